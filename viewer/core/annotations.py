@@ -1,0 +1,104 @@
+"""What people and accepted proposals leave on an image."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from viewer.core.shapes import Shape
+
+
+class Origin(StrEnum):
+    """Where an annotation comes from; never lost."""
+
+    PERSON = "person"
+    ACCEPTED = "accepted"  # a proposal taken as it was
+    CORRECTED = "corrected"  # a proposal changed by a person
+    IMPORTED = "imported"
+
+
+class CaseStatus(StrEnum):
+    """How far the work on a case is; review states can join later."""
+
+    TO_DO = "to do"
+    IN_PROGRESS = "in progress"
+    COMPLETE = "complete"
+
+
+class Decision(StrEnum):
+    """What a person said of a proposal; undecided is never accepted."""
+
+    UNDECIDED = "undecided"
+    ACCEPTED = "accepted"
+    CORRECTED = "corrected"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Annotation:
+    """One instance on one image.
+
+    annotation_id: 32 hex digits, made once. label: a region label's name. revision: grows by one with every change.
+    proposal_id: the proposal it came from, if any. proposal_seen: whether a proposal was shown while it was drawn.
+    """
+
+    annotation_id: str
+    image_id: str
+    label: str
+    shape: Shape
+    author: str
+    revision: int = 1
+    origin: Origin = Origin.PERSON
+    proposal_id: str | None = None
+    proposal_seen: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measurement:
+    """A length, angle or ROI that a person keeps on an image.
+
+    kind: "length" (2 points), "angle" (3, vertex in the middle), "rectangle" or "ellipse" (2 opposite corners).
+    points_px: (x_px, y_px) each. Results are computed when asked, never stored.
+    """
+
+    measurement_id: str
+    image_id: str
+    kind: str
+    points_px: tuple[tuple[float, float], ...]
+    author: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """One thing a model proposes on one image.
+
+    shape: None for a whole-image class. score: probability in 0..1 as the model gives it (softmax or sigmoid).
+    """
+
+    proposal_id: str
+    prediction_id: str
+    image_id: str
+    label: str
+    score: float
+    shape: Shape | None = None
+    decision: Decision = Decision.UNDECIDED
+    annotation_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prediction:
+    """One model's answer for one image.
+
+    model_hash: SHA-256 of weights and card. scores: probability per label (classification; else empty).
+    outside_domain: the mismatch in words when a person chose "Run anyway", else "".
+    threshold: the operating point chosen on validation, in 0..1.
+    """
+
+    prediction_id: str
+    image_id: str
+    model_hash: str
+    model_name: str
+    kind: str
+    created: str
+    threshold: float
+    scores: dict[str, float] = field(default_factory=dict)
+    proposals: tuple[Proposal, ...] = ()
+    outside_domain: str = ""

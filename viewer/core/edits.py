@@ -1,0 +1,150 @@
+"""Edits: what one gesture changes, with its inverse.
+
+An edit is a list of changes; each change holds the state before and after, so its inverse is the same change turned
+round. `None` means "not there". `viewer.project` keeps edits in the journal and gives them their stored form.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from viewer.core.annotations import Annotation, CaseStatus, Decision, Measurement
+from viewer.core.labels import Label, Verdict
+from viewer.core.masks import MaskRuns
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnnotationChange:
+    """An annotation appears (before None), changes, or goes (after None)."""
+
+    before: Annotation | None
+    after: Annotation | None
+
+    def inverse(self) -> "AnnotationChange":
+        """The change that takes it back."""
+        return AnnotationChange(before=self.after, after=self.before)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class MaskPatch:
+    """One stroke on a mask annotation: only the touched rectangle.
+
+    row0, col0: the rectangle's first pixel. before, after: (row, col) bool, the rectangle's content.
+    """
+
+    annotation_id: str
+    image_id: str
+    row0: int
+    col0: int
+    before: NDArray[np.bool_]
+    after: NDArray[np.bool_]
+
+    def inverse(self) -> "MaskPatch":
+        """The patch that takes it back."""
+        return replace(self, before=self.after, after=self.before)
+
+    def apply(self, mask: MaskRuns) -> MaskRuns:
+        """The mask with `after` in the rectangle; pixels outside it are not touched."""
+        array = mask.to_array()
+        array[self.row0 : self.row0 + self.after.shape[0], self.col0 : self.col0 + self.after.shape[1]] = self.after
+        return MaskRuns.from_array(array)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageLabelChange:
+    """A whole-image label is said, changed or taken back to unknown (None)."""
+
+    image_id: str
+    label: str
+    before: Verdict | None
+    after: Verdict | None
+
+    def inverse(self) -> "ImageLabelChange":
+        """The change that takes it back."""
+        return replace(self, before=self.after, after=self.before)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseStatusChange:
+    """A case moves between to do, in progress and complete."""
+
+    case_id: str
+    before: CaseStatus
+    after: CaseStatus
+
+    def inverse(self) -> "CaseStatusChange":
+        """The change that takes it back."""
+        return replace(self, before=self.after, after=self.before)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelChange:
+    """A row of the label catalogue appears, changes or goes."""
+
+    before: Label | None
+    after: Label | None
+
+    def inverse(self) -> "LabelChange":
+        """The change that takes it back."""
+        return LabelChange(before=self.after, after=self.before)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasurementChange:
+    """A measurement appears, changes or goes."""
+
+    before: Measurement | None
+    after: Measurement | None
+
+    def inverse(self) -> "MeasurementChange":
+        """The change that takes it back."""
+        return MeasurementChange(before=self.after, after=self.before)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionChange:
+    """A person accepts, corrects or rejects a proposal. annotation_id: what an accept or correct wrote."""
+
+    proposal_id: str
+    before: Decision
+    after: Decision
+    annotation_before: str | None = None
+    annotation_after: str | None = None
+
+    def inverse(self) -> "DecisionChange":
+        """The change that takes it back."""
+        return replace(
+            self,
+            before=self.after,
+            after=self.before,
+            annotation_before=self.annotation_after,
+            annotation_after=self.annotation_before,
+        )
+
+
+Change = (
+    AnnotationChange
+    | MaskPatch
+    | ImageLabelChange
+    | CaseStatusChange
+    | LabelChange
+    | MeasurementChange
+    | DecisionChange
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Edit:
+    """One gesture.
+
+    text: what the menu says after "Undo", e.g. "paint Left lung". image_id: where it happened, or None.
+    """
+
+    text: str
+    changes: tuple[Change, ...]
+    image_id: str | None = None
+
+    def inverse(self) -> "Edit":
+        """The edit that takes everything back, last change first."""
+        return Edit(text=self.text, image_id=self.image_id, changes=tuple(c.inverse() for c in reversed(self.changes)))

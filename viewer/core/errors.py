@@ -1,0 +1,74 @@
+"""The one family of errors a person may see.
+
+    AppError
+    ├── BadFile            a file cannot be read or shows less than it promises
+    ├── UnsupportedFile    a file is read, but holds what this program does not show
+    ├── NotFound           a path, id or name leads nowhere
+    ├── Ambiguous          a name leads to several things
+    ├── NotWritable        disk full, read-only folder, a second writer
+    ├── BadProject         the project's database or folder is damaged or newer than this program
+    ├── BadRequest         the options asked for do not fit together (exit code 2 on the command line)
+    ├── PatientInTwoParts  a split would put one patient on both sides
+    ├── OutsideDomain      an image does not fit what a model was trained on
+    ├── BadModel           weights or a card are foreign, poisoned or do not fit
+    ├── JobFailed          a training or inference child ended badly
+    └── MissingExtra       the `ai` extra is not installed
+
+Each message is one sentence that names the file and says what to do.
+"""
+
+
+class AppError(Exception):
+    """Base of every error with a sentence for the person at the screen."""
+
+    exit_code = 1
+
+
+class BadFile(AppError):
+    """A file cannot be read, or shows less than its header promises."""
+
+
+class UnsupportedFile(AppError):
+    """A file is sound, but holds something this program does not show."""
+
+
+class NotFound(AppError):
+    """A path, id or name leads nowhere."""
+
+
+class Ambiguous(AppError):
+    """A name leads to several things."""
+
+
+class NotWritable(AppError):
+    """The disk is full, the folder read-only, or another process writes."""
+
+
+class BadProject(AppError):
+    """The project is damaged, or made by a newer version."""
+
+
+class BadRequest(AppError):
+    """The options asked for do not fit together."""
+
+    exit_code = 2
+
+
+class PatientInTwoParts(AppError):
+    """A split would put one patient into two parts."""
+
+
+class OutsideDomain(AppError):
+    """An image does not fit what the model was trained on."""
+
+
+class BadModel(AppError):
+    """Weights or a model card are foreign, poisoned or do not fit."""
+
+
+class JobFailed(AppError):
+    """A training or inference child ended badly."""
+
+
+class MissingExtra(AppError):
+    """The `ai` extra (torch and what belongs to it) is not installed."""

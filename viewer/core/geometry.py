@@ -1,0 +1,145 @@
+"""Where pixels lie: the only place that converts between indices, image points and patient points.
+
+Indices are (row, col); image points (x_px, y_px) with the outer corner of the first pixel at (0, 0); patient points
+(x_mm, y_mm, z_mm) in LPS (PS3.3 C.7.6.2.1.1).
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from viewer.core.errors import BadRequest
+
+PointMm = tuple[float, float, float]
+
+
+class SpacingLevel(StrEnum):
+    """What a millimetre means here."""
+
+    PATIENT = "mm"
+    DETECTOR = "mm at the detector"
+    ESTIMATED = "mm (estimated)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spacing:
+    """Distance between pixel centres. source: the attribute it comes from, e.g. "PixelSpacing"."""
+
+    row_mm: float
+    col_mm: float
+    source: str
+    level: SpacingLevel = SpacingLevel.PATIENT
+
+    def __post_init__(self) -> None:
+        if not (self.row_mm > 0 and self.col_mm > 0):
+            raise BadRequest("Pixel spacing must be positive.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImagePlane:
+    """A frame's place in the patient (Image Plane Module).
+
+    position_mm: centre of the first pixel. row_cosines: direction of increasing col; col_cosines: of increasing row.
+    """
+
+    position_mm: PointMm
+    row_cosines: PointMm
+    col_cosines: PointMm
+    frame_of_reference: str = ""
+
+    @property
+    def normal(self) -> PointMm:
+        """Unit normal, row_cosines x col_cosines."""
+        n = np.cross(np.asarray(self.row_cosines), np.asarray(self.col_cosines))
+        n = n / np.linalg.norm(n)
+        return (float(n[0]), float(n[1]), float(n[2]))
+
+    @property
+    def along_normal_mm(self) -> float:
+        """Position along the normal: what slices are sorted by."""
+        return float(np.dot(np.asarray(self.position_mm), np.asarray(self.normal)))
+
+    def image_to_patient(self, x_px: float, y_px: float, spacing: Spacing) -> PointMm:
+        """The patient point under an image point; the half pixel is taken off here, once."""
+        p = (
+            np.asarray(self.position_mm)
+            + np.asarray(self.row_cosines) * (x_px - 0.5) * spacing.col_mm
+            + np.asarray(self.col_cosines) * (y_px - 0.5) * spacing.row_mm
+        )
+        return (float(p[0]), float(p[1]), float(p[2]))
+
+    def patient_to_image(self, point_mm: PointMm, spacing: Spacing) -> tuple[float, float]:
+        """The image point (x_px, y_px) nearest to a patient point."""
+        d = np.asarray(point_mm) - np.asarray(self.position_mm)
+        return (
+            float(np.dot(d, np.asarray(self.row_cosines))) / spacing.col_mm + 0.5,
+            float(np.dot(d, np.asarray(self.col_cosines))) / spacing.row_mm + 0.5,
+        )
+
+
+def direction_letters(direction: PointMm) -> str:
+    """Letters for a patient direction, largest part first, a second one when oblique (PS3.3 C.7.6.1.1.1).
+
+    Parts under 0.3 are not named; an all but zero direction gives "".
+    """
+    names = (("L", "R"), ("P", "A"), ("S", "I"))
+    parts = sorted(range(3), key=lambda axis: -abs(direction[axis]))
+    letters = [names[axis][0 if direction[axis] > 0 else 1] for axis in parts[:2] if abs(direction[axis]) >= 0.3]
+    return "".join(letters)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewTransform:
+    """From image points to view points (device pixels): first flip, then quarter turns clockwise, then zoom and pan.
+
+    scale_x, scale_y: device pixels per image pixel along the image's own x and y (they differ for non-square pixels).
+    center_x_px, center_y_px: the image point at the middle of a view of view_width x view_height device pixels.
+    """
+
+    view_width: int
+    view_height: int
+    scale_x: float
+    scale_y: float
+    center_x_px: float
+    center_y_px: float
+    quarter_turns: int = 0
+    flipped: bool = False
+
+    def linear(self) -> NDArray[np.float64]:
+        """(2, 2) matrix from image offset (x, y) to view offset (x, y)."""
+        flip = np.array([[-1.0 if self.flipped else 1.0, 0.0], [0.0, 1.0]])
+        cos, sin = ((1, 0), (0, 1), (-1, 0), (0, -1))[self.quarter_turns % 4]
+        turn = np.array([[cos, -sin], [sin, cos]], np.float64)
+        zoom = np.array([[self.scale_x, 0.0], [0.0, self.scale_y]])
+        result: NDArray[np.float64] = turn @ flip @ zoom
+        return result
+
+    def to_view(self, x_px: float, y_px: float) -> tuple[float, float]:
+        """Image point to view point."""
+        m = self.linear()
+        dx, dy = x_px - self.center_x_px, y_px - self.center_y_px
+        return (
+            float(m[0, 0] * dx + m[0, 1] * dy) + self.view_width / 2,
+            float(m[1, 0] * dx + m[1, 1] * dy) + self.view_height / 2,
+        )
+
+    def to_image(self, x: float, y: float) -> tuple[float, float]:
+        """View point to image point."""
+        d = np.linalg.inv(self.linear()) @ np.array([x - self.view_width / 2, y - self.view_height / 2])
+        return float(d[0]) + self.center_x_px, float(d[1]) + self.center_y_px
+
+
+def edge_letters(plane: ImagePlane, view: ViewTransform) -> tuple[str, str, str, str]:
+    """(left, right, top, bottom) letters of what is on the screen, from the displayed matrix."""
+    inverse = np.linalg.inv(view.linear())
+    right = inverse @ np.array([1.0, 0.0])
+    down = inverse @ np.array([0.0, 1.0])
+
+    def letters(offset: NDArray[np.float64]) -> str:
+        d = np.asarray(plane.row_cosines) * offset[0] + np.asarray(plane.col_cosines) * offset[1]
+        d = d / np.linalg.norm(d)
+        return direction_letters((float(d[0]), float(d[1]), float(d[2])))
+
+    return letters(-right), letters(right), letters(-down), letters(down)

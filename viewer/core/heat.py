@@ -1,0 +1,36 @@
+"""A heatmap as a model gives it: unscaled, at model resolution."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Fixed wording; it stands beside every heatmap.
+NOT_A_DIAGNOSIS = "Not a diagnosis. The heatmap shows influence on the score, not the location of disease."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class HeatMap:
+    """Evidence for one class on one image.
+
+    grid: (row, col) float32, unscaled, in logits, at model resolution. Negative values are kept.
+    x0_px, y0_px, x1_px, y1_px: the part of the image the grid covers, in continuous image points.
+    checks: words such as "Map not checked".
+    """
+
+    image_id: str
+    model_hash: str
+    label: str
+    method: str
+    layer: str
+    grid: NDArray[np.float32]
+    x0_px: float
+    y0_px: float
+    x1_px: float
+    y1_px: float
+    checks: str = "Map not checked"
+
+    @property
+    def maximum_logit(self) -> float:
+        """The unscaled maximum; at or below 0 means "no positive evidence"."""
+        return float(self.grid.max())

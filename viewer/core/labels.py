@@ -1,0 +1,50 @@
+"""Label catalogue: names, kinds, colours and digit keys."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from viewer.core.errors import BadRequest
+
+# Order = digit key 1..9, 0, -, =. Each is >= 4.5:1 on black and apart under colour-blind simulation.
+LABEL_COLORS = (
+    "#80C4FF", "#EE901A", "#B2DD3C", "#BB4CA2", "#FFFF66", "#6666DD",
+    "#F65566", "#55AAA2", "#FFBBAA", "#00F6FF", "#88801A", "#AA88E6",
+)  # fmt: skip
+DIGIT_KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "0", "-", "=")
+
+
+class Verdict(StrEnum):
+    """A whole-image label; unknown and not assessed are masked from loss and metrics, never negatives."""
+
+    YES = "yes"
+    NO = "no"
+    NOT_ASSESSED = "not assessed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """One row of the catalogue.
+
+    name: unique within `scope`. scope: "region" (boxes, polygons, masks; digit) or "image" (whole image; Shift+digit).
+    position: 0-based order within its scope; gives colour and key.
+    """
+
+    name: str
+    scope: str
+    position: int
+
+    def __post_init__(self) -> None:
+        if not self.name.strip():
+            raise BadRequest("A label needs a name.")
+        if self.scope not in ("region", "image"):
+            raise BadRequest(f"A label's scope is region or image, not {self.scope}.")
+
+    @property
+    def color(self) -> str:
+        """#RRGGBB; a 13th label reuses colour 1 (drawn hatched)."""
+        return LABEL_COLORS[self.position % len(LABEL_COLORS)]
+
+    @property
+    def key(self) -> str:
+        """The digit key, or an empty string past the twelfth."""
+        return DIGIT_KEYS[self.position] if self.position < len(DIGIT_KEYS) else ""
