@@ -1,0 +1,101 @@
+"""The one command table.
+
+Menus, tool bars, shortcuts, the palette, tool tips and the help page are made from these rows; no other module creates
+a QAction. A row says what it is called, what it runs and when it may run; `Situation` is what there is at this moment.
+
+Shortcuts are written as Qt writes them ("Ctrl+Shift+O"); several stand apart by a blank ("Ctrl+Y Ctrl+Shift+Z").
+A row that lists work spaces has its shortcut only there, so a digit is a window preset in Read and a label in Annotate.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from viewer.ui.session import Session
+    from viewer.ui.window import MainWindow
+
+WORKSPACES = ("read", "annotate", "train", "review")
+MENUS = ("&File", "&Edit", "&View", "&Image", "&Annotate", "&Dataset", "&Train", "A&I", "&Window", "&Help")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """Facts that decide what may run.
+
+    undo_text, redo_text: what would be taken back or done again, "" when nothing. facts: further ones by name, set
+    with `Session.set_fact` ("proposal_selected", "annotation_selected", "run_selected", ...).
+    """
+
+    workspace: str = "read"
+    has_image: bool = False
+    has_series: bool = False
+    has_case: bool = False
+    has_project: bool = False
+    read_only: bool = False
+    blocked: bool = False
+    scanning: bool = False
+    views: int = 1
+    tool: str = "window"
+    undo_text: str = ""
+    redo_text: str = ""
+    facts: frozenset[str] = field(default_factory=frozenset)
+
+    def has(self, fact: str) -> bool:
+        """Whether a further fact holds."""
+        return fact in self.facts
+
+    @property
+    def may_edit(self) -> bool:
+        """Whether a gesture can be kept: an image is shown, the project is writable and its last commit worked."""
+        return self.has_image and not self.read_only and not self.blocked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """One row.
+
+    id: "view.invert". text: "&Invert", as the menu shows it. menu: one of MENUS, "" for none; "&View/Layout" makes a
+    sub-menu. group: rows of one group stand together in a menu, a separator between groups.
+    workspaces: where the shortcut works and the menu shows the row; empty = everywhere.
+    toolbar: "open", "tools", "image", "edit", "layout" or "" (not on the tool bar).
+    checked_when: given for rows that are on or off. text_when: given for rows whose text changes ("Undo paint").
+    release: what letting go of the key does, for tools lent while a key is held. help: one sentence.
+    """
+
+    id: str
+    text: str
+    menu: str
+    run: Callable[[], None]
+    shortcut: str = ""
+    enabled_when: Callable[[Situation], bool] = lambda _: True
+    workspaces: tuple[str, ...] = ()
+    icon: str = ""
+    help: str = ""
+    group: str = ""
+    toolbar: str = ""
+    checked_when: Callable[[Situation], bool] | None = None
+    text_when: Callable[[Situation], str] | None = None
+    release: Callable[[], None] | None = None
+
+    @property
+    def plain_text(self) -> str:
+        """The text without the mnemonic's ampersand and the dots."""
+        return self.text.replace("&&", "\0").replace("&", "").replace("\0", "&").removesuffix("…").removesuffix("...")
+
+    @property
+    def shortcuts(self) -> tuple[str, ...]:
+        """Every shortcut of this row, the one to show first."""
+        return tuple(self.shortcut.split())
+
+    def works_in(self, workspace: str) -> bool:
+        """Whether the row belongs to a work space."""
+        return not self.workspaces or workspace in self.workspaces
+
+
+def command_table(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
+    """Every command of the window, in menu order."""
+    from viewer.ui.rows_read import read_rows
+    from viewer.ui.rows_work import work_rows
+
+    return (*read_rows(session, window), *work_rows(session, window))
