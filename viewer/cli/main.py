@@ -1,0 +1,266 @@
+"""Entry point: `negatoscope [PATH...]` opens the window, `negatoscope COMMAND ...` works without one."""
+
+import argparse
+import contextlib
+import logging
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+from viewer.cli import COMMANDS
+from viewer.cli.output import Output
+from viewer.core.errors import AppError, BadRequest
+from viewer.core.trace import Trace
+
+log = logging.getLogger(__name__)
+
+INTERRUPTED = 130  # 128 + SIGINT, what shells expect
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Common:
+    """The options that every command understands, wherever they stand on its line."""
+
+    as_json: bool
+    with_events: bool
+    trace: Path | None
+
+
+def _split_common(words: Sequence[str]) -> tuple[_Common, list[str]]:
+    """Take --json, --events and --trace FILE out of the line; what follows a bare `--` is left alone.
+
+    They are taken out before argparse sees the line, because nested sub-commands (`project info DIR --json`) would
+    each have to know them.
+    """
+    rest: list[str] = []
+    as_json = with_events = False
+    trace: Path | None = None
+    queue = list(words)
+    while queue:
+        word = queue.pop(0)
+        if word == "--":
+            rest += [word, *queue]
+            break
+        if word == "--json":
+            as_json = True
+        elif word == "--events":
+            with_events = True
+        elif word == "--trace":
+            if not queue:
+                raise BadRequest("--trace needs a file to append to.")
+            trace = Path(queue.pop(0))
+        elif word.startswith("--trace="):
+            trace = Path(word.removeprefix("--trace="))
+        else:
+            rest.append(word)
+    return _Common(as_json=as_json, with_events=with_events, trace=trace), rest
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    """Show the common options in the help; `_split_common` has already taken them."""
+    group = parser.add_argument_group("options of every command")
+    group.add_argument("--json", action="store_true", help="print exactly one JSON document on stdout at the end")
+    group.add_argument("--events", action="store_true", help="print progress as JSON lines on stderr")
+    group.add_argument("--trace", metavar="FILE", help="append JSON lines that say when things happened")
+
+
+def _top_parser() -> argparse.ArgumentParser:
+    """The parser of `negatoscope` itself; its help lists the commands."""
+    width = max(map(len, COMMANDS)) + 2
+    listing = "\n".join(f"  {name:<{width}}{_help_line(name)}" for name in COMMANDS)
+    parser = argparse.ArgumentParser(
+        prog="negatoscope",
+        usage="negatoscope [PATH ...]\n       negatoscope COMMAND ...",
+        description="Read DICOM studies, annotate them, retrain models and review what they propose.\n"
+        "With paths, or with nothing, it opens the window. Research software, not for diagnosis.",
+        epilog=f"commands:\n{listing}\n\n`negatoscope COMMAND --help` says more and gives an example.\n"
+        "A folder that is called like a command opens as ./scan.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="store_true", help="print the version")
+    _add_common(parser)
+    return parser
+
+
+def _help_line(name: str) -> str:
+    try:
+        return str(_module(name).HELP)
+    except ModuleNotFoundError:
+        return "(not part of this build)"
+
+
+def _module(name: str) -> ModuleType:
+    return import_module(COMMANDS[name])
+
+
+def command_parser(name: str) -> argparse.ArgumentParser:
+    """The parser of one sub-command, from its module's HELP, EXAMPLE and add_arguments."""
+    module = _module(name)
+    parser = argparse.ArgumentParser(
+        prog=f"negatoscope {name}",
+        description=module.HELP,
+        epilog=f"example:\n  {module.EXAMPLE}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    module.add_arguments(parser)
+    _add_common(parser)
+    return parser
+
+
+def _run_command(name: str, words: Sequence[str], out: Output) -> None:
+    args = command_parser(name).parse_args(words)
+    out.trace("command", name=name)
+    # A library that prints must not spoil the one document on stdout.
+    keep_stdout = contextlib.redirect_stdout(sys.stderr) if out.as_json else contextlib.nullcontext()
+    with keep_stdout:
+        out.json(_module(name).run(args, out))
+
+
+def _open_window(words: Sequence[str], out: Output) -> None:
+    paths = [Path(word) for word in words if word != "--"]
+    for path in paths:
+        if not path.exists():
+            raise BadRequest(
+                f"{path} is neither a file, a folder nor a command; `negatoscope --help` lists the commands."
+            )
+    from viewer.app import open_window
+
+    out.exit_code = open_window(paths, out.trace)
+
+
+def _dispatch(words: Sequence[str], out: Output) -> None:
+    if words and words[0] in COMMANDS:
+        _run_command(words[0], words[1:], out)
+    elif words and words[0].startswith("-") and words[0] != "--":
+        if words[0] == "--version":
+            from importlib.metadata import version
+
+            out.line(f"negatoscope {version('negatoscope')}")
+            out.json({"version": version("negatoscope")})
+        else:
+            parser = _top_parser()
+            parser.parse_args(words)
+            parser.error(f"{words[0]} belongs to a command; put the command first.")
+    else:
+        _open_window(words, out)
+
+
+class _OneLine(logging.Formatter):
+    """Messages without tracebacks: those go to the log file."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return f"negatoscope: {record.getMessage()}"
+
+
+def _log_handlers() -> list[logging.Handler]:
+    """One handler for the log file (where its folder can be written), one that puts our own warnings on stderr."""
+    from logging.handlers import RotatingFileHandler
+
+    from platformdirs import user_log_path
+
+    stderr = logging.StreamHandler()
+    stderr.setLevel(logging.WARNING)
+    stderr.setFormatter(_OneLine())
+    stderr.addFilter(lambda record: record.name.partition(".")[0] in ("viewer", "ml") and not record.exc_info)
+    handlers: list[logging.Handler] = [stderr]
+    path = user_log_path("negatoscope", appauthor=False) / "negatoscope.log"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a"):
+            pass
+    except OSError:
+        return handlers
+    file = RotatingFileHandler(path, maxBytes=2_000_000, backupCount=2, encoding="utf-8", delay=True)
+    file.setFormatter(logging.Formatter("%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"))
+    return [*handlers, file]
+
+
+@contextlib.contextmanager
+def _logging() -> Iterator[None]:
+    """Log to the file and to stderr for as long as the command runs."""
+    root = logging.getLogger()
+    handlers = _log_handlers()
+    level = root.level
+    logging.captureWarnings(True)
+    root.setLevel(logging.INFO)
+    for handler in handlers:
+        root.addHandler(handler)
+    try:
+        yield
+    finally:
+        logging.captureWarnings(False)
+        root.setLevel(level)
+        for handler in handlers:
+            root.removeHandler(handler)
+            handler.close()
+
+
+def _guarded(words: Sequence[str], out: Output) -> None:
+    """Run the command; every failure becomes one sentence and an exit code."""
+    try:
+        _dispatch(words, out)
+    except AppError as error:
+        log.info("%s", error, exc_info=True)
+        out.error(type(error).__name__, str(error), exit_code=error.exit_code)
+    except BrokenPipeError:
+        raise
+    except KeyboardInterrupt:
+        out.error("Interrupted", "Stopped.", exit_code=INTERRUPTED)
+    except OSError as error:
+        log.exception("The system refused something")
+        where = f"{error.filename}: " if error.filename else ""
+        out.error("OSError", f"{where}{error.strerror or error}.", exit_code=1)
+    except Exception as error:
+        log.exception("Unexpected error")
+        out.error(
+            "Unexpected",
+            f"Something unexpected went wrong ({type(error).__name__}); the details are in {_log_place()}.",
+            exit_code=1,
+        )
+
+
+def _log_place() -> str:
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, logging.FileHandler) and Path(handler.baseFilename).name == "negatoscope.log":
+            return handler.baseFilename
+    return "no log, because its folder cannot be written"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line; returns the exit code: 0, 1 (failure), 2 (usage) or 130 (Ctrl+C)."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # a file name of any encoding can be named
+    words = list(sys.argv[1:] if argv is None else argv)
+    trace = Trace()
+    try:
+        common, rest = _split_common(words)
+        trace = Trace(common.trace)
+    except AppError as error:
+        Output(as_json="--json" in words).error(type(error).__name__, str(error), exit_code=error.exit_code)
+        return error.exit_code
+    out = Output(as_json=common.as_json, with_events=common.with_events, trace=trace)
+    try:
+        with _logging():
+            _guarded(rest, out)
+        out.finish()
+    except SystemExit as stop:  # argparse: help (0) or usage (2)
+        out.exit_code = stop.code if isinstance(stop.code, int) else 1
+    except BrokenPipeError:
+        # Whoever read our output has had enough; keep the interpreter from complaining when it flushes at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        out.exit_code = 1
+    finally:
+        trace("process_end", exit_code=out.exit_code)
+        trace.close()
+    return out.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
