@@ -12,6 +12,8 @@ from PySide6.QtCore import QObject, Signal
 
 from viewer.core.edits import Edit
 from viewer.ui.commands import Situation
+from viewer.ui.icons import Icons
+from viewer.ui.settings import Settings
 from viewer.ui.theme import Theme
 
 if TYPE_CHECKING:
@@ -59,6 +61,8 @@ class Session(QObject):
     inference: "InferenceClient"
     author: str
     theme: Theme
+    icons: Icons
+    settings: Settings
     shown: ShownImage | None
     active_view: "ImageView"
     views: "list[ImageView]"

@@ -1,0 +1,117 @@
+"""Small marks used all over: key chips, swatches, pills, captions, empty states."""
+
+from PySide6.QtCore import QLineF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from viewer.ui.icons import Icons
+from viewer.ui.theme import Theme
+
+# How Qt's names read on a key.
+_KEY_NAMES = {
+    "PgUp": "PgUp", "PgDown": "PgDn", "Return": "↵", "Space": "Space", "Del": "Del", "Escape": "Esc",
+    "Shift": "Shift", "Up": "↑", "Down": "↓", "Left": "←", "Right": "→", "Comma": ",", "Period": ".",
+}  # fmt: skip
+
+
+def key_text(shortcut: str) -> str:
+    """A shortcut as it stands on a chip: "Ctrl+Shift+O" is "Ctrl Shift O"."""
+    parts = [part for part in shortcut.replace("++", "+Plus").split("+") if part]
+    return " ".join(_KEY_NAMES.get(part, "+" if part == "Plus" else part) for part in parts)
+
+
+def chip_width(text: str, theme: Theme) -> float:
+    """Width in px that `paint_chip` needs."""
+    return max(15.0, QFontMetricsF(theme.font(10.5, 500)).horizontalAdvance(text) + 7)
+
+
+def paint_chip(painter: QPainter, x: float, center_y: float, text: str, theme: Theme, color: QColor) -> float:
+    """Draw a key chip 16 px high with 1 px border, 2 px below; returns its width."""
+    width = chip_width(text, theme)
+    box = QRectF(x + 0.5, center_y - 7.5, width - 1, 14)
+    line = QColor(color)
+    line.setAlphaF(line.alphaF() * 0.6)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(line, 1))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(box, 3, 3)
+    painter.drawLine(QLineF(box.left() + 3, box.bottom() + 1, box.right() - 3, box.bottom() + 1))
+    painter.setPen(color)
+    painter.setFont(theme.font(10.5, 500))
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+    painter.restore()
+    return width
+
+
+class KeyChip(QWidget):
+    """A key beside a control."""
+
+    def __init__(self, shortcut: str, icons: Icons, parent: QWidget | None = None, *, token: str = "low") -> None:
+        super().__init__(parent)
+        self._text, self._icons, self._token = key_text(shortcut), icons, token
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setFixedSize(self.sizeHint())
+
+    def sizeHint(self) -> QSize:
+        return QSize(round(chip_width(self._text, self._icons.theme) + 1), 18)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        theme = self._icons.theme
+        paint_chip(painter, 0, self.height() / 2, self._text, theme, theme.color(self._token))
+        painter.end()
+
+
+def text_label(text: str, role: str = "body", parent: QWidget | None = None, *, wrap: bool = False) -> QLabel:
+    """A label in one of the theme's roles."""
+    label = QLabel(text, parent)
+    label.setProperty("role", role)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(wrap)
+    return label
+
+
+def pill(text: str, kind: str, parent: QWidget | None = None) -> QLabel:
+    """A word on a tinted ground; kind: acc, ok, warn, err, mute."""
+    label = QLabel(text, parent)
+    label.setProperty("pill", kind)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    return label
+
+
+def separator(parent: QWidget | None = None) -> QFrame:
+    """A 1 px horizontal line."""
+    line = QFrame(parent)
+    line.setProperty("surface", "line")
+    line.setFixedHeight(1)
+    return line
+
+
+class EmptyState(QWidget):
+    """One sentence and at most one button in the middle of a panel."""
+
+    def __init__(self, icons: Icons, icon: str, sentence: str, button: QPushButton | None = None) -> None:
+        super().__init__()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setSpacing(8)
+        layout.addStretch(1)
+        picture = QLabel()
+        picture.setPixmap(icons.pixmap(icon, "low", 28, 2.0))
+        picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        layout.addWidget(picture)
+        self._label = text_label(sentence, "second", wrap=True)
+        self._label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        layout.addWidget(self._label)
+        if button is not None:
+            row = QHBoxLayout()
+            row.addStretch(1)
+            row.addWidget(button)
+            row.addStretch(1)
+            layout.addLayout(row)
+        layout.addStretch(2)
+
+    def set_sentence(self, sentence: str) -> None:
+        """Say something else."""
+        self._label.setText(sentence)

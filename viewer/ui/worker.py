@@ -1,0 +1,89 @@
+"""The one kind of background job.
+
+A job takes a function and ends in exactly one of `finished`, `failed`, `cancelled`. The functions given here run on the
+window's thread; the job's own function runs on a worker thread and touches no widget.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from viewer.core.errors import AppError
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Job:
+    """One piece of background work."""
+
+    done: Callable[[Any], None]
+    failed: Callable[[Exception], None]
+    cancelled: Callable[[], None] = lambda: None
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    def cancel(self) -> None:
+        """Ask it to stop; `cancelled` follows instead of `done`."""
+        self.stop.set()
+
+
+class Worker(QObject):
+    """Runs jobs on a few threads and brings their ends back to the thread it was made on."""
+
+    _ended = Signal(object, str, object)
+
+    def __init__(self, parent: QObject | None = None, *, threads: int = 3) -> None:
+        super().__init__(parent)
+        self._pool = ThreadPoolExecutor(threads, "background")
+        self._writer = ThreadPoolExecutor(1, "writer")
+        self._closed = False
+        self._ended.connect(self._on_ended, Qt.ConnectionType.QueuedConnection)
+
+    def start(
+        self, function: Callable[[], Any], done: Callable[[Any], None], failed: Callable[[Exception], None]
+    ) -> Job:
+        """Run `function` on a worker thread."""
+        job = Job(done=done, failed=failed)
+        self._pool.submit(self._work, job, function)
+        return job
+
+    def start_write(self, function: Callable[[], Any]) -> Any:
+        """Run `function` on the one writer thread; returns its Future."""
+        return self._writer.submit(function)
+
+    def close(self) -> None:
+        """Wait for the writer, drop what has not begun; nothing is called back after this."""
+        self._closed = True
+        self._writer.shutdown(wait=True)
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _work(self, job: Job, function: Callable[[], Any]) -> None:
+        try:
+            result = function()
+        except AppError as error:
+            self._tell(job, "failed", error)
+        except Exception as error:
+            log.exception("A background job failed")
+            self._tell(job, "failed", error)
+        else:
+            self._tell(job, "cancelled" if job.stop.is_set() else "done", result)
+
+    def _tell(self, job: Job, end: str, value: Any) -> None:
+        if not self._closed:
+            self._ended.emit(job, end, value)
+
+    @Slot(object, str, object)
+    def _on_ended(self, job: Job, end: str, value: Any) -> None:
+        if self._closed:
+            return
+        if end == "done":
+            job.done(value)
+        elif end == "failed":
+            job.failed(value)
+        else:
+            job.cancelled()
