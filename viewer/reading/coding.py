@@ -1,0 +1,126 @@
+"""How a file's pixels are coded: the Image Pixel Module, checked before anything is allocated (PS3.3 C.7.6.3)."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from viewer.core.errors import BadFile, UnsupportedFile
+from viewer.reading.header import Header
+
+ROWS, COLUMNS, FRAMES = 0x00280010, 0x00280011, 0x00280008
+FLOAT_PIXELS, DOUBLE_PIXELS, PIXELS = 0x7FE00008, 0x7FE00009, 0x7FE00010
+
+# One frame larger than this is refused: 64k x 64k is the header's own limit, a whole-slide level is tiled far below.
+MAX_FRAME_BYTES = 1 << 31
+
+MONOCHROME = ("MONOCHROME1", "MONOCHROME2")
+GREY_AND_INDEX = (*MONOCHROME, "PALETTE COLOR")
+COLOUR = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_RCT", "YBR_ICT", "YBR_PARTIAL_422", "YBR_PARTIAL_420", "HSV", "XYB")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coding:
+    """The Image Pixel Module's numbers.
+
+    bits_allocated: of one sample in the file; bits_stored: of those, the ones that count. is_float: (double) float
+    pixel data. planar: Planar Configuration 1, all of one colour before the next.
+    """
+
+    rows: int
+    cols: int
+    frames: int
+    samples: int
+    bits_allocated: int
+    bits_stored: int
+    high_bit: int
+    signed: bool
+    photometric: str
+    planar: bool
+    is_float: bool = False
+
+    @property
+    def pixels_per_frame(self) -> int:
+        """rows x cols."""
+        return self.rows * self.cols
+
+    @property
+    def dtype(self) -> np.dtype[np.generic]:
+        """The dtype of a decoded frame, native byte order."""
+        if self.is_float:
+            return np.dtype(np.float64 if self.bits_allocated == 64 else np.float32)
+        size = next((n for n in (1, 2, 4, 8) if 8 * n >= self.bits_allocated), 8)
+        return np.dtype(f"{'i' if self.signed else 'u'}{size}")
+
+    @property
+    def is_422(self) -> bool:
+        """Native data with half the chroma columns (PS3.3 C.7.6.3.1.2)."""
+        return self.photometric in ("YBR_FULL_422", "YBR_PARTIAL_422")
+
+
+def read_coding(header: Header, path: Path) -> Coding:
+    """The numbers, made sound. Raises BadFile or UnsupportedFile naming the one that is wrong."""
+    if header.pixels is None:
+        raise UnsupportedFile(f"{path} holds no pixels.")
+    is_float = header.pixels.tag in (FLOAT_PIXELS, DOUBLE_PIXELS)
+    rows, cols = header.integer(ROWS) or 0, header.integer(COLUMNS) or 0
+    if rows <= 0 or cols <= 0:
+        raise BadFile(f"{path} says its image has {rows} rows and {cols} columns; ask for a new copy.")
+    allocated = header.integer(0x00280100)
+    if is_float:
+        allocated = 32 if header.pixels.tag == FLOAT_PIXELS else 64
+    if allocated is None:
+        raise BadFile(f"{path} does not say how many bits a pixel has (Bits Allocated); ask for a new copy.")
+    if allocated not in (1, 8, 12, 16, 24, 32, 64):
+        raise UnsupportedFile(f"{path} has pixels of {allocated} bits, which this program does not read.")
+    stored = header.integer(0x00280101) or allocated
+    if stored > allocated:
+        raise BadFile(f"{path} says {stored} of {allocated} bits are stored; its pixel values cannot be trusted.")
+    samples = header.integer(0x00280002) or 1
+    photometric = header.text(0x00280004).upper() or ("MONOCHROME2" if samples == 1 else "RGB")
+    _check_colour(path, samples, photometric)
+    if rows * cols * samples * max(1, allocated // 8) > MAX_FRAME_BYTES:
+        raise UnsupportedFile(
+            f"{path} says one image has {rows} x {cols} pixels; over {MAX_FRAME_BYTES >> 30} GiB is not read."
+        )
+    return Coding(
+        rows=rows,
+        cols=cols,
+        frames=frame_count(header, path),
+        samples=samples,
+        bits_allocated=allocated,
+        bits_stored=stored,
+        high_bit=_high_bit(header, stored, allocated),
+        signed=header.integer(0x00280103) == 1,
+        photometric=photometric,
+        planar=header.integer(0x00280006) == 1,
+        is_float=is_float,
+    )
+
+
+def frame_count(header: Header, path: Path) -> int:
+    """Number of Frames, 1 when absent. Raises BadFile when it is no number."""
+    text = header.text(FRAMES)
+    if not text:
+        return 1
+    count = header.integer(FRAMES)
+    if count is None or count < 1:
+        raise BadFile(f"{path} says it has {text!r} frames; ask for a new copy.")
+    return count
+
+
+def _high_bit(header: Header, stored: int, allocated: int) -> int:
+    high = header.integer(0x00280102)
+    # Retired data sets keep their bits above bit 0; anything impossible counts as the usual place.
+    return high if high is not None and stored - 1 <= high < allocated else stored - 1
+
+
+def _check_colour(path: Path, samples: int, photometric: str) -> None:
+    if photometric in GREY_AND_INDEX:
+        expected = 1
+    elif photometric in COLOUR:
+        expected = 3
+    else:
+        raise UnsupportedFile(f"{path} has the photometric interpretation {photometric!r}, which is not known.")
+    if samples != expected:
+        raise BadFile(f"{path} is {photometric} with {samples} sample(s) a pixel instead of {expected}; not shown.")

@@ -1,0 +1,35 @@
+"""What a decoder is: bytes of one compressed frame to an array, nothing guessed.
+
+A row of `viewer.reading.decoders.DECODERS` names a function of this form. It returns the components as they are coded:
+no colour conversion, no sign, no rescale. `viewer.reading.samples` makes stored values of them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from viewer.reading.coding import Coding
+
+
+class DecodeFailed(ValueError):
+    """The bytes could not be decoded; the next decoder may."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Decoded:
+    """One decoded frame.
+
+    array: (row, col) or (row, col, component). precision: bits of a component as the stream says, 0 when it does not.
+    is_rgb: True when the stream itself says its components are RGB, False when it says YCbCr, None when it is silent.
+    coded_signed: whether the stream's components are signed, None when it cannot say.
+    """
+
+    array: NDArray[np.generic]
+    precision: int = 0
+    is_rgb: bool | None = None
+    coded_signed: bool | None = None
+
+
+Decoder = Callable[[bytes, Coding], Decoded]

@@ -1,0 +1,33 @@
+"""One file per family of compressed transfer syntaxes; rows are resolved by `viewer.core.registry.load`."""
+
+_BASE = "1.2.840.10008.1.2."
+
+# Transfer syntax UID -> "module:function" with the signature of `viewer.reading.decoder.Decoder`.
+DECODERS: dict[str, str] = {
+    _BASE + "5": "viewer.reading.decoders.rle:decode",
+    _BASE + "8.1": "viewer.reading.decoders.deflated_frame:decode",
+    **dict.fromkeys(
+        # Baseline, extended and the retired spectral selection and progressive processes.
+        (_BASE + f"4.{n}" for n in (50, 51, 52, 53, 54, 55, 56)),
+        "viewer.reading.decoders.jpeg:decode",
+    ),
+    **dict.fromkeys((_BASE + f"4.{n}" for n in (57, 58, 65, 66, 70)), "viewer.reading.decoders.jpeg_lossless:decode"),
+    **dict.fromkeys((_BASE + f"4.{n}" for n in (80, 81)), "viewer.reading.decoders.jpeg_ls:decode"),
+    **dict.fromkeys((_BASE + f"4.{n}" for n in (90, 91, 92, 93)), "viewer.reading.decoders.jpeg2000:decode"),
+    **dict.fromkeys((_BASE + f"4.{n}" for n in (201, 202, 203)), "viewer.reading.decoders.jpeg2000:decode"),
+    **dict.fromkeys((_BASE + f"4.{n}" for n in (110, 111, 112)), "viewer.reading.decoders.jpeg_xl:decode"),
+}
+
+NATIVE = (_BASE[:-1], _BASE + "1", _BASE + "1.99", _BASE + "2", "1.2.840.113619.5.2")
+
+LOSSY = frozenset(
+    _BASE + f"4.{n}" for n in (50, 51, 52, 53, 54, 55, 56, 81, 91, 93, 112, 203, 100, 101, 102, 103, 104, 105, 106, 107, 108)
+)
+
+# Named so that a file of this kind is refused in words a person knows.
+NOT_READ = {
+    **dict.fromkeys((_BASE + f"4.{n}" for n in (100, 101)), "MPEG-2 video"),
+    **dict.fromkeys((_BASE + f"4.{n}" for n in (102, 103, 104, 105, 106)), "MPEG-4 video"),
+    **dict.fromkeys((_BASE + f"4.{n}" for n in (107, 108)), "HEVC video"),
+    **dict.fromkeys((_BASE + f"4.{n}" for n in (94, 95, 204, 205)), "pixels kept on a server (JPIP)"),
+}

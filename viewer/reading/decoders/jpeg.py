@@ -1,0 +1,22 @@
+"""JPEG processes with a DCT: baseline, extended (8 and 12 bit) and the retired ones (PS3.5 8.2.1)."""
+
+import imagecodecs
+
+from viewer.reading.coding import Coding
+from viewer.reading.decoder import Decoded, DecodeFailed
+from viewer.reading.jpeg_stream import read_jpeg_stream
+
+
+def decode(data: bytes, coding: Coding) -> Decoded:
+    """One frame, components as coded: for colour, libjpeg is told that what goes in is what comes out."""
+    stream = read_jpeg_stream(data)
+    space = "ycbcr" if coding.samples == 3 else None
+    try:
+        array = imagecodecs.jpeg8_decode(data, colorspace=space, outcolorspace=space)
+    except Exception as error:
+        # Each codec raises its own class; a lossless stream under a DCT syntax is known from real files.
+        try:
+            array = imagecodecs.ljpeg_decode(data)
+        except Exception:
+            raise DecodeFailed(str(error)) from error
+    return Decoded(array=array, precision=stream.precision, is_rgb=stream.is_rgb)

@@ -1,0 +1,28 @@
+"""JPEG 2000 and High-Throughput JPEG 2000 (PS3.5 8.2.4, 8.2.13)."""
+
+import imagecodecs
+
+from viewer.reading.coding import Coding
+from viewer.reading.decoder import Decoded, DecodeFailed
+
+
+def decode(data: bytes, coding: Coding) -> Decoded:
+    """One frame. The code stream's own component transform is undone, so three components are as they went in.
+
+    `htj2k_decode` wraps round on lossy streams; `jpeg2k_decode` reads both kinds right.
+    """
+    precision, signed = _size_marker(data)
+    try:
+        array = imagecodecs.jpeg2k_decode(data)
+    except Exception as error:
+        raise DecodeFailed(str(error)) from error
+    return Decoded(array=array, precision=precision, coded_signed=signed)
+
+
+def _size_marker(data: bytes) -> tuple[int, bool | None]:
+    """(bits, signed) of the first component from the SIZ marker (ISO 15444-1 A.5.1)."""
+    start = data.find(b"\xff\x4f\xff\x51")
+    if start < 0 or start + 43 > len(data):
+        return 0, None
+    depth = data[start + 42]
+    return (depth & 0x7F) + 1, bool(depth & 0x80)

@@ -1,0 +1,21 @@
+"""JPEG lossless, non-hierarchical (process 14, all selection values; PS3.5 8.2.1)."""
+
+import imagecodecs
+import numpy as np
+
+from viewer.reading.coding import Coding
+from viewer.reading.decoder import Decoded, DecodeFailed
+from viewer.reading.jpeg_stream import read_jpeg_stream
+
+
+def decode(data: bytes, coding: Coding) -> Decoded:
+    """One frame; components as coded, unsigned."""
+    stream = read_jpeg_stream(data)
+    try:
+        array = np.ascontiguousarray(imagecodecs.jpegsof3_decode(data))
+    except Exception as first:
+        try:
+            array = imagecodecs.ljpeg_decode(data)
+        except Exception:
+            raise DecodeFailed(str(first)) from first
+    return Decoded(array=array, precision=stream.precision, is_rgb=stream.is_rgb)

@@ -1,0 +1,21 @@
+"""JPEG-LS, lossless and near lossless (PS3.5 8.2.3)."""
+
+import imagecodecs
+import numpy as np
+
+from viewer.reading.coding import Coding
+from viewer.reading.decoder import Decoded, DecodeFailed
+from viewer.reading.jpeg_stream import read_jpeg_stream
+
+
+def decode(data: bytes, coding: Coding) -> Decoded:
+    """One frame; the stream has no sign, so values are unsigned at its precision. Returns (row, col[, component])."""
+    stream = read_jpeg_stream(data)
+    try:
+        array = imagecodecs.jpegls_decode(data)
+    except Exception as error:
+        raise DecodeFailed(str(error)) from error
+    if array.ndim == 3 and array.shape[0] == coding.samples != array.shape[2]:
+        # Components that are not interleaved come plane by plane.
+        array = np.ascontiguousarray(array.transpose(1, 2, 0))
+    return Decoded(array=array, precision=stream.precision, is_rgb=stream.is_rgb, coded_signed=False)

@@ -1,0 +1,15 @@
+"""JPEG XL, lossless, recompressed JPEG and lossy (PS3.5 8.2.14)."""
+
+import imagecodecs
+
+from viewer.reading.coding import Coding
+from viewer.reading.decoder import Decoded, DecodeFailed
+
+
+def decode(data: bytes, coding: Coding) -> Decoded:
+    """One frame; the codec undoes XYB and YCbCr itself, so colour comes as RGB. It has no sign."""
+    try:
+        array = imagecodecs.jpegxl_decode(data)
+    except Exception as error:
+        raise DecodeFailed(str(error)) from error
+    return Decoded(array=array, is_rgb=True if coding.samples == 3 else None)

@@ -1,0 +1,182 @@
+"""Opening a DICOM file: preamble, file meta, transfer syntax, and the header behind them."""
+
+import os
+import struct
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from viewer.core.errors import BadFile, UnsupportedFile
+from viewer.reading.header import SPECIFIC_CHARACTER_SET, Header
+from viewer.reading.walker import SHORT_VRS, LONG_VRS, NeedMore, Syntax, Walk, Walker, WalkFailed
+
+FIRST_READ_BYTES = 16 * 1024
+MAX_HEADER_BYTES = 1 << 29
+MAX_INFLATED_BYTES = 1 << 31
+
+IMPLICIT_LITTLE = "1.2.840.10008.1.2"
+EXPLICIT_LITTLE = "1.2.840.10008.1.2.1"
+DEFLATED = "1.2.840.10008.1.2.1.99"
+EXPLICIT_BIG = "1.2.840.10008.1.2.2"
+
+TRANSFER_SYNTAX = 0x00020010
+
+
+class NotDicom(BadFile):
+    """The bytes are no DICOM file; another reader may know them."""
+
+
+@dataclass(slots=True, kw_only=True)
+class DicomFile:
+    """A file's header and where its pixel bytes are.
+
+    body: the whole inflated data set when it was deflated or re-coded (offsets in `header.pixels` count in it), else
+    None and they count in the file. size_bytes: of the file. fragments: the offset table and the (offset, length) of
+    compressed fragments, filled by `viewer.reading.encapsulated` when first asked for.
+    """
+
+    path: Path
+    size_bytes: int
+    header: Header
+    body: bytes | None = None
+    fragments: tuple[tuple[int, ...], tuple[tuple[int, int], ...]] | None = None
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Bytes of the pixel data; fewer when the file ends before."""
+        source = self.body if self.body is not None else self.header.buffer
+        if self.body is not None or offset + length <= len(source):
+            return source[offset : offset + length]
+        with self.path.open("rb", buffering=0) as file:
+            return os.pread(file.fileno(), length, offset) if hasattr(os, "pread") else _seek_read(file, offset, length)
+
+    @property
+    def end(self) -> int:
+        """One past the last byte `read` can give."""
+        return len(self.body) if self.body is not None else self.size_bytes
+
+
+def _seek_read(file: object, offset: int, length: int) -> bytes:
+    file.seek(offset)  # type: ignore[attr-defined]  # a raw file where there is no pread (Windows)
+    data: bytes = file.read(length)  # type: ignore[attr-defined]  # the same
+    return data
+
+
+def open_dicom(path: Path, *, first_read_bytes: int = FIRST_READ_BYTES) -> DicomFile:
+    """Read a file's header. Raises NotDicom when it is none, BadFile when it cannot be read."""
+    try:
+        with path.open("rb", buffering=0) as file:
+            size = os.fstat(file.fileno()).st_size
+            buffer = file.read(min(first_read_bytes, size)) if size else b""
+            while True:
+                try:
+                    return parse(path, buffer, size)
+                except NeedMore as more:
+                    if more.size > MAX_HEADER_BYTES:
+                        raise BadFile(f"{path} has a header of over {MAX_HEADER_BYTES >> 20} MiB; not read.") from None
+                    wanted = min(size, max(more.size, 4 * len(buffer)))
+                    rest = _read_exactly(file, wanted - len(buffer))
+                    if not rest:
+                        raise BadFile(f"{path} ended while it was read; copy it again.") from None
+                    buffer += rest
+    except OSError as error:
+        raise BadFile(f"{path} cannot be read: {error.strerror or error}.") from error
+
+
+def _read_exactly(file: object, count: int) -> bytes:
+    parts = []
+    while count > 0:
+        part: bytes = file.read(count)  # type: ignore[attr-defined]  # a raw file
+        if not part:
+            break
+        parts.append(part)
+        count -= len(part)
+    return b"".join(parts)
+
+
+def parse(path: Path, buffer: bytes, size: int) -> DicomFile:
+    """The header in the first bytes of a file. Raises NeedMore when `buffer` is too short."""
+    start = _start_of_data(path, buffer, size)
+    try:
+        return _parse_at(path, buffer, size, start)
+    except (WalkFailed, struct.error) as error:
+        if start == 0:
+            raise NotDicom(f"{path} is no DICOM file.") from error
+        from viewer.reading.foreign_header import read_foreign
+
+        return read_foreign(path, size, reason=str(error))
+
+
+def _start_of_data(path: Path, buffer: bytes, size: int) -> int:
+    if size == 0:
+        raise NotDicom(f"{path} is empty.")
+    if buffer[128:132] == b"DICM":
+        if size == 132:
+            raise BadFile(f"{path} ends after its DICOM prefix; copy it again.")
+        return 132
+    if buffer[:4] == b"DICM":
+        return 4
+    # ACR-NEMA and files cut before their preamble begin with the first element itself.
+    if len(buffer) >= 8 and _is_first_element(buffer):
+        return 0
+    raise NotDicom(f"{path} is no DICOM file.")
+
+
+def _is_first_element(buffer: bytes) -> bool:
+    group, element = struct.unpack_from("<HH", buffer)
+    if group not in (0x0002, 0x0004, 0x0008) or element > 0x1500:
+        return False
+    if buffer[4:6] in SHORT_VRS or buffer[4:6] in LONG_VRS:
+        return True
+    return bool(struct.unpack_from("<L", buffer, 4)[0] < 1024)
+
+
+def _parse_at(path: Path, buffer: bytes, size: int, start: int) -> DicomFile:
+    meta = Walk(places={}, end=start)
+    if buffer[start : start + 2] == b"\x02\x00":
+        explicit = buffer[start + 4 : start + 6] in SHORT_VRS or buffer[start + 4 : start + 6] in LONG_VRS
+        meta = Walker(buffer, size, Syntax(explicit=explicit)).data_set(start, stop_before_group=0x0003)
+    meta_header = Header(buffer=buffer, places=meta.places, syntax=Syntax(explicit=True))
+    uid = meta_header.text(TRANSFER_SYNTAX)
+    position = meta.end
+    body: bytes | None = None
+    total = size
+    if uid == DEFLATED:
+        if len(buffer) < size:
+            raise NeedMore(size)
+        body = _inflate(path, buffer[position:])
+        buffer, position, total = body, 0, len(body)
+    syntax = _data_syntax(buffer, position, uid)
+    walk = Walker(buffer, total, syntax).data_set(position)
+    header = Header(
+        buffer=buffer,
+        places=walk.places,
+        syntax=syntax,
+        pixels=walk.pixels,
+        transfer_syntax=uid or (EXPLICIT_LITTLE if syntax.explicit else IMPLICIT_LITTLE),
+        cut=walk.cut,
+        media_class=meta_header.text(0x00020002),
+    )
+    header.charset = header.texts(SPECIFIC_CHARACTER_SET)
+    return DicomFile(path=path, size_bytes=size, header=header, body=body)
+
+
+def _data_syntax(buffer: bytes, position: int, uid: str) -> Syntax:
+    """The coding of the data set: what its first element looks like counts more than what the meta says."""
+    vr = buffer[position + 4 : position + 6]
+    looks_explicit = vr in SHORT_VRS or vr in LONG_VRS
+    if uid == EXPLICIT_BIG:
+        # Some writers say big endian and write little; the group of the first element tells.
+        big = buffer[position : position + 1] == b"\x00"
+        return Syntax(explicit=looks_explicit, big_endian=big)
+    return Syntax(explicit=looks_explicit)
+
+
+def _inflate(path: Path, data: bytes) -> bytes:
+    inflater = zlib.decompressobj(-15)
+    try:
+        body = inflater.decompress(data, MAX_INFLATED_BYTES)
+    except zlib.error as error:
+        raise BadFile(f"{path} holds deflated data that cannot be inflated ({error}); copy it again.") from error
+    if inflater.unconsumed_tail:
+        raise UnsupportedFile(f"{path} inflates to over {MAX_INFLATED_BYTES >> 30} GiB; not read.")
+    return body

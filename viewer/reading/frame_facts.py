@@ -1,0 +1,122 @@
+"""PixelFacts of a frame: what its stored values mean, from its header and nowhere else."""
+
+from viewer.core.pixels import LookupTable, PixelFacts, VoiFunction, Window
+from viewer.reading.coding import Coding
+from viewer.reading.decoders import LOSSY
+from viewer.reading.frame_geometry import frame_plane, frame_spacing
+from viewer.reading.functional_groups import FrameHeader
+from viewer.reading.lookups import lookup_table, read_palette
+
+INTERCEPT, SLOPE, RESCALE_TYPE = 0x00281052, 0x00281053, 0x00281054
+MODALITY_LUT, VOI_LUT, PRESENTATION_SHAPE = 0x00283000, 0x00283010, 0x20500020
+CENTER, WIDTH, EXPLANATION, FUNCTION = 0x00281050, 0x00281051, 0x00281055, 0x00281056
+TRANSFORMATION_MACRO, VOI_MACRO = 0x00289145, 0x00289132
+PADDING, PADDING_LIMIT = 0x00280120, 0x00280121
+UNITS = 0x00541001
+CT_CLASSES = frozenset(
+    f"1.2.840.10008.5.1.4.1.1.2{end}" for end in ("", ".1", ".2")  # CT, enhanced CT, legacy converted enhanced CT
+)
+
+
+def frame_facts(frame: FrameHeader, coding: Coding, *, photometric: str, banner: str = "") -> PixelFacts:
+    """The facts of one frame. photometric: of the decoded array. banner: what is wrong with its pixels."""
+    header = frame.header
+    slope, intercept, note = _rescale(frame)
+    modality_lut = _modality_lut(frame, coding)
+    unit, unit_source = _unit(frame, has_rescale=modality_lut is not None or _has_rescale(frame))
+    return PixelFacts(
+        rows=coding.rows,
+        cols=coding.cols,
+        samples=coding.samples,
+        bits_stored=coding.bits_stored,
+        signed=coding.signed and not coding.is_float,
+        photometric=photometric,
+        rescale_slope=slope,
+        rescale_intercept=intercept,
+        modality_lut=modality_lut,
+        unit=unit,
+        unit_source=unit_source,
+        windows=_windows(frame),
+        voi_luts=_voi_luts(frame, coding, modality_lut, intercept),
+        inverse=header.text(PRESENTATION_SHAPE).upper() == "INVERSE",
+        padding=_padding(frame, coding),
+        palette=read_palette(header, signed=coding.signed) if photometric == "PALETTE COLOR" else None,
+        spacing=frame_spacing(frame),
+        plane=frame_plane(frame),
+        lossy=header.transfer_syntax in LOSSY or header.text(0x00282110) == "01",
+        banner=" ".join(part for part in (banner, note) if part),
+    )
+
+
+def _has_rescale(frame: FrameHeader) -> bool:
+    return SLOPE in frame.where(TRANSFORMATION_MACRO, SLOPE)
+
+
+def _rescale(frame: FrameHeader) -> tuple[float, float, str]:
+    """(slope, intercept, what is wrong). A slope of 0 would make every pixel equal, so it is not applied."""
+    slope = frame.where(TRANSFORMATION_MACRO, SLOPE).number(SLOPE)
+    intercept = frame.where(TRANSFORMATION_MACRO, INTERCEPT).number(INTERCEPT)
+    if slope == 0:
+        return 1.0, 0.0, "Rescale Slope is 0 in the file and was not applied."
+    return 1.0 if slope is None else slope, intercept or 0.0, ""
+
+
+def _modality_lut(frame: FrameHeader, coding: Coding) -> LookupTable | None:
+    item = frame.header.first_item(MODALITY_LUT)
+    return lookup_table(item, signed=coding.signed) if item is not None and coding.samples == 1 else None
+
+
+def _unit(frame: FrameHeader, *, has_rescale: bool) -> tuple[str, str]:
+    """(unit, where it stands). Never guessed: a CT's rescaled values are HU unless the file says otherwise (C.8.2.1)."""
+    header = frame.header
+    units = header.text(UNITS)
+    if units:
+        return units, "Units (0054,1001)"
+    holder = frame.where(TRANSFORMATION_MACRO, RESCALE_TYPE)
+    item = header.first_item(MODALITY_LUT)
+    kind = holder.text(RESCALE_TYPE) or (item.text(0x00283004) if item is not None else "")
+    if kind and kind.upper() not in ("US", "UNSPECIFIED", "NONE"):
+        return kind, "Rescale Type (0028,1054)"
+    is_ct = header.text(0x00080016) in CT_CLASSES or header.text(0x00080060) == "CT"
+    image_type = header.texts(0x00080008)
+    if is_ct and not kind and has_rescale and "LOCALIZER" not in image_type:
+        return "HU", "Modality CT with a rescale"
+    dose = header.text(0x30040002)
+    if dose and header.text(0x00080060) == "RTDOSE":
+        return dose, "Dose Units (3004,0002)"
+    return "", ""
+
+
+def _windows(frame: FrameHeader) -> tuple[Window, ...]:
+    """The file's windows. A width under 1 (LINEAR) or not above 0 cannot be shown and is left out (C.11.2.1.2)."""
+    holder = frame.where(VOI_MACRO, CENTER)
+    names = holder.texts(EXPLANATION)
+    text = holder.text(FUNCTION).upper()
+    function = VoiFunction(text) if text in list(VoiFunction) else VoiFunction.LINEAR
+    least = 1.0 if function is VoiFunction.LINEAR else 1e-300
+    return tuple(
+        Window(center=center, width=width, name=names[n] if n < len(names) else "", function=function)
+        for n, (center, width) in enumerate(zip(holder.numbers(CENTER), holder.numbers(WIDTH)))
+        if width >= least
+    )
+
+
+def _voi_luts(
+    frame: FrameHeader, coding: Coding, modality_lut: LookupTable | None, intercept: float
+) -> tuple[LookupTable, ...]:
+    # The first mapped value is coded as the modality step's output: signed when that can be negative (C.11.2.1.1).
+    signed = modality_lut is None and (coding.signed or intercept < 0)
+    holder = frame.where(VOI_MACRO, VOI_LUT)
+    tables = (lookup_table(item, signed=signed) for item in holder.items(VOI_LUT))
+    return tuple(table for table in tables if table is not None)
+
+
+def _padding(frame: FrameHeader, coding: Coding) -> tuple[int, int] | None:
+    if coding.samples != 1 or coding.is_float:
+        return None
+    values = frame.header.words(PADDING, signed=coding.signed)
+    if not values:
+        return None
+    limits = frame.header.words(PADDING_LIMIT, signed=coding.signed)
+    other = limits[0] if limits else values[0]
+    return min(values[0], other), max(values[0], other)

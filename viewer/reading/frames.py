@@ -1,0 +1,156 @@
+"""Reading one frame: header, bytes, decoder, stored values, facts."""
+
+import logging
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from viewer.core.errors import BadFile, UnsupportedFile
+from viewer.core.pixels import FrameIdentity, PixelFacts
+from viewer.core.registry import load
+from viewer.reading.coding import Coding, read_coding
+from viewer.reading.decoder import Decoded, DecodeFailed
+from viewer.reading.decoders import DECODERS, NATIVE, NOT_READ
+from viewer.reading.dicom_file import DicomFile, NotDicom, open_dicom
+from viewer.reading.frame_facts import frame_facts
+from viewer.reading.functional_groups import FrameHeader
+from viewer.reading.identity import frame_identity
+from viewer.reading.native import read_native
+from viewer.reading.samples import (
+    is_coded_ybr,
+    stored_from_decoded,
+    stored_from_native,
+    ybr_partial_to_rgb,
+    ybr_to_rgb,
+)
+from viewer.reading.series import FrameRef
+
+log = logging.getLogger(__name__)
+
+# Most single slices are smaller than this, so that one read brings header and pixels.
+WHOLE_FILE_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Frame:
+    """One image.
+
+    stored: (row, col), or (row, col, 3) for colour, as the file has the values; never changed. RGB when it was YBR.
+    decoder: "native" or the function that decoded it. big_endian: how the file orders the bytes of a value.
+    """
+
+    ref: FrameRef
+    stored: NDArray[Any]
+    facts: PixelFacts
+    identity: FrameIdentity
+    decoder: str
+    big_endian: bool = False
+
+
+def read_frame(ref: FrameRef) -> Frame:
+    """Read one frame of a DICOM, PNG, JPEG or TIFF file. Raises BadFile or UnsupportedFile with a sentence."""
+    try:
+        file = open_cached(ref.path)
+    except NotDicom:
+        from viewer.reading.raster import is_raster, read_raster
+
+        if is_raster(ref.path):
+            return read_raster(ref)
+        raise
+    return read_dicom_frame(file, ref)
+
+
+def open_cached(path: Path) -> DicomFile:
+    """An open DICOM file; the last few stay open in memory, so a multi-frame header is read once."""
+    try:
+        stat = path.stat()
+    except OSError as error:
+        raise BadFile(f"{path} cannot be read: {error.strerror or error}.") from error
+    return _opened(path, stat.st_size, stat.st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _opened(path: Path, size_bytes: int, mtime_ns: int) -> DicomFile:
+    return open_dicom(path, first_read_bytes=WHOLE_FILE_BYTES)
+
+
+def read_dicom_frame(file: DicomFile, ref: FrameRef) -> Frame:
+    """Read one frame of an open DICOM file."""
+    header = file.header
+    coding = read_coding(header, file.path)
+    if not 0 <= ref.frame_index < coding.frames:
+        raise BadFile(f"{file.path} has {coding.frames} frame(s); there is no frame {ref.frame_index}.")
+    if header.transfer_syntax in NATIVE or (header.pixels and header.pixels.length >= 0):
+        stored, coding, banner = _native(file, coding, ref.frame_index)
+        name, coded = "native", None
+    else:
+        coded, name = _decode(file, coding, ref.frame_index)
+        coding, banner = _fit(file.path, coding, coded)
+        stored = stored_from_decoded(coded, coding)
+    photometric = coding.photometric
+    if is_coded_ybr(coded, coding) and stored.dtype == np.uint8:
+        partial = photometric.startswith("YBR_PARTIAL")
+        stored = ybr_partial_to_rgb(stored) if partial else ybr_to_rgb(stored)
+    if coding.samples == 3:
+        photometric = "RGB"
+    view = FrameHeader(header=header, index=ref.frame_index)
+    stored.setflags(write=False)
+    return Frame(
+        ref=ref,
+        stored=stored,
+        facts=frame_facts(view, coding, photometric=photometric, banner=banner),
+        identity=frame_identity(view),
+        decoder=name,
+        big_endian=header.syntax.big_endian,
+    )
+
+
+def _native(file: DicomFile, coding: Coding, index: int) -> tuple[NDArray[Any], Coding, str]:
+    pixels = file.header.pixels
+    if pixels is None:
+        raise UnsupportedFile(f"{file.path} holds no pixels.")
+    if coding.photometric == "YBR_FULL_422" and coding.cols % 2:
+        raise UnsupportedFile(f"{file.path} is YBR_FULL_422 with an odd number of columns; not shown.")
+    samples, rows_there = read_native(file, pixels, coding, index)
+    banner = ""
+    if rows_there == 0:
+        raise BadFile(f"{file.path} ends before the pixels of frame {index}; copy it again.")
+    if rows_there < coding.rows:
+        banner = f"The file is cut short: {rows_there} of {coding.rows} rows are there, the rest is blank."
+    return stored_from_native(samples, coding), coding, banner
+
+
+def _decode(file: DicomFile, coding: Coding, index: int) -> tuple[Decoded, str]:
+    from viewer.reading.encapsulated import frame_bytes
+
+    uid = file.header.transfer_syntax
+    if uid not in DECODERS:
+        what = NOT_READ.get(uid, f"the transfer syntax {uid}")
+        raise UnsupportedFile(f"{file.path} holds {what}, which this program does not read.")
+    if file.header.pixels is None:
+        raise UnsupportedFile(f"{file.path} holds no pixels.")
+    data = frame_bytes(file, file.header.pixels, coding.frames, index)
+    decode = load(DECODERS, uid)
+    try:
+        return decode(data, coding), DECODERS[uid].partition(":")[0].rpartition(".")[2]
+    except DecodeFailed as error:
+        log.debug("own decoder: %s", error)
+        from viewer.reading.fallback import decode_in_child
+
+        return decode_in_child(file.path, uid, coding, data, first=str(error))
+
+
+def _fit(path: Path, coding: Coding, coded: Decoded) -> tuple[Coding, str]:
+    """The coding with the stream's size, and a banner where that differs from the header's."""
+    rows, cols = coded.array.shape[:2]
+    components = coded.array.shape[2] if coded.array.ndim == 3 else 1
+    if components != coding.samples:
+        raise BadFile(f"{path} says {coding.samples} sample(s) a pixel, its compressed image has {components}; not shown.")
+    if (rows, cols) == (coding.rows, coding.cols):
+        return coding, ""
+    banner = f"The header says {coding.rows} x {coding.cols}, the compressed image is {rows} x {cols}; shown as it is."
+    return replace(coding, rows=rows, cols=cols), banner

@@ -1,0 +1,148 @@
+"""A DICOM header: values of tags, read when asked."""
+
+import struct
+from dataclasses import dataclass, field
+
+from viewer.reading.text import decode_text, person_name
+from viewer.reading.walker import PixelElement, Places, Syntax, WalkFailed, Walker
+
+# Tags whose values are binary numbers, for implicit VR, where the file does not say so.
+UNSIGNED_SHORTS = (
+    0x00280002, 0x00280005, 0x00280006, 0x00280010, 0x00280011, 0x00280014, 0x00280100, 0x00280101, 0x00280102,
+    0x00280103, 0x00280106, 0x00280107, 0x00280120, 0x00280121, 0x00281101, 0x00281102, 0x00281103, 0x00283002,
+    0x00186012, 0x00186014, 0x00186024, 0x00186026, 0x00189004,
+)  # fmt: skip
+UNSIGNED_LONGS = (0x00020000, 0x00186018, 0x0018601A, 0x0018601C, 0x0018601E, 0x00209128, 0x00209157, 0x00209057)
+DOUBLES = (0x0018602C, 0x0018602E, 0x00189073, 0x00189082, 0x00209153, 0x00409224, 0x00409225)
+BINARY_VRS: dict[int, bytes] = {
+    **dict.fromkeys(UNSIGNED_SHORTS, b"US"),
+    **dict.fromkeys(UNSIGNED_LONGS, b"UL"),
+    **dict.fromkeys(DOUBLES, b"FD"),
+}
+
+SPECIFIC_CHARACTER_SET = 0x00080005
+NUMBER_CODES = {b"US": "H", b"SS": "h", b"UL": "L", b"SL": "l", b"FD": "d", b"FL": "f", b"UV": "Q", b"SV": "q", b"OW": "H"}
+
+
+@dataclass(slots=True, kw_only=True)
+class Header:
+    """One data set or item.
+
+    buffer: the first bytes of the file (of the data set, when it was deflated); places: where values lie in it.
+    pixels: where the pixel data begin; `buffer` need not reach that far. charset: what text values are coded in.
+    cut: the file ends inside the header. media_class: Media Storage SOP Class UID of the file meta.
+    """
+
+    buffer: bytes
+    places: Places
+    syntax: Syntax
+    charset: tuple[str, ...] = ()
+    pixels: PixelElement | None = None
+    transfer_syntax: str = ""
+    cut: bool = False
+    media_class: str = ""
+    _items: "dict[int, list[Header]]" = field(default_factory=dict)
+
+    def __contains__(self, tag: int) -> bool:
+        return tag in self.places
+
+    def raw(self, tag: int) -> bytes:
+        """The value's bytes; empty when the tag is not there."""
+        place = self.places.get(tag)
+        return self.buffer[place[1] : place[2]] if place else b""
+
+    def text(self, tag: int) -> str:
+        """The value as text without padding; several values stay joined by a backslash."""
+        value = self.raw(tag)
+        return decode_text(value, self.charset).strip(" \x00\t\r\n") if value else ""
+
+    def texts(self, tag: int) -> tuple[str, ...]:
+        """The value's parts."""
+        text = self.text(tag)
+        return tuple(part.strip() for part in text.split("\\")) if text else ()
+
+    def name(self, tag: int) -> str:
+        """A person name as it is shown."""
+        return person_name(self.text(tag))
+
+    def numbers(self, tag: int) -> tuple[float, ...]:
+        """The value's numbers, binary or text; () when it is no list of finite numbers."""
+        place = self.places.get(tag)
+        if place is None or place[1] == place[2]:
+            return ()
+        vr = place[0]
+        if vr in (b"", b"UN"):
+            vr = BINARY_VRS.get(tag, b"")
+        code = NUMBER_CODES.get(vr)
+        value = self.buffer[place[1] : place[2]]
+        if code:
+            size = struct.calcsize("<" + code)
+            order = ">" if self.syntax.big_endian else "<"
+            count = len(value) // size
+            return tuple(map(float, struct.unpack(f"{order}{count}{code}", value[: count * size])))
+        try:
+            found = tuple(_number(part) for part in value.decode("ascii").strip(" \x00").split("\\"))
+        except (UnicodeDecodeError, ValueError):
+            return ()
+        return found if all(-1e300 < number < 1e300 for number in found) else ()
+
+    def number(self, tag: int) -> float | None:
+        """The first number, None when there is none."""
+        found = self.numbers(tag)
+        return found[0] if found else None
+
+    def integer(self, tag: int) -> int | None:
+        """The first number when it is a whole one."""
+        found = self.number(tag)
+        return int(found) if found is not None and found == int(found) else None
+
+    def words(self, tag: int, *, signed: bool) -> tuple[int, ...]:
+        """A value of VR "US or SS": 16-bit words read as the caller knows them."""
+        value = self.raw(tag)
+        count = len(value) // 2
+        code = ("h" if signed else "H") if count else "H"
+        return struct.unpack(f"{'>' if self.syntax.big_endian else '<'}{count}{code}", value[: count * 2])
+
+    def items(self, tag: int) -> list["Header"]:
+        """The items of a sequence, kept once read; none when it is absent, empty or no sequence."""
+        if tag not in self._items:
+            self._items[tag] = self._read_items(tag)
+        return self._items[tag]
+
+    def _read_items(self, tag: int) -> "list[Header]":
+        place = self.places.get(tag)
+        if place is None or place[2] - place[1] < 8:
+            return []
+        # VR UN holds implicit VR little endian whatever the data set (PS3.5 6.2.2 note).
+        syntax = Syntax(explicit=False) if place[0] == b"UN" else self.syntax
+        walker = Walker(self.buffer, len(self.buffer), syntax)
+        explicit = syntax.explicit
+        try:
+            return [
+                self._item(walker.item(start, end, explicit=explicit), syntax)
+                for start, end in walker.items(place[1], place[2], explicit=explicit)
+            ]
+        except (WalkFailed, struct.error):
+            return []
+
+    def _item(self, places: Places, syntax: Syntax) -> "Header":
+        item = Header(
+            buffer=self.buffer,
+            places=places,
+            syntax=syntax,
+            charset=self.charset,
+            transfer_syntax=self.transfer_syntax,
+        )
+        if SPECIFIC_CHARACTER_SET in places:
+            item.charset = item.texts(SPECIFIC_CHARACTER_SET)
+        return item
+
+    def first_item(self, tag: int) -> "Header | None":
+        """The first item of a sequence."""
+        items = self.items(tag)
+        return items[0] if items else None
+
+
+def _number(text: str) -> float:
+    # A decimal comma is not DICOM, but stands in real files; nothing else it could mean fits a DS.
+    return float(text.strip(" \x00").replace(",", "."))

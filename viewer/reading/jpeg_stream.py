@@ -1,0 +1,58 @@
+"""What a JPEG or JPEG-LS code stream says of itself (ISO 10918-1 annex B, ISO 14495-1)."""
+
+from dataclasses import dataclass
+
+FRAME_MARKERS = frozenset((0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF, 0xF7))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JpegStream:
+    """precision: bits of a component. component_ids: as in the frame header. adobe_transform: -1 without the marker."""
+
+    precision: int = 0
+    rows: int = 0
+    cols: int = 0
+    component_ids: tuple[int, ...] = ()
+    jfif: bool = False
+    adobe_transform: int = -1
+    frame_marker: int = 0
+
+    @property
+    def is_rgb(self) -> bool | None:
+        """True for RGB component letters, False for JFIF (YCbCr by definition), None when the stream is silent."""
+        if self.component_ids in ((82, 71, 66), (114, 103, 98)):
+            return True
+        return False if self.jfif and len(self.component_ids) == 3 else None
+
+
+def read_jpeg_stream(data: bytes) -> JpegStream:
+    """Markers up to the first frame header; an empty answer when there is none."""
+    position, jfif, adobe = 2, False, -1
+    while position + 4 <= len(data):
+        if data[position] != 0xFF:
+            break
+        marker = data[position + 1]
+        if marker == 0xFF:
+            position += 1
+            continue
+        length = int.from_bytes(data[position + 2 : position + 4], "big")
+        body = data[position + 4 : position + 2 + length]
+        if marker == 0xE0 and body.startswith(b"JFIF"):
+            jfif = True
+        elif marker == 0xEE and body.startswith(b"Adobe") and len(body) >= 12:
+            adobe = body[11]
+        elif marker in FRAME_MARKERS and len(body) >= 6:
+            count = body[5]
+            return JpegStream(
+                precision=body[0],
+                rows=int.from_bytes(body[1:3], "big"),
+                cols=int.from_bytes(body[3:5], "big"),
+                component_ids=tuple(body[6 + 3 * n] for n in range(count) if 6 + 3 * n < len(body)),
+                jfif=jfif,
+                adobe_transform=adobe,
+                frame_marker=marker,
+            )
+        elif marker == 0xDA:
+            break
+        position += 2 + length
+    return JpegStream(jfif=jfif, adobe_transform=adobe)

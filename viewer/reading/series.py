@@ -1,0 +1,55 @@
+"""Series and the frames in them: what a scan gives."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from viewer.core.geometry import Spacing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameRef:
+    """Where one image lies. frame_index: 0-based in the file. along_normal_mm: None without a position."""
+
+    path: Path
+    frame_index: int = 0
+    sop_instance_uid: str = ""
+    instance_number: str = ""
+    along_normal_mm: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesWarning:
+    """One thing a reader of the series must know. code: for programs; text: one sentence for people."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """Images that belong together, in order.
+
+    series_id: 16 hex digits, stable over scans. frames: sorted along the normal, else by Instance Number.
+    slice_spacing_mm: median distance along the normal, None without two positions.
+    is_volume: one orientation and size, gaps equal within 1 %, no duplicate position, single-frame files.
+    """
+
+    series_id: str
+    series_uid: str
+    study_uid: str
+    source: str
+    patient_id: str
+    patient_name: str
+    modality: str
+    description: str
+    number: str
+    frames: tuple[FrameRef, ...]
+    files: int
+    rows: int
+    cols: int
+    spacing: Spacing | None
+    slice_spacing_mm: float | None
+    is_volume: bool
+    warnings: tuple[SeriesWarning, ...]
+    frame_of_reference: str
+    folder: Path
