@@ -1,0 +1,257 @@
+"""One function per gesture: what a person did, as an edit for `history.do`."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from viewer.core.annotations import Annotation, CaseStatus, Decision, Measurement, Origin, Proposal
+from viewer.core.edits import (
+    AnnotationChange,
+    CaseStatusChange,
+    DecisionChange,
+    Edit,
+    ImageLabelChange,
+    LabelChange,
+    MaskPatch,
+    MeasurementChange,
+)
+from viewer.core.errors import BadRequest
+from viewer.core.labels import Label, Verdict
+from viewer.core.masks import MaskRuns
+from viewer.core.shapes import Box, Polygon, Shape
+from viewer.project.records import CaseRow
+
+
+def new_id() -> str:
+    """32 hex digits for a new annotation, measurement, prediction or proposal."""
+    return secrets.token_hex(16)
+
+
+def shape_word(shape: Shape) -> str:
+    """What people call the shape: box, polygon or mask."""
+    if isinstance(shape, Box):
+        return "box"
+    return "polygon" if isinstance(shape, Polygon) else "mask"
+
+
+def add_annotation(
+    image_id: str,
+    label: str,
+    shape: Shape,
+    *,
+    author: str,
+    origin: Origin = Origin.PERSON,
+    proposal_seen: bool = False,
+    annotation_id: str = "",
+) -> Edit:
+    """Draw a box, a polygon or the first stroke of a mask."""
+    annotation = Annotation(
+        annotation_id=annotation_id or new_id(),
+        image_id=image_id,
+        label=label,
+        shape=shape,
+        author=author,
+        origin=origin,
+        proposal_seen=proposal_seen,
+    )
+    change = AnnotationChange(before=None, after=annotation)
+    return Edit(text=f"draw {label} {shape_word(shape)}", image_id=image_id, changes=(change,))
+
+
+def change_annotation(
+    before: Annotation, *, author: str, shape: Shape | None = None, label: str | None = None, verb: str = "change"
+) -> Edit:
+    """Move, resize or relabel an annotation. verb: what the menu says, "move", "resize", "nudge", ..."""
+    after = replace(
+        before,
+        shape=before.shape if shape is None else shape,
+        label=before.label if label is None else label,
+        author=author,
+        revision=before.revision + 1,
+    )
+    change = AnnotationChange(before=before, after=after)
+    return Edit(text=f"{verb} {before.label} {shape_word(after.shape)}", image_id=before.image_id, changes=(change,))
+
+
+def remove_annotation(annotation: Annotation) -> Edit:
+    """Delete an annotation."""
+    change = AnnotationChange(before=annotation, after=None)
+    text = f"remove {annotation.label} {shape_word(annotation.shape)}"
+    return Edit(text=text, image_id=annotation.image_id, changes=(change,))
+
+
+def paint(annotation: Annotation, *, row0: int, col0: int, before: NDArray[np.bool_], after: NDArray[np.bool_]) -> Edit:
+    """One stroke of brush or eraser on a mask. before, after: (row, col), the touched rectangle from (row0, col0)."""
+    if not isinstance(annotation.shape, MaskRuns):
+        raise BadRequest(f"This {annotation.label} is no mask; it cannot be painted.")
+    patch = MaskPatch(
+        annotation_id=annotation.annotation_id,
+        image_id=annotation.image_id,
+        row0=row0,
+        col0=col0,
+        before=before,
+        after=after,
+    )
+    verb = "paint" if after.sum() >= before.sum() else "erase"
+    return Edit(text=f"{verb} {annotation.label}", image_id=annotation.image_id, changes=(patch,))
+
+
+def say_image_label(image_id: str, label: str, *, before: Verdict | None, after: Verdict | None) -> Edit:
+    """Say a whole-image label: yes, no, not assessed, or take it back to unknown (None)."""
+    change = ImageLabelChange(image_id=image_id, label=label, before=before, after=after)
+    said = "unknown" if after is None else after.value
+    return Edit(text=f"{label}: {said}", image_id=image_id, changes=(change,))
+
+
+def set_status(case: CaseRow, status: CaseStatus) -> Edit:
+    """Move a case between to do, in progress and complete."""
+    change = CaseStatusChange(case_id=case.case_id, before=case.status, after=status)
+    return Edit(text=f"set case {status.value}", image_id=case.first_image_id, changes=(change,))
+
+
+def with_case_started(edit: Edit, case: CaseRow) -> Edit:
+    """The edit, which also moves its case from to do to in progress; unchanged when work has begun already."""
+    if case.status is not CaseStatus.TO_DO:
+        return edit
+    start = CaseStatusChange(case_id=case.case_id, before=CaseStatus.TO_DO, after=CaseStatus.IN_PROGRESS)
+    return replace(edit, changes=(*edit.changes, start))
+
+
+def add_label(name: str, scope: str, catalogue: Sequence[Label]) -> Edit:
+    """Add a row to the catalogue, at the first free position of its scope. scope: "region" or "image"."""
+    from viewer.project.cases import next_position
+
+    label = Label(name=name, scope=scope, position=next_position(catalogue, scope))
+    return Edit(text=f"add label {name}", changes=(LabelChange(before=None, after=label),))
+
+
+def rename_label(label: Label, name: str) -> Edit:
+    """Rename a label; everything that carries it carries the new name."""
+    after = replace(label, name=name)
+    return Edit(text=f"rename label {label.name} to {name}", changes=(LabelChange(before=label, after=after),))
+
+
+def remove_label(label: Label) -> Edit:
+    """Remove a label that nothing carries."""
+    return Edit(text=f"remove label {label.name}", changes=(LabelChange(before=label, after=None),))
+
+
+def add_measurement(measurement: Measurement) -> Edit:
+    """Keep a measurement on its image."""
+    change = MeasurementChange(before=None, after=measurement)
+    return Edit(text=f"measure {measurement.kind}", image_id=measurement.image_id, changes=(change,))
+
+
+def change_measurement(before: Measurement, points_px: tuple[tuple[float, float], ...]) -> Edit:
+    """Move a measurement's points."""
+    change = MeasurementChange(before=before, after=replace(before, points_px=points_px))
+    return Edit(text=f"move {before.kind}", image_id=before.image_id, changes=(change,))
+
+
+def remove_measurement(measurement: Measurement) -> Edit:
+    """Delete a measurement."""
+    change = MeasurementChange(before=measurement, after=None)
+    return Edit(text=f"remove {measurement.kind}", image_id=measurement.image_id, changes=(change,))
+
+
+def _verdict_of(proposal: Proposal, labels: dict[str, Verdict], verdict: Verdict) -> ImageLabelChange:
+    return ImageLabelChange(
+        image_id=proposal.image_id, label=proposal.label, before=labels.get(proposal.label), after=verdict
+    )
+
+
+def _decide(proposal: Proposal, decision: Decision, annotation_id: str | None) -> DecisionChange:
+    return DecisionChange(
+        proposal_id=proposal.proposal_id,
+        before=proposal.decision,
+        after=decision,
+        annotation_before=proposal.annotation_id,
+        annotation_after=annotation_id,
+    )
+
+
+def _taken(proposal: Proposal, shape: Shape, *, author: str, label: str, origin: Origin, decision: Decision) -> Edit:
+    annotation = Annotation(
+        annotation_id=new_id(),
+        image_id=proposal.image_id,
+        label=label,
+        shape=shape,
+        author=author,
+        origin=origin,
+        proposal_id=proposal.proposal_id,
+        proposal_seen=True,
+    )
+    verb = "accept" if decision is Decision.ACCEPTED else "correct"
+    return Edit(
+        text=f"{verb} {proposal.label}",
+        image_id=proposal.image_id,
+        changes=(
+            AnnotationChange(before=None, after=annotation),
+            _decide(proposal, decision, annotation.annotation_id),
+        ),
+    )
+
+
+def accept(proposal: Proposal, *, author: str, image_labels: dict[str, Verdict] | None = None) -> Edit:
+    """Take a proposal as it is: an annotation, or "yes" for a whole-image class, and the decision.
+
+    image_labels: what the image's labels are now (`work.image_labels`); needed for a whole-image class.
+    """
+    _refuse_decided(proposal)
+    if proposal.shape is None:
+        changes = (
+            _verdict_of(proposal, image_labels or {}, Verdict.YES),
+            _decide(proposal, Decision.ACCEPTED, None),
+        )
+        return Edit(text=f"accept {proposal.label}", image_id=proposal.image_id, changes=changes)
+    return _taken(
+        proposal,
+        proposal.shape,
+        author=author,
+        label=proposal.label,
+        origin=Origin.ACCEPTED,
+        decision=Decision.ACCEPTED,
+    )
+
+
+def correct(
+    proposal: Proposal,
+    *,
+    author: str,
+    shape: Shape | None = None,
+    label: str | None = None,
+    image_labels: dict[str, Verdict] | None = None,
+) -> Edit:
+    """Take a proposal with another shape or label; for a whole-image class, say "no" to it (or "yes" to `label`)."""
+    _refuse_decided(proposal)
+    if proposal.shape is None:
+        said = (
+            _verdict_of(proposal, image_labels or {}, Verdict.NO)
+            if label is None
+            else _verdict_of(replace(proposal, label=label), image_labels or {}, Verdict.YES)
+        )
+        changes = (said, _decide(proposal, Decision.CORRECTED, None))
+        return Edit(text=f"correct {proposal.label}", image_id=proposal.image_id, changes=changes)
+    return _taken(
+        proposal,
+        proposal.shape if shape is None else shape,
+        author=author,
+        label=proposal.label if label is None else label,
+        origin=Origin.CORRECTED,
+        decision=Decision.CORRECTED,
+    )
+
+
+def reject(proposal: Proposal) -> Edit:
+    """Refuse a proposal; nothing is written on the image."""
+    _refuse_decided(proposal)
+    changes = (_decide(proposal, Decision.REJECTED, None),)
+    return Edit(text=f"reject {proposal.label}", image_id=proposal.image_id, changes=changes)
+
+
+def _refuse_decided(proposal: Proposal) -> None:
+    if proposal.decision is not Decision.UNDECIDED:
+        raise BadRequest(f"This proposal is {proposal.decision.value} already; undo that first.")

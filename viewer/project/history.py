@@ -1,0 +1,197 @@
+"""The journal: the one way to change what is on the images, durable before it returns, undone across restarts."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, select, update
+
+from viewer.core.edits import AnnotationChange, Change, Edit, ImageLabelChange, LabelChange
+from viewer.core.errors import BadRequest
+from viewer.core.events import Event
+from viewer.core.labels import Label
+from viewer.project.cases import next_position
+from viewer.project.database import Database
+from viewer.project.records import JournalEntry
+from viewer.project.schema import journal, labels, steps
+from viewer.project.state import apply_changes
+from viewer.project.stored_edits import decode_edit, encode_edit
+from viewer.project.work import Work
+
+
+def now_iso() -> str:
+    """The present moment, ISO 8601 in UTC with milliseconds."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def _named_labels(changes: tuple[Change, ...]) -> list[tuple[str, str]]:
+    """(scope, name) of every label that the changes put on an image or into the catalogue, in order, once."""
+    found: dict[tuple[str, str], None] = {}
+    for change in changes:
+        if isinstance(change, AnnotationChange) and change.after is not None:
+            found["region", change.after.label] = None
+        elif isinstance(change, ImageLabelChange) and change.after is not None:
+            found["image", change.label] = None
+    return list(found)
+
+
+def _added_labels(changes: tuple[Change, ...]) -> set[tuple[str, str]]:
+    return {
+        (change.after.scope, change.after.name)
+        for change in changes
+        if isinstance(change, LabelChange) and change.after is not None
+    }
+
+
+class History:
+    """Do, undo and redo. One linear journal per project and author.
+
+    on_change: announces each edit after its commit, in the thread that asked for it (for an undo, the inverse).
+    """
+
+    def __init__(self, database: Database, work: Work, author: str) -> None:
+        self._database = database
+        self._work = work
+        self._author = author
+        self.on_change: Event[Edit] = Event()
+
+    def do(self, edit: Edit) -> None:
+        """Carry out one gesture; it is on the disk when this returns.
+
+        A label that is not in the catalogue yet is added to it as part of the same gesture. Whatever was undone
+        before can no longer be redone; it stays recorded. Raises NotWritable, and then nothing has changed, in the
+        file or in memory; BadRequest when the image no longer holds what the edit says was there before.
+        """
+        if not edit.changes:
+            raise BadRequest("An edit without a change cannot be kept.")
+        with self._database.writing() as connection:
+            edit = self._with_new_labels(connection, edit)
+            apply_changes(connection, edit.changes, step=1)
+            kind, version, changes, masks = encode_edit(edit)
+            mine = (journal.c.author == self._author) & (journal.c.state == "undone")
+            connection.execute(update(journal).where(mine).values(state="dropped"))
+            time = now_iso()
+            result = connection.execute(
+                journal.insert().values(
+                    author=self._author,
+                    time=time,
+                    kind=kind,
+                    version=version,
+                    text=edit.text,
+                    image_id=edit.image_id,
+                    changes=changes,
+                    masks=masks,
+                    state="done",
+                )
+            )
+            key = result.inserted_primary_key
+            assert key is not None
+            connection.execute(steps.insert().values(edit_id=key[0], action="do", time=time))
+        self._announce(edit)
+
+    def undo(self) -> Edit | None:
+        """Take the author's last edit back; returns the inverse that was applied, None when there is nothing."""
+        with self._database.writing() as connection:
+            row = self._last_done(connection)
+            if row is None:
+                return None
+            edit_id, edit = row
+            inverse = edit.inverse()
+            apply_changes(connection, inverse.changes, step=-1)
+            self._mark(connection, edit_id, "undone", "undo")
+        self._announce(inverse)
+        return inverse
+
+    def redo(self) -> Edit | None:
+        """Do again what was undone last; returns the edit, None when there is nothing."""
+        with self._database.writing() as connection:
+            row = self._first_undone(connection)
+            if row is None:
+                return None
+            edit_id, edit = row
+            apply_changes(connection, edit.changes, step=1)
+            self._mark(connection, edit_id, "done", "redo")
+        self._announce(edit)
+        return edit
+
+    def next_undo(self) -> Edit | None:
+        """What `undo` would take back (as it was done), so that the window can show its image first."""
+        with self._database.reading() as connection:
+            row = self._last_done(connection)
+        return None if row is None else row[1]
+
+    def next_redo(self) -> Edit | None:
+        """What `redo` would do again."""
+        with self._database.reading() as connection:
+            row = self._first_undone(connection)
+        return None if row is None else row[1]
+
+    @property
+    def undo_text(self) -> str:
+        """What the menu says after "Undo"; "" when there is nothing."""
+        return self._text("done", newest=True)
+
+    @property
+    def redo_text(self) -> str:
+        """What the menu says after "Redo"; "" when there is nothing."""
+        return self._text("undone", newest=False)
+
+    def entries(self, limit: int = 200) -> list[JournalEntry]:
+        """The newest gestures of everybody, newest first; limit 0 lists all."""
+        query = select(journal).order_by(journal.c.edit_id.desc())
+        if limit:
+            query = query.limit(limit)
+        with self._database.reading() as connection:
+            return [
+                JournalEntry(
+                    edit_id=row.edit_id,
+                    author=row.author,
+                    time=row.time,
+                    text=row.text,
+                    image_id=row.image_id,
+                    state=row.state,
+                )
+                for row in connection.execute(query)
+            ]
+
+    def _text(self, state: str, *, newest: bool) -> str:
+        order = journal.c.edit_id.desc() if newest else journal.c.edit_id.asc()
+        query = select(journal.c.text).where(journal.c.author == self._author, journal.c.state == state)
+        with self._database.reading() as connection:
+            return connection.execute(query.order_by(order).limit(1)).scalar_one_or_none() or ""
+
+    def _last_done(self, connection: Connection) -> tuple[int, Edit] | None:
+        query = select(journal).where(journal.c.author == self._author, journal.c.state == "done")
+        return self._one(connection, query.order_by(journal.c.edit_id.desc()))
+
+    def _first_undone(self, connection: Connection) -> tuple[int, Edit] | None:
+        query = select(journal).where(journal.c.author == self._author, journal.c.state == "undone")
+        return self._one(connection, query.order_by(journal.c.edit_id.asc()))
+
+    @staticmethod
+    def _one(connection: Connection, query) -> tuple[int, Edit] | None:  # type: ignore[no-untyped-def]
+        row = connection.execute(query.limit(1)).one_or_none()
+        if row is None:
+            return None
+        return row.edit_id, decode_edit(row.version, row.text, row.image_id, row.changes, row.masks)
+
+    @staticmethod
+    def _mark(connection: Connection, edit_id: int, state: str, action: str) -> None:
+        connection.execute(update(journal).where(journal.c.edit_id == edit_id).values(state=state))
+        connection.execute(steps.insert().values(edit_id=edit_id, action=action, time=now_iso()))
+
+    @staticmethod
+    def _with_new_labels(connection: Connection, edit: Edit) -> Edit:
+        rows = connection.execute(select(labels)).all()
+        catalogue = [Label(name=row.name, scope=row.scope, position=row.position) for row in rows]
+        known = {(label.scope, label.name) for label in catalogue} | _added_labels(edit.changes)
+        added: list[Change] = []
+        for scope, name in _named_labels(edit.changes):
+            if (scope, name) not in known:
+                label = Label(name=name, scope=scope, position=next_position(catalogue, scope))
+                catalogue.append(label)
+                added.append(LabelChange(before=None, after=label))
+        return replace(edit, changes=(*added, *edit.changes)) if added else edit
+
+    def _announce(self, edit: Edit) -> None:
+        self._work.after(edit)
+        self.on_change.emit(edit)

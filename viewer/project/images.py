@@ -1,0 +1,219 @@
+"""The images of a project: what entered it, and where each lies."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, select
+
+from viewer.core.annotations import CaseStatus
+from viewer.core.errors import NotFound
+from viewer.project.database import Database
+from viewer.project.records import CaseUnit, ImageRecord, NewImage
+from viewer.project.schema import cases, image_files, images
+
+
+def case_key(image: NewImage, unit: CaseUnit) -> str:
+    """What the images of one case share. A file without a study or series UID is a case of its own."""
+    film = image.sop_instance_uid or image.image_id
+    if unit is CaseUnit.STUDY and image.study_uid:
+        return f"study\n{image.source}\n{image.study_uid}"
+    if unit is CaseUnit.SERIES and image.series_id:
+        return f"series\n{image.series_id}"
+    return f"film\n{film}"
+
+
+def _case_title(image: NewImage, unit: CaseUnit) -> str:
+    """What the case list says: the patient and what tells one case of theirs from another."""
+    parts = [image.patient_id or "no patient id"]
+    if image.tags.get("StudyDate"):
+        parts.append(image.tags["StudyDate"])
+    if unit is CaseUnit.FILM or not image.study_uid:
+        parts.append(image.path.name)
+    else:
+        parts.append(image.tags.get("SeriesDescription" if unit is CaseUnit.SERIES else "StudyDescription", ""))
+    return " · ".join(part for part in parts if part)
+
+
+def _record(row: Row) -> ImageRecord:  # type: ignore[type-arg]  # a row of `images`
+    return ImageRecord(
+        image_id=row.image_id,
+        path=Path(row.path),
+        frame_index=row.frame_index,
+        sop_instance_uid=row.sop_instance_uid,
+        source=row.source,
+        patient_id=row.patient_id,
+        study_uid=row.study_uid,
+        series_id=row.series_id,
+        case_id=row.case_id,
+        rows=row.rows,
+        cols=row.cols,
+        modality=row.modality,
+        pixel_sha256=row.pixel_sha256,
+        size_bytes=row.size_bytes,
+        mtime_ns=row.mtime_ns,
+        tags=json.loads(row.tags),
+    )
+
+
+class Images:
+    """Register and look up images."""
+
+    def __init__(self, database: Database, unit: CaseUnit) -> None:
+        self._database = database
+        self._unit = unit
+
+    def register(self, new_images: Sequence[NewImage]) -> list[str]:
+        """Enter images in one transaction; returns their ids in order.
+
+        An image that is there already stays as it is (patient, case, annotations); a further path to it is kept.
+        """
+        ids = [image.image_id for image in new_images]
+        with self._database.writing() as connection:
+            known = set(connection.scalars(select(images.c.image_id)))
+            known_cases = set(connection.scalars(select(cases.c.case_id)))
+            files = {(row.path, row.frame_index): row for row in connection.execute(select(image_files))}
+            position = self._next_position(connection, images.c.position)
+            case_position = self._next_position(connection, cases.c.position)
+            image_rows: list[dict[str, Any]] = []
+            case_rows: list[dict[str, Any]] = []
+            for image_id, image in zip(ids, new_images, strict=True):
+                if image_id in known:
+                    continue
+                known.add(image_id)
+                case_id = hashlib.sha256(case_key(image, self._unit).encode()).hexdigest()[:16]
+                if case_id not in known_cases:
+                    known_cases.add(case_id)
+                    case_rows.append(self._case_row(image, case_id, case_position + len(case_rows)))
+                image_rows.append(self._image_row(image, image_id, case_id, position + len(image_rows)))
+            for table, rows in ((cases, case_rows), (images, image_rows)):
+                if rows:
+                    connection.execute(table.insert(), rows)
+            self._enter_files(connection, ids, new_images, files)
+        return ids
+
+    @staticmethod
+    def _next_position(connection: Connection, column: Any) -> int:
+        last = connection.execute(select(func.max(column))).scalar_one()
+        return 0 if last is None else int(last) + 1
+
+    def _case_row(self, image: NewImage, case_id: str, position: int) -> dict[str, Any]:
+        return {
+            "case_id": case_id,
+            "position": position,
+            "title": _case_title(image, self._unit),
+            "source": image.source,
+            "patient_id": image.patient_id,
+            "status": CaseStatus.TO_DO.value,
+        }
+
+    @staticmethod
+    def _image_row(image: NewImage, image_id: str, case_id: str, position: int) -> dict[str, Any]:
+        return {
+            "image_id": image_id,
+            "case_id": case_id,
+            "position": position,
+            "path": str(image.path),
+            "frame_index": image.frame_index,
+            "sop_instance_uid": image.sop_instance_uid,
+            "source": image.source,
+            "patient_id": image.patient_id,
+            "study_uid": image.study_uid,
+            "series_id": image.series_id,
+            "rows": image.rows,
+            "cols": image.cols,
+            "modality": image.modality,
+            "pixel_sha256": image.pixel_sha256,
+            "size_bytes": image.size_bytes,
+            "mtime_ns": image.mtime_ns,
+            "tags": json.dumps(image.tags, ensure_ascii=False, sort_keys=True),
+        }
+
+    @staticmethod
+    def _enter_files(
+        connection: Connection,
+        ids: Sequence[str],
+        new_images: Sequence[NewImage],
+        files: dict[tuple[str, int], Any],
+    ) -> None:
+        """Note each path; one that was noted with other bytes leads to its new image from now on."""
+        rows: dict[tuple[str, int], dict[str, Any]] = {}
+        for image_id, image in zip(ids, new_images, strict=True):
+            key = (str(image.path), image.frame_index)
+            row = {
+                "path": key[0],
+                "frame_index": key[1],
+                "image_id": image_id,
+                "size_bytes": image.size_bytes,
+                "mtime_ns": image.mtime_ns,
+            }
+            old = files.get(key)
+            if old is None or (old.image_id, old.size_bytes, old.mtime_ns) != (
+                image_id,
+                image.size_bytes,
+                image.mtime_ns,
+            ):
+                rows[key] = row
+        for key in rows:
+            if key in files:
+                connection.execute(
+                    image_files.delete().where(image_files.c.path == key[0], image_files.c.frame_index == key[1])
+                )
+        if rows:
+            connection.execute(image_files.insert(), list(rows.values()))
+
+    def get(self, image_id: str) -> ImageRecord:
+        """One image. Raises NotFound."""
+        found = self._select(select(images).where(images.c.image_id == image_id))
+        if not found:
+            raise NotFound(f"The image {image_id} is not part of this project.")
+        return found[0]
+
+    def all(self) -> list[ImageRecord]:
+        """Every image, in the order of entering."""
+        return self._select(select(images).order_by(images.c.position))
+
+    def count(self) -> int:
+        """How many there are."""
+        with self._database.reading() as connection:
+            return int(connection.execute(select(func.count()).select_from(images)).scalar_one())
+
+    def by_case(self, case_id: str) -> list[ImageRecord]:
+        """The images of one case, in the order of entering (a series' sorted order)."""
+        return self._select(select(images).where(images.c.case_id == case_id).order_by(images.c.position))
+
+    def find(self, *, path: Path | None = None, sop_instance_uid: str | None = None) -> list[ImageRecord]:
+        """The images of a file (all its frames) or of a SOP instance; empty when there is none."""
+        query = select(images).order_by(images.c.position)
+        if path is not None:
+            paths = {str(path), str(path.resolve())}
+            query = query.where(
+                images.c.image_id.in_(select(image_files.c.image_id).where(image_files.c.path.in_(paths)))
+            )
+        if sop_instance_uid is not None:
+            query = query.where(images.c.sop_instance_uid == sop_instance_uid)
+        return self._select(query)
+
+    def files(self) -> dict[tuple[Path, int], str]:
+        """(path, frame index) of every file that was ever registered, to its image id."""
+        with self._database.reading() as connection:
+            rows = connection.execute(select(image_files)).all()
+        return {(Path(row.path), row.frame_index): row.image_id for row in rows}
+
+    def unchanged(self, path: Path, frame_index: int, size_bytes: int, mtime_ns: int) -> str | None:
+        """The image id of a file that was registered with this size and time; None when it must be read again."""
+        query = select(image_files.c.image_id).where(
+            image_files.c.path == str(path),
+            image_files.c.frame_index == frame_index,
+            image_files.c.size_bytes == size_bytes,
+            image_files.c.mtime_ns == mtime_ns,
+        )
+        with self._database.reading() as connection:
+            found = connection.execute(query).scalar_one_or_none()
+        return None if found is None else str(found)
+
+    def _select(self, query: Select[Any]) -> list[ImageRecord]:
+        with self._database.reading() as connection:
+            return [_record(row) for row in connection.execute(query)]

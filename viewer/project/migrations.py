@@ -1,0 +1,63 @@
+"""Older projects are brought up to this program's schema, after a copy of their database was made."""
+
+import sqlite3
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from pathlib import Path
+
+from viewer.core.errors import BadProject, NotWritable
+from viewer.project.schema import SCHEMA_VERSION
+
+# From version N to N + 1. Each runs inside one transaction and changes `meta` no more than the rest does.
+MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {}
+
+
+def back_up(path: Path, version: int) -> Path:
+    """Copy a database beside itself as project.db.schemaN; an earlier copy is kept and the new one is numbered."""
+    target = path.with_name(f"{path.name}.schema{version}")
+    number = 1
+    while target.exists():
+        number += 1
+        target = path.with_name(f"{path.name}.schema{version}-{number}")
+    try:
+        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(target)) as copy:
+            source.backup(copy)
+    except sqlite3.Error as error:
+        target.unlink(missing_ok=True)
+        raise NotWritable(
+            f"The copy {target} that must precede the update of the project could not be written ({error}); "
+            "the project was left as it is."
+        ) from error
+    return target
+
+
+def migrate(
+    path: Path,
+    version: int,
+    *,
+    migrations: Mapping[int, Callable[[sqlite3.Connection], None]] = MIGRATIONS,
+    target: int = SCHEMA_VERSION,
+) -> Path:
+    """Bring a database from `version` to `target`, all steps in one transaction. Returns the copy made before.
+
+    Raises BadProject when a step is missing or fails; then the database is as it was.
+    """
+    missing = [step for step in range(version, target) if step not in migrations]
+    if missing:
+        raise BadProject(f"{path} has schema {version}, from which this program knows no way to {target}.")
+    copy = back_up(path, version)
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            for step in range(version, target):
+                migrations[step](connection)
+            connection.execute("UPDATE meta SET value = ? WHERE key = 'schema_version'", (str(target),))
+            connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise BadProject(
+                f"{path} could not be brought from schema {version} to {target} ({error}); it is unchanged, and "
+                f"{copy.name} is its copy."
+            ) from error
+    return copy

@@ -1,0 +1,171 @@
+"""A project: a folder with a database, snapshots, runs and models, and the objects that work on it."""
+
+import getpass
+import secrets
+from pathlib import Path
+from types import TracebackType
+
+from viewer.core.errors import BadProject, BadRequest, NotFound, NotWritable
+from viewer.core.labels import Label
+from viewer.project.cases import Cases, Tasks, read_labels
+from viewer.project.database import Database, damaged, on_network
+from viewer.project.history import History, now_iso
+from viewer.project.images import Images
+from viewer.project.lock import WriterLock
+from viewer.project.migrations import migrate
+from viewer.project.records import CaseUnit
+from viewer.project.schema import SCHEMA_VERSION
+from viewer.project.work import Predictions, Work
+
+DATABASE_NAME = "project.db"
+SNAPSHOTS = "snapshots"
+RUNS = "runs"
+MODELS = "models"
+
+
+def _user_name() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a user id without a name, as in containers
+        return "unknown"
+
+
+def schema_version(facts: dict[str, str], path: Path) -> int:
+    """The schema version of a database. Raises BadProject when it is none of ours, or newer than this program."""
+    try:
+        version = int(facts["schema_version"])
+    except (KeyError, ValueError) as error:
+        raise damaged(path, "it names no schema version") from error
+    if version > SCHEMA_VERSION:
+        raise BadProject(
+            f"The project {path.parent} was written by a newer version (schema {version}; this program knows "
+            f"{SCHEMA_VERSION}); update Negatoscope to open it."
+        )
+    return version
+
+
+class Project:
+    """An open project. Close it, or use it in a `with` block."""
+
+    def __init__(self, folder: Path, database: Database, *, lock: WriterLock | None, author: str) -> None:
+        facts = database.facts()
+        self.folder = folder
+        self.name = facts.get("name") or folder.name
+        self.case_unit = CaseUnit(facts["case_unit"])
+        self.author = author or facts.get("author") or _user_name()
+        self._database = database
+        self._lock = lock
+        self.images = Images(database, self.case_unit)
+        self.cases = Cases(database)
+        self.tasks = Tasks(database)
+        self.work = Work(database)
+        self.history = History(database, self.work, self.author)
+
+    @classmethod
+    def create(cls, folder: Path, *, name: str = "", case_unit: str = "film", author: str = "") -> "Project":
+        """Make the folder and its database, and open it for writing.
+
+        case_unit: "film", "study" or "series". Raises BadRequest when a project lies there already.
+        """
+        if case_unit not in set(CaseUnit):
+            raise BadRequest(f"A case is one of {', '.join(CaseUnit)}, not {case_unit}.")
+        if (folder / DATABASE_NAME).exists():
+            raise BadRequest(f"{folder} is a project already; open it, or choose another folder.")
+        if any((folder / part).is_dir() for part in (SNAPSHOTS, RUNS, MODELS)):
+            raise BadProject(f"{folder} looks like a project that has lost its database; it was left as it is.")
+        try:
+            for part in (SNAPSHOTS, RUNS, MODELS):
+                (folder / part).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise NotWritable(f"The project folder {folder} cannot be made: {error.strerror}.") from error
+        facts = {
+            "schema_version": str(SCHEMA_VERSION),
+            "project_id": secrets.token_hex(8),
+            "name": name or folder.resolve().name,
+            "author": author,
+            "case_unit": case_unit,
+            "created": now_iso(),
+        }
+        Database.make(folder / DATABASE_NAME, facts)
+        return cls.open(folder, writable=True)
+
+    @classmethod
+    def open(cls, folder: Path, *, writable: bool, author: str = "") -> "Project":
+        """Open a project. author: who works now; else the project's own author, else the user of this computer.
+
+        Raises NotFound where there is none, NotWritable (which names the holder) when another process writes to it,
+        BadProject when it is damaged or newer than this program. A damaged database is never opened for writing.
+        """
+        path = folder / DATABASE_NAME
+        if not path.is_file():
+            if any((folder / part).is_dir() for part in (SNAPSHOTS, RUNS, MODELS)):
+                raise BadProject(f"{folder} has lost its {DATABASE_NAME}; restore it from a backup.")
+            raise NotFound(f"{folder} is no project; make one with `negatoscope project create {folder}`.")
+        if path.stat().st_size == 0:
+            raise damaged(path, "the file is empty")
+        if not writable:
+            database = Database(path, writable=False)
+            try:
+                schema_version(database.facts(), path)
+                return cls(folder, database, lock=None, author=author)
+            except BaseException:
+                database.close()
+                raise
+        lock = WriterLock.take(folder)
+        try:
+            return cls._open_to_write(folder, path, lock, author)
+        except BaseException:
+            lock.release()
+            raise
+
+    @classmethod
+    def _open_to_write(cls, folder: Path, path: Path, lock: WriterLock, author: str) -> "Project":
+        checked = Database(path, writable=False)
+        try:
+            checked.check()
+            version = schema_version(checked.facts(), path)
+        finally:
+            checked.close()
+        if version < SCHEMA_VERSION:
+            migrate(path, version)
+        database = Database(path, writable=True, network=on_network(folder))
+        try:
+            return cls(folder, database, lock=lock, author=author)
+        except BaseException:
+            database.close()
+            raise
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing can be changed here."""
+        return not self._database.writable
+
+    @property
+    def labels(self) -> list[Label]:
+        """The label catalogue: region labels, then image labels, each by position."""
+        return read_labels(self._database)
+
+    @property
+    def predictions(self) -> Predictions:
+        """What models proposed."""
+        return self.work.predictions_store
+
+    @property
+    def database(self) -> Database:
+        """The connection, for `viewer.project` itself."""
+        return self._database
+
+    def close(self) -> None:
+        """Close the database and give the lock back."""
+        self._database.close()
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    def __enter__(self) -> "Project":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,134 @@
+"""The rows a project hands out: images, cases, tasks, journal entries."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from viewer.core.annotations import CaseStatus
+from viewer.core.errors import BadRequest
+
+
+class CaseUnit(StrEnum):
+    """What an annotator completes at a time."""
+
+    FILM = "film"
+    STUDY = "study"
+    SERIES = "series"
+
+
+class TaskKind(StrEnum):
+    """What a model of the task gives."""
+
+    CLASSIFICATION = "classification"
+    DETECTION = "detection"
+    SEGMENTATION = "segmentation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewImage:
+    """One 2-D frame that enters a project.
+
+    frame_index: 0-based in the file. source: where patient_id is valid. patient_id: "" when there is none.
+    pixel_sha256: of the stored pixel bytes. tags: header facts by keyword (PatientAge, ViewPosition, ...).
+    """
+
+    path: Path
+    frame_index: int = 0
+    sop_instance_uid: str = ""
+    source: str = ""
+    patient_id: str = ""
+    study_uid: str = ""
+    series_id: str = ""
+    rows: int
+    cols: int
+    modality: str = ""
+    pixel_sha256: str
+    size_bytes: int = 0
+    mtime_ns: int = 0
+    tags: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def image_id(self) -> str:
+        """The image's name for ever: from its SOP UID, frame index and pixels, never from its path."""
+        from viewer.reading.image_id import image_id
+
+        return image_id(self.sop_instance_uid, self.frame_index, self.pixel_sha256)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageRecord:
+    """One image of a project; see NewImage."""
+
+    image_id: str
+    path: Path
+    frame_index: int
+    sop_instance_uid: str
+    source: str
+    patient_id: str
+    study_uid: str
+    series_id: str
+    case_id: str
+    rows: int
+    cols: int
+    modality: str
+    pixel_sha256: str
+    size_bytes: int
+    mtime_ns: int
+    tags: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseRow:
+    """One case in the list. images: how many it has. first_image_id: the one shown first."""
+
+    case_id: str
+    title: str
+    source: str
+    patient_id: str
+    status: CaseStatus
+    images: int
+    first_image_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """A named question. labels: names of region labels, or of image labels for classification.
+
+    exclusive: exactly one label holds (softmax); else each for itself (sigmoid).
+    """
+
+    name: str
+    kind: str
+    labels: tuple[str, ...]
+    exclusive: bool = True
+
+    def __post_init__(self) -> None:
+        if not self.name.strip():
+            raise BadRequest("A task needs a name.")
+        if self.kind not in set(TaskKind):
+            raise BadRequest(f"A task is one of {', '.join(TaskKind)}, not {self.kind}.")
+        if not self.labels:
+            raise BadRequest(f"The task {self.name} needs at least one label.")
+        if len(set(self.labels)) != len(self.labels):
+            raise BadRequest(f"The task {self.name} names a label twice.")
+        if self.kind == TaskKind.CLASSIFICATION and self.exclusive and len(self.labels) < 2:
+            raise BadRequest(
+                f"The task {self.name} is exclusive and has one label only; name two, or make it multi-label."
+            )
+
+    @property
+    def scope(self) -> str:
+        """The scope of its labels in the catalogue: "image" or "region"."""
+        return "image" if self.kind == TaskKind.CLASSIFICATION else "region"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalEntry:
+    """One gesture as the journal lists it. state: "done", "undone" or "dropped". time: ISO 8601, UTC."""
+
+    edit_id: int
+    author: str
+    time: str
+    text: str
+    image_id: str | None
+    state: str

@@ -1,0 +1,190 @@
+"""The tables of a project, in types that SQLite and PostgreSQL share.
+
+Ids are text made elsewhere; JSON is kept as text; masks are zlib-compressed runs. The state tables (annotations,
+image_labels, measurements, cases.status, labels, proposals.decision) are always what replaying `steps` gives.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+)
+
+SCHEMA_VERSION = 1
+
+metadata = MetaData()
+
+# Keys: schema_version, project_id, name, author, case_unit, created.
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("case_id", Text, primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("patient_id", Text, nullable=False),
+    Column("status", Text, nullable=False),
+)
+
+images = Table(
+    "images",
+    metadata,
+    Column("image_id", Text, primary_key=True),
+    Column("case_id", Text, ForeignKey("cases.case_id"), nullable=False),
+    Column("position", Integer, nullable=False),  # order of entering the project; sorts a case's images
+    Column("path", Text, nullable=False),
+    Column("frame_index", Integer, nullable=False),
+    Column("sop_instance_uid", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("patient_id", Text, nullable=False),
+    Column("study_uid", Text, nullable=False),
+    Column("series_id", Text, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("cols", Integer, nullable=False),
+    Column("modality", Text, nullable=False),
+    Column("pixel_sha256", Text, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("mtime_ns", BigInteger, nullable=False),
+    Column("tags", Text, nullable=False),
+)
+Index("images_by_case", images.c.case_id)
+Index("images_by_sop", images.c.sop_instance_uid)
+
+# One picture may lie in several files: each of them leads to it.
+image_files = Table(
+    "image_files",
+    metadata,
+    Column("path", Text, primary_key=True),
+    Column("frame_index", Integer, primary_key=True),
+    Column("image_id", Text, ForeignKey("images.image_id"), nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("mtime_ns", BigInteger, nullable=False),
+)
+
+labels = Table(
+    "labels",
+    metadata,
+    Column("scope", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("position", Integer, nullable=False),
+)
+
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("labels", Text, nullable=False),
+    Column("exclusive", Boolean, nullable=False),
+)
+
+annotations = Table(
+    "annotations",
+    metadata,
+    Column("annotation_id", Text, primary_key=True),
+    Column("position", BigInteger, nullable=False),  # order of drawing, in nanoseconds
+    Column("image_id", Text, ForeignKey("images.image_id"), nullable=False),
+    Column("label", Text, nullable=False),
+    Column("shape", Text, nullable=False),
+    Column("masks", LargeBinary, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("proposal_id", Text, nullable=True),
+    Column("proposal_seen", Boolean, nullable=False),
+)
+Index("annotations_by_image", annotations.c.image_id)
+
+image_labels = Table(
+    "image_labels",
+    metadata,
+    Column("image_id", Text, ForeignKey("images.image_id"), primary_key=True),
+    Column("label", Text, primary_key=True),
+    Column("verdict", Text, nullable=False),
+)
+
+measurements = Table(
+    "measurements",
+    metadata,
+    Column("measurement_id", Text, primary_key=True),
+    Column("image_id", Text, ForeignKey("images.image_id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("points", Text, nullable=False),
+    Column("author", Text, nullable=False),
+)
+Index("measurements_by_image", measurements.c.image_id)
+
+predictions = Table(
+    "predictions",
+    metadata,
+    Column("prediction_id", Text, primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("image_id", Text, ForeignKey("images.image_id"), nullable=False),
+    Column("model_hash", Text, nullable=False),
+    Column("model_name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("created", Text, nullable=False),
+    Column("threshold", Float, nullable=False),
+    Column("scores", Text, nullable=False),
+    Column("outside_domain", Text, nullable=False),
+)
+Index("predictions_by_image", predictions.c.image_id)
+
+proposals = Table(
+    "proposals",
+    metadata,
+    Column("proposal_id", Text, primary_key=True),
+    Column("prediction_id", Text, ForeignKey("predictions.prediction_id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("image_id", Text, ForeignKey("images.image_id"), nullable=False),
+    Column("label", Text, nullable=False),
+    Column("score", Float, nullable=False),
+    Column("shape", Text, nullable=True),
+    Column("masks", LargeBinary, nullable=False),
+    Column("decision", Text, nullable=False),
+    Column("annotation_id", Text, nullable=True),
+)
+Index("proposals_by_image", proposals.c.image_id)
+Index("proposals_by_prediction", proposals.c.prediction_id)
+
+# One row per gesture. state: "done", "undone" (redo offers it) or "dropped" (undone, and then something else was done).
+journal = Table(
+    "journal",
+    metadata,
+    Column("edit_id", Integer, primary_key=True, autoincrement=True),
+    Column("author", Text, nullable=False),
+    Column("time", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("image_id", Text, nullable=True),
+    Column("changes", Text, nullable=False),
+    Column("masks", LargeBinary, nullable=False),
+    Column("state", Text, nullable=False),
+)
+Index("journal_by_author", journal.c.author, journal.c.state)
+
+# What happened, in order: replaying these steps gives the state tables.
+steps = Table(
+    "steps",
+    metadata,
+    Column("step_id", Integer, primary_key=True, autoincrement=True),
+    Column("edit_id", Integer, ForeignKey("journal.edit_id"), nullable=False),
+    Column("action", Text, nullable=False),  # "do", "undo", "redo"
+    Column("time", Text, nullable=False),
+)

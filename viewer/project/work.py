@@ -1,0 +1,242 @@
+"""What is on the images now: the read side of the journal."""
+
+import json
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from sqlalchemy import select
+
+from viewer.core.annotations import Annotation, Decision, Measurement, Prediction, Proposal
+from viewer.core.edits import (
+    AnnotationChange,
+    CaseStatusChange,
+    DecisionChange,
+    Edit,
+    ImageLabelChange,
+    LabelChange,
+    MaskPatch,
+    MeasurementChange,
+)
+from viewer.core.errors import NotFound
+from viewer.core.labels import Verdict
+from viewer.project.database import Database
+from viewer.project.schema import annotations, image_labels, measurements, predictions, proposals
+from viewer.project.state import annotation_of, measurement_of
+from viewer.project.stored_edits import decode_shape, encode_shape
+
+T = TypeVar("T")
+
+_KEPT_IMAGES = 64
+
+
+def _proposal(row: Any) -> Proposal:
+    return Proposal(
+        proposal_id=row.proposal_id,
+        prediction_id=row.prediction_id,
+        image_id=row.image_id,
+        label=row.label,
+        score=row.score,
+        shape=None if row.shape is None else decode_shape(row.shape, row.masks),
+        decision=Decision(row.decision),
+        annotation_id=row.annotation_id,
+    )
+
+
+class Predictions:
+    """What models proposed. Predictions are added, never changed; decisions on proposals are edits of the journal."""
+
+    def __init__(self, database: Database, on_added: Callable[[str], None]) -> None:
+        self._database = database
+        self._on_added = on_added
+
+    def add(self, prediction: Prediction) -> None:
+        """Keep one prediction with its proposals, in one transaction. Raises NotWritable."""
+        with self._database.writing() as connection:
+            last = connection.execute(
+                select(predictions.c.position).order_by(predictions.c.position.desc()).limit(1)
+            ).scalar_one_or_none()
+            connection.execute(
+                predictions.insert().values(
+                    prediction_id=prediction.prediction_id,
+                    position=0 if last is None else last + 1,
+                    image_id=prediction.image_id,
+                    model_hash=prediction.model_hash,
+                    model_name=prediction.model_name,
+                    kind=prediction.kind,
+                    created=prediction.created,
+                    threshold=prediction.threshold,
+                    scores=json.dumps(prediction.scores),
+                    outside_domain=prediction.outside_domain,
+                )
+            )
+            rows = []
+            for position, proposal in enumerate(prediction.proposals):
+                shape, masks = (None, b"") if proposal.shape is None else encode_shape(proposal.shape)
+                rows.append(
+                    {
+                        "proposal_id": proposal.proposal_id,
+                        "prediction_id": prediction.prediction_id,
+                        "position": position,
+                        "image_id": prediction.image_id,
+                        "label": proposal.label,
+                        "score": proposal.score,
+                        "shape": shape,
+                        "masks": masks,
+                        "decision": proposal.decision.value,
+                        "annotation_id": proposal.annotation_id,
+                    }
+                )
+            if rows:
+                connection.execute(proposals.insert(), rows)
+        self._on_added(prediction.image_id)
+
+    def of_image(self, image_id: str) -> tuple[Prediction, ...]:
+        """Every prediction of an image, oldest first."""
+        return self._select(predictions.c.image_id == image_id)
+
+    def latest(self, image_id: str, model_hash: str | None = None) -> Prediction | None:
+        """The newest prediction of an image, of one model when it is named."""
+        condition = predictions.c.image_id == image_id
+        if model_hash is not None:
+            condition &= predictions.c.model_hash == model_hash
+        found = self._select(condition)
+        return found[-1] if found else None
+
+    def all(self, decision: Decision | None = None) -> list[Proposal]:
+        """Every proposal in the order of arriving, or those with one decision."""
+        query = select(proposals).join(predictions, predictions.c.prediction_id == proposals.c.prediction_id)
+        if decision is not None:
+            query = query.where(proposals.c.decision == decision.value)
+        with self._database.reading() as connection:
+            return [
+                _proposal(row)
+                for row in connection.execute(query.order_by(predictions.c.position, proposals.c.position))
+            ]
+
+    def get_proposal(self, proposal_id: str) -> Proposal:
+        """One proposal. Raises NotFound."""
+        with self._database.reading() as connection:
+            row = connection.execute(select(proposals).where(proposals.c.proposal_id == proposal_id)).one_or_none()
+        if row is None:
+            raise NotFound(f"There is no proposal {proposal_id} in this project.")
+        return _proposal(row)
+
+    def get(self, prediction_id: str) -> Prediction:
+        """One prediction. Raises NotFound."""
+        found = self._select(predictions.c.prediction_id == prediction_id)
+        if not found:
+            raise NotFound(f"There is no prediction {prediction_id} in this project.")
+        return found[0]
+
+    def _select(self, condition: Any) -> tuple[Prediction, ...]:
+        with self._database.reading() as connection:
+            rows = connection.execute(select(predictions).where(condition).order_by(predictions.c.position)).all()
+            ids = [row.prediction_id for row in rows]
+            of: dict[str, list[Proposal]] = {prediction_id: [] for prediction_id in ids}
+            query = select(proposals).where(proposals.c.prediction_id.in_(ids)).order_by(proposals.c.position)
+            for row in connection.execute(query):
+                of[row.prediction_id].append(_proposal(row))
+        return tuple(
+            Prediction(
+                prediction_id=row.prediction_id,
+                image_id=row.image_id,
+                model_hash=row.model_hash,
+                model_name=row.model_name,
+                kind=row.kind,
+                created=row.created,
+                threshold=row.threshold,
+                scores=json.loads(row.scores),
+                proposals=tuple(of[row.prediction_id]),
+                outside_domain=row.outside_domain,
+            )
+            for row in rows
+        )
+
+
+class Work:
+    """What is on each image, always as committed. The last images asked for are kept in memory.
+
+    A project that another process writes to (open read-only here) is read anew each time.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.predictions_store = Predictions(database, self.forget)
+        self._kept: dict[tuple[str, str], Any] = {}
+        self._version = 0
+
+    def annotations(self, image_id: str) -> tuple[Annotation, ...]:
+        """The annotations of an image, in the order of their first drawing."""
+        return self._get("annotations", image_id, self._read_annotations)
+
+    def image_labels(self, image_id: str) -> dict[str, Verdict]:
+        """What was said of the whole image; a label that is not there is unknown."""
+        return dict(self._get("image_labels", image_id, self._read_image_labels))
+
+    def measurements(self, image_id: str) -> tuple[Measurement, ...]:
+        """The measurements kept on an image."""
+        return self._get("measurements", image_id, self._read_measurements)
+
+    def predictions(self, image_id: str) -> tuple[Prediction, ...]:
+        """Every prediction of an image, oldest first."""
+        return self._get("predictions", image_id, self.predictions_store.of_image)
+
+    def proposals(self, image_id: str) -> tuple[Proposal, ...]:
+        """Every proposal on an image, of all its predictions, oldest first."""
+        return tuple(proposal for prediction in self.predictions(image_id) for proposal in prediction.proposals)
+
+    def forget(self, image_id: str) -> None:
+        """Read this image anew next time."""
+        self._version += 1
+        for key in [key for key in self._kept if key[1] == image_id]:
+            self._kept.pop(key, None)
+
+    def forget_all(self) -> None:
+        """Read everything anew next time."""
+        self._version += 1
+        self._kept.clear()
+
+    def after(self, edit: Edit) -> None:
+        """Forget what an edit that was just committed has changed."""
+        for change in edit.changes:
+            match change:
+                case MaskPatch() | ImageLabelChange():
+                    self.forget(change.image_id)
+                case AnnotationChange() | MeasurementChange():
+                    for thing in (change.before, change.after):
+                        if thing is not None:
+                            self.forget(thing.image_id)
+                case LabelChange() | DecisionChange():  # a renamed label or a decision may be on any image
+                    self.forget_all()
+                case CaseStatusChange():
+                    pass
+
+    def _get(self, what: str, image_id: str, read: Callable[[str], T]) -> T:
+        key = (what, image_id)
+        if key in self._kept:
+            found: T = self._kept[key]
+            return found
+        version = self._version
+        fresh = read(image_id)
+        # Another thread may have committed while this one read: then what was read is not kept.
+        if self._database.writable and version == self._version:
+            while len(self._kept) >= _KEPT_IMAGES * 4:
+                self._kept.pop(next(iter(self._kept)), None)
+            self._kept[key] = fresh
+        return fresh
+
+    def _read_annotations(self, image_id: str) -> tuple[Annotation, ...]:
+        with self._database.reading() as connection:
+            query = select(annotations).where(annotations.c.image_id == image_id)
+            rows = connection.execute(query.order_by(annotations.c.position)).all()
+        return tuple(annotation_of(row) for row in rows)
+
+    def _read_image_labels(self, image_id: str) -> dict[str, Verdict]:
+        with self._database.reading() as connection:
+            rows = connection.execute(select(image_labels).where(image_labels.c.image_id == image_id)).all()
+        return {row.label: Verdict(row.verdict) for row in rows}
+
+    def _read_measurements(self, image_id: str) -> tuple[Measurement, ...]:
+        with self._database.reading() as connection:
+            rows = connection.execute(select(measurements).where(measurements.c.image_id == image_id)).all()
+        return tuple(measurement_of(row) for row in rows)
