@@ -1,5 +1,7 @@
 """The drawn icons, coloured by token. Qt's SVG does not follow the palette, so `currentColor` is replaced here."""
 
+from functools import lru_cache
+
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
@@ -8,25 +10,37 @@ import resources
 from viewer.ui.theme import Theme
 
 
+@lru_cache(maxsize=600)
+def icon_pixmap(name: str, color: str, size_px: int, ratio: float = 1.0) -> QPixmap:
+    """One icon in a colour (#RRGGBB). size_px: device-independent pixels; ratio: the screen's."""
+    svg = _source(name).replace("currentColor", color)
+    pixmap = QPixmap(QSize(round(size_px * ratio), round(size_px * ratio)))
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    QSvgRenderer(QByteArray(svg.encode())).render(painter, QRectF(pixmap.rect()))
+    painter.end()
+    pixmap.setDevicePixelRatio(ratio)
+    return pixmap
+
+
+@lru_cache(maxsize=200)
+def _source(name: str) -> str:
+    return str(resources.read_text(f"icons/{name}.svg"))
+
+
 class Icons:
     """Renders and keeps icons for one theme."""
 
     def __init__(self, theme: Theme) -> None:
         self.theme = theme
-        self._sources: dict[str, str] = {}
-        self._pixmaps: dict[tuple[str, str, int, float], QPixmap] = {}
 
     def set_theme(self, theme: Theme) -> None:
         """Use another theme's colours from now on."""
         self.theme = theme
-        self._pixmaps.clear()
 
     def pixmap(self, name: str, token: str = "mid", size_px: int = 16, ratio: float = 1.0) -> QPixmap:
         """One icon in a token's colour. size_px: in device-independent pixels; ratio: the screen's."""
-        key = (name, token, size_px, ratio)
-        if key not in self._pixmaps:
-            self._pixmaps[key] = self._render(name, self.theme.hex(token), size_px, ratio)
-        return self._pixmaps[key]
+        return icon_pixmap(name, self.theme.hex(token), size_px, ratio)
 
     def icon(self, name: str, size_px: int = 20, rest: str = "mid") -> QIcon:
         """An icon in its states: `rest` at rest, hi hovered, acctx selected, faint when disabled."""
@@ -41,18 +55,6 @@ class Icons:
                 icon.addPixmap(self.pixmap(name, "acctx", size_px, ratio), mode, states.On)
             icon.addPixmap(_faint(plain), modes.Disabled, states.Off)
         return icon
-
-    def _render(self, name: str, color: str, size_px: int, ratio: float) -> QPixmap:
-        if name not in self._sources:
-            self._sources[name] = resources.read_text(f"icons/{name}.svg")
-        svg = self._sources[name].replace("currentColor", color)
-        pixmap = QPixmap(QSize(round(size_px * ratio), round(size_px * ratio)))
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        QSvgRenderer(QByteArray(svg.encode())).render(painter, QRectF(pixmap.rect()))
-        painter.end()
-        pixmap.setDevicePixelRatio(ratio)
-        return pixmap
 
 
 def _faint(pixmap: QPixmap) -> QPixmap:

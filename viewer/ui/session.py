@@ -3,34 +3,49 @@
 Panels, tools and dialogs are handed this object and listen to its signals; none of them knows another.
 """
 
+import datetime as dt
+import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
+from viewer.core.annotations import Proposal
 from viewer.core.edits import Edit
-from viewer.ui.commands import Situation
+from viewer.core.errors import AppError
+from viewer.core.heat import HeatMap
+from viewer.ui.commands import WORKSPACES, Situation
 from viewer.ui.icons import Icons
+from viewer.ui.session_cases import CaseWalk
+from viewer.ui.session_edits import EditGate
+from viewer.ui.session_frames import Frames
+from viewer.ui.session_opening import Opening
 from viewer.ui.settings import Settings
 from viewer.ui.theme import Theme
+from viewer.ui.worker import Job, Worker
 
 if TYPE_CHECKING:
     from viewer.jobs.inference import InferenceClient
     from viewer.project.project import Project
     from viewer.reading.frames import Frame
+    from viewer.reading.scan import Problem
     from viewer.reading.series import FrameRef, Series
     from viewer.reading.store import PixelStore
     from viewer.ui.canvas.view import ImageView
+    from viewer.ui.views_cell import ViewCell
+
+log = logging.getLogger(__name__)
+Trace = Callable[..., None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ShownImage:
     """What the active view shows.
 
-    image_id: computed from the pixels, also when the image is not in the project yet (the first edit registers it);
-    None while that is being computed. case_id: None when the image is not in the project. series: where it stands.
+    image_id: computed from the pixels, so it is there also when the image is not in the project yet; the first edit
+    registers it. case_id: None while the image is not in the project. series: where the frame stands.
     """
 
     ref: "FrameRef"
@@ -44,7 +59,7 @@ class Session(QObject):
     """One window's state. Every signal is emitted on the window's thread."""
 
     project_opened = Signal(object)  # Project
-    scan_progressed = Signal(int, int)
+    scan_progressed = Signal(int, int)  # files done, files found
     scan_finished = Signal(object)  # ScanResult
     series_opened = Signal(object)  # Series shown in the active view
     image_shown = Signal(object)  # ShownImage of the active view
@@ -55,83 +70,300 @@ class Session(QObject):
     label_changed = Signal(str)
     situation_changed = Signal(object)  # Situation
     theme_changed = Signal(object)  # Theme
+    active_view_changed = Signal(object)  # ImageView
+    readout_changed = Signal(object)  # what lies under the cursor, or None
+    names_hidden_changed = Signal(bool)
+    brush_changed = Signal(float)  # radius_px
+    shape_selected = Signal(str)  # annotation or measurement id, "" for none
+    heat_changed = Signal(object)  # HeatMap | None
+    overlays_shown_changed = Signal(str)  # "all" | "outlines" | "none"
 
-    project: "Project | None"
-    store: "PixelStore"
-    inference: "InferenceClient"
-    author: str
-    theme: Theme
-    icons: Icons
-    settings: Settings
-    shown: ShownImage | None
-    active_view: "ImageView"
-    views: "list[ImageView]"
-    workspace: str
-    tool: str
-    label: str
+    def __init__(self, settings: Settings, *, author: str = "", trace: Trace | None = None) -> None:
+        super().__init__()
+        self.settings = settings
+        self.theme: Theme = settings.theme
+        self.icons = Icons(self.theme)
+        self.author = author or settings.word("author")
+        self.trace: Trace = trace or (lambda _event, **_facts: None)
+        self.worker = Worker(self)
+        self.frames = Frames(self.worker, self)
+        self.edits = EditGate(self.worker, self)
+        self.opening = Opening(self)
+        self.cases = CaseWalk(self)
+        self.project: Project | None = None
+        self.shown: ShownImage | None = None
+        self.cells: list[ViewCell] = []
+        self.arrange_views: Callable[[int], list[ViewCell]] = lambda _count: self.cells
+        self.active_cell: ViewCell | None = None
+        self.workspace = settings.workspace if settings.workspace in WORKSPACES else "read"
+        self.tool, self.label = "window", ""
+        self.brush_radius_px = 20.0
+        self.names_hidden = settings.flag("names_hidden")
+        self.overlays_shown = "all"
+        self.selected_shape = ""
+        self.heat: HeatMap | None = None
+        self.heat_opacity, self.heat_hide_below = 0.62, 0.12
+        self.proposals_of: Callable[[str], tuple[Proposal, ...]] = lambda _image_id: ()
+        self.saved_at: dt.datetime | None = None
+        self._facts: set[str] = set()
+        self._inference: InferenceClient | None = None
+        self.edits.committed.connect(self._on_committed)
+        self.edits.refused.connect(lambda sentence: self.announced.emit("error", sentence))
+        self.edits.blocked_changed.connect(self.tell_situation)
+        for signal in (self.image_shown, self.project_opened, self.workspace_changed, self.tool_changed):
+            signal.connect(self.tell_situation)
 
-    def do(self, edit: Edit) -> bool:
-        """Keep one gesture; False when it was refused. It is on the disk when `work_changed` comes."""
-        raise NotImplementedError
+    # What there is
 
-    def undo(self) -> None:
-        """Take back the last gesture; one on another image is shown first."""
-        raise NotImplementedError
+    @property
+    def store(self) -> "PixelStore":
+        """The pixels of every view."""
+        return self.frames.store
 
-    def redo(self) -> None:
-        """Do again what was taken back."""
-        raise NotImplementedError
+    @property
+    def views(self) -> "list[ImageView]":
+        """Every view on the screen."""
+        return [cell.view for cell in self.cells]
 
-    def open_paths(self, paths: Sequence[Path]) -> None:
-        """Scan files and folders in the background and show the first series."""
-        raise NotImplementedError
+    @property
+    def active_view(self) -> "ImageView":
+        """The view that keys and tools act on."""
+        assert self.active_cell is not None, "the view grid is made before anything can be shown"
+        return self.active_cell.view
 
-    def open_series(self, series: "Series") -> None:
-        """Show a series in the active view."""
-        raise NotImplementedError
+    @property
+    def inference(self) -> "InferenceClient":
+        """The warm inference child of this project, started with the first question."""
+        if self._inference is None:
+            from viewer.jobs.inference import InferenceClient
 
-    def show_ref(self, ref: "FrameRef") -> None:
-        """Show one frame in the active view."""
-        raise NotImplementedError
+            self._inference = InferenceClient(None if self.project is None else self.project.folder)
+        return self._inference
 
-    def open_case(self, case_id: str) -> None:
-        """Show a case of the project."""
-        raise NotImplementedError
+    @property
+    def problems(self) -> "list[Problem]":
+        """Files that could not be read, over everything opened."""
+        return self.opening.problems
 
-    def case_step(self, step: int) -> None:
-        """The case before (-1) or after (+1) in the list as it is filtered."""
-        raise NotImplementedError
-
-    def complete_and_next(self) -> None:
-        """Mark the case complete and show the next one that is not."""
-        raise NotImplementedError
-
-    def set_tool(self, name: str) -> None:
-        """Arm a tool of TOOLS."""
-        raise NotImplementedError
-
-    def set_label(self, name: str) -> None:
-        """Arm a region label."""
-        raise NotImplementedError
-
-    def set_workspace(self, name: str) -> None:
-        """Change to one of WORKSPACES."""
-        raise NotImplementedError
-
-    def refresh_overlays(self) -> None:
-        """Give every view the work of its image again."""
-        raise NotImplementedError
-
-    def set_fact(self, name: str, *, holds: bool) -> None:
-        """Say that a fact of the situation holds or no longer holds; commands follow."""
-        raise NotImplementedError
+    def series_list(self) -> "list[Series]":
+        """Every series found, in the order of the tree."""
+        return self.opening.series_list()
 
     def situation(self) -> Situation:
         """What there is at this moment."""
-        raise NotImplementedError
+        shown, project = self.shown, self.project
+        history = None if project is None else project.history
+        return Situation(
+            workspace=self.workspace,
+            has_image=shown is not None,
+            has_series=shown is not None and shown.series is not None and len(shown.series.frames) > 1,
+            has_case=shown is not None and shown.case_id is not None,
+            has_project=project is not None,
+            read_only=project is not None and project.read_only,
+            blocked=self.edits.blocked,
+            scanning=self.opening.scanning,
+            views=len(self.cells),
+            tool=self.tool,
+            undo_text=(history.undo_text or "") if history else "",
+            redo_text=(history.redo_text or "") if history else "",
+            facts=frozenset(self._facts),
+        )
+
+    def set_fact(self, name: str, *, holds: bool) -> None:
+        """Say that a fact of the situation holds or no longer holds; commands follow."""
+        if holds != (name in self._facts):
+            (self._facts.add if holds else self._facts.discard)(name)
+            self.tell_situation()
+
+    def tell_situation(self, *_: object) -> None:
+        """Let commands follow what changed."""
+        self.situation_changed.emit(self.situation())
+
+    # Work
+
+    def do(self, edit: Edit) -> bool:
+        """Keep one gesture; False when it was refused. It is on the disk when `work_changed` comes."""
+        shown = self.shown
+
+        def before() -> None:
+            if edit.image_id is not None and shown is not None and shown.image_id == edit.image_id:
+                self.opening.register([shown.ref])
+
+        return self.edits.do(edit, before)
+
+    def undo(self) -> None:
+        """Take back the last gesture; one on another image is shown first."""
+        edit = self.project.history.next_undo() if self.project is not None else None
+        if edit is None:
+            return
+        here = self.shown.image_id if self.shown is not None else None
+        if edit.image_id is not None and edit.image_id != here:
+            self.show_image(edit.image_id)
+            self.announced.emit("info", f"“{edit.text}” was on this image. Ctrl+Z again takes it back.")
+            return
+        self.edits.undo()
+
+    def redo(self) -> None:
+        """Do again what was taken back."""
+        self.edits.redo()
+
+    def _on_committed(self, edit: Edit) -> None:
+        self.saved_at = dt.datetime.now()
+        shown = self.shown
+        if shown is not None and shown.case_id is None and edit.image_id == shown.image_id:
+            self.shown = replace(shown, case_id=self.opening.case_of(shown.image_id))
+            self.image_shown.emit(self.shown)
+        self.refresh_overlays()
+        self.work_changed.emit(edit)
+        self.tell_situation()
+
+    def register(self, refs: "Sequence[FrameRef]") -> list[str]:
+        """Put frames into the project and return their image ids. Reads pixels: call it on a worker thread."""
+        return self.opening.register(refs)
+
+    # Opening and showing
+
+    def open_project(self, project: "Project") -> None:
+        """Work in this project from now on."""
+        self.edits.wait()
+        if self._inference is not None:
+            self._inference.close()
+            self._inference = None
+        if self.project is not None:
+            self.project.close()
+        self.project = self.edits.project = project
+        self.edits.blocked = False
+        self.author = self.author or project.author
+        self.project_opened.emit(project)
+        self.refresh_overlays()
+
+    def open_paths(self, paths: Sequence[Path]) -> None:
+        """Scan files and folders in the background and show the first series; a project's folder opens as such."""
+        self.opening.open_paths([Path(path) for path in paths])
+
+    def open_series(self, series: "Series") -> None:
+        """Show a series in the active view."""
+        if self.active_cell is not None:
+            self.active_cell.show_series(series)
+            self.series_opened.emit(series)
+
+    def show_ref(self, ref: "FrameRef") -> None:
+        """Show one frame in the active view, within its series when that is known."""
+        cell = self.active_cell
+        if cell is None:
+            return
+        for series in (*([cell.series] if cell.series is not None else []), *self.series_list()):
+            if ref in series.frames:
+                cell.show_series(series, series.frames.index(ref))
+                return
+        cell.show_series(self.opening.single(ref), 0)
+
+    def show_image(self, image_id: str) -> None:
+        """Show an image of the project in the active view."""
+        self.cases.show_image(image_id)
+
+    def open_case(self, case_id: str) -> None:
+        """Show a case of the project."""
+        self.cases.open(case_id)
+
+    def case_step(self, step: int) -> None:
+        """The case before (-1) or after (+1) in the list as it is filtered."""
+        self.cases.step(step)
+
+    def complete_and_next(self) -> None:
+        """Mark the case complete and show the next one that is not."""
+        self.cases.complete_and_next()
+
+    def tell_shown(self, shown: ShownImage) -> None:
+        """The active view shows another image (called by the view grid)."""
+        self.shown = replace(shown, case_id=self.opening.case_of(shown.image_id))
+        self.image_shown.emit(self.shown)
+
+    # Choices that stay
+
+    def set_tool(self, name: str) -> None:
+        """Arm a tool of TOOLS."""
+        self.tool = name
+        self.tool_changed.emit(name)
+
+    def set_label(self, name: str) -> None:
+        """Arm a region label."""
+        self.label = name
+        self.label_changed.emit(name)
+
+    def set_brush_radius(self, radius_px: float) -> None:
+        """Size of brush and eraser, in image pixels."""
+        self.brush_radius_px = min(500.0, max(0.5, radius_px))
+        self.brush_changed.emit(self.brush_radius_px)
+
+    def set_workspace(self, name: str) -> None:
+        """Change to one of WORKSPACES."""
+        if name != self.workspace:
+            self.workspace = name
+            self.settings.workspace = name
+            self.workspace_changed.emit(name)
+            self.refresh_overlays()
+
+    def set_names_hidden(self, *, hidden: bool) -> None:
+        """Hide or show names everywhere, the welcome page included."""
+        self.names_hidden = hidden
+        self.settings.set_flag("names_hidden", on=hidden)
+        self.names_hidden_changed.emit(hidden)
+        self.tell_situation()
+
+    def set_overlays_shown(self, state: str) -> None:
+        """Show shapes with their fill ("all"), their contours only ("outlines") or the bare image ("none")."""
+        self.overlays_shown = state
+        self.overlays_shown_changed.emit(state)
+        self.refresh_overlays()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Change the look."""
+        self.theme = theme
+        self.settings.theme = theme
+        self.icons.set_theme(theme)
+        self.theme_changed.emit(theme)
+
+    def select_shape(self, shape_id: str) -> None:
+        """Select an annotation or measurement on the shown image; "" selects nothing."""
+        if shape_id != self.selected_shape:
+            self.selected_shape = shape_id
+            self.set_fact("shape_selected", holds=bool(shape_id))
+            self.shape_selected.emit(shape_id)
+            self.refresh_overlays()
+
+    def set_heat(self, heat: HeatMap | None, *, opacity: float = 0.62, hide_below: float = 0.12) -> None:
+        """Show a heatmap beside the plain image, or none."""
+        self.heat, self.heat_opacity, self.heat_hide_below = heat, opacity, hide_below
+        self.heat_changed.emit(heat)
+
+    def refresh_overlays(self) -> None:
+        """Give every view the work of its image again."""
+        for cell in self.cells:
+            cell.refresh_overlays()
+
+    # Background
 
     def run_in_background(
         self, function: Callable[[], Any], done: Callable[[Any], None], failed: Callable[[Exception], None]
-    ) -> None:
+    ) -> Job:
         """Run a function on a worker thread; exactly one of done and failed is called on the window's thread."""
-        raise NotImplementedError
+        return self.worker.start(function, done, failed)
+
+    def announce_failure(self, error: Exception) -> None:
+        """Say in the banner why something failed."""
+        bug = f"Something went wrong ({type(error).__name__}). Your work is kept; details are in the log."
+        self.announced.emit("error", str(error) if isinstance(error, AppError) else bug)
+
+    def close(self) -> None:
+        """Finish writing and let go of everything; jobs go on."""
+        self.opening.cancel()
+        self.cases.keep_place()
+        self.edits.wait()
+        if self._inference is not None:
+            self._inference.close()
+        self.worker.close()
+        self.frames.close()
+        if self.project is not None:
+            self.project.close()
+        self.settings.sync()

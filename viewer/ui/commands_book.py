@@ -1,0 +1,133 @@
+"""The command table in use: one QAction per row, menus, tool tips, and what may run now."""
+
+import logging
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QMenuBar
+
+from viewer.core.errors import AppError, NotFound
+from viewer.ui.chips import key_text
+from viewer.ui.commands import MENUS, Command, Situation
+
+if TYPE_CHECKING:
+    from viewer.ui.session import Session
+
+log = logging.getLogger(__name__)
+
+
+class CommandBook(QObject):
+    """Every command by id. The one place where a command runs and where its errors become a sentence."""
+
+    ran = Signal(str)
+
+    def __init__(self, session: "Session", rows: Iterable[Command]) -> None:
+        super().__init__(session)
+        self._session = session
+        self.rows = {row.id: row for row in rows}
+        self.actions = {row.id: self._action(row) for row in self.rows.values()}
+        self._menus: list[tuple[QMenu, list[str]]] = []
+        session.situation_changed.connect(self.follow)
+        session.theme_changed.connect(self._on_theme_changed)
+        self.follow(session.situation())
+
+    def row(self, command_id: str) -> Command:
+        """A row by id."""
+        if command_id not in self.rows:
+            raise NotFound(f"There is no command {command_id}.")
+        return self.rows[command_id]
+
+    def may_run(self, command_id: str) -> bool:
+        """Whether a command is enabled now."""
+        return self.row(command_id).enabled_when(self._session.situation())
+
+    def run(self, command_id: str) -> bool:
+        """Run a command if it may; errors with a sentence go to the banner, bugs to the log as well."""
+        row = self.row(command_id)
+        if not row.enabled_when(self._session.situation()):
+            return False
+        try:
+            row.run()
+        except AppError as error:
+            self._session.announced.emit("error", str(error))
+        except Exception as error:
+            log.exception("The command %s failed", command_id)
+            self._session.announce_failure(error)
+        self._session.tell_situation()
+        self.ran.emit(command_id)
+        return True
+
+    def follow(self, situation: Situation) -> None:
+        """Set every enabled state, check mark and changing text from one situation."""
+        for command_id, row in self.rows.items():
+            action = self.actions[command_id]
+            action.setEnabled(row.enabled_when(situation))
+            if row.checked_when is not None:
+                action.setChecked(row.checked_when(situation))
+            if row.text_when is not None:
+                action.setText(_menu_text(row.text_when(situation), row))
+                action.setToolTip(tool_tip(row, row.text_when(situation)))
+            action.setVisible(row.works_in(situation.workspace))
+
+    def fill(self, bar: QMenuBar) -> None:
+        """Make the menus: rows in table order, a separator between groups, sub-menus by path."""
+        for title in MENUS:
+            rows = [row for row in self.rows.values() if row.menu.partition("/")[0] == title]
+            if rows:
+                self._fill_menu(bar.addMenu(title), title, rows)
+
+    def menu(self, command_ids: Iterable[str], parent: QObject) -> QMenu:
+        """A menu of some commands, such as a view's context menu; "" stands for a separator."""
+        menu = QMenu(parent)  # type: ignore[call-overload]
+        for command_id in command_ids:
+            if command_id:
+                menu.addAction(self.actions[command_id])
+            else:
+                menu.addSeparator()
+        return menu
+
+    def _fill_menu(self, menu: QMenu, title: str, rows: list[Command]) -> None:
+        menu.setSeparatorsCollapsible(True)
+        group, below = rows[0].group, {}  # type: ignore[var-annotated]
+        for row in rows:
+            if row.group != group:
+                menu.addSeparator()
+                group = row.group
+            sub = row.menu.partition("/")[2]
+            if sub and sub not in below:
+                below[sub] = menu.addMenu(sub)
+            (below[sub] if sub else menu).addAction(self.actions[row.id])
+
+    def _action(self, row: Command) -> QAction:
+        action = QAction(_menu_text(row.text, row), self)
+        action.setObjectName(row.id)
+        action.setToolTip(tool_tip(row, row.plain_text))
+        action.setCheckable(row.checked_when is not None)
+        if row.icon:
+            action.setIcon(self._session.icons.icon(row.icon, 20))
+        action.setIconVisibleInMenu(False)
+        action.triggered.connect(lambda _checked=False, command_id=row.id: self._on_triggered(command_id))
+        return action
+
+    def _on_triggered(self, command_id: str) -> None:
+        if not self.run(command_id):
+            self._session.tell_situation()
+
+    def _on_theme_changed(self, _theme: object) -> None:
+        for command_id, row in self.rows.items():
+            if row.icon:
+                self.actions[command_id].setIcon(self._session.icons.icon(row.icon, 20))
+
+
+def _menu_text(text: str, row: Command) -> str:
+    # Text after a tab stands at the right; the key itself is handled by KeyTable, which knows work spaces.
+    return f"{text}\t{key_text(row.shortcuts[0])}" if row.shortcuts else text
+
+
+def tool_tip(row: Command, text: str) -> str:
+    """Name, key and what it does."""
+    name = text.replace("&", "").removesuffix("…")
+    keys = "  ".join(f"[{key_text(shortcut)}]" for shortcut in row.shortcuts)
+    return "\n".join(part for part in (f"{name}   {keys}".rstrip(), row.help) if part)

@@ -1,0 +1,135 @@
+"""Walking through the cases of a project, with the neighbours read ahead."""
+
+import json
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from viewer.core.annotations import CaseStatus
+from viewer.core.errors import NotFound
+
+if TYPE_CHECKING:
+    from viewer.reading.series import FrameRef, Series
+    from viewer.ui.session import Session
+
+log = logging.getLogger(__name__)
+READ_AHEAD = 3  # cases on the way forward; one on the way back
+
+
+class CaseWalk(QObject):
+    """Where in the list of cases the person is. order: the case ids as the list shows them, filter and all."""
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__(session)
+        self._session = session
+        self.order: Callable[[], list[str]] = self._every
+        self.current: str | None = None
+        self._series: dict[str, list[Series]] = {}
+
+    def _every(self) -> list[str]:
+        project = self._session.project
+        return [] if project is None else [row.case_id for row in project.cases.all()]
+
+    def open(self, case_id: str, image_id: str | None = None) -> None:
+        """Show a case, at one of its images or at the first."""
+        cell = self._session.active_cell
+        series_list = self._series_of(case_id)
+        if cell is None or not series_list:
+            raise NotFound("This case has no image that can be found. Was its folder moved?")
+        self.current = case_id
+        series, index = self._find(series_list, image_id)
+        self._session.show_side_by_side(1)
+        cell.show_series(series, index)
+        self._session.series_opened.emit(series)
+        self._read_ahead(case_id)
+
+    def step(self, step: int) -> None:
+        """The case before or after in the list; at its end nothing happens but a word."""
+        order = self.order()
+        if not order:
+            return
+        here = order.index(self.current) if self.current in order else (-1 if step > 0 else len(order))
+        there = here + step
+        if 0 <= there < len(order):
+            self.open(order[there])
+        else:
+            self._session.announced.emit("info", "This is the first case." if step < 0 else "This is the last case.")
+
+    def complete_and_next(self) -> None:
+        """Mark the case complete and show the next one of the list that is not."""
+        project, case_id = self._session.project, self.current
+        if project is None or case_id is None:
+            return
+        from viewer.project.edit_builders import set_status
+
+        order = self.order()
+        here = order.index(case_id) if case_id in order else -1
+        if project.cases.get(case_id).status is not CaseStatus.COMPLETE and not self._session.do(
+            set_status(project, case_id, CaseStatus.COMPLETE)
+        ):
+            return
+        status = {row.case_id: row.status for row in project.cases.all()}
+        for candidate in (*order[here + 1 :], *order[: max(here, 0)]):
+            if status.get(candidate) is not CaseStatus.COMPLETE:
+                self.open(candidate)
+                return
+        self._session.announced.emit("info", "Every case in the list is complete.")
+
+    def show_image(self, image_id: str) -> None:
+        """Show an image of the project in the active view."""
+        project = self._session.project
+        if project is None:
+            return
+        self.open(project.images.get(image_id).case_id, image_id)
+
+    def keep_place(self) -> None:
+        """Remember case and slice for the next start."""
+        session = self._session
+        shown, project = session.shown, session.project
+        if shown is None:
+            return
+        if project is not None and shown.case_id is not None:
+            place = json.dumps({"image": shown.image_id})
+            session.settings.set_word(f"project-place/{project.folder.name}", place)
+        cell = session.active_cell
+        if cell is not None and cell.series is not None:
+            session.opening.keep_place(cell.series.series_id, cell.index)
+
+    def restore_place(self) -> None:
+        """Show the image that was shown when the project was last closed, else its first case."""
+        session = self._session
+        if session.project is None:
+            return
+        word = session.settings.word(f"project-place/{session.project.folder.name}", "{}")
+        try:
+            image_id = json.loads(word).get("image")
+            if image_id:
+                self.show_image(image_id)
+                return
+        except (ValueError, AttributeError, NotFound):
+            log.info("The last place is gone")
+        order = self.order()
+        if order:
+            self.open(order[0])
+
+    def _find(self, series_list: "list[Series]", image_id: str | None) -> "tuple[Series, int]":
+        project = self._session.project
+        if image_id is not None and project is not None:
+            record = project.images.get(image_id)
+            for series in series_list:
+                for index, ref in enumerate(series.frames):
+                    if ref.path == record.path and ref.frame_index == record.frame_index:
+                        return series, index
+        return series_list[0], 0
+
+    def _series_of(self, case_id: str) -> "list[Series]":
+        raise NotImplementedError
+
+    def _read_ahead(self, case_id: str) -> None:
+        order = self.order()
+        here = order.index(case_id) if case_id in order else -1
+        near = [*order[here + 1 : here + 1 + READ_AHEAD], *order[max(0, here - 1) : here]]
+        refs: list[FrameRef] = [self._series_of(near_id)[0].frames[0] for near_id in near if self._series_of(near_id)]
+        self._session.frames.read_ahead(refs)

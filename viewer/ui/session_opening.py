@@ -1,0 +1,265 @@
+"""Opening: scanning files and folders in the background, projects, and putting shown frames into the project."""
+
+import datetime as dt
+import json
+import logging
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from viewer.core.errors import AppError, NotFound
+from viewer.ui.settings import Recent
+
+if TYPE_CHECKING:
+    from viewer.project.project import Project
+    from viewer.reading.scan import Patient, Problem, ScanResult
+    from viewer.reading.series import FrameRef, Series
+    from viewer.ui.session import Session
+    from viewer.ui.worker import Job
+
+log = logging.getLogger(__name__)
+PROJECT_FILE = "project.db"
+
+
+class Opening(QObject):
+    """What was opened in this session."""
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__(session)
+        self._session = session
+        self._job: Job | None = None
+        self._queue: list[list[Path]] = []
+        self._roots: dict[str, str] = {}
+        self.patients: list[Patient] = []
+        self.problems: list[Problem] = []
+
+    @property
+    def scanning(self) -> bool:
+        """Whether a scan runs."""
+        return self._job is not None
+
+    def series_list(self) -> "list[Series]":
+        """Every series found, in the order of the tree."""
+        return [series for patient in self.patients for study in patient.studies for series in study.series]
+
+    def open_paths(self, paths: list[Path]) -> None:
+        """Scan paths in the background; a folder that holds a project opens as one."""
+        folders = [path for path in paths if (path / PROJECT_FILE).is_file()]
+        for folder in folders[:1]:
+            self.open_project_folder(folder)
+        rest = [path for path in paths if path not in folders]
+        if not rest:
+            return
+        if self._job is not None:
+            self._queue.append(rest)
+            return
+        self._scan(rest)
+
+    def _scan(self, paths: list[Path]) -> None:
+        session, told = self._session, [0.0]
+
+        def progress(done: int, total: int) -> None:
+            if time.monotonic() - told[0] > 0.05 or done == total:
+                told[0] = time.monotonic()
+                session.scan_progressed.emit(done, total)
+
+        def work() -> "ScanResult":
+            from viewer.reading.scan import scan
+
+            return scan(paths, progress=progress, cancelled=lambda: job.stop.is_set())
+
+        began = time.perf_counter()
+        job = session.run_in_background(work, lambda result: self._on_scanned(paths, result, began), self._on_failed)
+        job.cancelled = self._on_cancelled
+        self._job = job
+        session.scan_progressed.emit(0, 0)
+        session.tell_situation()
+
+    def cancel(self) -> None:
+        """Stop the scan; what was open stays."""
+        self._queue.clear()
+        if self._job is not None:
+            self._job.cancel()
+
+    def _next(self) -> None:
+        self._job = None
+        if self._queue:
+            self._scan(self._queue.pop(0))
+        self._session.tell_situation()
+
+    def _on_cancelled(self) -> None:
+        self._next()
+        self._session.scan_progressed.emit(0, -1)
+        self._session.announced.emit("info", "Opening was stopped. What was open before is still there.")
+
+    def _on_failed(self, error: Exception) -> None:
+        self._next()
+        self._session.scan_progressed.emit(0, -1)
+        self._session.announce_failure(error)
+
+    def _on_scanned(self, paths: list[Path], result: "ScanResult", began: float) -> None:
+        session = self._session
+        new = {(patient.source, patient.patient_id) for patient in result.patients}
+        self.patients = [p for p in self.patients if (p.source, p.patient_id) not in new] + list(result.patients)
+        bad = {problem.path for problem in result.problems}
+        self.problems = [p for p in self.problems if p.path not in bad] + list(result.problems)
+        self._next()
+        session.scan_finished.emit(result)
+        session.trace("scan_finished", ms=round((time.perf_counter() - began) * 1000, 1))
+        self._say_problems(result)
+        if result.patients:
+            for series in (s for p in result.patients for study in p.studies for s in study.series):
+                self._roots[series.series_id] = str(paths[0])
+            self._remember(paths, result)
+            self._show_first(paths, result)
+
+    def _say_problems(self, result: "ScanResult") -> None:
+        problems = result.problems
+        if not problems and not result.patients:
+            self._session.announced.emit(
+                "warn", "No image was found there. Choose a folder with DICOM, PNG, JPEG or TIFF."
+            )
+        elif len(problems) == 1:
+            self._session.announced.emit("warn", f"{problems[0].path.name}: {problems[0].reason}")
+        elif problems:
+            sentence = f"{len(problems)} files: not shown, the first one because: {problems[0].reason}"
+            self._session.announced.emit("warn", sentence)
+
+    def _show_first(self, paths: list[Path], result: "ScanResult") -> None:
+        session = self._session
+        place = self._place(paths[0])
+        every = [s for p in result.patients for study in p.studies for s in study.series]
+        again = next((s for s in every if s.series_id == place.get("series")), None)
+        if again is not None and session.active_cell is not None:
+            session.active_cell.show_series(again, min(int(place.get("index", 0)), len(again.frames) - 1))
+            session.series_opened.emit(again)
+            return
+        first = result.patients[0].studies[0]
+        films = [s for s in first.series if len(s.frames) == 1]
+        if 2 <= len(first.series) <= 4 and len(films) == len(first.series):
+            for cell, series in zip(session.arrange_views(len(films)), films):
+                cell.show_series(series)
+            session.series_opened.emit(films[0])
+            return
+        session.arrange_views(1)
+        session.open_series(max(first.series, key=lambda s: (s.is_volume, -(s.number or 0))))
+
+    def _place(self, path: Path) -> dict[str, str]:
+        try:
+            found = json.loads(self._session.settings.word(f"place/{_key(path)}", "{}"))
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def keep_place(self, series_id: str, index: int) -> None:
+        """Remember where in an opened folder the person was."""
+        root = self._roots.get(series_id)
+        if root is not None:
+            place = json.dumps({"series": series_id, "index": index})
+            self._session.settings.set_word(f"place/{_key(Path(root))}", place)
+
+    def _remember(self, paths: list[Path], result: "ScanResult") -> None:
+        patient = result.patients[0]
+        series = patient.studies[0].series[0]
+        images = sum(len(s.frames) for p in result.patients for study in p.studies for s in study.series)
+        words = " ".join(part for part in (series.modality, patient.studies[0].description.strip()) if part)
+        title = patient.patient_id or patient.patient_name or paths[0].name
+        more = len(result.patients) - 1
+        self._session.settings.add_recent(
+            Recent(
+                path=str(paths[0].absolute()),
+                kind="study",
+                title=title if not more else f"{paths[0].name}",
+                detail=f"{words} · {images} image{'s' if images != 1 else ''}"
+                + (f" · {more + 1} patients" if more else ""),
+                opened=dt.datetime.now().isoformat(timespec="seconds"),
+            )
+        )
+
+    # Projects
+
+    def open_project_folder(self, folder: Path, *, create: bool = False, case_unit: str = "film") -> None:
+        """Open (or make) a project in the background; read-only when another window writes to it."""
+        session = self._session
+
+        def work() -> "tuple[Project, str]":
+            from viewer.core.errors import NotWritable
+            from viewer.project.project import Project
+
+            if create:
+                return Project.create(folder, name=folder.name, case_unit=case_unit, author=session.author), ""
+            try:
+                return Project.open(folder, writable=True), ""
+            except NotWritable as error:
+                return Project.open(folder, writable=False), f"{error} It is open for reading only."
+
+        session.run_in_background(work, self._on_project, session.announce_failure)
+
+    def open_personal_project(self) -> None:
+        """Open the project that work goes into when none is open."""
+        session = self._session
+
+        def work() -> "tuple[Project, str]":
+            from viewer.core.errors import NotWritable
+            from viewer.project.project import Project
+            from viewer.project.register import personal_folder, personal_project
+
+            try:
+                return personal_project(), ""
+            except NotWritable as error:
+                return Project.open(personal_folder(), writable=False), f"{error} It is open for reading only."
+
+        def done(found: "tuple[Project, str]") -> None:
+            if session.project is None:
+                self._on_project(found)
+            else:
+                found[0].close()
+
+        session.run_in_background(work, done, session.announce_failure)
+
+    def _on_project(self, found: "tuple[Project, str]") -> None:
+        project, sentence = found
+        session = self._session
+        session.open_project(project)
+        if sentence:
+            session.announced.emit("warn", sentence)
+        counts = project.cases.progress()
+        total = sum(counts.values())
+        if total:
+            session.cases.restore_place()
+        session.settings.add_recent(
+            Recent(
+                path=str(project.folder.absolute()),
+                kind="project",
+                title=project.name or project.folder.name,
+                detail=f"{total} case{'s' if total != 1 else ''}",
+                opened=dt.datetime.now().isoformat(timespec="seconds"),
+            )
+        )
+
+    def case_of(self, image_id: str | None) -> str | None:
+        """The case of an image, None when it is not in the project."""
+        project = self._session.project
+        if project is None or image_id is None:
+            return None
+        try:
+            return project.images.get(image_id).case_id
+        except NotFound:
+            return None
+
+    def register(self, refs: "Sequence[FrameRef]") -> list[str]:
+        """Put frames into the project and return their ids. Reads pixels: call it on a worker thread."""
+        raise AppError("No project yet.")
+
+    def single(self, ref: "FrameRef") -> "Series":
+        """A series of one frame, for an image that no scan of this session found."""
+        raise NotFound(f"{ref.path.name} is not open.")
+
+
+def _key(path: Path) -> str:
+    import hashlib
+
+    return hashlib.sha256(str(path.absolute()).encode()).hexdigest()[:16]

@@ -1,0 +1,318 @@
+"""One cell of the view grid: title bar, pixels, scroll strip."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QMimeData, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from viewer.core.geometry import ImagePlane
+from viewer.ui.canvas.view import ImageView
+from viewer.ui.session import Session, ShownImage
+
+if TYPE_CHECKING:
+    from viewer.reading.series import FrameRef, Series
+
+SERIES_MIME = "application/x-negatoscope-series"
+AHEAD_STEP = 12  # frames the person moves before the reading order is made again
+
+
+def series_mime(series_id: str) -> QMimeData:
+    """What a series is while it is dragged."""
+    data = QMimeData()
+    data.setData(SERIES_MIME, series_id.encode())
+    return data
+
+
+class TitleBar(QWidget):
+    """26 px: what is shown, position, faults of the series; the active one has a 2 px line over it."""
+
+    pressed = Signal()
+    double_clicked = Signal()
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self.active = False
+        self.title, self.position, self.note, self.fault = "", "", "", ""
+        self.setFixedHeight(26)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 2, 4, 0)
+        row.setSpacing(2)
+        row.addStretch(1)
+        self._row = row
+
+    def add_button(self, icon: str, tip: str) -> QToolButton:
+        """A tool at the right end."""
+        button = QToolButton()
+        button.setIcon(self._session.icons.icon(icon, 16))
+        button.setIconSize(QSize(16, 16))
+        button.setFixedSize(22, 20)
+        button.setToolTip(tip)
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._row.addWidget(button)
+        return button
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._session.theme
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme.color("accbg" if self.active else "panel"))
+        painter.fillRect(0, 0, self.width(), 2 if self.active else 1, theme.color("acc" if self.active else "line"))
+        x, end = 9.0, self.width() - 78
+        for text, token, weight in (
+            (self.title, "hi", 600),
+            (self.position, "acctx" if self.active else "mid", 400),
+            (self.note, "mid" if self.active else "low", 400),
+            (self.fault, "warn", 500),
+        ):
+            if not text or x > end - 20:
+                continue
+            painter.setFont(theme.font(12, weight))
+            shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(end - x))
+            painter.setPen(theme.color(token))
+            painter.drawText(QRectF(x, 2, end - x, 24), Qt.AlignmentFlag.AlignVCenter, shown)
+            x += painter.fontMetrics().horizontalAdvance(shown) + 10
+        painter.end()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.pressed.emit()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.double_clicked.emit()
+
+
+class ScrollStrip(QWidget):
+    """14 px at the right of the pixels: where in the series this image stands."""
+
+    moved = Signal(int)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._index, self._count = 0, 1
+        self.setFixedWidth(14)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+
+    def set_position(self, index: int, count: int) -> None:
+        """Show a position."""
+        self._index, self._count = index, max(1, count)
+        self.setVisible(count > 1)
+        self.update()
+
+    def _thumb(self) -> QRectF:
+        height = max(22.0, self.height() / self._count)
+        room = self.height() - height
+        return QRectF(4, room * self._index / max(1, self._count - 1), 6, height)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        theme = self._session.theme
+        painter.fillRect(self.rect(), theme.color("panel"))
+        painter.fillRect(0, 0, 1, self.height(), theme.color("line"))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color("line2"))
+        painter.drawRoundedRect(self._thumb(), 2, 2)
+        painter.end()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._go(event.position().y())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._go(event.position().y())
+
+    def _go(self, y: float) -> None:
+        thumb = self._thumb()
+        share = (y - thumb.height() / 2) / max(1.0, self.height() - thumb.height())
+        self.moved.emit(round(min(1.0, max(0.0, share)) * (self._count - 1)))
+
+
+class ViewCell(QWidget):
+    """Shows one series, one frame at a time."""
+
+    activated = Signal(object)  # ViewCell
+    image_changed = Signal(object)  # ViewCell: another frame stands on the screen
+    scrolled = Signal(object)  # ViewCell: the person moved it (linked views follow)
+    maximise_asked = Signal(object)  # ViewCell
+    series_dropped = Signal(object, str)  # ViewCell, series_id
+    menu_asked = Signal(object, QPoint)  # ViewCell, global position
+    gesture_finished = Signal(object)  # Edit
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self.series: Series | None = None
+        self.index = 0
+        self.shown: ShownImage | None = None
+        self._wanted: FrameRef | None = None
+        self._ahead_from = -10_000
+        self._unread: set[FrameRef] = set()
+        self.with_heat = False
+        self.setAcceptDrops(True)
+        self.title = TitleBar(session)
+        self.view = ImageView()
+        self.strip = ScrollStrip(session)
+        self.strip.hide()
+        self.maximise_button = self.title.add_button("layout", "Maximise this view and back (double click)")
+        self.more_button = self.title.add_button("more", "What can be done with this view (right click)")
+        body = QHBoxLayout()
+        body.setSpacing(0)
+        body.addWidget(self.view, 1)
+        body.addWidget(self.strip)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.title)
+        column.addLayout(body, 1)
+        self._connect()
+
+    def _connect(self) -> None:
+        session, view = self._session, self.view
+        self.title.pressed.connect(lambda: self.activated.emit(self))
+        self.title.double_clicked.connect(lambda: self.maximise_asked.emit(self))
+        self.maximise_button.clicked.connect(lambda: self.maximise_asked.emit(self))
+        self.more_button.clicked.connect(
+            lambda: self.menu_asked.emit(self, self.more_button.mapToGlobal(QPoint(0, self.more_button.height())))
+        )
+        self.strip.moved.connect(lambda index: self.scroll_to(index))
+        view.scrolled.connect(lambda steps: self.scroll_to(self.index + steps))
+        view.activated.connect(lambda: self.activated.emit(self))
+        view.double_clicked.connect(lambda: self.maximise_asked.emit(self))
+        view.context_menu.connect(lambda point: self.menu_asked.emit(self, self.view.mapToGlobal(point)))
+        view.gesture_finished.connect(self.gesture_finished)
+        view.files_dropped.connect(session.open_paths)
+        view.cursor_moved.connect(session.readout_changed)
+        view.shape_selected.connect(session.select_shape)
+        session.frames.ready.connect(self._on_ready)
+        session.frames.failed.connect(self._on_failed)
+
+    # Series and frames
+
+    def show_series(self, series: "Series", index: int | None = None) -> None:
+        """Show a series, at its middle unless told."""
+        if self.series is None or self.series.series_id != series.series_id:
+            self._unread = set(series.frames)
+            self._ahead_from = -10_000
+        self.series = series
+        self.go(len(series.frames) // 2 if index is None else index)
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self.series, self.shown, self._wanted, self.index = None, None, None, 0
+        self.view.show_frame(None)
+        self._tell_title()
+
+    def scroll_to(self, index: int) -> None:
+        """The person moves to an index; linked views follow."""
+        before = self.index
+        self.go(index)
+        if self.index != before:
+            self.scrolled.emit(self)
+
+    def go(self, index: int) -> None:
+        """Move to an index of the series, clamped; the picture follows as soon as it is read."""
+        if self.series is None:
+            return
+        frames = self.series.frames
+        self.index = min(len(frames) - 1, max(0, index))
+        ref = frames[self.index]
+        self._wanted = ref
+        self.strip.set_position(self.index, len(frames))
+        frame = self._session.frames.get(ref)
+        if frame is not None:
+            self._show(ref)
+        else:
+            self._session.frames.want(ref)
+            self._tell_title()
+        if abs(self.index - self._ahead_from) >= AHEAD_STEP:
+            self._ahead_from = self.index
+            self._session.frames.read_ahead(sorted(frames, key=_distance_from(frames, self.index)))
+
+    def _on_ready(self, ref: "FrameRef") -> None:
+        if ref in self._unread:
+            self._unread.discard(ref)
+            if not self._unread and self.series is not None:
+                self._session.trace("series_loaded", frames=len(self.series.frames))
+        if ref == self._wanted and (self.shown is None or self.shown.ref != ref):
+            self._show(ref)
+
+    def _on_failed(self, ref: "FrameRef", sentence: str) -> None:
+        if ref == self._wanted:
+            self.shown = None
+            self.view.show_frame(None)
+            self._tell_title()
+            self._session.announced.emit("error", sentence)
+
+    def _show(self, ref: "FrameRef") -> None:
+        frames = self._session.frames
+        frame = frames.get(ref)
+        if frame is None or self.series is None:
+            frames.want(ref)
+            return
+        self.shown = ShownImage(ref=ref, frame=frame, image_id=frames.image_id(ref), series=self.series)
+        self.view.set_series_position(self.index, len(self.series.frames))
+        self.view.show_frame(frame)
+        self.refresh_overlays()
+        self._tell_title()
+        self.image_changed.emit(self)
+
+    def refresh_overlays(self) -> None:
+        """Give the view the work on its image again."""
+        session, shown = self._session, self.shown
+        if shown is None or shown.image_id is None:
+            return
+        session.give_overlays(self)
+
+    # The frame around the pixels
+
+    def set_active(self, *, active: bool) -> None:
+        """Whether keys and tools act on this cell."""
+        self.title.active = active
+        self.title.update()
+
+    def _tell_title(self) -> None:
+        title, series = self.title, self.series
+        title.title = title.position = title.note = title.fault = ""
+        if series is not None:
+            plane = self.shown.frame.facts.plane if self.shown is not None else None
+            name = plane_name(plane) if plane is not None else ""
+            title.title = name or series.description.strip() or series.modality or "Image"
+            count = len(series.frames)
+            title.position = f"{self.index + 1} / {count}" if count > 1 else ""
+            title.note = series.description.strip() if name else ""
+            title.fault = series.warnings[0].text if series.warnings else ""
+            if self.shown is None:
+                title.note = (
+                    "cannot be shown" if self._wanted and self._session.frames.problem(self._wanted) else "reading"
+                )
+        title.setToolTip("\n".join(w.text for w in series.warnings) if series is not None else "")
+        title.update()
+
+    def keep_case(self, case_id: str | None) -> None:
+        """Note the case the shown image belongs to."""
+        if self.shown is not None:
+            self.shown = replace(self.shown, case_id=case_id)
+
+    # Dropping a series
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasFormat(SERIES_MIME):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        series_id = bytes(event.mimeData().data(SERIES_MIME).data()).decode()
+        event.acceptProposedAction()
+        self.series_dropped.emit(self, series_id)
+
+
+def plane_name(plane: ImagePlane) -> str:
+    """Axial, Coronal or Sagittal when the normal is within 20 degrees of an axis, "Oblique" else."""
+    normal = [abs(part) for part in plane.normal]
+    largest = max(range(3), key=lambda axis: normal[axis])
+    return ("Sagittal", "Coronal", "Axial")[largest] if normal[largest] > 0.94 else "Oblique"
+
+
+def _distance_from(frames: "tuple[FrameRef, ...]", index: int):  # type: ignore[no-untyped-def]
+    place = {ref: abs(i - index) for i, ref in enumerate(frames)}
+    return place.__getitem__

@@ -1,0 +1,164 @@
+"""Keys to commands, by work space and layout-independent.
+
+Letters go by what is printed on the key (W is W on a French keyboard), digits and punctuation by what is printed too
+and, where that leads nowhere, by the key's place (the digit row of a French keyboard needs no Shift). A keyboard that
+writes no Latin letters goes by place. Keys never fire commands while a person types in a field.
+"""
+
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent, QWindow
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QMainWindow,
+    QPlainTextEdit,
+    QTextEdit,
+    QWidget,
+)
+
+from viewer.ui.commands import WORKSPACES, Command
+from viewer.ui.commands_book import CommandBook
+
+if TYPE_CHECKING:
+    from viewer.ui.session import Session
+
+_ROWS = ("1234567890-=", "QWERTYUIOP[]", "ASDFGHJKL;'", "ZXCVBNM,./")
+# First key of each row: evdev keycodes under X11 and Wayland, scan codes under Windows.
+_FIRST = (10, 24, 38, 52) if sys.platform.startswith("linux") else (2, 16, 30, 44)
+_PLACES = {first + i: char for first, row in zip(_FIRST, _ROWS) for i, char in enumerate(row)}
+_NAMES = {
+    Qt.Key.Key_PageUp: "PgUp", Qt.Key.Key_PageDown: "PgDown", Qt.Key.Key_Home: "Home", Qt.Key.Key_End: "End",
+    Qt.Key.Key_Up: "Up", Qt.Key.Key_Down: "Down", Qt.Key.Key_Left: "Left", Qt.Key.Key_Right: "Right",
+    Qt.Key.Key_Space: "Space", Qt.Key.Key_Return: "Return", Qt.Key.Key_Enter: "Return", Qt.Key.Key_Delete: "Del",
+    Qt.Key.Key_Backspace: "Backspace", Qt.Key.Key_Escape: "Esc", Qt.Key.Key_Tab: "Tab", Qt.Key.Key_Backtab: "Tab",
+    Qt.Key.Key_Insert: "Ins",
+}  # fmt: skip
+_FIELD_KEYS = {"Ctrl+A", "Ctrl+C", "Ctrl+V", "Ctrl+X", "Ctrl+Z", "Ctrl+Y", "Ctrl+Shift+Z"}
+_LIST_KEYS = {"Up", "Down", "Left", "Right", "Home", "End", "Return", "Space"}
+_BUTTON_KEYS = {"Space", "Return"}
+HOLD_MS = 250.0
+
+
+def key_names(event: QKeyEvent) -> list[str]:
+    """What a key press may be called in the table, most literal first: ["Shift+!", "Shift+1", "!"]."""
+    modifiers = event.modifiers()
+    shift = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
+    before = "".join(
+        name
+        for name, flag in (("Ctrl+", Qt.KeyboardModifier.ControlModifier), ("Alt+", Qt.KeyboardModifier.AltModifier))
+        if modifiers & flag
+    )
+    printed, place = _printed(event.key()), _PLACES.get(event.nativeScanCode(), "")
+    with_shift = before + ("Shift+" if shift else "")
+    names = [with_shift + printed] if printed else []
+    if place and not (printed.isascii() and printed.isalpha()) and printed != place and len(printed) <= 1:
+        names.append(with_shift + place)
+    if shift and len(printed) == 1 and not printed.isalnum():
+        names.append(before + printed)
+    return names
+
+
+def _printed(key: int) -> str:
+    if key in _NAMES:
+        return _NAMES[Qt.Key(key)]
+    if Qt.Key.Key_F1 <= key <= Qt.Key.Key_F35:
+        return f"F{key - Qt.Key.Key_F1 + 1}"
+    return chr(key).upper() if 0x20 < key < 0x3000 else ""
+
+
+class KeyTable(QObject):
+    """Watches the keys of one main window."""
+
+    def __init__(self, session: "Session", book: CommandBook, window: QMainWindow) -> None:
+        super().__init__(window)
+        self._session, self._book, self._window = session, book, window
+        self._held: dict[int, tuple[Command, float]] = {}
+        self._table: dict[str, dict[str, Command]] = {
+            space: {
+                shortcut: row for row in book.rows.values() if row.works_in(space) for shortcut in row.shortcuts
+            }
+            for space in WORKSPACES
+        }  # fmt: skip
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        kind = event.type()
+        if kind == QEvent.Type.WindowDeactivate and watched is self._window:
+            self._let_go()
+        if kind not in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease) or not isinstance(watched, (QWidget, QWindow)):
+            return False
+        if not isinstance(event, QKeyEvent) or not self._is_ours():
+            return False
+        if kind == QEvent.Type.KeyRelease:
+            return self._released(event)
+        return self._pressed(event)
+
+    def command_for(self, names: list[str]) -> Command | None:
+        """The command of the work space for one of a key's names."""
+        table = self._table[self._session.workspace]
+        return next((table[name] for name in names if name in table), None)
+
+    def _is_ours(self) -> bool:
+        app = QApplication.instance()
+        return (
+            isinstance(app, QApplication)
+            and app.activePopupWidget() is None
+            and app.activeModalWidget() is None
+            and (app.activeWindow() is self._window)
+        )
+
+    def _pressed(self, event: QKeyEvent) -> bool:
+        if event.key() in self._held:
+            return True
+        names = key_names(event)
+        row = self.command_for(names)
+        if row is None or any(_belongs_to(QApplication.focusWidget(), name) for name in names[:1]):
+            return False
+        if event.isAutoRepeat() and not row.repeats:
+            return True
+        if not self._book.may_run(row.id):
+            return True
+        if row.release is not None:
+            self._held[event.key()] = (row, time.monotonic())
+        self._book.run(row.id)
+        return True
+
+    def _released(self, event: QKeyEvent) -> bool:
+        if event.isAutoRepeat() or event.key() not in self._held:
+            return False
+        row, _ = self._held.pop(event.key())
+        if row.release is not None:
+            row.release()
+        return True
+
+    def _let_go(self) -> None:
+        held = list(self._held.values())
+        self._held.clear()
+        for row, _ in held:
+            if row.release is not None:
+                row.release()
+
+
+def _belongs_to(widget: QWidget | None, name: str) -> bool:
+    """Whether the focused widget needs this key itself."""
+    if isinstance(widget, (QLineEdit, QTextEdit, QPlainTextEdit, QAbstractSpinBox)) or (
+        isinstance(widget, QComboBox) and widget.isEditable()
+    ):
+        read_only = isinstance(widget, (QTextEdit, QPlainTextEdit)) and widget.isReadOnly()
+        if read_only:
+            return name in _LIST_KEYS | {"Ctrl+C", "Ctrl+A", "PgUp", "PgDown"}
+        free = name.startswith(("Ctrl+", "Alt+")) or (name[0] == "F" and name[1:].isdigit())
+        return not free or name in _FIELD_KEYS
+    if isinstance(widget, (QAbstractItemView, QAbstractSlider, QComboBox)):
+        return name in _LIST_KEYS
+    if isinstance(widget, QAbstractButton):
+        return name in _BUTTON_KEYS
+    return False
