@@ -1,1 +1,19 @@
-"""tools."""
+"""Drawing and looking tools, one file each. A new tool is one file and one row here."""
+
+TOOLS = {
+    "select": "viewer.ui.tools.select:SelectTool",
+    "window": "viewer.ui.tools.window:WindowTool",
+    "zoom": "viewer.ui.tools.zoom:ZoomTool",
+    "pan": "viewer.ui.tools.pan:PanTool",
+    "scroll": "viewer.ui.tools.scroll:ScrollTool",
+    "box": "viewer.ui.tools.box:BoxTool",
+    "polygon": "viewer.ui.tools.polygon:PolygonTool",
+    "freehand": "viewer.ui.tools.freehand:FreehandTool",
+    "brush": "viewer.ui.tools.brush:BrushTool",
+    "eraser": "viewer.ui.tools.eraser:EraserTool",
+    "length": "viewer.ui.tools.length:LengthTool",
+    "angle": "viewer.ui.tools.angle:AngleTool",
+    "rectangle": "viewer.ui.tools.rectangle:RectangleTool",
+    "ellipse": "viewer.ui.tools.ellipse:EllipseTool",
+    "probe": "viewer.ui.tools.probe:ProbeTool",
+}

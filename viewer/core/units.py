@@ -1,0 +1,50 @@
+"""Numbers as they are written on the screen, and stored values as table indices."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+MINUS = "\u2212"
+
+
+def unsigned_view(stored: NDArray[np.generic]) -> NDArray[np.unsignedinteger]:
+    """Stored values of up to 16 bits as table indices (two's complement read as unsigned); no copy for 16 bits."""
+    if stored.dtype == np.int8:
+        stored = stored.astype(np.int16)
+    if stored.dtype == np.int16:
+        return stored.view(np.uint16)
+    if stored.dtype == np.bool_:
+        return stored.view(np.uint8)
+    return stored  # type: ignore[return-value]  # uint8 and uint16 are indices already
+
+
+def number(value: float, *, digits: int = 0) -> str:
+    """A number with U+2212 as its minus and a point; "−0" is "0". Not finite: "no value"."""
+    if not math.isfinite(value):
+        return "no value"
+    text = f"{value:.{digits}f}"
+    if float(text) == 0:
+        text = text.lstrip("-")
+    return text.replace("-", MINUS)
+
+
+def compact(value: float) -> str:
+    """A number with as many digits as its size needs: 1234, 40.5, 0.00123."""
+    if not math.isfinite(value):
+        return "no value"
+    size = abs(value)
+    if size >= 100 or float(value).is_integer():
+        return number(value)
+    if size >= 1:
+        return number(value, digits=1)
+    if size >= 0.01:
+        return number(value, digits=3)
+    return f"{value:.3g}".replace("-", MINUS)
+
+
+def with_unit(text: str, unit: str) -> str:
+    """The unit follows after a space; degrees and nothing follow at once."""
+    if not unit or unit == "°":
+        return f"{text}{unit}"
+    return f"{text} {unit}"

@@ -1,0 +1,225 @@
+"""From stored values to numbers with a unit, and to grey levels: modality, VOI and presentation in one table.
+
+PS3.3 C.11.1 (modality), C.11.2 (VOI), C.11.6 (presentation). The inversion for MONOCHROME1 or Presentation LUT Shape
+INVERSE is the last step; both say the same thing (C.8.11.3.1.2), so together they invert once.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from viewer.core.pixels import LookupTable, PixelFacts, VoiFunction, Window
+from viewer.core.units import unsigned_view
+
+TABLE_ENTRIES = 65_536
+# Above this many pixels, default windows and ranges come from an even sample of them.
+_SAMPLE = 1_000_000
+
+Voi = Window | LookupTable
+AnyArray = NDArray[Any]
+
+
+def apply_modality(stored: AnyArray, facts: PixelFacts) -> NDArray[np.float32] | NDArray[np.float64]:
+    """Stored values in modality units: through the Modality LUT, else slope and intercept (PS3.3 C.11.1).
+
+    stored: any shape. Returns the same shape, float32 where that is exact (up to 16 bits, whole slope and intercept),
+    else float64. Padding is not left out here.
+    """
+    if facts.modality_lut is not None:
+        return _look_up(facts.modality_lut, stored.astype(np.float64)).astype(np.float32)
+    slope, intercept = facts.rescale_slope, facts.rescale_intercept
+    small = stored.dtype.kind in "ui" and stored.dtype.itemsize <= 2
+    whole = float(slope).is_integer() and float(intercept).is_integer()
+    if small and whole and abs(slope) * 65_536 + abs(intercept) < 2**24:
+        return stored.astype(np.float32) * np.float32(slope) + np.float32(intercept)
+    if stored.dtype == np.float32 and slope == 1 and intercept == 0:
+        return stored.astype(np.float32)
+    return stored.astype(np.float64) * slope + intercept
+
+
+def padding_mask(stored: AnyArray, facts: PixelFacts) -> NDArray[np.bool_] | None:
+    """(row, col) bool, True where a stored value is padding or no number; None where there is none."""
+    mask: NDArray[np.bool_] | None = None
+    if facts.padding is not None and stored.ndim == 2:
+        low, high = facts.padding
+        mask = (stored == low) if low == high else (stored >= low) & (stored <= high)
+    if stored.dtype.kind == "f":
+        broken = ~np.isfinite(stored)
+        mask = broken if mask is None else mask | broken
+    return mask if mask is not None and bool(mask.any()) else None
+
+
+def voi(values: NDArray[np.floating], window: Voi) -> NDArray[np.float64]:
+    """Modality values to 0..1 by the formulas of PS3.3 C.11.2.1.2 (y range 0 to 1), or by a VOI LUT.
+
+    A LINEAR window narrower than 1 is no valid one there; it is taken as LINEAR_EXACT.
+    """
+    x = values.astype(np.float64)
+    if isinstance(window, LookupTable):
+        return _look_up(window, x) / (2.0**window.bits - 1)
+    center, width = window.center, max(window.width, 1e-12)
+    if window.function is VoiFunction.SIGMOID:
+        return np.asarray(1.0 / (1.0 + np.exp(np.clip(-4.0 * (x - center) / width, -700, 700))))
+    if window.function is VoiFunction.LINEAR and window.width >= 1:
+        center, width = center - 0.5, width - 1
+    if width == 0:  # a LINEAR window of width 1 is a threshold
+        return (x > center).astype(np.float64)
+    return np.clip((x - center) / width + 0.5, 0.0, 1.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class DisplayTable:
+    """Stored values of one dtype to 8 bits.
+
+    grey: (65536,) uint8, indexed by the stored value's low 16 bits; None where values do not fit 16 bits.
+    rgb: (65536, 3) uint8 for a palette; else None. facts, window, inverted: what the float path goes by.
+    """
+
+    facts: PixelFacts
+    window: Voi
+    inverted: bool
+    grey: NDArray[np.uint8] | None = None
+    rgb: NDArray[np.uint8] | None = None
+
+    def apply(self, stored: AnyArray) -> NDArray[np.uint8]:
+        """stored: (row, col) or (row, col, 3), the dtype the facts promise. Returns uint8, RGB for colour."""
+        if stored.ndim == 3:
+            return _colour_levels(stored, self.facts, self.window, inverted=self.inverted)
+        small = stored.dtype.kind in "uib" and stored.dtype.itemsize <= 2
+        table = self.rgb if self.rgb is not None else self.grey
+        if table is not None and small:
+            index = unsigned_view(stored)
+            if table.ndim == 2:
+                return np.asarray(table[index])
+            # mode="wrap" skips the bounds check (measured 0.8 against 1.4 ms per megapixel); all indices fit anyway.
+            return np.take(table, index, mode="wrap")
+        levels = _levels(stored, self.facts, self.window, inverted=self.inverted)
+        mask = padding_mask(stored, self.facts)
+        if mask is not None:
+            levels[mask] = 0
+        return levels
+
+
+def display_table(facts: PixelFacts, window: Voi, *, invert: bool) -> DisplayTable:
+    """Modality, VOI and presentation as one table.
+
+    invert: the person's own inversion, on top of what the file asks. Padding becomes black in every case.
+    """
+    if facts.samples == 3 or (facts.bits_stored > 16 and facts.palette is None):
+        return DisplayTable(facts=facts, window=window, inverted=invert != _file_inverts(facts))
+    inverted = invert != _file_inverts(facts)
+    stored = table_inputs(signed=facts.signed)
+    if facts.palette is not None:
+        index = np.clip(stored - facts.palette.first_mapped, 0, len(facts.palette.rgb) - 1)
+        rgb = facts.palette.rgb[index]
+        return DisplayTable(facts=facts, window=window, inverted=invert, rgb=255 - rgb if invert else rgb)
+    grey = _levels(stored, facts, window, inverted=inverted)
+    if facts.padding is not None:
+        grey[(stored >= facts.padding[0]) & (stored <= facts.padding[1])] = 0
+    return DisplayTable(facts=facts, window=window, inverted=inverted, grey=grey)
+
+
+def table_inputs(*, signed: bool) -> NDArray[np.int32]:
+    """(65536,) the stored value behind each table index: 0..65535, or two's complement."""
+    index = np.arange(TABLE_ENTRIES, dtype=np.int32)
+    return np.where(index < 32_768, index, index - 65_536).astype(np.int32) if signed else index
+
+
+def default_window(stored: AnyArray, facts: PixelFacts) -> Window:
+    """The file's first usable window, else one made from the values (see `computed_window`)."""
+    for window in facts.windows:
+        if window.width > 0 and np.isfinite([window.center, window.width]).all():
+            return window
+    return computed_window(stored, facts)
+
+
+def default_voi(stored: AnyArray, facts: PixelFacts) -> Voi:
+    """What the file shows first: its window, else its VOI LUT, else a window made from the values."""
+    if not facts.windows and facts.voi_luts:
+        return facts.voi_luts[0]
+    return default_window(stored, facts)
+
+
+def computed_window(stored: AnyArray, facts: PixelFacts) -> Window:
+    """A window for a file that names none: 8-bit pictures as they are, else the 0.5th to 99.5th percentile.
+
+    Padding is left out. Returns center and width in modality units.
+    """
+    eight_bit = stored.dtype == np.uint8 or facts.bits_stored == 8
+    if facts.samples == 3 or facts.palette is not None or (eight_bit and not facts.signed and _is_plain(facts)):
+        # LINEAR 128 / 256 maps 0 to 0 and 255 to 255 with nothing changed between.
+        return Window(center=128.0, width=256.0, name="8 bit")
+    values = _sample(stored, facts)
+    if not values.size:
+        return Window(center=0.5, width=1.0, name="no pixels", function=VoiFunction.LINEAR_EXACT)
+    low, high = np.percentile(values, (0.5, 99.5))
+    if high <= low:
+        low, high = values.min(), values.max()
+    return _between(float(low), float(high), "percentiles")
+
+
+def full_range(stored: AnyArray, facts: PixelFacts) -> Window:
+    """From the smallest to the largest value of this frame, padding left out."""
+    values = _every(stored, facts)
+    if not values.size:
+        return Window(center=0.5, width=1.0, name="Full range", function=VoiFunction.LINEAR_EXACT)
+    return _between(float(values.min()), float(values.max()), "Full range")
+
+
+def _is_plain(facts: PixelFacts) -> bool:
+    return facts.modality_lut is None and facts.rescale_slope == 1 and facts.rescale_intercept == 0
+
+
+def _between(low: float, high: float, name: str) -> Window:
+    width = high - low if high > low else 1.0
+    return Window(center=(low + high) / 2, width=width, name=name, function=VoiFunction.LINEAR_EXACT)
+
+
+def _every(stored: AnyArray, facts: PixelFacts) -> NDArray[np.floating]:
+    mask = padding_mask(stored, facts)
+    kept = stored if mask is None else stored[~mask]
+    if not kept.size:
+        return np.empty(0)
+    if facts.modality_lut is None:  # slope and intercept keep the extremes: two values do
+        kept = np.asarray([kept.min(), kept.max()])
+    return apply_modality(kept, facts)
+
+
+def _sample(stored: AnyArray, facts: PixelFacts) -> NDArray[np.floating]:
+    step = max(1, int(np.ceil(np.sqrt(stored.size / _SAMPLE))))
+    thin = stored[::step, ::step]
+    mask = padding_mask(thin, facts)
+    return apply_modality(thin if mask is None else thin[~mask], facts).ravel()
+
+
+def _file_inverts(facts: PixelFacts) -> bool:
+    if facts.samples == 3 or facts.palette is not None:
+        return False
+    return facts.inverse or facts.photometric == "MONOCHROME1"
+
+
+def _levels(stored: AnyArray, facts: PixelFacts, window: Voi, *, inverted: bool) -> NDArray[np.uint8]:
+    clean = np.nan_to_num(stored, posinf=0, neginf=0) if stored.dtype.kind == "f" else stored
+    grey = np.floor(voi(apply_modality(clean, facts), window) * 255 + 0.5).astype(np.uint8)
+    return np.asarray(255 - grey) if inverted else grey
+
+
+def _colour_levels(stored: AnyArray, facts: PixelFacts, window: Voi, *, inverted: bool) -> NDArray[np.uint8]:
+    """True colour: shown as it is; a window other than the default stretches all three channels alike."""
+    rgb = stored
+    if stored.dtype != np.uint8:
+        top = float(2 ** min(facts.bits_stored, 16) - 1)
+        rgb = np.clip(stored.astype(np.float32) * (255 / top) + 0.5, 0, 255).astype(np.uint8)
+    out = rgb.astype(np.uint8)
+    if isinstance(window, Window) and (window.center, window.width) != (128.0, 256.0):
+        ramp = np.floor(voi(np.arange(256, dtype=np.float64), window) * 255 + 0.5).astype(np.uint8)
+        out = np.take(ramp, out)
+    return np.asarray(255 - out) if inverted else out
+
+
+def _look_up(table: LookupTable, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Values below the first mapped one get the first entry, those past the last the last (C.11.1.1, C.11.2.1.1)."""
+    index = np.clip(np.rint(values) - table.first_mapped, 0, len(table.values) - 1).astype(np.intp)
+    return table.values[index].astype(np.float64)

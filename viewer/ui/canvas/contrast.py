@@ -1,0 +1,86 @@
+"""The window of one view: the file's until a person touches it."""
+
+from dataclasses import replace
+from typing import Any
+
+from numpy.typing import NDArray
+
+from viewer.core.pixels import FrameIdentity, LookupTable, PixelFacts, VoiFunction, Window
+from viewer.core.windowing import DisplayTable, computed_window, default_voi, display_table
+
+START = Window(center=0.5, width=1.0)
+# A drag over this many logical pixels covers the data's range.
+DRAG_PX = 900.0
+
+
+class Contrast:
+    """Keeps the window, whether it was touched, and the inversion. Made for one view."""
+
+    def __init__(self) -> None:
+        self.window: Window | LookupTable = START
+        self.touched = False
+        self.inverted = False
+        self._stored: NDArray[Any] | None = None
+        self._facts: PixelFacts | None = None
+        self._kind: tuple[str, ...] = ()
+        self._range: float | None = None
+
+    def show(self, stored: NDArray[Any], facts: PixelFacts, identity: FrameIdentity) -> None:
+        """Another frame: an untouched window follows it.
+
+        Files that name no window keep the one computed for the first of their series, so that scrolling does not
+        flicker; another kind of picture (series, unit, bits) drops even a touched one, whose numbers mean nothing
+        there.
+        """
+        kind = (
+            identity.patient_id, identity.study_date, identity.series_number, identity.series_description,
+            identity.modality, facts.unit, facts.photometric, str(facts.bits_stored),
+        )  # fmt: skip
+        same = kind == self._kind
+        self._stored, self._facts, self._kind = stored, facts, kind
+        if not same:
+            self._range = None
+            self.touched = False
+        names_one = bool(facts.windows or facts.voi_luts)
+        if not self.touched and (names_one or not same):
+            self.window = default_voi(stored, facts)
+
+    def choose(self, window: Window | LookupTable) -> None:
+        """A window the person asked for: it stays while scrolling."""
+        self.window, self.touched = window, True
+
+    def reset(self) -> None:
+        """Follow the file again."""
+        self.touched = False
+        if self._stored is not None and self._facts is not None:
+            self.window = default_voi(self._stored, self._facts)
+
+    def drag(self, right: float, up: float) -> None:
+        """right: logical pixels to the right, wider. up: logical pixels upwards, a higher level."""
+        if self._facts is None:
+            return
+        start = self.window
+        if isinstance(start, LookupTable):  # a table cannot be dragged: go on from the window nearest to it
+            last = start.first_mapped + len(start.values) - 1
+            start = Window(center=(start.first_mapped + last) / 2, width=float(max(len(start.values), 2)))
+        step = self._data_range() / DRAG_PX
+        least = 1.0 if step >= 0.05 else step / 10
+        width = max(start.width + right * step, least)
+        function = start.function
+        if least < 1 and function is VoiFunction.LINEAR:
+            function = VoiFunction.LINEAR_EXACT
+        center = start.center + up * step
+        if step >= 0.05:  # whole numbers where the range is wide enough for them to be seen
+            width, center = round(width, 1), round(center, 1)
+        self.choose(replace(start, center=center, width=width, name="", function=function))
+
+    def table(self) -> DisplayTable:
+        """The table for the shown frame. Raises nothing: only asked for while a frame is shown."""
+        assert self._facts is not None
+        return display_table(self._facts, self.window, invert=self.inverted)
+
+    def _data_range(self) -> float:
+        if self._range is None:
+            assert self._stored is not None and self._facts is not None
+            self._range = computed_window(self._stored, self._facts).width
+        return self._range

@@ -1,0 +1,154 @@
+"""Lines, handles and tags on an image, in device pixels."""
+
+from collections.abc import Iterable, Sequence
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPolygonF
+
+from viewer.core.geometry import ViewTransform
+from viewer.core.outlines import DASH, BadgeStyle, Outline, Tag
+from viewer.ui.canvas.words import image_font
+
+TAG_HEIGHT = 18
+HANDLE = 7
+_UNDER = QColor(0, 0, 0, 140)
+
+
+def draw_outlines(
+    painter: QPainter, outlines: Iterable[Outline], transform: ViewTransform, ratio: float, clip: QRect
+) -> None:
+    """Lines of even width whatever the zoom. ratio: device pixels per logical pixel. clip: what is repainted."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    handles: list[tuple[float, float]] = []
+    for outline in outlines:
+        polygon = polygon_of(outline.points_px, transform)
+        reach = 8 * ratio
+        if not polygon.boundingRect().adjusted(-reach, -reach, reach, reach).intersects(QRectF(clip)):
+            continue
+        width = outline.width_px * ratio
+        if outline.under:
+            painter.setPen(_pen(_UNDER, width + 1.5 * ratio, dashed=False))
+            _stroke(painter, polygon, closed=outline.closed)
+        painter.setPen(_pen(QColor(outline.color), width, dashed=outline.dashed))
+        _stroke(painter, polygon, closed=outline.closed)
+        handles.extend(outline.handles_px)
+    for x_px, y_px in handles:
+        draw_handle(painter, *transform.to_view(x_px, y_px), ratio)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+def polygon_of(points_px: Sequence[tuple[float, float]], transform: ViewTransform) -> QPolygonF:
+    """Image points as a Qt polygon in device pixels."""
+    m = transform.linear()
+    cx, cy = transform.center_x_px, transform.center_y_px
+    half_w, half_h = transform.view_width / 2, transform.view_height / 2
+    a, b, c, d = float(m[0, 0]), float(m[0, 1]), float(m[1, 0]), float(m[1, 1])
+    return QPolygonF(
+        [QPointF(a * (x - cx) + b * (y - cy) + half_w, c * (x - cx) + d * (y - cy) + half_h) for x, y in points_px]
+    )
+
+
+def draw_handle(painter: QPainter, x: float, y: float, ratio: float) -> None:
+    """A white square with a dark rim."""
+    side = HANDLE * ratio
+    painter.setPen(QPen(QColor(0, 0, 0, 200), ratio))
+    painter.setBrush(QColor("#FFFFFF"))
+    painter.drawRect(QRectF(x - side / 2, y - side / 2, side, side))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def draw_tags(painter: QPainter, tags: Iterable[Tag], transform: ViewTransform, ratio: float) -> None:
+    """Tags above their shapes; below where there is no room."""
+    taken: list[QRect] = []
+    for tag in tags:
+        rect = _tag_rect(tag, transform, ratio, taken)
+        taken.append(rect)
+        _draw_tag(painter, rect, tag, ratio)
+
+
+def draw_value_box(painter: QPainter, lines: Sequence[str], x: int, y: int, ratio: float) -> QRect:
+    """White words on black at (x, y), the upper left corner. Returns the box."""
+    font = image_font(round(12 * ratio))
+    metrics = QFontMetrics(font)
+    pitch, pad = round(16 * ratio), round(7 * ratio)
+    rect = value_box_rect(lines, x, y, ratio)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(0, 0, 0, 189))
+    painter.drawRect(rect)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setFont(font)
+    painter.setPen(QColor("#FFFFFF"))
+    for number, line in enumerate(lines):
+        baseline = rect.top() + round(3 * ratio) + number * pitch + (pitch + metrics.ascent() - metrics.descent()) // 2
+        painter.drawText(rect.left() + pad, baseline, line)
+    return rect
+
+
+def value_box_rect(lines: Sequence[str], x: int, y: int, ratio: float) -> QRect:
+    """Where `draw_value_box` would draw."""
+    metrics = QFontMetrics(image_font(round(12 * ratio)))
+    width = max(metrics.horizontalAdvance(line) for line in lines)
+    return QRect(x, y, width + 2 * round(7 * ratio), round(16 * ratio) * len(lines) + 2 * round(3 * ratio))
+
+
+def _tag_rect(tag: Tag, transform: ViewTransform, ratio: float, taken: list[QRect]) -> QRect:
+    metrics = QFontMetrics(image_font(round(12 * ratio)))
+    height, pad = round(TAG_HEIGHT * ratio), round(6 * ratio)
+    width = round(3 * ratio) + metrics.horizontalAdvance(tag.text) + 2 * pad
+    if tag.badge:
+        width += metrics.horizontalAdvance(tag.badge) + round(14 * ratio)
+    corners = [transform.to_view(x, y) for x in (tag.x_px, tag.right_px) for y in (tag.top_px, tag.bottom_px)]
+    left = round(min(x for x, _ in corners))
+    top, bottom = round(min(y for _, y in corners)), round(max(y for _, y in corners))
+    gap = round(3 * ratio)
+    above = QRect(left, top - height - gap, width, height)
+    below = QRect(left, bottom + gap, width, height)
+    rect = above if above.top() >= 0 else below
+    rect.moveLeft(min(max(rect.left(), 0), max(transform.view_width - width, 0)))
+    while any(rect.intersects(other) for other in taken) and rect.bottom() + height < transform.view_height:
+        rect.translate(0, height + 1)
+    return rect
+
+
+def _draw_tag(painter: QPainter, rect: QRect, tag: Tag, ratio: float) -> None:
+    font = image_font(round(12 * ratio))
+    metrics = QFontMetrics(font)
+    bar, pad = round(3 * ratio), round(6 * ratio)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.fillRect(rect, QColor(0, 0, 0, 189))
+    painter.fillRect(QRect(rect.left(), rect.top(), bar, rect.height()), QColor(tag.color))
+    baseline = rect.top() + (rect.height() + metrics.ascent() - metrics.descent()) // 2
+    painter.setFont(font)
+    painter.setPen(QColor("#FFFFFF"))
+    painter.drawText(rect.left() + bar + pad, baseline, tag.text)
+    if not tag.badge:
+        return
+    x = rect.left() + bar + 2 * pad + metrics.horizontalAdvance(tag.text)
+    inset = round(2 * ratio)
+    badge = QRect(x, rect.top() + inset, metrics.horizontalAdvance(tag.badge) + 2 * round(5 * ratio), 0)
+    badge.setBottom(rect.bottom() - inset)
+    if tag.badge_style is BadgeStyle.SCORE:
+        painter.fillRect(badge, QColor("#ECEFF1"))
+        painter.setPen(QColor("#101214"))
+    else:
+        painter.setPen(QPen(QColor("#ECEFF1"), ratio))
+        painter.drawRect(badge.adjusted(0, 0, -1, -1))
+    painter.drawText(badge.left() + round(5 * ratio), baseline, tag.badge)
+
+
+def _pen(color: QColor, width: float, *, dashed: bool) -> QPen:
+    pen = QPen(color, width)
+    pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
+    if dashed:
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        # Qt counts dashes in line widths; 7-4 is meant in pixels of a line 1.75 wide.
+        pen.setDashPattern([DASH[0] / 1.75, DASH[1] / 1.75])
+    return pen
+
+
+def _stroke(painter: QPainter, polygon: QPolygonF, *, closed: bool) -> None:
+    if closed:
+        painter.drawPolygon(polygon)
+    else:
+        painter.drawPolyline(polygon)

@@ -1,0 +1,107 @@
+"""The words in a view's corners: who and what is shown, and how."""
+
+from dataclasses import dataclass
+
+from viewer.core.geometry import SpacingLevel
+from viewer.core.pixels import FrameIdentity, LookupTable, PixelFacts, Window
+from viewer.core.units import compact, number
+
+NOT_CALIBRATED = "Not calibrated: lengths in pixels"
+HIDDEN = "Names hidden"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corners:
+    """Lines of each corner, top line first."""
+
+    top_left: tuple[str, ...] = ()
+    top_right: tuple[str, ...] = ()
+    bottom_left: tuple[str, ...] = ()
+    bottom_right: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewState:
+    """What the corner texts need to know of the view. position: 0-based place in the series; count: its frames."""
+
+    window: Window | LookupTable
+    zoom: float
+    position: int = 0
+    count: int = 1
+    names_hidden: bool = False
+    inverted: bool = False
+
+
+def corner_texts(facts: PixelFacts, identity: FrameIdentity, state: ViewState, *, anonymous: bool = False) -> Corners:
+    """Everything the corners say; lines without content are left out. anonymous: nothing of patient or study."""
+    who = () if anonymous else (*_who(identity, names_hidden=state.names_hidden), *_what(identity))
+    return Corners(
+        top_left=_kept(*who),
+        top_right=_kept(_place(identity, state), _thickness(identity), _position(facts)),
+        bottom_left=_kept(window_text(state.window, facts, inverted=state.inverted), f"Zoom {state.zoom:.2f}×"),
+        bottom_right=_kept(facts.banner, "Lossy compression" if facts.lossy else "", technique(facts, identity)),
+    )
+
+
+def window_text(window: Window | LookupTable, facts: PixelFacts, *, inverted: bool) -> str:
+    """Such as "W 1500 C −400"; a table by its name; true colour has none."""
+    suffix = " · inverted" if inverted else ""
+    if facts.samples == 3 or facts.palette is not None:
+        return f"Colour{suffix}"
+    if isinstance(window, LookupTable):
+        return f"LUT {window.name or 'from the file'}{suffix}"
+    curve = " sigmoid" if window.function == "SIGMOID" else ""
+    return f"W {compact(window.width)} C {compact(window.center)}{curve}{suffix}"
+
+
+def technique(facts: PixelFacts, identity: FrameIdentity) -> str:
+    """kV and the like with the matrix, or that nothing is calibrated, or how a millimetre is meant."""
+    if facts.spacing is None:
+        return NOT_CALIBRATED
+    size = f"{facts.cols} × {facts.rows}"
+    level = facts.spacing.level
+    note = "" if level is SpacingLevel.PATIENT else f"Lengths in {level.value}"
+    return " · ".join(part for part in (identity.technique, size, note) if part)
+
+
+def date_text(dicom_date: str) -> str:
+    """20260312 as 2026-03-12; anything else as it is."""
+    if len(dicom_date) == 8 and dicom_date.isdigit():
+        return f"{dicom_date[:4]}-{dicom_date[4:6]}-{dicom_date[6:]}"
+    return dicom_date
+
+
+def _who(identity: FrameIdentity, *, names_hidden: bool) -> tuple[str, ...]:
+    if names_hidden:
+        return (HIDDEN,)
+    name = identity.patient_name.replace("^", " ").replace("=", " ").strip()
+    born = f"* {date_text(identity.birth_date)}" if identity.birth_date else ""
+    aged = " ".join(part for part in (identity.sex, identity.age) if part)
+    return (name, " · ".join(part for part in (identity.patient_id, born, aged) if part and part != name))
+
+
+def _what(identity: FrameIdentity) -> tuple[str, ...]:
+    study = identity.study_description or " ".join(p for p in (identity.modality, identity.body_part) if p)
+    series = f"Se {identity.series_number}" if identity.series_number else ""
+    return (
+        " · ".join(part for part in (study, date_text(identity.study_date)) if part),
+        " · ".join(part for part in (series, identity.series_description) if part),
+    )
+
+
+def _place(identity: FrameIdentity, state: ViewState) -> str:
+    own = f"Im {identity.instance_number}" if identity.instance_number else ""
+    return " · ".join(part for part in (own, f"{state.position + 1} of {state.count}") if part)
+
+
+def _thickness(identity: FrameIdentity) -> str:
+    thickness = identity.slice_thickness_mm
+    return f"Slice {thickness:.2f} mm" if thickness is not None else ""
+
+
+def _position(facts: PixelFacts) -> str:
+    return f"Pos {number(facts.plane.along_normal_mm, digits=1)} mm" if facts.plane is not None else ""
+
+
+def _kept(*lines: str) -> tuple[str, ...]:
+    return tuple(line for line in lines if line)

@@ -1,0 +1,76 @@
+"""Text on pixels: crisp, with a black halo, drawn once and kept."""
+
+from functools import lru_cache
+
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter
+
+TEXT_COLOR = "#E3E7EA"
+
+
+@lru_cache(maxsize=64)
+def image_font(height_px: int, weight: int = QFont.Weight.Medium) -> QFont:
+    """Inter with digits of one width. height_px: device pixels."""
+    font = QFont("Inter")
+    font.setPixelSize(max(height_px, 6))
+    font.setWeight(QFont.Weight(weight))
+    if hasattr(font, "setFeature"):  # Qt 6.7 and later
+        font.setFeature(QFont.Tag("tnum"), 1)
+        font.setFeature(QFont.Tag("ss02"), 1)
+    return font
+
+
+@lru_cache(maxsize=1024)
+def _haloed(text: str, height_px: int, color: str) -> QImage:
+    font = image_font(height_px)
+    metrics = QFontMetrics(font)
+    edge = max(2, round(height_px / 6))
+    width, height = metrics.horizontalAdvance(text) + 2 * edge + 1, metrics.height() + 2 * edge
+    image = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(0)
+    painter = QPainter(image)
+    painter.setFont(font)
+    base = QPoint(edge, edge + metrics.ascent())
+    # Offset copies make a sharper halo than a stroked outline and keep the hinting of the letters.
+    painter.setPen(QColor(0, 0, 0, 110))
+    step = max(1, round(height_px / 12))
+    for dx in range(-step, step + 1):
+        for dy in range(-step, step + 1):
+            if dx or dy:
+                painter.drawText(base + QPoint(dx, dy), text)
+    painter.setPen(QColor(color))
+    painter.drawText(base, text)
+    painter.end()
+    return image
+
+
+def text_size(text: str, height_px: int) -> tuple[int, int]:
+    """(width, height) in device pixels, the halo not counted."""
+    metrics = QFontMetrics(image_font(height_px))
+    return metrics.horizontalAdvance(text), metrics.height()
+
+
+def draw_haloed(painter: QPainter, x: int, y: int, text: str, height_px: int, color: str = TEXT_COLOR) -> None:
+    """Draw `text` with its upper left corner at (x, y), device pixels."""
+    edge = max(2, round(height_px / 6))
+    painter.drawImage(x - edge, y - edge, _haloed(text, height_px, color))
+
+
+def draw_lines(
+    painter: QPainter, rect: QRect, lines: tuple[str, ...], corner: Qt.AlignmentFlag, height_px: int
+) -> None:
+    """Lines in one corner of `rect`, a third higher than the letters apart."""
+    pitch = round(height_px * 4 / 3)
+    bottom = bool(corner & Qt.AlignmentFlag.AlignBottom)
+    top = rect.bottom() + 1 - pitch * len(lines) if bottom else rect.top()
+    for number, line in enumerate(lines):
+        shown = elided(line, height_px, rect.width())
+        width, height = text_size(shown, height_px)
+        right = bool(corner & Qt.AlignmentFlag.AlignRight)
+        x = rect.right() + 1 - width if right else rect.left()
+        draw_haloed(painter, x, top + number * pitch + (pitch - height) // 2, shown, height_px)
+
+
+def elided(text: str, height_px: int, width_px: int) -> str:
+    """`text`, cut with an ellipsis where it is wider than `width_px`."""
+    return QFontMetrics(image_font(height_px)).elidedText(text, Qt.TextElideMode.ElideRight, width_px)

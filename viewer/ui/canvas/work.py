@@ -1,0 +1,101 @@
+"""What is known of the shown image, and what of it is drawn."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from numpy.typing import NDArray
+
+from viewer.core.annotations import Annotation, Measurement, Proposal
+from viewer.core.compose import Layer
+from viewer.core.geometry import ViewTransform
+from viewer.core.labels import Label
+from viewer.core.overlays import OverlayMode, OverlaySettings, overlay_layers
+from viewer.core.pixels import PixelFacts
+from viewer.ui.tool import LiveMask, ToolContext
+
+
+class Work:
+    """Annotations, proposals, labels and measurements of one image, with the drawing settings of its view."""
+
+    def __init__(self) -> None:
+        self.image_id = ""
+        self.annotations: tuple[Annotation, ...] = ()
+        self.proposals: tuple[Proposal, ...] = ()
+        self.labels: tuple[Label, ...] = ()
+        self.measurements: tuple[Measurement, ...] = ()
+        self.settings = OverlaySettings()
+        self.layers: tuple[Layer, ...] = ()
+        self.label: Label | None = None
+        self.author = ""
+        self.may_draw = True
+        self.proposal_seen = False
+        self.brush_radius_px = 10.0
+        self.live: LiveMask | None = None
+
+    def clear(self, image_id: str) -> None:
+        """Another image, of which nothing is known yet."""
+        self.image_id = image_id
+        self.annotations, self.proposals, self.measurements = (), (), ()
+        self.settings = replace(self.settings, selected_id="")
+        self.live = None
+        self.layers = ()
+
+    def set(
+        self,
+        annotations: Sequence[Annotation],
+        proposals: Sequence[Proposal],
+        labels: Sequence[Label],
+        measurements: Sequence[Measurement],
+        settings: OverlaySettings,
+    ) -> None:
+        """All that is known of the image."""
+        self.annotations, self.proposals = tuple(annotations), tuple(proposals)
+        self.labels, self.measurements = tuple(labels), tuple(measurements)
+        self.change_settings(settings)
+
+    def change_settings(self, settings: OverlaySettings) -> None:
+        """Draw more or less of it."""
+        self.settings = settings
+        self._build()
+
+    def with_mode(self, mode: OverlayMode) -> OverlaySettings:
+        """The settings with another mode."""
+        return replace(self.settings, mode=mode)
+
+    def with_selected(self, shape_id: str) -> OverlaySettings:
+        """The settings with another shape selected."""
+        return replace(self.settings, selected_id=shape_id)
+
+    def set_live(self, live: LiveMask | None) -> bool:
+        """The mask being painted takes the place of the stored one. Returns whether that changed."""
+        if live is self.live:
+            return False
+        self.live = live
+        self._build()
+        return True
+
+    def context(self, stored: NDArray[Any], facts: PixelFacts, transform: ViewTransform, ratio: float) -> ToolContext:
+        """What a tool may know now."""
+        return ToolContext(
+            image_id=self.image_id,
+            rows=int(stored.shape[0]),
+            cols=int(stored.shape[1]),
+            facts=facts,
+            stored=stored,
+            transform=transform,
+            label=self.label,
+            labels=self.labels,
+            annotations=self.annotations,
+            measurements=self.measurements,
+            selected_id=self.settings.selected_id,
+            author=self.author,
+            brush_radius_px=self.brush_radius_px,
+            device_ratio=ratio,
+            proposal_seen=self.proposal_seen,
+            may_draw=self.may_draw,
+        )
+
+    def _build(self) -> None:
+        shown = [a for a in self.annotations if self.live is None or a.annotation_id != self.live.annotation_id]
+        self.layers = overlay_layers(shown, self.proposals, self.labels, self.settings)
