@@ -1,0 +1,135 @@
+"""Models as literal rows: what can be trained, told without loading torch."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from viewer.core.errors import BadRequest
+from viewer.core.registry import load
+
+if TYPE_CHECKING:
+    from torch.nn import Module
+
+KINDS = ("classification", "detection", "segmentation")
+FITS = ("stretch", "letterbox")
+WINDOWS = ("percentile", "full", "fixed")
+
+# One row, one model. A row's facts live in the frozen spec it names.
+MODELS: dict[str, str] = {
+    "simple_cnn": "ml.models.simple:SIMPLE_CNN",
+    "small_unet": "ml.models.simple:SMALL_UNET",
+    "center_point": "ml.models.simple:CENTER_POINT",
+    "resnet18": "ml.models.resnet:RESNET18",
+    "resnet34": "ml.models.resnet:RESNET34",
+    "resnet50": "ml.models.resnet:RESNET50",
+    "densenet121": "ml.models.densenet:DENSENET121",
+    "mobilenet_v2": "ml.models.mobilenet:MOBILENET_V2",
+    "efficientnet_b0": "ml.models.efficientnet:EFFICIENTNET_B0",
+    "convnext_tiny": "ml.models.convnext:CONVNEXT_TINY",
+    "fasterrcnn_mobilenet_v3_320": "ml.models.faster_rcnn:FASTERRCNN_MOBILENET_V3_320",
+    "unet_resnet18": "ml.models.unet:UNET_RESNET18",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreprocessSpec:
+    """How an image becomes a network's input; part of the model's card.
+
+    size_px: rows and cols of the input. channels: 1 or 3 (grey is repeated).
+    fit: "stretch" (default: bars tell a film's size, and on some sets the size tells the label) or "letterbox".
+    window: "percentile" (lower and upper percentile of the image itself), "full" (the stored range), or "fixed"
+    (window_center and window_width in modality units). mean, std: of the last step, per channel, after [0, 1].
+    """
+
+    size_px: int
+    channels: int = 1
+    fit: str = "stretch"
+    window: str = "percentile"
+    lower_percentile: float = 0.5
+    upper_percentile: float = 99.5
+    window_center: float = 0.0
+    window_width: float = 0.0
+    mean: tuple[float, ...] = (0.5,)
+    std: tuple[float, ...] = (0.25,)
+
+    def __post_init__(self) -> None:
+        if self.size_px < 8 or self.channels not in (1, 3):
+            raise BadRequest(f"A network's input is at least 8 px and has 1 or 3 channels; got {self}.")
+        if self.fit not in FITS or self.window not in WINDOWS:
+            raise BadRequest(f"fit is one of {', '.join(FITS)}; window one of {', '.join(WINDOWS)}.")
+        if self.window == "fixed" and not self.window_width > 0:
+            raise BadRequest("A fixed window needs window_center and a positive window_width.")
+        if len(self.mean) not in (1, self.channels) or len(self.std) not in (1, self.channels):
+            raise BadRequest("mean and std have one value, or one per channel.")
+
+    def to_json(self) -> dict[str, Any]:
+        """A plain dict for the card."""
+        fields = {name: getattr(self, name) for name in self.__slots__}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in fields.items()}
+
+    @classmethod
+    def from_json(cls, document: dict[str, Any]) -> "PreprocessSpec":
+        """Reads what `to_json` wrote; unknown keys are refused."""
+        values = {name: tuple(value) if isinstance(value, list) else value for name, value in document.items()}
+        try:
+            return cls(**values)
+        except TypeError as error:
+            raise BadRequest(f"The card's preprocess part does not fit this version: {error}.") from error
+
+
+# What torchvision's and timm's weights expect of a grey image, repeated three times.
+def imagenet_input(size_px: int) -> PreprocessSpec:
+    """Three channels, ImageNet mean and spread."""
+    return PreprocessSpec(
+        size_px=size_px, channels=3, mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelSpec:
+    """One row of the catalogue.
+
+    input_px: default rows and cols of the input. parameters: with two classes.
+    build(classes, channels): an untrained network; torch is imported only there. classes: number of labels (a
+    detector adds its own background). cam_layer: dotted name of the module whose output the default heatmap reads.
+    weights: resource folder of a trained network that ships with the program, else "".
+    multiple_px: the input's sides must be a multiple of it.
+    """
+
+    name: str
+    title: str
+    kind: str
+    input_px: int
+    parameters: int
+    build: "Callable[[int, int], Module]"
+    cam_layer: str
+    preprocess: PreprocessSpec
+    licence: str
+    default: bool = False
+    weights: str = ""
+    multiple_px: int = 1
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise BadRequest(f"A model's kind is one of {', '.join(KINDS)}, not {self.kind}.")
+
+
+def load_spec(name: str) -> ModelSpec:
+    """The spec of a row. Raises NotFound with the names there are."""
+    spec = load(MODELS, name)
+    assert isinstance(spec, ModelSpec)
+    return spec
+
+
+def specs(kind: str | None = None) -> list[ModelSpec]:
+    """All specs, or those of one kind, defaults first, then in the catalogue's order."""
+    found = [load_spec(name) for name in MODELS]
+    return sorted((s for s in found if kind in (None, s.kind)), key=lambda s: not s.default)
+
+
+def default_spec(kind: str) -> ModelSpec:
+    """The one sound default of a kind. Raises BadRequest for an unknown kind."""
+    for spec in specs(kind):
+        if spec.default:
+            return spec
+    raise BadRequest(f"There is no kind {kind!r}; choose one of {', '.join(KINDS)}.")

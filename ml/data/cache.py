@@ -1,0 +1,213 @@
+"""The memory-mapped cache: every image of a snapshot decoded, windowed and resized once.
+
+`CACHE/KEY/train.npy` (image, channel, row, col) float16 in [0, 1] at 1.15 x the input size, `exact.npy` the same at
+the input size (what a prediction sees), `masks.npy` (image, label, row, col) uint8 at 1.15 x, and `cache.json`, which
+is written last: without it the folder is not there.
+"""
+
+import hashlib
+import json
+import logging
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ml.catalogue import PreprocessSpec
+from ml.data.preprocess import Inverse, Preprocess
+from ml.data.targets import Item, TaskFacts, true_mask
+from viewer.core.errors import AppError, BadFile, NotWritable
+from viewer.core.pixels import PixelFacts
+
+log = logging.getLogger(__name__)
+
+MARGIN = 1.15
+_VERSION = 1
+
+# What reads a frame: (stored pixels, facts). Tests put their own in.
+Reader = Callable[[Item], tuple[NDArray[Any], PixelFacts]]
+
+
+def read_item(item: Item) -> tuple[NDArray[Any], PixelFacts]:
+    """An item's stored pixels and facts, from its file."""
+    from viewer.reading.frames import read_frame
+    from viewer.reading.series import FrameRef
+
+    frame = read_frame(FrameRef(path=Path(item.path), frame_index=item.frame_index))
+    return frame.stored, frame.facts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Cache:
+    """An open cache; rows belong to `image_ids`.
+
+    inverses: the placement in the input, per image. facts: per image, what the domain is made of.
+    missing: (image_id, reason) of images that cannot be read.
+    """
+
+    folder: Path
+    image_ids: tuple[str, ...]
+    train: NDArray[np.float16]
+    exact: NDArray[np.float16]
+    masks: NDArray[np.uint8] | None
+    inverses: tuple[Inverse, ...]
+    facts: tuple[dict[str, Any], ...]
+    missing: tuple[tuple[str, str], ...]
+
+    def rows_of(self, items: Sequence[Item]) -> list[int]:
+        """The row of each item, items that cannot be read left out."""
+        position = {image_id: row for row, image_id in enumerate(self.image_ids)}
+        return [position[item.image_id] for item in items if item.image_id in position]
+
+
+def enlarged(size_px: int) -> int:
+    """The cached side for an input side."""
+    return round(size_px * MARGIN)
+
+
+def cache_key(snapshot_id: str, spec: PreprocessSpec, task: TaskFacts) -> str:
+    """What a cache depends on, as 16 hex digits; the last normalisation is not part of it."""
+    facts = spec.to_json()
+    facts.pop("mean")
+    facts.pop("std")
+    labels = list(task.labels) if task.kind == "segmentation" else []
+    text = json.dumps([_VERSION, MARGIN, snapshot_id, facts, labels], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def open_cache(
+    parent: Path,
+    items: Sequence[Item],
+    spec: PreprocessSpec,
+    task: TaskFacts,
+    *,
+    snapshot_id: str,
+    reader: Reader = read_item,
+    progress: Callable[[int, int], None] | None = None,
+) -> Cache:
+    """The cache of these items, built when it is not there.
+
+    Raises BadFile when no image can be read, NotWritable when the disk is full or read-only.
+    """
+    folder = parent / cache_key(snapshot_id, spec, task)
+    if not (folder / "cache.json").is_file():
+        beside = folder.with_name(f".{folder.name}.{os.getpid()}")
+        try:
+            beside.mkdir(parents=True, exist_ok=True)
+            _build(beside, items, spec, task, reader, progress or (lambda done, total: None))
+            if not folder.exists():
+                beside.rename(folder)
+        except OSError as error:
+            raise NotWritable(
+                f"The training cache {folder} cannot be written: {error.strerror or error}. Free some space."
+            ) from error
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+    return _open(folder)
+
+
+def _build(
+    folder: Path,
+    items: Sequence[Item],
+    spec: PreprocessSpec,
+    task: TaskFacts,
+    reader: Reader,
+    progress: Callable[[int, int], None],
+) -> None:
+    preprocess = Preprocess(spec)
+    large = enlarged(spec.size_px)
+    channels = _channels(items, spec, reader)
+    count = len(items)
+    train = _new(folder / "train.npy", np.float16, (count, channels, large, large))
+    exact = _new(folder / "exact.npy", np.float16, (count, channels, spec.size_px, spec.size_px))
+    masks = None
+    if task.kind == "segmentation":
+        masks = _new(folder / "masks.npy", np.uint8, (count, len(task.labels), large, large))
+    rows: list[dict[str, Any]] = []
+    missing: list[tuple[str, str]] = []
+    for number, item in enumerate(items):
+        progress(number, count)
+        try:
+            stored, facts = reader(item)
+            row = len(rows)
+            train[row] = preprocess.unit(stored, facts, large)[0]
+            unit, inverse = preprocess.unit(stored, facts, spec.size_px)
+            exact[row] = unit
+            if masks is not None:
+                masks[row] = _resized_masks(item, task, stored, spec, large)
+        except AppError as error:
+            log.warning("Left out: %s", error)
+            missing.append((item.image_id, str(error)))
+            continue
+        rows.append({"image_id": item.image_id, "inverse": _plain_inverse(inverse), "facts": _domain_facts(facts)})
+    progress(count, count)
+    if not rows:
+        raise BadFile(f"None of the {count} images can be read; the first says: {missing[0][1] if missing else ''}")
+    for array in (train, exact, masks):
+        if array is not None:
+            array.flush()
+    document = {"rows": rows, "missing": missing}
+    (folder / "cache.json").write_text(json.dumps(document), encoding="utf-8")
+
+
+def _channels(items: Sequence[Item], spec: PreprocessSpec, reader: Reader) -> int:
+    """3 when the network sees colour and the first readable image has it, else 1."""
+    if spec.channels == 1:
+        return 1
+    for item in items:
+        try:
+            stored, facts = reader(item)
+        except AppError:
+            continue
+        return 3 if stored.ndim == 3 or facts.palette is not None else 1
+    return 1
+
+
+def _new(path: Path, dtype: Any, shape: tuple[int, ...]) -> Any:
+    return np.lib.format.open_memmap(path, mode="w+", dtype=dtype, shape=shape)  # type: ignore[no-untyped-call]
+
+
+def _resized_masks(
+    item: Item, task: TaskFacts, stored: NDArray[Any], spec: PreprocessSpec, size_px: int
+) -> NDArray[np.uint8]:
+    """(label, row, col) 0 to 255: the share of each cached pixel that is inside."""
+    plain = Preprocess(PreprocessSpec(size_px=size_px, fit=spec.fit, window="fixed", window_center=0.5, window_width=1))
+    facts = PixelFacts(rows=stored.shape[0], cols=stored.shape[1])
+    planes = [
+        plain.unit(true_mask(item, label, stored.shape[0], stored.shape[1]).astype(np.float32), facts, size_px)[0][0]
+        for label in task.labels
+    ]
+    return np.round(np.stack(planes) * 255).astype(np.uint8)
+
+
+def _plain_inverse(inverse: Inverse) -> dict[str, int]:
+    return {name: getattr(inverse, name) for name in Inverse.__slots__}
+
+
+def _domain_facts(facts: PixelFacts) -> dict[str, Any]:
+    spacing = facts.spacing
+    return {
+        "photometric": facts.photometric,
+        "spacing_mm": [spacing.row_mm, spacing.col_mm] if spacing is not None else None,
+    }
+
+
+def _open(folder: Path) -> Cache:
+    document = json.loads((folder / "cache.json").read_text(encoding="utf-8"))
+    rows = document["rows"]
+    masks_path = folder / "masks.npy"
+    return Cache(
+        folder=folder,
+        image_ids=tuple(row["image_id"] for row in rows),
+        train=np.load(folder / "train.npy", mmap_mode="r"),
+        exact=np.load(folder / "exact.npy", mmap_mode="r"),
+        masks=np.load(masks_path, mmap_mode="r") if masks_path.is_file() else None,
+        inverses=tuple(Inverse(**row["inverse"]) for row in rows),
+        facts=tuple(row["facts"] for row in rows),
+        missing=tuple((image_id, reason) for image_id, reason in document["missing"]),
+    )

@@ -1,0 +1,185 @@
+"""From stored pixels to a network's input and back again, exactly.
+
+Modality values, window, [0, 1], inversion, antialiased resize, normalisation: all in float32, never through 8 bits.
+The steps belong to the model's card (`ml.catalogue.PreprocessSpec`).
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn import functional as F
+
+from ml.catalogue import PreprocessSpec
+from viewer.core.errors import BadFile
+from viewer.core.pixels import PixelFacts
+from viewer.core.shapes import Box
+from viewer.core.windowing import apply_modality, padding_mask
+
+# Percentiles come from an even sample of at most about this many pixels.
+_SAMPLE = 500_000
+# Luminance of colour pictures (ITU-R BT.601), for networks that see grey.
+_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inverse:
+    """Where an image of rows x cols lies in a size_px x size_px input, and the way back.
+
+    The image fills input rows top .. top + content_rows and cols left .. left + content_cols (all of it when
+    stretched). Points are (x_px, y_px), corner of the first pixel at (0, 0), on both sides.
+    """
+
+    rows: int
+    cols: int
+    size_px: int
+    top: int = 0
+    left: int = 0
+    content_rows: int
+    content_cols: int
+
+    @classmethod
+    def of(cls, rows: int, cols: int, size_px: int, fit: str) -> "Inverse":
+        """The placement that `fit` asks for; letterboxed content is centred, its sides whole input pixels."""
+        if fit == "stretch":
+            return cls(rows=rows, cols=cols, size_px=size_px, content_rows=size_px, content_cols=size_px)
+        scale = size_px / max(rows, cols)
+        high, wide = max(1, round(rows * scale)), max(1, round(cols * scale))
+        top, left = (size_px - high) // 2, (size_px - wide) // 2
+        return cls(
+            rows=rows, cols=cols, size_px=size_px, top=top, left=left, content_rows=high, content_cols=wide
+        )
+
+    @property
+    def scale_x(self) -> float:
+        """Image pixels per input pixel along x."""
+        return self.cols / self.content_cols
+
+    @property
+    def scale_y(self) -> float:
+        """Image pixels per input pixel along y."""
+        return self.rows / self.content_rows
+
+    def to_input(self, x_px: float, y_px: float) -> tuple[float, float]:
+        """Image point to input point."""
+        return x_px / self.scale_x + self.left, y_px / self.scale_y + self.top
+
+    def to_image(self, x: float, y: float) -> tuple[float, float]:
+        """Input point to image point."""
+        return (x - self.left) * self.scale_x, (y - self.top) * self.scale_y
+
+    def box(self, x0: float, y0: float, x1: float, y1: float) -> Box | None:
+        """An input box as an image box, cut at the image's edges; None when nothing is left."""
+        ax, ay = self.to_image(x0, y0)
+        bx, by = self.to_image(x1, y1)
+        ax, bx = min(max(ax, 0.0), self.cols), min(max(bx, 0.0), self.cols)
+        ay, by = min(max(ay, 0.0), self.rows), min(max(by, 0.0), self.rows)
+        if ax >= bx or ay >= by:
+            return None
+        return Box(x0_px=ax, y0_px=ay, x1_px=bx, y1_px=by)
+
+    def box_to_input(self, box: Box) -> tuple[float, float, float, float]:
+        """An image box as (x0, y0, x1, y1) in input pixels."""
+        return (*self.to_input(box.x0_px, box.y0_px), *self.to_input(box.x1_px, box.y1_px))
+
+    def mask(self, values: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
+        """A map over the input, (row, col) at any resolution, as a (rows, cols) map over the image, bilinear.
+
+        Threshold the result, not the input: that keeps the outline smooth.
+        """
+        grid = torch.from_numpy(np.ascontiguousarray(values, np.float32))[None, None]
+        if grid.shape[-2:] != (self.size_px, self.size_px):
+            grid = F.interpolate(grid, size=(self.size_px, self.size_px), mode="bilinear", align_corners=False)
+        part = grid[:, :, self.top : self.top + self.content_rows, self.left : self.left + self.content_cols]
+        image = F.interpolate(part, size=(self.rows, self.cols), mode="bilinear", align_corners=False, antialias=True)
+        result: NDArray[np.float32] = image[0, 0].numpy()
+        return result
+
+    def grid(self) -> tuple[float, float, float, float]:
+        """(x0_px, y0_px, x1_px, y1_px): the part of the image plane that a map over the whole input covers."""
+        return (*self.to_image(0, 0), *self.to_image(self.size_px, self.size_px))
+
+
+class Preprocess:
+    """The steps of one spec. Its methods change nothing and may run in any thread."""
+
+    def __init__(self, spec: PreprocessSpec) -> None:
+        self.spec = spec
+
+    def forward(self, stored: NDArray[Any], facts: PixelFacts) -> tuple[NDArray[np.float32], Inverse]:
+        """stored: (row, col) or (row, col, 3). Returns the network's input (channel, row, col) and the way back."""
+        unit, inverse = self.unit(stored, facts, self.spec.size_px)
+        return self.normalise(torch.from_numpy(unit)[None])[0].numpy(), inverse
+
+    def unit(self, stored: NDArray[Any], facts: PixelFacts, size_px: int) -> tuple[NDArray[np.float32], Inverse]:
+        """Everything but the last step, at any size: (1 or 3, size_px, size_px) in [0, 1]; 3 for colour only."""
+        inverse = Inverse.of(stored.shape[0], stored.shape[1], size_px, self.spec.fit)
+        levels = self.levels(stored, facts)
+        if levels.ndim == 3 and self.spec.channels == 1:
+            levels = levels @ _LUMA
+        planes = levels[None] if levels.ndim == 2 else np.moveaxis(levels, 2, 0)
+        image = torch.from_numpy(np.ascontiguousarray(planes))[None]
+        content = F.interpolate(
+            image,
+            size=(inverse.content_rows, inverse.content_cols),
+            mode="bilinear",
+            align_corners=False,
+            antialias=True,
+        )
+        whole = torch.zeros((1, image.shape[1], size_px, size_px))
+        whole[
+            :,
+            :,
+            inverse.top : inverse.top + inverse.content_rows,
+            inverse.left : inverse.left + inverse.content_cols,
+        ] = content
+        result: NDArray[np.float32] = whole[0].clamp(0, 1).numpy()
+        return result, inverse
+
+    def levels(self, stored: NDArray[Any], facts: PixelFacts) -> NDArray[np.float32]:
+        """Grey or colour in [0, 1] at native size, float32; bright is bright whatever the photometric interpretation.
+
+        Padding is black. Raises BadFile when no pixel is left.
+        """
+        if stored.ndim == 3:
+            top = 255.0 if stored.dtype == np.uint8 else float(2 ** min(facts.bits_stored, 16) - 1)
+            return np.clip(stored.astype(np.float32) / np.float32(top), 0, 1)
+        if facts.palette is not None:
+            index = np.clip(stored.astype(np.int64) - facts.palette.first_mapped, 0, len(facts.palette.rgb) - 1)
+            return facts.palette.rgb[index].astype(np.float32) / np.float32(255)
+        padding = padding_mask(stored, facts)
+        clean = np.nan_to_num(stored, posinf=0, neginf=0) if stored.dtype.kind == "f" else stored
+        values = apply_modality(clean, facts)
+        low, high = self._range(values, padding)
+        levels = np.clip((values - low) / (high - low), 0, 1).astype(np.float32)
+        # MONOCHROME1 and Presentation LUT Shape INVERSE say the same thing; together they invert once.
+        if facts.inverse or facts.photometric == "MONOCHROME1":
+            levels = np.float32(1) - levels
+        if padding is not None:
+            levels[padding] = 0
+        return levels
+
+    def _range(self, values: NDArray[np.floating[Any]], padding: NDArray[np.bool_] | None) -> tuple[float, float]:
+        spec = self.spec
+        if spec.window == "fixed":
+            return spec.window_center - spec.window_width / 2, spec.window_center + spec.window_width / 2
+        kept = values.ravel() if padding is None else values[~padding]
+        if not kept.size:
+            raise BadFile("An image holds padding only, so there is nothing for the model to see.")
+        if spec.window == "full":
+            low, high = float(kept.min()), float(kept.max())
+        else:
+            step = max(1, kept.size // _SAMPLE)
+            low, high = map(float, np.percentile(kept[::step], (spec.lower_percentile, spec.upper_percentile)))
+        return (low, high) if high > low else (low, low + 1.0)
+
+    def normalise(self, images: torch.Tensor) -> torch.Tensor:
+        """images: (batch, 1 or 3, row, col) in [0, 1]. Returns (batch, channels, row, col); grey is repeated."""
+        spec = self.spec
+        if images.shape[1] != spec.channels:
+            images = images.expand(-1, spec.channels, -1, -1)
+        mean = images.new_tensor(spec.mean).view(1, -1, 1, 1)
+        std = images.new_tensor(spec.std).view(1, -1, 1, 1)
+        return (images - mean) / std

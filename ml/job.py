@@ -1,0 +1,125 @@
+"""Entry point of every training child: `python -m ml.job RUN_FOLDER [--resume]`.
+
+The run folder is the contract (`ml.events`). The child ends in exactly one of finished, failed, cancelled.
+"""
+
+import argparse
+import json
+import logging
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from ml.card import write_json
+from ml.events import CONFIG_FILE, LOCK_FILE, append_event
+from viewer.core.errors import AppError, BadRequest
+
+log = logging.getLogger(__name__)
+
+NICE = 10
+# Two torch threads beside other busy processes ran 4 times slower without it; read when libgomp is loaded.
+SPIN_COUNT = "10000"
+
+
+def lower_priority() -> None:
+    """Be nice, and keep OpenMP from spinning; before torch is imported."""
+    os.environ.setdefault("GOMP_SPINCOUNT", SPIN_COUNT)
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    if hasattr(os, "nice"):
+        current = os.nice(0)
+        if current < NICE:
+            os.nice(NICE - current)
+
+
+def write_lock(folder: Path) -> None:
+    """Say which process works on this run, in a way that outlives reused process ids."""
+    import psutil
+
+    process = psutil.Process()
+    write_json(folder / LOCK_FILE, {"pid": process.pid, "started": process.create_time()})
+
+
+def run_job(folder: Path, *, resume: bool) -> int:
+    """Do the run of this folder; every end is an event. Returns the exit code."""
+    try:
+        write_lock(folder)
+        _train(folder, resume=resume)
+    except AppError as error:
+        log.info("failed: %s", error, exc_info=True)
+        append_event(folder, "failed", error=str(error), kind=type(error).__name__)
+        return 1
+    except KeyboardInterrupt:
+        append_event(folder, "failed", error="The job was interrupted; resume it.", kind="JobFailed")
+        return 130
+    except MemoryError:
+        log.exception("out of memory")
+        append_event(
+            folder, "failed", error="The memory does not suffice; try a smaller batch_size.", kind="JobFailed"
+        )
+        return 1
+    except OSError as error:
+        log.exception("the system refused something")
+        sentence = f"{error.filename or folder}: {error.strerror or error}; mend it, then resume the run."
+        append_event(folder, "failed", error=sentence, kind="OSError")
+        return 1
+    except Exception as error:
+        log.exception("unexpected")
+        append_event(folder, "failed", error=_sentence(error), kind="Unexpected")
+        return 1
+    finally:
+        (folder / LOCK_FILE).unlink(missing_ok=True)
+        _start_next(folder)
+    return 0
+
+
+def _train(folder: Path, *, resume: bool) -> None:
+    from ml.training.loop import Cancelled
+    from ml.training.run import project_of, read_recipe, run_training
+    from viewer.project.snapshots import Snapshot
+
+    recipe = read_recipe(folder)
+    snapshot = Snapshot.load(project_of(folder), recipe.snapshot_id)
+    try:
+        run_training(folder, snapshot, resume=resume)
+    except Cancelled:
+        log.info("cancelled")
+        append_event(folder, "cancelled")
+
+
+def _sentence(error: Exception) -> str:
+    if "out of memory" in str(error).lower():
+        return "The device's memory does not suffice; try a smaller batch_size or input_px."
+    return f"Something unexpected went wrong ({type(error).__name__}); the details are in the run's log.txt."
+
+
+def _start_next(folder: Path) -> None:
+    """Whoever is alive starts the next run of the queue; the command to do so stands in the config."""
+    try:
+        command = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8")).get("next_command")
+    except (OSError, ValueError):
+        return
+    if isinstance(command, list) and command:
+        try:
+            subprocess.Popen(
+                [str(word) for word in command], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, process_group=0
+            )
+        except OSError:
+            log.exception("the next run was not started")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Parse the command line and do the run."""
+    parser = argparse.ArgumentParser(prog="ml.job")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--resume", action="store_true")
+    args = parser.parse_args(argv)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    lower_priority()
+    if not (args.folder / CONFIG_FILE).is_file():
+        raise BadRequest(f"{args.folder} is no run folder.")
+    return run_job(args.folder, resume=args.resume)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,131 @@
+"""Checkpoints: safetensors whose header holds a JSON document; no pickle is ever written or read.
+
+One file is one state, written beside and renamed, so a killed child leaves the old one or the new one, never half.
+The JSON lies beside as well, for people.
+"""
+
+import json
+import os
+import random
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor, nn
+
+from ml.card import write_json
+from viewer.core.errors import BadModel, NotWritable
+
+_KEY = "negatoscope"
+
+
+def write_tensors(path: Path, tensors: dict[str, Tensor], document: dict[str, Any]) -> None:
+    """Write both; durable when it returns. Raises NotWritable (disk full, read-only)."""
+    plain = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
+    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with beside.open("wb") as file:
+            file.write(save(plain, metadata={_KEY: json.dumps(document)}))
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+        write_json(path.with_suffix(".json"), document)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise NotWritable(
+            f"The checkpoint {path} cannot be written: {error.strerror or error}. Free some space, then resume the run."
+        ) from error
+
+
+def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """The tensors (on the CPU) and the JSON document ({} in a foreign file). Raises BadModel."""
+    try:
+        with safe_open(path, framework="pt") as file:  # type: ignore[no-untyped-call]
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
+            metadata = file.metadata() or {}
+        document = json.loads(metadata.get(_KEY, "{}"))
+    except (SafetensorError, OSError, ValueError) as error:
+        raise BadModel(f"{path} is no sound safetensors file ({error}); choose another or train again.") from error
+    if not isinstance(document, dict):
+        raise BadModel(f"{path} holds no state of this program.")
+    return tensors, document
+
+
+def random_states() -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Every generator a step may draw from: torch (and CUDA), numpy, python."""
+    tensors = {"rng.torch": torch.get_rng_state()}
+    if torch.cuda.is_available():
+        tensors.update({f"rng.cuda.{i}": state for i, state in enumerate(torch.cuda.get_rng_state_all())})
+    kind, keys, position, has_gauss, gauss = np.random.get_state(legacy=True)
+    tensors["rng.numpy"] = torch.from_numpy(np.asarray(keys).astype(np.int64))
+    version, internal, gauss_next = random.getstate()
+    tensors["rng.python"] = torch.tensor(internal, dtype=torch.int64)
+    document = {
+        "numpy": [str(kind), int(position), int(has_gauss), float(gauss)],
+        "python": [version, gauss_next],
+    }
+    return tensors, document
+
+
+def restore_random_states(tensors: dict[str, Tensor], document: dict[str, Any]) -> None:
+    """Put back what `random_states` took."""
+    torch.set_rng_state(tensors["rng.torch"])
+    if torch.cuda.is_available():
+        states = [tensors[name] for name in sorted(tensors) if name.startswith("rng.cuda.")]
+        if len(states) == torch.cuda.device_count():
+            torch.cuda.set_rng_state_all(states)
+    kind, position, has_gauss, gauss = document["numpy"]
+    np.random.set_state((kind, tensors["rng.numpy"].numpy().astype(np.uint32), position, has_gauss, gauss))
+    version, gauss_next = document["python"]
+    random.setstate((version, tuple(tensors["rng.python"].tolist()), gauss_next))
+
+
+def optimizer_state(optimizer: torch.optim.Optimizer) -> tuple[dict[str, Tensor], list[dict[str, Any]]]:
+    """The optimizer's tensors by "optimizer.PARAMETER.NAME", and its groups as plain values."""
+    state = optimizer.state_dict()
+    tensors: dict[str, Tensor] = {}
+    for index, entry in state["state"].items():
+        for name, value in entry.items():
+            tensors[f"optimizer.{index}.{name}"] = value if torch.is_tensor(value) else torch.tensor(value)
+    return tensors, state["param_groups"]
+
+
+def restore_optimizer(
+    optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor], groups: list[dict[str, Any]]
+) -> None:
+    """Put back what `optimizer_state` took.
+
+    The moments take the memory layout of their parameters: another layout takes another code path, which may round
+    differently, and a resumed run must equal the uninterrupted one bit for bit.
+    """
+    parameters = [p for group in optimizer.param_groups for p in group["params"]]
+    state: dict[int, dict[str, Tensor]] = {}
+    for name, value in tensors.items():
+        if name.startswith("optimizer."):
+            _, index, key = name.split(".", 2)
+            parameter = parameters[int(index)]
+            if value.shape == parameter.shape:
+                value = torch.empty_like(parameter).copy_(value)
+            state.setdefault(int(index), {})[key] = value
+    optimizer.load_state_dict({"state": state, "param_groups": groups})
+
+
+def load_network(network: nn.Module, tensors: dict[str, Tensor], *, prefix: str = "") -> None:
+    """Every tensor of the network from `tensors`; layouts are kept. Raises BadModel when one is missing or odd."""
+    own = network.state_dict()
+    problems = [
+        name
+        for name, value in own.items()
+        if prefix + name not in tensors or tensors[prefix + name].shape != value.shape
+    ]
+    if problems:
+        raise BadModel(
+            f"The weights do not fit the network: {len(problems)} of {len(own)} tensors, first {problems[0]}."
+        )
+    with torch.no_grad():
+        for name, value in own.items():
+            value.copy_(tensors[prefix + name])

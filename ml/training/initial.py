@@ -1,0 +1,101 @@
+"""Where a training starts: from scratch, a run, a model, or a weights file (in this order of names)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from ml.card import read_card, weights_path
+from ml.catalogue import ModelSpec
+from ml.training.checkpoint import read_tensors
+from ml.training.foreign import convert_foreign
+from viewer.core.errors import Ambiguous, BadModel, NotFound
+
+FOREIGN = (".pt", ".pth", ".bin", ".ckpt")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """How many tensors were taken over, and which were not (their names)."""
+
+    source: str
+    loaded: int
+    skipped: tuple[str, ...]
+
+
+def resolve_init(project_folder: Path, name: str) -> Path:
+    """A run's or model's folder, or a weights file. Raises NotFound, Ambiguous."""
+    for parent in (project_folder / "runs", project_folder / "models"):
+        exact = parent / name
+        if name and exact.is_dir() and exact.parent == parent:
+            return exact
+        found = sorted(p for p in parent.glob("*") if p.is_dir() and p.name.startswith(name)) if name else []
+        if len(found) > 1:
+            names = ", ".join(p.name for p in found[:5])
+            raise Ambiguous(f"{name!r} could be {names}; write more of the name.")
+        if found:
+            return found[0]
+    path = Path(name)
+    if path.exists():
+        return path
+    raise NotFound(f"There is no run, model or weights file {name!r}; `runs` and `models` list what there is.")
+
+
+def start_from(
+    network: nn.Module, spec: ModelSpec, labels: tuple[str, ...], source: Path, scratch: Path
+) -> Loaded:
+    """Take over every tensor that fits by name and shape; the head only when the labels are the same.
+
+    scratch: a folder for what is converted. Raises BadModel when nothing fits, or the file is refused.
+    """
+    same_labels = False
+    if source.is_dir():
+        card = read_card(source)
+        same_labels = card.labels == labels and card.kind == spec.kind
+        tensors, _ = read_tensors(weights_path(source))
+    elif source.suffix.lower() == ".safetensors":
+        tensors, _ = read_tensors(source)
+    elif source.suffix.lower() in FOREIGN:
+        tensors, _ = read_tensors(convert_foreign(source, scratch))
+    else:
+        raise BadModel(f"{source} is no weights file; give a .safetensors, .pt or .pth file, a run or a model.")
+    head = set() if same_labels else head_names(spec)
+    return _copy(network, _stripped(tensors), head, str(source))
+
+
+def _copy(network: nn.Module, tensors: dict[str, Tensor], head: set[str], source: str) -> Loaded:
+    loaded, skipped = 0, []
+    with torch.no_grad():
+        for name, value in network.state_dict().items():
+            found = tensors.get(name)
+            if name in head or found is None or found.shape != value.shape:
+                skipped.append(name)
+                continue
+            value.copy_(found)
+            loaded += 1
+    if not loaded:
+        raise BadModel(f"Nothing in {source} fits this network; choose weights of the same architecture.")
+    return Loaded(source=source, loaded=loaded, skipped=tuple(skipped))
+
+
+def _stripped(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Names without a wrapper's common prefix ("module.", "model.")."""
+    for prefix in ("module.", "model."):
+        mine = {name: value for name, value in tensors.items() if name.startswith(prefix)}
+        if mine and all(name.startswith((prefix, "optimizer.", "ema.", "rng.")) for name in tensors):
+            return {name.removeprefix(prefix): value for name, value in mine.items()}
+    return tensors
+
+
+def head_names(spec: ModelSpec) -> set[str]:
+    """The tensors whose shape depends on the number of labels: what is replaced when the labels differ."""
+    with torch.device("meta"):
+        few = _shapes(spec.build, 2, spec.preprocess.channels)
+        many = _shapes(spec.build, 3, spec.preprocess.channels)
+    return {name for name, shape in few.items() if many[name] != shape}
+
+
+def _shapes(build: Callable[[int, int], nn.Module], classes: int, channels: int) -> dict[str, torch.Size]:
+    return {name: value.shape for name, value in build(classes, channels).state_dict().items()}

@@ -1,0 +1,261 @@
+"""The loop: epochs of steps, validation, checkpoints, and an ear for cancel and pause."""
+
+import copy
+import json
+import logging
+import math
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from ml.data.batches import ImageData
+from ml.data.sampler import epoch_batches
+from ml.events import BEST_WEIGHTS, CHECKPOINTS, CONTROL_FILE, append_event
+from ml.recipe import Recipe
+from ml.training.checkpoint import write_tensors
+from ml.training.device import Precision
+from ml.training.objective import Objective, Validation
+from ml.training.state import State, best_tensors, rate_at, save_state, update_average
+from viewer.core.errors import JobFailed
+
+log = logging.getLogger(__name__)
+
+LAST = f"{CHECKPOINTS}/last.safetensors"
+STEP_EVENT_S = 1.0
+PAUSE_POLL_S = 0.2
+
+
+class Cancelled(Exception):  # noqa: N818 - no error: a person asked for it
+    """Someone asked the run to stop; its state is saved."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Work:
+    """What the loop works on. head: names of the parameters that train while the rest is frozen."""
+
+    folder: Path
+    recipe: Recipe
+    data: ImageData
+    train_rows: NDArray[np.int64]
+    val_rows: NDArray[np.int64]
+    objective: Objective
+    precision: Precision
+    device: torch.device
+    head: frozenset[str]
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Steps of every epoch."""
+        return len(self.batches(0))
+
+    def batches(self, epoch: int) -> list[NDArray[np.int64]]:
+        """Rows of each step of an epoch."""
+        order = epoch_batches(len(self.train_rows), self.recipe.batch_size, seed=self.recipe.seed, epoch=epoch)
+        return [self.train_rows[batch] for batch in order]
+
+
+def fit(work: Work, state: State) -> None:
+    """Train from where the state is until the last epoch. Raises Cancelled, JobFailed."""
+    pace = _Pace(work, state)
+    while state.counters.epoch < work.recipe.epochs:
+        epoch, started = state.counters.epoch, time.perf_counter()
+        _train_epoch(work, state, pace)
+        validation = validate(work, state)
+        train_loss = state.counters.loss_sum / max(1, state.counters.loss_count)
+        best = _is_better(work.recipe, validation, state)
+        if best:
+            c = state.counters
+            c.best_epoch, c.best_score, c.best_loss = epoch, validation.score, validation.loss
+            c.best_threshold, c.best_metrics = validation.threshold, validation.metrics
+            _write_weights(work.folder / BEST_WEIGHTS, state, epoch)
+        if work.recipe.keep_every_epoch:
+            _write_weights(work.folder / CHECKPOINTS / f"epoch-{epoch:04d}.safetensors", state, epoch)
+        state.counters.epoch, state.counters.step = epoch + 1, 0
+        state.counters.loss_sum, state.counters.loss_count = 0.0, 0
+        save_state(work.folder / LAST, state)
+        # Said after the checkpoint is on the disk: an epoch that was announced is never lost.
+        append_event(
+            work.folder,
+            "epoch",
+            epoch=epoch,
+            train_loss=train_loss,
+            val_loss=validation.loss,
+            metrics=validation.metrics,
+            best=best,
+            seconds=time.perf_counter() - started,
+            note=validation.note,
+        )
+        append_event(work.folder, "checkpoint", epoch=epoch, path=LAST)
+        log.info("epoch %d: train %.4f, validation %.4f, %s", epoch + 1, train_loss, validation.loss, validation.metrics)
+        patience = work.recipe.patience
+        if patience and epoch - state.counters.best_epoch >= patience:
+            log.info("no better epoch in the last %d: stopped", patience)
+            break
+    state.counters.finished = True
+
+
+def validate(work: Work, state: State) -> Validation:
+    """Validation of the weights that would be kept. Deterministic."""
+    with _evaluating(state) as network, torch.no_grad(), _autocast(work):
+        return work.objective.validate(network, work.data, work.val_rows, work.recipe.batch_size)
+
+
+def _train_epoch(work: Work, state: State, pace: "_Pace") -> None:
+    counters, recipe = state.counters, work.recipe
+    batches = work.batches(counters.epoch)
+    total = len(batches) * recipe.epochs
+    frozen = counters.epoch < recipe.freeze_epochs
+    saved = time.monotonic()
+    for rows in batches[counters.step :]:
+        _obey(work, state)
+        _set_mode(state.network, work.head, frozen=frozen, alone=len(rows) == 1)
+        for group in state.optimizer.param_groups:
+            group["lr"] = rate_at(counters.epoch * len(batches) + counters.step, total, recipe)
+        batch = work.data.train_batch(rows, recipe, epoch=counters.epoch)
+        if work.precision.channels_last:
+            batch = replace(batch, images=batch.images.contiguous(memory_format=torch.channels_last))
+        state.optimizer.zero_grad(set_to_none=True)
+        with _autocast(work):
+            loss = work.objective.loss(state.network, batch)
+        value = float(loss.detach())
+        if not math.isfinite(value):
+            raise JobFailed(
+                f"The loss is no number in epoch {counters.epoch + 1}, step {counters.step + 1}; "
+                "try a lower learning rate or precision=fp32."
+            )
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(state.network.parameters(), 10.0)
+        state.optimizer.step()
+        if state.average is not None:
+            update_average(state.average, state.network, recipe.ema_decay)
+        counters.step += 1
+        counters.loss_sum += value * len(rows)
+        counters.loss_count += len(rows)
+        pace.tell(state, value, len(rows))
+        if time.monotonic() - saved > recipe.checkpoint_every_s and counters.step < len(batches):
+            save_state(work.folder / LAST, state)
+            append_event(work.folder, "checkpoint", epoch=counters.epoch, path=LAST)
+            saved = time.monotonic()
+
+
+def _set_mode(network: nn.Module, head: frozenset[str], *, frozen: bool, alone: bool) -> None:
+    """Training mode; frozen layers keep their weights and their batch statistics.
+
+    alone: a batch of one image, from which batch norm cannot learn a spread, so it uses what it has.
+    """
+    network.train()
+    for name, parameter in network.named_parameters():
+        parameter.requires_grad_(not frozen or name in head)
+    if frozen or alone:
+        for module in network.modules():
+            if isinstance(module, nn.modules.batchnorm._BatchNorm):
+                module.eval()
+
+
+def _obey(work: Work, state: State) -> None:
+    """Read control.json: cancel saves the state and stops; pause waits."""
+    paused = False
+    while True:
+        wish = _wish(work.folder)
+        if wish == "cancel":
+            save_state(work.folder / LAST, state)
+            raise Cancelled
+        if wish != "pause":
+            break
+        if not paused:
+            append_event(work.folder, "paused")
+            paused = True
+        time.sleep(PAUSE_POLL_S)
+    if paused:
+        append_event(work.folder, "unpaused")
+
+
+def _wish(folder: Path) -> str:
+    try:
+        document = json.loads((folder / CONTROL_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return ""
+    return str(document.get("wish", "")) if isinstance(document, dict) else ""
+
+
+def _is_better(recipe: Recipe, validation: Validation, state: State) -> bool:
+    """By the metric, equal ones by the loss; by the loss where the metric is not defined; else the newest."""
+    c = state.counters
+    if c.best_epoch < 0:
+        return True
+    if recipe.select == "metric" and not math.isnan(validation.score):
+        if math.isnan(c.best_score) or validation.score != c.best_score:
+            return math.isnan(c.best_score) or validation.score > c.best_score
+    elif recipe.select == "metric" and not math.isnan(c.best_score):
+        return False
+    if math.isnan(validation.loss) or math.isnan(c.best_loss):
+        return True
+    return validation.loss < c.best_loss
+
+
+def _write_weights(path: Path, state: State, epoch: int) -> None:
+    document = {"epoch": epoch, "metrics": state.counters.best_metrics, "labels": state.facts["labels"]}
+    write_tensors(path, best_tensors(state), document)
+
+
+def _autocast(work: Work) -> torch.autocast:
+    return torch.autocast(work.device.type, dtype=torch.bfloat16, enabled=work.precision.name == "bf16")
+
+
+@contextmanager
+def _evaluating(state: State) -> Iterator[nn.Module]:
+    """The network to validate, in evaluation mode: a copy with the averaged weights, or the network itself."""
+    if state.average is None:
+        state.network.eval()
+        yield state.network
+        return
+    averaged = copy.deepcopy(state.network).eval()
+    averaged.load_state_dict(state.average)
+    yield averaged
+
+
+class _Pace:
+    """Says at most once a second how the run goes."""
+
+    def __init__(self, work: Work, state: State, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._work = work
+        self._clock = clock
+        self._started = self._told = clock()
+        self._steps_per_epoch = work.steps_per_epoch
+        self._first = state.counters.epoch * self._steps_per_epoch + state.counters.step
+        self._images = 0
+
+    def tell(self, state: State, loss: float, images: int) -> None:
+        """After every step."""
+        self._images += images
+        now = self._clock()
+        done = state.counters.epoch * self._steps_per_epoch + state.counters.step
+        if now - self._told < STEP_EVENT_S and done > self._first + 1:
+            return
+        spent, self._told = now - self._started, now
+        left = self._steps_per_epoch * self._work.recipe.epochs - done
+        append_event(
+            self._work.folder,
+            "step",
+            epoch=state.counters.epoch,
+            step=state.counters.step,
+            loss=loss,
+            images_per_s=self._images / spent if spent > 0 else None,
+            left_s=spent / (done - self._first) * left,
+            memory_bytes=_memory_bytes(self._work.device),
+        )
+
+
+def _memory_bytes(device: torch.device) -> int:
+    if device.type == "cuda":
+        return int(torch.cuda.max_memory_allocated(device))
+    import psutil
+
+    return int(psutil.Process().memory_info().rss)

@@ -1,0 +1,300 @@
+"""One training run, from its folder's config.json to a registered model."""
+
+import json
+import logging
+import math
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ml.card import Card, Domain, hash_model, write_json
+from ml.catalogue import ModelSpec, PreprocessSpec, load_spec
+from ml.data.batches import ImageData
+from ml.data.cache import Reader, open_cache, read_item
+from ml.data.targets import TaskFacts
+from ml.events import BEST_WEIGHTS, CARD_FILE, CONFIG_FILE, MODEL_WEIGHTS, append_event, now
+from ml.recipe import Recipe
+from ml.training import OBJECTIVES
+from ml.training.device import Precision, choose_device, choose_precision, choose_threads
+from ml.training.initial import head_names, resolve_init, start_from
+from ml.training.loop import LAST, Work, fit
+from ml.training.objective import Objective
+from ml.training.state import (
+    Counters,
+    State,
+    load_state,
+    make_optimizer,
+    read_facts,
+    start_average,
+)
+from viewer.core.errors import BadRequest, JobFailed
+from viewer.core.registry import load
+
+log = logging.getLogger(__name__)
+
+
+class Images(Protocol):
+    """A snapshot, as training reads it (see `viewer.project.snapshots.Snapshot`)."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def card(self) -> dict[str, Any]: ...
+    @property
+    def items(self) -> Sequence[Any]: ...
+    def parts(self, fold: int | None) -> dict[str, list[Any]]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Prepared:
+    """Everything a run needs before its first step. rows: by part, in the order of the cache."""
+
+    recipe: Recipe
+    spec: ModelSpec
+    data: ImageData
+    rows: dict[str, NDArray[np.int64]]
+    device: torch.device
+    device_reason: str
+
+
+def read_recipe(folder: Path) -> Recipe:
+    """The recipe of a run folder. Raises BadRequest."""
+    path = folder / CONFIG_FILE
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        return Recipe.from_json(document["recipe"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BadRequest(f"{path} is no run's config.json; start the run anew.") from error
+
+
+def project_of(folder: Path) -> Path:
+    """The project folder of PROJECT/runs/RUN."""
+    return folder.resolve().parent.parent
+
+
+def preprocess_of(recipe: Recipe, spec: ModelSpec) -> PreprocessSpec:
+    """The catalogue row's preprocess with the recipe's own settings over it. Raises BadRequest."""
+    size_px = recipe.input_px or spec.input_px
+    if size_px % spec.multiple_px:
+        raise BadRequest(f"{spec.title} needs an input size that is a multiple of {spec.multiple_px}, not {size_px}.")
+    values: dict[str, Any] = {"size_px": size_px, "fit": recipe.fit}
+    if recipe.window:
+        values |= {
+            "window": recipe.window,
+            "window_center": recipe.window_center,
+            "window_width": recipe.window_width,
+        }
+    return replace(spec.preprocess, **values)
+
+
+def prepare(recipe: Recipe, snapshot: Images, project_folder: Path, *, reader: Reader = read_item) -> Prepared:
+    """Cache, data and device. Raises BadRequest when there is nothing to learn from."""
+    spec = load_spec(recipe.model)
+    if spec.kind != recipe.kind:
+        raise BadRequest(f"{spec.title} does {spec.kind}, but the task {recipe.task!r} is {recipe.kind}.")
+    device, reason = choose_device(recipe.device)
+    task = TaskFacts(kind=recipe.kind, labels=recipe.labels, exclusive=recipe.exclusive)
+    preprocess = preprocess_of(recipe, spec)
+    cache = open_cache(
+        project_folder / "cache", snapshot.items, preprocess, task, snapshot_id=snapshot.id, reader=reader
+    )
+    data = ImageData(cache, snapshot.items, task, preprocess, device)
+    rows = {part: data.rows_of(items) for part, items in snapshot.parts(recipe.fold).items()}
+    return Prepared(recipe=recipe, spec=spec, data=data, rows=rows, device=device, device_reason=reason)
+
+
+def run_training(folder: Path, snapshot: Images, *, resume: bool = False, reader: Reader = read_item) -> Card:
+    """Train until the end, write the card, register the model. Raises AppError, and Cancelled when asked to stop."""
+    recipe = read_recipe(folder)
+    threads = choose_threads(recipe.threads)
+    torch.set_num_threads(threads)
+    torch.manual_seed(recipe.seed)
+    torch.use_deterministic_algorithms(mode=True, warn_only=True)
+    torch.backends.cudnn.benchmark = False
+    prepared = prepare(recipe, snapshot, project_of(folder), reader=reader)
+    if not len(prepared.rows.get("train", ())):
+        raise BadRequest(
+            f"The training part holds no image with a known label of {recipe.task!r}; complete some cases first."
+        )
+    work, state = _set_up(folder, prepared, snapshot, threads, resume=resume)
+    append_event(
+        folder,
+        "started",
+        device=str(prepared.device),
+        device_reason=prepared.device_reason,
+        precision=work.precision.name,
+        precision_reason=work.precision.reason,
+        channels_last=work.precision.channels_last,
+        threads=threads,
+        steps_per_epoch=work.steps_per_epoch,
+        epochs=recipe.epochs,
+        epoch=state.counters.epoch,
+        metric=work.objective.metric,
+        images={part: len(rows) for part, rows in prepared.rows.items()},
+        patients={part: len(set(prepared.data.patients(rows))) for part, rows in prepared.rows.items()},
+        left_out=len(prepared.data.cache.missing),
+    )
+    if not state.counters.finished:
+        fit(work, state)
+    card = _finish(folder, prepared, snapshot, state)
+    append_event(
+        folder,
+        "finished",
+        best_epoch=card.best_epoch,
+        metrics=card.metrics,
+        model_hash=card.model_hash,
+    )
+    return card
+
+
+def _set_up(
+    folder: Path, prepared: Prepared, snapshot: Images, threads: int, *, resume: bool
+) -> tuple[Work, State]:
+    recipe, spec, data = prepared.recipe, prepared.spec, prepared.data
+    train_rows = prepared.rows["train"]
+    network = spec.build(len(recipe.labels), data.spec.channels)
+    last = folder / LAST
+    going_on = resume and last.is_file()
+    if recipe.init != "scratch" and not going_on:
+        source = resolve_init(project_of(folder), recipe.init)
+        loaded = start_from(network, spec, recipe.labels, source, project_of(folder) / "cache" / "foreign")
+        log.info("from %s: %d tensors taken over, %d not", source, loaded.loaded, len(loaded.skipped))
+        append_event(
+            folder,
+            "initialised",
+            source=loaded.source,
+            loaded=loaded.loaded,
+            skipped=len(loaded.skipped),
+            skipped_names=list(loaded.skipped[:20]),
+        )
+    network = network.to(prepared.device)
+    objective: Objective = load(OBJECTIVES, recipe.kind)(recipe, data, train_rows)
+    facts = {
+        "snapshot": snapshot.id,
+        "labels": list(recipe.labels),
+        "model": recipe.model,
+        "threads": threads,
+        "seed": recipe.seed,
+        "epochs": recipe.epochs,
+        "device": prepared.device.type,
+    }
+    if going_on:
+        saved = read_facts(last)
+        precision = Precision(
+            name=saved["precision"], channels_last=saved["channels_last"], reason="as before the interruption"
+        )
+    else:
+        probe = data.train_batch(train_rows[: recipe.batch_size], recipe, epoch=0)
+        network.train()
+        precision = (
+            choose_precision(recipe, network, objective, probe, prepared.device)
+            if len(probe.images) > 1
+            else Precision(name="fp32", channels_last=False, reason="a single image")
+        )
+    if precision.channels_last:
+        network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    facts |= {"precision": precision.name, "channels_last": precision.channels_last}
+    state = State(
+        network=network,
+        optimizer=make_optimizer(network, recipe),
+        average=start_average(network, recipe),
+        counters=Counters(),
+        facts=facts,
+    )
+    # The measurement must not leave a trace: what follows draws from the seed alone.
+    torch.manual_seed(recipe.seed)
+    if going_on:
+        load_state(last, state)
+    work = Work(
+        folder=folder,
+        recipe=recipe,
+        data=data,
+        train_rows=train_rows,
+        val_rows=prepared.rows.get("val", np.zeros(0, np.int64)),
+        objective=objective,
+        precision=precision,
+        device=prepared.device,
+        head=frozenset(head_names(spec)) if recipe.freeze_epochs else frozenset(),
+    )
+    return work, state
+
+
+def domain_of(data: ImageData, rows: NDArray[np.int64]) -> Domain:
+    """What the training images are, from their header facts."""
+    tags = [data.items[row].tags for row in rows.tolist()]
+    facts = [data.cache.facts[row] for row in rows.tolist()]
+    spacings = [value for fact in facts if fact["spacing_mm"] for value in fact["spacing_mm"]]
+    return Domain(
+        modality=tuple(sorted({tag.get("Modality", "") for tag in tags})),
+        photometric=tuple(sorted({str(fact["photometric"]) for fact in facts})),
+        body_part=tuple(sorted({tag.get("BodyPartExamined", "") for tag in tags})),
+        spacing_mm=(min(spacings), max(spacings)) if spacings else None,
+        phantom=bool(tags) and all(any("phantom" in str(value).lower() for value in tag.values()) for tag in tags),
+        source="; ".join(sorted({tag.get("source", "") for tag in tags} - {""}))[:300],
+    )
+
+
+def _finish(folder: Path, prepared: Prepared, snapshot: Images, state: State) -> Card:
+    """Write the card and register the model under its hash. Raises JobFailed when no epoch was kept."""
+    weights = folder / BEST_WEIGHTS
+    if not weights.is_file():
+        raise JobFailed(f"{weights} is missing, so there is no model to keep; start the run anew.")
+    recipe, counters = prepared.recipe, state.counters
+    card = Card(
+        name=recipe.run_name or folder.name,
+        model=recipe.model,
+        task=recipe.task,
+        kind=recipe.kind,
+        labels=recipe.labels,
+        exclusive=recipe.exclusive,
+        preprocess=prepared.data.spec,
+        domain=domain_of(prepared.data, prepared.rows["train"]),
+        threshold=counters.best_threshold,
+        metrics={name: value for name, value in counters.best_metrics.items() if not _undefined(value)},
+        snapshot_id=snapshot.id,
+        cam_layer=prepared.spec.cam_layer,
+        init=recipe.init,
+        fold=recipe.fold,
+        best_epoch=counters.best_epoch,
+        created=now(),
+        licence=prepared.spec.licence,
+        notes=_notes(snapshot, prepared),
+        recipe=recipe.to_json(),
+    )
+    card = replace(card, model_hash=hash_model(weights, card))
+    write_json(folder / CARD_FILE, card.to_json())
+    register_model(project_of(folder) / "models", weights, card)
+    return card
+
+
+def register_model(models: Path, weights: Path, card: Card) -> Path:
+    """Copy weights and card to models/HASH (the first 16 digits of the hash); whole or not there."""
+    folder = models / card.model_hash[:16]
+    if folder.is_dir():
+        return folder
+    beside = models / f".{folder.name}.{os.getpid()}"
+    beside.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(weights, beside / MODEL_WEIGHTS)
+    write_json(beside / CARD_FILE, card.to_json())
+    beside.rename(folder)
+    return folder
+
+
+def _notes(snapshot: Images, prepared: Prepared) -> tuple[str, ...]:
+    notes = [str(note) for note in snapshot.card.get("notes", ())]
+    if prepared.data.cache.missing:
+        notes.append(f"{len(prepared.data.cache.missing)} images could not be read and were left out.")
+    if not len(prepared.rows.get("val", ())):
+        notes.append("There was no validation part: the last epoch was kept and the threshold is 0.5.")
+    return tuple(notes)
+
+
+def _undefined(value: object) -> bool:
+    return value is None or (isinstance(value, float) and math.isnan(value))

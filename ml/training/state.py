@@ -1,0 +1,153 @@
+"""Everything a training has at one moment, and how it is saved and put back, bit for bit."""
+
+import math
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ml.recipe import Recipe
+from ml.training.checkpoint import (
+    load_network,
+    optimizer_state,
+    random_states,
+    read_tensors,
+    restore_optimizer,
+    restore_random_states,
+    write_tensors,
+)
+from viewer.core.errors import BadModel
+
+
+@dataclass(slots=True, kw_only=True)
+class Counters:
+    """Where the run is. epoch and step: the next to do. loss_sum, loss_count: of the open epoch.
+
+    best_score: the metric of the best epoch (NaN where the metric is not defined), best_loss its validation loss.
+    """
+
+    epoch: int = 0
+    step: int = 0
+    loss_sum: float = 0.0
+    loss_count: int = 0
+    best_epoch: int = -1
+    best_score: float = math.nan
+    best_loss: float = math.nan
+    best_threshold: float = 0.5
+    best_metrics: dict[str, float] = field(default_factory=dict)
+    finished: bool = False
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class State:
+    """network, optimizer, average (the EMA by name, or None), counters.
+
+    facts: what must be the same on resume (snapshot, threads, precision, labels), kept beside the tensors.
+    """
+
+    network: nn.Module
+    optimizer: torch.optim.Optimizer
+    average: dict[str, Tensor] | None
+    counters: Counters
+    facts: dict[str, Any]
+
+
+def make_optimizer(network: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
+    """AdamW; biases and normalisation weights do not decay."""
+    matrices = [p for p in network.parameters() if p.ndim > 1]
+    vectors = [p for p in network.parameters() if p.ndim <= 1]
+    return torch.optim.AdamW(
+        [{"params": matrices, "weight_decay": recipe.weight_decay}, {"params": vectors, "weight_decay": 0.0}],
+        lr=recipe.learning_rate,
+    )
+
+
+def rate_at(step: int, total: int, recipe: Recipe) -> float:
+    """The learning rate of one step (0-based): a linear rise, then a cosine down to 1 %."""
+    warmup = max(1, round(total * recipe.warmup_share)) if recipe.warmup_share else 0
+    if step < warmup:
+        return recipe.learning_rate * (step + 1) / warmup
+    done = (step - warmup) / max(1, total - warmup)
+    return recipe.learning_rate * (0.01 + 0.99 * (1 + math.cos(math.pi * min(1.0, done))) / 2)
+
+
+def start_average(network: nn.Module, recipe: Recipe) -> dict[str, Tensor] | None:
+    """A copy of the weights to average into, when the recipe asks for it."""
+    if not recipe.ema_decay:
+        return None
+    return {name: value.detach().clone() for name, value in network.state_dict().items()}
+
+
+@torch.no_grad()
+def update_average(average: dict[str, Tensor], network: nn.Module, decay: float) -> None:
+    """One step of the exponential average; counters (integers) are taken over."""
+    for name, value in network.state_dict().items():
+        if value.is_floating_point():
+            average[name].lerp_(value, 1 - decay)
+        else:
+            average[name].copy_(value)
+
+
+def save_state(path: Path, state: State) -> None:
+    """Weights, optimizer, average, random states, counters and facts, as one file."""
+    tensors = {f"model.{name}": value for name, value in state.network.state_dict().items()}
+    moments, groups = optimizer_state(state.optimizer)
+    tensors.update(moments)
+    for name, value in (state.average or {}).items():
+        tensors[f"ema.{name}"] = value
+    random_tensors, random_document = random_states()
+    tensors.update(random_tensors)
+    document = {
+        "counters": asdict(state.counters),
+        "optimizer": groups,
+        "random": random_document,
+        "facts": state.facts,
+        # The schedule is a pure function of the step and bf16 needs no loss scaling, so neither has a state.
+        "scheduler": {"epoch": state.counters.epoch, "step": state.counters.step},
+        "scaler": None,
+    }
+    write_tensors(path, tensors, document)
+
+
+def read_facts(path: Path) -> dict[str, Any]:
+    """The facts of a saved state."""
+    facts = read_tensors(path)[1].get("facts")
+    if not isinstance(facts, dict):
+        raise BadModel(f"{path} is no training state; start the run anew.")
+    return facts
+
+
+def load_state(path: Path, state: State) -> None:
+    """Put a saved state back into `state`. Raises BadModel when it belongs to another training."""
+    tensors, document = read_tensors(path)
+    try:
+        facts, counters = document["facts"], Counters(**document["counters"])
+        groups, randoms = document["optimizer"], document["random"]
+    except (KeyError, TypeError) as error:
+        raise BadModel(f"{path} is no training state of this version; start the run anew.") from error
+    different = [name for name in state.facts if state.facts[name] != facts.get(name)]
+    if different:
+        raise BadModel(f"{path} belongs to another training ({', '.join(different)} differ); start the run anew.")
+    load_network(state.network, tensors, prefix="model.")
+    restore_optimizer(state.optimizer, tensors, groups)
+    if state.average is not None:
+        with torch.no_grad():
+            for name, value in state.average.items():
+                value.copy_(tensors[f"ema.{name}"])
+    state.counters = _with_nan(counters)
+    restore_random_states(tensors, randoms)
+
+
+def _with_nan(counters: Counters) -> Counters:
+    """JSON may hold null for a number that is not defined."""
+    for name in ("best_score", "best_loss"):
+        if getattr(counters, name) is None:
+            setattr(counters, name, math.nan)
+    return counters
+
+
+def best_tensors(state: State) -> dict[str, Tensor]:
+    """The weights that are validated and kept: the average when there is one."""
+    return state.average if state.average is not None else dict(state.network.state_dict())
