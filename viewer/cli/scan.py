@@ -1,0 +1,119 @@
+"""`negatoscope scan`: what lies below some paths."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from viewer.cli.output import Output
+    from viewer.reading.scan import Patient, Problem, ScanResult, Study
+    from viewer.reading.series import Series
+
+HELP = "List the patients, studies and series below files and folders."
+EXAMPLE = "negatoscope scan /data/study --json --verify"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """PATH... and --verify."""
+    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="file or folder, searched to any depth")
+    parser.add_argument("--verify", action="store_true", help="decode every frame too; what fails becomes a problem")
+
+
+def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
+    """Scan and answer with the document of patients and problems."""
+    from viewer.core.errors import NotFound
+    from viewer.reading.header_index import HeaderIndex
+    from viewer.reading.scan import ScanResult, scan
+
+    for path in args.paths:
+        if not path.exists():
+            raise NotFound(f"{path} does not exist; check the path.")
+    result = scan(
+        args.paths,
+        index=HeaderIndex.of_user(),
+        progress=lambda done, total: out.event({"event": "scan", "done": done, "total": total}),
+    )
+    if args.verify:
+        result = ScanResult(patients=result.patients, problems=(*result.problems, *_verify(result, out)))
+    _say(result, out)
+    return {
+        "patients": [_patient(patient) for patient in result.patients],
+        "problems": [{"path": str(problem.path), "reason": problem.reason} for problem in result.problems],
+    }
+
+
+def _verify(result: "ScanResult", out: "Output") -> list["Problem"]:
+    """Decode every frame; one problem per file, naming the first frame that fails or is incomplete."""
+    from viewer.core.errors import AppError
+    from viewer.reading.frames import read_frame
+    from viewer.reading.scan import Problem, all_series
+
+    refs = [ref for series in all_series(result) for ref in series.frames]
+    problems: dict[Path, Problem] = {}
+    for number, ref in enumerate(refs):
+        if number % 16 == 0:
+            out.event({"event": "verify", "done": number, "total": len(refs)})
+        if ref.path in problems:
+            continue
+        try:
+            banner = read_frame(ref).facts.banner
+        except AppError as error:
+            problems[ref.path] = Problem(path=ref.path, reason=str(error))
+            continue
+        if "cut short" in banner:
+            problems[ref.path] = Problem(path=ref.path, reason=f"{ref.path}: {banner}")
+    return list(problems.values())
+
+
+def _patient(patient: "Patient") -> dict[str, Any]:
+    return {
+        "source": patient.source,
+        "patient_id": patient.patient_id,
+        "patient_name": patient.patient_name,
+        "studies": [_study(study) for study in patient.studies],
+    }
+
+
+def _study(study: "Study") -> dict[str, Any]:
+    return {
+        "study_uid": study.study_uid,
+        "study_date": study.study_date,
+        "description": study.description,
+        "series": [_series(series) for series in study.series],
+    }
+
+
+def _series(series: "Series") -> dict[str, Any]:
+    spacing = series.spacing
+    return {
+        "series_id": series.series_id,
+        "series_uid": series.series_uid,
+        "modality": series.modality,
+        "description": series.description,
+        "files": series.files,
+        "frames": len(series.frames),
+        "rows": series.rows,
+        "cols": series.cols,
+        "spacing_mm": None if spacing is None else [spacing.row_mm, spacing.col_mm],
+        "spacing_source": None if spacing is None else spacing.source,
+        "slice_spacing_mm": series.slice_spacing_mm,
+        "is_volume": series.is_volume,
+        "warnings": [{"code": warning.code, "text": warning.text} for warning in series.warnings],
+    }
+
+
+def _say(result: "ScanResult", out: "Output") -> None:
+    for patient in result.patients:
+        out.line(f"{patient.patient_name or '(no name)'}  {patient.patient_id or '(no id)'}  from {patient.source}")
+        for study in patient.studies:
+            out.line(f"  study {study.study_date or '(no date)'}  {study.description}")
+            for series in study.series:
+                size = f"{len(series.frames)} x {series.rows} x {series.cols}"
+                kind = "volume" if series.is_volume else "images"
+                out.line(f"    {series.series_id}  {series.modality or '--'}  {size}  {kind}  {series.description}")
+                for warning in series.warnings:
+                    out.line(f"      ! {warning.text}")
+    for problem in result.problems:
+        out.line(f"not shown: {problem.reason}")
+    if not result.patients:
+        out.line("No images were found.")

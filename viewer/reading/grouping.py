@@ -1,0 +1,232 @@
+"""From files to series: by UIDs, then by size, orientation, echo and time point (DESIGN 2a)."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from viewer.reading.instance import InstanceFacts
+from viewer.reading.stack import SAME_PLACE_MM, along_normal
+
+SAME_DIRECTION = 1e-3  # largest difference of a cosine within one orientation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileFacts:
+    """One file of a scan. source: where its patient id is valid."""
+
+    path: Path
+    source: str
+    facts: InstanceFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stack:
+    """Files that are shown as one series.
+
+    split_key: what sets them apart within their series UID. siblings: the stacks that only differ in echo or time
+    point. reasons: the words for which the series UID was split.
+    """
+
+    files: tuple[FileFacts, ...]
+    split_key: str
+    reasons: tuple[str, ...] = ()
+    siblings_places: tuple[float, ...] = ()
+
+
+def series_groups(files: Iterable[FileFacts]) -> list[list[FileFacts]]:
+    """Files that share source, patient, study and series UID; by folder where a UID is empty."""
+    groups: dict[tuple[str, ...], list[FileFacts]] = defaultdict(list)
+    for file in files:
+        facts = file.facts
+        place = "" if facts.study_uid and facts.series_uid else str(file.path.parent)
+        # A picture is a film of its own; a folder of them is not one series.
+        single = "" if facts.kind == "dicom" else file.path.name
+        groups[file.source, facts.patient_id, facts.study_uid, facts.series_uid, place, single].append(file)
+    return list(groups.values())
+
+
+def split_group(group: Sequence[FileFacts]) -> list[Stack]:
+    """The stacks of one series UID, each with one size, orientation, echo and time point, sorted."""
+    parts: list[tuple[list[str], list[FileFacts]]] = [([], list(group))]
+    reasons: list[str] = []
+    for reason, key_of in (
+        ("multi-frame", _frame_keys),
+        ("mixed-size", _size_keys),
+        ("mixed-orientation", _orientation_keys),
+    ):
+        parts = _split(parts, key_of, reason, reasons)
+    stacks = []
+    for keys, files in parts:
+        phases = _split_phases(files)
+        places = tuple(sorted({round(p, 4) for _, part in phases for p in _places(part)})) if len(phases) > 1 else ()
+        found = list(reasons)
+        if len(phases) > 1:
+            found.append(phases[0][0].partition("=")[0])
+        for key, part in phases:
+            stacks.append(
+                Stack(
+                    files=tuple(sorted_files(part)),
+                    split_key="|".join([*keys, key]),
+                    reasons=tuple(found),
+                    siblings_places=places,
+                )
+            )
+    return stacks
+
+
+Keys = dict[int, str]
+Parts = list[tuple[list[str], list[FileFacts]]]
+
+
+def _split(parts: Parts, key_of: object, reason: str, reasons: list[str]) -> Parts:
+    after: Parts = []
+    for keys, files in parts:
+        names = key_of(files)  # type: ignore[operator]  # one of the three functions below
+        buckets: dict[str, list[FileFacts]] = defaultdict(list)
+        for file, name in zip(files, names):
+            buckets[name].append(file)
+        if len(buckets) > 1 and reason not in reasons:
+            reasons.append(reason)
+        after.extend(([*keys, name], bucket) for name, bucket in sorted(buckets.items()))
+    return after
+
+
+def _frame_keys(files: Sequence[FileFacts]) -> list[str]:
+    # Each multi-frame file is a stack of its own, in the order of its frames.
+    return [
+        "" if file.facts.frames == 1 else f"frames={file.facts.sop_instance_uid or file.path.name}" for file in files
+    ]
+
+
+def _size_keys(files: Sequence[FileFacts]) -> list[str]:
+    return [f"{file.facts.rows}x{file.facts.cols}" for file in files]
+
+
+def _orientation_keys(files: Sequence[FileFacts]) -> list[str]:
+    """Orientations that agree within SAME_DIRECTION share the key of the first one met in sorted order."""
+    known: list[tuple[float, ...]] = []
+    for orientation in sorted({file.facts.orientation for file in files if _has_place(file.facts)}):
+        if not any(_same_direction(orientation, other) for other in known):
+            known.append(orientation)
+    keys = []
+    for file in files:
+        own = file.facts.orientation
+        if not own or not _has_place(file.facts):
+            keys.append("no place" if not own else "at " + ",".join(f"{c:.3f}" for c in own))
+            continue
+        base = next(other for other in known if _same_direction(own, other))
+        keys.append(",".join(f"{c + 0.0:.3f}" for c in base))
+    return keys
+
+
+def _has_place(facts: InstanceFacts) -> bool:
+    return bool(facts.along_normal_mm)
+
+
+def _same_direction(a: tuple[float, ...], b: tuple[float, ...]) -> bool:
+    return len(a) == len(b) and all(abs(x - y) <= SAME_DIRECTION for x, y in zip(a, b))
+
+
+def _places(files: Iterable[FileFacts]) -> list[float]:
+    return [place for file in files if (place := along_normal(file.facts)) is not None]
+
+
+def _split_phases(files: list[FileFacts]) -> list[tuple[str, list[FileFacts]]]:
+    """Echoes and time points of one stack as (key, files).
+
+    The file's own numbers count first. Images that share a place are told apart by the first value that gives every
+    place one image; else, when every place has equally many, by their order in Instance Number.
+    """
+    echoes = _by_value(files, "echo", lambda f: f.facts.echo)
+    if len(echoes) > 1:
+        return [(f"{key}&{inner}", part) for key, some in echoes for inner, part in _split_phases(some)]
+    times = _by_value(files, "time", lambda f: f.facts.time_point)
+    if len(times) > 1:
+        return times
+    if not _has_duplicates(files):
+        return [("", files)]
+    for number in range(len(files[0].facts.phase)):
+        parts = _by_value(files, "echo" if number == 0 else "time", lambda f, n=number: f.facts.phase[n])  # type: ignore[misc]  # a bound default
+        if len(parts) > 1 and _are_phases([part for _, part in parts]):
+            return parts
+    return _by_rank(files)
+
+
+def _by_value(files: list[FileFacts], name: str, value_of: object) -> list[tuple[str, list[FileFacts]]]:
+    buckets: dict[str, list[FileFacts]] = defaultdict(list)
+    for file in files:
+        buckets[value_of(file)].append(file)  # type: ignore[operator]  # a function of one file
+    if len(buckets) == 1:
+        return [("", files)]
+    return [(f"{name}={value}", part) for value, part in sorted(buckets.items(), key=lambda kv: natural_key(kv[0]))]
+
+
+def _has_duplicates(files: list[FileFacts]) -> bool:
+    places = sorted(_places(files))
+    return any(after - before <= SAME_PLACE_MM for before, after in zip(places, places[1:]))
+
+
+def _are_phases(parts: list[list[FileFacts]]) -> bool:
+    """Whether each part has every place once, and at least one part has several places."""
+    if any(_has_duplicates(part) for part in parts):
+        return False
+    most = max(len(part) for part in parts)
+    return most > 1 and sum(len(part) for part in parts) > most * (len(parts) - 1)
+
+
+def _by_rank(files: list[FileFacts]) -> list[tuple[str, list[FileFacts]]]:
+    buckets: dict[float, list[FileFacts]] = defaultdict(list)
+    for file in sorted(files, key=_order):
+        place = along_normal(file.facts)
+        match = next((p for p in buckets if place is not None and abs(p - place) <= SAME_PLACE_MM), place)
+        buckets[match if match is not None else 0.0].append(file)
+    counts = {len(bucket) for bucket in buckets.values()}
+    uids = [file.facts.sop_instance_uid for file in files]
+    if len(counts) != 1 or len(buckets) < 2 or counts == {1} or len(set(uids)) != len(uids):
+        return [("", files)]
+    return [(f"time={n + 1}", [bucket[n] for bucket in buckets.values()]) for n in range(counts.pop())]
+
+
+def sorted_files(files: Iterable[FileFacts]) -> list[FileFacts]:
+    """By position along the normal; without positions by Instance Number, then by name."""
+    listed = list(files)
+    if all(_has_place(file.facts) and file.facts.frames == 1 for file in listed):
+        return sorted(listed, key=lambda file: (round(file.facts.along_normal_mm[0], 4), *_order(file)))
+    return sorted(listed, key=_order)
+
+
+def _order(file: FileFacts) -> tuple[float, tuple[tuple[int, float, str], ...]]:
+    text = file.facts.instance_number
+    try:
+        number = float(text)
+    except ValueError:
+        number = float("inf")
+    return number, natural_key(str(file.path))
+
+
+def natural_key(text: str) -> tuple[tuple[int, float, str], ...]:
+    """A key that puts 2 before 10."""
+    parts: list[tuple[int, float, str]] = []
+    digits = ""
+    for char in text + "\0":
+        if char.isdecimal() and char.isascii():
+            digits += char
+            continue
+        if digits:
+            parts.append((0, float(digits), ""))
+            digits = ""
+        parts.append((1, 0.0, char))
+    return tuple(parts)
+
+
+def series_id(stack: Stack) -> str:
+    """16 hex digits over study UID, series UID and split key, and the folder when a UID is empty."""
+    first = stack.files[0]
+    parts = [first.facts.study_uid, first.facts.series_uid, stack.split_key]
+    if not (first.facts.study_uid and first.facts.series_uid):
+        parts.append(str(first.path.parent.resolve()))
+        if first.facts.kind != "dicom":
+            parts.append(first.path.name)
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:16]

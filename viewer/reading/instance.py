@@ -1,0 +1,190 @@
+"""What a scan keeps of one file: enough to group, sort and warn, small enough for an index."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from viewer.core.errors import AppError, BadFile, UnsupportedFile
+from viewer.core.geometry import ImagePlane, Spacing, SpacingLevel
+from viewer.reading.coding import COLUMNS, ROWS, frame_count
+from viewer.reading.decoders import DECODERS, NATIVE, NOT_READ
+from viewer.reading.dicom_file import DicomFile
+from viewer.reading.frame_geometry import frame_plane, frame_spacing
+from viewer.reading.functional_groups import PER_FRAME, FrameHeader
+from viewer.reading.header import Header
+from viewer.reading.object_kinds import DIRECTORY_CLASS, object_kind
+
+# Grows when a field changes its meaning: index rows of another version are read anew.
+FACTS_VERSION = 3
+
+Vector = tuple[float, ...]
+
+
+class Directory(Exception):
+    """The file is a DICOMDIR: it lists images and holds none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstanceFacts:
+    """One image file.
+
+    position_mm, orientation: of a single-frame file; () when absent. along_normal_mm: one value per frame, () when the
+    frames have no position. shape of a series depends on: rows, cols, orientation, echo, time_point.
+    phase: values that may tell apart images at one place, in the order they are asked (echo time, trigger time, ...).
+    """
+
+    kind: str
+    rows: int
+    cols: int
+    frames: int
+    sop_class: str = ""
+    sop_instance_uid: str = ""
+    transfer_syntax: str = ""
+    patient_id: str = ""
+    patient_name: str = ""
+    study_uid: str = ""
+    study_date: str = ""
+    study_description: str = ""
+    series_uid: str = ""
+    series_number: str = ""
+    series_description: str = ""
+    modality: str = ""
+    instance_number: str = ""
+    frame_of_reference: str = ""
+    spacing: tuple[float, float, str, str] | None = None
+    position_mm: Vector = ()
+    orientation: Vector = ()
+    along_normal_mm: Vector = ()
+    echo: str = ""
+    time_point: str = ""
+    phase: tuple[str, ...] = ()
+    gantry_tilt_degrees: float = 0.0
+    table_spacing_mm: float = 0.0
+
+    def spacing_value(self) -> Spacing | None:
+        """The spacing as the value the rest of the program uses."""
+        if self.spacing is None:
+            return None
+        row, col, source, level = self.spacing
+        return Spacing(row_mm=row, col_mm=col, source=source, level=SpacingLevel(level))
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values for the index."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> "InstanceFacts":
+        """The facts an index row holds."""
+        for name in ("position_mm", "orientation", "along_normal_mm", "phase"):
+            values[name] = tuple(values[name])
+        if values["spacing"] is not None:
+            values["spacing"] = tuple(values["spacing"])
+        return cls(**values)
+
+
+def instance_facts(file: DicomFile) -> InstanceFacts:
+    """The facts of a DICOM file. Raises UnsupportedFile for what is no image, BadFile for a broken one."""
+    header = file.header
+    _check_image(file)
+    frame = FrameHeader(header=header)
+    frames = frame_count(header, file.path)
+    plane = frame_plane(frame)
+    spacing = frame_spacing(frame)
+    orientation = header.numbers(0x00200037)
+    return InstanceFacts(
+        kind="dicom",
+        rows=header.integer(ROWS) or 0,
+        cols=header.integer(COLUMNS) or 0,
+        frames=frames,
+        sop_class=header.text(0x00080016) or header.media_class,
+        sop_instance_uid=header.text(0x00080018),
+        transfer_syntax=header.transfer_syntax,
+        patient_id=header.text(0x00100020),
+        patient_name=header.name(0x00100010),
+        study_uid=header.text(0x0020000D),
+        study_date=header.text(0x00080020),
+        study_description=header.text(0x00081030),
+        series_uid=header.text(0x0020000E),
+        series_number=header.text(0x00200011),
+        series_description=header.text(0x0008103E),
+        modality=header.text(0x00080060),
+        instance_number=header.text(0x00200013),
+        frame_of_reference=header.text(0x00200052),
+        spacing=None if spacing is None else (spacing.row_mm, spacing.col_mm, spacing.source, spacing.level.value),
+        position_mm=plane.position_mm if plane is not None and frames == 1 else (),
+        orientation=(*plane.row_cosines, *plane.col_cosines) if plane is not None else _degenerate(orientation),
+        along_normal_mm=_along(header, frames, plane),
+        echo=header.text(0x00180086),
+        time_point=header.text(0x00200100),
+        phase=_phase(header),
+        gantry_tilt_degrees=header.number(0x00181120) or 0.0,
+        table_spacing_mm=header.number(0x00180088) or 0.0,
+    )
+
+
+def _check_image(file: DicomFile) -> None:
+    header = file.header
+    sop_class = header.text(0x00080016) or header.media_class
+    if sop_class == DIRECTORY_CLASS or 0x00041220 in header:
+        raise Directory
+    kind = object_kind(sop_class, header.text(0x00080060))
+    if header.pixels is None:
+        if kind:
+            raise UnsupportedFile(f"{file.path} is {kind}, not an image.")
+        if header.cut:
+            raise BadFile(f"{file.path} is cut short inside its header; copy it again.")
+        if not header.places or not (header.integer(ROWS) or sop_class):
+            raise BadFile(f"{file.path} holds too little to be an image; ask for a new copy.")
+        raise BadFile(f"{file.path} holds no pixels; it is cut short or never had any.")
+    rows, cols = header.integer(ROWS) or 0, header.integer(COLUMNS) or 0
+    if rows <= 0 or cols <= 0:
+        raise BadFile(f"{file.path} says its image has {rows} rows and {cols} columns; ask for a new copy.")
+    if header.pixels.offset >= file.end:
+        raise BadFile(f"{file.path} ends before its pixels; copy it again.")
+    uid = header.transfer_syntax
+    if uid not in NATIVE and uid not in DECODERS and header.pixels.length < 0:
+        what = NOT_READ.get(uid, f"the transfer syntax {uid}")
+        raise UnsupportedFile(f"{file.path} holds {what}, which this program does not read.")
+
+
+def _degenerate(orientation: Vector) -> Vector:
+    """An orientation that is there but impossible still keeps its file apart from the others."""
+    return orientation if len(orientation) == 6 else ()
+
+
+def _along(header: Header, frames: int, plane: ImagePlane | None) -> Vector:
+    if frames == 1:
+        return (round(plane.along_normal_mm, 6),) if plane is not None else ()
+    if not header.items(PER_FRAME):
+        return ()
+    planes = [frame_plane(FrameHeader(header=header, index=index)) for index in range(frames)]
+    if any(found is None for found in planes):
+        return ()
+    return tuple(round(found.along_normal_mm, 6) for found in planes if found is not None)
+
+
+def _phase(header: Header) -> tuple[str, ...]:
+    image_type = header.texts(0x00080008)
+    return (
+        header.text(0x00180081),  # Echo Time
+        header.text(0x00181060),  # Trigger Time
+        header.text(0x00189087),  # Diffusion b-value
+        header.text(0x00200012),  # Acquisition Number
+        "\\".join(image_type[2:]),  # magnitude, phase, water, fat ...
+        header.text(0x00541330) if header.text(0x00541000).startswith("DYNAMIC") else "",
+        header.text(0x00080032),  # Acquisition Time
+        header.text(0x00080033),  # Content Time
+    )
+
+
+def raster_facts(path: Path) -> InstanceFacts:
+    """The facts of a PNG, JPEG or TIFF picture."""
+    from viewer.reading.raster import read_raster_info
+
+    info = read_raster_info(path)
+    return InstanceFacts(
+        kind=info.kind.lower(), rows=info.rows, cols=info.cols, frames=info.pages, series_description=path.name
+    )
+
+
+__all__ = ["FACTS_VERSION", "AppError", "Directory", "InstanceFacts", "instance_facts", "raster_facts"]

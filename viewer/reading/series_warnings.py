@@ -1,0 +1,97 @@
+"""What a reader of a series must know before trusting it."""
+
+from collections.abc import Sequence
+
+from viewer.reading.grouping import FileFacts, Stack
+from viewer.reading.series import SeriesWarning
+from viewer.reading.stack import SAME_PLACE_MM, SHEAR_DEGREES, StackGeometry
+
+SPLIT_TEXTS = {
+    "multi-frame": "The series also holds multi-frame files; each is listed as a series of its own.",
+    "mixed-size": "The series mixes image sizes; each size is listed as a series of its own.",
+    "mixed-orientation": "The series mixes orientations or lacks some; each is listed as a series of its own.",
+    "echo": "The series holds several echoes; each is listed as a series of its own.",
+    "time": "The series holds several time points; each is listed as a series of its own.",
+}
+SPLIT_CODES = {"echo": "several-echoes", "time": "several-time-points"}
+
+
+def stack_warnings(
+    stack: Stack, group: Sequence[FileFacts], geometry: StackGeometry | None, *, studies: int
+) -> tuple[SeriesWarning, ...]:
+    """All warnings of one stack. group: every file of its series UID; studies: how many studies use that UID."""
+    found = [
+        SeriesWarning(code=SPLIT_CODES.get(reason, reason), text=SPLIT_TEXTS[reason]) for reason in stack.reasons
+    ]
+    found += _uid_warnings(stack, group, studies)
+    found += _place_warnings(stack, group)
+    if geometry is not None:
+        found += _gap_warnings(stack, geometry)
+        found += _shear_warnings(stack, geometry)
+    if len({file.facts.spacing[:2] for file in stack.files if file.facts.spacing}) > 1:
+        found.append(SeriesWarning(code="mixed-spacing", text="The images differ in pixel spacing."))
+    return tuple(found)
+
+
+def _uid_warnings(stack: Stack, group: Sequence[FileFacts], studies: int) -> list[SeriesWarning]:
+    facts = [file.facts for file in stack.files if file.facts.kind == "dicom"]
+    if not facts:
+        return []
+    found = []
+    if any(not f.study_uid for f in facts):
+        found.append(SeriesWarning(code="empty-study-uid", text="The study has no UID; files were grouped by folder."))
+    if any(not f.series_uid for f in facts):
+        found.append(SeriesWarning(code="empty-series-uid", text="The series has no UID; files were grouped by folder."))
+    if any(not f.sop_instance_uid for f in facts):
+        found.append(SeriesWarning(code="empty-instance-uid", text="Images without a SOP Instance UID."))
+    uids = [file.facts.sop_instance_uid for file in group if file.facts.sop_instance_uid]
+    doubled = {uid for uid in uids if uids.count(uid) > 1} if len(set(uids)) < len(uids) else set()
+    if any(f.sop_instance_uid in doubled for f in facts):
+        text = "Several files say they are the same image (SOP Instance UID); all are shown."
+        found.append(SeriesWarning(code="duplicate-instance-uid", text=text))
+    if studies > 1:
+        text = f"This series UID occurs in {studies} studies; each is listed on its own."
+        found.append(SeriesWarning(code="several-studies", text=text))
+    return found
+
+
+def _place_warnings(stack: Stack, group: Sequence[FileFacts]) -> list[SeriesWarning]:
+    singles = [file for file in group if file.facts.kind == "dicom" and file.facts.frames == 1]
+    without = [file for file in singles if not file.facts.along_normal_mm]
+    if not without or len(singles) < 2:
+        return []
+    if len(without) < len(singles):
+        text = f"{len(without)} of {len(singles)} images have no position and are listed apart."
+    else:
+        text = "The images have no position; they are in the order of their Instance Number."
+    return [SeriesWarning(code="no-position", text=text)]
+
+
+def _gap_warnings(stack: Stack, geometry: StackGeometry) -> list[SeriesWarning]:
+    found = []
+    if geometry.duplicates:
+        text = f"{geometry.duplicates + 1} or more images lie at the same place ({geometry.duplicates} too many)."
+        found.append(SeriesWarning(code="duplicate-position", text=text))
+    real = [gap for gap in geometry.gaps_mm if gap > SAME_PLACE_MM]
+    if geometry.missing:
+        text = f"{geometry.missing} slice(s) seem to be missing: gaps of {min(real):.3f} to {max(real):.3f} mm."
+        found.append(SeriesWarning(code="missing-slices", text=text))
+    elif real and not geometry.uniform and max(real) - min(real) > 0.01 * min(real):
+        text = f"The gaps between slices differ: {min(real):.3f} to {max(real):.3f} mm."
+        found.append(SeriesWarning(code="uneven-gaps", text=text))
+    lacking = len(stack.siblings_places) - (len(geometry.gaps_mm) + 1 - geometry.duplicates)
+    if stack.siblings_places and lacking > 0:
+        text = f"{lacking} place(s) that other echoes or time points show are missing here."
+        found.append(SeriesWarning(code="missing-slices", text=text))
+    return found
+
+
+def _shear_warnings(stack: Stack, geometry: StackGeometry) -> list[SeriesWarning]:
+    tilt = max((file.facts.gantry_tilt_degrees for file in stack.files), key=abs)
+    found = []
+    if abs(tilt) >= SHEAR_DEGREES:
+        found.append(SeriesWarning(code="gantry-tilt", text=f"The gantry was tilted by {tilt:g} degrees."))
+    if geometry.shear_degrees >= SHEAR_DEGREES:
+        text = f"The slices are shifted against each other: the stack is sheared by {geometry.shear_degrees:.1f} degrees."
+        found.append(SeriesWarning(code="sheared", text=text))
+    return found
