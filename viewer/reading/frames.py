@@ -64,6 +64,37 @@ def read_frame(ref: FrameRef) -> Frame:
     return read_dicom_frame(file, ref)
 
 
+def file_frames(path: Path) -> tuple[FrameRef, ...]:
+    """Every frame of one file, in the file's own order. Raises BadFile or UnsupportedFile."""
+    from viewer.reading.coding import frame_count
+
+    try:
+        header = open_cached(path).header
+    except NotDicom:
+        from viewer.reading.raster import is_raster, read_raster_info
+
+        if not is_raster(path):
+            raise
+        return tuple(FrameRef(path=path, frame_index=index) for index in range(read_raster_info(path).pages))
+    if header.pixels is None:
+        from viewer.reading.object_kinds import object_kind
+
+        kind = object_kind(header.text(0x00080016) or header.media_class, header.text(0x00080060))
+        raise UnsupportedFile(f"{path} is {kind}, not an image." if kind else f"{path} holds no pixels.")
+    uid, number = header.text(0x00080018), header.text(0x00200013)
+    return tuple(
+        FrameRef(path=path, frame_index=index, sop_instance_uid=uid, instance_number=number)
+        for index in range(frame_count(header, path))
+    )
+
+
+def modality_values(frame: Frame) -> NDArray[Any]:
+    """The stored values after the modality step (HU and the like). Same shape; colour stays as it is."""
+    from viewer.core.windowing import apply_modality
+
+    return frame.stored if frame.facts.samples == 3 else apply_modality(frame.stored, frame.facts)
+
+
 def open_cached(path: Path) -> DicomFile:
     """An open DICOM file; the last few stay open in memory, so a multi-frame header is read once."""
     try:
