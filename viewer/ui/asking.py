@@ -1,0 +1,209 @@
+"""Asking a model: from a request to an answer on the window's thread.
+
+A request goes to the inference child by `InferenceClient`; its answer comes on a reader thread and is brought here by
+a signal. An answer for an image that is no longer shown is dropped, unless it was asked for as part of a series.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+from viewer.core.annotations import Prediction
+from viewer.core.errors import AppError, OutsideDomain
+from viewer.core.heat import HeatMap
+from viewer.ui.model_choices import ModelChoice, model_choices
+
+if TYPE_CHECKING:
+    from viewer.reading.series import FrameRef
+    from viewer.ui.session import Session, ShownImage
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Ask:
+    """One question to a model. series: part of a series asked for as a whole, so kept even when it is not shown.
+
+    label, method: for a heatmap; empty for a prediction.
+    """
+
+    ref: "FrameRef"
+    image_id: str
+    model: ModelChoice
+    run_anyway: bool = False
+    series: bool = False
+    label: str = ""
+    method: str = ""
+
+
+class Asking(QObject):
+    """Which model is asked, about what, and what came back."""
+
+    models_found = Signal()
+    model_chosen = Signal(object)  # ModelChoice | None
+    asking_changed = Signal(str)  # what is being done, "" when nothing
+    mismatch_found = Signal(str)  # the sentence of an image outside the domain; "" when none stands any more
+    predicted = Signal(object)  # Prediction
+    explained = Signal(object)  # HeatMap
+    _answered = Signal(object, object)  # Ask, answer; emitted on the reader thread
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__(session)
+        self._session = session
+        self.models: list[ModelChoice] = []
+        self.model: ModelChoice | None = None
+        self.mismatch = ""
+        self._refused: Ask | None = None
+        self._waiting: list[Ask] = []
+        self._asked = 0
+        self.asking_changed.connect(lambda words: session.set_fact("asking", holds=bool(words)))
+        self.model_chosen.connect(lambda model: session.set_fact("model_chosen", holds=model is not None))
+        self._answered.connect(self._on_answered, Qt.ConnectionType.QueuedConnection)
+        session.image_shown.connect(self._on_image_shown)
+
+    # Models
+
+    def find_models(self) -> None:
+        """List the runs, models and bundled models that can answer, off the window's thread."""
+        folder = None if self._session.project is None else self._session.project.folder
+        self._session.run_in_background(
+            lambda: model_choices(folder), self._on_models_found, self._session.announce_failure
+        )
+
+    def _on_models_found(self, models: list[ModelChoice]) -> None:
+        self.models = models
+        if self.model is None or self.model.folder not in [model.folder for model in models]:
+            self.model = models[0] if models else None
+            self.model_chosen.emit(self.model)
+        self.models_found.emit()
+
+    def choose_model(self, model: ModelChoice) -> None:
+        """Ask this model from now on."""
+        self.model = model
+        self._say_mismatch("", None)
+        self.model_chosen.emit(model)
+
+    def _need_model(self) -> ModelChoice | None:
+        if self.model is None:
+            self._session.announced.emit("warn", "There is no model yet: train one from the Train menu.")
+        return self.model
+
+    # Questions
+
+    def predict_image(self) -> None:
+        """Ask the chosen model about the image that is shown."""
+        shown, model = self._session.shown, self._need_model()
+        if shown is None or model is None:
+            return
+        ref = shown.ref
+        self._with_ids([ref], lambda ids: self._start([Ask(ref=ref, image_id=ids[0], model=model)]))
+
+    def predict_series(self) -> None:
+        """Ask the chosen model about every frame of the series that is shown, one after the other."""
+        shown, model = self._session.shown, self._need_model()
+        if shown is None or model is None or shown.series is None:
+            return
+        refs = list(shown.series.frames)
+        self._with_ids(
+            refs,
+            lambda ids: self._start([Ask(ref=r, image_id=i, model=model, series=True) for r, i in zip(refs, ids)]),
+        )
+
+    def run_anyway(self) -> None:
+        """Ask again about an image outside the model's domain; the answer says so wherever it is shown."""
+        refused, waiting = self._refused, self._waiting
+        if refused is None:
+            return
+        self._say_mismatch("", None)
+        asks = [refused, *waiting] if refused.series else [refused]
+        if refused.label:
+            self._explain(replace(refused, run_anyway=True))
+        else:
+            self._start([replace(ask, run_anyway=True) for ask in asks])
+
+    def cancel(self) -> None:
+        """Stop asking; what was answered stays."""
+        self._waiting, self._asked = [], 0
+        self.asking_changed.emit("")
+
+    def explain(self, label: str, method: str, *, run_anyway: bool) -> None:
+        """Ask for the heatmap of a class on the shown image."""
+        shown, model = self._session.shown, self._need_model()
+        if shown is None or shown.image_id is None or model is None:
+            return
+        self._explain(
+            Ask(
+                ref=shown.ref, image_id=shown.image_id, model=model, run_anyway=run_anyway, label=label, method=method
+            )
+        )
+
+    def _explain(self, ask: Ask) -> None:
+        self.asking_changed.emit(f"Explaining {ask.label}")
+        try:
+            self._session.inference.explain(
+                ask.ref, ask.image_id, ask.model.folder, label=ask.label, method=ask.method,
+                run_anyway=ask.run_anyway, done=lambda answer: self._answered.emit(ask, answer),
+            )  # fmt: skip
+        except AppError as error:
+            self._on_answered(ask, error)
+
+    def _with_ids(self, refs: "list[FrameRef]", then: Callable[[list[str]], None]) -> None:
+        self.asking_changed.emit("Reading the images")
+
+        def failed(error: Exception) -> None:
+            self.asking_changed.emit("")
+            self._session.announce_failure(error)
+
+        self._session.run_in_background(lambda: self._session.register(refs), then, failed)
+
+    def _start(self, asks: list[Ask]) -> None:
+        self._asked = len(asks)
+        self._waiting = list(asks)
+        self._send_next()
+
+    def _send_next(self) -> None:
+        if not self._waiting:
+            self._asked = 0
+            self.asking_changed.emit("")
+            return
+        ask = self._waiting.pop(0)
+        done = self._asked - len(self._waiting)
+        self.asking_changed.emit(f"Asking {ask.model.title}" + (f": {done} of {self._asked}" if self._asked > 1 else ""))
+        try:
+            self._session.inference.predict(
+                ask.ref, ask.image_id, ask.model.folder,
+                run_anyway=ask.run_anyway, done=lambda answer: self._answered.emit(ask, answer),
+            )  # fmt: skip
+        except AppError as error:
+            self._on_answered(ask, error)
+
+    # Answers
+
+    def _on_image_shown(self, shown: "ShownImage") -> None:
+        if self._refused is not None and self._refused.image_id != shown.image_id and not self._refused.series:
+            self._say_mismatch("", None)
+
+    def _on_answered(self, ask: Ask, answer: object) -> None:
+        shown = self._session.shown
+        still_shown = shown is not None and shown.image_id == ask.image_id
+        if isinstance(answer, OutsideDomain):
+            self.asking_changed.emit("")
+            self._say_mismatch(str(answer), ask)
+        elif isinstance(answer, AppError):
+            self.cancel()
+            self._session.announced.emit("error", str(answer))
+        elif isinstance(answer, Prediction):
+            if ask.series or still_shown:
+                self.predicted.emit(answer)
+            self._send_next()
+        elif isinstance(answer, HeatMap):
+            self.asking_changed.emit("")
+            if still_shown:
+                self.explained.emit(answer)
+
+    def _say_mismatch(self, sentence: str, ask: Ask | None) -> None:
+        self.mismatch, self._refused = sentence, ask
+        self.mismatch_found.emit(sentence)

@@ -1,0 +1,146 @@
+"""What a model proposes on a case, as the reviewer meets it: which findings are shown, which one is next.
+
+Nothing here knows a widget. A finding below the threshold is not shown, but never thrown away; a decided one stays in
+the list. "Nothing above the threshold" is all that may be said of an empty list: never that an image is normal.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from viewer.core.annotations import CaseStatus, Decision, Prediction, Proposal
+from viewer.core.masks import MaskRuns
+from viewer.core.shapes import Box, Polygon
+
+if TYPE_CHECKING:
+    from viewer.project.project import Project
+
+THRESHOLD_STEP = 0.01
+STATE_WORDS = {
+    Decision.UNDECIDED: "To review",
+    Decision.ACCEPTED: "Accepted",
+    Decision.CORRECTED: "Corrected",
+    Decision.REJECTED: "Rejected",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One proposal and where it stands. position: 0-based place of its image in the case, of `images`."""
+
+    proposal: Proposal
+    prediction: Prediction
+    position: int
+    images: int
+
+    @property
+    def place(self) -> str:
+        """What the proposal marks and on which image, in words that the file gives."""
+        shape = self.proposal.shape
+        if shape is None:
+            what = "whole image"
+        elif isinstance(shape, Box):
+            what = f"box · {shape.width_px:.0f} × {shape.height_px:.0f} px"
+        elif isinstance(shape, MaskRuns):
+            what = f"mask · {shape.area_px:,} px".replace(",", "\u202f")
+        else:
+            what = polygon_words(shape)
+        return what if self.images == 1 else f"{what} · image {self.position + 1} of {self.images}"
+
+
+def polygon_words(shape: Polygon) -> str:
+    """A polygon in a list row."""
+    return f"polygon · {len(shape.points_px)} points"
+
+
+def case_findings(project: "Project", case_id: str, model_hash: str | None = None) -> list[Finding]:
+    """Every proposal of the newest prediction of each image of a case, and every decided one; images in order."""
+    records = project.images.by_case(case_id)
+    findings: list[Finding] = []
+    for position, record in enumerate(records):
+        findings += image_findings(project, record.image_id, model_hash, position=position, images=len(records))
+    return findings
+
+
+def image_findings(
+    project: "Project", image_id: str, model_hash: str | None = None, *, position: int = 0, images: int = 1
+) -> list[Finding]:
+    """The newest prediction's proposals on one image, highest score first, after those already decided."""
+    newest = project.predictions.latest(image_id, model_hash=model_hash)
+    by_id = {p.prediction_id: p for p in project.work.predictions(image_id)}
+    if newest is not None:
+        by_id[newest.prediction_id] = newest
+    kept = [
+        Finding(proposal=proposal, prediction=by_id[proposal.prediction_id], position=position, images=images)
+        for proposal in project.work.proposals(image_id)
+        if proposal.prediction_id in by_id
+        and (
+            proposal.decision is not Decision.UNDECIDED
+            or (newest is not None and proposal.prediction_id == newest.prediction_id)
+        )
+    ]
+    return sorted(kept, key=lambda finding: -finding.proposal.score)
+
+
+def is_shown(finding: Finding, threshold: float) -> bool:
+    """A decided finding stays; an undecided one is shown from the threshold upwards."""
+    return finding.proposal.decision is not Decision.UNDECIDED or finding.proposal.score >= threshold
+
+
+def shown_findings(findings: Sequence[Finding], threshold: float) -> list[Finding]:
+    """The findings of the list."""
+    return [finding for finding in findings if is_shown(finding, threshold)]
+
+
+def undecided(findings: Sequence[Finding], threshold: float) -> list[Finding]:
+    """What is left to decide at this threshold."""
+    return [f for f in shown_findings(findings, threshold) if f.proposal.decision is Decision.UNDECIDED]
+
+
+def step_finding(findings: Sequence[Finding], current_id: str | None, step: int) -> Finding | None:
+    """The finding `step` places on from the current one, held at the ends; the first one when none is current."""
+    if not findings:
+        return None
+    ids = [finding.proposal.proposal_id for finding in findings]
+    if current_id not in ids:
+        return findings[0] if step >= 0 else findings[-1]
+    return findings[min(len(findings) - 1, max(0, ids.index(current_id) + step))]
+
+
+def next_undecided(findings: Sequence[Finding], current_id: str | None, threshold: float) -> Finding | None:
+    """The next one to decide after the current one, from the top again at the end; None when none is left."""
+    ids = [finding.proposal.proposal_id for finding in findings]
+    start = ids.index(current_id) + 1 if current_id in ids else 0
+    turned = [*findings[start:], *findings[:start]]
+    return next((f for f in turned if is_shown(f, threshold) and f.proposal.decision is Decision.UNDECIDED), None)
+
+
+def proposals_may_show(workspace: str, status: CaseStatus | None) -> bool:
+    """Proposals are hidden in Annotate until the case is complete, so that they do not steer the annotator."""
+    return workspace != "annotate" or status is CaseStatus.COMPLETE
+
+
+def visible_proposals(findings: Sequence[Finding], image_id: str, threshold: float) -> tuple[Proposal, ...]:
+    """The proposals to draw on one image: undecided and at or above the threshold (decided ones are annotations)."""
+    return tuple(
+        f.proposal
+        for f in findings
+        if f.proposal.image_id == image_id
+        and f.proposal.decision is Decision.UNDECIDED
+        and f.proposal.shape is not None
+        and f.proposal.score >= threshold
+    )
+
+
+def count_words(findings: Sequence[Finding], threshold: float) -> str:
+    """ "6 shown · 4 below threshold"; what an empty list says is in `empty_words`."""
+    shown = len(shown_findings(findings, threshold))
+    below = len(findings) - shown
+    return f"{shown} shown" + (f" · {below} below threshold" if below else "")
+
+
+def empty_words(predictions: int, threshold: float) -> str:
+    """What stands in an empty list: never that an image is normal."""
+    if not predictions:
+        return "No prediction for this image yet."
+    return f"Nothing above the threshold {threshold:.2f}."

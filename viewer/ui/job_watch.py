@@ -1,0 +1,131 @@
+"""Watches the run folders of the open project and tells the panels what changed.
+
+The folders are read on a worker thread, one reading at a time; whoever is alive starts the next run in the queue, so
+the watch does that too. The run folder is the contract: a run started on the command line shows up here.
+"""
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from viewer.core.errors import AppError
+
+if TYPE_CHECKING:
+    from viewer.jobs.runs import RunState
+    from viewer.ui.session import Session
+
+log = logging.getLogger(__name__)
+POLL_MS = 1000
+
+
+def job_watch_of(session: "Session") -> "JobWatch":
+    """The watch that belongs to a session, made when first asked for."""
+    found = session.findChild(JobWatch, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    return found if isinstance(found, JobWatch) else JobWatch(session)
+
+
+class JobWatch(QObject):
+    """The runs of the open project, newest first, as they stand on the disk."""
+
+    runs_changed = Signal(object)  # tuple[RunState, ...]
+    run_ended = Signal(object)  # RunState that was running at the last look and no longer is
+    run_selected = Signal(object)  # RunState | None
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__(session)
+        self._session = session
+        self.runs: tuple[RunState, ...] = ()
+        self.selected_id = ""
+        self._reading: Path | None = None
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.look)
+        session.project_opened.connect(self._on_project_opened)
+        if session.project is not None:
+            self._on_project_opened(session.project)
+
+    def _on_project_opened(self, _project: object) -> None:
+        self.runs, self.selected_id = (), ""
+        self.runs_changed.emit(())
+        self.look()
+
+    @property
+    def folder(self) -> Path | None:
+        """The open project's folder."""
+        return None if self._session.project is None else self._session.project.folder
+
+    def look(self) -> None:
+        """Read the run folders once, off the window's thread."""
+        folder = self.folder
+        if folder is None or self._reading == folder:
+            return
+        self._reading = folder
+        self._session.run_in_background(lambda: read(folder), self._on_read, self._on_failed)
+
+    def _on_read(self, answer: tuple[Path, tuple[Any, ...]]) -> None:
+        folder, runs = answer
+        self._reading = None
+        self._timer.start(POLL_MS)
+        if folder != self.folder or runs == self.runs:
+            return
+        before = {run.run_id: run.state for run in self.runs}
+        self.runs = runs
+        self._tell_facts()
+        self.runs_changed.emit(runs)
+        for run in runs:
+            if before.get(run.run_id) in ("running", "queued") and run.state in ("finished", "failed", "cancelled"):
+                self.run_ended.emit(run)
+
+    def _on_failed(self, error: Exception) -> None:
+        self._reading = None
+        self._timer.start(5 * POLL_MS)
+        if isinstance(error, AppError):
+            self._session.announced.emit("warn", str(error))
+
+    @property
+    def running(self) -> "RunState | None":
+        """The run that works now."""
+        return next((run for run in self.runs if run.state == "running"), None)
+
+    @property
+    def selected(self) -> "RunState | None":
+        """The run whose curves are shown: the one chosen, else the one running, else the newest."""
+        chosen = next((run for run in self.runs if run.run_id == self.selected_id), None)
+        return chosen or self.running or (self.runs[0] if self.runs else None)
+
+    def select(self, run_id: str) -> None:
+        """Show this run's curves."""
+        self.selected_id = run_id
+        self._tell_facts()
+        self.run_selected.emit(self.selected)
+
+    def _tell_facts(self) -> None:
+        state = "" if self.selected is None else self.selected.state
+        self._session.set_fact("run_active", holds=state in ("queued", "running", "paused"))
+        self._session.set_fact("run_resumable", holds=state in ("cancelled", "failed"))
+
+    def cancel(self, run: "RunState") -> None:
+        """Ask a run to stop at its next step."""
+        from viewer.jobs.queue import cancel
+
+        self._act(lambda: cancel(run.folder))
+
+    def resume(self, run: "RunState") -> None:
+        """Queue a run that was cancelled, failed or killed again, from its last finished epoch."""
+        from viewer.jobs.queue import resume
+
+        self._act(lambda: resume(run.folder))
+
+    def _act(self, action: Any) -> None:
+        self._session.run_in_background(action, lambda _: self.look(), self._session.announce_failure)
+
+
+def read(folder: Path) -> "tuple[Path, tuple[RunState, ...]]":
+    """Start the next run of the queue if none works, then read every run folder, newest first."""
+    from viewer.jobs.queue import start_next
+    from viewer.jobs.runs import list_runs
+
+    start_next(folder)
+    return folder, tuple(sorted(list_runs(folder), key=lambda run: run.run_id, reverse=True))

@@ -1,0 +1,72 @@
+"""Gestures on labels as edits: say a whole-image label, add, rename and remove a label of the catalogue."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from viewer.core.edits import Change, Edit, ImageLabelChange, LabelChange
+from viewer.core.errors import BadRequest
+from viewer.core.labels import Label, Verdict
+from viewer.project.counts import label_uses
+
+if TYPE_CHECKING:
+    from viewer.project.project import Project
+
+# Pressing the key again says the next one: unknown or not assessed -> yes -> no -> not assessed -> yes ...
+NEXT_VERDICT = {
+    None: Verdict.YES,
+    Verdict.NOT_ASSESSED: Verdict.YES,
+    Verdict.YES: Verdict.NO,
+    Verdict.NO: Verdict.NOT_ASSESSED,
+}
+
+
+def turn_image_label(project: "Project", image_id: str, label: str) -> Edit:
+    """Say the next verdict of a whole-image label. In an exclusive task, yes to one says no to the others."""
+    said = project.work.image_labels(image_id)
+    after = NEXT_VERDICT[said.get(label)]
+    changes: list[Change] = [ImageLabelChange(image_id=image_id, label=label, before=said.get(label), after=after)]
+    if after is Verdict.YES:
+        rivals = {name for task in project.tasks.all() if task.exclusive and label in task.labels for name in task.labels}
+        changes += [
+            ImageLabelChange(image_id=image_id, label=rival, before=said.get(rival), after=Verdict.NO)
+            for rival in sorted(rivals - {label})
+            if said.get(rival) is not Verdict.NO
+        ]
+    return Edit(text=f"say {after.value} to {label}", image_id=image_id, changes=tuple(changes))
+
+
+def labels_of(project: "Project", scope: str) -> list[Label]:
+    """The labels of a scope, in the order of their keys."""
+    return sorted((label for label in project.labels if label.scope == scope), key=lambda label: label.position)
+
+
+def add_label(project: "Project", name: str, scope: str) -> Edit:
+    """A new label at the first free place of its scope. Raises BadRequest when the name is empty or taken."""
+    name = name.strip()
+    same_scope = labels_of(project, scope)
+    if name.casefold() in {label.name.casefold() for label in same_scope}:
+        raise BadRequest(f"There is already a label {name}. Choose another name.")
+    taken = {label.position for label in same_scope}
+    position = next(place for place in range(len(taken) + 1) if place not in taken)
+    label = Label(name=name, scope=scope, position=position)
+    return Edit(text=f"add label {name}", changes=(LabelChange(before=None, after=label),))
+
+
+def rename_label(project: "Project", label: Label, name: str) -> Edit:
+    """Everything that carries the label carries its new name. Raises BadRequest when the name is empty or taken."""
+    name = name.strip()
+    others = {other.name.casefold() for other in labels_of(project, label.scope) if other.name != label.name}
+    if name.casefold() in others:
+        raise BadRequest(f"There is already a label {name}. Choose another name.")
+    changes = (LabelChange(before=label, after=replace(label, name=name)),)
+    return Edit(text=f"rename {label.name} to {name}", changes=changes)
+
+
+def remove_label(project: "Project", label: Label) -> Edit:
+    """Take a label out of the catalogue. Raises BadRequest while something carries it."""
+    uses = label_uses(project, label.name, label.scope)
+    if uses:
+        what = "object carries" if uses == 1 else "objects carry"
+        what = what if label.scope == "region" else "image answers" if uses == 1 else "images answer"
+        raise BadRequest(f"{label.name} is in use: {uses} {what} it, so it cannot be removed. Rename it instead.")
+    return Edit(text=f"remove label {label.name}", changes=(LabelChange(before=label, after=None),))

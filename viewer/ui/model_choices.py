@@ -1,0 +1,94 @@
+"""The models a person can ask: finished runs of the project, its kept models, and the small ones that ship with it."""
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+from ml.card import Card, read_card
+from viewer.core.errors import AppError
+
+log = logging.getLogger(__name__)
+KIND_WORDS = {"classification": "Classification", "detection": "Detection", "segmentation": "Segmentation"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelChoice:
+    """One model. source: "run", "model" or "bundled". metric: its figure on validation in words, "" when unknown."""
+
+    name: str
+    title: str
+    folder: Path
+    kind: str
+    source: str
+    labels: tuple[str, ...]
+    model: str
+    model_hash: str
+    cam_layer: str
+    threshold: float
+    phantom: bool
+    metric: str = ""
+
+    @property
+    def detail(self) -> str:
+        """What kind of model it is and where it comes from."""
+        origin = {"run": "run", "model": "kept model", "bundled": "ships with the program, for the phantom only"}
+        return f"{KIND_WORDS.get(self.kind, self.kind)} · {origin[self.source]}"
+
+
+def choice_of(folder: Path, source: str) -> ModelChoice:
+    """A model's folder as a choice. Raises AppError when its card cannot be read."""
+    card = read_card(folder)
+    return ModelChoice(
+        name=folder.name,
+        title=_title(card, folder, source),
+        folder=folder,
+        kind=card.kind,
+        source=source,
+        labels=card.labels,
+        model=card.model,
+        model_hash=card.model_hash,
+        cam_layer=card.cam_layer,
+        threshold=card.threshold,
+        phantom=card.domain.phantom,
+        metric=metric_words(card),
+    )
+
+
+def _title(card: Card, folder: Path, source: str) -> str:
+    if source == "bundled":
+        return f"Phantom {card.task or card.kind}"
+    fold = "" if card.fold is None else f" fold {card.fold}"
+    return f"{card.task or card.name}{fold} · {folder.name[-4:]}"
+
+
+def metric_words(card: Card) -> str:
+    """The first figure of the card and the part it was measured on."""
+    for name, value in card.metrics.items():
+        if isinstance(value, (int, float)):
+            return f"{name} {value:.3f} on validation"
+    return ""
+
+
+def model_choices(project_folder: Path | None) -> list[ModelChoice]:
+    """Every model with a readable card: runs newest first, kept models, bundled ones. Reads the disk."""
+    folders: list[tuple[Path, str]] = []
+    if project_folder is not None:
+        runs = sorted((project_folder / "runs").glob("*/card.json"), reverse=True)
+        folders += [(card.parent, "run") for card in runs]
+        folders += [(card.parent, "model") for card in sorted((project_folder / "models").glob("*/card.json"))]
+    folders += [(folder, "bundled") for folder in bundled_models()]
+    choices: list[ModelChoice] = []
+    for folder, source in folders:
+        try:
+            choices.append(choice_of(folder, source))
+        except (AppError, OSError) as error:
+            log.warning("A model is left out: %s", error)
+    return choices
+
+
+def bundled_models() -> list[Path]:
+    """The folders of the small phantom models."""
+    import resources
+
+    root = Path(str(resources.__path__[0])) / "models"
+    return sorted(card.parent for card in root.glob("*/card.json"))

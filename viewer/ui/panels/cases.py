@@ -1,0 +1,354 @@
+"""Cases: what there is to annotate, how far it is, and the way from one to the next."""
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, QTimer
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QListView,
+    QStackedWidget,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from viewer.core.annotations import CaseStatus
+from viewer.core.edits import AnnotationChange, CaseStatusChange, Edit, LabelChange
+from viewer.ui.case_pictures import PICTURE_PX, CasePictures
+from viewer.ui.chips import EmptyState, KeyChip, separator, text_label
+from viewer.ui.marks import draw_icon, draw_row, draw_swatch, draw_text, low
+
+if TYPE_CHECKING:
+    from viewer.project.records import CaseRow, ImageRecord
+    from viewer.project.project import Project
+    from viewer.ui.session import Session, ShownImage
+
+Index = QModelIndex | QPersistentModelIndex
+ROW_PX = 56
+FILTER_DELAY_MS = 150
+# Status: word, icon, token. The word is always there; colour only repeats it.
+STATUS_LOOKS = {
+    CaseStatus.TO_DO: ("To do", "more", "low"),
+    CaseStatus.IN_PROGRESS: ("In progress", "brush", "acc"),
+    CaseStatus.COMPLETE: ("Complete", "accept", "ok"),
+}
+BAR_TOKENS = {CaseStatus.COMPLETE: "ok", CaseStatus.IN_PROGRESS: "acc", CaseStatus.TO_DO: "ctlh"}
+
+
+class CaseModel(QAbstractListModel):
+    """The filtered cases; the rows are values, so 5,000 cost nothing until they are seen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: list[CaseRow] = []
+        self._places: dict[str, int] = {}
+
+    def set_rows(self, rows: "list[CaseRow]") -> None:
+        """Show other cases."""
+        self.beginResetModel()
+        self.rows = rows
+        self._places = {row.case_id: place for place, row in enumerate(rows)}
+        self.endResetModel()
+
+    def replace(self, row: "CaseRow") -> None:
+        """One case changed."""
+        place = self._places.get(row.case_id)
+        if place is not None:
+            self.rows[place] = row
+            index = self.index(place)
+            self.dataChanged.emit(index, index)
+
+    def place(self, case_id: str | None) -> int | None:
+        """The row of a case."""
+        return self._places.get(case_id or "")
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return len(self.rows)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        row = self.rows[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return f"{row.title}, {STATUS_LOOKS[row.status][0]}"
+        return row if role == Qt.ItemDataRole.UserRole else None
+
+
+class CaseDelegate(QStyledItemDelegate):
+    """Paints a case: picture, title, detail, status with its icon, the labels it holds."""
+
+    def __init__(self, session: "Session", pictures: CasePictures) -> None:
+        super().__init__()
+        self._session = session
+        self._pictures = pictures
+        self._colors: dict[str, tuple[str, ...]] = {}
+
+    def forget(self, case_id: str | None = None) -> None:
+        """Read a case's labels again when it is painted next; every case's without an id."""
+        if case_id is None:
+            self._colors.clear()
+        else:
+            self._colors.pop(case_id, None)
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(200, ROW_PX)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        row: CaseRow = index.data(Qt.ItemDataRole.UserRole)
+        icons, rect, state = self._session.icons, option.rect, option.state
+        draw_row(icons, painter, rect, state)
+        picture = QRect(rect.left() + 10, rect.top() + (ROW_PX - PICTURE_PX) // 2, PICTURE_PX, PICTURE_PX)
+        painter.fillRect(picture, Qt.GlobalColor.black)
+        self._draw_picture(painter, picture, row)
+        left, right = picture.right() + 9, rect.right() - 10
+        word, icon, token = STATUS_LOOKS[row.status]
+        upper, lower = rect.top() + 18, rect.top() + 37
+        token = "mid" if token == "low" and low(state) == "mid" else token
+        word_rect = QRect(right - 100, upper - 9, 100, 18)
+        width = draw_text(icons, painter, word_rect, word, token=token, right=True)
+        draw_icon(icons, painter, right - width - 21, upper, icon, token)
+        room = right - width - 26 - left
+        draw_text(icons, painter, QRect(left, upper - 9, room, 18), row.title, px=13, weight=600)
+        colors = self._label_colors(row)
+        for place, color in enumerate(reversed(colors)):
+            draw_swatch(icons, painter, QRect(right - 8 - place * 12, lower - 4, 8, 8), color)
+        room = right - left - 12 * len(colors) - 4
+        draw_text(icons, painter, QRect(left, lower - 9, room, 18), self._detail(row), token=low(state))
+
+    def _detail(self, row: "CaseRow") -> str:
+        project = self._session.project
+        return "" if project is None else case_detail(row, project.images.get(row.first_image_id))
+
+    def _draw_picture(self, painter: QPainter, rect: QRect, row: "CaseRow") -> None:
+        project = self._session.project
+        if project is None or not row.first_image_id:
+            return
+        pixmap = self._pictures.picture(project.images.get(row.first_image_id))
+        if pixmap is not None:
+            painter.drawPixmap(rect, pixmap)
+
+    def _label_colors(self, row: "CaseRow") -> tuple[str, ...]:
+        if row.case_id not in self._colors and self._session.project is not None:
+            self._colors[row.case_id] = case_label_colors(self._session.project, row)
+        return self._colors.get(row.case_id, ())
+
+
+def case_detail(row: "CaseRow", record: "ImageRecord") -> str:
+    """The second line: what kind of image it is, as far as the file says, and how many."""
+    parts = [record.modality, record.tags.get("ViewPosition", ""), f"{record.cols} × {record.rows}"]
+    if row.images > 1:
+        parts.append(f"{row.images} images")
+    return " · ".join(part for part in parts if part)
+
+
+def case_label_colors(project: "Project", row: "CaseRow") -> tuple[str, ...]:
+    """The colours of the region labels a case holds, in catalogue order, at most six."""
+    records = project.images.by_case(row.case_id)[:50]
+    used = {a.label for record in records for a in project.work.annotations(record.image_id)}
+    found = [label.color for label in project.labels if label.scope == "region" and label.name in used]
+    return tuple(found[:6])
+
+
+class ProgressBar(QWidget):
+    """Complete, in progress and to do as one bar; its words stand below it."""
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__()
+        self._session = session
+        self.counts: dict[CaseStatus, int] = {}
+        self.setFixedHeight(8)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        theme = self._session.theme
+        painter.fillRect(self.rect(), theme.color("ctlh"))
+        total, left = max(1, sum(self.counts.values())), 0.0
+        for status, token in BAR_TOKENS.items():
+            width = self.width() * self.counts.get(status, 0) / total
+            painter.fillRect(QRect(round(left), 0, round(left + width) - round(left), 8), theme.color(token))
+            left += width
+        painter.end()
+
+
+class CasesPanel(QWidget):
+    """The list at the left of Annotate and Review."""
+
+    title = "Cases"
+    area = "left"
+    workspaces = ("annotate", "review")
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__()
+        self._session = session
+        self._model = CaseModel()
+        self._pictures = CasePictures(session)
+        self._delegate = CaseDelegate(session, self._pictures)
+        self._build()
+        self._filter_timer = QTimer(self)
+        self._filter_timer.setSingleShot(True)
+        self._filter_timer.setInterval(FILTER_DELAY_MS)
+        self._filter_timer.timeout.connect(self.reload)
+        self.search.textChanged.connect(lambda _: self._filter_timer.start())
+        self.status.currentIndexChanged.connect(lambda _: self.reload())
+        self._pictures.picture_made.connect(lambda _: self.list.viewport().update())
+        self.list.activated.connect(self._on_chosen)
+        self.list.clicked.connect(self._on_chosen)
+        session.project_opened.connect(lambda _: self._on_project_opened())
+        session.scan_finished.connect(lambda _: self.reload())
+        session.cases.order = lambda: self.case_ids
+        session.image_shown.connect(self._on_image_shown)
+        session.work_changed.connect(self._on_work_changed)
+        self.reload()
+
+    def _build(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        head = QWidget()
+        inner = QVBoxLayout(head)
+        inner.setContentsMargins(10, 8, 10, 8)
+        inner.setSpacing(6)
+        line = QHBoxLayout()
+        line.setSpacing(8)
+        self.figure = text_label("0", "figure")
+        self.of_total = text_label("", "second")
+        line.addWidget(self.figure)
+        line.addWidget(self.of_total)
+        line.addStretch(1)
+        inner.addLayout(line)
+        self.bar = ProgressBar(self._session)
+        inner.addWidget(self.bar)
+        self.words = text_label("", "caption")
+        inner.addWidget(self.words)
+        filters = QHBoxLayout()
+        filters.setSpacing(6)
+        self.status = QComboBox()
+        self.status.addItem("All statuses", None)
+        for status, (word, _, _) in STATUS_LOOKS.items():
+            self.status.addItem(word, status)
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Filter cases")
+        self.search.setClearButtonEnabled(True)
+        self.search.setMinimumWidth(60)
+        filters.addWidget(self.status, 1)
+        filters.addWidget(self.search, 1)
+        inner.addLayout(filters)
+        layout.addWidget(head)
+        layout.addWidget(separator())
+        self.list = QListView()
+        self.list.setModel(self._model)
+        self.list.setItemDelegate(self._delegate)
+        self.list.setUniformItemSizes(True)
+        self.list.setMouseTracking(True)
+        self.list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.list.setAccessibleName("Cases")
+        self.empty = EmptyState(self._session.icons, "folder", "No cases yet. Open a folder and annotate an image.")
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.list)
+        self.stack.addWidget(self.empty)
+        layout.addWidget(self.stack, 1)
+        layout.addWidget(separator())
+        layout.addWidget(self._footer())
+
+    def _footer(self) -> QFrame:
+        foot = QFrame()
+        foot.setProperty("surface", "panel")
+        foot.setFixedHeight(30)
+        row = QHBoxLayout(foot)
+        row.setContentsMargins(10, 0, 10, 0)
+        row.setSpacing(5)
+        row.addWidget(KeyChip("PgUp", self._session.icons))
+        row.addWidget(KeyChip("PgDown", self._session.icons))
+        row.addWidget(text_label("Case before, after", "rowmid"))
+        row.addStretch(1)
+        row.addWidget(KeyChip("Ctrl+F", self._session.icons))
+        row.addWidget(text_label("Filter", "rowmid"))
+        return foot
+
+    @property
+    def case_ids(self) -> list[str]:
+        """The cases in the order of the list, as it is filtered now."""
+        return [row.case_id for row in self._model.rows]
+
+    def focus_search(self) -> None:
+        """Put the cursor into the filter."""
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
+    def reload(self) -> None:
+        """Read the cases again with the filters that stand."""
+        project = self._session.project
+        if project is None:
+            self._model.set_rows([])
+        else:
+            self._model.set_rows(list(project.cases.all(self.status.currentData(), self.search.text().strip())))
+        self._show_progress()
+        shown = self._session.shown
+        self._mark(shown.case_id if shown is not None else None)
+
+    def _on_project_opened(self) -> None:
+        self._delegate.forget()
+        self.reload()
+
+    def _show_progress(self) -> None:
+        project = self._session.project
+        counts = {} if project is None else project.cases.progress()
+        total = sum(counts.values())
+        complete = counts.get(CaseStatus.COMPLETE, 0)
+        self.figure.setText(f"{complete}")
+        self.of_total.setText(f"of {total} complete")
+        self.bar.counts = counts
+        self.bar.update()
+        begun, waiting = counts.get(CaseStatus.IN_PROGRESS, 0), counts.get(CaseStatus.TO_DO, 0)
+        self.words.setText(f"{complete} complete · {begun} in progress · {waiting} to do")
+        self.stack.setCurrentWidget(self.list if self._model.rows else self.empty)
+        if total:
+            self.empty.set_sentence("No case fits this filter.")
+        else:
+            self.empty.set_sentence("No cases yet. Open a folder and annotate an image.")
+
+    def _mark(self, case_id: str | None) -> None:
+        place = self._model.place(case_id)
+        if place is None:
+            self.list.clearSelection()
+            return
+        index = self._model.index(place)
+        self.list.setCurrentIndex(index)
+        self.list.scrollTo(index)
+
+    def _on_image_shown(self, shown: "ShownImage") -> None:
+        if shown.case_id is not None and self._model.place(shown.case_id) is None and not self._filtered():
+            self.reload()
+        self._mark(shown.case_id)
+
+    def _filtered(self) -> bool:
+        return self.status.currentData() is not None or bool(self.search.text().strip())
+
+    def _on_chosen(self, index: Index) -> None:
+        row: CaseRow = index.data(Qt.ItemDataRole.UserRole)
+        shown = self._session.shown
+        if shown is None or shown.case_id != row.case_id:
+            self._session.open_case(row.case_id)
+
+    def _on_work_changed(self, edit: Edit) -> None:
+        project, shown = self._session.project, self._session.shown
+        if project is None:
+            return
+        touched = {change.case_id for change in edit.changes if isinstance(change, CaseStatusChange)}
+        if any(isinstance(change, LabelChange) for change in edit.changes):
+            self._delegate.forget()
+        if shown is not None and shown.case_id is not None:
+            if any(isinstance(change, AnnotationChange) for change in edit.changes):
+                self._delegate.forget(shown.case_id)
+            touched.add(shown.case_id)
+        for case_id in touched:
+            if self._model.place(case_id) is None and not self._filtered():
+                self.reload()
+                return
+            self._model.replace(project.cases.get(case_id))
+        self._show_progress()

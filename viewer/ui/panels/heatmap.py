@@ -1,0 +1,209 @@
+"""Heatmap: which class is explained how, and what is known of the map's worth, beside its numbers."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QSlider, QVBoxLayout, QWidget
+
+from ml.explain.cam import methods
+from viewer.core.heat import NOT_A_DIAGNOSIS, HeatMap
+from viewer.ui.chips import KeyChip, separator, text_label
+from viewer.ui.marks import KeyButton, draw_text
+from viewer.ui.review import review_of
+
+if TYPE_CHECKING:
+    from viewer.ui.session import Session
+
+# Plasma from 12 % up, at eighths (matplotlib's plasma, CC0); the painter mixes between them.
+PLASMA = ("#4B03A1", "#7601A8", "#9E189D", "#C03A83", "#DB5C68", "#F07F4F", "#FCA636", "#F9CE25", "#F0F921")
+
+
+class ColorBar(QWidget):
+    """From 0 to the unscaled maximum, which stands at its right in logits."""
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__()
+        self._session = session
+        self.heat: HeatMap | None = None
+        self.hide_below = 0.12
+        self.setFixedHeight(22)
+
+    @property
+    def words(self) -> str:
+        """What stands beside the bar."""
+        if self.heat is None:
+            return ""
+        if self.heat.maximum_logit <= 0:
+            return "No positive evidence"
+        return f"{self.heat.maximum_logit:.2f} logit"
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        icons, middle = self._session.icons, self.height() // 2
+        draw_text(icons, painter, QRect(0, 0, 12, self.height()), "0", token="low")
+        room = QRect(self.width() - 84, 0, 84, self.height())
+        bar = QRect(14, middle - 5, self.width() - 14 - 92, 10)
+        if self.heat is not None and self.heat.maximum_logit > 0:
+            draw_text(icons, painter, room, self.words, px=13, weight=600)
+            painter.drawImage(bar, plasma_image(bar.width()))
+            hidden = QRect(bar)
+            hidden.setWidth(round(bar.width() * self.hide_below))
+            painter.fillRect(hidden, icons.theme.color("panel"))
+            painter.setPen(icons.theme.color("line2"))
+            painter.drawRect(bar.adjusted(0, 0, -1, -1))
+        else:
+            painter.setPen(icons.theme.color("line2"))
+            painter.drawRect(bar.adjusted(0, 0, -1, -1))
+        painter.end()
+
+
+def plasma_image(width: int) -> QImage:
+    """The colour scale as a picture one pixel high."""
+    stops = np.array([[c.red(), c.green(), c.blue()] for c in map(QColor, PLASMA)], np.float64)
+    places = np.linspace(0, len(stops) - 1, max(2, width))
+    channels = [np.interp(places, np.arange(len(stops)), stops[:, channel]) for channel in range(3)]
+    rgb = np.ascontiguousarray(np.stack(channels, axis=1).round().astype(np.uint8)[None])
+    return QImage(rgb.data, rgb.shape[1], 1, rgb.strides[0], QImage.Format.Format_RGB888).copy()
+
+
+class HeatmapPanel(QWidget):
+    """The settings and the facts of the map, at the right of Review AI."""
+
+    title = "Heatmap"
+    area = "right"
+    workspaces = ("review",)
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__()
+        self._session = session
+        self.review = review_of(session)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 8, 10, 10)
+        layout.setSpacing(8)
+        self.show_map = KeyButton(session.icons, "Show heatmap", key="M", icon="heatmap")
+        self.show_map.setCheckable(True)
+        layout.addWidget(self.show_map)
+        layout.addLayout(self._build_fields())
+        layout.addWidget(separator())
+        self.bar = ColorBar(session)
+        layout.addWidget(self.bar)
+        self.facts = text_label("", "caption", wrap=True)
+        layout.addWidget(self.facts)
+        self.worth = text_label("", "warn", wrap=True)
+        layout.addWidget(self.worth)
+        layout.addWidget(text_label(NOT_A_DIAGNOSIS, "caption", wrap=True))
+        layout.addStretch(1)
+        self._connect()
+        self._show_labels()
+        self._show_heat()
+        self._show_settings()
+
+    def _build_fields(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(10)
+        grid.setVerticalSpacing(6)
+        grid.setColumnStretch(1, 1)
+        self.label = QComboBox()
+        self.label.setAccessibleName("Class")
+        self.method = QComboBox()
+        self.method.setAccessibleName("Method")
+        for name, method in methods().items():
+            self.method.addItem(method.title, name)
+            self.method.setItemData(self.method.count() - 1, method.note, Qt.ItemDataRole.ToolTipRole)
+        self.layer = text_label("", "row")
+        for row, (name, widget) in enumerate((("Class", self.label), ("Method", self.method), ("Layer", self.layer))):
+            grid.addWidget(text_label(name, "rowmid"), row, 0)
+            grid.addWidget(widget, row, 1)
+        self.opacity, self.opacity_value, row_box = self._slider("Opacity", ("Minus", "Plus"))
+        grid.addWidget(text_label("Opacity", "rowmid"), 3, 0)
+        grid.addLayout(row_box, 3, 1)
+        self.hide_below, self.hide_below_value, row_box = self._slider("Hide below", ())
+        grid.addWidget(text_label("Hide below", "rowmid"), 4, 0)
+        grid.addLayout(row_box, 4, 1)
+        return grid
+
+    def _slider(self, name: str, keys: tuple[str, ...]) -> tuple[QSlider, Any, QHBoxLayout]:
+        slider = QSlider(Qt.Orientation.Horizontal)
+        slider.setRange(0, 100)
+        slider.setAccessibleName(name)
+        slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        value = text_label("", "strong")
+        value.setMinimumWidth(40)
+        value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        row.addWidget(slider, 1)
+        row.addWidget(value)
+        for key in keys:
+            row.addWidget(KeyChip({"Minus": "−", "Plus": "="}.get(key, key), self._session.icons))
+        return slider, value, row
+
+    def _connect(self) -> None:
+        review = self.review
+        self.show_map.toggled.connect(lambda on: review.set_heat_on(on=on))
+        self.label.activated.connect(lambda _: review.set_heat_class(self.label.currentText()))
+        self.method.activated.connect(lambda _: review.set_heat_method(self.method.currentData()))
+        self.opacity.valueChanged.connect(lambda value: review.set_opacity(value / 100))
+        self.hide_below.valueChanged.connect(lambda value: review.set_hide_below(value / 100))
+        review.heat_changed.connect(self._show_heat)
+        review.heat_settings_changed.connect(self._show_settings)
+        review.asking.model_chosen.connect(lambda _: self._show_labels())
+        review.asking.asking_changed.connect(lambda _: self._show_heat())
+
+    def _show_labels(self) -> None:
+        model = self.review.asking.model
+        self.label.clear()
+        self.label.addItems([] if model is None else list(model.labels))
+        self.layer.setText(model.cam_layer if model is not None and model.cam_layer else "none")
+        may = model is not None and bool(model.cam_layer)
+        self.show_map.setEnabled(may)
+        self.show_map.setToolTip("Show the heatmap beside the plain image  M" if may else "Choose a model first")
+
+    def _show_heat(self) -> None:
+        review = self.review
+        self.show_map.blockSignals(True)
+        self.show_map.setChecked(review.heat_on)
+        self.show_map.blockSignals(False)
+        self.show_map.set_words("Hide heatmap" if review.heat_on else "Show heatmap")
+        if review.heat_label:
+            self.label.setCurrentText(review.heat_label)
+        heat = review.heat if review.heat_on else None
+        self.bar.heat = heat
+        self.bar.setAccessibleName(self.bar.words)
+        self.bar.update()
+        self.facts.setText(heat_facts(heat))
+        self.worth.setText("" if heat is None else heat.checks)
+        if heat is not None:
+            rows, cols = heat.grid.shape
+            self.layer.setText(f"{heat.layer} · {cols} × {rows}")
+
+    def _show_settings(self) -> None:
+        review = self.review
+        for slider, value, words in (
+            (self.opacity, review.opacity, self.opacity_value),
+            (self.hide_below, review.hide_below, self.hide_below_value),
+        ):
+            slider.blockSignals(True)
+            slider.setValue(round(value * 100))
+            slider.blockSignals(False)
+            words.setText(f"{value * 100:.0f} %")
+        self.bar.hide_below = review.hide_below
+        self.bar.update()
+
+
+def heat_facts(heat: HeatMap | None) -> str:
+    """The unscaled maximum with its unit, and the true grid, in words."""
+    if heat is None:
+        return "No map is shown."
+    rows, cols = heat.grid.shape
+    grid = f"{cols} × {rows} grid"
+    if heat.maximum_logit <= 0:
+        return f"No positive evidence for {heat.label} · maximum {signed(heat.maximum_logit)} logit · {grid}"
+    return f"{heat.label} · unscaled maximum {signed(heat.maximum_logit)} logit · {grid}"
+
+
+def signed(value: float) -> str:
+    """A number with a true minus sign."""
+    return f"{value:.2f}".replace("-", "\u2212")

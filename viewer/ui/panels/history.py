@@ -1,0 +1,200 @@
+"""History: the journal of this project, newest first, with what is undone above the line."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, QTimer
+from PySide6.QtGui import QPainter, QPen
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QListView,
+    QStackedWidget,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from viewer.ui.chips import EmptyState, separator
+from viewer.ui.marks import KeyButton, draw_icon, draw_row, draw_text
+
+if TYPE_CHECKING:
+    from viewer.project.records import JournalEntry
+    from viewer.ui.session import Session
+
+Index = QModelIndex | QPersistentModelIndex
+ROW_PX = 24
+SHOWN_ENTRIES = 200
+AGE_REFRESH_MS = 10_000
+# First words of an edit's text and the icon that goes with them.
+EDIT_ICONS = (
+    ("paint", "brush"), ("erase", "eraser"), ("accept", "accept"), ("correct", "correct"), ("reject", "reject"),
+    ("delete", "close"), ("remove", "close"), ("complete", "accept"), ("reopen", "undo"), ("say", "label"),
+    ("add label", "label"), ("rename", "label"), ("measure", "ruler"), ("length", "ruler"), ("angle", "angle"),
+)  # fmt: skip
+
+
+def edit_icon(text: str) -> str:
+    """The icon of an entry."""
+    lower = text.casefold()
+    found = next((icon for word, icon in EDIT_ICONS if lower.startswith(word)), "")
+    if found:
+        return found
+    return next((icon for word, icon in (("polygon", "polygon"), ("mask", "brush")) if word in lower), "box")
+
+
+def age_words(time: str, now: datetime) -> str:
+    """ "now", "44 s", "12 min", then the clock time or the date. time: ISO 8601."""
+    try:
+        then = datetime.fromisoformat(time)
+    except ValueError:
+        return ""
+    then = then if then.tzinfo is not None else then.replace(tzinfo=UTC)
+    seconds = (now - then).total_seconds()
+    if seconds < 2:
+        return "now"
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    if seconds < 3600:
+        return f"{seconds / 60:.0f} min"
+    local = then.astimezone()
+    return f"{local:%H:%M}" if local.date() == now.astimezone().date() else f"{local:%d %b}"
+
+
+class HistoryModel(QAbstractListModel):
+    """Undone entries first (the next to redo at the bottom of them), then the done ones, newest first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.entries: list[JournalEntry] = []
+
+    def set_entries(self, entries: "list[JournalEntry]") -> None:
+        """Show other entries."""
+        self.beginResetModel()
+        self.entries = entries
+        self.endResetModel()
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return len(self.entries)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        entry = self.entries[index.row()]
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            return capital(entry.text) + (" (undone)" if entry.state == "undone" else "")
+        return entry if role == Qt.ItemDataRole.UserRole else None
+
+
+def capital(text: str) -> str:
+    """With a capital first letter; the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
+class HistoryDelegate(QStyledItemDelegate):
+    """Icon, words, age; a dashed line under the last undone one."""
+
+    def __init__(self, session: "Session", model: HistoryModel) -> None:
+        super().__init__()
+        self._session = session
+        self._model = model
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(160, ROW_PX)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        entry: JournalEntry = index.data(Qt.ItemDataRole.UserRole)
+        icons, rect = self._session.icons, option.rect
+        draw_row(icons, painter, rect, option.state, line=False)
+        undone = entry.state == "undone"
+        middle = rect.center().y()
+        draw_icon(icons, painter, rect.left() + 10, middle, edit_icon(entry.text), "low" if undone else "mid")
+        word = "undone" if undone else age_words(entry.time, datetime.now(UTC))
+        right = QRect(rect.right() - 80, rect.top(), 70, rect.height())
+        width = draw_text(icons, painter, right, word, token="mid" if undone else "low", right=True)
+        room = QRect(rect.left() + 34, rect.top(), rect.width() - 34 - width - 20, rect.height())
+        draw_text(icons, painter, room, capital(entry.text), token="low" if undone else "hi")
+        place = index.row()
+        last_undone = undone and (place + 1 == len(self._model.entries) or self._model.entries[place + 1].state != "undone")
+        if last_undone:
+            painter.setPen(QPen(icons.theme.color("acc"), 1, Qt.PenStyle.DashLine))
+            painter.drawLine(rect.left() + 10, rect.bottom(), rect.right() - 10, rect.bottom())
+
+
+class HistoryPanel(QWidget):
+    """The journal at the right of Annotate, with undo, redo and the main action below."""
+
+    title = "History"
+    area = "right"
+    workspaces = ("annotate",)
+    title_commands = ("edit.undo", "edit.redo")
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__()
+        self._session = session
+        self._model = HistoryModel()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        self.list = QListView()
+        self.list.setModel(self._model)
+        self.list.setItemDelegate(HistoryDelegate(session, self._model))
+        self.list.setUniformItemSizes(True)
+        self.list.setAccessibleName("History")
+        self.list.setSelectionMode(QListView.SelectionMode.NoSelection)
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.empty = EmptyState(session.icons, "history", "Every gesture is kept here as it is made.")
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.list)
+        self.stack.addWidget(self.empty)
+        layout.addWidget(self.stack, 1)
+        layout.addWidget(separator())
+        layout.addWidget(self._footer())
+        self._age_timer = QTimer(self)
+        self._age_timer.setInterval(AGE_REFRESH_MS)
+        self._age_timer.timeout.connect(self.list.viewport().update)
+        self._age_timer.start()
+        session.work_changed.connect(lambda _: self.reload())
+        session.project_opened.connect(lambda _: self.reload())
+        session.situation_changed.connect(self._on_situation)
+        self.reload()
+
+    def _footer(self) -> QFrame:
+        foot = QFrame()
+        foot.setProperty("surface", "panel")
+        row = QHBoxLayout(foot)
+        row.setContentsMargins(10, 8, 10, 8)
+        row.setSpacing(8)
+        self.skip = KeyButton(self._session.icons, "Skip", key="D")
+        self.skip.setToolTip("The next case, without completing this one  D")
+        self.skip.clicked.connect(lambda: self._session.case_step(1))
+        self.complete = KeyButton(
+            self._session.icons, "Complete", key="Ctrl+Return", icon="accept", kind="primary"
+        )
+        self.complete.setToolTip("Complete this case and show the next one  Ctrl ↵")
+        self.complete.clicked.connect(self._session.complete_and_next)
+        row.addWidget(self.skip)
+        row.addWidget(self.complete, 1)
+        return foot
+
+    def reload(self) -> None:
+        """Read the journal's end again."""
+        project = self._session.project
+        entries = [] if project is None else list(project.history.entries(SHOWN_ENTRIES))
+        self._model.set_entries(history_order(entries))
+        self.stack.setCurrentWidget(self.list if entries else self.empty)
+        undone = sum(entry.state == "undone" for entry in entries)
+        if undone > 2:
+            self.list.scrollTo(self._model.index(max(0, undone - 2)), QListView.ScrollHint.PositionAtTop)
+
+    def _on_situation(self, situation: Any) -> None:
+        self.skip.setEnabled(situation.has_case)
+        self.complete.setEnabled(situation.has_case and situation.may_edit)
+
+
+def history_order(entries: "list[JournalEntry]") -> "list[JournalEntry]":
+    """What is undone on top, then what is done, each newest first; what was dropped is not shown."""
+    newest_first = sorted(entries, key=lambda entry: -entry.edit_id)
+    undone = [entry for entry in newest_first if entry.state == "undone"]
+    return undone + [entry for entry in newest_first if entry.state == "done"]

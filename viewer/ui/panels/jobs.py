@@ -1,0 +1,296 @@
+"""Jobs: the run that works or was chosen, with its curves, device and log; what waits; cancel and resume."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QProgressBar,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from viewer.ui.chips import EmptyState, separator, text_label
+from viewer.ui.job_watch import job_watch_of
+from viewer.ui.marks import KeyButton, SectionTitle
+from viewer.ui.run_plots import RunPlots
+from viewer.ui.run_words import (
+    STATE_LOOKS,
+    duration_words,
+    elapsed_s,
+    epoch_words,
+    memory_words,
+    model_title,
+    progress,
+    run_title,
+)
+
+if TYPE_CHECKING:
+    from viewer.jobs.runs import RunState
+    from viewer.ui.session import Session
+
+LOG_LINES = 200
+LOG_POLL_MS = 2000
+
+
+class Fact(QWidget):
+    """A figure with its caption below."""
+
+    def __init__(self, caption: str) -> None:
+        super().__init__()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self.value = text_label("", "strong")
+        self.caption = text_label(caption, "caption")
+        column.addWidget(self.value)
+        column.addWidget(self.caption)
+
+    def set_words(self, value: str, caption: str = "") -> None:
+        """A figure that is not known is a dash."""
+        self.value.setText(value or "–")
+        if caption:
+            self.caption.setText(caption)
+            self.caption.setToolTip(caption)
+
+
+class JobsPanel(QWidget):
+    """The column at the right of Train."""
+
+    title = "Jobs"
+    area = "right"
+    workspaces = ("train",)
+    count_changed = Signal(str)
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__()
+        self._session = session
+        self._watch = job_watch_of(session)
+        self._log_of = ""
+        self._reading_log = False
+        self.setMinimumWidth(300)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        self.stack = QStackedWidget()
+        outer.addWidget(self.stack)
+        self.empty = EmptyState(session.icons, "train", "Nothing trains. Start a run from the Train menu.")
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        body = QWidget()
+        body.setProperty("surface", "panel")
+        layout = QVBoxLayout(body)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._build_head())
+        layout.addWidget(separator())
+        self.plots = RunPlots(session)
+        layout.addWidget(self.plots)
+        layout.addWidget(self._build_buttons())
+        layout.addWidget(SectionTitle("Log"))
+        self.log = QPlainTextEdit()
+        self.log.setReadOnly(True)
+        self.log.setProperty("role", "mono")
+        self.log.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.log.setMinimumHeight(110)
+        self.log.setMaximumBlockCount(LOG_LINES)
+        self.log.setAccessibleName("Log")
+        layout.addWidget(self.log, 1)
+        self.waiting_title = SectionTitle("Waiting")
+        layout.addWidget(self.waiting_title)
+        self.waiting = QVBoxLayout()
+        self.waiting.setContentsMargins(10, 4, 10, 6)
+        layout.addLayout(self.waiting)
+        scroll.setWidget(body)
+        self.stack.addWidget(scroll)
+        self.stack.addWidget(self.empty)
+        self._log_timer = QTimer(self)
+        self._log_timer.setInterval(LOG_POLL_MS)
+        self._log_timer.timeout.connect(self._read_log)
+        self._watch.runs_changed.connect(lambda _: self.reload())
+        self._watch.run_selected.connect(lambda _: self.reload())
+        self.reload()
+
+    def _build_head(self) -> QWidget:
+        head = QWidget()
+        column = QVBoxLayout(head)
+        column.setContentsMargins(12, 10, 10, 10)
+        column.setSpacing(6)
+        first = QHBoxLayout()
+        first.setSpacing(10)
+        names = QVBoxLayout()
+        names.setSpacing(0)
+        self.job_name = text_label("", "title")
+        self.job_model = text_label("", "rowlow")
+        names.addWidget(self.job_name)
+        names.addWidget(self.job_model)
+        first.addLayout(names, 1)
+        self.state = QLabel()
+        first.addWidget(self.state, 0, Qt.AlignmentFlag.AlignVCenter)
+        column.addLayout(first)
+        second = QHBoxLayout()
+        self.epoch = text_label("", "strong")
+        self.step = text_label("", "rowlow")
+        self.left = text_label("", "strong")
+        second.addWidget(self.epoch)
+        second.addWidget(self.step)
+        second.addStretch(1)
+        second.addWidget(self.left)
+        column.addLayout(second)
+        self.bar = QProgressBar()
+        self.bar.setRange(0, 1000)
+        self.bar.setTextVisible(False)
+        column.addWidget(self.bar)
+        facts = QGridLayout()
+        facts.setHorizontalSpacing(14)
+        self.elapsed, self.speed = Fact("so far"), Fact("images")
+        self.memory, self.device = Fact("memory"), Fact("")
+        for place, fact in enumerate((self.elapsed, self.speed, self.memory, self.device)):
+            facts.addWidget(fact, 0, place)
+        facts.setColumnStretch(3, 1)
+        column.addLayout(facts)
+        self.error = QFrame()
+        self.error.setProperty("surface", "err")
+        inner = QVBoxLayout(self.error)
+        inner.setContentsMargins(10, 6, 10, 6)
+        self.error_words = text_label("", "err", wrap=True)
+        inner.addWidget(self.error_words)
+        column.addWidget(self.error)
+        return head
+
+    def _build_buttons(self) -> QWidget:
+        host = QWidget()
+        row = QHBoxLayout(host)
+        row.setContentsMargins(12, 4, 10, 10)
+        row.setSpacing(6)
+        icons = self._session.icons
+        self.cancel = KeyButton(icons, "Cancel", icon="stop")
+        self.cancel.setToolTip("Stop after this step; what was learnt is kept and can be resumed")
+        self.resume = KeyButton(icons, "Resume", icon="play")
+        self.resume.setToolTip("Go on from the last finished epoch")
+        self.review = KeyButton(icons, "Review with this model", icon="predict")
+        for button in (self.cancel, self.resume, self.review):
+            row.addWidget(button)
+        row.addStretch(1)
+        self.cancel.clicked.connect(self._on_cancel)
+        self.resume.clicked.connect(self._on_resume)
+        self.review.clicked.connect(self._on_review)
+        return host
+
+    def reload(self) -> None:
+        """Show the chosen run as it stands."""
+        run = self._watch.selected
+        self.stack.setCurrentIndex(0 if run is not None else 1)
+        running = sum(other.state in ("running", "paused") for other in self._watch.runs)
+        queued = [other for other in self._watch.runs if other.state == "queued"]
+        words = [f"{running} running"] if running else []
+        words += [f"{len(queued)} waiting"] if queued else []
+        self.count_changed.emit(" · ".join(words))
+        self._show_waiting(queued)
+        if run is None:
+            self._log_timer.stop()
+            return
+        self._show_head(run)
+        self.plots.show_run(run)
+        if run.run_id != self._log_of or run.state == "running":
+            self._read_log()
+        if run.state == "running":
+            self._log_timer.start()
+        else:
+            self._log_timer.stop()
+
+    def _show_head(self, run: "RunState") -> None:
+        self.job_name.setText(run_title(run))
+        self.job_model.setText(model_title(run.model))
+        word, kind = STATE_LOOKS[run.state]
+        self.state.setText(word)
+        self.state.setProperty("pill", kind)
+        self.state.style().polish(self.state)
+        epoch = epoch_words(run)
+        self.epoch.setText(epoch[:1].upper() + epoch[1:])
+        self.step.setText(f"step {run.step} of {run.steps}" if run.state == "running" and run.steps else "")
+        left = duration_words(run.left_s) if run.state == "running" else ""
+        self.left.setText(f"{left} left" if left else "")
+        self.bar.setValue(round(1000 * progress(run)))
+        self.elapsed.set_words(duration_words(elapsed_s(run)) if run.state == "running" else "", "so far")
+        self.elapsed.setVisible(run.state == "running")
+        self.speed.set_words(f"{run.images_per_s:.1f} / s" if run.images_per_s else "")
+        self.memory.set_words(memory_words(run.memory_bytes))
+        self.device.set_words(device_words(run), run.device_reason or "device")
+        self.error.setVisible(bool(run.error) and run.state == "failed")
+        self.error_words.setText(run.error or "")
+        self.cancel.setVisible(run.state in ("running", "queued", "paused"))
+        self.resume.setVisible(run.state in ("cancelled", "failed"))
+        self.review.setVisible(run.state == "finished")
+
+    def _show_waiting(self, queued: "list[RunState]") -> None:
+        while self.waiting.count():
+            item = self.waiting.takeAt(0)
+            if item is not None and item.widget() is not None:
+                item.widget().deleteLater()
+        self.waiting_title.setVisible(bool(queued))
+        for place, run in enumerate(sorted(queued, key=lambda run: run.run_id), start=1):
+            self.waiting.addWidget(text_label(f"{place}   {run_title(run)}   {model_title(run.model)}", "rowmid"))
+
+    def _read_log(self) -> None:
+        run = self._watch.selected
+        if run is None or self._reading_log:
+            return
+        self._reading_log = True
+        folder, run_id = run.folder, run.run_id
+
+        def read() -> list[str]:
+            from viewer.jobs.runs import tail
+
+            return tail(folder, LOG_LINES)
+
+        def done(lines: list[str]) -> None:
+            self._reading_log = False
+            self._show_log(run_id, lines)
+
+        def failed(_error: Exception) -> None:
+            self._reading_log = False
+
+        self._session.run_in_background(read, done, failed)
+
+    def _show_log(self, run_id: str, lines: list[str]) -> None:
+        text = "\n".join(lines)
+        if run_id == self._log_of and text == self.log.toPlainText():
+            return
+        bar = self.log.verticalScrollBar()
+        at_end = bar.value() >= bar.maximum() - 2 or run_id != self._log_of
+        self._log_of = run_id
+        self.log.setPlainText(text)
+        if at_end:
+            bar.setValue(bar.maximum())
+
+    def _on_cancel(self) -> None:
+        run = self._watch.selected
+        if run is not None:
+            self._watch.cancel(run)
+
+    def _on_resume(self) -> None:
+        run = self._watch.selected
+        if run is not None:
+            self._watch.resume(run)
+
+    def _on_review(self) -> None:
+        from viewer.ui.review import review_of
+
+        run = self._watch.selected
+        asking = review_of(self._session).asking
+        found = next((choice for choice in asking.models if run is not None and choice.folder == run.folder), None)
+        if found is not None:
+            asking.choose_model(found)
+        self._session.set_workspace("review")
+
+
+def device_words(run: "RunState") -> str:
+    """Device and precision, as the run chose them."""
+    return ", ".join(part for part in (run.device, run.precision) if part)

@@ -1,0 +1,271 @@
+"""Labels: the catalogue with its digit keys, and the whole-image answers of the image that is shown."""
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QHBoxLayout,
+    QListView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from viewer.core.edits import AnnotationChange, Edit, ImageLabelChange, LabelChange
+from viewer.core.labels import LABEL_COLORS, Label, Verdict
+from viewer.project.counts import label_counts
+from viewer.ui.chips import chip_width, paint_chip, text_label
+from viewer.ui.flow import FlowLayout
+from viewer.ui.label_edits import labels_of, turn_image_label
+from viewer.ui.marks import KeyButton, SectionTitle, draw_icon, draw_row, draw_swatch, draw_text, low, tool_button
+
+if TYPE_CHECKING:
+    from viewer.ui.session import Session
+
+Index = QModelIndex | QPersistentModelIndex
+ROW_PX = 26
+# Verdict: mark before the name and word behind it; colour only repeats it.
+VERDICT_MARKS = {
+    None: ("", ""),
+    Verdict.YES: ("accept", "yes"),
+    Verdict.NO: ("reject", "no"),
+    Verdict.NOT_ASSESSED: ("", "not assessed"),
+}
+
+
+class LabelModel(QAbstractListModel):
+    """The region labels with the number of objects that carry each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.labels: list[Label] = []
+        self.counts: dict[str, int] = {}
+
+    def set_labels(self, labels: list[Label], counts: dict[str, int]) -> None:
+        """Show other labels or counts."""
+        if [label.name for label in labels] == [label.name for label in self.labels]:
+            self.labels, self.counts = labels, counts
+            self.dataChanged.emit(self.index(0), self.index(max(0, len(labels) - 1)))
+            return
+        self.beginResetModel()
+        self.labels, self.counts = labels, counts
+        self.endResetModel()
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return len(self.labels)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        label = self.labels[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return label.name
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return f"{label.name}: press {label.key} to draw it" if label.key else label.name
+        return label if role == Qt.ItemDataRole.UserRole else None
+
+
+class LabelDelegate(QStyledItemDelegate):
+    """Key chip, swatch, name, count."""
+
+    def __init__(self, session: "Session", model: LabelModel) -> None:
+        super().__init__()
+        self._session = session
+        self._model = model
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(160, ROW_PX)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        label: Label = index.data(Qt.ItemDataRole.UserRole)
+        icons, rect, state = self._session.icons, option.rect, option.state
+        draw_row(icons, painter, rect, state, line=False)
+        middle = rect.center().y()
+        if label.key:
+            paint_chip(painter, rect.left() + 10, middle, label.key, icons.theme, icons.theme.color("mid"))
+        swatch = QRect(rect.left() + 34, middle - 5, 12, 12)
+        draw_swatch(icons, painter, swatch, label.color, hatched=label.position >= len(LABEL_COLORS))
+        count = str(self._model.counts.get(label.name, 0))
+        room = QRect(rect.right() - 70, rect.top(), 60, rect.height())
+        width = draw_text(icons, painter, room, count, token=low(state), right=True)
+        name = QRect(rect.left() + 54, rect.top(), rect.width() - 54 - width - 20, rect.height())
+        draw_text(icons, painter, name, label.name, px=13, token="hi")
+
+
+class AnswerChip(QAbstractButton):
+    """One whole-image label: its key, its mark, its name and its answer in a word."""
+
+    def __init__(self, session: "Session", label: Label) -> None:
+        super().__init__()
+        self._session = session
+        self.label = label
+        self.verdict: Verdict | None = None
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.set_verdict(None)
+
+    def set_verdict(self, verdict: Verdict | None) -> None:
+        """Show another answer."""
+        self.verdict = verdict
+        word = verdict.value if verdict is not None else "not said"
+        key = f" (Shift+{self.label.key})" if self.label.key else ""
+        self.setToolTip(f"{self.label.name}: {word}. Press again: yes, no, not assessed{key}")
+        self.setAccessibleName(f"{self.label.name}: {word}")
+        self.updateGeometry()
+        self.update()
+
+    @property
+    def words(self) -> str:
+        """What stands on the chip."""
+        word = VERDICT_MARKS[self.verdict][1]
+        return f"{self.label.name} · {word}" if word else self.label.name
+
+    def _key_words(self) -> str:
+        return f"⇧{self.label.key}" if self.label.key else ""
+
+    def sizeHint(self) -> QSize:
+        theme = self._session.theme
+        width = QFontMetrics(theme.font(12, 500)).horizontalAdvance(self.words) + 20
+        width += round(chip_width(self._key_words(), theme)) + 6 if self.label.key else 0
+        return QSize(width + (18 if VERDICT_MARKS[self.verdict][0] else 0), 24)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme, icons = self._session.theme, self._session.icons
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        yes = self.verdict is Verdict.YES
+        pen = QPen(theme.color("acc" if yes or self.hasFocus() else "line2"), 2 if self.hasFocus() else 1)
+        if self.verdict is Verdict.NOT_ASSESSED:
+            pen.setStyle(Qt.PenStyle.DashLine)
+        painter.setPen(pen)
+        painter.setBrush(theme.color("accbg" if yes else "ctl" if self.underMouse() else "panel"))
+        painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 4, 4)
+        token = "acctx" if yes else "hi" if self.verdict is None else "mid"
+        x, middle = 9, self.height() // 2
+        if self.label.key:
+            x += round(paint_chip(painter, x, middle, self._key_words(), theme, theme.color(token))) + 6
+        mark = VERDICT_MARKS[self.verdict][0]
+        if mark:
+            draw_icon(icons, painter, x - 1, middle, mark, token)
+            x += 18
+        rect = QRect(x, 0, self.width() - x - 4, self.height())
+        draw_text(icons, painter, rect, self.words, weight=500, token=token, strike=False)
+        painter.end()
+
+
+class LabelsPanel(QWidget):
+    """The catalogue at the right of Annotate."""
+
+    title = "Labels"
+    area = "right"
+    workspaces = ("annotate",)
+    title_commands = ("annotate.add_label", "annotate.edit_label")
+    count_changed = Signal(str)
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__()
+        self._session = session
+        self._model = LabelModel()
+        self.answers: dict[str, AnswerChip] = {}
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        self.list = QListView()
+        self.list.setModel(self._model)
+        self.list.setItemDelegate(LabelDelegate(session, self._model))
+        self.list.setUniformItemSizes(True)
+        self.list.setMouseTracking(True)
+        self.list.setAccessibleName("Labels")
+        self.list.clicked.connect(lambda index: session.set_label(index.data(Qt.ItemDataRole.DisplayRole)))
+        self.list.activated.connect(lambda index: session.set_label(index.data(Qt.ItemDataRole.DisplayRole)))
+        layout.addWidget(self.list, 1)
+        self.add = KeyButton(session.icons, "Add a label…", icon="plus", kind="quiet")
+        self.add.clicked.connect(lambda: self._ask_new("region"))
+        row = QHBoxLayout()
+        row.setContentsMargins(6, 2, 6, 4)
+        row.addWidget(self.add)
+        row.addStretch(1)
+        layout.addLayout(row)
+        self.add_answer = tool_button(session.icons, "plus", "Add a whole-image label")
+        self.add_answer.clicked.connect(lambda: self._ask_new("image"))
+        layout.addWidget(SectionTitle("Whole image", self.add_answer))
+        self._flow_host = QWidget()
+        self._flow = FlowLayout()
+        self._flow.setContentsMargins(10, 8, 10, 10)
+        self._flow_host.setLayout(self._flow)
+        layout.addWidget(self._flow_host)
+        self.no_answers = text_label("No whole-image labels yet.", "caption")
+        self.no_answers.setContentsMargins(10, 0, 10, 8)
+        layout.addWidget(self.no_answers)
+        session.project_opened.connect(lambda _: self.reload())
+        session.image_shown.connect(lambda _: self._show_answers())
+        session.work_changed.connect(self._on_work_changed)
+        session.label_changed.connect(self._mark)
+        self.reload()
+
+    def reload(self) -> None:
+        """Read the catalogue and the counts again."""
+        project = self._session.project
+        labels = [] if project is None else labels_of(project, "region")
+        counts: dict[str, int] = {} if project is None else label_counts(project, "region")
+        self._model.set_labels(labels, counts)
+        self.list.setMinimumHeight(min(10, max(3, len(labels))) * ROW_PX + 4)
+        self._build_answers([] if project is None else labels_of(project, "image"))
+        self.count_changed.emit(str(len(labels)) if labels else "")
+        self._mark(self._session.label)
+
+    def _build_answers(self, labels: list[Label]) -> None:
+        if [chip.label for chip in self.answers.values()] != labels:
+            while self._flow.count():
+                item = self._flow.takeAt(0)
+                if item is not None and item.widget() is not None:
+                    item.widget().deleteLater()
+            self.answers = {}
+            for label in labels:
+                chip = AnswerChip(self._session, label)
+                chip.clicked.connect(lambda _=False, name=label.name: self._turn(name))
+                self.answers[label.name] = chip
+                self._flow.addWidget(chip)
+        self.no_answers.setVisible(not labels)
+        self._show_answers()
+
+    def _turn(self, name: str) -> None:
+        project, shown = self._session.project, self._session.shown
+        if project is not None and shown is not None and shown.image_id is not None:
+            self._session.do(turn_image_label(project, shown.image_id, name))
+
+    def _show_answers(self) -> None:
+        project, shown = self._session.project, self._session.shown
+        said: dict[str, Verdict] = {}
+        if project is not None and shown is not None and shown.image_id is not None:
+            said = project.work.image_labels(shown.image_id)
+        for name, chip in self.answers.items():
+            chip.setEnabled(shown is not None)
+            if chip.verdict is not said.get(name):
+                chip.set_verdict(said.get(name))
+        self._flow.invalidate()
+
+    def _mark(self, name: str) -> None:
+        for place, label in enumerate(self._model.labels):
+            if label.name == name:
+                self.list.setCurrentIndex(self._model.index(place))
+                return
+        self.list.clearSelection()
+
+    def _on_work_changed(self, edit: Edit) -> None:
+        if any(isinstance(change, LabelChange) for change in edit.changes):
+            self.reload()
+        elif any(isinstance(change, ImageLabelChange) for change in edit.changes):
+            self._show_answers()
+        elif any(isinstance(change, AnnotationChange) for change in edit.changes):
+            project = self._session.project
+            if project is not None:
+                self._model.set_labels(self._model.labels, label_counts(project, "region"))
+
+    def _ask_new(self, scope: str) -> None:
+        from viewer.ui.dialogs.labels import LabelDialog
+
+        LabelDialog(self._session, scope=scope, parent=self.window()).exec()

@@ -1,0 +1,122 @@
+"""Runs: every training of this project, whoever started it."""
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QListView, QStackedWidget, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
+
+from viewer.ui.chips import EmptyState
+from viewer.ui.job_watch import job_watch_of
+from viewer.ui.marks import draw_pill, draw_row, draw_text, low
+from viewer.ui.run_words import STATE_LOOKS, model_title, row_detail, run_title
+
+if TYPE_CHECKING:
+    from viewer.jobs.runs import RunState
+    from viewer.ui.session import Session
+
+Index = QModelIndex | QPersistentModelIndex
+ROW_PX = 46
+
+
+class RunModel(QAbstractListModel):
+    """The runs, newest first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runs: tuple[RunState, ...] = ()
+
+    def set_runs(self, runs: "tuple[RunState, ...]") -> None:
+        """Show other runs; the same ones keep their rows."""
+        if runs and [run.run_id for run in runs] == [run.run_id for run in self.runs]:
+            self.runs = runs
+            self.dataChanged.emit(self.index(0), self.index(len(runs) - 1))
+            return
+        self.beginResetModel()
+        self.runs = runs
+        self.endResetModel()
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return len(self.runs)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        run = self.runs[index.row()]
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            return f"{run_title(run)}, {model_title(run.model)}, {STATE_LOOKS[run.state][0]} {row_detail(run)}".strip()
+        return run if role == Qt.ItemDataRole.UserRole else None
+
+
+class RunDelegate(QStyledItemDelegate):
+    """Title and state above, model and figure below."""
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__()
+        self._session = session
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(200, ROW_PX)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        run: RunState = index.data(Qt.ItemDataRole.UserRole)
+        icons, rect, state = self._session.icons, option.rect, option.state
+        draw_row(icons, painter, rect, state)
+        left, right = rect.left() + 10, rect.right() - 10
+        upper, lower = rect.top() + 14, rect.top() + 32
+        word, kind = STATE_LOOKS[run.state]
+        width = draw_pill(icons, painter, right, upper, word, kind)
+        title = QRect(left, upper - 9, right - width - 8 - left, 18)
+        draw_text(icons, painter, title, run_title(run), px=13, weight=600)
+        room = QRect(left + 90, lower - 9, right - left - 90, 18)
+        width = draw_text(icons, painter, room, row_detail(run), token="mid", right=True)
+        model = QRect(left, lower - 9, right - left - width - 10, 18)
+        draw_text(icons, painter, model, model_title(run.model), token=low(state))
+
+
+class RunsPanel(QWidget):
+    """The list at the left of Train."""
+
+    title = "Runs"
+    area = "left"
+    workspaces = ("train",)
+    title_commands = ("train.new",)
+    count_changed = Signal(str)
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__()
+        self._watch = job_watch_of(session)
+        self._model = RunModel()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        self.list = QListView()
+        self.list.setModel(self._model)
+        self.list.setItemDelegate(RunDelegate(session))
+        self.list.setUniformItemSizes(True)
+        self.list.setMouseTracking(True)
+        self.list.setAccessibleName("Runs")
+        self.list.clicked.connect(self._on_chosen)
+        self.list.activated.connect(self._on_chosen)
+        self.empty = EmptyState(session.icons, "train", "No runs yet. Make a snapshot, then start one from the Train menu.")
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.list)
+        self.stack.addWidget(self.empty)
+        layout.addWidget(self.stack)
+        self._watch.runs_changed.connect(self._on_runs)
+        self._watch.run_selected.connect(lambda _: self._mark())
+        self._on_runs(self._watch.runs)
+
+    def _on_runs(self, runs: "tuple[RunState, ...]") -> None:
+        self._model.set_runs(runs)
+        self.stack.setCurrentWidget(self.list if runs else self.empty)
+        self.count_changed.emit(str(len(runs)) if runs else "")
+        self._mark()
+
+    def _mark(self) -> None:
+        selected = self._watch.selected
+        for place, run in enumerate(self._model.runs):
+            if selected is not None and run.run_id == selected.run_id:
+                self.list.setCurrentIndex(self._model.index(place))
+
+    def _on_chosen(self, index: Index) -> None:
+        self._watch.select(index.data(Qt.ItemDataRole.UserRole).run_id)

@@ -1,0 +1,340 @@
+"""The state of a review: threshold, selected finding, decisions, heatmap.
+
+`Asking` brings a model's answers to the window's thread; here they are kept by the project and shown.
+"""
+
+import logging
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+from viewer.core.annotations import CaseStatus, Decision, Prediction, Proposal
+from viewer.core.errors import AppError
+from viewer.core.heat import HeatMap
+from viewer.core.labels import Verdict
+from viewer.ui.asking import Asking
+from viewer.ui.findings import (
+    Finding,
+    case_findings,
+    image_findings,
+    next_undecided,
+    proposals_may_show,
+    shown_findings,
+    step_finding,
+    undecided,
+    visible_proposals,
+)
+from viewer.ui.job_watch import job_watch_of
+
+if TYPE_CHECKING:
+    from viewer.ui.session import Session, ShownImage
+
+log = logging.getLogger(__name__)
+OPACITY_STEP = 0.05
+DEFAULT_OPACITY = 0.62
+DEFAULT_HIDE_BELOW = 0.12
+
+
+def review_of(session: "Session") -> "Review":
+    """The review that belongs to a session, made when first asked for."""
+    found = session.findChild(Review, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    return found if isinstance(found, Review) else Review(session)
+
+
+class Review(QObject):
+    """Findings of the case that is shown, and what the model is asked."""
+
+    findings_changed = Signal()
+    finding_selected = Signal(object)  # Finding | None
+    threshold_changed = Signal(float)
+    heat_changed = Signal()
+    heat_settings_changed = Signal()
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__(session)
+        self._session = session
+        self.findings: list[Finding] = []
+        self.predictions: dict[str, Prediction] = {}
+        self.asking = Asking(session)
+        self.threshold = 0.5
+        self.threshold_origin = ""
+        self.chosen_threshold: float | None = None
+        self.selected_id: str | None = None
+        self.heat: HeatMap | None = None
+        self.heat_on = False
+        self.heat_label = ""
+        self.heat_method = "gradcam"
+        self.opacity = DEFAULT_OPACITY
+        self.hide_below = DEFAULT_HIDE_BELOW
+        self._threshold_model = ""
+        session.proposals_of = self.visible
+        self.heat_changed.connect(self._draw_heat)
+        self.heat_settings_changed.connect(self._draw_heat)
+        self.asking.predicted.connect(self._on_predicted)
+        self.asking.explained.connect(self._on_explained)
+        self.asking.model_chosen.connect(self._on_model_chosen)
+        job_watch_of(session).run_ended.connect(lambda _: self.asking.find_models())
+        session.image_shown.connect(self._on_image_shown)
+        session.work_changed.connect(self._on_work_changed)
+        session.project_opened.connect(self._on_project_opened)
+
+    def _on_model_chosen(self, _model: object) -> None:
+        self.heat_label, self.heat = "", None
+        self.heat_changed.emit()
+        if self.heat_on:
+            self.explain()
+
+    # What is shown
+
+    def _on_project_opened(self, _project: object) -> None:
+        self.asking.find_models()
+        self.refresh()
+
+    def _on_image_shown(self, shown: "ShownImage") -> None:
+        if self.heat is not None and self.heat.image_id != shown.image_id:
+            self.heat = None
+            self.heat_changed.emit()
+        self.refresh()
+        if self.heat_on:
+            self.explain()
+
+    def _on_work_changed(self, _edit: object) -> None:
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read the findings of the shown case again."""
+        project, shown = self._session.project, self._session.shown
+        self.findings, self.predictions = [], {}
+        if project is not None and shown is not None and shown.image_id is not None:
+            try:
+                if shown.case_id is not None:
+                    self.findings = case_findings(project, shown.case_id)
+                else:
+                    self.findings = image_findings(project, shown.image_id)
+                newest = project.predictions.latest(shown.image_id)
+            except AppError as error:
+                self._session.announced.emit("error", str(error))
+                newest = None
+            if newest is not None:
+                self.predictions[shown.image_id] = newest
+                self._adopt_threshold(newest)
+        self._session.set_fact("proposals", holds=bool(self.findings))
+        self._session.set_fact("proposal_selected", holds=self.selected is not None)
+        self.findings_changed.emit()
+
+    def _adopt_threshold(self, prediction: Prediction) -> None:
+        if prediction.model_hash != self._threshold_model:
+            self._threshold_model = prediction.model_hash
+            self.chosen_threshold = prediction.threshold
+            self.threshold = prediction.threshold
+            self.threshold_origin = "chosen on validation"
+            self.threshold_changed.emit(self.threshold)
+
+    @property
+    def prediction(self) -> Prediction | None:
+        """The newest prediction for the shown image."""
+        shown = self._session.shown
+        return None if shown is None or shown.image_id is None else self.predictions.get(shown.image_id)
+
+    @property
+    def shown(self) -> list[Finding]:
+        """The rows of the list at this threshold."""
+        return shown_findings(self.findings, self.threshold)
+
+    @property
+    def left(self) -> int:
+        """How many are still to decide at this threshold."""
+        return len(undecided(self.findings, self.threshold))
+
+    @property
+    def selected(self) -> Finding | None:
+        """The finding that the next decision is about."""
+        return next((f for f in self.shown if f.proposal.proposal_id == self.selected_id), None)
+
+    def visible(self, image_id: str) -> tuple[Proposal, ...]:
+        """The proposals to draw on an image now; none in Annotate before its case is complete."""
+        project, shown = self._session.project, self._session.shown
+        status: CaseStatus | None = None
+        if project is not None and shown is not None and shown.case_id is not None:
+            status = project.cases.get(shown.case_id).status
+        if not proposals_may_show(self._session.workspace, status):
+            return ()
+        return visible_proposals(self.findings, image_id, self.threshold)
+
+    # Moving and deciding
+
+    def select(self, proposal_id: str | None) -> None:
+        """Make a finding the current one and show its image."""
+        self.selected_id = proposal_id
+        finding = self.selected
+        self._session.set_fact("proposal_selected", holds=finding is not None)
+        self.finding_selected.emit(finding)
+        shown, project = self._session.shown, self._session.project
+        if finding is None or shown is None or project is None:
+            return
+        if finding.proposal.image_id != shown.image_id:
+            self._session.show_image(finding.proposal.image_id)
+
+    def step(self, step: int) -> None:
+        """The finding before (-1) or after (+1)."""
+        finding = step_finding(self.shown, self.selected_id, step)
+        if finding is not None:
+            self.select(finding.proposal.proposal_id)
+
+    def set_threshold(self, threshold: float) -> None:
+        """Move the threshold; the operating point chosen on validation is kept in sight."""
+        self.threshold = round(min(1.0, max(0.0, threshold)), 3)
+        moved = self.chosen_threshold is not None and abs(self.threshold - self.chosen_threshold) > 5e-4
+        self.threshold_origin = "set here" if moved or self.chosen_threshold is None else "chosen on validation"
+        self.threshold_changed.emit(self.threshold)
+        self.findings_changed.emit()
+        self._session.refresh_overlays()
+
+    def accept(self) -> None:
+        """Take the selected proposal as it is, and go on to the next one to decide."""
+        from viewer.project.edit_builders import accept
+
+        finding = self._to_decide()
+        if finding is not None:
+            said = self._said(finding)
+            if self._session.do(accept(finding.proposal, author=self._session.author, image_labels=said)):
+                self._go_on(finding)
+
+    def correct(self) -> None:
+        """Take the selected proposal as a shape to be corrected now: its handles open. A class becomes a "no"."""
+        from viewer.project.edit_builders import correct
+
+        finding = self._to_decide()
+        if finding is None:
+            return
+        said = self._said(finding)
+        if not self._session.do(correct(finding.proposal, author=self._session.author, image_labels=said)):
+            return
+        if finding.proposal.shape is None:
+            self._go_on(finding)
+        else:
+            self._session.set_tool("select")
+            self._select_shape(finding)
+
+    def reject(self) -> None:
+        """Refuse the selected proposal, and go on to the next one to decide."""
+        from viewer.project.edit_builders import reject
+
+        finding = self._to_decide()
+        if finding is not None and self._session.do(reject(finding.proposal)):
+            self._go_on(finding)
+
+    def _to_decide(self) -> Finding | None:
+        """The selected finding if it can be decided; else a word says why not."""
+        finding = self.selected
+        if finding is None:
+            self._session.announced.emit("info", "Select a finding first: Alt+Down goes to the next one.")
+            return None
+        if finding.proposal.decision is not Decision.UNDECIDED:
+            word = finding.proposal.decision.value
+            self._session.announced.emit("info", f"{finding.proposal.label} is {word} already. Undo that first: Ctrl+Z.")
+            return None
+        return finding
+
+    def _said(self, finding: Finding) -> dict[str, Verdict]:
+        project = self._session.project
+        return {} if project is None else project.work.image_labels(finding.proposal.image_id)
+
+    def _go_on(self, finding: Finding) -> None:
+        following = next_undecided(self.findings, finding.proposal.proposal_id, self.threshold)
+        if following is not None:
+            self.select(following.proposal.proposal_id)
+
+    def _select_shape(self, finding: Finding) -> None:
+        project = self._session.project
+        if project is None:
+            return
+        made = next(
+            (
+                a.annotation_id
+                for a in project.work.annotations(finding.proposal.image_id)
+                if a.proposal_id == finding.proposal.proposal_id
+            ),
+            None,
+        )
+        if made is not None:
+            self._session.select_shape(made)
+
+    # Answers
+
+    def _on_predicted(self, prediction: Prediction) -> None:
+        """Keep an answer, then show it."""
+        project = self._session.project
+        if project is None:
+            return
+        try:
+            project.predictions.add(prediction)
+        except AppError as error:
+            self._session.announced.emit("error", str(error))
+            return
+        self.refresh()
+        if self.selected is None:
+            first = next_undecided(self.findings, None, self.threshold)
+            if first is not None:
+                self.select(first.proposal.proposal_id)
+        self._session.refresh_overlays()
+
+    def _on_explained(self, heat: HeatMap) -> None:
+        if heat.label == self.heat_label:
+            self.heat = heat
+            self.heat_changed.emit()
+
+    def explain(self) -> None:
+        """Ask for the heatmap of the chosen class on the shown image; the heatmap's view follows."""
+        model = self.asking.model
+        labels = () if model is None else model.labels
+        if self.heat_label not in labels:
+            self.heat_label = self._first_label(labels)
+        if self.heat_label:
+            prediction = self.prediction
+            allowed = prediction is not None and bool(prediction.outside_domain)
+            self.asking.explain(self.heat_label, self.heat_method, run_anyway=allowed)
+
+    def _first_label(self, labels: tuple[str, ...]) -> str:
+        """The class with the highest score on this image, else the model's first."""
+        scores = {} if self.prediction is None else self.prediction.scores
+        known = [label for label in labels if label in scores]
+        return max(known, key=lambda label: scores[label]) if known else next(iter(labels), "")
+
+    # The heatmap
+
+    def _draw_heat(self) -> None:
+        heat = self.heat if self.heat_on else None
+        self._session.set_heat(heat, opacity=self.opacity, hide_below=self.hide_below)
+
+    def set_heat_on(self, *, on: bool) -> None:
+        """Show or hide the heatmap beside the plain image."""
+        self.heat_on = on
+        self._session.set_fact("heatmap", holds=on)
+        if on and self.heat is None:
+            self.explain()
+        self.heat_changed.emit()
+
+    def set_heat_class(self, label: str) -> None:
+        """Explain another class."""
+        self.heat_label, self.heat = label, None
+        if self.heat_on:
+            self.explain()
+        self.heat_changed.emit()
+
+    def set_heat_method(self, method: str) -> None:
+        """Explain by another method."""
+        self.heat_method, self.heat = method, None
+        if self.heat_on:
+            self.explain()
+        self.heat_changed.emit()
+
+    def set_opacity(self, opacity: float) -> None:
+        """0 to 1."""
+        self.opacity = round(min(1.0, max(0.0, opacity)), 3)
+        self.heat_settings_changed.emit()
+
+    def set_hide_below(self, share: float) -> None:
+        """Share of the maximum (0 to 1) below which nothing is drawn."""
+        self.hide_below = round(min(1.0, max(0.0, share)), 3)
+        self.heat_settings_changed.emit()
