@@ -1,0 +1,117 @@
+"""`negatoscope project`: make a project, add images to it, look at it, check it."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from viewer.cli.output import Output
+
+HELP = "Make a project, add images to it, say what is in it, check it."
+EXAMPLE = "negatoscope project add my-project ../shared/data/cxr/kermany/images"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """create, add, info and verify, each with the project's folder."""
+    commands = parser.add_subparsers(dest="action", required=True, metavar="create|add|info|verify")
+    create = commands.add_parser("create", help="make a project folder", allow_abbrev=False)
+    create.add_argument("folder", type=Path, metavar="DIR")
+    create.add_argument("--name", default="", help="what the window calls it (default: the folder's name)")
+    create.add_argument(
+        "--case",
+        choices=("film", "study", "series"),
+        default="film",
+        help="what an annotator completes at a time (default: film, one image file)",
+    )
+    create.add_argument("--author", default="", help="who annotates (default: the user of this computer)")
+    add = commands.add_parser("add", help="register the images below paths; they stay where they are")
+    add.add_argument("folder", type=Path, metavar="DIR")
+    add.add_argument("paths", type=Path, nargs="+", metavar="PATH")
+    info = commands.add_parser("info", help="say what is in a project")
+    info.add_argument("folder", type=Path, metavar="DIR")
+    verify = commands.add_parser("verify", help="replay the journal, compare, check links and hashes")
+    verify.add_argument("folder", type=Path, metavar="DIR")
+    verify.add_argument("--pixels", action="store_true", help="also read every image again and compare its hash")
+
+
+def run(args: argparse.Namespace, out: Output) -> Any:
+    """Returns the JSON document of the action."""
+    action = {"create": _create, "add": _add, "info": _info, "verify": _verify}[args.action]
+    return action(args, out)
+
+
+def _create(args: argparse.Namespace, out: Output) -> Any:
+    from viewer.project.project import Project
+
+    with Project.create(args.folder, name=args.name, case_unit=args.case, author=args.author) as project:
+        out.line(f"Made the project {project.name} in {args.folder}; a case is a {project.case_unit.value}.")
+        return {"folder": args.folder.resolve(), "name": project.name, "case_unit": project.case_unit}
+
+
+def _add(args: argparse.Namespace, out: Output) -> Any:
+    from viewer.core.errors import NotFound
+    from viewer.project.project import Project
+    from viewer.project.register import add_to_project, copy_personal_work
+    from viewer.reading.scan import scan
+
+    for path in args.paths:
+        if not path.exists():
+            raise NotFound(f"{path} is not there.")
+
+    def watch(done: int, total: int) -> None:
+        out.progress(f"{done} of {total} images")
+        out.event({"event": "progress", "done": done, "total": total})
+
+    with Project.open(args.folder, writable=True) as project:
+        before = {image.image_id for image in project.images.all()}
+        result = scan(args.paths)
+        ids, problems = add_to_project(project, result, progress=watch)
+        out.progress_done()
+        everything = [*result.problems, *problems]
+        fresh = [image_id for image_id in dict.fromkeys(ids) if image_id not in before]
+        copied = copy_personal_work(project, fresh)
+    for problem in everything:
+        out.note(f"{problem.path}: {problem.reason}")
+    out.line(f"{len(fresh)} images added, {len(set(ids)) - len(fresh)} were there, {len(everything)} problems.")
+    if copied:
+        out.line(f"{copied} annotations, labels and measurements came over from the personal project.")
+    if not ids:
+        out.fail("negatoscope: none of the paths holds an image that can be read.")
+    return {
+        "added": len(fresh),
+        "known": len(set(ids)) - len(fresh),
+        "image_ids": list(dict.fromkeys(ids)),
+        "copied_from_personal": copied,
+        "problems": [{"path": problem.path, "reason": problem.reason} for problem in everything],
+    }
+
+
+def _info(args: argparse.Namespace, out: Output) -> Any:
+    from viewer.project.info import project_info
+    from viewer.project.project import Project
+
+    with Project.open(args.folder, writable=False) as project:
+        info = project_info(project)
+    out.line(f"{info['name']} ({info['folder']}), a case is a {info['case_unit']}")
+    out.line(f"{info['images']} images, {info['patients']} patients, {info['cases']} cases")
+    out.line(", ".join(f"{count} {status}" for status, count in info["progress"].items()))
+    for label in info["labels"]:
+        out.line(f"  {label['scope']} label {label['name']}: {label['count']}")
+    for task in info["tasks"]:
+        out.line(f"  task {task['name']}: {task['kind']} of {', '.join(task['labels'])}")
+    for snapshot in info["snapshots"]:
+        out.line(f"  snapshot {snapshot['id'][:12]} of {snapshot['task']}: {snapshot['images']} images")
+    return info
+
+
+def _verify(args: argparse.Namespace, out: Output) -> Any:
+    from viewer.project.verify import verify
+
+    report = verify(args.folder, pixels=args.pixels)
+    for note in report.notes:
+        out.note(note)
+    for problem in report.problems:
+        out.line(f"PROBLEM {problem}")
+    out.line(f"{report.edits} edits replayed, {report.annotations} annotations; {len(report.problems)} problems.")
+    if not report.ok:
+        out.fail(f"negatoscope: the project {args.folder} has {len(report.problems)} problems.")
+    return report

@@ -1,0 +1,107 @@
+"""`negatoscope snapshot`: freeze the complete cases for a task, split by patient."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from viewer.cli.output import Output
+
+HELP = "Freeze the complete cases for a task into a dataset, split by patient."
+EXAMPLE = (
+    "negatoscope snapshot my-project --task pneumonia --kind classification --labels NORMAL,PNEUMONIA \\\n"
+    "      --split-file ../shared/data/cxr/kermany/folds.csv --fold-column fold_label"
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The task (named, or described anew) and one way of splitting."""
+    parser.add_argument("folder", type=Path, metavar="DIR")
+    parser.add_argument("--task", required=True, metavar="NAME", help="a task of the project, or a new one's name")
+    parser.add_argument("--kind", choices=("classification", "detection", "segmentation"))
+    parser.add_argument("--labels", metavar="A,B", help="the task's labels (default: all of its kind)")
+    parser.add_argument(
+        "--multi-label", action="store_true", help="each label for itself (sigmoid) instead of one of them (softmax)"
+    )
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument(
+        "--split",
+        nargs=3,
+        type=float,
+        metavar=("TRAIN", "VAL", "TEST"),
+        help="shares of the images (default: 0.7 0.15 0.15)",
+    )
+    how.add_argument("--folds", type=int, metavar="K", help="K folds by patient")
+    how.add_argument("--split-file", type=Path, metavar="CSV", help="a table of images or patients and their part")
+    parser.add_argument("--fold-column", default="", metavar="NAME", help="the table's column (default: part, fold)")
+    parser.add_argument("--seed", type=int, default=1, help="what the split depends on (default: 1)")
+
+
+def run(args: argparse.Namespace, out: Output) -> Any:
+    """Returns the snapshot's card, with its folder."""
+    from viewer.core.errors import BadRequest
+    from viewer.project.project import Project
+    from viewer.project.snapshots import make_snapshot
+    from viewer.project.split import SplitFile
+
+    if args.fold_column and args.split_file is None:
+        raise BadRequest("--fold-column names a column of --split-file; give that too.")
+    with Project.open(args.folder, writable=True) as project:
+        task, is_new = _task(project, args)
+        snapshot = make_snapshot(
+            project,
+            task,
+            split=None if args.split is None else (args.split[0], args.split[1], args.split[2]),
+            folds=args.folds,
+            split_file=None if args.split_file is None else SplitFile(path=args.split_file, column=args.fold_column),
+            seed=args.seed,
+        )
+        if is_new:
+            project.tasks.put(task)
+    card = snapshot.card
+    out.line(f"snapshot {snapshot.id[:12]} of {task.name}: {card['images']} images of {card['patients']} patients")
+    for name, part in card["parts"].items():
+        shown = part.get("labels") or part.get("instances") or {}
+        words = ", ".join(
+            f"{label} {counts['yes'] if isinstance(counts, dict) else counts}" for label, counts in shown.items()
+        )
+        out.line(f"  {name}: {part['images']} images, {part['patients']} patients; {words}")
+    for reason, count in card["left_out"].items():
+        out.line(f"  left out, {reason}: {count}")
+    for note in card["notes"]:
+        out.line(f"  {note}")
+    return {**card, "folder": snapshot.folder.resolve()}
+
+
+def _task(project: Any, args: argparse.Namespace) -> tuple[Any, bool]:
+    """The task of the options: (task, whether it must be kept)."""
+    from viewer.core.errors import BadRequest, NotFound
+    from viewer.project.records import Task
+
+    described = args.kind is not None or args.labels is not None or args.multi_label
+    try:
+        known: Task | None = project.tasks.get(args.task)
+    except NotFound:
+        if not described:
+            raise
+        known = None
+    if known is not None and not described:
+        return known, False
+    kind = args.kind or (known.kind if known is not None else None)
+    if kind is None:
+        raise BadRequest(f"The task {args.task} is new: say its --kind.")
+    scope = "image" if kind == "classification" else "region"
+    there = [label.name for label in project.labels if label.scope == scope]
+    labels = tuple(name.strip() for name in args.labels.split(",") if name.strip()) if args.labels else tuple(there)
+    missing = [name for name in labels if name not in there]
+    if missing:
+        names = ", ".join(there) or "none"
+        raise BadRequest(f"The project has no {scope} label {missing[0]}; it has {names}.")
+    if not labels:
+        raise BadRequest(f"The project has no {scope} label yet; import or draw some first.")
+    task = Task(name=args.task, kind=kind, labels=labels, exclusive=not args.multi_label)
+    if known is not None and known != task:
+        raise BadRequest(
+            f"The project has a task {args.task} already ({known.kind} of {', '.join(known.labels)}); "
+            "give this one another name."
+        )
+    return task, known is None

@@ -1,0 +1,62 @@
+"""What is in a project, as plain facts."""
+
+from collections import Counter
+from typing import Any
+
+from sqlalchemy import func, select
+
+from viewer.project.project import Project
+from viewer.project.schema import annotations, image_labels
+from viewer.project.snapshots import all_snapshots
+
+
+def project_info(project: Project) -> dict[str, Any]:
+    """Counts of images, patients, cases, labels, tasks and snapshots."""
+    records = project.images.all()
+    uses: Counter[tuple[str, str]] = Counter()
+    verdicts: dict[str, dict[str, int]] = {}
+    with project.database.reading() as connection:
+        for name, count in connection.execute(
+            select(annotations.c.label, func.count()).group_by(annotations.c.label)
+        ).tuples():
+            uses["region", name] = count
+        query = select(image_labels.c.label, image_labels.c.verdict, func.count())
+        for name, verdict, count in connection.execute(
+            query.group_by(image_labels.c.label, image_labels.c.verdict)
+        ).tuples():
+            verdicts.setdefault(name, {})[verdict] = count
+            uses["image", name] += count
+    patients = {(record.source, record.patient_id) for record in records if record.patient_id}
+    without = sum(not record.patient_id for record in records)
+    return {
+        "folder": project.folder.resolve(),
+        "name": project.name,
+        "author": project.author,
+        "case_unit": project.case_unit,
+        "images": len(records),
+        "patients": len(patients) + without,
+        "images_without_patient": without,
+        "sources": sorted({record.source for record in records}),
+        "cases": sum(project.cases.progress().values()),
+        "progress": {status.value: count for status, count in project.cases.progress().items()},
+        "labels": [
+            {
+                "name": label.name,
+                "scope": label.scope,
+                "color": label.color,
+                "key": label.key,
+                "count": uses[label.scope, label.name],
+                **({"verdicts": verdicts.get(label.name, {})} if label.scope == "image" else {}),
+            }
+            for label in project.labels
+        ],
+        "tasks": [
+            {"name": task.name, "kind": task.kind, "labels": task.labels, "exclusive": task.exclusive}
+            for task in project.tasks.all()
+        ],
+        "snapshots": [
+            {"id": card["id"], "task": card["task"]["name"], "images": card["images"], "created": card["created"]}
+            for card in all_snapshots(project.folder)
+        ],
+        "undo": project.history.undo_text,
+    }

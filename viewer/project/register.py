@@ -1,0 +1,238 @@
+"""How images enter a project: scanned series, or single files that an import names."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from viewer.core.edits import AnnotationChange, Change, Edit, ImageLabelChange, MeasurementChange
+from viewer.core.errors import AppError, BadFile
+from viewer.project.project import Project
+from viewer.project.records import NewImage
+from viewer.reading.scan import Problem, ScanResult
+from viewer.reading.series import FrameRef, Series
+
+# The header facts that are kept per image: what a model may learn instead of the disease (device, view, sex, ...),
+# what a model's domain is checked against, and what lists show. Names and birth dates stay in the files.
+KEPT_KEYWORDS = frozenset(
+    (
+        "AcquisitionDate", "BitsStored", "BodyPartExamined", "BurnedInAnnotation", "Columns", "ConversionType",
+        "ConvolutionKernel", "DetectorType", "EchoTime", "Exposure", "FrameOfReferenceUID", "ImageLaterality",
+        "ImageOrientationPatient", "ImagePositionPatient", "ImageType", "ImagerPixelSpacing", "InstanceNumber",
+        "InstitutionName", "KVP", "Laterality", "LossyImageCompression", "MagneticFieldStrength", "Manufacturer",
+        "ManufacturerModelName", "Modality", "NominalScannedPixelSpacing", "PatientAge", "PatientOrientation",
+        "PatientPosition", "PatientSex", "PhotometricInterpretation", "PixelSpacing", "PresentationLUTShape",
+        "ProtocolName", "RepetitionTime", "RescaleType", "Rows", "SeriesDescription", "SeriesNumber",
+        "SliceThickness", "SoftwareVersions", "StationName", "StudyDate", "StudyDescription", "ViewPosition",
+        "XRayTubeCurrent",
+    )
+)  # fmt: skip
+
+Progress = Callable[[int, int], None]
+
+
+def _never() -> bool:
+    return False
+
+
+def _silent(done: int, total: int) -> None:
+    """Nobody watches."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameToAdd:
+    """One frame that shall enter a project; what a table says of it goes before what its header says."""
+
+    ref: FrameRef
+    source: str
+    patient_id: str = ""
+    study_uid: str = ""
+    series_id: str = ""
+    modality: str = ""
+    tags: dict[str, str] = field(default_factory=dict)
+
+
+def read_new_image(wanted: FrameToAdd) -> NewImage:
+    """Read the frame's pixels and header facts. Raises BadFile or UnsupportedFile."""
+    from viewer.reading.frames import read_frame
+    from viewer.reading.image_id import pixel_sha256
+
+    ref = wanted.ref
+    try:
+        stat = ref.path.stat()
+    except OSError as error:
+        raise BadFile(f"{ref.path} cannot be read: {error.strerror or error}.") from error
+    frame = read_frame(ref)
+    return NewImage(
+        path=ref.path.resolve(),
+        frame_index=ref.frame_index,
+        sop_instance_uid=ref.sop_instance_uid,
+        source=wanted.source,
+        patient_id=wanted.patient_id or frame.identity.patient_id,
+        study_uid=wanted.study_uid,
+        series_id=wanted.series_id,
+        rows=int(frame.stored.shape[0]),
+        cols=int(frame.stored.shape[1]),
+        modality=wanted.modality or frame.identity.modality,
+        pixel_sha256=pixel_sha256(frame.stored),
+        size_bytes=stat.st_size,
+        mtime_ns=stat.st_mtime_ns,
+        tags={**_kept_tags(ref, is_dicom=bool(ref.sop_instance_uid)), **wanted.tags},
+    )
+
+
+def _kept_tags(ref: FrameRef, *, is_dicom: bool) -> dict[str, str]:
+    if not is_dicom:
+        return {}
+    from viewer.reading.frames import header_tags
+
+    return {
+        row.keyword: str(row.value)
+        for row in header_tags(ref.path)
+        if row.level == 0 and row.keyword in KEPT_KEYWORDS and str(row.value)
+    }
+
+
+def add_frames(
+    project: Project,
+    wanted: Sequence[FrameToAdd],
+    *,
+    progress: Progress = _silent,
+    cancelled: Callable[[], bool] = _never,
+) -> tuple[list[str], list[Problem]]:
+    """Register frames; those whose file has not changed since are not read again.
+
+    Returns (the ids of the frames that are in the project now, problems by file). One transaction at the end, so a
+    cancelled call adds nothing.
+    """
+    done: dict[int, str] = {}
+    to_read: list[int] = []
+    for place, frame in enumerate(wanted):
+        known = _known(project, frame.ref)
+        if known is None:
+            to_read.append(place)
+        else:
+            done[place] = known
+    fresh: list[tuple[int, NewImage]] = []
+    problems: list[Problem] = []
+    for count, (place, result) in enumerate(_read_all(wanted, to_read), start=1):
+        if cancelled():
+            return [], []
+        progress(count, len(to_read))
+        if isinstance(result, NewImage):
+            fresh.append((place, result))
+        else:
+            problems.append(Problem(path=wanted[place].ref.path, reason=str(result)))
+    ids = project.images.register([image for _, image in fresh]) if fresh else []
+    done.update({place: image_id for (place, _), image_id in zip(fresh, ids, strict=True)})
+    return [done[place] for place in sorted(done)], problems
+
+
+def _known(project: Project, ref: FrameRef) -> str | None:
+    try:
+        stat = ref.path.stat()
+    except OSError:
+        return None
+    return project.images.unchanged(ref.path.resolve(), ref.frame_index, stat.st_size, stat.st_mtime_ns)
+
+
+def _read_all(wanted: Sequence[FrameToAdd], places: Sequence[int]) -> Iterator[tuple[int, NewImage | AppError]]:
+    """Read in a few threads (decoding and hashing free the interpreter's lock), in order, problems as values."""
+
+    def read(place: int) -> tuple[int, NewImage | AppError]:
+        try:
+            return place, read_new_image(wanted[place])
+        except AppError as error:
+            return place, error
+
+    pool = ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1), thread_name_prefix="register")
+    try:
+        yield from pool.map(read, places)
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def frames_of(series: Iterable[Series]) -> list[FrameToAdd]:
+    """Every frame of the series, in their sorted order."""
+    return [
+        FrameToAdd(
+            ref=ref,
+            source=one.source,
+            patient_id=one.patient_id,
+            study_uid=one.study_uid,
+            series_id=one.series_id,
+            modality=one.modality,
+        )
+        for one in series
+        for ref in one.frames
+    ]
+
+
+def add_to_project(
+    project: Project,
+    scan_result: ScanResult,
+    *,
+    progress: Progress = _silent,
+    cancelled: Callable[[], bool] = _never,
+) -> tuple[list[str], list[Problem]]:
+    """Register everything a scan found. Returns (image ids, problems); the scan's own problems are not repeated."""
+    from viewer.reading.scan import all_series
+
+    return add_frames(project, frames_of(all_series(scan_result)), progress=progress, cancelled=cancelled)
+
+
+def personal_folder() -> Path:
+    """Where work goes when no project is open."""
+    from platformdirs import user_data_path
+
+    return user_data_path("negatoscope", appauthor=False) / "personal"
+
+
+def personal_project(*, writable: bool = True) -> Project:
+    """The personal project in the user's data folder; made when it is not there yet. Its case is a series."""
+    from viewer.project.project import DATABASE_NAME
+
+    folder = personal_folder()
+    if not (folder / DATABASE_NAME).is_file():
+        Project.create(folder, name="Personal", case_unit="series").close()
+    return Project.open(folder, writable=writable)
+
+
+def copy_work(source: Project, target: Project, image_ids: Sequence[str]) -> int:
+    """Copy annotations, labels and measurements of images from one project to another, as one edit of the target.
+
+    Only onto images that carry nothing there yet. Returns how many things were copied. Links to proposals stay
+    behind with the proposals.
+    """
+    changes: list[Change] = []
+    known = {image.image_id for image in source.images.all()}
+    for image_id in dict.fromkeys(image_ids):
+        here = target.work
+        if image_id not in known or here.annotations(image_id) or here.image_labels(image_id):
+            continue
+        if here.measurements(image_id):
+            continue
+        changes += [
+            AnnotationChange(before=None, after=replace(annotation, proposal_id=None))
+            for annotation in source.work.annotations(image_id)
+        ]
+        changes += [
+            ImageLabelChange(image_id=image_id, label=label, before=None, after=verdict)
+            for label, verdict in source.work.image_labels(image_id).items()
+        ]
+        changes += [MeasurementChange(before=None, after=one) for one in source.work.measurements(image_id)]
+    if changes:
+        target.history.do(Edit(text=f"copy work from {source.name}", changes=tuple(changes)))
+    return len(changes)
+
+
+def copy_personal_work(target: Project, image_ids: Sequence[str]) -> int:
+    """Copy what was done on these images while no project was open. Returns how many things were copied."""
+    from viewer.project.project import DATABASE_NAME
+
+    folder = personal_folder()
+    if not image_ids or not (folder / DATABASE_NAME).is_file() or folder.resolve() == target.folder.resolve():
+        return 0
+    with Project.open(folder, writable=False) as personal:
+        return copy_work(personal, target, image_ids)

@@ -1,0 +1,43 @@
+"""Files are replaced, not edited: written beside, then renamed; a failed write leaves the old file."""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from viewer.core.errors import BadRequest, NotWritable
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all. Raises NotWritable."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with partial.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise NotWritable(
+            f"{path} could not be written ({error.strerror}); the old file, if any, is unchanged."
+        ) from error
+
+
+def fill_new_folder(folder: Path, fill: Callable[[Path], None]) -> None:
+    """Let `fill` write into a folder that appears whole or not at all. Raises BadRequest when it is there and used."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise BadRequest(f"{folder} is there already and not empty; choose another folder.")
+    partial = folder.with_name(f".{folder.name}.{os.getpid()}.part")
+    try:
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+        fill(partial)
+        if folder.exists():
+            folder.rmdir()
+        partial.rename(folder)
+    except OSError as error:
+        raise NotWritable(f"{folder} could not be written ({error.strerror}); nothing was kept of it.") from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)

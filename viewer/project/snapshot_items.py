@@ -1,0 +1,175 @@
+"""What a snapshot takes from each image for its task."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from viewer.core.annotations import CaseStatus
+from viewer.core.labels import Verdict
+from viewer.core.masks import MaskRuns
+from viewer.core.shapes import Box, Polygon, Shape
+from viewer.project.project import Project
+from viewer.project.records import ImageRecord, Task, TaskKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SnapshotItem:
+    """One image of a snapshot.
+
+    patient_id: the group that must not be divided: the patient's id, with its source before it when the snapshot has
+    several sources, or "(no patient) " and the image's id. part: "train", "val" or "test". fold: 0-based, None
+    without folds. pinned_test: it was a test image of this task in an earlier snapshot. labels: whole-image verdicts
+    of the task's labels; a label that is not there is unknown. boxes, masks: (label, shape).
+    complete: it was looked at, so a box or mask label that is not there means "none there".
+    tags: header facts by keyword.
+    """
+
+    image_id: str
+    path: Path
+    frame_index: int
+    patient_id: str
+    part: str
+    fold: int | None
+    pinned_test: bool
+    labels: dict[str, Verdict]
+    boxes: tuple[tuple[str, Box], ...]
+    masks: tuple[tuple[str, MaskRuns], ...]
+    complete: bool
+    tags: dict[str, str]
+    rows: int
+    cols: int
+    source: str = ""
+    modality: str = ""
+    pixel_sha256: str = ""
+
+
+def stratum(item: SnapshotItem, task: Task) -> str:
+    """The class by which splits are balanced: the labels that hold, or that are drawn."""
+    if task.kind == TaskKind.CLASSIFICATION:
+        return "+".join(label for label in task.labels if item.labels.get(label) is Verdict.YES) or "none"
+    drawn = {label for label, _ in item.boxes} | {label for label, _ in item.masks}
+    return "+".join(sorted(drawn)) or "none"
+
+
+def _as_box(shape: Shape) -> Box | None:
+    if isinstance(shape, Box):
+        return shape
+    if isinstance(shape, Polygon):
+        xs, ys = zip(*shape.points_px, strict=True)
+        return Box(x0_px=min(xs), y0_px=min(ys), x1_px=max(xs), y1_px=max(ys))
+    bounds = shape.bounds()
+    if bounds is None:
+        return None
+    row0, col0, row1, col1 = bounds
+    return Box(x0_px=col0, y0_px=row0, x1_px=col1, y1_px=row1)
+
+
+def _as_mask(shape: Shape, record: ImageRecord) -> MaskRuns | None:
+    if isinstance(shape, MaskRuns):
+        return shape if len(shape.runs) else None
+    if isinstance(shape, Polygon):
+        from viewer.core.rasterize import polygon_mask
+
+        return MaskRuns.from_array(polygon_mask(shape, record.rows, record.cols))
+    return None
+
+
+def _exclusive_labels(labels: dict[str, Verdict], task: Task) -> dict[str, Verdict] | None:
+    """One label yes, the others no; None when no label holds, or several do."""
+    held = [label for label in task.labels if labels.get(label) is Verdict.YES]
+    if len(held) != 1:
+        return None
+    return {label: Verdict.YES if label == held[0] else Verdict.NO for label in task.labels}
+
+
+class ItemReader:
+    """Makes the items of a task from a project's complete cases, and counts what it leaves out and why."""
+
+    def __init__(self, project: Project, task: Task) -> None:
+        self._project = project
+        self._task = task
+        self.left_out: Counter[str] = Counter()
+        self.notes: Counter[str] = Counter()
+
+    def items(self) -> Iterator[tuple[ImageRecord, SnapshotItem]]:
+        """Every image of a complete case that says something about the task; parts are not set yet."""
+        complete = {case.case_id for case in self._project.cases.all(CaseStatus.COMPLETE)}
+        records = self._project.images.all()
+        self.left_out["case not complete"] = sum(record.case_id not in complete for record in records)
+        kept = sorted((one for one in records if one.case_id in complete), key=lambda one: one.image_id)
+        several_sources = len({record.source for record in kept if record.patient_id}) > 1
+        for record in kept:
+            item = self._item(record, several_sources=several_sources)
+            if item is not None:
+                yield record, item
+
+    def _item(self, record: ImageRecord, *, several_sources: bool) -> SnapshotItem | None:
+        labels: dict[str, Verdict] = {}
+        boxes: list[tuple[str, Box]] = []
+        masks: list[tuple[str, MaskRuns]] = []
+        if self._task.kind == TaskKind.CLASSIFICATION:
+            said = self._labels(record)
+            if said is None:
+                return None
+            labels = said
+        else:
+            self._take_shapes(record, boxes, masks)
+        return SnapshotItem(
+            image_id=record.image_id,
+            path=record.path,
+            frame_index=record.frame_index,
+            patient_id=self._patient(record, several_sources=several_sources),
+            part="train",
+            fold=None,
+            pinned_test=False,
+            labels=labels,
+            boxes=tuple(boxes),
+            masks=tuple(masks),
+            complete=True,
+            tags=record.tags,
+            rows=record.rows,
+            cols=record.cols,
+            source=record.source,
+            modality=record.modality,
+            pixel_sha256=record.pixel_sha256,
+        )
+
+    def _patient(self, record: ImageRecord, *, several_sources: bool) -> str:
+        if not record.patient_id:
+            self.notes["images without a patient, each taken as a patient of its own"] += 1
+            return f"(no patient) {record.image_id}"
+        return f"{record.source}/{record.patient_id}" if several_sources else record.patient_id
+
+    def _labels(self, record: ImageRecord) -> dict[str, Verdict] | None:
+        verdicts = self._project.work.image_labels(record.image_id)
+        said = {label: verdicts[label] for label in self._task.labels if label in verdicts}
+        if self._task.exclusive:
+            held = sum(verdict is Verdict.YES for verdict in said.values())
+            if held != 1:
+                self.left_out["none of the task's labels" if held == 0 else "several of the task's labels"] += 1
+                return None
+            return _exclusive_labels(said, self._task)
+        if not any(verdict is not Verdict.NOT_ASSESSED for verdict in said.values()):
+            self.left_out["none of the task's labels"] += 1
+            return None
+        return said
+
+    def _take_shapes(
+        self, record: ImageRecord, boxes: list[tuple[str, Box]], masks: list[tuple[str, MaskRuns]]
+    ) -> None:
+        for annotation in self._project.work.annotations(record.image_id):
+            if annotation.label not in self._task.labels:
+                continue
+            if self._task.kind == TaskKind.DETECTION:
+                box = _as_box(annotation.shape)
+                if box is not None:
+                    boxes.append((annotation.label, box))
+                if not isinstance(annotation.shape, Box):
+                    self.notes["polygons and masks taken as the boxes around them"] += 1
+            else:
+                mask = _as_mask(annotation.shape, record)
+                if mask is not None:
+                    masks.append((annotation.label, mask))
+                elif isinstance(annotation.shape, Box):
+                    self.notes["boxes left out of a segmentation task"] += 1

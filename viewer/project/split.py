@@ -1,0 +1,180 @@
+"""Dividing patients into parts: deterministic by seed, balanced by class where the numbers allow it."""
+
+import csv
+import hashlib
+import io
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from viewer.core.errors import BadFile, BadRequest, NotFound, PatientInTwoParts
+
+PARTS = ("train", "val", "test")
+_NAME_COLUMNS = ("image_id", "path", "file_name", "image", "patient_id")
+VAL_SHARE = 0.15  # of the patients outside the test fold
+_PART_WORDS = {"train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}
+
+
+def _order(seed: int, key: str) -> str:
+    """A patient's place in line: depends on nothing but the seed and the patient, so newcomers shuffle nobody."""
+    return hashlib.sha256(f"{seed}\n{key}".encode()).hexdigest()
+
+
+def assign(
+    patients: Mapping[str, Sequence[Hashable]],
+    shares: Sequence[float],
+    *,
+    seed: int,
+    fixed: Mapping[str, int] | None = None,
+) -> dict[str, int]:
+    """Give each patient to one of len(shares) parts.
+
+    patients: each patient's images, by the stratum of each image. shares: wanted share of the images per part.
+    fixed: patients whose part is settled. Patients with many images are placed first, each where most is missing of
+    its own stratum (its rarest), then of everything. With at least as many patients as parts none stays empty.
+    """
+    total = sum(shares)
+    wanted_share = [share / total for share in shares]
+    overall: Counter[Hashable] = Counter(stratum for strata in patients.values() for stratum in strata)
+    counts: list[Counter[Hashable]] = [Counter() for _ in shares]
+    given: dict[str, int] = dict(fixed or {})
+    for key, part in given.items():
+        counts[part].update(patients[key])
+
+    def stratum_of(key: str) -> Hashable:
+        return min(set(patients[key]), key=lambda stratum: (overall[stratum], str(stratum)))
+
+    by_stratum: dict[Hashable, list[str]] = defaultdict(list)
+    for key in patients:
+        if key not in given:
+            by_stratum[stratum_of(key)].append(key)
+    everything = sum(overall.values())
+    for stratum in sorted(by_stratum, key=lambda one: (overall[one], str(one))):
+        for key in sorted(by_stratum[stratum], key=lambda one: (-len(patients[one]), _order(seed, one))):
+            missing = [
+                (
+                    share * overall[stratum] - count[stratum],
+                    share * everything - sum(count.values()),
+                    -part,
+                )
+                if share > 0
+                else (float("-inf"), 0.0, -part)
+                for part, (share, count) in enumerate(zip(wanted_share, counts, strict=True))
+            ]
+            part = max(range(len(shares)), key=missing.__getitem__)
+            given[key] = part
+            counts[part].update(patients[key])
+    return _without_empty_parts(given, wanted_share, seed=seed, fixed=fixed or {})
+
+
+def _without_empty_parts(
+    given: dict[str, int], shares: Sequence[float], *, seed: int, fixed: Mapping[str, int]
+) -> dict[str, int]:
+    """Move single patients out of the fullest part into wanted parts that got nobody."""
+    for part, share in enumerate(shares):
+        if share <= 0 or part in given.values():
+            continue
+        sizes = Counter(given.values())
+        movable = [key for key, where in given.items() if sizes[where] > 1 and key not in fixed]
+        if not movable:
+            continue
+        fullest = max(sizes[given[key]] for key in movable)
+        candidates = [key for key in movable if sizes[given[key]] == fullest]
+        given[min(candidates, key=lambda one: _order(seed, one))] = part
+    return given
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitFile:
+    """A table that names each image's part or fold. column: "" takes a column called part, split or fold."""
+
+    path: Path
+    column: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedSplit:
+    """What a split file says. by_path, by_image, by_patient: to the cell's text; one of them is filled.
+
+    folds: the fold names in order when the cells are folds, None when they are parts.
+    """
+
+    by_path: dict[Path, str]
+    by_image: dict[str, str]
+    by_patient: dict[str, str]
+    folds: tuple[str, ...] | None
+
+    def cell(self, *, image_id: str, paths: Sequence[Path], patient_id: str) -> str:
+        """The part or fold of an image, "" when it is not part of the split.
+
+        Raises PatientInTwoParts when the same picture lies under two paths that the table puts apart.
+        """
+        if self.by_image:
+            return self.by_image.get(image_id, "")
+        if self.by_path:
+            cells = {self.by_path[path] for path in paths if path in self.by_path}
+            if len(cells) > 1:
+                raise PatientInTwoParts(
+                    f"The picture {paths[0].name} of patient {patient_id or '(none)'} lies under {len(paths)} names, "
+                    f"which the split puts into {' and '.join(sorted(cells))}; put them together."
+                )
+            return next(iter(cells), "")
+        return self.by_patient.get(patient_id, "")
+
+
+def _fold_order(name: str) -> tuple[int, float, str]:
+    try:
+        return (0, float(name), name)
+    except ValueError:
+        return (1, 0.0, name)
+
+
+def read_split(split: SplitFile) -> NamedSplit:
+    """Read a split file. Raises NotFound, BadFile, or BadRequest when the column is missing or mixes folds and parts.
+
+    Images are named by image_id, path (relative to the table's folder) or, when there is neither, by patient_id.
+    An empty cell means: not part of it.
+    """
+    if not split.path.is_file():
+        raise NotFound(f"The split file {split.path} is not there.")
+    try:
+        text = split.path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadFile(f"The split file {split.path} cannot be read ({error}).") from error
+    header = text.partition("\n")[0]
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=header.count))
+    columns = list(reader.fieldnames or [])
+    column = split.column or next((name for name in ("part", "split", "fold") if name in columns), "")
+    if column not in columns:
+        raise BadRequest(
+            f"{split.path} has no column {column or 'part, split or fold'}; it has {', '.join(columns)}. "
+            "Name one with --fold-column."
+        )
+    name_column = next(
+        (name for name in ("image_id", "path", "file_name", "image", "patient_id") if name in columns), ""
+    )
+    if not name_column:
+        raise BadRequest(f"{split.path} names neither images (path, image_id) nor patients (patient_id).")
+    cells: dict[str, str] = {}
+    for row in reader:
+        cell, name = (row[column] or "").strip(), (row[name_column] or "").strip()
+        if not name:
+            continue
+        if cells.get(name, cell) != cell:
+            raise PatientInTwoParts(f"{split.path} puts {name} into {cells[name] or 'none'} and {cell or 'none'}.")
+        cells[name] = cell
+    used = set(cells.values()) - {""}
+    words = {cell for cell in used if cell.casefold() in _PART_WORDS}
+    if not used or (words and words != used):
+        raise BadRequest(f"The column {column} of {split.path} names neither parts (train, val, test) nor folds.")
+    folds = None if words else tuple(sorted(used, key=_fold_order))
+    if words:
+        cells = {name: _PART_WORDS.get(cell.casefold(), "") for name, cell in cells.items()}
+    is_path = name_column not in ("image_id", "patient_id")
+    return NamedSplit(
+        by_path={(split.path.parent / name).resolve(): cell for name, cell in cells.items()} if is_path else {},
+        by_image=cells if name_column == "image_id" else {},
+        by_patient=cells if name_column == "patient_id" else {},
+        folds=folds,
+    )
