@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--frame",
         type=_frame,
         metavar="N|all",
-        help="which image, counted from 0 in the series' order, in a file's own order for a file (default: all there are)",
+        help="which image, from 0 in the series' order (a single file: in its own order); default: all there are",
     )
     parser.add_argument(
         "--values",
@@ -62,7 +62,9 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
     if args.out.suffix and not is_file and not args.out.is_dir():
         raise BadRequest(f"{args.out} should end in .npy, .png or .tiff, or be a folder.")
     if is_file and len(wanted) > 1:
-        raise BadRequest(f"{len(wanted)} arrays do not go into one file; give a folder with --out, or choose a --series.")
+        raise BadRequest(
+            f"{len(wanted)} arrays do not go into one file; give a folder with --out, or choose a --series."
+        )
     targets = [args.out] if is_file else _targets(args.out, [name for name, _ in wanted])
     written, problems = [], []
     for (_, refs), target in zip(wanted, targets):
@@ -95,10 +97,7 @@ def _sources(path: Path, series: str | None) -> "list[tuple[str, Sequence[FrameR
     from viewer.reading.scan import all_series, find_series, scan
 
     result = scan([path])
-    if series is not None:
-        found = [find_series(result, series)]
-    else:
-        found = all_series(result)
+    found = all_series(result) if series is None else [find_series(result, series)]
     if not found:
         reason = result.problems[0].reason if result.problems else f"{path} holds no images."
         raise NotFound(reason)

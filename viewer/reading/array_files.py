@@ -19,7 +19,9 @@ def write_array(path: Path, array: NDArray[Any], *, multi_frame: bool) -> None:
     if suffix not in SUFFIXES:
         raise BadRequest(f"{path} should end in .npy, .png or .tiff, or be a folder.")
     if suffix == ".png" and multi_frame:
-        raise BadRequest(f"A PNG holds one image and there are {len(array)}; choose one by --frame, or write .tiff or .npy.")
+        raise BadRequest(
+            f"A PNG holds one image and there are {len(array)}; choose one by --frame, or write .tiff or .npy."
+        )
     if suffix == ".png":
         array = _for_png(path, array)
     elif suffix != ".npy":

@@ -17,6 +17,10 @@ class DecodeFailed(ValueError):
     """The bytes could not be decoded; the next decoder may."""
 
 
+# What imagecodecs raises: its codecs' own errors are RuntimeErrors; a codec left out of a build is an ImportError.
+CODEC_ERRORS = (RuntimeError, ValueError, TypeError, IndexError, MemoryError, ImportError)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Decoded:
     """One decoded frame.

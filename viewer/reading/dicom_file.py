@@ -8,7 +8,7 @@ from pathlib import Path
 
 from viewer.core.errors import BadFile, UnsupportedFile
 from viewer.reading.header import SPECIFIC_CHARACTER_SET, Header
-from viewer.reading.walker import SHORT_VRS, LONG_VRS, NeedMore, Syntax, Walk, Walker, WalkFailed
+from viewer.reading.walker import LONG_VRS, SHORT_VRS, NeedMore, Syntax, Walk, Walker, WalkFailed
 
 FIRST_READ_BYTES = 16 * 1024
 MAX_HEADER_BYTES = 1 << 29

@@ -14,17 +14,20 @@ CHUNK_BYTES = 1 << 16
 Pieces = tuple[tuple[int, int], ...]  # (offset, length) of each fragment
 
 
-def frame_bytes(file: DicomFile, pixels: PixelElement, frames: int, index: int) -> bytes:
-    """The compressed bytes of frame `index`. Raises BadFile when the file does not hold it."""
+def frame_bytes(file: DicomFile, pixels: PixelElement, frames: int, index: int) -> tuple[bytes, bool]:
+    """The compressed bytes of frame `index`, and whether the file ends inside them.
+
+    Raises BadFile when the file does not hold the frame.
+    """
     by_table = _from_extended_table(file, pixels, frames, index)
     if by_table is not None:
-        return by_table
+        return by_table, False
     offsets, pieces = _fragments(file, pixels)
     mine = _frame_pieces(file, pieces, offsets, frames, index)
     data = b"".join(file.read(offset, length) for offset, length in mine)
     if not data:
         raise BadFile(f"{file.path} does not hold frame {index}; copy it again.")
-    return data
+    return data, mine[-1][0] + mine[-1][1] >= file.end
 
 
 def _from_extended_table(file: DicomFile, pixels: PixelElement, frames: int, index: int) -> bytes | None:
@@ -39,7 +42,8 @@ def _from_extended_table(file: DicomFile, pixels: PixelElement, frames: int, ind
     tag = file.read(start, 8)
     if len(tag) < 8 or struct.unpack_from("<HH", tag) != (0xFFFE, 0xE000):
         return None
-    return file.read(start + 8, length)
+    data = file.read(start + 8, length)
+    return data if len(data) == length else None
 
 
 def _fragments(file: DicomFile, pixels: PixelElement) -> tuple[tuple[int, ...], Pieces]:

@@ -5,12 +5,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 # What lies beside images on CDs and in downloads; quietly passed over inside a folder, named when asked for directly.
-COMPANIONS = frozenset(
-    """.txt .md .rst .csv .tsv .json .jsonl .xml .html .htm .css .js .ini .inf .cfg .toml .yaml .yml .log .pdf .doc .docx
-    .xls .xlsx .exe .dll .so .jar .class .py .pyc .sh .bat .cmd .zip .gz .tar .7z .rar .ico .icns .svg .gif .bmp .webp
-    .mp4 .avi .mov .npy .npz .h5 .pt .pth .safetensors .db .sqlite .sqlite3 .db-wal .db-shm .nii .nrrd .nhdr .mha .mhd
-    .raw .url .lnk .sha256 .md5 .lock .pkl""".split()
-)
+COMPANIONS = frozenset((
+    ".txt", ".md", ".rst", ".csv", ".tsv", ".json", ".jsonl", ".xml", ".html", ".htm", ".css", ".js", ".ini",
+    ".inf", ".cfg", ".toml", ".yaml", ".yml", ".log", ".pdf", ".doc", ".docx", ".xls", ".xlsx", ".exe", ".dll",
+    ".so", ".jar", ".class", ".py", ".pyc", ".sh", ".bat", ".cmd", ".zip", ".gz", ".tar", ".7z", ".rar", ".ico",
+    ".icns", ".svg", ".gif", ".bmp", ".webp", ".mp4", ".avi", ".mov", ".npy", ".npz", ".h5", ".pt", ".pth",
+    ".safetensors", ".db", ".sqlite", ".sqlite3", ".db-wal", ".db-shm", ".nii", ".nrrd", ".nhdr", ".mha", ".mhd",
+    ".raw", ".url", ".lnk", ".sha256", ".md5", ".lock", ".pkl",
+))  # fmt: skip
 COMPANION_NAMES = frozenset(("thumbs.db", "desktop.ini", "license", "readme", "version", "lockfile", "autorun.inf"))
 
 
@@ -43,7 +45,7 @@ def _walk(root: Path, seen: set[tuple[int, int]], unreadable: list[tuple[Path, s
     while waiting:
         folder = waiting.pop()
         try:
-            stat = os.stat(folder)
+            stat = Path(folder).stat()
             identity = (stat.st_dev, stat.st_ino)
             if identity in seen and stat.st_ino:
                 continue

@@ -53,7 +53,9 @@ def read_foreign(path: Path, size: int, *, reason: str) -> DicomFile:
         walk = Walker(head, len(head), Syntax(explicit=True)).data_set(0)
     except (WalkFailed, NeedMore) as error:
         raise BadFile(f"{path} has a header that cannot be read ({reason}); ask for a new copy.") from error
-    header = Header(buffer=head, places=walk.places, syntax=Syntax(explicit=True), transfer_syntax=uid or EXPLICIT_LITTLE)
+    header = Header(
+        buffer=head, places=walk.places, syntax=Syntax(explicit=True), transfer_syntax=uid or EXPLICIT_LITTLE
+    )
     header.charset = header.texts(SPECIFIC_CHARACTER_SET)
     return _with_pixels(path, size, header, None if pixels is None else (pixel_tag, vr, pixels))
 

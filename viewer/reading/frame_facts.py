@@ -14,7 +14,8 @@ TRANSFORMATION_MACRO, VOI_MACRO = 0x00289145, 0x00289132
 PADDING, PADDING_LIMIT = 0x00280120, 0x00280121
 UNITS = 0x00541001
 CT_CLASSES = frozenset(
-    f"1.2.840.10008.5.1.4.1.1.2{end}" for end in ("", ".1", ".2")  # CT, enhanced CT, legacy converted enhanced CT
+    f"1.2.840.10008.5.1.4.1.1.2{end}"
+    for end in ("", ".1", ".2")  # CT, enhanced CT, legacy converted enhanced CT
 )
 
 
@@ -67,7 +68,7 @@ def _modality_lut(frame: FrameHeader, coding: Coding) -> LookupTable | None:
 
 
 def _unit(frame: FrameHeader, *, has_rescale: bool) -> tuple[str, str]:
-    """(unit, where it stands). Never guessed: a CT's rescaled values are HU unless the file says otherwise (C.8.2.1)."""
+    """(unit, where it stands), never guessed: rescaled CT values are HU unless the file says otherwise (C.8.2.1)."""
     header = frame.header
     units = header.text(UNITS)
     if units:

@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,10 @@ from viewer.reading.samples import (
     ybr_to_rgb,
 )
 from viewer.reading.series import FrameRef
+from viewer.reading.walker import PixelElement
+
+if TYPE_CHECKING:
+    from viewer.reading.tag_rows import TagRow
 
 log = logging.getLogger(__name__)
 
@@ -88,6 +92,14 @@ def file_frames(path: Path) -> tuple[FrameRef, ...]:
     )
 
 
+def header_tags(path: Path) -> "list[TagRow]":
+    """Every element of a file's header, for the tag panel; a picture has none. Raises BadFile."""
+    from viewer.reading.raster import is_raster
+    from viewer.reading.tag_rows import read_tag_rows
+
+    return [] if is_raster(path) else read_tag_rows(path)
+
+
 def modality_values(frame: Frame) -> NDArray[Any]:
     """The stored values after the modality step (HU and the like). Same shape; colour stays as it is."""
     from viewer.core.windowing import apply_modality
@@ -119,8 +131,9 @@ def read_dicom_frame(file: DicomFile, ref: FrameRef) -> Frame:
         stored, coding, banner = _native(file, coding, ref.frame_index)
         name, coded = "native", None
     else:
-        coded, name = _decode(file, coding, ref.frame_index)
+        coded, name, notes = _decode(file, coding, ref.frame_index)
         coding, banner = _fit(file.path, coding, coded)
+        banner = " ".join(part for part in (notes, banner) if part)
         stored = stored_from_decoded(coded, coding)
     photometric = coding.photometric
     if is_coded_ybr(coded, coding) and stored.dtype == np.uint8:
@@ -148,6 +161,8 @@ def _native(file: DicomFile, coding: Coding, index: int) -> tuple[NDArray[Any], 
         raise UnsupportedFile(f"{file.path} is YBR_FULL_422 with an odd number of columns; not shown.")
     samples, rows_there = read_native(file, pixels, coding, index)
     banner = ""
+    if rows_there < coding.rows:
+        _check_promise(file, pixels, coding)
     if rows_there == 0:
         raise BadFile(f"{file.path} ends before the pixels of frame {index}; copy it again.")
     if rows_there < coding.rows:
@@ -155,7 +170,17 @@ def _native(file: DicomFile, coding: Coding, index: int) -> tuple[NDArray[Any], 
     return stored_from_native(samples, coding), coding, banner
 
 
-def _decode(file: DicomFile, coding: Coding, index: int) -> tuple[Decoded, str]:
+def _check_promise(file: DicomFile, pixels: PixelElement, coding: Coding) -> None:
+    """Refuse pixels whose element is whole but holds one sample where the header says three: no row would be right."""
+    whole = pixels.offset + pixels.length <= file.end
+    if whole and coding.samples > 1 and pixels.length * 8 == coding.pixels_per_frame * coding.bits_allocated:
+        raise BadFile(
+            f"{file.path} says {coding.samples} samples a pixel and holds one; its header is wrong, not shown."
+        )
+
+
+def _decode(file: DicomFile, coding: Coding, index: int) -> tuple[Decoded, str, str]:
+    """(components, who decoded them, what is wrong with them)."""
     from viewer.reading.encapsulated import frame_bytes
 
     uid = file.header.transfer_syntax
@@ -164,15 +189,19 @@ def _decode(file: DicomFile, coding: Coding, index: int) -> tuple[Decoded, str]:
         raise UnsupportedFile(f"{file.path} holds {what}, which this program does not read.")
     if file.header.pixels is None:
         raise UnsupportedFile(f"{file.path} holds no pixels.")
-    data = frame_bytes(file, file.header.pixels, coding.frames, index)
+    data, is_cut = frame_bytes(file, file.header.pixels, coding.frames, index)
+    note = "The file is cut short inside this compressed image; parts of it may be missing." if is_cut else ""
     decode = load(DECODERS, uid)
     try:
-        return decode(data, coding), DECODERS[uid].partition(":")[0].rpartition(".")[2]
+        return decode(data, coding), DECODERS[uid].partition(":")[0].rpartition(".")[2], note
     except DecodeFailed as error:
         log.debug("own decoder: %s", error)
+        if is_cut:
+            raise BadFile(f"{file.path} is cut short inside its compressed image; copy it again.") from error
         from viewer.reading.fallback import decode_in_child
 
-        return decode_in_child(file.path, uid, coding, data, first=str(error))
+        decoded, name = decode_in_child(file.path, uid, coding, data, first=str(error))
+        return decoded, name, f"The first decoder failed on this image; it was decoded by {name} and may be damaged."
 
 
 def _fit(path: Path, coding: Coding, coded: Decoded) -> tuple[Coding, str]:
@@ -180,7 +209,9 @@ def _fit(path: Path, coding: Coding, coded: Decoded) -> tuple[Coding, str]:
     rows, cols = coded.array.shape[:2]
     components = coded.array.shape[2] if coded.array.ndim == 3 else 1
     if components != coding.samples:
-        raise BadFile(f"{path} says {coding.samples} sample(s) a pixel, its compressed image has {components}; not shown.")
+        raise BadFile(
+            f"{path} says {coding.samples} sample(s) a pixel, its compressed image has {components}; not shown."
+        )
     if (rows, cols) == (coding.rows, coding.cols):
         return coding, ""
     banner = f"The header says {coding.rows} x {coding.cols}, the compressed image is {rows} x {cols}; shown as it is."

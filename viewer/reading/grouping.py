@@ -2,8 +2,9 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from viewer.reading.instance import InstanceFacts
@@ -76,14 +77,13 @@ def split_group(group: Sequence[FileFacts]) -> list[Stack]:
     return stacks
 
 
-Keys = dict[int, str]
 Parts = list[tuple[list[str], list[FileFacts]]]
 
 
-def _split(parts: Parts, key_of: object, reason: str, reasons: list[str]) -> Parts:
+def _split(parts: Parts, key_of: Callable[[Sequence[FileFacts]], list[str]], reason: str, reasons: list[str]) -> Parts:
     after: Parts = []
     for keys, files in parts:
-        names = key_of(files)  # type: ignore[operator]  # one of the three functions below
+        names = key_of(files)
         buckets: dict[str, list[FileFacts]] = defaultdict(list)
         for file, name in zip(files, names):
             buckets[name].append(file)
@@ -95,9 +95,16 @@ def _split(parts: Parts, key_of: object, reason: str, reasons: list[str]) -> Par
 
 def _frame_keys(files: Sequence[FileFacts]) -> list[str]:
     # Each multi-frame file is a stack of its own, in the order of its frames.
-    return [
-        "" if file.facts.frames == 1 else f"frames={file.facts.sop_instance_uid or file.path.name}" for file in files
-    ]
+    met: dict[str, int] = defaultdict(int)
+    keys = {}
+    for number, file in sorted(enumerate(files), key=lambda pair: str(pair[1].path)):
+        if file.facts.frames == 1:
+            keys[number] = ""
+            continue
+        name = file.facts.sop_instance_uid or file.path.name
+        met[name] += 1
+        keys[number] = f"frames={name}" + (f"#{met[name]}" if met[name] > 1 else "")
+    return [keys[number] for number in range(len(files))]
 
 
 def _size_keys(files: Sequence[FileFacts]) -> list[str]:
@@ -148,16 +155,22 @@ def _split_phases(files: list[FileFacts]) -> list[tuple[str, list[FileFacts]]]:
     if not _has_duplicates(files):
         return [("", files)]
     for number in range(len(files[0].facts.phase)):
-        parts = _by_value(files, "echo" if number == 0 else "time", lambda f, n=number: f.facts.phase[n])  # type: ignore[misc]  # a bound default
+        parts = _by_value(files, "echo" if number == 0 else "time", _phase_value(number))
         if len(parts) > 1 and _are_phases([part for _, part in parts]):
             return parts
     return _by_rank(files)
 
 
-def _by_value(files: list[FileFacts], name: str, value_of: object) -> list[tuple[str, list[FileFacts]]]:
+def _phase_value(number: int) -> Callable[[FileFacts], str]:
+    return lambda file: file.facts.phase[number]
+
+
+def _by_value(
+    files: list[FileFacts], name: str, value_of: Callable[[FileFacts], str]
+) -> list[tuple[str, list[FileFacts]]]:
     buckets: dict[str, list[FileFacts]] = defaultdict(list)
     for file in files:
-        buckets[value_of(file)].append(file)  # type: ignore[operator]  # a function of one file
+        buckets[value_of(file)].append(file)
     if len(buckets) == 1:
         return [("", files)]
     return [(f"{name}={value}", part) for value, part in sorted(buckets.items(), key=lambda kv: natural_key(kv[0]))]
@@ -165,7 +178,7 @@ def _by_value(files: list[FileFacts], name: str, value_of: object) -> list[tuple
 
 def _has_duplicates(files: list[FileFacts]) -> bool:
     places = sorted(_places(files))
-    return any(after - before <= SAME_PLACE_MM for before, after in zip(places, places[1:]))
+    return any(after - before <= SAME_PLACE_MM for before, after in pairwise(places))
 
 
 def _are_phases(parts: list[list[FileFacts]]) -> bool:

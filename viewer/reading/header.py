@@ -4,7 +4,7 @@ import struct
 from dataclasses import dataclass, field
 
 from viewer.reading.text import decode_text, person_name
-from viewer.reading.walker import PixelElement, Places, Syntax, WalkFailed, Walker
+from viewer.reading.walker import PixelElement, Places, Syntax, Walker, WalkFailed
 
 # Tags whose values are binary numbers, for implicit VR, where the file does not say so.
 UNSIGNED_SHORTS = (
@@ -21,7 +21,17 @@ BINARY_VRS: dict[int, bytes] = {
 }
 
 SPECIFIC_CHARACTER_SET = 0x00080005
-NUMBER_CODES = {b"US": "H", b"SS": "h", b"UL": "L", b"SL": "l", b"FD": "d", b"FL": "f", b"UV": "Q", b"SV": "q", b"OW": "H"}
+NUMBER_CODES = {
+    b"US": "H",
+    b"SS": "h",
+    b"UL": "L",
+    b"SL": "l",
+    b"FD": "d",
+    b"FL": "f",
+    b"UV": "Q",
+    b"SV": "q",
+    b"OW": "H",
+}
 
 
 @dataclass(slots=True, kw_only=True)

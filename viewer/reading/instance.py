@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from viewer.core.errors import AppError, BadFile, UnsupportedFile
+from viewer.core.errors import BadFile, UnsupportedFile
 from viewer.core.geometry import ImagePlane, Spacing, SpacingLevel
 from viewer.reading.coding import COLUMNS, ROWS, frame_count
 from viewer.reading.decoders import DECODERS, NATIVE, NOT_READ
@@ -185,6 +185,3 @@ def raster_facts(path: Path) -> InstanceFacts:
     return InstanceFacts(
         kind=info.kind.lower(), rows=info.rows, cols=info.cols, frames=info.pages, series_description=path.name
     )
-
-
-__all__ = ["FACTS_VERSION", "AppError", "Directory", "InstanceFacts", "instance_facts", "raster_facts"]

@@ -64,7 +64,9 @@ def _opened(path: Path) -> Iterator["Image"]:
         Image.MAX_IMAGE_PIXELS = None
         with Image.open(path) as image:
             if image.width * image.height > MAX_PIXELS:
-                raise UnsupportedFile(f"{path} says it has {image.height} x {image.width} pixels; that many are not read.")
+                raise UnsupportedFile(
+                    f"{path} says it has {image.height} x {image.width} pixels; that many are not read."
+                )
             yield image
     except UnidentifiedImageError as error:
         raise BadFile(f"{path} is no picture that can be read; ask for a new copy.") from error

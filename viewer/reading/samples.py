@@ -86,4 +86,5 @@ def ybr_partial_to_rgb(ybr: NDArray[np.uint8]) -> NDArray[np.uint8]:
     values = ybr.astype(np.float32)
     values[..., 0] = (values[..., 0] - 16) * (255 / 219)
     values[..., 1:] = (values[..., 1:] - 128) * (255 / 224)
-    return np.clip(np.floor(values @ YBR_TO_RGB + 0.5), 0, 255).astype(np.uint8)
+    rgb: NDArray[np.uint8] = np.clip(np.floor(values @ YBR_TO_RGB + 0.5), 0, 255).astype(np.uint8)
+    return rgb

@@ -4,6 +4,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from viewer.core.errors import Ambiguous, AppError, NotFound
@@ -131,7 +132,9 @@ def _patients(files: Sequence[FileFacts]) -> tuple[Patient, ...]:
     for file in files:
         if file.facts.series_uid:
             studies_of_uid[file.source, file.facts.series_uid].add(file.facts.study_uid)
-    people: dict[tuple[str, ...], dict[str, list[tuple[InstanceFacts, Series]]]] = defaultdict(lambda: defaultdict(list))
+    people: dict[tuple[str, ...], dict[str, list[tuple[InstanceFacts, Series]]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
     for group in series_groups(files):
         studies = len(studies_of_uid.get((group[0].source, group[0].facts.series_uid), ()))
         for stack in split_group(group):
@@ -153,12 +156,12 @@ def _person(file: FileFacts) -> tuple[str, ...]:
 def _patient(studies: dict[str, list[tuple[InstanceFacts, Series]]]) -> Patient:
     listed = []
     for uid, members in studies.items():
-        series = sorted((s for _, s in members), key=lambda s: (natural_key(s.number), natural_key(s.description), s.series_id))
+        series = sorted(
+            (s for _, s in members), key=lambda s: (natural_key(s.number), natural_key(s.description), s.series_id)
+        )
         first = members[0][0]
         description = next((f.study_description for f, _ in members if f.study_description), "")
-        listed.append(
-            Study(study_uid=uid, study_date=first.study_date, description=description, series=tuple(series))
-        )
+        listed.append(Study(study_uid=uid, study_date=first.study_date, description=description, series=tuple(series)))
     every = [s for study in listed for s in study.series]
     return Patient(
         source=every[0].source,
@@ -201,7 +204,7 @@ def _series(stack: Stack, group: Sequence[FileFacts], studies: int) -> Series:
 def _frame_gap(facts: InstanceFacts) -> float | None:
     """Median distance of a multi-frame file's frames along the normal."""
     places = sorted(set(facts.along_normal_mm))
-    gaps = sorted(after - before for before, after in zip(places, places[1:]))
+    gaps = sorted(after - before for before, after in pairwise(places))
     return gaps[len(gaps) // 2] if gaps else None
 
 

@@ -20,9 +20,7 @@ def stack_warnings(
     stack: Stack, group: Sequence[FileFacts], geometry: StackGeometry | None, *, studies: int
 ) -> tuple[SeriesWarning, ...]:
     """All warnings of one stack. group: every file of its series UID; studies: how many studies use that UID."""
-    found = [
-        SeriesWarning(code=SPLIT_CODES.get(reason, reason), text=SPLIT_TEXTS[reason]) for reason in stack.reasons
-    ]
+    found = [SeriesWarning(code=SPLIT_CODES.get(reason, reason), text=SPLIT_TEXTS[reason]) for reason in stack.reasons]
     found += _uid_warnings(stack, group, studies)
     found += _place_warnings(stack, group)
     if geometry is not None:
@@ -39,9 +37,9 @@ def _uid_warnings(stack: Stack, group: Sequence[FileFacts], studies: int) -> lis
         return []
     found = []
     if any(not f.study_uid for f in facts):
-        found.append(SeriesWarning(code="empty-study-uid", text="The study has no UID; files were grouped by folder."))
+        found.append(SeriesWarning(code="empty-study-uid", text="The study has no UID; grouped by folder."))
     if any(not f.series_uid for f in facts):
-        found.append(SeriesWarning(code="empty-series-uid", text="The series has no UID; files were grouped by folder."))
+        found.append(SeriesWarning(code="empty-series-uid", text="The series has no UID; grouped by folder."))
     if any(not f.sop_instance_uid for f in facts):
         found.append(SeriesWarning(code="empty-instance-uid", text="Images without a SOP Instance UID."))
     uids = [file.facts.sop_instance_uid for file in group if file.facts.sop_instance_uid]
@@ -92,6 +90,6 @@ def _shear_warnings(stack: Stack, geometry: StackGeometry) -> list[SeriesWarning
     if abs(tilt) >= SHEAR_DEGREES:
         found.append(SeriesWarning(code="gantry-tilt", text=f"The gantry was tilted by {tilt:g} degrees."))
     if geometry.shear_degrees >= SHEAR_DEGREES:
-        text = f"The slices are shifted against each other: the stack is sheared by {geometry.shear_degrees:.1f} degrees."
+        text = f"The slices are shifted sideways: the stack is sheared by {geometry.shear_degrees:.1f} degrees."
         found.append(SeriesWarning(code="sheared", text=text))
     return found

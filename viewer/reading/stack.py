@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -38,7 +39,7 @@ def along_normal(facts: InstanceFacts) -> float | None:
 def stack_geometry(slices: Sequence[InstanceFacts]) -> StackGeometry:
     """slices: sorted, one orientation, each with a position."""
     places = [facts.along_normal_mm[0] for facts in slices]
-    gaps = tuple(after - before for before, after in zip(places, places[1:]))
+    gaps = tuple(after - before for before, after in pairwise(places))
     real = [gap for gap in gaps if gap > SAME_PLACE_MM]
     median = float(np.median(real)) if real else None
     duplicates = len(gaps) - len(real)

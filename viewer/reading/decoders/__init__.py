@@ -21,7 +21,8 @@ DECODERS: dict[str, str] = {
 NATIVE = (_BASE[:-1], _BASE + "1", _BASE + "1.99", _BASE + "2", "1.2.840.113619.5.2")
 
 LOSSY = frozenset(
-    _BASE + f"4.{n}" for n in (50, 51, 52, 53, 54, 55, 56, 81, 91, 93, 112, 203, 100, 101, 102, 103, 104, 105, 106, 107, 108)
+    _BASE + f"4.{n}"
+    for n in (50, 51, 52, 53, 54, 55, 56, 81, 91, 93, 112, 203, 100, 101, 102, 103, 104, 105, 106, 107, 108)
 )
 
 # Named so that a file of this kind is refused in words a person knows.

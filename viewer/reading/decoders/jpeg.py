@@ -3,7 +3,7 @@
 import imagecodecs
 
 from viewer.reading.coding import Coding
-from viewer.reading.decoder import Decoded, DecodeFailed
+from viewer.reading.decoder import CODEC_ERRORS, Decoded, DecodeFailed
 from viewer.reading.jpeg_stream import read_jpeg_stream
 
 
@@ -13,10 +13,10 @@ def decode(data: bytes, coding: Coding) -> Decoded:
     space = "ycbcr" if coding.samples == 3 else None
     try:
         array = imagecodecs.jpeg8_decode(data, colorspace=space, outcolorspace=space)
-    except Exception as error:
-        # Each codec raises its own class; a lossless stream under a DCT syntax is known from real files.
+    except CODEC_ERRORS as error:
+        # A lossless stream under a DCT syntax is known from real files.
         try:
             array = imagecodecs.ljpeg_decode(data)
-        except Exception:
+        except CODEC_ERRORS:
             raise DecodeFailed(str(error)) from error
     return Decoded(array=array, precision=stream.precision, is_rgb=stream.is_rgb)

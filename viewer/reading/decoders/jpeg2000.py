@@ -3,7 +3,7 @@
 import imagecodecs
 
 from viewer.reading.coding import Coding
-from viewer.reading.decoder import Decoded, DecodeFailed
+from viewer.reading.decoder import CODEC_ERRORS, Decoded, DecodeFailed
 
 
 def decode(data: bytes, coding: Coding) -> Decoded:
@@ -14,7 +14,7 @@ def decode(data: bytes, coding: Coding) -> Decoded:
     precision, signed = _size_marker(data)
     try:
         array = imagecodecs.jpeg2k_decode(data)
-    except Exception as error:
+    except CODEC_ERRORS as error:
         raise DecodeFailed(str(error)) from error
     return Decoded(array=array, precision=precision, coded_signed=signed)
 

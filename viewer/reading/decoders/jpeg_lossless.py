@@ -4,7 +4,7 @@ import imagecodecs
 import numpy as np
 
 from viewer.reading.coding import Coding
-from viewer.reading.decoder import Decoded, DecodeFailed
+from viewer.reading.decoder import CODEC_ERRORS, Decoded, DecodeFailed
 from viewer.reading.jpeg_stream import read_jpeg_stream
 
 
@@ -13,9 +13,9 @@ def decode(data: bytes, coding: Coding) -> Decoded:
     stream = read_jpeg_stream(data)
     try:
         array = np.ascontiguousarray(imagecodecs.jpegsof3_decode(data))
-    except Exception as first:
+    except CODEC_ERRORS as first:
         try:
             array = imagecodecs.ljpeg_decode(data)
-        except Exception:
+        except CODEC_ERRORS:
             raise DecodeFailed(str(first)) from first
     return Decoded(array=array, precision=stream.precision, is_rgb=stream.is_rgb)

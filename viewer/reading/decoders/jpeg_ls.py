@@ -4,7 +4,7 @@ import imagecodecs
 import numpy as np
 
 from viewer.reading.coding import Coding
-from viewer.reading.decoder import Decoded, DecodeFailed
+from viewer.reading.decoder import CODEC_ERRORS, Decoded, DecodeFailed
 from viewer.reading.jpeg_stream import read_jpeg_stream
 
 
@@ -13,7 +13,7 @@ def decode(data: bytes, coding: Coding) -> Decoded:
     stream = read_jpeg_stream(data)
     try:
         array = imagecodecs.jpegls_decode(data)
-    except Exception as error:
+    except CODEC_ERRORS as error:
         raise DecodeFailed(str(error)) from error
     if array.ndim == 3 and array.shape[0] == coding.samples != array.shape[2]:
         # Components that are not interleaved come plane by plane.

@@ -3,13 +3,13 @@
 import imagecodecs
 
 from viewer.reading.coding import Coding
-from viewer.reading.decoder import Decoded, DecodeFailed
+from viewer.reading.decoder import CODEC_ERRORS, Decoded, DecodeFailed
 
 
 def decode(data: bytes, coding: Coding) -> Decoded:
     """One frame; the codec undoes XYB and YCbCr itself, so colour comes as RGB. It has no sign."""
     try:
         array = imagecodecs.jpegxl_decode(data)
-    except Exception as error:
+    except CODEC_ERRORS as error:
         raise DecodeFailed(str(error)) from error
     return Decoded(array=array, is_rgb=True if coding.samples == 3 else None)

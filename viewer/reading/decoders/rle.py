@@ -4,9 +4,10 @@ import struct
 
 import imagecodecs
 import numpy as np
+from numpy.typing import NDArray
 
 from viewer.reading.coding import Coding
-from viewer.reading.decoder import Decoded, DecodeFailed
+from viewer.reading.decoder import CODEC_ERRORS, Decoded, DecodeFailed
 
 
 def decode(data: bytes, coding: Coding) -> Decoded:
@@ -34,11 +35,14 @@ def decode(data: bytes, coding: Coding) -> Decoded:
     return Decoded(array=array)
 
 
-def _segment(data: bytes, offsets: list[int], number: int, count: int, size: int) -> np.ndarray:
+def _segment(data: bytes, offsets: list[int], number: int, count: int, size: int) -> NDArray[np.uint8]:
     start = offsets[number]
-    end = offsets[number + 1] if number + 1 < count else len(data)
-    if not 64 <= start <= end <= len(data):
+    end = min(offsets[number + 1], len(data)) if number + 1 < count else len(data)
+    if not 64 <= start <= len(data):
         raise DecodeFailed("segment offsets lead outside the frame")
-    out = imagecodecs.packbits_decode(data[start:end])
+    try:
+        out = imagecodecs.packbits_decode(data[start:end])
+    except CODEC_ERRORS as error:
+        raise DecodeFailed(str(error)) from error
     plane = np.frombuffer(out[:size], np.uint8)
     return plane if len(plane) == size else np.pad(plane, (0, size - len(plane)))

@@ -1,0 +1,224 @@
+"""Frames in memory: a byte budget, pinned frames, least recently used dropped, two threads that read ahead."""
+
+import logging
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from viewer.core.errors import AppError
+from viewer.reading.frames import Frame, read_frame
+from viewer.reading.series import FrameRef
+
+log = logging.getLogger(__name__)
+
+# imagecodecs frees the interpreter's lock, so two threads decode at once; more would take the window's core.
+THREADS = 2
+
+Key = tuple[Path, int]
+OnReady = Callable[[FrameRef], None]
+OnFailed = Callable[[FrameRef, AppError], None]
+
+
+def _key(ref: FrameRef) -> Key:
+    return ref.path, ref.frame_index
+
+
+def default_budget_bytes() -> int:
+    """A third of this machine's memory."""
+    import psutil
+
+    return int(psutil.virtual_memory().total) // 3
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class _Request:
+    """Frames somebody wants, nearest first. loaded_bytes: what of it was read so far."""
+
+    refs: list[FrameRef]
+    on_ready: OnReady
+    on_failed: OnFailed | None
+    position: int = 0
+    loaded_bytes: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class _State:
+    """Everything the lock guards."""
+
+    frames: OrderedDict[Key, Frame] = field(default_factory=OrderedDict)
+    reading: dict[Key, "Future[Frame]"] = field(default_factory=dict)
+    pinned: set[Key] = field(default_factory=set)
+    requests: OrderedDict[Hashable, _Request] = field(default_factory=OrderedDict)
+    bytes_used: int = 0
+    closed: bool = False
+
+
+class PixelStore:
+    """Thread-safe; knows no Qt. `on_ready` and `on_failed` are called on a reading thread."""
+
+    def __init__(self, budget_bytes: int | None = None, *, read: Callable[[FrameRef], Frame] = read_frame) -> None:
+        self._budget_bytes = default_budget_bytes() if budget_bytes is None else budget_bytes
+        self._read = read
+        self._state = _State()
+        self._wake = threading.Condition()
+        self._threads: list[threading.Thread] = []
+
+    @property
+    def bytes_used(self) -> int:
+        """Pixel bytes held now. Over the budget only when pinned frames alone are larger."""
+        with self._wake:
+            return self._state.bytes_used
+
+    @property
+    def budget_bytes(self) -> int:
+        """What the store tries to stay under."""
+        return self._budget_bytes
+
+    def get(self, ref: FrameRef) -> Frame | None:
+        """The frame when it is in memory; never waits for a file."""
+        with self._wake:
+            frame = self._state.frames.get(_key(ref))
+            if frame is not None:
+                self._state.frames.move_to_end(_key(ref))
+            return frame
+
+    def load(self, ref: FrameRef) -> Frame:
+        """The frame, read now when it is not in memory. Raises what `read_frame` raises."""
+        key = _key(ref)
+        with self._wake:
+            frame = self._state.frames.get(key)
+            if frame is not None:
+                self._state.frames.move_to_end(key)
+                return frame
+            waiting = self._state.reading.get(key)
+            mine: Future[Frame] = Future()
+            if waiting is None:
+                self._state.reading[key] = mine
+        return waiting.result() if waiting is not None else self._read_into(ref, mine)
+
+    def request(
+        self,
+        refs: Sequence[FrameRef],
+        on_ready: OnReady,
+        *,
+        on_failed: OnFailed | None = None,
+        owner: Hashable = None,
+    ) -> None:
+        """Read these frames in the background, in this order, before what was asked for earlier.
+
+        A new request of the same owner (a view) replaces its old one. `on_ready` comes for each frame, also for those
+        in memory already. Reading stops before one request alone would push its own first frames out.
+        """
+        with self._wake:
+            if self._state.closed:
+                return
+            self._state.requests.pop(owner, None)
+            self._state.requests[owner] = _Request(refs=list(refs), on_ready=on_ready, on_failed=on_failed)
+            self._state.requests.move_to_end(owner, last=False)
+            self._start_threads()
+            self._wake.notify_all()
+
+    def pin(self, refs: Iterable[FrameRef]) -> None:
+        """Keep exactly these frames (those on the screen), whatever the budget; earlier pins are let go."""
+        with self._wake:
+            self._state.pinned = {_key(ref) for ref in refs}
+            self._make_room(0)
+
+    def forget(self, refs: Iterable[FrameRef]) -> None:
+        """Drop these frames, for example because their file changed."""
+        with self._wake:
+            for ref in refs:
+                self._drop(_key(ref))
+
+    def close(self) -> None:
+        """Stop reading ahead, wait for the threads, drop everything."""
+        with self._wake:
+            self._state.closed = True
+            self._state.requests.clear()
+            self._wake.notify_all()
+        for thread in self._threads:
+            if thread is not threading.current_thread():
+                thread.join()
+        with self._wake:
+            self._state.frames.clear()
+            self._state.bytes_used = 0
+
+    def _read_into(self, ref: FrameRef, mine: "Future[Frame]") -> Frame:
+        """Read, keep, and tell whoever waits for the same frame."""
+        key = _key(ref)
+        try:
+            frame = self._read(ref)
+        except BaseException as error:
+            with self._wake:
+                self._state.reading.pop(key, None)
+            mine.set_exception(error)
+            raise
+        with self._wake:
+            self._state.reading.pop(key, None)
+            if not self._state.closed:
+                self._keep(key, frame)
+        mine.set_result(frame)
+        return frame
+
+    def _keep(self, key: Key, frame: Frame) -> None:
+        self._drop(key)
+        size = frame.stored.nbytes
+        self._make_room(size)
+        if self._state.bytes_used + size <= self._budget_bytes or key in self._state.pinned:
+            self._state.frames[key] = frame
+            self._state.bytes_used += size
+
+    def _make_room(self, size: int) -> None:
+        for key in list(self._state.frames):
+            if self._state.bytes_used + size <= self._budget_bytes:
+                return
+            if key not in self._state.pinned:
+                self._drop(key)
+
+    def _drop(self, key: Key) -> None:
+        frame = self._state.frames.pop(key, None)
+        if frame is not None:
+            self._state.bytes_used -= frame.stored.nbytes
+
+    def _start_threads(self) -> None:
+        while len(self._threads) < THREADS:
+            # Daemons: a reader stuck on a dead network drive must not keep the program from ending.
+            thread = threading.Thread(target=self._work, name=f"pixels-{len(self._threads)}", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def _next(self) -> tuple[_Request, FrameRef] | None:
+        """The next frame to read of the newest request that is not done; None when closed. Waits for one."""
+        with self._wake:
+            while not self._state.closed:
+                for owner, request in list(self._state.requests.items()):
+                    full = request.loaded_bytes >= self._budget_bytes
+                    if request.position >= len(request.refs) or full:
+                        del self._state.requests[owner]
+                        continue
+                    ref = request.refs[request.position]
+                    request.position += 1
+                    return request, ref
+                self._wake.wait()
+        return None
+
+    def _work(self) -> None:
+        while (found := self._next()) is not None:
+            request, ref = found
+            try:
+                frame = self.load(ref)
+            except AppError as error:
+                if request.on_failed is not None:
+                    request.on_failed(ref, error)
+                continue
+            except Exception:
+                log.exception("a frame could not be read ahead")
+                continue
+            with self._wake:
+                request.loaded_bytes += frame.stored.nbytes
+                if self._state.closed:
+                    return
+            request.on_ready(ref)
