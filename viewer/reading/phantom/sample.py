@@ -58,7 +58,7 @@ def write_radiographs(folder: Path, count: int, *, size_px: int = 160, seed: int
 
 
 def sample_folder() -> Path:
-    """The sample study's folder in the user's cache, made at the first call (about 10 s); whole whenever it is there."""
+    """The sample study's folder in the user's cache, made at the first call (about 10 s); whole whenever there."""
     from platformdirs import user_cache_path
 
     place = user_cache_path("negatoscope", appauthor=False) / f"sample-{VERSION}"
