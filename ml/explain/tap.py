@@ -16,6 +16,7 @@ from torch.nn import functional as F
 from ml.explain.cam import Score
 from viewer.core.errors import BadRequest
 
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Evidence:
     """What one layer gave and how the score depends on it.
@@ -45,7 +46,7 @@ class Tap(nn.Module):
         if not isinstance(given, Tensor) or given.ndim != 4:
             raise BadRequest("This layer gives no map to explain; choose another layer.")
         self.given = given.detach()
-        torch.set_grad_enabled(True)  # noqa: FBT003 - until the caller's no_grad ends
+        torch.set_grad_enabled(True)  # until the caller's no_grad ends
         self.handed = self.given.clone().requires_grad_().clone()
         return self.handed
 

@@ -35,7 +35,7 @@ class LibraryCam:
         activations = evidence.features.float().cpu().numpy()
         gradients = evidence.gradients.float().cpu().numpy()
         cam = getattr(pytorch_grad_cam, self.attribute)(model=nn.Linear(1, 1), target_layers=[])
-        maps = cam.get_cam_image(images, None, [score], activations, gradients, False)  # noqa: FBT003
+        maps = cam.get_cam_image(images, None, [score], activations, gradients, False)
         heat: NDArray[np.float32] = np.asarray(maps[0], np.float32)
         return heat
 

@@ -1,0 +1,94 @@
+"""A heatmap of one class on one frame: which score is explained, and what the map covers."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+
+from ml.card import Card
+from ml.explain.cam import Score
+from ml.explain.cams import CAMS
+from ml.inference.domain import ImageFacts, check_domain
+from ml.nets.activation import pixel_probabilities
+from viewer.core.errors import BadRequest
+from viewer.core.heat import HeatMap
+from viewer.core.registry import load
+
+if TYPE_CHECKING:
+    from ml.inference.load import LoadedModel
+    from viewer.reading.frames import Frame
+
+NOT_CHECKED = "Map not checked"
+
+
+def explain(
+    loaded: "LoadedModel", frame: "Frame", image_id: str, label: str, method: str, *, run_anyway: bool = False
+) -> HeatMap:
+    """Evidence for one label. The grid is unscaled and at the layer's resolution; its corners are image points.
+
+    Explained is: the class's logit (classification); the sum of the class's logits over the region that is proposed
+    (segmentation); the class's logit at its strongest centre, for detectors that have a map of centres.
+    Raises BadRequest where there is nothing to explain, OutsideDomain as `predict` does.
+    """
+    card = loaded.card
+    if label not in card.labels:
+        raise BadRequest(f"{card.name} knows no {label!r}; its labels are {', '.join(card.labels)}.")
+    cam = load(CAMS, method)
+    outside = check_domain(
+        card.domain, ImageFacts.of(frame.facts, frame.identity), model=card.name, run_anyway=run_anyway
+    )
+    values, inverse = loaded.preprocess.forward(frame.stored, frame.facts)
+    images = torch.from_numpy(values)[None]
+    grid = cam.heat(loaded.network, card.cam_layer, images, score_of(card, loaded.network, label))
+    x0, y0, x1, y1 = inverse.grid()
+    return HeatMap(
+        image_id=image_id,
+        model_hash=card.model_hash,
+        label=label,
+        method=method,
+        layer=card.cam_layer,
+        grid=grid,
+        x0_px=x0,
+        y0_px=y0,
+        x1_px=x1,
+        y1_px=y1,
+        checks=NOT_CHECKED + (f" · outside its domain: {outside}" if outside else ""),
+    )
+
+
+def score_of(card: Card, network: nn.Module, label: str) -> Score:
+    """What "why this label" asks of this kind of model. Raises BadRequest where the question makes no sense."""
+    index = card.labels.index(label)
+    if card.kind == "classification":
+        return lambda net, images: _tensor(net(images))[0, index]
+    if card.kind == "segmentation":
+        return lambda net, images: _region_logits(_tensor(net(images)), index, card)
+    if hasattr(network, "maps"):
+        return lambda net, images: _centers(net, images)[0, index].max()
+    raise BadRequest(
+        f"{card.name} finds boxes in two stages, and a heatmap of one layer would not say why; the boxes do. a "
+        "classification, a segmentation or a centre-point model."
+    )
+
+
+def _tensor(value: object) -> Tensor:
+    assert isinstance(value, Tensor)
+    return value
+
+
+def _centers(network: nn.Module, images: Tensor) -> Tensor:
+    """Centre logits (batch, label, row, col)."""
+    maps: Callable[[Tensor], tuple[Tensor, Tensor]] = network.maps  # type: ignore[assignment]  # no submodule
+    return maps(images)[0]
+
+
+def _region_logits(logits: Tensor, index: int, card: Card) -> Tensor:
+    """Sum of one label's logits over the pixels where it is proposed. logits: (1, label, row, col)."""
+    probability = pixel_probabilities(logits.detach(), exclusive=card.exclusive)[0]
+    region = probability[index] >= card.threshold
+    if card.exclusive and len(card.labels) > 1:
+        region &= probability.argmax(dim=0) == index
+    if not bool(region.any()):
+        raise BadRequest(f"{card.name} proposes no {card.labels[index]} on this image, so there is nothing to explain.")
+    return (logits[0, index] * region).sum()

@@ -1,0 +1,96 @@
+"""Does an image fit what a model was trained on (the card's `Domain`)?
+
+What a file does not say is no mismatch, with two exceptions: a modality must be said when the training images' was,
+and only the generated phantom says that it is the phantom.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ml.card import Domain
+from viewer.core.errors import OutsideDomain
+from viewer.core.pixels import FrameIdentity, PixelFacts
+
+PHANTOM_MANUFACTURER = "Negatoscope phantom"
+# Computed and direct digital radiography differ in the detector, not in what they show.
+_SAME_MODALITY = {"CR": "CR or DX", "DX": "CR or DX"}
+# Millimetres are rounded in many headers.
+_SLACK = 1.02
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageFacts:
+    """What a card is held against. spacing_mm: (row, col), None when unknown."""
+
+    modality: str
+    photometric: str
+    body_part: str
+    spacing_mm: tuple[float, float] | None
+    manufacturer: str
+
+    @classmethod
+    def of(cls, facts: PixelFacts, identity: FrameIdentity) -> "ImageFacts":
+        """From what reading a frame gives."""
+        spacing = facts.spacing
+        return cls(
+            modality=identity.modality,
+            photometric=facts.photometric,
+            body_part=identity.body_part,
+            spacing_mm=None if spacing is None else (spacing.row_mm, spacing.col_mm),
+            manufacturer=identity.extra.get("manufacturer", ""),
+        )
+
+
+def mismatches(domain: Domain, image: ImageFacts) -> list[str]:
+    """What does not fit, in words that can follow "it"; empty when all fits."""
+    found = []
+    if domain.phantom and image.manufacturer.strip() != PHANTOM_MANUFACTURER:
+        found.append("is no image of the generated phantom, the only thing the model has seen")
+    modalities = {_modality(value) for value in domain.modality}
+    if modalities and _modality(image.modality) not in modalities:
+        found.append(f"has the modality {_named(image.modality)}, not {_listed(modalities)}")
+    if domain.photometric and image.photometric not in domain.photometric:
+        found.append(f"has the photometric interpretation {image.photometric}, not {_listed(domain.photometric)}")
+    parts = {_plain(value) for value in domain.body_part}
+    if parts and "" not in parts and image.body_part and _plain(image.body_part) not in parts:
+        found.append(f"shows the body part {image.body_part}, not {_listed(parts)}")
+    if domain.spacing_mm is not None and image.spacing_mm is not None:
+        low, high = domain.spacing_mm
+        if min(image.spacing_mm) < low / _SLACK or max(image.spacing_mm) > high * _SLACK:
+            spacing = " x ".join(f"{value:.3g}" for value in image.spacing_mm)
+            found.append(f"has a pixel spacing of {spacing} mm, not {_range(low, high)} mm")
+    return found
+
+
+def check_domain(domain: Domain, image: ImageFacts, *, model: str, run_anyway: bool) -> str:
+    """ "" when the image fits; the mismatch in words when it does not and `run_anyway`.
+
+    Raises OutsideDomain, which names the mismatch, when it does not fit and nobody said "Run anyway".
+    """
+    found = mismatches(domain, image)
+    if not found:
+        return ""
+    words = " and ".join(found)
+    if run_anyway:
+        return f"the image {words}"
+    raise OutsideDomain(f"{model} does not fit this image: it {words}. Choose another model, or run it anyway.")
+
+
+def _plain(value: str) -> str:
+    return value.strip().upper()
+
+
+def _modality(value: str) -> str:
+    return _SAME_MODALITY.get(_plain(value), _plain(value))
+
+
+def _named(value: str) -> str:
+    return value.strip() or "(not in the file)"
+
+
+def _listed(values: Iterable[str]) -> str:
+    return " or ".join(_named(value) for value in sorted(values))
+
+
+def _range(low: float, high: float) -> str:
+    return f"{low:.3g}" if f"{low:.3g}" == f"{high:.3g}" else f"{low:.3g} to {high:.3g}"

@@ -1,0 +1,75 @@
+"""A model ready to answer: card, network, preprocessing. Only card.json and safetensors are ever read."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from ml.card import Card, hash_model, read_card, weights_path
+from ml.catalogue import load_spec
+from ml.data.preprocess import Preprocess
+from ml.inference.resolve import PICKLES, WEIGHTS_SUFFIX, resolve_model
+from ml.training.checkpoint import load_network, read_tensors
+from viewer.core.errors import AppError, BadModel, NotFound
+
+__all__ = ["LoadedModel", "load_model", "resolve_model"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LoadedModel:
+    """network: in evaluation mode, frozen, on the CPU; it is shared, so nothing may change it."""
+
+    card: Card
+    network: nn.Module
+    preprocess: Preprocess
+    folder: Path
+
+
+def load_model(place: Path) -> LoadedModel:
+    """Read a model. place: a run's or model's folder, or a weights file with its card beside it.
+
+    Raises NotFound, or BadModel when the card or the weights are foreign, changed since they were written, or do not
+    fit; nothing in them runs.
+    """
+    folder, weights = _parts(place)
+    card = read_card(folder)
+    if card.model_hash != hash_model(weights, card):
+        raise BadModel(
+            f"{weights} and its card do not belong together, or one was changed after training; take them from a copy."
+        )
+    try:
+        spec = load_spec(card.model)
+    except NotFound as error:
+        raise BadModel(f"{folder} needs the architecture {card.model!r}, which this version does not have.") from error
+    if spec.kind != card.kind:
+        raise BadModel(f"The card of {folder} says {card.kind}, but {card.model} does {spec.kind}; train it again.")
+    tensors, _ = read_tensors(weights)
+    broken = next((name for name, value in tensors.items() if not torch.isfinite(value.float()).all()), None)
+    if broken is not None:
+        raise BadModel(f"The weights {weights} hold values that are no numbers ({broken}); train the model again.")
+    network = spec.build(len(card.labels), card.preprocess.channels)
+    try:
+        load_network(network, tensors)
+    except BadModel as error:
+        raise BadModel(f"{weights}: {error}") from error
+    network.eval().requires_grad_(False)
+    return LoadedModel(card=card, network=network, preprocess=Preprocess(card.preprocess), folder=folder)
+
+
+def _parts(place: Path) -> tuple[Path, Path]:
+    """The folder that holds the card, and the weights file."""
+    if place.is_dir():
+        return place, weights_path(place)
+    if place.suffix.lower() in PICKLES:
+        raise BadModel(f"{place} can run code when it is read, so it was not opened; give a {WEIGHTS_SUFFIX} file.")
+    if not place.is_file():
+        raise NotFound(f"There is no model at {place}; it may have been moved or deleted.")
+    folder = place.parent.parent if place.parent.name == "checkpoints" else place.parent
+    try:
+        read_card(folder)
+    except AppError as error:
+        raise BadModel(
+            f"{place} has no readable card.json beside it, so labels and input are not known; start a training from it."
+        ) from error
+    return folder, place

@@ -1,0 +1,54 @@
+"""A model's answer for one frame."""
+
+import hashlib
+
+import torch
+
+from ml.catalogue import KINDS
+from ml.events import now
+from ml.inference.domain import ImageFacts, check_domain
+from ml.inference.load import LoadedModel
+from ml.inference.outputs import Found, boxes, masks, whole_image
+from viewer.core.annotations import Prediction
+from viewer.core.errors import BadModel
+from viewer.reading.frames import Frame
+
+
+def predict(loaded: LoadedModel, frame: Frame, image_id: str, *, run_anyway: bool = False) -> Prediction:
+    """Run the model on one frame. Shapes are in the frame's own image points, whatever the input's size was.
+
+    Raises OutsideDomain when the frame does not fit the model's card and `run_anyway` was not said; else a mismatch
+    is kept in the prediction's `outside_domain`.
+    """
+    card = loaded.card
+    outside = check_domain(
+        card.domain, ImageFacts.of(frame.facts, frame.identity), model=card.name, run_anyway=run_anyway
+    )
+    prediction_id = hashlib.sha256(f"{card.model_hash}\n{image_id}\n{outside}".encode()).hexdigest()[:32]
+    found = _run(loaded, frame, image_id, prediction_id)
+    return Prediction(
+        prediction_id=prediction_id,
+        image_id=image_id,
+        model_hash=card.model_hash,
+        model_name=card.name,
+        kind=card.kind,
+        created=now(),
+        threshold=card.threshold,
+        scores=found.scores,
+        proposals=found.proposals,
+        outside_domain=outside,
+    )
+
+
+def _run(loaded: LoadedModel, frame: Frame, image_id: str, prediction_id: str) -> Found:
+    card = loaded.card
+    values, inverse = loaded.preprocess.forward(frame.stored, frame.facts)
+    images = torch.from_numpy(values)[None]
+    with torch.inference_mode():
+        if card.kind == "classification":
+            return whole_image(loaded.network(images), card, image_id, prediction_id)
+        if card.kind == "detection":
+            return boxes(loaded.network(list(images))[0], inverse, card, image_id, prediction_id)
+        if card.kind == "segmentation":
+            return masks(loaded.network(images), inverse, card, image_id, prediction_id)
+    raise BadModel(f"{loaded.folder} does {card.kind}, which is none of {', '.join(KINDS)}.")

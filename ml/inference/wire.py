@@ -1,0 +1,131 @@
+"""Predictions and heatmaps as JSON: what the inference child sends, and what the command line writes. No torch here."""
+
+import base64
+from typing import Any
+
+import numpy as np
+
+from viewer.core import errors
+from viewer.core.annotations import Decision, Prediction, Proposal
+from viewer.core.errors import AppError, BadRequest
+from viewer.core.heat import NOT_A_DIAGNOSIS, HeatMap
+from viewer.core.masks import MaskRuns
+from viewer.core.shapes import Box, Polygon, Shape
+
+
+def shape_document(shape: Shape | None) -> dict[str, Any] | None:
+    """A shape in image points; a mask as [row, col_start, col_end] runs, half-open."""
+    if shape is None:
+        return None
+    if isinstance(shape, Box):
+        return {"kind": "box", "box": [shape.x0_px, shape.y0_px, shape.x1_px, shape.y1_px]}
+    if isinstance(shape, Polygon):
+        return {"kind": "polygon", "points": [list(point) for point in shape.points_px]}
+    return {"kind": "mask", "rows": shape.rows, "cols": shape.cols, "runs": shape.runs.tolist()}
+
+
+def shape_of(document: dict[str, Any] | None) -> Shape | None:
+    """Reads what `shape_document` wrote."""
+    if document is None:
+        return None
+    if document["kind"] == "box":
+        x0, y0, x1, y1 = document["box"]
+        return Box(x0_px=x0, y0_px=y0, x1_px=x1, y1_px=y1)
+    if document["kind"] == "polygon":
+        return Polygon(points_px=tuple((float(x), float(y)) for x, y in document["points"]))
+    if document["kind"] == "mask":
+        runs = np.array(document["runs"], np.int32).reshape(-1, 3)
+        return MaskRuns(rows=document["rows"], cols=document["cols"], runs=runs)
+    raise BadRequest(f"There is no shape {document['kind']!r}.")
+
+
+def prediction_document(prediction: Prediction) -> dict[str, Any]:
+    """One prediction with its proposals."""
+    return {
+        "prediction_id": prediction.prediction_id,
+        "image_id": prediction.image_id,
+        "model_hash": prediction.model_hash,
+        "model_name": prediction.model_name,
+        "kind": prediction.kind,
+        "created": prediction.created,
+        "threshold": prediction.threshold,
+        "scores": dict(prediction.scores),
+        "outside_domain": prediction.outside_domain,
+        "proposals": [
+            {
+                "proposal_id": proposal.proposal_id,
+                "label": proposal.label,
+                "score": proposal.score,
+                "shape": shape_document(proposal.shape),
+                "decision": proposal.decision.value,
+            }
+            for proposal in prediction.proposals
+        ],
+    }
+
+
+def prediction_of(document: dict[str, Any]) -> Prediction:
+    """Reads what `prediction_document` wrote."""
+    proposals = tuple(
+        Proposal(
+            proposal_id=each["proposal_id"],
+            prediction_id=document["prediction_id"],
+            image_id=document["image_id"],
+            label=each["label"],
+            score=each["score"],
+            shape=shape_of(each["shape"]),
+            decision=Decision(each["decision"]),
+        )
+        for each in document["proposals"]
+    )
+    plain = ("prediction_id", "image_id", "model_hash", "model_name", "kind", "created", "threshold", "scores")
+    return Prediction(
+        **{name: document[name] for name in plain},
+        proposals=proposals,
+        outside_domain=document["outside_domain"],
+    )
+
+
+def heat_document(heat: HeatMap) -> dict[str, Any]:
+    """One heatmap; the grid as base64 of little-endian float32, row by row."""
+    return {
+        "image_id": heat.image_id,
+        "model_hash": heat.model_hash,
+        "label": heat.label,
+        "method": heat.method,
+        "layer": heat.layer,
+        "rows": heat.grid.shape[0],
+        "cols": heat.grid.shape[1],
+        "grid_b64": base64.b64encode(np.ascontiguousarray(heat.grid, "<f4").tobytes()).decode("ascii"),
+        "box": [heat.x0_px, heat.y0_px, heat.x1_px, heat.y1_px],
+        "maximum_logit": heat.maximum_logit,
+        "checks": heat.checks,
+        "wording": NOT_A_DIAGNOSIS,
+    }
+
+
+def heat_of(document: dict[str, Any]) -> HeatMap:
+    """Reads what `heat_document` wrote."""
+    grid = np.frombuffer(base64.b64decode(document["grid_b64"]), "<f4").reshape(document["rows"], document["cols"])
+    x0, y0, x1, y1 = document["box"]
+    plain = ("image_id", "model_hash", "label", "method", "layer", "checks")
+    return HeatMap(
+        **{name: document[name] for name in plain},
+        grid=grid.astype(np.float32),
+        x0_px=x0,
+        y0_px=y0,
+        x1_px=x1,
+        y1_px=y1,
+    )
+
+
+def error_document(error: AppError) -> dict[str, str]:
+    """One sentence and the name of its class."""
+    return {"error": str(error), "kind": type(error).__name__}
+
+
+def error_of(document: dict[str, Any]) -> AppError:
+    """The error again, of its own class where there is one."""
+    kind = getattr(errors, str(document.get("kind", "")), None)
+    sentence = str(document.get("error", "The model gave no answer."))
+    return kind(sentence) if isinstance(kind, type) and issubclass(kind, AppError) else errors.JobFailed(sentence)

@@ -1,0 +1,144 @@
+"""What a heatmap of each kind of model explains, and where the question is refused."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from ml.card import Card, Domain
+from ml.catalogue import PreprocessSpec, load_spec, specs
+from ml.explain.cams import CAMS
+from ml.explain.heatmap import explain, score_of
+from ml.inference.load import LoadedModel, load_model
+from ml.inference.predict import predict
+from ml.inference.store import write_model
+from viewer.core.errors import BadRequest, NotFound, OutsideDomain
+from viewer.core.pixels import FrameIdentity, PixelFacts
+from viewer.reading.frames import Frame
+from viewer.reading.series import FrameRef
+
+IMAGE = "a" * 32
+
+
+def a_card(model: str, **changed: Any) -> Card:
+    spec = load_spec(model)
+    values: dict[str, Any] = {
+        "name": "M", "model": model, "kind": spec.kind, "labels": ("left", "right"), "exclusive": True,
+        "preprocess": PreprocessSpec(size_px=64), "domain": Domain(), "threshold": 0.3, "metrics": {},
+        "snapshot_id": "", "cam_layer": spec.cam_layer,
+    }  # fmt: skip
+    return Card(**{**values, **changed})
+
+
+def a_model(folder: Path, model: str, **changed: Any) -> LoadedModel:
+    torch.manual_seed(4)
+    card = a_card(model, **changed)
+    write_model(folder, load_spec(model).build(len(card.labels), card.preprocess.channels), card)
+    return load_model(folder)
+
+
+def a_frame(rows: int = 50, cols: int = 80) -> Frame:
+    stored = np.random.default_rng(3).integers(0, 1000, (rows, cols)).astype(np.uint16)
+    return Frame(
+        ref=FrameRef(path=Path("x.dcm")), stored=stored, facts=PixelFacts(rows=rows, cols=cols),
+        identity=FrameIdentity(modality="CR"), decoder="native",
+    )  # fmt: skip
+
+
+def test_the_map_of_a_class_and_its_bias_add_up_to_the_logit_of_the_image(tmp_path: Path) -> None:
+    loaded = a_model(tmp_path, "simple_cnn", exclusive=False)
+
+    heat = explain(loaded, a_frame(), IMAGE, "right", "gradcam")
+
+    probability = predict(loaded, a_frame(), IMAGE).scores["right"]
+    logit = np.log(probability / (1 - probability))
+    bias = float(loaded.network.get_parameter("head.bias")[1])
+    assert heat.grid.shape == (4, 4)
+    assert float(heat.grid.sum()) + bias == pytest.approx(logit, abs=1e-4)
+
+
+def test_the_grid_of_a_stretched_input_covers_the_image_and_of_a_letterboxed_one_its_bars_too(tmp_path: Path) -> None:
+    stretched = explain(a_model(tmp_path / "a", "simple_cnn"), a_frame(), IMAGE, "left", "gradcam")
+    boxed = a_model(tmp_path / "b", "simple_cnn", preprocess=PreprocessSpec(size_px=64, fit="letterbox"))
+    barred = explain(boxed, a_frame(), IMAGE, "left", "gradcam")
+
+    assert (stretched.x0_px, stretched.y0_px, stretched.x1_px, stretched.y1_px) == (0, 0, 80, 50)
+    assert (barred.x0_px, barred.x1_px) == (0, 80)
+    assert barred.y0_px < 0 and barred.y1_px > 50
+
+
+def test_a_segmentation_explains_the_logits_of_the_region_it_proposes(tmp_path: Path) -> None:
+    loaded = a_model(tmp_path, "small_unet", exclusive=False)
+    images = torch.from_numpy(loaded.preprocess.forward(a_frame().stored, a_frame().facts)[0])[None]
+    logits = loaded.network(images)[0, 1]
+    expected = float(logits[torch.sigmoid(logits) >= 0.3].sum())
+
+    score = score_of(loaded.card, loaded.network, "right")(loaded.network, images)
+    heat = explain(loaded, a_frame(), IMAGE, "right", "gradcam")
+
+    assert float(score) == pytest.approx(expected, rel=1e-5)
+    assert heat.grid.shape == (64, 64)
+
+
+def test_a_region_that_is_not_proposed_has_nothing_to_explain(tmp_path: Path) -> None:
+    loaded = a_model(tmp_path, "small_unet", exclusive=False, threshold=0.9999)
+
+    with pytest.raises(BadRequest, match="proposes no right"):
+        explain(loaded, a_frame(), IMAGE, "right", "gradcam")
+
+
+def test_a_centre_detector_explains_its_strongest_centre(tmp_path: Path) -> None:
+    loaded = a_model(tmp_path, "center_point")
+    images = torch.from_numpy(loaded.preprocess.forward(a_frame().stored, a_frame().facts)[0])[None]
+
+    score = score_of(loaded.card, loaded.network, "left")(loaded.network, images)
+    heat = explain(loaded, a_frame(), IMAGE, "left", "gradcam")
+
+    assert float(score) == float(loaded.network.maps(images)[0][0, 0].max())
+    assert heat.grid.shape == (8, 8)
+    assert np.isfinite(heat.grid).all()
+
+
+def test_a_two_stage_detector_refuses_with_a_sentence() -> None:
+    network = torch.nn.Identity()
+    card = a_card("fasterrcnn_mobilenet_v3_320")
+
+    with pytest.raises(BadRequest, match="two stages"):
+        score_of(card, network, "left")
+
+
+def test_an_unknown_class_or_method_is_refused_with_what_there_is(tmp_path: Path) -> None:
+    loaded = a_model(tmp_path, "simple_cnn")
+
+    with pytest.raises(BadRequest, match="its labels are left, right"):
+        explain(loaded, a_frame(), IMAGE, "up", "gradcam")
+    with pytest.raises(NotFound, match="gradcam"):
+        explain(loaded, a_frame(), IMAGE, "left", "eigencam")
+
+
+def test_outside_the_domain_no_map_is_made_unless_told_and_then_it_says_so(tmp_path: Path) -> None:
+    loaded = a_model(tmp_path, "simple_cnn", domain=Domain(modality=("CT",)))
+
+    with pytest.raises(OutsideDomain):
+        explain(loaded, a_frame(), IMAGE, "left", "gradcam")
+    heat = explain(loaded, a_frame(), IMAGE, "left", "gradcam", run_anyway=True)
+
+    assert heat.checks.startswith("Map not checked")
+    assert "outside its domain" in heat.checks
+
+
+@pytest.mark.parametrize("name", [s.name for s in specs() if s.kind != "detection"] + ["center_point"])
+def test_the_default_layer_of_every_model_gives_a_finite_map(name: str) -> None:
+    spec = load_spec(name)
+    torch.manual_seed(0)
+    network = spec.build(2, spec.preprocess.channels).eval()
+    images = torch.rand((1, spec.preprocess.channels, 64, 64))
+    card = a_card(name, exclusive=False, threshold=0.01)
+    from viewer.core.registry import load
+
+    heat = load(CAMS, "gradcam").heat(network, spec.cam_layer, images, score_of(card, network, "left"))
+
+    assert heat.ndim == 2 and np.isfinite(heat).all() and np.abs(heat).max() > 0
+    assert all(p.grad is None for p in network.parameters())
