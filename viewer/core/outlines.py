@@ -1,10 +1,11 @@
 """What is drawn as lines and words on an image: outlines and tags, in image points."""
 
+import math
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 
-from viewer.core.annotations import Annotation, Origin, Proposal
+from viewer.core.annotations import Annotation, Measurement, Origin, Proposal
 from viewer.core.masks import MaskRuns
 from viewer.core.rasterize import outlines as mask_rings
 from viewer.core.shapes import Box, Polygon, Shape
@@ -13,6 +14,7 @@ SHAPE_WIDTH_PX = 1.75
 CONTOUR_WIDTH_PX = 1.5
 SELECTED_WIDTH_PX = 2.5
 DASH = (7.0, 4.0)
+MEASUREMENT_COLOR = "#FFFFFF"
 
 Points = tuple[tuple[float, float], ...]
 
@@ -30,7 +32,7 @@ class Outline:
 
     points_px: (x_px, y_px) image points. closed: the last point joins the first. dashed: a proposal, dash 7-4.
     width_px: line width in view pixels (at 96 per inch). handles_px: image points of white handles. under: a dark
-    under-line is drawn first.
+    under-line is drawn first. ends: cross strokes at the first and last point, as on a ruler.
     """
 
     points_px: Points
@@ -40,6 +42,7 @@ class Outline:
     width_px: float = SHAPE_WIDTH_PX
     handles_px: Points = ()
     under: bool = True
+    ends: bool = False
     owner_id: str = ""
 
 
@@ -101,6 +104,41 @@ def handle_points(shape: Shape) -> Points:
         (shape.x0_px, shape.y1_px),
         (shape.x0_px, y_middle),
     )
+
+
+def measurement_rings(measurement: Measurement) -> tuple[Points, ...]:
+    """The lines of a measurement in image points: an ellipse as 72 corners, a length or angle as it was clicked."""
+    if measurement.kind not in ("rectangle", "ellipse"):
+        return (measurement.points_px,)
+    (x0, y0), (x1, y1) = measurement.points_px
+    if measurement.kind == "rectangle":
+        return (((x0, y0), (x1, y0), (x1, y1), (x0, y1)),)
+    turns = [2 * math.pi * step / 72 for step in range(72)]
+    middle_x, middle_y, half_x, half_y = (x0 + x1) / 2, (y0 + y1) / 2, (x1 - x0) / 2, (y1 - y0) / 2
+    return (tuple((middle_x + half_x * math.cos(t), middle_y + half_y * math.sin(t)) for t in turns),)
+
+
+def measurement_lines(measurement: Measurement, *, selected: bool) -> list[Outline]:
+    """White lines, with handles when selected."""
+    is_area = measurement.kind in ("rectangle", "ellipse")
+    handles: Points = ()
+    if selected:
+        corners = measurement.points_px
+        box = ((corners[0][0], corners[0][1]), (corners[1][0], corners[0][1]),
+               (corners[1][0], corners[1][1]), (corners[0][0], corners[1][1]))  # fmt: skip
+        handles = box if is_area else corners
+    return [
+        Outline(
+            points_px=ring,
+            color=MEASUREMENT_COLOR,
+            closed=is_area,
+            width_px=SELECTED_WIDTH_PX if selected else CONTOUR_WIDTH_PX,
+            handles_px=handles,
+            ends=not is_area,
+            owner_id=measurement.measurement_id,
+        )
+        for ring in measurement_rings(measurement)
+    ]
 
 
 def annotation_lines(annotation: Annotation, color: str, *, selected: bool) -> tuple[list[Outline], Tag | None]:

@@ -91,13 +91,18 @@ class LiveMask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """What a tool shows before it is done. outlines: lines. texts: (x_px, y_px, text) beside a point."""
+    """What a tool shows before it is done.
+
+    outlines: lines. texts: (x_px, y_px, text) beside a point. brush: (x_px, y_px, radius_px) of the brush's ring.
+    measurement: drawn with its values. value_box: (x_px, y_px, lines). hidden_id: what the preview stands for.
+    """
 
     outlines: tuple[Outline, ...] = ()
     texts: tuple[tuple[float, float, str], ...] = ()
-    brush: tuple[float, float, float] | None = None  # x_px, y_px, radius_px
+    brush: tuple[float, float, float] | None = None
     measurement: Measurement | None = None
-    hidden_id: str = ""  # what the preview stands for, so that it is not drawn twice
+    value_box: tuple[float, float, tuple[str, ...]] | None = None
+    hidden_id: str = ""
 
 
 NO_PREVIEW = Preview()
@@ -118,6 +123,7 @@ class ToolHost(Protocol):
     def scroll_down(self, steps: int) -> None: ...
     def select(self, shape_id: str) -> None: ...
     def preview_changed(self) -> None: ...
+    def area_changed(self, x0_px: float, y0_px: float, x1_px: float, y1_px: float) -> None: ...
     def mask_touched(self, row0: int, col0: int, row1: int, col1: int) -> None: ...
     def say(self, sentence: str) -> None: ...
 
@@ -130,6 +136,7 @@ class Tool(Protocol):
     icon: str
     cursor: Qt.CursorShape
     takes_double_click: bool
+    repaints_itself: bool
 
     def __init__(self, host: ToolHost) -> None: ...
     def press(self, point: ToolPoint) -> Edit | None: ...
@@ -143,6 +150,8 @@ class Tool(Protocol):
     def preview(self) -> Preview: ...
     def live_mask(self) -> LiveMask | None: ...
     def cancel(self) -> bool: ...
+    @property
+    def is_busy(self) -> bool: ...
 
 
 class IdleTool:
@@ -153,6 +162,8 @@ class IdleTool:
     icon = ""
     cursor = Qt.CursorShape.ArrowCursor
     takes_double_click = False
+    # A tool that tells the touched area itself (`area_changed`, `mask_touched`) is not painted whole at each step.
+    repaints_itself = False
 
     def __init__(self, host: ToolHost) -> None:
         self.host = host
@@ -194,6 +205,11 @@ class IdleTool:
 
     def cancel(self) -> bool:
         """Drop the gesture in progress. Returns whether there was one."""
+        return False
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a gesture is in progress; Esc then cancels it and nothing else."""
         return False
 
     def leave(self) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 
 from viewer.core.edits import Edit
 from viewer.core.registry import load
+from viewer.ui.changing import shape_key_edit, wants_shape_key
 from viewer.ui.tool import Modifier, Tool, ToolPoint
 from viewer.ui.tools import TOOLS
 
@@ -47,7 +48,7 @@ class Input:
         self._wheel = 0.0
         self._bare_before = False
 
-    # --- tools -----------------------------------------------------------------------------------------------------
+    # Tools
 
     @property
     def tool_name(self) -> str:
@@ -93,12 +94,16 @@ class Input:
             self._view.preview_changed()
         return begun
 
+    @property
+    def _is_busy(self) -> bool:
+        return self.tool.is_busy or self._button is not Qt.MouseButton.NoButton
+
     def _show_tool(self) -> None:
         self._view.setCursor(self.tool.cursor)
         self._view.tool_changed.emit(self.tool_name)
         self._view.preview_changed()
 
-    # --- mouse -----------------------------------------------------------------------------------------------------
+    # Mouse
 
     def press(self, event: QMouseEvent) -> None:
         """A button goes down; a second one during a gesture is not heard."""
@@ -121,7 +126,10 @@ class Input:
         away = event.position() - self._press_at
         self._moved = self._moved or max(abs(away.x()), abs(away.y())) >= CLICK_PX
         if self._button is Qt.MouseButton.LeftButton:
-            self._finish(self.tool.drag(self._point(event)))
+            edit = self.tool.drag(self._point(event))
+            if not self.tool.repaints_itself:
+                self._view.preview_changed()
+            self._view.emit_edit(edit)
         elif self._button is Qt.MouseButton.MiddleButton:
             self._view.pan_by(step.x() * ratio, step.y() * ratio)
         elif self._button is Qt.MouseButton.RightButton and self._moved:
@@ -194,26 +202,38 @@ class Input:
         self._view.preview_changed()
         self._view.emit_edit(edit)
 
-    # --- keys ------------------------------------------------------------------------------------------------------
+    # Keys
 
     def wants(self, event: QKeyEvent) -> bool:
-        """Whether a key must not become a shortcut: lending keys, H, and what the tool asks for."""
-        key = Qt.Key(event.key())
-        plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+        """Whether a key must not become a shortcut: lending keys, H, Esc in a gesture, keys of tool and selection."""
         if not self._view.has_frame:
             return False
-        return (plain and (key in LENDING_KEYS or key is Qt.Key.Key_H)) or self.tool.wants_key(key)
+        key, modifiers = Qt.Key(event.key()), modifiers_of(event.modifiers())
+        if key is Qt.Key.Key_Escape:
+            return self._is_busy or bool(self._view.overlay_settings.selected_id)
+        if self.tool.wants_key(key) or wants_shape_key(self._view.context, key, modifiers):
+            return True
+        return not modifiers and (key in LENDING_KEYS or key is Qt.Key.Key_H)
 
     def key_press(self, event: QKeyEvent) -> bool:
         """Returns whether the key was for the view."""
         if not self.wants(event):
             return False
-        key = Qt.Key(event.key())
-        if self.tool.wants_key(key):
-            self._finish(self.tool.key(key, modifiers_of(event.modifiers())))
-            return True
-        if event.isAutoRepeat() or key in self._held:
-            return True
+        key, modifiers = Qt.Key(event.key()), modifiers_of(event.modifiers())
+        if key is Qt.Key.Key_Escape:
+            # First the gesture, then the selection; the tool itself is the window's to change.
+            if not self.cancel_gesture():
+                self._view.select("")
+        elif self.tool.wants_key(key):
+            self._finish(self.tool.key(key, modifiers))
+        elif wants_shape_key(self._view.context, key, modifiers):
+            if not self._is_busy:
+                self._view.emit_edit(shape_key_edit(self._view.context, key, modifiers))
+        elif not event.isAutoRepeat() and key not in self._held:
+            self._hold(key)
+        return True
+
+    def _hold(self, key: Qt.Key) -> None:
         self._held[key] = time.monotonic()
         self._used_while_held = False
         if key is Qt.Key.Key_H:
@@ -221,7 +241,6 @@ class Input:
             self._view.set_bare(True)
         else:
             self.lend(LENDING_KEYS[key])
-        return True
 
     def key_release(self, event: QKeyEvent) -> bool:
         """Returns whether the key was for the view."""

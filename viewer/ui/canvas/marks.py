@@ -32,10 +32,22 @@ def draw_outlines(
             _stroke(painter, polygon, closed=outline.closed)
         painter.setPen(_pen(QColor(outline.color), width, dashed=outline.dashed))
         _stroke(painter, polygon, closed=outline.closed)
+        if outline.ends:
+            _draw_ends(painter, polygon, ratio)
         handles.extend(outline.handles_px)
     for x_px, y_px in handles:
         draw_handle(painter, *transform.to_view(x_px, y_px), ratio)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+def _draw_ends(painter: QPainter, polygon: QPolygonF, ratio: float) -> None:
+    """Cross strokes at both ends, square to the line; the pen is set already."""
+    points = [polygon.at(i) for i in range(polygon.size())]
+    for end, beside in ((points[0], points[1]), (points[-1], points[-2])):
+        away = beside - end
+        size = max((away.x() ** 2 + away.y() ** 2) ** 0.5, 1e-6)
+        across = QPointF(-away.y(), away.x()) * (5 * ratio / size)
+        painter.drawLine(end - across, end + across)
 
 
 def polygon_of(points_px: Sequence[tuple[float, float]], transform: ViewTransform) -> QPolygonF:
@@ -90,6 +102,31 @@ def value_box_rect(lines: Sequence[str], x: int, y: int, ratio: float) -> QRect:
     metrics = QFontMetrics(image_font(round(12 * ratio)))
     width = max(metrics.horizontalAdvance(line) for line in lines)
     return QRect(x, y, width + 2 * round(7 * ratio), round(16 * ratio) * len(lines) + 2 * round(3 * ratio))
+
+
+def draw_leader(painter: QPainter, start: QPointF, end: QPointF, ratio: float) -> None:
+    """A dotted line from a shape to its value box."""
+    pen = QPen(QColor(227, 231, 234, 200), ratio)
+    pen.setStyle(Qt.PenStyle.DotLine)
+    painter.setPen(pen)
+    painter.drawLine(start, end)
+
+
+def draw_brush(painter: QPainter, brush: tuple[float, float, float], transform: ViewTransform, ratio: float) -> None:
+    """The brush's ring with a cross in its middle, white over black. brush: x_px, y_px, radius_px."""
+    x, y = transform.to_view(brush[0], brush[1])
+    reach = QPointF(brush[2] * transform.scale_x, brush[2] * transform.scale_y)
+    if transform.quarter_turns % 2:
+        reach = QPointF(reach.y(), reach.x())
+    arm = 4 * ratio
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for color, width in ((QColor(0, 0, 0, 170), 3.0), (QColor("#FFFFFF"), 1.25)):
+        painter.setPen(QPen(color, width * ratio))
+        painter.drawEllipse(QPointF(x, y), reach.x(), reach.y())
+        painter.drawLine(QPointF(x - arm, y), QPointF(x + arm, y))
+        painter.drawLine(QPointF(x, y - arm), QPointF(x, y + arm))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
 def _tag_rect(tag: Tag, transform: ViewTransform, ratio: float, taken: list[QRect]) -> QRect:

@@ -4,14 +4,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from viewer.core.annotations import Measurement
 from viewer.core.compose import NO_EVIDENCE, HeatLayer
 from viewer.core.geometry import ViewTransform, edge_letters
+from viewer.core.measurements import describe
+from viewer.core.outlines import CONTOUR_WIDTH_PX, Outline, measurement_lines, measurement_rings
 from viewer.core.overlays import OverlayMode
 from viewer.core.pixels import FrameIdentity, LookupTable, PixelFacts, Window
-from viewer.ui.canvas.marks import draw_outlines, draw_tags
+from viewer.core.rasterize import outlines as mask_rings
+from viewer.ui.canvas.marks import draw_brush, draw_leader, draw_outlines, draw_tags, draw_value_box, value_box_rect
 from viewer.ui.canvas.scale_bar import scale_bar
 from viewer.ui.canvas.surface import Surface
 from viewer.ui.canvas.texts import ViewState, corner_texts
@@ -63,8 +67,16 @@ def _paint_work(painter: QPainter, rect: QRect, scene: Scene) -> None:
     for layer in scene.work.layers:
         outlines = [o for o in layer.outlines if not hidden or o.owner_id != hidden]
         draw_outlines(painter, outlines, scene.transform, scene.ratio, rect)
+    _paint_live_contour(painter, rect, scene)
     for layer in scene.work.layers:
         draw_tags(painter, [t for t in layer.tags if not hidden or t.owner_id != hidden], scene.transform, scene.ratio)
+    settings = scene.work.settings
+    if settings.show_measurements and settings.mode is not OverlayMode.NONE:
+        for measurement in scene.work.measurements:
+            if measurement.measurement_id not in (hidden, *settings.hidden_ids):
+                selected = measurement.measurement_id == settings.selected_id
+                lines = scene.work.values(measurement, scene.stored, scene.facts)
+                _paint_measurement(painter, rect, scene, measurement, lines, selected=selected)
     if scene.heat is not None and not scene.heat.has_evidence:
         height_px = round(12 * scene.ratio)
         width, _ = text_size(NO_EVIDENCE, height_px)
@@ -72,13 +84,72 @@ def _paint_work(painter: QPainter, rect: QRect, scene: Scene) -> None:
         draw_haloed(painter, x, round(40 * scene.ratio), NO_EVIDENCE, height_px)
 
 
+def _paint_live_contour(painter: QPainter, rect: QRect, scene: Scene) -> None:
+    """The border of the mask being painted, traced only where it is repainted."""
+    live = scene.work.live
+    if live is None:
+        return
+    corners = [
+        scene.transform.to_image(x, y)
+        for x in (rect.left() - 3, rect.right() + 4)
+        for y in (rect.top() - 3, rect.bottom() + 4)
+    ]
+    xs, ys = [x for x, _ in corners], [y for _, y in corners]
+    # Two pixels more than is repainted, so that the cut's own border lies outside.
+    col0, row0 = max(0, int(min(xs)) - 2), max(0, int(min(ys)) - 2)
+    part = live.mask[row0 : max(int(max(ys)) + 3, 0), col0 : max(int(max(xs)) + 3, 0)]
+    if not part.any():
+        return
+    lines = [
+        Outline(
+            points_px=tuple((x + col0, y + row0) for x, y in ring.tolist()),
+            color=live.color,
+            width_px=CONTOUR_WIDTH_PX,
+            under=False,
+        )
+        for ring in mask_rings(part)
+    ]
+    draw_outlines(painter, lines, scene.transform, scene.ratio, rect)
+
+
+def _paint_measurement(
+    painter: QPainter, rect: QRect, scene: Scene, measurement: Measurement, lines: tuple[str, ...], *, selected: bool
+) -> None:
+    draw_outlines(painter, measurement_lines(measurement, selected=selected), scene.transform, scene.ratio, rect)
+    (ring,) = measurement_rings(measurement)
+    points = [QPointF(*scene.transform.to_view(x, y)) for x, y in ring]
+    ratio = scene.ratio
+    box = value_box_rect(lines, 0, 0, ratio)
+    edge = max(points, key=lambda p: p.x() - p.y())  # the upper right of the shape
+    away = round(26 * ratio)
+    box.moveTopLeft(QPoint(round(edge.x()) + away, round(edge.y()) - away - box.height() // 2))
+    width, height = scene.transform.view_width, scene.transform.view_height
+    if box.right() > width - away:
+        edge = min(points, key=lambda p: p.x() + p.y())
+        box.moveRight(round(edge.x()) - away)
+    box.moveLeft(min(max(box.left(), 0), max(width - box.width(), 0)))
+    box.moveTop(min(max(box.top(), 0), max(height - box.height(), 0)))
+    end = QPointF(box.left() if box.left() > edge.x() else box.right() + 1, box.center().y())
+    draw_leader(painter, edge, end, ratio)
+    draw_value_box(painter, lines, box.left(), box.top(), ratio)
+
+
 def _paint_preview(painter: QPainter, rect: QRect, scene: Scene) -> None:
     preview = scene.preview
     draw_outlines(painter, preview.outlines, scene.transform, scene.ratio, rect)
+    gap = round(8 * scene.ratio)
     for x_px, y_px, text in preview.texts:
         x, y = scene.transform.to_view(x_px, y_px)
-        gap = round(6 * scene.ratio)
         draw_haloed(painter, round(x) + gap, round(y) + gap, text, round(12 * scene.ratio))
+    if preview.measurement is not None:
+        lines = describe(preview.measurement, scene.stored, scene.facts)
+        _paint_measurement(painter, rect, scene, preview.measurement, lines, selected=False)
+    if preview.value_box is not None:
+        x_px, y_px, words = preview.value_box
+        x, y = scene.transform.to_view(x_px, y_px)
+        draw_value_box(painter, words, round(x) + 2 * gap, round(y) + gap, scene.ratio)
+    if preview.brush is not None:
+        draw_brush(painter, preview.brush, scene.transform, scene.ratio)
 
 
 def _paint_letters(painter: QPainter, scene: Scene) -> None:

@@ -10,6 +10,7 @@ from viewer.core.annotations import Annotation, Measurement, Proposal
 from viewer.core.compose import Layer
 from viewer.core.geometry import ViewTransform
 from viewer.core.labels import Label
+from viewer.core.measurements import describe
 from viewer.core.overlays import OverlayMode, OverlaySettings, overlay_layers
 from viewer.core.pixels import PixelFacts
 from viewer.ui.tool import LiveMask, ToolContext
@@ -32,6 +33,7 @@ class Work:
         self.proposal_seen = False
         self.brush_radius_px = 10.0
         self.live: LiveMask | None = None
+        self._values: dict[Measurement, tuple[str, ...]] = {}
 
     def clear(self, image_id: str) -> None:
         """Another image, of which nothing is known yet."""
@@ -40,6 +42,7 @@ class Work:
         self.settings = replace(self.settings, selected_id="")
         self.live = None
         self.layers = ()
+        self._values.clear()
 
     def set(
         self,
@@ -95,6 +98,12 @@ class Work:
             proposal_seen=self.proposal_seen,
             may_draw=self.may_draw,
         )
+
+    def values(self, measurement: Measurement, stored: NDArray[Any], facts: PixelFacts) -> tuple[str, ...]:
+        """A measurement's lines, computed when first drawn on this frame."""
+        if measurement not in self._values:
+            self._values[measurement] = describe(measurement, stored, facts)
+        return self._values[measurement]
 
     def _build(self) -> None:
         shown = [a for a in self.annotations if self.live is None or a.annotation_id != self.live.annotation_id]

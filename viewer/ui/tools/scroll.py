@@ -3,13 +3,14 @@
 from PySide6.QtCore import Qt
 
 from viewer.core.edits import Edit
-from viewer.ui.tool import IdleTool, ToolHost, ToolPoint
+from viewer.ui.dragging import LookingTool
+from viewer.ui.tool import ToolHost, ToolPoint
 
 # One frame for this many logical pixels.
 FRAME_PX = 8.0
 
 
-class ScrollTool(IdleTool):
+class ScrollTool(LookingTool):
     """Down does what the wheel does downwards."""
 
     title, shortcut, icon = "Scroll", "S", "scroll.svg"
@@ -17,25 +18,19 @@ class ScrollTool(IdleTool):
 
     def __init__(self, host: ToolHost) -> None:
         super().__init__(host)
-        self._last_y: float | None = None
+        self._rest = 0.0
 
     def press(self, point: ToolPoint) -> Edit | None:
-        self._last_y = point.view_y
-        return None
+        self._rest = 0.0
+        return super().press(point)
 
-    def drag(self, point: ToolPoint) -> Edit | None:
-        if self._last_y is not None:
-            frame_px = FRAME_PX * self.host.context.device_ratio
-            frames = int((point.view_y - self._last_y) / frame_px)
-            if frames:
-                self._last_y += frames * frame_px
-                self.host.scroll_down(frames)
-        return None
-
-    def release(self, point: ToolPoint) -> Edit | None:
-        self._last_y = None
-        return None
+    def step(self, right: float, down: float) -> None:
+        self._rest += down / (FRAME_PX * self.host.context.device_ratio)
+        frames = int(self._rest)
+        self._rest -= frames
+        if frames:
+            self.host.scroll_down(frames)
 
     def cancel(self) -> bool:
-        begun, self._last_y = self._last_y is not None, None
-        return begun
+        # Another frame is what this drag is for: showing it must not end the drag.
+        return False

@@ -1,0 +1,152 @@
+"""Which shape lies under a point, and what becomes of a shape that is taken by a handle or moved."""
+
+import math
+from collections.abc import Sequence
+
+from viewer.core.annotations import Annotation, Measurement
+from viewer.core.measurements import roi_box
+from viewer.core.outlines import handle_points, measurement_rings, shape_bounds, shape_rings
+from viewer.core.rasterize import polygon_mask
+from viewer.core.shapes import Box, Polygon, Shape
+
+Point = tuple[float, float]
+Item = Annotation | Measurement
+
+
+def item_id(item: Item) -> str:
+    """The id a selection goes by."""
+    return item.annotation_id if isinstance(item, Annotation) else item.measurement_id
+
+
+def hit(items: Sequence[Item], at: Point, reach_px: float) -> Item | None:
+    """The item whose line is within `reach_px` of `at`; else the smallest that holds it; later ones first."""
+    near = [item for item in items if line_distance(item, at) <= reach_px]
+    if near:
+        return min(reversed(near), key=lambda item: line_distance(item, at))
+    holding = [item for item in items if holds(item, at)]
+    return min(reversed(holding), key=_size) if holding else None
+
+
+def handle_at(item: Item, at: Point, reach_px: float) -> int | None:
+    """The number of the handle within `reach_px` of `at`, the nearest one."""
+    handles = handles_of(item)
+    distances = [math.dist(handle, at) for handle in handles]
+    if not distances or min(distances) > reach_px:
+        return None
+    return distances.index(min(distances))
+
+
+def handles_of(item: Item) -> tuple[Point, ...]:
+    """Where an item can be taken."""
+    if isinstance(item, Annotation):
+        return handle_points(item.shape)
+    if item.kind in ("rectangle", "ellipse"):
+        return handle_points(roi_box(item.points_px))
+    return item.points_px
+
+
+def with_handle_at(item: Item, handle: int, to: Point) -> Shape | tuple[Point, ...]:
+    """The shape (or a measurement's points) after a handle was dragged to an image point."""
+    if isinstance(item, Measurement) and item.kind not in ("rectangle", "ellipse"):
+        return tuple(to if number == handle else point for number, point in enumerate(item.points_px))
+    shape = item.shape if isinstance(item, Annotation) else roi_box(item.points_px)
+    if isinstance(shape, Polygon):
+        return Polygon(points_px=tuple(to if n == handle else p for n, p in enumerate(shape.points_px)))
+    if not isinstance(shape, Box):
+        return shape
+    box = _resized(shape, handle, to)
+    return box if isinstance(item, Annotation) else ((box.x0_px, box.y0_px), (box.x1_px, box.y1_px))
+
+
+def moved(item: Item, dx_px: float, dy_px: float, rows: int, cols: int) -> Shape | tuple[Point, ...]:
+    """The shape (or points) moved, but never out of the image; a mask stays where it is."""
+    if isinstance(item, Annotation):
+        bounds = shape_bounds(item.shape)
+    else:
+        xs, ys = [x for x, _ in item.points_px], [y for _, y in item.points_px]
+        bounds = (min(xs), min(ys), max(xs), max(ys))
+    shape = item.shape if isinstance(item, Annotation) else None
+    if bounds is None:
+        return shape if shape is not None else ()
+    dx = _kept_inside(dx_px, bounds[0], bounds[2], cols)
+    dy = _kept_inside(dy_px, bounds[1], bounds[3], rows)
+    if isinstance(item, Measurement):
+        return tuple((x + dx, y + dy) for x, y in item.points_px)
+    if isinstance(shape, Box):
+        return Box(x0_px=shape.x0_px + dx, y0_px=shape.y0_px + dy, x1_px=shape.x1_px + dx, y1_px=shape.y1_px + dy)
+    if isinstance(shape, Polygon):
+        return Polygon(points_px=tuple((x + dx, y + dy) for x, y in shape.points_px))
+    return item.shape
+
+
+def line_distance(item: Item, at: Point) -> float:
+    """Distance in image pixels from a point to the nearest line of an item."""
+    rings = shape_rings(item.shape) if isinstance(item, Annotation) else measurement_rings(item)
+    closed = isinstance(item, Annotation) or item.kind in ("rectangle", "ellipse")
+    nearest = math.inf
+    for ring in rings:
+        ends = ring[1:] + ring[:1] if closed else ring[1:]
+        for start, end in zip(ring, ends):
+            nearest = min(nearest, _segment_distance(at, start, end))
+    return nearest
+
+
+def holds(item: Item, at: Point) -> bool:
+    """Whether a point lies inside an item; lengths and angles hold nothing."""
+    x, y = at
+    if isinstance(item, Measurement):
+        if item.kind not in ("rectangle", "ellipse"):
+            return False
+        box = roi_box(item.points_px)
+        return box.x0_px <= x < box.x1_px and box.y0_px <= y < box.y1_px
+    shape = item.shape
+    if isinstance(shape, Box):
+        return shape.x0_px <= x < shape.x1_px and shape.y0_px <= y < shape.y1_px
+    row, col = math.floor(y), math.floor(x)
+    if row < 0 or col < 0:
+        return False
+    if isinstance(shape, Polygon):
+        # The pixel grid of the rasteriser, moved so that the point is the centre of pixel (0, 0).
+        local = Polygon(points_px=tuple((px - x + 0.5, py - y + 0.5) for px, py in shape.points_px))
+        return bool(polygon_mask(local, 1, 1)[0, 0])
+    here = shape.runs[shape.runs[:, 0] == row]
+    return bool(((here[:, 1] <= col) & (col < here[:, 2])).any())
+
+
+def _size(item: Item) -> float:
+    if isinstance(item, Measurement):
+        box = roi_box(item.points_px)
+        return box.width_px * box.height_px
+    bounds = shape_bounds(item.shape)
+    return 0.0 if bounds is None else (bounds[2] - bounds[0]) * (bounds[3] - bounds[1])
+
+
+def _resized(box: Box, handle: int, to: Point) -> Box:
+    """Handles run clockwise from the upper left corner; a side dragged over its opposite changes places with it."""
+    x0, y0, x1, y1 = box.x0_px, box.y0_px, box.x1_px, box.y1_px
+    if handle in (0, 6, 7):
+        x0 = to[0]
+    if handle in (2, 3, 4):
+        x1 = to[0]
+    if handle in (0, 1, 2):
+        y0 = to[1]
+    if handle in (4, 5, 6):
+        y1 = to[1]
+    least = 0.5
+    left, top = min(x0, x1), min(y0, y1)
+    return Box(x0_px=left, y0_px=top, x1_px=max(x0, x1, left + least), y1_px=max(y0, y1, top + least))
+
+
+def _kept_inside(step: float, low: float, high: float, size: int) -> float:
+    """The part of a step that keeps low..high within 0..size; one that sticks out already may only come back."""
+    if step < 0:
+        return max(step, min(-low, 0.0))
+    return min(step, max(size - high, 0.0))
+
+
+def _segment_distance(at: Point, start: Point, end: Point) -> float:
+    dx, dy = end[0] - start[0], end[1] - start[1]
+    square = dx * dx + dy * dy
+    along = 0.0 if square == 0 else ((at[0] - start[0]) * dx + (at[1] - start[1]) * dy) / square
+    along = min(max(along, 0.0), 1.0)
+    return math.dist(at, (start[0] + along * dx, start[1] + along * dy))

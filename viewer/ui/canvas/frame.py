@@ -1,0 +1,18 @@
+"""What a view needs of a frame."""
+
+from typing import Any, Protocol
+
+from numpy.typing import NDArray
+
+from viewer.core.pixels import FrameIdentity, PixelFacts
+
+
+class ShownFrame(Protocol):
+    """What a view needs of a frame; `viewer.reading.frames.Frame` has it."""
+
+    @property
+    def stored(self) -> NDArray[Any]: ...
+    @property
+    def facts(self) -> PixelFacts: ...
+    @property
+    def identity(self) -> FrameIdentity: ...

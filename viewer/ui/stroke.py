@@ -1,0 +1,185 @@
+"""A stroke of brush or eraser on the mask of a label; brush and eraser tools differ only in which comes first."""
+
+from dataclasses import replace
+
+import numpy as np
+from PySide6.QtCore import Qt
+
+from viewer.core.annotations import Annotation, Origin
+from viewer.core.edits import AnnotationChange, Change, Edit, MaskPatch
+from viewer.core.masks import MaskRuns
+from viewer.core.overlays import label_color
+from viewer.core.rasterize import brush_stroke
+from viewer.ui.dragging import CHOOSE_LABEL, may_draw, new_shape, origin_after_change
+from viewer.ui.tool import NO_PREVIEW, IdleTool, LiveMask, Modifier, Preview, ToolContext, ToolHost, ToolPoint
+
+
+class StrokeTool(IdleTool):
+    """Paints while dragged. `erases` says what happens without Ctrl; with Ctrl held it always erases."""
+
+    cursor = Qt.CursorShape.BlankCursor
+    repaints_itself = True
+    erases = False
+
+    def __init__(self, host: ToolHost) -> None:
+        super().__init__(host)
+        self._target: Annotation | None = None
+        self._live: LiveMask | None = None
+        self._before: np.ndarray[tuple[int, int], np.dtype[np.bool_]] | None = None
+        self._last = (0.0, 0.0)
+        self._touched: tuple[int, int, int, int] | None = None
+        self._removes = False
+        self._at: tuple[float, float] | None = None
+
+    def press(self, point: ToolPoint) -> Edit | None:
+        if not may_draw(self.host):
+            return None
+        context = self.host.context
+        self._removes = self.erases or Modifier.CTRL in point.modifiers
+        self._target = _target(context, (point.x_px, point.y_px), erases=self._removes)
+        if self._target is None and (self._removes or context.label is None):
+            self.host.say(CHOOSE_LABEL if context.label is None else f"There is no mask of {context.label.name} here.")
+            return None
+        if self._target is not None and isinstance(self._target.shape, MaskRuns):
+            before = self._target.shape.to_array()
+            color = label_color(self._target.label, context.labels)
+            name = self._target.annotation_id
+        else:
+            before = np.zeros((context.rows, context.cols), np.bool_)
+            color, name = (context.label.color if context.label else "#FFFFFF"), ""
+        self._before = before
+        self._live = LiveMask(annotation_id=name, color=color, mask=before.copy())
+        self._touched = None
+        self._last = (point.x_px, point.y_px)
+        self.host.preview_changed()
+        self._stroke_to(point)
+        return None
+
+    def drag(self, point: ToolPoint) -> Edit | None:
+        self._move_ring(point)
+        if self._live is not None:
+            self._stroke_to(point)
+        return None
+
+    def hover(self, point: ToolPoint) -> None:
+        self._move_ring(point)
+
+    def leave(self) -> None:
+        if self._at is not None and self._live is None:
+            ring, self._at = self._at, None
+            self._ring_changed(ring)
+
+    def release(self, point: ToolPoint) -> Edit | None:
+        live, before, touched, target = self._live, self._before, self._touched, self._target
+        self.cancel()
+        if live is None or before is None or touched is None:
+            return None
+        return _edit(self.host.context, target, before, live.mask, touched)
+
+    def live_mask(self) -> LiveMask | None:
+        return self._live
+
+    def preview(self) -> Preview:
+        if self._at is None:
+            return NO_PREVIEW
+        return Preview(brush=(*self._at, self.host.context.brush_radius_px))
+
+    def cancel(self) -> bool:
+        begun = self._live is not None
+        self._live = self._before = self._target = None
+        return begun
+
+    @property
+    def is_busy(self) -> bool:
+        return self._live is not None
+
+    def _stroke_to(self, point: ToolPoint) -> None:
+        """From the last point to this one, so that a fast mouse leaves no gaps."""
+        assert self._live is not None
+        context = self.host.context
+        to = (point.x_px, point.y_px)
+        row0, col0, patch = brush_stroke((self._last, to), context.brush_radius_px, context.rows, context.cols)
+        self._last = to
+        if not patch.size:
+            return
+        row1, col1 = row0 + patch.shape[0], col0 + patch.shape[1]
+        part = self._live.mask[row0:row1, col0:col1]
+        if self._removes:
+            part &= ~patch
+        else:
+            part |= patch
+        old = self._touched or (row0, col0, row1, col1)
+        self._touched = (min(old[0], row0), min(old[1], col0), max(old[2], row1), max(old[3], col1))
+        self.host.mask_touched(row0, col0, row1, col1)
+
+    def _move_ring(self, point: ToolPoint) -> None:
+        before, self._at = self._at, (point.x_px, point.y_px)
+        for ring in (before, self._at):
+            if ring is not None:
+                self._ring_changed(ring)
+
+    def _ring_changed(self, ring: tuple[float, float]) -> None:
+        radius = self.host.context.brush_radius_px + 1
+        self.host.area_changed(ring[0] - radius, ring[1] - radius, ring[0] + radius, ring[1] + radius)
+
+
+def _target(context: ToolContext, at: tuple[float, float], *, erases: bool) -> Annotation | None:
+    """The mask a stroke works on: the selected one if its label fits, else the newest of the armed label.
+
+    An eraser without a fitting label takes the newest mask under the cursor.
+    """
+    masks = [a for a in context.annotations if isinstance(a.shape, MaskRuns)]
+    wanted = context.label.name if context.label is not None else None
+    for annotation in masks:
+        if annotation.annotation_id == context.selected_id and (erases or annotation.label == wanted):
+            return annotation
+    same = [a for a in masks if a.label == wanted]
+    if same or not erases:
+        return same[-1] if same else None
+    row, col = int(np.floor(at[1])), int(np.floor(at[0]))
+    for annotation in reversed(masks):
+        runs = annotation.shape.runs if isinstance(annotation.shape, MaskRuns) else np.empty((0, 3))
+        here = runs[runs[:, 0] == row]
+        if ((here[:, 1] <= col) & (col < here[:, 2])).any():
+            return annotation
+    return None
+
+
+def _edit(
+    context: ToolContext,
+    target: Annotation | None,
+    before: np.ndarray[tuple[int, int], np.dtype[np.bool_]],
+    after: np.ndarray[tuple[int, int], np.dtype[np.bool_]],
+    touched: tuple[int, int, int, int],
+) -> Edit | None:
+    """One edit of only the rectangle that really changed; None when nothing did."""
+    rows, cols = slice(touched[0], touched[2]), slice(touched[1], touched[3])
+    changed = np.argwhere(before[rows, cols] != after[rows, cols])
+    if not len(changed):
+        return None
+    if target is None:
+        return new_shape(context, MaskRuns.from_array(after))
+    (row0, col0), (row1, col1) = changed.min(axis=0), changed.max(axis=0) + 1
+    row0, row1, col0, col1 = (
+        int(v) for v in (row0 + touched[0], row1 + touched[0], col0 + touched[1], col1 + touched[1])
+    )
+    removed = not after[row0:row1, col0:col1].any() and not after.any()
+    verb = "erase" if before[row0:row1, col0:col1].sum() > after[row0:row1, col0:col1].sum() else "paint"
+    change: Change
+    if removed:
+        change = AnnotationChange(before=target, after=None)
+    elif origin_after_change(target) is not target.origin:
+        # An accepted proposal becomes a corrected one, which a patch alone cannot say.
+        shape = MaskRuns.from_array(after)
+        now = replace(target, shape=shape, origin=Origin.CORRECTED, revision=target.revision + 1, author=context.author)
+        change = AnnotationChange(before=target, after=now)
+    else:
+        change = MaskPatch(
+            annotation_id=target.annotation_id,
+            image_id=target.image_id,
+            row0=row0,
+            col0=col0,
+            before=before[row0:row1, col0:col1].copy(),
+            after=after[row0:row1, col0:col1].copy(),
+        )
+    return Edit(text=f"{verb} {target.label}", image_id=target.image_id, changes=(change,))

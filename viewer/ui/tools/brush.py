@@ -1,0 +1,9 @@
+"""Paint a mask."""
+
+from viewer.ui.stroke import StrokeTool
+
+
+class BrushTool(StrokeTool):
+    """Paints the armed label's mask; erases while Ctrl is held. Shift and the wheel, [ and ] change its size."""
+
+    title, shortcut, icon = "Brush", "R", "brush.svg"

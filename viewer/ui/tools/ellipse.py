@@ -1,0 +1,28 @@
+"""Measure the values inside an ellipse."""
+
+from PySide6.QtCore import Qt
+
+from viewer.core.edits import Edit
+from viewer.core.shapes import Box
+from viewer.ui.dragging import CornerTool, draft_measurement, new_measurement
+from viewer.ui.tool import NO_PREVIEW, Preview
+
+
+class EllipseTool(CornerTool):
+    """From corner to corner of the ellipse's box; mean, SD, min, max and area stand beside it."""
+
+    title, shortcut, icon = "Ellipse", "E", "roi.svg"
+    cursor = Qt.CursorShape.CrossCursor
+
+    def finish(self, box: Box) -> Edit | None:
+        return new_measurement(self.host.context, "ellipse", _corners(box))
+
+    def preview(self) -> Preview:
+        box = self.box()
+        if box is None:
+            return NO_PREVIEW
+        return Preview(measurement=draft_measurement(self.host.context, "ellipse", _corners(box)))
+
+
+def _corners(box: Box) -> tuple[tuple[float, float], ...]:
+    return ((box.x0_px, box.y0_px), (box.x1_px, box.y1_px))

@@ -1,0 +1,10 @@
+"""Erase from a mask."""
+
+from viewer.ui.stroke import StrokeTool
+
+
+class EraserTool(StrokeTool):
+    """Erases from the selected mask, else from the armed label's, else from the one under the cursor."""
+
+    title, shortcut, icon = "Eraser", "E", "eraser.svg"
+    erases = True
