@@ -89,7 +89,7 @@ class ImageData:
         masks = torch.zeros(0)
         if self.cache.masks is not None:
             shares = torch.from_numpy(self.cache.masks[rows].astype(np.float32) / np.float32(255)).to(self.device)
-            masks = sample(shares, draws, self.spec.size_px)
+            masks = sample(shares, draws, self.spec.size_px).clamp(0, 1)
         targets = [self._target(row, draws.theta[i]) for i, row in enumerate(rows.tolist())] if self._boxes else []
         return Batch(
             images=self.preprocess.normalise(images),

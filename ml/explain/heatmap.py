@@ -67,8 +67,8 @@ def score_of(card: Card, network: nn.Module, label: str) -> Score:
     if hasattr(network, "maps"):
         return lambda net, images: _centers(net, images)[0, index].max()
     raise BadRequest(
-        f"{card.name} finds boxes in two stages, and a heatmap of one layer would not say why; the boxes do. a "
-        "classification, a segmentation or a centre-point model."
+        f"{card.name} finds boxes in two stages, and a heatmap of one layer would not say why; the boxes do. "
+        "Explain a classification, a segmentation or a centre-point model."
     )
 
 

@@ -1,0 +1,183 @@
+"""Controls: what can be had without a network, on the same cases. A model that does not beat them has learned little.
+
+All are fitted on the training and validation parts; a cut, where one is needed, is 0.5 or comes from those parts.
+"""
+
+import warnings
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn import functional as F
+
+from ml.data.batches import ImageData
+from ml.data.targets import Item, true_boxes
+from ml.evaluation.boxes import BoxCase
+from ml.evaluation.metrics import dice
+from ml.evaluation.predicting import dices_of
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+# (training columns, truth, new columns) to probabilities.
+Fit = Callable[[Floats, Ints, Floats], Floats]
+
+MOST_FREQUENT = "most frequent class"
+PIXELS = "logistic regression on 32x32"
+FACTS = "header facts only"
+VIEW = "view alone"
+MEAN_MASK = "mean mask"
+MEAN_BOX = "mean box"
+SIDE = 32
+_NUMBERS = ("PatientAge", "orig_width", "orig_height")
+_WORDS = ("PatientSex", "ViewPosition")
+
+
+def class_controls(data: ImageData, fit: Ints, test: Ints) -> dict[str, Floats]:
+    """Scores (case, label) of each control."""
+    pixels = _small(data, np.concatenate([fit, test]))
+    fit_items, test_items = [data.items[r] for r in fit.tolist()], [data.items[r] for r in test.tolist()]
+    sizes = np.array([[data.cache.inverses[r].rows, data.cache.inverses[r].cols] for r in (*fit, *test)], np.float64)
+    facts = _header_facts([*fit_items, *test_items], sizes)
+    truth = data.labels[fit].astype(np.float64)
+    found = {
+        MOST_FREQUENT: np.tile(_shares(truth), (len(test), 1)),
+        PIXELS: _fit_each(_logistic, pixels[: len(fit)], truth, pixels[len(fit) :], exclusive=data.task.exclusive),
+        FACTS: _fit_each(_forest, facts[: len(fit)], truth, facts[len(fit) :], exclusive=data.task.exclusive),
+    }
+    views = _one_hot([item.tags.get("ViewPosition", "") for item in (*fit_items, *test_items)])
+    if views.shape[1] > 1:
+        found[VIEW] = _fit_each(
+            _logistic, views[: len(fit)], truth, views[len(fit) :], exclusive=data.task.exclusive
+        )
+    return found
+
+
+def mean_mask(data: ImageData, fit: Ints, test: Ints) -> tuple[Floats, NDArray[np.bool_]]:
+    """The mean of the training masks, cut where the training Dice is highest. Returns as `case_dices`."""
+    assert data.cache.masks is not None
+    masks = torch.from_numpy(data.cache.masks[fit].astype(np.float32) / np.float32(255))
+    masks = F.interpolate(masks, size=(data.spec.size_px,) * 2, mode="bilinear", align_corners=False).numpy()
+    labels = len(data.task.labels)
+    known = data.known[fit]
+    means = np.stack(
+        [masks[known[:, i], i].mean(axis=0) if known[:, i].any() else np.zeros_like(masks[0, 0]) for i in range(labels)]
+    )
+    cuts = np.linspace(0.05, 0.95, 19)
+    best = [
+        max(cuts, key=lambda cut, i=i: float(np.mean([dice(m >= 0.5, means[i] >= cut) for m in masks[known[:, i], i]])))
+        if known[:, i].any()
+        else 1.0
+        for i in range(labels)
+    ]
+    # One cut for all labels: shift each map so that its own cut lies at 0.5.
+    shifted = means - np.array(best)[:, None, None] + 0.5
+    rows = [dices_of(data, row, shifted, 0.5) for row in test.tolist()]
+    dices = np.array([values for values, _ in rows]).reshape(-1, labels)
+    return dices, np.array([there for _, there in rows], np.bool_).reshape(-1, labels)
+
+
+def mean_box(data: ImageData, fit: Ints, test: Ints) -> list[BoxCase]:
+    """Per label the mean of the training boxes, in shares of the picture; score = share of pictures that have one."""
+    shares: dict[int, list[Floats]] = {}
+    for row in fit.tolist():
+        boxes, labels = true_boxes(data.items[row], data.task)
+        size = _size(data, row)
+        for box, label in zip(boxes, labels.tolist(), strict=True):
+            shares.setdefault(label, []).append(box / size)
+    cases = []
+    for row in test.tolist():
+        truth, truth_labels = true_boxes(data.items[row], data.task)
+        found = sorted(shares)
+        boxes = [np.mean(shares[label], axis=0) * _size(data, row) for label in found]
+        cases.append(
+            BoxCase(
+                truth=truth,
+                truth_labels=truth_labels,
+                boxes=np.array(boxes, np.float64).reshape(-1, 4),
+                labels=np.array(found, np.int64),
+                scores=np.array([min(1.0, len(shares[label]) / len(fit)) for label in found], np.float64),
+            )
+        )
+    return cases
+
+
+def _size(data: ImageData, row: int) -> Floats:
+    inverse = data.cache.inverses[row]
+    return np.array([inverse.cols, inverse.rows, inverse.cols, inverse.rows], np.float64)
+
+
+def _shares(truth: Floats) -> Floats:
+    known = ~np.isnan(truth)
+    result: Floats = np.nansum(truth, axis=0) / np.maximum(known.sum(axis=0), 1)
+    return result
+
+
+def _small(data: ImageData, rows: Ints) -> Floats:
+    """(case, 1024) grey values of the 32x32 picture."""
+    images = torch.from_numpy(data.cache.exact[rows].astype(np.float32)).mean(dim=1, keepdim=True)
+    small = F.interpolate(images, size=(SIDE, SIDE), mode="bilinear", align_corners=False, antialias=True)
+    return small.flatten(1).numpy().astype(np.float64)
+
+
+def _header_facts(items: Sequence[Item], sizes: Floats) -> Floats:
+    """(case, fact): age, original size where the table has it, stored size and aspect, sex, view."""
+    columns = [sizes, (sizes[:, 1] / sizes[:, 0])[:, None]]
+    for name in _NUMBERS:
+        columns.append(np.array([_number(item.tags.get(name, "")) for item in items])[:, None])
+    columns += [_one_hot([item.tags.get(name, "") for item in items]) for name in _WORDS]
+    return np.concatenate(columns, axis=1)
+
+
+def _number(text: str) -> float:
+    """A number, or a DICOM age ("034Y", "018M") in years; -1 when not known."""
+    text = text.strip()
+    unit = {"Y": 1.0, "M": 1 / 12, "W": 1 / 52, "D": 1 / 365}.get(text[-1:].upper(), 0.0)
+    try:
+        return float(text[:-1]) * unit if unit else float(text)
+    except ValueError:
+        return -1.0
+
+
+def _one_hot(words: Sequence[str]) -> Floats:
+    return np.array([[float(word == known) for known in sorted(set(words))] for word in words], np.float64)
+
+
+def _fit_each(fit: Fit, x: Floats, truth: Floats, new: Floats, *, exclusive: bool) -> Floats:
+    """One model per label over the cases where it is known; exclusive scores are made to sum to 1."""
+    scores = np.zeros((len(new), truth.shape[1]))
+    columns = [1] if exclusive and truth.shape[1] == 2 else range(truth.shape[1])
+    for i in columns:
+        known = ~np.isnan(truth[:, i])
+        wanted = truth[known, i].astype(np.int64)
+        if len(np.unique(wanted)) < 2 or not len(new):
+            scores[:, i] = wanted.mean() if len(wanted) else 0.0
+            continue
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a fit that has not quite converged is good enough for a control
+            scores[:, i] = fit(x[known], wanted, new)
+    if exclusive and truth.shape[1] == 2:
+        scores[:, 0] = 1 - scores[:, 1]
+    elif exclusive:
+        scores /= np.maximum(scores.sum(axis=1, keepdims=True), 1e-12)
+    return scores
+
+
+def _logistic(x: Floats, truth: Ints, new: Floats) -> Floats:
+    """Logistic regression on standardised columns; (case,) probabilities of `new`."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=0.01, max_iter=500))
+    model.fit(x, truth)
+    return np.asarray(model.predict_proba(new)[:, 1], np.float64)
+
+
+def _forest(x: Floats, truth: Ints, new: Floats) -> Floats:
+    """A forest, because size and label need not go up together; (case,) probabilities of `new`."""
+    from sklearn.ensemble import RandomForestClassifier
+
+    model = RandomForestClassifier(300, min_samples_leaf=5, random_state=1, n_jobs=1)
+    model.fit(x, truth)
+    return np.asarray(model.predict_proba(new)[:, 1], np.float64)

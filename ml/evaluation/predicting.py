@@ -1,0 +1,87 @@
+"""A trained network over cases of a snapshot: the answers, at native size and in image points."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from ml.card import Card, weights_path
+from ml.catalogue import load_spec
+from ml.data.batches import ImageData
+from ml.data.targets import true_mask
+from ml.evaluation.boxes import BoxCase
+from ml.evaluation.metrics import dice
+from ml.nets.activation import class_probabilities, pixel_probabilities
+from ml.training.checkpoint import load_network, read_tensors
+from ml.training.detection import to_case
+from ml.training.objective import chunks
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+BATCH = 16
+
+
+def load_trained(folder: Path, card: Card, device: torch.device) -> nn.Module:
+    """The network of a run or model folder, in evaluation mode, float32."""
+    network = load_spec(card.model).build(len(card.labels), card.preprocess.channels)
+    load_network(network, read_tensors(weights_path(folder))[0])
+    return network.to(device).eval()
+
+
+@torch.no_grad()
+def class_scores(network: nn.Module, data: ImageData, rows: Ints, *, exclusive: bool) -> Floats:
+    """(case, label) probabilities."""
+    found = [
+        class_probabilities(network(data.exact_batch(part).images), exclusive=exclusive).cpu().numpy()
+        for part in chunks(rows, BATCH)
+    ]
+    scores = np.concatenate(found) if found else np.zeros((0, len(data.task.labels)))
+    return scores.astype(np.float64)
+
+
+@torch.no_grad()
+def box_cases(network: nn.Module, data: ImageData, rows: Ints) -> list[BoxCase]:
+    """Each image's truth and predictions."""
+    cases: list[BoxCase] = []
+    for part in chunks(rows, BATCH):
+        found = network(list(data.exact_batch(part).images))
+        cases += [to_case(data, row, one) for row, one in zip(part.tolist(), found, strict=True)]
+    return cases
+
+
+@torch.no_grad()
+def case_dices(
+    network: nn.Module, data: ImageData, rows: Ints, *, exclusive: bool, threshold: float
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """(case, label) Dice at native size and whether the true mask holds anything; see `dices_of`."""
+    dices: list[Floats] = []
+    present: list[NDArray[np.bool_]] = []
+    for part in chunks(rows, BATCH):
+        maps = pixel_probabilities(network(data.exact_batch(part).images), exclusive=exclusive).cpu().numpy()
+        for row, probability in zip(part.tolist(), maps, strict=True):
+            values, there = dices_of(data, row, probability, threshold)
+            dices.append(values)
+            present.append(there)
+    labels = len(data.task.labels)
+    return np.array(dices).reshape(-1, labels), np.array(present, np.bool_).reshape(-1, labels)
+
+
+def dices_of(
+    data: ImageData, row: int, probability: NDArray[np.floating], threshold: float
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """One image's Dice per label (NaN where unknown; both empty 1, one empty 0) and whether there is a true mask.
+
+    probability: (label, row, col) over the input; it is enlarged to the image first, then cut.
+    """
+    inverse, item = data.cache.inverses[row], data.items[row]
+    values = np.full(len(data.task.labels), np.nan)
+    there = np.zeros(len(data.task.labels), np.bool_)
+    for i, label in enumerate(data.task.labels):
+        if data.known[row, i]:
+            truth = true_mask(item, label, inverse.rows, inverse.cols)
+            values[i] = dice(truth, inverse.mask(probability[i]) >= threshold)
+            there[i] = bool(truth.any())
+    return values, there

@@ -1,0 +1,72 @@
+"""`negatoscope models DIR`: what can be trained, and what has been."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from ml.card import read_card
+from ml.catalogue import specs
+from viewer.cli.output import Output
+from viewer.core.errors import AppError
+
+HELP = "List the models that can be trained and, with DIR, those a project has trained."
+EXAMPLE = "negatoscope models my-project"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """[DIR]."""
+    parser.add_argument("project", type=Path, nargs="?", metavar="DIR", help="project folder")
+
+
+def run(args: argparse.Namespace, out: Output) -> Any:
+    """Print both lists; returns {"catalogue": [...], "models": [...], "problems": [...]}."""
+    catalogue = [
+        {
+            "name": spec.name,
+            "title": spec.title,
+            "kind": spec.kind,
+            "input_px": spec.input_px,
+            "parameters": spec.parameters,
+            "default": spec.default,
+            "licence": spec.licence,
+        }
+        for spec in specs()
+    ]
+    out.line("Can be trained:")
+    for row in catalogue:
+        mark = "  (default)" if row["default"] else ""
+        out.line(f"  {row['name']:<28} {row['kind']:<15} {row['parameters'] / 1e6:6.2f} M parameters{mark}")
+    models, problems = _trained(args.project) if args.project else ([], [])
+    if args.project:
+        out.line("Trained:" if models else "No trained models yet; start a run with `negatoscope train`.")
+    for model in models:
+        out.line(f"  {model['model_hash'][:16]}  {model['name']}  {model['model']}  {', '.join(model['labels'])}")
+    for problem in problems:
+        out.note(problem["reason"])
+    return {"catalogue": catalogue, "models": models, "problems": problems}
+
+
+def _trained(project: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    models, problems = [], []
+    for path in sorted((project / "models").glob("[!.]*/card.json")):
+        try:
+            card = read_card(path.parent)
+        except AppError as error:
+            problems.append({"path": path.parent, "reason": str(error)})
+            continue
+        models.append(
+            {
+                "folder": path.parent,
+                "model_hash": card.model_hash,
+                "name": card.name,
+                "model": card.model,
+                "task": card.task,
+                "kind": card.kind,
+                "labels": card.labels,
+                "fold": card.fold,
+                "metrics": card.metrics,
+                "threshold": card.threshold,
+                "created": card.created,
+            }
+        )
+    return models, problems

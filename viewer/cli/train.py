@@ -1,0 +1,168 @@
+"""`negatoscope train DIR --task NAME`: start a training and watch it."""
+
+import argparse
+import dataclasses
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ml.catalogue import default_spec, load_spec
+from ml.events import read_events
+from ml.recipe import Recipe, default_recipe, read_recipe_file
+from viewer.cli.output import Output
+from viewer.cli.runs import describe, line_of
+from viewer.core.errors import BadRequest, JobFailed, NotFound
+from viewer.jobs.queue import cancel, enqueue, resume, start_next
+from viewer.jobs.runs import OVER, RunState, RunStatus, find_run, read_run
+from viewer.jobs.start import require_torch
+
+HELP = "Train a model on a snapshot in a job of its own, and watch it; Ctrl+C cancels."
+EXAMPLE = "negatoscope train my-project --task pneumonia --model resnet18 --init scratch --fold all"
+POLL_S = 0.3
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """DIR and the recipe."""
+    parser.add_argument("project", type=Path, nargs="?", metavar="DIR", help="project folder")
+    parser.add_argument("--task", default="", metavar="NAME", help="task of the snapshot")
+    parser.add_argument("--model", default="", metavar="M", help="row of the catalogue (default: the kind's default)")
+    parser.add_argument("--init", default=None, metavar="START", help="scratch, a run, a model, or a weights file")
+    parser.add_argument("--fold", default=None, metavar="K", help="hold out fold K; `all` makes one run per fold")
+    parser.add_argument("--freeze-epochs", type=int, default=None, metavar="N", help="epochs that train the head alone")
+    parser.add_argument("--epochs", type=int, default=None, metavar="N")
+    parser.add_argument("--seed", type=int, default=None, metavar="N")
+    parser.add_argument("--device", default=None, metavar="D", help="auto, cpu, cuda, cuda:N, mps")
+    parser.add_argument("--snapshot", default="", metavar="ID", help="(default: the task's newest)")
+    parser.add_argument("--name", default="", help="name of the runs (default: made from the task and the time)")
+    parser.add_argument("--config", type=Path, default=None, metavar="FILE", help="settings as JSON, or a config.json")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="any setting of the recipe")
+    parser.add_argument("--resume", default="", metavar="RUN", help="go on with a failed or cancelled run")
+
+
+def run(args: argparse.Namespace, out: Output) -> Any:
+    """Queue, start, follow. Raises JobFailed when a run failed or was cancelled."""
+    require_torch()
+    if args.resume:
+        folder = find_run(args.project or Path(), args.resume)
+        resume(folder)
+        return _follow([folder], out)
+    if args.project is None or not args.task:
+        raise BadRequest("Say what to train: negatoscope train DIR --task NAME, or --resume RUN.")
+    recipes = recipes_of(args)
+    command = ["negatoscope", *sys.argv[1:]]
+    return _follow([enqueue(args.project, recipe, command=command) for recipe in recipes], out)
+
+
+def recipes_of(args: argparse.Namespace) -> list[Recipe]:
+    """The recipe of the command line, one per fold with `--fold all`."""
+    from viewer.project.snapshots import Snapshot
+
+    if not args.project.is_dir():
+        raise NotFound(f"{args.project} is no project folder; check the path.")
+    snapshot = Snapshot.load(args.project, args.snapshot, task=args.task)
+    task = snapshot.task
+    settings = read_recipe_file(_text(args.config), str(args.config)) if args.config else {}
+    model = args.model or str(settings.get("model", "")) or default_spec(str(task.kind)).name
+    if load_spec(model).kind != task.kind:
+        raise BadRequest(f"{model} does {load_spec(model).kind}, but the task {task.name} is {task.kind}.")
+    base = default_recipe(task=task.name, kind=str(task.kind), labels=task.labels, model=model).to_json()
+    base |= {name: value for name, value in settings.items() if name not in ("fold", "snapshot_id", "run_name")}
+    base |= {"task": task.name, "kind": str(task.kind), "labels": list(task.labels), "model": model}
+    base |= {"exclusive": task.exclusive, "snapshot_id": snapshot.id}
+    flags = {name: getattr(args, name) for name in ("init", "freeze_epochs", "epochs", "seed", "device")}
+    base |= {name: value for name, value in flags.items() if value is not None}
+    recipe = Recipe.from_json(base).with_settings(args.set)
+    folds = _folds(args.fold, snapshot.folds)
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    name = args.name or (f"{task.name}-{model}-{stamp}" if len(folds) > 1 else "")
+    return [dataclasses.replace(recipe, fold=fold, run_name=name) for fold in folds]
+
+
+def _folds(wanted: str | None, there: int) -> Sequence[int | None]:
+    if wanted is None:
+        return [None]
+    if wanted == "all":
+        if not there:
+            raise BadRequest("The snapshot has no folds; make one with `negatoscope snapshot ... --folds K`.")
+        return range(there)
+    if not wanted.isdigit() or int(wanted) >= there:
+        raise BadRequest(f"--fold {wanted} is not there; the snapshot has {there} folds, counted from 0.")
+    return [int(wanted)]
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise NotFound(f"{path} cannot be read: {error.strerror or error}.") from error
+
+
+def _follow(folders: list[Path], out: Output) -> dict[str, Any]:
+    """Start and watch runs until all are over."""
+    project = folders[0].resolve().parent.parent
+    told = dict.fromkeys(folders, 0)
+    over: dict[Path, RunState] = {}
+    try:
+        while len(over) < len(folders):
+            start_next(project)
+            for folder in folders:
+                if folder in over:
+                    continue
+                told[folder] = _tell(folder, told[folder], out)
+                state = read_run(folder)
+                if state.state is RunStatus.RUNNING:
+                    out.progress(bar(state))
+                if state.state in OVER:
+                    over[folder] = state
+                    out.progress_done()
+                    told[folder] = _tell(folder, told[folder], out)
+                    out.line(line_of(state))
+            time.sleep(POLL_S)
+    except KeyboardInterrupt:
+        _cancel_all([folder for folder in folders if folder not in over], out)
+        raise
+    bad = [state for state in over.values() if state.state is not RunStatus.FINISHED]
+    if bad:
+        raise JobFailed(f"The run {bad[0].run_id} {bad[0].state}: {bad[0].error or 'it was cancelled'}")
+    return {"name": over[folders[0]].name, "runs": [describe(over[folder]) for folder in folders]}
+
+
+def _tell(folder: Path, done: int, out: Output) -> int:
+    """Pass new events on; returns how many there are now."""
+    if not out.with_events:
+        return done
+    events = list(read_events(folder))
+    for event in events[done:]:
+        out.event({"run": folder.name, **event})
+    return len(events)
+
+
+def _cancel_all(folders: list[Path], out: Output) -> None:
+    out.progress_done()
+    for folder in reversed(folders):  # waiting ones first, so that none starts in between
+        if read_run(folder).state not in OVER:
+            cancel(folder)
+    for folder in folders:
+        while read_run(folder).state not in OVER:
+            time.sleep(POLL_S)
+        out.note(f"Cancelled; go on with: negatoscope train --resume {folder}")
+
+
+def bar(state: RunState) -> str:
+    """[######----] epoch 3/20  loss 0.412  auc 0.871  12 s left."""
+    filled = round(20 * state.share_done)
+    parts = [f"[{'#' * filled}{'-' * (20 - filled)}]", f"epoch {min(state.epoch + 1, state.epochs)}/{state.epochs}"]
+    if state.fold is not None:
+        parts.insert(1, f"fold {state.fold}")
+    if state.steps_loss:
+        parts.append(f"loss {state.steps_loss[-1][1]:.3f}")
+    last = state.curves[-1].metrics.get(state.metric_name) if state.curves else None
+    if last is not None:
+        parts.append(f"{state.metric_name} {last:.3f}")
+    if state.left_s is not None:
+        parts.append(f"{state.left_s:.0f} s left" if state.left_s < 120 else f"{state.left_s / 60:.0f} min left")
+    if state.device:
+        parts.append(f"on {state.device} ({state.device_reason})")
+    return "  ".join(parts)

@@ -1,0 +1,202 @@
+"""The queue of a project: runs wait in order of their folders' names, one works at a time.
+
+Whoever is alive starts the next: the window, a command, or a job at its end (`python -m viewer.jobs.queue PROJECT`).
+"""
+
+import os
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from ml.card import write_json
+from ml.events import CONFIG_FILE, CONTROL_FILE, LOCK_FILE, append_event, now, read_events
+from ml.recipe import Recipe
+from viewer.core.errors import BadRequest, NotWritable
+from viewer.jobs.runs import OVER, RunState, RunStatus, list_runs, read_run, runs_folder
+from viewer.jobs.start import start_child
+
+GATE = ".starting"
+GATE_STALE_S = 30.0
+PACKAGES = ("negatoscope", "torch", "torchvision", "timm", "segmentation-models-pytorch", "numpy", "safetensors")
+
+
+def enqueue(project_folder: Path, recipe: Recipe, *, command: Sequence[str] = ()) -> Path:
+    """A new run folder for a recipe, waiting. command: the line that asked for it. Raises NotWritable."""
+    parent = runs_folder(project_folder)
+    stamp = datetime.now().strftime("%Y%m%d-%H%M")
+    try:
+        folder = _new_folder(parent, f"{stamp}-{_word(recipe.task)}")
+        write_json(folder / CONFIG_FILE, _config(project_folder, recipe, command or train_command(project_folder, recipe)))
+        (folder / "checkpoints").mkdir()
+        append_event(folder, "queued", resume=False)
+    except OSError as error:
+        raise NotWritable(f"{parent} cannot be written: {error.strerror or error}.") from error
+    return folder
+
+
+def train_command(project_folder: Path, recipe: Recipe) -> list[str]:
+    """The command line that asks for the same training; for "Copy as command"."""
+    plain = Recipe(task=recipe.task, kind=recipe.kind, labels=recipe.labels, model=recipe.model)
+    words = ["negatoscope", "train", str(project_folder), "--task", recipe.task, "--model", recipe.model]
+    flags = {"init": "--init", "fold": "--fold", "snapshot_id": "--snapshot", "epochs": "--epochs", "seed": "--seed"}
+    flags |= {"freeze_epochs": "--freeze-epochs", "device": "--device"}
+    asked = recipe.to_json()
+    for name, value in asked.items():
+        if name in ("task", "kind", "labels", "model", "exclusive") or value == getattr(plain, name):
+            continue
+        text = value[:16] if name == "snapshot_id" else str(value)
+        words += [flags[name], text] if name in flags else ["--set", f"{name}={text}"]
+    return words
+
+
+def start_next(project_folder: Path) -> Path | None:
+    """Start the first waiting run when none works; returns its folder, or None when there was nothing to do."""
+    with _gate(project_folder) as mine:
+        if not mine:
+            return None
+        runs = list_runs(project_folder)
+        if any(run.state in (RunStatus.RUNNING, RunStatus.PAUSED) for run in runs):
+            return None
+        waiting = [run for run in runs if run.state is RunStatus.QUEUED]
+        if not waiting:
+            return None
+        first = min(waiting, key=lambda run: (_queued_at(run.folder), run.run_id))
+        start_child(first.folder, resume=_wants_resume(first.folder))
+        return first.folder
+
+
+def cancel(folder: Path) -> RunState:
+    """Ask a run to stop: a waiting one is over at once, a working one after its step, with its state saved."""
+    run = read_run(folder)
+    if run.state in OVER:
+        raise BadRequest(f"The run {run.run_id} is {run.state} already; there is nothing to cancel.")
+    if run.state is RunStatus.QUEUED:
+        append_event(folder, "cancelled")
+    else:
+        write_json(folder / CONTROL_FILE, {"wish": "cancel", "t": now()})
+    return read_run(folder)
+
+
+def pause(folder: Path) -> None:
+    """Ask a working run to wait after its step."""
+    if read_run(folder).state is not RunStatus.RUNNING:
+        raise BadRequest(f"The run {folder.name} is not running; only a running one can be paused.")
+    write_json(folder / CONTROL_FILE, {"wish": "pause", "t": now()})
+
+
+def unpause(folder: Path) -> None:
+    """Let a paused run go on."""
+    (folder / CONTROL_FILE).unlink(missing_ok=True)
+
+
+def resume(folder: Path) -> RunState:
+    """Put a failed or cancelled run back into the queue, to go on from its last checkpoint; unpauses a paused one.
+
+    The caller starts it with `start_next`. Raises BadRequest when there is nothing to resume.
+    """
+    run = read_run(folder)
+    if run.state is RunStatus.PAUSED:
+        unpause(folder)
+        return run
+    if run.state not in (RunStatus.FAILED, RunStatus.CANCELLED):
+        raise BadRequest(f"The run {run.run_id} is {run.state}; only a failed or cancelled run can be resumed.")
+    (folder / CONTROL_FILE).unlink(missing_ok=True)
+    (folder / LOCK_FILE).unlink(missing_ok=True)
+    append_event(folder, "queued", resume=True)
+    return read_run(folder)
+
+
+def _config(project_folder: Path, recipe: Recipe, command: Sequence[str]) -> dict[str, Any]:
+    return {
+        "recipe": recipe.to_json(),
+        "command": list(command),
+        "created": now(),
+        "versions": {"python": sys.version.split()[0], **_versions()},
+        "commit": _commit(),
+        "next_command": [sys.executable, "-m", "viewer.jobs.queue", str(project_folder.resolve())],
+    }
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _commit() -> str:
+    """The commit of the program's own checkout, with "+" when files differ from it; "" outside of one."""
+    root = Path(__file__).resolve().parents[2]
+    if not (root / ".git").exists():
+        return ""
+    try:
+        commit = _git(root, "rev-parse", "HEAD")
+        return commit + ("+" if _git(root, "status", "--porcelain", "--untracked-files=no") else "")
+    except (OSError, subprocess.SubprocessError):
+        return ""
+
+
+def _git(root: Path, *words: str) -> str:
+    done = subprocess.run(["git", "-C", str(root), *words], capture_output=True, text=True, timeout=10, check=True)
+    return done.stdout.strip()
+
+
+def _new_folder(parent: Path, start: str) -> Path:
+    parent.mkdir(parents=True, exist_ok=True)
+    while True:
+        folder = parent / f"{start}-{secrets.token_hex(2)}"
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            continue
+        return folder
+
+
+def _word(task: str) -> str:
+    """The task's name as part of a folder's name."""
+    return "".join(c if c.isascii() and c.isalnum() else "-" for c in task.lower()).strip("-")[:40] or "task"
+
+
+def _queued_at(folder: Path) -> str:
+    return max((str(e["t"]) for e in read_events(folder) if e["event"] == "queued"), default="")
+
+
+def _wants_resume(folder: Path) -> bool:
+    queued = [e for e in read_events(folder) if e["event"] == "queued"]
+    return bool(queued and queued[-1].get("resume"))
+
+
+@contextmanager
+def _gate(project_folder: Path) -> Iterator[bool]:
+    """Only one process at a time starts a run; yields False when another is at it."""
+    path = runs_folder(project_folder) / GATE
+    if not path.parent.is_dir():
+        yield False
+        return
+    try:
+        if path.exists() and time.time() - path.stat().st_mtime > GATE_STALE_S:
+            path.unlink(missing_ok=True)  # its process was killed in between
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+    except FileExistsError:
+        yield False
+        return
+    except OSError as error:
+        raise NotWritable(f"{path.parent} cannot be written: {error.strerror or error}.") from error
+    try:
+        yield True
+    finally:
+        path.unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    start_next(Path(sys.argv[1]))

@@ -1,0 +1,65 @@
+"""Starting a training child so that it outlives whoever started it."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+from ml.card import write_json
+from ml.events import LOCK_FILE, LOG_FILE, append_event
+from viewer.core.errors import MissingExtra, NotWritable
+
+# Two torch threads beside other busy processes ran 4 times slower without it; libgomp reads it when it is loaded.
+SPIN_COUNT = "10000"
+
+
+def require_torch() -> None:
+    """Raise MissingExtra where the `ai` extra is not installed; does not load it."""
+    if importlib.util.find_spec("torch") is None:
+        raise MissingExtra(
+            "Training needs the `ai` extra, which is not installed; run: python -m pip install 'negatoscope[ai]'."
+        )
+
+
+def start_child(folder: Path, *, resume: bool) -> "subprocess.Popen[bytes]":
+    """Start `python -m ml.job FOLDER`; its lock is written before this returns.
+
+    A process group of its own lets it outlive the window and the terminal's Ctrl+C. Not a session of its own: where the
+    kernel groups by session, that would make its niceness useless (50 % of a core instead of 10 %).
+    """
+    require_torch()
+    command = [sys.executable, "-m", "ml.job", str(folder)]
+    if resume:
+        command.append("--resume")
+    environment = {**os.environ, "GOMP_SPINCOUNT": SPIN_COUNT, "PYTHONUNBUFFERED": "1"}
+    append_event(folder, "starting", resume=resume)
+    try:
+        with (folder / LOG_FILE).open("ab") as log:
+            if sys.platform == "win32":
+                flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.BELOW_NORMAL_PRIORITY_CLASS
+                child = subprocess.Popen(
+                    command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, creationflags=flags
+                )
+            else:
+                child = subprocess.Popen(
+                    command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, process_group=0
+                )
+    except OSError as error:
+        raise NotWritable(f"The run {folder} cannot be started: {error.strerror or error}.") from error
+    _lock_for(folder, child.pid)
+    # Collect the child when it ends, so that it does not stay behind as a zombie of the window.
+    threading.Thread(target=child.wait, name="reap", daemon=True).start()
+    return child
+
+
+def _lock_for(folder: Path, pid: int) -> None:
+    """The child writes the same lock when it is up; until then this one tells that it lives."""
+    import psutil
+
+    try:
+        started = psutil.Process(pid).create_time()
+    except psutil.Error:
+        return  # it ended already; its events say how
+    write_json(folder / LOCK_FILE, {"pid": pid, "started": started})
