@@ -24,7 +24,8 @@ class ImportedShape:
 class ImportedImage:
     """What a file says of one image.
 
-    path: absolute. patient_id: None when the file does not say. verdicts: whole-image labels that it says outright.
+    path: absolute. patient_id: None when the file does not say. size: (rows, cols) for which the shapes were drawn,
+    None when the file does not say. verdicts: whole-image labels that it says outright.
     named: per group of labels (see ImportBatch) those that hold; the others of that group were looked at and not
     named. tags: every further column.
     """
@@ -32,6 +33,7 @@ class ImportedImage:
     path: Path
     frame_index: int = 0
     patient_id: str | None = None
+    size: tuple[int, int] | None = None
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     named: dict[str, tuple[str, ...]] = field(default_factory=dict)
     shapes: tuple[ImportedShape, ...] = ()

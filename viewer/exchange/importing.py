@@ -162,6 +162,16 @@ class _Changes:
             for change in self.annotations
             if change.after is not None and change.after.image_id == record.image_id
         ]
+        if image.shapes and image.size not in (None, (record.rows, record.cols)):
+            drawn_for = " x ".join(map(str, image.size or ()))
+            self.problems.append(
+                (
+                    image.path,
+                    f"{image.path}: {len(image.shapes)} shapes were left out; they were drawn for {drawn_for} pixels, "
+                    f"the image has {record.rows} x {record.cols} (rows x columns).",
+                )
+            )
+            return
         for imported in image.shapes:
             reason = _fits(imported.shape, record)
             if reason:

@@ -44,12 +44,12 @@ class SnapshotItem:
     pixel_sha256: str = ""
 
 
-def stratum(item: SnapshotItem, task: Task) -> str:
-    """The class by which splits are balanced: the labels that hold, or that are drawn."""
+def strata(item: SnapshotItem, task: Task) -> tuple[str, ...]:
+    """The classes by which splits are balanced: the labels that hold, or that are drawn."""
     if task.kind == TaskKind.CLASSIFICATION:
-        return "+".join(label for label in task.labels if item.labels.get(label) is Verdict.YES) or "none"
+        return tuple(label for label in task.labels if item.labels.get(label) is Verdict.YES) or ("none",)
     drawn = {label for label, _ in item.boxes} | {label for label, _ in item.masks}
-    return "+".join(sorted(drawn)) or "none"
+    return tuple(sorted(drawn)) or ("none",)
 
 
 def _as_box(shape: Shape) -> Box | None:

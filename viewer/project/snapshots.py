@@ -15,7 +15,7 @@ from viewer.project.history import now_iso
 from viewer.project.project import SNAPSHOTS, Project
 from viewer.project.records import ImageRecord, Task, TaskKind
 from viewer.project.replacing import fill_new_folder, replace_file
-from viewer.project.snapshot_items import ItemReader, SnapshotItem, stratum
+from viewer.project.snapshot_items import ItemReader, SnapshotItem, strata
 from viewer.project.split import PARTS, VAL_SHARE, SplitFile, assign, read_split
 
 __all__ = ["Snapshot", "SnapshotItem", "SplitFile", "make_snapshot"]
@@ -152,10 +152,10 @@ def content_id(task: Task, split: Mapping[str, Any], seed: int, items: Iterable[
     return digest.hexdigest()
 
 
-def _strata(items: Iterable[SnapshotItem], task: Task) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = defaultdict(list)
+def _strata(items: Iterable[SnapshotItem], task: Task) -> dict[str, list[tuple[str, ...]]]:
+    found: dict[str, list[tuple[str, ...]]] = defaultdict(list)
     for item in items:
-        found[item.patient_id].append(stratum(item, task))
+        found[item.patient_id].append(strata(item, task))
     return found
 
 

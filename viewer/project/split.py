@@ -3,8 +3,9 @@
 import csv
 import hashlib
 import io
-from collections import Counter, defaultdict
-from collections.abc import Hashable, Mapping, Sequence
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +23,7 @@ def _order(seed: int, key: str) -> str:
 
 
 def assign(
-    patients: Mapping[str, Sequence[Hashable]],
+    patients: Mapping[str, Sequence[Sequence[str]]],
     shares: Sequence[float],
     *,
     seed: int,
@@ -30,42 +31,47 @@ def assign(
 ) -> dict[str, int]:
     """Give each patient to one of len(shares) parts.
 
-    patients: each patient's images, by the stratum of each image. shares: wanted share of the images per part.
-    fixed: patients whose part is settled. Patients with many images are placed first, each where most is missing of
-    its own stratum (its rarest), then of everything. With at least as many patients as parts none stays empty.
+    patients: for each patient the labels of each image (several where the task has several).
+    shares: wanted share of the images, and of every label, per part. fixed: patients whose part is settled.
+    Patients who weigh most in images or in any label come first (by powers of two; the seed orders the rest), each
+    goes where the squared distance from the wanted shares, relative to them, grows least. With at least as many
+    patients as wanted parts none stays empty.
     """
     total = sum(shares)
-    wanted_share = [share / total for share in shares]
-    overall: Counter[Hashable] = Counter(stratum for strata in patients.values() for stratum in strata)
-    counts: list[Counter[Hashable]] = [Counter() for _ in shares]
-    given: dict[str, int] = dict(fixed or {})
-    for key, part in given.items():
-        counts[part].update(patients[key])
+    wanted = [share / total for share in shares]
+    amounts = {key: _amounts(images) for key, images in patients.items()}
+    overall: Counter[str] = Counter()
+    for amount in amounts.values():
+        overall.update(amount)
+    weights = {key: {label: n / overall[label] for label, n in amount.items()} for key, amount in amounts.items()}
+    filled: list[Counter[str]] = [Counter() for _ in shares]
+    given: dict[str, int] = {}
 
-    def stratum_of(key: str) -> Hashable:
-        return min(set(patients[key]), key=lambda stratum: (overall[stratum], str(stratum)))
+    def place(key: str, part: int) -> None:
+        given[key] = part
+        for label, weight in weights[key].items():
+            filled[part][label] += weight  # type: ignore[assignment]  # a Counter of fractions
 
-    by_stratum: dict[Hashable, list[str]] = defaultdict(list)
-    for key in patients:
-        if key not in given:
-            by_stratum[stratum_of(key)].append(key)
-    everything = sum(overall.values())
-    for stratum in sorted(by_stratum, key=lambda one: (overall[one], str(one))):
-        for key in sorted(by_stratum[stratum], key=lambda one: (-len(patients[one]), _order(seed, one))):
-            missing = [
-                (
-                    share * overall[stratum] - count[stratum],
-                    share * everything - sum(count.values()),
-                    -part,
-                )
-                if share > 0
-                else (float("-inf"), 0.0, -part)
-                for part, (share, count) in enumerate(zip(wanted_share, counts, strict=True))
-            ]
-            part = max(range(len(shares)), key=missing.__getitem__)
-            given[key] = part
-            counts[part].update(patients[key])
-    return _without_empty_parts(given, wanted_share, seed=seed, fixed=fixed or {})
+    def growth(key: str, part: int) -> tuple[float, float]:
+        share = wanted[part]
+        if share <= 0:
+            return (math.inf, 0.0)
+        grown = sum(w * (2 * (filled[part][label] - share) + w) / share for label, w in weights[key].items())
+        return (round(grown, 12), -share)
+
+    for key, part in (fixed or {}).items():
+        place(key, part)
+    free = [key for key in patients if key not in given]
+    for key in sorted(free, key=lambda one: (-math.floor(math.log2(max(weights[one].values()))), _order(seed, one))):
+        place(key, min(range(len(shares)), key=lambda part: growth(key, part)))  # called at once
+    return _without_empty_parts(given, wanted, seed=seed, fixed=fixed or {})
+
+
+def _amounts(images: Sequence[Sequence[str]]) -> Counter[str]:
+    """How many images a patient brings, under "", and how many of each label."""
+    amounts = Counter(label for labels in images for label in set(labels))
+    amounts[""] = len(images)
+    return amounts
 
 
 def _without_empty_parts(

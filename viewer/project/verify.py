@@ -1,0 +1,207 @@
+"""Check a project: replay the journal from nothing and compare, follow every link, recompute every id."""
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Column, Connection, Table, create_engine, select
+from sqlalchemy.pool import StaticPool
+
+from viewer.core.annotations import CaseStatus, Decision
+from viewer.core.errors import AppError, NotFound
+from viewer.project.database import Database
+from viewer.project.project import DATABASE_NAME, SNAPSHOTS, schema_version
+from viewer.project.schema import (
+    annotations,
+    cases,
+    image_labels,
+    images,
+    journal,
+    labels,
+    measurements,
+    metadata,
+    predictions,
+    proposals,
+    steps,
+)
+from viewer.project.snapshots import CARD_NAME, Snapshot
+from viewer.project.state import apply_changes
+from viewer.project.stored_edits import decode_edit
+
+_SHOWN = 20  # problems named per kind; the rest is counted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyReport:
+    """problems: what is wrong with the store. notes: what is worth knowing (a picture that is not reachable).
+
+    edits: gestures in the journal. annotations: instances on the images now.
+    """
+
+    ok: bool
+    problems: list[str]
+    edits: int
+    annotations: int
+    notes: list[str]
+
+
+def verify(folder: Path, *, pixels: bool = False) -> VerifyReport:
+    """Check the project in a folder; it may be in use. pixels: also read every picture again and compare its hash.
+
+    Raises NotFound, or BadProject when the database cannot be read at all.
+    """
+    path = folder / DATABASE_NAME
+    if not path.is_file():
+        raise NotFound(f"{folder} is no project.")
+    database = Database(path, writable=False)
+    try:
+        database.check(thorough=True)
+        schema_version(database.facts(), path)
+        problems = database.broken_links()
+        notes: list[str] = []
+        with database.reading() as connection:
+            edits = len(connection.execute(select(journal.c.edit_id)).all())
+            shapes = len(connection.execute(select(annotations.c.annotation_id)).all())
+            problems += _check_steps(connection)
+            problems += _compare_with_replay(connection)
+            problems += _check_ids(connection)
+            records = connection.execute(select(images)).all()
+    finally:
+        database.close()
+    _check_files(records, problems, notes, pixels=pixels)
+    problems += _check_snapshots(folder)
+    return VerifyReport(ok=not problems, problems=problems, edits=edits, annotations=shapes, notes=notes)
+
+
+def _check_steps(connection: Connection) -> list[str]:
+    """Every gesture's state is where its steps lead."""
+    last: dict[int, str] = {}
+    begun: Counter[int] = Counter()
+    for row in connection.execute(select(steps).order_by(steps.c.step_id)):
+        last[row.edit_id] = row.action
+        begun[row.edit_id] += row.action == "do"
+    found = []
+    for row in connection.execute(select(journal.c.edit_id, journal.c.state)):
+        expected = {"do": ("done",), "redo": ("done",), "undo": ("undone", "dropped")}.get(
+            last.get(row.edit_id, ""), ()
+        )
+        if row.state not in expected or begun[row.edit_id] != 1:
+            found.append(f"Edit {row.edit_id} is {row.state}, but its steps do not lead there.")
+    return _shortened(found)
+
+
+def _copy(source: Connection, target: Connection, table: Table, **reset: Any) -> None:
+    rows = [{**row._mapping, **reset} for row in source.execute(select(table))]
+    if rows:
+        target.execute(table.insert(), rows)
+
+
+def _compare_with_replay(connection: Connection) -> list[str]:
+    """Replay every step on an empty state and compare table by table."""
+    engine = create_engine("sqlite://", poolclass=StaticPool)
+    metadata.create_all(engine)
+    found: list[str] = []
+    try:
+        with engine.begin() as scratch:
+            _copy(connection, scratch, cases, status=CaseStatus.TO_DO.value)
+            _copy(connection, scratch, images)
+            _copy(connection, scratch, predictions)
+            _copy(connection, scratch, proposals, decision=Decision.UNDECIDED.value, annotation_id=None)
+            query = select(steps.c.action, journal).join(journal, journal.c.edit_id == steps.c.edit_id)
+            for row in connection.execute(query.order_by(steps.c.step_id)):
+                try:
+                    edit = decode_edit(row.version, row.text, row.image_id, row.changes, row.masks)
+                    undone = row.action == "undo"
+                    apply_changes(scratch, (edit.inverse() if undone else edit).changes, step=-1 if undone else 1)
+                except (AppError, ValueError, KeyError, TypeError) as error:
+                    found.append(f"Edit {row.edit_id} ({row.text}) cannot be replayed: {error}")
+            compared: list[tuple[Table, Column[Any], tuple[str, ...]]] = [
+                (annotations, annotations.c.annotation_id, ("position",)),
+                (image_labels, image_labels.c.image_id, ()),
+                (measurements, measurements.c.measurement_id, ()),
+                (labels, labels.c.name, ()),
+                (cases, cases.c.case_id, ()),
+                (proposals, proposals.c.proposal_id, ()),
+            ]
+            for table, key, ignored in compared:
+                found += _differences(connection, scratch, table, key, ignored)
+    finally:
+        engine.dispose()
+    return _shortened(found)
+
+
+def _differences(
+    stored: Connection, replayed: Connection, table: Table, key: Column[Any], ignored: tuple[str, ...]
+) -> list[str]:
+    columns = [column for column in table.c if column.name not in ignored]
+    here = Counter(tuple(row) for row in stored.execute(select(*columns)))
+    there = Counter(tuple(row) for row in replayed.execute(select(*columns)))
+    place = columns.index(key)
+    return [
+        f"{table.name}: {row[place]} is not what the journal says."
+        for row in dict.fromkeys([*(here - there), *(there - here)])
+    ]
+
+
+def _check_ids(connection: Connection) -> list[str]:
+    from viewer.reading.image_id import image_id
+
+    return _shortened(
+        [
+            f"The image {row.image_id} ({row.path}) has an id that its own facts do not give."
+            for row in connection.execute(select(images))
+            if image_id(row.sop_instance_uid, row.frame_index, row.pixel_sha256) != row.image_id
+        ]
+    )
+
+
+def _check_files(records: Any, problems: list[str], notes: list[str], *, pixels: bool) -> None:
+    missing: list[str] = []
+    changed: list[str] = []
+    for row in records:
+        path = Path(row.path)
+        try:
+            stat = path.stat()
+        except OSError:
+            missing.append(f"{path} cannot be reached; its annotations are kept.")
+            continue
+        if pixels:
+            reason = _pixels_differ(row, path)
+            if reason:
+                changed.append(reason)
+        elif (stat.st_size, stat.st_mtime_ns) != (row.size_bytes, row.mtime_ns):
+            notes.append(f"{path} was written since it entered the project; `verify --pixels` compares it.")
+    notes += _shortened(missing)
+    problems += _shortened(changed)
+
+
+def _pixels_differ(row: Any, path: Path) -> str:
+    from viewer.reading.frames import read_frame
+    from viewer.reading.image_id import pixel_sha256
+    from viewer.reading.series import FrameRef
+
+    ref = FrameRef(path=path, frame_index=row.frame_index, sop_instance_uid=row.sop_instance_uid)
+    try:
+        stored = read_frame(ref).stored
+    except AppError as error:
+        return str(error)
+    if pixel_sha256(stored) != row.pixel_sha256:
+        return f"{path} no longer holds the pixels that were annotated."
+    return ""
+
+
+def _check_snapshots(folder: Path) -> list[str]:
+    found = []
+    for card in sorted((folder / SNAPSHOTS).glob(f"*/{CARD_NAME}")):
+        try:
+            Snapshot.load(folder, card.parent.name)
+        except AppError as error:
+            found.append(str(error))
+    return found
+
+
+def _shortened(sentences: list[str]) -> list[str]:
+    if len(sentences) <= _SHOWN:
+        return sentences
+    return [*sentences[:_SHOWN], f"... and {len(sentences) - _SHOWN} more of this kind."]
