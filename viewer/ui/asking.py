@@ -135,9 +135,7 @@ class Asking(QObject):
         if shown is None or shown.image_id is None or model is None:
             return
         self._explain(
-            Ask(
-                ref=shown.ref, image_id=shown.image_id, model=model, run_anyway=run_anyway, label=label, method=method
-            )
+            Ask(ref=shown.ref, image_id=shown.image_id, model=model, run_anyway=run_anyway, label=label, method=method)
         )
 
     def _explain(self, ask: Ask) -> None:
@@ -171,7 +169,9 @@ class Asking(QObject):
             return
         ask = self._waiting.pop(0)
         done = self._asked - len(self._waiting)
-        self.asking_changed.emit(f"Asking {ask.model.title}" + (f": {done} of {self._asked}" if self._asked > 1 else ""))
+        self.asking_changed.emit(
+            f"Asking {ask.model.title}" + (f": {done} of {self._asked}" if self._asked > 1 else "")
+        )
         try:
             self._session.inference.predict(
                 ask.ref, ask.image_id, ask.model.folder,

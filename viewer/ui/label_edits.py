@@ -26,7 +26,9 @@ def turn_image_label(project: "Project", image_id: str, label: str) -> Edit:
     after = NEXT_VERDICT[said.get(label)]
     changes: list[Change] = [ImageLabelChange(image_id=image_id, label=label, before=said.get(label), after=after)]
     if after is Verdict.YES:
-        rivals = {name for task in project.tasks.all() if task.exclusive and label in task.labels for name in task.labels}
+        rivals = {
+            name for task in project.tasks.all() if task.exclusive and label in task.labels for name in task.labels
+        }
         changes += [
             ImageLabelChange(image_id=image_id, label=rival, before=said.get(rival), after=Verdict.NO)
             for rival in sorted(rivals - {label})

@@ -189,9 +189,7 @@ class KeyButton(QPushButton):
             draw_icon(self._icons, painter, x, middle, self._icon, token)
             x += 22
         rect = QRect(x, 0, self.width() - x, self.height())
-        width = draw_text(
-            self._icons, painter, rect, self.text(), px=13, weight=self._font_weight(), token=token
-        )
+        width = draw_text(self._icons, painter, rect, self.text(), px=13, weight=self._font_weight(), token=token)
         if self._key:
             color = self._icons.theme.color(token)
             paint_chip(painter, x + width + 8, middle, self._key, self._icons.theme, color)

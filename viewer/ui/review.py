@@ -232,7 +232,9 @@ class Review(QObject):
             return None
         if finding.proposal.decision is not Decision.UNDECIDED:
             word = finding.proposal.decision.value
-            self._session.announced.emit("info", f"{finding.proposal.label} is {word} already. Undo that first: Ctrl+Z.")
+            self._session.announced.emit(
+                "info", f"{finding.proposal.label} is {word} already. Undo that first: Ctrl+Z."
+            )
             return None
         return finding
 

@@ -47,13 +47,17 @@ def _label_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]
         if name:
             session.set_label(name)
         else:
-            session.announced.emit("info", f"No label has the key {DIGIT_KEYS[place]} yet. Add one in the Labels panel.")
+            session.announced.emit(
+                "info", f"No label has the key {DIGIT_KEYS[place]} yet. Add one in the Labels panel."
+            )
 
     def answer(place: int) -> None:
         name, shown, project = label_name("image", place), session.shown, session.project
         if not name:
             key = DIGIT_KEYS[place]
-            session.announced.emit("info", f"No whole-image label has the key Shift+{key} yet. Add one in the Labels panel.")
+            session.announced.emit(
+                "info", f"No whole-image label has the key Shift+{key} yet. Add one in the Labels panel."
+            )
         elif shown is not None and shown.image_id is not None and project is not None:
             session.do(turn_image_label(project, shown.image_id, name))
 

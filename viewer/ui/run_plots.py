@@ -132,7 +132,9 @@ class RunPlots(QWidget):
         epochs = 1 if run is None else max(1, run.epochs)
         for plot in (self.loss, self.metric):
             plot.setXRange(0, epochs, padding=0.02)
-        self.metric.setYRange(0, max([1.0] if name in ("auc", "dice", "iou") else [f[1] for f in figures] or [1.0]) * 1.15)
+        self.metric.setYRange(
+            0, max([1.0] if name in ("auc", "dice", "iou") else [f[1] for f in figures] or [1.0]) * 1.15
+        )
         top = max([value for _, value in (*losses, *validation)] or [1.0])
         self.loss.setYRange(0, top * 1.05)
 

@@ -24,8 +24,8 @@ from viewer.ui.chips import EmptyState, KeyChip, separator, text_label
 from viewer.ui.marks import draw_icon, draw_row, draw_swatch, draw_text, low
 
 if TYPE_CHECKING:
-    from viewer.project.records import CaseRow, ImageRecord
     from viewer.project.project import Project
+    from viewer.project.records import CaseRow, ImageRecord
     from viewer.ui.session import Session, ShownImage
 
 Index = QModelIndex | QPersistentModelIndex

@@ -149,7 +149,9 @@ class ScoreRows(QWidget):
             draw_score(icons, painter, bar, score, "hi" if score >= self.threshold else "line2")
             line = bar.left() + round(bar.width() * self.threshold)
             painter.fillRect(QRect(line, middle - 6, 1, 12), icons.theme.color("acc"))
-            draw_text(icons, painter, QRect(self.width() - 52, middle - 10, 42, 20), f"{score:.2f}", weight=600, right=True)
+            draw_text(
+                icons, painter, QRect(self.width() - 52, middle - 10, 42, 20), f"{score:.2f}", weight=600, right=True
+            )
         painter.end()
 
 
@@ -299,7 +301,9 @@ class FindingsPanel(QWidget):
         self.stop.clicked.connect(asking.cancel)
         self.run_anyway.clicked.connect(asking.run_anyway)
         self.threshold.valueChanged.connect(self._on_slider)
-        self.list.clicked.connect(lambda index: review.select(index.data(Qt.ItemDataRole.UserRole).proposal.proposal_id))
+        self.list.clicked.connect(
+            lambda index: review.select(index.data(Qt.ItemDataRole.UserRole).proposal.proposal_id)
+        )
         self.list.activated.connect(
             lambda index: review.select(index.data(Qt.ItemDataRole.UserRole).proposal.proposal_id)
         )

@@ -116,7 +116,9 @@ class HistoryDelegate(QStyledItemDelegate):
         room = QRect(rect.left() + 34, rect.top(), rect.width() - 34 - width - 20, rect.height())
         draw_text(icons, painter, room, capital(entry.text), token="low" if undone else "hi")
         place = index.row()
-        last_undone = undone and (place + 1 == len(self._model.entries) or self._model.entries[place + 1].state != "undone")
+        last_undone = undone and (
+            place + 1 == len(self._model.entries) or self._model.entries[place + 1].state != "undone"
+        )
         if last_undone:
             painter.setPen(QPen(icons.theme.color("acc"), 1, Qt.PenStyle.DashLine))
             painter.drawLine(rect.left() + 10, rect.bottom(), rect.right() - 10, rect.bottom())
@@ -169,9 +171,7 @@ class HistoryPanel(QWidget):
         self.skip = KeyButton(self._session.icons, "Skip", key="D")
         self.skip.setToolTip("The next case, without completing this one  D")
         self.skip.clicked.connect(lambda: self._session.case_step(1))
-        self.complete = KeyButton(
-            self._session.icons, "Complete", key="Ctrl+Return", icon="accept", kind="primary"
-        )
+        self.complete = KeyButton(self._session.icons, "Complete", key="Ctrl+Return", icon="accept", kind="primary")
         self.complete.setToolTip("Complete this case and show the next one  Ctrl ↵")
         self.complete.clicked.connect(self._session.complete_and_next)
         row.addWidget(self.skip)

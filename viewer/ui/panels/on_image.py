@@ -89,7 +89,9 @@ class AnnotationDelegate(QStyledItemDelegate):
         if badge:
             right -= draw_badge(icons, painter, right, middle, badge, outlined=True) + 8
         name = QRect(rect.left() + 30, rect.top(), right - rect.left() - 30, rect.height())
-        width = draw_text(icons, painter, name, annotation.label, px=13, weight=600, token=low(state) if hidden else "hi")
+        width = draw_text(
+            icons, painter, name, annotation.label, px=13, weight=600, token=low(state) if hidden else "hi"
+        )
         detail = name.adjusted(width + 8, 0, 0, 0)
         words = shape_words(annotation) + (" · hidden" if hidden else "")
         draw_text(icons, painter, detail, words, token=low(state))
@@ -207,4 +209,3 @@ class OnImagePanel(QWidget):
                 event.accept()
                 return True
         return super().event(event)
-

@@ -97,7 +97,9 @@ class RunsPanel(QWidget):
         self.list.setAccessibleName("Runs")
         self.list.clicked.connect(self._on_chosen)
         self.list.activated.connect(self._on_chosen)
-        self.empty = EmptyState(session.icons, "train", "No runs yet. Make a snapshot, then start one from the Train menu.")
+        self.empty = EmptyState(
+            session.icons, "train", "No runs yet. Make a snapshot, then start one from the Train menu."
+        )
         self.stack = QStackedWidget()
         self.stack.addWidget(self.list)
         self.stack.addWidget(self.empty)

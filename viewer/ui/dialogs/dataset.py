@@ -1,0 +1,308 @@
+"""New dataset snapshot: what is ready, divided by patient, frozen under the name of its content."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QVBoxLayout,
+    QWidget,
+)
+
+from viewer.core.errors import AppError, BadRequest, PatientInTwoParts
+from viewer.project.preview import Division, SnapshotPreview
+from viewer.project.records import Task
+from viewer.ui.chips import separator, text_label
+from viewer.ui.dataset_rows import LabelRow, LabelTable, label_rows
+from viewer.ui.dialogs.split_fields import LeakCheck, SplitFields
+from viewer.ui.label_edits import labels_of
+from viewer.ui.marks import KeyButton
+
+if TYPE_CHECKING:
+    from viewer.project.snapshots import Snapshot
+    from viewer.ui.session import Session
+
+KINDS = (("classification", "Classification"), ("detection", "Detection"), ("segmentation", "Segmentation"))
+DELAY_MS = 200
+PROMISE = "The snapshot never changes once made; its name is its content hash."
+
+
+class DatasetDialog(QDialog):
+    """Asks for a task and a split; every figure comes from the code that makes the snapshot."""
+
+    snapshot_made = Signal(object)  # Snapshot
+
+    def __init__(self, session: "Session", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.preview: SnapshotPreview | None = None
+        self.division: Division | None = None
+        self.snapshot: Snapshot | None = None
+        self._reading: tuple[object, ...] | None = None
+        self._busy = False
+        self.setWindowTitle("New dataset snapshot")
+        self.resize(760, 700)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._build_title())
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(16, 12, 16, 12)
+        column.setSpacing(10)
+        column.addLayout(self._build_task())
+        self.cases = text_label("", "body")
+        self.cases_out = text_label("", "rowlow")
+        line = QHBoxLayout()
+        line.addWidget(_name("Cases"))
+        line.addWidget(self.cases)
+        line.addStretch(1)
+        line.addWidget(self.cases_out)
+        column.addLayout(line)
+        self.table = LabelTable(session)
+        self.table.choice_changed.connect(self._on_task)
+        column.addWidget(self.table, 1)
+        self.split = SplitFields(session)
+        self.split.changed.connect(self._divide)
+        column.addWidget(self.split)
+        self.leaks = LeakCheck(session)
+        column.addWidget(self.leaks)
+        layout.addWidget(body, 1)
+        layout.addWidget(separator())
+        layout.addWidget(self._build_footer())
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(DELAY_MS)
+        self._timer.timeout.connect(self._read)
+        self._choose_first_kind()
+        self._on_kind()
+
+    # Parts
+
+    def _build_title(self) -> QFrame:
+        title = QFrame()
+        title.setProperty("surface", "raise")
+        title.setFixedHeight(40)
+        row = QHBoxLayout(title)
+        row.setContentsMargins(16, 0, 12, 0)
+        row.setSpacing(10)
+        icon = QLabel()
+        icon.setPixmap(self._session.icons.pixmap("dataset", "mid", 20, 2.0))
+        row.addWidget(icon)
+        row.addWidget(text_label("New dataset snapshot", "title"))
+        row.addStretch(1)
+        return title
+
+    def _build_task(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(_name("Name"))
+        self.name = QComboBox()
+        self.name.setEditable(True)
+        self.name.setMinimumWidth(190)
+        self.name.setAccessibleName("Name of the task")
+        project = self._session.project
+        self._tasks = [] if project is None else project.tasks.all()
+        self.name.addItems([task.name for task in self._tasks])
+        self.name.activated.connect(lambda place: self._take_task(self._tasks[place]))
+        self.name.editTextChanged.connect(lambda _: self._on_task())
+        row.addWidget(self.name)
+        row.addSpacing(12)
+        row.addWidget(text_label("Task", "second"))
+        group = QFrame()
+        group.setProperty("surface", "segments")
+        inner = QHBoxLayout(group)
+        inner.setContentsMargins(2, 2, 2, 2)
+        inner.setSpacing(2)
+        self.kinds: dict[str, KeyButton] = {}
+        for kind, word in KINDS:
+            button = KeyButton(self._session.icons, word, kind="quiet", height_px=26)
+            button.setCheckable(True)
+            button.setAutoExclusive(True)
+            button.clicked.connect(self._on_kind)
+            self.kinds[kind] = button
+            inner.addWidget(button)
+        row.addWidget(group)
+        self.exclusive = QCheckBox("Exactly one per image")
+        self.exclusive.setToolTip("Exclusive classes (softmax); else each label is yes or no for itself")
+        self.exclusive.toggled.connect(lambda _: self._on_task())
+        row.addWidget(self.exclusive)
+        row.addStretch(1)
+        return row
+
+    def _build_footer(self) -> QFrame:
+        foot = QFrame()
+        foot.setProperty("surface", "panel")
+        row = QHBoxLayout(foot)
+        row.setContentsMargins(16, 10, 16, 10)
+        row.setSpacing(8)
+        row.addWidget(text_label(PROMISE, "rowmid"))
+        row.addStretch(1)
+        cancel = KeyButton(self._session.icons, "Cancel", key="Esc")
+        cancel.setAutoDefault(False)
+        cancel.clicked.connect(self.reject)
+        row.addWidget(cancel)
+        self.make = KeyButton(self._session.icons, "Make snapshot", icon="lock", kind="primary")
+        self.make.setDefault(True)
+        self.make.clicked.connect(self._on_make)
+        row.addWidget(self.make)
+        return foot
+
+    # What is asked for
+
+    @property
+    def kind(self) -> str:
+        """The chosen kind of task."""
+        return next((kind for kind, button in self.kinds.items() if button.isChecked()), "classification")
+
+    def task(self) -> Task:
+        """The task as the fields say. Raises BadRequest with the field that is missing."""
+        labels = self.table.chosen()
+        name = self.name.currentText().strip()
+        if not name:
+            raise BadRequest("Give the task a name.")
+        if not labels:
+            raise BadRequest("Choose at least one label.")
+        exclusive = self.kind == "classification" and self.exclusive.isChecked()
+        return Task(name=name, kind=self.kind, labels=tuple(labels), exclusive=exclusive)
+
+    # Following the fields
+
+    def _choose_first_kind(self) -> None:
+        project = self._session.project
+        if self._tasks:
+            self.name.setCurrentIndex(0)
+            self._take_task(self._tasks[0])
+            return
+        has_answers = project is not None and any(label.scope == "image" for label in project.labels)
+        self.kinds["classification" if has_answers else "detection"].setChecked(True)
+        self.exclusive.setChecked(True)
+        self.name.setEditText("Findings" if has_answers else "Boxes")
+
+    def _take_task(self, task: Task) -> None:
+        self.kinds[task.kind].setChecked(True)
+        self.exclusive.setChecked(task.exclusive)
+        self._on_kind()
+        self.table.choose(task.labels)
+        self._on_task()
+
+    def _on_kind(self) -> None:
+        project = self._session.project
+        scope = "image" if self.kind == "classification" else "region"
+        self.exclusive.setVisible(scope == "image")
+        self.table.set_rows([] if project is None else [LabelRow(label=label) for label in labels_of(project, scope)])
+        self._on_task()
+
+    def _on_task(self) -> None:
+        if hasattr(self, "_timer"):
+            self._timer.start()
+
+    def _read(self) -> None:
+        """Read what is ready for the task, off the window's thread."""
+        project = self._session.project
+        try:
+            task = self.task()
+        except AppError as error:
+            self._refuse(str(error), "Fill in the fields")
+            return
+        if project is None:
+            return
+        wanted = (task.name, task.kind, task.labels, task.exclusive)
+        self._reading = wanted
+
+        def done(preview: SnapshotPreview) -> None:
+            if self._reading == wanted:
+                self.preview = preview
+                self._divide()
+
+        def failed(error: Exception) -> None:
+            self._refuse(str(error), "Cannot be read")
+
+        self._session.run_in_background(lambda: SnapshotPreview(project, task), done, failed)
+
+    def _divide(self) -> None:
+        preview = self.preview
+        if preview is None:
+            return
+        self._show_cases(preview)
+        try:
+            self.task()
+            if not preview.pairs:
+                raise BadRequest("No complete case says anything about these labels yet. Complete cases first.")
+            division = preview.divide(**self.split.options())  # type: ignore[arg-type]  # the keys are divide's own
+        except AppError as error:
+            self.division = None
+            word = "Patient in two parts" if isinstance(error, PatientInTwoParts) else "Not possible"
+            self._refuse(str(error), word)
+            return
+        self.division = division
+        self._show_division(division, preview)
+
+    def _show_cases(self, preview: SnapshotPreview) -> None:
+        project = self._session.project
+        ready = len(preview.pairs)
+        patients = len({item.patient_id for _, item in preview.pairs})
+        images = 0 if project is None else project.images.count()
+        self.cases.setText(f"{ready} ready images of {images} · {patients} patients")
+        out = preview.left_out
+        words = [
+            f"{count} {'not complete' if reason == 'case not complete' else reason}" for reason, count in out.items()
+        ]
+        self.cases_out.setText(f"{', '.join(words)}: stay out" if words else "")
+        self.cases_out.setToolTip(self.cases_out.text())
+
+    def _show_division(self, division: Division, preview: SnapshotPreview) -> None:
+        self.table.set_rows(label_rows([row.label for row in self.table.rows], division, preview), keep_choice=True)
+        self.split.show_division(division)
+        self.leaks.say_sound(division)
+        self.make.set_words("Make snapshot", "accept")
+        self.make.setEnabled(not self._busy)
+
+    def _refuse(self, sentence: str, word: str) -> None:
+        leak = word == "Patient in two parts"
+        self.leaks.refuse(sentence, leak=leak)
+        self.split.show_division(None)
+        self.make.set_words("Mend the split first" if leak else "Make snapshot", "lock")
+        self.make.setEnabled(False)
+
+    # Making it
+
+    def _on_make(self) -> None:
+        project = self._session.project
+        if project is None or self.division is None:
+            return
+        from viewer.project.snapshots import make_snapshot
+
+        task, options, session = self.task(), self.split.options(), self._session
+        self._busy = True
+        self.make.setEnabled(False)
+        self.make.set_words("Making it…", "lock")
+
+        def build() -> "Snapshot":
+            session.worker.start_write(lambda: project.tasks.put(task)).result()
+            return make_snapshot(project, task, **options)  # type: ignore[arg-type]  # the keys are its own
+
+        session.run_in_background(build, self._on_made, self._on_failed)
+
+    def _on_made(self, snapshot: "Snapshot") -> None:
+        self._busy = False
+        self.snapshot = snapshot
+        self._session.announced.emit("info", f"Snapshot {snapshot.id[:12]} of {len(snapshot.items)} images is made.")
+        self._session.set_fact("snapshot_made", holds=True)
+        self.snapshot_made.emit(snapshot)
+        self.accept()
+
+    def _on_failed(self, error: Exception) -> None:
+        self._busy = False
+        self._refuse(str(error), "Not possible")
+
+
+def _name(text: str) -> QLabel:
+    label = text_label(text, "second")
+    label.setFixedWidth(48)
+    return label

@@ -1,0 +1,221 @@
+"""Parts of the dataset dialog: how to split, and the leak check."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QSizePolicy,
+    QSpinBox,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from viewer.core.errors import BadRequest
+from viewer.project.preview import Division
+from viewer.project.split import SplitFile
+from viewer.ui.chips import text_label
+from viewer.ui.dataset_rows import PartBar
+from viewer.ui.marks import KeyButton
+
+if TYPE_CHECKING:
+    from viewer.ui.session import Session
+
+
+class SplitFields(QWidget):
+    """Shares, folds or a file; always by patient."""
+
+    changed = Signal()
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__()
+        self._session = session
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(text_label("Split", "strong"))
+        row.addWidget(text_label("by patient", "second"))
+        row.addStretch(1)
+        self.method = QComboBox()
+        for word in ("Train, validation, test", "Folds", "As a file says"):
+            self.method.addItem(word)
+        self.method.setAccessibleName("How to split")
+        row.addWidget(self.method)
+        self.method_stack = QStackedWidget()
+        self.method_stack.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        for page in (self._ratio_page(), self._folds_page(), self._file_page()):
+            self.method_stack.addWidget(page)
+        row.addWidget(self.method_stack)
+        row.addWidget(text_label("seed", "second"))
+        self.seed = _spin(0, 999_999, 1, "Seed")
+        row.addWidget(self.seed)
+        column.addLayout(row)
+        self.bar = PartBar(self._session)
+        column.addWidget(self.bar)
+        self.kept = text_label("", "caption")
+        column.addWidget(self.kept)
+        self.method.currentIndexChanged.connect(self._on_method)
+        self.seed.valueChanged.connect(lambda _: self.changed.emit())
+
+    def options(self) -> dict[str, object]:
+        """The split as `make_snapshot` takes it."""
+        seed = self.seed.value()
+        if self.method.currentIndex() == 1:
+            return {"folds": self.folds.value(), "seed": seed}
+        if self.method.currentIndex() == 2:
+            if not self.file.text().strip():
+                raise BadRequest("Choose the file that names each image's part or fold.")
+            split_file = SplitFile(path=Path(self.file.text().strip()), column=self.column.text().strip())
+            return {"split_file": split_file, "seed": seed}
+        shares = tuple(spin.value() / 100 for spin in self.shares)
+        return {"split": shares, "seed": seed}
+
+    def show_division(self, division: Division | None) -> None:
+        """Draw the split, and say which test patients stay."""
+        self.bar.show_division(division)
+        kept = 0 if division is None else division.pinned_patients
+        self.kept.setText(
+            f"{kept} test patients of earlier snapshots of this task stay in test." if kept
+            else "Test patients stay in test in every later snapshot of this task."
+        )  # fmt: skip
+
+    def _ratio_page(self) -> QWidget:
+        page, row = _page()
+        self.shares = [_spin(1, 98, 70, "Training, %"), _spin(0, 60, 15, "Validation, %"), _spin(0, 60, 15, "Test, %")]
+        for spin in self.shares:
+            row.addWidget(spin)
+            spin.valueChanged.connect(lambda _: self.changed.emit())
+        row.addWidget(text_label("%", "second"))
+        return page
+
+    def _folds_page(self) -> QWidget:
+        page, row = _page()
+        self.folds = _spin(2, 50, 5, "Number of folds")
+        self.folds.valueChanged.connect(lambda _: self.changed.emit())
+        row.addWidget(self.folds)
+        row.addWidget(text_label("folds", "second"))
+        return page
+
+    def _file_page(self) -> QWidget:
+        page, row = _page()
+        self.file = QLineEdit()
+        self.file.setPlaceholderText("CSV file")
+        self.file.setMinimumWidth(120)
+        self.column = QLineEdit()
+        self.column.setPlaceholderText("column")
+        self.column.setFixedWidth(90)
+        browse = KeyButton(self._session.icons, "Browse…", height_px=26)
+        browse.clicked.connect(self._on_browse)
+        for widget in (self.file, browse, self.column):
+            row.addWidget(widget)
+        for edit in (self.file, self.column):
+            edit.editingFinished.connect(self.changed)
+        return page
+
+    def _on_method(self, place: int) -> None:
+        self.method_stack.setCurrentIndex(place)
+        self.changed.emit()
+
+    def _on_browse(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, "Split file", self.file.text(), "Tables (*.csv)")
+        if path:
+            self.file.setText(path)
+            self.changed.emit()
+
+
+class LeakCheck(QWidget):
+    """No patient in two parts, no image twice; a refusal names what leaks."""
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__()
+        self._session = session
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(text_label("Leak check", "strong"))
+        self.checks = [CheckRow(self._session), CheckRow(self._session)]
+        for check in self.checks:
+            column.addWidget(check)
+        self.refusal = QFrame()
+        self.refusal.setProperty("surface", "err")
+        inner = QHBoxLayout(self.refusal)
+        inner.setContentsMargins(12, 8, 12, 8)
+        inner.setSpacing(10)
+        icon = QLabel()
+        icon.setPixmap(self._session.icons.pixmap("error", "err", 16, 2.0))
+        inner.addWidget(icon)
+        self.refusal_words = text_label("", "body", wrap=True)
+        inner.addWidget(self.refusal_words, 1)
+        self.refusal.hide()
+        column.addWidget(self.refusal)
+
+    def say_sound(self, division: Division) -> None:
+        """Say what was checked and counted."""
+        items = [item for part in division.parts.values() for item in part]
+        patients = len({item.patient_id for item in items})
+        self.checks[0].say("No patient in two parts", f"{patients} patients", ok=True)
+        twice = len(items) - len({item.pixel_sha256 for item in items})
+        words = "No image twice" if not twice else f"{twice} images have the same pixels as another"
+        self.checks[1].say(words, f"{len(items)} hashes", ok=not twice)
+        self.refusal.hide()
+
+    def refuse(self, sentence: str, *, leak: bool) -> None:
+        """Say why it cannot be made."""
+        self.refusal_words.setText(sentence)
+        self.refusal.show()
+        self.checks[0].say("A patient is in two parts" if leak else "Not checked yet", "", ok=False if leak else None)
+        self.checks[1].say("Not checked yet", "", ok=None)
+
+
+class CheckRow(QWidget):
+    """One line of the leak check: mark, words, what was counted."""
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__()
+        self._session = session
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        self._icon = QLabel()
+        self._icon.setFixedWidth(16)
+        self.words = text_label("", "row")
+        self.counted = text_label("", "rowlow")
+        row.addWidget(self._icon)
+        row.addWidget(self.words)
+        row.addStretch(1)
+        row.addWidget(self.counted)
+
+    def say(self, words: str, counted: str, *, ok: bool | None) -> None:
+        """ok: None while it was not checked."""
+        name, token = ("more", "low") if ok is None else ("accept", "ok") if ok else ("error", "err")
+        self._icon.setPixmap(self._session.icons.pixmap(name, token, 16, 2.0))
+        self.words.setText(words)
+        self.counted.setText(counted)
+
+
+def _page() -> tuple[QWidget, QHBoxLayout]:
+    page = QWidget()
+    row = QHBoxLayout(page)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(4)
+    return page, row
+
+
+def _spin(low: int, high: int, value: int, name: str) -> QSpinBox:
+    spin = QSpinBox()
+    spin.setRange(low, high)
+    spin.setValue(value)
+    spin.setAccessibleName(name)
+    spin.setToolTip(name)
+    spin.setFixedWidth(56 if high < 100_000 else 72)
+    spin.setKeyboardTracking(False)
+    return spin

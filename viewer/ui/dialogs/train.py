@@ -1,0 +1,290 @@
+"""New training run: a snapshot, a model, where it starts from; every other field has a sound default."""
+
+import importlib.util
+import shlex
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ml.catalogue import load_spec, specs
+from ml.recipe import Recipe, default_recipe
+from viewer.core.errors import AppError, BadRequest
+from viewer.ui.chips import separator, text_label
+from viewer.ui.dialogs.train_fields import ALL_FOLDS, TrainFields
+from viewer.ui.marks import KeyButton
+from viewer.ui.model_choices import ModelChoice, model_choices
+from viewer.ui.run_words import duration_words, memory_words
+from viewer.ui.snapshot_rows import SnapshotRow, snapshot_rows
+
+if TYPE_CHECKING:
+    from viewer.ui.session import Session
+
+KIND_WORDS = {"": "training run", "classification": "classification run", "detection": "detection run",
+              "segmentation": "segmentation run"}  # fmt: skip
+WAITS = (
+    "Training waits for the AI part (torch), which is not installed yet. It can be installed with "
+    "`python3 packaging/start.py`; everything else works without it."
+)
+
+
+class TrainDialog(QDialog):
+    """Asks for a recipe; kind "" takes snapshots of every kind."""
+
+    def __init__(self, session: "Session", *, kind: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._kind = kind
+        self.snapshots: list[SnapshotRow] = []
+        self.choices: list[ModelChoice] = []
+        self._busy = False
+        self.setWindowTitle(f"New {KIND_WORDS[kind]}")
+        self.resize(620, 600)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._build_title())
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(16, 12, 16, 12)
+        column.setSpacing(8)
+        self.fields = TrainFields(session)
+        column.addWidget(self.fields)
+        self.measured = text_label("", "caption", wrap=True)
+        column.addWidget(self.measured)
+        column.addWidget(self._build_waits())
+        self.problem = text_label("", "err", wrap=True)
+        column.addWidget(self.problem)
+        column.addStretch(1)
+        column.addLayout(self._build_command())
+        layout.addWidget(body, 1)
+        layout.addWidget(separator())
+        layout.addWidget(self._build_footer())
+        self.fields.changed.connect(self._on_changed)
+        self.fields.snapshot.currentIndexChanged.connect(lambda _: self._on_snapshot())
+        self.fields.model.currentIndexChanged.connect(lambda _: self._on_model())
+        self.fields.browse.clicked.connect(self._on_browse)
+        self._read()
+
+    def _build_title(self) -> QFrame:
+        title = QFrame()
+        title.setProperty("surface", "raise")
+        title.setFixedHeight(40)
+        row = QHBoxLayout(title)
+        row.setContentsMargins(16, 0, 12, 0)
+        row.setSpacing(10)
+        icon = QLabel()
+        icon.setPixmap(self._session.icons.pixmap("train", "mid", 20, 2.0))
+        row.addWidget(icon)
+        row.addWidget(text_label(self.windowTitle(), "title"))
+        row.addStretch(1)
+        return title
+
+    def _build_waits(self) -> QFrame:
+        self.waits = QFrame()
+        self.waits.setProperty("surface", "warn")
+        inner = QHBoxLayout(self.waits)
+        inner.setContentsMargins(10, 8, 10, 8)
+        inner.addWidget(text_label(WAITS, "warn", wrap=True))
+        self.waits.setVisible(not has_torch())
+        return self.waits
+
+    def _build_command(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setSpacing(6)
+        grid.addWidget(text_label("As a command", "rowmid"), 0, 0)
+        self.copy = KeyButton(self._session.icons, "Copy as command", icon="export", height_px=26)
+        self.copy.clicked.connect(self._on_copy)
+        grid.addWidget(self.copy, 0, 1)
+        grid.setColumnStretch(0, 1)
+        self.command = QPlainTextEdit()
+        self.command.setReadOnly(True)
+        self.command.setProperty("role", "mono")
+        self.command.setFixedHeight(56)
+        self.command.setAccessibleName("The same run as a command")
+        grid.addWidget(self.command, 1, 0, 1, 2)
+        return grid
+
+    def _build_footer(self) -> QFrame:
+        foot = QFrame()
+        foot.setProperty("surface", "panel")
+        row = QHBoxLayout(foot)
+        row.setContentsMargins(16, 10, 16, 10)
+        row.setSpacing(8)
+        row.addWidget(text_label("The window stays free; close it and the run goes on.", "rowmid"))
+        row.addStretch(1)
+        cancel = KeyButton(self._session.icons, "Cancel", key="Esc")
+        cancel.setAutoDefault(False)
+        cancel.clicked.connect(self.reject)
+        row.addWidget(cancel)
+        self.start = KeyButton(self._session.icons, "Start", key="Return", icon="play", kind="primary")
+        self.start.setDefault(True)
+        self.start.setEnabled(False)
+        self.start.clicked.connect(self._on_start)
+        row.addWidget(self.start)
+        return foot
+
+    # Reading what there is
+
+    def _read(self) -> None:
+        project = self._session.project
+        if project is None:
+            self.problem.setText("Open or make a project first.")
+            return
+        folder = project.folder
+
+        def done(answer: tuple[list[SnapshotRow], list[ModelChoice]]) -> None:
+            rows, self.choices = answer
+            self.snapshots = [row for row in rows if self._kind in ("", row.kind)]
+            self.fields.show_snapshots(self.snapshots)
+            self._on_snapshot()
+
+        self._session.run_in_background(
+            lambda: (snapshot_rows(folder), model_choices(folder)), done, self._session.announce_failure
+        )
+
+    @property
+    def chosen_snapshot(self) -> SnapshotRow | None:
+        """The snapshot of the first field."""
+        place = self.fields.snapshot.currentIndex()
+        return self.snapshots[place] if 0 <= place < len(self.snapshots) else None
+
+    def _on_snapshot(self) -> None:
+        row = self.chosen_snapshot
+        if row is None:
+            self.problem.setText("There is no snapshot for this yet: choose Dataset, New snapshot.")
+            self.start.setEnabled(False)
+            return
+        self.fields.show_models(specs(row.kind))
+        self.fields.show_starts(self.choices, row.kind)
+        self.fields.show_folds(row.folds)
+        self._on_model()
+
+    def _on_model(self) -> None:
+        row, name = self.chosen_snapshot, self.fields.model.currentData()
+        if row is None or name is None:
+            return
+        spec = load_spec(name)
+        defaults = default_recipe(task=row.task, kind=row.kind, labels=row.labels, model=name, exclusive=row.exclusive)
+        self.fields.show_defaults(defaults, spec)
+        self._show_measured(name)
+        self._on_changed()
+
+    def _show_measured(self, model: str) -> None:
+        """Time and memory, only where a run of this model on this computer has measured them."""
+        from viewer.ui.job_watch import job_watch_of
+
+        runs = [run for run in job_watch_of(self._session).runs if run.model == model and run.images_per_s]
+        row = self.chosen_snapshot
+        if not runs or row is None or not runs[0].images_per_s:
+            self.measured.setText("Time and memory are not known yet: no run of this model was measured here.")
+            return
+        epoch = duration_words(row.images / runs[0].images_per_s)
+        memory = memory_words(runs[0].memory_bytes)
+        self.measured.setText(
+            f"Measured in run {runs[0].run_id[-4:]}: {runs[0].images_per_s:.1f} images a second, about {epoch} an epoch"
+            + (f", {memory} of memory." if memory else ".")
+        )
+
+    # The recipe
+
+    def recipe(self) -> Recipe:
+        """The recipe as the fields say, without a fold when all are asked for. Raises BadRequest."""
+        row = self.chosen_snapshot
+        if row is None:
+            raise BadRequest("There is no snapshot for this yet: choose Dataset, New snapshot.")
+        values: dict[str, Any] = self.fields.values()
+        fold = values.pop("fold")
+        return default_recipe(
+            task=row.task, kind=row.kind, labels=row.labels, exclusive=row.exclusive, snapshot_id=row.id,
+            fold=fold if isinstance(fold, int) and fold >= 0 else None, **values,
+        )  # fmt: skip
+
+    def command_words(self) -> list[str]:
+        """The `negatoscope train` line that asks for the same."""
+        from viewer.jobs.queue import train_command
+
+        project = self._session.project
+        if project is None:
+            raise BadRequest("Open or make a project first.")
+        words = train_command(project.folder, self.recipe())
+        return [*words, "--fold", "all"] if self.fields.fold_choice == ALL_FOLDS else words
+
+    def _on_changed(self) -> None:
+        try:
+            words = self.command_words()
+        except AppError as error:
+            self.problem.setText(str(error))
+            self.command.setPlainText("")
+            self.start.setEnabled(False)
+            return
+        self.problem.setText("")
+        self.command.setPlainText(shlex.join(words))
+        self.start.setEnabled(has_torch() and not self._busy)
+        self.start.setToolTip("Start  ↵" if has_torch() else WAITS)
+
+    def _on_copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.command.toPlainText())
+        self._session.announced.emit("info", "The command is on the clipboard.")
+
+    def _on_browse(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, "Weights", "", "Weights (*.safetensors *.pt *.pth)")
+        if path:
+            self.fields.add_weights(path)
+
+    def _on_start(self) -> None:
+        project = self._session.project
+        if project is None:
+            return
+        recipe, folder = self.recipe(), project.folder
+        row = self.chosen_snapshot
+        folds = range(row.folds) if row is not None and self.fields.fold_choice == ALL_FOLDS else []
+        self._busy = True
+        self.start.setEnabled(False)
+
+        def build() -> str:
+            from viewer.jobs.queue import enqueue, start_next
+
+            first = None
+            if folds:
+                name = ""
+                for fold in folds:
+                    made = enqueue(folder, replace(recipe, fold=fold, run_name=name))
+                    name = name or made.name
+                    first = first or made
+            else:
+                first = enqueue(folder, recipe)
+            start_next(folder)
+            return "" if first is None else first.name
+
+        self._session.run_in_background(build, self._on_started, self._on_failed)
+
+    def _on_started(self, run_id: str) -> None:
+        from viewer.ui.job_watch import job_watch_of
+
+        watch = job_watch_of(self._session)
+        watch.select(run_id)
+        watch.look()
+        self._session.set_workspace("train")
+        self.accept()
+
+    def _on_failed(self, error: Exception) -> None:
+        self._busy = False
+        self.problem.setText(str(error))
+        self.start.setEnabled(True)
+
+
+def has_torch() -> bool:
+    """Whether the `ai` extra is installed; loads nothing."""
+    return importlib.util.find_spec("torch") is not None

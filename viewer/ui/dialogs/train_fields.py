@@ -1,0 +1,219 @@
+"""The fields of the training dialog."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ml.catalogue import ModelSpec
+from ml.recipe import Recipe
+from viewer.ui.chips import text_label
+from viewer.ui.marks import KeyButton
+from viewer.ui.model_choices import ModelChoice
+from viewer.ui.snapshot_rows import SnapshotRow
+
+if TYPE_CHECKING:
+    from viewer.ui.session import Session
+
+NO_FOLD, ALL_FOLDS = -1, -2
+DEVICES = (("auto", "Choose by itself"), ("cpu", "CPU"), ("cuda", "CUDA"), ("mps", "Apple GPU"))
+
+
+class TrainFields(QWidget):
+    """Reads and shows a recipe's values."""
+
+    changed = Signal()
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__()
+        self._session = session
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        top = QGridLayout()
+        top.setHorizontalSpacing(10)
+        top.setVerticalSpacing(6)
+        top.setColumnStretch(1, 1)
+        self.snapshot, self.model, self.start_from = _combo("Snapshot"), _combo("Model"), _combo("Start from")
+        self.model_note = text_label("", "caption", wrap=True)
+        self.browse = KeyButton(session.icons, "Weights file…", height_px=26)
+        start = QHBoxLayout()
+        start.setSpacing(6)
+        start.addWidget(self.start_from, 1)
+        start.addWidget(self.browse)
+        top.addWidget(text_label("Snapshot", "second"), 0, 0)
+        top.addWidget(self.snapshot, 0, 1)
+        top.addWidget(text_label("Model", "second"), 1, 0)
+        top.addWidget(self.model, 1, 1)
+        top.addWidget(self.model_note, 2, 1)
+        top.addWidget(text_label("Start from", "second"), 3, 0)
+        top.addLayout(start, 3, 1)
+        column.addLayout(top)
+        column.addLayout(self._build_numbers())
+        self.keep = QCheckBox("Keep the weights of every epoch")
+        self.keep.setToolTip("Else only the last and the best are kept")
+        column.addWidget(self.keep)
+        self._connect()
+
+    def _build_numbers(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(10)
+        grid.setVerticalSpacing(6)
+        self.epochs, self.batch = _spin(1, 10_000, "Epochs"), _spin(1, 4096, "Batch size")
+        self.rate = QLineEdit()
+        self.rate.setAccessibleName("Learning rate")
+        self.freeze, self.seed = _spin(0, 10_000, "Freeze epochs"), _spin(0, 999_999, "Seed")
+        self.freeze.setToolTip("So many first epochs train the head alone; for fine-tuning")
+        self.input_px = _spin(8, 4096, "Input size, px")
+        self.device, self.fold = _combo("Device"), _combo("Fold")
+        for name, words in DEVICES:
+            self.device.addItem(words, name)
+        pairs = (
+            ("Epochs", self.epochs), ("Batch size", self.batch), ("Learning rate", self.rate),
+            ("Input size, px", self.input_px), ("Freeze epochs", self.freeze), ("Seed", self.seed),
+            ("Fold", self.fold), ("Device", self.device),
+        )  # fmt: skip
+        for place, (name, widget) in enumerate(pairs):
+            row, col = place // 2, 2 * (place % 2)
+            grid.addWidget(text_label(name, "second"), row, col)
+            grid.addWidget(widget, row, col + 1)
+        grid.setColumnStretch(1, 1)
+        grid.setColumnStretch(3, 1)
+        return grid
+
+    def _connect(self) -> None:
+        for spin in (self.epochs, self.batch, self.freeze, self.seed, self.input_px):
+            spin.valueChanged.connect(lambda _: self.changed.emit())
+        for combo in (self.start_from, self.device, self.fold):
+            combo.currentIndexChanged.connect(lambda _: self.changed.emit())
+        self.rate.textChanged.connect(lambda _: self.changed.emit())
+        self.keep.toggled.connect(lambda _: self.changed.emit())
+
+    # Showing
+
+    def show_snapshots(self, rows: Sequence[SnapshotRow]) -> None:
+        """The snapshots to choose from, newest first."""
+        self.snapshot.blockSignals(True)
+        self.snapshot.clear()
+        for row in rows:
+            self.snapshot.addItem(f"{row.task} · {row.id[:8]} · {row.detail}", row.id)
+        self.snapshot.blockSignals(False)
+
+    def show_models(self, specs: Sequence[ModelSpec]) -> None:
+        """The models of the kind, the sound default first."""
+        if [self.model.itemData(place) for place in range(self.model.count())] == [spec.name for spec in specs]:
+            return
+        self.model.blockSignals(True)
+        self.model.clear()
+        for spec in specs:
+            words = " · default" if spec.default else ""
+            self.model.addItem(f"{spec.title} · {spec.parameters / 1e6:.2g} M parameters{words}", spec.name)
+        self.model.blockSignals(False)
+
+    def show_starts(self, choices: Sequence[ModelChoice], kind: str) -> None:
+        """Scratch, then every run and model of the kind; a network takes what fits from it."""
+        weights = [self.start_from.itemData(i) for i in range(self.start_from.count())]
+        kept = [path for path in weights if isinstance(path, str) and Path(path).is_file()]
+        self.start_from.blockSignals(True)
+        self.start_from.clear()
+        self.start_from.addItem("Scratch", "scratch")
+        for choice in choices:
+            same = "" if choice.kind == kind else f" · {choice.kind}"
+            self.start_from.addItem(f"{choice.title} · {choice.model}{same}", choice.name)
+            note = choice.metric or choice.detail
+            self.start_from.setItemData(self.start_from.count() - 1, note, Qt.ItemDataRole.ToolTipRole)
+        for path in kept:
+            self.start_from.addItem(Path(path).name, path)
+        self.start_from.blockSignals(False)
+
+    def add_weights(self, path: str) -> None:
+        """Offer a weights file and choose it."""
+        self.start_from.addItem(Path(path).name, path)
+        self.start_from.setCurrentIndex(self.start_from.count() - 1)
+
+    def show_folds(self, folds: int) -> None:
+        """One fold, or all under one name; nothing to choose for a plain split."""
+        self.fold.blockSignals(True)
+        self.fold.clear()
+        if folds:
+            for fold in range(folds):
+                self.fold.addItem(f"Fold {fold} held out", fold)
+            self.fold.addItem(f"All {folds}, one run each", ALL_FOLDS)
+        else:
+            self.fold.addItem("No folds in this snapshot", NO_FOLD)
+        self.fold.setEnabled(folds > 0)
+        self.fold.blockSignals(False)
+
+    def show_defaults(self, recipe: Recipe, spec: ModelSpec) -> None:
+        """The sound values of a model; what the person set for another model is not kept."""
+        widgets = (self.epochs, self.batch, self.freeze, self.seed, self.input_px, self.rate)
+        for widget in widgets:
+            widget.blockSignals(True)
+        self.epochs.setValue(recipe.epochs)
+        self.batch.setValue(recipe.batch_size)
+        self.freeze.setValue(recipe.freeze_epochs)
+        self.seed.setValue(recipe.seed)
+        self.input_px.setSingleStep(max(1, spec.multiple_px))
+        self.input_px.setValue(spec.input_px)
+        self._own_px = spec.input_px
+        self.rate.setText(f"{recipe.learning_rate:g}")
+        for widget in widgets:
+            widget.blockSignals(False)
+        self.model_note.setText(f"Licence {spec.licence} · input {spec.input_px} px")
+
+    # Reading
+
+    @property
+    def fold_choice(self) -> int:
+        """A fold, NO_FOLD or ALL_FOLDS."""
+        value = self.fold.currentData()
+        return value if isinstance(value, int) else NO_FOLD
+
+    def values(self) -> dict[str, Any]:
+        """What the fields say, by the recipe's names. Raises BadRequest for a learning rate that is no number."""
+        from viewer.core.errors import BadRequest
+
+        try:
+            rate = float(self.rate.text().replace(",", "."))
+        except ValueError as error:
+            raise BadRequest("The learning rate is no number; write for example 0.0005.") from error
+        own = getattr(self, "_own_px", 0)
+        return {
+            "model": self.model.currentData(),
+            "init": self.start_from.currentData() or "scratch",
+            "epochs": self.epochs.value(),
+            "batch_size": self.batch.value(),
+            "learning_rate": rate,
+            "freeze_epochs": self.freeze.value(),
+            "seed": self.seed.value(),
+            "input_px": 0 if self.input_px.value() == own else self.input_px.value(),
+            "device": self.device.currentData() or "auto",
+            "keep_every_epoch": self.keep.isChecked(),
+            "fold": self.fold_choice,
+        }
+
+
+def _combo(name: str) -> QComboBox:
+    combo = QComboBox()
+    combo.setAccessibleName(name)
+    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    combo.setMinimumContentsLength(14)
+    return combo
+
+
+def _spin(low: int, high: int, name: str) -> QSpinBox:
+    spin = QSpinBox()
+    spin.setRange(low, high)
+    spin.setAccessibleName(name)
+    return spin

@@ -1,0 +1,121 @@
+"""Snapshots: the data sets that training reads; each never changes once made."""
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QListView, QStackedWidget, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
+
+from viewer.ui.chips import EmptyState
+from viewer.ui.marks import draw_icon, draw_row, draw_text, low
+from viewer.ui.snapshot_rows import SnapshotRow, snapshot_rows
+
+if TYPE_CHECKING:
+    from viewer.ui.commands import Situation
+    from viewer.ui.session import Session
+
+Index = QModelIndex | QPersistentModelIndex
+ROW_PX = 42
+
+
+class SnapshotModel(QAbstractListModel):
+    """The snapshots, newest first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: list[SnapshotRow] = []
+
+    def set_rows(self, rows: list[SnapshotRow]) -> None:
+        """Show other snapshots."""
+        self.beginResetModel()
+        self.rows = rows
+        self.endResetModel()
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return len(self.rows)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        row = self.rows[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return f"{row.task} {row.id[:8]}, {row.detail}"
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return f"{row.task} ({row.kind}): {', '.join(row.labels)}\n{row.detail}\n{row.id}"
+        return row if role == Qt.ItemDataRole.UserRole else None
+
+
+class SnapshotDelegate(QStyledItemDelegate):
+    """Icon, task and hash, day; counts below."""
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__()
+        self._session = session
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(200, ROW_PX)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        row: SnapshotRow = index.data(Qt.ItemDataRole.UserRole)
+        icons, rect, state = self._session.icons, option.rect, option.state
+        draw_row(icons, painter, rect, state, line=False)
+        left, right = rect.left() + 36, rect.right() - 10
+        upper, lower = rect.top() + 13, rect.top() + 30
+        draw_icon(icons, painter, rect.left() + 11, rect.center().y(), "dataset", low(state))
+        width = draw_text(icons, painter, QRect(right - 60, upper - 9, 60, 18), row.day, token=low(state), right=True)
+        title = QRect(left, upper - 9, right - left - width - 8, 18)
+        used = draw_text(icons, painter, title, row.task, px=12.5, weight=500)
+        draw_text(icons, painter, title.adjusted(used + 8, 0, 0, 0), row.id[:8], px=11, token=low(state))
+        draw_text(icons, painter, QRect(left, lower - 9, right - left, 18), row.detail, token=low(state))
+
+
+class SnapshotsPanel(QWidget):
+    """The list at the left of Train, below the runs."""
+
+    title = "Snapshots"
+    area = "left"
+    workspaces = ("train",)
+    title_commands = ("dataset.snapshot",)
+    count_changed = Signal(str)
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__()
+        self._session = session
+        self._model = SnapshotModel()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        self.list = QListView()
+        self.list.setModel(self._model)
+        self.list.setItemDelegate(SnapshotDelegate(session))
+        self.list.setUniformItemSizes(True)
+        self.list.setMouseTracking(True)
+        self.list.setAccessibleName("Snapshots")
+        sentence = "No snapshot yet. Complete some cases, then choose Dataset, New snapshot."
+        self.empty = EmptyState(session.icons, "dataset", sentence)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.list)
+        self.stack.addWidget(self.empty)
+        layout.addWidget(self.stack)
+        session.project_opened.connect(lambda _: self.reload())
+        session.workspace_changed.connect(lambda name: self.reload() if name == "train" else None)
+        session.situation_changed.connect(self._on_situation)
+        self.reload()
+
+    def reload(self) -> None:
+        """Read the cards again, off the window's thread."""
+        project = self._session.project
+        if project is None:
+            self._show([])
+            return
+        folder = project.folder
+        self._session.run_in_background(lambda: snapshot_rows(folder), self._show, self._session.announce_failure)
+
+    def _show(self, rows: list[SnapshotRow]) -> None:
+        self._model.set_rows(rows)
+        self.stack.setCurrentWidget(self.list if rows else self.empty)
+        self.count_changed.emit(str(len(rows)) if rows else "")
+
+    def _on_situation(self, situation: "Situation") -> None:
+        if situation.has("snapshot_made"):
+            self._session.set_fact("snapshot_made", holds=False)
+            self.reload()

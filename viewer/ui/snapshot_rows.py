@@ -1,0 +1,60 @@
+"""A snapshot in a list: its task, its content's name, how many images and patients, from its card."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotRow:
+    """One snapshot as its card tells it. folds: 0 for a plain split."""
+
+    id: str
+    task: str
+    kind: str
+    labels: tuple[str, ...]
+    exclusive: bool
+    images: int
+    patients: int
+    folds: int
+    created: str
+    test_images: int
+
+    @property
+    def detail(self) -> str:
+        """Counts and split, in words."""
+        split = f"{self.folds} folds" if self.folds else f"{self.test_images} in test"
+        return f"{self.images} images · {self.patients} patients · {split}"
+
+    @property
+    def day(self) -> str:
+        """When it was made: "9 Mar"."""
+        try:
+            return f"{datetime.fromisoformat(self.created).astimezone():%d %b}".lstrip("0")
+        except ValueError:
+            return ""
+
+
+def snapshot_row(card: dict[str, Any]) -> SnapshotRow:
+    """A card as a row."""
+    task = card["task"]
+    return SnapshotRow(
+        id=card["id"],
+        task=task["name"],
+        kind=task["kind"],
+        labels=tuple(task["labels"]),
+        exclusive=bool(task["exclusive"]),
+        images=int(card["images"]),
+        patients=int(card["patients"]),
+        folds=int(card["split"].get("folds", 0)),
+        created=str(card.get("created", "")),
+        test_images=int(card["parts"].get("test", {}).get("images", 0)),
+    )
+
+
+def snapshot_rows(project_folder: Path) -> list[SnapshotRow]:
+    """Every snapshot of a project, newest first. Reads the disk."""
+    from viewer.project.snapshots import all_snapshots
+
+    return [snapshot_row(card) for card in reversed(all_snapshots(project_folder))]
