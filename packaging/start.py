@@ -114,7 +114,8 @@ def apt_install(packages: Sequence[str]) -> None:
     command = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
     if not shutil.which("apt-get"):
         raise Stop(
-            f"Qt needs system libraries that are missing here (on Debian: {' '.join(packages)}). Install them and start again."
+            f"Qt needs system libraries that are missing here (on Debian: {' '.join(packages)}). "
+            "Install them and start again."
         )
     if os.geteuid() != 0:
         raise Stop(f"Qt needs system libraries. Run this once, then start again:\n  sudo {' '.join(command)}")

@@ -1,0 +1,124 @@
+"""What every test has: a home, settings and caches of its own, and a check that nothing was left running."""
+
+import gc
+import os
+import shutil
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+GRACE_S = 3.0
+
+# Before any Qt is loaded: no window of a test may reach a real screen. tests/window starts children of their own.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _library_caches(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Libraries keep their caches for the whole session, outside the home of the person who runs the tests."""
+    folder = tmp_path_factory.mktemp("library-caches")
+    os.environ["MPLCONFIGDIR"] = str(folder / "matplotlib")
+    os.environ["TORCH_HOME"] = str(folder / "torch")
+    os.environ["HF_HOME"] = str(folder / "huggingface")
+    os.environ["HF_HUB_OFFLINE"] = "1"
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The home folder of this test, empty at its start; children of the test inherit it."""
+    folder = tmp_path_factory.mktemp("home")
+    for name in ("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA"):
+        monkeypatch.setenv(name, str(folder))
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
+        monkeypatch.setenv(name, str(folder / name.removeprefix("XDG_").removesuffix("_HOME").lower()))
+    monkeypatch.delenv("NEGATOSCOPE_AI_STATUS", raising=False)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail when a test leaves a thread, a window or a running timer."""
+    before = set(threading.enumerate())
+    yield
+    left = [*_windows_left(), *_timers_left(request.fixturenames), *_threads_left(before)]
+    if left:
+        pytest.fail(f"Left behind: {', '.join(left)}.", pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def data_folder() -> Path:
+    """The folder of real images; the test is skipped where there is none, and has a generated stand-in beside it."""
+    from viewer.reading.data_folder import find_data
+
+    folder = find_data()
+    if folder is None:
+        pytest.skip("needs the real images: set NEGATOSCOPE_DATA or put them into ../shared/data")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sample_made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample study (three phantom patients, CT and film). Read only: all tests of the session share it."""
+    from viewer.reading.phantom.sample import write_sample
+
+    folder = tmp_path_factory.mktemp("sample-study") / "sample"
+    folder.mkdir()
+    write_sample(folder, patients=3)
+    return folder
+
+
+@pytest.fixture
+def sample(sample_made_once: Path, tmp_path: Path) -> Path:
+    """A copy of the sample study that this test may change."""
+    return Path(shutil.copytree(sample_made_once, tmp_path / "sample"))
+
+
+def _threads_left(before: set[threading.Thread]) -> list[str]:
+    """Names of threads that the test started and that do not end by themselves within the grace time."""
+    until = time.monotonic() + GRACE_S
+    while True:
+        # tqdm's monitor and torch's pools live as long as the process; they are daemons without work of ours.
+        left = [t for t in threading.enumerate() if t not in before and t.is_alive() and not _is_library_thread(t)]
+        if not left or time.monotonic() > until:
+            return [f"thread {thread.name}" for thread in left]
+        time.sleep(0.02)
+
+
+def _is_library_thread(thread: threading.Thread) -> bool:
+    return type(thread).__name__ in {"TMonitor", "_DummyThread"} or thread.name.startswith("pin_memory")
+
+
+def _windows_left() -> list[str]:
+    widgets = sys.modules.get("PySide6.QtWidgets")
+    if widgets is None or widgets.QApplication.instance() is None:
+        return []
+    from PySide6.QtCore import QCoreApplication, QEvent
+
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    shown = [widget for widget in widgets.QApplication.topLevelWidgets() if widget.isVisible()]
+    names = [f"window {type(widget).__name__}" for widget in shown]
+    for widget in shown:
+        widget.close()
+        widget.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    return names
+
+
+def _timers_left(fixtures: list[str]) -> list[str]:
+    if not {"qtbot", "qapp"} & set(fixtures):
+        return []
+    from PySide6.QtCore import QTimer
+    from shiboken6 import isValid
+
+    gc.collect()
+    timers = [thing for thing in gc.get_objects() if type(thing) is QTimer and isValid(thing) and thing.isActive()]
+    names = [f"timer of {type(timer.parent()).__name__}, every {timer.interval()} ms" for timer in timers]
+    for timer in timers:
+        timer.stop()
+    return names

@@ -1,0 +1,180 @@
+"""The house rules that a machine can check: rooms, names, sizes, registries, a light start."""
+
+import ast
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCES = sorted([*ROOT.glob("viewer/**/*.py"), *ROOT.glob("ml/**/*.py"), *ROOT.glob("resources/**/*.py")])
+HEAVY = ("torch", "torchvision", "timm", "segmentation_models_pytorch", "scipy", "skimage", "SimpleITK", "cv2", "numba")
+VAGUE = re.compile(r"^(utils?|helpers?|common|misc|tools_?misc|.*_utils?|.*manager)$", re.IGNORECASE)
+REGISTRIES = (
+    "viewer.cli:COMMANDS",
+    "viewer.ui.tools:TOOLS",
+    "viewer.ui.panels:PANELS",
+    "viewer.exchange:IMPORTERS",
+    "viewer.exchange:EXPORTERS",
+    "viewer.reading.decoders:DECODERS",
+    "ml.catalogue:MODELS",
+    "ml.explain.cams:CAMS",
+)
+
+
+def _name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def _imports(path: Path) -> Iterator[tuple[str, bool]]:
+    """(module, whether at module level)"""
+    tree = _tree(path)
+    top = set(tree.body)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name, node in top
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module, node in top
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=_name)
+def test_a_file_has_at_most_400_lines_and_functions_at_most_50_statements(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
+    for node in ast.walk(_tree(path)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            statements = sum(isinstance(inner, ast.stmt) for inner in ast.walk(node)) - 1
+            assert statements <= 50, f"{node.name} has {statements} statements"
+
+
+def test_the_main_window_only_places_things() -> None:
+    assert len((ROOT / "viewer/ui/window.py").read_text(encoding="utf-8").splitlines()) < 300
+
+
+def test_names_are_domain_nouns() -> None:
+    vague = [_name(p) for p in SOURCES if VAGUE.match(p.stem) or any(VAGUE.match(part) for part in p.parts[-3:-1])]
+    classes = [
+        f"{_name(p)}: {node.name}"
+        for p in SOURCES
+        for node in ast.walk(_tree(p))
+        if isinstance(node, ast.ClassDef) and node.name.endswith(("Manager", "Helper", "Util", "Utils"))
+    ]
+    assert vague + classes == []
+
+
+def test_qt_is_known_to_the_window_only() -> None:
+    strangers = [
+        _name(p)
+        for p in SOURCES
+        if not _name(p).startswith("viewer/ui/")
+        and _name(p) != "viewer/app.py"
+        and any(module.split(".")[0] in ("PySide6", "pyqtgraph") for module, _ in _imports(p))
+    ]
+    assert strangers == []
+
+
+def test_torch_is_known_to_ml_only() -> None:
+    strangers = [
+        _name(p)
+        for p in SOURCES
+        if not _name(p).startswith("ml/") and any(m.split(".")[0] in ("torch", "torchvision") for m, _ in _imports(p))
+    ]
+    assert strangers == []
+
+
+def test_what_the_window_imports_of_ml_imports_no_torch_on_top() -> None:
+    plain = [ROOT / f"ml/{name}.py" for name in ("catalogue", "recipe", "events", "card")]
+    plain += sorted((ROOT / "ml/models").glob("*.py"))
+    heavy = [_name(p) for p in plain for m, top in _imports(p) if top and m.split(".")[0] in HEAVY]
+    assert heavy == []
+
+
+def test_only_the_command_table_makes_actions() -> None:
+    makers = [
+        _name(p)
+        for p in SOURCES
+        for node in ast.walk(_tree(p))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "QAction"
+    ]
+    assert set(makers) <= {"viewer/ui/commands.py", "viewer/ui/command_actions.py"}
+
+
+@pytest.mark.parametrize("table", REGISTRIES)
+def test_every_row_of_a_registry_leads_to_something(table: str) -> None:
+    module, _, attribute = table.partition(":")
+    rows = getattr(import_module(module), attribute)
+    assert isinstance(rows, dict)
+    assert rows
+    for target in rows.values():
+        name, _, inner = target.partition(":")
+        loaded = import_module(name)
+        if inner:
+            assert hasattr(loaded, inner), target
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=_name)
+def test_public_things_say_what_they_are(path: Path) -> None:
+    tree = _tree(path)
+    assert ast.get_docstring(tree), "a module says what it is for"
+    silent = []
+    for node in tree.body:
+        public = isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
+        if public and not ast.get_docstring(node):
+            silent.append(node.name)
+    assert silent == []
+
+
+def _loaded_after(code: str, tmp_path: Path) -> set[str]:
+    program = f"import sys, json\n{code}\nsys.stderr.write(json.dumps(sorted(sys.modules)))"
+    env = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "HOME": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, env=env, cwd=ROOT, check=True
+    )
+    return {name.split(".")[0] for name in json.loads(done.stderr.splitlines()[-1])}
+
+
+def test_importing_the_window_loads_nothing_heavy(tmp_path: Path) -> None:
+    assert _loaded_after("import viewer.app", tmp_path) & {*HEAVY, "pydicom", "pyqtgraph", "sqlalchemy"} == set()
+
+
+def test_scan_loads_no_qt_and_no_torch(tmp_path: Path) -> None:
+    (tmp_path / "not_dicom.txt").write_text("x")
+    code = f"from viewer.cli.main import main\nmain(['scan', {str(tmp_path)!r}, '--json'])"
+    assert _loaded_after(code, tmp_path) & {"PySide6", "pyqtgraph", "torch", "torchvision"} == set()
+
+
+def test_packaging_is_no_package() -> None:
+    assert not (ROOT / "packaging/__init__.py").exists()
+
+
+def _tracked() -> list[Path]:
+    done = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
+    return [ROOT / name for name in done.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+def test_no_file_is_over_2_mib_and_the_whole_under_40() -> None:
+    sizes = {path: path.stat().st_size for path in _tracked()}
+    assert [_name(path) for path, size in sizes.items() if size > 2 * 2**20] == []
+    assert sum(sizes.values()) < 40 * 2**20
+
+
+def test_no_path_of_a_machine_and_no_index_address_is_committed() -> None:
+    machine = re.compile(r"(^|[^A-Za-z.])/(work|farm|root|opt/venvs|tmp/[a-z])|(pypi|simple)\.[a-z.]+/")
+    named = [
+        f"{_name(path)}: {line.strip()[:80]}"
+        for path in _tracked()
+        if path.suffix in {".py", ".md", ".toml", ".txt", ".json", ".csv", ".sh"} and path != Path(__file__).resolve()
+        for line in path.read_text(encoding="utf-8", errors="replace").splitlines()
+        if machine.search(line)
+    ]
+    assert named == []

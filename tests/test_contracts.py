@@ -1,0 +1,65 @@
+"""Each import contract is seen to fail: one violation of each is planted in a copy of the tree."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+VIOLATIONS = {
+    "one direction": ("viewer/core/planted.py", "import viewer.reading.scan\n"),
+    "no Qt below the window": ("viewer/project/planted.py", "from PySide6.QtCore import QObject\n"),
+    "no torch in the viewer": ("viewer/jobs/planted.py", "import torch\n"),
+    "the command line opens a window only through viewer.app": ("viewer/cli/planted.py", "import viewer.ui.window\n"),
+    "neighbours are strangers": ("viewer/exchange/formats/planted.py", "import viewer.exchange.formats.coco\n"),
+}
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("copy")
+    for name in ("viewer", "ml", "resources"):
+        shutil.copytree(ROOT / name, place / name, ignore=shutil.ignore_patterns("__pycache__", "*.safetensors"))
+    shutil.copy(ROOT / "pyproject.toml", place)
+    return place
+
+
+def _lint(place: Path, contract: str) -> subprocess.CompletedProcess[str]:
+    code = (
+        "import sys; from importlinter.cli import lint_imports; "
+        f"sys.exit(lint_imports(limit_to_contracts=({contract!r},), no_cache=True, no_logo=True))"
+    )
+    env = {**os.environ, "PYTHONPATH": str(place)}
+    return subprocess.run([sys.executable, "-c", code], cwd=place, env=env, capture_output=True, text=True, check=False)
+
+
+def test_every_contract_has_its_planted_violation() -> None:
+    import tomllib
+
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    assert {contract["name"] for contract in contracts} == set(VIOLATIONS)
+
+
+@pytest.mark.parametrize("contract", VIOLATIONS)
+def test_a_planted_violation_breaks_its_contract(copy: Path, contract: str) -> None:
+    name, line = VIOLATIONS[contract]
+    planted = copy / name
+    planted.write_text(f'"""Planted."""\n\n{line}')
+    try:
+        done = _lint(copy, contract)
+    finally:
+        planted.unlink()
+
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "planted" in done.stdout
+
+
+def test_the_tree_as_it_is_keeps_them() -> None:
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name("lint-imports"))], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
