@@ -5,6 +5,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +14,9 @@ from viewer.core.colormaps import PLASMA
 from viewer.core.geometry import ViewTransform
 from viewer.core.heat import HeatMap
 from viewer.core.outlines import Outline, Tag
+from viewer.core.pixels import PixelFacts
 from viewer.core.resample import Span, nearest_rows, spans, turned
-from viewer.core.windowing import DisplayTable
+from viewer.core.windowing import DisplayTable, padding_mask
 
 FILL = 0.22
 NO_EVIDENCE = "No positive evidence"
@@ -121,7 +123,7 @@ def over(rgb: NDArray[np.uint8], rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Source-over with premultiplied alpha. rgb: (row, col, 3); rgba: (row, col, 4). Returns (row, col, 3)."""
     rest = 255 - rgba[:, :, 3:].astype(np.uint16)
     below = (rgb.astype(np.uint16) * rest + 127) // 255
-    return np.minimum(below + rgba[:, :, :3], 255).astype(np.uint8)
+    return np.asarray(np.minimum(below + rgba[:, :, :3], 255), np.uint8)
 
 
 def fill_rgba(layer: Layer, rows: int, cols: int, transform: ViewTransform) -> NDArray[np.uint8]:
@@ -151,7 +153,7 @@ def fill_palette(layer: Layer) -> NDArray[np.uint8]:
 def premultiplied(color: str, alpha: float) -> NDArray[np.uint8]:
     """#RRGGBB and an opacity in 0..1 to (4,) premultiplied RGBA."""
     rgb = [int(color[i : i + 2], 16) for i in (1, 3, 5)]
-    return np.rint(np.asarray([*(c * alpha for c in rgb), 255 * alpha])).astype(np.uint8)
+    return np.asarray(np.rint([*(c * alpha for c in rgb), 255 * alpha]), np.uint8)
 
 
 def heat_rgba(layer: HeatLayer, rows: int, cols: int, transform: ViewTransform) -> NDArray[np.uint8]:
@@ -182,7 +184,7 @@ def heat_palette(opacity: float, hide_below: float) -> NDArray[np.uint8]:
     colours = PLASMA[np.rint((PLASMA_FROM + (1 - PLASMA_FROM) * strength) * 255).astype(np.intp)]
     alpha = np.clip(opacity, 0, 1) * strength**0.75
     alpha[strength < hide_below] = 0
-    return np.rint(np.column_stack([colours * alpha[:, None], alpha * 255])).astype(np.uint8)
+    return np.asarray(np.rint(np.column_stack([colours * alpha[:, None], alpha * 255])), np.uint8)
 
 
 def _enlarged(heat: HeatMap, vertical: Span, horizontal: Span) -> NDArray[np.float32]:
@@ -200,7 +202,7 @@ def _enlarged(heat: HeatMap, vertical: Span, horizontal: Span) -> NDArray[np.flo
 
 def _along(part: Span, low_px: float, high_px: float, cells: int) -> NDArray[np.float64]:
     centres = part.start + (np.arange(part.count) + 0.5) * part.step
-    return (centres - low_px) / (high_px - low_px) * cells
+    return np.asarray((centres - low_px) / (high_px - low_px) * cells, np.float64)
 
 
 def _interpolated(grid: NDArray[np.float32], at: NDArray[np.float64]) -> NDArray[np.float32]:
@@ -208,7 +210,7 @@ def _interpolated(grid: NDArray[np.float32], at: NDArray[np.float64]) -> NDArray
     below = np.minimum(position.astype(np.intp), max(grid.shape[0] - 2, 0))
     share = (position - below).astype(np.float32)[:, None]
     above = np.minimum(below + 1, grid.shape[0] - 1)
-    return grid[below] * (1 - share) + grid[above] * share
+    return np.asarray(grid[below] * (1 - share) + grid[above] * share, np.float32)
 
 
 def _within(index: NDArray[np.intp], count: int) -> slice:
@@ -219,3 +221,14 @@ def _within(index: NDArray[np.intp], count: int) -> slice:
 def _unturned(transform: ViewTransform) -> tuple[int, int]:
     width, height = transform.view_width, transform.view_height
     return (height, width) if transform.quarter_turns % 2 else (width, height)
+
+
+def native_view(stored: NDArray[Any], facts: PixelFacts) -> tuple[FrameView, ViewTransform]:
+    """A frame at one view pixel per image pixel, nothing cut off."""
+    rows, cols = int(stored.shape[0]), int(stored.shape[1])
+    transform = ViewTransform(
+        view_width=cols, view_height=rows, scale_x=1.0, scale_y=1.0, center_x_px=cols / 2, center_y_px=rows / 2
+    )
+    padding = padding_mask(stored, facts)
+    inside = None if padding is None else ~padding
+    return FrameView(stored=stored, inside=inside, rows=rows, cols=cols), transform

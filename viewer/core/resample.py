@@ -66,7 +66,7 @@ def turned(array: AnyArray, transform: ViewTransform) -> AnyArray:
 def nearest_rows(part: Span, image_px: int) -> NDArray[np.intp]:
     """The image row (or column) under the centre of each view pixel of a span."""
     centres = part.start + (np.arange(part.count) + 0.5) * part.step
-    return np.clip(np.floor(centres + 1e-9), 0, image_px - 1).astype(np.intp)
+    return np.asarray(np.clip(np.floor(centres + 1e-9), 0, image_px - 1), np.intp)
 
 
 class Pyramid:
@@ -198,11 +198,11 @@ def _is_exact(part: Span, factor: int) -> bool:
     return abs(part.step / factor - 1) < 1e-9 and _near_whole(part.start / factor)
 
 
-def _as_dtype(values: NDArray[np.float32], dtype: np.dtype[np.generic]) -> AnyArray:
+def _as_dtype(values: NDArray[Any], dtype: np.dtype[Any]) -> AnyArray:
     if dtype.kind == "f":
         return values.astype(dtype)
     limits = np.iinfo(dtype)
-    return np.clip(np.rint(values), limits.min, limits.max).astype(dtype)
+    return np.asarray(np.clip(np.rint(values), limits.min, limits.max), dtype)
 
 
 def _halved(values: AnyArray, weight: NDArray[np.float32] | None) -> tuple[AnyArray, NDArray[np.float32] | None]:
@@ -221,12 +221,12 @@ def _halved(values: AnyArray, weight: NDArray[np.float32] | None) -> tuple[AnyAr
     return _as_dtype(mean, values.dtype), (share / 4).astype(np.float32)
 
 
-def _sum4(values: AnyArray, dtype: type[np.generic]) -> NDArray[np.float64]:
+def _sum4(values: AnyArray, dtype: type[np.generic]) -> AnyArray:
     rows, cols = values.shape[:2]
     edge = [(0, rows % 2), (0, cols % 2)] + [(0, 0)] * (values.ndim - 2)
     if rows % 2 or cols % 2:
         values = np.pad(values, edge, mode="edge")
     total = values[0::2, 0::2].astype(dtype)
     for part in (values[1::2, 0::2], values[0::2, 1::2], values[1::2, 1::2]):
-        total += part  # type: ignore[misc]  # numpy adds in place into the wider dtype
-    return total  # type: ignore[return-value]
+        total += part
+    return total

@@ -90,9 +90,9 @@ class Display(QWidget):
 
     # Window
 
-    @property
+    @property  # type: ignore[override]  # the radiologist's window, not QWidget's
     def window(self) -> Window | LookupTable:
-        """The window (or VOI LUT) in use, in modality units."""
+        """The window (or VOI LUT) in use, in modality units. Qt's own is `QWidget.window(view)`."""
         return self.contrast.window
 
     @window.setter

@@ -14,6 +14,7 @@ from viewer.core.measurements import describe
 from viewer.core.outlines import CONTOUR_WIDTH_PX, Outline, measurement_lines, measurement_rings
 from viewer.core.overlays import OverlayMode
 from viewer.core.pixels import FrameIdentity, LookupTable, PixelFacts, Window
+from viewer.core.placing import Rect, bounds_corners, bounds_of, place_beside
 from viewer.core.rasterize import outlines as mask_rings
 from viewer.ui.canvas.marks import draw_brush, draw_leader, draw_outlines, draw_tags, draw_value_box, value_box_rect
 from viewer.ui.canvas.scale_bar import scale_bar
@@ -116,22 +117,33 @@ def _paint_measurement(
     painter: QPainter, rect: QRect, scene: Scene, measurement: Measurement, lines: tuple[str, ...], *, selected: bool
 ) -> None:
     draw_outlines(painter, measurement_lines(measurement, selected=selected), scene.transform, scene.ratio, rect)
+    shape, taken = _obstacles(scene, measurement)
+    sample = value_box_rect(lines, 0, 0, scene.ratio)
+    view = (0.0, 0.0, float(scene.transform.view_width), float(scene.transform.view_height))
+    place = place_beside(shape, (sample.width(), sample.height()), view, taken, 20 * scene.ratio)
+    box = QRect(round(place[0]), round(place[1]), sample.width(), sample.height())
     (ring,) = measurement_rings(measurement)
     points = [QPointF(*scene.transform.to_view(x, y)) for x, y in ring]
-    ratio = scene.ratio
-    box = value_box_rect(lines, 0, 0, ratio)
-    edge = max(points, key=lambda p: p.x() - p.y())  # the upper right of the shape
-    away = round(26 * ratio)
-    box.moveTopLeft(QPoint(round(edge.x()) + away, round(edge.y()) - away - box.height() // 2))
-    width, height = scene.transform.view_width, scene.transform.view_height
-    if box.right() > width - away:
-        edge = min(points, key=lambda p: p.x() + p.y())
-        box.moveRight(round(edge.x()) - away)
-    box.moveLeft(min(max(box.left(), 0), max(width - box.width(), 0)))
-    box.moveTop(min(max(box.top(), 0), max(height - box.height(), 0)))
-    end = QPointF(box.left() if box.left() > edge.x() else box.right() + 1, box.center().y())
-    draw_leader(painter, edge, end, ratio)
-    draw_value_box(painter, lines, box.left(), box.top(), ratio)
+    middle = QPointF(box.center())
+    start = min(points, key=lambda p: (p - middle).manhattanLength())
+    end = QPointF(min(max(start.x(), box.left()), box.right() + 1), min(max(start.y(), box.top()), box.bottom() + 1))
+    draw_leader(painter, start, end, scene.ratio)
+    draw_value_box(painter, lines, box.left(), box.top(), scene.ratio)
+
+
+def _obstacles(scene: Scene, measurement: Measurement) -> tuple[Rect, list[Rect]]:
+    """The bounds of a measurement on the screen, and those of everything its value box should keep off."""
+    own: Rect = (0.0, 0.0, 0.0, 0.0)
+    taken: list[Rect] = []
+    outlines = [(o.owner_id, o.points_px) for layer in scene.work.layers for o in layer.outlines]
+    outlines += [(m.measurement_id, m.points_px) for m in (*scene.work.measurements, measurement)]
+    for owner_id, points in outlines:
+        bounds = bounds_of(scene.transform.to_view(x, y) for x, y in bounds_corners(points))
+        if owner_id == measurement.measurement_id:
+            own = bounds
+        elif bounds[2] * bounds[3] < 0.2 * scene.transform.view_width * scene.transform.view_height:
+            taken.append(bounds)
+    return own, taken
 
 
 def _paint_preview(painter: QPainter, rect: QRect, scene: Scene) -> None:

@@ -1,0 +1,162 @@
+"""Outlines and tags drawn into an RGB array with Pillow, for pictures made without a window."""
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+import resources
+from viewer.core.geometry import ViewTransform
+from viewer.core.outlines import DASH, BadgeStyle, Outline, Tag
+
+TAG_HEIGHT = 18
+_INK = (227, 231, 234)
+# Lines are drawn at this many times their size and averaged down: Pillow draws without anti-aliasing.
+_FINER = 4
+
+Point = tuple[float, float]
+Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
+
+
+def draw_lines_and_tags(
+    rgb: NDArray[np.uint8], outlines: Sequence[Outline], tags: Iterable[Tag], transform: ViewTransform
+) -> NDArray[np.uint8]:
+    """A copy of rgb (row, col, 3) with outlines and tags over it, as the canvas draws them."""
+    picture = Image.fromarray(np.ascontiguousarray(rgb))
+    for outline in outlines:
+        points = [transform.to_view(x, y) for x, y in outline.points_px]
+        if outline.under:
+            _stroke(picture, points, outline, (0, 0, 0), outline.width_px + 1.5, opacity=0.55, dashed=False)
+        color = _rgb(outline.color)
+        _stroke(picture, points, outline, color, outline.width_px, opacity=1.0, dashed=outline.dashed)
+    taken: list[tuple[int, int, int, int]] = []
+    for tag in tags:
+        _tag(picture, tag, transform, taken)
+    return np.asarray(picture)
+
+
+def draw_words(rgb: NDArray[np.uint8], lines: Sequence[str], x: float, y: float) -> NDArray[np.uint8]:
+    """A copy of rgb (row, col, 3) with white lines on dark, the upper left corner at (x, y), kept inside."""
+    picture = Image.fromarray(np.ascontiguousarray(rgb))
+    font = tag_font()
+    width = round(max(font.getlength(line) for line in lines)) + 14
+    height = 16 * len(lines) + 6
+    left = round(min(max(x, 0), max(picture.width - width, 0)))
+    top = round(min(max(y, 0), max(picture.height - height, 0)))
+    _darken(picture, (left, top, left + width, top + height))
+    pen = ImageDraw.Draw(picture)
+    for number, line in enumerate(lines):
+        pen.text((left + 7, top + 11 + 16 * number), line, fill=(255, 255, 255), font=font, anchor="lm")
+    return np.asarray(picture)
+
+
+@lru_cache(maxsize=1)
+def tag_font() -> Font:
+    """Inter Medium at 12 px from the resources; Pillow's own where it is missing."""
+    try:
+        return ImageFont.truetype(resources.path("fonts/Inter-Medium.otf"), 12)
+    except (FileNotFoundError, OSError):
+        return ImageFont.load_default(12)
+
+
+def _stroke(
+    picture: Image.Image,
+    points: list[Point],
+    outline: Outline,
+    color: tuple[int, int, int],
+    width_px: float,
+    *,
+    opacity: float,
+    dashed: bool,
+) -> None:
+    closed = [*points, points[0]] if outline.closed else points
+    reach = width_px + 2
+    left = max(0, int(min(x for x, _ in points) - reach))
+    top = max(0, int(min(y for _, y in points) - reach))
+    right = min(picture.width, int(max(x for x, _ in points) + reach) + 1)
+    bottom = min(picture.height, int(max(y for _, y in points) + reach) + 1)
+    if right <= left or bottom <= top:
+        return
+    cover = Image.new("L", ((right - left) * _FINER, (bottom - top) * _FINER), 0)
+    pen = ImageDraw.Draw(cover)
+    # Pillow counts pixel centres as whole numbers, hence the half.
+    fine = [((x - left) * _FINER - 0.5, (y - top) * _FINER - 0.5) for x, y in closed]
+    wide = max(1, round(width_px * _FINER))
+    for piece in _dashes(fine) if dashed else [fine]:
+        pen.line(piece, fill=round(255 * opacity), width=wide, joint="curve")
+    if outline.closed and not dashed:
+        half = wide / 2
+        x, y = fine[0]
+        pen.rectangle((x - half, y - half, x + half - 1, y + half - 1), fill=round(255 * opacity))
+    cover = cover.resize((right - left, bottom - top), Image.Resampling.BOX)
+    picture.paste(Image.new("RGB", cover.size, color), (left, top), cover)
+
+
+def _dashes(points: list[Point]) -> list[list[Point]]:
+    """A line cut into dashes, 7 on and 4 off in view pixels."""
+    on, off = DASH[0] * _FINER, DASH[1] * _FINER
+    pieces: list[list[Point]] = []
+    drawn, left = True, on
+    current = [points[0]]
+    for start, end in pairwise(points):
+        size = float(np.hypot(end[0] - start[0], end[1] - start[1]))
+        gone = 0.0
+        while size - gone > left:
+            gone += left
+            share = gone / size
+            here = (start[0] + (end[0] - start[0]) * share, start[1] + (end[1] - start[1]) * share)
+            if drawn:
+                pieces.append([*current, here])
+            current, drawn, left = [here], not drawn, off if drawn else on
+        left -= size - gone
+        current.append(end)
+    if drawn and len(current) > 1:
+        pieces.append(current)
+    return pieces
+
+
+def _tag(picture: Image.Image, tag: Tag, transform: ViewTransform, taken: list[tuple[int, int, int, int]]) -> None:
+    font = tag_font()
+    text_width = round(font.getlength(tag.text))
+    badge_width = round(font.getlength(tag.badge)) + 10 if tag.badge else 0
+    width = 3 + 12 + text_width + (badge_width + 4 if tag.badge else 0)
+    corners = [transform.to_view(x, y) for x in (tag.x_px, tag.right_px) for y in (tag.top_px, tag.bottom_px)]
+    top = round(min(y for _, y in corners)) - TAG_HEIGHT - 3
+    if top < 0:
+        top = round(max(y for _, y in corners)) + 3
+    left = round(min(max(min(x for x, _ in corners), 0), max(picture.width - width, 0)))
+    while any(_overlap((left, top, width, TAG_HEIGHT), t) for t in taken) and top + 2 * TAG_HEIGHT < picture.height:
+        top += TAG_HEIGHT + 1
+    taken.append((left, top, width, TAG_HEIGHT))
+    _darken(picture, (left, top, left + width, top + TAG_HEIGHT))
+    pen = ImageDraw.Draw(picture)
+    pen.rectangle((left, top, left + 2, top + TAG_HEIGHT - 1), fill=_rgb(tag.color))
+    middle = top + TAG_HEIGHT // 2
+    pen.text((left + 9, middle), tag.text, fill=(255, 255, 255), font=font, anchor="lm")
+    if not tag.badge:
+        return
+    x = left + 15 + text_width
+    box = (x, top + 2, x + badge_width - 1, top + TAG_HEIGHT - 3)
+    is_score = tag.badge_style is BadgeStyle.SCORE
+    if is_score:
+        pen.rectangle(box, fill=(236, 239, 241))
+    else:
+        pen.rectangle(box, outline=(236, 239, 241))
+    pen.text((x + 5, middle), tag.badge, fill=(16, 18, 20) if is_score else _INK, font=font, anchor="lm")
+
+
+def _darken(picture: Image.Image, box: tuple[int, int, int, int]) -> None:
+    """Black at 74 % over a rectangle (right and bottom half-open)."""
+    part = picture.crop(box)
+    picture.paste(Image.blend(part, Image.new("RGB", part.size, (0, 0, 0)), 0.74), box[:2])
+
+
+def _overlap(a: tuple[int, int, int, int], b: tuple[int, int, int, int]) -> bool:
+    return a[0] < b[0] + b[2] and b[0] < a[0] + a[2] and a[1] < b[1] + b[3] and b[1] < a[1] + a[3]
+
+
+def _rgb(color: str) -> tuple[int, int, int]:
+    return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)

@@ -1,0 +1,252 @@
+"""`negatoscope render`: one frame as the canvas shows it, at native size, as an 8-bit picture."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from viewer.cli.output import Output
+    from viewer.core.compose import HeatLayer, Layer
+    from viewer.core.pixels import LookupTable, Window
+    from viewer.project.project import Project
+    from viewer.reading.frames import Frame
+    from viewer.reading.series import FrameRef, Series
+
+HELP = "Write one frame as the canvas shows it, with its overlays, as an 8-bit picture."
+EXAMPLE = "negatoscope render scan.dcm --preset lung --out lung.png"
+
+OVERLAYS = ("annotations", "predictions", "cam")
+SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """PATH, --out, what to show and through which window."""
+    parser.add_argument("path", type=Path, metavar="PATH", help="file or folder")
+    parser.add_argument("--out", type=Path, required=True, metavar="X.png", help="the picture to write")
+    parser.add_argument("--series", metavar="ID_OR_UID", help="which series, where the path holds several")
+    parser.add_argument(
+        "--frame", type=int, default=0, metavar="N",
+        help="from 0 in the sorted order of the series (DICOM's own numbers count from 1); default 0",
+    )  # fmt: skip
+    parser.add_argument("--center", type=float, metavar="C", help="window center in the image's unit (HU for CT)")
+    parser.add_argument("--width", type=float, metavar="W", help="window width in the image's unit")
+    parser.add_argument("--preset", metavar="NAME", help='a named window, such as "lung", "full range"')
+    parser.add_argument("--project", type=Path, metavar="DIR", help="where annotations and predictions are kept")
+    parser.add_argument("--overlay", default="", metavar="A,B", help=f"any of {', '.join(OVERLAYS)}; needs --project")
+
+
+def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
+    """Write the picture and say what is on it."""
+    from viewer.core.errors import BadRequest
+    from viewer.reading.frames import read_frame
+
+    overlays = _overlays(args)
+    if args.out.suffix.lower() not in SUFFIXES:
+        raise BadRequest(f"{args.out} has no ending of a picture; end it in one of {', '.join(SUFFIXES)}.")
+    series, ref = _find(args)
+    frame = read_frame(ref)
+    window = _window(args, frame)
+    image_id = ""
+    layers: tuple[Layer, ...] = ()
+    heat: HeatLayer | None = None
+    words: list[tuple[float, float, tuple[str, ...]]] = []
+    if overlays:
+        from viewer.project.project import Project
+        from viewer.reading.image_id import image_id as id_of
+        from viewer.reading.image_id import pixel_sha256
+
+        image_id = id_of(ref.sop_instance_uid, ref.frame_index, pixel_sha256(frame.stored))
+        with Project.open(args.project, writable=False) as project:
+            layers, words = _work(project, frame, image_id, overlays)
+            if "cam" in overlays:
+                heat = _heat(project, frame, image_id)
+    picture, note = _picture(frame, window, layers, heat, words)
+    _write(picture, args.out)
+    out.line(f"{args.out}: {frame.facts.cols} × {frame.facts.rows}, {_say(window)}{' · ' + note if note else ''}")
+    return {
+        "out": str(args.out),
+        "path": str(ref.path),
+        "series_id": series.series_id,
+        "frame": args.frame,
+        "image_id": image_id or None,
+        "rows": int(picture.shape[0]),
+        "cols": int(picture.shape[1]),
+        "window": _window_document(window),
+        "overlays": list(overlays),
+        "note": note,
+    }
+
+
+def _overlays(args: argparse.Namespace) -> tuple[str, ...]:
+    from viewer.core.errors import BadRequest
+
+    names = tuple(name.strip() for name in args.overlay.split(",") if name.strip())
+    for name in names:
+        if name not in OVERLAYS:
+            raise BadRequest(f"There is no overlay {name!r}; choose from {', '.join(OVERLAYS)}.")
+    if names and args.project is None:
+        raise BadRequest("--overlay needs --project: the folder where annotations and predictions are kept.")
+    if (args.center is None) != (args.width is None):
+        raise BadRequest("--center and --width belong together; give both.")
+    if args.preset is not None and args.center is not None:
+        raise BadRequest("Give either --preset or --center and --width, not both.")
+    return names
+
+
+def _find(args: argparse.Namespace) -> "tuple[Series, FrameRef]":
+    from viewer.core.errors import Ambiguous, BadFile, BadRequest, NotFound
+    from viewer.reading.scan import all_series, find_series, scan
+
+    if not args.path.exists():
+        raise NotFound(f"{args.path} does not exist; check the path.")
+    result = scan([args.path])
+    every = all_series(result)
+    if not every:
+        reason = result.problems[0].reason if result.problems else "it holds no image"
+        raise BadFile(f"{args.path} cannot be shown: {reason}")
+    if args.series is None and len(every) > 1:
+        names = ", ".join(f"{s.series_id} ({s.description or s.modality})" for s in every[:6])
+        raise Ambiguous(f"{args.path} holds {len(every)} series; choose one with --series: {names}.")
+    series = every[0] if args.series is None else find_series(result, args.series)
+    if not 0 <= args.frame < len(series.frames):
+        last = len(series.frames) - 1
+        raise BadRequest(f"Series {series.series_id} has frames 0 to {last}; there is no frame {args.frame}.")
+    return series, series.frames[args.frame]
+
+
+def _window(args: argparse.Namespace, frame: "Frame") -> "Window | LookupTable":
+    from viewer.core.errors import BadRequest
+    from viewer.core.pixels import VoiFunction, Window
+    from viewer.core.windowing import default_voi, full_range
+
+    if args.preset is not None:
+        import tomllib
+
+        import resources
+
+        rows = tomllib.loads(resources.read_text("presets/windows.toml"))["preset"]
+        row = next((r for r in rows if args.preset.casefold() in (r["name"].casefold(), r["key"])), None)
+        if row is None:
+            raise BadRequest(f"There is no preset {args.preset!r}; choose from {', '.join(r['name'] for r in rows)}.")
+        if "width" in row:
+            return Window(center=float(row["center"]), width=float(row["width"]), name=row["name"])
+        whole = row["key"] == "9"
+        return full_range(frame.stored, frame.facts) if whole else default_voi(frame.stored, frame.facts)
+    if args.center is not None:
+        if not args.width > 0:
+            raise BadRequest("--width must be more than 0.")
+        function = frame.facts.windows[0].function if frame.facts.windows else VoiFunction.LINEAR
+        return Window(center=args.center, width=args.width, function=function)
+    return default_voi(frame.stored, frame.facts)
+
+
+def _work(
+    project: "Project", frame: "Frame", image_id: str, overlays: tuple[str, ...]
+) -> "tuple[tuple[Layer, ...], list[tuple[float, float, tuple[str, ...]]]]":
+    from viewer.core.compose import Layer
+    from viewer.core.measurements import describe
+    from viewer.core.outlines import measurement_lines
+    from viewer.core.overlays import OverlaySettings, overlay_layers
+
+    has_annotations, has_predictions = "annotations" in overlays, "predictions" in overlays
+    annotations = project.work.annotations(image_id) if has_annotations else ()
+    proposals = project.work.proposals(image_id) if has_predictions else ()
+    measurements = project.work.measurements(image_id) if has_annotations else ()
+    latest = project.predictions.latest(image_id) if has_predictions else None
+    settings = OverlaySettings(threshold=latest.threshold if latest is not None else 0.0)
+    layers = overlay_layers(annotations, proposals, project.labels, settings)
+    lines = tuple(line for m in measurements for line in measurement_lines(m, selected=False))
+    words = [
+        (
+            max(x for x, _ in m.points_px) + 12,
+            min(y for _, y in m.points_px) - 12,
+            describe(m, frame.stored, frame.facts),
+        )
+        for m in measurements
+    ]
+    return (*layers, Layer(outlines=lines)), words
+
+
+def _heat(project: "Project", frame: "Frame", image_id: str) -> "HeatLayer":
+    """Grad-CAM of the latest prediction's strongest class, made anew: maps are not kept."""
+    from viewer.core.compose import HeatLayer
+    from viewer.core.errors import MissingExtra, NotFound
+
+    prediction = project.predictions.latest(image_id)
+    if prediction is None:
+        raise NotFound(f"{frame.ref.path} has no prediction in {project.folder}; run `negatoscope predict` first.")
+    try:
+        from ml.explain.heatmap import explain
+        from ml.inference.load import load_model, resolve_model
+    except ImportError as error:
+        raise MissingExtra("A heatmap needs the `ai` extra: install negatoscope[ai].") from error
+    loaded = load_model(resolve_model(project.folder, prediction.model_name))
+    if loaded.card.model_hash != prediction.model_hash:
+        loaded = load_model(resolve_model(project.folder, prediction.model_hash))
+    scores = dict(prediction.scores) or {p.label: p.score for p in sorted(prediction.proposals, key=lambda p: p.score)}
+    label = max(scores, key=lambda name: scores[name]) if scores else loaded.card.labels[0]
+    run_anyway = bool(prediction.outside_domain)
+    return HeatLayer(heat=explain(loaded, frame, image_id, label, "gradcam", run_anyway=run_anyway))
+
+
+def _picture(
+    frame: "Frame",
+    window: "Window | LookupTable",
+    layers: "tuple[Layer, ...]",
+    heat: "HeatLayer | None",
+    words: list[tuple[float, float, tuple[str, ...]]],
+) -> tuple[Any, str]:
+    """(row, col) grey where nothing is coloured, else (row, col, 3), uint8; and the state to name."""
+    from viewer.cli.drawing import draw_lines_and_tags, draw_words
+    from viewer.core.compose import compose, native_view
+    from viewer.core.windowing import display_table
+
+    frame_view, transform = native_view(frame.stored, frame.facts)
+    table = display_table(frame.facts, window, invert=False)
+    made = compose(frame_view, table, layers, heat, transform)
+    if not layers and heat is None and frame.stored.ndim == 2 and frame.facts.palette is None:
+        return made.rgb[:, :, 0], made.note
+    rgb = draw_lines_and_tags(made.rgb, made.outlines, made.tags, transform)
+    for x, y, lines in words:
+        rgb = draw_words(rgb, lines, x, y)
+    if heat is not None:
+        from viewer.core.heat import NOT_A_DIAGNOSIS
+
+        state = made.note or f"{heat.heat.label}: unscaled maximum {heat.heat.maximum_logit:.2f} logit"
+        return rgb, f"{state}. {NOT_A_DIAGNOSIS}"
+    return rgb, made.note
+
+
+def _write(picture: Any, path: Path) -> None:
+    """Write beside, then replace: a failed write leaves an old picture as it was."""
+    import os
+
+    from PIL import Image
+
+    from viewer.core.errors import NotWritable
+
+    beside = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(picture).save(beside)
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise NotWritable(f"{path} cannot be written: {error.strerror or error}.") from error
+
+
+def _say(window: "Window | LookupTable") -> str:
+    from viewer.core.pixels import Window
+    from viewer.core.units import compact
+
+    if isinstance(window, Window):
+        return f"window {compact(window.width)} / {compact(window.center)}"
+    return f"VOI LUT {window.name or 'from the file'}"
+
+
+def _window_document(window: "Window | LookupTable") -> dict[str, Any]:
+    from viewer.core.pixels import Window
+
+    if isinstance(window, Window):
+        return {"center": window.center, "width": window.width, "function": window.function.value, "name": window.name}
+    return {"lut": window.name, "entries": len(window.values), "bits": window.bits}
