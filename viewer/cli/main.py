@@ -13,8 +13,8 @@ from types import ModuleType
 
 from viewer.cli import COMMANDS
 from viewer.cli.output import Output
+from viewer.cli.trace import Trace
 from viewer.core.errors import AppError, BadRequest
-from viewer.core.trace import Trace
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from enum import Enum
 from pathlib import PurePath
 from typing import Any, TextIO
 
-from viewer.core.trace import Trace
+from viewer.cli.trace import Trace
 
 
 def plain(value: Any) -> Any:

@@ -70,7 +70,8 @@ def _add(args: argparse.Namespace, out: Output) -> Any:
         fresh = [image_id for image_id in dict.fromkeys(ids) if image_id not in before]
         copied = copy_personal_work(project, fresh)
     for problem in everything:
-        out.note(f"{problem.path}: {problem.reason}")
+        reason = problem.reason
+        out.note(reason if str(problem.path) in reason else f"{problem.path}: {reason}")
     out.line(f"{len(fresh)} images added, {len(set(ids)) - len(fresh)} were there, {len(everything)} problems.")
     if copied:
         out.line(f"{copied} annotations, labels and measurements came over from the personal project.")
