@@ -60,8 +60,7 @@ class Command:
     workspaces: where the shortcut works and the menu shows the row; empty = everywhere.
     toolbar: "open", "tools", "image", "edit", "layout" or "" (not on the tool bar).
     checked_when: given for rows that are on or off. text_when: given for rows whose text changes ("Undo paint").
-    release: what letting go of the key does, for tools lent while a key is held. repeats: a held key runs it again and
-    again. help: one sentence.
+    repeats: a held key runs it again and again. help: one sentence.
     """
 
     id: str
@@ -77,7 +76,6 @@ class Command:
     toolbar: str = ""
     checked_when: Callable[[Situation], bool] | None = None
     text_when: Callable[[Situation], str] | None = None
-    release: Callable[[], None] | None = None
     repeats: bool = False
 
     @property

@@ -10,12 +10,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from viewer.core.annotations import Proposal
 from viewer.core.edits import Edit
 from viewer.core.errors import AppError
 from viewer.core.heat import HeatMap
+from viewer.core.labels import Label
+from viewer.core.presets import WindowPreset
 from viewer.ui.commands import WORKSPACES, Situation
 from viewer.ui.icons import Icons
 from viewer.ui.session_cases import CaseWalk
@@ -76,7 +78,7 @@ class Session(QObject):
     brush_changed = Signal(float)  # radius_px
     shape_selected = Signal(str)  # annotation or measurement id, "" for none
     heat_changed = Signal(object)  # HeatMap | None
-    overlays_shown_changed = Signal(str)  # "all" | "outlines" | "none"
+    said = Signal(str)  # why a gesture did nothing; stands in the status bar
 
     def __init__(self, settings: Settings, *, author: str = "", trace: Trace | None = None) -> None:
         super().__init__()
@@ -99,17 +101,25 @@ class Session(QObject):
         self.tool, self.label = "window", ""
         self.brush_radius_px = 20.0
         self.names_hidden = settings.flag("names_hidden")
-        self.overlays_shown = "all"
+        self.first_image_due = True
         self.selected_shape = ""
         self.heat: HeatMap | None = None
         self.heat_opacity, self.heat_hide_below = 0.62, 0.12
+        self.use_preset: Callable[[WindowPreset], None] = lambda _preset: None
         self.proposals_of: Callable[[str], tuple[Proposal, ...]] = lambda _image_id: ()
+        self.proposal_seen: set[str] = set()
+        self.hidden_ids: frozenset[str] = frozenset()  # annotations switched off one by one
+        self.labels: list[Label] = []
         self.saved_at: dt.datetime | None = None
+        self._undo_redo = ("", "")
         self._facts: set[str] = set()
         self._inference: InferenceClient | None = None
         self.edits.committed.connect(self._on_committed)
         self.edits.refused.connect(lambda sentence: self.announced.emit("error", sentence))
         self.edits.blocked_changed.connect(self.tell_situation)
+        self._tell = QTimer(self)
+        self._tell.setSingleShot(True)
+        self._tell.timeout.connect(lambda: self.situation_changed.emit(self.situation()))
         for signal in (self.image_shown, self.project_opened, self.workspace_changed, self.tool_changed):
             signal.connect(self.tell_situation)
 
@@ -152,7 +162,6 @@ class Session(QObject):
     def situation(self) -> Situation:
         """What there is at this moment."""
         shown, project = self.shown, self.project
-        history = None if project is None else project.history
         return Situation(
             workspace=self.workspace,
             has_image=shown is not None,
@@ -164,8 +173,8 @@ class Session(QObject):
             scanning=self.opening.scanning,
             views=len(self.cells),
             tool=self.tool,
-            undo_text=(history.undo_text or "") if history else "",
-            redo_text=(history.redo_text or "") if history else "",
+            undo_text=self._undo_redo[0],
+            redo_text=self._undo_redo[1],
             facts=frozenset(self._facts),
         )
 
@@ -176,20 +185,15 @@ class Session(QObject):
             self.tell_situation()
 
     def tell_situation(self, *_: object) -> None:
-        """Let commands follow what changed."""
-        self.situation_changed.emit(self.situation())
+        """Let commands follow what changed, once however many things changed at a time."""
+        self._tell.start(0)
 
     # Work
 
     def do(self, edit: Edit) -> bool:
         """Keep one gesture; False when it was refused. It is on the disk when `work_changed` comes."""
         shown = self.shown
-
-        def before() -> None:
-            if edit.image_id is not None and shown is not None and shown.image_id == edit.image_id:
-                self.opening.register([shown.ref])
-
-        return self.edits.do(edit, before)
+        return self.edits.do(edit, lambda asked: self.opening.prepare(asked, shown))
 
     def undo(self) -> None:
         """Take back the last gesture; one on another image is shown first."""
@@ -213,9 +217,20 @@ class Session(QObject):
         if shown is not None and shown.case_id is None and edit.image_id == shown.image_id:
             self.shown = replace(shown, case_id=self.opening.case_of(shown.image_id))
             self.image_shown.emit(self.shown)
+        self._read_project()
         self.refresh_overlays()
         self.work_changed.emit(edit)
         self.tell_situation()
+
+    def _read_project(self) -> None:
+        """Keep at hand what every key press asks for."""
+        if self.project is not None:
+            history = self.project.history
+            self._undo_redo = (history.undo_text, history.redo_text)
+            self.labels = self.project.labels
+            regions = [label.name for label in self.labels if label.scope == "region"]
+            if self.label not in regions:
+                self.set_label(regions[0] if regions else "")
 
     def register(self, refs: "Sequence[FrameRef]") -> list[str]:
         """Put frames into the project and return their image ids. Reads pixels: call it on a worker thread."""
@@ -234,8 +249,16 @@ class Session(QObject):
         self.project = self.edits.project = project
         self.edits.blocked = False
         self.author = self.author or project.author
-        self.project_opened.emit(project)
+        self.project_changed()
         self.refresh_overlays()
+
+    def project_changed(self) -> None:
+        """The project holds other images than before: cases are listed anew, views learn their cases."""
+        self.cases.forget()
+        self._read_project()
+        self.project_opened.emit(self.project)
+        if self.active_cell is not None and self.active_cell.shown is not None:
+            self.tell_shown(self.active_cell.shown)
 
     def open_paths(self, paths: Sequence[Path]) -> None:
         """Scan files and folders in the background and show the first series; a project's folder opens as such."""
@@ -252,11 +275,8 @@ class Session(QObject):
         cell = self.active_cell
         if cell is None:
             return
-        for series in (*([cell.series] if cell.series is not None else []), *self.series_list()):
-            if ref in series.frames:
-                cell.show_series(series, series.frames.index(ref))
-                return
-        cell.show_series(self.opening.single(ref), 0)
+        series = self.opening.series_with(ref)
+        cell.show_series(series, series.frames.index(ref))
 
     def show_image(self, image_id: str) -> None:
         """Show an image of the project in the active view."""
@@ -277,6 +297,8 @@ class Session(QObject):
     def tell_shown(self, shown: ShownImage) -> None:
         """The active view shows another image (called by the view grid)."""
         self.shown = replace(shown, case_id=self.opening.case_of(shown.image_id))
+        if self.shown.case_id is not None:
+            self.cases.current = self.shown.case_id
         self.image_shown.emit(self.shown)
 
     # Choices that stay
@@ -284,16 +306,25 @@ class Session(QObject):
     def set_tool(self, name: str) -> None:
         """Arm a tool of TOOLS."""
         self.tool = name
+        for cell in self.cells:
+            self.arm(cell)
         self.tool_changed.emit(name)
 
     def set_label(self, name: str) -> None:
         """Arm a region label."""
         self.label = name
+        for cell in self.cells:
+            self.arm(cell)
         self.label_changed.emit(name)
 
     def set_brush_radius(self, radius_px: float) -> None:
         """Size of brush and eraser, in image pixels."""
-        self.brush_radius_px = min(500.0, max(0.5, radius_px))
+        radius_px = min(500.0, max(0.5, radius_px))
+        if radius_px == self.brush_radius_px:
+            return
+        self.brush_radius_px = radius_px
+        for cell in self.cells:
+            self.arm(cell)
         self.brush_changed.emit(self.brush_radius_px)
 
     def set_workspace(self, name: str) -> None:
@@ -311,12 +342,6 @@ class Session(QObject):
         self.names_hidden_changed.emit(hidden)
         self.tell_situation()
 
-    def set_overlays_shown(self, state: str) -> None:
-        """Show shapes with their fill ("all"), their contours only ("outlines") or the bare image ("none")."""
-        self.overlays_shown = state
-        self.overlays_shown_changed.emit(state)
-        self.refresh_overlays()
-
     def set_theme(self, theme: Theme) -> None:
         """Change the look."""
         self.theme = theme
@@ -328,9 +353,10 @@ class Session(QObject):
         """Select an annotation or measurement on the shown image; "" selects nothing."""
         if shape_id != self.selected_shape:
             self.selected_shape = shape_id
+            if self.active_cell is not None:
+                self.active_cell.view.select(shape_id)
             self.set_fact("shape_selected", holds=bool(shape_id))
             self.shape_selected.emit(shape_id)
-            self.refresh_overlays()
 
     def set_heat(self, heat: HeatMap | None, *, opacity: float = 0.62, hide_below: float = 0.12) -> None:
         """Show a heatmap beside the plain image, or none."""
@@ -340,7 +366,39 @@ class Session(QObject):
     def refresh_overlays(self) -> None:
         """Give every view the work of its image again."""
         for cell in self.cells:
-            cell.refresh_overlays()
+            self.give_overlays(cell)
+            self.arm(cell)
+
+    def give_overlays(self, cell: "ViewCell") -> None:
+        """Give one view the work on its image."""
+        project, shown = self.project, cell.shown
+        if project is None or shown is None or shown.image_id is None:
+            return
+        image_id, work = shown.image_id, project.work
+        proposals = self.proposals_of(image_id)
+        self.proposal_seen |= {image_id} if proposals else set()
+        cell.view.set_overlays(
+            work.annotations(image_id),
+            proposals,
+            self.labels,
+            work.measurements(image_id),
+            replace(cell.view.overlay_settings, hidden_ids=frozenset(self.hidden_ids)),
+        )
+
+    def arm(self, cell: "ViewCell") -> None:
+        """Give one view the tool, the label and whether anything may be drawn."""
+        view, project = cell.view, self.project
+        if view.tool_name != self.tool:
+            view.set_tool(self.tool)
+        if view.work.brush_radius_px != self.brush_radius_px:
+            view.set_brush_radius(self.brush_radius_px)
+        shown = cell.shown
+        view.set_drawing(
+            label=next((label for label in self.labels if label.scope == "region" and label.name == self.label), None),
+            author=self.author,
+            may_draw=project is not None and not project.read_only and not self.edits.blocked,
+            proposal_seen=shown is not None and shown.image_id in self.proposal_seen,
+        )
 
     # Background
 

@@ -11,6 +11,7 @@ from viewer.core.annotations import CaseStatus
 from viewer.core.errors import NotFound
 
 if TYPE_CHECKING:
+    from viewer.project.records import ImageRecord
     from viewer.reading.series import FrameRef, Series
     from viewer.ui.session import Session
 
@@ -40,8 +41,13 @@ class CaseWalk(QObject):
             raise NotFound("This case has no image that can be found. Was its folder moved?")
         self.current = case_id
         series, index = self._find(series_list, image_id)
-        self._session.show_side_by_side(1)
-        cell.show_series(series, index)
+        films = [one for one in series_list if len(one.frames) == 1]
+        if image_id is None and 2 <= len(films) <= 4 and len(films) == len(series_list):
+            for other, one in zip(self._session.arrange_views(len(films)), films):
+                other.show_series(one)
+        else:
+            self._session.arrange_views(1)
+            cell.show_series(series, index)
         self._session.series_opened.emit(series)
         self._read_ahead(case_id)
 
@@ -64,11 +70,10 @@ class CaseWalk(QObject):
             return
         from viewer.project.edit_builders import set_status
 
+        case = project.cases.get(case_id)
         order = self.order()
         here = order.index(case_id) if case_id in order else -1
-        if project.cases.get(case_id).status is not CaseStatus.COMPLETE and not self._session.do(
-            set_status(project, case_id, CaseStatus.COMPLETE)
-        ):
+        if case.status is not CaseStatus.COMPLETE and not self._session.do(set_status(case, CaseStatus.COMPLETE)):
             return
         status = {row.case_id: row.status for row in project.cases.all()}
         for candidate in (*order[here + 1 :], *order[: max(here, 0)]):
@@ -125,11 +130,49 @@ class CaseWalk(QObject):
         return series_list[0], 0
 
     def _series_of(self, case_id: str) -> "list[Series]":
-        raise NotImplementedError
+        """The images of a case as series, as scanned in this session or as the project knows them."""
+        project = self._session.project
+        if project is None:
+            return []
+        if case_id not in self._series:
+            opened = {series.series_id: series for series in self._session.series_list()}
+            groups: dict[str, list[ImageRecord]] = {}
+            for record in project.images.by_case(case_id):
+                groups.setdefault(record.series_id or record.image_id, []).append(record)
+            found = [_series(records, opened.get(key)) for key, records in groups.items()]
+            self._series[case_id] = found
+        return self._series[case_id]
+
+    def forget(self) -> None:
+        """The project holds other images now."""
+        self._series.clear()
 
     def _read_ahead(self, case_id: str) -> None:
         order = self.order()
         here = order.index(case_id) if case_id in order else -1
         near = [*order[here + 1 : here + 1 + READ_AHEAD], *order[max(0, here - 1) : here]]
         refs: list[FrameRef] = [self._series_of(near_id)[0].frames[0] for near_id in near if self._series_of(near_id)]
-        self._session.frames.read_ahead(refs)
+        self._session.frames.read_ahead(refs, owner="cases")
+
+
+def _series(records: "list[ImageRecord]", opened: "Series | None") -> "Series":
+    from viewer.reading.series import FrameRef, Series
+
+    first = records[0]
+    if opened is not None and len(opened.frames) == len(records):
+        return opened
+    frames = tuple(
+        FrameRef(
+            path=record.path, frame_index=record.frame_index, sop_instance_uid=record.sop_instance_uid,
+            instance_number=record.tags.get("InstanceNumber", ""),
+        )
+        for record in records
+    )  # fmt: skip
+    return Series(
+        series_id=first.series_id, series_uid="", study_uid=first.study_uid, source=first.source,
+        patient_id=first.patient_id, patient_name="", modality=first.modality,
+        description=first.tags.get("SeriesDescription", ""), number=first.tags.get("SeriesNumber", ""), frames=frames,
+        files=len({frame.path for frame in frames}), rows=first.rows, cols=first.cols, spacing=None,
+        slice_spacing_mm=None, is_volume=False, warnings=(),
+        frame_of_reference=first.tags.get("FrameOfReferenceUID", ""), folder=first.path.parent,
+    )  # fmt: skip

@@ -41,17 +41,17 @@ class EditGate(QObject):
         self.blocked = False
         self._written.connect(self._on_written, Qt.ConnectionType.QueuedConnection)
 
-    def do(self, edit: Edit, before: Callable[[], None]) -> bool:
-        """Keep an edit. before: what must be in the project first (the image's row); runs on the writer thread."""
+    def do(self, edit: Edit, prepare: Callable[[Edit], Edit]) -> bool:
+        """Keep an edit. prepare: runs first, on the writer thread (the image's row, the case that begins)."""
         project = self.project
         if project is None:
             self.refused.emit("The project is still being opened. Draw again in a moment.")
             return False
 
         def write() -> Edit:
-            before()
-            project.history.do(edit)
-            return edit
+            prepared = prepare(edit)
+            project.history.do(prepared)
+            return prepared
 
         return self._submit(write)
 

@@ -10,18 +10,21 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from viewer.core.errors import AppError, NotFound
+from viewer.core.edits import AnnotationChange, Edit, ImageLabelChange, MaskPatch, MeasurementChange
+from viewer.core.errors import BadFile, BadRequest, NotFound
 from viewer.ui.settings import Recent
 
 if TYPE_CHECKING:
     from viewer.project.project import Project
     from viewer.reading.scan import Patient, Problem, ScanResult
     from viewer.reading.series import FrameRef, Series
-    from viewer.ui.session import Session
+    from viewer.ui.session import Session, ShownImage
     from viewer.ui.worker import Job
 
 log = logging.getLogger(__name__)
 PROJECT_FILE = "project.db"
+_CASE_WORK = (AnnotationChange, MaskPatch, ImageLabelChange)
+_WORK = (*_CASE_WORK, MeasurementChange)
 
 
 class Opening(QObject):
@@ -145,7 +148,7 @@ class Opening(QObject):
             session.series_opened.emit(films[0])
             return
         session.arrange_views(1)
-        session.open_series(max(first.series, key=lambda s: (s.is_volume, -(s.number or 0))))
+        session.open_series(max(first.series, key=lambda s: (s.is_volume, -series_number(s))))
 
     def _place(self, path: Path) -> dict[str, str]:
         try:
@@ -250,13 +253,93 @@ class Opening(QObject):
         except NotFound:
             return None
 
+    def prepare(self, edit: Edit, shown: "ShownImage | None") -> Edit:
+        """What must be there before an edit, on the writer thread: the image in the project, its case begun."""
+        project = self._session.project
+        if project is None or edit.image_id is None or not any(isinstance(c, _WORK) for c in edit.changes):
+            return edit
+        from viewer.project.edit_builders import with_case_started
+
+        if shown is not None and shown.image_id == edit.image_id and shown.case_id is None:
+            self.register([shown.ref])
+        if not any(isinstance(change, _CASE_WORK) for change in edit.changes):
+            return edit
+        return with_case_started(edit, project.cases.get(project.images.get(edit.image_id).case_id))
+
     def register(self, refs: "Sequence[FrameRef]") -> list[str]:
         """Put frames into the project and return their ids. Reads pixels: call it on a worker thread."""
-        raise AppError("No project yet.")
+        from viewer.project.register import FrameToAdd, add_frames
+
+        project = self._session.project
+        if project is None:
+            raise BadRequest("The project is still being opened; try again in a moment.")
+        wanted = []
+        for ref in refs:
+            series = self.series_with(ref)
+            wanted.append(
+                FrameToAdd(
+                    ref=ref, source=series.source, patient_id=series.patient_id, study_uid=series.study_uid,
+                    series_id=series.series_id, modality=series.modality,
+                )
+            )  # fmt: skip
+        ids, problems = add_frames(project, wanted)
+        if problems:
+            raise BadFile(problems[0].reason)
+        return ids
+
+    def add_to_project(self) -> None:
+        """Put everything that was opened into the project, in the background."""
+        session, project = self._session, self._session.project
+        if project is None:
+            return
+        everything = self.series_list()
+
+        def work() -> tuple[int, int]:
+            from viewer.project.register import add_frames, copy_personal_work, frames_of
+
+            ids, problems = add_frames(
+                project, frames_of(everything), progress=session.scan_progressed.emit, cancelled=session.worker.closing
+            )
+            copy_personal_work(project, ids)
+            return len(ids), len(problems)
+
+        def done(counts: tuple[int, int]) -> None:
+            session.scan_progressed.emit(0, -1)
+            added, bad = counts
+            words = f" {bad} could not be read and stay out." if bad else ""
+            session.announced.emit("warn" if bad else "info", f"{added} images are in {project.name}.{words}")
+            session.project_changed()
+
+        def failed(error: Exception) -> None:
+            session.scan_progressed.emit(0, -1)
+            session.announce_failure(error)
+
+        session.run_in_background(work, done, failed)
+
+    def series_with(self, ref: "FrameRef") -> "Series":
+        """The opened series that holds a frame, else a series of this frame alone."""
+        session = self._session
+        shown = [cell.series for cell in session.cells if cell.series is not None]
+        for series in (*shown, *self.series_list()):
+            if ref in series.frames:
+                return series
+        return self.single(ref)
 
     def single(self, ref: "FrameRef") -> "Series":
         """A series of one frame, for an image that no scan of this session found."""
-        raise NotFound(f"{ref.path.name} is not open.")
+        from viewer.reading.series import Series
+
+        return Series(
+            series_id=_key(ref.path), series_uid="", study_uid="", source=ref.path.parent.name, patient_id="",
+            patient_name="", modality="", description=ref.path.name, number="", frames=(ref,), files=1, rows=0, cols=0,
+            spacing=None, slice_spacing_mm=None, is_volume=False, warnings=(), frame_of_reference="",
+            folder=ref.path.parent,
+        )  # fmt: skip
+
+
+def series_number(series: "Series") -> int:
+    """The Series Number as a number; 0 where it is none."""
+    return int(series.number) if series.number.strip().lstrip("-").isdigit() else 0
 
 
 def _key(path: Path) -> str:

@@ -69,7 +69,6 @@ class ViewGrid(QWidget):
         column.addLayout(self._grid, 1)
         session.arrange_views = self.arrange
         session.names_hidden_changed.connect(self._on_names_hidden)
-        session.tool_changed.connect(lambda _: self._arm_all())
         self._fill(1)
 
     # Cells and layouts
@@ -173,6 +172,7 @@ class ViewGrid(QWidget):
             self._session.trace("first_image")
         if cell is self._session.active_cell and cell.shown is not None:
             self._session.tell_shown(cell.shown)
+        self._session.frames.keep([other.shown.ref for other in self.cells if other.shown is not None])
         self._tell_patients()
 
     def _tell_patients(self) -> None:
@@ -188,10 +188,6 @@ class ViewGrid(QWidget):
             cell.view.names_hidden = hidden
             cell.view.update()
         self._tell_patients()
-
-    def _arm_all(self) -> None:
-        for cell in self.cells:
-            self._session.arm(cell)
 
     def _on_series_dropped(self, cell: ViewCell, series_id: str) -> None:
         self.activate(cell)

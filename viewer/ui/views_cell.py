@@ -1,6 +1,5 @@
 """One cell of the view grid: title bar, pixels, scroll strip."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QPoint, QRectF, QSize, Qt, Signal
@@ -184,6 +183,10 @@ class ViewCell(QWidget):
         view.files_dropped.connect(session.open_paths)
         view.cursor_moved.connect(session.readout_changed)
         view.shape_selected.connect(session.select_shape)
+        view.tool_requested.connect(session.set_tool)
+        view.brush_changed.connect(session.set_brush_radius)
+        view.said.connect(session.said)
+        view.painted.connect(lambda cause, ms: session.trace("paint", cause=cause, ms=round(ms, 2)))
         session.frames.ready.connect(self._on_ready)
         session.frames.failed.connect(self._on_failed)
 
@@ -227,7 +230,7 @@ class ViewCell(QWidget):
             self._tell_title()
         if abs(self.index - self._ahead_from) >= AHEAD_STEP:
             self._ahead_from = self.index
-            self._session.frames.read_ahead(sorted(frames, key=_distance_from(frames, self.index)))
+            self._session.frames.read_ahead(_outwards(frames, self.index), owner=id(self))
 
     def _on_ready(self, ref: "FrameRef") -> None:
         if ref in self._unread:
@@ -252,17 +255,11 @@ class ViewCell(QWidget):
             return
         self.shown = ShownImage(ref=ref, frame=frame, image_id=frames.image_id(ref), series=self.series)
         self.view.set_series_position(self.index, len(self.series.frames))
-        self.view.show_frame(frame)
-        self.refresh_overlays()
+        self.view.show_frame(frame, image_id=frames.image_id(ref) or "", pyramid=frames.pyramid(ref))
+        self._session.give_overlays(self)
+        self._session.arm(self)
         self._tell_title()
         self.image_changed.emit(self)
-
-    def refresh_overlays(self) -> None:
-        """Give the view the work on its image again."""
-        session, shown = self._session, self.shown
-        if shown is None or shown.image_id is None:
-            return
-        session.give_overlays(self)
 
     # The frame around the pixels
 
@@ -289,11 +286,6 @@ class ViewCell(QWidget):
         title.setToolTip("\n".join(w.text for w in series.warnings) if series is not None else "")
         title.update()
 
-    def keep_case(self, case_id: str | None) -> None:
-        """Note the case the shown image belongs to."""
-        if self.shown is not None:
-            self.shown = replace(self.shown, case_id=case_id)
-
     # Dropping a series
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -313,6 +305,5 @@ def plane_name(plane: ImagePlane) -> str:
     return ("Sagittal", "Coronal", "Axial")[largest] if normal[largest] > 0.94 else "Oblique"
 
 
-def _distance_from(frames: "tuple[FrameRef, ...]", index: int):  # type: ignore[no-untyped-def]
-    place = {ref: abs(i - index) for i, ref in enumerate(frames)}
-    return place.__getitem__
+def _outwards(frames: "tuple[FrameRef, ...]", index: int) -> "list[FrameRef]":
+    return [frames[place] for place in sorted(range(len(frames)), key=lambda place: abs(place - index))]

@@ -6,7 +6,6 @@ writes no Latin letters goes by place. Keys never fire commands while a person t
 """
 
 import sys
-import time
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt
@@ -29,6 +28,7 @@ from viewer.ui.commands import WORKSPACES, Command
 from viewer.ui.commands_book import CommandBook
 
 if TYPE_CHECKING:
+    from viewer.ui.canvas.view import ImageView
     from viewer.ui.session import Session
 
 _ROWS = ("1234567890-=", "QWERTYUIOP[]", "ASDFGHJKL;'", "ZXCVBNM,./")
@@ -45,7 +45,6 @@ _NAMES = {
 _FIELD_KEYS = {"Ctrl+A", "Ctrl+C", "Ctrl+V", "Ctrl+X", "Ctrl+Z", "Ctrl+Y", "Ctrl+Shift+Z"}
 _LIST_KEYS = {"Up", "Down", "Left", "Right", "Home", "End", "Return", "Space"}
 _BUTTON_KEYS = {"Space", "Return"}
-HOLD_MS = 250.0
 
 
 def key_names(event: QKeyEvent) -> list[str]:
@@ -81,7 +80,7 @@ class KeyTable(QObject):
     def __init__(self, session: "Session", book: CommandBook, window: QMainWindow) -> None:
         super().__init__(window)
         self._session, self._book, self._window = session, book, window
-        self._held: dict[int, tuple[Command, float]] = {}
+        self._lent: set[int] = set()
         self._table: dict[str, dict[str, Command]] = {
             space: {
                 shortcut: row for row in book.rows.values() if row.works_in(space) for shortcut in row.shortcuts
@@ -116,35 +115,48 @@ class KeyTable(QObject):
         )
 
     def _pressed(self, event: QKeyEvent) -> bool:
-        if event.key() in self._held:
-            return True
         names = key_names(event)
-        row = self.command_for(names)
-        if row is None or any(_belongs_to(QApplication.focusWidget(), name) for name in names[:1]):
+        if any(_belongs_to(QApplication.focusWidget(), name) for name in names[:1]):
             return False
-        if event.isAutoRepeat() and not row.repeats:
+        view = self._view()
+        if view is not None and (event.key() in self._lent or _asks_for(view, event)):
+            # The canvas knows held keys (lent tools, the bare image) and what a selected shape does with arrows.
+            self._lent.add(event.key())
+            view.keyPressEvent(event)
             return True
-        if not self._book.may_run(row.id):
-            return True
-        if row.release is not None:
-            self._held[event.key()] = (row, time.monotonic())
-        self._book.run(row.id)
+        row = self.command_for(names)
+        if row is None:
+            return False
+        if (not event.isAutoRepeat() or row.repeats) and self._book.may_run(row.id):
+            self._book.run(row.id)
         return True
 
     def _released(self, event: QKeyEvent) -> bool:
-        if event.isAutoRepeat() or event.key() not in self._held:
+        if event.key() not in self._lent:
             return False
-        row, _ = self._held.pop(event.key())
-        if row.release is not None:
-            row.release()
+        if not event.isAutoRepeat():
+            self._lent.discard(event.key())
+        view = self._view()
+        if view is not None:
+            view.keyReleaseEvent(event)
         return True
 
+    def _view(self) -> "ImageView | None":
+        cell = self._session.active_cell
+        return cell.view if cell is not None and cell.view.isVisible() and cell.view.has_frame else None
+
     def _let_go(self) -> None:
-        held = list(self._held.values())
-        self._held.clear()
-        for row, _ in held:
-            if row.release is not None:
-                row.release()
+        self._lent.clear()
+
+
+def _asks_for(view: "ImageView", event: QKeyEvent) -> bool:
+    """Whether the canvas wants a key before shortcuts do, asked the way Qt asks."""
+    override = QKeyEvent(
+        QEvent.Type.ShortcutOverride, event.key(), event.modifiers(), event.nativeScanCode(), event.nativeVirtualKey(),
+        event.nativeModifiers(), event.text(), event.isAutoRepeat(), event.count(),
+    )  # fmt: skip
+    override.ignore()
+    return view.event(override) and override.isAccepted()
 
 
 def _belongs_to(widget: QWidget | None, name: str) -> bool:

@@ -56,6 +56,10 @@ class Worker(QObject):
         """Run `function` on the one writer thread; returns its Future."""
         return self._writer.submit(function)
 
+    def closing(self) -> bool:
+        """Whether the window is being closed; long jobs ask between steps."""
+        return self._closed
+
     def close(self) -> None:
         """Wait for the writer, drop what has not begun; nothing is called back after this."""
         self._closed = True

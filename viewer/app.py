@@ -1,0 +1,71 @@
+"""Opens the window: builds each object once, passes it on, shows the first paint before anything heavy is loaded."""
+
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QFontDatabase, QIcon
+from PySide6.QtWidgets import QApplication
+
+import resources
+from viewer.ui.session import Session, Trace
+from viewer.ui.settings import Settings
+from viewer.ui.window import MainWindow, apply_theme
+
+log = logging.getLogger(__name__)
+FONTS = ("Inter-Regular.otf", "Inter-Medium.otf", "Inter-SemiBold.otf", "JetBrainsMono-Regular.ttf")
+
+
+def settings_folder() -> Path:
+    """Where the window keeps what it remembers."""
+    from platformdirs import user_config_path
+
+    return user_config_path("negatoscope", appauthor=False)
+
+
+def make_application(argv: Sequence[str]) -> QApplication:
+    """The Qt application with our fonts; the one there is when there is one."""
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        QApplication.setStyle("Fusion")
+        app = QApplication(list(argv))
+    app.setApplicationName("Negatoscope")
+    app.setDesktopFileName("negatoscope")
+    for name in FONTS:
+        if QFontDatabase.addApplicationFont(str(resources.path(f"fonts/{name}"))) < 0:
+            log.warning("The font %s could not be loaded", name)
+    return app
+
+
+def make_window(
+    paths: Sequence[Path] = (), *, settings: Settings | None = None, trace: Trace | None = None, author: str = ""
+) -> MainWindow:
+    """Make the session and the window and show it; what needs more than the first paint is started after it."""
+    settings = settings or Settings(settings_folder() / "window.ini")
+    session = Session(settings, author=author, trace=trace)
+    apply_theme(session.theme, settings.folder)
+    window = MainWindow(session)
+    window.setWindowIcon(QIcon(session.icons.pixmap("app", "acc", 64)))
+    window.show()
+    QTimer.singleShot(0, window, lambda: _after_first_paint(session, window, list(paths)))
+    return window
+
+
+def _after_first_paint(session: Session, window: MainWindow, paths: list[Path]) -> None:
+    session.trace("window_shown")
+    projects = [path for path in paths if (path / "project.db").is_file()]
+    if not projects:
+        session.opening.open_personal_project()
+    if paths:
+        session.open_paths(paths)
+
+
+def open_window(paths: Sequence[Path] = (), trace: Trace | None = None) -> int:
+    """Open the window and stay until it is closed. trace: called with (event, facts...). Returns the exit code."""
+    app = make_application(sys.argv[:1])
+    window = make_window(paths, trace=trace)
+    code = app.exec()
+    window.deleteLater()
+    return int(code)

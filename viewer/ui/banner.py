@@ -1,0 +1,88 @@
+"""The 36 px banner over the views: what is wrong, what still works, what to do. Never a dialog."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+
+if TYPE_CHECKING:
+    from viewer.ui.session import Session
+
+ICONS = {"info": ("info", "acc", "raise"), "warn": ("warning", "warn", "warnbg"), "error": ("error", "err", "errbg")}
+INFO_MS = 8000
+
+
+class Banner(QWidget):
+    """Shows the newest sentence that was announced. An info goes by itself, the others stay until closed."""
+
+    report_asked = Signal()
+    retry_asked = Signal()
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__()
+        self._session = session
+        self._level = "info"
+        self.setFixedHeight(36)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 0, 8, 0)
+        row.setSpacing(10)
+        self._icon = QLabel()
+        self._text = QLabel()
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._report = self._link("", self.report_asked)
+        self._retry = self._link("Try again", self.retry_asked)
+        self._close = QToolButton()
+        self._close.setIcon(session.icons.icon("close", 16))
+        self._close.setToolTip("Close")
+        self._close.clicked.connect(self.hide)
+        row.addWidget(self._icon)
+        row.addWidget(self._text, 1)
+        for widget in (self._retry, self._report, self._close):
+            row.addWidget(widget)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(INFO_MS)
+        self._timer.timeout.connect(self.hide)
+        session.announced.connect(self.announce)
+        session.edits.blocked_changed.connect(self._on_blocked)
+        self.hide()
+
+    def _link(self, text: str, signal: object) -> QPushButton:
+        button = QPushButton(text)
+        button.setProperty("kind", "link")
+        button.setCursor(Qt.CursorShape.PointingHandCursor)
+        button.clicked.connect(signal)
+        return button
+
+    @property
+    def sentence(self) -> str:
+        """What stands there now, "" when it is closed."""
+        return self._text.toolTip() if not self.isHidden() else ""
+
+    def announce(self, level: str, sentence: str) -> None:
+        """Show a sentence; level: info, warn, error."""
+        if level == "info" and not self.isHidden() and self._level == "error" and self._session.edits.blocked:
+            return
+        icon, token, ground = ICONS[level]
+        theme = self._session.theme
+        self._level = level
+        self._icon.setPixmap(self._session.icons.pixmap(icon, token, 16, 2.0))
+        self.setStyleSheet(
+            f"Banner {{ background: {theme.hex(ground)}; border-bottom: 1px solid {theme.hex('line')}; }}"
+        )
+        self._text.setText(sentence)
+        self._text.setToolTip(sentence)
+        problems = len(self._session.problems)
+        self._report.setText(f"Report: {problems} file{'s' if problems != 1 else ''}")
+        self._report.setVisible(problems > 0 and level == "warn")
+        self._retry.setVisible(self._session.edits.blocked)
+        self.show()
+        if level == "info":
+            self._timer.start()
+        else:
+            self._timer.stop()
+
+    def _on_blocked(self) -> None:
+        self._retry.setVisible(self._session.edits.blocked)

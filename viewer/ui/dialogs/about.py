@@ -1,0 +1,69 @@
+"""About: what this is, and what it is not."""
+
+import importlib.metadata
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from viewer.core.heat import NOT_A_DIAGNOSIS
+from viewer.ui.chips import separator, text_label
+
+if TYPE_CHECKING:
+    from viewer.ui.session import Session
+
+IS = (
+    "Opens DICOM studies and films as they are stored, windows and measures them.",
+    "Keeps annotations the moment they are drawn; undo goes on after a restart.",
+    "Builds datasets split by patient, trains models on this computer and shows what they propose.",
+)
+IS_NOT = (
+    "It is not a medical device and makes no diagnosis.",
+    "No model here was tested for use on patients; the ones that come with it know only the phantom.",
+    "A score is not a probability of disease, and a heatmap is no proof of where something is.",
+)
+
+
+class AboutDialog(QDialog):
+    """Version, purpose, limits, licences."""
+
+    def __init__(self, session: "Session", parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("About Negatoscope")
+        self.setFixedWidth(560)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 24, 24, 16)
+        column.setSpacing(10)
+        head = QHBoxLayout()
+        head.setSpacing(16)
+        picture = QLabel()
+        picture.setPixmap(session.icons.pixmap("app", "hi", 48, 2.0))
+        head.addWidget(picture)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(text_label("Negatoscope", "figure"))
+        words.addWidget(text_label(f"Version {version()} · research software", "second"))
+        head.addLayout(words)
+        head.addStretch(1)
+        column.addLayout(head)
+        column.addSpacing(6)
+        for title, lines in (("What it does", IS), ("What it is not", IS_NOT)):
+            column.addWidget(text_label(title, "title"))
+            for line in lines:
+                column.addWidget(text_label(line, "second", wrap=True))
+            column.addSpacing(6)
+        column.addWidget(text_label(NOT_A_DIAGNOSIS, "warn", wrap=True))
+        column.addSpacing(4)
+        column.addWidget(separator())
+        fonts = "Fonts: Inter and JetBrains Mono (SIL Open Font License 1.1). Qt for Python under the LGPL 3."
+        column.addWidget(text_label(fonts, "caption", wrap=True))
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        column.addWidget(buttons)
+
+
+def version() -> str:
+    """The installed version."""
+    try:
+        return importlib.metadata.version("negatoscope")
+    except importlib.metadata.PackageNotFoundError:
+        return "not installed"

@@ -1,0 +1,39 @@
+"""F1: every command with its key, searchable."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit, QTextBrowser, QVBoxLayout, QWidget
+
+from viewer.ui.help import help_html
+
+if TYPE_CHECKING:
+    from viewer.ui.commands_book import CommandBook
+    from viewer.ui.session import Session
+
+
+class KeysDialog(QDialog):
+    """The help page."""
+
+    def __init__(self, session: "Session", book: "CommandBook", parent: QWidget) -> None:
+        super().__init__(parent)
+        self._session, self._book = session, book
+        self.setWindowTitle("Keys and commands")
+        self.resize(760, min(820, parent.height() - 60))
+        self.field = QLineEdit()
+        self.field.setPlaceholderText("Search commands and keys")
+        self.page = QTextBrowser()
+        self.page.setOpenLinks(False)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 16, 16, 12)
+        column.setSpacing(12)
+        column.addWidget(self.field)
+        column.addWidget(self.page, 1)
+        column.addWidget(buttons)
+        self.field.textChanged.connect(self._show)
+        self._show("")
+        self.field.setFocus()
+
+    def _show(self, text: str) -> None:
+        self.page.setHtml(help_html(self._book.rows.values(), self._session.theme, text.strip()))

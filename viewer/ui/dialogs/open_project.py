@@ -1,0 +1,121 @@
+"""Open a project, or make one."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QRadioButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from viewer.ui.chips import text_label
+
+if TYPE_CHECKING:
+    from viewer.ui.session import Session
+
+UNITS = (
+    ("film", "A film", "each image for itself: radiographs"),
+    ("study", "A study of films", "all films of one examination"),
+    ("series", "A series", "a CT or MR stack as a whole"),
+)
+
+
+class OpenProjectDialog(QDialog):
+    """One field for the folder; the words below say what will happen with it."""
+
+    def __init__(self, session: "Session", parent: QWidget) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.setWindowTitle("Open or make a project")
+        self.setMinimumWidth(560)
+        self.field = QLineEdit(session.settings.word("last_project", ""))
+        self.field.setPlaceholderText("Folder of the project")
+        browse = QPushButton("Choose…")
+        browse.clicked.connect(self._on_browse)
+        self.word = text_label("", "second", wrap=True)
+        self._units = QButtonGroup(self)
+        self._unit_box = QWidget()
+        units = QFormLayout(self._unit_box)
+        units.setContentsMargins(0, 0, 0, 0)
+        for number, (_, name, words) in enumerate(UNITS):
+            button = QRadioButton(name)
+            button.setChecked(number == 0)
+            self._units.addButton(button, number)
+            units.addRow(button, text_label(words, "rowlow"))
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Open | QDialogButtonBox.StandardButton.Cancel)
+        self._open = self.buttons.button(QDialogButtonBox.StandardButton.Open)
+        self._open.setProperty("kind", "primary")
+        self.buttons.accepted.connect(self.accept)
+        self.buttons.rejected.connect(self.reject)
+        row = QHBoxLayout()
+        row.addWidget(self.field, 1)
+        row.addWidget(browse)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 16, 16, 12)
+        column.setSpacing(12)
+        column.addWidget(
+            text_label(
+                "A project keeps annotations, snapshots, runs and models; images stay where they are.",
+                "second",
+                wrap=True,
+            )
+        )
+        column.addLayout(row)
+        column.addWidget(self.word)
+        self._title = text_label("One case is", "strong")
+        column.addWidget(self._title)
+        column.addWidget(self._unit_box)
+        column.addStretch(1)
+        column.addWidget(self.buttons)
+        self.field.textChanged.connect(self._on_text_changed)
+        self._on_text_changed(self.field.text())
+
+    @property
+    def folder(self) -> Path:
+        """The folder that was named."""
+        return Path(self.field.text().strip()).expanduser()
+
+    @property
+    def creates(self) -> bool:
+        """Whether a new project is made there."""
+        return not (self.folder / "project.db").exists()
+
+    @property
+    def case_unit(self) -> str:
+        """What a new project takes as one case: film, study or series."""
+        return UNITS[self._units.checkedId()][0]
+
+    def accept(self) -> None:
+        self._session.settings.set_word("last_project", str(self.folder))
+        super().accept()
+
+    def _on_browse(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, "Folder of the project", self.field.text() or str(Path.home()))
+        if folder:
+            self.field.setText(folder)
+
+    def _on_text_changed(self, text: str) -> None:
+        named = bool(text.strip())
+        self._open.setEnabled(named)
+        self._open.setText("Open" if named and not self.creates else "Make")
+        for widget in (self._title, self._unit_box):
+            widget.setVisible(named and self.creates)
+        if not named:
+            self.word.setText("")
+        elif not self.creates:
+            self.word.setText("There is a project; it will be opened.")
+        elif self.folder.is_dir() and any(self.folder.iterdir()):
+            self.word.setText(
+                "This folder is not empty and holds no project. A project will be made beside what is there."
+            )
+        else:
+            self.word.setText("A new project will be made there.")

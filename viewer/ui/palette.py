@@ -1,0 +1,217 @@
+"""The palette: commands, series and labels by typing a few letters."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtWidgets import (
+    QDialog,
+    QLineEdit,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from viewer.ui.chips import chip_width, key_text, paint_chip
+from viewer.ui.commands_book import CommandBook
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from viewer.ui.session import Session
+
+ROWS_SHOWN = 14
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Entry:
+    """One line. where: the menu, or what kind of thing it is."""
+
+    text: str
+    where: str
+    icon: str
+    key: str
+    run: "Callable[[], object]"
+    enabled: bool = True
+
+
+def score(text: str, typed: str) -> float:
+    """How well a line fits what was typed: 0 is not at all. Words that begin with it count most, then parts, then
+    its letters in order."""
+    if not typed:
+        return 1.0
+    low, typed = text.lower(), typed.lower()
+    if low.startswith(typed):
+        return 100.0 - len(low) / 100
+    words = low.split()
+    parts = typed.split()
+    if all(any(word.startswith(part) for word in words) for part in parts):
+        return 80.0 - len(low) / 100
+    if typed in low:
+        return 60.0 - len(low) / 100
+    place = -1
+    for letter in typed.replace(" ", ""):
+        place = low.find(letter, place + 1)
+        if place < 0:
+            return 0.0
+    return 20.0 - len(low) / 100
+
+
+class _Model(QAbstractListModel):
+    def __init__(self) -> None:
+        super().__init__()
+        self.entries: list[Entry] = []
+
+    def fill(self, entries: list[Entry]) -> None:
+        self.beginResetModel()
+        self.entries = entries
+        self.endResetModel()
+
+    def rowCount(self, parent: QModelIndex = QModelIndex()) -> int:  # type: ignore[override]  # noqa: B008
+        return len(self.entries)
+
+    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:  # type: ignore[override]
+        entry = self.entries[index.row()]
+        return entry.text if role == Qt.ItemDataRole.DisplayRole else None
+
+
+class _Delegate(QStyledItemDelegate):
+    def __init__(self, session: "Session", parent: QWidget) -> None:
+        super().__init__(parent)
+        self._session = session
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:  # type: ignore[override]
+        return QSize(200, 28)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:  # type: ignore[override]
+        theme, rect = self._session.theme, QRect(option.rect)  # type: ignore[attr-defined]
+        entry: Entry = index.model().entries[index.row()]  # type: ignore[attr-defined]
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)  # type: ignore[attr-defined]
+        painter.save()
+        if chosen:
+            painter.fillRect(rect, theme.color("accbg"))
+            painter.fillRect(rect.left(), rect.top(), 2, rect.height(), theme.color("acc"))
+        if not entry.enabled:
+            painter.setOpacity(0.45)
+        middle = rect.center().y() + 1
+        if entry.icon:
+            painter.drawPixmap(rect.left() + 12, middle - 8, self._session.icons.pixmap(entry.icon, "mid", 16, 2.0))
+        right = rect.right() - 12.0
+        if entry.key:
+            right -= chip_width(entry.key, theme)
+            paint_chip(painter, right, middle, entry.key, theme, theme.color("mid" if chosen else "low"))
+            right -= 10
+        painter.setFont(theme.font(13))
+        painter.setPen(theme.color("acctx" if chosen else "hi"))
+        x = rect.left() + 38
+        text = painter.fontMetrics().elidedText(entry.text, Qt.TextElideMode.ElideRight, int(right - x))
+        painter.drawText(QRectF(x, rect.top(), right - x, rect.height()), Qt.AlignmentFlag.AlignVCenter, text)
+        x += painter.fontMetrics().horizontalAdvance(text) + 10
+        painter.setFont(theme.font(12))
+        painter.setPen(theme.color("mid" if chosen else "low"))
+        painter.drawText(QRectF(x, rect.top(), right - x, rect.height()), Qt.AlignmentFlag.AlignVCenter, entry.where)
+        painter.restore()
+
+
+class Palette(QDialog):
+    """Opens under the command box; arrows and Enter choose, Escape leaves."""
+
+    def __init__(self, session: "Session", book: CommandBook, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowFlags(Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._session, self._book = session, book
+        self.field = QLineEdit()
+        self.field.setPlaceholderText("Commands, studies, labels")
+        self.list = QListView()
+        self.list.setUniformItemSizes(True)
+        self._model = _Model()
+        self.list.setModel(self._model)
+        self.list.setItemDelegate(_Delegate(session, self.list))
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(6, 6, 6, 6)
+        column.setSpacing(6)
+        column.addWidget(self.field)
+        column.addWidget(self.list)
+        self._every = self._entries()
+        self.field.textChanged.connect(self._on_text_changed)
+        self.list.clicked.connect(lambda index: self._run(index.row()))
+        self.field.installEventFilter(self)
+        self._on_text_changed("")
+
+    def open_at(self, box: QWidget) -> None:
+        """Show under the command box, its right edges in line."""
+        width = 520
+        corner = box.mapToGlobal(QPoint(box.width() - width, -4))
+        self.setGeometry(corner.x(), corner.y(), width, 52 + 28 * ROWS_SHOWN)
+        self.show()
+        self.field.setFocus()
+
+    def lines(self) -> list[str]:
+        """The lines that are shown, best first."""
+        return [entry.text for entry in self._model.entries]
+
+    def _entries(self) -> list[Entry]:
+        session = self._session
+        situation = session.situation()
+        commands = [
+            Entry(
+                text=row.text_when(situation) if row.text_when is not None else row.plain_text,
+                where=row.menu.replace("&", "").replace("/", " › "), icon=row.icon,
+                key=key_text(row.shortcuts[0]) if row.shortcuts else "",
+                run=lambda row=row: self._book.run(row.id), enabled=row.enabled_when(situation),
+            )
+            for row in self._book.rows.values()
+            if row.works_in(session.workspace) and row.id != "edit.palette"
+        ]  # fmt: skip
+        series = [
+            Entry(
+                text=f"{one.description or one.modality} · {one.patient_id if not session.names_hidden else 'name hidden'}",
+                where=f"{one.modality} · {len(one.frames)} images", icon="series", key="",
+                run=lambda one=one: session.open_series(one),
+            )
+            for one in session.series_list()
+        ]  # fmt: skip
+        labels = [
+            Entry(
+                text=label.name,
+                where="Label",
+                icon="label",
+                key=label.key,
+                run=lambda label=label: session.set_label(label.name),
+            )
+            for label in session.labels
+            if label.scope == "region" and session.workspace == "annotate"
+        ]
+        return [*commands, *series, *labels]
+
+    def _on_text_changed(self, typed: str) -> None:
+        scored = [(score(entry.text, typed.strip()), number, entry) for number, entry in enumerate(self._every)]
+        kept = sorted((-value - (10 if entry.enabled else 0), n, entry) for value, n, entry in scored if value > 0)
+        self._model.fill([entry for _, _, entry in kept])
+        self.list.setCurrentIndex(self._model.index(0))
+
+    def eventFilter(self, watched: object, event: object) -> bool:
+        if watched is self.field and isinstance(event, QKeyEvent) and event.type() == QKeyEvent.Type.KeyPress:
+            step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 10, Qt.Key.Key_PageUp: -10}.get(
+                Qt.Key(event.key()), 0
+            )
+            if step:
+                row = min(self._model.rowCount() - 1, max(0, self.list.currentIndex().row() + step))
+                self.list.setCurrentIndex(self._model.index(row))
+                return True
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self._run(self.list.currentIndex().row())
+                return True
+        return super().eventFilter(watched, event)  # type: ignore[arg-type]
+
+    def _run(self, row: int) -> None:
+        if 0 <= row < self._model.rowCount() and self._model.entries[row].enabled:
+            entry = self._model.entries[row]
+            self.close()
+            entry.run()

@@ -1,0 +1,141 @@
+"""Measurements on the image that is shown: what, how much, with the unit's source."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QScrollArea, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+
+from viewer.core.measurements import describe
+from viewer.ui.chips import EmptyState
+
+if TYPE_CHECKING:
+    from viewer.core.annotations import Measurement
+    from viewer.ui.session import Session
+
+LOOKS = {
+    "length": ("ruler", "Length"), "angle": ("angle", "Angle"), "ellipse": ("roi", "Ellipse"), "rectangle": ("box", "Rectangle"),
+}  # fmt: skip
+
+
+class MeasurementRow(QAbstractButton):
+    """Two lines: kind and value; what else there is."""
+
+    removed = Signal(object)
+
+    def __init__(self, session: "Session", measurement: "Measurement", lines: tuple[str, ...]) -> None:
+        super().__init__()
+        self._session, self.measurement, self._lines = session, measurement, lines
+        self.setFixedHeight(44)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setAccessibleName(" ".join((LOOKS[measurement.kind][1], *lines)))
+        self.setToolTip("\n".join((*lines, "Click selects it; Delete removes it")))
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, 44)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Delete:
+            self.removed.emit(self.measurement)
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme, painter = self._session.theme, QPainter(self)
+        on = self._session.selected_shape == self.measurement.measurement_id
+        if on:
+            painter.fillRect(self.rect(), theme.color("accbg"))
+            painter.fillRect(0, 0, 2, self.height(), theme.color("acc"))
+        elif self.underMouse() or self.hasFocus():
+            painter.fillRect(self.rect(), theme.color("raise"))
+        icon, kind = LOOKS[self.measurement.kind]
+        painter.drawPixmap(11, 14, self._session.icons.pixmap(icon, "mid", 16, self.devicePixelRatioF()))
+        room = QRectF(36, 4, self.width() - 46, 19)
+        painter.setFont(theme.font(13, 600))
+        painter.setPen(theme.color("acctx" if on else "hi"))
+        value = self._lines[0]
+        painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, value)
+        taken = painter.fontMetrics().horizontalAdvance(value) + 8
+        painter.setFont(theme.font(13, 500))
+        painter.drawText(room.adjusted(0, 0, -taken, 0), Qt.AlignmentFlag.AlignVCenter, kind)
+        painter.setFont(theme.font(12))
+        painter.setPen(theme.color("mid" if on else "low"))
+        rest = " · ".join(self._lines[1:]) or _source(self._session)
+        rest = painter.fontMetrics().elidedText(rest, Qt.TextElideMode.ElideRight, int(room.width()))
+        painter.drawText(room.translated(0, 18), Qt.AlignmentFlag.AlignVCenter, rest)
+        painter.end()
+
+
+class MeasurementsPanel(QWidget):
+    """Every measurement on the shown image."""
+
+    title = "Measurements"
+    area = "right"
+    workspaces = ("read",)
+    count_changed = Signal(str)
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__()
+        self._session = session
+        self._stack = QStackedWidget()
+        self._stack.addWidget(
+            EmptyState(
+                session.icons, "ruler", "Nothing measured on this image. L length, G angle, E ellipse, Q rectangle."
+            )
+        )
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        self._holder = QWidget()
+        self._holder.setProperty("surface", "panel")
+        self._rows = QVBoxLayout(self._holder)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows.setSpacing(0)
+        self._rows.addStretch(1)
+        scroll.setWidget(self._holder)
+        self._stack.addWidget(scroll)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._stack)
+        session.image_shown.connect(lambda _: self.show_image())
+        session.work_changed.connect(lambda _: self.show_image())
+        session.project_opened.connect(lambda _: self.show_image())
+        session.shape_selected.connect(lambda _: self._holder.update())
+        self.show_image()
+
+    def lines(self) -> list[str]:
+        """What the rows say."""
+        return [row.accessibleName() for row in self._holder.findChildren(MeasurementRow) if not row.isHidden()]
+
+    def show_image(self) -> None:
+        """List what is measured on the shown image."""
+        while self._rows.count() > 1:
+            item = self._rows.takeAt(0)
+            widget = item.widget() if item is not None else None
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        shown, project = self._session.shown, self._session.project
+        found = project.work.measurements(shown.image_id) if project and shown and shown.image_id else ()
+        for place, measurement in enumerate(found):
+            assert shown is not None
+            row = MeasurementRow(
+                self._session, measurement, describe(measurement, shown.frame.stored, shown.frame.facts)
+            )
+            row.clicked.connect(lambda _=False, one=measurement: self._session.select_shape(one.measurement_id))
+            row.removed.connect(self._on_removed)
+            self._rows.insertWidget(place, row)
+        self.count_changed.emit(str(len(found)) if found else "")
+        self._stack.setCurrentIndex(1 if found else 0)
+
+    def _on_removed(self, measurement: "Measurement") -> None:
+        from viewer.project.edit_builders import remove_measurement
+
+        self._session.do(remove_measurement(measurement))
+
+
+def _source(session: "Session") -> str:
+    """Where the millimetres come from."""
+    shown = session.shown
+    spacing = shown.frame.facts.spacing if shown is not None else None
+    return spacing.source if spacing is not None else "not calibrated"

@@ -1,0 +1,68 @@
+"""The report: files that could not be shown, each with its reason."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QPushButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+if TYPE_CHECKING:
+    from viewer.ui.session import Session
+
+
+class ReportPanel(QWidget):
+    """One row per file."""
+
+    title = "Report"
+    area = "bottom"
+    workspaces: tuple[str, ...] = ()
+    count_changed = Signal(str)
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__()
+        self._session = session
+        self.list = QTreeWidget()
+        self.list.setHeaderLabels(("File", "Why it is not shown", "Folder"))
+        self.list.setRootIsDecorated(False)
+        self.list.setUniformRowHeights(True)
+        self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.list.setAccessibleName("Files that are not shown")
+        header = self.list.header()
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        self._copy = QPushButton("Copy as text")
+        self._copy.clicked.connect(self._on_copy)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.list, 1)
+        row = QHBoxLayout()
+        row.setContentsMargins(10, 6, 10, 8)
+        row.addStretch(1)
+        row.addWidget(self._copy)
+        column.addLayout(row)
+        session.scan_finished.connect(lambda _: self._fill())
+        self._fill()
+
+    def _fill(self) -> None:
+        self.list.clear()
+        for problem in self._session.problems:
+            item = QTreeWidgetItem(self.list, [problem.path.name, problem.reason, str(problem.path.parent)])
+            item.setToolTip(1, problem.reason)
+        count = len(self._session.problems)
+        self.count_changed.emit(f"{count} file{'s' if count != 1 else ''}" if count else "")
+        self._copy.setEnabled(bool(count))
+
+    def _on_copy(self) -> None:
+        lines = [f"{problem.path}\t{problem.reason}" for problem in self._session.problems]
+        QGuiApplication.clipboard().setText("\n".join(lines))
+        self._session.said.emit(f"{len(lines)} lines are on the clipboard.")

@@ -1,0 +1,353 @@
+"""Studies: patient, study, series with thumbnails; double click shows, drag puts into a cell."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QMimeData, QModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPixmap
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QLineEdit,
+    QProgressBar,
+    QStackedWidget,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QToolButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from viewer.ui.chips import EmptyState, text_label
+from viewer.ui.views_cell import series_mime
+from viewer.ui.views_thumbnails import Thumbnails
+
+if TYPE_CHECKING:
+    from viewer.reading.scan import Patient, ScanResult, Study
+    from viewer.reading.series import Series
+    from viewer.ui.session import Session
+
+ROLE = Qt.ItemDataRole.UserRole
+SERIES_PX, ROW_PX, PICTURE_PX = 74, 28, 62
+
+
+class _Tree(QTreeWidget):
+    """Rows are painted whole, so Qt's own branches and indents are off."""
+
+    chosen = Signal(object)  # Series
+
+    def __init__(self, session: "Session", thumbnails: Thumbnails) -> None:
+        super().__init__()
+        self.setHeaderHidden(True)
+        self.setIndentation(0)
+        self.setRootIsDecorated(False)
+        self.setMouseTracking(True)
+        self.setUniformRowHeights(False)
+        self.setDragEnabled(True)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setItemDelegate(_Delegate(session, self, thumbnails))
+        self.setAccessibleName("Studies")
+        self.itemDoubleClicked.connect(self._on_double_clicked)
+        self.itemClicked.connect(self._on_clicked)
+
+    def mimeData(self, items: "list[QTreeWidgetItem]") -> QMimeData:  # type: ignore[override]
+        series = items[0].data(0, ROLE) if items else None
+        return series_mime(series.series_id) if hasattr(series, "series_id") else QMimeData()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        item = self.currentItem()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and item is not None:
+            self._open(item)
+        else:
+            super().keyPressEvent(event)
+
+    def _on_clicked(self, item: QTreeWidgetItem) -> None:
+        if item.childCount():
+            item.setExpanded(not item.isExpanded())
+
+    def _on_double_clicked(self, item: QTreeWidgetItem) -> None:
+        if not item.childCount():
+            self._open(item)
+
+    def _open(self, item: QTreeWidgetItem) -> None:
+        if item.childCount():
+            item.setExpanded(not item.isExpanded())
+        else:
+            self.chosen.emit(item.data(0, ROLE))
+
+
+class _Delegate(QStyledItemDelegate):
+    """Patient and study rows of 28 px, series rows with a thumbnail and three lines."""
+
+    def __init__(self, session: "Session", tree: QTreeWidget, thumbnails: Thumbnails) -> None:
+        super().__init__(tree)
+        self._session, self._tree, self._thumbnails = session, tree, thumbnails
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:  # type: ignore[override]
+        return QSize(200, SERIES_PX if _level(index) == 2 else ROW_PX)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:  # type: ignore[override]
+        theme = self._session.theme
+        rect = QRect(option.rect)  # type: ignore[attr-defined]
+        state = option.state  # type: ignore[attr-defined]
+        selected = bool(state & QStyle.StateFlag.State_Selected)
+        over = bool(state & QStyle.StateFlag.State_MouseOver)
+        painter.save()
+        item = self._tree.itemFromIndex(index)
+        thing = index.data(ROLE)
+        shown = self._is_shown(thing)
+        if selected or shown:
+            painter.fillRect(rect, theme.color("accbg"))
+            painter.fillRect(rect.left(), rect.top(), 2, rect.height(), theme.color("acc"))
+        elif over:
+            painter.fillRect(rect, theme.color("raise"))
+        lit = selected or shown
+        level = _level(index)
+        if level == 2:
+            self._paint_series(painter, rect, thing, lit=lit)
+        else:
+            self._paint_head(painter, rect, thing, item, level, lit=lit)
+        painter.restore()
+
+    def _is_shown(self, thing: object) -> bool:
+        cell = self._session.active_cell
+        return cell is not None and cell.series is not None and cell.series is thing
+
+    def _paint_head(
+        self, painter: QPainter, rect: QRect, thing: object, item: QTreeWidgetItem, level: int, *, lit: bool
+    ) -> None:
+        theme, icons = self._session.theme, self._session.icons
+        x, middle = rect.left() + 10 + 18 * level, rect.center().y() + 1
+        painter.save()
+        painter.translate(x + 6, middle)
+        painter.rotate(90 if item.isExpanded() else 0)
+        painter.drawPixmap(-6, -6, icons.pixmap("chevron", "low", 12, 2.0))
+        painter.restore()
+        x += 18
+        if level == 0:
+            painter.drawPixmap(x, middle - 8, icons.pixmap("patient", "mid", 16, 2.0))
+            x += 24
+        bold, second, right = head_texts(thing, level, names_hidden=self._session.names_hidden)
+        end = rect.right() - 10
+        painter.setFont(theme.font(12))
+        painter.setPen(theme.color("mid" if lit else "low"))
+        painter.drawText(QRectF(x, rect.top(), end - x, rect.height()), _RIGHT, right)
+        end -= painter.fontMetrics().horizontalAdvance(right) + 10
+        x += _draw(painter, theme.font(12, 600), theme.color("hi"), x, rect, end, bold) + 8
+        _draw(painter, theme.font(12), theme.color("mid" if lit else "low"), x, rect, end, second)
+
+    def _paint_series(self, painter: QPainter, rect: QRect, series: "Series", *, lit: bool) -> None:
+        theme = self._session.theme
+        left = rect.left() + 26
+        box = QRect(left, rect.top() + 6, PICTURE_PX, PICTURE_PX)
+        painter.fillRect(box, Qt.GlobalColor.black)
+        picture: QPixmap | None = self._thumbnails.get(series)
+        if picture is not None:
+            size = picture.deviceIndependentSize().toSize()
+            painter.drawPixmap(
+                box.x() + (box.width() - size.width()) // 2, box.y() + (box.height() - size.height()) // 2, picture
+            )
+        x, end = box.right() + 9, rect.right() - 8
+        title, facts, count = series_texts(series)
+        line = QRect(x, rect.top() + 8, end - x, 19)
+        _draw(painter, theme.font(13, 500), theme.color("hi"), x, line, end, title)
+        line.translate(0, 19)
+        _draw(painter, theme.font(12), theme.color("mid" if lit else "low"), x, line, end, facts)
+        line.translate(0, 18)
+        if series.warnings:
+            painter.drawPixmap(x, line.center().y() - 7, self._session.icons.pixmap("warning", "warn", 14, 2.0))
+            _draw(
+                painter, theme.font(12), theme.color("warn"), x + 19, line, end, f"{count} · {series.warnings[0].text}"
+            )
+        else:
+            _draw(painter, theme.font(12), theme.color("mid" if lit else "low"), x, line, end, count)
+
+
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+
+
+def _draw(painter, font, color, x, rect, end, text):  # type: ignore[no-untyped-def]
+    painter.setFont(font)
+    painter.setPen(color)
+    shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, max(0, int(end - x)))
+    painter.drawText(QRectF(x, rect.top(), max(0.0, end - x), rect.height()), _LEFT, shown)
+    return painter.fontMetrics().horizontalAdvance(shown)
+
+
+def _level(index: QModelIndex) -> int:
+    level = 0
+    while index.parent().isValid():
+        index, level = index.parent(), level + 1
+    return level
+
+
+def head_texts(thing: "Patient | Study", level: int, *, names_hidden: bool) -> tuple[str, str, str]:
+    """(bold, second, right) of a patient's or a study's row."""
+    if level == 0:
+        patient: Patient = thing  # type: ignore[assignment]
+        count = len(patient.studies)
+        name = patient.patient_id or patient.patient_name or "No patient id"
+        second = patient.patient_name if patient.patient_id else ""
+        if names_hidden:
+            name, second = "Name hidden", ""
+        return name, second.replace("^", " ").strip(), f"{count} stud{'ies' if count != 1 else 'y'}"
+    study: Study = thing  # type: ignore[assignment]
+    modalities = " ".join(dict.fromkeys(series.modality for series in study.series if series.modality))
+    return (
+        study.description.strip() or modalities or "Study",
+        date_text(study.study_date),
+        f"{len(study.series)} series",
+    )
+
+
+def date_text(text: str) -> str:
+    """20260312 as 2026-03-12; anything else as it is."""
+    return f"{text[:4]}-{text[4:6]}-{text[6:8]}" if len(text) == 8 and text.isdigit() else text
+
+
+def series_texts(series: "Series") -> tuple[str, str, str]:
+    """(title, facts, count) of a series' row."""
+    title = series.description.strip() or (f"Series {series.number}" if series.number else series.modality or "Image")
+    facts = [series.modality] if series.modality else []
+    facts.append(f"{series.cols} × {series.rows}")
+    if series.slice_spacing_mm is not None:
+        facts.append(f"{series.slice_spacing_mm:.2f} mm")
+    count = len(series.frames)
+    words = f"{count} image{'s' if count != 1 else ''}" + (" · volume" if series.is_volume else "")
+    return title, " · ".join(facts), words
+
+
+class StudiesPanel(QWidget):
+    """What was opened."""
+
+    title = "Studies"
+    area = "left"
+    workspaces = ("read",)
+    title_commands = ("file.open_folder",)
+    count_changed = Signal(str)
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__()
+        self._session = session
+        self._thumbnails = Thumbnails(session)
+        self.tree = _Tree(session, self._thumbnails)
+        self.field = QLineEdit()
+        self.field.setPlaceholderText("Patient, study, series")
+        self.field.setClearButtonEnabled(True)
+        self.field.setAccessibleName("Filter studies")
+        self._stack = QStackedWidget()
+        self._stack.addWidget(
+            EmptyState(session.icons, "folder", "No studies yet. Open a folder: Ctrl+O, or drop one here.")
+        )
+        self._stack.addWidget(self.tree)
+        self._foot = self._make_foot()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        top = QHBoxLayout()
+        top.setContentsMargins(10, 8, 10, 8)
+        top.addWidget(self.field)
+        column.addLayout(top)
+        column.addWidget(self._stack, 1)
+        column.addWidget(self._foot)
+        self.field.textChanged.connect(self._filter)
+        self.tree.chosen.connect(session.open_series)
+        self._thumbnails.made.connect(self.tree.viewport().update)
+        session.scan_finished.connect(self._on_scan_finished)
+        session.scan_progressed.connect(self._on_scan_progressed)
+        session.image_shown.connect(lambda _: self.tree.viewport().update())
+        session.names_hidden_changed.connect(lambda _: self.tree.viewport().update())
+        self._fill()
+
+    def _make_foot(self) -> QWidget:
+        foot = QWidget()
+        column = QVBoxLayout(foot)
+        column.setContentsMargins(10, 8, 6, 10)
+        column.setSpacing(4)
+        row = QHBoxLayout()
+        self._progress_text = text_label("Looking for files", "rowmid")
+        self._progress_share = text_label("", "rowmid")
+        stop = QToolButton()
+        stop.setIcon(self._session.icons.icon("close", 16))
+        stop.setToolTip("Stop opening; what is open stays")
+        stop.clicked.connect(self._session.opening.cancel)
+        row.addWidget(self._progress_text, 1)
+        row.addWidget(self._progress_share)
+        row.addWidget(stop)
+        column.addLayout(row)
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        column.addWidget(self._bar)
+        foot.setVisible(self._session.opening.scanning)
+        return foot
+
+    def _on_scan_progressed(self, done: int, total: int) -> None:
+        self._foot.setVisible(total >= 0)
+        self._progress_text.setText(f"Reading {total - done} more files" if total > 0 else "Looking for files")
+        self._progress_share.setText(f"{round(100 * done / total)} %" if total > 0 else "")
+        self._bar.setRange(0, max(1, total))
+        self._bar.setValue(done)
+
+    def _on_scan_finished(self, _result: "ScanResult") -> None:
+        self._foot.hide()
+        self._fill()
+
+    def _fill(self) -> None:
+        self.tree.clear()
+        for number, patient in enumerate(self._session.opening.patients):
+            top = _item(self.tree.invisibleRootItem(), patient)
+            for study in patient.studies:
+                below = _item(top, study)
+                for series in study.series:
+                    leaf = _item(below, series)
+                    leaf.setFlags(leaf.flags() | Qt.ItemFlag.ItemIsDragEnabled)
+                below.setExpanded(True)
+            few = len(self._session.opening.patients) <= 3
+            top.setExpanded(few or number == 0 or self._holds_shown(patient))
+        count = len(self._session.opening.patients)
+        self.count_changed.emit(f"{count} patients" if count > 1 else "")
+        self._stack.setCurrentIndex(1 if count else 0)
+        self._filter(self.field.text())
+
+    def _holds_shown(self, patient: "Patient") -> bool:
+        cell = self._session.active_cell
+        shown = cell.series if cell is not None else None
+        return any(series is shown for study in patient.studies for series in study.series)
+
+    def _filter(self, text: str) -> None:
+        """Keep rows that hold the text, with what is above and below them."""
+        low = text.strip().lower()
+        for top in _children(self.tree.invisibleRootItem()):
+            patient = top.data(0, ROLE)
+            any_study = False
+            head = f"{patient.patient_id} {patient.patient_name}".lower()
+            for below in _children(top):
+                study = below.data(0, ROLE)
+                words = head + f" {study.description} {study.study_date} {date_text(study.study_date)}".lower()
+                any_series = False
+                for leaf in _children(below):
+                    series = leaf.data(0, ROLE)
+                    keep = low in words + f" {series.description} {series.modality}".lower()
+                    leaf.setHidden(not keep)
+                    any_series |= keep
+                below.setHidden(not any_series)
+                any_study |= any_series
+            top.setHidden(not any_study)
+            if low and any_study:
+                top.setExpanded(True)
+
+
+def _item(parent: QTreeWidgetItem, thing: object) -> QTreeWidgetItem:
+    item = QTreeWidgetItem(parent)
+    item.setData(0, ROLE, thing)
+    item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
+    return item
+
+
+def _children(item: QTreeWidgetItem) -> list[QTreeWidgetItem]:
+    return [item.child(place) for place in range(item.childCount())]

@@ -1,0 +1,125 @@
+"""Header tags of the shown file, with search and copy."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+if TYPE_CHECKING:
+    from viewer.reading.frames import TagRow
+    from viewer.ui.session import Session, ShownImage
+
+NAME_KEYWORDS = ("Patient", "Physician", "Operator", "Referring", "Birth", "Institution", "Accession")
+
+
+class TagsPanel(QWidget):
+    """The header as it is in the file."""
+
+    title = "Header tags"
+    area = "right"
+    workspaces: tuple[str, ...] = ()
+    count_changed = Signal(str)
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__()
+        self._session = session
+        self._path: Path | None = None
+        self._rows: list[TagRow] = []
+        self.field = QLineEdit()
+        self.field.setPlaceholderText("Tag, name, value")
+        self.field.setClearButtonEnabled(True)
+        self.list = QTreeWidget()
+        self.list.setHeaderLabels(("Tag", "Name", "VR", "Value"))
+        self.list.setRootIsDecorated(False)
+        self.list.setUniformRowHeights(True)
+        self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.list.setAccessibleName("Header tags")
+        for place, width in enumerate((84, 150, 30)):
+            self.list.setColumnWidth(place, width)
+        copy = QPushButton("Copy")
+        copy.setToolTip("The selected rows, or all that are listed")
+        copy.clicked.connect(self._on_copy)
+        top = QHBoxLayout()
+        top.setContentsMargins(10, 8, 10, 8)
+        top.addWidget(self.field, 1)
+        top.addWidget(copy)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(top)
+        column.addWidget(self.list, 1)
+        self.field.textChanged.connect(lambda _: self._filter())
+        session.image_shown.connect(self._on_image_shown)
+        session.names_hidden_changed.connect(lambda _: self._fill())
+        if session.shown is not None:
+            self._on_image_shown(session.shown)
+
+    def showEvent(self, event: object) -> None:
+        super().showEvent(event)  # type: ignore[arg-type]
+        if self._session.shown is not None:
+            self._on_image_shown(self._session.shown)
+
+    def _on_image_shown(self, shown: "ShownImage") -> None:
+        path = shown.ref.path
+        if not self.isVisible() or path == self._path:
+            return
+        self._path = path
+
+        def read() -> "list[TagRow]":
+            from viewer.reading.frames import header_tags
+
+            return header_tags(path)
+
+        def done(rows: "list[TagRow]") -> None:
+            if self._path == path:
+                self._rows = rows
+                self._fill()
+
+        def failed(error: Exception) -> None:
+            done([])
+            self._session.said.emit(str(error))
+
+        self._session.run_in_background(read, done, failed)
+
+    def _fill(self) -> None:
+        hide = self._session.names_hidden
+        self.list.clear()
+        items = []
+        for row in self._rows:
+            private = hide and any(word in row.keyword for word in NAME_KEYWORDS)
+            value = "hidden" if private else str(row.value)
+            indent = "  " * row.level
+            item = QTreeWidgetItem([f"{indent}{row.tag}", row.keyword, row.vr, value])
+            item.setToolTip(3, value[:400])
+            items.append(item)
+        self.list.addTopLevelItems(items)
+        self._filter()
+
+    def _filter(self) -> None:
+        low = self.field.text().strip().lower()
+        listed = 0
+        for place in range(self.list.topLevelItemCount()):
+            item = self.list.topLevelItem(place)
+            if item is not None:
+                keep = any(low in item.text(column).lower() for column in range(4))
+                item.setHidden(not keep)
+                listed += keep
+        self.count_changed.emit(str(listed) if self._rows else "")
+
+    def _on_copy(self) -> None:
+        chosen = self.list.selectedItems()
+        every = [self.list.topLevelItem(place) for place in range(self.list.topLevelItemCount())]
+        items = chosen or [item for item in every if item is not None and not item.isHidden()]
+        QGuiApplication.clipboard().setText("\n".join("\t".join(item.text(c) for c in range(4)) for item in items))
+        self._session.said.emit(f"{len(items)} tags are on the clipboard.")

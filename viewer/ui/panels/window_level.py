@@ -1,0 +1,272 @@
+"""Window and level of the active view: histogram, typed numbers, presets with their digits."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+
+from viewer.core.pixels import LookupTable, Window
+from viewer.core.windowing import apply_modality, padding_mask
+from viewer.ui.chips import paint_chip, text_label
+from viewer.ui.window_presets import read_presets
+
+if TYPE_CHECKING:
+    from viewer.core.presets import WindowPreset
+    from viewer.reading.frames import Frame
+    from viewer.ui.session import Session, ShownImage
+
+BINS = 200
+SAMPLE = 262_144  # values a histogram looks at; more changes nothing that can be seen
+PLOT_PX = 84
+
+
+class Histogram(QWidget):
+    """How often each value occurs, with the window's ramp; the plot is made with the first image."""
+
+    dragged = Signal(float, float)  # low, high
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__()
+        self._session = session
+        self._plot: Any = None
+        self._quiet = False
+        self.setFixedHeight(PLOT_PX)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+
+    def show_counts(self, edges: NDArray[np.float64], counts: NDArray[np.float64]) -> None:
+        """edges: (n + 1,) in modality units. counts: (n,)."""
+        if self._plot is None:
+            self._make()
+        self._curve.setData(edges, np.sqrt(counts))
+        self._plot.setXRange(float(edges[0]), float(edges[-1]), padding=0.01)
+        self._plot.setYRange(0, float(np.sqrt(counts).max(initial=1.0)) * 1.05, padding=0)
+
+    def show_window(self, low: float, high: float) -> None:
+        """Draw the ramp from black at `low` to white at `high`."""
+        if self._plot is None:
+            return
+        self._quiet = True
+        top = self._plot.viewRange()[1][1]
+        self._ramp.setData([low, high], [0, top])
+        self._low.setValue(low)
+        self._high.setValue(high)
+        self._quiet = False
+
+    def _make(self) -> None:
+        import pyqtgraph as pg
+
+        theme = self._session.theme
+        self._plot = pg.PlotWidget(background=theme.color("win"))
+        self._plot.setMouseEnabled(x=False, y=False)
+        self._plot.setMenuEnabled(False)
+        self._plot.hideButtons()
+        for axis in ("left", "bottom"):
+            self._plot.hideAxis(axis)
+        self._plot.getPlotItem().setContentsMargins(0, 2, 0, 0)
+        self._curve = pg.PlotCurveItem(
+            stepMode="center", fillLevel=0, pen=pg.mkPen(theme.color("line2")), brush=theme.color("ctlh")
+        )
+        self._ramp = pg.PlotCurveItem(pen=pg.mkPen(theme.color("acc"), width=1.5))
+        self._plot.addItem(self._curve)
+        self._plot.addItem(self._ramp)
+        self._low, self._high = (
+            pg.InfiniteLine(
+                angle=90, movable=True, pen=pg.mkPen(theme.color("acc")), hoverPen=pg.mkPen(theme.color("hi"), width=2)
+            )
+            for _ in range(2)
+        )
+        for line in (self._low, self._high):
+            self._plot.addItem(line)
+            line.sigPositionChanged.connect(self._on_moved)
+        layout = self.layout()
+        assert layout is not None
+        layout.addWidget(self._plot)
+
+    def _on_moved(self, _line: object) -> None:
+        if not self._quiet:
+            low, high = sorted((float(self._low.value()), float(self._high.value())))
+            self.dragged.emit(low, high)
+
+
+class PresetRow(QAbstractButton):
+    """Digit, name, width / centre."""
+
+    def __init__(self, session: "Session", preset: "WindowPreset") -> None:
+        super().__init__()
+        self._session, self.preset = session, preset
+        self.setFixedHeight(26)
+        self.setCheckable(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setAccessibleName(preset.name)
+        self.numbers = f"{preset.width:g} / {preset.center:g}".replace("-", "−") if preset.width else ""
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, 26)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme, painter = self._session.theme, QPainter(self)
+        on = self.isChecked()
+        if on:
+            painter.fillRect(self.rect(), theme.color("accbg"))
+            painter.fillRect(0, 0, 2, self.height(), theme.color("acc"))
+        elif self.underMouse():
+            painter.fillRect(self.rect(), theme.color("raise"))
+        if self.hasFocus():
+            painter.setPen(theme.color("acc"))
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        middle = self.height() / 2
+        paint_chip(painter, 11, middle, self.preset.key, theme, theme.color("mid"))
+        painter.setFont(theme.font(13))
+        painter.setPen(theme.color("acctx" if on else "hi"))
+        painter.drawText(
+            QRectF(36, 0, self.width() - 46, self.height()), Qt.AlignmentFlag.AlignVCenter, self.preset.name
+        )
+        painter.setPen(theme.color("mid" if on else "low"))
+        right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+        painter.drawText(QRectF(36, 0, self.width() - 46, self.height()), right, self.numbers)
+        painter.end()
+
+
+class WindowLevelPanel(QWidget):
+    """The active view's window."""
+
+    title = "Window / level"
+    area = "right"
+    workspaces = ("read",)
+    title_commands = ("image.invert",)
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__()
+        self._session = session
+        self._view: Any = None
+        self.histogram = Histogram(session)
+        self.width_field, self.center_field = _number_field("Window width"), _number_field("Window centre")
+        self._unit = text_label("", "rowlow")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 10, 0, 8)
+        column.setSpacing(0)
+        top = QVBoxLayout()
+        top.setContentsMargins(10, 0, 10, 8)
+        top.setSpacing(10)
+        top.addWidget(self.histogram)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        for word, field in (("W", self.width_field), ("C", self.center_field)):
+            row.addWidget(text_label(word, "second"))
+            row.addWidget(field, 1)
+            field.returnPressed.connect(self._on_typed)
+        row.addWidget(self._unit)
+        top.addLayout(row)
+        column.addLayout(top)
+        self.rows = [PresetRow(session, preset) for preset in read_presets()]
+        for preset_row in self.rows:
+            column.addWidget(preset_row)
+            preset_row.clicked.connect(lambda _=False, one=preset_row: self._on_preset(one))
+        column.addStretch(1)
+        self.histogram.dragged.connect(self._on_dragged)
+        session.image_shown.connect(self._on_image_shown)
+        session.active_view_changed.connect(self._on_active_view_changed)
+        if session.active_cell is not None:
+            self._on_active_view_changed(session.active_cell.view)
+        if session.shown is not None:
+            self._on_image_shown(session.shown)
+
+    def _on_active_view_changed(self, view: Any) -> None:
+        if self._view is not None:
+            try:
+                self._view.window_changed.disconnect(self._on_window_changed)
+            except RuntimeError:  # the cell is gone
+                self._view = None
+        self._view = view
+        view.window_changed.connect(self._on_window_changed)
+        self._on_window_changed(view.window)
+
+    def _on_image_shown(self, shown: "ShownImage") -> None:
+        frame, ref = shown.frame, shown.ref
+        self._unit.setText(frame.facts.unit)
+
+        def done(found: "tuple[NDArray[np.float64], NDArray[np.float64]] | None") -> None:
+            now = self._session.shown
+            if found is not None and now is not None and now.ref == ref:
+                self.histogram.show_counts(*found)
+                self._on_window_changed(self._session.active_view.window)
+
+        self._session.run_in_background(lambda: histogram_of(frame), done, lambda _: None)
+        self._on_window_changed(self._session.active_view.window)
+
+    def _on_window_changed(self, window: Window | LookupTable) -> None:
+        name = window.name
+        if isinstance(window, LookupTable):
+            for field in (self.width_field, self.center_field):
+                field.setText("")
+                field.setPlaceholderText("LUT")
+        else:
+            if not self.width_field.hasFocus():
+                self.width_field.setText(_number(window.width))
+            if not self.center_field.hasFocus():
+                self.center_field.setText(_number(window.center))
+            self.histogram.show_window(window.center - window.width / 2, window.center + window.width / 2)
+        follows = self._view is not None and not self._view.contrast.touched
+        for row in self.rows:
+            if row.preset.width and not isinstance(window, LookupTable):
+                fits = (window.center, window.width) == (row.preset.center, row.preset.width)
+                row.setChecked(fits and not follows)
+            else:
+                row.setChecked(follows if row.preset.key == "0" else name == row.preset.name)
+
+    def _on_typed(self) -> None:
+        width, center = _value(self.width_field.text()), _value(self.center_field.text())
+        if width is None or center is None or width < 1:
+            self._session.announced.emit("warn", "A window needs a width of 1 or more and a centre, both numbers.")
+            return
+        self._session.active_view.window = Window(center=center, width=width)
+        self._session.active_view.setFocus()
+
+    def _on_dragged(self, low: float, high: float) -> None:
+        self._session.active_view.window = Window(center=(low + high) / 2, width=max(1.0, high - low))
+
+    def _on_preset(self, row: PresetRow) -> None:
+        self._session.use_preset(row.preset)
+        self._on_window_changed(self._session.active_view.window)
+
+
+def histogram_of(frame: "Frame") -> "tuple[NDArray[np.float64], NDArray[np.float64]] | None":
+    """(edges, counts) over values in modality units, padding left out; None for colour."""
+    stored, facts = frame.stored, frame.facts
+    if stored.ndim == 3 or facts.palette is not None:
+        return None
+    step = max(1, int(np.sqrt(stored.size / SAMPLE)))
+    part = stored[::step, ::step]
+    values = apply_modality(part, facts)
+    padding = padding_mask(part, facts)
+    if padding is not None:
+        values = values[~padding]
+    values = values[np.isfinite(values)]
+    if not values.size:
+        return None
+    counts, edges = np.histogram(values, bins=BINS)
+    return edges.astype(np.float64), counts.astype(np.float64)
+
+
+def _number_field(name: str) -> QLineEdit:
+    field = QLineEdit()
+    field.setAccessibleName(name)
+    field.setToolTip(f"{name}; Enter takes it")
+    field.setMinimumWidth(60)
+    return field
+
+
+def _number(value: float) -> str:
+    return f"{value:.6g}".replace("-", "−")
+
+
+def _value(text: str) -> float | None:
+    try:
+        return float(text.strip().replace("−", "-").replace(",", "."))
+    except ValueError:
+        return None

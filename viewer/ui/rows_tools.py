@@ -1,0 +1,140 @@
+"""Command rows of the image and its tools: moving, windowing, turning, measuring and drawing."""
+
+from typing import TYPE_CHECKING
+
+from viewer.core.registry import load
+from viewer.ui.commands import Command, Situation
+from viewer.ui.tools import TOOLS
+
+if TYPE_CHECKING:
+    from viewer.ui.session import Session
+    from viewer.ui.window import MainWindow
+
+READ = ("read",)
+DRAW = ("annotate",)
+# Which tools each work space offers, in the order of its tool bar; keys as DESIGN 3 has them.
+READ_TOOLS = ("select", "window", "zoom", "pan", "scroll", "length", "angle", "ellipse", "rectangle", "probe")
+DRAW_TOOLS = ("select", "window", "box", "polygon", "freehand", "brush", "eraser")
+REVIEW_TOOLS = ("select", "window", "zoom", "pan")
+LENT = {"window": "W", "zoom": "Z", "pan": "Space"}
+TOOL_HELP = {
+    "select": "Click a shape to select it; drag a selected one to move it.",
+    "window": "Drag right for a wider window, up for a higher level. Hold the key to borrow it.",
+    "zoom": "Drag up and down. Hold the key to borrow it; the right button does the same.",
+    "pan": "Drag. Hold Space to borrow it; the middle button does the same.",
+    "scroll": "Drag up and down through the series; the wheel does the same.",
+}
+
+
+def _image(s: Situation) -> bool:
+    return s.has_image
+
+
+def image_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
+    """Moving through images and changing how they are shown."""
+    look = window.looks
+    return (
+        *_move_rows(session, window),
+        Command(
+            id="image.invert", text="&Invert", menu="&Image", group="window", icon="invert", shortcut="I",
+            workspaces=READ, toolbar="image", run=look.invert, enabled_when=_image,
+            checked_when=lambda s: look.is_inverted(),
+        ),
+        Command(
+            id="image.restore", text="&Restore window, zoom and turn", menu="&Image", group="window", shortcut="R",
+            workspaces=READ, run=look.restore, enabled_when=_image, help="Every image follows its file again.",
+        ),
+        *_preset_rows(window),
+        Command(
+            id="image.fit", text="&Fit to view", menu="&Image", group="zoom", run=look.fit, enabled_when=_image,
+        ),
+        Command(
+            id="image.one_to_one", text="&One image pixel to one screen pixel", menu="&Image", group="zoom",
+            run=look.one_to_one, enabled_when=_image,
+        ),
+        Command(
+            id="image.turn_left", text="Turn &left", menu="&Image", group="turn", shortcut=",", workspaces=READ,
+            run=look.turn_left, enabled_when=_image, help="By 90 degrees.",
+        ),
+        Command(
+            id="image.turn_right", text="Turn ri&ght", menu="&Image", group="turn", icon="rotate", shortcut=".",
+            workspaces=READ, toolbar="image", run=look.turn_right, enabled_when=_image, help="By 90 degrees.",
+        ),
+        Command(
+            id="image.flip", text="Fli&p", menu="&Image", group="turn", icon="flip", shortcut="F", workspaces=READ,
+            toolbar="image", run=look.flip, enabled_when=_image, help="Left and right change sides; the letters follow.",
+        ),
+        Command(
+            id="image.cine", text="&Cine", menu="&Image", group="cine", icon="cine", shortcut="C", workspaces=READ,
+            toolbar="image", run=window.cine.toggle, enabled_when=lambda s: s.has_series,
+            checked_when=lambda s: s.has("cine"), help="Plays the series; any move stops it.",
+        ),
+    )  # fmt: skip
+
+
+def _move_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
+    moves = window.moves
+    rows = (
+        ("image.up", "Image before", "Up", lambda: moves.image(-1), "Nudges a selected shape in Annotate."),
+        ("image.down", "Image after", "Down", lambda: moves.image(1), "Nudges a selected shape in Annotate."),
+        ("image.ten_up", "Ten images before", "Shift+Up", lambda: moves.image(-10), ""),
+        ("image.ten_down", "Ten images after", "Shift+Down", lambda: moves.image(10), ""),
+        ("image.first", "First image", "Home", lambda: moves.image(-1_000_000), ""),
+        ("image.last", "Last image", "End", lambda: moves.image(1_000_000), ""),
+        ("image.row_before", "Series or case before", "PgUp", lambda: moves.row(-1), "The row before in the list at the left."),
+        ("image.row_after", "Series or case after", "PgDown", lambda: moves.row(1), "The row after in the list at the left."),
+    )  # fmt: skip
+    return tuple(
+        Command(
+            id=id_, text=text, menu="&Image/Go to", group="move", shortcut=key, run=run, repeats=True,
+            enabled_when=_image if not id_.startswith("image.row") else lambda s: True, help=words,
+        )
+        for id_, text, key, run, words in rows
+    )  # fmt: skip
+
+
+def _preset_rows(window: "MainWindow") -> tuple[Command, ...]:
+    rows = []
+    for preset in window.looks.presets():
+        for prefix, spaces, mark in (("", READ, ""), ("Alt+", ("annotate", "review"), ".alt")):
+            rows.append(
+                Command(
+                    id=f"image.preset_{preset.key}{mark}", text=preset.name, menu="&Image/Window presets",
+                    group="window", shortcut=prefix + preset.key, workspaces=spaces, enabled_when=_image,
+                    run=lambda preset=preset: window.looks.use_preset(preset),
+                    help=f"Width {preset.width:g}, centre {preset.center:g}." if preset.width else "",
+                )
+            )  # fmt: skip
+    return tuple(rows)
+
+
+def tool_rows(session: "Session") -> tuple[Command, ...]:
+    """One row per tool and work space that offers it."""
+    rows = []
+    for space, names, menu, bar in (
+        ("read", READ_TOOLS, "&Image/Tools", "tools"),
+        ("annotate", DRAW_TOOLS, "&Annotate", "rail"),
+        ("review", REVIEW_TOOLS, "A&I/Tools", "tools"),
+    ):
+        for name in (n for n in names if n in TOOLS):
+            tool = load(TOOLS, name)
+            rows.append(
+                Command(
+                    id=f"tool.{name}" + ("" if space == "read" else f".{space}"), text=tool.title, menu=menu,
+                    group="tools", icon=tool.icon.removesuffix(".svg"), toolbar=bar, workspaces=(space,),
+                    shortcut=LENT.get(name, tool.shortcut),
+                    run=lambda name=name: session.set_tool(name),
+                    checked_when=lambda s, name=name: s.tool == name, help=TOOL_HELP.get(name, ""),
+                )
+            )  # fmt: skip
+    rows += [
+        Command(
+            id="tool.brush_smaller", text="Smaller brush", menu="&Annotate", group="brush", shortcut="[", workspaces=DRAW,
+            run=lambda: session.set_brush_radius(session.brush_radius_px / 1.15), repeats=True,
+        ),
+        Command(
+            id="tool.brush_larger", text="Larger brush", menu="&Annotate", group="brush", shortcut="]", workspaces=DRAW,
+            run=lambda: session.set_brush_radius(session.brush_radius_px * 1.15), repeats=True,
+        ),
+    ]  # fmt: skip
+    return tuple(rows)

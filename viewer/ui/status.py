@@ -1,0 +1,125 @@
+"""The status bar: what the mouse does, position and value || memory, what is saved, what this is not."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStatusBar, QWidget
+
+from viewer.core.registry import load
+from viewer.ui.chips import text_label
+from viewer.ui.tools import TOOLS
+
+if TYPE_CHECKING:
+    from viewer.ui.canvas.readout import Readout
+    from viewer.ui.session import Session
+
+SAID_MS = 6000
+GIB = 1024**3
+
+
+class StatusBar(QStatusBar):
+    """26 px at the bottom of the window."""
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__()
+        self._session = session
+        self.setFixedHeight(26)
+        self.setSizeGripEnabled(False)
+        self._mouse = text_label("Ready", "rowmid")
+        self._dot = text_label("·", "rowlow")
+        self._place = text_label("", "rowmid")
+        self._value = text_label("", "row")
+        self._value.setFont(session.theme.font(12, 600))
+        self._memory = text_label("", "rowlow")
+        self._saved_icon, self._notice_icon = QLabel(), QLabel()
+        self._saved = text_label("", "rowmid")
+        self._notice = text_label("Not a diagnosis · research software", "rowmid")
+        left = self._row(self._mouse, self._dot, self._place, self._value)
+        right = self._row(self._memory, _pair(self._saved_icon, self._saved), _pair(self._notice_icon, self._notice))
+        self.addWidget(left, 1)
+        self.addPermanentWidget(right)
+        self._said = QTimer(self)
+        self._said.setSingleShot(True)
+        self._said.setInterval(SAID_MS)
+        self._said.timeout.connect(self._tell_mouse)
+        self._tick = QTimer(self)
+        self._tick.setInterval(2000)
+        self._tick.timeout.connect(self._tell_memory)
+        self._tick.start()
+        session.tool_changed.connect(lambda _: self._tell_mouse())
+        session.image_shown.connect(lambda _: self._tell_mouse())
+        session.project_opened.connect(lambda _: self._tell_saved())
+        session.work_changed.connect(lambda _: self._tell_saved())
+        session.edits.blocked_changed.connect(self._tell_saved)
+        session.readout_changed.connect(self._on_readout)
+        session.theme_changed.connect(lambda _: self._tell_saved())
+        session.said.connect(self.say)
+        self._on_readout(None)
+        self._tell_saved()
+
+    def _row(self, *widgets: QWidget) -> QWidget:
+        holder = QWidget()
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(10, 0, 10, 0)
+        row.setSpacing(14)
+        for widget in widgets:
+            row.addWidget(widget)
+        row.addStretch(1)
+        return holder
+
+    def say(self, sentence: str) -> None:
+        """Show a sentence for a few seconds where the mouse hint stands."""
+        self._mouse.setText(sentence)
+        self._said.start()
+
+    def _tell_mouse(self) -> None:
+        if self._said.isActive():
+            return
+        if self._session.shown is None:
+            self._mouse.setText("Ready")
+            return
+        tool = load(TOOLS, self._session.tool)
+        word = {"brush": "paint", "eraser": "erase"}.get(self._session.tool, str(tool.title).lower())
+        label = self._session.label if self._session.workspace == "annotate" else ""
+        series = self._session.shown.series
+        parts = [f"Drag: {word}" + (f" {label}" if label and tool.title != "Window" else "")]
+        if series is not None and len(series.frames) > 1:
+            parts.append("Wheel: scroll")
+        self._mouse.setText("   ·   ".join(parts))
+
+    def _on_readout(self, readout: "Readout | None") -> None:
+        self._place.setText(readout.position_text if readout is not None else "")
+        self._value.setText(readout.value_text if readout is not None else "")
+        self._dot.setVisible(readout is not None)
+
+    def _tell_saved(self) -> None:
+        session, icons = self._session, self._session.icons
+        self._notice_icon.setPixmap(icons.pixmap("info", "low", 16, 2.0))
+        if session.edits.blocked:
+            self._saved_icon.setPixmap(icons.pixmap("error", "err", 16, 2.0))
+            self._saved.setText("The last gesture is not saved")
+        elif session.project is not None and session.project.read_only:
+            self._saved_icon.setPixmap(icons.pixmap("lock", "warn", 16, 2.0))
+            self._saved.setText("Open for reading only")
+        else:
+            self._saved_icon.setPixmap(icons.pixmap("accept", "ok", 16, 2.0))
+            when = f" {session.saved_at:%H:%M:%S}" if session.saved_at is not None else ""
+            self._saved.setText(f"All changes saved{when}")
+
+    def _tell_memory(self) -> None:
+        store = self._session.frames.store_if_made
+        if store is not None:
+            used, budget = store.bytes_used / GIB, store.budget_bytes / GIB
+            self._memory.setText(f"Memory {used:.1f} of {budget:.1f} GiB")
+        self._memory.setVisible(store is not None and self.window().width() >= 1400)
+
+
+def _pair(icon: QLabel, text: QLabel) -> QWidget:
+    holder = QWidget()
+    row = QHBoxLayout(holder)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(6)
+    icon.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    row.addWidget(icon)
+    row.addWidget(text)
+    return holder

@@ -1,0 +1,81 @@
+"""Thumbnails of series: made in the background, one at a time, kept in memory."""
+
+import logging
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QImage, QPixmap
+
+if TYPE_CHECKING:
+    from viewer.reading.series import Series
+    from viewer.ui.session import Session
+
+log = logging.getLogger(__name__)
+THUMBNAIL_PX = 62
+KEPT_PX = 360  # of the picture kept for the welcome page
+
+
+class Thumbnails(QObject):
+    """Small pictures by series. The middle image through its file's own window."""
+
+    made = Signal()
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__(session)
+        self._session = session
+        self._pixmaps: dict[str, QPixmap | None] = {}
+        self._waiting: list[Series] = []
+        self._busy = False
+
+    def get(self, series: "Series") -> QPixmap | None:
+        """A series' thumbnail, asked for when it is not there yet."""
+        if series.series_id not in self._pixmaps:
+            self._pixmaps[series.series_id] = None
+            self._waiting.append(series)
+            self._next()
+        return self._pixmaps[series.series_id]
+
+    def _next(self) -> None:
+        if self._busy or not self._waiting:
+            return
+        # What came on the screen last is looked at now.
+        series = self._waiting.pop()
+        self._busy = True
+
+        def done(image: QImage) -> None:
+            self._busy = False
+            pixmap = QPixmap.fromImage(
+                image.scaled(
+                    2 * THUMBNAIL_PX, 2 * THUMBNAIL_PX, Qt.AspectRatioMode.KeepAspectRatio,
+                    Qt.TransformationMode.SmoothTransformation,
+                )
+            )  # fmt: skip
+            pixmap.setDevicePixelRatio(2.0)
+            self._pixmaps[series.series_id] = pixmap
+            self.made.emit()
+            self._next()
+
+        def failed(_error: Exception) -> None:
+            # The reason is told when the series is opened; here its place stays black.
+            self._busy = False
+            self._next()
+
+        self._session.run_in_background(lambda: series_picture(series), done, failed)
+
+
+def series_picture(series: "Series") -> QImage:
+    """The middle image of a series as grey levels or colours, at most KEPT_PX. Reads pixels: for worker threads."""
+    import numpy as np
+
+    from viewer.core.windowing import default_voi, display_table
+    from viewer.reading.frames import read_frame
+
+    frame = read_frame(series.frames[len(series.frames) // 2])
+    step = max(1, max(frame.stored.shape[:2]) // KEPT_PX)
+    small = np.ascontiguousarray(frame.stored[::step, ::step])
+    table = display_table(frame.facts, default_voi(frame.stored, frame.facts), invert=False)
+    grey = np.ascontiguousarray(table.apply(small))
+    height, width = grey.shape[:2]
+    if grey.ndim == 3:
+        return QImage(grey.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+    return QImage(grey.data, width, height, width, QImage.Format.Format_Grayscale8).copy()

@@ -1,0 +1,206 @@
+"""The welcome page: what to do, what to open, and the lit rail that recent studies hang from."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from viewer.ui.chips import separator, text_label
+from viewer.ui.commands_book import CommandBook
+from viewer.ui.settings import Recent
+from viewer.ui.welcome_cards import CommandCard, DropCard, RecentCard
+
+if TYPE_CHECKING:
+    from viewer.ui.session import Session
+
+PAGE_PX = 1320
+RAIL_PX = 24  # the lit line and what it lights
+CARDS = 5
+
+
+class Rail(QWidget):
+    """The lit rail of the light box. The only light in this program, and nowhere else."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedHeight(4)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(Qt.GlobalColor.white)
+        painter.drawRoundedRect(QRectF(self.rect()), 2, 2)
+        painter.end()
+
+
+class WelcomePage(QScrollArea):
+    """Usable with the keyboard alone: Tab goes through the cards, arrows along a row, Enter opens."""
+
+    def __init__(self, session: "Session", book: CommandBook) -> None:
+        super().__init__()
+        self._session, self._book = session, book
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        page = QWidget()
+        page.setProperty("surface", "win")
+        page.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        outer = QHBoxLayout(page)
+        outer.setContentsMargins(40, 0, 40, 0)
+        holder = QWidget()
+        holder.setMaximumWidth(PAGE_PX)
+        holder.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        outer.addWidget(holder)
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(0, 40, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(self._head())
+        column.addSpacing(36)
+        column.addWidget(text_label("What do you want to do?", "section"))
+        column.addSpacing(12)
+        column.addLayout(self._cards(("view.read", "view.annotate", "view.train", "view.review"), tall=True))
+        column.addSpacing(32)
+        column.addWidget(text_label("Open", "section"))
+        column.addSpacing(12)
+        column.addLayout(
+            self._cards(("file.open_folder", "file.open_files", "file.open_sample", "file.open_project"), tall=False)
+        )
+        column.addSpacing(32)
+        row = QHBoxLayout()
+        row.addWidget(text_label("Recent", "section"))
+        row.addStretch(1)
+        self._hint = text_label("Arrow keys choose, Enter opens", "rowlow")
+        row.addWidget(self._hint)
+        column.addLayout(row)
+        column.addSpacing(12)
+        column.addWidget(Rail())
+        self._recent = QGridLayout()
+        self._recent.setSpacing(16)
+        column.addLayout(self._recent)
+        column.addStretch(1)
+        column.addSpacing(24)
+        column.addWidget(separator())
+        column.addLayout(self._foot())
+        self.setWidget(page)
+        session.names_hidden_changed.connect(lambda _: self.show_recent())
+        session.theme_changed.connect(lambda _: self._recolour())
+
+    def _head(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(18)
+        self._picture = QLabel()
+        row.addWidget(self._picture)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(text_label("Negatoscope", "welcome"))
+        words.addWidget(text_label("Read, annotate, train and review, on your own computer.", "second"))
+        row.addLayout(words)
+        row.addStretch(1)
+        facts = QVBoxLayout()
+        facts.setSpacing(4)
+        facts.addStretch(1)
+        self._device_icon, self._lock_icon = QLabel(), QLabel()
+        for icon, text in ((self._device_icon, computer_line()), (self._lock_icon, "Nothing leaves this computer")):
+            line = QHBoxLayout()
+            line.setSpacing(8)
+            line.addStretch(1)
+            line.addWidget(icon)
+            line.addWidget(text_label(text, "rowmid"))
+            facts.addLayout(line)
+        facts.addStretch(1)
+        row.addLayout(facts)
+        self._recolour()
+        return row
+
+    def _recolour(self) -> None:
+        icons = self._session.icons
+        self._picture.setPixmap(icons.pixmap("app", "hi", 48, 2.0))
+        self._device_icon.setPixmap(icons.pixmap("device", "mid", 16, 2.0))
+        self._lock_icon.setPixmap(icons.pixmap("lock", "mid", 16, 2.0))
+
+    def _cards(self, command_ids: tuple[str, ...], *, tall: bool) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(16)
+        cards = [CommandCard(self._session, self._book, one, tall=tall) for one in command_ids]
+        for card in cards:
+            card.step.connect(lambda step, card=card, cards=cards: _focus_step(cards, card, step))
+            row.addWidget(card, 1)
+        return row
+
+    def _foot(self) -> QHBoxLayout:
+        from viewer.ui.welcome_cards import LinkButton
+
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 18, 0, 18)
+        row.setSpacing(8)
+        icon = QLabel()
+        icon.setPixmap(self._session.icons.pixmap("info", "hi", 16, 2.0))
+        row.addWidget(icon)
+        row.addWidget(text_label("Not a diagnosis.", "strong"))
+        row.addWidget(
+            text_label("Research software. Heatmaps show influence on a score, not the location of disease.", "second")
+        )
+        row.addStretch(1)
+        row.addWidget(LinkButton(self._session, self._book, "help.keys", "All keys"))
+        row.addSpacing(8)
+        row.addWidget(LinkButton(self._session, self._book, "help.about", "About"))
+        return row
+
+    def show_recent(self) -> None:
+        """Hang what was opened lately from the rail."""
+        while self._recent.count():
+            item = self._recent.takeAt(0)
+            widget = item.widget() if item is not None else None
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        entries = self._session.settings.recent[:CARDS]
+        cards: list[QAbstractButton] = []
+        for entry in entries:
+            card = RecentCard(self._session, entry)
+            card.opened.connect(self._on_opened)
+            cards.append(card)
+        drop = DropCard(self._session, self._book)
+        cards.append(drop)
+        for place, card in enumerate(cards):
+            card.step.connect(lambda step, card=card: _focus_step(cards, card, step))  # type: ignore[attr-defined]
+            self._recent.addWidget(card, 0, place)
+        for place in range(CARDS + 1):
+            self._recent.setColumnStretch(place, 1)
+            self._recent.setColumnMinimumWidth(place, 0)
+        self._hint.setVisible(bool(entries))
+
+    def _on_opened(self, entry: Recent) -> None:
+        path = Path(entry.path)
+        if not path.exists():
+            self._session.settings.forget_recent(entry.path)
+            self._session.announced.emit("warn", f"{path} is no longer there; it was taken off the list.")
+            self.show_recent()
+            return
+        self._session.open_paths([path])
+
+
+def _focus_step(cards: "list[QAbstractButton]", card: QAbstractButton, step: int) -> None:
+    cards[(cards.index(card) + step) % len(cards)].setFocus(Qt.FocusReason.TabFocusReason)
+
+
+def computer_line() -> str:
+    """What this computer has to offer, in one line."""
+    import psutil
+
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    memory = psutil.virtual_memory().total / 1024**3
+    return f"CPU, {cores} core{'s' if cores != 1 else ''} · {memory:.1f} GiB"

@@ -1,0 +1,260 @@
+"""The main window: it places parts and nothing else."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QLineEdit, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from viewer.ui.banner import Banner
+from viewer.ui.commands import command_table
+from viewer.ui.commands_book import CommandBook
+from viewer.ui.session import Session
+from viewer.ui.status import StatusBar
+from viewer.ui.style_sheet import style_sheet
+from viewer.ui.theme import Theme
+from viewer.ui.views import ViewGrid
+from viewer.ui.welcome import WelcomePage
+from viewer.ui.window_asks import Asks
+from viewer.ui.window_bars import CommandBox, JobChip, MainBar, ToolRail, fill_menu_bar
+from viewer.ui.window_docks import Docks
+from viewer.ui.window_keys import KeyTable
+from viewer.ui.window_looks import Cine, Looks, Moves
+
+VIEW_MENU = (
+    "image.restore", "image.fit", "image.one_to_one", "image.invert", "",
+    "image.turn_right", "image.turn_left", "image.flip", "",
+    "view.maximise", "view.link", "view.hide_overlays", "view.hide_names", "", "edit.copy_view", "window.tags",
+)  # fmt: skip
+
+
+class MainWindow(QMainWindow):
+    """Bars, docks, views and the welcome page."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.setWindowTitle("Negatoscope")
+        self.setMinimumSize(1000, 620)
+        self.setAcceptDrops(True)
+        self.setDockNestingEnabled(False)
+        self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
+        self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
+        self._last_tool = {"read": "window", "annotate": "select", "train": "window", "review": "window"}
+        self.grid = ViewGrid(session)
+        self.looks = Looks(session, self.grid)
+        self.moves = Moves(session)
+        self.cine = Cine(session)
+        self.asks = Asks(session, self)
+        self.docks = Docks(session, self)
+        self.book = CommandBook(session, command_table(session, self))
+        self.docks.use(self.book)
+        self.welcome = WelcomePage(session, self.book)
+        self.banner = Banner(session)
+        self._build_centre()
+        self._build_bars()
+        self._connect()
+        self.keys = KeyTable(session, self.book, self)
+        app = QApplication.instance()
+        assert app is not None
+        app.installEventFilter(self.keys)
+        self._place()
+        self.show_welcome()
+
+    def _build_centre(self) -> None:
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.welcome)
+        self._pages.addWidget(self.grid)
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.banner)
+        column.addWidget(self._pages, 1)
+        self.setCentralWidget(centre)
+
+    def _build_bars(self) -> None:
+        session, book = self.session, self.book
+        self.job_chip, self.command_box = JobChip(session), CommandBox(session)
+        fill_menu_bar(self.menuBar(), session, book, self.job_chip, self.command_box)
+        self.bar, self.rail = MainBar(session, book), ToolRail(session, book)
+        self.addToolBar(Qt.ToolBarArea.TopToolBarArea, self.bar)
+        self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self.rail)
+        self.setStatusBar(StatusBar(session))
+
+    def _connect(self) -> None:
+        session = self.session
+        self.command_box.clicked.connect(self.open_palette)
+        self.job_chip.clicked.connect(lambda: self.enter("train"))
+        self.banner.report_asked.connect(self.show_report)
+        self.banner.retry_asked.connect(lambda: self.book.run("edit.retry"))
+        self.grid.menu_asked.connect(self._on_menu_asked)
+        self.grid.layout_changed.connect(self.bar.show_layout)
+        session.workspace_changed.connect(self._on_workspace_changed)
+        session.series_opened.connect(lambda _: self.show_views())
+        session.scan_finished.connect(self._on_scan_finished)
+        session.theme_changed.connect(self._on_theme_changed)
+        session.project_opened.connect(lambda project: self.setWindowTitle(f"{project.name} · Negatoscope"))
+        self._follow_jobs()
+
+    def _follow_jobs(self) -> None:
+        from viewer.ui.job_watch import job_watch_of
+
+        job_watch_of(self.session).runs_changed.connect(self.job_chip.show_runs)
+
+    def _place(self) -> None:
+        geometry = self.session.settings.geometry
+        if geometry.isEmpty() or not self.restoreGeometry(geometry):
+            self.resize(1600, 1000)
+
+    # Pages and work spaces
+
+    def show_welcome(self) -> None:
+        """The page with recent studies; bars and docks step aside."""
+        if self._pages.currentWidget() is self.grid:
+            self.docks.leave()
+        self.welcome.show_recent()
+        self._pages.setCurrentWidget(self.welcome)
+        self.bar.hide()
+        self.rail.hide()
+        self.welcome.setFocus()
+
+    def show_views(self) -> None:
+        """The views of the current work space."""
+        if self._pages.currentWidget() is not self.grid:
+            self._pages.setCurrentWidget(self.grid)
+            self.bar.show()
+            self._arrange()
+        self.focus_image()
+
+    def enter(self, workspace: str) -> None:
+        """Go to a work space; from the welcome page too."""
+        self.session.set_workspace(workspace)
+        self.show_views()
+        self.session.tell_situation()
+
+    def _on_workspace_changed(self, workspace: str) -> None:
+        if self._pages.currentWidget() is self.grid:
+            self._arrange()
+        self.session.set_tool(self._last_tool[workspace])
+
+    def _arrange(self) -> None:
+        self.rail.setVisible(self.session.workspace == "annotate")
+        self.docks.enter(self.session.workspace)
+
+    def focus_image(self) -> None:
+        """Give the keys back to the image."""
+        if self.session.active_cell is not None:
+            self.session.active_cell.view.setFocus()
+
+    def focus_search(self) -> None:
+        """Go to the filter of the list at the left."""
+        name = {"read": "studies", "train": "runs"}.get(self.session.workspace, "cases")
+        self.show_views()
+        if not self.docks.is_open(name):
+            self.docks.toggle(name)
+        fields = self.docks.panel(name).findChildren(QLineEdit)
+        if fields:
+            fields[0].setFocus()
+            fields[0].selectAll()
+
+    def _on_scan_finished(self, result: object) -> None:
+        if getattr(result, "patients", ()):
+            self.show_views()
+
+    # What commands ask for
+
+    def maximise_active(self) -> None:
+        """The active view over the whole grid, and back."""
+        if self.session.active_cell is not None:
+            self.grid.maximise(self.session.active_cell)
+
+    def cancel_gesture(self) -> None:
+        """Drop the stroke; without one, go back to the first tool; leave a field."""
+        cell = self.session.active_cell
+        self.session.set_fact("cine", holds=False)
+        if cell is not None and not cell.view.cancel():
+            self.session.set_tool("window" if self.session.workspace in ("read", "review") else "select")
+        self.focus_image()
+
+    def open_palette(self) -> None:
+        """Commands, series and labels by typing."""
+        from viewer.ui.palette import Palette
+
+        Palette(self.session, self.book, self).open_at(self.command_box)
+
+    def show_keys(self) -> None:
+        """Every command with its key."""
+        from viewer.ui.dialogs.keys import KeysDialog
+
+        KeysDialog(self.session, self.book, self).exec()
+        self.focus_image()
+
+    def show_about(self) -> None:
+        """What this is and what it is not."""
+        from viewer.ui.dialogs.about import AboutDialog
+
+        AboutDialog(self.session, self).exec()
+        self.focus_image()
+
+    def show_report(self) -> None:
+        """The files that could not be shown."""
+        self.show_views()
+        if not self.docks.is_open("report"):
+            self.docks.toggle("report")
+
+    def choose_theme(self, name: str) -> None:
+        """Dark or light."""
+        self.session.set_theme(Theme(name=name, font_scale=self.session.theme.font_scale))
+
+    def scale_text(self, step: float) -> None:
+        """Larger or smaller text, 90 to 150 %."""
+        scale = min(1.5, max(0.9, round(self.session.theme.font_scale + step, 1)))
+        self.session.set_theme(Theme(name=self.session.theme.name, font_scale=scale))
+
+    def toggle_full_screen(self) -> None:
+        """The whole screen, and back."""
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def _on_theme_changed(self, theme: Theme) -> None:
+        apply_theme(theme, self.session.settings.folder)
+        self.grid.update()
+
+    def _on_menu_asked(self, point: QPoint) -> None:
+        self.book.menu([name for name in VIEW_MENU if not name or name in self.book.rows], self).popup(point)
+
+    # Qt
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.bar.fit_to(event.size().width())
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            # The drop is answered first: whoever dropped waits for it.
+            QTimer.singleShot(0, self, lambda: self.session.open_paths(paths))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._pages.currentWidget() is self.grid:
+            self.docks.leave()
+        self.session.settings.geometry = self.saveGeometry()
+        app = QApplication.instance()
+        if app is not None:
+            app.removeEventFilter(self.keys)
+        self.session.close()
+        super().closeEvent(event)
+
+
+def apply_theme(theme: Theme, folder: Path) -> None:
+    """Give the application palette, font and style sheet. folder: where the sheet's drawings may be written."""
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    app.setPalette(theme.palette())
+    app.setFont(theme.font())
+    app.setStyleSheet(style_sheet(theme, folder / "pictures"))

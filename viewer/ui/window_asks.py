@@ -1,0 +1,67 @@
+"""What a person is asked for on the way: folders, files, projects; and the view for the clipboard."""
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+if TYPE_CHECKING:
+    from viewer.ui.session import Session
+
+log = logging.getLogger(__name__)
+IMAGE_FILES = "Images (*.dcm *.dic *.ima *.png *.jpg *.jpeg *.tif *.tiff);;All files (*)"
+
+
+class Asks:
+    """Dialogs of the File menu."""
+
+    def __init__(self, session: "Session", parent: QWidget) -> None:
+        self._session, self._parent = session, parent
+
+    def open_folder(self) -> None:
+        """Ask for a folder and open it."""
+        folder = QFileDialog.getExistingDirectory(self._parent, "Open folder", self._last())
+        if folder:
+            self._keep(Path(folder))
+            self._session.open_paths([Path(folder)])
+
+    def open_files(self) -> None:
+        """Ask for files and open them."""
+        names, _ = QFileDialog.getOpenFileNames(self._parent, "Open files", self._last(), IMAGE_FILES)
+        if names:
+            self._keep(Path(names[0]).parent)
+            self._session.open_paths([Path(name) for name in names])
+
+    def open_sample(self) -> None:
+        """Make the sample study (once) and open it."""
+        session = self._session
+
+        def work() -> Path:
+            from viewer.reading.phantom import sample_folder
+
+            return sample_folder()
+
+        session.announced.emit("info", "The sample study is being prepared.")
+        session.run_in_background(work, lambda folder: session.open_paths([folder]), session.announce_failure)
+
+    def open_project(self) -> None:
+        """Ask for a project's folder, or for where a new one shall lie."""
+        from viewer.ui.dialogs.open_project import OpenProjectDialog
+
+        dialog = OpenProjectDialog(self._session, self._parent)
+        if dialog.exec():
+            self._session.opening.open_project_folder(dialog.folder, create=dialog.creates, case_unit=dialog.case_unit)
+
+    def copy_view(self) -> None:
+        """Put the active view on the clipboard, without patient text."""
+        image = self._session.active_view.grab_view(without_patient_text=True)
+        QGuiApplication.clipboard().setImage(image)
+        self._session.said.emit("The view is on the clipboard, without patient text.")
+
+    def _last(self) -> str:
+        return self._session.settings.word("last_folder", str(Path.home()))
+
+    def _keep(self, folder: Path) -> None:
+        self._session.settings.set_word("last_folder", str(folder))

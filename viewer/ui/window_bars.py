@@ -1,0 +1,234 @@
+"""The bars: menus with job chip and command box, work spaces and tools, the tool rail of Annotate."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QMenuBar,
+    QProgressBar,
+    QSizePolicy,
+    QToolBar,
+    QToolButton,
+    QWidget,
+)
+
+from viewer.ui.chips import KeyChip, text_label
+from viewer.ui.commands import WORKSPACES
+from viewer.ui.commands_book import CommandBook
+from viewer.ui.commands_buttons import CommandButton, RailButton, Segments
+from viewer.ui.session import Session
+
+if TYPE_CHECKING:
+    from viewer.jobs.runs import RunState
+
+WIDE_PX = 1440  # below this the tool bar leaves out key chips of the work spaces
+
+
+class CommandBox(QWidget):
+    """Looks like a field, opens the palette."""
+
+    clicked = Signal()
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self.setFixedHeight(24)
+        self.setMinimumWidth(170)
+        self.setMaximumWidth(280)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAccessibleName("Commands")
+        self.setToolTip("Commands, studies, labels   [Ctrl K]")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(28, 0, 5, 0)
+        row.addWidget(text_label("Commands, studies, labels", "rowlow"), 1)
+        row.addWidget(KeyChip("Ctrl+K", session.icons))
+
+    def sizeHint(self) -> QSize:
+        return QSize(280, 24)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme, painter = self._session.theme, QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(theme.color("line2" if self.underMouse() else "line"))
+        painter.setBrush(theme.color("field"))
+        painter.drawRoundedRect(self.rect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+        painter.drawPixmap(8, 5, self._session.icons.pixmap("search", "low", 14, self.devicePixelRatioF()))
+        painter.end()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.clicked.emit()
+
+
+class JobChip(QWidget):
+    """The run that works now, in words with a short bar; hidden without one."""
+
+    clicked = Signal()
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 8, 0)
+        row.setSpacing(8)
+        self._icon = QLabel()
+        self._icon.setPixmap(session.icons.pixmap("train", "acc", 16, 2.0))
+        self._text = text_label("", "rowmid")
+        self._bar = QProgressBar()
+        self._bar.setFixedWidth(64)
+        for widget in (self._icon, self._text, self._bar):
+            row.addWidget(widget)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setToolTip("Show the job   [F7]")
+        self.hide()
+
+    def show_runs(self, runs: "tuple[RunState, ...]") -> None:
+        """Follow the runs of the project."""
+        run = next((run for run in runs if run.state == "running"), None)
+        self.setVisible(run is not None)
+        if run is None:
+            return
+        words = [run.task, f"epoch {run.epoch} of {run.epochs}"]
+        if run.left_s is not None:
+            words.append(time_left(run.left_s))
+        self._text.setText(" · ".join(words))
+        share = (run.step or 0) / run.steps if run.steps else 0.0
+        done = (max(0, (run.epoch or 1) - 1) + share) / max(1, run.epochs or 1)
+        self._bar.setValue(round(100 * min(1.0, done)))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.clicked.emit()
+
+
+def time_left(seconds: float) -> str:
+    """A time such as "14 min left", coarse on purpose."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s left"
+    minutes = round(seconds / 60)
+    return f"{minutes} min left" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min left"
+
+
+def fill_menu_bar(bar: QMenuBar, session: Session, book: CommandBook, chip: JobChip, box: CommandBox) -> None:
+    """32 px: name, menus, job chip, command box."""
+    bar.setNativeMenuBar(False)
+    bar.setFixedHeight(32)
+    left = QWidget(bar)  # a corner widget without a parent dies with its Python name
+    row = QHBoxLayout(left)
+    row.setContentsMargins(10, 0, 6, 0)
+    row.setSpacing(8)
+    picture = QLabel()
+    picture.setPixmap(session.icons.pixmap("app", "acc", 18, 2.0))
+    session.theme_changed.connect(lambda _: picture.setPixmap(session.icons.pixmap("app", "acc", 18, 2.0)))
+    row.addWidget(picture)
+    row.addWidget(text_label("Negatoscope", "strong"))
+    right = QWidget(bar)
+    row = QHBoxLayout(right)
+    row.setContentsMargins(0, 0, 8, 0)
+    row.setSpacing(8)
+    row.addWidget(chip)
+    row.addWidget(box)
+    bar.setCornerWidget(left, Qt.Corner.TopLeftCorner)
+    bar.setCornerWidget(right, Qt.Corner.TopRightCorner)
+    book.fill(bar)
+
+
+class MainBar(QToolBar):
+    """44 px: work spaces, then the tools of the work space."""
+
+    def __init__(self, session: Session, book: CommandBook) -> None:
+        super().__init__("Tools")
+        self._session = session
+        self.setObjectName("mainBar")
+        self.setMovable(False)
+        self.setFixedHeight(44)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self._spaces: dict[str, list[QWidget]] = {name: [] for name in WORKSPACES}
+        self._buttons: list[CommandButton] = []
+        self._book = book
+        self.segments = Segments(
+            [
+                CommandButton(session, book, f"view.{name}", text=book.row(f"view.{name}").plain_text)
+                for name in WORKSPACES
+            ]
+        )
+        self._actions = {self.segments: self.addWidget(self.segments)}
+        for group in ("open", "named", "tools", "image", "edit"):
+            self._add_group(group)
+        spring = QWidget()
+        spring.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.addWidget(spring)
+        self._add_layout_choice()
+        self._add_group("layout", separated=False)
+        session.workspace_changed.connect(self.follow)
+        self.follow(session.workspace)
+
+    def _add_group(self, group: str, *, separated: bool = True) -> None:
+        rows = [row for row in self._book.rows.values() if row.toolbar == group]
+        for space in WORKSPACES if any(row.workspaces for row in rows) else ("",):
+            chosen = [row for row in rows if not space or row.works_in(space)]
+            if not chosen:
+                continue
+            if separated:
+                self._put(self.addSeparator(), space)
+            for row in chosen:
+                button = CommandButton(
+                    self._session, self._book, row.id, text=row.plain_text if group == "named" else ""
+                )
+                self._buttons.append(button)
+                self._put(self.addWidget(button), space)
+
+    def _put(self, action: object, space: str) -> None:
+        if space:
+            self._spaces[space].append(action)  # type: ignore[arg-type]
+
+    def _add_layout_choice(self) -> None:
+        session, book = self._session, self._book
+        button = QToolButton()
+        button.setProperty("kind", "plain")
+        button.setToolTip("Layout of the views")
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setIcon(session.icons.icon("layout", 16))
+        button.setMenu(book.menu((f"view.layout_{name}" for name in ("1x1", "1x2", "2x2")), button))
+        button.setText("1 × 1")
+        self.layout_button = button
+        self._layout_action = self.addWidget(button)
+
+    def show_layout(self, name: str) -> None:
+        """Name the layout of the views."""
+        self.layout_button.setText(name.replace("x", " × "))
+
+    def follow(self, workspace: str) -> None:
+        """Show the tools of a work space."""
+        for space, actions in self._spaces.items():
+            for action in actions:
+                action.setVisible(space == workspace)
+
+    def fit_to(self, width_px: int) -> None:
+        """Leave out key chips where the window is narrow: first those of the work spaces, then those of tools."""
+        for button in self.segments.buttons:
+            button.set_compact(compact=width_px < WIDE_PX)
+        for button in self._buttons:
+            button.set_compact(compact=width_px < WIDE_PX - 120)
+        self.segments.adjustSize()
+
+
+class ToolRail(QToolBar):
+    """48 px at the left in Annotate: drawing tools, the key below each."""
+
+    def __init__(self, session: Session, book: CommandBook) -> None:
+        super().__init__("Drawing tools")
+        self.setObjectName("toolRail")
+        self.setMovable(False)
+        self.setOrientation(Qt.Orientation.Vertical)
+        self.setFixedWidth(48)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        group = ""
+        for row in book.rows.values():
+            if row.toolbar == "rail":
+                if group and row.group != group:
+                    self.addSeparator()
+                group = row.group
+                self.addWidget(RailButton(session, book, row.id))

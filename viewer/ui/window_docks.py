@@ -1,0 +1,176 @@
+"""Docks: one per row of PANELS, made when first shown; each work space remembers its own arrangement."""
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMainWindow, QToolButton, QWidget
+
+from viewer.core.registry import load
+from viewer.ui.chips import text_label
+from viewer.ui.panels import PANELS
+
+if TYPE_CHECKING:
+    from viewer.ui.commands_book import CommandBook
+    from viewer.ui.session import Session
+
+AREAS = {
+    "left": Qt.DockWidgetArea.LeftDockWidgetArea,
+    "right": Qt.DockWidgetArea.RightDockWidgetArea,
+    "bottom": Qt.DockWidgetArea.BottomDockWidgetArea,
+}
+LEFT_PX, RIGHT_PX, BOTTOM_PX = 264, 300, 220
+SHORT_PX = 860  # below this height a third dock of a side becomes a tab
+
+
+class DockTitle(QWidget):
+    """28 px: name, count, own actions, close."""
+
+    def __init__(self, session: "Session", dock: QDockWidget, panel: Any, book: "CommandBook") -> None:
+        super().__init__()
+        self.setProperty("surface", "raise")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(28)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 0, 4, 0)
+        row.setSpacing(6)
+        row.addWidget(text_label(panel.title, "dock"))
+        self._count = text_label("", "rowlow")
+        row.addWidget(self._count)
+        row.addStretch(1)
+        for command_id in getattr(panel, "title_commands", ()):
+            if command_id in book.rows:
+                row.addWidget(_title_button(session, book.row(command_id).icon or "more", book.actions[command_id]))
+        close = _title_button(session, "close", None)
+        close.setToolTip("Close this panel; Window brings it back")
+        close.clicked.connect(dock.close)
+        row.addWidget(close)
+        if hasattr(panel, "count_changed"):
+            panel.count_changed.connect(self._count.setText)
+
+
+def _title_button(session: "Session", icon: str, action: Any) -> QToolButton:
+    button = QToolButton()
+    if action is not None:
+        button.setDefaultAction(action)
+    button.setIcon(session.icons.icon(icon, 16, "low"))
+    session.theme_changed.connect(lambda _: button.setIcon(session.icons.icon(icon, 16, "low")))
+    button.setIconSize(QSize(16, 16))
+    button.setFixedSize(22, 22)
+    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return button
+
+
+class Docks:
+    """Places panels and nothing else."""
+
+    def __init__(self, session: "Session", window: QMainWindow) -> None:
+        self._session, self._window = session, window
+        self._docks: dict[str, QDockWidget] = {}
+        self._book: CommandBook | None = None
+        self._space = ""
+        self._classes = {name: load(PANELS, name) for name in PANELS}
+
+    def titles(self) -> list[tuple[str, str]]:
+        """(name, title) of every panel there is."""
+        return [(name, str(kind.title)) for name, kind in self._classes.items()]
+
+    def use(self, book: "CommandBook") -> None:
+        """Take title actions from this table."""
+        self._book = book
+
+    def panel(self, name: str) -> QWidget:
+        """A panel, made when first asked for."""
+        widget = self._dock(name).widget()
+        assert widget is not None
+        return widget
+
+    def is_open(self, name: str) -> bool:
+        """Whether a panel is on the screen (or behind another as a tab)."""
+        return name in self._docks and not self._docks[name].isHidden()
+
+    def toggle(self, name: str) -> None:
+        """Show or hide a panel."""
+        if self.is_open(name):
+            self._docks[name].hide()
+        else:
+            self._dock(name).show()
+            self._docks[name].raise_()
+
+    def enter(self, workspace: str) -> None:
+        """Arrange the docks of a work space as they were left, else as they come."""
+        self.leave()
+        self._space = workspace
+        state = self._session.settings.layout(workspace)
+        kept = self._session.settings.word(f"panels/{workspace}").split()
+        for name in kept if not state.isEmpty() else self._default(workspace):
+            if name in self._classes:
+                self._dock(name)
+        if state.isEmpty() or not self._window.restoreState(state, 1):
+            self._arrange(workspace)
+
+    def leave(self) -> None:
+        """Remember the docks of the work space that is left, and hide them."""
+        if self._space:
+            self._session.settings.keep_layout(self._space, self._window.saveState(1))
+            shown = [name for name in self._docks if self.is_open(name)]
+            self._session.settings.set_word(f"panels/{self._space}", " ".join(shown))
+        self._space = ""
+        for dock in self._docks.values():
+            dock.hide()
+
+    def reset(self) -> None:
+        """Arrange this work space as it comes."""
+        for dock in self._docks.values():
+            dock.hide()
+        for name in self._default(self._space):
+            self._dock(name)
+        self._arrange(self._space)
+
+    def _default(self, workspace: str) -> list[str]:
+        return [name for name, kind in self._classes.items() if workspace in kind.workspaces]
+
+    def _arrange(self, workspace: str) -> None:
+        window, first = self._window, {}  # type: ignore[var-annotated]
+        names = self._default(workspace)
+        for name in self._docks:
+            if name not in names:
+                self._docks[name].hide()
+        stacked: dict[str, list[QDockWidget]] = {"left": [], "right": [], "bottom": []}
+        for name in names:
+            area, dock = self._classes[name].area, self._dock(name)
+            dock.setFloating(False)
+            window.addDockWidget(AREAS[area], dock)
+            stacked[area].append(dock)
+            dock.show()
+            first.setdefault(area, dock)
+        room = 3 if window.height() >= SHORT_PX else 2
+        for docks in stacked.values():
+            for dock in docks[room:]:
+                window.tabifyDockWidget(docks[room - 1], dock)
+            if len(docks) > room:
+                docks[room - 1].raise_()
+        if "left" in first:
+            window.resizeDocks([first["left"]], [LEFT_PX], Qt.Orientation.Horizontal)
+        if "right" in first:
+            window.resizeDocks([first["right"]], [RIGHT_PX], Qt.Orientation.Horizontal)
+            tall = [dock.widget().sizeHint().height() for dock in stacked["right"][:room]]
+            window.resizeDocks(stacked["right"][:room], tall, Qt.Orientation.Vertical)
+        if "bottom" in first:
+            window.resizeDocks([first["bottom"]], [BOTTOM_PX], Qt.Orientation.Vertical)
+
+    def _dock(self, name: str) -> QDockWidget:
+        if name not in self._docks:
+            assert self._book is not None, "the command table is made before the first panel"
+            kind = self._classes[name]
+            panel = kind(self._session)
+            dock = QDockWidget(str(kind.title), self._window)
+            dock.setObjectName(f"dock:{name}")
+            panel.setObjectName(f"panel:{name}")
+            panel.setProperty("surface", "panel")
+            panel.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+            dock.setTitleBarWidget(DockTitle(self._session, dock, panel, self._book))
+            dock.setWidget(panel)
+            dock.visibilityChanged.connect(lambda _: self._session.tell_situation())
+            self._window.addDockWidget(AREAS[kind.area], dock)
+            self._docks[name] = dock
+        return self._docks[name]
