@@ -31,6 +31,11 @@ class CasePictures(QObject):
         self._wished: dict[str, ImageRecord] = {}
         self._busy = False
 
+    @property
+    def made(self) -> int:
+        """How many pictures are in memory."""
+        return sum(pixmap is not None for pixmap in self._made.values())
+
     def picture(self, record: "ImageRecord") -> QPixmap | None:
         """The picture of an image, or None until it is made (or when its file cannot be read)."""
         if record.image_id in self._made:

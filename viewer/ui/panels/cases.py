@@ -275,6 +275,11 @@ class CasesPanel(QWidget):
         """The cases in the order of the list, as it is filtered now."""
         return [row.case_id for row in self._model.rows]
 
+    @property
+    def pictures_made(self) -> int:
+        """How many small pictures are in memory."""
+        return self._pictures.made
+
     def focus_search(self) -> None:
         """Put the cursor into the filter."""
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -286,7 +291,7 @@ class CasesPanel(QWidget):
         if project is None:
             self._model.set_rows([])
         else:
-            self._model.set_rows(list(project.cases.all(self.status.currentData(), self.search.text().strip())))
+            self._model.set_rows(project.cases.all(self._status(), self.search.text().strip()))
         self._show_progress()
         shown = self._session.shown
         self._mark(shown.case_id if shown is not None else None)
@@ -326,8 +331,13 @@ class CasesPanel(QWidget):
             self.reload()
         self._mark(shown.case_id)
 
+    def _status(self) -> CaseStatus | None:
+        # A combo box gives an enumeration of strings back as a plain string.
+        word = self.status.currentData()
+        return None if word is None else CaseStatus(word)
+
     def _filtered(self) -> bool:
-        return self.status.currentData() is not None or bool(self.search.text().strip())
+        return self._status() is not None or bool(self.search.text().strip())
 
     def _on_chosen(self, index: Index) -> None:
         row: CaseRow = index.data(Qt.ItemDataRole.UserRole)

@@ -206,6 +206,11 @@ class LabelsPanel(QWidget):
         session.label_changed.connect(self._mark)
         self.reload()
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """Objects by region label, as shown."""
+        return dict(self._model.counts)
+
     def reload(self) -> None:
         """Read the catalogue and the counts again."""
         project = self._session.project

@@ -187,11 +187,7 @@ class OnImagePanel(QWidget):
         self._session.select_shape(index.data(Qt.ItemDataRole.UserRole).annotation_id)
 
     def _turn_eye(self, annotation_id: str) -> None:
-        hidden = self._session.hidden_ids
-        if annotation_id in hidden:
-            hidden.discard(annotation_id)
-        else:
-            hidden.add(annotation_id)
+        self._session.hidden_ids = self._session.hidden_ids ^ {annotation_id}
         self._session.refresh_overlays()
         self.list.viewport().update()
 
@@ -204,8 +200,8 @@ class OnImagePanel(QWidget):
 
     def event(self, event: QEvent) -> bool:
         # Delete belongs to the row while the list has the focus, not to the window's command.
-        if event.type() == QEvent.Type.ShortcutOverride and self.list.hasFocus() and isinstance(event, QKeyEvent):
-            if event.key() == Qt.Key.Key_Delete:
-                event.accept()
-                return True
+        is_key = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if is_key and self.list.hasFocus() and event.key() == Qt.Key.Key_Delete:
+            event.accept()
+            return True
         return super().event(event)

@@ -1,0 +1,95 @@
+"""The case list: what it says, what it shows, where it goes."""
+
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from viewer.core.annotations import CaseStatus
+from viewer.project.edit_builders import set_status
+from viewer.ui.panels.cases import CasesPanel
+from viewer.ui.session import Session
+
+
+def panel_of(qtbot: QtBot, session: Session) -> CasesPanel:
+    panel = CasesPanel(session)
+    qtbot.addWidget(panel)
+    panel.resize(280, 600)
+    panel.show()
+    return panel
+
+
+def rows(panel: CasesPanel) -> list[str]:
+    model = panel.list.model()
+    return [model.index(place, 0).data() for place in range(model.rowCount())]
+
+
+def test_the_list_names_every_case_and_its_status_in_words(qtbot: QtBot, session: Session) -> None:
+    panel = panel_of(qtbot, session)
+
+    assert len(rows(panel)) == 8
+    assert all(row.endswith(", To do") for row in rows(panel))
+    assert (panel.figure.text(), panel.of_total.text()) == ("0", "of 8 complete")
+
+
+def test_progress_follows_a_completed_case_and_its_undo(qtbot: QtBot, shown_case: Session) -> None:
+    panel = panel_of(qtbot, shown_case)
+
+    shown_case.complete_and_next()
+    qtbot.waitUntil(lambda: panel.figure.text() == "1")
+    assert rows(panel)[0].endswith(", Complete")
+
+    shown_case.undo()
+    shown_case.undo()  # the first press shows the image it was on
+    qtbot.waitUntil(lambda: panel.figure.text() == "0")
+    assert rows(panel)[0].endswith(", To do")
+
+
+def test_the_status_filter_leaves_only_cases_of_that_status(qtbot: QtBot, session: Session) -> None:
+    panel = panel_of(qtbot, session)
+    assert session.project is not None
+    case = session.project.cases.all()[3]
+    session.do(set_status(case, CaseStatus.COMPLETE))
+    session.edits.wait()
+
+    panel.status.setCurrentIndex(panel.status.findText("Complete"))
+
+    assert len(rows(panel)) == 1
+    assert panel.case_ids == [case.case_id]
+
+
+def test_typing_filters_and_an_empty_result_says_so(qtbot: QtBot, session: Session) -> None:
+    panel = panel_of(qtbot, session)
+
+    qtbot.keyClicks(panel.search, "no such patient")
+
+    qtbot.waitUntil(lambda: not rows(panel))
+    assert panel.stack.currentWidget() is panel.empty
+
+
+def test_a_click_shows_the_case(qtbot: QtBot, session: Session) -> None:
+    panel = panel_of(qtbot, session)
+    third = panel.list.model().index(2, 0)
+
+    qtbot.mouseClick(panel.list.viewport(), Qt.MouseButton.LeftButton, pos=panel.list.visualRect(third).center())
+
+    qtbot.waitUntil(lambda: session.shown is not None and session.shown.case_id == panel.case_ids[2])
+
+
+def test_stepping_follows_the_list_as_it_is_filtered(qtbot: QtBot, shown_case: Session) -> None:
+    panel = panel_of(qtbot, shown_case)
+    project = shown_case.project
+    assert project is not None
+    cases = project.cases.all()
+    shown_case.do(set_status(cases[1], CaseStatus.COMPLETE))
+    shown_case.edits.wait()
+    panel.status.setCurrentIndex(panel.status.findText("To do"))
+
+    shown_case.case_step(1)
+
+    qtbot.waitUntil(lambda: shown_case.shown is not None and shown_case.shown.case_id == cases[2].case_id)
+
+
+def test_pictures_arrive_for_the_rows_on_the_screen(qtbot: QtBot, session: Session) -> None:
+    panel = panel_of(qtbot, session)
+    qtbot.waitExposed(panel)
+
+    qtbot.waitUntil(lambda: panel.pictures_made >= 8, timeout=5000)

@@ -1,0 +1,137 @@
+"""Labels: digit keys, counts, whole-image answers, and what may not be removed."""
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from viewer.core.labels import Verdict
+from viewer.core.shapes import Box
+from viewer.project.edit_builders import add_annotation
+from viewer.ui.dialogs.labels import LabelDialog
+from viewer.ui.label_edits import labels_of
+from viewer.ui.panels.labels import LabelsPanel
+from viewer.ui.session import Session
+
+
+def panel_of(qtbot: QtBot, session: Session) -> LabelsPanel:
+    panel = LabelsPanel(session)
+    qtbot.addWidget(panel)
+    panel.resize(290, 600)
+    panel.show()
+    return panel
+
+
+def verdict(session: Session, label: str) -> Verdict | None:
+    assert session.project is not None and session.shown is not None and session.shown.image_id is not None
+    return session.project.work.image_labels(session.shown.image_id).get(label)
+
+
+def draw_square(session: Session) -> None:
+    assert session.shown is not None and session.shown.image_id is not None
+    box = Box(x0_px=5, y0_px=5, x1_px=20, y1_px=20)
+    assert session.do(add_annotation(session.shown.image_id, "Square", box, author="tester"))
+    session.edits.wait()
+
+
+def test_an_answer_turns_from_yes_to_no_to_not_assessed(qtbot: QtBot, shown_case: Session) -> None:
+    panel = panel_of(qtbot, shown_case)
+    chip = panel.answers["Bright"]
+    said, words = [], []
+
+    for _ in range(4):
+        qtbot.mouseClick(chip, Qt.MouseButton.LeftButton)
+        shown_case.edits.wait()
+        said.append(verdict(shown_case, "Bright"))
+        words.append(chip.words)
+
+    assert said == [Verdict.YES, Verdict.NO, Verdict.NOT_ASSESSED, Verdict.YES]
+    assert words == ["Bright · yes", "Bright · no", "Bright · not assessed", "Bright · yes"]
+
+
+def test_every_answer_is_told_apart_without_its_colour(qtbot: QtBot, shown_case: Session) -> None:
+    chip = panel_of(qtbot, shown_case).answers["Dark"]
+    words = []
+    for one in (None, *Verdict):
+        chip.set_verdict(one)
+        words.append((chip.words, chip.accessibleName()))
+
+    assert len(set(words)) == 4
+
+
+def test_counts_follow_what_is_drawn_and_undone(qtbot: QtBot, shown_case: Session) -> None:
+    panel = panel_of(qtbot, shown_case)
+
+    draw_square(shown_case)
+    qtbot.waitUntil(lambda: panel.counts.get("Square") == 1)
+    shown_case.undo()
+    qtbot.waitUntil(lambda: panel.counts.get("Square", 0) == 0)
+
+
+def test_a_click_arms_the_label(qtbot: QtBot, session: Session) -> None:
+    panel = panel_of(qtbot, session)
+    index = panel.list.model().index(1, 0)
+
+    qtbot.mouseClick(panel.list.viewport(), Qt.MouseButton.LeftButton, pos=panel.list.visualRect(index).center())
+
+    assert session.label == "Lung"
+
+
+def test_a_new_label_gets_the_next_key_and_is_armed(qtbot: QtBot, session: Session) -> None:
+    panel = panel_of(qtbot, session)
+    dialog = LabelDialog(session, scope="region")
+    qtbot.addWidget(dialog)
+
+    qtbot.keyClicks(dialog.name, "Nodule")
+    qtbot.mouseClick(dialog.keep, Qt.MouseButton.LeftButton)
+    session.edits.wait()
+
+    assert session.project is not None
+    made = labels_of(session.project, "region")[-1]
+    assert (made.name, made.key, session.label) == ("Nodule", "3", "Nodule")
+    assert panel.list.model().rowCount() == 3
+
+
+@pytest.mark.parametrize("name", ["square", "  "])
+def test_a_taken_or_empty_name_is_refused_with_the_reason(qtbot: QtBot, session: Session, name: str) -> None:
+    dialog = LabelDialog(session, scope="region")
+    qtbot.addWidget(dialog)
+
+    qtbot.keyClicks(dialog.name, name)
+    qtbot.mouseClick(dialog.keep, Qt.MouseButton.LeftButton)
+    session.edits.wait()
+
+    assert session.project is not None
+    assert len(labels_of(session.project, "region")) == 2
+    assert ("already" in dialog.reason.text()) == bool(name.strip())
+
+
+def test_a_label_in_use_cannot_be_removed(qtbot: QtBot, shown_case: Session) -> None:
+    draw_square(shown_case)
+    assert shown_case.project is not None
+    label = labels_of(shown_case.project, "region")[0]
+    dialog = LabelDialog(shown_case, scope="region", label=label)
+    qtbot.addWidget(dialog)
+
+    qtbot.mouseClick(dialog.remove, Qt.MouseButton.LeftButton)
+
+    assert not dialog.remove.isEnabled()
+    assert "In use" in dialog.reason.text()
+    assert label in shown_case.project.labels
+
+
+def test_renaming_carries_over_to_what_is_drawn_and_undo_takes_it_back(qtbot: QtBot, shown_case: Session) -> None:
+    draw_square(shown_case)
+    project, shown = shown_case.project, shown_case.shown
+    assert project is not None and shown is not None and shown.image_id is not None
+    dialog = LabelDialog(shown_case, scope="region", label=labels_of(project, "region")[0])
+    qtbot.addWidget(dialog)
+
+    dialog.name.clear()
+    qtbot.keyClicks(dialog.name, "Block")
+    qtbot.mouseClick(dialog.keep, Qt.MouseButton.LeftButton)
+    shown_case.edits.wait()
+    assert [a.label for a in project.work.annotations(shown.image_id)] == ["Block"]
+
+    shown_case.undo()
+    shown_case.edits.wait()
+    assert [a.label for a in project.work.annotations(shown.image_id)] == ["Square"]

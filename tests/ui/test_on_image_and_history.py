@@ -1,0 +1,109 @@
+"""The list of what is on the image, and the journal beside it."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from pytestqt.qtbot import QtBot
+
+from viewer.core.annotations import Origin
+from viewer.core.shapes import Box
+from viewer.project.edit_builders import add_annotation
+from viewer.ui.panels.history import HistoryPanel, age_words
+from viewer.ui.panels.on_image import OnImagePanel
+from viewer.ui.session import Session
+
+
+def draw(session: Session, label: str = "Square", origin: Origin = Origin.PERSON) -> str:
+    project, shown = session.project, session.shown
+    assert project is not None and shown is not None and shown.image_id is not None
+    box = Box(x0_px=5, y0_px=5, x1_px=25, y1_px=15)
+    assert session.do(add_annotation(shown.image_id, label, box, author="tester", origin=origin))
+    session.edits.wait()
+    return project.work.annotations(shown.image_id)[-1].annotation_id
+
+
+def on_image(qtbot: QtBot, session: Session) -> OnImagePanel:
+    panel = OnImagePanel(session)
+    qtbot.addWidget(panel)
+    panel.resize(300, 300)
+    panel.show()
+    return panel
+
+
+def words(panel: OnImagePanel | HistoryPanel) -> list[str]:
+    model = panel.list.model()
+    return [model.index(place, 0).data() for place in range(model.rowCount())]
+
+
+def test_the_list_says_shape_size_and_origin(qtbot: QtBot, shown_case: Session) -> None:
+    panel = on_image(qtbot, shown_case)
+    assert panel.stack.currentWidget() is panel.empty
+
+    draw(shown_case, origin=Origin.ACCEPTED)
+
+    assert words(panel) == ["Square, box · 20 × 10 px, from AI"]
+
+
+def test_a_click_on_the_eye_hides_the_shape_and_deletes_nothing(qtbot: QtBot, shown_case: Session) -> None:
+    panel = on_image(qtbot, shown_case)
+    drawn = draw(shown_case)
+    row = panel.list.visualRect(panel.list.model().index(0, 0))
+
+    qtbot.mouseClick(panel.list.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(row.right() - 12, row.center().y()))
+
+    assert shown_case.hidden_ids == {drawn}
+    assert len(words(panel)) == 1
+
+
+def test_delete_removes_the_selected_row_and_undo_brings_it_back(qtbot: QtBot, shown_case: Session) -> None:
+    panel = on_image(qtbot, shown_case)
+    draw(shown_case)
+    row = panel.list.visualRect(panel.list.model().index(0, 0))
+
+    qtbot.mouseClick(panel.list.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(40, row.center().y()))
+    qtbot.keyClick(panel.list, Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: not words(panel))
+
+    shown_case.undo()
+    qtbot.waitUntil(lambda: len(words(panel)) == 1)
+
+
+def test_a_click_selects_the_shape_in_the_view(qtbot: QtBot, shown_case: Session) -> None:
+    panel = on_image(qtbot, shown_case)
+    drawn = draw(shown_case)
+    row = panel.list.visualRect(panel.list.model().index(0, 0))
+
+    qtbot.mouseClick(panel.list.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(40, row.center().y()))
+
+    assert shown_case.selected_shape == drawn
+
+
+def test_history_names_each_gesture_and_marks_the_undone_ones(qtbot: QtBot, shown_case: Session) -> None:
+    panel = HistoryPanel(shown_case)
+    qtbot.addWidget(panel)
+    draw(shown_case)
+    draw(shown_case, "Lung")
+
+    shown_case.undo()
+    shown_case.edits.wait()
+
+    first, second = words(panel)[:2]
+    assert "Lung" in first and first.endswith("(undone)")
+    assert "Square" in second and not second.endswith("(undone)")
+
+
+def test_history_is_there_again_after_a_restart(qtbot: QtBot, shown_case: Session) -> None:
+    draw(shown_case)
+
+    panel = HistoryPanel(shown_case)
+    qtbot.addWidget(panel)
+
+    assert "Square" in words(panel)[0]
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(0.5, "now"), (44, "44 s"), (700, "12 min")])
+def test_ages_are_said_in_few_words(seconds: float, said: str) -> None:
+    now = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+
+    assert age_words((now - timedelta(seconds=seconds)).isoformat(), now) == said
