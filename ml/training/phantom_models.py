@@ -1,0 +1,231 @@
+"""Makes the three small models that ship with the program: `python -m ml.training.phantom_models [--out FOLDER]`.
+
+They are trained on generated films of the phantom by the ordinary loop, chosen on validation patients, and tested on
+patients that neither training nor validation has seen. They answer for phantom images only.
+"""
+
+import argparse
+import hashlib
+import json
+import logging
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ml.card import Card, Domain, write_json
+from ml.catalogue import load_spec
+from ml.data.targets import TaskFacts, class_index, true_boxes, true_mask
+from ml.evaluation.boxes import BoxCase, mean_iou, mean_precision
+from ml.evaluation.classes import guesses
+from ml.evaluation.metrics import auc, dice
+from ml.events import BEST_WEIGHTS, CONFIG_FILE
+from ml.inference.domain import PHANTOM_MANUFACTURER
+from ml.inference.load import LoadedModel, load_model
+from ml.inference.predict import predict
+from ml.inference.store import write_model
+from ml.recipe import Recipe, default_recipe
+from ml.training.checkpoint import load_network, read_tensors
+from ml.training.run import run_training
+from viewer.core.annotations import Prediction
+from viewer.core.errors import BadRequest
+from viewer.core.labels import Verdict
+from viewer.core.masks import MaskRuns
+from viewer.core.shapes import Box
+from viewer.reading.frames import Frame, read_frame
+from viewer.reading.phantom.sample import write_radiographs
+from viewer.reading.phantom.truth import CLEAR, LUNG, NODULE, FilmTruth
+from viewer.reading.series import FrameRef
+
+log = logging.getLogger(__name__)
+
+SOURCE = "generated chest films of the phantom"
+FILMS, FILM_PX, SEED = 400, 224, 11
+VAL_SHARE, TEST_SHARE = 0.15, 0.15
+RECIPES: dict[str, Recipe] = {
+    "phantom_classifier": default_recipe(
+        task="nodule", kind="classification", labels=(CLEAR, NODULE), model="simple_cnn", epochs=40, batch_size=16,
+        learning_rate=2e-3, input_px=160, window="fixed", window_center=1550, window_width=1800,
+    ),
+    "phantom_detector": default_recipe(
+        task="nodule boxes", kind="detection", labels=(NODULE,), model="center_point", epochs=60, batch_size=16,
+        learning_rate=2e-3, input_px=192, window="fixed", window_center=1550, window_width=1800,
+    ),
+    "phantom_segmenter": default_recipe(
+        task="lungs", kind="segmentation", labels=(LUNG,), model="small_unet", exclusive=False, epochs=6, batch_size=8,
+        learning_rate=2e-3,
+    ),
+}  # fmt: skip
+TITLES = {
+    "phantom_classifier": "Phantom: nodule or clear",
+    "phantom_detector": "Phantom: nodule boxes",
+    "phantom_segmenter": "Phantom: lungs",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Film:
+    """One phantom film as training reads it (see `ml.data.targets.Item`). part: "train", "val" or "test"."""
+
+    image_id: str
+    path: Path
+    patient_id: str
+    part: str
+    labels: dict[str, Verdict]
+    boxes: tuple[tuple[str, Box], ...]
+    masks: tuple[tuple[str, MaskRuns], ...]
+    tags: dict[str, str]
+    frame_index: int = 0
+    complete: bool = True
+    modality: str = "DX"
+    source: str = SOURCE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Films:
+    """The films of many patients, one each; what `ml.training.run.Images` asks for."""
+
+    id: str
+    card: dict[str, Any]
+    items: tuple[Film, ...]
+
+    def parts(self, fold: int | None = None) -> dict[str, list[Film]]:
+        """By part; there are no folds."""
+        return {part: [item for item in self.items if item.part == part] for part in ("train", "val", "test")}
+
+
+def make_films(folder: Path, *, count: int, seed: int) -> Films:
+    """Write the films and split them by patient."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return films_of(write_radiographs(folder, count, size_px=FILM_PX, seed=seed).films, seed=seed)
+
+
+def films_of(truths: Sequence[FilmTruth], *, seed: int) -> Films:
+    """Items of the films, patients dealt to the parts by a fixed shuffle."""
+    order = np.random.default_rng(seed).permutation(len(truths))
+    cut = (round(len(truths) * TEST_SHARE), round(len(truths) * (TEST_SHARE + VAL_SHARE)))
+    part = {int(i): "test" if at < cut[0] else "val" if at < cut[1] else "train" for at, i in enumerate(order)}
+    items = tuple(_film(truth, part[i]) for i, truth in enumerate(truths))
+    snapshot_id = hashlib.sha256("\n".join(f"{item.image_id} {item.part}" for item in items).encode()).hexdigest()
+    return Films(
+        id=snapshot_id, card={"notes": [f"{len(items)} films of as many patients, made by seed {seed}."]}, items=items
+    )
+
+
+def _film(truth: FilmTruth, part: str) -> Film:
+    return Film(
+        image_id=hashlib.sha256(truth.path.read_bytes()).hexdigest()[:32],
+        path=truth.path,
+        patient_id=truth.patient_id,
+        part=part,
+        labels={NODULE: _verdict(yes=bool(truth.nodules)), CLEAR: _verdict(yes=not truth.nodules)},
+        boxes=tuple((NODULE, box) for box in truth.nodules),
+        masks=((LUNG, truth.lungs),),
+        tags={"Modality": "DX", "BodyPartExamined": "CHEST", "Manufacturer": PHANTOM_MANUFACTURER, "source": SOURCE},
+    )
+
+
+def _verdict(*, yes: bool) -> Verdict:
+    return Verdict.YES if yes else Verdict.NO
+
+
+def train(name: str, films: Films, work: Path, out: Path, *, settings: Sequence[str] = ()) -> Card:
+    """Train one of the three and write it to out/name; returns its card."""
+    recipe = RECIPES[name].with_settings(settings)
+    folder = work / "runs" / name
+    (folder / "checkpoints").mkdir(parents=True, exist_ok=True)
+    (work / "models").mkdir(exist_ok=True)
+    write_json(folder / CONFIG_FILE, {"recipe": recipe.to_json()})
+    trained = run_training(folder, films)
+    card = replace(
+        trained,
+        name=TITLES[name],
+        domain=Domain(
+            modality=("DX",),
+            # The input is turned to bright-is-dense, so both kinds of grey look the same to the network.
+            photometric=("MONOCHROME1", "MONOCHROME2"),
+            body_part=("CHEST",),
+            phantom=True,
+            source=SOURCE,
+        ),
+        model_hash="",
+    )
+    spec = load_spec(card.model)
+    network = spec.build(len(card.labels), card.preprocess.channels)
+    load_network(network, read_tensors(folder / BEST_WEIGHTS)[0])
+    write_model(work / "untested" / name, network, card)
+    tested = test_figures(load_model(work / "untested" / name), films.parts()["test"])
+    words = ", ".join(f"{key} {value:.3f}" for key, value in tested.items())
+    patients = len(films.parts()["test"])
+    notes = (*card.notes, f"On {patients} held-out phantom patients: {words}.", "Works on phantom images only.")
+    return write_model(out / name, network, replace(card, notes=notes))
+
+
+def read(film: Film) -> Frame:
+    """The film's frame."""
+    return read_frame(FrameRef(path=film.path))
+
+
+def test_figures(loaded: LoadedModel, films: Sequence[Film]) -> dict[str, float]:
+    """Figures of whole predictions, in the films' own pixels, at the card's threshold."""
+    card = loaded.card
+    task = TaskFacts(kind=card.kind, labels=card.labels, exclusive=card.exclusive)
+    answers = [predict(loaded, read(film), film.image_id) for film in films]
+    if card.kind == "classification":
+        truth = np.array([class_index(film, task) for film in films]) == 1
+        scores = np.array([[answer.scores[label] for label in card.labels] for answer in answers])
+        said = guesses(scores, card.threshold, exclusive=card.exclusive)[:, 1]
+        return {"auc": auc(truth, scores[:, 1]), "accuracy": float((said == truth).mean())}
+    if card.kind == "segmentation":
+        values = [_dice(film, answer, card.labels[0]) for film, answer in zip(films, answers, strict=True)]
+        return {"dice": float(np.mean(values)), "smallest dice": float(np.min(values))}
+    cases = [_case(film, answer, task) for film, answer in zip(films, answers, strict=True)]
+    return {**mean_precision(cases, 1), "iou": mean_iou(cases)}
+
+
+def _dice(film: Film, answer: Prediction, label: str) -> float:
+    (shape,) = [p.shape for p in answer.proposals if p.label == label] or [None]
+    truth = film.masks[0][1]
+    seen = shape.to_array() if isinstance(shape, MaskRuns) else np.zeros((truth.rows, truth.cols), np.bool_)
+    return dice(true_mask(film, label, truth.rows, truth.cols), seen)
+
+
+def _case(film: Film, answer: Prediction, task: TaskFacts) -> BoxCase:
+    truth, truth_labels = true_boxes(film, task)
+    placed = [p for p in answer.proposals if isinstance(p.shape, Box)]
+    boxes = [(p.shape.x0_px, p.shape.y0_px, p.shape.x1_px, p.shape.y1_px) for p in placed if isinstance(p.shape, Box)]
+    return BoxCase(
+        truth=truth,
+        truth_labels=truth_labels,
+        boxes=np.array(boxes, np.float64).reshape(-1, 4),
+        labels=np.array([task.labels.index(p.label) for p in placed], np.int64),
+        scores=np.array([p.score for p in placed], np.float64),
+    )
+
+
+def main(words: Sequence[str]) -> int:
+    """Make the films, train, test, write. Returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m ml.training.phantom_models", description=__doc__)
+    parser.add_argument("--out", type=Path, default=Path(str(files("resources"))) / "models")
+    parser.add_argument("--films", type=int, default=FILMS, help="how many to generate")
+    parser.add_argument("--only", choices=list(RECIPES), action="append", help="train this one (may be repeated)")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="recipe settings, for trials")
+    args = parser.parse_args(words)
+    if args.films < 20:
+        raise BadRequest("At least 20 films are needed for three parts.")
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    with tempfile.TemporaryDirectory(prefix="phantom-models-") as place:
+        films = make_films(Path(place) / "films", count=args.films, seed=SEED)
+        for name in args.only or RECIPES:
+            card = train(name, films, Path(place), args.out, settings=args.set)
+            sys.stdout.write(json.dumps({"name": name, "validation": card.metrics, "notes": card.notes}) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
