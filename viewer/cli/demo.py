@@ -1,63 +1,198 @@
 """`negatoscope demo`: the whole main job on the phantom, with a report."""
 
 import argparse
+import io
 import os
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
+from viewer.cli import COMMANDS
+from viewer.cli.demo_report import Report, write_report
 from viewer.cli.output import Output
+from viewer.core.errors import AppError, NotWritable
 
-HELP = "Do the whole main job on made-up films: scan, annotate, train, predict, explain, review; write a report."
-EXAMPLE = "negatoscope demo --out negatoscope-demo"
+HELP = "Run the whole main job on the phantom: scan, annotate, snapshot, train, predict, explain, accept, report."
+EXAMPLE = "negatoscope demo --out demo"
+
+FILMS, HELD_BACK, FILM_PX, SEED = 150, 10, 128, 21
+TASKS = {
+    "nodule": ("classification", "nodule,clear", "phantom_classifier"),
+    "boxes": ("detection", "nodule", "phantom_detector"),
+    "lungs": ("segmentation", "lung", "phantom_segmenter"),
+}
+SMALL_NETS = {"classification": "simple_cnn", "detection": "center_point", "segmentation": "small_unet"}
+EPOCHS = {"classification": 25, "detection": 25, "segmentation": 12}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """--out, and how much of it."""
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new or empty folder")
-    parser.add_argument("--films", type=int, default=72, metavar="N", help="films to train on (default: 72)")
-    parser.add_argument("--epochs", type=int, default=0, metavar="N", help="of each training (default: as fits 5 min)")
-    parser.add_argument("--no-window", action="store_true", help="no pictures of the window, none left open at the end")
+    """--out, and two that make it shorter."""
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="an empty or new folder")
+    parser.add_argument("--films", type=int, default=FILMS, help=f"phantom films to train on (default: {FILMS})")
+    parser.add_argument("--epochs", type=int, default=0, help="epochs of each training (default: 12 to 25 by task)")
+    parser.add_argument("--no-window", action="store_true", help="leave the pictures of the window out")
 
 
 def run(args: argparse.Namespace, out: Output) -> Any:
-    """Do every step; returns {"report", "project", "steps", "figures", "pictures", "seconds"}."""
-    from viewer.cli.demo_report import write_report
-    from viewer.cli.demo_steps import Demo, do_main_job
-    from viewer.core.errors import BadRequest
-    from viewer.jobs.start import require_torch
-
-    require_torch()
-    if args.films < 24:
-        raise BadRequest("The demo needs at least 24 films to have some in each part.")
-    if args.out.exists() and (not args.out.is_dir() or any(args.out.iterdir())):
-        raise BadRequest(f"{args.out} holds something already; name a new folder for the demo.")
-    demo = Demo(folder=args.out.resolve(), out=out, with_window=not args.no_window)
-    do_main_job(demo, films=args.films, epochs=args.epochs)
-    report = write_report(demo)
-    out.line(f"Report: {report}")
-    out.line(f"Pictures of the window: {demo.pictures_folder}" if demo.with_window else "No pictures of the window.")
-    if demo.with_window and _has_display():
-        _leave_window_open(demo.project)
-    return {
-        "report": report,
-        "project": demo.project,
-        "steps": [{"command": step.command, "seconds": round(step.seconds, 2)} for step in demo.steps],
-        "figures": demo.figures,
-        "pictures": demo.pictures,
-        "seconds": round(demo.seconds, 1),
-    }
+    """Do each step through the very sub-commands a person would use. Returns figures, files and seconds."""
+    began = time.monotonic()
+    folder: Path = args.out
+    if folder.exists() and any(folder.iterdir()):
+        raise NotWritable(f"{folder} is not empty; name a new folder for the demo.")
+    folder.mkdir(parents=True, exist_ok=True)
+    steps = _Steps(folder.resolve(), out)
+    steps.make_phantom(args.films)
+    steps.read()
+    steps.annotate()
+    steps.train(args.epochs)
+    steps.propose()
+    if not args.no_window:
+        steps.pictures_of_the_window()
+    seconds = round(time.monotonic() - began)
+    page = write_report(steps.folder / "report.html", steps.report, seconds=seconds)
+    out.line(f"The report is {page}, after {seconds} s.")
+    return {"report": page, "seconds": seconds, "figures": steps.figures, "pictures": steps.report.pictures}
 
 
-def _has_display() -> bool:
-    if sys.platform.startswith("linux"):
-        named = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-        return bool(named) and os.environ.get("QT_QPA_PLATFORM") != "offscreen"
-    return True
+class _Steps:
+    """The main job, step by step; each says what it does, and keeps its command line for the report."""
+
+    def __init__(self, folder: Path, out: Output) -> None:
+        self.folder = folder
+        self.out = out
+        self.project = folder / "project"
+        self.report = Report()
+        self.figures: dict[str, Any] = {}
+        self._runs: dict[str, str] = {}
+
+    def make_phantom(self, films: int) -> None:
+        """The sample study and films; the last films are held back to be predicted on."""
+        from viewer.reading.phantom.sample import write_radiographs, write_sample
+
+        self.out.line("Making the phantom: 2 CT studies and films of other patients")
+        self.sample = write_sample(self.folder / "phantom" / "studies", patients=2)
+        self.films = write_radiographs(self.folder / "phantom" / "films", films, size_px=FILM_PX, seed=SEED)
+        self.known = self._truth_without_the_held_back()
+
+    def read(self) -> None:
+        """scan and render, as a reader begins."""
+        study = self.sample.studies[0]
+        found = self.command("scan", str(self.sample.folder))
+        series = sum(len(t["series"]) for p in found["patients"] for t in p["studies"])
+        self.report.say(
+            "Scan", f"{len(found['patients'])} patients, {series} series, {len(found['problems'])} problems."
+        )
+        frame = str(study.nodules[0].slice_index)
+        for preset in ("lung", "soft tissue"):
+            target = self.folder / f"ct-{preset.replace(' ', '-')}.png"
+            self.command("render", str(study.folder), "--frame", frame, "--preset", preset, "--out", str(target))
+            self.report.show(target, f"CT slice {frame} (counted from 0), window preset {preset}")
+
+    def annotate(self) -> None:
+        """A project whose films are annotated with what is known of them, and three snapshots."""
+        self.command("project", "create", str(self.project))
+        csv, coco = self.known
+        columns = "image=path,patient=patient_id,label=label,mask=mask_path,mask_label=lung"
+        self.command("annotate", "import", str(self.project), "--format", "csv", str(csv), "--map", columns)
+        done = self.command("annotate", "import", str(self.project), "--format", "coco", str(coco), "--complete")
+        self.command("project", "add", str(self.project), str(self.films.folder / "films"))
+        self.report.say("Annotate", f"{done['images']} films carry lung masks, nodule boxes and a whole-image label.")
+        for task, (kind, labels, _) in TASKS.items():
+            words = ["snapshot", str(self.project), "--task", task, "--kind", kind, "--labels", labels]
+            card = self.command(*words, "--split", "0.7", "0.15", "0.15", "--seed", "1")
+            self.report.say(f"Snapshot {task}", f"{card['id'][:12]}: {card['images']} films, split by patient.")
+
+    def train(self, epochs: int) -> None:
+        """All three tasks with the small nets, then their figures beside the controls."""
+        for task, (kind, _, _) in TASKS.items():
+            self.out.line(f"Training {task}")
+            words = ["train", str(self.project), "--task", task, "--model", SMALL_NETS[kind]]
+            done = self.command(*words, "--epochs", str(epochs or EPOCHS[kind]), "--seed", "1")
+            self._runs[task] = done["runs"][0]["run_id"]
+            place = self.folder / "evaluation" / task
+            figures = self.command("evaluate", str(self.project), self._runs[task], "--out", str(place))
+            self.figures[task] = figures
+            self.report.figures(task, figures)
+
+    def propose(self) -> None:
+        """Predict on films nobody annotated, explain one, and accept what scores high."""
+        held = [film for film in self.films.films[-HELD_BACK:] if film.nodules][:2]
+        predictions = self.folder / "predictions"
+        predictions.mkdir(exist_ok=True)
+        paths = [str(film.path) for film in held]
+        for task in TASKS:
+            words = ["predict", *paths, "--project", str(self.project), "--model", self._runs[task]]
+            self.command(*words, "--out", str(predictions / f"{task}.json"))
+        picture = self.folder / "heatmap.png"
+        words = ["explain", paths[0], "--project", str(self.project), "--model", self._runs["nodule"]]
+        heat = self.command(*words, "--method", "gradcam", "--class", "nodule", "--out", str(picture))
+        maximum = _first(heat, "maximum_logit")
+        self.report.show(picture, f"Grad-CAM for nodule, unscaled maximum {maximum:.2f} logit. Map not checked.")
+        proposals = self.command("review", str(self.project), "list")["proposals"]
+        good = [p["proposal_id"] for p in proposals if p["score"] >= 0.5 and p["label"] in ("nodule", "lung")]
+        if good:
+            self.command("review", str(self.project), "accept", *good)
+        self.report.say("Review", f"{len(proposals)} proposals, {len(good)} accepted; undecided ones stay proposals.")
+        target = self.folder / "annotations.png"
+        words = ["render", paths[0], "--project", str(self.project), "--overlay", "annotations,predictions"]
+        self.command(*words, "--out", str(target))
+        self.report.show(target, "A held-back film with what was accepted and what is still proposed")
+
+    def pictures_of_the_window(self) -> None:
+        """Screenshots of the real window at each step, offscreen where there is no display."""
+        self.out.line("Taking pictures of the window")
+        if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+            os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+        from viewer.app import tour
+
+        held = [film.path for film in self.films.films[-HELD_BACK:] if film.nodules]
+        place = self.folder / "window"
+        for name, text in tour(self.project, self.sample.studies[0].folder, held[0], place):
+            self.report.show(place / name, text)
+
+    def command(self, *words: str) -> Any:
+        """Run a sub-command in this process and hand back its document."""
+        from importlib import import_module
+
+        from viewer.cli.main import command_parser
+
+        self.report.command(words)
+        inner = Output(as_json=True, stdout=io.StringIO(), stderr=io.StringIO())
+        args = command_parser(words[0]).parse_args(words[1:])
+        document = import_module(COMMANDS[words[0]]).run(args, inner)
+        if inner.exit_code:
+            raise AppError(f"negatoscope {words[0]} did not do what the demo asked.")
+        return document
+
+    def _truth_without_the_held_back(self) -> tuple[Path, Path]:
+        """The films' table and boxes without the last ones, which stay unannotated."""
+        import json
+
+        held = {film.path.name for film in self.films.films[-HELD_BACK:]}
+        rows = self.films.films_csv.read_text(encoding="utf-8").splitlines()
+        table = self.films.folder / "known.csv"
+        table.write_text(
+            "\n".join(r for r in rows if not any(f"/{name}," in r for name in held)) + "\n", encoding="utf-8"
+        )
+        coco = json.loads(self.films.boxes_json.read_text(encoding="utf-8"))
+        kept = [image for image in coco["images"] if Path(image["file_name"]).name not in held]
+        ids = {image["id"] for image in kept}
+        coco |= {"images": kept, "annotations": [a for a in coco["annotations"] if a["image_id"] in ids]}
+        boxes = self.films.folder / "known_coco.json"
+        boxes.write_text(json.dumps(coco), encoding="utf-8")
+        return table, boxes
 
 
-def _leave_window_open(project: Path) -> None:
-    """A process of its own, so that the command line comes back."""
-    import subprocess
-
-    subprocess.Popen([sys.executable, "-m", "viewer.cli.main", str(project)])
+def _first(document: Any, key: str) -> float:
+    """The first value under a key, however deep."""
+    if isinstance(document, dict):
+        if key in document:
+            return float(document[key])
+        document = list(document.values())
+    if isinstance(document, list | tuple):
+        for item in document:
+            found = _first(item, key)
+            if found == found:
+                return found
+    return float("nan")

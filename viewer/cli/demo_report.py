@@ -1,0 +1,95 @@
+"""The demo's report: one HTML page with what was done, measured and seen."""
+
+import html
+import os
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from viewer.core.heat import NOT_A_DIAGNOSIS
+
+_STYLE = """
+body { font: 14px/1.45 Inter, system-ui, sans-serif; color: #14181B; background: #E8EBEE; margin: 0 auto; max-width: 960px; padding: 24px; }
+h1 { font-size: 20px; } h2 { font-size: 14px; margin-top: 28px; }
+pre { font: 12px/1.5 "JetBrains Mono", monospace; background: #fff; padding: 12px; overflow-x: auto; border: 1px solid #D3D8DD; }
+table { border-collapse: collapse; background: #fff; } td, th { border: 1px solid #D3D8DD; padding: 4px 10px; text-align: left; }
+figure { margin: 12px 0; } img { max-width: 100%; background: #000; display: block; } figcaption { color: #434B53; font-size: 12px; padding-top: 4px; }
+.note { background: #FCEFCF; color: #8A5A00; padding: 8px 12px; }
+"""  # noqa: E501
+
+
+@dataclass(slots=True)
+class Report:
+    """What the demo collects on its way."""
+
+    sentences: list[tuple[str, str]] = field(default_factory=list)
+    commands: list[str] = field(default_factory=list)
+    pictures: list[Path] = field(default_factory=list)
+    captions: list[str] = field(default_factory=list)
+    tables: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+
+    def say(self, step: str, sentence: str) -> None:
+        """One line of the story."""
+        self.sentences.append((step, sentence))
+
+    def show(self, picture: Path, caption: str) -> None:
+        """One picture."""
+        self.pictures.append(picture)
+        self.captions.append(caption)
+
+    def command(self, words: Sequence[str]) -> None:
+        """One command line, as a person would type it."""
+        self.commands.append("negatoscope " + " ".join(f'"{w}"' if " " in w else w for w in words))
+
+    def figures(self, task: str, document: Mapping[str, Any]) -> None:
+        """The figures of one task, as `evaluate` gave them."""
+        self.tables.append((task, document))
+
+
+def write_report(page: Path, report: Report, *, seconds: int) -> Path:
+    """Write the page; pictures are linked relative to it. Returns its path."""
+    parts = [
+        "<!doctype html><meta charset=utf-8><title>Negatoscope demo</title>",
+        f"<style>{_STYLE}</style><h1>Negatoscope: the main job on the phantom</h1>",
+        f"<p>{seconds} s on {html.escape(platform.processor() or platform.machine())}, {os.cpu_count()} cores, "
+        f"Python {platform.python_version()}.</p><p class=note>{html.escape(NOT_A_DIAGNOSIS)} "
+        "The phantom is made up; these figures say that the parts work together, not how good a model is.</p>",
+        "<h2>What was done</h2><table>",
+        *(f"<tr><td>{html.escape(a)}</td><td>{html.escape(b)}</td></tr>" for a, b in report.sentences),
+        "</table><h2>What was measured</h2>",
+        *(_figures(task, document) for task, document in report.tables),
+        "<h2>What was seen</h2>",
+    ]
+    for picture, caption in zip(report.pictures, report.captions, strict=True):
+        source = html.escape(picture.relative_to(page.parent).as_posix())
+        parts.append(f'<figure><img src="{source}"><figcaption>{html.escape(caption)}</figcaption></figure>')
+    commands = "\n".join(report.commands).replace(str(page.parent) + os.sep, "")
+    parts.append(f"<h2>The same by hand</h2><pre>{html.escape(commands)}</pre>")
+    page.write_text("\n".join(parts), encoding="utf-8")
+    return page
+
+
+def _figures(task: str, document: Mapping[str, Any]) -> str:
+    """One task's table: model and controls on the same cases, every figure with its interval."""
+    answers: Mapping[str, Mapping[str, Any]] = document["answers"]
+    names = list(answers["model"])
+    head = "".join(f"<th>{html.escape(name)}</th>" for name in names)
+    rows = [
+        f"<tr><td>{html.escape(who)}</td>{''.join(f'<td>{_figure(figures.get(name))}</td>' for name in names)}</tr>"
+        for who, figures in answers.items()
+    ]
+    part = f"{document['model']}, {document['part']} part, {document['cases']} cases of {document['patients']} patients"
+    return (
+        f"<p><b>{html.escape(task)}</b> · {html.escape(part)}; {html.escape(document['interval'])}</p>"
+        f"<table><tr><th></th>{head}</tr>{''.join(rows)}</table><p>{html.escape(document['sentence'])}</p>"
+    )
+
+
+def _figure(value: Mapping[str, Any] | None) -> str:
+    if value is None or value.get("value") is None:
+        return "not defined"
+    if value.get("low") is None:
+        return f"{value['value']:.3f}"
+    return f"{value['value']:.3f} ({value['low']:.3f} to {value['high']:.3f})"
