@@ -8,9 +8,9 @@ from pydicom import Dataset, dcmwrite
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
-from viewer.reading.phantom import MANUFACTURER
 from viewer.reading.phantom.anatomy import Anatomy
 
+MANUFACTURER = "Negatoscope phantom"
 CT_IMAGE, DX_FOR_PRESENTATION = "1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.5.1.4.1.1.1.1"
 RESCALE_INTERCEPT_HU = -1024
 
