@@ -82,28 +82,28 @@ class RunPlots(QWidget):
         layout.setSpacing(2)
         self.loss_legend = Legend(session, "Loss", (("train", TRAIN, False), ("validation", VALIDATION, True)))
         self.metric_legend = Legend(session, "Metric", (("validation", VALIDATION, False),))
-        self.loss, self.metric = curve_plot(session), curve_plot(session)
+        self.loss, self.metric_plot = curve_plot(session), curve_plot(session)
         self.note = text_label("", "caption")
-        for widget in (self.loss_legend, self.loss, self.metric_legend, self.metric, self.note):
+        for widget in (self.loss_legend, self.loss, self.metric_legend, self.metric_plot, self.note):
             layout.addWidget(widget)
         self._train = self.loss.plot(pen=pg.mkPen(TRAIN, width=1.5))
         self._validation = self.loss.plot(
             pen=pg.mkPen(VALIDATION, width=1.5, style=Qt.PenStyle.DashLine),
             symbol="o", symbolSize=5, symbolBrush=VALIDATION, symbolPen=None,
         )  # fmt: skip
-        self._figure = self.metric.plot(
+        self._figure = self.metric_plot.plot(
             pen=pg.mkPen(VALIDATION, width=1.5), symbol="o", symbolSize=5, symbolBrush=VALIDATION, symbolPen=None
         )
-        self._best = self.metric.plot(pen=None, symbol="o", symbolSize=11, symbolBrush=None)
+        self._best = self.metric_plot.plot(pen=None, symbol="o", symbolSize=11, symbolBrush=None)
         self._best_words = pg.TextItem(anchor=(0.5, 1.2))
         self._best_words.setFont(session.theme.font(11, 600))
-        self.metric.addItem(self._best_words)
+        self.metric_plot.addItem(self._best_words)
         session.theme_changed.connect(lambda _: self._on_theme())
         self._on_theme()
 
     def _on_theme(self) -> None:
         theme = self._session.theme
-        for plot in (self.loss, self.metric):
+        for plot in (self.loss, self.metric_plot):
             plot.setBackground(theme.hex("panel"))
             for side in ("left", "bottom"):
                 plot.getPlotItem().getAxis(side).setPen(pg.mkPen(theme.hex("line")))
@@ -130,9 +130,9 @@ class RunPlots(QWidget):
         if best:
             self._best_words.setPos(*best[0])
         epochs = 1 if run is None else max(1, run.epochs)
-        for plot in (self.loss, self.metric):
+        for plot in (self.loss, self.metric_plot):
             plot.setXRange(0, epochs, padding=0.02)
-        self.metric.setYRange(
+        self.metric_plot.setYRange(
             0, max([1.0] if name in ("auc", "dice", "iou") else [f[1] for f in figures] or [1.0]) * 1.15
         )
         top = max([value for _, value in (*losses, *validation)] or [1.0])
