@@ -36,12 +36,14 @@ _SHOWN = 20  # problems named per kind; the rest is counted
 class VerifyReport:
     """problems: what is wrong with the store. notes: what is worth knowing (a picture that is not reachable).
 
-    edits: gestures in the journal. annotations: instances on the images now.
+    edits: gestures in the journal. steps: how often one was done, undone or redone. annotations: instances on the
+    images now.
     """
 
     ok: bool
     problems: list[str]
     edits: int
+    steps: int
     annotations: int
     notes: list[str]
 
@@ -62,6 +64,7 @@ def verify(folder: Path, *, pixels: bool = False) -> VerifyReport:
         notes: list[str] = []
         with database.reading() as connection:
             edits = len(connection.execute(select(journal.c.edit_id)).all())
+            taken = len(connection.execute(select(steps.c.step_id)).all())
             shapes = len(connection.execute(select(annotations.c.annotation_id)).all())
             problems += _check_steps(connection)
             problems += _compare_with_replay(connection)
@@ -71,7 +74,7 @@ def verify(folder: Path, *, pixels: bool = False) -> VerifyReport:
         database.close()
     _check_files(records, problems, notes, pixels=pixels)
     problems += _check_snapshots(folder)
-    return VerifyReport(ok=not problems, problems=problems, edits=edits, annotations=shapes, notes=notes)
+    return VerifyReport(ok=not problems, problems=problems, edits=edits, steps=taken, annotations=shapes, notes=notes)
 
 
 def _check_steps(connection: Connection) -> list[str]:
