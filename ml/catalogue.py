@@ -80,9 +80,7 @@ class PreprocessSpec:
 # What torchvision's and timm's weights expect of a grey image, repeated three times.
 def imagenet_input(size_px: int) -> PreprocessSpec:
     """Three channels, ImageNet mean and spread."""
-    return PreprocessSpec(
-        size_px=size_px, channels=3, mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225)
-    )
+    return PreprocessSpec(size_px=size_px, channels=3, mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

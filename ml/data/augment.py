@@ -63,9 +63,7 @@ def draw(indices: NDArray[np.int64], recipe: Recipe, *, epoch: int) -> Draws:
 def no_draws(count: int) -> Draws:
     """Leave every image as it is."""
     theta = torch.tensor([[1.0, 0, 0], [0, 1, 0]]).expand(count, 2, 3)
-    return Draws(
-        theta=theta, gain=torch.ones(count), offset=torch.zeros(count), noise=0.0, noise_seeds=None
-    )
+    return Draws(theta=theta, gain=torch.ones(count), offset=torch.zeros(count), noise=0.0, noise_seeds=None)
 
 
 def sample(maps: Tensor, draws: Draws, size_px: int) -> Tensor:

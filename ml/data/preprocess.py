@@ -48,9 +48,7 @@ class Inverse:
         scale = size_px / max(rows, cols)
         high, wide = max(1, round(rows * scale)), max(1, round(cols * scale))
         top, left = (size_px - high) // 2, (size_px - wide) // 2
-        return cls(
-            rows=rows, cols=cols, size_px=size_px, top=top, left=left, content_rows=high, content_cols=wide
-        )
+        return cls(rows=rows, cols=cols, size_px=size_px, top=top, left=left, content_rows=high, content_cols=wide)
 
     @property
     def scale_x(self) -> float:

@@ -61,9 +61,7 @@ def mean_precision(cases: Sequence[BoxCase], labels: int) -> dict[str, float]:
                     "iscrowd": 0,
                 }
             )
-        for box, label, score in zip(
-            case.boxes.tolist(), case.labels.tolist(), case.scores.tolist(), strict=True
-        ):
+        for box, label, score in zip(case.boxes.tolist(), case.labels.tolist(), case.scores.tolist(), strict=True):
             wide, high = box[2] - box[0], box[3] - box[1]
             found.append(
                 {"image_id": number, "category_id": label + 1, "bbox": [box[0], box[1], wide, high], "score": score}

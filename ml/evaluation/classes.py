@@ -64,7 +64,8 @@ def figures(
         right = (said[k] == (truth[k] == 1)).all(axis=1)
         accuracy = _mean(right.astype(np.float64), w[k])
     else:
-        accuracy = _mean((said == (truth == 1))[known].astype(np.float64), np.broadcast_to(w[:, None], known.shape)[known])
+        right = (said == (truth == 1))[known]
+        accuracy = _mean(right.astype(np.float64), np.broadcast_to(w[:, None], known.shape)[known])
     binary = exclusive and len(labels) == 2
     result = {
         "auc": per_auc[1] if binary else _nanmean(per_auc),

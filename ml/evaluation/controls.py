@@ -47,9 +47,7 @@ def class_controls(data: ImageData, fit: Ints, test: Ints) -> dict[str, Floats]:
     }
     views = _one_hot([item.tags.get("ViewPosition", "") for item in (*fit_items, *test_items)])
     if views.shape[1] > 1:
-        found[VIEW] = _fit_each(
-            _logistic, views[: len(fit)], truth, views[len(fit) :], exclusive=data.task.exclusive
-        )
+        found[VIEW] = _fit_each(_logistic, views[: len(fit)], truth, views[len(fit) :], exclusive=data.task.exclusive)
     return found
 
 

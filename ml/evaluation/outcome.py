@@ -91,7 +91,7 @@ class ClassOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class MaskOutcome:
-    """dice: (case, label) at native size, NaN where the label is unknown. present: (case, label) true mask not empty."""
+    """dice: (case, label) at native size, NaN where unknown. present: (case, label) whether the true mask holds any."""
 
     dice: Floats
     present: NDArray[np.bool_]

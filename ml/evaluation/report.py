@@ -173,7 +173,7 @@ def _figures(outcome: Outcome, weights: NDArray[np.float64]) -> dict[str, dict[s
 
 
 def _headline(outcome: Outcome, figures: dict[str, Any]) -> str:
-    """Over several folds the mean of the folds' AUCs decides: scores of different networks do not mix in one ranking."""
+    """Over several folds the mean of their AUCs decides: scores of different networks do not mix in one ranking."""
     return "auc_fold_mean" if outcome.primary == "auc" and "auc_fold_mean" in figures else outcome.primary
 
 
@@ -246,7 +246,9 @@ def as_text(figure: dict[str, float | None]) -> str:
     value, low, high = figure["value"], figure["low"], figure["high"]
     if value is None or np.isnan(value):
         return "not defined"
-    return f"{value:.3f}" + (f" ({low:.3f} to {high:.3f})" if low is not None and high is not None and not np.isnan(low) else "")
+    if low is None or high is None or np.isnan(low):
+        return f"{value:.3f}"
+    return f"{value:.3f} ({low:.3f} to {high:.3f})"
 
 
 __all__ = ["Figure", "as_text", "evaluate_runs"]

@@ -13,9 +13,7 @@ def build_resnet18(classes: int, channels: int) -> "Module":
     from segmentation_models_pytorch import Unet
 
     # activation=None: the loss and the readout apply their own sigmoid or softmax, once.
-    network: Module = Unet(
-        "resnet18", encoder_weights=None, in_channels=channels, classes=classes, activation=None
-    )
+    network: Module = Unet("resnet18", encoder_weights=None, in_channels=channels, classes=classes, activation=None)
     return network
 
 

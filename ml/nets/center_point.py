@@ -70,7 +70,7 @@ class CenterPoint(nn.Module):
                 x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
                 spread = torch.clamp((box[2:] - box[:2]) * 0.12, min=STRIDE * 0.6)
                 bell = torch.exp(
-                    -((col_px[None, :] - x) / spread[0]) ** 2 / 2 - ((row_px[:, None] - y) / spread[1]) ** 2 / 2
+                    -(((col_px[None, :] - x) / spread[0]) ** 2) / 2 - ((row_px[:, None] - y) / spread[1]) ** 2 / 2
                 )
                 r = min(rows - 1, max(0, int(y / STRIDE)))
                 c = min(cols - 1, max(0, int(x / STRIDE)))

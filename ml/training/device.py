@@ -71,9 +71,7 @@ def choose_precision(
     if seconds[0] < seconds[best] * WORTH_IT:
         best = 0
     name, channels_last = ways[best]
-    told = ", ".join(
-        f"{way[0]}{' channels_last' if way[1] else ''} {s * 1000:.0f} ms" for way, s in zip(ways, seconds)
-    )
+    told = ", ".join(f"{way[0]}{' channels_last' if way[1] else ''} {s * 1000:.0f} ms" for way, s in zip(ways, seconds))
     return Precision(name=name, channels_last=channels_last, reason=f"measured per step: {told}")
 
 

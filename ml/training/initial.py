@@ -43,9 +43,7 @@ def resolve_init(project_folder: Path, name: str) -> Path:
     raise NotFound(f"There is no run, model or weights file {name!r}; `runs` and `models` list what there is.")
 
 
-def start_from(
-    network: nn.Module, spec: ModelSpec, labels: tuple[str, ...], source: Path, scratch: Path
-) -> Loaded:
+def start_from(network: nn.Module, spec: ModelSpec, labels: tuple[str, ...], source: Path, scratch: Path) -> Loaded:
     """Take over every tensor that fits by name and shape; the head only when the labels are the same.
 
     scratch: a folder for what is converted. Raises BadModel when nothing fits, or the file is refused.

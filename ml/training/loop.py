@@ -32,7 +32,7 @@ STEP_EVENT_S = 1.0
 PAUSE_POLL_S = 0.2
 
 
-class Cancelled(Exception):  # noqa: N818 - no error: a person asked for it
+class Cancelled(Exception):
     """Someone asked the run to stop; its state is saved."""
 
 
@@ -93,7 +93,7 @@ def fit(work: Work, state: State) -> None:
             note=validation.note,
         )
         append_event(work.folder, "checkpoint", epoch=epoch, path=LAST)
-        log.info("epoch %d: train %.4f, validation %.4f, %s", epoch + 1, train_loss, validation.loss, validation.metrics)
+        log.info("epoch %d: loss %.4f, validation %.4f %s", epoch + 1, train_loss, validation.loss, validation.metrics)
         patience = work.recipe.patience
         if patience and epoch - state.counters.best_epoch >= patience:
             log.info("no better epoch in the last %d: stopped", patience)

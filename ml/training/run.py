@@ -154,9 +154,7 @@ def run_training(folder: Path, snapshot: Images, *, resume: bool = False, reader
     return card
 
 
-def _set_up(
-    folder: Path, prepared: Prepared, snapshot: Images, threads: int, *, resume: bool
-) -> tuple[Work, State]:
+def _set_up(folder: Path, prepared: Prepared, snapshot: Images, threads: int, *, resume: bool) -> tuple[Work, State]:
     recipe, spec, data = prepared.recipe, prepared.spec, prepared.data
     train_rows = prepared.rows["train"]
     network = spec.build(len(recipe.labels), data.spec.channels)
@@ -228,16 +226,17 @@ def _set_up(
 
 def domain_of(data: ImageData, rows: NDArray[np.int64]) -> Domain:
     """What the training images are, from their header facts."""
-    tags = [data.items[row].tags for row in rows.tolist()]
+    items = [data.items[row] for row in rows.tolist()]
+    tags = [item.tags for item in items]
     facts = [data.cache.facts[row] for row in rows.tolist()]
     spacings = [value for fact in facts if fact["spacing_mm"] for value in fact["spacing_mm"]]
     return Domain(
-        modality=tuple(sorted({tag.get("Modality", "") for tag in tags})),
+        modality=tuple(sorted({item.modality or item.tags.get("Modality", "") for item in items})),
         photometric=tuple(sorted({str(fact["photometric"]) for fact in facts})),
         body_part=tuple(sorted({tag.get("BodyPartExamined", "") for tag in tags})),
         spacing_mm=(min(spacings), max(spacings)) if spacings else None,
         phantom=bool(tags) and all(any("phantom" in str(value).lower() for value in tag.values()) for tag in tags),
-        source="; ".join(sorted({tag.get("source", "") for tag in tags} - {""}))[:300],
+        source="; ".join(sorted({item.source for item in items} - {""}))[:300],
     )
 
 

@@ -58,6 +58,4 @@ class Segmentation:
                     values[cut].append(dice(truth[image, label], probability[image, label] >= cut))
         means = {cut: float(np.mean(v)) if v else math.nan for cut, v in values.items()}
         best = max(THRESHOLDS, key=lambda cut: (round(means[cut], 4), -abs(cut - 0.5)))
-        return Validation(
-            loss=float(np.mean(losses)), metrics={"dice": means[best]}, score=means[best], threshold=best
-        )
+        return Validation(loss=float(np.mean(losses)), metrics={"dice": means[best]}, score=means[best], threshold=best)

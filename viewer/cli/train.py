@@ -47,12 +47,12 @@ def run(args: argparse.Namespace, out: Output) -> Any:
     if args.resume:
         folder = find_run(args.project or Path(), args.resume)
         resume(folder)
-        return _follow([folder], out)
+        return follow([folder], out)
     if args.project is None or not args.task:
         raise BadRequest("Say what to train: negatoscope train DIR --task NAME, or --resume RUN.")
     recipes = recipes_of(args)
     command = ["negatoscope", *sys.argv[1:]]
-    return _follow([enqueue(args.project, recipe, command=command) for recipe in recipes], out)
+    return follow([enqueue(args.project, recipe, command=command) for recipe in recipes], out)
 
 
 def recipes_of(args: argparse.Namespace) -> list[Recipe]:
@@ -99,7 +99,7 @@ def _text(path: Path) -> str:
         raise NotFound(f"{path} cannot be read: {error.strerror or error}.") from error
 
 
-def _follow(folders: list[Path], out: Output) -> dict[str, Any]:
+def follow(folders: list[Path], out: Output) -> dict[str, Any]:
     """Start and watch runs until all are over."""
     project = folders[0].resolve().parent.parent
     told = dict.fromkeys(folders, 0)

@@ -17,7 +17,7 @@ from typing import Any
 
 from ml.card import write_json
 from ml.events import CONFIG_FILE, CONTROL_FILE, LOCK_FILE, append_event, now, read_events
-from ml.recipe import Recipe
+from ml.recipe import Recipe, default_recipe
 from viewer.core.errors import BadRequest, NotWritable
 from viewer.jobs.runs import OVER, RunState, RunStatus, list_runs, read_run, runs_folder
 from viewer.jobs.start import start_child
@@ -33,7 +33,8 @@ def enqueue(project_folder: Path, recipe: Recipe, *, command: Sequence[str] = ()
     stamp = datetime.now().strftime("%Y%m%d-%H%M")
     try:
         folder = _new_folder(parent, f"{stamp}-{_word(recipe.task)}")
-        write_json(folder / CONFIG_FILE, _config(project_folder, recipe, command or train_command(project_folder, recipe)))
+        asked = command or train_command(project_folder, recipe)
+        write_json(folder / CONFIG_FILE, _config(project_folder, recipe, asked))
         (folder / "checkpoints").mkdir()
         append_event(folder, "queued", resume=False)
     except OSError as error:
@@ -43,10 +44,10 @@ def enqueue(project_folder: Path, recipe: Recipe, *, command: Sequence[str] = ()
 
 def train_command(project_folder: Path, recipe: Recipe) -> list[str]:
     """The command line that asks for the same training; for "Copy as command"."""
-    plain = Recipe(task=recipe.task, kind=recipe.kind, labels=recipe.labels, model=recipe.model)
+    plain = default_recipe(task=recipe.task, kind=recipe.kind, labels=recipe.labels, model=recipe.model)
     words = ["negatoscope", "train", str(project_folder), "--task", recipe.task, "--model", recipe.model]
     flags = {"init": "--init", "fold": "--fold", "snapshot_id": "--snapshot", "epochs": "--epochs", "seed": "--seed"}
-    flags |= {"freeze_epochs": "--freeze-epochs", "device": "--device"}
+    flags |= {"freeze_epochs": "--freeze-epochs", "device": "--device", "run_name": "--name"}
     asked = recipe.to_json()
     for name, value in asked.items():
         if name in ("task", "kind", "labels", "model", "exclusive") or value == getattr(plain, name):

@@ -161,8 +161,7 @@ def read_run(folder: Path) -> RunState:
         recipe=story.recipe,
         curves=tuple(story.curves[epoch] for epoch in sorted(story.curves)),
         steps_loss=tuple(story.steps_loss),
-        left_s=story.facts.pop("left_s", None) if state is RunStatus.RUNNING else _none(story.facts, "left_s"),
-        **story.facts,
+        **({**story.facts, "left_s": None} if state in OVER else story.facts),
     )
 
 
@@ -220,7 +219,8 @@ class _Story:
         self.steps_loss = [(done, loss) for done, loss in self.steps_loss if done <= epoch + 1e-9]
         self.facts |= {"epoch": epoch, "step": 0, "steps": int(event.get("steps_per_epoch", 0))}
         self.facts |= {"started": self.facts.get("started") or event["t"], "ended": ""}
-        self.facts |= {name: event.get(name, "") for name in ("device", "device_reason", "precision", "precision_reason")}
+        words = ("device", "device_reason", "precision", "precision_reason")
+        self.facts |= {name: str(event.get(name, "")) for name in words}
         self.facts |= {"threads": int(event.get("threads", 0)), "metric_name": str(event.get("metric", ""))}
 
     def _epoch(self, event: dict[str, Any]) -> None:
@@ -246,10 +246,6 @@ def _state(last: str, error: str, *, alive: bool) -> tuple[RunStatus, str]:
     if last in ("", "queued"):
         return RunStatus.QUEUED, ""
     return RunStatus.FAILED, f"{KILLED[0].upper()}{KILLED[1:]}; resume it to go on from its last checkpoint."
-
-
-def _none(facts: dict[str, Any], name: str) -> None:
-    facts.pop(name, None)
 
 
 def _read_json(path: Path) -> dict[str, Any]:

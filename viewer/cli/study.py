@@ -1,0 +1,323 @@
+"""`negatoscope study --out FOLDER`: the README's results table, remade from the images in the data folder."""
+
+import argparse
+import json
+import shlex
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ml.card import write_json
+from ml.recipe import Recipe, default_recipe
+from viewer.cli.evaluate import evaluate_named
+from viewer.cli.output import Output
+from viewer.cli.study_plan import ROWS, SOURCES, Import, StudyRow
+from viewer.cli.train import follow
+from viewer.core.errors import BadRequest, NotFound
+from viewer.jobs.queue import enqueue, resume, train_command
+from viewer.jobs.runs import RunState, RunStatus, list_runs
+from viewer.jobs.start import require_torch
+
+HELP = "Train and judge every row of the README's results table: 5 folds by patient, controls beside each."
+EXAMPLE = "negatoscope study --out .study --only lung-boxes"
+
+AGAIN = "-again"
+RESULTS = "results.json"
+TABLE = "results.md"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """--out, --data, --full, --only."""
+    parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="projects, reports and the table")
+    parser.add_argument("--data", type=Path, default=None, metavar="DIR", help="data folder (default: as found)")
+    parser.add_argument("--full", action="store_true", help="also repeat one fold of each row and compare the weights")
+    parser.add_argument("--only", action="append", default=[], metavar="ROW", help="only this row (may be repeated)")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="over every row's recipe")
+
+
+def run(args: argparse.Namespace, out: Output) -> Any:
+    """Do every row that is not done; finished folds are kept. Returns results.json."""
+    require_torch()
+    names = [row.name for row in ROWS]
+    unknown = [name for name in args.only if name not in names]
+    if unknown:
+        raise BadRequest(f"The study has no row {unknown[0]}; it has {', '.join(names)}.")
+    data = _films(args.data)
+    out_folder = args.out.resolve()
+    done = _read(out_folder / RESULTS)
+    for row in ROWS:
+        if args.only and row.name not in args.only:
+            continue
+        result = _do_row(row, out_folder, data, out, settings=args.set)
+        if args.full:
+            result["repeated"] = _repeat(row, out_folder, out)
+        done["rows"] = [*(one for one in done["rows"] if one["name"] != row.name), result]
+        done["rows"].sort(key=lambda one: names.index(one["name"]))
+        _write(out_folder, done)
+        out.line(table_line(result))
+    out.line(f"The table is in {out_folder / TABLE}.")
+    return done
+
+
+def _films(given: Path | None) -> Path:
+    from viewer.reading.data_folder import find_data
+
+    data = given or find_data()
+    if data is None or not (data / "cxr").is_dir():
+        raise NotFound("The films (cxr/) are not there; name the data folder with --data or $NEGATOSCOPE_DATA.")
+    return (data / "cxr").resolve()
+
+
+def _do_row(row: StudyRow, out_folder: Path, data: Path, out: Output, *, settings: Sequence[str]) -> dict[str, Any]:
+    started = time.monotonic()
+    project = out_folder / row.source
+    _make_project(project, SOURCES[row.source], data, out)
+    snapshot_id, folds = _make_snapshot(project, row, data)
+    recipe = _recipe(row, snapshot_id, out_folder, settings=settings)
+    for fold in range(folds):
+        _train_fold(project, replace(recipe, fold=fold, run_name=row.name), out)
+    report = out_folder / "reports" / row.name
+    document = evaluate_named(project, row.name, report)
+    runs = [one for one in list_runs(project) if one.name == row.name and one.state is RunStatus.FINISHED]
+    command = shlex.join(train_command(Path(row.source), replace(recipe, run_name=""))) + " --fold all"
+    result = {
+        "name": row.name,
+        "title": row.title,
+        "command": command,
+        "evaluate_command": f"negatoscope evaluate {row.source} {row.name} --out report",
+        "train_seconds": sum(_seconds(one) for one in runs),
+        "seconds_this_time": time.monotonic() - started,
+        "device": sorted({one.device for one in runs}),
+        "precision": sorted({one.precision for one in runs}),
+        "model": row.model,
+        "baseline": row.baseline,
+        "figures": list(row.figures),
+        "cases": document["cases"],
+        "patients": document["patients"],
+        "folds": document["folds"],
+        "answers": document["answers"],
+        "against": document["against"],
+        "interval": document["interval"],
+        "sentence": document["sentence"],
+        "commit": _commit(runs),
+        "date": datetime.now().astimezone().isoformat(timespec="minutes"),
+    }
+    if row.against_row:
+        result["against_row"] = _against(row, out_folder)
+    return result
+
+
+def _make_project(project: Path, imports: Sequence[Import], data: Path, out: Output) -> None:
+    from viewer.core.registry import load
+    from viewer.exchange import IMPORTERS
+    from viewer.exchange.importer import parse_map
+    from viewer.exchange.importing import import_batch
+    from viewer.project.project import Project
+
+    if (project / "project.db").is_file():
+        opened = Project.open(project, writable=True)
+    else:
+        opened = Project.create(project, name=project.name, case_unit="film", author="study")
+    with opened:
+        for one in imports:
+            importer, path = load(IMPORTERS, one.format), data / one.path
+            batch = importer.read(path, parse_map(one.column_map, importer.roles))
+            report = import_batch(opened, batch, text=f"import {path.name}", source=project.name, complete=True)
+            if report.new_images:
+                out.line(f"{project.name}: {report.images} films imported, {len(report.problems)} problems")
+
+
+def _make_snapshot(project: Path, row: StudyRow, data: Path) -> tuple[str, int]:
+    from viewer.project.project import Project
+    from viewer.project.records import Task, TaskKind
+    from viewer.project.snapshots import SplitFile, make_snapshot
+
+    task = Task(name=row.task, kind=TaskKind(row.kind), labels=row.labels, exclusive=row.exclusive)
+    with Project.open(project, writable=True) as opened:
+        opened.tasks.put(task)
+        split = SplitFile(path=data / row.fold_file, column=row.fold_column)
+        snapshot = make_snapshot(opened, task, split_file=split)
+    return snapshot.id, snapshot.folds
+
+
+def _recipe(row: StudyRow, snapshot_id: str, out_folder: Path, *, settings: Sequence[str]) -> Recipe:
+    recipe = default_recipe(
+        task=row.task,
+        kind=row.kind,
+        labels=row.labels,
+        model=row.model,
+        exclusive=row.exclusive,
+        snapshot_id=snapshot_id,
+    ).with_settings([*row.settings, *settings])
+    if row.init_row:
+        recipe = replace(recipe, init=str(_first_run(out_folder, row.init_row)))
+    return recipe
+
+
+def _row(name: str) -> StudyRow:
+    return next(row for row in ROWS if row.name == name)
+
+
+def _first_run(out_folder: Path, name: str) -> Path:
+    """The finished run of fold 0 of a row."""
+    for one in list_runs(out_folder / _row(name).source):
+        if one.name == name and one.fold == 0 and one.state is RunStatus.FINISHED:
+            return one.folder
+    raise NotFound(f"The row {name} is not trained yet; run the study without --only, or with --only {name} first.")
+
+
+def _train_fold(project: Path, recipe: Recipe, out: Output) -> None:
+    """Train what is not trained: skip a finished fold, go on with a broken one."""
+    there = [one for one in list_runs(project) if one.name == recipe.run_name and one.fold == recipe.fold]
+    if any(one.state is RunStatus.FINISHED for one in there):
+        return
+    broken = [one for one in there if one.state in (RunStatus.FAILED, RunStatus.CANCELLED)]
+    waiting = [one for one in there if one not in broken]
+    if waiting:
+        folder = waiting[-1].folder
+    elif broken:
+        folder = broken[-1].folder
+        resume(folder)
+    else:
+        folder = enqueue(project, recipe)
+    follow([folder], out)
+
+
+def _repeat(row: StudyRow, out_folder: Path, out: Output) -> dict[str, Any]:
+    """Train fold 0 once more, with the arithmetic of the first time, and compare."""
+    project = out_folder / row.source
+    first = next(
+        one for one in list_runs(project) if one.name == row.name and one.fold == 0 and one.state is RunStatus.FINISHED
+    )
+    recipe = replace(Recipe.from_json(first.recipe), run_name=row.name + AGAIN, precision=first.precision)
+    _train_fold(project, recipe, out)
+    second = next(one for one in list_runs(project) if one.name == row.name + AGAIN and one.state is RunStatus.FINISHED)
+    reports = [
+        evaluate_named(project, one.run_id, out_folder / "reports" / f"{row.name}-{tag}")
+        for one, tag in ((first, "fold-0"), (second, "fold-0-again"))
+    ]
+    name = reports[0]["primary"]
+    return {
+        "fold": 0,
+        "figure": name,
+        "values": [report["answers"]["model"][name]["value"] for report in reports],
+        "same_weights": _same_weights(first.folder, second.folder),
+    }
+
+
+def _same_weights(first: Path, second: Path) -> bool:
+    from ml.card import weights_path
+    from ml.training.checkpoint import read_tensors
+
+    a, b = (read_tensors(weights_path(folder))[0] for folder in (first, second))
+    return a.keys() == b.keys() and all(bool((a[name] == b[name]).all()) for name in a)
+
+
+def _against(row: StudyRow, out_folder: Path) -> dict[str, Any]:
+    from ml.evaluation.comparing import compare_classifications
+
+    other = out_folder / "reports" / row.against_row
+    gap = compare_classifications(other, out_folder / "reports" / row.name, row.labels[-1])
+    better = "is better" if gap["low"] > 0 else "is worse" if gap["high"] < 0 else "makes no clear difference"
+    return {"row": row.against_row, "gap": gap, "sentence": f"Against {row.against_row}, this start {better}."}
+
+
+def _seconds(state: RunState) -> float:
+    try:
+        return (datetime.fromisoformat(state.ended) - datetime.fromisoformat(state.started)).total_seconds()
+    except ValueError:
+        return 0.0
+
+
+def _commit(runs: Sequence[RunState]) -> str:
+    for one in reversed(runs):
+        commit = str(_json(one.folder / "config.json").get("commit", ""))
+        if commit:
+            return commit
+    return ""
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return {"rows": [], **_json(path)}
+
+
+def _write(out_folder: Path, document: dict[str, Any]) -> None:
+    from viewer.project.replacing import replace_file
+
+    write_json(out_folder / RESULTS, document)
+    replace_file(out_folder / TABLE, as_markdown(document).encode("utf-8"))
+
+
+def as_markdown(document: dict[str, Any]) -> str:
+    """The table, then per row the sentence and the command."""
+    lines = [
+        "| what | cases / patients | model | result (95 % interval by patient) | controls on the same folds | "
+        "published baseline | training |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    lines += [table_line(row) for row in document["rows"]]
+    lines.append("")
+    for row in document["rows"]:
+        lines.append(f"* **{row['title']}.** {row['sentence']}{_extra(row)} `{row['command']}`")
+    return "\n".join(lines) + "\n"
+
+
+def table_line(row: dict[str, Any]) -> str:
+    """One row of the table."""
+    names = [name for name in row["figures"] if name in row["answers"]["model"]]
+    controls = [
+        f"{who}: {_word(names[0])} {_figure(figures[names[0]])}"
+        + (f", {_word('map75')} {_figure(figures['map75'])}" if "map75" in names else "")
+        for who, figures in row["answers"].items()
+        if who != "model"
+    ]
+    result = "<br>".join(f"{_word(name)} {_figure(row['answers']['model'][name])}" for name in names)
+    minutes = f"{row['train_seconds'] / 60:.1f} min, {'/'.join(row['device'])}"
+    cells = [row["title"], f"{row['cases']} / {row['patients']}", row["model"], result, "<br>".join(controls)]
+    return f"| {' | '.join([*cells, row['baseline'], minutes])} |"
+
+
+_WORDS = {
+    "auc_fold_mean": "AUC (mean of folds)",
+    "auc": "AUC (pooled)",
+    "iou": "mean IoU",
+    "dice": "Dice",
+    "map50": "mAP@0.5",
+    "map75": "mAP@0.75",
+}
+
+
+def _word(name: str) -> str:
+    return _WORDS.get(name, name.replace("_", " "))
+
+
+def _figure(figure: dict[str, float | None]) -> str:
+    value, low, high = figure["value"], figure["low"], figure["high"]
+    if value is None or value != value:
+        return "not defined"
+    inside = f" ({low:.3f} to {high:.3f})" if low is not None and high is not None and low == low else ""
+    return f"{value:.3f}{inside}"
+
+
+def _extra(row: dict[str, Any]) -> str:
+    text = ""
+    if "against_row" in row:
+        gap = row["against_row"]["gap"]
+        text += f" {row['against_row']['sentence'][:-1]}: {_figure(gap)}."
+    if "repeated" in row:
+        again = row["repeated"]
+        same = "the same weights, bit for bit" if again["same_weights"] else "other weights"
+        first, second = again["values"]
+        text += f" Repeated, fold 0 gave {same}, {_word(again['figure'])} {first:.3f} and {second:.3f}."
+    return text
