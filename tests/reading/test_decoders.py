@@ -75,7 +75,9 @@ def test_grey_frames_decode_to_what_was_encoded(make_dicom: MakeDicom, syntax: s
     if syntax == "4.50":
         pixels = pixels >> 4 << 4
     data = bytes(GREY_CASES[syntax](pixels))
-    size = {"BitsAllocated": 8, "BitsStored": 8, "HighBit": 7} if syntax == "4.50" else {"BitsStored": 12, "HighBit": 11}
+    size = (
+        {"BitsAllocated": 8, "BitsStored": 8, "HighBit": 7} if syntax == "4.50" else {"BitsStored": 12, "HighBit": 11}
+    )
 
     frame = read(make_dicom("a.dcm", pixels, syntax=BASE + syntax, encoded=encapsulate([data]), **size))
 

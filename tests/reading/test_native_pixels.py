@@ -172,9 +172,7 @@ def test_a_cut_file_shows_its_rows_and_says_so(make_dicom: MakeDicom) -> None:
         ({"Rows": 65535, "Columns": 65535}, "not read"),
     ],
 )
-def test_what_cannot_be_shown_is_refused_by_name(
-    make_dicom: MakeDicom, changes: dict[str, object], words: str
-) -> None:
+def test_what_cannot_be_shown_is_refused_by_name(make_dicom: MakeDicom, changes: dict[str, object], words: str) -> None:
     path = make_dicom("a.dcm", np.ones((4, 4), np.uint16), **changes)
 
     with pytest.raises((BadFile, UnsupportedFile), match=words) as caught:
@@ -195,7 +193,9 @@ def test_a_deflated_data_set_is_read(make_dicom: MakeDicom) -> None:
 
 
 def test_the_same_file_reads_the_same_a_hundred_times(make_dicom: MakeDicom) -> None:
-    path = make_dicom("a.dcm", RNG.integers(-1000, 1000, (5, 5), dtype=np.int16), RescaleSlope="7", RescaleIntercept="1")
+    path = make_dicom(
+        "a.dcm", RNG.integers(-1000, 1000, (5, 5), dtype=np.int16), RescaleSlope="7", RescaleIntercept="1"
+    )
 
     first = read(path)
 

@@ -150,7 +150,9 @@ def renumber(path: Path, number: int) -> None:
     ds.save_as(path)
 
 
-def test_images_without_a_position_are_listed_apart(make_slices: MakeSlices, make_dicom: MakeDicom, tmp_path: Path) -> None:
+def test_images_without_a_position_are_listed_apart(
+    make_slices: MakeSlices, make_dicom: MakeDicom, tmp_path: Path
+) -> None:
     make_slices([0, 3, 6])
     make_dicom("lost.dcm", np.zeros((8, 6), np.int16), ImageOrientationPatient=[1, 0, 0, 0, 1, 0])
 
@@ -265,8 +267,8 @@ def test_pictures_are_series_of_their_own(tmp_path: Path) -> None:
 
 def test_links_that_lead_back_are_entered_once(make_slices: MakeSlices, tmp_path: Path) -> None:
     make_slices([0, 3, 6], folder="a")
-    os.symlink(tmp_path, tmp_path / "a" / "loop", target_is_directory=True)
-    os.symlink(tmp_path / "nowhere", tmp_path / "dangling.dcm")
+    (tmp_path / "a" / "loop").symlink_to(tmp_path, target_is_directory=True)
+    (tmp_path / "dangling.dcm").symlink_to(tmp_path / "nowhere")
 
     result = scan([tmp_path])
 

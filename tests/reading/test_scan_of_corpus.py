@@ -29,7 +29,9 @@ def test_every_stack_is_one_series_in_its_order_or_split_by_echo_or_time(corpus:
         result = scan([path for path in (corpus / folder).iterdir() if path.is_file()])
         left_out = {problem.path.relative_to(corpus).as_posix() for problem in result.problems}
         for want in expected:
-            mine = [s for s in all_series(result) if (s.study_uid, s.series_uid) == (want["study_uid"], want["series_uid"])]
+            mine = [
+                s for s in all_series(result) if (s.study_uid, s.series_uid) == (want["study_uid"], want["series_uid"])
+            ]
             for stack in want["stacks"]:
                 files = [name for name in stack["files_in_order"] if name not in left_out]
                 faults += [f"{folder}: {fault}" for fault in stack_faults(corpus, mine, stack, files)]

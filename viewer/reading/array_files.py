@@ -43,13 +43,12 @@ def _replace(path: Path, array: NDArray[Any], suffix: str) -> None:
                 import imagecodecs
 
                 file.write(imagecodecs.png_encode(np.ascontiguousarray(array)))
-            else:
-                import tifffile
+        if suffix in (".tif", ".tiff"):
+            import tifffile
 
-                # One page per frame; without the shape in a description other programs see plain pages.
-                photometric = "rgb" if array.ndim >= 3 and array.shape[-1] == 3 else "minisblack"
-                tifffile.imwrite(file, np.ascontiguousarray(array), photometric=photometric, metadata=None)
-            file.flush()
+            # One page per frame; without the shape in a description other programs see plain pages.
+            photometric = "rgb" if array.ndim >= 3 and array.shape[-1] == 3 else "minisblack"
+            tifffile.imwrite(name, np.ascontiguousarray(array), photometric=photometric, metadata=None)
         # mkstemp makes files that only their owner may read.
         Path(name).chmod(0o666 & ~_umask())
         Path(name).replace(path)

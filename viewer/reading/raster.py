@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from viewer.core.errors import BadFile, UnsupportedFile
 from viewer.core.pixels import FrameIdentity, PixelFacts
+from viewer.reading.decoder import CODEC_ERRORS
 from viewer.reading.series import FrameRef
+from viewer.reading.tiff_pages import opened_tiff, page_of, page_orientation, page_pixels
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -63,39 +65,45 @@ def _opened(path: Path) -> Iterator["Image"]:
         # Pillow's own limit warns at a size mammograms have; ours refuses before anything is allocated.
         Image.MAX_IMAGE_PIXELS = None
         with Image.open(path) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise UnsupportedFile(
-                    f"{path} says it has {image.height} x {image.width} pixels; that many are not read."
-                )
+            _check_size(path, image.height, image.width)
             yield image
     except UnidentifiedImageError as error:
         raise BadFile(f"{path} is no picture that can be read; ask for a new copy.") from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:
-        # Pillow raises SyntaxError for broken PNG chunks and ValueError for broken TIFF tags.
+        # Pillow raises SyntaxError for broken PNG chunks.
         raise BadFile(f"{path} cannot be read as a picture ({error}); ask for a new copy.") from error
 
 
 def read_raster_info(path: Path) -> RasterInfo:
     """The header of a picture. Raises BadFile or UnsupportedFile."""
+    if _kind(path) == "TIFF":
+        with opened_tiff(path) as tiff:
+            page = page_of(tiff, path, 0)
+            _check_size(path, page.imagelength, page.imagewidth)
+            turned = page_orientation(page) >= 5
+            size = (page.imagewidth, page.imagelength) if turned else (page.imagelength, page.imagewidth)
+            return RasterInfo(kind="TIFF", rows=size[0], cols=size[1], pages=len(tiff.pages))
     with _opened(path) as image:
         turned = _orientation(image) >= 5
         rows, cols = (image.width, image.height) if turned else (image.height, image.width)
-        return RasterInfo(kind=str(image.format), rows=rows, cols=cols, pages=int(getattr(image, "n_frames", 1)))
+        return RasterInfo(kind=str(image.format), rows=rows, cols=cols, pages=1)
 
 
 def read_raster(ref: FrameRef) -> "Frame":
     """One page of a picture as a frame: (row, col) or (row, col, 3) in the file's own depth."""
     from viewer.reading.frames import Frame
 
-    with _opened(ref.path) as image:
-        pages = int(getattr(image, "n_frames", 1))
-        if not 0 <= ref.frame_index < pages:
-            raise BadFile(f"{ref.path} has {pages} page(s); there is no page {ref.frame_index}.")
-        if ref.frame_index:
-            image.seek(ref.frame_index)
-        kind, orientation = str(image.format), _orientation(image)
-        stored, inverted = _pixels(ref.path, image, kind, ref.frame_index)
-    stored = np.ascontiguousarray(_turned(stored, orientation))
+    kind = _kind(ref.path)
+    if kind == "TIFF":
+        stored, photometric, orientation = _tiff_page(ref)
+    elif ref.frame_index:
+        raise BadFile(f"{ref.path} is one picture; there is no page {ref.frame_index}.")
+    else:
+        with _opened(ref.path) as image:
+            orientation = _orientation(image)
+            stored = _pixels(ref.path, image, kind)
+        photometric = "RGB" if stored.ndim == 3 else "MONOCHROME2"
+    stored = np.ascontiguousarray(_turned(stored, orientation), stored.dtype.newbyteorder("="))
     stored.setflags(write=False)
     facts = PixelFacts(
         rows=stored.shape[0],
@@ -103,10 +111,31 @@ def read_raster(ref: FrameRef) -> "Frame":
         samples=3 if stored.ndim == 3 else 1,
         bits_stored=8 * stored.dtype.itemsize,
         signed=stored.dtype.kind == "i",
-        photometric="RGB" if stored.ndim == 3 else "MONOCHROME1" if inverted else "MONOCHROME2",
+        photometric=photometric,
         lossy=kind == "JPEG",
     )
     return Frame(ref=ref, stored=stored, facts=facts, identity=FrameIdentity(), decoder=kind.lower())
+
+
+def _kind(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return raster_kind(file.read(8))
+    except OSError as error:
+        raise BadFile(f"{path} cannot be read: {error.strerror or error}.") from error
+
+
+def _check_size(path: Path, rows: int, cols: int) -> None:
+    if rows * cols > MAX_PIXELS:
+        raise UnsupportedFile(f"{path} says it has {rows} x {cols} pixels; that many are not read.")
+
+
+def _tiff_page(ref: FrameRef) -> tuple[NDArray[Any], str, int]:
+    with opened_tiff(ref.path) as tiff:
+        page = page_of(tiff, ref.path, ref.frame_index)
+        _check_size(ref.path, page.imagelength, page.imagewidth)
+        stored, photometric = page_pixels(page, ref.path)
+        return stored, photometric, page_orientation(page)
 
 
 def _orientation(image: "Image") -> int:
@@ -127,39 +156,24 @@ def _turned(array: NDArray[Any], orientation: int) -> NDArray[Any]:
     return turned
 
 
-def _pixels(path: Path, image: "Image", kind: str, page: int) -> tuple[NDArray[Any], bool]:
-    """(stored values, whether 0 is white), never through 8 bits when the file has more."""
+def _pixels(path: Path, image: "Image", kind: str) -> NDArray[Any]:
+    """Stored values of a PNG or JPEG, never through 8 bits when the file has more."""
     if kind == "PNG" and image.mode not in ("P", "1"):
         import imagecodecs
 
         try:
-            array = imagecodecs.png_decode(path.read_bytes())
-        except Exception as error:
-            # libpng's errors have a class of their own that only exists once the codec is loaded.
+            return _without_alpha(imagecodecs.png_decode(path.read_bytes()))
+        except CODEC_ERRORS as error:
             raise BadFile(f"{path} cannot be decoded ({error}); ask for a new copy.") from error
-        return _without_alpha(path, array), False
-    inverted = False
-    if kind == "TIFF":
-        inverted = int(getattr(image, "tag_v2", {}).get(262, 1)) == 0 and image.mode in ("L", "I;16", "I", "F")
-        if image.mode not in ("1", "L", "I;16", "I;16B", "I;16L", "I", "F", "RGB", "RGBA", "LA", "P"):
-            raise UnsupportedFile(f"{path} is a TIFF of kind {image.mode}, which is not read.")
-    if image.mode in ("P", "RGBA", "LA", "PA", "CMYK", "YCbCr", "RGBX"):
-        # Indexed pictures are pictures of their palette; CMYK and YCbCr are shown as the RGB they stand for.
-        grey = image.mode == "LA"
-        image = image.convert("L" if grey else "RGB")
+    if image.mode in ("P", "PA", "CMYK", "YCbCr"):
+        # An indexed picture is the picture of its palette; CMYK and YCbCr are shown as the RGB they stand for.
+        image = image.convert("RGB")
     if image.mode == "1":
         image = image.convert("L")
-    try:
-        array = np.asarray(image)
-    except (OSError, ValueError) as error:
-        raise BadFile(f"{path} cannot be decoded ({error}); ask for a new copy.") from error
-    if inverted and image.mode == "L":
-        # Pillow turns white-is-zero 8-bit TIFFs round on reading.
-        inverted = False
-    return array.astype(array.dtype.newbyteorder("=")), inverted
+    return _without_alpha(np.asarray(image))
 
 
-def _without_alpha(path: Path, array: NDArray[Any]) -> NDArray[Any]:
+def _without_alpha(array: NDArray[Any]) -> NDArray[Any]:
     if array.ndim == 2:
         return array
     if array.shape[2] in (2, 4):

@@ -61,10 +61,7 @@ def _add(rows: list[TagRow], dataset: "Dataset | None", level: int) -> None:
         name = f"({tag.group:04X},{tag.element:04X})"
         try:
             element = dataset[tag]
-            if element.VR == "SQ":
-                text = f"{len(element.value)} item(s)"
-            else:
-                text = _text(element)
+            text = f"{len(element.value)} item(s)" if element.VR == "SQ" else _text(element)
         except Exception:
             # One element that pydicom cannot convert must not hide the others.
             log.debug("element %s", name, exc_info=True)
