@@ -69,3 +69,20 @@ def open_window(paths: Sequence[Path] = (), trace: Trace | None = None) -> int:
     code = app.exec()
     window.deleteLater()
     return int(code)
+
+
+def tour(project: Path, study: Path, film: Path, place: Path) -> list[tuple[str, str]]:
+    """Pictures of the window at each step of the main job, for the demo's report; (file name in `place`, caption).
+
+    project: its folder. study: a folder with a CT series. film: an image of the project with proposals.
+    """
+    from tempfile import TemporaryDirectory
+
+    from viewer.ui.tour import take_pictures
+
+    make_application(sys.argv[:1])
+    with TemporaryDirectory(prefix="negatoscope-tour-") as folder:
+        window = make_window([project], settings=Settings(Path(folder) / "window.ini"))
+        pictures = take_pictures(window, study, film, place)
+        window.deleteLater()
+    return pictures

@@ -32,7 +32,9 @@ class CommandButton(QToolButton):
         self.update()
 
     def _chip(self) -> str:
-        return key_text(self._row.shortcuts[0]) if self._row.shortcuts and not self.compact else ""
+        # Only keys that are pressed alone: chords stand in the tool tip.
+        key = self._row.shortcuts[0] if self._row.shortcuts and not self.compact else ""
+        return "" if "Ctrl+" in key else key_text(key)
 
     def sizeHint(self) -> QSize:
         theme = self._session.theme

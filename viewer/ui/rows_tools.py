@@ -16,6 +16,7 @@ DRAW = ("annotate",)
 READ_TOOLS = ("select", "window", "zoom", "pan", "scroll", "length", "angle", "ellipse", "rectangle", "probe")
 DRAW_TOOLS = ("select", "window", "box", "polygon", "freehand", "brush", "eraser")
 REVIEW_TOOLS = ("select", "window", "zoom", "pan")
+ICONS = {"rectangle": "box"}  # two measures share one drawing; on one bar they must differ
 LENT = {"window": "W", "zoom": "Z", "pan": "Space"}
 TOOL_HELP = {
     "select": "Click a shape to select it; drag a selected one to move it.",
@@ -121,7 +122,7 @@ def tool_rows(session: "Session") -> tuple[Command, ...]:
             rows.append(
                 Command(
                     id=f"tool.{name}" + ("" if space == "read" else f".{space}"), text=tool.title, menu=menu,
-                    group="tools", icon=tool.icon.removesuffix(".svg"), toolbar=bar, workspaces=(space,),
+                    group="tools", icon=ICONS.get(name, tool.icon.removesuffix(".svg")), toolbar=bar, workspaces=(space,),
                     shortcut=LENT.get(name, tool.shortcut),
                     run=lambda name=name: session.set_tool(name),
                     checked_when=lambda s, name=name: s.tool == name, help=TOOL_HELP.get(name, ""),

@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import logging
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -62,7 +63,8 @@ class Opening(QObject):
         self._scan(rest)
 
     def _scan(self, paths: list[Path]) -> None:
-        session, told = self._session, [0.0]
+        # The event exists before the thread that asks it: the scan may begin before `run_in_background` returns.
+        session, told, stop = self._session, [0.0], threading.Event()
 
         def progress(done: int, total: int) -> None:
             if time.monotonic() - told[0] > 0.05 or done == total:
@@ -72,10 +74,11 @@ class Opening(QObject):
         def work() -> "ScanResult":
             from viewer.reading.scan import scan
 
-            return scan(paths, progress=progress, cancelled=lambda: job.stop.is_set())
+            return scan(paths, progress=progress, cancelled=stop.is_set)
 
         began = time.perf_counter()
         job = session.run_in_background(work, lambda result: self._on_scanned(paths, result, began), self._on_failed)
+        job.stop = stop
         job.cancelled = self._on_cancelled
         self._job = job
         session.scan_progressed.emit(0, 0)
@@ -125,11 +128,11 @@ class Opening(QObject):
             self._session.announced.emit(
                 "warn", "No image was found there. Choose a folder with DICOM, PNG, JPEG or TIFF."
             )
-        elif len(problems) == 1:
-            self._session.announced.emit("warn", f"{problems[0].path.name}: {problems[0].reason}")
         elif problems:
-            sentence = f"{len(problems)} files: not shown, the first one because: {problems[0].reason}"
-            self._session.announced.emit("warn", sentence)
+            first = problems[0]
+            reason = first.reason.replace(str(first.path), first.path.name)
+            more = f"{len(problems)} files are not shown. " if len(problems) > 1 else ""
+            self._session.announced.emit("warn", more + reason)
 
     def _show_first(self, paths: list[Path], result: "ScanResult") -> None:
         session = self._session

@@ -85,11 +85,16 @@ QPushButton[kind="primary"]:focus { border: 2px solid $hi; }
 QPushButton[kind="primary"]:disabled { background: $ctl; border-color: $line2; color: $faint; }
 QPushButton[kind="review"] { min-height: 32px; }
 QPushButton[kind="review"]:focus { min-height: 30px; }
-QPushButton[kind="quiet"], QToolButton { background: transparent; border: 1px solid transparent; border-radius: 4px; color: $mid; }
+QPushButton[kind="quiet"], QToolButton { background: transparent; border: 1px solid transparent;
+  border-radius: 4px; color: $mid; }
 QPushButton[kind="quiet"]:hover, QToolButton:hover { background: $ctl; color: $hi; }
 QToolButton:checked { background: $accbg; color: $acctx; border-color: $acc; }
 QToolButton:focus { border-color: $acc; }
 QToolButton::menu-indicator { image: none; }
+QToolButton[kind="choice"] { background: $field; color: $hi; border: 1px solid $line2; border-radius: 4px;
+  min-height: 26px; padding: 0 6px; margin: 0 4px; }
+QToolButton[kind="choice"]::menu-indicator { image: url("$pictures/down.svg"); width: 12px; height: 12px;
+  subcontrol-position: right center; right: 7px; }
 QPushButton[kind="link"] { background: transparent; border: none; color: $acc; padding: 0 2px; min-height: 20px; }
 QPushButton[kind="link"]:hover { text-decoration: underline; }
 QPushButton[kind="link"]:focus { border: 1px solid $acc; }
@@ -98,7 +103,8 @@ QPushButton[kind="danger"] { color: $err; border-color: $err; }
 QLineEdit, QAbstractSpinBox, QComboBox, QPlainTextEdit, QTextEdit { background: $field; color: $hi;
   border: 1px solid $line2; border-radius: 4px; selection-background-color: $accbg; selection-color: $acctx; }
 QLineEdit, QAbstractSpinBox, QComboBox { min-height: 24px; padding: 0 7px; }
-QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus, QTextEdit:focus { border: 2px solid $acc; }
+
+  LineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus, QTextEdit:focus { border: 2px solid $acc; }
 QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus { min-height: 22px; padding: 0 6px; }
 QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled { color: $faint; }
 QComboBox::drop-down { border: none; width: 22px; }
@@ -108,7 +114,8 @@ QComboBox QAbstractItemView { background: $raise; border: 1px solid $line2; sele
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 0; border: none; }
 QPlainTextEdit[role="mono"] { background: $win; border: none; }
 QCheckBox, QRadioButton { spacing: 7px; background: transparent; }
-QCheckBox::indicator, QRadioButton::indicator { width: 14px; height: 14px; border: 1px solid $line2; background: $field; border-radius: 3px; }
+QCheckBox::indicator, QRadioButton::indicator { width: 14px; height: 14px; border: 1px solid $line2;
+  background: $field; border-radius: 3px; }
 QRadioButton::indicator { border-radius: 7px; }
 QCheckBox::indicator:checked { background: $acc; border-color: $acc; image: url("$pictures/check.svg"); }
 QRadioButton::indicator:checked { background: $acc; border: 4px solid $field; width: 8px; height: 8px; }
@@ -121,7 +128,8 @@ QSlider::sub-page:horizontal { background: $acc; border-radius: 2px; }
 QSlider::handle:horizontal { background: $acc; width: 12px; height: 12px; margin: -4px 0; border-radius: 6px; }
 QSlider::handle:horizontal:hover, QSlider::handle:horizontal:focus { background: $hi; }
 QSlider::sub-page:horizontal:disabled, QSlider::handle:horizontal:disabled { background: $line2; }
-QProgressBar { background: $ctlh; border: none; border-radius: 2px; max-height: 6px; min-height: 6px; color: transparent; }
+QProgressBar { background: $ctlh; border: none; border-radius: 2px; max-height: 6px; min-height: 6px;
+  color: transparent; }
 QProgressBar::chunk { background: $acc; border-radius: 2px; }
 
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
@@ -133,7 +141,8 @@ QScrollBar::handle:hover { background: $line2; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QScrollArea, QAbstractScrollArea { border: none; background: transparent; }
-QAbstractItemView { background: $panel; border: none; color: $hi; font-size: ${px12}px; alternate-background-color: $panel; }
+QAbstractItemView { background: $panel; border: none; color: $hi; font-size: ${px12}px;
+  alternate-background-color: $panel; }
 QAbstractItemView::item { min-height: 24px; padding: 1px 4px; border: none; }
 QAbstractItemView::item:hover { background: $raise; }
 QAbstractItemView::item:selected { background: $accbg; color: $acctx; }
@@ -145,7 +154,8 @@ QHeaderView { background: $panel; border: none; }
 QHeaderView::section { background: $panel; color: $low; border: none; border-bottom: 1px solid $line; padding: 4px 6px;
   font-size: ${px11}px; }
 QTabBar { background: $panel; }
-QTabBar::tab { background: $panel; color: $mid; padding: 5px 10px; border: none; border-top: 2px solid transparent; font-size: ${px12}px; }
+QTabBar::tab { background: $panel; color: $mid; padding: 5px 10px; border: none;
+  border-top: 2px solid transparent; font-size: ${px12}px; }
 QTabBar::tab:selected { color: $hi; background: $raise; border-top-color: $acc; }
 QTabBar::tab:hover { color: $hi; }
 QTabWidget::pane { border: none; }

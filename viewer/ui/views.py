@@ -6,9 +6,11 @@ import numpy as np
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from viewer.core.heat import NOT_A_DIAGNOSIS
 from viewer.ui.chips import text_label
 from viewer.ui.session import Session
 from viewer.ui.views_cell import ViewCell
+from viewer.ui.views_pair import HeatPair
 
 if TYPE_CHECKING:
     from viewer.reading.series import Series
@@ -42,6 +44,33 @@ class PatientBand(QWidget):
         self._label.setText(f"{len(names)} different patients on the screen: {who}")
 
 
+class NoticeBand(QWidget):
+    """In Review, over the views: the fixed words about heatmaps."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self.setFixedHeight(28)
+        self.setProperty("surface", "raise")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 0, 12, 0)
+        row.setSpacing(8)
+        self._icon = QLabel()
+        first, _, rest = NOT_A_DIAGNOSIS.partition(". ")
+        row.addWidget(self._icon)
+        row.addWidget(text_label(first + ".", "strong"))
+        row.addWidget(text_label(rest, "second"), 1)
+        session.workspace_changed.connect(lambda _: self.follow())
+        session.theme_changed.connect(lambda _: self.follow())
+        self.follow()
+
+    def follow(self) -> None:
+        """Stand in Review only."""
+        self._icon.setPixmap(self._session.icons.pixmap("info", "mid", 16, 2.0))
+        self.setVisible(self._session.workspace == "review")
+
+
 class ViewGrid(QWidget):
     """Up to four cells; one is active."""
 
@@ -65,6 +94,9 @@ class ViewGrid(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        self._notice = NoticeBand(session)
+        self.pair = HeatPair(session, self)
+        column.addWidget(self._notice)
         column.addWidget(self._band)
         column.addLayout(self._grid, 1)
         session.arrange_views = self.arrange
@@ -91,6 +123,8 @@ class ViewGrid(QWidget):
 
     def arrange(self, count: int) -> list[ViewCell]:
         """Cells for `count` single images side by side; 1 goes back to one view if this made it more."""
+        if self.pair.stands:
+            return self.cells[:1]
         if count > 1:
             self.set_layout("1x2" if count == 2 else "2x2")
             self._arranged = True

@@ -46,6 +46,7 @@ class TitleBar(QWidget):
         """A tool at the right end."""
         button = QToolButton()
         button.setIcon(self._session.icons.icon(icon, 16))
+        self._session.theme_changed.connect(lambda _: button.setIcon(self._session.icons.icon(icon, 16)))
         button.setIconSize(QSize(16, 16))
         button.setFixedSize(22, 20)
         button.setToolTip(tip)
@@ -148,6 +149,7 @@ class ViewCell(QWidget):
         self._ahead_from = -10_000
         self._unread: set[FrameRef] = set()
         self.with_heat = False
+        self.role = ""  # what this cell is for, where two show one image ("Image", "Heatmap")
         self.setAcceptDrops(True)
         self.title = TitleBar(session)
         self.view = ImageView()
@@ -165,6 +167,7 @@ class ViewCell(QWidget):
         column.addWidget(self.title)
         column.addLayout(body, 1)
         self._connect()
+        self.tell_title()
 
     def _connect(self) -> None:
         session, view = self._session, self.view
@@ -204,7 +207,7 @@ class ViewCell(QWidget):
         """Show nothing."""
         self.series, self.shown, self._wanted, self.index = None, None, None, 0
         self.view.show_frame(None)
-        self._tell_title()
+        self.tell_title()
 
     def scroll_to(self, index: int) -> None:
         """The person moves to an index; linked views follow."""
@@ -227,7 +230,7 @@ class ViewCell(QWidget):
             self._show(ref)
         else:
             self._session.frames.want(ref)
-            self._tell_title()
+            self.tell_title()
         if abs(self.index - self._ahead_from) >= AHEAD_STEP:
             self._ahead_from = self.index
             self._session.frames.read_ahead(_outwards(frames, self.index), owner=id(self))
@@ -244,7 +247,7 @@ class ViewCell(QWidget):
         if ref == self._wanted:
             self.shown = None
             self.view.show_frame(None)
-            self._tell_title()
+            self.tell_title()
             self._session.announced.emit("error", sentence)
 
     def _show(self, ref: "FrameRef") -> None:
@@ -258,7 +261,7 @@ class ViewCell(QWidget):
         self.view.show_frame(frame, image_id=frames.image_id(ref) or "", pyramid=frames.pyramid(ref))
         self._session.give_overlays(self)
         self._session.arm(self)
-        self._tell_title()
+        self.tell_title()
         self.image_changed.emit(self)
 
     # The frame around the pixels
@@ -268,16 +271,21 @@ class ViewCell(QWidget):
         self.title.active = active
         self.title.update()
 
-    def _tell_title(self) -> None:
+    def tell_title(self) -> None:
+        """Say over the pixels what is shown, where in its series, and what is wrong with it."""
         title, series = self.title, self.series
         title.title = title.position = title.note = title.fault = ""
-        if series is not None:
+        if series is None:
+            title.note = "Drop a series here, or double click one in the list"
+        else:
             plane = self.shown.frame.facts.plane if self.shown is not None else None
             name = plane_name(plane) if plane is not None else ""
-            title.title = name or series.description.strip() or series.modality or "Image"
+            title.title = self.role or name or series.description.strip() or series.modality or "Image"
             count = len(series.frames)
             title.position = f"{self.index + 1} / {count}" if count > 1 else ""
-            title.note = series.description.strip() if name else ""
+            title.note = " ".join(part for part in (name if self.role else "", series.description.strip()) if part)
+            if not self.role and not name:
+                title.note = ""
             title.fault = series.warnings[0].text if series.warnings else ""
             if self.shown is None:
                 title.note = (

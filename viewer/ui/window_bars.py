@@ -124,6 +124,8 @@ def fill_menu_bar(bar: QMenuBar, session: Session, book: CommandBook, chip: JobC
     row.addWidget(picture)
     row.addWidget(text_label("Negatoscope", "strong"))
     right = QWidget(bar)
+    for holder in (left, right):
+        holder.setFixedHeight(31)
     row = QHBoxLayout(right)
     row.setContentsMargins(0, 0, 8, 0)
     row.setSpacing(8)
@@ -186,19 +188,20 @@ class MainBar(QToolBar):
     def _add_layout_choice(self) -> None:
         session, book = self._session, self._book
         button = QToolButton()
-        button.setProperty("kind", "plain")
+        button.setProperty("kind", "choice")
         button.setToolTip("Layout of the views")
+        session.theme_changed.connect(lambda _: button.setIcon(session.icons.icon("layout", 16)))
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setIcon(session.icons.icon("layout", 16))
         button.setMenu(book.menu((f"view.layout_{name}" for name in ("1x1", "1x2", "2x2")), button))
-        button.setText("1 × 1")
+        button.setText("  1 × 1    ")
         self.layout_button = button
         self._layout_action = self.addWidget(button)
 
     def show_layout(self, name: str) -> None:
         """Name the layout of the views."""
-        self.layout_button.setText(name.replace("x", " × "))
+        self.layout_button.setText("  " + name.replace("x", " × ") + "    ")
 
     def follow(self, workspace: str) -> None:
         """Show the tools of a work space."""

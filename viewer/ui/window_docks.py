@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMainWindow, QToolButton, QWidget
 
 from viewer.core.registry import load
@@ -149,12 +149,20 @@ class Docks:
                 window.tabifyDockWidget(docks[room - 1], dock)
             if len(docks) > room:
                 docks[room - 1].raise_()
+        # Sizes hold only once Qt has laid the docks out.
+        QTimer.singleShot(0, window, lambda: self._size(first, stacked, room))
+
+    def _size(self, first: dict[str, QDockWidget], stacked: dict[str, list[QDockWidget]], room: int) -> None:
+        window = self._window
         if "left" in first:
             window.resizeDocks([first["left"]], [LEFT_PX], Qt.Orientation.Horizontal)
         if "right" in first:
             window.resizeDocks([first["right"]], [RIGHT_PX], Qt.Orientation.Horizontal)
-            tall = [dock.widget().sizeHint().height() for dock in stacked["right"][:room]]
-            window.resizeDocks(stacked["right"][:room], tall, Qt.Orientation.Vertical)
+            docks = [dock for dock in stacked["right"][:room] if dock.isVisible()]
+            tall = [dock.widget().sizeHint().height() + 28 for dock in docks]
+            if tall:  # the last one takes what is left
+                tall[-1] = max(tall[-1], window.height() - 110 - sum(tall[:-1]))
+            window.resizeDocks(docks, tall, Qt.Orientation.Vertical)
         if "bottom" in first:
             window.resizeDocks([first["bottom"]], [BOTTOM_PX], Qt.Orientation.Vertical)
 

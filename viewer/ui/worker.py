@@ -49,7 +49,8 @@ class Worker(QObject):
     ) -> Job:
         """Run `function` on a worker thread."""
         job = Job(done=done, failed=failed)
-        self._pool.submit(self._work, job, function)
+        if not self._closed:
+            self._pool.submit(self._work, job, function)
         return job
 
     def start_write(self, function: Callable[[], Any]) -> Any:

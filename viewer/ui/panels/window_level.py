@@ -34,6 +34,7 @@ class Histogram(QWidget):
         self._plot: Any = None
         self._quiet = False
         self.setFixedHeight(PLOT_PX)
+        session.theme_changed.connect(lambda _: self._recolour())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
 
@@ -68,7 +69,12 @@ class Histogram(QWidget):
             self._plot.hideAxis(axis)
         self._plot.getPlotItem().setContentsMargins(0, 2, 0, 0)
         self._curve = pg.PlotCurveItem(
-            stepMode="center", fillLevel=0, pen=pg.mkPen(theme.color("line2")), brush=theme.color("ctlh")
+            x=[0.0, 1.0],
+            y=[0.0],
+            stepMode="center",
+            fillLevel=0,
+            pen=pg.mkPen(theme.color("line2")),
+            brush=theme.color("ctlh"),
         )
         self._ramp = pg.PlotCurveItem(pen=pg.mkPen(theme.color("acc"), width=1.5))
         self._plot.addItem(self._curve)
@@ -85,6 +91,18 @@ class Histogram(QWidget):
         layout = self.layout()
         assert layout is not None
         layout.addWidget(self._plot)
+
+    def _recolour(self) -> None:
+        if self._plot is None:
+            return
+        import pyqtgraph as pg
+
+        theme = self._session.theme
+        self._plot.setBackground(theme.color("win"))
+        self._curve.setPen(pg.mkPen(theme.color("line2")))
+        self._curve.setBrush(theme.color("ctlh"))
+        for item in (self._ramp, self._low, self._high):
+            item.setPen(pg.mkPen(theme.color("acc"), width=1.5))
 
     def _on_moved(self, _line: object) -> None:
         if not self._quiet:
