@@ -12,7 +12,7 @@ from pydicom.uid import UID, ExplicitVRLittleEndian, generate_uid
 
 from viewer.reading.data_folder import find_data
 
-STAND_INS = {21: "1.2.840.10008.1.2.4.90", 23: "1.2.840.10008.1.2.4.201"}
+STAND_INS = {21: "1.2.840.10008.1.2.4.90", 22: "1.2.840.10008.1.2.4.90", 23: "1.2.840.10008.1.2.4.201"}
 
 MakeDicom = Callable[..., Path]
 

@@ -67,6 +67,7 @@ def deflated(a: np.ndarray) -> bytes:
 
 
 GREY_CASES["8.1"] = deflated
+GREY_CASES["1.98"] = lambda a: a.tobytes()
 
 
 @pytest.mark.parametrize("syntax", GREY_CASES)
@@ -99,6 +100,7 @@ COLOUR_CASES = {
     "4.90": lambda a: imagecodecs.jpeg2k_encode(a, codecformat="j2k", level=0, reversible=True, mct=True),
     "4.110": lambda a: imagecodecs.jpegxl_encode(a, lossless=True),
     "8.1": deflated,
+    "1.98": lambda a: a.tobytes(),
 }
 
 
@@ -221,6 +223,17 @@ def test_rubbish_where_a_frame_should_be_is_refused_by_name(make_dicom: MakeDico
     path = make_dicom("a.dcm", smooth(), syntax=BASE + "4.90", encoded=encapsulate([bytes(range(256)) * 4]))
 
     with pytest.raises(BadFile, match=r"a\.dcm"):
+        read(path)
+
+
+def test_a_stream_far_larger_than_its_header_is_refused_before_decoding(make_dicom: MakeDicom) -> None:
+    stream = bytearray(imagecodecs.jpeg8_encode((smooth() >> 4).astype(np.uint8)))
+    at = stream.index(b"\xff\xc0") + 5
+    stream[at : at + 4] = b"\xff\xdc\xff\xdc"  # 65,500 rows and columns
+
+    path = make_dicom("a.dcm", smooth(), syntax=BASE + "4.50", encoded=encapsulate([bytes(stream)]))
+
+    with pytest.raises(BadFile, match="65500 x 65500"):
         read(path)
 
 

@@ -58,6 +58,7 @@ class PixelFacts:
     padding: inclusive stored-value range that is no image (Pixel Padding Value and Range Limit), or None.
     windows, voi_luts: the file's own, in its order. inverse: Presentation LUT Shape INVERSE.
     banner: what is wrong with these pixels, "" when nothing is.
+    pixel_aspect: height of a pixel over its width from Pixel Aspect Ratio; where `spacing` is there, it says it better.
     """
 
     rows: int
@@ -80,6 +81,7 @@ class PixelFacts:
     plane: ImagePlane | None = None
     lossy: bool = False
     banner: str = ""
+    pixel_aspect: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

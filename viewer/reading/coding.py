@@ -16,7 +16,7 @@ MAX_FRAME_BYTES = 1 << 31
 
 MONOCHROME = ("MONOCHROME1", "MONOCHROME2")
 GREY_AND_INDEX = (*MONOCHROME, "PALETTE COLOR")
-COLOUR = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_RCT", "YBR_ICT", "YBR_PARTIAL_422", "YBR_PARTIAL_420", "HSV", "XYB")
+COLOUR = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_RCT", "YBR_ICT", "YBR_PARTIAL_422", "YBR_PARTIAL_420", "XYB")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +78,9 @@ def read_coding(header: Header, path: Path) -> Coding:
         raise BadFile(f"{path} says {stored} of {allocated} bits are stored; its pixel values cannot be trusted.")
     samples = header.integer(0x00280002) or 1
     photometric = header.text(0x00280004).upper() or ("MONOCHROME2" if samples == 1 else "RGB")
+    if samples == 3 and photometric in MONOCHROME:
+        # Three samples cannot be grey levels; `frames` says so on the image.
+        photometric = "RGB"
     _check_colour(path, samples, photometric)
     if rows * cols * samples * max(1, allocated // 8) > MAX_FRAME_BYTES:
         raise UnsupportedFile(

@@ -17,6 +17,16 @@ class DecodeFailed(ValueError):
     """The bytes could not be decoded; the next decoder may."""
 
 
+class StreamTooLarge(DecodeFailed):
+    """The stream says it is far larger than the header; decoding it could take all memory."""
+
+
+def check_stream_size(rows: int, cols: int, coding: Coding) -> None:
+    """Raise StreamTooLarge when a stream's own size is far beyond the header's. Called before decoding."""
+    if rows * cols > 4 * coding.pixels_per_frame + (1 << 20):
+        raise StreamTooLarge(f"it says it is {rows} x {cols}, the header says {coding.rows} x {coding.cols}")
+
+
 # What imagecodecs raises: its codecs' own errors are RuntimeErrors; a codec left out of a build is an ImportError.
 CODEC_ERRORS = (RuntimeError, ValueError, TypeError, IndexError, MemoryError, ImportError)
 

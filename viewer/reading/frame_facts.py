@@ -3,7 +3,7 @@
 from viewer.core.pixels import LookupTable, PixelFacts, VoiFunction, Window
 from viewer.reading.coding import Coding
 from viewer.reading.decoders import LOSSY
-from viewer.reading.frame_geometry import frame_plane, frame_spacing
+from viewer.reading.frame_geometry import frame_plane, frame_spacing, pixel_aspect
 from viewer.reading.functional_groups import FrameHeader
 from viewer.reading.lookups import lookup_table, read_palette
 
@@ -45,6 +45,7 @@ def frame_facts(frame: FrameHeader, coding: Coding, *, photometric: str, banner:
         spacing=frame_spacing(frame),
         plane=frame_plane(frame),
         lossy=header.transfer_syntax in LOSSY or header.text(0x00282110) == "01",
+        pixel_aspect=pixel_aspect(frame),
         banner=" ".join(part for part in (banner, note) if part),
     )
 

@@ -48,7 +48,7 @@ def frame_spacing(frame: FrameHeader) -> Spacing | None:
 
 
 def pixel_aspect(frame: FrameHeader) -> float:
-    """Height of a pixel over its width from Pixel Aspect Ratio, 1.0 when not given or a spacing says it better."""
+    """Height of a pixel over its width from Pixel Aspect Ratio, 1.0 when not given (C.7.6.3.1.7)."""
     ratio = frame.header.numbers(ASPECT_RATIO)
     return ratio[0] / ratio[1] if len(ratio) == 2 and ratio[0] > 0 and ratio[1] > 0 else 1.0
 

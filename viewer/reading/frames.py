@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from viewer.core.errors import BadFile, UnsupportedFile
 from viewer.core.pixels import FrameIdentity, PixelFacts
 from viewer.core.registry import load
-from viewer.reading.coding import Coding, read_coding
-from viewer.reading.decoder import Decoded, DecodeFailed
+from viewer.reading.coding import MONOCHROME, Coding, read_coding
+from viewer.reading.decoder import Decoded, DecodeFailed, StreamTooLarge
 from viewer.reading.decoders import DECODERS, NATIVE, NOT_READ
 from viewer.reading.dicom_file import DicomFile, NotDicom, open_dicom
 from viewer.reading.frame_facts import frame_facts
@@ -141,6 +141,9 @@ def read_dicom_frame(file: DicomFile, ref: FrameRef) -> Frame:
         stored = ybr_partial_to_rgb(stored) if partial else ybr_to_rgb(stored)
     if coding.samples == 3:
         photometric = "RGB"
+    said = header.text(0x00280004).upper()
+    if coding.samples == 3 and said in MONOCHROME:
+        banner = f"{banner} The header says {said} with 3 samples a pixel; shown as RGB.".strip()
     view = FrameHeader(header=header, index=ref.frame_index)
     stored.setflags(write=False)
     return Frame(
@@ -194,6 +197,8 @@ def _decode(file: DicomFile, coding: Coding, index: int) -> tuple[Decoded, str, 
     decode = load(DECODERS, uid)
     try:
         return decode(data, coding), DECODERS[uid].partition(":")[0].rpartition(".")[2], note
+    except StreamTooLarge as error:
+        raise BadFile(f"{file.path} holds a compressed image that cannot be trusted: {error}.") from error
     except DecodeFailed as error:
         log.debug("own decoder: %s", error)
         if is_cut:

@@ -15,7 +15,7 @@ from viewer.reading.header import Header
 from viewer.reading.object_kinds import DIRECTORY_CLASS, object_kind
 
 # Grows when a field changes its meaning: index rows of another version are read anew.
-FACTS_VERSION = 3
+FACTS_VERSION = 4
 
 Vector = tuple[float, ...]
 

@@ -7,6 +7,9 @@ from viewer.reading.coding import Coding
 from viewer.reading.dicom_file import DicomFile
 from viewer.reading.walker import PixelElement
 
+# GE's private syntax: implicit little endian with the pixel words big endian.
+GE_PRIVATE = "1.2.840.113619.5.2"
+
 
 def frame_bits(coding: Coding) -> int:
     """Bits one frame takes in the file; 1- and 12-bit frames need not begin on a byte."""
@@ -25,6 +28,7 @@ def read_native(file: DicomFile, pixels: PixelElement, coding: Coding, index: in
     first_bit = index * bits
     start, skip = divmod(first_bit, 8)
     wanted = (skip + bits + 7) // 8
+    big_endian = file.header.syntax.big_endian or file.header.transfer_syntax == GE_PRIVATE
     swap_words = file.header.syntax.big_endian and coding.bits_allocated == 8 and pixels.vr == b"OW"
     odd = start % 2 if swap_words else 0
     available = file.end if pixels.length < 0 else min(file.end, pixels.offset + pixels.length)
@@ -38,8 +42,11 @@ def read_native(file: DicomFile, pixels: PixelElement, coding: Coding, index: in
         even = len(data) // 2 * 2
         data = np.frombuffer(data, ">u2", even // 2).astype("<u2").tobytes()[odd : odd + wanted]
     whole = min(coding.rows, len(data) * 8 // max(1, bits // coding.rows)) if len(data) < wanted else coding.rows
+    if whole == 0:
+        # Nothing is allocated for a header that promises much over a file that holds nothing.
+        return np.empty((0, 0), coding.dtype), 0
     data = data.ljust(wanted, b"\0")
-    return _shape(_samples(data, skip, coding, big_endian=file.header.syntax.big_endian), coding), whole
+    return _shape(_samples(data, skip, coding, big_endian=big_endian), coding), whole
 
 
 def _samples(data: bytes, skip: int, coding: Coding, *, big_endian: bool) -> NDArray[np.generic]:

@@ -1,5 +1,6 @@
 """What a reader of a series must know before trusting it."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from viewer.reading.grouping import FileFacts, Stack
@@ -26,7 +27,7 @@ def stack_warnings(
     if geometry is not None:
         found += _gap_warnings(stack, geometry)
         found += _shear_warnings(stack, geometry)
-    if len({file.facts.spacing[:2] for file in stack.files if file.facts.spacing}) > 1:
+    if len({file.facts.spacing[:2] if file.facts.spacing else None for file in stack.files}) > 1:
         found.append(SeriesWarning(code="mixed-spacing", text="The images differ in pixel spacing."))
     return tuple(found)
 
@@ -42,8 +43,8 @@ def _uid_warnings(stack: Stack, group: Sequence[FileFacts], studies: int) -> lis
         found.append(SeriesWarning(code="empty-series-uid", text="The series has no UID; grouped by folder."))
     if any(not f.sop_instance_uid for f in facts):
         found.append(SeriesWarning(code="empty-instance-uid", text="Images without a SOP Instance UID."))
-    uids = [file.facts.sop_instance_uid for file in group if file.facts.sop_instance_uid]
-    doubled = {uid for uid in uids if uids.count(uid) > 1} if len(set(uids)) < len(uids) else set()
+    counts = Counter(file.facts.sop_instance_uid for file in group if file.facts.sop_instance_uid)
+    doubled = {uid for uid, count in counts.items() if count > 1}
     if any(f.sop_instance_uid in doubled for f in facts):
         text = "Several files say they are the same image (SOP Instance UID); all are shown."
         found.append(SeriesWarning(code="duplicate-instance-uid", text=text))

@@ -11,7 +11,7 @@ from viewer.reading.instance import InstanceFacts
 
 SAME_PLACE_MM = 1e-3
 GAP_TOLERANCE = 0.01
-SHEAR_DEGREES = 0.5
+SHEAR_DEGREES = 0.1
 MOST_MISSING = 20
 
 

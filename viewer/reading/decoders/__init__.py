@@ -4,6 +4,7 @@ _BASE = "1.2.840.10008.1.2."
 
 # Transfer syntax UID -> "module:function" with the signature of `viewer.reading.decoder.Decoder`.
 DECODERS: dict[str, str] = {
+    _BASE + "1.98": "viewer.reading.decoders.uncompressed:decode",
     _BASE + "5": "viewer.reading.decoders.rle:decode",
     _BASE + "8.1": "viewer.reading.decoders.deflated_frame:decode",
     **dict.fromkeys(

@@ -2,10 +2,9 @@
 
 import zlib
 
-import numpy as np
-
 from viewer.reading.coding import Coding
 from viewer.reading.decoder import Decoded, DecodeFailed
+from viewer.reading.plain_frame import plain_frame
 
 
 def decode(data: bytes, coding: Coding) -> Decoded:
@@ -18,13 +17,4 @@ def decode(data: bytes, coding: Coding) -> Decoded:
         raise DecodeFailed(str(error)) from error
     if len(raw) < size:
         raise DecodeFailed(f"{len(raw)} of {size} bytes")
-    if coding.bits_allocated == 1:
-        bits = np.unpackbits(np.frombuffer(raw, np.uint8), bitorder="little")[:samples]
-        return Decoded(array=bits.reshape(coding.rows, coding.cols))
-    values = np.frombuffer(raw, coding.dtype.newbyteorder("<")).astype(coding.dtype)
-    if coding.samples == 1:
-        return Decoded(array=values.reshape(coding.rows, coding.cols))
-    if coding.planar:
-        planes = values.reshape(coding.samples, coding.rows, coding.cols)
-        return Decoded(array=np.ascontiguousarray(planes.transpose(1, 2, 0)))
-    return Decoded(array=values.reshape(coding.rows, coding.cols, coding.samples))
+    return Decoded(array=plain_frame(raw, coding))

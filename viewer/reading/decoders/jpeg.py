@@ -3,13 +3,14 @@
 import imagecodecs
 
 from viewer.reading.coding import Coding
-from viewer.reading.decoder import CODEC_ERRORS, Decoded, DecodeFailed
+from viewer.reading.decoder import CODEC_ERRORS, Decoded, DecodeFailed, check_stream_size
 from viewer.reading.jpeg_stream import read_jpeg_stream
 
 
 def decode(data: bytes, coding: Coding) -> Decoded:
     """One frame, components as coded: for colour, libjpeg is told that what goes in is what comes out."""
     stream = read_jpeg_stream(data)
+    check_stream_size(stream.rows, stream.cols, coding)
     space = "ycbcr" if coding.samples == 3 else None
     try:
         array = imagecodecs.jpeg8_decode(data, colorspace=space, outcolorspace=space)

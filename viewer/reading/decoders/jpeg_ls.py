@@ -4,13 +4,14 @@ import imagecodecs
 import numpy as np
 
 from viewer.reading.coding import Coding
-from viewer.reading.decoder import CODEC_ERRORS, Decoded, DecodeFailed
+from viewer.reading.decoder import CODEC_ERRORS, Decoded, DecodeFailed, check_stream_size
 from viewer.reading.jpeg_stream import read_jpeg_stream
 
 
 def decode(data: bytes, coding: Coding) -> Decoded:
     """One frame; the stream has no sign, so values are unsigned at its precision. Returns (row, col[, component])."""
     stream = read_jpeg_stream(data)
+    check_stream_size(stream.rows, stream.cols, coding)
     try:
         array = imagecodecs.jpegls_decode(data)
     except CODEC_ERRORS as error:

@@ -23,6 +23,8 @@ def decode(data: bytes, coding: Coding) -> Decoded:
         packed = _segment(data, offsets, 0, 1, (pixels + 7) // 8)
         return Decoded(array=np.unpackbits(packed, bitorder="little")[:pixels].reshape(coding.rows, coding.cols))
     size = coding.dtype.itemsize
+    if 64 * len(data) < pixels:
+        raise DecodeFailed("too short for its image: two bytes of a run give at most 128")
     if count != size * coding.samples:
         raise DecodeFailed(f"{count} segments instead of {size * coding.samples}")
     planes = np.empty((coding.samples, pixels, size), np.uint8)
