@@ -249,10 +249,11 @@ def open_window() -> int:
     """The default: the window on the sample study at once, the `ai` extra behind it; without a display the demo."""
     if not has_display():
         say("There is no display here, so the demo runs instead of the window.")
-        return demo(Path("negatoscope-demo"))
+        return demo(new_demo_folder())
     ensure_system({**LIBRARIES, **SCREEN_LIBRARIES}, {})
     install_reading()
-    code = "from viewer.reading.phantom.sample import sample_folder; print(sample_folder())"
+    say("Making the sample study (once, about ten seconds)")
+    code = "from viewer.reading.phantom import sample_folder; print(sample_folder())"
     sample = subprocess.run([str(python()), "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     paths = [sample.stdout.strip()] if sample.returncode == 0 else []
     with tempfile.TemporaryDirectory(prefix="negatoscope-") as folder:
@@ -262,6 +263,12 @@ def open_window() -> int:
         if not installed("ai"):
             install_ai_behind(window, status)
         return window.wait()
+
+
+def new_demo_folder() -> Path:
+    """negatoscope-demo, or with a number when an earlier demo lies there."""
+    names = ["negatoscope-demo", *(f"negatoscope-demo-{number}" for number in range(2, 1000))]
+    return next(Path(name) for name in names if not Path(name).exists())
 
 
 def demo(out: Path, rest: Sequence[str] = ()) -> int:
@@ -323,7 +330,7 @@ def main() -> int:
         if args.what == "test":
             return test(full=args.full)
         if args.what == "demo":
-            return demo(args.out or Path("negatoscope-demo"))
+            return demo(args.out or new_demo_folder())
         if args.what == "study":
             out = ["--out", str(args.out.absolute())] if args.out else []
             return study([*out, *(["--full"] if args.full else []), *rest])
