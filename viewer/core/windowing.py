@@ -4,7 +4,7 @@ PS3.3 C.11.1 (modality), C.11.2 (VOI), C.11.6 (presentation). The inversion for 
 INVERSE is the last step; both say the same thing (C.8.11.3.1.2), so together they invert once.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -131,7 +131,9 @@ def default_window(stored: AnyArray, facts: PixelFacts) -> Window:
     """The file's first usable window, else one made from the values (see `computed_window`)."""
     for window in facts.windows:
         if window.width > 0 and np.isfinite([window.center, window.width]).all():
-            return window
+            # The half and the minus one of LINEAR are about whole numbers; of floats from 0 to 1 nothing would be left.
+            is_float = stored.dtype.kind == "f" and window.function is VoiFunction.LINEAR
+            return replace(window, function=VoiFunction.LINEAR_EXACT) if is_float else window
     return computed_window(stored, facts)
 
 
@@ -147,8 +149,10 @@ def computed_window(stored: AnyArray, facts: PixelFacts) -> Window:
 
     Padding is left out. Returns center and width in modality units.
     """
-    eight_bit = stored.dtype == np.uint8 or facts.bits_stored == 8
-    if facts.samples == 3 or facts.palette is not None or (eight_bit and not facts.signed and _is_plain(facts)):
+    picture = facts.samples == 3 or facts.palette is not None
+    # A small largest value means counts or classes in 8 bits, which would all be black as they are.
+    eight_bit = facts.bits_stored == 8 and not facts.signed and _is_plain(facts) and stored.max(initial=0) >= 64
+    if picture or eight_bit:
         # LINEAR 128 / 256 maps 0 to 0 and 255 to 255 with nothing changed between.
         return Window(center=128.0, width=256.0, name="8 bit")
     values = _sample(stored, facts)
@@ -222,4 +226,4 @@ def _colour_levels(stored: AnyArray, facts: PixelFacts, window: Voi, *, inverted
 def _look_up(table: LookupTable, values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Values below the first mapped one get the first entry, those past the last the last (C.11.1.1, C.11.2.1.1)."""
     index = np.clip(np.rint(values) - table.first_mapped, 0, len(table.values) - 1).astype(np.intp)
-    return table.values[index].astype(np.float64)
+    return np.asarray(table.values[index], np.float64)

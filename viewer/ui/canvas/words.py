@@ -24,7 +24,7 @@ def image_font(height_px: int, weight: int = QFont.Weight.Medium) -> QFont:
 def _haloed(text: str, height_px: int, color: str) -> QImage:
     font = image_font(height_px)
     metrics = QFontMetrics(font)
-    edge = max(2, round(height_px / 6))
+    edge = _edge(height_px)
     width, height = metrics.horizontalAdvance(text) + 2 * edge + 1, metrics.height() + 2 * edge
     image = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(0)
@@ -32,16 +32,21 @@ def _haloed(text: str, height_px: int, color: str) -> QImage:
     painter.setFont(font)
     base = QPoint(edge, edge + metrics.ascent())
     # Offset copies make a sharper halo than a stroked outline and keep the hinting of the letters.
-    painter.setPen(QColor(0, 0, 0, 110))
     step = max(1, round(height_px / 12))
-    for dx in range(-step, step + 1):
-        for dy in range(-step, step + 1):
-            if dx or dy:
-                painter.drawText(base + QPoint(dx, dy), text)
+    for reach, alpha in ((2 * step, 45), (step, 150)):
+        painter.setPen(QColor(0, 0, 0, alpha))
+        for dx in (-reach, 0, reach):
+            for dy in (-reach, 0, reach):
+                if dx or dy:
+                    painter.drawText(base + QPoint(dx, dy), text)
     painter.setPen(QColor(color))
     painter.drawText(base, text)
     painter.end()
     return image
+
+
+def _edge(height_px: int) -> int:
+    return 2 * max(1, round(height_px / 12)) + 1
 
 
 def text_size(text: str, height_px: int) -> tuple[int, int]:
@@ -52,7 +57,7 @@ def text_size(text: str, height_px: int) -> tuple[int, int]:
 
 def draw_haloed(painter: QPainter, x: int, y: int, text: str, height_px: int, color: str = TEXT_COLOR) -> None:
     """Draw `text` with its upper left corner at (x, y), device pixels."""
-    edge = max(2, round(height_px / 6))
+    edge = _edge(height_px)
     painter.drawImage(x - edge, y - edge, _haloed(text, height_px, color))
 
 

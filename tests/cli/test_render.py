@@ -1,0 +1,119 @@
+"""`negatoscope render`: what the canvas shows, as a picture."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from viewer.cli.main import main
+from viewer.core.annotations import Annotation, Measurement
+from viewer.core.edits import AnnotationChange, Edit, LabelChange, MeasurementChange
+from viewer.core.labels import Label
+from viewer.core.shapes import Box
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Path:
+    pixels = np.tile(np.arange(0, 240, 2, dtype=np.uint8), (90, 1))
+    path = tmp_path / "films" / "film.png"
+    path.parent.mkdir()
+    Image.fromarray(pixels).save(path)
+    return path
+
+
+def render(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, dict[str, object], str]:
+    code = main(["render", *map(str, words), "--json"])
+    said = capsys.readouterr()
+    return code, json.loads(said.out) if said.out else {}, said.err
+
+
+def test_an_eight_bit_picture_is_rendered_as_it_is(
+    film: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out" / "x.png"
+
+    code, document, _ = render(capsys, film, "--out", out)
+
+    assert code == 0 and (document["rows"], document["cols"]) == (90, 120)
+    with Image.open(out) as made, Image.open(film) as source:
+        assert made.mode == "L" and np.array_equal(np.asarray(made), np.asarray(source))
+
+
+def test_center_and_width_follow_the_standards_formula(
+    film: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "x.png"
+
+    render(capsys, film, "--out", out, "--center", 100, "--width", 51)
+
+    with Image.open(out) as made:
+        row = np.asarray(made)[0]
+    # c = 100, w = 51: black up to 74.5, white above 124.5; 100 is ((100 - 99.5) / 50 + 0.5) * 255 = 130.05.
+    assert row[37] == 0 and row[50] == 130 and row[63] == 255
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (["--center", "40"], 2, "--width"),
+        (["--preset", "lungs"], 2, "Lung"),
+        (["--frame", "7"], 2, "frames 0 to 0"),
+        (["--overlay", "annotations"], 2, "--project"),
+        (["--overlay", "boxes", "--project", "."], 2, "annotations"),
+        (["--series", "nothing"], 1, "nothing"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_one_sentence(
+    film: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str], code: int, says: str
+) -> None:
+    done, document, error = render(capsys, film, "--out", tmp_path / "x.png", *words)
+
+    assert done == code and set(document) <= {"error"} and says in error
+    assert not (tmp_path / "x.png").exists()
+
+
+def test_a_missing_path_and_a_foreign_ending_are_refused(
+    film: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert render(capsys, tmp_path / "none.dcm", "--out", tmp_path / "x.png")[0] == 1
+    assert render(capsys, film, "--out", tmp_path / "x.docx")[0] == 2
+
+
+def test_annotations_of_a_project_are_drawn_as_on_the_canvas(
+    film: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from viewer.project.project import Project
+    from viewer.project.register import add_to_project
+    from viewer.reading.scan import scan
+
+    folder = tmp_path / "project"
+    with Project.create(folder, name="p") as project:
+        (image_id,), _ = add_to_project(project, scan([film]))
+        project.history.do(
+            Edit(
+                text="add label",
+                changes=(LabelChange(before=None, after=Label(name="Nodule", scope="region", position=6)),),
+            )
+        )
+        box = Annotation(
+            annotation_id="a" * 32, image_id=image_id, label="Nodule",
+            shape=Box(x0_px=30, y0_px=40, x1_px=70, y1_px=70), author="me",
+        )  # fmt: skip
+        ruler = Measurement(measurement_id="b" * 32, image_id=image_id, kind="length", points_px=((5, 85), (60, 85)))
+        project.history.do(Edit(text="draw", image_id=image_id, changes=(AnnotationChange(before=None, after=box),)))
+        project.history.do(
+            Edit(text="measure", image_id=image_id, changes=(MeasurementChange(before=None, after=ruler),))
+        )
+    out = tmp_path / "x.png"
+
+    code, document, error = render(capsys, film, "--out", out, "--project", folder, "--overlay", "annotations")
+
+    assert code == 0, error
+    with Image.open(out) as made:
+        rgb = np.asarray(made.convert("RGB")).astype(int)
+    # The box's right side, label colour #F65566 at its middle; inside nothing is changed.
+    assert np.abs(rgb[55, 68:72] - [0xF6, 0x55, 0x66]).sum(axis=1).min() < 60
+    assert (rgb[55, 50] == 100).all()
+    assert document["image_id"] == image_id

@@ -1,0 +1,106 @@
+"""Numbers with a unit, and the unit with a source."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from viewer.core.annotations import Measurement
+from viewer.core.geometry import Spacing, SpacingLevel
+from viewer.core.measurements import angle, describe, length, roi_statistics
+from viewer.core.pixels import LookupTable, PixelFacts
+
+SQUARE = Spacing(row_mm=0.5, col_mm=0.5, source="PixelSpacing")
+TALL = Spacing(row_mm=4.0, col_mm=1.0, source="PixelSpacing")
+FACTS = PixelFacts(rows=20, cols=20, signed=True, unit="HU", spacing=SQUARE)
+
+
+def test_a_length_is_in_mm_with_its_source_where_calibrated() -> None:
+    found = length([(10, 10), (13, 14)], SQUARE)
+
+    assert (found.value, found.unit, found.source) == (2.5, "mm", "PixelSpacing")
+    assert found.text == "2.5 mm"
+
+
+def test_a_length_is_in_pixels_where_nothing_is_calibrated() -> None:
+    found = length([(10, 10), (13, 14)], None)
+
+    assert (found.value, found.unit, found.source) == (5.0, "px", "")
+
+
+def test_non_square_pixels_change_lengths_and_angles() -> None:
+    assert length([(0, 0), (3, 1)], TALL).value == 5.0
+    assert angle([(4, 0), (0, 0), (4, 1)], TALL).value == pytest.approx(45)
+    assert angle([(4, 0), (0, 0), (4, 1)], None).value == pytest.approx(14.036, abs=1e-3)
+
+
+@pytest.mark.parametrize(("level", "unit"), [
+    (SpacingLevel.DETECTOR, "mm at the detector"), (SpacingLevel.ESTIMATED, "mm (estimated)"),
+])  # fmt: skip
+def test_a_millimetre_that_is_not_one_in_the_patient_says_so(level: SpacingLevel, unit: str) -> None:
+    assert length([(0, 0), (2, 0)], replace(SQUARE, level=level)).text == f"1.0 {unit}"
+
+
+def test_region_values_go_through_the_modality_step() -> None:
+    stored = np.arange(400, dtype=np.int16).reshape(20, 20)
+    facts = replace(FACTS, rescale_slope=2.0, rescale_intercept=-1000.0)
+
+    found = roi_statistics(stored, facts, "rectangle", [(2, 1), (4, 3)])
+
+    # Pixels 22, 23, 42, 43 -> -956, -954, -916, -914.
+    assert (found.mean, found.minimum, found.maximum, found.pixels) == (-935.0, -956.0, -914.0, 4)
+    assert found.sd == pytest.approx(np.std([-956, -954, -916, -914]))
+    assert found.area.text == "1.0 mm²"
+
+
+def test_region_values_go_through_a_modality_lut() -> None:
+    lut = LookupTable(values=np.asarray([100, 300], np.uint16), first_mapped=0, bits=16)
+    stored = np.asarray([[0, 1], [1, 1]], np.int16)
+
+    assert roi_statistics(stored, replace(FACTS, modality_lut=lut), "rectangle", [(0, 0), (2, 2)]).mean == 250
+
+
+def test_padding_is_in_no_statistic() -> None:
+    stored = np.full((20, 20), 7, np.int16)
+    stored[:, :10] = -2000
+    facts = replace(FACTS, padding=(-2000, -2000))
+
+    found = roi_statistics(stored, facts, "rectangle", [(5, 5), (15, 15)])
+
+    assert (found.mean, found.minimum, found.pixels) == (7.0, 7.0, 50)
+
+
+@pytest.mark.parametrize("points", [
+    ((30.0, 30.0), (40.0, 40.0)),  # beside the image
+    ((3.1, 3.1), (3.3, 3.3)),  # between pixel centres
+    ((1.0, 1.0), (5.0, 5.0)),  # all padding
+])  # fmt: skip
+def test_a_region_without_pixels_says_so_and_gives_no_number(points: tuple[tuple[float, float], ...]) -> None:
+    facts = replace(FACTS, padding=(0, 0))
+    stored = np.zeros((20, 20), np.int16)
+
+    found = roi_statistics(stored, facts, "ellipse", points)
+    lines = describe(Measurement(measurement_id="m", image_id="i", kind="ellipse", points_px=points), stored, facts)
+
+    assert found.mean is found.sd is found.minimum is found.maximum is None and found.pixels == 0
+    assert lines[0] == "no pixels" and not any("nan" in line.lower() for line in lines)
+
+
+def test_broken_floats_are_in_no_statistic() -> None:
+    stored = np.asarray([[1.0, np.nan], [np.inf, 3.0]], np.float32)
+
+    assert roi_statistics(stored, FACTS, "rectangle", [(0, 0), (2, 2)]).mean == 2.0
+
+
+def test_an_ellipse_has_the_area_of_its_outline() -> None:
+    found = roi_statistics(np.zeros((20, 20), np.int16), FACTS, "ellipse", [(0, 0), (20, 10)])
+
+    assert found.area.value == pytest.approx(np.pi / 4 * 10 * 5)
+
+
+def test_the_value_box_says_value_and_unit() -> None:
+    stored = np.full((20, 20), -40, np.int16)
+    box = Measurement(measurement_id="m", image_id="i", kind="rectangle", points_px=((0.0, 0.0), (20.0, 20.0)))
+
+    assert describe(box, stored, FACTS) == ("Mean −40 HU", "SD 0 HU", "Min −40 HU · Max −40 HU", "Area 1.0 cm²")
+    assert describe(box, stored, replace(FACTS, unit="", spacing=None))[0] == "Mean −40"

@@ -1,0 +1,159 @@
+"""One resampling from stored values to the view: exact where it can be, padding in no mean."""
+
+import numpy as np
+import pytest
+
+from viewer.core.geometry import ViewTransform
+from viewer.core.resample import Pyramid
+
+RNG = np.random.default_rng(5)
+
+
+def whole(rows: int, cols: int, scale: float, **more: object) -> ViewTransform:
+    """The whole image at a scale, nothing around it."""
+    turned = int(more.get("quarter_turns", 0)) % 2  # type: ignore[call-overload]
+    width, height = round(cols * scale), round(rows * scale)
+    return ViewTransform(
+        view_width=height if turned else width, view_height=width if turned else height,
+        scale_x=scale, scale_y=scale, center_x_px=cols / 2, center_y_px=rows / 2, **more,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.uint16, np.int16, np.int32, np.float32])
+def test_one_to_one_gives_back_every_stored_value(dtype: type) -> None:
+    stored = RNG.integers(-100 if np.dtype(dtype).kind != "u" else 0, 100, (13, 9)).astype(dtype)
+
+    shown, inside = Pyramid(stored).view(whole(13, 9, 1.0), smooth=True)
+
+    assert shown.dtype == dtype and np.array_equal(shown, stored) and inside is None
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2, 3])
+@pytest.mark.parametrize("flipped", [False, True])
+def test_turns_and_flips_agree_with_the_transform_that_tools_use(turns: int, flipped: bool) -> None:
+    stored = RNG.integers(0, 1000, (5, 8)).astype(np.uint16)
+    transform = whole(5, 8, 3.0, quarter_turns=turns, flipped=flipped)
+
+    shown, _ = Pyramid(stored).view(transform, smooth=False)
+
+    for row in range(5):
+        for col in range(8):
+            x, y = transform.to_view(col + 0.5, row + 0.5)
+            assert shown[int(y), int(x)] == stored[row, col]
+
+
+def test_shrinking_takes_the_mean_of_the_area() -> None:
+    stored = RNG.integers(0, 60000, (64, 48)).astype(np.uint16)
+
+    shown, _ = Pyramid(stored).view(whole(64, 48, 0.25), smooth=True)
+
+    expected = stored.reshape(16, 4, 12, 4).mean(axis=(1, 3))
+    assert np.abs(shown - expected).max() <= 1.0  # each of two halvings rounds once
+
+
+def test_shrinking_by_a_fraction_keeps_the_mean_of_the_image() -> None:
+    stored = RNG.integers(0, 4000, (300, 300)).astype(np.int16)
+
+    shown, _ = Pyramid(stored).view(whole(300, 300, 0.37), smooth=True)
+
+    assert shown.shape == (111, 111)
+    assert shown.mean() == pytest.approx(stored.mean(), abs=8)
+
+
+def test_a_ramp_stays_where_it_is_at_every_zoom() -> None:
+    # The half pixel goes wrong here first: the value shown at a view pixel is the value at its centre's image point.
+    stored = np.tile(np.arange(0, 4000, 10, dtype=np.uint16), (40, 1))
+    for scale in (0.3, 0.5, 0.8, 1.0, 1.7, 3.0):
+        transform = ViewTransform(
+            view_width=60, view_height=20, scale_x=scale, scale_y=scale, center_x_px=200.3, center_y_px=20
+        )
+        shown, _ = Pyramid(stored).view(transform, smooth=True)
+        for x in (3, 30, 57):
+            x_px, _ = transform.to_image(x + 0.5, 10.5)
+            assert shown[10, x] == pytest.approx((x_px - 0.5) * 10, abs=2.0), scale
+
+
+def test_enlarging_is_linear_between_centres_or_nearest() -> None:
+    stored = np.asarray([[0, 100]], np.uint16)
+
+    smooth, _ = Pyramid(stored).view(whole(1, 2, 4.0), smooth=True)
+    blocky, _ = Pyramid(stored).view(whole(1, 2, 4.0), smooth=False)
+
+    # Centres at x = 2 and 6 of 8; view pixel 2 lies at 2.5: 12.5 %.
+    assert smooth[0].tolist() == pytest.approx([0, 0, 12, 38, 62, 88, 100, 100], abs=1)
+    assert blocky[0].tolist() == [0, 0, 0, 0, 100, 100, 100, 100]
+
+
+def test_padding_takes_part_in_no_mean() -> None:
+    stored = np.full((8, 8), 50, np.int16)
+    stored[:, :3] = -2000
+    padding = stored == -2000
+
+    for scale in (0.5, 1.0, 3.0):
+        shown, inside = Pyramid(stored, padding).view(whole(8, 8, scale), smooth=True)
+        assert inside is not None and inside.any() and not inside.all()
+        assert set(shown[inside].tolist()) == {50}, scale
+
+
+def test_broken_floats_do_not_spread() -> None:
+    stored = np.ones((16, 16), np.float32)
+    stored[3, 4] = np.nan
+
+    shown, inside = Pyramid(stored, ~np.isfinite(stored)).view(whole(16, 16, 0.5), smooth=True)
+
+    assert np.isfinite(shown).all() and inside is not None and inside.all()
+    assert np.allclose(shown, 1)
+
+
+def test_palette_entries_are_never_mixed() -> None:
+    stored = RNG.choice([3, 200], (40, 40)).astype(np.uint8)
+
+    for scale in (0.4, 2.5):
+        shown, _ = Pyramid(stored, indexed=True).view(whole(40, 40, scale), smooth=True)
+        assert set(shown.ravel().tolist()) <= {3, 200}
+
+
+def test_non_square_pixels_are_stretched_on_their_own_axis() -> None:
+    stored = RNG.integers(0, 100, (10, 10)).astype(np.uint8)
+    transform = ViewTransform(view_width=10, view_height=30, scale_x=1, scale_y=3, center_x_px=5, center_y_px=5)
+
+    shown, inside = Pyramid(stored).view(transform, smooth=False)
+
+    assert inside is None and np.array_equal(shown, np.repeat(stored, 3, axis=0))
+
+
+def test_what_lies_outside_the_image_is_marked() -> None:
+    transform = ViewTransform(view_width=20, view_height=10, scale_x=1, scale_y=1, center_x_px=0, center_y_px=2)
+
+    shown, inside = Pyramid(np.full((4, 6), 9, np.uint8)).view(transform, smooth=True)
+
+    assert inside is not None and inside.sum() == 24
+    assert inside[3:7, 10:16].all() and (shown[inside] == 9).all()
+
+
+def test_an_image_panned_out_of_the_view_shows_nothing() -> None:
+    transform = ViewTransform(view_width=8, view_height=8, scale_x=1, scale_y=1, center_x_px=90, center_y_px=2)
+
+    _, inside = Pyramid(np.ones((4, 4), np.uint8)).view(transform, smooth=True)
+
+    assert inside is not None and not inside.any()
+
+
+def test_colour_is_resampled_channel_by_channel() -> None:
+    stored = np.zeros((8, 8, 3), np.uint8)
+    stored[..., 1] = 200
+
+    shown, _ = Pyramid(stored).view(whole(8, 8, 0.5), smooth=True)
+
+    assert shown.shape == (4, 4, 3) and (shown == [0, 200, 0]).all()
+
+
+def test_odd_sizes_shrink_to_a_single_pixel_without_fault() -> None:
+    for rows, cols in ((1, 1), (1, 77), (77, 1), (31, 33)):
+        shown, _ = Pyramid(np.full((rows, cols), 7, np.uint16)).view(
+            ViewTransform(
+                view_width=2, view_height=2, scale_x=2 / 77, scale_y=2 / 77, center_x_px=cols / 2, center_y_px=rows / 2
+            ),
+            smooth=True,
+        )
+        assert set(shown.ravel().tolist()) <= {0, 7}
