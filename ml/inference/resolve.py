@@ -3,9 +3,9 @@
 No torch here: the window and the command line ask before they start a child.
 """
 
-from importlib.resources import files
 from pathlib import Path
 
+import resources
 from ml.card import read_card
 from ml.events import CARD_FILE
 from viewer.core.errors import Ambiguous, BadModel, NotFound
@@ -17,7 +17,10 @@ PICKLES = (".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".bin", ".joblib")
 
 def bundled_models() -> dict[str, Path]:
     """The models that ship with the program, by name."""
-    folder = Path(str(files("resources"))) / "models"
+    try:
+        folder = resources.path("models")
+    except FileNotFoundError:
+        return {}
     return {path.parent.name: path.parent for path in sorted(folder.glob(f"*/{CARD_FILE}"))}
 
 

@@ -1,0 +1,190 @@
+"""The warm child: order, errors as answers, and an end with its parent."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from ml.card import Card, Domain
+from ml.catalogue import PreprocessSpec, load_spec
+from ml.inference.serve import Requests, listen, work
+from ml.inference.store import write_model
+from ml.inference.wire import heat_of, prediction_of
+from viewer.core.annotations import Prediction
+from viewer.core.errors import OutsideDomain
+from viewer.core.heat import HeatMap
+from viewer.jobs.inference import InferenceClient
+from viewer.reading.series import FrameRef
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    torch.manual_seed(1)
+    card = Card(
+        name="M", model="simple_cnn", kind="classification", labels=("a", "b"), exclusive=True,
+        preprocess=PreprocessSpec(size_px=32), domain=Domain(), threshold=0.5, metrics={}, snapshot_id="",
+        cam_layer="features",
+    )  # fmt: skip
+    write_model(tmp_path / "model", load_spec("simple_cnn").build(2, 1), card)
+    return tmp_path / "model"
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Path:
+    path = tmp_path / "film.png"
+    Image.fromarray(np.random.default_rng(1).integers(0, 255, (40, 30)).astype(np.uint8)).save(path)
+    return path
+
+
+def request(folder: Path, film: Path, number: int, **changed: Any) -> dict[str, Any]:
+    asked = {"id": number, "op": "predict", "path": str(film), "frame": 0, "image_id": "i", "model": str(folder)}
+    return {**asked, "run_anyway": False, **changed}
+
+
+def serve_all(*asked: dict[str, Any]) -> list[dict[str, Any]]:
+    """Everything is asked before the first is answered."""
+    requests, answers = Requests(), []
+    for one in asked:
+        requests.add(one)
+
+    def say(document: dict[str, Any]) -> None:
+        answers.append(document)
+        if len(answers) == len(asked):
+            requests.close()
+
+    work(requests, say)
+    return answers
+
+
+def test_the_newest_request_is_answered_first(model: Path, film: Path) -> None:
+    answers = serve_all(*(request(model, film, number) for number in range(3)))
+
+    assert [answer["id"] for answer in answers] == [2, 1, 0]
+    assert all(answer["ok"] for answer in answers)
+
+
+def test_a_prediction_and_a_heatmap_are_what_the_lines_hold(model: Path, film: Path) -> None:
+    explain = request(model, film, 1, op="explain", label="b", method="gradcam")
+    heat, prediction = serve_all(request(model, film, 0), explain)
+
+    assert set(prediction_of(prediction["prediction"]).scores) == {"a", "b"}
+    assert heat_of(heat["heat"]).grid.shape == (2, 2)
+    assert {"rows", "cols", "grid_b64", "box", "label", "method", "layer", "model_hash"} <= set(heat["heat"])
+    assert len(json.dumps(heat)) < 2000
+
+
+@pytest.mark.parametrize(
+    ("changed", "kind"),
+    [
+        ({"path": "nowhere.dcm"}, "BadFile"),
+        ({"model": "nowhere"}, "NotFound"),
+        ({"op": "sing"}, "BadRequest"),
+        ({"op": "explain", "label": "zebra"}, "BadRequest"),
+        ({"frame": "x"}, "BadRequest"),
+    ],
+)
+def test_what_goes_wrong_with_one_request_is_its_answer(
+    model: Path, film: Path, changed: dict[str, Any], kind: str
+) -> None:
+    bad, good = serve_all(request(model, film, 0), request(model, film, 1, **changed))
+
+    assert (bad["id"], bad["ok"], bad["kind"]) == (1, False, kind)
+    assert bad["error"].endswith(".")
+    assert good["ok"]
+
+
+def test_a_model_that_was_trained_anew_is_read_anew(model: Path, film: Path) -> None:
+    from ml.card import read_card
+    from ml.inference.serve import Answering
+
+    answering = Answering()
+    first = answering.answer(request(model, film, 0))["prediction"]["model_hash"]
+    torch.manual_seed(9)
+    write_model(model, load_spec("simple_cnn").build(2, 1), read_card(model))
+    os.utime(model / "weights.safetensors", ns=(1, 1))
+
+    assert answering.answer(request(model, film, 1))["prediction"]["model_hash"] != first
+
+
+def test_dropped_and_odd_lines_are_passed_over_and_the_end_of_input_closes() -> None:
+    lines = [b"no json\n", b"[]\n", b'{"id": 1, "op": "predict"}\n', b'{"id": 2, "op": "predict"}\n']
+    requests = Requests()
+    kept: list[Any] = []
+    requests.close = lambda: kept.append(requests.newest())  # type: ignore[method-assign]
+
+    listen(io.BytesIO(b"".join([*lines, b'{"id": 2, "op": "drop"}\n'])), requests)
+
+    assert kept == [{"id": 1, "op": "predict"}]
+
+
+def test_the_real_child_answers_the_client_and_leaves_with_it(model: Path, film: Path) -> None:
+    client = InferenceClient(None)
+    answers: dict[str, Any] = {}
+    all_there = threading.Event()
+
+    def done(name: str) -> Any:
+        def keep(answer: Any) -> None:
+            answers[name] = answer
+            if len(answers) == 3:
+                all_there.set()
+
+        return keep
+
+    ref = FrameRef(path=film)
+    client.predict(ref, "image", model, done=done("prediction"))
+    client.explain(ref, "image", model, label="a", method="gradcam", done=done("heat"))
+    bundled_like = model.parent / "phantom"
+    from dataclasses import replace
+
+    from ml.card import read_card
+
+    card = replace(read_card(model), domain=Domain(phantom=True), model_hash="")
+    write_model(bundled_like, load_spec("simple_cnn").build(2, 1), card)
+    client.predict(ref, "image", bundled_like, done=done("outside"))
+    there = all_there.wait(300)  # nice 10, and tests share the cores
+    process_id = client.process_id
+    niceness = os.getpriority(os.PRIO_PROCESS, process_id or 0)
+    client.close()
+
+    assert there and process_id is not None
+    assert isinstance(answers["prediction"], Prediction)
+    assert isinstance(answers["heat"], HeatMap)
+    assert isinstance(answers["outside"], OutsideDomain)
+    assert niceness == 10
+    with pytest.raises(ProcessLookupError):
+        os.kill(process_id, 0)
+
+
+def test_the_child_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
+    parent = tmp_path / "parent.py"
+    parent.write_text(
+        "import sys, time\n"
+        "from viewer.jobs.inference import InferenceClient\n"
+        "from viewer.reading.series import FrameRef\n"
+        "from pathlib import Path\n"
+        "client = InferenceClient(None)\n"
+        "client.predict(FrameRef(path=Path('x')), 'i', Path('nowhere'),\n"
+        "    done=lambda answer: (sys.stdout.write(str(client.process_id) + chr(10)), sys.stdout.flush()))\n"
+        "time.sleep(300)\n"
+    )
+    process = subprocess.Popen([sys.executable, str(parent)], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    child = int(process.stdout.readline())
+    process.kill()
+    process.wait()
+    process.stdout.close()
+
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline and Path(f"/proc/{child}").exists():
+        time.sleep(0.05)
+    assert not Path(f"/proc/{child}").exists()

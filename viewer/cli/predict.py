@@ -1,0 +1,162 @@
+"""`negatoscope predict`: what a model proposes on images."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from viewer.cli.asked_images import add_image_arguments
+
+if TYPE_CHECKING:
+    from ml.inference.load import LoadedModel
+    from viewer.cli.asked_images import AskedImage
+    from viewer.cli.output import Output
+    from viewer.core.annotations import Prediction
+    from viewer.project.project import Project
+    from viewer.reading.scan import Problem
+
+HELP = "Ask a model: class probabilities, boxes with scores or masks, as JSON; kept in the project too."
+EXAMPLE = "negatoscope predict film.dcm --model phantom_detector --out proposals.json"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What to ask about, the model, and where to write."""
+    add_image_arguments(parser)
+    parser.add_argument("--out", type=Path, required=True, metavar="X.json", help="the JSON file to write")
+    parser.add_argument(
+        "--frame", type=int, metavar="N",
+        help="only this frame of each series, from 0 in sorted order (DICOM's own numbers count from 1); default all",
+    )  # fmt: skip
+    parser.add_argument(
+        "--masks", choices=("runs", "png"), default="runs",
+        help="masks as [row, col_start, col_end] runs in the JSON, or as PNG files in a folder beside it",
+    )  # fmt: skip
+
+
+def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
+    """Predict on every image; what fails becomes a problem. Raises the first failure when nothing succeeds."""
+    import json
+
+    from viewer.cli.asked_images import asked_images, open_named, project_folder, write_whole
+    from viewer.cli.output import plain
+    from viewer.core.annotations import Prediction
+    from viewer.core.errors import AppError, BadFile
+    from viewer.core.heat import NOT_A_DIAGNOSIS
+    from viewer.jobs.inference import require_torch
+
+    require_torch()
+    folder = project_folder(args)
+    loaded = _load(folder, args.model)
+    done: list[tuple[AskedImage, Prediction]] = []
+    problems: list[dict[str, Any]] = []
+    first: AppError | None = None
+    with open_named(folder, writable=True) as project:
+        images, unread = asked_images(args, project, frame=args.frame)
+        problems += [{"path": str(one.path), "reason": one.reason, "kind": "BadFile"} for one in unread]
+        if project is not None and args.paths != [project.folder]:
+            _register(project, args, out)
+        for number, image in enumerate(images):
+            out.event({"event": "predict", "done": number, "total": len(images)})
+            try:
+                done.append((image, _ask(loaded, image, project, run_anyway=args.run_anyway)))
+            except AppError as error:
+                first = first or error
+                problems.append({**image.document, "reason": str(error), "kind": type(error).__name__})
+    if not done:
+        raise first or BadFile(_nothing(args.paths, unread))
+    document = {
+        "model": model_document(loaded),
+        "wording": NOT_A_DIAGNOSIS,
+        "predictions": [_written(image, prediction, args) for image, prediction in done],
+        "problems": problems,
+        "project": None if folder is None else str(folder),
+    }
+    write_whole(args.out, json.dumps(plain(document), allow_nan=False, indent=1).encode())
+    _say(done, problems, args.out, out)
+    return document
+
+
+def model_document(loaded: "LoadedModel") -> dict[str, Any]:
+    """Which model answered, and at which operating point."""
+    card = loaded.card
+    return {
+        "name": card.name, "model_hash": card.model_hash, "folder": str(loaded.folder), "architecture": card.model,
+        "kind": card.kind, "labels": list(card.labels), "threshold": card.threshold, "trained_on": card.domain.source,
+    }  # fmt: skip
+
+
+def _load(folder: Path | None, name: str) -> "LoadedModel":
+    from ml.inference.load import load_model, resolve_model
+
+    return load_model(resolve_model(folder, name))
+
+
+def _register(project: "Project", args: argparse.Namespace, out: "Output") -> None:
+    """The images enter the project, so that their predictions can be reviewed there."""
+    from viewer.project.register import add_to_project
+    from viewer.reading.scan import scan
+
+    added, _ = add_to_project(project, scan(args.paths))
+    out.event({"event": "registered", "images": len(added)})
+
+
+def _ask(loaded: "LoadedModel", image: "AskedImage", project: "Project | None", *, run_anyway: bool) -> "Prediction":
+    from ml.inference.predict import predict
+    from viewer.cli.asked_images import read
+    from viewer.core.errors import NotFound
+
+    frame, image_id = read(image)
+    prediction = predict(loaded, frame, image_id, run_anyway=run_anyway)
+    if project is not None:
+        try:
+            project.predictions.get(prediction.prediction_id)  # the same model has answered for this image before
+        except NotFound:
+            project.predictions.add(prediction)
+    return prediction
+
+
+def _written(image: "AskedImage", prediction: "Prediction", args: argparse.Namespace) -> dict[str, Any]:
+    """One prediction for the document; with --masks png its masks become files."""
+    from ml.inference.wire import prediction_document
+
+    document = {**image.document, **prediction_document(prediction)}
+    if args.masks == "png":
+        for proposal, row in zip(prediction.proposals, document["proposals"], strict=True):
+            if row["shape"] is not None and row["shape"]["kind"] == "mask":
+                row["shape"] = _mask_file(proposal.shape, f"{prediction.image_id}_{proposal.label}", args.out)
+    return document
+
+
+def _mask_file(shape: Any, name: str, out: Path) -> dict[str, Any]:
+    """A mask as an 8-bit PNG, 255 inside, in a folder beside the JSON."""
+    import io
+    import re
+
+    import numpy as np
+    from PIL import Image
+
+    from viewer.cli.asked_images import write_whole
+
+    safe = re.sub(r"[^\w.-]+", "_", name)
+    path = out.with_name(f"{out.stem}_masks") / f"{safe}.png"
+    stream = io.BytesIO()
+    Image.fromarray(shape.to_array().astype(np.uint8) * 255).save(stream, "PNG")
+    write_whole(path, stream.getvalue())
+    return {"kind": "mask", "rows": shape.rows, "cols": shape.cols, "file": f"{path.parent.name}/{path.name}"}
+
+
+def _nothing(paths: list[Path], unread: "list[Problem]") -> str:
+    where = ", ".join(str(path) for path in paths)
+    return unread[0].reason if unread else f"{where} holds no image to ask about."
+
+
+def _say(
+    done: "list[tuple[AskedImage, Prediction]]", problems: list[dict[str, Any]], path: Path, out: "Output"
+) -> None:
+    for image, prediction in done:
+        above = [p for p in prediction.proposals if p.score >= prediction.threshold]
+        words = ", ".join(f"{p.label} {p.score:.2f}" for p in above[:5]) or "nothing above the threshold"
+        stamp = f" · OUTSIDE ITS DOMAIN: {prediction.outside_domain}" if prediction.outside_domain else ""
+        out.line(f"{image.ref.path} [{image.frame_number}]: {words} (threshold {prediction.threshold:.2f}){stamp}")
+    for problem in problems:
+        out.note(str(problem["reason"]))
+    out.line(f"{len(done)} images, {len(problems)} problems, written to {path}")
