@@ -40,8 +40,8 @@ class Cases:
     def progress(self) -> dict[CaseStatus, int]:
         """How many cases have each status."""
         with self._database.reading() as connection:
-            rows = connection.execute(select(cases.c.status, func.count()).group_by(cases.c.status)).tuples().all()
-        counts = {str(status): int(count) for status, count in rows}
+            rows = connection.execute(select(cases.c.status, func.count().label("n")).group_by(cases.c.status)).all()
+        counts = {str(row.status): int(row.n) for row in rows}
         return {status: counts.get(status.value, 0) for status in CaseStatus}
 
     def _select(self, query: Select[tuple[object, ...]]) -> list[CaseRow]:

@@ -16,16 +16,13 @@ def project_info(project: Project) -> dict[str, Any]:
     uses: Counter[tuple[str, str]] = Counter()
     verdicts: dict[str, dict[str, int]] = {}
     with project.database.reading() as connection:
-        for name, count in connection.execute(
-            select(annotations.c.label, func.count()).group_by(annotations.c.label)
-        ).tuples():
-            uses["region", name] = count
-        query = select(image_labels.c.label, image_labels.c.verdict, func.count())
-        for name, verdict, count in connection.execute(
-            query.group_by(image_labels.c.label, image_labels.c.verdict)
-        ).tuples():
-            verdicts.setdefault(name, {})[verdict] = count
-            uses["image", name] += count
+        used = select(annotations.c.label, func.count().label("n")).group_by(annotations.c.label)
+        for row in connection.execute(used):
+            uses["region", row.label] = row.n
+        said = select(image_labels.c.label, image_labels.c.verdict, func.count().label("n"))
+        for row in connection.execute(said.group_by(image_labels.c.label, image_labels.c.verdict)):
+            verdicts.setdefault(row.label, {})[row.verdict] = row.n
+            uses["image", row.label] += row.n
     patients = {(record.source, record.patient_id) for record in records if record.patient_id}
     without = sum(not record.patient_id for record in records)
     return {

@@ -97,7 +97,6 @@ annotations = Table(
     "annotations",
     metadata,
     Column("annotation_id", Text, primary_key=True),
-    Column("position", BigInteger, nullable=False),  # order of drawing, in nanoseconds
     Column("image_id", Text, ForeignKey("images.image_id"), nullable=False),
     Column("label", Text, nullable=False),
     Column("shape", Text, nullable=False),
@@ -109,6 +108,14 @@ annotations = Table(
     Column("proposal_seen", Boolean, nullable=False),
 )
 Index("annotations_by_image", annotations.c.image_id)
+
+# The order of first drawing. Rows stay when an annotation is removed, so that undo gives it its old place in lists.
+annotation_order = Table(
+    "annotation_order",
+    metadata,
+    Column("position", Integer, primary_key=True, autoincrement=True),
+    Column("annotation_id", Text, nullable=False, unique=True),
+)
 
 image_labels = Table(
     "image_labels",

@@ -5,7 +5,6 @@ overwrite each other.
 """
 
 import json
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -29,8 +28,19 @@ from viewer.core.edits import (
 from viewer.core.errors import BadRequest, NotFound
 from viewer.core.labels import Label, Verdict
 from viewer.core.masks import MaskRuns
-from viewer.project.schema import annotations, cases, image_labels, labels, measurements, proposals, tasks
+from viewer.project.schema import (
+    annotation_order,
+    annotations,
+    cases,
+    image_labels,
+    labels,
+    measurements,
+    proposals,
+    tasks,
+)
 from viewer.project.stored_edits import decode_shape, encode_shape
+
+_IDS_PER_QUERY = 500
 
 
 def annotation_of(row: Row) -> Annotation:  # type: ignore[type-arg]  # a row of `annotations`
@@ -102,9 +112,18 @@ def _annotation_values(annotation: Annotation) -> dict[str, Any]:
     }
 
 
-def _placed(values: dict[str, Any], offset: int = 0) -> dict[str, Any]:
-    """With its place in the list of the image: the moment of drawing."""
-    return {**values, "position": time.time_ns() + offset}
+def _insert_annotations(connection: Connection, added: Sequence[Annotation]) -> None:
+    """New rows; an annotation that comes back (undo of a removal) has its old place in the order of drawing."""
+    _insert(connection, annotations, [_annotation_values(annotation) for annotation in added])
+    ids = [annotation.annotation_id for annotation in added]
+    placed: set[str] = set()
+    for start in range(0, len(ids), _IDS_PER_QUERY):
+        query = select(annotation_order.c.annotation_id)
+        chunk = ids[start : start + _IDS_PER_QUERY]
+        placed |= set(connection.scalars(query.where(annotation_order.c.annotation_id.in_(chunk))))
+    fresh = [{"annotation_id": annotation_id} for annotation_id in ids if annotation_id not in placed]
+    if fresh:
+        connection.execute(annotation_order.insert(), fresh)
 
 
 def _insert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
@@ -140,7 +159,7 @@ def _annotation(connection: Connection, change: AnnotationChange) -> None:
     if change.before is not None:
         _delete_annotation(connection, change.before)
     if change.after is not None:
-        _insert(connection, annotations, [_placed(_annotation_values(change.after))])
+        _insert_annotations(connection, [change.after])
 
 
 def _patch(connection: Connection, change: MaskPatch, step: int) -> None:
@@ -290,13 +309,17 @@ def apply_changes(connection: Connection, changes: Sequence[Change], *, step: in
     Raises BadRequest when what is there is not what a change says was there before.
     """
     for table, group in groupby(changes, _fresh):
-        rows: list[dict[str, Any]] = []
-        for change in group:
-            if table and isinstance(change, ImageLabelChange) and change.after is not None:
-                rows.append(_verdict_values(change.image_id, change.label, change.after))
-            elif table and isinstance(change, AnnotationChange) and change.after is not None:
-                rows.append(_placed(_annotation_values(change.after), len(rows)))
-            else:
+        if table == "annotations":
+            _insert_annotations(
+                connection, [one.after for one in group if isinstance(one, AnnotationChange) and one.after is not None]
+            )
+        elif table == "image_labels":
+            rows = [
+                _verdict_values(one.image_id, one.label, one.after)
+                for one in group
+                if isinstance(one, ImageLabelChange) and one.after is not None
+            ]
+            _insert(connection, image_labels, rows)
+        else:
+            for change in group:
                 _apply_one(connection, change, step)
-        if rows:
-            _insert(connection, image_labels if table == "image_labels" else annotations, rows)

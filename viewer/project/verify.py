@@ -119,28 +119,25 @@ def _compare_with_replay(connection: Connection) -> list[str]:
                     apply_changes(scratch, (edit.inverse() if undone else edit).changes, step=-1 if undone else 1)
                 except (AppError, ValueError, KeyError, TypeError) as error:
                     found.append(f"Edit {row.edit_id} ({row.text}) cannot be replayed: {error}")
-            compared: list[tuple[Table, Column[Any], tuple[str, ...]]] = [
-                (annotations, annotations.c.annotation_id, ("position",)),
-                (image_labels, image_labels.c.image_id, ()),
-                (measurements, measurements.c.measurement_id, ()),
-                (labels, labels.c.name, ()),
-                (cases, cases.c.case_id, ()),
-                (proposals, proposals.c.proposal_id, ()),
+            compared: list[tuple[Table, Column[Any]]] = [
+                (annotations, annotations.c.annotation_id),
+                (image_labels, image_labels.c.image_id),
+                (measurements, measurements.c.measurement_id),
+                (labels, labels.c.name),
+                (cases, cases.c.case_id),
+                (proposals, proposals.c.proposal_id),
             ]
-            for table, key, ignored in compared:
-                found += _differences(connection, scratch, table, key, ignored)
+            for table, key in compared:
+                found += _differences(connection, scratch, table, key)
     finally:
         engine.dispose()
     return _shortened(found)
 
 
-def _differences(
-    stored: Connection, replayed: Connection, table: Table, key: Column[Any], ignored: tuple[str, ...]
-) -> list[str]:
-    columns = [column for column in table.c if column.name not in ignored]
-    here = Counter(tuple(row) for row in stored.execute(select(*columns)))
-    there = Counter(tuple(row) for row in replayed.execute(select(*columns)))
-    place = columns.index(key)
+def _differences(stored: Connection, replayed: Connection, table: Table, key: Column[Any]) -> list[str]:
+    here = Counter(tuple(row) for row in stored.execute(select(table)))
+    there = Counter(tuple(row) for row in replayed.execute(select(table)))
+    place = list(table.c).index(key)
     return [
         f"{table.name}: {row[place]} is not what the journal says."
         for row in dict.fromkeys([*(here - there), *(there - here)])

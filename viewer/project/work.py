@@ -20,7 +20,7 @@ from viewer.core.edits import (
 from viewer.core.errors import NotFound
 from viewer.core.labels import Verdict
 from viewer.project.database import Database
-from viewer.project.schema import annotations, image_labels, measurements, predictions, proposals
+from viewer.project.schema import annotation_order, annotations, image_labels, measurements, predictions, proposals
 from viewer.project.state import annotation_of, measurement_of
 from viewer.project.stored_edits import decode_shape, encode_shape
 
@@ -227,8 +227,13 @@ class Work:
 
     def _read_annotations(self, image_id: str) -> tuple[Annotation, ...]:
         with self._database.reading() as connection:
-            query = select(annotations).where(annotations.c.image_id == image_id)
-            rows = connection.execute(query.order_by(annotations.c.position)).all()
+            query = (
+                select(annotations)
+                .join(annotation_order, annotation_order.c.annotation_id == annotations.c.annotation_id)
+                .where(annotations.c.image_id == image_id)
+                .order_by(annotation_order.c.position)
+            )
+            rows = connection.execute(query).all()
         return tuple(annotation_of(row) for row in rows)
 
     def _read_image_labels(self, image_id: str) -> dict[str, Verdict]:
