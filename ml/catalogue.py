@@ -70,7 +70,9 @@ class PreprocessSpec:
     @classmethod
     def from_json(cls, document: dict[str, Any]) -> "PreprocessSpec":
         """Reads what `to_json` wrote; unknown keys are refused."""
-        values = {name: tuple(value) if isinstance(value, list) else value for name, value in document.items()}
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in document.items()
+        }
         try:
             return cls(**values)
         except TypeError as error:

@@ -110,7 +110,9 @@ class Recipe:
         unknown = sorted(set(document) - known)
         if unknown:
             raise BadRequest(f"The recipe has settings this version does not know: {', '.join(unknown)}.")
-        values = {name: tuple(value) if isinstance(value, list) else value for name, value in document.items()}
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in document.items()
+        }
         try:
             return cls(**values)
         except TypeError as error:
@@ -132,6 +134,8 @@ class Recipe:
 def _read(setting: str, text: str, current: Any, annotation: str) -> Any:
     """text as a value of the field's type."""
     try:
+        if "None" in annotation and text.lower() in ("", "none"):
+            return None
         if isinstance(current, bool):
             return {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}[text.lower()]
         if isinstance(current, tuple):
@@ -140,8 +144,8 @@ def _read(setting: str, text: str, current: Any, annotation: str) -> Any:
             return int(text)
         if isinstance(current, float):
             return float(text)
-        if "int" in annotation:  # int | None
-            return None if text.lower() in ("", "none") else int(text)
+        if "int" in annotation:  # int | None that is None now
+            return int(text)
     except (KeyError, ValueError) as error:
         raise BadRequest(f"--set {setting} does not fit: {text!r} is no {type(current).__name__}.") from error
     return text

@@ -169,7 +169,7 @@ def _channels(items: Sequence[Item], spec: PreprocessSpec, reader: Reader) -> in
 
 
 def _new(path: Path, dtype: Any, shape: tuple[int, ...]) -> Any:
-    return np.lib.format.open_memmap(path, mode="w+", dtype=dtype, shape=shape)  # type: ignore[no-untyped-call]
+    return np.lib.format.open_memmap(path, mode="w+", dtype=dtype, shape=shape)
 
 
 def _resized_masks(

@@ -143,7 +143,7 @@ class Preprocess:
         """
         if stored.ndim == 3:
             top = 255.0 if stored.dtype == np.uint8 else float(2 ** min(facts.bits_stored, 16) - 1)
-            return np.clip(stored.astype(np.float32) / np.float32(top), 0, 1)
+            return np.asarray(np.clip(stored.astype(np.float32) / np.float32(top), 0, 1))
         if facts.palette is not None:
             index = np.clip(stored.astype(np.int64) - facts.palette.first_mapped, 0, len(facts.palette.rgb) - 1)
             return facts.palette.rgb[index].astype(np.float32) / np.float32(255)

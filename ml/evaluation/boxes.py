@@ -5,6 +5,7 @@ import io
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +48,8 @@ def mean_precision(cases: Sequence[BoxCase], labels: int) -> dict[str, float]:
     nothing = {"map": float("nan"), "map50": float("nan"), "map75": float("nan")}
     if not any(len(case.truth) for case in cases):
         return nothing
-    truth, found = [], []
+    truth: list[dict[str, Any]] = []
+    found: list[dict[str, Any]] = []
     for number, case in enumerate(cases):
         for box, label in zip(case.truth.tolist(), case.truth_labels.tolist(), strict=True):
             wide, high = box[2] - box[0], box[3] - box[1]

@@ -1,12 +1,11 @@
-"""Figures of whole-image labels: AUC, accuracy, macro F1; unknown labels are left out."""
+"""Whole-image labels: the operating point, what the model says at it, and AUCs; unknown labels are left out."""
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.evaluation.metrics import accuracy_threshold, auc, aucs, f1, f1_threshold
+from ml.evaluation.metrics import accuracy_threshold, aucs, f1_threshold
 
 Floats = NDArray[np.float64]
 
@@ -37,48 +36,8 @@ def guesses(scores: Floats, threshold: float | Floats, *, exclusive: bool) -> ND
     return np.asarray(scores >= cut[:, None])
 
 
-def figures(
-    truth: Floats,
-    scores: Floats,
-    threshold: float | Floats,
-    labels: Sequence[str],
-    *,
-    exclusive: bool,
-    weights: Floats | None = None,
-) -> dict[str, float]:
-    """auc, accuracy, macro_f1, and auc:LABEL where there are more than two outputs.
-
-    truth: (case, label) 1, 0 or NaN. scores: (case, label). NaN stands for "only one class here".
-    """
-    w = np.ones(len(truth)) if weights is None else weights
-    known = ~np.isnan(truth)
-    said = guesses(scores, threshold, exclusive=exclusive)
-    per_auc, per_f1 = [], []
-    for i in range(len(labels)):
-        k = known[:, i]
-        positive = truth[k, i] == 1
-        per_auc.append(auc(positive, scores[k, i], w[k]))
-        per_f1.append(f1(positive, said[k, i], w[k]))
-    if exclusive:
-        k = known.all(axis=1)
-        right = (said[k] == (truth[k] == 1)).all(axis=1)
-        accuracy = _mean(right.astype(np.float64), w[k])
-    else:
-        right = (said == (truth == 1))[known]
-        accuracy = _mean(right.astype(np.float64), np.broadcast_to(w[:, None], known.shape)[known])
-    binary = exclusive and len(labels) == 2
-    result = {
-        "auc": per_auc[1] if binary else _nanmean(per_auc),
-        "accuracy": accuracy,
-        "macro_f1": _nanmean(per_f1),
-    }
-    if not binary and len(labels) > 1:
-        result.update({f"auc:{label}": value for label, value in zip(labels, per_auc, strict=True)})
-    return result
-
-
 def bootstrap_aucs(truth: Floats, scores: Floats, weights: Floats, *, exclusive: bool) -> Floats:
-    """`figures`' auc for many weightings. weights: (draw, case). Returns (draw,)."""
+    """Mean AUC over the labels (the second one's, of two exclusive ones). weights: (draw, case). Returns (draw,)."""
     known = ~np.isnan(truth)
     columns = [1] if exclusive and truth.shape[1] == 2 else range(truth.shape[1])
     values = [aucs(truth[known[:, i], i] == 1, scores[known[:, i], i], weights[:, known[:, i]]) for i in columns]
@@ -100,13 +59,3 @@ def single_class_note(truth: Floats, labels: Sequence[str], *, exclusive: bool) 
     if not alone:
         return ""
     return f"No AUC for {', '.join(alone)}: the cases hold one class only."
-
-
-def _mean(values: Floats, weights: Floats) -> float:
-    total = float(weights.sum())
-    return float((values * weights).sum() / total) if total > 0 else math.nan
-
-
-def _nanmean(values: Sequence[float]) -> float:
-    sound = [v for v in values if not math.isnan(v)]
-    return float(np.mean(sound)) if sound else math.nan

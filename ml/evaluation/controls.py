@@ -54,25 +54,28 @@ def class_controls(data: ImageData, fit: Ints, test: Ints) -> dict[str, Floats]:
 def mean_mask(data: ImageData, fit: Ints, test: Ints) -> tuple[Floats, NDArray[np.bool_]]:
     """The mean of the training masks, cut where the training Dice is highest. Returns as `case_dices`."""
     assert data.cache.masks is not None
-    masks = torch.from_numpy(data.cache.masks[fit].astype(np.float32) / np.float32(255))
-    masks = F.interpolate(masks, size=(data.spec.size_px,) * 2, mode="bilinear", align_corners=False).numpy()
+    large = torch.from_numpy(data.cache.masks[fit].astype(np.float32) / np.float32(255))
+    masks = F.interpolate(large, size=(data.spec.size_px,) * 2, mode="bilinear", align_corners=False).numpy()
     labels = len(data.task.labels)
     known = data.known[fit]
     means = np.stack(
         [masks[known[:, i], i].mean(axis=0) if known[:, i].any() else np.zeros_like(masks[0, 0]) for i in range(labels)]
     )
-    cuts = np.linspace(0.05, 0.95, 19)
-    best = [
-        max(cuts, key=lambda cut, i=i: float(np.mean([dice(m >= 0.5, means[i] >= cut) for m in masks[known[:, i], i]])))
-        if known[:, i].any()
-        else 1.0
-        for i in range(labels)
-    ]
+    best = [_best_cut(means[i], masks[known[:, i], i]) for i in range(labels)]
     # One cut for all labels: shift each map so that its own cut lies at 0.5.
     shifted = means - np.array(best)[:, None, None] + 0.5
     rows = [dices_of(data, row, shifted, 0.5) for row in test.tolist()]
     dices = np.array([values for values, _ in rows]).reshape(-1, labels)
     return dices, np.array([there for _, there in rows], np.bool_).reshape(-1, labels)
+
+
+def _best_cut(mean: NDArray[np.float32], masks: NDArray[np.float32]) -> float:
+    """The cut of a mean mask with the highest mean Dice over masks (case, row, col); 1 without any."""
+    if not len(masks):
+        return 1.0
+    cuts = np.linspace(0.05, 0.95, 19)
+    scores = [float(np.mean([dice(mask >= 0.5, mean >= cut) for mask in masks])) for cut in cuts]
+    return float(cuts[int(np.argmax(scores))])
 
 
 def mean_box(data: ImageData, fit: Ints, test: Ints) -> list[BoxCase]:
@@ -87,12 +90,12 @@ def mean_box(data: ImageData, fit: Ints, test: Ints) -> list[BoxCase]:
     for row in test.tolist():
         truth, truth_labels = true_boxes(data.items[row], data.task)
         found = sorted(shares)
-        boxes = [np.mean(shares[label], axis=0) * _size(data, row) for label in found]
+        placed = [np.mean(shares[label], axis=0) * _size(data, row) for label in found]
         cases.append(
             BoxCase(
                 truth=truth,
                 truth_labels=truth_labels,
-                boxes=np.array(boxes, np.float64).reshape(-1, 4),
+                boxes=np.array(placed, np.float64).reshape(-1, 4),
                 labels=np.array(found, np.int64),
                 scores=np.array([min(1.0, len(shares[label]) / len(fit)) for label in found], np.float64),
             )

@@ -19,7 +19,8 @@ Ints = NDArray[np.int64]
 class Outcome(Protocol):
     """One kind's answers; `primary` names the figure that decides."""
 
-    primary: str
+    @property
+    def primary(self) -> str: ...
 
     def figures(self, weights: Floats) -> dict[str, Floats]:
         """Every figure for many weightings. weights: (draw, case). Returns (draw,) each."""

@@ -34,7 +34,7 @@ class Decoder(nn.Module):
 
 
 class SmallUNet(nn.Module):
-    """Four levels, 12 to 64 filters. images (batch, channel, row, col) to logits of that size; sides a multiple of 8."""
+    """Four levels, 12 to 64 filters. images (batch, channel, row, col), sides a multiple of 8, to logits."""
 
     def __init__(self, *, classes: int, channels: int) -> None:
         super().__init__()

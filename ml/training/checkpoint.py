@@ -44,7 +44,7 @@ def write_tensors(path: Path, tensors: dict[str, Tensor], document: dict[str, An
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """The tensors (on the CPU) and the JSON document ({} in a foreign file). Raises BadModel."""
     try:
-        with safe_open(path, framework="pt") as file:  # type: ignore[no-untyped-call]
+        with safe_open(path, framework="pt") as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
             metadata = file.metadata() or {}
         document = json.loads(metadata.get(_KEY, "{}"))

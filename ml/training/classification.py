@@ -9,7 +9,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ml.data.batches import Batch, ImageData
-from ml.evaluation.classes import choose_threshold, figures, single_class_note
+from ml.evaluation.classes import choose_threshold, single_class_note
+from ml.evaluation.outcome import ClassOutcome
 from ml.nets.activation import class_probabilities
 from ml.recipe import Recipe
 from ml.training.objective import Validation, chunks
@@ -60,7 +61,15 @@ class Classification:
         loss = float(self._loss(logits, torch.from_numpy(data.labels[rows]).to(logits.device)))
         scores = class_probabilities(logits, exclusive=self.recipe.exclusive).cpu().numpy().astype(np.float64)
         threshold = choose_threshold(truth, scores, exclusive=self.recipe.exclusive)
-        metrics = figures(truth, scores, threshold, self.labels, exclusive=self.recipe.exclusive)
+        outcome = ClassOutcome(
+            truth=truth,
+            scores=scores,
+            thresholds=np.full(len(rows), threshold),
+            folds=np.zeros(len(rows), np.int64),
+            labels=self.labels,
+            exclusive=self.recipe.exclusive,
+        )
+        metrics = {name: float(value[0]) for name, value in outcome.figures(np.ones((1, len(rows)))).items()}
         note = single_class_note(truth, self.labels, exclusive=self.recipe.exclusive)
         return Validation(loss=loss, metrics=metrics, score=metrics["auc"], threshold=threshold, note=note)
 
@@ -70,6 +79,6 @@ def _class_weights(labels: NDArray[np.float32], *, exclusive: bool) -> NDArray[n
     positive = np.nansum(labels, axis=0)
     if exclusive:
         weights = positive.sum() / np.maximum(positive, 1)
-        return (weights / weights.mean()).astype(np.float32)
+        return np.asarray(weights / weights.mean(), np.float32)
     negative = (~np.isnan(labels)).sum(axis=0) - positive
-    return np.clip(negative / np.maximum(positive, 1), 0.05, 20).astype(np.float32)
+    return np.asarray(np.clip(negative / np.maximum(positive, 1), 0.05, 20), np.float32)

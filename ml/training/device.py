@@ -81,7 +81,7 @@ def _seconds_a_step(
     """The fastest forward and backward pass of a copy, after one to warm up."""
     trial = copy.deepcopy(network).train()
     if way[1]:
-        trial = trial.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        trial = trial.to(memory_format=torch.channels_last)
     quickest, deadline, first = float("inf"), time.perf_counter() + MEASURE_S / 3, True
     while first or time.perf_counter() < deadline or quickest == float("inf"):
         start = time.perf_counter()

@@ -9,9 +9,10 @@ from torch import Tensor, nn
 
 from ml.card import read_card, weights_path
 from ml.catalogue import ModelSpec
+from ml.inference.resolve import resolve_model
 from ml.training.checkpoint import read_tensors
 from ml.training.foreign import convert_foreign
-from viewer.core.errors import Ambiguous, BadModel, NotFound
+from viewer.core.errors import BadModel
 
 FOREIGN = (".pt", ".pth", ".bin", ".ckpt")
 
@@ -26,21 +27,11 @@ class Loaded:
 
 
 def resolve_init(project_folder: Path, name: str) -> Path:
-    """A run's or model's folder, or a weights file. Raises NotFound, Ambiguous."""
-    for parent in (project_folder / "runs", project_folder / "models"):
-        exact = parent / name
-        if name and exact.is_dir() and exact.parent == parent:
-            return exact
-        found = sorted(p for p in parent.glob("*") if p.is_dir() and p.name.startswith(name)) if name else []
-        if len(found) > 1:
-            names = ", ".join(p.name for p in found[:5])
-            raise Ambiguous(f"{name!r} could be {names}; write more of the name.")
-        if found:
-            return found[0]
+    """A run's or model's folder, or a weights file, in that order. Raises NotFound, Ambiguous, BadModel."""
     path = Path(name)
-    if path.exists():
-        return path
-    raise NotFound(f"There is no run, model or weights file {name!r}; `runs` and `models` list what there is.")
+    if path.suffix.lower() in FOREIGN and path.is_file():
+        return path  # resolve_model would refuse it: it reads weights directly, here they are converted first
+    return resolve_model(project_folder, name)
 
 
 def start_from(network: nn.Module, spec: ModelSpec, labels: tuple[str, ...], source: Path, scratch: Path) -> Loaded:

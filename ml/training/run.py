@@ -20,6 +20,7 @@ from ml.data.batches import ImageData
 from ml.data.cache import Reader, open_cache, read_item
 from ml.data.targets import TaskFacts
 from ml.events import BEST_WEIGHTS, CARD_FILE, CONFIG_FILE, MODEL_WEIGHTS, append_event, now
+from ml.inference.domain import PHANTOM_MANUFACTURER
 from ml.recipe import Recipe
 from ml.training import OBJECTIVES
 from ml.training.device import Precision, choose_device, choose_precision, choose_threads
@@ -197,7 +198,7 @@ def _set_up(folder: Path, prepared: Prepared, snapshot: Images, threads: int, *,
             else Precision(name="fp32", channels_last=False, reason="a single image")
         )
     if precision.channels_last:
-        network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        network = network.to(memory_format=torch.channels_last)
     facts |= {"precision": precision.name, "channels_last": precision.channels_last}
     state = State(
         network=network,
@@ -235,7 +236,7 @@ def domain_of(data: ImageData, rows: NDArray[np.int64]) -> Domain:
         photometric=tuple(sorted({str(fact["photometric"]) for fact in facts})),
         body_part=tuple(sorted({tag.get("BodyPartExamined", "") for tag in tags})),
         spacing_mm=(min(spacings), max(spacings)) if spacings else None,
-        phantom=bool(tags) and all(any("phantom" in str(value).lower() for value in tag.values()) for tag in tags),
+        phantom=bool(tags) and all(tag.get("Manufacturer", "") == PHANTOM_MANUFACTURER for tag in tags),
         source="; ".join(sorted({item.source for item in items} - {""}))[:300],
     )
 

@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, out: Output) -> Any:
     """Print both lists; returns {"catalogue": [...], "models": [...], "problems": [...]}."""
-    catalogue = [
+    catalogue: list[dict[str, Any]] = [
         {
             "name": spec.name,
             "title": spec.title,

@@ -131,7 +131,7 @@ def is_alive(folder: Path) -> bool:
     try:
         process = psutil.Process(int(lock["pid"]))
         same = abs(process.create_time() - float(lock["started"])) < 2
-        return same and process.status() != psutil.STATUS_ZOMBIE
+        return bool(same and process.status() != psutil.STATUS_ZOMBIE)
     except (KeyError, TypeError, ValueError, psutil.Error):
         return False
 

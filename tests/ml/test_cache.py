@@ -1,0 +1,94 @@
+"""The cache: made once, whole, and honest about what cannot be read."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from ml.catalogue import PreprocessSpec
+from ml.data.batches import ImageData
+from ml.data.cache import enlarged, open_cache
+from ml.data.targets import TaskFacts
+from viewer.core.errors import BadFile, BadRequest
+from viewer.core.labels import Verdict
+
+TASK = TaskFacts(kind="classification", labels=("well", "sick"), exclusive=True)
+SPEC = PreprocessSpec(size_px=32)
+
+
+def test_a_cache_is_built_once_and_holds_what_a_prediction_sees(disc_films, film_reader, tmp_path: Path) -> None:
+    films, calls = disc_films(count=6), []
+
+    def reader(film):
+        calls.append(film.image_id)
+        return film_reader(film)
+
+    first = open_cache(tmp_path, films.items, SPEC, TASK, snapshot_id="s", reader=reader)
+    read = len(calls)
+    second = open_cache(tmp_path, films.items, SPEC, TASK, snapshot_id="s", reader=reader)
+
+    assert read == len(calls)
+    assert first.train.shape == (6, 1, enlarged(32), enlarged(32))
+    assert second.exact.dtype == np.float16
+    data = ImageData(second, films.items, TASK, SPEC, torch.device("cpu"))
+    stored, facts = film_reader(films.items[2])
+    wanted, _ = data.preprocess.forward(stored, facts)
+    assert np.allclose(data.exact_batch(np.array([2])).images[0].numpy(), wanted, atol=0.005)
+
+
+def test_an_unreadable_film_is_left_out_and_named(disc_films, film_reader, tmp_path: Path) -> None:
+    films = disc_films(count=4)
+    films.items[1].pixels = None
+
+    cache = open_cache(tmp_path, films.items, SPEC, TASK, snapshot_id="s", reader=film_reader)
+
+    assert [image_id for image_id, _ in cache.missing] == [films.items[1].image_id]
+    assert cache.rows_of(films.items) == [0, 1, 2]
+    assert cache.image_ids[1] == films.items[2].image_id
+    for film in films.items:
+        film.pixels = None
+    with pytest.raises(BadFile, match="None of the 4"):
+        open_cache(tmp_path, films.items, SPEC, TASK, snapshot_id="other", reader=film_reader)
+
+
+def test_another_window_is_another_cache(disc_films, film_reader, tmp_path: Path) -> None:
+    films = disc_films(count=2)
+    full = PreprocessSpec(size_px=32, window="full")
+
+    a = open_cache(tmp_path, films.items, SPEC, TASK, snapshot_id="s", reader=film_reader)
+    b = open_cache(tmp_path, films.items, full, TASK, snapshot_id="s", reader=film_reader)
+
+    assert a.folder != b.folder
+
+
+def test_what_nobody_assessed_is_no_case(disc_films, film_reader, tmp_path: Path) -> None:
+    films = disc_films(count=4)
+    films.items[0].labels = {}
+    films.items[1].labels = {"sick": Verdict.NOT_ASSESSED}
+    films.items[2].labels = {"sick": Verdict.YES}
+    cache = open_cache(tmp_path, films.items, SPEC, TASK, snapshot_id="s", reader=film_reader)
+
+    data = ImageData(cache, films.items, TASK, SPEC, torch.device("cpu"))
+
+    assert data.rows_of(films.items).tolist() == [2, 3]
+    assert data.labels[2].tolist() == [0, 1]
+    films.items[3].labels = {"sick": Verdict.YES, "well": Verdict.YES}
+    with pytest.raises(BadRequest, match="both well and sick"):
+        ImageData(cache, films.items, TASK, SPEC, torch.device("cpu"))
+
+
+def test_seen_and_empty_differs_from_unknown(disc_films, film_reader, tmp_path: Path) -> None:
+    films = disc_films("segmentation", count=3)
+    task = TaskFacts(kind="segmentation", labels=("disc", "other"), exclusive=False)
+    films.items[1].complete = False
+    films.items[2].complete, films.items[2].masks = False, ()
+    cache = open_cache(tmp_path, films.items, SPEC, task, snapshot_id="s", reader=film_reader)
+
+    data = ImageData(cache, films.items, task, SPEC, torch.device("cpu"))
+
+    assert data.known.tolist() == [[True, True], [True, False], [False, False]]
+    assert data.rows_of(films.items).tolist() == [0, 1]
+    batch = data.exact_batch(np.array([0]))
+    assert float(batch.masks[0, 0].max()) == pytest.approx(1.0)
+    assert float(batch.masks[0, 1].max()) == 0.0
