@@ -13,6 +13,8 @@ from viewer.core.edits import AnnotationChange, Edit, LabelChange, MeasurementCh
 from viewer.core.labels import Label
 from viewer.core.shapes import Box
 
+Said = pytest.CaptureFixture[str]
+
 
 @pytest.fixture
 def film(tmp_path: Path) -> Path:
@@ -23,15 +25,13 @@ def film(tmp_path: Path) -> Path:
     return path
 
 
-def render(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, dict[str, object], str]:
+def render(capsys: Said, *words: object) -> tuple[int, dict[str, object], str]:
     code = main(["render", *map(str, words), "--json"])
     said = capsys.readouterr()
     return code, json.loads(said.out) if said.out else {}, said.err
 
 
-def test_an_eight_bit_picture_is_rendered_as_it_is(
-    film: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_eight_bit_picture_is_rendered_as_it_is(film: Path, tmp_path: Path, capsys: Said) -> None:
     out = tmp_path / "out" / "x.png"
 
     code, document, _ = render(capsys, film, "--out", out)
@@ -41,9 +41,7 @@ def test_an_eight_bit_picture_is_rendered_as_it_is(
         assert made.mode == "L" and np.array_equal(np.asarray(made), np.asarray(source))
 
 
-def test_center_and_width_follow_the_standards_formula(
-    film: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_center_and_width_follow_the_standards_formula(film: Path, tmp_path: Path, capsys: Said) -> None:
     out = tmp_path / "x.png"
 
     render(capsys, film, "--out", out, "--center", 100, "--width", 51)
@@ -66,7 +64,7 @@ def test_center_and_width_follow_the_standards_formula(
     ],
 )
 def test_what_cannot_be_is_refused_in_one_sentence(
-    film: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str], code: int, says: str
+    film: Path, tmp_path: Path, capsys: Said, words: list[str], code: int, says: str
 ) -> None:
     done, document, error = render(capsys, film, "--out", tmp_path / "x.png", *words)
 
@@ -74,16 +72,12 @@ def test_what_cannot_be_is_refused_in_one_sentence(
     assert not (tmp_path / "x.png").exists()
 
 
-def test_a_missing_path_and_a_foreign_ending_are_refused(
-    film: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_missing_path_and_a_foreign_ending_are_refused(film: Path, tmp_path: Path, capsys: Said) -> None:
     assert render(capsys, tmp_path / "none.dcm", "--out", tmp_path / "x.png")[0] == 1
     assert render(capsys, film, "--out", tmp_path / "x.docx")[0] == 2
 
 
-def test_annotations_of_a_project_are_drawn_as_on_the_canvas(
-    film: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_annotations_of_a_project_are_drawn_as_on_the_canvas(film: Path, tmp_path: Path, capsys: Said) -> None:
     from viewer.project.project import Project
     from viewer.project.register import add_to_project
     from viewer.reading.scan import scan

@@ -86,7 +86,7 @@ class Desk:
         places = [QPoint(4 * x, 4 * y) for x, y in points]
         QTest.mousePress(self.view, LEFT, modifiers, places[0])
         for place in places[1:]:
-            move(self.view, place, modifiers)
+            QTest.mouseMove(self.view, place)
         QTest.mouseRelease(self.view, LEFT, modifiers, places[-1])
 
     def click(self, *points: tuple[int, int]) -> None:
@@ -101,10 +101,6 @@ class Desk:
         shape = self.only().shape
         assert isinstance(shape, MaskRuns)
         return shape.to_array()
-
-
-def move(view: ImageView, to: QPoint, modifiers: Qt.KeyboardModifier) -> None:
-    QTest.mouseMove(view, to)
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 import resources
 from viewer.core.geometry import ViewTransform
-from viewer.core.outlines import DASH, BadgeStyle, Outline, Tag
+from viewer.core.outlines import DASH, BadgeStyle, Outline, Points, Tag
+from viewer.core.placing import bounds_of, place_beside
 
 TAG_HEIGHT = 18
 _INK = (227, 231, 234)
@@ -32,24 +33,35 @@ def draw_lines_and_tags(
             _stroke(picture, points, outline, (0, 0, 0), outline.width_px + 1.5, opacity=0.55, dashed=False)
         color = _rgb(outline.color)
         _stroke(picture, points, outline, color, outline.width_px, opacity=1.0, dashed=outline.dashed)
+        for end in _ends(points) if outline.ends else ():
+            _stroke(picture, end, outline, color, outline.width_px, opacity=1.0, dashed=False)
     taken: list[tuple[int, int, int, int]] = []
     for tag in tags:
         _tag(picture, tag, transform, taken)
     return np.asarray(picture)
 
 
-def draw_words(rgb: NDArray[np.uint8], lines: Sequence[str], x: float, y: float) -> NDArray[np.uint8]:
-    """A copy of rgb (row, col, 3) with white lines on dark, the upper left corner at (x, y), kept inside."""
+def draw_value_boxes(
+    rgb: NDArray[np.uint8], boxes: Sequence[tuple[Points, Sequence[str]]], outlines: Sequence[Outline]
+) -> NDArray[np.uint8]:
+    """A copy of rgb (row, col, 3) with words beside shapes, off each other and off the outlines.
+
+    boxes: (the shape's points, its lines), in view pixels, as `outlines` are.
+    """
     picture = Image.fromarray(np.ascontiguousarray(rgb))
     font = tag_font()
-    width = round(max(font.getlength(line) for line in lines)) + 14
-    height = 16 * len(lines) + 6
-    left = round(min(max(x, 0), max(picture.width - width, 0)))
-    top = round(min(max(y, 0), max(picture.height - height, 0)))
-    _darken(picture, (left, top, left + width, top + height))
-    pen = ImageDraw.Draw(picture)
-    for number, line in enumerate(lines):
-        pen.text((left + 7, top + 11 + 16 * number), line, fill=(255, 255, 255), font=font, anchor="lm")
+    view = (0.0, 0.0, float(picture.width), float(picture.height))
+    shapes = [bounds_of(outline.points_px) for outline in outlines]
+    taken = [shape for shape in shapes if shape[2] * shape[3] < 0.2 * picture.width * picture.height]
+    for points, lines in boxes:
+        size = (max(font.getlength(line) for line in lines) + 14, 16.0 * len(lines) + 6)
+        place = place_beside(bounds_of(points), size, view, taken, 16)
+        taken.append(place)
+        left, top = round(place[0]), round(place[1])
+        _darken(picture, (left, top, left + round(size[0]), top + round(size[1])))
+        pen = ImageDraw.Draw(picture)
+        for number, line in enumerate(lines):
+            pen.text((left + 7, top + 11 + 16 * number), line, fill=(255, 255, 255), font=font, anchor="lm")
     return np.asarray(picture)
 
 
@@ -60,6 +72,16 @@ def tag_font() -> Font:
         return ImageFont.truetype(resources.path("fonts/Inter-Medium.otf"), 12)
     except (FileNotFoundError, OSError):
         return ImageFont.load_default(12)
+
+
+def _ends(points: list[Point]) -> list[list[Point]]:
+    """Cross strokes at both ends of a line, square to it."""
+    strokes: list[list[Point]] = []
+    for (x, y), beside in ((points[0], points[1]), (points[-1], points[-2])):
+        size = max(float(np.hypot(beside[0] - x, beside[1] - y)), 1e-6)
+        across_x, across_y = -(beside[1] - y) * 5 / size, (beside[0] - x) * 5 / size
+        strokes.append([(x - across_x, y - across_y), (x + across_x, y + across_y)])
+    return strokes
 
 
 def _stroke(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from viewer.cli.output import Output
     from viewer.core.compose import HeatLayer, Layer
+    from viewer.core.outlines import Points
     from viewer.core.pixels import LookupTable, Window
     from viewer.project.project import Project
     from viewer.reading.frames import Frame
@@ -49,7 +50,7 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
     image_id = ""
     layers: tuple[Layer, ...] = ()
     heat: HeatLayer | None = None
-    words: list[tuple[float, float, tuple[str, ...]]] = []
+    words: list[tuple[Points, tuple[str, ...]]] = []
     if overlays:
         from viewer.project.project import Project
         from viewer.reading.image_id import image_id as id_of
@@ -142,7 +143,7 @@ def _window(args: argparse.Namespace, frame: "Frame") -> "Window | LookupTable":
 
 def _work(
     project: "Project", frame: "Frame", image_id: str, overlays: tuple[str, ...]
-) -> "tuple[tuple[Layer, ...], list[tuple[float, float, tuple[str, ...]]]]":
+) -> "tuple[tuple[Layer, ...], list[tuple[Points, tuple[str, ...]]]]":
     from viewer.core.compose import Layer
     from viewer.core.measurements import describe
     from viewer.core.outlines import measurement_lines
@@ -156,14 +157,7 @@ def _work(
     settings = OverlaySettings(threshold=latest.threshold if latest is not None else 0.0)
     layers = overlay_layers(annotations, proposals, project.labels, settings)
     lines = tuple(line for m in measurements for line in measurement_lines(m, selected=False))
-    words = [
-        (
-            max(x for x, _ in m.points_px) + 12,
-            min(y for _, y in m.points_px) - 12,
-            describe(m, frame.stored, frame.facts),
-        )
-        for m in measurements
-    ]
+    words = [(m.points_px, describe(m, frame.stored, frame.facts)) for m in measurements]
     return (*layers, Layer(outlines=lines)), words
 
 
@@ -194,10 +188,10 @@ def _picture(
     window: "Window | LookupTable",
     layers: "tuple[Layer, ...]",
     heat: "HeatLayer | None",
-    words: list[tuple[float, float, tuple[str, ...]]],
+    words: "list[tuple[Points, tuple[str, ...]]]",
 ) -> tuple[Any, str]:
     """(row, col) grey where nothing is coloured, else (row, col, 3), uint8; and the state to name."""
-    from viewer.cli.drawing import draw_lines_and_tags, draw_words
+    from viewer.cli.drawing import draw_lines_and_tags, draw_value_boxes
     from viewer.core.compose import compose, native_view
     from viewer.core.windowing import display_table
 
@@ -207,8 +201,8 @@ def _picture(
     if not layers and heat is None and frame.stored.ndim == 2 and frame.facts.palette is None:
         return made.rgb[:, :, 0], made.note
     rgb = draw_lines_and_tags(made.rgb, made.outlines, made.tags, transform)
-    for x, y, lines in words:
-        rgb = draw_words(rgb, lines, x, y)
+    if words:
+        rgb = draw_value_boxes(rgb, words, made.outlines)  # at native size view and image points are the same
     if heat is not None:
         from viewer.core.heat import NOT_A_DIAGNOSIS
 

@@ -114,8 +114,8 @@ def displayed(frame_view: FrameView, table: DisplayTable) -> NDArray[np.uint8]:
     """Pixels through the table; black where there is no image. Returns (row, col) or (row, col, 3) uint8."""
     out = table.apply(frame_view.stored)
     if frame_view.inside is not None:
-        keep = frame_view.inside.view(np.uint8) * np.uint8(255)
-        out = np.bitwise_and(out, keep if out.ndim == 2 else keep[:, :, None])
+        keep = frame_view.inside.view(np.uint8)
+        np.multiply(out, keep if out.ndim == 2 else keep[:, :, None], out=out)
     return out
 
 

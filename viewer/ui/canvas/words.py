@@ -49,6 +49,7 @@ def _edge(height_px: int) -> int:
     return 2 * max(1, round(height_px / 12)) + 1
 
 
+@lru_cache(maxsize=1024)
 def text_size(text: str, height_px: int) -> tuple[int, int]:
     """(width, height) in device pixels, the halo not counted."""
     metrics = QFontMetrics(image_font(height_px))
@@ -76,6 +77,7 @@ def draw_lines(
         draw_haloed(painter, x, top + number * pitch + (pitch - height) // 2, shown, height_px)
 
 
+@lru_cache(maxsize=1024)
 def elided(text: str, height_px: int, width_px: int) -> str:
     """`text`, cut with an ellipsis where it is wider than `width_px`."""
     return QFontMetrics(image_font(height_px)).elidedText(text, Qt.TextElideMode.ElideRight, width_px)
