@@ -47,6 +47,7 @@ def make_window(
     session = Session(settings, author=author, trace=trace)
     apply_theme(session.theme, settings.folder)
     window = MainWindow(session)
+    session.setParent(window)  # dies with its window
     window.setWindowIcon(QIcon(session.icons.pixmap("app", "acc", 64)))
     window.show()
     QTimer.singleShot(0, window, lambda: _after_first_paint(session, window, list(paths)))

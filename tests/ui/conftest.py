@@ -6,18 +6,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import ExplicitVRLittleEndian
 from pytestqt.qtbot import QtBot
 
 from viewer.core.annotations import CaseStatus
 from viewer.core.labels import Verdict
 from viewer.core.shapes import Box
 from viewer.project.edit_builders import add_annotation, add_label, say_image_label, set_status
+from viewer.app import make_window
 from viewer.project.project import Project
 from viewer.project.register import FrameToAdd, add_frames
 from viewer.reading.series import FrameRef
 from viewer.ui.session import Session
 from viewer.ui.settings import Settings
 from viewer.ui.views import ViewGrid
+from viewer.ui.window import MainWindow
 
 FILMS = 8
 
@@ -35,6 +39,53 @@ def write_films(folder: Path, count: int = FILMS) -> list[FrameToAdd]:
         ref = FrameRef(path=path, frame_index=0, sop_instance_uid="", instance_number="", along_normal_mm=None)
         made.append(FrameToAdd(ref=ref, source="films", patient_id=patient, study_uid="", series_id="", modality="DX"))
     return made
+
+
+def write_slice(path: Path, *, patient: str, study: int, series: int, place: int, frame: str, **more: object) -> None:
+    """One 48 x 64 CT slice whose values tell patient, series and place apart. place: its number, 4 mm apart."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pixels = np.full((48, 64), 100 * series + place, np.int16)
+    pixels[12:36, 16 : 20 + place] = 700
+    ds = Dataset()
+    ds.SOPClassUID, ds.SOPInstanceUID = "1.2.840.10008.5.1.4.1.1.2", f"1.2.{len(patient)}.{study}.{series}.{place + 1}"
+    ds.StudyInstanceUID, ds.SeriesInstanceUID = f"1.2.{len(patient)}.{study}", f"1.2.{len(patient)}.{study}.{series}"
+    ds.FrameOfReferenceUID = frame
+    ds.PatientID, ds.PatientName, ds.PatientBirthDate = patient, f"{patient}^Test", "19500101"
+    ds.StudyDate, ds.StudyDescription, ds.SeriesDescription = "20260312", "CT Chest", f"Series {series}"
+    ds.Modality, ds.SeriesNumber, ds.InstanceNumber = "CT", series, place + 1
+    ds.Rows, ds.Columns, ds.SamplesPerPixel, ds.PhotometricInterpretation = 48, 64, 1, "MONOCHROME2"
+    ds.BitsAllocated, ds.BitsStored, ds.HighBit, ds.PixelRepresentation = 16, 16, 15, 1
+    ds.PixelSpacing, ds.ImageOrientationPatient = [0.8, 0.8], [1, 0, 0, 0, 1, 0]
+    ds.ImagePositionPatient = [0, 0, 4 * place]
+    ds.RescaleSlope, ds.RescaleIntercept, ds.RescaleType = 1, -1024, "HU"
+    ds.WindowCenter, ds.WindowWidth = -600, 900
+    ds.PixelData = pixels.tobytes()
+    for keyword, value in more.items():
+        setattr(ds, keyword, value)
+    ds.file_meta = FileMetaDataset()
+    ds.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    ds.save_as(path, enforce_file_format=True)
+
+
+def write_studies(folder: Path) -> Path:
+    """See `studies_folder`."""
+    for series in (1, 2):
+        for place in range(6):
+            slice_path = folder / "one" / f"s{series}" / f"{place}.dcm"
+            # The second series covers the same place with twice the distance.
+            step = [0, 0, 4 * place] if series == 1 else [0, 0, 8 * place]
+            write_slice(
+                slice_path, patient="ONE", study=1, series=series, place=place, frame="1.2.9", ImagePositionPatient=step
+            )
+    for place in range(6):
+        write_slice(folder / "two" / f"{place}.dcm", patient="TWO2", study=1, series=5, place=place, frame="1.2.8")
+    for view, series in (("PA", 7), ("LL", 8)):
+        write_slice(
+            folder / "films" / f"{view}.dcm", patient="FILMS", study=2, series=series, place=0, frame="",
+            Modality="DX", ViewPosition=view, StudyDescription="Chest",
+        )  # fmt: skip
+    (folder / "notes.dcm").write_bytes(b"this is no image at all" * 20)
+    return folder
 
 
 @pytest.fixture
@@ -91,3 +142,36 @@ def complete_all(session: Session) -> Callable[[], None]:
         session.edits.wait()
 
     return run
+
+
+@pytest.fixture
+def studies_folder(tmp_path: Path) -> Path:
+    """DICOM made here: patient ONE with two series of six slices in one frame of reference, patient TWO with one
+    series in another, a study of two films, a picture, and a file that is no image."""
+    return write_studies(tmp_path / "studies")
+
+
+@pytest.fixture
+def window(qtbot: QtBot, home: Path) -> Iterator[MainWindow]:
+    """The whole window on its welcome page, with settings and a personal project of its own."""
+    made = make_window(settings=Settings(home / "window.ini"), author="tester")
+    made.resize(1280, 800)
+    made.activateWindow()
+    qtbot.waitUntil(lambda: made.session.project is not None, timeout=10000)
+    qtbot.waitUntil(made.isActiveWindow, timeout=5000)
+    yield made
+    made.close()
+    made.deleteLater()
+
+
+@pytest.fixture
+def reading(qtbot: QtBot, window: MainWindow, studies_folder: Path) -> MainWindow:
+    """The window with the folder of studies open and patient ONE's first series in its one view."""
+    session = window.session
+    session.open_paths([studies_folder])
+    qtbot.waitUntil(lambda: session.shown is not None, timeout=10000)
+    session.arrange_views(1)
+    wanted = next(series for series in session.series_list() if series.description == "Series 1")
+    session.open_series(wanted)
+    qtbot.waitUntil(lambda: session.shown is not None and session.shown.series is wanted, timeout=10000)
+    return window

@@ -415,6 +415,8 @@ class Session(QObject):
 
     def close(self) -> None:
         """Finish writing and let go of everything; jobs go on."""
+        for timer in self.findChildren(QTimer):
+            timer.stop()
         self.opening.cancel()
         self.cases.keep_place()
         self.edits.wait()

@@ -34,6 +34,11 @@ class PatientBand(QWidget):
         row.addWidget(self._label, 1)
         self.hide()
 
+    @property
+    def sentence(self) -> str:
+        """What stands there, "" when it is hidden."""
+        return "" if self.isHidden() else self._label.text()
+
     def show_patients(self, names: list[str]) -> None:
         """Say who is on the screen; hidden for one patient."""
         self.setVisible(len(names) > 1)
@@ -104,6 +109,11 @@ class ViewGrid(QWidget):
         self._fill(1)
 
     # Cells and layouts
+
+    @property
+    def warning(self) -> str:
+        """What the band over the views says, "" when it is not there."""
+        return self._band.sentence
 
     @property
     def cells(self) -> list[ViewCell]:

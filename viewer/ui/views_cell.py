@@ -1,8 +1,9 @@
 """One cell of the view grid: title bar, pixels, scroll strip."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QMimeData, QPoint, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
@@ -153,6 +154,7 @@ class ViewCell(QWidget):
         self.setAcceptDrops(True)
         self.title = TitleBar(session)
         self.view = ImageView()
+        self.view.setAcceptDrops(False)  # else it would take a dragged series and drop it
         self.strip = ScrollStrip(session)
         self.strip.hide()
         self.maximise_button = self.title.add_button("layout", "Maximise this view and back (double click)")
@@ -183,7 +185,6 @@ class ViewCell(QWidget):
         view.double_clicked.connect(lambda: self.maximise_asked.emit(self))
         view.context_menu.connect(lambda point: self.menu_asked.emit(self, self.view.mapToGlobal(point)))
         view.gesture_finished.connect(self.gesture_finished)
-        view.files_dropped.connect(session.open_paths)
         view.cursor_moved.connect(session.readout_changed)
         view.shape_selected.connect(session.select_shape)
         view.tool_requested.connect(session.set_tool)
@@ -297,13 +298,18 @@ class ViewCell(QWidget):
     # Dropping a series
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasFormat(SERIES_MIME):
+        if event.mimeData().hasFormat(SERIES_MIME) or event.mimeData().hasUrls():
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        series_id = bytes(event.mimeData().data(SERIES_MIME).data()).decode()
+        data = event.mimeData()
         event.acceptProposedAction()
-        self.series_dropped.emit(self, series_id)
+        if data.hasFormat(SERIES_MIME):
+            self.series_dropped.emit(self, bytes(data.data(SERIES_MIME).data()).decode())
+        else:
+            paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+            # The drop is answered first: whoever dropped waits for it.
+            QTimer.singleShot(0, self, lambda: self._session.open_paths(paths))
 
 
 def plane_name(plane: ImagePlane) -> str:

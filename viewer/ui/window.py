@@ -41,6 +41,7 @@ class MainWindow(QMainWindow):
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         self._last_tool = {"read": "window", "annotate": "select", "train": "window", "review": "window"}
+        self._space = session.workspace
         self.grid = ViewGrid(session)
         self.looks = Looks(session, self.grid)
         self.moves = Moves(session)
@@ -136,6 +137,8 @@ class MainWindow(QMainWindow):
     def _on_workspace_changed(self, workspace: str) -> None:
         if self._pages.currentWidget() is self.grid:
             self._arrange()
+        self._last_tool[self._space] = self.session.tool
+        self._space = workspace
         self.session.set_tool(self._last_tool[workspace])
 
     def _arrange(self) -> None:
