@@ -19,7 +19,7 @@ from viewer.project.snapshot_items import SnapshotItem
 
 _SCHEMA = """
 CREATE TABLE items (position INTEGER PRIMARY KEY, image_id TEXT NOT NULL UNIQUE, path TEXT NOT NULL,
-                    part TEXT NOT NULL, fold INTEGER, facts TEXT NOT NULL);
+                    pinned_test INTEGER NOT NULL, facts TEXT NOT NULL);
 CREATE TABLE masks (image_id TEXT NOT NULL, position INTEGER NOT NULL, runs BLOB NOT NULL,
                     PRIMARY KEY (image_id, position));
 """
@@ -35,7 +35,10 @@ def _runs_bytes(mask: MaskRuns) -> bytes:
 
 
 def item_line(item: SnapshotItem) -> str:
-    """Everything of an item that counts for the snapshot's id: no path; masks by the hash of their runs."""
+    """Everything of an item that counts for the snapshot's id; masks by the hash of their runs.
+
+    Its path does not count, nor whether it was tested on before: the same split made again is the same snapshot.
+    """
     return canonical(
         {
             "image_id": item.image_id,
@@ -43,7 +46,6 @@ def item_line(item: SnapshotItem) -> str:
             "patient_id": item.patient_id,
             "part": item.part,
             "fold": item.fold,
-            "pinned_test": item.pinned_test,
             "labels": {label: verdict.value for label, verdict in item.labels.items()},
             "boxes": [
                 [label, float(box.x0_px), float(box.y0_px), float(box.x1_px), float(box.y1_px)]
@@ -71,8 +73,8 @@ def write(path: Path, items: Iterable[SnapshotItem]) -> None:
             connection.executescript(_SCHEMA)
             for position, item in enumerate(items):
                 connection.execute(
-                    "INSERT INTO items VALUES (?, ?, ?, ?, ?, ?)",
-                    (position, item.image_id, str(item.path), item.part, item.fold, item_line(item)),
+                    "INSERT INTO items VALUES (?, ?, ?, ?, ?)",
+                    (position, item.image_id, str(item.path), int(item.pinned_test), item_line(item)),
                 )
                 connection.executemany(
                     "INSERT INTO masks VALUES (?, ?, ?)",
@@ -85,7 +87,7 @@ def write(path: Path, items: Iterable[SnapshotItem]) -> None:
         raise NotWritable(f"The snapshot {path.parent.name} could not be written ({error}).") from error
 
 
-def _item(path: str, facts: dict[str, Any], blocks: dict[int, bytes]) -> SnapshotItem:
+def _item(path: str, pinned: int, facts: dict[str, Any], blocks: dict[int, bytes]) -> SnapshotItem:
     masks = []
     for place, (label, rows, cols, expected) in enumerate(facts["masks"]):
         raw = zlib.decompress(blocks[place])
@@ -97,6 +99,7 @@ def _item(path: str, facts: dict[str, Any], blocks: dict[int, bytes]) -> Snapsho
         **{
             **facts,
             "path": Path(path),
+            "pinned_test": bool(pinned),
             "labels": {label: Verdict(word) for label, word in facts["labels"].items()},
             "boxes": tuple(
                 (label, Box(x0_px=x0, y0_px=y0, x1_px=x1, y1_px=y1)) for label, x0, y0, x1, y1 in facts["boxes"]
@@ -113,10 +116,14 @@ def read(path: Path) -> tuple[SnapshotItem, ...]:
             blocks: dict[str, dict[int, bytes]] = {}
             for image_id, place, runs in connection.execute("SELECT image_id, position, runs FROM masks"):
                 blocks.setdefault(image_id, {})[place] = runs
-            rows = connection.execute("SELECT image_id, path, facts FROM items ORDER BY position").fetchall()
+            rows = connection.execute(
+                "SELECT image_id, path, pinned_test, facts FROM items ORDER BY position"
+            ).fetchall()
     except sqlite3.Error as error:
         raise BadProject(f"The snapshot {path.parent.name} cannot be read ({error}); make it anew.") from error
     try:
-        return tuple(_item(where, json.loads(facts), blocks.get(image_id, {})) for image_id, where, facts in rows)
+        return tuple(
+            _item(where, pinned, json.loads(facts), blocks.get(image_id, {})) for image_id, where, pinned, facts in rows
+        )
     except (ValueError, KeyError, TypeError, zlib.error) as error:
         raise BadProject(f"The snapshot {path.parent.name} holds something unreadable ({error}).") from error

@@ -183,7 +183,12 @@ def _by_ratio(
     if len(ratio) != 3 or min(ratio) < 0 or sum(ratio) <= 0 or ratio[0] <= 0:
         raise BadRequest("A split names three shares, for train, val and test, such as 0.7 0.15 0.15.")
     kept_apart = {item.patient_id for item in items if item.image_id in pinned}
-    parts = assign(_strata(items, task), ratio, seed=seed, fixed=dict.fromkeys(kept_apart, PARTS.index("test")))
+    test = PARTS.index("test")
+    strata_of = _strata(items, task)
+    parts = assign(strata_of, ratio, seed=seed)
+    # Divided as if nothing were pinned, where that fits: so the same request gives the same snapshot.
+    if any(parts[patient] != test for patient in kept_apart):
+        parts = assign(strata_of, ratio, seed=seed, fixed=dict.fromkeys(kept_apart, test))
     return [replace(item, part=PARTS[parts[item.patient_id]], pinned_test=item.image_id in pinned) for item in items]
 
 

@@ -18,7 +18,7 @@ _PART_WORDS = {"train": "train", "training": "train", "val": "val", "valid": "va
 
 
 def _order(seed: int, key: str) -> str:
-    """A patient's place in line: depends on nothing but the seed and the patient, so newcomers shuffle nobody."""
+    """A patient's place in line: depends on nothing but the seed and the patient."""
     return hashlib.sha256(f"{seed}\n{key}".encode()).hexdigest()
 
 
