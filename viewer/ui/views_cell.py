@@ -42,12 +42,19 @@ class TitleBar(QWidget):
         row.setSpacing(2)
         row.addStretch(1)
         self._row = row
+        self._icons: dict[QToolButton, str] = {}
+        # A method of this widget, not a lambda: it is disconnected when the cell goes.
+        session.theme_changed.connect(self._on_theme_changed)
+
+    def _on_theme_changed(self, _theme: object) -> None:
+        for button, icon in self._icons.items():
+            button.setIcon(self._session.icons.icon(icon, 16))
 
     def add_button(self, icon: str, tip: str) -> QToolButton:
         """A tool at the right end."""
         button = QToolButton()
         button.setIcon(self._session.icons.icon(icon, 16))
-        self._session.theme_changed.connect(lambda _: button.setIcon(self._session.icons.icon(icon, 16)))
+        self._icons[button] = icon
         button.setIconSize(QSize(16, 16))
         button.setFixedSize(22, 20)
         button.setToolTip(tip)
