@@ -123,13 +123,13 @@ class _Rows(QWidget):
     def _columns(self) -> dict[str, QRect]:
         width = self.width()
         return {
-            "label": QRect(46, 0, width - 46 - 480, ROW_PX),
-            "images": QRect(width - 480, 0, 56, ROW_PX),
-            "objects": QRect(width - 420, 0, 56, ROW_PX),
-            "patients": QRect(width - 360, 0, 56, ROW_PX),
-            "bar": QRect(width - 290, 0, 110, ROW_PX),
-            "parts": QRect(width - 172, 0, 90, ROW_PX),
-            "warning": QRect(width - 78, 0, 78, ROW_PX),
+            "label": QRect(46, 0, width - 46 - 510, ROW_PX),
+            "images": QRect(width - 510, 0, 56, ROW_PX),
+            "objects": QRect(width - 450, 0, 56, ROW_PX),
+            "patients": QRect(width - 390, 0, 56, ROW_PX),
+            "bar": QRect(width - 322, 0, 110, ROW_PX),
+            "parts": QRect(width - 208, 0, 90, ROW_PX),
+            "warning": QRect(width - 114, 0, 114, ROW_PX),
         }
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -175,7 +175,8 @@ class _Rows(QWidget):
             draw_text(icons, painter, self._at(columns["parts"], top), words, token="mid", right=True)
         if row.warning and chosen:
             warning = self._at(columns["warning"], top)
-            draw_text(icons, painter, warning.adjusted(8, 0, 0, 0), row.warning, px=11, token="warn")
+            draw_icon(icons, painter, warning.left() + 6, middle, "warning", "warn")
+            draw_text(icons, painter, warning.adjusted(26, 0, 0, 0), row.warning, px=11, token="warn")
 
     def _paint_check(self, painter: QPainter, rect: QRect, *, chosen: bool) -> None:
         option = QStyleOptionButton()
@@ -244,7 +245,9 @@ class PartBar(QWidget):
             color = colors[name] if plain or name == "Test" else FOLD_COLORS[place % len(FOLD_COLORS)]
             part = QRect(round(left), 0, round(left + width) - round(left) - 1, self.height())
             painter.fillRect(part, QColor(color))
-            self._write(painter, part, f"{name} {100 * images / total:.0f} %", f"{patients} patients · {images} images")
+            wide = part.width() > 170
+            counts = f"{patients} patients · {images} images" if wide else f"{patients} patients · {images}"
+            self._write(painter, part, f"{name} {100 * images / total:.0f} %", counts)
             left += width
         if not self.parts:
             draw_text(icons, painter, self.rect().adjusted(10, 0, 0, 0), "No split yet", token="low")

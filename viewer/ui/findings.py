@@ -66,10 +66,10 @@ def image_findings(
     project: "Project", image_id: str, model_hash: str | None = None, *, position: int = 0, images: int = 1
 ) -> list[Finding]:
     """The newest prediction's proposals on one image, highest score first, after those already decided."""
-    newest = project.predictions.latest(image_id, model_hash=model_hash)
-    by_id = {p.prediction_id: p for p in project.work.predictions(image_id)}
-    if newest is not None:
-        by_id[newest.prediction_id] = newest
+    predictions = project.work.predictions(image_id)
+    asked = [one for one in predictions if model_hash in (None, one.model_hash)]
+    newest = asked[-1] if asked else None
+    by_id = {one.prediction_id: one for one in predictions}
     kept = [
         Finding(proposal=proposal, prediction=by_id[proposal.prediction_id], position=position, images=images)
         for proposal in project.work.proposals(image_id)

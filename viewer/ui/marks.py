@@ -177,6 +177,8 @@ class KeyButton(QPushButton):
         self.initStyleOption(option)
         option.text = ""
         painter.drawControl(QStyle.ControlElement.CE_PushButton, option)
+        if self.isChecked() and self.property("kind") == "quiet":
+            self._paint_chosen(painter)
         token = "onacc" if self.property("kind") == "primary" else "hi"
         if self.isChecked():
             token = "acctx"
@@ -194,6 +196,13 @@ class KeyButton(QPushButton):
             color = self._icons.theme.color(token)
             paint_chip(painter, x + width + 8, middle, self._key, self._icons.theme, color)
         painter.end()
+
+    def _paint_chosen(self, painter: QPainter) -> None:
+        """One of several: the style leaves quiet buttons without a ground."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self._icons.theme.color("acc"), 1))
+        painter.setBrush(self._icons.theme.color("accbg"))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
 
 
 class SectionTitle(QFrame):

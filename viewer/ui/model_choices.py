@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ml.card import Card, read_card
 from viewer.core.errors import AppError
+from viewer.ui.run_words import metric_title
 
 log = logging.getLogger(__name__)
 KIND_WORDS = {"classification": "Classification", "detection": "Detection", "segmentation": "Segmentation"}
@@ -65,7 +66,7 @@ def metric_words(card: Card) -> str:
     """The first figure of the card and the part it was measured on."""
     for name, value in card.metrics.items():
         if isinstance(value, (int, float)):
-            return f"{name} {value:.3f} on validation"
+            return f"{metric_title(name)} {value:.3f} on validation"
     return ""
 
 

@@ -111,7 +111,7 @@ class Review(QObject):
                     self.findings = case_findings(project, shown.case_id)
                 else:
                     self.findings = image_findings(project, shown.image_id)
-                newest = project.predictions.latest(shown.image_id)
+                newest = next(iter(reversed(project.work.predictions(shown.image_id))), None)
             except AppError as error:
                 self._session.announced.emit("error", str(error))
                 newest = None
@@ -159,7 +159,9 @@ class Review(QObject):
             status = project.cases.get(shown.case_id).status
         if not proposals_may_show(self._session.workspace, status):
             return ()
-        return visible_proposals(self.findings, image_id, self.threshold)
+        # Read anew: after a decision the views are drawn before the list is.
+        findings = [] if project is None else image_findings(project, image_id)
+        return visible_proposals(findings, image_id, self.threshold)
 
     # Moving and deciding
 

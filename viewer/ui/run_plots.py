@@ -86,15 +86,20 @@ class RunPlots(QWidget):
         self.note = text_label("", "caption")
         for widget in (self.loss_legend, self.loss, self.metric_legend, self.metric_plot, self.note):
             layout.addWidget(widget)
-        self._train = self.loss.plot(pen=pg.mkPen(TRAIN, width=1.5))
+        self._train = self.loss.plot(pen=pg.mkPen(TRAIN, width=1.5), antialias=True)
         self._validation = self.loss.plot(
             pen=pg.mkPen(VALIDATION, width=1.5, style=Qt.PenStyle.DashLine),
-            symbol="o", symbolSize=5, symbolBrush=VALIDATION, symbolPen=None,
+            antialias=True, symbol="o", symbolSize=5, symbolBrush=VALIDATION, symbolPen=None,
         )  # fmt: skip
         self._figure = self.metric_plot.plot(
-            pen=pg.mkPen(VALIDATION, width=1.5), symbol="o", symbolSize=5, symbolBrush=VALIDATION, symbolPen=None
+            pen=pg.mkPen(VALIDATION, width=1.5),
+            antialias=True,
+            symbol="o",
+            symbolSize=5,
+            symbolBrush=VALIDATION,
+            symbolPen=None,
         )
-        self._best = self.metric_plot.plot(pen=None, symbol="o", symbolSize=11, symbolBrush=None)
+        self._best = self.metric_plot.plot(pen=None, antialias=True, symbol="o", symbolSize=11, symbolBrush=None)
         self._best_words = pg.TextItem(anchor=(0.5, 1.2))
         self._best_words.setFont(session.theme.font(11, 600))
         self.metric_plot.addItem(self._best_words)
@@ -128,6 +133,8 @@ class RunPlots(QWidget):
         _set(self._best, best)
         self._best_words.setText(f"{best[0][1]:.3f} best" if best else "")
         if best:
+            epochs_done = best[0][0] / max(1, run.epochs if run is not None else 1)
+            self._best_words.setAnchor((1.0 if epochs_done > 0.85 else 0.0 if epochs_done < 0.15 else 0.5, 1.2))
             self._best_words.setPos(*best[0])
         epochs = 1 if run is None else max(1, run.epochs)
         for plot in (self.loss, self.metric_plot):

@@ -375,6 +375,10 @@ class Session(QObject):
         if project is None or shown is None or shown.image_id is None:
             return
         image_id, work = shown.image_id, project.work
+        if any(other.with_heat for other in self.cells) and not cell.with_heat:
+            # The plain view beside a heatmap is bare.
+            cell.view.set_overlays((), (), self.labels, (), cell.view.overlay_settings)
+            return
         proposals = self.proposals_of(image_id)
         self.proposal_seen |= {image_id} if proposals else set()
         cell.view.set_overlays(

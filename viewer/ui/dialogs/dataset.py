@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from viewer.ui.session import Session
 
 KINDS = (("classification", "Classification"), ("detection", "Detection"), ("segmentation", "Segmentation"))
+FIRST_NAMES = {"classification": "Findings", "detection": "Boxes", "segmentation": "Masks"}
 DELAY_MS = 200
 PROMISE = "The snapshot never changes once made; its name is its content hash."
 
@@ -182,7 +183,7 @@ class DatasetDialog(QDialog):
         has_answers = project is not None and any(label.scope == "image" for label in project.labels)
         self.kinds["classification" if has_answers else "detection"].setChecked(True)
         self.exclusive.setChecked(True)
-        self.name.setEditText("Findings" if has_answers else "Boxes")
+        self.name.setEditText("")
 
     def _take_task(self, task: Task) -> None:
         self.kinds[task.kind].setChecked(True)
@@ -195,6 +196,8 @@ class DatasetDialog(QDialog):
         project = self._session.project
         scope = "image" if self.kind == "classification" else "region"
         self.exclusive.setVisible(scope == "image")
+        if self.name.currentText() in ("", *FIRST_NAMES.values()):
+            self.name.setEditText(FIRST_NAMES[self.kind])
         self.table.set_rows([] if project is None else [LabelRow(label=label) for label in labels_of(project, scope)])
         self._on_task()
 

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, QTimer
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -113,7 +113,7 @@ class CaseDelegate(QStyledItemDelegate):
         width = draw_text(icons, painter, word_rect, word, token=token, right=True)
         draw_icon(icons, painter, right - width - 21, upper, icon, token)
         room = right - width - 26 - left
-        draw_text(icons, painter, QRect(left, upper - 9, room, 18), row.title, px=13, weight=600)
+        draw_text(icons, painter, QRect(left, upper - 9, room, 18), short_title(row), px=13, weight=600)
         colors = self._label_colors(row)
         for place, color in enumerate(reversed(colors)):
             draw_swatch(icons, painter, QRect(right - 8 - place * 12, lower - 4, 8, 8), color)
@@ -138,9 +138,15 @@ class CaseDelegate(QStyledItemDelegate):
         return self._colors.get(row.case_id, ())
 
 
+def short_title(row: "CaseRow") -> str:
+    """The patient's id where the case has one; the rest of its title stands below."""
+    return row.patient_id if row.patient_id and row.title.startswith(row.patient_id) else row.title
+
+
 def case_detail(row: "CaseRow", record: "ImageRecord") -> str:
     """The second line: what kind of image it is, as far as the file says, and how many."""
-    parts = [record.modality, record.tags.get("ViewPosition", ""), f"{record.cols} × {record.rows}"]
+    rest = row.title.removeprefix(short_title(row)).lstrip(" ·")
+    parts = [rest, record.modality, record.tags.get("ViewPosition", ""), f"{record.cols} × {record.rows}"]
     if row.images > 1:
         parts.append(f"{row.images} images")
     return " · ".join(part for part in parts if part)
@@ -181,6 +187,7 @@ class CasesPanel(QWidget):
     title = "Cases"
     area = "left"
     workspaces = ("annotate", "review")
+    count_changed = Signal(str)
 
     def __init__(self, session: "Session") -> None:
         super().__init__()
@@ -285,6 +292,10 @@ class CasesPanel(QWidget):
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.selectAll()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._show_progress()
+
     def reload(self) -> None:
         """Read the cases again with the filters that stand."""
         project = self._session.project
@@ -304,6 +315,7 @@ class CasesPanel(QWidget):
         project = self._session.project
         counts = {} if project is None else project.cases.progress()
         total = sum(counts.values())
+        self.count_changed.emit(str(total) if total else "")
         complete = counts.get(CaseStatus.COMPLETE, 0)
         self.figure.setText(f"{complete}")
         self.of_total.setText(f"of {total} complete")

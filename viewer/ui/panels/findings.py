@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
 )
 
 from viewer.core.annotations import Decision
-from viewer.core.heat import NOT_A_DIAGNOSIS
 from viewer.core.labels import LABEL_COLORS
 from viewer.ui.chips import EmptyState, KeyChip, separator, text_label
 from viewer.ui.findings import STATE_WORDS, THRESHOLD_STEP, Finding, count_words, empty_words
@@ -289,8 +288,6 @@ class FindingsPanel(QWidget):
         self.left_words = text_label("", "rowmid")
         line.addWidget(self.left_words)
         column.addLayout(line)
-        note = text_label(NOT_A_DIAGNOSIS, "caption", wrap=True)
-        column.addWidget(note)
         return host
 
     def _connect(self) -> None:
@@ -319,6 +316,10 @@ class FindingsPanel(QWidget):
         asking.asking_changed.connect(self._on_asking)
         asking.mismatch_found.connect(self._on_mismatch)
         session.situation_changed.connect(self._on_situation)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.reload()
 
     def reload(self) -> None:
         """Show the findings of the case as they stand."""
@@ -388,9 +389,11 @@ class FindingsPanel(QWidget):
         self.predict_series.setEnabled(ready and situation.has_series)
         self.stop.setVisible(asking)
         self.asking.setVisible(asking)
+        # Only a decision is offered here; what else can be undone stands in the Edit menu.
         text = situation.undo_text
-        self.undo.set_words(f"Undo {text}" if text else "Undo")
-        self.undo.setEnabled(bool(text))
+        decided = text.startswith(("accept ", "correct ", "reject "))
+        self.undo.set_words(f"Undo {text}" if decided else "Undo")
+        self.undo.setVisible(decided)
 
 
 def threshold_words(origin: str, chosen: float | None) -> str:

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
 from ml.explain.cam import methods
-from viewer.core.heat import NOT_A_DIAGNOSIS, HeatMap
+from viewer.core.heat import HeatMap
 from viewer.ui.chips import KeyChip, separator, text_label
 from viewer.ui.marks import KeyButton, draw_text
 from viewer.ui.review import review_of
@@ -93,7 +93,6 @@ class HeatmapPanel(QWidget):
         layout.addWidget(self.facts)
         self.worth = text_label("", "warn", wrap=True)
         layout.addWidget(self.worth)
-        layout.addWidget(text_label(NOT_A_DIAGNOSIS, "caption", wrap=True))
         layout.addStretch(1)
         self._connect()
         self._show_labels()

@@ -1,8 +1,10 @@
 """Jobs: the run that works or was chosen, with its curves, device and log; what waits; cancel and resume."""
 
+import re
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from viewer.ui.session import Session
 
 LOG_LINES = 200
+LOG_LINE = re.compile(r"\S+ (?P<time>\d\d:\d\d:\d\d),\d+ (?P<level>[A-Z]+) \S+ (?P<words>.*)")
 LOG_POLL_MS = 2000
 
 
@@ -74,7 +77,7 @@ class JobsPanel(QWidget):
         self._watch = job_watch_of(session)
         self._log_of = ""
         self._reading_log = False
-        self.setMinimumWidth(300)
+        self.setMinimumWidth(340)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         self.stack = QStackedWidget()
@@ -132,6 +135,7 @@ class JobsPanel(QWidget):
         names.addWidget(self.job_model)
         first.addLayout(names, 1)
         self.state = QLabel()
+        self.state.setFixedHeight(18)
         first.addWidget(self.state, 0, Qt.AlignmentFlag.AlignVCenter)
         column.addLayout(first)
         second = QHBoxLayout()
@@ -153,7 +157,8 @@ class JobsPanel(QWidget):
         self.memory, self.device = Fact("memory"), Fact("")
         for place, fact in enumerate((self.elapsed, self.speed, self.memory, self.device)):
             facts.addWidget(fact, 0, place)
-        facts.setColumnStretch(3, 1)
+        for place, share in enumerate((2, 2, 2, 3)):
+            facts.setColumnStretch(place, share)
         column.addLayout(facts)
         self.error = QFrame()
         self.error.setProperty("surface", "err")
@@ -183,6 +188,10 @@ class JobsPanel(QWidget):
         self.review.clicked.connect(self._on_review)
         return host
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.reload()
+
     def reload(self) -> None:
         """Show the chosen run as it stands."""
         run = self._watch.selected
@@ -211,6 +220,7 @@ class JobsPanel(QWidget):
         word, kind = STATE_LOOKS[run.state]
         self.state.setText(word)
         self.state.setProperty("pill", kind)
+        self.state.style().unpolish(self.state)
         self.state.style().polish(self.state)
         epoch = epoch_words(run)
         self.epoch.setText(epoch[:1].upper() + epoch[1:])
@@ -248,7 +258,7 @@ class JobsPanel(QWidget):
         def read() -> list[str]:
             from viewer.jobs.runs import tail
 
-            return tail(folder, LOG_LINES)
+            return [log_words(line) for line in tail(folder, LOG_LINES)]
 
         def done(lines: list[str]) -> None:
             self._reading_log = False
@@ -293,4 +303,14 @@ class JobsPanel(QWidget):
 
 def device_words(run: "RunState") -> str:
     """Device and precision, as the run chose them."""
-    return ", ".join(part for part in (run.device, run.precision) if part)
+    device = {"cpu": "CPU", "cuda": "CUDA", "mps": "Apple GPU"}.get(run.device, run.device)
+    return ", ".join(part for part in (device, run.precision) if part)
+
+
+def log_words(line: str) -> str:
+    """A log line without its date and its logger's name, which the file keeps."""
+    found = LOG_LINE.match(line)
+    if found is None:
+        return line
+    level = "" if found["level"] == "INFO" else f"{found['level'].lower()} "
+    return f"{found['time']} {level}{found['words']}"

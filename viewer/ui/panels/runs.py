@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QShowEvent
 from PySide6.QtWidgets import QListView, QStackedWidget, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
 
 from viewer.ui.chips import EmptyState
@@ -106,6 +106,10 @@ class RunsPanel(QWidget):
         layout.addWidget(self.stack)
         self._watch.runs_changed.connect(self._on_runs)
         self._watch.run_selected.connect(lambda _: self._mark())
+        self._on_runs(self._watch.runs)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
         self._on_runs(self._watch.runs)
 
     def _on_runs(self, runs: "tuple[RunState, ...]") -> None:

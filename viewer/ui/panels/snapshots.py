@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QShowEvent
 from PySide6.QtWidgets import QListView, QStackedWidget, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
 
 from viewer.ui.chips import EmptyState
@@ -99,6 +99,10 @@ class SnapshotsPanel(QWidget):
         session.project_opened.connect(lambda _: self.reload())
         session.workspace_changed.connect(lambda name: self.reload() if name == "train" else None)
         session.situation_changed.connect(self._on_situation)
+        self.reload()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
         self.reload()
 
     def reload(self) -> None:
