@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import pyqtgraph as pg
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -13,6 +12,8 @@ from viewer.ui.marks import draw_text
 from viewer.ui.run_words import metric_title
 
 if TYPE_CHECKING:
+    import pyqtgraph as pg
+
     from viewer.jobs.runs import RunState
     from viewer.ui.session import Session
 
@@ -50,8 +51,10 @@ class Legend(QWidget):
         painter.end()
 
 
-def curve_plot(session: "Session") -> pg.PlotWidget:
+def curve_plot(session: "Session") -> "pg.PlotWidget":
     """An empty plot in the theme's colours, which the mouse does not move."""
+    import pyqtgraph as pg  # 0.2 s: not before the first paint
+
     theme = session.theme
     plot = pg.PlotWidget(background=theme.hex("panel"))
     plot.setFixedHeight(PLOT_PX)
@@ -75,6 +78,8 @@ class RunPlots(QWidget):
     """Loss (train sky, validation orange dashed) above, the metric (validation orange) below."""
 
     def __init__(self, session: "Session") -> None:
+        import pyqtgraph as pg  # 0.2 s: not before the first paint
+
         super().__init__()
         self._session = session
         layout = QVBoxLayout(self)
@@ -107,6 +112,8 @@ class RunPlots(QWidget):
         self._on_theme()
 
     def _on_theme(self) -> None:
+        import pyqtgraph as pg  # 0.2 s: not before the first paint
+
         theme = self._session.theme
         for plot in (self.loss, self.metric_plot):
             plot.setBackground(theme.hex("panel"))
@@ -153,5 +160,5 @@ def metric_points(run: "RunState | None", name: str) -> list[tuple[float, float]
     return [(p.epoch + 1.0, p.metrics[name]) for p in run.curves if p.metrics.get(name) is not None]
 
 
-def _set(curve: pg.PlotDataItem, points: Points) -> None:
+def _set(curve: "pg.PlotDataItem", points: Points) -> None:
     curve.setData([x for x, _ in points], [y for _, y in points])
