@@ -16,21 +16,24 @@ from viewer.core.errors import AppError, NotWritable
 HELP = "Run the whole main job on the phantom: scan, annotate, snapshot, train, predict, explain, accept, report."
 EXAMPLE = "negatoscope demo --out demo"
 
-FILMS, HELD_BACK, FILM_PX, SEED = 150, 10, 128, 21
+FILMS, HELD_BACK, FILM_PX, SEED = 110, 10, 224, 21
+# task: kind, labels, the bundled model that the training starts from
 TASKS = {
-    "nodule": ("classification", "nodule,clear", "phantom_classifier"),
+    "nodule": ("classification", "clear,nodule", "phantom_classifier"),
     "boxes": ("detection", "nodule", "phantom_detector"),
     "lungs": ("segmentation", "lung", "phantom_segmenter"),
 }
 SMALL_NETS = {"classification": "simple_cnn", "detection": "center_point", "segmentation": "small_unet"}
-EPOCHS = {"classification": 25, "detection": 25, "segmentation": 12}
+# Fine-tuning a model that knows the phantom takes few epochs; from scratch it takes more than a demo has time for.
+EPOCHS = {"classification": 6, "detection": 6, "segmentation": 2}
+SCRATCH_EPOCHS = {"classification": 12, "detection": 12, "segmentation": 5}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """--out, and two that make it shorter."""
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="an empty or new folder")
     parser.add_argument("--films", type=int, default=FILMS, help=f"phantom films to train on (default: {FILMS})")
-    parser.add_argument("--epochs", type=int, default=0, help="epochs of each training (default: 12 to 25 by task)")
+    parser.add_argument("--epochs", type=int, default=0, help="epochs of each training (default: 2 to 12 by task)")
     parser.add_argument("--no-window", action="store_true", help="leave the pictures of the window out")
 
 
@@ -52,6 +55,10 @@ def run(args: argparse.Namespace, out: Output) -> Any:
     seconds = round(time.monotonic() - began)
     page = write_report(steps.folder / "report.html", steps.report, seconds=seconds)
     out.line(f"The report is {page}, after {seconds} s.")
+    if not args.no_window:
+        out.line(f"Pictures of the window are in {steps.folder / 'window'}.")
+        if os.environ.get("QT_QPA_PLATFORM") != "offscreen":
+            _leave_window_open(steps.project)
     return {"report": page, "seconds": seconds, "figures": steps.figures, "pictures": steps.report.pictures}
 
 
@@ -105,10 +112,12 @@ class _Steps:
 
     def train(self, epochs: int) -> None:
         """All three tasks with the small nets, then their figures beside the controls."""
-        for task, (kind, _, _) in TASKS.items():
-            self.out.line(f"Training {task}")
-            words = ["train", str(self.project), "--task", task, "--model", SMALL_NETS[kind]]
-            done = self.command(*words, "--epochs", str(epochs or EPOCHS[kind]), "--seed", "1")
+        for task, (kind, _, bundled) in TASKS.items():
+            start = _from_bundled(bundled)
+            self.out.line(f"Training {task}, {f'fine-tuned from {bundled}' if start else 'from scratch'}")
+            words = ["train", str(self.project), "--task", task, "--model", SMALL_NETS[kind], *start]
+            usual = EPOCHS[kind] if start else SCRATCH_EPOCHS[kind]
+            done = self.command(*words, "--epochs", str(epochs or usual), "--seed", "1")
             self._runs[task] = done["runs"][0]["run_id"]
             place = self.folder / "evaluation" / task
             figures = self.command("evaluate", str(self.project), self._runs[task], "--out", str(place))
@@ -130,7 +139,8 @@ class _Steps:
         maximum = _first(heat, "maximum_logit")
         self.report.show(picture, f"Grad-CAM for nodule, unscaled maximum {maximum:.2f} logit. Map not checked.")
         proposals = self.command("review", str(self.project), "list")["proposals"]
-        good = [p["proposal_id"] for p in proposals if p["score"] >= 0.5 and p["label"] in ("nodule", "lung")]
+        wanted = ("nodule", "lung")
+        good = [p["proposal_id"] for p in proposals if p["score"] >= p["threshold"] and p["label"] in wanted]
         if good:
             self.command("review", str(self.project), "accept", *good)
         self.report.say("Review", f"{len(proposals)} proposals, {len(good)} accepted; undecided ones stay proposals.")
@@ -182,6 +192,30 @@ class _Steps:
         boxes = self.films.folder / "known_coco.json"
         boxes.write_text(json.dumps(coco), encoding="utf-8")
         return table, boxes
+
+
+def _from_bundled(name: str) -> list[str]:
+    """Options that start from a model of the resources, with the input it was made for; none when it is not there."""
+    import resources
+    from ml.card import read_card
+
+    try:
+        recipe = read_card(resources.path(f"models/{name}")).recipe
+    except FileNotFoundError:
+        return []
+    words = ["--init", name, "--set", "learning_rate=0.0005"]
+    for key in ("input_px", "fit", "window", "window_center", "window_width"):
+        if recipe.get(key):
+            words += ["--set", f"{key}={recipe[key]}"]
+    return words
+
+
+def _leave_window_open(project: Path) -> None:
+    """The result in a window of its own; the command line comes back."""
+    import subprocess
+
+    if not sys.platform.startswith("linux") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+        subprocess.Popen([sys.executable, "-m", "viewer.cli.main", str(project)])
 
 
 def _first(document: Any, key: str) -> float:
