@@ -1,0 +1,37 @@
+"""Pictures on the disk and projects to import them into."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from viewer.project.project import Project
+
+ROWS, COLS = 37, 23  # not square, not even
+
+
+@pytest.fixture
+def write_picture() -> Callable[..., Path]:
+    """Writes a grey PNG of noise; the seed makes it one of its kind."""
+
+    def write(path: Path, seed: int = 0, rows: int = ROWS, cols: int = COLS) -> Path:
+        from PIL import Image
+
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.random.default_rng(seed).integers(0, 255, (rows, cols), np.uint8)).save(path)
+        return path
+
+    return write
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    with Project.create(tmp_path / "project", author="Ada") as opened:
+        yield opened
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Iterator[Project]:
+    with Project.create(tmp_path / "other", author="Ben") as opened:
+        yield opened
