@@ -366,16 +366,24 @@ def test_a_picture_for_the_clipboard_has_no_patient_text(view: ImageView) -> Non
 
 
 def test_letters_follow_what_is_on_the_screen_and_are_absent_without_orientation(view: ImageView) -> None:
-    strip = (slice(190, 210), slice(4, 24))
-    right = pixels(view.grab_view())[strip]  # R at the left of the screen
+    even = frame()
+    even.stored = np.full_like(even.stored, 1040)
+    view.show_frame(even)
+    left, top = (slice(190, 210), slice(4, 30)), (slice(4, 30), slice(180, 220))
+    r_at_left, a_at_top = pixels(view.grab_view())[left], pixels(view.grab_view())[top]
     view.flip()
-    flipped = pixels(view.grab_view())[strip]
+    l_at_left, still_a_at_top = pixels(view.grab_view())[left], pixels(view.grab_view())[top]
     view.flip()
-    view.show_frame(frame(plane=None))
-    none = pixels(view.grab_view())[strip]
+    view.rotate_right()
+    p_at_left, r_at_top = pixels(view.grab_view())[left], pixels(view.grab_view())[top]
+    even.facts = replace(even.facts, plane=None)
+    view.show_frame(even)
+    nothing = pixels(view.grab_view())[left]
 
-    assert not np.array_equal(right, flipped)
-    assert (none == none[:1]).all()  # nothing but the ramp's columns
+    at_left = [r_at_left, l_at_left, p_at_left, nothing]
+    assert all(not np.array_equal(one, two) for i, one in enumerate(at_left) for two in at_left[i + 1 :])
+    assert np.array_equal(a_at_top, still_a_at_top) and not np.array_equal(a_at_top, r_at_top)
+    assert (nothing == nothing[0, 0]).all()
 
 
 def test_turn_flip_fit_one_to_one_and_restore(view: ImageView) -> None:

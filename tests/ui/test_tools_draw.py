@@ -5,8 +5,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from viewer.core.annotations import Annotation, Measurement, Origin
@@ -490,3 +492,59 @@ def test_what_is_hidden_one_by_one_is_not_drawn(desk: Desk) -> None:
     (name,) = desk.measurements
     desk.view.change_overlay_settings(OverlaySettings(hidden_ids=frozenset({name})))
     assert desk.view.grab_view() == empty
+
+
+def test_a_scroll_drag_goes_on_while_frames_change_under_it(desk: Desk) -> None:
+    steps: list[int] = []
+
+    def next_frame(count: int) -> None:
+        steps.append(count)
+        desk.view.show_frame(desk.view.frame, image_id=f"image-{len(steps)}")
+
+    desk.view.scrolled.connect(next_frame)
+    desk.arm("scroll")
+    desk.drag((50, 10), (50, 20), (50, 30), (50, 40))
+
+    assert sum(steps) == 15  # 120 pixels of 8 each
+    assert len(steps) == 3
+
+
+def test_the_wheel_does_not_scroll_away_from_a_shape_being_drawn(desk: Desk, qtbot: QtBot) -> None:
+    desk.arm("box")
+    QTest.mousePress(desk.view, LEFT, NONE, QPoint(40, 40))
+    QTest.mouseMove(desk.view, QPoint(200, 200))
+    event = QWheelEvent(
+        QPointF(9, 9), QPointF(9, 9), QPoint(), QPoint(0, 120), Qt.MouseButton.NoButton, NONE,
+        Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    with qtbot.assertNotEmitted(desk.view.scrolled):
+        QApplication.sendEvent(desk.view, event)
+    QTest.mouseRelease(desk.view, LEFT, NONE, QPoint(200, 200))
+
+    assert len(desk.edits) == 1
+
+
+def test_two_quick_dabs_are_two_dabs_and_maximise_nothing(desk: Desk, qtbot: QtBot) -> None:
+    desk.arm("brush")
+    with qtbot.assertNotEmitted(desk.view.double_clicked):
+        desk.click((30, 30))
+        QTest.mouseDClick(desk.view, LEFT, NONE, QPoint(4 * 70, 4 * 70))  # only the second press, as Qt names it
+        QTest.mouseRelease(desk.view, LEFT, NONE, QPoint(4 * 70, 4 * 70))
+
+    mask = desk.mask()
+    assert mask[30, 30] and mask[70, 70]
+
+
+def test_the_live_stroke_shows_the_same_pixels_at_every_turn(desk: Desk) -> None:
+    desk.view.set_brush_radius(6)
+    desk.arm("brush")
+    for _ in range(4):
+        desk.view.rotate_right()
+        desk.view.zoom_by(1.3)
+        QTest.mousePress(desk.view, LEFT, NONE, QPoint(160, 200))
+        QTest.mouseMove(desk.view, QPoint(260, 230))
+        live = desk.view.grab_view()
+        QTest.mouseRelease(desk.view, LEFT, NONE, QPoint(260, 230))
+        desk.view.change_overlay_settings(OverlaySettings(show_tags=False))
+        kept = desk.view.grab_view()
+        assert live == kept

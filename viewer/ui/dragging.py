@@ -18,6 +18,8 @@ LEAST_PX = 2.0  # logical pixels a drag must go to be meant
 class LookingTool(IdleTool):
     """A drag that changes how the image is looked at: steps in device pixels, never an edit."""
 
+    outlives_frame = True
+
     def __init__(self, host: ToolHost) -> None:
         super().__init__(host)
         self._last: tuple[float, float] | None = None

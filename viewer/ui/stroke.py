@@ -19,6 +19,7 @@ class StrokeTool(IdleTool):
 
     cursor = Qt.CursorShape.BlankCursor
     repaints_itself = True
+    takes_double_click = True  # two quick dabs are two dabs
     erases = False
 
     def __init__(self, host: ToolHost) -> None:
@@ -54,6 +55,9 @@ class StrokeTool(IdleTool):
         self.host.preview_changed()
         self._stroke_to(point)
         return None
+
+    def double_click(self, point: ToolPoint) -> Edit | None:
+        return self.press(point)
 
     def drag(self, point: ToolPoint) -> Edit | None:
         self._move_ring(point)

@@ -137,6 +137,7 @@ class Tool(Protocol):
     cursor: Qt.CursorShape
     takes_double_click: bool
     repaints_itself: bool
+    outlives_frame: bool
 
     def __init__(self, host: ToolHost) -> None: ...
     def press(self, point: ToolPoint) -> Edit | None: ...
@@ -164,6 +165,8 @@ class IdleTool:
     takes_double_click = False
     # A tool that tells the touched area itself (`area_changed`, `mask_touched`) is not painted whole at each step.
     repaints_itself = False
+    # A drag that goes on while frames change under it, such as scrolling; any other is dropped with its frame.
+    outlives_frame = False
 
     def __init__(self, host: ToolHost) -> None:
         self.host = host

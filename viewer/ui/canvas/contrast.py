@@ -20,10 +20,13 @@ class Contrast:
         self.window: Window | LookupTable = START
         self.touched = False
         self.inverted = False
+        self.keeps = False  # a touched window goes on to the next series of the same modality and unit
+        self.up_is_higher = True  # a preference inverts it
         self._stored: NDArray[Any] | None = None
         self._facts: PixelFacts | None = None
         self._kind: tuple[str, ...] = ()
         self._range: float | None = None
+        self._unit = ("", "")
 
     def show(self, stored: NDArray[Any], facts: PixelFacts, identity: FrameIdentity) -> None:
         """Another frame: an untouched window follows it.
@@ -40,7 +43,8 @@ class Contrast:
         self._stored, self._facts, self._kind = stored, facts, kind
         if not same:
             self._range = None
-            self.touched = False
+            self.touched = self.touched and self.keeps and self._unit == (identity.modality, facts.unit)
+        self._unit = (identity.modality, facts.unit)
         names_one = bool(facts.windows or facts.voi_luts)
         if not self.touched and (names_one or not same):
             self.window = default_voi(stored, facts)
@@ -69,7 +73,7 @@ class Contrast:
         function = start.function
         if least < 1 and function is VoiFunction.LINEAR:
             function = VoiFunction.LINEAR_EXACT
-        center = start.center + up * step
+        center = start.center + (up if self.up_is_higher else -up) * step
         if step >= 0.05:  # whole numbers where the range is wide enough for them to be seen
             width, center = round(width, 1), round(center, 1)
         self.choose(replace(start, center=center, width=width, name="", function=function))

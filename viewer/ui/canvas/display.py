@@ -311,10 +311,8 @@ class Display(QWidget):
         live = self._live_mask() if self.has_frame else None
         if self.work.set_live(live):
             self._surface.set_layers(self.work.layers)
-            layer = None
-            if live is not None:
-                fill = self.work.settings.fill
-                layer = Layer(codes=live.mask.view("uint8"), colors=(live.color,), fill=fill)
+            fill = self.work.settings.fill
+            layer = Layer(codes=live.mask.view("uint8"), colors=(live.color,), fill=fill) if live is not None else None
             self._surface.set_live(layer)
 
     def _preview(self) -> Preview:
@@ -340,8 +338,10 @@ class Display(QWidget):
         width, height = self.device_size()
         image = QImage(QSize(width, height), QImage.Format.Format_RGB32)
         painter = QPainter(image)
-        self._paint(painter, QRect(0, 0, width, height), anonymous=without_patient_text)
-        painter.end()
+        try:
+            self._paint(painter, QRect(0, 0, width, height), anonymous=without_patient_text)
+        finally:
+            painter.end()
         return image
 
     # Qt
@@ -351,16 +351,17 @@ class Display(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         started = time.perf_counter()
-        painter = QPainter(self)
         ratio = self.device_ratio
-        painter.scale(1 / ratio, 1 / ratio)
         asked = event.rect()
-        rect = QRect(
-            QPoint(int(asked.left() * ratio), int(asked.top() * ratio)),
-            QPoint(int((asked.right() + 1) * ratio), int((asked.bottom() + 1) * ratio)),
-        ).intersected(QRect(QPoint(0, 0), QSize(*self.device_size())))
-        self._paint(painter, rect, anonymous=False)
-        painter.end()
+        corner = QPoint(int(asked.left() * ratio), int(asked.top() * ratio))
+        end = QPoint(int((asked.right() + 1) * ratio), int((asked.bottom() + 1) * ratio))
+        rect = QRect(corner, end).intersected(QRect(QPoint(0, 0), QSize(*self.device_size())))
+        painter = QPainter(self)
+        painter.scale(1 / ratio, 1 / ratio)
+        try:
+            self._paint(painter, rect, anonymous=False)
+        finally:
+            painter.end()  # a painter left open takes the whole program down
         self.painted.emit(self._cause, (time.perf_counter() - started) * 1000)
         self._cause = "expose"
 

@@ -94,6 +94,12 @@ class Input:
             self._view.preview_changed()
         return begun
 
+    def leave_frame(self, *, empty: bool) -> None:
+        """Another frame comes: what was being drawn is dropped, looking goes on."""
+        drawing = self._button is not Qt.MouseButton.MiddleButton and self._button is not Qt.MouseButton.RightButton
+        if empty or (drawing and not self.tool.outlives_frame):
+            self.cancel_gesture()
+
     @property
     def _is_busy(self) -> bool:
         return self.tool.is_busy or self._button is not Qt.MouseButton.NoButton
@@ -154,6 +160,7 @@ class Input:
         if event.button() is not Qt.MouseButton.LeftButton or not self._view.has_frame:
             return
         if self.tool.takes_double_click:
+            self._button = Qt.MouseButton.LeftButton
             self._finish(self.tool.double_click(self._point(event)))
         else:
             # The first press of the double click began a gesture of no length; nothing may come of it.
@@ -182,7 +189,7 @@ class Input:
             self._view.zoom_by(ZOOM_STEP**steps, at)
         elif modifiers & Qt.KeyboardModifier.ShiftModifier:
             self._view.set_brush_radius(self._view.work.brush_radius_px * BRUSH_STEP**steps)
-        else:
+        elif not self.tool.is_busy:  # scrolling away would drop what is being drawn
             self._view.scroll_down(-steps)
 
     def tell_cursor(self) -> None:

@@ -47,7 +47,7 @@ class ImageView(Display):
 
     def show_frame(self, frame: ShownFrame | None, *, image_id: str = "", pyramid: Pyramid | None = None) -> None:
         """Show another frame, or nothing; a gesture in progress is dropped."""
-        self._input.cancel_gesture()
+        self._input.leave_frame(empty=frame is None)
         super().show_frame(frame, image_id=image_id, pyramid=pyramid)
         self._input.tell_cursor()
 

@@ -30,7 +30,3 @@ class ScrollTool(LookingTool):
         self._rest -= frames
         if frames:
             self.host.scroll_down(frames)
-
-    def cancel(self) -> bool:
-        # Another frame is what this drag is for: showing it must not end the drag.
-        return False
