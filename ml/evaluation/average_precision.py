@@ -74,6 +74,6 @@ def _precision(weights: Floats, hit: NDArray[np.bool_], wanted: Floats) -> Float
         recall = true[draw] / wanted[draw]
         precision = true[draw] / np.maximum(true[draw] + false[draw], 1e-12)
         precision = np.maximum.accumulate(precision[::-1])[::-1]
-        place = np.searchsorted(recall, RECALLS - 1e-12, side="left")
+        place = np.searchsorted(recall, RECALLS, side="left")
         result[draw] = np.where(place < len(precision), precision[np.minimum(place, len(precision) - 1)], 0.0).mean()
     return result
