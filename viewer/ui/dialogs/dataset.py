@@ -46,6 +46,10 @@ class DatasetDialog(QDialog):
         self.snapshot: Snapshot | None = None
         self._reading: tuple[object, ...] | None = None
         self._busy = False
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(DELAY_MS)
+        self._timer.timeout.connect(self._read)
         self.setWindowTitle("New dataset snapshot")
         self.resize(760, 700)
         layout = QVBoxLayout(self)
@@ -76,10 +80,6 @@ class DatasetDialog(QDialog):
         layout.addWidget(body, 1)
         layout.addWidget(separator())
         layout.addWidget(self._build_footer())
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(DELAY_MS)
-        self._timer.timeout.connect(self._read)
         self._choose_first_kind()
         self._on_kind()
 
@@ -202,8 +202,7 @@ class DatasetDialog(QDialog):
         self._on_task()
 
     def _on_task(self) -> None:
-        if hasattr(self, "_timer"):
-            self._timer.start()
+        self._timer.start()
 
     def _read(self) -> None:
         """Read what is ready for the task, off the window's thread."""

@@ -1,0 +1,121 @@
+"""Runs and jobs as their folders tell them."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from ml.events import append_event
+from ml.recipe import default_recipe
+from viewer.jobs.queue import enqueue
+from viewer.jobs.runs import read_run
+from viewer.ui.job_watch import job_watch_of
+from viewer.ui.panels.jobs import JobsPanel, log_words
+from viewer.ui.panels.runs import RunsPanel
+from viewer.ui.run_words import duration_words, epoch_words, progress
+from viewer.ui.session import Session
+
+
+@pytest.fixture
+def run(session: Session, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A run of two epochs, alive, in the middle of the second."""
+    monkeypatch.setattr("viewer.jobs.queue.start_next", lambda folder: None)
+    monkeypatch.setattr("viewer.jobs.runs.is_alive", lambda folder: True)
+    assert session.project is not None
+    recipe = default_recipe(task="Squares", kind="detection", labels=("Square",), model="center_point", epochs=2)
+    folder = enqueue(session.project.folder, recipe)
+    append_event(folder, "started", device="cpu", device_reason="no GPU was found", precision="fp32", threads=2,
+                 steps_per_epoch=4, epochs=2, epoch=0, metric="map50")  # fmt: skip
+    append_event(folder, "step", epoch=0, step=4, loss=1.5, images_per_s=3.4, left_s=840.0, memory_bytes=2 << 30)
+    append_event(folder, "epoch", epoch=0, train_loss=1.4, val_loss=1.2, metrics={"map50": 0.4}, best=True, seconds=9)
+    append_event(folder, "step", epoch=1, step=2, loss=1.1, images_per_s=3.4, left_s=420.0, memory_bytes=2 << 30)
+    return folder
+
+
+def show(qtbot: QtBot, session: Session) -> JobsPanel:
+    panel = JobsPanel(session)
+    qtbot.addWidget(panel)
+    panel.resize(380, 800)
+    panel.show()
+    job_watch_of(session).look()
+    qtbot.waitUntil(lambda: bool(job_watch_of(session).runs), timeout=8000)
+    return panel
+
+
+def test_a_running_job_says_epoch_step_time_device_and_why(qtbot: QtBot, session: Session, run: Path) -> None:
+    panel = show(qtbot, session)
+
+    assert panel.state.text() == "Running"
+    assert panel.epoch.text() == "Epoch 2 of 2"
+    assert panel.step.text() == "step 2 of 4"
+    assert panel.left.text() == "7 min left"
+    assert panel.device.value.text() == "CPU, fp32"
+    assert panel.device.caption.text() == "no GPU was found"
+    assert panel.bar.value() == 750
+
+
+def test_the_curves_are_those_of_the_events(qtbot: QtBot, session: Session, run: Path) -> None:
+    panel = show(qtbot, session)
+
+    train, validation = panel.plots.loss.listDataItems()
+    assert list(train.getData()[1]) == [1.5, 1.1]
+    assert list(validation.getData()[1]) == [1.2]
+    assert panel.plots.metric_legend.title == "mAP@0.5, validation"
+
+
+def test_cancel_asks_the_run_to_stop(qtbot: QtBot, session: Session, run: Path) -> None:
+    panel = show(qtbot, session)
+
+    qtbot.mouseClick(panel.cancel, Qt.MouseButton.LeftButton)
+
+    qtbot.waitUntil(lambda: (run / "control.json").is_file(), timeout=8000)
+
+
+def test_a_failed_run_shows_its_reason_and_offers_to_resume(qtbot: QtBot, session: Session, run: Path) -> None:
+    append_event(run, "failed", error="The disk is full; make room and resume.", kind="NotWritable")
+
+    panel = show(qtbot, session)
+
+    assert panel.error.isVisible()
+    assert "disk is full" in panel.error_words.text()
+    assert panel.resume.isVisible() and not panel.cancel.isVisible()
+
+
+def test_the_list_of_runs_names_state_and_figure_with_its_part(qtbot: QtBot, session: Session, run: Path) -> None:
+    append_event(run, "finished", best_epoch=0, metrics={"map50": 0.4}, model_hash="a" * 64)
+    panel = RunsPanel(session)
+    qtbot.addWidget(panel)
+    job_watch_of(session).look()
+
+    qtbot.waitUntil(lambda: panel.list.model().rowCount() == 1, timeout=8000)
+
+    row = panel.list.model().index(0, 0).data()
+    assert "Finished" in row and row.endswith("mAP@0.5 0.400 val")
+
+
+def test_the_end_of_a_run_is_told_once(qtbot: QtBot, session: Session, run: Path) -> None:
+    show(qtbot, session)
+    watch = job_watch_of(session)
+    append_event(run, "finished", best_epoch=0, metrics={}, model_hash="a" * 64)
+
+    with qtbot.waitSignal(watch.run_ended, timeout=8000) as heard:
+        watch.look()
+
+    assert heard.args is not None and heard.args[0].run_id == run.name
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(None, ""), (40.0, "40 s"), (840.0, "14 min"), (7500.0, "2 h 5 min")])
+def test_times_are_said_in_words(seconds: float | None, words: str) -> None:
+    assert duration_words(seconds) == words
+
+
+def test_epochs_are_counted_from_one_for_people(run: Path) -> None:
+    state = read_run(run)
+
+    assert (epoch_words(state), progress(state)) == ("epoch 2 of 2", 0.75)
+
+
+def test_a_log_line_loses_its_date_and_logger() -> None:
+    assert log_words("2026-11-21 13:05:16,247 INFO ml.training.loop: epoch 1: loss 1.2") == "13:05:16 epoch 1: loss 1.2"
+    assert log_words("Traceback (most recent call last):") == "Traceback (most recent call last):"
