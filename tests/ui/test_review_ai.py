@@ -52,7 +52,8 @@ class FakeInference:
 def prediction(image_id: str, scores: tuple[float, ...] = (0.93, 0.5, 0.2), name: str = "p1") -> Prediction:
     proposals = tuple(
         Proposal(
-            proposal_id=f"{name}-{place}", prediction_id=name, image_id=image_id, label="Square" if place % 2 else "Lung",
+            proposal_id=f"{name}-{place}", prediction_id=name, image_id=image_id,
+            label="Square" if place % 2 else "Lung",
             score=score, shape=Box(x0_px=5, y0_px=5 + place, x1_px=25, y1_px=30),
         )
         for place, score in enumerate(scores)
