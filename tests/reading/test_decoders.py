@@ -176,6 +176,22 @@ def test_frames_in_several_fragments_are_found_with_and_without_offset_table(
         assert np.array_equal(read(path, index).stored, pixels[index])
 
 
+def test_the_offset_table_counts_where_fragments_do_not_tell_themselves(make_dicom: MakeDicom) -> None:
+    pixels = np.stack([smooth(), smooth()[::-1], smooth()[:, ::-1]])
+    coded = [rle(frame) for frame in pixels]
+
+    path = make_dicom(
+        "a.dcm",
+        pixels[0],
+        syntax=BASE + "5",
+        encoded=encapsulate(coded, fragments_per_frame=2, has_bot=True),
+        NumberOfFrames=3,
+    )
+
+    for index in range(3):
+        assert np.array_equal(read(path, index).stored, pixels[index])
+
+
 def test_an_extended_offset_table_is_used(make_dicom: MakeDicom) -> None:
     pixels = np.stack([smooth(), smooth()[::-1]])
     data, offsets, lengths = encapsulate_extended([rle(frame) for frame in pixels])

@@ -64,6 +64,15 @@ def test_gaps_equal_within_one_percent_are_a_volume(make_slices: MakeSlices, tmp
     assert only(scan([tmp_path])).is_volume
 
 
+def test_one_doubled_slice_in_a_regular_stack_is_no_volume(make_slices: MakeSlices, tmp_path: Path) -> None:
+    make_slices([0, 3, 3, 6])
+
+    series = only(scan([tmp_path]))
+
+    assert "duplicate-position" in codes(series)
+    assert not series.is_volume
+
+
 def test_slices_at_one_place_are_named_not_hidden(make_slices: MakeSlices, tmp_path: Path) -> None:
     make_slices([5, 5, 5])
 
@@ -140,6 +149,19 @@ def test_time_points_are_told_apart(make_slices: MakeSlices, tmp_path: Path, att
     assert [series.files for series in found] == [3, 3]
     assert all(series.is_volume and codes(series) == {"several-time-points"} for series in found)
     assert {len({ref.path.parent for ref in series.frames}) for series in found} == {1}
+
+
+def test_a_time_point_s_own_number_counts_more_than_the_order_of_instances(
+    make_slices: MakeSlices, tmp_path: Path
+) -> None:
+    for phase, numbers in enumerate([(1, 5, 3), (4, 2, 6)]):
+        paths = make_slices([0, 3, 6], folder=str(phase), AcquisitionNumber=str(phase + 1))
+        for path, number in zip(paths, numbers):
+            renumber(path, number)
+
+    found = all_series(scan([tmp_path]))
+
+    assert [{ref.path.parent.name for ref in series.frames} for series in found] in ([{"0"}, {"1"}], [{"1"}, {"0"}])
 
 
 def renumber(path: Path, number: int) -> None:
