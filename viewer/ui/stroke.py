@@ -162,7 +162,8 @@ def _edit(
     if not len(changed):
         return None
     if target is None:
-        return new_shape(context, MaskRuns.from_array(after))
+        runs = MaskRuns.from_array(after[rows, cols]).runs + np.asarray([touched[0], touched[1], touched[1]], np.int32)
+        return new_shape(context, MaskRuns(rows=after.shape[0], cols=after.shape[1], runs=runs))
     (row0, col0), (row1, col1) = changed.min(axis=0), changed.max(axis=0) + 1
     row0, row1, col0, col1 = (
         int(v) for v in (row0 + touched[0], row1 + touched[0], col0 + touched[1], col1 + touched[1])
