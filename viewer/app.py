@@ -4,10 +4,12 @@ import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import TracebackType
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QFontDatabase, QIcon
 from PySide6.QtWidgets import QApplication
+from shiboken6 import isValid
 
 import resources
 from viewer.ui.session import Session, Trace
@@ -54,6 +56,20 @@ def make_window(
     return window
 
 
+def _log_bugs(session: Session) -> None:
+    """A bug outside a command is logged with its traceback and told in one calm sentence; the window lives on."""
+    before = sys.excepthook
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if not isinstance(error, Exception) or not isValid(session):
+            before(kind, error, trace)
+            return
+        log.error("A bug in the window", exc_info=(kind, error, trace))
+        session.announce_failure(error)
+
+    sys.excepthook = hook
+
+
 def _after_first_paint(session: Session, window: MainWindow, paths: list[Path]) -> None:
     session.trace("window_shown")
     projects = [path for path in paths if (path / "project.db").is_file()]
@@ -67,6 +83,7 @@ def open_window(paths: Sequence[Path] = (), trace: Trace | None = None) -> int:
     """Open the window and stay until it is closed. trace: called with (event, facts...). Returns the exit code."""
     app = make_application(sys.argv[:1])
     window = make_window(paths, trace=trace)
+    _log_bugs(window.session)
     code = app.exec()
     window.deleteLater()
     return int(code)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QMenuBar
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from viewer.core.errors import AppError, NotFound
 from viewer.ui.chips import key_text
@@ -78,9 +78,9 @@ class CommandBook(QObject):
             if rows:
                 self._fill_menu(bar.addMenu(title), title, rows)
 
-    def menu(self, command_ids: Iterable[str], parent: QObject) -> QMenu:
+    def menu(self, command_ids: Iterable[str], parent: QWidget) -> QMenu:
         """A menu of some commands, such as a view's context menu; "" stands for a separator."""
-        menu = QMenu(parent)  # type: ignore[call-overload]
+        menu = QMenu(parent)
         for command_id in command_ids:
             if command_id:
                 menu.addAction(self.actions[command_id])
@@ -90,14 +90,16 @@ class CommandBook(QObject):
 
     def _fill_menu(self, menu: QMenu, title: str, rows: list[Command]) -> None:
         menu.setSeparatorsCollapsible(True)
-        group, below = rows[0].group, {}  # type: ignore[var-annotated]
+        group = rows[0].group
+        below: dict[str, QMenu] = {}
         for row in rows:
             if row.group != group:
                 menu.addSeparator()
                 group = row.group
             sub = row.menu.partition("/")[2]
             if sub and sub not in below:
-                below[sub] = menu.addMenu(sub)
+                below[sub] = QMenu(sub, menu)
+                menu.addMenu(below[sub])
             (below[sub] if sub else menu).addAction(self.actions[row.id])
 
     def _action(self, row: Command) -> QAction:

@@ -1,9 +1,10 @@
 """The palette: commands, series and labels by typing a few letters."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QDialog,
@@ -71,7 +72,7 @@ class _Model(QAbstractListModel):
         self.entries = entries
         self.endResetModel()
 
-    def rowCount(self, parent: QModelIndex = QModelIndex()) -> int:  # type: ignore[override]  # noqa: B008
+    def rowCount(self, parent: QModelIndex | QPersistentModelIndex | None = None) -> int:
         return len(self.entries)
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:  # type: ignore[override]
@@ -88,9 +89,9 @@ class _Delegate(QStyledItemDelegate):
         return QSize(200, 28)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:  # type: ignore[override]
-        theme, rect = self._session.theme, QRect(option.rect)  # type: ignore[attr-defined]
+        theme, rect = self._session.theme, QRect(option.rect)
         entry: Entry = index.model().entries[index.row()]  # type: ignore[attr-defined]
-        chosen = bool(option.state & QStyle.StateFlag.State_Selected)  # type: ignore[attr-defined]
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         painter.save()
         if chosen:
             painter.fillRect(rect, theme.color("accbg"))
@@ -147,7 +148,7 @@ class Palette(QDialog):
     def open_at(self, box: QWidget) -> None:
         """Show under the command box, its right edges in line."""
         width = 520
-        corner = box.mapToGlobal(QPoint(box.width() - width, -4))
+        corner = box.mapToGlobal(QPoint(box.width() - width, -2))
         self.setGeometry(corner.x(), corner.y(), width, 52 + 28 * ROWS_SHOWN)
         self.show()
         self.field.setFocus()
@@ -164,16 +165,16 @@ class Palette(QDialog):
                 text=row.text_when(situation) if row.text_when is not None else row.plain_text,
                 where=row.menu.replace("&", "").replace("/", " › "), icon=row.icon,
                 key=key_text(row.shortcuts[0]) if row.shortcuts else "",
-                run=lambda row=row: self._book.run(row.id), enabled=row.enabled_when(situation),
+                run=partial(self._book.run, row.id), enabled=row.enabled_when(situation),
             )
             for row in self._book.rows.values()
             if row.works_in(session.workspace) and row.id != "edit.palette"
         ]  # fmt: skip
         series = [
             Entry(
-                text=f"{one.description or one.modality} · {one.patient_id if not session.names_hidden else 'name hidden'}",
+                text=f"{one.description or one.modality} · {'name hidden' if session.names_hidden else one.patient_id}",
                 where=f"{one.modality} · {len(one.frames)} images", icon="series", key="",
-                run=lambda one=one: session.open_series(one),
+                run=partial(session.open_series, one),
             )
             for one in session.series_list()
         ]  # fmt: skip
@@ -183,7 +184,7 @@ class Palette(QDialog):
                 where="Label",
                 icon="label",
                 key=label.key,
-                run=lambda label=label: session.set_label(label.name),
+                run=partial(session.set_label, label.name),
             )
             for label in session.labels
             if label.scope == "region" and session.workspace == "annotate"
@@ -195,6 +196,7 @@ class Palette(QDialog):
         kept = sorted((-value - (10 if entry.enabled else 0), n, entry) for value, n, entry in scored if value > 0)
         self._model.fill([entry for _, _, entry in kept])
         self.list.setCurrentIndex(self._model.index(0))
+        self.resize(self.width(), 52 + 28 * min(ROWS_SHOWN, max(1, len(kept))))
 
     def eventFilter(self, watched: object, event: object) -> bool:
         if watched is self.field and isinstance(event, QKeyEvent) and event.type() == QKeyEvent.Type.KeyPress:

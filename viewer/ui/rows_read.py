@@ -1,9 +1,9 @@
 """Command rows of opening, viewing and reading, in menu order."""
 
-from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
-from viewer.ui.commands import Command
+from viewer.ui.commands import Command, Situation
 from viewer.ui.rows_tools import image_rows, tool_rows
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def read_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
         *image_rows(session, window),
         *tool_rows(session),
         *_dataset_rows(session),
-        *_window_rows(session, window),
+        *_window_rows(window),
         *_help_rows(window),
     )
 
@@ -44,7 +44,8 @@ def _file_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
         ),
         Command(
             id="file.open_sample", text="Open the &sample study", menu="&File", group="open", icon="sample",
-            shortcut="Ctrl+1", run=window.asks.open_sample, help="A chest CT phantom with nodules and its films; no download.",
+            shortcut="Ctrl+1", run=window.asks.open_sample,
+            help="A chest CT phantom with nodules and its films; no download.",
         ),
         Command(
             id="file.stop_opening", text="S&top opening", menu="&File", group="open", icon="stop",
@@ -59,7 +60,7 @@ def _file_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
             id="file.welcome", text="&Welcome page", menu="&File", group="page", icon="app", run=window.show_welcome,
             help="Recent studies and projects.",
         ),
-        Command(id="file.quit", text="&Quit", menu="&File", group="quit", shortcut="Ctrl+Q", run=window.close),
+        Command(id="file.quit", text="&Quit", menu="&File", group="quit", shortcut="Ctrl+Q", run=window.leave),
     )  # fmt: skip
 
 
@@ -78,7 +79,7 @@ def _edit_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
         ),
         Command(
             id="edit.retry", text="&Try again to keep the last gesture", menu="&Edit", group="undo",
-            run=lambda: _ignore(session.edits.retry()), enabled_when=lambda s: s.blocked,
+            run=partial(_retry, session), enabled_when=lambda s: s.blocked,
             help="After the disk is mended: writes the gesture that could not be kept and opens drawing again.",
         ),
         Command(
@@ -96,28 +97,42 @@ def _edit_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
         ),
         Command(
             id="edit.cancel", text="Ca&ncel the stroke, then the tool", menu="", shortcut="Esc",
-            run=window.cancel_gesture, help="Esc drops the stroke that is being drawn; again goes back to the first tool.",
+            run=window.cancel_gesture,
+            help="Drops the stroke that is being drawn; again goes back to the first tool.",
         ),
     )  # fmt: skip
 
 
-def _ignore(_: object) -> None:
-    """The result is told by signals."""
+def _retry(session: "Session") -> None:
+    session.edits.retry()
+
+
+def _is_space(name: str, situation: Situation) -> bool:
+    return situation.workspace == name
+
+
+def _is_layout(window: "MainWindow", name: str, _: Situation) -> bool:
+    return window.grid.layout_name == name
+
+
+def _is_open(window: "MainWindow", name: str, _: Situation) -> bool:
+    return window.docks.is_open(name)
 
 
 def _view_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
     spaces = tuple(
         Command(
-            id=f"view.{name}", text=text, menu="&View", group="space", icon=icon, shortcut=key, toolbar="space", help=words,
-            run=lambda name=name: window.enter(name), checked_when=lambda s, name=name: s.workspace == name,
+            id=f"view.{name}", text=text, menu="&View", group="space", icon=icon, shortcut=key, toolbar="space",
+            help=words,
+            run=partial(window.enter, name), checked_when=partial(_is_space, name),
         )
         for name, text, key, icon, words in WORKSPACE_ROWS
     )  # fmt: skip
     layouts = tuple(
         Command(
             id=f"view.layout_{name}", text=text, menu="&View/Layout", group="layout", icon="layout",
-            run=lambda name=name: window.grid.set_layout(name),
-            checked_when=lambda s, name=name: window.grid.layout_name == name,
+            run=partial(window.grid.set_layout, name),
+            checked_when=partial(_is_layout, window, name),
         )
         for name, text in (("1x1", "&One view"), ("1x2", "&Two side by side"), ("2x2", "&Four, 2 × 2"))
     )  # fmt: skip
@@ -149,7 +164,8 @@ def _view_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
             checked_when=lambda s: session.names_hidden, help="Names, ids and birth dates, everywhere in the window.",
         ),
         Command(
-            id="view.theme_dark", text="&Dark", menu="&View/Theme", group="look", run=lambda: window.choose_theme("dark"),
+            id="view.theme_dark", text="&Dark", menu="&View/Theme", group="look",
+            run=partial(window.choose_theme, "dark"),
             checked_when=lambda s: session.theme.name == "dark",
         ),
         Command(
@@ -182,14 +198,11 @@ def _dataset_rows(session: "Session") -> tuple[Command, ...]:
     )  # fmt: skip
 
 
-def _window_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
-    def toggle(name: str) -> Callable[[], None]:
-        return lambda: window.docks.toggle(name)
-
+def _window_rows(window: "MainWindow") -> tuple[Command, ...]:
     panels = tuple(
         Command(
-            id=f"window.{name}", text=title, menu="&Window", group="panels", run=toggle(name),
-            checked_when=lambda s, name=name: window.docks.is_open(name),
+            id=f"window.{name}", text=title, menu="&Window", group="panels", run=partial(window.docks.toggle, name),
+            checked_when=partial(_is_open, window, name),
             help=f"Show or hide the {title.lower()} panel.",
         )
         for name, title in window.docks.titles()

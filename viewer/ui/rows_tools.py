@@ -1,5 +1,6 @@
 """Command rows of the image and its tools: moving, windowing, turning, measuring and drawing."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from viewer.core.registry import load
@@ -17,6 +18,7 @@ READ_TOOLS = ("select", "window", "zoom", "pan", "scroll", "length", "angle", "e
 DRAW_TOOLS = ("select", "window", "box", "polygon", "freehand", "brush", "eraser")
 REVIEW_TOOLS = ("select", "window", "zoom", "pan")
 ICONS = {"rectangle": "box"}  # two measures share one drawing; on one bar they must differ
+LIST_HELP = "In the list at the left."
 LENT = {"window": "W", "zoom": "Z", "pan": "Space"}
 TOOL_HELP = {
     "select": "Click a shape to select it; drag a selected one to move it.",
@@ -25,6 +27,10 @@ TOOL_HELP = {
     "pan": "Drag. Hold Space to borrow it; the middle button does the same.",
     "scroll": "Drag up and down through the series; the wheel does the same.",
 }
+
+
+def _is_tool(name: str, s: Situation) -> bool:
+    return s.tool == name
 
 
 def _image(s: Situation) -> bool:
@@ -63,7 +69,8 @@ def image_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
         ),
         Command(
             id="image.flip", text="Fli&p", menu="&Image", group="turn", icon="flip", shortcut="F", workspaces=READ,
-            toolbar="image", run=look.flip, enabled_when=_image, help="Left and right change sides; the letters follow.",
+            toolbar="image", run=look.flip, enabled_when=_image,
+            help="Left and right change sides; the letters follow.",
         ),
         Command(
             id="image.cine", text="&Cine", menu="&Image", group="cine", icon="cine", shortcut="C", workspaces=READ,
@@ -82,8 +89,8 @@ def _move_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
         ("image.ten_down", "Ten images after", "Shift+Down", lambda: moves.image(10), ""),
         ("image.first", "First image", "Home", lambda: moves.image(-1_000_000), ""),
         ("image.last", "Last image", "End", lambda: moves.image(1_000_000), ""),
-        ("image.row_before", "Series or case before", "PgUp", lambda: moves.row(-1), "The row before in the list at the left."),
-        ("image.row_after", "Series or case after", "PgDown", lambda: moves.row(1), "The row after in the list at the left."),
+        ("image.row_before", "Series or case before", "PgUp", lambda: moves.row(-1), LIST_HELP),
+        ("image.row_after", "Series or case after", "PgDown", lambda: moves.row(1), LIST_HELP),
     )  # fmt: skip
     return tuple(
         Command(
@@ -102,7 +109,7 @@ def _preset_rows(window: "MainWindow") -> tuple[Command, ...]:
                 Command(
                     id=f"image.preset_{preset.key}{mark}", text=preset.name, menu="&Image/Window presets",
                     group="window", shortcut=prefix + preset.key, workspaces=spaces, enabled_when=_image,
-                    run=lambda preset=preset: window.looks.use_preset(preset),
+                    run=partial(window.looks.use_preset, preset),
                     help=f"Width {preset.width:g}, centre {preset.center:g}." if preset.width else "",
                 )
             )  # fmt: skip
@@ -122,15 +129,17 @@ def tool_rows(session: "Session") -> tuple[Command, ...]:
             rows.append(
                 Command(
                     id=f"tool.{name}" + ("" if space == "read" else f".{space}"), text=tool.title, menu=menu,
-                    group="tools", icon=ICONS.get(name, tool.icon.removesuffix(".svg")), toolbar=bar, workspaces=(space,),
+                    group="tools", icon=ICONS.get(name, tool.icon.removesuffix(".svg")), toolbar=bar,
+                    workspaces=(space,),
                     shortcut=LENT.get(name, tool.shortcut),
-                    run=lambda name=name: session.set_tool(name),
-                    checked_when=lambda s, name=name: s.tool == name, help=TOOL_HELP.get(name, ""),
+                    run=partial(session.set_tool, name),
+                    checked_when=partial(_is_tool, name), help=TOOL_HELP.get(name, ""),
                 )
             )  # fmt: skip
     rows += [
         Command(
-            id="tool.brush_smaller", text="Smaller brush", menu="&Annotate", group="brush", shortcut="[", workspaces=DRAW,
+            id="tool.brush_smaller", text="Smaller brush", menu="&Annotate", group="brush", shortcut="[",
+            workspaces=DRAW,
             run=lambda: session.set_brush_radius(session.brush_radius_px / 1.15), repeats=True,
         ),
         Command(

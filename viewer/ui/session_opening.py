@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from viewer.ui.worker import Job
 
 log = logging.getLogger(__name__)
+OBJECTS = ("SEG", "PR", "KO", "RTDOSE")  # made from images, not taken of a person
 PROJECT_FILE = "project.db"
 _CASE_WORK = (AnnotationChange, MaskPatch, ImageLabelChange)
 _WORK = (*_CASE_WORK, MeasurementChange)
@@ -151,7 +152,7 @@ class Opening(QObject):
             session.series_opened.emit(films[0])
             return
         session.arrange_views(1)
-        session.open_series(max(first.series, key=lambda s: (s.is_volume, -series_number(s))))
+        session.open_series(largest(first.series))
 
     def _place(self, path: Path) -> dict[str, str]:
         try:
@@ -174,16 +175,31 @@ class Opening(QObject):
         words = " ".join(part for part in (series.modality, patient.studies[0].description.strip()) if part)
         title = patient.patient_id or patient.patient_name or paths[0].name
         more = len(result.patients) - 1
-        self._session.settings.add_recent(
-            Recent(
-                path=str(paths[0].absolute()),
-                kind="study",
-                title=title if not more else f"{paths[0].name}",
-                detail=f"{words} · {images} image{'s' if images != 1 else ''}"
-                + (f" · {more + 1} patients" if more else ""),
-                opened=dt.datetime.now().isoformat(timespec="seconds"),
-            )
+        entry = Recent(
+            path=str(paths[0].absolute()),
+            kind="study",
+            title=title if not more else paths[0].name,
+            detail=f"{words} · {images} image{'s' if images != 1 else ''}"
+            + (f" · {more + 1} patients" if more else ""),
+            opened=dt.datetime.now().isoformat(timespec="seconds"),
+            thumbnail=f"{_key(paths[0])}.png",
         )
+        self._session.settings.add_recent(entry)
+        self._keep_picture(largest(patient.studies[0].series), entry)
+
+    def _keep_picture(self, series: "Series", entry: Recent) -> None:
+        """Draw the film that hangs from the rail; without one its place stays empty."""
+        target = self._session.settings.folder / "thumbnails" / entry.thumbnail
+
+        def work() -> None:
+            from viewer.ui.views_thumbnails import series_picture
+
+            target.parent.mkdir(parents=True, exist_ok=True)
+            beside = target.with_suffix(".part")
+            if series_picture(series).save(str(beside), "PNG"):
+                beside.replace(target)
+
+        self._session.run_in_background(work, lambda _: None, lambda error: log.info("No picture was kept: %s", error))
 
     # Projects
 
@@ -338,6 +354,12 @@ class Opening(QObject):
             spacing=None, slice_spacing_mm=None, is_volume=False, warnings=(), frame_of_reference="",
             folder=ref.path.parent,
         )  # fmt: skip
+
+
+def largest(every: "Sequence[Series]") -> "Series":
+    """The series that a person most likely wants to see first: pictures before objects, volumes before single images,
+    then the most images, then the lowest number."""
+    return max(every, key=lambda s: (s.modality not in OBJECTS, s.is_volume, len(s.frames), -series_number(s)))
 
 
 def series_number(series: "Series") -> int:

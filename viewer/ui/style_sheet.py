@@ -103,8 +103,8 @@ QPushButton[kind="danger"] { color: $err; border-color: $err; }
 QLineEdit, QAbstractSpinBox, QComboBox, QPlainTextEdit, QTextEdit { background: $field; color: $hi;
   border: 1px solid $line2; border-radius: 4px; selection-background-color: $accbg; selection-color: $acctx; }
 QLineEdit, QAbstractSpinBox, QComboBox { min-height: 24px; padding: 0 7px; }
-
-  LineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus, QTextEdit:focus { border: 2px solid $acc; }
+QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus, QTextEdit:focus {
+  border: 2px solid $acc; }
 QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus { min-height: 22px; padding: 0 6px; }
 QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled { color: $faint; }
 QComboBox::drop-down { border: none; width: 22px; }
@@ -160,6 +160,7 @@ QTabBar::tab:selected { color: $hi; background: $raise; border-top-color: $acc; 
 QTabBar::tab:hover { color: $hi; }
 QTabWidget::pane { border: none; }
 QDockWidget { font-size: ${px12}px; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QTextBrowser { background: $panel; border: none; }
 """
 

@@ -1,13 +1,13 @@
 """The welcome page: what to do, what to open, and the lit rail that recent studies hang from."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
-    QAbstractButton,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from viewer.ui.chips import separator, text_label
 from viewer.ui.commands_book import CommandBook
 from viewer.ui.settings import Recent
-from viewer.ui.welcome_cards import CommandCard, DropCard, RecentCard
+from viewer.ui.welcome_cards import Card, CommandCard, DropCard, RecentCard
 
 if TYPE_CHECKING:
     from viewer.ui.session import Session
@@ -168,15 +168,12 @@ class WelcomePage(QScrollArea):
                 widget.hide()
                 widget.deleteLater()
         entries = self._session.settings.recent[:CARDS]
-        cards: list[QAbstractButton] = []
-        for entry in entries:
-            card = RecentCard(self._session, entry)
-            card.opened.connect(self._on_opened)
-            cards.append(card)
-        drop = DropCard(self._session, self._book)
-        cards.append(drop)
+        films = [RecentCard(self._session, entry) for entry in entries]
+        for film in films:
+            film.opened.connect(self._on_opened)
+        cards: list[Card] = [*films, DropCard(self._session, self._book)]
         for place, card in enumerate(cards):
-            card.step.connect(lambda step, card=card: _focus_step(cards, card, step))  # type: ignore[attr-defined]
+            card.step.connect(lambda step, card=card: _focus_step(cards, card, step))
             self._recent.addWidget(card, 0, place)
         for place in range(CARDS + 1):
             self._recent.setColumnStretch(place, 1)
@@ -193,7 +190,7 @@ class WelcomePage(QScrollArea):
         self._session.open_paths([path])
 
 
-def _focus_step(cards: "list[QAbstractButton]", card: QAbstractButton, step: int) -> None:
+def _focus_step(cards: "Sequence[Card]", card: Card, step: int) -> None:
     cards[(cards.index(card) + step) % len(cards)].setFocus(Qt.FocusReason.TabFocusReason)
 
 

@@ -35,7 +35,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.session = session
         self.setWindowTitle("Negatoscope")
-        self.setMinimumSize(1000, 620)
+        self.setMinimumSize(1080, 640)
         self.setAcceptDrops(True)
         self.setDockNestingEnabled(False)
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
@@ -148,6 +148,7 @@ class MainWindow(QMainWindow):
     def focus_image(self) -> None:
         """Give the keys back to the image."""
         if self.session.active_cell is not None:
+            self.activateWindow()
             self.session.active_cell.view.setFocus()
 
     def focus_search(self) -> None:
@@ -179,6 +180,10 @@ class MainWindow(QMainWindow):
         if cell is not None and not cell.view.cancel():
             self.session.set_tool("window" if self.session.workspace in ("read", "review") else "select")
         self.focus_image()
+
+    def leave(self) -> None:
+        """Close the window."""
+        self.close()
 
     def open_palette(self) -> None:
         """Commands, series and labels by typing."""

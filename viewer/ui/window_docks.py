@@ -174,6 +174,7 @@ class Docks:
             dock = QDockWidget(str(kind.title), self._window)
             dock.setObjectName(f"dock:{name}")
             panel.setObjectName(f"panel:{name}")
+            panel.setMinimumWidth({"left": 232, "right": 288}.get(kind.area, 0))
             panel.setProperty("surface", "panel")
             panel.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
             dock.setTitleBarWidget(DockTitle(self._session, dock, panel, self._book))

@@ -94,7 +94,7 @@ class KeyTable(QObject):
             self._let_go()
         if kind not in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease) or not isinstance(watched, (QWidget, QWindow)):
             return False
-        if not isinstance(event, QKeyEvent) or not self._is_ours():
+        if not isinstance(event, QKeyEvent) or not self._is_ours(watched):
             return False
         if kind == QEvent.Type.KeyRelease:
             return self._released(event)
@@ -105,14 +105,12 @@ class KeyTable(QObject):
         table = self._table[self._session.workspace]
         return next((table[name] for name in names if name in table), None)
 
-    def _is_ours(self) -> bool:
-        app = QApplication.instance()
-        return (
-            isinstance(app, QApplication)
-            and app.activePopupWidget() is None
-            and app.activeModalWidget() is None
-            and (app.activeWindow() is self._window)
+    def _is_ours(self, watched: QWidget | QWindow) -> bool:
+        """Whether a key goes to this window, with no menu or dialog in front of it."""
+        ours = (
+            watched.window() is self._window if isinstance(watched, QWidget) else watched is self._window.windowHandle()
         )
+        return ours and QApplication.activePopupWidget() is None and QApplication.activeModalWidget() is None
 
     def _pressed(self, event: QKeyEvent) -> bool:
         names = key_names(event)

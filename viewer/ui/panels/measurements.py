@@ -14,8 +14,11 @@ if TYPE_CHECKING:
     from viewer.ui.session import Session
 
 LOOKS = {
-    "length": ("ruler", "Length"), "angle": ("angle", "Angle"), "ellipse": ("roi", "Ellipse"), "rectangle": ("box", "Rectangle"),
-}  # fmt: skip
+    "length": ("ruler", "Length"),
+    "angle": ("angle", "Angle"),
+    "ellipse": ("roi", "Ellipse"),
+    "rectangle": ("box", "Rectangle"),
+}
 
 
 class MeasurementRow(QAbstractButton):

@@ -1,9 +1,9 @@
 """Studies: patient, study, series with thumbnails; double click shows, drag puts into a cell."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QMimeData, QModelIndex, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPixmap
+from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -56,7 +56,7 @@ class _Tree(QTreeWidget):
 
     def mimeData(self, items: "list[QTreeWidgetItem]") -> QMimeData:  # type: ignore[override]
         series = items[0].data(0, ROLE) if items else None
-        return series_mime(series.series_id) if hasattr(series, "series_id") else QMimeData()
+        return QMimeData() if series is None else series_mime(str(getattr(series, "series_id", "")))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         item = self.currentItem()
@@ -92,8 +92,8 @@ class _Delegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:  # type: ignore[override]
         theme = self._session.theme
-        rect = QRect(option.rect)  # type: ignore[attr-defined]
-        state = option.state  # type: ignore[attr-defined]
+        rect = QRect(option.rect)
+        state = option.state
         selected = bool(state & QStyle.StateFlag.State_Selected)
         over = bool(state & QStyle.StateFlag.State_MouseOver)
         painter.save()
@@ -118,7 +118,7 @@ class _Delegate(QStyledItemDelegate):
         return cell is not None and cell.series is not None and cell.series is thing
 
     def _paint_head(
-        self, painter: QPainter, rect: QRect, thing: object, item: QTreeWidgetItem, level: int, *, lit: bool
+        self, painter: QPainter, rect: QRect, thing: Any, item: QTreeWidgetItem, level: int, *, lit: bool
     ) -> None:
         theme, icons = self._session.theme, self._session.icons
         x, middle = rect.left() + 10 + 18 * level, rect.center().y() + 1
@@ -171,7 +171,7 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
-def _draw(painter, font, color, x, rect, end, text):  # type: ignore[no-untyped-def]
+def _draw(painter: QPainter, font: QFont, color: QColor, x: float, rect: QRect, end: float, text: str) -> int:
     painter.setFont(font)
     painter.setPen(color)
     shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, max(0, int(end - x)))
@@ -350,4 +350,5 @@ def _item(parent: QTreeWidgetItem, thing: object) -> QTreeWidgetItem:
 
 
 def _children(item: QTreeWidgetItem) -> list[QTreeWidgetItem]:
-    return [item.child(place) for place in range(item.childCount())]
+    every = (item.child(place) for place in range(item.childCount()))
+    return [child for child in every if child is not None]
