@@ -24,6 +24,7 @@ from viewer.core.resample import Pyramid
 from viewer.core.windowing import display_table, padding_mask
 from viewer.ui.canvas.texts import NOT_CALIBRATED, ViewState, corner_texts
 from viewer.ui.canvas.view import ImageView
+from viewer.ui.canvas.words import text_size, wrapped
 
 LEFT, RIGHT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton
 NONE, CTRL, SHIFT = (
@@ -345,6 +346,15 @@ def test_lossy_pixels_and_faults_of_the_file_are_said() -> None:
     corners = corner_texts(facts, IDENTITY, ViewState(window=Window(center=40, width=400), zoom=1))
 
     assert corners.bottom_right[:2] == ("Only 61 % of the pixels are there", "Lossy compression")
+
+
+def test_a_narrow_view_breaks_the_identity_into_lines_and_cuts_none_of_it_off(view: ImageView) -> None:
+    line = "0042 · * 1958-01-02 · F 068Y"
+
+    assert wrapped(line, 12, 500) == (line,)
+    narrow = wrapped(line, 12, text_size("0042 · * 1958-01-02", 12)[0])
+    assert narrow == ("0042 · * 1958-01-02", "F 068Y")
+    assert wrapped(line, 12, 10) == ("0042", "* 1958-01-02", "F 068Y")
 
 
 def test_hidden_names_leave_no_trace_of_the_patient() -> None:

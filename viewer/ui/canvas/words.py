@@ -6,6 +6,7 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter
 
 TEXT_COLOR = "#E3E7EA"
+SEPARATOR = " · "
 
 
 @lru_cache(maxsize=64)
@@ -67,6 +68,7 @@ def draw_lines(
 ) -> None:
     """Lines in one corner of `rect`, a third higher than the letters apart."""
     pitch = round(height_px * 4 / 3)
+    lines = tuple(part for line in lines for part in wrapped(line, height_px, rect.width()))
     bottom = bool(corner & Qt.AlignmentFlag.AlignBottom)
     top = rect.bottom() + 1 - pitch * len(lines) if bottom else rect.top()
     for number, line in enumerate(lines):
@@ -75,6 +77,19 @@ def draw_lines(
         right = bool(corner & Qt.AlignmentFlag.AlignRight)
         x = rect.right() + 1 - width if right else rect.left()
         draw_haloed(painter, x, top + number * pitch + (pitch - height) // 2, shown, height_px)
+
+
+@lru_cache(maxsize=1024)
+def wrapped(text: str, height_px: int, width_px: int) -> tuple[str, ...]:
+    """`text` in as many lines as a narrow view needs, broken at its middle dots: who it is must not be cut off."""
+    lines: list[str] = []
+    for part in text.split(SEPARATOR):
+        longer = lines[-1] + SEPARATOR + part if lines else part
+        if lines and text_size(longer, height_px)[0] <= width_px:
+            lines[-1] = longer
+        else:
+            lines.append(part)
+    return tuple(lines)
 
 
 @lru_cache(maxsize=1024)
