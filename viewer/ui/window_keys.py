@@ -108,7 +108,9 @@ class KeyTable(QObject):
     def _is_ours(self, watched: QWidget | QWindow) -> bool:
         """Whether a key goes to this window, with no menu or dialog in front of it."""
         ours = (
-            watched.window() is self._window if isinstance(watched, QWidget) else watched is self._window.windowHandle()
+            QWidget.window(watched) is self._window  # a view has a `window` of its own: its grey levels
+            if isinstance(watched, QWidget)
+            else watched is self._window.windowHandle()
         )
         return ours and QApplication.activePopupWidget() is None and QApplication.activeModalWidget() is None
 

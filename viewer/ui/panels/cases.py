@@ -139,14 +139,15 @@ class CaseDelegate(QStyledItemDelegate):
 
 
 def short_title(row: "CaseRow") -> str:
-    """The patient's id where the case has one; the rest of its title stands below."""
-    return row.patient_id if row.patient_id and row.title.startswith(row.patient_id) else row.title
+    """The patient's id where the case has one, else its file's name; the rest of its title stands below."""
+    who, _, rest = row.title.partition(" · ")
+    return who if row.patient_id or not rest else rest
 
 
 def case_detail(row: "CaseRow", record: "ImageRecord") -> str:
     """The second line: what kind of image it is, as far as the file says, and how many."""
-    rest = row.title.removeprefix(short_title(row)).lstrip(" ·")
-    parts = [rest, record.modality, record.tags.get("ViewPosition", ""), f"{record.cols} × {record.rows}"]
+    rest = [part for part in row.title.split(" · ", 1) if part != short_title(row)]
+    parts = [*rest, record.modality, record.tags.get("ViewPosition", ""), f"{record.cols} × {record.rows}"]
     if row.images > 1:
         parts.append(f"{row.images} images")
     return " · ".join(part for part in parts if part)

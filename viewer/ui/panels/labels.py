@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QHBoxLayout,
     QListView,
+    QStackedWidget,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QVBoxLayout,
@@ -17,7 +18,7 @@ from PySide6.QtWidgets import (
 from viewer.core.edits import AnnotationChange, Edit, ImageLabelChange, LabelChange
 from viewer.core.labels import LABEL_COLORS, Label, Verdict
 from viewer.project.counts import label_counts
-from viewer.ui.chips import chip_width, paint_chip, text_label
+from viewer.ui.chips import EmptyState, chip_width, paint_chip, text_label
 from viewer.ui.flow import FlowLayout
 from viewer.ui.label_edits import labels_of, turn_image_label
 from viewer.ui.marks import KeyButton, SectionTitle, draw_icon, draw_row, draw_swatch, draw_text, low, tool_button
@@ -181,7 +182,11 @@ class LabelsPanel(QWidget):
         self.list.setAccessibleName("Labels")
         self.list.clicked.connect(lambda index: session.set_label(index.data(Qt.ItemDataRole.DisplayRole)))
         self.list.activated.connect(lambda index: session.set_label(index.data(Qt.ItemDataRole.DisplayRole)))
-        layout.addWidget(self.list, 1)
+        self.empty = EmptyState(session.icons, "label", "No labels yet. Add what you want to draw.")
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.list)
+        self.stack.addWidget(self.empty)
+        layout.addWidget(self.stack, 1)
         self.add = KeyButton(session.icons, "Add a label…", icon="plus", kind="quiet")
         self.add.clicked.connect(lambda: self._ask_new("region"))
         row = QHBoxLayout()
@@ -222,6 +227,7 @@ class LabelsPanel(QWidget):
         counts: dict[str, int] = {} if project is None else label_counts(project, "region")
         self._model.set_labels(labels, counts)
         self.list.setMinimumHeight(min(10, max(3, len(labels))) * ROW_PX + 4)
+        self.stack.setCurrentWidget(self.list if labels else self.empty)
         self._build_answers([] if project is None else labels_of(project, "image"))
         self.count_changed.emit(str(len(labels)) if labels else "")
         self._mark(self._session.label)
