@@ -292,6 +292,19 @@ def test_shapes_drawn_for_another_size_are_left_out(
     assert "drawn for 23 x 37 pixels" in report.problems[0][1]
 
 
+def test_dicom_files_may_be_named_by_a_table(project: Project, sample: Path) -> None:
+    films = sorted(path for path in sample.rglob("film.dcm"))
+    rows = [f"{film.relative_to(sample)},{number % 2}" for number, film in enumerate(films)]
+    (sample / "labels.csv").write_text("\n".join(["path,finding", *rows]))
+
+    report = bring_in(project, "csv", sample / "labels.csv")
+
+    assert (report.images, report.problems) == (len(films), ())
+    image = project.images.find(path=films[1])[0]
+    assert image.sop_instance_uid and image.modality and image.patient_id
+    assert project.work.image_labels(image.image_id) == {"finding": Verdict.YES}
+
+
 def test_films_of_children_import_with_both_tasks(project: Project, data_folder: Path) -> None:
     report = bring_in(project, "csv", data_folder / "cxr" / "kermany" / "labels.csv")
 

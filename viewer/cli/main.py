@@ -71,7 +71,7 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
 def _top_parser() -> argparse.ArgumentParser:
     """The parser of `negatoscope` itself; its help lists the commands."""
     width = max(map(len, COMMANDS)) + 2
-    listing = "\n".join(f"  {name:<{width}}{_help_line(name)}" for name in COMMANDS)
+    listing = "\n".join(f"  {name:<{width}}{_module(name).HELP}" for name in COMMANDS)
     parser = argparse.ArgumentParser(
         prog="negatoscope",
         usage="negatoscope [PATH ...]\n       negatoscope COMMAND ...",
@@ -85,13 +85,6 @@ def _top_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="store_true", help="print the version")
     _add_common(parser)
     return parser
-
-
-def _help_line(name: str) -> str:
-    try:
-        return str(_module(name).HELP)
-    except ModuleNotFoundError:
-        return "(not part of this build)"
 
 
 def _module(name: str) -> ModuleType:

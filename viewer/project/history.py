@@ -15,7 +15,6 @@ from viewer.project.records import JournalEntry
 from viewer.project.schema import journal, labels, steps
 from viewer.project.state import apply_changes
 from viewer.project.stored_edits import decode_edit, encode_edit
-from viewer.project.work import Work
 
 
 def now_iso() -> str:
@@ -48,9 +47,8 @@ class History:
     on_change: announces each edit after its commit, in the thread that asked for it (for an undo, the inverse).
     """
 
-    def __init__(self, database: Database, work: Work, author: str) -> None:
+    def __init__(self, database: Database, author: str) -> None:
         self._database = database
-        self._work = work
         self._author = author
         self.on_change: Event[Edit] = Event()
 
@@ -86,7 +84,7 @@ class History:
             key = result.inserted_primary_key
             assert key is not None
             connection.execute(steps.insert().values(edit_id=key[0], action="do", time=time))
-        self._announce(edit)
+        self.on_change.emit(edit)
 
     def undo(self) -> Edit | None:
         """Take the author's last edit back; returns the inverse that was applied, None when there is nothing."""
@@ -98,7 +96,7 @@ class History:
             inverse = edit.inverse()
             apply_changes(connection, inverse.changes, step=-1)
             self._mark(connection, edit_id, "undone", "undo")
-        self._announce(inverse)
+        self.on_change.emit(inverse)
         return inverse
 
     def redo(self) -> Edit | None:
@@ -110,7 +108,7 @@ class History:
             edit_id, edit = row
             apply_changes(connection, edit.changes, step=1)
             self._mark(connection, edit_id, "done", "redo")
-        self._announce(edit)
+        self.on_change.emit(edit)
         return edit
 
     def next_undo(self) -> Edit | None:
@@ -191,7 +189,3 @@ class History:
                 catalogue.append(label)
                 added.append(LabelChange(before=None, after=label))
         return replace(edit, changes=(*added, *edit.changes)) if added else edit
-
-    def _announce(self, edit: Edit) -> None:
-        self._work.after(edit)
-        self.on_change.emit(edit)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -61,9 +61,10 @@ def _record(row: Row) -> ImageRecord:  # type: ignore[type-arg]  # a row of `ima
 class Images:
     """Register and look up images."""
 
-    def __init__(self, database: Database, unit: CaseUnit) -> None:
+    def __init__(self, database: Database, unit: CaseUnit, *, on_registered: Callable[[], None]) -> None:
         self._database = database
         self._unit = unit
+        self._on_registered = on_registered
 
     def register(self, new_images: Sequence[NewImage]) -> list[str]:
         """Enter images in one transaction; returns their ids in order.
@@ -92,6 +93,7 @@ class Images:
                 if rows:
                     connection.execute(table.insert(), rows)
             self._enter_files(connection, ids, new_images, files)
+        self._on_registered()
         return ids
 
     @staticmethod

@@ -55,11 +55,14 @@ class Project:
         self.author = author or facts.get("author") or _user_name()
         self._database = database
         self._lock = lock
-        self.images = Images(database, self.case_unit)
         self.cases = Cases(database)
+        self.images = Images(database, self.case_unit, on_registered=self.cases.forget)
         self.tasks = Tasks(database)
         self.work = Work(database)
-        self.history = History(database, self.work, self.author)
+        self.history = History(database, self.author)
+        # First in line, so that whoever hears of an edit later finds it in what is kept in memory.
+        self.history.on_change.connect(self.work.after)
+        self.history.on_change.connect(self.cases.after)
 
     @classmethod
     def create(cls, folder: Path, *, name: str = "", case_unit: str = "film", author: str = "") -> "Project":
