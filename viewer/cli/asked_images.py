@@ -55,11 +55,11 @@ def project_folder(args: argparse.Namespace) -> Path | None:
 
     if args.project is not None and not (args.project / DATABASE_NAME).is_file():
         raise NotFound(f"{args.project} is no project; make one with `negatoscope project create {args.project}`.")
-    inside = [path for path in args.paths if (path / DATABASE_NAME).is_file()]
+    inside: list[Path] = [path for path in args.paths if (path / DATABASE_NAME).is_file()]
+    named: Path | None = args.project
     if not inside:
-        named: Path | None = args.project
         return named
-    if len(args.paths) > 1 or args.project not in (None, inside[0]):
+    if len(args.paths) > 1 or named not in (None, inside[0]):
         raise BadRequest(f"{inside[0]} is a project; name it alone, or give paths and --project {inside[0]}.")
     return inside[0]
 
