@@ -1,0 +1,37 @@
+"""Command rows that bring annotations in and write them out."""
+
+from typing import TYPE_CHECKING
+
+from viewer.ui.commands import Command
+
+if TYPE_CHECKING:
+    from viewer.ui.session import Session
+    from viewer.ui.window import MainWindow
+
+
+def exchange_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
+    """The rows, made for one session and window."""
+
+    def bring_in() -> None:
+        from viewer.ui.dialogs.exchange import ImportDialog
+
+        if ImportDialog(session, window).exec():
+            window.enter("annotate")
+
+    def write_out() -> None:
+        from viewer.ui.dialogs.exchange import ExportDialog
+
+        ExportDialog(session, window).exec()
+
+    return (
+        Command(
+            id="dataset.import", text="&Import labels, boxes and masks…", menu="&Dataset", group="exchange",
+            icon="folder", shortcut="Ctrl+I", run=bring_in, enabled_when=lambda s: s.has_project and not s.read_only,
+            help="CSV, COCO, mask pictures or a folder per class; one edit, which can be undone.",
+        ),
+        Command(
+            id="dataset.export", text="&Export annotations…", menu="&Dataset", group="exchange", icon="export",
+            shortcut="Ctrl+E", run=write_out, enabled_when=lambda s: s.has_project,
+            help="CSV, COCO or mask pictures; what a format cannot hold is said first.",
+        ),
+    )  # fmt: skip
