@@ -61,7 +61,7 @@ def _label_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]
         elif shown is not None and shown.image_id is not None and project is not None:
             session.do(turn_image_label(project, shown.image_id, name))
 
-    def words(scope: str, place: int, fallback: str) -> str:
+    def words(scope: str, place: int, fallback: str, _situation: Situation) -> str:
         return label_name(scope, place) or fallback
 
     rows: list[Command] = []
@@ -70,7 +70,7 @@ def _label_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]
             Command(
                 id=f"annotate.label_{place + 1}", text=f"Label {key}", menu="&Annotate/Label", group="labels",
                 shortcut=key, workspaces=ANNOTATE, run=partial(arm, place),
-                text_when=lambda _, place=place, key=key: words("region", place, f"Label {key} (none yet)"),
+                text_when=partial(words, "region", place, f"Label {key} (none yet)"),
                 help="The next shape gets this label; it stays until another is chosen.",
             )
         )  # fmt: skip
@@ -80,7 +80,7 @@ def _label_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]
                 id=f"annotate.answer_{place + 1}", text=f"Whole-image label {key}", menu="&Annotate/Whole image",
                 group="labels", shortcut=f"Shift+{key}", workspaces=ANNOTATE, run=partial(answer, place),
                 enabled_when=_may_edit,
-                text_when=lambda _, place=place, key=key: words("image", place, f"Whole-image label {key} (none yet)"),
+                text_when=partial(words, "image", place, f"Whole-image label {key} (none yet)"),
                 help="Yes; again: no; again: not assessed.",
             )
         )  # fmt: skip
@@ -239,7 +239,8 @@ def _model_rows(session: "Session") -> tuple[Command, ...]:
         Command(
             id="ai.predict_series", text="Predict on this &series", menu="A&I", group="predict", icon="series",
             shortcut="Ctrl+Shift+R", run=asking.predict_series,
-            enabled_when=lambda s: s.has_image and s.has("model_chosen"), help="Every image of it, one after the other.",
+            enabled_when=lambda s: s.has_image and s.has("model_chosen"),
+            help="Every image of it, one after the other.",
         ),
         Command(
             id="ai.stop", text="Stop as&king", menu="A&I", group="predict", icon="stop", run=asking.cancel,
@@ -256,12 +257,13 @@ def _finding_rows(session: "Session") -> tuple[Command, ...]:
 
     return (
         Command(
-            id="review.accept", text="&Accept", menu="A&I", group="decide", icon="accept", shortcut="A", workspaces=REVIEW,
-            run=review.accept, enabled_when=may, help="It becomes an annotation from AI.",
+            id="review.accept", text="&Accept", menu="A&I", group="decide", icon="accept", shortcut="A",
+            workspaces=REVIEW, run=review.accept, enabled_when=may, help="It becomes an annotation from AI.",
         ),
         Command(
             id="review.correct", text="&Correct", menu="A&I", group="decide", icon="correct", shortcut="C",
-            workspaces=REVIEW, run=review.correct, enabled_when=may, help="It becomes an annotation with its handles open.",
+            workspaces=REVIEW, run=review.correct, enabled_when=may,
+            help="It becomes an annotation with its handles open.",
         ),
         Command(
             id="review.reject", text="Re&ject", menu="A&I", group="decide", icon="reject", shortcut="D",

@@ -127,7 +127,7 @@ class RunPlots(QWidget):
         """Draw a run's curves; nothing without one."""
         losses: Points = () if run is None else run.steps_loss
         if run is not None and not losses:
-            losses = [(point.epoch + 1.0, point.train_loss) for point in run.curves]
+            losses = [(point.epoch + 1.0, loss) for point in run.curves if (loss := point.train_loss) is not None]
         _set(self._train, losses)
         validation = [] if run is None else [(p.epoch + 1.0, p.val_loss) for p in run.curves if p.val_loss is not None]
         _set(self._validation, validation)
@@ -157,7 +157,7 @@ def metric_points(run: "RunState | None", name: str) -> list[tuple[float, float]
     """(epoch from 1, value) of a metric wherever it was measured."""
     if run is None:
         return []
-    return [(p.epoch + 1.0, p.metrics[name]) for p in run.curves if p.metrics.get(name) is not None]
+    return [(p.epoch + 1.0, value) for p in run.curves if (value := p.metrics.get(name)) is not None]
 
 
 def _set(curve: "pg.PlotDataItem", points: Points) -> None:

@@ -21,6 +21,7 @@ from viewer.core.presets import WindowPreset
 from viewer.ui.commands import WORKSPACES, Situation
 from viewer.ui.icons import Icons
 from viewer.ui.session_cases import CaseWalk
+from viewer.ui.session_drawing import Drawing
 from viewer.ui.session_edits import EditGate
 from viewer.ui.session_frames import Frames
 from viewer.ui.session_opening import Opening
@@ -61,6 +62,7 @@ class Session(QObject):
     """One window's state. Every signal is emitted on the window's thread."""
 
     project_opened = Signal(object)  # Project
+    project_entered = Signal()  # a person asked for the project that was opened, so the views come to the front
     scan_progressed = Signal(int, int)  # files done, files found
     scan_finished = Signal(object)  # ScanResult
     series_opened = Signal(object)  # Series shown in the active view
@@ -92,6 +94,7 @@ class Session(QObject):
         self.edits = EditGate(self.worker, self)
         self.opening = Opening(self)
         self.cases = CaseWalk(self)
+        self.drawing = Drawing(self)
         self.project: Project | None = None
         self.shown: ShownImage | None = None
         self.cells: list[ViewCell] = []
@@ -107,7 +110,6 @@ class Session(QObject):
         self.heat_opacity, self.heat_hide_below = 0.62, 0.12
         self.use_preset: Callable[[WindowPreset], None] = lambda _preset: None
         self.proposals_of: Callable[[str], tuple[Proposal, ...]] = lambda _image_id: ()
-        self.proposal_seen: set[str] = set()
         self.hidden_ids: frozenset[str] = frozenset()  # annotations switched off one by one
         self.labels: list[Label] = []
         self.saved_at: dt.datetime | None = None
@@ -117,6 +119,7 @@ class Session(QObject):
         self.edits.committed.connect(self._on_committed)
         self.edits.refused.connect(lambda sentence: self.announced.emit("error", sentence))
         self.edits.blocked_changed.connect(self.tell_situation)
+        self.edits.blocked_changed.connect(self.refresh_overlays)
         self._tell = QTimer(self)
         self._tell.setSingleShot(True)
         self._tell.timeout.connect(lambda: self.situation_changed.emit(self.situation()))
@@ -307,14 +310,14 @@ class Session(QObject):
         """Arm a tool of TOOLS."""
         self.tool = name
         for cell in self.cells:
-            self.arm(cell)
+            self.drawing.arm(cell)
         self.tool_changed.emit(name)
 
     def set_label(self, name: str) -> None:
         """Arm a region label."""
         self.label = name
         for cell in self.cells:
-            self.arm(cell)
+            self.drawing.arm(cell)
         self.label_changed.emit(name)
 
     def set_brush_radius(self, radius_px: float) -> None:
@@ -324,7 +327,7 @@ class Session(QObject):
             return
         self.brush_radius_px = radius_px
         for cell in self.cells:
-            self.arm(cell)
+            self.drawing.arm(cell)
         self.brush_changed.emit(self.brush_radius_px)
 
     def set_workspace(self, name: str) -> None:
@@ -366,43 +369,8 @@ class Session(QObject):
     def refresh_overlays(self) -> None:
         """Give every view the work of its image again."""
         for cell in self.cells:
-            self.give_overlays(cell)
-            self.arm(cell)
-
-    def give_overlays(self, cell: "ViewCell") -> None:
-        """Give one view the work on its image."""
-        project, shown = self.project, cell.shown
-        if project is None or shown is None or shown.image_id is None:
-            return
-        image_id, work = shown.image_id, project.work
-        if any(other.with_heat for other in self.cells) and not cell.with_heat:
-            # The plain view beside a heatmap is bare.
-            cell.view.set_overlays((), (), self.labels, (), cell.view.overlay_settings)
-            return
-        proposals = self.proposals_of(image_id)
-        self.proposal_seen |= {image_id} if proposals else set()
-        cell.view.set_overlays(
-            work.annotations(image_id),
-            proposals,
-            self.labels,
-            work.measurements(image_id),
-            replace(cell.view.overlay_settings, hidden_ids=frozenset(self.hidden_ids)),
-        )
-
-    def arm(self, cell: "ViewCell") -> None:
-        """Give one view the tool, the label and whether anything may be drawn."""
-        view, project = cell.view, self.project
-        if view.tool_name != self.tool:
-            view.set_tool(self.tool)
-        if view.work.brush_radius_px != self.brush_radius_px:
-            view.set_brush_radius(self.brush_radius_px)
-        shown = cell.shown
-        view.set_drawing(
-            label=next((label for label in self.labels if label.scope == "region" and label.name == self.label), None),
-            author=self.author,
-            may_draw=project is not None and not project.read_only and not self.edits.blocked,
-            proposal_seen=shown is not None and shown.image_id in self.proposal_seen,
-        )
+            self.drawing.give_overlays(cell)
+            self.drawing.arm(cell)
 
     # Background
 

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QShowEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -11,147 +11,19 @@ from PySide6.QtWidgets import (
     QListView,
     QSlider,
     QStackedWidget,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
 
 from viewer.core.annotations import Decision
-from viewer.core.labels import LABEL_COLORS
 from viewer.ui.chips import EmptyState, KeyChip, separator, text_label
-from viewer.ui.findings import STATE_WORDS, THRESHOLD_STEP, Finding, count_words, empty_words
-from viewer.ui.marks import KeyButton, draw_icon, draw_row, draw_score, draw_swatch, draw_text, low
+from viewer.ui.finding_rows import ROW_PX, FindingDelegate, FindingModel, ScoreRows
+from viewer.ui.findings import THRESHOLD_STEP, count_words, empty_words
+from viewer.ui.marks import KeyButton
 from viewer.ui.review import review_of
 
 if TYPE_CHECKING:
     from viewer.ui.session import Session
-
-Index = QModelIndex | QPersistentModelIndex
-ROW_PX = 46
-# Decision: icon and token of the state word.
-DECISION_LOOKS = {
-    Decision.UNDECIDED: ("predict", "acc"),
-    Decision.ACCEPTED: ("accept", "ok"),
-    Decision.CORRECTED: ("correct", "ok"),
-    Decision.REJECTED: ("reject", "low"),
-}
-
-
-class FindingModel(QAbstractListModel):
-    """The findings above the threshold, and those decided."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.findings: list[Finding] = []
-
-    def set_findings(self, findings: list[Finding]) -> None:
-        """Show other findings; the same ones in the same order keep their rows."""
-        ids = [f.proposal.proposal_id for f in findings]
-        if ids and ids == [f.proposal.proposal_id for f in self.findings]:
-            self.findings = findings
-            self.dataChanged.emit(self.index(0), self.index(len(findings) - 1))
-            return
-        self.beginResetModel()
-        self.findings = findings
-        self.endResetModel()
-
-    def rowCount(self, parent: Index | None = None) -> int:
-        return len(self.findings)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid():
-            return None
-        finding = self.findings[index.row()]
-        proposal = finding.proposal
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            outside = " · outside its domain" if finding.prediction.outside_domain else ""
-            return (
-                f"{proposal.label}, score {proposal.score:.2f}, {STATE_WORDS[proposal.decision]}, {finding.place}, "
-                f"proposed by {finding.prediction.model_name}{outside}"
-            )
-        return finding if role == Qt.ItemDataRole.UserRole else None
-
-
-class FindingDelegate(QStyledItemDelegate):
-    """Swatch (dashed while proposed), label and place, score bar and number, state word."""
-
-    def __init__(self, session: "Session") -> None:
-        super().__init__()
-        self._session = session
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(220, ROW_PX)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        finding: Finding = index.data(Qt.ItemDataRole.UserRole)
-        proposal, icons, rect, state = finding.proposal, self._session.icons, option.rect, option.state
-        draw_row(icons, painter, rect, state)
-        rejected = proposal.decision is Decision.REJECTED
-        upper, lower, right = rect.top() + 14, rect.top() + 32, rect.right() - 10
-        color = icons.theme.hex("line2") if rejected else finding_color(self._session, proposal.label)
-        dashed = proposal.decision is Decision.UNDECIDED
-        draw_swatch(icons, painter, QRect(rect.left() + 12, rect.center().y() - 6, 13, 13), color, dashed=dashed)
-        score = draw_text(
-            icons, painter, QRect(right - 40, upper - 9, 40, 18), f"{proposal.score:.2f}",
-            weight=600, token=low(state) if rejected else "hi", right=True,
-        )  # fmt: skip
-        bar = QRect(right - score - 62, upper - 2, 52, 5)
-        draw_score(icons, painter, bar, proposal.score, "line2" if rejected else "hi")
-        icon, token = DECISION_LOOKS[proposal.decision]
-        token = low(state) if token == "low" else token
-        word = STATE_WORDS[proposal.decision]
-        width = draw_text(icons, painter, QRect(right - 90, lower - 9, 90, 18), word, token=token, right=True)
-        draw_icon(icons, painter, right - width - 20, lower, icon, token)
-        left = rect.left() + 36
-        name = QRect(left, upper - 9, bar.left() - left - 8, 18)
-        draw_text(icons, painter, name, proposal.label, px=13, weight=600,
-                  token=low(state) if rejected else "hi", strike=rejected)  # fmt: skip
-        place = "outside its domain · " + finding.place if finding.prediction.outside_domain else finding.place
-        token = "warn" if finding.prediction.outside_domain else low(state)
-        draw_text(icons, painter, QRect(left, lower - 9, right - width - 26 - left, 18), place, token=token)
-
-
-def finding_color(session: "Session", name: str) -> str:
-    """A label's colour in this project; one the project does not know takes a stable place in the palette."""
-    project = session.project
-    for label in [] if project is None else project.labels:
-        if label.name == name:
-            return label.color
-    return LABEL_COLORS[sum(name.encode()) % len(LABEL_COLORS)]
-
-
-class ScoreRows(QWidget):
-    """Class probabilities of a classification: name, bar, number; the threshold as a line."""
-
-    def __init__(self, session: "Session") -> None:
-        super().__init__()
-        self._session = session
-        self.scores: dict[str, float] = {}
-        self.threshold = 0.5
-
-    def set_scores(self, scores: dict[str, float], threshold: float) -> None:
-        """Show other probabilities."""
-        self.scores, self.threshold = scores, threshold
-        self.setFixedHeight(24 * len(scores) + 8 if scores else 0)
-        self.setVisible(bool(scores))
-        self.setAccessibleName(", ".join(f"{name} {score:.2f}" for name, score in scores.items()))
-        self.update()
-
-    def paintEvent(self, event: Any) -> None:
-        painter = QPainter(self)
-        icons = self._session.icons
-        for place, (name, score) in enumerate(sorted(self.scores.items(), key=lambda item: -item[1])):
-            middle = 4 + 24 * place + 12
-            draw_text(icons, painter, QRect(12, middle - 10, self.width() // 2 - 20, 20), name)
-            bar = QRect(self.width() // 2, middle - 3, self.width() // 2 - 62, 6)
-            draw_score(icons, painter, bar, score, "hi" if score >= self.threshold else "line2")
-            line = bar.left() + round(bar.width() * self.threshold)
-            painter.fillRect(QRect(line, middle - 6, 1, 12), icons.theme.color("acc"))
-            draw_text(
-                icons, painter, QRect(self.width() - 52, middle - 10, 42, 20), f"{score:.2f}", weight=600, right=True
-            )
-        painter.end()
 
 
 class FindingsPanel(QWidget):

@@ -242,8 +242,9 @@ class JobsPanel(QWidget):
     def _show_waiting(self, queued: "list[RunState]") -> None:
         while self.waiting.count():
             item = self.waiting.takeAt(0)
-            if item is not None and item.widget() is not None:
-                item.widget().deleteLater()
+            widget = None if item is None else item.widget()
+            if widget is not None:
+                widget.deleteLater()
         self.waiting_title.setVisible(bool(queued))
         for place, run in enumerate(sorted(queued, key=lambda run: run.run_id), start=1):
             self.waiting.addWidget(text_label(f"{place}   {run_title(run)}   {model_title(run.model)}", "rowmid"))

@@ -236,8 +236,9 @@ class LabelsPanel(QWidget):
         if [chip.label for chip in self.answers.values()] != labels:
             while self._flow.count():
                 item = self._flow.takeAt(0)
-                if item is not None and item.widget() is not None:
-                    item.widget().deleteLater()
+                widget = None if item is None else item.widget()
+                if widget is not None:
+                    widget.deleteLater()
             self.answers = {}
             for label in labels:
                 chip = AnswerChip(self._session, label)

@@ -204,8 +204,9 @@ class OnImagePanel(QWidget):
 
     def event(self, event: QEvent) -> bool:
         # Delete belongs to the row while the list has the focus, not to the window's command.
-        is_key = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
-        if is_key and self.list.hasFocus() and event.key() == Qt.Key.Key_Delete:
+        if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.ShortcutOverride:
+            return super().event(event)
+        if self.list.hasFocus() and event.key() == Qt.Key.Key_Delete:
             event.accept()
             return True
         return super().event(event)
