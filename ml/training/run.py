@@ -4,6 +4,7 @@ import json
 import logging
 import math
 import os
+import random
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -116,7 +117,7 @@ def run_training(folder: Path, snapshot: Images, *, resume: bool = False, reader
     recipe = read_recipe(folder)
     threads = choose_threads(recipe.threads)
     torch.set_num_threads(threads)
-    torch.manual_seed(recipe.seed)
+    _seed(recipe.seed)
     torch.use_deterministic_algorithms(mode=True, warn_only=True)
     torch.backends.cudnn.benchmark = False
     prepared = prepare(recipe, snapshot, project_of(folder), reader=reader)
@@ -208,7 +209,7 @@ def _set_up(folder: Path, prepared: Prepared, snapshot: Images, threads: int, *,
         facts=facts,
     )
     # The measurement must not leave a trace: what follows draws from the seed alone.
-    torch.manual_seed(recipe.seed)
+    _seed(recipe.seed)
     if going_on:
         load_state(last, state)
     work = Work(
@@ -223,6 +224,13 @@ def _set_up(folder: Path, prepared: Prepared, snapshot: Images, threads: int, *,
         head=frozenset(head_names(spec)) if recipe.freeze_epochs else frozenset(),
     )
     return work, state
+
+
+def _seed(seed: int) -> None:
+    """Every generator a step might draw from."""
+    torch.manual_seed(seed)
+    random.seed(seed)
+    np.random.seed(seed % 2**32)
 
 
 def domain_of(data: ImageData, rows: NDArray[np.int64]) -> Domain:

@@ -72,7 +72,7 @@ ROWS: tuple[StudyRow, ...] = (
         fold_file="kermany/folds.csv",
         fold_column="fold_label",
         model="resnet18",
-        settings=(PX, "epochs=8"),
+        settings=(PX, "epochs=6"),
         baseline="AUC 0.981",
     ),
     StudyRow(
@@ -85,8 +85,8 @@ ROWS: tuple[StudyRow, ...] = (
         exclusive=True,
         fold_file="kermany/folds.csv",
         fold_column="fold_sublabel",
-        model="resnet18",
-        settings=(PX, "epochs=12"),
+        model="simple_cnn",
+        settings=(PX, "epochs=20"),
         baseline="AUC 0.706",
     ),
     StudyRow(
@@ -100,7 +100,7 @@ ROWS: tuple[StudyRow, ...] = (
         fold_file="nih/folds.csv",
         fold_column="fold_finding",
         model="resnet18",
-        settings=(PX, "epochs=6"),
+        settings=(PX, "epochs=5"),
         baseline="AUC 0.581 (view alone 0.604)",
     ),
     StudyRow(
@@ -114,7 +114,7 @@ ROWS: tuple[StudyRow, ...] = (
         fold_file="nih/folds.csv",
         fold_column="fold_finding",
         model="resnet18",
-        settings=(PX, "epochs=6", "freeze_epochs=1", "learning_rate=0.0002"),
+        settings=(PX, "epochs=5", "freeze_epochs=1", "learning_rate=0.0002"),
         baseline="AUC 0.581 (view alone 0.604)",
         init_row="kermany-pneumonia",
         against_row="nih-finding",
