@@ -159,7 +159,7 @@ def test_a_full_disk_refuses_the_gesture_changes_nothing_and_work_goes_on_when_t
     assert report.edits == int(child.stdout) + 1
 
 
-@pytest.mark.parametrize("damage", ["zeros", "empty", "cut", "text", "inside"])
+@pytest.mark.parametrize("damage", ["zeros", "empty", "cut", "text", "inside", "at the end"])
 def test_a_damaged_database_is_neither_opened_for_writing_nor_replaced(
     folder: Path, project: Project, damage: str
 ) -> None:
@@ -178,6 +178,7 @@ def test_a_damaged_database_is_neither_opened_for_writing_nor_replaced(
         "empty": b"",
         "cut": bytes(content[: len(content) // 2]),
         "text": b"this is no database" * 100,
+        "at the end": bytes(content[:-8192]) + b"\xff" * 8192,
         "inside": bytes(content[:4096]) + b"\xff" * 8192 + bytes(content[12288:]),
     }[damage]
     path.write_bytes(damaged)
