@@ -1,14 +1,17 @@
 """A model ready to answer: card, network, preprocessing. Only card.json and safetensors are ever read."""
 
+import hashlib
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from torch import nn
 
-from ml.card import Card, hash_model, read_card, weights_path
+from ml.card import Card, read_card, weights_path
 from ml.catalogue import load_spec
 from ml.data.preprocess import Preprocess
+from ml.events import CARD_FILE
 from ml.inference.resolve import PICKLES, WEIGHTS_SUFFIX, resolve_model
 from ml.training.checkpoint import load_network, read_tensors
 from viewer.core.errors import AppError, BadModel, NotFound
@@ -34,7 +37,7 @@ def load_model(place: Path) -> LoadedModel:
     """
     folder, weights = _parts(place)
     card = read_card(folder)
-    if card.model_hash != hash_model(weights, card):
+    if card.model_hash != hash_as_written(weights, folder / CARD_FILE):
         raise BadModel(
             f"{weights} and its card do not belong together, or one was changed after training; take them from a copy."
         )
@@ -55,6 +58,21 @@ def load_model(place: Path) -> LoadedModel:
         raise BadModel(f"{weights}: {error}") from error
     network.eval().requires_grad_(False)
     return LoadedModel(card=card, network=network, preprocess=Preprocess(card.preprocess), folder=folder)
+
+
+def hash_as_written(weights: Path, card_file: Path) -> str:
+    """`ml.card.hash_model` of the card as it stands in the file.
+
+    A later version's card may have more fields; their defaults must not make an old model look changed.
+    """
+    digest = hashlib.sha256()
+    with weights.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    document = json.loads(card_file.read_text(encoding="utf-8"))
+    document.pop("model_hash", None)
+    digest.update(json.dumps(document, sort_keys=True).encode())
+    return digest.hexdigest()
 
 
 def _parts(place: Path) -> tuple[Path, Path]:

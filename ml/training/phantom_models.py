@@ -163,8 +163,9 @@ def train(name: str, films: Films, work: Path, out: Path, *, settings: Sequence[
         name=TITLES[name],
         domain=Domain(
             modality=("DX",),
-            # The input is turned to bright-is-dense, so both kinds of grey look the same to the network.
-            photometric=("MONOCHROME1", "MONOCHROME2"),
+            # With a window from the image itself both kinds of grey look the same to the network; a fixed one does not
+            # fit values that run the other way.
+            photometric=("MONOCHROME2",) if recipe.window == "fixed" else ("MONOCHROME1", "MONOCHROME2"),
             body_part=("CHEST",),
             phantom=True,
             source=SOURCE,

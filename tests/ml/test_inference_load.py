@@ -90,6 +90,19 @@ def test_a_changed_threshold_on_the_card_is_refused(tmp_path: Path) -> None:
         load_model(tmp_path / "m")
 
 
+def test_a_card_of_an_older_version_with_fewer_fields_still_loads(tmp_path: Path) -> None:
+    from ml.inference.load import hash_as_written
+
+    folder = a_model(tmp_path / "m")
+    document = json.loads((folder / "card.json").read_text())
+    del document["notes"]
+    (folder / "card.json").write_text(json.dumps(document))
+    document["model_hash"] = hash_as_written(folder / "weights.safetensors", folder / "card.json")
+    (folder / "card.json").write_text(json.dumps(document))
+
+    assert load_model(folder).card.notes == ()
+
+
 @pytest.mark.parametrize("suffix", [".pt", ".pth", ".pkl", ".ckpt", ".bin"])
 def test_a_poisoned_pickle_is_refused_and_nothing_in_it_runs(tmp_path: Path, suffix: str) -> None:
     planted = tmp_path / "planted"
