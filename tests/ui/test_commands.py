@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QMenu, QToolButton
 from pytestqt.qtbot import QtBot
 
 from viewer.ui.chips import key_text
-from viewer.ui.commands import MENUS, WORKSPACES, Situation
+from viewer.ui.commands import MENUS, WORKSPACES
 from viewer.ui.help import help_html
 from viewer.ui.icons import icon_pixmap
 from viewer.ui.window import MainWindow

@@ -100,7 +100,7 @@ def test_the_same_folder_opens_where_it_was_left(
 def test_what_was_opened_hangs_from_the_rail(reading: MainWindow, studies_folder: Path) -> None:
     reading.show_welcome()
 
-    assert [entry.path for entry in reading.session.settings.recent][0] == str(studies_folder)
+    assert reading.session.settings.recent[0].path == str(studies_folder)
 
 
 # Keys

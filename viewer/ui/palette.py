@@ -5,9 +5,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
-    QDialog,
+    QFrame,
     QLineEdit,
     QListView,
     QStyle,
@@ -118,13 +118,13 @@ class _Delegate(QStyledItemDelegate):
         painter.restore()
 
 
-class Palette(QDialog):
-    """Opens under the command box; arrows and Enter choose, Escape leaves."""
+class Palette(QFrame):
+    """Lies over the window under the command box; arrows and Enter choose, Escape or a click elsewhere leaves."""
 
     def __init__(self, session: "Session", book: CommandBook, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowFlags(Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setProperty("surface", "palette")
         self._session, self._book = session, book
         self.field = QLineEdit()
         self.field.setPlaceholderText("Commands, studies, labels")
@@ -148,9 +148,10 @@ class Palette(QDialog):
     def open_at(self, box: QWidget) -> None:
         """Show under the command box, its right edges in line."""
         width = 520
-        corner = box.mapToGlobal(QPoint(box.width() - width, -2))
+        corner = box.mapTo(box.window(), QPoint(box.width() - width, -2))
         self.setGeometry(corner.x(), corner.y(), width, 52 + 28 * ROWS_SHOWN)
         self.show()
+        self.raise_()
         self.field.setFocus()
 
     def lines(self) -> list[str]:
@@ -210,10 +211,22 @@ class Palette(QDialog):
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
                 self._run(self.list.currentIndex().row())
                 return True
+            if event.key() == Qt.Key.Key_Escape:
+                self.leave()
+                return True
+        if watched is self.field and isinstance(event, QFocusEvent) and event.type() == QFocusEvent.Type.FocusOut:
+            self.close()
         return super().eventFilter(watched, event)  # type: ignore[arg-type]
 
     def _run(self, row: int) -> None:
         if 0 <= row < self._model.rowCount() and self._model.entries[row].enabled:
             entry = self._model.entries[row]
-            self.close()
+            self.leave()
             entry.run()
+
+    def leave(self) -> None:
+        """Close, and give the keys back to the image."""
+        cell = self._session.active_cell
+        if cell is not None and cell.view.isVisible():
+            cell.view.setFocus()
+        self.close()

@@ -118,10 +118,9 @@ class Session(QObject):
         self._inference: InferenceClient | None = None
         self.edits.committed.connect(self._on_committed)
         self.edits.refused.connect(lambda sentence: self.announced.emit("error", sentence))
-        self.edits.blocked_changed.connect(self.tell_situation)
-        self.edits.blocked_changed.connect(self.refresh_overlays)
-        self._tell = QTimer(self)
-        self._tell.setSingleShot(True)
+        for slot in (self.tell_situation, self.refresh_overlays):
+            self.edits.blocked_changed.connect(slot)
+        self._tell = QTimer(self, singleShot=True)
         self._tell.timeout.connect(lambda: self.situation_changed.emit(self.situation()))
         for signal in (self.image_shown, self.project_opened, self.workspace_changed, self.tool_changed):
             signal.connect(self.tell_situation)

@@ -37,7 +37,9 @@ class CaseWalk(QObject):
         """Show a case, at one of its images or at the first."""
         cell = self._session.active_cell
         series_list = self._series_of(case_id)
-        if cell is None or not series_list:
+        if cell is None:
+            return
+        if not series_list:
             raise NotFound("This case has no image that can be found. Was its folder moved?")
         self.current = case_id
         series, index = self._find(series_list, image_id)

@@ -71,7 +71,9 @@ class EditGate(QObject):
         if not self.blocked or action is None:
             return False
         self.blocked = False
-        return self._submit(action)
+        kept = self._submit(action)
+        self.blocked_changed.emit()
+        return kept
 
     def wait(self) -> None:
         """Wait until nothing is being written."""

@@ -61,6 +61,10 @@ class Frames(QObject):
         """A frame that is in memory with its id known, else None."""
         return self.store.get(ref) if ref in self._ids else None
 
+    def known(self) -> "tuple[FrameRef, ...]":
+        """Every frame that was read."""
+        return tuple(self._ids)
+
     def image_id(self, ref: "FrameRef") -> str | None:
         """The id of a frame that was read."""
         return self._ids.get(ref)

@@ -218,7 +218,7 @@ class Opening(QObject):
             except NotWritable as error:
                 return Project.open(folder, writable=False), f"{error} It is open for reading only."
 
-        session.run_in_background(work, self._on_project, session.announce_failure)
+        session.run_in_background(work, self._on_project_asked_for, session.announce_failure)
 
     def open_personal_project(self) -> None:
         """Open the project that work goes into when none is open."""
@@ -244,15 +244,15 @@ class Opening(QObject):
 
     def _on_project(self, found: "tuple[Project, str]") -> None:
         project, sentence = found
-        session = self._session
-        session.open_project(project)
+        self._session.open_project(project)
         if sentence:
-            session.announced.emit("warn", sentence)
-        counts = project.cases.progress()
-        total = sum(counts.values())
-        if total:
-            session.cases.restore_place()
-        session.settings.add_recent(
+            self._session.announced.emit("warn", sentence)
+
+    def _on_project_asked_for(self, found: "tuple[Project, str]") -> None:
+        self._on_project(found)
+        project, _ = found
+        total = sum(project.cases.progress().values())
+        self._session.settings.add_recent(
             Recent(
                 path=str(project.folder.absolute()),
                 kind="project",
@@ -261,6 +261,9 @@ class Opening(QObject):
                 opened=dt.datetime.now().isoformat(timespec="seconds"),
             )
         )
+        self._session.project_entered.emit()
+        if total:
+            self._session.cases.restore_place()
 
     def case_of(self, image_id: str | None) -> str | None:
         """The case of an image, None when it is not in the project."""

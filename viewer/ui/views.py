@@ -166,7 +166,7 @@ class ViewGrid(QWidget):
         cell.series_dropped.connect(self._on_series_dropped)
         cell.menu_asked.connect(self._on_menu_asked)
         cell.gesture_finished.connect(self._session.do)
-        self._session.arm(cell)
+        self._session.drawing.arm(cell)
         return cell
 
     def _place(self) -> None:

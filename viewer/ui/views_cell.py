@@ -267,8 +267,8 @@ class ViewCell(QWidget):
         self.shown = ShownImage(ref=ref, frame=frame, image_id=frames.image_id(ref), series=self.series)
         self.view.set_series_position(self.index, len(self.series.frames))
         self.view.show_frame(frame, image_id=frames.image_id(ref) or "", pyramid=frames.pyramid(ref))
-        self._session.give_overlays(self)
-        self._session.arm(self)
+        self._session.drawing.give_overlays(self)
+        self._session.drawing.arm(self)
         self.tell_title()
         self.image_changed.emit(self)
 

@@ -94,6 +94,7 @@ class MainWindow(QMainWindow):
         session.workspace_changed.connect(self._on_workspace_changed)
         session.series_opened.connect(lambda _: self.show_views())
         session.scan_finished.connect(self._on_scan_finished)
+        session.project_entered.connect(self._on_project_entered)
         session.theme_changed.connect(self._on_theme_changed)
         session.project_opened.connect(lambda project: self.setWindowTitle(f"{project.name} · Negatoscope"))
         self._follow_jobs()
@@ -161,6 +162,11 @@ class MainWindow(QMainWindow):
         if fields:
             fields[0].setFocus()
             fields[0].selectAll()
+
+    def _on_project_entered(self) -> None:
+        if self.session.workspace == "read":
+            self.session.set_workspace("annotate")
+        self.show_views()
 
     def _on_scan_finished(self, result: object) -> None:
         if getattr(result, "patients", ()):

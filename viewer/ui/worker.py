@@ -87,7 +87,10 @@ class Worker(QObject):
         if self._closed:
             return
         if end == "done":
-            job.done(value)
+            try:
+                job.done(value)
+            except AppError as error:
+                job.failed(error)
         elif end == "failed":
             job.failed(value)
         else:

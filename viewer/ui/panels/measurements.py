@@ -81,6 +81,7 @@ class MeasurementsPanel(QWidget):
     def __init__(self, session: "Session") -> None:
         super().__init__()
         self._session = session
+        self.rows: list[MeasurementRow] = []
         self._stack = QStackedWidget()
         self._stack.addWidget(
             EmptyState(
@@ -108,16 +109,14 @@ class MeasurementsPanel(QWidget):
 
     def lines(self) -> list[str]:
         """What the rows say."""
-        return [row.accessibleName() for row in self._holder.findChildren(MeasurementRow) if not row.isHidden()]
+        return [row.accessibleName() for row in self.rows]
 
     def show_image(self) -> None:
         """List what is measured on the shown image."""
-        while self._rows.count() > 1:
-            item = self._rows.takeAt(0)
-            widget = item.widget() if item is not None else None
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        for row in self.rows:
+            row.hide()
+            row.deleteLater()
+        self.rows = []
         shown, project = self._session.shown, self._session.project
         found = project.work.measurements(shown.image_id) if project and shown and shown.image_id else ()
         for place, measurement in enumerate(found):
@@ -128,6 +127,7 @@ class MeasurementsPanel(QWidget):
             row.clicked.connect(lambda _=False, one=measurement: self._session.select_shape(one.measurement_id))
             row.removed.connect(self._on_removed)
             self._rows.insertWidget(place, row)
+            self.rows.append(row)
         self.count_changed.emit(str(len(found)) if found else "")
         self._stack.setCurrentIndex(1 if found else 0)
 

@@ -1,0 +1,161 @@
+"""Studies, window and level, measurements and tags: what they show and what they change."""
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QTreeWidgetItem
+from pytestqt.qtbot import QtBot
+
+from viewer.core.annotations import Measurement
+from viewer.core.pixels import Window
+from viewer.project.edit_builders import add_measurement, new_id
+from viewer.ui.panels.measurements import MeasurementsPanel
+from viewer.ui.panels.studies import ROLE, StudiesPanel
+from viewer.ui.panels.tags import TagsPanel
+from viewer.ui.panels.window_level import WindowLevelPanel, histogram_of
+from viewer.ui.window import MainWindow
+
+
+@pytest.fixture
+def studies(reading: MainWindow) -> StudiesPanel:
+    panel = reading.docks.panel("studies")
+    assert isinstance(panel, StudiesPanel)
+    return panel
+
+
+@pytest.fixture
+def window_level(reading: MainWindow) -> WindowLevelPanel:
+    panel = reading.docks.panel("window_level")
+    assert isinstance(panel, WindowLevelPanel)
+    return panel
+
+
+def leaves(panel: StudiesPanel) -> list[QTreeWidgetItem]:
+    found = []
+    root = panel.tree.invisibleRootItem()
+    for top in (root.child(place) for place in range(root.childCount())):
+        for study in (top.child(place) for place in range(top.childCount())):
+            found += [study.child(place) for place in range(study.childCount()) if not study.child(place).isHidden()]
+    return found
+
+
+def shown(window: MainWindow) -> tuple[float, float]:
+    found = window.session.active_view.window
+    assert isinstance(found, Window)
+    return found.center, found.width
+
+
+def test_series_are_listed_by_patient_and_study(studies: StudiesPanel) -> None:
+    names = [leaf.data(0, ROLE).description for leaf in leaves(studies)]
+
+    assert sorted(names) == ["Series 1", "Series 2", "Series 5", "Series 7", "Series 8"]
+
+
+def test_the_filter_keeps_what_holds_the_words(studies: StudiesPanel) -> None:
+    studies.field.setText("two2")
+    assert [leaf.data(0, ROLE).description for leaf in leaves(studies)] == ["Series 5"]
+
+    studies.field.setText("2026-03-12")
+    assert len(leaves(studies)) == 5
+
+
+def test_a_double_click_shows_a_series(studies: StudiesPanel, reading: MainWindow, qtbot: QtBot) -> None:
+    leaf = next(leaf for leaf in leaves(studies) if leaf.data(0, ROLE).description == "Series 2")
+    studies.tree.scrollToItem(leaf)
+    place = studies.tree.visualItemRect(leaf).center()
+
+    QTest.mouseClick(studies.tree.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    QTest.mouseDClick(studies.tree.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+    qtbot.waitUntil(lambda: reading.session.active_cell.series.description == "Series 2", timeout=5000)
+
+
+def test_a_series_is_dragged_by_its_id(studies: StudiesPanel) -> None:
+    leaf = leaves(studies)[0]
+
+    data = studies.tree.mimeData([leaf])
+
+    assert bytes(data.data("application/x-negatoscope-series").data()).decode() == leaf.data(0, ROLE).series_id
+
+
+def test_typed_numbers_change_the_window_and_it_survives_scrolling(
+    window_level: WindowLevelPanel, reading: MainWindow
+) -> None:
+    window_level.width_field.setText("350")
+    window_level.center_field.setText("−40.5")
+    QTest.keyClick(window_level.center_field, Qt.Key.Key_Return)
+    assert shown(reading) == (-40.5, 350)
+
+    reading.session.active_cell.scroll_to(0)
+
+    assert shown(reading) == (-40.5, 350)
+
+
+def test_a_width_that_is_no_number_is_said_and_changes_nothing(
+    window_level: WindowLevelPanel, reading: MainWindow
+) -> None:
+    before = shown(reading)
+    window_level.width_field.setText("wide")
+
+    QTest.keyClick(window_level.width_field, Qt.Key.Key_Return)
+
+    assert shown(reading) == before
+    assert "width" in reading.banner.sentence
+
+
+def test_the_preset_in_use_is_marked(window_level: WindowLevelPanel, reading: MainWindow) -> None:
+    marked = [row.preset.name for row in window_level.rows if row.isChecked()]
+    assert marked == ["From the file"]
+
+    bone = next(row for row in window_level.rows if row.preset.name == "Bone")
+    QTest.mouseClick(bone, Qt.MouseButton.LeftButton, pos=QPoint(60, 10))
+
+    assert [row.preset.name for row in window_level.rows if row.isChecked()] == ["Bone"]
+    assert shown(reading) == (300, 1500)
+
+
+def test_the_histogram_counts_values_in_their_unit(reading: MainWindow) -> None:
+    assert reading.session.shown is not None
+
+    found = histogram_of(reading.session.shown.frame)
+
+    assert found is not None
+    edges, counts = found
+    assert counts.sum() == 48 * 64
+    assert edges[0] == 100 + 3 - 1024  # series 1, the fourth slice, in HU
+    assert edges[-1] == 700 - 1024
+
+
+def test_a_measurement_is_listed_with_value_and_unit_and_goes_by_delete(reading: MainWindow, qtbot: QtBot) -> None:
+    panel = reading.docks.panel("measurements")
+    assert isinstance(panel, MeasurementsPanel)
+    image = reading.session.shown
+    assert image is not None and image.image_id is not None
+    measurement = Measurement(
+        measurement_id=new_id(), image_id=image.image_id, kind="length", points_px=((10.0, 10.0), (20.0, 10.0))
+    )
+
+    with qtbot.waitSignal(reading.session.work_changed, timeout=5000):
+        reading.session.do(add_measurement(measurement))
+    assert panel.lines() == ["Length 8.0 mm"]
+
+    row = panel.rows[0]
+    with qtbot.waitSignal(reading.session.work_changed, timeout=5000):
+        QTest.keyClick(row, Qt.Key.Key_Delete)
+    assert panel.lines() == []
+
+
+def test_tags_are_searched_and_names_hidden(reading: MainWindow, qtbot: QtBot) -> None:
+    reading.book.run("window.tags")
+    panel = reading.docks.panel("tags")
+    assert isinstance(panel, TagsPanel)
+    qtbot.waitUntil(lambda: panel.list.topLevelItemCount() > 10, timeout=5000)
+
+    panel.field.setText("PatientName")
+    listed = [panel.list.topLevelItem(place) for place in range(panel.list.topLevelItemCount())]
+    values = [item.text(3) for item in listed if not item.isHidden()]
+    assert values == ["ONE^Test"]
+
+    reading.session.set_names_hidden(hidden=True)
+    listed = [panel.list.topLevelItem(place) for place in range(panel.list.topLevelItemCount())]
+    assert [item.text(3) for item in listed if not item.isHidden()] == ["hidden"]

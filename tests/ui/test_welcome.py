@@ -1,0 +1,75 @@
+"""The welcome page by keyboard, and what it remembers and hides."""
+
+import shutil
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel
+from pytestqt.qtbot import QtBot
+
+from viewer.ui.welcome_cards import CommandCard, RecentCard, when
+from viewer.ui.window import MainWindow
+
+
+def cards(window: MainWindow) -> list[RecentCard]:
+    return [card for card in window.welcome.findChildren(RecentCard) if not card.isHidden()]
+
+
+def test_the_page_says_that_it_is_no_diagnosis(window: MainWindow) -> None:
+    assert "Not a diagnosis." in [label.text() for label in window.welcome.findChildren(QLabel)]
+
+
+def test_arrows_choose_a_card_and_enter_opens_it(window: MainWindow) -> None:
+    row = window.welcome.findChildren(CommandCard)
+    row[0].setFocus()
+
+    QTest.keyClick(row[0], Qt.Key.Key_Right)
+    assert QApplication.focusWidget() is row[1]
+    QTest.keyClick(row[1], Qt.Key.Key_Return)
+
+    assert window.session.workspace == "annotate"
+    assert window.grid.isVisible()
+
+
+def test_a_recent_study_opens_by_enter(reading: MainWindow, qtbot: QtBot) -> None:
+    reading.show_welcome()
+    card = cards(reading)[0]
+    card.setFocus()
+
+    with qtbot.waitSignal(reading.session.scan_finished, timeout=10000):
+        QTest.keyClick(card, Qt.Key.Key_Return)
+
+    assert reading.grid.isVisible()
+
+
+def test_a_folder_that_is_gone_is_said_and_taken_off(reading: MainWindow, studies_folder: Path) -> None:
+    shutil.rmtree(studies_folder)
+    reading.show_welcome()
+
+    QTest.mouseClick(cards(reading)[0], Qt.MouseButton.LeftButton)
+
+    assert "no longer there" in reading.banner.sentence
+    assert not cards(reading)
+
+
+def test_the_film_of_a_study_is_kept_for_the_rail(reading: MainWindow, qtbot: QtBot, home: Path) -> None:
+    entry = reading.session.settings.recent[0]
+
+    qtbot.waitUntil(lambda: (home / "thumbnails" / entry.thumbnail).is_file(), timeout=5000)
+
+
+def test_hiding_names_hides_them_on_the_rail(reading: MainWindow, qtbot: QtBot) -> None:
+    reading.show_welcome()
+    shown = cards(reading)[0].grab().toImage()
+
+    reading.session.set_names_hidden(hidden=True)
+
+    qtbot.waitUntil(lambda: len(cards(reading)) == 1, timeout=2000)
+    assert cards(reading)[0].grab().toImage() != shown
+    assert cards(reading)[0].toolTip() == ""
+
+
+def test_times_are_said_as_people_say_them() -> None:
+    assert when("nonsense") == ""
+    assert when("2020-03-09T10:00:00") == "9 March 2020"
