@@ -102,9 +102,11 @@ def _start_next(folder: Path) -> None:
         return
     if isinstance(command, list) and command:
         try:
-            subprocess.Popen(
-                [str(word) for word in command], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, process_group=0
-            )
+            words = [str(word) for word in command]
+            if sys.platform == "win32":
+                subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+            else:
+                subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, process_group=0)
         except OSError:
             log.exception("the next run was not started")
 

@@ -34,11 +34,14 @@ Reader = Callable[[Item], tuple[NDArray[Any], PixelFacts]]
 
 
 def read_item(item: Item) -> tuple[NDArray[Any], PixelFacts]:
-    """An item's stored pixels and facts, from its file."""
+    """An item's stored pixels and facts, from its file. Raises BadFile when it is not what was frozen."""
     from viewer.reading.frames import read_frame
+    from viewer.reading.image_id import pixel_sha256
     from viewer.reading.series import FrameRef
 
     frame = read_frame(FrameRef(path=Path(item.path), frame_index=item.frame_index))
+    if item.pixel_sha256 and pixel_sha256(frame.stored) != item.pixel_sha256:
+        raise BadFile(f"{item.path} has other pixels than when the snapshot was made; make a new snapshot.")
     return frame.stored, frame.facts
 
 

@@ -97,6 +97,7 @@ class Film:
     complete: bool = True
     modality: str = "DX"
     source: str = SOURCE
+    pixel_sha256: str = ""  # made this moment: nothing to compare with
     cut: tuple[int, int, int] | None = None
 
 
@@ -176,7 +177,7 @@ def train(name: str, films: Films, work: Path, out: Path, *, settings: Sequence[
     network = spec.build(len(card.labels), card.preprocess.channels)
     load_network(network, read_tensors(folder / BEST_WEIGHTS)[0])
     write_model(work / "untested" / name, network, card)
-    tested = test_figures(load_model(work / "untested" / name), films.parts()["test"])
+    tested = film_figures(load_model(work / "untested" / name), films.parts()["test"])
     words = ", ".join(f"{key} {value:.3f}" for key, value in tested.items())
     patients = len(films.parts()["test"])
     notes = (*card.notes, f"On {patients} held-out phantom patients: {words}.", "Works on phantom images only.")
@@ -234,7 +235,7 @@ def read(film: Film) -> Frame:
     return read_frame(FrameRef(path=film.path))
 
 
-def test_figures(loaded: LoadedModel, films: Sequence[Film]) -> dict[str, float]:
+def film_figures(loaded: LoadedModel, films: Sequence[Film]) -> dict[str, float]:
     """Figures of whole predictions, in the films' own pixels, at the card's threshold."""
     card = loaded.card
     task = TaskFacts(kind=card.kind, labels=card.labels, exclusive=card.exclusive)

@@ -115,7 +115,10 @@ def prepare(recipe: Recipe, snapshot: Images, project_folder: Path, *, reader: R
 def run_training(folder: Path, snapshot: Images, *, resume: bool = False, reader: Reader = read_item) -> Card:
     """Train until the end, write the card, register the model. Raises AppError, and Cancelled when asked to stop."""
     recipe = read_recipe(folder)
-    threads = choose_threads(recipe.threads)
+    last = folder / LAST
+    going_on = resume and last.is_file()
+    # The number of threads is part of the arithmetic, so a resumed run takes the one it began with.
+    threads = int(read_facts(last)["threads"]) if going_on else choose_threads(recipe.threads)
     torch.set_num_threads(threads)
     _seed(recipe.seed)
     torch.use_deterministic_algorithms(mode=True, warn_only=True)
@@ -125,7 +128,7 @@ def run_training(folder: Path, snapshot: Images, *, resume: bool = False, reader
         raise BadRequest(
             f"The training part holds no image with a known label of {recipe.task!r}; complete some cases first."
         )
-    work, state = _set_up(folder, prepared, snapshot, threads, resume=resume)
+    work, state = _set_up(folder, prepared, snapshot, threads, going_on=going_on)
     append_event(
         folder,
         "started",
@@ -156,12 +159,11 @@ def run_training(folder: Path, snapshot: Images, *, resume: bool = False, reader
     return card
 
 
-def _set_up(folder: Path, prepared: Prepared, snapshot: Images, threads: int, *, resume: bool) -> tuple[Work, State]:
+def _set_up(folder: Path, prepared: Prepared, snapshot: Images, threads: int, *, going_on: bool) -> tuple[Work, State]:
     recipe, spec, data = prepared.recipe, prepared.spec, prepared.data
     train_rows = prepared.rows["train"]
     network = spec.build(len(recipe.labels), data.spec.channels)
     last = folder / LAST
-    going_on = resume and last.is_file()
     if recipe.init != "scratch" and not going_on:
         source = resolve_init(project_of(folder), recipe.init)
         loaded = start_from(network, spec, recipe.labels, source, project_of(folder) / "cache" / "foreign")
@@ -183,7 +185,6 @@ def _set_up(folder: Path, prepared: Prepared, snapshot: Images, threads: int, *,
         "threads": threads,
         "seed": recipe.seed,
         "epochs": recipe.epochs,
-        "device": prepared.device.type,
     }
     if going_on:
         saved = read_facts(last)

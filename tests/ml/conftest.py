@@ -38,6 +38,7 @@ class Film:
     frame_index: int = 0
     modality: str = "DX"
     source: str = "generated"
+    pixel_sha256: str = ""
     path: Path = Path("film.png")
 
 

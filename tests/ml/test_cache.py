@@ -92,3 +92,20 @@ def test_seen_and_empty_differs_from_unknown(disc_films, film_reader, tmp_path: 
     batch = data.exact_batch(np.array([0]))
     assert float(batch.masks[0, 0].max()) == pytest.approx(1.0)
     assert float(batch.masks[0, 1].max()) == 0.0
+
+
+def test_a_file_that_changed_since_the_snapshot_is_not_trained_on(disc_films, tmp_path: Path) -> None:
+    from PIL import Image
+
+    from ml.data.cache import read_item
+    from viewer.reading.image_id import pixel_sha256
+
+    film = disc_films(count=1).items[0]
+    film.path = tmp_path / "film.png"
+    Image.fromarray(np.full((20, 20), 7, np.uint8)).save(film.path)
+    film.pixel_sha256 = pixel_sha256(read_item(film)[0])
+
+    assert read_item(film)[0].shape == (20, 20)
+    Image.fromarray(np.full((20, 20), 8, np.uint8)).save(film.path)
+    with pytest.raises(BadFile, match="other pixels"):
+        read_item(film)
