@@ -4,16 +4,12 @@ Nothing here knows a widget. A finding below the threshold is not shown, but nev
 the list. "Nothing above the threshold" is all that may be said of an empty list: never that an image is normal.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from viewer.core.annotations import CaseStatus, Decision, Prediction, Proposal
 from viewer.core.masks import MaskRuns
 from viewer.core.shapes import Box, Polygon
-
-if TYPE_CHECKING:
-    from viewer.project.project import Project
 
 THRESHOLD_STEP = 0.01
 STATE_WORDS = {
@@ -53,33 +49,34 @@ def polygon_words(shape: Polygon) -> str:
     return f"polygon · {len(shape.points_px)} points"
 
 
-def case_findings(project: "Project", case_id: str, model_hash: str | None = None) -> list[Finding]:
-    """Every proposal of the newest prediction of each image of a case, and every decided one; images in order."""
-    records = project.images.by_case(case_id)
+def case_findings(images: Sequence[str], predictions: Mapping[str, Sequence[Prediction]]) -> list[Finding]:
+    """The findings of a case, image by image. images: its ids in order; predictions: by image id, oldest first."""
     findings: list[Finding] = []
-    for position, record in enumerate(records):
-        findings += image_findings(project, record.image_id, model_hash, position=position, images=len(records))
+    for position, image_id in enumerate(images):
+        findings += image_findings(predictions.get(image_id, ()), position=position, images=len(images))
     return findings
 
 
-def image_findings(
-    project: "Project", image_id: str, model_hash: str | None = None, *, position: int = 0, images: int = 1
-) -> list[Finding]:
-    """The newest prediction's proposals on one image, highest score first, after those already decided."""
-    predictions = project.work.predictions(image_id)
-    asked = [one for one in predictions if model_hash in (None, one.model_hash)]
-    newest = asked[-1] if asked else None
-    by_id = {one.prediction_id: one for one in predictions}
+def image_findings(predictions: Sequence[Prediction], *, position: int = 0, images: int = 1) -> list[Finding]:
+    """The newest prediction's proposals on one image and every decided one, highest score first."""
+    newest = predictions[-1].prediction_id if predictions else ""
     kept = [
-        Finding(proposal=proposal, prediction=by_id[proposal.prediction_id], position=position, images=images)
-        for proposal in project.work.proposals(image_id)
-        if proposal.prediction_id in by_id
-        and (
-            proposal.decision is not Decision.UNDECIDED
-            or (newest is not None and proposal.prediction_id == newest.prediction_id)
-        )
+        Finding(proposal=proposal, prediction=prediction, position=position, images=images)
+        for prediction in predictions
+        for proposal in prediction.proposals
+        if prediction.prediction_id == newest or proposal.decision is not Decision.UNDECIDED
     ]
     return sorted(kept, key=lambda finding: -finding.proposal.score)
+
+
+def best_scores(prediction: Prediction) -> dict[str, float]:
+    """The score of each label on an image: the class probability, or the best proposal's."""
+    if prediction.scores:
+        return dict(prediction.scores)
+    best: dict[str, float] = {}
+    for proposal in prediction.proposals:
+        best[proposal.label] = max(proposal.score, best.get(proposal.label, 0.0))
+    return best
 
 
 def is_shown(finding: Finding, threshold: float) -> bool:

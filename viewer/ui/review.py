@@ -54,7 +54,8 @@ class Review(QObject):
         super().__init__(session)
         self._session = session
         self.findings: list[Finding] = []
-        self.predictions: dict[str, Prediction] = {}
+        self.predictions: dict[str, Prediction] = {}  # newest of each image of the case
+        self.images: list[str] = []  # ids of the case, in order
         self.asking = Asking(session)
         self.threshold = 0.5
         self.threshold_origin = ""
@@ -103,24 +104,31 @@ class Review(QObject):
 
     def refresh(self) -> None:
         """Read the findings of the shown case again."""
-        project, shown = self._session.project, self._session.shown
-        self.findings, self.predictions = [], {}
-        if project is not None and shown is not None and shown.image_id is not None:
-            try:
-                if shown.case_id is not None:
-                    self.findings = case_findings(project, shown.case_id)
-                else:
-                    self.findings = image_findings(project, shown.image_id)
-                newest = next(iter(reversed(project.work.predictions(shown.image_id))), None)
-            except AppError as error:
-                self._session.announced.emit("error", str(error))
-                newest = None
-            if newest is not None:
-                self.predictions[shown.image_id] = newest
-                self._adopt_threshold(newest)
+        self.findings, self.predictions, self.images = [], {}, []
+        try:
+            self._read()
+        except AppError as error:
+            self._session.announced.emit("error", str(error))
+        if self.prediction is not None:
+            self._adopt_threshold(self.prediction)
         self._session.set_fact("proposals", holds=bool(self.findings))
         self._session.set_fact("proposal_selected", holds=self.selected is not None)
         self.findings_changed.emit()
+
+    def _read(self) -> None:
+        from viewer.project.case_predictions import predictions_of_case
+
+        project, shown = self._session.project, self._session.shown
+        if project is None or shown is None or shown.image_id is None:
+            return
+        if shown.case_id is None:
+            found = {shown.image_id: project.work.predictions(shown.image_id)}
+            self.images = [shown.image_id]
+        else:
+            found = predictions_of_case(project, shown.case_id)
+            self.images = [record.image_id for record in project.images.by_case(shown.case_id)]
+        self.findings = case_findings(self.images, found)
+        self.predictions = {image_id: several[-1] for image_id, several in found.items() if several}
 
     def _adopt_threshold(self, prediction: Prediction) -> None:
         if prediction.model_hash != self._threshold_model:
@@ -160,7 +168,7 @@ class Review(QObject):
         if not proposals_may_show(self._session.workspace, status):
             return ()
         # Read anew: after a decision the views are drawn before the list is.
-        findings = [] if project is None else image_findings(project, image_id)
+        findings = [] if project is None else image_findings(project.work.predictions(image_id))
         return visible_proposals(findings, image_id, self.threshold)
 
     # Moving and deciding

@@ -17,6 +17,7 @@ PANELS = {
     "history": "viewer.ui.panels.history:HistoryPanel",
     "findings": "viewer.ui.panels.findings:FindingsPanel",
     "heatmap": "viewer.ui.panels.heatmap:HeatmapPanel",
+    "scores": "viewer.ui.panels.scores:ScoresPanel",
     "jobs": "viewer.ui.panels.jobs:JobsPanel",
     "report": "viewer.ui.panels.report:ReportPanel",
     "tags": "viewer.ui.panels.tags:TagsPanel",

@@ -1,0 +1,155 @@
+"""Scores along the series: each label's score on every image of the case; a click shows the image."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QBrush, QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QShowEvent
+from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from viewer.ui.chips import EmptyState
+from viewer.ui.finding_rows import finding_color
+from viewer.ui.findings import best_scores
+from viewer.ui.marks import draw_text
+from viewer.ui.review import review_of
+
+if TYPE_CHECKING:
+    from viewer.ui.session import Session
+
+ROW_PX, AXIS_PX, NAME_PX, RIGHT_PX = 34, 22, 150, 16
+
+
+class ScoreCurves(QWidget):
+    """One row per label; dashed because the model proposed it, the threshold dotted, the shown image a line."""
+
+    image_asked = Signal(int)  # position in the case
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__()
+        self._session = session
+        self.scores: list[dict[str, float] | None] = []
+        self.labels: list[str] = []
+        self.threshold, self.here = 0.5, 0
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def set_scores(self, scores: list[dict[str, float] | None], threshold: float, here: int) -> None:
+        """Show other scores. scores: by image of the case, None where nothing was predicted yet."""
+        self.scores, self.threshold, self.here = scores, threshold, here
+        best: dict[str, float] = {}
+        for one in scores:
+            for label, score in (one or {}).items():
+                best[label] = max(score, best.get(label, 0.0))
+        self.labels = sorted(best, key=lambda label: -best[label])
+        self._best = best
+        self.setMinimumHeight(ROW_PX * len(self.labels) + AXIS_PX + 8)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(500, ROW_PX * max(2, len(self.labels)) + AXIS_PX + 8)
+
+    def _x(self, position: float) -> float:
+        span = max(1, len(self.scores) - 1)
+        return NAME_PX + (self.width() - NAME_PX - RIGHT_PX) * position / span
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        icons = self._session.icons
+        for place, label in enumerate(self.labels):
+            top = 4 + ROW_PX * place
+            name = QRect(12, top, NAME_PX - 64, ROW_PX)
+            shown = self._best[label] >= self.threshold
+            draw_text(icons, painter, name, label, token="hi" if shown else "low")
+            number = QRect(NAME_PX - 52, top, 42, ROW_PX)
+            draw_text(icons, painter, number, f"{self._best[label]:.2f}", token="mid", right=True)
+            self._paint_curve(painter, label, top, faint=not shown)
+        bottom = 4 + ROW_PX * len(self.labels)
+        count = len(self.scores)
+        for position in sorted({0, count // 4, count // 2, 3 * count // 4, count - 1}):
+            room = QRect(round(self._x(position)) - 20, bottom, 40, AXIS_PX)
+            painter.setFont(icons.theme.font(11))
+            painter.setPen(icons.theme.color("low"))
+            painter.drawText(room, Qt.AlignmentFlag.AlignCenter, str(position + 1))
+        x = self._x(self.here)
+        painter.fillRect(QRectF(x - 0.75, 0, 1.5, bottom), icons.theme.color("hi"))
+        painter.end()
+
+    def _paint_curve(self, painter: QPainter, label: str, top: int, *, faint: bool) -> None:
+        theme = self._session.theme
+        base, high = top + ROW_PX - 4.0, ROW_PX - 8.0
+        color = QColor(theme.hex("line2") if faint else finding_color(self._session, label))
+        points = [
+            QPointF(self._x(position), base - high * one.get(label, 0.0))
+            for position, one in enumerate(self.scores)
+            if one is not None
+        ]
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        dotted = QPen(theme.color("line2"), 1, Qt.PenStyle.DotLine)
+        painter.setPen(dotted)
+        line = base - high * self.threshold
+        painter.drawLine(QPointF(NAME_PX, line), QPointF(self.width() - RIGHT_PX, line))
+        if points:
+            fill = QColor(color)
+            fill.setAlphaF(0.3)
+            ground = [QPointF(points[-1].x(), base), QPointF(points[0].x(), base)]
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QBrush(fill))
+            painter.drawPolygon(QPolygonF([*points, *ground]))
+            painter.setPen(QPen(color, 1.5, Qt.PenStyle.DashLine))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawPolyline(QPolygonF(points))
+        painter.restore()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        span = max(1, self.width() - NAME_PX - RIGHT_PX)
+        share = (event.position().x() - NAME_PX) / span
+        if self.scores and share >= -0.05:
+            self.image_asked.emit(min(len(self.scores) - 1, max(0, round(share * (len(self.scores) - 1)))))
+
+
+class ScoresPanel(QWidget):
+    """Below the views in Review AI, when a case has several images."""
+
+    title = "Scores along the series"
+    area = "bottom"
+    workspaces: tuple[str, ...] = ()
+    count_changed = Signal(str)
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__()
+        self._session = session
+        self._review = review_of(session)
+        self.curves = ScoreCurves(session)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(self.curves)
+        self.empty = EmptyState(session.icons, "predict", "")
+        self.stack = QStackedWidget()
+        self.stack.addWidget(scroll)
+        self.stack.addWidget(self.empty)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.stack)
+        self.setMinimumHeight(110)
+        self.curves.image_asked.connect(self._on_image_asked)
+        self._review.findings_changed.connect(self.reload)
+        self.reload()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.reload()
+
+    def reload(self) -> None:
+        """Show the newest scores of the case."""
+        review, shown = self._review, self._session.shown
+        newest = [review.predictions.get(image_id) for image_id in review.images]
+        scores = [None if one is None else best_scores(one) for one in newest]
+        here = review.images.index(shown.image_id) if shown is not None and shown.image_id in review.images else 0
+        self.curves.set_scores(scores, review.threshold, here)
+        several = len(scores) > 1
+        sentence = "Predict on the series first." if several else "This case has one image only."
+        self.empty.set_sentence(sentence)
+        self.stack.setCurrentIndex(0 if several and any(scores) else 1)
+        self.count_changed.emit(f"dotted line: threshold {review.threshold:.2f}" if several and any(scores) else "")
+
+    def _on_image_asked(self, position: int) -> None:
+        self._session.show_image(self._review.images[position])
