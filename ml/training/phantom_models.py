@@ -97,6 +97,7 @@ class Film:
     complete: bool = True
     modality: str = "DX"
     source: str = SOURCE
+    pixel_sha256: str = ""
     pixel_sha256: str = ""  # made this moment: nothing to compare with
     cut: tuple[int, int, int] | None = None
 
