@@ -6,8 +6,10 @@ import shutil
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,8 +47,10 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
 def _nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail when a test leaves a thread, a window or a running timer."""
     before = set(threading.enumerate())
+    if {"qtbot", "qapp"} & set(request.fixturenames):
+        _watch_timers()
     yield
-    left = [*_windows_left(), *_timers_left(request.fixturenames), *_threads_left(before)]
+    left = [*_windows_left(), *_timers_left(), *_threads_left(before)]
     if left:
         pytest.fail(f"Left behind: {', '.join(left)}.", pytrace=False)
 
@@ -110,15 +114,35 @@ def _windows_left() -> list[str]:
     return names
 
 
-def _timers_left(fixtures: list[str]) -> list[str]:
-    if not {"qtbot", "qapp"} & set(fixtures):
-        return []
+_started: "weakref.WeakSet[Any]" = weakref.WeakSet()
+
+
+def _watch_timers() -> None:
+    """Remember every QTimer that is started. Asking gc for them would cost a second a test once torch is loaded."""
     from PySide6.QtCore import QTimer
+
+    if hasattr(QTimer, "start_unwatched"):
+        return
+    QTimer.start_unwatched = QTimer.start
+
+    def start(timer: Any, *args: Any) -> None:
+        _started.add(timer)
+        timer.start_unwatched(*args)
+
+    QTimer.start = start
+
+
+def _timers_left() -> list[str]:
+    if not _started:
+        return []
     from shiboken6 import isValid
 
-    gc.collect()
-    timers = [thing for thing in gc.get_objects() if type(thing) is QTimer and isValid(thing) and thing.isActive()]
-    names = [f"timer of {type(timer.parent()).__name__}, every {timer.interval()} ms" for timer in timers]
-    for timer in timers:
+    running = [timer for timer in _started if isValid(timer) and timer.isActive()]
+    if running:
+        gc.collect()  # what only a cycle keeps alive is not left behind
+        running = [timer for timer in _started if isValid(timer) and timer.isActive()]
+    names = [f"timer of {type(timer.parent()).__name__}, every {timer.interval()} ms" for timer in running]
+    for timer in running:
         timer.stop()
+    _started.clear()
     return names
