@@ -198,6 +198,25 @@ def test_correct_opens_the_shape_in_the_select_tool(
     assert (shown_case.tool, shown_case.selected_shape) == ("select", made[0].annotation_id)
 
 
+def test_the_same_answer_again_keeps_what_was_decided(
+    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Session
+) -> None:
+    said = answer(qtbot, review, inference, shown_case)
+    review.accept()
+    before = decisions(shown_case)
+    errors: list[str] = []
+    shown_case.announced.connect(lambda level, sentence: errors.append(sentence) if level == "error" else None)
+
+    review.asking.predict_image()
+    qtbot.waitUntil(lambda: bool(inference.asked), timeout=5000)
+    inference.asked.pop()["done"](said)
+    qtbot.wait(100)
+
+    assert decisions(shown_case) == before
+    assert before[0] is Decision.ACCEPTED
+    assert errors == []
+
+
 def test_a_proposal_nobody_decided_is_never_an_annotation(
     qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Session
 ) -> None:

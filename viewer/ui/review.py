@@ -279,8 +279,11 @@ class Review(QObject):
         project = self._session.project
         if project is None:
             return
+        known = {one.prediction_id for one in project.work.predictions(prediction.image_id)}
         try:
-            project.predictions.add(prediction)
+            # The same model gives the same image the same answer, under the same id; what was decided on it stays.
+            if prediction.prediction_id not in known:
+                project.predictions.add(prediction)
         except AppError as error:
             self._session.announced.emit("error", str(error))
             return
