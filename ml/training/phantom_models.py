@@ -98,7 +98,6 @@ class Film:
     modality: str = "DX"
     source: str = SOURCE
     pixel_sha256: str = ""
-    pixel_sha256: str = ""  # made this moment: nothing to compare with
     cut: tuple[int, int, int] | None = None
 
 
