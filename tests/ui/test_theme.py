@@ -28,7 +28,8 @@ def contrast(first: str, second: str) -> float:
 
 PAIRS = [
     *itertools.product(("hi", "mid", "low"), ("win", "panel", "raise")),
-    ("acctx", "accbg"), ("mid", "accbg"), ("onacc", "acc"), ("hi", "ctl"), ("ok", "okbg"), ("warn", "warnbg"), ("err", "errbg"),
+    ("acctx", "accbg"), ("mid", "accbg"), ("onacc", "acc"), ("hi", "ctl"),
+    ("ok", "okbg"), ("warn", "warnbg"), ("err", "errbg"),
 ]  # fmt: skip
 
 

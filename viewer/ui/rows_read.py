@@ -155,6 +155,7 @@ def _view_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
         ),
         Command(
             id="view.hide_overlays", text="&Bare image", menu="&View", group="overlays", icon="eye-off", shortcut="H",
+            toolbar="image",
             run=window.looks.toggle_bare,
             checked_when=lambda s: window.looks.is_bare(), help="While held; a tap hides or shows every overlay.",
         ),

@@ -33,6 +33,10 @@ def _is_tool(name: str, s: Situation) -> bool:
     return s.tool == name
 
 
+def _hounsfield(s: Situation) -> bool:
+    return s.has("hounsfield")  # numbers for CT mean nothing elsewhere
+
+
 def _image(s: Situation) -> bool:
     return s.has_image
 
@@ -108,7 +112,8 @@ def _preset_rows(window: "MainWindow") -> tuple[Command, ...]:
             rows.append(
                 Command(
                     id=f"image.preset_{preset.key}{mark}", text=preset.name, menu="&Image/Window presets",
-                    group="window", shortcut=prefix + preset.key, workspaces=spaces, enabled_when=_image,
+                    group="window", shortcut=prefix + preset.key, workspaces=spaces,
+                    enabled_when=_hounsfield if preset.width else _image,
                     run=partial(window.looks.use_preset, preset),
                     help=f"Width {preset.width:g}, centre {preset.center:g}." if preset.width else "",
                 )

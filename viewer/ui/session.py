@@ -14,7 +14,6 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from viewer.core.annotations import Proposal
 from viewer.core.edits import Edit
-from viewer.core.errors import AppError
 from viewer.core.heat import HeatMap
 from viewer.core.labels import Label
 from viewer.core.presets import WindowPreset
@@ -27,7 +26,7 @@ from viewer.ui.session_frames import Frames
 from viewer.ui.session_opening import Opening
 from viewer.ui.settings import Settings
 from viewer.ui.theme import Theme
-from viewer.ui.worker import Job, Worker
+from viewer.ui.worker import Job, Worker, sentence_of
 
 if TYPE_CHECKING:
     from viewer.jobs.inference import InferenceClient
@@ -301,6 +300,7 @@ class Session(QObject):
         self.shown = replace(shown, case_id=self.opening.case_of(shown.image_id))
         if self.shown.case_id is not None:
             self.cases.current = self.shown.case_id
+        self.set_fact("hounsfield", holds=shown.frame.facts.unit == "HU")
         self.image_shown.emit(self.shown)
 
     # Choices that stay
@@ -381,8 +381,7 @@ class Session(QObject):
 
     def announce_failure(self, error: Exception) -> None:
         """Say in the banner why something failed."""
-        bug = f"Something went wrong ({type(error).__name__}). Your work is kept; details are in the log."
-        self.announced.emit("error", str(error) if isinstance(error, AppError) else bug)
+        self.announced.emit("error", sentence_of(error))
 
     def close(self) -> None:
         """Finish writing and let go of everything; jobs go on."""

@@ -170,7 +170,7 @@ class Opening(QObject):
 
     def _remember(self, paths: list[Path], result: "ScanResult") -> None:
         patient = result.patients[0]
-        series = patient.studies[0].series[0]
+        series = largest(patient.studies[0].series)
         images = sum(len(s.frames) for p in result.patients for study in p.studies for s in study.series)
         words = " ".join(part for part in (series.modality, patient.studies[0].description.strip()) if part)
         title = patient.patient_id or patient.patient_name or paths[0].name
@@ -185,7 +185,7 @@ class Opening(QObject):
             thumbnail=f"{_key(paths[0])}.png",
         )
         self._session.settings.add_recent(entry)
-        self._keep_picture(largest(patient.studies[0].series), entry)
+        self._keep_picture(series, entry)
 
     def _keep_picture(self, series: "Series", entry: Recent) -> None:
         """Draw the film that hangs from the rail; without one its place stays empty."""

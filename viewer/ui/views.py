@@ -11,6 +11,7 @@ from viewer.ui.chips import text_label
 from viewer.ui.session import Session
 from viewer.ui.views_cell import ViewCell
 from viewer.ui.views_pair import HeatPair
+from viewer.ui.views_strip import ToolStrip
 
 if TYPE_CHECKING:
     from viewer.reading.series import Series
@@ -102,6 +103,7 @@ class ViewGrid(QWidget):
         self._notice = NoticeBand(session)
         self.pair = HeatPair(session, self)
         column.addWidget(self._notice)
+        column.addWidget(ToolStrip(session))
         column.addWidget(self._band)
         column.addLayout(self._grid, 1)
         session.arrange_views = self.arrange

@@ -71,11 +71,15 @@ def series_picture(series: "Series") -> QImage:
     from viewer.reading.frames import read_frame
 
     frame = read_frame(series.frames[len(series.frames) // 2])
-    step = max(1, max(frame.stored.shape[:2]) // KEPT_PX)
-    small = np.ascontiguousarray(frame.stored[::step, ::step])
     table = display_table(frame.facts, default_voi(frame.stored, frame.facts), invert=False)
-    grey = np.ascontiguousarray(table.apply(small))
-    height, width = grey.shape[:2]
-    if grey.ndim == 3:
-        return QImage(grey.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
-    return QImage(grey.data, width, height, width, QImage.Format.Format_Grayscale8).copy()
+    levels = np.ascontiguousarray(table.apply(frame.stored))
+    height, width = levels.shape[:2]
+    kind, stride = (
+        (QImage.Format.Format_RGB888, 3 * width) if levels.ndim == 3 else (QImage.Format.Format_Grayscale8, width)
+    )
+    whole = QImage(levels.data, width, height, stride, kind)
+    if max(width, height) <= KEPT_PX:
+        return whole.copy()
+    return whole.scaled(
+        KEPT_PX, KEPT_PX, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+    )

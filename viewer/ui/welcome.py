@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -36,14 +36,17 @@ class Rail(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setFixedHeight(4)
+        self.setFixedHeight(12)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
+        for spread, alpha in ((4.0, 14), (3.0, 24), (2.0, 36), (1.0, 60)):
+            painter.setBrush(QColor(235, 245, 255, alpha))
+            painter.drawRoundedRect(QRectF(0, 4 - spread, self.width(), 4 + 2 * spread), 2 + spread, 2 + spread)
         painter.setBrush(Qt.GlobalColor.white)
-        painter.drawRoundedRect(QRectF(self.rect()), 2, 2)
+        painter.drawRoundedRect(QRectF(0, 4, self.width(), 4), 2, 2)
         painter.end()
 
 

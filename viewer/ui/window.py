@@ -143,8 +143,10 @@ class MainWindow(QMainWindow):
         self.session.set_tool(self._last_tool[workspace])
 
     def _arrange(self) -> None:
-        self.rail.setVisible(self.session.workspace == "annotate")
         self.docks.enter(self.session.workspace)
+        # A remembered arrangement holds the tool bars too; what they show goes by the work space alone.
+        self.bar.show()
+        self.rail.setVisible(self.session.workspace == "annotate")
 
     def focus_image(self) -> None:
         """Give the keys back to the image."""

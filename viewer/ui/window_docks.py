@@ -93,8 +93,21 @@ class Docks:
         if self.is_open(name):
             self._docks[name].hide()
         else:
-            self._dock(name).show()
-            self._docks[name].raise_()
+            dock = self._dock(name)
+            dock.show()
+            self._join(name, dock)
+            dock.raise_()
+
+    def _join(self, name: str, dock: QDockWidget) -> None:
+        """Lay a panel that was asked for behind its neighbours as a tab, where a further one would be too low."""
+        area = self._classes[name].area
+        beside = [
+            other
+            for key, other in self._docks.items()
+            if other is not dock and self._classes[key].area == area and other.isVisible() and not other.isFloating()
+        ]
+        if beside and area != "bottom" and len(beside) >= 2:
+            self._window.tabifyDockWidget(beside[-1], dock)
 
     def enter(self, workspace: str) -> None:
         """Arrange the docks of a work space as they were left, else as they come."""

@@ -95,3 +95,9 @@ class Worker(QObject):
             job.failed(value)
         else:
             job.cancelled()
+
+
+def sentence_of(error: Exception) -> str:
+    """What a person reads of an error: its own sentence, or a calm one for a bug."""
+    bug = f"Something went wrong ({type(error).__name__}). Your work is kept; details are in the log."
+    return str(error) if isinstance(error, AppError) else bug

@@ -132,8 +132,10 @@ class PresetRow(QAbstractButton):
         if on:
             painter.fillRect(self.rect(), theme.color("accbg"))
             painter.fillRect(0, 0, 2, self.height(), theme.color("acc"))
-        elif self.underMouse():
+        elif self.underMouse() and self.isEnabled():
             painter.fillRect(self.rect(), theme.color("raise"))
+        if not self.isEnabled():
+            painter.setOpacity(0.4)
         if self.hasFocus():
             painter.setPen(theme.color("acc"))
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
@@ -207,6 +209,10 @@ class WindowLevelPanel(QWidget):
     def _on_image_shown(self, shown: "ShownImage") -> None:
         frame, ref = shown.frame, shown.ref
         self._unit.setText(frame.facts.unit)
+        for row in self.rows:
+            fits = frame.facts.unit == "HU" or not row.preset.width
+            row.setEnabled(fits)
+            row.setToolTip("" if fits else "This window is in HU, and these values are not")
 
         def done(found: "tuple[NDArray[np.float64], NDArray[np.float64]] | None") -> None:
             now = self._session.shown
