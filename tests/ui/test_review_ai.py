@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
@@ -20,6 +20,7 @@ from viewer.project.edit_builders import set_status
 from viewer.ui.model_choices import ModelChoice
 from viewer.ui.panels.findings import FindingsPanel
 from viewer.ui.panels.heatmap import HeatmapPanel
+from viewer.ui.panels.scores import ScoresPanel
 from viewer.ui.review import Review, review_of
 from viewer.ui.session import Session
 
@@ -348,3 +349,18 @@ def test_a_map_without_positive_evidence_is_a_state_of_its_own(
 
     assert panel.bar.words == "No positive evidence"
     assert "maximum −0.50 logit" in panel.facts.text()
+
+
+def test_scores_along_a_series_wait_for_a_prediction_and_a_click_shows_the_image(
+    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Session
+) -> None:
+    panel = ScoresPanel(shown_case)
+    qtbot.addWidget(panel)
+    assert panel.stack.currentWidget() is panel.empty  # a case of one film has no series
+
+    panel.curves.resize(400, 120)
+    panel.curves.set_scores([{"Square": 0.1}, None, {"Square": 0.8}], 0.35, 0)
+    with qtbot.waitSignal(panel.curves.image_asked) as asked:
+        qtbot.mouseClick(panel.curves, Qt.MouseButton.LeftButton, pos=QPoint(383, 20))
+
+    assert asked.args == [2]

@@ -163,7 +163,8 @@ class Review(QObject):
         """The proposals to draw on an image now; none in Annotate before its case is complete."""
         project, shown = self._session.project, self._session.shown
         status: CaseStatus | None = None
-        if project is not None and shown is not None and shown.case_id is not None:
+        hides = self._session.workspace == "annotate"
+        if hides and project is not None and shown is not None and shown.case_id is not None:
             status = project.cases.get(shown.case_id).status
         if not proposals_may_show(self._session.workspace, status):
             return ()

@@ -87,13 +87,19 @@ def duration_words(seconds: float | None) -> str:
 
 
 def elapsed_s(run: "RunState", now: datetime | None = None) -> float | None:
-    """Seconds since the run began."""
+    """Seconds from the run's beginning to its end, or to now while it works; None before it began."""
+    started, ended = _moment(run.started), _moment(run.ended)
+    if started is None:
+        return None
+    return ((ended or now or datetime.now(UTC)) - started).total_seconds()
+
+
+def _moment(time: str) -> datetime | None:
     try:
-        started = datetime.fromisoformat(run.started)
+        moment = datetime.fromisoformat(time)
     except (TypeError, ValueError):
         return None
-    started = started if started.tzinfo is not None else started.replace(tzinfo=UTC)
-    return ((now or datetime.now(UTC)) - started).total_seconds()
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 def memory_words(size_bytes: int | None) -> str:

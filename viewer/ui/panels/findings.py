@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -43,7 +43,10 @@ class FindingsPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self._build_model_row())
-        layout.addWidget(self._build_mismatch())
+        mismatch = QVBoxLayout()
+        mismatch.setContentsMargins(10, 0, 10, 4)
+        mismatch.addWidget(self._build_mismatch())
+        layout.addLayout(mismatch)
         layout.addWidget(self._build_threshold())
         self.scores = ScoreRows(session)
         layout.addWidget(self.scores)
@@ -253,6 +256,15 @@ class FindingsPanel(QWidget):
     def _on_mismatch(self, sentence: str) -> None:
         self.mismatch_words.setText(sentence)
         self.mismatch.setVisible(bool(sentence))
+        self._give_mismatch_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._give_mismatch_room()
+
+    def _give_mismatch_room(self) -> None:
+        # A wrapped label asks for one line only when its dock is short; the whole sentence must be read.
+        self.mismatch_words.setMinimumHeight(max(0, self.mismatch_words.heightForWidth(max(1, self.width() - 44))))
 
     def _on_situation(self, situation: Any) -> None:
         asking = bool(self.asking.text())

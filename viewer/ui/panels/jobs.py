@@ -100,7 +100,7 @@ class JobsPanel(QWidget):
         self.log = QPlainTextEdit()
         self.log.setReadOnly(True)
         self.log.setProperty("role", "mono")
-        self.log.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.log.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
         self.log.setMinimumHeight(110)
         self.log.setMaximumBlockCount(LOG_LINES)
         self.log.setAccessibleName("Log")
@@ -228,8 +228,7 @@ class JobsPanel(QWidget):
         left = duration_words(run.left_s) if run.state == "running" else ""
         self.left.setText(f"{left} left" if left else "")
         self.bar.setValue(round(1000 * progress(run)))
-        self.elapsed.set_words(duration_words(elapsed_s(run)) if run.state == "running" else "", "so far")
-        self.elapsed.setVisible(run.state == "running")
+        self.elapsed.set_words(duration_words(elapsed_s(run)), "so far" if run.state == "running" else "in all")
         self.speed.set_words(f"{run.images_per_s:.1f} / s" if run.images_per_s else "")
         self.memory.set_words(memory_words(run.memory_bytes))
         self.device.set_words(device_words(run), run.device_reason or "device")
