@@ -8,7 +8,13 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QTo
 if TYPE_CHECKING:
     from viewer.ui.session import Session
 
-ICONS = {"info": ("info", "acc", "raise"), "warn": ("warning", "warn", "warnbg"), "error": ("error", "err", "errbg")}
+# "busy" stays until the next sentence or image; "info" goes by itself.
+ICONS = {
+    "busy": ("info", "acc", "raise"),
+    "info": ("info", "acc", "raise"),
+    "warn": ("warning", "warn", "warnbg"),
+    "error": ("error", "err", "errbg"),
+}
 INFO_MS = 8000
 
 
@@ -47,7 +53,12 @@ class Banner(QWidget):
         self._timer.timeout.connect(self.hide)
         session.announced.connect(self.announce)
         session.edits.blocked_changed.connect(self._on_blocked)
+        session.image_shown.connect(self._on_image_shown)
         self.hide()
+
+    def _on_image_shown(self, _shown: object) -> None:
+        if self._level == "busy":
+            self.hide()
 
     def _link(self, text: str, signal: object) -> QPushButton:
         button = QPushButton(text)

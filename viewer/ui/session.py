@@ -68,7 +68,7 @@ class Session(QObject):
     image_shown = Signal(object)  # ShownImage of the active view
     work_changed = Signal(object)  # Edit that was done, undone or redone
     workspace_changed = Signal(str)  # "read" | "annotate" | "train" | "review"
-    announced = Signal(str, str)  # ("info" | "warn" | "error", sentence)
+    announced = Signal(str, str)  # ("info" | "busy" | "warn" | "error", sentence)
     tool_changed = Signal(str)
     label_changed = Signal(str)
     situation_changed = Signal(object)  # Situation

@@ -70,7 +70,10 @@ class WelcomePage(QScrollArea):
         column = QVBoxLayout(holder)
         column.setContentsMargins(0, 40, 0, 0)
         column.setSpacing(0)
-        column.addLayout(self._head())
+        head = QWidget()
+        head.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        head.setLayout(self._head())
+        column.addWidget(head)
         column.addSpacing(36)
         column.addWidget(text_label("What do you want to do?", "section"))
         column.addSpacing(12)
@@ -103,6 +106,7 @@ class WelcomePage(QScrollArea):
 
     def _head(self) -> QHBoxLayout:
         row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(18)
         self._picture = QLabel()
         row.addWidget(self._picture)

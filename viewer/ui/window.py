@@ -93,6 +93,7 @@ class MainWindow(QMainWindow):
         self.grid.layout_changed.connect(self.bar.show_layout)
         session.workspace_changed.connect(self._on_workspace_changed)
         session.series_opened.connect(lambda _: self.show_views())
+        session.scan_progressed.connect(self._on_scan_progressed)
         session.scan_finished.connect(self._on_scan_finished)
         session.project_entered.connect(self._on_project_entered)
         session.theme_changed.connect(self._on_theme_changed)
@@ -169,6 +170,10 @@ class MainWindow(QMainWindow):
         if self.session.workspace == "read":
             self.session.set_workspace("annotate")
         self.show_views()
+
+    def _on_scan_progressed(self, done: int, total: int) -> None:
+        if done == total == 0:  # it begins: the list of studies shows how far it is, and stops it
+            self.show_views()
 
     def _on_scan_finished(self, result: object) -> None:
         if getattr(result, "patients", ()):

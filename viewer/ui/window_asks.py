@@ -43,7 +43,7 @@ class Asks:
 
             return sample_folder()
 
-        session.announced.emit("info", "The sample study is being prepared.")
+        session.announced.emit("busy", "The sample study is being made on this computer, once: about ten seconds.")
         session.run_in_background(work, lambda folder: session.open_paths([folder]), session.announce_failure)
 
     def open_project(self) -> None:

@@ -18,7 +18,8 @@ AREAS = {
     "right": Qt.DockWidgetArea.RightDockWidgetArea,
     "bottom": Qt.DockWidgetArea.BottomDockWidgetArea,
 }
-LEFT_PX, RIGHT_PX, BOTTOM_PX = 264, 300, 220
+LEFT_PX, BOTTOM_PX = 264, 220
+RIGHT_PX = {"read": 300, "annotate": 316, "train": 420, "review": 384}
 SHORT_PX = 860  # below this height a third dock of a side becomes a tab
 
 
@@ -163,14 +164,16 @@ class Docks:
             if len(docks) > room:
                 docks[room - 1].raise_()
         # Sizes hold only once Qt has laid the docks out.
-        QTimer.singleShot(0, window, lambda: self._size(first, stacked, room))
+        QTimer.singleShot(0, window, lambda: self._size(workspace, first, stacked, room))
 
-    def _size(self, first: dict[str, QDockWidget], stacked: dict[str, list[QDockWidget]], room: int) -> None:
+    def _size(
+        self, workspace: str, first: dict[str, QDockWidget], stacked: dict[str, list[QDockWidget]], room: int
+    ) -> None:
         window = self._window
         if "left" in first:
             window.resizeDocks([first["left"]], [LEFT_PX], Qt.Orientation.Horizontal)
         if "right" in first:
-            window.resizeDocks([first["right"]], [RIGHT_PX], Qt.Orientation.Horizontal)
+            window.resizeDocks([first["right"]], [RIGHT_PX[workspace]], Qt.Orientation.Horizontal)
             docks = [dock for dock in stacked["right"][:room] if dock.isVisible()]
             tall = [dock.widget().sizeHint().height() + 28 for dock in docks]
             if tall:  # the last one takes what is left
