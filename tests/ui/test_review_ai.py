@@ -20,7 +20,7 @@ from viewer.project.edit_builders import set_status
 from viewer.ui.model_choices import ModelChoice
 from viewer.ui.panels.findings import FindingsPanel
 from viewer.ui.panels.heatmap import HeatmapPanel
-from viewer.ui.panels.scores import ScoresPanel
+from viewer.ui.panels.scores import ScoreCurves, ScoresPanel
 from viewer.ui.review import Review, review_of
 from viewer.ui.session import Session
 
@@ -358,9 +358,12 @@ def test_scores_along_a_series_wait_for_a_prediction_and_a_click_shows_the_image
     qtbot.addWidget(panel)
     assert panel.stack.currentWidget() is panel.empty  # a case of one film has no series
 
-    panel.curves.resize(400, 120)
-    panel.curves.set_scores([{"Square": 0.1}, None, {"Square": 0.8}], 0.35, 0)
-    with qtbot.waitSignal(panel.curves.image_asked) as asked:
-        qtbot.mouseClick(panel.curves, Qt.MouseButton.LeftButton, pos=QPoint(383, 20))
+    curves = ScoreCurves(shown_case)
+    qtbot.addWidget(curves)
+    curves.resize(400, 120)
+    curves.set_scores([{"Square": 0.1}, None, {"Square": 0.8}], 0.35, 0)
+    curves.show()
+    with qtbot.waitSignal(curves.image_asked) as asked:
+        qtbot.mouseClick(curves, Qt.MouseButton.LeftButton, pos=QPoint(383, 20))
 
     assert asked.args == [2]
