@@ -228,7 +228,7 @@ def install_ai_behind(window: "subprocess.Popen[bytes]", status: Path) -> None:
         word = line.split(" ")[0]
         if word in ("Collecting", "Requirement"):
             seen.add(line)
-            write("installing", f"Installing the AI part ({AI_SIZE.rpartition(', ')[0]}): {line.split(' (')[0]}")
+            write("installing", f"Installing {AI_SIZE}: {line.split(' (')[0]}")
         elif line.startswith("Installing collected"):
             write("installing", "Installing the AI part: unpacking")
 

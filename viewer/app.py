@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 from shiboken6 import isValid
 
 import resources
+from viewer.ui.installing import show_installation
 from viewer.ui.session import Session, Trace
 from viewer.ui.settings import Settings
 from viewer.ui.window import MainWindow, apply_theme
@@ -51,6 +52,7 @@ def make_window(
     window = MainWindow(session)
     session.setParent(window)  # dies with its window
     window.setWindowIcon(QIcon(session.icons.pixmap("app", "acc", 64)))
+    show_installation(session, window)
     window.show()
     QTimer.singleShot(0, window, lambda: _after_first_paint(session, window, list(paths)))
     return window
