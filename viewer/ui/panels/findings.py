@@ -135,7 +135,7 @@ class FindingsPanel(QWidget):
         self.list.setUniformItemSizes(True)
         self.list.setMouseTracking(True)
         self.list.setAccessibleName("Findings")
-        self.list.setMinimumHeight(2 * ROW_PX)
+        self.list.setMinimumHeight(ROW_PX)  # fits 720 px of height with the heatmap below
         self.empty = EmptyState(self._session.icons, "predict", empty_words(0, 0.5))
         self.stack = QStackedWidget()
         self.stack.addWidget(self.list)
