@@ -12,7 +12,6 @@ import argparse
 import csv
 import itertools
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -149,20 +148,19 @@ class Hand:
 
 
 def films_to_work_on(data: Path, folder: Path) -> tuple[Path, Path]:
-    """A table of films that a person has labelled, and a folder of films that nobody has yet."""
+    """Two tables of films: those that a person has labelled, and those that nobody has yet."""
     rows = list(csv.DictReader((data / "cxr" / "kermany" / "labels.csv").open(encoding="utf-8")))
-    table, fresh = folder / "films.csv", folder / "new films"
-    fresh.mkdir(parents=True)
-    with table.open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(["path", "patient_id", "label"])
-        for row in rows[:TRAIN_FILMS]:
-            writer.writerow([data / "cxr" / "kermany" / row["path"], row["patient_id"], row["label"]])
     known = {row["patient_id"] for row in rows[:TRAIN_FILMS]}
     others = [row for row in rows[TRAIN_FILMS:] if row["patient_id"] not in known]
-    for row in others[:OWN_FILMS]:
-        shutil.copy(data / "cxr" / "kermany" / row["path"], fresh)
-    return table, fresh
+    labelled, fresh = folder / "films.csv", folder / "new_films.csv"
+    for table, part in ((labelled, rows[:TRAIN_FILMS]), (fresh, others[:OWN_FILMS])):
+        with table.open("w", newline="", encoding="utf-8") as stream:
+            writer = csv.writer(stream)
+            writer.writerow(["path", "patient_id", *(["label"] if table == labelled else [])])
+            for row in part:
+                told = [row["label"]] if table == labelled else []
+                writer.writerow([data / "cxr" / "kermany" / row["path"], row["patient_id"], *told])
+    return labelled, fresh
 
 
 class MainJob:
@@ -198,12 +196,12 @@ class MainJob:
         hand.until(lambda: len(session.views) == 4, "four views")
         for number in range(4):
             hand.click(hand.ask(lambda number=number: session.views[number]), 0.3, 0.5)
-            for _ in range(number):
-                hand.key("Next")
+            for _ in range((1, 0, 2, 1)[number]):
+                hand.key("Prior" if number in (0, 3) else "Next")
             time.sleep(0.8)
         view = hand.ask(lambda: session.views[0])
         hand.click(view, 0.3, 0.5)
-        hand.key("1", "l")
+        hand.key("l")
         hand.drag(view, [(0.40, 0.45), (0.62, 0.52)])
         hand.key("e")
         hand.drag(view, [(0.30, 0.60), (0.42, 0.72)])
@@ -219,23 +217,26 @@ class MainJob:
         hand.type(str(self.folder / "project"))
         hand.key("Return")
         hand.until(lambda: session.project.folder.name == "project", "the project")
+        self._import(self.table, complete=True, picture="import.png")
+        hand.until(lambda: len(session.project.cases.all()) >= TRAIN_FILMS, "the imported films")
+        self._import(self.fresh, complete=False)
+        hand.until(lambda: len(session.project.cases.all()) >= TRAIN_FILMS + OWN_FILMS, "the cases to do")
+        hand.command("One view")
+
+    def _import(self, table: Path, *, complete: bool, picture: str = "") -> None:
+        hand = self.hand
         hand.key("ctrl+i")
-        time.sleep(0.8)
+        hand.until(lambda: self._dialog() is not None, "the import dialog")
         dialog = hand.ask(self._dialog)
         hand.click(hand.ask(lambda: dialog.path))
-        hand.type(str(self.table))
-        hand.click(hand.ask(lambda: dialog.complete), 0.02, 0.5)
-        hand.picture("import.png")
+        hand.type(str(table))
+        if complete:
+            hand.click(hand.ask(lambda: dialog.complete), 0.02, 0.5)
+        if picture:
+            hand.picture(picture)
         hand.click(hand.ask(lambda: dialog.start))
-        hand.until(lambda: len(session.project.cases.all()) >= TRAIN_FILMS, "the imported films")
-        time.sleep(1)
-        hand.key("ctrl+o")
-        time.sleep(1.5)
-        hand.type(str(self.fresh))
-        hand.key("Return")
-        hand.until(lambda: session.shown is not None and session.shown.ref.path.parent == self.fresh, "the new films")
-        hand.command("Add what is open")
-        hand.until(lambda: len(session.project.cases.all()) >= TRAIN_FILMS + OWN_FILMS, "the cases to do")
+        hand.until(lambda: self._dialog() is None, "the end of the import")
+        time.sleep(0.5)
 
     def annotate(self) -> None:
         """A label, a box, a mask, a whole-image label; complete and next."""
@@ -260,7 +261,7 @@ class MainJob:
         hand.click(view, 0.05, 0.05)
         hand.key("1", "b")
         hand.drag(view, [(0.56, 0.50), (0.70, 0.70)])
-        hand.key("2", "r", "bracketright", "bracketright", "bracketright")
+        hand.key("2", "r", "bracketleft", "bracketleft", "bracketleft")
         hand.drag(view, [(0.50, 0.55), (0.54, 0.66), (0.60, 0.72), (0.54, 0.70), (0.50, 0.62)])
         hand.key("shift+2")
         hand.picture("annotating.png")
