@@ -1,6 +1,8 @@
 """The window: opening, moving, layouts, work spaces, keys, banners; by mouse and keys."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -375,3 +377,27 @@ def test_closing_while_a_scan_runs_ends_at_once(window: MainWindow, studies_fold
     window.close()
 
     assert not window.isVisible()
+
+
+def test_the_sample_study_opens_without_the_masks_that_are_its_solution(
+    window: MainWindow, sample: Path, qtbot: QtBot
+) -> None:
+    window.session.open_paths([sample])
+
+    qtbot.waitUntil(lambda: window.session.shown is not None, timeout=20000)
+    assert {one.folder.name for one in window.session.series_list()}.isdisjoint({"masks"})
+    assert window.session.active_cell.series.is_volume
+
+
+def test_the_first_paint_waits_for_no_heavy_library(tmp_path: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path; from viewer.app import make_application, make_window;"
+        "from viewer.ui.settings import Settings; app = make_application(['x']);"
+        f"make_window(settings=Settings(Path({str(tmp_path)!r}) / 'w.ini'));"
+        "print([m for m in ('torch', 'pyqtgraph', 'pydicom', 'imagecodecs', 'skimage', 'scipy') if m in sys.modules]);"
+        "sys.stdout.flush(); import os; os._exit(0)"
+    )
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+
+    assert done.stdout.strip() == "[]"

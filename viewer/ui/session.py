@@ -385,8 +385,6 @@ class Session(QObject):
 
     def close(self) -> None:
         """Finish writing and let go of everything; jobs go on."""
-        for timer in self.findChildren(QTimer):
-            timer.stop()
         self.opening.cancel()
         self.cases.keep_place()
         self.edits.wait()
@@ -397,3 +395,5 @@ class Session(QObject):
         if self.project is not None:
             self.project.close()
         self.settings.sync()
+        for timer in self.findChildren(QTimer):  # last: what ends above may start one again
+            timer.stop()

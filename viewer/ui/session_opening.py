@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,7 +76,7 @@ class Opening(QObject):
         def work() -> "ScanResult":
             from viewer.reading.scan import scan
 
-            return scan(paths, progress=progress, cancelled=stop.is_set)
+            return without_truth(scan(paths, progress=progress, cancelled=stop.is_set), paths)
 
         began = time.perf_counter()
         job = session.run_in_background(work, lambda result: self._on_scanned(paths, result, began), self._on_failed)
@@ -363,6 +364,23 @@ def largest(every: "Sequence[Series]") -> "Series":
     """The series that a person most likely wants to see first: pictures before objects, volumes before single images,
     then the most images, then the lowest number."""
     return max(every, key=lambda s: (s.modality not in OBJECTS, s.is_volume, len(s.frames), -series_number(s)))
+
+
+def without_truth(result: "ScanResult", paths: "Sequence[Path]") -> "ScanResult":
+    """The scan without the sample study's own solution: the masks that lie beside its films."""
+    solutions = {(path / "masks").resolve() for path in paths if (path / "truth.json").is_file()}
+    if not solutions:
+        return result
+    patients = []
+    for patient in result.patients:
+        studies = [
+            replace(study, series=tuple(s for s in study.series if s.folder.resolve() not in solutions))
+            for study in patient.studies
+        ]
+        kept = tuple(study for study in studies if study.series)
+        if kept:
+            patients.append(replace(patient, studies=kept))
+    return replace(result, patients=tuple(patients))
 
 
 def series_number(series: "Series") -> int:
