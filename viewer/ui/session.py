@@ -394,6 +394,8 @@ class Session(QObject):
         self.frames.close()
         if self.project is not None:
             self.project.close()
+            # Signals that are still on their way must not read a closed database.
+            self.project = self.edits.project = None
         self.settings.sync()
         for timer in self.findChildren(QTimer):  # last: what ends above may start one again
             timer.stop()

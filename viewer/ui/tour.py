@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 WAIT_S = 20.0
 HEATMAP_WAIT_S = 90.0  # a cold child loads torch
+DIALOG_S = 1.5  # a dialog reads snapshots and models first
 QUIET_S = 0.8  # thumbnails and plots come a little after what they belong to
 
 
@@ -66,7 +67,9 @@ class Tour:
         self.window.enter("train")
         watch = job_watch_of(self.session)
         watch.look()
-        if self.wait(lambda: bool(watch.runs)):
+        project = self.session.project
+        assert project is not None
+        if any((project.folder / "runs").glob("*/config.json")) and self.wait(lambda: bool(watch.runs)):
             watch.select(watch.runs[-1].run_id)
         self.snap("training.png", "Train: the runs of this project, with curves, device and log")
         self.snap_dialog("train.new", "train_dialog.png", "Train: what a run is asked to do, and from where it starts")
@@ -136,7 +139,7 @@ class Tour:
                 return
             # Without a window manager a dialog is put into the corner of the screen.
             dialog.move(self.window.mapToGlobal(self.window.rect().center()) - dialog.rect().center())
-            _live_for(1.5)
+            _live_for(DIALOG_S)
             self.snap(name, text)
             dialog.close()
 
