@@ -101,8 +101,9 @@ class _Steps:
         self.command("project", "create", str(self.project))
         csv, coco = self.known
         columns = "image=path,patient=patient_id,label=label,mask=mask_path,mask_label=lung"
-        self.command("annotate", "import", str(self.project), "--format", "csv", str(csv), "--map", columns)
-        done = self.command("annotate", "import", str(self.project), "--format", "coco", str(coco), "--complete")
+        done = self.command("annotate", "import", str(self.project), "--format", "coco", str(coco))
+        words = ["annotate", "import", str(self.project), "--format", "csv", str(csv), "--map", columns]
+        self.command(*words, "--complete")
         self.command("project", "add", str(self.project), str(self.films.folder / "films"))
         self.report.say("Annotate", f"{done['images']} films carry lung masks, nodule boxes and a whole-image label.")
         for task, (kind, labels, _) in TASKS.items():

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from viewer.core.annotations import CaseStatus
 from viewer.core.shapes import Box
+from viewer.reading.phantom.truth import CLEAR
 from viewer.ui.job_watch import job_watch_of
 from viewer.ui.review import review_of
 
@@ -36,7 +37,8 @@ class Tour:
     def reading(self, study: Path) -> None:
         """A CT series in the lung window, half way through."""
         self.session.open_paths([study])
-        if not self.wait(lambda: self.session.shown is not None and self.session.shown.series is not None):
+        # A case of the project may be shown before the scan is through; that is not what is waited for.
+        if not self.wait(lambda: self.session.shown is not None and study in self.session.shown.ref.path.parents):
             return
         cell, shown = self.session.active_cell, self.session.shown
         assert cell is not None and shown is not None and shown.series is not None
@@ -89,7 +91,7 @@ class Tour:
         if chosen is None:
             return
         review.asking.choose_model(chosen)
-        review.heat_label = chosen.labels[0]
+        review.heat_label = next((label for label in chosen.labels if label != CLEAR), chosen.labels[0])
         self.window.book.run("review.heatmap")
         if self.wait(lambda: review.heat is not None, HEATMAP_WAIT_S):
             self.snap("heatmap.png", "Review: Grad-CAM beside the plain film, its maximum unscaled in logits")
