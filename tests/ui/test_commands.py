@@ -89,12 +89,12 @@ def test_a_command_that_may_not_run_does_not_run(window: MainWindow) -> None:
 def test_a_command_that_fails_is_told_in_the_banner_and_the_window_lives_on(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(_name: str) -> None:
+    def broken(*, hidden: bool) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(window.grid, "set_layout", broken)
+    monkeypatch.setattr(window.session, "set_names_hidden", broken)
 
-    assert window.book.run("view.layout_1x2")
+    assert window.book.run("view.hide_names")
 
     assert "details are in the log" in window.banner.sentence
 

@@ -394,7 +394,8 @@ def test_the_first_paint_waits_for_no_heavy_library(tmp_path: Path) -> None:
         "import sys; from pathlib import Path; from viewer.app import make_application, make_window;"
         "from viewer.ui.settings import Settings; app = make_application(['x']);"
         f"make_window(settings=Settings(Path({str(tmp_path)!r}) / 'w.ini'));"
-        "print([m for m in ('torch', 'pyqtgraph', 'pydicom', 'imagecodecs', 'skimage', 'scipy') if m in sys.modules]);"
+        "heavy = 'torch', 'pyqtgraph', 'pydicom', 'imagecodecs', 'skimage', 'scipy', 'sqlalchemy';"
+        "print([name for name in heavy if name in sys.modules]);"
         "sys.stdout.flush(); import os; os._exit(0)"
     )
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from viewer.core.edits import Change, Edit, ImageLabelChange, LabelChange
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Label, Verdict
-from viewer.project.counts import label_uses
 
 if TYPE_CHECKING:
     from viewer.project.project import Project
@@ -66,6 +65,9 @@ def rename_label(project: "Project", label: Label, name: str) -> Edit:
 
 def remove_label(project: "Project", label: Label) -> Edit:
     """Take a label out of the catalogue. Raises BadRequest while something carries it."""
+    # The database library takes half of a start's time, so it is not loaded before the first paint.
+    from viewer.project.counts import label_uses
+
     uses = label_uses(project, label.name, label.scope)
     if uses:
         what = "object carries" if uses == 1 else "objects carry"

@@ -258,8 +258,9 @@ class Session(QObject):
         self.cases.forget()
         self._read_project()
         self.project_opened.emit(self.project)
-        if self.active_cell is not None and self.active_cell.shown is not None:
-            self.tell_shown(self.active_cell.shown)
+        cell = self.active_cell
+        if cell is not None and cell.shown is not None:
+            self.tell_shown(cell.shown)
 
     def open_paths(self, paths: Sequence[Path]) -> None:
         """Scan files and folders in the background and show the first series; a project's folder opens as such."""
@@ -322,12 +323,11 @@ class Session(QObject):
     def set_brush_radius(self, radius_px: float) -> None:
         """Size of brush and eraser, in image pixels."""
         radius_px = min(500.0, max(0.5, radius_px))
-        if radius_px == self.brush_radius_px:
-            return
-        self.brush_radius_px = radius_px
-        for cell in self.cells:
-            self.drawing.arm(cell)
-        self.brush_changed.emit(self.brush_radius_px)
+        if radius_px != self.brush_radius_px:
+            self.brush_radius_px = radius_px
+            for cell in self.cells:
+                self.drawing.arm(cell)
+            self.brush_changed.emit(radius_px)
 
     def set_workspace(self, name: str) -> None:
         """Change to one of WORKSPACES."""

@@ -17,13 +17,13 @@ from PySide6.QtWidgets import (
 
 from viewer.core.edits import AnnotationChange, Edit, ImageLabelChange, LabelChange
 from viewer.core.labels import LABEL_COLORS, Label, Verdict
-from viewer.project.counts import label_counts
 from viewer.ui.chips import EmptyState, chip_width, paint_chip, text_label
 from viewer.ui.flow import FlowLayout
 from viewer.ui.label_edits import labels_of, turn_image_label
 from viewer.ui.marks import KeyButton, SectionTitle, draw_icon, draw_row, draw_swatch, draw_text, low, tool_button
 
 if TYPE_CHECKING:
+    from viewer.project.project import Project
     from viewer.ui.session import Session
 
 Index = QModelIndex | QPersistentModelIndex
@@ -224,7 +224,7 @@ class LabelsPanel(QWidget):
         """Read the catalogue and the counts again."""
         project = self._session.project
         labels = [] if project is None else labels_of(project, "region")
-        counts: dict[str, int] = {} if project is None else label_counts(project, "region")
+        counts: dict[str, int] = {} if project is None else _counts(project)
         self._model.set_labels(labels, counts)
         self.list.setMinimumHeight(min(10, max(3, len(labels))) * ROW_PX + 4)
         self.stack.setCurrentWidget(self.list if labels else self.empty)
@@ -279,9 +279,16 @@ class LabelsPanel(QWidget):
         elif any(isinstance(change, AnnotationChange) for change in edit.changes):
             project = self._session.project
             if project is not None:
-                self._model.set_labels(self._model.labels, label_counts(project, "region"))
+                self._model.set_labels(self._model.labels, _counts(project))
 
     def _ask_new(self, scope: str) -> None:
         from viewer.ui.dialogs.labels import LabelDialog
 
         LabelDialog(self._session, scope=scope, parent=self.window()).exec()
+
+
+def _counts(project: "Project") -> dict[str, int]:
+    """How often each region label was drawn. The database library is loaded here, not before the first paint."""
+    from viewer.project.counts import label_counts
+
+    return label_counts(project, "region")
