@@ -124,8 +124,6 @@ class Session(QObject):
         for signal in (self.image_shown, self.project_opened, self.workspace_changed, self.tool_changed):
             signal.connect(self.tell_situation)
 
-    # What there is
-
     @property
     def store(self) -> "PixelStore":
         """The pixels of every view."""
@@ -242,16 +240,21 @@ class Session(QObject):
     def open_project(self, project: "Project") -> None:
         """Work in this project from now on."""
         self.edits.wait()
-        if self._inference is not None:
-            self._inference.close()
-            self._inference = None
-        if self.project is not None:
-            self.project.close()
+        self._let_go()
         self.project = self.edits.project = project
         self.edits.blocked = False
         self.author = self.author or project.author
         self.project_changed()
         self.refresh_overlays()
+
+    def _let_go(self) -> None:
+        if self._inference is not None:
+            self._inference.close()
+            self._inference = None
+        if self.project is not None:
+            self.project.close()
+            # Signals that are still on their way must not read a closed database.
+            self.project = self.edits.project = None
 
     def project_changed(self) -> None:
         """The project holds other images than before: cases are listed anew, views learn their cases."""
@@ -388,14 +391,9 @@ class Session(QObject):
         self.opening.cancel()
         self.cases.keep_place()
         self.edits.wait()
-        if self._inference is not None:
-            self._inference.close()
         self.worker.close()
         self.frames.close()
-        if self.project is not None:
-            self.project.close()
-            # Signals that are still on their way must not read a closed database.
-            self.project = self.edits.project = None
+        self._let_go()
         self.settings.sync()
         for timer in self.findChildren(QTimer):  # last: what ends above may start one again
             timer.stop()

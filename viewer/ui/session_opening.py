@@ -196,8 +196,8 @@ class Opening(QObject):
             from viewer.ui.views_thumbnails import series_picture
 
             target.parent.mkdir(parents=True, exist_ok=True)
-            beside = target.with_suffix(".part")
-            if series_picture(series).save(str(beside), "PNG"):
+            beside = target.with_suffix(".part.png")
+            if series_picture(series).save(str(beside)):
                 beside.replace(target)
 
         self._session.run_in_background(work, lambda _: None, lambda error: log.info("No picture was kept: %s", error))
