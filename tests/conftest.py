@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-GRACE_S = 3.0
+GRACE_S = 15.0  # a training child takes a while to end on a busy machine, and a thread waits for it
 
 # Before any Qt is loaded: no window of a test may reach a real screen. tests/window starts children of their own.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
