@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 PRIMARY = "file.open_folder"
 DETAIL = {
-    "file.open_folder": "Finds every series in it, any depth",
-    "file.open_files": "DICOM, PNG, JPEG or TIFF",
-    "file.open_sample": "Chest CT phantom, no download",
-    "file.open_project": "Keeps what you annotate and train",
+    "file.open_folder": "Every series in it",
+    "file.open_files": "Single images",
+    "file.open_sample": "A chest CT phantom",
+    "file.open_project": "Keeps all your work",
 }
 
 

@@ -18,7 +18,8 @@ AREAS = {
     "right": Qt.DockWidgetArea.RightDockWidgetArea,
     "bottom": Qt.DockWidgetArea.BottomDockWidgetArea,
 }
-LEFT_PX, BOTTOM_PX = 264, 220
+LEFT_PX, LEAST_LEFT_PX, BOTTOM_PX = 264, 232, 220
+NARROW_PX = 1400  # below this the docks give way, so that the views keep half the window
 RIGHT_PX = {"read": 300, "annotate": 316, "train": 420, "review": 384}
 SHORT_PX = 860  # below this height a third dock of a side becomes a tab
 
@@ -171,7 +172,9 @@ class Docks:
     ) -> None:
         window = self._window
         if "left" in first:
-            window.resizeDocks([first["left"]], [LEFT_PX], Qt.Orientation.Horizontal)
+            window.resizeDocks(
+                [first["left"]], [LEFT_PX if window.width() >= NARROW_PX else LEAST_LEFT_PX], Qt.Orientation.Horizontal
+            )
         if "right" in first:
             window.resizeDocks([first["right"]], [RIGHT_PX[workspace]], Qt.Orientation.Horizontal)
             docks = [dock for dock in stacked["right"][:room] if dock.isVisible()]
@@ -190,7 +193,7 @@ class Docks:
             dock = QDockWidget(str(kind.title), self._window)
             dock.setObjectName(f"dock:{name}")
             panel.setObjectName(f"panel:{name}")
-            panel.setMinimumWidth({"left": 232, "right": 288}.get(kind.area, 0))
+            panel.setMinimumWidth({"left": LEAST_LEFT_PX, "right": 288}.get(kind.area, 0))
             panel.setProperty("surface", "panel")
             panel.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
             dock.setTitleBarWidget(DockTitle(self._session, dock, panel, self._book))
