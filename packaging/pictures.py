@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Drive the real window through the whole main job on real images, and keep its pictures in docs/pictures.
 
-    .venv/bin/python packaging/pictures.py [--out docs/pictures] [--keep FOLDER]
+    .venv/bin/python packaging/pictures.py [--out docs/pictures]
 
-A screen of its own (Xvfb), mouse and keys through the X server (xdotool), the real images of $NEGATOSCOPE_DATA or
-../shared/data. What is clicked is found by asking the window where its parts lie; nothing is done behind its back.
+A screen of its own (Xvfb, matchbox-window-manager), mouse and keys through the X server (xdotool), the real images of
+$NEGATOSCOPE_DATA or ../shared/data. What is clicked is found by asking the window where its parts lie; nothing is done
+behind its back.
 Pictures show STS_002 (Vallieres et al., The Cancer Imaging Archive, CC BY 3.0) and films of Kermany et al. (CC BY 4.0).
 """
 
@@ -31,14 +32,20 @@ def on_a_screen_of_its_own(arguments: Sequence[str]) -> int:
     """Run this script again under Xvfb, with a home of its own."""
     number = next(n for n in range(90, 200) if not Path(f"/tmp/.X11-unix/X{n}").exists())
     screen = subprocess.Popen(["Xvfb", f":{number}", "-screen", "0", f"{WIDTH}x{HEIGHT}x24", "-nolisten", "tcp"])
+    manager: subprocess.Popen[bytes] | None = None
     try:
         with tempfile.TemporaryDirectory(prefix="negatoscope-pictures-") as home:
             env = {k: v for k, v in os.environ.items() if not k.startswith(("XDG_", "WAYLAND"))}
             env |= {"DISPLAY": f":{number}", "QT_QPA_PLATFORM": "xcb", "HOME": home, "NEGATOSCOPE_PICTURES": "1"}
             env |= {"PYTHONPATH": str(ROOT)}
             time.sleep(1.5)
+            # Without a window manager a closed dialog leaves the keyboard to nobody.
+            manager = subprocess.Popen(["matchbox-window-manager", "-use_titlebar", "no"], env=env)
+            time.sleep(0.5)
             return subprocess.run([sys.executable, __file__, *arguments], env=env, check=False).returncode
     finally:
+        if manager is not None:
+            manager.terminate()
         screen.terminate()
         screen.wait()
 
@@ -196,8 +203,10 @@ class MainJob:
         hand.until(lambda: len(session.views) == 4, "four views")
         for number in range(4):
             hand.click(hand.ask(lambda number=number: session.views[number]), 0.3, 0.5)
-            for _ in range((1, 0, 2, 1)[number]):
-                hand.key("Prior" if number in (0, 3) else "Next")
+            # The first view holds the PET; an empty view begins with the first series of the list: CT, PET, MR.
+            for key in (("Prior",), ("Next", "Next"), ("Next", "Next", "Next"), ("Next",))[number]:
+                hand.key(key)
+                time.sleep(0.6)
             time.sleep(0.8)
         view = hand.ask(lambda: session.views[0])
         hand.click(view, 0.3, 0.5)
