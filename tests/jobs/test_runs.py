@@ -234,3 +234,12 @@ def test_without_torch_training_names_what_to_install(tmp_path: Path, monkeypatc
     with pytest.raises(MissingExtra, match=r"negatoscope\[ai\]"):
         start_next(tmp_path)
     assert read_run(folder).state is RunStatus.QUEUED
+
+
+def test_a_single_independent_label_can_wait_too(tmp_path: Path) -> None:
+    recipe = default_recipe(
+        task="finding", kind="classification", labels=("finding",), model="simple_cnn", exclusive=False
+    )
+
+    assert "--task" in train_command(tmp_path, recipe)
+    assert read_run(enqueue(tmp_path, recipe)).state is RunStatus.QUEUED

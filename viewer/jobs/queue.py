@@ -44,7 +44,13 @@ def enqueue(project_folder: Path, recipe: Recipe, *, command: Sequence[str] = ()
 
 def train_command(project_folder: Path, recipe: Recipe) -> list[str]:
     """The command line that asks for the same training; for "Copy as command"."""
-    plain = default_recipe(task=recipe.task, kind=recipe.kind, labels=recipe.labels, model=recipe.model)
+    plain = default_recipe(
+        task=recipe.task,
+        kind=recipe.kind,
+        labels=recipe.labels,
+        model=recipe.model,
+        exclusive=recipe.exclusive,
+    )
     words = ["negatoscope", "train", str(project_folder), "--task", recipe.task, "--model", recipe.model]
     flags = {"init": "--init", "fold": "--fold", "snapshot_id": "--snapshot", "epochs": "--epochs", "seed": "--seed"}
     flags |= {"freeze_epochs": "--freeze-epochs", "device": "--device", "run_name": "--name"}
