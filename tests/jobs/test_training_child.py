@@ -18,7 +18,8 @@ from ml.events import LOCK_FILE, LOG_FILE, read_events
 from ml.recipe import default_recipe
 from ml.training.checkpoint import read_tensors
 from ml.training.run import run_training
-from viewer.cli.main import main
+from viewer.cli.main import command_parser, main
+from viewer.cli.train import recipes_of
 from viewer.jobs.queue import enqueue, resume, start_next
 from viewer.jobs.runs import OVER, RunStatus, read_run
 from viewer.project.snapshots import Snapshot
@@ -149,6 +150,17 @@ def test_what_cannot_be_trained_is_one_sentence(words: list[str], sentence: str,
     error = capsys.readouterr().err.strip().splitlines()[-1]
     assert sentence in error
     assert not any((project / "runs").iterdir())
+
+
+def test_a_task_of_one_independent_label_makes_a_recipe(project: Path) -> None:
+    words = ["--task", "ill", "--kind", "classification", "--labels", "sick", "--multi-label", "--folds", "3"]
+    assert main(["snapshot", str(project), *words]) == 0
+
+    recipes = recipes_of(command_parser("train").parse_args([str(project), "--task", "ill", "--fold", "all"]))
+
+    assert [recipe.fold for recipe in recipes] == [0, 1, 2]
+    assert len({recipe.run_name for recipe in recipes}) == 1
+    assert not recipes[0].exclusive
 
 
 def test_a_run_whose_snapshot_is_gone_fails_with_a_sentence(project: Path) -> None:

@@ -67,7 +67,9 @@ def recipes_of(args: argparse.Namespace) -> list[Recipe]:
     model = args.model or str(settings.get("model", "")) or default_spec(str(task.kind)).name
     if load_spec(model).kind != task.kind:
         raise BadRequest(f"{model} does {load_spec(model).kind}, but the task {task.name} is {task.kind}.")
-    base = default_recipe(task=task.name, kind=str(task.kind), labels=task.labels, model=model).to_json()
+    base = default_recipe(
+        task=task.name, kind=str(task.kind), labels=task.labels, model=model, exclusive=task.exclusive
+    ).to_json()
     base |= {name: value for name, value in settings.items() if name not in ("fold", "snapshot_id", "run_name")}
     base |= {"task": task.name, "kind": str(task.kind), "labels": list(task.labels), "model": model}
     base |= {"exclusive": task.exclusive, "snapshot_id": snapshot.id}
