@@ -10,11 +10,11 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian
 from pytestqt.qtbot import QtBot
 
+from viewer.app import make_window
 from viewer.core.annotations import CaseStatus
 from viewer.core.labels import Verdict
 from viewer.core.shapes import Box
 from viewer.project.edit_builders import add_annotation, add_label, say_image_label, set_status
-from viewer.app import make_window
 from viewer.project.project import Project
 from viewer.project.register import FrameToAdd, add_frames
 from viewer.reading.series import FrameRef

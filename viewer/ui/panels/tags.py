@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 if TYPE_CHECKING:
-    from viewer.reading.frames import TagRow
+    from viewer.reading.tag_rows import TagRow
     from viewer.ui.session import Session, ShownImage
 
 NAME_KEYWORDS = ("Patient", "Physician", "Operator", "Referring", "Birth", "Institution", "Accession")
