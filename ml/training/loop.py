@@ -18,6 +18,7 @@ from torch import nn
 from ml.data.batches import ImageData
 from ml.data.sampler import epoch_batches
 from ml.events import BEST_WEIGHTS, CHECKPOINTS, CONTROL_FILE, append_event
+from ml.metric_words import metric_line
 from ml.recipe import Recipe
 from ml.training.checkpoint import write_tensors
 from ml.training.device import Precision
@@ -93,12 +94,18 @@ def fit(work: Work, state: State) -> None:
             note=validation.note,
         )
         append_event(work.folder, "checkpoint", epoch=epoch, path=LAST)
-        log.info("epoch %d: loss %.4f, validation %.4f %s", epoch + 1, train_loss, validation.loss, validation.metrics)
+        log.info("%s", epoch_line(epoch, train_loss, validation))
         patience = work.recipe.patience
         if patience and epoch - state.counters.best_epoch >= patience:
             log.info("no better epoch in the last %d: stopped", patience)
             break
     state.counters.finished = True
+
+
+def epoch_line(epoch: int, train_loss: float, validation: Validation) -> str:
+    """What the log says of an epoch (0-based): the losses, then the figures on validation."""
+    words = f"epoch {epoch + 1}: loss {train_loss:.4f}, validation {validation.loss:.4f}"
+    return " · ".join(part for part in (words, metric_line(validation.metrics)) if part)
 
 
 def validate(work: Work, state: State) -> Validation:

@@ -13,6 +13,8 @@ from ml.data.batches import Batch
 from ml.events import read_events
 from ml.training.classification import Classification
 from ml.training.initial import head_names
+from ml.training.loop import epoch_line
+from ml.training.objective import Validation
 from ml.training.run import prepare, project_of, run_training
 from viewer.core.errors import BadRequest, JobFailed
 from viewer.core.labels import Verdict
@@ -184,3 +186,12 @@ def test_an_average_of_the_weights_is_what_is_kept(disc_films, film_reader, tiny
     assert document["counters"]["epoch"] == 1
     assert json.loads((folder / "checkpoints" / "last.json").read_text()) == document
     assert np.isfinite(kept["head.weight"].numpy()).all()
+
+
+def test_the_log_says_the_figures_of_an_epoch_in_words() -> None:
+    metrics = {"auc": 1.0, "accuracy": 0.9597423510466989, "auc:Nodule": float("nan")}
+    validation = Validation(loss=0.815, metrics=metrics, score=1.0, threshold=0.5)
+
+    line = epoch_line(4, 0.3703, validation)
+
+    assert line == "epoch 5: loss 0.3703, validation 0.8150 · AUC 1.000 · accuracy 0.960 · AUC Nodule –"

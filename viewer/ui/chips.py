@@ -72,6 +72,25 @@ def text_label(text: str, role: str = "body", parent: QWidget | None = None, *, 
     return label
 
 
+class ElidedLabel(QLabel):
+    """One line that gives way: cut with dots where there is less room than its words need, whole in the tool tip."""
+
+    def __init__(self, role: str = "body") -> None:
+        super().__init__()
+        self.setProperty("role", role)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(20, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        words = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
+        painter.end()
+
+
 def pill(text: str, kind: str, parent: QWidget | None = None) -> QLabel:
     """A word on a tinted ground; kind: acc, ok, warn, err, mute."""
     label = QLabel(text, parent)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ml.card import Card, read_card
+from ml.metric_words import metric_title
 from viewer.core.errors import AppError
-from viewer.ui.run_words import metric_title
 
 log = logging.getLogger(__name__)
 KIND_WORDS = {"classification": "Classification", "detection": "Detection", "segmentation": "Segmentation"}

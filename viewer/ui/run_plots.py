@@ -7,9 +7,9 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from ml.metric_words import metric_title
 from viewer.ui.chips import text_label
 from viewer.ui.marks import draw_text
-from viewer.ui.run_words import metric_title
 
 if TYPE_CHECKING:
     import pyqtgraph as pg

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from ml.metric_words import metric_title
 from viewer.core.errors import AppError
 
 if TYPE_CHECKING:
@@ -46,13 +47,6 @@ def metric_words(run: "RunState") -> str:
     point = next((point for point in run.curves if point.epoch == run.best_epoch), None)
     value = None if point is None else point.metrics.get(run.metric_name)
     return "" if value is None else f"{metric_title(run.metric_name)} {value:.3f} val"
-
-
-def metric_title(name: str) -> str:
-    """A metric as people write it."""
-    titles = {"auc": "AUC", "dice": "Dice", "iou": "IoU", "map50": "mAP@0.5", "map": "mAP", "map75": "mAP@0.75",
-              "accuracy": "accuracy", "balanced_accuracy": "balanced accuracy"}  # fmt: skip
-    return titles.get(name, name)
 
 
 def row_detail(run: "RunState") -> str:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -15,15 +15,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from viewer.ui.chips import KeyChip, text_label
+from viewer.ui.chips import ElidedLabel, KeyChip, text_label
 from viewer.ui.commands import WORKSPACES
 from viewer.ui.commands_book import CommandBook
 from viewer.ui.commands_buttons import CommandButton, RailButton, Segments
+from viewer.ui.run_words import epoch_words, progress
 from viewer.ui.session import Session
 
 if TYPE_CHECKING:
     from viewer.jobs.runs import RunState
 
+CHIP_PX = 320  # the most that the job chip takes
+MENU_PAD_PX = 18  # left and right of a menu's name, as the style sheet has it
 WIDE_PX = 1440  # below this the tool bar leaves out key chips of the work spaces
 
 
@@ -66,6 +69,7 @@ class JobChip(QWidget):
     """The run that works now, in words with a short bar; hidden without one."""
 
     clicked = Signal()
+    changed = Signal()  # it asks for more or less room than before
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -75,28 +79,24 @@ class JobChip(QWidget):
         row.setSpacing(8)
         self._icon = QLabel()
         self._icon.setPixmap(session.icons.pixmap("train", "acc", 16, 2.0))
-        self._text = text_label("", "rowmid")
+        self._text = ElidedLabel("rowmid")
         self._bar = QProgressBar()
         self._bar.setFixedWidth(64)
         for widget in (self._icon, self._text, self._bar):
             row.addWidget(widget)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setToolTip("Show the job   [F7]")
         self.hide()
 
     def show_runs(self, runs: "tuple[RunState, ...]") -> None:
         """Follow the runs of the project."""
         run = next((run for run in runs if run.state == "running"), None)
         self.setVisible(run is not None)
-        if run is None:
-            return
-        words = [run.task, f"epoch {run.epoch} of {run.epochs}"]
-        if run.left_s is not None:
-            words.append(time_left(run.left_s))
-        self._text.setText(" · ".join(words))
-        share = (run.step or 0) / run.steps if run.steps else 0.0
-        done = (max(0, (run.epoch or 1) - 1) + share) / max(1, run.epochs or 1)
-        self._bar.setValue(round(100 * min(1.0, done)))
+        if run is not None:
+            words = [epoch_words(run), time_left(run.left_s) if run.left_s is not None else "", run.task]
+            self._text.setText(" · ".join(word for word in words if word))
+            self.setToolTip(f"{run.task}\nShow the job   [F7]")
+            self._bar.setValue(round(100 * progress(run)))
+        self.changed.emit()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.clicked.emit()
@@ -108,6 +108,47 @@ def time_left(seconds: float) -> str:
         return f"{max(1, round(seconds))} s left"
     minutes = round(seconds / 60)
     return f"{minutes} min left" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min left"
+
+
+class RightCorner(QWidget):
+    """Job chip and command box at the right of the menu bar, no wider than the menus leave room for."""
+
+    def __init__(self, bar: QMenuBar, left: QWidget, chip: JobChip, box: CommandBox) -> None:
+        super().__init__(bar)  # a corner widget without a parent dies with its Python name
+        self._bar, self._left, self._chip, self._box = bar, left, chip, box
+        self._width = 0
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 8, 0)
+        row.setSpacing(8)
+        row.addWidget(chip, 1)
+        row.addWidget(box)
+        chip.changed.connect(self.fit)
+        bar.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._bar and event.type() in (QEvent.Type.Resize, QEvent.Type.StyleChange):
+            self.fit()
+        return False
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._width, 31)  # the bar goes by this, not by a fixed width
+
+    def fit(self) -> None:
+        """Take the room that there is: first the box gives way, then the words of the chip."""
+        # Measured from their words: a menu that found no room has no geometry.
+        metrics = self._bar.fontMetrics()
+        menus = sum(
+            metrics.size(Qt.TextFlag.TextShowMnemonic, action.text()).width() + MENU_PAD_PX
+            for action in self._bar.actions()
+        )
+        room = max(self._box.minimumWidth() + 8, self._bar.width() - self._left.sizeHint().width() - menus - 24)
+        chip = min(CHIP_PX, self._chip.sizeHint().width()) + 8 if not self._chip.isHidden() else 0
+        box = min(self._box.maximumWidth(), max(self._box.minimumWidth(), room - 8 - chip))
+        width = min(room, box + 8 + chip)
+        if width != self._width:
+            self._width = width
+            self.setFixedWidth(width)
+            self._bar.setCornerWidget(self, Qt.Corner.TopRightCorner)  # the bar places it anew only when it is set
 
 
 def fill_menu_bar(bar: QMenuBar, session: Session, book: CommandBook, chip: JobChip, box: CommandBox) -> None:
@@ -123,17 +164,13 @@ def fill_menu_bar(bar: QMenuBar, session: Session, book: CommandBook, chip: JobC
     session.theme_changed.connect(lambda _: picture.setPixmap(session.icons.pixmap("app", "acc", 18, 2.0)))
     row.addWidget(picture)
     row.addWidget(text_label("Negatoscope", "strong"))
-    right = QWidget(bar)
+    right = RightCorner(bar, left, chip, box)
     for holder in (left, right):
         holder.setFixedHeight(31)
-    row = QHBoxLayout(right)
-    row.setContentsMargins(0, 0, 8, 0)
-    row.setSpacing(8)
-    row.addWidget(chip)
-    row.addWidget(box)
     bar.setCornerWidget(left, Qt.Corner.TopLeftCorner)
     bar.setCornerWidget(right, Qt.Corner.TopRightCorner)
     book.fill(bar)
+    right.fit()
 
 
 class MainBar(QToolBar):

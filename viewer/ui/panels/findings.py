@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -24,6 +24,31 @@ from viewer.ui.review import review_of
 
 if TYPE_CHECKING:
     from viewer.ui.session import Session
+
+
+class MismatchFrame(QFrame):
+    """Why an image was refused, and the way to ask all the same. As high as its sentence needs, however low the dock:
+    of a wrapped label a layout believes that one line is enough."""
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__()
+        self.setProperty("surface", "warn")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 8, 10, 8)
+        column.setSpacing(6)
+        self.words = text_label("", "warn", wrap=True)
+        column.addWidget(self.words)
+        row = QHBoxLayout()
+        self.run_anyway = KeyButton(session.icons, "Run anyway", icon="warning")
+        self.run_anyway.setToolTip("Every overlay, row and result of it says: outside its domain")
+        row.addWidget(self.run_anyway)
+        row.addStretch(1)
+        column.addLayout(row)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize, QEvent.Type.Show):
+            self.setMinimumHeight(self.heightForWidth(self.width()))
+        return super().event(event)
 
 
 class FindingsPanel(QWidget):
@@ -90,19 +115,8 @@ class FindingsPanel(QWidget):
         return host
 
     def _build_mismatch(self) -> QFrame:
-        self.mismatch = QFrame()
-        self.mismatch.setProperty("surface", "warn")
-        column = QVBoxLayout(self.mismatch)
-        column.setContentsMargins(10, 8, 10, 8)
-        column.setSpacing(6)
-        self.mismatch_words = text_label("", "warn", wrap=True)
-        column.addWidget(self.mismatch_words)
-        row = QHBoxLayout()
-        self.run_anyway = KeyButton(self._session.icons, "Run anyway", icon="warning")
-        self.run_anyway.setToolTip("Every overlay, row and result of it says: outside its domain")
-        row.addWidget(self.run_anyway)
-        row.addStretch(1)
-        column.addLayout(row)
+        self.mismatch = MismatchFrame(self._session)
+        self.mismatch_words, self.run_anyway = self.mismatch.words, self.mismatch.run_anyway
         self.mismatch.hide()
         return self.mismatch
 
@@ -256,15 +270,6 @@ class FindingsPanel(QWidget):
     def _on_mismatch(self, sentence: str) -> None:
         self.mismatch_words.setText(sentence)
         self.mismatch.setVisible(bool(sentence))
-        self._give_mismatch_room()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._give_mismatch_room()
-
-    def _give_mismatch_room(self) -> None:
-        # A wrapped label asks for one line only when its dock is short; the whole sentence must be read.
-        self.mismatch_words.setMinimumHeight(max(0, self.mismatch_words.heightForWidth(max(1, self.width() - 44))))
 
     def _on_situation(self, situation: Any) -> None:
         asking = bool(self.asking.text())

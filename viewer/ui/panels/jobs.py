@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QPlainTextEdit,
     QProgressBar,
     QScrollArea,
@@ -18,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from viewer.ui.chips import EmptyState, separator, text_label
+from viewer.ui.chips import ElidedLabel, EmptyState, pill, separator, text_label
 from viewer.ui.job_watch import job_watch_of
 from viewer.ui.marks import KeyButton, SectionTitle
 from viewer.ui.run_plots import RunPlots
@@ -129,12 +128,11 @@ class JobsPanel(QWidget):
         first.setSpacing(10)
         names = QVBoxLayout()
         names.setSpacing(0)
-        self.job_name = text_label("", "title")
-        self.job_model = text_label("", "rowlow")
+        self.job_name, self.job_model = ElidedLabel("title"), ElidedLabel("rowlow")
         names.addWidget(self.job_name)
         names.addWidget(self.job_model)
         first.addLayout(names, 1)
-        self.state = QLabel()
+        self.state = pill("", "mute")
         self.state.setFixedHeight(18)
         first.addWidget(self.state, 0, Qt.AlignmentFlag.AlignVCenter)
         column.addLayout(first)
@@ -216,12 +214,14 @@ class JobsPanel(QWidget):
 
     def _show_head(self, run: "RunState") -> None:
         self.job_name.setText(run_title(run))
+        self.job_name.setToolTip(run_title(run))
         self.job_model.setText(model_title(run.model))
         word, kind = STATE_LOOKS[run.state]
         self.state.setText(word)
         self.state.setProperty("pill", kind)
         self.state.style().unpolish(self.state)
         self.state.style().polish(self.state)
+        self.state.updateGeometry()  # the pill's padding came with the style, after the words
         epoch = epoch_words(run)
         self.epoch.setText(epoch[:1].upper() + epoch[1:])
         self.step.setText(f"step {run.step} of {run.steps}" if run.state == "running" and run.steps else "")
@@ -246,7 +246,10 @@ class JobsPanel(QWidget):
                 widget.deleteLater()
         self.waiting_title.setVisible(bool(queued))
         for place, run in enumerate(sorted(queued, key=lambda run: run.run_id), start=1):
-            self.waiting.addWidget(text_label(f"{place}   {run_title(run)}   {model_title(run.model)}", "rowmid"))
+            row = ElidedLabel("rowmid")
+            row.setText(f"{place}   {run_title(run)}   {model_title(run.model)}")
+            row.setToolTip(run_title(run))
+            self.waiting.addWidget(row)
 
     def _read_log(self) -> None:
         run = self._watch.selected
