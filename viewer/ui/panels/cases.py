@@ -264,18 +264,23 @@ class CasesPanel(QWidget):
         layout.addWidget(self._footer())
 
     def _footer(self) -> QFrame:
-        foot = QFrame()
+        foot = self.foot = QFrame()
         foot.setProperty("surface", "panel")
         foot.setFixedHeight(30)
         row = QHBoxLayout(foot)
-        row.setContentsMargins(10, 0, 10, 0)
-        row.setSpacing(5)
-        row.addWidget(KeyChip("PgUp", self._session.icons))
-        row.addWidget(KeyChip("PgDown", self._session.icons))
-        row.addWidget(text_label("Case before, after", "rowmid"))
-        row.addStretch(1)
-        row.addWidget(KeyChip("Ctrl+F", self._session.icons))
-        row.addWidget(text_label("Filter", "rowmid"))
+        row.setContentsMargins(8, 0, 8, 0)
+        row.setSpacing(4)
+        icons = self._session.icons
+        for keys, words, tip in (
+            (("PgUp", "PgDown"), "Case", "The case before, the case after"),
+            (("Ctrl+F",), "Filter", "Find a case in this list"),
+        ):
+            for key in keys:
+                row.addWidget(KeyChip(key, icons))
+            label = text_label(words, "rowmid")
+            label.setToolTip(tip)
+            row.addWidget(label)
+            row.addStretch(1)
         return foot
 
     @property

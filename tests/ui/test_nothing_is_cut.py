@@ -1,0 +1,117 @@
+"""Words keep their room: in the bars, in the docks at their least width, while a run works."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from ml.events import append_event
+from ml.recipe import default_recipe
+from viewer.jobs.queue import enqueue
+from viewer.project.project import Project
+from viewer.ui.job_watch import job_watch_of
+from viewer.ui.panels.cases import CasesPanel
+from viewer.ui.panels.findings import FindingsPanel
+from viewer.ui.window import MainWindow
+from viewer.ui.window_docks import LEAST_LEFT_PX
+
+LONG_TASK = "Findings of the chest on postero-anterior films, second reading of the year"
+MISMATCH = (
+    "film_0.png is not what this model was trained on: the modality is DX and it saw CT only; the pixel spacing is "
+    "0.168 mm and it saw 0.7 to 1.2 mm. Its answer would mean nothing."
+)
+
+
+@pytest.fixture
+def project_window(window: MainWindow, project_folder: Path, qtbot: QtBot) -> MainWindow:
+    """The window with the project of films open."""
+    project = Project.open(project_folder, writable=True, author="tester")
+    window.session.open_project(project)
+    window.session.open_case(project.cases.all()[0].case_id)
+    qtbot.waitUntil(lambda: window.session.shown is not None, timeout=10000)
+    return window
+
+
+@pytest.fixture
+def running(project_window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
+    """The window in Train while a run with a long name works."""
+    monkeypatch.setattr("viewer.jobs.queue.start_next", lambda folder: None)
+    monkeypatch.setattr("viewer.jobs.runs.is_alive", lambda folder: True)
+    session = project_window.session
+    assert session.project is not None
+    recipe = default_recipe(task=LONG_TASK, kind="detection", labels=("Square",), model="center_point", epochs=30)
+    folder = enqueue(session.project.folder, recipe)
+    append_event(folder, "started", device="cpu", device_reason="no GPU was found", precision="bf16", threads=2,
+                 steps_per_epoch=7, epochs=30, epoch=0, metric="map50")  # fmt: skip
+    append_event(folder, "step", epoch=12, step=3, loss=1.5, images_per_s=30.3, left_s=7500.0, memory_bytes=2 << 30)
+    project_window.enter("train")
+    job_watch_of(session).look()
+    qtbot.waitUntil(project_window.job_chip.isVisible, timeout=8000)
+    return project_window
+
+
+def cut_labels(widget: QWidget) -> list[str]:
+    """The words of single-line labels that have less room than they ask for."""
+    labels = [label for label in widget.findChildren(QLabel) if label.isVisible() and not label.wordWrap()]
+    return [label.text() for label in labels if label.text() and label.width() < label.sizeHint().width()]
+
+
+@pytest.mark.parametrize("width", [1280, 1600])
+def test_the_command_box_stays_on_the_window_whatever_a_run_is_called(
+    running: MainWindow, qtbot: QtBot, width: int
+) -> None:
+    running.resize(width, 720 if width == 1280 else 1000)
+    qtbot.wait(50)
+    box, chip = running.command_box, running.job_chip
+
+    right = box.mapTo(running, QPoint(box.width(), 0)).x()
+
+    assert right <= running.width() - 8
+    assert box.width() >= box.minimumWidth()
+    assert chip.mapTo(running, QPoint(chip.width(), 0)).x() <= box.mapTo(running, QPoint(0, 0)).x()
+    last = running.menuBar().actionGeometry(running.menuBar().actions()[-1])
+    assert last.right() < chip.mapTo(running, QPoint(0, 0)).x()
+    assert LONG_TASK in chip.toolTip()
+
+
+def test_the_state_of_a_run_is_read_whole(running: MainWindow, qtbot: QtBot) -> None:
+    panel = running.docks.panel("jobs")
+    qtbot.waitUntil(lambda: panel.state.text() == "Running", timeout=5000)
+    qtbot.wait(50)
+
+    state = panel.state
+
+    assert state.width() >= state.fontMetrics().horizontalAdvance("Running") + 14
+    right = state.mapTo(panel, QPoint(state.width(), 0)).x()
+    assert right <= panel.width()
+
+
+def test_the_foot_of_the_cases_is_read_whole_at_its_least_width(project_window: MainWindow, qtbot: QtBot) -> None:
+    panel = CasesPanel(project_window.session)
+    qtbot.addWidget(panel)
+    panel.resize(LEAST_LEFT_PX, 500)
+    panel.show()
+
+    assert panel.width() == LEAST_LEFT_PX
+    assert cut_labels(panel.foot) == []
+
+
+@pytest.mark.parametrize(("width", "height"), [(332, 400), (332, 700), (384, 560), (600, 400)])
+def test_a_refused_image_is_told_in_a_whole_sentence(
+    project_window: MainWindow, qtbot: QtBot, width: int, height: int
+) -> None:
+    panel = FindingsPanel(project_window.session)
+    qtbot.addWidget(panel)
+    panel.resize(width, height)
+    panel.show()
+
+    panel.review.asking.mismatch_found.emit(MISMATCH)
+    qtbot.wait(50)
+
+    words = panel.mismatch_words
+    assert words.height() >= words.heightForWidth(words.width())
+    assert words.geometry().bottom() < panel.run_anyway.geometry().top()
+    assert panel.run_anyway.geometry().bottom() < panel.mismatch.height()
+    assert panel.mismatch.width() <= panel.width()
