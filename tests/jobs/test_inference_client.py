@@ -205,7 +205,7 @@ def test_without_torch_the_answer_names_what_to_install(monkeypatch: pytest.Monk
     error = answers.wait(1)["film"]
     client.close()
 
-    assert isinstance(error, MissingExtra) and "negatoscope[ai]" in str(error)
+    assert isinstance(error, MissingExtra) and "packaging/start.py" in str(error)
     assert client.process_id is None
 
 

@@ -173,7 +173,7 @@ def _heat(project: "Project", frame: "Frame", image_id: str) -> "HeatLayer":
         from ml.explain.heatmap import explain
         from ml.inference.load import load_model, resolve_model
     except ImportError as error:
-        raise MissingExtra("A heatmap needs the `ai` extra: install negatoscope[ai].") from error
+        raise MissingExtra("A heatmap") from error
     loaded = load_model(resolve_model(project.folder, prediction.model_name))
     if loaded.card.model_hash != prediction.model_hash:
         loaded = load_model(resolve_model(project.folder, prediction.model_hash))

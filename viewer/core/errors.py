@@ -71,4 +71,10 @@ class JobFailed(AppError):
 
 
 class MissingExtra(AppError):
-    """The `ai` extra (torch and what belongs to it) is not installed."""
+    """The `ai` extra (torch and what belongs to it) is not installed. what: what needs it, e.g. "Training"."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"{what} needs torch, which is not installed here. Run `python3 packaging/start.py` in the checkout: "
+            "it installs what is missing."
+        )

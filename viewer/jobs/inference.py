@@ -52,9 +52,7 @@ def serve_command() -> list[str]:
 def require_torch() -> None:
     """Raise MissingExtra where the `ai` extra is not installed; does not load it."""
     if importlib.util.find_spec("torch") is None:
-        raise MissingExtra(
-            "Asking a model needs the `ai` extra, which is not installed; run: python -m pip install 'negatoscope[ai]'."
-        )
+        raise MissingExtra("Asking a model")
 
 
 class InferenceClient:

@@ -18,9 +18,7 @@ SPIN_COUNT = "10000"
 def require_torch() -> None:
     """Raise MissingExtra where the `ai` extra is not installed; does not load it."""
     if importlib.util.find_spec("torch") is None:
-        raise MissingExtra(
-            "Training needs the `ai` extra, which is not installed; run: python -m pip install 'negatoscope[ai]'."
-        )
+        raise MissingExtra("Training")
 
 
 def start_child(folder: Path, *, resume: bool) -> "subprocess.Popen[bytes]":
