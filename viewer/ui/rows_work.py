@@ -38,9 +38,8 @@ def _may_edit(situation: Situation) -> bool:
 
 def _label_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
     def label_name(scope: str, place: int) -> str:
-        project = session.project
-        labels = [] if project is None else labels_of(project, scope)
-        return next((label.name for label in labels if label.position == place), "")
+        # The session's own copy: forty rows ask for their names after every gesture.
+        return next((label.name for label in session.labels if (label.scope, label.position) == (scope, place)), "")
 
     def arm(place: int) -> None:
         name = label_name("region", place)

@@ -1,8 +1,8 @@
 """Cases: what there is to annotate, how far it is, and the way from one to the next."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from viewer.core.annotations import CaseStatus
 from viewer.core.edits import AnnotationChange, CaseStatusChange, Edit, LabelChange
+from viewer.ui.case_list import STATUS_LOOKS, CaseList, CaseModel
 from viewer.ui.case_pictures import PICTURE_PX, CasePictures
 from viewer.ui.chips import EmptyState, KeyChip, separator, text_label
 from viewer.ui.marks import draw_icon, draw_row, draw_swatch, draw_text, low
@@ -31,52 +32,7 @@ if TYPE_CHECKING:
 Index = QModelIndex | QPersistentModelIndex
 ROW_PX = 56
 FILTER_DELAY_MS = 150
-# Status: word, icon, token. The word is always there; colour only repeats it.
-STATUS_LOOKS = {
-    CaseStatus.TO_DO: ("To do", "more", "low"),
-    CaseStatus.IN_PROGRESS: ("In progress", "brush", "acc"),
-    CaseStatus.COMPLETE: ("Complete", "accept", "ok"),
-}
 BAR_TOKENS = {CaseStatus.COMPLETE: "ok", CaseStatus.IN_PROGRESS: "acc", CaseStatus.TO_DO: "ctlh"}
-
-
-class CaseModel(QAbstractListModel):
-    """The filtered cases; the rows are values, so 5,000 cost nothing until they are seen."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.rows: list[CaseRow] = []
-        self._places: dict[str, int] = {}
-
-    def set_rows(self, rows: "list[CaseRow]") -> None:
-        """Show other cases."""
-        self.beginResetModel()
-        self.rows = rows
-        self._places = {row.case_id: place for place, row in enumerate(rows)}
-        self.endResetModel()
-
-    def replace(self, row: "CaseRow") -> None:
-        """One case changed."""
-        place = self._places.get(row.case_id)
-        if place is not None:
-            self.rows[place] = row
-            index = self.index(place)
-            self.dataChanged.emit(index, index)
-
-    def place(self, case_id: str | None) -> int | None:
-        """The row of a case."""
-        return self._places.get(case_id or "")
-
-    def rowCount(self, parent: Index | None = None) -> int:
-        return len(self.rows)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid():
-            return None
-        row = self.rows[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return f"{row.title}, {STATUS_LOOKS[row.status][0]}"
-        return row if role == Qt.ItemDataRole.UserRole else None
 
 
 class CaseDelegate(QStyledItemDelegate):
@@ -87,11 +43,13 @@ class CaseDelegate(QStyledItemDelegate):
         self._session = session
         self._pictures = pictures
         self._colors: dict[str, tuple[str, ...]] = {}
+        self._records: dict[str, ImageRecord] = {}
 
     def forget(self, case_id: str | None = None) -> None:
         """Read a case's labels again when it is painted next; every case's without an id."""
         if case_id is None:
             self._colors.clear()
+            self._records.clear()
         else:
             self._colors.pop(case_id, None)
 
@@ -121,14 +79,21 @@ class CaseDelegate(QStyledItemDelegate):
         draw_text(icons, painter, QRect(left, lower - 9, room, 18), self._detail(row), token=low(state))
 
     def _detail(self, row: "CaseRow") -> str:
-        project = self._session.project
-        return "" if project is None else case_detail(row, project.images.get(row.first_image_id))
+        record = self._record(row)
+        return "" if record is None else case_detail(row, record)
 
-    def _draw_picture(self, painter: QPainter, rect: QRect, row: "CaseRow") -> None:
+    def _record(self, row: "CaseRow") -> "ImageRecord | None":
+        """The case's first image. Rows are painted at every step, so the database is asked once for each."""
         project = self._session.project
         if project is None or not row.first_image_id:
-            return
-        pixmap = self._pictures.picture(project.images.get(row.first_image_id))
+            return None
+        if row.first_image_id not in self._records:
+            self._records[row.first_image_id] = project.images.get(row.first_image_id)
+        return self._records[row.first_image_id]
+
+    def _draw_picture(self, painter: QPainter, rect: QRect, row: "CaseRow") -> None:
+        record = self._record(row)
+        pixmap = None if record is None else self._pictures.picture(record)
         if pixmap is not None:
             painter.drawPixmap(rect, pixmap)
 
@@ -248,7 +213,7 @@ class CasesPanel(QWidget):
         inner.addLayout(filters)
         layout.addWidget(head)
         layout.addWidget(separator())
-        self.list = QListView()
+        self.list = CaseList()
         self.list.setModel(self._model)
         self.list.setItemDelegate(self._delegate)
         self.list.setUniformItemSizes(True)

