@@ -40,15 +40,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
     """Explain each image; what fails becomes a problem. Raises the first failure when nothing succeeds."""
+    from viewer.jobs.inference import require_torch
+
+    require_torch()
+    from ml.explain.heatmap import explain
     from ml.inference.load import load_model, resolve_model
     from viewer.cli.asked_images import asked_images, open_named, project_folder, read
     from viewer.cli.predict import model_document
     from viewer.core.errors import AppError, BadFile, BadRequest
     from viewer.core.heat import NOT_A_DIAGNOSIS
-    from viewer.jobs.inference import require_torch
-
-    require_torch()
-    from ml.explain.heatmap import explain
 
     folder = project_folder(args)
     loaded = load_model(resolve_model(folder, args.model))
