@@ -252,14 +252,10 @@ def open_window() -> int:
         return demo(new_demo_folder())
     ensure_system({**LIBRARIES, **SCREEN_LIBRARIES}, {})
     install_reading()
-    say("Making the sample study (once, about ten seconds)")
-    code = "from viewer.reading.phantom import sample_folder; print(sample_folder())"
-    sample = subprocess.run([str(python()), "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
-    paths = [sample.stdout.strip()] if sample.returncode == 0 else []
     with tempfile.TemporaryDirectory(prefix="negatoscope-") as folder:
         status = Path(folder) / "ai-status.json"
         env = os.environ if installed("ai") else {**os.environ, AI_STATUS: str(status)}
-        window = subprocess.Popen([str(python()), "-m", "viewer.cli.main", *paths], env=env)
+        window = subprocess.Popen([str(python()), "-m", "viewer.cli.main", "--sample"], env=env)
         if not installed("ai"):
             install_ai_behind(window, status)
         return window.wait()

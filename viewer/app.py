@@ -74,6 +74,7 @@ def _log_bugs(session: Session) -> None:
 
 def _after_first_paint(session: Session, window: MainWindow, paths: list[Path]) -> None:
     session.trace("window_shown")
+    window.garbage.start()
     projects = [path for path in paths if (path / "project.db").is_file()]
     if not projects:
         session.opening.open_personal_project()
@@ -84,7 +85,18 @@ def _after_first_paint(session: Session, window: MainWindow, paths: list[Path]) 
 def open_window(paths: Sequence[Path] = (), trace: Trace | None = None) -> int:
     """Open the window and stay until it is closed. trace: called with (event, facts...). Returns the exit code."""
     app = make_application(sys.argv[:1])
-    window = make_window(paths, trace=trace)
+    return _stay(app, make_window(paths, trace=trace))
+
+
+def open_sample(trace: Trace | None = None) -> int:
+    """The same on the sample study, which is made behind the open window when it is not there yet."""
+    app = make_application(sys.argv[:1])
+    window = make_window(trace=trace)
+    QTimer.singleShot(0, window, window.asks.open_sample)
+    return _stay(app, window)
+
+
+def _stay(app: QApplication, window: MainWindow) -> int:
     _log_bugs(window.session)
     code = app.exec()
     window.deleteLater()

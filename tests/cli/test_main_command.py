@@ -129,6 +129,14 @@ def test_wrong_usage_is_exit_code_2(words: list[str], capsys: pytest.CaptureFixt
     assert capsys.readouterr().err
 
 
+def test_sample_opens_the_window_on_the_sample_study(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = ModuleType("viewer.app")
+    app.open_sample = lambda trace: 7  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "viewer.app", app)
+
+    assert main.main(["--sample"]) == 7
+
+
 def test_a_word_that_is_neither_command_nor_path_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     assert main.main(["scna"]) == 2
     assert "neither a file, a folder nor a command" in capsys.readouterr().err

@@ -74,7 +74,7 @@ def _top_parser() -> argparse.ArgumentParser:
     listing = "\n".join(f"  {name:<{width}}{_module(name).HELP}" for name in COMMANDS)
     parser = argparse.ArgumentParser(
         prog="negatoscope",
-        usage="negatoscope [PATH ...]\n       negatoscope COMMAND ...",
+        usage="negatoscope [PATH ...] | --sample\n       negatoscope COMMAND ...",
         description="Read DICOM studies, annotate them, retrain models and review what they propose.\n"
         "With paths, or with nothing, it opens the window. Research software, not for diagnosis.",
         epilog=f"commands:\n{listing}\n\n`negatoscope COMMAND --help` says more and gives an example.\n"
@@ -83,6 +83,7 @@ def _top_parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="store_true", help="print the version")
+    parser.add_argument("--sample", action="store_true", help="open the window on the sample study")
     _add_common(parser)
     return parser
 
@@ -136,6 +137,10 @@ def _dispatch(words: Sequence[str], out: Output) -> None:
 
             out.line(f"negatoscope {version('negatoscope')}")
             out.json({"version": version("negatoscope")})
+        elif words == ["--sample"]:
+            from viewer.app import open_sample
+
+            out.exit_code = open_sample(out.trace)
         else:
             parser = _top_parser()
             parser.parse_args(words)
