@@ -73,7 +73,8 @@ def inference(monkeypatch: pytest.MonkeyPatch) -> FakeInference:
 
 
 @pytest.fixture
-def review(qtbot: QtBot, shown_case: Session, inference: FakeInference) -> Review:
+def review(qtbot: QtBot, shown_case: Session, inference: FakeInference, monkeypatch: pytest.MonkeyPatch) -> Review:
+    monkeypatch.setattr("viewer.ui.asking.model_choices", lambda folder: [MODEL])
     made = review_of(shown_case)
     shown_case.set_workspace("review")
     made.asking.choose_model(MODEL)
@@ -196,7 +197,8 @@ def test_correct_opens_the_shape_in_the_select_tool(
     shown_case.edits.wait()
     made = project.work.annotations(shown.image_id)
     assert [a.origin for a in made] == [Origin.CORRECTED]
-    assert (shown_case.tool, shown_case.selected_shape) == ("select", made[0].annotation_id)
+    qtbot.waitUntil(lambda: shown_case.selected_shape == made[0].annotation_id, timeout=5000)
+    assert shown_case.tool == "select"
 
 
 def test_the_same_answer_again_keeps_what_was_decided(

@@ -14,9 +14,13 @@ from PySide6.QtCore import QObject, Qt, Signal
 from viewer.core.annotations import Prediction
 from viewer.core.errors import AppError, OutsideDomain
 from viewer.core.heat import HeatMap
-from viewer.ui.model_choices import ModelChoice, model_choices
+from viewer.ui.job_watch import job_watch_of
+from viewer.ui.model_choices import ModelChoice, default_model, model_choices
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from viewer.jobs.runs import RunState
     from viewer.reading.series import FrameRef
     from viewer.ui.session import Session, ShownImage
 
@@ -56,6 +60,9 @@ class Asking(QObject):
         self.models: list[ModelChoice] = []
         self.model: ModelChoice | None = None
         self.mismatch = ""
+        self._chosen: Path | None = None  # the folder of the model that a person chose
+        self._chosen_in = self._folder
+        self._finished: set[str] = set()
         self._refused: Ask | None = None
         self._waiting: list[Ask] = []
         self._asked = 0
@@ -63,28 +70,62 @@ class Asking(QObject):
         self.model_chosen.connect(lambda model: session.set_fact("model_chosen", holds=model is not None))
         self._answered.connect(self._on_answered, Qt.ConnectionType.QueuedConnection)
         session.image_shown.connect(self._on_image_shown)
+        session.project_opened.connect(self._on_project_opened)
+        session.workspace_changed.connect(self._on_workspace_changed)
+        job_watch_of(session).runs_changed.connect(self._on_runs_changed)
 
     # Models
 
     def find_models(self) -> None:
         """List the runs, models and bundled models that can answer, off the window's thread."""
-        folder = None if self._session.project is None else self._session.project.folder
-        self._session.run_in_background(
-            lambda: model_choices(folder), self._on_models_found, self._session.announce_failure
-        )
+        folder = self._folder
+
+        def done(models: list[ModelChoice]) -> None:
+            if folder == self._folder:  # else another project was opened meanwhile, which asks for itself
+                self._on_models_found(models)
+
+        self._session.run_in_background(lambda: model_choices(folder), done, self._session.announce_failure)
+
+    @property
+    def _folder(self) -> "Path | None":
+        return None if self._session.project is None else self._session.project.folder
 
     def _on_models_found(self, models: list[ModelChoice]) -> None:
         self.models = models
-        if self.model is None or self.model.folder not in [model.folder for model in models]:
-            self.model = models[0] if models else None
-            self.model_chosen.emit(self.model)
+        known = [model.folder for model in models]
+        if self._chosen is not None and self._chosen not in known:
+            self._chosen = None
+        if self._chosen is None:
+            self._ask_from_now_on(default_model(models, self.model))
         self.models_found.emit()
 
     def choose_model(self, model: ModelChoice) -> None:
-        """Ask this model from now on."""
+        """Ask this model from now on; a person's choice stays while the model is there and the project is open."""
+        self._chosen, self._chosen_in = model.folder, self._folder
+        self._ask_from_now_on(model)
+
+    def _ask_from_now_on(self, model: ModelChoice | None) -> None:
+        if model is not None and self.model is not None and model.folder == self.model.folder:
+            self.model = model  # its card may have been read anew
+            return
         self.model = model
         self._say_mismatch("", None)
         self.model_chosen.emit(model)
+
+    def _on_project_opened(self, _project: object) -> None:
+        if self._chosen_in != self._folder:  # the same project says it again when it gets images
+            self._chosen, self._chosen_in = None, self._folder
+        self.find_models()
+
+    def _on_workspace_changed(self, workspace: str) -> None:
+        if workspace == "review":
+            self.find_models()
+
+    def _on_runs_changed(self, runs: "tuple[RunState, ...]") -> None:
+        finished = {run.run_id for run in runs if run.state == "finished"}
+        if finished != self._finished:
+            self._finished = finished
+            self.find_models()
 
     def _need_model(self) -> ModelChoice | None:
         if self.model is None:

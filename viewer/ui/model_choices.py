@@ -1,6 +1,7 @@
 """The models a person can ask: finished runs of the project, its kept models, and the small ones that ship with it."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +29,7 @@ class ModelChoice:
     threshold: float
     phantom: bool
     metric: str = ""
+    created: str = ""  # when its training ended, as its card says
 
     @property
     def detail(self) -> str:
@@ -52,6 +54,7 @@ def choice_of(folder: Path, source: str) -> ModelChoice:
         threshold=card.threshold,
         phantom=card.domain.phantom,
         metric=metric_words(card),
+        created=card.created,
     )
 
 
@@ -85,6 +88,16 @@ def model_choices(project_folder: Path | None) -> list[ModelChoice]:
         except (AppError, OSError) as error:
             log.warning("A model is left out: %s", error)
     return choices
+
+
+def default_model(models: Sequence[ModelChoice], before: ModelChoice | None = None) -> ModelChoice | None:
+    """The model to ask where nobody chose one: the newest of the project; one that ships with the program, which
+    knows the phantom only, where there is nothing else. before: the bundled one asked until now, which stays."""
+    own = [model for model in models if model.source != "bundled"]
+    if own:
+        return max(own, key=lambda model: model.created)  # the first of equals: a run stands before its kept copy
+    kept = [model for model in models if before is not None and model.folder == before.folder]
+    return next(iter([*kept, *models]), None)
 
 
 def bundled_models() -> list[Path]:

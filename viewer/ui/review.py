@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal
 
 from viewer.core.annotations import CaseStatus, Decision, Prediction, Proposal
+from viewer.core.edits import AnnotationChange, Edit
 from viewer.core.errors import AppError
 from viewer.core.heat import HeatMap
 from viewer.core.labels import Verdict
@@ -24,7 +25,6 @@ from viewer.ui.findings import (
     undecided,
     visible_proposals,
 )
-from viewer.ui.job_watch import job_watch_of
 
 if TYPE_CHECKING:
     from viewer.ui.session import Session, ShownImage
@@ -68,13 +68,13 @@ class Review(QObject):
         self.opacity = DEFAULT_OPACITY
         self.hide_below = DEFAULT_HIDE_BELOW
         self._threshold_model = ""
+        self._to_open = ""  # the proposal whose correction is on its way to the disk
         session.proposals_of = self.visible
         self.heat_changed.connect(self._draw_heat)
         self.heat_settings_changed.connect(self._draw_heat)
         self.asking.predicted.connect(self._on_predicted)
         self.asking.explained.connect(self._on_explained)
         self.asking.model_chosen.connect(self._on_model_chosen)
-        job_watch_of(session).run_ended.connect(lambda _: self.asking.find_models())
         session.image_shown.connect(self._on_image_shown)
         session.work_changed.connect(self._on_work_changed)
         session.project_opened.connect(self._on_project_opened)
@@ -88,7 +88,6 @@ class Review(QObject):
     # What is shown
 
     def _on_project_opened(self, _project: object) -> None:
-        self.asking.find_models()
         self.refresh()
 
     def _on_image_shown(self, shown: "ShownImage") -> None:
@@ -99,8 +98,13 @@ class Review(QObject):
         if self.heat_on:
             self.explain()
 
-    def _on_work_changed(self, _edit: object) -> None:
+    def _on_work_changed(self, edit: Edit) -> None:
         self.refresh()
+        made = (change.after for change in edit.changes if isinstance(change, AnnotationChange))
+        corrected = next((a for a in made if a is not None and a.proposal_id == self._to_open), None)
+        if self._to_open and corrected is not None:  # it can be selected only now that it is on the image
+            self._to_open = ""
+            self._session.select_shape(corrected.annotation_id)
 
     def refresh(self) -> None:
         """Read the findings of the shown case again."""
@@ -218,14 +222,14 @@ class Review(QObject):
         finding = self._to_decide()
         if finding is None:
             return
-        said = self._said(finding)
-        if not self._session.do(correct(finding.proposal, author=self._session.author, image_labels=said)):
+        edit = correct(finding.proposal, author=self._session.author, image_labels=self._said(finding))
+        if not self._session.do(edit):
             return
         if finding.proposal.shape is None:
             self._go_on(finding)
         else:
             self._session.set_tool("select")
-            self._select_shape(finding)
+            self._to_open = finding.proposal.proposal_id
 
     def reject(self) -> None:
         """Refuse the selected proposal, and go on to the next one to decide."""
@@ -257,21 +261,6 @@ class Review(QObject):
         following = next_undecided(self.findings, finding.proposal.proposal_id, self.threshold)
         if following is not None:
             self.select(following.proposal.proposal_id)
-
-    def _select_shape(self, finding: Finding) -> None:
-        project = self._session.project
-        if project is None:
-            return
-        made = next(
-            (
-                a.annotation_id
-                for a in project.work.annotations(finding.proposal.image_id)
-                if a.proposal_id == finding.proposal.proposal_id
-            ),
-            None,
-        )
-        if made is not None:
-            self._session.select_shape(made)
 
     # Answers
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QMainWindow, QStackedWidg
 from viewer.ui.banner import Banner
 from viewer.ui.commands import command_table
 from viewer.ui.commands_book import CommandBook
+from viewer.ui.garbage import Garbage
 from viewer.ui.session import Session
 from viewer.ui.status import StatusBar
 from viewer.ui.style_sheet import style_sheet
@@ -56,6 +57,7 @@ class MainWindow(QMainWindow):
         self._build_bars()
         self._connect()
         self.keys = KeyTable(session, self.book, self)
+        self.garbage = Garbage(self)
         app = QApplication.instance()
         assert app is not None
         app.installEventFilter(self.keys)
@@ -269,6 +271,7 @@ class MainWindow(QMainWindow):
         if app is not None:
             app.removeEventFilter(self.keys)
         self.session.close()
+        self.garbage.stop()  # no thread of ours is left
         super().closeEvent(event)
 
 

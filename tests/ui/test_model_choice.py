@@ -1,0 +1,145 @@
+"""Which model is asked where nobody chose one, and when that changes."""
+
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from ml.card import Card, Domain, write_json
+from ml.catalogue import load_spec
+from ml.events import append_event
+from ml.recipe import default_recipe
+from viewer.core.errors import OutsideDomain
+from viewer.jobs.queue import enqueue
+from viewer.project.project import Project
+from viewer.ui.asking import Asking
+from viewer.ui.job_watch import job_watch_of
+from viewer.ui.review import review_of
+from viewer.ui.session import Session
+
+
+@pytest.fixture(autouse=True)
+def _no_child(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs only stand in their folders here."""
+    monkeypatch.setattr("viewer.jobs.queue.start_next", lambda folder: None)
+    monkeypatch.setattr("viewer.jobs.runs.is_alive", lambda folder: True)
+
+
+@pytest.fixture
+def asking(qtbot: QtBot, session: Session) -> Asking:
+    """What asks, with the models that ship with the program found."""
+    made = review_of(session).asking
+    made.find_models()
+    qtbot.waitUntil(lambda: bool(made.models), timeout=8000)
+    return made
+
+
+def begin_run(session: Session, task: str = "Squares") -> Path:
+    assert session.project is not None
+    recipe = default_recipe(task=task, kind="detection", labels=("Square",), model="center_point", epochs=2)
+    folder = enqueue(session.project.folder, recipe)
+    append_event(folder, "started", device="cpu", precision="fp32", threads=1, steps_per_epoch=1, epochs=2, epoch=0)
+    return folder
+
+
+def finish_run(folder: Path, created: str = "2026-11-21T12:00:00+00:00") -> None:
+    card = Card(
+        name=folder.name, model="center_point", kind="detection", labels=("Square",), exclusive=False,
+        preprocess=load_spec("center_point").preprocess, domain=Domain(modality=("DX",)), threshold=0.4,
+        metrics={"map": 0.5}, snapshot_id="s" * 64, cam_layer="neck", task="Squares", created=created,
+    )  # fmt: skip
+    write_json(folder / "card.json", card.to_json())
+    append_event(folder, "finished", best_epoch=0, metrics={"map": 0.5}, model_hash="a" * 64)
+
+
+def asks(qtbot: QtBot, asking: Asking, folder: Path) -> None:
+    qtbot.waitUntil(lambda: asking.model is not None and asking.model.folder == folder, timeout=8000)
+
+
+def test_without_a_model_of_its_own_a_project_asks_one_that_ships(asking: Asking) -> None:
+    assert asking.model is not None and asking.model.source == "bundled"
+
+
+def test_the_run_that_finishes_is_asked_from_then_on(qtbot: QtBot, session: Session, asking: Asking) -> None:
+    run = begin_run(session)
+    job_watch_of(session).look()
+    qtbot.waitUntil(lambda: bool(job_watch_of(session).runs), timeout=8000)
+
+    finish_run(run)
+    job_watch_of(session).look()
+
+    asks(qtbot, asking, run)
+
+
+def test_entering_review_finds_a_model_that_came_by_another_way(
+    qtbot: QtBot, session: Session, asking: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job_watch_of(session), "look", lambda: None)
+    run = begin_run(session)
+    finish_run(run)
+
+    session.set_workspace("review")
+
+    asks(qtbot, asking, run)
+
+
+def test_of_several_the_one_that_finished_last_is_asked(qtbot: QtBot, session: Session, asking: Asking) -> None:
+    first, second = begin_run(session, "Zebra"), begin_run(session, "Apple")
+    finish_run(second, "2026-11-21T14:00:00+00:00")
+    finish_run(first, "2026-11-21T13:00:00+00:00")
+
+    asking.find_models()
+
+    asks(qtbot, asking, second)
+
+
+def test_what_a_person_chose_stays_when_a_run_finishes(qtbot: QtBot, session: Session, asking: Asking) -> None:
+    chosen = asking.models[1]
+    asking.choose_model(chosen)
+    run = begin_run(session)
+    finish_run(run)
+
+    with qtbot.waitSignal(asking.models_found, timeout=8000):
+        asking.find_models()
+
+    assert asking.model is not None and asking.model.folder == chosen.folder
+    assert run in [model.folder for model in asking.models]
+
+
+def test_another_project_forgets_the_choice(qtbot: QtBot, session: Session, asking: Asking, tmp_path: Path) -> None:
+    asking.choose_model(asking.models[1])
+    first = begin_run(session)
+    finish_run(first)
+    other = Project.create(tmp_path / "other", name="Other", author="tester")
+    recipe = default_recipe(task="Other", kind="detection", labels=("Square",), model="center_point")
+    run = enqueue(other.folder, recipe)
+    finish_run(run)
+
+    session.open_project(other)
+
+    asks(qtbot, asking, run)
+    assert first not in [model.folder for model in asking.models]
+
+
+def test_a_refusal_of_a_phantom_model_goes_when_the_projects_own_is_there(
+    qtbot: QtBot, shown_case: Session, asking: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusal = OutsideDomain("film_0.png is DX; the model was trained on the phantom.")
+
+    class Refuses:
+        def predict(self, *_args: object, done: object, **_facts: object) -> None:
+            done(refusal)  # type: ignore[operator]
+
+        def close(self) -> None:
+            """Nothing to end."""
+
+    monkeypatch.setattr(Session, "inference", Refuses())
+    asking.predict_image()
+    qtbot.waitUntil(lambda: bool(asking.mismatch), timeout=8000)
+    run = begin_run(shown_case)
+    finish_run(run)
+
+    asking.find_models()
+
+    asks(qtbot, asking, run)
+    assert asking.mismatch == ""
