@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from viewer.core.errors import OutsideDomain
     from viewer.project.project import Project
     from viewer.reading.frames import Frame
     from viewer.reading.scan import Problem
@@ -26,6 +27,12 @@ class AskedImage:
     def document(self) -> dict[str, Any]:
         """How a JSON document names it. frame: in the series' order; file_frame: in the file."""
         return {"path": str(self.ref.path), "frame": self.frame_number, "file_frame": self.ref.frame_index}
+
+
+def named(error: "OutsideDomain", image: AskedImage) -> "OutsideDomain":
+    """The error with the file in its sentence: the window says it under the image, a command line has no image."""
+    path = str(image.ref.path)
+    return error if path in str(error) else type(error)(f"{path}: {error}")
 
 
 def add_image_arguments(parser: argparse.ArgumentParser) -> None:

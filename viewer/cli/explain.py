@@ -45,9 +45,9 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
     require_torch()
     from ml.explain.heatmap import explain
     from ml.inference.load import load_model, resolve_model
-    from viewer.cli.asked_images import asked_images, open_named, project_folder, read
+    from viewer.cli.asked_images import asked_images, named, open_named, project_folder, read
     from viewer.cli.predict import model_document
-    from viewer.core.errors import AppError, BadFile, BadRequest
+    from viewer.core.errors import AppError, BadFile, BadRequest, OutsideDomain
     from viewer.core.heat import NOT_A_DIAGNOSIS
 
     folder = project_folder(args)
@@ -69,7 +69,8 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
             frame, image_id = read(image)
             heat = explain(loaded, frame, image_id, args.label, args.method, run_anyway=args.run_anyway)
             maps.append(_written(image, frame, heat, args.out, loaded))
-        except AppError as error:
+        except AppError as caught:
+            error = named(caught, image) if isinstance(caught, OutsideDomain) else caught
             first = first or error
             problems.append({**image.document, "reason": str(error), "kind": type(error).__name__})
     if not maps:

@@ -77,6 +77,8 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
             out.note(f"negatoscope: {error}")
             out.exit_code = 1
             continue
+        if written[-1]["banner"]:
+            out.note(f"{refs[0].path}: {written[-1]['banner']}")
         out.line(f"{target}  {' x '.join(map(str, written[-1]['shape']))}  {written[-1]['dtype']}")
     return {"written": written, "problems": problems}
 

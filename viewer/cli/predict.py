@@ -36,10 +36,10 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
     """Predict on every image; what fails becomes a problem. Raises the first failure when nothing succeeds."""
     import json
 
-    from viewer.cli.asked_images import asked_images, open_named, project_folder, write_whole
+    from viewer.cli.asked_images import asked_images, named, open_named, project_folder, write_whole
     from viewer.cli.output import plain
     from viewer.core.annotations import Prediction
-    from viewer.core.errors import AppError, BadFile
+    from viewer.core.errors import AppError, BadFile, OutsideDomain
     from viewer.core.heat import NOT_A_DIAGNOSIS
     from viewer.jobs.inference import require_torch
 
@@ -58,7 +58,8 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
             out.event({"event": "predict", "done": number, "total": len(images)})
             try:
                 done.append((image, _ask(loaded, image, project, run_anyway=args.run_anyway)))
-            except AppError as error:
+            except AppError as caught:
+                error = named(caught, image) if isinstance(caught, OutsideDomain) else caught
                 first = first or error
                 problems.append({**image.document, "reason": str(error), "kind": type(error).__name__})
     if not done:

@@ -63,6 +63,8 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
                 heat = _heat(project, frame, image_id)
     picture, note = _picture(frame, window, layers, heat, words)
     _write(picture, args.out)
+    if frame.facts.banner:
+        out.note(f"{ref.path}: {frame.facts.banner}")
     out.line(f"{args.out}: {frame.facts.cols} × {frame.facts.rows}, {_say(window)}{' · ' + note if note else ''}")
     return {
         "out": str(args.out),
@@ -75,6 +77,7 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
         "window": _window_document(window),
         "overlays": list(overlays),
         "note": note,
+        "banner": frame.facts.banner,
     }
 
 
@@ -103,8 +106,8 @@ def _find(args: argparse.Namespace) -> "tuple[Series, FrameRef]":
     result = scan([args.path])
     every = all_series(result)
     if not every:
-        reason = result.problems[0].reason if result.problems else "it holds no image"
-        raise BadFile(f"{args.path} cannot be shown: {reason}")
+        reason = result.problems[0].reason if result.problems else "it holds no image."
+        raise BadFile(reason if str(args.path) in reason else f"{args.path} cannot be shown: {reason}")
     if args.series is None and len(every) > 1:
         names = ", ".join(f"{s.series_id} ({s.description or s.modality})" for s in every[:6])
         raise Ambiguous(f"{args.path} holds {len(every)} series; choose one with --series: {names}.")

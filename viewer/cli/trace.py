@@ -1,12 +1,15 @@
 """The trace: JSON lines that say when things happened, counted from the start of the process."""
 
 import json
+import logging
 import os
 import time
 from pathlib import Path
 from typing import Any, TextIO
 
 from viewer.core.errors import NotWritable
+
+log = logging.getLogger(__name__)
 
 
 def _process_start_s() -> float:
@@ -41,18 +44,31 @@ class Trace:
             raise NotWritable(f"The trace {path} cannot be written: {error.strerror}.") from error
         # The wall clock is read once; what follows is counted by the monotonic clock.
         self._start = time.perf_counter() - (time.time() - _process_start_s())
-        self._write("process_start", 0.0, {"pid": os.getpid(), "now_ms": round(self._elapsed_ms(), 3)})
+        try:
+            self._write("process_start", 0.0, {"pid": os.getpid(), "now_ms": round(self._elapsed_ms(), 3)})
+        except OSError as error:
+            self.close()
+            raise NotWritable(f"The trace {path} cannot be written: {error.strerror}.") from error
 
     def __call__(self, event: str, **facts: Any) -> None:
-        """Append one line."""
-        if self._file is not None:
+        """Append one line. A disk that became full ends the trace, and nothing else."""
+        if self._file is None:
+            return
+        try:
             self._write(event, self._elapsed_ms(), facts)
+        except OSError as error:
+            log.warning("The trace %s ends here: %s.", self.path, error.strerror)
+            self.close()
 
     def close(self) -> None:
         """Close the file; later calls do nothing."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        file, self._file = self._file, None
+        if file is None:
+            return
+        try:
+            file.close()
+        except OSError:  # what could not be written is tried again, and was told before
+            log.info("The last lines of the trace %s are lost", self.path)
 
     def _elapsed_ms(self) -> float:
         return (time.perf_counter() - self._start) * 1000

@@ -84,6 +84,8 @@ def file_frames(path: Path) -> tuple[FrameRef, ...]:
         from viewer.reading.object_kinds import object_kind
 
         kind = object_kind(header.text(0x00080016) or header.media_class, header.text(0x00080060))
+        if header.cut and not kind:
+            raise BadFile(f"{path} is cut short inside its header; copy it again.")
         raise UnsupportedFile(f"{path} is {kind}, not an image." if kind else f"{path} holds no pixels.")
     uid, number = header.text(0x00080018), header.text(0x00200013)
     return tuple(
