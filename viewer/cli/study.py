@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import shlex
 import time
 from collections.abc import Sequence
@@ -82,7 +83,9 @@ def _do_row(row: StudyRow, out_folder: Path, data: Path, out: Output, *, setting
     report = out_folder / "reports" / row.name
     document = evaluate_named(project, row.name, report)
     runs = [one for one in list_runs(project) if one.name == row.name and one.state is RunStatus.FINISHED]
-    command = shlex.join(train_command(Path(row.source), replace(recipe, run_name=""))) + " --fold all"
+    # As typed in the study's folder: a table names no path of one machine.
+    init = recipe.init.removeprefix(f"{out_folder}{os.sep}")
+    command = shlex.join(train_command(Path(row.source), replace(recipe, run_name="", init=init))) + " --fold all"
     result = {
         "name": row.name,
         "title": row.title,
