@@ -48,7 +48,9 @@ def mismatches(domain: Domain, image: ImageFacts) -> list[str]:
         found.append("is no image of the generated phantom, the only thing the model has seen")
     modalities = {_modality(value) for value in domain.modality}
     if modalities and _modality(image.modality) not in modalities:
-        found.append(f"has the modality {_named(image.modality)}, not {_listed(modalities)}")
+        named = image.modality.strip()
+        said = f"has the modality {named}, not" if named else "names no modality, where the model expects"
+        found.append(f"{said} {_listed(modalities)}")
     if domain.photometric and image.photometric not in domain.photometric:
         found.append(f"has the photometric interpretation {image.photometric}, not {_listed(domain.photometric)}")
     parts = {_plain(value) for value in domain.body_part}
@@ -70,7 +72,7 @@ def check_domain(domain: Domain, image: ImageFacts, *, model: str, run_anyway: b
     found = mismatches(domain, image)
     if not found:
         return ""
-    words = " and ".join(found)
+    words = ", and it ".join(found)
     if run_anyway:
         return f"the image {words}"
     raise OutsideDomain(f"{model} does not fit this image: it {words}. Choose another model, or run it anyway.")

@@ -153,6 +153,14 @@ def test_a_wish_that_cannot_be_met_is_one_sentence(
     assert not list(tmp_path.glob("x.*"))
 
 
+def test_a_frame_that_is_not_there_is_said_of_the_series_not_of_one_file(
+    stack: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["export", str(stack / "a"), "--frame", "9", "--out", str(tmp_path / "x.npy")]) == 2
+
+    assert f"The series in {stack / 'a'} has" in capsys.readouterr().err
+
+
 def test_a_failed_write_leaves_the_old_file(stack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     target = tmp_path / "x.npy"
     target.write_bytes(b"old")

@@ -125,7 +125,7 @@ def test_an_image_outside_the_domain_is_refused_in_one_sentence_and_run_anyway_s
 
     code, document, error = run(capsys, *words)
     assert code == 1 and document["error"]["kind"] == "OutsideDomain"
-    assert "phantom" in error and not (tmp_path / "p.json").exists()
+    assert "phantom" in error and "add --run-anyway" in error and not (tmp_path / "p.json").exists()
 
     code, document, _ = run(capsys, *words, "--run-anyway")
     assert code == 0 and "phantom" in document["predictions"][0]["outside_domain"]

@@ -75,6 +75,11 @@ def test_verify_puts_a_file_that_cannot_be_decoded_into_problems(
     assert [Path(problem["path"]).name for problem in verified] == ["broken.dcm", "1.dcm"]
     assert "cut short" in verified[1]["reason"]
 
+    main(["scan", str(study), "--verify"])
+    said = capsys.readouterr().out
+    assert f"not shown: {study / 'broken.dcm'}" in said
+    assert f"damaged: {cut}" in said  # it is in the list above, so it is not "not shown"
+
 
 def test_people_read_lines(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["scan", str(study)])

@@ -27,7 +27,7 @@ def test_an_image_like_the_training_images_fits() -> None:
     ("changed", "words"),
     [
         ({"modality": "CT"}, "has the modality CT, not CR or DX"),
-        ({"modality": ""}, r"has the modality \(not in the file\), not CR or DX"),
+        ({"modality": ""}, "names no modality, where the model expects CR or DX"),
         ({"photometric": "RGB"}, "photometric interpretation RGB, not MONOCHROME2"),
         ({"photometric": "MONOCHROME1"}, "photometric interpretation MONOCHROME1, not MONOCHROME2"),
         ({"body_part": "HAND"}, "shows the body part HAND, not CHEST"),

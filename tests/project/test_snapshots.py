@@ -157,6 +157,8 @@ def test_the_newest_is_the_one_asked_for_last(project: Project, fifty: list[str]
     assert Snapshot.load(project.folder).id == first.id
     with pytest.raises(NotFound, match="negatoscope snapshot"):
         Snapshot.load(project.folder, "zzz")
+    with pytest.raises(NotFound, match="has no snapshot of the task abc; it has some of ab, other; make one"):
+        Snapshot.load(project.folder, task="abc")
 
 
 def test_an_id_that_fits_two_snapshots_is_ambiguous(project: Project, fifty: list[str]) -> None:

@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "file twice adds nothing; the import is one edit that can be undone.",
         allow_abbrev=False,
     )
-    reading.add_argument("folder", type=Path, metavar="DIR")
+    reading.add_argument("folder", type=Path, metavar="DIR", help="project folder")
     reading.add_argument("path", type=Path, metavar="PATH")
     reading.add_argument("--format", required=True, choices=tuple(IMPORTERS))
     reading.add_argument(
@@ -32,7 +32,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="",
         metavar="ROLE=COLUMN,...",
         help="which column plays which role, e.g. image=path,patient=group_id,label=label; roles of the csv format: "
-        "image, patient, label (may be repeated), mask, mask_label, frame, x0, y0, x1, y1, x, y, width, height",
+        "image, patient, label (may be repeated; `label=` takes none), mask, mask_label, frame, x0, y0, x1, y1, x, y, "
+        "width, height",
     )
     reading.add_argument(
         "--complete",
@@ -41,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     reading.add_argument("--source", default="", help="where its patient ids are valid (default: the folder's name)")
     writing = commands.add_parser("export", help="write a project's annotations", allow_abbrev=False)
-    writing.add_argument("folder", type=Path, metavar="DIR")
+    writing.add_argument("folder", type=Path, metavar="DIR", help="project folder")
     writing.add_argument("--format", required=True, choices=tuple(EXPORTERS))
     writing.add_argument("--out", required=True, type=Path, metavar="PATH")
 

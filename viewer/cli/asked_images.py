@@ -30,9 +30,9 @@ class AskedImage:
 
 
 def named(error: "OutsideDomain", image: AskedImage) -> "OutsideDomain":
-    """The error with the file in its sentence: the window says it under the image, a command line has no image."""
-    path = str(image.ref.path)
-    return error if path in str(error) else type(error)(f"{path}: {error}")
+    """The error with the file and the option in its sentence: the window has an image and a button instead."""
+    path, words = str(image.ref.path), str(error).replace("or run it anyway.", "or add --run-anyway.")
+    return type(error)(words if path in words else f"{path}: {words}")
 
 
 def add_image_arguments(parser: argparse.ArgumentParser) -> None:

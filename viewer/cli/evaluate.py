@@ -34,6 +34,7 @@ def run(args: argparse.Namespace, out: Output) -> Any:
     for line in figure_lines(document):
         out.line(line)
     out.line(document["sentence"])
+    out.line(f"Written: {args.out / 'figures.json'} and {args.out / 'cases.csv'}")
     return document
 
 

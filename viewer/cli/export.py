@@ -131,7 +131,9 @@ def _export(refs: "Sequence[FrameRef]", target: Path, frame: int | None, values:
 
     if frame is not None:
         if frame >= len(refs):
-            raise BadRequest(f"{refs[0].path} has {len(refs)} image(s), counted from 0; there is no {frame}.")
+            paths = {ref.path for ref in refs}
+            whole = refs[0].path if len(paths) == 1 else f"The series in {refs[0].path.parent}"
+            raise BadRequest(f"{whole} has {len(refs)} image(s), counted from 0; there is no {frame}.")
         refs = [refs[frame]]
     frames = [read_frame(ref) for ref in refs]
     arrays = [_values(one, values) for one in frames]

@@ -14,7 +14,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """create, add, info and verify, each with the project's folder."""
     commands = parser.add_subparsers(dest="action", required=True, metavar="create|add|info|verify")
     create = commands.add_parser("create", help="make a project folder", allow_abbrev=False)
-    create.add_argument("folder", type=Path, metavar="DIR")
+    create.add_argument("folder", type=Path, metavar="DIR", help="project folder")
     create.add_argument("--name", default="", help="what the window calls it (default: the folder's name)")
     create.add_argument(
         "--case",
@@ -24,12 +24,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     create.add_argument("--author", default="", help="who annotates (default: the user of this computer)")
     add = commands.add_parser("add", help="register the images below paths; they stay where they are")
-    add.add_argument("folder", type=Path, metavar="DIR")
+    add.add_argument("folder", type=Path, metavar="DIR", help="project folder")
     add.add_argument("paths", type=Path, nargs="+", metavar="PATH")
     info = commands.add_parser("info", help="say what is in a project")
-    info.add_argument("folder", type=Path, metavar="DIR")
+    info.add_argument("folder", type=Path, metavar="DIR", help="project folder")
     verify = commands.add_parser("verify", help="replay the journal, compare, check links and hashes")
-    verify.add_argument("folder", type=Path, metavar="DIR")
+    verify.add_argument("folder", type=Path, metavar="DIR", help="project folder")
     verify.add_argument("--pixels", action="store_true", help="also read every image again and compare its hash")
 
 

@@ -16,7 +16,7 @@ EXAMPLE = "negatoscope review my-project accept 3f2a91"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The project's folder, list, accept or reject, and ids."""
-    parser.add_argument("folder", type=Path, metavar="DIR")
+    parser.add_argument("folder", type=Path, metavar="DIR", help="project folder")
     parser.add_argument("action", choices=("list", "accept", "reject"))
     parser.add_argument("ids", nargs="*", metavar="ID", help="proposals to decide on; the first digits are enough")
     parser.add_argument(

@@ -103,6 +103,8 @@ def _series(series: "Series") -> dict[str, Any]:
 
 
 def _say(result: "ScanResult", out: "Output") -> None:
+    from viewer.reading.scan import all_series
+
     for patient in result.patients:
         out.line(f"{patient.patient_name or '(no name)'}  {patient.patient_id or '(no id)'}  from {patient.source}")
         for study in patient.studies:
@@ -113,7 +115,8 @@ def _say(result: "ScanResult", out: "Output") -> None:
                 out.line(f"    {series.series_id}  {series.modality or '--'}  {size}  {kind}  {series.description}")
                 for warning in series.warnings:
                     out.line(f"      ! {warning.text}")
-    for problem in result.problems:
-        out.line(f"not shown: {problem.reason}")
+    shown = {ref.path for series in all_series(result) for ref in series.frames}
+    for problem in result.problems:  # --verify names files that are listed above too
+        out.line(f"{'damaged' if problem.path in shown else 'not shown'}: {problem.reason}")
     if not result.patients:
         out.line("No images were found.")

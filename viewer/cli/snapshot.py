@@ -15,7 +15,7 @@ EXAMPLE = (
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The task (named, or described anew) and one way of splitting."""
-    parser.add_argument("folder", type=Path, metavar="DIR")
+    parser.add_argument("folder", type=Path, metavar="DIR", help="project folder")
     parser.add_argument("--task", required=True, metavar="NAME", help="a task of the project, or a new one's name")
     parser.add_argument("--kind", choices=("classification", "detection", "segmentation"))
     parser.add_argument("--labels", metavar="A,B", help="the task's labels (default: all of its kind)")

@@ -58,9 +58,13 @@ class Snapshot:
         if task:
             found = [one for one in found if _read_card(root / one)["task"]["name"] == task]
         if not found:
+            which = f" {id_prefix}" if id_prefix else ""
             of_task = f" of the task {task}" if task else ""
-            which = f"{id_prefix}{of_task}" if id_prefix else f"one{of_task}"
-            raise NotFound(f"{project_folder} has no snapshot {which}; make one with `negatoscope snapshot`.")
+            tasks = sorted({str(_read_card(root / one)["task"]["name"]) for one in ids})
+            others = f"it has some of {', '.join(tasks)}; " if task and tasks and task not in tasks else ""
+            raise NotFound(
+                f"{project_folder} has no snapshot{which}{of_task}; {others}make one with `negatoscope snapshot`."
+            )
         if id_prefix and len(found) > 1:
             raise Ambiguous(f"{id_prefix} may be {' or '.join(one[:12] for one in found)}; give more digits.")
         return cls._read(root / _newest(root, found))
