@@ -105,6 +105,38 @@ def test_the_end_of_a_run_is_told_once(qtbot: QtBot, session: Session, run: Path
     assert heard.args is not None and heard.args[0].run_id == run.name
 
 
+def test_the_trace_tells_once_that_a_run_began(qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[str, dict[str, object]]] = []
+    session.trace = lambda event, **facts: told.append((event, facts))
+    monkeypatch.setattr("viewer.jobs.queue.start_next", lambda folder: None)
+    monkeypatch.setattr("viewer.jobs.runs.is_alive", lambda folder: True)
+    watch = job_watch_of(session)
+    with qtbot.waitSignal(watch.runs_changed, timeout=8000):
+        watch.look()
+    assert session.project is not None
+    recipe = default_recipe(task="Squares", kind="detection", labels=("Square",), model="center_point", epochs=2)
+    folder = enqueue(session.project.folder, recipe)
+    append_event(folder, "started", device="cpu", precision="fp32", threads=1, steps_per_epoch=4, epochs=2, epoch=0)
+    watch.look()
+    qtbot.waitUntil(lambda: watch.running is not None, timeout=8000)
+
+    append_event(folder, "step", epoch=0, step=4, loss=1.5, images_per_s=3.4, left_s=840.0, memory_bytes=2 << 30)
+    with qtbot.waitSignal(watch.runs_changed, timeout=8000):
+        watch.look()
+
+    begun = [facts for event, facts in told if event == "job_started"]
+    assert begun == [{"run": folder.name, "model": "center_point", "device": "cpu"}]
+
+
+def test_a_run_that_works_already_is_not_traced_as_begun(qtbot: QtBot, session: Session, run: Path) -> None:
+    told: list[str] = []
+    session.trace = lambda event, **_facts: told.append(event)
+
+    show(qtbot, session)
+
+    assert "job_started" not in told
+
+
 @pytest.mark.parametrize(("seconds", "words"), [(None, ""), (40.0, "40 s"), (840.0, "14 min"), (7500.0, "2 h 5 min")])
 def test_times_are_said_in_words(seconds: float | None, words: str) -> None:
     assert duration_words(seconds) == words

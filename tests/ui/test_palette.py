@@ -1,10 +1,15 @@
 """The palette finds commands and series by a few letters and runs them by Enter."""
 
+from collections.abc import Iterator
+from functools import partial
+
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from viewer.ui.dialogs.labels import LabelDialog
 from viewer.ui.palette import Palette, score
 from viewer.ui.window import MainWindow
 
@@ -53,3 +58,97 @@ def test_arrows_choose_another_line(palette: Palette) -> None:
 
     assert palette.list.currentIndex().row() == before + 1
     palette.close()
+
+
+def palettes(window: MainWindow) -> list[Palette]:
+    return [one for one in window.findChildren(Palette) if one.isVisible()]
+
+
+@pytest.fixture
+def early(reading: MainWindow, qtbot: QtBot) -> Iterator[tuple[MainWindow, Palette]]:
+    """The palette of a window that is not active yet, as it is in the moment after a dialog has closed."""
+    dialog = QLineEdit()
+    dialog.show()
+    dialog.activateWindow()
+    qtbot.waitUntil(dialog.isActiveWindow, timeout=5000)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reading, "activateWindow", lambda: None)
+        reading.open_palette()
+    palette = palettes(reading)[0]
+    assert not palette.field.hasFocus()
+    yield reading, palette
+    dialog.close()
+    dialog.deleteLater()
+
+
+def test_keys_typed_before_the_window_is_active_never_reach_the_image(early: tuple[MainWindow, Palette]) -> None:
+    window, palette = early
+    before = window.session.active_view.inverted
+    handle = window.windowHandle()
+    assert handle is not None
+
+    for letter in "invert":
+        QTest.keyClick(handle, letter)
+    assert palette.field.text() == "invert"
+    assert window.session.active_view.inverted is before
+
+    QTest.keyClick(handle, Qt.Key.Key_Escape)
+    assert palettes(window) == []
+
+
+def test_it_closes_when_another_window_or_nothing_gets_the_keys(palette: Palette, reading: MainWindow) -> None:
+    palette.field.clearFocus()
+
+    assert palettes(reading) == []
+
+
+def test_it_closes_on_a_click_elsewhere_even_if_it_never_had_the_keys(early: tuple[MainWindow, Palette]) -> None:
+    window, _palette = early
+
+    QTest.mouseClick(window.session.active_view, Qt.MouseButton.MiddleButton)
+
+    assert palettes(window) == []
+
+
+@pytest.mark.parametrize("way", ["work space", "page", "command"])
+def test_it_stays_over_nothing_else(early: tuple[MainWindow, Palette], way: str) -> None:
+    window, _palette = early
+
+    if way == "work space":
+        window.session.set_workspace("annotate")
+    elif way == "page":
+        window.show_welcome()
+    else:
+        window.book.run("image.invert")
+
+    assert palettes(window) == []
+
+
+def test_it_is_opened_once(reading: MainWindow) -> None:
+    reading.open_palette()
+    reading.open_palette()
+
+    assert len(palettes(reading)) == 1
+    palettes(reading)[0].close()
+
+
+def test_two_labels_are_added_by_typing_without_a_pause(reading: MainWindow, qtbot: QtBot) -> None:
+    def type_name(name: str) -> None:
+        dialog = QApplication.activeModalWidget()
+        assert isinstance(dialog, LabelDialog)
+        QTest.keyClicks(dialog.name, name)
+        QTest.keyClick(dialog.name, Qt.Key.Key_Return)
+
+    reading.session.set_workspace("annotate")
+    handle = reading.windowHandle()
+    assert handle is not None
+    for name in ("First", "Second"):
+        QTimer.singleShot(300, reading, partial(type_name, name))
+        QTest.keyClick(handle, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+        for letter in "Add a label":
+            QTest.keyClick(handle, letter)
+        QTest.keyClick(handle, Qt.Key.Key_Return)
+
+    reading.session.edits.wait()
+    qtbot.waitUntil(lambda: {"First", "Second"} <= {label.name for label in reading.session.labels}, timeout=5000)
+    assert palettes(reading) == []

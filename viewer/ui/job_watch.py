@@ -39,6 +39,8 @@ class JobWatch(QObject):
         self.runs: tuple[RunState, ...] = ()
         self.selected_id = ""
         self._reading: Path | None = None
+        self._watched: Path | None = None
+        self._first_look = True  # what runs already when a project is opened was not started from here
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.look)
@@ -47,7 +49,11 @@ class JobWatch(QObject):
             self._on_project_opened(session.project)
 
     def _on_project_opened(self, _project: object) -> None:
-        self.runs, self.selected_id = (), ""
+        if self.folder == self._watched:  # the same project with more images
+            self.look()
+            return
+        self._watched = self.folder
+        self.runs, self.selected_id, self._first_look = (), "", True
         self.runs_changed.emit(())
         self.look()
 
@@ -68,10 +74,14 @@ class JobWatch(QObject):
         folder, runs = answer
         self._reading = None
         self._timer.start(POLL_MS)
-        if folder != self.folder or runs == self.runs:
+        if folder != self.folder or (runs == self.runs and not self._first_look):
             return
         before = {run.run_id: run.state for run in self.runs}
+        first, self._first_look = self._first_look, False
         self.runs = runs
+        for run in runs:
+            if not first and run.state == "running" and before.get(run.run_id) != "running":
+                self._session.trace("job_started", run=run.run_id, model=run.model, device=run.device)
         self._tell_facts()
         self.runs_changed.emit(runs)
         for run in runs:

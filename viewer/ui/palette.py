@@ -4,9 +4,21 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import QHideEvent, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
+    QApplication,
     QFrame,
     QLineEdit,
     QListView,
@@ -144,6 +156,13 @@ class Palette(QFrame):
         self.list.clicked.connect(lambda index: self._run(index.row()))
         self.field.installEventFilter(self)
         self._on_text_changed("")
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        # A field that is asked for before its window is active never hears that it lost the keys: watched from here.
+        app.focusChanged.connect(self._on_focus_changed)
+        app.installEventFilter(self)
+        session.workspace_changed.connect(self.close_over)
+        book.ran.connect(self._on_ran)
 
     def open_at(self, box: QWidget) -> None:
         """Show under the command box, its right edges in line."""
@@ -152,7 +171,8 @@ class Palette(QFrame):
         self.setGeometry(corner.x(), corner.y(), width, 52 + 28 * ROWS_SHOWN)
         self.show()
         self.raise_()
-        self.field.setFocus()
+        self.window().activateWindow()
+        self.field.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def lines(self) -> list[str]:
         """The lines that are shown, best first."""
@@ -199,24 +219,66 @@ class Palette(QFrame):
         self.list.setCurrentIndex(self._model.index(0))
         self.resize(self.width(), 52 + 28 * min(ROWS_SHOWN, max(1, len(kept))))
 
-    def eventFilter(self, watched: object, event: object) -> bool:
-        if watched is self.field and isinstance(event, QKeyEvent) and event.type() == QKeyEvent.Type.KeyPress:
-            step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 10, Qt.Key.Key_PageUp: -10}.get(
-                Qt.Key(event.key()), 0
-            )
-            if step:
-                row = min(self._model.rowCount() - 1, max(0, self.list.currentIndex().row() + step))
-                self.list.setCurrentIndex(self._model.index(row))
-                return True
-            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                self._run(self.list.currentIndex().row())
-                return True
-            if event.key() == Qt.Key.Key_Escape:
-                self.leave()
-                return True
-        if watched is self.field and isinstance(event, QFocusEvent) and event.type() == QFocusEvent.Type.FocusOut:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if not self.isVisible():
+            return False
+        if watched is self.field:
+            return isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and self._pressed(event)
+        kind = event.type()
+        if kind == QEvent.Type.WindowDeactivate and watched is self.window():
             self.close()
-        return super().eventFilter(watched, event)  # type: ignore[arg-type]
+        elif kind == QEvent.Type.MouseButtonPress and isinstance(watched, QWidget):
+            if watched is not self and not self.isAncestorOf(watched):
+                self.close()
+        elif kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease) and not self.field.hasFocus():
+            return self._catch(watched, event)
+        return False
+
+    def _pressed(self, event: QKeyEvent) -> bool:
+        """A key in the field; whether the list took it."""
+        key = Qt.Key(event.key())
+        step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 10, Qt.Key.Key_PageUp: -10}.get(key, 0)
+        if step:
+            row = min(self._model.rowCount() - 1, max(0, self.list.currentIndex().row() + step))
+            self.list.setCurrentIndex(self._model.index(row))
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._run(self.list.currentIndex().row())
+        elif key == Qt.Key.Key_Escape:
+            self.leave()
+        else:
+            return False
+        return True
+
+    def _catch(self, watched: QObject, event: QEvent) -> bool:
+        """Keys of this window are meant for the field from the moment it is seen, whether it has the focus yet or not;
+        they never reach the image below."""
+        window = self.window()
+        ours = watched is window.windowHandle() or (isinstance(watched, QWidget) and QWidget.window(watched) is window)
+        if not ours or QApplication.activeModalWidget() is not None or QApplication.activePopupWidget() is not None:
+            return False
+        # Not sent as an event: the key table would take it for a command, as no field has the focus yet.
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and not self._pressed(event):
+            self.field.keyPressEvent(event)
+        return True
+
+    def _on_focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
+        gone = old is self.field if new is None else new is not self.field
+        if gone and self.isVisible():
+            self.close()
+
+    def close_over(self, *_: object) -> None:
+        """Another page or work space: this belonged to what was there before."""
+        self.close()
+
+    def _on_ran(self, command_id: str) -> None:
+        if command_id != "edit.palette":  # that one opened it
+            self.close()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        app = QApplication.instance()
+        if app is not None:
+            app.removeEventFilter(self)
 
     def _run(self, row: int) -> None:
         if 0 <= row < self._model.rowCount() and self._model.entries[row].enabled:

@@ -170,7 +170,7 @@ def _dataset_rows(session: "Session", window: "MainWindow") -> tuple[Command, ..
     return (
         Command(
             id="dataset.snapshot", text="New &snapshot…", menu="&Dataset", group="snapshot", icon="dataset", run=ask,
-            workspaces=("train",), enabled_when=lambda s: s.has_project and not s.read_only,
+            workspaces=("train",), toolbar="named", enabled_when=lambda s: s.has_project and not s.read_only,
             help="Complete cases, divided by patient into training, validation and test.",
         ),
     )  # fmt: skip
@@ -213,8 +213,8 @@ def _train_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]
     return (
         *kinds,
         Command(
-            id="train.new", text="New r&un…", menu="", icon="plus", run=partial(ask, ""),
-            enabled_when=lambda s: s.has_project, help="Any kind, from a snapshot.",
+            id="train.new", text="New r&un…", menu="", icon="plus", workspaces=("train",), toolbar="named",
+            run=partial(ask, ""), enabled_when=lambda s: s.has_project, help="Any kind, from a snapshot.",
         ),
         Command(
             id="train.cancel", text="&Cancel the run", menu="&Train", group="run", icon="stop", run=cancel,

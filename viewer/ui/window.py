@@ -204,7 +204,11 @@ class MainWindow(QMainWindow):
         """Commands, series and labels by typing."""
         from viewer.ui.palette import Palette
 
-        Palette(self.session, self.book, self).open_at(self.command_box)
+        for before in self.findChildren(Palette):
+            before.close()
+        palette = Palette(self.session, self.book, self)
+        self._pages.currentChanged.connect(palette.close_over)
+        palette.open_at(self.command_box)
 
     def show_keys(self) -> None:
         """Every command with its key."""
