@@ -133,6 +133,9 @@ def test_an_image_outside_the_domain_is_refused_in_one_sentence_and_run_anyway_s
     assert run(capsys, *heat)[0] == 1
     code, document, _ = run(capsys, *heat, "--run-anyway")
     assert code == 0 and "outside its domain" in document["maps"][0]["checks"]
+    run(capsys, *heat[:-1], tmp_path / "h.png", "--run-anyway")
+    with Image.open(tmp_path / "h.png") as picture:
+        assert "outside its domain" in picture.info["Description"]  # the stamp travels with the picture
 
 
 def test_one_bad_file_is_a_problem_and_the_rest_is_answered(

@@ -99,13 +99,16 @@ def _written(image: "AskedImage", frame: "Frame", heat: "HeatMap", out: Path, lo
         targets = [out / f"{name}{suffix}" for suffix in SUFFIXES]
     note = ""
     for target in targets:
-        note = _write(target, frame, heat) or note
+        note = _write(target, frame, heat, document) or note
     cell = (heat.y1_px - heat.y0_px) / heat.grid.shape[0], (heat.x1_px - heat.x0_px) / heat.grid.shape[1]
     return {**document, "cell_px": list(cell), "note": note, "out": [str(target) for target in targets]}
 
 
-def _write(path: Path, frame: "Frame", heat: "HeatMap") -> str:
-    """The unscaled map as .npy (float32, in logits), or the image with the map over it. Returns a state to name."""
+def _write(path: Path, frame: "Frame", heat: "HeatMap", document: dict[str, Any]) -> str:
+    """The unscaled map as .npy (float32, in logits), or the image with the map over it. Returns a state to name.
+
+    The picture carries its checks and the wording as its Description, so that they travel with it.
+    """
     import io
 
     import numpy as np
@@ -118,6 +121,7 @@ def _write(path: Path, frame: "Frame", heat: "HeatMap") -> str:
         np.save(stream, heat.grid)
     else:
         from PIL import Image
+        from PIL.PngImagePlugin import PngInfo
 
         from viewer.core.compose import HeatLayer, compose, native_view
         from viewer.core.windowing import default_voi, display_table
@@ -125,7 +129,9 @@ def _write(path: Path, frame: "Frame", heat: "HeatMap") -> str:
         view, transform = native_view(frame.stored, frame.facts)
         table = display_table(frame.facts, default_voi(frame.stored, frame.facts), invert=False)
         made = compose(view, table, (), HeatLayer(heat=heat), transform)
-        Image.fromarray(made.rgb).save(stream, "PNG")
+        words = PngInfo()
+        words.add_itxt("Description", f"{document['label']}. {document['checks']}. {document['wording']}")
+        Image.fromarray(made.rgb).save(stream, "PNG", pnginfo=words)
         note = made.note
     write_whole(path, stream.getvalue())
     return note
