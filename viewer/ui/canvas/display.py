@@ -18,7 +18,7 @@ from viewer.core.resample import Pyramid
 from viewer.core.windowing import padding_mask
 from viewer.ui.canvas.camera import Camera
 from viewer.ui.canvas.contrast import Contrast
-from viewer.ui.canvas.frame import ShownFrame
+from viewer.ui.canvas.frame import CAUSES, ShownFrame
 from viewer.ui.canvas.painting import Scene, paint_scene
 from viewer.ui.canvas.readout import Readout, read_out
 from viewer.ui.canvas.surface import Surface
@@ -369,7 +369,7 @@ class Display(QWidget):
         self._moved()
 
     def _repaint(self, cause: str) -> None:
-        self._cause = cause
+        self._cause = min(self._cause, cause, key=CAUSES.index)
         self.update()
 
     def _paint(self, painter: QPainter, rect: QRect, *, anonymous: bool) -> None:

@@ -6,6 +6,9 @@ from numpy.typing import NDArray
 
 from viewer.core.pixels import FrameIdentity, PixelFacts
 
+# Why a view is painted, the most telling first: a new frame brings new overlays, a drag of the window a tool's preview.
+CAUSES = ("show", "frame", "window", "view", "stroke", "heat", "overlays", "text", "tool", "expose")
+
 
 class ShownFrame(Protocol):
     """What a view needs of a frame; `viewer.reading.frames.Frame` has it."""
