@@ -115,3 +115,34 @@ def test_a_refused_image_is_told_in_a_whole_sentence(
     assert words.geometry().bottom() < panel.run_anyway.geometry().top()
     assert panel.run_anyway.geometry().bottom() < panel.mismatch.height()
     assert panel.mismatch.width() <= panel.width()
+
+
+def test_train_names_its_two_first_steps_on_the_tool_bar(running: MainWindow, qtbot: QtBot) -> None:
+    running.resize(1280, 720)
+    qtbot.wait(50)
+    undo = running.bar.findChild(QWidget, "button:edit.undo")
+    assert undo is not None
+    width = undo.width()
+
+    for name in ("dataset.snapshot", "train.new"):
+        button = running.bar.findChild(QWidget, f"button:{name}")
+        assert button is not None and button.isVisible()
+        assert button.width() >= button.sizeHint().width()
+    right = running.bar.layout_button
+    assert right.mapTo(running, QPoint(right.width(), 0)).x() <= running.width()
+
+    running.book.actions["edit.undo"].setText("Undo a gesture with a very long name")
+    qtbot.wait(20)
+    assert undo.width() == width
+
+
+def test_the_names_of_the_label_keys_are_not_read_from_the_database(
+    project_window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(Project, "labels", property(lambda self: asked.append("labels") or []))
+
+    project_window.book.follow(project_window.session.situation())
+
+    assert asked == []
+    assert project_window.book.actions["annotate.label_1"].text().startswith("Square")
