@@ -1,5 +1,6 @@
 """A session with a project of eight small films of six patients, and the views it shows them in."""
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -24,6 +25,15 @@ from viewer.ui.views import ViewGrid
 from viewer.ui.window import MainWindow
 
 FILMS = 8
+
+
+@pytest.fixture(autouse=True)
+def garbage_on_this_thread() -> Iterator[None]:
+    """As in the open window (viewer/ui/garbage.py): Qt objects in cycles never go on a worker's thread."""
+    gc.disable()
+    yield
+    gc.enable()
+    gc.collect()
 
 
 def write_films(folder: Path, count: int = FILMS) -> list[FrameToAdd]:

@@ -32,6 +32,11 @@ def garbage(qtbot: QtBot) -> Iterator[Garbage]:
     parent.deleteLater()
 
 
+@pytest.fixture(autouse=True)
+def garbage_on_this_thread() -> None:
+    """Here the window itself is to do it; see conftest.py."""
+
+
 def allocate_much(kept: list[object]) -> None:
     kept.extend([] for _ in range(5 * gc.get_threshold()[0]))
 

@@ -223,13 +223,14 @@ class Review(QObject):
         if finding is None:
             return
         edit = correct(finding.proposal, author=self._session.author, image_labels=self._said(finding))
+        # Said before the gesture: its commit may be told before `do` returns, or a moment after.
+        self._to_open = finding.proposal.proposal_id if finding.proposal.shape is not None else ""
         if not self._session.do(edit):
-            return
-        if finding.proposal.shape is None:
+            self._to_open = ""
+        elif finding.proposal.shape is None:
             self._go_on(finding)
         else:
             self._session.set_tool("select")
-            self._to_open = finding.proposal.proposal_id
 
     def reject(self) -> None:
         """Refuse the selected proposal, and go on to the next one to decide."""
