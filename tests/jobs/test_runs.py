@@ -231,7 +231,7 @@ def test_without_torch_training_names_what_to_install(tmp_path: Path, monkeypatc
     folder = enqueue(tmp_path, RECIPE)
     monkeypatch.setattr(start.importlib.util, "find_spec", lambda name: None)
 
-    with pytest.raises(MissingExtra, match=r"negatoscope\[ai\]"):
+    with pytest.raises(MissingExtra, match=r"packaging/start\.py"):
         start_next(tmp_path)
     assert read_run(folder).state is RunStatus.QUEUED
 
@@ -243,3 +243,10 @@ def test_a_single_independent_label_can_wait_too(tmp_path: Path) -> None:
 
     assert "--task" in train_command(tmp_path, recipe)
     assert read_run(enqueue(tmp_path, recipe)).state is RunStatus.QUEUED
+
+
+def test_runs_of_a_folder_that_is_no_project_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from viewer.cli.main import main
+
+    assert main(["runs", str(tmp_path)]) == 1
+    assert "is no project" in capsys.readouterr().err

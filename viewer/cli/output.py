@@ -75,6 +75,11 @@ class Output:
             self._stderr.write(f"\r{text}\x1b[K")
             self._stderr.flush()
 
+    def step(self, text: str) -> None:
+        """A piece of progress that stays, on stderr: only where no terminal shows `progress`."""
+        if not self._stderr.isatty() and not self.with_events:
+            self.note(text)
+
     def progress_done(self) -> None:
         """Leave the line that `progress` wrote."""
         if self._stderr.isatty():

@@ -71,7 +71,7 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
         "problems": problems,
         "project": None if folder is None else str(folder),
     }
-    write_whole(args.out, json.dumps(plain(document), allow_nan=False, indent=1).encode())
+    write_whole(args.out, json.dumps(plain(document), allow_nan=False, separators=(",", ":")).encode())
     _say(done, problems, args.out, out)
     return document
 

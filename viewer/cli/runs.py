@@ -19,8 +19,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, out: Output) -> Any:
     """Print one line per run; returns {"runs": [...]}."""
-    if not args.project.is_dir():
-        raise NotFound(f"{args.project} is no project folder; check the path.")
+    if not (args.project / "project.db").is_file():
+        raise NotFound(f"{args.project} is no project; check the path, or make one with `negatoscope project create`.")
     runs = list_runs(args.project)
     for state in runs:
         out.line(line_of(state))

@@ -104,7 +104,7 @@ def _text(path: Path) -> str:
 def follow(folders: list[Path], out: Output) -> dict[str, Any]:
     """Start and watch runs until all are over."""
     project = folders[0].resolve().parent.parent
-    told = dict.fromkeys(folders, 0)
+    told, shown = dict.fromkeys(folders, 0), dict.fromkeys(folders, 0)
     over: dict[Path, RunState] = {}
     try:
         while len(over) < len(folders):
@@ -116,6 +116,9 @@ def follow(folders: list[Path], out: Output) -> dict[str, Any]:
                 state = read_run(folder)
                 if state.state is RunStatus.RUNNING:
                     out.progress(bar(state))
+                    if state.epoch != shown[folder]:
+                        shown[folder] = state.epoch
+                        out.step(line_of(state))
                 if state.state in OVER:
                     over[folder] = state
                     out.progress_done()
