@@ -133,7 +133,7 @@ class Hand:
         time.sleep(0.3)
 
     def command(self, words: str) -> None:
-        """Run a command by the palette: Ctrl+K, its words, Return."""
+        """Run a command by the palette."""
         self.key("ctrl+k")
         time.sleep(0.4)
         self.type(words)
@@ -251,14 +251,11 @@ class MainJob:
         """A label, a box, a mask, a whole-image label; complete and next."""
         hand, session = self.hand, self.session
         hand.key("F6")
-        hand.command("Add a label")
-        time.sleep(0.6)
-        hand.type("Opacity")
-        hand.key("Return")
-        hand.command("Add a label")
-        time.sleep(0.6)
-        hand.type("Heart")
-        hand.key("Return")
+        for label in ("Opacity", "Heart"):
+            hand.command("Add a label")
+            time.sleep(0.6)
+            hand.type(label)
+            hand.key("Return")
         to_do = hand.ask(lambda: [c.case_id for c in session.project.cases.all() if c.status.value == "to do"])
         cases = hand.ask(lambda: self._panel("cases"))
         hand.click(hand.ask(lambda: cases.status))
@@ -276,7 +273,7 @@ class MainJob:
         hand.picture("annotating.png")
         before = hand.ask(lambda: session.shown.case_id)
         hand.key("ctrl+Return")
-        hand.until(lambda: session.shown is not None and session.shown.case_id != before, "the next case")
+        hand.until(lambda: session.shown.case_id != before, "the next case")
 
     def snapshot(self) -> None:
         """The dataset dialog, and its snapshot."""
