@@ -8,6 +8,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
+from viewer.project.register import add_to_project
+from viewer.reading.phantom.sample import write_radiographs
+from viewer.reading.scan import scan
 from viewer.ui.welcome_cards import CommandCard, RecentCard, when
 from viewer.ui.window import MainWindow
 
@@ -73,3 +76,19 @@ def test_hiding_names_hides_them_on_the_rail(reading: MainWindow, qtbot: QtBot) 
 def test_times_are_said_as_people_say_them() -> None:
     assert when("nonsense") == ""
     assert when("2020-03-09T10:00:00") == "9 March 2020"
+
+
+def test_a_project_on_the_rail_has_as_many_cases_as_it_holds_now(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    session = window.session
+    session.opening.open_project_folder(tmp_path / "fresh", create=True, case_unit="film")
+    qtbot.waitUntil(lambda: any(row.kind == "project" for row in session.settings.recent), timeout=10000)
+    assert session.settings.recent[0].detail == "0 cases"
+
+    assert session.project is not None
+    films = write_radiographs(tmp_path / "films", 2, size_px=48)
+    add_to_project(session.project, scan([films.folder / "films"]))
+    session.project_changed()
+
+    assert session.settings.recent[0].detail == "2 cases"

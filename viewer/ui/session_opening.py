@@ -41,6 +41,7 @@ class Opening(QObject):
         self._roots: dict[str, str] = {}
         self.patients: list[Patient] = []
         self.problems: list[Problem] = []
+        session.project_opened.connect(self._on_cases_changed)
 
     @property
     def scanning(self) -> bool:
@@ -252,19 +253,24 @@ class Opening(QObject):
     def _on_project_asked_for(self, found: "tuple[Project, str]") -> None:
         self._on_project(found)
         project, _ = found
-        total = sum(project.cases.progress().values())
+        self._hang(project)
+        self._session.project_entered.emit()
+        if project.cases.all():
+            self._session.cases.restore_place()
+
+    def _hang(self, project: "Project") -> None:
+        """Hang a project on the welcome page's rail, with as many cases as it has now."""
+        total = len(project.cases.all())
         self._session.settings.add_recent(
             Recent(
-                path=str(project.folder.absolute()),
-                kind="project",
-                title=project.name or project.folder.name,
-                detail=f"{total} case{'s' if total != 1 else ''}",
-                opened=dt.datetime.now().isoformat(timespec="seconds"),
+                path=str(project.folder.absolute()), kind="project", title=project.name or project.folder.name,
+                detail=f"{total} case{'s' if total != 1 else ''}", opened=dt.datetime.now().isoformat("T", "seconds"),
             )
-        )
-        self._session.project_entered.emit()
-        if total:
-            self._session.cases.restore_place()
+        )  # fmt: skip
+
+    def _on_cases_changed(self, project: "Project") -> None:
+        if any(row.path == str(project.folder.absolute()) for row in self._session.settings.recent):
+            self._hang(project)
 
     def case_of(self, image_id: str | None) -> str | None:
         """The case of an image, None when it is not in the project."""
