@@ -281,7 +281,7 @@ def study(rest: Sequence[str]) -> int:
     install_reading()
     install_ai()
     words = list(rest) if "--out" in rest else ["--out", str(ROOT / ".study"), *rest]
-    return run(python(), "-m", "viewer.cli.study", *words)
+    return run(python(), "-m", "viewer.cli.main", "study", *words)
 
 
 def test(*, full: bool) -> int:

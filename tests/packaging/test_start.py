@@ -4,6 +4,7 @@ import ast
 import importlib.util
 import json
 import re
+import subprocess
 import sys
 import tomllib
 from collections.abc import Callable
@@ -170,6 +171,21 @@ def test_without_a_display_the_demo_runs_instead(start: ModuleType, monkeypatch:
 
     assert start.open_window() == 0
     assert len(asked) == 1
+
+
+@pytest.mark.parametrize("name", ["demo", "study"])
+def test_a_sub_command_is_really_run(start: ModuleType, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """A module without a `__main__` part ends at once with exit code 0 and looks as if it had worked."""
+    ran: list[list[str]] = []
+    monkeypatch.setattr(start, "run", lambda *words, env=None: ran.append([sys.executable, *map(str, words[1:])]) or 0)
+    for step in ("ensure_system", "install_reading", "install_ai"):
+        monkeypatch.setattr(start, step, lambda *_: None)
+
+    getattr(start, name)(*([Path("demo")] if name == "demo" else [[]]))
+    answer = subprocess.run([*ran[-1], "--help"], capture_output=True, text=True, cwd=ROOT, check=False)
+
+    assert answer.returncode == 0
+    assert f"usage: negatoscope {name}" in answer.stdout
 
 
 @pytest.mark.parametrize("broken", [None, "ruff", "mypy", "lint-imports", "pytest"])
