@@ -54,6 +54,7 @@ def explain(
         x1_px=x1,
         y1_px=y1,
         checks=NOT_CHECKED + (f" · outside its domain: {outside}" if outside else ""),
+        outside_domain=outside,
     )
 
 

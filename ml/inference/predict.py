@@ -1,6 +1,7 @@
 """A model's answer for one frame."""
 
 import hashlib
+from dataclasses import replace
 
 import torch
 
@@ -35,7 +36,7 @@ def predict(loaded: LoadedModel, frame: Frame, image_id: str, *, run_anyway: boo
         created=now(),
         threshold=card.threshold,
         scores=found.scores,
-        proposals=found.proposals,
+        proposals=tuple(replace(proposal, outside_domain=bool(outside)) for proposal in found.proposals),
         outside_domain=outside,
     )
 

@@ -75,6 +75,7 @@ def prediction_of(document: dict[str, Any]) -> Prediction:
             score=each["score"],
             shape=shape_of(each["shape"]),
             decision=Decision(each["decision"]),
+            outside_domain=bool(document["outside_domain"]),
         )
         for each in document["proposals"]
     )
@@ -100,6 +101,7 @@ def heat_document(heat: HeatMap) -> dict[str, Any]:
         "box": [heat.x0_px, heat.y0_px, heat.x1_px, heat.y1_px],
         "maximum_logit": heat.maximum_logit,
         "checks": heat.checks,
+        "outside_domain": heat.outside_domain,
         "wording": NOT_A_DIAGNOSIS,
     }
 
@@ -108,7 +110,7 @@ def heat_of(document: dict[str, Any]) -> HeatMap:
     """Reads what `heat_document` wrote."""
     grid = np.frombuffer(base64.b64decode(document["grid_b64"]), "<f4").reshape(document["rows"], document["cols"])
     x0, y0, x1, y1 = document["box"]
-    plain = ("image_id", "model_hash", "label", "method", "layer", "checks")
+    plain = ("image_id", "model_hash", "label", "method", "layer", "checks", "outside_domain")
     return HeatMap(
         **{name: document[name] for name in plain},
         grid=grid.astype(np.float32),

@@ -12,6 +12,7 @@ from PIL import Image
 from ml.card import Card, Domain
 from ml.catalogue import PreprocessSpec, load_spec
 from ml.inference.store import write_model
+from viewer.cli.drawing import draw_stamps
 from viewer.cli.main import main
 from viewer.core.heat import NOT_A_DIAGNOSIS
 
@@ -136,6 +137,18 @@ def test_an_image_outside_the_domain_is_refused_in_one_sentence_and_run_anyway_s
     run(capsys, *heat[:-1], tmp_path / "h.png", "--run-anyway")
     with Image.open(tmp_path / "h.png") as picture:
         assert "outside its domain" in picture.info["Description"]  # the stamp travels with the picture
+        grey = np.asarray(picture.convert("L"))
+    assert (grey[4] < 60).mean() > 0.8, "no dark ground of a stamp at the upper edge"
+
+
+def test_a_stamp_is_written_large_where_there_is_room() -> None:
+    grey = draw_stamps(np.full((300, 400, 3), 128, np.uint8), ("Outside its domain",))[:, :, 0]
+
+    ground = np.argwhere(grey == 0)
+    assert ground.min(axis=0)[0] == 4 and ground.max(axis=0)[0] <= 22
+    assert 100 < np.ptp(ground[:, 1]) < 140, "about the width of 18 letters at 12 px, in the middle"
+    assert abs(int(ground[:, 1].min()) + int(ground[:, 1].max()) - 399) <= 1
+    assert grey.max() > 200
 
 
 def test_one_bad_file_is_a_problem_and_the_rest_is_answered(

@@ -65,6 +65,22 @@ def draw_value_boxes(
     return np.asarray(picture)
 
 
+def draw_stamps(rgb: NDArray[np.uint8], stamps: Sequence[str]) -> NDArray[np.uint8]:
+    """A copy of rgb (row, col, 3) with words at the middle of its upper edge, one line each, shrunk to fit."""
+    if not stamps:
+        return rgb
+    picture = Image.fromarray(np.ascontiguousarray(rgb))
+    font = tag_font()
+    for number, text in enumerate(stamps):
+        width = round(font.getlength(text)) + 10
+        words = Image.new("RGB", (width, TAG_HEIGHT), (0, 0, 0))
+        ImageDraw.Draw(words).text((5, TAG_HEIGHT // 2), text, fill=(255, 255, 255), font=font, anchor="lm")
+        if width > picture.width:
+            words = words.resize((picture.width, max(1, TAG_HEIGHT * picture.width // width)))
+        picture.paste(words, ((picture.width - words.width) // 2, 4 + number * (words.height + 2)))
+    return np.asarray(picture)
+
+
 @lru_cache(maxsize=1)
 def tag_font() -> Font:
     """Inter Medium at 12 px from the resources; Pillow's own where it is missing."""

@@ -123,6 +123,7 @@ def _write(path: Path, frame: "Frame", heat: "HeatMap", document: dict[str, Any]
         from PIL import Image
         from PIL.PngImagePlugin import PngInfo
 
+        from viewer.cli.drawing import draw_stamps
         from viewer.core.compose import HeatLayer, compose, native_view
         from viewer.core.windowing import default_voi, display_table
 
@@ -131,7 +132,7 @@ def _write(path: Path, frame: "Frame", heat: "HeatMap", document: dict[str, Any]
         made = compose(view, table, (), HeatLayer(heat=heat), transform)
         words = PngInfo()
         words.add_itxt("Description", f"{document['label']}. {document['checks']}. {document['wording']}")
-        Image.fromarray(made.rgb).save(stream, "PNG", pnginfo=words)
+        Image.fromarray(draw_stamps(made.rgb, heat.stamps)).save(stream, "PNG", pnginfo=words)
         note = made.note
     write_whole(path, stream.getvalue())
     return note

@@ -207,7 +207,10 @@ def _picture(
     if words:
         rgb = draw_value_boxes(rgb, words, made.outlines)  # at native size view and image points are the same
     if heat is not None:
+        from viewer.cli.drawing import draw_stamps
         from viewer.core.heat import NOT_A_DIAGNOSIS
+
+        rgb = draw_stamps(rgb, heat.heat.stamps)
 
         state = made.note or f"{heat.heat.label}: unscaled maximum {heat.heat.maximum_logit:.2f} logit"
         return rgb, f"{state}. {NOT_A_DIAGNOSIS}"

@@ -71,6 +71,7 @@ class Proposal:
     """One thing a model proposes on one image.
 
     shape: None for a whole-image class. score: probability in 0..1 as the model gives it (softmax or sigmoid).
+    outside_domain: the model was run on an image that it does not fit; every drawing of the proposal says so.
     """
 
     proposal_id: str
@@ -81,6 +82,7 @@ class Proposal:
     shape: Shape | None = None
     decision: Decision = Decision.UNDECIDED
     annotation_id: str | None = None
+    outside_domain: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,14 +12,13 @@ from numpy.typing import NDArray
 
 from viewer.core.colormaps import PLASMA
 from viewer.core.geometry import ViewTransform
-from viewer.core.heat import HeatMap
+from viewer.core.heat import NO_EVIDENCE, HeatMap
 from viewer.core.outlines import Outline, Tag
 from viewer.core.pixels import PixelFacts
 from viewer.core.resample import Span, nearest_rows, spans, turned
 from viewer.core.windowing import DisplayTable, padding_mask
 
 FILL = 0.22
-NO_EVIDENCE = "No positive evidence"
 PLASMA_FROM = 0.12
 
 

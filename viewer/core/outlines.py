@@ -179,7 +179,8 @@ def proposal_lines(proposal: Proposal, color: str, *, selected: bool) -> tuple[l
     ]
     tag = _tag(proposal.shape, proposal.label, color, proposal.proposal_id)
     if tag is not None:
-        tag = replace(tag, badge=f"AI {proposal.score:.2f}")
+        outside = " · outside its domain" if proposal.outside_domain else ""
+        tag = replace(tag, badge=f"AI {proposal.score:.2f}{outside}")
     return lines, tag
 
 

@@ -29,7 +29,7 @@ T = TypeVar("T")
 _KEPT_IMAGES = 64
 
 
-def _proposal(row: Any) -> Proposal:
+def _proposal(row: Any, *, outside_domain: bool = False) -> Proposal:
     return Proposal(
         proposal_id=row.proposal_id,
         prediction_id=row.prediction_id,
@@ -39,6 +39,7 @@ def _proposal(row: Any) -> Proposal:
         shape=None if row.shape is None else decode_shape(row.shape, row.masks),
         decision=Decision(row.decision),
         annotation_id=row.annotation_id,
+        outside_domain=outside_domain,
     )
 
 
@@ -131,11 +132,11 @@ class Predictions:
     def _select(self, condition: Any) -> tuple[Prediction, ...]:
         with self._database.reading() as connection:
             rows = connection.execute(select(predictions).where(condition).order_by(predictions.c.position)).all()
-            ids = [row.prediction_id for row in rows]
-            of: dict[str, list[Proposal]] = {prediction_id: [] for prediction_id in ids}
-            query = select(proposals).where(proposals.c.prediction_id.in_(ids)).order_by(proposals.c.position)
+            outside = {row.prediction_id: bool(row.outside_domain) for row in rows}
+            of: dict[str, list[Proposal]] = {prediction_id: [] for prediction_id in outside}
+            query = select(proposals).where(proposals.c.prediction_id.in_(list(outside))).order_by(proposals.c.position)
             for row in connection.execute(query):
-                of[row.prediction_id].append(_proposal(row))
+                of[row.prediction_id].append(_proposal(row, outside_domain=outside[row.prediction_id]))
         return tuple(
             Prediction(
                 prediction_id=row.prediction_id,

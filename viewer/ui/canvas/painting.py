@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from viewer.core.annotations import Measurement
-from viewer.core.compose import NO_EVIDENCE, HeatLayer
+from viewer.core.compose import HeatLayer
 from viewer.core.geometry import ViewTransform, edge_letters
 from viewer.core.measurements import describe
 from viewer.core.outlines import CONTOUR_WIDTH_PX, Outline, measurement_lines, measurement_rings
@@ -78,11 +78,11 @@ def _paint_work(painter: QPainter, rect: QRect, scene: Scene) -> None:
                 selected = measurement.measurement_id == settings.selected_id
                 lines = scene.work.values(measurement, scene.stored, scene.facts)
                 _paint_measurement(painter, rect, scene, measurement, lines, selected=selected)
-    if scene.heat is not None and not scene.heat.has_evidence:
-        height_px = round(12 * scene.ratio)
-        width, _ = text_size(NO_EVIDENCE, height_px)
+    height_px = round(12 * scene.ratio)
+    for number, stamp in enumerate(scene.heat.heat.stamps if scene.heat is not None else ()):
+        width, _ = text_size(stamp, height_px)
         x = (scene.transform.view_width - width) // 2
-        draw_haloed(painter, x, round(40 * scene.ratio), NO_EVIDENCE, height_px)
+        draw_haloed(painter, x, round((40 + 16 * number) * scene.ratio), stamp, height_px)
 
 
 def _paint_live_contour(painter: QPainter, rect: QRect, scene: Scene) -> None:
