@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -318,15 +319,16 @@ def test_a_path_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
     assert "does not exist" in scan([tmp_path / "gone"]).problems[0].reason
 
 
-def test_a_scan_can_be_stopped(make_slices: MakeSlices, tmp_path: Path) -> None:
+def test_a_scan_can_be_stopped(make_slices: MakeSlices, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make_slices([0, 3, 6])
-    asked = []
+    opened, plain_open = set(), Path.open
 
-    def stop() -> bool:
-        asked.append(True)
-        return len(asked) > 2
+    def counted(path: Path, *args: Any, **kwargs: Any) -> Any:
+        opened.add(path)
+        return plain_open(path, *args, **kwargs)
 
-    result = scan([tmp_path], cancelled=stop)
+    monkeypatch.setattr(Path, "open", counted)
+    result = scan([tmp_path], cancelled=lambda: len(opened) >= 2)
 
     assert result.cancelled
     assert only(result).files == 2

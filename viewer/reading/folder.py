@@ -1,8 +1,11 @@
 """The files below a path, in a steady order, however the folders are linked."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+
+# How many names are listed before somebody may stop it: on a network drive each one can be a question to the server.
+NAMES_AT_ONCE = 64
 
 # What lies beside images on CDs and in downloads; quietly passed over inside a folder, named when asked for directly.
 COMPANIONS = frozenset((
@@ -21,13 +24,24 @@ def is_companion(path: Path) -> bool:
     return path.suffix.lower() in COMPANIONS or path.name.lower() in COMPANION_NAMES or path.name.startswith(".")
 
 
-def files_below(paths: Sequence[Path], unreadable: list[tuple[Path, str]]) -> Iterator[tuple[Path, Path]]:
-    """(the path asked for, file) for every file; each file once. Folders that cannot be read go to `unreadable`."""
+def _never() -> bool:
+    return False
+
+
+def files_below(
+    paths: Sequence[Path], unreadable: list[tuple[Path, str]], *, cancelled: Callable[[], bool] = _never
+) -> Iterator[tuple[Path, Path]]:
+    """(the path asked for, file) for every file; each file once. Folders that cannot be read go to `unreadable`.
+
+    Lazy: a folder is listed when it is its turn. cancelled: asked between files and while a long folder is listed.
+    """
     seen_folders: set[tuple[int, int]] = set()
     seen_files: set[Path] = set()
     for asked in paths:
+        if cancelled():
+            return
         if asked.is_dir():
-            for file in _walk(asked, seen_folders, unreadable):
+            for file in _walk(asked, seen_folders, unreadable, cancelled):
                 if file not in seen_files:
                     seen_files.add(file)
                     yield asked, file
@@ -39,7 +53,9 @@ def files_below(paths: Sequence[Path], unreadable: list[tuple[Path, str]]) -> It
             unreadable.append((asked, f"{asked} does not exist."))
 
 
-def _walk(root: Path, seen: set[tuple[int, int]], unreadable: list[tuple[Path, str]]) -> Iterator[Path]:
+def _walk(
+    root: Path, seen: set[tuple[int, int]], unreadable: list[tuple[Path, str]], cancelled: Callable[[], bool]
+) -> Iterator[Path]:
     """Depth first without recursion (any depth); a folder met twice, by a link or otherwise, is entered once."""
     waiting = [str(root)]
     while waiting:
@@ -50,13 +66,14 @@ def _walk(root: Path, seen: set[tuple[int, int]], unreadable: list[tuple[Path, s
             if identity in seen and stat.st_ino:
                 continue
             seen.add(identity)
-            with os.scandir(folder) as entries:
-                found = sorted(entries, key=lambda entry: entry.name)
+            found = _entries(folder, cancelled)
         except OSError as error:
             unreadable.append((Path(folder), f"{folder} cannot be read: {error.strerror or error}."))
             continue
         below = []
         for entry in found:
+            if cancelled():
+                return
             try:
                 if entry.is_dir():
                     below.append(entry.path)
@@ -67,3 +84,15 @@ def _walk(root: Path, seen: set[tuple[int, int]], unreadable: list[tuple[Path, s
             except OSError as error:
                 unreadable.append((Path(entry.path), f"{entry.path} cannot be read: {error.strerror or error}."))
         waiting.extend(reversed(below))
+
+
+def _entries(folder: str, cancelled: Callable[[], bool]) -> "list[os.DirEntry[str]]":
+    """What one folder holds, in the order of names; none once cancelled. Raises OSError."""
+    found = []
+    with os.scandir(folder) as entries:
+        for number, entry in enumerate(entries):
+            if number % NAMES_AT_ONCE == 0 and cancelled():
+                return []
+            found.append(entry)
+    found.sort(key=lambda entry: entry.name)
+    return found

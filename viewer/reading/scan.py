@@ -19,6 +19,7 @@ from viewer.reading.series_warnings import stack_warnings
 from viewer.reading.stack import along_normal, stack_geometry
 
 log = logging.getLogger(__name__)
+LISTED_AT_ONCE = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,17 +68,22 @@ def scan(
 ) -> ScanResult:
     """Read the header of every file below `paths`. Never raises for a file; see `problems`.
 
-    progress: called with (files done, files in all). cancelled: asked between files. index: headers read before.
+    progress: called with (files done, files in all), and with (0, files found so far) while folders are listed.
+    cancelled: asked between files and while folders are listed. index: headers read before.
     """
     unreadable: list[tuple[Path, str]] = []
-    listed = list(files_below([_asked(path) for path in paths], unreadable))
+    listed: list[tuple[Path, Path]] = []
+    for pair in files_below([_asked(path) for path in paths], unreadable, cancelled=cancelled):
+        listed.append(pair)
+        if progress is not None and len(listed) % LISTED_AT_ONCE == 0:
+            progress(0, len(listed))
     problems = [Problem(path=path, reason=reason) for path, reason in unreadable]
     found: list[FileFacts] = []
-    stopped = False
-    known = index.recall([file for _, file in listed]) if index is not None else {}
+    stopped = cancelled()
+    known = index.recall([file for _, file in listed]) if index is not None and not stopped else {}
     fresh: list[tuple[Path, Stamp, InstanceFacts]] = []
     for number, (asked, file) in enumerate(listed):
-        if cancelled():
+        if stopped or cancelled():
             stopped = True
             break
         if progress is not None and (number % 16 == 0 or number + 1 == len(listed)):
