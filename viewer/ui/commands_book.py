@@ -48,6 +48,7 @@ class CommandBook(QObject):
         row = self.row(command_id)
         if not row.enabled_when(self._session.situation()):
             return False
+        self._session.edits.wait()
         try:
             row.run()
         except AppError as error:

@@ -242,6 +242,7 @@ class Review(QObject):
 
     def _to_decide(self) -> Finding | None:
         """The selected finding if it can be decided; else a word says why not."""
+        self._session.edits.wait()
         finding = self.selected
         if finding is None:
             self._session.announced.emit("info", "Select a finding first: Alt+Down goes to the next one.")

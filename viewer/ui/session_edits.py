@@ -1,8 +1,9 @@
 """The one way to change work: gestures go through the project's journal on the one writer thread.
 
 A gesture is handed to the writer; the window waits a few milliseconds for the commit (about 4 ms on a quiet disk) and
-goes on drawing when it takes longer. The next gesture waits for it. A commit that fails blocks drawing until it is
-mended, and nothing after it is accepted.
+goes on drawing when it takes longer. The next gesture waits for it, and waits before it looks at what is there: one
+that was made from the state before would not fit. A commit that fails blocks drawing until it is mended, and nothing
+after it is accepted; a gesture that does not fit is refused, and blocks nothing.
 """
 
 import logging
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from viewer.core.edits import Edit
-from viewer.core.errors import AppError
+from viewer.core.errors import AppError, BadRequest, NotFound
 
 if TYPE_CHECKING:
     from viewer.project.project import Project
@@ -76,7 +77,7 @@ class EditGate(QObject):
         return kept
 
     def wait(self) -> None:
-        """Wait until nothing is being written."""
+        """Wait until nothing is being written. Whatever makes an edit from what is there begins with this."""
         if self._pending is not None:
             self._finish(self._pending)
 
@@ -109,6 +110,9 @@ class EditGate(QObject):
         self._pending = None
         try:
             edit = future.result()
+        except (BadRequest, NotFound) as error:  # the disk is sound; the gesture does not fit what is there
+            self.refused.emit(str(error))
+            return False
         except AppError as error:
             self._block(str(error))
             return False

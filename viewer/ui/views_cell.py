@@ -191,6 +191,7 @@ class ViewCell(QWidget):
         view.activated.connect(lambda: self.activated.emit(self))
         view.double_clicked.connect(lambda: self.maximise_asked.emit(self))
         view.context_menu.connect(lambda point: self.menu_asked.emit(self, self.view.mapToGlobal(point)))
+        view.gesture_begins.connect(session.edits.wait)
         view.gesture_finished.connect(self.gesture_finished)
         view.cursor_moved.connect(session.readout_changed)
         view.shape_selected.connect(session.select_shape)

@@ -120,6 +120,7 @@ class Input:
         self._moved = False
         self._used_while_held = True
         if self._button is Qt.MouseButton.LeftButton:
+            self._view.gesture_begins.emit()
             self._finish(self.tool.press(self._point(event)))
 
     def move(self, event: QMouseEvent) -> None:
@@ -161,6 +162,7 @@ class Input:
             return
         if self.tool.takes_double_click:
             self._button = Qt.MouseButton.LeftButton
+            self._view.gesture_begins.emit()
             self._finish(self.tool.double_click(self._point(event)))
         else:
             # The first press of the double click began a gesture of no length; nothing may come of it.
@@ -232,9 +234,11 @@ class Input:
             if not self.cancel_gesture():
                 self._view.select("")
         elif self.tool.wants_key(key):
+            self._view.gesture_begins.emit()
             self._finish(self.tool.key(key, modifiers))
         elif wants_shape_key(self._view.context, key, modifiers):
             if not self._is_busy:
+                self._view.gesture_begins.emit()
                 self._view.emit_edit(shape_key_edit(self._view.context, key, modifiers))
         elif not event.isAutoRepeat() and key not in self._held:
             self._hold(key)

@@ -27,6 +27,7 @@ class ImageView(Display):
 
     cursor_moved = Signal(object)  # Readout | None
     scrolled = Signal(int)  # steps in the series' order
+    gesture_begins = Signal()  # what is there must be settled before a tool looks at it
     gesture_finished = Signal(object)  # Edit
     double_clicked = Signal()
     activated = Signal()

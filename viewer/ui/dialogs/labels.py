@@ -69,6 +69,7 @@ class LabelDialog(QDialog):
         project, name = self._session.project, self.name.text()
         if project is None:
             return
+        self._session.edits.wait()
         try:
             edit = (
                 add_label(project, name, self._scope)
@@ -87,6 +88,7 @@ class LabelDialog(QDialog):
         project = self._session.project
         if project is None or self._label is None:
             return
+        self._session.edits.wait()
         try:
             edit = remove_label(project, self._label)
         except AppError as error:

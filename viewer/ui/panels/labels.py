@@ -249,6 +249,7 @@ class LabelsPanel(QWidget):
         self._show_answers()
 
     def _turn(self, name: str) -> None:
+        self._session.edits.wait()
         project, shown = self._session.project, self._session.shown
         if project is not None and shown is not None and shown.image_id is not None:
             self._session.do(turn_image_label(project, shown.image_id, name))

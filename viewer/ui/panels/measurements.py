@@ -134,6 +134,7 @@ class MeasurementsPanel(QWidget):
     def _on_removed(self, measurement: "Measurement") -> None:
         from viewer.project.edit_builders import remove_measurement
 
+        self._session.edits.wait()
         self._session.do(remove_measurement(measurement))
 
 

@@ -197,6 +197,7 @@ class OnImagePanel(QWidget):
 
     def delete_current(self) -> None:
         """Remove the selected annotation; undo brings it back."""
+        self._session.edits.wait()
         index = self.list.currentIndex()
         annotation = index.data(Qt.ItemDataRole.UserRole) if index.isValid() else None
         if isinstance(annotation, Annotation):

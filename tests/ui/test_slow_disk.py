@@ -1,0 +1,123 @@
+"""A slow disk loses no gesture: the next one waits, and is made from what the one before left."""
+
+import time
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from viewer.core.annotations import CaseStatus
+from viewer.core.edits import Edit
+from viewer.core.masks import MaskRuns
+from viewer.core.shapes import Box
+from viewer.project.edit_builders import add_annotation
+from viewer.ui.session import Session
+from viewer.ui.window import MainWindow
+
+COMMIT_S = 0.15  # five times as long as the window waits for a commit
+LEFT, NONE, CTRL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def annotating(qtbot: QtBot, window: MainWindow, project_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
+    """A window in Annotate on its first case, over a disk that takes its time."""
+    session = window.session
+    session.open_paths([project_folder])
+    qtbot.waitUntil(lambda: session.project is not None and session.project.folder == project_folder, timeout=5000)
+    assert session.project is not None
+    window.enter("annotate")
+    session.open_case(session.project.cases.all()[0].case_id)
+    qtbot.waitUntil(lambda: session.shown is not None and session.shown.case_id is not None, timeout=5000)
+    real = session.project.history.do
+
+    def slow(edit: Edit) -> None:
+        time.sleep(COMMIT_S)
+        real(edit)
+
+    monkeypatch.setattr(session.project.history, "do", slow)
+    return session
+
+
+def said(session: Session) -> list[str]:
+    """Every warning and error from here on."""
+    sentences: list[str] = []
+    session.announced.connect(lambda level, text: sentences.append(text) if level in ("warn", "error") else None)
+    return sentences
+
+
+def drag(session: Session, *points: tuple[float, float]) -> None:
+    """Image points; a quick hand, which waits for nothing."""
+    view, ratio = session.active_view, session.active_view.device_ratio
+    places = [QPoint(*(round(v / ratio) for v in view.transform().to_view(x, y))) for x, y in points]
+    QTest.mousePress(view, LEFT, NONE, places[0])
+    for place in places[1:]:
+        QTest.mouseMove(view, place)
+    QTest.mouseRelease(view, LEFT, NONE, places[-1])
+
+
+def test_complete_right_after_a_box_completes_the_case_that_the_box_began(annotating: Session, qtbot: QtBot) -> None:
+    assert annotating.project is not None and annotating.shown is not None and annotating.shown.image_id is not None
+    here, sentences = annotating.shown.case_id, said(annotating)
+    assert here is not None
+
+    box = Box(x0_px=5, y0_px=5, x1_px=20, y1_px=20)
+    annotating.do(add_annotation(annotating.shown.image_id, "Square", box, author="tester"))
+    QTest.keyClick(annotating.active_view, Qt.Key.Key_Return, CTRL)
+
+    qtbot.waitUntil(lambda: annotating.shown is not None and annotating.shown.case_id != here, timeout=5000)
+    qtbot.waitUntil(lambda: annotating.project.cases.get(here).status is CaseStatus.COMPLETE, timeout=5000)
+    assert sentences == [] and not annotating.edits.blocked
+
+
+def test_strokes_in_quick_succession_are_all_kept(annotating: Session, qtbot: QtBot) -> None:
+    assert annotating.project is not None and annotating.shown is not None and annotating.shown.image_id is not None
+    sentences = said(annotating)
+    annotating.set_label("Square")
+    annotating.set_tool("brush")
+    annotating.set_brush_radius(2.0)
+
+    for x in (10, 30, 50):
+        drag(annotating, (x, 10), (x + 6, 10))
+    annotating.edits.wait()
+
+    (mask,) = annotating.project.work.annotations(annotating.shown.image_id)
+    assert isinstance(mask.shape, MaskRuns)
+    painted = mask.shape.to_array()
+    assert painted[10, 10:16].all() and painted[10, 30:36].all() and painted[10, 50:56].all()
+    assert sentences == [] and not annotating.edits.blocked
+
+
+def test_every_nudge_counts(annotating: Session, qtbot: QtBot) -> None:
+    assert annotating.project is not None and annotating.shown is not None and annotating.shown.image_id is not None
+    image_id, sentences = annotating.shown.image_id, said(annotating)
+    edit = add_annotation(image_id, "Square", Box(x0_px=5, y0_px=5, x1_px=20, y1_px=20), author="tester")
+    annotating.do(edit)
+    annotating.edits.wait()
+    (drawn,) = annotating.project.work.annotations(image_id)
+    annotating.set_tool("select")
+    annotating.select_shape(drawn.annotation_id)
+
+    for _ in range(4):
+        QTest.keyClick(annotating.active_view, Qt.Key.Key_Right)
+    annotating.edits.wait()
+
+    (moved,) = annotating.project.work.annotations(image_id)
+    assert isinstance(moved.shape, Box)
+    assert moved.shape.x0_px - 5 == pytest.approx(4)
+    assert sentences == []
+
+
+def test_a_gesture_that_does_not_fit_is_refused_and_blocks_nothing(annotating: Session, qtbot: QtBot) -> None:
+    assert annotating.project is not None and annotating.shown is not None and annotating.shown.case_id is not None
+    from viewer.project.edit_builders import set_status
+
+    stale = annotating.project.cases.get(annotating.shown.case_id)
+    annotating.do(set_status(stale, CaseStatus.IN_PROGRESS))
+    sentences = said(annotating)
+    annotating.do(set_status(stale, CaseStatus.COMPLETE))
+    annotating.edits.wait()
+
+    assert len(sentences) == 1 and "changed since" in sentences[0]
+    assert not annotating.edits.blocked and annotating.situation().may_edit
