@@ -3,6 +3,7 @@
 import math
 
 from viewer.core.geometry import ImagePlane, PointMm, Spacing, SpacingLevel
+from viewer.reading.frame_position import stacked_place
 from viewer.reading.functional_groups import FrameHeader
 
 PIXEL_MEASURES, PLANE_POSITION, PLANE_ORIENTATION = 0x00289110, 0x00209113, 0x00209116
@@ -55,8 +56,11 @@ def pixel_aspect(frame: FrameHeader) -> float:
 
 def frame_plane(frame: FrameHeader) -> ImagePlane | None:
     """The frame's place in the patient; None when position or orientation is absent or impossible."""
-    position = frame.where(PLANE_POSITION, POSITION).numbers(POSITION)
-    cosines = frame.where(PLANE_ORIENTATION, ORIENTATION).numbers(ORIENTATION)
+    top_position, top_cosines = stacked_place(frame)
+    holder = frame.where(PLANE_POSITION, POSITION)
+    position = top_position if holder is frame.header else holder.numbers(POSITION)
+    holder = frame.where(PLANE_ORIENTATION, ORIENTATION)
+    cosines = top_cosines if holder is frame.header else holder.numbers(ORIENTATION)
     if len(position) != 3 or len(cosines) != 6 or not _is_orientation(cosines):
         return None
     return ImagePlane(

@@ -1,9 +1,9 @@
-"""From files to series: by UIDs, then by size, orientation, echo and time point (DESIGN 2a)."""
+"""From files to series: by UIDs, then by size, orientation, spacing, echo, b-value and time point (DESIGN 2a)."""
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,23 +11,28 @@ from viewer.reading.instance import InstanceFacts
 from viewer.reading.stack import SAME_PLACE_MM, along_normal
 
 SAME_DIRECTION = 1e-3  # largest difference of a cosine within one orientation
+SAME_SPACING = 1e-3  # largest relative difference within one pixel spacing
+
+# What sets images of one place apart by the file's own word, in this order; the names begin a part of the split key.
+Value = Callable[["FileFacts"], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileFacts:
-    """One file of a scan. source: where its patient id is valid."""
+    """One file of a scan, or one placed frame of a multi-frame file. source: where its patient id is valid."""
 
     path: Path
     source: str
     facts: InstanceFacts
+    frame_index: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stack:
-    """Files that are shown as one series.
+    """Files (or frames) that are shown as one series.
 
-    split_key: what sets them apart within their series UID. siblings: the stacks that only differ in echo or time
-    point. reasons: the words for which the series UID was split.
+    split_key: what sets them apart within their series UID. reasons: the words for which the series UID was split.
+    siblings_places: where the stacks lie that only differ in echo, b-value or time point.
     """
 
     files: tuple[FileFacts, ...]
@@ -49,13 +54,16 @@ def series_groups(files: Iterable[FileFacts]) -> list[list[FileFacts]]:
 
 
 def split_group(group: Sequence[FileFacts]) -> list[Stack]:
-    """The stacks of one series UID, each with one size, orientation, echo and time point, sorted."""
-    parts: list[tuple[list[str], list[FileFacts]]] = [([], list(group))]
+    """The stacks of one series UID, each with one size, orientation, spacing, echo, b-value and time point, sorted."""
+    parts: Parts = [([], list(group))]
     reasons: list[str] = []
+    parts = _split(parts, _frame_keys, "multi-frame", reasons)
+    parts = [(keys, [frame for file in files for frame in _frames_of(file)]) for keys, files in parts]
     for reason, key_of in (
-        ("multi-frame", _frame_keys),
         ("mixed-size", _size_keys),
         ("mixed-orientation", _orientation_keys),
+        ("mixed-spacing", _spacing_keys),
+        ("several-stacks", _stack_keys),
     ):
         parts = _split(parts, key_of, reason, reasons)
     stacks = []
@@ -63,8 +71,8 @@ def split_group(group: Sequence[FileFacts]) -> list[Stack]:
         phases = _split_phases(files)
         places = tuple(sorted({round(p, 4) for _, part in phases for p in _places(part)})) if len(phases) > 1 else ()
         found = list(reasons)
-        if len(phases) > 1:
-            found.append(phases[0][0].partition("=")[0])
+        names = [part.partition("=")[0] for key, _ in phases for part in key.split("&") if part]
+        found += dict.fromkeys(names)
         for key, part in phases:
             stacks.append(
                 Stack(
@@ -78,19 +86,32 @@ def split_group(group: Sequence[FileFacts]) -> list[Stack]:
 
 
 Parts = list[tuple[list[str], list[FileFacts]]]
+Names = list[str] | list[str | None]
 
 
-def _split(parts: Parts, key_of: Callable[[Sequence[FileFacts]], list[str]], reason: str, reasons: list[str]) -> Parts:
+def _split(parts: Parts, key_of: Callable[[Sequence[FileFacts]], Names], reason: str, reasons: list[str]) -> Parts:
     after: Parts = []
     for keys, files in parts:
         names = key_of(files)
-        buckets: dict[str, list[FileFacts]] = defaultdict(list)
+        buckets: dict[str | None, list[FileFacts]] = defaultdict(list)
         for file, name in zip(files, names):
             buckets[name].append(file)
         if len(buckets) > 1 and reason not in reasons:
             reasons.append(reason)
-        after.extend(([*keys, name], bucket) for name, bucket in sorted(buckets.items()))
+        # Newer reasons have no name where nothing differs, so that ids of series stay what they were.
+        after.extend(([*keys, *([name] if name is not None else [])], bucket) for name, bucket in _sorted(buckets))
     return after
+
+
+def _sorted(buckets: dict[str | None, list[FileFacts]]) -> list[tuple[str | None, list[FileFacts]]]:
+    return sorted(buckets.items(), key=lambda pair: pair[0] or "")
+
+
+def _frames_of(file: FileFacts) -> list[FileFacts]:
+    """A multi-frame file's frames as if each were a file, where they have places; else the file."""
+    if not file.facts.places:
+        return [file]
+    return [replace(file, facts=file.facts.of_frame(n), frame_index=n) for n in range(file.facts.frames)]
 
 
 def _frame_keys(files: Sequence[FileFacts]) -> list[str]:
@@ -128,6 +149,34 @@ def _orientation_keys(files: Sequence[FileFacts]) -> list[str]:
     return keys
 
 
+def _spacing_keys(files: Sequence[FileFacts]) -> list[str | None]:
+    """Spacings that agree within SAME_SPACING are one. A file that gives none stays where there is only one."""
+    known: list[tuple[float, float]] = []
+    for pair in sorted({file.facts.spacing[:2] for file in files if file.facts.spacing}):
+        if not any(_same_spacing(pair, other) for other in known):
+            known.append(pair)
+    if len(known) < 2:
+        return [None] * len(files)
+    keys: list[str | None] = []
+    for file in files:
+        own = file.facts.spacing
+        base = next((other for other in known if own and _same_spacing(own[:2], other)), None)
+        keys.append("no spacing" if base is None else f"{base[0]:.4g}x{base[1]:.4g} mm")
+    return keys
+
+
+def _same_spacing(a: tuple[float, float], b: tuple[float, float]) -> bool:
+    return all(abs(x - y) <= SAME_SPACING * min(x, y) for x, y in zip(a, b))
+
+
+def _stack_keys(files: Sequence[FileFacts]) -> list[str | None]:
+    """Frames by their Stack ID; left together where the ids tell no stacks but single frames."""
+    counts = Counter(file.facts.stack for file in files)
+    if len(counts) < 2 or max(counts.values()) == 1:
+        return [None] * len(files)
+    return [f"stack={file.facts.stack}" for file in files]
+
+
 def _has_place(facts: InstanceFacts) -> bool:
     return bool(facts.along_normal_mm)
 
@@ -141,24 +190,48 @@ def _places(files: Iterable[FileFacts]) -> list[float]:
 
 
 def _split_phases(files: list[FileFacts]) -> list[tuple[str, list[FileFacts]]]:
-    """Echoes and time points of one stack as (key, files).
+    """Echoes, b-values and time points of one stack as (key, files).
 
     The file's own numbers count first. Images that share a place are told apart by the first value that gives every
-    place one image; else, when every place has equally many, by their order in Instance Number.
+    place one image, or by one that is there with each of its values at every place; else, when every place has equally
+    many, by their order in Instance Number.
     """
-    echoes = _by_value(files, "echo", lambda f: f.facts.echo)
-    if len(echoes) > 1:
-        return [(f"{key}&{inner}", part) for key, some in echoes for inner, part in _split_phases(some)]
-    times = _by_value(files, "time", lambda f: f.facts.time_point)
-    if len(times) > 1:
-        return times
-    if not _has_duplicates(files):
+    for name, value_of in OWN_VALUES:
+        parts = _by_value(files, name, value_of)
+        # Images of as many time points as there are images are one film, not as many series.
+        if len(parts) > 1 and not (name == "time" and len(parts) == len(files)):
+            return [
+                (f"{key}&{inner}" if inner or name == "echo" else key, part)
+                for key, some in parts
+                for inner, part in _split_phases(some)
+            ]
+    if not _has_duplicates(files) or is_cine(files):
         return [("", files)]
-    for number in range(len(files[0].facts.phase)):
-        parts = _by_value(files, "echo" if number == 0 else "time", _phase_value(number))
-        if len(parts) > 1 and _are_phases([part for _, part in parts]):
-            return parts
+    for whole in (_are_phases, _are_crossed):
+        for number in range(len(files[0].facts.phase)):
+            parts = _by_value(files, "echo" if number == 0 else "time", _phase_value(number))
+            if len(parts) > 1 and whole([part for _, part in parts]):
+                return [
+                    (f"{key}&{inner}" if inner else key, part)
+                    for key, some in parts
+                    for inner, part in _split_phases(some)
+                ]
     return _by_rank(files)
+
+
+OWN_VALUES: tuple[tuple[str, Value], ...] = (
+    ("echo", lambda file: file.facts.echo),
+    ("b", lambda file: file.facts.b_value),
+    ("time", lambda file: file.facts.time_point),
+)
+
+
+def is_cine(files: Sequence[FileFacts]) -> bool:
+    """Whether these are several time points of one place: a film, not as many series of one image."""
+    places = _places(files)
+    if len(places) != len(files) or max(places) - min(places) > SAME_PLACE_MM:
+        return False
+    return len({file.facts.time_point for file in files}) == len(files) > 1
 
 
 def _phase_value(number: int) -> Callable[[FileFacts], str]:
@@ -189,6 +262,12 @@ def _are_phases(parts: list[list[FileFacts]]) -> bool:
     return most > 1 and sum(len(part) for part in parts) > most * (len(parts) - 1)
 
 
+def _are_crossed(parts: list[list[FileFacts]]) -> bool:
+    """Whether each part has the same places, more than one: what is left within a part is told apart by another."""
+    places = {frozenset(round(place, 3) for place in _places(part)) for part in parts}
+    return len(places) == 1 and len(places.pop()) > 1
+
+
 def _by_rank(files: list[FileFacts]) -> list[tuple[str, list[FileFacts]]]:
     buckets: dict[float, list[FileFacts]] = defaultdict(list)
     for file in sorted(files, key=_order):
@@ -196,27 +275,34 @@ def _by_rank(files: list[FileFacts]) -> list[tuple[str, list[FileFacts]]]:
         match = next((p for p in buckets if place is not None and abs(p - place) <= SAME_PLACE_MM), place)
         buckets[match if match is not None else 0.0].append(file)
     counts = {len(bucket) for bucket in buckets.values()}
-    uids = [file.facts.sop_instance_uid for file in files]
+    uids = [(file.facts.sop_instance_uid, file.frame_index) for file in files]
     if len(counts) != 1 or len(buckets) < 2 or counts == {1} or len(set(uids)) != len(uids):
         return [("", files)]
     return [(f"time={n + 1}", [bucket[n] for bucket in buckets.values()]) for n in range(counts.pop())]
 
 
 def sorted_files(files: Iterable[FileFacts]) -> list[FileFacts]:
-    """By position along the normal; without positions by Instance Number, then by name."""
+    """By position along the normal, then by time; without positions by Instance Number, then by name."""
     listed = list(files)
     if all(_has_place(file.facts) and file.facts.frames == 1 for file in listed):
-        return sorted(listed, key=lambda file: (round(file.facts.along_normal_mm[0], 4), *_order(file)))
+        return sorted(
+            listed,
+            key=lambda file: (
+                round(file.facts.along_normal_mm[0], 4),
+                natural_key(file.facts.time_point),
+                *_order(file),
+            ),
+        )
     return sorted(listed, key=_order)
 
 
-def _order(file: FileFacts) -> tuple[float, tuple[tuple[int, float, str], ...]]:
+def _order(file: FileFacts) -> tuple[float, tuple[tuple[int, float, str], ...], int]:
     text = file.facts.instance_number
     try:
         number = float(text)
     except ValueError:
         number = float("inf")
-    return number, natural_key(str(file.path))
+    return number, natural_key(str(file.path)), file.frame_index
 
 
 def natural_key(text: str) -> tuple[tuple[int, float, str], ...]:

@@ -1,6 +1,6 @@
 """What a scan keeps of one file: enough to group, sort and warn, small enough for an index."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +9,15 @@ from viewer.core.geometry import ImagePlane, Spacing, SpacingLevel
 from viewer.reading.coding import COLUMNS, ROWS, frame_count
 from viewer.reading.decoders import DECODERS, NATIVE, NOT_READ
 from viewer.reading.dicom_file import DicomFile
+from viewer.reading.diffusion import b_value
 from viewer.reading.frame_geometry import frame_plane, frame_spacing
-from viewer.reading.functional_groups import PER_FRAME, FrameHeader
+from viewer.reading.frame_places import FramePlace, frame_places
+from viewer.reading.functional_groups import FrameHeader
 from viewer.reading.header import Header
 from viewer.reading.object_kinds import DIRECTORY_CLASS, object_kind
 
 # Grows when a field changes its meaning: index rows of another version are read anew.
-FACTS_VERSION = 4
+FACTS_VERSION = 5
 
 Vector = tuple[float, ...]
 
@@ -28,8 +30,9 @@ class Directory(Exception):
 class InstanceFacts:
     """One image file.
 
-    position_mm, orientation: of a single-frame file; () when absent. along_normal_mm: one value per frame, () when the
-    frames have no position. shape of a series depends on: rows, cols, orientation, echo, time_point.
+    position_mm, orientation, along_normal_mm (one value): of a single-frame file; () when absent. places: of a
+    multi-frame file whose frames have places of their own, one per frame. shape of a series depends on: rows, cols,
+    orientation, spacing, stack, echo, b_value, time_point.
     phase: values that may tell apart images at one place, in the order they are asked (echo time, trigger time, ...).
     """
 
@@ -55,9 +58,12 @@ class InstanceFacts:
     position_mm: Vector = ()
     orientation: Vector = ()
     along_normal_mm: Vector = ()
+    stack: str = ""
     echo: str = ""
+    b_value: str = ""
     time_point: str = ""
     phase: tuple[str, ...] = ()
+    places: tuple[FramePlace, ...] = ()
     gantry_tilt_degrees: float = 0.0
     table_spacing_mm: float = 0.0
 
@@ -79,7 +85,23 @@ class InstanceFacts:
             values[name] = tuple(values[name])
         if values["spacing"] is not None:
             values["spacing"] = tuple(values["spacing"])
+        values["places"] = tuple(_place_of(row) for row in values["places"])
         return cls(**values)
+
+    def of_frame(self, index: int) -> "InstanceFacts":
+        """The facts of one placed frame, as if it were a file of its own."""
+        place = self.places[index]
+        along = _along(place.position_mm, place.orientation)
+        return replace(self, frames=1, places=(), along_normal_mm=along, **place._asdict())
+
+
+def _place_of(row: list[Any]) -> FramePlace:
+    named = dict(zip(FramePlace._fields, row))
+    for name in ("position_mm", "orientation", "phase"):
+        named[name] = tuple(named[name])
+    if named["spacing"] is not None:
+        named["spacing"] = tuple(named["spacing"])
+    return FramePlace(**named)
 
 
 def instance_facts(file: DicomFile) -> InstanceFacts:
@@ -113,10 +135,12 @@ def instance_facts(file: DicomFile) -> InstanceFacts:
         spacing=None if spacing is None else (spacing.row_mm, spacing.col_mm, spacing.source, spacing.level.value),
         position_mm=plane.position_mm if plane is not None and frames == 1 else (),
         orientation=(*plane.row_cosines, *plane.col_cosines) if plane is not None else _degenerate(orientation),
-        along_normal_mm=_along(header, frames, plane),
+        along_normal_mm=(round(plane.along_normal_mm, 6),) if plane is not None and frames == 1 else (),
         echo=header.text(0x00180086),
+        b_value=b_value(frame) if frames == 1 else "",
         time_point=header.text(0x00200100),
         phase=_phase(header),
+        places=frame_places(header, frames),
         gantry_tilt_degrees=header.number(0x00181120) or 0.0,
         table_spacing_mm=header.number(0x00180088) or 0.0,
     )
@@ -152,15 +176,13 @@ def _degenerate(orientation: Vector) -> Vector:
     return orientation if len(orientation) == 6 else ()
 
 
-def _along(header: Header, frames: int, plane: ImagePlane | None) -> Vector:
-    if frames == 1:
-        return (round(plane.along_normal_mm, 6),) if plane is not None else ()
-    if not header.items(PER_FRAME):
+def _along(position: Vector, orientation: Vector) -> Vector:
+    """Where a frame lies along its normal, as one value; () without a place."""
+    if len(position) != 3 or len(orientation) != 6:
         return ()
-    planes = [frame_plane(FrameHeader(header=header, index=index)) for index in range(frames)]
-    if any(found is None for found in planes):
-        return ()
-    return tuple(round(found.along_normal_mm, 6) for found in planes if found is not None)
+    (x, y, z), (a, b, c, d, e, f) = position, orientation
+    plane = ImagePlane(position_mm=(x, y, z), row_cosines=(a, b, c), col_cosines=(d, e, f))
+    return (round(plane.along_normal_mm, 6),)
 
 
 def _phase(header: Header) -> tuple[str, ...]:
@@ -168,7 +190,6 @@ def _phase(header: Header) -> tuple[str, ...]:
     return (
         header.text(0x00180081),  # Echo Time
         header.text(0x00181060),  # Trigger Time
-        header.text(0x00189087),  # Diffusion b-value
         header.text(0x00200012),  # Acquisition Number
         "\\".join(image_type[2:]),  # magnitude, phase, water, fat ...
         header.text(0x00541330) if header.text(0x00541000).startswith("DYNAMIC") else "",

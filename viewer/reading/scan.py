@@ -4,19 +4,17 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
 from viewer.core.errors import Ambiguous, AppError, NotFound
 from viewer.reading.dicom_file import NotDicom, open_dicom
 from viewer.reading.folder import files_below, is_companion
-from viewer.reading.grouping import FileFacts, Stack, natural_key, series_groups, series_id, split_group
+from viewer.reading.grouping import FileFacts, natural_key, series_groups, split_group
 from viewer.reading.header_index import HeaderIndex, Stamp
 from viewer.reading.instance import Directory, InstanceFacts, instance_facts, raster_facts
 from viewer.reading.raster import raster_kind
-from viewer.reading.series import FrameRef, Series
-from viewer.reading.series_warnings import stack_warnings
-from viewer.reading.stack import along_normal, stack_geometry
+from viewer.reading.series import Series
+from viewer.reading.series_of import series_of
 
 log = logging.getLogger(__name__)
 LISTED_AT_ONCE = 256
@@ -145,7 +143,7 @@ def _patients(files: Sequence[FileFacts]) -> tuple[Patient, ...]:
         studies = len(studies_of_uid.get((group[0].source, group[0].facts.series_uid), ()))
         for stack in split_group(group):
             facts = stack.files[0].facts
-            series = _series(stack, group, studies)
+            series = series_of(stack, group, studies=studies)
             people[_person(stack.files[0])][facts.study_uid].append((facts, series))
     patients = [_patient(studies) for studies in people.values()]
     return tuple(sorted(patients, key=lambda p: (p.source, natural_key(p.patient_id), p.patient_name)))
@@ -175,64 +173,6 @@ def _patient(studies: dict[str, list[tuple[InstanceFacts, Series]]]) -> Patient:
         patient_name=next((s.patient_name for s in every if s.patient_name), ""),
         studies=tuple(sorted(listed, key=lambda study: (study.study_date, study.study_uid))),
     )
-
-
-def _series(stack: Stack, group: Sequence[FileFacts], studies: int) -> Series:
-    first = stack.files[0]
-    facts = first.facts
-    placed = all(file.facts.along_normal_mm and file.facts.frames == 1 for file in stack.files)
-    geometry = stack_geometry([file.facts for file in stack.files]) if placed else None
-    warnings = stack_warnings(stack, group, geometry, studies=studies)
-    lacking = any(warning.code == "missing-slices" for warning in warnings)
-    return Series(
-        series_id=series_id(stack),
-        series_uid=facts.series_uid,
-        study_uid=facts.study_uid,
-        source=first.source,
-        patient_id=facts.patient_id,
-        patient_name=facts.patient_name,
-        modality=facts.modality,
-        description=facts.series_description,
-        number=facts.series_number,
-        frames=_frames(stack),
-        files=len(stack.files),
-        rows=facts.rows,
-        cols=facts.cols,
-        spacing=next((file.facts.spacing_value() for file in stack.files if file.facts.spacing), None),
-        slice_spacing_mm=geometry.slice_spacing_mm if geometry is not None else _frame_gap(facts),
-        is_volume=geometry is not None and geometry.uniform and not lacking,
-        warnings=warnings,
-        frame_of_reference=facts.frame_of_reference,
-        folder=first.path.parent,
-    )
-
-
-def _frame_gap(facts: InstanceFacts) -> float | None:
-    """Median distance of a multi-frame file's frames along the normal."""
-    places = sorted(set(facts.along_normal_mm))
-    gaps = sorted(after - before for before, after in pairwise(places))
-    return gaps[len(gaps) // 2] if gaps else None
-
-
-def _frames(stack: Stack) -> tuple[FrameRef, ...]:
-    """Single-frame files in their sorted order; a multi-frame file's frames in the file's own order."""
-    refs = []
-    for file in stack.files:
-        facts = file.facts
-        for frame in range(facts.frames):
-            place = along_normal(facts) if facts.frames == 1 else None
-            if facts.frames > 1 and len(facts.along_normal_mm) == facts.frames:
-                place = facts.along_normal_mm[frame]
-            refs.append(
-                FrameRef(
-                    path=file.path,
-                    frame_index=frame,
-                    sop_instance_uid=facts.sop_instance_uid,
-                    instance_number=facts.instance_number,
-                    along_normal_mm=place,
-                )
-            )
-    return tuple(refs)
 
 
 def all_series(result: ScanResult) -> list[Series]:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from viewer.reading.grouping import FileFacts, Stack
+from viewer.reading.grouping import FileFacts, Stack, is_cine
 from viewer.reading.series import SeriesWarning
 from viewer.reading.stack import SAME_PLACE_MM, SHEAR_DEGREES, StackGeometry
 
@@ -11,10 +11,14 @@ SPLIT_TEXTS = {
     "multi-frame": "The series also holds multi-frame files; each is listed as a series of its own.",
     "mixed-size": "The series mixes image sizes; each size is listed as a series of its own.",
     "mixed-orientation": "The series mixes orientations or lacks some; each is listed as a series of its own.",
+    "mixed-spacing": "The series mixes pixel spacings; each is listed as a series of its own.",
+    "several-stacks": "The series holds several stacks of frames; each is listed as a series of its own.",
+    "b": "The series holds several b-values; each is listed as a series of its own.",
     "echo": "The series holds several echoes; each is listed as a series of its own.",
     "time": "The series holds several time points; each is listed as a series of its own.",
 }
-SPLIT_CODES = {"echo": "several-echoes", "time": "several-time-points"}
+SPLIT_CODES = {"echo": "several-echoes", "b": "several-b-values", "time": "several-time-points"}
+ASIDE_PX = 0.25  # a slice farther beside the line of the others would be shown at a wrong place in a reformat
 
 
 def stack_warnings(
@@ -27,8 +31,12 @@ def stack_warnings(
     if geometry is not None:
         found += _gap_warnings(stack, geometry)
         found += _shear_warnings(stack, geometry)
-    if len({file.facts.spacing[:2] if file.facts.spacing else None for file in stack.files}) > 1:
-        found.append(SeriesWarning(code="mixed-spacing", text="The images differ in pixel spacing."))
+        found += _line_warnings(stack, geometry)
+    if len({file.facts.time_point for file in stack.files}) > 1:
+        text = f"The {len(stack.files)} images are as many time points; they are one series."
+        found.append(SeriesWarning(code="several-time-points", text=text))
+    if len({file.facts.spacing is None for file in stack.files}) > 1:
+        found.append(SeriesWarning(code="no-spacing", text="Some of the images give no pixel spacing."))
     return tuple(found)
 
 
@@ -68,7 +76,7 @@ def _place_warnings(stack: Stack, group: Sequence[FileFacts]) -> list[SeriesWarn
 
 def _gap_warnings(stack: Stack, geometry: StackGeometry) -> list[SeriesWarning]:
     found = []
-    if geometry.duplicates:
+    if geometry.duplicates and not is_cine(stack.files):
         text = f"{geometry.duplicates + 1} or more images lie at the same place ({geometry.duplicates} too many)."
         found.append(SeriesWarning(code="duplicate-position", text=text))
     real = [gap for gap in geometry.gaps_mm if gap > SAME_PLACE_MM]
@@ -83,6 +91,15 @@ def _gap_warnings(stack: Stack, geometry: StackGeometry) -> list[SeriesWarning]:
         text = f"{lacking} place(s) that other echoes or time points show are missing here."
         found.append(SeriesWarning(code="missing-slices", text=text))
     return found
+
+
+def _line_warnings(stack: Stack, geometry: StackGeometry) -> list[SeriesWarning]:
+    spacing = stack.files[0].facts.spacing
+    finest_mm = min(spacing[:2]) if spacing is not None else 1.0
+    if geometry.duplicates or geometry.aside_mm <= ASIDE_PX * finest_mm:
+        return []
+    text = f"The slices do not lie on one line: up to {geometry.aside_mm:.1f} mm beside it."
+    return [SeriesWarning(code="not-straight", text=text)]
 
 
 def _shear_warnings(stack: Stack, geometry: StackGeometry) -> list[SeriesWarning]:

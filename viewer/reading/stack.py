@@ -21,6 +21,7 @@ class StackGeometry:
 
     gaps_mm: between neighbours, 0 for the same place. slice_spacing_mm: median gap of different places.
     missing: slices that a regular stack would have in its wider gaps, 0 when the gaps are no multiples.
+    aside_mm: how far the slice farthest from the line through the first and last lies beside it.
     """
 
     gaps_mm: tuple[float, ...]
@@ -29,6 +30,7 @@ class StackGeometry:
     uniform: bool
     missing: int
     shear_degrees: float
+    aside_mm: float = 0.0
 
 
 def along_normal(facts: InstanceFacts) -> float | None:
@@ -51,7 +53,17 @@ def stack_geometry(slices: Sequence[InstanceFacts]) -> StackGeometry:
         uniform=uniform,
         missing=0 if uniform or not real else _missing(real),
         shear_degrees=_shear(slices) if real else 0.0,
+        aside_mm=_aside(slices) if real else 0.0,
     )
+
+
+def _aside(slices: Sequence[InstanceFacts]) -> float:
+    """Largest distance of a slice's first pixel from the line through those of the first and the last, mm."""
+    positions = np.array([facts.position_mm for facts in slices])
+    places = np.array([facts.along_normal_mm[0] for facts in slices])
+    share = (places - places[0]) / (places[-1] - places[0])
+    on_line = positions[0] + share[:, None] * (positions[-1] - positions[0])
+    return float(np.linalg.norm(positions - on_line, axis=1).max())
 
 
 def _missing(gaps: list[float]) -> int:

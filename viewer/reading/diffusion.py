@@ -1,0 +1,30 @@
+"""The diffusion weighting of an MR image, where the standard or the scanner's maker keeps it."""
+
+from viewer.reading.functional_groups import FrameHeader
+from viewer.reading.header import Header
+
+DIFFUSION_MACRO, B_VALUE = 0x00189117, 0x00189087
+# (tag, the private creator that must own its block, the creator's tag), as the makers' conformance statements say.
+PRIVATE = (
+    (0x0019100C, "SIEMENS MR HEADER", 0x00190010),
+    (0x20011003, "Philips Imaging DD 001", 0x20010010),
+    (0x00431039, "GEMS_PARM_01", 0x00430010),
+)
+GE_MARK = 1e9  # GE adds this to the b-value of some images
+
+
+def b_value(frame: FrameHeader) -> str:
+    """The b-value in s/mm², "" when the file does not say."""
+    value = frame.where(DIFFUSION_MACRO, B_VALUE).number(B_VALUE)
+    if value is None:
+        value = _private(frame.header)
+    return "" if value is None else f"{value:g}"
+
+
+def _private(header: Header) -> float | None:
+    for tag, creator, creator_tag in PRIVATE:
+        if tag in header and header.text(creator_tag) == creator:
+            value = header.number(tag)
+            if value is not None and 0 <= value < 2 * GE_MARK:
+                return value - GE_MARK if value >= GE_MARK else value
+    return None

@@ -1,0 +1,102 @@
+"""What each frame of a multi-frame image says of its place and its part, so that frames are grouped like files."""
+
+import struct
+from typing import NamedTuple
+
+from viewer.reading.diffusion import b_value
+from viewer.reading.frame_geometry import frame_plane, frame_spacing
+from viewer.reading.functional_groups import PER_FRAME, FrameHeader
+from viewer.reading.header import Header
+
+Vector = tuple[float, ...]
+
+FRAME_CONTENT, TEMPORAL, ECHO, CARDIAC = 0x00209111, 0x00209310, 0x00189114, 0x00189118
+FRAME_TYPES = (0x00189226, 0x00189329, 0x00189751)  # MR, CT and PET frame type macros
+GRID_OFFSETS, SLICE_VECTOR = 0x3004000C, 0x00540080
+DIMENSIONS, DIMENSION_POINTER = 0x00209222, 0x00209165
+# Dimensions that only say where a frame lies: stack, place in the stack, position, orientation.
+PLACE_DIMENSIONS = frozenset((0x00209056, 0x00209057, 0x00200032, 0x00200037, 0x00209113, 0x00209116))
+SEGMENTATION = "1.2.840.10008.5.1.4.1.1.66."
+# What tells the frames of gated nuclear medicine apart: energy window, R-R interval, time slot.
+GATES = (0x00540010, 0x00540060, 0x00540070)
+
+
+class FramePlace(NamedTuple):
+    """One frame. The fields are those of InstanceFacts; stack: Stack ID; () and "" where the file says nothing."""
+
+    position_mm: Vector
+    orientation: Vector
+    spacing: tuple[float, float, str, str] | None
+    stack: str
+    echo: str
+    b_value: str
+    time_point: str
+    phase: tuple[str, ...]
+
+
+def frame_places(header: Header, frames: int) -> tuple[FramePlace, ...]:
+    """One per frame; () when the frames have no places of their own, and are shown in the file's order.
+
+    Segmentations keep their file's order: their frames are parts of other images' slices, often with gaps.
+    """
+    if frames < 2 or header.text(0x00080016).startswith(SEGMENTATION):
+        return ()
+    if len(header.items(PER_FRAME)) < frames and GRID_OFFSETS not in header and SLICE_VECTOR not in header:
+        return ()
+    dimensions = _other_dimensions(header)
+    places = tuple(_place(FrameHeader(header=header, index=index), dimensions) for index in range(frames))
+    return places if any(place.position_mm for place in places) else ()
+
+
+def _place(frame: FrameHeader, dimensions: tuple[int, ...]) -> FramePlace:
+    plane, spacing = frame_plane(frame), frame_spacing(frame)
+    content = frame.macro(FRAME_CONTENT)
+    moment = content.number(0x00209128) if content is not None else None  # Temporal Position Index
+    return FramePlace(
+        position_mm=plane.position_mm if plane is not None else (),
+        orientation=(*plane.row_cosines, *plane.col_cosines) if plane is not None else (),
+        spacing=None if spacing is None else (spacing.row_mm, spacing.col_mm, spacing.source, spacing.level.value),
+        stack=content.text(0x00209056) if content is not None else "",
+        b_value=b_value(frame),
+        echo=_number(frame, ECHO, 0x00189082),  # Effective Echo Time
+        time_point="" if moment is None else f"{moment:g}",
+        phase=_phase(frame, content, dimensions),
+    )
+
+
+def _phase(frame: FrameHeader, content: Header | None, dimensions: tuple[int, ...]) -> tuple[str, ...]:
+    """Whatever else may tell apart frames at one place, in the order it is asked."""
+    values = content.numbers(0x00209157) if content is not None else ()
+    kinds = [found.text(0x00089007) for tag in FRAME_TYPES if (found := frame.macro(tag)) is not None]
+    gates = []
+    for tag in GATES:
+        words = frame.header.words(tag, signed=False)
+        gates.append(str(words[frame.index]) if frame.index < len(words) else "")
+    return (
+        "",  # where single images have their echo time
+        _number(frame, CARDIAC, 0x00209153),  # Nominal Cardiac Trigger Delay Time
+        _number(frame, TEMPORAL, 0x0020930D),  # Temporal Position Time Offset
+        kinds[0] if kinds else "",
+        *gates,
+        *(f"{values[n]:g}" for n in dimensions if n < len(values)),
+        content.text(0x00189151) if content is not None else "",  # Frame Reference DateTime
+        content.text(0x00189074) if content is not None else "",  # Frame Acquisition DateTime
+    )
+
+
+def _number(frame: FrameHeader, macro: int, tag: int) -> str:
+    found = frame.macro(macro)
+    value = found.number(tag) if found is not None else None
+    return "" if value is None else f"{value:g}"
+
+
+def _other_dimensions(header: Header) -> tuple[int, ...]:
+    """Which Dimension Index Values (PS3.3 C.7.6.17) say something else than where a frame lies."""
+    found = []
+    for number, item in enumerate(header.items(DIMENSIONS)):
+        raw = item.raw(DIMENSION_POINTER)
+        if len(raw) >= 4:
+            group, element = struct.unpack(">HH" if header.syntax.big_endian else "<HH", raw[:4])
+            if group << 16 | element not in PLACE_DIMENSIONS:
+                found.append(number)
+    return tuple(found)
