@@ -6,6 +6,7 @@ from viewer.reading.decoders import LOSSY
 from viewer.reading.frame_geometry import frame_plane, frame_spacing, pixel_aspect
 from viewer.reading.functional_groups import FrameHeader
 from viewer.reading.lookups import lookup_table, read_palette
+from viewer.reading.segmentations import segmentation_windows, segmentation_words
 
 INTERCEPT, SLOPE, RESCALE_TYPE = 0x00281052, 0x00281053, 0x00281054
 MODALITY_LUT, VOI_LUT, PRESENTATION_SHAPE = 0x00283000, 0x00283010, 0x20500020
@@ -37,7 +38,7 @@ def frame_facts(frame: FrameHeader, coding: Coding, *, photometric: str, banner:
         modality_lut=modality_lut,
         unit=unit,
         unit_source=unit_source,
-        windows=_windows(frame),
+        windows=_windows(frame) or segmentation_windows(frame),
         voi_luts=_voi_luts(frame, coding, modality_lut, intercept),
         inverse=header.text(PRESENTATION_SHAPE).upper() == "INVERSE",
         padding=_padding(frame, coding),
@@ -46,7 +47,7 @@ def frame_facts(frame: FrameHeader, coding: Coding, *, photometric: str, banner:
         plane=frame_plane(frame),
         lossy=header.transfer_syntax in LOSSY or header.text(0x00282110) == "01",
         pixel_aspect=pixel_aspect(frame),
-        banner=" ".join(part for part in (banner, note) if part),
+        banner=" ".join(part for part in (banner, note, segmentation_words(frame)) if part),
     )
 
 

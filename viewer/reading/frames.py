@@ -146,6 +146,9 @@ def read_dicom_frame(file: DicomFile, ref: FrameRef) -> Frame:
     said = header.text(0x00280004).upper()
     if coding.samples == 3 and said in MONOCHROME:
         banner = f"{banner} The header says {said} with 3 samples a pixel; shown as RGB.".strip()
+    if not coding.is_float and header.integer(0x00280101) is None:
+        bits = coding.bits_allocated
+        banner = f"{banner} The header does not say how many bits count (Bits Stored); all {bits} are taken.".strip()
     view = FrameHeader(header=header, index=ref.frame_index)
     stored.setflags(write=False)
     return Frame(

@@ -38,7 +38,10 @@ def stored_from_decoded(decoded: Decoded, coding: Coding) -> NDArray[np.generic]
         if mono and decoded.coded_signed != coding.signed and decoded.precision:
             array = _extend(_resized(array, coding), decoded.precision, decoded.precision - 1)
         return _resized(array, coding)
-    return _extend(_resized(array, coding), coding.bits_stored, coding.bits_stored - 1)
+    # A stream of fewer bits than High Bit reaches holds shifted-down values; the others hold the words of the file.
+    whole_words = not decoded.precision or decoded.precision > coding.high_bit
+    high_bit = coding.high_bit if whole_words else coding.bits_stored - 1
+    return _extend(_resized(array, coding), coding.bits_stored, high_bit)
 
 
 def _resized(array: NDArray[np.generic], coding: Coding) -> NDArray[np.generic]:
