@@ -73,6 +73,52 @@ def test_a_ramp_stays_where_it_is_at_every_zoom() -> None:
             assert shown[10, x] == pytest.approx((x_px - 0.5) * 10, abs=2.0), scale
 
 
+def test_a_ramp_stays_where_it_is_from_top_to_bottom_too() -> None:
+    # A shift of half a pixel along one axis alone is not seen by a ramp along the other.
+    stored = np.tile(np.arange(0, 4000, 10, dtype=np.uint16)[:, None], (1, 40))
+    for scale in (0.3, 0.5, 0.8, 1.0, 1.7, 3.0):
+        for center in (200.3, 3.2, 398.1):  # in the middle, and where the image's upper and lower edges are near
+            transform = ViewTransform(
+                view_width=20, view_height=60, scale_x=scale, scale_y=scale, center_x_px=20, center_y_px=center
+            )
+            shown, inside = Pyramid(stored).view(transform, smooth=True)
+            for y in (3, 17, 30, 43, 57):
+                _, y_px = transform.to_image(10.5, y + 0.5)
+                if 4 <= y_px <= 396:
+                    assert shown[y, 10] == pytest.approx((y_px - 0.5) * 10, abs=2.0), (scale, center)
+                    assert inside is None or inside[y, 10]
+
+
+def test_padding_spreads_into_no_pixel_at_any_level_or_enlargement() -> None:
+    # Values are between 90 and 110 beside padding of -2000: any mean with padding would leave that range.
+    stored = RNG.integers(90, 111, (64, 64)).astype(np.int16)
+    stored[:, :21] = -2000
+    stored[40:43, 30:50] = -2000
+    padding = stored == -2000
+    for scale in (0.11, 0.25, 0.37, 0.6, 1.0, 1.3, 2.0, 5.0):
+        for center in (32.0, 30.3):
+            transform = ViewTransform(
+                view_width=50, view_height=50, scale_x=scale, scale_y=scale, center_x_px=center, center_y_px=center
+            )
+            shown, inside = Pyramid(stored, padding).view(transform, smooth=True)
+            assert inside is not None and inside.any()
+            assert shown[inside].min() >= 90 and shown[inside].max() <= 110, scale
+            if scale >= 1:
+                assert not inside[padding_under(padding, transform)].any(), scale
+
+
+def padding_under(padding: np.ndarray, transform: ViewTransform) -> np.ndarray:
+    """View pixels that lie well within padding: the image pixel under them and its neighbours are all padding."""
+    under = np.zeros((transform.view_height, transform.view_width), bool)
+    for y in range(under.shape[0]):
+        for x in range(under.shape[1]):
+            x_px, y_px = transform.to_image(x + 0.5, y + 0.5)
+            row, col = int(np.floor(y_px)), int(np.floor(x_px))
+            if 1 <= row < padding.shape[0] - 1 and 1 <= col < padding.shape[1] - 1:
+                under[y, x] = padding[row - 1 : row + 2, col - 1 : col + 2].all()
+    return under
+
+
 def test_enlarging_is_linear_between_centres_or_nearest() -> None:
     stored = np.asarray([[0, 100]], np.uint16)
 

@@ -11,7 +11,8 @@ from PIL import Image, ImageDraw, ImageFont
 import resources
 from viewer.core.geometry import ViewTransform
 from viewer.core.outlines import DASH, BadgeStyle, Outline, Points, Tag
-from viewer.core.placing import bounds_of, place_beside
+from viewer.core.placing import bounds_of, place_beside, place_words, point_cross
+from viewer.core.presentation import GraphicText
 
 TAG_HEIGHT = 18
 _INK = (227, 231, 234)
@@ -29,9 +30,13 @@ def draw_lines_and_tags(
     picture = Image.fromarray(np.ascontiguousarray(rgb))
     for outline in outlines:
         points = [transform.to_view(x, y) for x, y in outline.points_px]
-        if outline.under:
+        if outline.under and len(points) > 1:
             _stroke(picture, points, outline, (0, 0, 0), outline.width_px + 1.5, opacity=0.55, dashed=False)
         color = _rgb(outline.color)
+        if len(points) == 1:
+            for line in point_cross(points[0]):
+                _stroke(picture, line, outline, color, outline.width_px, opacity=1.0, dashed=False)
+            continue
         _stroke(picture, points, outline, color, outline.width_px, opacity=1.0, dashed=outline.dashed)
         for end in _ends(points) if outline.ends else ():
             _stroke(picture, end, outline, color, outline.width_px, opacity=1.0, dashed=False)
@@ -78,6 +83,24 @@ def draw_stamps(rgb: NDArray[np.uint8], stamps: Sequence[str]) -> NDArray[np.uin
         if width > picture.width:
             words = words.resize((picture.width, max(1, TAG_HEIGHT * picture.width // width)))
         picture.paste(words, ((picture.width - words.width) // 2, 4 + number * (words.height + 2)))
+    return np.asarray(picture)
+
+
+def draw_graphic_texts(
+    rgb: NDArray[np.uint8], texts: Sequence[GraphicText], transform: ViewTransform
+) -> NDArray[np.uint8]:
+    """A copy of rgb (row, col, 3) with the words of a presentation state over it."""
+    picture = Image.fromarray(np.ascontiguousarray(rgb))
+    font = tag_font()
+    pen = ImageDraw.Draw(picture)
+    for text in texts:
+        size = (max(font.getlength(line) for line in text.lines), 16.0 * len(text.lines))
+        place = place_words(text, size, transform)
+        if place.leader is not None:
+            pen.line(place.leader, fill=_rgb(text.color), width=1)
+        for number, (line, x) in enumerate(zip(text.lines, place.starts(font.getlength(line) for line in text.lines))):
+            at = (round(x), round(place.top) + 8 + 16 * number)
+            pen.text(at, line, fill=_rgb(text.color), font=font, anchor="lm", stroke_width=1, stroke_fill=(0, 0, 0))
     return np.asarray(picture)
 
 

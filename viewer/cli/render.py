@@ -1,14 +1,19 @@
 """`negatoscope render`: one frame as the canvas shows it, at native size, as an 8-bit picture."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from viewer.cli.dressing import Dressed
     from viewer.cli.output import Output
     from viewer.core.compose import HeatLayer, Layer
     from viewer.core.outlines import Points
-    from viewer.core.pixels import LookupTable, Window
+    from viewer.core.pixels import LookupTable, PixelFacts, Window
+    from viewer.core.presentation import GraphicText
     from viewer.project.project import Project
     from viewer.reading.frames import Frame
     from viewer.reading.series import FrameRef, Series
@@ -16,7 +21,8 @@ if TYPE_CHECKING:
 HELP = "Write one frame as the canvas shows it, with its overlays, as an 8-bit picture."
 EXAMPLE = "negatoscope render scan.dcm --preset lung --out lung.png"
 
-OVERLAYS = ("annotations", "predictions", "cam")
+OVERLAYS = ("planes", "annotations", "predictions", "cam")
+OF_PROJECT = OVERLAYS[1:]
 SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
 
 
@@ -33,11 +39,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--width", type=float, metavar="W", help="window width in the image's unit")
     parser.add_argument("--preset", metavar="NAME", help='a named window, such as "lung", "full range"')
     parser.add_argument("--project", type=Path, metavar="DIR", help="where annotations and predictions are kept")
-    parser.add_argument("--overlay", default="", metavar="A,B", help=f"any of {', '.join(OVERLAYS)}; needs --project")
+    parser.add_argument(
+        "--overlay", default="", metavar="A,B",
+        help=f"any of {', '.join(OVERLAYS)} (planes: the file's own); all but planes need --project",
+    )  # fmt: skip
+    parser.add_argument(
+        "--presentation-state", type=Path, metavar="FILE", help="show the frame as this DICOM presentation state says"
+    )
+    parser.add_argument("--no-shutter", action="store_true", help="show what a display shutter covers")
 
 
 def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
     """Write the picture and say what is on it."""
+    from viewer.cli.dressing import dress, state_for
+    from viewer.core.compose import Layer
     from viewer.core.errors import BadRequest
     from viewer.reading.frames import read_frame
 
@@ -46,12 +61,14 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
         raise BadRequest(f"{args.out} has no ending of a picture; end it in one of {', '.join(SUFFIXES)}.")
     series, ref = _find(args)
     frame = read_frame(ref)
-    window = _window(args, frame)
+    state = state_for(frame, args.presentation_state)
+    dressed = dress(frame, state, shutter=not args.no_shutter, planes="planes" in overlays)
+    window = _window(args, frame.stored, dressed.facts)
     image_id = ""
     layers: tuple[Layer, ...] = ()
     heat: HeatLayer | None = None
     words: list[tuple[Points, tuple[str, ...]]] = []
-    if overlays:
+    if any(name in OF_PROJECT for name in overlays):
         from viewer.project.project import Project
         from viewer.reading.image_id import image_id as id_of
         from viewer.reading.image_id import pixel_sha256
@@ -61,11 +78,17 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
             layers, words = _work(project, frame, image_id, overlays)
             if "cam" in overlays:
                 heat = _heat(project, frame, image_id)
-    picture, note = _picture(frame, window, layers, heat, words)
+    if state is not None:
+        lines = (Layer(outlines=state.outlines),) if state.outlines else ()
+        layers = (*state.fills, *lines, *layers)
+    texts = state.texts if state is not None else ()
+    picture, note = _picture(dressed, window, layers, heat, words, texts)
     _write(picture, args.out)
     if frame.facts.banner:
         out.note(f"{ref.path}: {frame.facts.banner}")
-    out.line(f"{args.out}: {frame.facts.cols} × {frame.facts.rows}, {_say(window)}{' · ' + note if note else ''}")
+    for sentence in state.notes if state is not None else ():
+        out.note(f"{args.presentation_state}: {sentence}")
+    out.line(f"{args.out}: {picture.shape[1]} × {picture.shape[0]}, {_say(window)}{' · ' + note if note else ''}")
     return {
         "out": str(args.out),
         "path": str(ref.path),
@@ -78,6 +101,8 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
         "overlays": list(overlays),
         "note": note,
         "banner": frame.facts.banner,
+        "presentation_state": None if state is None else {"label": state.label, "notes": list(state.notes)},
+        "shutter": dressed.view.covered is not None,
     }
 
 
@@ -88,7 +113,7 @@ def _overlays(args: argparse.Namespace) -> tuple[str, ...]:
     for name in names:
         if name not in OVERLAYS:
             raise BadRequest(f"There is no overlay {name!r}; choose from {', '.join(OVERLAYS)}.")
-    if names and args.project is None:
+    if any(name in OF_PROJECT for name in names) and args.project is None:
         raise BadRequest("--overlay needs --project: the folder where annotations and predictions are kept.")
     if (args.center is None) != (args.width is None):
         raise BadRequest("--center and --width belong together; give both.")
@@ -118,7 +143,7 @@ def _find(args: argparse.Namespace) -> "tuple[Series, FrameRef]":
     return series, series.frames[args.frame]
 
 
-def _window(args: argparse.Namespace, frame: "Frame") -> "Window | LookupTable":
+def _window(args: argparse.Namespace, stored: "NDArray[Any]", facts: "PixelFacts") -> "Window | LookupTable":
     from viewer.core.errors import BadRequest
     from viewer.core.pixels import VoiFunction, Window
     from viewer.core.windowing import default_voi, full_range
@@ -135,13 +160,13 @@ def _window(args: argparse.Namespace, frame: "Frame") -> "Window | LookupTable":
         if "width" in row:
             return Window(center=float(row["center"]), width=float(row["width"]), name=row["name"])
         whole = row["key"] == "9"
-        return full_range(frame.stored, frame.facts) if whole else default_voi(frame.stored, frame.facts)
+        return full_range(stored, facts) if whole else default_voi(stored, facts)
     if args.center is not None:
         if not args.width > 0:
             raise BadRequest("--width must be more than 0.")
-        function = frame.facts.windows[0].function if frame.facts.windows else VoiFunction.LINEAR
+        function = facts.windows[0].function if facts.windows else VoiFunction.LINEAR
         return Window(center=args.center, width=args.width, function=function)
-    return default_voi(frame.stored, frame.facts)
+    return default_voi(stored, facts)
 
 
 def _work(
@@ -187,25 +212,40 @@ def _heat(project: "Project", frame: "Frame", image_id: str) -> "HeatLayer":
 
 
 def _picture(
-    frame: "Frame",
+    dressed: "Dressed",
     window: "Window | LookupTable",
     layers: "tuple[Layer, ...]",
     heat: "HeatLayer | None",
     words: "list[tuple[Points, tuple[str, ...]]]",
+    texts: "tuple[GraphicText, ...]",
 ) -> tuple[Any, str]:
     """(row, col) grey where nothing is coloured, else (row, col, 3), uint8; and the state to name."""
-    from viewer.cli.drawing import draw_lines_and_tags, draw_value_boxes
-    from viewer.core.compose import compose, native_view
+    from viewer.cli.drawing import draw_graphic_texts, draw_lines_and_tags, draw_value_boxes
+    from viewer.core.compose import compose
     from viewer.core.windowing import display_table
 
-    frame_view, transform = native_view(frame.stored, frame.facts)
-    table = display_table(frame.facts, window, invert=False)
-    made = compose(frame_view, table, layers, heat, transform)
-    if not layers and heat is None and frame.stored.ndim == 2 and frame.facts.palette is None:
+    facts, transform = dressed.facts, dressed.transform
+    table = display_table(facts, window, invert=False)
+    made = compose(dressed.view, table, layers, heat, transform, planes=dressed.planes)
+    if (
+        not layers
+        and not texts
+        and heat is None
+        and dressed.planes is None
+        and facts.samples == 1
+        and facts.palette is None
+    ):
         return made.rgb[:, :, 0], made.note
     rgb = draw_lines_and_tags(made.rgb, made.outlines, made.tags, transform)
+    if texts:
+        rgb = draw_graphic_texts(rgb, texts, transform)
     if words:
-        rgb = draw_value_boxes(rgb, words, made.outlines)  # at native size view and image points are the same
+        moved = [(tuple(transform.to_view(*point) for point in points), lines) for points, lines in words]
+        lines_there = [
+            replace(line, points_px=tuple(transform.to_view(*point) for point in line.points_px))
+            for line in made.outlines
+        ]
+        rgb = draw_value_boxes(rgb, moved, lines_there)
     if heat is not None:
         from viewer.cli.drawing import draw_stamps
         from viewer.core.heat import NOT_A_DIAGNOSIS

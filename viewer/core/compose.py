@@ -27,13 +27,16 @@ class FrameView:
     """One frame as the view shows it, in stored values.
 
     stored: (view row, view col[, 3]). inside: (view row, view col) bool, where there is image; None: everywhere.
-    rows, cols: size of the whole frame.
+    rows, cols: size of the whole frame. covered: (view row, view col) bool, True under a shutter, which shows
+    cover_level there; None: nowhere.
     """
 
     stored: NDArray[np.generic]
     inside: NDArray[np.bool_] | None
     rows: int
     cols: int
+    covered: NDArray[np.bool_] | None = None
+    cover_level: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -88,11 +91,18 @@ def compose(
     layers: Sequence[Layer],
     heat: HeatLayer | None,
     transform: ViewTransform,
+    *,
+    planes: NDArray[np.uint8] | None = None,
 ) -> Composition:
-    """Everything but the lines: pixels through the table, heat over them, filled areas over both."""
+    """Everything but the lines: pixels through the table, the file's planes, heat, filled areas over all of them.
+
+    planes: what `viewer.core.planes` made of the overlay planes, (view row, view col, 4).
+    """
     grey = displayed(frame_view, table)
     rgb = grey if grey.ndim == 3 else np.repeat(grey[:, :, None], 3, axis=2)
     note = ""
+    if planes is not None:
+        rgb = over(rgb, planes)
     if heat is not None:
         if heat.has_evidence:
             rgb = over(rgb, heat_rgba(heat, frame_view.rows, frame_view.cols, transform))
@@ -115,6 +125,8 @@ def displayed(frame_view: FrameView, table: DisplayTable) -> NDArray[np.uint8]:
     if frame_view.inside is not None:
         keep = frame_view.inside.view(np.uint8)
         np.multiply(out, keep if out.ndim == 2 else keep[:, :, None], out=out)
+    if frame_view.covered is not None:
+        out[frame_view.covered] = frame_view.cover_level
     return out
 
 
@@ -123,6 +135,12 @@ def over(rgb: NDArray[np.uint8], rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
     rest = 255 - rgba[:, :, 3:].astype(np.uint16)
     below = (rgb.astype(np.uint16) * rest + 127) // 255
     return np.asarray(np.minimum(below + rgba[:, :, :3], 255), np.uint8)
+
+
+def over_rgba(below: NDArray[np.uint8], above: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Source-over of two premultiplied RGBA arrays (row, col, 4)."""
+    rest = 255 - above[:, :, 3:].astype(np.uint16)
+    return np.asarray(np.minimum((below.astype(np.uint16) * rest + 127) // 255 + above, 255), np.uint8)
 
 
 def fill_rgba(layer: Layer, rows: int, cols: int, transform: ViewTransform) -> NDArray[np.uint8]:
@@ -222,12 +240,16 @@ def _unturned(transform: ViewTransform) -> tuple[int, int]:
     return (height, width) if transform.quarter_turns % 2 else (width, height)
 
 
-def native_view(stored: NDArray[Any], facts: PixelFacts) -> tuple[FrameView, ViewTransform]:
-    """A frame at one view pixel per image pixel, nothing cut off."""
+def native_view(
+    stored: NDArray[Any], facts: PixelFacts, *, covered: NDArray[np.bool_] | None = None
+) -> tuple[FrameView, ViewTransform]:
+    """A frame at one view pixel per image pixel, nothing cut off. covered: (row, col), what a shutter hides."""
     rows, cols = int(stored.shape[0]), int(stored.shape[1])
     transform = ViewTransform(
         view_width=cols, view_height=rows, scale_x=1.0, scale_y=1.0, center_x_px=cols / 2, center_y_px=rows / 2
     )
     padding = padding_mask(stored, facts)
     inside = None if padding is None else ~padding
-    return FrameView(stored=stored, inside=inside, rows=rows, cols=cols), transform
+    level = facts.shutter.level if facts.shutter is not None else 0
+    view = FrameView(stored=stored, inside=inside, rows=rows, cols=cols, covered=covered, cover_level=level)
+    return view, transform

@@ -49,6 +49,40 @@ class Palette:
     first_mapped: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class OverlayPlane:
+    """One bit-mapped overlay of the file, group 60xx (PS3.3 C.9.2), for one frame.
+
+    bits: (overlay row, overlay col) bool. row0, col0: index of the image pixel under bits[0, 0]; negative or past the
+    image where the overlay sticks out. is_region: a region of interest, else graphics. group: 0x6000 to 0x601E.
+    layer: the graphic layer that shows it (Overlay Activation Layer), "" when the file names none.
+    """
+
+    bits: NDArray[np.bool_]
+    row0: int = 0
+    col0: int = 0
+    is_region: bool = False
+    name: str = ""
+    group: int = 0x6000
+    layer: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Shutter:
+    """What a display shutter leaves open, and what stands in the rest (PS3.3 C.7.6.11, C.7.6.15).
+
+    All in image points. rectangle: (x0_px, y0_px, x1_px, y1_px). circle: (x_px, y_px, radius_px along x).
+    polygon: corners (x_px, y_px). bitmap: its bits are what is covered. Several shapes: open where all of them are.
+    level: 0 black to 255 white.
+    """
+
+    rectangle: tuple[float, float, float, float] | None = None
+    circle: tuple[float, float, float] | None = None
+    polygon: tuple[tuple[float, float], ...] = ()
+    bitmap: OverlayPlane | None = None
+    level: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PixelFacts:
     """How to turn one frame's stored values into numbers with a unit and into grey levels.
@@ -57,6 +91,8 @@ class PixelFacts:
     unit: "HU", "BQML", ... or "" when the file does not say; unit_source: the attribute that says so, in words.
     padding: inclusive stored-value range that is no image (Pixel Padding Value and Range Limit), or None.
     windows, voi_luts: the file's own, in its order. inverse: Presentation LUT Shape INVERSE.
+    presentation_lut: the Presentation LUT Sequence's table, in place of a shape. overlay_planes, shutter: what the file
+    draws over its pixels and covers of them; display only, no value or statistic knows them.
     banner: what is wrong with these pixels, "" when nothing is.
     pixel_aspect: height of a pixel over its width from Pixel Aspect Ratio; where `spacing` is there, it says it better.
     """
@@ -82,6 +118,9 @@ class PixelFacts:
     lossy: bool = False
     banner: str = ""
     pixel_aspect: float = 1.0
+    presentation_lut: LookupTable | None = None
+    overlay_planes: tuple[OverlayPlane, ...] = ()
+    shutter: Shutter | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

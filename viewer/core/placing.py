@@ -1,8 +1,64 @@
-"""Where words beside a shape go without covering another one. Rectangles are (left, top, width, height)."""
+"""Where words go: beside a shape without covering another one, or where a presentation state puts them.
+
+Rectangles are (left, top, width, height).
+"""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from viewer.core.geometry import ViewTransform
+from viewer.core.presentation import GraphicText
 
 Rect = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordsPlace:
+    """Where a state's words stand, in view pixels. leader: the line to what they point at, None without one."""
+
+    left: float
+    top: float
+    width: float
+    align: str
+    leader: tuple[tuple[float, float], tuple[float, float]] | None
+
+    def starts(self, widths: Iterable[float]) -> list[float]:
+        """The left end of each line, by its width."""
+        share = {"center": 0.5, "right": 1.0}.get(self.align, 0.0)
+        return [self.left + (self.width - width) * share for width in widths]
+
+
+def place_words(text: GraphicText, size: tuple[float, float], transform: ViewTransform) -> WordsPlace:
+    """Where the words of a state go. size: (width, height) of the block of lines, in view pixels.
+
+    They keep their own size: the box says where they begin and how they are justified, not how large letters are
+    (PS3.3 C.10.5.1.1), and a block wider than its box stays on the screen.
+    """
+    width, height = size
+    anchor = transform.to_view(*text.anchor_px) if text.anchor_px is not None else None
+    if text.box_px is not None:
+        x0, y0, x1, y1 = text.box_px
+        left, top, wide, _ = bounds_of((transform.to_view(x0, y0), transform.to_view(x1, y1)))
+        share = {"center": 0.5, "right": 1.0}.get(text.align, 0.0)
+        left += (wide - width) * share
+        target = anchor
+    else:
+        assert anchor is not None, "words without box and anchor are no words (see `viewer.reading`)"
+        left, top, target = anchor[0] + 8, anchor[1] - height / 2, anchor
+    view = (0.0, 0.0, float(transform.view_width), float(transform.view_height))
+    left, top, _, _ = _inside((left, top, width, height), view)
+    leader = None
+    if text.shows_anchor and target is not None:
+        near_x = min(max(target[0], left), left + width)
+        near_y = min(max(target[1], top), top + height)
+        leader = ((near_x, near_y), target)
+    return WordsPlace(left=left, top=top, width=width, align=text.align, leader=leader)
+
+
+def point_cross(at: tuple[float, float], arm: float = 5.0) -> list[list[tuple[float, float]]]:
+    """The two strokes that mark a single point, in view pixels."""
+    x, y = at
+    return [[(x - arm, y), (x + arm, y)], [(x, y - arm), (x, y + arm)]]
 
 
 def place_beside(shape: Rect, size: tuple[float, float], view: Rect, taken: Sequence[Rect], gap: float) -> Rect:

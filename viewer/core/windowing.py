@@ -69,6 +69,13 @@ def voi(values: NDArray[np.floating], window: Voi) -> NDArray[np.float64]:
     return np.clip((x - center) / width + 0.5, 0.0, 1.0)
 
 
+def presentation(level: NDArray[np.float64], table: LookupTable | None) -> NDArray[np.float64]:
+    """0..1 after the VOI step to 0..1 of P-Values: the table spans the whole range of its input (PS3.3 C.11.6.1.1)."""
+    if table is None:
+        return level
+    return _look_up(table, level * (len(table.values) - 1) + table.first_mapped) / (2.0**table.bits - 1)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class DisplayTable:
     """Stored values of one dtype to 8 bits.
@@ -199,14 +206,16 @@ def _sample(stored: AnyArray, facts: PixelFacts) -> NDArray[np.floating]:
 
 
 def _file_inverts(facts: PixelFacts) -> bool:
-    if facts.samples == 3 or facts.palette is not None:
+    # A Presentation LUT's table gives P-Values, so nothing is left to invert (C.11.6.1.1).
+    if facts.samples == 3 or facts.palette is not None or facts.presentation_lut is not None:
         return False
     return facts.inverse or facts.photometric == "MONOCHROME1"
 
 
 def _levels(stored: AnyArray, facts: PixelFacts, window: Voi, *, inverted: bool) -> NDArray[np.uint8]:
     clean = np.nan_to_num(stored, posinf=0, neginf=0) if stored.dtype.kind == "f" else stored
-    grey = np.floor(voi(apply_modality(clean, facts), window) * 255 + 0.5).astype(np.uint8)
+    level = presentation(voi(apply_modality(clean, facts), window), facts.presentation_lut)
+    grey = np.floor(level * 255 + 0.5).astype(np.uint8)
     return np.asarray(255 - grey) if inverted else grey
 
 

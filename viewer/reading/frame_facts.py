@@ -1,15 +1,18 @@
 """PixelFacts of a frame: what its stored values mean, from its header and nowhere else."""
 
-from viewer.core.pixels import LookupTable, PixelFacts, VoiFunction, Window
+from viewer.core.pixels import LookupTable, OverlayPlane, PixelFacts, VoiFunction, Window
 from viewer.reading.coding import Coding
 from viewer.reading.decoders import LOSSY
 from viewer.reading.frame_geometry import frame_plane, frame_spacing, pixel_aspect
 from viewer.reading.functional_groups import FrameHeader
+from viewer.reading.header import Header
 from viewer.reading.lookups import lookup_table, read_palette
+from viewer.reading.overlay_planes import header_planes
 from viewer.reading.segmentations import segmentation_windows, segmentation_words
+from viewer.reading.shutters import read_shutter
 
 INTERCEPT, SLOPE, RESCALE_TYPE = 0x00281052, 0x00281053, 0x00281054
-MODALITY_LUT, VOI_LUT, PRESENTATION_SHAPE = 0x00283000, 0x00283010, 0x20500020
+MODALITY_LUT, VOI_LUT, PRESENTATION_SHAPE, PRESENTATION_LUT = 0x00283000, 0x00283010, 0x20500020, 0x20500010
 CENTER, WIDTH, EXPLANATION, FUNCTION = 0x00281050, 0x00281051, 0x00281055, 0x00281056
 TRANSFORMATION_MACRO, VOI_MACRO = 0x00289145, 0x00289132
 PADDING, PADDING_LIMIT = 0x00280120, 0x00280121
@@ -20,9 +23,21 @@ CT_CLASSES = frozenset(
 )
 
 
-def frame_facts(frame: FrameHeader, coding: Coding, *, photometric: str, banner: str = "") -> PixelFacts:
-    """The facts of one frame. photometric: of the decoded array. banner: what is wrong with its pixels."""
+def frame_facts(
+    frame: FrameHeader,
+    coding: Coding,
+    *,
+    photometric: str,
+    banner: str = "",
+    embedded: tuple[OverlayPlane, ...] = (),
+) -> PixelFacts:
+    """The facts of one frame. photometric: of the decoded array. banner: what is wrong with its pixels.
+
+    embedded: overlay planes found in the unused bits of the pixels.
+    """
     header = frame.header
+    planes, plane_note = header_planes(header, frame.index)
+    planes = (*planes, *embedded)
     slope, intercept, note = _rescale(frame)
     modality_lut = _modality_lut(frame, coding)
     unit, unit_source = _unit(frame, has_rescale=modality_lut is not None or _has_rescale(frame))
@@ -47,8 +62,17 @@ def frame_facts(frame: FrameHeader, coding: Coding, *, photometric: str, banner:
         plane=frame_plane(frame),
         lossy=header.transfer_syntax in LOSSY or header.text(0x00282110) == "01",
         pixel_aspect=pixel_aspect(frame),
-        banner=" ".join(part for part in (banner, note, segmentation_words(frame)) if part),
+        banner=" ".join(part for part in (banner, note, segmentation_words(frame), plane_note) if part),
+        presentation_lut=presentation_lut(header) if coding.samples == 1 else None,
+        overlay_planes=planes,
+        shutter=read_shutter(header, planes),
     )
+
+
+def presentation_lut(header: Header) -> LookupTable | None:
+    """The table of a Presentation LUT Sequence (C.11.6); its first mapped value is 0 by definition."""
+    item = header.first_item(PRESENTATION_LUT)
+    return lookup_table(item, signed=False) if item is not None else None
 
 
 def _has_rescale(frame: FrameHeader) -> bool:

@@ -20,6 +20,7 @@ from viewer.reading.frame_facts import frame_facts
 from viewer.reading.functional_groups import FrameHeader
 from viewer.reading.identity import frame_identity
 from viewer.reading.native import read_native
+from viewer.reading.overlay_planes import embedded_planes
 from viewer.reading.samples import (
     is_coded_ybr,
     stored_from_decoded,
@@ -154,7 +155,13 @@ def read_dicom_frame(file: DicomFile, ref: FrameRef) -> Frame:
     return Frame(
         ref=ref,
         stored=stored,
-        facts=frame_facts(view, coding, photometric=photometric, banner=banner),
+        facts=frame_facts(
+            view,
+            coding,
+            photometric=photometric,
+            banner=banner,
+            embedded=embedded_planes(file, coding, ref.frame_index, coded),
+        ),
         identity=frame_identity(view),
         decoder=name,
         big_endian=header.syntax.big_endian,

@@ -1,0 +1,130 @@
+"""A presentation state's shapes and colours, against formulas and an independent conversion."""
+
+import math
+
+import numpy as np
+import pytest
+
+from viewer.core.geometry import ViewTransform
+from viewer.core.pixels import LookupTable, PixelFacts
+from viewer.core.placing import place_words
+from viewer.core.presentation import (
+    GraphicText,
+    area_point,
+    cielab_color,
+    circle_points,
+    curve_points,
+    ellipse_points,
+    identity_window,
+    spatial_turn,
+)
+from viewer.core.windowing import presentation, voi
+
+
+@pytest.mark.parametrize("lab", [(0, 0, 0), (100, 0, 0), (60, 80, 60), (50, -60, 20), (70, 10, -40), (30, 0, 0)])
+def test_colours_agree_with_an_independent_conversion(lab: tuple[float, float, float]) -> None:
+    from skimage.color import lab2xyz
+
+    encoded = [lab[0] / 100 * 65535, (lab[1] + 128) / 255 * 65535, (lab[2] + 128) / 255 * 65535]
+    # Bradford D50 to D65 (ICC.1 annex E), then the inverse of sRGB's primaries (IEC 61966-2-1).
+    bradford = np.array(
+        [[0.9555766, -0.0230393, 0.0631636], [-0.0282895, 1.0099416, 0.0210077], [0.0122982, -0.0204830, 1.3299098]]
+    )
+    primaries = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+    xyz = lab2xyz(np.array([[lab]], np.float64), illuminant="D50")[0, 0]
+    linear = np.clip(np.linalg.inv(primaries) @ bradford @ xyz, 0, 1)
+    expected = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055) * 255
+
+    color = cielab_color(encoded)
+
+    assert [int(color[i : i + 2], 16) for i in (1, 3, 5)] == pytest.approx(expected, abs=1.5)
+
+
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+@pytest.mark.parametrize("flip", [False, True])
+def test_rotation_comes_before_the_flip(rotation: int, flip: bool) -> None:
+    turns, flipped = spatial_turn(rotation, flip=flip)
+    transform = ViewTransform(
+        view_width=3, view_height=3, scale_x=1, scale_y=1, center_x_px=1.5, center_y_px=1.5, quarter_turns=turns,
+        flipped=flipped,
+    )  # fmt: skip
+    image = np.arange(9).reshape(3, 3)
+    expected = np.rot90(image, -rotation // 90)  # clockwise
+    expected = expected[:, ::-1] if flip else expected
+
+    for row in range(3):
+        for col in range(3):
+            x, y = transform.to_view(col + 0.5, row + 0.5)
+            assert expected[int(y), int(x)] == image[row, col]
+
+
+def test_a_circle_has_its_radius_everywhere_and_an_ellipse_its_axes() -> None:
+    assert all(math.dist(point, (32, 32)) == pytest.approx(9) for point in circle_points((32, 32), (41, 32)))
+    ring = np.array(ellipse_points(((10, 20), (30, 20)), ((20, 15), (20, 25))))
+    assert np.allclose(((ring[:, 0] - 20) / 10) ** 2 + ((ring[:, 1] - 20) / 5) ** 2, 1)
+
+
+def test_an_oblique_ellipse_keeps_its_direction() -> None:
+    ring = np.array(ellipse_points(((0, 0), (10, 10)), ((6, 4), (4, 6))))
+
+    along = (ring - 5) @ np.array([1, 1]) / math.sqrt(2)
+    across = (ring - 5) @ np.array([1, -1]) / math.sqrt(2)
+    assert np.allclose((along / math.hypot(5, 5)) ** 2 + (across / math.hypot(1, 1)) ** 2, 1)
+
+
+def test_a_curve_goes_through_every_point_given() -> None:
+    given = [(0.0, 0.0), (10.0, 5.0), (20.0, 0.0), (15.0, -8.0)]
+
+    for closed in (False, True):
+        drawn = curve_points(given, closed=closed)
+        assert all(min(math.dist(point, other) for other in drawn) < 1e-9 for point in given)
+    assert curve_points([(0, 0), (1, 1), (2, 2)], closed=False)[6] == pytest.approx((0.5, 0.5), abs=0.07)
+
+
+def test_display_units_are_fractions_of_the_displayed_area_as_it_is_turned() -> None:
+    area = (10.0, 20.0, 30.0, 60.0)
+
+    assert area_point((area, False), 0.25, 0.5) == (15.0, 40.0)
+    # Turned by 90 degrees the screen's horizontal runs down the image's columns.
+    assert area_point((area, True), 0.25, 0.5) == (20.0, 30.0)
+
+
+def test_the_identity_shows_every_value_the_modality_step_can_give() -> None:
+    facts = PixelFacts(rows=1, cols=1, bits_stored=12, signed=False, rescale_slope=2.0, rescale_intercept=-100.0)
+    window = identity_window(facts)
+
+    # 0 .. 4095 become -100 .. 8090.
+    assert voi(np.array([-100.0, 3995.0, 8090.0]), window).tolist() == pytest.approx([0, 0.5, 1])
+    table = LookupTable(values=np.zeros(4, np.uint16), first_mapped=0, bits=8)
+    by_table = identity_window(PixelFacts(rows=1, cols=1, modality_lut=table))
+    assert voi(np.array([0.0, 128.0, 255.0]), by_table).tolist() == pytest.approx([0, 128 / 255, 1])
+
+
+def test_a_presentation_lut_spans_the_range_of_its_input() -> None:
+    table = LookupTable(values=np.array([0, 1023, 512, 100], np.uint16), first_mapped=0, bits=10)
+
+    assert presentation(np.array([0.0, 1 / 3, 2 / 3, 1.0]), table).tolist() == pytest.approx(
+        [0, 1, 512 / 1023, 100 / 1023]
+    )
+
+
+def test_words_are_justified_in_their_box_and_stay_on_the_screen() -> None:
+    transform = ViewTransform(view_width=100, view_height=80, scale_x=2, scale_y=2, center_x_px=25, center_y_px=20)
+    text = GraphicText(lines=("ab",), box_px=(10, 10, 30, 20), align="center")
+
+    place = place_words(text, (10, 16), transform)
+    far = place_words(GraphicText(lines=("ab",), box_px=(-30, 5, -20, 10)), (10, 16), transform)
+
+    assert (place.left, place.top) == (35, 20)  # the box is 20 to 60 wide on the screen
+    assert place.starts([10, 4]) == [35, 38]
+    assert (far.left, far.top) == (0, 10)
+
+
+def test_a_visible_anchor_gets_a_line_and_a_hidden_one_none() -> None:
+    transform = ViewTransform(view_width=100, view_height=80, scale_x=1, scale_y=1, center_x_px=50, center_y_px=40)
+    text = GraphicText(lines=("a",), box_px=(10, 10, 30, 20), anchor_px=(60.0, 50.0), shows_anchor=True)
+
+    assert place_words(text, (10, 16), transform).leader == ((20, 26), (60, 50))
+    hidden = GraphicText(lines=("a",), anchor_px=(60.0, 50.0))
+    assert place_words(hidden, (10, 16), transform).leader is None
+    assert place_words(hidden, (10, 16), transform).left == 68
