@@ -16,6 +16,9 @@ MAX_FRAME_BYTES = 1 << 31
 
 MONOCHROME = ("MONOCHROME1", "MONOCHROME2")
 GREY_AND_INDEX = (*MONOCHROME, "PALETTE COLOR")
+# Defined within a compressed frame only (PS3.3 C.7.6.3.1.2). Files that were decompressed and kept the word hold RGB.
+COMPRESSED_AS = ("YBR_RCT", "YBR_ICT")
+NEVER_UNCOMPRESSED = ("YBR_PARTIAL_420", "XYB")
 COLOUR = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_RCT", "YBR_ICT", "YBR_PARTIAL_422", "YBR_PARTIAL_420", "XYB")
 
 
@@ -94,7 +97,8 @@ def read_coding(header: Header, path: Path) -> Coding:
         bits_allocated=allocated,
         bits_stored=stored,
         high_bit=_high_bit(header, stored, allocated),
-        signed=header.integer(0x00280103) == 1,
+        # Colours have no sign, whatever Pixel Representation says: a bright one would turn dark.
+        signed=header.integer(0x00280103) == 1 and samples == 1,
         photometric=photometric,
         planar=header.integer(0x00280006) == 1,
         is_float=is_float,

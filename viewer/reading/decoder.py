@@ -27,6 +27,13 @@ def check_stream_size(rows: int, cols: int, coding: Coding) -> None:
         raise StreamTooLarge(f"it says it is {rows} x {cols}, the header says {coding.rows} x {coding.cols}")
 
 
+def rows_note(rows: int, coding: Coding) -> str:
+    """The sentence for a frame of which only the first `rows` rows were there; "" when all were."""
+    if rows >= coding.rows:
+        return ""
+    return f"The compressed image ends early: {rows} of {coding.rows} rows are there, the rest is blank."
+
+
 # What imagecodecs raises: its codecs' own errors are RuntimeErrors; a codec left out of a build is an ImportError.
 CODEC_ERRORS = (RuntimeError, ValueError, TypeError, IndexError, MemoryError, ImportError)
 
@@ -38,12 +45,14 @@ class Decoded:
     array: (row, col) or (row, col, component). precision: bits of a component as the stream says, 0 when it does not.
     is_rgb: True when the stream itself says its components are RGB, False when it says YCbCr, None when it is silent.
     coded_signed: whether the stream's components are signed, None when it cannot say.
+    note: one sentence for the banner when not all of the frame could be decoded, "" when it was.
     """
 
     array: NDArray[np.generic]
     precision: int = 0
     is_rgb: bool | None = None
     coded_signed: bool | None = None
+    note: str = ""
 
 
 Decoder = Callable[[bytes, Coding], Decoded]

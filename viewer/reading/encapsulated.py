@@ -1,6 +1,8 @@
 """Compressed frames: which fragments make one (PS3.5 A.4)."""
 
 import struct
+from dataclasses import dataclass
+from itertools import pairwise
 
 from viewer.core.errors import BadFile
 from viewer.reading.dicom_file import DicomFile
@@ -14,36 +16,50 @@ CHUNK_BYTES = 1 << 16
 Pieces = tuple[tuple[int, int], ...]  # (offset, length) of each fragment
 
 
-def frame_bytes(file: DicomFile, pixels: PixelElement, frames: int, index: int) -> tuple[bytes, bool]:
-    """The compressed bytes of frame `index`, and whether the file ends inside them.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameBytes:
+    """The compressed bytes of one frame.
 
-    Raises BadFile when the file does not hold the frame.
+    is_cut: the file ends inside them. note: what does not fit the header, for the banner.
     """
+
+    data: bytes
+    is_cut: bool = False
+    note: str = ""
+
+
+def frame_bytes(file: DicomFile, pixels: PixelElement, frames: int, index: int) -> FrameBytes:
+    """Frame `index` of `frames`. Raises BadFile when the file does not hold it."""
     by_table = _from_extended_table(file, pixels, frames, index)
     if by_table is not None:
-        return by_table, False
+        return FrameBytes(data=by_table)
     offsets, pieces = _fragments(file, pixels)
-    mine = _frame_pieces(file, pieces, offsets, frames, index)
+    mine, held = _frame_pieces(file, pieces, offsets, frames, index)
     data = b"".join(file.read(offset, length) for offset, length in mine)
     if not data:
         raise BadFile(f"{file.path} does not hold frame {index}; copy it again.")
-    return data, mine[-1][0] + mine[-1][1] >= file.end
+    more = f"The file holds {held} compressed images, its header says {frames}; the others are not shown."
+    return FrameBytes(data=data, is_cut=mine[-1][0] + mine[-1][1] >= file.end, note=more if held > frames else "")
 
 
 def _from_extended_table(file: DicomFile, pixels: PixelElement, frames: int, index: int) -> bytes | None:
+    """The frame by the Extended Offset Table, None when there is none or it does not fit the items."""
     offsets, lengths = file.header.raw(EXTENDED_OFFSETS), file.header.raw(EXTENDED_LENGTHS)
     if len(offsets) < 8 * frames or len(lengths) < 8 * frames:
         return None
-    offset, length = (struct.unpack_from("<Q", table, 8 * index)[0] for table in (offsets, lengths))
+    order = ">" if file.header.syntax.big_endian else "<"
+    offset, length = (struct.unpack_from(f"{order}Q", table, 8 * index)[0] for table in (offsets, lengths))
     head = file.read(pixels.offset, 8)
     if len(head) < 8:
         return None
     start = pixels.offset + 8 + struct.unpack_from("<L", head, 4)[0] + offset
-    tag = file.read(start, 8)
-    if len(tag) < 8 or struct.unpack_from("<HH", tag) != (0xFFFE, 0xE000):
+    if start + 8 + length > file.end:
         return None
-    data = file.read(start + 8, length)
-    return data if len(data) == length else None
+    tag = file.read(start, 8)
+    # A frame is one item then (PS3.3 C.7.6.3.1.8), padded to an even length.
+    if len(tag) < 8 or struct.unpack("<HHL", tag) not in ((0xFFFE, 0xE000, length), (0xFFFE, 0xE000, length + 1)):
+        return None
+    return file.read(start + 8, length)
 
 
 def _fragments(file: DicomFile, pixels: PixelElement) -> tuple[tuple[int, ...], Pieces]:
@@ -80,26 +96,43 @@ def _walk_items(file: DicomFile, start: int) -> tuple[tuple[int, ...], Pieces]:
     return table or (), tuple(pieces)
 
 
-def _frame_pieces(file: DicomFile, pieces: Pieces, offsets: tuple[int, ...], frames: int, index: int) -> Pieces:
+def _frame_pieces(
+    file: DicomFile, pieces: Pieces, offsets: tuple[int, ...], frames: int, index: int
+) -> tuple[Pieces, int]:
+    """(the fragments of frame `index`, how many frames the file holds). Raises BadFile when nothing tells."""
     if not pieces:
         raise BadFile(f"{file.path} holds no compressed frames; copy it again.")
-    if frames == 1:
-        return _first_image(file, pieces)
     if len(pieces) == frames:
-        return pieces[index : index + 1]
-    origin = pieces[0][0] - 8
-    starts = [offset + origin for offset in offsets]
-    positions = {offset - 8: number for number, (offset, _) in enumerate(pieces)}
-    if len(starts) == frames and all(start in positions for start in starts):
-        first = [positions[start] for start in starts] + [len(pieces)]
-        return pieces[first[index] : first[index + 1]]
+        return pieces[index : index + 1], frames
+    by_table = _from_basic_table(pieces, offsets, frames)
+    if by_table and (frames > 1 or len(by_table) > 2):
+        chosen = pieces[by_table[index] : by_table[index + 1]]
+        if not _is_inside_a_stream(file, pieces, chosen[0]):
+            return chosen, len(by_table) - 1
+    if frames == 1:
+        chosen = _first_image(file, pieces)
+        return chosen, 1 + (len(chosen) < len(pieces))
     begins = [n for n, (offset, _) in enumerate(pieces) if file.read(offset, 12).startswith(STARTS)]
     if len(begins) >= frames:
         begins.append(len(pieces))
-        return pieces[begins[index] : begins[index + 1]]
+        return pieces[begins[index] : begins[index + 1]], len(begins) - 1
     if index >= len(pieces):
         raise BadFile(f"{file.path} holds {len(pieces)} of {frames} frames; frame {index} is missing.")
     raise BadFile(f"{file.path} does not say which fragments belong to frame {index}; it cannot be shown.")
+
+
+def _from_basic_table(pieces: Pieces, offsets: tuple[int, ...], frames: int) -> list[int]:
+    """The first fragment of each frame and one past the last, [] when the Basic Offset Table does not fit."""
+    origin = pieces[0][0] - 8
+    positions = {offset - 8 - origin: number for number, (offset, _) in enumerate(pieces)}
+    first = [positions.get(offset, -1) for offset in offsets]
+    rising = all(a < b for a, b in pairwise(first))
+    return [*first, len(pieces)] if len(first) >= frames and first[0] == 0 and rising else []
+
+
+def _is_inside_a_stream(file: DicomFile, pieces: Pieces, chosen: tuple[int, int]) -> bool:
+    """Whether a table leads into the middle of a frame: the first fragment tells itself, the chosen one does not."""
+    return file.read(pieces[0][0], 12).startswith(STARTS) and not file.read(chosen[0], 12).startswith(STARTS)
 
 
 def _first_image(file: DicomFile, pieces: Pieces) -> Pieces:

@@ -6,13 +6,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from viewer.core.errors import BadFile, UnsupportedFile
 from viewer.core.pixels import FrameIdentity, PixelFacts
 from viewer.core.registry import load
-from viewer.reading.coding import MONOCHROME, Coding, read_coding
+from viewer.reading.coding import COMPRESSED_AS, MONOCHROME, NEVER_UNCOMPRESSED, Coding, read_coding
 from viewer.reading.decoder import Decoded, DecodeFailed, StreamTooLarge
 from viewer.reading.decoders import DECODERS, NATIVE, NOT_READ
 from viewer.reading.dicom_file import DicomFile, NotDicom, open_dicom
@@ -136,12 +135,12 @@ def read_dicom_frame(file: DicomFile, ref: FrameRef) -> Frame:
     else:
         coded, name, notes = _decode(file, coding, ref.frame_index)
         coding, banner = _fit(file.path, coding, coded)
-        banner = " ".join(part for part in (notes, banner) if part)
-        stored = stored_from_decoded(coded, coding)
+        stored, dropped = stored_from_decoded(coded, coding)
+        banner = " ".join(part for part in (notes, banner, dropped) if part)
     photometric = coding.photometric
-    if is_coded_ybr(coded, coding) and stored.dtype == np.uint8:
-        partial = photometric.startswith("YBR_PARTIAL")
-        stored = ybr_partial_to_rgb(stored) if partial else ybr_to_rgb(stored)
+    if is_coded_ybr(coded, coding):
+        convert = ybr_partial_to_rgb if photometric.startswith("YBR_PARTIAL") else ybr_to_rgb
+        stored = convert(stored, coding.bits_stored)
     if coding.samples == 3:
         photometric = "RGB"
     said = header.text(0x00280004).upper()
@@ -172,16 +171,21 @@ def _native(file: DicomFile, coding: Coding, index: int) -> tuple[NDArray[Any], 
     pixels = file.header.pixels
     if pixels is None:
         raise UnsupportedFile(f"{file.path} holds no pixels.")
-    if coding.photometric == "YBR_FULL_422" and coding.cols % 2:
-        raise UnsupportedFile(f"{file.path} is YBR_FULL_422 with an odd number of columns; not shown.")
+    if coding.is_422 and coding.cols % 2:
+        raise UnsupportedFile(f"{file.path} is {coding.photometric} with an odd number of columns; not shown.")
+    if coding.photometric in NEVER_UNCOMPRESSED:
+        raise UnsupportedFile(f"{file.path} is {coding.photometric} and not compressed, which is not known; not shown.")
     samples, rows_there = read_native(file, pixels, coding, index)
     banner = ""
     if rows_there < coding.rows:
         _check_promise(file, pixels, coding)
     if rows_there == 0:
         raise BadFile(f"{file.path} ends before the pixels of frame {index}; copy it again.")
+    if coding.photometric in COMPRESSED_AS:
+        banner = f"The header says {coding.photometric} of uncompressed pixels; shown as RGB."
     if rows_there < coding.rows:
-        banner = f"The file is cut short: {rows_there} of {coding.rows} rows are there, the rest is blank."
+        cut = f"The file is cut short: {rows_there} of {coding.rows} rows are there, the rest is blank."
+        banner = f"{cut} {banner}".strip()
     return stored_from_native(samples, coding), coding, banner
 
 
@@ -204,21 +208,24 @@ def _decode(file: DicomFile, coding: Coding, index: int) -> tuple[Decoded, str, 
         raise UnsupportedFile(f"{file.path} holds {what}, which this program does not read.")
     if file.header.pixels is None:
         raise UnsupportedFile(f"{file.path} holds no pixels.")
-    data, is_cut = frame_bytes(file, file.header.pixels, coding.frames, index)
-    note = "The file is cut short inside this compressed image; parts of it may be missing." if is_cut else ""
+    found = frame_bytes(file, file.header.pixels, coding.frames, index)
+    note = "The file is cut short inside this compressed image; parts of it may be missing." if found.is_cut else ""
     decode = load(DECODERS, uid)
     try:
-        return decode(data, coding), DECODERS[uid].partition(":")[0].rpartition(".")[2], note
+        decoded = decode(found.data, coding)
+        name = DECODERS[uid].partition(":")[0].rpartition(".")[2]
+        return decoded, name, " ".join(part for part in (note, decoded.note, found.note) if part)
     except StreamTooLarge as error:
         raise BadFile(f"{file.path} holds a compressed image that cannot be trusted: {error}.") from error
     except DecodeFailed as error:
         log.debug("own decoder: %s", error)
-        if is_cut:
+        if found.is_cut:
             raise BadFile(f"{file.path} is cut short inside its compressed image; copy it again.") from error
         from viewer.reading.fallback import decode_in_child
 
-        decoded, name = decode_in_child(file.path, uid, coding, data, first=str(error))
-        return decoded, name, f"The first decoder failed on this image; it was decoded by {name} and may be damaged."
+        decoded, name = decode_in_child(file.path, uid, coding, found.data, first=str(error))
+        note = f"The first decoder failed on this image; it was decoded by {name} and may be damaged."
+        return decoded, name, f"{note} {found.note}".strip()
 
 
 def _fit(path: Path, coding: Coding, coded: Decoded) -> tuple[Coding, str]:

@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+NO_END = "The compressed image has no end; parts of it may be missing."
+# Bytes behind the end marker that are still taken for padding.
+_TAIL_BYTES = 64
+
 FRAME_MARKERS = frozenset((0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF, 0xF7))
 
 
@@ -19,10 +23,22 @@ class JpegStream:
 
     @property
     def is_rgb(self) -> bool | None:
-        """True for RGB component letters, False for JFIF (YCbCr by definition), None when the stream is silent."""
+        """What three components are; None when the stream is silent.
+
+        Adobe's marker says it outright (ITU-T T.872 6.5.3), component letters do, and JFIF is YCbCr by definition.
+        """
+        if len(self.component_ids) != 3:
+            return None
         if self.component_ids in ((82, 71, 66), (114, 103, 98)):
             return True
-        return False if self.jfif and len(self.component_ids) == 3 else None
+        if self.adobe_transform in (0, 1):
+            return self.adobe_transform == 0
+        return False if self.jfif else None
+
+
+def has_end(data: bytes) -> bool:
+    """Whether the stream ends with its end-of-image marker, padding aside."""
+    return data.rfind(b"\xff\xd9", max(0, len(data) - _TAIL_BYTES)) >= 0
 
 
 def read_jpeg_stream(data: bytes) -> JpegStream:

@@ -41,12 +41,35 @@ def read_native(file: DicomFile, pixels: PixelElement, coding: Coding, index: in
         # 8-bit samples in 16-bit big endian words stand pairwise swapped.
         even = len(data) // 2 * 2
         data = np.frombuffer(data, ">u2", even // 2).astype("<u2").tobytes()[odd : odd + wanted]
-    whole = min(coding.rows, len(data) * 8 // max(1, bits // coding.rows)) if len(data) < wanted else coding.rows
+    whole = _whole_rows(8 * len(data) - skip, coding)
     if whole == 0:
         # Nothing is allocated for a header that promises much over a file that holds nothing.
         return np.empty((0, 0), coding.dtype), 0
-    data = data.ljust(wanted, b"\0")
-    return _shape(_samples(data, skip, coding, big_endian=big_endian), coding), whole
+    return unpack_frame(data, coding, skip=skip, big_endian=big_endian)
+
+
+def unpack_frame(
+    data: bytes, coding: Coding, *, skip: int = 0, big_endian: bool = False
+) -> tuple[NDArray[np.generic], int]:
+    """The samples of one frame as (row, col[, sample]), and the number of whole rows in `data`; the rest is 0.
+
+    skip: bits of `data` before the frame begins; 1-bit samples are packed low bit first (PS3.5 8.1.1).
+    """
+    whole = _whole_rows(8 * len(data) - skip, coding)
+    data = data.ljust((skip + frame_bits(coding) + 7) // 8, b"\0")
+    array = _shape(_samples(data, skip, coding, big_endian=big_endian), coding)
+    if whole < coding.rows:
+        array = array.copy()
+        array[whole:] = 0
+    return array, whole
+
+
+def _whole_rows(bits: int, coding: Coding) -> int:
+    """Rows that `bits` bits reach; with one colour after the other a row is there when its last colour is."""
+    if coding.samples > 1 and coding.planar and not coding.is_422:
+        plane = coding.pixels_per_frame * coding.bits_allocated
+        bits = (bits - (coding.samples - 1) * plane) * coding.samples
+    return min(coding.rows, max(0, bits) * coding.rows // frame_bits(coding))
 
 
 def _samples(data: bytes, skip: int, coding: Coding, *, big_endian: bool) -> NDArray[np.generic]:

@@ -1,21 +1,13 @@
-"""Plain little endian samples of one frame that begins on a byte."""
-
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+"""Frames whose samples lie as in an uncompressed file, once a codec has given the bytes back."""
 
 from viewer.reading.coding import Coding
+from viewer.reading.decoder import Decoded, DecodeFailed, rows_note
+from viewer.reading.native import unpack_frame
 
 
-def plain_frame(raw: bytes, coding: Coding) -> NDArray[Any]:
-    """raw: at least one frame's bytes, 1-bit samples packed low bit first. Returns (row, col[, sample])."""
-    rows, cols, samples = coding.rows, coding.cols, coding.pixels_per_frame * coding.samples
-    if coding.bits_allocated == 1:
-        return np.unpackbits(np.frombuffer(raw, np.uint8), bitorder="little")[:samples].reshape(rows, cols)
-    values = np.frombuffer(raw, coding.dtype.newbyteorder("<"), samples).astype(coding.dtype)
-    if coding.samples == 1:
-        return values.reshape(rows, cols)
-    if coding.planar:
-        return np.ascontiguousarray(values.reshape(coding.samples, rows, cols).transpose(1, 2, 0))
-    return values.reshape(rows, cols, coding.samples)
+def plain_frame(raw: bytes, coding: Coding) -> Decoded:
+    """raw: one frame, little endian. Of too few bytes the whole rows; raises DecodeFailed when not one is there."""
+    array, rows = unpack_frame(raw, coding)
+    if rows == 0:
+        raise DecodeFailed(f"{len(raw)} bytes do not hold one row")
+    return Decoded(array=array, precision=coding.bits_allocated, note=rows_note(rows, coding))

@@ -1,9 +1,11 @@
 """From decoded components to stored values: unused bits, sign, colour. The only place where these happen."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-from viewer.reading.coding import MONOCHROME, Coding
+from viewer.reading.coding import Coding
 from viewer.reading.decoder import Decoded
 
 # ITU-T T.871 section 7 in the form pydicom uses, so that both give the same integers (rows Y, Cb, Cr; columns R, G, B).
@@ -19,29 +21,40 @@ YBR_TO_RGB = np.array(
 
 def stored_from_native(samples: NDArray[np.generic], coding: Coding) -> NDArray[np.generic]:
     """Uncompressed samples with unused bits dropped and the sign extended from Bits Stored (PS3.5 8.1.1)."""
-    if coding.is_float or coding.bits_allocated in (1, 12):
+    if coding.is_float or coding.bits_allocated == 1:
         return samples
     return _extend(samples, coding.bits_stored, coding.high_bit)
 
 
-def stored_from_decoded(decoded: Decoded, coding: Coding) -> NDArray[np.generic]:
-    """Components of a compressed frame as values of the header's sign and size.
+def stored_from_decoded(decoded: Decoded, coding: Coding) -> tuple[NDArray[np.generic], str]:
+    """Components of a compressed frame as values of the header's sign and size, and what of them had to be dropped.
 
     JPEG 2000 and JPEG-LS say their precision; where the sign of the stream and of the header differ, the header's is
-    applied at that precision. The other codecs know no sign: it is extended from Bits Stored.
+    applied at that precision, or at Bits Stored when that is less. The other codecs know no sign: it is extended from
+    Bits Stored. Those that code whole words keep High Bit where the header has it; in all others a value ends at bit 0.
     """
     array = decoded.array
     if coding.bits_allocated == 1 or array.dtype.kind == "f":
-        return array
+        return array, ""
     if decoded.coded_signed is not None:
-        mono = coding.photometric in (*MONOCHROME, "PALETTE COLOR")
-        if mono and decoded.coded_signed != coding.signed and decoded.precision:
-            array = _extend(_resized(array, coding), decoded.precision, decoded.precision - 1)
-        return _resized(array, coding)
-    # A stream of fewer bits than High Bit reaches holds shifted-down values; the others hold the words of the file.
-    whole_words = not decoded.precision or decoded.precision > coding.high_bit
-    high_bit = coding.high_bit if whole_words else coding.bits_stored - 1
-    return _extend(_resized(array, coding), coding.bits_stored, high_bit)
+        return _of_known_precision(decoded, coding)
+    high_bit = coding.high_bit if decoded.precision > coding.high_bit else coding.bits_stored - 1
+    return _extend(_resized(array, coding), coding.bits_stored, high_bit), ""
+
+
+def _of_known_precision(decoded: Decoded, coding: Coding) -> tuple[NDArray[np.generic], str]:
+    whole = _resized(decoded.array, coding)
+    if coding.samples > 1 or not decoded.precision:
+        return whole, ""
+    bits = min(decoded.precision, coding.bits_stored)
+    differs = decoded.coded_signed != coding.signed
+    kept = _extend(whole, bits, bits - 1) if differs or bits < decoded.precision else whole
+    if differs or kept is whole or np.array_equal(kept, whole):
+        return kept, ""
+    dropped = (
+        f"The compressed image has {decoded.precision} bits a pixel; those above Bits Stored, {bits}, were dropped."
+    )
+    return kept, dropped
 
 
 def _resized(array: NDArray[np.generic], coding: Coding) -> NDArray[np.generic]:
@@ -73,21 +86,23 @@ def is_coded_ybr(decoded: Decoded | None, coding: Coding) -> bool:
     return coding.photometric in ("YBR_FULL", "YBR_FULL_422", "YBR_PARTIAL_422", "YBR_PARTIAL_420")
 
 
-def ybr_to_rgb(ybr: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """ybr: (row, col, 3) full range, chroma centred on 128. Returns the same shape (PS3.3 C.7.6.3.1.2)."""
-    values = ybr.astype(np.float32)
-    values -= np.array([0, 128, 128], np.float32)
-    np.matmul(values, YBR_TO_RGB, out=values)
+def ybr_to_rgb(ybr: NDArray[np.generic], bits: int) -> NDArray[np.generic]:
+    """ybr: (row, col, 3) full range, chroma centred on half of it. Returns the same shape (PS3.3 C.7.6.3.1.2)."""
+    half, top = float(1 << (bits - 1)), float((1 << bits) - 1)
+    # A single float holds the products exactly enough for 8 bits only.
+    values: NDArray[Any] = ybr.astype(np.float32 if bits <= 8 else np.float64)
+    values -= np.array([0, half, half], values.dtype)
+    np.matmul(values, YBR_TO_RGB.astype(values.dtype), out=values)
     values += 0.5
     np.floor(values, out=values)
-    np.clip(values, 0, 255, out=values)
-    return values.astype(np.uint8)
+    np.clip(values, 0, top, out=values)
+    return values.astype(ybr.dtype)
 
 
-def ybr_partial_to_rgb(ybr: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Retired YBR_PARTIAL: luma 16..235, chroma 16..240 (ITU-R BT.601). ybr: (row, col, 3)."""
-    values = ybr.astype(np.float32)
-    values[..., 0] = (values[..., 0] - 16) * (255 / 219)
-    values[..., 1:] = (values[..., 1:] - 128) * (255 / 224)
-    rgb: NDArray[np.uint8] = np.clip(np.floor(values @ YBR_TO_RGB + 0.5), 0, 255).astype(np.uint8)
-    return rgb
+def ybr_partial_to_rgb(ybr: NDArray[np.generic], bits: int) -> NDArray[np.generic]:
+    """Retired YBR_PARTIAL: luma 16..235, chroma 16..240 (ITU-R BT.601), of 8 bits or scaled. ybr: (row, col, 3)."""
+    unit, top = float(1 << max(0, bits - 8)), float((1 << bits) - 1)
+    values: NDArray[Any] = ybr.astype(np.float64)
+    values[..., 0] = (values[..., 0] - 16 * unit) * (top / (219 * unit))
+    values[..., 1:] = (values[..., 1:] - 128 * unit) * (top / (224 * unit))
+    return np.clip(np.floor(values @ YBR_TO_RGB.astype(np.float64) + 0.5), 0, top).astype(ybr.dtype)

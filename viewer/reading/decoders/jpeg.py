@@ -4,14 +4,17 @@ import imagecodecs
 
 from viewer.reading.coding import Coding
 from viewer.reading.decoder import CODEC_ERRORS, Decoded, DecodeFailed, check_stream_size
-from viewer.reading.jpeg_stream import read_jpeg_stream
+from viewer.reading.jpeg_stream import NO_END, has_end, read_jpeg_stream
 
 
 def decode(data: bytes, coding: Coding) -> Decoded:
-    """One frame, components as coded: for colour, libjpeg is told that what goes in is what comes out."""
+    """One frame, components as coded: for colour, libjpeg is told that what goes in is what comes out.
+
+    libjpeg fills what a cut stream lacks with grey and says nothing, so the missing end marker has to.
+    """
     stream = read_jpeg_stream(data)
     check_stream_size(stream.rows, stream.cols, coding)
-    space = "ycbcr" if coding.samples == 3 else None
+    space = "ycbcr" if len(stream.component_ids) == 3 else None
     try:
         array = imagecodecs.jpeg8_decode(data, colorspace=space, outcolorspace=space)
     except CODEC_ERRORS as error:
@@ -20,4 +23,5 @@ def decode(data: bytes, coding: Coding) -> Decoded:
             array = imagecodecs.ljpeg_decode(data)
         except CODEC_ERRORS:
             raise DecodeFailed(str(error)) from error
-    return Decoded(array=array, precision=stream.precision, is_rgb=stream.is_rgb)
+    note = "" if has_end(data) else NO_END
+    return Decoded(array=array, precision=stream.precision, is_rgb=stream.is_rgb, note=note)

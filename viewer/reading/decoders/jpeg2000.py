@@ -1,32 +1,40 @@
 """JPEG 2000 and High-Throughput JPEG 2000 (PS3.5 8.2.4, 8.2.13)."""
 
-import struct
-
 import imagecodecs
 
 from viewer.reading.coding import Coding
 from viewer.reading.decoder import CODEC_ERRORS, Decoded, DecodeFailed, check_stream_size
+from viewer.reading.jpeg2000_stream import read_jpeg2000_stream
+
+# Measured with noise of the full range: OpenJPEG gives back 24 bits exactly and 25 not always.
+EXACT_BITS = 24
 
 
 def decode(data: bytes, coding: Coding) -> Decoded:
     """One frame. The code stream's own component transform is undone, so three components are as they went in.
 
-    `htj2k_decode` wraps round on lossy streams; `jpeg2k_decode` reads both kinds right.
+    Only the code stream is handed on: the boxes of a JP2 file around it would make the codec convert colours.
     """
-    precision, signed, rows, cols = _size_marker(data)
-    check_stream_size(rows, cols, coding)
+    stream = read_jpeg2000_stream(data)
+    check_stream_size(stream.rows, stream.cols, coding)
+    body = data[stream.start :]
+    is_exact = stream.precision <= EXACT_BITS
     try:
-        array = imagecodecs.jpeg2k_decode(data)
+        array = imagecodecs.jpeg2k_decode(body)
     except CODEC_ERRORS as error:
-        raise DecodeFailed(str(error)) from error
-    return Decoded(array=array, precision=precision, coded_signed=signed)
-
-
-def _size_marker(data: bytes) -> tuple[int, bool | None, int, int]:
-    """(bits, signed, rows, cols) of the first component from the SIZ marker (ISO 15444-1 A.5.1)."""
-    start = data.find(b"\xff\x4f\xff\x51")
-    if start < 0 or start + 43 > len(data):
-        return 0, None, 0, 0
-    depth = data[start + 42]
-    width, height, left, top = struct.unpack_from(">4L", data, start + 8)
-    return (depth & 0x7F) + 1, bool(depth & 0x80), height - top, width - left
+        # `htj2k_decode` wraps round on lossy streams, which `jpeg2k_decode` reads right; over 16 bits it alone reads.
+        if not stream.is_reversible:
+            raise DecodeFailed(str(error)) from error
+        try:
+            array, is_exact = imagecodecs.htj2k_decode(body), True
+        except CODEC_ERRORS:
+            raise DecodeFailed(str(error)) from error
+    # OpenJPEG takes components of unequal size for YCbCr and converts them.
+    is_rgb = array.ndim == 3 and (stream.has_component_transform or stream.is_subsampled)
+    return Decoded(
+        array=array,
+        precision=stream.precision,
+        coded_signed=stream.signed,
+        is_rgb=True if is_rgb else None,
+        note="" if is_exact else f"Its {stream.precision}-bit values may be off: the decoder is exact to {EXACT_BITS}.",
+    )

@@ -3,11 +3,16 @@
 import imagecodecs
 
 from viewer.reading.coding import Coding
-from viewer.reading.decoder import CODEC_ERRORS, Decoded, DecodeFailed
+from viewer.reading.decoder import CODEC_ERRORS, Decoded, DecodeFailed, check_stream_size
+from viewer.reading.jpeg_xl_stream import jpeg_xl_size
 
 
 def decode(data: bytes, coding: Coding) -> Decoded:
     """One frame; the codec undoes XYB and YCbCr itself, so colour comes as RGB. It has no sign."""
+    rows, cols = jpeg_xl_size(data)
+    if not rows:
+        raise DecodeFailed("no JPEG XL stream begins here")
+    check_stream_size(rows, cols, coding)
     try:
         array = imagecodecs.jpegxl_decode(data)
     except CODEC_ERRORS as error:

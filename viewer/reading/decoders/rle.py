@@ -7,37 +7,48 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viewer.reading.coding import Coding
-from viewer.reading.decoder import CODEC_ERRORS, Decoded, DecodeFailed
+from viewer.reading.decoder import CODEC_ERRORS, Decoded, DecodeFailed, rows_note
+from viewer.reading.native import unpack_frame
 
 
 def decode(data: bytes, coding: Coding) -> Decoded:
     """One frame: a segment for each byte of each sample, most significant first; 1-bit frames are one packed segment.
 
-    Segments that end early are filled with 0, as the rows that are there can still be shown.
+    Where a segment ends early, a value is only known if every one of its bytes is: the rows from there on are 0.
     """
     if len(data) < 64:
         raise DecodeFailed("shorter than an RLE header")
     count, *offsets = struct.unpack_from("<16L", data)
     pixels = coding.pixels_per_frame
-    if coding.bits_allocated == 1:
-        packed = _segment(data, offsets, 0, 1, (pixels + 7) // 8)
-        return Decoded(array=np.unpackbits(packed, bitorder="little")[:pixels].reshape(coding.rows, coding.cols))
-    size = coding.dtype.itemsize
-    if 64 * len(data) < pixels:
+    if 64 * len(data) < pixels // 8:
         raise DecodeFailed("too short for its image: two bytes of a run give at most 128")
+    if coding.bits_allocated == 1:
+        array, rows = unpack_frame(_segment(data, offsets, 0, 1, (pixels + 7) // 8).tobytes(), coding)
+        return Decoded(array=array, precision=1, note=_note(rows, coding))
+    size = (coding.bits_allocated + 7) // 8
     if count != size * coding.samples:
         raise DecodeFailed(f"{count} segments instead of {size * coding.samples}")
-    planes = np.empty((coding.samples, pixels, size), np.uint8)
-    for sample in range(coding.samples):
-        for byte in range(size):
-            number = sample * size + byte
-            planes[sample, :, size - 1 - byte] = _segment(data, offsets, number, count, pixels)
-    values = planes.view(f"<u{size}").reshape(coding.samples, coding.rows, coding.cols)
+    segments = [_segment(data, offsets, number, count, pixels) for number in range(count)]
+    rows = min(len(segment) for segment in segments) // coding.cols
+    note = _note(rows, coding)
+    there = rows * coding.cols
+    planes = np.zeros((coding.samples, pixels, coding.dtype.itemsize), np.uint8)
+    for number, segment in enumerate(segments):
+        sample, byte = divmod(number, size)
+        planes[sample, :there, size - 1 - byte] = segment[:there]
+    values = planes.view(f"<u{coding.dtype.itemsize}").reshape(coding.samples, coding.rows, coding.cols)
     array = values[0] if coding.samples == 1 else np.ascontiguousarray(values.transpose(1, 2, 0))
-    return Decoded(array=array)
+    return Decoded(array=array, precision=8 * size, note=note)
+
+
+def _note(rows: int, coding: Coding) -> str:
+    if rows == 0:
+        raise DecodeFailed("its segments end before the first row does")
+    return rows_note(rows, coding)
 
 
 def _segment(data: bytes, offsets: list[int], number: int, count: int, size: int) -> NDArray[np.uint8]:
+    """At most `size` bytes of one segment."""
     start = offsets[number]
     end = min(offsets[number + 1], len(data)) if number + 1 < count else len(data)
     if not 64 <= start <= len(data):
@@ -46,5 +57,4 @@ def _segment(data: bytes, offsets: list[int], number: int, count: int, size: int
         out = imagecodecs.packbits_decode(data[start:end])
     except CODEC_ERRORS as error:
         raise DecodeFailed(str(error)) from error
-    plane = np.frombuffer(out[:size], np.uint8)
-    return plane if len(plane) == size else np.pad(plane, (0, size - len(plane)))
+    return np.frombuffer(out[:size], np.uint8)
