@@ -38,6 +38,11 @@ class Spacing:
             raise BadRequest("Pixel spacing must be positive.")
 
 
+def along(point_mm: PointMm, normal: PointMm) -> float:
+    """How far a patient point lies along a unit normal, in mm: what slices are sorted by."""
+    return sum(p * n for p, n in zip(point_mm, normal))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImagePlane:
     """A frame's place in the patient (Image Plane Module).
@@ -62,7 +67,7 @@ class ImagePlane:
     @property
     def along_normal_mm(self) -> float:
         """Position along the normal: what slices are sorted by."""
-        return sum(p * n for p, n in zip(self.position_mm, self.normal))
+        return along(self.position_mm, self.normal)
 
     def image_to_patient(self, x_px: float, y_px: float, spacing: Spacing) -> PointMm:
         """The patient point under an image point; the half pixel is taken off here, once."""

@@ -15,6 +15,7 @@ CONTOUR_WIDTH_PX = 1.5
 SELECTED_WIDTH_PX = 2.5
 DASH = (7.0, 4.0)
 MEASUREMENT_COLOR = "#FFFFFF"
+CROSS_COLOR = "#5BC8E8"
 
 Points = tuple[tuple[float, float], ...]
 
@@ -59,6 +60,18 @@ class Tag:
     badge: str = ""
     badge_style: BadgeStyle = BadgeStyle.SCORE
     owner_id: str = ""
+
+
+def cross_lines(x_px: float, y_px: float, rows: int, cols: int) -> tuple[Outline, ...]:
+    """Four lines from a point to the edges of its image, open around the point so that it stays in sight."""
+    gap = max(rows, cols) / 40
+    ends = (((0.0, y_px), (x_px - gap, y_px)), ((x_px + gap, y_px), (float(cols), y_px)),
+            ((x_px, 0.0), (x_px, y_px - gap)), ((x_px, y_px + gap), (x_px, float(rows))))  # fmt: skip
+    return tuple(
+        Outline(points_px=line, color=CROSS_COLOR, closed=False, width_px=1.0)
+        for line in ends
+        if line[0][0] <= line[1][0] and line[0][1] <= line[1][1]
+    )
 
 
 def shape_rings(shape: Shape) -> tuple[Points, ...]:

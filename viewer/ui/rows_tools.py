@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 READ = ("read",)
 DRAW = ("annotate",)
 # Which tools each work space offers, in the order of its tool bar; keys as DESIGN 3 has them.
-READ_TOOLS = ("select", "window", "zoom", "pan", "scroll", "length", "angle", "ellipse", "rectangle", "probe")
+READ_TOOLS = (
+    "select", "window", "zoom", "pan", "scroll", "crosshair", "length", "angle", "ellipse", "rectangle", "probe",
+)  # fmt: skip
 DRAW_TOOLS = ("select", "window", "box", "polygon", "freehand", "brush", "eraser")
 REVIEW_TOOLS = ("select", "window", "zoom", "pan")
 ICONS = {"rectangle": "box"}  # two measures share one drawing; on one bar they must differ
@@ -26,6 +28,7 @@ TOOL_HELP = {
     "zoom": "Drag up and down. Hold the key to borrow it; the right button does the same.",
     "pan": "Drag. Hold Space to borrow it; the middle button does the same.",
     "scroll": "Drag up and down through the series; the wheel does the same.",
+    "crosshair": "Views of the same frame of reference go to the slice through the point, and mark it.",
 }
 
 

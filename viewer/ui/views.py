@@ -1,5 +1,6 @@
 """The view grid: layouts, the active cell, linked scrolling, two patients at once."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,7 @@ from viewer.core.heat import NOT_A_DIAGNOSIS
 from viewer.ui.chips import text_label
 from viewer.ui.session import Session
 from viewer.ui.views_cell import ViewCell
+from viewer.ui.views_crosshair import Crosshair
 from viewer.ui.views_pair import HeatPair
 from viewer.ui.views_strip import ToolStrip
 
@@ -102,6 +104,7 @@ class ViewGrid(QWidget):
         column.setSpacing(0)
         self._notice = NoticeBand(session)
         self.pair = HeatPair(session, self)
+        self._crosshair = Crosshair(session, self)
         column.addWidget(self._notice)
         column.addWidget(ToolStrip(session))
         column.addWidget(self._band)
@@ -168,6 +171,7 @@ class ViewGrid(QWidget):
         cell.series_dropped.connect(self._on_series_dropped)
         cell.menu_asked.connect(self._on_menu_asked)
         cell.gesture_finished.connect(self._session.do)
+        cell.view.pointed.connect(partial(self._crosshair.point, cell))
         self._session.drawing.arm(cell)
         return cell
 
@@ -213,6 +217,7 @@ class ViewGrid(QWidget):
     # What happens in cells
 
     def _on_image_changed(self, cell: ViewCell) -> None:
+        self._crosshair.mark(cell)
         if self._session.first_image_due:
             self._session.first_image_due = False
             self._session.trace("first_image")

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 CHIP_PX = 320  # the most that the job chip takes
 MENU_PAD_PX = 18  # left and right of a menu's name, as the style sheet has it
-WIDE_PX = 1440  # below this the tool bar leaves out key chips of the work spaces
 
 
 class CommandBox(QWidget):
@@ -245,14 +244,18 @@ class MainBar(QToolBar):
         for space, actions in self._spaces.items():
             for action in actions:
                 action.setVisible(space == workspace)
+        self.fit_to(self.width())
 
     def fit_to(self, width_px: int) -> None:
         """Leave out key chips where the window is narrow: first those of the work spaces, then those of tools."""
-        for button in self.segments.buttons:
-            button.set_compact(compact=width_px < WIDE_PX)
-        for button in self._buttons:
-            button.set_compact(compact=width_px < WIDE_PX - 120)
-        self.segments.adjustSize()
+        for spaces, tools in ((False, False), (True, False), (True, True)):
+            for button in self.segments.buttons:
+                button.set_compact(compact=spaces)
+            for button in self._buttons:
+                button.set_compact(compact=tools)
+            self.segments.adjustSize()
+            if self.sizeHint().width() <= width_px:
+                return
 
 
 class ToolRail(QToolBar):

@@ -57,6 +57,8 @@ def paint_scene(painter: QPainter, rect: QRect, scene: Scene, surface: Surface) 
     surface.paint(painter, rect, bare=scene.bare or scene.work.settings.mode is OverlayMode.NONE)
     if not scene.bare:
         _paint_work(painter, rect, scene)
+        if scene.work.mark is not None:
+            draw_outlines(painter, scene.work.mark.lines(scene.facts), scene.transform, scene.ratio, rect)
         _paint_preview(painter, rect, scene)
     _paint_letters(painter, scene)
     _paint_scale(painter, scene)

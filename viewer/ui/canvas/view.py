@@ -19,6 +19,7 @@ from viewer.ui.canvas.display import Display
 from viewer.ui.canvas.frame import ShownFrame
 from viewer.ui.canvas.input import Input
 from viewer.ui.canvas.wheel import wheel_direction
+from viewer.ui.canvas.work import Mark
 from viewer.ui.tool import LiveMask, Preview, Tool, ToolContext
 
 
@@ -38,6 +39,7 @@ class ImageView(Display):
     tool_changed = Signal(str)  # what the left button does now
     brush_changed = Signal(float)  # radius in image pixels
     said = Signal(str)  # why a gesture did nothing
+    pointed = Signal(float, float)  # x_px, y_px of the shown image
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -107,6 +109,16 @@ class ImageView(Display):
         """Ask for another frame: down is caudal in axial stacks, else next."""
         if steps:
             self.scrolled.emit(steps * wheel_direction(self.facts.plane))
+
+    def point(self, x_px: float, y_px: float) -> None:
+        """Tell where on the image the person points."""
+        self.pointed.emit(x_px, y_px)
+
+    def set_mark(self, mark: Mark | None) -> None:
+        """Mark a place of the patient wherever an image goes through it, or none."""
+        if mark != self.work.mark:
+            self.work.mark = mark
+            self._repaint("tool")
 
     def say(self, sentence: str) -> None:
         """Tell why a gesture did nothing."""

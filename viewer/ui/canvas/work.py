@@ -1,19 +1,39 @@
 """What is known of the shown image, and what of it is drawn."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from numpy.typing import NDArray
 
 from viewer.core.annotations import Annotation, Measurement, Proposal
 from viewer.core.compose import Layer
-from viewer.core.geometry import ViewTransform
+from viewer.core.geometry import PointMm, ViewTransform, along
 from viewer.core.labels import Label
 from viewer.core.measurements import describe
+from viewer.core.outlines import Outline, cross_lines
 from viewer.core.overlays import OverlayMode, OverlaySettings, overlay_layers
 from viewer.core.pixels import PixelFacts
 from viewer.ui.tool import LiveMask, ToolContext
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A place of the patient that is pointed at. within_mm: a slice farther away does not show it."""
+
+    point_mm: PointMm
+    within_mm: float
+
+    def lines(self, facts: PixelFacts) -> tuple[Outline, ...]:
+        """The cross on one image, nothing where its slice does not go through the point."""
+        if facts.plane is None or facts.spacing is None:
+            return ()
+        if abs(along(self.point_mm, facts.plane.normal) - facts.plane.along_normal_mm) > self.within_mm:
+            return ()
+        x_px, y_px = facts.plane.patient_to_image(self.point_mm, facts.spacing)
+        if not (0 <= x_px <= facts.cols and 0 <= y_px <= facts.rows):
+            return ()
+        return cross_lines(x_px, y_px, facts.rows, facts.cols)
 
 
 class Work:
@@ -33,6 +53,7 @@ class Work:
         self.proposal_seen = False
         self.brush_radius_px = 10.0
         self.live: LiveMask | None = None
+        self.mark: Mark | None = None
         self._values: dict[Measurement, tuple[str, ...]] = {}
 
     def clear(self, image_id: str) -> None:

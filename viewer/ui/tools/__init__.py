@@ -6,6 +6,7 @@ TOOLS = {
     "zoom": "viewer.ui.tools.zoom:ZoomTool",
     "pan": "viewer.ui.tools.pan:PanTool",
     "scroll": "viewer.ui.tools.scroll:ScrollTool",
+    "crosshair": "viewer.ui.tools.crosshair:CrosshairTool",
     "box": "viewer.ui.tools.box:BoxTool",
     "polygon": "viewer.ui.tools.polygon:PolygonTool",
     "freehand": "viewer.ui.tools.freehand:FreehandTool",
