@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QMenuBar,
     QProgressBar,
     QSizePolicy,
+    QStyle,
     QToolBar,
     QToolButton,
     QWidget,
@@ -254,8 +255,17 @@ class MainBar(QToolBar):
             for button in self._buttons:
                 button.set_compact(compact=tools)
             self.segments.adjustSize()
-            if self.sizeHint().width() <= width_px:
+            if self._asked_px() <= width_px:
                 return
+
+    def _asked_px(self) -> int:
+        """What the shown buttons ask for, from their own hints: the bar's layout keeps its sum until it is laid out."""
+        widgets = [self.widgetForAction(action) for action in self.actions() if action.isVisible()]
+        style = self.style()
+        spacing = style.pixelMetric(QStyle.PixelMetric.PM_ToolBarItemSpacing, None, self)
+        edges = 2 * style.pixelMetric(QStyle.PixelMetric.PM_ToolBarItemMargin, None, self)
+        edges += 2 * style.pixelMetric(QStyle.PixelMetric.PM_ToolBarFrameWidth, None, self)
+        return sum(max(0, widget.sizeHint().width()) + spacing for widget in widgets) + edges
 
 
 class ToolRail(QToolBar):
