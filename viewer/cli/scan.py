@@ -14,9 +14,12 @@ EXAMPLE = "negatoscope scan /data/study --json --verify"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """PATH... and --verify."""
+    """PATH..., --verify and --no-index."""
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="file or folder, searched to any depth")
     parser.add_argument("--verify", action="store_true", help="decode every frame too; what fails becomes a problem")
+    parser.add_argument(
+        "--no-index", action="store_true", help="read every header anew, and keep none (NEGATOSCOPE_INDEX=off: always)"
+    )
 
 
 def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
@@ -30,7 +33,7 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
             raise NotFound(f"{path} does not exist; check the path.")
     result = scan(
         args.paths,
-        index=HeaderIndex.of_user(),
+        index=None if args.no_index else HeaderIndex.of_user(),
         progress=lambda done, total: out.event({"event": "scan", "done": done, "total": total}),
     )
     if args.verify:

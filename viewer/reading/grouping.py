@@ -1,6 +1,7 @@
 """From files to series: by UIDs, then by size, orientation, spacing, echo, b-value and time point (DESIGN 2a)."""
 
 import hashlib
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -10,6 +11,8 @@ from pathlib import Path
 from viewer.reading.instance import InstanceFacts
 from viewer.reading.stack import SAME_PLACE_MM, along_normal
 
+NaturalKey = tuple[str | float, ...]
+_DIGITS = re.compile(r"([0-9]+)")
 SAME_DIRECTION = 1e-3  # largest difference of a cosine within one orientation
 SAME_SPACING = 1e-3  # largest relative difference within one pixel spacing
 
@@ -138,14 +141,17 @@ def _orientation_keys(files: Sequence[FileFacts]) -> list[str]:
     for orientation in sorted({file.facts.orientation for file in files if _has_place(file.facts)}):
         if not any(_same_direction(orientation, other) for other in known):
             known.append(orientation)
-    keys = []
+    keys: list[str] = []
+    names: dict[tuple[float, ...], str] = {}  # the files of a series have one orientation or a few
     for file in files:
         own = file.facts.orientation
         if not own or not _has_place(file.facts):
             keys.append("no place" if not own else "at " + ",".join(f"{c:.3f}" for c in own))
             continue
-        base = next(other for other in known if _same_direction(own, other))
-        keys.append(",".join(f"{c + 0.0:.3f}" for c in base))
+        if own not in names:
+            base = next(other for other in known if _same_direction(own, other))
+            names[own] = ",".join(f"{c + 0.0:.3f}" for c in base)
+        keys.append(names[own])
     return keys
 
 
@@ -296,7 +302,7 @@ def sorted_files(files: Iterable[FileFacts]) -> list[FileFacts]:
     return sorted(listed, key=_order)
 
 
-def _order(file: FileFacts) -> tuple[float, tuple[tuple[int, float, str], ...], int]:
+def _order(file: FileFacts) -> tuple[float, NaturalKey, int]:
     text = file.facts.instance_number
     try:
         number = float(text)
@@ -305,18 +311,11 @@ def _order(file: FileFacts) -> tuple[float, tuple[tuple[int, float, str], ...], 
     return number, natural_key(str(file.path)), file.frame_index
 
 
-def natural_key(text: str) -> tuple[tuple[int, float, str], ...]:
-    """A key that puts 2 before 10."""
-    parts: list[tuple[int, float, str]] = []
-    digits = ""
-    for char in text + "\0":
-        if char.isdecimal() and char.isascii():
-            digits += char
-            continue
-        if digits:
-            parts.append((0, float(digits), ""))
-            digits = ""
-        parts.append((1, 0.0, char))
+def natural_key(text: str) -> NaturalKey:
+    """A key that puts 2 before 10: texts and numbers by turns."""
+    # The end sorts after a digit and before any other character.
+    parts: list[str | float] = list(_DIGITS.split(text + "\0"))
+    parts[1::2] = map(float, parts[1::2])
     return tuple(parts)
 
 

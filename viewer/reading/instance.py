@@ -1,6 +1,6 @@
 """What a scan keeps of one file: enough to group, sort and warn, small enough for an index."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -74,18 +74,14 @@ class InstanceFacts:
         row, col, source, level = self.spacing
         return Spacing(row_mm=row, col_mm=col, source=source, level=SpacingLevel(level))
 
-    def to_json(self) -> dict[str, Any]:
-        """Plain values for the index."""
-        return asdict(self)
-
     @classmethod
-    def from_json(cls, values: dict[str, Any]) -> "InstanceFacts":
-        """The facts an index row holds."""
-        for name in ("position_mm", "orientation", "along_normal_mm", "phase"):
-            values[name] = tuple(values[name])
-        if values["spacing"] is not None:
-            values["spacing"] = tuple(values["spacing"])
-        values["places"] = tuple(_place_of(row) for row in values["places"])
+    def from_row(cls, row: list[Any]) -> "InstanceFacts":
+        """The facts that an index row holds: every field in the order of this class, tuples as lists."""
+        values: dict[str, Any] = {
+            name: tuple(value) if type(value) is list else value for name, value in zip(cls.__slots__, row)
+        }
+        if values["places"]:
+            values["places"] = tuple(map(_place_of, values["places"]))
         return cls(**values)
 
     def of_frame(self, index: int) -> "InstanceFacts":

@@ -1,9 +1,10 @@
 """From paths to patients, studies and series; whatever is no image is named with its reason."""
 
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from viewer.core.errors import Ambiguous, AppError, NotFound
@@ -18,6 +19,8 @@ from viewer.reading.series_of import series_of
 
 log = logging.getLogger(__name__)
 LISTED_AT_ONCE = 256
+MANY_FILES = 64  # from here on the first image is given before the rest is even listed
+PARTLY_S = 0.5  # and what there is so far, at the earliest after this
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,41 +66,90 @@ def scan(
     progress: Callable[[int, int], None] | None = None,
     cancelled: Callable[[], bool] = lambda: False,
     index: HeaderIndex | None = None,
+    partly: Callable[[ScanResult], None] | None = None,
 ) -> ScanResult:
     """Read the header of every file below `paths`. Never raises for a file; see `problems`.
 
     progress: called with (files done, files in all), and with (0, files found so far) while folders are listed.
-    cancelled: asked between files and while folders are listed. index: headers read before.
+    cancelled: asked between files and while folders are listed. index: headers read before. partly: called with what is
+    there so far, first with one image while folders are still listed, then seldom; never for a few files.
     """
     unreadable: list[tuple[Path, str]] = []
+    reading = _Reading(index=index)
     listed: list[tuple[Path, Path]] = []
     for pair in files_below([_asked(path) for path in paths], unreadable, cancelled=cancelled):
         listed.append(pair)
         if progress is not None and len(listed) % LISTED_AT_ONCE == 0:
             progress(0, len(listed))
-    problems = [Problem(path=path, reason=reason) for path, reason in unreadable]
-    found: list[FileFacts] = []
+        if partly is not None and len(listed) == MANY_FILES:
+            partly(ScanResult(patients=_patients(reading.first_of(listed)), problems=()))
+    reading.problems += [Problem(path=path, reason=reason) for path, reason in unreadable]
     stopped = cancelled()
-    known = index.recall([file for _, file in listed]) if index is not None and not stopped else {}
-    fresh: list[tuple[Path, Stamp, InstanceFacts]] = []
+    if index is not None and not stopped:
+        reading.known |= index.recall([file for _, file in listed])
+    due = time.monotonic() + PARTLY_S
     for number, (asked, file) in enumerate(listed):
         if stopped or cancelled():
             stopped = True
             break
         if progress is not None and (number % 16 == 0 or number + 1 == len(listed)):
             progress(number + 1, len(listed))
-        facts = known.get(file)
-        if facts is None:
-            facts = _read_facts(file, problems, named=file == asked)
-            stamp = Stamp.of(file)
-            if facts is not None and stamp is not None and index is not None:
-                fresh.append((file, stamp, facts))
+        reading.read(asked, file)
+        if partly is not None and number % 16 == 0 and time.monotonic() > due:
+            began = time.monotonic()
+            partly(ScanResult(patients=_patients(reading.found), problems=tuple(reading.problems)))
+            # Grouping takes longer the more there is; it may take a tenth of the time in all.
+            due = time.monotonic() + max(PARTLY_S, 10 * (time.monotonic() - began))
+    reading.keep()
+    return ScanResult(patients=_patients(reading.found), problems=tuple(reading.problems), cancelled=stopped)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Reading:
+    """What a scan has read so far. known: facts by file, None for a file that was read and is no image."""
+
+    index: HeaderIndex | None
+    found: list[FileFacts] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    known: dict[Path, InstanceFacts | None] = field(default_factory=dict)
+    _fresh: list[tuple[Path, Stamp, InstanceFacts]] = field(default_factory=list)
+    _sources: dict[Path, str] = field(default_factory=dict)
+
+    def read(self, asked: Path, file: Path) -> None:
+        """Add the facts of one file to `found`, or a problem."""
+        facts = self._facts(asked, file)
         if facts is not None:
+            self.found.append(FileFacts(path=file, source=self._source(asked, file), facts=facts))
+
+    def first_of(self, listed: Sequence[tuple[Path, Path]]) -> list[FileFacts]:
+        """The first image among some files; what was read for it is not read again."""
+        for asked, file in listed:
+            facts = self._facts(asked, file)
+            self.known[file] = facts
+            if facts is not None:
+                return [FileFacts(path=file, source=self._source(asked, file), facts=facts)]
+        return []
+
+    def keep(self) -> None:
+        """Remember in the index what was read."""
+        if self.index is not None and self._fresh:
+            self.index.keep(self._fresh)
+
+    def _facts(self, asked: Path, file: Path) -> InstanceFacts | None:
+        if file in self.known:
+            return self.known[file]
+        stamp = Stamp.of(file) if self.index is not None else None  # before: what is written meanwhile is read again
+        facts = _read_facts(file, self.problems, named=file == asked)
+        if facts is not None and stamp is not None:
+            self._fresh.append((file, stamp, facts))
+        return facts
+
+    def _source(self, asked: Path, file: Path) -> str:
+        source = self._sources.get(asked)
+        if source is None:
             source = asked.resolve().name if asked.is_dir() else file.parent.resolve().name
-            found.append(FileFacts(path=file, source=source, facts=facts))
-    if index is not None and fresh:
-        index.keep(fresh)
-    return ScanResult(patients=_patients(found), problems=tuple(problems), cancelled=stopped)
+            self._sources[asked] = source
+        return source
 
 
 def _asked(path: Path) -> Path:
