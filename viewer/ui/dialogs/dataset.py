@@ -19,6 +19,7 @@ from viewer.project.preview import Division, SnapshotPreview
 from viewer.project.records import Task
 from viewer.ui.chips import separator, text_label
 from viewer.ui.dataset_rows import LabelRow, LabelTable, label_rows
+from viewer.ui.dialogs.heading import heading
 from viewer.ui.dialogs.split_fields import LeakCheck, SplitFields
 from viewer.ui.label_edits import labels_of
 from viewer.ui.marks import KeyButton
@@ -55,7 +56,7 @@ class DatasetDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self._build_title())
+        layout.addWidget(heading(session.icons, "dataset", self.windowTitle()))
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(16, 12, 16, 12)
@@ -84,20 +85,6 @@ class DatasetDialog(QDialog):
         self._on_kind()
 
     # Parts
-
-    def _build_title(self) -> QFrame:
-        title = QFrame()
-        title.setProperty("surface", "raise")
-        title.setFixedHeight(40)
-        row = QHBoxLayout(title)
-        row.setContentsMargins(16, 0, 12, 0)
-        row.setSpacing(10)
-        icon = QLabel()
-        icon.setPixmap(self._session.icons.pixmap("dataset", "mid", 20, 2.0))
-        row.addWidget(icon)
-        row.addWidget(text_label("New dataset snapshot", "title"))
-        row.addStretch(1)
-        return title
 
     def _build_task(self) -> QHBoxLayout:
         row = QHBoxLayout()

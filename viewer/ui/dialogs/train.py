@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QPlainTextEdit,
     QVBoxLayout,
     QWidget,
@@ -22,6 +21,7 @@ from ml.catalogue import load_spec, specs
 from ml.recipe import Recipe, default_recipe
 from viewer.core.errors import AppError, BadRequest
 from viewer.ui.chips import separator, text_label
+from viewer.ui.dialogs.heading import heading
 from viewer.ui.dialogs.train_fields import ALL_FOLDS, TrainFields
 from viewer.ui.marks import KeyButton
 from viewer.ui.model_choices import ModelChoice, model_choices
@@ -54,7 +54,7 @@ class TrainDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self._build_title())
+        layout.addWidget(heading(session.icons, "train", self.windowTitle()))
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(16, 12, 16, 12)
@@ -76,20 +76,6 @@ class TrainDialog(QDialog):
         self.fields.model.currentIndexChanged.connect(lambda _: self._on_model())
         self.fields.browse.clicked.connect(self._on_browse)
         self._read()
-
-    def _build_title(self) -> QFrame:
-        title = QFrame()
-        title.setProperty("surface", "raise")
-        title.setFixedHeight(40)
-        row = QHBoxLayout(title)
-        row.setContentsMargins(16, 0, 12, 0)
-        row.setSpacing(10)
-        icon = QLabel()
-        icon.setPixmap(self._session.icons.pixmap("train", "mid", 20, 2.0))
-        row.addWidget(icon)
-        row.addWidget(text_label(self.windowTitle(), "title"))
-        row.addStretch(1)
-        return title
 
     def _build_waits(self) -> QFrame:
         self.waits = QFrame()

@@ -2,12 +2,13 @@
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QAbstractListModel, QRect, Qt
 from PySide6.QtGui import QPainter, QShowEvent
-from PySide6.QtWidgets import QListView, QStackedWidget, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStyleOptionViewItem
 
 from viewer.ui.chips import EmptyState
 from viewer.ui.job_watch import job_watch_of
+from viewer.ui.list_panel import Index, ListPanel, RowDelegate
 from viewer.ui.marks import draw_pill, draw_row, draw_text, low
 from viewer.ui.run_words import STATE_LOOKS, model_title, row_detail, run_title
 
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     from viewer.jobs.runs import RunState
     from viewer.ui.session import Session
 
-Index = QModelIndex | QPersistentModelIndex
-ROW_PX = 46
+EMPTY = "No runs yet. Make a snapshot, then start one from the Train menu."
 
 
 class RunModel(QAbstractListModel):
@@ -48,15 +48,14 @@ class RunModel(QAbstractListModel):
         return run if role == Qt.ItemDataRole.UserRole else None
 
 
-class RunDelegate(QStyledItemDelegate):
+class RunDelegate(RowDelegate):
     """Title and state above, model and figure below."""
+
+    row_px = 46
 
     def __init__(self, session: "Session") -> None:
         super().__init__()
         self._session = session
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(200, ROW_PX)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         run: RunState = index.data(Qt.ItemDataRole.UserRole)
@@ -74,36 +73,20 @@ class RunDelegate(QStyledItemDelegate):
         draw_text(icons, painter, model, model_title(run.model), token=low(state))
 
 
-class RunsPanel(QWidget):
+class RunsPanel(ListPanel):
     """The list at the left of Train."""
 
     title = "Runs"
     area = "left"
     workspaces = ("train",)
     title_commands = ("train.new",)
-    count_changed = Signal(str)
 
     def __init__(self, session: "Session") -> None:
-        super().__init__()
         self._watch = job_watch_of(session)
         self._model = RunModel()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        self.list = QListView()
-        self.list.setModel(self._model)
-        self.list.setItemDelegate(RunDelegate(session))
-        self.list.setUniformItemSizes(True)
-        self.list.setMouseTracking(True)
-        self.list.setAccessibleName("Runs")
+        super().__init__(self._model, RunDelegate(session), EmptyState(session.icons, "train", EMPTY))
         self.list.clicked.connect(self._on_chosen)
         self.list.activated.connect(self._on_chosen)
-        self.empty = EmptyState(
-            session.icons, "train", "No runs yet. Make a snapshot, then start one from the Train menu."
-        )
-        self.stack = QStackedWidget()
-        self.stack.addWidget(self.list)
-        self.stack.addWidget(self.empty)
-        layout.addWidget(self.stack)
         self._watch.runs_changed.connect(self._on_runs)
         self._watch.run_selected.connect(lambda _: self._mark())
         self._on_runs(self._watch.runs)
@@ -114,8 +97,7 @@ class RunsPanel(QWidget):
 
     def _on_runs(self, runs: "tuple[RunState, ...]") -> None:
         self._model.set_runs(runs)
-        self.stack.setCurrentWidget(self.list if runs else self.empty)
-        self.count_changed.emit(str(len(runs)) if runs else "")
+        self.show_count(len(runs))
         self._mark()
 
     def _mark(self) -> None:

@@ -2,11 +2,12 @@
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QAbstractListModel, QRect, Qt
 from PySide6.QtGui import QPainter, QShowEvent
-from PySide6.QtWidgets import QListView, QStackedWidget, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStyleOptionViewItem
 
 from viewer.ui.chips import EmptyState
+from viewer.ui.list_panel import Index, ListPanel, RowDelegate
 from viewer.ui.marks import draw_icon, draw_row, draw_text, low
 from viewer.ui.snapshot_rows import SnapshotRow, snapshot_rows
 
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
     from viewer.ui.commands import Situation
     from viewer.ui.session import Session
 
-Index = QModelIndex | QPersistentModelIndex
-ROW_PX = 42
+EMPTY = "No snapshot yet. Complete some cases, then choose Dataset, New snapshot."
 
 
 class SnapshotModel(QAbstractListModel):
@@ -45,15 +45,12 @@ class SnapshotModel(QAbstractListModel):
         return row if role == Qt.ItemDataRole.UserRole else None
 
 
-class SnapshotDelegate(QStyledItemDelegate):
+class SnapshotDelegate(RowDelegate):
     """Icon, task and hash, day; counts below."""
 
     def __init__(self, session: "Session") -> None:
         super().__init__()
         self._session = session
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(200, ROW_PX)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row: SnapshotRow = index.data(Qt.ItemDataRole.UserRole)
@@ -69,33 +66,18 @@ class SnapshotDelegate(QStyledItemDelegate):
         draw_text(icons, painter, QRect(left, lower - 9, right - left, 18), row.detail, token=low(state))
 
 
-class SnapshotsPanel(QWidget):
+class SnapshotsPanel(ListPanel):
     """The list at the left of Train, below the runs."""
 
     title = "Snapshots"
     area = "left"
     workspaces = ("train",)
     title_commands = ("dataset.snapshot",)
-    count_changed = Signal(str)
 
     def __init__(self, session: "Session") -> None:
-        super().__init__()
         self._session = session
         self._model = SnapshotModel()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        self.list = QListView()
-        self.list.setModel(self._model)
-        self.list.setItemDelegate(SnapshotDelegate(session))
-        self.list.setUniformItemSizes(True)
-        self.list.setMouseTracking(True)
-        self.list.setAccessibleName("Snapshots")
-        sentence = "No snapshot yet. Complete some cases, then choose Dataset, New snapshot."
-        self.empty = EmptyState(session.icons, "dataset", sentence)
-        self.stack = QStackedWidget()
-        self.stack.addWidget(self.list)
-        self.stack.addWidget(self.empty)
-        layout.addWidget(self.stack)
+        super().__init__(self._model, SnapshotDelegate(session), EmptyState(session.icons, "dataset", EMPTY))
         session.project_opened.connect(lambda _: self.reload())
         session.workspace_changed.connect(lambda name: self.reload() if name == "train" else None)
         session.situation_changed.connect(self._on_situation)
@@ -116,8 +98,7 @@ class SnapshotsPanel(QWidget):
 
     def _show(self, rows: list[SnapshotRow]) -> None:
         self._model.set_rows(rows)
-        self.stack.setCurrentWidget(self.list if rows else self.empty)
-        self.count_changed.emit(str(len(rows)) if rows else "")
+        self.show_count(len(rows))
 
     def _on_situation(self, situation: "Situation") -> None:
         if situation.has("snapshot_made"):

@@ -1,0 +1,22 @@
+"""The bar over a dialog's fields: its icon and its name."""
+
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
+
+from viewer.ui.chips import text_label
+from viewer.ui.icons import Icons
+
+
+def heading(icons: Icons, icon: str, title: str) -> QFrame:
+    """40 px."""
+    bar = QFrame()
+    bar.setProperty("surface", "raise")
+    bar.setFixedHeight(40)
+    row = QHBoxLayout(bar)
+    row.setContentsMargins(16, 0, 12, 0)
+    row.setSpacing(10)
+    picture = QLabel()
+    picture.setPixmap(icons.pixmap(icon, "mid", 20, 2.0))
+    row.addWidget(picture)
+    row.addWidget(text_label(title, "title"))
+    row.addStretch(1)
+    return bar
