@@ -7,12 +7,10 @@ import numpy as np
 
 from viewer.core.errors import BadFile, UnsupportedFile
 from viewer.reading.header import Header
+from viewer.reading.limits import check_frame_size
 
 ROWS, COLUMNS, FRAMES = 0x00280010, 0x00280011, 0x00280008
 FLOAT_PIXELS, DOUBLE_PIXELS, PIXELS = 0x7FE00008, 0x7FE00009, 0x7FE00010
-
-# One frame larger than this is refused: 64k x 64k is the header's own limit, a whole-slide level is tiled far below.
-MAX_FRAME_BYTES = 1 << 31
 
 MONOCHROME = ("MONOCHROME1", "MONOCHROME2")
 GREY_AND_INDEX = (*MONOCHROME, "PALETTE COLOR")
@@ -27,7 +25,8 @@ class Coding:
     """The Image Pixel Module's numbers.
 
     bits_allocated: of one sample in the file; bits_stored: of those, the ones that count. is_float: (double) float
-    pixel data. planar: Planar Configuration 1, all of one colour before the next.
+    pixel data. planar: Planar Configuration 1, all of one colour before the next. doubts: what the header leaves out or says wrongly
+    of these numbers, one sentence each; they stand on the image.
     """
 
     rows: int
@@ -41,6 +40,7 @@ class Coding:
     photometric: str
     planar: bool
     is_float: bool = False
+    doubts: tuple[str, ...] = ()
 
     @property
     def pixels_per_frame(self) -> int:
@@ -85,10 +85,7 @@ def read_coding(header: Header, path: Path) -> Coding:
         # Three samples cannot be grey levels; `frames` says so on the image.
         photometric = "RGB"
     _check_colour(path, samples, photometric)
-    if rows * cols * samples * max(1, allocated // 8) > MAX_FRAME_BYTES:
-        raise UnsupportedFile(
-            f"{path} says one image has {rows} x {cols} pixels; over {MAX_FRAME_BYTES >> 30} GiB is not read."
-        )
+    check_frame_size(path, rows, cols, rows * cols * samples * max(1, allocated // 8))
     return Coding(
         rows=rows,
         cols=cols,
@@ -102,7 +99,24 @@ def read_coding(header: Header, path: Path) -> Coding:
         photometric=photometric,
         planar=header.integer(0x00280006) == 1,
         is_float=is_float,
+        doubts=() if is_float else _doubts(header, samples, stored, photometric),
     )
+
+
+def _doubts(header: Header, samples: int, stored: int, photometric: str) -> tuple[str, ...]:
+    """What is missing or impossible among the numbers that every image must have (PS3.3 C.7.6.3, all of type 1)."""
+    sign = header.integer(0x00280103)
+    found = []
+    if header.integer(0x00280002) != samples:
+        found.append(f"The header does not say how many samples a pixel has; read with {samples}.")
+    if not header.text(0x00280004):
+        found.append(f"The header has no Photometric Interpretation; shown as {photometric}.")
+    if header.integer(0x00280101) != stored:
+        found.append(f"The header does not say how many bits count (Bits Stored); all {stored} are taken.")
+    if sign not in (0, 1):
+        said = "does not say" if sign is None else f"says {sign} for"
+        found.append(f"The header {said} whether values have a sign (Pixel Representation); read without.")
+    return tuple(found)
 
 
 def frame_count(header: Header, path: Path) -> int:

@@ -4,15 +4,15 @@ import os
 import struct
 import zlib
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 
 from viewer.core.errors import BadFile, UnsupportedFile
 from viewer.reading.header import SPECIFIC_CHARACTER_SET, Header
+from viewer.reading.limits import MAX_HEADER_BYTES, MAX_INFLATED_BYTES
 from viewer.reading.walker import LONG_VRS, SHORT_VRS, NeedMore, Syntax, Walk, Walker, WalkFailed
 
 FIRST_READ_BYTES = 16 * 1024
-MAX_HEADER_BYTES = 1 << 29
-MAX_INFLATED_BYTES = 1 << 30
 
 IMPLICIT_LITTLE = "1.2.840.10008.1.2"
 EXPLICIT_LITTLE = "1.2.840.10008.1.2.1"
@@ -31,23 +31,35 @@ class DicomFile:
     """A file's header and where its pixel bytes are.
 
     body: the whole inflated data set when it was deflated or re-coded (offsets in `header.pixels` count in it), else
-    None and they count in the file. size_bytes: of the file. fragments: the offset table and the (offset, length) of
-    compressed fragments, filled by `viewer.reading.encapsulated` when first asked for.
+    None and they count in the file. size_bytes, mtime_ns: of the file when its header was read. fragments: the offset
+    table and the (offset, length) of compressed fragments, filled by `viewer.reading.encapsulated` when first asked for.
     """
 
     path: Path
     size_bytes: int
     header: Header
+    mtime_ns: int = 0
     body: bytes | None = None
     fragments: tuple[tuple[int, ...], tuple[tuple[int, int], ...]] | None = None
 
     def read(self, offset: int, length: int) -> bytes:
-        """Bytes of the pixel data; fewer when the file ends before."""
+        """Bytes of the pixel data; fewer when the file ends before. Raises BadFile when the file changed or went."""
+        if offset >= self.end or length <= 0:
+            return b""
         source = self.body if self.body is not None else self.header.buffer
         if self.body is not None or offset + length <= len(source):
             return source[offset : offset + length]
-        with self.path.open("rb", buffering=0) as file:
-            return os.pread(file.fileno(), length, offset) if hasattr(os, "pread") else _seek_read(file, offset, length)
+        try:
+            with self.path.open("rb", buffering=0) as file:
+                self._check_unchanged(os.fstat(file.fileno()))
+                return _read_at(file, offset, min(length, max(0, self.size_bytes - offset)))
+        except OSError as error:
+            raise BadFile(f"{self.path} cannot be read any more: {error.strerror or error}.") from error
+
+    def _check_unchanged(self, stat: os.stat_result) -> None:
+        """Offsets of one version of a file mean nothing in another. Raises BadFile."""
+        if stat.st_size != self.size_bytes or (self.mtime_ns and stat.st_mtime_ns != self.mtime_ns):
+            raise BadFile(f"{self.path} changed while it was read; open it again.")
 
     @property
     def end(self) -> int:
@@ -55,21 +67,23 @@ class DicomFile:
         return len(self.body) if self.body is not None else self.size_bytes
 
 
-def _seek_read(file: object, offset: int, length: int) -> bytes:
-    file.seek(offset)  # type: ignore[attr-defined]  # a raw file where there is no pread (Windows)
-    data: bytes = file.read(length)  # type: ignore[attr-defined]  # the same
-    return data
+def _read_at(file: FileIO, offset: int, length: int) -> bytes:
+    file.seek(offset)
+    return _read_exactly(file, length)
 
 
 def open_dicom(path: Path, *, first_read_bytes: int = FIRST_READ_BYTES) -> DicomFile:
     """Read a file's header. Raises NotDicom when it is none, BadFile when it cannot be read."""
     try:
         with path.open("rb", buffering=0) as file:
-            size = os.fstat(file.fileno()).st_size
+            stat = os.fstat(file.fileno())
+            size = stat.st_size
             buffer = file.read(min(first_read_bytes, size)) if size else b""
             while True:
                 try:
-                    return parse(path, buffer, size)
+                    found = parse(path, buffer, size)
+                    found.mtime_ns = stat.st_mtime_ns
+                    return found
                 except NeedMore as more:
                     if more.size > MAX_HEADER_BYTES:
                         raise BadFile(f"{path} has a header of over {MAX_HEADER_BYTES >> 20} MiB; not read.") from None
@@ -82,10 +96,10 @@ def open_dicom(path: Path, *, first_read_bytes: int = FIRST_READ_BYTES) -> Dicom
         raise BadFile(f"{path} cannot be read: {error.strerror or error}.") from error
 
 
-def _read_exactly(file: object, count: int) -> bytes:
+def _read_exactly(file: FileIO, count: int) -> bytes:
     parts = []
     while count > 0:
-        part: bytes = file.read(count)  # type: ignore[attr-defined]  # a raw file
+        part = file.read(count)
         if not part:
             break
         parts.append(part)

@@ -18,7 +18,8 @@ from viewer.reading.dicom_file import DicomFile, NotDicom, open_dicom
 from viewer.reading.frame_facts import frame_facts
 from viewer.reading.functional_groups import FrameHeader
 from viewer.reading.identity import frame_identity
-from viewer.reading.native import read_native
+from viewer.reading.limits import check_promise
+from viewer.reading.native import frame_bits, read_native
 from viewer.reading.overlay_planes import embedded_planes
 from viewer.reading.samples import (
     is_coded_ybr,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+ITEM_BYTES = b"\xfe\xff\x00\xe0"
 # Most single slices are smaller than this, so that one read brings header and pixels.
 WHOLE_FILE_BYTES = 1 << 20
 
@@ -73,13 +75,14 @@ def file_frames(path: Path) -> tuple[FrameRef, ...]:
     from viewer.reading.coding import frame_count
 
     try:
-        header = open_cached(path).header
+        file = open_cached(path)
     except NotDicom:
         from viewer.reading.raster import is_raster, read_raster_info
 
         if not is_raster(path):
             raise
         return tuple(FrameRef(path=path, frame_index=index) for index in range(read_raster_info(path).pages))
+    header = file.header
     if header.pixels is None:
         from viewer.reading.object_kinds import object_kind
 
@@ -87,10 +90,12 @@ def file_frames(path: Path) -> tuple[FrameRef, ...]:
         if header.cut and not kind:
             raise BadFile(f"{path} is cut short inside its header; copy it again.")
         raise UnsupportedFile(f"{path} is {kind}, not an image." if kind else f"{path} holds no pixels.")
+    frames = frame_count(header, path)
+    check_promise(file, frames)
     uid, number = header.text(0x00080018), header.text(0x00200013)
     return tuple(
         FrameRef(path=path, frame_index=index, sop_instance_uid=uid, instance_number=number)
-        for index in range(frame_count(header, path))
+        for index in range(frames)
     )
 
 
@@ -127,6 +132,7 @@ def read_dicom_frame(file: DicomFile, ref: FrameRef) -> Frame:
     """Read one frame of an open DICOM file."""
     header = file.header
     coding = read_coding(header, file.path)
+    check_promise(file, coding.frames)
     if not 0 <= ref.frame_index < coding.frames:
         raise BadFile(f"{file.path} has {coding.frames} frame(s); there is no frame {ref.frame_index}.")
     if header.transfer_syntax in NATIVE or (header.pixels and header.pixels.length >= 0):
@@ -146,9 +152,7 @@ def read_dicom_frame(file: DicomFile, ref: FrameRef) -> Frame:
     said = header.text(0x00280004).upper()
     if coding.samples == 3 and said in MONOCHROME:
         banner = f"{banner} The header says {said} with 3 samples a pixel; shown as RGB.".strip()
-    if not coding.is_float and header.integer(0x00280101) is None:
-        bits = coding.bits_allocated
-        banner = f"{banner} The header does not say how many bits count (Bits Stored); all {bits} are taken.".strip()
+    banner = " ".join(part for part in (banner, *coding.doubts) if part)
     view = FrameHeader(header=header, index=ref.frame_index)
     stored.setflags(write=False)
     return Frame(
@@ -171,22 +175,36 @@ def _native(file: DicomFile, coding: Coding, index: int) -> tuple[NDArray[Any], 
     pixels = file.header.pixels
     if pixels is None:
         raise UnsupportedFile(f"{file.path} holds no pixels.")
+    if pixels.length < 0 and file.read(pixels.offset, 4) == ITEM_BYTES:
+        raise BadFile(f"{file.path} says its pixels are not compressed, but they are in fragments; ask for a new copy.")
     if coding.is_422 and coding.cols % 2:
         raise UnsupportedFile(f"{file.path} is {coding.photometric} with an odd number of columns; not shown.")
     if coding.photometric in NEVER_UNCOMPRESSED:
         raise UnsupportedFile(f"{file.path} is {coding.photometric} and not compressed, which is not known; not shown.")
     samples, rows_there = read_native(file, pixels, coding, index)
-    banner = ""
+    notes = _native_doubts(file, pixels, coding)
     if rows_there < coding.rows:
         _check_promise(file, pixels, coding)
     if rows_there == 0:
         raise BadFile(f"{file.path} ends before the pixels of frame {index}; copy it again.")
     if coding.photometric in COMPRESSED_AS:
-        banner = f"The header says {coding.photometric} of uncompressed pixels; shown as RGB."
+        notes.append(f"The header says {coding.photometric} of uncompressed pixels; shown as RGB.")
     if rows_there < coding.rows:
-        cut = f"The file is cut short: {rows_there} of {coding.rows} rows are there, the rest is blank."
-        banner = f"{cut} {banner}".strip()
-    return stored_from_native(samples, coding), coding, banner
+        notes.append(f"The file is cut short: {rows_there} of {coding.rows} rows are there, the rest is blank.")
+    return stored_from_native(samples, coding), coding, " ".join(notes)
+
+
+def _native_doubts(file: DicomFile, pixels: PixelElement, coding: Coding) -> list[str]:
+    """What to say of whole frames when other frames are missing or the transfer syntax promises something else."""
+    notes = []
+    uid = file.header.transfer_syntax
+    if uid not in NATIVE:
+        notes.append(f"The file says its pixels are coded as {uid}, but they are not compressed; read as they stand.")
+    length = file.end - pixels.offset if pixels.length < 0 else min(pixels.length, file.end - pixels.offset)
+    whole = length * 8 // frame_bits(coding)
+    if coding.frames > 1 and whole < coding.frames:
+        notes.append(f"The file holds {whole} of the {coding.frames} frames that it promises.")
+    return notes
 
 
 def _check_promise(file: DicomFile, pixels: PixelElement, coding: Coding) -> None:

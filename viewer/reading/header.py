@@ -97,12 +97,13 @@ class Header:
             size = struct.calcsize("<" + code)
             order = ">" if self.syntax.big_endian else "<"
             count = len(value) // size
-            return tuple(map(float, struct.unpack(f"{order}{count}{code}", value[: count * size])))
+            binary = tuple(map(float, struct.unpack(f"{order}{count}{code}", value[: count * size])))
+            return binary if vr not in (b"FD", b"FL") or all(map(_is_sane, binary)) else ()
         try:
             found = tuple(_number(part) for part in value.decode("ascii").strip(" \x00").split("\\"))
         except (UnicodeDecodeError, ValueError):
             return ()
-        return found if all(-1e300 < number < 1e300 for number in found) else ()
+        return found if all(map(_is_sane, found)) else ()
 
     def number(self, tag: int) -> float | None:
         """The first number, None when there is none."""
@@ -159,6 +160,11 @@ class Header:
         """The first item of a sequence."""
         items = self.items(tag)
         return items[0] if items else None
+
+
+def _is_sane(number: float) -> bool:
+    """Whether a number can be reckoned with: NaN, infinity and what overflows at the next product are none."""
+    return -1e300 < number < 1e300
 
 
 def _number(text: str) -> float:

@@ -14,6 +14,7 @@ from viewer.reading.frame_geometry import frame_plane, frame_spacing
 from viewer.reading.frame_places import FramePlace, frame_places
 from viewer.reading.functional_groups import FrameHeader
 from viewer.reading.header import Header
+from viewer.reading.limits import check_promise
 from viewer.reading.object_kinds import DIRECTORY_CLASS, object_kind
 
 # Grows when a field changes its meaning: index rows of another version are read anew.
@@ -106,6 +107,7 @@ def instance_facts(file: DicomFile) -> InstanceFacts:
     _check_image(file)
     frame = FrameHeader(header=header)
     frames = frame_count(header, file.path)
+    check_promise(file, frames)
     plane = frame_plane(frame)
     spacing = frame_spacing(frame)
     orientation = header.numbers(0x00200037)

@@ -7,14 +7,13 @@ know it names with `WalkFailed`; `viewer.reading.dicom_file` then asks pydicom. 
 import struct
 from dataclasses import dataclass
 
+from viewer.reading.limits import MAX_DEPTH, MAX_ELEMENTS, MAX_TOP_ELEMENTS
+
 UNDEFINED = 0xFFFFFFFF
 ITEM = 0xFFFEE000
 ITEM_END = 0xFFFEE00D
 SEQUENCE_END = 0xFFFEE0DD
 PIXEL_TAGS = frozenset((0x7FE00008, 0x7FE00009, 0x7FE00010))
-
-MAX_DEPTH = 24
-MAX_ELEMENTS = 2_000_000
 
 # VRs with a 2-byte reserved field and a 4-byte length (PS3.5 table 7.1-1).
 LONG_VRS = frozenset((b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"))
@@ -90,6 +89,8 @@ class Walker:
         while walk.end + 8 <= limit:
             start = walk.end
             if start + 12 > size and size < self._total:
+                if len(places) > MAX_TOP_ELEMENTS:
+                    raise WalkFailed("more elements than any header has")
                 raise NeedMore(min(start + 12, self._total))
             # Inlined for speed: this loop runs a hundred times for each file of a scan.
             if explicit:
