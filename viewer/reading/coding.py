@@ -25,8 +25,8 @@ class Coding:
     """The Image Pixel Module's numbers.
 
     bits_allocated: of one sample in the file; bits_stored: of those, the ones that count. is_float: (double) float
-    pixel data. planar: Planar Configuration 1, all of one colour before the next. doubts: what the header leaves out or says wrongly
-    of these numbers, one sentence each; they stand on the image.
+    pixel data. planar: Planar Configuration 1, all of one colour before the next. doubts: what the header leaves out of
+    these numbers or says wrongly, one sentence each; they stand on the image.
     """
 
     rows: int

@@ -31,8 +31,9 @@ class DicomFile:
     """A file's header and where its pixel bytes are.
 
     body: the whole inflated data set when it was deflated or re-coded (offsets in `header.pixels` count in it), else
-    None and they count in the file. size_bytes, mtime_ns: of the file when its header was read. fragments: the offset
-    table and the (offset, length) of compressed fragments, filled by `viewer.reading.encapsulated` when first asked for.
+    None and they count in the file. size_bytes, mtime_ns: of the file when its header was read. fragments: the
+    offset table and the (offset, length) of compressed fragments, filled by `viewer.reading.encapsulated` when first
+    asked for.
     """
 
     path: Path

@@ -11,6 +11,8 @@ PIXEL_SPACING, IMAGER_SPACING, NOMINAL_SPACING = 0x00280030, 0x00181164, 0x00182
 POSITION, ORIENTATION, FRAME_OF_REFERENCE = 0x00200032, 0x00200037, 0x00200052
 MAGNIFICATION = 0x00181114
 ASPECT_RATIO = 0x00280034
+# From a fraction of an atom to ten metres; beyond that a number is a fault, and its products overflow.
+LEAST_MM, MOST_MM = 1e-9, 1e4
 
 # Modalities whose image is a shadow on a detector: their Pixel Spacing is the detector's unless it was calibrated.
 PROJECTION = frozenset(("CR", "DX", "MG", "XA", "RF", "RG", "PX", "IO", "XC"))
@@ -88,9 +90,10 @@ def _unit(vector: tuple[float, ...]) -> PointMm:
 
 
 def _pair(numbers: tuple[float, ...]) -> tuple[float, float] | None:
-    if len(numbers) == 1 and numbers[0] > 0:
-        return (numbers[0], numbers[0])
-    return (numbers[0], numbers[1]) if len(numbers) >= 2 and numbers[0] > 0 and numbers[1] > 0 else None
+    """(row, col) distance; None for what is no distance between pixels of anything."""
+    if not numbers or not all(LEAST_MM <= number <= MOST_MM for number in numbers[:2]):
+        return None
+    return numbers[0], numbers[min(1, len(numbers) - 1)]
 
 
 def _same(a: tuple[float, float], b: tuple[float, float]) -> bool:

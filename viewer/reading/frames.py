@@ -94,8 +94,7 @@ def file_frames(path: Path) -> tuple[FrameRef, ...]:
     check_promise(file, frames)
     uid, number = header.text(0x00080018), header.text(0x00200013)
     return tuple(
-        FrameRef(path=path, frame_index=index, sop_instance_uid=uid, instance_number=number)
-        for index in range(frames)
+        FrameRef(path=path, frame_index=index, sop_instance_uid=uid, instance_number=number) for index in range(frames)
     )
 
 
@@ -133,6 +132,8 @@ def read_dicom_frame(file: DicomFile, ref: FrameRef) -> Frame:
     header = file.header
     coding = read_coding(header, file.path)
     check_promise(file, coding.frames)
+    if ref.sop_instance_uid and header.text(0x00080018) not in ("", ref.sop_instance_uid):
+        raise BadFile(f"{file.path} holds another image than when its folder was read; read the folder again.")
     if not 0 <= ref.frame_index < coding.frames:
         raise BadFile(f"{file.path} has {coding.frames} frame(s); there is no frame {ref.frame_index}.")
     if header.transfer_syntax in NATIVE or (header.pixels and header.pixels.length >= 0):
