@@ -142,9 +142,7 @@ def run_campaign(
     return report
 
 
-def judge(
-    seed: int, reader: Child, reference: Child
-) -> tuple[tuple[list[str], list[str]], list[str], dict[str, Any]]:
+def judge(seed: int, reader: Child, reference: Child) -> tuple[tuple[list[str], list[str]], list[str], dict[str, Any]]:
     """((outcomes of frames, known classes met), what is wrong, the reader's answer)."""
     answer = reader.ask({"seed": seed})
     if "died" in answer:

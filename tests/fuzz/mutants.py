@@ -1,6 +1,6 @@
 """Mutants of DICOM files, each made from a seed alone: the same seed and base files give the same bytes.
 
-The structure of a base file is taken from pydicom, never from our own walker, so that a mistake of ours cannot hide here.
+The structure of a base file is taken from pydicom, never from our own walker: a mistake of ours cannot hide here.
 """
 
 import random
@@ -116,7 +116,7 @@ def load_base(path: Path) -> Base:
         warnings.simplefilter("ignore")
         try:
             ds = pydicom.dcmread(path, force=True)
-        except Exception:  # a broken file is a fine base; only its bytes are changed
+        except Exception:  # noqa: BLE001  # a broken file is a fine base; only its bytes are changed
             return Base(path.name, data, min(132, len(data)), False, False, False, (), None)
         meta_end = _meta_end(ds)
         deflated = str(getattr(ds, "file_meta", {}).get("TransferSyntaxUID", "")) == DEFLATED
@@ -199,7 +199,9 @@ class Draft:
             return None
         place = self.chance.choice(self.base.places)
         old = place.end - place.value
-        new = self.chance.choice((0, 1, old - 1, old + 1, old + 2, old * 2, 65535, 1 << 20, 0x7FFFFFFF, UNDEFINED - 1, UNDEFINED))
+        new = self.chance.choice(
+            (0, 1, old - 1, old + 1, old + 2, old * 2, 65535, 1 << 20, 0x7FFFFFFF, UNDEFINED - 1, UNDEFINED)
+        )
         new = max(0, new)
         if place.value - place.start == 12 or self.base.implicit:
             self.data[place.value - 4 : place.value] = struct.pack(self.order + "L", new & UNDEFINED)
@@ -300,7 +302,11 @@ class Draft:
         start, end = (place.start, place.end) if place else (after.start, after.start)  # type: ignore[union-attr]
         head = struct.pack(self.order + "HH", tag >> 16, tag & 0xFFFF)
         vr = {0x00280008: b"IS", 0x00280004: b"CS", 0x00080005: b"CS", 0x00200013: b"IS"}.get(tag, b"DS")
-        head += struct.pack(self.order + "L", len(value)) if self.base.implicit else vr + struct.pack(self.order + "H", len(value))
+        head += (
+            struct.pack(self.order + "L", len(value))
+            if self.base.implicit
+            else vr + struct.pack(self.order + "H", len(value))
+        )
         self.data[start:end] = head + value
         return f"{tag:08X} = {text!r}"
 

@@ -18,14 +18,14 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-import numpy as np  # noqa: E402
-from mutants import base_files, make_mutant  # noqa: E402
+import numpy as np
+from mutants import base_files, make_mutant
 
-from viewer.core.errors import AppError  # noqa: E402
-from viewer.core.windowing import apply_modality, default_voi, display_table  # noqa: E402
-from viewer.reading import fallback, fallback_child  # noqa: E402
-from viewer.reading.frames import file_frames, header_tags, read_frame  # noqa: E402
-from viewer.reading.scan import scan  # noqa: E402
+from viewer.core.errors import AppError
+from viewer.core.windowing import apply_modality, default_voi, display_table
+from viewer.reading import fallback, fallback_child
+from viewer.reading.frames import file_frames, header_tags, read_frame
+from viewer.reading.scan import scan
 
 MOST_FRAMES = 3
 SLOW_S = 15
@@ -124,9 +124,11 @@ def _display(frame: Any) -> None:
 def _guard(faults: list[str], what: str, call: Any) -> Any:
     try:
         return call()
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  # each is a fault that is told
         place = traceback.extract_tb(error.__traceback__)[-1]
-        faults.append(f"{what}: {type(error).__name__} {str(error)[:200]} at {Path(place.filename).name}:{place.lineno}")
+        faults.append(
+            f"{what}: {type(error).__name__} {str(error)[:200]} at {Path(place.filename).name}:{place.lineno}"
+        )
         return None
 
 

@@ -13,7 +13,7 @@ from pydicom.pixels.encoders import RLELosslessEncoder
 from pydicom.uid import UID
 
 BASE = "1.2.840.10008.1.2"
-# Syntaxes that this pydicom does not know by name are written under one of the same length and renamed in the bytes (padded).
+# Syntaxes that this pydicom does not know by name are written under one of the same length and renamed there.
 RENAMED = {".4.110": ".4.201", ".8.1": ".4.90", ".1.98": ".4.90"}
 
 Array = Any

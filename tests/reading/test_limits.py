@@ -167,7 +167,7 @@ def test_binary_numbers_that_are_none_are_left_out(make_dicom: MakeDicom, value:
 def test_nested_a_hundred_thousand_deep_is_refused_by_name(make_dicom: MakeDicom) -> None:
     path = make_dicom("a.dcm", np.ones((4, 4), np.int16))
     data = path.read_bytes()
-    level = struct.pack("<HH2sHL", 0x0008, 0x1140, b"SQ", 0, 0xFFFFFFFF) + struct.pack("<HHL", 0xFFFE, 0xE000, 0xFFFFFFFF)
+    level = struct.pack("<HH2sHLHHL", 0x0008, 0x1140, b"SQ", 0, 0xFFFFFFFF, 0xFFFE, 0xE000, 0xFFFFFFFF)
     at = data.index(struct.pack("<HH2s", 0x0020, 0x000D, b"UI"))
     path.write_bytes(data[:at] + level * 100_000 + data[at:])
 
