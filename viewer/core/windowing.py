@@ -223,8 +223,8 @@ def _colour_levels(stored: AnyArray, facts: PixelFacts, window: Voi, *, inverted
     """True colour: shown as it is; a window other than the default stretches all three channels alike."""
     rgb = stored
     if stored.dtype != np.uint8:
-        top = float(2 ** min(facts.bits_stored, 16) - 1)
-        rgb = np.clip(stored.astype(np.float32) * (255 / top) + 0.5, 0, 255).astype(np.uint8)
+        top = float(2**facts.bits_stored - 1)
+        rgb = np.clip(stored.astype(np.float32) * np.float32(255 / top) + 0.5, 0, 255).astype(np.uint8)
     out = rgb.astype(np.uint8)
     if isinstance(window, Window) and (window.center, window.width) != (128.0, 256.0):
         ramp = np.floor(voi(np.arange(256, dtype=np.float64), window) * 255 + 0.5).astype(np.uint8)
