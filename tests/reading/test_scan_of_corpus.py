@@ -103,7 +103,7 @@ def test_every_file_is_in_a_series_or_named_as_a_problem(corpus: Path) -> None:
     result = scan([corpus])
 
     shown = {ref.path for series in all_series(result) for ref in series.frames}
-    named = {problem.path for problem in result.problems}
+    named = {problem.path for problem in result.problems} | {state.path for state in result.presentation_states}
     quiet = {path.name for path in corpus.rglob("*") if path.is_file() and path not in shown | named}
     assert quiet <= {"README.md", "manifest.csv", "series.json", "sources.csv"} | {
         name for name in quiet if name.startswith("DICOMDIR")

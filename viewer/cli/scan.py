@@ -1,11 +1,13 @@
 """`negatoscope scan`: what lies below some paths."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from viewer.cli.output import Output
+    from viewer.reading.presentation_state import PresentationState
     from viewer.reading.scan import Patient, Problem, ScanResult, Study
     from viewer.reading.series import Series
 
@@ -26,7 +28,7 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
     """Scan and answer with the document of patients and problems."""
     from viewer.core.errors import NotFound
     from viewer.reading.header_index import HeaderIndex
-    from viewer.reading.scan import ScanResult, scan
+    from viewer.reading.scan import scan
 
     for path in args.paths:
         if not path.exists():
@@ -37,12 +39,15 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
         progress=lambda done, total: out.event({"event": "scan", "done": done, "total": total}),
     )
     if args.verify:
-        result = ScanResult(patients=result.patients, problems=(*result.problems, *_verify(result, out)))
+        result = replace(result, problems=(*result.problems, *_verify(result, out)))
     _say(result, out)
-    return {
+    document: dict[str, Any] = {
         "patients": [_patient(patient) for patient in result.patients],
         "problems": [{"path": str(problem.path), "reason": problem.reason} for problem in result.problems],
     }
+    if result.presentation_states:  # only where there are some: the document has two keys else
+        document["presentation_states"] = [_state(state) for state in result.presentation_states]
+    return document
 
 
 def _verify(result: "ScanResult", out: "Output") -> list["Problem"]:
@@ -105,6 +110,24 @@ def _series(series: "Series") -> dict[str, Any]:
     }
 
 
+def _state(state: "PresentationState") -> dict[str, Any]:
+    return {
+        "path": str(state.path),
+        "label": state.label,
+        "description": state.description,
+        "creator": state.creator,
+        "date": state.created,
+        "references": [
+            {
+                "series_uid": reference.series_uid,
+                "sop_instance_uid": reference.sop_instance_uid,
+                "frames": list(reference.frames),  # DICOM's own numbers, from 1; none: all of them
+            }
+            for reference in state.references
+        ],
+    }
+
+
 def _say(result: "ScanResult", out: "Output") -> None:
     from viewer.reading.scan import all_series
 
@@ -118,6 +141,8 @@ def _say(result: "ScanResult", out: "Output") -> None:
                 out.line(f"    {series.series_id}  {series.modality or '--'}  {size}  {kind}  {series.description}")
                 for warning in series.warnings:
                     out.line(f"      ! {warning.text}")
+    for state in result.presentation_states:
+        out.line(f"presentation state: {state.name}, for {len(state.references)} image(s): {state.path}")
     shown = {ref.path for series in all_series(result) for ref in series.frames}
     for problem in result.problems:  # --verify names files that are listed above too
         out.line(f"{'damaged' if problem.path in shown else 'not shown'}: {problem.reason}")

@@ -15,12 +15,16 @@ from viewer.reading.frame_places import FramePlace, frame_places
 from viewer.reading.functional_groups import FrameHeader
 from viewer.reading.header import Header
 from viewer.reading.limits import check_promise
-from viewer.reading.object_kinds import DIRECTORY_CLASS, object_kind
+from viewer.reading.object_kinds import DIRECTORY_CLASS, is_presentation_class, object_kind
 
 # Grows when a field changes its meaning: index rows of another version are read anew.
 FACTS_VERSION = 5
 
 Vector = tuple[float, ...]
+
+
+class PresentationStateFile(UnsupportedFile):
+    """The file holds no image but says how to show some."""
 
 
 class Directory(Exception):
@@ -151,6 +155,8 @@ def _check_image(file: DicomFile) -> None:
         raise Directory
     kind = object_kind(sop_class, header.text(0x00080060))
     if header.pixels is None:
+        if is_presentation_class(sop_class):
+            raise PresentationStateFile(f"{file.path} is {kind}; the images it is about are not here.")
         if kind:
             raise UnsupportedFile(f"{file.path} is {kind}, not an image.")
         if header.cut:

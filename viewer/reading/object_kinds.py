@@ -47,6 +47,11 @@ BY_MODALITY = {
 }
 
 
+def is_presentation_class(sop_class: str) -> bool:
+    """Whether a SOP class is one of the softcopy presentation states."""
+    return sop_class.startswith(_STORAGE + "11.")
+
+
 def object_kind(sop_class: str, modality: str) -> str:
     """What an object is in words, "" when it may be an image."""
     matches = [begin for begin in KINDS if sop_class == begin or sop_class.startswith(begin.rstrip(".") + ".")]

@@ -5,10 +5,12 @@ the place of the image's own, and a step it lacks is the identity. The image's p
 then, so MONOCHROME1 with INVERSE is inverted once.
 """
 
+import logging
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from viewer.core.errors import UnsupportedFile
+from viewer.core.errors import AppError, UnsupportedFile
 from viewer.core.geometry import SpacingLevel
 from viewer.core.pixels import LookupTable, OverlayPlane, PixelFacts, VoiFunction, Window
 from viewer.core.presentation import Area, Presented, cielab_color, grey_color, identity_window, spatial_turn
@@ -16,13 +18,15 @@ from viewer.reading.dicom_file import open_dicom
 from viewer.reading.frame_facts import presentation_lut
 from viewer.reading.header import Header
 from viewer.reading.lookups import lookup_table
+from viewer.reading.object_kinds import is_presentation_class
 from viewer.reading.overlay_planes import GROUPS, LAYER, header_planes
 from viewer.reading.presentation_graphics import read_graphics
 from viewer.reading.references import IMAGES, Reference, applies_to, references_of
 from viewer.reading.shutters import read_shutter
 
-CLASS = "1.2.840.10008.5.1.4.1.1.11."
-GREYSCALE, COLOUR = CLASS + "1", CLASS + "2"
+log = logging.getLogger(__name__)
+
+GREYSCALE, COLOUR = "1.2.840.10008.5.1.4.1.1.11.1", "1.2.840.10008.5.1.4.1.1.11.2"
 SERIES = 0x00081115
 VOI_ITEMS, LAYERS, AREAS = 0x00283110, 0x00700060, 0x0070005A
 MODALITY_LUT, SLOPE, INTERCEPT = 0x00283000, 0x00281053, 0x00281052
@@ -49,15 +53,10 @@ class PresentationState:
         return self.label or self.description or "unnamed"
 
 
-def is_presentation_state(header: Header) -> bool:
-    """Whether a header is that of any softcopy presentation state."""
-    return (header.text(0x00080016) or header.media_class).startswith(CLASS)
-
-
 def read_presentation_state(path: Path) -> PresentationState:
     """Read a state. Raises UnsupportedFile when the file is none, BadFile when it cannot be read."""
     header = open_dicom(path).header
-    if not is_presentation_state(header):
+    if not is_presentation_class(header.text(0x00080016) or header.media_class):
         raise UnsupportedFile(f"{path} is no presentation state; give a DICOM file of that kind.")
     return state_of(path, header)
 
@@ -88,6 +87,24 @@ def refers_to(state: PresentationState, sop_instance_uid: str, frame_index: int)
         for reference in state.references
         if sop_instance_uid
     )
+
+
+def states_among(
+    paths: Iterable[Path], instances: Collection[str], *, cancelled: Callable[[], bool] = lambda: False
+) -> tuple[PresentationState, ...]:
+    """The states in these files that refer to an image that is there. instances: SOP Instance UIDs of the images."""
+    found = []
+    for path in paths:
+        if cancelled():
+            break
+        try:
+            state = read_presentation_state(path)
+        except AppError as error:
+            log.info("a presentation state was not read: %s", error)
+            continue
+        if any(reference.sop_instance_uid in instances for reference in state.references):
+            found.append(state)
+    return tuple(found)
 
 
 def presented(state: PresentationState, facts: PixelFacts, sop_instance_uid: str, frame_index: int) -> Presented:

@@ -4,18 +4,22 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from viewer.core.errors import Ambiguous, AppError, NotFound
 from viewer.reading.dicom_file import NotDicom, open_dicom
 from viewer.reading.folder import files_below, is_companion
 from viewer.reading.grouping import FileFacts, natural_key, series_groups, split_group
 from viewer.reading.header_index import HeaderIndex, Stamp
-from viewer.reading.instance import Directory, InstanceFacts, instance_facts, raster_facts
+from viewer.reading.instance import Directory, InstanceFacts, PresentationStateFile, instance_facts, raster_facts
 from viewer.reading.raster import raster_kind
 from viewer.reading.series import Series
 from viewer.reading.series_of import series_of
+
+if TYPE_CHECKING:
+    from viewer.reading.presentation_state import PresentationState
 
 log = logging.getLogger(__name__)
 LISTED_AT_ONCE = 256
@@ -25,10 +29,11 @@ PARTLY_S = 0.5  # and what there is so far, at the earliest after this
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """A file that is not shown. reason: one sentence."""
+    """A file that is not shown. reason: one sentence. is_state: it is a presentation state."""
 
     path: Path
     reason: str
+    is_state: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +58,15 @@ class Patient:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanResult:
-    """What lies below the paths. cancelled: the scan was stopped, so there may be more."""
+    """What lies below the paths. cancelled: the scan was stopped, so there may be more.
+
+    presentation_states: those about images that are there; others are problems.
+    """
 
     patients: tuple[Patient, ...]
     problems: tuple[Problem, ...]
     cancelled: bool = False
+    presentation_states: "tuple[PresentationState, ...]" = ()
 
 
 def scan(
@@ -97,11 +106,15 @@ def scan(
         reading.read(asked, file)
         if partly is not None and number % 16 == 0 and time.monotonic() > due:
             began = time.monotonic()
-            partly(ScanResult(patients=_patients(reading.found), problems=tuple(reading.problems)))
+            # A presentation state's images may still come: it is no problem yet.
+            problems = tuple(problem for problem in reading.problems if not problem.is_state)
+            partly(ScanResult(patients=_patients(reading.found), problems=problems))
             # Grouping takes longer the more there is; it may take a tenth of the time in all.
             due = time.monotonic() + max(PARTLY_S, 10 * (time.monotonic() - began))
     reading.keep()
-    return ScanResult(patients=_patients(reading.found), problems=tuple(reading.problems), cancelled=stopped)
+    return with_states(
+        ScanResult(patients=_patients(reading.found), problems=tuple(reading.problems), cancelled=stopped)
+    )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -152,6 +165,20 @@ class _Reading:
         return source
 
 
+def with_states(result: ScanResult) -> ScanResult:
+    """Presentation states of images that are there are no problems."""
+    paths = [problem.path for problem in result.problems if problem.is_state]
+    if not paths:
+        return result
+    from viewer.reading.presentation_state import states_among
+
+    instances = {ref.sop_instance_uid for series in all_series(result) for ref in series.frames} - {""}
+    states = states_among(paths, instances)
+    known = {state.path for state in states}
+    problems = tuple(problem for problem in result.problems if problem.path not in known)
+    return replace(result, problems=problems, presentation_states=states)
+
+
 def _asked(path: Path) -> Path:
     # A DICOMDIR stands for the folder it lists.
     return path.parent if path.name.upper() == "DICOMDIR" and path.is_file() else path
@@ -174,7 +201,8 @@ def _read_facts(file: Path, problems: list[Problem], *, named: bool) -> Instance
         if named:
             problems.append(Problem(path=file, reason=f"{file} is a list of images (DICOMDIR); open its folder."))
     except AppError as error:
-        problems.append(Problem(path=file, reason=str(error)))
+        state = isinstance(error, PresentationStateFile)
+        problems.append(Problem(path=file, reason=str(error), is_state=state))
     except OSError as error:
         problems.append(Problem(path=file, reason=f"{file} cannot be read: {error.strerror or error}."))
     except Exception:
