@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from viewer.core.errors import BadFile
 from viewer.reading.dicom_file import NotDicom
+from viewer.reading.text import without_designator
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -17,6 +18,9 @@ log = logging.getLogger(__name__)
 
 MAX_CHARACTERS = 400
 MAX_ROWS = 20_000
+# How pydicom's warnings begin when it goes on with letters that may be the wrong ones.
+TEXT_DOUBTS = ("Unknown encoding", "Found unknown escape", "Failed to decode")
+DOUBT = " (character set unknown or wrong)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +39,8 @@ def read_tag_rows(path: Path) -> list[TagRow]:
     import pydicom
     from pydicom.errors import InvalidDicomError
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with warnings.catch_warnings(record=True) as doubts:
+        warnings.simplefilter("always")
         try:
             dataset = pydicom.dcmread(path, stop_before_pixels=True, force=True)
         except InvalidDicomError as error:
@@ -47,21 +51,24 @@ def read_tag_rows(path: Path) -> list[TagRow]:
             log.exception("pydicom could not read a header")
             raise BadFile(f"{path} has a header that cannot be read; ask for a new copy.") from error
         rows: list[TagRow] = []
-        _add(rows, getattr(dataset, "file_meta", None), 0)
-        _add(rows, dataset, 0)
+        _add(rows, getattr(dataset, "file_meta", None), 0, doubts)
+        _add(rows, dataset, 0, doubts)
     return rows
 
 
-def _add(rows: list[TagRow], dataset: "Dataset | None", level: int) -> None:
+def _add(rows: list[TagRow], dataset: "Dataset | None", level: int, doubts: "list[warnings.WarningMessage]") -> None:
     if dataset is None:
         return
     for tag in sorted(dataset.keys()):
         if len(rows) >= MAX_ROWS:
             return
         name = f"({tag.group:04X},{tag.element:04X})"
+        before = len(doubts)
         try:
             element = dataset[tag]
             text = f"{len(element.value)} item(s)" if element.VR == "SQ" else _text(element)
+            if _is_doubtful(doubts[before:]) or (not text.isascii() and _is_doubtful(doubts[:before], TEXT_DOUBTS[:1])):
+                text += DOUBT
         except Exception:
             # One element that pydicom cannot convert must not hide the others.
             log.debug("element %s", name, exc_info=True)
@@ -71,7 +78,11 @@ def _add(rows: list[TagRow], dataset: "Dataset | None", level: int) -> None:
         if element.VR == "SQ":
             for number, item in enumerate(element.value):
                 rows.append(TagRow(tag="", keyword=f"item {number + 1}", vr="", value="", level=level + 1))
-                _add(rows, item, level + 2)
+                _add(rows, item, level + 2, doubts)
+
+
+def _is_doubtful(doubts: "list[warnings.WarningMessage]", beginnings: tuple[str, ...] = TEXT_DOUBTS) -> bool:
+    return any(str(doubt.message).startswith(beginnings) for doubt in doubts)
 
 
 def _text(element: "DataElement") -> str:
@@ -80,5 +91,5 @@ def _text(element: "DataElement") -> str:
         return f"{len(value)} bytes"
     if value is None:
         return ""
-    text = "\\".join(map(str, value)) if element.VM > 1 else str(value)
+    text = without_designator("\\".join(map(str, value)) if element.VM > 1 else str(value))
     return text if len(text) <= MAX_CHARACTERS else text[:MAX_CHARACTERS] + f" … ({len(text)} characters)"

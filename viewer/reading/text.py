@@ -39,14 +39,27 @@ def _with_extensions(value: bytes, charset: tuple[str, ...]) -> str:
 
     from pydicom.charset import convert_encodings, decode_bytes
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with warnings.catch_warnings(record=True) as doubts:
+        warnings.simplefilter("always")
         try:
             encodings = convert_encodings(list(charset) or [""])
             # A person name has its own delimiters: ^ and = end the effect of an escape sequence (PS3.5 6.1.2.5.3).
-            return decode_bytes(value, encodings, {0x5C, 0x5E, 0x3D, 0x0A, 0x0D, 0x09, 0x0C})
+            text = decode_bytes(value, encodings, {0x5C, 0x5E, 0x3D, 0x0A, 0x0D, 0x09, 0x0C})
         except (LookupError, UnicodeError, ValueError):
-            return value.decode("latin-1", "replace")
+            return _unknown(value)
+    # pydicom warns and goes on as if it were Latin 1, or leaves the escape sequence in: letters that look like a name.
+    is_guess = any(str(doubt.message).startswith(("Unknown encoding", "Found unknown escape")) for doubt in doubts)
+    return _unknown(value) if is_guess else without_designator(text)
+
+
+def without_designator(text: str) -> str:
+    """Text without the escape sequence of Chinese (ISO 2022 IR 58), which pydicom 3.0 leaves in it."""
+    return text.replace("\x1b$)A", "")
+
+
+def _unknown(value: bytes) -> str:
+    """Text of a set nobody knows: ASCII as it is, a replacement character for each other byte."""
+    return value.decode("ascii", "replace").replace("\x1b", "\N{REPLACEMENT CHARACTER}")
 
 
 def person_name(value: str) -> str:
