@@ -77,6 +77,12 @@ def write_slice(path: Path, *, patient: str, study: int, series: int, place: int
     ds.save_as(path, enforce_file_format=True)
 
 
+@pytest.fixture
+def slice_writer() -> Callable[..., None]:
+    """`write_slice`, for tests that make a study of their own."""
+    return write_slice
+
+
 def write_studies(folder: Path) -> Path:
     """See `studies_folder`."""
     for series in (1, 2):

@@ -64,6 +64,7 @@ class Session(QObject):
     project_entered = Signal()  # a person asked for the project that was opened, so the views come to the front
     scan_progressed = Signal(int, int)  # files done, files found
     scan_finished = Signal(object)  # ScanResult
+    series_found = Signal()  # a scan that goes on has found more, or was stopped
     series_opened = Signal(object)  # Series shown in the active view
     image_shown = Signal(object)  # ShownImage of the active view
     work_changed = Signal(object)  # Edit that was done, undone or redone

@@ -102,7 +102,7 @@ class CaseWalk(QObject):
             session.settings.set_word(f"project-place/{project.folder.name}", place)
         cell = session.active_cell
         if cell is not None and cell.series is not None:
-            session.opening.keep_place(cell.series.series_id, cell.index)
+            session.opening.places.keep(cell.series.series_id, cell.index)
 
     def restore_place(self) -> None:
         """Show the image that was shown when the project was last closed, else its first case."""

@@ -1,7 +1,6 @@
 """Opening: scanning files and folders in the background, projects, and putting shown frames into the project."""
 
 import datetime as dt
-import json
 import logging
 import threading
 import time
@@ -10,10 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt, Signal
 
 from viewer.core.edits import AnnotationChange, Edit, ImageLabelChange, MaskPatch, MeasurementChange
 from viewer.core.errors import BadFile, BadRequest, NotFound
+from viewer.ui.session_arrivals import Arrivals
+from viewer.ui.session_places import Places, place_key
 from viewer.ui.settings import Recent
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from viewer.ui.worker import Job
 
 log = logging.getLogger(__name__)
-OBJECTS = ("SEG", "PR", "KO", "RTDOSE")  # made from images, not taken of a person
 PROJECT_FILE = "project.db"
 _CASE_WORK = (AnnotationChange, MaskPatch, ImageLabelChange)
 _WORK = (*_CASE_WORK, MeasurementChange)
@@ -33,14 +33,19 @@ _WORK = (*_CASE_WORK, MeasurementChange)
 class Opening(QObject):
     """What was opened in this session."""
 
+    _found_partly = Signal(object, object)  # the Job's stop, ScanResult so far
+
     def __init__(self, session: "Session") -> None:
         super().__init__(session)
         self._session = session
         self._job: Job | None = None
         self._queue: list[list[Path]] = []
-        self._roots: dict[str, str] = {}
+        self.places = Places(session)
+        self._arrivals = Arrivals(session, self.places)
+        self._before: list[Patient] = []
         self.patients: list[Patient] = []
         self.problems: list[Problem] = []
+        self._found_partly.connect(self._on_found_partly, Qt.ConnectionType.QueuedConnection)
         session.project_opened.connect(self._on_cases_changed)
 
     @property
@@ -75,15 +80,23 @@ class Opening(QObject):
                 session.scan_progressed.emit(done, total)
 
         def work() -> "ScanResult":
+            from viewer.reading.header_index import HeaderIndex
             from viewer.reading.scan import scan
 
-            return without_truth(scan(paths, progress=progress, cancelled=stop.is_set), paths)
+            def partly(result: "ScanResult") -> None:
+                self._found_partly.emit(stop, without_truth(result, paths))
+
+            index = HeaderIndex.of_user()
+            result = scan(paths, progress=progress, cancelled=stop.is_set, index=index, partly=partly)
+            return without_truth(result, paths)
 
         began = time.perf_counter()
         job = session.run_in_background(work, lambda result: self._on_scanned(paths, result, began), self._on_failed)
         job.stop = stop
         job.cancelled = self._on_cancelled
         self._job = job
+        self._before = self.patients
+        self._arrivals.begin()
         session.scan_progressed.emit(0, 0)
         session.tell_situation()
 
@@ -100,19 +113,38 @@ class Opening(QObject):
         self._session.tell_situation()
 
     def _on_cancelled(self) -> None:
+        self._take_back()
         self._next()
         self._session.scan_progressed.emit(0, -1)
         self._session.announced.emit("info", "Opening was stopped. What was open before is still there.")
 
     def _on_failed(self, error: Exception) -> None:
+        self._take_back()
         self._next()
         self._session.scan_progressed.emit(0, -1)
         self._session.announce_failure(error)
 
+    def _take_back(self) -> None:
+        """A scan that did not end leaves what was open before, and patients of whom nothing was open."""
+        known = {(patient.source, patient.patient_id) for patient in self._before}
+        new = [p for p in self.patients if (p.source, p.patient_id) not in known]
+        self.patients = self._before + new
+        self._session.series_found.emit()
+
+    def _take(self, result: "ScanResult") -> None:
+        new = {(patient.source, patient.patient_id) for patient in result.patients}
+        self.patients = [p for p in self._before if (p.source, p.patient_id) not in new] + list(result.patients)
+
+    def _on_found_partly(self, stop: threading.Event, result: "ScanResult") -> None:
+        if self._job is None or self._job.stop is not stop or stop.is_set() or not result.patients:
+            return
+        self._take(result)
+        self._arrivals.show_part(result)
+        self._session.series_found.emit()
+
     def _on_scanned(self, paths: list[Path], result: "ScanResult", began: float) -> None:
         session = self._session
-        new = {(patient.source, patient.patient_id) for patient in result.patients}
-        self.patients = [p for p in self.patients if (p.source, p.patient_id) not in new] + list(result.patients)
+        self._take(result)
         bad = {problem.path for problem in result.problems}
         self.problems = [p for p in self.problems if p.path not in bad] + list(result.problems)
         self._next()
@@ -120,10 +152,8 @@ class Opening(QObject):
         session.trace("scan_finished", ms=round((time.perf_counter() - began) * 1000, 1))
         self._say_problems(result)
         if result.patients:
-            for series in (s for p in result.patients for study in p.studies for s in study.series):
-                self._roots[series.series_id] = str(paths[0])
-            self._remember(paths, result)
-            self._show_first(paths, result)
+            self.places.remember(paths, result)
+            self._arrivals.show(paths, result)
 
     def _say_problems(self, result: "ScanResult") -> None:
         problems = result.problems
@@ -136,72 +166,6 @@ class Opening(QObject):
             reason = first.reason.replace(str(first.path), first.path.name)
             more = f"{len(problems)} files are not shown. " if len(problems) > 1 else ""
             self._session.announced.emit("warn", more + reason)
-
-    def _show_first(self, paths: list[Path], result: "ScanResult") -> None:
-        session = self._session
-        place = self._place(paths[0])
-        every = [s for p in result.patients for study in p.studies for s in study.series]
-        again = next((s for s in every if s.series_id == place.get("series")), None)
-        if again is not None and session.active_cell is not None:
-            session.active_cell.show_series(again, min(int(place.get("index", 0)), len(again.frames) - 1))
-            session.series_opened.emit(again)
-            return
-        first = result.patients[0].studies[0]
-        films = [s for s in first.series if len(s.frames) == 1]
-        if 2 <= len(first.series) <= 4 and len(films) == len(first.series):
-            for cell, series in zip(session.arrange_views(len(films)), films):
-                cell.show_series(series)
-            session.series_opened.emit(films[0])
-            return
-        session.arrange_views(1)
-        session.open_series(largest(first.series))
-
-    def _place(self, path: Path) -> dict[str, str]:
-        try:
-            found = json.loads(self._session.settings.word(f"place/{_key(path)}", "{}"))
-        except ValueError:
-            return {}
-        return found if isinstance(found, dict) else {}
-
-    def keep_place(self, series_id: str, index: int) -> None:
-        """Remember where in an opened folder the person was."""
-        root = self._roots.get(series_id)
-        if root is not None:
-            place = json.dumps({"series": series_id, "index": index})
-            self._session.settings.set_word(f"place/{_key(Path(root))}", place)
-
-    def _remember(self, paths: list[Path], result: "ScanResult") -> None:
-        patient = result.patients[0]
-        series = largest(patient.studies[0].series)
-        images = sum(len(s.frames) for p in result.patients for study in p.studies for s in study.series)
-        words = " ".join(part for part in (series.modality, patient.studies[0].description.strip()) if part)
-        title = patient.patient_id or patient.patient_name or paths[0].name
-        more = len(result.patients) - 1
-        entry = Recent(
-            path=str(paths[0].absolute()),
-            kind="study",
-            title=title if not more else paths[0].name,
-            detail=f"{words} · {images} image{'s' if images != 1 else ''}"
-            + (f" · {more + 1} patients" if more else ""),
-            opened=dt.datetime.now().isoformat(timespec="seconds"),
-            thumbnail=f"{_key(paths[0])}.png",
-        )
-        self._session.settings.add_recent(entry)
-        self._keep_picture(series, entry)
-
-    def _keep_picture(self, series: "Series", entry: Recent) -> None:
-        """Draw the film that hangs from the rail; without one its place stays empty."""
-        target = self._session.settings.folder / "thumbnails" / entry.thumbnail
-
-        def work() -> None:
-            from viewer.ui.views_thumbnails import series_picture
-
-            target.parent.mkdir(parents=True, exist_ok=True)
-            beside = target.with_suffix(".part.png")
-            if series_picture(series).save(str(beside)):
-                beside.replace(target)
-
-        self._session.run_in_background(work, lambda _: None, lambda error: log.info("No picture was kept: %s", error))
 
     # Projects
 
@@ -359,17 +323,11 @@ class Opening(QObject):
         from viewer.reading.series import Series
 
         return Series(
-            series_id=_key(ref.path), series_uid="", study_uid="", source=ref.path.parent.name, patient_id="",
+            series_id=place_key(ref.path), series_uid="", study_uid="", source=ref.path.parent.name, patient_id="",
             patient_name="", modality="", description=ref.path.name, number="", frames=(ref,), files=1, rows=0, cols=0,
             spacing=None, slice_spacing_mm=None, is_volume=False, warnings=(), frame_of_reference="",
             folder=ref.path.parent,
         )  # fmt: skip
-
-
-def largest(every: "Sequence[Series]") -> "Series":
-    """The series that a person most likely wants to see first: pictures before objects, volumes before single images,
-    then the most images, then the lowest number."""
-    return max(every, key=lambda s: (s.modality not in OBJECTS, s.is_volume, len(s.frames), -series_number(s)))
 
 
 def without_truth(result: "ScanResult", paths: "Sequence[Path]") -> "ScanResult":
@@ -387,14 +345,3 @@ def without_truth(result: "ScanResult", paths: "Sequence[Path]") -> "ScanResult"
         if kept:
             patients.append(replace(patient, studies=kept))
     return replace(result, patients=tuple(patients))
-
-
-def series_number(series: "Series") -> int:
-    """The Series Number as a number; 0 where it is none."""
-    return int(series.number) if series.number.strip().lstrip("-").isdigit() else 0
-
-
-def _key(path: Path) -> str:
-    import hashlib
-
-    return hashlib.sha256(str(path.absolute()).encode()).hexdigest()[:16]

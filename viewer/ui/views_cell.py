@@ -1,5 +1,6 @@
 """One cell of the view grid: title bar, pixels, scroll strip."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -212,6 +213,26 @@ class ViewCell(QWidget):
         self.series = series
         self.go(len(series.frames) // 2 if index is None else index)
 
+    @property
+    def wanted(self) -> "FrameRef | None":
+        """The frame that is shown or being read."""
+        return self._wanted
+
+    def settle(self, series: "Series", ref: "FrameRef") -> None:
+        """The same image `ref`, within a series of which more is known now."""
+        if self.series is None or len(self.series.frames) != len(series.frames):
+            self._unread = {one for one in series.frames if self._session.frames.image_id(one) is None}
+            self._ahead_from = -10_000
+        self.series, self._wanted = series, ref
+        self.index = series.frames.index(ref)
+        self.strip.set_position(self.index, len(series.frames))
+        self.view.set_series_position(self.index, len(series.frames))
+        self._read_ahead()
+        if self.shown is not None:
+            self.shown = replace(self.shown, series=series)
+            self.image_changed.emit(self)
+        self.tell_title()
+
     def clear(self) -> None:
         """Show nothing."""
         self.series, self.shown, self._wanted, self.index = None, None, None, 0
@@ -240,9 +261,12 @@ class ViewCell(QWidget):
         else:
             self._session.frames.want(ref)
             self.tell_title()
-        if abs(self.index - self._ahead_from) >= AHEAD_STEP:
+        self._read_ahead()
+
+    def _read_ahead(self) -> None:
+        if self.series is not None and abs(self.index - self._ahead_from) >= AHEAD_STEP:
             self._ahead_from = self.index
-            self._session.frames.read_ahead(_outwards(frames, self.index), owner=id(self))
+            self._session.frames.read_ahead(_outwards(self.series.frames, self.index), owner=id(self))
 
     def _on_ready(self, ref: "FrameRef") -> None:
         if ref in self._unread:

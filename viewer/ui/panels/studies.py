@@ -259,6 +259,7 @@ class StudiesPanel(QWidget):
         self.tree.chosen.connect(session.open_series)
         self._thumbnails.made.connect(self.tree.viewport().update)
         session.scan_finished.connect(self._on_scan_finished)
+        session.series_found.connect(self._fill)
         session.scan_progressed.connect(self._on_scan_progressed)
         session.image_shown.connect(lambda _: self.tree.viewport().update())
         session.names_hidden_changed.connect(lambda _: self.tree.viewport().update())

@@ -1,0 +1,125 @@
+"""The first image of a long scan stands on the screen while the rest is read, and stays there when it is done."""
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from viewer.reading import scan as scanning
+from viewer.ui import session_arrivals
+from viewer.ui.session import Session
+
+SLICES, FEW = 40, 8
+
+
+@pytest.fixture
+def study(tmp_path: Path, slice_writer: Callable[..., None]) -> Path:
+    """A stack whose names run against its places: the first file is the last image in order."""
+    for number in range(SLICES):
+        place = SLICES - 1 - number
+        slice_writer(
+            tmp_path / "study" / f"{number:03}.dcm", patient="ONE", study=1, series=1, place=place, frame="1.2.9",
+            PixelData=bytes(48 * 64 * 2),
+        )  # fmt: skip
+    return tmp_path / "study"
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Holds the scan after its first file until it is set."""
+    event, read, seen = threading.Event(), scanning.open_dicom, []
+
+    def held(path: Path) -> object:
+        if path.parent.name == "study":
+            seen.append(path)
+        if len(seen) > 1:
+            event.wait(20)
+        return read(path)
+
+    monkeypatch.setattr(scanning, "open_dicom", held)
+    monkeypatch.setattr(scanning, "MANY_FILES", FEW)
+    yield event
+    event.set()
+
+
+def _shown(session: Session) -> tuple[str, int, int]:
+    """(file, index, images of the series) of the active view."""
+    cell = session.active_cell
+    assert cell is not None and cell.shown is not None and cell.series is not None
+    return cell.shown.ref.path.name, cell.index, len(cell.series.frames)
+
+
+def test_the_first_image_is_there_while_the_rest_is_read(
+    session: Session, study: Path, gate: threading.Event, qtbot: QtBot
+) -> None:
+    session.open_paths([study])
+
+    qtbot.waitUntil(lambda: session.shown is not None, timeout=10_000)
+
+    assert session.opening.scanning
+    assert _shown(session) == ("000.dcm", 0, 1)
+    assert [len(series.frames) for series in session.series_list()] == [1]
+    with qtbot.waitSignal(session.scan_finished, timeout=10_000):
+        gate.set()
+
+
+def test_an_image_that_is_looked_at_stays_and_finds_its_place(
+    session: Session, study: Path, gate: threading.Event, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session_arrivals, "GLANCE_S", 0.0)
+    session.open_paths([study])
+    qtbot.waitUntil(lambda: session.shown is not None, timeout=10_000)
+
+    with qtbot.waitSignal(session.scan_finished, timeout=10_000):
+        gate.set()
+
+    assert _shown(session) == ("000.dcm", SLICES - 1, SLICES)
+    assert session.shown is not None and session.shown.series is session.active_cell.series  # type: ignore[union-attr]
+
+
+def test_an_image_at_which_nobody_looked_gives_way_to_the_middle(
+    session: Session, study: Path, gate: threading.Event, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session_arrivals, "GLANCE_S", 1e9)
+    session.open_paths([study])
+    qtbot.waitUntil(lambda: session.shown is not None, timeout=10_000)
+
+    gate.set()
+    qtbot.waitUntil(lambda: _shown(session)[1:] == (SLICES // 2, SLICES), timeout=10_000)
+
+
+def test_what_is_known_so_far_can_be_scrolled(
+    session: Session, study: Path, gate: threading.Event, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scanning, "PARTLY_S", 0.0)
+    monkeypatch.setattr(session_arrivals, "GLANCE_S", 0.0)
+    session.open_paths([study])
+    qtbot.waitUntil(lambda: session.shown is not None, timeout=10_000)
+    grown: list[int] = []
+    session.series_found.connect(lambda: grown.append(_shown(session)[2]))
+
+    with qtbot.waitSignal(session.scan_finished, timeout=10_000):
+        gate.set()
+
+    assert grown and grown == sorted(grown) and grown[-1] > 1
+    assert _shown(session) == ("000.dcm", SLICES - 1, SLICES)
+
+
+def test_a_stopped_scan_keeps_what_was_open_before(
+    session: Session, study: Path, studies_folder: Path, gate: threading.Event, qtbot: QtBot
+) -> None:
+    gate.set()
+    with qtbot.waitSignal(session.scan_finished, timeout=10_000):
+        session.open_paths([studies_folder])
+    before = [series.series_id for series in session.series_list()]
+    gate.clear()
+    with qtbot.waitSignal(session.series_found, timeout=10_000):
+        session.open_paths([study])
+
+    with qtbot.waitSignal(session.announced, timeout=10_000):
+        session.opening.cancel()
+        gate.set()
+
+    assert [series.series_id for series in session.series_list()][: len(before)] == before

@@ -1,0 +1,83 @@
+"""What was opened before, and where in it the person was."""
+
+import datetime as dt
+import json
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from viewer.ui.session_arrivals import largest
+from viewer.ui.settings import Recent
+
+if TYPE_CHECKING:
+    from viewer.reading.scan import ScanResult
+    from viewer.reading.series import Series
+    from viewer.ui.session import Session
+
+log = logging.getLogger(__name__)
+
+
+class Places:
+    """Of every folder that was opened: its row on the welcome page, its picture, the image that was shown last."""
+
+    def __init__(self, session: "Session") -> None:
+        self._session = session
+        self._roots: dict[str, str] = {}
+
+    def of(self, path: Path) -> dict[str, Any]:
+        """Series and index of the image that was shown last below a path; empty when nothing is known."""
+        try:
+            found = json.loads(self._session.settings.word(f"place/{place_key(path)}", "{}"))
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def keep(self, series_id: str, index: int) -> None:
+        """Remember where in an opened folder the person was."""
+        root = self._roots.get(series_id)
+        if root is not None:
+            place = json.dumps({"series": series_id, "index": index})
+            self._session.settings.set_word(f"place/{place_key(Path(root))}", place)
+
+    def remember(self, paths: list[Path], result: "ScanResult") -> None:
+        """Hang what a scan found on the welcome page's rail."""
+        for series in (s for p in result.patients for study in p.studies for s in study.series):
+            self._roots[series.series_id] = str(paths[0])
+        patient = result.patients[0]
+        series = largest(patient.studies[0].series)
+        images = sum(len(s.frames) for p in result.patients for study in p.studies for s in study.series)
+        words = " ".join(part for part in (series.modality, patient.studies[0].description.strip()) if part)
+        title = patient.patient_id or patient.patient_name or paths[0].name
+        more = len(result.patients) - 1
+        entry = Recent(
+            path=str(paths[0].absolute()),
+            kind="study",
+            title=title if not more else paths[0].name,
+            detail=f"{words} · {images} image{'s' if images != 1 else ''}"
+            + (f" · {more + 1} patients" if more else ""),
+            opened=dt.datetime.now().isoformat(timespec="seconds"),
+            thumbnail=f"{place_key(paths[0])}.png",
+        )
+        self._session.settings.add_recent(entry)
+        self._keep_picture(series, entry)
+
+    def _keep_picture(self, series: "Series", entry: Recent) -> None:
+        """Draw the film that hangs from the rail; without one its place stays empty."""
+        target = self._session.settings.folder / "thumbnails" / entry.thumbnail
+
+        def work() -> None:
+            from viewer.ui.views_thumbnails import series_picture
+
+            target.parent.mkdir(parents=True, exist_ok=True)
+            beside = target.with_suffix(".part.png")
+            if series_picture(series).save(str(beside)):
+                beside.replace(target)
+
+        self._session.run_in_background(work, lambda _: None, lambda error: log.info("No picture was kept: %s", error))
+
+
+def place_key(path: Path) -> str:
+    """16 hex digits that stand for a path."""
+    import hashlib
+
+    return hashlib.sha256(str(path.absolute()).encode()).hexdigest()[:16]
