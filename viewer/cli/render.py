@@ -1,9 +1,11 @@
-"""`negatoscope render`: one frame as the canvas shows it, at native size, as an 8-bit picture."""
+"""`negatoscope render`: one frame as the canvas shows it (or a plane through a volume), as an 8-bit picture."""
 
 import argparse
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from viewer.cli.render_plane import add_plane_arguments, check_plane_arguments
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -47,6 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--presentation-state", type=Path, metavar="FILE", help="show the frame as this DICOM presentation state says"
     )
     parser.add_argument("--no-shutter", action="store_true", help="show what a display shutter covers")
+    add_plane_arguments(parser)
 
 
 def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
@@ -59,7 +62,10 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
     overlays = _overlays(args)
     if args.out.suffix.lower() not in SUFFIXES:
         raise BadRequest(f"{args.out} has no ending of a picture; end it in one of {', '.join(SUFFIXES)}.")
+    check_plane_arguments(args)
     series, ref = _find(args)
+    if args.plane is not None:
+        return _plane(args, out, series)
     frame = read_frame(ref)
     state = state_for(frame, args.presentation_state)
     dressed = dress(frame, state, shutter=not args.no_shutter, planes="planes" in overlays)
@@ -104,6 +110,16 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
         "presentation_state": None if state is None else {"label": state.label, "notes": list(state.notes)},
         "shutter": dressed.view.covered is not None,
     }
+
+
+def _plane(args: argparse.Namespace, out: "Output", series: "Series") -> dict[str, Any]:
+    from viewer.cli.render_plane import render_plane
+
+    picture, said = render_plane(args, out, series, lambda frame: _window(args, frame.stored, frame.facts))
+    _write(picture, args.out)
+    window = _window_document(said.pop("window_values"))
+    size = {"rows": int(picture.shape[0]), "cols": int(picture.shape[1])}
+    return {"out": str(args.out), "series_id": series.series_id, **size, "window": window, **said}
 
 
 def _overlays(args: argparse.Namespace) -> tuple[str, ...]:

@@ -151,3 +151,90 @@ def edge_letters(plane: ImagePlane, view: ViewTransform) -> tuple[str, str, str,
         return direction_letters((float(d[0]), float(d[1]), float(d[2])))
 
     return letters(-right), letters(right), letters(-down), letters(down)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoxelGrid:
+    """Where the voxels of a volume lie: index (slice, row, col) to patient points, shear of a tilted gantry included.
+
+    origin_mm: centre of voxel (0, 0, 0). slice_step_mm, row_step_mm, col_step_mm: from one voxel to the next along each
+    index; they need not be perpendicular. shape: (slices, rows, cols).
+    """
+
+    origin_mm: PointMm
+    slice_step_mm: PointMm
+    row_step_mm: PointMm
+    col_step_mm: PointMm
+    shape: tuple[int, int, int]
+
+    def steps(self) -> NDArray[np.float64]:
+        """(3, 3) matrix whose columns are the steps along slice, row and col, mm."""
+        return np.array([self.slice_step_mm, self.row_step_mm, self.col_step_mm], np.float64).T
+
+    def voxel_to_patient(self, indices: NDArray[np.float64]) -> NDArray[np.float64]:
+        """indices: (..., 3) as (slice, row, col), whole numbers at voxel centres. Returns (..., 3) LPS mm."""
+        return np.asarray(self.origin_mm) + np.asarray(indices, np.float64) @ self.steps().T
+
+    def patient_to_voxel(self, points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+        """points_mm: (..., 3) LPS. Returns (..., 3) as (slice, row, col)."""
+        away = np.asarray(points_mm, np.float64) - np.asarray(self.origin_mm)
+        return np.asarray(away @ np.linalg.inv(self.steps()).T, np.float64)
+
+    def bounds_mm(self) -> tuple[PointMm, PointMm]:
+        """The smallest and the largest (x, y, z) of the volume's outer corners, half a voxel beyond the centres."""
+        ends = [(-0.5, count - 0.5) for count in self.shape]
+        corners = self.voxel_to_patient(np.array([(s, r, c) for s in ends[0] for r in ends[1] for c in ends[2]]))
+        low, high = corners.min(axis=0), corners.max(axis=0)
+        return (float(low[0]), float(low[1]), float(low[2])), (float(high[0]), float(high[1]), float(high[2]))
+
+    @property
+    def finest_mm(self) -> float:
+        """The smallest distance of neighbouring voxels: in the slice, or between slices along their normal."""
+        steps = self.steps()
+        normal = np.cross(steps[:, 2], steps[:, 1])
+        between = abs(float(np.dot(steps[:, 0], normal))) / float(np.linalg.norm(normal))
+        return min(between, float(np.linalg.norm(steps[:, 1])), float(np.linalg.norm(steps[:, 2])))
+
+
+# What is seen in each standard plane: the patient direction of increasing column, and of increasing row (PS3.3
+# C.7.6.2.1.1; axial is seen from the feet, coronal from the front, sagittal from the left).
+STANDARD_PLANES: dict[str, tuple[PointMm, PointMm]] = {
+    "axial": ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0)),
+    "coronal": ((1.0, 0.0, 0.0), (0.0, 0.0, -1.0)),
+    "sagittal": ((0.0, 1.0, 0.0), (0.0, 0.0, -1.0)),
+}
+AXIS_OF_PLANE = {"axial": 2, "coronal": 1, "sagittal": 0}  # the patient axis that the plane stands across
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaneThrough:
+    """A plane through a volume, as a picture: where it lies and how many square pixels of which side it has."""
+
+    place: ImagePlane
+    rows: int
+    cols: int
+    pixel_mm: float
+
+
+def standard_plane(grid: VoxelGrid, name: str, at_mm: float | None = None) -> PlaneThrough:
+    """The "axial", "coronal" or "sagittal" plane at a patient coordinate (mm), by default through the middle.
+
+    It covers the whole volume, with square pixels of the finest spacing. Raises BadRequest outside the volume.
+    """
+    low, high = grid.bounds_mm()
+    axis = AXIS_OF_PLANE[name]
+    at = (low[axis] + high[axis]) / 2 if at_mm is None else at_mm
+    if not low[axis] <= at <= high[axis]:
+        raise BadRequest(f"The volume lies between {low[axis]:.1f} and {high[axis]:.1f} mm; there is no {at:.1f} mm.")
+    right, down = STANDARD_PLANES[name]
+    pixel = grid.finest_mm
+    corner = [low[n] if right[n] + down[n] > 0 else high[n] for n in range(3)]
+    corner[axis] = at
+    across, along = (sum((high[n] - low[n]) * abs(side[n]) for n in range(3)) for side in (right, down))
+    first = [corner[n] + (right[n] + down[n]) * pixel / 2 for n in range(3)]
+    return PlaneThrough(
+        place=ImagePlane(position_mm=(first[0], first[1], first[2]), row_cosines=right, col_cosines=down),
+        rows=max(1, math.ceil(along / pixel - 1e-6)),
+        cols=max(1, math.ceil(across / pixel - 1e-6)),
+        pixel_mm=pixel,
+    )

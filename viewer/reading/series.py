@@ -19,10 +19,14 @@ class FrameRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeriesWarning:
-    """One thing a reader of the series must know. code: for programs; text: one sentence for people."""
+    """One thing a reader of the series must know.
+
+    code: for programs; text: one sentence for people; short: a few words that stand on the image, "" for none.
+    """
 
     code: str
     text: str
+    short: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +35,7 @@ class Series:
 
     series_id: 16 hex digits, stable over scans. frames: sorted along the normal, else by Instance Number.
     slice_spacing_mm: median distance along the normal, None without two positions.
-    is_volume: one orientation and size, gaps equal within 1 %, no duplicate position, single-frame files.
+    is_volume: one orientation, size and spacing, gaps equal within 1 %, no duplicate position, all on one line.
     """
 
     series_id: str

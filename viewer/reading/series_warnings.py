@@ -17,6 +17,16 @@ SPLIT_TEXTS = {
     "echo": "The series holds several echoes; each is listed as a series of its own.",
     "time": "The series holds several time points; each is listed as a series of its own.",
 }
+SPLIT_SHORTS = {
+    "multi-frame": "split by file",
+    "mixed-size": "split by size",
+    "mixed-orientation": "split by orientation",
+    "mixed-spacing": "split by pixel spacing",
+    "several-stacks": "split by stack",
+    "b": "split by b-value",
+    "echo": "split by echo",
+    "time": "split by time",
+}
 SPLIT_CODES = {"echo": "several-echoes", "b": "several-b-values", "time": "several-time-points"}
 ASIDE_PX = 0.25  # a slice farther beside the line of the others would be shown at a wrong place in a reformat
 
@@ -25,7 +35,10 @@ def stack_warnings(
     stack: Stack, group: Sequence[FileFacts], geometry: StackGeometry | None, *, studies: int
 ) -> tuple[SeriesWarning, ...]:
     """All warnings of one stack. group: every file of its series UID; studies: how many studies use that UID."""
-    found = [SeriesWarning(code=SPLIT_CODES.get(reason, reason), text=SPLIT_TEXTS[reason]) for reason in stack.reasons]
+    found = [
+        SeriesWarning(code=SPLIT_CODES.get(reason, reason), text=SPLIT_TEXTS[reason], short=SPLIT_SHORTS[reason])
+        for reason in stack.reasons
+    ]
     found += _uid_warnings(stack, group, studies)
     found += _place_warnings(stack, group)
     if geometry is not None:
@@ -34,9 +47,13 @@ def stack_warnings(
         found += _line_warnings(stack, geometry)
     if len({file.facts.time_point for file in stack.files}) > 1:
         text = f"The {len(stack.files)} images are as many time points; they are one series."
-        found.append(SeriesWarning(code="several-time-points", text=text))
+        found.append(SeriesWarning(code="several-time-points", text=text, short=f"{len(stack.files)} time points"))
     if len({file.facts.spacing is None for file in stack.files}) > 1:
-        found.append(SeriesWarning(code="no-spacing", text="Some of the images give no pixel spacing."))
+        found.append(
+            SeriesWarning(
+                code="no-spacing", text="Some of the images give no pixel spacing.", short="pixel spacing missing"
+            )
+        )
     return tuple(found)
 
 
@@ -46,19 +63,22 @@ def _uid_warnings(stack: Stack, group: Sequence[FileFacts], studies: int) -> lis
         return []
     found = []
     if any(not f.study_uid for f in facts):
-        found.append(SeriesWarning(code="empty-study-uid", text="The study has no UID; grouped by folder."))
+        text = "The study has no UID; grouped by folder."
+        found.append(SeriesWarning(code="empty-study-uid", text=text, short="no UID"))
     if any(not f.series_uid for f in facts):
-        found.append(SeriesWarning(code="empty-series-uid", text="The series has no UID; grouped by folder."))
+        text = "The series has no UID; grouped by folder."
+        found.append(SeriesWarning(code="empty-series-uid", text=text, short="no UID"))
     if any(not f.sop_instance_uid for f in facts):
-        found.append(SeriesWarning(code="empty-instance-uid", text="Images without a SOP Instance UID."))
+        text = "Images without a SOP Instance UID."
+        found.append(SeriesWarning(code="empty-instance-uid", text=text, short="no UID"))
     counts = Counter(file.facts.sop_instance_uid for file in group if file.facts.sop_instance_uid)
     doubled = {uid for uid, count in counts.items() if count > 1}
     if any(f.sop_instance_uid in doubled for f in facts):
         text = "Several files say they are the same image (SOP Instance UID); all are shown."
-        found.append(SeriesWarning(code="duplicate-instance-uid", text=text))
+        found.append(SeriesWarning(code="duplicate-instance-uid", text=text, short="one UID for several images"))
     if studies > 1:
         text = f"This series UID occurs in {studies} studies; each is listed on its own."
-        found.append(SeriesWarning(code="several-studies", text=text))
+        found.append(SeriesWarning(code="several-studies", text=text, short=f"UID in {studies} studies"))
     return found
 
 
@@ -67,30 +87,37 @@ def _place_warnings(stack: Stack, group: Sequence[FileFacts]) -> list[SeriesWarn
     without = [file for file in singles if not file.facts.along_normal_mm]
     if not without or len(singles) < 2:
         return []
+    placed_here = any(file.facts.along_normal_mm for file in stack.files)
+    short = f"{len(without)} without position apart" if placed_here else "position unknown"
     if len(without) < len(singles):
         text = f"{len(without)} of {len(singles)} images have no position and are listed apart."
     else:
         text = "The images have no position; they are in the order of their Instance Number."
-    return [SeriesWarning(code="no-position", text=text)]
+    return [SeriesWarning(code="no-position", text=text, short=short)]
 
 
 def _gap_warnings(stack: Stack, geometry: StackGeometry) -> list[SeriesWarning]:
     found = []
     if geometry.duplicates and not is_cine(stack.files):
         text = f"{geometry.duplicates + 1} or more images lie at the same place ({geometry.duplicates} too many)."
-        found.append(SeriesWarning(code="duplicate-position", text=text))
+        short = f"{geometry.duplicates} doubled place{'s' if geometry.duplicates > 1 else ''}"
+        found.append(SeriesWarning(code="duplicate-position", text=text, short=short))
     real = [gap for gap in geometry.gaps_mm if gap > SAME_PLACE_MM]
     if geometry.missing:
         text = f"{geometry.missing} slice(s) seem to be missing: gaps of {min(real):.3f} to {max(real):.3f} mm."
-        found.append(SeriesWarning(code="missing-slices", text=text))
+        found.append(SeriesWarning(code="missing-slices", text=text, short=_missing(geometry.missing)))
     elif real and not geometry.uniform and max(real) - min(real) > 0.01 * min(real):
         text = f"The gaps between slices differ: {min(real):.3f} to {max(real):.3f} mm."
-        found.append(SeriesWarning(code="uneven-gaps", text=text))
+        found.append(SeriesWarning(code="uneven-gaps", text=text, short=f"gaps {min(real):.1f} to {max(real):.1f} mm"))
     lacking = len(stack.siblings_places) - (len(geometry.gaps_mm) + 1 - geometry.duplicates)
     if stack.siblings_places and lacking > 0:
         text = f"{lacking} place(s) that other echoes or time points show are missing here."
-        found.append(SeriesWarning(code="missing-slices", text=text))
+        found.append(SeriesWarning(code="missing-slices", text=text, short=_missing(lacking)))
     return found
+
+
+def _missing(count: int) -> str:
+    return f"{count} slice{'s' if count > 1 else ''} missing"
 
 
 def _line_warnings(stack: Stack, geometry: StackGeometry) -> list[SeriesWarning]:
@@ -99,15 +126,19 @@ def _line_warnings(stack: Stack, geometry: StackGeometry) -> list[SeriesWarning]
     if geometry.duplicates or geometry.aside_mm <= ASIDE_PX * finest_mm:
         return []
     text = f"The slices do not lie on one line: up to {geometry.aside_mm:.1f} mm beside it."
-    return [SeriesWarning(code="not-straight", text=text)]
+    return [SeriesWarning(code="not-straight", text=text, short=f"slices up to {geometry.aside_mm:.1f} mm aside")]
 
 
 def _shear_warnings(stack: Stack, geometry: StackGeometry) -> list[SeriesWarning]:
     tilt = max((file.facts.gantry_tilt_degrees for file in stack.files), key=abs)
     found = []
     if abs(tilt) >= SHEAR_DEGREES:
-        found.append(SeriesWarning(code="gantry-tilt", text=f"The gantry was tilted by {tilt:g} degrees."))
+        text = f"The gantry was tilted by {tilt:g} degrees."
+        found.append(SeriesWarning(code="gantry-tilt", text=text, short=f"gantry tilt {tilt:.1f}°"))
     if geometry.shear_degrees >= SHEAR_DEGREES:
         text = f"The slices are shifted sideways: the stack is sheared by {geometry.shear_degrees:.1f} degrees."
-        found.append(SeriesWarning(code="sheared", text=text))
+        # Where the tilt is named, the shear that it makes is no second fault.
+        same = abs(abs(tilt) - geometry.shear_degrees) < 0.5
+        short = "" if same else f"sheared {geometry.shear_degrees:.1f}°"
+        found.append(SeriesWarning(code="sheared", text=text, short=short))
     return found

@@ -9,6 +9,8 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QMouseEvent, QPainter, QP
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from viewer.core.geometry import ImagePlane
+from viewer.reading.slice_notes import image_notes, series_note
+from viewer.ui.canvas.frame import SeriesPlace
 from viewer.ui.canvas.view import ImageView
 from viewer.ui.session import Session, ShownImage
 
@@ -290,7 +292,8 @@ class ViewCell(QWidget):
             frames.want(ref)
             return
         self.shown = ShownImage(ref=ref, frame=frame, image_id=frames.image_id(ref), series=self.series)
-        self.view.set_series_position(self.index, len(self.series.frames))
+        faults = image_notes(self.series, self.index)
+        self.view.set_series_place(SeriesPlace(index=self.index, count=len(self.series.frames), faults=faults))
         self.view.show_frame(frame, image_id=frames.image_id(ref) or "", pyramid=frames.pyramid(ref))
         self._session.drawing.give_overlays(self)
         self._session.drawing.arm(self)
@@ -319,7 +322,7 @@ class ViewCell(QWidget):
             title.note = " ".join(part for part in (name if self.role else "", series.description.strip()) if part)
             if not self.role and not name:
                 title.note = ""
-            title.fault = series.warnings[0].text if series.warnings else ""
+            title.fault = series_note(series)
             if self.shown is None:
                 title.note = (
                     "cannot be shown" if self._wanted and self._session.frames.problem(self._wanted) else "reading"

@@ -18,7 +18,7 @@ from viewer.core.resample import Pyramid
 from viewer.core.windowing import padding_mask
 from viewer.ui.canvas.camera import Camera
 from viewer.ui.canvas.contrast import Contrast
-from viewer.ui.canvas.frame import CAUSES, ShownFrame
+from viewer.ui.canvas.frame import CAUSES, SeriesPlace, ShownFrame
 from viewer.ui.canvas.painting import Scene, paint_scene
 from viewer.ui.canvas.readout import Readout, read_out
 from viewer.ui.canvas.surface import Surface
@@ -46,7 +46,7 @@ class Display(QWidget):
         self._surface = Surface()
         self._frame: ShownFrame | None = None
         self._heat: HeatLayer | None = None
-        self._position, self._count = 0, 1
+        self._place = SeriesPlace()
         self._names_hidden = False
         self._bare = False
         self._cause = "show"
@@ -83,9 +83,9 @@ class Display(QWidget):
             self.window_changed.emit(self.contrast.window)
         self._repaint("frame")
 
-    def set_series_position(self, index: int, count: int) -> None:
-        """0-based place in the series, for the corner text."""
-        self._position, self._count = index, count
+    def set_series_place(self, place: SeriesPlace) -> None:
+        """Where in its series the frame stands, for the corner texts."""
+        self._place = place
         self._repaint("text")
 
     # Window
@@ -386,8 +386,7 @@ class Display(QWidget):
             inverted=self.contrast.inverted,
             transform=transform,
             zoom=self.camera.zoom,
-            position=self._position,
-            count=self._count,
+            place=self._place,
             names_hidden=self._names_hidden,
             anonymous=anonymous,
             bare=self._bare,

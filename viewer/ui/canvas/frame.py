@@ -1,5 +1,6 @@
 """What a view needs of a frame."""
 
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from numpy.typing import NDArray
@@ -8,6 +9,15 @@ from viewer.core.pixels import FrameIdentity, PixelFacts
 
 # Why a view is painted, the most telling first: a new frame brings new overlays, a drag of the window a tool's preview.
 CAUSES = ("show", "frame", "window", "view", "stroke", "heat", "overlays", "text", "tool", "expose")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesPlace:
+    """Where in its series a frame stands. index: from 0; faults: lines that name what is wrong with the series here."""
+
+    index: int = 0
+    count: int = 1
+    faults: tuple[str, ...] = ()
 
 
 class ShownFrame(Protocol):

@@ -16,11 +16,12 @@ from viewer.core.overlays import OverlayMode
 from viewer.core.pixels import FrameIdentity, LookupTable, PixelFacts, Window
 from viewer.core.placing import Rect, bounds_corners, bounds_of, place_beside
 from viewer.core.rasterize import outlines as mask_rings
+from viewer.ui.canvas.frame import SeriesPlace
 from viewer.ui.canvas.marks import draw_brush, draw_leader, draw_outlines, draw_tags, draw_value_box, value_box_rect
 from viewer.ui.canvas.scale_bar import scale_bar
 from viewer.ui.canvas.surface import Surface
 from viewer.ui.canvas.texts import ViewState, corner_texts
-from viewer.ui.canvas.words import TEXT_COLOR, draw_haloed, draw_lines, text_size
+from viewer.ui.canvas.words import FAULT_COLOR, TEXT_COLOR, draw_haloed, draw_lines, text_size
 from viewer.ui.canvas.work import Work
 from viewer.ui.tool import Preview
 
@@ -39,8 +40,7 @@ class Scene:
     inverted: bool
     transform: ViewTransform
     zoom: float
-    position: int
-    count: int
+    place: SeriesPlace
     names_hidden: bool
     anonymous: bool
     bare: bool
@@ -218,8 +218,9 @@ def _paint_corners(painter: QPainter, scene: Scene) -> None:
     state = ViewState(
         window=scene.window,
         zoom=scene.zoom,
-        position=scene.position,
-        count=scene.count,
+        position=scene.place.index,
+        count=scene.place.count,
+        faults=scene.place.faults,
         names_hidden=scene.names_hidden,
         inverted=scene.inverted,
     )
@@ -234,6 +235,8 @@ def _paint_corners(painter: QPainter, scene: Scene) -> None:
     size = round(12 * ratio)
     top, bottom = Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignBottom
     draw_lines(painter, left, corners.top_left, top | Qt.AlignmentFlag.AlignLeft, size)
-    draw_lines(painter, right, corners.top_right, top | Qt.AlignmentFlag.AlignRight, size)
+    taken = draw_lines(painter, right, corners.top_right, top | Qt.AlignmentFlag.AlignRight, size)
+    below = right.adjusted(0, taken, 0, 0)
+    draw_lines(painter, below, corners.faults, top | Qt.AlignmentFlag.AlignRight, size, FAULT_COLOR)
     draw_lines(painter, left, corners.bottom_left, bottom | Qt.AlignmentFlag.AlignLeft, size)
     draw_lines(painter, right, corners.bottom_right, bottom | Qt.AlignmentFlag.AlignRight, size)

@@ -12,17 +12,21 @@ HIDDEN = "Names hidden"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Corners:
-    """Lines of each corner, top line first."""
+    """Lines of each corner, top line first. faults: in amber below the top right ones."""
 
     top_left: tuple[str, ...] = ()
     top_right: tuple[str, ...] = ()
     bottom_left: tuple[str, ...] = ()
     bottom_right: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViewState:
-    """What the corner texts need to know of the view. position: 0-based place in the series; count: its frames."""
+    """What the corner texts need to know of the view.
+
+    position: 0-based place in the series; count: its frames. faults: what is wrong with the series here.
+    """
 
     window: Window | LookupTable
     zoom: float
@@ -30,6 +34,7 @@ class ViewState:
     count: int = 1
     names_hidden: bool = False
     inverted: bool = False
+    faults: tuple[str, ...] = ()
 
 
 def corner_texts(facts: PixelFacts, identity: FrameIdentity, state: ViewState, *, anonymous: bool = False) -> Corners:
@@ -40,6 +45,7 @@ def corner_texts(facts: PixelFacts, identity: FrameIdentity, state: ViewState, *
         top_right=_kept(_place(identity, state), _thickness(identity), _position(facts)),
         bottom_left=_kept(window_text(state.window, facts, inverted=state.inverted), f"Zoom {state.zoom:.2f}×"),
         bottom_right=_kept(facts.banner, "Lossy compression" if facts.lossy else "", technique(facts, identity)),
+        faults=state.faults,
     )
 
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter
 
 TEXT_COLOR = "#E3E7EA"
+FAULT_COLOR = "#F0B849"  # the token `warn` of the dark theme: the image area is black in both
 SEPARATOR = " · "
 
 
@@ -64,9 +65,14 @@ def draw_haloed(painter: QPainter, x: int, y: int, text: str, height_px: int, co
 
 
 def draw_lines(
-    painter: QPainter, rect: QRect, lines: tuple[str, ...], corner: Qt.AlignmentFlag, height_px: int
-) -> None:
-    """Lines in one corner of `rect`, a third higher than the letters apart."""
+    painter: QPainter,
+    rect: QRect,
+    lines: tuple[str, ...],
+    corner: Qt.AlignmentFlag,
+    height_px: int,
+    color: str = TEXT_COLOR,
+) -> int:
+    """Lines in one corner of `rect`, a third higher than the letters apart. Returns the height they took."""
     pitch = round(height_px * 4 / 3)
     lines = tuple(part for line in lines for part in wrapped(line, height_px, rect.width()))
     bottom = bool(corner & Qt.AlignmentFlag.AlignBottom)
@@ -76,7 +82,8 @@ def draw_lines(
         width, height = text_size(shown, height_px)
         right = bool(corner & Qt.AlignmentFlag.AlignRight)
         x = rect.right() + 1 - width if right else rect.left()
-        draw_haloed(painter, x, top + number * pitch + (pitch - height) // 2, shown, height_px)
+        draw_haloed(painter, x, top + number * pitch + (pitch - height) // 2, shown, height_px, color)
+    return pitch * len(lines)
 
 
 @lru_cache(maxsize=1024)

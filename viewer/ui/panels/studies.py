@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from viewer.reading.slice_notes import series_note
 from viewer.ui.chips import EmptyState, text_label
 from viewer.ui.views_cell import series_mime
 from viewer.ui.views_thumbnails import Thumbnails
@@ -159,10 +160,9 @@ class _Delegate(QStyledItemDelegate):
         _draw(painter, theme.font(12), theme.color("mid" if lit else "low"), x, line, end, facts)
         line.translate(0, 18)
         if series.warnings:
+            told = series_note(series)
             painter.drawPixmap(x, line.center().y() - 7, self._session.icons.pixmap("warning", "warn", 14, 2.0))
-            _draw(
-                painter, theme.font(12), theme.color("warn"), x + 19, line, end, f"{count} · {series.warnings[0].text}"
-            )
+            _draw(painter, theme.font(12), theme.color("warn"), x + 19, line, end, f"{count} · {told}")
         else:
             _draw(painter, theme.font(12), theme.color("mid" if lit else "low"), x, line, end, count)
 

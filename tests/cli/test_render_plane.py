@@ -1,0 +1,112 @@
+"""`negatoscope render --plane`: planes through a volume, as pictures."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import ExplicitVRLittleEndian
+
+from viewer.cli.main import main
+
+Said = pytest.CaptureFixture[str]
+SLICES, ROWS, COLS = 4, 8, 6
+
+
+@pytest.fixture
+def block() -> np.ndarray:
+    """(slice, row, col) values with no symmetry, 0 to 191."""
+    return np.random.default_rng(7).permutation(SLICES * ROWS * COLS).reshape(SLICES, ROWS, COLS).astype(np.int16)
+
+
+def write(folder: Path, block: np.ndarray, places: list[float]) -> Path:
+    """Axial slices, 1 mm rows and columns, at these z."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, (pixels, z) in enumerate(zip(block, places)):
+        ds = Dataset()
+        ds.SOPClassUID, ds.SOPInstanceUID = "1.2.840.10008.5.1.4.1.1.2", f"1.2.3.{number + 1}"
+        ds.StudyInstanceUID, ds.SeriesInstanceUID, ds.Modality = "1.2.3", "1.2.4", "CT"
+        ds.Rows, ds.Columns, ds.SamplesPerPixel, ds.PhotometricInterpretation = ROWS, COLS, 1, "MONOCHROME2"
+        ds.BitsAllocated, ds.BitsStored, ds.HighBit, ds.PixelRepresentation = 16, 16, 15, 1
+        ds.PixelSpacing, ds.ImageOrientationPatient = [1, 1], [1, 0, 0, 0, 1, 0]
+        ds.ImagePositionPatient = [-2.0, -3.0, z]
+        ds.PixelData = pixels.tobytes()
+        ds.file_meta = FileMetaDataset()
+        ds.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+        ds.save_as(folder / f"{number}.dcm", enforce_file_format=True)
+    return folder
+
+
+def render(capsys: Said, *words: object) -> tuple[int, dict[str, object], str]:
+    code = main(["render", *map(str, words), "--json"])
+    said = capsys.readouterr()
+    return code, json.loads(said.out) if said.out else {}, said.err
+
+
+def picture(path: Path) -> np.ndarray:
+    with Image.open(path) as image:
+        return np.asarray(image)
+
+
+def test_planes_are_cut_the_right_way_round_with_their_letters(block: np.ndarray, tmp_path: Path, capsys: Said) -> None:
+    folder, out = write(tmp_path / "ct", block, [10.0, 11.0, 12.0, 13.0]), tmp_path / "x.png"
+    full = ("--center", 128, "--width", 256)  # grey level = value
+    # x = -2 + col, y = -3 + row, z = 10 + slice; up on the screen is to the head, so slices run backwards there.
+    cases = [
+        ("axial", 12.0, block[2], ("R", "L", "A", "P")),
+        ("coronal", 1.0, block[::-1, 4, :], ("R", "L", "S", "I")),
+        ("sagittal", 0.0, block[::-1, :, 2], ("A", "P", "S", "I")),
+    ]
+    for plane, at, expected, letters in cases:
+        code, document, _ = render(capsys, folder, "--plane", plane, "--at", at, *full, "--out", out)
+
+        assert code == 0
+        assert np.array_equal(picture(out), expected), plane
+        assert (document["at_mm"], document["pixel_mm"]) == (at, 1.0)
+        assert tuple(document["letters"].values()) == letters  # type: ignore[attr-defined]
+
+
+def test_the_aspect_is_true(block: np.ndarray, tmp_path: Path, capsys: Said) -> None:
+    folder, out = write(tmp_path / "ct", block, [0.0, 5.0, 10.0, 15.0]), tmp_path / "x.png"
+
+    _, document, _ = render(capsys, folder, "--plane", "coronal", "--out", out)
+
+    # 4 slices of 5 mm are 20 mm high, 6 columns of 1 mm are 6 mm wide.
+    assert picture(out).shape == (20, 6)
+    assert (document["rows"], document["cols"]) == (20, 6)
+
+
+@pytest.mark.parametrize(
+    ("places", "words", "code", "says"),
+    [
+        ([0.0, 3.0, 9.0, 12.0], (), 1, "1 slice(s) seem to be missing"),
+        ([0.0, 3.0, 3.0, 6.0], (), 1, "same place"),
+        ([0.0, 3.0, 6.0, 9.0], ("--at", 40), 2, "between -1.5 and 10.5 mm"),
+        ([0.0, 3.0, 6.0, 9.0], ("--frame", 2), 2, "--at"),
+    ],
+)
+def test_what_is_no_volume_or_beside_it_is_refused_in_one_sentence(
+    block: np.ndarray,
+    tmp_path: Path,
+    capsys: Said,
+    places: list[float],
+    words: tuple[object, ...],
+    code: int,
+    says: str,
+) -> None:
+    folder, out = write(tmp_path / "ct", block, places), tmp_path / "x.png"
+
+    got, _, said = render(capsys, folder, "--plane", "axial", *words, "--out", out)
+
+    assert (got, out.exists()) == (code, False)
+    assert says in said and said.count("\n") == 1
+
+
+def test_at_without_a_plane_is_refused(block: np.ndarray, tmp_path: Path, capsys: Said) -> None:
+    folder = write(tmp_path / "ct", block, [0.0, 1.0, 2.0, 3.0])
+
+    code, _, said = render(capsys, folder, "--at", 1, "--out", tmp_path / "x.png")
+
+    assert code == 2 and "--plane" in said
