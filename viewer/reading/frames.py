@@ -58,14 +58,17 @@ class Frame:
 
 
 def read_frame(ref: FrameRef) -> Frame:
-    """Read one frame of a DICOM, PNG, JPEG or TIFF file. Raises BadFile or UnsupportedFile with a sentence."""
+    """Read one frame of a DICOM file, a picture or a volume. Raises BadFile or UnsupportedFile with a sentence."""
     try:
         file = open_cached(ref.path)
     except NotDicom:
         from viewer.reading.raster import is_raster, read_raster
+        from viewer.reading.volume_file import is_volume_file, read_volume_frame
 
         if is_raster(ref.path):
             return read_raster(ref)
+        if is_volume_file(ref.path):
+            return read_volume_frame(ref)
         raise
     return read_dicom_frame(file, ref)
 
@@ -77,11 +80,10 @@ def file_frames(path: Path) -> tuple[FrameRef, ...]:
     try:
         file = open_cached(path)
     except NotDicom:
-        from viewer.reading.raster import is_raster, read_raster_info
-
-        if not is_raster(path):
+        frames = _frames_of_other(path)
+        if not frames:
             raise
-        return tuple(FrameRef(path=path, frame_index=index) for index in range(read_raster_info(path).pages))
+        return frames
     header = file.header
     if header.pixels is None:
         from viewer.reading.object_kinds import object_kind
@@ -98,12 +100,28 @@ def file_frames(path: Path) -> tuple[FrameRef, ...]:
     )
 
 
+def _frames_of_other(path: Path) -> tuple[FrameRef, ...]:
+    """The frames of a picture or a volume; none of other files."""
+    from viewer.reading.raster import is_raster, read_raster_info
+    from viewer.reading.volume_file import is_volume_file, open_volume
+
+    if is_raster(path):
+        count = read_raster_info(path).pages
+    elif is_volume_file(path):
+        volume = open_volume(path)
+        count = volume.slices * volume.times
+    else:
+        return ()
+    return tuple(FrameRef(path=path, frame_index=index) for index in range(count))
+
+
 def header_tags(path: Path) -> "list[TagRow]":
-    """Every element of a file's header, for the tag panel; a picture has none. Raises BadFile."""
+    """Every element of a DICOM file's header, for the tag panel; pictures and volumes have none. Raises BadFile."""
     from viewer.reading.raster import is_raster
     from viewer.reading.tag_rows import read_tag_rows
+    from viewer.reading.volume_file import is_volume_file
 
-    return [] if is_raster(path) else read_tag_rows(path)
+    return [] if is_raster(path) or is_volume_file(path) else read_tag_rows(path)
 
 
 def modality_values(frame: Frame) -> NDArray[Any]:

@@ -38,6 +38,7 @@ class InstanceFacts:
     position_mm, orientation, along_normal_mm (one value): of a single-frame file; () when absent. places: of a
     multi-frame file whose frames have places of their own, one per frame. shape of a series depends on: rows, cols,
     orientation, spacing, stack, echo, b_value, time_point.
+    time_points, slice_spacing_mm, note: of a volume file; note is what is doubtful about its geometry.
     phase: values that may tell apart images at one place, in the order they are asked (echo time, trigger time, ...).
     """
 
@@ -71,6 +72,9 @@ class InstanceFacts:
     places: tuple[FramePlace, ...] = ()
     gantry_tilt_degrees: float = 0.0
     table_spacing_mm: float = 0.0
+    time_points: int = 1
+    slice_spacing_mm: float | None = None
+    note: str = ""
 
     def spacing_value(self) -> Spacing | None:
         """The spacing as the value the rest of the program uses."""

@@ -17,6 +17,8 @@ from viewer.reading.instance import Directory, InstanceFacts, PresentationStateF
 from viewer.reading.raster import raster_kind
 from viewer.reading.series import Series
 from viewer.reading.series_of import series_of
+from viewer.reading.volume_header import HEAD_BYTES, volume_kind
+from viewer.reading.volume_series import VOLUME_KINDS, volume_series
 
 if TYPE_CHECKING:
     from viewer.reading.presentation_state import PresentationState
@@ -191,9 +193,13 @@ def _read_facts(file: Path, problems: list[Problem], *, named: bool) -> Instance
             return instance_facts(open_dicom(file))
         except NotDicom:
             with file.open("rb") as stream:
-                kind = raster_kind(stream.read(8))
-            if kind:
+                head = stream.read(HEAD_BYTES)
+            if raster_kind(head):
                 return raster_facts(file)
+            if volume_kind(head):
+                from viewer.reading.volume_file import volume_facts
+
+                return volume_facts(file)
             if is_companion(file) and not named:
                 return None
             raise
@@ -220,6 +226,10 @@ def _patients(files: Sequence[FileFacts]) -> tuple[Patient, ...]:
         lambda: defaultdict(list)
     )
     for group in series_groups(files):
+        if group[0].facts.kind in VOLUME_KINDS:
+            every = [(file.facts, series) for file in group for series in volume_series(file)]
+            people[_person(group[0])][""].extend(every)
+            continue
         studies = len(studies_of_uid.get((group[0].source, group[0].facts.series_uid), ()))
         for stack in split_group(group):
             facts = stack.files[0].facts

@@ -1,0 +1,56 @@
+"""The series of a volume file: one per time point, its slices in the file's own order."""
+
+import hashlib
+
+from viewer.reading.grouping import FileFacts
+from viewer.reading.series import FrameRef, Series, SeriesWarning
+
+VOLUME_KINDS = frozenset(("nifti", "nrrd", "metaimage"))
+
+
+def volume_series(file: FileFacts) -> list[Series]:
+    """A volume for each time point. The frame index of slice k at time t is t * slices + k."""
+    facts = file.facts
+    slices = facts.frames // facts.time_points
+    warnings = ()
+    if facts.note:
+        text = f"In {file.path.name} {facts.note}; shown is the one that SimpleITK prefers."
+        warnings = (SeriesWarning(code="two-geometries", text=text),)
+    every = []
+    for time in range(facts.time_points):
+        places = facts.along_normal_mm if len(facts.along_normal_mm) == slices else (None,) * slices
+        frames = tuple(
+            FrameRef(path=file.path, frame_index=time * slices + number, along_normal_mm=place)
+            for number, place in enumerate(places)
+        )
+        name = file.path.name
+        every.append(
+            Series(
+                series_id=_series_id(file, time),
+                series_uid="",
+                study_uid="",
+                source=file.source,
+                patient_id="",
+                patient_name="",
+                modality="",
+                description=f"{name} · time {time + 1}" if facts.time_points > 1 else name,
+                number="",
+                frames=frames,
+                files=1,
+                rows=facts.rows,
+                cols=facts.cols,
+                spacing=facts.spacing_value(),
+                slice_spacing_mm=facts.slice_spacing_mm,
+                is_volume=facts.slice_spacing_mm is not None,
+                warnings=warnings,
+                frame_of_reference="",
+                folder=file.path.parent,
+            )
+        )
+    return every
+
+
+def _series_id(file: FileFacts, time: int) -> str:
+    # Nothing in the file names it, so its place does.
+    parts = (str(file.path.parent.resolve()), file.path.name, str(time))
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:16]
