@@ -91,6 +91,7 @@ def asked_images(
     Raises NotFound for a path that is not there, BadRequest for a frame that no series has.
     """
     from viewer.core.errors import BadRequest, NotFound
+    from viewer.reading.archive import is_there
     from viewer.reading.scan import all_series, find_series, scan
     from viewer.reading.series import FrameRef
 
@@ -106,7 +107,7 @@ def asked_images(
             for one in project.images.all()
         ], []
     for path in args.paths:
-        if not path.exists():
+        if not is_there(path):
             raise NotFound(f"{path} does not exist; check the path.")
     result = scan(args.paths)
     chosen = all_series(result) if args.series is None else [find_series(result, args.series)]

@@ -53,9 +53,10 @@ def _frame(text: str) -> int | None:
 def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
     """Write the arrays and answer with what was written."""
     from viewer.core.errors import BadRequest, NotFound
+    from viewer.reading.archive import is_there
 
     for path in args.paths:
-        if not path.exists():
+        if not is_there(path):
             raise NotFound(f"{path} does not exist; check the path.")
     wanted = [(name, refs) for path in args.paths for name, refs in _sources(path, args.series)]
     is_file = args.out.suffix.lower() in SUFFIXES and not args.out.is_dir()
@@ -91,7 +92,9 @@ def _is_app_error(error: Exception) -> bool:
 
 def _sources(path: Path, series: str | None) -> "list[tuple[str, Sequence[FrameRef]]]":
     """(name, frames in order) for each array that `path` stands for."""
-    if path.is_file() and series is None:
+    from viewer.reading.folder import stands_for_many
+
+    if series is None and not stands_for_many(path):
         from viewer.reading.frames import file_frames
 
         return [(path.name, file_frames(path))]

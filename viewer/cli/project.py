@@ -51,10 +51,11 @@ def _add(args: argparse.Namespace, out: Output) -> Any:
     from viewer.core.errors import NotFound
     from viewer.project.project import Project
     from viewer.project.register import add_to_project, copy_personal_work
+    from viewer.reading.archive import is_there
     from viewer.reading.scan import scan
 
     for path in args.paths:
-        if not path.exists():
+        if not is_there(path):
             raise NotFound(f"{path} is not there.")
 
     def watch(done: int, total: int) -> None:

@@ -140,9 +140,10 @@ def _overlays(args: argparse.Namespace) -> tuple[str, ...]:
 
 def _find(args: argparse.Namespace) -> "tuple[Series, FrameRef]":
     from viewer.core.errors import Ambiguous, BadFile, BadRequest, NotFound
+    from viewer.reading.archive import is_there
     from viewer.reading.scan import all_series, find_series, scan
 
-    if not args.path.exists():
+    if not is_there(args.path):
         raise NotFound(f"{args.path} does not exist; check the path.")
     result = scan([args.path])
     every = all_series(result)

@@ -27,11 +27,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
     """Scan and answer with the document of patients and problems."""
     from viewer.core.errors import NotFound
+    from viewer.reading.archive import is_there
     from viewer.reading.header_index import HeaderIndex
     from viewer.reading.scan import scan
 
     for path in args.paths:
-        if not path.exists():
+        if not is_there(path):
             raise NotFound(f"{path} does not exist; check the path.")
     result = scan(
         args.paths,

@@ -42,13 +42,14 @@ def _silent(done: int, total: int) -> None:
 
 def _refs(images: Sequence[ImportedImage]) -> tuple[dict[tuple[Path, int], FrameRef], list[tuple[Path, str]]]:
     """Each image's frame: DICOM files by their scan, pictures as they are."""
+    from viewer.reading.archive import is_there
     from viewer.reading.raster import is_raster
 
     found: dict[tuple[Path, int], FrameRef] = {}
     problems: list[tuple[Path, str]] = []
     dicom: list[Path] = []
     for image in images:
-        if not image.path.is_file():
+        if not is_there(image.path):
             problems.append((image.path, f"{image.path} is not there."))
         elif is_raster(image.path):
             found[image.path, image.frame_index] = FrameRef(path=image.path, frame_index=image.frame_index)

@@ -10,6 +10,7 @@ from viewer.core.edits import AnnotationChange, Change, Edit, ImageLabelChange, 
 from viewer.core.errors import AppError, BadFile
 from viewer.project.project import Project
 from viewer.project.records import NewImage
+from viewer.reading.archive import on_disk
 from viewer.reading.scan import Problem, ScanResult
 from viewer.reading.series import FrameRef, Series
 
@@ -60,7 +61,7 @@ def read_new_image(wanted: FrameToAdd) -> NewImage:
 
     ref = wanted.ref
     try:
-        stat = ref.path.stat()
+        stat = on_disk(ref.path).stat()
     except OSError as error:
         raise BadFile(f"{ref.path} cannot be read: {error.strerror or error}.") from error
     frame = read_frame(ref)
@@ -131,8 +132,8 @@ def add_frames(
 
 def _known(project: Project, ref: FrameRef) -> str | None:
     try:
-        stat = ref.path.stat()
-    except OSError:
+        stat = on_disk(ref.path).stat()
+    except (OSError, AppError):
         return None
     return project.images.unchanged(ref.path.resolve(), ref.frame_index, stat.st_size, stat.st_mtime_ns)
 

@@ -28,6 +28,7 @@ from viewer.project.schema import (
 from viewer.project.snapshots import CARD_NAME, Snapshot
 from viewer.project.state import apply_changes
 from viewer.project.stored_edits import decode_edit
+from viewer.reading.archive import on_disk
 
 _SHOWN = 20  # problems named per kind; the rest is counted
 
@@ -162,8 +163,8 @@ def _check_files(records: Any, problems: list[str], notes: list[str], *, pixels:
     for row in records:
         path = Path(row.path)
         try:
-            stat = path.stat()
-        except OSError:
+            stat = on_disk(path).stat()
+        except (OSError, AppError):
             missing.append(f"{path} cannot be reached; its annotations are kept.")
             continue
         if pixels:

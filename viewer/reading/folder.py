@@ -4,26 +4,11 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from viewer.core.errors import AppError
+from viewer.reading.archive import is_archive, is_there
+
 # How many names are listed before somebody may stop it: on a network drive each one can be a question to the server.
 NAMES_AT_ONCE = 64
-
-# What lies beside images on CDs and in downloads; quietly passed over inside a folder, named when asked for directly.
-COMPANIONS = frozenset((
-    ".txt", ".md", ".rst", ".csv", ".tsv", ".json", ".jsonl", ".xml", ".html", ".htm", ".css", ".js", ".ini",
-    ".inf", ".cfg", ".toml", ".yaml", ".yml", ".log", ".pdf", ".doc", ".docx", ".xls", ".xlsx", ".exe", ".dll",
-    ".so", ".jar", ".class", ".py", ".pyc", ".sh", ".bat", ".cmd", ".zip", ".gz", ".tar", ".7z", ".rar", ".ico",
-    ".icns", ".svg", ".gif", ".bmp", ".webp", ".mp4", ".avi", ".mov", ".npy", ".npz", ".h5", ".pt", ".pth",
-    ".safetensors", ".db", ".sqlite", ".sqlite3", ".db-wal", ".db-shm",
-    ".raw", ".zraw", ".img", ".url", ".lnk", ".sha256", ".md5", ".lock", ".pkl",
-))  # fmt: skip
-COMPANION_NAMES = frozenset(("thumbs.db", "desktop.ini", "license", "readme", "version", "lockfile", "autorun.inf"))
-
-
-def is_companion(path: Path) -> bool:
-    """Whether a file is of a kind that is expected beside images."""
-    if path.name.lower().endswith(".nii.gz"):
-        return False
-    return path.suffix.lower() in COMPANIONS or path.name.lower() in COMPANION_NAMES or path.name.startswith(".")
 
 
 def _never() -> bool:
@@ -47,12 +32,41 @@ def files_below(
                 if file not in seen_files:
                     seen_files.add(file)
                     yield asked, file
-        elif asked.exists():
+        elif is_archive(asked):
+            yield from _members(asked, unreadable, cancelled)
+        elif is_there(asked):
             if asked not in seen_files:
                 seen_files.add(asked)
                 yield asked, asked
         else:
             unreadable.append((asked, f"{asked} does not exist."))
+
+
+def stands_for_many(path: Path) -> bool:
+    """Whether a path means the files below it: a folder, an archive, or the DICOMDIR of a medium."""
+    return path.is_dir() or is_archive(path) or asked_for(path) != path
+
+
+def asked_for(path: Path) -> Path:
+    """What is searched when `path` is asked for: for a DICOMDIR the folder that it lists."""
+    return path.parent if path.name.upper().startswith("DICOMDIR") and path.is_file() else path
+
+
+def _members(
+    archive: Path, unreadable: list[tuple[Path, str]], cancelled: Callable[[], bool]
+) -> Iterator[tuple[Path, Path]]:
+    from viewer.reading.unpacking import Stopped, unpack
+
+    try:
+        _, unpacked = unpack(archive, cancelled=cancelled)
+    except Stopped:
+        return
+    except AppError as error:
+        unreadable.append((archive, str(error)))
+        return
+    unreadable.extend((archive / name.lstrip("/"), reason) for name, reason in unpacked.problems)
+    for name in unpacked.members:
+        yield archive, archive / name
 
 
 def _walk(

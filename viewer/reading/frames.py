@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from viewer.core.errors import BadFile, UnsupportedFile
 from viewer.core.pixels import FrameIdentity, PixelFacts
 from viewer.core.registry import load
+from viewer.reading.archive import under_its_name
 from viewer.reading.coding import COMPRESSED_AS, MONOCHROME, NEVER_UNCOMPRESSED, Coding, read_coding
 from viewer.reading.decoder import Decoded, DecodeFailed, StreamTooLarge
 from viewer.reading.decoders import DECODERS, NATIVE, NOT_READ
@@ -59,6 +60,13 @@ class Frame:
 
 def read_frame(ref: FrameRef) -> Frame:
     """Read one frame of a DICOM file, a picture or a volume. Raises BadFile or UnsupportedFile with a sentence."""
+    with under_its_name(ref.path) as place:
+        if place is not ref.path:
+            return replace(_read_frame(replace(ref, path=place)), ref=ref)
+        return _read_frame(ref)
+
+
+def _read_frame(ref: FrameRef) -> Frame:
     try:
         file = open_cached(ref.path)
     except NotDicom:
@@ -75,6 +83,12 @@ def read_frame(ref: FrameRef) -> Frame:
 
 def file_frames(path: Path) -> tuple[FrameRef, ...]:
     """Every frame of one file, in the file's own order. Raises BadFile or UnsupportedFile."""
+    with under_its_name(path) as place:
+        frames = _file_frames(place)
+        return frames if place is path else tuple(replace(ref, path=path) for ref in frames)
+
+
+def _file_frames(path: Path) -> tuple[FrameRef, ...]:
     from viewer.reading.coding import frame_count
 
     try:
@@ -121,7 +135,8 @@ def header_tags(path: Path) -> "list[TagRow]":
     from viewer.reading.tag_rows import read_tag_rows
     from viewer.reading.volume_file import is_volume_file
 
-    return [] if is_raster(path) or is_volume_file(path) else read_tag_rows(path)
+    with under_its_name(path) as place:
+        return [] if is_raster(place) or is_volume_file(place) else read_tag_rows(place)
 
 
 def modality_values(frame: Frame) -> NDArray[Any]:

@@ -18,7 +18,7 @@ from viewer.reading.limits import check_promise
 from viewer.reading.object_kinds import DIRECTORY_CLASS, is_presentation_class, object_kind
 
 # Grows when a field changes its meaning: index rows of another version are read anew.
-FACTS_VERSION = 5
+FACTS_VERSION = 6
 
 Vector = tuple[float, ...]
 

@@ -14,6 +14,7 @@ from viewer.core.errors import AppError, UnsupportedFile
 from viewer.core.geometry import SpacingLevel
 from viewer.core.pixels import LookupTable, OverlayPlane, PixelFacts, VoiFunction, Window
 from viewer.core.presentation import Area, Presented, cielab_color, grey_color, identity_window, spatial_turn
+from viewer.reading.archive import on_disk
 from viewer.reading.dicom_file import open_dicom
 from viewer.reading.frame_facts import presentation_lut
 from viewer.reading.header import Header
@@ -55,7 +56,7 @@ class PresentationState:
 
 def read_presentation_state(path: Path) -> PresentationState:
     """Read a state. Raises UnsupportedFile when the file is none, BadFile when it cannot be read."""
-    header = open_dicom(path).header
+    header = open_dicom(on_disk(path)).header
     if not is_presentation_class(header.text(0x00080016) or header.media_class):
         raise UnsupportedFile(f"{path} is no presentation state; give a DICOM file of that kind.")
     return state_of(path, header)

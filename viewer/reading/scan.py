@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from viewer.core.errors import Ambiguous, AppError, NotFound
+from viewer.reading.archive import is_archive, on_disk, under_its_name
+from viewer.reading.companions import is_companion
 from viewer.reading.dicom_file import NotDicom, open_dicom
-from viewer.reading.folder import files_below, is_companion
+from viewer.reading.folder import asked_for, files_below
 from viewer.reading.grouping import FileFacts, natural_key, series_groups, split_group
 from viewer.reading.header_index import HeaderIndex, Stamp
 from viewer.reading.instance import Directory, InstanceFacts, PresentationStateFile, instance_facts, raster_facts
@@ -88,7 +90,7 @@ def scan(
     unreadable: list[tuple[Path, str]] = []
     reading = _Reading(index=index)
     listed: list[tuple[Path, Path]] = []
-    for pair in files_below([_asked(path) for path in paths], unreadable, cancelled=cancelled):
+    for pair in files_below([asked_for(path) for path in paths], unreadable, cancelled=cancelled):
         listed.append(pair)
         if progress is not None and len(listed) % LISTED_AT_ONCE == 0:
             progress(0, len(listed))
@@ -162,7 +164,8 @@ class _Reading:
     def _source(self, asked: Path, file: Path) -> str:
         source = self._sources.get(asked)
         if source is None:
-            source = asked.resolve().name if asked.is_dir() else file.parent.resolve().name
+            whole = asked.is_dir() or is_archive(asked)
+            source = asked.resolve().name if whole else file.parent.resolve().name
             self._sources[asked] = source
         return source
 
@@ -181,31 +184,15 @@ def with_states(result: ScanResult) -> ScanResult:
     return replace(result, problems=problems, presentation_states=states)
 
 
-def _asked(path: Path) -> Path:
-    # A DICOMDIR stands for the folder it lists.
-    return path.parent if path.name.upper() == "DICOMDIR" and path.is_file() else path
-
-
 def _read_facts(file: Path, problems: list[Problem], *, named: bool) -> InstanceFacts | None:
     """The facts of one file, or None with a problem added where a person should hear of it."""
     try:
-        try:
-            return instance_facts(open_dicom(file))
-        except NotDicom:
-            with file.open("rb") as stream:
-                head = stream.read(HEAD_BYTES)
-            if raster_kind(head):
-                return raster_facts(file)
-            if volume_kind(head):
-                from viewer.reading.volume_file import volume_facts
-
-                return volume_facts(file)
-            if is_companion(file) and not named:
-                return None
-            raise
+        with under_its_name(file) as place:
+            return _facts_on_disk(place, named=named)
     except Directory:
         if named:
             problems.append(Problem(path=file, reason=f"{file} is a list of images (DICOMDIR); open its folder."))
+        problems.extend(_media_problems(file))
     except AppError as error:
         state = isinstance(error, PresentationStateFile)
         problems.append(Problem(path=file, reason=str(error), is_state=state))
@@ -215,6 +202,34 @@ def _read_facts(file: Path, problems: list[Problem], *, named: bool) -> Instance
         log.exception("a file could not be scanned")
         problems.append(Problem(path=file, reason=f"{file} could not be read; the log says why."))
     return None
+
+
+def _facts_on_disk(place: Path, *, named: bool) -> InstanceFacts | None:
+    """The facts of a DICOM file, a picture or a volume; None for what is no image and was not asked for by name."""
+    try:
+        return instance_facts(open_dicom(place))
+    except NotDicom:
+        with place.open("rb") as stream:
+            head = stream.read(HEAD_BYTES)
+        if raster_kind(head):
+            return raster_facts(place)
+        if volume_kind(head):
+            from viewer.reading.volume_file import volume_facts
+
+            return volume_facts(place)
+        if is_companion(place) and not named:
+            return None
+        raise
+
+
+def _media_problems(list_file: Path) -> list[Problem]:
+    from viewer.reading.media import media_faults
+
+    try:
+        faults = media_faults(on_disk(list_file), shown_as=list_file)
+    except AppError as error:
+        faults = [(list_file, str(error))]
+    return [Problem(path=path, reason=reason) for path, reason in faults]
 
 
 def _patients(files: Sequence[FileFacts]) -> tuple[Patient, ...]:

@@ -21,7 +21,7 @@ class Volumes:
     def __init__(self) -> None:
         import SimpleITK
 
-        self._itk = SimpleITK
+        self._itk: Any = SimpleITK
         self._held: tuple[Any, NDArray[Any], set[int]] | None = None
 
     def answer(self, asked: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
