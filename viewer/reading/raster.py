@@ -13,7 +13,7 @@ from viewer.core.errors import BadFile, UnsupportedFile
 from viewer.core.pixels import FrameIdentity, PixelFacts
 from viewer.reading.decoder import CODEC_ERRORS
 from viewer.reading.series import FrameRef
-from viewer.reading.tiff_pages import opened_tiff, page_of, page_orientation, page_pixels
+from viewer.reading.tiff_pages import is_lossy, opened_tiff, page_of, page_orientation, page_pixels
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -95,14 +95,14 @@ def read_raster(ref: FrameRef) -> "Frame":
 
     kind = _kind(ref.path)
     if kind == "TIFF":
-        stored, photometric, orientation = _tiff_page(ref)
+        stored, photometric, orientation, lossy = _tiff_page(ref)
     elif ref.frame_index:
         raise BadFile(f"{ref.path} is one picture; there is no page {ref.frame_index}.")
     else:
         with _opened(ref.path) as image:
             orientation = _orientation(image)
             stored = _pixels(ref.path, image, kind)
-        photometric = "RGB" if stored.ndim == 3 else "MONOCHROME2"
+        photometric, lossy = "RGB" if stored.ndim == 3 else "MONOCHROME2", kind == "JPEG"
     stored = np.ascontiguousarray(_turned(stored, orientation), stored.dtype.newbyteorder("="))
     stored.setflags(write=False)
     facts = PixelFacts(
@@ -112,7 +112,7 @@ def read_raster(ref: FrameRef) -> "Frame":
         bits_stored=8 * stored.dtype.itemsize,
         signed=stored.dtype.kind == "i",
         photometric=photometric,
-        lossy=kind == "JPEG",
+        lossy=lossy,
     )
     return Frame(ref=ref, stored=stored, facts=facts, identity=FrameIdentity(), decoder=kind.lower())
 
@@ -130,12 +130,12 @@ def _check_size(path: Path, rows: int, cols: int) -> None:
         raise UnsupportedFile(f"{path} says it has {rows} x {cols} pixels; that many are not read.")
 
 
-def _tiff_page(ref: FrameRef) -> tuple[NDArray[Any], str, int]:
+def _tiff_page(ref: FrameRef) -> tuple[NDArray[Any], str, int, bool]:
     with opened_tiff(ref.path) as tiff:
         page = page_of(tiff, ref.path, ref.frame_index)
         _check_size(ref.path, page.imagelength, page.imagewidth)
         stored, photometric = page_pixels(page, ref.path)
-        return stored, photometric, page_orientation(page)
+        return stored, photometric, page_orientation(page), is_lossy(page)
 
 
 def _orientation(image: "Image") -> int:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-ORIENTATION_TAG = 274
+ORIENTATION_TAG, COEFFICIENTS_TAG, REFERENCE_TAG = 274, 529, 532
+JPEG_COMPRESSIONS = (6, 7)
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, YCBCR = 0, 1, 2, 3, 6
 
 
@@ -70,6 +71,31 @@ def page_pixels(page: "TiffPage", path: Path) -> tuple[NDArray[Any], str]:
     if array.ndim == 2 and photometric in (WHITE_IS_ZERO, BLACK_IS_ZERO) and array.dtype.kind in "uifb":
         array = array.astype(np.uint8) if array.dtype.kind == "b" else array
         return array, "MONOCHROME1" if photometric == WHITE_IS_ZERO else "MONOCHROME2"
+    if array.ndim == 3 and array.shape[2] == 3 and photometric == YCBCR and not is_lossy(page):
+        array = _rgb_of_ycbcr(page, array, path)  # what is not JPEG comes as it is stored
     if array.ndim == 3 and array.shape[2] == 3 and photometric in (RGB, YCBCR):
         return array, "RGB"
     raise UnsupportedFile(f"{path} is a TIFF of a kind that is not read ({page.photometric}, {array.shape}).")
+
+
+def is_lossy(page: "TiffPage") -> bool:
+    """Whether a page is compressed as JPEG."""
+    return int(page.compression) in JPEG_COMPRESSIONS
+
+
+def _rgb_of_ycbcr(page: "TiffPage", array: NDArray[Any], path: Path) -> NDArray[Any]:
+    """(row, col, 3) RGB of a page in the YCbCr that TIFF 6.0 section 21 takes for granted; others are refused."""
+    from viewer.reading.samples import ybr_to_rgb
+
+    coefficients, reference = page.tags.get(COEFFICIENTS_TAG), page.tags.get(REFERENCE_TAG)
+    usual = coefficients is None or np.allclose(_fractions(coefficients.value), (0.299, 0.587, 0.114), atol=1e-3)
+    usual = usual and (
+        reference is None or np.allclose(_fractions(reference.value), (0, 255, 128, 255, 128, 255), atol=0.5)
+    )
+    if not usual or array.dtype != np.uint8:
+        raise UnsupportedFile(f"{path} is a TIFF with colours of a kind that is not read (YCbCr of its own).")
+    return ybr_to_rgb(array, 8)
+
+
+def _fractions(values: tuple[int, ...]) -> list[float]:
+    return [top / bottom if bottom else 0.0 for top, bottom in zip(values[::2], values[1::2])]

@@ -12,7 +12,7 @@ def volume_series(file: FileFacts) -> list[Series]:
     """A volume for each time point. The frame index of slice k at time t is t * slices + k."""
     facts = file.facts
     slices = facts.frames // facts.time_points
-    warnings = ()
+    warnings: tuple[SeriesWarning, ...] = ()
     if facts.note:
         text = f"In {file.path.name} {facts.note}; shown is the one that SimpleITK prefers."
         warnings = (SeriesWarning(code="two-geometries", text=text),)
