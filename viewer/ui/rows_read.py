@@ -40,7 +40,7 @@ def _file_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
         ),
         Command(
             id="file.open_files", text="Open f&iles…", menu="&File", group="open", icon="file",
-            shortcut="Ctrl+Shift+O", run=window.asks.open_files, help="DICOM, PNG, JPEG or TIFF.",
+            shortcut="Ctrl+Shift+O", run=window.asks.open_files, help="DICOM, NIfTI, NRRD, MetaImage, pictures, ZIP.",
         ),
         Command(
             id="file.open_sample", text="Open the &sample study", menu="&File", group="open", icon="sample",

@@ -101,10 +101,13 @@ class Opening(QObject):
         session.tell_situation()
 
     def cancel(self) -> None:
-        """Stop the scan; what was open stays."""
+        """Stop the scan; what was open stays. At once, also where a disk does not answer: the thread ends later."""
         self._queue.clear()
-        if self._job is not None:
-            self._job.cancel()
+        if (job := self._job) is not None:
+            job.cancel()
+            job.done = job.failed = lambda _: None
+            job.cancelled = lambda: None
+            self._on_cancelled()
 
     def _next(self) -> None:
         self._job = None
@@ -159,7 +162,7 @@ class Opening(QObject):
         problems = result.problems
         if not problems and not result.patients:
             self._session.announced.emit(
-                "warn", "No image was found there. Choose a folder with DICOM, PNG, JPEG or TIFF."
+                "warn", "No image was found there. Choose a folder with DICOM, NIfTI, NRRD, PNG, JPEG or TIFF."
             )
         elif problems:
             first = problems[0]

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from viewer.ui.session import Session
 
 log = logging.getLogger(__name__)
-IMAGE_FILES = "Images (*.dcm *.dic *.ima *.png *.jpg *.jpeg *.tif *.tiff);;All files (*)"
+IMAGE_FILES = (
+    "Images (*.dcm *.dic *.ima DICOMDIR *.nii *.nii.gz *.hdr *.nrrd *.nhdr *.mha *.mhd *.png *.jpg *.jpeg *.tif *.tiff "
+    "*.zip);;All files (*)"
+)
 
 
 class Asks:

@@ -289,7 +289,10 @@ class StudiesPanel(QWidget):
 
     def _on_scan_progressed(self, done: int, total: int) -> None:
         self._foot.setVisible(total >= 0)
-        self._progress_text.setText(f"Reading {total - done} more files" if total > 0 else "Looking for files")
+        if total > 0 and not done:
+            self._progress_text.setText(f"Looking for files: {total} so far")
+        else:
+            self._progress_text.setText(f"Reading {total - done} more files" if total > 0 else "Looking for files")
         self._progress_share.setText(f"{round(100 * done / total)} %" if total > 0 else "")
         self._bar.setRange(0, max(1, total))
         self._bar.setValue(done)
