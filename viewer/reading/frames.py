@@ -94,10 +94,10 @@ def _file_frames(path: Path) -> tuple[FrameRef, ...]:
     try:
         file = open_cached(path)
     except NotDicom:
-        frames = _frames_of_other(path)
-        if not frames:
+        others = _frames_of_other(path)
+        if not others:
             raise
-        return frames
+        return others
     header = file.header
     if header.pixels is None:
         from viewer.reading.object_kinds import object_kind
