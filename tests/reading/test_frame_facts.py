@@ -174,7 +174,7 @@ def test_a_segmented_palette_is_expanded(facts_of: FactsOf) -> None:
         (
             {"PixelSpacing": [0.4, 0.2], "ImagerPixelSpacing": [0.5, 0.25], "Modality": "DX"},
             "PixelSpacing",
-            SpacingLevel.PATIENT,
+            SpacingLevel.CALIBRATED,
             0.4,
         ),
         (

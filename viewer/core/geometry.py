@@ -21,17 +21,23 @@ class SpacingLevel(StrEnum):
 
     PATIENT = "mm"
     DETECTOR = "mm at the detector"
-    ESTIMATED = "mm (estimated)"
+    ESTIMATED = "mm (estimated)"  # a magnification was assumed or known, the depth in the patient was not
+    CALIBRATED = "mm (calibrated)"  # true at the depth of whatever a projection was calibrated on
+    UNSAID = "mm (calibration not said)"  # a projection that does not tell whether it was calibrated at all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spacing:
-    """Distance between pixel centres. source: the attribute it comes from, e.g. "PixelSpacing"."""
+    """Distance between pixel centres.
+
+    source: the attribute it comes from, e.g. "PixelSpacing". note: what the file says of its calibration, else "".
+    """
 
     row_mm: float
     col_mm: float
     source: str
     level: SpacingLevel = SpacingLevel.PATIENT
+    note: str = ""
 
     def __post_init__(self) -> None:
         if not (self.row_mm > 0 and self.col_mm > 0):

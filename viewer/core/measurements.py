@@ -1,7 +1,7 @@
 """Lengths, angles and regions in numbers, each with its unit and where the unit comes from."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from viewer.core.annotations import Measurement
 from viewer.core.geometry import Spacing
 from viewer.core.pixels import PixelFacts
 from viewer.core.rasterize import box_mask, ellipse_mask
+from viewer.core.regions import UltrasoundRegion, common_region, region_at
 from viewer.core.shapes import Box
 from viewer.core.units import compact, number, with_unit
 from viewer.core.windowing import apply_modality, padding_mask
@@ -54,6 +55,18 @@ class RoiStatistics:
     pixels: int
 
 
+def spacing_for(points_px: Points, facts: PixelFacts) -> Spacing | None:
+    """The spacing that a measurement through these points goes by; None where there is none, so that it is in pixels.
+
+    In a picture with ultrasound regions it is that of the one 2D region all points lie in (PS3.3 C.8.5.5): outside any
+    region and from one region into another there is no millimetre.
+    """
+    if not facts.regions:
+        return facts.spacing
+    region = common_region(facts.regions, points_px)
+    return region.spacing if region is not None else None
+
+
 def length(points_px: Points, spacing: Spacing | None) -> Quantity:
     """The distance of two image points, in mm where calibrated, else px. Non-square pixels are honoured."""
     (x0, y0), (x1, y1) = points_px
@@ -62,10 +75,13 @@ def length(points_px: Points, spacing: Spacing | None) -> Quantity:
     return Quantity(value=value, unit=_unit(spacing), source=spacing.source if spacing else "")
 
 
-def angle(points_px: Points, spacing: Spacing | None) -> Quantity:
-    """The angle at the second of three image points, 0 to 180 degrees; with non-square pixels taken in mm."""
+def angle(points_px: Points, spacing: Spacing | None, *, aspect: float = 1.0) -> Quantity:
+    """The angle at the second of three image points, 0 to 180 degrees; with non-square pixels taken in mm.
+
+    aspect: height of a pixel over its width, for an image without a spacing.
+    """
     (x0, y0), (x1, y1), (x2, y2) = points_px
-    col_mm, row_mm = _steps(spacing)
+    col_mm, row_mm = _steps(spacing) if spacing is not None else (1.0, aspect)
     ax, ay = (x0 - x1) * col_mm, (y0 - y1) * row_mm
     bx, by = (x2 - x1) * col_mm, (y2 - y1) * row_mm
     degrees = math.degrees(math.atan2(abs(ax * by - ay * bx), ax * bx + ay * by))
@@ -97,9 +113,9 @@ def roi_statistics(stored: NDArray[Any], facts: PixelFacts, kind: str, points_px
     box = roi_box(points_px)
     row0, col0 = max(0, math.floor(box.y0_px)), max(0, math.floor(box.x0_px))
     row1, col1 = min(stored.shape[0], math.ceil(box.y1_px)), min(stored.shape[1], math.ceil(box.x1_px))
-    extent = area(kind, box, facts.spacing)
+    extent = area(kind, box, spacing_for(_corners(box, kind), facts))
     nothing = RoiStatistics(mean=None, sd=None, minimum=None, maximum=None, area=extent, pixels=0)
-    if row1 <= row0 or col1 <= col0 or stored.ndim != 2:
+    if row1 <= row0 or col1 <= col0 or stored.ndim != 2 or facts.palette is not None:
         return nothing
     part = stored[row0:row1, col0:col1]
     here = Box(x0_px=box.x0_px - col0, y0_px=box.y0_px - row0, x1_px=box.x1_px - col0, y1_px=box.y1_px - row0)
@@ -108,6 +124,7 @@ def roi_statistics(stored: NDArray[Any], facts: PixelFacts, kind: str, points_px
     if padding is not None:
         inside &= ~padding
     values = apply_modality(part[inside], facts).astype(np.float64)
+    values = values[np.isfinite(values)]  # a slope can carry the largest floats out of range
     if not values.size:
         return nothing
     return RoiStatistics(
@@ -122,24 +139,108 @@ def roi_statistics(stored: NDArray[Any], facts: PixelFacts, kind: str, points_px
 
 def describe(measurement: Measurement, stored: NDArray[Any], facts: PixelFacts) -> tuple[str, ...]:
     """The lines of a measurement's value box."""
+    points = measurement.points_px
+    spacing = spacing_for(points, facts)
     if measurement.kind == "length":
-        return (length(measurement.points_px, facts.spacing).text,)
+        return (length(points, spacing).text, *_along_axes(points, facts, spacing))
     if measurement.kind == "angle":
-        return (angle(measurement.points_px, facts.spacing).text,)
-    found = roi_statistics(stored, facts, measurement.kind, measurement.points_px)
+        return (angle(points, spacing, aspect=facts.pixel_aspect).text,)
+    found = roi_statistics(stored, facts, measurement.kind, points)
     if found.mean is None or found.sd is None or found.minimum is None or found.maximum is None:
-        words = "no values in colour" if stored.ndim == 3 else NO_PIXELS
+        words = "no values in colour" if stored.ndim == 3 or facts.palette is not None else NO_PIXELS
         return (words, f"Area {found.area.text}")
-    return (
-        f"Mean {_value(found.mean, facts)}",
-        f"SD {_value(found.sd, facts)}",
-        f"Min {_value(found.minimum, facts)} · Max {_value(found.maximum, facts)}",
-        f"Area {found.area.text}",
+    lines = _statistics(found.mean, found.sd, found.minimum, found.maximum, lambda value: value_text(value, facts))
+    if facts.suv is not None and facts.suv.already:
+        lines = (f"{lines[0]} {facts.suv.label}", *lines[1:])
+    return (*lines, f"Area {found.area.text}", *_suv_lines(found, facts))
+
+
+def sources(measurement: Measurement, facts: PixelFacts) -> tuple[str, ...]:
+    """Where the units of a measurement come from: that of its length or area, then that of its values."""
+    points = measurement.points_px
+    corners = _corners(roi_box(points), measurement.kind) if measurement.kind in ("rectangle", "ellipse") else points
+    found = [_length_source(corners, facts)]
+    if measurement.kind in ("rectangle", "ellipse") and facts.samples == 1 and facts.palette is None:
+        found.append(value_source(facts))
+        found += [facts.scale_note]
+        if facts.suv is not None and facts.suv.factor is not None and not facts.suv.already:
+            found.append(f"{facts.suv.label} {facts.suv.source}")
+    return tuple(text for text in found if text)
+
+
+def value_source(facts: PixelFacts) -> str:
+    """Where the unit of a value comes from, such as "HU: Rescale Type (0028,1054)"; "" where it has none."""
+    if facts.suv is not None and facts.suv.already:
+        return f"{facts.suv.label}: {facts.suv.source}"
+    return f"{facts.unit}: {facts.unit_source}" if facts.unit else ""
+
+
+def _length_source(points: Points, facts: PixelFacts) -> str:
+    spacing = spacing_for(points, facts)
+    if spacing is not None:
+        return f"{spacing.level.value}: {spacing.source}" + (f", {spacing.note}" if spacing.note else "")
+    if not facts.regions:
+        return "px: not calibrated"
+    region = common_region(facts.regions, points)
+    if region is None:
+        inside = [region_at(facts.regions, x, y) for x, y in points]
+        return "px: from one ultrasound region into another" if all(inside) else "px: outside the ultrasound regions"
+    return f"px: {_named(region)} has no millimetres"
+
+
+def _named(region: UltrasoundRegion) -> str:
+    return f"ultrasound region {region.number}" + (f" ({region.kind})" if region.kind else "")
+
+
+def _along_axes(points: Points, facts: PixelFacts, spacing: Spacing | None) -> tuple[str, ...]:
+    """How far two points are apart along the axes of a region that is no picture, such as seconds and cm/s."""
+    region = common_region(facts.regions, points) if facts.regions and spacing is None else None
+    if region is None:
+        return ()
+    (x0, y0), (x1, y1) = points
+    text = region.difference_text(x1 - x0, y1 - y0)
+    return (text,) if text else ()
+
+
+def _suv_lines(found: RoiStatistics, facts: PixelFacts) -> tuple[str, ...]:
+    """SUV beside values that are none, or why there is none."""
+    suv = facts.suv
+    if suv is None or suv.already:
+        return ()
+    if suv.factor is None:
+        return (suv.missing_text,)
+    factor = suv.factor
+    assert found.mean is not None and found.sd is not None and found.minimum is not None and found.maximum is not None
+    mean, _, ends = _statistics(
+        found.mean, found.sd, found.minimum, found.maximum, lambda value: suv_text(value * factor)
     )
+    return (f"{suv.label} {mean} {suv.unit}", f"{suv.label} {ends}")
 
 
-def _value(value: float, facts: PixelFacts) -> str:
+def suv_text(value: float) -> str:
+    """An SUV as it is written: two digits after the point."""
+    return number(value, digits=2)
+
+
+def _statistics(
+    mean: float, sd: float, minimum: float, maximum: float, text: Callable[[float], str]
+) -> tuple[str, str, str]:
+    return f"Mean {text(mean)}", f"SD {text(sd)}", f"Min {text(minimum)} · Max {text(maximum)}"
+
+
+def value_text(value: float, facts: PixelFacts) -> str:
+    """A value after the modality step with its unit; values that are SUV already are named so."""
+    if facts.suv is not None and facts.suv.already:
+        return f"{suv_text(value)} {facts.suv.unit}"
     return with_unit(compact(value), facts.unit)
+
+
+def _corners(box: Box, kind: str) -> Points:
+    """What of a region has to lie in one calibration: its corners, or an ellipse's four ends."""
+    if kind == "ellipse":
+        x, y = (box.x0_px + box.x1_px) / 2, (box.y0_px + box.y1_px) / 2
+        return ((box.x0_px, y), (box.x1_px, y), (x, box.y0_px), (x, box.y1_px))
+    return ((box.x0_px, box.y0_px), (box.x1_px, box.y0_px), (box.x0_px, box.y1_px), (box.x1_px, box.y1_px))
 
 
 def _steps(spacing: Spacing | None) -> tuple[float, float]:

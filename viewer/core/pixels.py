@@ -1,5 +1,6 @@
 """What stored values mean: the facts a frame's header gives, read once by `viewer.reading`."""
 
+import math
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -7,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viewer.core.geometry import ImagePlane, Spacing
+from viewer.core.regions import UltrasoundRegion
+from viewer.core.suv import Suv
 
 
 class VoiFunction(StrEnum):
@@ -84,6 +87,25 @@ class Shutter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RealWorldMapping:
+    """What else a stored value stands for (Real World Value Mapping, PS3.3 C.7.6.16.2.11), beside the modality step.
+
+    value = slope x stored + intercept, for first <= stored <= last. unit: the code's value, "" for a pure number.
+    """
+
+    slope: float
+    intercept: float
+    unit: str = ""
+    label: str = ""
+    first: float = -math.inf
+    last: float = math.inf
+
+    def value(self, stored: float) -> float | None:
+        """The real world value, None for a stored value outside its range."""
+        return self.slope * stored + self.intercept if self.first <= stored <= self.last else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PixelFacts:
     """How to turn one frame's stored values into numbers with a unit and into grey levels.
 
@@ -95,6 +117,8 @@ class PixelFacts:
     draws over its pixels and covers of them; display only, no value or statistic knows them.
     banner: what is wrong with these pixels, "" when nothing is.
     pixel_aspect: height of a pixel over its width from Pixel Aspect Ratio; where `spacing` is there, it says it better.
+    scale_note: which of several scale factors was applied, "" where there is one. suv: of PET, else None.
+    real_world: other values that stored ones stand for. regions: of ultrasound; lengths go by them.
     """
 
     rows: int
@@ -121,6 +145,10 @@ class PixelFacts:
     presentation_lut: LookupTable | None = None
     overlay_planes: tuple[OverlayPlane, ...] = ()
     shutter: Shutter | None = None
+    scale_note: str = ""
+    suv: Suv | None = None
+    real_world: tuple[RealWorldMapping, ...] = ()
+    regions: tuple[UltrasoundRegion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,10 +30,12 @@ def number(value: float, *, digits: int = 0) -> str:
 
 
 def compact(value: float) -> str:
-    """A number with as many digits as its size needs: 1234, 40.5, 0.00123."""
+    """A number with as many digits as its size needs: 1234, 40.5, 0.00123, 4e+300."""
     if not math.isfinite(value):
         return "no value"
     size = abs(value)
+    if size >= 1e12:
+        return f"{value:.6g}".replace("-", MINUS)
     if size >= 100 or float(value).is_integer():
         return number(value)
     if size >= 1:

@@ -36,7 +36,8 @@ def apply_modality(stored: AnyArray, facts: PixelFacts) -> NDArray[np.float32] |
         return stored.astype(np.float32) * np.float32(slope) + np.float32(intercept)
     if stored.dtype == np.float32 and slope == 1 and intercept == 0:
         return stored.astype(np.float32)
-    return stored.astype(np.float64) * slope + intercept
+    with np.errstate(over="ignore"):  # what leaves the range of numbers becomes infinite, and no statistic counts it
+        return stored.astype(np.float64) * slope + intercept
 
 
 def padding_mask(stored: AnyArray, facts: PixelFacts) -> NDArray[np.bool_] | None:

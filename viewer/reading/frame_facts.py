@@ -8,19 +8,24 @@ from viewer.reading.functional_groups import FrameHeader
 from viewer.reading.header import Header
 from viewer.reading.lookups import lookup_table, read_palette
 from viewer.reading.overlay_planes import header_planes
+from viewer.reading.pet import read_suv
 from viewer.reading.segmentations import segmentation_windows, segmentation_words
 from viewer.reading.shutters import read_shutter
-
-INTERCEPT, SLOPE, RESCALE_TYPE = 0x00281052, 0x00281053, 0x00281054
-MODALITY_LUT, VOI_LUT, PRESENTATION_SHAPE, PRESENTATION_LUT = 0x00283000, 0x00283010, 0x20500020, 0x20500010
-CENTER, WIDTH, EXPLANATION, FUNCTION = 0x00281050, 0x00281051, 0x00281055, 0x00281056
-TRANSFORMATION_MACRO, VOI_MACRO = 0x00289145, 0x00289132
-PADDING, PADDING_LIMIT = 0x00280120, 0x00280121
-UNITS = 0x00541001
-CT_CLASSES = frozenset(
-    f"1.2.840.10008.5.1.4.1.1.2{end}"
-    for end in ("", ".1", ".2")  # CT, enhanced CT, legacy converted enhanced CT
+from viewer.reading.ultrasound import read_regions
+from viewer.reading.value_units import (
+    INTERCEPT,
+    MODALITY_LUT,
+    SLOPE,
+    TRANSFORMATION_MACRO,
+    real_world_mappings,
+    scale_note,
+    value_unit,
 )
+
+VOI_LUT, PRESENTATION_SHAPE, PRESENTATION_LUT = 0x00283010, 0x20500020, 0x20500010
+CENTER, WIDTH, EXPLANATION, FUNCTION = 0x00281050, 0x00281051, 0x00281055, 0x00281056
+VOI_MACRO = 0x00289132
+PADDING, PADDING_LIMIT = 0x00280120, 0x00280121
 
 
 def frame_facts(
@@ -40,7 +45,7 @@ def frame_facts(
     planes = (*planes, *embedded)
     slope, intercept, note = _rescale(frame)
     modality_lut = _modality_lut(frame, coding)
-    unit, unit_source = _unit(frame, has_rescale=modality_lut is not None or _has_rescale(frame))
+    unit, unit_source = value_unit(frame)
     return PixelFacts(
         rows=coding.rows,
         cols=coding.cols,
@@ -66,6 +71,10 @@ def frame_facts(
         presentation_lut=presentation_lut(header) if coding.samples == 1 else None,
         overlay_planes=planes,
         shutter=read_shutter(header, planes),
+        scale_note=scale_note(frame),
+        suv=read_suv(frame),
+        real_world=real_world_mappings(frame),
+        regions=read_regions(frame),
     )
 
 
@@ -75,13 +84,12 @@ def presentation_lut(header: Header) -> LookupTable | None:
     return lookup_table(item, signed=False) if item is not None else None
 
 
-def _has_rescale(frame: FrameHeader) -> bool:
-    return SLOPE in frame.where(TRANSFORMATION_MACRO, SLOPE)
-
-
 def _rescale(frame: FrameHeader) -> tuple[float, float, str]:
     """(slope, intercept, what is wrong). A slope of 0 would make every pixel equal, so it is not applied."""
-    slope = frame.where(TRANSFORMATION_MACRO, SLOPE).number(SLOPE)
+    holder = frame.where(TRANSFORMATION_MACRO, SLOPE)
+    slope = holder.number(SLOPE)
+    if slope is None and holder.text(SLOPE):
+        return 1.0, 0.0, "Rescale Slope is no number in the file and was not applied."
     intercept = frame.where(TRANSFORMATION_MACRO, INTERCEPT).number(INTERCEPT)
     if slope == 0:
         return 1.0, 0.0, "Rescale Slope is 0 in the file and was not applied."
@@ -91,27 +99,6 @@ def _rescale(frame: FrameHeader) -> tuple[float, float, str]:
 def _modality_lut(frame: FrameHeader, coding: Coding) -> LookupTable | None:
     item = frame.header.first_item(MODALITY_LUT)
     return lookup_table(item, signed=coding.signed) if item is not None and coding.samples == 1 else None
-
-
-def _unit(frame: FrameHeader, *, has_rescale: bool) -> tuple[str, str]:
-    """(unit, where it stands), never guessed: rescaled CT values are HU unless the file says otherwise (C.8.2.1)."""
-    header = frame.header
-    units = header.text(UNITS)
-    if units:
-        return units, "Units (0054,1001)"
-    holder = frame.where(TRANSFORMATION_MACRO, RESCALE_TYPE)
-    item = header.first_item(MODALITY_LUT)
-    kind = holder.text(RESCALE_TYPE) or (item.text(0x00283004) if item is not None else "")
-    if kind and kind.upper() not in ("US", "UNSPECIFIED", "NONE"):
-        return kind, "Rescale Type (0028,1054)"
-    is_ct = header.text(0x00080016) in CT_CLASSES or header.text(0x00080060) == "CT"
-    image_type = header.texts(0x00080008)
-    if is_ct and not kind and has_rescale and "LOCALIZER" not in image_type:
-        return "HU", "Modality CT with a rescale"
-    dose = header.text(0x30040002)
-    if dose and header.text(0x00080060) == "RTDOSE":
-        return dose, "Dose Units (3004,0002)"
-    return "", ""
 
 
 def _windows(frame: FrameHeader) -> tuple[Window, ...]:

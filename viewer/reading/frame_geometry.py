@@ -5,49 +5,78 @@ import math
 from viewer.core.geometry import ImagePlane, PointMm, Spacing, SpacingLevel
 from viewer.reading.frame_position import stacked_place
 from viewer.reading.functional_groups import FrameHeader
+from viewer.reading.header import Header
 
 PIXEL_MEASURES, PLANE_POSITION, PLANE_ORIENTATION = 0x00289110, 0x00209113, 0x00209116
 PIXEL_SPACING, IMAGER_SPACING, NOMINAL_SPACING = 0x00280030, 0x00181164, 0x00182010
 POSITION, ORIENTATION, FRAME_OF_REFERENCE = 0x00200032, 0x00200037, 0x00200052
-MAGNIFICATION = 0x00181114
+MAGNIFICATION, MODALITY = 0x00181114, 0x00080060
+CALIBRATION_TYPE, CALIBRATION_DESCRIPTION = 0x00280A02, 0x00280A04
+FRAME_PIXEL_DATA = 0x00289443  # XA/XRF Frame Pixel Data Properties Sequence
 ASPECT_RATIO = 0x00280034
 # From a fraction of an atom to ten metres; beyond that a number is a fault, and its products overflow.
 LEAST_MM, MOST_MM = 1e-9, 1e4
 
-# Modalities whose image is a shadow on a detector: their Pixel Spacing is the detector's unless it was calibrated.
+Pair = tuple[float, float]
+
+# Modalities whose image is a shadow on a detector: a millimetre there is none in the patient until it was calibrated.
 PROJECTION = frozenset(("CR", "DX", "MG", "XA", "RF", "RG", "PX", "IO", "XC"))
 
 
 def frame_spacing(frame: FrameHeader) -> Spacing | None:
-    """Distance between pixel centres, None when the file does not give it.
+    """Distance between pixel centres, None when the file does not give it (PS3.3 10.7.1).
 
-    PixelSpacing of a projection that only repeats the detector's spacing is mm at the detector; one that differs is
-    calibrated (PS3.3 10.7.1.3). With an estimated magnification the detector's spacing is divided by it.
+    In a projection, a Pixel Spacing that repeats that of the detector or of the scanned film is not calibrated; one
+    that differs is; one that stands alone does not tell. Pixel Measures of a frame are always the patient's.
     """
+    measured = frame.macro(PIXEL_MEASURES)
+    in_patient = _pair(measured.numbers(PIXEL_SPACING)) if measured is not None else None
+    if in_patient:
+        return Spacing(row_mm=in_patient[0], col_mm=in_patient[1], source="PixelSpacing")
     header = frame.header
-    pixel = _pair(frame.where(PIXEL_MEASURES, PIXEL_SPACING).numbers(PIXEL_SPACING))
-    imager = _pair(header.numbers(IMAGER_SPACING))
+    pixel = _pair(header.numbers(PIXEL_SPACING))
+    plain, plain_source = _uncorrected(frame)
+    if pixel is not None:
+        level, note = _level(header, pixel, plain)
+        if level is not SpacingLevel.DETECTOR:
+            return Spacing(row_mm=pixel[0], col_mm=pixel[1], source="PixelSpacing", level=level, note=note)
+    if plain is None:
+        return None
     magnification = header.number(MAGNIFICATION)
-    if pixel and not (imager and _same(pixel, imager)):
-        kind = header.text(0x00280A02).upper()
-        projected = header.text(0x00080060) in PROJECTION and not kind and not imager
-        level = SpacingLevel.DETECTOR if projected else SpacingLevel.PATIENT
-        return Spacing(row_mm=pixel[0], col_mm=pixel[1], source="PixelSpacing", level=level)
-    if imager and magnification and magnification > 0:
+    if magnification and magnification > 0 and plain_source == "ImagerPixelSpacing":
         return Spacing(
-            row_mm=imager[0] / magnification,
-            col_mm=imager[1] / magnification,
+            row_mm=plain[0] / magnification,
+            col_mm=plain[1] / magnification,
             source="ImagerPixelSpacing / EstimatedRadiographicMagnificationFactor",
             level=SpacingLevel.ESTIMATED,
+            note=f"magnified {magnification:g} times",
         )
-    if imager:
-        source = "PixelSpacing" if pixel else "ImagerPixelSpacing"
-        return Spacing(row_mm=imager[0], col_mm=imager[1], source=source, level=SpacingLevel.DETECTOR)
-    nominal = _pair(header.numbers(NOMINAL_SPACING))
-    if nominal:
-        source = "NominalScannedPixelSpacing"
-        return Spacing(row_mm=nominal[0], col_mm=nominal[1], source=source, level=SpacingLevel.DETECTOR)
-    return None
+    source = "PixelSpacing" if pixel is not None else plain_source
+    return Spacing(row_mm=plain[0], col_mm=plain[1], source=source, level=SpacingLevel.DETECTOR)
+
+
+def _uncorrected(frame: FrameHeader) -> tuple[Pair | None, str]:
+    """The spacing at the detector's front or on the scanned film, which no correction ever touches, and its name."""
+    imager = _pair(frame.where(FRAME_PIXEL_DATA, IMAGER_SPACING).numbers(IMAGER_SPACING))
+    if imager is not None:
+        return imager, "ImagerPixelSpacing"
+    nominal = _pair(frame.header.numbers(NOMINAL_SPACING))
+    return nominal, "NominalScannedPixelSpacing" if nominal is not None else ""
+
+
+def _level(header: Header, pixel: Pair, plain: Pair | None) -> tuple[SpacingLevel, str]:
+    """What a millimetre of Pixel Spacing is, and what the file says of its calibration (10.7.1.1, 10.7.1.2)."""
+    kind = header.text(CALIBRATION_TYPE).upper()
+    note = " ".join(part for part in (kind, header.text(CALIBRATION_DESCRIPTION)) if part)
+    if kind == "FIDUCIAL":
+        return SpacingLevel.CALIBRATED, note
+    if kind == "GEOMETRY":
+        return SpacingLevel.ESTIMATED, note
+    if plain is not None:
+        return (SpacingLevel.DETECTOR if _same(pixel, plain) else SpacingLevel.CALIBRATED), note
+    if header.text(MODALITY) in PROJECTION:
+        return SpacingLevel.UNSAID, note
+    return SpacingLevel.PATIENT, note
 
 
 def pixel_aspect(frame: FrameHeader) -> float:
@@ -89,12 +118,12 @@ def _unit(vector: tuple[float, ...]) -> PointMm:
     return (vector[0] / length, vector[1] / length, vector[2] / length)
 
 
-def _pair(numbers: tuple[float, ...]) -> tuple[float, float] | None:
+def _pair(numbers: tuple[float, ...]) -> Pair | None:
     """(row, col) distance; None for what is no distance between pixels of anything."""
     if not numbers or not all(LEAST_MM <= number <= MOST_MM for number in numbers[:2]):
         return None
     return numbers[0], numbers[min(1, len(numbers) - 1)]
 
 
-def _same(a: tuple[float, float], b: tuple[float, float]) -> bool:
+def _same(a: Pair, b: Pair) -> bool:
     return all(math.isclose(x, y, rel_tol=1e-4) for x, y in zip(a, b))

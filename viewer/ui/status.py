@@ -30,11 +30,12 @@ class StatusBar(QStatusBar):
         self._place = text_label("", "rowmid")
         self._value = text_label("", "row")
         self._value.setFont(session.theme.font(12, 600))
+        self._source = text_label("", "rowlow")
         self._memory = text_label("", "rowlow")
         self._saved_icon, self._notice_icon = QLabel(), QLabel()
         self._saved = text_label("", "rowmid")
         self._notice = text_label("Not a diagnosis · research software", "rowmid")
-        left = self._row(self._mouse, self._dot, self._place, self._value)
+        left = self._row(self._mouse, self._dot, self._place, self._value, self._source)
         right = self._row(self._memory, _pair(self._saved_icon, self._saved), _pair(self._notice_icon, self._notice))
         self.addWidget(left, 1)
         self.addPermanentWidget(right)
@@ -90,6 +91,9 @@ class StatusBar(QStatusBar):
     def _on_readout(self, readout: "Readout | None") -> None:
         self._place.setText(readout.position_text if readout is not None else "")
         self._value.setText(readout.value_text if readout is not None else "")
+        # "HU: " stands beside the number already; what is left is the attribute it comes from.
+        told = (readout.source.partition(": ")[2], readout.missing) if readout is not None else ()
+        self._source.setText(" · ".join(text for text in told if text))
         self._dot.setVisible(readout is not None)
 
     def _tell_saved(self) -> None:

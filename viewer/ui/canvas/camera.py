@@ -27,9 +27,14 @@ class Camera:
     quarter_turns: int = 0
     flipped: bool = False
 
-    def set_frame(self, rows: int, cols: int, spacing: Spacing | None) -> None:
-        """Another frame. One of the same size keeps zoom and middle; else the image is fitted again."""
-        row_mm, col_mm = (spacing.row_mm, spacing.col_mm) if spacing is not None else (1.0, 1.0)
+    def set_frame(self, shape: tuple[int, ...], spacing: Spacing | None, *, pixel_aspect: float = 1.0) -> None:
+        """Another frame. One of the same size keeps zoom and middle; else the image is fitted again.
+
+        shape: (row, col[, 3]). pixel_aspect: height of a pixel over its width, for an image without a spacing (PS3.3
+        C.7.6.3.1.7).
+        """
+        rows, cols = shape[:2]
+        row_mm, col_mm = (spacing.row_mm, spacing.col_mm) if spacing is not None else (pixel_aspect, 1.0)
         finer = min(row_mm, col_mm)
         # Spacings that differ by rounding only are square: 1:1 must stay 1:1.
         aspects = (col_mm / finer, row_mm / finer) if abs(row_mm - col_mm) > 1e-3 * finer else (1.0, 1.0)

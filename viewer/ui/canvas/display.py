@@ -73,7 +73,7 @@ class Display(QWidget):
             self._repaint("frame")
             return
         facts = frame.facts
-        self.camera.set_frame(int(frame.stored.shape[0]), int(frame.stored.shape[1]), facts.spacing)
+        self.camera.set_frame(frame.stored.shape, facts.spacing, pixel_aspect=facts.pixel_aspect)
         before = self.contrast.window
         self.contrast.show(frame.stored, facts, frame.identity)
         padding = padding_mask(frame.stored, facts)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from viewer.core.annotations import Measurement
 from viewer.core.compose import HeatLayer
 from viewer.core.geometry import ViewTransform, edge_letters
-from viewer.core.measurements import describe
+from viewer.core.measurements import describe, spacing_for
 from viewer.core.outlines import CONTOUR_WIDTH_PX, Outline, measurement_lines, measurement_rings
 from viewer.core.overlays import OverlayMode
 from viewer.core.pixels import FrameIdentity, LookupTable, PixelFacts, Window
@@ -190,9 +190,12 @@ def _paint_letters(painter: QPainter, scene: Scene) -> None:
 
 
 def _paint_scale(painter: QPainter, scene: Scene) -> None:
-    if scene.facts.spacing is None:
+    # Of an ultrasound picture: the region in the middle of the view, none where that has no millimetres.
+    middle = scene.transform.to_image(scene.transform.view_width / 2, scene.transform.view_height / 2)
+    spacing = spacing_for((middle,), scene.facts)
+    if spacing is None:
         return
-    bar = scale_bar(scene.facts.spacing, scene.transform)
+    bar = scale_bar(spacing, scene.transform)
     if bar is None:
         return
     ratio = scene.ratio

@@ -7,6 +7,7 @@ from viewer.core.pixels import FrameIdentity, LookupTable, PixelFacts, Window
 from viewer.core.units import compact, number
 
 NOT_CALIBRATED = "Not calibrated: lengths in pixels"
+BY_REGION = "Lengths by ultrasound region"
 HIDDEN = "Names hidden"
 
 
@@ -44,7 +45,12 @@ def corner_texts(facts: PixelFacts, identity: FrameIdentity, state: ViewState, *
         top_left=_kept(*who),
         top_right=_kept(_place(identity, state), _thickness(identity), _position(facts)),
         bottom_left=_kept(window_text(state.window, facts, inverted=state.inverted), f"Zoom {state.zoom:.2f}×"),
-        bottom_right=_kept(facts.banner, "Lossy compression" if facts.lossy else "", technique(facts, identity)),
+        bottom_right=_kept(
+            facts.banner,
+            facts.suv.missing_text if facts.suv is not None else "",
+            "Lossy compression" if facts.lossy else "",
+            technique(facts, identity),
+        ),
         faults=state.faults,
     )
 
@@ -62,6 +68,9 @@ def window_text(window: Window | LookupTable, facts: PixelFacts, *, inverted: bo
 
 def technique(facts: PixelFacts, identity: FrameIdentity) -> str:
     """kV and the like with the matrix, or that nothing is calibrated, or how a millimetre is meant."""
+    if facts.regions:
+        has_mm = any(region.spacing is not None for region in facts.regions)
+        return " · ".join((f"{facts.cols} × {facts.rows}", BY_REGION if has_mm else NOT_CALIBRATED))
     if facts.spacing is None:
         return NOT_CALIBRATED
     size = f"{facts.cols} × {facts.rows}"

@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QScrollArea, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from viewer.core.measurements import describe
+from viewer.core.measurements import describe, sources
 from viewer.ui.chips import EmptyState
 
 if TYPE_CHECKING:
@@ -22,21 +22,26 @@ LOOKS = {
 
 
 class MeasurementRow(QAbstractButton):
-    """Two lines: kind and value; what else there is."""
+    """Kind and value; what else there is; where the units come from."""
 
     removed = Signal(object)
 
-    def __init__(self, session: "Session", measurement: "Measurement", lines: tuple[str, ...]) -> None:
+    def __init__(
+        self, session: "Session", measurement: "Measurement", lines: tuple[str, ...], from_where: tuple[str, ...]
+    ) -> None:
         super().__init__()
         self._session, self.measurement, self._lines = session, measurement, lines
-        self.setFixedHeight(44)
+        rest = " · ".join(lines[1:])
+        self.small = tuple(text for text in (rest, " · ".join(from_where)) if text)
+        self.setFixedHeight(26 + 18 * len(self.small))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setAccessibleName(" ".join((LOOKS[measurement.kind][1], *lines)))
-        self.setToolTip("\n".join((*lines, "Click selects it; Delete removes it")))
+        self.setAccessibleDescription(" ".join(from_where))
+        self.setToolTip("\n".join((*lines, *from_where, "Click selects it; Delete removes it")))
 
     def sizeHint(self) -> QSize:
-        return QSize(200, 44)
+        return QSize(200, self.height())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Delete:
@@ -63,10 +68,10 @@ class MeasurementRow(QAbstractButton):
         painter.setFont(theme.font(13, 500))
         painter.drawText(room.adjusted(0, 0, -taken, 0), Qt.AlignmentFlag.AlignVCenter, kind)
         painter.setFont(theme.font(12))
-        painter.setPen(theme.color("mid" if on else "low"))
-        rest = " · ".join(self._lines[1:]) or _source(self._session)
-        rest = painter.fontMetrics().elidedText(rest, Qt.TextElideMode.ElideRight, int(room.width()))
-        painter.drawText(room.translated(0, 18), Qt.AlignmentFlag.AlignVCenter, rest)
+        for place, text in enumerate(self.small, 1):
+            painter.setPen(theme.color("mid" if on or place < len(self.small) else "low"))
+            text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(room.width()))
+            painter.drawText(room.translated(0, 18 * place), Qt.AlignmentFlag.AlignVCenter, text)
         painter.end()
 
 
@@ -121,9 +126,9 @@ class MeasurementsPanel(QWidget):
         found = project.work.measurements(shown.image_id) if project and shown and shown.image_id else ()
         for place, measurement in enumerate(found):
             assert shown is not None
-            row = MeasurementRow(
-                self._session, measurement, describe(measurement, shown.frame.stored, shown.frame.facts)
-            )
+            facts = shown.frame.facts
+            lines = describe(measurement, shown.frame.stored, facts)
+            row = MeasurementRow(self._session, measurement, lines, sources(measurement, facts))
             row.clicked.connect(lambda _=False, one=measurement: self._session.select_shape(one.measurement_id))
             row.removed.connect(self._on_removed)
             self._rows.insertWidget(place, row)
@@ -136,10 +141,3 @@ class MeasurementsPanel(QWidget):
 
         self._session.edits.wait()
         self._session.do(remove_measurement(measurement))
-
-
-def _source(session: "Session") -> str:
-    """Where the millimetres come from."""
-    shown = session.shown
-    spacing = shown.frame.facts.spacing if shown is not None else None
-    return spacing.source if spacing is not None else "not calibrated"

@@ -37,7 +37,8 @@ class ProbeTool(IdleTool):
         found = read_out(context.stored, context.facts, *self._at)
         if found is None:
             return NO_PREVIEW
-        lines = tuple(line for line in (found.value_text, found.stored_text, found.position_text) if line)
+        told = (found.number_text or found.value_text, *found.others, found.stored_text, found.missing)
+        lines = tuple(line for line in (*told, found.position_text, found.source) if line)
         return Preview(value_box=(*self._at, lines))
 
     def cancel(self) -> bool:

@@ -1,0 +1,365 @@
+"""Units that others got wrong: millimetres that were none, Hounsfield units and SUV on what has none."""
+
+import math
+import random
+import threading
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.sequence import Sequence
+from pydicom.uid import ExplicitVRLittleEndian, generate_uid
+
+from viewer.core.annotations import Measurement
+from viewer.core.measurements import describe
+from viewer.reading.frames import Frame, modality_values, read_frame
+from viewer.reading.series import FrameRef
+from viewer.reading.store import PixelStore
+from viewer.ui.canvas.readout import read_out
+
+CT, MR, PET = (f"1.2.840.10008.5.1.4.1.1.{end}" for end in ("2", "4", "128"))
+Shown = Callable[..., Frame]
+
+
+@pytest.fixture
+def shown(tmp_path: Path) -> Shown:
+    """shown(pixels, frame=0, name="image.dcm", **attributes): a file with these, as the program reads it."""
+
+    def write(
+        pixels: np.ndarray,
+        *,
+        frame: int = 0,
+        name: str = "image.dcm",
+        private: Dataset | None = None,
+        **attributes: Any,
+    ) -> Frame:
+        ds = Dataset()
+        ds.SOPClassUID, ds.SOPInstanceUID = "1.2.840.10008.5.1.4.1.1.7", generate_uid()
+        ds.PatientID, ds.Modality, ds.SamplesPerPixel, ds.PhotometricInterpretation = "007", "OT", 1, "MONOCHROME2"
+        ds.Rows, ds.Columns = pixels.shape[-2:]
+        ds.BitsAllocated = ds.BitsStored = 8 * pixels.dtype.itemsize
+        ds.HighBit, ds.PixelRepresentation = ds.BitsStored - 1, int(pixels.dtype.kind == "i")
+        if pixels.dtype.kind == "f":
+            ds.FloatPixelData = pixels.astype("<f4").tobytes()
+            del ds.BitsStored, ds.HighBit, ds.PixelRepresentation
+        else:
+            ds.PixelData = pixels.astype(pixels.dtype.newbyteorder("<")).tobytes()
+            ds["PixelData"].VR = "OW"
+        if pixels.ndim == 3:
+            ds.NumberOfFrames = len(pixels)
+        for keyword, value in attributes.items():
+            setattr(ds, keyword, value)
+        for element in private or ():
+            ds.add(element)
+        ds.file_meta = FileMetaDataset()
+        ds.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ds.save_as(tmp_path / name, enforce_file_format=True)
+        return read_frame(FrameRef(path=tmp_path / name, frame_index=frame))
+
+    return write
+
+
+def item(**attributes: Any) -> Dataset:
+    made = Dataset()
+    for keyword, value in attributes.items():
+        setattr(made, keyword, value)
+    return made
+
+
+def measured(frame: Frame, kind: str, *points: tuple[float, float]) -> tuple[str, ...]:
+    """The lines that stand beside a measurement."""
+    drawn = Measurement(measurement_id="m", image_id="i", kind=kind, points_px=points)
+    return describe(drawn, frame.stored, frame.facts)
+
+
+def under_cursor(frame: Frame, x_px: float = 0.5, y_px: float = 0.5) -> str:
+    """The value that the readout gives."""
+    found = read_out(frame.stored, frame.facts, x_px, y_px)
+    assert found is not None
+    return found.value_text
+
+
+FLAT = np.zeros((100, 100), np.uint16)
+
+
+def test_pixels_are_not_shown_as_mm(shown: Shown) -> None:
+    """Row 1: without a spacing a length is in pixels and there is no scale."""
+    frame = shown(FLAT, Modality="CR")
+
+    assert measured(frame, "length", (10, 10), (13, 14)) == ("5.0 px",)
+    assert measured(frame, "rectangle", (10, 10), (12, 14))[-1] == "Area 8.0 px²"
+    assert frame.facts.spacing is None  # what the scale bar is drawn from
+
+
+@pytest.mark.parametrize(
+    ("attributes", "text"),
+    [
+        ({"ImagerPixelSpacing": [0.3, 0.3]}, "15.0 mm at the detector"),
+        ({"ImagerPixelSpacing": [0.3, 0.3], "PixelSpacing": [0.3, 0.3]}, "15.0 mm at the detector"),
+        ({"ImagerPixelSpacing": [0.3, 0.3], "PixelSpacing": [0.06, 0.06]}, "3.0 mm (calibrated)"),
+    ],
+)
+def test_imager_pixel_spacing_is_no_body_size(shown: Shown, attributes: dict[str, Any], text: str) -> None:
+    """Row 2: 15 mm at the detector were shown as 15 mm where the calibrated size is 3 mm."""
+    frame = shown(FLAT, Modality="XA", **attributes)
+
+    assert measured(frame, "length", (10, 10), (40, 50)) == (text,)
+
+
+def ultrasound(delta_cm: float, x0: int = 0, x1: int = 49) -> Dataset:
+    return item(
+        RegionSpatialFormat=1, RegionDataType=1, RegionFlags=2, PhysicalUnitsXDirection=3, PhysicalUnitsYDirection=3,
+        RegionLocationMinX0=x0, RegionLocationMinY0=0, RegionLocationMaxX1=x1, RegionLocationMaxY1=99,
+        PhysicalDeltaX=delta_cm, PhysicalDeltaY=delta_cm,
+    )  # fmt: skip
+
+
+def test_an_ultrasound_length_goes_by_the_region_it_lies_in(shown: Shown) -> None:
+    """Row 3: 60 mm were shown for 20, because one region's scale was used for another; outside there is none."""
+    regions = Sequence([ultrasound(0.1, 0, 49), ultrasound(0.3, 50, 89)])
+    frame = shown(FLAT, Modality="US", SequenceOfUltrasoundRegions=regions)
+
+    assert measured(frame, "length", (10, 10), (30, 10)) == ("20.0 mm",)
+    assert measured(frame, "length", (55, 10), (75, 10)) == ("60.0 mm",)
+    assert measured(frame, "length", (95, 10), (95, 30)) == ("20.0 px",)
+    assert measured(frame, "length", (40, 10), (60, 10)) == ("20.0 px",)
+
+
+def test_each_ultrasound_frame_has_its_own_region(shown: Shown) -> None:
+    """Row 3, again: the first frame's scale was used for all."""
+    groups = Sequence([item(SequenceOfUltrasoundRegions=Sequence([ultrasound(delta)])) for delta in (0.1, 0.3)])
+    pixels = np.zeros((2, 100, 100), np.uint16)
+    frames = [shown(pixels, frame=n, Modality="US", PerFrameFunctionalGroupsSequence=groups) for n in (0, 1)]
+
+    texts = [measured(frame, "length", (10, 10), (30, 10)) for frame in frames]
+
+    assert texts == [("20.0 mm",), ("60.0 mm",)]
+
+
+def test_the_radiographic_magnification_is_not_ignored(shown: Shown) -> None:
+    """Row 4: the detector's spacing is divided by the estimated magnification, and the length says so."""
+    attributes = {"ImagerPixelSpacing": [0.2, 0.2], "EstimatedRadiographicMagnificationFactor": "1.25"}
+    frame = shown(FLAT, Modality="MG", **attributes)
+
+    # 50 px x 0.2 mm / 1.25
+    assert measured(frame, "length", (10, 10), (40, 50)) == ("8.0 mm (estimated)",)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "unit"),
+    [
+        ({"Modality": "CT", "SOPClassUID": CT}, "HU"),
+        ({"Modality": "MR", "SOPClassUID": MR}, ""),
+        ({"Modality": "MR", "SOPClassUID": MR, "RescaleType": "HU"}, ""),
+        ({"Modality": "MR", "SOPClassUID": MR, "RescaleType": "US"}, ""),
+        ({"Modality": "CT", "SOPClassUID": CT, "RescaleType": "MGML"}, "MGML"),
+        ({"Modality": "CT", "SOPClassUID": "1.2.840.10008.5.1.4.1.1.7"}, ""),  # a picture of a CT
+        ({"Modality": "CT", "SOPClassUID": CT, "MultienergyCTAcquisition": "YES"}, ""),
+        ({"Modality": "CT", "SOPClassUID": CT, "ImageType": ["ORIGINAL", "PRIMARY", "LOCALIZER"]}, ""),
+        ({"Modality": "DX", "SOPClassUID": "1.2.840.10008.5.1.4.1.1.1.1"}, ""),
+    ],
+)
+def test_hounsfield_units_are_for_ct_only(shown: Shown, attributes: dict[str, Any], unit: str) -> None:
+    """Row 5: HU stood on MR and others; the unit comes from the Rescale Type or the modality, else there is none."""
+    frame = shown(FLAT, RescaleSlope="1", RescaleIntercept="-1000", **attributes)
+
+    assert frame.facts.unit == unit
+    assert under_cursor(frame) == (f"−1000 {unit}" if unit else "value −1000")
+
+
+@pytest.mark.parametrize("slope", ["0  ", "abc"])
+@pytest.mark.parametrize("modality", ["CT", "PT"])
+def test_values_that_no_slope_was_applied_to_have_no_unit(shown: Shown, modality: str, slope: str) -> None:
+    """Row 5, again: stored values are neither HU nor Bq/ml where the file's slope is none."""
+    more = {"Modality": "CT", "SOPClassUID": CT, "RescaleIntercept": "-1000"} if modality == "CT" else pet()
+    path = shown(FLAT + 9, **{**more, "RescaleSlope": "777"}).ref.path
+    path.write_bytes(path.read_bytes().replace(b"777 ", f"{slope} ".encode()))
+
+    frame = read_frame(FrameRef(path=path))
+
+    assert under_cursor(frame) == "value 9"
+    assert "was not applied" in frame.facts.banner
+
+
+def test_proportional_counts_are_no_suv(shown: Shown) -> None:
+    """Row 6: values in PROPCNTS were labelled SUV; the unit is that of Units (0054,1001)."""
+    frame = shown(FLAT + 7, **pet(Units="PROPCNTS"))
+
+    assert under_cursor(frame) == "7 PROPCNTS"
+    lines = measured(frame, "rectangle", (1, 1), (5, 5))
+    assert lines[0] == "Mean 7 PROPCNTS"
+    assert lines[-1] == "No SUVbw: Units (0054,1001) is PROPCNTS, which is no activity concentration"
+
+
+def test_a_hounsfield_value_is_the_same_in_a_hundred_loads(shown: Shown, tmp_path: Path) -> None:
+    """Row 7: values were seven times too high, came and went on reload: each load in any thread order is the same."""
+    expected = {}
+    for n in range(6):  # slopes 1 to 6, so that a factor of a neighbour would show
+        shown(np.full((8, 8), 100 + n, np.int16), name=f"{n}.dcm", Modality="CT", SOPClassUID=CT,
+              RescaleSlope=str(n + 1), RescaleIntercept="-1024")  # fmt: skip
+        expected[tmp_path / f"{n}.dcm"] = float((100 + n) * (n + 1) - 1024)
+    shuffled = random.Random(7)  # a seed, so that a failure comes again
+
+    for _ in range(100):
+        refs = [FrameRef(path=path) for path in expected]
+        shuffled.shuffle(refs)
+        found: dict[Path, set[float]] = {path: set() for path in expected}
+        store = PixelStore(budget_bytes=400)  # three of the six fit: each round drops frames and reads them anew
+        try:
+            store.request(refs, on_ready=lambda _: None)
+            readers = [threading.Thread(target=_look, args=(store, refs[k:] + refs[:k], found)) for k in (0, 3)]
+            for reader in readers:
+                reader.start()
+            for reader in readers:
+                reader.join(30)
+        finally:
+            store.close()
+        assert found == {path: {value} for path, value in expected.items()}
+
+
+def _look(store: PixelStore, refs: list[FrameRef], found: dict[Path, set[float]]) -> None:
+    for ref in refs:
+        found[ref.path].update(np.unique(modality_values(store.load(ref))).tolist())
+
+
+BROKEN = (math.nan, math.inf, -math.inf)
+
+
+@pytest.mark.parametrize("kind", ["rectangle", "ellipse"])
+def test_a_region_without_numbers_says_no_pixels(shown: Shown, kind: str) -> None:
+    """Row 8: the mean was NaN, the smallest 3.4e38 and the largest -3.4e38 where no pixel counted."""
+    empty = measured(shown(FLAT), kind, (5, 5), (5, 5))
+    padded = measured(shown(FLAT, PixelPaddingValue=0), kind, (5, 5), (50, 50))
+    broken = measured(shown(np.full((9, 9), np.nan, np.float32)), kind, (1, 1), (8, 8))
+
+    assert [lines[0] for lines in (empty, padded, broken)] == ["no pixels"] * 3
+    assert not any(word in " ".join((*empty, *padded, *broken)).lower() for word in ("nan", "inf", "e+38"))
+
+
+def test_broken_numbers_do_not_reach_the_statistics(shown: Shown) -> None:
+    """Row 8, again: of a region with some broken numbers the others are measured, and all is finite."""
+    values = np.full((3, 3), 4, np.float32)
+    values[0] = BROKEN
+    values[1, 1] = 3.0e38
+
+    none = measured(shown(values), "rectangle", (0, 0), (3, 1))
+    # A slope carries the largest number past the largest double; the others stay: 4e280.
+    scaled = measured(shown(values, RescaleSlope="1e280", RescaleIntercept="0"), "rectangle", (0, 0), (3, 3))
+
+    assert none[0] == "no pixels"
+    assert scaled[:3] == ("Mean 4e+280", "SD 0", "Min 4e+280 · Max 4e+280")
+
+
+def test_a_tiny_slope_is_applied(shown: Shown) -> None:
+    """Row 10: raw values stood where an ADC map has a slope of millionths."""
+    frame = shown(np.full((9, 9), 1234, np.uint16), Modality="MR", SOPClassUID=MR, RescaleType="mm2/s",
+                  RescaleSlope="0.000001", RescaleIntercept="0")  # fmt: skip
+
+    assert modality_values(frame)[0, 0] == pytest.approx(1.234e-3, rel=1e-6)
+    assert under_cursor(frame) == "0.00123 mm2/s"
+    assert measured(frame, "rectangle", (1, 1), (5, 5))[0] == "Mean 0.00123 mm2/s"
+
+
+def test_statistics_are_taken_after_the_modality_lut(shown: Shown) -> None:
+    """Row 11: the table was ignored in statistics."""
+    table = item(LUTDescriptor=[3, 10, 16], ModalityLUTType="OD", LUTData=np.array([5, 900, 700], "<u2").tobytes())
+    table["LUTDescriptor"].VR, table["LUTData"].VR = "US", "OW"
+    pixels = np.array([[10, 11], [12, 13]], np.uint16)  # 13 is past the table: it gets the last entry (C.11.1.1)
+    frame = shown(pixels, Modality="DX", ModalityLUTSequence=Sequence([table]))
+
+    lines = measured(frame, "rectangle", (0, 0), (2, 2))
+
+    assert lines[:3] == ("Mean 576 OD", "SD 340 OD", "Min 5 OD · Max 900 OD")
+
+
+def test_each_slice_and_frame_has_its_own_slope(shown: Shown) -> None:
+    """Row 12: the first slope was used for all."""
+    slices = [
+        shown(FLAT + 10, name=f"{n}.dcm", **pet(RescaleSlope=str(slope))) for n, slope in enumerate((0.5, 2.0, 3.0))
+    ]
+    groups = [item(PixelValueTransformationSequence=Sequence([item(RescaleSlope=str(n), RescaleIntercept="1")]))
+              for n in (1, 2, 3)]  # fmt: skip
+    frames = [
+        shown(np.full((3, 9, 9), 10, np.uint16), frame=n, PerFrameFunctionalGroupsSequence=Sequence(groups))
+        for n in range(3)
+    ]
+
+    assert [modality_values(frame)[0, 0] for frame in slices] == [5, 20, 30]
+    assert [modality_values(frame)[0, 0] for frame in frames] == [11, 21, 31]
+
+
+def test_which_of_several_scale_factors_was_applied_is_said(shown: Shown) -> None:
+    """Row 13: Philips gives a second slope in private; the one of the standard is applied, and that is said."""
+    ds = Dataset()
+    ds.private_block(0x2005, "Philips MR Imaging DD 001", create=True).add_new(0x0E, "FL", 0.125)
+
+    frame = shown(FLAT + 4, Modality="MR", SOPClassUID=MR, RescaleSlope="2.5", RescaleIntercept="0", private=ds)
+
+    assert modality_values(frame)[0, 0] == 10
+    assert frame.facts.scale_note == (
+        "Rescale Slope (0028,1053) is applied; Philips' Scale Slope (2005,100E) 0.125 is not."
+    )
+
+
+def pet(**more: Any) -> dict[str, Any]:
+    """A PET file of one slice: 80 kg, 400 MBq of F-18 injected at noon, scanned one half life later."""
+    dose = item(RadiopharmaceuticalStartTime="120000", RadionuclideTotalDose="400000000", RadionuclideHalfLife="6600")
+    return {
+        "Modality": "PT", "SOPClassUID": PET, "Units": "BQML", "CorrectedImage": ["DECY", "ATTN", "SCAT"],
+        "DecayCorrection": "START", "PatientWeight": "80", "RescaleSlope": "1", "RescaleIntercept": "0",
+        "SeriesDate": "20260102", "SeriesTime": "135000", "AcquisitionDate": "20260102", "AcquisitionTime": "135500",
+        "RadiopharmaceuticalInformationSequence": Sequence([dose]), **more,
+    }  # fmt: skip
+
+
+def test_decay_is_not_corrected_twice_when_it_was_to_the_injection(shown: Shown) -> None:
+    """Row 14: with ADMIN the values are those at the injection already, and the dose must not be decayed again."""
+    # 10,000 Bq/ml x 80,000 g / 400 MBq = 2.00; to the scan's start one half life of the dose is gone: 4.00.
+    admin, start, none = (shown(FLAT + 10_000, **pet(DecayCorrection=way)) for way in ("ADMIN", "START", "NONE"))
+
+    assert under_cursor(admin) == "10000 BQML · SUVbw 2.00 g/ml"
+    assert under_cursor(start) == "10000 BQML · SUVbw 4.00 g/ml"
+    assert under_cursor(none) == "10000 BQML"
+    assert measured(none, "ellipse", (1, 1), (9, 9))[-1] == "No SUVbw: Decay Correction (0054,1102) is NONE"
+
+
+def test_suv_is_computed_anew_when_its_inputs_change(shown: Shown) -> None:
+    """Row 15: a corrected weight left the old value standing."""
+    texts = [under_cursor(shown(FLAT + 10_000, **pet(PatientWeight=weight))) for weight in ("80", "40", "80")]
+
+    assert texts == [f"10000 BQML · SUVbw {value} g/ml" for value in ("4.00", "2.00", "4.00")]
+
+
+@pytest.mark.parametrize("units", ["BQML", "CNTS with the factor to SUV", "CNTS with the factor to activity", "GML"])
+def test_the_suv_of_a_phantom_is_right(shown: Shown, units: str) -> None:
+    """Row 16: phantoms came out wrong, and Philips' factors were refused. A digital reference object: 1 in the body, 4
+    and 0.5 in the inserts, 0 outside, in each way a manufacturer stores it."""
+    truth = np.zeros((40, 40))
+    truth[5:35, 5:35], truth[10:16, 10:16], truth[20:26, 20:26] = 1.0, 4.0, 0.5
+    # Bq/ml of an SUV of 1: the dose left after one half life, 200 MBq, over 80,000 g.
+    activity = 200e6 / 80_000
+    slope, private = {
+        "BQML": (activity / 1000, {}),
+        "CNTS with the factor to SUV": (0.5, {0x00: 0.002}),
+        "CNTS with the factor to activity": (0.5, {0x09: activity / 500}),
+        "GML": (0.001, {}),
+    }[units]
+    ds = Dataset()
+    block = ds.private_block(0x7053, "Philips PET Private Group", create=True)
+    for element, factor in private.items():
+        block.add_new(element, "DS", f"{factor:.12g}")
+    frame = shown(np.rint(truth * 1000).astype(np.uint16), private=ds,
+                  **pet(Units=units.split()[0], RescaleSlope=f"{slope:.12g}"))  # fmt: skip
+
+    assert frame.facts.suv is not None and frame.facts.suv.factor is not None
+    suv = modality_values(frame) * frame.facts.suv.factor
+
+    assert np.allclose(suv, truth, rtol=1e-6)
+    assert any("Mean 4.00 g/ml" in line for line in measured(frame, "rectangle", (10, 10), (16, 16)))
+    assert "0.50 g/ml" in under_cursor(frame, 22.5, 22.5)
