@@ -149,10 +149,12 @@ def describe(measurement: Measurement, stored: NDArray[Any], facts: PixelFacts) 
     if found.mean is None or found.sd is None or found.minimum is None or found.maximum is None:
         words = "no values in colour" if stored.ndim == 3 or facts.palette is not None else NO_PIXELS
         return (words, f"Area {found.area.text}")
-    lines = _statistics(found.mean, found.sd, found.minimum, found.maximum, lambda value: value_text(value, facts))
+    mean, *spread = _statistics(
+        found.mean, found.sd, found.minimum, found.maximum, lambda value: value_text(value, facts)
+    )
     if facts.suv is not None and facts.suv.already:
-        lines = (f"{lines[0]} {facts.suv.label}", *lines[1:])
-    return (*lines, f"Area {found.area.text}", *_suv_lines(found, facts))
+        mean += f" {facts.suv.label}"
+    return (mean, *_suv_lines(found, facts), *spread, f"Area {found.area.text}")
 
 
 def sources(measurement: Measurement, facts: PixelFacts) -> tuple[str, ...]:

@@ -120,7 +120,7 @@ def _already_suv(pet: PetAttributes) -> Suv:
     label = SURFACE if is_surface and not pet.suv_type else SUV_TYPES.get(pet.suv_type)
     if label is None or (label == SURFACE) != is_surface:
         raise NotToBeHad(f"Units (0054,1001) is {pet.units}, SUV Type (0054,1006) {pet.suv_type}")
-    source = f"Units (0054,1001) is {pet.units}: already SUV"
+    source = f"Units (0054,1001) {pet.units}"
     if pet.suv_type:
         source += f", SUV Type (0054,1006) {pet.suv_type}"
     return Suv(factor=1.0, label=label, unit=UNITS_OF_SUV[pet.units], source=source, already=True)

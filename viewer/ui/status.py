@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStatusBar, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStatusBar, QWidget
 
 from viewer.core.registry import load
 from viewer.ui.chips import text_label
@@ -31,6 +31,8 @@ class StatusBar(QStatusBar):
         self._value = text_label("", "row")
         self._value.setFont(session.theme.font(12, 600))
         self._source = text_label("", "rowlow")
+        # It takes the room that is left, and its end gives way.
+        self._source.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._memory = text_label("", "rowlow")
         self._saved_icon, self._notice_icon = QLabel(), QLabel()
         self._saved = text_label("", "rowmid")
@@ -64,8 +66,9 @@ class StatusBar(QStatusBar):
         row.setContentsMargins(10, 0, 10, 0)
         row.setSpacing(14)
         for widget in widgets:
-            row.addWidget(widget)
-        row.addStretch(1)
+            row.addWidget(widget, 1 if widget is self._source else 0)
+        if self._source not in widgets:
+            row.addStretch(1)
         return holder
 
     def say(self, sentence: str) -> None:
@@ -93,7 +96,10 @@ class StatusBar(QStatusBar):
         self._value.setText(readout.value_text if readout is not None else "")
         # "HU: " stands beside the number already; what is left is the attribute it comes from.
         told = (readout.source.partition(": ")[2], readout.missing) if readout is not None else ()
-        self._source.setText(" · ".join(text for text in told if text))
+        source = " · ".join(text for text in told if text)
+        self._source.setToolTip(source)
+        metrics = self._source.fontMetrics()
+        self._source.setText(metrics.elidedText(source, Qt.TextElideMode.ElideRight, self._source.width()))
         self._dot.setVisible(readout is not None)
 
     def _tell_saved(self) -> None:
