@@ -228,7 +228,8 @@ class ViewCell(QWidget):
         self.series, self._wanted = series, ref
         self.index = series.frames.index(ref)
         self.strip.set_position(self.index, len(series.frames))
-        self.view.set_series_position(self.index, len(series.frames))
+        faults = image_notes(series, self.index)
+        self.view.set_series_place(SeriesPlace(index=self.index, count=len(series.frames), faults=faults))
         self._read_ahead()
         if self.shown is not None:
             self.shown = replace(self.shown, series=series)
