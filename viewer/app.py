@@ -13,6 +13,7 @@ from shiboken6 import isValid
 
 import resources
 from viewer.ui.installing import show_installation
+from viewer.ui.qt_messages import log_qt_messages
 from viewer.ui.session import Session, Trace
 from viewer.ui.settings import Settings
 from viewer.ui.window import MainWindow, apply_theme
@@ -32,6 +33,7 @@ def make_application(argv: Sequence[str]) -> QApplication:
     """The Qt application with our fonts; the one there is when there is one."""
     app = QApplication.instance()
     if not isinstance(app, QApplication):
+        log_qt_messages()
         QApplication.setStyle("Fusion")
         app = QApplication(list(argv))
     app.setApplicationName("Negatoscope")
