@@ -29,6 +29,8 @@ class CommandBook(QObject):
         self.rows = {row.id: row for row in rows}
         self.actions = {row.id: self._action(row) for row in self.rows.values()}
         self._menus: list[tuple[QMenu, list[str]]] = []
+        self._followed: Situation | None = None
+        self._texts: dict[str, str] = {}
         session.situation_changed.connect(self.follow)
         session.theme_changed.connect(self._on_theme_changed)
         self.follow(session.situation())
@@ -62,15 +64,19 @@ class CommandBook(QObject):
 
     def follow(self, situation: Situation) -> None:
         """Set every enabled state, check mark and changing text from one situation."""
+        same, self._followed = situation == self._followed, situation
         for command_id, row in self.rows.items():
             action = self.actions[command_id]
-            action.setEnabled(row.enabled_when(situation))
+            # What goes by the situation alone is left where it is: scrolling brings one for every image.
+            if not same:
+                action.setEnabled(row.enabled_when(situation))
+                action.setVisible(row.works_in(situation.workspace))
             if row.checked_when is not None:
                 action.setChecked(row.checked_when(situation))
-            if row.text_when is not None:
-                action.setText(_menu_text(row.text_when(situation), row))
-                action.setToolTip(tool_tip(row, row.text_when(situation)))
-            action.setVisible(row.works_in(situation.workspace))
+            if row.text_when is not None and self._texts.get(command_id) != (text := row.text_when(situation)):
+                self._texts[command_id] = text
+                action.setText(_menu_text(text, row))
+                action.setToolTip(tool_tip(row, text))
 
     def fill(self, bar: QMenuBar) -> None:
         """Make the menus: rows in table order, a separator between groups, sub-menus by path."""

@@ -43,6 +43,7 @@ class Opening(QObject):
         self.places = Places(session)
         self._arrivals = Arrivals(session, self.places)
         self._before: list[Patient] = []
+        self._case_ids: dict[str, str | None] = {}
         self.patients: list[Patient] = []
         self.problems: list[Problem] = []
         self._found_partly.connect(self._on_found_partly, Qt.ConnectionType.QueuedConnection)
@@ -236,6 +237,7 @@ class Opening(QObject):
         )  # fmt: skip
 
     def _on_cases_changed(self, project: "Project") -> None:
+        self._case_ids = {}
         if any(row.path == str(project.folder.absolute()) for row in self._session.settings.recent):
             self._hang(project)
 
@@ -244,10 +246,12 @@ class Opening(QObject):
         project = self._session.project
         if project is None or image_id is None:
             return None
-        try:
-            return project.images.get(image_id).case_id
-        except NotFound:
-            return None
+        if image_id not in self._case_ids:  # asked for every image that is scrolled over
+            try:
+                self._case_ids[image_id] = project.images.get(image_id).case_id
+            except NotFound:
+                self._case_ids[image_id] = None
+        return self._case_ids[image_id]
 
     def prepare(self, edit: Edit, shown: "ShownImage | None") -> Edit:
         """What must be there before an edit, on the writer thread: the image in the project, its case begun."""
@@ -279,6 +283,7 @@ class Opening(QObject):
                 )
             )  # fmt: skip
         ids, problems = add_frames(project, wanted)
+        self._case_ids = {}
         if problems:
             raise BadFile(problems[0].reason)
         return ids

@@ -45,6 +45,8 @@ class PatientBand(QWidget):
     def show_patients(self, names: list[str]) -> None:
         """Say who is on the screen; hidden for one patient."""
         self.setVisible(len(names) > 1)
+        if len(names) < 2:
+            return  # a style sheet for every image of a series would cost a millisecond
         theme = self._session.theme
         self.setStyleSheet(f"background: {theme.hex('warnbg')}; color: {theme.hex('warn')};")
         self._icon.setPixmap(self._session.icons.pixmap("patient", "warn", 16, 2.0))

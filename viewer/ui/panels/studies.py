@@ -28,7 +28,7 @@ from viewer.ui.views_thumbnails import Thumbnails
 if TYPE_CHECKING:
     from viewer.reading.scan import Patient, ScanResult, Study
     from viewer.reading.series import Series
-    from viewer.ui.session import Session
+    from viewer.ui.session import Session, ShownImage
 
 ROLE = Qt.ItemDataRole.UserRole
 SERIES_PX, ROW_PX, PICTURE_PX = 74, 28, 62
@@ -235,6 +235,7 @@ class StudiesPanel(QWidget):
         super().__init__()
         self._session = session
         self._thumbnails = Thumbnails(session)
+        self._shown: Series | None = None
         self.tree = _Tree(session, self._thumbnails)
         self.field = QLineEdit()
         self.field.setPlaceholderText("Patient, study, series")
@@ -261,7 +262,7 @@ class StudiesPanel(QWidget):
         session.scan_finished.connect(self._on_scan_finished)
         session.series_found.connect(self._fill)
         session.scan_progressed.connect(self._on_scan_progressed)
-        session.image_shown.connect(lambda _: self.tree.viewport().update())
+        session.image_shown.connect(self._on_image_shown)
         session.names_hidden_changed.connect(lambda _: self.tree.viewport().update())
         self._fill()
 
@@ -300,6 +301,12 @@ class StudiesPanel(QWidget):
     def _on_scan_finished(self, _result: "ScanResult") -> None:
         self._foot.hide()
         self._fill()
+
+    def _on_image_shown(self, shown: "ShownImage") -> None:
+        # Rows tell the series on the screen, not the image: they are painted anew where that changes.
+        if shown.series is not self._shown:
+            self._shown = shown.series
+            self.tree.viewport().update()
 
     def _fill(self) -> None:
         self.tree.clear()

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 BINS = 200
 SAMPLE = 262_144  # values a histogram looks at; more changes nothing that can be seen
 PLOT_PX = 84
+RESTS_MS = 60  # without another image: nobody reads a histogram while scrolling
 
 
 class Histogram(QWidget):
@@ -164,6 +165,8 @@ class WindowLevelPanel(QWidget):
         super().__init__()
         self._session = session
         self._view: Any = None
+        self._counting = QTimer(self, singleShot=True)
+        self._counting.timeout.connect(self._count)
         self.histogram = Histogram(session)
         self.width_field, self.center_field = _number_field("Window width"), _number_field("Window centre")
         self._unit = text_label("", "rowlow")
@@ -207,12 +210,22 @@ class WindowLevelPanel(QWidget):
         self._on_window_changed(view.window)
 
     def _on_image_shown(self, shown: "ShownImage") -> None:
-        frame, ref = shown.frame, shown.ref
+        frame = shown.frame
         self._unit.setText(frame.facts.unit)
         for row in self.rows:
             fits = frame.facts.unit == "HU" or not row.preset.width
             row.setEnabled(fits)
             row.setToolTip("" if fits else "This window is in HU, and these values are not")
+
+        self._counting.start(RESTS_MS)
+        self._on_window_changed(self._session.active_view.window)
+
+    def _count(self) -> None:
+        """Draw the histogram of the image at which the person came to rest."""
+        shown = self._session.shown
+        if shown is None:
+            return
+        frame, ref = shown.frame, shown.ref
 
         def done(found: "tuple[NDArray[np.float64], NDArray[np.float64]] | None") -> None:
             now = self._session.shown
@@ -221,7 +234,6 @@ class WindowLevelPanel(QWidget):
                 self._on_window_changed(self._session.active_view.window)
 
         self._session.run_in_background(lambda: histogram_of(frame), done, lambda _: None)
-        self._on_window_changed(self._session.active_view.window)
 
     def _on_window_changed(self, window: Window | LookupTable) -> None:
         name = window.name
