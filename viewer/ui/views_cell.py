@@ -228,8 +228,7 @@ class ViewCell(QWidget):
         self.series, self._wanted = series, ref
         self.index = series.frames.index(ref)
         self.strip.set_position(self.index, len(series.frames))
-        faults = image_notes(series, self.index)
-        self.view.set_series_place(SeriesPlace(index=self.index, count=len(series.frames), faults=faults))
+        self._tell_place(series)
         self._read_ahead()
         if self.shown is not None:
             self.shown = replace(self.shown, series=series)
@@ -293,13 +292,16 @@ class ViewCell(QWidget):
             frames.want(ref)
             return
         self.shown = ShownImage(ref=ref, frame=frame, image_id=frames.image_id(ref), series=self.series)
-        faults = image_notes(self.series, self.index)
-        self.view.set_series_place(SeriesPlace(index=self.index, count=len(self.series.frames), faults=faults))
+        self._tell_place(self.series)
         self.view.show_frame(frame, image_id=frames.image_id(ref) or "", pyramid=frames.pyramid(ref))
         self._session.drawing.give_overlays(self)
         self._session.drawing.arm(self)
         self.tell_title()
         self.image_changed.emit(self)
+
+    def _tell_place(self, series: "Series") -> None:
+        faults = image_notes(series, self.index)
+        self.view.set_series_place(SeriesPlace(index=self.index, count=len(series.frames), faults=faults))
 
     # The frame around the pixels
 
