@@ -159,6 +159,22 @@ def edge_letters(plane: ImagePlane, view: ViewTransform) -> tuple[str, str, str,
     return letters(-right), letters(right), letters(-down), letters(down)
 
 
+OPPOSITE_SIDES = {"L": "R", "R": "L", "A": "P", "P": "A", "S": "I", "I": "S"}
+
+
+def side_letters(sides: tuple[str, str], view: ViewTransform) -> tuple[str, str, str, str]:
+    """(left, right, top, bottom) letters on the screen. sides: where columns and rows of the image grow to."""
+    inverse = np.linalg.inv(view.linear())
+
+    def letters(offset: NDArray[np.float64]) -> str:
+        axis = int(np.argmax(np.abs(offset)))
+        name = sides[axis]
+        return name if offset[axis] > 0 else "".join(OPPOSITE_SIDES[letter] for letter in name)
+
+    right, down = inverse @ np.array([1.0, 0.0]), inverse @ np.array([0.0, 1.0])
+    return letters(-right), letters(right), letters(-down), letters(down)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoxelGrid:
     """Where the voxels of a volume lie: index (slice, row, col) to patient points, shear of a tilted gantry included.

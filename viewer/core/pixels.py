@@ -116,6 +116,8 @@ class PixelFacts:
     presentation_lut: the Presentation LUT Sequence's table, in place of a shape. overlay_planes, shutter: what the file
     draws over its pixels and covers of them; display only, no value or statistic knows them.
     banner: what is wrong with these pixels, "" when nothing is.
+    sides: letters of the patient's sides that columns and rows grow to, "" when unknown; `plane`, where it is there,
+    says it better.
     pixel_aspect: height of a pixel over its width from Pixel Aspect Ratio; where `spacing` is there, it says it better.
     scale_note: which of several scale factors was applied, "" where there is one. suv: of PET, else None.
     real_world: other values that stored ones stand for. regions: of ultrasound; lengths go by them.
@@ -139,6 +141,7 @@ class PixelFacts:
     palette: Palette | None = None
     spacing: Spacing | None = None
     plane: ImagePlane | None = None
+    sides: tuple[str, str] = ("", "")
     lossy: bool = False
     banner: str = ""
     pixel_aspect: float = 1.0

@@ -4,6 +4,7 @@ from viewer.core.pixels import LookupTable, OverlayPlane, PixelFacts, VoiFunctio
 from viewer.reading.coding import Coding
 from viewer.reading.decoders import LOSSY
 from viewer.reading.frame_geometry import frame_plane, frame_spacing, pixel_aspect
+from viewer.reading.frame_sides import frame_sides
 from viewer.reading.functional_groups import FrameHeader
 from viewer.reading.header import Header
 from viewer.reading.lookups import lookup_table, read_palette
@@ -65,6 +66,7 @@ def frame_facts(
         palette=read_palette(header, signed=coding.signed) if photometric == "PALETTE COLOR" else None,
         spacing=frame_spacing(frame),
         plane=frame_plane(frame),
+        sides=frame_sides(frame),
         lossy=header.transfer_syntax in LOSSY or header.text(0x00282110) == "01",
         pixel_aspect=pixel_aspect(frame),
         banner=" ".join(part for part in (banner, note, segmentation_words(frame), plane_note) if part),

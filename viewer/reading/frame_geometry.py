@@ -92,7 +92,7 @@ def frame_plane(frame: FrameHeader) -> ImagePlane | None:
     position = top_position if holder is frame.header else holder.numbers(POSITION)
     holder = frame.where(PLANE_ORIENTATION, ORIENTATION)
     cosines = top_cosines if holder is frame.header else holder.numbers(ORIENTATION)
-    if len(position) != 3 or len(cosines) != 6 or not _is_orientation(cosines):
+    if len(position) != 3 or len(cosines) != 6 or not is_orientation(cosines):
         return None
     return ImagePlane(
         position_mm=(position[0], position[1], position[2]),
@@ -102,7 +102,8 @@ def frame_plane(frame: FrameHeader) -> ImagePlane | None:
     )
 
 
-def _is_orientation(cosines: tuple[float, ...]) -> bool:
+def is_orientation(cosines: tuple[float, ...]) -> bool:
+    """Whether six cosines are two directions, about as long as 1 and about perpendicular."""
     row, col = cosines[:3], cosines[3:]
     lengths = math.hypot(*row), math.hypot(*col)
     if not all(0.9 < length < 1.1 for length in lengths):

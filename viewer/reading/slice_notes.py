@@ -21,8 +21,10 @@ def series_note(series: Series) -> str:
 def gap_note(series: Series, index: int) -> str:
     """Such as "gap of 6.0 mm after this slice", "" where both neighbours stand where they should."""
     codes = {warning.code for warning in series.warnings}
+    if not codes & (UNEVEN | {"duplicate-position"}):
+        return ""
     places = [ref.along_normal_mm for ref in series.frames]
-    if not codes & (UNEVEN | {"duplicate-position"}) or any(place is None for place in places):
+    if any(place is None for place in places):
         return ""
     gaps = [after - before for before, after in pairwise(place for place in places if place is not None)]
     usual_mm = _usual_gap_mm(gaps, codes, series.slice_spacing_mm)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from viewer.core.annotations import Measurement
 from viewer.core.compose import HeatLayer
-from viewer.core.geometry import ViewTransform, edge_letters
+from viewer.core.geometry import ViewTransform, edge_letters, side_letters
 from viewer.core.measurements import describe, spacing_for
 from viewer.core.outlines import CONTOUR_WIDTH_PX, Outline, measurement_lines, measurement_rings
 from viewer.core.overlays import OverlayMode
@@ -167,9 +167,9 @@ def _paint_preview(painter: QPainter, rect: QRect, scene: Scene) -> None:
 
 
 def _paint_letters(painter: QPainter, scene: Scene) -> None:
-    if scene.facts.plane is None:
-        return
-    left, right, top, bottom = edge_letters(scene.facts.plane, scene.transform)
+    facts, view = scene.facts, scene.transform
+    named = edge_letters(facts.plane, view) if facts.plane is not None else side_letters(facts.sides, view)
+    left, right, top, bottom = named
     width, height = scene.transform.view_width, scene.transform.view_height
     size = round(12 * scene.ratio)
     edge = round(8 * scene.ratio)
