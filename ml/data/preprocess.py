@@ -16,7 +16,7 @@ from ml.catalogue import PreprocessSpec
 from viewer.core.errors import BadFile
 from viewer.core.pixels import PixelFacts
 from viewer.core.shapes import Box
-from viewer.core.windowing import apply_modality, padding_mask
+from viewer.core.windowing import apply_modality, no_image_mask
 
 # Percentiles come from an even sample of at most about this many pixels.
 _SAMPLE = 500_000
@@ -147,7 +147,7 @@ class Preprocess:
         if facts.palette is not None:
             index = np.clip(stored.astype(np.int64) - facts.palette.first_mapped, 0, len(facts.palette.rgb) - 1)
             return facts.palette.rgb[index].astype(np.float32) / np.float32(255)
-        padding = padding_mask(stored, facts)
+        padding = no_image_mask(stored, facts)
         clean = np.nan_to_num(stored, posinf=0, neginf=0) if stored.dtype.kind == "f" else stored
         values = apply_modality(clean, facts)
         low, high = self._range(values, padding)

@@ -15,7 +15,7 @@ from viewer.core.pixels import PixelFacts
 from viewer.core.planes import planes_rgba
 from viewer.core.presentation import Presented, without_shutter
 from viewer.core.resample import Pyramid
-from viewer.core.windowing import padding_mask
+from viewer.core.windowing import no_image_mask
 
 if TYPE_CHECKING:
     from viewer.reading.frames import Frame
@@ -62,7 +62,7 @@ def dress(frame: "Frame", state: Presented | None, *, shutter: bool, planes: boo
         quarter_turns=0 if state is None else state.quarter_turns,
         flipped=state is not None and state.flipped,
     )
-    pyramid = Pyramid(frame.stored, padding_mask(frame.stored, frame.facts), indexed=frame.facts.palette is not None)
+    pyramid = Pyramid(frame.stored, no_image_mask(frame.stored, frame.facts), indexed=frame.facts.palette is not None)
     stored, inside = pyramid.view(transform, smooth=False)
     cover = cover_of(facts)
     view = FrameView(

@@ -16,7 +16,7 @@ from viewer.core.heat import NO_EVIDENCE, HeatMap
 from viewer.core.outlines import Outline, Tag
 from viewer.core.pixels import PixelFacts
 from viewer.core.resample import Span, nearest_rows, spans, turned
-from viewer.core.windowing import DisplayTable, padding_mask
+from viewer.core.windowing import DisplayTable, no_image_mask
 
 FILL = 0.22
 PLASMA_FROM = 0.12
@@ -248,7 +248,7 @@ def native_view(
     transform = ViewTransform(
         view_width=cols, view_height=rows, scale_x=1.0, scale_y=1.0, center_x_px=cols / 2, center_y_px=rows / 2
     )
-    padding = padding_mask(stored, facts)
+    padding = no_image_mask(stored, facts)
     inside = None if padding is None else ~padding
     level = facts.shutter.level if facts.shutter is not None else 0
     view = FrameView(stored=stored, inside=inside, rows=rows, cols=cols, covered=covered, cover_level=level)

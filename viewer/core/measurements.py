@@ -15,7 +15,7 @@ from viewer.core.rasterize import box_mask, ellipse_mask
 from viewer.core.regions import UltrasoundRegion, common_region, region_at
 from viewer.core.shapes import Box
 from viewer.core.units import compact, number, with_unit
-from viewer.core.windowing import apply_modality, padding_mask
+from viewer.core.windowing import apply_modality, held_rows, padding_mask
 
 NO_PIXELS = "no pixels"
 KINDS = {"length": 2, "angle": 3, "rectangle": 2, "ellipse": 2}
@@ -112,7 +112,7 @@ def roi_statistics(stored: NDArray[Any], facts: PixelFacts, kind: str, points_px
     """
     box = roi_box(points_px)
     row0, col0 = max(0, math.floor(box.y0_px)), max(0, math.floor(box.x0_px))
-    row1, col1 = min(stored.shape[0], math.ceil(box.y1_px)), min(stored.shape[1], math.ceil(box.x1_px))
+    row1, col1 = min(len(held_rows(stored, facts)), math.ceil(box.y1_px)), min(stored.shape[1], math.ceil(box.x1_px))
     extent = area(kind, box, spacing_for(_corners(box, kind), facts))
     nothing = RoiStatistics(mean=None, sd=None, minimum=None, maximum=None, area=extent, pixels=0)
     if row1 <= row0 or col1 <= col0 or stored.ndim != 2 or facts.palette is not None:

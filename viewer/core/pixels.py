@@ -119,6 +119,7 @@ class PixelFacts:
     sides: letters of the patient's sides that columns and rows grow to, "" when unknown; `plane`, where it is there,
     says it better.
     pixel_aspect: height of a pixel over its width from Pixel Aspect Ratio; where `spacing` is there, it says it better.
+    rows_there: rows that a cut file still holds; the others are blank and no image; None: all are there.
     scale_note: which of several scale factors was applied, "" where there is one. suv: of PET, else None.
     real_world: other values that stored ones stand for. regions: of ultrasound; lengths go by them.
     """
@@ -148,6 +149,7 @@ class PixelFacts:
     presentation_lut: LookupTable | None = None
     overlay_planes: tuple[OverlayPlane, ...] = ()
     shutter: Shutter | None = None
+    rows_there: int | None = None
     scale_note: str = ""
     suv: Suv | None = None
     real_world: tuple[RealWorldMapping, ...] = ()

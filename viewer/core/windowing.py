@@ -52,6 +52,21 @@ def padding_mask(stored: AnyArray, facts: PixelFacts) -> NDArray[np.bool_] | Non
     return mask if mask is not None and bool(mask.any()) else None
 
 
+def no_image_mask(stored: AnyArray, facts: PixelFacts) -> NDArray[np.bool_] | None:
+    """(row, col) bool of a whole frame, True where there is no image: padding, and rows that a cut file lacks."""
+    mask = padding_mask(stored, facts)
+    if stored.ndim != 2 or held_rows(stored, facts) is stored:
+        return mask
+    mask = np.zeros(stored.shape, np.bool_) if mask is None else mask
+    mask[facts.rows_there :] = True
+    return mask
+
+
+def held_rows(stored: AnyArray, facts: PixelFacts) -> AnyArray:
+    """The rows of a whole frame that its file holds; the frame itself where all are there."""
+    return stored if facts.rows_there is None else stored[: facts.rows_there]
+
+
 def voi(values: NDArray[np.floating], window: Voi) -> NDArray[np.float64]:
     """Modality values to 0..1 by the formulas of PS3.3 C.11.2.1.2 (y range 0 to 1), or by a VOI LUT.
 
@@ -190,6 +205,7 @@ def _between(low: float, high: float, name: str) -> Window:
 
 
 def _every(stored: AnyArray, facts: PixelFacts) -> NDArray[np.floating]:
+    stored = held_rows(stored, facts)
     mask = padding_mask(stored, facts)
     kept = stored if mask is None else stored[~mask]
     if not kept.size:
@@ -200,6 +216,7 @@ def _every(stored: AnyArray, facts: PixelFacts) -> NDArray[np.floating]:
 
 
 def _sample(stored: AnyArray, facts: PixelFacts) -> NDArray[np.floating]:
+    stored = held_rows(stored, facts)
     step = max(1, int(np.ceil(np.sqrt(stored.size / _SAMPLE))))
     thin = stored[::step, ::step]
     mask = padding_mask(thin, facts)

@@ -170,9 +170,10 @@ def read_dicom_frame(file: DicomFile, ref: FrameRef) -> Frame:
     if not 0 <= ref.frame_index < coding.frames:
         raise BadFile(f"{file.path} has {coding.frames} frame(s); there is no frame {ref.frame_index}.")
     if header.transfer_syntax in NATIVE or (header.pixels and header.pixels.length >= 0):
-        stored, coding, banner = _native(file, coding, ref.frame_index)
+        stored, rows_there, banner = _native(file, coding, ref.frame_index)
         name, coded = "native", None
     else:
+        rows_there = None
         coded, name, notes = _decode(file, coding, ref.frame_index)
         coding, banner = _fit(file.path, coding, coded)
         stored, dropped = stored_from_decoded(coded, coding)
@@ -189,23 +190,20 @@ def read_dicom_frame(file: DicomFile, ref: FrameRef) -> Frame:
     banner = " ".join(part for part in (banner, *coding.doubts) if part)
     view = FrameHeader(header=header, index=ref.frame_index)
     stored.setflags(write=False)
+    embedded = embedded_planes(file, coding, ref.frame_index, coded)
+    facts = frame_facts(view, coding, photometric=photometric, banner=banner, embedded=embedded)
     return Frame(
         ref=ref,
         stored=stored,
-        facts=frame_facts(
-            view,
-            coding,
-            photometric=photometric,
-            banner=banner,
-            embedded=embedded_planes(file, coding, ref.frame_index, coded),
-        ),
+        facts=facts if rows_there is None else replace(facts, rows_there=rows_there),
         identity=frame_identity(view),
         decoder=name,
         big_endian=header.syntax.big_endian,
     )
 
 
-def _native(file: DicomFile, coding: Coding, index: int) -> tuple[NDArray[Any], Coding, str]:
+def _native(file: DicomFile, coding: Coding, index: int) -> tuple[NDArray[Any], int | None, str]:
+    """(stored values, the rows that are there when some are not, what is wrong with them)."""
     pixels = file.header.pixels
     if pixels is None:
         raise UnsupportedFile(f"{file.path} holds no pixels.")
@@ -225,7 +223,7 @@ def _native(file: DicomFile, coding: Coding, index: int) -> tuple[NDArray[Any], 
         notes.append(f"The header says {coding.photometric} of uncompressed pixels; shown as RGB.")
     if rows_there < coding.rows:
         notes.append(f"The file is cut short: {rows_there} of {coding.rows} rows are there, the rest is blank.")
-    return stored_from_native(samples, coding), coding, " ".join(notes)
+    return stored_from_native(samples, coding), rows_there if rows_there < coding.rows else None, " ".join(notes)
 
 
 def _native_doubts(file: DicomFile, pixels: PixelElement, coding: Coding) -> list[str]:

@@ -8,7 +8,7 @@ import numpy as np
 from viewer.core.errors import BadRequest, UnsupportedFile
 from viewer.core.geometry import PointMm, Spacing, VoxelGrid
 from viewer.core.volume import Volume, modality_facts
-from viewer.core.windowing import apply_modality, padding_mask
+from viewer.core.windowing import apply_modality, no_image_mask
 from viewer.reading.frames import Frame, read_frame
 from viewer.reading.series import FrameRef, Series
 
@@ -39,7 +39,7 @@ def read_volume(
         if frame.facts.plane is None or frame.stored.shape != first.stored.shape:
             raise UnsupportedFile(f"{ref.path} does not fit the other slices of its series; it is no volume.")
         values = apply_modality(frame.stored, frame.facts)
-        padding = padding_mask(frame.stored, frame.facts)
+        padding = no_image_mask(frame.stored, frame.facts)
         if padding is not None:
             values[padding] = np.nan
         if frame.facts.banner:

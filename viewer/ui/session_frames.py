@@ -126,14 +126,14 @@ class Frames(QObject):
 
     def _make_pyramid(self, ref: "FrameRef", frame: "Frame") -> None:
         from viewer.core.resample import Pyramid
-        from viewer.core.windowing import padding_mask
+        from viewer.core.windowing import no_image_mask
 
         with self._lock:
             if ref in self._pyramids:
                 self._pyramids.move_to_end(ref)
                 return
         facts = frame.facts
-        pyramid = Pyramid(frame.stored, padding_mask(frame.stored, facts), indexed=facts.palette is not None)
+        pyramid = Pyramid(frame.stored, no_image_mask(frame.stored, facts), indexed=facts.palette is not None)
         pyramid.prepare(PREPARED_LEVELS)
         with self._lock:
             self._pyramids[ref] = pyramid

@@ -15,7 +15,7 @@ from viewer.core.labels import Label
 from viewer.core.overlays import OverlayMode, OverlaySettings
 from viewer.core.pixels import LookupTable, PixelFacts, Window
 from viewer.core.resample import Pyramid
-from viewer.core.windowing import padding_mask
+from viewer.core.windowing import no_image_mask
 from viewer.ui.canvas.camera import Camera
 from viewer.ui.canvas.contrast import Contrast
 from viewer.ui.canvas.frame import CAUSES, SeriesPlace, ShownFrame
@@ -76,7 +76,7 @@ class Display(QWidget):
         self.camera.set_frame(frame.stored.shape, facts.spacing, pixel_aspect=facts.pixel_aspect)
         before = self.contrast.window
         self.contrast.show(frame.stored, facts, frame.identity)
-        padding = padding_mask(frame.stored, facts)
+        padding = no_image_mask(frame.stored, facts)
         self._surface.set_pyramid(pyramid or Pyramid(frame.stored, padding, indexed=facts.palette is not None))
         self._surface.set_table(self.contrast.table())
         if self.contrast.window != before:

@@ -11,7 +11,7 @@ from viewer.core.measurements import suv_text, value_source, value_text
 from viewer.core.pixels import PixelFacts
 from viewer.core.regions import region_at
 from viewer.core.units import compact, number, with_unit
-from viewer.core.windowing import apply_modality, padding_mask
+from viewer.core.windowing import apply_modality, held_rows, padding_mask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +68,9 @@ class Readout:
 
 
 def read_out(stored: NDArray[Any], facts: PixelFacts, x_px: float, y_px: float) -> Readout | None:
-    """The readout at an image point; None outside the image. stored: (row, col[, 3])."""
+    """The readout at an image point; None outside the image and in rows a cut file lacks. stored: (row, col[, 3])."""
     col, row = int(np.floor(x_px)), int(np.floor(y_px))
-    if not (0 <= row < stored.shape[0] and 0 <= col < stored.shape[1]):
+    if not (0 <= row < len(held_rows(stored, facts)) and 0 <= col < stored.shape[1]):
         return None
     pixel = stored[row : row + 1, col : col + 1]
     value: float | None = None

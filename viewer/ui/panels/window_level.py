@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from viewer.core.pixels import LookupTable, Window
-from viewer.core.windowing import apply_modality, padding_mask
+from viewer.core.windowing import apply_modality, held_rows, padding_mask
 from viewer.ui.chips import paint_chip, text_label
 from viewer.ui.window_presets import read_presets
 
@@ -276,6 +276,7 @@ def histogram_of(frame: "Frame") -> "tuple[NDArray[np.float64], NDArray[np.float
     stored, facts = frame.stored, frame.facts
     if stored.ndim == 3 or facts.palette is not None:
         return None
+    stored = held_rows(stored, facts)
     step = max(1, int(np.sqrt(stored.size / SAMPLE)))
     part = stored[::step, ::step]
     values = apply_modality(part, facts)
