@@ -7,7 +7,7 @@ then, so MONOCHROME1 with INVERSE is inverted once.
 
 import logging
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from viewer.core.errors import AppError, UnsupportedFile
@@ -35,7 +35,7 @@ CENTER, WIDTH, EXPLANATION, FUNCTION, VOI_LUT = 0x00281050, 0x00281051, 0x002810
 ROTATION, FLIP, MASK = 0x00700042, 0x00700041, 0x00286100
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PresentationState:
     """A state's own words. created: YYYYMMDD as in the file. references: the images it is about."""
 
@@ -46,7 +46,7 @@ class PresentationState:
     creator: str
     created: str
     references: tuple[Reference, ...]
-    header: Header
+    header: Header = field(compare=False, repr=False)
 
     @property
     def name(self) -> str:
