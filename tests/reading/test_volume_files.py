@@ -19,6 +19,7 @@ from viewer.reading.series import FrameRef, Series
 from viewer.reading.volume_child import Volumes
 from viewer.reading.volume_file import open_volume
 from viewer.reading.volume_header import read_volume_header
+from viewer.reading.volumes import read_volume
 
 VALUES = np.random.default_rng(5).integers(-900, 900, (4, 5, 6)).astype(np.int16)  # (slice, row, col)
 NAMES = ("v.nii", "v.nii.gz", "v.nrrd", "v.nhdr", "v.mha", "v.mhd")
@@ -147,6 +148,20 @@ def test_nifti_s_ras_becomes_lps(tmp_path: Path, form: str, order: str) -> None:
             assert plane.image_to_patient(col + 0.5, row + 0.5, spacing) == pytest.approx(expected, abs=1e-4)
 
 
+def test_slices_that_run_against_their_normal_are_a_volume_in_its_place(tmp_path: Path) -> None:
+    affine = np.array([[-0.5, 0, 0, 10], [0, 0.75, 0, 20], [0, 0, 2, 30], [0, 0, 0, 1]], float)  # LAS: as in radiology
+    (tmp_path / "v.nii").write_bytes(nifti(VALUES, affine_ras=affine))
+
+    series = only(tmp_path / "v.nii")
+    volume = read_volume(series)
+
+    assert series.is_volume
+    assert series.frames[0].along_normal_mm > series.frames[1].along_normal_mm  # type: ignore[operator]
+    assert np.array_equal(volume.values, VALUES)
+    expected = (np.diag([-1.0, -1.0, 1.0, 1.0]) @ affine @ (3, 2, 1, 1.0))[:3]
+    assert volume.grid.voxel_to_patient(np.array([1.0, 2.0, 3.0])) == pytest.approx(expected, abs=1e-4)
+
+
 def test_a_nifti_scale_is_applied_and_no_unit_is_guessed(tmp_path: Path) -> None:
     (tmp_path / "v.nii").write_bytes(nifti(VALUES, affine_ras=np.diag([0.5, 0.75, 2, 1]), slope=(2.5, -7.0)))
     (tmp_path / "one.nii").write_bytes(nifti(VALUES, affine_ras=np.diag([0.5, 0.75, 2, 1]), slope=(1.0, 0.0)))
@@ -218,9 +233,11 @@ def test_where_the_file_does_not_say_where_it_lies_nothing_is_made_up(tmp_path: 
         frame = read_frame(series.frames[1])
         assert np.array_equal(frame.stored, VALUES[1])
         assert frame.facts.plane is None, name
+        assert not series.is_volume
+        assert [warning.code for warning in series.warnings][:1] == ["no-position"]
         if name != "v.nii":
             assert frame.facts.spacing is None
-            assert not series.is_volume
+            assert [warning.code for warning in series.warnings] == ["no-position", "no-spacing"]
 
 
 @pytest.mark.parametrize(("units", "level"), [(2, SpacingLevel.PATIENT), (0, SpacingLevel.ESTIMATED)])

@@ -12,10 +12,7 @@ def volume_series(file: FileFacts) -> list[Series]:
     """A volume for each time point. The frame index of slice k at time t is t * slices + k."""
     facts = file.facts
     slices = facts.frames // facts.time_points
-    warnings: tuple[SeriesWarning, ...] = ()
-    if facts.note:
-        text = f"In {file.path.name} {facts.note}; shown is the one that SimpleITK prefers."
-        warnings = (SeriesWarning(code="two-geometries", text=text),)
+    warnings = _warnings(file, slices)
     every = []
     for time in range(facts.time_points):
         places = facts.along_normal_mm if len(facts.along_normal_mm) == slices else (None,) * slices
@@ -41,13 +38,27 @@ def volume_series(file: FileFacts) -> list[Series]:
                 cols=facts.cols,
                 spacing=facts.spacing_value(),
                 slice_spacing_mm=facts.slice_spacing_mm,
-                is_volume=facts.slice_spacing_mm is not None,
+                is_volume=facts.slice_spacing_mm is not None and len(facts.along_normal_mm) == slices,
                 warnings=warnings,
                 frame_of_reference="",
                 folder=file.path.parent,
             )
         )
     return every
+
+
+def _warnings(file: FileFacts, slices: int) -> tuple[SeriesWarning, ...]:
+    facts, name, found = file.facts, file.path.name, []
+    if slices > 1 and not facts.along_normal_mm:
+        text = f"{name} does not say where its slices lie in the patient: no letters, no planes through it."
+        found.append(SeriesWarning(code="no-position", text=text, short="no position"))
+    if slices > 1 and facts.spacing is None:
+        text = f"{name} does not say how large its voxels are."
+        found.append(SeriesWarning(code="no-spacing", text=text, short="pixel spacing missing"))
+    if facts.note:
+        text = f"In {name} {facts.note}; shown is the one that SimpleITK prefers."
+        found.append(SeriesWarning(code="two-geometries", text=text, short="two positions given"))
+    return tuple(found)
 
 
 def _series_id(file: FileFacts, time: int) -> str:

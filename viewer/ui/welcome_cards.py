@@ -192,7 +192,7 @@ class DropCard(Card):
         painter.drawPixmap(self.width() // 2 - 14, 124, pixmap)
         for y, text, size, token in (
             (162, "Drop a folder or files here", 13, "mid"),
-            (181, "DICOM, NIfTI, PNG, JPEG, TIFF, ZIP", 12, "low"),
+            (181, "DICOM, NIfTI, pictures, ZIP", 12, "low"),
         ):
             painter.setFont(theme.font(size))
             painter.setPen(theme.color(token))
