@@ -345,6 +345,18 @@ def test_numbered_data_files_are_followed_and_other_patterns_are_not(tmp_path: P
         read_volume_header(tmp_path / "bad.mhd")
 
 
+def test_headers_that_bring_the_library_down_are_refused_before(tmp_path: Path) -> None:
+    # SimpleITK 2.5.7 ends with "free(): invalid pointer" on both.
+    for name, before, after in (
+        ("v.mha", b"BinaryData = True", b"BinaryData = {rue"),
+        ("v.nrrd", b"endian: little", b"endilittle"),
+    ):
+        path = write(tmp_path / name)
+        path.write_bytes(path.read_bytes().replace(before, after))
+        with pytest.raises(AppError, match=name):
+            read_volume_header(path)
+
+
 def test_a_missing_data_file_is_named(tmp_path: Path) -> None:
     path = write(tmp_path / "v.mhd")
     (tmp_path / "v.raw").unlink()

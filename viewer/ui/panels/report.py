@@ -56,7 +56,9 @@ class ReportPanel(QWidget):
     def _fill(self) -> None:
         self.list.clear()
         for problem in self._session.problems:
-            item = QTreeWidgetItem(self.list, [problem.path.name, problem.reason, str(problem.path.parent)])
+            # The other columns say where it lies; a long path would hide the reason.
+            reason = problem.reason.replace(str(problem.path), problem.path.name)
+            item = QTreeWidgetItem(self.list, [problem.path.name, reason, str(problem.path.parent)])
             item.setToolTip(1, problem.reason)
         count = len(self._session.problems)
         self.count_changed.emit(f"{count} file{'s' if count != 1 else ''}" if count else "")
