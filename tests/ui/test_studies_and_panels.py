@@ -1,5 +1,7 @@
 """Studies, window and level, measurements and tags: what they show and what they change."""
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -159,3 +161,43 @@ def test_tags_are_searched_and_names_hidden(reading: MainWindow, qtbot: QtBot) -
     reading.session.set_names_hidden(hidden=True)
     listed = [panel.list.topLevelItem(place) for place in range(panel.list.topLevelItemCount())]
     assert [item.text(3) for item in listed if not item.isHidden()] == ["hidden"]
+
+
+def test_the_tag_panel_says_who_decoded_the_shown_image(reading: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    reading.book.run("window.tags")
+    panel = reading.docks.panel("tags")
+    assert isinstance(panel, TagsPanel)
+    qtbot.waitUntil(lambda: panel.decoded.text() == "Read as stored: not compressed", timeout=5000)
+
+    show_compressed(reading, tmp_path / "c", qtbot)
+
+    qtbot.waitUntil(lambda: panel.decoded.text() == "Decoded by imagecodecs: JPEG 2000", timeout=10000)
+    assert panel.decoded.isVisible()
+
+
+def show_compressed(window: MainWindow, folder: Path, qtbot: QtBot) -> None:
+    """Open a JPEG 2000 file of its own patient."""
+    import imagecodecs
+    import numpy as np
+    from pydicom.dataset import Dataset, FileMetaDataset
+    from pydicom.encaps import encapsulate
+
+    folder.mkdir()
+    ds = Dataset()
+    ds.SOPClassUID, ds.SOPInstanceUID, ds.Modality = "1.2.840.10008.5.1.4.1.1.7", "1.2.9.1", "OT"
+    ds.StudyInstanceUID, ds.SeriesInstanceUID, ds.PatientID = "1.2.9.2", "1.2.9.3", "J2K"
+    ds.SeriesDescription = "Compressed"
+    ds.Rows = ds.Columns = 32
+    ds.SamplesPerPixel, ds.PhotometricInterpretation = 1, "MONOCHROME2"
+    ds.BitsAllocated, ds.BitsStored, ds.HighBit, ds.PixelRepresentation = 8, 8, 7, 0
+    pixels = np.arange(1024, dtype=np.uint16).reshape(32, 32).astype(np.uint8)
+    ds.PixelData = encapsulate([bytes(imagecodecs.jpeg2k_encode(pixels, codecformat="j2k", level=0, reversible=True))])
+    ds["PixelData"].VR = "OB"
+    ds["PixelData"].is_undefined_length = True
+    ds.file_meta = FileMetaDataset()
+    ds.file_meta.TransferSyntaxUID = "1.2.840.10008.1.2.4.90"
+    ds.save_as(folder / "j2k.dcm", enforce_file_format=True)
+    session = window.session
+    session.open_paths([folder])
+    qtbot.waitUntil(lambda: any(one.description == "Compressed" for one in session.series_list()), timeout=10000)
+    session.open_series(next(one for one in session.series_list() if one.description == "Compressed"))

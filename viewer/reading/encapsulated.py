@@ -8,6 +8,7 @@ from viewer.core.errors import BadFile
 from viewer.reading.dicom_file import DicomFile
 from viewer.reading.walker import ITEM, SEQUENCE_END, PixelElement
 
+RLE = "1.2.840.10008.1.2.5"
 EXTENDED_OFFSETS, EXTENDED_LENGTHS = 0x7FE00001, 0x7FE00002
 # First bytes of a compressed image: JPEG and JPEG-LS, JPEG 2000 code stream and file, JPEG XL.
 STARTS = (b"\xff\xd8", b"\xff\x4f\xff\x51", b"\x00\x00\x00\x0cjP  ", b"\xff\x0a", b"\x00\x00\x00\x0cJXL ")
@@ -113,11 +114,15 @@ def _frame_pieces(
         chosen = _first_image(file, pieces)
         return chosen, 1 + (len(chosen) < len(pieces))
     begins = [n for n, (offset, _) in enumerate(pieces) if file.read(offset, 12).startswith(STARTS)]
-    if len(begins) >= frames:
+    if not begins and len(pieces) < frames:
+        # A file that was cut: of RLE each frame is one fragment (PS3.5 A.4.2).
+        begins = list(range(len(pieces))) if file.header.transfer_syntax == RLE else []
+    if index < len(begins) and begins[0] == 0:
         begins.append(len(pieces))
         return pieces[begins[index] : begins[index + 1]], len(begins) - 1
-    if index >= len(pieces):
-        raise BadFile(f"{file.path} holds {len(pieces)} of {frames} frames; frame {index} is missing.")
+    if begins or index >= len(pieces):
+        held = len(begins) or len(pieces)
+        raise BadFile(f"{file.path} holds {held} of {frames} frames; frame {index} is missing.")
     raise BadFile(f"{file.path} does not say which fragments belong to frame {index}; it cannot be shown.")
 
 

@@ -6,6 +6,8 @@ NO_END = "The compressed image has no end; parts of it may be missing."
 # Bytes behind the end marker that are still taken for padding.
 _TAIL_BYTES = 64
 
+LOSSLESS = 0xC3  # SOF3
+JPEG_LS = 0xF7  # SOF55 of ISO 14495-1; decoders of JPEG read such a stream as if it were theirs
 FRAME_MARKERS = frozenset((0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF, 0xF7))
 
 

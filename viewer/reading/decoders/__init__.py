@@ -33,3 +33,21 @@ NOT_READ = {
     **dict.fromkeys((_BASE + f"4.{n}" for n in (107, 108)), "HEVC video"),
     **dict.fromkeys((_BASE + f"4.{n}" for n in (94, 95, 204, 205)), "pixels kept on a server (JPIP)"),
 }
+
+# What `Frame.decoder` stands for, for the tag panel; names that are not here are second decoders'.
+NAMES = {
+    "native": "Read as stored: not compressed",
+    "uncompressed": "Read as stored: not compressed, in fragments",
+    "rle": "Decoded by imagecodecs: RLE",
+    "deflated_frame": "Decoded by zlib: deflated frame",
+    "jpeg": "Decoded by imagecodecs: JPEG",
+    "jpeg_lossless": "Decoded by imagecodecs: JPEG lossless",
+    "jpeg_ls": "Decoded by imagecodecs: JPEG-LS",
+    "jpeg2000": "Decoded by imagecodecs: JPEG 2000",
+    "jpeg_xl": "Decoded by imagecodecs: JPEG XL",
+}
+
+
+def decoder_words(name: str) -> str:
+    """Who decoded a frame, in words."""
+    return NAMES.get(name) or f"Decoded by {name}, after the first decoder failed"

@@ -4,7 +4,7 @@ import imagecodecs
 
 from viewer.reading.coding import Coding
 from viewer.reading.decoder import CODEC_ERRORS, Decoded, DecodeFailed, check_stream_size
-from viewer.reading.jpeg_stream import NO_END, has_end, read_jpeg_stream
+from viewer.reading.jpeg_stream import LOSSLESS, NO_END, has_end, read_jpeg_stream
 
 
 def decode(data: bytes, coding: Coding) -> Decoded:
@@ -19,6 +19,8 @@ def decode(data: bytes, coding: Coding) -> Decoded:
         array = imagecodecs.jpeg8_decode(data, colorspace=space, outcolorspace=space)
     except CODEC_ERRORS as error:
         # A lossless stream under a DCT syntax is known from real files.
+        if stream.frame_marker != LOSSLESS:
+            raise DecodeFailed(str(error)) from error
         try:
             array = imagecodecs.ljpeg_decode(data)
         except CODEC_ERRORS:

@@ -6,8 +6,11 @@ from viewer.reading.coding import Coding
 from viewer.reading.decoder import CODEC_ERRORS, Decoded, DecodeFailed, check_stream_size
 from viewer.reading.jpeg2000_stream import read_jpeg2000_stream
 
+# OpenJPEG reads no High-Throughput stream above this; OpenJPH does.
+OPENJPEG_HT_BITS = 16
 # Measured with noise of the full range: OpenJPEG gives back 24 bits exactly and 25 not always.
 EXACT_BITS = 24
+END = b"\xff\xd9"
 
 
 def decode(data: bytes, coding: Coding) -> Decoded:
@@ -22,8 +25,8 @@ def decode(data: bytes, coding: Coding) -> Decoded:
     try:
         array = imagecodecs.jpeg2k_decode(body)
     except CODEC_ERRORS as error:
-        # `htj2k_decode` wraps round on lossy streams, which `jpeg2k_decode` reads right; over 16 bits it alone reads.
-        if not stream.is_reversible:
+        # `htj2k_decode` wraps round on lossy streams and fills what is cut off with anything it likes.
+        if stream.precision <= OPENJPEG_HT_BITS or not stream.is_reversible or not body.rstrip(b"\0").endswith(END):
             raise DecodeFailed(str(error)) from error
         try:
             array, is_exact = imagecodecs.htj2k_decode(body), True

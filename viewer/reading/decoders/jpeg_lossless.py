@@ -5,13 +5,15 @@ import numpy as np
 
 from viewer.reading.coding import Coding
 from viewer.reading.decoder import CODEC_ERRORS, Decoded, DecodeFailed, check_stream_size
-from viewer.reading.jpeg_stream import read_jpeg_stream
+from viewer.reading.jpeg_stream import JPEG_LS, NO_END, has_end, read_jpeg_stream
 
 
 def decode(data: bytes, coding: Coding) -> Decoded:
-    """One frame; components as coded, unsigned."""
+    """One frame; components as coded, unsigned. Not every stream that is cut is refused by the codec, so that is said."""
     stream = read_jpeg_stream(data)
     check_stream_size(stream.rows, stream.cols, coding)
+    if stream.frame_marker == JPEG_LS:
+        raise DecodeFailed("a JPEG-LS stream under the name of JPEG lossless")
     try:
         array = np.ascontiguousarray(imagecodecs.jpegsof3_decode(data))
     except CODEC_ERRORS as first:
@@ -19,4 +21,5 @@ def decode(data: bytes, coding: Coding) -> Decoded:
             array = imagecodecs.ljpeg_decode(data)
         except CODEC_ERRORS:
             raise DecodeFailed(str(first)) from first
-    return Decoded(array=array, precision=stream.precision, is_rgb=stream.is_rgb)
+    note = "" if has_end(data) else NO_END
+    return Decoded(array=array, precision=stream.precision, is_rgb=stream.is_rgb, note=note)

@@ -5,13 +5,16 @@ import numpy as np
 
 from viewer.reading.coding import Coding
 from viewer.reading.decoder import CODEC_ERRORS, Decoded, DecodeFailed, check_stream_size
-from viewer.reading.jpeg_stream import read_jpeg_stream
+from viewer.reading.jpeg_stream import has_end, read_jpeg_stream
 
 
 def decode(data: bytes, coding: Coding) -> Decoded:
     """One frame; the stream has no sign, so values are unsigned at its precision. Returns (row, col[, component])."""
     stream = read_jpeg_stream(data)
     check_stream_size(stream.rows, stream.cols, coding)
+    if not has_end(data):
+        # CharLS refuses such a stream too, but was seen to search for 12 s in one of 3 kB first.
+        raise DecodeFailed("its JPEG-LS stream has no end")
     try:
         array = imagecodecs.jpegls_decode(data)
     except CODEC_ERRORS as error:

@@ -53,8 +53,25 @@ def _segment(data: bytes, offsets: list[int], number: int, count: int, size: int
     end = min(offsets[number + 1], len(data)) if number + 1 < count else len(data)
     if not 64 <= start <= len(data):
         raise DecodeFailed("segment offsets lead outside the frame")
+    segment = data[start:end]
     try:
-        out = imagecodecs.packbits_decode(data[start:end])
-    except CODEC_ERRORS as error:
-        raise DecodeFailed(str(error)) from error
+        out = imagecodecs.packbits_decode(segment)
+    except CODEC_ERRORS:
+        try:
+            out = imagecodecs.packbits_decode(_without_broken_run(segment))
+        except CODEC_ERRORS as error:
+            raise DecodeFailed(str(error)) from error
     return np.frombuffer(out[:size], np.uint8)
+
+
+def _without_broken_run(segment: bytes) -> bytes:
+    """A segment that breaks off inside a run, up to the byte before it (PS3.5 G.3.2)."""
+    position, size = 0, len(segment)
+    while position < size:
+        head = segment[position]
+        after = position + 1 + (head + 1 if head < 128 else head > 128)
+        if after > size:
+            break
+        position = after
+    literal = segment[position + 1 :] if position < size and segment[position] < 128 else b""
+    return segment[:position] + (bytes([len(literal) - 1]) + literal if literal else b"")

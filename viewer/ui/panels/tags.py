@@ -8,6 +8,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
+    QLabel,
     QLineEdit,
     QPushButton,
     QTreeWidget,
@@ -36,6 +37,7 @@ class TagsPanel(QWidget):
         self._session = session
         self._path: Path | None = None
         self._rows: list[TagRow] = []
+        self._decoder = ""
         self.field = QLineEdit()
         self.field.setPlaceholderText("Tag, name, value")
         self.field.setClearButtonEnabled(True)
@@ -45,11 +47,17 @@ class TagsPanel(QWidget):
         self.list.setUniformRowHeights(True)
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.list.setAccessibleName("Header tags")
-        for place, width in enumerate((84, 150, 30)):
+        for place, width in enumerate((98, 150, 30)):
             self.list.setColumnWidth(place, width)
         copy = QPushButton("Copy")
         copy.setToolTip("The selected rows, or all that are listed")
         copy.clicked.connect(self._on_copy)
+        self.decoded = QLabel()
+        self.decoded.setProperty("role", "caption")
+        self.decoded.setWordWrap(True)
+        self.decoded.setContentsMargins(10, 0, 10, 8)
+        self.decoded.setToolTip("How this image's pixels were read. Where one decoder fails, the next is tried.")
+        self.decoded.hide()
         top = QHBoxLayout()
         top.setContentsMargins(10, 8, 10, 8)
         top.addWidget(self.field, 1)
@@ -58,6 +66,7 @@ class TagsPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(top)
+        column.addWidget(self.decoded)
         column.addWidget(self.list, 1)
         self.field.textChanged.connect(lambda _: self._filter())
         session.image_shown.connect(self._on_image_shown)
@@ -72,7 +81,12 @@ class TagsPanel(QWidget):
 
     def _on_image_shown(self, shown: "ShownImage") -> None:
         path = shown.ref.path
-        if not self.isVisible() or path == self._path:
+        if not self.isVisible():
+            return
+        # Of the image, not of the file: another frame may have needed another decoder.
+        self._decoder = shown.frame.decoder
+        if path == self._path:
+            self._say_decoder()
             return
         self._path = path
 
@@ -84,6 +98,7 @@ class TagsPanel(QWidget):
         def done(rows: "list[TagRow]") -> None:
             if self._path == path:
                 self._rows = rows
+                self._say_decoder()
                 self._fill()
 
         def failed(error: Exception) -> None:
@@ -91,6 +106,13 @@ class TagsPanel(QWidget):
             self._session.said.emit(str(error))
 
         self._session.run_in_background(read, done, failed)
+
+    def _say_decoder(self) -> None:
+        """A picture file has no header and no decoders to choose from, so nothing is said of it."""
+        from viewer.reading.decoders import decoder_words
+
+        self.decoded.setText(decoder_words(self._decoder) if self._rows else "")
+        self.decoded.setVisible(bool(self._rows))
 
     def _fill(self) -> None:
         hide = self._session.names_hidden
