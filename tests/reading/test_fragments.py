@@ -1,4 +1,4 @@
-"""Which bytes are a frame: fragments, offset tables that are empty, wrong, extended, and frames that nobody promised."""
+"""Which bytes are a frame: fragments, tables that are empty, wrong or extended, and frames that nobody promised."""
 
 import struct
 from collections.abc import Callable

@@ -9,7 +9,7 @@ from viewer.reading.jpeg_stream import JPEG_LS, NO_END, has_end, read_jpeg_strea
 
 
 def decode(data: bytes, coding: Coding) -> Decoded:
-    """One frame; components as coded, unsigned. The codec takes some cut streams for whole, so a missing end is said."""
+    """One frame; components as coded, unsigned. The codec takes some cut streams for whole: a missing end is said."""
     stream = read_jpeg_stream(data)
     check_stream_size(stream.rows, stream.cols, coding)
     if stream.frame_marker == JPEG_LS:
