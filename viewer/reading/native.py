@@ -83,7 +83,8 @@ def _samples(data: bytes, skip: int, coding: Coding, *, big_endian: bool) -> NDA
         low = low[:, ::-1] if big_endian else low
         return (low[:, 0] | low[:, 1] << 8 | low[:, 2] << 16).view(coding.dtype)
     stored = coding.dtype.newbyteorder(">" if big_endian else "<")
-    return np.frombuffer(data, stored, count).astype(coding.dtype)
+    # Where the file's order is this machine's, the bytes that were read are the frame: no second copy of a stack.
+    return np.frombuffer(data, stored, count).astype(coding.dtype, copy=False)
 
 
 def _unpack_12(data: bytes, skip: int, count: int) -> NDArray[np.uint16]:

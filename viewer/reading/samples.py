@@ -71,7 +71,7 @@ def _extend(array: NDArray[np.generic], bits: int, high_bit: int) -> NDArray[np.
     up, down = size_bits - 1 - high_bit, size_bits - bits
     if down == 0:
         return array
-    if array.dtype.kind == "u" and up == down and not np.any(array >> np.array(bits, array.dtype)):
+    if array.dtype.kind == "u" and up == down and int(array.max(initial=0)) >> bits == 0:
         return array
     shifted: NDArray[np.generic] = (array << np.array(up, array.dtype)) >> np.array(down, array.dtype)
     return shifted

@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 import resources
@@ -46,7 +46,7 @@ class Icons:
         """An icon in its states: `rest` at rest, hi hovered, acctx selected, faint when disabled."""
         icon = QIcon()
         modes, states = QIcon.Mode, QIcon.State
-        for ratio in (1.0, 2.0):
+        for ratio in _ratios():
             plain = self.pixmap(name, rest, size_px, ratio)
             icon.addPixmap(plain, modes.Normal, states.Off)
             icon.addPixmap(self.pixmap(name, "hi", size_px, ratio), modes.Active, states.Off)
@@ -55,6 +55,11 @@ class Icons:
                 icon.addPixmap(self.pixmap(name, "acctx", size_px, ratio), mode, states.On)
             icon.addPixmap(_faint(plain), modes.Disabled, states.Off)
         return icon
+
+
+def _ratios() -> tuple[float, ...]:
+    """The densities icons are drawn in: the second only where a screen has it, for it doubles a cost of the start."""
+    return (1.0, 2.0) if any(screen.devicePixelRatio() > 1 for screen in QGuiApplication.screens()) else (1.0,)
 
 
 def _faint(pixmap: QPixmap) -> QPixmap:

@@ -203,8 +203,14 @@ def _focus_step(cards: "Sequence[Card]", card: Card, step: int) -> None:
 
 def computer_line() -> str:
     """What this computer has to offer, in one line."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return f"CPU, {cores} core{'s' if cores != 1 else ''} · {_memory_bytes() / 1024**3:.1f} GiB"
+
+
+def _memory_bytes() -> int:
+    """What this computer has; asked of the system itself where it can be, for psutil delays the first paint."""
+    if hasattr(os, "sysconf"):
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     import psutil
 
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    memory = psutil.virtual_memory().total / 1024**3
-    return f"CPU, {cores} core{'s' if cores != 1 else ''} · {memory:.1f} GiB"
+    return int(psutil.virtual_memory().total)
