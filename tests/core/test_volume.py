@@ -100,8 +100,19 @@ def test_each_standard_plane_is_seen_from_its_side() -> None:
 
 
 def test_values_at_voxel_centres_are_the_stored_ones_to_the_last_bit() -> None:
-    values = np.random.default_rng(1).normal(size=(4, 5, 6)).astype(np.float32)
-    made = volume(values, step=(0.1, 0.7, 2.9))
+    values = np.random.default_rng(1).normal(size=(4, 5, 6))
+    turn = np.radians(23.0)
+    made = Volume(
+        values=values,
+        facts=FACTS,
+        grid=VoxelGrid(
+            origin_mm=(-231.7, 1205.3, -88.88),
+            slice_step_mm=(0.31, 0.7, 2.9),
+            row_step_mm=(-0.488281 * np.sin(turn), 0.488281 * np.cos(turn), 0.0),
+            col_step_mm=(0.488281 * np.cos(turn), 0.488281 * np.sin(turn), 0.0),
+            shape=(4, 5, 6),
+        ),
+    )
     every = np.stack(np.meshgrid(*map(np.arange, values.shape), indexing="ij"), axis=-1)
     back = made.grid.patient_to_voxel(made.grid.voxel_to_patient(every))
 

@@ -24,7 +24,7 @@ def read_volume(
 ) -> Volume:
     """Read every slice into one block. Raises UnsupportedFile where the series is no volume, BadFile, BadRequest."""
     frames = series.frames
-    if not series.is_volume:
+    if not series.is_volume or len(frames) < 2:
         raise UnsupportedFile(f"{series.folder}: series {series.series_id} is no volume: {_why_not(series)}")
     _check_size(series, budget_bytes)
     first = read(frames[0])
