@@ -17,6 +17,7 @@ from viewer.reading.series import FrameRef
 
 MakeDicom = Callable[..., Path]
 MIB = 1 << 20
+J2K = "1.2.840.10008.1.2.4.90"
 
 
 def sentence(call: Callable[[], object]) -> str:
@@ -189,3 +190,95 @@ def test_a_file_without_permission_is_refused_by_name(make_dicom: MakeDicom) -> 
     assert path.name in sentence(lambda: file_frames(path))
     (problem,) = scan([path]).problems
     assert path.name in problem.reason
+
+
+def rle_frames(count: int) -> list[bytes]:
+    """Frames of 4 x 4 bytes, each of one value, in one segment (PS3.5 G)."""
+    header = struct.pack("<16L", 1, 64, *[0] * 14)
+    return [header + bytes([256 - 15, value, 0, 0]) for value in range(1, count + 1)]
+
+
+def items(*pieces: bytes) -> bytes:
+    return b"".join(struct.pack("<HHL", 0xFFFE, 0xE000, len(piece)) + piece for piece in pieces)
+
+
+def test_an_offset_table_that_leads_nowhere_is_said(make_dicom: MakeDicom) -> None:
+    pixels = items(struct.pack("<2L", 7, 1 << 20), *rle_frames(2))
+    path = make_dicom(
+        "a.dcm", np.ones((2, 4, 4), np.uint8), encoded=pixels, syntax="1.2.840.10008.1.2.5", NumberOfFrames=2
+    )
+
+    frame = read_frame(file_frames(path)[1])
+
+    assert "table" in frame.facts.banner
+    assert (frame.stored == 2).all()
+
+
+def test_compressed_pixels_without_an_end_say_so(make_dicom: MakeDicom) -> None:
+    pixels = items(b"", *rle_frames(2))
+    path = make_dicom(
+        "a.dcm", np.ones((2, 4, 4), np.uint8), encoded=pixels, syntax="1.2.840.10008.1.2.5", NumberOfFrames=2
+    )
+    whole = read_frame(file_frames(path)[0])
+    path.write_bytes(path.read_bytes()[:-8])
+    cut = read_frame(file_frames(path)[0])
+
+    assert whole.facts.banner == ""
+    assert "no end mark" in cut.facts.banner
+    assert np.array_equal(cut.stored, whole.stored)
+
+
+def test_the_frames_before_a_cut_are_shown(make_dicom: MakeDicom) -> None:
+    pixels = items(b"", *rle_frames(3))
+    path = make_dicom(
+        "a.dcm", np.ones((3, 4, 4), np.uint8), encoded=pixels, syntax="1.2.840.10008.1.2.5", NumberOfFrames=3
+    )
+    path.write_bytes(path.read_bytes()[: -8 - 76])
+
+    frame = read_frame(file_frames(path)[1])
+
+    assert "2 of its 3" in frame.facts.banner
+    assert (frame.stored == 2).all()
+    assert path.name in sentence(lambda: read_frame(file_frames(path)[2]))
+
+
+def j2k(**changes: int) -> bytes:
+    """A JPEG 2000 stream of 16 x 16 values with numbers of its SIZ segment changed (ISO 15444-1 A.5.1)."""
+    import imagecodecs
+
+    data = bytearray(imagecodecs.jpeg2k_encode(np.ones((16, 16), np.uint8), codecformat="j2k", level=0))
+    places = {"width": 8, "height": 12, "left": 16, "tile_width": 24, "tile_height": 28}
+    for name, value in changes.items():
+        struct.pack_into(">L", data, places[name], value)
+    return bytes(data) + b"\0" * (len(data) % 2)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"left": 0xFF000000},  # the codec counted for ever
+        {"tile_width": 1, "tile_height": 1, "width": 900, "height": 900},
+        {"tile_width": 0},
+        {"width": 0xFFFFFFFF, "height": 0xFFFFFFFF},
+    ],
+)
+def test_a_jpeg_2000_stream_of_an_impossible_grid_is_not_given_to_the_codec(
+    make_dicom: MakeDicom, changes: dict[str, int]
+) -> None:
+    path = make_dicom("a.dcm", np.ones((16, 16), np.uint8), encoded=items(b"", j2k(**changes)), syntax=J2K)
+
+    assert path.name in sentence(lambda: read_frame(file_frames(path)[0]))
+
+
+@pytest.mark.parametrize(("stray", "said"), [(b"\xff\x32", True), (b"\xff\x00", False)])
+def test_bytes_that_no_jpeg_encoder_writes_are_said(make_dicom: MakeDicom, stray: bytes, said: bool) -> None:
+    import imagecodecs
+
+    noise = np.random.default_rng(1).integers(0, 4096, (64, 64), np.uint16)
+    data = imagecodecs.jpeg8_encode(noise, lossless=True, bitspersample=12, predictor=1)
+    middle = len(data) // 2
+    data = data[:middle] + stray + data[middle + 2 :]
+    pixels = items(b"", data + b"\0" * (len(data) % 2))
+    path = make_dicom("a.dcm", noise, encoded=pixels, syntax="1.2.840.10008.1.2.4.70", BitsStored=12, HighBit=11)
+
+    assert ("damaged inside" in read_frame(file_frames(path)[0]).facts.banner) == said

@@ -26,14 +26,25 @@ class NotDicom(BadFile):
     """The bytes are no DICOM file; another reader may know them."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fragments:
+    """The items of compressed pixel data (PS3.5 A.4).
+
+    table: the Basic Offset Table. pieces: (offset, length) of each fragment. is_ended: the end mark stands after them.
+    """
+
+    table: tuple[int, ...]
+    pieces: tuple[tuple[int, int], ...]
+    is_ended: bool
+
+
 @dataclass(slots=True, kw_only=True)
 class DicomFile:
     """A file's header and where its pixel bytes are.
 
     body: the whole inflated data set when it was deflated or re-coded (offsets in `header.pixels` count in it), else
-    None and they count in the file. size_bytes, mtime_ns: of the file when its header was read. fragments: the
-    offset table and the (offset, length) of compressed fragments, filled by `viewer.reading.encapsulated` when first
-    asked for.
+    None and they count in the file. size_bytes, mtime_ns: of the file when its header was read. fragments:
+    compressed ones, filled by `viewer.reading.encapsulated` when first asked for.
     """
 
     path: Path
@@ -41,7 +52,7 @@ class DicomFile:
     header: Header
     mtime_ns: int = 0
     body: bytes | None = None
-    fragments: tuple[tuple[int, ...], tuple[tuple[int, int], ...]] | None = None
+    fragments: "Fragments | None" = None
 
     def read(self, offset: int, length: int) -> bytes:
         """Bytes of the pixel data; fewer when the file ends before. Raises BadFile when the file changed or went."""

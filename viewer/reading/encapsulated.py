@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from viewer.core.errors import BadFile
-from viewer.reading.dicom_file import DicomFile
+from viewer.reading.dicom_file import DicomFile, Fragments
 from viewer.reading.walker import ITEM, SEQUENCE_END, PixelElement
 
 RLE = "1.2.840.10008.1.2.5"
@@ -34,13 +34,23 @@ def frame_bytes(file: DicomFile, pixels: PixelElement, frames: int, index: int) 
     by_table = _from_extended_table(file, pixels, frames, index)
     if by_table is not None:
         return FrameBytes(data=by_table)
-    offsets, pieces = _fragments(file, pixels)
-    mine, held = _frame_pieces(file, pieces, offsets, frames, index)
+    found = _fragments(file, pixels)
+    mine, held = _frame_pieces(file, found, frames, index)
     data = b"".join(file.read(offset, length) for offset, length in mine)
     if not data:
         raise BadFile(f"{file.path} does not hold frame {index}; copy it again.")
-    more = f"The file holds {held} compressed images, its header says {frames}; the others are not shown."
-    return FrameBytes(data=data, is_cut=mine[-1][0] + mine[-1][1] >= file.end, note=more if held > frames else "")
+    notes = []
+    if held > frames:
+        notes.append(f"The file holds {held} compressed images, its header says {frames}; the others are not shown.")
+    if held < frames and found.is_ended:
+        notes.append(f"The file holds {held} of its {frames} compressed images; which ones is not known.")
+    elif held < frames:
+        notes.append(f"The file is cut short: {held} of its {frames} compressed images are there.")
+    elif not found.is_ended:
+        notes.append("The compressed pixels have no end mark; the file may be cut short.")
+    if found.table and not _from_basic_table(found.pieces, found.table, 1):
+        notes.append("The table that says where compressed images begin is wrong and was not used.")
+    return FrameBytes(data=data, is_cut=mine[-1][0] + mine[-1][1] >= file.end, note=" ".join(notes))
 
 
 def _from_extended_table(file: DicomFile, pixels: PixelElement, frames: int, index: int) -> bytes | None:
@@ -63,17 +73,18 @@ def _from_extended_table(file: DicomFile, pixels: PixelElement, frames: int, ind
     return file.read(start + 8, length)
 
 
-def _fragments(file: DicomFile, pixels: PixelElement) -> tuple[tuple[int, ...], Pieces]:
-    """The basic offset table and the fragments as (offset, length), walked once and kept with the open file."""
+def _fragments(file: DicomFile, pixels: PixelElement) -> Fragments:
+    """The items, walked once and kept with the open file."""
     if file.fragments is None:
         file.fragments = _walk_items(file, pixels.offset)
     return file.fragments
 
 
-def _walk_items(file: DicomFile, start: int) -> tuple[tuple[int, ...], Pieces]:
+def _walk_items(file: DicomFile, start: int) -> Fragments:
     table: tuple[int, ...] | None = None
     pieces: list[tuple[int, int]] = []
     position, chunk, base = start, b"", start
+    is_ended = False
     while position + 8 <= file.end:
         if not base <= position <= base + len(chunk) - 8:
             base, chunk = position, file.read(position, CHUNK_BYTES)
@@ -82,6 +93,7 @@ def _walk_items(file: DicomFile, start: int) -> tuple[tuple[int, ...], Pieces]:
         group, element, length = struct.unpack_from("<HHL", chunk, position - base)
         tag = group << 16 | element
         if tag == SEQUENCE_END:
+            is_ended = True
             break
         if tag != ITEM:
             # Damaged: what was found so far may still hold the frame.
@@ -94,18 +106,17 @@ def _walk_items(file: DicomFile, start: int) -> tuple[tuple[int, ...], Pieces]:
         else:
             pieces.append((position, length))
         position += length
-    return table or (), tuple(pieces)
+    return Fragments(table=table or (), pieces=tuple(pieces), is_ended=is_ended)
 
 
-def _frame_pieces(
-    file: DicomFile, pieces: Pieces, offsets: tuple[int, ...], frames: int, index: int
-) -> tuple[Pieces, int]:
+def _frame_pieces(file: DicomFile, found: Fragments, frames: int, index: int) -> tuple[Pieces, int]:
     """(the fragments of frame `index`, how many frames the file holds). Raises BadFile when nothing tells."""
+    pieces = found.pieces
     if not pieces:
         raise BadFile(f"{file.path} holds no compressed frames; copy it again.")
     if len(pieces) == frames:
         return pieces[index : index + 1], frames
-    by_table = _from_basic_table(pieces, offsets, frames)
+    by_table = _from_basic_table(pieces, found.table, frames)
     if by_table and (frames > 1 or len(by_table) > 2):
         chosen = pieces[by_table[index] : by_table[index + 1]]
         if not _is_inside_a_stream(file, pieces, chosen[0]):

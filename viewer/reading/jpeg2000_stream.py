@@ -12,7 +12,7 @@ class Jpeg2000Stream:
 
     start: where the code stream begins; before it lie the boxes of a JP2 file. has_component_transform: the stream
     undoes RCT or ICT itself, so its three components went in as RGB (annex G.2). is_subsampled: chroma at half size.
-    is_reversible: coded with the 5-3 wavelet.
+    is_reversible: coded with the 5-3 wavelet. tiles: how many its grid has; 0 when the grid is impossible.
     """
 
     start: int = 0
@@ -23,6 +23,7 @@ class Jpeg2000Stream:
     has_component_transform: bool = False
     is_subsampled: bool = False
     is_reversible: bool = False
+    tiles: int = 1
 
 
 def read_jpeg2000_stream(data: bytes) -> Jpeg2000Stream:
@@ -46,7 +47,15 @@ def read_jpeg2000_stream(data: bytes) -> Jpeg2000Stream:
         has_component_transform=transform,
         is_subsampled=len(sampling) > 1,
         is_reversible=reversible,
+        tiles=_tiles(width, height, *struct.unpack_from(">4L", data, siz + 22)),
     )
+
+
+def _tiles(width: int, height: int, tile_width: int, tile_height: int, left: int, top: int) -> int:
+    """Tiles of the grid that begins at (left, top) (A.5.1, B.3); 0 when it has none."""
+    if not tile_width or not tile_height or left >= width or top >= height:
+        return 0
+    return -(-(width - left) // tile_width) * -(-(height - top) // tile_height)
 
 
 def _coding_style(data: bytes, position: int) -> tuple[bool, bool]:

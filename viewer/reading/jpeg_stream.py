@@ -1,8 +1,12 @@
 """What a JPEG or JPEG-LS code stream says of itself (ISO 10918-1 annex B, ISO 14495-1)."""
 
+import re
 from dataclasses import dataclass
 
 NO_END = "The compressed image has no end; parts of it may be missing."
+DAMAGED = "The compressed image is damaged inside; from some row on it may be wrong."
+# Markers that cannot stand inside or between the scans of one image: reserved ones, a second start, JPEG extensions.
+_STRAY = re.compile(rb"\xff[\x01-\xbf\xd8\xf0-\xfd]")
 # Bytes behind the end marker that are still taken for padding.
 _TAIL_BYTES = 64
 
@@ -41,6 +45,17 @@ class JpegStream:
 def has_end(data: bytes) -> bool:
     """Whether the stream ends with its end-of-image marker, padding aside."""
     return data.rfind(b"\xff\xd9", max(0, len(data) - _TAIL_BYTES)) >= 0
+
+
+def damage(data: bytes) -> str:
+    """The sentence for a stream without an end or with bytes in its scans that no encoder writes; "" for neither.
+
+    A stream has no checksum, so this finds some damage only; what it finds, libjpeg passes over in silence.
+    """
+    if not has_end(data):
+        return NO_END
+    scan = data.find(b"\xff\xda")
+    return DAMAGED if scan >= 0 and _STRAY.search(data, scan, data.rfind(b"\xff\xd9")) else ""
 
 
 def read_jpeg_stream(data: bytes) -> JpegStream:

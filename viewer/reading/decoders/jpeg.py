@@ -4,7 +4,7 @@ import imagecodecs
 
 from viewer.reading.coding import Coding
 from viewer.reading.decoder import CODEC_ERRORS, Decoded, DecodeFailed, check_stream_size
-from viewer.reading.jpeg_stream import LOSSLESS, NO_END, has_end, read_jpeg_stream
+from viewer.reading.jpeg_stream import LOSSLESS, damage, read_jpeg_stream
 
 
 def decode(data: bytes, coding: Coding) -> Decoded:
@@ -25,5 +25,4 @@ def decode(data: bytes, coding: Coding) -> Decoded:
             array = imagecodecs.ljpeg_decode(data)
         except CODEC_ERRORS:
             raise DecodeFailed(str(error)) from error
-    note = "" if has_end(data) else NO_END
-    return Decoded(array=array, precision=stream.precision, is_rgb=stream.is_rgb, note=note)
+    return Decoded(array=array, precision=stream.precision, is_rgb=stream.is_rgb, note=damage(data))

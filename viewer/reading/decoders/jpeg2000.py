@@ -3,7 +3,7 @@
 import imagecodecs
 
 from viewer.reading.coding import Coding
-from viewer.reading.decoder import CODEC_ERRORS, Decoded, DecodeFailed, check_stream_size
+from viewer.reading.decoder import CODEC_ERRORS, Decoded, DecodeFailed, StreamTooLarge, check_stream_size
 from viewer.reading.jpeg2000_stream import read_jpeg2000_stream
 
 # OpenJPEG reads no High-Throughput stream above this; OpenJPH does.
@@ -11,6 +11,8 @@ OPENJPEG_HT_BITS = 16
 # Measured with noise of the full range: OpenJPEG gives back 24 bits exactly and 25 not always.
 EXACT_BITS = 24
 END = b"\xff\xd9"
+# A tile's number has 16 bits (ISO 15444-1 A.4.2); a grid of more would keep the codec busy for hours.
+MOST_TILES = 65_535
 
 
 def decode(data: bytes, coding: Coding) -> Decoded:
@@ -20,6 +22,8 @@ def decode(data: bytes, coding: Coding) -> Decoded:
     """
     stream = read_jpeg2000_stream(data)
     check_stream_size(stream.rows, stream.cols, coding)
+    if not 0 < stream.tiles <= MOST_TILES:
+        raise StreamTooLarge(f"it says it has {stream.tiles} tiles")
     body = data[stream.start :]
     is_exact = stream.precision <= EXACT_BITS
     try:
