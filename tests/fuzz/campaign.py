@@ -7,6 +7,7 @@ Prints one line a failure and a summary; exit code 1 when something failed.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import select
@@ -58,17 +59,11 @@ class Child:
 
     def _start(self) -> "subprocess.Popen[bytes]":
         environment = {**os.environ, "PYTHONFAULTHANDLER": "1", "OMP_NUM_THREADS": "1"}
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115  # closed with the child
         self._process = subprocess.Popen(
-            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
+            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._said, env=environment
         )
-        threading.Thread(target=self._listen, args=(self._process,), daemon=True).start()
-        self._said = b""
         return self._process
-
-    def _listen(self, process: "subprocess.Popen[bytes]") -> None:
-        assert process.stderr is not None
-        for line in process.stderr:
-            self._said = (self._said + line)[-4000:]
 
     def _end(self, why: str) -> dict[str, Any]:
         process, self._process = self._process, None
@@ -76,16 +71,24 @@ class Child:
         if why:
             process.kill()
         code = process.wait()
-        for stream in (process.stdin, process.stdout):
-            if stream is not None:
-                stream.close()
-        return {"died": why or f"exit code {code}", "said": self._said.decode("utf-8", "replace")[-1500:]}
+        self._let_go(process)
+        self._said.seek(max(0, self._said.seek(0, os.SEEK_END) - 1500))
+        said = self._said.read().decode("utf-8", "replace")
+        self._said.close()
+        return {"died": why or f"exit code {code}", "said": said}
 
     def close(self) -> None:
+        """End the child; its input ends first, so that it ends by itself."""
         if self._process is not None:
-            self._process.stdin.close()  # type: ignore[union-attr]
-            self._process.wait()
-            self._process.stdout.close()  # type: ignore[union-attr]
+            self._let_go(self._process)
+            self._said.close()
+
+    def _let_go(self, process: "subprocess.Popen[bytes]") -> None:
+        assert process.stdin is not None and process.stdout is not None
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.close()
+        process.wait()
+        process.stdout.close()
 
 
 @dataclass(slots=True)
@@ -158,11 +161,11 @@ def judge(seed: int, reader: Child, reference: Child) -> tuple[tuple[list[str], 
         array = Path(answer["path"]).parent / f"{frame['index']}.npy"
         found = reference.ask({"path": answer["path"], "index": frame["index"], "array": str(array)})
         if "died" in found:
-            found = {"verdict": "refused", "why": f"pydicom's decoder died: {found['died']}"}
+            found = {"verdict": "refused", "why": f"pydicom's decoder died: {found['died']}", "syntax": ""}
         if found["verdict"] in ("equal", "near"):
             outcomes.append(found["verdict"])
             continue
-        reason = reason_for(found, frame)
+        reason = reason_for(found, answer["steps"])
         if reason:
             known.append(reason)
             outcomes.append("known")

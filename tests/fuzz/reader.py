@@ -29,6 +29,7 @@ from viewer.reading.scan import scan
 
 MOST_FRAMES = 3
 SLOW_S = 15
+KINDS = ("A segmentation, not", "A fractional segmentation, not", "A label map, not")
 CATCH_ALL = "the log says why"
 
 
@@ -103,11 +104,16 @@ def read_mutant(path: Path, keep: Path | None) -> dict[str, Any]:
             frames.append({"index": ref.frame_index, "refused": frame})
             continue
         _guard(faults, "display", lambda frame=frame: _display(frame))
-        answer = {"index": ref.frame_index, "banner": frame.facts.banner, "decoder": frame.decoder}
-        if not frame.facts.banner and keep is not None:
+        answer = {"index": ref.frame_index, "banner": _doubt(frame.facts.banner), "decoder": frame.decoder}
+        if not answer["banner"] and keep is not None:
             np.save(keep / f"{ref.frame_index}.npy", frame.stored, allow_pickle=False)
         frames.append(answer)
     return {"scan": scanned, "refused": "", "frames": frames, "count": len(chosen), "faults": faults}
+
+
+def _doubt(banner: str) -> str:
+    """The banner without what only says what kind of object is shown: such pixels must still be right."""
+    return "" if banner.startswith(KINDS) and ". " not in banner else banner
 
 
 def _display(frame: Any) -> None:
