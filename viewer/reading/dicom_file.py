@@ -42,9 +42,10 @@ class Fragments:
 class DicomFile:
     """A file's header and where its pixel bytes are.
 
-    body: the whole inflated data set when it was deflated or re-coded (offsets in `header.pixels` count in it), else
-    None and they count in the file. size_bytes, mtime_ns: of the file when its header was read. fragments:
-    compressed ones, filled by `viewer.reading.encapsulated` when first asked for.
+    body: the whole inflated data set when it was deflated (offsets in `header.pixels` count in it), else None and they
+    count in the file. size_bytes, mtime_ns: of the file when its header was read. fragments: compressed ones, filled by
+    `viewer.reading.encapsulated` when first asked for. is_recoded: `header.buffer` was written by pydicom and is no
+    part of the file. doubt: what of the header could not be read, one sentence that stands on the image.
     """
 
     path: Path
@@ -53,13 +54,15 @@ class DicomFile:
     mtime_ns: int = 0
     body: bytes | None = None
     fragments: "Fragments | None" = None
+    is_recoded: bool = False
+    doubt: str = ""
 
     def read(self, offset: int, length: int) -> bytes:
         """Bytes of the pixel data; fewer when the file ends before. Raises BadFile when the file changed or went."""
         if offset >= self.end or length <= 0:
             return b""
         source = self.body if self.body is not None else self.header.buffer
-        if self.body is not None or offset + length <= len(source):
+        if self.body is not None or (not self.is_recoded and offset + length <= len(source)):
             return source[offset : offset + length]
         try:
             with self.path.open("rb", buffering=0) as file:

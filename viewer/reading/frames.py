@@ -187,7 +187,7 @@ def read_dicom_frame(file: DicomFile, ref: FrameRef) -> Frame:
     said = header.text(0x00280004).upper()
     if coding.samples == 3 and said in MONOCHROME:
         banner = f"{banner} The header says {said} with 3 samples a pixel; shown as RGB.".strip()
-    banner = " ".join(part for part in (banner, *coding.doubts) if part)
+    banner = " ".join(part for part in (banner, file.doubt, *coding.doubts) if part)
     view = FrameHeader(header=header, index=ref.frame_index)
     stored.setflags(write=False)
     embedded = embedded_planes(file, coding, ref.frame_index, coded)

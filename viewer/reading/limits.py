@@ -24,7 +24,8 @@ MAX_TOP_ELEMENTS = 100_000
 # What pydicom is given, in this process, of a header that the own walker does not know; see `foreign_header`.
 MAX_FOREIGN_BYTES = 1 << 20
 # What the tag panel lists of a header.
-MAX_LISTED_BYTES = 4 << 20
+MAX_LISTED_BYTES = 16 << 20
+MAX_ROWS = 20_000
 
 # One frame larger than this is refused: 64k x 64k is the header's own limit, a whole-slide level is tiled far below.
 MAX_FRAME_BYTES = 1 << 31

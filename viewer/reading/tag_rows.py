@@ -1,14 +1,21 @@
 """A header as rows for the tag panel, with the names of the dictionary."""
 
+import json
 import logging
+import subprocess
+import sys
 import warnings
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from viewer.core.errors import BadFile
-from viewer.reading.dicom_file import NotDicom
+from viewer.reading.dicom_file import DEFLATED, NotDicom, open_dicom
+from viewer.reading.limits import MAX_DEPTH, MAX_LISTED_BYTES, MAX_ROWS
 from viewer.reading.text import without_designator
+from viewer.reading.walker import PIXEL_TAGS
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -17,10 +24,13 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MAX_CHARACTERS = 400
-MAX_ROWS = 20_000
 # How pydicom's warnings begin when it goes on with letters that may be the wrong ones.
 TEXT_DOUBTS = ("Unknown encoding", "Found unknown escape", "Failed to decode")
 DOUBT = " (character set unknown or wrong)"
+# pydicom takes 0.03 ms for each of a sequence's items, and the smallest has 8 bytes: a longer header than this could
+# keep the interpreter from the window for seconds.
+IN_PROCESS_BYTES = 256 << 10
+CHILD_TIMEOUT_S = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,14 +45,50 @@ class TagRow:
 
 
 def read_tag_rows(path: Path) -> list[TagRow]:
-    """Every element of a DICOM header without its pixels. Raises BadFile."""
-    import pydicom
+    """Every element of a DICOM header without its pixels; a long one is read by a child process. Raises BadFile."""
+    try:
+        stat = path.stat()
+    except OSError as error:
+        raise BadFile(f"{path} cannot be read: {error.strerror or error}.") from error
+    return list(_rows(path, stat.st_size, stat.st_mtime_ns))
+
+
+@lru_cache(maxsize=2)
+def _rows(path: Path, size_bytes: int, mtime_ns: int) -> tuple[TagRow, ...]:
+    """Kept for the next frame of the same file."""
+    return tuple(list_rows(path) if _header_bytes(path) <= IN_PROCESS_BYTES else _rows_of_child(path))
+
+
+def _header_bytes(path: Path) -> int:
+    """How long the header is; for a file that cannot be read, how long it could be."""
+    try:
+        file = open_dicom(path)
+    except NotDicom:
+        return 0
+    except BadFile:
+        return path.stat().st_size if path.exists() else 0
+    return file.header.pixels.offset if file.header.pixels is not None else file.end
+
+
+def _rows_of_child(path: Path) -> list[TagRow]:
+    command = [sys.executable, "-m", "viewer.reading.tag_rows", str(path)]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=CHILD_TIMEOUT_S, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise BadFile(f"{path} has a header that takes too long to list ({error}).") from error
+    if done.returncode:
+        raise BadFile(f"{path} has a header that cannot be listed; ask for a new copy.")
+    return [TagRow(**row) for row in json.loads(done.stdout)]
+
+
+def list_rows(path: Path) -> list[TagRow]:
+    """The rows, in this process: as much as the first `MAX_LISTED_BYTES` give. Raises BadFile."""
     from pydicom.errors import InvalidDicomError
 
     with warnings.catch_warnings(record=True) as doubts:
         warnings.simplefilter("always")
         try:
-            dataset = pydicom.dcmread(path, stop_before_pixels=True, force=True)
+            dataset = _read_bounded(path)
         except InvalidDicomError as error:
             raise NotDicom(f"{path} is no DICOM file.") from error
         except OSError as error:
@@ -54,6 +100,23 @@ def read_tag_rows(path: Path) -> list[TagRow]:
         _add(rows, getattr(dataset, "file_meta", None), 0, doubts)
         _add(rows, dataset, 0, doubts)
     return rows
+
+
+def _read_bounded(path: Path) -> "Dataset":
+    """What pydicom makes of the first part of a file: it would read an element of any length, and inflate any bomb."""
+    import pydicom
+    from pydicom.filereader import read_dataset, read_file_meta_info
+
+    with path.open("rb") as file:
+        head = file.read(MAX_LISTED_BYTES)
+    if DEFLATED.encode() not in head[:1024]:
+        return pydicom.dcmread(BytesIO(head), stop_before_pixels=True, force=True)
+    body = open_dicom(path).body or b""
+    dataset = read_dataset(
+        BytesIO(body[:MAX_LISTED_BYTES]), False, True, stop_when=lambda tag, _vr, _length: int(tag) in PIXEL_TAGS
+    )
+    dataset.file_meta = read_file_meta_info(path)
+    return dataset
 
 
 def _add(rows: list[TagRow], dataset: "Dataset | None", level: int, doubts: "list[warnings.WarningMessage]") -> None:
@@ -75,8 +138,10 @@ def _add(rows: list[TagRow], dataset: "Dataset | None", level: int, doubts: "lis
             rows.append(TagRow(tag=name, keyword="", vr="", value="(cannot be read)", level=level))
             continue
         rows.append(TagRow(tag=name, keyword=element.keyword or element.name, vr=element.VR, value=text, level=level))
-        if element.VR == "SQ":
+        if element.VR == "SQ" and level < 2 * MAX_DEPTH:
             for number, item in enumerate(element.value):
+                if len(rows) >= MAX_ROWS:
+                    return
                 rows.append(TagRow(tag="", keyword=f"item {number + 1}", vr="", value="", level=level + 1))
                 _add(rows, item, level + 2, doubts)
 
@@ -93,3 +158,17 @@ def _text(element: "DataElement") -> str:
         return ""
     text = without_designator("\\".join(map(str, value)) if element.VM > 1 else str(value))
     return text if len(text) <= MAX_CHARACTERS else text[:MAX_CHARACTERS] + f" … ({len(text)} characters)"
+
+
+def main() -> int:
+    """The child: rows of the file named by the first argument, as JSON on stdout. Exit code 1 when there are none."""
+    try:
+        rows = list_rows(Path(sys.argv[1]))
+    except BadFile:
+        return 1
+    json.dump([asdict(row) for row in rows], sys.stdout)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -99,6 +99,8 @@ class Walker:
                 if vr not in SHORT_VRS:
                     if vr in LONG_VRS:
                         vr, value, length = self._head(start, explicit=True)
+                    elif group >= stop_before_group:
+                        break  # the data set behind the file meta may be implicit, or deflated
                     elif group != 0xFFFE:
                         raise WalkFailed(f"{vr!r} is no value representation")
             else:
