@@ -25,7 +25,7 @@ REFUSED = {
     "broken/badVR.dcm": "'1A' frames",
     "broken/meta_missing_tsyntax.dcm": "0 rows and 0 columns",
     "broken/no_meta.dcm": "no DICOM file",
-    "broken/no_meta_group_length.dcm": "holds no pixels",
+    "broken/no_meta_group_length.dcm": "a radiotherapy object",
     "broken/no_preamble_dicm_in_data": "holds no pixels",
     "broken/rtplan_truncated.dcm": "an RT plan",
     "made/bits_stored_too_big.dcm": "17 of 16 bits",

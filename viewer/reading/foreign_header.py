@@ -95,14 +95,14 @@ def _recoded(dataset: "Dataset", *, little: bool) -> tuple[bytes, int]:
 
 def _pixel_element(head: bytes, start: int, *, implicit: bool, order: str) -> PixelElement | None:
     """The pixel element whose head stands at `start` of the file; None when there is none."""
-    if start + 12 > len(head):
+    if start + 8 > len(head):
         return None
     group, element = struct.unpack_from(order + "HH", head, start)
     tag = group << 16 | element
     if tag not in PIXEL_TAGS:
         return None
     vr = b"" if implicit else head[start + 4 : start + 6]
-    if vr in LONG_VRS:
+    if vr in LONG_VRS and start + 12 <= len(head):
         offset, length = start + 12, struct.unpack_from(order + "L", head, start + 8)[0]
     elif implicit:
         offset, length = start + 8, struct.unpack_from(order + "L", head, start + 4)[0]
