@@ -55,6 +55,7 @@ def test_rle_without_the_end_of_its_low_bytes_shows_whole_values_only(make_dicom
     frame = read(path)
 
     there = int(64 * keep)
+    assert frame.facts.rows_there == there
     assert f"{there} of 64 rows are there" in frame.facts.banner
     assert np.array_equal(frame.stored[:there], PIXELS[:there])
     assert not frame.stored[there:].any()

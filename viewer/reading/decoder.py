@@ -46,7 +46,8 @@ class Decoded:
     array: (row, col) or (row, col, component). precision: bits of a component as the stream says, 0 when it does not.
     is_rgb: True when the stream itself says its components are RGB, False when it says YCbCr, None when it is silent.
     coded_signed: whether the stream's components are signed, None when it cannot say.
-    note: one sentence for the banner when not all of the frame could be decoded, "" when it was.
+    note: one sentence for the banner when not all of the frame could be decoded, "" when it was. rows_there: the rows
+    that are known to be whole when the others are blank, None otherwise.
     """
 
     array: NDArray[np.generic]
@@ -54,6 +55,7 @@ class Decoded:
     is_rgb: bool | None = None
     coded_signed: bool | None = None
     note: str = ""
+    rows_there: int | None = None
 
 
 Decoder = Callable[[bytes, Coding], Decoded]

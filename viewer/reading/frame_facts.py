@@ -12,6 +12,7 @@ from viewer.reading.overlay_planes import header_planes
 from viewer.reading.pet import read_suv
 from viewer.reading.segmentations import segmentation_windows, segmentation_words
 from viewer.reading.shutters import read_shutter
+from viewer.reading.slides import slide_words
 from viewer.reading.ultrasound import read_regions
 from viewer.reading.value_units import (
     INTERCEPT,
@@ -69,7 +70,9 @@ def frame_facts(
         sides=frame_sides(frame),
         lossy=header.transfer_syntax in LOSSY or header.text(0x00282110) == "01",
         pixel_aspect=pixel_aspect(frame),
-        banner=" ".join(part for part in (banner, note, segmentation_words(frame), plane_note) if part),
+        banner=" ".join(
+            part for part in (banner, note, segmentation_words(frame), slide_words(frame), plane_note) if part
+        ),
         presentation_lut=presentation_lut(header) if coding.samples == 1 else None,
         overlay_planes=planes,
         shutter=read_shutter(header, planes),

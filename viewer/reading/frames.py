@@ -173,10 +173,10 @@ def read_dicom_frame(file: DicomFile, ref: FrameRef) -> Frame:
         stored, rows_there, banner = _native(file, coding, ref.frame_index)
         name, coded = "native", None
     else:
-        rows_there = None
         coded, name, notes = _decode(file, coding, ref.frame_index)
         coding, banner = _fit(file.path, coding, coded)
         stored, dropped = stored_from_decoded(coded, coding)
+        rows_there = coded.rows_there
         banner = " ".join(part for part in (notes, banner, dropped) if part)
     photometric = coding.photometric
     if is_coded_ybr(coded, coding):

@@ -10,4 +10,5 @@ def plain_frame(raw: bytes, coding: Coding) -> Decoded:
     array, rows = unpack_frame(raw, coding)
     if rows == 0:
         raise DecodeFailed(f"{len(raw)} bytes do not hold one row")
-    return Decoded(array=array, precision=coding.bits_allocated, note=rows_note(rows, coding))
+    there = rows if rows < coding.rows else None
+    return Decoded(array=array, precision=coding.bits_allocated, note=rows_note(rows, coding), rows_there=there)

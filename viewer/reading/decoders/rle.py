@@ -24,7 +24,7 @@ def decode(data: bytes, coding: Coding) -> Decoded:
         raise DecodeFailed("too short for its image: two bytes of a run give at most 128")
     if coding.bits_allocated == 1:
         array, rows = unpack_frame(_segment(data, offsets, 0, 1, (pixels + 7) // 8).tobytes(), coding)
-        return Decoded(array=array, precision=1, note=_note(rows, coding))
+        return Decoded(array=array, precision=1, note=_note(rows, coding), rows_there=_there(rows, coding))
     size = (coding.bits_allocated + 7) // 8
     if count != size * coding.samples:
         raise DecodeFailed(f"{count} segments instead of {size * coding.samples}")
@@ -38,7 +38,11 @@ def decode(data: bytes, coding: Coding) -> Decoded:
         planes[sample, :there, size - 1 - byte] = segment[:there]
     values = planes.view(f"<u{coding.dtype.itemsize}").reshape(coding.samples, coding.rows, coding.cols)
     array = values[0] if coding.samples == 1 else np.ascontiguousarray(values.transpose(1, 2, 0))
-    return Decoded(array=array, precision=8 * size, note=note)
+    return Decoded(array=array, precision=8 * size, note=note, rows_there=_there(rows, coding))
+
+
+def _there(rows: int, coding: Coding) -> int | None:
+    return rows if rows < coding.rows else None
 
 
 def _note(rows: int, coding: Coding) -> str:
