@@ -8,7 +8,7 @@ from pathlib import Path
 import resources
 from ml.card import read_card
 from ml.events import CARD_FILE
-from viewer.core.errors import Ambiguous, BadModel, NotFound
+from viewer.core.errors import Ambiguous, BadModel, UnknownName
 
 WEIGHTS_SUFFIX = ".safetensors"
 # What torch writes by itself is a pickle, and reading one can run any code.
@@ -28,10 +28,11 @@ def resolve_model(project_folder: Path | None, name: str) -> Path:
     """The folder (or weights file) that `name` means.
 
     name: a run or model of the project, whole or its beginning, or a model's name on its card; a bundled model; the
-    path of such a folder, or of a .safetensors file that has its card beside it. Raises NotFound, Ambiguous, BadModel.
+    path of such a folder, or of a .safetensors file that has its card beside it. Raises UnknownName, Ambiguous or
+    BadModel.
     """
     if not name.strip():
-        raise NotFound("No model was named; give a run, a model or a weights file.")
+        raise UnknownName("No model was named; give a run, a model or a weights file.")
     if project_folder is not None:
         for parent in ("runs", "models"):
             found = _in_folder(project_folder / parent, name)
@@ -86,4 +87,4 @@ def _by_path(path: Path, name: str, project_folder: Path | None) -> Path:
         return path
     where = "" if project_folder is None else f" in {project_folder}"
     bundled = ", ".join(bundled_models()) or "none"
-    raise NotFound(f"There is no run, model or weights file {name!r}{where}; bundled models are {bundled}.")
+    raise UnknownName(f"There is no run, model or weights file {name!r}{where}; bundled models are {bundled}.")

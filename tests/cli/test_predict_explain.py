@@ -114,7 +114,7 @@ def test_a_model_is_found_in_the_project_by_the_beginning_of_its_name(
     assert run(capsys, *words, "--model", "20261121")[0] == 0
     code, document, error = run(capsys, *words, "--model", "20271121")
 
-    assert code == 1 and document["error"]["kind"] == "NotFound"
+    assert code == 2 and document["error"]["kind"] == "UnknownName"
     assert error.strip().count("\n") == 0
 
 

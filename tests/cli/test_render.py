@@ -60,7 +60,7 @@ def test_center_and_width_follow_the_standards_formula(film: Path, tmp_path: Pat
         (["--frame", "7"], 2, "frames 0 to 0"),
         (["--overlay", "annotations"], 2, "--project"),
         (["--overlay", "boxes", "--project", "."], 2, "annotations"),
-        (["--series", "nothing"], 1, "nothing"),
+        (["--series", "nothing"], 2, "nothing"),
     ],
 )
 def test_what_cannot_be_is_refused_in_one_sentence(

@@ -86,7 +86,7 @@ def test_people_read_lines(study: Path, capsys: pytest.CaptureFixture[str]) -> N
 
     said = capsys.readouterr().out
     assert "007" in said
-    assert "3 x 4 x 6  volume" in said
+    assert "3 images of 4 rows × 6 cols, a volume" in said
     assert "broken.dcm" in said
 
 

@@ -4,7 +4,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from viewer.cli.output import Output
+from viewer.cli.options import add_action
+from viewer.cli.output import Output, counted
 from viewer.exchange import EXPORTERS, IMPORTERS
 
 HELP = "Import labels, boxes and masks into a project, or export them."
@@ -17,12 +18,13 @@ EXAMPLE = (
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """import and export, each with the project's folder and a format."""
     commands = parser.add_subparsers(dest="action", required=True, metavar="import|export")
-    reading = commands.add_parser(
+    reading = add_action(
+        commands,
         "import",
+        example=EXAMPLE,
         help="read a file or folder of annotations; images that are not there yet are registered",
         description="Read a file or folder of annotations. Work that is there already is kept; importing the same "
         "file twice adds nothing; the import is one edit that can be undone.",
-        allow_abbrev=False,
     )
     reading.add_argument("folder", type=Path, metavar="DIR", help="project folder")
     reading.add_argument("path", type=Path, metavar="PATH")
@@ -41,7 +43,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help='every imported case was looked at: it becomes complete, and what its label columns do not name is "no"',
     )
     reading.add_argument("--source", default="", help="where its patient ids are valid (default: the folder's name)")
-    writing = commands.add_parser("export", help="write a project's annotations", allow_abbrev=False)
+    writing = add_action(
+        commands,
+        "export",
+        help="write a project's annotations",
+        example="negatoscope annotate export my-project --format coco --out annotations.json",
+    )
     writing.add_argument("folder", type=Path, metavar="DIR", help="project folder")
     writing.add_argument("--format", required=True, choices=tuple(EXPORTERS))
     writing.add_argument("--out", required=True, type=Path, metavar="PATH")
@@ -85,11 +92,13 @@ def _import(args: argparse.Namespace, out: Output) -> Any:
     for _, reason in report.problems:
         out.note(reason)
     out.line(
-        f"{report.images} images ({report.new_images} new), {report.annotations} annotations, {report.image_labels} "
-        f"whole-image labels, {report.completed_cases} cases completed, {len(report.problems)} problems."
+        f"{counted(report.images, 'image')} ({report.new_images} new), {counted(report.annotations, 'annotation')}, "
+        f"{counted(report.image_labels, 'whole-image label')}, {counted(report.completed_cases, 'case')} completed, "
+        f"{counted(len(report.problems), 'problem')}."
     )
     if report.pictures_twice:
-        out.line(f"{report.pictures_twice} rows name a picture that is there under another name; it counts once.")
+        rows = counted(report.pictures_twice, "row names", "rows name")
+        out.line(f"{rows} a picture that is there under another name; it counts once.")
     if not report.images:
         out.fail(f"negatoscope: {args.path} names no image that can be read.")
     return {
@@ -118,7 +127,9 @@ def _export(args: argparse.Namespace, out: Output) -> Any:
     exporter.write(args.out, dataset)
     annotations = sum(len(image.annotations) for image in dataset.images)
     labels = sum(len(image.verdicts) for image in dataset.images)
-    out.line(f"{len(dataset.images)} images, {annotations} annotations, {labels} whole-image labels > {args.out}")
+    images = counted(len(dataset.images), "image")
+    words = f"{counted(annotations, 'annotation')}, {counted(labels, 'whole-image label')}"
+    out.line(f"{images}, {words} > {args.out}")
     return {
         "out": args.out.resolve(),
         "images": len(dataset.images),

@@ -1,7 +1,7 @@
 """Which images `predict` and `explain` are about: those of a project, or what lies below some paths."""
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,14 @@ class AskedImage:
     def document(self) -> dict[str, Any]:
         """How a JSON document names it. frame: in the series' order; file_frame: in the file."""
         return {"path": str(self.ref.path), "frame": self.frame_number, "file_frame": self.ref.frame_index}
+
+
+def image_words(path: "Path | str", frame: int, paths: Sequence[str]) -> str:
+    """How a line names an image: its path, and which frame where that is no matter of course.
+
+    paths: those of all images in the answer; one that occurs twice has several frames.
+    """
+    return f"{path}, frame {frame}" if frame or paths.count(str(path)) > 1 else str(path)
 
 
 def named(error: "OutsideDomain", image: AskedImage) -> "OutsideDomain":

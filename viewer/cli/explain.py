@@ -139,12 +139,14 @@ def _write(path: Path, frame: "Frame", heat: "HeatMap", document: dict[str, Any]
 
 
 def _say(maps: list[dict[str, Any]], problems: list[dict[str, Any]], out: "Output") -> None:
+    from viewer.cli.asked_images import image_words
+
+    paths = [str(one["path"]) for one in maps]
     for one in maps:
         state = one["note"] or f"unscaled maximum {one['maximum_logit']:.2f} logit"
         grid = f"{one['rows']} x {one['cols']} cells"
-        out.line(
-            f"{one['path']} [{one['frame']}], {one['label']}: {state}, {grid}. {one['checks']}. {', '.join(one['out'])}"
-        )
+        where = image_words(one["path"], one["frame"], paths)
+        out.line(f"{where}, {one['label']}: {state}, {grid}. {one['checks']}. {', '.join(one['out'])}")
     for problem in problems:
         out.note(str(problem["reason"]))
     out.line(maps[0]["wording"])

@@ -80,7 +80,7 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
             continue
         if written[-1]["banner"]:
             out.note(f"{refs[0].path}: {written[-1]['banner']}")
-        out.line(f"{target}  {' x '.join(map(str, written[-1]['shape']))}  {written[-1]['dtype']}")
+        out.line(f"{target}: {_words(written[-1]['shape'], written[-1]['frames'], written[-1]['dtype'])}")
     return {"written": written, "problems": problems}
 
 
@@ -88,6 +88,17 @@ def _is_app_error(error: Exception) -> bool:
     from viewer.core.errors import AppError
 
     return isinstance(error, AppError)
+
+
+def _words(shape: list[int], frames: int, dtype: str) -> str:
+    """Such as "3 images of 512 rows × 512 cols, int16"."""
+    import numpy as np
+
+    rows, cols = shape[1:3] if frames > 1 else shape[:2]
+    colour = ", RGB" if len(shape) - (frames > 1) == 3 else ""
+    order = ", big endian" if dtype.startswith(">") else ""
+    many = f"{frames} images of " if frames > 1 else ""
+    return f"{many}{rows} rows × {cols} cols{colour}, {np.dtype(dtype).name}{order}"
 
 
 def _sources(path: Path, series: str | None) -> "list[tuple[str, Sequence[FrameRef]]]":
@@ -98,14 +109,14 @@ def _sources(path: Path, series: str | None) -> "list[tuple[str, Sequence[FrameR
         from viewer.reading.frames import file_frames
 
         return [(path.name, file_frames(path))]
-    from viewer.core.errors import NotFound
+    from viewer.core.errors import BadFile
     from viewer.reading.scan import all_series, find_series, scan
 
     result = scan([path])
     found = all_series(result) if series is None else [find_series(result, series)]
     if not found:
         reason = result.problems[0].reason if result.problems else f"{path} holds no images."
-        raise NotFound(reason)
+        raise BadFile(reason)
     if len(found) == 1:
         return [(path.resolve().name, found[0].frames)]
     return [(one.series_id, one.frames) for one in found]

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 
 from viewer.cli import COMMANDS
+from viewer.cli.options import CommandParser, UsageStop, add_every_commands_options
 from viewer.cli.output import Output
 from viewer.cli.trace import Trace
 from viewer.core.errors import AppError, BadRequest
@@ -60,19 +61,11 @@ def _split_common(words: Sequence[str]) -> tuple[_Common, list[str]]:
     return _Common(as_json=as_json, with_events=with_events, trace=trace), rest
 
 
-def _add_common(parser: argparse.ArgumentParser) -> None:
-    """Show the common options in the help; `_split_common` has already taken them."""
-    group = parser.add_argument_group("options of every command")
-    group.add_argument("--json", action="store_true", help="print exactly one JSON document on stdout at the end")
-    group.add_argument("--events", action="store_true", help="print progress as JSON lines on stderr")
-    group.add_argument("--trace", metavar="FILE", help="append JSON lines that say when things happened")
-
-
 def _top_parser() -> argparse.ArgumentParser:
     """The parser of `negatoscope` itself; its help lists the commands."""
     width = max(map(len, COMMANDS)) + 2
     listing = "\n".join(f"  {name:<{width}}{_module(name).HELP}" for name in COMMANDS)
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="negatoscope",
         usage="negatoscope [PATH ...] | --sample\n       negatoscope COMMAND ...",
         description="Read DICOM studies, annotate them, retrain models and review what they propose.\n"
@@ -84,7 +77,7 @@ def _top_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="store_true", help="print the version")
     parser.add_argument("--sample", action="store_true", help="open the window on the sample study")
-    _add_common(parser)
+    add_every_commands_options(parser)
     return parser
 
 
@@ -95,7 +88,7 @@ def _module(name: str) -> ModuleType:
 def command_parser(name: str) -> argparse.ArgumentParser:
     """The parser of one sub-command, from its module's HELP, EXAMPLE and add_arguments."""
     module = _module(name)
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog=f"negatoscope {name}",
         description=module.HELP,
         epilog=f"example:\n  {module.EXAMPLE}",
@@ -103,7 +96,7 @@ def command_parser(name: str) -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     module.add_arguments(parser)
-    _add_common(parser)
+    add_every_commands_options(parser)
     return parser
 
 
@@ -241,14 +234,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         common, rest = _split_common(words)
         trace = Trace(common.trace)
     except AppError as error:
-        Output(as_json="--json" in words).error(type(error).__name__, str(error), exit_code=error.exit_code)
+        out = Output(as_json="--json" in words)
+        out.error(type(error).__name__, str(error), exit_code=error.exit_code)
+        out.finish()
         return error.exit_code
     out = Output(as_json=common.as_json, with_events=common.with_events, trace=trace)
     try:
         with _logging():
             _guarded(rest, out)
         out.finish()
-    except SystemExit as stop:  # argparse: help (0) or usage (2)
+    except UsageStop as stop:  # argparse has said it on stderr
+        out.json({"error": {"kind": "Usage", "message": stop.sentence}})
+        out.exit_code = 2
+        out.finish()
+    except SystemExit as stop:  # argparse: help
         out.exit_code = stop.code if isinstance(stop.code, int) else 1
     except BrokenPipeError:
         # Whoever read our output has had enough; keep the interpreter from complaining when it flushes at its end.

@@ -33,6 +33,11 @@ def plain(value: Any) -> Any:
     return str(value)
 
 
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """ "1 image", "2 images". plural: where it is not the noun with an s."""
+    return f"{count} {noun if count == 1 else plural or noun + 's'}"
+
+
 class Output:
     """What a sub-command says.
 

@@ -153,11 +153,16 @@ def _nothing(paths: list[Path], unread: "list[Problem]") -> str:
 def _say(
     done: "list[tuple[AskedImage, Prediction]]", problems: list[dict[str, Any]], path: Path, out: "Output"
 ) -> None:
+    from viewer.cli.asked_images import image_words
+    from viewer.cli.output import counted
+
+    paths = [str(image.ref.path) for image, _ in done]
     for image, prediction in done:
         above = [p for p in prediction.proposals if p.score >= prediction.threshold]
         words = ", ".join(f"{p.label} {p.score:.2f}" for p in above[:5]) or "nothing above the threshold"
         stamp = f" · OUTSIDE ITS DOMAIN: {prediction.outside_domain}" if prediction.outside_domain else ""
-        out.line(f"{image.ref.path} [{image.frame_number}]: {words} (threshold {prediction.threshold:.2f}){stamp}")
+        where = image_words(image.ref.path, image.frame_number, paths)
+        out.line(f"{where}: {words} (threshold {prediction.threshold:.2f}){stamp}")
     for problem in problems:
         out.note(str(problem["reason"]))
-    out.line(f"{len(done)} images, {len(problems)} problems, written to {path}")
+    out.line(f"{counted(len(done), 'image')}, {counted(len(problems), 'problem')}, written to {path}")

@@ -4,7 +4,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from viewer.cli.output import Output
+from viewer.cli.options import add_action
+from viewer.cli.output import Output, counted
 
 HELP = "Make a project, add images to it, say what is in it, check it."
 EXAMPLE = "negatoscope project add my-project ../shared/data/cxr/kermany/images"
@@ -13,7 +14,9 @@ EXAMPLE = "negatoscope project add my-project ../shared/data/cxr/kermany/images"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """create, add, info and verify, each with the project's folder."""
     commands = parser.add_subparsers(dest="action", required=True, metavar="create|add|info|verify")
-    create = commands.add_parser("create", help="make a project folder", allow_abbrev=False)
+    create = add_action(
+        commands, "create", help="make a project folder", example="negatoscope project create my-project --case series"
+    )
     create.add_argument("folder", type=Path, metavar="DIR", help="project folder")
     create.add_argument("--name", default="", help="what the window calls it (default: the folder's name)")
     create.add_argument(
@@ -23,12 +26,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what an annotator completes at a time (default: film, one image file)",
     )
     create.add_argument("--author", default="", help="who annotates (default: the user of this computer)")
-    add = commands.add_parser("add", help="register the images below paths; they stay where they are")
+    add = add_action(commands, "add", help="register the images below paths; they stay where they are", example=EXAMPLE)
     add.add_argument("folder", type=Path, metavar="DIR", help="project folder")
     add.add_argument("paths", type=Path, nargs="+", metavar="PATH")
-    info = commands.add_parser("info", help="say what is in a project")
+    info = add_action(
+        commands, "info", help="say what is in a project", example="negatoscope project info my-project --json"
+    )
     info.add_argument("folder", type=Path, metavar="DIR", help="project folder")
-    verify = commands.add_parser("verify", help="replay the journal, compare, check links and hashes")
+    verify = add_action(
+        commands, "verify", help="replay the journal, compare, check links and hashes",
+        example="negatoscope project verify my-project --pixels",
+    )  # fmt: skip
     verify.add_argument("folder", type=Path, metavar="DIR", help="project folder")
     verify.add_argument("--pixels", action="store_true", help="also read every image again and compare its hash")
 
@@ -73,14 +81,17 @@ def _add(args: argparse.Namespace, out: Output) -> Any:
     for problem in everything:
         reason = problem.reason
         out.note(reason if str(problem.path) in reason else f"{problem.path}: {reason}")
-    out.line(f"{len(fresh)} images added, {len(set(ids)) - len(fresh)} were there, {len(everything)} problems.")
+    known = len(set(ids)) - len(fresh)
+    were = "was" if known == 1 else "were"
+    out.line(f"{counted(len(fresh), 'image')} added, {known} {were} there, {counted(len(everything), 'problem')}.")
     if copied:
-        out.line(f"{copied} annotations, labels and measurements came over from the personal project.")
+        came = counted(copied, "annotation, label or measurement", "annotations, labels and measurements")
+        out.line(f"{came} came over from the personal project.")
     if not ids:
         out.fail("negatoscope: none of the paths holds an image that can be read.")
     return {
         "added": len(fresh),
-        "known": len(set(ids)) - len(fresh),
+        "known": known,
         "image_ids": list(dict.fromkeys(ids)),
         "copied_from_personal": copied,
         "problems": [{"path": problem.path, "reason": problem.reason} for problem in everything],
@@ -94,14 +105,14 @@ def _info(args: argparse.Namespace, out: Output) -> Any:
     with Project.open(args.folder, writable=False) as project:
         info = project_info(project)
     out.line(f"{info['name']} ({info['folder']}), a case is a {info['case_unit']}")
-    out.line(f"{info['images']} images, {info['patients']} patients, {info['cases']} cases")
+    out.line(", ".join(counted(info[f"{noun}s"], noun) for noun in ("image", "patient", "case")))
     out.line(", ".join(f"{count} {status}" for status, count in info["progress"].items()))
     for label in info["labels"]:
         out.line(f"  {label['scope']} label {label['name']}: {label['count']}")
     for task in info["tasks"]:
         out.line(f"  task {task['name']}: {task['kind']} of {', '.join(task['labels'])}")
     for snapshot in info["snapshots"]:
-        out.line(f"  snapshot {snapshot['id'][:12]} of {snapshot['task']}: {snapshot['images']} images")
+        out.line(f"  snapshot {snapshot['id'][:12]} of {snapshot['task']}: {counted(snapshot['images'], 'image')}")
     return info
 
 
@@ -113,7 +124,8 @@ def _verify(args: argparse.Namespace, out: Output) -> Any:
         out.note(note)
     for problem in report.problems:
         out.line(f"PROBLEM {problem}")
-    out.line(f"{report.edits} edits replayed, {report.annotations} annotations; {len(report.problems)} problems.")
+    problems = counted(len(report.problems), "problem")
+    out.line(f"{counted(report.edits, 'edit')} replayed, {counted(report.annotations, 'annotation')}; {problems}.")
     if not report.ok:
-        out.fail(f"negatoscope: the project {args.folder} has {len(report.problems)} problems.")
+        out.fail(f"negatoscope: the project {args.folder} has {problems}.")
     return report

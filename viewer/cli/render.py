@@ -94,7 +94,9 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
         out.note(f"{ref.path}: {frame.facts.banner}")
     for sentence in state.notes if state is not None else ():
         out.note(f"{args.presentation_state}: {sentence}")
-    out.line(f"{args.out}: {picture.shape[1]} × {picture.shape[0]}, {_say(window)}{' · ' + note if note else ''}")
+    out.line(
+        f"{args.out}: {picture.shape[0]} rows × {picture.shape[1]} cols, {_say(window)}{' · ' + note if note else ''}"
+    )
     return {
         "out": str(args.out),
         "path": str(ref.path),

@@ -96,11 +96,11 @@ def _list(project: "Project", args: argparse.Namespace, out: Output) -> Any:
 
 
 def _find(proposals: "list[Proposal]", wanted: str) -> "Proposal":
-    from viewer.core.errors import Ambiguous, NotFound
+    from viewer.core.errors import Ambiguous, UnknownName
 
     found = [proposal for proposal in proposals if proposal.proposal_id.startswith(wanted)]
     if not found:
-        raise NotFound(f"There is no proposal {wanted} in this project.")
+        raise UnknownName(f"There is no proposal {wanted} in this project.")
     if len(found) > 1:
         raise Ambiguous(f"{len(found)} proposals begin with {wanted}; give more digits.")
     return found[0]

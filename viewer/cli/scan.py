@@ -130,6 +130,7 @@ def _state(state: "PresentationState") -> dict[str, Any]:
 
 
 def _say(result: "ScanResult", out: "Output") -> None:
+    from viewer.cli.output import counted
     from viewer.reading.scan import all_series
 
     for patient in result.patients:
@@ -137,13 +138,13 @@ def _say(result: "ScanResult", out: "Output") -> None:
         for study in patient.studies:
             out.line(f"  study {study.study_date or '(no date)'}  {study.description}")
             for series in study.series:
-                size = f"{len(series.frames)} x {series.rows} x {series.cols}"
-                kind = "volume" if series.is_volume else "images"
-                out.line(f"    {series.series_id}  {series.modality or '--'}  {size}  {kind}  {series.description}")
+                size = f"{counted(len(series.frames), 'image')} of {series.rows} rows × {series.cols} cols"
+                kind = ", a volume" if series.is_volume else ""
+                out.line(f"    {series.series_id}  {series.modality or '--'}  {size}{kind}  {series.description}")
                 for warning in series.warnings:
                     out.line(f"      ! {warning.text}")
     for state in result.presentation_states:
-        out.line(f"presentation state: {state.name}, for {len(state.references)} image(s): {state.path}")
+        out.line(f"presentation state: {state.name}, for {counted(len(state.references), 'image')}: {state.path}")
     shown = {ref.path for series in all_series(result) for ref in series.frames}
     for problem in result.problems:  # --verify names files that are listed above too
         out.line(f"{'damaged' if problem.path in shown else 'not shown'}: {problem.reason}")

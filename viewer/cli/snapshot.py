@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from viewer.cli.output import Output
+from viewer.cli.output import Output, counted
 
 HELP = "Freeze the complete cases for a task into a dataset, split by patient."
 EXAMPLE = (
@@ -58,13 +58,14 @@ def run(args: argparse.Namespace, out: Output) -> Any:
         if is_new:
             project.tasks.put(task)
     card = snapshot.card
-    out.line(f"snapshot {snapshot.id[:12]} of {task.name}: {card['images']} images of {card['patients']} patients")
+    size = f"{counted(card['images'], 'image')} of {counted(card['patients'], 'patient')}"
+    out.line(f"snapshot {snapshot.id[:12]} of {task.name}: {size}")
     for name, part in card["parts"].items():
         shown = part.get("labels") or part.get("instances") or {}
         words = ", ".join(
             f"{label} {counts['yes'] if isinstance(counts, dict) else counts}" for label, counts in shown.items()
         )
-        out.line(f"  {name}: {part['images']} images, {part['patients']} patients; {words}")
+        out.line(f"  {name}: {counted(part['images'], 'image')}, {counted(part['patients'], 'patient')}; {words}")
     for reason, count in card["left_out"].items():
         out.line(f"  left out, {reason}: {count}")
     for note in card["notes"]:

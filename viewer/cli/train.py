@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ml.catalogue import default_spec, load_spec
+from ml.catalogue import MODELS, default_spec, load_spec, specs
 from ml.events import read_events
 from ml.recipe import Recipe, default_recipe, read_recipe_file
 from viewer.cli.output import Output
 from viewer.cli.runs import describe, line_of
-from viewer.core.errors import BadRequest, JobFailed, NotFound
+from viewer.core.errors import BadRequest, JobFailed, NotFound, UnknownName
 from viewer.jobs.queue import cancel, enqueue, resume, start_next
 from viewer.jobs.runs import OVER, RunState, RunStatus, find_run, read_run
 from viewer.jobs.start import require_torch
@@ -65,6 +65,9 @@ def recipes_of(args: argparse.Namespace) -> list[Recipe]:
     task = snapshot.task
     settings = read_recipe_file(_text(args.config), str(args.config)) if args.config else {}
     model = args.model or str(settings.get("model", "")) or default_spec(str(task.kind)).name
+    if model not in MODELS:
+        fitting = ", ".join(spec.name for spec in specs(str(task.kind)))
+        raise UnknownName(f"There is no model {model!r}; for {task.kind} choose one of {fitting}.")
     if load_spec(model).kind != task.kind:
         raise BadRequest(f"{model} does {load_spec(model).kind}, but the task {task.name} is {task.kind}.")
     base = default_recipe(

@@ -3,11 +3,12 @@
     AppError
     ├── BadFile            a file cannot be read or shows less than it promises
     ├── UnsupportedFile    a file is read, but holds what this program does not show
-    ├── NotFound           a path, id or name leads nowhere
-    ├── Ambiguous          a name leads to several things
+    ├── NotFound           a path or id leads nowhere
+    │   └── UnknownName    a name is none of those that can be chosen (exit code 2 on the command line)
+    ├── Ambiguous          a name leads to several things (exit code 2)
     ├── NotWritable        disk full, read-only folder, a second writer
     ├── BadProject         the project's database or folder is damaged or newer than this program
-    ├── BadRequest         the options asked for do not fit together (exit code 2 on the command line)
+    ├── BadRequest         the options asked for do not fit together (exit code 2)
     ├── PatientInTwoParts  a split would put one patient on both sides
     ├── OutsideDomain      an image does not fit what a model was trained on
     ├── BadModel           weights or a card are foreign, poisoned or do not fit
@@ -33,11 +34,19 @@ class UnsupportedFile(AppError):
 
 
 class NotFound(AppError):
-    """A path, id or name leads nowhere."""
+    """A path or id leads nowhere."""
+
+
+class UnknownName(NotFound):
+    """A name is none of those that can be chosen: a model, a series, a run, a task."""
+
+    exit_code = 2
 
 
 class Ambiguous(AppError):
     """A name leads to several things."""
+
+    exit_code = 2
 
 
 class NotWritable(AppError):

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
-from viewer.core.errors import NotFound
+from viewer.core.errors import UnknownName
 
 
 def load(table: Mapping[str, str], name: str) -> Any:
-    """The object a row names. Raises NotFound with the names there are."""
+    """The object a row names. Raises UnknownName with the names there are."""
     if name not in table:
-        raise NotFound(f"There is no {name!r}; choose one of {', '.join(table)}.")
+        raise UnknownName(f"There is no {name!r}; choose one of {', '.join(table)}.")
     module, _, attribute = table[name].partition(":")
     return getattr(import_module(module), attribute)

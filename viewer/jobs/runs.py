@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ml.events import CONFIG_FILE, CONTROL_FILE, LIFECYCLE, LOCK_FILE, LOG_FILE, TERMINAL, read_events
-from viewer.core.errors import Ambiguous, NotFound
+from viewer.core.errors import Ambiguous, UnknownName
 
 KILLED = "the job was killed"
 
@@ -99,7 +99,7 @@ def list_runs(project_folder: Path) -> list[RunState]:
 
 
 def find_run(project_folder: Path, name: str) -> Path:
-    """The folder of a run by its id, the start of it, or its path. Raises NotFound, Ambiguous."""
+    """The folder of a run by its id, the start of it, or its path. Raises UnknownName, Ambiguous."""
     given = Path(name)
     if name and (given / CONFIG_FILE).is_file():
         return given
@@ -110,7 +110,7 @@ def find_run(project_folder: Path, name: str) -> Path:
     if len(found) > 1:
         raise Ambiguous(f"{name!r} could be {', '.join(f.name for f in found[:5])}; write more of the name.")
     if not found:
-        raise NotFound(f"{project_folder} has no run {name!r}; `negatoscope runs {project_folder}` lists them.")
+        raise UnknownName(f"{project_folder} has no run {name!r}; `negatoscope runs {project_folder}` lists them.")
     return found[0]
 
 

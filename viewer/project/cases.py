@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from viewer.core.annotations import CaseStatus
 from viewer.core.edits import CaseStatusChange, Edit
-from viewer.core.errors import NotFound
+from viewer.core.errors import NotFound, UnknownName
 from viewer.core.labels import Label
 from viewer.project.database import Database
 from viewer.project.records import CaseRow, Task
@@ -109,14 +109,14 @@ class Tasks:
             ]
 
     def get(self, name: str) -> Task:
-        """One task. Raises NotFound with the names there are."""
+        """One task. Raises UnknownName with the names there are."""
         everything = self.all()
         for task in everything:
             if task.name == name:
                 return task
         names = ", ".join(task.name for task in everything)
         hint = f"there are {names}" if names else "there is none yet; give its kind and labels"
-        raise NotFound(f"This project has no task {name}; {hint}.")
+        raise UnknownName(f"This project has no task {name}; {hint}.")
 
     def put(self, task: Task) -> None:
         """Add a task, or replace the one of that name."""

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from viewer.core.errors import Ambiguous, BadProject, BadRequest, NotFound, NotWritable, PatientInTwoParts
+from viewer.core.errors import Ambiguous, BadProject, BadRequest, NotFound, NotWritable, PatientInTwoParts, UnknownName
 from viewer.core.labels import Verdict
 from viewer.project import snapshot_file
 from viewer.project.history import now_iso
@@ -62,7 +62,8 @@ class Snapshot:
             of_task = f" of the task {task}" if task else ""
             tasks = sorted({str(_read_card(root / one)["task"]["name"]) for one in ids})
             others = f"it has some of {', '.join(tasks)}; " if task and tasks and task not in tasks else ""
-            raise NotFound(
+            kind = UnknownName if id_prefix or others else NotFound
+            raise kind(
                 f"{project_folder} has no snapshot{which}{of_task}; {others}make one with `negatoscope snapshot`."
             )
         if id_prefix and len(found) > 1:

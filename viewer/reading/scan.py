@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from viewer.core.errors import Ambiguous, AppError, NotFound
+from viewer.core.errors import Ambiguous, AppError, UnknownName
 from viewer.reading.archive import is_archive, on_disk, under_its_name
 from viewer.reading.companions import is_companion
 from viewer.reading.dicom_file import NotDicom, open_dicom
@@ -286,13 +286,13 @@ def all_series(result: ScanResult) -> list[Series]:
 
 
 def find_series(result: ScanResult, id_or_uid: str) -> Series:
-    """The series with this series_id (or its beginning) or series UID. Raises NotFound or Ambiguous."""
+    """The series with this series_id (or its beginning) or series UID. Raises UnknownName or Ambiguous."""
     every = all_series(result)
     exact = [s for s in every if id_or_uid in (s.series_id, s.series_uid)]
     matches = exact or [s for s in every if len(id_or_uid) >= 4 and s.series_id.startswith(id_or_uid)]
     if not matches:
         names = ", ".join(s.series_id for s in every[:8]) or "none"
-        raise NotFound(f"There is no series {id_or_uid!r}; there are {names}.")
+        raise UnknownName(f"There is no series {id_or_uid!r}; there are {names}.")
     if len(matches) > 1:
         names = ", ".join(f"{s.series_id} ({len(s.frames)} images)" for s in matches[:8])
         raise Ambiguous(f"{id_or_uid!r} names {len(matches)} series; choose one by its id: {names}.")

@@ -1,0 +1,52 @@
+"""The parser that every command is read by: options they all have, and usage errors that can be a JSON document."""
+
+import argparse
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]  # generic for the type checker only
+else:
+    Subparsers = Any
+
+
+class UsageStop(SystemExit):
+    """The command line cannot be understood: exit code 2. sentence: why."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(2)
+        self.sentence = sentence
+
+
+class CommandParser(argparse.ArgumentParser):
+    """An argument parser whose errors end with the sentence they printed."""
+
+    def error(self, message: str) -> NoReturn:
+        """Usage and one line on stderr; `main` puts the line into the JSON document."""
+        try:
+            super().error(message)
+        except SystemExit:
+            raise UsageStop(message) from None
+
+
+def add_every_commands_options(parser: argparse.ArgumentParser) -> None:
+    """Show the common options in the help; `main` has already taken them out of the line."""
+    group = parser.add_argument_group("options of every command")
+    group.add_argument("--json", action="store_true", help="print exactly one JSON document on stdout at the end")
+    group.add_argument("--events", action="store_true", help="print progress as JSON lines on stderr")
+    group.add_argument("--trace", metavar="FILE", help="append JSON lines that say when things happened")
+
+
+def add_action(
+    commands: Subparsers, name: str, *, help: str, example: str, description: str = ""
+) -> argparse.ArgumentParser:
+    """A nested command such as `project create`, whose own help has an example and the common options too."""
+    parser = commands.add_parser(
+        name,
+        help=help,
+        description=description or f"{help[0].upper()}{help[1:]}.",
+        epilog=f"example:\n  {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add_every_commands_options(parser)
+    return parser
