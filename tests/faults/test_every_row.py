@@ -46,6 +46,7 @@ ROWS: dict[int, str] = {
     29: f"{FOLDER}/test_stored_values.py::test_the_sign_of_the_intensity_relationship_is_no_signedness",
     30: f"{FOLDER}/test_stored_values.py::test_bits_stored_missing_is_one_sentence",
     31: f"{FOLDER}/test_greys.py::test_padding_is_in_no_window_statistic_or_mean",
+    32: f"{FOLDER}/test_colour.py::test_a_colour_pattern_has_its_colours_in_every_coding",
     33: f"{FOLDER}/test_places.py::test_irregular_spacing_is_said_and_slices_stay_where_they_are",
     34: f"{FOLDER}/test_places.py::test_gantry_tilt_is_said_and_millimetres_are_true",
     35: f"{FOLDER}/test_places.py::test_an_asymmetric_phantom_is_true_in_three_planes",

@@ -7,11 +7,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pydicom.dataset import Dataset
+from PIL import Image
+from pydicom import dcmread
+from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.sequence import Sequence
+from pydicom.uid import ExplicitVRLittleEndian
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
+from viewer.cli.main import main
 from viewer.core.compose import compose, native_view
 from viewer.core.measurements import roi_statistics
 from viewer.core.pixels import LookupTable, Window
@@ -90,6 +94,35 @@ def test_monochrome1_with_inverse_is_inverted_once(
 
     assert np.array_equal(shown(frame), 255 - expected if is_inverted else expected)
     assert np.array_equal(shown(frame, invert=True), expected if is_inverted else 255 - expected)
+
+
+@pytest.mark.parametrize("photometric", ["MONOCHROME1", "MONOCHROME2"])
+@pytest.mark.parametrize("shape", ["IDENTITY", "INVERSE"])
+def test_monochrome1_through_a_presentation_state_is_inverted_by_the_state_alone(
+    write_dicom: WriteDicom, tmp_path: Path, photometric: str, shape: str
+) -> None:
+    """Row 17: a state gives the P-values, so the image's own interpretation inverts no second time (PS3.4 N.2.1.4)."""
+    film = write_dicom(RAMP, PhotometricInterpretation=photometric, WindowCenter="1000", WindowWidth="500")
+    image = dcmread(film)
+    state = Dataset()
+    state.SOPClassUID, state.SOPInstanceUID = "1.2.840.10008.5.1.4.1.1.11.1", "1.2.826.0.1.17"
+    state.Modality, state.ContentLabel, state.PresentationLUTShape = "PR", "MARKS", shape
+    references = [item(ReferencedSOPClassUID=image.SOPClassUID, ReferencedSOPInstanceUID=image.SOPInstanceUID)]
+    state.ReferencedSeriesSequence = Sequence(
+        [item(SeriesInstanceUID=image.SeriesInstanceUID, ReferencedImageSequence=Sequence(references))]
+    )
+    state.SoftcopyVOILUTSequence = Sequence([item(WindowCenter="2048", WindowWidth="4096")])
+    state.file_meta = FileMetaDataset()
+    state.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    state.save_as(tmp_path / "state.dcm", enforce_file_format=True)
+    out = tmp_path / "x.png"
+
+    words = ["render", str(film), "--presentation-state", str(tmp_path / "state.dcm"), "--out", str(out)]
+    assert main(words) == 0
+
+    expected = linear(RAMP, 2048, 4096)
+    with Image.open(out) as made:
+        assert np.array_equal(np.asarray(made.convert("L")), 255 - expected if shape == "INVERSE" else expected)
 
 
 def test_monochrome1_is_inverted_on_load_as_after_a_reset(write_dicom: WriteDicom, view: ImageView) -> None:

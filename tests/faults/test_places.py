@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from viewer.core.geometry import edge_letters
+from viewer.core.geometry import edge_letters, standard_plane
 from viewer.core.measurements import angle, length
+from viewer.core.volume import reformat
 from viewer.reading.frames import Frame, read_frame
 from viewer.reading.scan import all_series, scan
 from viewer.reading.series import FrameRef, Series
+from viewer.reading.volumes import read_volume
 from viewer.ui.canvas.readout import read_out
 from viewer.ui.canvas.view import ImageView
 
@@ -283,3 +285,37 @@ def test_non_square_pixels_are_shown_and_measured_true(
     assert length(((0, 0), (12, 4)), frame.facts.spacing).value == pytest.approx(10)  # 6 mm across, 8 mm down
     # 4 columns are 2 mm, 1 row is 2 mm: 45 degrees in the patient, 14 in pixels.
     assert angle(((4, 0), (0, 0), (4, 1)), frame.facts.spacing).value == pytest.approx(45)
+
+
+@pytest.mark.parametrize("name", ["coronal", "sagittal", "axial"])
+def test_planes_cut_through_a_stack_are_neither_deformed_nor_banded(
+    write_series: WriteSeries, tmp_path: Path, name: str
+) -> None:
+    """Row 35: each pixel of a plane cut through slices 3 mm apart, of 2 x 0.5 mm pixels, has the phantom's value."""
+
+    def phantom(x: Any, y: Any, z: Any) -> Any:
+        return 2 * x + 30 * y + 100 * z  # linear, so that it is known between the voxels too; no two axes alike
+
+    heights, rows, cols = 3.0 * np.arange(5), np.arange(6), np.arange(8)
+    x, y = np.meshgrid(10 + 0.5 * cols, -5 + 2.0 * rows)
+    write_series(
+        [(10, -5, z) for z in heights],
+        values=[phantom(x, y, z).astype(np.int16) for z in heights],
+        PixelSpacing=[2, 0.5],
+    )
+    (series,) = series_below(tmp_path)
+    volume = read_volume(series)
+
+    cut = reformat(volume, standard_plane(volume.grid, name))
+
+    assert cut.facts.plane is not None and cut.facts.spacing is not None
+    assert cut.facts.spacing.row_mm == cut.facts.spacing.col_mm
+    found = 0
+    for row in range(cut.values.shape[0]):
+        for col in range(cut.values.shape[1]):
+            point = cut.facts.plane.image_to_patient(col + 0.5, row + 0.5, cut.facts.spacing)
+            within = 10 <= point[0] <= 13.5 and -5 <= point[1] <= 5 and 0 <= point[2] <= 12
+            if within:
+                found += 1
+                assert cut.values[row, col] == pytest.approx(phantom(*point), abs=0.01)
+    assert found > 50

@@ -13,12 +13,14 @@ from PySide6.QtCore import QSize
 from pytestqt.qtbot import QtBot
 
 from viewer.core.annotations import Measurement
-from viewer.core.geometry import ViewTransform
+from viewer.core.geometry import ViewTransform, standard_plane
 from viewer.core.measurements import describe, roi_statistics
+from viewer.core.volume import reformat
 from viewer.core.windowing import default_voi
 from viewer.reading.frames import Frame, read_frame
 from viewer.reading.scan import all_series, scan
 from viewer.reading.series import FrameRef
+from viewer.reading.volumes import read_volume
 from viewer.ui.canvas.readout import read_out
 from viewer.ui.canvas.scale_bar import scale_bar
 from viewer.ui.canvas.texts import ViewState, corner_texts
@@ -283,3 +285,29 @@ def test_a_slope_that_differs_per_slice_is_applied_per_slice(write_dicom: WriteD
 
     assert [mean(read_frame(ref)) for ref in series.frames] == [50, 300, 1100]
     assert [mean(read(enhanced, n)) for n in range(3)] == [51, 301, 1101]
+
+
+def test_an_ellipse_has_the_same_numbers_in_the_stack_and_in_a_plane_cut_through_it(
+    write_dicom: WriteDicom, tmp_path: Path
+) -> None:
+    """Row 9: −Infinity in one layout, Infinity in another; both are numpy's finite numbers of the same pixels."""
+    values = np.random.default_rng(99).integers(0, 3000, (3, 40, 40)).astype(np.int16)
+    values[:, :6] = -2000
+    for n in range(3):
+        write_dicom(
+            values[n], name=f"s/{n}.dcm", Modality="CT", SOPClassUID=CT, RescaleSlope="1", RescaleIntercept="-1024",
+            PixelPaddingValue=-2000, PixelSpacing=[1, 1], ImagePositionPatient=[0, 0, 1.0 * n],
+            ImageOrientationPatient=[1, 0, 0, 0, 1, 0],
+        )  # fmt: skip
+    (series,) = all_series(scan([tmp_path / "s"]))
+    frame = read_frame(series.frames[1])
+    volume = read_volume(series)
+    cut = reformat(volume, standard_plane(volume.grid, "axial", 1.0))
+    row, col = np.mgrid[0:40, 0:40] + 0.5
+    inside = (((col - 20) / 12) ** 2 + ((row - 12) / 10) ** 2 <= 1) & (values[1] != -2000)
+    expected = values[1][inside] - 1024.0
+
+    for stored, facts in ((frame.stored, frame.facts), (cut.values, cut.facts)):
+        found = roi_statistics(stored, facts, "ellipse", ((8, 2), (32, 22)))
+        assert (found.mean, found.sd) == pytest.approx((expected.mean(), expected.std()))
+        assert (found.minimum, found.maximum, found.pixels) == (expected.min(), expected.max(), expected.size)

@@ -56,10 +56,8 @@ def render_plane(
     for said in (*(warning.text for warning in series.warnings), cut.facts.banner):
         if said:
             out.note(f"{series.folder}: {said}")
-    out.line(
-        f"{args.out}: {args.plane} at {at_mm:.1f} mm, {plane.cols} × {plane.rows} of {plane.pixel_mm:.3f} mm, "
-        f"{left or '-'} at the left, {top or '-'} at the top"
-    )
+    size = f"{plane.rows} rows × {plane.cols} cols of {plane.pixel_mm:.3f} mm"
+    out.line(f"{args.out}: {args.plane} at {at_mm:.1f} mm, {size}, {left or '-'} at the left, {top or '-'} at the top")
     return picture, {
         "plane": args.plane,
         "at_mm": at_mm,
