@@ -138,7 +138,7 @@ def test_a_tiff_holds_signed_and_float_values_and_every_frame(stack: Path, tmp_p
         (["--out", "{tmp}/x.jpg"], 2),
         (["--out", "{tmp}/x.npy", "--frame", "9"], 2),
         (["--out", "{tmp}/x.npy", "--frame", "-1"], 2),
-        (["--out", "{tmp}/x.npy", "--series", "0000"], 1),
+        (["--out", "{tmp}/x.npy", "--series", "0000"], 2),
         (["--out", "/proc/nowhere/x.npy"], 1),
     ],
 )

@@ -89,7 +89,7 @@ def test_a_split_by_file_and_a_patient_in_two_parts(run: Run, tmp_path: Path, pi
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (("--task", "new"), 1, "no task new"),
+        (("--task", "new"), 2, "no task new"),
         (("--task", "new", "--labels", "well,ill"), 2, "--kind"),
         (("--task", "new", "--kind", "classification", "--labels", "well,sick"), 2, "no image label sick"),
         (("--task", "new", "--kind", "detection"), 2, "no region label"),
@@ -249,7 +249,7 @@ def test_proposals_are_listed_accepted_and_rejected(run: Run, proposed: Path) ->
 
 
 def test_a_wrong_id_changes_nothing_and_a_second_decision_is_a_problem(run: Run, proposed: Path) -> None:
-    assert run("review", proposed, "accept", "ab", "zz", code=1)["error"]["kind"] == "NotFound"
+    assert run("review", proposed, "accept", "ab", "zz", code=2)["error"]["kind"] == "UnknownName"
     assert len(run("review", proposed, "list")["proposals"]) == 2
     assert run("review", proposed, "accept", code=2)["error"]["kind"] == "BadRequest"
 

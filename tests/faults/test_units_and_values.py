@@ -287,9 +287,7 @@ def test_a_slope_that_differs_per_slice_is_applied_per_slice(write_dicom: WriteD
     assert [mean(read(enhanced, n)) for n in range(3)] == [51, 301, 1101]
 
 
-def test_an_ellipse_has_the_same_numbers_in_the_stack_and_in_a_plane_cut_through_it(
-    write_dicom: WriteDicom, tmp_path: Path
-) -> None:
+def test_an_ellipse_has_the_same_numbers_in_stack_and_cut_plane(write_dicom: WriteDicom, tmp_path: Path) -> None:
     """Row 9: −Infinity in one layout, Infinity in another; both are numpy's finite numbers of the same pixels."""
     values = np.random.default_rng(99).integers(0, 3000, (3, 40, 40)).astype(np.int16)
     values[:, :6] = -2000
