@@ -39,7 +39,9 @@ def on_disk(path: Path) -> Path:
     archive, member = found
     folder, unpacked = unpack(archive)
     file = folder / FILES / member
-    if not file.is_file() and member in unpacked.members:
+    if file.is_file() and ".." not in member:
+        return file
+    if member in unpacked.members:
         shutil.rmtree(folder, ignore_errors=True)  # somebody cleaned a part of it away
         folder, unpacked = unpack(archive)
         file = folder / FILES / member

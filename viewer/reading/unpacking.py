@@ -70,14 +70,19 @@ def unpack(archive: Path, *, cancelled: Callable[[], bool] = _never) -> tuple[Pa
     named = f"{archive.absolute()}\n{entry.st_size}\n{entry.st_mtime_ns}".encode("utf-8", "surrogateescape")
     folder = cache_folder() / hashlib.sha256(named).hexdigest()[:32]
     with _LOCK:
-        known = _recall(folder)
+        # Asked for every image that is read: the list itself is read once.
+        known = _KNOWN.get(folder) if (folder / MEMBERS_FILE).is_file() else None
+        if known is None:
+            known = _recall(folder)
         if known is None:
             known = _unpack_into(archive, entry, folder, cancelled)
             _clean(folder)
+        _KNOWN[folder] = known
     return folder, known
 
 
 _LOCK = threading.Lock()
+_KNOWN: dict[Path, Unpacked] = {}
 
 
 class Stopped(Exception):
