@@ -187,3 +187,17 @@ def test_bits_above_bits_stored_in_a_jpeg_2000_stream_are_dropped_and_said(make_
 
     assert frame.stored.tolist() == values.tolist()
     assert "above Bits Stored" in frame.facts.banner
+
+
+@pytest.mark.parametrize("syntax", ["4.57", "4.80", "4.90"])
+def test_a_stream_of_more_bits_than_the_headers_words_is_shown_whole_and_said(
+    make_dicom: MakeDicom, syntax: str
+) -> None:
+    values = values_of(12, signed=False)
+    data = CODECS[syntax][0](words(values, 12, 16), 12)
+
+    frame = read(write(make_dicom, syntax, data, 8, signed=False))
+
+    assert frame.stored.tolist() == values.tolist()
+    assert "header says 8 bits, the compressed image has 12" in frame.facts.banner
+    assert frame.facts.bits_stored == 12

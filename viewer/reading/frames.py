@@ -286,7 +286,17 @@ def _fit(path: Path, coding: Coding, coded: Decoded) -> tuple[Coding, str]:
         raise BadFile(
             f"{path} says {coding.samples} sample(s) a pixel, its compressed image has {components}; not shown."
         )
-    if (rows, cols) == (coding.rows, coding.cols):
-        return coding, ""
-    banner = f"The header says {coding.rows} x {coding.cols}, the compressed image is {rows} x {cols}; shown as it is."
-    return replace(coding, rows=rows, cols=cols), banner
+    banners = []
+    if (rows, cols) != (coding.rows, coding.cols):
+        said = f"{coding.rows} x {coding.cols}"
+        banners.append(f"The header says {said}, the compressed image is {rows} x {cols}; shown as it is.")
+        coding = replace(coding, rows=rows, cols=cols)
+    bits = coded.precision
+    if bits > coding.bits_allocated:
+        # There is no place in the header's words for these bits, so its other numbers do not count either.
+        banners.append(
+            f"The header says {coding.bits_allocated} bits, the compressed image has {bits}; shown as it is."
+        )
+        allocated = 8 * coded.array.dtype.itemsize
+        coding = replace(coding, bits_allocated=allocated, bits_stored=bits, high_bit=bits - 1)
+    return coding, " ".join(banners)

@@ -22,6 +22,4 @@ def decode(data: bytes, coding: Coding) -> Decoded:
     if array.ndim == 3 and array.shape[0] == coding.samples != array.shape[2]:
         # Components that are not interleaved come plane by plane.
         array = np.ascontiguousarray(array.transpose(1, 2, 0))
-    # A 12-bit sign sits in bit 11 even where the stream declares 16 bits; this codec knows of no sign.
-    precision = min(stream.precision, coding.bits_stored)
-    return Decoded(array=array, precision=precision, is_rgb=stream.is_rgb, coded_signed=False)
+    return Decoded(array=array, precision=stream.precision, is_rgb=stream.is_rgb, coded_signed=False)

@@ -38,7 +38,7 @@ def decode(data: bytes, coding: Coding) -> Decoded:
         planes[sample, :there, size - 1 - byte] = segment[:there]
     values = planes.view(f"<u{coding.dtype.itemsize}").reshape(coding.samples, coding.rows, coding.cols)
     array = values[0] if coding.samples == 1 else np.ascontiguousarray(values.transpose(1, 2, 0))
-    return Decoded(array=array, precision=8 * size, note=note, rows_there=_there(rows, coding))
+    return Decoded(array=array, precision=coding.bits_allocated, note=note, rows_there=_there(rows, coding))
 
 
 def _there(rows: int, coding: Coding) -> int | None:
