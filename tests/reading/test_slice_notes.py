@@ -56,8 +56,8 @@ def test_another_image_at_the_same_place_is_named(make_slices: MakeSlices, tmp_p
     make_slices([0, 3, 3, 6])
 
     assert notes(tmp_path)[1:3] == [
-        ("1 doubled place", "another image at this place after this slice"),
-        ("1 doubled place", "another image at this place before this slice"),
+        ("1 doubled place", "same place as next"),
+        ("1 doubled place", "same place as previous"),
     ]
 
 

@@ -28,12 +28,18 @@ def gap_note(series: Series, index: int) -> str:
         return ""
     gaps = [after - before for before, after in pairwise(place for place in places if place is not None)]
     usual_mm = _usual_gap_mm(gaps, codes, series.slice_spacing_mm)
-    before = _odd(gaps[index - 1], usual_mm) if index > 0 else ""
-    after = _odd(gaps[index], usual_mm) if index < len(gaps) else ""
-    if before and before == after:
-        return f"{before} before and after this slice"
-    sides = [f"{before} before this slice" if before else "", f"{after} after this slice" if after else ""]
-    return " · ".join(side for side in sides if side)
+    before = gaps[index - 1] if index > 0 else None
+    after = gaps[index] if index < len(gaps) else None
+    gap_before, gap_after = _odd(before, usual_mm), _odd(after, usual_mm)
+    both = f"{gap_before} before and after this slice" if gap_before and gap_before == gap_after else ""
+    parts = (
+        both,
+        f"{gap_before} before this slice" if gap_before and not both else "",
+        f"{gap_after} after this slice" if gap_after and not both else "",
+        "same place as previous" if _is_none(before) else "",
+        "same place as next" if _is_none(after) else "",
+    )
+    return " · ".join(part for part in parts if part)
 
 
 def _usual_gap_mm(gaps: list[float], codes: set[str], median_mm: float | None) -> float | None:
@@ -42,9 +48,11 @@ def _usual_gap_mm(gaps: list[float], codes: set[str], median_mm: float | None) -
     return min(real) if "missing-slices" in codes and real else median_mm
 
 
-def _odd(gap_mm: float, usual_mm: float | None) -> str:
-    if gap_mm <= SAME_PLACE_MM:
-        return "another image at this place"
-    if usual_mm is None or abs(gap_mm - usual_mm) <= GAP_TOLERANCE * usual_mm:
+def _is_none(gap_mm: float | None) -> bool:
+    return gap_mm is not None and gap_mm <= SAME_PLACE_MM
+
+
+def _odd(gap_mm: float | None, usual_mm: float | None) -> str:
+    if gap_mm is None or usual_mm is None or _is_none(gap_mm):
         return ""
-    return f"gap of {gap_mm:.1f} mm"
+    return f"gap of {gap_mm:.1f} mm" if abs(gap_mm - usual_mm) > GAP_TOLERANCE * usual_mm else ""

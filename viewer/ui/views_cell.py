@@ -74,8 +74,9 @@ class TitleBar(QWidget):
         for text, token, weight in (
             (self.title, "hi", 600),
             (self.position, "acctx" if self.active else "mid", 400),
-            (self.note, "mid" if self.active else "low", 400),
+            # Before the note: in a narrow cell the fault must not be the part that is cut off.
             (self.fault, "warn", 500),
+            (self.note, "mid" if self.active else "low", 400),
         ):
             if not text or x > end - 20:
                 continue
