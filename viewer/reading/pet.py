@@ -36,9 +36,12 @@ def pet_attributes(header: Header) -> PetAttributes:
     injections = header.items(RADIOPHARMACEUTICAL)
     dose = injections[0] if injections else None
     start = dose.text(START_DATETIME) if dose is not None else ""
+    units = header.text(UNITS).upper()
+    # Private blocks are only looked for where the standard's own attributes do not do: that takes a while.
+    philips = units == "CNTS"
     reference_ms, duration_ms = header.number(FRAME_REFERENCE_TIME), header.number(FRAME_DURATION)
     return PetAttributes(
-        units=header.text(UNITS).upper(),
+        units=units,
         suv_type=header.text(SUV_TYPE).upper(),
         corrections=tuple(text.upper() for text in header.texts(CORRECTED_IMAGE)),
         decay_correction=header.text(DECAY_CORRECTION).upper(),
@@ -54,8 +57,8 @@ def pet_attributes(header: Header) -> PetAttributes:
         ge_scan_at=moment(private_text(header, 0x0009, GE_PET, 0x0D)),
         frame_reference_s=None if reference_ms is None else reference_ms / 1000,
         frame_duration_s=None if duration_ms is None else duration_ms / 1000,
-        philips_suv=private_number(header, 0x7053, PHILIPS_PET, 0x00),
-        philips_activity=private_number(header, 0x7053, PHILIPS_PET, 0x09),
+        philips_suv=private_number(header, 0x7053, PHILIPS_PET, 0x00) if philips else None,
+        philips_activity=private_number(header, 0x7053, PHILIPS_PET, 0x09) if philips else None,
     )
 
 

@@ -7,9 +7,11 @@ from viewer.reading.header import NUMBER_CODES, Header
 
 def private_tag(header: Header, group: int, creator: str, element: int) -> int | None:
     """The tag of an element (its last two digits) in the creator's block; None when the file reserves none."""
+    first = group << 16
     for block in range(0x10, 0x100):
-        if header.text(group << 16 | block) == creator:
-            return group << 16 | block << 8 | element
+        # Asked for every frame: text is decoded only of the few creators that are there.
+        if first | block in header.places and header.text(first | block) == creator:
+            return first | block << 8 | element
     return None
 
 

@@ -74,6 +74,8 @@ def slope_counts(frame: FrameHeader) -> bool:
 
 def scale_note(frame: FrameHeader) -> str:
     """Which factor was applied where a file has several, as a sentence; "" where there is only one."""
+    if frame.header.text(MODALITY) != "MR":
+        return ""
     scale = private_number(frame.header, 0x2005, PHILIPS_MR, 0x0E)
     slope = frame.where(TRANSFORMATION_MACRO, SLOPE).number(SLOPE)
     if scale is None or scale in (0.0, 1.0):
