@@ -108,10 +108,10 @@ def test_seg_bits_of_real_masks_equal_pydicoms(corpus: Path) -> None:
 @pytest.mark.parametrize(
     ("kind", "words"),
     [
-        ("PROBABILITY", "A fractional segmentation, not an image: the value over 200 is the probability of “Tumour”."),
+        ("PROBABILITY", "Mask of “Tumour”, not an image: value / 200 is its probability."),
         (
             "OCCUPANCY",
-            "A fractional segmentation, not an image: the value over 200 is the part of the pixel that is “Tumour”.",
+            "Mask of “Tumour”, not an image: value / 200 is its part of the pixel.",
         ),
     ],
 )
@@ -142,8 +142,8 @@ def test_a_binary_seg_says_which_segment_each_frame_is_of(write_dicom: WriteDico
     )  # fmt: skip
 
     assert [frame.facts.banner for frame in read_all(path)] == [
-        "A segmentation, not an image: 1 is inside “Liver”, 0 is outside.",
-        "A segmentation, not an image: 1 is inside “Spleen”, 0 is outside.",
+        "Mask of “Liver”, not an image: 1 is inside, 0 is outside.",
+        "Mask of “Spleen”, not an image: 1 is inside, 0 is outside.",
     ]
 
 
@@ -154,7 +154,7 @@ def test_a_label_map_says_what_its_numbers_are(write_dicom: WriteDicom) -> None:
 
     (frame,) = read_all(write_dicom(values, **facts))
 
-    assert frame.facts.banner == "A label map, not an image: 1 is “Liver”, 2 is “Spleen”."
+    assert frame.facts.banner == "Label map, not an image: 1 is “Liver”, 2 is “Spleen”."
     assert shown(frame).tolist() == [[0, 128], [255, 0]]
 
 

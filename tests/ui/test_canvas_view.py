@@ -357,6 +357,16 @@ def test_a_narrow_view_breaks_the_identity_into_lines_and_cuts_none_of_it_off(vi
     assert wrapped(line, 12, 10) == ("0042", "* 1958-01-02", "F 068Y")
 
 
+def test_a_sentence_about_the_pixels_is_broken_at_spaces_and_not_cut() -> None:
+    said = "The file is cut short: 30 of 40 rows are there, the rest is blank."
+
+    narrow = wrapped(said, 12, 200)
+
+    assert " ".join(narrow) == said and len(narrow) > 1
+    assert all(text_size(line, 12)[0] <= 200 for line in narrow)
+    assert wrapped(said, 12, 2000) == (said,)
+
+
 def test_hidden_names_leave_no_trace_of_the_patient() -> None:
     state = ViewState(window=Window(center=40, width=400), zoom=1, names_hidden=True)
 

@@ -23,20 +23,19 @@ def segmentation_words(frame: FrameHeader) -> str:
         return ""
     kind = header.text(TYPE).upper()
     if kind == "BINARY":
-        return f"A segmentation, not an image: 1 is inside {_segment(frame)}, 0 is outside."
+        return f"Mask of {_segment(frame)}, not an image: 1 is inside, 0 is outside."
     if kind == "FRACTIONAL":
         top = _word(header, MAXIMUM_FRACTION)
-        share = f"the value over {top}" if top else "the value over the largest (which the file does not give)"
-        meaning = {
-            "PROBABILITY": f"the probability of {_segment(frame)}",
-            "OCCUPANCY": f"the part of the pixel that is {_segment(frame)}",
-        }.get(header.text(FRACTIONAL_TYPE).upper(), f"a fraction of {_segment(frame)} of an unknown kind")
-        return f"A fractional segmentation, not an image: {share} is {meaning}."
+        share = f"value / {top}" if top else "value / largest value (which the file does not give)"
+        meaning = {"PROBABILITY": "its probability", "OCCUPANCY": "its part of the pixel"}.get(
+            header.text(FRACTIONAL_TYPE).upper(), "a fraction of an unknown kind"
+        )
+        return f"Mask of {_segment(frame)}, not an image: {share} is {meaning}."
     if kind == "LABELMAP":
         names = [f"{_word(one, SEGMENT_NUMBER)} is {_label(one)}" for one in header.items(SEGMENTS)]
         more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-        return f"A label map, not an image: {', '.join(names[:MOST_NAMED]) or 'its segments have no names'}{more}."
-    return "A segmentation, not an image; the file does not say of which kind."
+        return f"Label map, not an image: {', '.join(names[:MOST_NAMED]) or 'its segments have no names'}{more}."
+    return "Segmentation, not an image; the file does not say of which kind."
 
 
 def segmentation_windows(frame: FrameHeader) -> tuple[Window, ...]:

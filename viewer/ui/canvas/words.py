@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter
 TEXT_COLOR = "#E3E7EA"
 FAULT_COLOR = "#F0B849"  # the token `warn` of the dark theme: the image area is black in both
 SEPARATOR = " · "
+SENTENCE_LETTERS = 40
 
 
 @lru_cache(maxsize=64)
@@ -88,15 +89,33 @@ def draw_lines(
 
 @lru_cache(maxsize=1024)
 def wrapped(text: str, height_px: int, width_px: int) -> tuple[str, ...]:
-    """`text` in as many lines as a narrow view needs, broken at its middle dots: who it is must not be cut off."""
+    """`text` in as many lines as a narrow view needs, broken at its middle dots: who it is must not be cut off.
+
+    A sentence, such as what is wrong with the pixels, is broken at its spaces too.
+    """
     lines: list[str] = []
-    for part in text.split(SEPARATOR):
+    parts = [piece for part in text.split(SEPARATOR) for piece in _sentence_lines(part, height_px, width_px)]
+    for part in parts:
         longer = lines[-1] + SEPARATOR + part if lines else part
         if lines and text_size(longer, height_px)[0] <= width_px:
             lines[-1] = longer
         else:
             lines.append(part)
     return tuple(lines)
+
+
+def _sentence_lines(text: str, height_px: int, width_px: int) -> list[str]:
+    """A text too long for a line, as lines broken at spaces; a short one, which may be a name, stays whole."""
+    if len(text) < SENTENCE_LETTERS or text_size(text, height_px)[0] <= width_px:
+        return [text]
+    lines: list[str] = []
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and text_size(longer, height_px)[0] <= width_px:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
 
 
 @lru_cache(maxsize=1024)
