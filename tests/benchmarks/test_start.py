@@ -71,9 +71,8 @@ def test_the_window_is_on_the_screen(screen: dict[str, str], say: Callable[[str]
 
     ours = min(times["Negatoscope"][1:])  # the first round compiles and fills the caches
     for name, found in times.items():
-        say(
-            f"{name}: window on the screen after {min(found[1:]):.2f} s ({min(found[1:]) / ours:.1f} x), {ROUNDS} rounds"
-        )
+        shortest = min(found[1:])
+        say(f"{name}: window on the screen after {shortest:.2f} s ({shortest / ours:.1f} x), {ROUNDS} rounds")
 
 
 def test_nothing_heavy_is_loaded_before_the_first_paint(home: Path) -> None:
