@@ -1,5 +1,7 @@
 """Words for DICOM objects that are no images, so that a person reads what a file is."""
 
+from functools import lru_cache
+
 DIRECTORY_CLASS = "1.2.840.10008.1.3.10"
 
 _STORAGE = "1.2.840.10008.5.1.4.1.1."
@@ -52,6 +54,7 @@ def is_presentation_class(sop_class: str) -> bool:
     return sop_class.startswith(_STORAGE + "11.")
 
 
+@lru_cache(maxsize=256)  # asked of every file of a scan
 def object_kind(sop_class: str, modality: str) -> str:
     """What an object is in words, "" when it may be an image."""
     matches = [begin for begin in KINDS if sop_class == begin or sop_class.startswith(begin.rstrip(".") + ".")]
