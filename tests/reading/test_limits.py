@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from viewer.core.errors import AppError
+from viewer.reading import frames
 from viewer.reading.dicom_file import open_dicom
 from viewer.reading.frames import file_frames, header_tags, open_cached, read_dicom_frame, read_frame
 from viewer.reading.scan import scan
@@ -282,3 +283,21 @@ def test_bytes_that_no_jpeg_encoder_writes_are_said(make_dicom: MakeDicom, stray
     path = make_dicom("a.dcm", noise, encoded=pixels, syntax="1.2.840.10008.1.2.4.70", BitsStored=12, HighBit=11)
 
     assert ("damaged inside" in read_frame(file_frames(path)[0]).facts.banner) == said
+
+
+def test_no_codec_that_crashes_on_broken_streams_runs_in_this_process() -> None:
+    """ljpeg_decode ended the process on 248 of 20,000 mutated streams; the others on none."""
+    sources = (Path(frames.__file__).parent / "decoders").glob("*.py")
+
+    assert [path.name for path in sources if "imagecodecs.ljpeg_decode" in path.read_text(encoding="utf-8")] == []
+
+
+def test_a_lossless_jpeg_without_its_huffman_table_is_refused_and_ends_nothing(make_dicom: MakeDicom) -> None:
+    import imagecodecs
+
+    data = bytes(imagecodecs.ljpeg_encode(np.ones((24, 32), np.uint16), bitspersample=12))
+    data = data.replace(b"\xff\xc4", b"\xff\xd4", 1)
+    pixels = items(b"", data + b"\0" * (len(data) % 2))
+    path = make_dicom("a.dcm", np.ones((24, 32), np.uint16), encoded=pixels, syntax="1.2.840.10008.1.2.4.70")
+
+    assert path.name in sentence(lambda: read_frame(file_frames(path)[0]))

@@ -22,7 +22,12 @@ class StreamTooLarge(DecodeFailed):
 
 
 def check_stream_size(rows: int, cols: int, coding: Coding) -> None:
-    """Raise StreamTooLarge when a stream's own size is far beyond the header's. Called before decoding."""
+    """Raise StreamTooLarge when a stream's own size is far beyond the header's. Called before decoding.
+
+    Raises DecodeFailed when it says none: the codec might find one.
+    """
+    if rows == 0 or cols == 0:
+        raise DecodeFailed("its stream does not say how large it is")
     # An offset beyond the image gives a negative size, at which codecs count for ever.
     if rows < 0 or cols < 0 or rows * cols > 4 * coding.pixels_per_frame + (1 << 20):
         raise StreamTooLarge(f"it says it is {rows} x {cols}, the header says {coding.rows} x {coding.cols}")

@@ -15,7 +15,7 @@ from viewer.core.errors import BadFile
 from viewer.reading.coding import Coding
 from viewer.reading.decoder import Decoded
 
-TIMEOUT_S = 60
+TIMEOUT_S = 20
 
 
 def decode_in_child(path: Path, uid: str, coding: Coding, data: bytes, *, first: str) -> tuple[Decoded, str]:

@@ -1,6 +1,7 @@
 """JPEG processes with a DCT: baseline, extended (8 and 12 bit) and the retired ones (PS3.5 8.2.1)."""
 
 import imagecodecs
+import numpy as np
 
 from viewer.reading.coding import Coding
 from viewer.reading.decoder import CODEC_ERRORS, Decoded, DecodeFailed, check_stream_size
@@ -22,7 +23,7 @@ def decode(data: bytes, coding: Coding) -> Decoded:
         if stream.frame_marker != LOSSLESS:
             raise DecodeFailed(str(error)) from error
         try:
-            array = imagecodecs.ljpeg_decode(data)
+            array = np.ascontiguousarray(imagecodecs.jpegsof3_decode(data))
         except CODEC_ERRORS:
             raise DecodeFailed(str(error)) from error
     return Decoded(array=array, precision=stream.precision, is_rgb=stream.is_rgb, note=damage(data))
