@@ -108,10 +108,10 @@ def test_a_refused_image_is_told_in_a_whole_sentence(
     panel.show()
 
     panel.review.asking.mismatch_found.emit(MISMATCH)
-    qtbot.wait(50)
 
     words = panel.mismatch_words
-    assert words.height() >= words.heightForWidth(words.width())
+    # Laid out in a few turns of the event loop, however busy the machine is.
+    qtbot.waitUntil(lambda: 0 < words.heightForWidth(words.width()) <= words.height(), timeout=5000)
     assert words.geometry().bottom() < panel.run_anyway.geometry().top()
     assert panel.run_anyway.geometry().bottom() < panel.mismatch.height()
     assert panel.mismatch.width() <= panel.width()
