@@ -286,10 +286,12 @@ def test_bytes_that_no_jpeg_encoder_writes_are_said(make_dicom: MakeDicom, stray
 
 
 def test_no_codec_that_crashes_on_broken_streams_runs_in_this_process() -> None:
-    """ljpeg_decode ended the process on 248 of 20,000 mutated streams; the others on none."""
+    """ljpeg_decode ended the process on 248 of 20,000 mutated streams; htj2k_decode on a few; the others on none."""
     sources = (Path(frames.__file__).parent / "decoders").glob("*.py")
 
-    assert [path.name for path in sources if "imagecodecs.ljpeg_decode" in path.read_text(encoding="utf-8")] == []
+    texts = {path.name: path.read_text(encoding="utf-8") for path in sources}
+    risky = ("imagecodecs.ljpeg_decode", "imagecodecs.htj2k_decode")
+    assert [name for name, text in texts.items() if any(call in text for call in risky)] == []
 
 
 def test_a_lossless_jpeg_without_its_huffman_table_is_refused_and_ends_nothing(make_dicom: MakeDicom) -> None:

@@ -8,12 +8,14 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from viewer.core.errors import BadFile
 from viewer.reading.coding import Coding
-from viewer.reading.decoder import Decoded
+from viewer.reading.decoder import Decoded, DecodeFailed
 
 TIMEOUT_S = 20
 
@@ -31,15 +33,8 @@ def decode_in_child(path: Path, uid: str, coding: Coding, data: bytes, *, first:
         "photometric": coding.photometric,
         "planar": coding.planar,
     }
-    command = [sys.executable, "-m", "viewer.reading.fallback_child"]
     try:
-        done = subprocess.run(
-            command,
-            input=json.dumps(asked).encode() + b"\n" + data,
-            capture_output=True,
-            timeout=TIMEOUT_S,
-            check=False,
-        )
+        done = _ask(asked, data)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise BadFile(
             f"{path} holds a compressed image that cannot be decoded ({error}); ask for a new copy."
@@ -49,3 +44,25 @@ def decode_in_child(path: Path, uid: str, coding: Coding, data: bytes, *, first:
     name, _, array = done.stdout.partition(b"\n")
     # The plug-ins apply the sign themselves, so only the bits above Bits Stored remain to be dropped.
     return Decoded(array=np.load(io.BytesIO(array), allow_pickle=False)), name.decode()
+
+
+def codec_in_child(codec: str, data: bytes, frame_bytes: int) -> NDArray[Any]:
+    """What imagecodecs' `codec` makes of a stream, for those that crash on broken ones. Raises DecodeFailed."""
+    try:
+        done = _ask({"codec": codec, "frame_bytes": frame_bytes}, data)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise DecodeFailed(str(error)) from error
+    if done.returncode:
+        raise DecodeFailed(f"{codec} cannot decode it")
+    array: NDArray[Any] = np.load(io.BytesIO(done.stdout.partition(b"\n")[2]), allow_pickle=False)
+    return array
+
+
+def _ask(asked: dict[str, Any], data: bytes) -> "subprocess.CompletedProcess[bytes]":
+    return subprocess.run(
+        [sys.executable, "-m", "viewer.reading.fallback_child"],
+        input=json.dumps(asked).encode() + b"\n" + data,
+        capture_output=True,
+        timeout=TIMEOUT_S,
+        check=False,
+    )

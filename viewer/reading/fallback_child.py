@@ -5,6 +5,7 @@ import io
 import json
 import sys
 import warnings
+from typing import Any
 
 import numpy as np
 
@@ -12,15 +13,23 @@ LOSSLESS_JPEG = ("1.2.840.10008.1.2.4.57", "1.2.840.10008.1.2.4.70")
 
 
 def main() -> int:
-    """Decode with whichever of pydicom's plug-ins can. Exit code 1 when none can."""
+    """Decode with the codec asked for, or whichever of pydicom's plug-ins can. Exit code 1 when none can."""
+    line, _, data = sys.stdin.buffer.read().partition(b"\n")
+    asked = json.loads(line)
+    warnings.simplefilter("ignore")
+    if "codec" in asked:
+        _limit_memory(asked["frame_bytes"])
+        return _decode_with(asked["codec"], data)
+    _limit_memory(asked["rows"] * asked["cols"] * asked["samples"] * asked["bits_allocated"] // 8)
+    return _decode_with_plugins(asked, data)
+
+
+def _decode_with_plugins(asked: dict[str, Any], data: bytes) -> int:
     from pydicom.dataset import Dataset, FileMetaDataset
     from pydicom.encaps import encapsulate
     from pydicom.pixels.decoders.base import get_decoder
     from pydicom.pixels.utils import pixel_array
 
-    line, _, data = sys.stdin.buffer.read().partition(b"\n")
-    asked = json.loads(line)
-    _limit_memory(asked["rows"] * asked["cols"] * asked["samples"] * asked["bits_allocated"] // 8)
     dataset = Dataset()
     dataset.file_meta = FileMetaDataset()
     dataset.file_meta.TransferSyntaxUID = asked["uid"]
@@ -33,7 +42,6 @@ def main() -> int:
     if asked["samples"] > 1:
         dataset.PlanarConfiguration = int(asked["planar"])
     dataset.PixelData = encapsulate([data])
-    warnings.simplefilter("ignore")
     try:
         plugins = get_decoder(asked["uid"]).available_plugins
     except NotImplementedError:
@@ -45,14 +53,16 @@ def main() -> int:
         except (RuntimeError, ValueError, NotImplementedError, AttributeError, TypeError):
             continue
         return _answer(plugin, array)
-    if asked["uid"] in LOSSLESS_JPEG:
-        import imagecodecs
+    return _decode_with("ljpeg", data) if asked["uid"] in LOSSLESS_JPEG else 1
 
-        try:
-            return _answer("ljpeg", imagecodecs.ljpeg_decode(data))
-        except (RuntimeError, ValueError):
-            return 1
-    return 1
+
+def _decode_with(codec: str, data: bytes) -> int:
+    import imagecodecs
+
+    try:
+        return _answer(codec, getattr(imagecodecs, f"{codec}_decode")(data))
+    except (RuntimeError, ValueError, MemoryError):
+        return 1
 
 
 def _answer(name: str, array: np.ndarray) -> int:

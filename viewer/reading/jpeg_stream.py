@@ -44,7 +44,8 @@ class JpegStream:
 
 def has_end(data: bytes) -> bool:
     """Whether the stream ends with its end-of-image marker, padding aside."""
-    return data.rfind(b"\xff\xd9", max(0, len(data) - _TAIL_BYTES)) >= 0
+    # In a short stream the tail may reach into the header, which may hold these two bytes too.
+    return data.rfind(b"\xff\xd9", max(0, len(data) - _TAIL_BYTES)) > max(0, data.find(b"\xff\xda"))
 
 
 def damage(data: bytes) -> str:
