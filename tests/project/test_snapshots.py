@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -288,7 +289,26 @@ def test_images_without_a_patient_are_patients_of_their_own_and_the_card_says_so
     snapshot = make_snapshot(project, AB)
 
     assert snapshot.card["patients"] == 10
-    assert snapshot.card["notes"] == ["10 images without a patient, each taken as a patient of its own"]
+    note = "10 images without a patient, each study, series or single image taken as a patient"
+    assert snapshot.card["notes"] == [note]
+
+
+def test_slices_of_one_series_without_a_patient_are_one_person_and_never_in_two_parts(
+    project: Project, new_image: Callable[..., NewImage]
+) -> None:
+    def of_series(number: int, patient: str) -> NewImage:
+        return replace(new_image(number, patient), series_id=f"volume-{number % 5}", study_uid="")
+
+    labelled(project, of_series, [("", "AB"[number % 2]) for number in range(40)])
+
+    snapshot = make_snapshot(project, AB)
+
+    assert snapshot.card["patients"] == 5
+    parts: dict[str, set[str]] = {}
+    series = {record.image_id: record.series_id for record in project.images.all()}
+    for item in snapshot.items:
+        parts.setdefault(series[item.image_id], set()).add(item.part)
+    assert len(parts) == 5 and all(len(found) == 1 for found in parts.values())
 
 
 def test_the_same_patient_id_from_two_sources_is_two_patients(

@@ -1,7 +1,7 @@
 """How often each label is used, counted by the database: what the label list and the dataset dialog show."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
@@ -12,7 +12,8 @@ from viewer.project.schema import annotations, cases, image_labels, images
 if TYPE_CHECKING:
     from viewer.project.project import Project
 
-PatientKey = tuple[str, str]  # (source, patient id), or ("", image id) for an image without a patient
+# (source, patient id); without a patient ("", study, series or image id): slices of one series are of one person.
+PatientKey = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,33 +56,34 @@ def label_uses(project: "Project", label: str, scope: str) -> int:
         return int(connection.execute(query).scalar_one())
 
 
-def _patient(source: str, patient_id: str, image_id: str) -> PatientKey:
-    return (source, patient_id) if patient_id else ("", image_id)
+WHO = (images.c.image_id, images.c.source, images.c.patient_id, images.c.study_uid, images.c.series_id)
+
+
+def _patient(row: Any) -> PatientKey:
+    """row: holds `WHO`."""
+    if row.patient_id:
+        return row.source, row.patient_id
+    return "", row.study_uid or row.series_id or row.image_id
 
 
 def complete_images(project: "Project") -> list[ImageUse]:
     """Every image of a complete case: what a snapshot can hold."""
     query = (
-        select(images.c.image_id, images.c.source, images.c.patient_id)
-        .join(cases, cases.c.case_id == images.c.case_id)
-        .where(cases.c.status == CaseStatus.COMPLETE.value)
+        select(*WHO).join(cases, cases.c.case_id == images.c.case_id).where(cases.c.status == CaseStatus.COMPLETE.value)
     )
     with project.database.reading() as connection:
-        return [
-            ImageUse(image_id=row.image_id, patient=_patient(row.source, row.patient_id, row.image_id))
-            for row in connection.execute(query)
-        ]
+        return [ImageUse(image_id=row.image_id, patient=_patient(row)) for row in connection.execute(query)]
 
 
 def complete_uses(project: "Project", scope: str) -> list[LabelUse]:
     """Every label on every image of a complete case; for whole-image labels the "yes" answers."""
     table = annotations if scope == "region" else image_labels
     query = (
-        select(table.c.label, images.c.image_id, images.c.source, images.c.patient_id, func.count().label("objects"))
+        select(table.c.label, *WHO, func.count().label("objects"))
         .join(images, images.c.image_id == table.c.image_id)
         .join(cases, cases.c.case_id == images.c.case_id)
         .where(cases.c.status == CaseStatus.COMPLETE.value)
-        .group_by(table.c.label, images.c.image_id, images.c.source, images.c.patient_id)
+        .group_by(table.c.label, *WHO)
     )
     if scope == "image":
         query = query.where(image_labels.c.verdict == Verdict.YES.value)
@@ -90,7 +92,7 @@ def complete_uses(project: "Project", scope: str) -> list[LabelUse]:
             LabelUse(
                 label=row.label,
                 image_id=row.image_id,
-                patient=_patient(row.source, row.patient_id, row.image_id),
+                patient=_patient(row),
                 objects=int(row.objects),
             )
             for row in connection.execute(query)

@@ -1,7 +1,7 @@
 """What a snapshot takes from each image for its task."""
 
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,9 +18,9 @@ class SnapshotItem:
     """One image of a snapshot.
 
     patient_id: the group that must not be divided: the patient's id, with its source before it when the snapshot has
-    several sources, or "(no patient) " and the image's id. part: "train", "val" or "test". fold: 0-based, None
-    without folds. pinned_test: it was a test image of this task in an earlier snapshot. labels: whole-image verdicts
-    of the task's labels; a label that is not there is unknown. boxes, masks: (label, shape).
+    several sources, or "(no patient) " and the first image id of its study or series. part: "train", "val" or "test".
+    fold: 0-based, None without folds. pinned_test: it was a test image of this task in an earlier snapshot. labels:
+    whole-image verdicts of the task's labels; a label that is not there is unknown. boxes, masks: (label, shape).
     complete: it was looked at, so a box or mask label that is not there means "none there".
     tags: header facts by keyword.
     """
@@ -83,6 +83,18 @@ def _exclusive_labels(labels: dict[str, Verdict], task: Task) -> dict[str, Verdi
     return {label: Verdict.YES if label == held[0] else Verdict.NO for label in task.labels}
 
 
+def nameless_patients(records: Iterable[ImageRecord]) -> dict[str, str]:
+    """Who an image without a patient id shows, by image id: slices of one study or series are of one person.
+
+    Named by the first image id of the group: its content, not where it lies, so that the snapshot's id stays.
+    """
+    groups: dict[str, list[str]] = defaultdict(list)
+    for record in records:
+        if not record.patient_id:
+            groups[record.study_uid or record.series_id or record.image_id].append(record.image_id)
+    return {image_id: f"(no patient) {min(ids)}" for ids in groups.values() for image_id in ids}
+
+
 class ItemReader:
     """Makes the items of a task from a project's complete cases, and counts what it leaves out and why."""
 
@@ -99,12 +111,18 @@ class ItemReader:
         self.left_out["case not complete"] = sum(record.case_id not in complete for record in records)
         kept = sorted((one for one in records if one.case_id in complete), key=lambda one: one.image_id)
         several_sources = len({record.source for record in kept if record.patient_id}) > 1
+        nobody = nameless_patients(kept)
         for record in kept:
-            item = self._item(record, several_sources=several_sources)
+            patient = nobody.get(record.image_id, "")
+            if patient:
+                self.notes["images without a patient, each study, series or single image taken as a patient"] += 1
+            elif several_sources:
+                patient = f"{record.source}/{record.patient_id}"
+            item = self._item(record, patient or record.patient_id)
             if item is not None:
                 yield record, item
 
-    def _item(self, record: ImageRecord, *, several_sources: bool) -> SnapshotItem | None:
+    def _item(self, record: ImageRecord, patient_id: str) -> SnapshotItem | None:
         labels: dict[str, Verdict] = {}
         boxes: list[tuple[str, Box]] = []
         masks: list[tuple[str, MaskRuns]] = []
@@ -119,7 +137,7 @@ class ItemReader:
             image_id=record.image_id,
             path=record.path,
             frame_index=record.frame_index,
-            patient_id=self._patient(record, several_sources=several_sources),
+            patient_id=patient_id,
             part="train",
             fold=None,
             pinned_test=False,
@@ -134,12 +152,6 @@ class ItemReader:
             modality=record.modality,
             pixel_sha256=record.pixel_sha256,
         )
-
-    def _patient(self, record: ImageRecord, *, several_sources: bool) -> str:
-        if not record.patient_id:
-            self.notes["images without a patient, each taken as a patient of its own"] += 1
-            return f"(no patient) {record.image_id}"
-        return f"{record.source}/{record.patient_id}" if several_sources else record.patient_id
 
     def _labels(self, record: ImageRecord) -> dict[str, Verdict] | None:
         verdicts = self._project.work.image_labels(record.image_id)
