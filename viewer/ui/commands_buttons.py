@@ -18,6 +18,7 @@ class CommandButton(QToolButton):
         super().__init__()
         self._session, self._row, self._text = session, book.row(command_id), text
         self.compact = False
+        self._widths: dict[tuple[bool, float], int] = {}
         self.setObjectName(f"button:{command_id}")
         self.setDefaultAction(book.actions[command_id])
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -37,13 +38,20 @@ class CommandButton(QToolButton):
         return "" if "Ctrl+" in key else key_text(key)
 
     def sizeHint(self) -> QSize:
+        # Kept: the main window asks every button again whenever a word in the status bar changes.
+        key = (self.compact, self._session.theme.font_scale)
+        if key not in self._widths:
+            self._widths[key] = self._width()
+        return QSize(self._widths[key], 32)
+
+    def _width(self) -> int:
         theme = self._session.theme
         width = 6.0 + ICON_PX + 6
         if self._text:
             width += QFontMetricsF(theme.font(13, 500)).horizontalAdvance(self._text) + 6
         if self._chip():
             width += chip_width(self._chip(), theme) + 3
-        return QSize(round(width), 32)
+        return round(width)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
