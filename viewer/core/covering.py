@@ -1,5 +1,6 @@
 """Display shutters: which pixels are covered, at the image's size and at the view's. Display only, no value changes."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,14 +51,19 @@ def covered(shutter: Shutter, rows: int, cols: int, *, aspect: float = 1.0) -> N
     aspect: height of a pixel over its width; the circle is round on the screen (its radius counts along the row).
     """
     mask = np.zeros((rows, cols), np.bool_)
-    x = np.arange(cols) + 0.5
-    y = np.arange(rows)[:, None] + 0.5
+    # Whole rows and parts of rows are set, not pixels asked one by one: a mammogram has 13 million.
     if shutter.rectangle is not None:
         x0, y0, x1, y1 = shutter.rectangle
-        mask |= (x < x0) | (x > x1) | (y < y0) | (y > y1)
+        top, bottom, left, right = (*_centres(y0, y1, rows), *_centres(x0, x1, cols))
+        mask[:top] = mask[bottom:] = True
+        mask[:, :left] = mask[:, right:] = True
     if shutter.circle is not None:
         middle_x, middle_y, radius = shutter.circle
-        mask |= (x - middle_x) ** 2 + ((y - middle_y) * aspect) ** 2 > radius**2
+        for row in range(rows):
+            rest = radius**2 - ((row + 0.5 - middle_y) * aspect) ** 2
+            half = math.sqrt(rest) if rest >= 0 else 0.0
+            left, right = _centres(middle_x - half, middle_x + half, cols) if rest >= 0 else (cols, cols)
+            mask[row, :left] = mask[row, right:] = True
     if len(shutter.polygon) >= 3:
         mask |= ~polygon_mask(Polygon(points_px=shutter.polygon), rows, cols)
     if shutter.bitmap is not None:
@@ -65,6 +71,12 @@ def covered(shutter: Shutter, rows: int, cols: int, *, aspect: float = 1.0) -> N
         here, there = placed_part(plane.bits, plane.row0, plane.col0, rows, cols)
         mask[here] |= plane.bits[there]
     return mask
+
+
+def _centres(low: float, high: float, count: int) -> tuple[int, int]:
+    """The half-open range of indices whose centres lie in low..high, both ends counted."""
+    first = min(max(math.ceil(low - 0.5 - 1e-9), 0), count)
+    return first, min(max(math.floor(high - 0.5 + 1e-9) + 1, first), count)
 
 
 def placed_part(

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from viewer.core.registry import load
 from viewer.ui.commands import Command, Situation
+from viewer.ui.session_states import SHUTTER_FACT, STATE_FACT, WINDOWS_FACT
 from viewer.ui.tools import TOOLS
 
 if TYPE_CHECKING:
@@ -59,6 +60,23 @@ def image_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
             workspaces=READ, run=look.restore, enabled_when=_image, help="Every image follows its file again.",
         ),
         *_preset_rows(window),
+        Command(
+            id="image.file_window", text="&Next window of the file", menu="&Image/Window presets", group="file",
+            shortcut="N", workspaces=READ, run=look.next_file_window, enabled_when=lambda s: s.has(WINDOWS_FACT),
+            help="Windows and VOI LUTs that the file itself offers, by turns.",
+        ),
+        Command(
+            id="image.presentation_state", text="Presentation &state", menu="&Image", group="presentation",
+            shortcut="Shift+P", workspaces=READ, run=look.step_state, enabled_when=lambda s: s.has(STATE_FACT),
+            checked_when=lambda s: look.is_presented(),
+            help="Shows the image as a stored state says, the next one, then as the file says. Nothing is written.",
+        ),
+        Command(
+            id="image.shutter", text="S&hutter", menu="&Image", group="presentation", shortcut="Shift+S",
+            workspaces=READ, run=look.toggle_shutter, enabled_when=lambda s: s.has(SHUTTER_FACT),
+            checked_when=lambda s: look.is_shuttered(),
+            help="Off shows what the display shutter of the file covers; values count in either case.",
+        ),
         Command(
             id="image.fit", text="&Fit to view", menu="&Image", group="zoom", run=look.fit, enabled_when=_image,
         ),

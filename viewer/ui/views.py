@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 from viewer.core.heat import NOT_A_DIAGNOSIS
 from viewer.ui.chips import text_label
 from viewer.ui.session import Session
+from viewer.ui.session_states import States
 from viewer.ui.views_cell import ViewCell
 from viewer.ui.views_crosshair import Crosshair
 from viewer.ui.views_pair import HeatPair
@@ -111,6 +112,7 @@ class ViewGrid(QWidget):
         column.addWidget(ToolStrip(session))
         column.addWidget(self._band)
         column.addLayout(self._grid, 1)
+        self.states = States(session)
         session.arrange_views = self.arrange
         session.names_hidden_changed.connect(self._on_names_hidden)
         self._fill(1)
@@ -165,6 +167,7 @@ class ViewGrid(QWidget):
 
     def _new_cell(self) -> ViewCell:
         cell = ViewCell(self._session)
+        cell.states_of = self.states.of
         cell.view.names_hidden = self._session.names_hidden
         cell.activated.connect(self.activate)
         cell.image_changed.connect(self._on_image_changed)

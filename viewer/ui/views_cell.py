@@ -1,5 +1,6 @@
 """One cell of the view grid: title bar, pixels, scroll strip."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,8 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QMouseEvent, QPainter, QP
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from viewer.core.geometry import ImagePlane
+from viewer.core.pixels import PixelFacts
+from viewer.core.presentation import Presented
 from viewer.reading.slice_notes import image_notes, series_note
 from viewer.ui.canvas.frame import SeriesPlace
 from viewer.ui.canvas.view import ImageView
@@ -157,6 +160,7 @@ class ViewCell(QWidget):
         self.series: Series | None = None
         self.index = 0
         self.shown: ShownImage | None = None
+        self.states_of: Callable[[FrameRef, PixelFacts], Sequence[Presented]] = lambda _ref, _facts: ()
         self._wanted: FrameRef | None = None
         self._ahead_from = -10_000
         self._unread: set[FrameRef] = set()
@@ -294,7 +298,12 @@ class ViewCell(QWidget):
             return
         self.shown = ShownImage(ref=ref, frame=frame, image_id=frames.image_id(ref), series=self.series)
         self._tell_place(self.series)
-        self.view.show_frame(frame, image_id=frames.image_id(ref) or "", pyramid=frames.pyramid(ref))
+        self.view.show_frame(
+            frame,
+            image_id=frames.image_id(ref) or "",
+            pyramid=frames.pyramid(ref),
+            states=self.states_of(ref, frame.facts),
+        )
         self._session.drawing.give_overlays(self)
         self._session.drawing.arm(self)
         self.tell_title()

@@ -8,6 +8,7 @@ from viewer.core.pixels import Window
 from viewer.core.presets import WindowPreset
 from viewer.core.windowing import full_range
 from viewer.ui.window_presets import FROM_FILE_KEY, FULL_RANGE_KEY, read_presets
+from viewer.ui.window_rows import file_choices
 
 if TYPE_CHECKING:
     from viewer.ui.canvas.view import ImageView
@@ -22,6 +23,7 @@ class Looks:
 
     def __init__(self, session: "Session", grid: "ViewGrid") -> None:
         self._session, self._grid = session, grid
+        self.states = grid.states
         session.use_preset = self.use_preset
 
     @property
@@ -38,7 +40,7 @@ class Looks:
         if preset.key == FROM_FILE_KEY:
             view.reset_window()
         elif preset.key == FULL_RANGE_KEY and shown is not None:
-            whole = full_range(shown.frame.stored, shown.frame.facts)
+            whole = full_range(shown.frame.stored, view.presenting.presented_facts or shown.frame.facts)
             view.window = Window(center=whole.center, width=whole.width, name=preset.name)
         else:
             view.window = Window(center=preset.center, width=preset.width, name=preset.name)
@@ -50,6 +52,33 @@ class Looks:
     def is_inverted(self) -> bool:
         """Whether the active view is inverted."""
         return self._session.active_cell is not None and self._view.inverted
+
+    def next_file_window(self) -> None:
+        """The next of the windows and VOI LUTs that the file offers; after the last one the first."""
+        view = self._view
+        choices = [choice for _, choice in file_choices(view.presenting.presented_facts)]
+        if not choices:
+            return
+        here = next((n for n, choice in enumerate(choices) if choice is view.window or choice == view.window), -1)
+        view.window = choices[(here + 1) % len(choices)]
+
+    def step_state(self) -> None:
+        """Apply the next presentation state of the active view, or take the last one away."""
+        self.states.step()
+
+    def is_presented(self) -> bool:
+        """Whether a presentation state is applied in the active view."""
+        return self._session.active_cell is not None and self._view.presenting.applied is not None
+
+    def toggle_shutter(self) -> None:
+        """Show what the shutter of the active view covers, or cover it again."""
+        self._view.set_shutter(not self._view.presenting.shutter_on)
+        self.states.tell()
+
+    def is_shuttered(self) -> bool:
+        """Whether the active view draws a shutter."""
+        presenting = self._view.presenting if self._session.active_cell is not None else None
+        return presenting is not None and presenting.has_shutter and presenting.shutter_on
 
     def toggle_bare(self) -> None:
         """Show the bare image, or the overlays again."""
@@ -65,6 +94,7 @@ class Looks:
         """Window, zoom, turn and inversion of every view as at the start."""
         for cell in self._session.cells:
             cell.view.restore()
+        self.states.tell()
 
     def fit(self) -> None:
         """The whole image in the view."""

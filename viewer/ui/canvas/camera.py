@@ -13,7 +13,8 @@ class Camera:
 
     zoom: device pixels per image pixel, along the axis with the finer spacing. fits: follow the view's size.
     center_x_px, center_y_px: the image point in the middle. rows, cols, aspect_x, aspect_y: the frame's size and how
-    much wider or taller than the finer axis a pixel is.
+    much wider or taller than the finer axis a pixel is. area_px: the part that counts as the whole image when fitting
+    (a presentation state's displayed area), None for all of it.
     """
 
     rows: int = 1
@@ -26,6 +27,7 @@ class Camera:
     center_y_px: float = 0.5
     quarter_turns: int = 0
     flipped: bool = False
+    area_px: tuple[float, float, float, float] | None = None
 
     def set_frame(self, shape: tuple[int, ...], spacing: Spacing | None, *, pixel_aspect: float = 1.0) -> None:
         """Another frame. One of the same size keeps zoom and middle; else the image is fitted again.
@@ -39,7 +41,7 @@ class Camera:
         # Spacings that differ by rounding only are square: 1:1 must stay 1:1.
         aspects = (col_mm / finer, row_mm / finer) if abs(row_mm - col_mm) > 1e-3 * finer else (1.0, 1.0)
         if (rows, cols, *aspects) != (self.rows, self.cols, self.aspect_x, self.aspect_y):
-            self.fits = True
+            self.fit()
         self.rows, self.cols = rows, cols
         self.aspect_x, self.aspect_y = aspects
 
@@ -48,7 +50,8 @@ class Camera:
         width, height = max(width, 1), max(height, 1)
         if self.fits:
             self.zoom = self.fitting_zoom(width, height)
-            self.center_x_px, self.center_y_px = self.cols / 2, self.rows / 2
+            x0, y0, x1, y1 = self._area()
+            self.center_x_px, self.center_y_px = (x0 + x1) / 2, (y0 + y1) / 2
         scale_x, scale_y = self.zoom * self.aspect_x, self.zoom * self.aspect_y
         view_x, view_y = (height, width) if self.quarter_turns % 2 else (width, height)
         return ViewTransform(
@@ -63,15 +66,23 @@ class Camera:
         )
 
     def fitting_zoom(self, width: int, height: int) -> float:
-        """The zoom that shows the whole image."""
-        wide, high = self.cols * self.aspect_x, self.rows * self.aspect_y
+        """The zoom that shows the whole image, or the area that stands for it."""
+        x0, y0, x1, y1 = self._area()
+        wide, high = (x1 - x0) * self.aspect_x, (y1 - y0) * self.aspect_y
         if self.quarter_turns % 2:
             wide, high = high, wide
         return max(min(width / wide, height / high), 1e-4)
 
+    def _area(self) -> tuple[float, float, float, float]:
+        return self.area_px or (0.0, 0.0, float(self.cols), float(self.rows))
+
     def fit(self) -> None:
         """Show the whole image, also after the view's size changes."""
-        self.fits = True
+        self.fits, self.area_px = True, None
+
+    def fit_area(self, area_px: tuple[float, float, float, float] | None) -> None:
+        """Show a part of the image as large as it goes, (x0_px, y0_px, x1_px, y1_px); None: all of it."""
+        self.fits, self.area_px = True, area_px
 
     def one_to_one(self) -> None:
         """One device pixel per image pixel."""

@@ -50,6 +50,10 @@ class Contrast:
         if not self.touched and (names_one or not same):
             self.window = default_voi(stored, facts)
 
+    def forget_kind(self) -> None:
+        """The next `show` takes its own window, whatever it was before: another presentation of the image begins."""
+        self._kind, self.touched = (), False
+
     def choose(self, window: Window | LookupTable) -> None:
         """A window the person asked for: it stays while scrolling."""
         self.window, self.touched = window, True

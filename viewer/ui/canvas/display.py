@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
@@ -9,28 +10,24 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from viewer.core.annotations import Annotation, Measurement, Proposal
 from viewer.core.compose import HeatLayer, Layer
-from viewer.core.geometry import ViewTransform
 from viewer.core.heat import HeatMap
 from viewer.core.labels import Label
 from viewer.core.overlays import OverlayMode, OverlaySettings
 from viewer.core.pixels import LookupTable, PixelFacts, Window
+from viewer.core.presentation import Presented
 from viewer.core.resample import Pyramid
 from viewer.core.windowing import no_image_mask
-from viewer.ui.canvas.camera import Camera
-from viewer.ui.canvas.contrast import Contrast
 from viewer.ui.canvas.frame import CAUSES, SeriesPlace, ShownFrame
 from viewer.ui.canvas.painting import Scene, paint_scene
+from viewer.ui.canvas.presented_view import PresentedView
 from viewer.ui.canvas.readout import Readout, read_out
-from viewer.ui.canvas.surface import Surface
 from viewer.ui.canvas.work import Work
 from viewer.ui.tool import NO_PREVIEW, LiveMask, Preview
 
 
-class Display(QWidget):
+class Display(PresentedView):
     """Shows one frame at a time; `ImageView` adds what a person can do on it."""
 
-    window_changed = Signal(object)  # Window | LookupTable
-    transform_changed = Signal()
     overlay_mode_changed = Signal(object)  # OverlayMode
     bare_changed = Signal(bool)
     painted = Signal(str, float)  # cause, milliseconds
@@ -40,11 +37,7 @@ class Display(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(64, 64)
-        self.camera = Camera()
-        self.contrast = Contrast()
         self.work = Work()
-        self._surface = Surface()
-        self._frame: ShownFrame | None = None
         self._heat: HeatLayer | None = None
         self._place = SeriesPlace()
         self._names_hidden = False
@@ -58,8 +51,16 @@ class Display(QWidget):
         """What is shown."""
         return self._frame
 
-    def show_frame(self, frame: ShownFrame | None, *, image_id: str = "", pyramid: Pyramid | None = None) -> None:
-        """Show another frame, or nothing. pyramid: one prepared beforehand, else it is made here.
+    def show_frame(
+        self,
+        frame: ShownFrame | None,
+        *,
+        image_id: str = "",
+        pyramid: Pyramid | None = None,
+        states: Sequence[Presented] = (),
+    ) -> None:
+        """Show another frame, or nothing. pyramid: one prepared beforehand, else it is made here. states: the
+        presentation states about this frame; one that is applied stays so.
 
         A window the user touched stays; an untouched one follows the file. Zoom and middle stay where the size does.
         """
@@ -73,12 +74,10 @@ class Display(QWidget):
             self._repaint("frame")
             return
         facts = frame.facts
-        self.camera.set_frame(frame.stored.shape, facts.spacing, pixel_aspect=facts.pixel_aspect)
         before = self.contrast.window
-        self.contrast.show(frame.stored, facts, frame.identity)
+        self._follow_states(frame, states)
         padding = no_image_mask(frame.stored, facts)
         self._surface.set_pyramid(pyramid or Pyramid(frame.stored, padding, indexed=facts.palette is not None))
-        self._surface.set_table(self.contrast.table())
         if self.contrast.window != before:
             self.window_changed.emit(self.contrast.window)
         self._repaint("frame")
@@ -126,61 +125,9 @@ class Display(QWidget):
         self.window_changed.emit(self.contrast.window)
         self._repaint("window")
 
-    # Zoom, pan, turn
-
-    @property
-    def device_ratio(self) -> float:
-        """Device pixels per logical pixel."""
-        return self.devicePixelRatioF()
-
-    def device_size(self) -> tuple[int, int]:
-        """(width, height) in device pixels."""
-        ratio = self.device_ratio
-        return round(self.width() * ratio), round(self.height() * ratio)
-
-    def transform(self) -> ViewTransform:
-        """From image points to device pixels, as it is now."""
-        return self.camera.transform(*self.device_size())
-
-    def fit(self) -> None:
-        """Show the whole image, also after a resize."""
-        self.camera.fit()
-        self._moved()
-
-    def one_to_one(self) -> None:
-        """One device pixel per image pixel."""
-        self.camera.one_to_one()
-        self._moved()
-
-    def zoom_by(self, factor: float, at: tuple[float, float] | None = None) -> None:
-        """Zoom at a point (device pixels), else at the middle."""
-        transform = self.transform()
-        middle = (transform.view_width / 2, transform.view_height / 2)
-        self.camera.zoom_by(transform, factor, at or middle)
-        self._moved()
-
-    def pan_by(self, right: float, down: float) -> None:
-        """Move the image by device pixels."""
-        self.camera.pan_by(self.transform(), right, down)
-        self._moved()
-
-    def rotate_right(self) -> None:
-        """Turn by 90 degrees clockwise."""
-        self.camera.turn(1)
-        self._moved()
-
-    def rotate_left(self) -> None:
-        """Turn by 90 degrees counter-clockwise."""
-        self.camera.turn(3)
-        self._moved()
-
-    def flip(self) -> None:
-        """Mirror left to right."""
-        self.camera.flip()
-        self._moved()
-
     def restore(self) -> None:
-        """Window, zoom, turn, flip and inversion as at the start."""
+        """Window, zoom, turn, flip and inversion as at the start; no presentation state, shutters drawn."""
+        self._leave_every_state()
         self.camera.quarter_turns, self.camera.flipped = 0, False
         self.camera.fit()
         self.contrast.inverted = False
@@ -189,7 +136,7 @@ class Display(QWidget):
 
     def _moved(self) -> None:
         self._repaint("view")
-        self.transform_changed.emit()
+        super()._moved()
 
     # Overlays
 
@@ -331,7 +278,11 @@ class Display(QWidget):
             return None
         ratio = self.device_ratio
         x_px, y_px = self.transform().to_image(position.x() * ratio, position.y() * ratio)
-        return read_out(self._frame.stored, self._frame.facts, x_px, y_px)
+        found = read_out(self._frame.stored, self._frame.facts, x_px, y_px)
+        cover = self.presenting.cover
+        if found is not None and cover is not None and cover.mask[found.row, found.col]:
+            return replace(found, is_covered=True)
+        return found
 
     def grab_view(self, *, without_patient_text: bool = True) -> QImage:
         """The view as a picture, for the clipboard. Without patient text nothing says who it is."""
@@ -395,5 +346,7 @@ class Display(QWidget):
             preview=self._preview(),
             heat=self._heat,
             stored=frame.stored,
+            state=self.presenting.applied,
+            notes=self.presenting.words(),
         )
         paint_scene(painter, rect, scene, self._surface)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPolygonF
 
 from viewer.core.geometry import ViewTransform
 from viewer.core.outlines import DASH, BadgeStyle, Outline, Tag
+from viewer.core.placing import point_cross
 from viewer.ui.canvas.words import image_font
 
 TAG_HEIGHT = 18
@@ -27,6 +28,9 @@ def draw_outlines(
         if not polygon.boundingRect().adjusted(-reach, -reach, reach, reach).intersects(QRectF(clip)):
             continue
         width = outline.width_px * ratio
+        if polygon.size() == 1:
+            _draw_point(painter, polygon.at(0), outline, ratio)
+            continue
         if outline.under:
             painter.setPen(_pen(_UNDER, width + 1.5 * ratio, dashed=False))
             _stroke(painter, polygon, closed=outline.closed)
@@ -38,6 +42,14 @@ def draw_outlines(
     for x_px, y_px in handles:
         draw_handle(painter, *transform.to_view(x_px, y_px), ratio)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+def _draw_point(painter: QPainter, at: QPointF, outline: Outline, ratio: float) -> None:
+    """A single point as a small cross."""
+    for color, width in ((_UNDER, outline.width_px + 1.5), (QColor(outline.color), outline.width_px)):
+        painter.setPen(_pen(color, width * ratio, dashed=False))
+        for start, end in point_cross((at.x(), at.y()), 5 * ratio):
+            painter.drawLine(QPointF(*start), QPointF(*end))
 
 
 def _draw_ends(painter: QPainter, polygon: QPolygonF, ratio: float) -> None:

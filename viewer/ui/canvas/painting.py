@@ -15,8 +15,10 @@ from viewer.core.outlines import CONTOUR_WIDTH_PX, Outline, measurement_lines, m
 from viewer.core.overlays import OverlayMode
 from viewer.core.pixels import FrameIdentity, LookupTable, PixelFacts, Window
 from viewer.core.placing import Rect, bounds_corners, bounds_of, place_beside
+from viewer.core.presentation import Presented
 from viewer.core.rasterize import outlines as mask_rings
 from viewer.ui.canvas.frame import SeriesPlace
+from viewer.ui.canvas.graphics import draw_graphic_texts
 from viewer.ui.canvas.marks import draw_brush, draw_leader, draw_outlines, draw_tags, draw_value_box, value_box_rect
 from viewer.ui.canvas.scale_bar import scale_bar
 from viewer.ui.canvas.surface import Surface
@@ -31,7 +33,8 @@ class Scene:
     """Everything one paint goes by.
 
     anonymous: leave out whatever says who the patient is. bare: nothing over the pixels but corner texts. ratio:
-    device pixels per logical pixel. stored: (row, col[, 3]).
+    device pixels per logical pixel. stored: (row, col[, 3]). state: the presentation state that is applied. notes: what
+    the corner says of it.
     """
 
     facts: PixelFacts
@@ -49,6 +52,8 @@ class Scene:
     preview: Preview
     heat: HeatLayer | None
     stored: NDArray[Any]
+    state: Presented | None = None
+    notes: tuple[str, ...] = ()
 
 
 def paint_scene(painter: QPainter, rect: QRect, scene: Scene, surface: Surface) -> None:
@@ -56,6 +61,9 @@ def paint_scene(painter: QPainter, rect: QRect, scene: Scene, surface: Surface) 
     painter.setClipRect(rect)
     surface.paint(painter, rect, bare=scene.bare or scene.work.settings.mode is OverlayMode.NONE)
     if not scene.bare:
+        if scene.state is not None and scene.work.settings.mode is not OverlayMode.NONE:
+            draw_outlines(painter, scene.state.outlines, scene.transform, scene.ratio, rect)
+            draw_graphic_texts(painter, scene.state.texts, scene.transform, scene.ratio)
         _paint_work(painter, rect, scene)
         if scene.work.mark is not None:
             draw_outlines(painter, scene.work.mark.lines(scene.facts), scene.transform, scene.ratio, rect)
@@ -226,6 +234,7 @@ def _paint_corners(painter: QPainter, scene: Scene) -> None:
         faults=scene.place.faults,
         names_hidden=scene.names_hidden,
         inverted=scene.inverted,
+        notes=scene.notes,
     )
     corners = corner_texts(scene.facts, scene.identity, state, anonymous=scene.anonymous)
     ratio = scene.ratio

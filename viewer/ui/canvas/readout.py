@@ -22,7 +22,7 @@ class Readout:
     colour and padding. unit: "HU", ... or "". position_mm: patient point (LPS), None where the file gives none.
     number_text: the value with its unit. others: what else it stands for: SUV and real world values. region_text: where
     in an ultrasound region it lies, in that region's units. source: the attributes that units come from. missing: why
-    there is no SUV.
+    there is no SUV. is_covered: it lies under a shutter.
     """
 
     row: int
@@ -39,10 +39,16 @@ class Readout:
     region_text: str = ""
     source: str = ""
     missing: str = ""
+    is_covered: bool = False
 
     @property
     def value_text(self) -> str:
-        """The value with its unit and what else it stands for; the samples of a colour; or "padding"."""
+        """The value with its unit and what else it stands for; the samples of a colour; or "padding", under a shutter
+        too."""
+        return f"{self._value_words} (under the shutter)" if self.is_covered else self._value_words
+
+    @property
+    def _value_words(self) -> str:
         if self.is_padding:
             return "padding"
         if self.value is None:

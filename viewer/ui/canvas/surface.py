@@ -9,8 +9,11 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QImage, QPainter
 
-from viewer.core.compose import FrameView, HeatLayer, Layer, displayed, fill_rgba, heat_rgba
+from viewer.core.compose import FrameView, HeatLayer, Layer, displayed, fill_rgba, heat_rgba, over_rgba
+from viewer.core.covering import Cover
 from viewer.core.geometry import ViewTransform
+from viewer.core.pixels import OverlayPlane
+from viewer.core.planes import planes_rgba
 from viewer.core.resample import Pyramid
 from viewer.core.windowing import DisplayTable
 
@@ -32,6 +35,11 @@ class Surface:
         self._fills: QImage | None = None
         self._heat: HeatLayer | None = None
         self._heat_image: QImage | None = None
+        self._cover: Cover | None = None
+        self._planes: tuple[OverlayPlane, ...] = ()
+        self._plane_colors: dict[str, str] = {}
+        self._plane_fills: tuple[Layer, ...] = ()
+        self._planes_image: QImage | None = None
         self._live: Layer | None = None
         self._live_rgba: NDArray[np.uint8] | None = None
         self._live_image: QImage | None = None
@@ -52,6 +60,16 @@ class Surface:
         """Another window."""
         self._table = table
         self._pixels = None
+
+    def set_cover(self, cover: Cover | None) -> None:
+        """Another shutter, or none."""
+        self._cover = cover
+        self._frame_view = self._pixels = None
+
+    def set_planes(self, planes: Sequence[OverlayPlane], colors: dict[str, str], fills: Sequence[Layer]) -> None:
+        """Other overlay planes of the file; colors: of their graphic layers; fills: a state's filled graphics."""
+        self._planes, self._plane_colors, self._plane_fills = tuple(planes), colors, tuple(fills)
+        self._planes_image = None
 
     def set_layers(self, layers: Sequence[Layer]) -> None:
         """Other label maps."""
@@ -84,14 +102,14 @@ class Surface:
             return
         images = [self._pixel_image()]
         if not bare:
-            images += [self._image_of_heat(), self._image_of_fills(), self._image_of_live()]
+            images += [self._image_of_planes(), self._image_of_heat(), self._image_of_fills(), self._image_of_live()]
         for image in images:
             if image is not None:
                 painter.drawImage(rect, image, rect)
 
     def _forget_view(self) -> None:
         self._frame_view = self._pixels = None
-        self._fills = self._heat_image = None
+        self._fills = self._heat_image = self._planes_image = None
         self._live_rgba = self._live_image = None
 
     def _pixel_image(self) -> QImage | None:
@@ -99,7 +117,15 @@ class Surface:
             return self._pixels_image
         if self._frame_view is None:
             stored, inside = self._pyramid.view(self._transform, smooth=self.smooth)
-            self._frame_view = FrameView(stored=stored, inside=inside, rows=self._pyramid.rows, cols=self._pyramid.cols)
+            cover = self._cover
+            self._frame_view = FrameView(
+                stored=stored,
+                inside=inside,
+                rows=self._pyramid.rows,
+                cols=self._pyramid.cols,
+                covered=None if cover is None else cover.in_view(self._transform),
+                cover_level=0 if cover is None else cover.level,
+            )
         self._pixels = displayed(self._frame_view, self._table)
         self._pixels_image = image_of(self._pixels)
         return self._pixels_image
@@ -114,6 +140,16 @@ class Surface:
                     painter.drawImage(0, 0, image_of(fill_rgba(layer, rows, cols, self._transform)))
                 painter.end()
         return self._fills
+
+    def _image_of_planes(self) -> QImage | None:
+        there = self._planes or self._plane_fills
+        if self._planes_image is None and there and self._pyramid is not None and self._transform is not None:
+            rows, cols = self._pyramid.rows, self._pyramid.cols
+            rgba = planes_rgba(self._planes, rows, cols, self._transform, colors=self._plane_colors)
+            for layer in self._plane_fills:
+                rgba = over_rgba(rgba, fill_rgba(layer, rows, cols, self._transform))
+            self._planes_image = image_of(rgba).copy()
+        return self._planes_image
 
     def _image_of_heat(self) -> QImage | None:
         ready = self._pyramid is not None and self._transform is not None

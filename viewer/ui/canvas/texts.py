@@ -26,7 +26,8 @@ class Corners:
 class ViewState:
     """What the corner texts need to know of the view.
 
-    position: 0-based place in the series; count: its frames. faults: what is wrong with the series here.
+    position: 0-based place in the series; count: its frames. faults: what is wrong with the series here. notes: what is
+    said of presentation states and shutters.
     """
 
     window: Window | LookupTable
@@ -36,6 +37,7 @@ class ViewState:
     names_hidden: bool = False
     inverted: bool = False
     faults: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def corner_texts(facts: PixelFacts, identity: FrameIdentity, state: ViewState, *, anonymous: bool = False) -> Corners:
@@ -44,7 +46,9 @@ def corner_texts(facts: PixelFacts, identity: FrameIdentity, state: ViewState, *
     return Corners(
         top_left=_kept(*who),
         top_right=_kept(_place(identity, state), _thickness(identity), _position(facts)),
-        bottom_left=_kept(window_text(state.window, facts, inverted=state.inverted), f"Zoom {state.zoom:.2f}×"),
+        bottom_left=_kept(
+            *state.notes, window_text(state.window, facts, inverted=state.inverted), f"Zoom {state.zoom:.2f}×"
+        ),
         bottom_right=_kept(
             facts.banner,
             facts.suv.missing_text if facts.suv is not None else "",

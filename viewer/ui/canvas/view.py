@@ -1,5 +1,7 @@
 """The canvas: a display with its tools, mouse, wheel and keys."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -14,6 +16,7 @@ from PySide6.QtWidgets import QWidget
 
 from viewer.core.edits import Edit
 from viewer.core.labels import Label
+from viewer.core.presentation import Presented
 from viewer.core.resample import Pyramid
 from viewer.ui.canvas.display import Display
 from viewer.ui.canvas.frame import ShownFrame
@@ -48,10 +51,17 @@ class ImageView(Display):
         self.setAcceptDrops(True)
         self._input = Input(self)
 
-    def show_frame(self, frame: ShownFrame | None, *, image_id: str = "", pyramid: Pyramid | None = None) -> None:
+    def show_frame(
+        self,
+        frame: ShownFrame | None,
+        *,
+        image_id: str = "",
+        pyramid: Pyramid | None = None,
+        states: Sequence[Presented] = (),
+    ) -> None:
         """Show another frame, or nothing; a gesture in progress is dropped."""
         self._input.leave_frame(empty=frame is None)
-        super().show_frame(frame, image_id=image_id, pyramid=pyramid)
+        super().show_frame(frame, image_id=image_id, pyramid=pyramid, states=states)
         self._input.tell_cursor()
 
     # Tools

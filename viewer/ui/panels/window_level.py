@@ -4,17 +4,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from viewer.core.pixels import LookupTable, Window
 from viewer.core.windowing import apply_modality, held_rows, padding_mask
-from viewer.ui.chips import paint_chip, text_label
+from viewer.ui.chips import text_label
 from viewer.ui.window_presets import read_presets
+from viewer.ui.window_rows import FileWindows, PresetRow
 
 if TYPE_CHECKING:
-    from viewer.core.presets import WindowPreset
     from viewer.reading.frames import Frame
     from viewer.ui.session import Session, ShownImage
 
@@ -111,48 +110,6 @@ class Histogram(QWidget):
             self.dragged.emit(low, high)
 
 
-class PresetRow(QAbstractButton):
-    """Digit, name, width / centre."""
-
-    def __init__(self, session: "Session", preset: "WindowPreset") -> None:
-        super().__init__()
-        self._session, self.preset = session, preset
-        self.setFixedHeight(26)
-        self.setCheckable(True)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setAccessibleName(preset.name)
-        self.numbers = f"{preset.width:g} / {preset.center:g}".replace("-", "−") if preset.width else ""
-
-    def sizeHint(self) -> QSize:
-        return QSize(200, 26)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        theme, painter = self._session.theme, QPainter(self)
-        on = self.isChecked()
-        if on:
-            painter.fillRect(self.rect(), theme.color("accbg"))
-            painter.fillRect(0, 0, 2, self.height(), theme.color("acc"))
-        elif self.underMouse() and self.isEnabled():
-            painter.fillRect(self.rect(), theme.color("raise"))
-        if not self.isEnabled():
-            painter.setOpacity(0.4)
-        if self.hasFocus():
-            painter.setPen(theme.color("acc"))
-            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
-        middle = self.height() / 2
-        paint_chip(painter, 11, middle, self.preset.key, theme, theme.color("mid"))
-        painter.setFont(theme.font(13))
-        painter.setPen(theme.color("acctx" if on else "hi"))
-        painter.drawText(
-            QRectF(36, 0, self.width() - 46, self.height()), Qt.AlignmentFlag.AlignVCenter, self.preset.name
-        )
-        painter.setPen(theme.color("mid" if on else "low"))
-        right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-        painter.drawText(QRectF(36, 0, self.width() - 46, self.height()), right, self.numbers)
-        painter.end()
-
-
 class WindowLevelPanel(QWidget):
     """The active view's window."""
 
@@ -190,6 +147,8 @@ class WindowLevelPanel(QWidget):
         for preset_row in self.rows:
             column.addWidget(preset_row)
             preset_row.clicked.connect(lambda _=False, one=preset_row: self._on_preset(one))
+        self.file_windows = FileWindows(session)
+        column.addWidget(self.file_windows)
         column.addStretch(1)
         self.histogram.dragged.connect(self._on_dragged)
         session.image_shown.connect(self._on_image_shown)
@@ -207,10 +166,12 @@ class WindowLevelPanel(QWidget):
                 self._view = None
         self._view = view
         view.window_changed.connect(self._on_window_changed)
+        self.file_windows.follow(view)
         self._on_window_changed(view.window)
 
     def _on_image_shown(self, shown: "ShownImage") -> None:
         frame = shown.frame
+        self.file_windows.follow(self._session.active_view)
         self._unit.setText(frame.facts.unit)
         for row in self.rows:
             fits = frame.facts.unit == "HU" or not row.preset.width
@@ -237,6 +198,7 @@ class WindowLevelPanel(QWidget):
 
     def _on_window_changed(self, window: Window | LookupTable) -> None:
         name = window.name
+        self.file_windows.show_choice(window)
         if isinstance(window, LookupTable):
             for field in (self.width_field, self.center_field):
                 field.setText("")

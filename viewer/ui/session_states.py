@@ -1,0 +1,78 @@
+"""The presentation states that were found, and which of them are about the image a view shows."""
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from viewer.ui.window_rows import file_choices
+
+if TYPE_CHECKING:
+    from viewer.core.pixels import PixelFacts
+    from viewer.core.presentation import Presented
+    from viewer.reading.presentation_state import PresentationState
+    from viewer.reading.scan import ScanResult
+    from viewer.reading.series import FrameRef
+    from viewer.ui.session import Session, ShownImage
+
+STATE_FACT, SHUTTER_FACT, WINDOWS_FACT = "presentation_state", "shutter", "file_windows"
+
+
+class States(QObject):
+    """Keeps the states of everything opened; a state is read with its folder and never written."""
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__(session)
+        self._session = session
+        self._states: dict[str, PresentationState] = {}
+        self._about: dict[str, list[PresentationState]] = {}
+        session.scan_finished.connect(self._on_scan_finished)
+        session.image_shown.connect(self._on_image_shown)
+
+    def of(self, ref: "FrameRef", facts: "PixelFacts") -> "tuple[Presented, ...]":
+        """One frame through every state about it, in the order of their files' names."""
+        about = self._about.get(ref.sop_instance_uid, ())
+        if not about:
+            return ()
+        from viewer.reading.presentation_state import presented, refers_to
+
+        uid, frame = ref.sop_instance_uid, ref.frame_index
+        return tuple(presented(state, facts, uid, frame) for state in about if refers_to(state, uid, frame))
+
+    def step(self) -> None:
+        """Apply the active view's next state; after the last one the file's own presentation again."""
+        session = self._session
+        applied = session.active_view.step_presentation()
+        if applied is not None and applied.notes:
+            session.announced.emit("info", f"Presentation state {applied.label}: {' '.join(applied.notes)}")
+        elif applied is not None:
+            session.said.emit(f"Presentation state {applied.label} is applied")
+        else:
+            session.said.emit("As the file says, without a presentation state")
+        self.tell()
+
+    def tell(self) -> None:
+        """Let commands follow what the active view presents."""
+        view = self._session.active_view
+        self._session.set_fact(STATE_FACT, holds=bool(view.presenting.offered))
+        self._session.set_fact(SHUTTER_FACT, holds=view.presenting.has_shutter)
+        self._session.set_fact(WINDOWS_FACT, holds=len(file_choices(view.presenting.presented_facts)) > 1)
+        self._session.tell_situation()
+
+    def _on_image_shown(self, _shown: "ShownImage") -> None:
+        self.tell()
+
+    def _on_scan_finished(self, result: "ScanResult") -> None:
+        self._states |= {str(state.path): state for state in result.presentation_states}
+        if not result.presentation_states:
+            return
+        about: dict[str, list[PresentationState]] = defaultdict(list)
+        for _, state in sorted(self._states.items()):
+            for uid in dict.fromkeys(reference.sop_instance_uid for reference in state.references):
+                about[uid].append(state)
+        self._about = dict(about)
+        for cell in self._session.cells:  # images that were on the screen before their states were found
+            if cell.shown is not None:
+                cell.view.offer_states(self.of(cell.shown.ref, cell.shown.frame.facts))
+        if self._session.shown is not None:
+            self.tell()
