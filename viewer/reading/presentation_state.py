@@ -117,11 +117,11 @@ def presented(state: PresentationState, facts: PixelFacts, sop_instance_uid: str
     area, notes = _area(here[0] if here else None, facts)
     shutter = read_shutter(header, header_planes(header, frame_index)[0])
     shown, more = _grey(header, facts, sop_instance_uid, frame_index)
-    planes, hidden = _planes(header, facts, frame_index)
+    planes = _planes(header, facts, frame_index)
     colors = layer_colors(header)
     screen_area = (area or (0.0, 0.0, float(facts.cols), float(facts.rows)), turns % 2 == 1)
     graphics = read_graphics(header, sop_instance_uid, frame_index, area=screen_area, colors=colors)
-    notes = [*notes, *more, *hidden, *graphics.notes, *_missing(state)]
+    notes = [*notes, *more, *graphics.notes, *_missing(state)]
     whole = area is None or _sorted(area) == (0.0, 0.0, float(facts.cols), float(facts.rows))
     return Presented(
         key=str(state.path),
@@ -223,19 +223,17 @@ def _area(item: Header | None, facts: PixelFacts) -> tuple[Area | None, list[str
     return (x0, y0, x1, y1), notes
 
 
-def _planes(header: Header, facts: PixelFacts, frame_index: int) -> tuple[tuple[OverlayPlane, ...], list[str]]:
-    """The overlay planes a state turns on: its own, and those of the image that it names (C.11.7)."""
+def _planes(header: Header, facts: PixelFacts, frame_index: int) -> tuple[OverlayPlane, ...]:
+    """The overlay planes a state turns on: its own, and those of the image that it names; others are off (C.11.7)."""
     own, _ = header_planes(header, frame_index)
     groups = {plane.group for plane in own}
     layers = {group: header.text(group << 16 | LAYER) for group in GROUPS}
-    kept = tuple(
-        replace(plane, layer=layers.get(plane.group, ""))
+    kept = (
+        replace(plane, layer=layers[plane.group])
         for plane in facts.overlay_planes
         if plane.group not in groups and layers.get(plane.group)
     )
-    gone = len(facts.overlay_planes) - len(kept)
-    notes = [f"It turns off {gone} overlay plane{'s' if gone > 1 else ''} of the image."] if gone else []
-    return (*(plane for plane in own if plane.layer), *kept), notes
+    return (*(plane for plane in own if plane.layer), *kept)
 
 
 def _missing(state: PresentationState) -> list[str]:

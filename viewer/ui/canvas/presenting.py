@@ -7,7 +7,7 @@ from viewer.core.covering import Cover, cover_of
 from viewer.core.pixels import PixelFacts
 from viewer.core.presentation import Presented, without_shutter
 
-SHUTTER_OFF = "Shutter removed"
+SHUTTER_ON, SHUTTER_OFF = "Shutter drawn", "Shutter removed"
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -55,7 +55,7 @@ class Presenting:
         self.key, self.shutter_on = "", True
 
     def words(self) -> tuple[str, ...]:
-        """What the corner says: which states there are, which is applied, and that a shutter is not drawn."""
+        """What the corner says: which states there are, which is applied, and whether a shutter hides pixels."""
         applied = self.applied
         lines = []
         if applied is not None:
@@ -63,6 +63,6 @@ class Presenting:
         elif self.offered:
             names = ", ".join(state.label for state in self.offered)
             lines.append(f"Presentation state: {names} · not applied")
-        if self.has_shutter and not self.shutter_on:
-            lines.append(SHUTTER_OFF)
+        if self.has_shutter:
+            lines.append(SHUTTER_ON if self.shutter_on else SHUTTER_OFF)
         return tuple(lines)
