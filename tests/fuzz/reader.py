@@ -29,7 +29,7 @@ from viewer.reading.scan import scan
 
 MOST_FRAMES = 3
 SLOW_S = 15
-KINDS = ("A segmentation, not", "A fractional segmentation, not", "A label map, not")
+KINDS = ("Mask of ", "Label map, ", "Tile ")
 CATCH_ALL = "the log says why"
 
 

@@ -99,7 +99,14 @@ def read_coding(header: Header, path: Path) -> Coding:
         photometric=photometric,
         planar=header.integer(0x00280006) == 1,
         is_float=is_float,
-        doubts=() if is_float else _doubts(header, samples, stored, photometric),
+        doubts=_float_doubts(header, allocated) if is_float else _doubts(header, samples, stored, photometric),
+    )
+
+
+def _float_doubts(header: Header, allocated: int) -> tuple[str, ...]:
+    said = header.integer(0x00280100)
+    return (
+        () if said == allocated else (f"The header says its {allocated}-bit floating point pixels have {said} bits.",)
     )
 
 
@@ -116,6 +123,11 @@ def _doubts(header: Header, samples: int, stored: int, photometric: str) -> tupl
     if sign not in (0, 1):
         said = "does not say" if sign is None else f"says {sign} for"
         found.append(f"The header {said} whether values have a sign (Pixel Representation); read without.")
+    planar = header.integer(0x00280006)
+    if samples == 3 and planar not in (0, 1):
+        found.append("The header does not say how colours are ordered (Planar Configuration); read pixel by pixel.")
+    if planar == 1 and photometric.endswith("_422") and header.pixels is not None and header.pixels.length >= 0:
+        found.append(f"The header says {photometric} is ordered by plane, which it never is; read pixel by pixel.")
     return tuple(found)
 
 

@@ -186,7 +186,23 @@ def _parse_at(path: Path, buffer: bytes, size: int, start: int) -> DicomFile:
         media_class=meta_header.text(0x00020002),
     )
     header.charset = header.texts(SPECIFIC_CHARACTER_SET)
-    return DicomFile(path=path, size_bytes=size, header=header, body=body)
+    return DicomFile(
+        path=path,
+        size_bytes=size,
+        header=header,
+        body=body,
+        doubt=_coding_doubt(uid, syntax, has_meta=start > 0),
+    )
+
+
+def _coding_doubt(uid: str, syntax: Syntax, *, has_meta: bool) -> str:
+    """What to say when the file meta does not say how the data set is coded, or says it wrongly."""
+    # A file without any file meta (ACR-NEMA) is coded as it looks; there is nothing to contradict it.
+    if has_meta and not uid:
+        return "The file does not say how it is coded (Transfer Syntax UID); read as it looks."
+    if uid == EXPLICIT_BIG and not syntax.big_endian:
+        return "The file says it is coded big endian, but it is not; read as it looks."
+    return ""
 
 
 def _data_syntax(buffer: bytes, position: int, uid: str) -> Syntax:

@@ -33,7 +33,7 @@ def frame_bytes(file: DicomFile, pixels: PixelElement, frames: int, index: int) 
     """Frame `index` of `frames`. Raises BadFile when the file does not hold it."""
     by_table = _from_extended_table(file, pixels, frames, index)
     if by_table is not None:
-        return FrameBytes(data=by_table)
+        return FrameBytes(data=by_table, note=_lost_by_extended_table(file, pixels, frames))
     found = _fragments(file, pixels)
     mine, held = _frame_pieces(file, found, frames, index)
     data = b"".join(file.read(offset, length) for offset, length in mine)
@@ -71,6 +71,16 @@ def _from_extended_table(file: DicomFile, pixels: PixelElement, frames: int, ind
     if len(tag) < 8 or struct.unpack("<HHL", tag) not in ((0xFFFE, 0xE000, length), (0xFFFE, 0xE000, length + 1)):
         return None
     return file.read(start + 8, length)
+
+
+def _lost_by_extended_table(file: DicomFile, pixels: PixelElement, frames: int) -> str:
+    order = ">" if file.header.syntax.big_endian else "<"
+    offset, length = (
+        struct.unpack_from(f"{order}Q", file.header.raw(tag), 8 * (frames - 1))[0]
+        for tag in (EXTENDED_OFFSETS, EXTENDED_LENGTHS)
+    )
+    ends = pixels.offset + 16 + offset + length
+    return "The file is cut short; other compressed images are missing." if ends > file.end else ""
 
 
 def _fragments(file: DicomFile, pixels: PixelElement) -> Fragments:

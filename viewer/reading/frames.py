@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+# Behind the pixels: to an even length, or as some writers do to whole words or a few of them.
+PAD_BYTES = 16
 ITEM_BYTES = b"\xfe\xff\x00\xe0"
 # Most single slices are smaller than this, so that one read brings header and pixels.
 WHOLE_FILE_BYTES = 1 << 20
@@ -234,6 +236,8 @@ def _native_doubts(file: DicomFile, pixels: PixelElement, coding: Coding) -> lis
         notes.append(f"The file says its pixels are coded as {uid}, but they are not compressed; read as they stand.")
     length = file.end - pixels.offset if pixels.length < 0 else min(pixels.length, file.end - pixels.offset)
     whole = length * 8 // frame_bits(coding)
+    if pixels.length >= 0 and length - -(-coding.frames * frame_bits(coding) // 8) > PAD_BYTES:
+        notes.append("The file holds more pixel data than its header says; the header may be wrong.")
     if coding.frames > 1 and whole < coding.frames:
         notes.append(f"The file holds {whole} of the {coding.frames} frames that it promises.")
     return notes
@@ -291,7 +295,11 @@ def _fit(path: Path, coding: Coding, coded: Decoded) -> tuple[Coding, str]:
         said = f"{coding.rows} x {coding.cols}"
         banners.append(f"The header says {said}, the compressed image is {rows} x {cols}; shown as it is.")
         coding = replace(coding, rows=rows, cols=cols)
-    bits = coded.precision
+    bits, coded_bits = coded.precision, 8 * coded.array.dtype.itemsize
+    if coding.bits_allocated > 16 and 2 * coded_bits <= 8 * coding.dtype.itemsize:
+        banners.append(
+            f"The header says {coding.bits_allocated} bits, the compressed image has {coded_bits} at most; shown so."
+        )
     if bits > coding.bits_allocated:
         # There is no place in the header's words for these bits, so its other numbers do not count either.
         banners.append(

@@ -11,6 +11,7 @@ OPENJPEG_HT_BITS = 16
 # Measured with noise of the full range: OpenJPEG gives back 24 bits exactly and 25 not always.
 EXACT_BITS = 24
 END = b"\xff\xd9"
+JP2 = b"\x00\x00\x00\x0cjP  \x0d\x0a\x87\x0a"  # the signature box of a JP2 file (ISO 15444-1 I.5.1)
 # A tile's number has 16 bits (ISO 15444-1 A.4.2); a grid of more would keep the codec busy for hours.
 MOST_TILES = 65_535
 
@@ -37,6 +38,11 @@ def decode(data: bytes, coding: Coding) -> Decoded:
 
         array = codec_in_child("htj2k", body, coding.pixels_per_frame * coding.samples * coding.dtype.itemsize)
         is_exact = True
+    notes = []
+    if stream.start and not data.startswith(JP2):
+        notes.append("Before the compressed image stands something unknown; it may be damaged.")
+    if not is_exact:
+        notes.append(f"Its {stream.precision}-bit values may be off: the decoder is exact to {EXACT_BITS}.")
     # OpenJPEG takes components of unequal size for YCbCr and converts them.
     is_rgb = array.ndim == 3 and (stream.has_component_transform or stream.is_subsampled)
     return Decoded(
@@ -44,5 +50,5 @@ def decode(data: bytes, coding: Coding) -> Decoded:
         precision=stream.precision,
         coded_signed=stream.signed,
         is_rgb=True if is_rgb else None,
-        note="" if is_exact else f"Its {stream.precision}-bit values may be off: the decoder is exact to {EXACT_BITS}.",
+        note=" ".join(notes),
     )
