@@ -29,5 +29,7 @@ def reason_for(found: dict[str, Any], steps: list[str]) -> str:
         and syntax in JPEG
         and any(step.startswith(("bytes [", "fragments:")) for step in steps)
     ):
-        return "spoilt or lost Huffman codes of a JPEG, which has no checksum: no decoder notices, each goes on in its own way"
+        return (
+            "spoilt or lost Huffman codes of a JPEG, which has no checksum: no decoder notices, each goes its own way"
+        )
     return ""

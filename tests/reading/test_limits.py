@@ -303,3 +303,18 @@ def test_a_lossless_jpeg_without_its_huffman_table_is_refused_and_ends_nothing(m
     path = make_dicom("a.dcm", np.ones((24, 32), np.uint16), encoded=pixels, syntax="1.2.840.10008.1.2.4.70")
 
     assert path.name in sentence(lambda: read_frame(file_frames(path)[0]))
+
+
+def test_a_run_that_is_longer_than_it_was_is_said(make_dicom: MakeDicom) -> None:
+    header = struct.pack("<16L", 1, 64, *[0] * 14)
+    path = make_dicom(
+        "a.dcm",
+        np.ones((4, 4), np.uint8),
+        encoded=items(b"", header + bytes([256 - 7, 1, 256 - 15, 2])),
+        syntax="1.2.840.10008.1.2.5",
+    )
+
+    frame = read_frame(file_frames(path)[0])
+
+    assert "more pixels" in frame.facts.banner
+    assert frame.stored.ravel().tolist() == [1] * 8 + [2] * 8

@@ -11,6 +11,9 @@ from viewer.reading.decoder import CODEC_ERRORS, Decoded, DecodeFailed, rows_not
 from viewer.reading.native import unpack_frame
 
 
+LONGER = "The compressed image is damaged: it holds more pixels than it should."
+
+
 def decode(data: bytes, coding: Coding) -> Decoded:
     """One frame: a segment for each byte of each sample, most significant first; 1-bit frames are one packed segment.
 
@@ -23,14 +26,18 @@ def decode(data: bytes, coding: Coding) -> Decoded:
     if 64 * len(data) < pixels // 8:
         raise DecodeFailed("too short for its image: two bytes of a run give at most 128")
     if coding.bits_allocated == 1:
-        array, rows = unpack_frame(_segment(data, offsets, 0, 1, (pixels + 7) // 8).tobytes(), coding)
+        packed = _segment(data, offsets, 0, 1, (pixels + 7) // 8)[: (pixels + 7) // 8]
+        array, rows = unpack_frame(packed.tobytes(), coding)
         return Decoded(array=array, precision=1, note=_note(rows, coding), rows_there=_there(rows, coding))
     size = (coding.bits_allocated + 7) // 8
     if count != size * coding.samples:
         raise DecodeFailed(f"{count} segments instead of {size * coding.samples}")
     segments = [_segment(data, offsets, number, count, pixels) for number in range(count)]
-    rows = min(len(segment) for segment in segments) // coding.cols
+    rows = min(pixels, *map(len, segments)) // coding.cols
     note = _note(rows, coding)
+    # One byte more may be the pad to an even length; more than that means that a run before it is longer than it was.
+    if max(map(len, segments)) > pixels + 1:
+        note = f"{note} {LONGER}".strip()
     there = rows * coding.cols
     planes = np.zeros((coding.samples, pixels, coding.dtype.itemsize), np.uint8)
     for number, segment in enumerate(segments):
@@ -52,7 +59,7 @@ def _note(rows: int, coding: Coding) -> str:
 
 
 def _segment(data: bytes, offsets: list[int], number: int, count: int, size: int) -> NDArray[np.uint8]:
-    """At most `size` bytes of one segment."""
+    """One segment's bytes, as far as a few more than `size`."""
     start = offsets[number]
     end = min(offsets[number + 1], len(data)) if number + 1 < count else len(data)
     if not 64 <= start <= len(data):
@@ -65,7 +72,7 @@ def _segment(data: bytes, offsets: list[int], number: int, count: int, size: int
             out = imagecodecs.packbits_decode(_without_broken_run(segment))
         except CODEC_ERRORS as error:
             raise DecodeFailed(str(error)) from error
-    return np.frombuffer(out[:size], np.uint8)
+    return np.frombuffer(out[: size + 2], np.uint8)
 
 
 def _without_broken_run(segment: bytes) -> bytes:
