@@ -10,7 +10,6 @@ from viewer.reading.coding import Coding
 from viewer.reading.decoder import CODEC_ERRORS, Decoded, DecodeFailed, rows_note
 from viewer.reading.native import unpack_frame
 
-
 LONGER = "The compressed image is damaged: it holds more pixels than it should."
 
 
