@@ -386,6 +386,9 @@ def test_the_sample_study_opens_without_the_masks_that_are_its_solution(
 
     qtbot.waitUntil(lambda: window.session.shown is not None, timeout=20000)
     assert {one.folder.name for one in window.session.series_list()}.isdisjoint({"masks"})
+    # The first image may stand there while the rest is still being read.
+    qtbot.waitUntil(lambda: not window.session.opening.scanning, timeout=20000)
+    assert {one.folder.name for one in window.session.series_list()}.isdisjoint({"masks"})
     assert window.session.active_cell.series.is_volume
 
 
