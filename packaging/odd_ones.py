@@ -7,6 +7,50 @@ from typing import Any
 from hand import Hand
 
 
+def with_a_state(film: Path, folder: Path) -> None:
+    """A copy of a MONOCHROME1 film, and a presentation state that windows it and marks the heart."""
+    from pydicom import dcmread
+    from pydicom.dataset import Dataset, FileMetaDataset
+    from pydicom.uid import ExplicitVRLittleEndian, generate_uid
+
+    folder.mkdir()
+    (folder / "film.dcm").write_bytes(film.read_bytes())
+    image = dcmread(film, force=True)
+    state = Dataset()
+    state.SOPClassUID, state.SOPInstanceUID = "1.2.840.10008.5.1.4.1.1.11.1", generate_uid()
+    for keyword in ("PatientName", "PatientID", "StudyInstanceUID"):
+        setattr(state, keyword, image.get(keyword, ""))
+    state.Modality, state.SeriesInstanceUID, state.InstanceNumber = "PR", generate_uid(), 1
+    state.ContentLabel, state.ContentCreatorName = "HEART", "Reader^One"
+    state.PresentationCreationDate, state.PresentationCreationTime = "20261121", "120000"
+    reference = _item(ReferencedSOPClassUID=image.SOPClassUID, ReferencedSOPInstanceUID=image.SOPInstanceUID)
+    series = _item(SeriesInstanceUID=image.get("SeriesInstanceUID", ""), ReferencedImageSequence=[reference])
+    state.ReferencedSeriesSequence = [series]
+    state.SoftcopyVOILUTSequence = [_item(WindowCenter=480, WindowWidth=620)]
+    state.PresentationLUTShape = "INVERSE"  # as MONOCHROME1 asks: inverted once, not twice
+    ring = _item(GraphicAnnotationUnits="PIXEL", GraphicDimensions=2, NumberOfGraphicPoints=2)
+    ring.GraphicData, ring.GraphicType, ring.GraphicFilled = [245.0, 300.0, 320.0, 300.0], "CIRCLE", "N"
+    words = _item(BoundingBoxAnnotationUnits="PIXEL", UnformattedTextValue="Heart")
+    words.BoundingBoxTopLeftHandCorner, words.BoundingBoxBottomRightHandCorner = [300.0, 340.0], [390.0, 360.0]
+    words.BoundingBoxTextHorizontalJustification = "LEFT"
+    marks = _item(GraphicLayer="MARKS", ReferencedImageSequence=[reference])
+    marks.GraphicObjectSequence, marks.TextObjectSequence = [ring], [words]
+    state.GraphicAnnotationSequence = [marks]
+    state.GraphicLayerSequence = [_item(GraphicLayer="MARKS", GraphicLayerOrder=1)]
+    state.file_meta = FileMetaDataset()
+    state.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    state.save_as(folder / "state.dcm", enforce_file_format=True)
+
+
+def _item(**attributes: Any) -> Any:
+    from pydicom.dataset import Dataset
+
+    made = Dataset()
+    for keyword, value in attributes.items():
+        setattr(made, keyword, value)
+    return made
+
+
 class OddOnes:
     """Presentation states, palettes, overlays, tilt, SUV, ultrasound regions, no calibration, broken files."""
 
@@ -23,6 +67,7 @@ class OddOnes:
         self.suv()
         self.ultrasound()
         self.film()
+        self.presentation_state()
         self.broken()
         self.hand.key("ctrl+q")
 
@@ -69,9 +114,10 @@ class OddOnes:
         self.hand.picture("odd_pet_suv.png")
 
     def ultrasound(self) -> None:
-        """A length inside an ultrasound region in its unit, one outside in pixels."""
+        """A length inside an ultrasound region in its unit; one across two and one outside in pixels."""
         self.open(self.data / "pixel" / "gdcm-US-ALOKA-16.dcm")
         self.hand.key("l")
+        self.hand.drag(self.view(), [(0.15, 0.62), (0.32, 0.72)])
         self.hand.drag(self.view(), [(0.45, 0.40), (0.60, 0.60)])
         self.hand.drag(self.view(), [(0.40, 0.05), (0.60, 0.05)])
         self.hand.key("w")
@@ -84,6 +130,15 @@ class OddOnes:
         self.hand.drag(self.view(), [(0.40, 0.50), (0.60, 0.50)])
         self.hand.key("w")
         self.hand.picture("odd_film.png")
+
+    def presentation_state(self) -> None:
+        """The same film with a presentation state: its window, its polarity, its marks; one key puts it on."""
+        folder = self.folder / "film with a state"
+        with_a_state(self.data / "pixel" / "CR-MONO1-10-chest", folder)
+        self.open(folder)
+        self.hand.key("shift+p")
+        time.sleep(1.0)
+        self.hand.picture("odd_presentation_state.png")
 
     def broken(self) -> None:
         """A file cut in its pixels shows the rows that are there and says so; a hopeless one is refused by name."""

@@ -137,7 +137,7 @@ def parse(path: Path, buffer: bytes, size: int) -> DicomFile:
 
 def _start_of_data(path: Path, buffer: bytes, size: int) -> int:
     if size == 0:
-        raise NotDicom(f"{path} is empty.")
+        raise NotDicom(f"{path} is empty; copy it again.")
     if buffer[128:132] == b"DICM":
         if size == 132:
             raise BadFile(f"{path} ends after its DICOM prefix; copy it again.")

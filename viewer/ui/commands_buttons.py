@@ -9,6 +9,7 @@ from viewer.ui.commands_book import CommandBook
 from viewer.ui.session import Session
 
 ICON_PX = 20
+EDGE_PX = 5.0
 
 
 class CommandButton(QToolButton):
@@ -46,7 +47,7 @@ class CommandButton(QToolButton):
 
     def _width(self) -> int:
         theme = self._session.theme
-        width = 6.0 + ICON_PX + 6
+        width = EDGE_PX + ICON_PX + 6
         if self._text:
             width += QFontMetricsF(theme.font(13, 500)).horizontalAdvance(self._text) + 6
         if self._chip():
@@ -63,7 +64,7 @@ class CommandButton(QToolButton):
         _paint_ground(painter, self, on=on, over=over)
         if not self.isEnabled():
             painter.setOpacity(0.4)
-        x, middle = 6.0, self.height() / 2
+        x, middle = EDGE_PX, self.height() / 2
         ratio = self.devicePixelRatioF()
         painter.drawPixmap(
             round(x), round(middle - ICON_PX / 2), self._session.icons.pixmap(self._row.icon, token, ICON_PX, ratio)

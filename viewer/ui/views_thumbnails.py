@@ -64,22 +64,28 @@ class Thumbnails(QObject):
 
 
 def series_picture(series: "Series") -> QImage:
-    """The middle image of a series as grey levels or colours, at most KEPT_PX. Reads pixels: for worker threads."""
+    """The middle image of a series as the view shows it, at most KEPT_PX. Reads pixels: for worker threads."""
     import numpy as np
 
+    from viewer.core.compose import displayed, native_view
+    from viewer.core.covering import cover_of
     from viewer.core.windowing import default_voi, display_table
     from viewer.reading.frames import read_frame
 
     frame = read_frame(series.frames[len(series.frames) // 2])
     table = display_table(frame.facts, default_voi(frame.stored, frame.facts), invert=False)
-    levels = np.ascontiguousarray(table.apply(frame.stored))
+    cover = cover_of(frame.facts)
+    view, _ = native_view(frame.stored, frame.facts, covered=None if cover is None else cover.mask)
+    levels = np.ascontiguousarray(displayed(view, table))
     height, width = levels.shape[:2]
     kind, stride = (
         (QImage.Format.Format_RGB888, 3 * width) if levels.ndim == 3 else (QImage.Format.Format_Grayscale8, width)
     )
     whole = QImage(levels.data, width, height, stride, kind)
-    if max(width, height) <= KEPT_PX:
-        return whole.copy()
+    spacing = frame.facts.spacing
+    tall = height * (spacing.row_mm / spacing.col_mm if spacing is not None else frame.facts.pixel_aspect)
+    smaller = min(1.0, KEPT_PX / max(width, tall))
     return whole.scaled(
-        KEPT_PX, KEPT_PX, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-    )
+        max(1, round(width * smaller)), max(1, round(tall * smaller)), Qt.AspectRatioMode.IgnoreAspectRatio,
+        Qt.TransformationMode.SmoothTransformation,
+    )  # fmt: skip

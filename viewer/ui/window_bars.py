@@ -232,13 +232,13 @@ class MainBar(QToolBar):
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setIcon(session.icons.icon("layout", 16))
         button.setMenu(book.menu((f"view.layout_{name}" for name in ("1x1", "1x2", "2x2")), button))
-        button.setText("  1 × 1    ")
+        button.setText("  1 × 1   ")
         self.layout_button = button
         self._layout_action = self.addWidget(button)
 
     def show_layout(self, name: str) -> None:
         """Name the layout of the views."""
-        self.layout_button.setText("  " + name.replace("x", " × ") + "    ")
+        self.layout_button.setText("  " + name.replace("x", " × ") + "   ")
 
     def follow(self, workspace: str) -> None:
         """Show the tools of a work space."""

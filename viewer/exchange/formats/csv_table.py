@@ -87,7 +87,7 @@ def _read_rows(path: Path) -> tuple[list[str], list[dict[str, str]]]:
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
     columns = [name.strip() for name in reader.fieldnames or []]
     if not columns:
-        raise BadFile(f"The table {path} is empty.")
+        raise BadFile(f"The table {path} is empty; it needs a line of column names and a line per image.")
     reader.fieldnames = columns
     rows = [{key: (value or "").strip() for key, value in row.items() if isinstance(key, str)} for row in reader]
     return columns, rows
