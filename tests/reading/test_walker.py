@@ -163,3 +163,63 @@ def test_names_are_read_in_their_character_set(make_dicom: MakeDicom, charset: s
     (patient,) = scan([path]).patients
 
     assert patient.patient_name == shown
+
+
+# Elements whose value is text, numbers or bytes as they stand: what both readers must give alike.
+PLAIN_VRS = frozenset("AE AS AT CS DA DS DT FD FL IS LO LT OB OW PN SH SL SS ST TM UI UL UN US UT".split())
+
+
+def compare_with_pydicom(path: Path) -> int:
+    """How many top-level values the own walker and pydicom give alike; an assertion where they differ."""
+    file = open_dicom(path)
+    if file.is_recoded or file.header.cut or file.doubt:
+        return 0  # pydicom's own reading, a file that ends inside its header, or one whose doubt stands on the image
+    ds = pydicom.dcmread(path, force=True, stop_before_pixels=True)
+    alike = 0
+    for tag in file.header.places:
+        raw = ds.get_item(tag)
+        value = getattr(raw, "value", None)
+        if raw is None or raw.VR not in PLAIN_VRS or not isinstance(value, bytes):
+            continue
+        assert file.header.raw(tag) == value, f"{path.name}: {tag:08X}"
+        alike += 1
+    theirs = {int(tag) for tag in ds.keys() if int(tag) < 0x7FE00008}
+    ours = {tag for tag in file.header.places if tag < 0x7FE00008}
+    assert ours == theirs, f"{path.name}: {sorted(ours - theirs)} here, {sorted(theirs - ours)} there"
+    return alike
+
+
+def test_every_value_of_every_real_header_is_that_of_pydicom(corpus: Path) -> None:
+    alike = 0
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for path in sorted(corpus.rglob("*.dcm")):
+            try:
+                alike += compare_with_pydicom(path)
+            except AppError:
+                continue
+
+    assert alike > 15_000
+
+
+@pytest.mark.parametrize("count", [150, pytest.param(5000, marks=pytest.mark.full)])
+def test_every_value_of_a_mutated_real_header_is_that_of_pydicom(corpus: Path, tmp_path: Path, count: int) -> None:
+    chance = random.Random(7)
+    files = sorted(path for path in corpus.rglob("*.dcm") if 400 < path.stat().st_size < 300_000)
+    alike = 0
+    for number in range(count):
+        data = bytearray(chance.choice(files).read_bytes())
+        for _ in range(chance.choice((1, 2, 5))):
+            data[chance.randrange(132, min(len(data), 3000))] = chance.randrange(256)
+        path = tmp_path / f"{number}.dcm"
+        path.write_bytes(data)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                alike += compare_with_pydicom(path)
+            except (AppError, EOFError, NotImplementedError, ValueError, AttributeError, KeyError, IndexError, OSError):
+                continue  # refused by either
+            finally:
+                path.unlink()
+
+    assert alike > 20 * count
