@@ -110,7 +110,7 @@ def heat_of(document: dict[str, Any]) -> HeatMap:
     """Reads what `heat_document` wrote."""
     grid = np.frombuffer(base64.b64decode(document["grid_b64"]), "<f4").reshape(document["rows"], document["cols"])
     x0, y0, x1, y1 = document["box"]
-    plain = ("image_id", "model_hash", "label", "method", "layer", "checks", "outside_domain")
+    plain = ("image_id", "model_hash", "label", "method", "layer", "checks")
     return HeatMap(
         **{name: document[name] for name in plain},
         grid=grid.astype(np.float32),
@@ -118,6 +118,7 @@ def heat_of(document: dict[str, Any]) -> HeatMap:
         y0_px=y0,
         x1_px=x1,
         y1_px=y1,
+        outside_domain=document.get("outside_domain", ""),
     )
 
 
