@@ -306,7 +306,16 @@ class StudiesPanel(QWidget):
         # Rows tell the series on the screen, not the image: they are painted anew where that changes.
         if shown.series is not self._shown:
             self._shown = shown.series
+            self._reveal()
             self.tree.viewport().update()
+
+    def _reveal(self) -> None:
+        """Unfold the patient whose series is on the screen."""
+        for place in range(self.tree.topLevelItemCount()):
+            top = self.tree.topLevelItem(place)
+            if top is not None and not top.isExpanded() and self._holds_shown(top.data(0, ROLE)):
+                top.setExpanded(True)
+                self.tree.scrollToItem(top, QTreeWidget.ScrollHint.PositionAtTop)
 
     def _fill(self) -> None:
         self.tree.clear()

@@ -46,6 +46,12 @@ class Histogram(QWidget):
         self._plot.setXRange(float(edges[0]), float(edges[-1]), padding=0.01)
         self._plot.setYRange(0, float(np.sqrt(counts).max(initial=1.0)) * 1.05, padding=0)
 
+    def show_nothing(self) -> None:
+        """No counts: colours have none, and those of the image before are not this one's."""
+        if self._plot is not None:
+            self._curve.setData([0.0, 1.0], [0.0])
+            self._plot.setXRange(0.0, 255.0, padding=0.01)
+
     def show_window(self, low: float, high: float) -> None:
         """Draw the ramp from black at `low` to white at `high`."""
         if self._plot is None:
@@ -190,9 +196,13 @@ class WindowLevelPanel(QWidget):
 
         def done(found: "tuple[NDArray[np.float64], NDArray[np.float64]] | None") -> None:
             now = self._session.shown
-            if found is not None and now is not None and now.ref == ref:
+            if now is None or now.ref != ref:
+                return
+            if found is not None:
                 self.histogram.show_counts(*found)
-                self._on_window_changed(self._session.active_view.window)
+            else:
+                self.histogram.show_nothing()
+            self._on_window_changed(self._session.active_view.window)
 
         self._session.run_in_background(lambda: histogram_of(frame), done, lambda _: None)
 
