@@ -175,7 +175,8 @@ def _parse_at(path: Path, buffer: bytes, size: int, start: int) -> DicomFile:
         body = _inflate(path, buffer[position:])
         buffer, position, total = body, 0, len(body)
     syntax = _data_syntax(buffer, position, uid)
-    walk = Walker(buffer, total, syntax).data_set(position)
+    walker = Walker(buffer, total, syntax)
+    walk = walker.data_set(position)
     header = Header(
         buffer=buffer,
         places=walk.places,
@@ -191,7 +192,9 @@ def _parse_at(path: Path, buffer: bytes, size: int, start: int) -> DicomFile:
         size_bytes=size,
         header=header,
         body=body,
-        doubt=_coding_doubt(uid, syntax, has_meta=start > 0),
+        doubt="The header is damaged inside a sequence."
+        if walker.is_damaged
+        else _coding_doubt(uid, syntax, has_meta=start > 0),
     )
 
 

@@ -79,6 +79,7 @@ class Walker:
         self._explicit = struct.Struct(order + "HH2sH").unpack_from
         self._implicit = struct.Struct(order + "HHL").unpack_from
         self._seen = 0
+        self.is_damaged = False  # an item without its end was stepped over
 
     def data_set(self, position: int, *, end: int | None = None, stop_before_group: int = 0x10000) -> Walk:
         """Walk a top-level data set from `position` up to its pixel data, to a group, or to the end of the file."""
@@ -225,6 +226,7 @@ class Walker:
             if tag == ITEM_END:
                 return position, position + 8
             if tag == SEQUENCE_END:
+                self.is_damaged = True
                 return position, position
             vr, value, length = self._head(position, explicit=explicit)
             if length == UNDEFINED:

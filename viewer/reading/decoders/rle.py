@@ -34,8 +34,8 @@ def decode(data: bytes, coding: Coding) -> Decoded:
     segments = [_segment(data, offsets, number, count, pixels) for number in range(count)]
     rows = min(pixels, *map(len, segments)) // coding.cols
     note = _note(rows, coding)
-    # One byte more may be the pad to an even length; more than that means that a run before it is longer than it was.
-    if max(map(len, segments)) > pixels + 1:
+    # The pad to an even length gives no byte; one more means that a run is longer than it was.
+    if max(map(len, segments)) > pixels:
         note = f"{note} {LONGER}".strip()
     there = rows * coding.cols
     planes = np.zeros((coding.samples, pixels, coding.dtype.itemsize), np.uint8)
