@@ -35,7 +35,10 @@ def display() -> Iterator[str]:
     """An X server of this test's own."""
     read, write = os.pipe()
     server = subprocess.Popen(
-        [_need("Xvfb"), "-displayfd", str(write), "-screen", "0", f"{WIDTH}x{HEIGHT}x24", "-nolisten", "tcp", "-noreset"],
+        [
+            _need("Xvfb"), "-displayfd", str(write), "-screen", "0", f"{WIDTH}x{HEIGHT}x24", "-nolisten", "tcp",
+            "-noreset",
+        ],
         pass_fds=(write,), stderr=subprocess.DEVNULL,
     )  # fmt: skip
     os.close(write)
