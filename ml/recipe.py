@@ -8,7 +8,7 @@ from typing import Any
 from ml.catalogue import KINDS, WINDOWS
 from viewer.core.errors import BadRequest
 
-PRECISIONS = ("auto", "fp32", "bf16")
+PRECISIONS = ("auto", "fp32", "fp32_channels_last", "bf16")
 SELECTIONS = ("metric", "loss")
 
 

@@ -20,7 +20,10 @@ WORTH_IT = 1.15
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Precision:
-    """name: "fp32" or "bf16" (autocast). channels_last: the memory format. reason: in words."""
+    """name: what a recipe asks for to get the very same again: "fp32", "fp32_channels_last" or "bf16" (autocast).
+
+    channels_last: the memory format. reason: in words.
+    """
 
     name: str
     channels_last: bool
@@ -57,6 +60,8 @@ def choose_precision(
     """What the recipe asks for; on "auto" the fastest of three in a measurement of about a second."""
     if recipe.precision == "fp32":
         return Precision(name="fp32", channels_last=False, reason="as asked")
+    if recipe.precision == "fp32_channels_last":
+        return Precision(name="fp32_channels_last", channels_last=True, reason="as asked")
     if recipe.precision == "bf16":
         return Precision(name="bf16", channels_last=True, reason="as asked")
     if recipe.kind == "detection" and device.type == "cpu":
@@ -72,7 +77,8 @@ def choose_precision(
         best = 0
     name, channels_last = ways[best]
     told = ", ".join(f"{way[0]}{' channels_last' if way[1] else ''} {s * 1000:.0f} ms" for way, s in zip(ways, seconds))
-    return Precision(name=name, channels_last=channels_last, reason=f"measured per step: {told}")
+    exact = "fp32_channels_last" if (name, channels_last) == ("fp32", True) else name
+    return Precision(name=exact, channels_last=channels_last, reason=f"measured per step: {told}")
 
 
 def _seconds_a_step(

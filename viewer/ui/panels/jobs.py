@@ -307,7 +307,7 @@ class JobsPanel(QWidget):
 def device_words(run: "RunState") -> str:
     """Device and precision, as the run chose them."""
     device = {"cpu": "CPU", "cuda": "CUDA", "mps": "Apple GPU"}.get(run.device, run.device)
-    return ", ".join(part for part in (device, run.precision) if part)
+    return ", ".join(part for part in (device, run.precision.replace("_", " ")) if part)
 
 
 def log_words(line: str) -> str:
