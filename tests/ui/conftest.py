@@ -27,8 +27,15 @@ from viewer.ui.window import MainWindow
 FILMS = 8
 
 
+@pytest.fixture(scope="session")
+def _loaded_before() -> None:
+    """What earlier tests loaded (torch: a million objects) is not looked through again: a second for each test."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
-def garbage_on_this_thread() -> Iterator[None]:
+def garbage_on_this_thread(_loaded_before: None) -> Iterator[None]:
     """As in the open window (viewer/ui/garbage.py): Qt objects in cycles never go on a worker's thread."""
     gc.disable()
     yield

@@ -23,6 +23,11 @@ MISMATCH = (
     "0.168 mm and it saw 0.7 to 1.2 mm. Its answer would mean nothing."
 )
 
+SHORT_MISMATCH = (
+    "Phantom: nodule or clear does not fit this image: it has the modality CT, not CR or DX. Choose another model, or "
+    "run it anyway."
+)
+
 
 @pytest.fixture
 def project_window(window: MainWindow, project_folder: Path, qtbot: QtBot) -> MainWindow:
@@ -115,6 +120,24 @@ def test_a_refused_image_is_told_in_a_whole_sentence(
     assert words.geometry().bottom() < panel.run_anyway.geometry().top()
     assert panel.run_anyway.geometry().bottom() < panel.mismatch.height()
     assert panel.mismatch.width() <= panel.width()
+
+
+def test_a_refusal_after_asking_is_told_in_a_whole_sentence(project_window: MainWindow, qtbot: QtBot) -> None:
+    project_window.resize(1600, 1000)
+    project_window.enter("review")
+    panel = project_window.findChild(FindingsPanel)
+    assert panel is not None
+    panel.review.asking.asking_changed.emit("Asking the model")
+    qtbot.wait(100)
+
+    panel.review.asking.mismatch_found.emit(SHORT_MISMATCH)
+    panel.review.asking.asking_changed.emit("")
+    qtbot.wait(200)
+
+    words = panel.mismatch_words
+    assert words.heightForWidth(words.width()) <= words.height()
+    assert words.geometry().bottom() < panel.run_anyway.geometry().top()
+    assert panel.run_anyway.geometry().bottom() < panel.mismatch.height()
 
 
 def test_train_names_its_two_first_steps_on_the_tool_bar(running: MainWindow, qtbot: QtBot) -> None:

@@ -1,7 +1,7 @@
 """Small marks used all over: key chips, swatches, pills, captions, empty states."""
 
 from PySide6.QtCore import QLineF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from viewer.ui.icons import Icons
@@ -70,6 +70,31 @@ def text_label(text: str, role: str = "body", parent: QWidget | None = None, *, 
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(wrap)
     return label
+
+
+class Paragraph(QLabel):
+    """Wrapped words that keep room for their last line: of a plain QLabel that is shown late, Qt's box layout goes on
+    believing in the height of an earlier width."""
+
+    def __init__(self, role: str = "body") -> None:
+        super().__init__()
+        self.setProperty("role", role)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+
+    def hasHeightForWidth(self) -> bool:
+        return False
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().minimumSizeHint().width(), max(0, self.heightForWidth(self.width())))
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
 
 
 class ElidedLabel(QLabel):

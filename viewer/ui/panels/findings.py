@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from viewer.core.annotations import Decision
-from viewer.ui.chips import EmptyState, KeyChip, separator, text_label
+from viewer.ui.chips import EmptyState, KeyChip, Paragraph, separator, text_label
 from viewer.ui.finding_rows import ROW_PX, FindingDelegate, FindingModel, ScoreRows
 from viewer.ui.findings import THRESHOLD_STEP, count_words, empty_words
 from viewer.ui.marks import KeyButton
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
 
 
 class MismatchFrame(QFrame):
-    """Why an image was refused, and the way to ask all the same. As high as its sentence needs, however low the dock:
-    of a wrapped label a layout believes that one line is enough."""
+    """Why an image was refused, and the way to ask all the same: as high as its words, however low the dock."""
 
     def __init__(self, session: "Session") -> None:
         super().__init__()
@@ -36,7 +35,7 @@ class MismatchFrame(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 8, 10, 8)
         column.setSpacing(6)
-        self.words = text_label("", "warn", wrap=True)
+        self.words = Paragraph("warn")
         column.addWidget(self.words)
         row = QHBoxLayout()
         self.run_anyway = KeyButton(session.icons, "Run anyway", icon="warning")
@@ -44,11 +43,6 @@ class MismatchFrame(QFrame):
         row.addWidget(self.run_anyway)
         row.addStretch(1)
         column.addLayout(row)
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize, QEvent.Type.Show):
-            self.setMinimumHeight(max(0, self.heightForWidth(self.width())))
-        return super().event(event)
 
 
 class FindingsPanel(QWidget):
@@ -97,7 +91,7 @@ class FindingsPanel(QWidget):
         self.model.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         first.addWidget(self.model, 1)
         column.addLayout(first)
-        self.model_detail = text_label("", "caption", wrap=True)
+        self.model_detail = Paragraph("caption")
         column.addWidget(self.model_detail)
         second = QHBoxLayout()
         second.setSpacing(6)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QSlider, QVBo
 
 from ml.explain.cam import methods
 from viewer.core.heat import HeatMap
-from viewer.ui.chips import KeyChip, separator, text_label
+from viewer.ui.chips import KeyChip, Paragraph, separator, text_label
 from viewer.ui.marks import KeyButton, draw_text
 from viewer.ui.review import review_of
 
@@ -89,9 +89,9 @@ class HeatmapPanel(QWidget):
         layout.addWidget(separator())
         self.bar = ColorBar(session)
         layout.addWidget(self.bar)
-        self.facts = text_label("", "caption", wrap=True)
+        self.facts = Paragraph("caption")
         layout.addWidget(self.facts)
-        self.worth = text_label("", "warn", wrap=True)
+        self.worth = Paragraph("warn")
         layout.addWidget(self.worth)
         layout.addStretch(1)
         self._connect()

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from viewer.ui.chips import ElidedLabel, EmptyState, pill, separator, text_label
+from viewer.ui.chips import ElidedLabel, EmptyState, Paragraph, pill, separator, text_label
 from viewer.ui.job_watch import job_watch_of
 from viewer.ui.marks import KeyButton, SectionTitle
 from viewer.ui.run_plots import RunPlots
@@ -162,7 +162,7 @@ class JobsPanel(QWidget):
         self.error.setProperty("surface", "err")
         inner = QVBoxLayout(self.error)
         inner.setContentsMargins(10, 6, 10, 6)
-        self.error_words = text_label("", "err", wrap=True)
+        self.error_words = Paragraph("err")
         inner.addWidget(self.error_words)
         column.addWidget(self.error)
         return head
