@@ -28,10 +28,12 @@ FILMS = 8
 
 
 @pytest.fixture(scope="session")
-def _loaded_before() -> None:
+def _loaded_before() -> Iterator[None]:
     """What earlier tests loaded (torch: a million objects) is not looked through again: a second for each test."""
     gc.collect()
     gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture(autouse=True)
