@@ -1,10 +1,7 @@
-"""NIfTI, NRRD and MetaImage: the values and the places that the file gives, and a sentence for what is not read."""
+"""NIfTI, NRRD and MetaImage: the values and the places that the file gives."""
 
 import gzip
 import json
-import os
-import signal
-import struct
 from pathlib import Path
 
 import numpy as np
@@ -12,85 +9,24 @@ import pytest
 import SimpleITK
 from PIL import Image
 
+from tests.reading.made_volumes import NAMES, VALUES, nifti, oblique, only_series, write_volume
 from viewer.cli.main import main
 from viewer.core.errors import AppError, BadFile, UnsupportedFile
-from viewer.core.geometry import SpacingLevel
 from viewer.project.project import Project
 from viewer.project.verify import verify
-from viewer.reading import volume_file
-from viewer.reading.frames import file_frames, read_frame
+from viewer.reading.frames import read_frame
 from viewer.reading.scan import all_series, scan
-from viewer.reading.series import FrameRef, Series
-from viewer.reading.volume_child import Volumes
+from viewer.reading.series import FrameRef
 from viewer.reading.volume_file import open_volume
 from viewer.reading.volume_header import read_volume_header
 from viewer.reading.volumes import read_volume
 
-VALUES = np.random.default_rng(5).integers(-900, 900, (4, 5, 6)).astype(np.int16)  # (slice, row, col)
-NAMES = ("v.nii", "v.nii.gz", "v.nrrd", "v.nhdr", "v.mha", "v.mhd")
-
-
-def oblique() -> np.ndarray:
-    """A rotation about no axis of the patient: columns are the directions of the three axes, LPS."""
-    a, b = 0.3, -0.2
-    about_x = np.array([[1, 0, 0], [0, np.cos(a), -np.sin(a)], [0, np.sin(a), np.cos(a)]])
-    about_z = np.array([[np.cos(b), -np.sin(b), 0], [np.sin(b), np.cos(b), 0], [0, 0, 1]])
-    turned: np.ndarray = about_x @ about_z
-    return turned
-
-
-def write(path: Path, values: np.ndarray = VALUES, *, colour: bool = False, compress: bool = False) -> Path:
-    image = SimpleITK.GetImageFromArray(values, isVector=colour)
-    image.SetSpacing((0.5, 0.75, 2.0))
-    image.SetOrigin((11.0, -22.0, 33.0))
-    image.SetDirection(oblique().ravel())
-    SimpleITK.WriteImage(image, str(path), useCompression=compress)
-    return path
-
-
-def only(path: Path) -> Series:
-    result = scan([path])
-    assert result.problems == ()
-    (series,) = all_series(result)
-    return series
-
-
-def nifti(
-    values: np.ndarray,
-    *,
-    datatype: int = 4,
-    order: str = "<",
-    affine_ras: np.ndarray | None = None,
-    slope: tuple[float, float] = (0.0, 0.0),
-    units: int = 2,
-    steps: tuple[float, ...] = (0.5, 0.75, 2.0),
-    qform: tuple[float, ...] = (),
-) -> bytes:
-    """A NIfTI-1 file put together from nifti1.h. values: (.., row, col)."""
-    head = bytearray(352)
-    dims = values.shape[::-1]
-    put = lambda code, at, *numbers: struct.pack_into(order + code, head, at, *numbers)  # noqa: E731
-    put("i", 0, 348)
-    put("8h", 40, len(dims), *dims, *[1] * (7 - len(dims)))
-    put("2h", 70, datatype, 8 * values.dtype.itemsize)
-    put("8f", 76, 1.0, *steps, *[1.0] * (7 - len(steps)))
-    put("3f", 108, 352.0, *slope)
-    head[123] = units
-    if qform:
-        put("h", 252, 1)
-        put("6f", 256, *qform)
-    if affine_ras is not None:
-        put("h", 254, 1)
-        put("12f", 280, *affine_ras[:3].ravel())
-    head[344:348] = b"n+1\0"
-    return bytes(head) + values.astype(values.dtype.newbyteorder(order)).tobytes()
-
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_volume_is_a_series_of_its_slices_with_the_file_s_geometry(tmp_path: Path, name: str) -> None:
-    path = write(tmp_path / name)
+    path = write_volume(tmp_path / name)
 
-    series = only(path)
+    series = only_series(path)
 
     assert (len(series.frames), series.rows, series.cols, series.is_volume) == (4, 5, 6, True)
     assert series.spacing is not None
@@ -113,9 +49,9 @@ def test_a_volume_is_a_series_of_its_slices_with_the_file_s_geometry(tmp_path: P
 
 @pytest.mark.parametrize("name", ["v.nrrd", "v.nhdr", "v.mha", "v.mhd"])
 def test_compressed_volumes_give_the_same_values(tmp_path: Path, name: str) -> None:
-    path = write(tmp_path / name, compress=True)
+    series = only_series(write_volume(tmp_path / name, compress=True))
 
-    assert [np.array_equal(read_frame(ref).stored, VALUES[n]) for n, ref in enumerate(only(path).frames)] == [True] * 4
+    assert [np.array_equal(read_frame(ref).stored, VALUES[n]) for n, ref in enumerate(series.frames)] == [True] * 4
 
 
 @pytest.mark.parametrize("form", ["sform", "qform"])
@@ -142,7 +78,7 @@ def test_nifti_s_ras_becomes_lps(tmp_path: Path, form: str, order: str) -> None:
     )
     to_lps = np.diag([-1.0, -1.0, 1.0, 1.0])
 
-    for number, ref in enumerate(only(path).frames):
+    for number, ref in enumerate(only_series(path).frames):
         frame = read_frame(ref)
         assert np.array_equal(frame.stored, VALUES[number])
         plane, spacing = frame.facts.plane, frame.facts.spacing
@@ -157,7 +93,7 @@ def test_slices_that_run_against_their_normal_are_a_volume_in_its_place(tmp_path
     affine = np.array([[-0.5, 0, 0, 10], [0, 0.75, 0, 20], [0, 0, 2, 30], [0, 0, 0, 1]], float)  # LAS: as in radiology
     (tmp_path / "v.nii").write_bytes(nifti(VALUES, affine_ras=affine))
 
-    series = only(tmp_path / "v.nii")
+    series = only_series(tmp_path / "v.nii")
     volume = read_volume(series)
 
     assert series.is_volume
@@ -199,13 +135,13 @@ def test_time_points_are_series_of_their_own(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["v.nii", "v.nrrd", "v.mha"])
 def test_rgb_is_shown_and_other_vectors_are_refused(tmp_path: Path, name: str) -> None:
     colour = np.random.default_rng(1).integers(0, 256, (4, 5, 6, 3)).astype(np.uint8)
-    path = write(tmp_path / name, colour, colour=True)
+    path = write_volume(tmp_path / name, colour, colour=True)
 
-    frame = read_frame(only(path).frames[3])
+    frame = read_frame(only_series(path).frames[3])
 
     assert frame.facts.photometric == "RGB"
     assert np.array_equal(frame.stored, colour[3])
-    write(path, colour.astype(np.float32), colour=True)
+    write_volume(path, colour.astype(np.float32), colour=True)
     (problem,) = scan([path]).problems
     assert "3 value(s) a voxel" in problem.reason
     assert name in problem.reason
@@ -214,9 +150,9 @@ def test_rgb_is_shown_and_other_vectors_are_refused(tmp_path: Path, name: str) -
 @pytest.mark.parametrize("dtype", ["u1", "i1", "u2", "i2", "u4", "i4", "f4", "f8"])
 def test_a_volume_keeps_its_depth(tmp_path: Path, dtype: str) -> None:
     values = VALUES.astype(dtype)
-    path = write(tmp_path / "v.nrrd", values)
+    path = write_volume(tmp_path / "v.nrrd", values)
 
-    frame = read_frame(only(path).frames[1])
+    frame = read_frame(only_series(path).frames[1])
 
     assert frame.stored.dtype == np.dtype(dtype)
     assert np.array_equal(frame.stored, values[1])
@@ -234,7 +170,7 @@ def test_where_the_file_does_not_say_where_it_lies_nothing_is_made_up(tmp_path: 
     )
 
     for name in ("v.nii", "v.mha", "v.nrrd"):
-        series = only(tmp_path / name)
+        series = only_series(tmp_path / name)
         frame = read_frame(series.frames[1])
         assert np.array_equal(frame.stored, VALUES[1])
         assert frame.facts.plane is None, name
@@ -245,52 +181,10 @@ def test_where_the_file_does_not_say_where_it_lies_nothing_is_made_up(tmp_path: 
             assert [warning.code for warning in series.warnings] == ["no-position", "no-spacing"]
 
 
-@pytest.mark.parametrize(("units", "level"), [(2, SpacingLevel.PATIENT), (0, SpacingLevel.ESTIMATED)])
-def test_millimetres_are_those_of_the_file_s_unit(tmp_path: Path, units: int, level: SpacingLevel) -> None:
-    (tmp_path / "v.nii").write_bytes(nifti(VALUES, units=units, affine_ras=np.diag([0.5, 0.75, 2, 1])))
-
-    spacing = only(tmp_path / "v.nii").spacing
-
-    assert spacing is not None
-    assert spacing.level is level
-    assert spacing.source.startswith("NIfTI pixdim")
-
-
-def test_micrometres_become_millimetres(tmp_path: Path) -> None:
-    affine = np.diag([500.0, 750.0, 2000.0, 1.0])
-    (tmp_path / "v.nii").write_bytes(nifti(VALUES, units=3, affine_ras=affine, steps=(500.0, 750.0, 2000.0)))
-
-    series = only(tmp_path / "v.nii")
-
-    assert series.spacing is not None
-    assert (series.spacing.row_mm, series.spacing.col_mm) == pytest.approx((0.75, 0.5))
-    assert series.slice_spacing_mm == pytest.approx(2.0)
-
-
-def test_two_descriptions_of_its_place_that_differ_are_said(tmp_path: Path) -> None:
-    turned = np.diag([-0.5, 0.75, 2.0, 1.0])
-    same = nifti(VALUES, affine_ras=np.diag([0.5, 0.75, 2, 1]), qform=(0, 0, 0, 0, 0, 0))
-    (tmp_path / "same.nii").write_bytes(same)
-    (tmp_path / "other.nii").write_bytes(nifti(VALUES, affine_ras=turned, qform=(0, 0, 0, 0, 0, 0)))
-
-    assert only(tmp_path / "same.nii").warnings == ()
-    assert [w.code for w in only(tmp_path / "other.nii").warnings] == ["two-geometries"]
-
-
-def test_a_skewed_volume_is_refused_by_name(tmp_path: Path) -> None:
-    affine = np.array([[0.5, 0.4, 0, 0], [0, 0.75, 0, 0], [0, 0, 2, 0], [0, 0, 0, 1]], float)
-    (tmp_path / "skew.nii").write_bytes(nifti(VALUES, affine_ras=affine))
-
-    (problem,) = scan([tmp_path]).problems
-
-    assert "skew.nii" in problem.reason
-    assert "right angles" in problem.reason
-
-
 @pytest.mark.parametrize("name", [*NAMES, "c.nrrd", "c.mha"])
 def test_a_cut_volume_is_refused_by_name(tmp_path: Path, name: str) -> None:
     noise = np.random.default_rng(2).integers(-900, 900, (20, 30, 40)).astype(np.int16)
-    path = write(tmp_path / name, noise, compress=name.startswith("c"))
+    path = write_volume(tmp_path / name, noise, compress=name.startswith("c"))
     data = path.with_suffix(".raw") if path.with_suffix(".raw").exists() else path
     data.write_bytes(data.read_bytes()[: -len(noise[0].tobytes())])
 
@@ -310,98 +204,8 @@ def test_a_cut_nifti_is_noticed_to_the_last_byte(tmp_path: Path) -> None:
             read_frame(FrameRef(path=tmp_path / name))
 
 
-CLIMBING = ["../secret.raw", "/etc/passwd", "sub/../../secret.raw", "..\\secret.raw", "C:\\secret.raw", "link.raw"]
-
-
-@pytest.mark.parametrize("name", CLIMBING)
-@pytest.mark.parametrize("kind", ["mhd", "nhdr", "mhd LIST", "nhdr LIST"])
-def test_a_header_that_leads_out_of_its_folder_is_refused(tmp_path: Path, name: str, kind: str) -> None:
-    folder = tmp_path / "in"
-    (folder / "sub").mkdir(parents=True)
-    (tmp_path / "secret.raw").write_bytes(VALUES.tobytes())
-    (folder / "link.raw").symlink_to(tmp_path / "secret.raw")
-    header = folder / f"v.{kind[:4].strip()}"
-    named = f"LIST\n{name}" if kind.endswith("LIST") else name
-    if kind.startswith("mhd"):
-        text = f"ObjectType = Image\nNDims = 3\nDimSize = 6 5 4\nElementType = MET_SHORT\nElementDataFile = {named}\n"
-    else:
-        text = (
-            f"NRRD0004\ntype: short\ndimension: 3\nsizes: 6 5 4\nendian: little\nencoding: raw\ndata file: {named}\n\n"
-        )
-    header.write_text(text)
-
-    (problem,) = scan([header]).problems
-
-    assert "outside its own folder" in problem.reason
-    assert header.name in problem.reason
-
-
-def test_numbered_data_files_are_followed_and_other_patterns_are_not(tmp_path: Path) -> None:
-    for number in range(4):
-        (tmp_path / f"s{number:02}.raw").write_bytes(VALUES[number].tobytes())
-    text = "ObjectType = Image\nNDims = 3\nDimSize = 6 5 4\nElementType = MET_SHORT\nElementDataFile = {}\n"
-    (tmp_path / "v.mhd").write_text(text.format("s%02d.raw 0 3 1"))
-    (tmp_path / "bad.mhd").write_text(text.format("s%n%s.raw 0 3 1"))
-
-    frames = only(tmp_path / "v.mhd").frames
-
-    assert np.array_equal(np.stack([read_frame(ref).stored for ref in frames]), VALUES)
-    with pytest.raises(BadFile, match="not followed"):
-        read_volume_header(tmp_path / "bad.mhd")
-
-
-def test_headers_that_bring_the_library_down_are_refused_before(tmp_path: Path) -> None:
-    # SimpleITK 2.5.7 ends with "free(): invalid pointer" on both.
-    for name, before, after in (
-        ("v.mha", b"BinaryData = True", b"BinaryData = {rue"),
-        ("v.nrrd", b"endian: little", b"endilittle"),
-    ):
-        path = write(tmp_path / name)
-        path.write_bytes(path.read_bytes().replace(before, after))
-        with pytest.raises(AppError, match=name):
-            read_volume_header(path)
-
-
-def test_a_missing_data_file_is_named(tmp_path: Path) -> None:
-    path = write(tmp_path / "v.mhd")
-    (tmp_path / "v.raw").unlink()
-
-    (problem,) = scan([tmp_path]).problems
-
-    assert problem.path == path
-    assert "v.raw" in problem.reason
-
-
-def test_an_absurd_size_is_refused_before_anything_is_allocated(tmp_path: Path) -> None:
-    data = bytearray(nifti(VALUES, affine_ras=np.diag([0.5, 0.75, 2, 1])))
-    struct.pack_into("<4h", data, 40, 3, 16000, 16000, 32767)
-    (tmp_path / "v.nii.gz").write_bytes(gzip.compress(bytes(data)))
-    (tmp_path / "v.nii").write_bytes(data)
-    struct.pack_into("<4h", data, 40, 3, -3, 5, 4)
-    (tmp_path / "minus.nii").write_bytes(data)
-
-    reasons = {problem.path.name: problem.reason for problem in scan([tmp_path]).problems}
-
-    assert set(reasons) == {"v.nii.gz", "v.nii", "minus.nii"}
-    assert "cut short" in reasons["v.nii"]
-    assert "inflates to 15" in reasons["v.nii.gz"]
-
-
-def test_a_wrong_extension_and_nifti_2_are_said(tmp_path: Path) -> None:
-    (tmp_path / "brain.img.dat").write_bytes(nifti(VALUES))
-    (tmp_path / "two.nii").write_bytes(struct.pack("<i8s", 540, b"n+2\0\r\n\x1a\n") + bytes(600))
-    (tmp_path / "empty.nii").touch()
-    (tmp_path / "text.nii.gz").write_text("no")
-
-    reasons = {problem.path.name: problem.reason for problem in scan([tmp_path]).problems}
-
-    assert "rename it to end in .nii" in reasons["brain.img.dat"]
-    assert "NIfTI-2" in reasons["two.nii"]
-    assert set(reasons) == {"brain.img.dat", "two.nii", "empty.nii", "text.nii.gz"}
-
-
 def test_a_nifti_pair_of_two_files_is_read(tmp_path: Path) -> None:
-    series = only(write(tmp_path / "v.hdr"))
+    series = only_series(write_volume(tmp_path / "v.hdr"))
 
     assert np.array_equal(read_frame(series.frames[3]).stored, VALUES[3])
     assert scan([tmp_path]).problems == ()
@@ -412,7 +216,7 @@ def test_a_flat_image_is_one_picture_without_a_place(tmp_path: Path) -> None:
     image.SetSpacing((0.5, 0.75))
     for name in ("f.nii", "f.mha", "f.nrrd"):
         SimpleITK.WriteImage(image, str(tmp_path / name))
-        series = only(tmp_path / name)
+        series = only_series(tmp_path / name)
         frame = read_frame(series.frames[0])
         assert np.array_equal(frame.stored, VALUES[0])
         assert (frame.facts.plane, series.is_volume) == (None, False)
@@ -421,7 +225,7 @@ def test_a_flat_image_is_one_picture_without_a_place(tmp_path: Path) -> None:
 def test_the_index_gives_the_same_series(tmp_path: Path) -> None:
     from viewer.reading.header_index import HeaderIndex
 
-    write(tmp_path / "v.nii.gz")
+    write_volume(tmp_path / "v.nii.gz")
     index = HeaderIndex(tmp_path / "index" / "headers.sqlite")
 
     first, second = scan([tmp_path / "v.nii.gz"], index=index), scan([tmp_path / "v.nii.gz"], index=index)
@@ -429,58 +233,8 @@ def test_the_index_gives_the_same_series(tmp_path: Path) -> None:
     assert first == second
 
 
-def test_one_slice_of_an_uncompressed_volume_is_read_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> None:
-        raise AssertionError("the whole volume was read")
-
-    volumes = Volumes()
-    monkeypatch.setattr(volumes, "_from_whole", refuse)
-    monkeypatch.setattr(volume_file.READER, "ask", lambda **question: volumes.answer(question))
-    for name in ("v.nii", "v.mha", "v.mhd"):
-        ref = file_frames(write(tmp_path / name))[2]
-        assert np.array_equal(read_frame(ref).stored, VALUES[2])
-
-
-def test_a_volume_held_whole_is_read_once_and_let_go_with_its_last_slice(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    volumes = Volumes()
-    monkeypatch.setattr(volume_file.READER, "ask", lambda **question: volumes.answer(question))
-    frames = file_frames(write(tmp_path / "v.nii.gz"))
-
-    read_frame(frames[0])
-    held = volumes._held
-    for ref in frames[1:-1]:
-        read_frame(ref)
-    assert held is not None
-    assert volumes._held is held
-    read_frame(frames[-1])
-    assert volumes._held is None
-
-
-def test_a_reader_that_dies_of_a_file_takes_nothing_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    sound, deadly = write(tmp_path / "v.mha"), write(tmp_path / "deadly.mha")
-    ask = volume_file.READER.ask
-
-    def dying(**question: object) -> object:
-        # What SimpleITK does by itself on some damaged headers: the process is gone in the midst of the answer.
-        if "deadly" in str(question["path"]):
-            ask(**{**question, "path": str(sound)})
-            child = volume_file.READER._child
-            assert child is not None
-            monkeypatch.setattr(child, "poll", lambda: None)
-            os.kill(child.pid, signal.SIGKILL)
-        return ask(**question)
-
-    monkeypatch.setattr(volume_file.READER, "ask", dying)
-
-    with pytest.raises(BadFile, match=r"deadly\.mha cannot be read"):
-        file_frames(deadly)
-    assert len(file_frames(sound)) == 4
-
-
 def test_a_frame_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    path = write(tmp_path / "v.nii")
+    path = write_volume(tmp_path / "v.nii")
 
     with pytest.raises(AppError, match="no image 4"):
         read_frame(FrameRef(path=path, frame_index=4))
@@ -491,7 +245,7 @@ def test_a_frame_that_is_not_there_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_commands_take_a_volume(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path, out = write(tmp_path / "v.nii.gz"), tmp_path / "out"
+    path, out = write_volume(tmp_path / "v.nii.gz"), tmp_path / "out"
 
     assert main(["scan", str(path), "--json", "--verify"]) == 0
     document = json.loads(capsys.readouterr().out)
