@@ -11,6 +11,7 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian
 from pytestqt.qtbot import QtBot
 
+from tests.ui.pictures import frame
 from viewer.app import make_window
 from viewer.core.annotations import CaseStatus
 from viewer.core.labels import Verdict
@@ -19,6 +20,7 @@ from viewer.project.edit_builders import add_annotation, add_label, say_image_la
 from viewer.project.project import Project
 from viewer.project.register import FrameToAdd, add_frames
 from viewer.reading.series import FrameRef
+from viewer.ui.canvas.view import ImageView
 from viewer.ui.session import Session
 from viewer.ui.settings import Settings
 from viewer.ui.views import ViewGrid
@@ -84,6 +86,24 @@ def write_slice(path: Path, *, patient: str, study: int, series: int, place: int
     ds.file_meta = FileMetaDataset()
     ds.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     ds.save_as(path, enforce_file_format=True)
+
+
+@pytest.fixture
+def canvas(qtbot: QtBot) -> ImageView:
+    """An empty view of 400 x 400 on the screen."""
+    made = ImageView()
+    qtbot.addWidget(made)
+    made.resize(400, 400)
+    with qtbot.waitExposed(made):
+        made.show()
+    return made
+
+
+@pytest.fixture
+def view(canvas: ImageView) -> ImageView:
+    """A view that shows the ramp of `pictures.frame`."""
+    canvas.show_frame(frame(), image_id="i")
+    return canvas
 
 
 @pytest.fixture

@@ -1,15 +1,14 @@
 """The unit of a number, and the attribute it comes from, as a person sees them."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from tests.ui.pictures import Shown, pixels
 from viewer.core.annotations import Measurement
 from viewer.core.pixels import FrameIdentity, Palette, PixelFacts, RealWorldMapping
 from viewer.core.regions import UltrasoundRegion
@@ -30,31 +29,8 @@ ALREADY = Suv(factor=1.0, source="Units (0054,1001) GML", already=True)
 NO_SUV = Suv(reason="Patient's Weight (0010,1030) is missing")
 
 
-@dataclass
-class Shown:
-    stored: np.ndarray
-    facts: PixelFacts
-    identity: FrameIdentity
-
-
-@pytest.fixture
-def view(qtbot: QtBot) -> Iterator[ImageView]:
-    view = ImageView()
-    qtbot.addWidget(view)
-    view.resize(400, 400)
-    with qtbot.waitExposed(view):
-        view.show()
-    yield view
-
-
 def show(view: ImageView, **facts: Any) -> None:
     view.show_frame(Shown(STORED, replace(PLAIN, **facts), FrameIdentity()), image_id="i")
-
-
-def pixels(image: QImage) -> np.ndarray:
-    image = image.convertToFormat(QImage.Format.Format_Grayscale8)
-    rows = np.frombuffer(bytes(image.constBits()), np.uint8).reshape(image.height(), image.bytesPerLine())
-    return rows[:, : image.width()]
 
 
 def has_scale_bar(view: ImageView) -> bool:
@@ -63,20 +39,20 @@ def has_scale_bar(view: ImageView) -> bool:
     return bool(np.unique(band).size > 1)
 
 
-def test_the_scale_bar_is_that_of_the_region_in_the_middle_of_the_view(view: ImageView) -> None:
-    show(view, regions=(PICTURE,))
-    assert has_scale_bar(view)
+def test_the_scale_bar_is_that_of_the_region_in_the_middle_of_the_view(canvas: ImageView) -> None:
+    show(canvas, regions=(PICTURE,))
+    assert has_scale_bar(canvas)
 
-    show(view, regions=(replace(PICTURE, y1_px=90),))  # the middle, row 100, lies outside
-    assert not has_scale_bar(view)
-    show(view, regions=(replace(PICTURE, unit_x="s"),))
-    assert not has_scale_bar(view)
+    show(canvas, regions=(replace(PICTURE, y1_px=90),))  # the middle, row 100, lies outside
+    assert not has_scale_bar(canvas)
+    show(canvas, regions=(replace(PICTURE, unit_x="s"),))
+    assert not has_scale_bar(canvas)
 
 
-def test_pixels_that_are_not_square_are_shown_so_without_a_spacing(view: ImageView) -> None:
-    show(view, pixel_aspect=2.0)
+def test_pixels_that_are_not_square_are_shown_so_without_a_spacing(canvas: ImageView) -> None:
+    show(canvas, pixel_aspect=2.0)
 
-    transform = view.transform()
+    transform = canvas.transform()
     assert transform.scale_y == pytest.approx(2 * transform.scale_x)
 
 

@@ -1,0 +1,78 @@
+"""The words on a view: who, what, where and how; broken into lines, hidden, left out of copies."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from tests.ui.pictures import FACTS, IDENTITY, frame, pixels, replace_identity
+from viewer.core.pixels import Window
+from viewer.ui.canvas.texts import NOT_CALIBRATED, ViewState, corner_texts
+from viewer.ui.canvas.view import ImageView
+from viewer.ui.canvas.words import text_size, wrapped
+
+
+def test_corner_texts_say_who_what_where_and_how(view: ImageView) -> None:
+    state = ViewState(window=Window(center=-400, width=1500), zoom=1.06, position=75, count=134)
+
+    corners = corner_texts(FACTS, IDENTITY, state)
+
+    assert corners.top_left == ("Doe Jane", "0042 · * 1958-01-02", "CT Chest · 2026-03-12", "Se 3 · Lung 3.0")
+    assert corners.top_right == ("Im 212 · 76 of 134", "Slice 3.00 mm", "Pos −112.5 mm")
+    assert corners.bottom_left == ("W 1500 C −400", "Zoom 1.06×")
+    assert corners.bottom_right == ("120 kV · 200 × 200",)
+
+
+def test_an_uncalibrated_image_says_so_and_has_no_scale_bar(view: ImageView) -> None:
+    calibrated = pixels(view.grab_view())
+    view.show_frame(frame(spacing=None, plane=None))
+    film = pixels(view.grab_view())
+
+    assert NOT_CALIBRATED in corner_texts(view.facts, IDENTITY, ViewState(window=view.window, zoom=1)).bottom_right
+    bar = (slice(270, 336), slice(380, 389))
+    ramp = pixels(view.grab_view())[200, 380:389]
+    assert (film[bar] == ramp).all() and not (calibrated[bar] == ramp).all()
+
+
+def test_lossy_pixels_and_faults_of_the_file_are_said() -> None:
+    facts = replace(FACTS, lossy=True, banner="Only 61 % of the pixels are there")
+
+    corners = corner_texts(facts, IDENTITY, ViewState(window=Window(center=40, width=400), zoom=1))
+
+    assert corners.bottom_right[:2] == ("Only 61 % of the pixels are there", "Lossy compression")
+
+
+def test_a_narrow_view_breaks_the_identity_into_lines_and_cuts_none_of_it_off(view: ImageView) -> None:
+    line = "0042 · * 1958-01-02 · F 068Y"
+
+    assert wrapped(line, 12, 500) == (line,)
+    narrow = wrapped(line, 12, text_size("0042 · * 1958-01-02", 12)[0])
+    assert narrow == ("0042 · * 1958-01-02", "F 068Y")
+    assert wrapped(line, 12, 10) == ("0042", "* 1958-01-02", "F 068Y")
+
+
+def test_a_sentence_about_the_pixels_is_broken_at_spaces_and_not_cut() -> None:
+    said = "The file is cut short: 30 of 40 rows are there, the rest is blank."
+
+    narrow = wrapped(said, 12, 200)
+
+    assert " ".join(narrow) == said and len(narrow) > 1
+    assert all(text_size(line, 12)[0] <= 200 for line in narrow)
+    assert wrapped(said, 12, 2000) == (said,)
+
+
+def test_hidden_names_leave_no_trace_of_the_patient() -> None:
+    state = ViewState(window=Window(center=40, width=400), zoom=1, names_hidden=True)
+
+    said = " ".join(line for corner in (corner_texts(FACTS, IDENTITY, state),) for line in corner.top_left)
+
+    assert "Doe" not in said and "0042" not in said and "1958" not in said and "CT Chest" in said
+
+
+def test_a_picture_for_the_clipboard_has_no_patient_text(view: ImageView) -> None:
+    with_text = pixels(view.grab_view(without_patient_text=False))
+    without = pixels(view.grab_view())
+    view.show_frame(replace_identity(frame(), patient_name="Quite^Another", patient_id="9", birth_date="20000101"))
+    another = pixels(view.grab_view())
+
+    assert not np.array_equal(with_text, without)
+    assert np.array_equal(without, another)
