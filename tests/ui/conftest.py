@@ -11,6 +11,7 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian
 from pytestqt.qtbot import QtBot
 
+from tests.ui.desk import Desk, desk_on
 from tests.ui.pictures import frame
 from viewer.app import make_window
 from viewer.core.annotations import CaseStatus
@@ -104,6 +105,12 @@ def view(canvas: ImageView) -> ImageView:
     """A view that shows the ramp of `pictures.frame`."""
     canvas.show_frame(frame(), image_id="i")
     return canvas
+
+
+@pytest.fixture
+def desk(canvas: ImageView) -> Desk:
+    """A view with what the window does round it; one image pixel is 4 x 4 on the screen."""
+    return desk_on(canvas)
 
 
 @pytest.fixture

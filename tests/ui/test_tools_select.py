@@ -1,0 +1,97 @@
+"""The tool that selects: moving, resizing, nudging and removing what is there."""
+
+from dataclasses import replace
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from tests.ui.desk import Desk
+from tests.ui.hand import SHIFT
+from viewer.core.annotations import Origin
+from viewer.core.shapes import Box
+
+
+def test_a_drag_moves_only_a_shape_that_is_selected_already(desk: Desk) -> None:
+    desk.arm("box")
+    desk.drag((20, 20), (50, 40))
+    desk.arm("select")
+
+    desk.drag((35, 30), (45, 35))  # selects, does not move
+    assert len(desk.edits) == 1 and desk.view.overlay_settings.selected_id == desk.only().annotation_id
+
+    desk.drag((35, 30), (45, 35))
+    assert desk.only().shape == Box(x0_px=30, y0_px=25, x1_px=60, y1_px=45)
+    assert desk.edits[-1].text == "move Lung box" and desk.only().revision == 2
+
+
+def test_a_handle_resizes_and_a_move_stops_at_the_border(desk: Desk) -> None:
+    desk.arm("box")
+    desk.drag((20, 20), (50, 40))
+    desk.arm("select")
+    desk.click((35, 30))
+    desk.drag((50, 40), (70, 60))
+    assert desk.only().shape == Box(x0_px=20, y0_px=20, x1_px=70, y1_px=60)
+    assert desk.edits[-1].text == "resize Lung box"
+
+    desk.drag((40, 40), (5, 5), (2, 3))  # QTest takes (0, 0) for the middle
+    assert desk.only().shape == Box(x0_px=0, y0_px=0, x1_px=50, y1_px=40)
+
+
+def test_moving_an_accepted_box_makes_it_a_corrected_one(desk: Desk) -> None:
+    desk.arm("box")
+    desk.drag((20, 20), (50, 40))
+    accepted = replace(desk.only(), origin=Origin.ACCEPTED)
+    desk.annotations[accepted.annotation_id] = accepted
+    desk.give()
+    desk.arm("select")
+    desk.click((35, 30))
+    desk.drag((35, 30), (40, 30))
+
+    assert desk.only().origin is Origin.CORRECTED
+
+
+def test_arrows_nudge_the_selected_shape_as_seen_on_the_screen(desk: Desk) -> None:
+    desk.arm("box")
+    desk.drag((20, 20), (50, 40))
+    desk.view.select(desk.only().annotation_id)
+    QTest.keyClick(desk.view, Qt.Key.Key_Right)
+    QTest.keyClick(desk.view, Qt.Key.Key_Down, SHIFT)
+    assert desk.only().shape == Box(x0_px=21, y0_px=30, x1_px=51, y1_px=50)
+
+    desk.view.rotate_right()  # the screen's right is now the image's up
+    QTest.keyClick(desk.view, Qt.Key.Key_Right)
+    assert desk.only().shape == Box(x0_px=21, y0_px=29, x1_px=51, y1_px=49)
+
+
+def test_arrows_are_free_for_scrolling_when_nothing_is_selected(desk: Desk) -> None:
+    desk.arm("select")
+    QTest.keyClick(desk.view, Qt.Key.Key_Right)
+
+    assert not desk.edits
+
+
+def test_delete_removes_the_selected_shape_and_undo_brings_it_back(desk: Desk) -> None:
+    desk.arm("box")
+    desk.drag((20, 20), (50, 40))
+    kept = desk.only()
+    desk.view.select(kept.annotation_id)
+    QTest.keyClick(desk.view, Qt.Key.Key_Delete)
+    assert not desk.annotations and desk.edits[-1].text == "remove Lung box"
+
+    desk.undo()
+    assert desk.only() == kept
+
+
+def test_the_nearest_line_or_the_smallest_shape_is_selected(desk: Desk) -> None:
+    desk.arm("box", 0)
+    desk.drag((10, 10), (90, 90))
+    desk.arm("box", 1)
+    desk.drag((40, 40), (60, 60))
+    desk.arm("select")
+
+    desk.click((50, 50))
+    assert desk.annotations[desk.view.overlay_settings.selected_id].label == "Heart"
+    desk.click((20, 50))
+    assert desk.annotations[desk.view.overlay_settings.selected_id].label == "Lung"
+    desk.click((5, 5))
+    assert desk.view.overlay_settings.selected_id == ""
