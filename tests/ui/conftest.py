@@ -20,7 +20,7 @@ from viewer.core.shapes import Box
 from viewer.project.edit_builders import add_annotation, add_label, say_image_label, set_status
 from viewer.project.project import Project
 from viewer.project.register import FrameToAdd, add_frames
-from viewer.reading.series import FrameRef
+from viewer.reading.series import FrameRef, Series
 from viewer.ui.canvas.view import ImageView
 from viewer.ui.session import Session
 from viewer.ui.settings import Settings
@@ -216,6 +216,11 @@ def window(qtbot: QtBot, home: Path) -> Iterator[MainWindow]:
     made.deleteLater()
 
 
+def series_named(window: MainWindow, description: str) -> Series:
+    """The first series with this description of those that are open."""
+    return next(one for one in window.session.series_list() if one.description == description)
+
+
 @pytest.fixture
 def reading(qtbot: QtBot, window: MainWindow, studies_folder: Path) -> MainWindow:
     """The window with the folder of studies open and patient ONE's first series in its one view."""
@@ -223,7 +228,7 @@ def reading(qtbot: QtBot, window: MainWindow, studies_folder: Path) -> MainWindo
     session.open_paths([studies_folder])
     qtbot.waitUntil(lambda: session.shown is not None, timeout=10000)
     session.arrange_views(1)
-    wanted = next(series for series in session.series_list() if series.description == "Series 1")
+    wanted = series_named(window, "Series 1")
     session.open_series(wanted)
     qtbot.waitUntil(lambda: session.shown is not None and session.shown.series is wanted, timeout=10000)
     return window

@@ -5,14 +5,14 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from tests.ui.conftest import series_named
 from viewer.ui.views_cell import ViewCell
 from viewer.ui.window import MainWindow
 
 
 def open_series(window: MainWindow, cell: ViewCell, name: str, index: int) -> None:
-    found = next(s for s in window.session.series_list() if s.description == name)
     window.grid.activate(cell)
-    cell.show_series(found, index)
+    cell.show_series(series_named(window, name), index)
 
 
 @pytest.fixture

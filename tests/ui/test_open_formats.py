@@ -9,20 +9,12 @@ import numpy as np
 import pytest
 import SimpleITK
 from PIL import Image
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
 from pytestqt.qtbot import QtBot
 
+from tests.ui.hand import drop
 from viewer.reading.phantom.anatomy import draw_anatomy
 from viewer.reading.phantom.volume import Grid, volume_hu
 from viewer.ui.window import MainWindow
-
-
-def drop(window: MainWindow, path: Path) -> None:
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(path))])
-    left, plain = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    window.dropEvent(QDropEvent(QPointF(50, 50), Qt.DropAction.CopyAction, data, left, plain))
 
 
 def write_phantom(path: Path) -> Path:
@@ -37,7 +29,7 @@ def write_phantom(path: Path) -> Path:
 def test_a_nifti_file_dropped_on_the_window_is_a_volume_with_letters(
     window: MainWindow, tmp_path: Path, qtbot: QtBot
 ) -> None:
-    drop(window, write_phantom(tmp_path / "chest.nii.gz"))
+    drop(window, [write_phantom(tmp_path / "chest.nii.gz")])
 
     qtbot.waitUntil(lambda: window.session.shown is not None, timeout=20000)
     cell = window.session.active_cell
@@ -59,7 +51,7 @@ def test_an_archive_dropped_on_the_window_shows_its_images_and_names_what_it_ref
         archive.write(tmp_path / "a.png", "films/a.png")
         archive.write(tmp_path / "a.png", "../evil.png")
 
-    drop(window, tmp_path / "study.zip")
+    drop(window, [tmp_path / "study.zip"])
 
     qtbot.waitUntil(lambda: window.session.shown is not None, timeout=20000)
     assert window.session.shown.ref.path == tmp_path / "study.zip" / "films" / "a.png"

@@ -1,0 +1,102 @@
+"""Several views in the window: a series dropped into one, linked scrolling, two patients, an image beside a heatmap."""
+
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QDropEvent, QGuiApplication
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from tests.ui.conftest import series_named
+from tests.ui.hand import CTRL, LEFT, NONE, press
+from viewer.ui.views_cell import series_mime
+from viewer.ui.window import MainWindow
+
+
+def test_a_series_dropped_into_a_cell_is_shown_there(reading: MainWindow, qtbot: QtBot) -> None:
+    reading.book.run("view.layout_1x2")
+    second, wanted = reading.grid.cells[1], series_named(reading, "Series 2")
+    data = series_mime(wanted.series_id)
+
+    second.dropEvent(QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, data, LEFT, NONE))
+
+    qtbot.waitUntil(lambda: second.shown is not None, timeout=5000)
+    assert second.series is wanted
+    assert reading.session.active_cell is second
+
+
+def two_series(window: MainWindow, qtbot: QtBot, first: str, second: str) -> None:
+    window.book.run("view.layout_1x2")
+    for cell, name in zip(window.grid.cells, (first, second)):
+        window.grid.activate(cell)
+        cell.show_series(series_named(window, name), 0)
+    window.grid.activate(window.grid.cells[0])
+    qtbot.waitUntil(lambda: all(cell.shown is not None for cell in window.grid.cells), timeout=5000)
+
+
+def test_linked_views_of_one_frame_of_reference_scroll_by_millimetres(reading: MainWindow, qtbot: QtBot) -> None:
+    two_series(reading, qtbot, "Series 1", "Series 2")
+    reading.book.run("view.link")
+
+    reading.grid.cells[0].scroll_to(4)  # at 16 mm
+
+    assert reading.grid.cells[1].index == 2  # 8 mm apart, so the third one
+
+
+def test_linked_views_without_a_common_frame_scroll_by_the_offset_at_linking(reading: MainWindow, qtbot: QtBot) -> None:
+    two_series(reading, qtbot, "Series 1", "Series 5")
+    reading.grid.cells[1].go(2)
+    reading.book.run("view.link")
+
+    reading.grid.cells[0].scroll_to(3)
+
+    assert reading.grid.cells[1].index == 5
+
+
+def test_two_patients_on_the_screen_are_said_over_the_views(reading: MainWindow, qtbot: QtBot) -> None:
+    two_series(reading, qtbot, "Series 1", "Series 2")
+    assert reading.grid.warning == ""
+
+    reading.grid.cells[1].show_series(series_named(reading, "Series 5"), 0)
+
+    qtbot.waitUntil(lambda: "2 different patients" in reading.grid.warning, timeout=5000)
+
+
+def test_a_double_click_maximises_a_view_and_back(reading: MainWindow, qtbot: QtBot) -> None:
+    two_series(reading, qtbot, "Series 1", "Series 2")
+
+    QTest.mouseDClick(reading.grid.cells[1].view, LEFT, pos=QPoint(30, 30))
+    assert [cell.isVisible() for cell in reading.grid.cells] == [False, True]
+
+    QTest.mouseDClick(reading.grid.cells[1].view, LEFT, pos=QPoint(30, 30))
+    assert all(cell.isVisible() for cell in reading.grid.cells)
+
+
+def test_one_key_hides_names_everywhere(reading: MainWindow) -> None:
+    press(reading, Qt.Key.Key_F9)
+
+    assert all(cell.view.names_hidden for cell in reading.grid.cells)
+    reading.show_welcome()
+    assert reading.session.names_hidden
+
+
+def test_the_view_is_copied_without_patient_text(reading: MainWindow) -> None:
+    press(reading, Qt.Key.Key_C, CTRL)
+
+    image = QGuiApplication.clipboard().image()
+    assert image.size() == reading.session.active_view.grab_view().size()
+    assert image == reading.session.active_view.grab_view(without_patient_text=True)
+    assert image != reading.session.active_view.grab_view(without_patient_text=False)
+
+
+def test_the_heatmap_stands_beside_a_plain_image_that_follows_it(reading: MainWindow, qtbot: QtBot) -> None:
+    reading.enter("review")
+    reading.session.set_fact("heatmap", holds=True)
+    qtbot.waitUntil(lambda: reading.grid.pair.stands, timeout=5000)
+    plain, warm = reading.grid.cells
+
+    warm.scroll_to(1)
+    assert plain.index == 1
+    warm.view.zoom_by(2.0)
+    assert plain.view.camera.zoom == warm.view.camera.zoom
+
+    reading.session.set_fact("heatmap", holds=False)
+    qtbot.waitUntil(lambda: len(reading.grid.cells) == 1, timeout=5000)
