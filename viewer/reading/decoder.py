@@ -21,6 +21,10 @@ class StreamTooLarge(DecodeFailed):
     """The stream says it is far larger than the header; decoding it could take all memory."""
 
 
+class StreamCut(DecodeFailed):
+    """The stream ends early and what is there gives no value that is known to be right; no other decoder is asked."""
+
+
 def check_stream_size(rows: int, cols: int, coding: Coding) -> None:
     """Raise StreamTooLarge when a stream's own size is far beyond the header's. Called before decoding.
 

@@ -13,7 +13,7 @@ from viewer.core.pixels import FrameIdentity, PixelFacts
 from viewer.core.registry import load
 from viewer.reading.archive import under_its_name
 from viewer.reading.coding import COMPRESSED_AS, MONOCHROME, NEVER_UNCOMPRESSED, Coding, read_coding
-from viewer.reading.decoder import Decoded, DecodeFailed, StreamTooLarge
+from viewer.reading.decoder import Decoded, DecodeFailed, StreamCut, StreamTooLarge
 from viewer.reading.decoders import DECODERS, NATIVE, NOT_READ
 from viewer.reading.dicom_file import DicomFile, NotDicom, open_dicom
 from viewer.reading.frame_facts import frame_facts
@@ -275,6 +275,8 @@ def _decode(file: DicomFile, coding: Coding, index: int) -> tuple[Decoded, str, 
         log.debug("own decoder: %s", error)
         if found.is_cut:
             raise BadFile(f"{file.path} is cut short inside its compressed image; copy it again.") from error
+        if isinstance(error, StreamCut):
+            raise BadFile(f"{file.path} holds a compressed image that is not whole: {error}; copy it again.") from error
         from viewer.reading.fallback import decode_in_child
 
         decoded, name = decode_in_child(file.path, uid, coding, found.data, first=str(error))
