@@ -9,18 +9,9 @@ import numpy as np
 import pytest
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate
-from pydicom.sequence import Sequence
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
 WriteDicom = Callable[..., Path]
-
-
-def item(**attributes: Any) -> Dataset:
-    """One item of a sequence."""
-    made = Dataset()
-    for keyword, value in attributes.items():
-        setattr(made, keyword, value)
-    return made
 
 
 @pytest.fixture(scope="session")
@@ -29,12 +20,6 @@ def corpus(data_folder: Path) -> Path:
     if not (data_folder / "dicom" / "manifest.csv").exists():
         pytest.skip("the real DICOM files are not here (NEGATOSCOPE_DATA)")
     return data_folder / "dicom"
-
-
-@pytest.fixture
-def sequence_of() -> Callable[..., Sequence]:
-    """sequence_of(keyword=value, ...): a sequence with one item."""
-    return lambda **attributes: Sequence([item(**attributes)])
 
 
 @pytest.fixture

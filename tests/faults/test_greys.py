@@ -3,7 +3,6 @@
 import itertools
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +14,7 @@ from pydicom.uid import ExplicitVRLittleEndian
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
+from tests.dicom_items import item
 from viewer.cli.main import main
 from viewer.core.compose import compose, native_view
 from viewer.core.measurements import roi_statistics
@@ -28,13 +28,6 @@ from viewer.ui.canvas.view import ImageView
 WriteDicom = Callable[..., Path]
 RAMP = np.tile(np.arange(0, 4096, 64, dtype=np.uint16), (64, 1))  # (row, col): darker stored values at the left
 MIDDLE = (slice(90, 110), slice(20, 180))  # where neither corner text nor scale bar nor letter stands
-
-
-def item(**attributes: Any) -> Dataset:
-    made = Dataset()
-    for keyword, value in attributes.items():
-        setattr(made, keyword, value)
-    return made
 
 
 def read(path: Path) -> Frame:

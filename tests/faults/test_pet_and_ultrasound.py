@@ -12,6 +12,7 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.sequence import Sequence
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
+from tests.dicom_items import item
 from viewer.core.annotations import Measurement
 from viewer.core.measurements import describe
 from viewer.reading.frames import Frame, modality_values, read_frame
@@ -60,13 +61,6 @@ def shown(tmp_path: Path) -> Shown:
         return read_frame(FrameRef(path=tmp_path / name, frame_index=frame))
 
     return write
-
-
-def item(**attributes: Any) -> Dataset:
-    made = Dataset()
-    for keyword, value in attributes.items():
-        setattr(made, keyword, value)
-    return made
 
 
 def measured(frame: Frame, kind: str, *points: tuple[float, float]) -> tuple[str, ...]:

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.uid import ImplicitVRLittleEndian
 
+from tests.dicom_items import item
 from viewer.core.compose import compose, native_view
 from viewer.core.windowing import default_voi, display_table
 from viewer.reading.frames import Frame, file_frames, read_frame
@@ -18,13 +18,6 @@ from viewer.ui.canvas.texts import ViewState, corner_texts
 
 WriteDicom = Callable[..., Path]
 SEGMENTATION, LABEL_MAP = "1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7"
-
-
-def item(**attributes: Any) -> Dataset:
-    made = Dataset()
-    for keyword, value in attributes.items():
-        setattr(made, keyword, value)
-    return made
 
 
 def masks(rows: int, cols: int, frames: int = 3) -> np.ndarray:

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from PySide6.QtCore import QSize
 from pytestqt.qtbot import QtBot
 
+from tests.dicom_items import item
 from viewer.core.annotations import Measurement
 from viewer.core.geometry import ViewTransform, standard_plane
 from viewer.core.measurements import describe, roi_statistics
@@ -30,13 +30,6 @@ WriteDicom = Callable[..., Path]
 CT, MR, PET = "1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.5.1.4.1.1.4", "1.2.840.10008.5.1.4.1.1.128"
 XA, DX = "1.2.840.10008.5.1.4.1.1.12.1", "1.2.840.10008.5.1.4.1.1.1.1"
 WHOLE = ViewTransform(view_width=400, view_height=400, scale_x=1, scale_y=1, center_x_px=200, center_y_px=200)
-
-
-def item(**attributes: Any) -> Dataset:
-    made = Dataset()
-    for keyword, value in attributes.items():
-        setattr(made, keyword, value)
-    return made
 
 
 def read(path: Path, index: int = 0) -> Frame:

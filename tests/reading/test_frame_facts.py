@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
+from tests.dicom_items import item
 from viewer.core.geometry import SpacingLevel
 from viewer.core.pixels import PixelFacts, VoiFunction
 from viewer.reading.frames import header_tags, modality_values, read_frame
@@ -27,13 +27,6 @@ def facts_of(make_dicom: MakeDicom) -> Callable[..., PixelFacts]:
 
 
 FactsOf = Callable[..., PixelFacts]
-
-
-def item(**attributes: Any) -> Dataset:
-    ds = Dataset()
-    for keyword, value in attributes.items():
-        setattr(ds, keyword, value)
-    return ds
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
+from tests.dicom_items import item
 from viewer.reading.frames import read_frame
 from viewer.reading.scan import all_series, scan
 from viewer.reading.series import Series
@@ -21,11 +22,9 @@ AXIAL = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 SAGITTAL = (0.0, 1.0, 0.0, 0.0, 0.0, -1.0)
 
 
-def item(**values: Any) -> Sequence:
-    found = Dataset()
-    for keyword, value in values.items():
-        setattr(found, keyword, value)
-    return Sequence([found])
+def one(**attributes: Any) -> Sequence:
+    """A sequence with one item."""
+    return Sequence([item(**attributes)])
 
 
 def group(
@@ -36,14 +35,14 @@ def group(
     if "time" in parts:
         content["TemporalPositionIndex"] = parts["time"]
     found = Dataset()
-    found.FrameContentSequence = item(**content)
-    found.PlanePositionSequence = item(ImagePositionPatient=list(position))
-    found.PlaneOrientationSequence = item(ImageOrientationPatient=list(orientation))
-    found.PixelMeasuresSequence = item(PixelSpacing=[spacing, spacing])
+    found.FrameContentSequence = one(**content)
+    found.PlanePositionSequence = one(ImagePositionPatient=list(position))
+    found.PlaneOrientationSequence = one(ImageOrientationPatient=list(orientation))
+    found.PixelMeasuresSequence = one(PixelSpacing=[spacing, spacing])
     if "b" in parts:
-        found.MRDiffusionSequence = item(DiffusionBValue=float(parts["b"]))
+        found.MRDiffusionSequence = one(DiffusionBValue=float(parts["b"]))
     if "echo" in parts:
-        found.MREchoSequence = item(EffectiveEchoTime=float(parts["echo"]))
+        found.MREchoSequence = one(EffectiveEchoTime=float(parts["echo"]))
     return found
 
 
@@ -213,7 +212,7 @@ def test_the_sign_of_the_spacing_says_on_which_side_nuclear_slices_are_stacked(
         FrameIncrementPointer=0x00540080,
         SliceVector=[1, 2, 3],
         SpacingBetweenSlices=step,
-        DetectorInformationSequence=item(ImagePositionPatient=[0.0, 0.0, 100.0], ImageOrientationPatient=list(AXIAL)),
+        DetectorInformationSequence=one(ImagePositionPatient=[0.0, 0.0, 100.0], ImageOrientationPatient=list(AXIAL)),
     )
 
     (series,) = all_series(scan([tmp_path]))

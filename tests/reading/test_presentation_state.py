@@ -13,6 +13,7 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.sequence import Sequence
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
+from tests.dicom_items import item
 from viewer.core.errors import UnsupportedFile
 from viewer.core.pixels import PixelFacts
 from viewer.core.presentation import Presented
@@ -24,13 +25,6 @@ from viewer.reading.series import FrameRef
 
 MakeDicom = Callable[..., Path]
 GREYSCALE = "1.2.840.10008.5.1.4.1.1.11.1"
-
-
-def item(**attributes: Any) -> Dataset:
-    ds = Dataset()
-    for keyword, value in attributes.items():
-        setattr(ds, keyword, value)
-    return ds
 
 
 def image_item(uid: str, frames: list[int] | None = None) -> Dataset:

@@ -13,19 +13,13 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from tests.dicom_items import item
 from viewer.core.overlays import OverlayMode
 from viewer.core.pixels import Window
 from viewer.ui.window import MainWindow
 
 ROWS, COLS = 40, 60
 STATE_CLASS = "1.2.840.10008.5.1.4.1.1.11.1"
-
-
-def item(**attributes: object) -> Dataset:
-    ds = Dataset()
-    for keyword, value in attributes.items():
-        setattr(ds, keyword, value)
-    return ds
 
 
 def save(ds: Dataset, path: Path) -> None:
