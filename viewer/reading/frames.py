@@ -16,6 +16,7 @@ from viewer.reading.coding import COMPRESSED_AS, MONOCHROME, NEVER_UNCOMPRESSED,
 from viewer.reading.decoder import Decoded, DecodeFailed, StreamCut, StreamTooLarge
 from viewer.reading.decoders import DECODERS, NATIVE, NOT_READ
 from viewer.reading.dicom_file import DicomFile, NotDicom, open_dicom
+from viewer.reading.file_stamp import file_stamp
 from viewer.reading.frame_facts import frame_facts
 from viewer.reading.functional_groups import FrameHeader
 from viewer.reading.identity import frame_identity
@@ -150,11 +151,7 @@ def modality_values(frame: Frame) -> NDArray[Any]:
 
 def open_cached(path: Path) -> DicomFile:
     """An open DICOM file; the last few stay open in memory, so a multi-frame header is read once."""
-    try:
-        stat = path.stat()
-    except OSError as error:
-        raise BadFile(f"{path} cannot be read: {error.strerror or error}.") from error
-    return _opened(path, stat.st_size, stat.st_mtime_ns)
+    return _opened(path, *file_stamp(path))
 
 
 @lru_cache(maxsize=4)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from viewer.core.errors import BadFile
 from viewer.reading.dicom_file import DEFLATED, NotDicom, open_dicom
+from viewer.reading.file_stamp import file_stamp
 from viewer.reading.limits import MAX_DEPTH, MAX_LISTED_BYTES, MAX_ROWS
 from viewer.reading.text import without_designator
 from viewer.reading.walker import PIXEL_TAGS
@@ -46,11 +47,7 @@ class TagRow:
 
 def read_tag_rows(path: Path) -> list[TagRow]:
     """Every element of a DICOM header without its pixels; a long one is read by a child process. Raises BadFile."""
-    try:
-        stat = path.stat()
-    except OSError as error:
-        raise BadFile(f"{path} cannot be read: {error.strerror or error}.") from error
-    return list(_rows(path, stat.st_size, stat.st_mtime_ns))
+    return list(_rows(path, *file_stamp(path)))
 
 
 @lru_cache(maxsize=2)

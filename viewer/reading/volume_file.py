@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from viewer.core.errors import BadFile, UnsupportedFile
 from viewer.core.geometry import ImagePlane, PointMm, Spacing
 from viewer.core.pixels import FrameIdentity, PixelFacts
+from viewer.reading.file_stamp import file_stamp
 from viewer.reading.series import FrameRef
 from viewer.reading.volume_child import GREY
 from viewer.reading.volume_header import HEAD_BYTES, NIFTI, NRRD, VolumeHeader, read_volume_header, volume_kind
@@ -102,11 +103,7 @@ def is_volume_file(path: Path) -> bool:
 
 def open_volume(path: Path) -> Volume:
     """A volume's header; the last few are remembered. Raises BadFile or UnsupportedFile."""
-    try:
-        stat = path.stat()
-    except OSError as error:
-        raise BadFile(f"{path} cannot be read: {error.strerror or error}.") from error
-    return _opened(path, stat.st_size, stat.st_mtime_ns)
+    return _opened(path, *file_stamp(path))
 
 
 @lru_cache(maxsize=8)
