@@ -155,11 +155,16 @@ def test_broken_numbers_do_not_reach_the_statistics(shown: Shown) -> None:
     values[1, 1] = 3.0e38
 
     none = measured(shown(values), "rectangle", (0, 0), (3, 1))
-    # A slope carries the largest number past the largest double; the others stay: 4e280.
-    scaled = measured(shown(values, RescaleSlope="1e280", RescaleIntercept="0"), "rectangle", (0, 0), (3, 3))
+    scaled = measured(shown(values, RescaleSlope="1e18", RescaleIntercept="0"), "rectangle", (0, 0), (3, 3))
+    # A slope that would carry numbers past the largest double is not applied, and that is said.
+    beyond = shown(values, RescaleSlope="1e280", RescaleIntercept="0")
+    unscaled = measured(beyond, "rectangle", (0, 1), (3, 2))
 
     assert none[0] == "no pixels"
-    assert scaled[:3] == ("Mean 4e+280", "SD 0", "Min 4e+280 · Max 4e+280")
+    assert scaled[0] == "Mean 5e+55"
+    assert scaled[2] == "Min 4e+18 · Max 3e+56"
+    assert "was not applied" in beyond.facts.banner
+    assert unscaled[2] == "Min 4 · Max 3e+38"
 
 
 def test_which_of_several_scale_factors_was_applied_is_said(shown: Shown) -> None:

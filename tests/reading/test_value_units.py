@@ -12,10 +12,11 @@ from pydicom.sequence import Sequence
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from viewer.core.pixels import PixelFacts
-from viewer.reading.frames import read_frame
+from viewer.reading.frames import modality_values, read_frame
 from viewer.reading.series import FrameRef
 
 MakeDicom = Callable[..., Path]
+PET = {"Modality": "PT", "SOPClassUID": "1.2.840.10008.5.1.4.1.1.128"}
 MR = {"Modality": "MR", "SOPClassUID": "1.2.840.10008.5.1.4.1.1.4"}
 
 
@@ -93,3 +94,84 @@ def test_a_modality_lut_names_its_own_attribute_as_the_source(make_dicom: MakeDi
     path = make_dicom("a.dcm", np.zeros((4, 4), np.uint16), Modality="DX", ModalityLUTSequence=Sequence([table]))
 
     assert (facts(path).unit, facts(path).unit_source) == ("OD", "Modality LUT Type (0028,3004)")
+
+
+RAMP = np.arange(64, dtype=np.uint16).reshape(8, 8)
+CT = {"Modality": "CT", "SOPClassUID": "1.2.840.10008.5.1.4.1.1.2"}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Rescale Slope", "NaN"),
+        ("Rescale Slope", "inf"),
+        ("Rescale Slope", "-1e299"),
+        ("Rescale Slope", "1e999"),
+        ("Rescale Slope", "1e-299"),
+        ("Rescale Slope", "0"),
+        ("Rescale Intercept", "nan"),
+        ("Rescale Intercept", "-Infinity"),
+        ("Rescale Intercept", "1e299"),
+        ("Rescale Intercept", "none"),
+    ],
+)
+@pytest.mark.parametrize("kind", [CT, {**PET, "Units": "BQML"}], ids=["ct", "pet"])
+def test_a_rescale_that_cannot_be_is_not_applied_and_said(
+    make_dicom: MakeDicom, kind: dict[str, Any], name: str, text: str
+) -> None:
+    written = {"RescaleSlope": "2.0", "RescaleIntercept": "-1000"}
+    path = make_dicom("a.dcm", RAMP, **kind, **written, RescaleType="HU")
+    # pydicom writes no such number, so it takes the place of one.
+    element, before = (b"\x53\x10", b"2.0 ") if name == "Rescale Slope" else (b"\x52\x10", b"-1000 ")
+    value = text.encode() + b" " * (len(text) % 2)
+    old = b"\x28\x00" + element + b"DS" + len(before).to_bytes(2, "little") + before
+    new = b"\x28\x00" + element + b"DS" + len(value).to_bytes(2, "little") + value
+    data = path.read_bytes()
+    assert data.count(old) == 1
+    path.write_bytes(data.replace(old, new))
+
+    frame = read_frame(FrameRef(path=path))
+
+    assert f"{name} is {text} in the file" in frame.facts.banner
+    assert np.array_equal(modality_values(frame), RAMP)
+    assert (frame.facts.unit, frame.facts.unit_source) == ("", "")
+    assert frame.facts.suv is None or frame.facts.suv.factor is None
+
+
+def test_a_real_world_value_of_absurd_size_is_left_out(make_dicom: MakeDicom) -> None:
+    sequence = Sequence([mapping(1e299), mapping(2.0)])
+    found = facts(make_dicom("a.dcm", RAMP, **MR, RealWorldValueMappingSequence=sequence))
+
+    assert [one.slope for one in found.real_world] == [2.0]
+
+
+DOSE = {"Modality": "RTDOSE", "SOPClassUID": "1.2.840.10008.5.1.4.1.1.481.2", "DoseUnits": "GY"}
+
+
+def test_an_rt_dose_is_its_grid_times_the_scaling(make_dicom: MakeDicom) -> None:
+    """PS3.3 C.8.8.3: Dose Grid Scaling times the pixel data are doses in Dose Units."""
+    frame = read_frame(FrameRef(path=make_dicom("a.dcm", RAMP, **DOSE, DoseGridScaling="0.25")))
+
+    assert np.array_equal(modality_values(frame), RAMP * 0.25)
+    assert frame.facts.unit == "GY"
+
+
+@pytest.mark.parametrize("scaling", [None, "0"])
+def test_an_rt_dose_without_its_scaling_has_no_unit_and_says_so(make_dicom: MakeDicom, scaling: str | None) -> None:
+    more = {} if scaling is None else {"DoseGridScaling": scaling}
+    frame = read_frame(FrameRef(path=make_dicom("a.dcm", RAMP, **DOSE, **more)))
+
+    assert "Dose Grid Scaling is" in frame.facts.banner
+    assert np.array_equal(modality_values(frame), RAMP)
+    assert frame.facts.unit == ""
+
+
+def test_real_rt_doses_are_scaled_as_pydicom_reads_them(corpus: Path) -> None:
+    for name in ("pixel/rtdose.dcm", "objects/rtdose_1frame.dcm", "syntax/rle/rtdose_rle.dcm"):
+        dataset = dcmread(corpus / name)
+        expected = np.atleast_3d(dataset.pixel_array.reshape(-1, dataset.Rows, dataset.Columns))[0]
+
+        frame = read_frame(FrameRef(path=corpus / name))
+
+        assert np.allclose(modality_values(frame), expected * float(dataset.DoseGridScaling), rtol=1e-12)
+        assert frame.facts.unit == dataset.DoseUnits

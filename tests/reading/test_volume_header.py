@@ -145,3 +145,26 @@ def test_a_wrong_extension_and_nifti_2_are_said(tmp_path: Path) -> None:
     assert "rename it to end in .nii" in reasons["brain.img.dat"]
     assert "NIfTI-2" in reasons["two.nii"]
     assert set(reasons) == {"brain.img.dat", "two.nii", "empty.nii", "text.nii.gz"}
+
+
+@pytest.mark.parametrize("slope", [np.nan, np.inf])
+def test_a_scale_that_is_no_number_is_not_applied_and_said(tmp_path: Path, slope: float) -> None:
+    (tmp_path / "v.nii").write_bytes(nifti(VALUES, slope=(slope, 0.0)))
+
+    frame = read_frame(only_series(tmp_path / "v.nii").frames[0])
+
+    assert np.array_equal(frame.stored, VALUES[0])
+    assert f"scl_slope) is {slope:g} in the file and was not applied" in frame.facts.banner
+
+
+@pytest.mark.parametrize(
+    "scale", [(2.0, np.nan), (2.0, np.inf), (np.nan, 5.0), (0.0, 5.0), (1e38, 0.0), (1.0, -1e38), (np.inf, 1e30)]
+)
+def test_a_scale_that_would_be_applied_by_half_or_beyond_all_numbers_is_refused(
+    tmp_path: Path, scale: tuple[float, float]
+) -> None:
+    (tmp_path / "v.nii").write_bytes(nifti(VALUES, slope=scale))
+
+    (problem,) = scan([tmp_path]).problems
+
+    assert "v.nii scales its values by" in problem.reason

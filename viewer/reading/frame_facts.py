@@ -14,15 +14,7 @@ from viewer.reading.segmentations import segmentation_windows, segmentation_word
 from viewer.reading.shutters import read_shutter
 from viewer.reading.slides import slide_words
 from viewer.reading.ultrasound import read_regions
-from viewer.reading.value_units import (
-    INTERCEPT,
-    MODALITY_LUT,
-    SLOPE,
-    TRANSFORMATION_MACRO,
-    real_world_mappings,
-    scale_note,
-    value_unit,
-)
+from viewer.reading.value_units import MODALITY_LUT, real_world_mappings, rescale, scale_note, value_unit
 
 VOI_LUT, PRESENTATION_SHAPE, PRESENTATION_LUT = 0x00283010, 0x20500020, 0x20500010
 CENTER, WIDTH, EXPLANATION, FUNCTION = 0x00281050, 0x00281051, 0x00281055, 0x00281056
@@ -45,7 +37,7 @@ def frame_facts(
     header = frame.header
     planes, plane_note = header_planes(header, frame.index)
     planes = (*planes, *embedded)
-    slope, intercept, note = _rescale(frame)
+    slope, intercept, note = rescale(frame)
     modality_lut = _modality_lut(frame, coding)
     unit, unit_source = value_unit(frame)
     return PixelFacts(
@@ -87,18 +79,6 @@ def presentation_lut(header: Header) -> LookupTable | None:
     """The table of a Presentation LUT Sequence (C.11.6); its first mapped value is 0 by definition."""
     item = header.first_item(PRESENTATION_LUT)
     return lookup_table(item, signed=False) if item is not None else None
-
-
-def _rescale(frame: FrameHeader) -> tuple[float, float, str]:
-    """(slope, intercept, what is wrong). A slope of 0 would make every pixel equal, so it is not applied."""
-    holder = frame.where(TRANSFORMATION_MACRO, SLOPE)
-    slope = holder.number(SLOPE)
-    if slope is None and holder.text(SLOPE):
-        return 1.0, 0.0, "Rescale Slope is no number in the file and was not applied."
-    intercept = frame.where(TRANSFORMATION_MACRO, INTERCEPT).number(INTERCEPT)
-    if slope == 0:
-        return 1.0, 0.0, "Rescale Slope is 0 in the file and was not applied."
-    return 1.0 if slope is None else slope, intercept or 0.0, ""
 
 
 def _modality_lut(frame: FrameHeader, coding: Coding) -> LookupTable | None:

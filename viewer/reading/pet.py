@@ -27,7 +27,7 @@ def read_suv(frame: FrameHeader) -> Suv | None:
     if header.text(MODALITY) != "PT":
         return None
     if not slope_counts(frame):
-        return Suv(reason="Rescale Slope (0028,1053) cannot be applied")
+        return Suv(reason="Rescale Slope (0028,1053) or Intercept (0028,1052) cannot be applied")
     return suv(pet_attributes(header))
 
 

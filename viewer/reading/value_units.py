@@ -8,7 +8,7 @@ from viewer.reading.private_tags import private_number
 SOP_CLASS, IMAGE_TYPE, MODALITY = 0x00080016, 0x00080008, 0x00080060
 INTERCEPT, SLOPE, RESCALE_TYPE = 0x00281052, 0x00281053, 0x00281054
 MODALITY_LUT, MODALITY_LUT_TYPE, TRANSFORMATION_MACRO = 0x00283000, 0x00283004, 0x00289145
-UNITS, DOSE_UNITS, MULTI_ENERGY = 0x00541001, 0x30040002, 0x00189361
+UNITS, DOSE_UNITS, DOSE_SCALING, MULTI_ENERGY = 0x00541001, 0x30040002, 0x3004000E, 0x00189361
 REAL_WORLD, LUT_LABEL, UNITS_CODE = 0x00409096, 0x00409210, 0x004008EA
 REAL_SLOPE, REAL_INTERCEPT, REAL_TABLE = 0x00409225, 0x00409224, 0x00409212
 FIRST_WORD, LAST_WORD, FIRST_DOUBLE, LAST_DOUBLE = 0x00409216, 0x00409211, 0x00409214, 0x00409213
@@ -20,11 +20,14 @@ CT_CLASSES = frozenset(
     f"1.2.840.10008.5.1.4.1.1.2{end}"
     for end in ("", ".1", ".2")  # CT, enhanced CT, legacy converted enhanced CT
 )
+RT_DOSE = "1.2.840.10008.5.1.4.1.1.481.2"
 SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
 # Hounsfield units are a matter of X-rays; a Rescale Type of HU on any of these is a scanner's slip of the pen.
 NEVER_HU = frozenset(("MR", "PT", "NM", "US", "IVUS", "OPT", "SM"))
 # Rescale Types that name no unit: UNSPECIFIED, and what writers put where they mean nothing (C.11.1.1.2).
 NO_TYPE = frozenset(("US", "UNSPECIFIED", "NONE", "NORMALIZED"))
+# No quantity of an image needs a factor beyond these, and sums of squares of its values still are numbers.
+LEAST_FACTOR, MOST_FACTOR = 1e-30, 1e18
 
 
 def value_unit(frame: FrameHeader) -> tuple[str, str]:
@@ -52,7 +55,7 @@ def value_unit(frame: FrameHeader) -> tuple[str, str]:
     if is_ct and plain and not kind and has_rescale:
         return "HU", "CT with a Rescale Slope (0028,1053)"
     dose = header.text(DOSE_UNITS)
-    if dose and modality == "RTDOSE":
+    if dose and _is_dose(header):
         return dose, "Dose Units (3004,0002)"
     return "", ""
 
@@ -66,10 +69,43 @@ def _named(frame: FrameHeader) -> tuple[str, str]:
     return kind, "Modality LUT Type (0028,3004)" if kind else ""
 
 
-def slope_counts(frame: FrameHeader) -> bool:
-    """False where a slope is there that cannot be applied: the values then stay as they are stored."""
+def rescale(frame: FrameHeader) -> tuple[float, float, str]:
+    """(slope, intercept, what is wrong with them) of the modality step, where it is no table (C.11.1).
+
+    What cannot be applied leaves the values as they are stored, and then neither of the two counts. The slope of an RT
+    dose is its Dose Grid Scaling (C.8.8.3).
+    """
+    header = frame.header
+    if MODALITY_LUT in header:
+        return 1.0, 0.0, ""
     holder = frame.where(TRANSFORMATION_MACRO, SLOPE)
-    return not holder.text(SLOPE) or bool(holder.number(SLOPE))
+    if _is_dose(header) and SLOPE not in holder:
+        name, text, slope = "Dose Grid Scaling", header.text(DOSE_SCALING), header.number(DOSE_SCALING)
+        if not text:
+            return 1.0, 0.0, _not_applied(name, "missing")
+    else:
+        name, text, slope = "Rescale Slope", holder.text(SLOPE), holder.number(SLOPE)
+    if text and (slope is None or not LEAST_FACTOR <= abs(slope) <= MOST_FACTOR):
+        return 1.0, 0.0, _not_applied(name, text)
+    holder = frame.where(TRANSFORMATION_MACRO, INTERCEPT)
+    text, intercept = holder.text(INTERCEPT), holder.number(INTERCEPT)
+    if text and (intercept is None or abs(intercept) > MOST_FACTOR):
+        return 1.0, 0.0, _not_applied("Rescale Intercept", text)
+    return 1.0 if slope is None else slope, intercept or 0.0, ""
+
+
+def _not_applied(name: str, said: str) -> str:
+    said = said if len(said) <= 16 and said.isprintable() else "no number"
+    return f"{name} is {said} in the file and was not applied: values are as stored, without a unit."
+
+
+def _is_dose(header: Header) -> bool:
+    return header.text(MODALITY) == "RTDOSE" or header.text(SOP_CLASS) == RT_DOSE
+
+
+def slope_counts(frame: FrameHeader) -> bool:
+    """False where a slope or an intercept cannot be applied: the values then stay as they are stored."""
+    return not rescale(frame)[2]
 
 
 def scale_note(frame: FrameHeader) -> str:
@@ -105,7 +141,7 @@ def _mapping_items(frame: FrameHeader) -> list[Header]:
 
 def _mapping(item: Header) -> RealWorldMapping | None:
     slope, intercept = item.number(REAL_SLOPE), item.number(REAL_INTERCEPT)
-    if slope is None or intercept is None or REAL_TABLE in item:
+    if slope is None or intercept is None or REAL_TABLE in item or max(abs(slope), abs(intercept)) > MOST_FACTOR:
         return None
     code = item.first_item(UNITS_CODE)
     unit = next((code.text(tag) for tag in CODE_VALUES if code.text(tag)), "") if code is not None else ""

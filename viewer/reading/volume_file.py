@@ -223,6 +223,7 @@ def read_volume_frame(ref: FrameRef) -> "Frame":
         photometric="RGB" if volume.colour else "MONOCHROME2",
         spacing=volume.spacing,
         plane=volume.plane(number),
+        banner=volume.header.value_note,
     )
     identity = FrameIdentity(series_description=volume.name_of_time(time))
     return Frame(ref=ref, stored=stored, facts=facts, identity=identity, decoder="SimpleITK")

@@ -10,11 +10,12 @@ import re
 import struct
 import zlib
 from dataclasses import dataclass
-from math import prod
+from math import inf, isfinite, prod
 from pathlib import Path
 
 from viewer.core.errors import BadFile, UnsupportedFile
 from viewer.core.geometry import SpacingLevel
+from viewer.reading.value_units import MOST_FACTOR
 
 # Enough for a NIfTI header, also inside gzip.
 HEAD_BYTES = 4096
@@ -51,7 +52,8 @@ class VolumeHeader:
     begin no earlier than offset_bytes.
     data_files: every file that holds them, the header's own included where they follow it. compressed: whether the
     values must be inflated. spacing_source: "" when the file gives no spacing. has_plane: whether it says where the
-    voxels lie in the patient. geometry_note: what is doubtful about that, "" when nothing is.
+    voxels lie in the patient. geometry_note: what is doubtful about that, "" when nothing is. value_note: what is wrong
+    with the scale of its values, as a sentence, "" when nothing is.
     """
 
     kind: str
@@ -64,6 +66,7 @@ class VolumeHeader:
     has_plane: bool
     geometry_note: str = ""
     offset_bytes: int = 0
+    value_note: str = ""
 
 
 def volume_kind(head: bytes) -> str:
@@ -163,7 +166,22 @@ def _nifti(path: Path, head: bytes) -> VolumeHeader:
         has_plane=len(sizes) >= 3 and (qform > 0 or sform > 0),
         geometry_note=_two_places(head, order, steps, qform, sform),
         offset_bytes=int(offset) if 0 <= offset < 1 << 40 else 0,
+        value_note=_scale_note(path, *struct.unpack_from(order + "2f", head, 112)),
     )
+
+
+def _scale_note(path: Path, slope: float, intercept: float) -> str:
+    """What is wrong with a scale (scl_slope, scl_inter) that is not applied. Raises BadFile where half of it would be.
+
+    By nifti1.h a slope of 0 means that there is no scale. SimpleITK still adds the intercept then, and leaves out each
+    of the two that is not finite.
+    """
+    half = (not isfinite(intercept)) if isfinite(slope) and slope else isfinite(intercept) and intercept != 0
+    if half or MOST_FACTOR < max(abs(slope), abs(intercept)) < inf:
+        raise BadFile(f"{path} scales its values by {slope:g} and adds {intercept:g}; ask for a new copy.")
+    if isfinite(slope):
+        return ""
+    return f"The scale of its values (scl_slope) is {slope:g} in the file and was not applied: values are as stored."
 
 
 def _two_places(head: bytes, order: str, steps: tuple[float, ...], qform: int, sform: int) -> str:
