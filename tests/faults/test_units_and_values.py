@@ -302,3 +302,6 @@ def test_an_ellipse_has_the_same_numbers_in_stack_and_cut_plane(write_dicom: Wri
         found = roi_statistics(stored, facts, "ellipse", ((8, 2), (32, 22)))
         assert (found.mean, found.sd) == pytest.approx((expected.mean(), expected.std()))
         assert (found.minimum, found.maximum, found.pixels) == (expected.min(), expected.max(), expected.size)
+        assert facts.unit == "HU"
+        padding = roi_statistics(stored, facts, "ellipse", ((0, 0), (6, 5)))
+        assert (padding.pixels, padding.mean, padding.maximum) == (0, None, None)
