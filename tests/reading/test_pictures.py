@@ -14,6 +14,7 @@ from PIL import Image
 from viewer.core.errors import BadFile, UnsupportedFile
 from viewer.reading.frames import Frame, file_frames, read_frame
 from viewer.reading.scan import all_series, scan
+from viewer.reading.slice_notes import image_notes
 
 RNG = np.random.default_rng(3)
 GREY_16 = RNG.integers(0, 65536, (5, 7), dtype=np.uint16)
@@ -66,6 +67,55 @@ def test_every_page_of_a_tiff_is_a_frame_in_its_own_depth(tmp_path: Path, pixels
     assert all(np.array_equal(frame.stored, page) for frame, page in zip(found, pages))
     assert found[0].stored.dtype == pixels.dtype
     assert [len(series.frames) for series in all_series(scan([path]))] == [2]
+
+
+def test_pages_of_several_sizes_keep_theirs_and_are_said(tmp_path: Path) -> None:
+    pages = [GREY_16, np.ascontiguousarray(GREY_16.T), GREY_16[:2], GREY_16]
+    path = tmp_path / "a.tif"
+    with tifffile.TiffWriter(path) as out:
+        for page in pages:
+            out.write(page, photometric="minisblack", metadata=None)
+
+    found = frames(path)
+    (series,) = all_series(scan([path]))
+
+    assert [(frame.facts.rows, frame.facts.cols) for frame in found] == [page.shape for page in pages]
+    assert all(np.array_equal(frame.stored, page) for frame, page in zip(found, pages))
+    (warning,) = series.warnings
+    assert warning.code == "mixed-page-sizes"
+    assert all(f"{rows} x {cols}" in warning.text for rows, cols in {page.shape for page in pages})
+    assert image_notes(series, 1) == ("pages of several sizes",)
+
+
+def test_a_page_that_says_it_is_huge_hides_no_other(tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    with tifffile.TiffWriter(path) as out:
+        for _ in range(2):
+            out.write(GREY_16, photometric="minisblack", metadata=None)
+    data = bytearray(path.read_bytes())
+    with tifffile.TiffFile(path) as tiff:
+        for name in ("ImageWidth", "ImageLength"):
+            tag = tiff.pages[1].tags[name]
+            data[tag.offset + 2 : tag.offset + 12] = struct.pack("<HLL", 4, 1, 1_000_000)
+    path.write_bytes(data)
+
+    first, second = file_frames(path)
+
+    assert np.array_equal(read_frame(first).stored, GREY_16)
+    with pytest.raises(UnsupportedFile, match="1000000 x 1000000"):
+        read_frame(second)
+
+
+def test_pages_of_one_size_are_no_warning_also_when_one_is_turned(tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    with tifffile.TiffWriter(path) as out:
+        out.write(GREY_16, photometric="minisblack", metadata=None)
+        # Orientation 6: stored with rows and columns exchanged, shown as the others.
+        out.write(GREY_16.T.copy(), photometric="minisblack", metadata=None, extratags=[(274, "H", 1, 6, True)])
+
+    (series,) = all_series(scan([path]))
+
+    assert series.warnings == ()
 
 
 def test_a_tiff_with_white_as_zero_keeps_its_values_and_says_monochrome1(tmp_path: Path) -> None:

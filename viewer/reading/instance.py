@@ -18,7 +18,7 @@ from viewer.reading.limits import check_promise
 from viewer.reading.object_kinds import DIRECTORY_CLASS, is_presentation_class, object_kind
 
 # Grows when a field changes its meaning: index rows of another version are read anew.
-FACTS_VERSION = 6
+FACTS_VERSION = 7
 
 Vector = tuple[float, ...]
 
@@ -38,7 +38,8 @@ class InstanceFacts:
     position_mm, orientation, along_normal_mm (one value): of a single-frame file; () when absent. places: of a
     multi-frame file whose frames have places of their own, one per frame. shape of a series depends on: rows, cols,
     orientation, spacing, stack, echo, b_value, time_point.
-    time_points, slice_spacing_mm, note: of a volume file; note is what is doubtful about its geometry.
+    time_points, slice_spacing_mm: of a volume file. note: what is doubtful about its geometry; of a TIFF the sizes of
+    its pages where they differ.
     phase: values that may tell apart images at one place, in the order they are asked (echo time, trigger time, ...).
     """
 
@@ -211,6 +212,16 @@ def raster_facts(path: Path) -> InstanceFacts:
     from viewer.reading.raster import read_raster_info
 
     info = read_raster_info(path)
+    sizes = ((info.rows, info.cols), *info.other_sizes)
     return InstanceFacts(
-        kind=info.kind.lower(), rows=info.rows, cols=info.cols, frames=info.pages, series_description=path.name
+        kind=info.kind.lower(),
+        rows=info.rows,
+        cols=info.cols,
+        frames=info.pages,
+        series_description=path.name,
+        note=_listed([f"{rows} x {cols}" for rows, cols in sizes]) if info.other_sizes else "",
     )
+
+
+def _listed(names: list[str], most: int = 4) -> str:
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")

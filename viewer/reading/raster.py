@@ -1,5 +1,6 @@
 """PNG, JPEG and TIFF pictures as images: values as stored, EXIF orientation applied, no unit and no millimetres."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,8 +18,11 @@ from viewer.reading.tiff_pages import is_lossy, opened_tiff, page_of, page_orien
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+    from tifffile import TiffFile, TiffPage
 
     from viewer.reading.frames import Frame
+
+log = logging.getLogger(__name__)
 
 SIGNATURES = {
     b"\x89PNG\r\n\x1a\n": "PNG",
@@ -34,12 +38,16 @@ EXIF_ORIENTATION = 0x0112
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RasterInfo:
-    """What a picture's header says. rows, cols: after EXIF orientation. pages: images in the file."""
+    """What a picture's header says. pages: images in the file.
+
+    rows, cols: of the first page, after EXIF orientation. other_sizes: those of the other pages where they differ.
+    """
 
     kind: str
     rows: int
     cols: int
     pages: int
+    other_sizes: tuple[tuple[int, int], ...] = ()
 
 
 def raster_kind(head: bytes) -> str:
@@ -78,15 +86,31 @@ def read_raster_info(path: Path) -> RasterInfo:
     """The header of a picture. Raises BadFile or UnsupportedFile."""
     if _kind(path) == "TIFF":
         with opened_tiff(path) as tiff:
-            page = page_of(tiff, path, 0)
-            _check_size(path, page.imagelength, page.imagewidth)
-            turned = page_orientation(page) >= 5
-            size = (page.imagewidth, page.imagelength) if turned else (page.imagelength, page.imagewidth)
-            return RasterInfo(kind="TIFF", rows=size[0], cols=size[1], pages=len(tiff.pages))
+            first = _size_of(page_of(tiff, path, 0), path)
+            others = dict.fromkeys(size for size in _other_sizes(tiff, path) if size != first)
+            return RasterInfo(
+                kind="TIFF", rows=first[0], cols=first[1], pages=len(tiff.pages), other_sizes=tuple(others)
+            )
     with _opened(path) as image:
         turned = _orientation(image) >= 5
         rows, cols = (image.width, image.height) if turned else (image.height, image.width)
         return RasterInfo(kind=str(image.format), rows=rows, cols=cols, pages=1)
+
+
+def _size_of(page: "TiffPage", path: Path) -> tuple[int, int]:
+    """(rows, cols) as a page is shown."""
+    _check_size(path, page.imagelength, page.imagewidth)
+    turned = page_orientation(page) >= 5
+    return (page.imagewidth, page.imagelength) if turned else (page.imagelength, page.imagewidth)
+
+
+def _other_sizes(tiff: "TiffFile", path: Path) -> Iterator[tuple[int, int]]:
+    for number in range(1, len(tiff.pages)):
+        try:
+            yield _size_of(page_of(tiff, path, number), path)
+        except Exception:
+            # A broken page is refused when it is asked for, and hides no other.
+            log.debug("page %d of %s", number, path, exc_info=True)
 
 
 def read_raster(ref: FrameRef) -> "Frame":

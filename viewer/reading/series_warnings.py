@@ -41,6 +41,7 @@ def stack_warnings(
     ]
     found += _uid_warnings(stack, group, studies)
     found += _place_warnings(stack, group)
+    found += _page_warnings(stack)
     if geometry is not None:
         found += _gap_warnings(stack, geometry)
         found += _shear_warnings(stack, geometry)
@@ -94,6 +95,14 @@ def _place_warnings(stack: Stack, group: Sequence[FileFacts]) -> list[SeriesWarn
     else:
         text = "The images have no position; they are in the order of their Instance Number."
     return [SeriesWarning(code="no-position", text=text, short=short)]
+
+
+def _page_warnings(stack: Stack) -> list[SeriesWarning]:
+    facts = stack.files[0].facts
+    if facts.kind == "dicom" or not facts.note:
+        return []
+    text = f"The pages have several sizes ({facts.note}); each is shown in its own."
+    return [SeriesWarning(code="mixed-page-sizes", text=text, short="pages of several sizes")]
 
 
 def _gap_warnings(stack: Stack, geometry: StackGeometry) -> list[SeriesWarning]:
