@@ -3,6 +3,7 @@
 import struct
 from typing import NamedTuple
 
+from viewer.reading.concatenation import UID as CONCATENATION
 from viewer.reading.diffusion import b_value
 from viewer.reading.frame_geometry import frame_plane, frame_spacing
 from viewer.reading.functional_groups import PER_FRAME, FrameHeader
@@ -39,7 +40,8 @@ def frame_places(header: Header, frames: int) -> tuple[FramePlace, ...]:
 
     Segmentations keep their file's order: their frames are parts of other images' slices, often with gaps.
     """
-    if frames < 2 or header.text(0x00080016).startswith(SEGMENTATION):
+    # A single frame that is a part of several is grouped like the others, which have their places here.
+    if (frames < 2 and CONCATENATION not in header) or header.text(0x00080016).startswith(SEGMENTATION):
         return ()
     if len(header.items(PER_FRAME)) < frames and GRID_OFFSETS not in header and SLICE_VECTOR not in header:
         return ()

@@ -118,16 +118,18 @@ def _frames_of(file: FileFacts) -> list[FileFacts]:
 
 
 def _frame_keys(files: Sequence[FileFacts]) -> list[str]:
-    # Each multi-frame file is a stack of its own, in the order of its frames.
-    met: dict[str, int] = defaultdict(int)
+    # Each multi-frame file is a stack of its own, in the order of its frames; so are the parts of one that was cut.
+    met: Counter[tuple[str, tuple[int, int]]] = Counter()
     keys = {}
     for number, file in sorted(enumerate(files), key=lambda pair: str(pair[1].path)):
-        if file.facts.frames == 1:
+        part = file.facts.part
+        if file.facts.frames == 1 and part is None:
             keys[number] = ""
             continue
-        name = file.facts.sop_instance_uid or file.path.name
-        met[name] += 1
-        keys[number] = f"frames={name}" + (f"#{met[name]}" if met[name] > 1 else "")
+        name = part.uid if part is not None else file.facts.sop_instance_uid or file.path.name
+        same = name, _place_of_part(file)
+        met[same] += 1
+        keys[number] = f"frames={name}" + (f"#{met[same]}" if met[same] > 1 else "")
     return [keys[number] for number in range(len(files))]
 
 
@@ -288,7 +290,10 @@ def _by_rank(files: list[FileFacts]) -> list[tuple[str, list[FileFacts]]]:
 
 
 def sorted_files(files: Iterable[FileFacts]) -> list[FileFacts]:
-    """By position along the normal, then by time; without positions by Instance Number, then by name."""
+    """By position along the normal, then by time; without positions by Instance Number, then by name.
+
+    Parts of one image come in their order.
+    """
     listed = list(files)
     if all(_has_place(file.facts) and file.facts.frames == 1 for file in listed):
         return sorted(
@@ -302,13 +307,18 @@ def sorted_files(files: Iterable[FileFacts]) -> list[FileFacts]:
     return sorted(listed, key=_order)
 
 
-def _order(file: FileFacts) -> tuple[float, NaturalKey, int]:
+def _order(file: FileFacts) -> tuple[tuple[int, int], float, NaturalKey, int]:
     text = file.facts.instance_number
     try:
         number = float(text)
     except ValueError:
         number = float("inf")
-    return number, natural_key(str(file.path)), file.frame_index
+    return _place_of_part(file), number, natural_key(str(file.path)), file.frame_index
+
+
+def _place_of_part(file: FileFacts) -> tuple[int, int]:
+    part = file.facts.part
+    return (part.offset, part.number) if part is not None else (0, 0)
 
 
 def natural_key(text: str) -> NaturalKey:

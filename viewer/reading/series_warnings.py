@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from viewer.reading.concatenation import missing_parts
 from viewer.reading.grouping import FileFacts, Stack, is_cine
 from viewer.reading.series import SeriesWarning
 from viewer.reading.stack import SAME_PLACE_MM, SHEAR_DEGREES, StackGeometry
@@ -42,6 +43,7 @@ def stack_warnings(
     found += _uid_warnings(stack, group, studies)
     found += _place_warnings(stack, group)
     found += _page_warnings(stack)
+    found += _part_warnings(stack, group)
     if geometry is not None:
         found += _gap_warnings(stack, geometry)
         found += _shear_warnings(stack, geometry)
@@ -103,6 +105,15 @@ def _page_warnings(stack: Stack) -> list[SeriesWarning]:
         return []
     text = f"The pages have several sizes ({facts.note}); each is shown in its own."
     return [SeriesWarning(code="mixed-page-sizes", text=text, short="pages of several sizes")]
+
+
+def _part_warnings(stack: Stack, group: Sequence[FileFacts]) -> list[SeriesWarning]:
+    own = stack.files[0].facts.part
+    if own is None:
+        return []
+    parts = [(part, file.facts.frames) for file in group if (part := file.facts.part) and part.uid == own.uid]
+    text, short = missing_parts(parts)
+    return [SeriesWarning(code="missing-parts", text=text, short=short)] if text else []
 
 
 def _gap_warnings(stack: Stack, geometry: StackGeometry) -> list[SeriesWarning]:
