@@ -1,11 +1,13 @@
 """Frames in memory: budget, pins, order, and two threads that never read a frame twice at once."""
 
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from viewer.core.errors import BadFile
@@ -26,10 +28,12 @@ class Reader:
 
     def __init__(self) -> None:
         self.read: list[int] = []
+        self.entered = threading.Semaphore(0)
         self.gate = threading.Event()
         self.gate.set()
 
     def __call__(self, wanted: FrameRef) -> Frame:
+        self.entered.release()
         self.gate.wait(10)
         self.read.append(wanted.frame_index)
         if wanted.frame_index == 13:
@@ -200,6 +204,49 @@ def test_forgotten_frames_are_read_anew(make_store: MakeStore, reader: Reader) -
     store.load(ref(1))
 
     assert reader.read == [1, 1]
+
+
+def test_what_is_forgotten_while_it_is_read_is_not_kept_and_what_waits_is_not_read(
+    make_store: MakeStore, reader: Reader
+) -> None:
+    store = make_store(10)
+    reader.gate.clear()
+    ready = Ready(2)
+    store.request([ref(n) for n in range(6)], ready)
+    for _ in range(2):  # two threads stand at the gate with a frame each
+        assert reader.entered.acquire(timeout=10)
+
+    store.forget([ref(n) for n in range(6)])
+    reader.gate.set()
+
+    assert sorted(ready.wait()) == [0, 1]
+    assert sorted(reader.read) == [0, 1]
+    assert store.bytes_used == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the C library's own heaps are glibc's")
+def test_the_memory_of_a_forgotten_study_goes_back_to_the_machine() -> None:
+    frame_bytes, count = 1 << 20, 64
+
+    def read(wanted: FrameRef) -> Frame:
+        return Frame(
+            ref=wanted, stored=np.ones((1024, 1024), np.uint8), facts=PixelFacts(rows=1024, cols=1024),
+            identity=FrameIdentity(), decoder="native",
+        )  # fmt: skip
+
+    store, process = PixelStore(1 << 30, read=read), psutil.Process()
+    for _ in range(3):  # the first time round a C library serves frames from pages of their own, later it does not
+        refs = [ref(n) for n in range(count)]
+        before = process.memory_info().rss
+        ready = Ready(count)
+        store.request(refs, ready)
+        ready.wait()
+        held = process.memory_info().rss - before
+        store.forget(refs)
+        left = process.memory_info().rss - before
+        assert held > 0.9 * count * frame_bytes
+        assert left < 0.1 * count * frame_bytes
+    store.close()
 
 
 def test_closing_leaves_no_thread(make_store: MakeStore) -> None:

@@ -3,12 +3,13 @@
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
 
 from viewer.reading import scan as scanning
-from viewer.ui import session_arrivals
+from viewer.ui import session_arrivals, session_opening
 from viewer.ui.session import Session
 
 SLICES, FEW = 40, 8
@@ -65,6 +66,31 @@ def test_the_first_image_is_there_while_the_rest_is_read(
         gate.set()
 
 
+def test_the_scan_waits_for_the_paint_of_the_first_image_and_not_longer(
+    session: Session, study: Path, gate: threading.Event, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session_opening, "FIRST_PAINT_S", 60.0)
+    gate.set()
+    listed = scanning.files_below
+    told: list[str] = []
+
+    def heard(*args: Any, **more: Any) -> Iterator[tuple[Path, Path]]:
+        for number, pair in enumerate(listed(*args, **more)):
+            if number == FEW:
+                told.append("goes on")
+            yield pair
+
+    monkeypatch.setattr(scanning, "files_below", heard)
+    cell = session.active_cell
+    assert cell is not None
+    cell.view.painted.connect(lambda _cause, _ms: told.append("painted") if cell.shown is not None else None)
+
+    with qtbot.waitSignal(session.scan_finished, timeout=10_000):
+        session.open_paths([study])
+
+    assert told[:2] == ["painted", "goes on"]
+
+
 def test_an_image_that_is_looked_at_stays_and_finds_its_place(
     session: Session, study: Path, gate: threading.Event, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -94,6 +120,7 @@ def test_what_is_known_so_far_can_be_scrolled(
     session: Session, study: Path, gate: threading.Event, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(scanning, "PARTLY_S", 0.0)
+    monkeypatch.setattr(scanning, "PARTLY_SHARE", 1e9)
     monkeypatch.setattr(session_arrivals, "GLANCE_S", 0.0)
     session.open_paths([study])
     qtbot.waitUntil(lambda: session.shown is not None, timeout=10_000)

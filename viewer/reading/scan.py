@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 LISTED_AT_ONCE = 256
 MANY_FILES = 64  # from here on the first image is given before the rest is even listed
 PARTLY_S = 0.5  # and what there is so far, at the earliest after this
+PARTLY_SHARE = 0.1  # of the time: grouping what there is takes longer the more there is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,8 +114,7 @@ def scan(
             # A presentation state's images may still come: it is no problem yet.
             problems = tuple(problem for problem in reading.problems if not problem.is_state)
             partly(ScanResult(patients=_patients(reading.found), problems=problems))
-            # Grouping takes longer the more there is; it may take a tenth of the time in all.
-            due = time.monotonic() + max(PARTLY_S, 10 * (time.monotonic() - began))
+            due = time.monotonic() + max(PARTLY_S, (time.monotonic() - began) / PARTLY_SHARE)
     reading.keep()
     return with_states(
         ScanResult(patients=_patients(reading.found), problems=tuple(reading.problems), cancelled=stopped)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from viewer.core.errors import AppError
 from viewer.reading.frames import Frame, read_frame
+from viewer.reading.free_memory import give_back
 from viewer.reading.series import FrameRef
 
 log = logging.getLogger(__name__)
@@ -77,6 +78,12 @@ class PixelStore:
         """What the store tries to stay under."""
         return self._budget_bytes
 
+    def start(self) -> None:
+        """Have the reading threads ready before the first request."""
+        with self._wake:
+            if not self._state.closed:
+                self._start_threads()
+
     def get(self, ref: FrameRef) -> Frame | None:
         """The frame when it is in memory; never waits for a file."""
         with self._wake:
@@ -128,10 +135,15 @@ class PixelStore:
             self._make_room(0)
 
     def forget(self, refs: Iterable[FrameRef]) -> None:
-        """Drop these frames, for example because their file changed."""
+        """Drop these frames (their study is closed) and give their memory back; what reads them ahead stops."""
+        keys = {_key(ref) for ref in refs}
         with self._wake:
-            for ref in refs:
-                self._drop(_key(ref))
+            for request in self._state.requests.values():
+                request.refs[request.position :] = [r for r in request.refs[request.position :] if _key(r) not in keys]
+            for key in keys:
+                self._state.reading.pop(key, None)  # one that is just being read is not kept
+                self._drop(key)
+        give_back()
 
     def close(self) -> None:
         """Stop reading ahead, wait for the threads, drop everything."""
@@ -145,6 +157,7 @@ class PixelStore:
         with self._wake:
             self._state.frames.clear()
             self._state.bytes_used = 0
+        give_back()
 
     def _read_into(self, ref: FrameRef, mine: "Future[Frame]") -> Frame:
         """Read, keep, and tell whoever waits for the same frame."""
@@ -153,15 +166,21 @@ class PixelStore:
             frame = self._read(ref)
         except BaseException as error:
             with self._wake:
-                self._state.reading.pop(key, None)
+                self._is_still_wanted(key, mine)
             mine.set_exception(error)
             raise
         with self._wake:
-            self._state.reading.pop(key, None)
-            if not self._state.closed:
+            if self._is_still_wanted(key, mine) and not self._state.closed:
                 self._keep(key, frame)
         mine.set_result(frame)
         return frame
+
+    def _is_still_wanted(self, key: Key, mine: "Future[Frame]") -> bool:
+        """Take a frame that was read off the list of those being read; False when it was forgotten meanwhile."""
+        if self._state.reading.get(key) is not mine:
+            return False
+        del self._state.reading[key]
+        return True
 
     def _keep(self, key: Key, frame: Frame) -> None:
         self._drop(key)

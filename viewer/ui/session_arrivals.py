@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from viewer.reading.scan import ScanResult
     from viewer.reading.series import FrameRef, Series
     from viewer.ui.session import Session
     from viewer.ui.session_places import Places
+    from viewer.ui.views_cell import ViewCell
 
 OBJECTS = ("SEG", "PR", "KO", "RTDOSE")  # made from images, not taken of a person
 GLANCE_S = 1.0  # an image that stood there for longer is being looked at
@@ -28,19 +29,22 @@ class Arrivals:
         """A scan begins."""
         self._early = None
 
-    def show_part(self, result: "ScanResult") -> None:
-        """The first image of a scan that goes on; later the same image among the more that is known."""
+    def show_part(self, result: "ScanResult", painted: "Callable[[], None]") -> None:
+        """The first image of a scan that goes on; later the same image among the more that is known.
+
+        painted: called when the first image is on the screen.
+        """
         cell = self._session.active_cell
-        if cell is None:
-            return
-        if self._early is None:
-            series = result.patients[0].studies[0].series[0]
-            self._early, self._shown_s = series.frames[0], time.monotonic()
-            self._session.arrange_views(1)
-            self._session.active_cell.show_series(series, 0)  # type: ignore[union-attr]  # there was one before
-            self._session.series_opened.emit(series)
-        else:
+        if cell is None or self._early is not None:
+            painted()
             self._settle(result)
+            return
+        series = result.patients[0].studies[0].series[0]
+        self._early, self._shown_s = series.frames[0], time.monotonic()
+        cell = self._session.arrange_views(1)[0]
+        _tell_once(cell, self._early, painted)
+        cell.show_series(series, 0)
+        self._session.series_opened.emit(series)
 
     def show(self, paths: list[Path], result: "ScanResult") -> None:
         """Everything is known: the image that was looked at meanwhile stays, else the one a person wants first."""
@@ -90,6 +94,17 @@ class Arrivals:
             return
         session.arrange_views(1)
         session.open_series(largest(first.series))
+
+
+def _tell_once(cell: "ViewCell", ref: "FrameRef", painted: "Callable[[], None]") -> None:
+    """Call `painted` after the first paint of a cell that shows this frame."""
+
+    def heard(_cause: str, _ms: float) -> None:
+        if cell.shown is not None and cell.shown.ref == ref:
+            cell.view.painted.disconnect(heard)
+            painted()
+
+    cell.view.painted.connect(heard)
 
 
 def largest(every: "Sequence[Series]") -> "Series":

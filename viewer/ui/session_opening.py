@@ -4,7 +4,7 @@ import datetime as dt
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 PROJECT_FILE = "project.db"
+FIRST_PAINT_S = 0.3  # as long as this at the most the scan gives way to the first image
 _CASE_WORK = (AnnotationChange, MaskPatch, ImageLabelChange)
 _WORK = (*_CASE_WORK, MeasurementChange)
 
@@ -33,7 +34,7 @@ _WORK = (*_CASE_WORK, MeasurementChange)
 class Opening(QObject):
     """What was opened in this session."""
 
-    _found_partly = Signal(object, object)  # the Job's stop, ScanResult so far
+    _found_partly = Signal(object, object, object)  # the Job's stop, ScanResult so far, to call once it is painted
 
     def __init__(self, session: "Session") -> None:
         super().__init__(session)
@@ -74,6 +75,7 @@ class Opening(QObject):
     def _scan(self, paths: list[Path]) -> None:
         # The event exists before the thread that asks it: the scan may begin before `run_in_background` returns.
         session, told, stop = self._session, [0.0], threading.Event()
+        painted = threading.Event()
 
         def progress(done: int, total: int) -> None:
             if time.monotonic() - told[0] > 0.05 or done == total:
@@ -85,7 +87,10 @@ class Opening(QObject):
             from viewer.reading.scan import scan
 
             def partly(result: "ScanResult") -> None:
-                self._found_partly.emit(stop, without_truth(result, paths))
+                self._found_partly.emit(stop, without_truth(result, paths), painted.set)
+                if not painted.is_set():  # the interpreter runs one thread at a time: a person waits, a scan can
+                    painted.wait(FIRST_PAINT_S)
+                    painted.set()
 
             index = HeaderIndex.of_user()
             result = scan(paths, progress=progress, cancelled=stop.is_set, index=index, partly=partly)
@@ -139,11 +144,12 @@ class Opening(QObject):
         new = {(patient.source, patient.patient_id) for patient in result.patients}
         self.patients = [p for p in self._before if (p.source, p.patient_id) not in new] + list(result.patients)
 
-    def _on_found_partly(self, stop: threading.Event, result: "ScanResult") -> None:
+    def _on_found_partly(self, stop: threading.Event, result: "ScanResult", painted: Callable[[], None]) -> None:
         if self._job is None or self._job.stop is not stop or stop.is_set() or not result.patients:
+            painted()
             return
         self._take(result)
-        self._arrivals.show_part(result)
+        self._arrivals.show_part(result, painted)
         self._session.series_found.emit()
 
     def _on_scanned(self, paths: list[Path], result: "ScanResult", began: float) -> None:

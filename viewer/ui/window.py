@@ -15,6 +15,7 @@ from viewer.ui.status import StatusBar
 from viewer.ui.style_sheet import style_sheet
 from viewer.ui.theme import Theme
 from viewer.ui.views import ViewGrid
+from viewer.ui.warming import Warming
 from viewer.ui.welcome import WelcomePage
 from viewer.ui.window_asks import Asks
 from viewer.ui.window_bars import CommandBox, JobChip, MainBar, ToolRail, fill_menu_bar
@@ -58,6 +59,7 @@ class MainWindow(QMainWindow):
         self._connect()
         self.keys = KeyTable(session, self.book, self)
         self.garbage = Garbage(self)
+        self.warming = Warming(self)
         app = QApplication.instance()
         assert app is not None
         app.installEventFilter(self.keys)
@@ -123,6 +125,11 @@ class MainWindow(QMainWindow):
         self.bar.hide()
         self.rail.hide()
         self.welcome.setFocus()
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the welcome page is there and nothing is being opened."""
+        return self._pages.currentWidget() is self.welcome and not self.session.opening.scanning
 
     def show_views(self) -> None:
         """The views of the current work space."""

@@ -133,6 +133,13 @@ class Docks:
         for dock in self._docks.values():
             dock.hide()
 
+    def prepare(self, workspace: str) -> bool:
+        """Make one panel of a work space that is not there yet, out of sight; False when all are there."""
+        missing = [name for name in self._default(workspace) if name not in self._docks]
+        for name in missing[:1]:
+            self._dock(name).hide()
+        return bool(missing)
+
     def reset(self) -> None:
         """Arrange this work space as it comes."""
         for dock in self._docks.values():

@@ -1,0 +1,25 @@
+"""What the first image needs is made while the window waits, and never in the way of what was opened."""
+
+import sys
+
+from pytestqt.qtbot import QtBot
+
+from viewer.ui.window import MainWindow
+
+
+def test_panels_and_reading_threads_are_there_before_anything_is_opened(window: MainWindow, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(window.warming.done, timeout=10_000):
+        pass
+
+    assert not window.docks.prepare("read"), "all are there"
+    assert not [name for name, _ in window.docks.titles() if window.docks.is_open(name)]
+    assert window.session.frames.store_if_made is not None
+    assert "viewer.reading.image_id" in sys.modules
+    assert window.is_waiting
+
+
+def test_it_ends_when_a_person_goes_on(window: MainWindow, qtbot: QtBot) -> None:
+    window.enter("annotate")
+    qtbot.wait(600)
+
+    assert window.docks.prepare("read"), "a panel of Read is still to be made"
