@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import logging
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -24,8 +23,6 @@ from ml.evaluation.predicting import box_cases, case_dices, class_scores, load_t
 from ml.recipe import Recipe
 from ml.training.run import Images, prepare
 from viewer.core.errors import BadRequest
-
-log = logging.getLogger(__name__)
 
 MODEL = "model"
 Ints = NDArray[np.int64]

@@ -45,8 +45,6 @@ from viewer.reading.phantom.sample import write_radiographs
 from viewer.reading.phantom.truth import CLEAR, LUNG, NODULE, FilmTruth
 from viewer.reading.series import FrameRef
 
-log = logging.getLogger(__name__)
-
 SOURCE = "generated chest films of the phantom"
 FILMS, FILM_PX, SEED = 400, 224, 11
 VAL_SHARE, TEST_SHARE = 0.15, 0.15

@@ -88,13 +88,13 @@ def ask(client: InferenceClient, answers: Answers, path: str, name: str = "") ->
 
 
 def test_nothing_runs_before_the_first_question(child: list[str]) -> None:
-    client = InferenceClient(None, command=child)
+    client = InferenceClient(command=child)
     assert client.process_id is None
     client.close()
 
 
 def test_a_prediction_and_a_heatmap_come_back_as_values(child: list[str]) -> None:
-    client, answers = InferenceClient(None, command=child), Answers()
+    client, answers = InferenceClient(command=child), Answers()
 
     client.predict(REF, "image", Path("m"), run_anyway=True, done=answers.of("p"))
     client.explain(REF, "image", Path("m"), label="a", method="gradcam", done=answers.of("h"))
@@ -106,7 +106,7 @@ def test_a_prediction_and_a_heatmap_come_back_as_values(child: list[str]) -> Non
 
 
 def test_an_error_of_the_child_keeps_its_class_and_sentence(child: list[str]) -> None:
-    client, answers = InferenceClient(None, command=child), Answers()
+    client, answers = InferenceClient(command=child), Answers()
 
     ask(client, answers, "bad")
     error = answers.wait(1)["bad"]
@@ -117,7 +117,7 @@ def test_an_error_of_the_child_keeps_its_class_and_sentence(child: list[str]) ->
 
 @pytest.mark.parametrize("path", ["noise", "odd"])
 def test_what_is_no_sound_answer_does_not_end_the_reader(child: list[str], path: str) -> None:
-    client, answers = InferenceClient(None, command=child), Answers()
+    client, answers = InferenceClient(command=child), Answers()
 
     ask(client, answers, path)
     first = answers.wait(1)[path]
@@ -130,7 +130,7 @@ def test_what_is_no_sound_answer_does_not_end_the_reader(child: list[str], path:
 
 
 def test_a_crash_is_told_once_to_each_who_waits_and_the_next_question_starts_another_child(child: list[str]) -> None:
-    client, answers = InferenceClient(None, command=child), Answers()
+    client, answers = InferenceClient(command=child), Answers()
 
     ask(client, answers, "film")
     answers.wait(1)
@@ -148,7 +148,7 @@ def test_a_crash_is_told_once_to_each_who_waits_and_the_next_question_starts_ano
 
 
 def test_too_many_questions_drop_the_oldest_and_each_is_answered(child: list[str]) -> None:
-    client, answers = InferenceClient(None, command=child), Answers()
+    client, answers = InferenceClient(command=child), Answers()
 
     for number in range(MOST_WAITING + 2):
         ask(client, answers, "silent", f"q{number}")
@@ -163,7 +163,7 @@ def test_too_many_questions_drop_the_oldest_and_each_is_answered(child: list[str
 
 
 def test_closing_a_child_that_hangs_takes_seconds_and_leaves_no_process(child: list[str]) -> None:
-    client, answers = InferenceClient(None, command=child), Answers()
+    client, answers = InferenceClient(command=child), Answers()
     ask(client, answers, "hang")
     process_id = client.process_id
     assert process_id is not None
@@ -179,7 +179,7 @@ def test_closing_a_child_that_hangs_takes_seconds_and_leaves_no_process(child: l
 
 
 def test_a_question_after_closing_is_answered_as_dropped(child: list[str]) -> None:
-    client, answers = InferenceClient(None, command=child), Answers()
+    client, answers = InferenceClient(command=child), Answers()
     client.close()
 
     ask(client, answers, "film")
@@ -188,7 +188,7 @@ def test_a_question_after_closing_is_answered_as_dropped(child: list[str]) -> No
 
 
 def test_a_child_that_cannot_start_is_one_sentence(tmp_path: Path) -> None:
-    client, answers = InferenceClient(None, command=[str(tmp_path / "no such program")]), Answers()
+    client, answers = InferenceClient(command=[str(tmp_path / "no such program")]), Answers()
 
     ask(client, answers, "film")
 
@@ -199,7 +199,7 @@ def test_a_child_that_cannot_start_is_one_sentence(tmp_path: Path) -> None:
 def test_without_torch_the_answer_names_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     find = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name, *rest: None if name == "torch" else find(name, *rest))
-    client, answers = InferenceClient(None), Answers()
+    client, answers = InferenceClient(), Answers()
 
     ask(client, answers, "film")
     error = answers.wait(1)["film"]
@@ -210,7 +210,7 @@ def test_without_torch_the_answer_names_what_to_install(monkeypatch: pytest.Monk
 
 
 def test_a_failing_listener_does_not_end_the_reader(child: list[str], caplog: pytest.LogCaptureFixture) -> None:
-    client, answers = InferenceClient(None, command=child), Answers()
+    client, answers = InferenceClient(command=child), Answers()
 
     def fails(answer: Prediction | AppError) -> None:
         raise ValueError("a bug of the listener")

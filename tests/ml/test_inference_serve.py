@@ -128,7 +128,7 @@ def test_dropped_and_odd_lines_are_passed_over_and_the_end_of_input_closes() -> 
 
 
 def test_the_real_child_answers_the_client_and_leaves_with_it(model: Path, film: Path) -> None:
-    client = InferenceClient(None)
+    client = InferenceClient()
     answers: dict[str, Any] = {}
     all_there = threading.Event()
 
@@ -172,7 +172,7 @@ def test_the_child_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
         "from viewer.jobs.inference import InferenceClient\n"
         "from viewer.reading.series import FrameRef\n"
         "from pathlib import Path\n"
-        "client = InferenceClient(None)\n"
+        "client = InferenceClient()\n"
         "client.predict(FrameRef(path=Path('x')), 'i', Path('nowhere'),\n"
         "    done=lambda answer: (sys.stdout.write(str(client.process_id) + chr(10)), sys.stdout.flush()))\n"
         "time.sleep(300)\n"

@@ -63,8 +63,7 @@ class InferenceClient:
     another child.
     """
 
-    def __init__(self, project_folder: Path | None, *, command: list[str] | None = None) -> None:
-        self._project_folder = project_folder
+    def __init__(self, *, command: list[str] | None = None) -> None:
         self._command = command
         self._lock = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None

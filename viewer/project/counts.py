@@ -1,7 +1,6 @@
 """How often each label is used, counted by the database: what the label list and the dataset dialog show."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
@@ -11,27 +10,6 @@ from viewer.project.schema import annotations, cases, image_labels, images
 
 if TYPE_CHECKING:
     from viewer.project.project import Project
-
-# (source, patient id); without a patient ("", study, series or image id): slices of one series are of one person.
-PatientKey = tuple[str, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LabelUse:
-    """One label in one image. objects: instances of a region label; 1 for a "yes" to a whole-image label."""
-
-    label: str
-    image_id: str
-    patient: PatientKey
-    objects: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImageUse:
-    """One image of a complete case."""
-
-    image_id: str
-    patient: PatientKey
 
 
 def label_counts(project: "Project", scope: str) -> dict[str, int]:
@@ -56,44 +34,12 @@ def label_uses(project: "Project", label: str, scope: str) -> int:
         return int(connection.execute(query).scalar_one())
 
 
-WHO = (images.c.image_id, images.c.source, images.c.patient_id, images.c.study_uid, images.c.series_id)
-
-
-def _patient(row: Any) -> PatientKey:
-    """row: holds `WHO`."""
-    if row.patient_id:
-        return row.source, row.patient_id
-    return "", row.study_uid or row.series_id or row.image_id
-
-
-def complete_images(project: "Project") -> list[ImageUse]:
-    """Every image of a complete case: what a snapshot can hold."""
+def complete_images(project: "Project") -> int:
+    """How many images of complete cases there are: what a snapshot can hold."""
     query = (
-        select(*WHO).join(cases, cases.c.case_id == images.c.case_id).where(cases.c.status == CaseStatus.COMPLETE.value)
-    )
-    with project.database.reading() as connection:
-        return [ImageUse(image_id=row.image_id, patient=_patient(row)) for row in connection.execute(query)]
-
-
-def complete_uses(project: "Project", scope: str) -> list[LabelUse]:
-    """Every label on every image of a complete case; for whole-image labels the "yes" answers."""
-    table = annotations if scope == "region" else image_labels
-    query = (
-        select(table.c.label, *WHO, func.count().label("objects"))
-        .join(images, images.c.image_id == table.c.image_id)
-        .join(cases, cases.c.case_id == images.c.case_id)
+        select(func.count())
+        .select_from(images.join(cases, cases.c.case_id == images.c.case_id))
         .where(cases.c.status == CaseStatus.COMPLETE.value)
-        .group_by(table.c.label, *WHO)
     )
-    if scope == "image":
-        query = query.where(image_labels.c.verdict == Verdict.YES.value)
     with project.database.reading() as connection:
-        return [
-            LabelUse(
-                label=row.label,
-                image_id=row.image_id,
-                patient=_patient(row),
-                objects=int(row.objects),
-            )
-            for row in connection.execute(query)
-        ]
+        return int(connection.execute(query).scalar_one())

@@ -117,12 +117,6 @@ class History:
             row = self._last_done(connection)
         return None if row is None else row[1]
 
-    def next_redo(self) -> Edit | None:
-        """What `redo` would do again."""
-        with self._database.reading() as connection:
-            row = self._first_undone(connection)
-        return None if row is None else row[1]
-
     @property
     def undo_text(self) -> str:
         """What the menu says after "Undo"; "" when there is nothing."""

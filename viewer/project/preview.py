@@ -45,7 +45,7 @@ class SnapshotPreview:
         self.task = task
         self.pairs: list[tuple[ImageRecord, SnapshotItem]] = list(reader.items())
         self.left_out = {reason: count for reason, count in reader.left_out.items() if count}
-        self.complete = len(complete_images(project))
+        self.complete = complete_images(project)
         self._pinned = _pinned_images(project.folder, task)
 
     def divide(

@@ -12,7 +12,6 @@ from pathlib import Path
 from viewer.core.errors import BadFile, BadRequest, NotFound, PatientInTwoParts
 
 PARTS = ("train", "val", "test")
-_NAME_COLUMNS = ("image_id", "path", "file_name", "image", "patient_id")
 VAL_SHARE = 0.15  # of the patients outside the test fold
 _PART_WORDS = {"train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}
 

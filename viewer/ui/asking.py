@@ -4,7 +4,6 @@ A request goes to the inference child by `InferenceClient`; its answer comes on 
 a signal. An answer for an image that is no longer shown is dropped, unless it was asked for as part of a series.
 """
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     from viewer.jobs.runs import RunState
     from viewer.reading.series import FrameRef
     from viewer.ui.session import Session, ShownImage
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -6,7 +6,6 @@
 
 import importlib
 import json
-import logging
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +18,6 @@ from viewer.ui.chips import text_label
 if TYPE_CHECKING:
     from viewer.ui.session import Session
 
-log = logging.getLogger(__name__)
 STATUS_VARIABLE = "NEGATOSCOPE_AI_STATUS"
 POLL_MS = 500
 

@@ -4,7 +4,6 @@ The folders are read on a worker thread, one reading at a time; whoever is alive
 the watch does that too. The run folder is the contract: a run started on the command line shows up here.
 """
 
-import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from viewer.jobs.runs import RunState
     from viewer.ui.session import Session
 
-log = logging.getLogger(__name__)
 POLL_MS = 1000
 
 

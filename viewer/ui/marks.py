@@ -22,7 +22,6 @@ from viewer.ui.icons import Icons
 
 PILL_TOKENS = {"acc": ("accbg", "acctx"), "ok": ("okbg", "ok"), "warn": ("warnbg", "warn"), "err": ("errbg", "err")}
 PART_COLORS = ("#5F94D3", "#B4C3D3", "#F0B849")  # train, validation, test: light enough for dark text on top
-PART_NAMES = ("Train", "Validation", "Test")
 
 
 def draw_icon(icons: Icons, painter: QPainter, x: int, middle_y: int, name: str, token: str = "mid") -> None:

@@ -3,7 +3,6 @@
 `Asking` brings a model's answers to the window's thread; here they are kept by the project and shown.
 """
 
-import logging
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -29,7 +28,6 @@ from viewer.ui.findings import (
 if TYPE_CHECKING:
     from viewer.ui.session import Session, ShownImage
 
-log = logging.getLogger(__name__)
 OPACITY_STEP = 0.05
 DEFAULT_OPACITY = 0.62
 DEFAULT_HIDE_BELOW = 0.12

@@ -4,7 +4,6 @@ Panels, tools and dialogs are handed this object and listen to its signals; none
 """
 
 import datetime as dt
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
     from viewer.ui.canvas.view import ImageView
     from viewer.ui.views_cell import ViewCell
 
-log = logging.getLogger(__name__)
 Trace = Callable[..., None]
 
 
@@ -104,7 +102,6 @@ class Session(QObject):
         self.tool, self.label = "window", ""
         self.brush_radius_px = 20.0
         self.names_hidden = settings.flag("names_hidden")
-        self.first_image_due = True
         self.selected_shape = ""
         self.heat: HeatMap | None = None
         self.heat_opacity, self.heat_hide_below = 0.62, 0.12
@@ -147,7 +144,7 @@ class Session(QObject):
         if self._inference is None:
             from viewer.jobs.inference import InferenceClient
 
-            self._inference = InferenceClient(None if self.project is None else self.project.folder)
+            self._inference = InferenceClient()
         return self._inference
 
     @property
@@ -276,14 +273,6 @@ class Session(QObject):
             self.active_cell.show_series(series)
             self.series_opened.emit(series)
 
-    def show_ref(self, ref: "FrameRef") -> None:
-        """Show one frame in the active view, within its series when that is known."""
-        cell = self.active_cell
-        if cell is None:
-            return
-        series = self.opening.series_with(ref)
-        cell.show_series(series, series.frames.index(ref))
-
     def show_image(self, image_id: str) -> None:
         """Show an image of the project in the active view."""
         self.cases.show_image(image_id)
@@ -361,7 +350,6 @@ class Session(QObject):
             self.selected_shape = shape_id
             if self.active_cell is not None:
                 self.active_cell.view.select(shape_id)
-            self.set_fact("shape_selected", holds=bool(shape_id))
             self.shape_selected.emit(shape_id)
 
     def set_heat(self, heat: HeatMap | None, *, opacity: float = 0.62, hide_below: float = 0.12) -> None:

@@ -93,6 +93,7 @@ class ViewGrid(QWidget):
         self._session = session
         self.layout_name = "1x1"
         self.linked = False
+        self._first_image_due = True  # until the trace has it
         self._offsets: dict[ViewCell, float] = {}
         self._maximised: ViewCell | None = None
         self._arranged = False
@@ -223,8 +224,8 @@ class ViewGrid(QWidget):
 
     def _on_image_changed(self, cell: ViewCell) -> None:
         self._crosshair.mark(cell)
-        if self._session.first_image_due:
-            self._session.first_image_due = False
+        if self._first_image_due:
+            self._first_image_due = False
             self._session.trace("first_image")
         if cell is self._session.active_cell and cell.shown is not None:
             self._session.tell_shown(cell.shown)

@@ -1,6 +1,5 @@
 """Thumbnails of series: made in the background, one at a time, kept in memory."""
 
-import logging
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -10,7 +9,6 @@ if TYPE_CHECKING:
     from viewer.reading.series import Series
     from viewer.ui.session import Session
 
-log = logging.getLogger(__name__)
 THUMBNAIL_PX = 62
 KEPT_PX = 360  # of the picture kept for the welcome page
 

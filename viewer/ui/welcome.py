@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from viewer.ui.session import Session
 
 PAGE_PX = 1320
-RAIL_PX = 24  # the lit line and what it lights
 CARDS = 5
 
 

@@ -1,6 +1,5 @@
 """What a person is asked for on the way: folders, files, projects; and the view for the clipboard."""
 
-import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,6 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 if TYPE_CHECKING:
     from viewer.ui.session import Session
 
-log = logging.getLogger(__name__)
 IMAGE_FILES = (
     "Images (*.dcm *.dic *.ima DICOMDIR *.nii *.nii.gz *.hdr *.nrrd *.nhdr *.mha *.mhd *.png *.jpg *.jpeg *.tif *.tiff "
     "*.zip);;All files (*)"

@@ -192,7 +192,7 @@ class MainBar(QToolBar):
                 for name in WORKSPACES
             ]
         )
-        self._actions = {self.segments: self.addWidget(self.segments)}
+        self.addWidget(self.segments)
         for group in ("open", "named", "tools", "image", "edit"):
             self._add_group(group)
         spring = QWidget()
@@ -234,7 +234,7 @@ class MainBar(QToolBar):
         button.setMenu(book.menu((f"view.layout_{name}" for name in ("1x1", "1x2", "2x2")), button))
         button.setText("  1 × 1   ")
         self.layout_button = button
-        self._layout_action = self.addWidget(button)
+        self.addWidget(button)
 
     def show_layout(self, name: str) -> None:
         """Name the layout of the views."""

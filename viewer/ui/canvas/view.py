@@ -80,14 +80,6 @@ class ImageView(Display):
         """Arm a tool by its name in `viewer.ui.tools.TOOLS`."""
         self._input.arm(tool)
 
-    def lend_tool(self, name: str) -> None:
-        """Use another tool until `return_tool`."""
-        self._input.lend(name)
-
-    def return_tool(self) -> None:
-        """Give a lent tool back."""
-        self._input.give_back()
-
     def cancel(self) -> bool:
         """Drop the gesture in progress. Returns whether there was one."""
         return self._input.cancel_gesture()

@@ -181,12 +181,8 @@ class FindingsPanel(QWidget):
         self.stop.clicked.connect(asking.cancel)
         self.run_anyway.clicked.connect(asking.run_anyway)
         self.threshold.valueChanged.connect(self._on_slider)
-        self.list.clicked.connect(
-            lambda index: review.select(index.data(Qt.ItemDataRole.UserRole).proposal.proposal_id)
-        )
-        self.list.activated.connect(
-            lambda index: review.select(index.data(Qt.ItemDataRole.UserRole).proposal.proposal_id)
-        )
+        for chosen in (self.list.clicked, self.list.activated):
+            chosen.connect(lambda index: review.select(index.data(Qt.ItemDataRole.UserRole).proposal.proposal_id))
         self.accept_button.clicked.connect(review.accept)
         self.correct_button.clicked.connect(review.correct)
         self.reject_button.clicked.connect(review.reject)
