@@ -16,6 +16,7 @@ from viewer.core.suv import Suv
 from viewer.reading.frames import modality_values, read_frame
 from viewer.reading.pet import moment
 from viewer.reading.series import FrameRef
+from viewer.ui.canvas.readout import read_out
 
 MakeDicom = Callable[..., Path]
 
@@ -120,3 +121,46 @@ def test_another_modality_has_neither_a_suv_nor_a_reason(make_dicom: MakeDicom) 
 )
 def test_moments_are_read_or_not_there(text: str, expected: datetime | None) -> None:
     assert moment(text) == expected
+
+
+def enhanced(make_dicom: MakeDicom, code: str = "", **transformation: str) -> Path:
+    """Two frames full of 100 with slope 2; code: the unit of a Real World Value Mapping of slope 0.01."""
+    shared, scale, real, units = Dataset(), Dataset(), Dataset(), Dataset()
+    scale.RescaleSlope, scale.RescaleIntercept = "2", "0"
+    scale.RescaleType = transformation.get("rescale_type", "US")
+    shared.PixelValueTransformationSequence = Sequence([scale])
+    units.CodeValue, units.CodingSchemeDesignator, units.CodeMeaning = code, "UCUM", code
+    real.RealWorldValueSlope, real.RealWorldValueIntercept, real.LUTLabel = 0.01, 0.0, "PET"
+    real.RealWorldValueFirstValueMapped, real.RealWorldValueLastValueMapped = 0, 65535
+    real.MeasurementUnitsCodeSequence = Sequence([units])
+    if code:
+        shared.RealWorldValueMappingSequence = Sequence([real])
+    return make_dicom(
+        "a.dcm", np.full((2, 4, 4), 100, np.uint16), SOPClassUID="1.2.840.10008.5.1.4.1.1.130", Modality="PT",
+        NumberOfFrames=2, SharedFunctionalGroupsSequence=Sequence([shared]),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("code", "rescale_type", "shown", "is_missing"),
+    [
+        ("", "US", "value 200", True),
+        ("", "BQML", "200 BQML", True),
+        ("Bq/ml", "US", "value 200 · PET 1 Bq/ml", True),
+        # The two ways in which CID 85 and its users write it.
+        ("g/ml{SUVbw}", "US", "value 200 · PET 1 g/ml{SUVbw}", False),
+        ("{SUVlbm}g/ml", "US", "value 200 · PET 1 {SUVlbm}g/ml", False),
+    ],
+)
+def test_enhanced_pet_says_its_units_where_the_file_has_them(
+    make_dicom: MakeDicom, code: str, rescale_type: str, shown: str, is_missing: bool
+) -> None:
+    """It has no Units (0054,1001): the modality value is without a unit, and a Real World Value carries its own."""
+    frame = read_frame(FrameRef(path=enhanced(make_dicom, code, rescale_type=rescale_type), frame_index=1))
+
+    under = read_out(frame.stored, frame.facts, 1.5, 1.5)
+
+    assert under is not None
+    assert under.value_text == shown
+    assert ("No SUVbw: enhanced PET has no Units" in under.missing) == is_missing
+    assert bool(under.missing) == is_missing

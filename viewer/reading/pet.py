@@ -7,7 +7,7 @@ from viewer.core.suv import PetAttributes, Suv, suv
 from viewer.reading.functional_groups import FrameHeader
 from viewer.reading.header import Header
 from viewer.reading.private_tags import private_number, private_text
-from viewer.reading.value_units import slope_counts
+from viewer.reading.value_units import SOP_CLASS, real_world_mappings, slope_counts
 
 MODALITY, UNITS, SUV_TYPE, DECAY_CORRECTION = 0x00080060, 0x00541001, 0x00541006, 0x00541102
 CORRECTED_IMAGE, WEIGHT = 0x00280051, 0x00101030
@@ -15,6 +15,7 @@ SERIES_DATE, SERIES_TIME, ACQUISITION_DATE, ACQUISITION_TIME = 0x00080021, 0x000
 RADIOPHARMACEUTICAL, START_TIME, START_DATETIME = 0x00540016, 0x00181072, 0x00181078
 TOTAL_DOSE, HALF_LIFE = 0x00181074, 0x00181075
 FRAME_REFERENCE_TIME, FRAME_DURATION, DECAY_DATETIME = 0x00541300, 0x00181242, 0x00189701
+ENHANCED_PET = "1.2.840.10008.5.1.4.1.1.130"
 GE_PET, PHILIPS_PET = "GEMS_PETD_01", "Philips PET Private Group"
 
 # Fractions of a second and the offset from UTC may follow a DT; a DA may be written with points (ACR-NEMA).
@@ -22,10 +23,18 @@ _DATETIME = re.compile(r"(\d{4})[.-]?(\d{2})[.-]?(\d{2})(\d{2}):?(\d{2})?:?(\d{2
 
 
 def read_suv(frame: FrameHeader) -> Suv | None:
-    """How a PET frame's values become SUV, or why not; None for every other modality."""
+    """How a PET frame's values become SUV, or why not; None for every other modality.
+
+    None too where a Real World Value Mapping gives an SUV: enhanced PET has no Units and says it there (C.8.22).
+    """
     header = frame.header
     if header.text(MODALITY) != "PT":
         return None
+    if not header.text(UNITS):
+        if any("SUV" in mapping.unit.upper() for mapping in real_world_mappings(frame)):
+            return None
+        if header.text(SOP_CLASS) == ENHANCED_PET:
+            return Suv(reason="enhanced PET has no Units (0054,1001), and no Real World Value Mapping gives an SUV")
     if not slope_counts(frame):
         return Suv(reason="Rescale Slope (0028,1053) or Intercept (0028,1052) cannot be applied")
     return suv(pet_attributes(header))
