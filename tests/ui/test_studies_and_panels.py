@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QTreeWidgetItem
 from pytestqt.qtbot import QtBot
 
+from tests.reading.made_volumes import VALUES, nifti
 from viewer.core.annotations import Measurement
 from viewer.core.pixels import Window
 from viewer.project.edit_builders import add_measurement, new_id
@@ -173,6 +176,41 @@ def test_the_tag_panel_says_who_decoded_the_shown_image(reading: MainWindow, qtb
 
     qtbot.waitUntil(lambda: panel.decoded.text() == "Decoded by imagecodecs: JPEG 2000", timeout=10000)
     assert panel.decoded.isVisible()
+
+
+def test_the_header_of_a_volume_and_a_picture_is_listed_and_its_free_text_hidden(
+    reading: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    exif = Image.Exif()
+    exif[0x013B] = "A. Painter"
+    (tmp_path / "other").mkdir()
+    Image.fromarray(np.zeros((8, 8), np.uint8)).save(tmp_path / "other" / "film.jpg", exif=exif)
+    volume = bytearray(nifti(VALUES))
+    volume[148:158] = b"made here\0"
+    (tmp_path / "other" / "v.nii").write_bytes(volume)
+    reading.book.run("window.tags")
+    panel = reading.docks.panel("tags")
+    assert isinstance(panel, TagsPanel)
+    session = reading.session
+    session.open_paths([tmp_path / "other"])
+
+    def value_of(name: str) -> str:
+        every = (panel.list.topLevelItem(place) for place in range(panel.list.topLevelItemCount()))
+        return next((item.text(3) for item in every if item is not None and item.text(1) == name), "")
+
+    for file, name, text, plain in (
+        ("v.nii", "descrip", "made here", ("dim", "3 6 5 4 1 1 1 1")),
+        ("film.jpg", "Artist", "A. Painter", ("Columns", "8")),
+    ):
+        session.set_names_hidden(hidden=False)
+        qtbot.waitUntil(lambda file=file: any(one.description == file for one in session.series_list()), timeout=10000)
+        session.open_series(next(one for one in session.series_list() if one.description == file))
+        qtbot.waitUntil(lambda name=name, text=text: value_of(name) == text, timeout=10000)
+        assert value_of(plain[0]) == plain[1]
+        assert not panel.decoded.isVisible()  # SimpleITK and Pillow are no second choice
+        session.set_names_hidden(hidden=True)
+        assert value_of(name) == "hidden"
+        assert value_of(plain[0]) == plain[1]
 
 
 def show_compressed(window: MainWindow, folder: Path, qtbot: QtBot) -> None:

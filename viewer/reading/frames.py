@@ -133,13 +133,17 @@ def _frames_of_other(path: Path) -> tuple[FrameRef, ...]:
 
 
 def header_tags(path: Path) -> "list[TagRow]":
-    """Every element of a DICOM file's header, for the tag panel; pictures and volumes have none. Raises BadFile."""
+    """Every element of a DICOM file's header, or the fields of a volume's or a picture's. Raises BadFile."""
+    from viewer.reading.picture_tags import picture_tag_rows
     from viewer.reading.raster import is_raster
     from viewer.reading.tag_rows import read_tag_rows
     from viewer.reading.volume_file import is_volume_file
+    from viewer.reading.volume_tags import volume_tag_rows
 
     with under_its_name(path) as place:
-        return [] if is_raster(place) or is_volume_file(place) else read_tag_rows(place)
+        if is_raster(place):
+            return picture_tag_rows(place)
+        return volume_tag_rows(place) if is_volume_file(place) else read_tag_rows(place)
 
 
 def modality_values(frame: Frame) -> NDArray[Any]:

@@ -65,8 +65,8 @@ def is_raster(path: Path) -> bool:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator["Image"]:
-    """The picture, sizes checked before pixels are touched."""
+def opened_picture(path: Path) -> Iterator["Image"]:
+    """A PNG or JPEG, sizes checked before pixels are touched. Whatever is wrong in it becomes BadFile."""
     from PIL import Image, UnidentifiedImageError
 
     try:
@@ -84,14 +84,14 @@ def _opened(path: Path) -> Iterator["Image"]:
 
 def read_raster_info(path: Path) -> RasterInfo:
     """The header of a picture. Raises BadFile or UnsupportedFile."""
-    if _kind(path) == "TIFF":
+    if picture_kind(path) == "TIFF":
         with opened_tiff(path) as tiff:
             first = _size_of(page_of(tiff, path, 0), path)
             others = dict.fromkeys(size for size in _other_sizes(tiff, path) if size != first)
             return RasterInfo(
                 kind="TIFF", rows=first[0], cols=first[1], pages=len(tiff.pages), other_sizes=tuple(others)
             )
-    with _opened(path) as image:
+    with opened_picture(path) as image:
         turned = _orientation(image) >= 5
         rows, cols = (image.width, image.height) if turned else (image.height, image.width)
         return RasterInfo(kind=str(image.format), rows=rows, cols=cols, pages=1)
@@ -117,13 +117,13 @@ def read_raster(ref: FrameRef) -> "Frame":
     """One page of a picture as a frame: (row, col) or (row, col, 3) in the file's own depth."""
     from viewer.reading.frames import Frame
 
-    kind = _kind(ref.path)
+    kind = picture_kind(ref.path)
     if kind == "TIFF":
         stored, photometric, orientation, lossy = _tiff_page(ref)
     elif ref.frame_index:
         raise BadFile(f"{ref.path} is one picture; there is no page {ref.frame_index}.")
     else:
-        with _opened(ref.path) as image:
+        with opened_picture(ref.path) as image:
             orientation = _orientation(image)
             stored = _pixels(ref.path, image, kind)
         photometric, lossy = "RGB" if stored.ndim == 3 else "MONOCHROME2", kind == "JPEG"
@@ -141,7 +141,8 @@ def read_raster(ref: FrameRef) -> "Frame":
     return Frame(ref=ref, stored=stored, facts=facts, identity=FrameIdentity(), decoder=kind.lower())
 
 
-def _kind(path: Path) -> str:
+def picture_kind(path: Path) -> str:
+    """PNG, JPEG, TIFF or "" by a file's content. Raises BadFile."""
     try:
         with path.open("rb") as file:
             return raster_kind(file.read(8))

@@ -36,7 +36,7 @@ CHILD_TIMEOUT_S = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TagRow:
-    """One element. tag: "(0010,0010)". level: 0 at the top, one more inside each sequence."""
+    """One element. tag: "(0010,0010)", "" in a file that is not DICOM. level: one more inside each sequence."""
 
     tag: str
     keyword: str
@@ -154,6 +154,11 @@ def _text(element: "DataElement") -> str:
     if value is None:
         return ""
     text = without_designator("\\".join(map(str, value)) if element.VM > 1 else str(value))
+    return shortened(text)
+
+
+def shortened(text: str) -> str:
+    """A value no longer than can be read in a row."""
     return text if len(text) <= MAX_CHARACTERS else text[:MAX_CHARACTERS] + f" … ({len(text)} characters)"
 
 

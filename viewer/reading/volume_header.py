@@ -72,10 +72,10 @@ class VolumeHeader:
 def volume_kind(head: bytes) -> str:
     """NIfTI, NRRD, MetaImage or "" from a file's first bytes (HEAD_BYTES are enough)."""
     if head[:2] == b"\x1f\x8b":
-        head = _inflated(head)
+        head = inflated(head)
     if head[:4] == b"NRRD" and head[4:8].isdigit():
         return NRRD
-    if len(head) >= 348 and head[344:348] in (b"n+1\0", b"ni1\0") and _nifti_order(head):
+    if len(head) >= 348 and head[344:348] in (b"n+1\0", b"ni1\0") and nifti_order(head):
         return NIFTI
     if head[:4] in (b"\x1c\x02\0\0", b"\0\0\x02\x1c") and head[4:8] in (b"n+2\0", b"ni2\0"):
         return NIFTI
@@ -86,14 +86,16 @@ def volume_kind(head: bytes) -> str:
     return ""
 
 
-def _inflated(head: bytes) -> bytes:
+def inflated(head: bytes) -> bytes:
+    """The beginning of what a gzip file holds; empty when it is broken."""
     try:
         return zlib.decompressobj(31).decompress(head, HEAD_BYTES)
     except zlib.error:
         return b""
 
 
-def _nifti_order(head: bytes) -> str:
+def nifti_order(head: bytes) -> str:
+    """ "<" or ">" of a NIfTI-1 header's numbers; "" when it is none."""
     return next((order for order in "<>" if struct.unpack_from(order + "i", head)[0] == 348), "")
 
 
@@ -140,8 +142,8 @@ def _check_length(path: Path, header: VolumeHeader) -> None:
 def _nifti(path: Path, head: bytes) -> VolumeHeader:
     """NIfTI-1, by the names and places of nifti1.h."""
     compressed = head[:2] == b"\x1f\x8b"
-    head = _inflated(head) if compressed else head
-    order = _nifti_order(head)
+    head = inflated(head) if compressed else head
+    order = nifti_order(head)
     if not order:
         raise UnsupportedFile(f"{path} is a NIfTI-2 file, which is not read; convert it to NIfTI-1.")
     dim = struct.unpack_from(order + "8h", head, 40)

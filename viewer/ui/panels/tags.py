@@ -21,7 +21,21 @@ if TYPE_CHECKING:
     from viewer.reading.tag_rows import TagRow
     from viewer.ui.session import Session, ShownImage
 
-NAME_KEYWORDS = ("Patient", "Physician", "Operator", "Referring", "Birth", "Institution", "Accession")
+NAME_WORDS = ("patient", "physician", "operator", "referring", "birth", "institution", "accession")
+# Free text of files that are not DICOM: nothing says whether it is a name.
+FREE_TEXT = (
+    "name",
+    "descrip",
+    "comment",
+    "content",
+    "artist",
+    "author",
+    "owner",
+    "title",
+    "copyright",
+    "subject",
+    "file",
+)
 
 
 class TagsPanel(QWidget):
@@ -108,18 +122,20 @@ class TagsPanel(QWidget):
         self._session.run_in_background(read, done, failed)
 
     def _say_decoder(self) -> None:
-        """A picture file has no header and no decoders to choose from, so nothing is said of it."""
+        """Only DICOM files have decoders to choose from, so of others nothing is said."""
         from viewer.reading.decoders import decoder_words
 
-        self.decoded.setText(decoder_words(self._decoder) if self._rows else "")
-        self.decoded.setVisible(bool(self._rows))
+        is_dicom = any(row.tag for row in self._rows)
+        self.decoded.setText(decoder_words(self._decoder) if is_dicom else "")
+        self.decoded.setVisible(is_dicom)
 
     def _fill(self) -> None:
         hide = self._session.names_hidden
         self.list.clear()
         items = []
         for row in self._rows:
-            private = hide and any(word in row.keyword for word in NAME_KEYWORDS)
+            words = NAME_WORDS if row.tag else NAME_WORDS + FREE_TEXT
+            private = hide and any(word in row.keyword.lower() for word in words)
             value = "hidden" if private else str(row.value)
             indent = "  " * row.level
             item = QTreeWidgetItem([f"{indent}{row.tag}", row.keyword, row.vr, value])
