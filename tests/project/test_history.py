@@ -105,9 +105,9 @@ def test_undo_goes_on_after_a_restart(folder: Path, project: Project, image_id: 
 def test_the_menu_names_what_undo_and_redo_would_do(project: Project, image_id: str) -> None:
     square(project, image_id)
 
-    assert (project.history.undo_text, project.history.redo_text) == ("draw lung mask", "")
+    assert (project.history.undo_text, project.history.redo_text) == ("paint lung", "")
     project.history.undo()
-    assert (project.history.undo_text, project.history.redo_text) == ("", "draw lung mask")
+    assert (project.history.undo_text, project.history.redo_text) == ("", "paint lung")
 
 
 def test_something_new_after_undo_ends_redo_but_the_undone_stays_recorded(project: Project, image_id: str) -> None:

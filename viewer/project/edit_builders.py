@@ -37,6 +37,11 @@ def shape_word(shape: Shape) -> str:
     return "polygon" if isinstance(shape, Polygon) else "mask"
 
 
+def origin_after_change(annotation: Annotation) -> Origin:
+    """An accepted proposal that a person changes is a corrected one; every other origin stays."""
+    return Origin.CORRECTED if annotation.origin is Origin.ACCEPTED else annotation.origin
+
+
 def add_annotation(
     image_id: str,
     label: str,
@@ -58,7 +63,8 @@ def add_annotation(
         proposal_seen=proposal_seen,
     )
     change = AnnotationChange(before=None, after=annotation)
-    return Edit(text=f"draw {label} {shape_word(shape)}", image_id=image_id, changes=(change,))
+    text = f"paint {label}" if isinstance(shape, MaskRuns) else f"draw {label} {shape_word(shape)}"
+    return Edit(text=text, image_id=image_id, changes=(change,))
 
 
 def change_annotation(
@@ -71,6 +77,7 @@ def change_annotation(
         label=before.label if label is None else label,
         author=author,
         revision=before.revision + 1,
+        origin=origin_after_change(before),
     )
     change = AnnotationChange(before=before, after=after)
     return Edit(text=f"{verb} {before.label} {shape_word(after.shape)}", image_id=before.image_id, changes=(change,))
@@ -131,7 +138,7 @@ def add_label(name: str, scope: str, catalogue: Sequence[Label]) -> Edit:
 def rename_label(label: Label, name: str) -> Edit:
     """Rename a label; everything that carries it carries the new name."""
     after = replace(label, name=name)
-    return Edit(text=f"rename label {label.name} to {name}", changes=(LabelChange(before=label, after=after),))
+    return Edit(text=f"rename {label.name} to {name}", changes=(LabelChange(before=label, after=after),))
 
 
 def remove_label(label: Label) -> Edit:
@@ -145,10 +152,10 @@ def add_measurement(measurement: Measurement) -> Edit:
     return Edit(text=f"measure {measurement.kind}", image_id=measurement.image_id, changes=(change,))
 
 
-def change_measurement(before: Measurement, points_px: tuple[tuple[float, float], ...]) -> Edit:
-    """Move a measurement's points."""
+def change_measurement(before: Measurement, points_px: tuple[tuple[float, float], ...], *, verb: str = "move") -> Edit:
+    """Move a measurement's points. verb: as for `change_annotation`."""
     change = MeasurementChange(before=before, after=replace(before, points_px=points_px))
-    return Edit(text=f"move {before.kind}", image_id=before.image_id, changes=(change,))
+    return Edit(text=f"{verb} {before.kind}", image_id=before.image_id, changes=(change,))
 
 
 def remove_measurement(measurement: Measurement) -> Edit:

@@ -5,11 +5,11 @@ from dataclasses import replace
 from PySide6.QtCore import Qt
 
 from viewer.core.annotations import Annotation, Measurement
-from viewer.core.edits import AnnotationChange, Edit, MeasurementChange
+from viewer.core.edits import Edit
 from viewer.core.hit import Item, Point, moved
 from viewer.core.masks import MaskRuns
-from viewer.core.shapes import Box, Polygon, Shape
-from viewer.ui.dragging import origin_after_change
+from viewer.core.shapes import Shape
+from viewer.project.edit_builders import change_annotation, change_measurement, remove_annotation, remove_measurement
 from viewer.ui.tool import Modifier, ToolContext
 
 _STEPS = {
@@ -31,21 +31,14 @@ def changed_item(item: Item, shape: Shape | tuple[Point, ...]) -> Item:
 def item_edit(before: Item, after: Item, verb: str, author: str) -> Edit:
     """One gesture on an item, with its author, revision and origin."""
     if isinstance(before, Annotation) and isinstance(after, Annotation):
-        kept = replace(after, author=author, revision=before.revision + 1, origin=origin_after_change(before))
-        text = f"{verb} {before.label} {_word(before.shape)}"
-        return Edit(text=text, image_id=before.image_id, changes=(AnnotationChange(before=before, after=kept),))
+        return change_annotation(before, author=author, shape=after.shape, verb=verb)
     assert isinstance(before, Measurement) and isinstance(after, Measurement)
-    change = MeasurementChange(before=before, after=after)
-    return Edit(text=f"{verb} {before.kind}", image_id=before.image_id, changes=(change,))
+    return change_measurement(before, after.points_px, verb=verb)
 
 
 def removal(item: Item) -> Edit:
     """The item goes."""
-    if isinstance(item, Annotation):
-        text = f"remove {item.label} {_word(item.shape)}"
-        return Edit(text=text, image_id=item.image_id, changes=(AnnotationChange(before=item, after=None),))
-    change = MeasurementChange(before=item, after=None)
-    return Edit(text=f"remove {item.kind}", image_id=item.image_id, changes=(change,))
+    return remove_annotation(item) if isinstance(item, Annotation) else remove_measurement(item)
 
 
 def wants_shape_key(context: ToolContext, key: Qt.Key, modifiers: frozenset[Modifier]) -> bool:
@@ -78,9 +71,3 @@ def shape_key_edit(context: ToolContext, key: Qt.Key, modifiers: frozenset[Modif
 def _whole(step: float) -> int:
     """One pixel in the direction of a step; turned views of non-square pixels give other lengths."""
     return 0 if abs(step) < 0.01 else (1 if step > 0 else -1)
-
-
-def _word(shape: Shape) -> str:
-    if isinstance(shape, Box):
-        return "box"
-    return "polygon" if isinstance(shape, Polygon) else "mask"

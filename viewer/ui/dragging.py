@@ -3,12 +3,10 @@
 Tools inherit from here and not from each other; a tool of its own kind inherits `IdleTool` alone.
 """
 
-from uuid import uuid4
-
-from viewer.core.annotations import Annotation, Measurement, Origin
-from viewer.core.edits import AnnotationChange, Edit, MeasurementChange
-from viewer.core.masks import MaskRuns
-from viewer.core.shapes import Box, Polygon, Shape
+from viewer.core.annotations import Measurement
+from viewer.core.edits import Edit
+from viewer.core.shapes import Box, Shape
+from viewer.project.edit_builders import add_annotation, add_measurement, new_id
 from viewer.ui.tool import IdleTool, ToolContext, ToolHost, ToolPoint
 
 CHOOSE_LABEL = "Choose a label first: press a digit."
@@ -135,43 +133,22 @@ def inside(point: ToolPoint, context: ToolContext) -> tuple[float, float]:
 def new_shape(context: ToolContext, shape: Shape) -> Edit:
     """A shape with the armed label."""
     assert context.label is not None, "asked for by may_draw_shape"
-    annotation = Annotation(
-        annotation_id=uuid4().hex,
-        image_id=context.image_id,
-        label=context.label.name,
-        shape=shape,
-        author=context.author,
-        proposal_seen=context.proposal_seen,
-    )
-    verb = "paint" if isinstance(shape, MaskRuns) else "draw"
-    kind = "" if isinstance(shape, MaskRuns) else " polygon" if isinstance(shape, Polygon) else " box"
-    return Edit(
-        text=f"{verb} {context.label.name}{kind}",
-        image_id=context.image_id,
-        changes=(AnnotationChange(before=None, after=annotation),),
+    return add_annotation(
+        context.image_id, context.label.name, shape, author=context.author, proposal_seen=context.proposal_seen
     )
 
 
 def new_measurement(context: ToolContext, kind: str, points_px: tuple[tuple[float, float], ...]) -> Edit:
     """A measurement that is kept."""
-    return Edit(
-        text=f"measure {kind}",
-        image_id=context.image_id,
-        changes=(MeasurementChange(before=None, after=draft_measurement(context, kind, points_px)),),
-    )
+    return add_measurement(draft_measurement(context, kind, points_px))
 
 
 def draft_measurement(context: ToolContext, kind: str, points_px: tuple[tuple[float, float], ...]) -> Measurement:
     """A measurement with an id of its own; not kept yet."""
     return Measurement(
-        measurement_id=uuid4().hex,
+        measurement_id=new_id(),
         image_id=context.image_id,
         kind=kind,
         points_px=points_px,
         author=context.author,
     )
-
-
-def origin_after_change(annotation: Annotation) -> Origin:
-    """An accepted proposal that a person changes is a corrected one; every other origin stays."""
-    return Origin.CORRECTED if annotation.origin is Origin.ACCEPTED else annotation.origin

@@ -1,11 +1,11 @@
 """Gestures on labels as edits: say a whole-image label, add, rename and remove a label of the catalogue."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from viewer.core.edits import Change, Edit, ImageLabelChange, LabelChange
+from viewer.core.edits import Change, Edit, ImageLabelChange
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Label, Verdict
+from viewer.project import edit_builders
 
 if TYPE_CHECKING:
     from viewer.project.project import Project
@@ -47,10 +47,7 @@ def add_label(project: "Project", name: str, scope: str) -> Edit:
     same_scope = labels_of(project, scope)
     if name.casefold() in {label.name.casefold() for label in same_scope}:
         raise BadRequest(f"There is already a label {name}. Choose another name.")
-    taken = {label.position for label in same_scope}
-    position = next(place for place in range(len(taken) + 1) if place not in taken)
-    label = Label(name=name, scope=scope, position=position)
-    return Edit(text=f"add label {name}", changes=(LabelChange(before=None, after=label),))
+    return edit_builders.add_label(name, scope, project.labels)
 
 
 def rename_label(project: "Project", label: Label, name: str) -> Edit:
@@ -59,8 +56,7 @@ def rename_label(project: "Project", label: Label, name: str) -> Edit:
     others = {other.name.casefold() for other in labels_of(project, label.scope) if other.name != label.name}
     if name.casefold() in others:
         raise BadRequest(f"There is already a label {name}. Choose another name.")
-    changes = (LabelChange(before=label, after=replace(label, name=name)),)
-    return Edit(text=f"rename {label.name} to {name}", changes=changes)
+    return edit_builders.rename_label(label, name)
 
 
 def remove_label(project: "Project", label: Label) -> Edit:
@@ -73,4 +69,4 @@ def remove_label(project: "Project", label: Label) -> Edit:
         what = "object carries" if uses == 1 else "objects carry"
         what = what if label.scope == "region" else "image answers" if uses == 1 else "images answer"
         raise BadRequest(f"{label.name} is in use: {uses} {what} it, so it cannot be removed. Rename it instead.")
-    return Edit(text=f"remove label {label.name}", changes=(LabelChange(before=label, after=None),))
+    return edit_builders.remove_label(label)

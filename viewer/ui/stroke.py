@@ -6,11 +6,12 @@ import numpy as np
 from PySide6.QtCore import Qt
 
 from viewer.core.annotations import Annotation, Origin
-from viewer.core.edits import AnnotationChange, Change, Edit, MaskPatch
+from viewer.core.edits import AnnotationChange, Change, Edit
 from viewer.core.masks import MaskRuns
 from viewer.core.overlays import label_color
 from viewer.core.rasterize import brush_stroke
-from viewer.ui.dragging import CHOOSE_LABEL, may_draw, new_shape, origin_after_change
+from viewer.project.edit_builders import origin_after_change, paint
+from viewer.ui.dragging import CHOOSE_LABEL, may_draw, new_shape
 from viewer.ui.tool import NO_PREVIEW, IdleTool, LiveMask, Modifier, Preview, ToolContext, ToolHost, ToolPoint
 
 
@@ -179,12 +180,6 @@ def _edit(
         now = replace(target, shape=shape, origin=Origin.CORRECTED, revision=target.revision + 1, author=context.author)
         change = AnnotationChange(before=target, after=now)
     else:
-        change = MaskPatch(
-            annotation_id=target.annotation_id,
-            image_id=target.image_id,
-            row0=row0,
-            col0=col0,
-            before=before[row0:row1, col0:col1].copy(),
-            after=after[row0:row1, col0:col1].copy(),
-        )
+        old, new = before[row0:row1, col0:col1].copy(), after[row0:row1, col0:col1].copy()
+        return paint(target, row0=row0, col0=col0, before=old, after=new)
     return Edit(text=f"{verb} {target.label}", image_id=target.image_id, changes=(change,))
