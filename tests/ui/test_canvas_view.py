@@ -43,14 +43,15 @@ def test_masks_and_heat_on_the_screen_are_what_compose_makes(view: ImageView) ->
         grid=np.asarray([[0, 1], [2, 3]], np.float32), x0_px=0, y0_px=0, x1_px=200, y1_px=200,
     )  # fmt: skip
     view.set_overlays([annotation], [], labels, [], OverlaySettings(show_tags=False))
-    view.set_heat(heat, 0.5, 0.1)
+    layer = HeatLayer(heat=heat, opacity=0.5, hide_below=0.1)
+    view.set_heat(layer)
 
     shown = pixels(view.grab().toImage()).astype(int)
 
     stored, inside = Pyramid(frame().stored).view(view.transform(), smooth=True)
     made = compose(
         FrameView(stored=stored, inside=inside, rows=200, cols=200), display_table(FACTS, view.window, invert=False),
-        view.work.layers, HeatLayer(heat=heat, opacity=0.5, hide_below=0.1), view.transform(),
+        view.work.layers, layer, view.transform(),
     )  # fmt: skip
     inner = (slice(145, 175), slice(125, 195))
     assert np.abs(shown[inner] - made.rgb[inner].astype(int)).max() <= 2

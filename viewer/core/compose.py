@@ -20,6 +20,7 @@ from viewer.core.windowing import DisplayTable, no_image_mask
 
 FILL = 0.22
 PLASMA_FROM = 0.12
+HEAT_OPACITY, HEAT_HIDE_BELOW = 0.62, 0.12  # how a heatmap is drawn until a person moves the sliders
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -65,8 +66,8 @@ class HeatLayer:
     """
 
     heat: HeatMap
-    opacity: float = 0.62
-    hide_below: float = 0.12
+    opacity: float = HEAT_OPACITY
+    hide_below: float = HEAT_HIDE_BELOW
     full_logit: float | None = None
 
     @property

@@ -42,7 +42,7 @@ def labels_of(project: "Project", scope: str) -> list[Label]:
 
 
 def add_label(project: "Project", name: str, scope: str) -> Edit:
-    """A new label at the first free place of its scope. Raises BadRequest when the name is empty or taken."""
+    """A new label at the first free place of its scope. Raises BadRequest when the name is taken."""
     name = name.strip()
     same_scope = labels_of(project, scope)
     if name.casefold() in {label.name.casefold() for label in same_scope}:
@@ -51,7 +51,7 @@ def add_label(project: "Project", name: str, scope: str) -> Edit:
 
 
 def rename_label(project: "Project", label: Label, name: str) -> Edit:
-    """Everything that carries the label carries its new name. Raises BadRequest when the name is empty or taken."""
+    """Everything that carries the label carries its new name. Raises BadRequest when the name is taken."""
     name = name.strip()
     others = {other.name.casefold() for other in labels_of(project, label.scope) if other.name != label.name}
     if name.casefold() in others:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal
 
 from viewer.core.annotations import CaseStatus, Decision, Prediction, Proposal
+from viewer.core.compose import HEAT_HIDE_BELOW, HEAT_OPACITY, HeatLayer
 from viewer.core.edits import AnnotationChange, Edit
 from viewer.core.errors import AppError
 from viewer.core.heat import HeatMap
@@ -29,8 +30,7 @@ if TYPE_CHECKING:
     from viewer.ui.session import Session, ShownImage
 
 OPACITY_STEP = 0.05
-DEFAULT_OPACITY = 0.62
-DEFAULT_HIDE_BELOW = 0.12
+THRESHOLD_ROUNDING = 5e-4  # a threshold set here has three digits
 
 
 def review_of(session: "Session") -> "Review":
@@ -56,15 +56,14 @@ class Review(QObject):
         self.images: list[str] = []  # ids of the case, in order
         self.asking = Asking(session)
         self.threshold = 0.5
-        self.threshold_origin = ""
-        self.chosen_threshold: float | None = None
+        self.chosen_threshold: float | None = None  # the operating point of the model that answered
         self.selected_id: str | None = None
         self.heat: HeatMap | None = None
         self.heat_on = False
         self.heat_label = ""
         self.heat_method = "gradcam"
-        self.opacity = DEFAULT_OPACITY
-        self.hide_below = DEFAULT_HIDE_BELOW
+        self.opacity = HEAT_OPACITY
+        self.hide_below = HEAT_HIDE_BELOW
         self._threshold_model = ""
         self._to_open = ""  # the proposal whose correction is on its way to the disk
         session.proposals_of = self.visible
@@ -137,7 +136,6 @@ class Review(QObject):
             self._threshold_model = prediction.model_hash
             self.chosen_threshold = prediction.threshold
             self.threshold = prediction.threshold
-            self.threshold_origin = "chosen on validation"
             self.threshold_changed.emit(self.threshold)
 
     @property
@@ -145,6 +143,11 @@ class Review(QObject):
         """The newest prediction for the shown image."""
         shown = self._session.shown
         return None if shown is None or shown.image_id is None else self.predictions.get(shown.image_id)
+
+    @property
+    def is_threshold_moved(self) -> bool:
+        """Whether a person set another threshold than the one chosen on validation."""
+        return self.chosen_threshold is not None and abs(self.threshold - self.chosen_threshold) > THRESHOLD_ROUNDING
 
     @property
     def shown(self) -> list[Finding]:
@@ -197,8 +200,6 @@ class Review(QObject):
     def set_threshold(self, threshold: float) -> None:
         """Move the threshold; the operating point chosen on validation is kept in sight."""
         self.threshold = round(min(1.0, max(0.0, threshold)), 3)
-        moved = self.chosen_threshold is not None and abs(self.threshold - self.chosen_threshold) > 5e-4
-        self.threshold_origin = "set here" if moved or self.chosen_threshold is None else "chosen on validation"
         self.threshold_changed.emit(self.threshold)
         self.findings_changed.emit()
         self._session.refresh_overlays()
@@ -309,8 +310,10 @@ class Review(QObject):
     # The heatmap
 
     def _draw_heat(self) -> None:
-        heat = self.heat if self.heat_on else None
-        self._session.set_heat(heat, opacity=self.opacity, hide_below=self.hide_below)
+        if self.heat is None or not self.heat_on:
+            self._session.set_heat(None)
+        else:
+            self._session.set_heat(HeatLayer(heat=self.heat, opacity=self.opacity, hide_below=self.hide_below))
 
     def set_heat_on(self, *, on: bool) -> None:
         """Show or hide the heatmap beside the plain image."""

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from viewer.core.annotations import Proposal
+from viewer.core.compose import HeatLayer
 from viewer.core.edits import Edit
-from viewer.core.heat import HeatMap
 from viewer.core.labels import Label
 from viewer.core.presets import WindowPreset
 from viewer.ui.commands import WORKSPACES, Situation
@@ -77,7 +77,7 @@ class Session(QObject):
     names_hidden_changed = Signal(bool)
     brush_changed = Signal(float)  # radius_px
     shape_selected = Signal(str)  # annotation or measurement id, "" for none
-    heat_changed = Signal(object)  # HeatMap | None
+    heat_changed = Signal(object)  # HeatLayer | None
     said = Signal(str)  # why a gesture did nothing; stands in the status bar
 
     def __init__(self, settings: Settings, *, author: str = "", trace: Trace | None = None) -> None:
@@ -103,8 +103,7 @@ class Session(QObject):
         self.brush_radius_px = 20.0
         self.names_hidden = settings.flag("names_hidden")
         self.selected_shape = ""
-        self.heat: HeatMap | None = None
-        self.heat_opacity, self.heat_hide_below = 0.62, 0.12
+        self.heat: HeatLayer | None = None
         self.use_preset: Callable[[WindowPreset], None] = lambda _preset: None
         self.proposals_of: Callable[[str], tuple[Proposal, ...]] = lambda _image_id: ()
         self.hidden_ids: frozenset[str] = frozenset()  # annotations switched off one by one
@@ -352,9 +351,9 @@ class Session(QObject):
                 self.active_cell.view.select(shape_id)
             self.shape_selected.emit(shape_id)
 
-    def set_heat(self, heat: HeatMap | None, *, opacity: float = 0.62, hide_below: float = 0.12) -> None:
+    def set_heat(self, heat: HeatLayer | None) -> None:
         """Show a heatmap beside the plain image, or none."""
-        self.heat, self.heat_opacity, self.heat_hide_below = heat, opacity, hide_below
+        self.heat = heat
         self.heat_changed.emit(heat)
 
     def refresh_overlays(self) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject
 from viewer.ui.views_cell import ViewCell
 
 if TYPE_CHECKING:
-    from viewer.core.heat import HeatMap
+    from viewer.core.compose import HeatLayer
     from viewer.ui.session import Session
     from viewer.ui.views import ViewGrid
 
@@ -79,13 +79,13 @@ class HeatPair(QObject):
     def _other(self, cell: ViewCell) -> ViewCell | None:
         return self._warm if cell is self._plain else self._plain if cell is self._warm else None
 
-    def _on_heat_changed(self, heat: "HeatMap | None") -> None:
-        warm, session = self._warm, self._session
+    def _on_heat_changed(self, layer: "HeatLayer | None") -> None:
+        warm = self._warm
         if warm is None:
             return
-        fits = heat is not None and warm.shown is not None and warm.shown.image_id == heat.image_id
-        warm.view.set_heat(heat if fits else None, session.heat_opacity, session.heat_hide_below)
-        warm.role = f"Heatmap · {heat.label}" if heat is not None and fits else "Heatmap"
+        fits = layer is not None and warm.shown is not None and warm.shown.image_id == layer.heat.image_id
+        warm.view.set_heat(layer if fits else None)
+        warm.role = f"Heatmap · {layer.heat.label}" if layer is not None and fits else "Heatmap"
         warm.tell_title()
 
     def _on_image_changed(self, cell: ViewCell) -> None:

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from viewer.core.annotations import Annotation, Measurement, Proposal
 from viewer.core.compose import HeatLayer, Layer
-from viewer.core.heat import HeatMap
 from viewer.core.labels import Label
 from viewer.core.overlays import OverlayMode, OverlaySettings
 from viewer.core.pixels import LookupTable, PixelFacts, Window
@@ -166,10 +165,10 @@ class Display(PresentedView):
         self._sync_live()
         self._repaint("overlays")
 
-    def set_heat(self, heat: HeatMap | None, opacity: float = 0.62, hide_below: float = 0.12) -> None:
+    def set_heat(self, heat: HeatLayer | None) -> None:
         """A heatmap over the pixels, or none."""
-        self._heat = None if heat is None else HeatLayer(heat=heat, opacity=opacity, hide_below=hide_below)
-        self._surface.set_heat(self._heat)
+        self._heat = heat
+        self._surface.set_heat(heat)
         self._repaint("heat")
 
     def step_overlays(self) -> OverlayMode:

@@ -20,7 +20,7 @@ from viewer.ui.chips import EmptyState, KeyChip, Paragraph, separator, text_labe
 from viewer.ui.finding_rows import ROW_PX, FindingDelegate, FindingModel, ScoreRows
 from viewer.ui.findings import THRESHOLD_STEP, count_words, empty_words
 from viewer.ui.marks import KeyButton
-from viewer.ui.review import review_of
+from viewer.ui.review import Review, review_of
 
 if TYPE_CHECKING:
     from viewer.ui.session import Session
@@ -233,7 +233,7 @@ class FindingsPanel(QWidget):
         self.threshold.setValue(round(review.threshold / THRESHOLD_STEP))
         self.threshold.blockSignals(False)
         self.threshold_value.setText(f"{review.threshold:.2f}")
-        self.threshold_origin.setText(threshold_words(review.threshold_origin, review.chosen_threshold))
+        self.threshold_origin.setText(threshold_words(review))
 
     def _on_slider(self, value: int) -> None:
         self.review.set_threshold(value * THRESHOLD_STEP)
@@ -275,10 +275,10 @@ class FindingsPanel(QWidget):
         self.undo.setVisible(decided)
 
 
-def threshold_words(origin: str, chosen: float | None) -> str:
+def threshold_words(review: Review) -> str:
     """Where the threshold comes from, beside its number."""
-    if chosen is None:
+    if review.chosen_threshold is None:
         return "No operating point: no model has answered yet."
-    if origin == "chosen on validation":
-        return "Operating point chosen on validation"
-    return f"Set here · chosen on validation: {chosen:.2f}"
+    if review.is_threshold_moved:
+        return f"Set here · chosen on validation: {review.chosen_threshold:.2f}"
+    return "Operating point chosen on validation"

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
 from ml.explain.cam import methods
+from viewer.core.compose import HEAT_HIDE_BELOW
 from viewer.core.heat import HeatMap
 from viewer.ui.chips import KeyChip, Paragraph, separator, text_label
 from viewer.ui.marks import KeyButton, draw_text
@@ -27,7 +28,7 @@ class ColorBar(QWidget):
         super().__init__()
         self._session = session
         self.heat: HeatMap | None = None
-        self.hide_below = 0.12
+        self.hide_below = HEAT_HIDE_BELOW
         self.setFixedHeight(22)
 
     @property
