@@ -208,6 +208,7 @@ def test_the_header_of_a_volume_and_a_picture_is_listed_and_its_free_text_hidden
         qtbot.waitUntil(lambda name=name, text=text: value_of(name) == text, timeout=10000)
         assert value_of(plain[0]) == plain[1]
         assert not panel.decoded.isVisible()  # SimpleITK and Pillow are no second choice
+        assert [panel.list.isColumnHidden(column) for column in range(4)] == [True, False, True, False]
         session.set_names_hidden(hidden=True)
         assert value_of(name) == "hidden"
         assert value_of(plain[0]) == plain[1]

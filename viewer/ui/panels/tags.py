@@ -121,16 +121,23 @@ class TagsPanel(QWidget):
 
         self._session.run_in_background(read, done, failed)
 
+    @property
+    def _is_dicom(self) -> bool:
+        return any(row.tag for row in self._rows)
+
     def _say_decoder(self) -> None:
         """Only DICOM files have decoders to choose from, so of others nothing is said."""
         from viewer.reading.decoders import decoder_words
 
-        is_dicom = any(row.tag for row in self._rows)
+        is_dicom = self._is_dicom
         self.decoded.setText(decoder_words(self._decoder) if is_dicom else "")
         self.decoded.setVisible(is_dicom)
 
     def _fill(self) -> None:
         hide = self._session.names_hidden
+        is_dicom = self._is_dicom
+        for column in (0, 2):  # only DICOM has numbers of tags and value representations
+            self.list.setColumnHidden(column, bool(self._rows) and not is_dicom)
         self.list.clear()
         items = []
         for row in self._rows:
@@ -138,7 +145,8 @@ class TagsPanel(QWidget):
             private = hide and any(word in row.keyword.lower() for word in words)
             value = "hidden" if private else str(row.value)
             indent = "  " * row.level
-            item = QTreeWidgetItem([f"{indent}{row.tag}", row.keyword, row.vr, value])
+            name = row.keyword if is_dicom else f"{indent}{row.keyword}"
+            item = QTreeWidgetItem([f"{indent}{row.tag}", name, row.vr, value])
             item.setToolTip(3, value[:400])
             items.append(item)
         self.list.addTopLevelItems(items)
