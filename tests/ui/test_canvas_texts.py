@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from tests.ui.pictures import FACTS, IDENTITY, frame, pixels, replace_identity
-from viewer.core.pixels import Window
+from viewer.core.pixels import FrameIdentity, Window
 from viewer.ui.canvas.texts import NOT_CALIBRATED, ViewState, corner_texts
 from viewer.ui.canvas.view import ImageView
 from viewer.ui.canvas.words import text_size, wrapped
@@ -58,6 +58,20 @@ def test_a_sentence_about_the_pixels_is_broken_at_spaces_and_not_cut() -> None:
     assert " ".join(narrow) == said and len(narrow) > 1
     assert all(text_size(line, 12)[0] <= 200 for line in narrow)
     assert wrapped(said, 12, 2000) == (said,)
+
+
+def test_the_project_s_patient_stands_where_the_file_names_none() -> None:
+    state = ViewState(window=Window(center=40, width=400), zoom=1, project_patient="P012")
+
+    film = corner_texts(FACTS, FrameIdentity(), state)
+    own = corner_texts(FACTS, IDENTITY, state)
+    hidden = corner_texts(FACTS, FrameIdentity(), replace(state, names_hidden=True))
+    copied = corner_texts(FACTS, FrameIdentity(), state, anonymous=True)
+
+    assert film.top_left == ("Project: P012",)
+    assert own.top_left[1] == "0042 · * 1958-01-02"
+    assert hidden.top_left == ("Names hidden",)
+    assert copied.top_left == ()
 
 
 def test_hidden_names_leave_no_trace_of_the_patient() -> None:

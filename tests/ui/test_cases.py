@@ -1,12 +1,18 @@
 """The case list: what it says, what it shows, where it goes."""
 
+from pathlib import Path
+
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from tests.ui.pictures import pixels
 from viewer.core.annotations import CaseStatus
 from viewer.project.edit_builders import set_status
+from viewer.project.project import Project
+from viewer.reading.series import FrameRef
 from viewer.ui.panels.cases import CasesPanel
 from viewer.ui.session import Session
+from viewer.ui.views import ViewGrid
 
 
 def panel_of(qtbot: QtBot, session: Session) -> CasesPanel:
@@ -93,3 +99,51 @@ def test_pictures_arrive_for_the_rows_on_the_screen(qtbot: QtBot, session: Sessi
     qtbot.waitExposed(panel)
 
     qtbot.waitUntil(lambda: panel.pictures_made >= 8, timeout=5000)
+
+
+def patient_words(session: Session) -> int:
+    """How many pixels the words about the patient take in the active view; 0 where there are none."""
+    cell = session.active_cell
+    assert cell is not None
+    with_words, without = (pixels(cell.view.grab_view(without_patient_text=flag)) for flag in (False, True))
+    return int((with_words != without).any(axis=2).sum())
+
+
+def test_a_film_says_whose_it_is_in_its_project_and_nothing_in_another(
+    qtbot: QtBot, shown_case: Session, tmp_path: Path
+) -> None:
+    assert shown_case.project is not None
+    cell = shown_case.active_cell
+    assert cell is not None
+    assert cell.project_patient == "P0"
+    said = patient_words(shown_case)
+    assert said > 100
+
+    with qtbot.waitSignal(shown_case.image_shown, timeout=5000):
+        shown_case.open_case(shown_case.project.cases.all()[1].case_id)
+    assert cell.project_patient == "P1"
+
+    shown_case.set_names_hidden(hidden=True)
+    assert patient_words(shown_case) not in (0, said)  # only that names are hidden
+    shown_case.set_names_hidden(hidden=False)
+
+    shown_case.open_project(Project.create(tmp_path / "other", name="Other", author="tester"))
+    assert cell.project_patient == ""
+    assert patient_words(shown_case) == 0
+
+
+def test_films_of_two_patients_of_the_project_stand_under_a_band(qtbot: QtBot, session: Session) -> None:
+    assert session.project is not None
+    assert session.active_cell is not None
+    grid = session.active_cell.window()
+    assert isinstance(grid, ViewGrid)
+    every = session.project.images.all()
+    first, second = session.arrange_views(2)
+
+    for cell, record in ((first, every[0]), (second, every[1])):
+        cell.show_series(session.opening.single(FrameRef(path=record.path)))
+    qtbot.waitUntil(lambda: "2 different patients on the screen: P0 and P1" in grid.warning, timeout=5000)
+
+    # The last film is another one of the first patient.
+    second.show_series(session.opening.single(FrameRef(path=every[-1].path)))
+    qtbot.waitUntil(lambda: grid.warning == "", timeout=5000)

@@ -19,6 +19,7 @@ from viewer.ui.settings import Recent
 
 if TYPE_CHECKING:
     from viewer.project.project import Project
+    from viewer.project.records import ImageRecord
     from viewer.reading.scan import Patient, Problem, ScanResult
     from viewer.reading.series import FrameRef, Series
     from viewer.ui.session import Session, ShownImage
@@ -44,7 +45,7 @@ class Opening(QObject):
         self.places = Places(session)
         self._arrivals = Arrivals(session, self.places)
         self._before: list[Patient] = []
-        self._case_ids: dict[str, str | None] = {}
+        self._records: dict[str, ImageRecord | None] = {}
         self.patients: list[Patient] = []
         self.problems: list[Problem] = []
         self._found_partly.connect(self._on_found_partly, Qt.ConnectionType.QueuedConnection)
@@ -243,21 +244,30 @@ class Opening(QObject):
         )  # fmt: skip
 
     def _on_cases_changed(self, project: "Project") -> None:
-        self._case_ids = {}
+        self._records = {}
         if any(row.path == str(project.folder.absolute()) for row in self._session.settings.recent):
             self._hang(project)
 
     def case_of(self, image_id: str | None) -> str | None:
         """The case of an image, None when it is not in the project."""
+        record = self._record_of(image_id)
+        return record.case_id if record is not None else None
+
+    def patient_of(self, image_id: str | None) -> str:
+        """The patient id that the project has for an image, "" when it has none."""
+        record = self._record_of(image_id)
+        return record.patient_id if record is not None else ""
+
+    def _record_of(self, image_id: str | None) -> "ImageRecord | None":
         project = self._session.project
         if project is None or image_id is None:
             return None
-        if image_id not in self._case_ids:  # asked for every image that is scrolled over
+        if image_id not in self._records:  # asked for every image that is scrolled over
             try:
-                self._case_ids[image_id] = project.images.get(image_id).case_id
+                self._records[image_id] = project.images.get(image_id)
             except NotFound:
-                self._case_ids[image_id] = None
-        return self._case_ids[image_id]
+                self._records[image_id] = None
+        return self._records[image_id]
 
     def prepare(self, edit: Edit, shown: "ShownImage | None") -> Edit:
         """What must be there before an edit, on the writer thread: the image in the project, its case begun."""
@@ -289,7 +299,7 @@ class Opening(QObject):
                 )
             )  # fmt: skip
         ids, problems = add_frames(project, wanted)
-        self._case_ids = {}
+        self._records = {}
         if problems:
             raise BadFile(problems[0].reason)
         return ids

@@ -236,8 +236,9 @@ class ViewGrid(QWidget):
         found: dict[tuple[str, str], str] = {}
         for cell in self.cells:
             if cell.shown is not None and cell.series is not None:
-                key = (cell.series.source, cell.series.patient_id)
-                found[key] = cell.shown.frame.identity.patient_name or cell.series.patient_id or cell.series.folder.name
+                patient = cell.series.patient_id or cell.project_patient
+                name = cell.shown.frame.identity.patient_name
+                found[cell.series.source, patient] = name or patient or cell.series.folder.name
         self._band.show_patients(list(found.values()))
 
     def _on_names_hidden(self, hidden: bool) -> None:  # noqa: FBT001  # a Qt slot

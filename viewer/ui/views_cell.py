@@ -209,6 +209,7 @@ class ViewCell(QWidget):
         view.painted.connect(lambda cause, ms: session.trace("paint", cause=cause, ms=round(ms, 2)))
         session.frames.ready.connect(self._on_ready)
         session.frames.failed.connect(self._on_failed)
+        session.project_opened.connect(self._on_project_opened)
 
     # Series and frames
 
@@ -311,7 +312,21 @@ class ViewCell(QWidget):
 
     def _tell_place(self, series: "Series") -> None:
         faults = image_notes(series, self.index)
-        self.view.set_series_place(SeriesPlace(index=self.index, count=len(series.frames), faults=faults))
+        self.view.set_series_place(
+            SeriesPlace(index=self.index, count=len(series.frames), faults=faults, patient=self.project_patient)
+        )
+
+    @property
+    def project_patient(self) -> str:
+        """The patient id that the project gives the shown image, "" where its file has one itself."""
+        shown = self.shown
+        if shown is None or shown.frame.identity.patient_id:
+            return ""
+        return self._session.opening.patient_of(shown.image_id)
+
+    def _on_project_opened(self, _project: object) -> None:
+        if self.series is not None and self.shown is not None:
+            self._tell_place(self.series)
 
     # The frame around the pixels
 

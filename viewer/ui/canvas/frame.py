@@ -13,11 +13,16 @@ CAUSES = ("show", "frame", "window", "view", "stroke", "heat", "overlays", "text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeriesPlace:
-    """Where in its series a frame stands. index: from 0; faults: lines that name what is wrong with the series here."""
+    """Where in its series a frame stands, and what is known of it beside its file.
+
+    index: from 0. faults: lines that name what is wrong with the series here. patient: the id that the project gives
+    its patient, "" where the file itself has one or nobody does.
+    """
 
     index: int = 0
     count: int = 1
     faults: tuple[str, ...] = ()
+    patient: str = ""
 
 
 class ShownFrame(Protocol):

@@ -232,6 +232,7 @@ def _paint_corners(painter: QPainter, scene: Scene) -> None:
         position=scene.place.index,
         count=scene.place.count,
         faults=scene.place.faults,
+        project_patient=scene.place.patient,
         names_hidden=scene.names_hidden,
         inverted=scene.inverted,
         notes=scene.notes,

@@ -27,7 +27,8 @@ class ViewState:
     """What the corner texts need to know of the view.
 
     position: 0-based place in the series; count: its frames. faults: what is wrong with the series here. notes: what is
-    said of presentation states and shutters.
+    said of presentation states and shutters. project_patient: the id that the project gives the patient; it stands
+    where the file has none.
     """
 
     window: Window | LookupTable
@@ -38,11 +39,12 @@ class ViewState:
     inverted: bool = False
     faults: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    project_patient: str = ""
 
 
 def corner_texts(facts: PixelFacts, identity: FrameIdentity, state: ViewState, *, anonymous: bool = False) -> Corners:
     """Everything the corners say; lines without content are left out. anonymous: nothing of patient or study."""
-    who = () if anonymous else (*_who(identity, names_hidden=state.names_hidden), *_what(identity))
+    who = () if anonymous else (*_who(identity, state), *_what(identity))
     return Corners(
         top_left=_kept(*who),
         top_right=_kept(_place(identity, state), _thickness(identity), _position(facts)),
@@ -90,13 +92,14 @@ def date_text(dicom_date: str) -> str:
     return dicom_date
 
 
-def _who(identity: FrameIdentity, *, names_hidden: bool) -> tuple[str, ...]:
-    if names_hidden:
+def _who(identity: FrameIdentity, state: ViewState) -> tuple[str, ...]:
+    if state.names_hidden:
         return (HIDDEN,)
     name = identity.patient_name.replace("^", " ").replace("=", " ").strip()
     born = f"* {date_text(identity.birth_date)}" if identity.birth_date else ""
     aged = " ".join(part for part in (identity.sex, identity.age) if part)
-    return (name, " · ".join(part for part in (identity.patient_id, born, aged) if part and part != name))
+    of_project = f"Project: {state.project_patient}" if state.project_patient and not identity.patient_id else ""
+    return (name, " · ".join(part for part in (identity.patient_id, of_project, born, aged) if part and part != name))
 
 
 def _what(identity: FrameIdentity) -> tuple[str, ...]:
