@@ -79,6 +79,22 @@ def test_a_click_selects_the_shape_in_the_view(qtbot: QtBot, shown_case: Session
     assert shown_case.selected_shape == drawn
 
 
+def test_a_shape_can_be_selected_again_after_another_image(qtbot: QtBot, shown_case: Session) -> None:
+    on_image(qtbot, shown_case)
+    drawn = draw(shown_case)
+    shown_case.select_shape(drawn)
+
+    with qtbot.waitSignal(shown_case.image_shown, timeout=5000):
+        shown_case.case_step(1)
+    assert shown_case.selected_shape == ""
+    with qtbot.waitSignal(shown_case.image_shown, timeout=5000):
+        shown_case.case_step(-1)
+    with qtbot.waitSignal(shown_case.shape_selected):
+        shown_case.select_shape(drawn)
+
+    assert shown_case.active_view.overlay_settings.selected_id == drawn
+
+
 def test_history_names_each_gesture_and_marks_the_undone_ones(qtbot: QtBot, shown_case: Session) -> None:
     panel = HistoryPanel(shown_case)
     qtbot.addWidget(panel)

@@ -102,7 +102,6 @@ class Session(QObject):
         self.tool, self.label = "window", ""
         self.brush_radius_px = 20.0
         self.names_hidden = settings.flag("names_hidden")
-        self.selected_shape = ""
         self.heat: HeatLayer | None = None
         self.use_preset: Callable[[WindowPreset], None] = lambda _preset: None
         self.proposals_of: Callable[[str], tuple[Proposal, ...]] = lambda _image_id: ()
@@ -136,6 +135,11 @@ class Session(QObject):
         """The view that keys and tools act on."""
         assert self.active_cell is not None, "the view grid is made before anything can be shown"
         return self.active_cell.view
+
+    @property
+    def selected_shape(self) -> str:
+        """The annotation or measurement that is selected in the active view, "" for none."""
+        return "" if self.active_cell is None else self.active_cell.view.overlay_settings.selected_id
 
     @property
     def inference(self) -> "InferenceClient":
@@ -345,10 +349,11 @@ class Session(QObject):
 
     def select_shape(self, shape_id: str) -> None:
         """Select an annotation or measurement on the shown image; "" selects nothing."""
+        if self.active_cell is None:
+            return
         if shape_id != self.selected_shape:
-            self.selected_shape = shape_id
-            if self.active_cell is not None:
-                self.active_cell.view.select(shape_id)
+            self.active_cell.view.select(shape_id)  # the view tells it, which leads here again
+        else:
             self.shape_selected.emit(shape_id)
 
     def set_heat(self, heat: HeatLayer | None) -> None:
