@@ -137,6 +137,18 @@ def test_moving_the_threshold_shows_more_and_says_that_it_was_set_here(
     assert panel.threshold_origin.text().startswith("Set here")
 
 
+def test_a_finding_that_the_threshold_hides_is_none_to_decide(
+    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Session
+) -> None:
+    answer(qtbot, review, inference, shown_case)
+    assert shown_case.situation().has("proposal_selected")
+
+    review.set_threshold(1.0)
+
+    assert review.selected is None
+    assert not shown_case.situation().has("proposal_selected")
+
+
 def test_nothing_above_the_threshold_is_never_called_normal(
     qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Session
 ) -> None:

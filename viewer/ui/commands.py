@@ -24,7 +24,7 @@ class Situation:
     """Facts that decide what may run.
 
     undo_text, redo_text: what would be taken back or done again, "" when nothing. facts: further ones by name, set
-    with `Session.set_fact` ("proposal_selected", "annotation_selected", "run_selected", ...).
+    with `Session.set_fact` ("proposal_selected", "run_active", ...).
     """
 
     workspace: str = "read"

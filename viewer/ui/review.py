@@ -67,6 +67,7 @@ class Review(QObject):
         self._threshold_model = ""
         self._to_open = ""  # the proposal whose correction is on its way to the disk
         session.proposals_of = self.visible
+        self.findings_changed.connect(self._tell_facts)
         self.heat_changed.connect(self._draw_heat)
         self.heat_settings_changed.connect(self._draw_heat)
         self.asking.predicted.connect(self._on_predicted)
@@ -112,9 +113,11 @@ class Review(QObject):
             self._session.announced.emit("error", str(error))
         if self.prediction is not None:
             self._adopt_threshold(self.prediction)
+        self.findings_changed.emit()
+
+    def _tell_facts(self) -> None:
         self._session.set_fact("proposals", holds=bool(self.findings))
         self._session.set_fact("proposal_selected", holds=self.selected is not None)
-        self.findings_changed.emit()
 
     def _read(self) -> None:
         from viewer.project.case_predictions import predictions_of_case
@@ -183,7 +186,7 @@ class Review(QObject):
         """Make a finding the current one and show its image."""
         self.selected_id = proposal_id
         finding = self.selected
-        self._session.set_fact("proposal_selected", holds=finding is not None)
+        self._tell_facts()
         self.finding_selected.emit(finding)
         shown, project = self._session.shown, self._session.project
         if finding is None or shown is None or project is None:
