@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 
 from tests.ui.hand import LEFT, NONE
 from tests.ui.pictures import Shown
-from viewer.core.annotations import Annotation, Measurement
+from viewer.core.annotations import Annotation, Measurement, Origin
 from viewer.core.edits import AnnotationChange, Edit, MaskPatch, MeasurementChange
 from viewer.core.geometry import Spacing
 from viewer.core.labels import Label
@@ -54,6 +54,12 @@ class Desk:
         self.view.set_overlays(
             list(self.annotations.values()), [], LABELS, list(self.measurements.values()), self.view.overlay_settings
         )
+
+    def call_accepted(self) -> None:
+        """What is drawn came from a proposal that was accepted as it was."""
+        accepted = replace(self.only(), origin=Origin.ACCEPTED)
+        self.annotations[accepted.annotation_id] = accepted
+        self.give()
 
     def undo(self) -> None:
         edit = self.edits.pop()

@@ -1,7 +1,5 @@
 """Brush and eraser, by real mouse events: each stroke is one edit of one mask."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -94,9 +92,7 @@ def test_each_label_has_a_mask_of_its_own(desk: Desk) -> None:
 def test_painting_on_an_accepted_mask_makes_it_a_corrected_one(desk: Desk) -> None:
     desk.arm("brush")
     desk.drag((30, 30), (40, 30))
-    accepted = replace(desk.only(), origin=Origin.ACCEPTED)
-    desk.annotations[accepted.annotation_id] = accepted
-    desk.give()
+    desk.call_accepted()
     desk.drag((40, 30), (60, 30))
 
     assert desk.only().origin is Origin.CORRECTED

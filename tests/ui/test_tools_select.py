@@ -1,7 +1,5 @@
 """The tool that selects: moving, resizing, nudging and removing what is there."""
 
-from dataclasses import replace
-
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -40,9 +38,7 @@ def test_a_handle_resizes_and_a_move_stops_at_the_border(desk: Desk) -> None:
 def test_moving_an_accepted_box_makes_it_a_corrected_one(desk: Desk) -> None:
     desk.arm("box")
     desk.drag((20, 20), (50, 40))
-    accepted = replace(desk.only(), origin=Origin.ACCEPTED)
-    desk.annotations[accepted.annotation_id] = accepted
-    desk.give()
+    desk.call_accepted()
     desk.arm("select")
     desk.click((35, 30))
     desk.drag((35, 30), (40, 30))
