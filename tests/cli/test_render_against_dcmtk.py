@@ -7,24 +7,27 @@ itself does otherwise the case is named with its reason, and held to something e
   (C.7.6.3.1.2), and IDENTITY says only that nothing follows (C.11.6.1.2), so it is given the file without the shape.
 * LINEAR_EXACT is not known to dcmj2pnm: it is given the LINEAR window that is the same function (C.11.2.1.2.1, .3).
 * VOI LUT Function and windows inside functional groups are not read by it: they are given on its command line.
+* Dose Grid Scaling (C.8.8.3) is not known to it: it is given the window in stored values.
 * Segmented palettes (C.7.9.2) are not read by it: it is given the same palette as plain tables.
 """
 
 import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from pydicom import dcmread
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian
 
 from viewer.cli.main import main
 from viewer.core.compose import compose, native_view
 from viewer.core.pixels import LookupTable, VoiFunction, Window
-from viewer.core.windowing import default_voi, display_table
+from viewer.core.windowing import default_voi, display_table, full_range
 from viewer.reading.data_folder import find_data
 from viewer.reading.frames import Frame, file_frames, read_frame
 
@@ -322,7 +325,6 @@ REAL = [
     "pixel/decimal_rescale.dcm",
     "pixel/12bitUnsigned_0x0F0F.dcm",
     "objects/1.dcm",  # PET
-    "objects/rtdose_1frame.dcm",  # 32 bits
     "syntax/native/CT_small.dcm",
     "syntax/native/MR_small_bigendian.dcm",
     "syntax/native/MR_small_implicit.dcm",
@@ -346,6 +348,21 @@ def test_real_files_are_within_one_level(tmp_path: Path, name: str) -> None:
         pytest.skip("the real images are not here (NEGATOSCOPE_DATA)")
 
     assert levels_apart(data / "dicom" / name, tmp_path / "x.pnm") <= 1
+
+
+def test_a_real_dose_is_within_one_level(tmp_path: Path) -> None:
+    data = find_data()
+    if data is None:
+        pytest.skip("the real images are not here (NEGATOSCOPE_DATA)")
+    path = data / "dicom" / "objects" / "rtdose_1frame.dcm"  # 32 bits
+    frame = read_frame(file_frames(path)[0])
+    scale = float(dcmread(path).DoseGridScaling)
+
+    window = full_range(frame.stored, frame.facts)
+    stored = replace(window, center=window.center / scale, width=window.width / scale)
+
+    difference = ours(frame, window).astype(int) - dcmtk(path, frame, stored, tmp_path / "x.pnm")
+    assert np.abs(difference).max() <= 1
 
 
 def test_the_picture_that_render_writes_is_the_one_compared_here(
