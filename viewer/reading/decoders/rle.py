@@ -38,11 +38,14 @@ def decode(data: bytes, coding: Coding) -> Decoded:
     if max(map(len, segments)) > pixels:
         note = f"{note} {LONGER}".strip()
     there = rows * coding.cols
-    planes = np.zeros((coding.samples, pixels, coding.dtype.itemsize), np.uint8)
+    values = np.zeros((coding.samples, pixels), f"<u{coding.dtype.itemsize}")
     for number, segment in enumerate(segments):
         sample, byte = divmod(number, size)
-        planes[sample, :there, size - 1 - byte] = segment[:there]
-    values = planes.view(f"<u{coding.dtype.itemsize}").reshape(coding.samples, coding.rows, coding.cols)
+        known = values[sample, :there]
+        if byte:  # those before are the more significant ones
+            known <<= 8
+        known |= segment[:there]
+    values = values.reshape(coding.samples, coding.rows, coding.cols)
     array = values[0] if coding.samples == 1 else np.ascontiguousarray(values.transpose(1, 2, 0))
     return Decoded(array=array, precision=coding.bits_allocated, note=note, rows_there=_there(rows, coding))
 
