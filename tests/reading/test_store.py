@@ -1,5 +1,7 @@
 """Frames in memory: budget, pins, order, and two threads that never read a frame twice at once."""
 
+import gc
+import os
 import sys
 import threading
 import time
@@ -13,8 +15,9 @@ import pytest
 from viewer.core.errors import BadFile
 from viewer.core.pixels import FrameIdentity, PixelFacts
 from viewer.reading.frames import Frame
+from viewer.reading.free_memory import give_back
 from viewer.reading.series import FrameRef
-from viewer.reading.store import PixelStore
+from viewer.reading.store import NICENESS, PixelStore
 
 SIZE = 1000
 
@@ -234,6 +237,8 @@ def test_the_memory_of_a_forgotten_study_goes_back_to_the_machine() -> None:
             identity=FrameIdentity(), decoder="native",
         )  # fmt: skip
 
+    gc.collect()
+    give_back()  # what earlier tests let go
     store, process = PixelStore(1 << 30, read=read), psutil.Process()
     for _ in range(3):  # the first time round a C library serves frames from pages of their own, later it does not
         refs = [ref(n) for n in range(count)]
@@ -247,6 +252,23 @@ def test_the_memory_of_a_forgotten_study_goes_back_to_the_machine() -> None:
         assert held > 0.9 * count * frame_bytes
         assert left < 0.1 * count * frame_bytes
     store.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux counts niceness by thread")
+def test_reading_threads_give_way_to_the_window() -> None:
+    seen: list[int] = []
+
+    def read(wanted: FrameRef) -> Frame:
+        seen.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+        raise BadFile("a.dcm is not read here.")
+
+    store, ready = PixelStore(SIZE, read=read), Ready(1)
+    store.request([ref(1)], ready, on_failed=ready)
+    ready.wait()
+    store.close()
+
+    own = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    assert seen == [min(19, own + NICENESS)]
 
 
 def test_closing_leaves_no_thread(make_store: MakeStore) -> None:

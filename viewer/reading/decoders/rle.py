@@ -1,6 +1,7 @@
 """RLE Lossless (PS3.5 annex G)."""
 
 import struct
+import threading
 
 import imagecodecs
 import numpy as np
@@ -10,7 +11,27 @@ from viewer.reading.coding import Coding
 from viewer.reading.decoder import CODEC_ERRORS, Decoded, DecodeFailed, rows_note
 from viewer.reading.native import unpack_frame
 
+KEPT_BYTES = 8 << 20
 LONGER = "The compressed image is damaged: it holds more pixels than it should."
+
+
+class _Scratch(threading.local):
+    """Room for the segments of one frame, kept by each thread: taken from the machine anew for every frame, two threads
+    decoded no faster than one, because each waited for the other's pages."""
+
+    def __init__(self) -> None:
+        self._kept = np.empty(0, np.uint8)
+
+    def rows(self, count: int, size: int) -> NDArray[np.uint8]:
+        """(count, size); what is in it is nobody's."""
+        if count * size > KEPT_BYTES:
+            return np.empty((count, size), np.uint8)
+        if self._kept.size < count * size:
+            self._kept = np.empty(count * size, np.uint8)
+        return self._kept[: count * size].reshape(count, size)
+
+
+_scratch = _Scratch()
 
 
 def decode(data: bytes, coding: Coding) -> Decoded:
@@ -25,13 +46,15 @@ def decode(data: bytes, coding: Coding) -> Decoded:
     if 64 * len(data) < pixels // 8:
         raise DecodeFailed("too short for its image: two bytes of a run give at most 128")
     if coding.bits_allocated == 1:
-        packed = _segment(data, offsets, 0, 1, (pixels + 7) // 8)[: (pixels + 7) // 8]
+        size = (pixels + 7) // 8
+        packed = _segment(data, offsets, 0, 1, np.empty(size + 2, np.uint8))[:size]
         array, rows = unpack_frame(packed.tobytes(), coding)
         return Decoded(array=array, precision=1, note=_note(rows, coding), rows_there=_there(rows, coding))
     size = (coding.bits_allocated + 7) // 8
     if count != size * coding.samples:
         raise DecodeFailed(f"{count} segments instead of {size * coding.samples}")
-    segments = [_segment(data, offsets, number, count, pixels) for number in range(count)]
+    scratch = _scratch.rows(count, pixels + 2)  # two more, to see a segment that is too long
+    segments = [_segment(data, offsets, number, count, scratch[number]) for number in range(count)]
     rows = min(pixels, *map(len, segments)) // coding.cols
     note = _note(rows, coding)
     # The pad to an even length gives no byte; one more means that a run is longer than it was.
@@ -45,8 +68,8 @@ def decode(data: bytes, coding: Coding) -> Decoded:
         if byte:  # those before are the more significant ones
             known <<= 8
         known |= segment[:there]
-    values = values.reshape(coding.samples, coding.rows, coding.cols)
-    array = values[0] if coding.samples == 1 else np.ascontiguousarray(values.transpose(1, 2, 0))
+    planes = values.reshape(coding.samples, coding.rows, coding.cols)
+    array = planes[0] if coding.samples == 1 else np.ascontiguousarray(planes.transpose(1, 2, 0))
     return Decoded(array=array, precision=coding.bits_allocated, note=note, rows_there=_there(rows, coding))
 
 
@@ -60,21 +83,25 @@ def _note(rows: int, coding: Coding) -> str:
     return rows_note(rows, coding)
 
 
-def _segment(data: bytes, offsets: list[int], number: int, count: int, size: int) -> NDArray[np.uint8]:
-    """One segment's bytes, as far as a few more than `size`."""
+def _segment(data: bytes, offsets: list[int], number: int, count: int, out: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """One segment's bytes, as many as there are and `out` holds; they may lie in `out`."""
     start = offsets[number]
     end = min(offsets[number + 1], len(data)) if number + 1 < count else len(data)
     if not 64 <= start <= len(data):
         raise DecodeFailed("segment offsets lead outside the frame")
     segment = data[start:end]
     try:
-        out = imagecodecs.packbits_decode(segment)
+        return np.frombuffer(imagecodecs.packbits_decode(segment, out=out.data), np.uint8)
+    except CODEC_ERRORS:  # longer than it should be, or broken off
+        pass
+    try:
+        whole = imagecodecs.packbits_decode(segment)
     except CODEC_ERRORS:
         try:
-            out = imagecodecs.packbits_decode(_without_broken_run(segment))
+            whole = imagecodecs.packbits_decode(_without_broken_run(segment))
         except CODEC_ERRORS as error:
             raise DecodeFailed(str(error)) from error
-    return np.frombuffer(out[: size + 2], np.uint8)
+    return np.frombuffer(whole[: out.size], np.uint8)
 
 
 def _without_broken_run(segment: bytes) -> bytes:
