@@ -69,6 +69,9 @@ def test_letters_follow_turns_and_flips_which_survive_scrolling(
     assert view.transform() == before
     assert letters_on(view) == turned_letters(actions)
 
+    view.restore()
+    assert letters_on(view) == turned_letters([])
+
 
 EDGES = {
     "left": (140, 160, 4, 30),
