@@ -258,4 +258,5 @@ class PixelStore:
                 request.loaded_bytes += frame.stored.nbytes
                 if self._state.closed:
                     return
+            del frame  # this thread may now wait for long, and would hold what is forgotten meanwhile
             request.on_ready(ref)

@@ -67,6 +67,7 @@ class Asking(QObject):
         self.model_chosen.connect(lambda model: session.set_fact("model_chosen", holds=model is not None))
         self._answered.connect(self._on_answered, Qt.ConnectionType.QueuedConnection)
         session.image_shown.connect(self._on_image_shown)
+        session.image_gone.connect(self._on_image_gone)
         session.project_opened.connect(self._on_project_opened)
         session.workspace_changed.connect(self._on_workspace_changed)
         job_watch_of(session).runs_changed.connect(self._on_runs_changed)
@@ -219,6 +220,10 @@ class Asking(QObject):
             self._on_answered(ask, error)
 
     # Answers
+
+    def _on_image_gone(self) -> None:
+        if self._refused is not None and not self._refused.series:
+            self._say_mismatch("", None)
 
     def _on_image_shown(self, shown: "ShownImage") -> None:
         if self._refused is not None and self._refused.image_id != shown.image_id and not self._refused.series:

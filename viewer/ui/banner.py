@@ -54,6 +54,7 @@ class Banner(QWidget):
         session.announced.connect(self.announce)
         session.edits.blocked_changed.connect(self._on_blocked)
         session.image_shown.connect(self._on_image_shown)
+        session.closing.closed.connect(lambda _: self.hide())  # what it says may be of what was closed
         self.hide()
 
     def _on_image_shown(self, _shown: object) -> None:

@@ -132,6 +132,9 @@ def separator(parent: QWidget | None = None) -> QFrame:
     return line
 
 
+NOTHING_SHOWN = "No image is shown."
+
+
 class EmptyState(QWidget):
     """One sentence and at most one button in the middle of a panel."""
 

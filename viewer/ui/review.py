@@ -74,6 +74,7 @@ class Review(QObject):
         self.asking.explained.connect(self._on_explained)
         self.asking.model_chosen.connect(self._on_model_chosen)
         session.image_shown.connect(self._on_image_shown)
+        session.image_gone.connect(self._on_image_gone)
         session.work_changed.connect(self._on_work_changed)
         session.project_opened.connect(self._on_project_opened)
 
@@ -95,6 +96,13 @@ class Review(QObject):
         self.refresh()
         if self.heat_on:
             self.explain()
+
+    def _on_image_gone(self) -> None:
+        self.selected_id = None
+        if self.heat is not None:
+            self.heat = None
+            self.heat_changed.emit()
+        self.refresh()
 
     def _on_work_changed(self, edit: Edit) -> None:
         self.refresh()

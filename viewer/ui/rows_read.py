@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from viewer.ui.commands import Command, Situation
 from viewer.ui.rows_tools import image_rows, tool_rows
+from viewer.ui.session_closing import ROW_FACT, STUDIES_FACT, STUDY_FACT
 
 if TYPE_CHECKING:
     from viewer.ui.session import Session
@@ -51,6 +52,7 @@ def _file_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
             id="file.stop_opening", text="S&top opening", menu="&File", group="open", icon="stop",
             run=session.opening.cancel, enabled_when=lambda s: s.scanning, help="What was open before stays.",
         ),
+        *_closing_rows(session),
         Command(
             id="file.open_project", text="Open or make a &project…", menu="&File", group="project", icon="dataset",
             shortcut="Ctrl+P", run=window.asks.open_project,
@@ -61,6 +63,27 @@ def _file_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
             help="Recent studies and projects.",
         ),
         Command(id="file.quit", text="&Quit", menu="&File", group="quit", shortcut="Ctrl+Q", run=window.leave),
+    )  # fmt: skip
+
+
+def _closing_rows(session: "Session") -> tuple[Command, ...]:
+    closing = session.closing
+    return (
+        Command(
+            id="file.close_study", text="&Close study", menu="&File", group="close", icon="close", shortcut="Ctrl+W",
+            run=closing.close_shown, enabled_when=lambda s: s.has(STUDY_FACT),
+            help="The study in the active view; its memory is given back, and what was drawn stays in the project.",
+        ),
+        Command(
+            id="file.close_all", text="Close &all studies", menu="&File", group="close", icon="close",
+            shortcut="Ctrl+Shift+W", run=closing.close_all, enabled_when=lambda s: s.has(STUDIES_FACT),
+            help="Everything that is open; what is being opened stops. What was drawn stays in the project.",
+        ),
+        Command(
+            id="studies.close_row", text="Close the chosen study", menu="", icon="close", run=closing.close_row,
+            enabled_when=lambda s: s.has(ROW_FACT), text_when=lambda s: closing.row_words(),
+            help="The study or patient chosen in the list of studies; Delete does it there.",
+        ),
     )  # fmt: skip
 
 

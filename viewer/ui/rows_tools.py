@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from viewer.core.registry import load
 from viewer.ui.commands import Command, Situation
+from viewer.ui.session_closing import SERIES_FACT
 from viewer.ui.session_states import SHUTTER_FACT, STATE_FACT, WINDOWS_FACT
 from viewer.ui.tools import TOOLS
 
@@ -43,6 +44,10 @@ def _hounsfield(s: Situation) -> bool:
 
 def _image(s: Situation) -> bool:
     return s.has_image
+
+
+def _series(s: Situation) -> bool:
+    return s.has_image or s.has(SERIES_FACT)  # from an image that cannot be shown one moves on as well
 
 
 def image_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
@@ -120,7 +125,7 @@ def _move_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
     return tuple(
         Command(
             id=id_, text=text, menu="&Image/Go to", group="move", shortcut=key, run=run, repeats=True,
-            enabled_when=_image if not id_.startswith("image.row") else lambda s: True, help=words,
+            enabled_when=_series if not id_.startswith("image.row") else lambda s: True, help=words,
         )
         for id_, text, key, run, words in rows
     )  # fmt: skip

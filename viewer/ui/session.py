@@ -19,6 +19,7 @@ from viewer.core.presets import WindowPreset
 from viewer.ui.commands import WORKSPACES, Situation
 from viewer.ui.icons import Icons
 from viewer.ui.session_cases import CaseWalk
+from viewer.ui.session_closing import Closing
 from viewer.ui.session_drawing import Drawing
 from viewer.ui.session_edits import EditGate
 from viewer.ui.session_frames import Frames
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from viewer.reading.frames import Frame
     from viewer.reading.scan import Problem
     from viewer.reading.series import FrameRef, Series
-    from viewer.reading.store import PixelStore
     from viewer.ui.canvas.view import ImageView
     from viewer.ui.views_cell import ViewCell
 
@@ -65,6 +65,7 @@ class Session(QObject):
     series_found = Signal()  # a scan that goes on has found more, or was stopped
     series_opened = Signal(object)  # Series shown in the active view
     image_shown = Signal(object)  # ShownImage of the active view
+    image_gone = Signal()  # the active view shows nothing any more
     work_changed = Signal(object)  # Edit that was done, undone or redone
     workspace_changed = Signal(str)  # "read" | "annotate" | "train" | "review"
     announced = Signal(str, str)  # ("info" | "busy" | "warn" | "error", sentence)
@@ -92,6 +93,7 @@ class Session(QObject):
         self.edits = EditGate(self.worker, self)
         self.opening = Opening(self)
         self.cases = CaseWalk(self)
+        self.closing = Closing(self)
         self.drawing = Drawing(self)
         self.project: Project | None = None
         self.shown: ShownImage | None = None
@@ -117,13 +119,9 @@ class Session(QObject):
             self.edits.blocked_changed.connect(slot)
         self._tell = QTimer(self, singleShot=True)
         self._tell.timeout.connect(lambda: self.situation_changed.emit(self.situation()))
-        for signal in (self.image_shown, self.project_opened, self.workspace_changed, self.tool_changed):
+        told = self.image_shown, self.image_gone, self.project_opened, self.workspace_changed, self.tool_changed
+        for signal in told:
             signal.connect(self.tell_situation)
-
-    @property
-    def store(self) -> "PixelStore":
-        """The pixels of every view."""
-        return self.frames.store
 
     @property
     def views(self) -> "list[ImageView]":
@@ -299,6 +297,16 @@ class Session(QObject):
             self.cases.current = self.shown.case_id
         self.set_fact("hounsfield", holds=shown.frame.facts.unit == "HU")
         self.image_shown.emit(self.shown)
+
+    def tell_gone(self) -> None:
+        """The active view shows nothing (called by the view grid): no number of the image before may stay."""
+        if self.shown is None:
+            return
+        self.shown = None
+        self._facts -= {"hounsfield", "cine"}
+        self.select_shape("")
+        self.readout_changed.emit(None)
+        self.image_gone.emit()
 
     # Choices that stay
 

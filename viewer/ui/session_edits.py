@@ -110,7 +110,9 @@ class EditGate(QObject):
         self._pending = None
         try:
             edit = future.result()
+            self._action = None  # it holds the image it was drawn on, whose study may be closed
         except (BadRequest, NotFound) as error:  # the disk is sound; the gesture does not fit what is there
+            self._action = None
             self.refused.emit(str(error))
             return False
         except AppError as error:

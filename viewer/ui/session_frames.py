@@ -4,6 +4,7 @@ import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable, Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
@@ -21,6 +22,16 @@ log = logging.getLogger(__name__)
 LARGE_PX = 1_000_000  # from here on a pyramid takes longer than a frame
 PREPARED_LEVELS = 3
 PYRAMIDS = 12  # kept; each is a third larger than its image
+Place = tuple[Path, int]
+
+
+class Gone(Exception):
+    """A frame that was read ahead is not in memory any more."""
+
+
+def place_of(ref: "FrameRef") -> Place:
+    """Where an image lies, whatever else its reference knows: file and 0-based index in it."""
+    return ref.path, ref.frame_index
 
 
 class Frames(QObject):
@@ -28,6 +39,7 @@ class Frames(QObject):
 
     ready = Signal(object)  # FrameRef
     failed = Signal(object, str)  # FrameRef, sentence
+    forgotten = Signal()  # what was to be forgotten is no longer in memory
     _read_ahead = Signal(object)
 
     def __init__(self, worker: "Worker", parent: QObject) -> None:
@@ -38,6 +50,7 @@ class Frames(QObject):
         self._asked: set[FrameRef] = set()
         self._bad: dict[FrameRef, str] = {}
         self._pyramids: OrderedDict[FrameRef, Pyramid] = OrderedDict()
+        self._loads: dict[object, Place | None] = {}  # that run now; None: forgotten meanwhile, so nothing is kept
         self._lock = threading.Lock()
         self._making = threading.Lock()
         self._read_ahead.connect(self._on_read_ahead, Qt.ConnectionType.QueuedConnection)
@@ -84,18 +97,26 @@ class Frames(QObject):
             return
         self._asked.add(ref)
 
+        def work() -> None:
+            if ref in self._asked:  # else its study was closed before a thread was free
+                self._load(ref)
+
         def done(_: object) -> None:
+            if ref not in self._asked:
+                return
             self._asked.discard(ref)
             self._bad.pop(ref, None)
             self.ready.emit(ref)
 
         def failed(error: Exception) -> None:
+            if ref not in self._asked:
+                return
             self._asked.discard(ref)
             sentence = str(error) if isinstance(error, AppError) else f"{ref.path.name} cannot be shown ({error})."
             self._bad[ref] = sentence
             self.failed.emit(ref, sentence)
 
-        self._worker.start(lambda: self._load(ref), done, failed)
+        self._worker.start(work, done, failed)
 
     def read_ahead(self, refs: Iterable["FrameRef"], owner: Hashable) -> None:
         """Read frames that are likely to be wanted next, in this order; an owner's newer wish replaces its older."""
@@ -107,44 +128,91 @@ class Frames(QObject):
 
     def load(self, ref: "FrameRef") -> "tuple[Frame, str]":
         """Read a frame now, on the calling (worker) thread; returns it with its image id."""
-        self._load(ref)
-        return self.store.load(ref), self._ids[ref]
+        return self._load(ref)
+
+    def forget(self, refs: Iterable["FrameRef"]) -> None:
+        """Their study is closed: drop frames, pyramids, ids and problems, and give the memory back to the machine.
+
+        Also of the same images under another reference (a case of the project knows no positions). Ids go as well: the
+        file may be another one when it is opened again. `forgotten` follows; a thread does the work.
+        """
+        gone = {place_of(ref) for ref in refs}
+        self._asked = {ref for ref in self._asked if place_of(ref) not in gone}
+        self._bad = {ref: why for ref, why in self._bad.items() if place_of(ref) not in gone}
+        self._worker.start(
+            lambda: self._let_go(gone), lambda _: self.forgotten.emit(), lambda _: log.info("Memory was not given back")
+        )
+
+    def _let_go(self, gone: "set[Place]") -> None:
+        from viewer.reading.free_memory import give_back
+        from viewer.reading.series import FrameRef
+
+        self.store.forget([FrameRef(path=path, frame_index=index) for path, index in gone])
+        with self._lock:  # after the store: what is read from now on is asked for anew
+            self._loads = {load: None if place in gone else place for load, place in self._loads.items()}
+            for ref in [ref for ref in self._pyramids if place_of(ref) in gone]:
+                del self._pyramids[ref]
+            self._ids = {ref: name for ref, name in self._ids.items() if place_of(ref) not in gone}
+        give_back()
 
     def close(self) -> None:
         """Stop reading."""
         if self._store is not None:
             self._store.close()
 
-    def _load(self, ref: "FrameRef") -> None:
+    def _load(self, ref: "FrameRef", *, held: bool = False) -> "tuple[Frame, str]":
+        """Read a frame with its id and what a large one needs. held: only one that is in memory; else `Gone`."""
         from viewer.reading.image_id import image_id, pixel_sha256
 
-        frame = self.store.load(ref)
-        if frame.stored.size >= LARGE_PX:
-            self._make_pyramid(ref, frame)
-        if ref not in self._ids:
-            self._ids[ref] = image_id(ref.sop_instance_uid, ref.frame_index, pixel_sha256(frame.stored))
+        load, name, pyramid = object(), "", None
+        with self._lock:
+            self._loads[load] = place_of(ref)
+        try:
+            frame = self.store.get(ref) if held else self.store.load(ref)
+            if frame is None:
+                raise Gone
+            pyramid = self._pyramid_of(ref, frame)
+            name = self._ids.get(ref) or image_id(ref.sop_instance_uid, ref.frame_index, pixel_sha256(frame.stored))
+        finally:
+            kept = self._end(load, ref, name, pyramid)
+        if not kept:
+            self.store.forget([ref])
+        return frame, name
 
-    def _make_pyramid(self, ref: "FrameRef", frame: "Frame") -> None:
+    def _end(self, load: object, ref: "FrameRef", name: str, pyramid: "Pyramid | None") -> bool:
+        """Keep what a load brought, unless its study was closed meanwhile."""
+        with self._lock:
+            if self._loads.pop(load) is None:
+                return False
+            if name:
+                self._ids[ref] = name
+            if pyramid is not None:
+                self._pyramids[ref] = pyramid
+                self._pyramids.move_to_end(ref)
+                while len(self._pyramids) > PYRAMIDS:
+                    self._pyramids.popitem(last=False)
+            return True
+
+    def _pyramid_of(self, ref: "FrameRef", frame: "Frame") -> "Pyramid | None":
+        """The pyramid of a large frame: the one there is, else a new one."""
         from viewer.core.resample import Pyramid
         from viewer.core.windowing import no_image_mask
 
-        with self._lock:
-            if ref in self._pyramids:
-                self._pyramids.move_to_end(ref)
-                return
+        if frame.stored.size < LARGE_PX:
+            return None
+        found = self.pyramid(ref)
+        if found is not None:
+            return found
         facts = frame.facts
-        pyramid = Pyramid(frame.stored, no_image_mask(frame.stored, facts), indexed=facts.palette is not None)
-        pyramid.prepare(PREPARED_LEVELS)
-        with self._lock:
-            self._pyramids[ref] = pyramid
-            while len(self._pyramids) > PYRAMIDS:
-                self._pyramids.popitem(last=False)
+        made = Pyramid(frame.stored, no_image_mask(frame.stored, facts), indexed=facts.palette is not None)
+        made.prepare(PREPARED_LEVELS)
+        return made
 
     def _on_read(self, ref: "FrameRef") -> None:
         """Runs on the store's own thread."""
         try:
-            self._load(ref)
-        except AppError:
+            self._load(ref, held=True)
+        except (AppError, Gone):
             return  # said when it is shown
         except Exception:
             log.exception("Reading ahead failed")

@@ -20,7 +20,7 @@ from viewer.ui.settings import Recent
 if TYPE_CHECKING:
     from viewer.project.project import Project
     from viewer.project.records import ImageRecord
-    from viewer.reading.scan import Patient, Problem, ScanResult
+    from viewer.reading.scan import Patient, Problem, ScanResult, Study
     from viewer.reading.series import FrameRef, Series
     from viewer.ui.session import Session, ShownImage
     from viewer.ui.worker import Job
@@ -133,6 +133,19 @@ class Opening(QObject):
         self._next()
         self._session.scan_progressed.emit(0, -1)
         self._session.announce_failure(error)
+
+    def is_arriving(self, study: "Study") -> bool:
+        """Whether a study is of the scan that runs, which may find more of it."""
+        return self.scanning and all(study is not known for patient in self._before for known in patient.studies)
+
+    def let_go(self, studies: "Sequence[Study]") -> tuple[Path, ...]:
+        """Take studies off the list. Returns the opened paths of which nothing is left; their problems go with them."""
+        closed = {id(study) for study in studies}
+        self.patients, self._before = _without(self.patients, closed), _without(self._before, closed)
+        roots = self.places.close(s.series_id for study in studies for s in study.series)
+        left = [p for p in self.problems if not any(p.path.is_relative_to(root) for root in roots)]
+        self.problems = left if self.patients or self.scanning else []
+        return roots
 
     def _take_back(self) -> None:
         """A scan that did not end leaves what was open before, and patients of whom nothing was open."""
@@ -352,6 +365,16 @@ class Opening(QObject):
             spacing=None, slice_spacing_mm=None, is_volume=False, warnings=(), frame_of_reference="",
             folder=ref.path.parent,
         )  # fmt: skip
+
+
+def _without(patients: "Sequence[Patient]", closed: set[int]) -> "list[Patient]":
+    """Patients without some of their studies, named by `id`: other scans may have found equal ones."""
+    kept = []
+    for patient in patients:
+        studies = tuple(study for study in patient.studies if id(study) not in closed)
+        if studies:
+            kept.append(patient if len(studies) == len(patient.studies) else replace(patient, studies=studies))
+    return kept
 
 
 def without_truth(result: "ScanResult", paths: "Sequence[Path]") -> "ScanResult":

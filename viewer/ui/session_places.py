@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import logging
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,11 @@ class Places:
         if root is not None:
             place = json.dumps({"series": series_id, "index": index})
             self._session.settings.set_word(f"place/{place_key(Path(root))}", place)
+
+    def close(self, series_ids: Iterable[str]) -> tuple[Path, ...]:
+        """These series are closed. Returns the opened paths of which no series is left."""
+        roots = {self._roots.pop(series_id) for series_id in series_ids if series_id in self._roots}
+        return tuple(Path(root) for root in roots.difference(self._roots.values()))
 
     def remember(self, paths: list[Path], result: "ScanResult") -> None:
         """Hang what a scan found on the welcome page's rail."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from viewer.reading.scan import ScanResult
     from viewer.reading.series import FrameRef
     from viewer.ui.session import Session, ShownImage
+    from viewer.ui.session_closing import Closed
 
 STATE_FACT, SHUTTER_FACT, WINDOWS_FACT = "presentation_state", "shutter", "file_windows"
 
@@ -28,6 +29,8 @@ class States(QObject):
         self._about: dict[str, list[PresentationState]] = {}
         session.scan_finished.connect(self._on_scan_finished)
         session.image_shown.connect(self._on_image_shown)
+        session.image_gone.connect(self.tell)
+        session.closing.closed.connect(self._on_closed)
 
     def of(self, ref: "FrameRef", facts: "PixelFacts") -> "tuple[Presented, ...]":
         """One frame through every state about it, in the order of their files' names."""
@@ -54,25 +57,37 @@ class States(QObject):
     def tell(self) -> None:
         """Let commands follow what the active view presents."""
         view = self._session.active_view
-        self._session.set_fact(STATE_FACT, holds=bool(view.presenting.offered))
-        self._session.set_fact(SHUTTER_FACT, holds=view.presenting.has_shutter)
-        self._session.set_fact(WINDOWS_FACT, holds=len(file_choices(view.presenting.presented_facts)) > 1)
+        there = view.has_frame
+        self._session.set_fact(STATE_FACT, holds=there and bool(view.presenting.offered))
+        self._session.set_fact(SHUTTER_FACT, holds=there and view.presenting.has_shutter)
+        windows = file_choices(view.presenting.presented_facts if there else None)
+        self._session.set_fact(WINDOWS_FACT, holds=len(windows) > 1)
         self._session.tell_situation()
 
     def _on_image_shown(self, _shown: "ShownImage") -> None:
         self.tell()
 
+    def _on_closed(self, closed: "Closed") -> None:
+        """A state goes with the folder it was found in."""
+        everything = not self._session.series_list()
+        self._states = {k: s for k, s in self._states.items() if not everything and not closed.holds(s.path)}
+        self._list()
+
     def _on_scan_finished(self, result: "ScanResult") -> None:
         self._states |= {str(state.path): state for state in result.presentation_states}
         if not result.presentation_states:
             return
-        about: dict[str, list[PresentationState]] = defaultdict(list)
-        for _, state in sorted(self._states.items()):
-            for uid in dict.fromkeys(reference.sop_instance_uid for reference in state.references):
-                about[uid].append(state)
-        self._about = dict(about)
+        self._list()
         for cell in self._session.cells:  # images that were on the screen before their states were found
             if cell.shown is not None:
                 cell.view.offer_states(self.of(cell.shown.ref, cell.shown.frame.facts))
         if self._session.shown is not None:
             self.tell()
+
+    def _list(self) -> None:
+        """By the images they are about."""
+        about: dict[str, list[PresentationState]] = defaultdict(list)
+        for _, state in sorted(self._states.items()):
+            for uid in dict.fromkeys(reference.sop_instance_uid for reference in state.references):
+                about[uid].append(state)
+        self._about = dict(about)

@@ -51,6 +51,8 @@ class StatusBar(QStatusBar):
         self._tick.start()
         session.tool_changed.connect(lambda _: self._tell_mouse())
         session.image_shown.connect(lambda _: self._tell_mouse())
+        session.image_gone.connect(self._tell_mouse)
+        session.frames.forgotten.connect(self._tell_memory)
         session.project_opened.connect(lambda _: self._tell_saved())
         session.work_changed.connect(lambda _: self._tell_saved())
         session.edits.blocked_changed.connect(self._tell_saved)

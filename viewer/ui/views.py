@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 from viewer.core.heat import NOT_A_DIAGNOSIS
 from viewer.ui.chips import text_label
 from viewer.ui.session import Session
+from viewer.ui.session_closing import SERIES_FACT
 from viewer.ui.session_states import States
 from viewer.ui.views_cell import ViewCell
 from viewer.ui.views_crosshair import Crosshair
@@ -204,8 +205,14 @@ class ViewGrid(QWidget):
             other.set_active(active=other is cell)
         cell.set_active(active=True)
         self._session.active_view_changed.emit(cell.view)
+        self._tell_active(cell)
+
+    def _tell_active(self, cell: ViewCell) -> None:
+        self._session.set_fact(SERIES_FACT, holds=cell.series is not None)
         if cell.shown is not None:
             self._session.tell_shown(cell.shown)
+        else:
+            self._session.tell_gone()
 
     def activate_next(self, step: int) -> None:
         """The cell after (+1) or before (-1) the active one."""
@@ -224,11 +231,11 @@ class ViewGrid(QWidget):
 
     def _on_image_changed(self, cell: ViewCell) -> None:
         self._crosshair.mark(cell)
-        if self._first_image_due:
+        if self._first_image_due and cell.shown is not None:
             self._first_image_due = False
             self._session.trace("first_image")
-        if cell is self._session.active_cell and cell.shown is not None:
-            self._session.tell_shown(cell.shown)
+        if cell is self._session.active_cell:
+            self._tell_active(cell)
         self._session.frames.keep([other.shown.ref for other in self.cells if other.shown is not None])
         self._tell_patients()
 

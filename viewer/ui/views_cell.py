@@ -147,7 +147,7 @@ class ViewCell(QWidget):
     """Shows one series, one frame at a time."""
 
     activated = Signal(object)  # ViewCell
-    image_changed = Signal(object)  # ViewCell: another frame stands on the screen
+    image_changed = Signal(object)  # ViewCell: another frame stands on the screen, or none
     scrolled = Signal(object)  # ViewCell: the person moved it (linked views follow)
     maximise_asked = Signal(object)  # ViewCell
     series_dropped = Signal(object, str)  # ViewCell, series_id
@@ -242,10 +242,13 @@ class ViewCell(QWidget):
         self.tell_title()
 
     def clear(self) -> None:
-        """Show nothing."""
+        """Show nothing: its study was closed."""
         self.series, self.shown, self._wanted, self.index = None, None, None, 0
-        self.view.show_frame(None)
+        self._unread, self._ahead_from = set(), -10_000
+        self.strip.set_position(0, 1)
+        self.view.leave_image()
         self.tell_title()
+        self.image_changed.emit(self)
 
     def scroll_to(self, index: int) -> None:
         """The person moves to an index; linked views follow."""
@@ -289,6 +292,7 @@ class ViewCell(QWidget):
             self.shown = None
             self.view.show_frame(None)
             self.tell_title()
+            self.image_changed.emit(self)
             self._session.announced.emit("error", sentence)
 
     def _show(self, ref: "FrameRef") -> None:

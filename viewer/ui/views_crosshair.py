@@ -23,6 +23,7 @@ class Crosshair(QObject):
         self.point_mm: PointMm | None = None
         self._frame_of_reference = ""
         session.tool_changed.connect(self._on_tool_changed)
+        session.closing.closed.connect(self._on_closed)
 
     def point(self, cell: "ViewCell", x_px: float, y_px: float) -> None:
         """The person points at (x_px, y_px) of the image in a cell."""
@@ -63,6 +64,10 @@ class Crosshair(QObject):
         if known:
             cell.go(min(known)[1])
         self.mark(cell)
+
+    def _on_closed(self, _closed: object) -> None:
+        if not any(self._shares(cell) for cell in self._session.cells):
+            self.point_mm = None  # the next study in this frame of reference begins without a cross
 
     def _on_tool_changed(self, tool: str) -> None:
         if tool != "crosshair" and self.point_mm is not None:

@@ -8,6 +8,7 @@ from PySide6.QtGui import QImage, QPixmap
 if TYPE_CHECKING:
     from viewer.reading.series import Series
     from viewer.ui.session import Session
+    from viewer.ui.session_closing import Closed
 
 THUMBNAIL_PX = 62
 KEPT_PX = 360  # of the picture kept for the welcome page
@@ -24,6 +25,13 @@ class Thumbnails(QObject):
         self._pixmaps: dict[str, QPixmap | None] = {}
         self._waiting: list[Series] = []
         self._busy = False
+        session.closing.closed.connect(self._on_closed)
+
+    def _on_closed(self, closed: "Closed") -> None:
+        """Small pictures go with their series; they are made again when it is opened again."""
+        gone = closed.series_ids
+        self._waiting = [series for series in self._waiting if series.series_id not in gone]
+        self._pixmaps = {name: picture for name, picture in self._pixmaps.items() if name not in gone}
 
     def get(self, series: "Series") -> QPixmap | None:
         """A series' thumbnail, asked for when it is not there yet."""

@@ -99,6 +99,7 @@ class MainWindow(QMainWindow):
         session.series_opened.connect(lambda _: self.show_views())
         session.scan_progressed.connect(self._on_scan_progressed)
         session.scan_finished.connect(self._on_scan_finished)
+        session.closing.emptied.connect(self.show_welcome)
         session.project_entered.connect(self._on_project_entered)
         session.theme_changed.connect(self._on_theme_changed)
         session.project_opened.connect(lambda project: self.setWindowTitle(f"{project.name} · Negatoscope"))

@@ -1,8 +1,9 @@
 """Docks: one per row of PANELS, made when first shown; each work space remembers its own arrangement."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMainWindow, QToolButton, QWidget
 
 from viewer.core.registry import load
@@ -148,6 +149,14 @@ class Docks:
             self._dock(name)
         self._arrange(self._space)
 
+    def _show_menu(self, panel: Any, point: QPoint) -> None:
+        """The commands of a panel's row, from the one table."""
+        assert self._book is not None
+        self._book.follow(self._session.situation())  # the row became the current one just now
+        menu = self._book.menu(panel.row_commands, panel)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(point)
+
     def _default(self, workspace: str) -> list[str]:
         return [name for name, kind in self._classes.items() if workspace in kind.workspaces]
 
@@ -205,6 +214,8 @@ class Docks:
             panel.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
             dock.setTitleBarWidget(DockTitle(self._session, dock, panel, self._book))
             dock.setWidget(panel)
+            if hasattr(panel, "menu_asked"):
+                panel.menu_asked.connect(partial(self._show_menu, panel))
             dock.visibilityChanged.connect(lambda _: self._session.tell_situation())
             self._window.addDockWidget(AREAS[kind.area], dock)
             self._docks[name] = dock

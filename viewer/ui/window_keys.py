@@ -45,6 +45,7 @@ _NAMES = {
 _FIELD_KEYS = {"Ctrl+A", "Ctrl+C", "Ctrl+V", "Ctrl+X", "Ctrl+Z", "Ctrl+Y", "Ctrl+Shift+Z"}
 _LIST_KEYS = {"Up", "Down", "Left", "Right", "Home", "End", "Return", "Space"}
 _BUTTON_KEYS = {"Space", "Return"}
+TAKES_DELETE = "takes_delete"  # property of a list that does something with Delete itself
 
 
 def key_names(event: QKeyEvent) -> list[str]:
@@ -170,7 +171,8 @@ def _belongs_to(widget: QWidget | None, name: str) -> bool:
         free = name.startswith(("Ctrl+", "Alt+")) or (name[0] == "F" and name[1:].isdigit())
         return not free or name in _FIELD_KEYS
     if isinstance(widget, (QAbstractItemView, QAbstractSlider, QComboBox)):
-        return name in _LIST_KEYS
+        # A list that closes its rows: a shape that is selected on the image is not what Delete means there.
+        return name in _LIST_KEYS or (name == "Del" and bool(widget.property(TAKES_DELETE)))
     if isinstance(widget, QAbstractButton):
         return name in _BUTTON_KEYS
     return False

@@ -54,6 +54,12 @@ class Contrast:
         """The next `show` takes its own window, whatever it was before: another presentation of the image begins."""
         self._kind, self.touched = (), False
 
+    def forget(self) -> None:
+        """Nothing is shown any more: no picture is held, and the next one begins with its own window."""
+        self._stored = self._facts = self._range = None
+        self._kind, self._unit = (), ("", "")
+        self.window, self.touched, self.inverted = START, False, False
+
     def choose(self, window: Window | LookupTable) -> None:
         """A window the person asked for: it stays while scrolling."""
         self.window, self.touched = window, True

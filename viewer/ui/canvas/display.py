@@ -81,6 +81,15 @@ class Display(PresentedView):
             self.window_changed.emit(self.contrast.window)
         self._repaint("frame")
 
+    def leave_image(self) -> None:
+        """Show nothing, as at the start: its study was closed, and neither pixels nor their window stay behind."""
+        self.show_frame(None)
+        self._forget_image()
+        self._place = SeriesPlace()
+        self.window_changed.emit(self.contrast.window)
+        self._moved()
+        self.presentation_changed.emit()
+
     def set_series_place(self, place: SeriesPlace) -> None:
         """Where in its series the frame stands, for the corner texts."""
         self._place = place

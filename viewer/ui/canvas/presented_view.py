@@ -59,6 +59,15 @@ class PresentedView(Positioned):
             self._moved()
         self.presentation_changed.emit()
 
+    def _forget_image(self) -> None:
+        """Hold nothing of the image that was shown, nor how a person looked at it."""
+        self.presenting.forget()
+        self.contrast.forget()
+        self.camera = Camera()
+        self._camera_before = self._window_before = None
+        smooth, self._surface = self._surface.smooth, Surface()
+        self._surface.smooth = smooth
+
     def _follow_states(self, frame: ShownFrame, states: Sequence[Presented]) -> None:
         """Another frame with the states about it: the applied one stays applied where it is about this frame too."""
         was = self.presenting.applied

@@ -54,6 +54,12 @@ class Presenting:
         """As at the start: no state, shutters drawn."""
         self.key, self.shutter_on = "", True
 
+    def forget(self) -> None:
+        """Nothing is shown any more: no state, nothing covered, as at the start."""
+        self.reset()
+        self.offered, self.has_shutter = (), False
+        self.cover = self.presented_facts = self._own = None
+
     def words(self) -> tuple[str, ...]:
         """What the corner says: which states there are, which is applied, and whether a shutter hides pixels."""
         applied = self.applied

@@ -175,6 +175,7 @@ class CasesPanel(QWidget):
         session.scan_finished.connect(lambda _: self.reload())
         session.cases.order = lambda: self.case_ids
         session.image_shown.connect(self._on_image_shown)
+        session.image_gone.connect(lambda: self._mark(None))
         session.work_changed.connect(self._on_work_changed)
         self.reload()
 

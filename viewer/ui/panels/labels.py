@@ -207,6 +207,7 @@ class LabelsPanel(QWidget):
         layout.addWidget(self.no_answers)
         session.project_opened.connect(lambda _: self.reload())
         session.image_shown.connect(lambda _: self._show_answers())
+        session.image_gone.connect(self._show_answers)
         session.work_changed.connect(self._on_work_changed)
         session.label_changed.connect(self._mark)
         self.reload()

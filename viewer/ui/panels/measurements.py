@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QScrollArea, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from viewer.core.measurements import describe, sources
-from viewer.ui.chips import EmptyState
+from viewer.ui.chips import NOTHING_SHOWN, EmptyState
 
 if TYPE_CHECKING:
     from viewer.core.annotations import Measurement
@@ -19,6 +19,7 @@ LOOKS = {
     "ellipse": ("roi", "Ellipse"),
     "rectangle": ("box", "Rectangle"),
 }
+NOTHING_MEASURED = "Nothing measured on this image. L length, G angle, E ellipse, Q rectangle."
 
 
 class MeasurementRow(QAbstractButton):
@@ -88,11 +89,8 @@ class MeasurementsPanel(QWidget):
         self._session = session
         self.rows: list[MeasurementRow] = []
         self._stack = QStackedWidget()
-        self._stack.addWidget(
-            EmptyState(
-                session.icons, "ruler", "Nothing measured on this image. L length, G angle, E ellipse, Q rectangle."
-            )
-        )
+        self.empty = EmptyState(session.icons, "ruler", NOTHING_SHOWN)
+        self._stack.addWidget(self.empty)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         self._holder = QWidget()
@@ -107,6 +105,7 @@ class MeasurementsPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._stack)
         session.image_shown.connect(lambda _: self.show_image())
+        session.image_gone.connect(self.show_image)
         session.work_changed.connect(lambda _: self.show_image())
         session.project_opened.connect(lambda _: self.show_image())
         session.shape_selected.connect(lambda _: self._holder.update())
@@ -134,6 +133,7 @@ class MeasurementsPanel(QWidget):
             self._rows.insertWidget(place, row)
             self.rows.append(row)
         self.count_changed.emit(str(len(found)) if found else "")
+        self.empty.set_sentence(NOTHING_MEASURED if shown is not None else NOTHING_SHOWN)
         self._stack.setCurrentIndex(1 if found else 0)
 
     def _on_removed(self, measurement: "Measurement") -> None:

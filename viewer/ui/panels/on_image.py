@@ -11,7 +11,7 @@ from viewer.core.labels import LABEL_COLORS
 from viewer.core.masks import MaskRuns
 from viewer.core.shapes import Box
 from viewer.project.edit_builders import remove_annotation
-from viewer.ui.chips import EmptyState
+from viewer.ui.chips import NOTHING_SHOWN, EmptyState
 from viewer.ui.findings import polygon_words
 from viewer.ui.marks import draw_badge, draw_icon, draw_row, draw_swatch, draw_text, low
 
@@ -150,13 +150,14 @@ class OnImagePanel(QWidget):
         self.list.delete_pressed.connect(self.delete_current)
         self.list.clicked.connect(self._on_chosen)
         self.list.activated.connect(self._on_chosen)
-        self.empty = EmptyState(session.icons, "label", "Nothing is drawn on this image.")
+        self.empty = EmptyState(session.icons, "label", NOTHING_SHOWN)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.list)
         self.stack.addWidget(self.empty)
         layout.addWidget(self.stack)
         self.setMinimumHeight(4 * ROW_PX)
         session.image_shown.connect(lambda _: self.reload())
+        session.image_gone.connect(self.reload)
         session.work_changed.connect(lambda _: self.reload())
         session.project_opened.connect(lambda _: self.reload())
         session.shape_selected.connect(self._mark)
@@ -177,6 +178,7 @@ class OnImagePanel(QWidget):
             )
         self._model.set_annotations(annotations)
         self.count_changed.emit(str(len(annotations)) if annotations else "")
+        self.empty.set_sentence("Nothing is drawn on this image." if shown is not None else NOTHING_SHOWN)
         self.stack.setCurrentWidget(self.list if annotations else self.empty)
 
     def _mark(self, annotation_id: str) -> None:

@@ -51,6 +51,7 @@ class ReportPanel(QWidget):
         row.addWidget(self._copy)
         column.addLayout(row)
         session.scan_finished.connect(lambda _: self._fill())
+        session.closing.closed.connect(lambda _: self._fill())
         self._fill()
 
     def _fill(self) -> None:

@@ -84,6 +84,7 @@ class TagsPanel(QWidget):
         column.addWidget(self.list, 1)
         self.field.textChanged.connect(lambda _: self._filter())
         session.image_shown.connect(self._on_image_shown)
+        session.image_gone.connect(self._on_image_gone)
         session.names_hidden_changed.connect(lambda _: self._fill())
         if session.shown is not None:
             self._on_image_shown(session.shown)
@@ -92,6 +93,11 @@ class TagsPanel(QWidget):
         super().showEvent(event)  # type: ignore[arg-type]
         if self._session.shown is not None:
             self._on_image_shown(self._session.shown)
+
+    def _on_image_gone(self) -> None:
+        self._path, self._rows = None, []
+        self._say_decoder()
+        self._fill()
 
     def _on_image_shown(self, shown: "ShownImage") -> None:
         path = shown.ref.path

@@ -52,6 +52,14 @@ class Histogram(QWidget):
             self._curve.setData([0.0, 1.0], [0.0])
             self._plot.setXRange(0.0, 255.0, padding=0.01)
 
+    def clear(self) -> None:
+        """Neither counts nor a window: there is no image."""
+        self.show_nothing()
+        if self._plot is not None:
+            self._ramp.setData([], [])
+            for line in (self._low, self._high):
+                line.hide()
+
     def show_window(self, low: float, high: float) -> None:
         """Draw the ramp from black at `low` to white at `high`."""
         if self._plot is None:
@@ -59,6 +67,8 @@ class Histogram(QWidget):
         self._quiet = True
         top = self._plot.viewRange()[1][1]
         self._ramp.setData([low, high], [0, top])
+        for line in (self._low, self._high):
+            line.show()
         self._low.setValue(low)
         self._high.setValue(high)
         self._quiet = False
@@ -158,11 +168,14 @@ class WindowLevelPanel(QWidget):
         column.addStretch(1)
         self.histogram.dragged.connect(self._on_dragged)
         session.image_shown.connect(self._on_image_shown)
+        session.image_gone.connect(self._on_image_gone)
         session.active_view_changed.connect(self._on_active_view_changed)
         if session.active_cell is not None:
             self._on_active_view_changed(session.active_cell.view)
         if session.shown is not None:
             self._on_image_shown(session.shown)
+        elif session.active_cell is not None:
+            self._on_image_gone()
 
     def _on_active_view_changed(self, view: Any) -> None:
         if self._view is not None:
@@ -179,6 +192,8 @@ class WindowLevelPanel(QWidget):
         frame = shown.frame
         self.file_windows.follow(self._session.active_view)
         self._unit.setText(frame.facts.unit)
+        for field in (self.width_field, self.center_field):
+            field.setEnabled(True)
         for row in self.rows:
             fits = frame.facts.unit == "HU" or not row.preset.width
             row.setEnabled(fits)
@@ -186,6 +201,20 @@ class WindowLevelPanel(QWidget):
 
         self._counting.start(RESTS_MS)
         self._on_window_changed(self._session.active_view.window)
+
+    def _on_image_gone(self) -> None:
+        """No numbers without an image: they would be those of the one before."""
+        self._counting.stop()
+        self.histogram.clear()
+        self._unit.setText("")
+        for field in (self.width_field, self.center_field):
+            field.clear()
+            field.setPlaceholderText("")
+            field.setEnabled(False)
+        for row in self.rows:
+            row.setChecked(False)
+            row.setEnabled(False)
+        self.file_windows.follow(self._session.active_view)
 
     def _count(self) -> None:
         """Draw the histogram of the image at which the person came to rest."""
@@ -207,6 +236,8 @@ class WindowLevelPanel(QWidget):
         self._session.run_in_background(lambda: histogram_of(frame), done, lambda _: None)
 
     def _on_window_changed(self, window: Window | LookupTable) -> None:
+        if self._session.shown is None:
+            return
         name = window.name
         self.file_windows.show_choice(window)
         if isinstance(window, LookupTable):

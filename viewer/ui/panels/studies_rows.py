@@ -1,0 +1,231 @@
+"""Rows of the list of studies: patient, study, and series with its thumbnail; how they are painted and chosen."""
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QMimeData, QModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QContextMenuEvent, QFont, QKeyEvent, QPainter, QPixmap
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeWidget,
+    QTreeWidgetItem,
+)
+
+from viewer.reading.slice_notes import series_note
+from viewer.ui.views_cell import series_mime
+from viewer.ui.views_thumbnails import Thumbnails
+from viewer.ui.window_keys import TAKES_DELETE
+
+if TYPE_CHECKING:
+    from viewer.reading.scan import Patient, Study
+    from viewer.reading.series import Series
+    from viewer.ui.session import Session
+
+ROLE = Qt.ItemDataRole.UserRole
+SERIES_PX, ROW_PX, PICTURE_PX = 74, 28, 62
+
+
+class StudiesTree(QTreeWidget):
+    """Rows are painted whole, so Qt's own branches and indents are off."""
+
+    chosen = Signal(object)  # Series
+    close_asked = Signal()  # Delete on a study's or a patient's row
+    menu_asked = Signal(QPoint)  # in global coordinates, about the current row
+
+    def __init__(self, session: "Session", thumbnails: Thumbnails) -> None:
+        super().__init__()
+        self.setHeaderHidden(True)
+        self.setIndentation(0)
+        self.setRootIsDecorated(False)
+        self.setMouseTracking(True)
+        self.setUniformRowHeights(False)
+        self.setDragEnabled(True)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setItemDelegate(_Delegate(session, self, thumbnails))
+        self.setAccessibleName("Studies")
+        self.setProperty(TAKES_DELETE, True)
+        self.itemDoubleClicked.connect(self._on_double_clicked)
+        self.itemClicked.connect(self._on_clicked)
+
+    def mimeData(self, items: "list[QTreeWidgetItem]") -> QMimeData:  # type: ignore[override]
+        series = items[0].data(0, ROLE) if items else None
+        return QMimeData() if series is None else series_mime(str(getattr(series, "series_id", "")))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        item = self.currentItem()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and item is not None:
+            self._open(item)
+        elif event.key() == Qt.Key.Key_Delete:
+            if item is not None and item.childCount():  # of a series alone there is nothing to close
+                self.close_asked.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        item = self.currentItem() if event.reason() is event.Reason.Keyboard else self.itemAt(event.pos())
+        if item is None:
+            return
+        self.setCurrentItem(item)
+        below = self.visualItemRect(item).bottomLeft() + QPoint(26, 0)
+        self.menu_asked.emit(
+            self.viewport().mapToGlobal(below) if event.reason() is event.Reason.Keyboard else event.globalPos()
+        )
+
+    def _on_clicked(self, item: QTreeWidgetItem) -> None:
+        if item.childCount():
+            item.setExpanded(not item.isExpanded())
+
+    def _on_double_clicked(self, item: QTreeWidgetItem) -> None:
+        if not item.childCount():
+            self._open(item)
+
+    def _open(self, item: QTreeWidgetItem) -> None:
+        if item.childCount():
+            item.setExpanded(not item.isExpanded())
+        else:
+            self.chosen.emit(item.data(0, ROLE))
+
+
+class _Delegate(QStyledItemDelegate):
+    """Patient and study rows of 28 px, series rows with a thumbnail and three lines."""
+
+    def __init__(self, session: "Session", tree: QTreeWidget, thumbnails: Thumbnails) -> None:
+        super().__init__(tree)
+        self._session, self._tree, self._thumbnails = session, tree, thumbnails
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:  # type: ignore[override]
+        return QSize(200, SERIES_PX if _level(index) == 2 else ROW_PX)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:  # type: ignore[override]
+        theme = self._session.theme
+        rect = QRect(option.rect)
+        state = option.state
+        selected = bool(state & QStyle.StateFlag.State_Selected)
+        over = bool(state & QStyle.StateFlag.State_MouseOver)
+        painter.save()
+        item = self._tree.itemFromIndex(index)
+        thing = index.data(ROLE)
+        shown = self._is_shown(thing)
+        if selected or shown:
+            painter.fillRect(rect, theme.color("accbg"))
+            painter.fillRect(rect.left(), rect.top(), 2, rect.height(), theme.color("acc"))
+        elif over:
+            painter.fillRect(rect, theme.color("raise"))
+        lit = selected or shown
+        level = _level(index)
+        if level == 2:
+            self._paint_series(painter, rect, thing, lit=lit)
+        else:
+            self._paint_head(painter, rect, thing, item, level, lit=lit)
+        painter.restore()
+
+    def _is_shown(self, thing: object) -> bool:
+        cell = self._session.active_cell
+        return cell is not None and cell.series is not None and cell.series is thing
+
+    def _paint_head(
+        self, painter: QPainter, rect: QRect, thing: Any, item: QTreeWidgetItem, level: int, *, lit: bool
+    ) -> None:
+        theme, icons = self._session.theme, self._session.icons
+        x, middle = rect.left() + 10 + 18 * level, rect.center().y() + 1
+        painter.save()
+        painter.translate(x + 6, middle)
+        painter.rotate(90 if item.isExpanded() else 0)
+        painter.drawPixmap(-6, -6, icons.pixmap("chevron", "low", 12, 2.0))
+        painter.restore()
+        x += 18
+        if level == 0:
+            painter.drawPixmap(x, middle - 8, icons.pixmap("patient", "mid", 16, 2.0))
+            x += 24
+        bold, second, right = head_texts(thing, level, names_hidden=self._session.names_hidden)
+        end = rect.right() - 10
+        painter.setFont(theme.font(12))
+        painter.setPen(theme.color("mid" if lit else "low"))
+        painter.drawText(QRectF(x, rect.top(), end - x, rect.height()), _RIGHT, right)
+        end -= painter.fontMetrics().horizontalAdvance(right) + 10
+        x += _draw(painter, theme.font(12, 600), theme.color("hi"), x, rect, end, bold) + 8
+        _draw(painter, theme.font(12), theme.color("mid" if lit else "low"), x, rect, end, second)
+
+    def _paint_series(self, painter: QPainter, rect: QRect, series: "Series", *, lit: bool) -> None:
+        theme = self._session.theme
+        left = rect.left() + 26
+        box = QRect(left, rect.top() + 6, PICTURE_PX, PICTURE_PX)
+        painter.fillRect(box, Qt.GlobalColor.black)
+        picture: QPixmap | None = self._thumbnails.get(series)
+        if picture is not None:
+            size = picture.deviceIndependentSize().toSize()
+            painter.drawPixmap(
+                box.x() + (box.width() - size.width()) // 2, box.y() + (box.height() - size.height()) // 2, picture
+            )
+        x, end = box.right() + 9, rect.right() - 8
+        title, facts, count = series_texts(series)
+        line = QRect(x, rect.top() + 8, end - x, 19)
+        _draw(painter, theme.font(13, 500), theme.color("hi"), x, line, end, title)
+        line.translate(0, 19)
+        _draw(painter, theme.font(12), theme.color("mid" if lit else "low"), x, line, end, facts)
+        line.translate(0, 18)
+        if series.warnings:
+            told = series_note(series)
+            painter.drawPixmap(x, line.center().y() - 7, self._session.icons.pixmap("warning", "warn", 14, 2.0))
+            _draw(painter, theme.font(12), theme.color("warn"), x + 19, line, end, f"{count} · {told}")
+        else:
+            _draw(painter, theme.font(12), theme.color("mid" if lit else "low"), x, line, end, count)
+
+
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+
+
+def _draw(painter: QPainter, font: QFont, color: QColor, x: float, rect: QRect, end: float, text: str) -> int:
+    painter.setFont(font)
+    painter.setPen(color)
+    shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, max(0, int(end - x)))
+    painter.drawText(QRectF(x, rect.top(), max(0.0, end - x), rect.height()), _LEFT, shown)
+    return painter.fontMetrics().horizontalAdvance(shown)
+
+
+def _level(index: QModelIndex) -> int:
+    level = 0
+    while index.parent().isValid():
+        index, level = index.parent(), level + 1
+    return level
+
+
+def head_texts(thing: "Patient | Study", level: int, *, names_hidden: bool) -> tuple[str, str, str]:
+    """(bold, second, right) of a patient's or a study's row."""
+    if level == 0:
+        patient: Patient = thing  # type: ignore[assignment]
+        count = len(patient.studies)
+        name = patient.patient_id or patient.patient_name or "No patient id"
+        second = patient.patient_name if patient.patient_id else ""
+        if names_hidden:
+            name, second = "Name hidden", ""
+        return name, second.replace("^", " ").strip(), f"{count} stud{'ies' if count != 1 else 'y'}"
+    study: Study = thing  # type: ignore[assignment]
+    modalities = " ".join(dict.fromkeys(series.modality for series in study.series if series.modality))
+    return (
+        study.description.strip() or modalities or "Study",
+        date_text(study.study_date),
+        f"{len(study.series)} series",
+    )
+
+
+def date_text(text: str) -> str:
+    """20260312 as 2026-03-12; anything else as it is."""
+    return f"{text[:4]}-{text[4:6]}-{text[6:8]}" if len(text) == 8 and text.isdigit() else text
+
+
+def series_texts(series: "Series") -> tuple[str, str, str]:
+    """(title, facts, count) of a series' row."""
+    title = series.description.strip() or (f"Series {series.number}" if series.number else series.modality or "Image")
+    facts = [series.modality] if series.modality else []
+    facts.append(f"{series.cols} × {series.rows}")
+    if series.slice_spacing_mm is not None:
+        facts.append(f"{series.slice_spacing_mm:.2f} mm")
+    count = len(series.frames)
+    words = f"{count} image{'s' if count != 1 else ''}" + (" · volume" if series.is_volume else "")
+    return title, " · ".join(facts), words
