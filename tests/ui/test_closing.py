@@ -102,6 +102,9 @@ def test_closing_gives_the_memory_back(reading: MainWindow, qtbot: QtBot) -> Non
     frames = series_named(reading, "Series 1").frames
     qtbot.waitUntil(lambda: all(session.frames.get(ref) is not None for ref in frames), timeout=5000)
     held = [weakref.ref(store.get(ref).stored) for ref in frames]  # type: ignore[union-attr]
+    press(reading, Qt.Key.Key_L)
+    with qtbot.waitSignal(session.work_changed, timeout=5000):
+        drag(session.active_view, (200, 200), (300, 260))
     assert store.bytes_used == 8 * FRAME_BYTES, "the two films that were shown first are read as well"
 
     close_study(reading, qtbot)
@@ -262,9 +265,10 @@ def test_what_was_drawn_stays_and_is_shown_where_it_was_when_the_study_is_opened
 
 
 def test_a_gesture_that_is_being_written_is_waited_for(
-    reading: MainWindow, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+    panel: StudiesPanel, reading: MainWindow, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
     session = reading.session
+    panel.tree.setCurrentItem(row(panel, "ONE", study=True))
     assert session.project is not None and session.shown is not None
     real, written = session.project.history.do, []
 
@@ -279,8 +283,9 @@ def test_a_gesture_that_is_being_written_is_waited_for(
     drag(session.active_view, (200, 200), (300, 260))
     assert not written
 
-    close_study(reading, qtbot)
+    QTest.keyClick(panel.tree, Qt.Key.Key_Delete)
 
+    assert len(written) == 1
     assert len(session.project.work.measurements(image_id)) == 1  # type: ignore[arg-type]
     assert session.shown is None
 
@@ -427,7 +432,21 @@ def test_linked_views_and_the_crosshair_go_on_with_what_is_left(reading: MainWin
     QTest.mouseClick(cells[0].view, Qt.MouseButton.LeftButton)
     QTest.mouseDClick(cells[0].view, Qt.MouseButton.LeftButton)
     press(reading, Qt.Key.Key_Down)
-    show(reading, cells[0], "Series 7", 0, qtbot)
+
+
+def test_the_crosshair_does_not_come_back_with_the_study(
+    reading: MainWindow, studies_folder: Path, qtbot: QtBot
+) -> None:
+    press(reading, Qt.Key.Key_X)
+    QTest.mouseClick(reading.session.active_view, Qt.MouseButton.LeftButton)
+    assert reading.session.active_view.work.mark is not None
+
+    close_study(reading, qtbot)
+    reading.session.open_paths([studies_folder])
+    qtbot.waitUntil(lambda: "ONE" in patients(reading) and not reading.session.opening.scanning, timeout=10000)
+    show(reading, reading.grid.cells[0], "Series 1", 3, qtbot)
+
+    assert reading.session.tool == "crosshair" and reading.session.active_view.work.mark is None
 
 
 def test_an_image_that_cannot_be_read_says_nothing_of_the_one_before(reading: MainWindow, qtbot: QtBot) -> None:
@@ -594,9 +613,13 @@ def test_delete_closes_a_row_and_leaves_the_selected_shape(
 
 def test_the_list_keeps_what_was_folded(panel: StudiesPanel, reading: MainWindow, qtbot: QtBot) -> None:
     row(panel, "FILMS", study=False).setExpanded(False)
+    qtbot.waitUntil(lambda: len([one for one in panel._thumbnails._pixmaps.values() if one]) >= 3, timeout=5000)
+    gone = {series.series_id for series in reading.session.series_list() if series.patient_id == "ONE"}
+    assert gone <= set(panel._thumbnails._pixmaps)
 
     close_study(reading, qtbot)
 
+    assert gone.isdisjoint(panel._thumbnails._pixmaps), "small pictures go as well"
     assert not row(panel, "FILMS", study=False).isExpanded() and row(panel, "TWO2", study=False).isExpanded()
 
 

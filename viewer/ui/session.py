@@ -305,7 +305,6 @@ class Session(QObject):
         self.shown = None
         self._facts -= {"hounsfield", "cine"}
         self.select_shape("")
-        self.readout_changed.emit(None)
         self.image_gone.emit()
 
     # Choices that stay

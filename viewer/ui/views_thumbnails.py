@@ -57,7 +57,8 @@ class Thumbnails(QObject):
                 )
             )  # fmt: skip
             pixmap.setDevicePixelRatio(2.0)
-            self._pixmaps[series.series_id] = pixmap
+            if series.series_id in self._pixmaps:  # else it was closed meanwhile
+                self._pixmaps[series.series_id] = pixmap
             self.made.emit()
             self._next()
 
