@@ -24,6 +24,7 @@ from viewer.reading import scan as scanning
 from viewer.reading.frames import Frame, read_frame
 from viewer.reading.scan import Patient, Study
 from viewer.reading.series import FrameRef
+from viewer.ui.panels.findings import FindingsPanel
 from viewer.ui.panels.measurements import MeasurementsPanel
 from viewer.ui.panels.on_image import OnImagePanel
 from viewer.ui.panels.studies import ROLE, StudiesPanel
@@ -370,6 +371,8 @@ def test_a_heatmap_and_its_second_view_go(reading: MainWindow, monkeypatch: pyte
     close_study(reading, qtbot)
 
     assert review.heat is None and session.heat is None
+    findings = reading.docks.panel("findings")
+    assert isinstance(findings, FindingsPanel) and findings.empty._label.text() == "No image is shown."
     qtbot.waitUntil(lambda: not reading.grid.pair.stands, timeout=5000)
     assert all(cell.series is None and cell.shown is None for cell in reading.grid.cells)
 

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from viewer.core.annotations import Decision
-from viewer.ui.chips import EmptyState, KeyChip, Paragraph, separator, text_label
+from viewer.ui.chips import NOTHING_SHOWN, EmptyState, KeyChip, Paragraph, separator, text_label
 from viewer.ui.finding_rows import ROW_PX, FindingDelegate, FindingModel, ScoreRows
 from viewer.ui.findings import THRESHOLD_STEP, count_words, empty_words
 from viewer.ui.marks import KeyButton
@@ -207,7 +207,8 @@ class FindingsPanel(QWidget):
         prediction = review.prediction
         scores = prediction.scores if prediction is not None and prediction.kind == "classification" else {}
         self.scores.set_scores(scores, review.threshold)
-        self.empty.set_sentence(empty_words(1 if prediction is not None else 0, review.threshold))
+        words = empty_words(1 if prediction is not None else 0, review.threshold)
+        self.empty.set_sentence(words if self._session.shown is not None else NOTHING_SHOWN)
         self.stack.setCurrentWidget(self.list if self._model.findings else self.empty)
         self.count_changed.emit(count_words(review.findings, review.threshold) if review.findings else "")
         left = review.left
