@@ -13,6 +13,7 @@ from viewer.reading.limits import MAX_HEADER_BYTES, MAX_INFLATED_BYTES
 from viewer.reading.walker import LONG_VRS, SHORT_VRS, NeedMore, Syntax, Walk, Walker, WalkFailed
 
 FIRST_READ_BYTES = 16 * 1024
+WORTH_SHARING = 0.95  # of the bytes held: what a frame keeps of its header must not count
 
 IMPLICIT_LITTLE = "1.2.840.10008.1.2"
 EXPLICIT_LITTLE = "1.2.840.10008.1.2.1"
@@ -70,6 +71,14 @@ class DicomFile:
                 return _read_at(file, offset, min(length, max(0, self.size_bytes - offset)))
         except OSError as error:
             raise BadFile(f"{self.path} cannot be read any more: {error.strerror or error}.") from error
+
+    def view(self, offset: int, length: int) -> bytes | memoryview:
+        """The same without a copy where the bytes are nearly all that is held of the file: an image of one frame."""
+        source = self.body if self.body is not None else self.header.buffer
+        is_held = self.body is not None or not self.is_recoded
+        if is_held and offset + length <= len(source) and WORTH_SHARING * len(source) <= length:
+            return memoryview(source)[offset : offset + length]
+        return self.read(offset, length)
 
     def _check_unchanged(self, stat: os.stat_result) -> None:
         """Offsets of one version of a file mean nothing in another. Raises BadFile."""

@@ -16,6 +16,8 @@ class FrameHeader:
 
     def macro(self, tag: int) -> Header | None:
         """The functional group macro `tag` of this frame, None when the image has none."""
+        if PER_FRAME not in self.header and SHARED not in self.header:
+            return None
         frames = self.header.items(PER_FRAME)
         if self.index < len(frames):
             found = frames[self.index].first_item(tag)

@@ -2,6 +2,7 @@
 
 import struct
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from viewer.reading.text import decode_text, person_name
 from viewer.reading.walker import PixelElement, Places, Syntax, Walker, WalkFailed
@@ -32,6 +33,7 @@ BINARY_VRS: dict[int, bytes] = {
     **dict.fromkeys(SIGNED_LONGS, b"SL"),
 }
 
+SHORT_BYTES = 128
 SPECIFIC_CHARACTER_SET = 0x00080005
 NUMBER_CODES = {
     b"US": "H",
@@ -76,7 +78,9 @@ class Header:
     def text(self, tag: int) -> str:
         """The value as text without padding; several values stay joined by a backslash."""
         value = self.raw(tag)
-        return decode_text(value, self.charset).strip(" \x00\t\r\n") if value else ""
+        if not value:
+            return ""
+        return (_short_text if len(value) <= SHORT_BYTES else _text)(value, self.charset)
 
     def texts(self, tag: int) -> tuple[str, ...]:
         """The value's parts."""
@@ -103,11 +107,7 @@ class Header:
             count = len(value) // size
             binary = tuple(map(float, struct.unpack(f"{order}{count}{code}", value[: count * size])))
             return binary if vr not in (b"FD", b"FL") or all(map(_is_sane, binary)) else ()
-        try:
-            found = tuple(_number(part) for part in value.decode("ascii").strip(" \x00").split("\\"))
-        except (UnicodeDecodeError, ValueError):
-            return ()
-        return found if all(map(_is_sane, found)) else ()
+        return (_short_numbers if len(value) <= SHORT_BYTES else _numbers)(value)
 
     def number(self, tag: int) -> float | None:
         """The first number, None when there is none."""
@@ -164,6 +164,23 @@ class Header:
         """The first item of a sequence."""
         items = self.items(tag)
         return items[0] if items else None
+
+
+def _text(value: bytes, charset: tuple[str, ...]) -> str:
+    return decode_text(value, charset).strip(" \x00\t\r\n")
+
+
+def _numbers(value: bytes) -> tuple[float, ...]:
+    try:
+        found = tuple(_number(part) for part in value.decode("ascii").strip(" \x00").split("\\"))
+    except (UnicodeDecodeError, ValueError):
+        return ()
+    return found if all(map(_is_sane, found)) else ()
+
+
+# The slices of a series say mostly the same in a hundred values each.
+_short_text = lru_cache(maxsize=4096)(_text)
+_short_numbers = lru_cache(maxsize=4096)(_numbers)
 
 
 def _is_sane(number: float) -> bool:

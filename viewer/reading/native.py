@@ -36,7 +36,7 @@ def read_native(file: DicomFile, pixels: PixelElement, coding: Coding, index: in
     take += take % 2 if swap_words else 0
     # The length in the header may be short by the pad byte only; the file's own end is the true bound.
     take = min(take, max(0, max(available, pixels.offset) - pixels.offset - start + odd))
-    data = file.read(pixels.offset + start - odd, take) if take > 0 else b""
+    data = file.view(pixels.offset + start - odd, take) if take > 0 else b""
     if swap_words:
         # 8-bit samples in 16-bit big endian words stand pairwise swapped.
         even = len(data) // 2 * 2
@@ -49,14 +49,16 @@ def read_native(file: DicomFile, pixels: PixelElement, coding: Coding, index: in
 
 
 def unpack_frame(
-    data: bytes, coding: Coding, *, skip: int = 0, big_endian: bool = False
+    data: bytes | memoryview, coding: Coding, *, skip: int = 0, big_endian: bool = False
 ) -> tuple[NDArray[np.generic], int]:
     """The samples of one frame as (row, col[, sample]), and the number of whole rows in `data`; the rest is 0.
 
     skip: bits of `data` before the frame begins; 1-bit samples are packed low bit first (PS3.5 8.1.1).
     """
     whole = _whole_rows(8 * len(data) - skip, coding)
-    data = data.ljust((skip + frame_bits(coding) + 7) // 8, b"\0")
+    wanted = (skip + frame_bits(coding) + 7) // 8
+    if len(data) < wanted:
+        data = bytes(data).ljust(wanted, b"\0")
     array = _shape(_samples(data, skip, coding, big_endian=big_endian), coding)
     if whole < coding.rows:
         array = array.copy()
@@ -72,7 +74,7 @@ def _whole_rows(bits: int, coding: Coding) -> int:
     return min(coding.rows, max(0, bits) * coding.rows // frame_bits(coding))
 
 
-def _samples(data: bytes, skip: int, coding: Coding, *, big_endian: bool) -> NDArray[np.generic]:
+def _samples(data: bytes | memoryview, skip: int, coding: Coding, *, big_endian: bool) -> NDArray[np.generic]:
     count = frame_bits(coding) // coding.bits_allocated
     if coding.bits_allocated == 1:
         return np.unpackbits(np.frombuffer(data, np.uint8), bitorder="little")[skip : skip + count]
@@ -84,12 +86,13 @@ def _samples(data: bytes, skip: int, coding: Coding, *, big_endian: bool) -> NDA
         return (low[:, 0] | low[:, 1] << 8 | low[:, 2] << 16).view(coding.dtype)
     stored = coding.dtype.newbyteorder(">" if big_endian else "<")
     # Where the file's order is this machine's, the bytes that were read are the frame: no second copy of a stack.
-    return np.frombuffer(data, stored, count).astype(coding.dtype, copy=False)
+    samples = np.frombuffer(data, stored, count).astype(coding.dtype, copy=False)
+    return samples if samples.flags.aligned else samples.copy()
 
 
-def _unpack_12(data: bytes, skip: int, count: int) -> NDArray[np.uint16]:
+def _unpack_12(data: bytes | memoryview, skip: int, count: int) -> NDArray[np.uint16]:
     """12 bits a sample without gaps, low byte first (retired ACR-NEMA packing)."""
-    padded = np.frombuffer(data + b"\0\0\0", np.uint8).astype(np.uint16)
+    padded = np.frombuffer(bytes(data) + b"\0\0\0", np.uint8).astype(np.uint16)
     position = skip + 12 * np.arange(count)
     byte = position // 8
     aligned = position % 8 == 0
