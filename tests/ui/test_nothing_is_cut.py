@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -11,6 +12,8 @@ from ml.events import append_event
 from ml.recipe import default_recipe
 from viewer.jobs.queue import enqueue
 from viewer.project.project import Project
+from viewer.ui.chips import KeyChip
+from viewer.ui.commands import WORKSPACES
 from viewer.ui.job_watch import job_watch_of
 from viewer.ui.panels.cases import CasesPanel
 from viewer.ui.panels.findings import FindingsPanel
@@ -169,3 +172,42 @@ def test_the_names_of_the_label_keys_are_not_read_from_the_database(
 
     assert asked == []
     assert project_window.book.actions["annotate.label_1"].text().startswith("Square")
+
+
+@pytest.mark.parametrize("scale", [0.9, 1.2, 1.5])
+@pytest.mark.parametrize("width", [1280, 1600])
+def test_menus_and_the_end_of_the_tool_bar_stay_at_every_text_size(
+    project_window: MainWindow, qtbot: QtBot, width: int, scale: float
+) -> None:
+    window, bar = project_window, project_window.menuBar()
+    window.resize(width, 720 if width == 1280 else 1000)
+    window.scale_text(scale - 1.0)
+
+    for space in WORKSPACES:
+        window.enter(space)
+        qtbot.wait(30)
+        for action in bar.actions():
+            menu = bar.actionGeometry(action)
+            assert not menu.isEmpty() and bar.rect().contains(menu), (space, action.text())
+        end = window.bar.layout_button
+        assert end.isVisible() and end.mapTo(window, QPoint(end.width(), 0)).x() <= window.width(), space
+        last = bar.actionGeometry(bar.actions()[-1]).right()
+        assert last < window.command_box.mapTo(window, QPoint(0, 0)).x()
+
+
+def test_key_caps_and_words_on_the_image_grow_with_the_text(project_window: MainWindow, qtbot: QtBot) -> None:
+    view = project_window.session.active_view
+    first = view.grab_view()
+
+    project_window.scale_text(0.5)
+    qtbot.wait(50)
+
+    chips = project_window.findChildren(KeyChip)
+    assert chips and [chip for chip in chips if chip.width() < chip.sizeHint().width()] == []
+    assert bright_rows(view.grab_view()) > bright_rows(first)
+
+
+def bright_rows(picture: QImage) -> int:
+    """How high the words of the lower left corner are: rows of its last 60 with white letters among the first 120."""
+    rows = range(max(0, picture.height() - 60), picture.height())
+    return sum(any(picture.pixelColor(x, y).lightness() > 215 for x in range(8, 100)) for y in rows)

@@ -1,6 +1,8 @@
 """Small marks used all over: key chips, swatches, pills, captions, empty states."""
 
-from PySide6.QtCore import QLineF, QRectF, QSize, Qt
+from math import ceil
+
+from PySide6.QtCore import QEvent, QLineF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -26,9 +28,9 @@ def chip_width(text: str, theme: Theme) -> float:
 
 
 def paint_chip(painter: QPainter, x: float, center_y: float, text: str, theme: Theme, color: QColor) -> float:
-    """Draw a key chip 16 px high with 1 px border, 2 px below; returns its width."""
-    width = chip_width(text, theme)
-    box = QRectF(x + 0.5, center_y - 7.5, width - 1, 14)
+    """Draw a key chip (16 px high at 100 %) with 1 px border, 2 px below; returns its width."""
+    width, height = chip_width(text, theme), max(14, theme.px(14))
+    box = QRectF(x + 0.5, center_y - height / 2 - 0.5, width - 1, height)
     line = QColor(color)
     line.setAlphaF(line.alphaF() * 0.6)
     painter.save()
@@ -53,8 +55,14 @@ class KeyChip(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFixedSize(self.sizeHint())
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.StyleChange, QEvent.Type.FontChange):
+            self.setFixedSize(self.sizeHint())  # the text size may be another one
+
     def sizeHint(self) -> QSize:
-        return QSize(round(chip_width(self._text, self._icons.theme) + 1), 18)
+        theme = self._icons.theme
+        return QSize(ceil(chip_width(self._text, theme)) + 1, max(18, theme.px(14) + 4))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

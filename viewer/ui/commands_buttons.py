@@ -13,13 +13,14 @@ EDGE_PX = 5.0
 
 
 class CommandButton(QToolButton):
-    """One command on a tool bar. with_text: its name beside the icon; the chip is left out when `compact`."""
+    """One command on a tool bar. text: its name beside the icon. Where there is little room the chip is left out
+    (`compact`), then the name too (`wordless`)."""
 
     def __init__(self, session: Session, book: CommandBook, command_id: str, *, text: str = "") -> None:
         super().__init__()
         self._session, self._row, self._text = session, book.row(command_id), text
-        self.compact = False
-        self._widths: dict[tuple[bool, float], int] = {}
+        self.compact = self.wordless = False
+        self._widths: dict[tuple[bool, bool, float], int] = {}
         self.setObjectName(f"button:{command_id}")
         self.setDefaultAction(book.actions[command_id])
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -27,9 +28,9 @@ class CommandButton(QToolButton):
         self.setAccessibleName(self._row.plain_text)
         session.theme_changed.connect(lambda _: self.update())
 
-    def set_compact(self, *, compact: bool) -> None:
-        """Leave the key chip out when there is little room."""
-        self.compact = compact
+    def set_compact(self, *, compact: bool, wordless: bool = False) -> None:
+        """Leave the key chip, or chip and name, out when there is little room."""
+        self.compact, self.wordless = compact, wordless
         self.updateGeometry()
         self.update()
 
@@ -40,7 +41,7 @@ class CommandButton(QToolButton):
 
     def sizeHint(self) -> QSize:
         # Kept: the main window asks every button again whenever a word in the status bar changes.
-        key = (self.compact, self._session.theme.font_scale)
+        key = (self.compact, self.wordless, self._session.theme.font_scale)
         if key not in self._widths:
             self._widths[key] = self._width()
         return QSize(self._widths[key], 32)
@@ -48,7 +49,7 @@ class CommandButton(QToolButton):
     def _width(self) -> int:
         theme = self._session.theme
         width = EDGE_PX + ICON_PX + 6
-        if self._text:
+        if self._text and not self.wordless:
             width += QFontMetricsF(theme.font(13, 500)).horizontalAdvance(self._text) + 6
         if self._chip():
             width += chip_width(self._chip(), theme) + 3
@@ -70,7 +71,7 @@ class CommandButton(QToolButton):
             round(x), round(middle - ICON_PX / 2), self._session.icons.pixmap(self._row.icon, token, ICON_PX, ratio)
         )
         x += ICON_PX + 6
-        if self._text:
+        if self._text and not self.wordless:
             painter.setFont(theme.font(13, 500))
             painter.setPen(theme.color(token))
             width = painter.fontMetrics().horizontalAdvance(self._text)

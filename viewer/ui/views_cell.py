@@ -16,6 +16,7 @@ from viewer.reading.slice_notes import image_notes, series_note
 from viewer.ui.canvas.frame import SeriesPlace
 from viewer.ui.canvas.view import ImageView
 from viewer.ui.session import Session, ShownImage
+from viewer.ui.theme import Theme
 
 if TYPE_CHECKING:
     from viewer.reading.series import FrameRef, Series
@@ -184,6 +185,7 @@ class ViewCell(QWidget):
         column.addWidget(self.title)
         column.addLayout(body, 1)
         self._connect()
+        self._on_theme_changed(session.theme)
         self.tell_title()
 
     def _connect(self) -> None:
@@ -210,6 +212,10 @@ class ViewCell(QWidget):
         session.frames.ready.connect(self._on_ready)
         session.frames.failed.connect(self._on_failed)
         session.project_opened.connect(self._on_project_opened)
+        session.theme_changed.connect(self._on_theme_changed)
+
+    def _on_theme_changed(self, theme: Theme) -> None:
+        self.view.set_text_scale(theme.font_scale)
 
     # Series and frames
 

@@ -253,6 +253,7 @@ class MainWindow(QMainWindow):
 
     def _on_theme_changed(self, theme: Theme) -> None:
         apply_theme(theme, self.session.settings.folder)
+        self.bar.fit_to(self.width())
         self.grid.update()
 
     def _on_menu_asked(self, point: QPoint) -> None:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 CHIP_PX = 320  # the most that the job chip takes
 MENU_PAD_PX = 18  # left and right of a menu's name, as the style sheet has it
+MENU_PAD_HIGH_PX = 16  # above and below it, with the bar's own line
+_REFITTED = (QEvent.Type.Resize, QEvent.Type.StyleChange, QEvent.Type.FontChange)
 
 
 class CommandBox(QWidget):
@@ -38,19 +40,26 @@ class CommandBox(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self.setFixedHeight(24)
-        self.setMinimumWidth(170)
-        self.setMaximumWidth(280)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName("Commands")
         self.setToolTip("Commands, studies, labels   [Ctrl K]")
         row = QHBoxLayout(self)
         row.setContentsMargins(28, 0, 5, 0)
-        row.addWidget(text_label("Commands, studies, labels", "rowlow"), 1)
-        row.addWidget(KeyChip("Ctrl+K", session.icons))
+        self._words, self._key = ElidedLabel("rowlow"), KeyChip("Ctrl+K", session.icons)
+        self._words.setText("Commands, studies, labels")
+        row.addWidget(self._words, 1)
+        row.addWidget(self._key)
+        self.fit()
+
+    def fit(self) -> None:
+        """Take the sizes that go with the size of the text."""
+        theme = self._session.theme
+        self.setFixedHeight(max(24, theme.px(22)))
+        self.setMinimumWidth(max(170, theme.px(120)))
+        self.setMaximumWidth(max(280, theme.px(280)))
 
     def sizeHint(self) -> QSize:
-        return QSize(280, 24)
+        return self.maximumSize()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, painter = self._session.theme, QPainter(self)
@@ -58,7 +67,9 @@ class CommandBox(QWidget):
         painter.setPen(theme.color("line2" if self.underMouse() else "line"))
         painter.setBrush(theme.color("field"))
         painter.drawRoundedRect(self.rect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
-        painter.drawPixmap(8, 5, self._session.icons.pixmap("search", "low", 14, self.devicePixelRatioF()))
+        painter.drawPixmap(
+            8, (self.height() - 14) // 2, self._session.icons.pixmap("search", "low", 14, self.devicePixelRatioF())
+        )
         painter.end()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -126,15 +137,25 @@ class RightCorner(QWidget):
         bar.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self._bar and event.type() in (QEvent.Type.Resize, QEvent.Type.StyleChange):
+        if watched is self._bar and event.type() in _REFITTED:
             self.fit()
         return False
 
     def sizeHint(self) -> QSize:
-        return QSize(self._width, 31)  # the bar goes by this, not by a fixed width
+        return QSize(self._width, self._bar.height() - 1)  # the bar goes by this, not by a fixed width
 
     def fit(self) -> None:
-        """Take the room that there is: first the box gives way, then the words of the chip."""
+        """Take the room that there is: first the box gives way, then the words of the chip.
+
+        The bar is as high as its text: of menus that are higher than the bar, Qt shows none.
+        """
+        self._box.fit()
+        high = max(32, self._bar.fontMetrics().height() + MENU_PAD_HIGH_PX)
+        if self._bar.height() != high:
+            self._bar.setFixedHeight(high)
+            for holder in (self, self._left):
+                holder.setFixedHeight(high - 1)
+            self._width = 0  # placed anew below
         # Measured from their words: a menu that found no room has no geometry.
         metrics = self._bar.fontMetrics()
         menus = sum(
@@ -167,6 +188,7 @@ def fill_menu_bar(bar: QMenuBar, session: Session, book: CommandBook, chip: JobC
     right = RightCorner(bar, left, chip, box)
     for holder in (left, right):
         holder.setFixedHeight(31)
+    session.theme_changed.connect(lambda _: right.fit())
     bar.setCornerWidget(left, Qt.Corner.TopLeftCorner)
     bar.setCornerWidget(right, Qt.Corner.TopRightCorner)
     book.fill(bar)
@@ -248,12 +270,12 @@ class MainBar(QToolBar):
         self.fit_to(self.width())
 
     def fit_to(self, width_px: int) -> None:
-        """Leave out key chips where the window is narrow: first those of the work spaces, then those of tools."""
-        for spaces, tools in ((False, False), (True, False), (True, True)):
+        """Leave out what has no room: key chips of the work spaces, those of tools, then the words of either."""
+        for step in range(5):
             for button in self.segments.buttons:
-                button.set_compact(compact=spaces)
+                button.set_compact(compact=step >= 1, wordless=step >= 4)
             for button in self._buttons:
-                button.set_compact(compact=tools)
+                button.set_compact(compact=step >= 2, wordless=step >= 3)
             self.segments.adjustSize()
             if self._asked_px() <= width_px:
                 return

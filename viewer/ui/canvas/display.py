@@ -41,6 +41,7 @@ class Display(PresentedView):
         self._place = SeriesPlace()
         self._names_hidden = False
         self._bare = False
+        self._text_scale = 1.0
         self._cause = "show"
 
     # The frame
@@ -89,6 +90,11 @@ class Display(PresentedView):
         self.window_changed.emit(self.contrast.window)
         self._moved()
         self.presentation_changed.emit()
+
+    def set_text_scale(self, scale: float) -> None:
+        """How large the words on the image are; 1 is the size they are drawn for."""
+        self._text_scale = scale
+        self._repaint("text")
 
     def set_series_place(self, place: SeriesPlace) -> None:
         """Where in its series the frame stands, for the corner texts."""
@@ -350,6 +356,7 @@ class Display(PresentedView):
             anonymous=anonymous,
             bare=self._bare,
             ratio=self.device_ratio,
+            text_ratio=self.device_ratio * self._text_scale,
             work=self.work,
             preview=self._preview(),
             heat=self._heat,

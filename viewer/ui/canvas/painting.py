@@ -33,8 +33,8 @@ class Scene:
     """Everything one paint goes by.
 
     anonymous: leave out whatever says who the patient is. bare: nothing over the pixels but corner texts. ratio:
-    device pixels per logical pixel. stored: (row, col[, 3]). state: the presentation state that is applied. notes: what
-    the corner says of it.
+    device pixels per logical pixel; text_ratio: that of the words, larger with the size of the text. stored:
+    (row, col[, 3]). state: the presentation state that is applied. notes: what the corner says of it.
     """
 
     facts: PixelFacts
@@ -48,6 +48,7 @@ class Scene:
     anonymous: bool
     bare: bool
     ratio: float
+    text_ratio: float
     work: Work
     preview: Preview
     heat: HeatLayer | None
@@ -63,7 +64,7 @@ def paint_scene(painter: QPainter, rect: QRect, scene: Scene, surface: Surface) 
     if not scene.bare:
         if scene.state is not None and scene.work.settings.mode is not OverlayMode.NONE:
             draw_outlines(painter, scene.state.outlines, scene.transform, scene.ratio, rect)
-            draw_graphic_texts(painter, scene.state.texts, scene.transform, scene.ratio)
+            draw_graphic_texts(painter, scene.state.texts, scene.transform, scene.text_ratio)
         _paint_work(painter, rect, scene)
         if scene.work.mark is not None:
             draw_outlines(painter, scene.work.mark.lines(scene.facts), scene.transform, scene.ratio, rect)
@@ -80,7 +81,8 @@ def _paint_work(painter: QPainter, rect: QRect, scene: Scene) -> None:
         draw_outlines(painter, outlines, scene.transform, scene.ratio, rect)
     _paint_live_contour(painter, rect, scene)
     for layer in scene.work.layers:
-        draw_tags(painter, [t for t in layer.tags if not hidden or t.owner_id != hidden], scene.transform, scene.ratio)
+        tags = [tag for tag in layer.tags if not hidden or tag.owner_id != hidden]
+        draw_tags(painter, tags, scene.transform, scene.text_ratio)
     settings = scene.work.settings
     if settings.show_measurements and settings.mode is not OverlayMode.NONE:
         for measurement in scene.work.measurements:
@@ -88,11 +90,11 @@ def _paint_work(painter: QPainter, rect: QRect, scene: Scene) -> None:
                 selected = measurement.measurement_id == settings.selected_id
                 lines = scene.work.values(measurement, scene.stored, scene.facts)
                 _paint_measurement(painter, rect, scene, measurement, lines, selected=selected)
-    height_px = round(12 * scene.ratio)
+    height_px = round(12 * scene.text_ratio)
     for number, stamp in enumerate(scene.heat.heat.stamps if scene.heat is not None else ()):
         width, _ = text_size(stamp, height_px)
         x = (scene.transform.view_width - width) // 2
-        draw_haloed(painter, x, round((40 + 16 * number) * scene.ratio), stamp, height_px)
+        draw_haloed(painter, x, round((40 + 16 * number) * scene.text_ratio), stamp, height_px)
 
 
 def _paint_live_contour(painter: QPainter, rect: QRect, scene: Scene) -> None:
@@ -128,7 +130,7 @@ def _paint_measurement(
 ) -> None:
     draw_outlines(painter, measurement_lines(measurement, selected=selected), scene.transform, scene.ratio, rect)
     shape, taken = _obstacles(scene, measurement)
-    sample = value_box_rect(lines, 0, 0, scene.ratio)
+    sample = value_box_rect(lines, 0, 0, scene.text_ratio)
     view = (0.0, 0.0, float(scene.transform.view_width), float(scene.transform.view_height))
     place = place_beside(shape, (sample.width(), sample.height()), view, taken, 20 * scene.ratio)
     box = QRect(round(place[0]), round(place[1]), sample.width(), sample.height())
@@ -138,7 +140,7 @@ def _paint_measurement(
     start = min(points, key=lambda p: (p - middle).manhattanLength())
     end = QPointF(min(max(start.x(), box.left()), box.right() + 1), min(max(start.y(), box.top()), box.bottom() + 1))
     draw_leader(painter, start, end, scene.ratio)
-    draw_value_box(painter, lines, box.left(), box.top(), scene.ratio)
+    draw_value_box(painter, lines, box.left(), box.top(), scene.text_ratio)
 
 
 def _obstacles(scene: Scene, measurement: Measurement) -> tuple[Rect, list[Rect]]:
@@ -162,14 +164,14 @@ def _paint_preview(painter: QPainter, rect: QRect, scene: Scene) -> None:
     gap = round(8 * scene.ratio)
     for x_px, y_px, text in preview.texts:
         x, y = scene.transform.to_view(x_px, y_px)
-        draw_haloed(painter, round(x) + gap, round(y) + gap, text, round(12 * scene.ratio))
+        draw_haloed(painter, round(x) + gap, round(y) + gap, text, round(12 * scene.text_ratio))
     if preview.measurement is not None:
         lines = describe(preview.measurement, scene.stored, scene.facts)
         _paint_measurement(painter, rect, scene, preview.measurement, lines, selected=False)
     if preview.value_box is not None:
         x_px, y_px, words = preview.value_box
         x, y = scene.transform.to_view(x_px, y_px)
-        draw_value_box(painter, words, round(x) + 2 * gap, round(y) + gap, scene.ratio)
+        draw_value_box(painter, words, round(x) + 2 * gap, round(y) + gap, scene.text_ratio)
     if preview.brush is not None:
         draw_brush(painter, preview.brush, scene.transform, scene.ratio)
 
@@ -179,7 +181,7 @@ def _paint_letters(painter: QPainter, scene: Scene) -> None:
     named = edge_letters(facts.plane, view) if facts.plane is not None else side_letters(facts.sides, view)
     left, right, top, bottom = named
     width, height = scene.transform.view_width, scene.transform.view_height
-    size = round(12 * scene.ratio)
+    size = round(12 * scene.text_ratio)
     edge = round(8 * scene.ratio)
     for text, place in ((left, "left"), (right, "right"), (top, "top"), (bottom, "bottom")):
         if not text:
@@ -208,7 +210,7 @@ def _paint_scale(painter: QPainter, scene: Scene) -> None:
         return
     ratio = scene.ratio
     x = scene.transform.view_width - round(12 * ratio)
-    bottom = scene.transform.view_height - round(64 * ratio)
+    bottom = scene.transform.view_height - round(64 * scene.text_ratio)
     top = bottom - bar.length_px
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for color, width in ((QColor(0, 0, 0, 170), 3.0), (QColor(TEXT_COLOR), 1.0)):
@@ -220,7 +222,7 @@ def _paint_scale(painter: QPainter, scene: Scene) -> None:
             y = top + round(bar.length_px * tick / bar.ticks)
             long = tick in (0, bar.ticks)
             painter.drawLine(QPoint(x - round((6 if long else 3) * ratio), y), QPoint(x, y))
-    size = round(12 * ratio)
+    size = round(12 * scene.text_ratio)
     text_width, text_height = text_size(bar.text, size)
     draw_haloed(painter, x - round(12 * ratio) - text_width, (top + bottom - text_height) // 2, bar.text, size)
 
@@ -245,7 +247,7 @@ def _paint_corners(painter: QPainter, scene: Scene) -> None:
     half = area.width() // 2 - round(14 * ratio)
     left = QRect(area.left(), area.top(), half, area.height())
     right = QRect(area.right() + 1 - half, area.top(), half, area.height())
-    size = round(12 * ratio)
+    size = round(12 * scene.text_ratio)
     top, bottom = Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignBottom
     draw_lines(painter, left, corners.top_left, top | Qt.AlignmentFlag.AlignLeft, size)
     taken = draw_lines(painter, right, corners.top_right, top | Qt.AlignmentFlag.AlignRight, size)
