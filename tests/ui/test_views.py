@@ -1,12 +1,13 @@
 """Several views in the window: a series dropped into one, linked scrolling, two patients, an image beside a heatmap."""
 
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import series_named
-from tests.ui.hand import CTRL, LEFT, NONE, press
+from tests.ui.hand import CTRL, LEFT, NONE, press, wheel
 from viewer.ui.views_cell import series_mime
 from viewer.ui.window import MainWindow
 
@@ -100,3 +101,66 @@ def test_the_heatmap_stands_beside_a_plain_image_that_follows_it(reading: MainWi
 
     reading.session.set_fact("heatmap", holds=False)
     qtbot.waitUntil(lambda: len(reading.grid.cells) == 1, timeout=5000)
+
+
+def told(window: MainWindow) -> list[object]:
+    """What the status bar is told to read out, as a list that grows."""
+    seen: list[object] = []
+    window.session.readout_changed.connect(seen.append)
+    return seen
+
+
+def point_at(window: MainWindow, cell: int) -> None:
+    """The mouse goes to the middle of a view and rests there; the others are left."""
+    for other in window.grid.cells:
+        QApplication.sendEvent(other.view, QEvent(QEvent.Type.Leave))
+    view = window.grid.cells[cell].view
+    QTest.mouseMove(view, view.rect().center() - QPoint(2, 2))
+    QTest.mouseMove(view, view.rect().center())
+
+
+def test_linked_views_read_out_only_what_lies_under_the_pointer(reading: MainWindow, qtbot: QtBot) -> None:
+    two_series(reading, qtbot, "Series 1", "Series 2")
+    reading.grid.cells[0].go(4)
+    reading.grid.cells[1].go(2)
+    reading.book.run("view.link")
+    point_at(reading, 1)  # the other view was pointed at before
+    point_at(reading, 0)
+    middle = reading.grid.cells[0].view.rect().center()
+    at = (middle.x(), middle.y())
+    seen = told(reading)
+
+    wheel(reading.grid.cells[0].view, -1, at)  # from 16 mm
+    wheel(reading.grid.cells[0].view, -1, at)
+    press(reading, Qt.Key.Key_Home)
+
+    assert reading.grid.cells[1].index == 0  # it went along, from 16 mm
+    # Series 1 holds 100 + place and 700 in its square (write_slice), series 2 one hundred more.
+    assert [one.stored[0] for one in seen] in ([103, 102, 100], [700, 700, 700])  # type: ignore[attr-defined]
+    assert [one.position_mm[2] for one in seen] == [12, 8, 0]  # type: ignore[attr-defined]
+
+
+def test_a_view_that_the_pointer_left_reads_nothing_out_when_it_is_sent_elsewhere(
+    reading: MainWindow, qtbot: QtBot
+) -> None:
+    two_series(reading, qtbot, "Series 1", "Series 2")
+    point_at(reading, 1)
+    point_at(reading, 0)
+    seen = told(reading)
+
+    reading.grid.cells[1].scroll_to(3)  # as the crosshair does
+
+    assert reading.grid.cells[1].index == 3
+    assert seen == []
+
+
+def test_the_readout_follows_an_image_that_turns_under_the_resting_pointer(reading: MainWindow) -> None:
+    view = reading.grid.cells[0].view
+    QTest.mouseMove(view, view.rect().center() + QPoint(38, 60))
+    QTest.mouseMove(view, view.rect().center() + QPoint(40, 60))
+    seen = told(reading)
+
+    press(reading, Qt.Key.Key_F)
+
+    at = view.readout_at(QPointF(view.rect().center() + QPoint(40, 60)))
+    assert at is not None and seen and seen[-1] == at

@@ -42,6 +42,7 @@ class Input:
         self._button = Qt.MouseButton.NoButton
         self._press_at = QPointF()
         self._last_at = QPointF()
+        self._is_over = False  # else nothing of this view lies under the pointer
         self._moved = False
         self._held: dict[int, float] = {}
         self._used_while_held = False
@@ -116,7 +117,8 @@ class Input:
         if not self._view.has_frame or self._button is not Qt.MouseButton.NoButton:
             return
         self._button = event.button()
-        self._press_at = self._last_at = event.position()
+        self._press_at = event.position()
+        self.enter(event.position())
         self._moved = False
         self._used_while_held = True
         if self._button is Qt.MouseButton.LeftButton:
@@ -125,10 +127,10 @@ class Input:
 
     def move(self, event: QMouseEvent) -> None:
         """Drag or hover."""
+        step = event.position() - self._last_at
+        self.enter(event.position())
         if not self._view.has_frame:
             return
-        step = event.position() - self._last_at
-        self._last_at = event.position()
         ratio = self._view.device_ratio
         away = event.position() - self._press_at
         self._moved = self._moved or max(abs(away.x()), abs(away.y())) >= CLICK_PX
@@ -169,8 +171,13 @@ class Input:
             self.cancel_gesture()
             self._view.double_clicked.emit()
 
+    def enter(self, at: QPointF) -> None:
+        """The mouse is over the view, at a point of it (logical pixels)."""
+        self._last_at, self._is_over = at, True
+
     def leave(self) -> None:
         """The mouse is over something else."""
+        self._is_over = False
         self._view.cursor_moved.emit(None)
         self.tool.leave()
 
@@ -180,6 +187,7 @@ class Input:
         self._wheel += event.angleDelta().y() or event.angleDelta().x()
         steps = int(self._wheel / WHEEL_STEP)
         self._wheel -= steps * WHEEL_STEP
+        self.enter(event.position())
         event.accept()
         if not steps or not self._view.has_frame:
             return
@@ -195,8 +203,10 @@ class Input:
             self._view.scroll_down(-steps)
 
     def tell_cursor(self) -> None:
-        """Announce what is under the cursor."""
-        self._view.cursor_moved.emit(self._view.readout_at(self._last_at))
+        """Announce what is under the cursor; nothing where it is over something else, for which others speak."""
+        if self._is_over:
+            inside = self._view.rect().contains(self._last_at.toPoint())  # a drag goes on outside
+            self._view.cursor_moved.emit(self._view.readout_at(self._last_at) if inside else None)
 
     def _point(self, event: QMouseEvent) -> ToolPoint:
         ratio = self._view.device_ratio

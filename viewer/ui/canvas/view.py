@@ -7,6 +7,7 @@ from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
     QDropEvent,
+    QEnterEvent,
     QFocusEvent,
     QKeyEvent,
     QMouseEvent,
@@ -50,6 +51,7 @@ class ImageView(Display):
         self.setMouseTracking(True)
         self.setAcceptDrops(True)
         self._input = Input(self)
+        self.transform_changed.connect(self._tell_cursor)
 
     def show_frame(
         self,
@@ -62,6 +64,9 @@ class ImageView(Display):
         """Show another frame, or nothing; a gesture in progress is dropped."""
         self._input.leave_frame(empty=frame is None)
         super().show_frame(frame, image_id=image_id, pyramid=pyramid, states=states)
+        self._tell_cursor()
+
+    def _tell_cursor(self) -> None:
         self._input.tell_cursor()
 
     # Tools
@@ -173,6 +178,11 @@ class ImageView(Display):
         # A key let go elsewhere would leave its tool lent for good.
         self._input.forget_keys()
         super().focusOutEvent(event)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self._input.enter(event.position())
+        self._tell_cursor()
+        super().enterEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:
         self._input.leave()
