@@ -244,8 +244,8 @@ def test_what_was_drawn_stays_and_is_shown_where_it_was_when_the_study_is_opened
     reading: MainWindow, studies_folder: Path, qtbot: QtBot
 ) -> None:
     session = reading.session
-    press(reading, Qt.Key.Key_Up)
-    press(reading, Qt.Key.Key_Up)
+    press(reading, Qt.Key.Key_Down)
+    press(reading, Qt.Key.Key_Down)
     place = session.active_cell.index  # type: ignore[union-attr]
     press(reading, Qt.Key.Key_L)
     with qtbot.waitSignal(session.work_changed, timeout=5000):
@@ -459,12 +459,12 @@ def test_an_image_that_cannot_be_read_says_nothing_of_the_one_before(reading: Ma
 
     show(reading, cell, "Series 2", 4, qtbot)
     session.frames.forget([last])
-    press(reading, Qt.Key.Key_Down)
+    press(reading, Qt.Key.Key_Up)
 
     qtbot.waitUntil(lambda: session.shown is None, timeout=5000)
     assert cell.title.note == "cannot be shown" and status_words(reading)[1:3] == ["", ""]
     assert reading.book.may_run("file.close_study")
-    press(reading, Qt.Key.Key_Up)
+    press(reading, Qt.Key.Key_Down)
     qtbot.waitUntil(lambda: session.shown is not None and cell.index == 4, timeout=5000)
 
 

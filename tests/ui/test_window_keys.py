@@ -1,6 +1,8 @@
 """Keys in the window: presets, moving through series, lent tools, keyboards of other countries."""
 
 import sys
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -9,7 +11,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from tests.ui.hand import CTRL, NONE, SHIFT, press
+from tests.ui.conftest import series_named
+from tests.ui.hand import CTRL, NONE, SHIFT, press, wheel
 from viewer.core.pixels import Window
 from viewer.ui.window import MainWindow
 from viewer.ui.window_keys import key_names
@@ -47,15 +50,52 @@ def test_arrows_move_through_the_series_and_home_and_end_go_to_its_ends(reading:
     cell = reading.session.active_cell
     before = cell.index
 
+    # An axial stack in the order of its normal, which points to the head: down is towards the feet, as by wheel.
     press(reading, Qt.Key.Key_Down)
-    assert cell.index == before + 1
-    press(reading, Qt.Key.Key_Up)
-    press(reading, Qt.Key.Key_Up)
     assert cell.index == before - 1
+    press(reading, Qt.Key.Key_Up)
+    press(reading, Qt.Key.Key_Up)
+    assert cell.index == before + 1
+    press(reading, Qt.Key.Key_Down, SHIFT)
+    assert cell.index == 0
     press(reading, Qt.Key.Key_End)
     assert cell.index == 5
     press(reading, Qt.Key.Key_Home)
     assert cell.index == 0
+
+
+@pytest.mark.parametrize("coronal", [False, True])
+def test_the_key_down_goes_the_way_of_the_wheel_turned_down(
+    reading: MainWindow, slice_writer: Callable[..., None], tmp_path: Path, qtbot: QtBot, coronal: bool
+) -> None:
+    across = [1, 0, 0, 0, 0, -1] if coronal else [1, 0, 0, 0, 1, 0]  # coronal (PS3.3 C.7.6.2.1.1), or axial
+    for place in range(4):
+        at = [0, 4 * place, 0] if coronal else [0, 0, 4 * place]
+        slice_writer(
+            tmp_path / "more" / f"{place}.dcm", patient="M", study=3, series=9, place=place, frame="1.2.77",
+            ImageOrientationPatient=across, ImagePositionPatient=at,
+        )  # fmt: skip
+    reading.session.open_paths([tmp_path / "more"])
+    qtbot.waitUntil(lambda: any(one.description == "Series 9" for one in reading.session.series_list()), timeout=10000)
+    cell = reading.grid.cells[0]
+    cell.show_series(series_named(reading, "Series 9"), 2)
+    qtbot.waitUntil(lambda: cell.shown is not None and cell.shown.series is cell.series, timeout=5000)
+
+    def at_mm() -> float:
+        assert cell.shown is not None and cell.shown.frame.facts.plane is not None
+        return float(cell.shown.frame.facts.plane.along_normal_mm)
+
+    def by(go: Callable[[], None]) -> float:
+        before, shown = at_mm(), cell.shown
+        go()
+        qtbot.waitUntil(lambda: cell.shown is not shown, timeout=5000)
+        return at_mm() - before
+
+    by_wheel = by(lambda: wheel(cell.view, -1))
+    by_wheel_up = by(lambda: wheel(cell.view, 1))
+    assert (by_wheel, by_wheel_up) == ((4, -4) if coronal else (-4, 4))
+    assert by(lambda: press(reading, Qt.Key.Key_Down)) == by_wheel
+    assert by(lambda: press(reading, Qt.Key.Key_Up)) == by_wheel_up
 
 
 def test_page_keys_go_from_series_to_series(reading: MainWindow) -> None:

@@ -23,6 +23,9 @@ DRAW_TOOLS = ("select", "window", "box", "polygon", "freehand", "brush", "eraser
 REVIEW_TOOLS = ("select", "window", "zoom", "pan")
 ICONS = {"rectangle": "box"}  # two measures share one drawing; on one bar they must differ
 LIST_HELP = "In the list at the left."
+WAY_HELP = "The way of the wheel: down is towards the feet in axial stacks, else the next image."
+NUDGE_HELP = "In Annotate it nudges a selected shape."
+STRIP_HELP = "In the order of the series, as the strip beside the image."
 LENT = {"window": "W", "zoom": "Z", "pan": "Space"}
 TOOL_HELP = {
     "select": "Click a shape to select it; drag a selected one to move it.",
@@ -113,12 +116,12 @@ def image_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
 def _move_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
     moves = window.moves
     rows = (
-        ("image.up", "Image before", "Up", lambda: moves.image(-1), "Nudges a selected shape in Annotate."),
-        ("image.down", "Image after", "Down", lambda: moves.image(1), "Nudges a selected shape in Annotate."),
-        ("image.ten_up", "Ten images before", "Shift+Up", lambda: moves.image(-10), ""),
-        ("image.ten_down", "Ten images after", "Shift+Down", lambda: moves.image(10), ""),
-        ("image.first", "First image", "Home", lambda: moves.image(-1_000_000), ""),
-        ("image.last", "Last image", "End", lambda: moves.image(1_000_000), ""),
+        ("image.up", "One image up", "Up", lambda: moves.down(-1), f"{WAY_HELP} {NUDGE_HELP}"),
+        ("image.down", "One image down", "Down", lambda: moves.down(1), f"{WAY_HELP} {NUDGE_HELP}"),
+        ("image.ten_up", "Ten images up", "Shift+Up", lambda: moves.down(-10), WAY_HELP),
+        ("image.ten_down", "Ten images down", "Shift+Down", lambda: moves.down(10), WAY_HELP),
+        ("image.first", "First image", "Home", moves.first, STRIP_HELP),
+        ("image.last", "Last image", "End", moves.last, STRIP_HELP),
         ("image.row_before", "Series or case before", "PgUp", lambda: moves.row(-1), LIST_HELP),
         ("image.row_after", "Series or case after", "PgDown", lambda: moves.row(1), LIST_HELP),
     )  # fmt: skip

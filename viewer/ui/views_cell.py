@@ -15,6 +15,7 @@ from viewer.core.presentation import Presented
 from viewer.reading.slice_notes import image_notes, series_note
 from viewer.ui.canvas.frame import SeriesPlace
 from viewer.ui.canvas.view import ImageView
+from viewer.ui.canvas.wheel import wheel_direction
 from viewer.ui.session import Session, ShownImage
 from viewer.ui.theme import Theme
 
@@ -160,6 +161,7 @@ class ViewCell(QWidget):
         self._session = session
         self.series: Series | None = None
         self.index = 0
+        self.down = 1  # which way the wheel turned down and the key Down go through the frames
         self.shown: ShownImage | None = None
         self.states_of: Callable[[FrameRef, PixelFacts], Sequence[Presented]] = lambda _ref, _facts: ()
         self._wanted: FrameRef | None = None
@@ -224,6 +226,7 @@ class ViewCell(QWidget):
         if self.series is None or self.series.series_id != series.series_id:
             self._unread = set(series.frames)
             self._ahead_from = -10_000
+            self.down = 1
         self.series = series
         self.go(len(series.frames) // 2 if index is None else index)
 
@@ -308,6 +311,7 @@ class ViewCell(QWidget):
             frames.want(ref)
             return
         self.shown = ShownImage(ref=ref, frame=frame, image_id=frames.image_id(ref), series=self.series)
+        self.down = wheel_direction(frame.facts.plane)  # kept where the next frame cannot be read
         self._tell_place(self.series)
         self.view.show_frame(
             frame,

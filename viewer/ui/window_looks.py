@@ -123,12 +123,28 @@ class Moves:
     def __init__(self, session: "Session") -> None:
         self._session = session
 
-    def image(self, steps: int) -> None:
-        """Images before (-) or after (+) in the active view."""
+    def down(self, steps: int) -> None:
+        """Images down (+) or up (-) in the active view, the way the wheel goes: down is caudal in axial stacks."""
         cell = self._session.active_cell
         if cell is not None:
             self._session.set_fact("cine", holds=False)
-            cell.scroll_to(cell.index + steps)
+            cell.scroll_to(cell.index + steps * cell.down)
+
+    def first(self) -> None:
+        """The image at the upper end of the scroll strip."""
+        self._to(0)
+
+    def last(self) -> None:
+        """The image at the lower end of the scroll strip."""
+        cell = self._session.active_cell
+        if cell is not None and cell.series is not None:
+            self._to(len(cell.series.frames) - 1)
+
+    def _to(self, index: int) -> None:
+        cell = self._session.active_cell
+        if cell is not None:
+            self._session.set_fact("cine", holds=False)
+            cell.scroll_to(index)
 
     def row(self, step: int) -> None:
         """The row before or after in the list at the left: series in Read, cases in Annotate and Review."""
