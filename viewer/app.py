@@ -79,7 +79,7 @@ def _after_first_paint(session: Session, window: MainWindow, paths: list[Path]) 
     window.garbage.start()
     projects = [path for path in paths if (path / "project.db").is_file()]
     if not projects:
-        session.opening.open_personal_project()
+        session.opening.projects.open_last()
     if paths:
         session.open_paths(paths)
 

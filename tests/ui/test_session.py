@@ -197,7 +197,7 @@ def test_a_second_window_opens_the_project_for_reading_and_names_the_holder(
 
     second = Session(Settings(home / "second.ini"))
     with qtbot.waitSignal(second.announced, timeout=10000) as told:
-        second.opening.open_project_folder(project_folder)
+        second.opening.projects.open_folder(project_folder)
 
     assert told.args[0] == "warn"
     assert "reading only" in told.args[1]

@@ -82,7 +82,7 @@ def test_a_project_on_the_rail_has_as_many_cases_as_it_holds_now(
     window: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
     session = window.session
-    session.opening.open_project_folder(tmp_path / "fresh", create=True, case_unit="film")
+    session.opening.projects.open_folder(tmp_path / "fresh", create=True, case_unit="film")
     qtbot.waitUntil(lambda: any(row.kind == "project" for row in session.settings.recent), timeout=10000)
     assert session.settings.recent[0].detail == "0 cases"
 

@@ -59,6 +59,10 @@ def _file_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
             help="A project keeps annotations, snapshots, runs and models in one folder.",
         ),
         Command(
+            id="file.personal_project", text="Open the p&ersonal project", menu="&File", group="project",
+            run=session.opening.projects.open_personal, help="Work goes there while no project of yours is open.",
+        ),
+        Command(
             id="file.welcome", text="&Welcome page", menu="&File", group="page", icon="app", run=window.show_welcome,
             help="Recent studies and projects.",
         ),

@@ -1,6 +1,5 @@
 """Opening: scanning files and folders in the background, projects, and putting shown frames into the project."""
 
-import datetime as dt
 import logging
 import threading
 import time
@@ -15,7 +14,7 @@ from viewer.core.edits import AnnotationChange, Edit, ImageLabelChange, MaskPatc
 from viewer.core.errors import BadFile, BadRequest, NotFound
 from viewer.ui.session_arrivals import Arrivals
 from viewer.ui.session_places import Places, place_key
-from viewer.ui.settings import Recent
+from viewer.ui.session_projects import Projects
 
 if TYPE_CHECKING:
     from viewer.project.project import Project
@@ -43,6 +42,7 @@ class Opening(QObject):
         self._job: Job | None = None
         self._queue: list[list[Path]] = []
         self.places = Places(session)
+        self.projects = Projects(session)
         self._arrivals = Arrivals(session, self.places)
         self._before: list[Patient] = []
         self._records: dict[str, ImageRecord | None] = {}
@@ -64,7 +64,7 @@ class Opening(QObject):
         """Scan paths in the background; a folder that holds a project opens as one."""
         folders = [path for path in paths if (path / PROJECT_FILE).is_file()]
         for folder in folders[:1]:
-            self.open_project_folder(folder)
+            self.projects.open_folder(folder)
         rest = [path for path in paths if path not in folders]
         if not rest:
             return
@@ -191,75 +191,10 @@ class Opening(QObject):
             more = f"{len(problems)} files are not shown. " if len(problems) > 1 else ""
             self._session.announced.emit("warn", more + reason)
 
-    # Projects
+    # The open project
 
-    def open_project_folder(self, folder: Path, *, create: bool = False, case_unit: str = "film") -> None:
-        """Open (or make) a project in the background; read-only when another window writes to it."""
-        session = self._session
-
-        def work() -> "tuple[Project, str]":
-            from viewer.core.errors import NotWritable
-            from viewer.project.project import Project
-
-            if create:
-                return Project.create(folder, name=folder.name, case_unit=case_unit, author=session.author), ""
-            try:
-                return Project.open(folder, writable=True), ""
-            except NotWritable as error:
-                return Project.open(folder, writable=False), f"{error} It is open for reading only."
-
-        session.run_in_background(work, self._on_project_asked_for, session.announce_failure)
-
-    def open_personal_project(self) -> None:
-        """Open the project that work goes into when none is open."""
-        session = self._session
-
-        def work() -> "tuple[Project, str]":
-            from viewer.core.errors import NotWritable
-            from viewer.project.project import Project
-            from viewer.project.register import personal_folder, personal_project
-
-            try:
-                return personal_project(), ""
-            except NotWritable as error:
-                return Project.open(personal_folder(), writable=False), f"{error} It is open for reading only."
-
-        def done(found: "tuple[Project, str]") -> None:
-            if session.project is None:
-                self._on_project(found)
-            else:
-                found[0].close()
-
-        session.run_in_background(work, done, session.announce_failure)
-
-    def _on_project(self, found: "tuple[Project, str]") -> None:
-        project, sentence = found
-        self._session.open_project(project)
-        if sentence:
-            self._session.announced.emit("warn", sentence)
-
-    def _on_project_asked_for(self, found: "tuple[Project, str]") -> None:
-        self._on_project(found)
-        project, _ = found
-        self._hang(project)
-        self._session.project_entered.emit()
-        if project.cases.all():
-            self._session.cases.restore_place()
-
-    def _hang(self, project: "Project") -> None:
-        """Hang a project on the welcome page's rail, with as many cases as it has now."""
-        total = len(project.cases.all())
-        self._session.settings.add_recent(
-            Recent(
-                path=str(project.folder.absolute()), kind="project", title=project.name or project.folder.name,
-                detail=f"{total} case{'s' if total != 1 else ''}", opened=dt.datetime.now().isoformat("T", "seconds"),
-            )
-        )  # fmt: skip
-
-    def _on_cases_changed(self, project: "Project") -> None:
+    def _on_cases_changed(self, _project: "Project") -> None:
         self._records = {}
-        if any(row.path == str(project.folder.absolute()) for row in self._session.settings.recent):
-            self._hang(project)
 
     def case_of(self, image_id: str | None) -> str | None:
         """The case of an image, None when it is not in the project."""

@@ -6,7 +6,8 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStatusBar, QWidget
 
 from viewer.core.registry import load
-from viewer.ui.chips import text_label
+from viewer.ui.chips import ElidedLabel, text_label
+from viewer.ui.session_projects import project_words
 from viewer.ui.tools import TOOLS
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from viewer.ui.session import Session
 
 SAID_MS = 6000
+PROJECT_PX = 220  # a longer name ends in dots; the tool tip has it whole
 GIB = 1024**3
 
 
@@ -38,7 +40,13 @@ class StatusBar(QStatusBar):
         self._saved = text_label("", "rowmid")
         self._notice = text_label("Not a diagnosis · research software", "rowmid")
         left = self._row(self._mouse, self._dot, self._place, self._value, self._source)
-        right = self._row(self._memory, _pair(self._saved_icon, self._saved), _pair(self._notice_icon, self._notice))
+        self.project = ElidedLabel("rowmid")
+        self.project.setMaximumWidth(PROJECT_PX)
+        self._project_icon = QLabel()
+        project = _pair(self._project_icon, self.project)
+        right = self._row(
+            self._memory, project, _pair(self._saved_icon, self._saved), _pair(self._notice_icon, self._notice)
+        )
         self.addWidget(left, 1)
         self.addPermanentWidget(right)
         self._said = QTimer(self)
@@ -53,13 +61,16 @@ class StatusBar(QStatusBar):
         session.image_shown.connect(lambda _: self._tell_mouse())
         session.image_gone.connect(self._tell_mouse)
         session.frames.forgotten.connect(self._tell_memory)
-        session.project_opened.connect(lambda _: self._tell_saved())
+        for slot in (self._tell_saved, self._tell_project):
+            session.project_opened.connect(slot)
         session.work_changed.connect(lambda _: self._tell_saved())
         session.edits.blocked_changed.connect(self._tell_saved)
         session.readout_changed.connect(self._on_readout)
-        session.theme_changed.connect(lambda _: self._tell_saved())
+        session.theme_changed.connect(self._tell_saved)
+        session.theme_changed.connect(self._tell_project)
         session.said.connect(self.say)
         self._on_readout(None)
+        self._tell_project()
         self._tell_saved()
 
     def _row(self, *widgets: QWidget) -> QWidget:
@@ -104,7 +115,14 @@ class StatusBar(QStatusBar):
         self._source.setText(metrics.elidedText(source, Qt.TextElideMode.ElideRight, self._source.width()))
         self._dot.setVisible(readout is not None)
 
-    def _tell_saved(self) -> None:
+    def _tell_project(self, *_: object) -> None:
+        project = self._session.project
+        self._project_icon.setPixmap(self._session.icons.pixmap("dataset", "low", 16, 2.0))
+        words = project_words(project)
+        self.project.setText(words)
+        self.project.setToolTip("" if project is None else f"{words}\n{project.folder}")
+
+    def _tell_saved(self, *_: object) -> None:
         session, icons = self._session, self._session.icons
         self._notice_icon.setPixmap(icons.pixmap("info", "low", 16, 2.0))
         if session.edits.blocked:

@@ -11,6 +11,7 @@ from viewer.ui.commands import command_table
 from viewer.ui.commands_book import CommandBook
 from viewer.ui.garbage import Garbage
 from viewer.ui.session import Session
+from viewer.ui.session_projects import project_words
 from viewer.ui.status import StatusBar
 from viewer.ui.style_sheet import style_sheet
 from viewer.ui.theme import Theme
@@ -102,7 +103,7 @@ class MainWindow(QMainWindow):
         session.closing.emptied.connect(self.show_welcome)
         session.project_entered.connect(self._on_project_entered)
         session.theme_changed.connect(self._on_theme_changed)
-        session.project_opened.connect(lambda project: self.setWindowTitle(f"{project.name} · Negatoscope"))
+        session.project_opened.connect(lambda now: self.setWindowTitle(f"{project_words(now)} · Negatoscope"))
         self._follow_jobs()
 
     def _follow_jobs(self) -> None:

@@ -53,7 +53,7 @@ class Asks:
 
         dialog = OpenProjectDialog(self._session, self._parent)
         if dialog.exec():
-            self._session.opening.open_project_folder(dialog.folder, create=dialog.creates, case_unit=dialog.case_unit)
+            self._session.opening.projects.open_folder(dialog.folder, create=dialog.creates, case_unit=dialog.case_unit)
 
     def copy_view(self) -> None:
         """Put the active view on the clipboard, without patient text."""

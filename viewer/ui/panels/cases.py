@@ -21,8 +21,9 @@ from viewer.core.annotations import CaseStatus
 from viewer.core.edits import AnnotationChange, CaseStatusChange, Edit, LabelChange
 from viewer.ui.case_list import STATUS_LOOKS, CaseList, CaseModel
 from viewer.ui.case_pictures import PICTURE_PX, CasePictures
-from viewer.ui.chips import EmptyState, KeyChip, separator, text_label
+from viewer.ui.chips import ElidedLabel, EmptyState, KeyChip, separator, text_label
 from viewer.ui.marks import draw_icon, draw_row, draw_swatch, draw_text, low
+from viewer.ui.session_projects import project_words
 
 if TYPE_CHECKING:
     from viewer.project.project import Project
@@ -187,6 +188,8 @@ class CasesPanel(QWidget):
         inner = QVBoxLayout(head)
         inner.setContentsMargins(10, 8, 10, 8)
         inner.setSpacing(6)
+        self.project = ElidedLabel("caption")
+        inner.addWidget(self.project)
         line = QHBoxLayout()
         line.setSpacing(8)
         self.figure = text_label("0", "figure")
@@ -285,6 +288,8 @@ class CasesPanel(QWidget):
 
     def _show_progress(self) -> None:
         project = self._session.project
+        self.project.setText(project_words(project))
+        self.project.setToolTip("" if project is None else f"{project_words(project)}\n{project.folder}")
         counts = {} if project is None else project.cases.progress()
         total = sum(counts.values())
         self.count_changed.emit(str(total) if total else "")
