@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
@@ -16,7 +17,7 @@ from viewer.core.suv import Suv
 from viewer.project.edit_builders import add_measurement, new_id
 from viewer.ui.canvas.readout import read_out
 from viewer.ui.canvas.view import ImageView
-from viewer.ui.panels.measurements import MeasurementsPanel
+from viewer.ui.panels.measurements import MeasurementRow, MeasurementsPanel
 from viewer.ui.window import MainWindow
 
 STORED = np.full((200, 200), 4000, np.uint16)
@@ -127,3 +128,21 @@ def test_a_measurement_s_row_says_where_its_units_come_from(reading: MainWindow,
     assert by_kind["length"].small == ("mm: PixelSpacing",)
     assert by_kind["rectangle"].small[-1] == "mm: PixelSpacing · HU: Rescale Type (0028,1054)"
     assert "HU: Rescale Type (0028,1054)" in by_kind["rectangle"].toolTip()
+
+
+@pytest.mark.parametrize("width", [200, 260, 400])
+def test_a_row_of_the_measurements_shows_every_value(width: int, window: MainWindow, qtbot: QtBot) -> None:
+    values = ("Mean 13.22 g/ml SUVbw", "SD 4.42 g/ml", "Min 5.68 g/ml · Max 20.15 g/ml", "Area 5.9 cm²")
+    where = ("mm: PixelSpacing · SUVbw: Units (0054,1001) GML",)
+    one = Measurement(measurement_id="a", image_id="i", kind="ellipse", points_px=((1, 1), (9, 9)))
+    row = MeasurementRow(window.session, one, values, where)
+    qtbot.addWidget(row)
+    row.resize(width, row.height())
+    row.show()
+
+    shown = " · ".join(row.small)
+    assert shown == " · ".join((*values[1:], *where))
+    metrics = QFontMetrics(window.session.theme.font(12))
+    parts = [line for line in row.small if metrics.horizontalAdvance(line) > width - 46]
+    assert all(" · " not in part for part in parts)  # only what is one word too long for the panel
+    assert row.height() >= 26 + 18 * len(row.small)

@@ -61,18 +61,38 @@ def point_cross(at: tuple[float, float], arm: float = 5.0) -> list[list[tuple[fl
     return [[(x - arm, y), (x + arm, y)], [(x, y - arm), (x, y + arm)]]
 
 
-def place_beside(shape: Rect, size: tuple[float, float], view: Rect, taken: Sequence[Rect], gap: float) -> Rect:
-    """A rectangle of `size` near `shape`, inside `view`, off everything in `taken` where that is possible.
+def place_beside(
+    shape: Rect,
+    size: tuple[float, float],
+    view: Rect,
+    taken: Sequence[Rect],
+    gap: float,
+    words: Sequence[Rect] = (),
+) -> Rect:
+    """A rectangle of `size` near `shape`, inside `view`, off everything in `taken` and `words` where that is possible.
 
-    Tried from the upper right clockwise, first near, then further away; the first place is kept when all are covered.
+    Tried from the upper right clockwise, first near, then further away, at last anywhere in the view. Where all of it
+    is covered, other words stay readable before shapes do; the first place is kept when there is no room at all.
     """
     places = [
         _inside((left, top, *size), view)
         for distance in (gap, 2.5 * gap, 5 * gap)
         for left, top in _around(shape, size, distance)
     ]
-    free = (place for place in places if not any(_overlap(place, other) for other in (*taken, shape)))
-    return next(free, places[0])
+    anywhere = [*places, *_rows_of_places(shape, size, view)] if words else places
+    for tried, others in ((places, (*words, *taken, shape)), (anywhere, (*words, shape)), (anywhere, words)):
+        for place in tried:
+            if not any(_overlap(place, other) for other in others):
+                return place
+    return places[0]
+
+
+def _rows_of_places(shape: Rect, size: tuple[float, float], view: Rect) -> list[Rect]:
+    """Places side by side over the whole view, those nearest to `shape` first."""
+    across, down = (int(view[side + 2] // size[side]) for side in (0, 1))
+    found = [(view[0] + col * size[0], view[1] + row * size[1], *size) for row in range(down) for col in range(across)]
+    x, y = shape[0] + shape[2] / 2, shape[1] + shape[3] / 2
+    return sorted(found, key=lambda place: abs(place[0] + size[0] / 2 - x) + abs(place[1] + size[1] / 2 - y))
 
 
 def bounds_of(points: Iterable[tuple[float, float]]) -> Rect:

@@ -65,16 +65,18 @@ def paint_scene(painter: QPainter, rect: QRect, scene: Scene, surface: Surface) 
         if scene.state is not None and scene.work.settings.mode is not OverlayMode.NONE:
             draw_outlines(painter, scene.state.outlines, scene.transform, scene.ratio, rect)
             draw_graphic_texts(painter, scene.state.texts, scene.transform, scene.text_ratio)
-        _paint_work(painter, rect, scene)
+        boxes = _paint_work(painter, rect, scene)
         if scene.work.mark is not None:
             draw_outlines(painter, scene.work.mark.lines(scene.facts), scene.transform, scene.ratio, rect)
-        _paint_preview(painter, rect, scene)
+        _paint_preview(painter, rect, scene, boxes)
     _paint_letters(painter, scene)
     _paint_scale(painter, scene)
     _paint_corners(painter, scene)
 
 
-def _paint_work(painter: QPainter, rect: QRect, scene: Scene) -> None:
+def _paint_work(painter: QPainter, rect: QRect, scene: Scene) -> list[Rect]:
+    """Shapes, tags and measurements. Returns where the values of measurements stand."""
+    boxes: list[Rect] = []
     hidden = scene.preview.hidden_id
     for layer in scene.work.layers:
         outlines = [o for o in layer.outlines if not hidden or o.owner_id != hidden]
@@ -89,12 +91,13 @@ def _paint_work(painter: QPainter, rect: QRect, scene: Scene) -> None:
             if measurement.measurement_id not in (hidden, *settings.hidden_ids):
                 selected = measurement.measurement_id == settings.selected_id
                 lines = scene.work.values(measurement, scene.stored, scene.facts)
-                _paint_measurement(painter, rect, scene, measurement, lines, selected=selected)
+                boxes.append(_paint_measurement(painter, rect, scene, measurement, lines, boxes, selected=selected))
     height_px = round(12 * scene.text_ratio)
     for number, stamp in enumerate(scene.heat.heat.stamps if scene.heat is not None else ()):
         width, _ = text_size(stamp, height_px)
         x = (scene.transform.view_width - width) // 2
         draw_haloed(painter, x, round((40 + 16 * number) * scene.text_ratio), stamp, height_px)
+    return boxes
 
 
 def _paint_live_contour(painter: QPainter, rect: QRect, scene: Scene) -> None:
@@ -126,13 +129,15 @@ def _paint_live_contour(painter: QPainter, rect: QRect, scene: Scene) -> None:
 
 
 def _paint_measurement(
-    painter: QPainter, rect: QRect, scene: Scene, measurement: Measurement, lines: tuple[str, ...], *, selected: bool
-) -> None:
+    painter: QPainter, rect: QRect, scene: Scene, measurement: Measurement, lines: tuple[str, ...],
+    boxes: list[Rect], *, selected: bool,
+) -> Rect:  # fmt: skip
+    """A measurement with its values, off those that stand in `boxes`. Returns where they stand."""
     draw_outlines(painter, measurement_lines(measurement, selected=selected), scene.transform, scene.ratio, rect)
     shape, taken = _obstacles(scene, measurement)
     sample = value_box_rect(lines, 0, 0, scene.text_ratio)
     view = (0.0, 0.0, float(scene.transform.view_width), float(scene.transform.view_height))
-    place = place_beside(shape, (sample.width(), sample.height()), view, taken, 20 * scene.ratio)
+    place = place_beside(shape, (sample.width(), sample.height()), view, taken, 20 * scene.ratio, boxes)
     box = QRect(round(place[0]), round(place[1]), sample.width(), sample.height())
     (ring,) = measurement_rings(measurement)
     points = [QPointF(*scene.transform.to_view(x, y)) for x, y in ring]
@@ -141,6 +146,7 @@ def _paint_measurement(
     end = QPointF(min(max(start.x(), box.left()), box.right() + 1), min(max(start.y(), box.top()), box.bottom() + 1))
     draw_leader(painter, start, end, scene.ratio)
     draw_value_box(painter, lines, box.left(), box.top(), scene.text_ratio)
+    return place
 
 
 def _obstacles(scene: Scene, measurement: Measurement) -> tuple[Rect, list[Rect]]:
@@ -158,7 +164,7 @@ def _obstacles(scene: Scene, measurement: Measurement) -> tuple[Rect, list[Rect]
     return own, taken
 
 
-def _paint_preview(painter: QPainter, rect: QRect, scene: Scene) -> None:
+def _paint_preview(painter: QPainter, rect: QRect, scene: Scene, boxes: list[Rect]) -> None:
     preview = scene.preview
     draw_outlines(painter, preview.outlines, scene.transform, scene.ratio, rect)
     gap = round(8 * scene.ratio)
@@ -167,7 +173,7 @@ def _paint_preview(painter: QPainter, rect: QRect, scene: Scene) -> None:
         draw_haloed(painter, round(x) + gap, round(y) + gap, text, round(12 * scene.text_ratio))
     if preview.measurement is not None:
         lines = describe(preview.measurement, scene.stored, scene.facts)
-        _paint_measurement(painter, rect, scene, preview.measurement, lines, selected=False)
+        _paint_measurement(painter, rect, scene, preview.measurement, lines, boxes, selected=False)
     if preview.value_box is not None:
         x_px, y_px, words = preview.value_box
         x, y = scene.transform.to_view(x_px, y_px)

@@ -1,9 +1,10 @@
 """Measurements on the image that is shown: what, how much, with the unit's source."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QScrollArea, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from viewer.core.measurements import describe, sources
@@ -32,14 +33,39 @@ class MeasurementRow(QAbstractButton):
     ) -> None:
         super().__init__()
         self._session, self.measurement, self._lines = session, measurement, lines
-        rest = " · ".join(lines[1:])
-        self.small = tuple(text for text in (rest, " · ".join(from_where)) if text)
-        self.setFixedHeight(26 + 18 * len(self.small))
+        self._from_where = from_where
+        self.small: tuple[str, ...] = ()
+        self._values = 0  # how many of `small` are values
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setAccessibleName(" ".join((LOOKS[measurement.kind][1], *lines)))
         self.setAccessibleDescription(" ".join(from_where))
         self.setToolTip("\n".join((*lines, *from_where, "Click selects it; Delete removes it")))
+
+        self._fit()
+
+    def _fit(self) -> None:
+        """Break the small words into as many lines as the width asks for: no value is left out."""
+        metrics = QFontMetrics(self._session.theme.font(12))
+        values = broken(self._lines[1:], metrics, self.width() - 46)
+        self.small = (*values, *broken(self._from_where, metrics, self.width() - 46))
+        self._values = len(values)
+        height = self._pitch + 8 + self._pitch * len(self.small)
+        if height != self.height():
+            self.setFixedHeight(height)
+
+    @property
+    def _pitch(self) -> int:
+        return max(18, self._session.theme.px(18))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.StyleChange, QEvent.Type.FontChange):
+            self._fit()
 
     def sizeHint(self) -> QSize:
         return QSize(200, self.height())
@@ -60,7 +86,7 @@ class MeasurementRow(QAbstractButton):
             painter.fillRect(self.rect(), theme.color("raise"))
         icon, kind = LOOKS[self.measurement.kind]
         painter.drawPixmap(11, 14, self._session.icons.pixmap(icon, "mid", 16, self.devicePixelRatioF()))
-        room = QRectF(36, 4, self.width() - 46, 19)
+        room = QRectF(36, 4, self.width() - 46, self._pitch + 1)
         painter.setFont(theme.font(13, 600))
         painter.setPen(theme.color("acctx" if on else "hi"))
         value = self._lines[0]
@@ -70,10 +96,22 @@ class MeasurementRow(QAbstractButton):
         painter.drawText(room.adjusted(0, 0, -taken, 0), Qt.AlignmentFlag.AlignVCenter, kind)
         painter.setFont(theme.font(12))
         for place, text in enumerate(self.small, 1):
-            painter.setPen(theme.color("mid" if on or place < len(self.small) else "low"))
+            painter.setPen(theme.color("mid" if on or place <= self._values else "low"))
             text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(room.width()))
-            painter.drawText(room.translated(0, 18 * place), Qt.AlignmentFlag.AlignVCenter, text)
+            painter.drawText(room.translated(0, self._pitch * place), Qt.AlignmentFlag.AlignVCenter, text)
         painter.end()
+
+
+def broken(parts: Sequence[str], metrics: QFontMetrics, width_px: int) -> tuple[str, ...]:
+    """Parts with middle dots between them, in as many lines as fit `width_px`."""
+    lines: list[str] = []
+    for part in (piece for text in parts for piece in text.split(" · ")):
+        longer = f"{lines[-1]} · {part}" if lines else part
+        if lines and metrics.horizontalAdvance(longer) <= width_px:
+            lines[-1] = longer
+        else:
+            lines.append(part)
+    return tuple(lines)
 
 
 class MeasurementsPanel(QWidget):
