@@ -55,7 +55,13 @@ class Banner(QWidget):
         session.edits.blocked_changed.connect(self._on_blocked)
         session.image_shown.connect(self._on_image_shown)
         session.closing.closed.connect(lambda _: self.hide())  # what it says may be of what was closed
+        for signal in (session.opening.told_past, session.project_entered):
+            signal.connect(self._on_told_past)
         self.hide()
+
+    def _on_told_past(self) -> None:
+        if self.sentence == self._session.opening.told[0]:
+            self.hide()
 
     def _on_image_shown(self, _shown: object) -> None:
         if self._level == "busy":
@@ -86,9 +92,9 @@ class Banner(QWidget):
         )
         self._text.setText(sentence)
         self._text.setToolTip(sentence)
-        problems = len(self._session.problems)
-        self._report.setText(f"Report: {problems} file{'s' if problems != 1 else ''}")
-        self._report.setVisible(problems > 0 and level == "warn")
+        told, files = self._session.opening.told
+        self._report.setText(f"Report: {files} file{'s' if files != 1 else ''}")
+        self._report.setVisible(files > 0 and sentence == told)
         self._retry.setVisible(self._session.edits.blocked)
         self.show()
         if level == "info":

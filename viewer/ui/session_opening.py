@@ -15,6 +15,7 @@ from viewer.core.errors import BadFile, BadRequest, NotFound
 from viewer.ui.session_arrivals import Arrivals
 from viewer.ui.session_places import Places, place_key
 from viewer.ui.session_projects import Projects
+from viewer.ui.worker import sentence_of
 
 if TYPE_CHECKING:
     from viewer.project.project import Project
@@ -34,6 +35,7 @@ _WORK = (*_CASE_WORK, MeasurementChange)
 class Opening(QObject):
     """What was opened in this session."""
 
+    told_past = Signal()  # another opening goes on, or has nothing to say: what was told of one before is of the past
     _found_partly = Signal(object, object, object)  # the Job's stop, ScanResult so far, to call once it is painted
 
     def __init__(self, session: "Session") -> None:
@@ -48,6 +50,7 @@ class Opening(QObject):
         self._records: dict[str, ImageRecord | None] = {}
         self.patients: list[Patient] = []
         self.problems: list[Problem] = []
+        self.told = ("", 0)  # the sentence that was last told of an opening, and how many files it is about
         self._found_partly.connect(self._on_found_partly, Qt.ConnectionType.QueuedConnection)
         session.project_opened.connect(self._on_cases_changed)
 
@@ -104,6 +107,7 @@ class Opening(QObject):
         self._job = job
         self._before = self.patients
         self._arrivals.begin()
+        self.told_past.emit()
         session.scan_progressed.emit(0, 0)
         session.tell_situation()
 
@@ -126,13 +130,18 @@ class Opening(QObject):
         self._take_back()
         self._next()
         self._session.scan_progressed.emit(0, -1)
-        self._session.announced.emit("info", "Opening was stopped. What was open before is still there.")
+        self.tell("info", "Opening was stopped. What was open before is still there.")
 
     def _on_failed(self, error: Exception) -> None:
         self._take_back()
         self._next()
         self._session.scan_progressed.emit(0, -1)
-        self._session.announce_failure(error)
+        self.tell("error", sentence_of(error))
+
+    def tell(self, level: str, sentence: str, files: int = 0) -> None:
+        """Say something of an opening, of the past with the next one. files: how many of the report it is about."""
+        self.told = (sentence, files)
+        self._session.announced.emit(level, sentence)
 
     def is_arriving(self, study: "Study") -> bool:
         """Whether a study is of the scan that runs, which may find more of it."""
@@ -182,14 +191,14 @@ class Opening(QObject):
     def _say_problems(self, result: "ScanResult") -> None:
         problems = result.problems
         if not problems and not result.patients:
-            self._session.announced.emit(
-                "warn", "No image was found there. Choose a folder with DICOM, NIfTI, NRRD, PNG, JPEG or TIFF."
-            )
-        elif problems:
+            self.tell("warn", "No image was found there. Choose a folder with DICOM, NIfTI, NRRD, PNG, JPEG or TIFF.")
+        elif not problems:
+            self.told_past.emit()
+        else:
             first = problems[0]
             reason = first.reason.replace(str(first.path), first.path.name)
             more = f"{len(problems)} files are not shown. " if len(problems) > 1 else ""
-            self._session.announced.emit("warn", more + reason)
+            self.tell("warn", more + reason, len(problems))
 
     # The open project
 

@@ -190,7 +190,7 @@ class WelcomePage(QScrollArea):
         path = Path(entry.path)
         if not path.exists():
             self._session.settings.forget_recent(entry.path)
-            self._session.announced.emit("warn", f"{path} is no longer there; it was taken off the list.")
+            self._session.opening.tell("warn", f"{path} is no longer there; it was taken off the list.")
             self.show_recent()
             return
         self._session.open_paths([path])

@@ -1,0 +1,114 @@
+"""The banner over the views: what it says of an opening goes with the next one."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from tests.ui.conftest import write_films
+from tests.ui.hand import drop
+from viewer.ui.window import MainWindow
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Path:
+    """A folder without anything in it."""
+    (tmp_path / "empty").mkdir()
+    return tmp_path / "empty"
+
+
+@pytest.fixture
+def films(tmp_path: Path) -> Path:
+    """A folder of eight pictures that can all be shown."""
+    write_films(tmp_path / "films")
+    return tmp_path / "films"
+
+
+def opened(window: MainWindow, qtbot: QtBot, *folders: Path) -> None:
+    """Folders let go over the window, one after the other, and read to their end."""
+    ends: list[object] = []
+    window.session.scan_finished.connect(ends.append)
+    for folder in folders:
+        drop(window, [folder])
+    qtbot.waitUntil(lambda: len(ends) == len(folders), timeout=20000)
+
+
+def report_of(window: MainWindow) -> str:
+    """The words of the report's button, "" where there is none."""
+    return next((b.text() for b in window.banner.findChildren(QPushButton) if b.text().startswith("Report")
+                 and not b.isHidden()), "")  # fmt: skip
+
+
+def test_that_no_image_was_found_is_not_said_above_images_of_another_folder(
+    window: MainWindow, qtbot: QtBot, empty: Path, films: Path
+) -> None:
+    opened(window, qtbot, empty)
+    assert "No image was found" in window.banner.sentence
+
+    opened(window, qtbot, films)
+
+    assert window.banner.sentence == ""
+
+
+def test_a_problem_of_one_folder_is_not_said_over_another_patient(
+    reading: MainWindow, qtbot: QtBot, films: Path
+) -> None:
+    assert "notes.dcm" in reading.banner.sentence
+    assert report_of(reading) == "Report: 1 file"
+
+    opened(reading, qtbot, films)
+
+    assert reading.banner.sentence == ""
+    assert [problem.path.name for problem in reading.session.problems] == ["notes.dcm"]  # the report keeps it
+
+
+def test_the_report_is_not_offered_under_a_sentence_that_is_about_no_file(
+    reading: MainWindow, qtbot: QtBot, empty: Path
+) -> None:
+    opened(reading, qtbot, empty)
+
+    assert "No image was found" in reading.banner.sentence
+    assert report_of(reading) == ""
+
+
+def test_the_report_counts_the_files_of_its_sentence(reading: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    for name in ("a.dcm", "b.dcm"):
+        (tmp_path / "bad").mkdir(exist_ok=True)
+        (tmp_path / "bad" / name).write_bytes(b"this is no image at all" * 20)
+
+    opened(reading, qtbot, tmp_path / "bad")
+
+    assert reading.banner.sentence.startswith("2 files are not shown.")
+    assert report_of(reading) == "Report: 2 files"
+
+
+def test_of_two_folders_in_a_row_the_second_has_the_last_word(
+    window: MainWindow, qtbot: QtBot, empty: Path, films: Path
+) -> None:
+    opened(window, qtbot, empty, films)
+
+    assert window.session.shown is not None or window.session.opening.patients
+    assert window.banner.sentence == ""
+
+
+def test_a_banner_of_something_else_stays_when_a_folder_is_opened(
+    window: MainWindow, qtbot: QtBot, films: Path
+) -> None:
+    window.session.announced.emit("error", "The project cannot be written to.")
+
+    opened(window, qtbot, films)
+
+    assert window.banner.sentence == "The project cannot be written to."
+
+
+def test_entering_a_project_ends_what_was_said_of_a_folder(
+    window: MainWindow, qtbot: QtBot, empty: Path, project_folder: Path
+) -> None:
+    opened(window, qtbot, empty)
+    assert window.banner.sentence
+
+    with qtbot.waitSignal(window.session.project_entered, timeout=10000):
+        drop(window, [project_folder])
+
+    assert window.banner.sentence == ""
