@@ -68,3 +68,23 @@ def test_python_collects_by_itself_again_once_the_window_is_closed(window: MainW
     window.close()
 
     assert gc.isenabled()
+
+
+def test_what_a_scan_brings_in_is_looked_through_once(qtbot: QtBot) -> None:
+    parent = QObject()
+    growing = [True]
+    garbage = Garbage(parent, lambda: growing[0])
+    garbage.start()
+    before = gc.get_freeze_count()
+    kept: list[object] = []
+    found_on: list[threading.Thread] = []
+    allocate_much(kept)
+    Cycle(found_on)
+
+    garbage.collect()
+
+    assert gc.get_freeze_count() - before >= len(kept), "never looked through again"
+    assert found_on == [threading.main_thread()], "what was garbage already is gone"
+    garbage.stop()
+    assert gc.get_freeze_count() == 0
+    parent.deleteLater()

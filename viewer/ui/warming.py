@@ -31,6 +31,7 @@ class Warming(QObject):
         session.run_in_background(self._load, lambda _: self._build(), lambda _: None)
 
     def _load(self) -> None:
+
         import viewer.reading.header_index
         import viewer.reading.image_id
         import viewer.reading.scan  # noqa: F401

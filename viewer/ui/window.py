@@ -59,7 +59,7 @@ class MainWindow(QMainWindow):
         self._build_bars()
         self._connect()
         self.keys = KeyTable(session, self.book, self)
-        self.garbage = Garbage(self)
+        self.garbage = Garbage(self, lambda: session.opening.scanning)
         self.warming = Warming(self)
         app = QApplication.instance()
         assert app is not None
@@ -100,6 +100,7 @@ class MainWindow(QMainWindow):
         session.series_opened.connect(lambda _: self.show_views())
         session.scan_progressed.connect(self._on_scan_progressed)
         session.scan_finished.connect(self._on_scan_finished)
+        session.scan_finished.connect(lambda _: self.garbage.keep())
         session.closing.emptied.connect(self.show_welcome)
         session.project_entered.connect(self._on_project_entered)
         session.theme_changed.connect(self._on_theme_changed)

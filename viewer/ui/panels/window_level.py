@@ -233,7 +233,12 @@ class WindowLevelPanel(QWidget):
                 self.histogram.show_nothing()
             self._on_window_changed(self._session.active_view.window)
 
-        self._session.run_in_background(lambda: histogram_of(frame), done, lambda _: None)
+        def work() -> "tuple[NDArray[np.float64], NDArray[np.float64]] | None":
+            import pyqtgraph  # noqa: F401  # 0.4 s, in which the window would stand still
+
+            return histogram_of(frame)
+
+        self._session.run_in_background(work, done, lambda _: None)
 
     def _on_window_changed(self, window: Window | LookupTable) -> None:
         if self._session.shown is None:
