@@ -22,6 +22,7 @@ from viewer.project.project import Project
 from viewer.project.register import FrameToAdd, add_frames
 from viewer.reading.series import FrameRef, Series
 from viewer.ui.canvas.view import ImageView
+from viewer.ui.garbage import Garbage
 from viewer.ui.session import Session
 from viewer.ui.settings import Settings
 from viewer.ui.views import ViewGrid
@@ -40,8 +41,12 @@ def _loaded_before() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def garbage_on_this_thread(_loaded_before: None) -> Iterator[None]:
-    """As in the open window (viewer/ui/garbage.py): Qt objects in cycles never go on a worker's thread."""
+def garbage_on_this_thread(_loaded_before: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As in the open window (viewer/ui/garbage.py): Qt objects in cycles never go on a worker's thread.
+
+    But nothing is kept from the collector: here many windows come and go in one process.
+    """
+    monkeypatch.setattr(Garbage, "keep", lambda _: gc.collect(1))
     gc.disable()
     yield
     gc.enable()

@@ -87,4 +87,5 @@ def test_what_a_scan_brings_in_is_looked_through_once(qtbot: QtBot) -> None:
     assert found_on == [threading.main_thread()], "what was garbage already is gone"
     garbage.stop()
     assert gc.get_freeze_count() == 0
+    gc.freeze()  # as conftest.py had it
     parent.deleteLater()

@@ -25,7 +25,7 @@ class Garbage(QObject):
     def __init__(self, parent: QObject, is_growing: Callable[[], bool] = lambda: False) -> None:
         super().__init__(parent)
         self._is_growing = is_growing
-        self._was_on = False
+        self._was_on = self._has_kept = False
         self._timer = QTimer(self)
         self._timer.setInterval(EVERY_MS)
         self._timer.timeout.connect(self.collect)
@@ -41,7 +41,8 @@ class Garbage(QObject):
         """Let Python collect by itself again, if it did before."""
         if self._timer.isActive():
             self._timer.stop()
-            gc.unfreeze()
+            if self._has_kept:
+                gc.unfreeze()
             if self._was_on:
                 gc.enable()
 
@@ -63,3 +64,4 @@ class Garbage(QObject):
         """Look through what is young for the last time, and never again through what is left."""
         gc.collect(1)
         gc.freeze()
+        self._has_kept = True
