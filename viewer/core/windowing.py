@@ -153,11 +153,20 @@ def table_inputs(*, signed: bool) -> NDArray[np.int32]:
 def default_window(stored: AnyArray, facts: PixelFacts) -> Window:
     """The file's first usable window, else one made from the values (see `computed_window`)."""
     for window in facts.windows:
-        if window.width > 0 and np.isfinite([window.center, window.width]).all():
+        if _is_usable(window):
             # The half and the minus one of LINEAR are about whole numbers; of floats from 0 to 1 nothing would be left.
             is_float = stored.dtype.kind == "f" and window.function is VoiFunction.LINEAR
             return replace(window, function=VoiFunction.LINEAR_EXACT) if is_float else window
     return computed_window(stored, facts)
+
+
+def names_voi(facts: PixelFacts) -> bool:
+    """Whether `default_voi` is the file's own window or VOI LUT, and not one made from the values."""
+    return any(_is_usable(window) for window in facts.windows) or (not facts.windows and bool(facts.voi_luts))
+
+
+def _is_usable(window: Window) -> bool:
+    return window.width > 0 and bool(np.isfinite([window.center, window.width]).all())
 
 
 def default_voi(stored: AnyArray, facts: PixelFacts) -> Voi:

@@ -8,8 +8,10 @@ from viewer.ui.commands import Command, Situation
 from viewer.ui.session_closing import SERIES_FACT
 from viewer.ui.session_states import SHUTTER_FACT, STATE_FACT, WINDOWS_FACT
 from viewer.ui.tools import TOOLS
+from viewer.ui.window_presets import FROM_FILE_KEY
 
 if TYPE_CHECKING:
+    from viewer.core.presets import WindowPreset
     from viewer.ui.session import Session
     from viewer.ui.window import MainWindow
 
@@ -144,10 +146,16 @@ def _preset_rows(window: "MainWindow") -> tuple[Command, ...]:
                     group="window", shortcut=prefix + preset.key, workspaces=spaces,
                     enabled_when=_hounsfield if preset.width else _image,
                     run=partial(window.looks.use_preset, preset),
-                    help=f"Width {preset.width:g}, centre {preset.center:g}." if preset.width else "",
+                    help=_preset_help(preset),
                 )
             )  # fmt: skip
     return tuple(rows)
+
+
+def _preset_help(preset: "WindowPreset") -> str:
+    if preset.width:
+        return f"Width {preset.width:g}, centre {preset.center:g}."
+    return "Where the file names none, a window made from its values." if preset.key == FROM_FILE_KEY else ""
 
 
 def tool_rows(session: "Session") -> tuple[Command, ...]:

@@ -56,6 +56,7 @@ class HeatPair(QObject):
             cell.view.window_changed.connect(self._on_window_changed)
             cell.show_series(series, index)
         grid.activate(self._plain)
+        self._share_window()
         self._on_heat_changed(session.heat)
 
     def take_down(self) -> None:
@@ -93,7 +94,20 @@ class HeatPair(QObject):
         if other is not None and cell.series is not None:
             if other.series is not cell.series or other.index != cell.index:
                 other.show_series(cell.series, cell.index)
+            self._share_window()
             self._on_heat_changed(self._session.heat)
+
+    def _share_window(self) -> None:
+        """One image has one window: the plain view may have kept one that was made for another slice."""
+        plain, warm = self._plain, self._warm
+        if plain is None or warm is None or plain.shown is None or warm.shown is None:
+            return
+        if plain.shown.ref == warm.shown.ref:
+            self._following = True
+            try:
+                warm.view.follow_window(plain.view)
+            finally:
+                self._following = False
 
     def _on_moved(self) -> None:
         source = next(
@@ -110,15 +124,16 @@ class HeatPair(QObject):
         finally:
             self._following = False
 
-    def _on_window_changed(self, window: object) -> None:
+    def _on_window_changed(self, _window: object) -> None:
         source = next(
             (cell for cell in (self._plain, self._warm) if cell is not None and cell.view is self.sender()), None
         )
         other = self._other(source) if source is not None else None
-        if source is None or other is None or self._following or not source.view.contrast.touched:
+        # Without an image its window is none: the pair's study is being closed.
+        if source is None or other is None or self._following or source.shown is None:
             return
         self._following = True
         try:
-            other.view.window = window  # type: ignore[assignment]  # told as object by the signal
+            other.view.follow_window(source.view)
         finally:
             self._following = False

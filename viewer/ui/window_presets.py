@@ -7,6 +7,8 @@ import resources
 from viewer.core.presets import WindowPreset
 
 FULL_RANGE_KEY, FROM_FILE_KEY = "9", "0"
+AUTOMATIC = "Automatic"
+AUTOMATIC_HELP = "The file names no window; this one is made from the values of the image."
 
 
 @lru_cache(maxsize=1)

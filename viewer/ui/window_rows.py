@@ -28,8 +28,16 @@ class PresetRow(QAbstractButton):
         self.setCheckable(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.name = preset.name
         self.setAccessibleName(preset.name)
         self.numbers = f"{preset.width:g} / {preset.center:g}".replace("-", "−") if preset.width else ""
+
+    def call(self, name: str, tip: str) -> None:
+        """Another name and tip, where the preset means something else for the shown image."""
+        self.name = name
+        self.setAccessibleName(name)
+        self.setToolTip(tip)
+        self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(200, 26)
@@ -53,7 +61,7 @@ class PresetRow(QAbstractButton):
         painter.setFont(theme.font(13))
         painter.setPen(theme.color("acctx" if on else "hi"))
         painter.drawText(
-            QRectF(36, 0, self.width() - 46, self.height()), Qt.AlignmentFlag.AlignVCenter, self.preset.name
+            QRectF(36, 0, self.width() - 46, self.height()), Qt.AlignmentFlag.AlignVCenter, self.name
         )
         painter.setPen(theme.color("mid" if on else "low"))
         right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viewer.core.pixels import FrameIdentity, LookupTable, PixelFacts, VoiFunction, Window
-from viewer.core.windowing import DisplayTable, computed_window, default_voi, display_table
+from viewer.core.windowing import DisplayTable, computed_window, default_voi, display_table, names_voi
 
 START = Window(center=0.5, width=1.0)
 # A drag over this many logical pixels covers the data's range.
@@ -46,8 +46,7 @@ class Contrast:
             self._range = None
             self.touched = self.touched and self.keeps and self._unit == (identity.modality, facts.unit)
         self._unit = (identity.modality, facts.unit)
-        names_one = bool(facts.windows or facts.voi_luts)
-        if not self.touched and (names_one or not same):
+        if not self.touched and (names_voi(facts) or not same):
             self.window = default_voi(stored, facts)
 
     def forget_kind(self) -> None:

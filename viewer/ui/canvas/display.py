@@ -113,6 +113,13 @@ class Display(PresentedView):
         self.contrast.choose(window)
         self._apply_contrast()
 
+    def follow_window(self, other: "Display") -> None:
+        """The window of another view of the same image, chosen by the person or not."""
+        mine, theirs = self.contrast, other.contrast
+        if (mine.window, mine.touched) != (theirs.window, theirs.touched):
+            mine.window, mine.touched = theirs.window, theirs.touched
+            self._apply_contrast()
+
     def reset_window(self) -> None:
         """Back to what the file says; it follows each file again."""
         self.contrast.reset()

@@ -8,9 +8,9 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from viewer.core.pixels import LookupTable, Window
-from viewer.core.windowing import apply_modality, held_rows, padding_mask
+from viewer.core.windowing import apply_modality, held_rows, names_voi, padding_mask
 from viewer.ui.chips import text_label
-from viewer.ui.window_presets import read_presets
+from viewer.ui.window_presets import AUTOMATIC, AUTOMATIC_HELP, FROM_FILE_KEY, read_presets
 from viewer.ui.window_rows import FileWindows, PresetRow
 
 if TYPE_CHECKING:
@@ -198,7 +198,6 @@ class WindowLevelPanel(QWidget):
             fits = frame.facts.unit == "HU" or not row.preset.width
             row.setEnabled(fits)
             row.setToolTip("" if fits else "This window is in HU, and these values are not")
-
         self._counting.start(RESTS_MS)
         self._on_window_changed(self._session.active_view.window)
 
@@ -207,6 +206,7 @@ class WindowLevelPanel(QWidget):
         self._counting.stop()
         self.histogram.clear()
         self._unit.setText("")
+        self._name_own()
         for field in (self.width_field, self.center_field):
             field.clear()
             field.setPlaceholderText("")
@@ -245,6 +245,7 @@ class WindowLevelPanel(QWidget):
             return
         name = window.name
         self.file_windows.show_choice(window)
+        self._name_own()
         if isinstance(window, LookupTable):
             for field in (self.width_field, self.center_field):
                 field.setText("")
@@ -261,7 +262,15 @@ class WindowLevelPanel(QWidget):
                 fits = (window.center, window.width) == (row.preset.center, row.preset.width)
                 row.setChecked(fits and not follows)
             else:
-                row.setChecked(follows if row.preset.key == "0" else name == row.preset.name)
+                row.setChecked(follows if row.preset.key == FROM_FILE_KEY else name == row.preset.name)
+
+    def _name_own(self) -> None:
+        """Say that the untouched window is the file's, or that the file has none and it is made from the values."""
+        facts = self._view.presenting.presented_facts if self._view is not None else None
+        own = facts is None or names_voi(facts)
+        for row in self.rows:
+            if row.preset.key == FROM_FILE_KEY:
+                row.call(row.preset.name if own else AUTOMATIC, "" if own else AUTOMATIC_HELP)
 
     def _on_typed(self) -> None:
         width, center = _value(self.width_field.text()), _value(self.center_field.text())
