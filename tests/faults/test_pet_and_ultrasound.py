@@ -196,9 +196,9 @@ def test_decay_is_not_corrected_twice_when_it_was_to_the_injection(shown: Shown)
     # 10,000 Bq/ml x 80,000 g / 400 MBq = 2.00; to the scan's start one half life of the dose is gone: 4.00.
     admin, start, none = (shown(FLAT + 10_000, **pet(DecayCorrection=way)) for way in ("ADMIN", "START", "NONE"))
 
-    assert under_cursor(admin) == "10000 BQML · SUVbw 2.00 g/ml"
-    assert under_cursor(start) == "10000 BQML · SUVbw 4.00 g/ml"
-    assert under_cursor(none) == "10000 BQML"
+    assert under_cursor(admin) == "10000 Bq/ml · SUVbw 2.00 g/ml"
+    assert under_cursor(start) == "10000 Bq/ml · SUVbw 4.00 g/ml"
+    assert under_cursor(none) == "10000 Bq/ml"
     assert measured(none, "ellipse", (1, 1), (9, 9))[1] == "No SUVbw: Decay Correction (0054,1102) is NONE"
 
 
@@ -206,7 +206,7 @@ def test_suv_is_computed_anew_when_its_inputs_change(shown: Shown) -> None:
     """Row 15: a corrected weight left the old value standing."""
     texts = [under_cursor(shown(FLAT + 10_000, **pet(PatientWeight=weight))) for weight in ("80", "40", "80")]
 
-    assert texts == [f"10000 BQML · SUVbw {value} g/ml" for value in ("4.00", "2.00", "4.00")]
+    assert texts == [f"10000 Bq/ml · SUVbw {value} g/ml" for value in ("4.00", "2.00", "4.00")]
 
 
 @pytest.mark.parametrize("units", ["BQML", "CNTS with the factor to SUV", "CNTS with the factor to activity", "GML"])

@@ -145,7 +145,7 @@ def enhanced(make_dicom: MakeDicom, code: str = "", **transformation: str) -> Pa
     ("code", "rescale_type", "shown", "is_missing"),
     [
         ("", "US", "value 200", True),
-        ("", "BQML", "200 BQML", True),
+        ("", "BQML", "200 Bq/ml", True),
         ("Bq/ml", "US", "value 200 · PET 1 Bq/ml", True),
         # The two ways in which CID 85 and its users write it.
         ("g/ml{SUVbw}", "US", "value 200 · PET 1 g/ml{SUVbw}", False),

@@ -63,11 +63,11 @@ def test_pixels_that_are_not_square_are_shown_so_without_a_spacing(canvas: Image
         ({}, "value 4000", "", ""),
         (
             {"unit": "BQML", "unit_source": "Units (0054,1001)", "suv": SUV},
-            "4000 BQML · SUVbw 2.00 g/ml", "BQML: Units (0054,1001)", "",
+            "4000 Bq/ml · SUVbw 2.00 g/ml", "Bq/ml: Units (0054,1001)", "",
         ),
         (
             {"unit": "BQML", "unit_source": "Units (0054,1001)", "suv": NO_SUV},
-            "4000 BQML", "BQML: Units (0054,1001)", "No SUVbw: Patient's Weight (0010,1030) is missing",
+            "4000 Bq/ml", "Bq/ml: Units (0054,1001)", "No SUVbw: Patient's Weight (0010,1030) is missing",
         ),
         (
             {"unit": "GML", "rescale_slope": 0.001, "suv": ALREADY},

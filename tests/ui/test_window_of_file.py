@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import series_named
@@ -97,3 +98,25 @@ def test_a_window_given_back_to_the_file_is_given_back_in_both_views(without: Ma
     assert (plain.view.contrast.touched, warm.view.contrast.touched) == (False, False)
     for view in (plain.view, warm.view):  # Window Center and Width of write_slice
         assert isinstance(view.window, Window) and (view.window.center, view.window.width) == (-600, 900)
+
+
+@pytest.mark.parametrize(
+    ("units", "written"), [("BQML", "Bq/ml"), ("GML", "g/ml"), ("CM2ML", "cm²/ml")]
+)  # what the codes mean: PS3.3 C.8.9.1.1.3
+def test_the_unit_of_a_window_is_written_as_that_of_the_value(
+    reading: MainWindow, slice_writer: Callable[..., None], tmp_path: Path, qtbot: QtBot, units: str, written: str
+) -> None:
+    slice_writer(
+        tmp_path / "more" / "pet.dcm", patient="M", study=3, series=9, place=1, frame="1.2.77", Modality="PT",
+        SOPClassUID="1.2.840.10008.5.1.4.1.1.128", Units=units, RescaleType=None,
+    )  # fmt: skip
+    reading.session.open_paths([tmp_path / "more"])
+    qtbot.waitUntil(lambda: any(one.description == "Series 9" for one in reading.session.series_list()), timeout=10000)
+    cell = show(reading, "Series 9", 0, qtbot)
+
+    panel = reading.findChild(WindowLevelPanel)
+    said = [label.text() for label in panel.findChildren(QLabel)]
+    under = cell.view.readout_at(QPointF(cell.view.rect().center()))
+
+    assert written in said and units not in said
+    assert under is not None and f" {written}" in under.value_text

@@ -14,7 +14,7 @@ from viewer.core.pixels import PixelFacts
 from viewer.core.rasterize import box_mask, ellipse_mask
 from viewer.core.regions import UltrasoundRegion, common_region, region_at
 from viewer.core.shapes import Box
-from viewer.core.units import compact, number, with_unit
+from viewer.core.units import compact, number, unit_text, with_unit
 from viewer.core.windowing import apply_modality, held_rows, padding_mask
 
 NO_PIXELS = "no pixels"
@@ -174,7 +174,7 @@ def value_source(facts: PixelFacts) -> str:
     """Where the unit of a value comes from, such as "HU: Rescale Type (0028,1054)"; "" where it has none."""
     if facts.suv is not None and facts.suv.already:
         return f"{facts.suv.label}: {facts.suv.source}"
-    return f"{facts.unit}: {facts.unit_source}" if facts.unit else ""
+    return f"{unit_text(facts.unit)}: {facts.unit_source}" if facts.unit else ""
 
 
 def _length_source(points: Points, facts: PixelFacts) -> str:

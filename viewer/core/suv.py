@@ -9,6 +9,8 @@ import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from viewer.core.units import UNIT_CODES
+
 # Further from the injection than this, a date was changed (de-identified) rather than a scan made: 0.1 % is left.
 MOST_HALF_LIVES = 10.0
 # A start without a date is taken as the scan's own day, or the evening before; a slower nuclide can be days old.
@@ -27,7 +29,7 @@ SUV_TYPES = {
     "IBW": IDEAL_WEIGHT,
     "BSA": SURFACE,
 }
-UNITS_OF_SUV = {"GML": "g/ml", "CM2ML": "cm²/ml"}
+UNITS_OF_SUV = {code: UNIT_CODES[code] for code in ("GML", "CM2ML")}
 
 
 class NotToBeHad(ValueError):

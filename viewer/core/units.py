@@ -6,6 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 MINUS = "\u2212"
+# The codes of Units (0054,1001) that stand for a unit (PS3.3 C.8.9.1.1.3), as a person writes it.
+UNIT_CODES = {
+    "BQML": "Bq/ml", "GML": "g/ml", "CM2ML": "cm²/ml", "CM2": "cm²", "1CM": "1/cm", "MGMINML": "mg/min/ml",
+    "UMOLMINML": "µmol/min/ml", "MLMING": "ml/min/g", "MLG": "ml/g", "UMOLML": "µmol/ml", "MLMINML": "ml/min/ml",
+    "MLML": "ml/ml",
+}  # fmt: skip
 
 
 def unsigned_view(stored: NDArray[np.generic]) -> NDArray[np.unsignedinteger]:
@@ -45,8 +51,13 @@ def compact(value: float) -> str:
     return f"{value:.3g}".replace("-", MINUS)
 
 
+def unit_text(unit: str) -> str:
+    """A unit as it is written on the screen, whichever code the file has for it."""
+    return UNIT_CODES.get(unit, unit)
+
+
 def with_unit(text: str, unit: str) -> str:
-    """The unit follows after a space; degrees and nothing follow at once."""
+    """The unit follows after a space, as `unit_text` has it; degrees and nothing follow at once."""
     if not unit or unit == "°":
         return f"{text}{unit}"
-    return f"{text} {unit}"
+    return f"{text} {unit_text(unit)}"

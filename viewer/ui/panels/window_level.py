@@ -8,6 +8,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from viewer.core.pixels import LookupTable, Window
+from viewer.core.units import unit_text
 from viewer.core.windowing import apply_modality, held_rows, names_voi, padding_mask
 from viewer.ui.chips import text_label
 from viewer.ui.window_presets import AUTOMATIC, AUTOMATIC_HELP, FROM_FILE_KEY, read_presets
@@ -191,7 +192,7 @@ class WindowLevelPanel(QWidget):
     def _on_image_shown(self, shown: "ShownImage") -> None:
         frame = shown.frame
         self.file_windows.follow(self._session.active_view)
-        self._unit.setText(frame.facts.unit)
+        self._unit.setText(unit_text(frame.facts.unit))
         for field in (self.width_field, self.center_field):
             field.setEnabled(True)
         for row in self.rows:
