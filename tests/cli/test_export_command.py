@@ -62,6 +62,15 @@ def test_modality_values_are_rescaled(stack: Path, tmp_path: Path, capsys: pytes
     assert json.loads(capsys.readouterr().out)["written"][0]["unit"] == "HU"
 
 
+@pytest.mark.parametrize(("values", "says"), [("stored", "without a unit"), ("modality", "values in HU")])
+def test_the_line_says_which_values_were_written(
+    stack: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], values: str, says: str
+) -> None:
+    main(["export", str(stack / "a" / "1.dcm"), "--out", str(tmp_path / "x.npy"), "--values", values])
+
+    assert says in capsys.readouterr().out
+
+
 def test_a_series_comes_in_its_sorted_order_and_a_frame_counts_from_0(stack: Path, tmp_path: Path) -> None:
     main(["export", str(stack / "a"), "--out", str(tmp_path / "x.npy")])
     main(["export", str(stack / "a"), "--out", str(tmp_path / "y.npy"), "--frame", "0"])

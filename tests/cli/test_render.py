@@ -57,6 +57,7 @@ def test_center_and_width_follow_the_standards_formula(film: Path, tmp_path: Pat
     [
         (["--center", "40"], 2, "--width"),
         (["--preset", "lungs"], 2, "Lung"),
+        (["--preset", "lung"], 2, "without a unit"),
         (["--frame", "7"], 2, "frames 0 to 0"),
         (["--overlay", "annotations"], 2, "--project"),
         (["--overlay", "boxes", "--project", "."], 2, "annotations"),
@@ -70,6 +71,44 @@ def test_what_cannot_be_is_refused_in_one_sentence(
 
     assert done == code and set(document) <= {"error"} and says in error
     assert not (tmp_path / "x.png").exists()
+
+
+@pytest.mark.parametrize(("modality", "units", "code", "says"), [("PT", "BQML", 2, "Bq/ml"), ("CT", "", 0, "")])
+def test_a_preset_in_hu_is_for_values_in_hu(
+    tmp_path: Path, capsys: Said, modality: str, units: str, code: int, says: str
+) -> None:
+    """As in the window, which greys it out: an almost empty picture would be taken for the image."""
+    path, out = dicom(tmp_path / "one.dcm", modality, units), tmp_path / "x.png"
+
+    done, document, error = render(capsys, path, "--out", out, "--preset", "lung")
+
+    assert done == code and out.exists() == (code == 0) and says in error
+    assert (set(document) == {"error"}) == bool(code)
+    assert render(capsys, path, "--out", out, "--preset", "full range")[0] == 0
+
+
+def dicom(path: Path, modality: str, units: str) -> Path:
+    from pydicom.dataset import Dataset, FileMetaDataset
+
+    ds = Dataset()
+    ds.SOPClassUID = "1.2.840.10008.5.1.4.1.1.128" if modality == "PT" else "1.2.840.10008.5.1.4.1.1.2"
+    ds.SOPInstanceUID, ds.StudyInstanceUID, ds.SeriesInstanceUID, ds.PatientID = "1.2.3", "1.2.4", "1.2.5", "7"
+    ds.Modality, ds.Rows, ds.Columns, ds.SamplesPerPixel, ds.PhotometricInterpretation = (
+        modality,
+        4,
+        6,
+        1,
+        "MONOCHROME2",
+    )
+    ds.BitsAllocated, ds.BitsStored, ds.HighBit, ds.PixelRepresentation = 16, 16, 15, 0
+    ds.RescaleSlope, ds.RescaleIntercept = "1", "0"
+    if units:
+        ds.Units = units
+    ds.PixelData = np.arange(24, dtype=np.uint16).tobytes()
+    ds.file_meta = FileMetaDataset()
+    ds.file_meta.TransferSyntaxUID = "1.2.840.10008.1.2.1"
+    ds.save_as(path, enforce_file_format=True)
+    return path
 
 
 def test_a_missing_path_and_a_foreign_ending_are_refused(film: Path, tmp_path: Path, capsys: Said) -> None:

@@ -134,7 +134,8 @@ def test_sizes_are_rows_by_cols_with_the_words_everywhere(films: Path, tmp_path:
         assert main(words) == 0
         assert "30 rows × 20 cols" in capsys.readouterr().out
     assert main(["export", film, "--out", str(tmp_path / "x.npy")]) == 0
-    assert capsys.readouterr().out == f"{tmp_path / 'x.npy'}: 30 rows × 20 cols, uint8\n"
+    unit = "stored values, without a unit (--values modality: HU and the like)"
+    assert capsys.readouterr().out == f"{tmp_path / 'x.npy'}: 30 rows × 20 cols, uint8, {unit}\n"
 
 
 def test_a_dtype_is_said_in_words(tmp_path: Path, capsys: Said) -> None:

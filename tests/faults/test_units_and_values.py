@@ -124,9 +124,7 @@ def test_no_hu_on_mr_or_others(write_dicom: WriteDicom, attributes: dict[str, An
     assert ("HU" in " ".join(measured(frame, "rectangle", (0, 0), (4, 4)))) == shown.endswith("HU")
 
 
-@pytest.mark.parametrize(
-    ("units", "written"), [("PROPCNTS", "PROPCNTS"), ("CNTS", "CNTS"), ("BQML", "Bq/ml")]
-)
+@pytest.mark.parametrize(("units", "written"), [("PROPCNTS", "PROPCNTS"), ("CNTS", "CNTS"), ("BQML", "Bq/ml")])
 def test_no_suv_label_on_propcnts(write_dicom: WriteDicom, units: str, written: str) -> None:
     """Row 6: without what a SUV needs the unit is that of Units (0054,1001), never SUV."""
     frame = read(

@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 from tests.ui.desk import LABELS, Desk
 from tests.ui.hand import LEFT, NONE, wheel
 from viewer.core.annotations import Origin
+from viewer.core.labels import Label
 from viewer.core.registry import load
 from viewer.core.shapes import Box, Polygon
 from viewer.ui.tools import TOOLS
@@ -61,7 +62,18 @@ def test_without_a_label_nothing_is_drawn_and_why_is_said(desk: Desk, qtbot: QtB
     with qtbot.waitSignal(desk.view.said) as said:
         desk.drag((20, 20), (40, 40))
 
-    assert not desk.edits and "label" in said.args[0]
+    assert not desk.edits and "press a digit" in said.args[0]
+
+
+@pytest.mark.parametrize("tool", ["box", "brush"])
+def test_where_there_is_no_label_at_all_it_is_said_how_to_add_one(desk: Desk, qtbot: QtBot, tool: str) -> None:
+    whole_image = Label(name="Normal", scope="image", position=0)
+    desk.view.set_overlays([], [], [whole_image], [], desk.view.overlay_settings)
+    desk.arm(tool, None)
+    with qtbot.waitSignal(desk.view.said) as said:
+        desk.drag((20, 20), (40, 40))
+
+    assert not desk.edits and "Add a label" in said.args[0] and "digit" not in said.args[0]
 
 
 @pytest.mark.parametrize("tool", ["box", "polygon", "freehand", "brush", "eraser", "length", "angle", "ellipse"])

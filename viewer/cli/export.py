@@ -34,7 +34,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--values",
         choices=("stored", "modality"),
         default="stored",
-        help="stored values as in the file, or after the modality step (HU and the like)",
+        help="stored (the default): the numbers as the file holds them, which carry no unit; "
+        "modality: after the modality step, in HU and the like",
     )
 
 
@@ -80,7 +81,8 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
             continue
         if written[-1]["banner"]:
             out.note(f"{refs[0].path}: {written[-1]['banner']}")
-        out.line(f"{target}: {_words(written[-1]['shape'], written[-1]['frames'], written[-1]['dtype'])}")
+        shape = _words(written[-1]["shape"], written[-1]["frames"], written[-1]["dtype"])
+        out.line(f"{target}: {shape}, {_unit_words(args.values, written[-1]['unit'])}")
     return {"written": written, "problems": problems}
 
 
@@ -99,6 +101,14 @@ def _words(shape: list[int], frames: int, dtype: str) -> str:
     order = ", big endian" if dtype.startswith(">") else ""
     many = f"{frames} images of " if frames > 1 else ""
     return f"{many}{rows} rows × {cols} cols{colour}, {np.dtype(dtype).name}{order}"
+
+
+def _unit_words(values: str, unit: str) -> str:
+    from viewer.core.units import unit_text
+
+    if values == "stored":
+        return "stored values, without a unit (--values modality: HU and the like)"
+    return f"values in {unit_text(unit)}" if unit else "values after the modality step, without a unit"
 
 
 def _sources(path: Path, series: str | None) -> "list[tuple[str, Sequence[FrameRef]]]":

@@ -39,7 +39,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--center", type=float, metavar="C", help="window center in the image's unit (HU for CT)")
     parser.add_argument("--width", type=float, metavar="W", help="window width in the image's unit")
-    parser.add_argument("--preset", metavar="NAME", help='a named window, such as "lung", "full range"')
+    parser.add_argument(
+        "--preset", metavar="NAME", help='a named window, such as "lung" (values in HU only) or "full range"'
+    )
     parser.add_argument("--project", type=Path, metavar="DIR", help="where annotations and predictions are kept")
     parser.add_argument(
         "--overlay", default="", metavar="A,B",
@@ -165,6 +167,7 @@ def _find(args: argparse.Namespace) -> "tuple[Series, FrameRef]":
 def _window(args: argparse.Namespace, stored: "NDArray[Any]", facts: "PixelFacts") -> "Window | LookupTable":
     from viewer.core.errors import BadRequest
     from viewer.core.pixels import VoiFunction, Window
+    from viewer.core.units import unit_text
     from viewer.core.windowing import default_voi, full_range
 
     if args.preset is not None:
@@ -177,6 +180,12 @@ def _window(args: argparse.Namespace, stored: "NDArray[Any]", facts: "PixelFacts
         if row is None:
             raise BadRequest(f"There is no preset {args.preset!r}; choose from {', '.join(r['name'] for r in rows)}.")
         if "width" in row:
+            if facts.unit != "HU":
+                what = f"in {unit_text(facts.unit)}" if facts.unit else "without a unit"
+                raise BadRequest(
+                    f"The preset {row['name']} is in HU, and the values of this image are {what}; "
+                    'give --center and --width, or --preset "full range".'
+                )
             return Window(center=float(row["center"]), width=float(row["width"]), name=row["name"])
         whole = row["key"] == "9"
         return full_range(stored, facts) if whole else default_voi(stored, facts)

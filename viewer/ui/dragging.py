@@ -10,6 +10,7 @@ from viewer.project.edit_builders import add_annotation, add_measurement, new_id
 from viewer.ui.tool import IdleTool, ToolContext, ToolHost, ToolPoint
 
 CHOOSE_LABEL = "Choose a label first: press a digit."
+ADD_LABEL = "There is no label to draw with: choose Add a label… in the Labels panel, or in Ctrl+K."
 LEAST_PX = 2.0  # logical pixels a drag must go to be meant
 
 
@@ -120,9 +121,14 @@ def may_draw_shape(host: ToolHost) -> bool:
     if not may_draw(host):
         return False
     if host.context.label is None:
-        host.say(CHOOSE_LABEL)
+        host.say(no_label_words(host.context))
         return False
     return True
+
+
+def no_label_words(context: ToolContext) -> str:
+    """What to do where no label is armed: choose one, or add the first."""
+    return CHOOSE_LABEL if any(label.scope == "region" for label in context.labels) else ADD_LABEL
 
 
 def inside(point: ToolPoint, context: ToolContext) -> tuple[float, float]:

@@ -11,7 +11,7 @@ from viewer.core.masks import MaskRuns
 from viewer.core.overlays import label_color
 from viewer.core.rasterize import brush_stroke
 from viewer.project.edit_builders import origin_after_change, paint
-from viewer.ui.dragging import CHOOSE_LABEL, may_draw, new_shape
+from viewer.ui.dragging import may_draw, new_shape, no_label_words
 from viewer.ui.tool import NO_PREVIEW, IdleTool, LiveMask, Modifier, Preview, ToolContext, ToolHost, ToolPoint
 
 
@@ -40,7 +40,8 @@ class StrokeTool(IdleTool):
         self._removes = self.erases or Modifier.CTRL in point.modifiers
         self._target = _target(context, (point.x_px, point.y_px), erases=self._removes)
         if self._target is None and (self._removes or context.label is None):
-            self.host.say(CHOOSE_LABEL if context.label is None else f"There is no mask of {context.label.name} here.")
+            none_here = context.label and f"There is no mask of {context.label.name} here."
+            self.host.say(none_here or no_label_words(context))
             return None
         if self._target is not None and isinstance(self._target.shape, MaskRuns):
             before = self._target.shape.to_array()

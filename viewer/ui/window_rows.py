@@ -60,9 +60,7 @@ class PresetRow(QAbstractButton):
             paint_chip(painter, 11, middle, self.preset.key, theme, theme.color("mid"))
         painter.setFont(theme.font(13))
         painter.setPen(theme.color("acctx" if on else "hi"))
-        painter.drawText(
-            QRectF(36, 0, self.width() - 46, self.height()), Qt.AlignmentFlag.AlignVCenter, self.name
-        )
+        painter.drawText(QRectF(36, 0, self.width() - 46, self.height()), Qt.AlignmentFlag.AlignVCenter, self.name)
         painter.setPen(theme.color("mid" if on else "low"))
         right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
         painter.drawText(QRectF(36, 0, self.width() - 46, self.height()), right, self.numbers)
