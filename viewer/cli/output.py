@@ -10,6 +10,7 @@ from pathlib import PurePath
 from typing import Any, TextIO
 
 from viewer.cli.trace import Trace
+from viewer.core.counting import counted as counted  # the sub-commands take it from here
 
 
 def plain(value: Any) -> Any:
@@ -31,11 +32,6 @@ def plain(value: Any) -> Any:
     if hasattr(value, "tolist"):  # numpy arrays and scalars, without importing numpy here
         return plain(value.tolist())
     return str(value)
-
-
-def counted(count: int, noun: str, plural: str = "") -> str:
-    """ "1 image", "2 images". plural: where it is not the noun with an s."""
-    return f"{count} {noun if count == 1 else plural or noun + 's'}"
 
 
 class Output:

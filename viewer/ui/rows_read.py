@@ -27,7 +27,7 @@ def read_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
         *_view_rows(session, window),
         *image_rows(session, window),
         *tool_rows(session),
-        *_dataset_rows(session),
+        *_dataset_rows(window),
         *_window_rows(window),
         *_help_rows(window),
     )
@@ -215,13 +215,13 @@ def _view_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
     )  # fmt: skip
 
 
-def _dataset_rows(session: "Session") -> tuple[Command, ...]:
+def _dataset_rows(window: "MainWindow") -> tuple[Command, ...]:
     return (
         Command(
-            id="dataset.add_opened", text="&Add what is open to the project", menu="&Dataset", group="add", icon="plus",
-            run=session.opening.add_to_project,
-            enabled_when=lambda s: s.has_image and s.has_project and not s.read_only,
-            help="Every opened image becomes part of a case; files stay where they are.",
+            id="dataset.add_opened", text="&Add images to the project…", menu="&Dataset", group="add", icon="plus",
+            run=window.asks.add_opened,
+            enabled_when=lambda s: s.has(STUDIES_FACT) and s.has_project and not s.read_only,
+            help="The study in the active view, or everything that is open; how many images it is, is said first.",
         ),
     )  # fmt: skip
 

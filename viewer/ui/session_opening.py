@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
 
+from viewer.core.counting import counted
 from viewer.core.edits import AnnotationChange, Edit, ImageLabelChange, MaskPatch, MeasurementChange
 from viewer.core.errors import BadFile, BadRequest, NotFound
 from viewer.ui.session_arrivals import Arrivals
@@ -261,18 +262,17 @@ class Opening(QObject):
             raise BadFile(problems[0].reason)
         return ids
 
-    def add_to_project(self) -> None:
-        """Put everything that was opened into the project, in the background."""
+    def add_to_project(self, wanted: "Sequence[Series]") -> None:
+        """Put series that were opened into the project, in the background."""
         session, project = self._session, self._session.project
         if project is None:
             return
-        everything = self.series_list()
 
         def work() -> tuple[int, int]:
             from viewer.project.register import add_frames, copy_personal_work, frames_of
 
             ids, problems = add_frames(
-                project, frames_of(everything), progress=session.scan_progressed.emit, cancelled=session.worker.closing
+                project, frames_of(wanted), progress=session.scan_progressed.emit, cancelled=session.worker.closing
             )
             copy_personal_work(project, ids)
             return len(ids), len(problems)
@@ -280,8 +280,11 @@ class Opening(QObject):
         def done(counts: tuple[int, int]) -> None:
             session.scan_progressed.emit(0, -1)
             added, bad = counts
+            verb = "is" if added == 1 else "are"
             words = f" {bad} could not be read and stay out." if bad else ""
-            session.announced.emit("warn" if bad else "info", f"{added} images are in {project.name}.{words}")
+            session.announced.emit(
+                "warn" if bad else "info", f"{counted(added, 'image')} {verb} in {project.name}.{words}"
+            )
             session.project_changed()
 
         def failed(error: Exception) -> None:

@@ -120,7 +120,8 @@ QCheckBox::indicator, QRadioButton::indicator { width: 14px; height: 14px; borde
   background: $field; border-radius: 3px; }
 QRadioButton::indicator { border-radius: 7px; }
 QCheckBox::indicator:checked { background: $acc; border-color: $acc; image: url("$pictures/check.svg"); }
-QRadioButton::indicator:checked { background: $acc; border: 4px solid $field; width: 8px; height: 8px; }
+QRadioButton::indicator:checked { background: qradialgradient(cx: 0.5, cy: 0.5, radius: 0.5, fx: 0.5, fy: 0.5,
+  stop: 0 $acc, stop: 0.55 $acc, stop: 0.65 $field, stop: 1 $field); }
 QCheckBox::indicator:focus, QRadioButton::indicator:focus { border-color: $acc; }
 QCheckBox:disabled, QRadioButton:disabled { color: $faint; }
 

@@ -55,6 +55,14 @@ class Asks:
         if dialog.exec():
             self._session.opening.projects.open_folder(dialog.folder, create=dialog.creates, case_unit=dialog.case_unit)
 
+    def add_opened(self) -> None:
+        """Say what would go into the project, and add it when a person agrees."""
+        from viewer.ui.dialogs.add_images import AddImagesDialog
+
+        dialog = AddImagesDialog(self._session, self._parent)
+        if dialog.exec():
+            self._session.opening.add_to_project(dialog.series)
+
     def copy_view(self) -> None:
         """Put the active view on the clipboard, without patient text."""
         image = self._session.active_view.grab_view(without_patient_text=True)

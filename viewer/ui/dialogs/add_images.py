@@ -1,0 +1,92 @@
+"""Add what is open to the project: first how many images of how many studies and patients, and into which one."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QButtonGroup, QDialog, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
+
+from viewer.core.counting import counted
+from viewer.ui.chips import text_label
+from viewer.ui.marks import KeyButton
+from viewer.ui.session_projects import project_words
+
+if TYPE_CHECKING:
+    from viewer.reading.scan import Patient, Study
+    from viewer.reading.series import Series
+    from viewer.ui.session import Session
+
+NO_WAY_BACK = (
+    "Images cannot be taken out of a project again, and adding them cannot be undone. Files stay where they are."
+)
+
+
+class AddImagesDialog(QDialog):
+    """Offers the study in the active view and, where more is open, everything."""
+
+    def __init__(self, session: "Session", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        patients = session.opening.patients
+        cell = session.active_cell
+        study = session.closing.study_of(cell.series) if cell is not None else None
+        self._offers: list[list[Series]] = []
+        self._choices = QButtonGroup(self)
+        self.setWindowTitle("Add images to the project")
+        self.setMinimumWidth(520)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 16, 16, 16)
+        column.setSpacing(10)
+        column.addWidget(text_label(self.windowTitle(), "title"))
+        project = session.project
+        self.into = text_label(f"Into: {project_words(project)}", "strong")
+        self.into.setToolTip("" if project is None else str(project.folder))
+        column.addWidget(self.into)
+        self.choices: list[QRadioButton] = []
+        every = [one for patient in patients for one in patient.studies]
+        if study is not None and len(every) > 1:
+            of_study = [patient for patient in patients if any(one is study for one in patient.studies)]
+            column.addWidget(self._offer("The study in the active view", of_study, [study]))
+        column.addWidget(self._offer("Everything that is open", patients, every))
+        self.choices[0].setChecked(True)
+        column.addWidget(text_label(NO_WAY_BACK, "second", wrap=True))
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        cancel = KeyButton(session.icons, "Cancel", key="Esc")
+        cancel.setAutoDefault(False)
+        cancel.clicked.connect(self.reject)
+        buttons.addWidget(cancel)
+        self.add = KeyButton(session.icons, "", key="Return", kind="primary")
+        self.add.setDefault(True)
+        self.add.clicked.connect(self.accept)
+        buttons.addWidget(self.add)
+        column.addLayout(buttons)
+        self._choices.idToggled.connect(lambda _place, _on: self._show_count())
+        self._show_count()
+
+    @property
+    def series(self) -> "list[Series]":
+        """What is to be added."""
+        return self._offers[max(0, self._choices.checkedId())]
+
+    def _offer(self, name: str, patients: "Sequence[Patient]", studies: "Sequence[Study]") -> QRadioButton:
+        series = [one for study in studies for one in study.series]
+        button = QRadioButton(f"{name}: {_words(series, studies, patients)}")
+        self._choices.addButton(button, len(self._offers))
+        self._offers.append(series)
+        self.choices.append(button)
+        return button
+
+    def _show_count(self) -> None:
+        self.add.set_words(f"Add {counted(_images(self.series), 'image')}", "plus")
+
+
+def _images(series: "Sequence[Series]") -> int:
+    return sum(len(one.frames) for one in series)
+
+
+def _words(series: "Sequence[Series]", studies: "Sequence[Study]", patients: "Sequence[Patient]") -> str:
+    """ "12 images of 2 studies and 1 patient"; images without a patient id are said beside the patients."""
+    named = [patient for patient in patients if patient.patient_id]
+    words = f"{counted(_images(series), 'image')} of {counted(len(studies), 'study', 'studies')}"
+    words += f" and {counted(len(named), 'patient')}" if named else ""
+    without = _images([one for one in series if not one.patient_id])
+    return words + (f", {without} without a patient id" if without else "")
