@@ -1,5 +1,6 @@
 """Words keep their room: in the bars, in the docks at their least width, while a run works."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,17 @@ from pytestqt.qtbot import QtBot
 from ml.events import append_event
 from ml.recipe import default_recipe
 from viewer.jobs.queue import enqueue
+from viewer.project.edit_builders import add_label
 from viewer.project.project import Project
 from viewer.ui.chips import KeyChip
 from viewer.ui.commands import WORKSPACES
+from viewer.ui.dialogs.about import IS, IS_NOT, AboutDialog
 from viewer.ui.job_watch import job_watch_of
 from viewer.ui.panels.cases import CasesPanel
 from viewer.ui.panels.findings import FindingsPanel
+from viewer.ui.panels.labels import LabelsPanel
+from viewer.ui.session_places import recent_detail
+from viewer.ui.views import PatientBand
 from viewer.ui.window import MainWindow
 from viewer.ui.window_docks import LEAST_LEFT_PX
 
@@ -211,3 +217,78 @@ def bright_rows(picture: QImage) -> int:
     """How high the words of the lower left corner are: rows of its last 60 with white letters among the first 120."""
     rows = range(max(0, picture.height() - 60), picture.height())
     return sum(any(picture.pixelColor(x, y).lightness() > 215 for x in range(8, 100)) for y in rows)
+
+
+def test_the_band_of_two_patients_has_one_ground(window: MainWindow, qtbot: QtBot) -> None:
+    host = QWidget()
+    qtbot.addWidget(host)
+    band = PatientBand(window.session)
+    band.setParent(host)
+    band.resize(500, 26)
+    band.show_patients(["STS_002", "REMOVED"])
+    host.show()
+
+    picture = host.grab().toImage()  # grabbed alone, a widget has its ground painted for it
+
+    ground = window.session.theme.hex("warnbg").lower()
+    assert {picture.pixelColor(x, 2).name() for x in range(500)} == {ground}
+
+
+def test_every_whole_image_label_is_seen(project_window: MainWindow, qtbot: QtBot) -> None:
+    session = project_window.session
+    assert session.project is not None
+    for name in ("bacteria", "virus", "a longer name", "pleura", "device"):
+        session.do(add_label(name, "image", session.project.labels))
+    session.edits.wait()
+    panel = LabelsPanel(session)
+    qtbot.addWidget(panel)
+    panel.show()
+    panel.resize(270, 600)
+    qtbot.wait(50)
+    panel.resize(270, panel.minimumSizeHint().height())  # no dock gives it less than it asks for
+    qtbot.wait(50)
+    assert len(panel.answers) == 7
+
+    for name, chip in panel.answers.items():
+        assert chip.visibleRegion().boundingRect() == chip.rect(), name
+
+
+def test_a_film_of_the_project_is_called_by_its_file(project_window: MainWindow) -> None:
+    cell = project_window.session.active_cell
+    assert cell is not None
+    assert cell.title.title == "film_0.png"
+
+
+def test_a_recent_folder_without_a_modality_begins_with_its_images() -> None:
+    assert recent_detail("", 4, 1) == "4 images"
+    assert recent_detail("CT Chest", 1, 3) == "CT Chest · 1 image · 3 patients"
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def test_the_paragraphs_of_about_are_evenly_apart(window: MainWindow, qtbot: QtBot, scale: float) -> None:
+    window.scale_text(scale - 1.0)
+    dialog = AboutDialog(window.session, window)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.wait(50)
+
+    labels = {label.text(): label.geometry() for label in dialog.findChildren(QLabel) if label.text()}
+
+    for lines in (IS, IS_NOT):
+        gaps = [labels[after].top() - labels[before].bottom() for before, after in pairwise(lines)]
+        assert len(set(gaps)) == 1
+    for label in dialog.findChildren(QLabel):
+        assert not label.wordWrap() or label.height() == label.heightForWidth(label.width())
+
+
+def test_no_tool_moves_the_image_under_the_pointer(project_window: MainWindow, qtbot: QtBot) -> None:
+    session = project_window.session
+    project_window.enter("annotate")
+    places = set()
+    for tool in ("select", "window", "box", "polygon", "freehand", "brush", "eraser", "select"):
+        session.set_tool(tool)
+        qtbot.wait(20)
+        view = session.active_view
+        places.add((view.mapTo(project_window, QPoint(0, 0)).y(), view.height()))
+
+    assert len(places) == 1

@@ -54,7 +54,7 @@ class CaseModel(QAbstractListModel):
         if not index.isValid():
             return None
         row = self.rows[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return f"{row.title}, {STATUS_LOOKS[row.status][0]}"
         return row if role == Qt.ItemDataRole.UserRole else None
 

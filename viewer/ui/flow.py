@@ -1,7 +1,8 @@
 """A layout that fills rows from the left and wraps, for chips."""
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtWidgets import QLayout, QLayoutItem
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QLayout, QLayoutItem, QScrollArea, QWidget
 
 
 class FlowLayout(QLayout):
@@ -60,3 +61,27 @@ class FlowLayout(QLayout):
             x += size.width() + self._gap_px
             row_height = max(row_height, size.height())
         return y + row_height - rect.y() + margins.bottom()
+
+
+class FlowArea(QScrollArea):
+    """Chips that take the height they need at the width there is, up to `most_px`; more are scrolled to."""
+
+    def __init__(self, flow: FlowLayout, *, most_px: int) -> None:
+        super().__init__()
+        self._flow, self._most_px = flow, most_px
+        host = QWidget()
+        host.setProperty("surface", "panel")
+        host.setLayout(flow)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidget(host)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def fit(self) -> None:
+        """Take the height that the chips need now."""
+        self.setFixedHeight(min(self._flow.heightForWidth(self.width()), self._most_px))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit()

@@ -170,10 +170,12 @@ def _series(records: "list[ImageRecord]", opened: "Series | None") -> "Series":
         )
         for record in records
     )  # fmt: skip
+    # As the scan says it: pictures and volumes are called by their file.
+    name = first.tags.get("SeriesDescription", "") or ("" if first.sop_instance_uid else first.path.name)
     return Series(
         series_id=first.series_id, series_uid="", study_uid=first.study_uid, source=first.source,
         patient_id=first.patient_id, patient_name="", modality=first.modality,
-        description=first.tags.get("SeriesDescription", ""), number=first.tags.get("SeriesNumber", ""), frames=frames,
+        description=name, number=first.tags.get("SeriesNumber", ""), frames=frames,
         files=len({frame.path for frame in frames}), rows=first.rows, cols=first.cols, spacing=None,
         slice_spacing_mm=None, is_volume=False, warnings=(),
         frame_of_reference=first.tags.get("FrameOfReferenceUID", ""), folder=first.path.parent,

@@ -59,8 +59,7 @@ class Places:
             path=str(paths[0].absolute()),
             kind="study",
             title=title if not more else paths[0].name,
-            detail=f"{words} · {images} image{'s' if images != 1 else ''}"
-            + (f" · {more + 1} patients" if more else ""),
+            detail=recent_detail(words, images, len(result.patients)),
             opened=dt.datetime.now().isoformat(timespec="seconds"),
             thumbnail=f"{place_key(paths[0])}.png",
         )
@@ -87,3 +86,9 @@ def place_key(path: Path) -> str:
     import hashlib
 
     return hashlib.sha256(str(path.absolute()).encode()).hexdigest()[:16]
+
+
+def recent_detail(words: str, images: int, patients: int) -> str:
+    """What hangs on the rail, such as "CT Chest · 134 images"; pictures have no modality to begin with."""
+    parts = (words, f"{images} image{'s' if images != 1 else ''}", f"{patients} patients" if patients > 1 else "")
+    return " · ".join(part for part in parts if part)

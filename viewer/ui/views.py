@@ -30,6 +30,7 @@ class PatientBand(QWidget):
         super().__init__()
         self._session = session
         self.setFixedHeight(26)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 0, 10, 0)
         row.setSpacing(8)
@@ -50,7 +51,10 @@ class PatientBand(QWidget):
         if len(names) < 2:
             return  # a style sheet for every image of a series would cost a millisecond
         theme = self._session.theme
-        self.setStyleSheet(f"background: {theme.hex('warnbg')}; color: {theme.hex('warn')};")
+        # Named by its class: else each word paints a ground of its own, and between them stays the window's.
+        self.setStyleSheet(
+            f"PatientBand {{ background: {theme.hex('warnbg')}; }} PatientBand QLabel {{ color: {theme.hex('warn')}; }}"
+        )
         self._icon.setPixmap(self._session.icons.pixmap("patient", "warn", 16, 2.0))
         who = " and ".join(names) if not self._session.names_hidden else "names hidden"
         self._label.setText(f"{len(names)} different patients on the screen: {who}")

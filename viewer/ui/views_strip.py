@@ -19,7 +19,7 @@ LEAST_PX, MOST_PX = 0.5, 500.0
 
 
 class ToolStrip(QWidget):
-    """34 px; stands only while a drawing tool is armed."""
+    """34 px; stands in Annotate whatever the tool, so that no tool moves the image under the pointer."""
 
     def __init__(self, session: "Session") -> None:
         super().__init__()
@@ -64,15 +64,15 @@ class ToolStrip(QWidget):
         """Show the tool, label and size of now."""
         session = self._session
         name = session.tool
-        self.setVisible(session.workspace == "annotate" and name in DRAWERS)
-        if name not in DRAWERS:
-            return
+        self.setVisible(session.workspace == "annotate")
+        draws = name in DRAWERS
         tool = load(TOOLS, name)
         self._icon.setPixmap(session.icons.pixmap(tool.icon.removesuffix(".svg"), "acc", 16, 2.0))
         self._tool.setText(tool.title)
         label = next((one for one in session.labels if one.scope == "region" and one.name == session.label), None)
         self._label.setText(label.name if label is not None else "No label yet: add one at the right")
-        self._swatch.setVisible(label is not None)
+        self._label.setVisible(draws)
+        self._swatch.setVisible(draws and label is not None)
         if label is not None:
             self._swatch.setStyleSheet(f"background: {label.color}; border-radius: 2px;")
         for part in self._painting:

@@ -23,15 +23,18 @@ IS_NOT = (
 )
 
 
+WIDTH_PX, EDGE_PX = 560, 24
+
+
 class AboutDialog(QDialog):
     """Version, purpose, limits, licences."""
 
     def __init__(self, session: "Session", parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle("About Negatoscope")
-        self.setFixedWidth(560)
+        self.setFixedWidth(WIDTH_PX)
         column = QVBoxLayout(self)
-        column.setContentsMargins(24, 24, 24, 16)
+        column.setContentsMargins(EDGE_PX, EDGE_PX, EDGE_PX, 16)
         column.setSpacing(10)
         head = QHBoxLayout()
         head.setSpacing(16)
@@ -49,16 +52,24 @@ class AboutDialog(QDialog):
         for title, lines in (("What it does", IS), ("What it is not", IS_NOT)):
             column.addWidget(text_label(title, "title"))
             for line in lines:
-                column.addWidget(text_label(line, "second", wrap=True))
+                column.addWidget(_paragraph(line, "second"))
             column.addSpacing(6)
-        column.addWidget(text_label(NOT_A_DIAGNOSIS, "warn", wrap=True))
+        column.addWidget(_paragraph(NOT_A_DIAGNOSIS, "warn"))
         column.addSpacing(4)
         column.addWidget(separator())
         fonts = "Fonts: Inter and JetBrains Mono (SIL Open Font License 1.1). Qt for Python under the LGPL 3."
-        column.addWidget(text_label(fonts, "caption", wrap=True))
+        column.addWidget(_paragraph(fonts, "caption"))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         column.addWidget(buttons)
+
+
+def _paragraph(text: str, role: str) -> QLabel:
+    """Wrapped words as high as they are at the dialog's width: left to itself, Qt guesses, and spreads what is over."""
+    label = text_label(text, role, wrap=True)
+    label.ensurePolished()
+    label.setFixedHeight(label.heightForWidth(WIDTH_PX - 2 * EDGE_PX))
+    return label
 
 
 def version() -> str:

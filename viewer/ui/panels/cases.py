@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -68,15 +68,19 @@ class CaseDelegate(QStyledItemDelegate):
         word, icon, token = STATUS_LOOKS[row.status]
         upper, lower = rect.top() + 18, rect.top() + 37
         token = "mid" if token == "low" and low(state) == "mid" else token
-        word_rect = QRect(right - 100, upper - 9, 100, 18)
-        width = draw_text(icons, painter, word_rect, word, token=token, right=True)
-        draw_icon(icons, painter, right - width - 21, upper, icon, token)
-        room = right - width - 26 - left
-        draw_text(icons, painter, QRect(left, upper - 9, room, 18), short_title(row), px=13, weight=600)
-        colors = self._label_colors(row)
+        title, colors = short_title(row), self._label_colors(row)
+        status_px = QFontMetrics(icons.theme.font(12)).horizontalAdvance(word) + 26
+        below = QFontMetrics(icons.theme.font(13, 600)).horizontalAdvance(title) > right - left - status_px
+        # A name that has no room beside the status takes the line; which case it is matters more than its size.
+        at = lower if below else upper
+        width = draw_text(icons, painter, QRect(left, at - 9, right - left, 18), word, token=token, right=True)
+        draw_icon(icons, painter, right - width - 21, at, icon, token)
+        room = right - left - (0 if below else status_px)
+        draw_text(icons, painter, QRect(left, upper - 9, room, 18), title, px=13, weight=600)
+        end = right - (status_px if below else 0)
         for place, color in enumerate(reversed(colors)):
-            draw_swatch(icons, painter, QRect(right - 8 - place * 12, lower - 4, 8, 8), color)
-        room = right - left - 12 * len(colors) - 4
+            draw_swatch(icons, painter, QRect(end - 8 - place * 12, lower - 4, 8, 8), color)
+        room = end - left - 12 * len(colors) - 4
         draw_text(icons, painter, QRect(left, lower - 9, room, 18), self._detail(row), token=low(state))
 
     def _detail(self, row: "CaseRow") -> str:

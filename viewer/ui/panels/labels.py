@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from viewer.core.edits import AnnotationChange, Edit, ImageLabelChange, LabelChange
 from viewer.core.labels import LABEL_COLORS, Label, Verdict
 from viewer.ui.chips import EmptyState, chip_width, paint_chip, text_label
-from viewer.ui.flow import FlowLayout
+from viewer.ui.flow import FlowArea, FlowLayout
 from viewer.ui.label_edits import labels_of, turn_image_label
 from viewer.ui.marks import KeyButton, SectionTitle, draw_icon, draw_row, draw_swatch, draw_text, low, tool_button
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 Index = QModelIndex | QPersistentModelIndex
 ROW_PX = 26
+MOST_CHIPS_PX = 198  # six rows of whole-image labels
 # Verdict: mark before the name and word behind it; colour only repeats it.
 VERDICT_MARKS = {
     None: ("", ""),
@@ -197,11 +198,10 @@ class LabelsPanel(QWidget):
         self.add_answer = tool_button(session.icons, "plus", "Add a whole-image label")
         self.add_answer.clicked.connect(lambda: self._ask_new("image"))
         layout.addWidget(SectionTitle("Whole image", self.add_answer))
-        self._flow_host = QWidget()
         self._flow = FlowLayout()
         self._flow.setContentsMargins(10, 8, 10, 10)
-        self._flow_host.setLayout(self._flow)
-        layout.addWidget(self._flow_host)
+        self._chips = FlowArea(self._flow, most_px=MOST_CHIPS_PX)
+        layout.addWidget(self._chips)
         self.no_answers = text_label("No whole-image labels yet.", "caption")
         self.no_answers.setContentsMargins(10, 0, 10, 8)
         layout.addWidget(self.no_answers)
@@ -265,6 +265,7 @@ class LabelsPanel(QWidget):
             if chip.verdict is not said.get(name):
                 chip.set_verdict(said.get(name))
         self._flow.invalidate()
+        self._chips.fit()
 
     def _mark(self, name: str) -> None:
         for place, label in enumerate(self._model.labels):
