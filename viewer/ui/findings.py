@@ -22,12 +22,16 @@ STATE_WORDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One proposal and where it stands. position: 0-based place of its image in the case, of `images`."""
+    """One proposal and where it stands. position: 0-based place of its image in the case, of `images`.
+
+    other_model: it is of another model than the one that is chosen, so its row names that model.
+    """
 
     proposal: Proposal
     prediction: Prediction
     position: int
     images: int
+    other_model: bool = False
 
     @property
     def place(self) -> str:
@@ -41,6 +45,7 @@ class Finding:
             what = f"mask · {shape.area_px:,} px".replace(",", "\u202f")
         else:
             what = polygon_words(shape)
+        what = f"by {self.prediction.model_name} · {what}" if self.other_model else what
         return what if self.images == 1 else f"{what} · image {self.position + 1} of {self.images}"
 
 
@@ -49,23 +54,42 @@ def polygon_words(shape: Polygon) -> str:
     return f"polygon · {len(shape.points_px)} points"
 
 
-def case_findings(images: Sequence[str], predictions: Mapping[str, Sequence[Prediction]]) -> list[Finding]:
-    """The findings of a case, image by image. images: its ids in order; predictions: by image id, oldest first."""
+def answer_of(predictions: Sequence[Prediction], model_hash: str) -> Prediction | None:
+    """The newest answer of the chosen model; where it gave none, the newest of any. predictions: oldest first."""
+    own = [prediction for prediction in predictions if prediction.model_hash == model_hash]
+    return next(iter(reversed(own or predictions)), None)
+
+
+def case_findings(
+    images: Sequence[str], predictions: Mapping[str, Sequence[Prediction]], model_hash: str = ""
+) -> list[Finding]:
+    """The findings of a case, image by image. images: its ids in order; predictions: by image id, oldest first.
+
+    model_hash: of the model that is chosen, "" for none.
+    """
     findings: list[Finding] = []
     for position, image_id in enumerate(images):
-        findings += image_findings(predictions.get(image_id, ()), position=position, images=len(images))
+        findings += image_findings(predictions.get(image_id, ()), model_hash, position=position, images=len(images))
     return findings
 
 
-def image_findings(predictions: Sequence[Prediction], *, position: int = 0, images: int = 1) -> list[Finding]:
-    """The newest prediction's proposals on one image and every decided one, highest score first."""
-    newest = predictions[-1].prediction_id if predictions else ""
+def image_findings(
+    predictions: Sequence[Prediction], model_hash: str = "", *, position: int = 0, images: int = 1
+) -> list[Finding]:
+    """What `answer_of` proposes on one image and every decided proposal, highest score first."""
+    answer = answer_of(predictions, model_hash)
+    if answer is None:
+        return []
+    chosen = model_hash or answer.model_hash
     kept = [
-        Finding(proposal=proposal, prediction=prediction, position=position, images=images)
+        Finding(
+            proposal=proposal, prediction=prediction, position=position, images=images,
+            other_model=prediction.model_hash != chosen,
+        )
         for prediction in predictions
         for proposal in prediction.proposals
-        if prediction.prediction_id == newest or proposal.decision is not Decision.UNDECIDED
-    ]
+        if prediction is answer or proposal.decision is not Decision.UNDECIDED
+    ]  # fmt: skip
     return sorted(kept, key=lambda finding: -finding.proposal.score)
 
 

@@ -16,6 +16,7 @@ from viewer.core.labels import Verdict
 from viewer.ui.asking import Asking
 from viewer.ui.findings import (
     Finding,
+    answer_of,
     case_findings,
     image_findings,
     next_undecided,
@@ -81,10 +82,16 @@ class Review(QObject):
     def _on_model_chosen(self, _model: object) -> None:
         self.heat_label, self.heat = "", None
         self.heat_changed.emit()
+        self.refresh()
+        self._session.refresh_overlays()
         if self.heat_on:
             self.explain()
 
     # What is shown
+
+    @property
+    def _model_hash(self) -> str:
+        return "" if self.asking.model is None else self.asking.model.model_hash
 
     def _on_project_opened(self, _project: object) -> None:
         self.refresh()
@@ -139,8 +146,9 @@ class Review(QObject):
         else:
             found = predictions_of_case(project, shown.case_id)
             self.images = [record.image_id for record in project.images.by_case(shown.case_id)]
-        self.findings = case_findings(self.images, found)
-        self.predictions = {image_id: several[-1] for image_id, several in found.items() if several}
+        self.findings = case_findings(self.images, found, self._model_hash)
+        answers = {image_id: answer_of(several, self._model_hash) for image_id, several in found.items()}
+        self.predictions = {image_id: answer for image_id, answer in answers.items() if answer is not None}
 
     def _adopt_threshold(self, prediction: Prediction) -> None:
         if prediction.model_hash != self._threshold_model:
@@ -151,7 +159,7 @@ class Review(QObject):
 
     @property
     def prediction(self) -> Prediction | None:
-        """The newest prediction for the shown image."""
+        """What the chosen model answered for the shown image; the newest answer of any where it gave none."""
         shown = self._session.shown
         return None if shown is None or shown.image_id is None else self.predictions.get(shown.image_id)
 
@@ -185,7 +193,7 @@ class Review(QObject):
         if not proposals_may_show(self._session.workspace, status):
             return ()
         # Read anew: after a decision the views are drawn before the list is.
-        findings = [] if project is None else image_findings(project.work.predictions(image_id))
+        findings = [] if project is None else image_findings(project.work.predictions(image_id), self._model_hash)
         return visible_proposals(findings, image_id, self.threshold)
 
     # Moving and deciding
@@ -290,11 +298,19 @@ class Review(QObject):
             self._session.announced.emit("error", str(error))
             return
         self.refresh()
-        if self.selected is None:
-            first = next_undecided(self.findings, None, self.threshold)
-            if first is not None:
-                self.select(first.proposal.proposal_id)
+        self._select_of(prediction)
         self._session.refresh_overlays()
+
+    def _select_of(self, prediction: Prediction) -> None:
+        """Go to the first finding to decide of a new answer, unless a person is about to decide another one."""
+        selected, shown = self.selected, self._session.shown
+        if selected is not None and selected.proposal.decision is Decision.UNDECIDED:
+            return
+        own = [finding for finding in self.findings if finding.prediction.prediction_id == prediction.prediction_id]
+        on_screen = shown is not None and shown.image_id == prediction.image_id
+        first = next_undecided(own if on_screen else self.findings, None, self.threshold)
+        if selected is None or on_screen:  # an answer for another image of the series takes nobody away
+            self.select(None if first is None else first.proposal.proposal_id)
 
     def _on_explained(self, heat: HeatMap) -> None:
         if heat.label == self.heat_label:

@@ -1,0 +1,90 @@
+"""Two models on one image: the findings of the chosen one, the other's named, and the first to decide selected."""
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from tests.ui.test_review_ai import MODEL, FakeInference, answer, inference, panel_of, prediction, review, words
+from viewer.core.annotations import Decision
+from viewer.ui.panels.findings import FindingsPanel
+from viewer.ui.review import Review
+from viewer.ui.session import Session
+
+__all__ = ["inference", "review"]  # the fixtures of the review's own tests
+OTHER = replace(MODEL, name="run-b", title="Rounds · 5e6f", folder=MODEL.folder / "b", model_hash="b" * 64)
+
+
+@pytest.fixture
+def both(qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Session) -> FindingsPanel:
+    """The first model answered, its first finding was rejected and the last row selected; then the second answered."""
+    panel = panel_of(qtbot, shown_case)
+    answer(qtbot, review, inference, shown_case)
+    qtbot.mouseClick(panel.reject_button, Qt.MouseButton.LeftButton)
+    shown_case.edits.wait()
+    review.step(-1)
+    assert review.selected is not None
+    assert review.selected.proposal.decision is Decision.REJECTED
+    review.asking.choose_model(OTHER)
+    said = prediction(review.images[0], scores=(0.8, 0.6), name="p2")
+    said = replace(said, model_hash="b" * 64, model_name="run-b", created="2026-11-21T13:00:00+00:00", threshold=0.55)
+    review.asking.predict_image()
+    qtbot.waitUntil(lambda: bool(inference.asked), timeout=5000)
+    inference.asked.pop()["done"](said)
+    qtbot.waitUntil(lambda: review.prediction is not None and review.prediction.model_name == "run-b", timeout=5000)
+    return panel
+
+
+def places(review: Review) -> list[str]:
+    """The second line of each row."""
+    return [finding.place for finding in review.shown]
+
+
+def test_a_finding_of_another_model_names_it(both: FindingsPanel, review: Review) -> None:
+    # 0.93 of the first model was rejected and stays; its undecided ones give way to the answer of the chosen model.
+    assert [finding.proposal.score for finding in review.shown] == [0.93, 0.8, 0.6]
+    assert places(review)[0].startswith("by run-a · box")
+    assert not any("by " in place for place in places(review)[1:])
+    assert "proposed by run-a" in words(both)[0]
+
+
+def test_the_first_undecided_finding_of_the_new_answer_is_selected(both: FindingsPanel, review: Review) -> None:
+    assert review.selected is not None
+    assert (review.selected.proposal.score, review.selected.proposal.decision) == (0.8, Decision.UNDECIDED)
+    assert both.correct_button.isEnabled()
+
+
+def test_choosing_the_first_model_again_brings_its_findings_and_threshold_back(
+    both: FindingsPanel, review: Review, qtbot: QtBot
+) -> None:
+    assert review.threshold == 0.55
+
+    review.asking.choose_model(MODEL)
+
+    assert [finding.proposal.score for finding in review.shown] == [0.93, 0.5]
+    assert not any("by " in place for place in places(review))
+    assert review.threshold == 0.35
+    assert [proposal.score for proposal in review.visible(review.images[0])] == [0.5]
+
+
+def test_a_model_that_has_not_answered_leaves_the_other_in_sight_by_name(both: FindingsPanel, review: Review) -> None:
+    review.asking.choose_model(replace(MODEL, name="run-c", folder=MODEL.folder / "c", model_hash="c" * 64))
+
+    assert [place.partition(" · ")[0] for place in places(review)] == ["by run-a", "by run-b", "by run-b"]
+
+
+def test_a_new_answer_takes_nobody_from_a_finding_that_is_to_be_decided(
+    review: Review, inference: FakeInference, shown_case: Session, qtbot: QtBot
+) -> None:
+    said = answer(qtbot, review, inference, shown_case)
+    review.step(1)
+    assert review.selected is not None
+    chosen = review.selected.proposal.proposal_id
+
+    review.asking.predict_image()
+    qtbot.waitUntil(lambda: bool(inference.asked), timeout=5000)
+    inference.asked.pop()["done"](said)
+    qtbot.wait(50)
+
+    assert review.selected_id == chosen
