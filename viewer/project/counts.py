@@ -10,6 +10,7 @@ from viewer.project.schema import annotations, cases, image_labels, images
 
 if TYPE_CHECKING:
     from viewer.project.project import Project
+    from viewer.project.records import CaseRow
 
 
 def label_counts(project: "Project", scope: str) -> dict[str, int]:
@@ -32,6 +33,25 @@ def label_uses(project: "Project", label: str, scope: str) -> int:
     query = select(func.count()).select_from(table).where(table.c.label == label)
     with project.database.reading() as connection:
         return int(connection.execute(query).scalar_one())
+
+
+def unanswered_labels(project: "Project", case: "CaseRow") -> tuple[int, int]:
+    """How many image labels of a case nobody answered, and how many there are: each label on each of its images.
+
+    The labels are those of the project's classification tasks; without such a task, every whole-image label.
+    """
+    tasks = [task for task in project.tasks.all() if task.scope == "image"]
+    asked = {name for task in tasks for name in task.labels}
+    names = [one.name for one in project.labels if one.scope == "image" and (not tasks or one.name in asked)]
+    query = (
+        select(func.count())
+        .select_from(image_labels.join(images, images.c.image_id == image_labels.c.image_id))
+        .where((images.c.case_id == case.case_id) & image_labels.c.label.in_(names))
+    )
+    with project.database.reading() as connection:
+        answered = int(connection.execute(query).scalar_one())
+    total = len(names) * case.images
+    return total - answered, total
 
 
 def complete_images(project: "Project") -> int:

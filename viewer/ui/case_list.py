@@ -65,3 +65,9 @@ class CaseList(QListView):
 
     def dataChanged(self, first: Index, last: Index, roles: Sequence[int] = ()) -> None:
         QAbstractItemView.dataChanged(self, first, last, list(roles))
+
+
+def short_title(row: "CaseRow") -> str:
+    """The patient's id where the case has one, else its file's name; the rest of its title stands below."""
+    who, _, rest = row.title.partition(" · ")
+    return who if row.patient_id or not rest else rest

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from viewer.core.annotations import CaseStatus
+from viewer.core.counting import counted
 from viewer.core.errors import NotFound
+from viewer.ui.case_list import short_title
 
 if TYPE_CHECKING:
-    from viewer.project.records import ImageRecord
+    from viewer.project.records import CaseRow, ImageRecord
     from viewer.reading.series import FrameRef, Series
     from viewer.ui.session import Session
 
@@ -75,14 +77,28 @@ class CaseWalk(QObject):
         case = project.cases.get(case_id)
         order = self.order()
         here = order.index(case_id) if case_id in order else -1
-        if case.status is not CaseStatus.COMPLETE and not self._session.do(set_status(case, CaseStatus.COMPLETE)):
-            return
+        if case.status is not CaseStatus.COMPLETE:
+            if not self._session.do(set_status(case, CaseStatus.COMPLETE)):
+                return
+            self._say_unanswered(case)
         status = {row.case_id: row.status for row in project.cases.all()}
         for candidate in (*order[here + 1 :], *order[: max(here, 0)]):
             if status.get(candidate) is not CaseStatus.COMPLETE:
                 self.open(candidate)
                 return
         self._session.announced.emit("info", "Every case in the list is complete.")
+
+    def _say_unanswered(self, case: "CaseRow") -> None:
+        """A case is complete also with labels that nobody answered, which count as not assessed; it is said once."""
+        from viewer.project.counts import unanswered_labels
+
+        assert self._session.project is not None
+        left, total = unanswered_labels(self._session.project, case)
+        if left:
+            verb = "is" if left == 1 else "are"
+            self._session.said.emit(
+                f"{short_title(case)} is complete: {left} of {counted(total, 'image label')} {verb} not answered."
+            )
 
     def show_image(self, image_id: str) -> None:
         """Show an image of the project in the active view."""

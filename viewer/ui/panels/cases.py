@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from viewer.core.annotations import CaseStatus
 from viewer.core.edits import AnnotationChange, CaseStatusChange, Edit, LabelChange
-from viewer.ui.case_list import STATUS_LOOKS, CaseList, CaseModel
+from viewer.ui.case_list import STATUS_LOOKS, CaseList, CaseModel, short_title
 from viewer.ui.case_pictures import PICTURE_PX, CasePictures
 from viewer.ui.chips import ElidedLabel, EmptyState, KeyChip, separator, text_label
 from viewer.ui.marks import draw_icon, draw_row, draw_swatch, draw_text, low
@@ -106,12 +106,6 @@ class CaseDelegate(QStyledItemDelegate):
         if row.case_id not in self._colors and self._session.project is not None:
             self._colors[row.case_id] = case_label_colors(self._session.project, row)
         return self._colors.get(row.case_id, ())
-
-
-def short_title(row: "CaseRow") -> str:
-    """The patient's id where the case has one, else its file's name; the rest of its title stands below."""
-    who, _, rest = row.title.partition(" · ")
-    return who if row.patient_id or not rest else rest
 
 
 def case_detail(row: "CaseRow", record: "ImageRecord") -> str:

@@ -1,0 +1,76 @@
+"""Completing a case with labels that nobody answered: it is accepted, and said."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from tests.ui.hand import CTRL, press
+from viewer.app import make_window
+from viewer.core.annotations import CaseStatus
+from viewer.core.labels import Verdict
+from viewer.project.edit_builders import say_image_label
+from viewer.project.project import Project
+from viewer.project.records import Task
+from viewer.ui.settings import Settings
+from viewer.ui.window import MainWindow
+
+
+@pytest.fixture
+def annotating(qtbot: QtBot, home: Path, project_folder: Path) -> Iterator[MainWindow]:
+    """The window on the project of eight films, two whole-image labels (Bright, Dark) and one task of both."""
+    with Project.open(project_folder, writable=True) as project:
+        project.tasks.put(Task(name="Looks", kind="classification", labels=("Bright", "Dark"), exclusive=False))
+    made = make_window([project_folder], settings=Settings(home / "window.ini"), author="tester")
+    made.activateWindow()
+    qtbot.waitUntil(lambda: made.session.shown is not None and made.session.shown.case_id is not None, timeout=10000)
+    qtbot.waitUntil(made.isActiveWindow, timeout=5000)
+    yield made
+    made.close()
+    made.deleteLater()
+
+
+def say(window: MainWindow, *names: str) -> None:
+    """Answer whole-image labels of the shown film with no."""
+    shown = window.session.shown
+    assert shown is not None and shown.image_id is not None
+    for name in names:
+        assert window.session.do(say_image_label(shown.image_id, name, before=None, after=Verdict.NO))
+
+
+def complete(window: MainWindow) -> str:
+    """Press Ctrl+Return; returns what the status line says then."""
+    project, before = window.session.project, window.session.shown
+    assert project is not None and before is not None and before.case_id is not None
+    window.focus_image()
+    press(window, Qt.Key.Key_Return, CTRL)
+    window.session.edits.wait()
+    assert project.cases.get(before.case_id).status is CaseStatus.COMPLETE
+    return str(window.statusBar()._mouse.text())
+
+
+def test_labels_that_nobody_answered_are_counted_when_a_case_is_completed(annotating: MainWindow) -> None:
+    assert complete(annotating) == "P0 is complete: 2 of 2 image labels are not answered."
+
+
+def test_one_label_of_two_is_counted_in_the_singular(annotating: MainWindow) -> None:
+    say(annotating, "Bright")
+
+    assert complete(annotating) == "P0 is complete: 1 of 2 image labels is not answered."
+
+
+def test_nothing_is_said_where_every_label_is_answered(annotating: MainWindow) -> None:
+    say(annotating, "Bright", "Dark")
+
+    assert "not answered" not in complete(annotating)
+
+
+def test_labels_of_no_task_are_not_asked_for(annotating: MainWindow) -> None:
+    project = annotating.session.project
+    assert project is not None
+    project.tasks.put(Task(name="Looks", kind="classification", labels=("Dark",), exclusive=False))
+    say(annotating, "Dark")
+
+    assert "not answered" not in complete(annotating)
