@@ -104,3 +104,16 @@ def test_the_value_box_says_value_and_unit() -> None:
 
     assert describe(box, stored, FACTS) == ("Mean −40 HU", "SD 0 HU", "Min −40 HU · Max −40 HU", "Area 1.0 cm²")
     assert describe(box, stored, replace(FACTS, unit="", spacing=None))[0] == "Mean −40"
+
+
+@pytest.mark.parametrize(("rows_there", "is_cut"), [(None, False), (8, False), (6, True)])
+@pytest.mark.parametrize("kind", ["rectangle", "ellipse"])
+def test_a_region_that_reaches_beyond_a_cut_file_says_that_part_of_it_has_no_pixels(
+    rows_there: int | None, is_cut: bool, kind: str
+) -> None:
+    drawn = Measurement(measurement_id="m", image_id="i", kind=kind, points_px=((2, 4), (8, 8)))
+
+    lines = describe(drawn, np.ones((20, 20), np.int16), replace(FACTS, rows_there=rows_there))
+
+    assert (lines[-1] == "Part of it has no pixels") == is_cut
+    assert "Mean 1 HU" in lines and sum("Area" in line for line in lines) == 1

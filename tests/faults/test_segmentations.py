@@ -68,7 +68,7 @@ def shown(frame: Frame) -> np.ndarray:
 def said(frame: Frame) -> str:
     """What stands in the corners of the view."""
     texts = corner_texts(frame.facts, frame.identity, ViewState(window=default_voi(frame.stored, frame.facts), zoom=1))
-    return " ".join((*texts.top_left, *texts.top_right, *texts.bottom_left, *texts.bottom_right))
+    return " ".join((*texts.top_left, *texts.top_right, *texts.faults, *texts.bottom_left, *texts.bottom_right))
 
 
 @pytest.mark.parametrize("cols", range(1, 18))

@@ -45,7 +45,7 @@ def measured(frame: Frame, kind: str, *points: tuple[float, float]) -> tuple[str
 
 def corners(frame: Frame) -> str:
     texts = corner_texts(frame.facts, frame.identity, ViewState(window=default_voi(frame.stored, frame.facts), zoom=1))
-    return "\n".join((*texts.top_left, *texts.top_right, *texts.bottom_left, *texts.bottom_right))
+    return "\n".join((*texts.top_left, *texts.top_right, *texts.faults, *texts.bottom_left, *texts.bottom_right))
 
 
 def value_at(frame: Frame, col: int, row: int) -> str:

@@ -34,11 +34,17 @@ def test_an_uncalibrated_image_says_so_and_has_no_scale_bar(view: ImageView) -> 
 
 
 def test_lossy_pixels_and_faults_of_the_file_are_said() -> None:
-    facts = replace(FACTS, lossy=True, banner="Only 61 % of the pixels are there")
+    facts = replace(FACTS, lossy=True, banner="Only 61 % of the pixels are there", doubts=("gantry tilt 18.5°",))
+    state = ViewState(window=Window(center=40, width=400), zoom=1)
 
-    corners = corner_texts(facts, IDENTITY, ViewState(window=Window(center=40, width=400), zoom=1))
+    corners = corner_texts(facts, IDENTITY, state)
 
-    assert corners.bottom_right[:2] == ("Only 61 % of the pixels are there", "Lossy compression")
+    assert corners.bottom_right[0] == "Lossy compression"
+    assert corners.faults == ("gantry tilt 18.5°", "Only 61 % of the pixels are there")
+    of_series = replace(state, faults=("1 slice missing · gantry tilt 18.5°",))
+    assert corner_texts(facts, IDENTITY, of_series).faults == (
+        "1 slice missing · gantry tilt 18.5°", "Only 61 % of the pixels are there",
+    )  # fmt: skip
 
 
 def test_a_narrow_view_breaks_the_identity_into_lines_and_cuts_none_of_it_off(view: ImageView) -> None:

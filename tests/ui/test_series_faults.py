@@ -7,6 +7,9 @@ from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import write_slice
+from viewer.project.project import Project
+from viewer.project.register import add_to_project
+from viewer.reading.scan import scan
 from viewer.ui.canvas.words import FAULT_COLOR
 from viewer.ui.window import MainWindow
 
@@ -51,3 +54,68 @@ def test_a_sound_series_has_nothing_amber_on_it(reading: MainWindow) -> None:
 
     assert cell.title.fault == ""
     assert not amber(cell.view.grab_view()).any()
+
+
+def open_case_of(window: MainWindow, folder: Path, image: str, qtbot: QtBot) -> None:
+    """A project whose cases are single images of a folder, at the image of this file name."""
+    place = folder.parent / f"project of {folder.name}"
+    if not place.exists():
+        with Project.create(place, name="Slices", author="tester") as project:
+            add_to_project(project, scan([folder]))
+    session = window.session
+    if session.project is None or session.project.folder != place:
+        session.open_project(Project.open(place, writable=True, author="tester"))
+    window.enter("annotate")
+    assert session.project is not None
+    wanted = next(one for one in session.project.images.all() if one.path.name == image)
+    session.open_case(wanted.case_id)
+    qtbot.waitUntil(lambda: session.shown is not None and session.shown.ref.path.name == image, timeout=10000)
+
+
+def test_a_tilt_stands_on_the_one_image_of_a_case(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    for place in range(3):
+        write_slice(
+            tmp_path / "tilt" / f"{place}.dcm", patient="TILT", study=1, series=1, place=place, frame="1.2.7",
+            GantryDetectorTilt=18.5,
+        )  # fmt: skip
+
+    open_case_of(window, tmp_path / "tilt", "1.dcm", qtbot)
+
+    (cell,) = window.session.cells
+    assert cell.series is not None and len(cell.series.frames) == 1  # nothing is known but the file
+    assert cell.title.fault == "gantry tilt 18.5°"
+    assert amber(cell.view.grab_view()).any()
+
+
+def test_what_is_wrong_with_an_open_series_stands_on_a_case_of_one_of_its_images(
+    window: MainWindow, tmp_path: Path, qtbot: QtBot
+) -> None:
+    for place, z in enumerate((0, 4, 12, 16)):
+        write_slice(
+            tmp_path / "gap" / f"{place}.dcm", patient="GAP", study=1, series=1, place=place, frame="1.2.7",
+            ImagePositionPatient=[0, 0, z],
+        )  # fmt: skip
+    session = window.session
+    session.open_paths([tmp_path / "gap"])
+    qtbot.waitUntil(lambda: session.shown is not None and not session.opening.scanning, timeout=10000)
+
+    open_case_of(window, tmp_path / "gap", "1.dcm", qtbot)
+
+    (cell,) = session.cells
+    assert cell.series is not None and len(cell.series.frames) == 1
+    assert cell.title.fault == "1 slice missing" and "gaps of 4.000 to 8.000 mm" in cell.title.toolTip()
+    rows = np.flatnonzero(amber(cell.view.grab_view()).any(axis=1))
+    assert round((rows[-1] - rows[0]) / 16 + 0.5) == 2  # the series, and the gap after this slice
+
+
+def test_a_cut_file_is_called_so_on_its_image_and_over_it(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    path = tmp_path / "cut" / "1.dcm"
+    write_slice(path, patient="CUT", study=1, series=1, place=1, frame="1.2.7")
+    path.write_bytes(path.read_bytes()[: -18 * 64 * 2])  # of 48 rows of 64 values of two bytes
+    session = window.session
+    session.open_paths([path])
+    qtbot.waitUntil(lambda: session.shown is not None, timeout=10000)
+    (cell,) = session.cells
+
+    assert cell.title.fault == "file cut short" and "30 of 48 rows are there" in cell.title.toolTip()
+    assert amber(cell.view.grab_view()).any()

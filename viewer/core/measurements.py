@@ -18,6 +18,7 @@ from viewer.core.units import compact, number, unit_text, with_unit
 from viewer.core.windowing import apply_modality, held_rows, padding_mask
 
 NO_PIXELS = "no pixels"
+PART_IS_CUT = "Part of it has no pixels"
 KINDS = {"length": 2, "angle": 3, "rectangle": 2, "ellipse": 2}
 
 Points = Sequence[tuple[float, float]]
@@ -154,7 +155,14 @@ def describe(measurement: Measurement, stored: NDArray[Any], facts: PixelFacts) 
     )
     if facts.suv is not None and facts.suv.already:
         mean += f" {facts.suv.label}"
-    return (mean, *_suv_lines(found, facts), *spread, f"Area {found.area.text}")
+    extent = (f"Area {found.area.text}", *_cut_words(points, facts))
+    return (mean, *_suv_lines(found, facts), *spread, *extent)
+
+
+def _cut_words(points_px: Points, facts: PixelFacts) -> tuple[str, ...]:
+    """The area is of the drawn outline; where a cut file ends above its lower edge, its values are of less."""
+    is_cut = facts.rows_there is not None and roi_box(points_px).y1_px > facts.rows_there
+    return (PART_IS_CUT,) if is_cut else ()
 
 
 def sources(measurement: Measurement, facts: PixelFacts) -> tuple[str, ...]:

@@ -115,7 +115,8 @@ class PixelFacts:
     windows, voi_luts: the file's own, in its order. inverse: Presentation LUT Shape INVERSE.
     presentation_lut: the Presentation LUT Sequence's table, in place of a shape. overlay_planes, shutter: what the file
     draws over its pixels and covers of them; display only, no value or statistic knows them.
-    banner: what is wrong with these pixels, "" when nothing is.
+    banner: what is wrong with these pixels, "" when nothing is. doubts: in a few words each, what else the file says of
+    itself that a reader must know, such as "gantry tilt 18.5°".
     sides: letters of the patient's sides that columns and rows grow to, "" when unknown; `plane`, where it is there,
     says it better.
     pixel_aspect: height of a pixel over its width from Pixel Aspect Ratio; where `spacing` is there, it says it better.
@@ -145,6 +146,7 @@ class PixelFacts:
     sides: tuple[str, str] = ("", "")
     lossy: bool = False
     banner: str = ""
+    doubts: tuple[str, ...] = ()
     pixel_aspect: float = 1.0
     presentation_lut: LookupTable | None = None
     overlay_planes: tuple[OverlayPlane, ...] = ()

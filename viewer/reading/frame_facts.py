@@ -3,7 +3,7 @@
 from viewer.core.pixels import LookupTable, OverlayPlane, PixelFacts, VoiFunction, Window
 from viewer.reading.coding import Coding
 from viewer.reading.decoders import LOSSY
-from viewer.reading.frame_geometry import frame_plane, frame_spacing, pixel_aspect
+from viewer.reading.frame_geometry import frame_plane, frame_spacing, frame_tilt, pixel_aspect
 from viewer.reading.frame_sides import frame_sides
 from viewer.reading.functional_groups import FrameHeader
 from viewer.reading.header import Header
@@ -65,6 +65,7 @@ def frame_facts(
         banner=" ".join(
             part for part in (banner, note, segmentation_words(frame), slide_words(frame), plane_note) if part
         ),
+        doubts=tuple(word for word in (frame_tilt(frame),) if word),
         presentation_lut=presentation_lut(header) if coding.samples == 1 else None,
         overlay_planes=planes,
         shutter=read_shutter(header, planes),

@@ -14,6 +14,8 @@ MAGNIFICATION, MODALITY = 0x00181114, 0x00080060
 CALIBRATION_TYPE, CALIBRATION_DESCRIPTION = 0x00280A02, 0x00280A04
 FRAME_PIXEL_DATA = 0x00289443  # XA/XRF Frame Pixel Data Properties Sequence
 ASPECT_RATIO = 0x00280034
+GANTRY_TILT, CT_DETAILS = 0x00181120, 0x00189304
+LEAST_TILT_DEGREES = 0.1
 # From a fraction of an atom to ten metres; beyond that a number is a fault, and its products overflow.
 LEAST_MM, MOST_MM = 1e-9, 1e4
 
@@ -83,6 +85,16 @@ def pixel_aspect(frame: FrameHeader) -> float:
     """Height of a pixel over its width from Pixel Aspect Ratio, 1.0 when not given (C.7.6.3.1.7)."""
     ratio = frame.header.numbers(ASPECT_RATIO)
     return ratio[0] / ratio[1] if len(ratio) == 2 and ratio[0] > 0 and ratio[1] > 0 else 1.0
+
+
+def tilt_words(degrees: float) -> str:
+    """Such as "gantry tilt 18.5°"; "" where it is too little to matter."""
+    return f"gantry tilt {degrees:.1f}°" if abs(degrees) >= LEAST_TILT_DEGREES else ""
+
+
+def frame_tilt(frame: FrameHeader) -> str:
+    """Gantry/Detector Tilt (0018,1120) of one frame in words, "" without any (PS3.3 C.8.2.1, C.8.15.3.2)."""
+    return tilt_words(frame.where(CT_DETAILS, GANTRY_TILT).number(GANTRY_TILT) or 0.0)
 
 
 def frame_plane(frame: FrameHeader) -> ImagePlane | None:

@@ -8,6 +8,7 @@ from viewer.core.errors import BadFile, UnsupportedFile
 from viewer.core.geometry import ImagePlane, Spacing, SpacingLevel
 from viewer.reading.coding import COLUMNS, ROWS, frame_count
 from viewer.reading.concatenation import Part, read_part
+from viewer.reading.cut_files import missing_pixels
 from viewer.reading.decoders import DECODERS, NATIVE, NOT_READ
 from viewer.reading.dicom_file import DicomFile
 from viewer.reading.diffusion import b_value
@@ -39,7 +40,8 @@ class InstanceFacts:
     position_mm, orientation, along_normal_mm (one value): of a single-frame file; () when absent. places: of a
     multi-frame file whose frames have places of their own, one per frame. shape of a series depends on: rows, cols,
     orientation, spacing, stack, echo, b_value, time_point.
-    part: which part of an image that was cut into several files; None of a whole one.
+    part: which part of an image that was cut into several files; None of a whole one. lacking: what a cut file still
+    holds, where its header tells.
     time_points, slice_spacing_mm: of a volume file. note: what is doubtful about its geometry; of a TIFF the sizes of
     its pages where they differ.
     phase: values that may tell apart images at one place, in the order they are asked (echo time, trigger time, ...).
@@ -79,6 +81,7 @@ class InstanceFacts:
     slice_spacing_mm: float | None = None
     note: str = ""
     part: Part | None = None
+    lacking: str = ""
 
     def spacing_value(self) -> Spacing | None:
         """The spacing as the value the rest of the program uses."""
@@ -156,6 +159,7 @@ def instance_facts(file: DicomFile) -> InstanceFacts:
         gantry_tilt_degrees=header.number(0x00181120) or 0.0,
         table_spacing_mm=header.number(0x00180088) or 0.0,
         part=read_part(header),
+        lacking=missing_pixels(file, frames),
     )
 
 

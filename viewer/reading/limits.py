@@ -42,6 +42,16 @@ ROWS, COLUMNS, SAMPLES, ALLOCATED = 0x00280010, 0x00280011, 0x00280002, 0x002801
 FLOAT_PIXELS, DOUBLE_PIXELS = 0x7FE00008, 0x7FE00009
 
 
+def frame_size_bytes(file: "DicomFile") -> int:
+    """What one frame takes by its header, before anything is packed; 0 without pixels."""
+    header, pixels = file.header, file.header.pixels
+    if pixels is None:
+        return 0
+    rows, cols = header.integer(ROWS) or 0, header.integer(COLUMNS) or 0
+    allocated = {FLOAT_PIXELS: 32, DOUBLE_PIXELS: 64}.get(pixels.tag) or header.integer(ALLOCATED) or 0
+    return max(0, rows * cols * (header.integer(SAMPLES) or 1) * allocated) // 8
+
+
 def check_promise(file: "DicomFile", frames: int) -> None:
     """Hold what the header promises against what the file holds. Raises BadFile or UnsupportedFile, naming both.
 
@@ -54,8 +64,7 @@ def check_promise(file: "DicomFile", frames: int) -> None:
     if frames > MAX_FRAMES:
         raise UnsupportedFile(f"{file.path} says it has {frames:,} frames; over {MAX_FRAMES:,} are not read.")
     rows, cols = header.integer(ROWS) or 0, header.integer(COLUMNS) or 0
-    allocated = {FLOAT_PIXELS: 32, DOUBLE_PIXELS: 64}.get(pixels.tag) or header.integer(ALLOCATED) or 0
-    frame_bytes = max(0, rows * cols * (header.integer(SAMPLES) or 1) * allocated) // 8
+    frame_bytes = frame_size_bytes(file)
     check_frame_size(file.path, rows, cols, frame_bytes)
     held = max(0, file.end - pixels.offset)
     is_native = pixels.length >= 0 or header.transfer_syntax in NATIVE

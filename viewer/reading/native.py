@@ -41,7 +41,7 @@ def read_native(file: DicomFile, pixels: PixelElement, coding: Coding, index: in
         # 8-bit samples in 16-bit big endian words stand pairwise swapped.
         even = len(data) // 2 * 2
         data = np.frombuffer(data, ">u2", even // 2).astype("<u2").tobytes()[odd : odd + wanted]
-    whole = _whole_rows(8 * len(data) - skip, coding)
+    whole = whole_rows(8 * len(data) - skip, coding)
     if whole == 0:
         # Nothing is allocated for a header that promises much over a file that holds nothing.
         return np.empty((0, 0), coding.dtype), 0
@@ -55,7 +55,7 @@ def unpack_frame(
 
     skip: bits of `data` before the frame begins; 1-bit samples are packed low bit first (PS3.5 8.1.1).
     """
-    whole = _whole_rows(8 * len(data) - skip, coding)
+    whole = whole_rows(8 * len(data) - skip, coding)
     wanted = (skip + frame_bits(coding) + 7) // 8
     if len(data) < wanted:
         data = bytes(data).ljust(wanted, b"\0")
@@ -66,7 +66,7 @@ def unpack_frame(
     return array, whole
 
 
-def _whole_rows(bits: int, coding: Coding) -> int:
+def whole_rows(bits: int, coding: Coding) -> int:
     """Rows that `bits` bits reach; with one colour after the other a row is there when its last colour is."""
     if coding.samples > 1 and coding.planar and not coding.is_422:
         plane = coding.pixels_per_frame * coding.bits_allocated

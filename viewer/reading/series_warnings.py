@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from viewer.reading.concatenation import missing_parts
+from viewer.reading.frame_geometry import tilt_words
 from viewer.reading.grouping import FileFacts, Stack, is_cine
 from viewer.reading.series import SeriesWarning
 from viewer.reading.stack import SAME_PLACE_MM, SHEAR_DEGREES, StackGeometry
@@ -44,6 +45,7 @@ def stack_warnings(
     found += _place_warnings(stack, group)
     found += _page_warnings(stack)
     found += _part_warnings(stack, group)
+    found += _cut_warnings(stack)
     if geometry is not None:
         found += _gap_warnings(stack, geometry)
         found += _shear_warnings(stack, geometry)
@@ -116,6 +118,17 @@ def _part_warnings(stack: Stack, group: Sequence[FileFacts]) -> list[SeriesWarni
     return [SeriesWarning(code="missing-parts", text=text, short=short)] if text else []
 
 
+def _cut_warnings(stack: Stack) -> list[SeriesWarning]:
+    cut = {file.path: file.facts.lacking for file in stack.files if file.facts.lacking}
+    if not cut:
+        return []
+    path, lacking = next(iter(cut.items()))
+    more = f" ({len(cut) - 1} more like it)" if len(cut) > 1 else ""
+    text = f"{path.name} is cut short: {lacking}{more}."
+    files = "file" if len(cut) == 1 else f"{len(cut)} files"
+    return [SeriesWarning(code="cut-short", text=text, short=f"{files} cut short")]
+
+
 def _gap_warnings(stack: Stack, geometry: StackGeometry) -> list[SeriesWarning]:
     found = []
     if geometry.duplicates and not is_cine(stack.files):
@@ -154,7 +167,7 @@ def _shear_warnings(stack: Stack, geometry: StackGeometry) -> list[SeriesWarning
     found = []
     if abs(tilt) >= SHEAR_DEGREES:
         text = f"The gantry was tilted by {tilt:g} degrees."
-        found.append(SeriesWarning(code="gantry-tilt", text=text, short=f"gantry tilt {tilt:.1f}°"))
+        found.append(SeriesWarning(code="gantry-tilt", text=text, short=tilt_words(tilt)))
     if geometry.shear_degrees >= SHEAR_DEGREES:
         text = f"The slices are shifted sideways: the stack is sheared by {geometry.shear_degrees:.1f} degrees."
         # Where the tilt is named, the shear that it makes is no second fault.

@@ -1,5 +1,6 @@
 """What a reader of one image of a series must know of its neighbours."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 from viewer.reading.series import Series
@@ -11,6 +12,21 @@ UNEVEN = frozenset(("missing-slices", "uneven-gaps"))
 def image_notes(series: Series, index: int) -> tuple[str, ...]:
     """The few words that stand on image `index`: what is wrong with the series, then with the gaps beside the image."""
     return tuple(line for line in (series_note(series), gap_note(series, index)) if line)
+
+
+def whole_series(series: Series, index: int, scanned: Sequence[Series]) -> tuple[Series, int]:
+    """The scanned series that image `index` comes from, with its place there; the series itself where none is known.
+
+    A case may be one image of a series, and what is wrong with the series is true of it all the same.
+    """
+    ref = series.frames[index]
+    for other in scanned:
+        if other.series_id != series.series_id or len(other.frames) <= len(series.frames):
+            continue
+        for place, one in enumerate(other.frames):
+            if one.path == ref.path and one.frame_index == ref.frame_index:
+                return other, place
+    return series, index
 
 
 def series_note(series: Series) -> str:

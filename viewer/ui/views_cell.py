@@ -5,19 +5,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QPoint, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QMimeData, QPoint, QTimer, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from viewer.core.geometry import ImagePlane
 from viewer.core.pixels import PixelFacts
 from viewer.core.presentation import Presented
-from viewer.reading.slice_notes import image_notes, series_note
+from viewer.reading.slice_notes import image_notes, series_note, whole_series
 from viewer.ui.canvas.frame import SeriesPlace
 from viewer.ui.canvas.view import ImageView
 from viewer.ui.canvas.wheel import wheel_direction
 from viewer.ui.session import Session, ShownImage
 from viewer.ui.theme import Theme
+from viewer.ui.views_edges import ScrollStrip, TitleBar
 
 if TYPE_CHECKING:
     from viewer.reading.series import FrameRef, Series
@@ -31,118 +32,6 @@ def series_mime(series_id: str) -> QMimeData:
     data = QMimeData()
     data.setData(SERIES_MIME, series_id.encode())
     return data
-
-
-class TitleBar(QWidget):
-    """26 px: what is shown, position, faults of the series; the active one has a 2 px line over it."""
-
-    pressed = Signal()
-    double_clicked = Signal()
-
-    def __init__(self, session: Session) -> None:
-        super().__init__()
-        self._session = session
-        self.active = False
-        self.title, self.position, self.note, self.fault = "", "", "", ""
-        self.setFixedHeight(26)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 2, 4, 0)
-        row.setSpacing(2)
-        row.addStretch(1)
-        self._row = row
-        self._icons: dict[QToolButton, str] = {}
-        # A method of this widget, not a lambda: it is disconnected when the cell goes.
-        session.theme_changed.connect(self._on_theme_changed)
-
-    def _on_theme_changed(self, _theme: object) -> None:
-        for button, icon in self._icons.items():
-            button.setIcon(self._session.icons.icon(icon, 16))
-
-    def add_button(self, icon: str, tip: str) -> QToolButton:
-        """A tool at the right end."""
-        button = QToolButton()
-        button.setIcon(self._session.icons.icon(icon, 16))
-        self._icons[button] = icon
-        button.setIconSize(QSize(16, 16))
-        button.setFixedSize(22, 20)
-        button.setToolTip(tip)
-        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._row.addWidget(button)
-        return button
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        theme = self._session.theme
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), theme.color("accbg" if self.active else "panel"))
-        painter.fillRect(0, 0, self.width(), 2 if self.active else 1, theme.color("acc" if self.active else "line"))
-        x, end = 9.0, self.width() - 78
-        for text, token, weight in (
-            (self.title, "hi", 600),
-            (self.position, "acctx" if self.active else "mid", 400),
-            # Before the note: in a narrow cell the fault must not be the part that is cut off.
-            (self.fault, "warn", 500),
-            (self.note, "mid" if self.active else "low", 400),
-        ):
-            if not text or x > end - 20:
-                continue
-            painter.setFont(theme.font(12, weight))
-            shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(end - x))
-            painter.setPen(theme.color(token))
-            painter.drawText(QRectF(x, 2, end - x, 24), Qt.AlignmentFlag.AlignVCenter, shown)
-            x += painter.fontMetrics().horizontalAdvance(shown) + 10
-        painter.end()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self.pressed.emit()
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self.double_clicked.emit()
-
-
-class ScrollStrip(QWidget):
-    """14 px at the right of the pixels: where in the series this image stands."""
-
-    moved = Signal(int)
-
-    def __init__(self, session: Session) -> None:
-        super().__init__()
-        self._session = session
-        self._index, self._count = 0, 1
-        self.setFixedWidth(14)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
-
-    def set_position(self, index: int, count: int) -> None:
-        """Show a position."""
-        self._index, self._count = index, max(1, count)
-        self.setVisible(count > 1)
-        self.update()
-
-    def _thumb(self) -> QRectF:
-        height = max(22.0, self.height() / self._count)
-        room = self.height() - height
-        return QRectF(4, room * self._index / max(1, self._count - 1), 6, height)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        theme = self._session.theme
-        painter.fillRect(self.rect(), theme.color("panel"))
-        painter.fillRect(0, 0, 1, self.height(), theme.color("line"))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.color("line2"))
-        painter.drawRoundedRect(self._thumb(), 2, 2)
-        painter.end()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._go(event.position().y())
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._go(event.position().y())
-
-    def _go(self, y: float) -> None:
-        thumb = self._thumb()
-        share = (y - thumb.height() / 2) / max(1.0, self.height() - thumb.height())
-        self.moved.emit(round(min(1.0, max(0.0, share)) * (self._count - 1)))
 
 
 class ViewCell(QWidget):
@@ -325,7 +214,7 @@ class ViewCell(QWidget):
         self.image_changed.emit(self)
 
     def _tell_place(self, series: "Series") -> None:
-        faults = image_notes(series, self.index)
+        faults = image_notes(*whole_series(series, self.index, self._session.series_list()))
         self.view.set_series_place(
             SeriesPlace(index=self.index, count=len(series.frames), faults=faults, patient=self.project_patient)
         )
@@ -352,7 +241,7 @@ class ViewCell(QWidget):
     def tell_title(self) -> None:
         """Say over the pixels what is shown, where in its series, and what is wrong with it."""
         title, series = self.title, self.series
-        title.title = title.position = title.note = title.fault = ""
+        tip = title.title = title.position = title.note = title.fault = ""
         if series is None:
             title.note = "Drop a series here, or double click one in the list"
         else:
@@ -364,12 +253,15 @@ class ViewCell(QWidget):
             title.note = " ".join(part for part in (name if self.role else "", series.description.strip()) if part)
             if not self.role and not name:
                 title.note = ""
-            title.fault = series_note(series)
+            whole, _ = whole_series(series, self.index, self._session.series_list())
+            own = self.shown.frame.facts.doubts if self.shown is not None else ()
+            title.fault = series_note(whole) or " · ".join(own)
             if self.shown is None:
                 title.note = (
                     "cannot be shown" if self._wanted and self._session.frames.problem(self._wanted) else "reading"
                 )
-        title.setToolTip("\n".join(w.text for w in series.warnings) if series is not None else "")
+            tip = "\n".join(warning.text for warning in whole.warnings)
+        title.setToolTip(tip)
         title.update()
 
     # Dropping a series

@@ -52,13 +52,18 @@ def corner_texts(facts: PixelFacts, identity: FrameIdentity, state: ViewState, *
             *state.notes, window_text(state.window, facts, inverted=state.inverted), f"Zoom {state.zoom:.2f}×"
         ),
         bottom_right=_kept(
-            facts.banner,
             facts.suv.missing_text if facts.suv is not None else "",
             "Lossy compression" if facts.lossy else "",
             technique(facts, identity),
         ),
-        faults=state.faults,
+        faults=_faults(facts, state),
     )
+
+
+def _faults(facts: PixelFacts, state: ViewState) -> tuple[str, ...]:
+    """What is wrong with the series, then what the file says of itself and the series has not said, then its pixels."""
+    own = (doubt for doubt in facts.doubts if not any(doubt in line for line in state.faults))
+    return _kept(*state.faults, *own, facts.banner)
 
 
 def window_text(window: Window | LookupTable, facts: PixelFacts, *, inverted: bool) -> str:
