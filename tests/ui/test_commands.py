@@ -69,7 +69,7 @@ def test_the_help_page_lists_every_command_with_its_keys(window: MainWindow) -> 
     page = help_html(window.book.rows.values(), window.session.theme)
 
     for row in window.book.rows.values():
-        assert escape(row.plain_text) in page, row.id
+        assert escape(row.whole_text) in page, row.id
     assert "Ctrl Shift Z" in page
 
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from viewer.ui.dialogs.labels import LabelDialog
+from viewer.ui.help import help_html
 from viewer.ui.palette import Palette, score
 from viewer.ui.window import MainWindow
 
@@ -155,3 +156,38 @@ def test_two_labels_are_added_by_typing_without_a_pause(reading: MainWindow, qtb
     reading.session.edits.wait()
     qtbot.waitUntil(lambda: {"First", "Second"} <= {label.name for label in reading.session.labels}, timeout=5000)
     assert palettes(reading) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("ruler", "Length"), ("suv", "Probe"), ("hu", "Probe"), ("zoom", "Zoom"), ("print", "Copy view"),
+        ("rotate", "Turn right"), ("roi", "Ellipse"), ("font size", "Larger text"), ("metadata", "Header tags"),
+    ],
+)  # fmt: skip
+def test_a_command_is_found_by_what_people_call_it(palette: Palette, typed: str, found: str) -> None:
+    QTest.keyClicks(palette.field, typed)
+
+    assert any(line.startswith(found) for line in palette.lines()[:4]), palette.lines()[:6]
+
+
+def test_a_sentence_stands_where_nothing_is_called_that(palette: Palette) -> None:
+    assert not palette.nothing.isVisible()
+    QTest.keyClicks(palette.field, "coronal")
+
+    assert palette.lines() == []
+    assert palette.nothing.isVisible() and not palette.list.isVisible()
+    assert palette.nothing.text() == "Nothing is called that. Commands, open series and labels are searched."
+    assert palette.nothing.width() >= palette.nothing.sizeHint().width()
+
+    palette.field.clear()
+    assert palette.list.isVisible() and not palette.nothing.isVisible()
+
+
+def test_the_help_says_of_what_a_command_is(reading: MainWindow) -> None:
+    page = help_html(reading.book.rows.values(), reading.session.theme)
+
+    for whole in ("Larger text", "Smaller text", "Dark theme", "Light theme", "Layout: one view"):
+        assert f">{whole}" in page, whole
+    for bare in ("Larger", "Smaller", "Dark", "Light"):
+        assert f">{bare}<" not in page and f">{bare} <" not in page, bare

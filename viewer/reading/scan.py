@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from viewer.core.errors import Ambiguous, AppError, UnknownName
+from viewer.core.privacy import description_shown
 from viewer.reading.archive import is_archive, on_disk, under_its_name
 from viewer.reading.companions import is_companion
 from viewer.reading.dicom_file import NotDicom, open_dicom
@@ -49,6 +50,13 @@ class Study:
     study_date: str
     description: str
     series: tuple[Series, ...]
+
+    def described(self, *, names_hidden: bool) -> str:
+        """Its description; "" where names are hidden and it says who the patient is."""
+        who = self.series[0]
+        return description_shown(
+            self.description, patient_id=who.patient_id, patient_name=who.patient_name, names_hidden=names_hidden
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

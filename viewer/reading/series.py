@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from viewer.core.geometry import Spacing
+from viewer.core.privacy import description_shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,3 +58,9 @@ class Series:
     warnings: tuple[SeriesWarning, ...]
     frame_of_reference: str
     folder: Path
+
+    def described(self, *, names_hidden: bool) -> str:
+        """Its description; "" where names are hidden and it says who the patient is."""
+        return description_shown(
+            self.description, patient_id=self.patient_id, patient_name=self.patient_name, names_hidden=names_hidden
+        )

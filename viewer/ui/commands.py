@@ -60,7 +60,8 @@ class Command:
     workspaces: where the shortcut works and the menu shows the row; empty = everywhere.
     toolbar: "open", "tools", "image", "edit", "layout" or "" (not on the tool bar).
     checked_when: given for rows that are on or off. text_when: given for rows whose text changes ("Undo paint").
-    repeats: a held key runs it again and again. help: one sentence.
+    repeats: a held key runs it again and again. help: one sentence. full_text: what it is called where no menu stands
+    round it ("Larger text"), "" for `text`. words: what else people call it; the palette and the help find it by them.
     """
 
     id: str
@@ -77,6 +78,13 @@ class Command:
     checked_when: Callable[[Situation], bool] | None = None
     text_when: Callable[[Situation], str] | None = None
     repeats: bool = False
+    full_text: str = ""
+    words: str = ""
+
+    @property
+    def whole_text(self) -> str:
+        """The text that says by itself what it is about."""
+        return self.full_text or self.plain_text
 
     @property
     def plain_text(self) -> str:

@@ -36,14 +36,15 @@ def help_html(rows: Iterable[Command], theme: Theme, text: str = "") -> str:
 
 def _fits(row: Command, text: str) -> bool:
     low = text.lower()
-    return low in row.plain_text.lower() or low in row.help.lower() or low in key_text(row.shortcut).lower()
+    texts = (row.plain_text, row.whole_text, row.help, row.words, key_text(row.shortcut))
+    return any(low in text.lower() for text in texts)
 
 
 def _commands(title: str, rows: list[Command], theme: Theme) -> str:
     lines = []
     for row in sorted(rows, key=lambda row: not row.shortcuts):
         keys = ", ".join(key_text(shortcut) for shortcut in row.shortcuts)
-        name = row.plain_text + (f" — {row.help}" if row.help else "")
+        name = row.whole_text + (f" — {row.help}" if row.help else "")
         lines.append((keys, name))
     return _table(title, lines, theme) if lines else ""
 

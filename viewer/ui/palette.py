@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from viewer.ui.chips import chip_width, key_text, paint_chip
+from viewer.ui.chips import chip_width, key_text, paint_chip, text_label
 from viewer.ui.commands_book import CommandBook
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from viewer.ui.session import Session
 
 ROWS_SHOWN = 14
+NOTHING_FOUND = "Nothing is called that. Commands, open series and labels are searched."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -50,11 +51,12 @@ class Entry:
     key: str
     run: "Callable[[], object]"
     enabled: bool = True
+    words: str = ""
 
 
 def score(text: str, typed: str) -> float:
     """How well a line fits what was typed: 0 is not at all. Words that begin with it count most, then parts, then
-    its letters in order."""
+    its letters in order, close together."""
     if not typed:
         return 1.0
     low, typed = text.lower(), typed.lower()
@@ -66,12 +68,25 @@ def score(text: str, typed: str) -> float:
         return 80.0 - len(low) / 100
     if typed in low:
         return 60.0 - len(low) / 100
-    place = -1
-    for letter in typed.replace(" ", ""):
+    letters = typed.replace(" ", "")
+    first = place = -1
+    for letter in letters:
         place = low.find(letter, place + 1)
         if place < 0:
             return 0.0
-    return 20.0 - len(low) / 100
+        first = place if first < 0 else first
+    # Strewn over a long line, letters mean nothing: "coronal" is in "Scores along the series panel".
+    return 20.0 - len(low) / 100 if place - first < 2 * len(letters) else 0.0
+
+
+def entry_score(entry: Entry, typed: str) -> float:
+    """`score` of what it is called; of what people call it too where every part begins one of those words."""
+    other = entry.words.lower().split()
+    parts = typed.lower().split()
+    called = bool(parts and other) and all(
+        any(word.startswith(part) for word in (*other, *entry.text.lower().split())) for part in parts
+    )
+    return max(score(entry.text, typed), 70.0 if called else 0.0)
 
 
 class _Model(QAbstractListModel):
@@ -151,6 +166,9 @@ class Palette(QFrame):
         column.setSpacing(6)
         column.addWidget(self.field)
         column.addWidget(self.list)
+        self.nothing = text_label(NOTHING_FOUND, "second")
+        self.nothing.setContentsMargins(8, 0, 8, 0)
+        column.addWidget(self.nothing)
         self._every = self._entries()
         self.field.textChanged.connect(self._on_text_changed)
         self.list.clicked.connect(lambda index: self._run(index.row()))
@@ -183,17 +201,18 @@ class Palette(QFrame):
         situation = session.situation()
         commands = [
             Entry(
-                text=row.text_when(situation) if row.text_when is not None else row.plain_text,
+                text=row.text_when(situation) if row.text_when is not None else row.whole_text,
                 where=row.menu.replace("&", "").replace("/", " › "), icon=row.icon,
                 key=key_text(row.shortcuts[0]) if row.shortcuts else "",
-                run=partial(self._book.run, row.id), enabled=row.enabled_when(situation),
+                run=partial(self._book.run, row.id), enabled=row.enabled_when(situation), words=row.words,
             )
             for row in self._book.rows.values()
             if row.works_in(session.workspace) and row.id != "edit.palette"
         ]  # fmt: skip
         series = [
             Entry(
-                text=f"{one.description or one.modality} · {'name hidden' if session.names_hidden else one.patient_id}",
+                text=f"{one.described(names_hidden=session.names_hidden) or one.modality} · "
+                f"{'name hidden' if session.names_hidden else one.patient_id}",
                 where=f"{one.modality} · {len(one.frames)} images", icon="series", key="",
                 run=partial(session.open_series, one),
             )
@@ -213,10 +232,12 @@ class Palette(QFrame):
         return [*commands, *series, *labels]
 
     def _on_text_changed(self, typed: str) -> None:
-        scored = [(score(entry.text, typed.strip()), number, entry) for number, entry in enumerate(self._every)]
+        scored = [(entry_score(entry, typed.strip()), number, entry) for number, entry in enumerate(self._every)]
         kept = sorted((-value - (10 if entry.enabled else 0), n, entry) for value, n, entry in scored if value > 0)
         self._model.fill([entry for _, _, entry in kept])
         self.list.setCurrentIndex(self._model.index(0))
+        self.list.setVisible(bool(kept))
+        self.nothing.setVisible(not kept)
         self.resize(self.width(), 52 + 28 * min(ROWS_SHOWN, max(1, len(kept))))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -18,6 +18,15 @@ WORKSPACE_ROWS = (
     ("review", "Review A&I", "F8", "heatmap", "Accept, correct or reject proposals; see their heatmaps."),
 )
 
+# What people call the panels too.
+PANEL_WORDS = {
+    "tags": "header metadata dicom attributes",
+    "window_level": "histogram brightness contrast presets",
+    "measurements": "results mean sd",
+    "report": "problems errors not shown",
+    "jobs": "runs training progress",
+}
+
 
 def read_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
     """The rows, made for one session and window."""
@@ -112,7 +121,7 @@ def _edit_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
         Command(
             id="edit.copy_view", text="&Copy view", menu="&Edit", group="copy", shortcut="Ctrl+C",
             run=window.asks.copy_view, enabled_when=lambda s: s.has_image,
-            help="The active view as a picture, without patient text.",
+            help="The active view as a picture, without patient text.", words="print screenshot save image clipboard",
         ),
         Command(
             id="edit.search", text="&Search the list at the left", menu="&Edit", group="search", icon="search",
@@ -158,6 +167,7 @@ def _view_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
     layouts = tuple(
         Command(
             id=f"view.layout_{name}", text=text, menu="&View/Layout", group="layout", icon="layout",
+            full_text=f"Layout: {text.replace('&', '').lower()}", words="grid split screen views",
             run=partial(window.grid.set_layout, name),
             checked_when=partial(_is_layout, window, name),
         )
@@ -189,24 +199,29 @@ def _view_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
         Command(
             id="view.hide_names", text="Hide &names", menu="&View", group="overlays", icon="patient", shortcut="F9",
             run=lambda: session.set_names_hidden(hidden=not session.names_hidden),
-            checked_when=lambda s: session.names_hidden, help="Names, ids and birth dates, everywhere in the window.",
+            checked_when=lambda s: session.names_hidden, words="anonymous anonymise privacy patient",
+            help="Names, ids and birth dates, and descriptions that hold one, everywhere in the window.",
         ),
         Command(
-            id="view.theme_dark", text="&Dark", menu="&View/Theme", group="look",
+            id="view.theme_dark", text="&Dark", full_text="Dark theme", words="night colours mode",
+            menu="&View/Theme", group="look",
             run=partial(window.choose_theme, "dark"),
             checked_when=lambda s: session.theme.name == "dark",
         ),
         Command(
-            id="view.theme_light", text="&Light", menu="&View/Theme", group="look",
+            id="view.theme_light", text="&Light", full_text="Light theme", words="day colours mode",
+            menu="&View/Theme", group="look",
             run=lambda: window.choose_theme("light"), checked_when=lambda s: session.theme.name == "light",
         ),
         Command(
             id="view.text_larger", text="&Larger", menu="&View/Text size", group="look", shortcut="Ctrl++",
-            run=lambda: window.scale_text(0.1),
+            run=lambda: window.scale_text(0.1), full_text="Larger text", words="font size scale bigger",
+            help="Of the whole window, words on the image too: up to 150 %.",
         ),
         Command(
             id="view.text_smaller", text="&Smaller", menu="&View/Text size", group="look", shortcut="Ctrl+-",
-            run=lambda: window.scale_text(-0.1),
+            run=lambda: window.scale_text(-0.1), full_text="Smaller text", words="font size scale",
+            help="Of the whole window, words on the image too: down to 90 %.",
         ),
         Command(
             id="view.full_screen", text="F&ull screen", menu="&View", group="look", shortcut="F11",
@@ -231,7 +246,7 @@ def _window_rows(window: "MainWindow") -> tuple[Command, ...]:
         Command(
             id=f"window.{name}", text=title, menu="&Window", group="panels", run=partial(window.docks.toggle, name),
             checked_when=partial(_is_open, window, name),
-            help=f"Show or hide the {title.lower()} panel.",
+            full_text=f"{title} panel", words=PANEL_WORDS.get(name, ""), help="Show or hide it.",
         )
         for name, title in window.docks.titles()
     )  # fmt: skip
@@ -249,6 +264,7 @@ def _help_rows(window: "MainWindow") -> tuple[Command, ...]:
         Command(
             id="help.keys", text="&Keys and commands", menu="&Help", group="help", icon="keyboard", shortcut="F1",
             run=window.show_keys, help="Every command with its key, by work space.",
+            words="shortcuts manual",
         ),
         Command(
             id="help.about", text="&About Negatoscope", menu="&Help", group="about", icon="info", run=window.show_about,

@@ -37,6 +37,25 @@ TOOL_HELP = {
     "scroll": "Drag up and down through the series; the wheel does the same.",
     "crosshair": "Views of the same frame of reference go to the slice through the point, and mark it.",
 }
+# What people call the tools too.
+TOOL_WORDS = {
+    "select": "move arrow pointer",
+    "window": "brightness contrast level width",
+    "zoom": "magnify enlarge",
+    "pan": "move hand",
+    "scroll": "slice stack",
+    "crosshair": "cross reference locate",
+    "length": "ruler measure distance caliper line mm",
+    "angle": "cobb measure goniometer",
+    "ellipse": "roi region circle mean measure hu suv",
+    "rectangle": "roi region mean measure hu suv",
+    "probe": "hu suv value pixel intensity density hounsfield",
+    "box": "rectangle bounding",
+    "polygon": "contour outline segment",
+    "freehand": "contour outline draw lasso segment",
+    "brush": "paint mask segment",
+    "eraser": "delete rubber",
+}
 
 
 def _is_tool(name: str, s: Situation) -> bool:
@@ -68,6 +87,7 @@ def image_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
         Command(
             id="image.restore", text="&Restore window, zoom and turn", menu="&Image", group="window", shortcut="R",
             workspaces=READ, run=look.restore, enabled_when=_image, help="Every image follows its file again.",
+            words="reset",
         ),
         *_preset_rows(window),
         Command(
@@ -89,28 +109,31 @@ def image_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
         ),
         Command(
             id="image.fit", text="&Fit to view", menu="&Image", group="zoom", run=look.fit, enabled_when=_image,
+            words="zoom whole",
         ),
         Command(
             id="image.one_to_one", text="&One image pixel to one screen pixel", menu="&Image", group="zoom",
-            run=look.one_to_one, enabled_when=_image,
+            run=look.one_to_one, enabled_when=_image, words="zoom 100 % actual size",
         ),
         Command(
             id="image.turn_left", text="Turn &left", menu="&Image", group="turn", shortcut=",", workspaces=READ,
-            run=look.turn_left, enabled_when=_image, help="By 90 degrees.",
+            run=look.turn_left, enabled_when=_image, help="By 90 degrees.", words="rotate",
         ),
         Command(
             id="image.turn_right", text="Turn ri&ght", menu="&Image", group="turn", icon="rotate", shortcut=".",
             workspaces=READ, toolbar="image", run=look.turn_right, enabled_when=_image, help="By 90 degrees.",
+            words="rotate",
         ),
         Command(
             id="image.flip", text="Fli&p", menu="&Image", group="turn", icon="flip", shortcut="F", workspaces=READ,
             toolbar="image", run=look.flip, enabled_when=_image,
-            help="Left and right change sides; the letters follow.",
+            help="Left and right change sides; the letters follow.", words="mirror",
         ),
         Command(
             id="image.cine", text="&Cine", menu="&Image", group="cine", icon="cine", shortcut="C", workspaces=READ,
             toolbar="image", run=window.cine.toggle, enabled_when=lambda s: s.has_series,
             checked_when=lambda s: s.has("cine"), help="Plays the series; any move stops it.",
+            words="play movie loop animate",
         ),
     )  # fmt: skip
 
@@ -147,6 +170,7 @@ def _preset_rows(window: "MainWindow") -> tuple[Command, ...]:
                     enabled_when=_hounsfield if preset.width else _image,
                     run=partial(window.looks.use_preset, preset),
                     help=_preset_help(preset),
+                    full_text=f"Window: {preset.name}", words="preset level",
                 )
             )  # fmt: skip
     return tuple(rows)
@@ -176,6 +200,7 @@ def tool_rows(session: "Session") -> tuple[Command, ...]:
                     shortcut=LENT.get(name, tool.shortcut),
                     run=partial(session.set_tool, name),
                     checked_when=partial(_is_tool, name), help=TOOL_HELP.get(name, ""),
+                    words=TOOL_WORDS.get(name, ""),
                 )
             )  # fmt: skip
     rows += [

@@ -184,7 +184,7 @@ class Closing(QObject):
 
     def _study_words(self, study: "Study") -> str:
         modalities = " ".join(dict.fromkeys(series.modality for series in study.series if series.modality))
-        return study.description.strip() or modalities or "study"
+        return study.described(names_hidden=self._session.names_hidden) or modalities or "study"
 
     def _who(self, patient: "Patient") -> str:
         if self._session.names_hidden:

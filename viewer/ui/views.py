@@ -256,6 +256,7 @@ class ViewGrid(QWidget):
         for cell in self.cells:
             cell.view.names_hidden = hidden
             cell.view.update()
+            cell.tell_title()
         self._tell_patients()
 
     def _on_series_dropped(self, cell: ViewCell, series_id: str) -> None:

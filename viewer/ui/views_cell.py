@@ -247,12 +247,12 @@ class ViewCell(QWidget):
         else:
             plane = self.shown.frame.facts.plane if self.shown is not None else None
             name = plane_name(plane) if plane is not None else ""
-            title.title = self.role or name or series.description.strip() or series.modality or "Image"
+            described = series.described(names_hidden=self._session.names_hidden)
+            title.title = self.role or name or described or series.modality or "Image"
             count = len(series.frames)
             title.position = f"{self.index + 1} / {count}" if count > 1 else ""
-            title.note = " ".join(part for part in (name if self.role else "", series.description.strip()) if part)
-            if not self.role and not name:
-                title.note = ""
+            notes = (name if self.role else "", described) if self.role or name else ()
+            title.note = " ".join(part for part in notes if part)
             whole, _ = whole_series(series, self.index, self._session.series_list())
             own = self.shown.frame.facts.doubts if self.shown is not None else ()
             title.fault = series_note(whole) or " · ".join(own)

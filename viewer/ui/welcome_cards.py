@@ -152,7 +152,10 @@ class RecentCard(Card):
             painter.drawPixmap(QRectF(picture), self._picture, part)
         hidden = self._session.names_hidden and entry.kind == "study"
         self._line(painter, 238, "Name hidden" if hidden else entry.title, 13, 500, "hi")
-        self._line(painter, 258, entry.detail.removeprefix(" · "), 12, 400, "mid")
+        detail = entry.detail.removeprefix(" · ")
+        if hidden:  # what is described, such as a study, may say who it is of
+            detail = " · ".join(part for part in detail.split(" · ") if part[:1].isdigit())
+        self._line(painter, 258, detail, 12, 400, "mid")
         self._line(painter, 280, when(entry.opened), 12, 400, "low")
         if self._missing:
             self._pill(painter, "Folder not found")

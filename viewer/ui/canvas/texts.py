@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from viewer.core.geometry import SpacingLevel
 from viewer.core.pixels import FrameIdentity, LookupTable, PixelFacts, Window
+from viewer.core.privacy import description_shown
 from viewer.core.units import compact, number
 
 NOT_CALIBRATED = "Not calibrated: lengths in pixels"
@@ -44,7 +45,7 @@ class ViewState:
 
 def corner_texts(facts: PixelFacts, identity: FrameIdentity, state: ViewState, *, anonymous: bool = False) -> Corners:
     """Everything the corners say; lines without content are left out. anonymous: nothing of patient or study."""
-    who = () if anonymous else (*_who(identity, state), *_what(identity))
+    who = () if anonymous else (*_who(identity, state), *_what(identity, hidden=state.names_hidden))
     return Corners(
         top_left=_kept(*who),
         top_right=_kept(_place(identity, state), _thickness(identity), _position(facts)),
@@ -107,12 +108,16 @@ def _who(identity: FrameIdentity, state: ViewState) -> tuple[str, ...]:
     return (name, " · ".join(part for part in (identity.patient_id, of_project, born, aged) if part and part != name))
 
 
-def _what(identity: FrameIdentity) -> tuple[str, ...]:
-    study = identity.study_description or " ".join(p for p in (identity.modality, identity.body_part) if p)
+def _what(identity: FrameIdentity, *, hidden: bool) -> tuple[str, ...]:
+    described, named = (
+        description_shown(text, patient_id=identity.patient_id, patient_name=identity.patient_name, names_hidden=hidden)
+        for text in (identity.study_description, identity.series_description)
+    )
+    study = described or " ".join(p for p in (identity.modality, identity.body_part) if p)
     series = f"Se {identity.series_number}" if identity.series_number else ""
     return (
         " · ".join(part for part in (study, date_text(identity.study_date)) if part),
-        " · ".join(part for part in (series, identity.series_description) if part),
+        " · ".join(part for part in (series, named) if part),
     )
 
 

@@ -162,7 +162,7 @@ class _Delegate(QStyledItemDelegate):
                 box.x() + (box.width() - size.width()) // 2, box.y() + (box.height() - size.height()) // 2, picture
             )
         x, end = box.right() + 9, rect.right() - 8
-        title, facts, count = series_texts(series)
+        title, facts, count = series_texts(series, names_hidden=self._session.names_hidden)
         line = QRect(x, rect.top() + 8, end - x, 19)
         _draw(painter, theme.font(13, 500), theme.color("hi"), x, line, end, title)
         line.translate(0, 19)
@@ -208,7 +208,7 @@ def head_texts(thing: "Patient | Study", level: int, *, names_hidden: bool) -> t
     study: Study = thing  # type: ignore[assignment]
     modalities = " ".join(dict.fromkeys(series.modality for series in study.series if series.modality))
     return (
-        study.description.strip() or modalities or "Study",
+        study.described(names_hidden=names_hidden) or modalities or "Study",
         date_text(study.study_date),
         f"{len(study.series)} series",
     )
@@ -219,9 +219,11 @@ def date_text(text: str) -> str:
     return f"{text[:4]}-{text[4:6]}-{text[6:8]}" if len(text) == 8 and text.isdigit() else text
 
 
-def series_texts(series: "Series") -> tuple[str, str, str]:
+def series_texts(series: "Series", *, names_hidden: bool) -> tuple[str, str, str]:
     """(title, facts, count) of a series' row."""
-    title = series.description.strip() or (f"Series {series.number}" if series.number else series.modality or "Image")
+    title = series.described(names_hidden=names_hidden) or (
+        f"Series {series.number}" if series.number else series.modality or "Image"
+    )
     facts = [series.modality] if series.modality else []
     facts.append(f"{series.cols} × {series.rows}")
     if series.slice_spacing_mm is not None:

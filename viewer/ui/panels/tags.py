@@ -17,6 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from viewer.core.privacy import names_patient
+
 if TYPE_CHECKING:
     from viewer.reading.tag_rows import TagRow
     from viewer.ui.session import Session, ShownImage
@@ -142,13 +144,20 @@ class TagsPanel(QWidget):
     def _fill(self) -> None:
         hide = self._session.names_hidden
         is_dicom = self._is_dicom
+        who = {
+            "patient_id": next((str(row.value) for row in self._rows if row.keyword == "PatientID"), ""),
+            "patient_name": next((str(row.value) for row in self._rows if row.keyword == "PatientName"), ""),
+        }
         for column in (0, 2):  # only DICOM has numbers of tags and value representations
             self.list.setColumnHidden(column, bool(self._rows) and not is_dicom)
         self.list.clear()
         items = []
         for row in self._rows:
             words = NAME_WORDS if row.tag else NAME_WORDS + FREE_TEXT
-            private = hide and any(word in row.keyword.lower() for word in words)
+            private = hide and (
+                any(word in row.keyword.lower() for word in words)
+                or ("description" in row.keyword.lower() and names_patient(str(row.value), **who))
+            )
             value = "hidden" if private else str(row.value)
             indent = "  " * row.level
             name = row.keyword if is_dicom else f"{indent}{row.keyword}"
