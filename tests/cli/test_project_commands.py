@@ -10,6 +10,7 @@ import pytest
 
 from viewer.cli.main import main
 from viewer.core.annotations import Prediction, Proposal
+from viewer.core.labels import Verdict
 from viewer.core.shapes import Box
 from viewer.project import edit_builders as edits
 from viewer.project.project import Project
@@ -67,6 +68,29 @@ def test_from_an_empty_folder_to_a_snapshot(run: Run, tmp_path: Path, pictures: 
     assert run("snapshot", folder, "--task", "ill", "--seed", 3)["id"] == snapshot["id"]
     assert run("project", "info", folder)["tasks"][0]["labels"] == ["well", "ill"]
     assert run("project", "verify", folder)["ok"] is True
+
+
+def test_answers_of_an_image_label_are_told_apart(
+    run: Run, tmp_path: Path, pictures: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "project"
+    run("project", "create", folder)
+    run("annotate", "import", folder, "--format", "csv", pictures / "labels.csv", "--complete")
+    with Project.open(folder, writable=True) as project:
+        first, second = (image.image_id for image in project.images.all()[:2])  # the first patient is well
+        for image_id, after in ((first, Verdict.NO), (second, Verdict.NOT_ASSESSED)):
+            project.history.do(edits.say_image_label(image_id, "well", before=Verdict.YES, after=after))
+
+    labels = {label["name"]: label for label in run("project", "info", folder)["labels"]}
+    assert main(["project", "info", str(folder)]) == 0
+
+    # The table says well of six images and ill of six; every case is complete, so the other is no.
+    assert {key: labels["well"][key] for key in ("count", "yes", "no", "not_assessed")} == {
+        "count": 12, "yes": 4, "no": 7, "not_assessed": 1,
+    }  # fmt: skip
+    said = capsys.readouterr().out
+    assert "image label ill: 6 yes, 6 no\n" in said
+    assert "image label well: 4 yes, 7 no, 1 not assessed\n" in said
 
 
 def test_a_split_by_file_and_a_patient_in_two_parts(run: Run, tmp_path: Path, pictures: Path) -> None:

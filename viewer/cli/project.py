@@ -108,12 +108,20 @@ def _info(args: argparse.Namespace, out: Output) -> Any:
     out.line(", ".join(counted(info[f"{noun}s"], noun) for noun in ("image", "patient", "case")))
     out.line(", ".join(f"{count} {status}" for status, count in info["progress"].items()))
     for label in info["labels"]:
-        out.line(f"  {label['scope']} label {label['name']}: {label['count']}")
+        out.line(f"  {label['scope']} label {label['name']}: {_uses(label)}")
     for task in info["tasks"]:
         out.line(f"  task {task['name']}: {task['kind']} of {', '.join(task['labels'])}")
     for snapshot in info["snapshots"]:
         out.line(f"  snapshot {snapshot['id'][:12]} of {snapshot['task']}: {counted(snapshot['images'], 'image')}")
     return info
+
+
+def _uses(label: dict[str, Any]) -> str:
+    """Objects of a region label; answers of a whole-image label, yes and no apart."""
+    if label["scope"] == "region":
+        return str(label["count"])
+    words = f"{label['yes']} yes, {label['no']} no"
+    return words + (f", {label['not_assessed']} not assessed" if label["not_assessed"] else "")
 
 
 def _verify(args: argparse.Namespace, out: Output) -> Any:

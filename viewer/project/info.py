@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from viewer.core.labels import Verdict
 from viewer.project.project import Project
 from viewer.project.schema import annotations, image_labels
 from viewer.project.snapshots import all_snapshots
@@ -43,7 +44,7 @@ def project_info(project: Project) -> dict[str, Any]:
                 "color": label.color,
                 "key": label.key,
                 "count": uses[label.scope, label.name],
-                **({"verdicts": verdicts.get(label.name, {})} if label.scope == "image" else {}),
+                **(_answers(verdicts.get(label.name, {})) if label.scope == "image" else {}),
             }
             for label in project.labels
         ],
@@ -57,3 +58,9 @@ def project_info(project: Project) -> dict[str, Any]:
         ],
         "undo": project.history.undo_text,
     }
+
+
+def _answers(verdicts: dict[str, int]) -> dict[str, Any]:
+    """What people said of a whole-image label; an image of which nobody said anything is in none of the counts."""
+    counts = {verdict.name.lower(): verdicts.get(verdict.value, 0) for verdict in Verdict}
+    return {"verdicts": verdicts, **counts}
