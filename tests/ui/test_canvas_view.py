@@ -187,3 +187,33 @@ def test_a_frame_of_another_size_is_fitted_and_one_of_the_same_size_keeps_the_zo
     view.show_frame(other)
     view.transform()
     assert view.camera.zoom == 2.0
+
+
+def test_a_map_s_worth_and_unscaled_maximum_stand_on_the_picture_itself(view: ImageView) -> None:
+    heat = HeatMap(
+        image_id="i", model_hash="m", label="Lung", method="gradcam", layer="l",
+        grid=np.asarray([[0, 0.004], [0, 0.01]], np.float32), x0_px=0, y0_px=0, x1_px=200, y1_px=200,
+    )  # fmt: skip
+    amber = np.asarray((0xF0, 0xB8, 0x49))
+
+    def amber_pixels() -> int:
+        lower_left = pixels(view.grab_view())[-90:, :200].astype(int)
+        return int((np.abs(lower_left - amber).max(axis=2) < 12).sum())
+
+    before = amber_pixels()
+    view.set_heat(HeatLayer(heat=heat))
+
+    assert heat.worth_words == "Map not checked · unscaled maximum 0.01 logit"
+    assert before == 0
+    assert amber_pixels() > 100
+    view.set_heat(None)
+    assert amber_pixels() == 0
+
+
+def test_a_tiny_maximum_is_not_called_nothing() -> None:
+    grid = np.full((2, 2), 0.0004, np.float32)
+    heat = HeatMap(
+        image_id="i", model_hash="m", label="Lung", method="gradcam", layer="l", grid=grid, checks="Trust: weak",
+        x0_px=0, y0_px=0, x1_px=2, y1_px=2,
+    )  # fmt: skip
+    assert heat.worth_words == "Trust: weak · unscaled maximum 0.0004 logit"

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from viewer.core.units import compact, number
+
 # Fixed wording; it stands beside every heatmap.
 NOT_A_DIAGNOSIS = "Not a diagnosis. The heatmap shows influence on the score, not the location of disease."
 
@@ -38,6 +40,13 @@ class HeatMap:
     def maximum_logit(self) -> float:
         """The unscaled maximum; at or below 0 means "no positive evidence"."""
         return float(self.grid.max())
+
+    @property
+    def worth_words(self) -> str:
+        """What is known of the map's worth, with its unscaled maximum: colours alone say nothing of either."""
+        top = self.maximum_logit
+        value = number(top, digits=2) if top == 0 or abs(top) >= 0.01 else compact(top)
+        return f"{self.checks} · unscaled maximum {value} logit"
 
     @property
     def stamps(self) -> tuple[str, ...]:

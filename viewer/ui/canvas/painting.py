@@ -259,5 +259,9 @@ def _paint_corners(painter: QPainter, scene: Scene) -> None:
     taken = draw_lines(painter, right, corners.top_right, top | Qt.AlignmentFlag.AlignRight, size)
     below = right.adjusted(0, taken, 0, 0)
     draw_lines(painter, below, corners.faults, top | Qt.AlignmentFlag.AlignRight, size, FAULT_COLOR)
-    draw_lines(painter, left, corners.bottom_left, bottom | Qt.AlignmentFlag.AlignLeft, size)
+    taken = draw_lines(painter, left, corners.bottom_left, bottom | Qt.AlignmentFlag.AlignLeft, size)
+    if scene.heat is not None and not scene.bare:
+        # On the picture, so that no copy of it loses it.
+        above, words = left.adjusted(0, 0, 0, -taken), (scene.heat.heat.worth_words,)
+        draw_lines(painter, above, words, bottom | Qt.AlignmentFlag.AlignLeft, size, FAULT_COLOR)
     draw_lines(painter, right, corners.bottom_right, bottom | Qt.AlignmentFlag.AlignRight, size)
