@@ -3,14 +3,19 @@
 from pathlib import Path
 
 import numpy as np
+import pydicom
+from pydicom.encaps import encapsulate
+from pydicom.uid import JPEG2000Lossless
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
+from tests.reading.test_cut_jpeg2000 import tiled
 from tests.ui.conftest import write_slice
 from viewer.project.project import Project
 from viewer.project.register import add_to_project
 from viewer.reading.scan import scan
 from viewer.ui.canvas.words import FAULT_COLOR
+from viewer.ui.panels.studies import StudiesPanel
 from viewer.ui.window import MainWindow
 
 
@@ -119,3 +124,35 @@ def test_a_cut_file_is_called_so_on_its_image_and_over_it(window: MainWindow, tm
 
     assert cell.title.fault == "file cut short" and "30 of 48 rows are there" in cell.title.toolTip()
     assert amber(cell.view.grab_view()).any()
+
+
+def test_a_compressed_file_that_turns_out_cut_is_marked_once_that_is_known(
+    window: MainWindow, tmp_path: Path, qtbot: QtBot
+) -> None:
+    """Its length tells nothing; only decoding does (tests/reading/test_cut_jpeg2000.py)."""
+    data, path = tiled(), tmp_path / "cut" / "1.dcm"
+    starts = [place for place in range(len(data)) if data.startswith(b"\xff\x90", place)]
+    write_slice(path, patient="CUT", study=1, series=1, place=1, frame="1.2.7")
+    ds = pydicom.dcmread(path)
+    ds.Rows, ds.Columns, ds.BitsAllocated, ds.BitsStored, ds.HighBit, ds.PixelRepresentation = 64, 48, 8, 8, 7, 0
+    ds.PixelData = encapsulate([data[: starts[6] + 30]])
+    ds.file_meta.TransferSyntaxUID = JPEG2000Lossless
+    ds["PixelData"].is_undefined_length = True
+    ds.save_as(path)
+    session = window.session
+    panel = window.docks.panel("studies")
+    assert isinstance(panel, StudiesPanel)
+
+    session.open_paths([path])
+    qtbot.waitUntil(lambda: session.shown is not None and not session.opening.scanning, timeout=10000)
+
+    (cell,) = session.cells
+    assert cell.series is not None and not cell.series.warnings
+    assert cell.shown is not None and cell.shown.frame.facts.rows_there == 32
+    assert cell.title.fault == "file cut short"
+    assert panel.tree.doubts[cell.series.series_id] == ("file cut short",)
+    picture = panel.tree.viewport().grab().toImage()
+    colour = window.session.theme.color("warn")
+    assert any(
+        picture.pixelColor(x, y).rgb() == colour.rgb() for x in range(picture.width()) for y in range(picture.height())
+    )

@@ -10,6 +10,8 @@ from viewer.reading.native import frame_bits, whole_rows
 if TYPE_CHECKING:
     from viewer.reading.dicom_file import DicomFile
 
+CUT_SHORT = "file cut short"
+
 
 def missing_pixels(file: "DicomFile", frames: int) -> str:
     """Such as "85 of 143 rows are there"; "" where all are, or where only decoding can tell.

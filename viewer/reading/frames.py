@@ -13,6 +13,7 @@ from viewer.core.pixels import FrameIdentity, PixelFacts
 from viewer.core.registry import load
 from viewer.reading.archive import under_its_name
 from viewer.reading.coding import COMPRESSED_AS, MONOCHROME, NEVER_UNCOMPRESSED, Coding, read_coding
+from viewer.reading.cut_files import CUT_SHORT
 from viewer.reading.decoder import Decoded, DecodeFailed, StreamCut, StreamTooLarge
 from viewer.reading.decoders import DECODERS, NATIVE, NOT_READ
 from viewer.reading.dicom_file import DicomFile, NotDicom, open_dicom
@@ -195,10 +196,12 @@ def read_dicom_frame(file: DicomFile, ref: FrameRef) -> Frame:
     stored.setflags(write=False)
     embedded = embedded_planes(file, coding, ref.frame_index, coded)
     facts = frame_facts(view, coding, photometric=photometric, banner=banner, embedded=embedded)
+    if rows_there is not None or "The file is cut short" in banner:
+        facts = replace(facts, rows_there=rows_there, doubts=(*facts.doubts, CUT_SHORT))
     return Frame(
         ref=ref,
         stored=stored,
-        facts=facts if rows_there is None else replace(facts, rows_there=rows_there),
+        facts=facts,
         identity=frame_identity(view),
         decoder=name,
         big_endian=header.syntax.big_endian,

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from viewer.reading.concatenation import missing_parts
+from viewer.reading.cut_files import CUT_SHORT
 from viewer.reading.frame_geometry import tilt_words
 from viewer.reading.grouping import FileFacts, Stack, is_cine
 from viewer.reading.series import SeriesWarning
@@ -125,8 +126,8 @@ def _cut_warnings(stack: Stack) -> list[SeriesWarning]:
     path, lacking = next(iter(cut.items()))
     more = f" ({len(cut) - 1} more like it)" if len(cut) > 1 else ""
     text = f"{path.name} is cut short: {lacking}{more}."
-    files = "file" if len(cut) == 1 else f"{len(cut)} files"
-    return [SeriesWarning(code="cut-short", text=text, short=f"{files} cut short")]
+    short = CUT_SHORT if len(cut) == 1 else f"{len(cut)} files cut short"
+    return [SeriesWarning(code="cut-short", text=text, short=short)]
 
 
 def _gap_warnings(stack: Stack, geometry: StackGeometry) -> list[SeriesWarning]:

@@ -29,9 +29,13 @@ def whole_series(series: Series, index: int, scanned: Sequence[Series]) -> tuple
     return series, index
 
 
-def series_note(series: Series) -> str:
-    """What is wrong with the whole series in a few words, such as "1 slice missing · gantry tilt 18.5°"."""
-    return " · ".join(dict.fromkeys(warning.short for warning in series.warnings if warning.short))
+def series_note(series: Series, doubts: Sequence[str] = ()) -> str:
+    """What is wrong with the whole series in a few words, such as "1 slice missing · gantry tilt 18.5°".
+
+    doubts: what else is known of it by its images, once they are read.
+    """
+    shorts = (warning.short for warning in series.warnings if warning.short)
+    return " · ".join(dict.fromkeys((*shorts, *doubts)))
 
 
 def gap_note(series: Series, index: int) -> str:

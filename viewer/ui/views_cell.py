@@ -255,7 +255,7 @@ class ViewCell(QWidget):
             title.note = " ".join(part for part in notes if part)
             whole, _ = whole_series(series, self.index, self._session.series_list())
             own = self.shown.frame.facts.doubts if self.shown is not None else ()
-            title.fault = series_note(whole) or " · ".join(own)
+            title.fault = series_note(whole, own)
             if self.shown is None:
                 title.note = (
                     "cannot be shown" if self._wanted and self._session.frames.problem(self._wanted) else "reading"

@@ -113,6 +113,9 @@ class StudiesPanel(QWidget):
         self._fill()
 
     def _on_image_shown(self, shown: "ShownImage") -> None:
+        series, doubts = shown.series, shown.frame.facts.doubts
+        if series is not None and self.tree.note(series.series_id, doubts):
+            self.tree.viewport().update()
         # Rows tell the series on the screen, not the image: they are painted anew where that changes.
         if shown.series is not self._shown:
             self._shown = shown.series

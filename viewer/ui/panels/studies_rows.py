@@ -36,6 +36,7 @@ class StudiesTree(QTreeWidget):
 
     def __init__(self, session: "Session", thumbnails: Thumbnails) -> None:
         super().__init__()
+        self.doubts: dict[str, tuple[str, ...]] = {}  # by series: what its images said when they were read
         self.setHeaderHidden(True)
         self.setIndentation(0)
         self.setRootIsDecorated(False)
@@ -50,6 +51,14 @@ class StudiesTree(QTreeWidget):
         self.setProperty(TAKES_DELETE, True)
         self.itemDoubleClicked.connect(self._on_double_clicked)
         self.itemClicked.connect(self._on_clicked)
+
+    def note(self, series_id: str, doubts: tuple[str, ...]) -> bool:
+        """What an image of a series says of itself stands in the series' row. Returns whether that is new."""
+        known = self.doubts.get(series_id, ())
+        if set(doubts) <= set(known):
+            return False
+        self.doubts[series_id] = tuple(dict.fromkeys((*known, *doubts)))
+        return True
 
     def mimeData(self, items: "list[QTreeWidgetItem]") -> QMimeData:  # type: ignore[override]
         series = items[0].data(0, ROLE) if items else None
@@ -93,7 +102,7 @@ class StudiesTree(QTreeWidget):
 class _Delegate(QStyledItemDelegate):
     """Patient and study rows of 28 px, series rows with a thumbnail and three lines."""
 
-    def __init__(self, session: "Session", tree: QTreeWidget, thumbnails: Thumbnails) -> None:
+    def __init__(self, session: "Session", tree: StudiesTree, thumbnails: Thumbnails) -> None:
         super().__init__(tree)
         self._session, self._tree, self._thumbnails = session, tree, thumbnails
 
@@ -168,8 +177,8 @@ class _Delegate(QStyledItemDelegate):
         line.translate(0, 19)
         _draw(painter, theme.font(12), theme.color("mid" if lit else "low"), x, line, end, facts)
         line.translate(0, 18)
-        if series.warnings:
-            told = series_note(series)
+        told = series_note(series, self._tree.doubts.get(series.series_id, ()))
+        if series.warnings or told:
             painter.drawPixmap(x, line.center().y() - 7, self._session.icons.pixmap("warning", "warn", 14, 2.0))
             _draw(painter, theme.font(12), theme.color("warn"), x + 19, line, end, f"{count} · {told}")
         else:
