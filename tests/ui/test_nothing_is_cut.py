@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QDockWidget, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from ml.events import append_event
@@ -292,3 +292,15 @@ def test_no_tool_moves_the_image_under_the_pointer(project_window: MainWindow, q
         places.add((view.mapTo(project_window, QPoint(0, 0)).y(), view.height()))
 
     assert len(places) == 1
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def test_no_panel_lies_over_its_title(project_window: MainWindow, qtbot: QtBot, scale: float) -> None:
+    project_window.scale_text(scale - 1.0)
+    for space in WORKSPACES:
+        project_window.enter(space)
+        qtbot.wait(50)
+        for dock in project_window.findChildren(QDockWidget):
+            title, panel = dock.titleBarWidget(), dock.widget()
+            if dock.isVisible() and title is not None and panel is not None:
+                assert panel.geometry().top() > title.geometry().bottom(), dock.objectName()

@@ -50,6 +50,13 @@ class DockTitle(QWidget):
         if hasattr(panel, "count_changed"):
             panel.count_changed.connect(self._count.setText)
 
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self.maximumHeight())
+
+    def minimumSizeHint(self) -> QSize:
+        # A dock goes by this alone: with less, its panel lies over the lower part of the title.
+        return self.sizeHint()
+
 
 def _title_button(session: "Session", icon: str, action: Any) -> QToolButton:
     button = QToolButton()
