@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
+    QLayout,
     QLineEdit,
     QPushButton,
     QRadioButton,
@@ -17,11 +18,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from viewer.ui.chips import text_label
+from viewer.ui.chips import Paragraph, text_label
 
 if TYPE_CHECKING:
     from viewer.ui.session import Session
 
+ROW_PX, FIELD_PX = 22, 430
 UNITS = (
     ("film", "A film", "each image for itself: radiographs"),
     ("study", "A study of films", "all films of one examination"),
@@ -36,18 +38,19 @@ class OpenProjectDialog(QDialog):
         super().__init__(parent)
         self._session = session
         self.setWindowTitle("Open or make a project")
-        self.setMinimumWidth(560)
         self.field = QLineEdit(session.settings.word("last_project", ""))
         self.field.setPlaceholderText("Folder of the project")
+        self.field.setMinimumWidth(FIELD_PX)
         browse = QPushButton("Choose…")
         browse.clicked.connect(self._on_browse)
-        self.word = text_label("", "second", wrap=True)
+        self.word = Paragraph("second")
         self._units = QButtonGroup(self)
         self._unit_box = QWidget()
         units = QFormLayout(self._unit_box)
         units.setContentsMargins(0, 0, 0, 0)
         for number, (_, name, words) in enumerate(UNITS):
             button = QRadioButton(name)
+            button.setMinimumHeight(ROW_PX)
             button.setChecked(number == 0)
             self._units.addButton(button, number)
             units.addRow(button, text_label(words, "rowlow"))
@@ -62,13 +65,10 @@ class OpenProjectDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 12)
         column.setSpacing(12)
-        column.addWidget(
-            text_label(
-                "A project keeps annotations, snapshots, runs and models; images stay where they are.",
-                "second",
-                wrap=True,
-            )
-        )
+        column.setSizeConstraint(QLayout.SizeConstraint.SetMinimumSize)  # grows with the rows that are shown late
+        what = Paragraph("second")
+        what.setText("A project keeps annotations, snapshots, runs and models; images stay where they are.")
+        column.addWidget(what)
         column.addLayout(row)
         column.addWidget(self.word)
         self._title = text_label("One case is", "strong")
@@ -78,6 +78,8 @@ class OpenProjectDialog(QDialog):
         column.addWidget(self.buttons)
         self.field.textChanged.connect(self._on_text_changed)
         self._on_text_changed(self.field.text())
+        self.field.setFocus()
+        self.field.selectAll()  # what is typed replaces the folder of the last time
 
     @property
     def folder(self) -> Path:
