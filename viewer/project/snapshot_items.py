@@ -83,6 +83,9 @@ def _exclusive_labels(labels: dict[str, Verdict], task: Task) -> dict[str, Verdi
     return {label: Verdict.YES if label == held[0] else Verdict.NO for label in task.labels}
 
 
+NAMELESS = "(no patient)"  # how the patient of an image without a patient id begins
+
+
 def nameless_patients(records: Iterable[ImageRecord]) -> dict[str, str]:
     """Who an image without a patient id shows, by image id: slices of one study or series are of one person.
 
@@ -92,7 +95,7 @@ def nameless_patients(records: Iterable[ImageRecord]) -> dict[str, str]:
     for record in records:
         if not record.patient_id:
             groups[record.study_uid or record.series_id or record.image_id].append(record.image_id)
-    return {image_id: f"(no patient) {min(ids)}" for ids in groups.values() for image_id in ids}
+    return {image_id: f"{NAMELESS} {min(ids)}" for ids in groups.values() for image_id in ids}
 
 
 class ItemReader:

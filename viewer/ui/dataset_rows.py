@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QScrollArea, QStyle, QStyleOptionButton, QWidget
 
+from viewer.core.counting import counted
 from viewer.core.labels import Label
 from viewer.project.preview import Division, SnapshotPreview, labels_on
 from viewer.ui.marks import PART_COLORS, draw_icon, draw_shares, draw_swatch, draw_text
@@ -41,7 +42,7 @@ class LabelRow:
         test = self.patients_in.get("test")
         if test is not None and test < 2:
             return f"{test} test patient{'' if test == 1 else 's'}"
-        return f"only {self.patients} patients" if self.patients < FEW_PATIENTS else ""
+        return f"only {counted(self.patients, 'patient')}" if self.patients < FEW_PATIENTS else ""
 
 
 def label_rows(labels: Sequence[Label], division: Division, preview: SnapshotPreview) -> list[LabelRow]:
@@ -229,7 +230,9 @@ class PartBar(QWidget):
         self.parts = []
         for name, items in {} if division is None else division.parts.items():
             self.parts.append((PART_WORDS.get(name, name.capitalize()), len({i.patient_id for i in items}), len(items)))
-        self.setAccessibleName(", ".join(f"{name}: {p} patients, {i} images" for name, p, i in self.parts))
+        self.setAccessibleName(
+            ", ".join(f"{name}: {counted(p, 'patient')}, {counted(i, 'image')}" for name, p, i in self.parts)
+        )
         self.setToolTip(self.accessibleName())
         self.update()
 
@@ -246,7 +249,7 @@ class PartBar(QWidget):
             part = QRect(round(left), 0, round(left + width) - round(left) - 1, self.height())
             painter.fillRect(part, QColor(color))
             wide = part.width() > 170
-            counts = f"{patients} patients · {images} images" if wide else f"{patients} patients · {images}"
+            counts = f"{counted(patients, 'patient')} · {counted(images, 'image') if wide else images}"
             self._write(painter, part, f"{name} {100 * images / total:.0f} %", counts)
             left += width
         if not self.parts:

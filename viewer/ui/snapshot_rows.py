@@ -5,6 +5,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from viewer.core.counting import counted
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotRow:
@@ -24,8 +26,8 @@ class SnapshotRow:
     @property
     def detail(self) -> str:
         """Counts and split, in words."""
-        split = f"{self.folds} folds" if self.folds else f"{self.test_images} in test"
-        return f"{self.images} images · {self.patients} patients · {split}"
+        split = counted(self.folds, "fold") if self.folds else f"{self.test_images} in test"
+        return f"{counted(self.images, 'image')} · {counted(self.patients, 'patient')} · {split}"
 
     @property
     def day(self) -> str:

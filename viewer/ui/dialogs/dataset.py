@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from viewer.core.counting import counted
 from viewer.core.errors import AppError, BadRequest, PatientInTwoParts
 from viewer.project.preview import Division, SnapshotPreview
 from viewer.project.records import Task
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 KINDS = (("classification", "Classification"), ("detection", "Detection"), ("segmentation", "Segmentation"))
 FIRST_NAMES = {"classification": "Findings", "detection": "Boxes", "segmentation": "Masks"}
 DELAY_MS = 200
+EXCLUSIVE_WORDS = "Exactly one per image"
 PROMISE = "The snapshot never changes once made; its name is its content hash."
 
 
@@ -116,7 +118,7 @@ class DatasetDialog(QDialog):
             self.kinds[kind] = button
             inner.addWidget(button)
         row.addWidget(group)
-        self.exclusive = QCheckBox("Exactly one per image")
+        self.exclusive = QCheckBox(EXCLUSIVE_WORDS)
         self.exclusive.setToolTip("Exclusive classes (softmax); else each label is yes or no for itself")
         self.exclusive.toggled.connect(lambda _: self._on_task())
         row.addWidget(self.exclusive)
@@ -157,6 +159,11 @@ class DatasetDialog(QDialog):
         if not labels:
             raise BadRequest("Choose at least one label.")
         exclusive = self.kind == "classification" and self.exclusive.isChecked()
+        if exclusive and len(labels) == 1:
+            raise BadRequest(
+                f"“{EXCLUSIVE_WORDS}” needs at least two labels: choose another one, or take the tick of "
+                f"“{EXCLUSIVE_WORDS}” away, so that {labels[0]} is yes or no for itself."
+            )
         return Task(name=name, kind=self.kind, labels=tuple(labels), exclusive=exclusive)
 
     # Following the fields
@@ -237,7 +244,7 @@ class DatasetDialog(QDialog):
         ready = len(preview.pairs)
         patients = len({item.patient_id for _, item in preview.pairs})
         images = 0 if project is None else project.images.count()
-        self.cases.setText(f"{ready} ready images of {images} · {patients} patients")
+        self.cases.setText(f"{counted(ready, 'ready image')} of {images} · {counted(patients, 'patient')}")
         out = preview.left_out
         words = [
             f"{count} {'not complete' if reason == 'case not complete' else reason}" for reason, count in out.items()
@@ -281,7 +288,9 @@ class DatasetDialog(QDialog):
     def _on_made(self, snapshot: "Snapshot") -> None:
         self._busy = False
         self.snapshot = snapshot
-        self._session.announced.emit("info", f"Snapshot {snapshot.id[:12]} of {len(snapshot.items)} images is made.")
+        self._session.announced.emit(
+            "info", f"Snapshot {snapshot.id[:12]} of {counted(len(snapshot.items), 'image')} is made."
+        )
         self._session.set_fact("snapshot_made", holds=True)
         self.snapshot_made.emit(snapshot)
         self.accept()

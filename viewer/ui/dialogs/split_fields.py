@@ -18,10 +18,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from viewer.core.counting import counted
 from viewer.core.errors import BadRequest
 from viewer.project.preview import Division
+from viewer.project.snapshot_items import NAMELESS
 from viewer.project.split import SplitFile
-from viewer.ui.chips import text_label
+from viewer.ui.chips import Paragraph, text_label
 from viewer.ui.dataset_rows import PartBar
 from viewer.ui.marks import KeyButton
 
@@ -83,8 +85,10 @@ class SplitFields(QWidget):
         """Draw the split, and say which test patients stay."""
         self.bar.show_division(division)
         kept = 0 if division is None else division.pinned_patients
+        stay = "stays" if kept == 1 else "stay"
         self.kept.setText(
-            f"{kept} test patients of earlier snapshots of this task stay in test." if kept
+            f"{counted(kept, 'test patient')} of earlier snapshots of this task {stay} in test."
+            if kept
             else "Test patients stay in test in every later snapshot of this task."
         )  # fmt: skip
 
@@ -145,6 +149,9 @@ class LeakCheck(QWidget):
         self.checks = [CheckRow(self._session), CheckRow(self._session)]
         for check in self.checks:
             column.addWidget(check)
+        self.nameless = Paragraph("warn")
+        self.nameless.hide()
+        column.addWidget(self.nameless)
         self.refusal = QFrame()
         self.refusal.setProperty("surface", "err")
         inner = QHBoxLayout(self.refusal)
@@ -162,14 +169,26 @@ class LeakCheck(QWidget):
         """Say what was checked and counted."""
         items = [item for part in division.parts.values() for item in part]
         patients = len({item.patient_id for item in items})
-        self.checks[0].say("No patient in two parts", f"{patients} patients", ok=True)
+        self.checks[0].say("No patient in two parts", counted(patients, "patient"), ok=True)
         twice = len(items) - len({item.pixel_sha256 for item in items})
-        words = "No image twice" if not twice else f"{twice} images have the same pixels as another"
-        self.checks[1].say(words, f"{len(items)} hashes", ok=not twice)
+        words = (
+            "No image twice"
+            if not twice
+            else f"{counted(twice, 'image')} {'has' if twice == 1 else 'have'} the same pixels as another"
+        )
+        self.checks[1].say(words, counted(len(items), "hash", "hashes"), ok=not twice)
+        without = sum(item.patient_id.startswith(NAMELESS) for item in items)
+        verb = "has" if without == 1 else "have"
+        self.nameless.setText(
+            f"{counted(without, 'image')} {verb} no patient id: each study, series or single image of them counts as "
+            "a patient."
+        )
+        self.nameless.setVisible(bool(without))
         self.refusal.hide()
 
     def refuse(self, sentence: str, *, leak: bool) -> None:
         """Say why it cannot be made."""
+        self.nameless.hide()
         self.refusal_words.setText(sentence)
         self.refusal.show()
         self.checks[0].say("A patient is in two parts" if leak else "Not checked yet", "", ok=False if leak else None)
