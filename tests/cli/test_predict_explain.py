@@ -1,6 +1,7 @@
 """`predict` and `explain` on files, folders and projects, with a small model made here."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -191,6 +192,26 @@ def test_explain_writes_the_unscaled_map_and_the_overlay(
     tinted = (picture[:, :, 0] != picture[:, :, 2]).any()
     assert tinted if grid.max() > 0 else document["maps"][0]["note"] == "No positive evidence"
     assert plain.shape == (40, 30)
+
+
+def test_the_picture_of_a_map_says_what_is_known_of_its_worth(
+    tmp_path: Path, films: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stamped: list[str] = []
+
+    def heard(rgb: np.ndarray, stamps: Sequence[str]) -> np.ndarray:
+        stamped.extend(stamps)
+        return draw_stamps(rgb, stamps)
+
+    monkeypatch.setattr("viewer.cli.drawing.draw_stamps", heard)
+    model = a_model(tmp_path / "m")
+
+    code, document, _ = run(
+        capsys, "explain", films / "film0.png", "--model", model, "--class", "nodule", "--out", tmp_path / "heat.png"
+    )
+
+    assert code == 0 and document["maps"][0]["checks"] == "Map not checked"
+    assert stamped[-1].startswith("Map not checked · unscaled maximum ")
 
 
 def test_several_images_are_explained_into_a_folder(

@@ -10,7 +10,7 @@ from viewer.core.annotations import CaseStatus
 from viewer.project.edit_builders import set_status
 from viewer.project.project import Project
 from viewer.reading.series import FrameRef
-from viewer.ui.panels.cases import CasesPanel
+from viewer.ui.panels.cases import CasesPanel, case_detail
 from viewer.ui.session import Session
 from viewer.ui.views import ViewGrid
 
@@ -69,6 +69,25 @@ def test_typing_filters_and_an_empty_result_says_so(qtbot: QtBot, session: Sessi
 
     qtbot.waitUntil(lambda: not rows(panel))
     assert panel.stack.currentWidget() is panel.empty
+
+
+def test_hidden_names_leave_no_id_in_the_list(qtbot: QtBot, session: Session) -> None:
+    panel = panel_of(qtbot, session)
+    model, row = panel.list.model(), 2
+    told = model.index(row, 0).data(Qt.ItemDataRole.ToolTipRole)
+    assert session.project is not None
+    case = session.project.cases.all()[row]
+    record = session.project.images.get(case.first_image_id)
+    assert case.patient_id in told
+    before = panel.list.grab().toImage()
+
+    session.set_names_hidden(hidden=True)
+
+    assert model.index(row, 0).data(Qt.ItemDataRole.ToolTipRole) == "Case 3, To do"
+    assert "film_" not in case_detail(case, record, names_hidden=True)
+    assert panel.list.grab().toImage() != before
+    session.set_names_hidden(hidden=False)
+    assert model.index(row, 0).data(Qt.ItemDataRole.ToolTipRole) == told
 
 
 def test_a_click_shows_the_case(qtbot: QtBot, session: Session) -> None:

@@ -132,7 +132,7 @@ def _write(path: Path, frame: "Frame", heat: "HeatMap", document: dict[str, Any]
         made = compose(view, table, (), HeatLayer(heat=heat), transform)
         words = PngInfo()
         words.add_itxt("Description", f"{document['label']}. {document['checks']}. {document['wording']}")
-        Image.fromarray(draw_stamps(made.rgb, heat.stamps)).save(stream, "PNG", pnginfo=words)
+        Image.fromarray(draw_stamps(made.rgb, (*heat.stamps, heat.worth_words))).save(stream, "PNG", pnginfo=words)
         note = made.note
     write_whole(path, stream.getvalue())
     return note

@@ -278,7 +278,7 @@ def _picture(
         from viewer.cli.drawing import draw_stamps
         from viewer.core.heat import NOT_A_DIAGNOSIS
 
-        rgb = draw_stamps(rgb, heat.heat.stamps)
+        rgb = draw_stamps(rgb, (*heat.heat.stamps, heat.heat.worth_words))
 
         state = made.note or f"{heat.heat.label}: unscaled maximum {heat.heat.maximum_logit:.2f} logit"
         return rgb, f"{state}. {NOT_A_DIAGNOSIS}"

@@ -26,6 +26,7 @@ class CaseModel(QAbstractListModel):
     def __init__(self) -> None:
         super().__init__()
         self.rows: list[CaseRow] = []
+        self._names_hidden = False
         self._places: dict[str, int] = {}
 
     def set_rows(self, rows: "list[CaseRow]") -> None:
@@ -43,6 +44,11 @@ class CaseModel(QAbstractListModel):
             index = self.index(place)
             self.dataChanged.emit(index, index)
 
+    def set_names_hidden(self, *, hidden: bool) -> None:
+        """Call cases by their place in the list, or by their patients and files."""
+        self._names_hidden = hidden
+        self.dataChanged.emit(self.index(0), self.index(len(self.rows) - 1))
+
     def place(self, case_id: str | None) -> int | None:
         """The row of a case."""
         return self._places.get(case_id or "")
@@ -55,7 +61,8 @@ class CaseModel(QAbstractListModel):
             return None
         row = self.rows[index.row()]
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return f"{row.title}, {STATUS_LOOKS[row.status][0]}"
+            title = place_title(index.row()) if self._names_hidden else row.title
+            return f"{title}, {STATUS_LOOKS[row.status][0]}"
         return row if role == Qt.ItemDataRole.UserRole else None
 
 
@@ -71,3 +78,8 @@ def short_title(row: "CaseRow") -> str:
     """The patient's id where the case has one, else its file's name; the rest of its title stands below."""
     who, _, rest = row.title.partition(" · ")
     return who if row.patient_id or not rest else rest
+
+
+def place_title(place: int) -> str:
+    """What a case is called while names are hidden: ids and names of files may tell who it is."""
+    return f"Case {place + 1}"

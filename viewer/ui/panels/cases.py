@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from viewer.core.annotations import CaseStatus
 from viewer.core.edits import AnnotationChange, CaseStatusChange, Edit, LabelChange
-from viewer.ui.case_list import STATUS_LOOKS, CaseList, CaseModel, short_title
+from viewer.ui.case_list import STATUS_LOOKS, CaseList, CaseModel, place_title, short_title
 from viewer.ui.case_pictures import PICTURE_PX, CasePictures
 from viewer.ui.chips import ElidedLabel, EmptyState, KeyChip, separator, text_label
 from viewer.ui.marks import draw_icon, draw_row, draw_swatch, draw_text, low
@@ -68,7 +68,8 @@ class CaseDelegate(QStyledItemDelegate):
         word, icon, token = STATUS_LOOKS[row.status]
         upper, lower = rect.top() + 18, rect.top() + 37
         token = "mid" if token == "low" and low(state) == "mid" else token
-        title, colors = short_title(row), self._label_colors(row)
+        title = place_title(index.row()) if self._session.names_hidden else short_title(row)
+        colors = self._label_colors(row)
         status_px = QFontMetrics(icons.theme.font(12)).horizontalAdvance(word) + 26
         below = QFontMetrics(icons.theme.font(13, 600)).horizontalAdvance(title) > right - left - status_px
         # A name that has no room beside the status takes the line; which case it is matters more than its size.
@@ -85,7 +86,7 @@ class CaseDelegate(QStyledItemDelegate):
 
     def _detail(self, row: "CaseRow") -> str:
         record = self._record(row)
-        return "" if record is None else case_detail(row, record)
+        return "" if record is None else case_detail(row, record, names_hidden=self._session.names_hidden)
 
     def _record(self, row: "CaseRow") -> "ImageRecord | None":
         """The case's first image. Rows are painted at every step, so the database is asked once for each."""
@@ -108,10 +109,15 @@ class CaseDelegate(QStyledItemDelegate):
         return self._colors.get(row.case_id, ())
 
 
-def case_detail(row: "CaseRow", record: "ImageRecord") -> str:
+def case_detail(row: "CaseRow", record: "ImageRecord", *, names_hidden: bool = False) -> str:
     """The second line: what kind of image it is, as far as the file says, and how many."""
     rest = [part for part in row.title.split(" · ", 1) if part != short_title(row)]
-    parts = [*rest, record.modality, record.tags.get("ViewPosition", ""), f"{record.cols} × {record.rows}"]
+    parts = [
+        *([] if names_hidden else rest),
+        record.modality,
+        record.tags.get("ViewPosition", ""),
+        f"{record.cols} × {record.rows}",
+    ]
     if row.images > 1:
         parts.append(f"{row.images} images")
     return " · ".join(part for part in parts if part)
@@ -173,6 +179,8 @@ class CasesPanel(QWidget):
         session.project_opened.connect(lambda _: self._on_project_opened())
         session.scan_finished.connect(lambda _: self.reload())
         session.cases.order = lambda: self.case_ids
+        session.names_hidden_changed.connect(lambda hidden: self._model.set_names_hidden(hidden=hidden))
+        self._model.set_names_hidden(hidden=session.names_hidden)
         session.image_shown.connect(self._on_image_shown)
         session.image_gone.connect(lambda: self._mark(None))
         session.work_changed.connect(self._on_work_changed)
