@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
@@ -191,3 +192,16 @@ def test_the_help_says_of_what_a_command_is(reading: MainWindow) -> None:
         assert f">{whole}" in page, whole
     for bare in ("Larger", "Smaller", "Dark", "Light"):
         assert f">{bare}<" not in page and f">{bare} <" not in page, bare
+
+
+def test_it_stays_open_while_a_scan_begins_and_ends(reading: MainWindow, qtbot: QtBot, studies_folder: Path) -> None:
+    reading.open_palette()
+    palette = palettes(reading)[0]
+    qtbot.waitUntil(palette.field.hasFocus, timeout=5000)
+
+    with qtbot.waitSignal(reading.session.scan_finished, timeout=10_000):
+        reading.session.open_paths([studies_folder])
+    qtbot.wait(200)
+
+    assert palettes(reading) == [palette] and palette.isVisible() and palette.field.hasFocus()
+    palette.close()

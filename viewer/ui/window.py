@@ -97,7 +97,7 @@ class MainWindow(QMainWindow):
         self.grid.menu_asked.connect(self._on_menu_asked)
         self.grid.layout_changed.connect(self.bar.show_layout)
         session.workspace_changed.connect(self._on_workspace_changed)
-        session.series_opened.connect(lambda _: self.show_views())
+        session.series_opened.connect(lambda _: self._show_arrived())
         session.scan_progressed.connect(self._on_scan_progressed)
         session.scan_finished.connect(self._on_scan_finished)
         session.scan_finished.connect(lambda _: self.garbage.keep())
@@ -185,11 +185,17 @@ class MainWindow(QMainWindow):
 
     def _on_scan_progressed(self, done: int, total: int) -> None:
         if done == total == 0:  # it begins: the list of studies shows how far it is, and stops it
-            self.show_views()
+            self._show_arrived()
 
     def _on_scan_finished(self, result: object) -> None:
         if getattr(result, "patients", ()):
-            self.show_views()
+            self._show_arrived()
+
+    def _show_arrived(self) -> None:
+        """The views, where something was opened. It comes when it comes: who types by then, goes on typing."""
+        if self._pages.currentWidget() is self.grid and isinstance(QApplication.focusWidget(), QLineEdit):
+            return
+        self.show_views()
 
     # What commands ask for
 
