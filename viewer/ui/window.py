@@ -97,9 +97,9 @@ class MainWindow(QMainWindow):
         self.grid.menu_asked.connect(self._on_menu_asked)
         self.grid.layout_changed.connect(self.bar.show_layout)
         session.workspace_changed.connect(self._on_workspace_changed)
-        session.series_opened.connect(lambda _: self._show_arrived())
-        session.scan_progressed.connect(self._on_scan_progressed)
-        session.scan_finished.connect(self._on_scan_finished)
+        session.series_opened.connect(lambda _: self._on_arrived())
+        session.scan_progressed.connect(self._on_arrived)
+        session.scan_finished.connect(lambda result: self._on_arrived() if result.patients else None)
         session.scan_finished.connect(lambda _: self.garbage.keep())
         session.closing.emptied.connect(self.show_welcome)
         session.project_entered.connect(self._on_project_entered)
@@ -183,19 +183,11 @@ class MainWindow(QMainWindow):
             self.session.set_workspace("annotate")
         self.show_views()
 
-    def _on_scan_progressed(self, done: int, total: int) -> None:
-        if done == total == 0:  # it begins: the list of studies shows how far it is, and stops it
-            self._show_arrived()
-
-    def _on_scan_finished(self, result: object) -> None:
-        if getattr(result, "patients", ()):
-            self._show_arrived()
-
-    def _show_arrived(self) -> None:
-        """The views, where something was opened. It comes when it comes: who types by then, goes on typing."""
-        if self._pages.currentWidget() is self.grid and isinstance(QApplication.focusWidget(), QLineEdit):
-            return
-        self.show_views()
+    def _on_arrived(self, *told: object) -> None:
+        """Something is being opened, or was. It comes when it comes: who types by then, goes on typing."""
+        is_typing = self._pages.currentWidget() is self.grid and isinstance(QApplication.focusWidget(), QLineEdit)
+        if told in ((), (0, 0)) and not is_typing:  # (0, 0): a scan begins; the list of studies shows how far it is
+            self.show_views()
 
     # What commands ask for
 
