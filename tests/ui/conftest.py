@@ -41,16 +41,18 @@ def _loaded_before() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def garbage_on_this_thread(_loaded_before: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def garbage_on_this_thread(_loaded_before: None) -> Iterator[None]:
     """As in the open window (viewer/ui/garbage.py): Qt objects in cycles never go on a worker's thread.
 
-    But nothing is kept from the collector: here many windows come and go in one process.
+    But nothing is kept from the collector: here many windows come and go in one process. Patched apart from a test's
+    own patches, which it may undo.
     """
-    monkeypatch.setattr(Garbage, "keep", lambda _: gc.collect(1))
-    gc.disable()
-    yield
-    gc.enable()
-    gc.collect()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Garbage, "keep", lambda _: gc.collect(1))
+        gc.disable()
+        yield
+        gc.enable()
+        gc.collect()
 
 
 def write_films(folder: Path, count: int = FILMS) -> list[FrameToAdd]:
