@@ -28,14 +28,19 @@ def amber(image: QImage) -> np.ndarray:
     return np.asarray(found[: image.height() // 2, image.width() // 2 :])
 
 
+def write_gap(folder: Path) -> None:
+    """Four slices 4 mm apart, of which one is missing."""
+    for place, z in enumerate((0, 4, 12, 16)):
+        write_slice(
+            folder / f"{place}.dcm", patient="GAP", study=1, series=1, place=place, frame="1.2.7",
+            ImagePositionPatient=[0, 0, z],
+        )  # fmt: skip
+
+
 def test_a_gap_is_said_on_the_images_beside_it_and_follows_scrolling(
     window: MainWindow, tmp_path: Path, qtbot: QtBot
 ) -> None:
-    for place, z in enumerate((0, 4, 12, 16)):
-        write_slice(
-            tmp_path / "gap" / f"{place}.dcm", patient="GAP", study=1, series=1, place=place, frame="1.2.7",
-            ImagePositionPatient=[0, 0, z],
-        )  # fmt: skip
+    write_gap(tmp_path / "gap")
     session = window.session
     session.open_paths([tmp_path / "gap"])
     qtbot.waitUntil(lambda: session.shown is not None, timeout=10000)
@@ -95,11 +100,7 @@ def test_a_tilt_stands_on_the_one_image_of_a_case(window: MainWindow, tmp_path: 
 def test_what_is_wrong_with_an_open_series_stands_on_a_case_of_one_of_its_images(
     window: MainWindow, tmp_path: Path, qtbot: QtBot
 ) -> None:
-    for place, z in enumerate((0, 4, 12, 16)):
-        write_slice(
-            tmp_path / "gap" / f"{place}.dcm", patient="GAP", study=1, series=1, place=place, frame="1.2.7",
-            ImagePositionPatient=[0, 0, z],
-        )  # fmt: skip
+    write_gap(tmp_path / "gap")
     session = window.session
     session.open_paths([tmp_path / "gap"])
     qtbot.waitUntil(lambda: session.shown is not None and not session.opening.scanning, timeout=10000)

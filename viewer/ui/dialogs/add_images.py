@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QButtonGroup, QDialog, QHBoxLayout, QRadioButton, 
 
 from viewer.core.counting import counted
 from viewer.ui.chips import text_label
+from viewer.ui.dialogs.cancel import cancel_button
 from viewer.ui.marks import KeyButton
 from viewer.ui.session_projects import project_words
 
@@ -50,10 +51,7 @@ class AddImagesDialog(QDialog):
         column.addWidget(text_label(NO_WAY_BACK, "second", wrap=True))
         buttons = QHBoxLayout()
         buttons.addStretch(1)
-        cancel = KeyButton(session.icons, "Cancel", key="Esc")
-        cancel.setAutoDefault(False)
-        cancel.clicked.connect(self.reject)
-        buttons.addWidget(cancel)
+        buttons.addWidget(cancel_button(self, session.icons))
         self.add = KeyButton(session.icons, "", key="Return", kind="primary")
         self.add.setDefault(True)
         self.add.clicked.connect(self.accept)

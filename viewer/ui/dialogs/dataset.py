@@ -20,6 +20,7 @@ from viewer.project.preview import Division, SnapshotPreview
 from viewer.project.records import Task
 from viewer.ui.chips import separator, text_label
 from viewer.ui.dataset_rows import LabelRow, LabelTable, label_rows
+from viewer.ui.dialogs.cancel import cancel_button
 from viewer.ui.dialogs.heading import heading
 from viewer.ui.dialogs.split_fields import LeakCheck, SplitFields
 from viewer.ui.label_edits import labels_of
@@ -133,10 +134,7 @@ class DatasetDialog(QDialog):
         row.setSpacing(8)
         row.addWidget(text_label(PROMISE, "rowmid"))
         row.addStretch(1)
-        cancel = KeyButton(self._session.icons, "Cancel", key="Esc")
-        cancel.setAutoDefault(False)
-        cancel.clicked.connect(self.reject)
-        row.addWidget(cancel)
+        row.addWidget(cancel_button(self, self._session.icons))
         self.make = KeyButton(self._session.icons, "Make snapshot", icon="lock", kind="primary")
         self.make.setDefault(True)
         self.make.clicked.connect(self._on_make)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from viewer.core.errors import AppError
 from viewer.core.registry import load
 from viewer.ui.chips import text_label
+from viewer.ui.dialogs.cancel import cancel_button
 from viewer.ui.marks import KeyButton
 
 if TYPE_CHECKING:
@@ -75,10 +76,7 @@ class _FileDialog(QDialog):
         column.addWidget(self.problem)
         buttons = QHBoxLayout()
         buttons.addStretch(1)
-        cancel = KeyButton(session.icons, "Cancel", key="Esc")
-        cancel.setAutoDefault(False)
-        cancel.clicked.connect(self.reject)
-        buttons.addWidget(cancel)
+        buttons.addWidget(cancel_button(self, session.icons))
         self.start = KeyButton(session.icons, verb, key="Return", kind="primary")
         self.start.setDefault(True)
         self.start.setEnabled(False)

@@ -8,6 +8,7 @@ from viewer.core.errors import AppError
 from viewer.core.labels import Label
 from viewer.project.counts import label_uses
 from viewer.ui.chips import text_label
+from viewer.ui.dialogs.cancel import cancel_button
 from viewer.ui.label_edits import add_label, remove_label, rename_label
 from viewer.ui.marks import KeyButton
 
@@ -51,10 +52,7 @@ class LabelDialog(QDialog):
                 self.reason.setProperty("role", "caption")
             row.addWidget(self.remove)
         row.addStretch(1)
-        cancel = KeyButton(session.icons, "Cancel", key="Esc")
-        cancel.setAutoDefault(False)
-        cancel.clicked.connect(self.reject)
-        row.addWidget(cancel)
+        row.addWidget(cancel_button(self, session.icons))
         self.keep = KeyButton(session.icons, "Add" if label is None else "Rename", key="Return", kind="primary")
         self.keep.setDefault(True)
         self.keep.clicked.connect(self._on_keep)

@@ -21,6 +21,7 @@ from ml.catalogue import load_spec, specs
 from ml.recipe import Recipe, default_recipe
 from viewer.core.errors import AppError, BadRequest
 from viewer.ui.chips import separator, text_label
+from viewer.ui.dialogs.cancel import cancel_button
 from viewer.ui.dialogs.heading import heading
 from viewer.ui.dialogs.train_fields import ALL_FOLDS, TrainFields
 from viewer.ui.marks import KeyButton
@@ -110,10 +111,7 @@ class TrainDialog(QDialog):
         row.setSpacing(8)
         row.addWidget(text_label("The window stays free; close it and the run goes on.", "rowmid"))
         row.addStretch(1)
-        cancel = KeyButton(self._session.icons, "Cancel", key="Esc")
-        cancel.setAutoDefault(False)
-        cancel.clicked.connect(self.reject)
-        row.addWidget(cancel)
+        row.addWidget(cancel_button(self, self._session.icons))
         self.start = KeyButton(self._session.icons, "Start", key="Return", icon="play", kind="primary")
         self.start.setDefault(True)
         self.start.setEnabled(False)
