@@ -17,9 +17,9 @@ from viewer.core.registry import load
 from viewer.core.shapes import Box, Polygon, Shape
 from viewer.exchange import EXPORTERS, IMPORTERS
 from viewer.exchange.exporter import Exporter, dataset_of
-from viewer.exchange.formats.coco import counts_of_runs, counts_of_text, runs_of_counts
 from viewer.exchange.importer import Importer
 from viewer.exchange.importing import import_batch
+from viewer.exchange.run_lengths import counts_of_runs, counts_of_text, runs_of_counts
 from viewer.project import edit_builders as edits
 from viewer.project.project import Project
 

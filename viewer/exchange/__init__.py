@@ -1,14 +1,14 @@
 """Import and export: `importer.py` and `exporter.py` say what a format is, `formats/` holds one file each."""
 
 IMPORTERS: dict[str, str] = {
-    "coco": "viewer.exchange.formats.coco:IMPORTER",
-    "csv": "viewer.exchange.formats.csv_table:IMPORTER",
+    "coco": "viewer.exchange.formats.coco_import:IMPORTER",
+    "csv": "viewer.exchange.formats.csv_import:IMPORTER",
     "image-folder": "viewer.exchange.formats.image_folder:IMPORTER",
     "masks": "viewer.exchange.formats.masks:IMPORTER",
 }
 
 EXPORTERS: dict[str, str] = {
-    "coco": "viewer.exchange.formats.coco:EXPORTER",
-    "csv": "viewer.exchange.formats.csv_table:EXPORTER",
+    "coco": "viewer.exchange.formats.coco_export:EXPORTER",
+    "csv": "viewer.exchange.formats.csv_export:EXPORTER",
     "masks": "viewer.exchange.formats.masks:EXPORTER",
 }
