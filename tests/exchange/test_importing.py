@@ -13,14 +13,16 @@ from viewer.core.labels import Verdict
 from viewer.core.registry import load
 from viewer.core.shapes import Box, Polygon
 from viewer.exchange import IMPORTERS
-from viewer.exchange.importer import Importer, parse_map
+from viewer.exchange.batch import batch_of
+from viewer.exchange.importer import Importer
 from viewer.exchange.importing import ImportReport, import_batch
+from viewer.exchange.options import chosen
 from viewer.project.project import Project
 
 
 def bring_in(project: Project, name: str, path: Path, mapping: str = "", *, complete: bool = True) -> ImportReport:
     importer: Importer = load(IMPORTERS, name)
-    batch = importer.read(path, parse_map(mapping, importer.roles))
+    batch = batch_of(importer.read(path, chosen(importer.options, {"map": [mapping]})))
     return import_batch(project, batch, text=f"import {path.name}", source=path.parent.name, complete=complete)
 
 

@@ -62,17 +62,19 @@ def run(args: argparse.Namespace, out: Output) -> Any:
 def _import(args: argparse.Namespace, out: Output) -> Any:
     from viewer.core.errors import NotFound
     from viewer.core.registry import load
-    from viewer.exchange.importer import Importer, parse_map
+    from viewer.exchange.batch import batch_of
+    from viewer.exchange.importer import Importer
     from viewer.exchange.importing import import_batch
+    from viewer.exchange.options import chosen
     from viewer.project.project import Project
 
     if not args.path.exists():
         raise NotFound(f"{args.path} is not there.")
     importer: Importer = load(IMPORTERS, args.format)
-    columns = parse_map(args.map, importer.roles)
+    options = chosen(importer.options, {"map": [args.map]})
     path = args.path.resolve()
     with Project.open(args.folder, writable=True) as project:
-        batch = importer.read(path, columns)
+        batch = batch_of(importer.read(path, options))
 
         def watch(done: int, total: int) -> None:
             out.progress(f"{done} of {total} images")

@@ -116,8 +116,9 @@ def _do_row(row: StudyRow, out_folder: Path, data: Path, out: Output, *, setting
 def _make_project(project: Path, imports: Sequence[Import], data: Path, out: Output) -> None:
     from viewer.core.registry import load
     from viewer.exchange import IMPORTERS
-    from viewer.exchange.importer import parse_map
+    from viewer.exchange.batch import batch_of
     from viewer.exchange.importing import import_batch
+    from viewer.exchange.options import chosen
     from viewer.project.project import Project
 
     if (project / "project.db").is_file():
@@ -127,7 +128,7 @@ def _make_project(project: Path, imports: Sequence[Import], data: Path, out: Out
     with opened:
         for one in imports:
             importer, path = load(IMPORTERS, one.format), data / one.path
-            batch = importer.read(path, parse_map(one.column_map, importer.roles))
+            batch = batch_of(importer.read(path, chosen(importer.options, {"map": [one.column_map]})))
             report = import_batch(opened, batch, text=f"import {path.name}", source=project.name, complete=True)
             if report.new_images:
                 out.line(f"{project.name}: {report.images} films imported, {len(report.problems)} problems")

@@ -40,6 +40,11 @@ class Exporter:
     losses: Callable[[Dataset], list[str]]
 
 
+def own_tags(record: ImageRecord) -> dict[str, str]:
+    """What a table once said of a picture. Of a DICOM image the header says it, and the next import reads it there."""
+    return {} if record.sop_instance_uid else record.tags
+
+
 def dataset_of(project: Project) -> Dataset:
     """Everything of a project that a format may hold."""
     statuses = {case.case_id: case.status for case in project.cases.all()}

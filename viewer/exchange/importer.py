@@ -1,79 +1,169 @@
-"""What an import format is: it reads files into an `ImportBatch`; `importing` puts that into a project."""
+"""What an import format is: it reads a file or folder into records, one at a time, and settles nothing by itself.
 
-from collections.abc import Callable, Mapping
+A record is what the file says of one image at one place (a line, an entry). What cannot be known from the file is
+a `Remark`: left out, ambiguous, contradictory, out of range, guessed. `plan` resolves the records against the project
+and the disk, and nothing is written before a person has seen it.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Verdict
-from viewer.core.shapes import Shape
+from viewer.core.shapes import Polygon, Shape
+from viewer.exchange.options import Option, Options
 
-# Columns map: role ("image", "patient", "label", ...) to the column names given for it.
-ColumnMap = Mapping[str, tuple[str, ...]]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageName:
+    """What a file calls an image: by a path, by its SOP Instance UID, by its content, or by several of these.
+
+    path: as it is written (the plan finds the file, see `pictures`), or absolute. image_id: our own content name.
+    frame_index: 0-based; None when the file does not say, which is enough only where the file has one frame.
+    """
+
+    path: str = ""
+    sop_instance_uid: str = ""
+    image_id: str = ""
+    frame_index: int | None = None
+
+    def __str__(self) -> str:
+        said = self.path or self.sop_instance_uid or self.image_id
+        return said if self.frame_index in (None, 0) else f"{said}, frame {self.frame_index}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pieces:
+    """One instance in several outlines: it becomes one mask, their union, once the image's size is known."""
+
+    polygons: tuple[Polygon, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedShape:
-    """One instance. label: a region label's name. shape: in the image's own points."""
+    """One instance. label: a region label's name. shape: in the image's own points.
+
+    from_extent: a box that was written as corner, width and height: the plan doubts a file whose boxes leave their
+    images when they are read so and lie inside when they are read as two corners.
+    """
 
     label: str
-    shape: Shape
+    shape: Shape | Pieces
+    from_extent: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ImportedImage:
-    """What a file says of one image.
+class Record:
+    """What the file says of one image at one place. Several records of one image are joined by the plan.
 
-    path: absolute. patient_id: None when the file does not say. size: (rows, cols) for which the shapes were drawn,
-    None when the file does not say. verdicts: whole-image labels that it says outright.
-    named: per group of labels (see ImportBatch) those that hold; the others of that group were looked at and not
-    named. tags: every further column.
+    where: how a person finds it in the file ("line 4", "annotation 17"). patient_id: None when the file has no place
+    for it, "" when it has and says nothing there. size: (rows, cols) for which the shapes were drawn.
+    verdicts: whole-image labels said outright; two records that differ are a contradiction.
+    named: per group of labels (a column, a folder level) those that hold here; the others of the group were looked at.
+    tags: every further column.
     """
 
-    path: Path
-    frame_index: int = 0
+    image: ImageName
+    where: str = ""
     patient_id: str | None = None
     size: tuple[int, int] | None = None
-    verdicts: dict[str, Verdict] = field(default_factory=dict)
-    named: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    verdicts: Mapping[str, Verdict] = field(default_factory=dict)
+    named: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     shapes: tuple[ImportedShape, ...] = ()
-    tags: dict[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ImportBatch:
-    """Everything one import read.
+class Declared:
+    """A label that the file lists, whether or not a record uses it; the catalogue gets new labels in this order.
 
-    groups: name of a group (a column) to all whole-image labels that occur in it. region_labels: in their order.
-    problems: (file, sentence). notes: what the format could not say, or was read in a way worth knowing.
+    scope: "region" or "image". group: of an image label, the group whose other labels it stands beside.
     """
 
-    images: tuple[ImportedImage, ...]
-    groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    region_labels: tuple[str, ...] = ()
-    problems: tuple[tuple[Path, str], ...] = ()
-    notes: tuple[str, ...] = ()
+    scope: str
+    name: str
+    group: str = ""
+
+
+class Outcome(StrEnum):
+    """What became of something that is not plainly taken."""
+
+    LEFT_OUT = "left out"  # cannot be read, or has no place here
+    AMBIGUOUS = "ambiguous"  # means several things; left out unless an option settles it
+    CONTRADICTORY = "contradictory"  # the file says two things; left out unless an option settles it
+    OUT_OF_RANGE = "out of range"  # not on the image, not finite, no such frame
+    GUESSED = "guessed"  # taken, by a rule that the sentence gives
+    NOTE = "note"  # taken or of no consequence, and worth knowing
+
+    @property
+    def is_left_out(self) -> bool:
+        """Whether what it is said of does not come in."""
+        return self not in (Outcome.GUESSED, Outcome.NOTE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """Something a person must know of the import.
+
+    sentence: names the file, the place and the reason. rule: one short clause by which alike remarks are counted
+    together. settle: the option that would settle it, as it is typed ("--boxes corners"). image: the image it is about;
+    with an outcome that is left out, its case is not completed by the import. count: how many things it is about.
+    """
+
+    outcome: Outcome
+    sentence: str
+    rule: str
+    settle: str = ""
+    image: ImageName | None = None
+    count: int = 1
+
+
+Item = Record | Declared | Remark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Importer:
-    """A row's object. roles: the names that --map may use. read: (path, column map) to a batch; raises BadFile."""
+    """A row's object.
+
+    options: what --help and the window's dialog show for it, besides those of every import (`plan.OPTIONS`).
+    read: (file or folder, options) to the items, in the file's order. It raises BadFile where nothing can be read at
+    all, BadRequest where an option does not fit the file; one bad record is a Remark, and the rest goes on.
+    suffixes: the ends of file names by which the dialog knows it; none when a folder is read.
+    """
 
     title: str
-    roles: tuple[str, ...]
-    read: Callable[[Path, ColumnMap], ImportBatch]
+    read: Callable[[Path, Options], Iterator[Item]]
+    options: tuple[Option, ...] = ()
+    suffixes: tuple[str, ...] = ()
+
+    @property
+    def reads_folder(self) -> bool:
+        """Whether it is given a folder."""
+        return not self.suffixes
 
 
-def parse_map(text: str, roles: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    """`image=path,patient=group_id,label=label,label=sublabel` as a map of role to columns.
+def left_out(
+    image: ImageName | None,
+    sentence: str,
+    *,
+    rule: str,
+    outcome: Outcome = Outcome.LEFT_OUT,
+    settle: str = "",
+    count: int = 1,
+) -> Remark:
+    """Something of the file does not come in; the image it belongs to stays open."""
+    if not outcome.is_left_out:
+        raise BadRequest(f"What is {outcome} is not left out.")
+    return Remark(outcome=outcome, sentence=sentence, rule=rule, settle=settle, image=image, count=count)
 
-    A role may be given several times; `label=` with nothing after it means "no such column". Raises BadRequest.
-    """
-    found: dict[str, tuple[str, ...]] = {}
-    for part in filter(None, (piece.strip() for piece in text.split(","))):
-        role, equals, column = (piece.strip() for piece in part.partition("="))
-        if not equals or role not in roles:
-            names = ", ".join(roles) if roles else "none"
-            raise BadRequest(f"--map does not understand {part!r}; this format knows {names} (as role=column).")
-        found[role] = (*found.get(role, ()), *([column] if column else []))
-    return found
+
+def guessed(sentence: str, *, rule: str, settle: str = "", count: int = 1, image: ImageName | None = None) -> Remark:
+    """Something is taken by a rule that the file does not confirm."""
+    return Remark(outcome=Outcome.GUESSED, sentence=sentence, rule=rule, settle=settle, count=count, image=image)
+
+
+def note(sentence: str, *, rule: str, count: int = 1) -> Remark:
+    """Something worth knowing that changes nothing."""
+    return Remark(outcome=Outcome.NOTE, sentence=sentence, rule=rule, count=count)

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from viewer.core.annotations import Annotation, CaseStatus, Origin
 from viewer.core.edits import AnnotationChange, CaseStatusChange, Change, Edit, ImageLabelChange, LabelChange
@@ -11,7 +12,8 @@ from viewer.core.errors import AppError
 from viewer.core.labels import Label, Verdict
 from viewer.core.masks import MaskRuns
 from viewer.core.shapes import Box, Shape
-from viewer.exchange.importer import ImportBatch, ImportedImage, ImportedShape
+from viewer.exchange.batch import ImportBatch, ImportedImage
+from viewer.exchange.importer import ImportedShape, Pieces
 from viewer.project.cases import next_position
 from viewer.project.project import Project
 from viewer.project.records import ImageRecord
@@ -96,7 +98,7 @@ def _register(
     )
 
 
-def _fits(shape: Shape, record: ImageRecord) -> str:
+def _fits(shape: Shape | Pieces, record: ImageRecord) -> str:
     """Why a shape cannot lie on an image, "" when it can."""
     if isinstance(shape, MaskRuns):
         if (shape.rows, shape.cols) != (record.rows, record.cols):
@@ -104,6 +106,8 @@ def _fits(shape: Shape, record: ImageRecord) -> str:
                 f"the mask has {shape.rows} x {shape.cols} pixels, the image {record.rows} x {record.cols} "
                 "(rows x columns)"
             )
+        return ""
+    if isinstance(shape, Pieces):
         return ""
     if isinstance(shape, Box):
         where = f"from ({shape.x0_px:g}, {shape.y0_px:g}) to ({shape.x1_px:g}, {shape.y1_px:g})"
@@ -177,7 +181,7 @@ class _Changes:
             reason = _fits(imported.shape, record)
             if reason:
                 self.problems.append((image.path, f"{image.path}: a {imported.label} was left out, {reason}."))
-            elif (imported.label, imported.shape) not in there:
+            elif not isinstance(imported.shape, Pieces) and (imported.label, imported.shape) not in there:
                 self.annotations.append(AnnotationChange(before=None, after=self._annotation(imported, record)))
 
     def _annotation(self, imported: ImportedShape, record: ImageRecord) -> Annotation:
@@ -185,7 +189,7 @@ class _Changes:
             annotation_id=secrets.token_hex(16),
             image_id=record.image_id,
             label=imported.label,
-            shape=imported.shape,
+            shape=cast(Shape, imported.shape),
             author=self._project.author,
             origin=Origin.IMPORTED,
         )

@@ -7,7 +7,7 @@ relative to the JSON file. Roles for --map: image (default file_name), patient (
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,9 @@ from viewer.core.errors import AppError, BadFile, BadRequest
 from viewer.core.masks import MaskRuns
 from viewer.core.rasterize import polygon_mask
 from viewer.core.shapes import Box, Polygon, Shape
-from viewer.exchange.importer import ColumnMap, ImportBatch, ImportedImage, ImportedShape, Importer
+from viewer.exchange.batch import ImportBatch, ImportedImage, items_of
+from viewer.exchange.importer import ImportedShape, Importer, Item
+from viewer.exchange.options import ColumnMap, Option, Options
 from viewer.exchange.run_lengths import counts_of_text, runs_of_counts
 
 ROLES = {"image": "file_name", "patient": "patient_id", "frame": "frame_index"}
@@ -77,7 +79,7 @@ def _keys(given: ColumnMap) -> dict[str, str]:
     return {role: given[role][0] if given.get(role) else key for role, key in ROLES.items()}
 
 
-def read(path: Path, given: ColumnMap) -> ImportBatch:
+def _read_batch(path: Path, given: ColumnMap) -> ImportBatch:
     """Read a COCO file. Raises BadFile."""
     document = _load(path)
     keys = _keys(given)
@@ -138,4 +140,17 @@ def _image(
     )
 
 
-IMPORTER = Importer(title="COCO", roles=tuple(ROLES), read=read)
+def read(path: Path, options: Options) -> Iterator[Item]:
+    """The records of the file. Raises BadFile when it cannot be read at all."""
+    yield from items_of(_read_batch(path, options.columns("map")))
+
+
+_MAP = Option(
+    name="map",
+    title="Columns",
+    help="which key of an image plays which role, e.g. image=path,patient=subject; may be repeated",
+    roles=tuple(ROLES),
+    several=True,
+    metavar="ROLE=COLUMN,...",
+)
+IMPORTER = Importer(title="COCO", read=read, options=(_MAP,), suffixes=(".json",))

@@ -1,13 +1,18 @@
-"""A table written: one row per thing (kind: image, image label, box, polygon, mask); the import reads back the same."""
+"""A table written: one row per thing (kind: image, image label, box, polygon, mask); the import reads back the same.
 
-import csv
-import io
+Paths are relative to the table's folder. `tags` (JSON) is what a table once said of a picture; what a DICOM header
+says stays in the file. Cells are guarded against formulas (`viewer.core.table_text`).
+"""
+
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 from viewer.core.shapes import Box, Polygon, Shape
-from viewer.exchange.exporter import Dataset, Exporter
+from viewer.core.table_text import comma_text
+from viewer.exchange.exporter import Dataset, ExportedImage, Exporter, own_tags
 from viewer.exchange.own_table import EXPORT_COLUMNS
+from viewer.exchange.relative import relative_path
 from viewer.project.replacing import replace_file
 
 
@@ -21,28 +26,29 @@ def _shape_cells(shape: Shape) -> dict[str, str]:
     return {"kind": "mask", "mask_runs": json.dumps(facts, separators=(",", ":"))}
 
 
+def _rows(folder: Path, image: ExportedImage) -> Iterator[dict[str, str]]:
+    record = image.record
+    common = {
+        "path": relative_path(record.path, folder),
+        "frame_index": str(record.frame_index),
+        "image_id": record.image_id,
+        "source": record.source,
+        "patient_id": record.patient_id,
+        "case_status": image.status.value,
+    }
+    tags = own_tags(record)
+    yield {**common, "kind": "image", "tags": json.dumps(tags, ensure_ascii=False, sort_keys=True) if tags else ""}
+    for label, verdict in sorted(image.verdicts.items()):
+        yield {**common, "kind": "image label", "label": label, "verdict": verdict.value}
+    for annotation in image.annotations:
+        facts = {"label": annotation.label, "author": annotation.author, "origin": annotation.origin.value}
+        yield {**common, **facts, **_shape_cells(annotation.shape)}
+
+
 def write(path: Path, dataset: Dataset) -> None:
     """One row per image, whole-image label and instance; an image that carries nothing has its one row."""
-    out = io.StringIO(newline="")
-    writer = csv.DictWriter(out, EXPORT_COLUMNS, restval="", lineterminator="\n")
-    writer.writeheader()
-    for image in dataset.images:
-        record = image.record
-        common = {
-            "path": str(record.path),
-            "frame_index": str(record.frame_index),
-            "image_id": record.image_id,
-            "source": record.source,
-            "patient_id": record.patient_id,
-            "case_status": image.status.value,
-        }
-        writer.writerow({**common, "kind": "image"})
-        for label, verdict in sorted(image.verdicts.items()):
-            writer.writerow({**common, "kind": "image label", "label": label, "verdict": verdict.value})
-        for annotation in image.annotations:
-            facts = {"label": annotation.label, "author": annotation.author, "origin": annotation.origin.value}
-            writer.writerow({**common, **facts, **_shape_cells(annotation.shape)})
-    replace_file(path, out.getvalue().encode("utf-8"))
+    rows = (row for image in dataset.images for row in _rows(path.parent, image))
+    replace_file(path, comma_text([*EXPORT_COLUMNS, "tags"], rows).encode("utf-8"))
 
 
 def losses(dataset: Dataset) -> list[str]:

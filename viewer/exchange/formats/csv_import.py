@@ -19,7 +19,7 @@ The export writes one row per thing (kind: image, image label, box, polygon, mas
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,8 +29,10 @@ from viewer.core.errors import AppError, BadFile, BadRequest
 from viewer.core.labels import Verdict
 from viewer.core.masks import MaskRuns
 from viewer.core.shapes import Box, Polygon, Shape
-from viewer.exchange.importer import ColumnMap, ImportBatch, ImportedImage, ImportedShape, Importer
+from viewer.exchange.batch import ImportBatch, ImportedImage, items_of
+from viewer.exchange.importer import ImportedShape, Importer, Item
 from viewer.exchange.mask_picture import read_mask
+from viewer.exchange.options import ColumnMap, Option, Options
 from viewer.exchange.own_table import EXPORT_COLUMNS
 
 RECOGNISED: dict[str, tuple[str, ...]] = {
@@ -257,7 +259,7 @@ def _read_own(path: Path, rows: Sequence[Mapping[str, str]]) -> ImportBatch:
     return ImportBatch(images=images, groups=groups, region_labels=tuple(regions), problems=tuple(problems))
 
 
-def read(path: Path, given: ColumnMap) -> ImportBatch:
+def _read_batch(path: Path, given: ColumnMap) -> ImportBatch:
     """Read a table. Raises BadFile when it cannot be read, BadRequest when a column that was named is not there."""
     columns, rows = _read_rows(path)
     if not given and set(EXPORT_COLUMNS) <= set(columns):
@@ -272,4 +274,17 @@ def read(path: Path, given: ColumnMap) -> ImportBatch:
     )
 
 
-IMPORTER = Importer(title="Table (CSV)", roles=tuple(RECOGNISED), read=read)
+def read(path: Path, options: Options) -> Iterator[Item]:
+    """The records of the file. Raises BadFile when it cannot be read at all."""
+    yield from items_of(_read_batch(path, options.columns("map")))
+
+
+_MAP = Option(
+    name="map",
+    title="Columns",
+    help="which column plays which role, e.g. image=path,patient=group_id,label=label; may be repeated",
+    roles=tuple(RECOGNISED),
+    several=True,
+    metavar="ROLE=COLUMN,...",
+)
+IMPORTER = Importer(title="Table (CSV)", read=read, options=(_MAP,), suffixes=(".csv", ".tsv", ".txt"))

@@ -1,9 +1,12 @@
 """A folder per class: the name of the folder in which a picture lies is its whole-image label."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from viewer.core.errors import BadFile
-from viewer.exchange.importer import ColumnMap, ImportBatch, ImportedImage, Importer
+from viewer.exchange.batch import ImportBatch, ImportedImage, items_of
+from viewer.exchange.importer import Importer, Item
+from viewer.exchange.options import Options
 
 GROUP = "folder"
 
@@ -20,7 +23,7 @@ def _is_picture(path: Path) -> bool:
         return False
 
 
-def read(path: Path, given: ColumnMap) -> ImportBatch:
+def _read_batch(path: Path) -> ImportBatch:
     """Read PATH/.../CLASS/picture. Raises BadFile when the folder holds no class folder."""
     if not path.is_dir():
         raise BadFile(f"{path} is no folder; an image folder has one folder per class.")
@@ -40,4 +43,9 @@ def read(path: Path, given: ColumnMap) -> ImportBatch:
     return ImportBatch(images=tuple(images), groups={GROUP: tuple(classes)}, notes=tuple(notes))
 
 
-IMPORTER = Importer(title="Folder per class", roles=(), read=read)
+def read(path: Path, options: Options) -> Iterator[Item]:
+    """The records of the folder. Raises BadFile when nothing in it can be read."""
+    yield from items_of(_read_batch(path))
+
+
+IMPORTER = Importer(title="Folder per class", read=read)

@@ -8,6 +8,7 @@ an image that carries no mask has a row without a mask_path. Read: a folder with
 import csv
 import io
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +18,11 @@ from viewer.core.errors import AppError, BadFile
 from viewer.core.masks import MaskRuns
 from viewer.core.rasterize import polygon_mask
 from viewer.core.shapes import Box
+from viewer.exchange.batch import ImportBatch, ImportedImage, items_of
 from viewer.exchange.exporter import Dataset, Exporter
-from viewer.exchange.importer import ColumnMap, ImportBatch, ImportedImage, ImportedShape, Importer
+from viewer.exchange.importer import ImportedShape, Importer, Item
 from viewer.exchange.mask_picture import mask_png, read_mask
+from viewer.exchange.options import Options
 from viewer.project.records import ImageRecord
 from viewer.project.replacing import fill_new_folder
 
@@ -79,13 +82,18 @@ def _batch(
     return ImportBatch(images=images, region_labels=tuple(labels), problems=tuple(problems), notes=tuple(notes))
 
 
-def read(path: Path, given: ColumnMap) -> ImportBatch:
+def _read_batch(path: Path) -> ImportBatch:
     """Read a folder of masks. Raises BadFile when it has neither an index nor images and masks."""
     if (path / INDEX_NAME).is_file():
         return _read_index(path)
     if (path / "images").is_dir() and (path / "masks").is_dir():
         return _read_pairs(path)
     raise BadFile(f"{path} has neither an {INDEX_NAME} nor the folders images and masks.")
+
+
+def read(path: Path, options: Options) -> Iterator[Item]:
+    """The records of the folder. Raises BadFile when nothing in it can be read."""
+    yield from items_of(_read_batch(path))
 
 
 def _union(annotations: list[Annotation], record: ImageRecord) -> MaskRuns:
@@ -166,5 +174,5 @@ def losses(dataset: Dataset) -> list[str]:
     return [sentence for sentence, count in sentences.items() if count]
 
 
-IMPORTER = Importer(title="Mask pictures", roles=(), read=read)
+IMPORTER = Importer(title="Mask pictures", read=read)
 EXPORTER = Exporter(title="Mask pictures", suffix="", write=write, losses=losses)

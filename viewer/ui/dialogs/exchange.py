@@ -21,6 +21,7 @@ from viewer.core.registry import load
 from viewer.ui.chips import text_label
 from viewer.ui.dialogs.cancel import cancel_button
 from viewer.ui.marks import KeyButton
+from viewer.ui.plain_text import add_choice, set_field, set_text, set_title
 
 if TYPE_CHECKING:
     from viewer.exchange.importing import ImportReport
@@ -45,7 +46,7 @@ class _FileDialog(QDialog):
         super().__init__(parent)
         self._session = session
         self._busy = False
-        self.setWindowTitle(title)
+        set_title(self, title)
         self.setMinimumWidth(560)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)
@@ -57,7 +58,7 @@ class _FileDialog(QDialog):
         column.addLayout(self.fields)
         self.format = QComboBox()
         for name, row in formats.items():
-            self.format.addItem(load({name: row}, name).title, name)
+            add_choice(self.format, load({name: row}, name).title, name)
         self.format.setAccessibleName("Format")
         self.path = QLineEdit()
         self.path.setAccessibleName("File or folder")
@@ -114,7 +115,7 @@ class _FileDialog(QDialog):
         self._busy = False
         self.start.setEnabled(True)
         if isinstance(error, AppError):
-            self.problem.setText(str(error))
+            set_text(self.problem, str(error))
         else:
             self._session.announce_failure(error)
 
@@ -147,7 +148,7 @@ class ImportDialog(_FileDialog):
         else:
             chosen, _ = QFileDialog.getOpenFileName(self, "File to import")
         if chosen:
-            self.path.setText(chosen)
+            set_field(self.path, chosen)
 
     def _on_changed(self) -> None:
         super()._on_changed()
@@ -157,12 +158,14 @@ class ImportDialog(_FileDialog):
         table = self.format_name() == "csv"
         self.columns.setEnabled(self.format_name() not in FOLDER_FORMATS)
         found = columns_of(path) if table else []
-        self.words.setText(f"Columns in this file: {', '.join(found)}" if found else "")
+        set_text(self.words, f"Columns in this file: {', '.join(found)}" if found else "")
 
     def _on_start(self) -> None:
         from viewer.exchange import IMPORTERS
-        from viewer.exchange.importer import Importer, parse_map
+        from viewer.exchange.batch import batch_of
+        from viewer.exchange.importer import Importer
         from viewer.exchange.importing import import_batch
+        from viewer.exchange.options import chosen
 
         session, project = self._session, self._session.project
         path, complete = Path(self.path.text().strip()).expanduser(), self.complete.isChecked()
@@ -170,17 +173,17 @@ class ImportDialog(_FileDialog):
         if project is None:
             return
         if not path.exists():
-            self.problem.setText(f"{path} is not there.")
+            set_text(self.problem, f"{path} is not there.")
             return
         try:
-            columns = parse_map(self.columns.text(), importer.roles)
+            options = chosen(importer.options, {"map": [self.columns.text()]})
         except AppError as error:
-            self.problem.setText(str(error).replace("--map", "Columns"))
+            set_text(self.problem, str(error).replace("--map", "Columns"))
             return
         source = path.name if path.is_dir() else path.parent.name
 
         def work() -> "ImportReport":
-            batch = importer.read(path.resolve(), columns)
+            batch = batch_of(importer.read(path.resolve(), options))
             return import_batch(project, batch, text=f"import {path.name}", source=source, complete=complete)
 
         self._begin()
@@ -217,7 +220,7 @@ class ExportDialog(_FileDialog):
         else:
             chosen = QFileDialog.getExistingDirectory(self, "Folder to export to")
         if chosen:
-            self.path.setText(chosen)
+            set_field(self.path, chosen)
 
     def _exporter(self) -> Any:
         from viewer.exchange import EXPORTERS
@@ -232,7 +235,7 @@ class ExportDialog(_FileDialog):
             self._session.edits.wait()
             self._dataset = dataset_of(self._session.project)
         losses = self._exporter().losses(self._dataset) if self._dataset is not None else []
-        self.words.setText("Left out: " + " ".join(losses) if losses else "This format holds everything there is.")
+        set_text(self.words, "Left out: " + " ".join(losses) if losses else "This format holds everything there is.")
 
     def _on_start(self) -> None:
         exporter, path, dataset = self._exporter(), Path(self.path.text().strip()).expanduser(), self._dataset
