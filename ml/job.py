@@ -1,10 +1,9 @@
-"""Entry point of every training child: `python -m ml.job RUN_FOLDER [--resume]`.
+"""Entry point of every training child (`viewer.jobs.start` starts it): RUN_FOLDER [--resume].
 
 The run folder is the contract (`ml.events`). The child ends in exactly one of finished, failed, cancelled.
 """
 
 import argparse
-import json
 import logging
 import os
 import subprocess
@@ -13,12 +12,14 @@ from pathlib import Path
 
 from ml.card import write_json
 from ml.events import CONFIG_FILE, LOCK_FILE, append_event
+from viewer import children
 from viewer.core.errors import AppError, BadRequest
 
 log = logging.getLogger(__name__)
 
 # NEGATOSCOPE_NICE puts another one in its place, for machines that nobody reads on.
 NICE = 10
+START_NEXT_S = 120.0
 # Two torch threads beside other busy processes ran 4 times slower without it; read when libgomp is loaded.
 SPIN_COUNT = "10000"
 
@@ -95,20 +96,18 @@ def _sentence(error: Exception) -> str:
 
 
 def _start_next(folder: Path) -> None:
-    """Whoever is alive starts the next run of the queue; the command to do so stands in the config."""
+    """Whoever is alive starts the next run of the queue. The command is made of this run's own place, never read."""
     try:
-        command = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8")).get("next_command")
-    except (OSError, ValueError):
-        return
-    if isinstance(command, list) and command:
-        try:
-            words = [str(word) for word in command]
-            if sys.platform == "win32":
-                subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-            else:
-                subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, process_group=0)
-        except OSError:
-            log.exception("the next run was not started")
+        children.run(
+            "viewer.jobs.queue",
+            folder.resolve().parent.parent,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            timeout=START_NEXT_S,
+            **children.a_group_of_its_own(),
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        log.exception("the next run was not started")
 
 
 def main(argv: list[str] | None = None) -> int:

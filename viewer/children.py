@@ -11,20 +11,29 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 
+# What its own command lines are started with: no current folder and no user site on the module path.
+ISOLATED = ("-P", "-s")
+
 # What a child may know of the surroundings: the machine, the person's folders, the screen, the accelerator, our own.
-KEPT_NAMES = frozenset(
-    "PATH HOME USER LOGNAME USERPROFILE APPDATA LOCALAPPDATA PROGRAMDATA SYSTEMROOT SYSTEMDRIVE WINDIR COMSPEC PATHEXT "
-    "LANG LANGUAGE TZ TERM TMPDIR TEMP TMP DISPLAY WAYLAND_DISPLAY XAUTHORITY DBUS_SESSION_BUS_ADDRESS "
-    "QT_QPA_PLATFORM QT_SCALE_FACTOR QT_FONT_DPI QT_IM_MODULE QT_ACCESSIBILITY TORCH_HOME MPLCONFIGDIR CI".split()
+# fmt: off
+KEPT_NAMES = frozenset([
+    "PATH", "HOME", "USER", "LOGNAME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "PROGRAMDATA", "SYSTEMROOT",
+    "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT", "LANG", "LANGUAGE", "TZ", "TERM", "TMPDIR", "TEMP", "TMP", "DISPLAY",
+    "WAYLAND_DISPLAY", "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS", "QT_QPA_PLATFORM", "QT_SCALE_FACTOR", "QT_FONT_DPI",
+    "QT_IM_MODULE", "QT_ACCESSIBILITY", "TORCH_HOME", "MPLCONFIGDIR", "CI",
+])
+KEPT_BEGINNINGS = (
+    "LC_", "XDG_", "NEGATOSCOPE_", "CUDA_", "NVIDIA_", "HIP_", "ROCR_", "HSA_", "OMP_", "MKL_", "OPENBLAS_", "GOMP_",
+    "HF_",
 )
-KEPT_BEGINNINGS = ("LC_", "XDG_", "NEGATOSCOPE_", "CUDA_", "NVIDIA_", "OMP_", "MKL_", "OPENBLAS_", "GOMP_", "HF_")
+# fmt: on
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -43,7 +52,7 @@ def command(module: str, *arguments: str | Path) -> list[str]:
     relative = [word for word in arguments if isinstance(word, Path) and not word.is_absolute()]
     if relative:
         raise ValueError(f"a child stands in another folder; {relative[0]} is not an absolute path")
-    return [sys.executable, "-P", "-s", "-m", module, *map(str, arguments)]
+    return [sys.executable, *ISOLATED, "-m", module, *map(str, arguments)]
 
 
 def start(
@@ -54,8 +63,14 @@ def start(
     **options: Any,
 ) -> "subprocess.Popen[bytes]":
     """Start one of our modules. folder: where it stands, else one of this process' own. options: those of Popen."""
-    words = command(module, *arguments)
-    return subprocess.Popen(words, cwd=folder or own_folder(), env=environment(extra), **options)
+    return start_words(command(module, *arguments), folder=folder, extra=extra, **options)
+
+
+def start_words(
+    words: Sequence[str], *, folder: Path | None = None, extra: Mapping[str, str] | None = None, **options: Any
+) -> "subprocess.Popen[bytes]":
+    """Start a command line that was made here, never one that was read from a file; else like `start`."""
+    return subprocess.Popen(list(words), cwd=folder or own_folder(), env=environment(extra), **options)
 
 
 def run(
@@ -64,6 +79,41 @@ def run(
     """The same as `start`, waited for. options: those of subprocess.run, a timeout among them."""
     words = command(module, *arguments)
     return subprocess.run(words, cwd=own_folder(), env=environment(extra), check=False, **options)
+
+
+def run_program(name: str, *arguments: str | Path, **options: Any) -> "subprocess.CompletedProcess[Any]":
+    """Run another program to its end, found on the search path by an absolute folder only.
+
+    Raises FileNotFoundError where there is none.
+    """
+    found = shutil.which(name, path=os.pathsep.join(p for p in os.get_exec_path() if Path(p).is_absolute()))
+    if found is None:
+        raise FileNotFoundError(f"there is no program {name}")
+    words = [found, *map(str, arguments)]
+    return subprocess.run(words, cwd=own_folder(), env=environment(), stdin=subprocess.DEVNULL, **options)
+
+
+def a_group_of_its_own() -> dict[str, Any]:
+    """Options of `start` for a child that a terminal's Ctrl+C does not reach; less urgent than a window on Windows.
+
+    Not a session of its own: where the kernel groups by session, that would make its niceness useless (50 % of a core
+    instead of 10 %).
+    """
+    if sys.platform == "win32":
+        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.BELOW_NORMAL_PRIORITY_CLASS}
+    return {"process_group": 0}
+
+
+def lasting_folder() -> Path:
+    """An empty folder of the person's own (0700) in which a child may stand that outlives this process."""
+    from platformdirs import user_cache_path
+
+    folder = user_cache_path("negatoscope", appauthor=False) / "children"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:  # a home that cannot be written; a root folder is nobody's working folder
+        return Path(ROOT.anchor)
+    return folder
 
 
 @cache

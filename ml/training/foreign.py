@@ -2,16 +2,17 @@
 
 A pickle can run any code when it is read. `weights_only` refuses everything but tensors and plain containers; before
 torch 2.10 it had holes of its own (CVE-2025-32434, CVE-2026-24747), so an older torch refuses the file outright. There
-is no fall-back. Run as `python -m ml.training.foreign IN OUT`.
+is no fall-back. The child's words are IN OUT.
 """
 
 import hashlib
-import subprocess
 import sys
 from pathlib import Path
+from subprocess import TimeoutExpired
 
 import torch
 
+from viewer import children
 from viewer.core.errors import BadModel
 
 SAFE_TORCH = (2, 10)
@@ -29,10 +30,10 @@ def convert_foreign(source: Path, folder: Path) -> Path:
     name = hashlib.sha256(source.read_bytes()).hexdigest()[:16]
     target = folder / f"{name}.safetensors"
     if not target.is_file():
-        command = [sys.executable, "-m", "ml.training.foreign", str(source), str(target)]
+        words = (source.absolute(), target.absolute())
         try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
-        except subprocess.TimeoutExpired as error:
+            done = children.run("ml.training.foreign", *words, capture_output=True, text=True, timeout=TIMEOUT_S)
+        except TimeoutExpired as error:
             raise BadModel(f"{source} was refused: reading it took more than {TIMEOUT_S} s.") from error
         if done.returncode != 0 or not target.is_file():
             last = (done.stderr.strip().splitlines() or ["it cannot be read"])[-1]

@@ -8,13 +8,13 @@ import os
 import sys
 import textwrap
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.waiting import LIMIT_S
 from viewer.core.annotations import Prediction
 from viewer.core.errors import AppError, BadModel, JobFailed, MissingExtra
 from viewer.core.heat import HeatMap
@@ -34,13 +34,13 @@ def say(**facts):
 say(ready=True)
 for line in sys.stdin:
     asked = json.loads(line)
-    path = asked.get("path", "")
+    path = os.path.basename(asked.get("path", ""))
     if asked["op"] == "drop":
         continue
     if path == "crash":
         os._exit(7)
     if path == "hang":
-        time.sleep(60)
+        time.sleep(3600)  # far longer than any limit here: only being ended ends it
     if path == "noise":
         sys.stdout.write("no json" + chr(10))
     if path == "bad":
@@ -69,9 +69,9 @@ class Answers:
 
         return done
 
-    def wait(self, count: int, timeout_s: float = 20.0) -> dict[str, Any]:
+    def wait(self, count: int) -> dict[str, Any]:
         with self._changed:
-            assert self._changed.wait_for(lambda: len(self._all) >= count, timeout_s), f"only {self._all}"
+            assert self._changed.wait_for(lambda: len(self._all) >= count, LIMIT_S), f"only {self._all}"
             assert len(self._all) == len(dict(self._all)), "someone was answered twice"
             return dict(self._all)
 
@@ -162,17 +162,15 @@ def test_too_many_questions_drop_the_oldest_and_each_is_answered(child: list[str
     assert "closed" in str(all_of_them[f"q{MOST_WAITING + 1}"])
 
 
-def test_closing_a_child_that_hangs_takes_seconds_and_leaves_no_process(child: list[str]) -> None:
+def test_closing_a_child_that_hangs_ends_it_and_leaves_no_process(child: list[str]) -> None:
     client, answers = InferenceClient(command=child), Answers()
     ask(client, answers, "hang")
     process_id = client.process_id
     assert process_id is not None
 
-    start = time.monotonic()
     client.close()
     client.close()
 
-    assert time.monotonic() - start < 8
     assert isinstance(answers.wait(1)["hang"], Dropped)
     with pytest.raises(ProcessLookupError):
         os.kill(process_id, 0)

@@ -213,10 +213,10 @@ def _from_bundled(name: str) -> list[str]:
 
 def _leave_window_open(project: Path) -> None:
     """The result in a window of its own; the command line comes back."""
-    import subprocess
+    from viewer import children
 
     if not sys.platform.startswith("linux") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
-        subprocess.Popen([sys.executable, "-m", "viewer.cli.main", str(project)])
+        children.start("viewer.cli.main", project.absolute(), folder=children.lasting_folder())
 
 
 def _first(document: Any, key: str) -> float:

@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", default="", help="name of the runs (default: made from the task and the time)")
     parser.add_argument("--config", type=Path, default=None, metavar="FILE", help="settings as JSON, or a config.json")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="any setting of the recipe")
-    parser.add_argument("--resume", default="", metavar="RUN", help="go on with a failed or cancelled run")
+    parser.add_argument("--resume", default="", metavar="RUN", help="go on with a failed or cancelled run, or one queued elsewhere")
 
 
 def run(args: argparse.Namespace, out: Output) -> Any:
@@ -122,7 +122,7 @@ def follow(folders: list[Path], out: Output) -> dict[str, Any]:
                     if state.epoch != shown[folder]:
                         shown[folder] = state.epoch
                         out.step(line_of(state))
-                if state.state in OVER:
+                if state.state in (*OVER, RunStatus.ELSEWHERE):
                     over[folder] = state
                     out.progress_done()
                     told[folder] = _tell(folder, told[folder], out)

@@ -3,9 +3,7 @@
 import importlib.util
 import json
 import logging
-import os
 import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -13,6 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from ml.inference.wire import error_of, heat_of, prediction_of
+from viewer import children
 from viewer.core.annotations import Prediction
 from viewer.core.errors import AppError, JobFailed, MissingExtra
 from viewer.core.heat import HeatMap
@@ -46,7 +45,7 @@ class _Question:
 
 def serve_command() -> list[str]:
     """What starts the child."""
-    return [sys.executable, "-m", "ml.inference.serve"]
+    return children.command("ml.inference.serve")
 
 
 def require_torch() -> None:
@@ -205,19 +204,17 @@ class InferenceClient:
 
 
 def _place(ref: FrameRef, image_id: str, model_folder: Path) -> dict[str, Any]:
-    return {"path": str(ref.path), "frame": ref.frame_index, "image_id": image_id, "model": str(model_folder)}
+    # The child stands in another folder.
+    path, model = str(ref.path.absolute()), str(model_folder.absolute())
+    return {"path": path, "frame": ref.frame_index, "image_id": image_id, "model": model}
 
 
 def _start(command: list[str]) -> "subprocess.Popen[bytes]":
     """A child with pipes, in a process group of its own so that Ctrl+C in a terminal is the parent's business."""
-    environment = {**os.environ, "GOMP_SPINCOUNT": SPIN_COUNT, "PYTHONUNBUFFERED": "1"}
-    options: dict[str, Any] = {}
-    if sys.platform == "win32":
-        options["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.BELOW_NORMAL_PRIORITY_CLASS
-    else:
-        options["process_group"] = 0
+    extra = {"GOMP_SPINCOUNT": SPIN_COUNT, "PYTHONUNBUFFERED": "1"}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     try:
-        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, **options)
+        return children.start_words(command, extra=extra, **pipes, **children.a_group_of_its_own())
     except OSError as error:
         raise JobFailed(f"The model's process cannot be started: {error.strerror or error}.") from error
 

@@ -1,11 +1,11 @@
 """The queue of a project: runs wait in order of their folders' names, one works at a time.
 
-Whoever is alive starts the next: the window, a command, or a job at its end (`python -m viewer.jobs.queue PROJECT`).
+Whoever is alive starts the next: the window, a command, or a job at its end (this module as a child). Only what this
+person queued on this computer is started (`viewer.jobs.orders`), and what is started is made of the run's path alone.
 """
 
 import os
 import secrets
-import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -13,14 +13,17 @@ from contextlib import contextmanager
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from subprocess import SubprocessError
 from typing import Any
 
 from ml.card import write_json
 from ml.events import CONFIG_FILE, CONTROL_FILE, LOCK_FILE, append_event, now, read_events
 from ml.recipe import Recipe, default_recipe
-from viewer.core.errors import BadRequest, NotWritable
+from viewer import children
+from viewer.core.errors import AppError, BadRequest, NotWritable
+from viewer.jobs.orders import drop_order, place_order, take_order
 from viewer.jobs.runs import OVER, RunState, RunStatus, list_runs, read_run, runs_folder
-from viewer.jobs.start import start_child
+from viewer.jobs.start import require_torch, start_child
 
 GATE = ".starting"
 GATE_STALE_S = 30.0
@@ -34,8 +37,9 @@ def enqueue(project_folder: Path, recipe: Recipe, *, command: Sequence[str] = ()
     try:
         folder = _new_folder(parent, f"{stamp}-{_word(recipe.task)}")
         asked = command or train_command(project_folder, recipe)
-        write_json(folder / CONFIG_FILE, _config(project_folder, recipe, asked))
+        write_json(folder / CONFIG_FILE, _config(recipe, asked))
         (folder / "checkpoints").mkdir()
+        place_order(folder)
         append_event(folder, "queued", resume=False)
     except OSError as error:
         raise NotWritable(f"{parent} cannot be written: {error.strerror or error}.") from error
@@ -74,8 +78,15 @@ def start_next(project_folder: Path) -> Path | None:
         waiting = [run for run in runs if run.state is RunStatus.QUEUED]
         if not waiting:
             return None
+        require_torch()
         first = min(waiting, key=lambda run: (_queued_at(run.folder), run.run_id))
-        start_child(first.folder, resume=_wants_resume(first.folder))
+        if not take_order(first.folder):
+            return None
+        try:
+            start_child(first.folder, resume=_wants_resume(first.folder))
+        except AppError:
+            place_order(first.folder)
+            raise
         return first.folder
 
 
@@ -84,7 +95,8 @@ def cancel(folder: Path) -> RunState:
     run = read_run(folder)
     if run.state in OVER:
         raise BadRequest(f"The run {run.run_id} is {run.state} already; there is nothing to cancel.")
-    if run.state is RunStatus.QUEUED:
+    if run.state in (RunStatus.QUEUED, RunStatus.ELSEWHERE):
+        drop_order(folder)
         append_event(folder, "cancelled")
     else:
         write_json(folder / CONTROL_FILE, {"wish": "cancel", "t": now()})
@@ -106,28 +118,34 @@ def unpause(folder: Path) -> None:
 def resume(folder: Path) -> RunState:
     """Put a failed or cancelled run back into the queue, to go on from its last checkpoint; unpauses a paused one.
 
-    The caller starts it with `start_next`. Raises BadRequest when there is nothing to resume.
+    A run that was queued elsewhere is queued here, as it stands. The caller starts it with `start_next`. Raises
+    BadRequest when there is nothing to resume.
     """
     run = read_run(folder)
     if run.state is RunStatus.PAUSED:
         unpause(folder)
         return run
+    if run.state is RunStatus.ELSEWHERE:
+        go_on = _wants_resume(folder)
+        place_order(folder)
+        append_event(folder, "queued", resume=go_on)
+        return read_run(folder)
     if run.state not in (RunStatus.FAILED, RunStatus.CANCELLED):
         raise BadRequest(f"The run {run.run_id} is {run.state}; only a failed or cancelled run can be resumed.")
     (folder / CONTROL_FILE).unlink(missing_ok=True)
     (folder / LOCK_FILE).unlink(missing_ok=True)
+    place_order(folder)
     append_event(folder, "queued", resume=True)
     return read_run(folder)
 
 
-def _config(project_folder: Path, recipe: Recipe, command: Sequence[str]) -> dict[str, Any]:
+def _config(recipe: Recipe, command: Sequence[str]) -> dict[str, Any]:
     return {
         "recipe": recipe.to_json(),
         "command": list(command),
         "created": now(),
         "versions": {"python": sys.version.split()[0], **_versions()},
         "commit": _commit(),
-        "next_command": [sys.executable, "-m", "viewer.jobs.queue", str(project_folder.resolve())],
     }
 
 
@@ -149,13 +167,15 @@ def _commit() -> str:
     try:
         commit = _git(root, "rev-parse", "HEAD")
         return commit + ("+" if _git(root, "status", "--porcelain", "--untracked-files=no") else "")
-    except (OSError, subprocess.SubprocessError):
+    except (OSError, SubprocessError):
         return ""
 
 
 def _git(root: Path, *words: str) -> str:
-    done = subprocess.run(["git", "-C", str(root), *words], capture_output=True, text=True, timeout=10, check=True)
-    return done.stdout.strip()
+    """What git says of the checkout; nothing that its configuration names is run."""
+    quiet = ("-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", "--no-optional-locks")
+    done = children.run_program("git", *quiet, "-C", root, *words, capture_output=True, timeout=10, check=True)
+    return str(done.stdout, "utf-8", "replace").strip()
 
 
 def _new_folder(parent: Path, start: str) -> Path:

@@ -8,14 +8,17 @@ from typing import Any
 
 from ml.events import CONFIG_FILE, CONTROL_FILE, LIFECYCLE, LOCK_FILE, LOG_FILE, TERMINAL, read_events
 from viewer.core.errors import Ambiguous, UnknownName
+from viewer.jobs.orders import is_ordered
 
 KILLED = "the job was killed"
+QUEUED_ELSEWHERE = "It was queued elsewhere or by somebody else; resume it to start it here."
 
 
 class RunStatus(StrEnum):
-    """Where a run is; it ends in exactly one of the last three."""
+    """Where a run is; it ends in exactly one of the last three. ELSEWHERE: queued, but not by this person here."""
 
     QUEUED = "queued"
+    ELSEWHERE = "elsewhere"
     RUNNING = "running"
     PAUSED = "paused"
     FINISHED = "finished"
@@ -146,6 +149,8 @@ def read_run(folder: Path) -> RunState:
     for event in read_events(folder):
         story.hear(event)
     state, error = _state(story.last, story.error, alive=alive)
+    if state is RunStatus.QUEUED and not is_ordered(folder):
+        state, error = RunStatus.ELSEWHERE, QUEUED_ELSEWHERE
     if state is RunStatus.RUNNING and story.last == "paused":
         state = RunStatus.PAUSED
     return RunState(

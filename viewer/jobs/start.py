@@ -1,14 +1,13 @@
 """Starting a training child so that it outlives whoever started it."""
 
 import importlib.util
-import os
 import subprocess
-import sys
 import threading
 from pathlib import Path
 
 from ml.card import write_json
 from ml.events import LOCK_FILE, LOG_FILE, append_event
+from viewer import children
 from viewer.core.errors import MissingExtra, NotWritable
 
 # Two torch threads beside other busy processes ran 4 times slower without it; libgomp reads it when it is loaded.
@@ -22,28 +21,25 @@ def require_torch() -> None:
 
 
 def start_child(folder: Path, *, resume: bool) -> "subprocess.Popen[bytes]":
-    """Start `python -m ml.job FOLDER`; its lock is written before this returns.
-
-    A process group of its own lets it outlive the window and the terminal's Ctrl+C. Not a session of its own: where the
-    kernel groups by session, that would make its niceness useless (50 % of a core instead of 10 %).
-    """
+    """Start `ml.job` on this run; its lock is written before this returns. It outlives the window and Ctrl+C."""
     require_torch()
-    command = [sys.executable, "-m", "ml.job", str(folder)]
-    if resume:
-        command.append("--resume")
-    environment = {**os.environ, "GOMP_SPINCOUNT": SPIN_COUNT, "PYTHONUNBUFFERED": "1"}
+    folder = folder.resolve()
+    words = ["--resume"] if resume else []
+    extra = {"GOMP_SPINCOUNT": SPIN_COUNT, "PYTHONUNBUFFERED": "1"}
     append_event(folder, "starting", resume=resume)
     try:
         with (folder / LOG_FILE).open("ab") as log:
-            if sys.platform == "win32":
-                flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.BELOW_NORMAL_PRIORITY_CLASS
-                child = subprocess.Popen(
-                    command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, creationflags=flags
-                )
-            else:
-                child = subprocess.Popen(
-                    command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, process_group=0
-                )
+            child = children.start(
+                "ml.job",
+                folder,
+                *words,
+                folder=children.lasting_folder(),
+                extra=extra,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                **children.a_group_of_its_own(),
+            )
     except OSError as error:
         raise NotWritable(f"The run {folder} cannot be started: {error.strerror or error}.") from error
     _lock_for(folder, child.pid)

@@ -111,8 +111,8 @@ class JobWatch(QObject):
 
     def _tell_facts(self) -> None:
         state = "" if self.selected is None else self.selected.state
-        self._session.set_fact("run_active", holds=state in ("queued", "running", "paused"))
-        self._session.set_fact("run_resumable", holds=state in ("cancelled", "failed"))
+        self._session.set_fact("run_active", holds=state in ("queued", "running", "paused", "elsewhere"))
+        self._session.set_fact("run_resumable", holds=state in ("cancelled", "failed", "elsewhere"))
 
     def cancel(self, run: "RunState") -> None:
         """Ask a run to stop at its next step."""
@@ -121,7 +121,7 @@ class JobWatch(QObject):
         self._act(lambda: cancel(run.folder))
 
     def resume(self, run: "RunState") -> None:
-        """Queue a run that was cancelled, failed or killed again, from its last finished epoch."""
+        """Queue a run that was cancelled, failed or killed again, from its last finished epoch; or one from elsewhere."""
         from viewer.jobs.queue import resume
 
         self._act(lambda: resume(run.folder))

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 # State: word and pill kind.
 STATE_LOOKS = {
     "queued": ("Waiting", "mute"),
+    "elsewhere": ("Queued elsewhere", "warn"),
     "running": ("Running", "acc"),
     "paused": ("Paused", "warn"),
     "finished": ("Finished", "ok"),

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from viewer.ui.chips import ElidedLabel, EmptyState, Paragraph, pill, separator, text_label
 from viewer.ui.job_watch import job_watch_of
 from viewer.ui.marks import KeyButton, SectionTitle
+from viewer.ui.plain_text import set_field, set_text, set_tip
 from viewer.ui.run_plots import RunPlots
 from viewer.ui.run_words import (
     STATE_LOOKS,
@@ -56,10 +57,10 @@ class Fact(QWidget):
 
     def set_words(self, value: str, caption: str = "") -> None:
         """A figure that is not known is a dash."""
-        self.value.setText(value or "–")
+        set_text(self.value, value or "–")
         if caption:
-            self.caption.setText(caption)
-            self.caption.setToolTip(caption)
+            set_text(self.caption, caption)
+            set_tip(self.caption, caption)
 
 
 class JobsPanel(QWidget):
@@ -176,7 +177,6 @@ class JobsPanel(QWidget):
         self.cancel = KeyButton(icons, "Cancel", icon="stop")
         self.cancel.setToolTip("Stop after this step; what was learnt is kept and can be resumed")
         self.resume = KeyButton(icons, "Resume", icon="play")
-        self.resume.setToolTip("Go on from the last finished epoch")
         self.review = KeyButton(icons, "Review with this model", icon="predict")
         for button in (self.cancel, self.resume, self.review):
             row.addWidget(button)
@@ -213,29 +213,33 @@ class JobsPanel(QWidget):
             self._log_timer.stop()
 
     def _show_head(self, run: "RunState") -> None:
-        self.job_name.setText(run_title(run))
-        self.job_name.setToolTip(run_title(run))
-        self.job_model.setText(model_title(run.model))
+        set_text(self.job_name, run_title(run))
+        set_tip(self.job_name, run_title(run))
+        set_text(self.job_model, model_title(run.model))
         word, kind = STATE_LOOKS[run.state]
-        self.state.setText(word)
+        set_text(self.state, word)
         self.state.setProperty("pill", kind)
         self.state.style().unpolish(self.state)
         self.state.style().polish(self.state)
         self.state.updateGeometry()  # the pill's padding came with the style, after the words
         epoch = epoch_words(run)
-        self.epoch.setText(epoch[:1].upper() + epoch[1:])
-        self.step.setText(f"step {run.step} of {run.steps}" if run.state == "running" and run.steps else "")
+        set_text(self.epoch, epoch[:1].upper() + epoch[1:])
+        set_text(self.step, f"step {run.step} of {run.steps}" if run.state == "running" and run.steps else "")
         left = duration_words(run.left_s) if run.state == "running" else ""
-        self.left.setText(f"{left} left" if left else "")
+        set_text(self.left, f"{left} left" if left else "")
         self.bar.setValue(round(1000 * progress(run)))
         self.elapsed.set_words(duration_words(elapsed_s(run)), "so far" if run.state == "running" else "in all")
         self.speed.set_words(f"{run.images_per_s:.1f} / s" if run.images_per_s else "")
         self.memory.set_words(memory_words(run.memory_bytes))
         self.device.set_words(device_words(run), run.device_reason or "device")
-        self.error.setVisible(bool(run.error) and run.state == "failed")
-        self.error_words.setText(run.error or "")
-        self.cancel.setVisible(run.state in ("running", "queued", "paused"))
-        self.resume.setVisible(run.state in ("cancelled", "failed"))
+        self.error.setVisible(bool(run.error) and run.state in ("failed", "elsewhere"))
+        set_text(self.error_words, run.error or "")
+        self.cancel.setVisible(run.state in ("running", "queued", "paused", "elsewhere"))
+        self.resume.setVisible(run.state in ("cancelled", "failed", "elsewhere"))
+        # A run that this person did not queue here starts only when asked for.
+        foreign = run.state == "elsewhere"
+        self.resume.set_words("Start here" if foreign else "Resume")
+        self.resume.setToolTip("Start this run on this computer" if foreign else "Go on from the last finished epoch")
         self.review.setVisible(run.state == "finished")
 
     def _show_waiting(self, queued: "list[RunState]") -> None:
@@ -247,8 +251,8 @@ class JobsPanel(QWidget):
         self.waiting_title.setVisible(bool(queued))
         for place, run in enumerate(sorted(queued, key=lambda run: run.run_id), start=1):
             row = ElidedLabel("rowmid")
-            row.setText(f"{place}   {run_title(run)}   {model_title(run.model)}")
-            row.setToolTip(run_title(run))
+            set_text(row, f"{place}   {run_title(run)}   {model_title(run.model)}")
+            set_tip(row, run_title(run))
             self.waiting.addWidget(row)
 
     def _read_log(self) -> None:
@@ -279,7 +283,7 @@ class JobsPanel(QWidget):
         bar = self.log.verticalScrollBar()
         at_end = bar.value() >= bar.maximum() - 2 or run_id != self._log_of
         self._log_of = run_id
-        self.log.setPlainText(text)
+        set_field(self.log, text)
         if at_end:
             bar.setValue(bar.maximum())
 
