@@ -39,7 +39,7 @@ def show(qtbot: QtBot, session: Session) -> JobsPanel:
     panel.resize(380, 800)
     panel.show()
     job_watch_of(session).look()
-    qtbot.waitUntil(lambda: bool(job_watch_of(session).runs), timeout=8000)
+    qtbot.waitUntil(lambda: bool(job_watch_of(session).runs))
     return panel
 
 
@@ -69,7 +69,7 @@ def test_cancel_asks_the_run_to_stop(qtbot: QtBot, session: Session, run: Path) 
 
     qtbot.mouseClick(panel.cancel, Qt.MouseButton.LeftButton)
 
-    qtbot.waitUntil(lambda: (run / "control.json").is_file(), timeout=8000)
+    qtbot.waitUntil(lambda: (run / "control.json").is_file())
 
 
 def test_a_failed_run_shows_its_reason_and_offers_to_resume(qtbot: QtBot, session: Session, run: Path) -> None:
@@ -88,7 +88,7 @@ def test_the_list_of_runs_names_state_and_figure_with_its_part(qtbot: QtBot, ses
     qtbot.addWidget(panel)
     job_watch_of(session).look()
 
-    qtbot.waitUntil(lambda: panel.list.model().rowCount() == 1, timeout=8000)
+    qtbot.waitUntil(lambda: panel.list.model().rowCount() == 1)
 
     row = panel.list.model().index(0, 0).data()
     assert "Finished" in row and row.endswith("mAP@0.5 0.400 val")
@@ -99,7 +99,7 @@ def test_the_end_of_a_run_is_told_once(qtbot: QtBot, session: Session, run: Path
     watch = job_watch_of(session)
     append_event(run, "finished", best_epoch=0, metrics={}, model_hash="a" * 64)
 
-    with qtbot.waitSignal(watch.run_ended, timeout=8000) as heard:
+    with qtbot.waitSignal(watch.run_ended) as heard:
         watch.look()
 
     assert heard.args is not None and heard.args[0].run_id == run.name
@@ -111,17 +111,17 @@ def test_the_trace_tells_once_that_a_run_began(qtbot: QtBot, session: Session, m
     monkeypatch.setattr("viewer.jobs.queue.start_next", lambda folder: None)
     monkeypatch.setattr("viewer.jobs.runs.is_alive", lambda folder: True)
     watch = job_watch_of(session)
-    with qtbot.waitSignal(watch.runs_changed, timeout=8000):
+    with qtbot.waitSignal(watch.runs_changed):
         watch.look()
     assert session.project is not None
     recipe = default_recipe(task="Squares", kind="detection", labels=("Square",), model="center_point", epochs=2)
     folder = enqueue(session.project.folder, recipe)
     append_event(folder, "started", device="cpu", precision="fp32", threads=1, steps_per_epoch=4, epochs=2, epoch=0)
     watch.look()
-    qtbot.waitUntil(lambda: watch.running is not None, timeout=8000)
+    qtbot.waitUntil(lambda: watch.running is not None)
 
     append_event(folder, "step", epoch=0, step=4, loss=1.5, images_per_s=3.4, left_s=840.0, memory_bytes=2 << 30)
-    with qtbot.waitSignal(watch.runs_changed, timeout=8000):
+    with qtbot.waitSignal(watch.runs_changed):
         watch.look()
 
     begun = [facts for event, facts in told if event == "job_started"]
@@ -151,3 +151,21 @@ def test_epochs_are_counted_from_one_for_people(run: Path) -> None:
 def test_a_log_line_loses_its_date_and_logger() -> None:
     assert log_words("2026-11-21 13:05:16,247 INFO ml.training.loop: epoch 1: loss 1.2") == "13:05:16 epoch 1: loss 1.2"
     assert log_words("Traceback (most recent call last):") == "Traceback (most recent call last):"
+
+
+def test_a_run_from_elsewhere_says_so_and_starts_when_asked(
+    qtbot: QtBot, session: Session, run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from viewer.jobs.orders import drop_order
+
+    monkeypatch.setattr("viewer.jobs.runs.is_alive", lambda folder: False)
+    (run / "events.jsonl").write_text('{"event": "queued", "t": "2026-01-01T00:00:00.000+00:00", "resume": false}\n')
+    drop_order(run)
+    panel = show(qtbot, session)
+    assert panel.state.text() == "Queued elsewhere"
+    assert panel.resume.isVisible()
+    assert panel.resume.text() == "Start here"
+
+    qtbot.mouseClick(panel.resume, Qt.MouseButton.LeftButton)
+
+    qtbot.waitUntil(lambda: read_run(run).state == "queued")
