@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
+from tests.waiting import LIMIT_S, patient_bot
+
 ROOT = Path(__file__).resolve().parent.parent
-GRACE_S = 15.0  # a training child takes a while to end on a busy machine, and a thread waits for it
 
 # Before any Qt is loaded: no window of a test may reach a real screen. tests/window starts children of their own.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -41,6 +42,12 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
         monkeypatch.setenv(name, str(folder / name.removeprefix("XDG_").removesuffix("_HOME").lower()))
     monkeypatch.delenv("NEGATOSCOPE_AI_STATUS", raising=False)
     return folder
+
+
+@pytest.fixture
+def qtbot(qapp: Any, request: pytest.FixtureRequest) -> Any:
+    """pytest-qt's robot with the one limit for every wait; a test names none."""
+    return patient_bot(request)
 
 
 @pytest.fixture(autouse=True)
@@ -85,7 +92,7 @@ def sample(sample_made_once: Path, tmp_path: Path) -> Path:
 
 def _threads_left(before: set[threading.Thread]) -> list[str]:
     """Names of threads that the test started and that do not end by themselves within the grace time."""
-    until = time.monotonic() + GRACE_S
+    until = time.monotonic() + LIMIT_S
     while True:
         # tqdm's monitor and torch's pools live as long as the process; they are daemons without work of ours.
         left = [t for t in threading.enumerate() if t not in before and t.is_alive() and not _is_library_thread(t)]

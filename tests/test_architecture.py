@@ -180,3 +180,48 @@ def test_no_path_of_a_machine_and_no_index_address_is_committed() -> None:
         if machine.search(line)
     ]
     assert named == []
+
+
+TEST_FILES = sorted((ROOT / "tests").rglob("*.py"))
+# Programs that tests start, which stand in for a slow disk or a busy child, and the one place of waiting itself.
+SLEEPERS = ("waiting.py", "conftest.py", "job_starter.py", "scripted_annotator.py", "run_without_ai.py", "test_slow_disk.py")
+CLOCKS = ("time.monotonic", "time.perf_counter", "time.time", "time.process_time")
+
+
+def _waits_for_a_time(source: str, *, sleeper: bool = False) -> list[str]:
+    """What in a test rests on the clock: fixed waits, limits of its own, asserted times. Each as "line: what"."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Assert):
+            asserted = [one for one in ast.walk(node.test) if isinstance(one, ast.Call)]
+            found += [f"{node.lineno}: asserts the clock" for one in asserted if ast.unparse(one.func) in CLOCKS]
+        if not isinstance(node, ast.Call):
+            continue
+        name = ast.unparse(node.func)
+        if name.endswith("qtbot.wait") or (name == "time.sleep" and not sleeper):
+            found.append(f"{node.lineno}: waits for a time")
+        if "qtbot.wait" in name and any(one.arg == "timeout" for one in node.keywords):
+            found.append(f"{node.lineno}: has a limit of its own")
+    return found
+
+
+@pytest.mark.parametrize("path", TEST_FILES, ids=_name)
+def test_no_test_waits_for_a_time_or_asserts_the_clock(path: Path) -> None:
+    measures = "benchmarks" in path.parts or path.name in ("waiting.py", "test_durable.py")
+
+    assert measures or _waits_for_a_time(path.read_text(encoding="utf-8"), sleeper=path.name in SLEEPERS) == []
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "qtbot.wait(50)",
+        "time.sleep(1)",
+        "qtbot.waitUntil(done, timeout=5000)",
+        "assert time.monotonic() - began < 2",
+        "assert returned < 2 and time.perf_counter() > 3",
+    ],
+)
+def test_a_planted_wait_is_seen(planted: str) -> None:
+    assert len(_waits_for_a_time(planted)) == 1
+    assert _waits_for_a_time("qtbot.waitUntil(done)\nuntil(done, 'x')") == []

@@ -55,7 +55,7 @@ def test_the_first_image_of_a_folder(
         monkeypatch.setenv("NEGATOSCOPE_INDEX", str(tmp_path / f"index{number}.sqlite"))
         window = make_window(settings=Settings(tmp_path / f"window{number}.ini"))
         qtbot.addWidget(window)
-        qtbot.waitUntil(lambda window=window: window.session.project is not None, timeout=20_000)
+        qtbot.waitUntil(lambda window=window: window.session.project is not None)
         painted: list[float] = []
         view = window.session.active_view
 
@@ -67,11 +67,11 @@ def test_the_first_image_of_a_folder(
         found.clear()
         began = time.perf_counter()
         window.session.open_paths([tmp_path / "study"])
-        qtbot.waitUntil(lambda painted=painted: bool(painted), timeout=60_000)
+        qtbot.waitUntil(lambda painted=painted: bool(painted))
         times.append((painted[0] - found[0]) * 1000)
         waits.append((painted[0] - began) * 1000)
         assert painted[0] >= found[0], "nothing is painted before it is found"
-        qtbot.waitUntil(lambda window=window: not window.session.opening.scanning, timeout=120_000)
+        qtbot.waitUntil(lambda window=window: not window.session.opening.scanning)
         window.close()
     say(
         f"folder of {files} files, not in the index: first image {min(times):.0f} to {max(times):.0f} ms after the "

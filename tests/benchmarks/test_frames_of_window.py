@@ -37,7 +37,7 @@ def _window(qtbot: QtBot, study: Path, home: Path) -> MainWindow:
     loaded: list[str] = []
     before = window.session.trace
     window.session.trace = lambda event, **facts: (loaded.append(event), before(event, **facts))  # type: ignore[func-returns-value]
-    qtbot.waitUntil(lambda: "series_loaded" in loaded, timeout=60_000)
+    qtbot.waitUntil(lambda: "series_loaded" in loaded)
     window.session.trace = before
     qtbot.wait(300)
     return window
@@ -175,8 +175,8 @@ def _linked(qtbot: QtBot, tmp_path: Path) -> MainWindow:
     window.grid.set_layout("2x2")
     for cell, series in zip(session.cells, session.series_list()):
         cell.show_series(series)
-    qtbot.waitUntil(lambda: all(cell.shown is not None for cell in session.cells), timeout=30_000)
+    qtbot.waitUntil(lambda: all(cell.shown is not None for cell in session.cells))
     refs = [ref for series in session.series_list() for ref in series.frames]
-    qtbot.waitUntil(lambda: all(session.frames.get(ref) is not None for ref in refs), timeout=60_000)
+    qtbot.waitUntil(lambda: all(session.frames.get(ref) is not None for ref in refs))
     window.grid.set_linked(linked=True)
     return window

@@ -70,11 +70,11 @@ def _window(qtbot: QtBot, project: Path, home: Path) -> MainWindow:
     window.resize(1600, 1000)
     qtbot.addWidget(window)
     session = window.session
-    qtbot.waitUntil(lambda: session.project is not None and session.project.folder == project, timeout=30_000)
+    qtbot.waitUntil(lambda: session.project is not None and session.project.folder == project)
     window.enter("annotate")
     assert session.project is not None
     session.open_case(session.project.cases.all()[0].case_id)
-    qtbot.waitUntil(lambda: session.shown is not None and session.shown.case_id is not None, timeout=30_000)
+    qtbot.waitUntil(lambda: session.shown is not None and session.shown.case_id is not None)
     qtbot.wait(300)
     return window
 

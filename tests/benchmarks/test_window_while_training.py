@@ -72,7 +72,7 @@ def test_window_level_repaints_while_a_job_trains(
     window.resize(1600, 1000)
     qtbot.addWidget(window)
     session = window.session
-    qtbot.waitUntil(lambda: session.shown is not None, timeout=30_000)
+    qtbot.waitUntil(lambda: session.shown is not None)
     session.set_tool("window")
     alone = _say("nothing else running", _repaint_ms(qtbot, session.active_view, SAMPLES))
 
@@ -81,13 +81,13 @@ def test_window_level_repaints_while_a_job_trains(
     run = enqueue(training_project, recipe, command=["benchmark"])
     start_next(training_project)
     try:
-        qtbot.waitUntil(lambda: read_run(run).step > 0 or read_run(run).state in OVER, timeout=120_000)
+        qtbot.waitUntil(lambda: read_run(run).step > 0 or read_run(run).state in OVER)
         assert read_run(run).state is RunStatus.RUNNING, read_run(run).error
         beside = _say("a ResNet-18 training beside it", _repaint_ms(qtbot, session.active_view, SAMPLES))
         assert read_run(run).state is RunStatus.RUNNING
     finally:
         cancel(run)
-        qtbot.waitUntil(lambda: read_run(run).state in OVER, timeout=60_000)
+        qtbot.waitUntil(lambda: read_run(run).state in OVER)
     benchmark.extra_info.update({"alone": alone, "beside_training": beside})
     benchmark.pedantic(session.active_view.repaint, rounds=20)
     window.close()

@@ -19,6 +19,7 @@ from pydicom.dataset import FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.uid import ExplicitVRLittleEndian
 
+from tests.waiting import LIMIT_S
 from viewer.cli.main import main
 from viewer.project.lock import LOCK_NAME
 from viewer.project.project import Project
@@ -244,7 +245,7 @@ def test_a_disk_that_becomes_full_is_said_and_the_project_stays_sound(place: Pla
 
     done = subprocess.run(
         [sys.executable, "-m", "viewer.cli.main", "project", "add", str(project), str(big)],
-        capture_output=True, text=True, timeout=60,
+        capture_output=True, text=True, timeout=LIMIT_S,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
     )  # fmt: skip
 
@@ -267,7 +268,7 @@ def test_a_folder_that_may_not_be_read_is_named(place: Place, home: Path) -> Non
     try:
         done = subprocess.run(
             [*as_nobody, sys.executable, "-m", "viewer.cli.main", "scan", str(shut)],
-            capture_output=True, text=True, timeout=60,
+            capture_output=True, text=True, timeout=LIMIT_S,
         )  # fmt: skip
     finally:
         shut.chmod(0o755)

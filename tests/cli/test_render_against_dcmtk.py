@@ -24,6 +24,7 @@ from pydicom import dcmread
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian
 
+from tests.waiting import LIMIT_S
 from viewer.cli.main import main
 from viewer.core.compose import compose, native_view
 from viewer.core.pixels import LookupTable, VoiFunction, Window
@@ -146,7 +147,7 @@ def dcmtk(path: Path, frame: Frame, window: Window | LookupTable, out: Path) -> 
     options = [] if frame.facts.samples == 3 or frame.facts.palette is not None else window_options(frame, window)
     # -O: our overlay planes are a choice of their own.
     command = [str(PROGRAM), "-q", "-O", "+op", *options, str(path), str(out)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT_S, check=False)
     assert done.returncode == 0, f"{' '.join(command)}: {done.stderr}"
     picture = read_pnm(out.read_bytes())
     return picture if picture.ndim == 3 else np.repeat(picture[:, :, None], 3, axis=2)

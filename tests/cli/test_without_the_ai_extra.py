@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.waiting import LIMIT_S
 from viewer.project.verify import verify
 from viewer.reading.phantom.sample import write_radiographs
 
@@ -19,7 +20,7 @@ HINT = "packaging/start.py"
 def _child(*words: str, stdin: str = "") -> Any:
     env = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
     done = subprocess.run(
-        [sys.executable, str(CHILD), *words], input=stdin, capture_output=True, text=True, env=env, timeout=120
+        [sys.executable, str(CHILD), *words], input=stdin, capture_output=True, text=True, env=env, timeout=LIMIT_S
     )
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout.splitlines()[-1])

@@ -5,8 +5,7 @@ import os
 import shutil
 import signal
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -18,13 +17,12 @@ from ml.events import LOCK_FILE, LOG_FILE, read_events
 from ml.recipe import default_recipe
 from ml.training.checkpoint import read_tensors
 from ml.training.run import run_training
+from tests.waiting import until
 from viewer.cli.main import command_parser, main
 from viewer.cli.train import recipes_of
 from viewer.jobs.queue import enqueue, resume, start_next
 from viewer.jobs.runs import OVER, RunStatus, read_run
 from viewer.project.snapshots import Snapshot
-
-LIMIT_S = 240.0
 
 
 def made_project(folder: Path) -> Path:
@@ -50,13 +48,6 @@ def made_project(folder: Path) -> Path:
     return project
 
 
-def wait_for(done: Callable[[], bool], *, what: str) -> None:
-    deadline = time.monotonic() + LIMIT_S
-    while not done():
-        assert time.monotonic() < deadline, f"{what} took too long"
-        time.sleep(0.05)
-
-
 def epochs(folder: Path) -> int:
     return sum(event["event"] == "epoch" for event in read_events(folder))
 
@@ -65,7 +56,7 @@ def epochs(folder: Path) -> int:
 def project(tmp_path: Path, monkeypatch) -> Iterator[Path]:
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     yield made_project(tmp_path)
-    wait_for(lambda: not any(thread.name == "reap" for thread in threading.enumerate()), what="the child's end")
+    until(lambda: not any(thread.name == "reap" for thread in threading.enumerate()), "the child's end")
 
 
 def test_a_killed_job_loses_no_finished_epoch_and_its_resume_equals_the_uninterrupted_run(project: Path) -> None:
@@ -85,11 +76,11 @@ def test_a_killed_job_loses_no_finished_epoch_and_its_resume_equals_the_uninterr
     folder = enqueue(project, recipe)
     assert start_next(project) == folder
     pid = json.loads((folder / LOCK_FILE).read_text())["pid"]
-    wait_for(lambda: epochs(folder) >= 2, what="two epochs")
+    until(lambda: epochs(folder) >= 2, "two epochs")
     child = psutil.Process(pid)
     group, niceness = os.getpgid(pid), child.nice()
     os.kill(pid, signal.SIGKILL)
-    wait_for(lambda: read_run(folder).state in OVER, what="dying")
+    until(lambda: read_run(folder).state in OVER, "dying")
 
     killed = read_run(folder)
     announced = epochs(folder)
@@ -102,7 +93,7 @@ def test_a_killed_job_loses_no_finished_epoch_and_its_resume_equals_the_uninterr
 
     resume(folder)
     assert start_next(project) == folder
-    wait_for(lambda: read_run(folder).state in OVER, what="the resumed run")
+    until(lambda: read_run(folder).state in OVER, "the resumed run")
     assert read_run(folder).state is RunStatus.FINISHED, (folder / LOG_FILE).read_text()[-2000:]
     assert not (folder / LOCK_FILE).exists()
 

@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from ml.catalogue import PreprocessSpec, load_spec
 from ml.inference.serve import Requests, listen, work
 from ml.inference.store import write_model
 from ml.inference.wire import heat_of, prediction_of
+from tests.waiting import LIMIT_S, until
 from viewer.core.annotations import Prediction
 from viewer.core.errors import OutsideDomain
 from viewer.core.heat import HeatMap
@@ -151,7 +151,7 @@ def test_the_real_child_answers_the_client_and_leaves_with_it(model: Path, film:
     card = replace(read_card(model), domain=Domain(phantom=True), model_hash="")
     write_model(bundled_like, load_spec("simple_cnn").build(2, 1), card)
     client.predict(ref, "image", bundled_like, done=done("outside"))
-    there = all_there.wait(300)  # nice 10, and tests share the cores
+    there = all_there.wait(LIMIT_S)  # nice 10, and tests share the cores
     process_id = client.process_id
     niceness = os.getpriority(os.PRIO_PROCESS, process_id or 0)
     client.close()
@@ -184,7 +184,4 @@ def test_the_child_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
     process.wait()
     process.stdout.close()
 
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline and Path(f"/proc/{child}").exists():
-        time.sleep(0.05)
-    assert not Path(f"/proc/{child}").exists()
+    until(lambda: not Path(f"/proc/{child}").exists(), "the end of the child")

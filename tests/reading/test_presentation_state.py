@@ -14,6 +14,7 @@ from pydicom.sequence import Sequence
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from tests.dicom_items import item
+from tests.waiting import LIMIT_S
 from viewer.core.errors import UnsupportedFile
 from viewer.core.pixels import PixelFacts
 from viewer.core.presentation import Presented
@@ -339,7 +340,7 @@ def test_grey_levels_of_real_states_agree_with_dcmtk(corpus: Path, tmp_path: Pat
     from PIL import Image
 
     out = tmp_path / "dcmtk.pgm"
-    subprocess.run([renderer, "-p", str(corpus / state), str(corpus / image), str(out)], check=True, timeout=60)
+    subprocess.run([renderer, "-p", str(corpus / state), str(corpus / image), str(out)], check=True, timeout=LIMIT_S)
     expected = np.asarray(Image.open(out)).astype(int)
     frame = read_frame(FrameRef(path=corpus / image))
     facts = presented(read_presentation_state(corpus / state), frame.facts, uid_of(corpus / image), 0).facts

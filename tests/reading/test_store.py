@@ -4,13 +4,13 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.waiting import LIMIT_S, until
 from viewer.core.errors import BadFile
 from viewer.core.pixels import FrameIdentity, PixelFacts
 from viewer.reading.frames import Frame
@@ -35,7 +35,7 @@ class Reader:
 
     def __call__(self, wanted: FrameRef) -> Frame:
         self.entered.release()
-        self.gate.wait(10)
+        assert self.gate.wait(LIMIT_S)
         self.read.append(wanted.frame_index)
         if wanted.frame_index == 13:
             raise BadFile("a.dcm: frame 13 is broken; copy it again.")
@@ -81,7 +81,7 @@ class Ready:
 
     def wait(self) -> list[int]:
         for _ in range(self._wanted):
-            assert self._done.acquire(timeout=10)
+            assert self._done.acquire(timeout=LIMIT_S)
         return self.refs
 
 
@@ -162,7 +162,8 @@ def test_a_request_larger_than_the_budget_keeps_its_first_frames(make_store: Mak
 
     store.request([ref(n) for n in range(50)], ready)
     ready.wait()
-    time.sleep(0.05)
+    store.request([], Ready(0))  # wakes the threads, which go on with the first request if it is not over
+    until(lambda: not store._state.requests and not store._state.reading, "the end of reading ahead")
 
     assert store.bytes_used == 4 * SIZE
     assert len(ready.refs) <= 6  # each of the two threads may have had one more in hand
@@ -215,7 +216,7 @@ def test_what_is_forgotten_while_it_is_read_is_not_kept_and_what_waits_is_not_re
     ready = Ready(2)
     store.request([ref(n) for n in range(6)], ready)
     for _ in range(2):  # two threads stand at the gate with a frame each
-        assert reader.entered.acquire(timeout=10)
+        assert reader.entered.acquire(timeout=LIMIT_S)
 
     store.forget([ref(n) for n in range(6)])
     reader.gate.set()
@@ -260,7 +261,7 @@ store.close()
 def test_the_memory_of_a_forgotten_study_goes_back_to_the_machine() -> None:
     """In a process of its own: what other tests let go would be taken first. The first time round a C library serves
     frames from pages of their own, later it does not."""
-    done = subprocess.run([sys.executable, "-c", HELD_AND_LEFT], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", HELD_AND_LEFT], capture_output=True, text=True, check=True)
 
     held, left = zip(*(map(int, line.split()) for line in done.stdout.splitlines()), strict=True)
     assert len(held) == 5

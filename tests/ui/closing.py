@@ -19,7 +19,7 @@ def press(window: MainWindow, key: Qt.Key, modifiers: Qt.KeyboardModifier = NONE
 
 
 def close_study(window: MainWindow, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(window.session.frames.forgotten, timeout=5000):
+    with qtbot.waitSignal(window.session.frames.forgotten):
         press(window, Qt.Key.Key_W, CTRL)
 
 
@@ -33,7 +33,6 @@ def show(window: MainWindow, cell: ViewCell, name: str, index: int, qtbot: QtBot
     window.session.series_opened.emit(cell.series)
     qtbot.waitUntil(
         lambda: cell.shown is not None and cell.series is not None and cell.shown.ref == cell.series.frames[index],
-        timeout=5000,
     )
 
 

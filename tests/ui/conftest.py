@@ -177,7 +177,7 @@ def session(qtbot: QtBot, home: Path, project_folder: Path) -> Iterator[Session]
 def shown_case(qtbot: QtBot, session: Session) -> Session:
     """The session with its first case shown."""
     assert session.project is not None
-    with qtbot.waitSignal(session.image_shown, timeout=5000):
+    with qtbot.waitSignal(session.image_shown):
         session.open_case(session.project.cases.all()[0].case_id)
     return session
 
@@ -216,8 +216,8 @@ def window(qtbot: QtBot, home: Path) -> Iterator[MainWindow]:
     made = make_window(settings=Settings(home / "window.ini"), author="tester")
     made.resize(1280, 800)
     made.activateWindow()
-    qtbot.waitUntil(lambda: made.session.project is not None, timeout=10000)
-    qtbot.waitUntil(made.isActiveWindow, timeout=5000)
+    qtbot.waitUntil(lambda: made.session.project is not None)
+    qtbot.waitUntil(made.isActiveWindow)
     yield made
     made.close()
     made.deleteLater()
@@ -233,9 +233,9 @@ def reading(qtbot: QtBot, window: MainWindow, studies_folder: Path) -> MainWindo
     """The window with the folder of studies open and patient ONE's first series in its one view."""
     session = window.session
     session.open_paths([studies_folder])
-    qtbot.waitUntil(lambda: session.shown is not None, timeout=10000)
+    qtbot.waitUntil(lambda: session.shown is not None)
     session.arrange_views(1)
     wanted = series_named(window, "Series 1")
     session.open_series(wanted)
-    qtbot.waitUntil(lambda: session.shown is not None and session.shown.series is wanted, timeout=10000)
+    qtbot.waitUntil(lambda: session.shown is not None and session.shown.series is wanted)
     return window

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import write_films
 from tests.ui.hand import LEFT
+from tests.waiting import settled
 from viewer.ui.dialogs.add_images import AddImagesDialog
 from viewer.ui.window import MainWindow
 
@@ -49,10 +50,10 @@ def test_it_is_said_how_many_images_of_what_go_into_which_project(reading: MainW
     assert any("cannot be taken out of a project again" in words for words in said)
 
 
-def test_escape_adds_nothing(reading: MainWindow, qtbot: QtBot) -> None:
+def test_escape_adds_nothing(reading: MainWindow) -> None:
     answer(reading, Qt.Key.Key_Escape)
 
-    qtbot.wait(100)
+    settled(reading.session)
     assert images_in(reading) == 0
 
 
@@ -60,7 +61,7 @@ def test_escape_adds_nothing(reading: MainWindow, qtbot: QtBot) -> None:
 def test_what_is_chosen_is_added_and_no_more(reading: MainWindow, qtbot: QtBot, choose: int | None, count: int) -> None:
     said = answer(reading, Qt.Key.Key_Return, choose)
 
-    qtbot.waitUntil(lambda: "are in" in reading.banner.sentence, timeout=10000)
+    qtbot.waitUntil(lambda: "are in" in reading.banner.sentence)
     assert said[-1] == f"Add {count} images"
     assert images_in(reading) == count
     assert reading.banner.sentence.startswith(f"{count} images are in")
@@ -69,7 +70,7 @@ def test_what_is_chosen_is_added_and_no_more(reading: MainWindow, qtbot: QtBot, 
 def test_images_without_a_patient_id_are_counted_apart(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     write_films(tmp_path / "films")
     window.session.open_paths([tmp_path / "films"])
-    qtbot.waitUntil(lambda: window.session.shown is not None and not window.session.opening.scanning, timeout=10000)
+    qtbot.waitUntil(lambda: window.session.shown is not None and not window.session.opening.scanning)
 
     said = answer(window, Qt.Key.Key_Escape)
 

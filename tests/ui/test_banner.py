@@ -31,7 +31,7 @@ def opened(window: MainWindow, qtbot: QtBot, *folders: Path) -> None:
     window.session.scan_finished.connect(ends.append)
     for folder in folders:
         drop(window, [folder])
-    qtbot.waitUntil(lambda: len(ends) == len(folders), timeout=20000)
+    qtbot.waitUntil(lambda: len(ends) == len(folders))
 
 
 def report_of(window: MainWindow) -> str:
@@ -108,7 +108,7 @@ def test_entering_a_project_ends_what_was_said_of_a_folder(
     opened(window, qtbot, empty)
     assert window.banner.sentence
 
-    with qtbot.waitSignal(window.session.project_entered, timeout=10000):
+    with qtbot.waitSignal(window.session.project_entered):
         drop(window, [project_folder])
 
     assert window.banner.sentence == ""

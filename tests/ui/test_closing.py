@@ -50,10 +50,10 @@ def test_the_study_in_the_active_view_closes_by_its_key(reading: MainWindow, qtb
 def test_closing_gives_the_memory_back(reading: MainWindow, qtbot: QtBot) -> None:
     session, store = reading.session, reading.session.frames.store
     frames = series_named(reading, "Series 1").frames
-    qtbot.waitUntil(lambda: all(session.frames.get(ref) is not None for ref in frames), timeout=5000)
+    qtbot.waitUntil(lambda: all(session.frames.get(ref) is not None for ref in frames))
     held = [weakref.ref(store.get(ref).stored) for ref in frames]  # type: ignore[union-attr]
     press(reading, Qt.Key.Key_L)
-    with qtbot.waitSignal(session.work_changed, timeout=5000):
+    with qtbot.waitSignal(session.work_changed):
         drag(session.active_view, (200, 200), (300, 260))
     assert store.bytes_used == 8 * FRAME_BYTES, "the two films that were shown first are read as well"
 
@@ -62,7 +62,7 @@ def test_closing_gives_the_memory_back(reading: MainWindow, qtbot: QtBot) -> Non
     assert store.bytes_used == 2 * FRAME_BYTES
     assert all(session.frames.image_id(ref) is None for ref in frames)
     gc.collect()
-    qtbot.waitUntil(lambda: all(one() is None for one in held), timeout=2000)
+    qtbot.waitUntil(lambda: all(one() is None for one in held))
 
 
 def test_a_large_film_goes_with_its_pyramid(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
@@ -70,7 +70,7 @@ def test_a_large_film_goes_with_its_pyramid(window: MainWindow, tmp_path: Path, 
     Image.fromarray(pixels).save(tmp_path / "large.png")
     session = window.session
     session.open_paths([tmp_path / "large.png"])
-    qtbot.waitUntil(lambda: session.shown is not None, timeout=10000)
+    qtbot.waitUntil(lambda: session.shown is not None)
     ref = session.shown.ref  # type: ignore[union-attr]
     pyramid = weakref.ref(session.frames.pyramid(ref))
     assert pyramid() is not None
@@ -79,7 +79,7 @@ def test_a_large_film_goes_with_its_pyramid(window: MainWindow, tmp_path: Path, 
 
     assert session.frames.pyramid(ref) is None
     gc.collect()
-    qtbot.waitUntil(lambda: pyramid() is None, timeout=2000)
+    qtbot.waitUntil(lambda: pyramid() is None)
 
 
 def test_a_study_in_the_other_view_is_untouched(two: MainWindow, qtbot: QtBot) -> None:
@@ -118,12 +118,12 @@ def test_no_number_of_the_closed_image_stays_on_the_screen(reading: MainWindow, 
     assert isinstance(levels, WindowLevelPanel) and isinstance(tags, TagsPanel)
     assert isinstance(measured, MeasurementsPanel) and isinstance(drawn, OnImagePanel)
     QTest.keyClick(view, Qt.Key.Key_L)
-    with qtbot.waitSignal(session.work_changed, timeout=5000):
+    with qtbot.waitSignal(session.work_changed):
         drag(view, (200, 200), (300, 260))
     QTest.mouseMove(view, QPoint(250, 250))
-    qtbot.waitUntil(lambda: len(measured.lines()) == 1 and tags.list.topLevelItemCount() > 10, timeout=5000)
-    qtbot.waitUntil(lambda: levels.histogram._plot is not None, timeout=5000)
-    qtbot.waitUntil(lambda: float(np.max(levels.histogram._curve.getData()[1])) > 0, timeout=5000)
+    qtbot.waitUntil(lambda: len(measured.lines()) == 1 and tags.list.topLevelItemCount() > 10)
+    qtbot.waitUntil(lambda: levels.histogram._plot is not None)
+    qtbot.waitUntil(lambda: float(np.max(levels.histogram._curve.getData()[1])) > 0)
     assert status_words(window)[2].endswith("HU") and levels.width_field.text() == "900"
     assert session.situation().has("file_windows") is False and session.situation().has("hounsfield")
 
@@ -161,7 +161,7 @@ def test_a_view_begins_afresh_after_its_study_was_closed(reading: MainWindow, qt
 def test_closing_all_leads_to_the_welcome_page(two: MainWindow, qtbot: QtBot) -> None:
     assert [problem.path.name for problem in two.session.problems] == ["notes.dcm"]
 
-    with qtbot.waitSignal(two.session.frames.forgotten, timeout=5000):
+    with qtbot.waitSignal(two.session.frames.forgotten):
         press(two, Qt.Key.Key_W, CTRL | SHIFT)
 
     assert two.is_waiting and two.welcome.isVisible()

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from tests.ui.closing import FRAME_BYTES, close_study, patients, press, show, status_words
 from tests.ui.conftest import series_named
 from tests.ui.hand import CTRL, SHIFT
+from tests.waiting import LIMIT_S, settled
 from viewer.reading import scan as scanning
 from viewer.reading.frames import Frame, read_frame
 from viewer.reading.series import FrameRef
@@ -24,18 +25,18 @@ def test_closing_while_frames_are_read_ahead_keeps_none_of_them(
 
     def held(ref: FrameRef) -> Frame:
         begun.append(ref)
-        gate.wait(10)
+        gate.wait(LIMIT_S)
         return read_frame(ref)
 
-    qtbot.waitUntil(lambda: session.frames.store.bytes_used == 8 * FRAME_BYTES, timeout=5000)
+    qtbot.waitUntil(lambda: session.frames.store.bytes_used == 8 * FRAME_BYTES)
     monkeypatch.setattr(session.frames.store, "_read", held)
     session.open_series(series_named(reading, "Series 2"))
-    qtbot.waitUntil(lambda: len(begun) >= 2, timeout=5000)
+    qtbot.waitUntil(lambda: len(begun) >= 2)
 
     close_study(reading, qtbot)
     gate.set()
-    qtbot.waitUntil(lambda: not session.frames._loads and not session.frames.store._state.reading, timeout=5000)
-    qtbot.wait(50)
+    qtbot.waitUntil(lambda: not session.frames._loads and not session.frames.store._state.reading)
+    settled(session)
 
     assert session.frames.store.bytes_used == 2 * FRAME_BYTES, "those of the films, which are another study"
     assert len(session.frames.known()) == 2 and session.shown is None
@@ -43,11 +44,11 @@ def test_closing_while_frames_are_read_ahead_keeps_none_of_them(
 
 def test_cine_stops(reading: MainWindow, qtbot: QtBot) -> None:
     press(reading, Qt.Key.Key_C)
-    qtbot.waitUntil(reading.cine._timer.isActive, timeout=2000)
+    qtbot.waitUntil(reading.cine._timer.isActive)
 
     close_study(reading, qtbot)
 
-    qtbot.waitUntil(lambda: not reading.cine._timer.isActive(), timeout=2000)
+    qtbot.waitUntil(lambda: not reading.cine._timer.isActive())
     assert not reading.book.may_run("image.cine")
 
 
@@ -68,7 +69,7 @@ def test_linked_views_and_the_crosshair_go_on_with_what_is_left(reading: MainWin
     assert all(cell.view.work.mark is None for cell in cells)
     QTest.mouseClick(cells[1].view, Qt.MouseButton.LeftButton)
     press(reading, Qt.Key.Key_Down)
-    qtbot.waitUntil(lambda: cells[3].index == cells[1].index, timeout=5000)
+    qtbot.waitUntil(lambda: cells[3].index == cells[1].index)
     QTest.mouseClick(cells[0].view, Qt.MouseButton.LeftButton)
     QTest.mouseDClick(cells[0].view, Qt.MouseButton.LeftButton)
     press(reading, Qt.Key.Key_Down)
@@ -83,7 +84,7 @@ def test_the_crosshair_does_not_come_back_with_the_study(
 
     close_study(reading, qtbot)
     reading.session.open_paths([studies_folder])
-    qtbot.waitUntil(lambda: "ONE" in patients(reading) and not reading.session.opening.scanning, timeout=10000)
+    qtbot.waitUntil(lambda: "ONE" in patients(reading) and not reading.session.opening.scanning)
     show(reading, reading.grid.cells[0], "Series 1", 3, qtbot)
 
     assert reading.session.tool == "crosshair" and reading.session.active_view.work.mark is None
@@ -98,11 +99,11 @@ def test_an_image_that_cannot_be_read_says_nothing_of_the_one_before(reading: Ma
     session.frames.forget([last])
     press(reading, Qt.Key.Key_Up)
 
-    qtbot.waitUntil(lambda: session.shown is None, timeout=5000)
+    qtbot.waitUntil(lambda: session.shown is None)
     assert cell.title.note == "cannot be shown" and status_words(reading)[1:3] == ["", ""]
     assert reading.book.may_run("file.close_study")
     press(reading, Qt.Key.Key_Down)
-    qtbot.waitUntil(lambda: session.shown is not None and cell.index == 4, timeout=5000)
+    qtbot.waitUntil(lambda: session.shown is not None and cell.index == 4)
 
 
 @pytest.fixture
@@ -113,7 +114,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     def held(path: Path) -> object:
         seen.extend([path] if "late" in path.parts else [])
         if len(seen) > 1 and "late" in path.parts:
-            event.wait(10)
+            event.wait(LIMIT_S)
         return read(path)
 
     monkeypatch.setattr(scanning, "open_dicom", held)
@@ -131,7 +132,7 @@ def late(reading: MainWindow, tmp_path: Path, gate: threading.Event, slice_write
         )  # fmt: skip
     session = reading.session
     session.open_paths([tmp_path / "late"])
-    qtbot.waitUntil(lambda: session.shown is not None and "late" in session.shown.ref.path.parts, timeout=10000)
+    qtbot.waitUntil(lambda: session.shown is not None and "late" in session.shown.ref.path.parts)
     assert session.opening.scanning
     return reading
 
@@ -145,7 +146,7 @@ def test_a_study_that_is_still_being_opened_is_not_closed_and_says_so(
     assert "still being opened" in late.banner.sentence
 
     gate.set()
-    qtbot.waitUntil(lambda: not late.session.opening.scanning, timeout=10000)
+    qtbot.waitUntil(lambda: not late.session.opening.scanning)
     close_study(late, qtbot)
     assert "LATE4" not in patients(late)
 
@@ -157,16 +158,16 @@ def test_a_study_that_was_open_before_closes_while_another_is_opened(
 
     close_study(late, qtbot)
     gate.set()
-    qtbot.waitUntil(lambda: not late.session.opening.scanning, timeout=10000)
+    qtbot.waitUntil(lambda: not late.session.opening.scanning)
 
     assert patients(late) == ["FILMS", "TWO2", "LATE4"], "the scan does not bring it back"
 
 
 def test_closing_all_stops_what_is_being_opened(late: MainWindow, gate: threading.Event, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(late.session.frames.forgotten, timeout=5000):
+    with qtbot.waitSignal(late.session.frames.forgotten):
         press(late, Qt.Key.Key_W, CTRL | SHIFT)
     gate.set()
-    qtbot.wait(200)
+    settled(late.session)
 
     assert patients(late) == [] and late.is_waiting and late.session.shown is None
     assert late.session.frames.store.bytes_used == 0

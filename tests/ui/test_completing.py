@@ -25,8 +25,8 @@ def annotating(qtbot: QtBot, home: Path, project_folder: Path) -> Iterator[MainW
         project.tasks.put(Task(name="Looks", kind="classification", labels=("Bright", "Dark"), exclusive=False))
     made = make_window([project_folder], settings=Settings(home / "window.ini"), author="tester")
     made.activateWindow()
-    qtbot.waitUntil(lambda: made.session.shown is not None and made.session.shown.case_id is not None, timeout=10000)
-    qtbot.waitUntil(made.isActiveWindow, timeout=5000)
+    qtbot.waitUntil(lambda: made.session.shown is not None and made.session.shown.case_id is not None)
+    qtbot.waitUntil(made.isActiveWindow)
     yield made
     made.close()
     made.deleteLater()

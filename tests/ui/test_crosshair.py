@@ -22,7 +22,7 @@ def pair(reading: MainWindow, qtbot: QtBot) -> MainWindow:
     left, right = reading.grid.cells
     open_series(reading, left, "Series 1", 4)  # at 16 mm
     open_series(reading, right, "Series 2", 0)
-    qtbot.waitUntil(lambda: all(cell.shown is not None for cell in (left, right)), timeout=5000)
+    qtbot.waitUntil(lambda: all(cell.shown is not None for cell in (left, right)))
     reading.grid.activate(left)
     QTest.keyClick(left.view, Qt.Key.Key_X)
     assert reading.session.tool == "crosshair"
@@ -53,7 +53,7 @@ def test_the_other_view_goes_to_the_slice_through_the_point_and_marks_it(pair: M
     left, right = pair.grid.cells
 
     click(left, 20.0, 30.0)
-    qtbot.waitUntil(lambda: right.shown is not None and right.shown.ref == right.series.frames[2], timeout=5000)
+    qtbot.waitUntil(lambda: right.shown is not None and right.shown.ref == right.series.frames[2])
 
     assert right.index == 2, "16 mm is the third slice of those 8 mm apart"
     for cell in (left, right):
@@ -65,20 +65,20 @@ def test_the_other_view_goes_to_the_slice_through_the_point_and_marks_it(pair: M
 def test_a_slice_that_does_not_go_through_the_point_shows_no_cross(pair: MainWindow, qtbot: QtBot) -> None:
     left, right = pair.grid.cells
     click(left, 20.0, 30.0)
-    qtbot.waitUntil(lambda: cross(right) is not None, timeout=5000)
+    qtbot.waitUntil(lambda: cross(right) is not None)
 
     right.scroll_to(0)  # at 0 mm
-    qtbot.waitUntil(lambda: right.shown is not None and right.shown.ref == right.series.frames[0], timeout=5000)
+    qtbot.waitUntil(lambda: right.shown is not None and right.shown.ref == right.series.frames[0])
     assert cross(right) is None
 
     right.scroll_to(2)
-    qtbot.waitUntil(lambda: cross(right) is not None, timeout=5000)
+    qtbot.waitUntil(lambda: cross(right) is not None)
 
 
 def test_another_tool_takes_the_cross_away(pair: MainWindow, qtbot: QtBot) -> None:
     left, right = pair.grid.cells
     click(left, 20.0, 30.0)
-    qtbot.waitUntil(lambda: cross(right) is not None, timeout=5000)
+    qtbot.waitUntil(lambda: cross(right) is not None)
 
     QTest.keyClick(left.view, Qt.Key.Key_L)
 
@@ -88,10 +88,10 @@ def test_another_tool_takes_the_cross_away(pair: MainWindow, qtbot: QtBot) -> No
 def test_views_of_another_frame_of_reference_stay_and_why_is_said(pair: MainWindow, qtbot: QtBot) -> None:
     left, right = pair.grid.cells
     open_series(pair, right, "Series 5", 1)
-    qtbot.waitUntil(lambda: right.shown is not None and right.shown.series.description == "Series 5", timeout=5000)
+    qtbot.waitUntil(lambda: right.shown is not None and right.shown.series.description == "Series 5")
     pair.grid.activate(left)
 
-    with qtbot.waitSignal(pair.session.said, timeout=5000) as said:
+    with qtbot.waitSignal(pair.session.said) as said:
         click(left, 20.0, 30.0)
 
     assert "No other view shares" in said.args[0]

@@ -16,12 +16,12 @@ def dialog_of(qtbot: QtBot, session: Session) -> DatasetDialog:
     dialog = DatasetDialog(session)
     qtbot.addWidget(dialog)
     dialog.show()
-    qtbot.waitUntil(lambda: dialog.preview is not None or dialog.leaks.refusal.isVisible(), timeout=8000)
+    qtbot.waitUntil(lambda: dialog.preview is not None or dialog.leaks.refusal.isVisible())
     return dialog
 
 
 def settle(qtbot: QtBot, dialog: DatasetDialog) -> None:
-    qtbot.waitUntil(lambda: dialog.division is not None and dialog.make.isEnabled(), timeout=8000)
+    qtbot.waitUntil(lambda: dialog.division is not None and dialog.make.isEnabled())
 
 
 def split_file(tmp_path: Path, session: Session, *, leak: bool) -> Path:
@@ -71,7 +71,7 @@ def test_the_preview_is_what_the_snapshot_then_holds(
     division = dialog.division
     assert division is not None
 
-    with qtbot.waitSignal(dialog.snapshot_made, timeout=10_000):
+    with qtbot.waitSignal(dialog.snapshot_made):
         qtbot.mouseClick(dialog.make, Qt.MouseButton.LeftButton)
 
     assert session.project is not None
@@ -134,7 +134,7 @@ def test_test_patients_of_an_earlier_snapshot_stay_in_test(
     complete_all()
     first = dialog_of(qtbot, session)
     settle(qtbot, first)
-    with qtbot.waitSignal(first.snapshot_made, timeout=10_000):
+    with qtbot.waitSignal(first.snapshot_made):
         qtbot.mouseClick(first.make, Qt.MouseButton.LeftButton)
     assert first.snapshot is not None
     tested = {item.patient_id for item in first.snapshot.items if item.part == "test"}

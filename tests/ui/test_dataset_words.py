@@ -27,7 +27,7 @@ def test_one_label_alone_is_refused_in_the_words_of_the_box(
     rows = dialog.table.widget()
     qtbot.mouseClick(rows, Qt.MouseButton.LeftButton, pos=rows.mapFrom(dialog.table, dialog.table.check_rect("Dark")))
 
-    qtbot.waitUntil(dialog.leaks.refusal.isVisible, timeout=5000)
+    qtbot.waitUntil(dialog.leaks.refusal.isVisible)
     said = dialog.leaks.refusal_words.text()
     assert dialog.exclusive.text() in said
     assert "exclusive" not in said

@@ -37,7 +37,7 @@ def test_a_table_imports_with_its_columns_named_and_one_undo_takes_it_back(
     assert dialog.words.text() == "Columns in this file: path, person, grade"
     QTest.keyClicks(dialog.columns, "image=path,patient=person,label=grade")
     dialog.complete.setChecked(True)
-    with qtbot.waitSignal(session.announced, timeout=10_000) as said:
+    with qtbot.waitSignal(session.announced) as said:
         QTest.keyClick(dialog, Qt.Key.Key_Return)
 
     project = session.project
@@ -86,7 +86,7 @@ def test_export_says_what_is_left_out_and_writes_the_file(
     target = tmp_path / "out.json"
     QTest.keyClicks(dialog.path, str(target))
     assert dialog.words.text().startswith("Left out:")  # COCO holds no whole-image labels
-    with qtbot.waitSignal(session.announced, timeout=10_000):
+    with qtbot.waitSignal(session.announced):
         QTest.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
 
     assert len(json.loads(target.read_text())["annotations"]) == 8

@@ -52,7 +52,7 @@ def test_a_cycle_is_never_taken_down_on_a_worker_thread(qtbot: QtBot, garbage: G
     worker.join()
     assert found_on == []
 
-    qtbot.waitUntil(lambda: bool(found_on), timeout=5000)
+    qtbot.waitUntil(lambda: bool(found_on))
     assert found_on == [threading.main_thread()]
 
 
@@ -63,7 +63,7 @@ def test_little_garbage_waits(qtbot: QtBot, garbage: Garbage) -> None:
 
 
 def test_python_collects_by_itself_again_once_the_window_is_closed(window: MainWindow, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: not gc.isenabled(), timeout=5000)
+    qtbot.waitUntil(lambda: not gc.isenabled())
 
     window.close()
 

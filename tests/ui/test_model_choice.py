@@ -30,7 +30,7 @@ def asking(qtbot: QtBot, session: Session) -> Asking:
     """What asks, with the models that ship with the program found."""
     made = review_of(session).asking
     made.find_models()
-    qtbot.waitUntil(lambda: bool(made.models), timeout=8000)
+    qtbot.waitUntil(lambda: bool(made.models))
     return made
 
 
@@ -53,7 +53,7 @@ def finish_run(folder: Path, created: str = "2026-11-21T12:00:00+00:00") -> None
 
 
 def asks(qtbot: QtBot, asking: Asking, folder: Path) -> None:
-    qtbot.waitUntil(lambda: asking.model is not None and asking.model.folder == folder, timeout=8000)
+    qtbot.waitUntil(lambda: asking.model is not None and asking.model.folder == folder)
 
 
 def test_without_a_model_of_its_own_a_project_asks_one_that_ships(asking: Asking) -> None:
@@ -63,7 +63,7 @@ def test_without_a_model_of_its_own_a_project_asks_one_that_ships(asking: Asking
 def test_the_run_that_finishes_is_asked_from_then_on(qtbot: QtBot, session: Session, asking: Asking) -> None:
     run = begin_run(session)
     job_watch_of(session).look()
-    qtbot.waitUntil(lambda: bool(job_watch_of(session).runs), timeout=8000)
+    qtbot.waitUntil(lambda: bool(job_watch_of(session).runs))
 
     finish_run(run)
     job_watch_of(session).look()
@@ -99,7 +99,7 @@ def test_what_a_person_chose_stays_when_a_run_finishes(qtbot: QtBot, session: Se
     run = begin_run(session)
     finish_run(run)
 
-    with qtbot.waitSignal(asking.models_found, timeout=8000):
+    with qtbot.waitSignal(asking.models_found):
         asking.find_models()
 
     assert asking.model is not None and asking.model.folder == chosen.folder
@@ -135,7 +135,7 @@ def test_a_refusal_of_a_phantom_model_goes_when_the_projects_own_is_there(
 
     monkeypatch.setattr(Session, "inference", Refuses())
     asking.predict_image()
-    qtbot.waitUntil(lambda: bool(asking.mismatch), timeout=8000)
+    qtbot.waitUntil(lambda: bool(asking.mismatch))
     run = begin_run(shown_case)
     finish_run(run)
 

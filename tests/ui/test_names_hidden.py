@@ -23,8 +23,8 @@ def telling(window: MainWindow, slice_writer: Callable[..., None], tmp_path: Pat
             PatientName="Mueller^Anna", StudyDescription="IBSI_1_sts_003_CT", SeriesDescription="mueller thorax",
         )  # fmt: skip
     window.session.open_paths([tmp_path / "told"])
-    qtbot.waitUntil(lambda: window.session.shown is not None, timeout=8000)
-    qtbot.waitUntil(lambda: not window.session.opening.scanning, timeout=8000)
+    qtbot.waitUntil(lambda: window.session.shown is not None)
+    qtbot.waitUntil(lambda: not window.session.opening.scanning)
     return window
 
 
@@ -54,7 +54,7 @@ def test_descriptions_in_the_tags_are_hidden_where_they_name_the_patient(telling
     telling.book.run("window.tags")
     panel = telling.docks.panel("tags")
     assert isinstance(panel, TagsPanel)
-    qtbot.waitUntil(lambda: panel.list.topLevelItemCount() > 10, timeout=5000)
+    qtbot.waitUntil(lambda: panel.list.topLevelItemCount() > 10)
 
     telling.session.set_names_hidden(hidden=True)
 

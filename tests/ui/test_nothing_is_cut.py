@@ -5,15 +5,17 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint
-from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QDockWidget, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from ml.events import append_event
 from ml.recipe import default_recipe
+from tests.ui.painted import writing
+from tests.waiting import handled
 from viewer.jobs.queue import enqueue
 from viewer.project.edit_builders import add_label
 from viewer.project.project import Project
+from viewer.ui.canvas.view import ImageView
 from viewer.ui.chips import KeyChip
 from viewer.ui.commands import WORKSPACES
 from viewer.ui.dialogs.about import IS, IS_NOT, AboutDialog
@@ -44,7 +46,7 @@ def project_window(window: MainWindow, project_folder: Path, qtbot: QtBot) -> Ma
     project = Project.open(project_folder, writable=True, author="tester")
     window.session.open_project(project)
     window.session.open_case(project.cases.all()[0].case_id)
-    qtbot.waitUntil(lambda: window.session.shown is not None, timeout=10000)
+    qtbot.waitUntil(lambda: window.session.shown is not None)
     return window
 
 
@@ -62,7 +64,7 @@ def running(project_window: MainWindow, qtbot: QtBot, monkeypatch: pytest.Monkey
     append_event(folder, "step", epoch=12, step=3, loss=1.5, images_per_s=30.3, left_s=7500.0, memory_bytes=2 << 30)
     project_window.enter("train")
     job_watch_of(session).look()
-    qtbot.waitUntil(project_window.job_chip.isVisible, timeout=8000)
+    qtbot.waitUntil(project_window.job_chip.isVisible)
     return project_window
 
 
@@ -77,7 +79,7 @@ def test_the_command_box_stays_on_the_window_whatever_a_run_is_called(
     running: MainWindow, qtbot: QtBot, width: int
 ) -> None:
     running.resize(width, 720 if width == 1280 else 1000)
-    qtbot.wait(50)
+    handled()
     box, chip = running.command_box, running.job_chip
 
     right = box.mapTo(running, QPoint(box.width(), 0)).x()
@@ -92,8 +94,8 @@ def test_the_command_box_stays_on_the_window_whatever_a_run_is_called(
 
 def test_the_state_of_a_run_is_read_whole(running: MainWindow, qtbot: QtBot) -> None:
     panel = running.docks.panel("jobs")
-    qtbot.waitUntil(lambda: panel.state.text() == "Running", timeout=5000)
-    qtbot.wait(50)
+    qtbot.waitUntil(lambda: panel.state.text() == "Running")
+    handled()
 
     state = panel.state
 
@@ -125,7 +127,7 @@ def test_a_refused_image_is_told_in_a_whole_sentence(
 
     words = panel.mismatch_words
     # Laid out in a few turns of the event loop, however busy the machine is.
-    qtbot.waitUntil(lambda: 0 < words.heightForWidth(words.width()) <= words.height(), timeout=5000)
+    qtbot.waitUntil(lambda: 0 < words.heightForWidth(words.width()) <= words.height())
     assert words.geometry().bottom() < panel.run_anyway.geometry().top()
     assert panel.run_anyway.geometry().bottom() < panel.mismatch.height()
     assert panel.mismatch.width() <= panel.width()
@@ -137,11 +139,11 @@ def test_a_refusal_after_asking_is_told_in_a_whole_sentence(project_window: Main
     panel = project_window.findChild(FindingsPanel)
     assert panel is not None
     panel.review.asking.asking_changed.emit("Asking the model")
-    qtbot.wait(100)
+    handled()
 
     panel.review.asking.mismatch_found.emit(SHORT_MISMATCH)
     panel.review.asking.asking_changed.emit("")
-    qtbot.wait(200)
+    handled()
 
     words = panel.mismatch_words
     assert words.heightForWidth(words.width()) <= words.height()
@@ -151,7 +153,7 @@ def test_a_refusal_after_asking_is_told_in_a_whole_sentence(project_window: Main
 
 def test_train_names_its_two_first_steps_on_the_tool_bar(running: MainWindow, qtbot: QtBot) -> None:
     running.resize(1280, 720)
-    qtbot.wait(50)
+    handled()
     undo = running.bar.findChild(QWidget, "button:edit.undo")
     assert undo is not None
     width = undo.width()
@@ -164,7 +166,7 @@ def test_train_names_its_two_first_steps_on_the_tool_bar(running: MainWindow, qt
     assert right.mapTo(running, QPoint(right.width(), 0)).x() <= running.width()
 
     running.book.actions["edit.undo"].setText("Undo a gesture with a very long name")
-    qtbot.wait(20)
+    handled()
     assert undo.width() == width
 
 
@@ -191,7 +193,7 @@ def test_menus_and_the_end_of_the_tool_bar_stay_at_every_text_size(
 
     for space in WORKSPACES:
         window.enter(space)
-        qtbot.wait(30)
+        handled()
         for action in bar.actions():
             menu = bar.actionGeometry(action)
             assert not menu.isEmpty() and bar.rect().contains(menu), (space, action.text())
@@ -203,20 +205,21 @@ def test_menus_and_the_end_of_the_tool_bar_stay_at_every_text_size(
 
 def test_key_caps_and_words_on_the_image_grow_with_the_text(project_window: MainWindow, qtbot: QtBot) -> None:
     view = project_window.session.active_view
-    first = view.grab_view()
+    first = letters_px(view)
 
     project_window.scale_text(0.5)
-    qtbot.wait(50)
+    handled()
 
     chips = project_window.findChildren(KeyChip)
     assert chips and [chip for chip in chips if chip.width() < chip.sizeHint().width()] == []
-    assert bright_rows(view.grab_view()) > bright_rows(first)
+    assert letters_px(view) == round(1.5 * first)
 
 
-def bright_rows(picture: QImage) -> int:
-    """How high the words of the lower left corner are: rows of its last 60 with white letters among the first 120."""
-    rows = range(max(0, picture.height() - 60), picture.height())
-    return sum(any(picture.pixelColor(x, y).lightness() > 215 for x in range(8, 100)) for y in rows)
+def letters_px(view: ImageView) -> int:
+    """How high the letters of the words about the window are, device pixels."""
+    with writing() as written:
+        view.grab_view()
+    return next(one.height_px for one in written if one.text.startswith("W "))
 
 
 def test_the_band_of_two_patients_has_one_ground(window: MainWindow, qtbot: QtBot) -> None:
@@ -244,9 +247,9 @@ def test_every_whole_image_label_is_seen(project_window: MainWindow, qtbot: QtBo
     qtbot.addWidget(panel)
     panel.show()
     panel.resize(270, 600)
-    qtbot.wait(50)
+    handled()
     panel.resize(270, panel.minimumSizeHint().height())  # no dock gives it less than it asks for
-    qtbot.wait(50)
+    handled()
     assert len(panel.answers) == 7
 
     for name, chip in panel.answers.items():
@@ -270,7 +273,7 @@ def test_the_paragraphs_of_about_are_evenly_apart(window: MainWindow, qtbot: QtB
     dialog = AboutDialog(window.session, window)
     qtbot.addWidget(dialog)
     dialog.show()
-    qtbot.wait(50)
+    handled()
 
     labels = {label.text(): label.geometry() for label in dialog.findChildren(QLabel) if label.text()}
 
@@ -287,7 +290,7 @@ def test_no_tool_moves_the_image_under_the_pointer(project_window: MainWindow, q
     places = set()
     for tool in ("select", "window", "box", "polygon", "freehand", "brush", "eraser", "select"):
         session.set_tool(tool)
-        qtbot.wait(20)
+        handled()
         view = session.active_view
         places.add((view.mapTo(project_window, QPoint(0, 0)).y(), view.height()))
 
@@ -299,7 +302,7 @@ def test_no_panel_lies_over_its_title(project_window: MainWindow, qtbot: QtBot, 
     project_window.scale_text(scale - 1.0)
     for space in WORKSPACES:
         project_window.enter(space)
-        qtbot.wait(50)
+        handled()
         for dock in project_window.findChildren(QDockWidget):
             title, panel = dock.titleBarWidget(), dock.widget()
             if dock.isVisible() and title is not None and panel is not None:

@@ -84,10 +84,10 @@ def test_a_shape_can_be_selected_again_after_another_image(qtbot: QtBot, shown_c
     drawn = draw(shown_case)
     shown_case.select_shape(drawn)
 
-    with qtbot.waitSignal(shown_case.image_shown, timeout=5000):
+    with qtbot.waitSignal(shown_case.image_shown):
         shown_case.case_step(1)
     assert shown_case.selected_shape == ""
-    with qtbot.waitSignal(shown_case.image_shown, timeout=5000):
+    with qtbot.waitSignal(shown_case.image_shown):
         shown_case.case_step(-1)
     with qtbot.waitSignal(shown_case.shape_selected):
         shown_case.select_shape(drawn)

@@ -12,6 +12,7 @@ from PIL import Image
 from pytestqt.qtbot import QtBot
 
 from tests.ui.hand import drop
+from tests.waiting import LIMIT_S
 from viewer.reading.phantom.anatomy import draw_anatomy
 from viewer.reading.phantom.volume import Grid, volume_hu
 from viewer.ui.window import MainWindow
@@ -31,7 +32,7 @@ def test_a_nifti_file_dropped_on_the_window_is_a_volume_with_letters(
 ) -> None:
     drop(window, [write_phantom(tmp_path / "chest.nii.gz")])
 
-    qtbot.waitUntil(lambda: window.session.shown is not None, timeout=20000)
+    qtbot.waitUntil(lambda: window.session.shown is not None)
     cell = window.session.active_cell
     assert cell is not None
     assert cell.series is not None
@@ -53,7 +54,7 @@ def test_an_archive_dropped_on_the_window_shows_its_images_and_names_what_it_ref
 
     drop(window, [tmp_path / "study.zip"])
 
-    qtbot.waitUntil(lambda: window.session.shown is not None, timeout=20000)
+    qtbot.waitUntil(lambda: window.session.shown is not None)
     assert window.session.shown.ref.path == tmp_path / "study.zip" / "films" / "a.png"
     assert "evil.png" in window.banner.sentence
     window.show_report()
@@ -72,13 +73,13 @@ def test_opening_can_be_stopped_while_the_disk_does_not_answer(
     def stuck(path: Path, *args: Any, **kwargs: Any) -> Any:
         if path.suffix == ".png":
             asked.set()
-            answered.wait(30)
+            answered.wait(LIMIT_S)
         return plain_open(path, *args, **kwargs)
 
     monkeypatch.setattr(Path, "open", stuck)
     try:
         window.session.open_paths([tmp_path])
-        qtbot.waitUntil(asked.is_set, timeout=5000)
+        qtbot.waitUntil(asked.is_set)
 
         window.session.opening.cancel()
 
@@ -88,5 +89,5 @@ def test_opening_can_be_stopped_while_the_disk_does_not_answer(
         answered.set()
     monkeypatch.undo()
     window.session.open_paths([tmp_path / "0.png"])
-    qtbot.waitUntil(lambda: window.session.shown is not None, timeout=10000)
+    qtbot.waitUntil(lambda: window.session.shown is not None)
     assert len(window.session.series_list()) == 1

@@ -27,8 +27,8 @@ def start(qtbot: QtBot, home: Path) -> Iterator[Start]:
             made[-1].close()
         window = make_window(paths, settings=Settings(home / "window.ini"), author="tester")
         made.append(window)
-        qtbot.waitUntil(lambda: window.session.project is not None, timeout=10000)
-        qtbot.waitUntil(window.isActiveWindow, timeout=5000)
+        qtbot.waitUntil(lambda: window.session.project is not None)
+        qtbot.waitUntil(window.isActiveWindow)
         return window
 
     yield run
@@ -84,7 +84,7 @@ def test_images_of_the_command_line_open_beside_the_project_of_the_last_time(
     start(project_folder)
 
     again = start(studies_folder)
-    qtbot.waitUntil(lambda: again.session.shown is not None, timeout=10000)
+    qtbot.waitUntil(lambda: again.session.shown is not None)
 
     assert project_in(again)[0] == "Project: Films"
     assert again.session.shown.case_id is None
@@ -136,6 +136,6 @@ def test_the_way_back_to_the_personal_project_stays_after_a_restart(
     window = start(project_folder)
 
     window.book.run("file.personal_project")
-    qtbot.waitUntil(lambda: project_in(window)[0] == "Personal project", timeout=10000)
+    qtbot.waitUntil(lambda: project_in(window)[0] == "Personal project")
 
     assert project_in(start())[0] == "Personal project"

@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from tests.waiting import settled
 from viewer.ui.dialogs.labels import LabelDialog
 from viewer.ui.help import help_html
 from viewer.ui.palette import Palette, score
@@ -72,7 +73,7 @@ def early(reading: MainWindow, qtbot: QtBot) -> Iterator[tuple[MainWindow, Palet
     dialog = QLineEdit()
     dialog.show()
     dialog.activateWindow()
-    qtbot.waitUntil(dialog.isActiveWindow, timeout=5000)
+    qtbot.waitUntil(dialog.isActiveWindow)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(reading, "activateWindow", lambda: None)
         reading.open_palette()
@@ -155,7 +156,7 @@ def test_two_labels_are_added_by_typing_without_a_pause(reading: MainWindow, qtb
         QTest.keyClick(handle, Qt.Key.Key_Return)
 
     reading.session.edits.wait()
-    qtbot.waitUntil(lambda: {"First", "Second"} <= {label.name for label in reading.session.labels}, timeout=5000)
+    qtbot.waitUntil(lambda: {"First", "Second"} <= {label.name for label in reading.session.labels})
     assert palettes(reading) == []
 
 
@@ -197,11 +198,11 @@ def test_the_help_says_of_what_a_command_is(reading: MainWindow) -> None:
 def test_it_stays_open_while_a_scan_begins_and_ends(reading: MainWindow, qtbot: QtBot, studies_folder: Path) -> None:
     reading.open_palette()
     palette = palettes(reading)[0]
-    qtbot.waitUntil(palette.field.hasFocus, timeout=5000)
+    qtbot.waitUntil(palette.field.hasFocus)
 
-    with qtbot.waitSignal(reading.session.scan_finished, timeout=10_000):
+    with qtbot.waitSignal(reading.session.scan_finished):
         reading.session.open_paths([studies_folder])
-    qtbot.wait(200)
+    settled(reading.session)
 
     assert palettes(reading) == [palette] and palette.isVisible() and palette.field.hasFocus()
     palette.close()

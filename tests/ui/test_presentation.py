@@ -98,7 +98,7 @@ def shown(qtbot: QtBot, window: MainWindow, folder: Path) -> MainWindow:
     """The window with the first of the two images, which has a state, in its one view."""
     session = window.session
     session.open_paths([folder])
-    qtbot.waitUntil(lambda: session.shown is not None, timeout=10000)
+    qtbot.waitUntil(lambda: session.shown is not None)
     go(qtbot, window, 0)
     return window
 
@@ -109,11 +109,11 @@ def go(qtbot: QtBot, window: MainWindow, index: int) -> None:
     assert cell is not None and cell.series is not None
     cell.go(index)
     ref = cell.series.frames[index]
-    qtbot.waitUntil(lambda: session.shown is not None and session.shown.ref == ref, timeout=10000)
+    qtbot.waitUntil(lambda: session.shown is not None and session.shown.ref == ref)
 
 
 def run(qtbot: QtBot, window: MainWindow, command: str) -> None:
-    qtbot.waitUntil(lambda: window.book.may_run(command), timeout=5000)
+    qtbot.waitUntil(lambda: window.book.may_run(command))
     window.book.run(command)
 
 
@@ -164,7 +164,7 @@ def test_a_shutter_is_black_until_it_is_taken_away_and_values_under_it_can_be_re
     assert not read(shown, 40.5, 30.5).is_covered
 
     QTest.keyClick(view, Qt.Key.Key_S, Qt.KeyboardModifier.ShiftModifier)
-    qtbot.waitUntil(lambda: shutter_word(shown) == "Shutter removed", timeout=5000)
+    qtbot.waitUntil(lambda: shutter_word(shown) == "Shutter removed")
     # 650 through LINEAR 400 / 600: (650 - 399.5) / 599 + 0.5 = 0.918
     assert at(shown, 55.5, 30.5) == pytest.approx([234] * 3, abs=6)
     assert at(shown, 40.5, 5.5) == open_before and not read(shown, 55.5, 30.5).is_covered
@@ -188,7 +188,7 @@ def test_one_key_applies_a_state_and_gives_back_what_was_before(qtbot: QtBot, sh
     assert corner(shown) == "Presentation state: MARKS · not applied"
 
     QTest.keyClick(view, Qt.Key.Key_P, Qt.KeyboardModifier.ShiftModifier)
-    qtbot.waitUntil(lambda: corner(shown) == "Presentation state: MARKS", timeout=5000)
+    qtbot.waitUntil(lambda: corner(shown) == "Presentation state: MARKS")
     assert (view.window.center, view.window.width) == (350, 400)
     assert view.transform().quarter_turns == 1
     # Stored 100 + 10 * 20 = 300: (300 - 349.5) / 399 + 0.5 = 0.376, inverted 159. No shutter in the state.
@@ -198,7 +198,7 @@ def test_one_key_applies_a_state_and_gives_back_what_was_before(qtbot: QtBot, sh
     assert line[1] > line[0] + 80
 
     QTest.keyClick(view, Qt.Key.Key_P, Qt.KeyboardModifier.ShiftModifier)
-    qtbot.waitUntil(lambda: corner(shown).endswith("not applied"), timeout=5000)
+    qtbot.waitUntil(lambda: corner(shown).endswith("not applied"))
     assert np.array_equal(picture(shown), before) and view.transform() == camera
 
 
@@ -237,7 +237,7 @@ def test_the_key_steps_through_several_states_and_says_what_is_not_done(
     session, said = window.session, []
     session.announced.connect(lambda kind, sentence: said.append((kind, sentence)))
     session.open_paths([folder])
-    qtbot.waitUntil(lambda: session.shown is not None, timeout=10000)
+    qtbot.waitUntil(lambda: session.shown is not None)
     go(qtbot, window, 0)
 
     names = []
@@ -261,7 +261,7 @@ def test_the_displayed_area_fills_the_view(qtbot: QtBot, window: MainWindow, tmp
     write_state(made / "s.dcm", "1.2.3.1", "AREA", ImageRotation=0, DisplayedAreaSelectionSequence=Sequence([area]))
     session = window.session
     session.open_paths([made])
-    qtbot.waitUntil(lambda: session.shown is not None, timeout=10000)
+    qtbot.waitUntil(lambda: session.shown is not None)
     view = session.active_view
     run(qtbot, window, "image.presentation_state")
 
@@ -311,7 +311,7 @@ def test_a_picture_has_no_states_no_shutter_and_no_rows(qtbot: QtBot, window: Ma
     path = tmp_path / "plain.png"
     Image.fromarray(np.zeros((20, 20), np.uint8)).save(path)
     window.session.open_paths([path])
-    qtbot.waitUntil(lambda: window.session.shown is not None, timeout=10000)
+    qtbot.waitUntil(lambda: window.session.shown is not None)
 
     for command in ("image.presentation_state", "image.shutter", "image.file_window"):
         assert not window.book.may_run(command)

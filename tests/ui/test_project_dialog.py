@@ -6,6 +6,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QRadioButton
 from pytestqt.qtbot import QtBot
 
+from tests.waiting import handled
 from viewer.project.project import Project
 from viewer.ui.dialogs.open_project import OpenProjectDialog
 from viewer.ui.window import MainWindow
@@ -15,7 +16,7 @@ def test_typing_replaces_the_folder_of_the_last_time(window: MainWindow, qtbot: 
     window.session.settings.set_word("last_project", str(tmp_path / "before"))
     dialog = OpenProjectDialog(window.session, window)
     dialog.show()
-    qtbot.waitUntil(lambda: QApplication.focusWidget() is dialog.field, timeout=5000)
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is dialog.field)
 
     QTest.keyClicks(QApplication.focusWidget(), "/new")
 
@@ -32,8 +33,8 @@ def test_rows_that_are_shown_late_are_as_high_as_they_need(window: MainWindow, q
     assert "will be opened" in dialog.word.text()
 
     dialog.field.setText(str(tmp_path / "new"))
-    qtbot.waitUntil(lambda: dialog.findChildren(QRadioButton)[0].isVisible(), timeout=2000)
-    qtbot.wait(50)
+    qtbot.waitUntil(lambda: dialog.findChildren(QRadioButton)[0].isVisible())
+    handled()
 
     for button in dialog.findChildren(QRadioButton):
         assert button.height() >= button.sizeHint().height()

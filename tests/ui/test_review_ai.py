@@ -11,6 +11,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from tests.waiting import settled
 from viewer.core.annotations import CaseStatus, Decision, Origin, Prediction, Proposal
 from viewer.core.errors import OutsideDomain
 from viewer.core.heat import HeatMap
@@ -84,11 +85,11 @@ def review(qtbot: QtBot, shown_case: Session, inference: FakeInference, monkeypa
 def answer(qtbot: QtBot, review: Review, inference: FakeInference, session: Session, **changes: Any) -> Prediction:
     """Predict on the shown image and wait until its findings are there."""
     review.asking.predict_image()
-    qtbot.waitUntil(lambda: bool(inference.asked), timeout=5000)
+    qtbot.waitUntil(lambda: bool(inference.asked))
     assert session.shown is not None and session.shown.image_id is not None
     said = replace(prediction(session.shown.image_id), **changes)
     inference.asked.pop()["done"](said)
-    qtbot.waitUntil(lambda: review.prediction is not None, timeout=5000)
+    qtbot.waitUntil(lambda: review.prediction is not None)
     return said
 
 
@@ -209,7 +210,7 @@ def test_correct_opens_the_shape_in_the_select_tool(
     shown_case.edits.wait()
     made = project.work.annotations(shown.image_id)
     assert [a.origin for a in made] == [Origin.CORRECTED]
-    qtbot.waitUntil(lambda: shown_case.selected_shape == made[0].annotation_id, timeout=5000)
+    qtbot.waitUntil(lambda: shown_case.selected_shape == made[0].annotation_id)
     assert shown_case.tool == "select"
 
 
@@ -223,9 +224,9 @@ def test_the_same_answer_again_keeps_what_was_decided(
     shown_case.announced.connect(lambda level, sentence: errors.append(sentence) if level == "error" else None)
 
     review.asking.predict_image()
-    qtbot.waitUntil(lambda: bool(inference.asked), timeout=5000)
+    qtbot.waitUntil(lambda: bool(inference.asked))
     inference.asked.pop()["done"](said)
-    qtbot.wait(100)
+    settled(shown_case)
 
     assert decisions(shown_case) == before
     assert before[0] is Decision.ACCEPTED
@@ -267,14 +268,14 @@ def test_an_answer_for_an_image_no_longer_shown_is_dropped(
     project = shown_case.project
     assert project is not None
     review.asking.predict_image()
-    qtbot.waitUntil(lambda: bool(inference.asked), timeout=5000)
+    qtbot.waitUntil(lambda: bool(inference.asked))
     asked = inference.asked.pop()
     second = project.cases.all()[1]
     shown_case.open_case(second.case_id)
-    qtbot.waitUntil(lambda: shown_case.shown is not None and shown_case.shown.case_id == second.case_id, timeout=5000)
+    qtbot.waitUntil(lambda: shown_case.shown is not None and shown_case.shown.case_id == second.case_id)
 
     asked["done"](prediction(asked["image_id"]))
-    qtbot.wait(50)
+    settled(shown_case)
 
     assert project.predictions.latest(asked["image_id"]) is None
 
@@ -284,7 +285,7 @@ def test_an_image_outside_the_domain_is_refused_with_the_mismatch_and_can_be_run
 ) -> None:
     panel = panel_of(qtbot, shown_case)
     review.asking.predict_image()
-    qtbot.waitUntil(lambda: bool(inference.asked), timeout=5000)
+    qtbot.waitUntil(lambda: bool(inference.asked))
 
     inference.asked.pop()["done"](OutsideDomain("film_0.png is DX; the model was trained on CT."))
     qtbot.waitUntil(panel.mismatch.isVisible)

@@ -1,6 +1,6 @@
 """The session: one gate for gestures, durable, named, blocked when a commit fails; projects, places, neighbours."""
 
-import time
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from tests.waiting import LIMIT_S, LOOK_S, handled, until
 from viewer.core.annotations import CaseStatus
 from viewer.core.edits import Edit
 from viewer.core.errors import NotWritable
@@ -43,7 +44,7 @@ def broken_disk(shown_case: Session, monkeypatch: pytest.MonkeyPatch) -> Iterato
 
 
 def test_a_gesture_is_on_the_disk_when_it_is_told(shown_case: Session, project_folder: Path, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(shown_case.work_changed, timeout=5000):
+    with qtbot.waitSignal(shown_case.work_changed):
         assert shown_case.do(a_box(shown_case))
 
     with Project.open(project_folder, writable=False) as other:
@@ -55,11 +56,11 @@ def test_the_first_gesture_begins_the_case_and_undo_takes_both_back(shown_case: 
     project, shown = shown_case.project, shown_case.shown
     assert project is not None and shown is not None and shown.case_id is not None
 
-    with qtbot.waitSignal(shown_case.work_changed, timeout=5000):
+    with qtbot.waitSignal(shown_case.work_changed):
         shown_case.do(a_box(shown_case))
     assert project.cases.get(shown.case_id).status is CaseStatus.IN_PROGRESS
 
-    with qtbot.waitSignal(shown_case.work_changed, timeout=5000):
+    with qtbot.waitSignal(shown_case.work_changed):
         shown_case.undo()
     assert on_image(shown_case) == 0
     assert project.cases.get(shown.case_id).status is CaseStatus.TO_DO
@@ -67,31 +68,31 @@ def test_the_first_gesture_begins_the_case_and_undo_takes_both_back(shown_case: 
 
 def test_undo_and_redo_are_named(shown_case: Session, qtbot: QtBot) -> None:
     edit = a_box(shown_case)
-    with qtbot.waitSignal(shown_case.work_changed, timeout=5000):
+    with qtbot.waitSignal(shown_case.work_changed):
         shown_case.do(edit)
     assert shown_case.situation().undo_text == edit.text
 
-    with qtbot.waitSignal(shown_case.work_changed, timeout=5000):
+    with qtbot.waitSignal(shown_case.work_changed):
         shown_case.undo()
 
     assert shown_case.situation().redo_text == edit.text
-    with qtbot.waitSignal(shown_case.work_changed, timeout=5000):
+    with qtbot.waitSignal(shown_case.work_changed):
         shown_case.redo()
     assert on_image(shown_case) == 1
 
 
 def test_an_undo_on_another_image_shows_that_image_first(shown_case: Session, qtbot: QtBot) -> None:
     first = shown_case.shown
-    with qtbot.waitSignal(shown_case.work_changed, timeout=5000):
+    with qtbot.waitSignal(shown_case.work_changed):
         shown_case.do(a_box(shown_case))
-    with qtbot.waitSignal(shown_case.image_shown, timeout=5000):
+    with qtbot.waitSignal(shown_case.image_shown):
         shown_case.case_step(1)
 
     shown_case.undo()
 
-    qtbot.waitUntil(lambda: shown_case.shown.image_id == first.image_id, timeout=5000)  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: shown_case.shown.image_id == first.image_id)  # type: ignore[union-attr]
     assert on_image(shown_case) == 1
-    with qtbot.waitSignal(shown_case.work_changed, timeout=5000):
+    with qtbot.waitSignal(shown_case.work_changed):
         shown_case.undo()
     assert on_image(shown_case) == 0
 
@@ -99,16 +100,16 @@ def test_an_undo_on_another_image_shows_that_image_first(shown_case: Session, qt
 def test_a_failed_commit_is_told_and_blocks_drawing_until_it_is_mended(
     shown_case: Session, broken_disk: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
-    with qtbot.waitSignal(shown_case.announced, timeout=5000) as told:
+    with qtbot.waitSignal(shown_case.announced) as told:
         shown_case.do(a_box(shown_case))
-        qtbot.waitUntil(lambda: shown_case.edits.blocked, timeout=5000)
+        qtbot.waitUntil(lambda: shown_case.edits.blocked)
     assert told.args == ["error", "The disk is full; free some space."]
     assert not shown_case.situation().may_edit
     assert not shown_case.active_view.context.may_draw
     assert not shown_case.do(a_box(shown_case, 20))
 
     broken_disk.undo()
-    with qtbot.waitSignal(shown_case.work_changed, timeout=5000):
+    with qtbot.waitSignal(shown_case.work_changed):
         shown_case.edits.retry()
 
     assert on_image(shown_case) == 1
@@ -121,17 +122,19 @@ def test_a_slow_disk_does_not_hold_the_window_up(
     assert shown_case.project is not None
     real = shown_case.project.history.do
 
+    disk, written = threading.Event(), []
+
     def slow(edit: Edit) -> None:
-        time.sleep(0.4)
+        assert disk.wait(LIMIT_S)
         real(edit)
+        written.append(edit)
 
     monkeypatch.setattr(shown_case.project.history, "do", slow)
-    began = time.monotonic()
-    with qtbot.waitSignal(shown_case.work_changed, timeout=5000):
+    with qtbot.waitSignal(shown_case.work_changed):
         assert shown_case.do(a_box(shown_case))
-        returned = time.monotonic() - began
+        assert not written, "the gesture came back while the disk was still at it"
+        disk.set()
 
-    assert returned < 0.2
     assert on_image(shown_case) == 1
 
 
@@ -143,16 +146,16 @@ def test_the_next_gesture_waits_for_the_one_before(
 
     def slow(edit: Edit) -> None:
         order.append(("begins", edit.text))
-        time.sleep(0.1)
+        threading.Event().wait(LOOK_S)  # room for the second to begin, if it does not wait
         real(edit)
         order.append(("ends", edit.text))
 
     monkeypatch.setattr(shown_case.project.history, "do", slow)
     first, second = a_box(shown_case), say_image_label(shown_case.shown.image_id, "Bright", before=None, after=None)  # type: ignore[union-attr]
     shown_case.do(first)
-    with qtbot.waitSignal(shown_case.work_changed, timeout=5000):
+    with qtbot.waitSignal(shown_case.work_changed):
         shown_case.do(a_box(shown_case, 20))
-        qtbot.waitUntil(lambda: len(order) == 4, timeout=5000)
+        qtbot.waitUntil(lambda: len(order) == 4)
 
     assert [what for what, _ in order] == ["begins", "ends", "begins", "ends"]
     assert second.text
@@ -164,11 +167,11 @@ def test_an_image_that_is_in_no_project_enters_the_open_one_with_its_first_gestu
     from PIL import Image
 
     Image.fromarray(np.arange(64 * 64, dtype=np.uint8).reshape(64, 64)).save(tmp_path / "new.png")
-    with qtbot.waitSignal(session.image_shown, timeout=10000):
+    with qtbot.waitSignal(session.image_shown):
         session.open_paths([tmp_path / "new.png"])
     assert session.shown is not None and session.shown.case_id is None
 
-    with qtbot.waitSignal(session.work_changed, timeout=5000):
+    with qtbot.waitSignal(session.work_changed):
         session.do(a_box(session))
 
     assert session.shown.case_id is not None
@@ -184,7 +187,7 @@ def test_a_read_only_project_refuses_gestures_in_one_sentence(
     shown_case.project = None
     shown_case.open_project(Project.open(project_folder, writable=False))
 
-    with qtbot.waitSignal(shown_case.announced, timeout=5000) as told:
+    with qtbot.waitSignal(shown_case.announced) as told:
         assert not shown_case.do(a_box(shown_case))
 
     assert "reading only" in told.args[1]
@@ -196,7 +199,7 @@ def test_a_second_window_opens_the_project_for_reading_and_names_the_holder(
     from viewer.ui.settings import Settings
 
     second = Session(Settings(home / "second.ini"))
-    with qtbot.waitSignal(second.announced, timeout=10000) as told:
+    with qtbot.waitSignal(second.announced) as told:
         second.opening.projects.open_folder(project_folder)
 
     assert told.args[0] == "warn"
@@ -211,7 +214,7 @@ def test_complete_and_next_goes_to_the_next_case_that_is_not_complete(shown_case
     assert project is not None
     rows = project.cases.all()
 
-    with qtbot.waitSignal(shown_case.image_shown, timeout=5000):
+    with qtbot.waitSignal(shown_case.image_shown):
         shown_case.complete_and_next()
 
     assert project.cases.get(rows[0].case_id).status is CaseStatus.COMPLETE
@@ -223,34 +226,44 @@ def test_the_neighbours_of_a_case_are_read_ahead(shown_case: Session, qtbot: QtB
     assert project is not None
     coming = project.images.get(project.cases.all()[1].first_image_id)
 
-    qtbot.waitUntil(lambda: any(ref.path == coming.path for ref in shown_case.frames.known()), timeout=5000)
+    qtbot.waitUntil(lambda: any(ref.path == coming.path for ref in shown_case.frames.known()))
 
 
 def test_reopening_a_project_returns_to_the_same_case(
     shown_case: Session, project_folder: Path, qtbot: QtBot, home: Path
 ) -> None:
-    with qtbot.waitSignal(shown_case.image_shown, timeout=5000):
+    with qtbot.waitSignal(shown_case.image_shown):
         shown_case.case_step(1)
-    with qtbot.waitSignal(shown_case.image_shown, timeout=5000):
+    with qtbot.waitSignal(shown_case.image_shown):
         shown_case.case_step(1)
     left = shown_case.shown
     shown_case.cases.keep_place()
 
-    with qtbot.waitSignal(shown_case.image_shown, timeout=5000):
+    with qtbot.waitSignal(shown_case.image_shown):
         shown_case.case_step(-1)
     shown_case.cases.restore_place()
 
-    qtbot.waitUntil(lambda: shown_case.shown.image_id == left.image_id, timeout=5000)  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: shown_case.shown.image_id == left.image_id)  # type: ignore[union-attr]
 
 
 def test_a_job_that_ends_after_closing_calls_nobody(qtbot: QtBot, home: Path) -> None:
     from viewer.ui.settings import Settings
 
-    session, called = Session(Settings(home / "s.ini")), []
-    session.run_in_background(lambda: time.sleep(0.1), called.append, called.append)
+    session, called, ended = Session(Settings(home / "s.ini")), [], []
+    begun, end = threading.Event(), threading.Event()
 
+    def work() -> None:
+        begun.set()
+        assert end.wait(LIMIT_S)
+        ended.append("worked to its end")
+
+    session.run_in_background(work, called.append, called.append)
+    assert begun.wait(LIMIT_S)
+
+    threading.Timer(LOOK_S, end.set).start()
     session.close()
-    qtbot.wait(200)
+    until(lambda: ended, "the end of the job")
+    handled()
 
     assert not called
     session.deleteLater()

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
+from tests.waiting import LIMIT_S
 from viewer.reading import scan as scanning
 from viewer.ui import session_arrivals, session_opening
 from viewer.ui.session import Session
@@ -36,7 +37,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
         if path.parent.name == "study":
             seen.append(path)
         if len(seen) > 1:
-            event.wait(20)
+            event.wait(LIMIT_S)
         return read(path)
 
     monkeypatch.setattr(scanning, "open_dicom", held)
@@ -57,12 +58,12 @@ def test_the_first_image_is_there_while_the_rest_is_read(
 ) -> None:
     session.open_paths([study])
 
-    qtbot.waitUntil(lambda: session.shown is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: session.shown is not None)
 
     assert session.opening.scanning
     assert _shown(session) == ("000.dcm", 0, 1)
     assert [len(series.frames) for series in session.series_list()] == [1]
-    with qtbot.waitSignal(session.scan_finished, timeout=10_000):
+    with qtbot.waitSignal(session.scan_finished):
         gate.set()
 
 
@@ -85,7 +86,7 @@ def test_the_scan_waits_for_the_paint_of_the_first_image_and_not_longer(
     assert cell is not None
     cell.view.painted.connect(lambda _cause, _ms: told.append("painted") if cell.shown is not None else None)
 
-    with qtbot.waitSignal(session.scan_finished, timeout=10_000):
+    with qtbot.waitSignal(session.scan_finished):
         session.open_paths([study])
 
     assert told[:2] == ["painted", "goes on"]
@@ -96,9 +97,9 @@ def test_an_image_that_is_looked_at_stays_and_finds_its_place(
 ) -> None:
     monkeypatch.setattr(session_arrivals, "GLANCE_S", 0.0)
     session.open_paths([study])
-    qtbot.waitUntil(lambda: session.shown is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: session.shown is not None)
 
-    with qtbot.waitSignal(session.scan_finished, timeout=10_000):
+    with qtbot.waitSignal(session.scan_finished):
         gate.set()
 
     assert _shown(session) == ("000.dcm", SLICES - 1, SLICES)
@@ -110,10 +111,10 @@ def test_an_image_at_which_nobody_looked_gives_way_to_the_middle(
 ) -> None:
     monkeypatch.setattr(session_arrivals, "GLANCE_S", 1e9)
     session.open_paths([study])
-    qtbot.waitUntil(lambda: session.shown is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: session.shown is not None)
 
     gate.set()
-    qtbot.waitUntil(lambda: _shown(session)[1:] == (SLICES // 2, SLICES), timeout=10_000)
+    qtbot.waitUntil(lambda: _shown(session)[1:] == (SLICES // 2, SLICES))
 
 
 def test_what_is_known_so_far_can_be_scrolled(
@@ -123,11 +124,11 @@ def test_what_is_known_so_far_can_be_scrolled(
     monkeypatch.setattr(scanning, "PARTLY_SHARE", 1e9)
     monkeypatch.setattr(session_arrivals, "GLANCE_S", 0.0)
     session.open_paths([study])
-    qtbot.waitUntil(lambda: session.shown is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: session.shown is not None)
     grown: list[int] = []
     session.series_found.connect(lambda: grown.append(_shown(session)[2]))
 
-    with qtbot.waitSignal(session.scan_finished, timeout=10_000):
+    with qtbot.waitSignal(session.scan_finished):
         gate.set()
 
     assert grown and grown == sorted(grown) and grown[-1] > 1
@@ -138,14 +139,14 @@ def test_a_stopped_scan_keeps_what_was_open_before(
     session: Session, study: Path, studies_folder: Path, gate: threading.Event, qtbot: QtBot
 ) -> None:
     gate.set()
-    with qtbot.waitSignal(session.scan_finished, timeout=10_000):
+    with qtbot.waitSignal(session.scan_finished):
         session.open_paths([studies_folder])
     before = [series.series_id for series in session.series_list()]
     gate.clear()
-    with qtbot.waitSignal(session.series_found, timeout=10_000):
+    with qtbot.waitSignal(session.series_found):
         session.open_paths([study])
 
-    with qtbot.waitSignal(session.announced, timeout=10_000):
+    with qtbot.waitSignal(session.announced):
         session.opening.cancel()
         gate.set()
 

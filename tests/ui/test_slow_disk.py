@@ -25,11 +25,11 @@ def annotating(qtbot: QtBot, window: MainWindow, project_folder: Path, monkeypat
     """A window in Annotate on its first case, over a disk that takes its time."""
     session = window.session
     session.open_paths([project_folder])
-    qtbot.waitUntil(lambda: session.project is not None and session.project.folder == project_folder, timeout=5000)
+    qtbot.waitUntil(lambda: session.project is not None and session.project.folder == project_folder)
     assert session.project is not None
     window.enter("annotate")
     session.open_case(session.project.cases.all()[0].case_id)
-    qtbot.waitUntil(lambda: session.shown is not None and session.shown.case_id is not None, timeout=5000)
+    qtbot.waitUntil(lambda: session.shown is not None and session.shown.case_id is not None)
     real = session.project.history.do
 
     def slow(edit: Edit) -> None:
@@ -66,8 +66,8 @@ def test_complete_right_after_a_box_completes_the_case_that_the_box_began(annota
     annotating.do(add_annotation(annotating.shown.image_id, "Square", box, author="tester"))
     QTest.keyClick(annotating.active_view, Qt.Key.Key_Return, CTRL)
 
-    qtbot.waitUntil(lambda: annotating.shown is not None and annotating.shown.case_id != here, timeout=5000)
-    qtbot.waitUntil(lambda: annotating.project.cases.get(here).status is CaseStatus.COMPLETE, timeout=5000)
+    qtbot.waitUntil(lambda: annotating.shown is not None and annotating.shown.case_id != here)
+    qtbot.waitUntil(lambda: annotating.project.cases.get(here).status is CaseStatus.COMPLETE)
     assert sentences == [] and not annotating.edits.blocked
 
 

@@ -72,7 +72,7 @@ def test_a_double_click_shows_a_series(studies: StudiesPanel, reading: MainWindo
     QTest.mouseClick(studies.tree.viewport(), Qt.MouseButton.LeftButton, pos=place)
     QTest.mouseDClick(studies.tree.viewport(), Qt.MouseButton.LeftButton, pos=place)
 
-    qtbot.waitUntil(lambda: reading.session.active_cell.series.description == "Series 2", timeout=5000)
+    qtbot.waitUntil(lambda: reading.session.active_cell.series.description == "Series 2")
 
 
 def test_a_series_is_dragged_by_its_id(studies: StudiesPanel) -> None:
@@ -140,12 +140,12 @@ def test_a_measurement_is_listed_with_value_and_unit_and_goes_by_delete(reading:
         measurement_id=new_id(), image_id=image.image_id, kind="length", points_px=((10.0, 10.0), (20.0, 10.0))
     )
 
-    with qtbot.waitSignal(reading.session.work_changed, timeout=5000):
+    with qtbot.waitSignal(reading.session.work_changed):
         reading.session.do(add_measurement(measurement))
     assert panel.lines() == ["Length 8.0 mm"]
 
     row = panel.rows[0]
-    with qtbot.waitSignal(reading.session.work_changed, timeout=5000):
+    with qtbot.waitSignal(reading.session.work_changed):
         QTest.keyClick(row, Qt.Key.Key_Delete)
     assert panel.lines() == []
 
@@ -154,7 +154,7 @@ def test_tags_are_searched_and_names_hidden(reading: MainWindow, qtbot: QtBot) -
     reading.book.run("window.tags")
     panel = reading.docks.panel("tags")
     assert isinstance(panel, TagsPanel)
-    qtbot.waitUntil(lambda: panel.list.topLevelItemCount() > 10, timeout=5000)
+    qtbot.waitUntil(lambda: panel.list.topLevelItemCount() > 10)
 
     panel.field.setText("PatientName")
     listed = [panel.list.topLevelItem(place) for place in range(panel.list.topLevelItemCount())]
@@ -170,11 +170,11 @@ def test_the_tag_panel_says_who_decoded_the_shown_image(reading: MainWindow, qtb
     reading.book.run("window.tags")
     panel = reading.docks.panel("tags")
     assert isinstance(panel, TagsPanel)
-    qtbot.waitUntil(lambda: panel.decoded.text() == "Read as stored: not compressed", timeout=5000)
+    qtbot.waitUntil(lambda: panel.decoded.text() == "Read as stored: not compressed")
 
     show_compressed(reading, tmp_path / "c", qtbot)
 
-    qtbot.waitUntil(lambda: panel.decoded.text() == "Decoded by imagecodecs: JPEG 2000", timeout=10000)
+    qtbot.waitUntil(lambda: panel.decoded.text() == "Decoded by imagecodecs: JPEG 2000")
     assert panel.decoded.isVisible()
 
 
@@ -203,9 +203,9 @@ def test_the_header_of_a_volume_and_a_picture_is_listed_and_its_free_text_hidden
         ("film.jpg", "Artist", "A. Painter", ("Columns", "8")),
     ):
         session.set_names_hidden(hidden=False)
-        qtbot.waitUntil(lambda file=file: any(one.description == file for one in session.series_list()), timeout=10000)
+        qtbot.waitUntil(lambda file=file: any(one.description == file for one in session.series_list()))
         session.open_series(next(one for one in session.series_list() if one.description == file))
-        qtbot.waitUntil(lambda name=name, text=text: value_of(name) == text, timeout=10000)
+        qtbot.waitUntil(lambda name=name, text=text: value_of(name) == text)
         assert value_of(plain[0]) == plain[1]
         assert not panel.decoded.isVisible()  # SimpleITK and Pillow are no second choice
         assert [panel.list.isColumnHidden(column) for column in range(4)] == [True, False, True, False]
@@ -238,5 +238,5 @@ def show_compressed(window: MainWindow, folder: Path, qtbot: QtBot) -> None:
     ds.save_as(folder / "j2k.dcm", enforce_file_format=True)
     session = window.session
     session.open_paths([folder])
-    qtbot.waitUntil(lambda: any(one.description == "Compressed" for one in session.series_list()), timeout=10000)
+    qtbot.waitUntil(lambda: any(one.description == "Compressed" for one in session.series_list()))
     session.open_series(next(one for one in session.series_list() if one.description == "Compressed"))

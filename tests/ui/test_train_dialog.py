@@ -36,7 +36,7 @@ def dialog_of(qtbot: QtBot, session: Session, kind: str = "detection") -> TrainD
     dialog = TrainDialog(session, kind=kind)
     qtbot.addWidget(dialog)
     dialog.show()
-    qtbot.waitUntil(lambda: bool(dialog.command.toPlainText()), timeout=8000)
+    qtbot.waitUntil(lambda: bool(dialog.command.toPlainText()))
     return dialog
 
 
@@ -82,7 +82,7 @@ def test_all_folds_become_one_run_each_under_one_name(
     dialog.fields.fold.setCurrentIndex(dialog.fields.fold.findData(ALL_FOLDS))
     assert "--fold all" in dialog.command.toPlainText()
 
-    with qtbot.waitSignal(dialog.accepted, timeout=8000):
+    with qtbot.waitSignal(dialog.accepted):
         qtbot.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
 
     assert ready.project is not None
@@ -113,7 +113,7 @@ def test_without_a_snapshot_it_names_the_way_to_one(qtbot: QtBot, session: Sessi
     dialog = TrainDialog(session, kind="segmentation")
     qtbot.addWidget(dialog)
 
-    qtbot.waitUntil(lambda: "New snapshot" in dialog.problem.text(), timeout=8000)
+    qtbot.waitUntil(lambda: "New snapshot" in dialog.problem.text())
 
 
 def test_time_is_not_guessed_before_it_was_measured(qtbot: QtBot, ready: Session) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from tests.ui.test_review_ai import MODEL, FakeInference, answer, inference, panel_of, prediction, review, words
+from tests.waiting import settled
 from viewer.core.annotations import Decision
 from viewer.ui.panels.findings import FindingsPanel
 from viewer.ui.review import Review
@@ -30,9 +31,9 @@ def both(qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Ses
     said = prediction(review.images[0], scores=(0.8, 0.6), name="p2")
     said = replace(said, model_hash="b" * 64, model_name="run-b", created="2026-11-21T13:00:00+00:00", threshold=0.55)
     review.asking.predict_image()
-    qtbot.waitUntil(lambda: bool(inference.asked), timeout=5000)
+    qtbot.waitUntil(lambda: bool(inference.asked))
     inference.asked.pop()["done"](said)
-    qtbot.waitUntil(lambda: review.prediction is not None and review.prediction.model_name == "run-b", timeout=5000)
+    qtbot.waitUntil(lambda: review.prediction is not None and review.prediction.model_name == "run-b")
     return panel
 
 
@@ -83,8 +84,8 @@ def test_a_new_answer_takes_nobody_from_a_finding_that_is_to_be_decided(
     chosen = review.selected.proposal.proposal_id
 
     review.asking.predict_image()
-    qtbot.waitUntil(lambda: bool(inference.asked), timeout=5000)
+    qtbot.waitUntil(lambda: bool(inference.asked))
     inference.asked.pop()["done"](said)
-    qtbot.wait(50)
+    settled(shown_case)
 
     assert review.selected_id == chosen

@@ -120,7 +120,7 @@ def test_a_measurement_s_row_says_where_its_units_come_from(reading: MainWindow,
         drawn = Measurement(
             measurement_id=new_id(), image_id=image.image_id, kind=kind, points_px=((17.0, 13.0), (19.0, 20.0))
         )
-        with qtbot.waitSignal(reading.session.work_changed, timeout=5000):
+        with qtbot.waitSignal(reading.session.work_changed):
             reading.session.do(add_measurement(drawn))
 
     by_kind = {row.measurement.kind: row for row in panel.rows}

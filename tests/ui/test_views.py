@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import series_named
 from tests.ui.hand import CTRL, LEFT, NONE, press, wheel
+from tests.ui.painted import words_on
 from viewer.ui.views_cell import series_mime
 from viewer.ui.window import MainWindow
 
@@ -19,7 +20,7 @@ def test_a_series_dropped_into_a_cell_is_shown_there(reading: MainWindow, qtbot:
 
     second.dropEvent(QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, data, LEFT, NONE))
 
-    qtbot.waitUntil(lambda: second.shown is not None, timeout=5000)
+    qtbot.waitUntil(lambda: second.shown is not None)
     assert second.series is wanted
     assert reading.session.active_cell is second
 
@@ -30,7 +31,7 @@ def two_series(window: MainWindow, qtbot: QtBot, first: str, second: str) -> Non
         window.grid.activate(cell)
         cell.show_series(series_named(window, name), 0)
     window.grid.activate(window.grid.cells[0])
-    qtbot.waitUntil(lambda: all(cell.shown is not None for cell in window.grid.cells), timeout=5000)
+    qtbot.waitUntil(lambda: all(cell.shown is not None for cell in window.grid.cells))
 
 
 def test_linked_views_of_one_frame_of_reference_scroll_by_millimetres(reading: MainWindow, qtbot: QtBot) -> None:
@@ -58,7 +59,7 @@ def test_two_patients_on_the_screen_are_said_over_the_views(reading: MainWindow,
 
     reading.grid.cells[1].show_series(series_named(reading, "Series 5"), 0)
 
-    qtbot.waitUntil(lambda: "2 different patients" in reading.grid.warning, timeout=5000)
+    qtbot.waitUntil(lambda: "2 different patients" in reading.grid.warning)
 
 
 def test_a_double_click_maximises_a_view_and_back(reading: MainWindow, qtbot: QtBot) -> None:
@@ -85,13 +86,14 @@ def test_the_view_is_copied_without_patient_text(reading: MainWindow) -> None:
     image = QGuiApplication.clipboard().image()
     assert image.size() == reading.session.active_view.grab_view().size()
     assert image == reading.session.active_view.grab_view(without_patient_text=True)
-    assert image != reading.session.active_view.grab_view(without_patient_text=False)
+    assert "ONE" in " ".join(words_on(reading.session.active_view, without_patient_text=False))
+    assert "ONE" not in " ".join(words_on(reading.session.active_view))
 
 
 def test_the_heatmap_stands_beside_a_plain_image_that_follows_it(reading: MainWindow, qtbot: QtBot) -> None:
     reading.enter("review")
     reading.session.set_fact("heatmap", holds=True)
-    qtbot.waitUntil(lambda: reading.grid.pair.stands, timeout=5000)
+    qtbot.waitUntil(lambda: reading.grid.pair.stands)
     plain, warm = reading.grid.cells
 
     warm.scroll_to(1)
@@ -100,7 +102,7 @@ def test_the_heatmap_stands_beside_a_plain_image_that_follows_it(reading: MainWi
     assert plain.view.camera.zoom == warm.view.camera.zoom
 
     reading.session.set_fact("heatmap", holds=False)
-    qtbot.waitUntil(lambda: len(reading.grid.cells) == 1, timeout=5000)
+    qtbot.waitUntil(lambda: len(reading.grid.cells) == 1)
 
 
 def told(window: MainWindow) -> list[object]:

@@ -4,11 +4,12 @@ import sys
 
 from pytestqt.qtbot import QtBot
 
+from tests.waiting import settled
 from viewer.ui.window import MainWindow
 
 
 def test_panels_and_reading_threads_are_there_before_anything_is_opened(window: MainWindow, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(window.warming.done, timeout=10_000):
+    with qtbot.waitSignal(window.warming.done):
         pass
 
     assert not window.docks.prepare("read"), "all are there"
@@ -18,8 +19,13 @@ def test_panels_and_reading_threads_are_there_before_anything_is_opened(window: 
     assert window.is_waiting
 
 
-def test_it_ends_when_a_person_goes_on(window: MainWindow, qtbot: QtBot) -> None:
-    window.enter("annotate")
-    qtbot.wait(600)
+def test_it_ends_when_a_person_goes_on(window: MainWindow) -> None:
+    ended: list[bool] = []
+    window.warming.done.connect(lambda: ended.append(True))
 
+    window.enter("annotate")
+    window.warming._begin()  # as when its time comes
+    settled(window.session)
+
+    assert not ended
     assert window.docks.prepare("read"), "a panel of Read is still to be made"

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import series_named
 from tests.ui.hand import drop, press
+from tests.waiting import LIMIT_S
 from viewer.app import make_window
 from viewer.ui.settings import Settings
 from viewer.ui.window import MainWindow
@@ -21,7 +22,7 @@ from viewer.ui.window import MainWindow
 def test_a_folder_dropped_on_the_window_is_opened(window: MainWindow, studies_folder: Path, qtbot: QtBot) -> None:
     drop(window, [studies_folder])
 
-    qtbot.waitUntil(lambda: window.session.shown is not None, timeout=10000)
+    qtbot.waitUntil(lambda: window.session.shown is not None)
     assert {patient.patient_id for patient in window.session.opening.patients} == {"ONE", "TWO2", "FILMS"}
 
 
@@ -37,7 +38,7 @@ def test_a_file_that_is_no_image_is_named_in_the_banner_and_the_report(reading: 
 def test_a_study_of_two_films_opens_side_by_side(window: MainWindow, studies_folder: Path, qtbot: QtBot) -> None:
     window.session.open_paths([studies_folder / "films"])
 
-    qtbot.waitUntil(lambda: all(cell.shown is not None for cell in window.grid.cells), timeout=10000)
+    qtbot.waitUntil(lambda: all(cell.shown is not None for cell in window.grid.cells))
     assert [len(cell.series.frames) for cell in window.grid.cells if cell.series] == [1, 1]
     assert window.grid.layout_name == "1x2"
 
@@ -45,7 +46,7 @@ def test_a_study_of_two_films_opens_side_by_side(window: MainWindow, studies_fol
 def test_an_empty_folder_is_said_in_one_sentence(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     (tmp_path / "empty").mkdir()
 
-    with qtbot.waitSignal(window.session.scan_finished, timeout=5000):
+    with qtbot.waitSignal(window.session.scan_finished):
         window.session.open_paths([tmp_path / "empty"])
 
     assert "No image was found" in window.banner.sentence
@@ -55,13 +56,13 @@ def test_the_same_folder_opens_where_it_was_left(
     qtbot: QtBot, home: Path, studies_folder: Path, window: MainWindow
 ) -> None:
     window.session.open_paths([studies_folder])
-    qtbot.waitUntil(lambda: window.session.shown is not None, timeout=10000)
+    qtbot.waitUntil(lambda: window.session.shown is not None)
     window.session.open_series(series_named(window, "Series 2"))
     window.session.active_cell.go(4)
     window.close()
 
     again = make_window([studies_folder], settings=Settings(home / "window.ini"), author="tester")
-    qtbot.waitUntil(lambda: again.session.shown is not None, timeout=10000)
+    qtbot.waitUntil(lambda: again.session.shown is not None)
 
     assert again.session.active_cell.series.description == "Series 2"
     assert again.session.active_cell.index == 4
@@ -128,7 +129,7 @@ def test_the_trace_tells_window_first_image_series_and_paints(qtbot: QtBot, home
         trace=lambda event, **facts: told.append((event, facts)),
     )
 
-    qtbot.waitUntil(lambda: {"series_loaded", "paint"} <= {event for event, _ in told}, timeout=10000)
+    qtbot.waitUntil(lambda: {"series_loaded", "paint"} <= {event for event, _ in told})
 
     order = [event for event, _ in told]
     assert order.index("window_shown") < order.index("first_image")
@@ -152,10 +153,10 @@ def test_the_sample_study_opens_without_the_masks_that_are_its_solution(
 ) -> None:
     window.session.open_paths([sample])
 
-    qtbot.waitUntil(lambda: window.session.shown is not None, timeout=20000)
+    qtbot.waitUntil(lambda: window.session.shown is not None)
     assert {one.folder.name for one in window.session.series_list()}.isdisjoint({"masks"})
     # The first image may stand there while the rest is still being read.
-    qtbot.waitUntil(lambda: not window.session.opening.scanning, timeout=20000)
+    qtbot.waitUntil(lambda: not window.session.opening.scanning)
     assert {one.folder.name for one in window.session.series_list()}.isdisjoint({"masks"})
     assert window.session.active_cell.series.is_volume
 
@@ -170,6 +171,6 @@ def test_the_first_paint_waits_for_no_heavy_library(tmp_path: Path) -> None:
         "sys.stdout.flush(); import os; os._exit(0)"
     )
 
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=LIMIT_S, check=True)
 
     assert done.stdout.strip() == "[]"

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import series_named
 from tests.ui.hand import CTRL, NONE, SHIFT, press, wheel
+from tests.waiting import LIMIT_S
 from viewer.core.pixels import Window
 from viewer.ui.window import MainWindow
 from viewer.ui.window_keys import key_names
@@ -76,10 +77,10 @@ def test_the_key_down_goes_the_way_of_the_wheel_turned_down(
             ImageOrientationPatient=across, ImagePositionPatient=at,
         )  # fmt: skip
     reading.session.open_paths([tmp_path / "more"])
-    qtbot.waitUntil(lambda: any(one.description == "Series 9" for one in reading.session.series_list()), timeout=10000)
+    qtbot.waitUntil(lambda: any(one.description == "Series 9" for one in reading.session.series_list()))
     cell = reading.grid.cells[0]
     cell.show_series(series_named(reading, "Series 9"), 2)
-    qtbot.waitUntil(lambda: cell.shown is not None and cell.shown.series is cell.series, timeout=5000)
+    qtbot.waitUntil(lambda: cell.shown is not None and cell.shown.series is cell.series)
 
     def at_mm() -> float:
         assert cell.shown is not None and cell.shown.frame.facts.plane is not None
@@ -88,7 +89,7 @@ def test_the_key_down_goes_the_way_of_the_wheel_turned_down(
     def by(go: Callable[[], None]) -> float:
         before, shown = at_mm(), cell.shown
         go()
-        qtbot.waitUntil(lambda: cell.shown is not shown, timeout=5000)
+        qtbot.waitUntil(lambda: cell.shown is not shown)
         return at_mm() - before
 
     by_wheel = by(lambda: wheel(cell.view, -1))
@@ -109,21 +110,24 @@ def test_page_keys_go_from_series_to_series(reading: MainWindow) -> None:
     assert reading.session.active_cell.series.series_id == order[0]
 
 
-def test_a_held_key_lends_its_tool_and_gives_the_old_one_back(reading: MainWindow, qtbot: QtBot) -> None:
+def test_a_held_key_lends_its_tool_and_gives_the_old_one_back(
+    reading: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("viewer.ui.canvas.input.TAP_S", 0.0)  # whatever was held was held longer than a tap
     view = reading.session.active_view
     press(reading, Qt.Key.Key_L)
     assert view.tool_name == "length"
 
     QTest.keyPress(view, Qt.Key.Key_W)
     assert view.tool_name == "window"
-    qtbot.wait(400)  # longer than a tap
     QTest.keyRelease(view, Qt.Key.Key_W)
 
     assert view.tool_name == "length"
     assert reading.session.tool == "length"
 
 
-def test_a_tapped_key_arms_its_tool(reading: MainWindow) -> None:
+def test_a_tapped_key_arms_its_tool(reading: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("viewer.ui.canvas.input.TAP_S", LIMIT_S)
     press(reading, Qt.Key.Key_L)
 
     press(reading, Qt.Key.Key_W)

@@ -26,7 +26,7 @@ def without(reading: MainWindow, slice_writer: Callable[..., None], tmp_path: Pa
             ImagePositionPatient=[0, 0, 4 * place], WindowCenter=None, WindowWidth=None,
         )  # fmt: skip
     reading.session.open_paths([tmp_path / "more"])
-    qtbot.waitUntil(lambda: any(one.description == "Series 9" for one in reading.session.series_list()), timeout=10000)
+    qtbot.waitUntil(lambda: any(one.description == "Series 9" for one in reading.session.series_list()))
     return reading
 
 
@@ -34,7 +34,7 @@ def show(window: MainWindow, name: str, index: int, qtbot: QtBot) -> ViewCell:
     cell, wanted = window.grid.cells[0], series_named(window, name)
     window.session.arrange_views(1)
     cell.show_series(wanted, index)
-    qtbot.waitUntil(lambda: cell.shown is not None and cell.shown.ref == wanted.frames[index], timeout=5000)
+    qtbot.waitUntil(lambda: cell.shown is not None and cell.shown.ref == wanted.frames[index])
     return cell
 
 
@@ -69,9 +69,9 @@ def test_the_row_that_is_lit_says_whether_the_file_has_a_window(without: MainWin
 def pair_of(window: MainWindow, qtbot: QtBot) -> tuple[ViewCell, ViewCell]:
     window.enter("review")
     window.session.set_fact("heatmap", holds=True)
-    qtbot.waitUntil(lambda: window.grid.pair.stands, timeout=5000)
+    qtbot.waitUntil(lambda: window.grid.pair.stands)
     plain, warm = window.grid.cells
-    qtbot.waitUntil(lambda: plain.shown is not None and warm.shown is not None, timeout=5000)
+    qtbot.waitUntil(lambda: plain.shown is not None and warm.shown is not None)
     return plain, warm
 
 
@@ -79,7 +79,7 @@ def test_both_views_of_an_image_and_its_heatmap_have_one_window(without: MainWin
     cell = show(without, "Series 9", 1, qtbot)
     kept = cell.view.window
     cell.scroll_to(5)  # its values are others, and the window of the series' first image stays
-    qtbot.waitUntil(lambda: cell.shown is not None and cell.shown.ref == cell.series.frames[5], timeout=5000)
+    qtbot.waitUntil(lambda: cell.shown is not None and cell.shown.ref == cell.series.frames[5])
 
     plain, warm = pair_of(without, qtbot)
 
@@ -111,7 +111,7 @@ def test_the_unit_of_a_window_is_written_as_that_of_the_value(
         SOPClassUID="1.2.840.10008.5.1.4.1.1.128", Units=units, RescaleType=None,
     )  # fmt: skip
     reading.session.open_paths([tmp_path / "more"])
-    qtbot.waitUntil(lambda: any(one.description == "Series 9" for one in reading.session.series_list()), timeout=10000)
+    qtbot.waitUntil(lambda: any(one.description == "Series 9" for one in reading.session.series_list()))
     cell = show(reading, "Series 9", 0, qtbot)
 
     panel = reading.findChild(WindowLevelPanel)

@@ -5,8 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -14,6 +13,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from ml.events import LOCK_FILE
+from tests.waiting import LIMIT_S, until
 from viewer.app import make_window
 from viewer.cli.main import main
 from viewer.jobs.runs import OVER, RunStatus, read_run
@@ -23,7 +23,6 @@ from viewer.ui.job_watch import job_watch_of
 from viewer.ui.settings import Settings
 
 CHILD = Path(__file__).with_name("job_starter.py")
-LIMIT_S = 60.0
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="SIGKILL is POSIX; Windows' TerminateProcess has its own test")
 
@@ -41,13 +40,6 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ):
         assert main(words) == 0
     return project
-
-
-def _wait(done: Callable[[], bool], what: str) -> None:
-    end = time.monotonic() + LIMIT_S
-    while not done():
-        assert time.monotonic() < end, f"{what} took too long"
-        time.sleep(0.02)
 
 
 @pytest.fixture
@@ -90,7 +82,7 @@ def test_the_job_goes_on_and_the_next_window_finds_it(
         assert starter.wait(LIMIT_S) == -signal.SIGKILL
 
     then = read_run(run).epoch
-    _wait(lambda: read_run(run).epoch > then + 1, "the next epoch without its window")
+    until(lambda: read_run(run).epoch > then + 1, "the next epoch without its window")
     assert job.is_running()
     capsys.readouterr()
     assert main(["runs", str(project), "--json"]) == 0
@@ -101,11 +93,11 @@ def test_the_job_goes_on_and_the_next_window_finds_it(
     qtbot.addWidget(window)
     try:
         watch = job_watch_of(window.session)
-        qtbot.waitUntil(lambda: watch.running is not None, timeout=20_000)
+        qtbot.waitUntil(lambda: watch.running is not None)
         assert watch.running is not None
         assert watch.running.run_id == run.name
         watch.cancel(watch.running)
-        qtbot.waitUntil(lambda: read_run(run).state is RunStatus.CANCELLED, timeout=30_000)
+        qtbot.waitUntil(lambda: read_run(run).state is RunStatus.CANCELLED)
     finally:
         window.close()
-    _wait(lambda: not job.is_running() or job.status() == psutil.STATUS_ZOMBIE, "the cancelled job's end")
+    until(lambda: not job.is_running() or job.status() == psutil.STATUS_ZOMBIE, "the cancelled job's end")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import LIMIT_S
 from viewer.core.edits import Edit, LabelChange
 from viewer.core.labels import Label
 from viewer.project.project import Project
@@ -62,7 +63,7 @@ def _kill_once(project: Path, rng: random.Random) -> int:
             lines.append(line.strip())
             if line.startswith("ready"):
                 timer.start()
-        child.wait(30)
+        child.wait(LIMIT_S)
     finally:
         timer.cancel()
         child.kill()

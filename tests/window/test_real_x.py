@@ -5,21 +5,19 @@ import os
 import shutil
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.waiting import LIMIT_S, until
 from viewer.project.project import DATABASE_NAME, Project
 from viewer.project.verify import verify
 
-LIMIT_S = 60.0
 WIDTH, HEIGHT = 1600, 1000
 MIDDLE_SLICE, STEPS = 25, 3  # Instance Number of the slice that a series of 48 opens at
 PULL_PX = 120
-SETTLED_S = 1.0
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="X servers with xdotool are of Linux")
 
@@ -49,15 +47,7 @@ def display() -> Iterator[str]:
         yield f":{number}"
     finally:
         server.terminate()
-        server.wait(10)
-
-
-def _until(done: Callable[[], Any], what: str) -> Any:
-    end = time.monotonic() + LIMIT_S
-    while not (found := done()):
-        assert time.monotonic() < end, f"{what} did not come"
-        time.sleep(0.05)
-    return found
+        server.wait(LIMIT_S)
 
 
 class Person:
@@ -70,7 +60,7 @@ class Person:
     def x(self, *words: object) -> str:
         """One call of xdotool; what it prints, "" when it found nothing."""
         done = subprocess.run(
-            [self._program, *map(str, words)], env=self._env, capture_output=True, text=True, timeout=20
+            [self._program, *map(str, words)], env=self._env, capture_output=True, text=True, timeout=LIMIT_S
         )
         return done.stdout.strip()
 
@@ -99,31 +89,28 @@ def test_a_person_scrolls_windows_and_measures_under_a_real_x_server(
         [sys.executable, "-m", "viewer.cli.main", str(ct), "--trace", str(trace)], env=env, stderr=subprocess.PIPE
     )
     try:
-        _until(lambda: person.events("series_loaded") or app.poll() is not None, "the series")
+        until(lambda: person.events("series_loaded") or app.poll() is not None, "the series")
         assert app.poll() is None, app.communicate()[1]
-        window = _until(lambda: person.x("search", "--onlyvisible", "--name", "Negatoscope").split(), "the window")[0]
+        window = until(lambda: person.x("search", "--onlyvisible", "--name", "Negatoscope").split(), "the window")[0]
         person.x("windowfocus", window)
         middle = (WIDTH // 2, HEIGHT // 2)
         person.x("mousemove", *middle)
-        _until(lambda: any(home.rglob(DATABASE_NAME)), "the personal project")
-        time.sleep(SETTLED_S)  # what the start still paints is not the wheel's
-
-        painted = len(person.events("paint", cause="frame"))
+        until(lambda: any(home.rglob(DATABASE_NAME)), "the personal project")
         for _ in range(STEPS):
+            painted = len(person.events("paint", cause="frame"))
             person.x("click", 5)  # the wheel, towards the person
-            painted += 1
-            _until(lambda due=painted: len(person.events("paint", cause="frame")) >= due, "the next slice")
+            until(lambda seen=painted: len(person.events("paint", cause="frame")) > seen, "the next slice")
 
         windowed = len(person.events("paint", cause="window"))
         person.drag(middle, (middle[0] + 60, middle[1] - 40))
-        _until(lambda: len(person.events("paint", cause="window")) > windowed, "a paint by the window's drag")
+        until(lambda: len(person.events("paint", cause="window")) > windowed, "a paint by the window's drag")
 
         person.x("key", "l")
         person.drag((middle[0] - PULL_PX, middle[1]), (middle[0] + PULL_PX, middle[1]))
         (project,) = {path.parent for path in home.rglob(DATABASE_NAME)}
-        _until(lambda: verify(project).steps, "the measurement in the project")
+        until(lambda: verify(project).steps, "the measurement in the project")
         person.x("key", "ctrl+q")
-        assert app.wait(30) == 0
+        assert app.wait(LIMIT_S) == 0
     finally:
         app.kill()
         app.communicate()

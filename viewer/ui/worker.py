@@ -7,7 +7,7 @@ window's thread; the job's own function runs on a worker thread and touches no w
 import logging
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,6 +42,8 @@ class Worker(QObject):
         self._pool = ThreadPoolExecutor(threads, "background")
         self._writer = ThreadPoolExecutor(1, "writer")
         self._closed = False
+        self._under_way = 0  # jobs whose end was not yet told on this thread
+        self._writes: set[Future[Any]] = set()
         self._ended.connect(self._on_ended, Qt.ConnectionType.QueuedConnection)
 
     def start(
@@ -50,12 +52,21 @@ class Worker(QObject):
         """Run `function` on a worker thread."""
         job = Job(done=done, failed=failed)
         if not self._closed:
+            self._under_way += 1
             self._pool.submit(self._work, job, function)
         return job
 
     def start_write(self, function: Callable[[], Any]) -> Any:
         """Run `function` on the one writer thread; returns its Future."""
-        return self._writer.submit(function)
+        written = self._writer.submit(function)
+        self._writes.add(written)
+        written.add_done_callback(self._writes.discard)
+        return written
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a job's end is still to come, or something is being written."""
+        return self._under_way > 0 or bool(self._writes)
 
     def closing(self) -> bool:
         """Whether the window is being closed; long jobs ask between steps."""
@@ -84,6 +95,7 @@ class Worker(QObject):
 
     @Slot(object, str, object)
     def _on_ended(self, job: Job, end: str, value: Any) -> None:
+        self._under_way -= 1
         if self._closed:
             return
         if end == "done":

@@ -5,6 +5,8 @@ from functools import lru_cache
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter
 
+from viewer.ui.plain_text import draw_words, elide
+
 TEXT_COLOR = "#E3E7EA"
 FAULT_COLOR = "#F0B849"  # the token `warn` of the dark theme: the image area is black in both
 SEPARATOR = " · "
@@ -41,9 +43,9 @@ def _haloed(text: str, height_px: int, color: str) -> QImage:
         for dx in (-reach, 0, reach):
             for dy in (-reach, 0, reach):
                 if dx or dy:
-                    painter.drawText(base + QPoint(dx, dy), text)
+                    draw_words(painter, base + QPoint(dx, dy), text)
     painter.setPen(QColor(color))
-    painter.drawText(base, text)
+    draw_words(painter, base, text)
     painter.end()
     return image
 
@@ -75,7 +77,8 @@ def draw_lines(
 ) -> int:
     """Lines in one corner of `rect`, a third higher than the letters apart. Returns the height they took."""
     pitch = round(height_px * 4 / 3)
-    lines = tuple(part for line in lines for part in wrapped(line, height_px, rect.width()))
+    names_nobody = color == FAULT_COLOR  # what is wrong, or what a map is worth: its unit must not be cut off
+    lines = tuple(part for line in lines for part in wrapped(line, height_px, rect.width(), names_nobody=names_nobody))
     bottom = bool(corner & Qt.AlignmentFlag.AlignBottom)
     top = rect.bottom() + 1 - pitch * len(lines) if bottom else rect.top()
     for number, line in enumerate(lines):
@@ -88,13 +91,14 @@ def draw_lines(
 
 
 @lru_cache(maxsize=1024)
-def wrapped(text: str, height_px: int, width_px: int) -> tuple[str, ...]:
+def wrapped(text: str, height_px: int, width_px: int, *, names_nobody: bool = False) -> tuple[str, ...]:
     """`text` in as many lines as a narrow view needs, broken at its middle dots: who it is must not be cut off.
 
-    A sentence, such as what is wrong with the pixels, is broken at its spaces too.
+    A sentence, such as what is wrong with the pixels, is broken at its spaces too, and so is all that names nobody.
     """
     lines: list[str] = []
-    parts = [piece for part in text.split(SEPARATOR) for piece in _sentence_lines(part, height_px, width_px)]
+    least = 0 if names_nobody else SENTENCE_LETTERS
+    parts = [piece for part in text.split(SEPARATOR) for piece in _sentence_lines(part, height_px, width_px, least)]
     for part in parts:
         longer = lines[-1] + SEPARATOR + part if lines else part
         if lines and text_size(longer, height_px)[0] <= width_px:
@@ -104,9 +108,10 @@ def wrapped(text: str, height_px: int, width_px: int) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _sentence_lines(text: str, height_px: int, width_px: int) -> list[str]:
-    """A text too long for a line, as lines broken at spaces; a short one, which may be a name, stays whole."""
-    if len(text) < SENTENCE_LETTERS or text_size(text, height_px)[0] <= width_px:
+def _sentence_lines(text: str, height_px: int, width_px: int, least: int) -> list[str]:
+    """A text too long for a line, as lines broken at spaces; one of fewer letters than `least` may be a name, and stays
+    whole."""
+    if len(text) < least or text_size(text, height_px)[0] <= width_px:
         return [text]
     lines: list[str] = []
     for word in text.split(" "):
@@ -121,4 +126,4 @@ def _sentence_lines(text: str, height_px: int, width_px: int) -> list[str]:
 @lru_cache(maxsize=1024)
 def elided(text: str, height_px: int, width_px: int) -> str:
     """`text`, cut with an ellipsis where it is wider than `width_px`."""
-    return QFontMetrics(image_font(height_px)).elidedText(text, Qt.TextElideMode.ElideRight, width_px)
+    return elide(QFontMetrics(image_font(height_px)), text, Qt.TextElideMode.ElideRight, width_px)
