@@ -3,7 +3,9 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QWidget
+
+from viewer.ui.plain_text import button_text, plain_label, set_text, set_tip
 
 if TYPE_CHECKING:
     from viewer.ui.session import Session
@@ -28,14 +30,14 @@ class Banner(QWidget):
         super().__init__()
         self._session = session
         self._level = "info"
+        self._sentence = ""
         self.setFixedHeight(36)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 8, 0)
         row.setSpacing(10)
-        self._icon = QLabel()
-        self._text = QLabel()
-        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._icon = plain_label()
+        self._text = plain_label()
         self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._report = self._link("", self.report_asked)
         self._retry = self._link("Try again", self.retry_asked)
@@ -68,7 +70,7 @@ class Banner(QWidget):
             self.hide()
 
     def _link(self, text: str, signal: object) -> QPushButton:
-        button = QPushButton(text)
+        button = QPushButton(button_text(text))
         button.setProperty("kind", "link")
         button.setCursor(Qt.CursorShape.PointingHandCursor)
         button.clicked.connect(signal)
@@ -77,7 +79,7 @@ class Banner(QWidget):
     @property
     def sentence(self) -> str:
         """What stands there now, "" when it is closed."""
-        return self._text.toolTip() if not self.isHidden() else ""
+        return self._sentence if not self.isHidden() else ""
 
     def announce(self, level: str, sentence: str) -> None:
         """Show a sentence; level: info, warn, error."""
@@ -85,15 +87,15 @@ class Banner(QWidget):
             return
         icon, token, ground = ICONS[level]
         theme = self._session.theme
-        self._level = level
+        self._level, self._sentence = level, sentence
         self._icon.setPixmap(self._session.icons.pixmap(icon, token, 16, 2.0))
         self.setStyleSheet(
             f"Banner {{ background: {theme.hex(ground)}; border-bottom: 1px solid {theme.hex('line')}; }}"
         )
-        self._text.setText(sentence)
-        self._text.setToolTip(sentence)
+        set_text(self._text, sentence)
+        set_tip(self._text, sentence)
         told, files = self._session.opening.told
-        self._report.setText(f"Report: {files} file{'s' if files != 1 else ''}")
+        set_text(self._report, f"Report: {files} file{'s' if files != 1 else ''}")
         self._report.setVisible(files > 0 and sentence == told)
         self._retry.setVisible(self._session.edits.blocked)
         self.show()

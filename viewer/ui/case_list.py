@@ -7,6 +7,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from PySide6.QtWidgets import QAbstractItemView, QListView
 
 from viewer.core.annotations import CaseStatus
+from viewer.ui.plain_text import DISPLAY, TIP, role_text
 
 if TYPE_CHECKING:
     from viewer.project.records import CaseRow
@@ -60,9 +61,9 @@ class CaseModel(QAbstractListModel):
         if not index.isValid():
             return None
         row = self.rows[index.row()]
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+        if role in (DISPLAY, TIP):
             title = place_title(index.row()) if self._names_hidden else row.title
-            return f"{title}, {STATUS_LOOKS[row.status][0]}"
+            return role_text(role, f"{title}, {STATUS_LOOKS[row.status][0]}")
         return row if role == Qt.ItemDataRole.UserRole else None
 
 

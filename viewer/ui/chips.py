@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QR
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from viewer.ui.icons import Icons
+from viewer.ui.plain_text import PlainLabel, draw_words, elide, plain_label, set_text
 from viewer.ui.theme import Theme
 
 # How Qt's names read on a key.
@@ -41,7 +42,7 @@ def paint_chip(painter: QPainter, x: float, center_y: float, text: str, theme: T
     painter.drawLine(QLineF(box.left() + 3, box.bottom() + 1, box.right() - 3, box.bottom() + 1))
     painter.setPen(color)
     painter.setFont(theme.font(10.5, 500))
-    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+    draw_words(painter, box, Qt.AlignmentFlag.AlignCenter, text)
     painter.restore()
     return width
 
@@ -73,21 +74,19 @@ class KeyChip(QWidget):
 
 def text_label(text: str, role: str = "body", parent: QWidget | None = None, *, wrap: bool = False) -> QLabel:
     """A label in one of the theme's roles."""
-    label = QLabel(text, parent)
+    label = plain_label(text, parent)
     label.setProperty("role", role)
-    label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(wrap)
     return label
 
 
-class Paragraph(QLabel):
+class Paragraph(PlainLabel):
     """Wrapped words that keep room for their last line: of a plain QLabel that is shown late, Qt's box layout goes on
     believing in the height of an earlier width."""
 
     def __init__(self, role: str = "body") -> None:
         super().__init__()
         self.setProperty("role", role)
-        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(True)
 
     def hasHeightForWidth(self) -> bool:
@@ -105,30 +104,28 @@ class Paragraph(QLabel):
             self.updateGeometry()
 
 
-class ElidedLabel(QLabel):
+class ElidedLabel(PlainLabel):
     """One line that gives way: cut with dots where there is less room than its words need, whole in the tool tip."""
 
     def __init__(self, role: str = "body") -> None:
         super().__init__()
         self.setProperty("role", role)
-        self.setTextFormat(Qt.TextFormat.PlainText)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(20, super().minimumSizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        words = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        words = elide(self.fontMetrics(), self.text(), Qt.TextElideMode.ElideRight, self.width())
         painter.setPen(self.palette().color(self.foregroundRole()))
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
+        draw_words(painter, self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
         painter.end()
 
 
 def pill(text: str, kind: str, parent: QWidget | None = None) -> QLabel:
     """A word on a tinted ground; kind: acc, ok, warn, err, mute."""
-    label = QLabel(text, parent)
+    label = plain_label(text, parent)
     label.setProperty("pill", kind)
-    label.setTextFormat(Qt.TextFormat.PlainText)
     return label
 
 
@@ -152,7 +149,7 @@ class EmptyState(QWidget):
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(8)
         layout.addStretch(1)
-        picture = QLabel()
+        picture = plain_label()
         picture.setPixmap(icons.pixmap(icon, "low", 28, 2.0))
         picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         layout.addWidget(picture)
@@ -169,4 +166,4 @@ class EmptyState(QWidget):
 
     def set_sentence(self, sentence: str) -> None:
         """Say something else."""
-        self._label.setText(sentence)
+        set_text(self._label, sentence)

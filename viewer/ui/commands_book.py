@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 from viewer.core.errors import AppError, NotFound
 from viewer.ui.chips import key_text
 from viewer.ui.commands import MENUS, Command, Situation
+from viewer.ui.plain_text import button_text, set_tip
 
 if TYPE_CHECKING:
     from viewer.ui.session import Session
@@ -75,8 +76,8 @@ class CommandBook(QObject):
                 action.setChecked(row.checked_when(situation))
             if row.text_when is not None and self._texts.get(command_id) != (text := row.text_when(situation)):
                 self._texts[command_id] = text
-                action.setText(_menu_text(text, row))
-                action.setToolTip(tool_tip(row, text))
+                action.setText(_menu_text(button_text(text), row))
+                set_tip(action, tool_tip(row, text))
 
     def fill(self, bar: QMenuBar) -> None:
         """Make the menus: rows in table order, a separator between groups, sub-menus by path."""
@@ -112,7 +113,7 @@ class CommandBook(QObject):
     def _action(self, row: Command) -> QAction:
         action = QAction(_menu_text(row.text, row), self)
         action.setObjectName(row.id)
-        action.setToolTip(tool_tip(row, row.plain_text))
+        set_tip(action, tool_tip(row, row.plain_text))
         action.setCheckable(row.checked_when is not None)
         if row.icon:
             action.setIcon(self._session.icons.icon(row.icon, 20))
@@ -137,6 +138,6 @@ def _menu_text(text: str, row: Command) -> str:
 
 def tool_tip(row: Command, text: str) -> str:
     """Name, key and what it does."""
-    name = text.replace("&", "").removesuffix("…")
+    name = text.removesuffix("…")
     keys = "  ".join(f"[{key_text(shortcut)}]" for shortcut in row.shortcuts)
     return "\n".join(part for part in (f"{name}   {keys}".rstrip(), row.help) if part)

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton, QWi
 
 from viewer.ui.chips import chip_width, key_text, paint_chip
 from viewer.ui.commands_book import CommandBook
+from viewer.ui.plain_text import draw_words, set_name
 from viewer.ui.session import Session
 
 ICON_PX = 20
@@ -25,7 +26,7 @@ class CommandButton(QToolButton):
         self.setDefaultAction(book.actions[command_id])
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName(self._row.plain_text)
+        set_name(self, self._row.plain_text)
         session.theme_changed.connect(lambda _: self.update())
 
     def set_compact(self, *, compact: bool, wordless: bool = False) -> None:
@@ -75,7 +76,7 @@ class CommandButton(QToolButton):
             painter.setFont(theme.font(13, 500))
             painter.setPen(theme.color(token))
             width = painter.fontMetrics().horizontalAdvance(self._text)
-            painter.drawText(QRectF(x, 0, width + 2, self.height()), Qt.AlignmentFlag.AlignVCenter, self._text)
+            draw_words(painter, QRectF(x, 0, width + 2, self.height()), Qt.AlignmentFlag.AlignVCenter, self._text)
             x += width + 6
         if self._chip():
             paint_chip(painter, x, middle, self._chip(), theme, theme.color("acctx" if on else "low"))
@@ -99,7 +100,7 @@ class RailButton(CommandButton):
         painter.drawPixmap((self.width() - ICON_PX) // 2, 6, pixmap)
         painter.setFont(theme.font(11, 500))
         painter.setPen(theme.color(token))
-        painter.drawText(QRectF(0, 26, self.width(), 16), Qt.AlignmentFlag.AlignCenter, self._chip())
+        draw_words(painter, QRectF(0, 26, self.width(), 16), Qt.AlignmentFlag.AlignCenter, self._chip())
         painter.end()
 
 

@@ -13,6 +13,7 @@ from viewer.core.counting import counted
 from viewer.core.labels import Label
 from viewer.project.preview import Division, SnapshotPreview, labels_on
 from viewer.ui.marks import PART_COLORS, draw_icon, draw_shares, draw_swatch, draw_text
+from viewer.ui.plain_text import draw_words, elide, set_name, set_tip
 
 if TYPE_CHECKING:
     from viewer.ui.session import Session
@@ -230,10 +231,10 @@ class PartBar(QWidget):
         self.parts = []
         for name, items in {} if division is None else division.parts.items():
             self.parts.append((PART_WORDS.get(name, name.capitalize()), len({i.patient_id for i in items}), len(items)))
-        self.setAccessibleName(
-            ", ".join(f"{name}: {counted(p, 'patient')}, {counted(i, 'image')}" for name, p, i in self.parts)
+        set_name(
+            self, ", ".join(f"{name}: {counted(p, 'patient')}, {counted(i, 'image')}" for name, p, i in self.parts)
         )
-        self.setToolTip(self.accessibleName())
+        set_tip(self, self.accessibleName())
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -263,5 +264,5 @@ class PartBar(QWidget):
             font = theme.font(11.5, weight)
             painter.setFont(font)
             room = part.adjusted(8, 0, -4, 0)
-            shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, room.width())
-            painter.drawText(QRect(room.left(), top, room.width(), 16), Qt.AlignmentFlag.AlignVCenter, shown)
+            shown = elide(QFontMetrics(font), text, Qt.TextElideMode.ElideRight, room.width())
+            draw_words(painter, QRect(room.left(), top, room.width(), 16), Qt.AlignmentFlag.AlignVCenter, shown)

@@ -10,6 +10,7 @@ from viewer.core.annotations import Decision
 from viewer.core.labels import LABEL_COLORS
 from viewer.ui.findings import STATE_WORDS, Finding
 from viewer.ui.marks import draw_icon, draw_row, draw_score, draw_swatch, draw_text, low
+from viewer.ui.plain_text import DISPLAY, TIP, role_text, set_name
 
 if TYPE_CHECKING:
     from viewer.ui.session import Session
@@ -51,11 +52,12 @@ class FindingModel(QAbstractListModel):
             return None
         finding = self.findings[index.row()]
         proposal = finding.proposal
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+        if role in (DISPLAY, TIP):
             outside = " · outside its domain" if finding.prediction.outside_domain else ""
-            return (
+            return role_text(
+                role,
                 f"{proposal.label}, score {proposal.score:.2f}, {STATE_WORDS[proposal.decision]}, {finding.place}, "
-                f"proposed by {finding.prediction.model_name}{outside}"
+                f"proposed by {finding.prediction.model_name}{outside}",
             )
         return finding if role == Qt.ItemDataRole.UserRole else None
 
@@ -122,7 +124,7 @@ class ScoreRows(QWidget):
         self.scores, self.threshold = scores, threshold
         self.setFixedHeight(24 * len(scores) + 8 if scores else 0)
         self.setVisible(bool(scores))
-        self.setAccessibleName(", ".join(f"{name} {score:.2f}" for name, score in scores.items()))
+        set_name(self, ", ".join(f"{name} {score:.2f}" for name, score in scores.items()))
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -14,6 +14,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QProgressBar, QWidget
 
 from viewer.ui.chips import text_label
+from viewer.ui.plain_text import set_text, set_tip
 
 if TYPE_CHECKING:
     from viewer.ui.session import Session
@@ -54,8 +55,8 @@ class InstallNotice(QWidget):
             return  # not there yet; the next look finds it
         if state == "installing":
             self.bar.setValue(round(100 * share))
-            self.words.setText(f"Installing the AI part: {round(100 * share)} %")
-            self.setToolTip(f"{text}\nTrain and Review AI wait for it; reading and annotating do not.")
+            set_text(self.words, f"Installing the AI part: {round(100 * share)} %")
+            set_tip(self, f"{text}\nTrain and Review AI wait for it; reading and annotating do not.")
             return
         self._timer.stop()
         self.hide()

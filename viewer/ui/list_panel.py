@@ -4,6 +4,7 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelInde
 from PySide6.QtWidgets import QListView, QStackedWidget, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
 
 from viewer.ui.chips import EmptyState
+from viewer.ui.plain_text import set_name
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -32,7 +33,7 @@ class ListPanel(QWidget):
         self.list.setItemDelegate(delegate)
         self.list.setUniformItemSizes(True)
         self.list.setMouseTracking(True)
-        self.list.setAccessibleName(self.title)
+        set_name(self.list, self.title)
         self.empty = empty
         self.stack = QStackedWidget()
         self.stack.addWidget(self.list)

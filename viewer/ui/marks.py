@@ -17,8 +17,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from viewer.core.shown_text import one_line
 from viewer.ui.chips import chip_width, key_text, paint_chip, text_label
 from viewer.ui.icons import Icons
+from viewer.ui.plain_text import draw_words, elide, set_name, set_text, set_tip
 
 PILL_TOKENS = {"acc": ("accbg", "acctx"), "ok": ("okbg", "ok"), "warn": ("warnbg", "warn"), "err": ("errbg", "err")}
 PART_COLORS = ("#5F94D3", "#B4C3D3", "#F0B849")  # train, validation, test: light enough for dark text on top
@@ -38,11 +40,11 @@ def draw_text(
     font = icons.theme.font(px, weight)
     font.setStrikeOut(strike)
     metrics = QFontMetrics(font)
-    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
+    shown = elide(metrics, text, Qt.TextElideMode.ElideRight, rect.width())
     painter.setFont(font)
     painter.setPen(icons.theme.color(token))
     side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
-    painter.drawText(rect, side | Qt.AlignmentFlag.AlignVCenter, shown)
+    draw_words(painter, rect, side | Qt.AlignmentFlag.AlignVCenter, shown)
     return metrics.horizontalAdvance(shown)
 
 
@@ -59,7 +61,7 @@ def draw_pill(icons: Icons, painter: QPainter, right_x: int, middle_y: int, text
     painter.drawRoundedRect(rect, 9, 9)
     painter.setFont(font)
     painter.setPen(icons.theme.color(front))
-    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
+    draw_words(painter, rect, Qt.AlignmentFlag.AlignCenter, text)
     painter.restore()
     return width
 
@@ -76,7 +78,7 @@ def draw_badge(icons: Icons, painter: QPainter, right_x: int, middle_y: int, tex
     painter.drawRoundedRect(rect, 3, 3)
     painter.setFont(font)
     painter.setPen(icons.theme.color("hi") if outlined else QColor("#101214"))
-    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
+    draw_words(painter, rect, Qt.AlignmentFlag.AlignCenter, text)
     painter.restore()
     return width
 
@@ -142,25 +144,27 @@ class KeyButton(QPushButton):
     def __init__(
         self, icons: Icons, text: str, *, key: str = "", icon: str = "", kind: str = "plain", height_px: int = 28
     ) -> None:
-        super().__init__(text)
+        super().__init__()
+        self._words = one_line(text)
+        set_text(self, text)
         self._icons, self._key, self._icon = icons, key_text(key) if key else "", icon
         self.setProperty("kind", kind)
         self.setFixedHeight(height_px)
-        self.setAccessibleName(f"{text} ({self._key})" if key else text)
-        self.setToolTip(f"{text}  {self._key}" if key else text)
+        set_name(self, f"{text} ({self._key})" if key else text)
+        set_tip(self, f"{text}  {self._key}" if key else text)
 
     def set_words(self, text: str, icon: str = "") -> None:
         """Say something else, with another icon."""
-        self._icon = icon or self._icon
-        self.setText(text)
-        self.setToolTip(f"{text}  {self._key}" if self._key else text)
+        self._icon, self._words = icon or self._icon, one_line(text)
+        set_text(self, text)
+        set_tip(self, f"{text}  {self._key}" if self._key else text)
         self.updateGeometry()
 
     def _font_weight(self) -> int:
         return 600 if self.property("kind") == "primary" else 500
 
     def _parts_width(self) -> int:
-        width = QFontMetrics(self._icons.theme.font(13, self._font_weight())).horizontalAdvance(self.text())
+        width = QFontMetrics(self._icons.theme.font(13, self._font_weight())).horizontalAdvance(self._words)
         width += 22 if self._icon else 0
         return width + (round(chip_width(self._key, self._icons.theme)) + 8 if self._key else 0)
 
@@ -190,7 +194,7 @@ class KeyButton(QPushButton):
             draw_icon(self._icons, painter, x, middle, self._icon, token)
             x += 22
         rect = QRect(x, 0, self.width() - x, self.height())
-        width = draw_text(self._icons, painter, rect, self.text(), px=13, weight=self._font_weight(), token=token)
+        width = draw_text(self._icons, painter, rect, self._words, px=13, weight=self._font_weight(), token=token)
         if self._key:
             color = self._icons.theme.color(token)
             paint_chip(painter, x + width + 8, middle, self._key, self._icons.theme, color)
@@ -227,8 +231,8 @@ def tool_button(icons: Icons, icon: str, tip: str) -> QPushButton:
     button = QPushButton()
     button.setProperty("kind", "quiet")
     button.setIcon(icons.icon(icon, 16))
-    button.setToolTip(tip)
-    button.setAccessibleName(tip)
+    set_tip(button, tip)
+    set_name(button, tip)
     button.setFixedSize(24, 24)
     button.setStyleSheet("padding: 0;")
     return button

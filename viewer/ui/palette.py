@@ -31,6 +31,7 @@ from PySide6.QtWidgets import (
 
 from viewer.ui.chips import chip_width, key_text, paint_chip, text_label
 from viewer.ui.commands_book import CommandBook
+from viewer.ui.plain_text import draw_words, elide
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -136,12 +137,12 @@ class _Delegate(QStyledItemDelegate):
         painter.setFont(theme.font(13))
         painter.setPen(theme.color("acctx" if chosen else "hi"))
         x = rect.left() + 38
-        text = painter.fontMetrics().elidedText(entry.text, Qt.TextElideMode.ElideRight, int(right - x))
-        painter.drawText(QRectF(x, rect.top(), right - x, rect.height()), Qt.AlignmentFlag.AlignVCenter, text)
+        text = elide(painter.fontMetrics(), entry.text, Qt.TextElideMode.ElideRight, int(right - x))
+        draw_words(painter, QRectF(x, rect.top(), right - x, rect.height()), Qt.AlignmentFlag.AlignVCenter, text)
         x += painter.fontMetrics().horizontalAdvance(text) + 10
         painter.setFont(theme.font(12))
         painter.setPen(theme.color("mid" if chosen else "low"))
-        painter.drawText(QRectF(x, rect.top(), right - x, rect.height()), Qt.AlignmentFlag.AlignVCenter, entry.where)
+        draw_words(painter, QRectF(x, rect.top(), right - x, rect.height()), Qt.AlignmentFlag.AlignVCenter, entry.where)
         painter.restore()
 
 

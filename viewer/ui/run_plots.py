@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from ml.metric_words import metric_title
 from viewer.ui.chips import text_label
 from viewer.ui.marks import draw_text
+from viewer.ui.plain_text import set_text
 
 if TYPE_CHECKING:
     import pyqtgraph as pg
@@ -138,7 +139,7 @@ class RunPlots(QWidget):
         self.metric_legend.update()
         best = [] if run is None else [point for point in figures if point[0] == (run.best_epoch or 0) + 1.0]
         _set(self._best, best)
-        self._best_words.setText(f"{best[0][1]:.3f} best" if best else "")
+        set_text(self._best_words, f"{best[0][1]:.3f} best" if best else "")
         if best:
             epochs_done = best[0][0] / max(1, run.epochs if run is not None else 1)
             self._best_words.setAnchor((1.0 if epochs_done > 0.85 else 0.0 if epochs_done < 0.15 else 0.5, 1.2))

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStatusBar, QWid
 
 from viewer.core.registry import load
 from viewer.ui.chips import ElidedLabel, text_label
+from viewer.ui.plain_text import elide, plain_label, set_text, set_tip
 from viewer.ui.session_projects import project_words
 from viewer.ui.tools import TOOLS
 
@@ -36,13 +37,13 @@ class StatusBar(QStatusBar):
         # It takes the room that is left, and its end gives way.
         self._source.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._memory = text_label("", "rowlow")
-        self._saved_icon, self._notice_icon = QLabel(), QLabel()
+        self._saved_icon, self._notice_icon = plain_label(), plain_label()
         self._saved = text_label("", "rowmid")
         self._notice = text_label("Not a diagnosis · research software", "rowmid")
         left = self._row(self._mouse, self._dot, self._place, self._value, self._source)
         self.project = ElidedLabel("rowmid")
         self.project.setMaximumWidth(PROJECT_PX)
-        self._project_icon = QLabel()
+        self._project_icon = plain_label()
         project = _pair(self._project_icon, self.project)
         right = self._row(
             self._memory, project, _pair(self._saved_icon, self._saved), _pair(self._notice_icon, self._notice)
@@ -86,7 +87,7 @@ class StatusBar(QStatusBar):
 
     def say(self, sentence: str) -> None:
         """Show a sentence for a few seconds where the mouse hint stands."""
-        self._mouse.setText(sentence)
+        set_text(self._mouse, sentence)
         self._said.start()
 
     def _tell_mouse(self) -> None:
@@ -102,25 +103,25 @@ class StatusBar(QStatusBar):
         parts = [f"Drag: {word}" + (f" {label}" if label and tool.title != "Window" else "")]
         if series is not None and len(series.frames) > 1:
             parts.append("Wheel: scroll")
-        self._mouse.setText("   ·   ".join(parts))
+        set_text(self._mouse, "   ·   ".join(parts))
 
     def _on_readout(self, readout: "Readout | None") -> None:
-        self._place.setText(readout.position_text if readout is not None else "")
-        self._value.setText(readout.value_text if readout is not None else "")
+        set_text(self._place, readout.position_text if readout is not None else "")
+        set_text(self._value, readout.value_text if readout is not None else "")
         # "HU: " stands beside the number already; what is left is the attribute it comes from.
         told = (readout.source.partition(": ")[2], readout.missing) if readout is not None else ()
         source = " · ".join(text for text in told if text)
-        self._source.setToolTip(source)
+        set_tip(self._source, source)
         metrics = self._source.fontMetrics()
-        self._source.setText(metrics.elidedText(source, Qt.TextElideMode.ElideRight, self._source.width()))
+        set_text(self._source, elide(metrics, source, Qt.TextElideMode.ElideRight, self._source.width()))
         self._dot.setVisible(readout is not None)
 
     def _tell_project(self, *_: object) -> None:
         project = self._session.project
         self._project_icon.setPixmap(self._session.icons.pixmap("dataset", "low", 16, 2.0))
         words = project_words(project)
-        self.project.setText(words)
-        self.project.setToolTip("" if project is None else f"{words}\n{project.folder}")
+        set_text(self.project, words)
+        set_tip(self.project, "" if project is None else f"{words}\n{project.folder}")
 
     def _tell_saved(self, *_: object) -> None:
         session, icons = self._session, self._session.icons
@@ -134,13 +135,13 @@ class StatusBar(QStatusBar):
         else:
             self._saved_icon.setPixmap(icons.pixmap("accept", "ok", 16, 2.0))
             when = f" {session.saved_at:%H:%M:%S}" if session.saved_at is not None else ""
-            self._saved.setText(f"All changes saved{when}")
+            set_text(self._saved, f"All changes saved{when}")
 
     def _tell_memory(self) -> None:
         store = self._session.frames.store_if_made
         if store is not None:
             used, budget = store.bytes_used / GIB, store.budget_bytes / GIB
-            self._memory.setText(f"Memory {used:.1f} of {budget:.1f} GiB")
+            set_text(self._memory, f"Memory {used:.1f} of {budget:.1f} GiB")
         self._memory.setVisible(store is not None and self.window().width() >= 1400)
 
 

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from viewer.core.heat import NOT_A_DIAGNOSIS
 from viewer.ui.chips import text_label
+from viewer.ui.plain_text import plain_label, set_text
 from viewer.ui.session import Session
 from viewer.ui.session_closing import SERIES_FACT
 from viewer.ui.session_states import States
@@ -34,7 +35,7 @@ class PatientBand(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 0, 10, 0)
         row.setSpacing(8)
-        self._icon = QLabel()
+        self._icon = plain_label()
         self._label = text_label("", "strong")
         row.addWidget(self._icon)
         row.addWidget(self._label, 1)
@@ -57,7 +58,7 @@ class PatientBand(QWidget):
         )
         self._icon.setPixmap(self._session.icons.pixmap("patient", "warn", 16, 2.0))
         who = " and ".join(names) if not self._session.names_hidden else "names hidden"
-        self._label.setText(f"{len(names)} different patients on the screen: {who}")
+        set_text(self._label, f"{len(names)} different patients on the screen: {who}")
 
 
 class NoticeBand(QWidget):
@@ -72,7 +73,7 @@ class NoticeBand(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 12, 0)
         row.setSpacing(8)
-        self._icon = QLabel()
+        self._icon = plain_label()
         first, _, rest = NOT_A_DIAGNOSIS.partition(". ")
         row.addWidget(self._icon)
         row.addWidget(text_label(first + ".", "strong"))

@@ -16,6 +16,7 @@ from viewer.reading.slice_notes import image_notes, series_note, whole_series
 from viewer.ui.canvas.frame import SeriesPlace
 from viewer.ui.canvas.view import ImageView
 from viewer.ui.canvas.wheel import wheel_direction
+from viewer.ui.plain_text import set_tip
 from viewer.ui.session import Session, ShownImage
 from viewer.ui.theme import Theme
 from viewer.ui.views_edges import ScrollStrip, TitleBar
@@ -261,7 +262,7 @@ class ViewCell(QWidget):
                     "cannot be shown" if self._wanted and self._session.frames.problem(self._wanted) else "reading"
                 )
             tip = "\n".join(warning.text for warning in whole.warnings)
-        title.setToolTip(tip)
+        set_tip(title, tip)
         title.update()
 
     # Dropping a series

@@ -4,6 +4,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
+from viewer.ui.plain_text import draw_words, elide, set_tip
 from viewer.ui.session import Session
 
 
@@ -39,7 +40,7 @@ class TitleBar(QWidget):
         self._icons[button] = icon
         button.setIconSize(QSize(16, 16))
         button.setFixedSize(22, 20)
-        button.setToolTip(tip)
+        set_tip(button, tip)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._row.addWidget(button)
         return button
@@ -60,9 +61,9 @@ class TitleBar(QWidget):
             if not text or x > end - 20:
                 continue
             painter.setFont(theme.font(12, weight))
-            shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(end - x))
+            shown = elide(painter.fontMetrics(), text, Qt.TextElideMode.ElideRight, int(end - x))
             painter.setPen(theme.color(token))
-            painter.drawText(QRectF(x, 2, end - x, 24), Qt.AlignmentFlag.AlignVCenter, shown)
+            draw_words(painter, QRectF(x, 2, end - x, 24), Qt.AlignmentFlag.AlignVCenter, shown)
             x += painter.fontMetrics().horizontalAdvance(shown) + 10
         painter.end()
 

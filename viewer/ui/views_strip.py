@@ -3,10 +3,12 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QWidget
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
 
 from viewer.core.registry import load
 from viewer.ui.chips import KeyChip, text_label
+from viewer.ui.plain_text import plain_label, set_text
 from viewer.ui.tools import TOOLS
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ class ToolStrip(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 12, 0)
         row.setSpacing(8)
-        self._icon, self._swatch = QLabel(), QLabel()
+        self._icon, self._swatch = plain_label(), plain_label()
         self._swatch.setFixedSize(12, 12)
         self._tool, self._label = text_label("", "strong"), text_label("")
         for widget in (self._icon, self._tool, self._swatch, self._label):
@@ -68,20 +70,20 @@ class ToolStrip(QWidget):
         draws = name in DRAWERS
         tool = load(TOOLS, name)
         self._icon.setPixmap(session.icons.pixmap(tool.icon.removesuffix(".svg"), "acc", 16, 2.0))
-        self._tool.setText(tool.title)
+        set_text(self._tool, tool.title)
         label = next((one for one in session.labels if one.scope == "region" and one.name == session.label), None)
-        self._label.setText(label.name if label is not None else "No label yet: add one at the right")
+        set_text(self._label, label.name if label is not None else "No label yet: add one at the right")
         self._label.setVisible(draws)
         self._swatch.setVisible(draws and label is not None)
         if label is not None:
-            self._swatch.setStyleSheet(f"background: {label.color}; border-radius: 2px;")
+            self._swatch.setStyleSheet(f"background: {QColor(label.color).name()}; border-radius: 2px;")
         for part in self._painting:
             part.setVisible(name in PAINTERS)
         for part in self._hint:
             part.setVisible(name == "brush")
         with QSignalBlocker(self.slider):
             self.slider.setValue(step_of(session.brush_radius_px))
-        self._size.setText(f"{2 * session.brush_radius_px:.3g} px")
+        set_text(self._size, f"{2 * session.brush_radius_px:.3g} px")
 
 
 def radius_at(step: int) -> float:

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QScrollArea,
     QSizePolicy,
     QVBoxLayout,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from viewer.ui.chips import separator, text_label
 from viewer.ui.commands_book import CommandBook
+from viewer.ui.plain_text import plain_label
 from viewer.ui.settings import Recent
 from viewer.ui.welcome_cards import Card, CommandCard, DropCard, RecentCard
 
@@ -107,7 +107,7 @@ class WelcomePage(QScrollArea):
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(18)
-        self._picture = QLabel()
+        self._picture = plain_label()
         row.addWidget(self._picture)
         words = QVBoxLayout()
         words.setSpacing(0)
@@ -118,7 +118,7 @@ class WelcomePage(QScrollArea):
         facts = QVBoxLayout()
         facts.setSpacing(4)
         facts.addStretch(1)
-        self._device_icon, self._lock_icon = QLabel(), QLabel()
+        self._device_icon, self._lock_icon = plain_label(), plain_label()
         for icon, text in ((self._device_icon, computer_line()), (self._lock_icon, "Nothing leaves this computer")):
             line = QHBoxLayout()
             line.setSpacing(8)
@@ -152,7 +152,7 @@ class WelcomePage(QScrollArea):
         row = QHBoxLayout()
         row.setContentsMargins(0, 18, 0, 18)
         row.setSpacing(8)
-        icon = QLabel()
+        icon = plain_label()
         icon.setPixmap(self._session.icons.pixmap("info", "hi", 16, 2.0))
         row.addWidget(icon)
         row.addWidget(text_label("Not a diagnosis.", "strong"))

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from viewer.ui.chips import chip_width, key_text, paint_chip
 from viewer.ui.commands_book import CommandBook
+from viewer.ui.plain_text import draw_words, elide, set_name, set_tip
 from viewer.ui.settings import Recent
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class CommandCard(Card):
         self._row, self._tall = book.row(command_id), tall
         self.setFixedHeight(144 if tall else 64)
         self.setMinimumWidth(200)
-        self.setAccessibleName(self._row.plain_text)
+        set_name(self, self._row.plain_text)
         self.setObjectName(f"card:{command_id}")
         self.clicked.connect(lambda: book.run(command_id))
 
@@ -89,24 +90,22 @@ class CommandCard(Card):
             paint_chip(painter, self.width() - 14 - width, 30, key, theme, theme.color("mid"))
             painter.setFont(theme.font(16, 600))
             painter.setPen(theme.color("hi"))
-            painter.drawText(QRectF(16, 56, self.width() - 32, 24), Qt.AlignmentFlag.AlignVCenter, row.plain_text)
+            draw_words(painter, QRectF(16, 56, self.width() - 32, 24), Qt.AlignmentFlag.AlignVCenter, row.plain_text)
             painter.setFont(theme.font(13))
             painter.setPen(theme.color("mid"))
             flags = Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
-            painter.drawText(QRectF(16, 82, self.width() - 32, 54), flags, row.help)
+            draw_words(painter, QRectF(16, 82, self.width() - 32, 54), flags, row.help)
         else:
             painter.drawPixmap(14, 22, self._session.icons.pixmap(row.icon, "onacc" if primary else "acc", 20, ratio))
             room = self.width() - 48 - width - 22
             paint_chip(painter, self.width() - 12 - width, 32, key, theme, theme.color("onacc" if primary else "mid"))
             painter.setFont(theme.font(14, 500))
             painter.setPen(theme.color(text))
-            painter.drawText(QRectF(48, 13, room, 20), Qt.AlignmentFlag.AlignVCenter, row.plain_text)
+            draw_words(painter, QRectF(48, 13, room, 20), Qt.AlignmentFlag.AlignVCenter, row.plain_text)
             painter.setFont(theme.font(12))
             painter.setPen(theme.color(second))
-            words = painter.fontMetrics().elidedText(
-                DETAIL.get(row.id, row.help), Qt.TextElideMode.ElideRight, int(room)
-            )
-            painter.drawText(QRectF(48, 33, room, 18), Qt.AlignmentFlag.AlignVCenter, words)
+            words = elide(painter.fontMetrics(), DETAIL.get(row.id, row.help), Qt.TextElideMode.ElideRight, int(room))
+            draw_words(painter, QRectF(48, 33, room, 18), Qt.AlignmentFlag.AlignVCenter, words)
         painter.end()
 
 
@@ -122,8 +121,8 @@ class RecentCard(Card):
         thumbnail = session.settings.folder / "thumbnails" / entry.thumbnail
         self._picture = QPixmap(str(thumbnail)) if entry.thumbnail and thumbnail.is_file() else QPixmap()
         self.setObjectName("card:recent")
-        self.setAccessibleName(entry.title)
-        self.setToolTip(entry.path if not session.names_hidden else "")
+        set_name(self, entry.title)
+        set_tip(self, entry.path if not session.names_hidden else "")
         self.clicked.connect(lambda: self.opened.emit(entry))
         self.setFixedHeight(308)
 
@@ -164,8 +163,8 @@ class RecentCard(Card):
     def _line(self, painter: QPainter, y: float, text: str, size: float, weight: int, token: str) -> None:
         painter.setFont(self._session.theme.font(size, weight))
         painter.setPen(self._session.theme.color(token))
-        shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, self.width() - 20)
-        painter.drawText(QRectF(11, y, self.width() - 20, 20), Qt.AlignmentFlag.AlignVCenter, shown)
+        shown = elide(painter.fontMetrics(), text, Qt.TextElideMode.ElideRight, self.width() - 20)
+        draw_words(painter, QRectF(11, y, self.width() - 20, 20), Qt.AlignmentFlag.AlignVCenter, shown)
 
     def _pill(self, painter: QPainter, text: str) -> None:
         theme = self._session.theme
@@ -176,7 +175,7 @@ class RecentCard(Card):
         painter.setBrush(theme.color("errbg"))
         painter.drawRoundedRect(box, 9, 9)
         painter.setPen(theme.color("err"))
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+        draw_words(painter, box, Qt.AlignmentFlag.AlignCenter, text)
 
 
 class DropCard(Card):
@@ -199,7 +198,7 @@ class DropCard(Card):
         ):
             painter.setFont(theme.font(size))
             painter.setPen(theme.color(token))
-            painter.drawText(QRectF(4, y, self.width() - 8, 20), Qt.AlignmentFlag.AlignCenter, text)
+            draw_words(painter, QRectF(4, y, self.width() - 8, 20), Qt.AlignmentFlag.AlignCenter, text)
         painter.end()
 
 
@@ -210,7 +209,7 @@ class LinkButton(Card):
         super().__init__(session)
         self._row, self._text = book.row(command_id), text
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName(text)
+        set_name(self, text)
         self.clicked.connect(lambda: book.run(command_id))
 
     def sizeHint(self) -> QSize:
@@ -228,7 +227,7 @@ class LinkButton(Card):
         painter.setFont(theme.font(13, 500))
         painter.setPen(theme.color("acc"))
         width = painter.fontMetrics().horizontalAdvance(self._text)
-        painter.drawText(QRectF(24, 0, width + 2, self.height()), Qt.AlignmentFlag.AlignVCenter, self._text)
+        draw_words(painter, QRectF(24, 0, width + 2, self.height()), Qt.AlignmentFlag.AlignVCenter, self._text)
         if self._row.shortcuts:
             paint_chip(
                 painter, 24 + width + 8, self.height() / 2, key_text(self._row.shortcuts[0]), theme, theme.color("mid")

@@ -10,6 +10,7 @@ from viewer.ui.banner import Banner
 from viewer.ui.commands import command_table
 from viewer.ui.commands_book import CommandBook
 from viewer.ui.garbage import Garbage
+from viewer.ui.plain_text import set_title
 from viewer.ui.session import Session
 from viewer.ui.session_projects import project_words
 from viewer.ui.status import StatusBar
@@ -104,7 +105,7 @@ class MainWindow(QMainWindow):
         session.closing.emptied.connect(self.show_welcome)
         session.project_entered.connect(self._on_project_entered)
         session.theme_changed.connect(self._on_theme_changed)
-        session.project_opened.connect(lambda now: self.setWindowTitle(f"{project_words(now)} · Negatoscope"))
+        session.project_opened.connect(lambda now: set_title(self, f"{project_words(now)} · Negatoscope"))
         self._follow_jobs()
 
     def _follow_jobs(self) -> None:

@@ -6,7 +6,6 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QMenuBar,
     QProgressBar,
     QSizePolicy,
@@ -20,6 +19,7 @@ from viewer.ui.chips import ElidedLabel, KeyChip, text_label
 from viewer.ui.commands import WORKSPACES
 from viewer.ui.commands_book import CommandBook
 from viewer.ui.commands_buttons import CommandButton, RailButton, Segments
+from viewer.ui.plain_text import plain_label, set_text, set_tip
 from viewer.ui.run_words import epoch_words, progress
 from viewer.ui.session import Session
 
@@ -88,7 +88,7 @@ class JobChip(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 8, 0)
         row.setSpacing(8)
-        self._icon = QLabel()
+        self._icon = plain_label()
         self._icon.setPixmap(session.icons.pixmap("train", "acc", 16, 2.0))
         self._text = ElidedLabel("rowmid")
         self._bar = QProgressBar()
@@ -104,8 +104,8 @@ class JobChip(QWidget):
         self.setVisible(run is not None)
         if run is not None:
             words = [epoch_words(run), time_left(run.left_s) if run.left_s is not None else "", run.task]
-            self._text.setText(" · ".join(word for word in words if word))
-            self.setToolTip(f"{run.task}\nShow the job   [F7]")
+            set_text(self._text, " · ".join(word for word in words if word))
+            set_tip(self, f"{run.task}\nShow the job   [F7]")
             self._bar.setValue(round(100 * progress(run)))
         self.changed.emit()
 
@@ -180,7 +180,7 @@ def fill_menu_bar(bar: QMenuBar, session: Session, book: CommandBook, chip: JobC
     row = QHBoxLayout(left)
     row.setContentsMargins(10, 0, 6, 0)
     row.setSpacing(8)
-    picture = QLabel()
+    picture = plain_label()
     picture.setPixmap(session.icons.pixmap("app", "acc", 18, 2.0))
     session.theme_changed.connect(lambda _: picture.setPixmap(session.icons.pixmap("app", "acc", 18, 2.0)))
     row.addWidget(picture)
@@ -260,7 +260,7 @@ class MainBar(QToolBar):
 
     def show_layout(self, name: str) -> None:
         """Name the layout of the views."""
-        self.layout_button.setText("  " + name.replace("x", " × ") + "   ")
+        set_text(self.layout_button, "  " + name.replace("x", " × ") + "   ")
 
     def follow(self, workspace: str) -> None:
         """Show the tools of a work space."""

@@ -10,6 +10,7 @@ from viewer.core.pixels import LookupTable, PixelFacts, Window
 from viewer.core.presets import WindowPreset
 from viewer.core.units import compact
 from viewer.ui.chips import paint_chip, text_label
+from viewer.ui.plain_text import draw_words, set_name, set_tip
 
 if TYPE_CHECKING:
     from viewer.ui.canvas.view import ImageView
@@ -29,14 +30,14 @@ class PresetRow(QAbstractButton):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.name = preset.name
-        self.setAccessibleName(preset.name)
+        set_name(self, preset.name)
         self.numbers = f"{preset.width:g} / {preset.center:g}".replace("-", "−") if preset.width else ""
 
     def call(self, name: str, tip: str) -> None:
         """Another name and tip, where the preset means something else for the shown image."""
         self.name = name
-        self.setAccessibleName(name)
-        self.setToolTip(tip)
+        set_name(self, name)
+        set_tip(self, tip)
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -60,10 +61,10 @@ class PresetRow(QAbstractButton):
             paint_chip(painter, 11, middle, self.preset.key, theme, theme.color("mid"))
         painter.setFont(theme.font(13))
         painter.setPen(theme.color("acctx" if on else "hi"))
-        painter.drawText(QRectF(36, 0, self.width() - 46, self.height()), Qt.AlignmentFlag.AlignVCenter, self.name)
+        draw_words(painter, QRectF(36, 0, self.width() - 46, self.height()), Qt.AlignmentFlag.AlignVCenter, self.name)
         painter.setPen(theme.color("mid" if on else "low"))
         right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-        painter.drawText(QRectF(36, 0, self.width() - 46, self.height()), right, self.numbers)
+        draw_words(painter, QRectF(36, 0, self.width() - 46, self.height()), right, self.numbers)
         painter.end()
 
 
@@ -123,7 +124,7 @@ class FileWindows(QWidget):
         for name, choice in self._choices:
             width, center = (choice.width, choice.center) if isinstance(choice, Window) else (0.0, 0.0)
             row = PresetRow(self._session, WindowPreset(name=name, key="", center=center, width=width))
-            row.setToolTip(f"{name}, from the file")
+            set_tip(row, f"{name}, from the file")
             row.clicked.connect(lambda _=False, one=choice: self._on_chosen(one))
             self._column.addWidget(row)
             self.rows.append(row)

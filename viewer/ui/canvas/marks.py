@@ -9,6 +9,7 @@ from viewer.core.geometry import ViewTransform
 from viewer.core.outlines import DASH, BadgeStyle, Outline, Tag
 from viewer.core.placing import point_cross
 from viewer.ui.canvas.words import image_font
+from viewer.ui.plain_text import draw_words
 
 TAG_HEIGHT = 18
 HANDLE = 7
@@ -105,7 +106,7 @@ def draw_value_box(painter: QPainter, lines: Sequence[str], x: int, y: int, rati
     painter.setPen(QColor("#FFFFFF"))
     for number, line in enumerate(lines):
         baseline = rect.top() + round(3 * ratio) + number * pitch + (pitch + metrics.ascent() - metrics.descent()) // 2
-        painter.drawText(rect.left() + pad, baseline, line)
+        draw_words(painter, rect.left() + pad, baseline, line)
     return rect
 
 
@@ -170,7 +171,7 @@ def _draw_tag(painter: QPainter, rect: QRect, tag: Tag, ratio: float) -> None:
     baseline = rect.top() + (rect.height() + metrics.ascent() - metrics.descent()) // 2
     painter.setFont(font)
     painter.setPen(QColor("#FFFFFF"))
-    painter.drawText(rect.left() + bar + pad, baseline, tag.text)
+    draw_words(painter, rect.left() + bar + pad, baseline, tag.text)
     if not tag.badge:
         return
     x = rect.left() + bar + 2 * pad + metrics.horizontalAdvance(tag.text)
@@ -183,7 +184,7 @@ def _draw_tag(painter: QPainter, rect: QRect, tag: Tag, ratio: float) -> None:
     else:
         painter.setPen(QPen(QColor("#ECEFF1"), ratio))
         painter.drawRect(badge.adjusted(0, 0, -1, -1))
-    painter.drawText(badge.left() + round(5 * ratio), baseline, tag.badge)
+    draw_words(painter, badge.left() + round(5 * ratio), baseline, tag.badge)
 
 
 def _pen(color: QColor, width: float, *, dashed: bool) -> QPen:

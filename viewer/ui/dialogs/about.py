@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QV
 
 from viewer.core.heat import NOT_A_DIAGNOSIS
 from viewer.ui.chips import separator, text_label
+from viewer.ui.plain_text import plain_label
 
 if TYPE_CHECKING:
     from viewer.ui.session import Session
@@ -38,7 +39,7 @@ class AboutDialog(QDialog):
         column.setSpacing(10)
         head = QHBoxLayout()
         head.setSpacing(16)
-        picture = QLabel()
+        picture = plain_label()
         picture.setPixmap(session.icons.pixmap("app", "hi", 48, 2.0))
         head.addWidget(picture)
         words = QVBoxLayout()

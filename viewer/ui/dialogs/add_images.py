@@ -9,6 +9,7 @@ from viewer.core.counting import counted
 from viewer.ui.chips import text_label
 from viewer.ui.dialogs.cancel import cancel_button
 from viewer.ui.marks import KeyButton
+from viewer.ui.plain_text import button_text, set_tip
 from viewer.ui.session_projects import project_words
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class AddImagesDialog(QDialog):
         column.addWidget(text_label(self.windowTitle(), "title"))
         project = session.project
         self.into = text_label(f"Into: {project_words(project)}", "strong")
-        self.into.setToolTip("" if project is None else str(project.folder))
+        set_tip(self.into, "" if project is None else str(project.folder))
         column.addWidget(self.into)
         self.choices: list[QRadioButton] = []
         every = [one for patient in patients for one in patient.studies]
@@ -67,7 +68,7 @@ class AddImagesDialog(QDialog):
 
     def _offer(self, name: str, patients: "Sequence[Patient]", studies: "Sequence[Study]") -> QRadioButton:
         series = [one for study in studies for one in study.series]
-        button = QRadioButton(f"{name}: {_words(series, studies, patients)}")
+        button = QRadioButton(button_text(f"{name}: {_words(series, studies, patients)}"))
         self._choices.addButton(button, len(self._offers))
         self._offers.append(series)
         self.choices.append(button)

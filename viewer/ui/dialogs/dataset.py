@@ -25,6 +25,7 @@ from viewer.ui.dialogs.heading import heading
 from viewer.ui.dialogs.split_fields import LeakCheck, SplitFields
 from viewer.ui.label_edits import labels_of
 from viewer.ui.marks import KeyButton
+from viewer.ui.plain_text import add_field_choices, set_text, set_tip
 
 if TYPE_CHECKING:
     from viewer.project.snapshots import Snapshot
@@ -99,7 +100,7 @@ class DatasetDialog(QDialog):
         self.name.setAccessibleName("Name of the task")
         project = self._session.project
         self._tasks = [] if project is None else project.tasks.all()
-        self.name.addItems([task.name for task in self._tasks])
+        add_field_choices(self.name, [task.name for task in self._tasks])
         self.name.activated.connect(lambda place: self._take_task(self._tasks[place]))
         self.name.editTextChanged.connect(lambda _: self._on_task())
         row.addWidget(self.name)
@@ -242,13 +243,13 @@ class DatasetDialog(QDialog):
         ready = len(preview.pairs)
         patients = len({item.patient_id for _, item in preview.pairs})
         images = 0 if project is None else project.images.count()
-        self.cases.setText(f"{counted(ready, 'ready image')} of {images} · {counted(patients, 'patient')}")
+        set_text(self.cases, f"{counted(ready, 'ready image')} of {images} · {counted(patients, 'patient')}")
         out = preview.left_out
         words = [
             f"{count} {'not complete' if reason == 'case not complete' else reason}" for reason, count in out.items()
         ]
-        self.cases_out.setText(f"{', '.join(words)}: stay out" if words else "")
-        self.cases_out.setToolTip(self.cases_out.text())
+        set_text(self.cases_out, f"{', '.join(words)}: stay out" if words else "")
+        set_tip(self.cases_out, self.cases_out.text())
 
     def _show_division(self, division: Division, preview: SnapshotPreview) -> None:
         self.table.set_rows(label_rows([row.label for row in self.table.rows], division, preview), keep_choice=True)

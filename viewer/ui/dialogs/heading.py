@@ -1,9 +1,10 @@
 """The bar over a dialog's fields: its icon and its name."""
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
+from PySide6.QtWidgets import QFrame, QHBoxLayout
 
 from viewer.ui.chips import text_label
 from viewer.ui.icons import Icons
+from viewer.ui.plain_text import plain_label
 
 
 def heading(icons: Icons, icon: str, title: str) -> QFrame:
@@ -14,7 +15,7 @@ def heading(icons: Icons, icon: str, title: str) -> QFrame:
     row = QHBoxLayout(bar)
     row.setContentsMargins(16, 0, 12, 0)
     row.setSpacing(10)
-    picture = QLabel()
+    picture = plain_label()
     picture.setPixmap(icons.pixmap(icon, "mid", 20, 2.0))
     row.addWidget(picture)
     row.addWidget(text_label(title, "title"))

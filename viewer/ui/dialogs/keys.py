@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit, QVBoxLayout, QWidget
 
 from viewer.ui.help import help_html
+from viewer.ui.plain_text import OurPage
 
 if TYPE_CHECKING:
     from viewer.ui.commands_book import CommandBook
@@ -21,8 +22,7 @@ class KeysDialog(QDialog):
         self.resize(760, min(820, parent.height() - 60))
         self.field = QLineEdit()
         self.field.setPlaceholderText("Search commands and keys")
-        self.page = QTextBrowser()
-        self.page.setOpenLinks(False)
+        self.page = OurPage()
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
@@ -36,4 +36,4 @@ class KeysDialog(QDialog):
         self.field.setFocus()
 
     def _show(self, text: str) -> None:
-        self.page.setHtml(help_html(self._book.rows.values(), self._session.theme, text.strip()))
+        self.page.show_page(help_html(self._book.rows.values(), self._session.theme, text.strip()))

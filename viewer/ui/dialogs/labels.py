@@ -11,6 +11,7 @@ from viewer.ui.chips import text_label
 from viewer.ui.dialogs.cancel import cancel_button
 from viewer.ui.label_edits import add_label, remove_label, rename_label
 from viewer.ui.marks import KeyButton
+from viewer.ui.plain_text import set_text, set_title
 
 if TYPE_CHECKING:
     from viewer.ui.session import Session
@@ -29,7 +30,7 @@ class LabelDialog(QDialog):
         self._scope = scope
         self._label = label
         what = SCOPE_WORDS[scope]
-        self.setWindowTitle(f"New {what}" if label is None else f"Rename {label.name}")
+        set_title(self, f"New {what}" if label is None else f"Rename {label.name}")
         self.setMinimumWidth(360)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
@@ -48,7 +49,7 @@ class LabelDialog(QDialog):
             uses = 0 if session.project is None else label_uses(session.project, label.name, label.scope)
             self.remove.setEnabled(not uses)
             if uses:
-                self.reason.setText(f"In use {uses} times, so it cannot be removed.")
+                set_text(self.reason, f"In use {uses} times, so it cannot be removed.")
                 self.reason.setProperty("role", "caption")
             row.addWidget(self.remove)
         row.addStretch(1)
@@ -98,4 +99,4 @@ class LabelDialog(QDialog):
     def _say(self, sentence: str) -> None:
         self.reason.setProperty("role", "err")
         self.reason.style().polish(self.reason)
-        self.reason.setText(sentence)
+        set_text(self.reason, sentence)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from viewer.ui.chips import Paragraph, text_label
+from viewer.ui.plain_text import button_text, set_field
 
 if TYPE_CHECKING:
     from viewer.ui.session import Session
@@ -49,7 +50,7 @@ class OpenProjectDialog(QDialog):
         units = QFormLayout(self._unit_box)
         units.setContentsMargins(0, 0, 0, 0)
         for number, (_, name, words) in enumerate(UNITS):
-            button = QRadioButton(name)
+            button = QRadioButton(button_text(name))
             button.setMinimumHeight(ROW_PX)
             button.setChecked(number == 0)
             self._units.addButton(button, number)
@@ -103,7 +104,7 @@ class OpenProjectDialog(QDialog):
     def _on_browse(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, "Folder of the project", self.field.text() or str(Path.home()))
         if folder:
-            self.field.setText(folder)
+            set_field(self.field, folder)
 
     def _on_text_changed(self, text: str) -> None:
         named = bool(text.strip())

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QSizePolicy,
     QSpinBox,
@@ -26,6 +25,7 @@ from viewer.project.split import SplitFile
 from viewer.ui.chips import Paragraph, text_label
 from viewer.ui.dataset_rows import PartBar
 from viewer.ui.marks import KeyButton
+from viewer.ui.plain_text import add_choice, plain_label, set_field, set_name, set_text, set_tip
 
 if TYPE_CHECKING:
     from viewer.ui.session import Session
@@ -49,7 +49,7 @@ class SplitFields(QWidget):
         row.addStretch(1)
         self.method = QComboBox()
         for word in ("Train, validation, test", "Folds", "As a file says"):
-            self.method.addItem(word)
+            add_choice(self.method, word)
         self.method.setAccessibleName("How to split")
         row.addWidget(self.method)
         self.method_stack = QStackedWidget()
@@ -86,7 +86,7 @@ class SplitFields(QWidget):
         self.bar.show_division(division)
         kept = 0 if division is None else division.pinned_patients
         stay = "stays" if kept == 1 else "stay"
-        self.kept.setText(
+        set_text(self.kept,
             f"{counted(kept, 'test patient')} of earlier snapshots of this task {stay} in test."
             if kept
             else "Test patients stay in test in every later snapshot of this task."
@@ -132,7 +132,7 @@ class SplitFields(QWidget):
     def _on_browse(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self, "Split file", self.file.text(), "Tables (*.csv)")
         if path:
-            self.file.setText(path)
+            set_field(self.file, path)
             self.changed.emit()
 
 
@@ -157,7 +157,7 @@ class LeakCheck(QWidget):
         inner = QHBoxLayout(self.refusal)
         inner.setContentsMargins(12, 8, 12, 8)
         inner.setSpacing(10)
-        icon = QLabel()
+        icon = plain_label()
         icon.setPixmap(self._session.icons.pixmap("error", "err", 16, 2.0))
         inner.addWidget(icon)
         self.refusal_words = text_label("", "body", wrap=True)
@@ -179,9 +179,10 @@ class LeakCheck(QWidget):
         self.checks[1].say(words, counted(len(items), "hash", "hashes"), ok=not twice)
         without = sum(item.patient_id.startswith(NAMELESS) for item in items)
         verb = "has" if without == 1 else "have"
-        self.nameless.setText(
+        set_text(
+            self.nameless,
             f"{counted(without, 'image')} {verb} no patient id: each study, series or single image of them counts as "
-            "a patient."
+            "a patient.",
         )
         self.nameless.setVisible(bool(without))
         self.refusal.hide()
@@ -189,7 +190,7 @@ class LeakCheck(QWidget):
     def refuse(self, sentence: str, *, leak: bool) -> None:
         """Say why it cannot be made."""
         self.nameless.hide()
-        self.refusal_words.setText(sentence)
+        set_text(self.refusal_words, sentence)
         self.refusal.show()
         self.checks[0].say("A patient is in two parts" if leak else "Not checked yet", "", ok=False if leak else None)
         self.checks[1].say("Not checked yet", "", ok=None)
@@ -204,7 +205,7 @@ class CheckRow(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        self._icon = QLabel()
+        self._icon = plain_label()
         self._icon.setFixedWidth(16)
         self.words = text_label("", "row")
         self.counted = text_label("", "rowlow")
@@ -217,8 +218,8 @@ class CheckRow(QWidget):
         """ok: None while it was not checked."""
         name, token = ("more", "low") if ok is None else ("accept", "ok") if ok else ("error", "err")
         self._icon.setPixmap(self._session.icons.pixmap(name, token, 16, 2.0))
-        self.words.setText(words)
-        self.counted.setText(counted)
+        set_text(self.words, words)
+        set_text(self.counted, counted)
 
 
 def _page() -> tuple[QWidget, QHBoxLayout]:
@@ -233,8 +234,8 @@ def _spin(low: int, high: int, value: int, name: str) -> QSpinBox:
     spin = QSpinBox()
     spin.setRange(low, high)
     spin.setValue(value)
-    spin.setAccessibleName(name)
-    spin.setToolTip(name)
+    set_name(spin, name)
+    set_tip(spin, name)
     spin.setFixedWidth(56 if high < 100_000 else 72)
     spin.setKeyboardTracking(False)
     return spin

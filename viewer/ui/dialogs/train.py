@@ -5,7 +5,6 @@ import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
@@ -26,6 +25,7 @@ from viewer.ui.dialogs.heading import heading
 from viewer.ui.dialogs.train_fields import ALL_FOLDS, TrainFields
 from viewer.ui.marks import KeyButton
 from viewer.ui.model_choices import ModelChoice, model_choices
+from viewer.ui.plain_text import copy_text, set_field, set_text, set_title
 from viewer.ui.run_words import duration_words, memory_words
 from viewer.ui.snapshot_rows import SnapshotRow, snapshot_rows
 
@@ -50,7 +50,7 @@ class TrainDialog(QDialog):
         self.snapshots: list[SnapshotRow] = []
         self.choices: list[ModelChoice] = []
         self._busy = False
-        self.setWindowTitle(f"New {KIND_WORDS[kind]}")
+        set_title(self, f"New {KIND_WORDS[kind]}")
         self.resize(620, 600)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -176,9 +176,10 @@ class TrainDialog(QDialog):
             return
         epoch = duration_words(row.images / runs[0].images_per_s)
         memory = memory_words(runs[0].memory_bytes)
-        self.measured.setText(
+        set_text(
+            self.measured,
             f"Measured in run {runs[0].run_id[-4:]}: {runs[0].images_per_s:.1f} images a second, about {epoch} an epoch"
-            + (f", {memory} of memory." if memory else ".")
+            + (f", {memory} of memory." if memory else "."),
         )
 
     # The recipe
@@ -209,17 +210,17 @@ class TrainDialog(QDialog):
         try:
             words = self.command_words()
         except AppError as error:
-            self.problem.setText(str(error))
+            set_text(self.problem, str(error))
             self.command.setPlainText("")
             self.start.setEnabled(False)
             return
         self.problem.setText("")
-        self.command.setPlainText(shlex.join(words))
+        set_field(self.command, shlex.join(words))
         self.start.setEnabled(has_torch() and not self._busy)
         self.start.setToolTip("Start  ↵" if has_torch() else WAITS)
 
     def _on_copy(self) -> None:
-        QGuiApplication.clipboard().setText(self.command.toPlainText())
+        copy_text(self.command.toPlainText())
         self._session.announced.emit("info", "The command is on the clipboard.")
 
     def _on_browse(self) -> None:
@@ -265,7 +266,7 @@ class TrainDialog(QDialog):
 
     def _on_failed(self, error: Exception) -> None:
         self._busy = False
-        self.problem.setText(str(error))
+        set_text(self.problem, str(error))
         self.start.setEnabled(True)
 
 

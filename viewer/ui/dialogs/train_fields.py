@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -21,6 +21,7 @@ from ml.recipe import Recipe
 from viewer.ui.chips import text_label
 from viewer.ui.marks import KeyButton
 from viewer.ui.model_choices import ModelChoice
+from viewer.ui.plain_text import add_choice, set_field, set_name, set_text
 from viewer.ui.snapshot_rows import SnapshotRow
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class TrainFields(QWidget):
         self.input_px = _spin(8, 4096, "Input size, px")
         self.device, self.fold = _combo("Device"), _combo("Fold")
         for name, words in DEVICES:
-            self.device.addItem(words, name)
+            add_choice(self.device, words, name)
         pairs = (
             ("Epochs", self.epochs), ("Batch size", self.batch), ("Learning rate", self.rate),
             ("Input size, px", self.input_px), ("Freeze epochs", self.freeze), ("Seed", self.seed),
@@ -107,7 +108,7 @@ class TrainFields(QWidget):
         self.snapshot.blockSignals(True)
         self.snapshot.clear()
         for row in rows:
-            self.snapshot.addItem(f"{row.task} · {row.id[:8]} · {row.detail}", row.id)
+            add_choice(self.snapshot, f"{row.task} · {row.id[:8]} · {row.detail}", row.id)
         self.snapshot.blockSignals(False)
 
     def show_models(self, specs: Sequence[ModelSpec]) -> None:
@@ -118,7 +119,7 @@ class TrainFields(QWidget):
         self.model.clear()
         for spec in specs:
             words = " · default" if spec.default else ""
-            self.model.addItem(f"{spec.title} · {spec.parameters / 1e6:.2g} M parameters{words}", spec.name)
+            add_choice(self.model, f"{spec.title} · {spec.parameters / 1e6:.2g} M parameters{words}", spec.name)
         self.model.blockSignals(False)
 
     def show_starts(self, choices: Sequence[ModelChoice], kind: str) -> None:
@@ -130,16 +131,15 @@ class TrainFields(QWidget):
         self.start_from.addItem("Scratch", "scratch")
         for choice in choices:
             same = "" if choice.kind == kind else f" · {choice.kind}"
-            self.start_from.addItem(f"{choice.title} · {choice.model}{same}", choice.name)
             note = choice.metric or choice.detail
-            self.start_from.setItemData(self.start_from.count() - 1, note, Qt.ItemDataRole.ToolTipRole)
+            add_choice(self.start_from, f"{choice.title} · {choice.model}{same}", choice.name, note)
         for path in kept:
-            self.start_from.addItem(Path(path).name, path)
+            add_choice(self.start_from, Path(path).name, path)
         self.start_from.blockSignals(False)
 
     def add_weights(self, path: str) -> None:
         """Offer a weights file and choose it."""
-        self.start_from.addItem(Path(path).name, path)
+        add_choice(self.start_from, Path(path).name, path)
         self.start_from.setCurrentIndex(self.start_from.count() - 1)
 
     def show_folds(self, folds: int) -> None:
@@ -148,8 +148,8 @@ class TrainFields(QWidget):
         self.fold.clear()
         if folds:
             for fold in range(folds):
-                self.fold.addItem(f"Fold {fold} held out", fold)
-            self.fold.addItem(f"All {folds}, one run each", ALL_FOLDS)
+                add_choice(self.fold, f"Fold {fold} held out", fold)
+            add_choice(self.fold, f"All {folds}, one run each", ALL_FOLDS)
         else:
             self.fold.addItem("No folds in this snapshot", NO_FOLD)
         self.fold.setEnabled(folds > 0)
@@ -167,10 +167,10 @@ class TrainFields(QWidget):
         self.input_px.setSingleStep(max(1, spec.multiple_px))
         self.input_px.setValue(spec.input_px)
         self._own_px = spec.input_px
-        self.rate.setText(f"{recipe.learning_rate:g}")
+        set_field(self.rate, f"{recipe.learning_rate:g}")
         for widget in widgets:
             widget.blockSignals(False)
-        self.model_note.setText(f"Licence {spec.licence} · input {spec.input_px} px")
+        set_text(self.model_note, f"Licence {spec.licence} · input {spec.input_px} px")
 
     # Reading
 
@@ -206,7 +206,7 @@ class TrainFields(QWidget):
 
 def _combo(name: str) -> QComboBox:
     combo = QComboBox()
-    combo.setAccessibleName(name)
+    set_name(combo, name)
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     combo.setMinimumContentsLength(14)
     return combo
@@ -215,5 +215,5 @@ def _combo(name: str) -> QComboBox:
 def _spin(low: int, high: int, name: str) -> QSpinBox:
     spin = QSpinBox()
     spin.setRange(low, high)
-    spin.setAccessibleName(name)
+    set_name(spin, name)
     return spin

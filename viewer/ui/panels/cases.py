@@ -23,6 +23,7 @@ from viewer.ui.case_list import STATUS_LOOKS, CaseList, CaseModel, place_title, 
 from viewer.ui.case_pictures import PICTURE_PX, CasePictures
 from viewer.ui.chips import ElidedLabel, EmptyState, KeyChip, separator, text_label
 from viewer.ui.marks import draw_icon, draw_row, draw_swatch, draw_text, low
+from viewer.ui.plain_text import add_choice, set_text, set_tip
 from viewer.ui.session_projects import project_words
 
 if TYPE_CHECKING:
@@ -213,7 +214,7 @@ class CasesPanel(QWidget):
         self.status = QComboBox()
         self.status.addItem("All statuses", None)
         for status, (word, _, _) in STATUS_LOOKS.items():
-            self.status.addItem(word, status)
+            add_choice(self.status, word, status)
         self.search = QLineEdit()
         self.search.setPlaceholderText("Filter cases")
         self.search.setClearButtonEnabled(True)
@@ -253,7 +254,7 @@ class CasesPanel(QWidget):
             for key in keys:
                 row.addWidget(KeyChip(key, icons))
             label = text_label(words, "rowmid")
-            label.setToolTip(tip)
+            set_tip(label, tip)
             row.addWidget(label)
             row.addStretch(1)
         return foot
@@ -294,18 +295,18 @@ class CasesPanel(QWidget):
 
     def _show_progress(self) -> None:
         project = self._session.project
-        self.project.setText(project_words(project))
-        self.project.setToolTip("" if project is None else f"{project_words(project)}\n{project.folder}")
+        set_text(self.project, project_words(project))
+        set_tip(self.project, "" if project is None else f"{project_words(project)}\n{project.folder}")
         counts = {} if project is None else project.cases.progress()
         total = sum(counts.values())
         self.count_changed.emit(str(total) if total else "")
         complete = counts.get(CaseStatus.COMPLETE, 0)
-        self.figure.setText(f"{complete}")
-        self.of_total.setText(f"of {total} complete")
+        set_text(self.figure, f"{complete}")
+        set_text(self.of_total, f"of {total} complete")
         self.bar.counts = counts
         self.bar.update()
         begun, waiting = counts.get(CaseStatus.IN_PROGRESS, 0), counts.get(CaseStatus.TO_DO, 0)
-        self.words.setText(f"{complete} complete · {begun} in progress · {waiting} to do")
+        set_text(self.words, f"{complete} complete · {begun} in progress · {waiting} to do")
         self.stack.setCurrentWidget(self.list if self._model.rows else self.empty)
         if total:
             self.empty.set_sentence("No case fits this filter.")

@@ -20,6 +20,7 @@ from viewer.ui.chips import NOTHING_SHOWN, EmptyState, KeyChip, Paragraph, separ
 from viewer.ui.finding_rows import ROW_PX, FindingDelegate, FindingModel, ScoreRows
 from viewer.ui.findings import THRESHOLD_STEP, count_words, empty_words
 from viewer.ui.marks import KeyButton
+from viewer.ui.plain_text import add_choice, set_text
 from viewer.ui.review import Review, review_of
 
 if TYPE_CHECKING:
@@ -212,7 +213,7 @@ class FindingsPanel(QWidget):
         self.stack.setCurrentWidget(self.list if self._model.findings else self.empty)
         self.count_changed.emit(count_words(review.findings, review.threshold) if review.findings else "")
         left = review.left
-        self.left_words.setText(f"{left} left in this case" if review.findings else "")
+        set_text(self.left_words, f"{left} left in this case" if review.findings else "")
         self._show_threshold()
         self._mark()
 
@@ -233,8 +234,8 @@ class FindingsPanel(QWidget):
         self.threshold.blockSignals(True)
         self.threshold.setValue(round(review.threshold / THRESHOLD_STEP))
         self.threshold.blockSignals(False)
-        self.threshold_value.setText(f"{review.threshold:.2f}")
-        self.threshold_origin.setText(threshold_words(review))
+        set_text(self.threshold_value, f"{review.threshold:.2f}")
+        set_text(self.threshold_origin, threshold_words(review))
 
     def _on_slider(self, value: int) -> None:
         self.review.set_threshold(value * THRESHOLD_STEP)
@@ -243,23 +244,22 @@ class FindingsPanel(QWidget):
         asking = self.review.asking
         self.model.clear()
         for choice in asking.models:
-            self.model.addItem(choice.title)
-            self.model.setItemData(self.model.count() - 1, choice.detail, Qt.ItemDataRole.ToolTipRole)
+            add_choice(self.model, choice.title, tip=choice.detail)
         chosen = asking.model
         if chosen is not None:
             folders = [choice.folder for choice in asking.models]
             self.model.setCurrentIndex(folders.index(chosen.folder) if chosen.folder in folders else -1)
-            self.model_detail.setText(" · ".join(part for part in (chosen.detail, chosen.metric) if part))
+            set_text(self.model_detail, " · ".join(part for part in (chosen.detail, chosen.metric) if part))
         else:
             self.model_detail.setText("No model yet. Train one from the Train menu.")
         self._on_situation(self._session.situation())
 
     def _on_asking(self, words: str) -> None:
-        self.asking.setText(words)
+        set_text(self.asking, words)
         self._on_situation(self._session.situation())
 
     def _on_mismatch(self, sentence: str) -> None:
-        self.mismatch_words.setText(sentence)
+        set_text(self.mismatch_words, sentence)
         self.mismatch.setVisible(bool(sentence))
 
     def _on_situation(self, situation: Any) -> None:

@@ -12,6 +12,7 @@ from viewer.core.compose import HEAT_HIDE_BELOW
 from viewer.core.heat import HeatMap
 from viewer.ui.chips import KeyChip, Paragraph, separator, text_label
 from viewer.ui.marks import KeyButton, draw_text
+from viewer.ui.plain_text import add_choice, add_choices, set_name, set_text
 from viewer.ui.review import review_of
 
 if TYPE_CHECKING:
@@ -110,8 +111,7 @@ class HeatmapPanel(QWidget):
         self.method = QComboBox()
         self.method.setAccessibleName("Method")
         for name, method in methods().items():
-            self.method.addItem(method.title, name)
-            self.method.setItemData(self.method.count() - 1, method.note, Qt.ItemDataRole.ToolTipRole)
+            add_choice(self.method, method.title, name, method.note)
         self.layer = text_label("", "row")
         for row, (name, widget) in enumerate((("Class", self.label), ("Method", self.method), ("Layer", self.layer))):
             grid.addWidget(text_label(name, "rowmid"), row, 0)
@@ -127,7 +127,7 @@ class HeatmapPanel(QWidget):
     def _slider(self, name: str, keys: tuple[str, ...]) -> tuple[QSlider, Any, QHBoxLayout]:
         slider = QSlider(Qt.Orientation.Horizontal)
         slider.setRange(0, 100)
-        slider.setAccessibleName(name)
+        set_name(slider, name)
         slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         value = text_label("", "strong")
         value.setMinimumWidth(40)
@@ -143,7 +143,7 @@ class HeatmapPanel(QWidget):
     def _connect(self) -> None:
         review = self.review
         self.show_map.toggled.connect(lambda on: review.set_heat_on(on=on))
-        self.label.activated.connect(lambda _: review.set_heat_class(self.label.currentText()))
+        self.label.activated.connect(lambda _: review.set_heat_class(self.label.currentData()))
         self.method.activated.connect(lambda _: review.set_heat_method(self.method.currentData()))
         self.opacity.valueChanged.connect(lambda value: review.set_opacity(value / 100))
         self.hide_below.valueChanged.connect(lambda value: review.set_hide_below(value / 100))
@@ -155,8 +155,8 @@ class HeatmapPanel(QWidget):
     def _show_labels(self) -> None:
         model = self.review.asking.model
         self.label.clear()
-        self.label.addItems([] if model is None else list(model.labels))
-        self.layer.setText(model.cam_layer if model is not None and model.cam_layer else "none")
+        add_choices(self.label, () if model is None else model.labels)
+        set_text(self.layer, model.cam_layer if model is not None and model.cam_layer else "none")
         may = model is not None and bool(model.cam_layer)
         self.show_map.setEnabled(may)
         self.show_map.setToolTip("Show the heatmap beside the plain image  M" if may else "Choose a model first")
@@ -171,13 +171,13 @@ class HeatmapPanel(QWidget):
             self.label.setCurrentText(review.heat_label)
         heat = review.heat if review.heat_on else None
         self.bar.heat = heat
-        self.bar.setAccessibleName(self.bar.words)
+        set_name(self.bar, self.bar.words)
         self.bar.update()
-        self.facts.setText(heat_facts(heat))
-        self.worth.setText("" if heat is None else heat.checks)
+        set_text(self.facts, heat_facts(heat))
+        set_text(self.worth, "" if heat is None else heat.checks)
         if heat is not None:
             rows, cols = heat.grid.shape
-            self.layer.setText(f"{heat.layer} · {cols} × {rows}")
+            set_text(self.layer, f"{heat.layer} · {cols} × {rows}")
 
     def _show_settings(self) -> None:
         review = self.review
@@ -188,7 +188,7 @@ class HeatmapPanel(QWidget):
             slider.blockSignals(True)
             slider.setValue(round(value * 100))
             slider.blockSignals(False)
-            words.setText(f"{value * 100:.0f} %")
+            set_text(words, f"{value * 100:.0f} %")
         self.bar.hide_below = review.hide_below
         self.bar.update()
 

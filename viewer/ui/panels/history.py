@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from viewer.ui.chips import EmptyState, separator
 from viewer.ui.marks import KeyButton, draw_icon, draw_row, draw_text
+from viewer.ui.plain_text import DISPLAY, TIP, role_text
 
 if TYPE_CHECKING:
     from viewer.project.records import JournalEntry
@@ -82,8 +83,8 @@ class HistoryModel(QAbstractListModel):
         if not index.isValid():
             return None
         entry = self.entries[index.row()]
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return capital(entry.text) + (" (undone)" if entry.state == "undone" else "")
+        if role in (DISPLAY, TIP):
+            return role_text(role, capital(entry.text) + (" (undone)" if entry.state == "undone" else ""))
         return entry if role == Qt.ItemDataRole.UserRole else None
 
 

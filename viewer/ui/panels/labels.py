@@ -21,6 +21,7 @@ from viewer.ui.chips import EmptyState, chip_width, paint_chip, text_label
 from viewer.ui.flow import FlowArea, FlowLayout
 from viewer.ui.label_edits import labels_of, turn_image_label
 from viewer.ui.marks import KeyButton, SectionTitle, draw_icon, draw_row, draw_swatch, draw_text, low, tool_button
+from viewer.ui.plain_text import DISPLAY, TIP, role_text, set_name, set_tip
 
 if TYPE_CHECKING:
     from viewer.project.project import Project
@@ -63,10 +64,8 @@ class LabelModel(QAbstractListModel):
         if not index.isValid():
             return None
         label = self.labels[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return label.name
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{label.name}: press {label.key} to draw it" if label.key else label.name
+        if role in (DISPLAY, TIP):
+            return role_text(role, label.name, f"{label.name}: press {label.key} to draw it" if label.key else "")
         return label if role == Qt.ItemDataRole.UserRole else None
 
 
@@ -114,8 +113,8 @@ class AnswerChip(QAbstractButton):
         self.verdict = verdict
         word = verdict.value if verdict is not None else "not said"
         key = f" (Shift+{self.label.key})" if self.label.key else ""
-        self.setToolTip(f"{self.label.name}: {word}. Press again: yes, no, not assessed{key}")
-        self.setAccessibleName(f"{self.label.name}: {word}")
+        set_tip(self, f"{self.label.name}: {word}. Press again: yes, no, not assessed{key}")
+        set_name(self, f"{self.label.name}: {word}")
         self.updateGeometry()
         self.update()
 
@@ -181,8 +180,8 @@ class LabelsPanel(QWidget):
         self.list.setUniformItemSizes(True)
         self.list.setMouseTracking(True)
         self.list.setAccessibleName("Labels")
-        self.list.clicked.connect(lambda index: session.set_label(index.data(Qt.ItemDataRole.DisplayRole)))
-        self.list.activated.connect(lambda index: session.set_label(index.data(Qt.ItemDataRole.DisplayRole)))
+        self.list.clicked.connect(lambda index: session.set_label(index.data(Qt.ItemDataRole.UserRole).name))
+        self.list.activated.connect(lambda index: session.set_label(index.data(Qt.ItemDataRole.UserRole).name))
         self.empty = EmptyState(session.icons, "label", "No labels yet. Add what you want to draw.")
         self.stack = QStackedWidget()
         self.stack.addWidget(self.list)

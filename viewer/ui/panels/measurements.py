@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QScrollArea, QSizePolicy, QStacke
 
 from viewer.core.measurements import describe, sources
 from viewer.ui.chips import NOTHING_SHOWN, EmptyState
+from viewer.ui.plain_text import draw_words, elide, set_description, set_name, set_tip
 
 if TYPE_CHECKING:
     from viewer.core.annotations import Measurement
@@ -38,9 +39,9 @@ class MeasurementRow(QAbstractButton):
         self._values = 0  # how many of `small` are values
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setAccessibleName(" ".join((LOOKS[measurement.kind][1], *lines)))
-        self.setAccessibleDescription(" ".join(from_where))
-        self.setToolTip("\n".join((*lines, *from_where, "Click selects it; Delete removes it")))
+        set_name(self, " ".join((LOOKS[measurement.kind][1], *lines)))
+        set_description(self, " ".join(from_where))
+        set_tip(self, "\n".join((*lines, *from_where, "Click selects it; Delete removes it")))
 
         self._fit()
 
@@ -90,15 +91,15 @@ class MeasurementRow(QAbstractButton):
         painter.setFont(theme.font(13, 600))
         painter.setPen(theme.color("acctx" if on else "hi"))
         value = self._lines[0]
-        painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, value)
+        draw_words(painter, room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, value)
         taken = painter.fontMetrics().horizontalAdvance(value) + 8
         painter.setFont(theme.font(13, 500))
-        painter.drawText(room.adjusted(0, 0, -taken, 0), Qt.AlignmentFlag.AlignVCenter, kind)
+        draw_words(painter, room.adjusted(0, 0, -taken, 0), Qt.AlignmentFlag.AlignVCenter, kind)
         painter.setFont(theme.font(12))
         for place, text in enumerate(self.small, 1):
             painter.setPen(theme.color("mid" if on or place <= self._values else "low"))
-            text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(room.width()))
-            painter.drawText(room.translated(0, self._pitch * place), Qt.AlignmentFlag.AlignVCenter, text)
+            text = elide(painter.fontMetrics(), text, Qt.TextElideMode.ElideRight, int(room.width()))
+            draw_words(painter, room.translated(0, self._pitch * place), Qt.AlignmentFlag.AlignVCenter, text)
         painter.end()
 
 

@@ -14,6 +14,7 @@ from viewer.project.edit_builders import remove_annotation
 from viewer.ui.chips import NOTHING_SHOWN, EmptyState
 from viewer.ui.findings import polygon_words
 from viewer.ui.marks import draw_badge, draw_icon, draw_row, draw_swatch, draw_text, low
+from viewer.ui.plain_text import DISPLAY, TIP, role_text
 
 if TYPE_CHECKING:
     from viewer.ui.session import Session
@@ -59,9 +60,9 @@ class AnnotationModel(QAbstractListModel):
         if not index.isValid():
             return None
         annotation = self.annotations[index.row()]
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+        if role in (DISPLAY, TIP):
             badge = ORIGIN_BADGES.get(annotation.origin)
-            return f"{annotation.label}, {shape_words(annotation)}" + (f", {badge}" if badge else "")
+            return role_text(role, f"{annotation.label}, {shape_words(annotation)}" + (f", {badge}" if badge else ""))
         return annotation if role == Qt.ItemDataRole.UserRole else None
 
 

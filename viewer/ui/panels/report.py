@@ -3,17 +3,17 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
     QPushButton,
     QTreeWidget,
-    QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
 )
+
+from viewer.ui.plain_text import copy_text, set_tip, tree_row
 
 if TYPE_CHECKING:
     from viewer.ui.session import Session
@@ -59,13 +59,13 @@ class ReportPanel(QWidget):
         for problem in self._session.problems:
             # The other columns say where it lies; a long path would hide the reason.
             reason = problem.reason.replace(str(problem.path), problem.path.name)
-            item = QTreeWidgetItem(self.list, [problem.path.name, reason, str(problem.path.parent)])
-            item.setToolTip(1, problem.reason)
+            item = tree_row(self.list, (problem.path.name, reason, str(problem.path.parent)))
+            set_tip(item, problem.reason, 1)
         count = len(self._session.problems)
         self.count_changed.emit(f"{count} file{'s' if count != 1 else ''}" if count else "")
         self._copy.setEnabled(bool(count))
 
     def _on_copy(self) -> None:
         lines = [f"{problem.path}\t{problem.reason}" for problem in self._session.problems]
-        QGuiApplication.clipboard().setText("\n".join(lines))
+        copy_text("\n".join(lines))
         self._session.said.emit(f"{len(lines)} lines are on the clipboard.")

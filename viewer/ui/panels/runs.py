@@ -10,6 +10,7 @@ from viewer.ui.chips import EmptyState
 from viewer.ui.job_watch import job_watch_of
 from viewer.ui.list_panel import Index, ListPanel, RowDelegate
 from viewer.ui.marks import draw_pill, draw_row, draw_text, low
+from viewer.ui.plain_text import DISPLAY, TIP, role_text
 from viewer.ui.run_words import STATE_LOOKS, model_title, row_detail, run_title
 
 if TYPE_CHECKING:
@@ -43,8 +44,9 @@ class RunModel(QAbstractListModel):
         if not index.isValid():
             return None
         run = self.runs[index.row()]
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return f"{run_title(run)}, {model_title(run.model)}, {STATE_LOOKS[run.state][0]} {row_detail(run)}".strip()
+        if role in (DISPLAY, TIP):
+            words = f"{run_title(run)}, {model_title(run.model)}, {STATE_LOOKS[run.state][0]} {row_detail(run)}"
+            return role_text(role, words.strip())
         return run if role == Qt.ItemDataRole.UserRole else None
 
 

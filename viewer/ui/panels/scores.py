@@ -10,6 +10,7 @@ from viewer.ui.chips import EmptyState
 from viewer.ui.finding_rows import finding_color
 from viewer.ui.findings import best_scores
 from viewer.ui.marks import draw_text
+from viewer.ui.plain_text import draw_words
 from viewer.ui.review import review_of
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class ScoreCurves(QWidget):
             room = QRect(round(self._x(position)) - 20, bottom, 40, AXIS_PX)
             painter.setFont(icons.theme.font(11))
             painter.setPen(icons.theme.color("low"))
-            painter.drawText(room, Qt.AlignmentFlag.AlignCenter, str(position + 1))
+            draw_words(painter, room, Qt.AlignmentFlag.AlignCenter, str(position + 1))
         x = self._x(self.here)
         painter.fillRect(QRectF(x - 0.75, 0, 1.5, bottom), icons.theme.color("hi"))
         painter.end()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QStyleOptionViewItem
 from viewer.ui.chips import EmptyState
 from viewer.ui.list_panel import Index, ListPanel, RowDelegate
 from viewer.ui.marks import draw_icon, draw_row, draw_text, low
+from viewer.ui.plain_text import DISPLAY, TIP, role_text
 from viewer.ui.snapshot_rows import SnapshotRow, snapshot_rows
 
 if TYPE_CHECKING:
@@ -38,10 +39,9 @@ class SnapshotModel(QAbstractListModel):
         if not index.isValid():
             return None
         row = self.rows[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return f"{row.task} {row.id[:8]}, {row.detail}"
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{row.task} ({row.kind}): {', '.join(row.labels)}\n{row.detail}\n{row.id}"
+        if role in (DISPLAY, TIP):
+            tip = f"{row.task} ({row.kind}): {', '.join(row.labels)}\n{row.detail}\n{row.id}"
+            return role_text(role, f"{row.task} {row.id[:8]}, {row.detail}", tip)
         return row if role == Qt.ItemDataRole.UserRole else None
 
 

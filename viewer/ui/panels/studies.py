@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from viewer.ui.chips import EmptyState, text_label
 from viewer.ui.panels.studies_rows import ROLE, StudiesTree, date_text
+from viewer.ui.plain_text import set_text
 from viewer.ui.views_thumbnails import Thumbnails
 
 if TYPE_CHECKING:
@@ -101,10 +102,10 @@ class StudiesPanel(QWidget):
     def _on_scan_progressed(self, done: int, total: int) -> None:
         self._foot.setVisible(total >= 0)
         if total > 0 and not done:
-            self._progress_text.setText(f"Looking for files: {total} so far")
+            set_text(self._progress_text, f"Looking for files: {total} so far")
         else:
-            self._progress_text.setText(f"Reading {total - done} more files" if total > 0 else "Looking for files")
-        self._progress_share.setText(f"{round(100 * done / total)} %" if total > 0 else "")
+            set_text(self._progress_text, f"Reading {total - done} more files" if total > 0 else "Looking for files")
+        set_text(self._progress_share, f"{round(100 * done / total)} %" if total > 0 else "")
         self._bar.setRange(0, max(1, total))
         self._bar.setValue(done)
 

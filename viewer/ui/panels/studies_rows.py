@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from viewer.reading.slice_notes import series_note
+from viewer.ui.plain_text import draw_words, elide
 from viewer.ui.views_cell import series_mime
 from viewer.ui.views_thumbnails import Thumbnails
 from viewer.ui.window_keys import TAKES_DELETE
@@ -154,7 +155,7 @@ class _Delegate(QStyledItemDelegate):
         end = rect.right() - 10
         painter.setFont(theme.font(12))
         painter.setPen(theme.color("mid" if lit else "low"))
-        painter.drawText(QRectF(x, rect.top(), end - x, rect.height()), _RIGHT, right)
+        draw_words(painter, QRectF(x, rect.top(), end - x, rect.height()), _RIGHT, right)
         end -= painter.fontMetrics().horizontalAdvance(right) + 10
         x += _draw(painter, theme.font(12, 600), theme.color("hi"), x, rect, end, bold) + 8
         _draw(painter, theme.font(12), theme.color("mid" if lit else "low"), x, rect, end, second)
@@ -192,8 +193,8 @@ _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 def _draw(painter: QPainter, font: QFont, color: QColor, x: float, rect: QRect, end: float, text: str) -> int:
     painter.setFont(font)
     painter.setPen(color)
-    shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, max(0, int(end - x)))
-    painter.drawText(QRectF(x, rect.top(), max(0.0, end - x), rect.height()), _LEFT, shown)
+    shown = elide(painter.fontMetrics(), text, Qt.TextElideMode.ElideRight, max(0, int(end - x)))
+    draw_words(painter, QRectF(x, rect.top(), max(0.0, end - x), rect.height()), _LEFT, shown)
     return painter.fontMetrics().horizontalAdvance(shown)
 
 

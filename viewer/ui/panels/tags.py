@@ -4,25 +4,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QTreeWidget,
-    QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
 from viewer.core.privacy import names_patient
+from viewer.ui.plain_text import copy_text, plain_label, set_text, set_tip, tree_row
 
 if TYPE_CHECKING:
     from viewer.reading.tag_rows import TagRow
     from viewer.ui.session import Session, ShownImage
 
+VALUE_LIMIT = 10_000  # characters of one value; what is longer is cut with dots
 NAME_WORDS = ("patient", "physician", "operator", "referring", "birth", "institution", "accession")
 # Free text of files that are not DICOM: nothing says whether it is a name.
 FREE_TEXT = (
@@ -68,7 +67,7 @@ class TagsPanel(QWidget):
         copy = QPushButton("Copy")
         copy.setToolTip("The selected rows, or all that are listed")
         copy.clicked.connect(self._on_copy)
-        self.decoded = QLabel()
+        self.decoded = plain_label()
         self.decoded.setProperty("role", "caption")
         self.decoded.setWordWrap(True)
         self.decoded.setContentsMargins(10, 0, 10, 8)
@@ -138,7 +137,7 @@ class TagsPanel(QWidget):
         from viewer.reading.decoders import decoder_words
 
         is_dicom = self._is_dicom
-        self.decoded.setText(decoder_words(self._decoder) if is_dicom else "")
+        set_text(self.decoded, decoder_words(self._decoder) if is_dicom else "")
         self.decoded.setVisible(is_dicom)
 
     def _fill(self) -> None:
@@ -161,8 +160,8 @@ class TagsPanel(QWidget):
             value = "hidden" if private else str(row.value)
             indent = "  " * row.level
             name = row.keyword if is_dicom else f"{indent}{row.keyword}"
-            item = QTreeWidgetItem([f"{indent}{row.tag}", name, row.vr, value])
-            item.setToolTip(3, value[:400])
+            item = tree_row(None, (f"{indent}{row.tag}", name, row.vr, value), VALUE_LIMIT)
+            set_tip(item, value[:400], 3)
             items.append(item)
         self.list.addTopLevelItems(items)
         self._filter()
@@ -182,5 +181,5 @@ class TagsPanel(QWidget):
         chosen = self.list.selectedItems()
         every = [self.list.topLevelItem(place) for place in range(self.list.topLevelItemCount())]
         items = chosen or [item for item in every if item is not None and not item.isHidden()]
-        QGuiApplication.clipboard().setText("\n".join("\t".join(item.text(c) for c in range(4)) for item in items))
+        copy_text("\n".join("\t".join(item.text(c) for c in range(4)) for item in items))
         self._session.said.emit(f"{len(items)} tags are on the clipboard.")

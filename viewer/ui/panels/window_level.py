@@ -11,6 +11,7 @@ from viewer.core.pixels import LookupTable, Window
 from viewer.core.units import unit_text
 from viewer.core.windowing import apply_modality, held_rows, names_voi, padding_mask
 from viewer.ui.chips import text_label
+from viewer.ui.plain_text import set_field, set_name, set_text, set_tip
 from viewer.ui.window_presets import AUTOMATIC, AUTOMATIC_HELP, FROM_FILE_KEY, read_presets
 from viewer.ui.window_rows import FileWindows, PresetRow
 
@@ -192,7 +193,7 @@ class WindowLevelPanel(QWidget):
     def _on_image_shown(self, shown: "ShownImage") -> None:
         frame = shown.frame
         self.file_windows.follow(self._session.active_view)
-        self._unit.setText(unit_text(frame.facts.unit))
+        set_text(self._unit, unit_text(frame.facts.unit))
         for field in (self.width_field, self.center_field):
             field.setEnabled(True)
         for row in self.rows:
@@ -253,9 +254,9 @@ class WindowLevelPanel(QWidget):
                 field.setPlaceholderText("LUT")
         else:
             if not self.width_field.hasFocus():
-                self.width_field.setText(_number(window.width))
+                set_field(self.width_field, _number(window.width))
             if not self.center_field.hasFocus():
-                self.center_field.setText(_number(window.center))
+                set_field(self.center_field, _number(window.center))
             self.histogram.show_window(window.center - window.width / 2, window.center + window.width / 2)
         follows = self._view is not None and not self._view.contrast.touched
         for row in self.rows:
@@ -310,8 +311,8 @@ def histogram_of(frame: "Frame") -> "tuple[NDArray[np.float64], NDArray[np.float
 
 def _number_field(name: str) -> QLineEdit:
     field = QLineEdit()
-    field.setAccessibleName(name)
-    field.setToolTip(f"{name}; Enter takes it")
+    set_name(field, name)
+    set_tip(field, f"{name}; Enter takes it")
     field.setMinimumWidth(60)
     return field
 
