@@ -1,51 +1,116 @@
-"""A folder per class: the name of the folder in which a picture lies is its whole-image label."""
+"""A folder per class: the name of the folder in which a picture lies is its whole-image label.
 
-from collections.abc import Iterator
+FOLDER/CLASS/picture, or FOLDER/train/CLASS/picture with any of the usual names for parts. Where pictures lie deeper,
+nobody can tell a folder of classes from one of patients: --class-level says which it is.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from viewer.core.errors import BadFile
-from viewer.exchange.batch import ImportBatch, ImportedImage, items_of
-from viewer.exchange.importer import Importer, Item
-from viewer.exchange.options import Options
+from viewer.core.errors import BadFile, BadRequest
+from viewer.exchange.importer import Declared, ImageName, Importer, Item, Outcome, Record, left_out, note
+from viewer.exchange.options import Option, Options
+from viewer.exchange.set_folder import Found, go_through, is_picture, not_pictures
 
 GROUP = "folder"
+PARTS = re.compile(
+    r"train(ing)?|val(id(ation)?)?|dev|test(ing)?|eval(uation)?|hold-?out|fold[ _-]?\d+|split[ _-]?\d+", re.IGNORECASE
+)
+LEVEL = Option(
+    name="class-level",
+    title="Classes are the folders",
+    help="where pictures lie several folders deep: whether the first folder on the way to a picture is its class, or "
+    "the last",
+    choices=("first", "last"),
+)
 
 
-def _is_picture(path: Path) -> bool:
-    from viewer.reading.raster import is_raster
-
-    if is_raster(path):
-        return True
-    try:
-        with path.open("rb") as file:
-            return file.read(132)[128:] == b"DICM"
-    except OSError:
-        return False
+def _split_parts(files: Sequence[Found]) -> tuple[str, ...]:
+    """The folders at the top when all of them are called train, val, test, fold 1, ...; else none."""
+    tops = dict.fromkeys(file.place.parts[0] for file in files if len(file.place.parts) > 1)
+    deep = any(len(file.place.parts) > 2 for file in files)
+    return tuple(tops) if tops and deep and all(PARTS.fullmatch(top) for top in tops) else ()
 
 
-def _read_batch(path: Path) -> ImportBatch:
-    """Read PATH/.../CLASS/picture. Raises BadFile when the folder holds no class folder."""
-    if not path.is_dir():
-        raise BadFile(f"{path} is no folder; an image folder has one folder per class.")
-    images: list[ImportedImage] = []
-    skipped = 0
-    for file in sorted(one for one in path.rglob("*") if one.is_file()):
-        if file.parent == path or any(part.startswith(".") for part in file.relative_to(path).parts):
-            skipped += 1
-        elif _is_picture(file):
-            images.append(ImportedImage(path=file.resolve(), named={GROUP: (file.parent.name,)}))
-        else:
-            skipped += 1
-    if not images:
-        raise BadFile(f"{path} holds no pictures in class folders.")
-    classes = sorted({name for image in images for name in image.named[GROUP]})
-    notes = [f"{skipped} files are no pictures in a class folder and were passed over."] if skipped else []
-    return ImportBatch(images=tuple(images), groups={GROUP: tuple(classes)}, notes=tuple(notes))
+def _said(names: Sequence[str]) -> str:
+    return ", ".join(names[:4]) + (", ..." if len(names) > 4 else "")
 
 
 def read(path: Path, options: Options) -> Iterator[Item]:
-    """The records of the folder. Raises BadFile when nothing in it can be read."""
-    yield from items_of(_read_batch(path))
+    """One record per picture. Raises BadFile without a picture in a class folder, BadRequest when classes are unclear."""
+    if not path.is_dir():
+        raise BadFile(f"{path} is no folder; an image folder has one folder per class.")
+    found = go_through(path)
+    pictures = [file for file in found.files if is_picture(file.path)]
+    taken = {file.path for file in pictures}
+    parts = _split_parts(pictures)
+    skip = 1 if parts else 0
+    classed: list[tuple[Found, str]] = []
+    unclear: dict[str, list[Found]] = defaultdict(list)
+    loose: list[Found] = []
+    level = options.one(LEVEL.name)
+    for file in pictures:
+        folders = file.place.parts[skip:-1]
+        if not folders:
+            loose.append(file)
+        elif len(folders) == 1 or level:
+            classed.append((file, folders[-1] if level == "last" else folders[0]))
+        else:
+            unclear[folders[0]].append(file)
+    if not classed:
+        if unclear:
+            raise BadRequest(_which_level(path, [file for files in unclear.values() for file in files], skip))
+        raise BadFile(f"{path} holds no pictures in class folders.")
+    for name in sorted({name for _, name in classed}):
+        yield Declared(scope="image", name=name, group=GROUP)
+    for file, name in classed:
+        yield Record(image=ImageName(path=str(file.path.resolve())), where=str(file.place), named={GROUP: (name,)})
+    for files in unclear.values():
+        sentence = _which_level(path, files, skip)
+        yield left_out(
+            None,
+            f"{len(files)} pictures were left out. {sentence}",
+            rule="pictures several folders deep",
+            outcome=Outcome.AMBIGUOUS,
+            settle=f"--{LEVEL.name} first",
+            count=len(files),
+        )
+    passed_over = [file.path for file in found.files if file.path not in taken] + [file.path for file in loose]
+    yield from not_pictures(passed_over, f"in a class folder of {path}")
+    yield from found.remarks()
+    yield from _notes(path, parts, [name for _, name in classed], found.empty)
 
 
-IMPORTER = Importer(title="Folder per class", read=read)
+def _which_level(path: Path, files: Sequence[Found], skip: int) -> str:
+    first = sorted({file.place.parts[skip] for file in files})
+    last = sorted({file.place.parts[-2] for file in files})
+    return (
+        f"Pictures of {path} lie several folders deep ({files[0].place}): say --{LEVEL.name} first ({_said(first)}) or "
+        f"--{LEVEL.name} last ({_said(last)})."
+    )
+
+
+def _notes(path: Path, parts: Sequence[str], names: Sequence[str], empty: Sequence[Path]) -> Iterator[Item]:
+    if parts:
+        sentence = (
+            f"{path}: {_said(parts)} were taken for parts of a split, not for classes; an import keeps no split "
+            "(give a split file to the snapshot)."
+        )
+        yield note(sentence, rule="folders of a split")
+    by_fold: dict[str, set[str]] = defaultdict(set)
+    for name in names:
+        by_fold[name.casefold()].add(name)
+    for alike in by_fold.values():
+        if len(alike) > 1:
+            sentence = (
+                f"{path}: the classes {' and '.join(sorted(alike))} differ by capital letters only; they stay two."
+            )
+            yield note(sentence, rule="classes that are nearly alike")
+    for folder in empty:
+        if folder != path:
+            yield note(f"{folder} holds no picture; there is no class of its name.", rule="empty class folders")
+
+
+IMPORTER = Importer(title="Folder per class", read=read, options=(LEVEL,))

@@ -1,0 +1,103 @@
+"""Area and box of what is visible. Expected: by hand, and by counting on a grid 16 times as fine with another library."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from viewer.core.masks import MaskRuns
+from viewer.core.shapes import Box, Polygon
+from viewer.core.visible_part import visible_area_px, visible_box
+
+ROWS, COLS = 40, 60
+
+
+def polygon(*points: tuple[float, float]) -> Polygon:
+    return Polygon(points_px=points)
+
+
+def corners(x0: float, y0: float, x1: float, y1: float) -> Polygon:
+    return polygon((x0, y0), (x1, y0), (x1, y1), (x0, y1))
+
+
+def box(x0: float, y0: float, x1: float, y1: float) -> Box:
+    return Box(x0_px=x0, y0_px=y0, x1_px=x1, y1_px=y1)
+
+
+@pytest.mark.parametrize(
+    ("shape", "area", "around"),
+    [
+        (corners(5, 5, 15, 25), 200, (5, 5, 15, 25)),
+        (polygon((10, 10), (30, 30), (30, 10), (10, 30)), 200, (10, 10, 30, 30)),  # a bow tie
+        (corners(-20, -20, 20, 20), 400, (0, 0, 20, 20)),  # 1,600 as drawn
+        (corners(-10, -10, 100, 100), 2400, (0, 0, 60, 40)),  # all of the image, no corner on it
+        (corners(50, 30, 70, 50), 100, (50, 30, 60, 40)),
+        (polygon((0, 0), (4, 0), (0, 3)), 6, (0, 0, 4, 3)),
+        (polygon((1.1, 1.1), (1.3, 1.1), (1.3, 1.3), (1.1, 1.3)), 0.04, (1.1, 1.1, 1.3, 1.3)),  # holds no pixel centre
+        # Twice round: even-odd leaves a hole where the small square lies in the large one.
+        (
+            polygon((0, 0), (10, 0), (10, 10), (0, 10), (0, 0), (2, 2), (8, 2), (8, 8), (2, 8), (2, 2)),
+            64,
+            (0, 0, 10, 10),
+        ),
+        # Round the corner of the image without covering it: only the two ends are visible.
+        (polygon((-5, 20), (5, 20), (5, 25), (-9, 25), (-9, -9), (25, -9), (25, 5), (20, 5), (20, -5), (-5, -5)),
+         25 + 25, (0, 0, 25, 25)),
+        (polygon((5, 5), (15, 5), (25, 5)), 0, None),  # flat
+        (corners(70, 5, 80, 15), 0, None),  # beside the image
+        (corners(-30, -30, 0, 0), 0, None),  # touches it
+        (box(-10, 30, 20, 50), 200, (0, 30, 20, 40)),
+        (box(-10, 30, 0, 50), 0, None),
+        (Box(x0_px=0, y0_px=0, x1_px=math.inf, y1_px=5), 0, None),
+        (polygon((0, 0), (math.nan, 1), (5, 5)), 0, None),
+    ],
+)  # fmt: skip
+def test_area_and_box_are_those_of_what_is_on_the_image(
+    shape: Box | Polygon, area: float, around: tuple[float, float, float, float] | None
+) -> None:
+    assert visible_area_px(shape, ROWS, COLS) == pytest.approx(area, abs=1e-9)
+    assert visible_box(shape, ROWS, COLS) == (None if around is None else box(*around))
+
+
+def test_a_mask_is_its_pixels() -> None:
+    pixels = np.zeros((ROWS, COLS), np.bool_)
+    pixels[3:5, 7:10] = True
+
+    assert visible_area_px(MaskRuns.from_array(pixels), ROWS, COLS) == 6
+    assert visible_box(MaskRuns.from_array(pixels), ROWS, COLS) == box(7, 3, 10, 5)
+    assert visible_box(MaskRuns.from_array(pixels & False), ROWS, COLS) is None
+
+
+def test_an_outline_of_very_many_points_is_counted_in_pixels() -> None:
+    angle = np.linspace(0, 2 * np.pi, 5000, endpoint=False)
+    round_one = Polygon(points_px=tuple(zip((30 + 15 * np.cos(angle)).tolist(), (20 + 15 * np.sin(angle)).tolist())))
+
+    assert visible_area_px(round_one, ROWS, COLS) == pytest.approx(np.pi * 15 * 15, rel=0.02)
+
+
+POINT = st.tuples(st.integers(-80, 140).map(lambda v: v / 2), st.integers(-80, 120).map(lambda v: v / 2))
+
+
+@given(st.lists(POINT, min_size=3, max_size=9))
+@settings(max_examples=80, deadline=None)
+def test_any_outline_agrees_with_a_count_on_a_finer_grid(points: list[tuple[float, float]]) -> None:
+    from PIL import Image, ImageChops, ImageDraw
+
+    shape, fine = Polygon(points_px=tuple(points)), 16
+    area, around = visible_area_px(shape, ROWS, COLS), visible_box(shape, ROWS, COLS)
+
+    # Even-odd by hand: the triangles from a fixed point to every side, combined by exclusive or.
+    count = Image.new("1", (COLS * fine, ROWS * fine))
+    for start, end in zip(points, [*points[1:], points[0]], strict=True):
+        one = Image.new("1", count.size)
+        triangle = [(x * fine - 0.5, y * fine - 0.5) for x, y in ((-333.3, 17.77), start, end)]
+        ImageDraw.Draw(one).polygon(triangle, fill=1)
+        count = ImageChops.logical_xor(count, one)
+    counted = np.asarray(count)
+    length = sum(math.dist(a, b) + math.dist(a, (-333.3, 17.77)) for a, b in zip(points, [*points[1:], points[0]]))
+    assert counted.sum() / fine**2 == pytest.approx(area, abs=2 * length / fine + 1)
+    if around is not None:
+        assert 0 <= around.x0_px < around.x1_px <= COLS and 0 <= around.y0_px < around.y1_px <= ROWS
+        assert area <= around.width_px * around.height_px + 1e-6
