@@ -1,4 +1,4 @@
-"""Area and box of what is visible. Expected: by hand, and by counting on a grid 16 times as fine with another library."""
+"""Area and box of what is visible. Expected: by hand, and counted on a finer grid with another library."""
 
 import math
 

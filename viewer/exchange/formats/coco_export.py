@@ -1,34 +1,23 @@
 """COCO written: every image, also one that carries nothing, with its boxes, polygons and masks.
 
-Points are continuous, (0, 0) the outer corner of the first pixel. Image paths are relative to the JSON file.
+Points are continuous, (0, 0) the outer corner of the first pixel. Image paths are relative to the JSON file. `area`
+and `bbox` are of what is visible: on the image, and inside by the even-odd rule, as other programs paint it. An outline
+stays whole; of a box that reaches over the edge the whole is in `attributes.box_px` (x0, y0, x1, y1).
 """
 
 import json
-import os
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from viewer.core.annotations import Annotation
 from viewer.core.masks import MaskRuns
 from viewer.core.shapes import Box, Polygon, Shape
-from viewer.exchange.exporter import Dataset, ExportedImage, Exporter
+from viewer.core.visible_part import visible_area_px, visible_box
+from viewer.exchange.exporter import Dataset, ExportedImage, Exporter, own_tags
+from viewer.exchange.relative import relative_path
 from viewer.exchange.run_lengths import counts_of_runs
+from viewer.project.records import ImageRecord
 from viewer.project.replacing import replace_file
-
-
-def _box_and_area(shape: Shape) -> tuple[list[float], float]:
-    if isinstance(shape, Box):
-        return [shape.x0_px, shape.y0_px, shape.width_px, shape.height_px], shape.width_px * shape.height_px
-    if isinstance(shape, Polygon):
-        points = np.asarray(shape.points_px, np.float64)
-        low, high = points.min(axis=0), points.max(axis=0)
-        following = np.roll(points, -1, axis=0)
-        area = abs(float((points[:, 0] * following[:, 1] - following[:, 0] * points[:, 1]).sum())) / 2
-        return [*low.tolist(), *(high - low).tolist()], area
-    row0, col0, row1, col1 = shape.bounds() or (0, 0, 0, 0)
-    return [float(col0), float(row0), float(col1 - col0), float(row1 - row0)], float(shape.area_px)
 
 
 def _segmentation(shape: Shape) -> Any:
@@ -39,19 +28,29 @@ def _segmentation(shape: Shape) -> Any:
     return {"size": [shape.rows, shape.cols], "counts": counts_of_runs(shape)}
 
 
-def _is_empty(annotation: Annotation) -> bool:
-    return isinstance(annotation.shape, MaskRuns) and not len(annotation.shape.runs)
+def _entry(annotation: Annotation, record: ImageRecord) -> dict[str, Any] | None:
+    """What COCO has on an annotation; None where nothing of it is visible."""
+    shape = annotation.shape
+    box = visible_box(shape, record.rows, record.cols)
+    if box is None:
+        return None
+    attributes: dict[str, Any] = {"author": annotation.author, "origin": annotation.origin.value}
+    if isinstance(shape, Box) and box != shape:
+        attributes["box_px"] = [shape.x0_px, shape.y0_px, shape.x1_px, shape.y1_px]
+    return {
+        "bbox": [box.x0_px, box.y0_px, box.width_px, box.height_px],
+        "area": visible_area_px(shape, record.rows, record.cols),
+        "iscrowd": 0,
+        "segmentation": _segmentation(shape),
+        "attributes": attributes,
+    }
 
 
 def _image_facts(path: Path, number: int, image: ExportedImage) -> dict[str, Any]:
     record = image.record
-    try:
-        name = Path(os.path.relpath(record.path, path.parent.resolve()))
-    except ValueError:  # another drive
-        name = record.path
-    return {
+    facts = {
         "id": number,
-        "file_name": name.as_posix(),
+        "file_name": relative_path(record.path, path.parent),
         "width": record.cols,
         "height": record.rows,
         "frame_index": record.frame_index,
@@ -60,54 +59,52 @@ def _image_facts(path: Path, number: int, image: ExportedImage) -> dict[str, Any
         "image_id": record.image_id,
         "case_status": image.status.value,
     }
+    return {**facts, **({"tags": own_tags(record)} if own_tags(record) else {})}
 
 
 def write(path: Path, dataset: Dataset) -> None:
     """Write every image, also one that carries nothing, with its region annotations."""
     names = [label.name for label in dataset.labels if label.scope == "region"]
-    category = {name: number for number, name in enumerate(names, start=1)}
+    names += [one.label for image in dataset.images for one in image.annotations]
+    category = {name: number for number, name in enumerate(dict.fromkeys(names), start=1)}
     images: list[dict[str, Any]] = []
     annotations: list[dict[str, Any]] = []
     for number, image in enumerate(dataset.images, start=1):
         images.append(_image_facts(path, number, image))
         for annotation in image.annotations:
-            if _is_empty(annotation):
-                continue
-            box, area = _box_and_area(annotation.shape)
-            annotations.append(
-                {
-                    "id": len(annotations) + 1,
-                    "image_id": number,
-                    "category_id": category[annotation.label],
-                    "bbox": box,
-                    "area": area,
-                    "iscrowd": 0,
-                    "segmentation": _segmentation(annotation.shape),
-                    "attributes": {"author": annotation.author, "origin": annotation.origin.value},
-                }
-            )
+            entry = _entry(annotation, image.record)
+            if entry is not None:
+                ids = {"id": len(annotations) + 1, "image_id": number, "category_id": category[annotation.label]}
+                annotations.append({**ids, **entry})
     document = {
         "info": {"description": dataset.name},
         "categories": [{"id": number, "name": name} for name, number in category.items()],
         "images": images,
         "annotations": annotations,
     }
-    replace_file(path, (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode("utf-8"))
+    text = json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)
+    replace_file(path, (text + "\n").encode("utf-8"))
 
 
 def losses(dataset: Dataset) -> list[str]:
-    """Whole-image labels, measurements and empty masks have no place in COCO."""
+    """Whole-image labels, measurements and what is not visible have no place in COCO."""
     verdicts = sum(len(image.verdicts) for image in dataset.images)
     measurements = sum(len(image.measurements) for image in dataset.images)
-    empty = sum(_is_empty(annotation) for image in dataset.images for annotation in image.annotations)
-    found = []
-    if verdicts:
-        found.append(f"{verdicts} whole-image labels are left out; COCO has no place for them (csv has).")
-    if measurements:
-        found.append(f"{measurements} measurements are left out; COCO has no place for them.")
-    if empty:
-        found.append(f"{empty} empty masks are left out; COCO cannot hold a mask without a pixel.")
-    return found
+    unseen = [
+        one
+        for image in dataset.images
+        for one in image.annotations
+        if visible_box(one.shape, image.record.rows, image.record.cols) is None
+    ]
+    empty = sum(isinstance(one.shape, MaskRuns) for one in unseen)
+    outside = len(unseen) - empty
+    sentences = {
+        f"{verdicts} whole-image labels are left out; COCO has no place for them (csv has).": verdicts,
+        f"{measurements} measurements are left out; COCO has no place for them.": measurements,
+        f"{empty} empty masks are left out; COCO cannot hold a mask without a pixel.": empty,
+        f"{outside} shapes are left out; nothing of them is on their image, and COCO wants an area.": outside,
+    }
+    return [sentence for sentence, count in sentences.items() if count]
 
 
 EXPORTER = Exporter(title="COCO", suffix=".json", write=write, losses=losses)

@@ -39,7 +39,7 @@ def _said(names: Sequence[str]) -> str:
 
 
 def read(path: Path, options: Options) -> Iterator[Item]:
-    """One record per picture. Raises BadFile without a picture in a class folder, BadRequest when classes are unclear."""
+    """One record per picture. Raises BadFile where none is in a class folder, BadRequest when no class is clear."""
     if not path.is_dir():
         raise BadFile(f"{path} is no folder; an image folder has one folder per class.")
     found = go_through(path)
