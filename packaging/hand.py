@@ -23,9 +23,9 @@ def on_a_screen_of_its_own(script: str, arguments: Sequence[str]) -> int:
     manager: subprocess.Popen[bytes] | None = None
     try:
         with tempfile.TemporaryDirectory(prefix="negatoscope-pictures-") as home:
-            env = {k: v for k, v in os.environ.items() if not k.startswith(("XDG_", "WAYLAND"))}
+            env = {k: v for k, v in os.environ.items() if not k.startswith(("XDG_", "WAYLAND", "PYTHON"))}
             env |= {"DISPLAY": f":{number}", "QT_QPA_PLATFORM": "xcb", "HOME": home, "NEGATOSCOPE_PICTURES": "1"}
-            env |= {"PYTHONPATH": str(ROOT)}
+            env |= {"PYTHONPATH": str(ROOT), "PYTHONNOUSERSITE": "1"}
             time.sleep(1.5)
             # Without a window manager a closed dialog leaves the keyboard to nobody.
             manager = subprocess.Popen(["matchbox-window-manager", "-use_titlebar", "no"], env=env)

@@ -10,17 +10,25 @@ The environment is .venv in the checkout, or what $NEGATOSCOPE_VENV names. Each 
 constraints and pyproject.toml makes the second one skip pip.
 """
 
+import os
+import sys
+
+if __name__ == "__main__":
+    # Before anything else is imported. PYTHONPATH=...: (with nothing after the colon) puts the current folder on the
+    # module path, and on Windows the current folder comes before the search path for programs too.
+    INSTALLED = (os.path.dirname(os.__file__), sys.base_prefix, sys.prefix)  # noqa: PTH120  # pathlib could be theirs
+    sys.path[:] = [path for path in sys.path if path.startswith(INSTALLED)]
+    os.environ["NODEFAULTCURRENTDIRECTORYINEXEPATH"] = "1"
+
 import argparse
 import ctypes
 import hashlib
 import json
-import os
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -58,6 +66,21 @@ class Stop(Exception):
 def say(text: str) -> None:
     """One line on the terminal."""
     print(text, flush=True)
+
+
+def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """For what runs outside of this checkout: this one's, without what says where modules and plug-ins lie."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PYTHON", "LD_PRELOAD", "QT_PLUGIN_PATH", "QT_QPA_PLATFORM_PLUGIN_PATH"))
+    }
+    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONSAFEPATH": "1", "PYTHONNOUSERSITE": "1", **(extra or {})}
+
+
+def program(*words: str | Path) -> list[str]:
+    """The command line of the program itself; nothing of where it stands is imported."""
+    return [str(python()), "-P", "-s", "-m", "viewer.cli.main", *map(str, words)]
 
 
 def python() -> Path:
@@ -184,7 +207,8 @@ def install(extra: str, watch: Callable[[str], None] | None = None) -> None:
 
 def pip(words: Sequence[str], watch: Callable[[str], None] | None = None) -> None:
     """Run pip under the constraints; `watch` is given each line it prints."""
-    command = [str(python()), "-m", "pip", "install", "--disable-pip-version-check", "-c", str(CONSTRAINTS), *words]
+    command = [str(python()), "-P", "-s", "-m", "pip", "install", "--disable-pip-version-check"]
+    command += ["-c", str(CONSTRAINTS), *words]
     tail: list[str] = []
     with subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
@@ -256,8 +280,8 @@ def open_window() -> int:
     install_reading()
     with tempfile.TemporaryDirectory(prefix="negatoscope-") as folder:
         status = Path(folder) / "ai-status.json"
-        env = os.environ if installed("ai") else {**os.environ, AI_STATUS: str(status)}
-        window = subprocess.Popen([str(python()), "-m", "viewer.cli.main", "--sample"], env=env)
+        env = environment({} if installed("ai") else {AI_STATUS: str(status)})
+        window = subprocess.Popen(program("--sample"), env=env, cwd=folder)
         if not installed("ai"):
             install_ai_behind(window, status)
         return window.wait()
@@ -274,7 +298,7 @@ def demo(out: Path, rest: Sequence[str] = ()) -> int:
     ensure_system(LIBRARIES, {})
     install_reading()
     install_ai()
-    return run(python(), "-m", "viewer.cli.main", "demo", "--out", out.absolute(), *rest)
+    return run(*program("demo", "--out", out.absolute(), *rest), env=environment())
 
 
 def study(rest: Sequence[str]) -> int:
@@ -283,7 +307,7 @@ def study(rest: Sequence[str]) -> int:
     install_reading()
     install_ai()
     words = list(rest) if "--out" in rest else ["--out", str(ROOT / ".study"), *rest]
-    return run(python(), "-m", "viewer.cli.main", "study", *words)
+    return run(*program("study", *words), env=environment())
 
 
 def test(*, full: bool) -> int:

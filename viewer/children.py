@@ -86,7 +86,9 @@ def run_program(name: str, *arguments: str | Path, **options: Any) -> "subproces
 
     Raises FileNotFoundError where there is none.
     """
-    found = shutil.which(name, path=os.pathsep.join(p for p in os.get_exec_path() if Path(p).is_absolute()))
+    # Folder by folder: on Windows a bare name is looked for in the current folder first.
+    folders = [folder for folder in os.get_exec_path() if Path(folder).is_absolute()]
+    found = next(filter(None, (shutil.which(Path(folder) / name) for folder in folders)), None)
     if found is None:
         raise FileNotFoundError(f"there is no program {name}")
     words = [found, *map(str, arguments)]

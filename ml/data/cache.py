@@ -207,9 +207,9 @@ def _open(folder: Path) -> Cache:
     return Cache(
         folder=folder,
         image_ids=tuple(row["image_id"] for row in rows),
-        train=np.load(folder / "train.npy", mmap_mode="r"),
-        exact=np.load(folder / "exact.npy", mmap_mode="r"),
-        masks=np.load(masks_path, mmap_mode="r") if masks_path.is_file() else None,
+        train=np.load(folder / "train.npy", mmap_mode="r", allow_pickle=False),
+        exact=np.load(folder / "exact.npy", mmap_mode="r", allow_pickle=False),
+        masks=np.load(masks_path, mmap_mode="r", allow_pickle=False) if masks_path.is_file() else None,
         inverses=tuple(Inverse(**row["inverse"]) for row in rows),
         facts=tuple(row["facts"] for row in rows),
         missing=tuple((image_id, reason) for image_id, reason in document["missing"]),

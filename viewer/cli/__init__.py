@@ -4,6 +4,18 @@ A sub-command's module has HELP (one sentence), EXAMPLE (one command line), add_
 run(args, out) -> the JSON document. Nothing heavy is imported at its top: `negatoscope --help` reads them all.
 """
 
+import os
+import sys
+
+# PYTHONPATH=...: (nothing after the colon) and `-m` put the current folder on the module path; nothing in it is ours.
+# os alone is sure to be loaded before.
+try:
+    _here = os.getcwd()  # noqa: PTH109
+except OSError:  # a folder that was deleted
+    _here = ""
+if _here and not os.path.abspath(__file__).startswith(_here):  # noqa: PTH100
+    sys.path[:] = [path for path in sys.path if path and os.path.abspath(path) != _here]  # noqa: PTH100
+
 COMMANDS: dict[str, str] = {
     "scan": "viewer.cli.scan",
     "render": "viewer.cli.render",

@@ -164,14 +164,13 @@ class _Steps:
 
     def command(self, *words: str) -> Any:
         """Run a sub-command in this process and hand back its document."""
-        from importlib import import_module
-
         from viewer.cli.main import command_parser
+        from viewer.core.registry import load_module
 
         self.report.command(words)
         inner = Output(as_json=True, stdout=io.StringIO(), stderr=io.StringIO())
         args = command_parser(words[0]).parse_args(words[1:])
-        document = import_module(COMMANDS[words[0]]).run(args, inner)
+        document = load_module(COMMANDS, words[0]).run(args, inner)
         if inner.exit_code:
             raise AppError(f"negatoscope {words[0]} did not do what the demo asked.")
         return document

@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
@@ -16,6 +15,7 @@ from viewer.cli.options import CommandParser, UsageStop, add_every_commands_opti
 from viewer.cli.output import Output
 from viewer.cli.trace import Trace
 from viewer.core.errors import AppError, BadRequest
+from viewer.core.registry import load_module
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +82,7 @@ def _top_parser() -> argparse.ArgumentParser:
 
 
 def _module(name: str) -> ModuleType:
-    return import_module(COMMANDS[name])
+    return load_module(COMMANDS, name)
 
 
 def command_parser(name: str) -> argparse.ArgumentParser:

@@ -38,7 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", default="", help="name of the runs (default: made from the task and the time)")
     parser.add_argument("--config", type=Path, default=None, metavar="FILE", help="settings as JSON, or a config.json")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="any setting of the recipe")
-    parser.add_argument("--resume", default="", metavar="RUN", help="go on with a failed or cancelled run, or one queued elsewhere")
+    parser.add_argument(
+        "--resume", default="", metavar="RUN", help="go on with a failed or cancelled run, or one queued elsewhere"
+    )
 
 
 def run(args: argparse.Namespace, out: Output) -> Any:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 from viewer.core.errors import UnknownName
@@ -9,7 +10,17 @@ from viewer.core.errors import UnknownName
 
 def load(table: Mapping[str, str], name: str) -> Any:
     """The object a row names. Raises UnknownName with the names there are."""
+    module, _, attribute = _row(table, name).partition(":")
+    return getattr(import_module(module), attribute)
+
+
+def load_module(table: Mapping[str, str], name: str) -> ModuleType:
+    """The module a row names, where rows name no attribute. Raises UnknownName with the names there are."""
+    return import_module(_row(table, name))
+
+
+def _row(table: Mapping[str, str], name: str) -> str:
+    """A row. `name` may come from a file: only what stands in the table is ever imported."""
     if name not in table:
         raise UnknownName(f"There is no {name!r}; choose one of {', '.join(table)}.")
-    module, _, attribute = table[name].partition(":")
-    return getattr(import_module(module), attribute)
+    return table[name]
