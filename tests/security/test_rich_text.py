@@ -143,6 +143,7 @@ def hover(widget: QWidget, place: QPoint) -> QLabel:
     return found[-1]
 
 
+@pytest.mark.qt_log_ignore("This plugin does not support raise")  # the offscreen platform, of every tool tip
 def test_a_hand_that_rests_on_a_name_gets_a_line_of_text(hostile: MainWindow, qtbot: QtBot) -> None:
     rows = [row for row in hostile.findChildren(PresetRow) if "img" in row.toolTip()]
     lists = [panel.list for panel in hostile.findChildren(ReportPanel)]

@@ -1,4 +1,8 @@
-"""Where a sub-command's words go: people's lines, one JSON document, events and the trace."""
+"""Where a sub-command's words go: people's lines, one JSON document, events and the trace.
+
+The one place that writes to a terminal. Lines may name files and patients, so what steers a terminal is spelt out;
+JSON is ASCII and needs nothing.
+"""
 
 import json
 import math
@@ -11,6 +15,7 @@ from typing import Any, TextIO
 
 from viewer.cli.trace import Trace
 from viewer.core.counting import counted as counted  # the sub-commands take it from here
+from viewer.core.shown_text import for_terminal
 
 
 def plain(value: Any) -> Any:
@@ -62,18 +67,18 @@ class Output:
     def line(self, text: str = "") -> None:
         """One line for people: on stdout, or on stderr where stdout is kept for the JSON document."""
         stream = self._stderr if self.as_json else self._stdout
-        stream.write(text + "\n")
+        stream.write(for_terminal(text) + "\n")
         stream.flush()
 
     def note(self, text: str) -> None:
         """One line for people that is no result (a warning, a hint): always on stderr."""
-        self._stderr.write(text + "\n")
+        self._stderr.write(for_terminal(text) + "\n")
         self._stderr.flush()
 
     def progress(self, text: str) -> None:
         """A line that the next one overwrites: only on a terminal, on stderr."""
         if self._stderr.isatty():
-            self._stderr.write(f"\r{text}\x1b[K")
+            self._stderr.write(f"\r{for_terminal(text)}\x1b[K")
             self._stderr.flush()
 
     def step(self, text: str) -> None:
