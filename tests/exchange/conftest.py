@@ -6,6 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from viewer.core.registry import load
+from viewer.exchange import IMPORTERS
+from viewer.exchange.importing import ImportReport, carry_out
+from viewer.exchange.plan import make_plan
 from viewer.project.project import Project
 
 ROWS, COLS = 37, 23  # not square, not even
@@ -23,6 +27,25 @@ def write_picture() -> Callable[..., Path]:
         return path
 
     return write
+
+
+def _bring_in(
+    project: Project,
+    name: str,
+    path: Path,
+    options: dict[str, list[str]] | None = None,
+    *,
+    complete: bool = False,
+    source: str = "",
+) -> ImportReport:
+    with make_plan(project, load(IMPORTERS, name), path, options or {}, complete=complete, source=source) as plan:
+        return carry_out(project, plan)
+
+
+@pytest.fixture
+def bring_in() -> Callable[..., ImportReport]:
+    """bring_in(project, "csv", path, {"map": ["image=file"]}, complete=True): plan an import and carry it out."""
+    return _bring_in
 
 
 @pytest.fixture

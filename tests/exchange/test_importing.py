@@ -13,17 +13,15 @@ from viewer.core.labels import Verdict
 from viewer.core.registry import load
 from viewer.core.shapes import Box, Polygon
 from viewer.exchange import IMPORTERS
-from viewer.exchange.batch import batch_of
-from viewer.exchange.importer import Importer
-from viewer.exchange.importing import ImportReport, import_batch
-from viewer.exchange.options import chosen
+from viewer.exchange.importing import ImportReport, carry_out
+from viewer.exchange.plan import make_plan
 from viewer.project.project import Project
 
 
 def bring_in(project: Project, name: str, path: Path, mapping: str = "", *, complete: bool = True) -> ImportReport:
-    importer: Importer = load(IMPORTERS, name)
-    batch = batch_of(importer.read(path, chosen(importer.options, {"map": [mapping]})))
-    return import_batch(project, batch, text=f"import {path.name}", source=path.parent.name, complete=complete)
+    given = {"map": [mapping]} if mapping else {}
+    with make_plan(project, load(IMPORTERS, name), path, given, complete=complete) as plan:
+        return carry_out(project, plan)
 
 
 @pytest.fixture

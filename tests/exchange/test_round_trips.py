@@ -16,11 +16,9 @@ from viewer.core.masks import MaskRuns
 from viewer.core.registry import load
 from viewer.core.shapes import Box, Polygon, Shape
 from viewer.exchange import EXPORTERS, IMPORTERS
-from viewer.exchange.batch import batch_of
 from viewer.exchange.exporter import Exporter, dataset_of
-from viewer.exchange.importer import Importer
-from viewer.exchange.importing import import_batch
-from viewer.exchange.options import chosen
+from viewer.exchange.importing import carry_out
+from viewer.exchange.plan import make_plan
 from viewer.exchange.run_lengths import counts_of_runs, counts_of_text, runs_of_counts
 from viewer.project import edit_builders as edits
 from viewer.project.project import Project
@@ -86,11 +84,9 @@ def drawn(project: Project, write_picture: Callable[..., Path], folder: Path) ->
 def there_and_back(project: Project, other: Project, name: str, path: Path) -> Exporter:
     """Export `project`, import the file into `other`."""
     exporter: Exporter = load(EXPORTERS, name)
-    importer: Importer = load(IMPORTERS, name)
     exporter.write(path, dataset_of(project))
-    report = import_batch(
-        other, batch_of(importer.read(path, chosen(importer.options, {}))), text="import", source="test", complete=False
-    )
+    with make_plan(other, load(IMPORTERS, name), path, {}, source="test") as plan:
+        report = carry_out(other, plan)
     assert report.problems == ()
     return exporter
 

@@ -2,17 +2,52 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from viewer.cli.options import add_action
 from viewer.cli.output import Output, counted
 from viewer.exchange import EXPORTERS, IMPORTERS
+
+if TYPE_CHECKING:
+    from viewer.exchange.importer import Importer
+    from viewer.exchange.importing import ImportReport
+    from viewer.exchange.options import Option
+    from viewer.exchange.plan import Plan
 
 HELP = "Import labels, boxes and masks into a project, or export them."
 EXAMPLE = (
     "negatoscope annotate import my-project --format csv ../shared/data/cxr/lungs/labels.csv \\\n"
     "      --map patient=group_id,label=label,mask=mask_path,mask_label=lungs --complete"
 )
+
+
+MOST_SENTENCES = 20  # of one rule on the terminal; --json has them all
+
+
+def every_option() -> "dict[str, tuple[Option, list[str]]]":
+    """The options of all import formats by name, with the formats that have each (none: every format)."""
+    from viewer.core.registry import load
+    from viewer.exchange.plan import OPTIONS
+
+    found: dict[str, tuple[Option, list[str]]] = {}
+    for name in IMPORTERS:
+        importer: Importer = load(IMPORTERS, name)
+        for option in importer.options:
+            found.setdefault(option.name, (option, []))[1].append(name)
+    return {**found, **{option.name: (option, []) for option in OPTIONS}}
+
+
+def _add_options(parser: argparse.ArgumentParser) -> None:
+    for name, (option, formats) in every_option().items():
+        words = option.help if not option.roles else f"{option.help}; roles: {', '.join(option.roles)}"
+        parser.add_argument(
+            f"--{name}",
+            action="append",
+            default=[],
+            choices=option.choices or None,
+            metavar=None if option.choices else option.metavar,
+            help=(f"({', '.join(formats)}) {words}" if formats else words).replace("%", "%%"),
+        )
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,26 +58,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "import",
         example=EXAMPLE,
         help="read a file or folder of annotations; images that are not there yet are registered",
-        description="Read a file or folder of annotations. Work that is there already is kept; importing the same "
-        "file twice adds nothing; the import is one edit that can be undone.",
+        description="Read a file or folder of annotations. What the file does not say is not settled: what is "
+        "ambiguous or contradicts itself is left out by name, or settled by an option. Work that is there already is "
+        "kept; importing the same file twice adds nothing; the import is one edit that can be undone (images that it "
+        "registered stay).",
     )
     reading.add_argument("folder", type=Path, metavar="DIR", help="project folder")
     reading.add_argument("path", type=Path, metavar="PATH")
     reading.add_argument("--format", required=True, choices=tuple(IMPORTERS))
-    reading.add_argument(
-        "--map",
-        default="",
-        metavar="ROLE=COLUMN,...",
-        help="which column plays which role, e.g. image=path,patient=group_id,label=label; roles of the csv format: "
-        "image, patient, label (may be repeated; `label=` takes none), mask, mask_label, frame, x0, y0, x1, y1, x, y, "
-        "width, height",
-    )
+    reading.add_argument("--dry-run", action="store_true", help="say what would be imported, and write nothing")
     reading.add_argument(
         "--complete",
         action="store_true",
-        help='every imported case was looked at: it becomes complete, and what its label columns do not name is "no"',
+        help='every imported case was looked at: it becomes complete, and what its label columns do not name is "no"; '
+        "a case of which something was left out stays open",
     )
     reading.add_argument("--source", default="", help="where its patient ids are valid (default: the folder's name)")
+    _add_options(reading)
     writing = add_action(
         commands,
         "export",
@@ -62,56 +94,72 @@ def run(args: argparse.Namespace, out: Output) -> Any:
 def _import(args: argparse.Namespace, out: Output) -> Any:
     from viewer.core.errors import NotFound
     from viewer.core.registry import load
-    from viewer.exchange.batch import batch_of
-    from viewer.exchange.importer import Importer
-    from viewer.exchange.importing import import_batch
-    from viewer.exchange.options import chosen
+    from viewer.exchange.importing import carry_out
+    from viewer.exchange.plan import make_plan
     from viewer.project.project import Project
 
     if not args.path.exists():
         raise NotFound(f"{args.path} is not there.")
+    given = {name: getattr(args, name.replace("-", "_")) for name in every_option()}
+
+    def watch(done: int, total: int) -> None:
+        out.progress(f"{done} of {total} images")
+        out.event({"event": "progress", "done": done, "total": total})
+
     importer: Importer = load(IMPORTERS, args.format)
-    options = chosen(importer.options, {"map": [args.map]})
-    path = args.path.resolve()
-    with Project.open(args.folder, writable=True) as project:
-        batch = batch_of(importer.read(path, options))
-
-        def watch(done: int, total: int) -> None:
-            out.progress(f"{done} of {total} images")
-            out.event({"event": "progress", "done": done, "total": total})
-
-        report = import_batch(
-            project,
-            batch,
-            text=f"import {path.name}",
-            source=args.source or (path.name if path.is_dir() else path.parent.name),
-            complete=args.complete,
-            progress=watch,
-        )
+    with (
+        Project.open(args.folder, writable=not args.dry_run) as project,
+        make_plan(
+            project, importer, args.path, given, source=args.source, complete=args.complete, progress=watch
+        ) as plan,
+    ):
         out.progress_done()
-    for note in report.notes:
-        out.note(note)
-    for _, reason in report.problems:
-        out.note(reason)
-    out.line(
-        f"{counted(report.images, 'image')} ({report.new_images} new), {counted(report.annotations, 'annotation')}, "
-        f"{counted(report.image_labels, 'whole-image label')}, {counted(report.completed_cases, 'case')} completed, "
-        f"{counted(len(report.problems), 'problem')}."
-    )
-    if report.pictures_twice:
-        rows = counted(report.pictures_twice, "row names", "rows name")
-        out.line(f"{rows} a picture that is there under another name; it counts once.")
-    if not report.images:
+        report = None if args.dry_run else carry_out(project, plan)
+        document = {**plan.document(), "dry_run": args.dry_run, **_told(plan, report, out)}
+    if not document["taken"]["images"]:
         out.fail(f"negatoscope: {args.path} names no image that can be read.")
+    return document
+
+
+def _told(plan: "Plan", report: "ImportReport | None", out: Output) -> dict[str, Any]:
+    """Say what was read, taken and left out. Returns the part of the document that sums it up."""
+    from viewer.exchange.importer import Outcome
+
+    counts = plan.counts()
+    outs = [outcome for outcome in Outcome if outcome.is_left_out]
+    for group in plan.groups():
+        if group.outcome.is_left_out or group.outcome is Outcome.GUESSED:
+            settle = f" (settled by {group.settle})" if group.settle else ""
+            out.note(f"{group.outcome}: {group.rule}, {group.count}{settle}")
+        said = 0
+        for remark in plan.remarks(group.outcome):
+            if remark.rule == group.rule and (said := said + 1) <= MOST_SENTENCES:
+                out.note(f"  {remark.sentence}")
+        if said > MOST_SENTENCES:
+            out.note(f"  and {said - MOST_SENTENCES} more; --json lists all.")
+    out.line(
+        f"Read {counted(counts.read, 'record')}; {'would take' if report is None else 'took'} "
+        f"{counted(counts.images, 'image')} ({counts.new_images} new), {counted(counts.annotations, 'annotation')}, "
+        f"{counted(counts.image_labels, 'whole-image label')}; {counts.left_out} left out, {counts.guessed} guessed; "
+        f"{counts.twice} stood there twice, {counts.there_already} were there already, {counts.kept} kept as they are."
+    )
+    if report is not None and plan.complete:
+        out.line(f"{counted(report.completed_cases, 'case')} completed, {report.open_cases} left open.")
+    if counts.pictures_twice:
+        rows = counted(counts.pictures_twice, "name leads", "names lead")
+        out.line(f"{rows} to a picture that is there under another name; it counts once.")
     return {
-        "images": report.images,
-        "new_images": report.new_images,
-        "pictures_twice": report.pictures_twice,
-        "annotations": report.annotations,
-        "image_labels": report.image_labels,
-        "completed_cases": report.completed_cases,
-        "problems": [{"path": where, "reason": reason} for where, reason in report.problems],
-        "notes": report.notes,
+        "images": counts.images,
+        "new_images": counts.new_images if report is None else report.new_images,
+        "pictures_twice": counts.pictures_twice,
+        "annotations": counts.annotations,
+        "image_labels": counts.image_labels,
+        "completed_cases": 0 if report is None else report.completed_cases,
+        "open_cases": 0 if report is None else report.open_cases,
+        "problems": [
+            {"path": str(remark.image or plan.path), "reason": remark.sentence} for remark in plan.remarks(*outs)
+        ],
+        "notes": [remark.sentence for remark in plan.remarks(Outcome.GUESSED, Outcome.NOTE)],
     }
 
 

@@ -116,9 +116,8 @@ def _do_row(row: StudyRow, out_folder: Path, data: Path, out: Output, *, setting
 def _make_project(project: Path, imports: Sequence[Import], data: Path, out: Output) -> None:
     from viewer.core.registry import load
     from viewer.exchange import IMPORTERS
-    from viewer.exchange.batch import batch_of
-    from viewer.exchange.importing import import_batch
-    from viewer.exchange.options import chosen
+    from viewer.exchange.importing import carry_out
+    from viewer.exchange.plan import make_plan
     from viewer.project.project import Project
 
     if (project / "project.db").is_file():
@@ -128,8 +127,9 @@ def _make_project(project: Path, imports: Sequence[Import], data: Path, out: Out
     with opened:
         for one in imports:
             importer, path = load(IMPORTERS, one.format), data / one.path
-            batch = batch_of(importer.read(path, chosen(importer.options, {"map": [one.column_map]})))
-            report = import_batch(opened, batch, text=f"import {path.name}", source=project.name, complete=True)
+            given = {"map": [one.column_map]}
+            with make_plan(opened, importer, path, given, source=project.name, complete=True) as plan:
+                report = carry_out(opened, plan)
             if report.new_images:
                 out.line(f"{project.name}: {report.images} films imported, {len(report.problems)} problems")
 

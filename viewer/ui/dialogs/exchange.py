@@ -162,10 +162,9 @@ class ImportDialog(_FileDialog):
 
     def _on_start(self) -> None:
         from viewer.exchange import IMPORTERS
-        from viewer.exchange.batch import batch_of
         from viewer.exchange.importer import Importer
-        from viewer.exchange.importing import import_batch
-        from viewer.exchange.options import chosen
+        from viewer.exchange.importing import carry_out
+        from viewer.exchange.plan import make_plan
 
         session, project = self._session, self._session.project
         path, complete = Path(self.path.text().strip()).expanduser(), self.complete.isChecked()
@@ -175,16 +174,11 @@ class ImportDialog(_FileDialog):
         if not path.exists():
             set_text(self.problem, f"{path} is not there.")
             return
-        try:
-            options = chosen(importer.options, {"map": [self.columns.text()]})
-        except AppError as error:
-            set_text(self.problem, str(error).replace("--map", "Columns"))
-            return
-        source = path.name if path.is_dir() else path.parent.name
+        given = {"map": [self.columns.text()]}
 
         def work() -> "ImportReport":
-            batch = batch_of(importer.read(path.resolve(), options))
-            return import_batch(project, batch, text=f"import {path.name}", source=source, complete=complete)
+            with make_plan(project, importer, path, given, complete=complete) as plan:
+                return carry_out(project, plan)
 
         self._begin()
         self.words.setText("Reading the images and their labels.")

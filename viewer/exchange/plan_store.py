@@ -1,0 +1,186 @@
+"""The temporary database of one import: what the file said, and what of it is taken.
+
+A file of its own in a private temporary folder, so that a million records need no memory; gone when the plan closes.
+"""
+
+import json
+import sqlite3
+import struct
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from viewer.core.masks import MaskRuns
+from viewer.core.shapes import Box, Polygon, Shape
+from viewer.exchange.importer import Declared, ImageName, ImportedShape, Item, Outcome, Pieces, Record, Remark
+from viewer.project.stored_edits import decode_shape, encode_shape
+
+_NO_FRAME = -1
+_SCHEMA = """
+CREATE TABLE names (id INTEGER PRIMARY KEY, path TEXT, sop TEXT, content TEXT, frame INTEGER,
+    recorded INTEGER DEFAULT 0, UNIQUE (path, sop, content, frame));
+CREATE TABLE patients (seq INTEGER PRIMARY KEY, name INTEGER, patient TEXT, place TEXT, UNIQUE (name, patient));
+CREATE TABLE verdicts (seq INTEGER PRIMARY KEY, name INTEGER, label TEXT, verdict TEXT, place TEXT);
+CREATE TABLE named (name INTEGER, grp TEXT, label TEXT, PRIMARY KEY (name, grp, label)) WITHOUT ROWID;
+CREATE TABLE tags (name INTEGER, key TEXT, value TEXT, PRIMARY KEY (name, key, value)) WITHOUT ROWID;
+CREATE TABLE shapes (seq INTEGER PRIMARY KEY, name INTEGER, label TEXT, facts TEXT, block BLOB, place TEXT,
+    extent INTEGER, rows INTEGER, cols INTEGER);
+CREATE TABLE declared (seq INTEGER PRIMARY KEY, scope TEXT, name TEXT, grp TEXT, UNIQUE (scope, name, grp));
+CREATE TABLE remarks (seq INTEGER PRIMARY KEY, outcome TEXT, sentence TEXT, rule TEXT, settle TEXT, name INTEGER,
+    count INTEGER);
+CREATE TABLE images (name INTEGER PRIMARY KEY, image_id TEXT, rows INTEGER, cols INTEGER, turn INTEGER,
+    patient TEXT);
+CREATE INDEX images_by_id ON images (image_id);
+CREATE TABLE ranks (image_id TEXT PRIMARY KEY, rank INTEGER) WITHOUT ROWID;
+CREATE TABLE fresh (seq INTEGER PRIMARY KEY, name INTEGER, image_id TEXT, facts TEXT);
+CREATE TABLE taken_shapes (seq INTEGER PRIMARY KEY, image_id TEXT, label TEXT, facts TEXT, block BLOB, hash BLOB,
+    UNIQUE (image_id, label, hash));
+CREATE TABLE taken_verdicts (seq INTEGER PRIMARY KEY, image_id TEXT, label TEXT, verdict TEXT);
+CREATE INDEX verdicts_by_name ON verdicts (name);
+CREATE INDEX shapes_by_name ON shapes (name);
+CREATE TABLE known (image_id TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE held_back (image_id TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE open (image_id TEXT PRIMARY KEY) WITHOUT ROWID;
+"""
+
+
+def shape_out(shape: Shape | Pieces) -> tuple[str, bytes]:
+    """A shape as (JSON, block)."""
+    if isinstance(shape, Pieces):
+        return json.dumps({"pieces": [[list(point) for point in one.points_px] for one in shape.polygons]}), b""
+    return encode_shape(shape)
+
+
+def shape_in(facts: str, block: bytes) -> Shape | Pieces:
+    """The shape of `shape_out`."""
+    if facts.startswith('{"pieces"'):
+        outlines = json.loads(facts)["pieces"]
+        return Pieces(polygons=tuple(Polygon(points_px=tuple((x, y) for x, y in one)) for one in outlines))
+    return decode_shape(facts, block)
+
+
+def shape_hash(shape: Shape) -> bytes:
+    """Equal for equal shapes, whether their numbers were written 1 or 1.0."""
+    from hashlib import blake2b
+
+    if isinstance(shape, MaskRuns):
+        data = struct.pack("<2q", shape.rows, shape.cols) + shape.runs.astype("<i4").tobytes()
+    elif isinstance(shape, Box):
+        data = struct.pack("<4d", shape.x0_px, shape.y0_px, shape.x1_px, shape.y1_px)
+    else:
+        data = b"".join(struct.pack("<2d", x, y) for x, y in shape.points_px)
+    return blake2b(type(shape).__name__.encode() + data, digest_size=16).digest()
+
+
+class PlanStore:
+    """The tables of one plan. `read`: how many records came."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="negatoscope-import-")
+        # The plan is made on a worker thread and closed on the window's; never used by two at once.
+        self.sql = sqlite3.connect(Path(self._folder.name) / "plan.db", check_same_thread=False, isolation_level=None)
+        self.sql.execute("PRAGMA journal_mode = OFF")
+        self.sql.execute("PRAGMA synchronous = OFF")
+        self.sql.executescript(_SCHEMA)
+        self.sql.execute("BEGIN")
+        self.read = 0
+        self._last: tuple[ImageName, int] | None = None
+        self._recorded = 0
+
+    def close(self) -> None:
+        """Take the temporary database away."""
+        self.sql.close()
+        self._folder.cleanup()
+
+    def gather(self, items: Iterable[Item]) -> None:
+        """Keep everything a format yields."""
+        for item in items:
+            if isinstance(item, Record):
+                self.read += 1
+                self._record(item)
+            elif isinstance(item, Declared):
+                self.sql.execute(
+                    "INSERT OR IGNORE INTO declared (scope, name, grp) VALUES (?, ?, ?)",
+                    (item.scope, item.name, item.group),
+                )
+            else:
+                self.remark(item)
+
+    def name_id(self, name: ImageName) -> int:
+        """The row of a name, made when it is new."""
+        if self._last is not None and self._last[0] == name:
+            return self._last[1]
+        frame = _NO_FRAME if name.frame_index is None else name.frame_index
+        key = (name.path, name.sop_instance_uid, name.image_id, frame)
+        self.sql.execute("INSERT OR IGNORE INTO names (path, sop, content, frame) VALUES (?, ?, ?, ?)", key)
+        row = self.sql.execute(
+            "SELECT id FROM names WHERE path = ? AND sop = ? AND content = ? AND frame = ?", key
+        ).fetchone()
+        self._last = (name, int(row[0]))
+        return self._last[1]
+
+    def _record(self, record: Record) -> None:
+        name, sql = self.name_id(record.image), self.sql
+        if name != self._recorded:
+            sql.execute("UPDATE names SET recorded = 1 WHERE id = ?", (name,))
+            self._recorded = name
+        if record.patient_id is not None:
+            sql.execute(
+                "INSERT OR IGNORE INTO patients (name, patient, place) VALUES (?, ?, ?)",
+                (name, record.patient_id, record.where),
+            )
+        for label, verdict in record.verdicts.items():
+            sql.execute(
+                "INSERT INTO verdicts (name, label, verdict, place) VALUES (?, ?, ?, ?)",
+                (name, label, verdict.value, record.where),
+            )
+        for group, labels in record.named.items():
+            for label in labels:
+                sql.execute("INSERT OR IGNORE INTO named VALUES (?, ?, ?)", (name, group, label))
+        for key, value in record.tags.items():
+            sql.execute("INSERT OR IGNORE INTO tags VALUES (?, ?, ?)", (name, key, value))
+        for shape in record.shapes:
+            self._shape(name, shape, record)
+
+    def _shape(self, name: int, shape: ImportedShape, record: Record) -> None:
+        rows, cols = record.size or (None, None)
+        values = (name, shape.label, *shape_out(shape.shape), record.where, int(shape.from_extent), rows, cols)
+        self.sql.execute(
+            "INSERT INTO shapes (name, label, facts, block, place, extent, rows, cols) VALUES (?,?,?,?,?,?,?,?)", values
+        )
+
+    def remark(self, remark: Remark, name: int | None = None) -> None:
+        """Keep a remark. name: the row of the name it is about, when it is not in the remark itself."""
+        if name is None and remark.image is not None:
+            name = self.name_id(remark.image)
+        self.sql.execute(
+            "INSERT INTO remarks (outcome, sentence, rule, settle, name, count) VALUES (?, ?, ?, ?, ?, ?)",
+            (remark.outcome.value, remark.sentence, remark.rule, remark.settle, name, remark.count),
+        )
+
+    def names(self, *, recorded: bool) -> Iterator[tuple[int, ImageName]]:
+        """Every name that a record has, or every name that only a remark has, in the order of coming."""
+        query = "SELECT id, path, sop, content, frame FROM names WHERE recorded = ? ORDER BY id"
+        for row in self.sql.execute(query, (int(recorded),)).fetchall():
+            frame = None if row[4] == _NO_FRAME else row[4]
+            yield row[0], ImageName(path=row[1], sop_instance_uid=row[2], image_id=row[3], frame_index=frame)
+
+    def remarks(self) -> Iterator[Remark]:
+        """Every remark, in the order of coming."""
+        query = (
+            "SELECT outcome, sentence, rule, settle, count, names.id, path, sop, content, frame FROM remarks "
+            "LEFT JOIN names ON names.id = remarks.name ORDER BY seq"
+        )
+        for row in self.sql.execute(query):
+            image = None
+            if row[5] is not None:
+                frame = None if row[9] == _NO_FRAME else row[9]
+                image = ImageName(path=row[6], sop_instance_uid=row[7], image_id=row[8], frame_index=frame)
+            yield Remark(
+                outcome=Outcome(row[0]), sentence=row[1], rule=row[2], settle=row[3], count=row[4], image=image
+            )
+
+    def number(self, query: str, *values: Any) -> int:
+        """The one number of a query."""
+        return int(self.sql.execute(query, values).fetchone()[0] or 0)
