@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from viewer.core.pixels import LookupTable, PixelFacts, VoiFunction, Window
+from viewer.core.pixels import LookupTable, Palette, PixelFacts, VoiFunction, Window
 from viewer.core.units import unsigned_view
 
 TABLE_ENTRIES = 65_536
@@ -75,14 +75,16 @@ def voi(values: NDArray[np.floating], window: Voi) -> NDArray[np.float64]:
     x = values.astype(np.float64)
     if isinstance(window, LookupTable):
         return _look_up(window, x) / (2.0**window.bits - 1)
-    center, width = window.center, max(window.width, 1e-12)
+    center, width = window.center, max(window.width, 1e-300)
     if window.function is VoiFunction.SIGMOID:
-        return np.asarray(1.0 / (1.0 + np.exp(np.clip(-4.0 * (x - center) / width, -700, 700))))
+        with np.errstate(over="ignore"):
+            return np.asarray(1.0 / (1.0 + np.exp(np.clip(-4.0 * (x - center) / width, -700, 700))))
     if window.function is VoiFunction.LINEAR and window.width >= 1:
         center, width = center - 0.5, width - 1
     if width == 0:  # a LINEAR window of width 1 is a threshold
         return (x > center).astype(np.float64)
-    return np.clip((x - center) / width + 0.5, 0.0, 1.0)
+    with np.errstate(over="ignore"):
+        return np.clip((x - center) / width + 0.5, 0.0, 1.0)
 
 
 def presentation(level: NDArray[np.float64], table: LookupTable | None) -> NDArray[np.float64]:
@@ -118,6 +120,9 @@ class DisplayTable:
                 return np.asarray(table[index])
             # mode="wrap" skips the bounds check (measured 0.8 against 1.4 ms per megapixel); all indices fit anyway.
             return np.take(table, index, mode="wrap")
+        if self.facts.palette is not None:
+            rgb = _palette_colors(self.facts.palette, stored)
+            return 255 - rgb if self.inverted else rgb
         levels = _levels(stored, self.facts, self.window, inverted=self.inverted)
         mask = padding_mask(stored, self.facts)
         if mask is not None:
@@ -130,18 +135,26 @@ def display_table(facts: PixelFacts, window: Voi, *, invert: bool) -> DisplayTab
 
     invert: the person's own inversion, on top of what the file asks. Padding becomes black in every case.
     """
-    if facts.samples == 3 or (facts.bits_stored > 16 and facts.palette is None):
+    if facts.samples == 3 or facts.bits_stored > 16:
         return DisplayTable(facts=facts, window=window, inverted=invert != _file_inverts(facts))
     inverted = invert != _file_inverts(facts)
     stored = table_inputs(signed=facts.signed)
     if facts.palette is not None:
-        index = np.clip(stored - facts.palette.first_mapped, 0, len(facts.palette.rgb) - 1)
-        rgb = facts.palette.rgb[index]
+        rgb = _palette_colors(facts.palette, stored)
         return DisplayTable(facts=facts, window=window, inverted=invert, rgb=255 - rgb if invert else rgb)
     grey = _levels(stored, facts, window, inverted=inverted)
     if facts.padding is not None:
         grey[(stored >= facts.padding[0]) & (stored <= facts.padding[1])] = 0
     return DisplayTable(facts=facts, window=window, inverted=inverted, grey=grey)
+
+
+def _palette_colors(palette: Palette, stored: AnyArray) -> NDArray[np.uint8]:
+    """The colour of each index; one beyond either end of the palette has the colour of that end (C.7.6.3.1.5)."""
+    if stored.dtype.kind == "f":
+        ends = palette.first_mapped, palette.first_mapped + len(palette.rgb) - 1
+        stored = np.clip(np.nan_to_num(stored, nan=ends[0]), *ends)
+    index = np.clip(stored.astype(np.int64) - palette.first_mapped, 0, len(palette.rgb) - 1)
+    return np.asarray(palette.rgb[index])
 
 
 def table_inputs(*, signed: bool) -> NDArray[np.int32]:

@@ -11,6 +11,7 @@ from viewer.reading.limits import check_frame_size
 
 ROWS, COLUMNS, FRAMES = 0x00280010, 0x00280011, 0x00280008
 FLOAT_PIXELS, DOUBLE_PIXELS, PIXELS = 0x7FE00008, 0x7FE00009, 0x7FE00010
+PAD_BYTES = 16  # behind the pixels: to an even length, or as some writers do to whole words or a few of them
 
 MONOCHROME = ("MONOCHROME1", "MONOCHROME2")
 GREY_AND_INDEX = (*MONOCHROME, "PALETTE COLOR")
@@ -99,7 +100,10 @@ def read_coding(header: Header, path: Path) -> Coding:
         photometric=photometric,
         planar=header.integer(0x00280006) == 1,
         is_float=is_float,
-        doubts=_float_doubts(header, allocated) if is_float else _doubts(header, samples, stored, photometric),
+        doubts=(
+            *_count_doubts(header),
+            *(_float_doubts(header, allocated) if is_float else _doubts(header, samples, stored, photometric)),
+        ),
     )
 
 
@@ -132,20 +136,46 @@ def _doubts(header: Header, samples: int, stored: int, photometric: str) -> tupl
 
 
 def frame_count(header: Header, path: Path) -> int:
-    """Number of Frames, 1 when absent. Raises BadFile when it is no number."""
-    text = header.text(FRAMES)
-    if not text:
+    """Number of Frames, 1 when absent. Raises BadFile when it is no number.
+
+    A number that is no count, such as 0, is what uncompressed pixels fill, else 1, and is said.
+    """
+    count = _said_count(header)
+    if count is not None:
+        return count
+    if not header.numbers_or_none(FRAMES):
+        raise BadFile(f"{path} says it has {header.text(FRAMES)!r} frames; ask for a new copy.")
+    pixels = header.pixels
+    frame_bits = (header.integer(ROWS) or 0) * (header.integer(COLUMNS) or 0) * (header.integer(0x00280100) or 0)
+    frame_bits *= header.integer(0x00280002) or 1
+    if pixels is None or pixels.length <= 0 or frame_bits < 8:
+        return 1
+    whole, rest = divmod(8 * pixels.length, frame_bits)
+    return max(1, whole) if rest <= 8 * PAD_BYTES else 1
+
+
+def _said_count(header: Header) -> int | None:
+    """Number of Frames as the file has it; 1 when it is absent or empty, None when it is no count."""
+    if not header.raw(FRAMES).strip(b" \0"):
         return 1
     count = header.integer(FRAMES)
-    if count is None or count < 1:
-        raise BadFile(f"{path} says it has {text!r} frames; ask for a new copy.")
-    return count
+    header.ignored.discard(FRAMES)  # the doubt below says it
+    return count if count is not None and count >= 1 else None
+
+
+def _count_doubts(header: Header) -> tuple[str, ...]:
+    if _said_count(header) is not None:
+        return ()
+    return (f"The header says it has {header.text(FRAMES)[:16]!r} frames (Number of Frames); read by its pixels.",)
 
 
 def _high_bit(header: Header, stored: int, allocated: int) -> int:
     high = header.integer(0x00280102)
-    # Retired data sets keep their bits above bit 0; anything impossible counts as the usual place.
-    return high if high is not None and stored - 1 <= high < allocated else stored - 1
+    # Retired data sets keep their bits above bit 0; anything impossible counts as the usual place, and is said.
+    if high is not None and stored - 1 <= high < allocated:
+        return high
+    header.ignore(0x00280102)
+    return stored - 1
 
 
 def _check_colour(path: Path, samples: int, photometric: str) -> None:

@@ -1,13 +1,17 @@
 """PixelFacts of a frame: what its stored values mean, from its header and nowhere else."""
 
-from viewer.core.pixels import LookupTable, OverlayPlane, PixelFacts, VoiFunction, Window
+from dataclasses import replace
+
+from viewer.core.pixels import LookupTable, OverlayPlane, Palette, PixelFacts, Window
 from viewer.reading.coding import Coding
 from viewer.reading.decoders import LOSSY
+from viewer.reading.file_windows import CENTER, read_windows
 from viewer.reading.frame_geometry import frame_plane, frame_spacing, frame_tilt, pixel_aspect
 from viewer.reading.frame_sides import frame_sides
 from viewer.reading.functional_groups import FrameHeader
 from viewer.reading.header import Header
-from viewer.reading.lookups import lookup_table, read_palette
+from viewer.reading.lookups import Span, display_lookup, lookup_table, read_palette
+from viewer.reading.odd_values import odd_words
 from viewer.reading.overlay_planes import header_planes
 from viewer.reading.pet import read_suv
 from viewer.reading.segmentations import segmentation_windows, segmentation_words
@@ -17,7 +21,6 @@ from viewer.reading.ultrasound import read_regions
 from viewer.reading.value_units import MODALITY_LUT, real_world_mappings, rescale, scale_note, value_unit
 
 VOI_LUT, PRESENTATION_SHAPE, PRESENTATION_LUT = 0x00283010, 0x20500020, 0x20500010
-CENTER, WIDTH, EXPLANATION, FUNCTION = 0x00281050, 0x00281051, 0x00281055, 0x00281056
 VOI_MACRO = 0x00289132
 PADDING, PADDING_LIMIT = 0x00280120, 0x00280121
 
@@ -38,9 +41,12 @@ def frame_facts(
     planes, plane_note = header_planes(header, frame.index)
     planes = (*planes, *embedded)
     slope, intercept, note = rescale(frame)
-    modality_lut = _modality_lut(frame, coding)
+    modality_lut, lut_note = _modality_lut(frame, coding)
+    windows, luts, voi_note = _voi(frame, _modality_span(coding, modality_lut, slope, intercept), modality_lut)
+    grey_lut, grey_note = presentation_lut(header) if coding.samples == 1 else (None, "")
+    palette, palette_note = _palette(header, coding, photometric)
     unit, unit_source = value_unit(frame)
-    return PixelFacts(
+    facts = PixelFacts(
         rows=coding.rows,
         cols=coding.cols,
         samples=coding.samples,
@@ -52,21 +58,18 @@ def frame_facts(
         modality_lut=modality_lut,
         unit=unit,
         unit_source=unit_source,
-        windows=_windows(frame) or segmentation_windows(frame),
-        voi_luts=_voi_luts(frame, coding, modality_lut, intercept),
-        inverse=header.text(PRESENTATION_SHAPE).upper() == "INVERSE",
+        windows=windows or segmentation_windows(frame),
+        voi_luts=luts,
+        inverse=_is_inverse(header),
         padding=_padding(frame, coding),
-        palette=read_palette(header, signed=coding.signed) if photometric == "PALETTE COLOR" else None,
+        palette=palette,
         spacing=frame_spacing(frame),
         plane=frame_plane(frame),
         sides=frame_sides(frame),
         lossy=header.transfer_syntax in LOSSY or header.text(0x00282110) == "01",
         pixel_aspect=pixel_aspect(frame),
-        banner=" ".join(
-            part for part in (banner, note, segmentation_words(frame), slide_words(frame), plane_note) if part
-        ),
         doubts=tuple(word for word in (frame_tilt(frame),) if word),
-        presentation_lut=presentation_lut(header) if coding.samples == 1 else None,
+        presentation_lut=grey_lut,
         overlay_planes=planes,
         shutter=read_shutter(header, planes),
         scale_note=scale_note(frame),
@@ -74,41 +77,72 @@ def frame_facts(
         real_world=real_world_mappings(frame),
         regions=read_regions(frame),
     )
+    said = (banner, note, lut_note, voi_note, grey_note, palette_note, segmentation_words(frame), slide_words(frame))
+    # Last, when everything has been asked for.
+    return replace(facts, banner=" ".join(part for part in (*said, plane_note, odd_words(frame)) if part))
 
 
-def presentation_lut(header: Header) -> LookupTable | None:
-    """The table of a Presentation LUT Sequence (C.11.6); its first mapped value is 0 by definition."""
+def _is_inverse(header: Header) -> bool:
+    """Presentation LUT Shape INVERSE (C.11.6.1.2); a shape that nobody knows is IDENTITY, and said."""
+    shape = header.text(PRESENTATION_SHAPE).upper()
+    if shape not in ("", "IDENTITY", "INVERSE", "LIN OD"):
+        header.ignore(PRESENTATION_SHAPE)
+    return shape == "INVERSE"
+
+
+def presentation_lut(header: Header) -> tuple[LookupTable | None, str]:
+    """(the table of a Presentation LUT Sequence, what is odd about it); 0 is its first mapped value (C.11.6)."""
     item = header.first_item(PRESENTATION_LUT)
-    return lookup_table(item, signed=False) if item is not None else None
+    return display_lookup(item, signed=False, name="Presentation LUT") if item is not None else (None, "")
 
 
-def _modality_lut(frame: FrameHeader, coding: Coding) -> LookupTable | None:
+def _modality_lut(frame: FrameHeader, coding: Coding) -> tuple[LookupTable | None, str]:
     item = frame.header.first_item(MODALITY_LUT)
-    return lookup_table(item, signed=coding.signed) if item is not None and coding.samples == 1 else None
+    if item is None or coding.samples != 1:
+        return None, ""
+    table, note = lookup_table(item, signed=coding.signed, inputs=_stored_span(coding), name="Modality LUT")
+    return table, note if table is not None else ""  # `rescale` says that there is none
 
 
-def _windows(frame: FrameHeader) -> tuple[Window, ...]:
-    """The file's windows. A width under 1 (LINEAR) or not above 0 cannot be shown and is left out (C.11.2.1.2)."""
-    holder = frame.where(VOI_MACRO, CENTER)
-    names = holder.texts(EXPLANATION)
-    text = holder.text(FUNCTION).upper()
-    function = VoiFunction(text) if text in list(VoiFunction) else VoiFunction.LINEAR
-    least = 1.0 if function is VoiFunction.LINEAR else 1e-300
-    return tuple(
-        Window(center=center, width=width, name=names[n] if n < len(names) else "", function=function)
-        for n, (center, width) in enumerate(zip(holder.numbers(CENTER), holder.numbers(WIDTH)))
-        if width >= least
-    )
+def _stored_span(coding: Coding) -> Span | None:
+    """The least and the largest stored value there can be; None for floats."""
+    if coding.is_float:
+        return None
+    size = 2.0**coding.bits_stored
+    return (-size / 2, size / 2 - 1) if coding.signed else (0.0, size - 1)
 
 
-def _voi_luts(
-    frame: FrameHeader, coding: Coding, modality_lut: LookupTable | None, intercept: float
-) -> tuple[LookupTable, ...]:
+def _modality_span(coding: Coding, table: LookupTable | None, slope: float, intercept: float) -> Span | None:
+    """The least and the largest value that the modality step can give."""
+    if table is not None:
+        return float(table.values.min()), float(table.values.max())
+    span = _stored_span(coding)
+    if span is None:
+        return None
+    low, high = sorted(end * slope + intercept for end in span)
+    return low, high
+
+
+def _palette(header: Header, coding: Coding, photometric: str) -> tuple[Palette | None, str]:
+    if photometric != "PALETTE COLOR":
+        return None, ""
+    return read_palette(header, signed=coding.signed, inputs=_stored_span(coding))
+
+
+def _voi(
+    frame: FrameHeader, span: Span | None, modality_lut: LookupTable | None
+) -> tuple[tuple[Window, ...], tuple[LookupTable, ...], str]:
+    """(windows, VOI LUTs, what of them is not used or odd).
+
+    What a frame has of its own counts: where that is a table, the windows at the top of the header are another's.
+    """
+    holder = frame.where(VOI_MACRO, CENTER, VOI_LUT)
+    windows, note = read_windows(holder)
     # The first mapped value is coded as the modality step's output: signed when that can be negative (C.11.2.1.1).
-    signed = modality_lut is None and (coding.signed or intercept < 0)
-    holder = frame.where(VOI_MACRO, VOI_LUT)
-    tables = (lookup_table(item, signed=signed) for item in holder.items(VOI_LUT))
-    return tuple(table for table in tables if table is not None)
+    signed = modality_lut is None and span is not None and span[0] < 0
+    read = [display_lookup(item, signed=signed, inputs=span) for item in frame.where(VOI_MACRO, VOI_LUT).items(VOI_LUT)]
+    notes = dict.fromkeys(part for part in (note, *(said for _, said in read)) if part)
+    return windows, tuple(table for table, _ in read if table is not None), " ".join(notes)
 
 
 def _padding(frame: FrameHeader, coding: Coding) -> tuple[int, int] | None:

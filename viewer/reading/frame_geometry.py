@@ -32,11 +32,11 @@ def frame_spacing(frame: FrameHeader) -> Spacing | None:
     that differs is; one that stands alone does not tell. Pixel Measures of a frame are always the patient's.
     """
     measured = frame.macro(PIXEL_MEASURES)
-    in_patient = _pair(measured.numbers(PIXEL_SPACING)) if measured is not None else None
+    in_patient = _pair(measured, PIXEL_SPACING) if measured is not None else None
     if in_patient:
         return Spacing(row_mm=in_patient[0], col_mm=in_patient[1], source="PixelSpacing")
     header = frame.header
-    pixel = _pair(header.numbers(PIXEL_SPACING))
+    pixel = _pair(header, PIXEL_SPACING)
     plain, plain_source = _uncorrected(frame)
     if pixel is not None:
         level, note = _level(header, pixel, plain)
@@ -59,10 +59,10 @@ def frame_spacing(frame: FrameHeader) -> Spacing | None:
 
 def _uncorrected(frame: FrameHeader) -> tuple[Pair | None, str]:
     """The spacing at the detector's front or on the scanned film, which no correction ever touches, and its name."""
-    imager = _pair(frame.where(FRAME_PIXEL_DATA, IMAGER_SPACING).numbers(IMAGER_SPACING))
+    imager = _pair(frame.where(FRAME_PIXEL_DATA, IMAGER_SPACING), IMAGER_SPACING)
     if imager is not None:
         return imager, "ImagerPixelSpacing"
-    nominal = _pair(frame.header.numbers(NOMINAL_SPACING))
+    nominal = _pair(frame.header, NOMINAL_SPACING)
     return nominal, "NominalScannedPixelSpacing" if nominal is not None else ""
 
 
@@ -84,7 +84,11 @@ def _level(header: Header, pixel: Pair, plain: Pair | None) -> tuple[SpacingLeve
 def pixel_aspect(frame: FrameHeader) -> float:
     """Height of a pixel over its width from Pixel Aspect Ratio, 1.0 when not given (C.7.6.3.1.7)."""
     ratio = frame.header.numbers(ASPECT_RATIO)
-    return ratio[0] / ratio[1] if len(ratio) == 2 and ratio[0] > 0 and ratio[1] > 0 else 1.0
+    if len(ratio) == 2 and ratio[0] > 0 and ratio[1] > 0:
+        return ratio[0] / ratio[1]
+    if ratio:
+        frame.header.ignore(ASPECT_RATIO)
+    return 1.0
 
 
 def tilt_words(degrees: float) -> str:
@@ -102,8 +106,12 @@ def frame_plane(frame: FrameHeader) -> ImagePlane | None:
     top_position, top_cosines = stacked_place(frame)
     holder = frame.where(PLANE_POSITION, POSITION)
     position = top_position if holder is frame.header else holder.numbers(POSITION)
+    if len(position) not in (0, 3):
+        holder.ignore(POSITION)
     holder = frame.where(PLANE_ORIENTATION, ORIENTATION)
     cosines = top_cosines if holder is frame.header else holder.numbers(ORIENTATION)
+    if cosines and (len(cosines) != 6 or not is_orientation(cosines)):
+        holder.ignore(ORIENTATION)
     if len(position) != 3 or len(cosines) != 6 or not is_orientation(cosines):
         return None
     return ImagePlane(
@@ -131,9 +139,13 @@ def _unit(vector: tuple[float, ...]) -> PointMm:
     return (vector[0] / length, vector[1] / length, vector[2] / length)
 
 
-def _pair(numbers: tuple[float, ...]) -> Pair | None:
+def _pair(header: Header, tag: int) -> Pair | None:
     """(row, col) distance; None for what is no distance between pixels of anything."""
-    if not numbers or not all(LEAST_MM <= number <= MOST_MM for number in numbers[:2]):
+    numbers = header.numbers(tag)
+    if not numbers:
+        return None
+    if not all(LEAST_MM <= number <= MOST_MM for number in numbers[:2]):
+        header.ignore(tag)
         return None
     return numbers[0], numbers[min(1, len(numbers) - 1)]
 

@@ -44,6 +44,8 @@ def frame_places(header: Header, frames: int) -> tuple[FramePlace, ...]:
     if (frames < 2 and CONCATENATION not in header) or header.text(0x00080016).startswith(SEGMENTATION):
         return ()
     if len(header.items(PER_FRAME)) < frames and GRID_OFFSETS not in header and SLICE_VECTOR not in header:
+        if header.items(PER_FRAME):
+            header.ignore(PER_FRAME)
         return ()
     dimensions = _other_dimensions(header)
     places = tuple(_place(FrameHeader(header=header, index=index), dimensions) for index in range(frames))

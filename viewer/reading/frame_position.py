@@ -29,12 +29,14 @@ def stacked_place(frame: FrameHeader) -> tuple[Vector, Vector]:
 def _dose_place(header: Header, offsets: Vector, index: int) -> tuple[Vector, Vector]:
     position, cosines = header.numbers(POSITION), header.numbers(ORIENTATION)
     if len(position) != 3 or len(cosines) != 6 or index >= len(offsets):
+        header.ignore(GRID_OFFSETS)
         return (), cosines
     if offsets[0] == 0:
         return _along_normal(position, cosines, offsets[index]), cosines
     axial = abs(cosines[2]) + abs(cosines[5]) + abs(cosines[1]) + abs(cosines[3]) < 1e-6
     if axial and abs(offsets[0] - position[2]) < 1e-3:
         return (position[0], position[1], offsets[index]), cosines  # absolute coordinates, the standard's case b
+    header.ignore(GRID_OFFSETS)
     return (), cosines
 
 
@@ -47,6 +49,7 @@ def _nuclear_place(header: Header, index: int) -> tuple[Vector, Vector]:
     position = detector.numbers(POSITION) or header.numbers(POSITION)
     step = header.number(SLICE_SPACING)
     if len(position) != 3 or len(cosines) != 6 or step is None or index >= len(slices):
+        header.ignore(SLICE_VECTOR)
         return (), cosines
     return _along_normal(position, cosines, (slices[index] - 1) * step), cosines
 

@@ -16,17 +16,23 @@ class FrameHeader:
 
     def macro(self, tag: int) -> Header | None:
         """The functional group macro `tag` of this frame, None when the image has none."""
-        if PER_FRAME not in self.header and SHARED not in self.header:
-            return None
-        frames = self.header.items(PER_FRAME)
-        if self.index < len(frames):
-            found = frames[self.index].first_item(tag)
-            if found is not None:
-                return found
-        shared = self.header.first_item(SHARED)
-        return shared.first_item(tag) if shared is not None else None
+        return next(iter(self.macros(tag)), None)
 
-    def where(self, macro: int, tag: int) -> Header:
-        """The item that holds `tag`: the macro's when it does, else the top of the header."""
-        found = self.macro(macro)
-        return found if found is not None and tag in found else self.header
+    def macros(self, tag: int) -> tuple[Header, ...]:
+        """The functional group macro `tag` of this frame and the one that all frames share, where they are there."""
+        if PER_FRAME not in self.header and SHARED not in self.header:
+            return ()
+        frames = self.header.items(PER_FRAME)
+        own = frames[self.index].first_item(tag) if self.index < len(frames) else None
+        if self.index >= len(frames) > 0:
+            self.header.ignore(PER_FRAME)  # it has fewer items than the image has frames
+        shared = self.header.first_item(SHARED)
+        for_all = shared.first_item(tag) if shared is not None else None
+        return tuple(found for found in (own, for_all) if found is not None)
+
+    def where(self, macro: int, *tags: int) -> Header:
+        """The item that has a value of one of `tags`: the frame's macro, the shared one, else the top of the header."""
+        for found in self.macros(macro):
+            if any(tag in found and found.raw(tag) for tag in tags):
+                return found
+        return self.header

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from viewer.reading.text import decode_text, person_name
-from viewer.reading.walker import PixelElement, Places, Syntax, Walker, WalkFailed
+from viewer.reading.walker import NeedMore, PixelElement, Places, Syntax, Walker, WalkFailed
 
 # Tags whose values are binary numbers, for implicit VR, where the file does not say so.
 UNSIGNED_SHORTS = (
@@ -46,6 +46,8 @@ NUMBER_CODES = {
     b"SV": "q",
     b"OW": "H",
 }
+# VRs under which a value of VR "US or SS" is found as it is: 16-bit words.
+WORD_VRS = frozenset((b"", b"US", b"SS", b"OW", b"OB", b"UN"))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -55,6 +57,8 @@ class Header:
     buffer: the first bytes of the file (of the data set, when it was deflated); places: where values lie in it.
     pixels: where the pixel data begin; `buffer` need not reach that far. charset: what text values are coded in.
     cut: the file ends inside the header. media_class: Media Storage SOP Class UID of the file meta.
+    ignored: tags that were asked for, are there, and could not be used. doubled: tags that stand here twice with
+    different values; the last one counts.
     """
 
     buffer: bytes
@@ -65,6 +69,8 @@ class Header:
     transfer_syntax: str = ""
     cut: bool = False
     media_class: str = ""
+    ignored: set[int] = field(default_factory=set)
+    doubled: set[int] = field(default_factory=set)
     _items: "dict[int, list[Header]]" = field(default_factory=dict)
 
     def __contains__(self, tag: int) -> bool:
@@ -92,12 +98,20 @@ class Header:
         return person_name(self.text(tag))
 
     def numbers(self, tag: int) -> tuple[float, ...]:
-        """The value's numbers, binary or text; () when it is no list of finite numbers."""
+        """The value's numbers, binary or text; () when it is no list of finite numbers, which is then `ignored`."""
+        found = self.numbers_or_none(tag)
+        if found is None:
+            self.ignore(tag)
+            return ()
+        return found
+
+    def numbers_or_none(self, tag: int) -> tuple[float, ...] | None:
+        """The value's numbers; () when there is no value, None when it is no list of finite numbers."""
         place = self.places.get(tag)
         if place is None or place[1] == place[2]:
             return ()
         vr = place[0]
-        if vr in (b"", b"UN"):
+        if vr in (b"", b"UN", b"OB"):
             vr = BINARY_VRS.get(tag, b"")
         code = NUMBER_CODES.get(vr)
         value = self.buffer[place[1] : place[2]]
@@ -106,8 +120,22 @@ class Header:
             order = ">" if self.syntax.big_endian else "<"
             count = len(value) // size
             binary = tuple(map(float, struct.unpack(f"{order}{count}{code}", value[: count * size])))
-            return binary if vr not in (b"FD", b"FL") or all(map(_is_sane, binary)) else ()
+            return binary if count and (vr not in (b"FD", b"FL") or all(map(_is_sane, binary))) else None
         return (_short_numbers if len(value) <= SHORT_BYTES else _numbers)(value)
+
+    def each_number(self, tag: int) -> tuple[float | None, ...]:
+        """The value's numbers one by one: None for a part that is none, so that one bad part loses no other."""
+        found = self.numbers_or_none(tag)
+        if found is not None:
+            return found
+        self.ignore(tag)
+        parts = self.raw(tag).decode("latin-1").strip(" \x00").split("\\")
+        return tuple(one[0] if one else None for one in (_numbers(part.encode("latin-1")) for part in parts))
+
+    def ignore(self, tag: int) -> None:
+        """Remember that the value of a tag is there and was not used. What makers keep for themselves is left out."""
+        if tag in self.places and not tag >> 16 & 1:
+            self.ignored.add(tag)
 
     def number(self, tag: int) -> float | None:
         """The first number, None when there is none."""
@@ -117,12 +145,28 @@ class Header:
     def integer(self, tag: int) -> int | None:
         """The first number when it is a whole one."""
         found = self.number(tag)
-        return int(found) if found is not None and found == int(found) else None
+        if found is None or found == int(found):
+            return None if found is None else int(found)
+        self.ignore(tag)
+        return None
 
     def words(self, tag: int, *, signed: bool) -> tuple[int, ...]:
-        """A value of VR "US or SS": 16-bit words read as the caller knows them."""
+        """A value of VR "US or SS": 16-bit words read as the caller knows them.
+
+        Written under a VR of other numbers, it is those numbers, where they are words.
+        """
+        place = self.places.get(tag)
+        if place is not None and place[0] not in WORD_VRS:
+            numbers = self.numbers(tag)
+            if not all(number == int(number) and -32_768 <= number <= 65_535 for number in numbers):
+                self.ignore(tag)
+                return ()
+            words = (int(number) & 0xFFFF for number in numbers)
+            return tuple(word - 0x10000 if signed and word > 0x7FFF else word for word in words)
         value = self.raw(tag)
         count = len(value) // 2
+        if value and not count:
+            self.ignore(tag)
         code = ("h" if signed else "H") if count else "H"
         return struct.unpack(f"{'>' if self.syntax.big_endian else '<'}{count}{code}", value[: count * 2])
 
@@ -140,25 +184,33 @@ class Header:
         syntax = Syntax(explicit=False) if place[0] == b"UN" else self.syntax
         walker = Walker(self.buffer, len(self.buffer), syntax)
         explicit = syntax.explicit
+        found = []
         try:
-            return [
-                self._item(walker.item(start, end, explicit=explicit), syntax)
-                for start, end in walker.items(place[1], place[2], explicit=explicit)
-            ]
-        except (WalkFailed, struct.error):
+            for start, end in walker.items(place[1], place[2], explicit=explicit):
+                doubled: set[int] = set()
+                places = walker.item(start, end, explicit=explicit, doubled=doubled)
+                found.append(self._item(places, syntax, doubled))
+        except (WalkFailed, struct.error, NeedMore):
+            self.ignore(tag)
             return []
+        return found
 
-    def _item(self, places: Places, syntax: Syntax) -> "Header":
+    def _item(self, places: Places, syntax: Syntax, doubled: set[int]) -> "Header":
         item = Header(
             buffer=self.buffer,
             places=places,
             syntax=syntax,
             charset=self.charset,
             transfer_syntax=self.transfer_syntax,
+            doubled=doubled,
         )
         if SPECIFIC_CHARACTER_SET in places:
             item.charset = item.texts(SPECIFIC_CHARACTER_SET)
         return item
+
+    def read_items(self) -> "tuple[tuple[int, list[Header]], ...]":
+        """(tag, items) of the sequences that were asked for so far."""
+        return tuple(self._items.items())
 
     def first_item(self, tag: int) -> "Header | None":
         """The first item of a sequence."""
@@ -170,12 +222,13 @@ def _text(value: bytes, charset: tuple[str, ...]) -> str:
     return decode_text(value, charset).strip(" \x00\t\r\n")
 
 
-def _numbers(value: bytes) -> tuple[float, ...]:
+def _numbers(value: bytes) -> tuple[float, ...] | None:
     try:
-        found = tuple(_number(part) for part in value.decode("ascii").strip(" \x00").split("\\"))
+        text = value.decode("ascii").strip(" \x00\t\r\n")
+        found = tuple(_number(part) for part in text.split("\\")) if text else ()
     except (UnicodeDecodeError, ValueError):
-        return ()
-    return found if all(map(_is_sane, found)) else ()
+        return None
+    return found if all(map(_is_sane, found)) else None
 
 
 # The slices of a series say mostly the same in a hundred values each.
@@ -190,4 +243,7 @@ def _is_sane(number: float) -> bool:
 
 def _number(text: str) -> float:
     # A decimal comma is not DICOM, but stands in real files; nothing else it could mean fits a DS.
-    return float(text.strip(" \x00").replace(",", "."))
+    text = text.strip(" \x00\t\r\n").replace(",", ".")
+    if "_" in text:
+        raise ValueError(text)  # Python's own way to group digits, and nobody else's
+    return float(text)

@@ -18,9 +18,10 @@ from viewer.reading.functional_groups import FrameHeader
 from viewer.reading.header import Header
 from viewer.reading.limits import check_promise
 from viewer.reading.object_kinds import DIRECTORY_CLASS, is_presentation_class, object_kind
+from viewer.reading.odd_values import odd_words
 
 # Grows when a field changes its meaning: index rows of another version are read anew.
-FACTS_VERSION = 7
+FACTS_VERSION = 8
 
 Vector = tuple[float, ...]
 
@@ -44,6 +45,7 @@ class InstanceFacts:
     holds, where its header tells.
     time_points, slice_spacing_mm: of a volume file. note: what is doubtful about its geometry; of a TIFF the sizes of
     its pages where they differ.
+    odd: what of its header was left as it is odd, in sentences.
     phase: values that may tell apart images at one place, in the order they are asked (echo time, trigger time, ...).
     """
 
@@ -82,6 +84,7 @@ class InstanceFacts:
     note: str = ""
     part: Part | None = None
     lacking: str = ""
+    odd: str = ""
 
     def spacing_value(self) -> Spacing | None:
         """The spacing as the value the rest of the program uses."""
@@ -160,7 +163,12 @@ def instance_facts(file: DicomFile) -> InstanceFacts:
         table_spacing_mm=header.number(0x00180088) or 0.0,
         part=read_part(header),
         lacking=missing_pixels(file, frames),
+        odd=_odd(file, frame),  # last, when everything has been asked for
     )
+
+
+def _odd(file: DicomFile, frame: FrameHeader) -> str:
+    return " ".join(part for part in (odd_words(frame),) if part)
 
 
 def _check_image(file: DicomFile) -> None:

@@ -1,4 +1,10 @@
-"""Lookup tables of a header: modality, VOI and palette (PS3.3 C.11.1, C.11.2, C.7.6.3.1.5, C.7.9.2)."""
+"""Lookup tables of a header: modality, VOI and palette (PS3.3 C.11.1, C.11.2, C.7.6.3.1.5, C.7.9.2).
+
+Each function also says in a sentence what of a table was not taken as its descriptor has it, or why there is none.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,76 +13,164 @@ from viewer.core.pixels import LookupTable, Palette
 from viewer.reading.header import Header
 
 LUT_DESCRIPTOR, LUT_EXPLANATION, LUT_DATA = 0x00283002, 0x00283003, 0x00283006
+COLORS = ("red", "green", "blue")
 PALETTE_DESCRIPTORS = (0x00281101, 0x00281102, 0x00281103)
 PALETTE_DATA = (0x00281201, 0x00281202, 0x00281203)
 SEGMENTED_DATA = (0x00281221, 0x00281222, 0x00281223)
 MAX_ENTRIES = 65536
+# What leaves this many of its stated bits unused was written with the size of a word in place of that of an entry (Agfa
+# CR and others). A VOI LUT would be a quarter as bright at best; a palette of dark colours may well be meant.
+UNUSED_LUT_BITS, UNUSED_PALETTE_BITS = 2, 4
+
+Words = NDArray[np.uint16]
+Span = tuple[float, float]
 
 
-def lookup_table(item: Header, *, signed: bool) -> LookupTable | None:
-    """A Modality or VOI LUT item, None when it is incomplete. signed: how the first mapped value is coded."""
+def lookup_table(
+    item: Header, *, signed: bool, inputs: Span | None = None, name: str = "lookup table"
+) -> tuple[LookupTable | None, str]:
+    """(a Modality, VOI or Presentation LUT item or None, what is odd about it or "").
+
+    signed: how the first mapped value is coded. inputs: the least and the largest value that comes in; where the table
+    lies outside them with that sign and inside with the other, the other is taken. name: what the sentence calls it.
+    """
     descriptor = item.words(LUT_DESCRIPTOR, signed=False)
     if len(descriptor) != 3:
-        return None
+        return None, f"A {name} of the file has no usable descriptor and is not applied."
     count = descriptor[0] or MAX_ENTRIES
     values = _entries(item, LUT_DATA, count, bits=descriptor[2])
-    if values is None:
-        return None
-    first = item.words(LUT_DESCRIPTOR, signed=signed)[1]
-    return LookupTable(
-        values=values, first_mapped=first, bits=_real_bits(values, descriptor[2]), name=item.text(LUT_EXPLANATION)
+    if not len(values):
+        return None, f"A {name} of the file has no entries and is not applied."
+    note = ""
+    if len(values) < count:
+        note = f"A {name} of the file holds {len(values)} of its {count} entries; the last one stands for the others."
+    table = LookupTable(
+        values=values,
+        first_mapped=_first(descriptor[1], count, signed=signed, inputs=inputs),
+        bits=_real_bits([values], descriptor[2], unused=16),
+        name=item.text(LUT_EXPLANATION),
     )
+    return table, note
 
 
-def _real_bits(values: NDArray[np.uint16], bits: int) -> int:
-    """Bits of an entry; some writers say 16 and mean less, or the reverse (pydicom and Weasis found both)."""
-    needed = max(1, int(values.max()).bit_length())
-    return bits if 1 <= bits <= 16 and bits >= needed else max(needed, 8)
+def display_lookup(
+    item: Header, *, signed: bool, inputs: Span | None = None, name: str = "VOI LUT"
+) -> tuple[LookupTable | None, str]:
+    """The same for a table whose entries are grey levels: the range they fill counts where it is far below the stated.
+
+    Horos and Cornerstone take the depth from the table too; by the letter of C.11.2.1.1 it would be nearly black.
+    """
+    table, note = lookup_table(item, signed=signed, inputs=inputs, name=name)
+    if table is None:
+        return None, note
+    bits = _real_bits([table.values], table.bits, unused=UNUSED_LUT_BITS)
+    if bits == table.bits:
+        return table, note
+    said = f"A {name} of the file says {table.bits} bits an entry and fills {bits}; shown so that they are all of it."
+    return replace(table, bits=bits), f"{note} {said}".strip()
 
 
-def _entries(item: Header, tag: int, count: int, *, bits: int) -> NDArray[np.uint16] | None:
+def _first(word: int, count: int, *, signed: bool, inputs: Span | None) -> int:
+    """The first mapped value: coded as what comes in is (C.11.1.1, C.11.2.1.1), unless all of that lies elsewhere."""
+    readings = (word - 0x10000 if word > 0x7FFF else word, word)
+    chosen, other = readings if signed else readings[::-1]
+    if inputs is None or _meets(chosen, count, inputs) or not _meets(other, count, inputs):
+        return chosen
+    return other
+
+
+def _meets(first: int, count: int, inputs: Span) -> bool:
+    return first <= inputs[1] and first + count - 1 >= inputs[0]
+
+
+def _real_bits(tables: Sequence[Words], bits: int, *, unused: int) -> int:
+    """Bits of an entry, of all tables together; some writers say 16 and mean less, or the reverse.
+
+    unused: so many of the stated bits may be empty and still count.
+    """
+    needed = max(8, *(int(values.max()).bit_length() for values in tables))
+    if not 1 <= bits <= 16 or bits < max(int(values.max()).bit_length() for values in tables):
+        return needed
+    return bits if needed > bits - unused else needed
+
+
+def _in_bytes(raw: bytes, count: int, bits: int) -> bool:
+    """Whether a table has one byte an entry: by its length, whatever its descriptor says (C.7.6.3.1.5)."""
+    return count <= len(raw) <= count + 1 if bits > 8 else len(raw) < 2 * count
+
+
+def _entries(item: Header, tag: int, count: int, *, bits: int) -> Words:
+    """The entries that are there, at most `count`."""
     raw = item.raw(tag)
-    if not raw:
-        return None
-    if bits <= 8 and count <= len(raw) < 2 * count:
-        # 8-bit entries, one to a byte. In big endian words they stand pairwise swapped.
+    if _in_bytes(raw, count, bits):
         data = np.frombuffer(raw, np.uint8)
-        if item.syntax.big_endian and item.places[tag][0] == b"OW":
+        # In big endian words they stand pairwise swapped.
+        if item.syntax.big_endian and item.places.get(tag, (b"",))[0] == b"OW":
             data = data[: len(data) // 2 * 2].reshape(-1, 2)[:, ::-1].reshape(-1)
         return data[:count].astype(np.uint16)
     words = np.frombuffer(raw[: len(raw) // 2 * 2], ">u2" if item.syntax.big_endian else "<u2")
-    return words[:count].astype(np.uint16) if len(words) else None
+    return words[:count].astype(np.uint16)
 
 
-def read_palette(header: Header, *, signed: bool) -> Palette | None:
-    """The palette as 8-bit RGB, None when one of its three tables is missing."""
-    channels = []
-    first = 0
-    for descriptor_tag, data_tag, segmented_tag in zip(PALETTE_DESCRIPTORS, PALETTE_DATA, SEGMENTED_DATA):
-        descriptor = header.words(descriptor_tag, signed=False)
-        if len(descriptor) != 3:
-            return None
-        count, bits = descriptor[0] or MAX_ENTRIES, descriptor[2]
-        first = header.words(descriptor_tag, signed=signed)[1]
-        if segmented_tag in header:
-            values = _expand_segments(header, segmented_tag, count, bits=bits)
-        else:
-            plain = _entries(header, data_tag, count, bits=bits)
-            if plain is None:
-                return None
-            values = plain
-        channels.append(_to_8_bits(values, bits))
-    length = min(len(channel) for channel in channels)
-    return Palette(rgb=np.stack([channel[:length] for channel in channels], axis=1), first_mapped=first)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Channel:
+    """One colour of a palette. depth: stated bits of an entry, 0 for entries that are bytes whatever is stated."""
+
+    values: Words
+    first: int
+    depth: int
 
 
-def _to_8_bits(values: NDArray[np.uint16], bits: int) -> NDArray[np.uint8]:
-    # Some 16-bit palettes hold 8-bit numbers; taken as they stand they would all be black.
-    wide = bits > 8 and len(values) > 0 and int(values.max()) > 255
-    return (values >> (bits - 8) if wide else values).astype(np.uint8)
+def read_palette(header: Header, *, signed: bool, inputs: Span | None = None) -> tuple[Palette | None, str]:
+    """(the palette as 8-bit RGB, what is odd about it or ""); None when one of its three tables is missing.
+
+    Tables of different lengths or beginnings are joined over all values that one of them maps; each keeps its first
+    and its last entry beyond its ends.
+    """
+    channels, notes = [], []
+    for number, color in enumerate(COLORS):
+        channel, note = _channel(header, number, signed=signed, inputs=inputs)
+        if channel is None:
+            return None, f"The {color} palette of the file is not there or empty; shown without its colours."
+        channels.append(channel)
+        notes += [f"The {color} palette of the file {note}"] if note else []
+    if len({(channel.first, len(channel.values)) for channel in channels}) > 1 and not notes:
+        notes.append("The red, green and blue palettes of the file map different values.")
+    first = min(channel.first for channel in channels)
+    last = max(channel.first + len(channel.values) - 1 for channel in channels)
+    index = np.arange(first, last + 1)
+    colors = []
+    for channel in channels:
+        # Channels of one kind are scaled alike: a dark red would turn bright beside a green that uses its whole range.
+        alike = [other.values for other in channels if other.depth == channel.depth]
+        bits = _real_bits(alike, channel.depth or 8, unused=UNUSED_PALETTE_BITS)
+        if 8 < bits < channel.depth:
+            notes.append(f"The palette of the file says {channel.depth} bits an entry and fills {bits}.")
+        place = np.clip(index - channel.first, 0, len(channel.values) - 1)
+        colors.append((channel.values >> (bits - 8)).astype(np.uint8)[place])
+    return Palette(rgb=np.stack(colors, axis=1), first_mapped=first), " ".join(dict.fromkeys(notes))
 
 
-def _expand_segments(header: Header, tag: int, count: int, *, bits: int) -> NDArray[np.uint16]:
+def _channel(header: Header, number: int, *, signed: bool, inputs: Span | None) -> tuple[_Channel | None, str]:
+    descriptor = header.words(PALETTE_DESCRIPTORS[number], signed=False)
+    if len(descriptor) != 3:
+        return None, ""
+    count, bits = descriptor[0] or MAX_ENTRIES, descriptor[2]
+    if SEGMENTED_DATA[number] in header:
+        values, packed = _expand_segments(header, SEGMENTED_DATA[number], count, bits=bits), bits <= 8
+    else:
+        values = _entries(header, PALETTE_DATA[number], count, bits=bits)
+        packed = _in_bytes(header.raw(PALETTE_DATA[number]), count, bits)
+    if not len(values):
+        return None, ""
+    note = ""
+    if len(values) < count:
+        note = f"holds {len(values)} of its {count} entries; the last one stands for the others."
+    first = _first(descriptor[1], count, signed=signed, inputs=inputs)
+    return _Channel(values=values, first=first, depth=0 if packed else bits), note
+
+
+def _expand_segments(header: Header, tag: int, count: int, *, bits: int) -> Words:
     """Discrete, linear and indirect segments to plain entries (PS3.3 C.7.9.2.1)."""
     raw = header.raw(tag)
     if bits <= 8:

@@ -12,26 +12,28 @@ from pathlib import Path
 
 from viewer.core.errors import AppError, UnsupportedFile
 from viewer.core.geometry import SpacingLevel
-from viewer.core.pixels import LookupTable, OverlayPlane, PixelFacts, VoiFunction, Window
+from viewer.core.pixels import LookupTable, OverlayPlane, PixelFacts, Window
 from viewer.core.presentation import Area, Presented, cielab_color, grey_color, identity_window, spatial_turn
 from viewer.reading.archive import on_disk
 from viewer.reading.dicom_file import open_dicom
+from viewer.reading.file_windows import read_windows
 from viewer.reading.frame_facts import presentation_lut
+from viewer.reading.functional_groups import FrameHeader
 from viewer.reading.header import Header
-from viewer.reading.lookups import lookup_table
+from viewer.reading.lookups import display_lookup, lookup_table
 from viewer.reading.object_kinds import is_presentation_class
 from viewer.reading.overlay_planes import GROUPS, LAYER, header_planes
 from viewer.reading.presentation_graphics import read_graphics
 from viewer.reading.references import IMAGES, Reference, applies_to, references_of
 from viewer.reading.shutters import read_shutter
+from viewer.reading.value_units import rescale
 
 log = logging.getLogger(__name__)
 
 GREYSCALE, COLOUR = "1.2.840.10008.5.1.4.1.1.11.1", "1.2.840.10008.5.1.4.1.1.11.2"
 SERIES = 0x00081115
 VOI_ITEMS, LAYERS, AREAS = 0x00283110, 0x00700060, 0x0070005A
-MODALITY_LUT, SLOPE, INTERCEPT = 0x00283000, 0x00281053, 0x00281052
-CENTER, WIDTH, EXPLANATION, FUNCTION, VOI_LUT = 0x00281050, 0x00281051, 0x00281055, 0x00281056, 0x00283010
+MODALITY_LUT, VOI_LUT = 0x00283000, 0x00283010
 ROTATION, FLIP, MASK = 0x00700042, 0x00700041, 0x00286100
 
 
@@ -158,23 +160,24 @@ def _grey(header: Header, facts: PixelFacts, uid: str, frame_index: int) -> tupl
     if facts.samples == 3 or facts.palette is not None:
         return facts, []
     item = header.first_item(MODALITY_LUT)
-    table = lookup_table(item, signed=facts.signed) if item is not None else None
-    slope, intercept = header.number(SLOPE), header.number(INTERCEPT)
+    table, lut_note = lookup_table(item, signed=facts.signed, name="Modality LUT") if item is not None else (None, "")
+    slope, intercept, scale_note = rescale(FrameHeader(header=header))
+    grey, grey_note = presentation_lut(header)
     shown = replace(
         facts,
         photometric="MONOCHROME2",
-        rescale_slope=slope if slope else 1.0,
-        rescale_intercept=intercept or 0.0,
+        rescale_slope=slope,
+        rescale_intercept=intercept,
         modality_lut=table,
         inverse=header.text(0x20500020).upper() == "INVERSE",
-        presentation_lut=presentation_lut(header),
+        presentation_lut=grey,
     )
     signed = table is None and (facts.signed or shown.rescale_intercept < 0)
-    windows, tables = _voi(header, uid, frame_index, signed=signed)
+    windows, tables, voi_note = _voi(header, uid, frame_index, signed=signed)
     if not windows and not tables:
         windows = (identity_window(shown),)
     same = (shown.rescale_slope, shown.rescale_intercept) == (facts.rescale_slope, facts.rescale_intercept)
-    notes = []
+    notes = [note for note in (lut_note, scale_note, voi_note, grey_note) if note]
     if not same or (table is None) != (facts.modality_lut is None):
         notes.append("Its modality step is not the image's: the window is in its units, numbers stay the image's.")
     return replace(shown, windows=windows, voi_luts=tables), notes
@@ -182,21 +185,16 @@ def _grey(header: Header, facts: PixelFacts, uid: str, frame_index: int) -> tupl
 
 def _voi(
     header: Header, uid: str, frame_index: int, *, signed: bool
-) -> tuple[tuple[Window, ...], tuple[LookupTable, ...]]:
+) -> tuple[tuple[Window, ...], tuple[LookupTable, ...], str]:
+    """(windows, VOI LUTs, what of them is not used or odd) for one image."""
     for item in header.items(VOI_ITEMS):
         if not applies_to(item, uid, frame_index):
             continue
-        tables = (lookup_table(lut, signed=signed) for lut in item.items(VOI_LUT))
-        text = item.text(FUNCTION).upper()
-        function = VoiFunction(text) if text in list(VoiFunction) else VoiFunction.LINEAR
-        names = item.texts(EXPLANATION)
-        windows = tuple(
-            Window(center=center, width=width, name=names[n] if n < len(names) else "", function=function)
-            for n, (center, width) in enumerate(zip(item.numbers(CENTER), item.numbers(WIDTH)))
-            if width > 0
-        )
-        return windows, tuple(found for found in tables if found is not None)
-    return (), ()
+        windows, note = read_windows(item)
+        read = [display_lookup(lut, signed=signed) for lut in item.items(VOI_LUT)]
+        notes = dict.fromkeys(part for part in (note, *(said for _, said in read)) if part)
+        return windows, tuple(table for table, _ in read if table is not None), " ".join(notes)
+    return (), (), ""
 
 
 def _area(item: Header | None, facts: PixelFacts) -> tuple[Area | None, list[str]]:

@@ -47,6 +47,7 @@ def stack_warnings(
     found += _page_warnings(stack)
     found += _part_warnings(stack, group)
     found += _cut_warnings(stack)
+    found += _odd_warnings(stack)
     if geometry is not None:
         found += _gap_warnings(stack, geometry)
         found += _shear_warnings(stack, geometry)
@@ -128,6 +129,16 @@ def _cut_warnings(stack: Stack) -> list[SeriesWarning]:
     text = f"{path.name} is cut short: {lacking}{more}."
     short = CUT_SHORT if len(cut) == 1 else f"{len(cut)} files cut short"
     return [SeriesWarning(code="cut-short", text=text, short=short)]
+
+
+def _odd_warnings(stack: Stack) -> list[SeriesWarning]:
+    """What of the headers was left because it is odd; the images say it themselves, so it has no short form."""
+    odd = {file.path: file.facts.odd for file in stack.files if file.facts.odd}
+    if not odd:
+        return []
+    path, said = next(iter(odd.items()))
+    more = f" ({len(odd) - 1} more files have such values.)" if len(odd) > 1 else ""
+    return [SeriesWarning(code="value-not-used", text=f"{path.name}: {said}{more}")]
 
 
 def _gap_warnings(stack: Stack, geometry: StackGeometry) -> list[SeriesWarning]:

@@ -31,6 +31,9 @@ def read_shutter(header: Header, planes: tuple[OverlayPlane, ...] = ()) -> Shutt
     if "BITMAP" in shapes:
         group = header.integer(GROUP)
         bitmap = next((plane for plane in planes if plane.group == group), None)
+    drawn = (("RECTANGULAR", rectangle), ("CIRCULAR", circle), ("POLYGONAL", polygon[2:]), ("BITMAP", bitmap))
+    if shapes - {name for name, shape in drawn if shape}:
+        header.ignore(SHAPE)  # one that is not known, or whose edges are not all there
     if rectangle is None and circle is None and len(polygon) < 3 and bitmap is None:
         return None
     level = header.integer(LEVEL) or 0

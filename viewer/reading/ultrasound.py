@@ -20,19 +20,23 @@ KINDS = {1: "2D", 2: "M-mode", 3: "spectral", 4: "waveform", 5: "graphics"}
 
 def read_regions(frame: FrameHeader) -> tuple[UltrasoundRegion, ...]:
     """The regions of one frame: its own where the file gives some per frame, else those of the image."""
-    items = _items(frame)
-    found = (_region(item, number) for number, item in enumerate(items, 1))
+    holder = _holder(frame)
+    if holder is None:
+        return ()
+    found = [_region(item, number) for number, item in enumerate(holder.items(REGIONS), 1)]
+    if None in found:
+        holder.ignore(REGIONS)
     return tuple(region for region in found if region is not None)
 
 
-def _items(frame: FrameHeader) -> list[Header]:
+def _holder(frame: FrameHeader) -> Header | None:
     groups = frame.header.items(PER_FRAME) if PER_FRAME in frame.header else []
     holders = [groups[frame.index]] if frame.index < len(groups) else []
     holders += frame.header.items(SHARED)[:1] if SHARED in frame.header else []
     for holder in (*holders, frame.header):
         if REGIONS in holder:
-            return holder.items(REGIONS)
-    return []
+            return holder
+    return None
 
 
 def _region(item: Header, number: int) -> UltrasoundRegion | None:

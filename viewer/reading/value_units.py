@@ -3,6 +3,7 @@
 from viewer.core.pixels import RealWorldMapping
 from viewer.reading.functional_groups import PER_FRAME, SHARED, FrameHeader
 from viewer.reading.header import Header
+from viewer.reading.lookups import lookup_table
 from viewer.reading.private_tags import private_number
 
 SOP_CLASS, IMAGE_TYPE, MODALITY = 0x00080016, 0x00080008, 0x00080060
@@ -51,7 +52,7 @@ def value_unit(frame: FrameHeader) -> tuple[str, str]:
     sop_class = header.text(SOP_CLASS)
     is_ct = sop_class in CT_CLASSES or (modality == "CT" and not sop_class.startswith(SECONDARY_CAPTURE))
     plain = "LOCALIZER" not in header.texts(IMAGE_TYPE) and header.text(MULTI_ENERGY).upper() != "YES"
-    has_rescale = MODALITY_LUT in header or SLOPE in frame.where(TRANSFORMATION_MACRO, SLOPE)
+    has_rescale = bool(header.items(MODALITY_LUT)) or SLOPE in frame.where(TRANSFORMATION_MACRO, SLOPE)
     if is_ct and plain and not kind and has_rescale:
         return "HU", "CT with a Rescale Slope (0028,1053)"
     dose = header.text(DOSE_UNITS)
@@ -76,8 +77,10 @@ def rescale(frame: FrameHeader) -> tuple[float, float, str]:
     dose is its Dose Grid Scaling (C.8.8.3).
     """
     header = frame.header
-    if MODALITY_LUT in header:
-        return 1.0, 0.0, ""
+    table = header.first_item(MODALITY_LUT)
+    if table is not None:
+        _, note = lookup_table(table, signed=False, name="Modality LUT")
+        return 1.0, 0.0, f"{note} Values are as stored, without a unit." if "not applied" in note else ""
     holder = frame.where(TRANSFORMATION_MACRO, SLOPE)
     if _is_dose(header) and SLOPE not in holder:
         name, text, slope = "Dose Grid Scaling", header.text(DOSE_SCALING), header.number(DOSE_SCALING)
@@ -142,6 +145,8 @@ def _mapping_items(frame: FrameHeader) -> list[Header]:
 def _mapping(item: Header) -> RealWorldMapping | None:
     slope, intercept = item.number(REAL_SLOPE), item.number(REAL_INTERCEPT)
     if slope is None or intercept is None or REAL_TABLE in item or max(abs(slope), abs(intercept)) > MOST_FACTOR:
+        for tag in (REAL_TABLE, REAL_SLOPE, REAL_INTERCEPT):
+            item.ignore(tag)
         return None
     code = item.first_item(UNITS_CODE)
     unit = next((code.text(tag) for tag in CODE_VALUES if code.text(tag)), "") if code is not None else ""

@@ -5,7 +5,7 @@ know it names with `WalkFailed`; `viewer.reading.dicom_file` then asks pydicom. 
 """
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from viewer.reading.limits import MAX_DEPTH, MAX_ELEMENTS, MAX_TOP_ELEMENTS
 
@@ -57,12 +57,17 @@ class PixelElement:
 
 @dataclass(slots=True, kw_only=True)
 class Walk:
-    """What one data set holds. cut: the file ends inside an element before the pixel data."""
+    """What one data set holds.
+
+    cut: the file ends inside an element before the pixel data. doubled: tags that stand there twice with different
+    values; `places` has the last.
+    """
 
     places: Places
     end: int
     pixels: PixelElement | None = None
     cut: bool = False
+    doubled: set[int] = field(default_factory=set)
 
 
 class Walker:
@@ -129,9 +134,19 @@ class Walker:
                         walk.cut = True
                         return walk
                     raise WalkFailed(f"element {tag:08X} is longer than the file")
-            places[tag] = (vr, value, stop)
+            place = (vr, value, stop)
+            if places.setdefault(tag, place) is not place:
+                # What lies behind the buffer differs in length, or it is asked for before anything is compared.
+                self._want(stop, limit)
+                if self._differ(places[tag], place):
+                    walk.doubled.add(tag)
+                places[tag] = place
             walk.end = after
         return walk
+
+    def _differ(self, one: tuple[bytes, int, int], other: tuple[bytes, int, int]) -> bool:
+        pad = b" \0"  # to an even length
+        return self._buffer[one[1] : one[2]].rstrip(pad) != self._buffer[other[1] : other[2]].rstrip(pad)
 
     def items(self, position: int, end: int, *, explicit: bool) -> list[tuple[int, int]]:
         """The items of a sequence's value as (start, end) of their content."""
@@ -152,8 +167,11 @@ class Walker:
             found.append((start, stop))
         return found
 
-    def item(self, position: int, end: int, *, explicit: bool) -> Places:
-        """The elements of one item's content; values of undefined length end at their delimiter."""
+    def item(self, position: int, end: int, *, explicit: bool, doubled: set[int] | None = None) -> Places:
+        """The elements of one item's content; values of undefined length end at their delimiter.
+
+        doubled: gets the tags that stand there twice with different values; the last one counts.
+        """
         places: Places = {}
         while position + 8 <= end:
             group, element = self._tag(self._buffer, position)
@@ -167,7 +185,10 @@ class Walker:
                 stop = position = value + length
                 if stop > end:
                     raise WalkFailed(f"element {tag:08X} is longer than its item")
-            places[tag] = (vr, value, stop)
+            place = (vr, value, stop)
+            if doubled is not None and tag in places and self._differ(places[tag], place):
+                doubled.add(tag)
+            places[tag] = place
         return places
 
     def _want(self, size: int, limit: int) -> None:
