@@ -8,6 +8,7 @@ from pathlib import Path
 import imagecodecs
 import jpeg_ls
 import numpy as np
+import pydicom
 import pytest
 from pydicom.encaps import encapsulate
 
@@ -179,14 +180,104 @@ def test_values_over_24_bits_in_jpeg_2000_are_said_to_be_uncertain(make_dicom: M
     assert "26-bit values may be off" in read(write(make_dicom, "4.90", data, 26, signed=False)).facts.banner
 
 
-def test_bits_above_bits_stored_in_a_jpeg_2000_stream_are_dropped_and_said(make_dicom: MakeDicom) -> None:
-    values = values_of(12, signed=False)
-    data = jpeg_2000((values | 0xA000).astype(np.uint16), 16)
+# Encoders that are told the depth of the stream, which is more than the header's Bits Stored.
+DEEPER = {name: CODECS[name][0] for name in ("5", "8.1", "1.98", "4.57", "4.80", "4.90", "4.201", "4.110")}
 
-    frame = read(write(make_dicom, "4.90", data, 12, signed=False))
+
+@pytest.mark.parametrize("largest", [4096, 4123, 65535])
+@pytest.mark.parametrize("syntax", DEEPER)
+def test_values_that_do_not_fit_in_bits_stored_are_shown_whole_and_said(
+    make_dicom: MakeDicom, syntax: str, largest: int
+) -> None:
+    """Dropping the bits above would show 4123 as 27."""
+    values = values_of(12, signed=False).astype(np.uint16)
+    values[3, 4] = largest
+
+    frame = read(write(make_dicom, syntax, DEEPER[syntax](values, 16), 12, signed=False))
 
     assert frame.stored.tolist() == values.tolist()
-    assert "above Bits Stored" in frame.facts.banner
+    assert "do not fit in Bits Stored, 12" in frame.facts.banner
+    assert frame.facts.bits_stored == 16
+
+
+@pytest.mark.parametrize("syntax", DEEPER)
+def test_a_deeper_stream_whose_values_fit_is_no_doubt(make_dicom: MakeDicom, syntax: str) -> None:
+    values = values_of(12, signed=False).astype(np.uint16)
+
+    frame = read(write(make_dicom, syntax, DEEPER[syntax](values, 16), 12, signed=False))
+
+    assert frame.stored.tolist() == values.tolist()
+    assert (frame.facts.banner, frame.facts.bits_stored) == ("", 12)
+
+
+@pytest.mark.parametrize("syntax", DEEPER)
+@pytest.mark.parametrize("extended", [False, True])
+def test_negative_values_in_a_deeper_stream_stand_in_12_or_in_16_bits(
+    make_dicom: MakeDicom, syntax: str, extended: bool
+) -> None:
+    values = values_of(12, signed=True)
+    coded = words(values, 16 if extended else 12, 16)
+
+    frame = read(write(make_dicom, syntax, DEEPER[syntax](coded, 16), 12, signed=True))
+
+    assert frame.stored.tolist() == values.tolist()
+    assert frame.facts.banner == ""
+
+
+@pytest.mark.parametrize("syntax", DEEPER)
+@pytest.mark.parametrize("odd", [2048, 4123, -2049, -30000])
+def test_signed_values_that_do_not_fit_are_shown_whole_and_said(make_dicom: MakeDicom, syntax: str, odd: int) -> None:
+    values = values_of(12, signed=True)
+    values[3, 4] = odd
+
+    frame = read(write(make_dicom, syntax, DEEPER[syntax](words(values, 16, 16), 16), 12, signed=True))
+
+    assert frame.stored.tolist() == values.tolist()
+    assert "do not fit in Bits Stored, 12" in frame.facts.banner
+
+
+@pytest.mark.parametrize("odd", [2048, 4123, -2049])
+def test_a_signed_jpeg_2000_stream_of_more_bits_is_shown_whole(make_dicom: MakeDicom, odd: int) -> None:
+    values = values_of(12, signed=True).astype(np.int16)
+    values[3, 4] = odd
+
+    frame = read(write(make_dicom, "4.90", jpeg_2000(values, 16), 12, signed=True))
+
+    assert frame.stored.tolist() == values.tolist()
+    assert "do not fit in Bits Stored, 12" in frame.facts.banner
+
+
+def test_negative_values_of_a_stream_under_a_header_without_sign_stay_negative(make_dicom: MakeDicom) -> None:
+    values = values_of(12, signed=True).astype(np.int16)
+
+    frame = read(write(make_dicom, "4.90", jpeg_2000(values, 16), 12, signed=False))
+
+    assert frame.stored.tolist() == values.tolist()
+    assert "do not fit in Bits Stored, 12" in frame.facts.banner
+    assert frame.facts.signed
+
+
+def test_overlays_above_the_values_of_a_compressed_image_are_no_part_of_them(make_dicom: MakeDicom) -> None:
+    """Retired, PS3.5-2004 8.1.2: a bit of each word is an overlay plane."""
+    values = values_of(12, signed=False).astype(np.uint16)
+    plane = (np.arange(values.size).reshape(values.shape) % 3 == 0).astype(np.uint16)
+
+    def with_overlay(path: Path) -> Path:
+        dataset = pydicom.dcmread(path)
+        for tag, vr, value in (
+            (0x60000010, "US", ROWS), (0x60000011, "US", COLS), (0x60000040, "CS", "G"), (0x60000050, "SS", [1, 1]),
+            (0x60000100, "US", 16), (0x60000102, "US", 12),
+        ):  # fmt: skip
+            dataset.add_new(tag, vr, value)
+        dataset.save_as(path)
+        return path
+
+    for syntax in ("5", "4.57", "4.90"):
+        path = with_overlay(write(make_dicom, syntax, DEEPER[syntax](values | plane << 12, 16), 12, signed=False))
+        frame = read(path)
+        assert frame.stored.tolist() == values.tolist(), syntax
+        assert frame.facts.banner == ""
+        assert frame.facts.overlay_planes[0].bits.tolist() == plane.astype(bool).tolist()
 
 
 @pytest.mark.parametrize("syntax", ["4.57", "4.80", "4.90"])

@@ -54,6 +54,7 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
 def _verify(result: "ScanResult", out: "Output") -> list["Problem"]:
     """Decode every frame; one problem per file, naming the first frame that fails or is incomplete."""
     from viewer.core.errors import AppError
+    from viewer.reading.cut_files import DAMAGED
     from viewer.reading.frames import read_frame
     from viewer.reading.scan import Problem, all_series
 
@@ -65,12 +66,12 @@ def _verify(result: "ScanResult", out: "Output") -> list["Problem"]:
         if ref.path in problems:
             continue
         try:
-            banner = read_frame(ref).facts.banner
+            facts = read_frame(ref).facts
         except AppError as error:
             problems[ref.path] = Problem(path=ref.path, reason=str(error))
             continue
-        if "cut short" in banner:
-            problems[ref.path] = Problem(path=ref.path, reason=f"{ref.path}: {banner}")
+        if "cut short" in facts.banner or DAMAGED in facts.doubts:
+            problems[ref.path] = Problem(path=ref.path, reason=f"{ref.path}: {facts.banner}")
     return list(problems.values())
 
 

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from viewer.reading.dicom_file import DicomFile
 
 CUT_SHORT = "file cut short"
+# What else stands in `PixelFacts.doubts` of pixels that may not be what was once written.
+DAMAGED = "image may be damaged"
 
 
 def missing_pixels(file: "DicomFile", frames: int) -> str:

@@ -56,7 +56,7 @@ class Decoded:
     is_rgb: True when the stream itself says its components are RGB, False when it says YCbCr, None when it is silent.
     coded_signed: whether the stream's components are signed, None when it cannot say.
     note: one sentence for the banner when not all of the frame could be decoded, "" when it was. rows_there: the rows
-    that are known to be whole when the others are blank, None otherwise.
+    that are known to be whole when the others are blank, None otherwise. doubts: the note in a few words each.
     """
 
     array: NDArray[np.generic]
@@ -65,6 +65,7 @@ class Decoded:
     coded_signed: bool | None = None
     note: str = ""
     rows_there: int | None = None
+    doubts: tuple[str, ...] = ()
 
 
 Decoder = Callable[[bytes, Coding], Decoded]

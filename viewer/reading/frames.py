@@ -23,7 +23,7 @@ from viewer.reading.functional_groups import FrameHeader
 from viewer.reading.identity import frame_identity
 from viewer.reading.limits import check_promise
 from viewer.reading.native import frame_bits, read_native
-from viewer.reading.overlay_planes import embedded_planes
+from viewer.reading.overlay_planes import embedded_planes, has_embedded_planes
 from viewer.reading.samples import (
     is_coded_ybr,
     stored_from_decoded,
@@ -179,9 +179,10 @@ def read_dicom_frame(file: DicomFile, ref: FrameRef) -> Frame:
     else:
         coded, name, notes = _decode(file, coding, ref.frame_index)
         coding, banner = _fit(file.path, coding, coded)
-        stored, dropped = stored_from_decoded(coded, coding)
+        has_planes = has_embedded_planes(header, coding)
+        stored, coding, odd = stored_from_decoded(coded, coding, has_planes=has_planes)
         rows_there = coded.rows_there
-        banner = " ".join(part for part in (notes, banner, dropped) if part)
+        banner = " ".join(part for part in (notes, banner, odd) if part)
     photometric = coding.photometric
     if is_coded_ybr(coded, coding):
         convert = ybr_partial_to_rgb if photometric.startswith("YBR_PARTIAL") else ybr_to_rgb
@@ -198,6 +199,8 @@ def read_dicom_frame(file: DicomFile, ref: FrameRef) -> Frame:
     facts = frame_facts(view, coding, photometric=photometric, banner=banner, embedded=embedded)
     if rows_there is not None or "The file is cut short" in banner:
         facts = replace(facts, rows_there=rows_there, doubts=(*facts.doubts, CUT_SHORT))
+    elif coded is not None and coded.doubts:
+        facts = replace(facts, doubts=(*facts.doubts, *coded.doubts))
     return Frame(
         ref=ref,
         stored=stored,

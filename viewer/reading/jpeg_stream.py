@@ -1,12 +1,7 @@
 """What a JPEG or JPEG-LS code stream says of itself (ISO 10918-1 annex B, ISO 14495-1)."""
 
-import re
 from dataclasses import dataclass
 
-NO_END = "The compressed image has no end; parts of it may be missing."
-DAMAGED = "The compressed image is damaged inside; from some row on it may be wrong."
-# Markers that cannot stand inside or between the scans of one image: reserved ones, a second start, JPEG extensions.
-_STRAY = re.compile(rb"\xff[\x01-\xbf\xd8\xf0-\xfd]")
 # Bytes behind the end marker that are still taken for padding.
 _TAIL_BYTES = 64
 
@@ -43,31 +38,21 @@ class JpegStream:
 
 
 def has_end(data: bytes) -> bool:
-    """Whether the stream ends with its end-of-image marker, padding aside."""
+    """Whether a JPEG-LS stream ends with its end-of-image marker, padding aside."""
     # In a short stream the tail may reach into the header, which may hold these two bytes too.
     return data.rfind(b"\xff\xd9", max(0, len(data) - _TAIL_BYTES)) > max(0, data.find(b"\xff\xda"))
-
-
-def damage(data: bytes) -> str:
-    """The sentence for a stream without an end or with bytes in its scans that no encoder writes; "" for neither.
-
-    A stream has no checksum, so this finds some damage only; what it finds, libjpeg passes over in silence.
-    """
-    if not has_end(data):
-        return NO_END
-    scan = data.find(b"\xff\xda")
-    return DAMAGED if scan >= 0 and _STRAY.search(data, scan, data.rfind(b"\xff\xd9")) else ""
 
 
 def read_jpeg_stream(data: bytes) -> JpegStream:
     """Markers up to the first frame header; an empty answer when there is none."""
     position, jfif, adobe = 2, False, -1
-    while position + 4 <= len(data):
-        if data[position] != 0xFF:
-            break
+    while (position := data.find(b"\xff", position)) >= 0 and position + 4 <= len(data):
         marker = data[position + 1]
         if marker == 0xFF:
             position += 1
+            continue
+        if marker <= 0x01 or 0xD0 <= marker <= 0xD8:
+            position += 2  # stands alone, or is no marker at all
             continue
         length = int.from_bytes(data[position + 2 : position + 4], "big")
         body = data[position + 4 : position + 2 + length]

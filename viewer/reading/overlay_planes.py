@@ -59,6 +59,11 @@ def embedded_planes(
     return tuple(found)
 
 
+def has_embedded_planes(header: Header, coding: Coding) -> bool:
+    """Whether bits of the pixels above their values are overlays."""
+    return any(_is_embedded(header, group << 16, coding) for group in _groups(header))
+
+
 def _groups(header: Header) -> Iterable[int]:
     if max(header.places, default=0) < GROUPS[0] << 16:
         return ()  # as in nearly every image

@@ -1,5 +1,6 @@
 """From decoded components to stored values: unused bits, sign, colour. The only place where these happen."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -26,35 +27,70 @@ def stored_from_native(samples: NDArray[np.generic], coding: Coding) -> NDArray[
     return _extend(samples, coding.bits_stored, coding.high_bit)
 
 
-def stored_from_decoded(decoded: Decoded, coding: Coding) -> tuple[NDArray[np.generic], str]:
-    """Components of a compressed frame as values of the header's sign and size, and what of them had to be dropped.
+def stored_from_decoded(
+    decoded: Decoded, coding: Coding, *, has_planes: bool = False
+) -> tuple[NDArray[np.generic], Coding, str]:
+    """(values of the header's sign and size, the coding that they are in, what is odd about them or "").
 
     JPEG 2000 and JPEG-LS say their precision; where the sign of the stream and of the header differ, the header's is
-    applied at that precision, or at Bits Stored when that is less. The other codecs know no sign: it is extended from
-    Bits Stored. Those that code whole words keep High Bit where the header has it; in all others a value ends at bit 0.
+    applied at that precision. The other codecs know no sign: it is extended from Bits Stored. Those that code whole
+    words keep High Bit where the header has it; in all others a value ends at bit 0. Values that do not fit in Bits
+    Stored never wrap round: they are given whole, in a coding that holds them. has_planes: what stands above the values
+    is overlays (PS3.5-2004 8.1.2) and is dropped.
     """
     array = decoded.array
     if coding.bits_allocated == 1 or array.dtype.kind == "f":
-        return array, ""
-    if decoded.coded_signed is not None:
-        return _of_known_precision(decoded, coding)
+        return array, coding, ""
+    if decoded.coded_signed is not None and decoded.precision:
+        return _of_known_precision(decoded, coding, has_planes=has_planes)
+    words = _resized(array, coding)
     high_bit = coding.high_bit if decoded.precision > coding.high_bit else coding.bits_stored - 1
-    return _extend(_resized(array, coding), coding.bits_stored, high_bit), ""
+    if has_planes or high_bit != coding.bits_stored - 1:
+        return _extend(words, coding.bits_stored, high_bit), coding, ""
+    return _of_whole_words(words, coding, decoded.precision or 8 * words.dtype.itemsize)
 
 
-def _of_known_precision(decoded: Decoded, coding: Coding) -> tuple[NDArray[np.generic], str]:
+def _of_whole_words(
+    words: NDArray[np.generic], coding: Coding, precision: int
+) -> tuple[NDArray[np.generic], Coding, str]:
+    """words: values from bit 0 up, with nothing, the sign or a part of a larger value above Bits Stored."""
+    bits = coding.bits_stored
+    if precision <= bits:
+        return _extend(words, bits, bits - 1), coding, ""
+    if int(words.view(f"u{words.dtype.itemsize}").max(initial=0)) >> bits == 0:
+        return _extend(words, bits, bits - 1), coding, ""  # a value alone, in two's complement where it has a sign
+    return _whole_if_larger(_extend(words, precision, precision - 1), coding, precision)
+
+
+def _whole_if_larger(
+    values: NDArray[np.generic], coding: Coding, precision: int
+) -> tuple[NDArray[np.generic], Coding, str]:
+    """The values, said to have `precision` bits where one of them is too large, or too small, for Bits Stored."""
+    signed, bits = values.dtype.kind == "i", coding.bits_stored
+    low, high = (-(1 << bits - 1), (1 << bits - 1) - 1) if coding.signed else (0, (1 << bits) - 1)
+    if not values.size or (low <= int(values.min()) and int(values.max()) <= high):
+        return values.view(f"{'i' if coding.signed else 'u'}{values.dtype.itemsize}"), coding, ""
+    odd = f"The compressed image holds values that do not fit in Bits Stored, {bits}"
+    if coding.samples > 1:
+        return values, coding, f"{odd}; they are shown as the brightest."  # else all of the picture would turn dark
+    wider = replace(coding, bits_stored=precision, high_bit=precision - 1, signed=signed)
+    return values, wider, f"{odd}; shown whole."
+
+
+def _of_known_precision(
+    decoded: Decoded, coding: Coding, *, has_planes: bool
+) -> tuple[NDArray[np.generic], Coding, str]:
     whole = _resized(decoded.array, coding)
-    if coding.samples > 1 or not decoded.precision:
-        return whole, ""
-    bits = min(decoded.precision, coding.bits_stored)
-    differs = decoded.coded_signed != coding.signed
-    kept = _extend(whole, bits, bits - 1) if differs or bits < decoded.precision else whole
-    if differs or kept is whole or np.array_equal(kept, whole):
-        return kept, ""
-    dropped = (
-        f"The compressed image has {decoded.precision} bits a pixel; those above Bits Stored, {bits}, were dropped."
-    )
-    return kept, dropped
+    bits, precision = min(decoded.precision, coding.bits_stored), decoded.precision
+    differs = decoded.coded_signed != coding.signed and coding.samples == 1
+    if precision <= coding.bits_stored or has_planes:
+        kept = _extend(whole, bits, bits - 1) if differs or bits < precision else whole
+        return kept, coding, ""
+    if not differs:
+        return _whole_if_larger(whole, coding, precision)
+    if decoded.coded_signed:
+        return _whole_if_larger(whole.view(f"i{whole.dtype.itemsize}"), coding, precision)
+    return _of_whole_words(whole, coding, precision)
 
 
 def _resized(array: NDArray[np.generic], coding: Coding) -> NDArray[np.generic]:
