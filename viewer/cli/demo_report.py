@@ -3,12 +3,14 @@
 import html
 import os
 import platform
+import urllib.parse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from viewer.core.heat import NOT_A_DIAGNOSIS
+from viewer.core.shown_text import one_line, some_lines
 
 _STYLE = """
 body { font: 14px/1.45 Inter, system-ui, sans-serif; color: #14181B; background: #E8EBEE; margin: 0 auto; max-width: 960px; padding: 24px; }
@@ -18,6 +20,11 @@ table { border-collapse: collapse; background: #fff; } td, th { border: 1px soli
 figure { margin: 12px 0; } img { max-width: 100%; background: #000; display: block; } figcaption { color: #434B53; font-size: 12px; padding-top: 4px; }
 .note { background: #FCEFCF; color: #8A5A00; padding: 8px 12px; }
 """  # noqa: E501
+
+
+# A page that runs nothing and loads nothing but the pictures beside it, whatever a name in it may hold.
+_POLICY = "default-src 'none'; img-src 'self' file:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+COMMANDS_LIMIT = 20_000
 
 
 @dataclass(slots=True)
@@ -51,39 +58,47 @@ class Report:
 def write_report(page: Path, report: Report, *, seconds: int) -> Path:
     """Write the page; pictures are linked relative to it. Returns its path."""
     parts = [
-        "<!doctype html><meta charset=utf-8><title>Negatoscope demo</title>",
-        f"<style>{_STYLE}</style><h1>Negatoscope: the main job on the phantom</h1>",
-        f"<p>{seconds} s on {html.escape(platform.processor() or platform.machine())}, {os.cpu_count()} cores, "
-        f"Python {platform.python_version()}.</p><p class=note>{html.escape(NOT_A_DIAGNOSIS)} "
+        f'<!doctype html><meta charset=utf-8><meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
+        f"<title>Negatoscope demo</title><style>{_STYLE}</style><h1>Negatoscope: the main job on the phantom</h1>",
+        f"<p>{seconds} s on {_text(platform.processor() or platform.machine())}, {os.cpu_count()} cores, "
+        f"Python {platform.python_version()}.</p><p class=note>{_text(NOT_A_DIAGNOSIS)} "
         "The phantom is made up; these figures say that the parts work together, not how good a model is.</p>",
         "<h2>What was done</h2><table>",
-        *(f"<tr><td>{html.escape(a)}</td><td>{html.escape(b)}</td></tr>" for a, b in report.sentences),
+        *(f"<tr><td>{_text(a)}</td><td>{_text(b)}</td></tr>" for a, b in report.sentences),
         "</table><h2>What was measured</h2>",
         *(_figures(task, document) for task, document in report.tables),
         "<h2>What was seen</h2>",
     ]
     for picture, caption in zip(report.pictures, report.captions, strict=True):
-        source = html.escape(picture.relative_to(page.parent).as_posix())
-        parts.append(f'<figure><img src="{source}"><figcaption>{html.escape(caption)}</figcaption></figure>')
+        # "./" before it: a name that holds a colon would else be taken for a scheme.
+        source = "./" + urllib.parse.quote(picture.relative_to(page.parent).as_posix())
+        parts.append(f'<figure><img src="{source}"><figcaption>{_text(caption)}</figcaption></figure>')
     commands = "\n".join(report.commands).replace(str(page.parent) + os.sep, "")
-    parts.append(f"<h2>The same by hand</h2><pre>{html.escape(commands)}</pre>")
+    parts.append(
+        f"<h2>The same by hand</h2><pre>{html.escape(some_lines(commands, COMMANDS_LIMIT, lines=COMMANDS_LIMIT))}</pre>"
+    )
     page.write_text("\n".join(parts), encoding="utf-8")
     return page
+
+
+def _text(text: object) -> str:
+    """A part of the page that is not ours."""
+    return html.escape(one_line(str(text)))
 
 
 def _figures(task: str, document: Mapping[str, Any]) -> str:
     """One task's table: model and controls on the same cases, every figure with its interval."""
     answers: Mapping[str, Mapping[str, Any]] = document["answers"]
     names = list(answers["model"])
-    head = "".join(f"<th>{html.escape(name)}</th>" for name in names)
+    head = "".join(f"<th>{_text(name)}</th>" for name in names)
     rows = [
-        f"<tr><td>{html.escape(who)}</td>{''.join(f'<td>{_figure(figures.get(name))}</td>' for name in names)}</tr>"
+        f"<tr><td>{_text(who)}</td>{''.join(f'<td>{_figure(figures.get(name))}</td>' for name in names)}</tr>"
         for who, figures in answers.items()
     ]
     part = f"{document['model']}, {document['part']} part, {document['cases']} cases of {document['patients']} patients"
     return (
-        f"<p><b>{html.escape(task)}</b> · {html.escape(part)}; {html.escape(document['interval'])}</p>"
-        f"<table><tr><th></th>{head}</tr>{''.join(rows)}</table><p>{html.escape(document['sentence'])}</p>"
+        f"<p><b>{_text(task)}</b> · {_text(part)}; {_text(document['interval'])}</p>"
+        f"<table><tr><th></th>{head}</tr>{''.join(rows)}</table><p>{_text(document['sentence'])}</p>"
     )
 
 
