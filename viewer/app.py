@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from shiboken6 import isValid
 
 import resources
+from viewer.core.nameless import Word
 from viewer.ui.installing import show_installation
 from viewer.ui.qt_messages import log_qt_messages
 from viewer.ui.session import Session, Trace
@@ -40,7 +42,7 @@ def make_application(argv: Sequence[str]) -> QApplication:
     app.setDesktopFileName("negatoscope")
     for name in FONTS:
         if QFontDatabase.addApplicationFont(str(resources.path(f"fonts/{name}"))) < 0:
-            log.warning("The font %s could not be loaded", name)
+            log.warning("The font %s could not be loaded", Word(name))
     return app
 
 
@@ -48,7 +50,7 @@ def make_window(
     paths: Sequence[Path] = (), *, settings: Settings | None = None, trace: Trace | None = None, author: str = ""
 ) -> MainWindow:
     """Make the session and the window and show it; what needs more than the first paint is started after it."""
-    settings = settings or Settings(settings_folder() / "window.ini")
+    settings = settings or Settings(settings_folder() / "window.json")
     session = Session(settings, author=author, trace=trace)
     apply_theme(session.theme, settings.folder)
     window = MainWindow(session)
@@ -58,6 +60,13 @@ def make_window(
     window.show()
     QTimer.singleShot(0, window, lambda: _after_first_paint(session, window, list(paths)))
     return window
+
+
+def start_decoder() -> None:
+    """Start the first decoding child beside the window: it is ready before there is an image to decode."""
+    from viewer.reading.decoding.pool import POOL
+
+    threading.Thread(target=lambda: POOL.warm(count=1), name="decoder-start", daemon=True).start()
 
 
 def _log_bugs(session: Session) -> None:
@@ -86,12 +95,14 @@ def _after_first_paint(session: Session, window: MainWindow, paths: list[Path]) 
 
 def open_window(paths: Sequence[Path] = (), trace: Trace | None = None) -> int:
     """Open the window and stay until it is closed. trace: called with (event, facts...). Returns the exit code."""
+    start_decoder()
     app = make_application(sys.argv[:1])
     return _stay(app, make_window(paths, trace=trace))
 
 
 def open_sample(trace: Trace | None = None) -> int:
     """The same on the sample study, which is made behind the open window when it is not there yet."""
+    start_decoder()
     app = make_application(sys.argv[:1])
     window = make_window(trace=trace)
     QTimer.singleShot(0, window, window.asks.open_sample)
@@ -116,7 +127,7 @@ def tour(project: Path, study: Path, film: Path, place: Path) -> list[tuple[str,
 
     make_application(sys.argv[:1])
     with TemporaryDirectory(prefix="negatoscope-tour-") as folder:
-        window = make_window([project], settings=Settings(Path(folder) / "window.ini"))
+        window = make_window([project], settings=Settings(Path(folder) / "window.json"))
         pictures = take_pictures(window, study, film, place)
         window.deleteLater()
     return pictures

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from viewer.core.annotations import CaseStatus
+from viewer.core.checked import Fields, parse_json
 from viewer.core.counting import counted
-from viewer.core.errors import NotFound
+from viewer.core.errors import BadFile, NotFound
 from viewer.ui.case_list import short_title
 
 if TYPE_CHECKING:
@@ -127,11 +128,11 @@ class CaseWalk(QObject):
             return
         word = session.settings.word(f"project-place/{session.project.folder.name}", "{}")
         try:
-            image_id = json.loads(word).get("image")
+            image_id = Fields(parse_json(word, "the last place"), "the last place").text("image", "")
             if image_id:
                 self.show_image(image_id)
                 return
-        except (ValueError, AttributeError, NotFound):
+        except (BadFile, NotFound):
             log.info("The last place is gone")
         order = self.order()
         if order:

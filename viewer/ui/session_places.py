@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from viewer.core.checked import Fields, parse_json
+from viewer.core.errors import BadFile
 from viewer.ui.session_arrivals import largest
 from viewer.ui.settings import Recent
 
@@ -27,11 +29,12 @@ class Places:
 
     def of(self, path: Path) -> dict[str, Any]:
         """Series and index of the image that was shown last below a path; empty when nothing is known."""
+        word = self._session.settings.word(f"place/{place_key(path)}", "{}")
         try:
-            found = json.loads(self._session.settings.word(f"place/{place_key(path)}", "{}"))
-        except ValueError:
+            found = Fields(parse_json(word, "the last place"), "the last place")
+            return {"series": found.text("series"), "index": found.integer("index", 0, 10**9)}
+        except BadFile:
             return {}
-        return found if isinstance(found, dict) else {}
 
     def keep(self, series_id: str, index: int) -> None:
         """Remember where in an opened folder the person was."""

@@ -1,14 +1,29 @@
-"""What the window remembers between starts, in one typed place over QSettings."""
+"""What the window remembers between starts, in one typed place over a JSON file of texts.
 
+Not QSettings: PySide unpickles what stands as @Variant in such a file, so reading one could run code.
+"""
+
+import base64
+import binascii
+import contextlib
 import json
+import logging
+import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtCore import QByteArray
 
+from viewer.core.checked import Fields, is_text, parse_json
+from viewer.core.errors import BadFile
+from viewer.reading.documents import read_json
 from viewer.ui.theme import THEMES, Theme
 
+log = logging.getLogger(__name__)
+
 RECENT_LIMIT = 12
+# The geometry of a window with all its docks takes a few hundred bytes.
+MOST_LAYOUT_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,12 +39,13 @@ class Recent:
 
 
 class Settings:
-    """Typed access; unknown or damaged values fall back to the default."""
+    """Typed access; unknown or damaged values fall back to the default, each for itself."""
 
     def __init__(self, file: Path) -> None:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.folder = file.parent
-        self._store = QSettings(str(file), QSettings.Format.IniFormat)
+        self._file = file
+        self._values = _read(file)
 
     @property
     def theme(self) -> Theme:
@@ -43,8 +59,8 @@ class Settings:
 
     @theme.setter
     def theme(self, theme: Theme) -> None:
-        self._store.setValue("look/theme", theme.name)
-        self._store.setValue("look/font_scale", str(theme.font_scale))
+        self._set("look/theme", theme.name)
+        self._set("look/font_scale", str(theme.font_scale))
 
     @property
     def workspace(self) -> str:
@@ -53,7 +69,7 @@ class Settings:
 
     @workspace.setter
     def workspace(self, name: str) -> None:
-        self._store.setValue("window/workspace", name)
+        self._set("window/workspace", name)
 
     @property
     def geometry(self) -> QByteArray:
@@ -62,7 +78,7 @@ class Settings:
 
     @geometry.setter
     def geometry(self, value: QByteArray) -> None:
-        self._store.setValue("window/geometry", value)
+        self._set_bytes("window/geometry", value)
 
     def layout(self, workspace: str) -> QByteArray:
         """The docks of a work space, empty before it was ever left."""
@@ -70,7 +86,7 @@ class Settings:
 
     def keep_layout(self, workspace: str, state: QByteArray) -> None:
         """Remember the docks of a work space; an empty state forgets them."""
-        self._store.setValue(f"layout/{workspace}", state)
+        self._set_bytes(f"layout/{workspace}", state)
 
     def flag(self, name: str) -> bool:
         """A yes/no preference: "invert_window_drag", "names_hidden", ...; off unless set."""
@@ -78,7 +94,7 @@ class Settings:
 
     def set_flag(self, name: str, *, on: bool) -> None:
         """Remember a yes/no preference."""
-        self._store.setValue(f"flag/{name}", "yes" if on else "no")
+        self._set(f"flag/{name}", "yes" if on else "no")
 
     def word(self, name: str, default: str = "") -> str:
         """A remembered word, such as the author or the last folder."""
@@ -86,34 +102,86 @@ class Settings:
 
     def set_word(self, name: str, value: str) -> None:
         """Remember a word."""
-        self._store.setValue(f"word/{name}", value)
+        self._set(f"word/{name}", value)
 
     @property
     def recent(self) -> list[Recent]:
         """What was opened, newest first."""
         try:
-            rows = json.loads(self._text("recent/rows", "[]"))
-            return [Recent(**row) for row in rows]
-        except (ValueError, TypeError):
+            rows = parse_json(self._text("recent/rows", "[]"), "recent/rows")
+        except BadFile:
             return []
+        found = [_recent(row) for row in rows] if isinstance(rows, list) else []
+        return [row for row in found if row is not None][:RECENT_LIMIT]
 
     def add_recent(self, entry: Recent) -> None:
         """Put an entry first, dropping an older one of the same path."""
         rows = [entry, *(row for row in self.recent if row.path != entry.path)][:RECENT_LIMIT]
-        self._store.setValue("recent/rows", json.dumps([asdict(row) for row in rows]))
+        self._set("recent/rows", json.dumps([asdict(row) for row in rows]))
 
     def forget_recent(self, path: str) -> None:
         """Take an entry off the list."""
-        self._store.setValue("recent/rows", json.dumps([asdict(row) for row in self.recent if row.path != path]))
+        self._set("recent/rows", json.dumps([asdict(row) for row in self.recent if row.path != path]))
 
     def sync(self) -> None:
         """Write to the disk now."""
-        self._store.sync()
+        self._write()
 
     def _text(self, key: str, default: str) -> str:
-        value = self._store.value(key, default)
-        return value if isinstance(value, str) else default
+        return self._values.get(key, default)
 
     def _bytes(self, key: str) -> QByteArray:
-        value = self._store.value(key)
-        return value if isinstance(value, QByteArray) else QByteArray()
+        text = self._text(key, "")
+        try:
+            return QByteArray(base64.b64decode(text, validate=True) if len(text) <= MOST_LAYOUT_BYTES else b"")
+        except (ValueError, binascii.Error):
+            return QByteArray()
+
+    def _set(self, key: str, value: str) -> None:
+        if self._values.get(key) == value:
+            return
+        # Another window may have written meanwhile; each keeps what the other does not touch.
+        self._values = {**_read(self._file), key: value}
+        self._write()
+
+    def _set_bytes(self, key: str, value: QByteArray) -> None:
+        self._set(key, base64.b64encode(value.data()).decode("ascii"))
+
+    def _write(self) -> None:
+        """Written beside, then renamed; only its person may read what was opened. What fails is not remembered."""
+        beside = self._file.with_name(f".{self._file.name}.{os.getpid()}")
+        try:
+            with contextlib.suppress(FileNotFoundError):
+                beside.unlink()
+            with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+                json.dump(self._values, file, indent=1)
+            beside.replace(self._file)
+        except OSError:
+            log.warning("What the window remembers was not written to %s", self._file, exc_info=True)
+
+
+def _read(file: Path) -> dict[str, str]:
+    """The texts of a settings file by name; empty for what is not there or no such file."""
+    try:
+        document = read_json(file)
+    except FileNotFoundError:
+        return {}
+    except BadFile as error:
+        log.info("the settings begin anew: %s", error)
+        return {}
+    if not isinstance(document, dict):
+        return {}
+    return {name: value for name, value in document.items() if is_text(name) and is_text(value, most=MOST_LAYOUT_BYTES)}
+
+
+def _recent(row: object) -> Recent | None:
+    """One entry; None for what is none. A thumbnail is a file's name, never a path."""
+    try:
+        fields = Fields(row, "an entry of what was opened")
+        values = {name: fields.text(name, "", most=4096) for name in ("path", "title", "detail", "opened", "thumbnail")}
+        kind = fields.word("kind", ("study", "project"))
+    except BadFile as error:
+        log.info("left out: %s", error)
+        return None
+    plain = Path(values["thumbnail"]).name == values["thumbnail"] and "\\" not in values["thumbnail"]
+    return Recent(**{**values, "thumbnail": values["thumbnail"] if plain else ""}, kind=kind)
