@@ -4,11 +4,11 @@ IMPORTERS: dict[str, str] = {
     "coco": "viewer.exchange.formats.coco_import:IMPORTER",
     "csv": "viewer.exchange.formats.csv_import:IMPORTER",
     "image-folder": "viewer.exchange.formats.image_folder:IMPORTER",
-    "masks": "viewer.exchange.formats.masks:IMPORTER",
+    "masks": "viewer.exchange.formats.masks_import:IMPORTER",
 }
 
 EXPORTERS: dict[str, str] = {
     "coco": "viewer.exchange.formats.coco_export:EXPORTER",
     "csv": "viewer.exchange.formats.csv_export:EXPORTER",
-    "masks": "viewer.exchange.formats.masks:EXPORTER",
+    "masks": "viewer.exchange.formats.masks_export:EXPORTER",
 }

@@ -1,29 +1,94 @@
-"""Masks as pictures: any value but 0 is inside."""
+"""Mask pictures as regions of an image, with what must be said of them; and regions as mask pictures.
+
+Options of every import that reads mask pictures: `MASK_OPTIONS`.
+"""
 
 from io import BytesIO
 from pathlib import Path
 
-import numpy as np
-
-from viewer.core.errors import BadFile
+from viewer.core.errors import AppError
 from viewer.core.masks import MaskRuns
+from viewer.exchange.importer import ImageName, ImportedShape, Outcome, Remark
+from viewer.exchange.mask_file import page_count, read_values
+from viewer.exchange.mask_meaning import MaskChoice, choice_of, meaning_of
+from viewer.exchange.options import Option, Options
+from viewer.exchange.turning import turned
+
+MASK = Option(
+    name="mask",
+    title="Values of a mask",
+    help="what several values in one mask picture are: one region, a class each (label and value become the label), "
+    "or an instance each",
+    choices=("one", "classes", "instances"),
+)
+MASK_VALUE = Option(
+    name="mask-value",
+    title="Mask value",
+    help="the value that is inside, e.g. 255, or 0 in an inverted mask, or a colour (#ff0000); may be repeated, each "
+    "with a label of its own: 1=lung",
+    several=True,
+    metavar="N[=LABEL]",
+)
+MASK_THRESHOLD = Option(
+    name="mask-threshold",
+    title="Mask threshold",
+    help="values from this one on are inside (soft edges, JPEG masks, probability maps)",
+    metavar="T",
+)
+MASK_OPTIONS = (MASK, MASK_VALUE, MASK_THRESHOLD)
+
+
+def mask_choice(options: Options) -> MaskChoice:
+    """What a person said masks mean. Raises BadRequest for what does not go together."""
+    return choice_of(options.one(MASK.name), options.all(MASK_VALUE.name), options.one(MASK_THRESHOLD.name))
+
+
+def read_regions(
+    path: Path, *, label: str, choice: MaskChoice, image: ImageName | None, page: int | None = None
+) -> tuple[list[ImportedShape], list[Remark]]:
+    """The regions of one page of a mask picture, as it is shown. Never raises for what the file holds.
+
+    page: None where the file may have one only; another count is ambiguous. image: the one that a remark is about.
+    """
+    if not path.is_file():
+        sentence = f"The mask {path} is not there."
+        return [], [_remark(Outcome.LEFT_OUT, sentence, rule="masks that are not there", image=image)]
+    try:
+        if page is None and (count := page_count(path)) > 1:
+            sentence = f"The mask {path} has {count} pages and nothing says which one belongs to the image."
+            return [], [_remark(Outcome.AMBIGUOUS, sentence, rule="mask pages without a frame", image=image)]
+        values = read_values(path, page or 0)
+    except AppError as error:
+        sentence = str(error) if str(path) in str(error) else f"The mask {path}: {error}"
+        return [], [_remark(Outcome.LEFT_OUT, sentence, rule="masks that cannot be read", image=image)]
+    meaning = meaning_of(values, choice)
+    rows, cols = values.values.shape[:2]
+    shapes = []
+    for suffix, own_label, runs in meaning.regions:
+        shape = turned(runs, values.orientation, rows, cols)
+        shapes.append(ImportedShape(label=own_label or (f"{label} {suffix}" if suffix else label), shape=shape))
+    where = f", page {page}" if page else ""
+    remarks = [
+        _remark(
+            said.outcome,
+            f"The mask {path}{where}: {said.text}.",
+            rule=said.rule,
+            image=image,
+            settle=said.settle,
+        )
+        for said in meaning.said
+    ]
+    return shapes, remarks
+
+
+def _remark(outcome: Outcome, sentence: str, *, rule: str, image: ImageName | None, settle: str = "") -> Remark:
+    return Remark(outcome=outcome, sentence=sentence, rule=rule, image=image, settle=settle)
 
 
 def read_mask(path: Path) -> MaskRuns:
-    """A one-channel (or one-colour) picture as a mask. Raises BadFile.
-
-    An indexed picture counts by its index, so index 0 is outside whatever its colour.
-    """
-    from PIL import Image, UnidentifiedImageError
-
-    try:
-        with Image.open(path) as picture:
-            array = np.asarray(picture)
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
-        raise BadFile(f"The mask {path} cannot be read ({error}).") from error
-    if array.ndim == 3:
-        array = array[:, :, :3].max(axis=2)
-    return MaskRuns.from_array(array)
+    """A mask that this program wrote: every value but 0 is inside. Raises BadFile."""
+    values = read_values(path).values
+    return MaskRuns.from_array(values)
 
 
 def mask_png(mask: MaskRuns) -> bytes:

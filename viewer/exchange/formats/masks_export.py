@@ -1,0 +1,121 @@
+"""Masks written as 1-bit PNG pictures of the image's size, one per image and label.
+
+FOLDER/LABEL/IMAGE.png and FOLDER/index.csv, whose paths are relative to the folder; an image that carries no mask has
+a row without a mask_path.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from viewer.core.annotations import Annotation
+from viewer.core.masks import MaskRuns
+from viewer.core.rasterize import polygon_mask
+from viewer.core.shapes import Box
+from viewer.core.table_text import comma_text
+from viewer.exchange.exporter import Dataset, ExportedImage, Exporter, own_tags
+from viewer.exchange.mask_picture import mask_png
+from viewer.exchange.own_masks import COLUMNS, INDEX_NAME, SOURCE_COLUMN
+from viewer.exchange.relative import relative_path
+from viewer.project.records import ImageRecord
+from viewer.project.replacing import fill_new_folder
+
+# Most systems take 255 bytes of a name; a letter has up to four.
+_LONGEST_NAME = 60
+# Names that Windows keeps for devices, whatever their ending.
+_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+
+
+def _union(annotations: Sequence[Annotation], record: ImageRecord) -> MaskRuns:
+    union = np.zeros((record.rows, record.cols), np.bool_)
+    for annotation in annotations:
+        shape = annotation.shape
+        if isinstance(shape, MaskRuns):
+            union |= shape.to_array()
+        elif not isinstance(shape, Box):
+            union |= polygon_mask(shape, record.rows, record.cols)
+    return MaskRuns.from_array(union)
+
+
+def _plain(name: str, otherwise: str) -> str:
+    """A file name that every system takes, cut to a length that leaves room."""
+    plain = re.sub(r"[^\w.-]+", "_", name)[:_LONGEST_NAME].strip("._-") or otherwise
+    return f"{plain}_" if _DEVICES.fullmatch(plain) else plain
+
+
+def _folder_names(labels: Iterable[str]) -> dict[str, str]:
+    """A folder for each label; those that would be alike are numbered."""
+    names: dict[str, str] = {}
+    taken = {INDEX_NAME.casefold()}
+    for label in dict.fromkeys(labels):
+        plain = _plain(label, "label")
+        name, number = plain, 2
+        while name.casefold() in taken:
+            name, number = f"{plain}_{number}", number + 1
+        taken.add(name.casefold())
+        names[label] = name
+    return names
+
+
+def _rows(folder: Path, final: Path, image: ExportedImage, names: dict[str, str]) -> Iterator[dict[str, str]]:
+    """Write the masks of one image into `folder`, which will be `final`; its rows of the index."""
+    record = image.record
+    common = {
+        "path": relative_path(record.path, final),
+        "frame_index": str(record.frame_index),
+        "image_id": record.image_id,
+        "patient_id": record.patient_id,
+        SOURCE_COLUMN: record.source,
+    }
+    drawn = [annotation for annotation in image.annotations if not isinstance(annotation.shape, Box)]
+    labels = list(dict.fromkeys(annotation.label for annotation in drawn))
+    for label in labels:
+        mask = _union([annotation for annotation in drawn if annotation.label == label], record)
+        # The whole name of the image's content: frames of one file have one stem.
+        target = folder / names[label] / f"{_plain(record.path.stem, 'image')}_{record.image_id}.png"
+        target.parent.mkdir(exist_ok=True)
+        target.write_bytes(mask_png(mask))
+        yield {**common, "mask_path": target.relative_to(folder).as_posix(), "mask_label": label}
+    if not labels:
+        yield common
+
+
+def write(path: Path, dataset: Dataset) -> None:
+    """Write a new folder. Raises BadRequest when it is there already and not empty."""
+    used = [one.label for image in dataset.images for one in image.annotations]
+    names = _folder_names([*(label.name for label in dataset.labels if label.scope == "region"), *used])
+    final = path.resolve()
+
+    def fill(folder: Path) -> None:
+        rows = (row for image in dataset.images for row in _rows(folder, final, image, names))
+        text = comma_text([*COLUMNS, SOURCE_COLUMN], rows)
+        (folder / INDEX_NAME).write_text(text, encoding="utf-8", newline="")
+
+    fill_new_folder(path, fill)
+
+
+def losses(dataset: Dataset) -> list[str]:
+    """Boxes, single instances, whole-image labels and measurements have no place in mask pictures."""
+    boxes = sum(isinstance(one.shape, Box) for image in dataset.images for one in image.annotations)
+    merged = 0
+    for image in dataset.images:
+        drawn = [one.label for one in image.annotations if not isinstance(one.shape, Box)]
+        merged += len(drawn) - len(set(drawn))
+    polygons = sum(not isinstance(one.shape, (Box, MaskRuns)) for image in dataset.images for one in image.annotations)
+    verdicts = sum(len(image.verdicts) for image in dataset.images)
+    measurements = sum(len(image.measurements) for image in dataset.images)
+    told = sum(bool(own_tags(image.record)) for image in dataset.images)
+    sentences = {
+        f"{boxes} boxes are left out; a mask picture has no boxes.": boxes,
+        f"{polygons} polygons become pixels.": polygons,
+        f"{merged} instances are merged with others of their label and image.": merged,
+        f"{verdicts} whole-image labels are left out (csv has them).": verdicts,
+        f"{measurements} measurements are left out.": measurements,
+        f"What a table told of {told} pictures (age, view, ...) is left out (csv has it).": told,
+    }
+    return [sentence for sentence, count in sentences.items() if count]
+
+
+EXPORTER = Exporter(title="Mask pictures", suffix="", write=write, losses=losses)

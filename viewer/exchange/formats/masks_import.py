@@ -1,0 +1,150 @@
+"""Masks read as pictures of the image's size: a folder that `masks` wrote, or one with `images` and `masks`.
+
+What lies where: `viewer.exchange.mask_pairs`. What the values of a mask mean: `viewer.exchange.mask_meaning`. A mask
+file with several pages belongs to a file with as many frames, page by page.
+"""
+
+import csv
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from viewer.core.boundary import at_boundary
+from viewer.core.errors import AppError, BadFile
+from viewer.core.table_text import rows_of
+from viewer.exchange.importer import ImageName, ImportedShape, Importer, Item, Outcome, Record, left_out, note
+from viewer.exchange.mask_file import page_count
+from viewer.exchange.mask_meaning import MaskChoice
+from viewer.exchange.mask_pairs import pair
+from viewer.exchange.mask_picture import MASK_OPTIONS, mask_choice, read_mask, read_regions
+from viewer.exchange.options import Options
+from viewer.exchange.own_masks import COLUMNS, INDEX_NAME
+from viewer.exchange.set_folder import go_through, is_picture, not_pictures
+
+IMAGE_FOLDERS = ("images", "image", "imgs", "img")
+MASK_FOLDERS = ("masks", "mask")
+NUMBER_OF_FRAMES = 0x00280008
+
+
+def read(path: Path, options: Options) -> Iterator[Item]:
+    """One record per picture or row. Raises BadFile when the folder has neither an index nor images and masks."""
+    choice = mask_choice(options)
+    if (path / INDEX_NAME).is_file():
+        yield from _read_index(path)
+        return
+    images, masks = _folder_called(path, IMAGE_FOLDERS), _folder_called(path, MASK_FOLDERS)
+    if images is None or masks is None:
+        raise BadFile(f"{path} has neither an {INDEX_NAME} nor the folders images and masks.")
+    yield from _read_pairs(images, masks, choice)
+
+
+def _folder_called(path: Path, names: tuple[str, ...]) -> Path | None:
+    folders = [one for one in sorted(path.iterdir()) if one.is_dir()] if path.is_dir() else []
+    for name in names:
+        for folder in folders:
+            if folder.name.casefold() == name:
+                return folder
+    return None
+
+
+# -- what this program wrote
+
+
+def _read_index(folder: Path) -> Iterator[Item]:
+    index = folder / INDEX_NAME
+    try:
+        text = index.read_text(encoding="utf-8-sig")
+        rows = list(rows_of(text))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise BadFile(f"{index} cannot be read ({error}).") from error
+    if rows and not set(COLUMNS) <= set(rows[0]):
+        raise BadFile(f"{index} lacks one of the columns {', '.join(COLUMNS)}.")
+    for number, row in enumerate(rows, start=2):
+        yield from _read_row(folder, f"line {number}", row)
+
+
+def _read_row(folder: Path, where: str, row: Mapping[str, str]) -> Iterator[Item]:
+    frame = row["frame_index"] or "0"
+    if not (frame.isascii() and frame.isdigit()):
+        sentence = f"{folder / INDEX_NAME}, {where}: {frame!r} is no number of a frame, counted from 0."
+        yield left_out(None, sentence, rule="no such frame", outcome=Outcome.OUT_OF_RANGE)
+        return
+    image = ImageName(path=row["path"], image_id=row["image_id"], frame_index=int(frame))
+    shapes: list[ImportedShape] = []
+    if row["mask_path"]:
+        mask = folder / row["mask_path"]
+        try:
+            if not mask.is_file():
+                raise BadFile(f"The mask {mask} is not there.")
+            shapes = [ImportedShape(label=row["mask_label"] or "mask", shape=read_mask(mask))]
+        except AppError as error:
+            yield left_out(image, str(error), rule="masks that cannot be read")
+    # An empty cell is an image without a patient, said outright, and no cell that somebody forgot.
+    yield Record(image=image, where=where, patient_id=row["patient_id"] or None, shapes=tuple(shapes))
+
+
+# -- what others wrote
+
+
+def _read_pairs(images: Path, masks: Path, choice: MaskChoice) -> Iterator[Item]:
+    of_images, of_masks = go_through(images), go_through(masks)
+    pictures = [file for file in of_images.files if is_picture(file.path)]
+    if not pictures:
+        raise BadFile(f"{images} holds no picture.")
+    pairs = pair(pictures, of_masks.files)
+    without = nothing = 0
+    for picture in pictures:
+        by_label = pairs.masks.get(picture.path, {})
+        name = ImageName(path=str(picture.path.resolve()))
+        if not by_label:
+            without += 1
+            yield Record(image=name, where=str(picture.place))
+        for label, files in by_label.items():
+            items = list(_read_masks(picture.path, name, files[0], label, choice))
+            nothing += not any(isinstance(one, Record) and one.shapes for one in items) and len(items) == 1
+            yield from items
+    yield from pairs.remarks
+    if without:
+        yield note(f"{without} of {len(pictures)} pictures of {images} have no mask.", rule="pictures without a mask")
+    if nothing:
+        yield note(f"{nothing} masks of {masks} are empty; nothing was drawn on their images.", rule="empty masks")
+    taken = {file.path for file in pictures}
+    yield from not_pictures([file.path for file in of_images.files if file.path not in taken], f"below {images}")
+    yield from of_images.remarks()
+    yield from of_masks.remarks()
+
+
+def _read_masks(picture: Path, name: ImageName, mask: Path, label: str, choice: MaskChoice) -> Iterator[Item]:
+    """The records of one mask file: one, or one for each page."""
+    try:
+        pages = page_count(mask)
+        frames = _frame_count(picture) if pages > 1 else 1
+    except AppError as error:
+        yield left_out(name, str(error), rule="masks that cannot be read")
+        yield Record(image=name)
+        return
+    if pages > 1 and pages != frames:
+        sentence = (
+            f"{mask} has {pages} pages and {picture} {frames} frame{'s' if frames != 1 else ''}; it was left out."
+        )
+        yield left_out(name, sentence, rule="pages of a mask and frames of its file", outcome=Outcome.AMBIGUOUS)
+        yield Record(image=name)
+        return
+    for page in range(pages):
+        image = ImageName(path=name.path, frame_index=page) if pages > 1 else name
+        shapes, remarks = read_regions(mask, label=label, choice=choice, image=image, page=page)
+        yield from remarks
+        yield Record(image=image, where=str(mask.name), shapes=tuple(shapes))
+
+
+def _frame_count(picture: Path) -> int:
+    """How many frames a picture or DICOM file has. Raises BadFile."""
+    from viewer.reading.dicom_file import open_dicom
+    from viewer.reading.raster import is_raster, read_raster_info
+
+    with at_boundary(picture):
+        if is_raster(picture):
+            return read_raster_info(picture).pages
+        return open_dicom(picture).header.integer(NUMBER_OF_FRAMES) or 1
+
+
+IMPORTER = Importer(title="Mask pictures", read=read, options=MASK_OPTIONS)
