@@ -108,6 +108,8 @@ def _series(series: "Series") -> dict[str, Any]:
         "spacing_source": None if spacing is None else spacing.source,
         "slice_spacing_mm": series.slice_spacing_mm,
         "is_volume": series.is_volume,
+        # Only where a series UID is several series: what sets this one apart, and of which kind that is.
+        **({"part": series.part, "split_by": series.split_by} if series.part else {}),
         "warnings": [{"code": warning.code, "text": warning.text} for warning in series.warnings],
     }
 
@@ -141,7 +143,8 @@ def _say(result: "ScanResult", out: "Output") -> None:
             for series in study.series:
                 size = f"{counted(len(series.frames), 'image')} of {series.rows} rows × {series.cols} cols"
                 kind = ", a volume" if series.is_volume else ""
-                out.line(f"    {series.series_id}  {series.modality or '--'}  {size}{kind}  {series.description}")
+                described = " · ".join(part for part in (series.part, series.description) if part)
+                out.line(f"    {series.series_id}  {series.modality or '--'}  {size}{kind}  {described}")
                 for warning in series.warnings:
                     out.line(f"      ! {warning.text}")
     for state in result.presentation_states:

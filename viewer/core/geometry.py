@@ -260,3 +260,10 @@ def standard_plane(grid: VoxelGrid, name: str, at_mm: float | None = None) -> Pl
         cols=max(1, math.ceil(across / pixel - 1e-6)),
         pixel_mm=pixel,
     )
+
+
+def plane_name(plane: ImagePlane) -> str:
+    """Axial, Coronal or Sagittal when the normal is within 20 degrees of an axis, "Oblique" else."""
+    normal = [abs(part) for part in plane.normal]
+    largest = max(range(3), key=lambda axis: normal[axis])
+    return ("Sagittal", "Coronal", "Axial")[largest] if normal[largest] > 0.94 else "Oblique"

@@ -17,6 +17,7 @@ from viewer.reading.pet import read_suv
 from viewer.reading.segmentations import segmentation_windows, segmentation_words
 from viewer.reading.shutters import read_shutter
 from viewer.reading.slides import slide_words
+from viewer.reading.special_images import special_images
 from viewer.reading.ultrasound import read_regions
 from viewer.reading.value_units import MODALITY_LUT, real_world_mappings, rescale, scale_note, value_unit
 
@@ -46,6 +47,7 @@ def frame_facts(
     grey_lut, grey_note = presentation_lut(header) if coding.samples == 1 else (None, "")
     palette, palette_note = _palette(header, coding, photometric)
     unit, unit_source = value_unit(frame)
+    special = special_images(header)
     facts = PixelFacts(
         rows=coding.rows,
         cols=coding.cols,
@@ -68,7 +70,7 @@ def frame_facts(
         sides=frame_sides(frame),
         lossy=header.transfer_syntax in LOSSY or header.text(0x00282110) == "01",
         pixel_aspect=pixel_aspect(frame),
-        doubts=tuple(word for word in (frame_tilt(frame),) if word),
+        doubts=tuple(word for word in (frame_tilt(frame), *(one.short for one in special)) if word),
         presentation_lut=grey_lut,
         overlay_planes=planes,
         shutter=read_shutter(header, planes),
@@ -77,7 +79,17 @@ def frame_facts(
         real_world=real_world_mappings(frame),
         regions=read_regions(frame),
     )
-    said = (banner, note, lut_note, voi_note, grey_note, palette_note, segmentation_words(frame), slide_words(frame))
+    said = (
+        banner,
+        *(one.text for one in special),
+        note,
+        lut_note,
+        voi_note,
+        grey_note,
+        palette_note,
+        segmentation_words(frame),
+        slide_words(frame),
+    )
     # Last, when everything has been asked for.
     return replace(facts, banner=" ".join(part for part in (*said, plane_note, odd_words(frame)) if part))
 

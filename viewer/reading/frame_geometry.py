@@ -6,6 +6,7 @@ from viewer.core.geometry import ImagePlane, PointMm, Spacing, SpacingLevel
 from viewer.reading.frame_position import stacked_place
 from viewer.reading.functional_groups import FrameHeader
 from viewer.reading.header import Header
+from viewer.reading.special_images import is_mosaic
 
 PIXEL_MEASURES, PLANE_POSITION, PLANE_ORIENTATION = 0x00289110, 0x00209113, 0x00209116
 PIXEL_SPACING, IMAGER_SPACING, NOMINAL_SPACING = 0x00280030, 0x00181164, 0x00182010
@@ -102,7 +103,12 @@ def frame_tilt(frame: FrameHeader) -> str:
 
 
 def frame_plane(frame: FrameHeader) -> ImagePlane | None:
-    """The frame's place in the patient; None when position or orientation is absent or impossible."""
+    """The frame's place in the patient; None when position or orientation is absent or impossible.
+
+    A mosaic has none: its Image Position is that of a sheet as large as its slices are together, where nothing lies.
+    """
+    if is_mosaic(frame.header):
+        return None
     top_position, top_cosines = stacked_place(frame)
     holder = frame.where(PLANE_POSITION, POSITION)
     position = top_position if holder is frame.header else holder.numbers(POSITION)

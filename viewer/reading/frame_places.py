@@ -4,7 +4,7 @@ import struct
 from typing import NamedTuple
 
 from viewer.reading.concatenation import UID as CONCATENATION
-from viewer.reading.diffusion import b_value
+from viewer.reading.diffusion import b_value, direction_text
 from viewer.reading.frame_geometry import frame_plane, frame_spacing
 from viewer.reading.functional_groups import PER_FRAME, FrameHeader
 from viewer.reading.header import Header
@@ -19,7 +19,13 @@ DIMENSIONS, DIMENSION_POINTER = 0x00209222, 0x00209165
 PLACE_DIMENSIONS = frozenset((0x00209056, 0x00209057, 0x00200032, 0x00200037, 0x00209113, 0x00209116))
 SEGMENTATION = "1.2.840.10008.5.1.4.1.1.66."
 # What tells the frames of gated nuclear medicine apart: energy window, R-R interval, time slot.
-GATES = (0x00540010, 0x00540060, 0x00540070)
+GATES = ((0x00540010, "energy window"), (0x00540060, "R-R interval"), (0x00540070, "time slot"))
+# Dimensions that have a name for people; another is called by its number.
+DIMENSION_NAMES = {
+    0x00209128: "time point", 0x00189082: "echo", 0x00189087: "b-value index", 0x00189076: "direction index",
+    0x00189080: "component", 0x00209153: "trigger delay index", 0x00189344: "contrast index",
+}  # fmt: skip
+COMPLEX_COMPONENT = 0x00089208
 
 
 class FramePlace(NamedTuple):
@@ -71,9 +77,10 @@ def _place(frame: FrameHeader, dimensions: tuple[int, ...]) -> FramePlace:
 def _phase(frame: FrameHeader, content: Header | None, dimensions: tuple[int, ...]) -> tuple[str, ...]:
     """Whatever else may tell apart frames at one place, in the order it is asked."""
     values = content.numbers(0x00209157) if content is not None else ()
+    parts = [found.text(COMPLEX_COMPONENT) for tag in FRAME_TYPES if (found := frame.macro(tag)) is not None]
     kinds = [found.text(0x00089007) for tag in FRAME_TYPES if (found := frame.macro(tag)) is not None]
     gates = []
-    for tag in GATES:
+    for tag, _name in GATES:
         words = frame.header.words(tag, signed=False)
         gates.append(str(words[frame.index]) if frame.index < len(words) else "")
     return (
@@ -82,7 +89,10 @@ def _phase(frame: FrameHeader, content: Header | None, dimensions: tuple[int, ..
         _number(frame, TEMPORAL, 0x0020930D),  # Temporal Position Time Offset
         kinds[0] if kinds else "",
         *gates,
-        *(f"{values[n]:g}" for n in dimensions if n < len(values)),
+        *(f"{values[n]:g}" if n < len(values) else "" for n in dimensions),
+        parts[0] if parts else "",
+        direction_text(frame),
+        _number(frame, FRAME_CONTENT, 0x00209156),  # Frame Acquisition Number
         content.text(0x00189151) if content is not None else "",  # Frame Reference DateTime
         content.text(0x00189074) if content is not None else "",  # Frame Acquisition DateTime
     )
@@ -94,13 +104,27 @@ def _number(frame: FrameHeader, macro: int, tag: int) -> str:
     return "" if value is None else f"{value:g}"
 
 
+def phase_names(header: Header) -> tuple[str, ...]:
+    """What each of a placed frame's `phase` values is, in their order."""
+    gates = (name for _, name in GATES)
+    dimensions = (DIMENSION_NAMES.get(tag, f"index {number + 1}:") for number, tag in _dimension_tags(header))
+    return (
+        "", "trigger delay", "time offset", "image type", *gates, *dimensions, "image type", "direction", "acquisition",
+        "acquired", "acquired",
+    )  # fmt: skip
+
+
 def _other_dimensions(header: Header) -> tuple[int, ...]:
     """Which Dimension Index Values (PS3.3 C.7.6.17) say something else than where a frame lies."""
+    return tuple(number for number, _ in _dimension_tags(header))
+
+
+def _dimension_tags(header: Header) -> list[tuple[int, int]]:
     found = []
     for number, item in enumerate(header.items(DIMENSIONS)):
         raw = item.raw(DIMENSION_POINTER)
         if len(raw) >= 4:
             group, element = struct.unpack(">HH" if header.syntax.big_endian else "<HH", raw[:4])
             if group << 16 | element not in PLACE_DIMENSIONS:
-                found.append(number)
-    return tuple(found)
+                found.append((number, group << 16 | element))
+    return found

@@ -1,45 +1,54 @@
 """From files to series: by UIDs, then by size, orientation, spacing, echo, b-value and time point (DESIGN 2a)."""
 
 import hashlib
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from pathlib import Path
+from typing import NamedTuple
 
 from viewer.reading.instance import InstanceFacts
+from viewer.reading.parts import (
+    B_VALUE,
+    ECHO,
+    ECHO_TIME,
+    RANK,
+    TIME_POINT,
+    FileFacts,
+    Kind,
+    NameBuckets,
+    Trait,
+    by_file,
+    by_orientation,
+    by_size,
+    by_spacing,
+    by_stack,
+    by_value,
+    kind_of_phase,
+    natural_key,
+    number_of,
+    order_key,
+    place_of_part,
+)
 from viewer.reading.stack import SAME_PLACE_MM, along_normal
 
-NaturalKey = tuple[str | float, ...]
-_DIGITS = re.compile(r"([0-9]+)")
 SAME_DIRECTION = 1e-3  # largest difference of a cosine within one orientation
 SAME_SPACING = 1e-3  # largest relative difference within one pixel spacing
 
-# What sets images of one place apart by the file's own word, in this order; the names begin a part of the split key.
-Value = Callable[["FileFacts"], str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileFacts:
-    """One file of a scan, or one placed frame of a multi-frame file. source: where its patient id is valid."""
-
-    path: Path
-    source: str
-    facts: InstanceFacts
-    frame_index: int = 0
+Value = Callable[[FileFacts], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stack:
     """Files (or frames) that are shown as one series.
 
-    split_key: what sets them apart within their series UID. reasons: the words for which the series UID was split.
-    siblings_places: where the stacks lie that only differ in echo, b-value or time point.
+    split_key: what sets them apart within their series UID; traits: the same for people. reasons: the words for which
+    the series UID was split. siblings_places: where the stacks lie that only differ in echo, b-value or time point.
     """
 
     files: tuple[FileFacts, ...]
     split_key: str
+    traits: tuple[Trait, ...] = ()
     reasons: tuple[str, ...] = ()
     siblings_places: tuple[float, ...] = ()
 
@@ -56,58 +65,74 @@ def series_groups(files: Iterable[FileFacts]) -> list[list[FileFacts]]:
     return list(groups.values())
 
 
+class Part(NamedTuple):
+    """Files on their way to a stack. keys: of the splits so far, for the series id; traits: the same for people."""
+
+    keys: tuple[str, ...]
+    traits: tuple[Trait, ...]
+    files: list[FileFacts]
+    reason: str = ""
+
+
+Names = list[str] | list[str | None]
+
+
 def split_group(group: Sequence[FileFacts]) -> list[Stack]:
-    """The stacks of one series UID, each with one size, orientation, spacing, echo, b-value and time point, sorted."""
-    parts: Parts = [([], list(group))]
+    """The stacks of one series UID, each with one size, orientation, spacing, echo, b-value and time point, sorted.
+
+    They come in the order of what sets them apart.
+    """
+    parts = [Part((), (), list(group))]
     reasons: list[str] = []
-    parts = _split(parts, _frame_keys, "multi-frame", reasons)
-    parts = [(keys, [frame for file in files for frame in _frames_of(file)]) for keys, files in parts]
-    for reason, key_of in (
-        ("mixed-size", _size_keys),
-        ("mixed-orientation", _orientation_keys),
-        ("mixed-spacing", _spacing_keys),
-        ("several-stacks", _stack_keys),
+    parts = _split(parts, _frame_keys, by_file, "multi-frame", reasons)
+    parts = [part._replace(files=[frame for file in part.files for frame in _frames_of(file)]) for part in parts]
+    for reason, key_of, named in (
+        ("mixed-size", _size_keys, by_size),
+        ("mixed-orientation", _orientation_keys, by_orientation),
+        ("mixed-spacing", _spacing_keys, by_spacing),
+        ("several-stacks", _stack_keys, by_stack),
     ):
-        parts = _split(parts, key_of, reason, reasons)
+        parts = _split(parts, key_of, named, reason, reasons)
     stacks = []
-    for keys, files in parts:
-        phases = _split_phases(files)
-        places = tuple(sorted({round(p, 4) for _, part in phases for p in _places(part)})) if len(phases) > 1 else ()
-        found = list(reasons)
-        names = [part.partition("=")[0] for key, _ in phases for part in key.split("&") if part]
-        found += dict.fromkeys(names)
-        for key, part in phases:
+    for part in parts:
+        phases = _split_phases(part.files)
+        places = tuple(sorted({round(p, 4) for phase in phases for p in _places(phase.files)}))
+        found = tuple(dict.fromkeys((*reasons, *(phase.reason for phase in phases if phase.reason))))
+        for phase in phases:
             stacks.append(
                 Stack(
-                    files=tuple(sorted_files(part)),
-                    split_key="|".join([*keys, key]),
-                    reasons=tuple(found),
-                    siblings_places=places,
+                    files=tuple(sorted_files(phase.files)),
+                    split_key="|".join([*part.keys, "&".join(phase.keys)]),
+                    traits=(*part.traits, *phase.traits),
+                    reasons=found,
+                    siblings_places=places if len(phases) > 1 else (),
                 )
             )
     return stacks
 
 
-Parts = list[tuple[list[str], list[FileFacts]]]
-Names = list[str] | list[str | None]
-
-
-def _split(parts: Parts, key_of: Callable[[Sequence[FileFacts]], Names], reason: str, reasons: list[str]) -> Parts:
-    after: Parts = []
-    for keys, files in parts:
-        names = key_of(files)
+def _split(
+    parts: list[Part],
+    key_of: Callable[[Sequence[FileFacts]], Names],
+    named: NameBuckets,
+    reason: str,
+    reasons: list[str],
+) -> list[Part]:
+    after: list[Part] = []
+    for part in parts:
         buckets: dict[str | None, list[FileFacts]] = defaultdict(list)
-        for file, name in zip(files, names):
+        for file, name in zip(part.files, key_of(part.files)):
             buckets[name].append(file)
-        if len(buckets) > 1 and reason not in reasons:
-            reasons.append(reason)
         # Newer reasons have no name where nothing differs, so that ids of series stay what they were.
-        after.extend(([*keys, *([name] if name is not None else [])], bucket) for name, bucket in _sorted(buckets))
+        keys = {id(files): (*part.keys, *([name] if name is not None else [])) for name, files in buckets.items()}
+        if len(buckets) == 1:
+            after += [part._replace(keys=keys[id(files)], files=files) for files in buckets.values()]
+            continue
+        if reason not in reasons:
+            reasons.append(reason)
+        for trait, files in named(list(buckets.values())):
+            after.append(Part(keys[id(files)], (*part.traits, trait), files))
     return after
-
-
-def _sorted(buckets: dict[str | None, list[FileFacts]]) -> list[tuple[str | None, list[FileFacts]]]:
-    return sorted(buckets.items(), key=lambda pair: pair[0] or "")
 
 
 def _frames_of(file: FileFacts) -> list[FileFacts]:
@@ -127,7 +152,7 @@ def _frame_keys(files: Sequence[FileFacts]) -> list[str]:
             keys[number] = ""
             continue
         name = part.uid if part is not None else file.facts.sop_instance_uid or file.path.name
-        same = name, _place_of_part(file)
+        same = name, place_of_part(file)
         met[same] += 1
         keys[number] = f"frames={name}" + (f"#{met[same]}" if met[same] > 1 else "")
     return [keys[number] for number in range(len(files))]
@@ -197,40 +222,49 @@ def _places(files: Iterable[FileFacts]) -> list[float]:
     return [place for file in files if (place := along_normal(file.facts)) is not None]
 
 
-def _split_phases(files: list[FileFacts]) -> list[tuple[str, list[FileFacts]]]:
-    """Echoes, b-values and time points of one stack as (key, files).
+def _split_phases(files: list[FileFacts]) -> list[Part]:
+    """Echoes, b-values and time points of one stack, in their order.
 
     The file's own numbers count first. Images that share a place are told apart by the first value that gives every
     place one image, or by one that is there with each of its values at every place; else, when every place has equally
     many, by their order in Instance Number.
     """
-    for name, value_of in OWN_VALUES:
-        parts = _by_value(files, name, value_of)
+    for name, kind, value_of in OWN_VALUES:
+        parts = _by_value(files, name, _own_kind(kind, files), value_of)
         # Images of as many time points as there are images are one film, not as many series.
         if len(parts) > 1 and not (name == "time" and len(parts) == len(files)):
-            return [
-                (f"{key}&{inner}" if inner or name == "echo" else key, part)
-                for key, some in parts
-                for inner, part in _split_phases(some)
-            ]
+            return [inner for part in parts for inner in _within(part, always=name == "echo")]
     if not _has_duplicates(files) or is_cine(files):
-        return [("", files)]
+        return [Part((), (), files)]
+    names = files[0].facts.phase_names
     for whole in (_are_phases, _are_crossed):
         for number in range(len(files[0].facts.phase)):
-            parts = _by_value(files, "echo" if number == 0 else "time", _phase_value(number))
-            if len(parts) > 1 and whole([part for _, part in parts]):
-                return [
-                    (f"{key}&{inner}" if inner else key, part)
-                    for key, some in parts
-                    for inner, part in _split_phases(some)
-                ]
+            kind = kind_of_phase(names[number] if number < len(names) else "")
+            parts = _by_value(files, "echo" if number == 0 else "time", kind, _phase_value(number))
+            if len(parts) > 1 and whole([part.files for part in parts]):
+                return [inner for part in parts for inner in _within(part, always=False)]
     return _by_rank(files)
 
 
-OWN_VALUES: tuple[tuple[str, Value], ...] = (
-    ("echo", lambda file: file.facts.echo),
-    ("b", lambda file: file.facts.b_value),
-    ("time", lambda file: file.facts.time_point),
+def _within(part: Part, *, always: bool) -> list[Part]:
+    """The phases within one phase. always: its key gets the mark of an inner one even where there is none."""
+    return [
+        Part(
+            (*part.keys, *(inner.keys or (("",) if always else ()))), (*part.traits, *inner.traits), inner.files,
+            part.reason,
+        )
+        for inner in _split_phases(part.files)
+    ]  # fmt: skip
+
+
+def _own_kind(kind: Kind, files: list[FileFacts]) -> Kind:
+    return ECHO_TIME if kind is ECHO and files[0].facts.echo_is_time else kind
+
+
+OWN_VALUES: tuple[tuple[str, Kind, Value], ...] = (
+    ("echo", ECHO, lambda file: file.facts.echo),
+    ("b", B_VALUE, lambda file: file.facts.b_value),
+    ("time", TIME_POINT, lambda file: file.facts.time_point),
 )
 
 
@@ -246,15 +280,19 @@ def _phase_value(number: int) -> Callable[[FileFacts], str]:
     return lambda file: file.facts.phase[number]
 
 
-def _by_value(
-    files: list[FileFacts], name: str, value_of: Callable[[FileFacts], str]
-) -> list[tuple[str, list[FileFacts]]]:
-    buckets: dict[str, list[FileFacts]] = defaultdict(list)
+def _by_value(files: list[FileFacts], name: str, kind: Kind, value_of: Value) -> list[Part]:
+    """Parts of one value each, in its order; numbers that are only written differently are one value."""
+    buckets: dict[str | float, list[FileFacts]] = defaultdict(list)
+    spelled: dict[str | float, list[str]] = defaultdict(list)
     for file in files:
-        buckets[value_of(file)].append(file)
+        value = value_of(file)
+        number = number_of(value)
+        buckets[value if number is None else number].append(file)
+        spelled[value if number is None else number].append(value)
     if len(buckets) == 1:
-        return [("", files)]
-    return [(f"{name}={value}", part) for value, part in sorted(buckets.items(), key=lambda kv: natural_key(kv[0]))]
+        return [Part((), (), files)]
+    listed = [(min(spelled[value], key=lambda text: (len(text), text)), part) for value, part in buckets.items()]
+    return [Part((f"{name}={value}",), (trait,), part, kind.reason) for value, trait, part in by_value(kind, listed)]
 
 
 def _has_duplicates(files: list[FileFacts]) -> bool:
@@ -276,17 +314,18 @@ def _are_crossed(parts: list[list[FileFacts]]) -> bool:
     return len(places) == 1 and len(places.pop()) > 1
 
 
-def _by_rank(files: list[FileFacts]) -> list[tuple[str, list[FileFacts]]]:
+def _by_rank(files: list[FileFacts]) -> list[Part]:
     buckets: dict[float, list[FileFacts]] = defaultdict(list)
-    for file in sorted(files, key=_order):
+    for file in sorted(files, key=order_key):
         place = along_normal(file.facts)
         match = next((p for p in buckets if place is not None and abs(p - place) <= SAME_PLACE_MM), place)
         buckets[match if match is not None else 0.0].append(file)
     counts = {len(bucket) for bucket in buckets.values()}
     uids = [(file.facts.sop_instance_uid, file.frame_index) for file in files]
     if len(counts) != 1 or len(buckets) < 2 or counts == {1} or len(set(uids)) != len(uids):
-        return [("", files)]
-    return [(f"time={n + 1}", [bucket[n] for bucket in buckets.values()]) for n in range(counts.pop())]
+        return [Part((), (), files)]
+    sets = [(str(n + 1), [bucket[n] for bucket in buckets.values()]) for n in range(counts.pop())]
+    return [Part((f"time={number}",), (trait,), part, RANK.reason) for number, trait, part in by_value(RANK, sets)]
 
 
 def sorted_files(files: Iterable[FileFacts]) -> list[FileFacts]:
@@ -301,32 +340,10 @@ def sorted_files(files: Iterable[FileFacts]) -> list[FileFacts]:
             key=lambda file: (
                 round(file.facts.along_normal_mm[0], 4),
                 natural_key(file.facts.time_point),
-                *_order(file),
+                *order_key(file),
             ),
         )
-    return sorted(listed, key=_order)
-
-
-def _order(file: FileFacts) -> tuple[tuple[int, int], float, NaturalKey, int]:
-    text = file.facts.instance_number
-    try:
-        number = float(text)
-    except ValueError:
-        number = float("inf")
-    return _place_of_part(file), number, natural_key(str(file.path)), file.frame_index
-
-
-def _place_of_part(file: FileFacts) -> tuple[int, int]:
-    part = file.facts.part
-    return (part.offset, part.number) if part is not None else (0, 0)
-
-
-def natural_key(text: str) -> NaturalKey:
-    """A key that puts 2 before 10: texts and numbers by turns."""
-    # The end sorts after a digit and before any other character.
-    parts: list[str | float] = list(_DIGITS.split(text + "\0"))
-    parts[1::2] = map(float, parts[1::2])
-    return tuple(parts)
+    return sorted(listed, key=order_key)
 
 
 def series_id(stack: Stack) -> str:

@@ -11,14 +11,15 @@ from viewer.reading.concatenation import Part, read_part
 from viewer.reading.cut_files import missing_pixels
 from viewer.reading.decoders import DECODERS, NATIVE, NOT_READ
 from viewer.reading.dicom_file import DicomFile
-from viewer.reading.diffusion import b_value
+from viewer.reading.diffusion import b_value, direction_text
 from viewer.reading.frame_geometry import frame_plane, frame_spacing
-from viewer.reading.frame_places import FramePlace, frame_places
+from viewer.reading.frame_places import FramePlace, frame_places, phase_names
 from viewer.reading.functional_groups import FrameHeader
 from viewer.reading.header import Header
 from viewer.reading.limits import check_promise
 from viewer.reading.object_kinds import DIRECTORY_CLASS, is_presentation_class, object_kind
 from viewer.reading.odd_values import odd_words
+from viewer.reading.special_images import Special, special_images
 
 # Grows when a field changes its meaning: index rows of another version are read anew.
 FACTS_VERSION = 8
@@ -45,8 +46,10 @@ class InstanceFacts:
     holds, where its header tells.
     time_points, slice_spacing_mm: of a volume file. note: what is doubtful about its geometry; of a TIFF the sizes of
     its pages where they differ.
-    odd: what of its header was left as it is odd, in sentences.
-    phase: values that may tell apart images at one place, in the order they are asked (echo time, trigger time, ...).
+    special: what its images are beside what is shown of them. odd: what of its header was left as it is odd, in
+    sentences.
+    acquired: time of day (HHMMSS.fraction). phase: values that may tell apart images at one place, in the order they
+    are asked; phase_names: what each is (see `parts`).
     """
 
     kind: str
@@ -75,7 +78,9 @@ class InstanceFacts:
     echo: str = ""
     b_value: str = ""
     time_point: str = ""
+    acquired: str = ""
     phase: tuple[str, ...] = ()
+    phase_names: tuple[str, ...] = ()
     places: tuple[FramePlace, ...] = ()
     gantry_tilt_degrees: float = 0.0
     table_spacing_mm: float = 0.0
@@ -84,7 +89,13 @@ class InstanceFacts:
     note: str = ""
     part: Part | None = None
     lacking: str = ""
+    special: tuple[Special, ...] = ()
     odd: str = ""
+
+    @property
+    def echo_is_time(self) -> bool:
+        """Whether `echo` is the Effective Echo Time of a placed frame, not a number of echoes."""
+        return self.phase_names[:1] == ("",)
 
     def spacing_value(self) -> Spacing | None:
         """The spacing as the value the rest of the program uses."""
@@ -101,6 +112,8 @@ class InstanceFacts:
         }
         if values["places"]:
             values["places"] = tuple(map(_place_of, values["places"]))
+        if values["special"]:
+            values["special"] = tuple(Special(*one) for one in values["special"])
         if values["part"] is not None:
             values["part"] = Part(*values["part"])
         return cls(**values)
@@ -131,6 +144,7 @@ def instance_facts(file: DicomFile) -> InstanceFacts:
     plane = frame_plane(frame)
     spacing = frame_spacing(frame)
     orientation = header.numbers(0x00200037)
+    places = frame_places(header, frames)
     return InstanceFacts(
         kind="dicom",
         rows=header.integer(ROWS) or 0,
@@ -157,12 +171,15 @@ def instance_facts(file: DicomFile) -> InstanceFacts:
         echo=header.text(0x00180086),
         b_value=b_value(frame) if frames == 1 else "",
         time_point=header.text(0x00200100),
-        phase=_phase(header),
-        places=frame_places(header, frames),
+        acquired=header.text(0x00080032) or header.text(0x0008002A)[8:] or header.text(0x00080033),
+        phase=_phase(header) if not places else (),
+        phase_names=phase_names(header) if places else PHASE_NAMES,
+        places=places,
         gantry_tilt_degrees=header.number(0x00181120) or 0.0,
         table_spacing_mm=header.number(0x00180088) or 0.0,
         part=read_part(header),
         lacking=missing_pixels(file, frames),
+        special=special_images(header),
         odd=_odd(file, frame),  # last, when everything has been asked for
     )
 
@@ -212,6 +229,11 @@ def _along(position: Vector, orientation: Vector) -> Vector:
     return (round(plane.along_normal_mm, 6),)
 
 
+PHASE_NAMES = (
+    "echo time", "trigger time", "acquisition", "image type", "time slice", "direction", "acquired", "made",
+)  # fmt: skip
+
+
 def _phase(header: Header) -> tuple[str, ...]:
     image_type = header.texts(0x00080008)
     return (
@@ -220,6 +242,7 @@ def _phase(header: Header) -> tuple[str, ...]:
         header.text(0x00200012),  # Acquisition Number
         "\\".join(image_type[2:]),  # magnitude, phase, water, fat ...
         header.text(0x00541330) if header.text(0x00541000).startswith("DYNAMIC") else "",
+        direction_text(FrameHeader(header=header)),
         header.text(0x00080032),  # Acquisition Time
         header.text(0x00080033),  # Content Time
     )

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from viewer.core.errors import Ambiguous, AppError, UnknownName
 from viewer.core.privacy import description_shown
@@ -14,9 +14,10 @@ from viewer.reading.archive import is_archive, on_disk, under_its_name
 from viewer.reading.companions import is_companion
 from viewer.reading.dicom_file import NotDicom, open_dicom
 from viewer.reading.folder import asked_for, files_below
-from viewer.reading.grouping import FileFacts, natural_key, series_groups, split_group
+from viewer.reading.grouping import series_groups, split_group
 from viewer.reading.header_index import HeaderIndex, Stamp
 from viewer.reading.instance import Directory, InstanceFacts, PresentationStateFile, instance_facts, raster_facts
+from viewer.reading.parts import FileFacts, first_key, natural_key
 from viewer.reading.raster import raster_kind
 from viewer.reading.series import Series
 from viewer.reading.series_of import series_of
@@ -245,19 +246,19 @@ def _patients(files: Sequence[FileFacts]) -> tuple[Patient, ...]:
     for file in files:
         if file.facts.series_uid:
             studies_of_uid[file.source, file.facts.series_uid].add(file.facts.study_uid)
-    people: dict[tuple[str, ...], dict[str, list[tuple[InstanceFacts, Series]]]] = defaultdict(
-        lambda: defaultdict(list)
-    )
+    people: dict[tuple[str, ...], dict[str, list[_Member]]] = defaultdict(lambda: defaultdict(list))
     for group in series_groups(files):
         if group[0].facts.kind in VOLUME_KINDS:
-            every = [(file.facts, series) for file in group for series in volume_series(file)]
-            people[_person(group[0])][""].extend(every)
+            for file in group:
+                every = volume_series(file)
+                people[_person(file)][""].extend(_Member(file, file, series) for series in every)
             continue
         studies = len(studies_of_uid.get((group[0].source, group[0].facts.series_uid), ()))
-        for stack in split_group(group):
-            facts = stack.files[0].facts
-            series = series_of(stack, group, studies=studies)
-            people[_person(stack.files[0])][facts.study_uid].append((facts, series))
+        stacks = split_group(group)
+        for number, stack in enumerate(stacks):
+            first = stack.files[0]
+            series = series_of(stack, group, studies=studies, part_number=number)
+            people[_person(first)][first.facts.study_uid].append(_Member(stacks[0].files[0], first, series))
     patients = [_patient(studies) for studies in people.values()]
     return tuple(sorted(patients, key=lambda p: (p.source, natural_key(p.patient_id), p.patient_name)))
 
@@ -270,21 +271,46 @@ def _person(file: FileFacts) -> tuple[str, ...]:
     return file.source, "", facts.patient_name, facts.study_uid or str(file.path.parent)
 
 
-def _patient(studies: dict[str, list[tuple[InstanceFacts, Series]]]) -> Patient:
+class _Member(NamedTuple):
+    """A series on its way into a study. head: the first file of all that share its series UID."""
+
+    head: FileFacts
+    first: FileFacts
+    series: Series
+
+
+def _listing_key(member: _Member) -> tuple[Any, ...]:
+    """Series by number, description and time; the parts of one follow each other in their own order.
+
+    Nothing is left to UIDs: they are in no order that a person knows.
+    """
+    facts, series = member.head.facts, member.series
+    return (
+        natural_key(facts.series_number),
+        natural_key(facts.series_description),
+        first_key([member.head]),
+        series.series_uid,
+        series.part_number,
+        series.series_id,
+    )
+
+
+def _patient(studies: dict[str, list[_Member]]) -> Patient:
     listed = []
     for uid, members in studies.items():
-        series = sorted(
-            (s for _, s in members), key=lambda s: (natural_key(s.number), natural_key(s.description), s.series_id)
-        )
-        first = members[0][0]
-        description = next((f.study_description for f, _ in members if f.study_description), "")
-        listed.append(Study(study_uid=uid, study_date=first.study_date, description=description, series=tuple(series)))
-    every = [s for study in listed for s in study.series]
+        ordered = sorted(members, key=_listing_key)
+        facts = [member.first.facts for member in members]
+        description = next((fact.study_description for fact in facts if fact.study_description), "")
+        series = tuple(member.series for member in ordered)
+        study = Study(study_uid=uid, study_date=facts[0].study_date, description=description, series=series)
+        listed.append((study, first_key([member.head for member in members])))
+    listed.sort(key=lambda pair: (pair[0].study_date, pair[1], pair[0].study_uid))
+    every = [series for study, _ in listed for series in study.series]
     return Patient(
         source=every[0].source,
         patient_id=every[0].patient_id,
         patient_name=next((s.patient_name for s in every if s.patient_name), ""),
-        studies=tuple(sorted(listed, key=lambda study: (study.study_date, study.study_uid))),
+        studies=tuple(study for study, _ in listed),
     )
 
 
@@ -302,6 +328,8 @@ def find_series(result: ScanResult, id_or_uid: str) -> Series:
         names = ", ".join(s.series_id for s in every[:8]) or "none"
         raise UnknownName(f"There is no series {id_or_uid!r}; there are {names}.")
     if len(matches) > 1:
-        names = ", ".join(f"{s.series_id} ({len(s.frames)} images)" for s in matches[:8])
+        names = ", ".join(
+            f"{s.series_id} ({f'{s.part}, ' if s.part else ''}{len(s.frames)} images)" for s in matches[:8]
+        )
         raise Ambiguous(f"{id_or_uid!r} names {len(matches)} series; choose one by its id: {names}.")
     return matches[0]

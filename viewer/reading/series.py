@@ -36,6 +36,8 @@ class Series:
 
     series_id: 16 hex digits, stable over scans. frames: sorted along the normal, else by Instance Number.
     slice_spacing_mm: median distance along the normal, None without two positions.
+    part, split_by: of a series UID that was split, what sets this part apart ("echo 2") and of which kind that is
+    ("echo"); part_number: its place among the parts.
     is_volume: one orientation, size and spacing, gaps equal within 1 %, no duplicate position, all on one line.
     """
 
@@ -58,6 +60,9 @@ class Series:
     warnings: tuple[SeriesWarning, ...]
     frame_of_reference: str
     folder: Path
+    part: str = ""
+    split_by: str = ""
+    part_number: int = 0
 
     def described(self, *, names_hidden: bool) -> str:
         """Its description; "" where names are hidden and it says who the patient is."""

@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 
-from viewer.reading.grouping import FileFacts, Stack, series_id
+from viewer.reading.grouping import Stack, series_id
+from viewer.reading.parts import FileFacts
 from viewer.reading.series import FrameRef, Series
 from viewer.reading.series_warnings import stack_warnings
 from viewer.reading.stack import StackGeometry, along_normal, stack_geometry
 
 
-def series_of(stack: Stack, group: Sequence[FileFacts], *, studies: int) -> Series:
-    """The series of one stack. group: every file of its series UID; studies: how many studies use that UID."""
+def series_of(stack: Stack, group: Sequence[FileFacts], *, studies: int, part_number: int = 0) -> Series:
+    """The series of one stack. group: every file of its series UID; studies: how many studies use that UID.
+
+    part_number: which of the stacks of its series UID it is.
+    """
     first = stack.files[0]
     facts = first.facts
     placed = all(along_normal(file.facts) is not None for file in stack.files)
@@ -35,6 +39,9 @@ def series_of(stack: Stack, group: Sequence[FileFacts], *, studies: int) -> Seri
         warnings=warnings,
         frame_of_reference=facts.frame_of_reference,
         folder=first.path.parent,
+        part=", ".join(trait.text for trait in stack.traits),
+        split_by=", ".join(dict.fromkeys(trait.by for trait in stack.traits)),
+        part_number=part_number,
     )
 
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from viewer.reading.concatenation import missing_parts
 from viewer.reading.cut_files import CUT_SHORT
 from viewer.reading.frame_geometry import tilt_words
-from viewer.reading.grouping import FileFacts, Stack, is_cine
+from viewer.reading.grouping import Stack, is_cine
+from viewer.reading.parts import FileFacts
 from viewer.reading.series import SeriesWarning
 from viewer.reading.stack import SAME_PLACE_MM, SHEAR_DEGREES, StackGeometry
 
@@ -19,6 +20,9 @@ SPLIT_TEXTS = {
     "b": "The series holds several b-values; each is listed as a series of its own.",
     "echo": "The series holds several echoes; each is listed as a series of its own.",
     "time": "The series holds several time points; each is listed as a series of its own.",
+    "type": "The series holds several types of image; each is listed as a series of its own.",
+    "direction": "The series holds several diffusion directions; each is listed as a series of its own.",
+    "energy": "The series holds several energy windows; each is listed as a series of its own.",
 }
 SPLIT_SHORTS = {
     "multi-frame": "split by file",
@@ -29,8 +33,14 @@ SPLIT_SHORTS = {
     "b": "split by b-value",
     "echo": "split by echo",
     "time": "split by time",
+    "type": "split by image type",
+    "direction": "split by direction",
+    "energy": "split by energy window",
 }
-SPLIT_CODES = {"echo": "several-echoes", "b": "several-b-values", "time": "several-time-points"}
+SPLIT_CODES = {
+    "echo": "several-echoes", "b": "several-b-values", "time": "several-time-points", "type": "several-image-types",
+    "direction": "several-directions", "energy": "several-energy-windows",
+}  # fmt: skip
 ASIDE_PX = 0.25  # a slice farther beside the line of the others would be shown at a wrong place in a reformat
 
 
@@ -46,6 +56,8 @@ def stack_warnings(
     found += _place_warnings(stack, group)
     found += _page_warnings(stack)
     found += _part_warnings(stack, group)
+    specials = dict.fromkeys(one for file in stack.files for one in file.facts.special)
+    found += [SeriesWarning(code=one.code, text=one.text, short=one.short) for one in specials]
     found += _cut_warnings(stack)
     found += _odd_warnings(stack)
     if geometry is not None:

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from viewer.reading.grouping import FileFacts
+from viewer.reading.parts import FileFacts
 from viewer.reading.series import FrameRef, Series, SeriesWarning
 
 VOLUME_KINDS = frozenset(("nifti", "nrrd", "metaimage"))
@@ -42,6 +42,9 @@ def volume_series(file: FileFacts) -> list[Series]:
                 warnings=warnings,
                 frame_of_reference="",
                 folder=file.path.parent,
+                part=f"time {time + 1} of {facts.time_points}" if facts.time_points > 1 else "",
+                split_by="time" if facts.time_points > 1 else "",
+                part_number=time,
             )
         )
     return every

@@ -214,7 +214,8 @@ class Palette(QFrame):
             Entry(
                 text=f"{one.described(names_hidden=session.names_hidden) or one.modality} · "
                 f"{'name hidden' if session.names_hidden else one.patient_id}",
-                where=f"{one.modality} · {len(one.frames)} images", icon="series", key="",
+                where=" · ".join(part for part in (one.part, one.modality, f"{len(one.frames)} images") if part),
+                icon="series", key="",
                 run=partial(session.open_series, one),
             )
             for one in session.series_list()

@@ -9,7 +9,7 @@ from PySide6.QtCore import QMimeData, QPoint, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from viewer.core.geometry import ImagePlane
+from viewer.core.geometry import plane_name
 from viewer.core.pixels import PixelFacts
 from viewer.core.presentation import Presented
 from viewer.reading.slice_notes import image_notes, series_note, whole_series
@@ -253,6 +253,7 @@ class ViewCell(QWidget):
             count = len(series.frames)
             title.position = f"{self.index + 1} / {count}" if count > 1 else ""
             notes = (name if self.role else "", described) if self.role or name else ()
+            notes = (series.part, *notes)  # first: a long description is cut at its end
             title.note = " ".join(part for part in notes if part)
             whole, _ = whole_series(series, self.index, self._session.series_list())
             own = self.shown.frame.facts.doubts if self.shown is not None else ()
@@ -280,13 +281,6 @@ class ViewCell(QWidget):
             paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
             # The drop is answered first: whoever dropped waits for it.
             QTimer.singleShot(0, self, lambda: self._session.open_paths(paths))
-
-
-def plane_name(plane: ImagePlane) -> str:
-    """Axial, Coronal or Sagittal when the normal is within 20 degrees of an axis, "Oblique" else."""
-    normal = [abs(part) for part in plane.normal]
-    largest = max(range(3), key=lambda axis: normal[axis])
-    return ("Sagittal", "Coronal", "Axial")[largest] if normal[largest] > 0.94 else "Oblique"
 
 
 def _outwards(frames: "tuple[FrameRef, ...]", index: int) -> "list[FrameRef]":

@@ -186,7 +186,7 @@ class StudiesPanel(QWidget):
                 any_series = False
                 for leaf in _children(below):
                     series = leaf.data(0, ROLE)
-                    keep = low in words + f" {series.description} {series.modality}".lower()
+                    keep = low in words + f" {series.description} {series.modality} {series.part}".lower()
                     leaf.setHidden(not keep)
                     any_series |= keep
                 below.setHidden(not any_series)

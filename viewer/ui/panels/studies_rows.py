@@ -181,7 +181,8 @@ class _Delegate(QStyledItemDelegate):
         told = series_note(series, self._tree.doubts.get(series.series_id, ()))
         if series.warnings or told:
             painter.drawPixmap(x, line.center().y() - 7, self._session.icons.pixmap("warning", "warn", 14, 2.0))
-            _draw(painter, theme.font(12), theme.color("warn"), x + 19, line, end, f"{count} · {told}")
+            words = " · ".join(part for part in (count, told) if part)
+            _draw(painter, theme.font(12), theme.color("warn"), x + 19, line, end, words)
         else:
             _draw(painter, theme.font(12), theme.color("mid" if lit else "low"), x, line, end, count)
 
@@ -234,7 +235,8 @@ def series_texts(series: "Series", *, names_hidden: bool) -> tuple[str, str, str
     title = series.described(names_hidden=names_hidden) or (
         f"Series {series.number}" if series.number else series.modality or "Image"
     )
-    facts = [series.modality] if series.modality else []
+    # What sets a part apart comes first: the row is cut at its end.
+    facts = [text for text in (series.part, series.modality) if text]
     facts.append(f"{series.cols} × {series.rows}")
     if series.slice_spacing_mm is not None:
         facts.append(f"{series.slice_spacing_mm:.2f} mm")

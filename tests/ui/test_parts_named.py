@@ -1,0 +1,57 @@
+"""What sets the parts of one series apart stands in the list of studies, in the title over the image, and in `scan`."""
+
+import json
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from tests.ui.conftest import write_slice
+from viewer.cli.main import main
+from viewer.reading.scan import all_series, scan
+from viewer.ui.panels.studies_rows import series_texts
+from viewer.ui.window import MainWindow
+
+
+@pytest.fixture
+def echoes(tmp_path: Path) -> Path:
+    """Two echoes of three slices in one series UID."""
+    folder = tmp_path / "echoes"
+    for echo in (2, 1):
+        for place in range(3):
+            write_slice(
+                folder / f"{echo}{place}.dcm", patient="ECHO", study=1, series=1, place=place, frame="1.2.7",
+                EchoNumbers=echo, SOPInstanceUID=f"1.2.826.{echo}.{place}",
+            )  # fmt: skip
+    return folder
+
+
+def test_the_row_of_a_part_says_first_which_it_is(echoes: Path) -> None:
+    texts = [series_texts(series, names_hidden=False)[1] for series in all_series(scan([echoes]))]
+
+    assert [text.split(" · ")[0] for text in texts] == ["echo 1", "echo 2"]
+
+
+def test_the_title_over_the_image_says_which_part_it_is(window: MainWindow, echoes: Path, qtbot: QtBot) -> None:
+    session = window.session
+    session.open_paths([echoes])
+    qtbot.waitUntil(lambda: session.shown is not None and not session.opening.scanning)
+    (cell,) = session.cells
+    for series in session.series_list():
+        session.open_series(series)
+        qtbot.waitUntil(lambda one=series: cell.shown is not None and cell.shown.series is one)
+
+        assert cell.title.note.startswith(series.part)
+        assert series.part in ("echo 1", "echo 2")
+
+
+def test_scan_says_which_part_each_series_is(echoes: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["scan", str(echoes), "--no-index", "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    (patient,) = answer["patients"]
+    found = patient["studies"][0]["series"]
+    assert [(series["part"], series["split_by"]) for series in found] == [("echo 1", "echo"), ("echo 2", "echo")]
+
+    assert main(["scan", str(echoes), "--no-index"]) == 0
+    rows = [line for line in capsys.readouterr().out.splitlines() if " images of " in line]
+    assert ["echo 1" in rows[0], "echo 2" in rows[1]] == [True, True]
