@@ -14,6 +14,7 @@ from ml.card import write_json
 from ml.events import CONFIG_FILE, LOCK_FILE, append_event
 from viewer import children
 from viewer.core.errors import AppError, BadRequest
+from viewer.core.nameless import log_without_names
 
 log = logging.getLogger(__name__)
 
@@ -116,7 +117,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--resume", action="store_true")
     args = parser.parse_args(argv)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    log_without_names("%(asctime)s %(levelname)s %(name)s: %(message)s", logging.INFO)
     lower_priority()
     if not (args.folder / CONFIG_FILE).is_file():
         raise BadRequest(f"{args.folder} is no run folder.")

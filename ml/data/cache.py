@@ -22,6 +22,7 @@ from ml.catalogue import PreprocessSpec
 from ml.data.preprocess import Inverse, Preprocess
 from ml.data.targets import Item, TaskFacts, true_mask
 from viewer.core.errors import AppError, BadFile, NotWritable
+from viewer.core.nameless import Word
 from viewer.core.pixels import PixelFacts
 
 log = logging.getLogger(__name__)
@@ -144,7 +145,7 @@ def _build(
             if masks is not None:
                 masks[row] = _resized_masks(item, task, stored, spec, large)
         except AppError as error:
-            log.warning("Left out: %s", error)
+            log.warning("Left out: image %s (%s)", Word(item.image_id), error)
             missing.append((item.image_id, str(error)))
             continue
         rows.append({"image_id": item.image_id, "inverse": _plain_inverse(inverse), "facts": _domain_facts(facts)})

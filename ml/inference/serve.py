@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from ml.inference.wire import error_document, heat_document, prediction_document
 from ml.job import lower_priority
 from viewer.core.errors import AppError, BadRequest, JobFailed
+from viewer.core.nameless import log_without_names
 
 if TYPE_CHECKING:
     from ml.inference.load import LoadedModel
@@ -156,7 +157,7 @@ def work(requests: Requests, say: Callable[[dict[str, Any]], None]) -> None:
 def main() -> int:
     """Serve standard input and output. Returns the exit code."""
     lower_priority()
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    log_without_names("%(levelname)s %(name)s: %(message)s", logging.WARNING)
     # Nothing but answers may reach standard output, also not what a library prints.
     out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())

@@ -25,6 +25,7 @@ from ml.training.device import Precision
 from ml.training.objective import Objective, Validation
 from ml.training.state import State, best_tensors, rate_at, save_state, update_average
 from viewer.core.errors import JobFailed
+from viewer.core.nameless import Word
 
 log = logging.getLogger(__name__)
 
@@ -94,7 +95,7 @@ def fit(work: Work, state: State) -> None:
             note=validation.note,
         )
         append_event(work.folder, "checkpoint", epoch=epoch, path=LAST)
-        log.info("%s", epoch_line(epoch, train_loss, validation))
+        log.info("%s", Word(epoch_line(epoch, train_loss, validation)))
         patience = work.recipe.patience
         if patience and epoch - state.counters.best_epoch >= patience:
             log.info("no better epoch in the last %d: stopped", patience)

@@ -2,7 +2,6 @@
 
 import io
 import logging
-import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -73,6 +72,16 @@ def test_a_traceback_has_its_places_and_kinds_and_not_what_was_said(line: Callab
     assert "KeyError" in said and "BadFile" in said and "A bug with BadFile" in said
     assert 'File "tests/security/test_logs.py", line ' in said and "raise cause or error" in said
     assert said.index("KeyError") < said.index("The above was the cause of:") < said.rindex("BadFile")
+
+
+def test_what_is_said_in_the_words_of_the_source_stays(line: Callable[..., str]) -> None:
+    def say(log: logging.Logger) -> None:
+        try:
+            raise ZeroDivisionError("no slices at all")
+        except ZeroDivisionError:
+            log.exception("A bug")
+
+    assert line(say).endswith("\nZeroDivisionError: no slices at all\n")
 
 
 def test_an_error_of_the_system_has_its_number(line: Callable[..., str]) -> None:
@@ -146,8 +155,6 @@ def test_the_window_leaves_no_name_in_the_log(home: Path, tmp_path: Path) -> Non
     try:
         log.warning("The last project %s could not be opened: %s", str(tmp_path / FOLDER), BadFile(NAME))
         log.debug("never: %s", NAME)
-        with warnings.catch_warnings(record=True):
-            warnings.warn(f"{NAME} is odd", UserWarning, stacklevel=1)
     finally:
         log.removeHandler(handler)
         handler.close()

@@ -15,7 +15,9 @@ from viewer.cli.options import CommandParser, UsageStop, add_every_commands_opti
 from viewer.cli.output import Output
 from viewer.cli.trace import Trace
 from viewer.core.errors import AppError, BadRequest
+from viewer.core.nameless import NamelessFormatter
 from viewer.core.registry import load_module
+from viewer.core.shown_text import for_terminal
 
 log = logging.getLogger(__name__)
 
@@ -146,37 +148,32 @@ class _OneLine(logging.Formatter):
     """Messages without tracebacks: those go to the log file."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return f"negatoscope: {record.getMessage()}"
+        return for_terminal(f"negatoscope: {record.getMessage()}")
 
 
-def _log_handlers() -> list[logging.Handler]:
-    """One handler for the log file (where its folder can be written), one that puts our own warnings on stderr."""
-    from logging.handlers import RotatingFileHandler
+def _log_handlers(*, with_names: bool) -> list[logging.Handler]:
+    """One handler for the log file (where its folder can be written), one that puts our own warnings on stderr.
 
-    from platformdirs import user_log_path
+    with_names: whether stderr is read by the person; a desktop keeps that of its windows in a log of its own.
+    """
+    from viewer.cli.log_file import LogFile, log_path
 
     stderr = logging.StreamHandler()
     stderr.setLevel(logging.WARNING)
-    stderr.setFormatter(_OneLine())
+    stderr.setFormatter(_OneLine() if with_names else NamelessFormatter("negatoscope: %(message)s"))
     stderr.addFilter(lambda record: record.name.partition(".")[0] in ("viewer", "ml") and not record.exc_info)
     handlers: list[logging.Handler] = [stderr]
-    path = user_log_path("negatoscope", appauthor=False) / "negatoscope.log"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a"):
-            pass
+        return [*handlers, LogFile(log_path())]
     except OSError:
         return handlers
-    file = RotatingFileHandler(path, maxBytes=2_000_000, backupCount=2, encoding="utf-8", delay=True)
-    file.setFormatter(logging.Formatter("%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"))
-    return [*handlers, file]
 
 
 @contextlib.contextmanager
-def _logging() -> Iterator[None]:
+def _logging(*, with_names: bool) -> Iterator[None]:
     """Log to the file and to stderr for as long as the command runs."""
     root = logging.getLogger()
-    handlers = _log_handlers()
+    handlers = _log_handlers(with_names=with_names)
     level = root.level
     logging.captureWarnings(True)
     root.setLevel(logging.INFO)
@@ -197,7 +194,7 @@ def _guarded(words: Sequence[str], out: Output) -> None:
     try:
         _dispatch(words, out)
     except AppError as error:
-        log.info("%s", error, exc_info=True)
+        log.info("%s", error, exc_info=True)  # the log has its kind and its way, the person its sentence
         out.error(type(error).__name__, str(error), exit_code=error.exit_code)
     except BrokenPipeError:
         raise
@@ -240,7 +237,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return error.exit_code
     out = Output(as_json=common.as_json, with_events=common.with_events, trace=trace)
     try:
-        with _logging():
+        with _logging(with_names=sys.stderr.isatty() or bool(rest and rest[0] in COMMANDS)):
             _guarded(rest, out)
         out.finish()
     except UsageStop as stop:  # argparse has said it on stderr

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from viewer.core.errors import AppError, NotFound
+from viewer.core.nameless import Word
 from viewer.ui.chips import key_text
 from viewer.ui.commands import MENUS, Command, Situation
 from viewer.ui.plain_text import button_text, set_tip
@@ -57,7 +58,7 @@ class CommandBook(QObject):
         except AppError as error:
             self._session.announced.emit("error", str(error))
         except Exception as error:
-            log.exception("The command %s failed", command_id)
+            log.exception("The command %s failed", Word(command_id))
             self._session.announce_failure(error)
         self._session.tell_situation()
         self.ran.emit(command_id)

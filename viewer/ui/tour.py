@@ -11,6 +11,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QApplication
 
 from viewer.core.annotations import CaseStatus
+from viewer.core.nameless import Word
 from viewer.core.shapes import Box
 from viewer.reading.phantom.truth import CLEAR
 from viewer.ui.job_watch import job_watch_of
@@ -137,7 +138,7 @@ class Tour:
         def look() -> None:
             dialog = QApplication.activeModalWidget()
             if dialog is None:
-                log.warning("The command %s showed no dialog", command)
+                log.warning("The command %s showed no dialog", Word(command))
                 return
             # Without a window manager a dialog is put into the corner of the screen.
             dialog.move(self.window.mapToGlobal(self.window.rect().center()) - dialog.rect().center())
