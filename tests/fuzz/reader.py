@@ -8,7 +8,6 @@ import contextlib
 import faulthandler
 import json
 import os
-import subprocess
 import sys
 import traceback
 import warnings
@@ -23,7 +22,6 @@ from mutants import base_files, make_mutant
 
 from viewer.core.errors import AppError
 from viewer.core.windowing import apply_modality, default_voi, display_table
-from viewer.reading import fallback, fallback_child
 from viewer.reading.frames import file_frames, header_tags, read_frame
 from viewer.reading.scan import scan
 
@@ -31,52 +29,6 @@ MOST_FRAMES = 3
 SLOW_S = 15
 KINDS = ("Mask of ", "Label map, ", "Tile ")
 CATCH_ALL = "the log says why"
-
-
-class ForkedRun:
-    """Stands in for `subprocess.run` of the second decoders: the same code in a fork, which starts in no time."""
-
-    TimeoutExpired = subprocess.TimeoutExpired
-
-    def run(self, command: list[str], *, input: bytes, timeout: float, **_: Any) -> Any:
-        assert command[-1] == "viewer.reading.fallback_child"
-        context = _fork_context()
-        mine, its = context.Pipe(duplex=False)
-        child = context.Process(target=_fallback, args=(its, input))
-        child.start()
-        its.close()
-        code, out = 1, b""
-        try:
-            if not mine.poll(timeout):
-                child.kill()
-                raise subprocess.TimeoutExpired(command, timeout)
-            code, out = mine.recv()
-        except EOFError:
-            code = -1  # a crash of a second decoder is a failed decoding, as in the program
-        finally:
-            child.join()
-            mine.close()
-        return subprocess.CompletedProcess(command, code, out, b"")
-
-
-def _fork_context() -> Any:
-    import multiprocessing
-
-    return multiprocessing.get_context("fork")
-
-
-def _fallback(pipe: Any, data: bytes) -> None:
-    import io
-
-    class Stream(io.BytesIO):
-        @property
-        def buffer(self) -> "Stream":
-            return self
-
-    out = Stream()
-    sys.stdin, sys.stdout = Stream(data), out  # type: ignore[assignment]
-    code = fallback_child.main()
-    pipe.send((code, out.getvalue()))
 
 
 def read_mutant(path: Path, keep: Path | None) -> dict[str, Any]:
@@ -190,7 +142,6 @@ def main() -> None:
 
     for name in ("jpeg8", "jpeg2k", "jpegls", "ljpeg", "jpegsof3", "jpegxl", "packbits"):
         getattr(imagecodecs, f"{name}_decode")  # loads the codec
-    fallback.subprocess = ForkedRun()  # type: ignore[assignment]
     _limit_memory(4 * limit_mib << 20)
     for line in sys.stdin:
         seed = json.loads(line)["seed"]

@@ -295,8 +295,8 @@ def test_closing_leaves_no_thread(make_store: MakeStore) -> None:
 
     store.close()
 
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("pixels-")]
     assert store.bytes_used == 0
+    until(lambda: not [t for t in threading.enumerate() if t.name.startswith("pixels-")], "the end of its threads")
 
 
 def test_real_frames_go_through_it(make_dicom: Callable[..., Path]) -> None:

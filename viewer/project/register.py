@@ -11,6 +11,7 @@ from viewer.core.errors import AppError, BadFile
 from viewer.project.project import Project
 from viewer.project.records import NewImage
 from viewer.reading.archive import on_disk
+from viewer.reading.decoding.errand import current
 from viewer.reading.scan import Problem, ScanResult
 from viewer.reading.series import FrameRef, Series
 
@@ -140,10 +141,12 @@ def _known(project: Project, ref: FrameRef) -> str | None:
 
 def _read_all(wanted: Sequence[FrameToAdd], places: Sequence[int]) -> Iterator[tuple[int, NewImage | AppError]]:
     """Read in a few threads (decoding and hashing free the interpreter's lock), in order, problems as values."""
+    errand = current()
 
     def read(place: int) -> tuple[int, NewImage | AppError]:
         try:
-            return place, read_new_image(wanted[place])
+            with errand:
+                return place, read_new_image(wanted[place])
         except AppError as error:
             return place, error
 

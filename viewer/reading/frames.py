@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from viewer.core.errors import BadFile, UnsupportedFile
 from viewer.core.pixels import FrameIdentity, PixelFacts
-from viewer.core.registry import load
 from viewer.reading.archive import under_its_name
 from viewer.reading.coding import COMPRESSED_AS, MONOCHROME, NEVER_UNCOMPRESSED, Coding, read_coding
 from viewer.reading.cut_files import CUT_SHORT
 from viewer.reading.decoder import Decoded, DecodeFailed, StreamCut, StreamTooLarge
 from viewer.reading.decoders import DECODERS, NATIVE, NOT_READ
+from viewer.reading.decoding.streams import decode_frame, decoder_name
 from viewer.reading.dicom_file import DicomFile, NotDicom, open_dicom
 from viewer.reading.file_stamp import file_stamp
 from viewer.reading.frame_facts import frame_facts
@@ -74,11 +74,12 @@ def _read_frame(ref: FrameRef) -> Frame:
     try:
         file = open_cached(ref.path)
     except NotDicom:
-        from viewer.reading.raster import is_raster, read_raster
+        from viewer.reading.decoding.pictures import read_picture
+        from viewer.reading.raster import is_raster
         from viewer.reading.volume_file import is_volume_file, read_volume_frame
 
         if is_raster(ref.path):
-            return read_raster(ref)
+            return read_picture(ref)
         if is_volume_file(ref.path):
             return read_volume_frame(ref)
         raise
@@ -271,11 +272,9 @@ def _decode(file: DicomFile, coding: Coding, index: int) -> tuple[Decoded, str, 
         raise UnsupportedFile(f"{file.path} holds no pixels.")
     found = frame_bytes(file, file.header.pixels, coding.frames, index)
     note = "The file is cut short inside this compressed image; parts of it may be missing." if found.is_cut else ""
-    decode = load(DECODERS, uid)
     try:
-        decoded = decode(found.data, coding)
-        name = DECODERS[uid].partition(":")[0].rpartition(".")[2]
-        return decoded, name, " ".join(part for part in (note, decoded.note, found.note) if part)
+        decoded = decode_frame(file.path, uid, coding, found.data)
+        return decoded, decoder_name(uid), " ".join(part for part in (note, decoded.note, found.note) if part)
     except StreamTooLarge as error:
         raise BadFile(f"{file.path} holds a compressed image that cannot be trusted: {error}.") from error
     except DecodeFailed as error:

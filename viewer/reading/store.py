@@ -11,14 +11,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from viewer.core.errors import AppError
+from viewer.reading.decoding.errand import Abandoned, Errand
+from viewer.reading.decoding.pool import AHEAD, POOL
 from viewer.reading.frames import Frame, read_frame
 from viewer.reading.free_memory import give_back
 from viewer.reading.series import FrameRef
 
 log = logging.getLogger(__name__)
 
-# imagecodecs frees the interpreter's lock, so two threads decode at once; more would take the window's core.
-THREADS = 2
+# Each waits for a child of its own that decodes; more would take the window's core.
+THREADS = AHEAD
 # The window's thread goes first where both want a core: its longest wait beside two decoders of JPEG 2000 fell from 10
 # to 5 ms, at no loss of speed. Not more: a thread that holds the interpreter's lock must get to let it go.
 NICENESS = 5
@@ -60,12 +62,20 @@ class _Request:
     loaded_bytes: int = 0
 
 
+@dataclass(slots=True, kw_only=True, eq=False)
+class _Reading:
+    """A frame that a thread is just reading, and on whose behalf."""
+
+    frame: "Future[Frame]" = field(default_factory=Future)
+    errand: Errand
+
+
 @dataclass(slots=True, kw_only=True)
 class _State:
     """Everything the lock guards."""
 
     frames: OrderedDict[Key, Frame] = field(default_factory=OrderedDict)
-    reading: dict[Key, "Future[Frame]"] = field(default_factory=dict)
+    reading: dict[Key, _Reading] = field(default_factory=dict)
     pinned: set[Key] = field(default_factory=set)
     requests: OrderedDict[Hashable, _Request] = field(default_factory=OrderedDict)
     bytes_used: int = 0
@@ -108,7 +118,13 @@ class PixelStore:
             return frame
 
     def load(self, ref: FrameRef) -> Frame:
-        """The frame, read now when it is not in memory. Raises what `read_frame` raises."""
+        """The frame, read now when it is not in memory. Raises what `read_frame` raises.
+
+        Abandoned, when the store is closed or the frame forgotten meanwhile.
+        """
+        return self._load(ref, ahead=False)
+
+    def _load(self, ref: FrameRef, *, ahead: bool) -> Frame:
         key = _key(ref)
         with self._wake:
             frame = self._state.frames.get(key)
@@ -116,10 +132,17 @@ class PixelStore:
                 self._state.frames.move_to_end(key)
                 return frame
             waiting = self._state.reading.get(key)
-            mine: Future[Frame] = Future()
-            if waiting is None:
+            mine = _Reading(errand=Errand(ahead=ahead))
+            if self._state.closed:
+                mine.errand.abandon()
+            elif waiting is None:
                 self._state.reading[key] = mine
-        return waiting.result() if waiting is not None else self._read_into(ref, mine)
+        if waiting is None:
+            return self._read_into(ref, mine)
+        if not ahead:
+            waiting.errand.ahead = False
+            POOL.wake()
+        return waiting.frame.result()
 
     def request(
         self,
@@ -155,42 +178,47 @@ class PixelStore:
         with self._wake:
             for request in self._state.requests.values():
                 request.refs[request.position :] = [r for r in request.refs[request.position :] if _key(r) not in keys]
+            # One that is just being read is not kept.
+            abandoned = [reading for key in keys if (reading := self._state.reading.pop(key, None)) is not None]
             for key in keys:
-                self._state.reading.pop(key, None)  # one that is just being read is not kept
                 self._drop(key)
+        for reading in abandoned:
+            reading.errand.abandon()
         give_back()
 
     def close(self) -> None:
-        """Stop reading ahead, wait for the threads, drop everything."""
+        """Drop everything and end what decodes. Waits for no thread: each ends by itself, its frame is not kept."""
         with self._wake:
             self._state.closed = True
             self._state.requests.clear()
-            self._wake.notify_all()
-        for thread in self._threads:
-            if thread is not threading.current_thread():
-                thread.join()
-        with self._wake:
+            abandoned = list(self._state.reading.values())
+            self._state.reading.clear()
             self._state.frames.clear()
             self._state.bytes_used = 0
+            self._wake.notify_all()
+        for reading in abandoned:
+            reading.errand.abandon()
         give_back()
 
-    def _read_into(self, ref: FrameRef, mine: "Future[Frame]") -> Frame:
+    def _read_into(self, ref: FrameRef, mine: _Reading) -> Frame:
         """Read, keep, and tell whoever waits for the same frame."""
         key = _key(ref)
         try:
-            frame = self._read(ref)
+            with mine.errand:
+                mine.errand.check()
+                frame = self._read(ref)
         except BaseException as error:
             with self._wake:
                 self._is_still_wanted(key, mine)
-            mine.set_exception(error)
+            mine.frame.set_exception(error)
             raise
         with self._wake:
             if self._is_still_wanted(key, mine) and not self._state.closed:
                 self._keep(key, frame)
-        mine.set_result(frame)
+        mine.frame.set_result(frame)
         return frame
 
-    def _is_still_wanted(self, key: Key, mine: "Future[Frame]") -> bool:
+    def _is_still_wanted(self, key: Key, mine: _Reading) -> bool:
         """Take a frame that was read off the list of those being read; False when it was forgotten meanwhile."""
         if self._state.reading.get(key) is not mine:
             return False
@@ -246,7 +274,9 @@ class PixelStore:
         while (found := self._next()) is not None:
             request, ref = found
             try:
-                frame = self.load(ref)
+                frame = self._load(ref, ahead=True)
+            except Abandoned:
+                continue
             except AppError as error:
                 if request.on_failed is not None:
                     request.on_failed(ref, error)

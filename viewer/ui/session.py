@@ -391,8 +391,8 @@ class Session(QObject):
         self.opening.cancel()
         self.cases.keep_place()
         self.edits.wait()
+        self.frames.close()  # first: what decodes ends, so that no thread is waited for
         self.worker.close()
-        self.frames.close()
         self._let_go()
         self.settings.sync()
         for timer in self.findChildren(QTimer):  # last: what ends above may start one again

@@ -31,12 +31,13 @@ class Warming(QObject):
         session.run_in_background(self._load, lambda _: self._build(), lambda _: None)
 
     def _load(self) -> None:
-
         import viewer.reading.header_index
         import viewer.reading.image_id
         import viewer.reading.scan  # noqa: F401
+        from viewer.reading.decoding.pool import POOL
 
         self._window.session.frames.store.start()
+        POOL.warm()
 
     def _build(self) -> None:
         if not self._window.is_waiting:

@@ -14,6 +14,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from viewer.core.errors import AppError
+from viewer.reading.decoding.errand import Abandoned, Errand
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ class Worker(QObject):
         self._pool = ThreadPoolExecutor(threads, "background")
         self._writer = ThreadPoolExecutor(1, "writer")
         self._closed = False
+        self._errand = Errand()
         self._under_way = 0  # jobs whose end was not yet told on this thread
         self._writes: set[Future[Any]] = set()
         self._ended.connect(self._on_ended, Qt.ConnectionType.QueuedConnection)
@@ -75,12 +77,16 @@ class Worker(QObject):
     def close(self) -> None:
         """Wait for the writer, drop what has not begun; nothing is called back after this."""
         self._closed = True
+        self._errand.abandon()  # a codec is not waited for
         self._writer.shutdown(wait=True)
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _work(self, job: Job, function: Callable[[], Any]) -> None:
         try:
-            result = function()
+            with self._errand:
+                result = function()
+        except Abandoned:
+            self._tell(job, "cancelled", None)
         except AppError as error:
             self._tell(job, "failed", error)
         except Exception as error:

@@ -1,0 +1,103 @@
+"""One compressed frame of a DICOM file, decoded in a child."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from viewer.core.errors import BadFile
+from viewer.core.registry import load
+from viewer.reading.coding import Coding
+from viewer.reading.decoder import Decoded, DecodeFailed, StreamCut, StreamTooLarge
+from viewer.reading.decoders import DECODERS
+from viewer.reading.decoding.child import ChildEnded, Limits
+from viewer.reading.decoding.pool import POOL
+
+
+class OnlyAlone(DecodeFailed):
+    """The codec that could decode it crashes on broken streams; it runs only where it has a process for one image."""
+
+
+# What a child may say was raised there; any other name is DecodeFailed.
+RAISED: dict[str, type[DecodeFailed]] = {
+    "OnlyAlone": OnlyAlone,
+    "StreamCut": StreamCut,
+    "StreamTooLarge": StreamTooLarge,
+}
+# Decoders whose work is so short that the way to a child and back costs more than a tenth of it: they stay on the
+# reading thread. Theirs is the simplest arithmetic there is, bounded by the frame's size before it begins.
+IN_THREADS = frozenset({"uncompressed", "rle", "deflated_frame"})
+# A film of 40 MB takes the slowest codec two seconds; a quarter of that speed is still allowed.
+CPU_FLOOR_S, BYTES_A_SECOND = 5.0, 4 << 20
+# OpenJPEG holds four bytes for each sample and copies twice.
+MEMORY_FLOOR_BYTES, MEMORY_FACTOR = 192 << 20, 8
+# A stream may be larger than its header says; see `check_stream_size`.
+RESULT_FLOOR_BYTES, RESULT_FACTOR = 16 << 20, 4
+
+
+def decode_frame(path: Path, uid: str, coding: Coding, data: bytes) -> Decoded:
+    """What the transfer syntax' own decoder makes of the bytes. Raises DecodeFailed, or BadFile naming `path`."""
+    if decoder_name(uid) in IN_THREADS:
+        decoded: Decoded = load(DECODERS, uid)(data, coding)
+        return decoded
+    asked = {"uid": uid, "coding": asdict(coding)}
+    try:
+        said, array = ask(path, "streams", asked, data, limits_of(coding))
+    except OnlyAlone:
+        said, array = ask(path, "fragile", asked, data, limits_of(coding))
+    return Decoded(array=array, **{str(name): _plain(value) for name, value in said["decoded"].items()})
+
+
+def decoder_name(uid: str) -> str:
+    """The file of `viewer.reading.decoders` that reads a transfer syntax."""
+    return DECODERS[uid].partition(":")[0].rpartition(".")[2]
+
+
+def limits_of(coding: Coding) -> Limits:
+    """What the decoding of one frame may take, by what its header says."""
+    frame_bytes = coding.pixels_per_frame * coding.samples * coding.dtype.itemsize
+    return Limits(
+        cpu_s=CPU_FLOOR_S + frame_bytes / BYTES_A_SECOND,
+        memory_bytes=MEMORY_FLOOR_BYTES + MEMORY_FACTOR * frame_bytes,
+        most_bytes=RESULT_FLOOR_BYTES + RESULT_FACTOR * frame_bytes,
+    )
+
+
+def ask(
+    path: Path, kind: str, asked: dict[str, Any], data: bytes, limits: Limits
+) -> tuple[dict[str, Any], NDArray[Any]]:
+    """(what a child says of a compressed image, its components). Raises what a decoder raises, or BadFile."""
+    try:
+        said, array = POOL.ask(kind, asked, data, limits)
+    except ChildEnded as ended:
+        raise BadFile(ended_on(path, "a compressed image", ended, limits)) from ended
+    if "error" in said or array is None:
+        raise RAISED.get(str(said.get("error")), DecodeFailed)(str(said.get("said")))
+    return said, array
+
+
+def ended_on(path: Path, what: str, ended: ChildEnded, limits: Limits) -> str:
+    """The sentence for an image on which a decoder died."""
+    if ended.of_time:
+        return f"{path} holds {what} that takes over {limits.cpu_s:.0f} s to decode; ask for a new copy."
+    return f"{path} holds {what} on which its decoder ended ({ended}); ask for a new copy."
+
+
+def is_alone() -> bool:
+    """Whether this process decodes one image and ends."""
+    return _alone
+
+
+def be_alone() -> None:
+    """Say so, in a process that was made for it."""
+    global _alone
+    _alone = True
+
+
+_alone = False
+
+
+def _plain(value: Any) -> Any:
+    """What JSON made a list was a tuple."""
+    return tuple(map(_plain, value)) if isinstance(value, list) else value
