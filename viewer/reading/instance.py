@@ -261,6 +261,7 @@ def raster_facts(path: Path) -> InstanceFacts:
         frames=info.pages,
         series_description=path.name,
         note=_listed([f"{rows} x {cols}" for rows, cols in sizes]) if info.other_sizes else "",
+        special=(Special("missing-images", info.note, "images missing"),) if info.note else (),
     )
 
 

@@ -15,6 +15,7 @@ from viewer.core.pixels import FrameIdentity, PixelFacts
 from viewer.reading.decoder import CODEC_ERRORS
 from viewer.reading.series import FrameRef
 from viewer.reading.tiff_pages import is_lossy, opened_tiff, page_of, page_orientation, page_pixels
+from viewer.reading.tiff_stacks import stacked_values, tiff_stack
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -41,6 +42,7 @@ class RasterInfo:
     """What a picture's header says. pages: images in the file.
 
     rows, cols: of the first page, after EXIF orientation. other_sizes: those of the other pages where they differ.
+    note: which images the file speaks of and does not hold, as a sentence.
     """
 
     kind: str
@@ -48,6 +50,7 @@ class RasterInfo:
     cols: int
     pages: int
     other_sizes: tuple[tuple[int, int], ...] = ()
+    note: str = ""
 
 
 def raster_kind(head: bytes) -> str:
@@ -88,13 +91,26 @@ def read_raster_info(path: Path) -> RasterInfo:
         with opened_tiff(path) as tiff:
             first = _size_of(page_of(tiff, path, 0), path)
             others = dict.fromkeys(size for size in _other_sizes(tiff, path) if size != first)
+            stack = tiff_stack(tiff)
             return RasterInfo(
-                kind="TIFF", rows=first[0], cols=first[1], pages=len(tiff.pages), other_sizes=tuple(others)
+                kind="TIFF",
+                rows=first[0],
+                cols=first[1],
+                pages=stack.count,
+                other_sizes=tuple(others),
+                note=stack.note,
             )
     with opened_picture(path) as image:
         turned = _orientation(image) >= 5
         rows, cols = (image.width, image.height) if turned else (image.height, image.width)
-        return RasterInfo(kind=str(image.format), rows=rows, cols=cols, pages=1)
+        kind = "JPEG" if image.format == "MPO" else str(image.format)
+        return RasterInfo(kind=kind, rows=rows, cols=cols, pages=1, note=_others_note(image))
+
+
+def _others_note(image: "Image") -> str:
+    """What is said of a PNG that moves (APNG) or a JPEG of several pictures (MPO): the first one is shown."""
+    count = int(getattr(image, "n_frames", 1))
+    return f"The file holds {count} pictures; the first one is shown." if count > 1 else ""
 
 
 def _size_of(page: "TiffPage", path: Path) -> tuple[int, int]:
@@ -117,14 +133,14 @@ def read_raster(ref: FrameRef) -> "Frame":
     """One page of a picture as a frame: (row, col) or (row, col, 3) in the file's own depth."""
     from viewer.reading.frames import Frame
 
-    kind = picture_kind(ref.path)
+    kind, note = picture_kind(ref.path), ""
     if kind == "TIFF":
-        stored, photometric, orientation, lossy = _tiff_page(ref)
+        stored, photometric, orientation, lossy, note = _tiff_page(ref)
     elif ref.frame_index:
         raise BadFile(f"{ref.path} is one picture; there is no page {ref.frame_index}.")
     else:
         with opened_picture(ref.path) as image:
-            orientation = _orientation(image)
+            orientation, note = _orientation(image), _others_note(image)
             stored = _pixels(ref.path, image, kind)
         photometric, lossy = "RGB" if stored.ndim == 3 else "MONOCHROME2", kind == "JPEG"
     stored = np.ascontiguousarray(_turned(stored, orientation), stored.dtype.newbyteorder("="))
@@ -137,6 +153,7 @@ def read_raster(ref: FrameRef) -> "Frame":
         signed=stored.dtype.kind == "i",
         photometric=photometric,
         lossy=lossy,
+        banner=note,
     )
     return Frame(ref=ref, stored=stored, facts=facts, identity=FrameIdentity(), decoder=kind.lower())
 
@@ -155,12 +172,16 @@ def _check_size(path: Path, rows: int, cols: int) -> None:
         raise UnsupportedFile(f"{path} says it has {rows} x {cols} pixels; that many are not read.")
 
 
-def _tiff_page(ref: FrameRef) -> tuple[NDArray[Any], str, int, bool]:
+def _tiff_page(ref: FrameRef) -> tuple[NDArray[Any], str, int, bool, str]:
+    """(values, photometric interpretation, orientation, lossy, what to say of it) of one page."""
     with opened_tiff(ref.path) as tiff:
-        page = page_of(tiff, ref.path, ref.frame_index)
+        stack = tiff_stack(tiff)
+        behind = ref.frame_index if 0 < ref.frame_index < stack.count and len(tiff.pages) == 1 else 0
+        page = page_of(tiff, ref.path, 0 if behind else ref.frame_index)
         _check_size(ref.path, page.imagelength, page.imagewidth)
-        stored, photometric = page_pixels(page, ref.path)
-        return stored, photometric, page_orientation(page), is_lossy(page)
+        values = stacked_values(tiff, page, behind, ref.path) if behind else None
+        stored, photometric = page_pixels(page, ref.path, values)
+        return stored, photometric, page_orientation(page), is_lossy(page), stack.note
 
 
 def _orientation(image: "Image") -> int:

@@ -55,10 +55,13 @@ def page_orientation(page: "TiffPage") -> int:
     return int(tag.value) if tag is not None and 1 <= int(tag.value) <= 8 else 1
 
 
-def page_pixels(page: "TiffPage", path: Path) -> tuple[NDArray[Any], str]:
-    """(stored values as (row, col) or (row, col, 3), photometric interpretation) of one page."""
+def page_pixels(page: "TiffPage", path: Path, values: NDArray[Any] | None = None) -> tuple[NDArray[Any], str]:
+    """(stored values as (row, col) or (row, col, 3), photometric interpretation) of one page.
+
+    values: of another image that the page's directory describes too.
+    """
     photometric = int(page.photometric)
-    array = np.asarray(page.asarray())
+    array = np.asarray(page.asarray()) if values is None else values
     if page.planarconfig == 2 and array.ndim == 3:
         array = array.transpose(1, 2, 0)
     if photometric == PALETTE and array.ndim == 2 and page.colormap is not None:
