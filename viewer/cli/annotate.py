@@ -1,6 +1,7 @@
 """`negatoscope annotate`: bring labels, boxes and masks in, or write them out."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,10 @@ MOST_SENTENCES = 20  # of one rule on the terminal; --json has them all
 
 
 def every_option() -> "dict[str, tuple[Option, list[str]]]":
-    """The options of all import formats by name, with the formats that have each (none: every format)."""
+    """The options of all import formats by name, with the formats that have each (none: every format).
+
+    A map of columns has other roles in each format: the help shows those of all, each format checks its own.
+    """
     from viewer.core.registry import load
     from viewer.exchange.plan import OPTIONS
 
@@ -33,7 +37,10 @@ def every_option() -> "dict[str, tuple[Option, list[str]]]":
     for name in IMPORTERS:
         importer: Importer = load(IMPORTERS, name)
         for option in importer.options:
-            found.setdefault(option.name, (option, []))[1].append(name)
+            known, formats = found.get(option.name, (option, []))
+            if known.roles and known is not option:
+                known = replace(known, roles=tuple(dict.fromkeys((*known.roles, *option.roles))))
+            found[option.name] = (known, [*formats, name])
     return {**found, **{option.name: (option, []) for option in OPTIONS}}
 
 

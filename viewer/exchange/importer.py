@@ -62,7 +62,7 @@ class Record:
     for it, "" when it has and says nothing there. size: (rows, cols) for which the shapes were drawn.
     verdicts: whole-image labels said outright; two records that differ are a contradiction.
     named: per group of labels (a column, a folder level) those that hold here; the others of the group were looked at.
-    tags: every further column.
+    tags: every further column. source: where this image's patient id is valid; None for that of the whole import.
     """
 
     image: ImageName
@@ -73,6 +73,7 @@ class Record:
     named: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     shapes: tuple[ImportedShape, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,11 +81,13 @@ class Declared:
     """A label that the file lists, whether or not a record uses it; the catalogue gets new labels in this order.
 
     scope: "region" or "image". group: of an image label, the group whose other labels it stands beside.
+    exclusive: an image has one label of the group; two are a contradiction.
     """
 
     scope: str
     name: str
     group: str = ""
+    exclusive: bool = False
 
 
 class Outcome(StrEnum):
@@ -109,7 +112,8 @@ class Remark:
 
     sentence: names the file, the place and the reason. rule: one short clause by which alike remarks are counted
     together. settle: the option that would settle it, as it is typed ("--boxes corners"). image: the image it is about;
-    with an outcome that is left out, its case is not completed by the import. count: how many things it is about.
+    with an outcome that is left out, its case is not completed by the import.
+    count: how many things it is about. of_record: it stands for a record that does not come, and counts as read.
     """
 
     outcome: Outcome
@@ -118,6 +122,7 @@ class Remark:
     settle: str = ""
     image: ImageName | None = None
     count: int = 1
+    of_record: bool = False
 
 
 Item = Record | Declared | Remark
@@ -152,11 +157,14 @@ def left_out(
     outcome: Outcome = Outcome.LEFT_OUT,
     settle: str = "",
     count: int = 1,
+    of_record: bool = True,
 ) -> Remark:
     """Something of the file does not come in; the image it belongs to stays open."""
     if not outcome.is_left_out:
         raise BadRequest(f"What is {outcome} is not left out.")
-    return Remark(outcome=outcome, sentence=sentence, rule=rule, settle=settle, image=image, count=count)
+    return Remark(
+        outcome=outcome, sentence=sentence, rule=rule, settle=settle, image=image, count=count, of_record=of_record
+    )
 
 
 def guessed(sentence: str, *, rule: str, settle: str = "", count: int = 1, image: ImageName | None = None) -> Remark:

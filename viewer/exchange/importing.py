@@ -24,8 +24,8 @@ TAG_KEYWORDS = {"age": "PatientAge", "sex": "PatientSex", "view": "ViewPosition"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportReport:
-    """What an import did. counts: what the plan had. problems: what was left out; notes: guesses and what is worth
-    knowing. completed_cases, open_cases: of those the import names."""
+    """What an import did. counts: what the plan had. remarks: all, in the order of coming; problems: the sentences of
+    what was left out, notes: of guesses and what is worth knowing. completed_cases, open_cases: of those the import names."""
 
     counts: Counts
     images: int
@@ -35,6 +35,7 @@ class ImportReport:
     image_labels: int
     completed_cases: int
     open_cases: int
+    remarks: tuple[Remark, ...]
     problems: tuple[tuple[Path, str], ...]
     notes: tuple[str, ...]
 
@@ -90,6 +91,7 @@ def _report(
         image_labels=image_labels,
         completed_cases=completed,
         open_cases=left_open,
+        remarks=tuple(plan.remarks()),
         problems=tuple(
             (Path(remark.image.path if remark.image is not None else plan.path), remark.sentence)
             for remark in plan.remarks(*outs)
@@ -103,6 +105,7 @@ def _register(project: Project, plan: Plan) -> None:
     sql = plan.store.sql
     patients = _patients(plan)
     tags = _tags(plan)
+    sources = dict(sql.execute("SELECT image_id, source FROM sources JOIN images ON images.name = sources.name"))
     images: list[NewImage] = []
     query = "SELECT image_id, facts FROM fresh WHERE image_id NOT IN (SELECT image_id FROM held_back) ORDER BY seq"
     for image_id, facts in sql.execute(query).fetchall():
@@ -116,6 +119,7 @@ def _register(project: Project, plan: Plan) -> None:
             replace(
                 image,
                 patient_id=patients.get(image_id) or image.patient_id,
+                source=sources.get(image_id, image.source),
                 tags={**image.tags, **tags.get(image_id, {})},
             )
         )

@@ -1,6 +1,25 @@
-"""The columns of a table that `csv` writes and reads back: one row per image, whole-image label and instance."""
+"""What the formats that read and write tables and lists share: our own columns and names, and the option for boxes."""
 
+import re
+from typing import Any
+
+from viewer.exchange.options import Option
+
+# A table that `csv` writes and reads back: one row per image, whole-image label and instance.
 EXPORT_COLUMNS = (
     "path", "frame_index", "image_id", "source", "patient_id", "case_status", "kind", "label", "verdict",
     "x0_px", "y0_px", "x1_px", "y1_px", "points_px", "mask_runs", "author", "origin",
 )  # fmt: skip
+
+BOXES = Option(
+    name="boxes",
+    title="Boxes",
+    help="whether the four numbers of a box are two corners, or a corner with width and height; without it the "
+    "format's or the columns' own way, and a file whose boxes fit their images only the other way is left out by name",
+    choices=("corners", "extent"),
+)
+
+
+def content_name(value: Any) -> str:
+    """The image's name by its content, as our exports write it (32 hex digits); "" for anything else."""
+    return value if isinstance(value, str) and re.fullmatch(r"[0-9a-f]{32}", value) else ""

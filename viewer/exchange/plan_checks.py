@@ -50,6 +50,8 @@ class Checks:
         self._settled = settled
         self._in_project = {record.image_id: record for record in project.images.all()}
         self._groups: dict[str, list[str]] = {}
+        query = "SELECT DISTINCT grp FROM declared WHERE exclusive = 1 AND scope = 'image'"
+        self._exclusive = [row[0] for row in store.sql.execute(query)]
         self.twice = 0
         self.there_already = 0
         self.kept = 0
@@ -285,8 +287,9 @@ class Checks:
         said: dict[str, list[tuple[Any, ...]]] = {}
         for row in rows:
             said.setdefault(row[4], []).append(row)
+        several = self._of_exclusive_groups(rows)
         for label, lines in said.items():
-            verdict = self._agreed(label, lines)
+            verdict = None if label in several else self._agreed(label, lines)
             if verdict is not None:
                 self._keep_verdict(image_id, label, Verdict(verdict), now)
         is_open = self._store.number("SELECT EXISTS (SELECT 1 FROM open WHERE image_id = ?)", image_id)
@@ -297,6 +300,26 @@ class Checks:
                     if label not in said:
                         self._keep_verdict(image_id, label, Verdict.NO, now)
                         said[label] = []
+
+    def _of_exclusive_groups(self, rows: list[tuple[Any, ...]]) -> set[str]:
+        """The labels of a group of which an image can have one only, and has several."""
+        found: set[str] = set()
+        for group in self._exclusive:
+            names = list(dict.fromkeys(row[4] for row in rows if row[3] == group))
+            if len(names) > 1:
+                chosen = self._one_of(names)
+                path, name_id = rows[0][1], rows[0][2]
+                sentence = f"{path}: the import says {' and '.join(names)} of one picture"
+                if chosen is None:
+                    self._say(
+                        Outcome.CONTRADICTORY, f"{sentence}; they were left out.",
+                        rule="two classes for one picture", settle="--on-conflict first", name_id=name_id,
+                    )  # fmt: skip
+                else:
+                    sentence = f"{sentence}; {chosen} was taken."
+                    self._say(Outcome.GUESSED, sentence, rule="two classes, settled by --on-conflict")
+                found |= {name for name in names if name != chosen}
+        return found
 
     def _labels_of(self, group: str) -> list[str]:
         if group not in self._groups:

@@ -21,12 +21,14 @@ _SCHEMA = """
 CREATE TABLE names (id INTEGER PRIMARY KEY, path TEXT, sop TEXT, content TEXT, frame INTEGER,
     recorded INTEGER DEFAULT 0, UNIQUE (path, sop, content, frame));
 CREATE TABLE patients (seq INTEGER PRIMARY KEY, name INTEGER, patient TEXT, place TEXT, UNIQUE (name, patient));
+CREATE TABLE sources (name INTEGER PRIMARY KEY, source TEXT);
 CREATE TABLE verdicts (seq INTEGER PRIMARY KEY, name INTEGER, label TEXT, verdict TEXT, place TEXT);
 CREATE TABLE named (name INTEGER, grp TEXT, label TEXT, PRIMARY KEY (name, grp, label)) WITHOUT ROWID;
 CREATE TABLE tags (name INTEGER, key TEXT, value TEXT, PRIMARY KEY (name, key, value)) WITHOUT ROWID;
 CREATE TABLE shapes (seq INTEGER PRIMARY KEY, name INTEGER, label TEXT, facts TEXT, block BLOB, place TEXT,
     extent INTEGER, rows INTEGER, cols INTEGER);
-CREATE TABLE declared (seq INTEGER PRIMARY KEY, scope TEXT, name TEXT, grp TEXT, UNIQUE (scope, name, grp));
+CREATE TABLE declared (seq INTEGER PRIMARY KEY, scope TEXT, name TEXT, grp TEXT, exclusive INTEGER,
+    UNIQUE (scope, name, grp));
 CREATE TABLE remarks (seq INTEGER PRIMARY KEY, outcome TEXT, sentence TEXT, rule TEXT, settle TEXT, name INTEGER,
     count INTEGER);
 CREATE TABLE images (name INTEGER PRIMARY KEY, image_id TEXT, rows INTEGER, cols INTEGER, turn INTEGER,
@@ -101,10 +103,11 @@ class PlanStore:
                 self._record(item)
             elif isinstance(item, Declared):
                 self.sql.execute(
-                    "INSERT OR IGNORE INTO declared (scope, name, grp) VALUES (?, ?, ?)",
-                    (item.scope, item.name, item.group),
+                    "INSERT OR IGNORE INTO declared (scope, name, grp, exclusive) VALUES (?, ?, ?, ?)",
+                    (item.scope, item.name, item.group, int(item.exclusive)),
                 )
             else:
+                self.read += item.count if item.of_record else 0
                 self.remark(item)
 
     def name_id(self, name: ImageName) -> int:
@@ -130,6 +133,8 @@ class PlanStore:
                 "INSERT OR IGNORE INTO patients (name, patient, place) VALUES (?, ?, ?)",
                 (name, record.patient_id, record.where),
             )
+        if record.source is not None:
+            sql.execute("INSERT OR IGNORE INTO sources VALUES (?, ?)", (name, record.source))
         for label, verdict in record.verdicts.items():
             sql.execute(
                 "INSERT INTO verdicts (name, label, verdict, place) VALUES (?, ?, ?, ?)",

@@ -40,6 +40,8 @@ def counts_of_text(text: str) -> list[int]:
         while more:
             if place >= len(text):
                 raise BadRequest("A compressed mask ends half-way.")
+            if shift > 60:
+                raise BadRequest("A compressed mask holds a count that no image has.")
             code = ord(text[place]) - 48
             value |= (code & 0x1F) << shift
             more = bool(code & 0x20)

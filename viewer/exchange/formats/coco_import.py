@@ -1,156 +1,433 @@
 """COCO: boxes, polygons and masks as JSON.
 
-Points are continuous, (0, 0) the outer corner of the first pixel, as ours. A run-length mask counts column by column
-over the whole image, beginning with the pixels outside (0 of them when the first pixel is inside). Image paths are
-relative to the JSON file. Roles for --map: image (default file_name), patient (patient_id), frame (frame_index).
+Points are continuous, (0, 0) the outer corner of the first pixel, as ours; a box is x, y, width, height. A run-length
+mask counts column by column over the whole image, beginning with the pixels outside (0 of them when the first pixel is
+inside). Image paths are relative to the JSON file, or lie where COCO, CVAT and Datumaro put them (`pictures`).
+Roles for --map: image (default file_name), patient (patient_id), frame (frame_index), sop (sop_instance_uid).
 """
 
 import json
-from collections import defaultdict
+import math
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from viewer.core.boundary import at_boundary
 from viewer.core.errors import AppError, BadFile, BadRequest
-from viewer.core.masks import MaskRuns
-from viewer.core.rasterize import polygon_mask
 from viewer.core.shapes import Box, Polygon, Shape
-from viewer.exchange.batch import ImportBatch, ImportedImage, items_of
-from viewer.exchange.importer import ImportedShape, Importer, Item
-from viewer.exchange.options import ColumnMap, Option, Options
+from viewer.exchange.importer import (
+    Declared,
+    ImageName,
+    ImportedShape,
+    Importer,
+    Item,
+    Outcome,
+    Pieces,
+    Record,
+    Remark,
+    guessed,
+    left_out,
+    note,
+)
+from viewer.exchange.options import Option, Options
+from viewer.exchange.own_table import BOXES, content_name
 from viewer.exchange.run_lengths import counts_of_text, runs_of_counts
 
-ROLES = {"image": "file_name", "patient": "patient_id", "frame": "frame_index"}
+ROLES = {"image": "file_name", "patient": "patient_id", "frame": "frame_index", "sop": "sop_instance_uid"}
 _OWN_KEYS = frozenset(
     ("id", "width", "height", "license", "date_captured", "coco_url", "flickr_url", "image_id", "source", "case_status")
 )
+_MOST_PIXELS = 1 << 28
 
 
-def _polygon(flat: list[float]) -> Polygon:
-    if len(flat) % 2 or len(flat) < 6:
-        raise BadRequest("A polygon needs pairs of at least three points.")
-    return Polygon(points_px=tuple((float(x), float(y)) for x, y in zip(flat[::2], flat[1::2], strict=True)))
+class _Refused(AppError):
+    """An annotation that does not come in. rule: the short clause for alike ones."""
+
+    def __init__(self, reason: str, rule: str, outcome: Outcome = Outcome.LEFT_OUT, settle: str = "") -> None:
+        super().__init__(reason)
+        self.rule = rule
+        self.outcome = outcome
+        self.settle = settle
 
 
-def _shape(facts: Mapping[str, Any], rows: int, cols: int) -> Shape:
-    """The richest shape an entry gives: mask, polygon, else its box. Several polygons are one mask, their union."""
-    segmentation = facts.get("segmentation")
-    if isinstance(segmentation, Mapping):
-        size = segmentation.get("size")
-        if size != [rows, cols]:
-            raise BadRequest(f"its mask has the size {size}, the image is {rows} x {cols} (height x width)")
-        counts = segmentation["counts"]
-        return runs_of_counts(counts_of_text(counts) if isinstance(counts, str) else counts, rows, cols)
-    if segmentation:
-        polygons = [_polygon(flat) for flat in segmentation]
-        if len(polygons) == 1:
-            return polygons[0]
-        union: NDArray[np.bool_] = np.zeros((rows, cols), np.bool_)
-        for polygon in polygons:
-            union |= polygon_mask(polygon, rows, cols)
-        return MaskRuns.from_array(union)
-    x, y, width, height = (float(value) for value in facts["bbox"])
-    return Box(x0_px=x, y0_px=y, x1_px=x + width, y1_px=y + height)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Image:
+    """One entry of the list of images."""
+
+    name: ImageName
+    size: tuple[int, int] | None
+
+
+@dataclass(slots=True, kw_only=True)
+class _Reading:
+    """What one file has said so far. images, categories: by id; several under one id are a contradiction."""
+
+    path: Path
+    options: Options
+    keys: dict[str, str]
+    images: dict[str, list[_Image]] = field(default_factory=dict)
+    categories: dict[str, list[str]] = field(default_factory=dict)
+    lost_images: set[str] = field(default_factory=set)
+
+
+def _key(value: Any) -> str:
+    """An id as text, so that 1, 1.0 and "1" are one; "" for what can be no id."""
+    if isinstance(value, bool) or value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value).strip() if isinstance(value, (int, str)) else ""
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _load(path: Path) -> dict[str, Any]:
-    try:
+    with at_boundary(path, what="a COCO file"):
         document = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError) as error:
-        raise BadFile(f"The COCO file {path} cannot be read ({error}).") from error
     if not isinstance(document, dict) or not isinstance(document.get("images"), list):
         raise BadFile(f"{path} is no COCO file: it has no list of images.")
     return document
 
 
-def _find_picture(path: Path, name: str) -> Path:
-    """Beside the JSON file, or in its `images` folder."""
-    candidates = (path.parent / name, path.parent / "images" / name, path.parent.parent / name)
-    return next((one for one in candidates if one.is_file()), candidates[0]).resolve()
-
-
-def _keys(given: ColumnMap) -> dict[str, str]:
+def read(path: Path, options: Options) -> Iterator[Item]:
+    """The records of a COCO file. Raises BadFile when it is none."""
+    document = _load(path)
+    given = options.columns("map")
     several = [role for role, names in given.items() if len(names) > 1]
     if several:
         raise BadRequest(f"--map names several keys for {several[0]}; a COCO image has one.")
-    return {role: given[role][0] if given.get(role) else key for role, key in ROLES.items()}
-
-
-def _read_batch(path: Path, given: ColumnMap) -> ImportBatch:
-    """Read a COCO file. Raises BadFile."""
-    document = _load(path)
-    keys = _keys(given)
-    categories = {entry["id"]: str(entry["name"]) for entry in document.get("categories", [])}
-    problems: list[tuple[Path, str]] = []
-    entries: dict[Any, list[Mapping[str, Any]]] = defaultdict(list)
-    for entry in document.get("annotations", []):
-        entries[entry.get("image_id")].append(entry)
-    images = []
-    for facts in document["images"]:
-        if keys["image"] not in facts:
-            problems.append((path, f"{path}: the image {facts.get('id')} has no {keys['image']}."))
-            continue
-        images.append(_image(path, facts, keys, entries.pop(facts.get("id"), []), categories, problems))
-    orphans = sum(len(rest) for rest in entries.values())
-    if orphans:
-        problems.append((path, f"{path}: {orphans} annotations belong to images it does not list."))
-    keypoints = sum(bool(entry.get("keypoints")) for entry in document.get("annotations", []))
-    notes = (f"Key points of {keypoints} annotations are left out.",) if keypoints else ()
-    return ImportBatch(
-        images=tuple(images),
-        region_labels=tuple(dict.fromkeys(categories.values())),
-        problems=tuple(problems),
-        notes=notes,
-    )
-
-
-def _image(
-    path: Path,
-    facts: Mapping[str, Any],
-    keys: Mapping[str, str],
-    entries: list[Mapping[str, Any]],
-    categories: Mapping[Any, str],
-    problems: list[tuple[Path, str]],
-) -> ImportedImage:
-    picture = _find_picture(path, str(facts[keys["image"]]))
-    rows, cols = int(facts.get("height", 0)), int(facts.get("width", 0))
-    shapes: list[ImportedShape] = []
+    keys = {role: given[role][0] if given.get(role) else key for role, key in ROLES.items()}
+    reading = _Reading(path=path, options=options, keys=keys)
+    yield from _categories(reading, document)
+    for entry in document["images"]:
+        yield from _image(reading, entry)
+    yield from _ids_twice(reading)
+    entries = document.get("annotations", [])
+    if not isinstance(entries, list):
+        yield left_out(None, f"{path}: its annotations are no list.", rule="no list of annotations")
+        return
     for entry in entries:
-        try:
-            label = categories[entry["category_id"]]
-            shapes.append(ImportedShape(label=label, shape=_shape(entry, rows, cols)))
-        except KeyError as error:
-            problems.append((picture, f"{picture}: annotation {entry.get('id')} lacks a known {error}."))
-        except (AppError, TypeError, ValueError) as error:
-            problems.append((picture, f"{picture}: annotation {entry.get('id')} cannot be read: {error}"))
-    used = {*keys.values(), *_OWN_KEYS}
-    patient = facts.get(keys["patient"])
-    return ImportedImage(
-        path=picture,
-        frame_index=int(facts.get(keys["frame"], 0) or 0),
-        patient_id=None if patient is None else str(patient),
-        size=(rows, cols) if rows and cols else None,
-        shapes=tuple(shapes),
-        tags={
-            key: str(value) for key, value in facts.items() if key not in used and not isinstance(value, (dict, list))
-        },
+        yield from _annotation(reading, entry)
+    keypoints = sum(bool(entry.get("keypoints")) for entry in entries if isinstance(entry, Mapping))
+    if keypoints:
+        yield note(f"Key points of {keypoints} annotations are left out.", rule="key points", count=keypoints)
+
+
+def _categories(reading: _Reading, document: Mapping[str, Any]) -> Iterator[Item]:
+    entries = document.get("categories", [])
+    for entry in entries if isinstance(entries, list) else [entries]:
+        facts = entry if isinstance(entry, Mapping) else {}
+        key, name = _key(facts.get("id")), facts.get("name")
+        if not key or not isinstance(name, (str, int, float)) or not str(name).strip():
+            sentence = f"{reading.path}: the category {_short(entry)} has no id or no name."
+            yield left_out(None, sentence, rule="a category without id or name")
+            continue
+        names = reading.categories.setdefault(key, [])
+        if str(name).strip() not in names:
+            names.append(str(name).strip())
+    for key, names in reading.categories.items():
+        if len(names) > 1:
+            sentence = f"{reading.path}: the category id {key} is called {' and '.join(names)}."
+            settled = _settled(reading, names)
+            if settled is None:
+                yield left_out(
+                    None, f"{sentence} Its annotations are left out.", outcome=Outcome.CONTRADICTORY,
+                    rule="one category id, two names", settle="--on-conflict first", of_record=False,
+                )  # fmt: skip
+            else:
+                reading.categories[key] = [settled]
+                yield guessed(f"{sentence} {settled} was taken.", rule="one category id, two names")
+    for names in reading.categories.values():
+        for name in names:
+            yield Declared(scope="region", name=name)
+
+
+def _settled(reading: _Reading, values: list[Any]) -> Any:
+    choice = reading.options.one("on-conflict")
+    return {"first": values[0], "last": values[-1]}.get(choice)
+
+
+def _image(reading: _Reading, entry: Any) -> Iterator[Item]:
+    if not isinstance(entry, Mapping):
+        sentence = f"{reading.path}: the image entry {_short(entry)} is no record."
+        yield left_out(None, sentence, rule="an image entry that is none")
+        return
+    key = _key(entry.get("id"))
+    written = entry.get(reading.keys["image"])
+    sop = entry.get(reading.keys["sop"])
+    name = ImageName(
+        path=written if isinstance(written, str) else "",
+        sop_instance_uid=sop if isinstance(sop, str) else "",
+        image_id=content_name(entry.get("image_id")),
+    )
+    if not (name.path.strip() or name.sop_instance_uid):
+        reading.lost_images.add(key)
+        sentence = f"{reading.path}: the image {_short(entry.get('id'))} has no {reading.keys['image']}."
+        yield left_out(None, sentence, rule="an image without a name")
+        return
+    frame, known = _frame(entry.get(reading.keys["frame"]))
+    if not known:
+        reading.lost_images.add(key)
+        sentence = f"{reading.path}: {name.path} has the frame {_short(entry.get(reading.keys['frame']))}, no number."
+        yield left_out(name, sentence, rule="no such frame", outcome=Outcome.OUT_OF_RANGE)
+        return
+    name = ImageName(path=name.path, sop_instance_uid=name.sop_instance_uid, image_id=name.image_id, frame_index=frame)
+    size = _size(entry)
+    if key:
+        reading.images.setdefault(key, []).append(_Image(name=name, size=size))
+    else:
+        sentence = f"{reading.path}: {name} has no id, so nobody can tell its annotations."
+        yield left_out(name, sentence, rule="an image without an id")
+    source = entry.get("source")
+    yield Record(
+        image=name,
+        where=f"image {key}",
+        patient_id=_patient(reading, entry, name),
+        tags=_tags(reading, entry, own=bool(name.image_id)),
+        source=source if name.image_id and isinstance(source, str) else None,
     )
 
 
-def read(path: Path, options: Options) -> Iterator[Item]:
-    """The records of the file. Raises BadFile when it cannot be read at all."""
-    yield from items_of(_read_batch(path, options.columns("map")))
+def _frame(value: Any) -> tuple[int | None, bool]:
+    """(frame, whether it can be one); an absent one is None."""
+    if value is None or value == "":
+        return None, True
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return None, False
+    return (int(number), True) if number.is_integer() and abs(number) < 2**31 else (None, False)
 
 
-_MAP = Option(
-    name="map",
-    title="Columns",
-    help="which key of an image plays which role, e.g. image=path,patient=subject; may be repeated",
-    roles=tuple(ROLES),
-    several=True,
-    metavar="ROLE=COLUMN,...",
+def _size(entry: Mapping[str, Any]) -> tuple[int, int] | None:
+    """(rows, cols), None where the file does not say: null, 0 and absent are what tools write then."""
+    found = []
+    for name in ("height", "width"):
+        try:
+            number = float(entry.get(name) or 0)
+        except (TypeError, ValueError):
+            return None
+        if not (number.is_integer() and 0 < number < 2**31):
+            return None
+        found.append(int(number))
+    return found[0], found[1]
+
+
+def _patient(reading: _Reading, entry: Mapping[str, Any], name: ImageName) -> str | None:
+    said = entry.get(reading.keys["patient"])
+    if said is None or isinstance(said, (dict, list)):
+        return None
+    text = str(said).strip()
+    return None if not text and name.image_id else text  # our own export says "" of an image without a patient
+
+
+def _tags(reading: _Reading, entry: Mapping[str, Any], *, own: bool) -> dict[str, str]:
+    if own:
+        tags = entry.get("tags")
+        return {str(key): str(value) for key, value in tags.items()} if isinstance(tags, Mapping) else {}
+    used = {*reading.keys.values(), *_OWN_KEYS}
+    return {
+        str(key): str(value)
+        for key, value in entry.items()
+        if key not in used and value is not None and not isinstance(value, (dict, list))
+    }
+
+
+def _ids_twice(reading: _Reading) -> Iterator[Item]:
+    """Two pictures under one id: whose the annotations are, nobody can tell."""
+    for key, images in reading.images.items():
+        different = list(dict.fromkeys(images))
+        reading.images[key] = different
+        if len(different) < 2:
+            continue
+        names = " and ".join(str(image.name) for image in different)
+        sentence = f"{reading.path}: the image id {key} stands for {names}"
+        settled = _settled(reading, different)
+        if settled is None:
+            for image in different:
+                yield left_out(
+                    image.name, f"{sentence}; annotations of that id are left out.", outcome=Outcome.AMBIGUOUS,
+                    rule="one image id, two pictures", settle="--on-conflict first", of_record=False,
+                )  # fmt: skip
+        else:
+            reading.images[key] = [settled]
+            yield guessed(f"{sentence}; {settled.name} was taken.", rule="one image id, two pictures")
+            for image in different:
+                if image is not settled:
+                    said = f"{sentence}; its annotations went to {settled.name}, so {image.name} stays open."
+                    yield left_out(
+                        image.name, said, rule="one image id, two pictures", outcome=Outcome.AMBIGUOUS, of_record=False
+                    )
+
+
+def _annotation(reading: _Reading, entry: Any) -> Iterator[Item]:
+    if not isinstance(entry, Mapping):
+        yield left_out(
+            None, f"{reading.path}: the annotation {_short(entry)} is no record.", rule="an annotation that is none"
+        )
+        return
+    where = f"annotation {_short(entry.get('id'))}"
+    key = _key(entry.get("image_id"))
+    images = reading.images.get(key, [])
+    if len(images) != 1:
+        yield _without_image(reading, entry, where, key, images)
+        return
+    image = images[0]
+    what = f"{reading.path}: {where} of {image.name}"
+    remarks: list[Remark] = []
+    try:
+        with at_boundary(what, error=BadRequest, advice="it was left out"):
+            label = _label(reading, entry)
+            shape, from_extent = _shape(reading, entry, what, remarks)
+    except _Refused as error:
+        yield left_out(
+            image.name, f"{what} was left out: {error}.", rule=error.rule, outcome=error.outcome, settle=error.settle
+        )
+        return
+    except AppError as error:
+        text = str(error)
+        sentence = text if text.startswith(what) else f"{what} was left out: {text}"
+        yield left_out(image.name, sentence, rule="an annotation that cannot be read")
+        return
+    yield from remarks
+    imported = ImportedShape(label=label, shape=shape, from_extent=from_extent)
+    yield Record(image=image.name, where=where, size=image.size, shapes=(imported,))
+
+
+def _without_image(reading: _Reading, entry: Mapping[str, Any], where: str, key: str, images: list[_Image]) -> Remark:
+    if images:
+        sentence = f"{reading.path}: {where} was left out: {len(images)} pictures have its image id {key}."
+        return left_out(
+            images[0].name, sentence, rule="an annotation of one id for two pictures", outcome=Outcome.AMBIGUOUS,
+            settle="--on-conflict first",
+        )  # fmt: skip
+    why = "was left out itself" if key and key in reading.lost_images else "is not listed"
+    sentence = f"{reading.path}: {where} was left out: its image {_short(entry.get('image_id'))} {why}."
+    return left_out(None, sentence, rule="an annotation without its image")
+
+
+def _label(reading: _Reading, entry: Mapping[str, Any]) -> str:
+    names = reading.categories.get(_key(entry.get("category_id")), [])
+    if not names:
+        said = _short(entry.get("category_id"))
+        raise _Refused(f"its category {said} is not listed", "an annotation of an unknown category")
+    if len(names) > 1:
+        raise _Refused(
+            f"its category may be {' or '.join(names)}", "one category id, two names",
+            Outcome.AMBIGUOUS, "--on-conflict first",
+        )  # fmt: skip
+    return names[0]
+
+
+def _shape(
+    reading: _Reading, entry: Mapping[str, Any], what: str, remarks: list[Remark]
+) -> tuple[Shape | Pieces, bool]:
+    """(the richest shape an entry gives: mask, outlines, else its box; whether it is a box by corner and extent)."""
+    crowd = entry.get("iscrowd")
+    if crowd not in (None, 0, "0", "") and reading.options.one("crowd") != "objects":
+        raise _Refused(
+            "it is a crowd region, several objects that nobody told apart", "a crowd region",
+            settle="--crowd objects",
+        )  # fmt: skip
+    segmentation = entry.get("segmentation")
+    if isinstance(segmentation, Mapping):
+        return _mask(segmentation), False
+    if segmentation:
+        return _outlines(segmentation, what, remarks), False
+    whole = entry.get("attributes")
+    if isinstance(whole, Mapping) and isinstance(whole.get("box_px"), list) and len(whole["box_px"]) == 4:
+        x0, y0, x1, y1 = (_number(one) for one in whole["box_px"])  # our own: bbox is what of it is on the image
+        return Box(x0_px=x0, y0_px=y0, x1_px=x1, y1_px=y1), False
+    return _box(reading, entry.get("bbox"))
+
+
+def _mask(facts: Mapping[str, Any]) -> Shape:
+    size, counts = facts.get("size"), facts.get("counts")
+    numbers = [_frame(one)[0] for one in size] if isinstance(size, list) else []
+    if len(numbers) != 2 or None in numbers or min(n or 0 for n in numbers) <= 0:
+        raise _Refused(f"its mask has the size {_short(size)}", "a mask without a size")
+    rows, cols = int(numbers[0] or 0), int(numbers[1] or 0)
+    if rows * cols > _MOST_PIXELS:
+        raise _Refused(f"its mask says {rows} x {cols} pixels, more than are read", "a mask without a size")
+    if isinstance(counts, str):
+        return runs_of_counts(counts_of_text(counts), rows, cols)
+    if not isinstance(counts, list):
+        raise _Refused("its mask has no counts", "a mask that cannot be read")
+    return runs_of_counts([int(_number(count)) for count in counts], rows, cols)
+
+
+def _number(value: Any) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+        if isinstance(value, str):
+            raise _Refused(f"{_short(value)!r} is no number", "no number") from None
+    if not math.isfinite(number):
+        raise _Refused(
+            f"one of its numbers is {_short(value)}, not a finite number", "not finite", Outcome.OUT_OF_RANGE
+        )
+    return number
+
+
+def _outlines(segmentation: Any, what: str, remarks: list[Remark]) -> Shape | Pieces:
+    if not isinstance(segmentation, list):
+        raise _Refused(f"its outline is {_short(segmentation)}, no list of points", "an outline that is none")
+    pieces = segmentation
+    if not isinstance(segmentation[0], list):
+        sentence = f"{what}: its outline is one list of numbers, not a list of outlines; it was read as one outline."
+        remarks.append(guessed(sentence, rule="a flat list of points is one outline"))
+        pieces = [segmentation]
+    polygons = []
+    for piece in pieces:
+        if not isinstance(piece, list) or len(piece) % 2:
+            raise _Refused("a piece of its outline is no list of pairs", "an outline that is none")
+        points = tuple((_number(x), _number(y)) for x, y in zip(piece[::2], piece[1::2], strict=True))
+        if len(points) < 3:
+            sentence = f"{what} has a piece of {len(points)} points, which has no area; the other pieces were taken."
+            remarks.append(note(sentence, rule="a piece without an area"))
+        else:
+            polygons.append(Polygon(points_px=points))
+    if not polygons:
+        raise _Refused("its outline has fewer than three points", "an outline that is none")
+    return polygons[0] if len(polygons) == 1 else Pieces(polygons=tuple(polygons))
+
+
+def _box(reading: _Reading, numbers: Any) -> tuple[Shape, bool]:
+    if not isinstance(numbers, list) or len(numbers) != 4:
+        said = "neither an outline nor a box" if not numbers else f"the box {_short(numbers)}"
+        raise _Refused(f"it has {said}", "neither outline nor box")
+    x, y, c, d = (_number(one) for one in numbers)
+    boxes = reading.options.one("boxes")
+    x1, y1 = (c, d) if boxes == "corners" else (x + c, y + d)
+    if not (x1 > x and y1 > y):
+        raise _Refused(f"its box {_short(numbers)} has no width or no height", "a box without width or height")
+    return Box(x0_px=x, y0_px=y, x1_px=x1, y1_px=y1), boxes == ""
+
+
+IMPORTER = Importer(
+    title="COCO",
+    read=read,
+    suffixes=(".json",),
+    options=(
+        Option(
+            name="map",
+            title="Columns",
+            help="which key of an image plays which role, e.g. image=path,patient=subject; may be repeated",
+            roles=tuple(ROLES),
+            several=True,
+            metavar="ROLE=COLUMN,...",
+        ),
+        BOXES,
+        Option(
+            name="crowd",
+            title="Crowd regions",
+            help="take a crowd region (iscrowd) as one ordinary object; without it, it is left out by name",
+            choices=("objects",),
+        ),
+    ),
 )
-IMPORTER = Importer(title="COCO", read=read, options=(_MAP,), suffixes=(".json",))

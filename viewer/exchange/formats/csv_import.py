@@ -1,8 +1,9 @@
 """Tables: one row per image, or per instance.
 
-Roles (--map role=column; without a map, the column names in the second list are recognised):
+Roles (--map role=column; without a map, the column names in the second list are recognised, in any case):
 
     image       path, image_path, image, file_name, filename, file      relative to the table's folder
+    sop         sop_instance_uid                                        names a DICOM image of the project
     patient     patient_id, patient                                     text; leading zeros stay
     label       label, labels, sublabel, class, finding                 may be given several times; `label=` for none
     mask        mask_path, mask                                         a picture of the image's size
@@ -11,34 +12,46 @@ Roles (--map role=column; without a map, the column names in the second list are
     x0 y0 x1 y1 x0_px.., x0.., xmin ymin xmax ymax                      corners, (0, 0) = outer corner of first pixel
     x y width height                                                    the same as corner and extent
 
-A label column that holds only 0 and 1 (yes/no, true/false) is one label of that name; otherwise it holds names,
+A label column of numbers or of yes and no is one label of its name (`label_columns`); otherwise it holds names,
 several with `|`. In a table with boxes, `label` names the box. Every other column is kept with the image as a tag.
-The export writes one row per thing (kind: image, image label, box, polygon, mask) and reads back the same.
+The export writes one row per thing (kind: label, image, image label, box, polygon, mask) and reads back the same.
 """
 
-import csv
-import io
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-
-from viewer.core.errors import AppError, BadFile, BadRequest
+from viewer.core.boundary import at_boundary
+from viewer.core.errors import AppError, BadRequest
 from viewer.core.labels import Verdict
-from viewer.core.masks import MaskRuns
-from viewer.core.shapes import Box, Polygon, Shape
-from viewer.exchange.batch import ImportBatch, ImportedImage, items_of
-from viewer.exchange.importer import ImportedShape, Importer, Item
-from viewer.exchange.mask_picture import read_mask
+from viewer.core.shapes import Box
+from viewer.exchange.importer import (
+    Declared,
+    ImageName,
+    ImportedShape,
+    Importer,
+    Item,
+    Outcome,
+    Record,
+    Remark,
+    guessed,
+    left_out,
+    note,
+)
+from viewer.exchange.label_columns import OPTIONS as LABEL_OPTIONS
+from viewer.exchange.label_columns import Kind, LabelColumn
+from viewer.exchange.mask_picture import MASK_OPTIONS, mask_choice, read_regions
 from viewer.exchange.options import ColumnMap, Option, Options
-from viewer.exchange.own_table import EXPORT_COLUMNS
+from viewer.exchange.own_rows import read_own
+from viewer.exchange.own_table import BOXES, EXPORT_COLUMNS
+from viewer.exchange.pictures import Pictures
+from viewer.exchange.table import EMPTY_WORDS, Numbers, Row, Table, as_whole, plain_column
 
 RECOGNISED: dict[str, tuple[str, ...]] = {
-    "image": ("path", "image_path", "image", "file_name", "filename", "file"),
+    "image": ("path", "image_path", "image", "file_name", "filename", "file", "image index"),
+    "sop": ("sop_instance_uid",),
     "patient": ("patient_id", "patient"),
-    "label": ("label", "labels", "sublabel", "class", "finding"),
+    "label": ("label", "labels", "sublabel", "class", "finding", "finding labels"),
     "mask": ("mask_path", "mask"),
     "mask_label": (),
     "frame": ("frame_index", "frame"),
@@ -52,239 +65,324 @@ RECOGNISED: dict[str, tuple[str, ...]] = {
     "height": ("height",),
 }
 _SEVERAL = ("label",)
-_WORDS = {
-    "1": Verdict.YES,
-    "yes": Verdict.YES,
-    "true": Verdict.YES,
-    "0": Verdict.NO,
-    "no": Verdict.NO,
-    "false": Verdict.NO,
-    "not assessed": Verdict.NOT_ASSESSED,
-}
+_PATIENTS = Option(
+    name="patients",
+    title="Empty patient cells",
+    help="an empty patient cell means the patient above (merged cells), or that there is none; without it an image "
+    "whose rows name no patient, in a table that names others', is left out by name",
+    choices=("above", "none"),
+)
+_DECIMAL = Option(
+    name="decimal",
+    title="Decimal sign",
+    help="whether 1,234 is a decimal comma; without it the table's other numbers tell, or the row is left out by name",
+    choices=("comma", "point"),
+)
 
 
-@dataclass(slots=True, kw_only=True)
-class _Gathered:
-    """What the rows of one image say so far."""
+class _Refused(AppError):
+    """A part of a row that does not come in."""
 
-    patient_id: str | None = None
-    verdicts: dict[str, Verdict] = field(default_factory=dict)
-    named: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    shapes: list[ImportedShape] = field(default_factory=list)
-    tags: dict[str, str] = field(default_factory=dict)
-
-
-def _read_rows(path: Path) -> tuple[list[str], list[dict[str, str]]]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadFile(f"The table {path} cannot be read ({error}); it must be UTF-8 text.") from error
-    header = text.partition("\n")[0]
-    delimiter = max(",;\t", key=header.count)
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
-    columns = [name.strip() for name in reader.fieldnames or []]
-    if not columns:
-        raise BadFile(f"The table {path} is empty; it needs a line of column names and a line per image.")
-    reader.fieldnames = columns
-    rows = [{key: (value or "").strip() for key, value in row.items() if isinstance(key, str)} for row in reader]
-    return columns, rows
+    def __init__(self, reason: str, rule: str, outcome: Outcome = Outcome.LEFT_OUT, settle: str = "") -> None:
+        super().__init__(reason)
+        self.rule = rule
+        self.outcome = outcome
+        self.settle = settle
 
 
-def _columns(path: Path, columns: Sequence[str], given: ColumnMap) -> dict[str, tuple[str, ...]]:
+def _columns(table: Table, given: ColumnMap) -> dict[str, tuple[str, ...]]:
     """Which columns play which role: those that were given, else those that are recognised."""
     chosen: dict[str, tuple[str, ...]] = {}
     for role, names in RECOGNISED.items():
         if role in given:
-            missing = [name for name in given[role] if name not in columns and role != "mask_label"]
-            if missing:
-                raise BadRequest(f"{path} has no column {missing[0]}; it has {', '.join(columns)}.")
-            chosen[role] = tuple(given[role])
+            chosen[role] = tuple(_column(table, name, role) for name in given[role])
         else:
-            present = tuple(name for name in names if name in columns)
+            present = tuple(found for name in names if (found := _found(table.columns, name)))
             chosen[role] = present if role in _SEVERAL else present[:1]
-    if not chosen["image"]:
-        raise BadRequest(f"{path} has no column that names the image; say --map image=COLUMN ({', '.join(columns)}).")
+    listed = ", ".join(table.columns)
+    if not chosen["image"] and not chosen["sop"]:
+        raise BadRequest(f"{table.path} has no column that names the image; say --map image=COLUMN ({listed}).")
+    used = [column for columns in chosen.values() for column in columns]
+    twice = [column for column in used if table.columns.count(column) > 1]
+    if twice:
+        raise BadRequest(f"{table.path} has two columns {twice[0]}, and nothing tells which one is meant; rename one.")
     return chosen
 
 
-def _is_yes_no(values: set[str]) -> bool:
-    return bool(values) and all(value.casefold() in _WORDS for value in values)
+def _column(table: Table, name: str, role: str) -> str:
+    found = _found(table.columns, name)
+    if found or role == "mask_label":
+        return found or name
+    raise BadRequest(f"{table.path} has no column {name}; it has {', '.join(table.columns)}.")
+
+
+def _found(columns: Sequence[str], name: str) -> str:
+    """A column by its name: as it is written, else in other case and with other blanks, when that is one column."""
+    if name in columns:
+        return name
+    alike = [column for column in columns if plain_column(column) == plain_column(name)]
+    return alike[0] if len(alike) == 1 else ""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Tally:
+    """What is counted for the sentences at the end."""
+
+    above: dict[str, str] = field(default_factory=dict)
+    no_box: int = 0
+    pandas_patients: bool = False
+    empty_words: int = 0
 
 
 class _TableReader:
-    """Reads one table with its roles fixed."""
+    """Reads one table with its roles fixed: once to see what its columns hold, once for its records."""
 
-    def __init__(self, path: Path, rows: Sequence[Mapping[str, str]], roles: Mapping[str, tuple[str, ...]]) -> None:
-        self._path = path
-        self._rows = rows
-        self._roles = roles
+    def __init__(self, table: Table, roles: dict[str, tuple[str, ...]], options: Options) -> None:
+        self._table, self._roles, self._options = table, roles, options
         self._corners = [roles[name][0] for name in ("x0", "y0", "x1", "y1") if roles[name]]
         self._extent = [roles[name][0] for name in ("x", "y", "width", "height") if roles[name]]
         self.has_boxes = len(self._corners) == 4 or len(self._extent) == 4
-        self._yes_no: list[str] = []
-        self.groups: dict[str, tuple[str, ...]] = {}
-        if not self.has_boxes:
-            self._sort_label_columns()
-        self.region_labels: dict[str, None] = {}
-        self.problems: list[tuple[Path, str]] = []
+        self._as_corners = len(self._corners) == 4
+        self._box_columns = self._corners if self._as_corners else self._extent if self.has_boxes else []
+        self._labels = [] if self.has_boxes else [LabelColumn(name=name, options=options) for name in roles["label"]]
+        self._numbers = Numbers(options.one("decimal"))
+        self._with_box: set[str] = set()
+        self._used = {column for columns in roles.values() for column in columns}
+        self._tally = _Tally()
+        self._masks = Pictures(table.path)
+        self._choice = mask_choice(options)
 
-    def _sort_label_columns(self) -> None:
-        for column in self._roles["label"]:
-            values = {row.get(column, "") for row in self._rows} - {""}
-            if _is_yes_no(values):
-                self._yes_no.append(column)
-                self.groups[column] = (column,)
+    def items(self) -> Iterator[Item]:
+        """Every record and remark of the table."""
+        self._look()
+        for column in self._labels:
+            for name in column.labels():
+                yield Declared(scope="image", name=name, group=column.name)
+        if self.has_boxes and len(self._roles["label"]) > 1:
+            rest = ", ".join(self._roles["label"][1:])
+            yield note(f"A table of boxes has one label column; {rest} was not read.", rule="columns not read")
+        for row in self._table.rows():
+            if isinstance(row, Remark):
+                yield row
             else:
-                names = {name.strip() for value in values for name in value.split("|")} - {""}
-                self.groups[column] = tuple(sorted(names))
+                yield from self._row(row)
+        yield from self._sums()
 
-    def gather(self) -> list[ImportedImage]:
-        """All rows, those of one image together."""
-        found: dict[tuple[Path, int], _Gathered] = {}
-        for number, row in enumerate(self._rows, start=2):
-            name = row.get(self._roles["image"][0], "")
-            if not name:
-                self.problems.append((self._path, f"{self._path}, line {number}: no image is named."))
+    # -- the first time through
+
+    def _look(self) -> None:
+        patients_as_numbers, patients = 0, 0
+        for row in self._table.rows():
+            if isinstance(row, Remark):
                 continue
-            path = (self._path.parent / name).resolve()
-            frame = self._cell(row, "frame")
-            gathered = found.setdefault((path, int(frame) if frame.isdigit() else 0), _Gathered())
-            try:
-                self._take(gathered, row)
-            except (AppError, ValueError) as error:
-                self.problems.append((path, f"{self._path}, line {number}: {error}"))
-        return [
-            ImportedImage(
-                path=path,
-                frame_index=frame_index,
-                patient_id=gathered.patient_id,
-                verdicts=gathered.verdicts,
-                named=gathered.named,
-                shapes=tuple(gathered.shapes),
-                tags=gathered.tags,
-            )
-            for (path, frame_index), gathered in found.items()
-        ]
+            for column in self._labels:
+                text = row.get(column.name)
+                if text:
+                    column.counts[text] += 1
+            cells = [row.get(column) for column in self._box_columns]
+            for cell in cells:
+                self._numbers.look(cell)
+            if cells and all(cells):
+                self._with_box.add(self._cell(row, "label"))
+            patient = self._cell(row, "patient")
+            patients += bool(patient)
+            patients_as_numbers += patient.endswith(".0") and patient[:-2].isdigit()
+            self._tally.empty_words += sum(row.cells.get(column, "").casefold() in EMPTY_WORDS for column in self._used)
+        self._tally.pandas_patients = 0 < patients == patients_as_numbers
+        for column in self._labels:
+            column.settle()
 
-    def _cell(self, row: Mapping[str, str], role: str) -> str:
+    # -- the second time through
+
+    def _cell(self, row: Row, role: str) -> str:
         columns = self._roles[role]
-        return row.get(columns[0], "") if columns else ""
+        return row.get(columns[0]) if columns else ""
 
-    def _take(self, gathered: _Gathered, row: Mapping[str, str]) -> None:
-        if self._roles["patient"]:
-            gathered.patient_id = self._cell(row, "patient")
-        used = {column for columns in self._roles.values() for column in columns}
-        gathered.tags.update({key: value for key, value in row.items() if key not in used and value})
-        if self.has_boxes:
-            self._take_box(gathered, row)
-        else:
-            self._take_labels(gathered, row)
-        mask_name = self._cell(row, "mask")
-        if mask_name:
-            label = self._mask_label(row)
-            self.region_labels[label] = None
-            gathered.shapes.append(ImportedShape(label=label, shape=read_mask(self._path.parent / mask_name)))
-
-    def _mask_label(self, row: Mapping[str, str]) -> str:
-        named = self._roles["mask_label"][0] if self._roles["mask_label"] else "mask"
-        return row.get(named, named) or "mask"
-
-    def _take_labels(self, gathered: _Gathered, row: Mapping[str, str]) -> None:
-        for column in self._roles["label"]:
-            value = row.get(column, "")
-            if not value:
-                continue
-            if column in self._yes_no:
-                gathered.verdicts[column] = _WORDS[value.casefold()]
-            else:
-                names = tuple(name.strip() for name in value.split("|") if name.strip())
-                gathered.named[column] = tuple(dict.fromkeys((*gathered.named.get(column, ()), *names)))
-
-    def _take_box(self, gathered: _Gathered, row: Mapping[str, str]) -> None:
-        corners = len(self._corners) == 4
-        cells = [row.get(column, "") for column in (self._corners if corners else self._extent)]
-        if not any(cells):
-            return  # an image that was looked at and has no box
-        a, b, c, d = (float(cell) for cell in cells)
-        box = Box(x0_px=a, y0_px=b, x1_px=c if corners else a + c, y1_px=d if corners else b + d)
-        label = self._cell(row, "label") or "box"
-        self.region_labels[label] = None
-        gathered.shapes.append(ImportedShape(label=label, shape=box))
-
-
-def _own_shape(row: Mapping[str, str]) -> Shape | None:
-    """The shape of a row that `write` wrote."""
-    if row["kind"] == "box":
-        x0, y0, x1, y1 = (float(row[name]) for name in ("x0_px", "y0_px", "x1_px", "y1_px"))
-        return Box(x0_px=x0, y0_px=y0, x1_px=x1, y1_px=y1)
-    if row["kind"] == "polygon":
-        return Polygon(points_px=tuple((x, y) for x, y in json.loads(row["points_px"])))
-    if row["kind"] == "mask":
-        facts = json.loads(row["mask_runs"])
-        runs = np.asarray(facts["runs"], np.int32).reshape(-1, 3)
-        return MaskRuns(rows=facts["rows"], cols=facts["cols"], runs=runs)
-    return None
-
-
-def _read_own(path: Path, rows: Sequence[Mapping[str, str]]) -> ImportBatch:
-    """A table that `write` wrote."""
-    found: dict[tuple[Path, int], _Gathered] = {}
-    groups: dict[str, tuple[str, ...]] = {}
-    regions: dict[str, None] = {}
-    problems: list[tuple[Path, str]] = []
-    for number, row in enumerate(rows, start=2):
-        image = (path.parent / row["path"]).resolve()
-        gathered = found.setdefault((image, int(row["frame_index"] or 0)), _Gathered(patient_id=row["patient_id"]))
-        try:
-            if row["kind"] == "image label":
-                gathered.verdicts[row["label"]] = Verdict(row["verdict"])
-                groups[row["label"]] = (row["label"],)
-            shape = _own_shape(row)
-        except (AppError, ValueError, KeyError) as error:
-            problems.append((path, f"{path}, line {number}: {error}"))
-            continue
-        if shape is not None:
-            regions[row["label"]] = None
-            gathered.shapes.append(ImportedShape(label=row["label"], shape=shape))
-    images = tuple(
-        ImportedImage(
-            path=image,
-            frame_index=frame_index,
-            patient_id=one.patient_id,
-            verdicts=one.verdicts,
-            shapes=tuple(one.shapes),
+    def _row(self, row: Row) -> Iterator[Item]:
+        where = f"line {row.line}"
+        what = f"{self._table.path}, {where}"
+        path, sop = self._cell(row, "image"), self._cell(row, "sop")
+        if not path and not sop:
+            yield left_out(None, f"{what}: no image is named.", rule="a row that names no image")
+            return
+        frame_cell = self._cell(row, "frame")
+        frame = as_whole(frame_cell) if frame_cell else None
+        name = ImageName(path=path, sop_instance_uid=sop, frame_index=frame)
+        if frame_cell and frame is None:
+            sentence = f"{what}: {frame_cell!r} is no frame number; the row was left out."
+            unframed = ImageName(path=path, sop_instance_uid=sop)
+            yield left_out(unframed, sentence, rule="no such frame", outcome=Outcome.OUT_OF_RANGE)
+            return
+        remarks: list[Remark] = []
+        verdicts, named = self._labels_of(row, name, what, remarks)
+        shapes = [*self._box_of(row, name, what, remarks), *self._masks_of(row, name, what, remarks)]
+        yield Record(
+            image=name,
+            where=where,
+            patient_id=self._patient(row, path or sop),
+            verdicts=verdicts,
+            named=named,
+            shapes=tuple(shapes),
+            tags={
+                column: value
+                for column in self._table.further_columns
+                if column not in self._used and (value := row.cells.get(column, ""))
+            },
         )
-        for (image, frame_index), one in found.items()
-    )
-    return ImportBatch(images=images, groups=groups, region_labels=tuple(regions), problems=tuple(problems))
+        yield from remarks
 
+    def _patient(self, row: Row, image: str) -> str | None:
+        if not self._roles["patient"]:
+            return None
+        patient = self._cell(row, "patient")
+        if self._tally.pandas_patients:
+            patient = patient.removesuffix(".0")
+        choice = self._options.one("patients")
+        if choice == "above":
+            if patient:
+                self._tally.above["patient"] = patient
+            return patient or self._tally.above.get("patient", "")
+        return None if not patient and choice == "none" else patient
 
-def _read_batch(path: Path, given: ColumnMap) -> ImportBatch:
-    """Read a table. Raises BadFile when it cannot be read, BadRequest when a column that was named is not there."""
-    columns, rows = _read_rows(path)
-    if not given and set(EXPORT_COLUMNS) <= set(columns):
-        return _read_own(path, rows)
-    reader = _TableReader(path, rows, _columns(path, columns, given))
-    images = tuple(reader.gather())
-    return ImportBatch(
-        images=images,
-        groups=reader.groups,
-        region_labels=tuple(reader.region_labels),
-        problems=tuple(reader.problems),
-    )
+    def _labels_of(
+        self, row: Row, name: ImageName, what: str, remarks: list[Remark]
+    ) -> tuple[dict[str, Verdict], dict[str, tuple[str, ...]]]:
+        verdicts: dict[str, Verdict] = {}
+        named: dict[str, tuple[str, ...]] = {}
+        for column in self._labels:
+            text = row.get(column.name)
+            if not text:
+                continue
+            if column.is_doubtful(text):
+                holds = "numbers" if column.kind is Kind.NUMBERS else column.kind
+                remarks.append(
+                    left_out(
+                        name, f"{what}: {text!r} in the column {column.name} (of {holds}) has no known meaning.",
+                        rule=f"{text} in the column {column.name}", outcome=Outcome.AMBIGUOUS,
+                        settle=column.settled_by(text), of_record=False,
+                    )
+                )  # fmt: skip
+            elif column.kind is Kind.YES_NO:
+                verdict = column.verdict(text)
+                if verdict is not None:
+                    verdicts[column.name] = verdict
+            else:
+                named[column.name] = tuple(dict.fromkeys(column.names(text)))
+        return verdicts, named
+
+    def _box_of(self, row: Row, name: ImageName, what: str, remarks: list[Remark]) -> list[ImportedShape]:
+        if not self.has_boxes:
+            return []
+        label = self._cell(row, "label")
+        try:
+            box = self._box(row, label)
+        except _Refused as error:
+            remarks.append(
+                left_out(
+                    name, f"{what}: {error}.", rule=error.rule, outcome=error.outcome, settle=error.settle,
+                    of_record=False,
+                )
+            )  # fmt: skip
+            return []
+        if box is None:
+            return []
+        from_extent = not self._as_corners and not self._options.one("boxes")
+        return [ImportedShape(label=label or "box", shape=box, from_extent=from_extent)]
+
+    def _box(self, row: Row, label: str) -> Box | None:
+        """The row's box; None for an image that was looked at and has none."""
+        cells = [row.get(column) for column in self._box_columns]
+        if not any(cells):
+            if label and label in self._with_box:
+                raise _Refused(
+                    f"{label} is said without a box, and other rows have boxes of it", "a label without its box",
+                    Outcome.AMBIGUOUS,
+                )  # fmt: skip
+            self._tally.no_box += bool(label)
+            return None
+        try:
+            a, b, c, d = (self._numbers.read(cell) for cell in cells)
+        except ValueError as error:
+            outcome = Outcome.OUT_OF_RANGE if "finite" in str(error) else Outcome.LEFT_OUT
+            raise _Refused(f"the box cannot be read, {error}", "a box that cannot be read", outcome) from error
+        corners = self._options.one("boxes") == "corners" if self._options.one("boxes") else self._as_corners
+        x1, y1 = (c, d) if corners else (a + c, b + d)
+        if not (x1 > a and y1 > b):
+            raise _Refused(
+                f"the box from ({a:g}, {b:g}) to ({x1:g}, {y1:g}) has no width or no height",
+                "a box without width or height", settle="--boxes extent" if corners else "",
+            )  # fmt: skip
+        return Box(x0_px=a, y0_px=b, x1_px=x1, y1_px=y1)
+
+    def _masks_of(self, row: Row, name: ImageName, what: str, remarks: list[Remark]) -> list[ImportedShape]:
+        written = self._cell(row, "mask")
+        if not written:
+            return []
+        named = self._roles["mask_label"][0] if self._roles["mask_label"] else "mask"
+        label = (row.get(named) if named in self._table.columns else named) or "mask"
+        found = self._masks.find(written).paths
+        if len(found) > 1:
+            sentence = f"{what}: the mask {written} may be several files that differ."
+            remarks.append(left_out(name, sentence, rule="one name for several masks", outcome=Outcome.AMBIGUOUS))
+            return []
+        path = found[0] if found else self._table.path.parent / written
+        try:
+            with at_boundary(path):
+                shapes, said = read_regions(path, label=label, choice=self._choice, image=name)
+        except AppError as error:
+            said, shapes = [left_out(name, f"{what}: {error}", rule="masks that cannot be read", of_record=False)], []
+        remarks += said
+        return shapes
+
+    def _sums(self) -> Iterator[Item]:
+        if self._numbers.with_comma:
+            count = self._numbers.with_comma
+            sentence = f"{self._table.path}: {count} numbers have a decimal comma; they were read so."
+            yield guessed(sentence, rule="decimal commas", count=count)
+        if self._tally.pandas_patients:
+            sentence = f"{self._table.path}: every patient id ends in .0 (12.0); it was taken as the number before it."
+            yield guessed(sentence, rule="patient ids that passed through floating point")
+        if self._tally.empty_words:
+            count = self._tally.empty_words
+            sentence = f"{self._table.path}: {count} cells hold a word for nothing (nan, NA); they count as empty."
+            yield guessed(sentence, rule="words for an empty cell", count=count)
+        if self._tally.no_box:
+            count = self._tally.no_box
+            sentence = (
+                f"{self._table.path}: {count} rows have a label and no box, and no row has a box of that label; their "
+                "images count as looked at, without one."
+            )
+            yield guessed(sentence, rule="a label that never has a box", count=count)
 
 
 def read(path: Path, options: Options) -> Iterator[Item]:
-    """The records of the file. Raises BadFile when it cannot be read at all."""
-    yield from items_of(_read_batch(path, options.columns("map")))
+    """The records of a table. Raises BadFile when it is none, BadRequest when a column that was named is not there."""
+    table = Table(path)
+    given = options.columns("map")
+    if not given and set(EXPORT_COLUMNS) <= set(table.columns):
+        yield from read_own(table)
+    else:
+        yield from _TableReader(table, _columns(table, given), options).items()
 
 
-_MAP = Option(
-    name="map",
-    title="Columns",
-    help="which column plays which role, e.g. image=path,patient=group_id,label=label; may be repeated",
-    roles=tuple(RECOGNISED),
-    several=True,
-    metavar="ROLE=COLUMN,...",
+IMPORTER = Importer(
+    title="Table (CSV)",
+    read=read,
+    suffixes=(".csv", ".tsv", ".txt"),
+    options=(
+        Option(
+            name="map",
+            title="Columns",
+            help="which column plays which role, e.g. image=path,patient=group_id,label=label,label=sublabel (`label=` "
+            "takes none); may be repeated",
+            roles=tuple(RECOGNISED),
+            several=True,
+            metavar="ROLE=COLUMN,...",
+        ),
+        *LABEL_OPTIONS,
+        _PATIENTS,
+        BOXES,
+        _DECIMAL,
+        *MASK_OPTIONS,
+    ),
 )
-IMPORTER = Importer(title="Table (CSV)", read=read, options=(_MAP,), suffixes=(".csv", ".tsv", ".txt"))

@@ -1,0 +1,89 @@
+"""The rows of a table that our own export wrote, back as they were."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from viewer.core.boundary import at_boundary
+from viewer.core.errors import AppError, BadRequest
+from viewer.core.labels import Verdict
+from viewer.core.masks import MaskRuns
+from viewer.core.shapes import Box, Polygon, Shape
+from viewer.exchange.importer import Declared, ImageName, ImportedShape, Item, Record, Remark, left_out
+from viewer.exchange.own_table import content_name
+from viewer.exchange.table import Row, Table, as_whole
+
+
+def read_own(table: Table) -> Iterator[Item]:
+    """The records of an exported table."""
+    for row in table.rows():
+        if isinstance(row, Remark):
+            yield row
+        else:
+            yield from _own_row(table, row)
+
+
+def _own_row(table: Table, row: Row) -> Iterator[Item]:
+    cells = row.cells
+    what = f"{table.path}, line {row.line}"
+    if cells.get("kind") == "label":
+        scope = cells.get("verdict", "")
+        if scope in ("region", "image") and cells.get("label", "").strip():
+            yield Declared(scope=scope, name=cells["label"], group=cells["label"] if scope == "image" else "")
+        return
+    frame = as_whole(cells.get("frame_index") or "0")
+    name = ImageName(path=cells.get("path", ""), image_id=content_name(cells.get("image_id")), frame_index=frame)
+    if frame is None or not (name.path or name.image_id):
+        sentence = f"{what}: it names no image and frame."
+        yield left_out(name if name.path else None, sentence, rule="a row that names no image")
+        return
+    try:
+        with at_boundary(what, error=BadRequest, advice="it was left out"):
+            record = _record(name, cells, f"line {row.line}")
+    except AppError as error:
+        sentence = str(error) if str(error).startswith(what) else f"{what}: {error}"
+        yield left_out(name, sentence, rule="a row that cannot be read")
+        return
+    for label in record.verdicts:
+        yield Declared(scope="image", name=label, group=label)
+    yield record
+
+
+def _record(name: ImageName, cells: Mapping[str, str], where: str) -> Record:
+    kind, label = cells.get("kind", ""), cells.get("label", "")
+    verdicts, shapes, tags = {}, (), {}
+    if kind == "image label":
+        verdicts = {label: Verdict(cells.get("verdict", ""))}
+    elif kind == "image":
+        said = json.loads(cells["tags"]) if cells.get("tags") else {}
+        tags = {str(key): str(value) for key, value in said.items()}
+    else:
+        shapes = (ImportedShape(label=label, shape=_shape(kind, cells)),)
+    if kind != "image" and not label.strip():
+        raise BadRequest("it has no label")
+    return Record(
+        image=name,
+        where=where,
+        # The export writes "" for an image without a patient: that is said, and no empty cell.
+        patient_id=cells.get("patient_id") or None,
+        source=cells.get("source") or None,
+        verdicts=verdicts,
+        shapes=shapes,
+        tags=tags,
+    )
+
+
+def _shape(kind: str, cells: Mapping[str, str]) -> Shape:
+    if kind == "box":
+        x0, y0, x1, y1 = (float(cells[name]) for name in ("x0_px", "y0_px", "x1_px", "y1_px"))
+        return Box(x0_px=x0, y0_px=y0, x1_px=x1, y1_px=y1)
+    if kind == "polygon":
+        points: Any = json.loads(cells["points_px"])
+        return Polygon(points_px=tuple((float(x), float(y)) for x, y in points))
+    if kind == "mask":
+        facts = json.loads(cells["mask_runs"])
+        runs = np.asarray(facts["runs"], np.int32).reshape(-1, 3)
+        return MaskRuns(rows=int(facts["rows"]), cols=int(facts["cols"]), runs=runs)
+    raise BadRequest(f"{kind!r} is no kind of row that is known")

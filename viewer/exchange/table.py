@@ -1,0 +1,145 @@
+"""A table as text: its columns, and its rows one at a time; a row that cannot be one is said and passed over."""
+
+import csv
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from viewer.core.boundary import at_boundary
+from viewer.core.errors import BadFile
+from viewer.core.table_text import CELL_LIMIT, MARK_COLUMN, is_marked, unguarded
+from viewer.exchange.importer import Remark, left_out
+
+# What tools write into a cell that has nothing (pandas, R, Excel).
+EMPTY_WORDS = frozenset(("nan", "<na>", "nat", "#n/a", "#na", "null", "none", "na", "n/a"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One row. line: where it ends in the file, from 1. cells: by column; a column without a cell is ""."""
+
+    line: int
+    cells: dict[str, str]
+
+    def get(self, column: str) -> str:
+        """The cell's text; "" for an empty one, and for what tools write instead of nothing."""
+        text = self.cells.get(column, "")
+        return "" if text.casefold() in EMPTY_WORDS else text
+
+
+class Table:
+    """A CSV file. columns: as in its first line. Raises BadFile when it has none."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._encoding = _encoding(path)
+        with at_boundary(path, what="a table", advice="it must be UTF-8 text"), self._open() as stream:
+            header = stream.readline()
+        self.delimiter = max(",;\t", key=header.count)
+        with at_boundary(path, what="a table"):
+            names = next(iter(csv.reader([header], delimiter=self.delimiter)), [])
+        self.marked = is_marked(names)
+        self.columns = [unguarded(name) if self.marked else name.strip() for name in names]
+        if not any(self.columns):
+            raise BadFile(f"The table {path} is empty; it needs a line of column names and a line per image.")
+
+    def _open(self):  # type: ignore[no-untyped-def]
+        return self.path.open(encoding=self._encoding, newline="")
+
+    def rows(self) -> Iterator[Row | Remark]:
+        """Every row after the first line. A row that has more cells than the table has columns is a remark."""
+        csv.field_size_limit(CELL_LIMIT)
+        with at_boundary(self.path, what="a table", advice="it must be UTF-8 text"), self._open() as stream:
+            reader = csv.reader(stream, delimiter=self.delimiter)
+            next(reader, None)
+            before = reader.line_num
+            for cells in reader:
+                first, before = before + 1, reader.line_num
+                if not any(cell.strip() for cell in cells):
+                    continue
+                problem = self._problem(cells, first, reader.line_num)
+                if problem is not None:
+                    yield problem
+                    continue
+                plain = unguarded if self.marked else str.strip
+                yield Row(line=reader.line_num, cells=dict(zip(self.columns, map(plain, cells), strict=False)))
+
+    @property
+    def further_columns(self) -> list[str]:
+        """The columns with a name that are no mark of ours."""
+        return [name for name in self.columns if name and name != MARK_COLUMN]
+
+    def _problem(self, cells: list[str], first: int, last: int) -> Remark | None:
+        extra = [cell for cell in cells[len(self.columns) :] if cell.strip()]
+        if extra:
+            sentence = (
+                f"{self.path}, line {first}: {len(cells)} cells for {len(self.columns)} columns (is a comma inside a "
+                "cell that is not quoted?); the row was left out."
+            )
+            return left_out(None, sentence, rule="a row with more cells than columns")
+        swallowed = [cell for cell in cells if cell.count("\n") and cell.count(self.delimiter) >= len(self.columns) - 1]
+        if swallowed and len(self.columns) > 1:
+            sentence = f"{self.path}, lines {first} to {last}: a quotation mark is not closed; they were left out."
+            return left_out(None, sentence, rule="a quotation mark that is not closed", count=last - first + 1)
+        return None
+
+
+def _encoding(path: Path) -> str:
+    with at_boundary(path, what="a table"), path.open("rb") as file:
+        head = file.read(4)
+    return "utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+
+
+def plain_column(name: str) -> str:
+    """A column's name for comparison: "Image Index", "image_index" and "IMAGE-INDEX" are one."""
+    return re.sub(r"[\W_]+", "", name.casefold())
+
+
+def as_number(text: str) -> float | None:
+    """The cell's number, with a point; None when it is none."""
+    try:
+        return float(text) if not set(text) & set("_") else None
+    except ValueError:
+        return None
+
+
+def as_whole(text: str) -> int | None:
+    """A whole number, also as pandas writes one ("2.0"); None when it is none."""
+    number = as_number(text)
+    if number is None or not math.isfinite(number) or not number.is_integer() or abs(number) >= 2**31:
+        return None
+    return int(number)
+
+
+class Numbers:
+    """Numbers of a table's cells, in which a comma may be the decimal point or part thousands.
+
+    decimal: "comma" or "point" as a person said, "" to go by the cells: one comma that does not stand before exactly
+    three digits tells that commas are decimal.
+    """
+
+    def __init__(self, decimal: str) -> None:
+        self._decimal = decimal
+        self._commas_are_decimal = decimal == "comma"
+        self.with_comma = 0
+
+    def look(self, text: str) -> None:
+        """See one cell before the table is read."""
+        if not self._decimal and re.fullmatch(r"[+-]?\d+,\d+", text) and not re.fullmatch(r"[+-]?\d{1,3},\d{3}", text):
+            self._commas_are_decimal = True
+
+    def read(self, text: str) -> float:
+        """The cell's number. Raises ValueError with the reason."""
+        number = as_number(text)
+        if number is None and re.fullmatch(r"[+-]?\d+,\d+", text):
+            if not self._commas_are_decimal:
+                raise ValueError(f"{text!r} may be a decimal comma or a thousand (--decimal comma settles it)")
+            self.with_comma += 1
+            number = float(text.replace(",", "."))
+        if number is None:
+            raise ValueError(f"{text!r} is no number")
+        if not math.isfinite(number):
+            raise ValueError(f"{text!r} is not a finite number")
+        return number
