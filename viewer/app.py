@@ -14,6 +14,7 @@ from shiboken6 import isValid
 
 import resources
 from viewer.core.nameless import Word
+from viewer.reading.private_files import config_folder
 from viewer.ui.installing import show_installation
 from viewer.ui.qt_messages import log_qt_messages
 from viewer.ui.session import Session, Trace
@@ -26,9 +27,7 @@ FONTS = ("Inter-Regular.otf", "Inter-Medium.otf", "Inter-SemiBold.otf", "JetBrai
 
 def settings_folder() -> Path:
     """Where the window keeps what it remembers."""
-    from platformdirs import user_config_path
-
-    return user_config_path("negatoscope", appauthor=False)
+    return config_folder()
 
 
 def make_application(argv: Sequence[str]) -> QApplication:

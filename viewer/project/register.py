@@ -6,12 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from viewer.core.boundary import cannot_be_written
 from viewer.core.edits import AnnotationChange, Change, Edit, ImageLabelChange, MeasurementChange
 from viewer.core.errors import AppError, BadFile
 from viewer.project.project import Project
 from viewer.project.records import NewImage
 from viewer.reading.archive import on_disk
 from viewer.reading.decoding.errand import current
+from viewer.reading.private_files import data_folder, private_file, private_folder
 from viewer.reading.scan import Problem, ScanResult
 from viewer.reading.series import FrameRef, Series
 
@@ -188,9 +190,7 @@ def add_to_project(
 
 def personal_folder() -> Path:
     """Where work goes when no project is open."""
-    from platformdirs import user_data_path
-
-    return user_data_path("negatoscope", appauthor=False) / "personal"
+    return data_folder() / "personal"
 
 
 def personal_project(*, writable: bool = True) -> Project:
@@ -198,8 +198,17 @@ def personal_project(*, writable: bool = True) -> Project:
     from viewer.project.project import DATABASE_NAME
 
     folder = personal_folder()
-    if not (folder / DATABASE_NAME).is_file():
-        Project.create(folder, name="Personal", case_unit="series").close()
+    try:
+        # Unlike a project in a folder that somebody chose, it is this person's alone.
+        private_folder(folder)
+        if not (folder / DATABASE_NAME).is_file():
+            Project.create(folder, name="Personal", case_unit="series").close()
+        for file in folder.iterdir():
+            if file.is_file():
+                private_file(file)  # the database with its -wal and -shm, and the lock
+    except OSError as error:
+        if writable:
+            raise cannot_be_written(folder, error) from error
     return Project.open(folder, writable=writable)
 
 

@@ -14,6 +14,7 @@ from operator import attrgetter
 from pathlib import Path
 
 from viewer.reading.instance import FACTS_VERSION, InstanceFacts
+from viewer.reading.private_files import cache_folder, private_file
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +46,11 @@ class Stamp:
         return cls(size_bytes=stat.st_size, mtime_ns=stat.st_mtime_ns)
 
 
+def index_path() -> Path:
+    """Where the index lies unless NEGATOSCOPE_INDEX names another place."""
+    return cache_folder() / "headers.sqlite"
+
+
 class HeaderIndex:
     """A small SQLite file of header facts. Damaged, locked or not writable: the scan goes on without it."""
 
@@ -54,12 +60,10 @@ class HeaderIndex:
     @classmethod
     def of_user(cls) -> "HeaderIndex | None":
         """The index in the user's cache folder; None where NEGATOSCOPE_INDEX says "off", or the one it names."""
-        from platformdirs import user_cache_path
-
         said = os.environ.get(WITHOUT, "")
         if said.lower() == "off":
             return None
-        return cls(Path(said) if said else user_cache_path("negatoscope", appauthor=False) / "headers.sqlite")
+        return cls(Path(said) if said else index_path())
 
     def recall(self, paths: Sequence[Path]) -> dict[Path, InstanceFacts]:
         """The facts of those files that have not changed since they were kept; one question for each folder.
@@ -96,8 +100,8 @@ class HeaderIndex:
             log.info("header index not written: %s", error)
 
     def _open(self) -> sqlite3.Connection:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(self._path, timeout=2.0)
+        # It holds the names of patients. SQLite gives its journal the mode of the file that is there.
+        connection = sqlite3.connect(private_file(self._path), timeout=2.0)
         # What is lost here is read again from the files, so nothing waits for the disk.
         connection.execute("PRAGMA synchronous = OFF")
         there = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}

@@ -93,7 +93,10 @@ def opener(path: str, flags: int) -> int:
 def private_file(path: Path) -> Path:
     """Make the file, empty, where it is not there, and narrow it; for libraries that open by name. Raises OSError."""
     private_folder(path.parent)
-    os.close(opener(str(path), os.O_WRONLY | os.O_CREAT))
+    # One that is there is not opened: closing it would give up this process' locks on it (POSIX), SQLite's among them.
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE))
+    _narrow(path, FILE_MODE)
     return path
 
 

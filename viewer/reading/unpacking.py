@@ -15,7 +15,6 @@ import os
 import re
 import shutil
 import stat
-import tempfile
 import threading
 import time
 import zipfile
@@ -25,6 +24,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 
 from viewer.core.errors import BadFile, NotWritable
+from viewer.reading import private_files
 from viewer.reading.companions import is_companion
 
 log = logging.getLogger(__name__)
@@ -91,9 +91,7 @@ class Stopped(Exception):
 
 def cache_folder() -> Path:
     """Where archives are unpacked."""
-    from platformdirs import user_cache_path
-
-    return user_cache_path("negatoscope", appauthor=False) / "archives"
+    return private_files.cache_folder() / "archives"
 
 
 def _recall(folder: Path) -> Unpacked | None:
@@ -115,15 +113,14 @@ def _unpack_into(archive: Path, entry: os.stat_result, folder: Path, cancelled: 
     """Unpack beside `folder`, then rename: what is there is whole."""
     beside: Path | None = None
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        beside = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", suffix=".part", dir=folder.parent))
+        beside = private_files.temporary_folder(folder.parent, prefix=f"{folder.name}.", suffix=".part")
         with zipfile.ZipFile(archive) as opened:
             members = opened.infolist()
             _check_whole(archive, entry.st_size, members, shutil.disk_usage(folder.parent).free)
             done, problems = _members(archive, opened, members, beside / FILES, entry.st_mtime_ns, cancelled)
         size = sum(member.file_size for member in members)
         unpacked = Unpacked(archive=str(archive), size_bytes=size, members=done, problems=problems)
-        (beside / MEMBERS_FILE).write_text(json.dumps(asdict(unpacked)), encoding="utf-8")
+        private_files.private_file(beside / MEMBERS_FILE).write_text(json.dumps(asdict(unpacked)), encoding="utf-8")
         shutil.rmtree(folder, ignore_errors=True)
         beside.rename(folder)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, ValueError, NotImplementedError) as error:
@@ -177,7 +174,7 @@ def _members(
     done: list[str] = []
     problems: list[tuple[str, str]] = []
     taken: set[str] = set()
-    target.mkdir()
+    private_files.private_folder(target)
     for member in sorted(members, key=lambda one: one.filename):
         if cancelled():
             raise Stopped
@@ -230,10 +227,10 @@ def _refusal(member: zipfile.ZipInfo, name: str) -> str:
 def _unpack_member(
     opened: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, mtime_ns: int, cancelled: Callable[[], bool]
 ) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
+    private_files.private_folder(target.parent)
     try:
         # zipfile stops at the size that the member's header gives, and checks its sum there.
-        with opened.open(member) as source, target.open("xb") as file:
+        with opened.open(member) as source, open(target, "xb", opener=private_files.opener) as file:
             while data := source.read(AT_ONCE_BYTES):
                 if cancelled():
                     raise Stopped

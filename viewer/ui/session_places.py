@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from viewer.core.checked import Fields, parse_json
-from viewer.core.errors import BadFile
+from viewer.core.errors import BadFile, NotWritable
+from viewer.reading.private_files import replaced
 from viewer.ui.session_arrivals import largest
 from viewer.ui.settings import Recent
 
@@ -76,10 +77,9 @@ class Places:
         def work() -> None:
             from viewer.ui.views_thumbnails import series_picture
 
-            target.parent.mkdir(parents=True, exist_ok=True)
-            beside = target.with_suffix(".part.png")
-            if series_picture(series).save(str(beside)):
-                beside.replace(target)
+            with replaced(target) as beside:
+                if not series_picture(series).save(str(beside)):
+                    raise NotWritable(f"{target} cannot be written.")
 
         self._session.run_in_background(work, lambda _: None, lambda error: log.info("No picture was kept: %s", error))
 

@@ -5,10 +5,8 @@ Not QSettings: PySide unpickles what stands as @Variant in such a file, so readi
 
 import base64
 import binascii
-import contextlib
 import json
 import logging
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from PySide6.QtCore import QByteArray
 from viewer.core.checked import Fields, is_text, parse_json
 from viewer.core.errors import BadFile
 from viewer.reading.documents import read_json
+from viewer.reading.private_files import private_folder, replaced
 from viewer.ui.theme import THEMES, Theme
 
 log = logging.getLogger(__name__)
@@ -42,7 +41,7 @@ class Settings:
     """Typed access; unknown or damaged values fall back to the default, each for itself."""
 
     def __init__(self, file: Path) -> None:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(file.parent)
         self.folder = file.parent
         self._file = file
         self._values = _read(file)
@@ -149,13 +148,9 @@ class Settings:
 
     def _write(self) -> None:
         """Written beside, then renamed; only its person may read what was opened. What fails is not remembered."""
-        beside = self._file.with_name(f".{self._file.name}.{os.getpid()}")
         try:
-            with contextlib.suppress(FileNotFoundError):
-                beside.unlink()
-            with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-                json.dump(self._values, file, indent=1)
-            beside.replace(self._file)
+            with replaced(self._file) as beside:
+                beside.write_text(json.dumps(self._values, indent=1), encoding="utf-8")
         except OSError:
             log.warning("What the window remembers was not written to %s", self._file, exc_info=True)
 

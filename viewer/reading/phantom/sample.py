@@ -4,7 +4,6 @@ import csv
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -66,13 +65,12 @@ def write_radiographs(folder: Path, count: int, *, size_px: int = 160, seed: int
 
 def sample_folder() -> Path:
     """The sample study's folder in the user's cache, made at the first call (about 10 s); whole whenever there."""
-    from platformdirs import user_cache_path
+    from viewer.reading.private_files import cache_folder, temporary_folder
 
-    place = user_cache_path("negatoscope", appauthor=False) / f"sample-{VERSION}"
+    place = cache_folder() / f"sample-{VERSION}"
     if place.is_dir():
         return place
-    place.parent.mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(prefix="sample-", dir=place.parent))
+    beside = temporary_folder(place.parent, prefix="sample-")
     try:
         write_sample(beside)
         beside.replace(place)
