@@ -12,8 +12,8 @@ EXAMPLE = "negatoscope project add my-project ../shared/data/cxr/kermany/images"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """create, add, info and verify, each with the project's folder."""
-    commands = parser.add_subparsers(dest="action", required=True, metavar="create|add|info|verify")
+    """create, add, info, verify and take-over, each with the project's folder."""
+    commands = parser.add_subparsers(dest="action", required=True, metavar="create|add|info|verify|take-over")
     create = add_action(
         commands, "create", help="make a project folder", example="negatoscope project create my-project --case series"
     )
@@ -39,11 +39,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     verify.add_argument("folder", type=Path, metavar="DIR", help="project folder")
     verify.add_argument("--pixels", action="store_true", help="also read every image again and compare its hash")
+    take_over = add_action(
+        commands, "take-over", help="free a project on a disk without locks from a program that is gone",
+        example="negatoscope project take-over my-project",
+    )  # fmt: skip
+    take_over.add_argument("folder", type=Path, metavar="DIR", help="project folder")
 
 
 def run(args: argparse.Namespace, out: Output) -> Any:
     """Returns the JSON document of the action."""
-    action = {"create": _create, "add": _add, "info": _info, "verify": _verify}[args.action]
+    action = {"create": _create, "add": _add, "info": _info, "verify": _verify, "take-over": _take_over}[args.action]
     return action(args, out)
 
 
@@ -137,3 +142,15 @@ def _verify(args: argparse.Namespace, out: Output) -> Any:
     if not report.ok:
         out.fail(f"negatoscope: the project {args.folder} has {problems}.")
     return report
+
+
+def _take_over(args: argparse.Namespace, out: Output) -> Any:
+    from viewer.core.errors import NotFound
+    from viewer.project.lock import take_over_project
+    from viewer.project.project import DATABASE_NAME
+
+    if not (args.folder / DATABASE_NAME).is_file():
+        raise NotFound(f"{args.folder} is no project.")
+    freed = take_over_project(args.folder)
+    out.line(f"{counted(freed, 'lock')} freed." if freed else "The project was free already.")
+    return {"folder": args.folder.resolve(), "freed": freed}

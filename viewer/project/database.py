@@ -1,20 +1,29 @@
 """The connection to a project's database: one that writes, one that reads, both usable from any thread."""
 
 import contextlib
+import logging
+import shutil
 import sqlite3
+import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, create_engine, event, select
-from sqlalchemy.exc import DatabaseError, DBAPIError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 
-from viewer.core.errors import BadProject, NotWritable
+from viewer.core.boundary import cannot_be_written
+from viewer.core.errors import NotWritable
+from viewer.project.database_refusals import cannot_index_the_wal, damaged, while_reading, while_writing
 from viewer.project.schema import meta, metadata
 
+log = logging.getLogger(__name__)
+
 _BUSY_TIMEOUT_S = 10.0
+# What SQLite keeps beside a database; it belongs to what was committed.
+_BESIDE = ("-wal", "-journal")
 # File systems on which several machines see one file: WAL needs shared memory, which they do not share.
 _NETWORK_FILE_SYSTEMS = ("nfs", "cifs", "smb", "afp", "sshfs", "davfs", "9p", "ncpfs", "glusterfs", "ceph", "lustre")
 
@@ -37,41 +46,39 @@ def on_network(folder: Path) -> bool:
     return any(name in kind for name in _NETWORK_FILE_SYSTEMS)
 
 
-def _refusal(path: Path, error: DBAPIError) -> NotWritable | BadProject:
-    """The sentence for a database error while writing."""
-    reason = str(error.orig).rstrip(".")
-    if "malformed" in reason or "not a database" in reason:
-        return damaged(path, reason)
-    return NotWritable(
-        f"{path} could not be written ({reason}); nothing of this step was kept. Free some space or check the disk, "
-        "then try again."
-    )
-
-
-def damaged(path: Path, reason: str) -> BadProject:
-    """The error for a database that must not be touched."""
-    return BadProject(
-        f"The project database {path} is damaged ({reason}); it was left as it is. Restore it from a backup, or copy "
-        "the folder before anything else is tried."
-    )
-
-
 class Database:
     """A project's database file.
 
     Writing is one transaction at a time on one connection (`writing`); reading has a connection of its own, so that a
     long registration does not hold up the window. Commits are on the disk when `writing` ends (synchronous FULL).
+    Where nothing may be written beside the file (a DVD, a share, a full disk), a private copy is read.
     """
 
-    def __init__(self, path: Path, *, writable: bool, network: bool = False) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        writable: bool,
+        network: bool = False,
+        before_writing: Callable[[], None] = lambda: None,
+    ) -> None:
         self.path = path
         self.writable = writable
         self._network = network
+        self._before_writing = before_writing
         self._write_lock = threading.RLock()
         self._read_lock = threading.RLock()
+        self._copy: tempfile.TemporaryDirectory[str] | None = None
         self._writer: Connection | None = None
-        self._writer = self._connect("rw", "BEGIN IMMEDIATE") if writable else None
-        self._reader = self._connect("ro", "BEGIN")
+        try:
+            self._writer = self._connect(path, "rw", "BEGIN IMMEDIATE") if writable else None
+        except (DBAPIError, sqlite3.Error) as error:
+            raise while_writing(path, error) from error
+        try:
+            self._reader = self._connect_to_read()
+        except BaseException:
+            self._close(self._writer)
+            raise
 
     @classmethod
     def make(cls, path: Path, facts: dict[str, str]) -> None:
@@ -85,14 +92,68 @@ class Database:
             metadata.create_all(engine)
             with engine.begin() as connection:
                 connection.execute(meta.insert(), [{"key": key, "value": value} for key, value in facts.items()])
+            engine.dispose()
+            partial.replace(path)
         except DBAPIError as error:
-            raise _refusal(path, error) from error
+            raise while_writing(path, error) from error
+        except OSError as error:
+            raise cannot_be_written(path, error) from error
         finally:
             engine.dispose()
-        partial.replace(path)
+            for ending in ("", *_BESIDE):
+                with contextlib.suppress(OSError):
+                    partial.with_name(partial.name + ending).unlink()
 
-    def _connect(self, mode: str, begin: str) -> Connection:
-        uri = self.path.resolve().as_uri()
+    def _connect_to_read(self) -> Connection:
+        try:
+            return self._connect(self.path, "ro", "BEGIN")
+        except (DBAPIError, sqlite3.Error) as error:
+            if not cannot_index_the_wal(error):
+                raise while_reading(self.path, error) from error
+            refused = error
+        try:
+            return self._connect(self._copied(), "rw", "BEGIN")
+        except (DBAPIError, sqlite3.Error) as error:
+            self._forget_copy()
+            raise while_reading(self.path, error) from error
+        except OSError as error:
+            self._forget_copy()
+            log.info("%s could not be copied to be read: %s", self.path, error)
+            return self._connect_as_it_lies(refused)
+
+    def _connect_as_it_lies(self, refused: DBAPIError | sqlite3.Error) -> Connection:
+        """Where there is no room for a copy either; only without a -wal is the file all there is."""
+        try:
+            if any(path.stat().st_size for path in self._beside() if path.exists()):
+                raise while_reading(self.path, refused) from refused
+            return self._connect(self.path, "ro&immutable=1", "BEGIN")
+        except (DBAPIError, sqlite3.Error, OSError) as error:
+            raise while_reading(self.path, refused) from error
+
+    def _beside(self) -> list[Path]:
+        return [self.path.with_name(self.path.name + ending) for ending in _BESIDE]
+
+    def _copied(self) -> Path:
+        """A copy in a private folder, with the -wal: only there can SQLite make the files that it needs to read.
+
+        Not `immutable=1`: a folder that is read-only here may be written elsewhere, and then that shows nonsense.
+        """
+        self._copy = tempfile.TemporaryDirectory(prefix="negatoscope-read-", ignore_cleanup_errors=True)
+        target = Path(self._copy.name) / self.path.name
+        shutil.copyfile(self.path, target)
+        for source in self._beside():
+            if source.exists():
+                shutil.copyfile(source, target.with_name(source.name))
+        return target
+
+    def _forget_copy(self) -> None:
+        if self._copy is not None:
+            self._copy.cleanup()
+            self._copy = None
+
+    def _connect(self, path: Path, mode: str, begin: str) -> Connection:
+        """mode: "ro", "rw" or "ro&immutable=1". Raises what SQLite raises."""
+        uri = path.resolve().as_uri()
 
         def open_file() -> sqlite3.Connection:
             return sqlite3.connect(
@@ -106,20 +167,18 @@ class Database:
             raw = engine.raw_connection()
             cursor = raw.cursor()
             cursor.execute("PRAGMA foreign_keys = ON")
-            if mode == "rw":
+            if begin == "BEGIN":
+                cursor.execute("PRAGMA query_only = ON")
+                cursor.execute("SELECT count(*) FROM sqlite_master").fetchall()  # what cannot be read says so here
+            else:
                 cursor.execute(f"PRAGMA journal_mode = {'DELETE' if self._network else 'WAL'}")
                 cursor.execute("PRAGMA synchronous = FULL")
-            else:
-                cursor.execute("PRAGMA query_only = ON")
             cursor.close()
             raw.close()
             return engine.connect()
-        except (DBAPIError, sqlite3.Error) as error:
+        except BaseException:
             engine.dispose()
-            reason = str(getattr(error, "orig", error))
-            if "not a database" in reason or "malformed" in reason:
-                raise damaged(self.path, reason) from error
-            raise BadProject(f"The project database {self.path} cannot be opened: {reason}.") from error
+            raise
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -132,9 +191,10 @@ class Database:
         with self._write_lock:
             try:
                 with self._writer.begin():
+                    self._before_writing()
                     yield self._writer
-            except DBAPIError as error:
-                raise _refusal(self.path, error) from error
+            except (DBAPIError, sqlite3.Error) as error:
+                raise while_writing(self.path, error) from error
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -143,8 +203,8 @@ class Database:
             try:
                 with self._reader.begin():
                     yield self._reader
-            except DatabaseError as error:
-                raise damaged(self.path, str(error.orig)) from error
+            except (DBAPIError, sqlite3.Error) as error:
+                raise while_reading(self.path, error) from error
 
     def facts(self) -> dict[str, str]:
         """The rows of `meta`."""
@@ -167,7 +227,12 @@ class Database:
 
     def close(self) -> None:
         """Close both connections; the last writer folds the WAL back into the file."""
-        for connection in (self._reader, self._writer):
-            if connection is not None:
-                connection.close()
-                connection.engine.dispose()
+        self._close(self._reader)
+        self._close(self._writer)
+        self._forget_copy()
+
+    @staticmethod
+    def _close(connection: Connection | None) -> None:
+        if connection is not None:
+            connection.close()
+            connection.engine.dispose()

@@ -5,14 +5,17 @@ import secrets
 from pathlib import Path
 from types import TracebackType
 
-from viewer.core.errors import BadProject, BadRequest, NotFound, NotWritable
+from viewer.core.boundary import at_boundary
+from viewer.core.errors import BadProject, BadRequest, NotFound
 from viewer.core.labels import Label
 from viewer.project.cases import Cases, Tasks, read_labels
-from viewer.project.database import Database, damaged, on_network
+from viewer.project.database import Database, on_network
+from viewer.project.database_refusals import damaged
 from viewer.project.history import History, now_iso
 from viewer.project.images import Images
-from viewer.project.lock import WriterLock
+from viewer.project.lock import LOCK_NAME, WriterLock
 from viewer.project.migrations import migrate
+from viewer.project.new_folder import whole_or_nothing
 from viewer.project.records import CaseUnit
 from viewer.project.schema import SCHEMA_VERSION
 from viewer.project.work import Predictions, Work
@@ -51,7 +54,8 @@ class Project:
         facts = database.facts()
         self.folder = folder
         self.name = facts.get("name") or folder.name
-        self.case_unit = CaseUnit(facts["case_unit"])
+        with at_boundary(database.path, error=BadProject, what="a project", advice="restore it from a backup"):
+            self.case_unit = CaseUnit(facts["case_unit"])
         self.author = author or facts.get("author") or _user_name()
         self._database = database
         self._lock = lock
@@ -76,11 +80,6 @@ class Project:
             raise BadRequest(f"{folder} is a project already; open it, or choose another folder.")
         if any((folder / part).is_dir() for part in (SNAPSHOTS, RUNS, MODELS)):
             raise BadProject(f"{folder} looks like a project that has lost its database; it was left as it is.")
-        try:
-            for part in (SNAPSHOTS, RUNS, MODELS):
-                (folder / part).mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise NotWritable(f"The project folder {folder} cannot be made: {error.strerror}.") from error
         facts = {
             "schema_version": str(SCHEMA_VERSION),
             "project_id": secrets.token_hex(8),
@@ -89,8 +88,11 @@ class Project:
             "case_unit": case_unit,
             "created": now_iso(),
         }
-        Database.make(folder / DATABASE_NAME, facts)
-        return cls.open(folder, writable=True)
+        with whole_or_nothing(folder, DATABASE_NAME, LOCK_NAME) as made:
+            for part in (SNAPSHOTS, RUNS, MODELS):
+                made(folder / part)
+            Database.make(folder / DATABASE_NAME, facts)
+            return cls.open(folder, writable=True)
 
     @classmethod
     def open(cls, folder: Path, *, writable: bool, author: str = "") -> "Project":
@@ -131,7 +133,7 @@ class Project:
             checked.close()
         if version < SCHEMA_VERSION:
             migrate(path, version)
-        database = Database(path, writable=True, network=on_network(folder))
+        database = Database(path, writable=True, network=on_network(folder), before_writing=lock.assure)
         try:
             return cls(folder, database, lock=lock, author=author)
         except BaseException:
