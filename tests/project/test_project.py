@@ -1,10 +1,8 @@
 """Making, opening and locking a project; images, cases, tasks."""
 
-import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,7 +13,7 @@ from viewer.core.annotations import CaseStatus
 from viewer.core.errors import BadProject, BadRequest, NotFound, NotWritable
 from viewer.core.shapes import Box
 from viewer.project import edit_builders as edits
-from viewer.project.lock import LOCK_NAME, current_holder
+from viewer.project.lock import LOCK_NAME
 from viewer.project.project import DATABASE_NAME, Project
 from viewer.project.records import NewImage, Task
 
@@ -60,40 +58,6 @@ def test_a_second_writer_is_refused_by_name_and_may_read(folder: Path, project: 
         # What the writer does meanwhile is seen at once.
         project.history.do(edits.add_annotation(image_id, "n", Box(x0_px=0, y0_px=0, x1_px=1, y1_px=1), author="A"))
         assert len(reader.work.annotations(image_id)) == 1
-
-
-def test_the_lock_of_a_process_that_is_gone_is_broken(folder: Path, project: Project) -> None:
-    project.close()
-    gone = subprocess.Popen([sys.executable, "-c", ""])
-    gone.wait()
-    facts = {"pid": gone.pid, "started_s": time.time() - 5, "host": os.uname().nodename}
-    (folder / LOCK_NAME).write_text(json.dumps(facts))
-
-    Project.open(folder, writable=True).close()
-
-
-def test_a_process_id_that_was_given_to_another_process_does_not_hold_the_lock(folder: Path, project: Project) -> None:
-    project.close()
-    facts = {"pid": os.getpid(), "started_s": 1000.0, "host": os.uname().nodename}
-    (folder / LOCK_NAME).write_text(json.dumps(facts))
-
-    assert current_holder(folder) is None
-    Project.open(folder, writable=True).close()
-
-
-def test_a_writer_on_another_machine_is_respected(folder: Path, project: Project) -> None:
-    project.close()
-    (folder / LOCK_NAME).write_text(json.dumps({"pid": 1, "started_s": 1000.0, "host": "elsewhere"}))
-
-    with pytest.raises(NotWritable, match="process 1 on elsewhere"):
-        Project.open(folder, writable=True)
-
-
-def test_a_half_written_lock_is_broken(folder: Path, project: Project) -> None:
-    project.close()
-    (folder / LOCK_NAME).write_text('{"pid": 12')
-
-    Project.open(folder, writable=True).close()
 
 
 def set_schema(folder: Path, version: int) -> None:
