@@ -57,6 +57,7 @@ def _verify(result: "ScanResult", out: "Output") -> list["Problem"]:
     from viewer.reading.cut_files import DAMAGED
     from viewer.reading.frames import read_frame
     from viewer.reading.scan import Problem, all_series
+    from viewer.reading.second_sets import PIXELS_TWICE, SECOND_SET
 
     refs = [ref for series in all_series(result) for ref in series.frames]
     problems: dict[Path, Problem] = {}
@@ -70,7 +71,8 @@ def _verify(result: "ScanResult", out: "Output") -> list["Problem"]:
         except AppError as error:
             problems[ref.path] = Problem(path=ref.path, reason=str(error))
             continue
-        if "cut short" in facts.banner or DAMAGED in facts.doubts:
+        told = any(words in facts.banner for words in ("cut short", SECOND_SET, PIXELS_TWICE))
+        if told or DAMAGED in facts.doubts:
             problems[ref.path] = Problem(path=ref.path, reason=f"{ref.path}: {facts.banner}")
     return list(problems.values())
 

@@ -194,6 +194,7 @@ def _parse_at(path: Path, buffer: bytes, size: int, start: int) -> DicomFile:
         transfer_syntax=uid or (EXPLICIT_LITTLE if syntax.explicit else IMPLICIT_LITTLE),
         cut=walk.cut,
         media_class=meta_header.text(0x00020002),
+        doubled=meta.doubled | walk.doubled,
     )
     header.charset = header.texts(SPECIFIC_CHARACTER_SET)
     return DicomFile(

@@ -31,6 +31,7 @@ from viewer.reading.samples import (
     ybr_partial_to_rgb,
     ybr_to_rgb,
 )
+from viewer.reading.second_sets import second_set_words
 from viewer.reading.series import FrameRef
 from viewer.reading.walker import PixelElement
 
@@ -193,7 +194,7 @@ def read_dicom_frame(file: DicomFile, ref: FrameRef) -> Frame:
     said = header.text(0x00280004).upper()
     if coding.samples == 3 and said in MONOCHROME:
         banner = f"{banner} The header says {said} with 3 samples a pixel; shown as RGB.".strip()
-    banner = " ".join(part for part in (banner, file.doubt, *coding.doubts) if part)
+    banner = " ".join(part for part in (banner, file.doubt, *coding.doubts, second_set_words(file)) if part)
     view = FrameHeader(header=header, index=ref.frame_index)
     stored.setflags(write=False)
     embedded = embedded_planes(file, coding, ref.frame_index, coded)

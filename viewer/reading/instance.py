@@ -19,6 +19,7 @@ from viewer.reading.header import Header
 from viewer.reading.limits import check_promise
 from viewer.reading.object_kinds import DIRECTORY_CLASS, is_presentation_class, object_kind
 from viewer.reading.odd_values import odd_words
+from viewer.reading.second_sets import second_set_words
 from viewer.reading.special_images import Special, special_images
 
 # Grows when a field changes its meaning: index rows of another version are read anew.
@@ -185,7 +186,7 @@ def instance_facts(file: DicomFile) -> InstanceFacts:
 
 
 def _odd(file: DicomFile, frame: FrameHeader) -> str:
-    return " ".join(part for part in (odd_words(frame),) if part)
+    return " ".join(part for part in (odd_words(frame), second_set_words(file)) if part)
 
 
 def _check_image(file: DicomFile) -> None:

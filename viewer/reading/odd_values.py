@@ -9,13 +9,13 @@ MOST_NAMED, MOST_SAID = 3, 24
 
 # Attributes that are asked for; another is named by its tag. pydicom's dictionary takes a quarter of a second to load.
 NAMES = {
-    0x00080008: "Image Type", 0x00080018: "SOP Instance UID", 0x00080060: "Modality", 0x00100010: "Patient's Name",
-    0x00100020: "Patient ID", 0x00100030: "Patient's Birth Date", 0x00100040: "Patient's Sex",
-    0x00101030: "Patient's Weight", 0x00180050: "Slice Thickness", 0x00180060: "KVP", 0x00180080: "Repetition Time",
-    0x00180081: "Echo Time", 0x00180088: "Spacing Between Slices",
-    0x00181114: "Estimated Radiographic Magnification Factor", 0x00181120: "Gantry/Detector Tilt",
-    0x00181151: "X-Ray Tube Current", 0x00181152: "Exposure", 0x00181164: "Imager Pixel Spacing",
-    0x00181600: "Shutter Shape", 0x00181610: "Center of Circular Shutter",
+    0x00020010: "Transfer Syntax UID", 0x00080008: "Image Type", 0x00080018: "SOP Instance UID",
+    0x00080060: "Modality", 0x00100010: "Patient's Name", 0x00100020: "Patient ID",
+    0x00100030: "Patient's Birth Date", 0x00100040: "Patient's Sex", 0x00101030: "Patient's Weight",
+    0x00180050: "Slice Thickness", 0x00180060: "KVP", 0x00180080: "Repetition Time", 0x00180081: "Echo Time",
+    0x00180088: "Spacing Between Slices", 0x00181114: "Estimated Radiographic Magnification Factor",
+    0x00181120: "Gantry/Detector Tilt", 0x00181151: "X-Ray Tube Current", 0x00181152: "Exposure",
+    0x00181164: "Imager Pixel Spacing", 0x00181600: "Shutter Shape", 0x00181610: "Center of Circular Shutter",
     0x00181620: "Vertices of Polygonal Shutter", 0x00182010: "Nominal Scanned Pixel Spacing",
     0x00186011: "Sequence of Ultrasound Regions", 0x00189087: "Diffusion b-value", 0x0020000D: "Study Instance UID",
     0x0020000E: "Series Instance UID", 0x00200013: "Instance Number", 0x00200032: "Image Position (Patient)",
