@@ -245,7 +245,7 @@ def test_a_decoder_gets_so_much_memory_and_no_more(make_dicom: MakeDicom, monkey
 SHUT_IN = """
 import socket, sys
 from pathlib import Path
-from viewer.reading.decoding.serve import shut_in
+from viewer.reading.decoding.shut_in import shut_in
 place = Path(sys.argv[1])
 kept = place.read_text()
 shut_in(opens_files=sys.argv[2] == "files")

@@ -2,15 +2,20 @@
 
 import os
 import signal
+import sys
+import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.reading.made_volumes import VALUES, write_volume
+from tests.waiting import LIMIT_S, until
 from viewer.core.errors import BadFile
 from viewer.reading import volume_file
+from viewer.reading.decoding.errand import Abandoned
 from viewer.reading.frames import file_frames, read_frame
+from viewer.reading.store import PixelStore
 from viewer.reading.volume_child import Volumes
 
 
@@ -62,3 +67,28 @@ def test_a_reader_that_dies_of_a_file_takes_nothing_with_it(tmp_path: Path, monk
     with pytest.raises(BadFile, match=r"deadly\.mha cannot be read"):
         file_frames(deadly)
     assert len(file_frames(sound)) == 4
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the reader is held up by a signal")
+def test_a_reader_that_stands_still_is_left_when_its_study_is_closed(tmp_path: Path) -> None:
+    frames = file_frames(write_volume(tmp_path / "v.nii"))
+    read_frame(frames[0])
+    child = volume_file.READER._child
+    assert child is not None
+    os.kill(child.pid, signal.SIGSTOP)
+    store, caught = PixelStore(), []
+
+    def read() -> None:
+        try:
+            store.load(frames[1])
+        except Abandoned as error:
+            caught.append(error)
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    until(volume_file.READER._lock.locked, "a question under way")
+    store.close()  # returns, though the reader stands still
+    thread.join(LIMIT_S)
+
+    assert len(caught) == 1
+    assert np.array_equal(read_frame(frames[1]).stored, VALUES[1])

@@ -20,11 +20,12 @@ from pydicom.dataset import FileDataset, FileMetaDataset
 from ml.recipe import default_recipe
 from ml.training.foreign import convert_foreign
 from tests.waiting import until
-from viewer.core.errors import AppError
+from viewer.core.errors import AppError, BadFile
 from viewer.jobs.inference import InferenceClient
 from viewer.jobs.queue import enqueue, start_next
 from viewer.jobs.runs import OVER, read_run
 from viewer.reading import fallback, tag_rows
+from viewer.reading.coding import Coding
 from viewer.reading.series import FrameRef
 from viewer.reading.volume_file import open_volume
 
@@ -132,8 +133,11 @@ def test_the_volume_reader(planted: Path) -> None:
 
 
 def test_the_decoder_of_last_resort(planted: Path) -> None:
-    with pytest.raises(Exception, match="cannot decode"):
-        fallback.codec_in_child("htj2k", b"no stream", 100)
+    numbers = {"rows": 4, "cols": 4, "frames": 1, "samples": 1, "bits_allocated": 8, "bits_stored": 8, "high_bit": 7}
+    coding = Coding(**numbers, signed=False, photometric="MONOCHROME2", planar=False)
+
+    with pytest.raises(BadFile, match="cannot be decoded"):
+        fallback.decode_in_child(Path("a.dcm"), "1.2.840.10008.1.2.4.201", coding, b"no stream", first="")
 
 
 def test_the_list_of_tags_of_a_long_header(planted: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,9 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from viewer import children
 from viewer.core.errors import BadFile
+from viewer.reading.decoding.errand import current
 from viewer.reading.dicom_file import DEFLATED, NotDicom, open_dicom
 from viewer.reading.file_stamp import file_stamp
 from viewer.reading.limits import MAX_DEPTH, MAX_LISTED_BYTES, MAX_ROWS
@@ -68,14 +70,20 @@ def _header_bytes(path: Path) -> int:
 
 
 def _rows_of_child(path: Path) -> list[TagRow]:
-    command = [sys.executable, "-m", "viewer.reading.tag_rows", str(path)]
-    try:
-        done = subprocess.run(command, capture_output=True, timeout=CHILD_TIMEOUT_S, check=False)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise BadFile(f"{path} has a header that takes too long to list ({error}).") from error
-    if done.returncode:
+    with children.start(
+        "viewer.reading.tag_rows", path.absolute(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as child:
+        try:
+            with current().ended_by(child.kill):
+                said, _ = child.communicate(timeout=CHILD_TIMEOUT_S)
+        except subprocess.TimeoutExpired as error:
+            raise BadFile(f"{path} has a header that takes over {CHILD_TIMEOUT_S} s to list.") from error
+        finally:
+            child.kill()
+    current().check()
+    if child.returncode:
         raise BadFile(f"{path} has a header that cannot be listed; ask for a new copy.")
-    return [TagRow(**row) for row in json.loads(done.stdout)]
+    return [TagRow(**row) for row in json.loads(said)]
 
 
 def list_rows(path: Path) -> list[TagRow]:

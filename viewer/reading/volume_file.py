@@ -149,7 +149,7 @@ def _point(values: Any) -> PointMm:
 def _ask(path: Path, header: VolumeHeader, **question: Any) -> tuple[dict[str, Any], bytes]:
     """What SimpleITK answers, in its own process. Raises BadFile."""
     try:
-        return READER.ask(path=str(path), io=READERS[header.kind], **question)
+        return READER.ask(path=str(path.absolute()), io=READERS[header.kind], **question)
     except ReaderFailed as error:
         log.debug("SimpleITK", exc_info=True)
         if "orthonormal" in str(error):

@@ -4,9 +4,11 @@ import atexit
 import json
 import logging
 import subprocess
-import sys
 import threading
 from typing import Any
+
+from viewer import children
+from viewer.reading.decoding.errand import current
 
 log = logging.getLogger(__name__)
 
@@ -26,15 +28,20 @@ class VolumeReader:
         self._child: subprocess.Popen[bytes] | None = None
 
     def ask(self, **question: Any) -> tuple[dict[str, Any], bytes]:
-        """(the answer, the bytes that belong to it). Raises ReaderFailed."""
+        """(the answer, the bytes that belong to it). Raises ReaderFailed, or Abandoned with this thread's errand."""
         line = json.dumps(question).encode() + b"\n"
+        errand = current()
         with self._lock:
+            errand.check()
             if self._child is not None and self._child.poll() is not None:
                 self._end()  # somebody else ended it
+            self._child = self._child or _start()
             try:
-                said, data = self._exchange(line)
+                with errand.ended_by(self._kill):
+                    said, data = self._exchange(line)
             except (OSError, ValueError) as error:
                 self._end()
+                errand.check()
                 raise ReaderFailed(f"its reader ended: {error}") from error
         if "error" in said:
             raise ReaderFailed(str(said["error"]))
@@ -46,7 +53,8 @@ class VolumeReader:
             self._end()
 
     def _exchange(self, line: bytes) -> tuple[dict[str, Any], bytes]:
-        child = self._child = self._child or _start()
+        child = self._child
+        assert child is not None
         assert child.stdin is not None
         assert child.stdout is not None
         watch = threading.Timer(TIMEOUT_S, child.kill)
@@ -65,6 +73,12 @@ class VolumeReader:
             raise ValueError("its answer was cut short")
         return said, data
 
+    def _kill(self) -> None:
+        """From another thread: the one that asks gets an end of file, and replaces the child."""
+        child = self._child
+        if child is not None:
+            child.kill()
+
     def _end(self) -> None:
         child, self._child = self._child, None
         if child is None:
@@ -80,8 +94,9 @@ class VolumeReader:
 
 
 def _start() -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-m", "viewer.reading.volume_child"]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    return children.start(
+        "viewer.reading.volume_child", stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
 
 
 READER = VolumeReader()

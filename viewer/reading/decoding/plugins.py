@@ -56,10 +56,11 @@ def load_plugins() -> None:
 def _dataset(uid: str, coding: Coding, data: bytes) -> Any:
     from pydicom.dataset import Dataset, FileMetaDataset
     from pydicom.encaps import encapsulate
+    from pydicom.uid import UID
 
     dataset = Dataset()
     dataset.file_meta = FileMetaDataset()
-    dataset.file_meta.TransferSyntaxUID = uid
+    dataset.file_meta.TransferSyntaxUID = UID(uid)
     dataset.Rows, dataset.Columns = coding.rows, coding.cols
     dataset.SamplesPerPixel = coding.samples
     dataset.BitsAllocated, dataset.BitsStored = coding.bits_allocated, coding.bits_stored

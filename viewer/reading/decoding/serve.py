@@ -3,15 +3,14 @@
 It gives way to the window, and may write nothing, open no connection and, where its kind is given bytes, no file.
 """
 
-import contextlib
 import json
 import mmap
 import os
 import signal
 import sys
+import time
 import warnings
 from collections.abc import Callable
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -23,17 +22,10 @@ from viewer.reading.decoder import DecodeFailed
 from viewer.reading.decoding import KINDS
 from viewer.reading.decoding.plugins import load_plugins
 from viewer.reading.decoding.shared_memory import behind
+from viewer.reading.decoding.shut_in import give_way, limit, shut_in
 from viewer.reading.decoding.streams import be_alone
 from viewer.reading.decoding.warm_up import warm_up
 
-resource: ModuleType | None
-try:
-    import resource
-except ImportError:  # Windows has no such limits; the parent's timer has to do
-    resource = None
-
-# The window's thread goes first where both want a core. Not more: what the person waits for is decoded here too.
-NICENESS = 5
 MAX_SAID = 4000
 
 
@@ -148,29 +140,6 @@ def _error(name: str, said: str) -> dict[str, Any]:
     return {"error": name, "said": said[:MAX_SAID]}
 
 
-def give_way() -> None:
-    """Be nicer than the window."""
-    with contextlib.suppress(OSError, AttributeError):
-        os.nice(NICENESS)
-
-
-def shut_in(*, opens_files: bool) -> None:
-    """Be unable to write a file, to leave a dump of somebody's pixels, and to connect to anything.
-
-    opens_files: whether files may still be read; without it there is no new file and no new connection of any kind.
-    """
-    if sys.platform == "linux":
-        from py_landlock import Landlock, LandlockError
-
-        with contextlib.suppress(LandlockError, OSError):  # the system may have none, or only the older half
-            Landlock(strict=False).allow_read("/").apply()
-    if resource is not None:
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-        if not opens_files:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
-
-
 class _Allowance:
     """Time and memory for the next question, on top of what was used before it."""
 
@@ -178,21 +147,11 @@ class _Allowance:
         self._held_bytes = _data_bytes()
 
     def grant(self, cpu_s: float, memory_bytes: int) -> None:
-        if resource is None:
-            return
-        used = resource.getrusage(resource.RUSAGE_SELF)
         # The system counts whole seconds and ends the process with SIGXCPU.
-        _limit(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime + cpu_s) + 1)
+        limit("RLIMIT_CPU", int(time.process_time() + cpu_s) + 1)
         if self._held_bytes:
             # What is mapped from the parent does not count as data.
-            _limit(resource.RLIMIT_DATA, self._held_bytes + memory_bytes)
-
-
-def _limit(what: int, most: int) -> None:
-    """Set a limit that the next question may raise again, within what this machine's user may have."""
-    if resource is not None:
-        hard = resource.getrlimit(what)[1]
-        resource.setrlimit(what, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+            limit("RLIMIT_DATA", self._held_bytes + memory_bytes)
 
 
 def _data_bytes() -> int:
