@@ -22,6 +22,8 @@ class Special(NamedTuple):
 
 def is_mosaic(header: Header) -> bool:
     """Whether one image is a sheet of many slices side by side (Siemens MR, third value of Image Type or later)."""
+    if b"MOSAIC" not in header.raw(IMAGE_TYPE):  # as in nearly every image
+        return False
     return "MOSAIC" in header.texts(IMAGE_TYPE)[2:] and (header.integer(FRAMES) or 1) <= 1
 
 

@@ -134,13 +134,11 @@ class Walker:
                         walk.cut = True
                         return walk
                     raise WalkFailed(f"element {tag:08X} is longer than the file")
-            place = (vr, value, stop)
-            if places.setdefault(tag, place) is not place:
-                # What lies behind the buffer differs in length, or it is asked for before anything is compared.
-                self._want(stop, limit)
-                if self._differ(places[tag], place):
+            if tag in places:
+                self._want(stop, limit)  # before anything is compared
+                if self._differ(places[tag], (vr, value, stop)):
                     walk.doubled.add(tag)
-                places[tag] = place
+            places[tag] = (vr, value, stop)
             walk.end = after
         return walk
 
