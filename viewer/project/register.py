@@ -13,7 +13,7 @@ from viewer.project.project import Project
 from viewer.project.records import NewImage
 from viewer.reading.archive import on_disk
 from viewer.reading.decoding.errand import current
-from viewer.reading.private_files import data_folder, private_file, private_folder
+from viewer.reading.private_files import data_folder, narrow_files, private_folder
 from viewer.reading.scan import Problem, ScanResult
 from viewer.reading.series import FrameRef, Series
 
@@ -203,9 +203,7 @@ def personal_project(*, writable: bool = True) -> Project:
         private_folder(folder)
         if not (folder / DATABASE_NAME).is_file():
             Project.create(folder, name="Personal", case_unit="series").close()
-        for file in folder.iterdir():
-            if file.is_file():
-                private_file(file)  # the database with its -wal and -shm, and the lock
+        narrow_files(folder)  # the database with its -wal and -shm, and the lock
     except OSError as error:
         if writable:
             raise cannot_be_written(folder, error) from error

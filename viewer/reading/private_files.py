@@ -100,6 +100,14 @@ def private_file(path: Path) -> Path:
     return path
 
 
+def narrow_files(folder: Path) -> None:
+    """Make the files of a folder 0600; none is opened, and one that goes meanwhile is not made again."""
+    with contextlib.suppress(OSError):
+        for path in list(folder.iterdir()):
+            if path.is_file():
+                _narrow(path, FILE_MODE)
+
+
 def temporary_folder(within: Path, *, prefix: str = "", suffix: str = "") -> Path:
     """A new 0700 folder under a name that nobody can foretell. Raises OSError."""
     return Path(tempfile.mkdtemp(prefix=prefix, suffix=suffix, dir=private_folder(within)))
