@@ -1,0 +1,179 @@
+"""What lies under the pointer and what becomes of it. Expected values by hand."""
+
+import math
+
+import numpy as np
+import pytest
+
+from viewer.core.annotations import Annotation, Measurement
+from viewer.core.hit import handle_at, handles_of, hit, holds, item_id, line_distance, moved, with_handle_at
+from viewer.core.masks import MaskRuns
+from viewer.core.shapes import Box, Polygon, Shape
+
+BOX = Box(x0_px=10, y0_px=20, x1_px=30, y1_px=40)
+TRIANGLE = Polygon(points_px=((0.0, 0.0), (10.0, 0.0), (0.0, 10.0)))
+
+
+def drawn(shape: Shape, name: str = "a") -> Annotation:
+    return Annotation(annotation_id=name, image_id="i", label="Lung", shape=shape, author="me")
+
+
+def measured(kind: str, *points: tuple[float, float], name: str = "m") -> Measurement:
+    return Measurement(measurement_id=name, image_id="i", kind=kind, points_px=points)
+
+
+def mask(*runs: tuple[int, int, int], rows: int = 50, cols: int = 60) -> MaskRuns:
+    return MaskRuns(rows=rows, cols=cols, runs=np.array(runs, np.int32).reshape(-1, 3))
+
+
+def test_an_item_is_selected_by_its_own_id() -> None:
+    assert item_id(drawn(BOX, "shape")) == "shape"
+    assert item_id(measured("length", (0, 0), (1, 1), name="line")) == "line"
+
+
+def test_the_nearest_line_within_reach_wins_over_what_holds_the_point() -> None:
+    outer = drawn(Box(x0_px=0, y0_px=0, x1_px=100, y1_px=100), "outer")
+    inner = drawn(Box(x0_px=40, y0_px=40, x1_px=60, y1_px=60), "inner")
+
+    assert hit([outer, inner], (98, 50), 3) is outer, "2 px from its line, and far from the inner one"
+    assert hit([inner, outer], (41, 50), 3) is inner
+    assert hit([outer, inner], (97, 50), 3) is outer, "exactly within reach"
+    assert hit([outer, inner], (50, 50), 3) is inner, "no line is near: the smallest that holds the point"
+    assert hit([outer, inner], (20, 50), 3) is outer
+    assert hit([outer, inner], (104, 50), 3) is None
+
+
+def test_of_two_that_lie_alike_the_later_one_is_hit() -> None:
+    below, above = drawn(BOX, "below"), drawn(BOX, "above")
+
+    assert hit([below, above], (20, 20), 1) is above
+    assert hit([below, above], (20, 30), 1) is above
+
+
+def test_lines_are_closed_for_shapes_and_open_for_lengths_and_angles() -> None:
+    assert line_distance(drawn(TRIANGLE), (-3.0, 5.0)) == 3.0, "the side that joins the last point to the first"
+    angle = measured("angle", (10.0, 0.0), (0.0, 0.0), (0.0, 10.0))
+    assert line_distance(angle, (10.0, 10.0)) == 10.0, "nothing joins the ends"
+    assert line_distance(measured("rectangle", (0, 0), (10, 10)), (5, -2)) == 2.0
+    assert line_distance(drawn(mask()), (5, 5)) == math.inf, "an empty mask has no line"
+
+
+def test_distance_is_to_the_segment_and_not_to_its_prolongation() -> None:
+    line = measured("length", (0.0, 0.0), (10.0, 0.0))
+
+    assert line_distance(line, (4.0, 3.0)) == 3.0
+    assert line_distance(line, (13.0, 4.0)) == 5.0
+    assert line_distance(line, (-3.0, -4.0)) == 5.0
+    assert line_distance(measured("length", (2.0, 2.0), (2.0, 2.0)), (5.0, 6.0)) == 5.0, "a length of nothing"
+    assert line_distance(measured("length", (0.0, 0.0), (10.0, 10.0)), (0.0, 10.0)) == pytest.approx(math.sqrt(50))
+
+
+@pytest.mark.parametrize(
+    ("item", "inside", "outside"),
+    [
+        (drawn(BOX), [(10, 20), (29.9, 39.9)], [(30, 30), (20, 40), (9.9, 30), (20, 19.9)]),
+        (measured("rectangle", (30, 40), (10, 20)), [(10, 20), (29, 39)], [(30, 30), (20, 40), (9, 30), (20, 19)]),
+        (measured("ellipse", (10, 20), (30, 40)), [(20, 30)], [(31, 30)]),
+        (drawn(TRIANGLE), [(2, 2), (0.1, 9.5)], [(6, 6), (-1, 2), (2, -1)]),
+        (drawn(mask((3, 5, 8), (4, 5, 6))), [(5, 3), (7.9, 3.9), (5.5, 4.5)], [(8, 3), (4.9, 3), (6, 4), (5, 5)]),
+        (drawn(mask((3, 5, 8))), [], [(5, 2), (5, -1), (-1, 3)]),
+        (measured("length", (0, 0), (10, 0)), [], [(5, 0)]),
+        (measured("angle", (0, 0), (10, 0), (10, 10)), [], [(9, 1)]),
+    ],
+)  # fmt: skip
+def test_what_holds_a_point(
+    item: object, inside: list[tuple[float, float]], outside: list[tuple[float, float]]
+) -> None:
+    assert [point for point in inside if not holds(item, point)] == []  # type: ignore[arg-type]
+    assert [point for point in outside if holds(item, point)] == []  # type: ignore[arg-type]
+
+
+def test_a_box_has_eight_handles_clockwise_from_the_upper_left_corner() -> None:
+    expected = ((10, 20), (20, 20), (30, 20), (30, 30), (30, 40), (20, 40), (10, 40), (10, 30))
+
+    assert handles_of(drawn(BOX)) == expected
+    assert handles_of(measured("rectangle", (30, 20), (10, 40))) == expected
+    assert handles_of(drawn(TRIANGLE)) == TRIANGLE.points_px
+    assert handles_of(measured("length", (1, 2), (3, 4))) == ((1, 2), (3, 4))
+    assert handles_of(drawn(mask((1, 1, 4)))) == ()
+
+
+def test_the_nearest_handle_within_reach_is_taken() -> None:
+    assert handle_at(drawn(BOX), (29.0, 21.0), 2) == 2
+    assert handle_at(drawn(BOX), (30.0, 22.0), 2) == 2, "exactly within reach"
+    assert handle_at(drawn(BOX), (30.0, 22.1), 2) is None
+    assert handle_at(drawn(BOX), (26.0, 20.0), 9) == 2, "4 px from the corner, 6 from the middle of the side"
+    assert handle_at(drawn(mask((1, 1, 4))), (1, 1), 9) is None
+
+
+@pytest.mark.parametrize(
+    ("handle", "expected"),
+    [
+        (0, (12, 23, 30, 40)), (1, (10, 23, 30, 40)), (2, (10, 23, 12, 40)), (3, (10, 20, 12, 40)),
+        (4, (10, 20, 12, 23)), (5, (10, 20, 30, 23)), (6, (12, 20, 30, 23)), (7, (12, 20, 30, 40)),
+    ],
+)  # fmt: skip
+def test_a_dragged_handle_moves_its_own_sides_only(handle: int, expected: tuple[float, ...]) -> None:
+    box = with_handle_at(drawn(BOX), handle, (12, 23))
+
+    assert isinstance(box, Box)
+    assert (box.x0_px, box.y0_px, box.x1_px, box.y1_px) == expected
+
+
+def test_a_side_dragged_over_its_opposite_changes_places_and_a_box_is_never_flat() -> None:
+    over = with_handle_at(drawn(BOX), 3, (4.0, 0.0))
+    flat = with_handle_at(drawn(BOX), 4, (10.0, 20.0))
+
+    assert isinstance(over, Box) and isinstance(flat, Box)
+    assert (over.x0_px, over.x1_px) == (4.0, 10)
+    assert (flat.x0_px, flat.y0_px, flat.x1_px, flat.y1_px) == (10, 20, 10.5, 20.5)
+
+
+def test_the_points_of_lines_and_polygons_are_moved_one_by_one() -> None:
+    assert with_handle_at(measured("length", (1, 2), (3, 4)), 1, (9, 9)) == ((1, 2), (9, 9))
+    assert with_handle_at(measured("rectangle", (10, 20), (30, 40)), 4, (32, 44)) == ((10, 20), (32, 44))
+    polygon = with_handle_at(drawn(TRIANGLE), 2, (0.0, 12.0))
+    assert isinstance(polygon, Polygon) and polygon.points_px == ((0.0, 0.0), (10.0, 0.0), (0.0, 12.0))
+    painted = mask((1, 1, 4))
+    assert with_handle_at(drawn(painted), 0, (9, 9)) is painted, "a mask has no handle"
+
+
+def test_nothing_is_moved_out_of_its_image() -> None:
+    def after(dx_px: float, dy_px: float) -> tuple[float, ...]:
+        box = moved(drawn(BOX), dx_px, dy_px, 50, 60)
+        assert isinstance(box, Box)
+        return box.x0_px, box.y0_px, box.x1_px, box.y1_px
+
+    assert after(5, -3) == (15, 17, 35, 37)
+    assert after(99, 99) == (40, 30, 60, 50)
+    assert after(-99, -99) == (0, 0, 20, 20)
+
+
+def test_what_sticks_out_already_may_only_come_back() -> None:
+    out = drawn(Box(x0_px=-5, y0_px=45, x1_px=5, y1_px=55))
+
+    def after(dx_px: float, dy_px: float) -> tuple[float, float]:
+        box = moved(out, dx_px, dy_px, 50, 60)
+        assert isinstance(box, Box)
+        return box.x0_px, box.y0_px
+
+    assert after(-1, 1) == (-5, 45)
+    assert after(2, -2) == (-3, 43)
+
+
+def test_polygons_and_measurements_are_moved_as_a_whole_and_masks_stay() -> None:
+    polygon = moved(drawn(TRIANGLE), 3, 4, 50, 60)
+    assert isinstance(polygon, Polygon) and polygon.points_px == ((3.0, 4.0), (13.0, 4.0), (3.0, 14.0))
+    assert moved(measured("length", (10, 5), (2, 30)), -9, 30, 50, 60) == ((8, 25), (0, 50))
+    painted = mask((1, 1, 4))
+    assert moved(drawn(painted), 5, 5, 50, 60) is painted
+    empty = mask()
+    assert moved(drawn(empty), 5, 5, 50, 60) is empty
+
+
+def test_a_mask_that_is_smaller_wins_where_two_hold_the_point() -> None:
+    large, small = drawn(mask(*((row, 0, 40) for row in range(40))), "large"), drawn(mask((20, 20, 23)), "small")
+    region = measured("rectangle", (15, 15), (28, 28), name="region")
+
+    assert hit([small, large], (21.5, 20.5), 0.1) is small
+    assert hit([large, region], (17, 17), 0.1) is region

@@ -1,0 +1,151 @@
+"""Dividing patients: nobody on both sides, shares kept, the seed the only chance. Expected values by hand."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from viewer.core.errors import BadFile, BadRequest, NotFound, PatientInTwoParts
+from viewer.project.split import NamedSplit, SplitFile, assign, read_split
+
+
+def patients(**labels: str) -> dict[str, list[tuple[str, ...]]]:
+    """name to the label of each of its images, one letter an image."""
+    return {name: [(letter,) for letter in said] for name, said in labels.items()}
+
+
+def table(folder: Path, text: str) -> SplitFile:
+    path = folder / "split.csv"
+    path.write_text(text, encoding="utf-8")
+    return SplitFile(path=path)
+
+
+def by_path(**cells: str) -> NamedSplit:
+    paths = {Path(f"/films/{name}.png"): cell for name, cell in cells.items()}
+    return NamedSplit(by_path=paths, by_image={}, by_patient={}, folds=None)
+
+
+def test_every_patient_is_in_one_part_and_shares_are_kept_for_every_label() -> None:
+    people = patients(**{f"a{n}": "AA" for n in range(10)}, **{f"b{n}": "B" for n in range(20)})
+
+    parts = assign(people, (0.5, 0.5), seed=1)
+
+    assert set(parts) == set(people)
+    said = [
+        Counter(letter for name, part in parts.items() if part == one for (letter,) in people[name]) for one in (0, 1)
+    ]
+    assert said == [{"A": 10, "B": 10}, {"A": 10, "B": 10}]
+
+
+def test_shares_are_relative_to_their_sum() -> None:
+    people = patients(**{f"p{n}": "A" for n in range(20)})
+
+    assert Counter(assign(people, (3, 1), seed=1).values()) == {0: 15, 1: 5}
+    assert assign(people, (3, 1), seed=1) == assign(people, (0.75, 0.25), seed=1)
+
+
+def test_the_seed_decides_and_nothing_else() -> None:
+    people = patients(**{f"p{n}": "AB"[n % 2] for n in range(40)})
+    turned = dict(reversed(people.items()))
+
+    assert assign(people, (0.7, 0.3), seed=1) == assign(turned, (0.7, 0.3), seed=1)
+    assert assign(people, (0.7, 0.3), seed=1) != assign(people, (0.7, 0.3), seed=2)
+
+
+def test_a_part_of_no_share_gets_nobody() -> None:
+    assert set(assign(patients(a="A", b="B", c="A"), (1.0, 0.0, 0.0), seed=1).values()) == {0}
+
+
+def test_with_as_many_patients_as_parts_none_is_empty() -> None:
+    people = patients(a="AAAAAAAA", b="A", c="A")
+
+    assert sorted(assign(people, (0.7, 0.15, 0.15), seed=1).values()) == [0, 1, 2]
+
+
+def test_fixed_patients_stay_and_are_never_moved_into_an_empty_part() -> None:
+    people = patients(a="A", b="A", c="A")
+
+    assert assign(people, (0.5, 0.25, 0.25), seed=1, fixed={"a": 2, "b": 2, "c": 2}) == {"a": 2, "b": 2, "c": 2}
+    parts = assign(patients(a="A", b="A", c="A", d="A"), (0.5, 0.5), seed=1, fixed={"a": 1, "b": 1})
+    assert parts["a"] == parts["b"] == 1 and parts["c"] == parts["d"] == 0
+
+
+def test_fixed_patients_count_towards_the_share_of_their_part() -> None:
+    people = patients(**{f"p{n}": "A" for n in range(10)})
+
+    parts = assign(people, (0.5, 0.5), seed=1, fixed={f"p{n}": 1 for n in range(5)})
+
+    assert {name for name, part in parts.items() if part == 0} == {f"p{n}" for n in range(5, 10)}
+
+
+def test_one_picture_under_two_names_that_a_table_puts_apart_is_refused() -> None:
+    named = by_path(a="train", b="test")
+
+    with pytest.raises(PatientInTwoParts, match=r"a\.png of patient P1 lies under 2 names.* test and train"):
+        named.cell(image_id="i", paths=[Path("/films/a.png"), Path("/films/b.png")], patient_id="P1")
+    with pytest.raises(PatientInTwoParts, match=r"patient \(none\)"):
+        named.cell(image_id="i", paths=[Path("/films/a.png"), Path("/films/b.png")], patient_id="")
+
+
+def test_one_picture_under_two_names_of_one_part_is_in_that_part() -> None:
+    named = by_path(a="train", b="train")
+
+    assert named.cell(image_id="i", paths=[Path("/films/a.png"), Path("/films/b.png")], patient_id="P") == "train"
+    assert named.cell(image_id="i", paths=[Path("/films/a.png"), Path("/films/z.png")], patient_id="P") == "train"
+    assert named.cell(image_id="i", paths=[Path("/films/z.png")], patient_id="P") == ""
+
+
+def test_a_table_that_names_one_image_twice_and_apart_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(PatientInTwoParts, match=r"puts a\.png into train and test"):
+        read_split(table(tmp_path, "path,part\na.png,train\na.png,test\n"))
+    with pytest.raises(PatientInTwoParts, match="puts P1 into train and none"):
+        read_split(table(tmp_path, "patient_id,part\nP1,train\nP1,\n"))
+    assert read_split(table(tmp_path, "path,part\na.png,train\na.png,train\n")).by_path == {tmp_path / "a.png": "train"}
+
+
+def test_folds_are_in_the_order_of_their_numbers_and_words_come_after(tmp_path: Path) -> None:
+    rows = "".join(f"p{n}.png,{fold}\n" for n, fold in enumerate(("10", "2", "extra", "1", "0.5")))
+
+    assert read_split(table(tmp_path, "path,fold\n" + rows)).folds == ("0.5", "1", "2", "10", "extra")
+
+
+def test_parts_are_known_by_their_usual_words(tmp_path: Path) -> None:
+    text = "image_id;split\na;Training\nb;VALID\nc;validation\nd;test\ne;\n"
+
+    named = read_split(table(tmp_path, text))
+
+    assert named.by_image == {"a": "train", "b": "val", "c": "val", "d": "test", "e": ""}
+    assert named.folds is None and named.by_path == {} and named.by_patient == {}
+    assert named.cell(image_id="b", paths=[], patient_id="") == "val"
+    assert named.cell(image_id="zz", paths=[], patient_id="") == ""
+
+
+def test_images_go_before_patients_as_names_of_rows(tmp_path: Path) -> None:
+    named = read_split(table(tmp_path, "patient_id,path,part\nP1,a.png,train\nP1,b.png,train\n"))
+
+    assert set(named.by_path) == {tmp_path / "a.png", tmp_path / "b.png"} and named.by_patient == {}
+    only = read_split(table(tmp_path, "patient_id\tpart\nP1\ttrain\n"))
+    assert only.cell(image_id="", paths=[], patient_id="P1") == "train"
+    assert only.cell(image_id="", paths=[], patient_id="P2") == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("path,label\na.png,x\n", "no column part, split or fold; it has path, label"),
+        ("name,part\na.png,train\n", "names neither images"),
+        ("path,part\na.png,train\nb.png,fold1\n", "names neither parts .* nor folds"),
+        ("path,part\na.png,\n", "names neither parts .* nor folds"),
+    ],
+)
+def test_a_table_that_says_no_split_is_refused_with_what_it_has(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(BadRequest, match=said):
+        read_split(table(tmp_path, text))
+
+
+def test_a_table_that_is_not_there_or_no_text_is_named(tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match=r"gone\.csv is not there"):
+        read_split(SplitFile(path=tmp_path / "gone.csv"))
+    (tmp_path / "split.csv").write_bytes(b"path,part\n\xff\xfe\n")
+    with pytest.raises(BadFile, match=r"split\.csv"):
+        read_split(SplitFile(path=tmp_path / "split.csv"))
