@@ -1,6 +1,7 @@
 """`negatoscope snapshot`: freeze the complete cases for a task, split by patient."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", type=Path, metavar="DIR", help="project folder")
     parser.add_argument("--task", required=True, metavar="NAME", help="a task of the project, or a new one's name")
     parser.add_argument("--kind", choices=("classification", "detection", "segmentation"))
-    parser.add_argument("--labels", metavar="A,B", help="the task's labels (default: all of its kind)")
+    parser.add_argument(
+        "--labels",
+        action="append",
+        metavar="A,B",
+        help="the task's labels (default: all of its kind); repeated, each is one label, also with commas in it",
+    )
     parser.add_argument(
         "--multi-label", action="store_true", help="each label for itself (sigmoid) instead of one of them (softmax)"
     )
@@ -73,6 +79,25 @@ def run(args: argparse.Namespace, out: Output) -> Any:
     return {**card, "folder": snapshot.folder.resolve()}
 
 
+def _labels_meant(given: Sequence[str], there: Sequence[str]) -> tuple[str, ...]:
+    """The labels that --labels names. A text that is one label is that one, even with a comma in it.
+
+    Raises BadRequest where it may be one label or several.
+    """
+    from viewer.core.errors import BadRequest
+
+    found: list[str] = []
+    for text in given:
+        parts = [name.strip() for name in text.split(",") if name.strip()]
+        if len(given) > 1 and (text.strip() in there or not set(parts) <= set(there)):
+            found.append(text.strip())
+        elif text.strip() in there and len(parts) > 1 and set(parts) <= set(there):
+            raise BadRequest(f"{text!r} may be one label or several: repeat --labels, once for each label.")
+        else:
+            found += [text.strip()] if text.strip() in there else parts
+    return tuple(dict.fromkeys(found))
+
+
 def _task(project: Any, args: argparse.Namespace) -> tuple[Any, bool]:
     """The task of the options: (task, whether it must be kept)."""
     from viewer.core.errors import BadRequest, NotFound
@@ -92,7 +117,7 @@ def _task(project: Any, args: argparse.Namespace) -> tuple[Any, bool]:
         raise BadRequest(f"The task {args.task} is new: say its --kind.")
     scope = "image" if kind == "classification" else "region"
     there = [label.name for label in project.labels if label.scope == scope]
-    labels = tuple(name.strip() for name in args.labels.split(",") if name.strip()) if args.labels else tuple(there)
+    labels = _labels_meant(args.labels, there) if args.labels else tuple(there)
     missing = [name for name in labels if name not in there]
     if missing:
         names = ", ".join(there) or "none"

@@ -25,7 +25,8 @@ TAG_KEYWORDS = {"age": "PatientAge", "sex": "PatientSex", "view": "ViewPosition"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportReport:
     """What an import did. counts: what the plan had. remarks: all, in the order of coming; problems: the sentences of
-    what was left out, notes: of guesses and what is worth knowing. completed_cases, open_cases: of those the import names."""
+    what was left out, notes: of guesses and what is worth knowing. completed_cases, open_cases: of those named.
+    """
 
     counts: Counts
     images: int

@@ -53,7 +53,9 @@ def _own_row(table: Table, row: Row) -> Iterator[Item]:
 
 def _record(name: ImageName, cells: Mapping[str, str], where: str) -> Record:
     kind, label = cells.get("kind", ""), cells.get("label", "")
-    verdicts, shapes, tags = {}, (), {}
+    verdicts: dict[str, Verdict] = {}
+    shapes: tuple[ImportedShape, ...] = ()
+    tags: dict[str, str] = {}
     if kind == "image label":
         verdicts = {label: Verdict(cells.get("verdict", ""))}
     elif kind == "image":

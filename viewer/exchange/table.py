@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from viewer.core.boundary import at_boundary
 from viewer.core.errors import BadFile
@@ -45,7 +46,7 @@ class Table:
         if not any(self.columns):
             raise BadFile(f"The table {path} is empty; it needs a line of column names and a line per image.")
 
-    def _open(self):  # type: ignore[no-untyped-def]
+    def _open(self) -> TextIO:
         return self.path.open(encoding=self._encoding, newline="")
 
     def rows(self) -> Iterator[Row | Remark]:

@@ -1,0 +1,397 @@
+"""What a COCO file does not say is left out by name or guessed aloud; the layouts that tools write are found.
+
+The expected values are those of public reports on such files (each test's docstring says of what), worked out by hand.
+"""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from viewer.core.annotations import CaseStatus
+from viewer.core.masks import MaskRuns
+from viewer.core.shapes import Box, Polygon
+from viewer.exchange.importer import Outcome
+from viewer.exchange.importing import ImportReport
+from viewer.project.project import Project
+
+ROWS, COLS = 40, 60
+CATEGORIES = [{"id": 0, "name": "nodule"}, {"id": 7, "name": "effusion"}]
+
+
+@pytest.fixture
+def film(write_picture: Callable[..., Path]) -> Callable[..., Path]:
+    """A picture of 40 x 60 pixels; its seed makes it one of its kind."""
+
+    def write(path: Path, seed: int = 0) -> Path:
+        return write_picture(path, seed, rows=ROWS, cols=COLS)
+
+    return write
+
+
+def image(number: int, name: str, **more: Any) -> dict[str, Any]:
+    return {"id": number, "file_name": name, "width": COLS, "height": ROWS, **more}
+
+
+def box(number: int, of: Any, numbers: list[float], category: Any = 0, **more: Any) -> dict[str, Any]:
+    return {"id": number, "image_id": of, "category_id": category, "bbox": numbers, **more}
+
+
+def coco(path: Path, images: list[Any], annotations: list[Any], categories: list[Any] | None = None) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    document = {"images": images, "annotations": annotations, "categories": categories or CATEGORIES}
+    path.write_text(json.dumps(document), encoding="utf-8")
+    return path
+
+
+def shapes(project: Project, folder: Path) -> dict[str, list[tuple[str, Any]]]:
+    """What lies on each image, by its path below the folder; a mask as its area."""
+    found: dict[str, list[tuple[str, Any]]] = {}
+    for record in project.images.all():
+        there = found.setdefault(record.path.relative_to(folder.resolve()).as_posix(), [])
+        for one in project.work.annotations(record.image_id):
+            shape = one.shape
+            if isinstance(shape, Box):
+                there.append((one.label, (shape.x0_px, shape.y0_px, shape.x1_px, shape.y1_px)))
+            else:
+                there.append((one.label, shape.area_px if isinstance(shape, MaskRuns) else shape))
+    return found
+
+
+def said(report: ImportReport, *outcomes: Outcome) -> str:
+    return " / ".join(remark.sentence for remark in report.remarks if remark.outcome in outcomes)
+
+
+def test_a_crowd_region_does_not_become_one_object(
+    project: Project, tmp_path: Path, film: Callable[..., Path], bring_in: Callable[..., ImportReport]
+) -> None:
+    film(tmp_path / "a.png")
+    crowd = {"size": [ROWS, COLS], "counts": [210, 20, ROWS * COLS - 230]}
+    file = coco(
+        tmp_path / "c.json",
+        [image(1, "a.png")],
+        [box(1, 1, [5, 5, 10, 10], iscrowd=0), box(2, 1, [5, 10, 45, 20], 7, iscrowd=1, segmentation=crowd)],
+    )
+
+    report = bring_in(project, "coco", file, complete=True)
+
+    assert shapes(project, tmp_path) == {"a.png": [("nodule", (5, 5, 15, 15))]}
+    assert "annotation 2" in said(report, Outcome.LEFT_OUT) and "crowd" in said(report, Outcome.LEFT_OUT)
+    assert (report.completed_cases, report.open_cases) == (0, 1)
+    bring_in(project, "coco", file, {"crowd": ["objects"]})
+    assert shapes(project, tmp_path)["a.png"][1] == ("effusion", 20)
+
+
+def test_two_pictures_of_one_id_get_none_of_its_boxes(
+    project: Project, tmp_path: Path, film: Callable[..., Path], bring_in: Callable[..., ImportReport]
+) -> None:
+    film(tmp_path / "film1.png", 1)
+    film(tmp_path / "film2.png", 2)
+    file = coco(
+        tmp_path / "c.json",
+        [image(1, "film1.png"), image(1, "film2.png")],
+        [box(1, 1, [5, 5, 10, 10]), box(2, 1, [30, 20, 10, 10], 7)],
+    )
+
+    report = bring_in(project, "coco", file, complete=True)
+
+    assert shapes(project, tmp_path) == {"film1.png": [], "film2.png": []}
+    ambiguous = said(report, Outcome.AMBIGUOUS)
+    assert "id 1" in ambiguous and "film1.png and film2.png" in ambiguous and "annotation 2" in ambiguous
+    assert project.cases.progress()[CaseStatus.COMPLETE] == 0
+    assert report.counts.read == 4
+    bring_in(project, "coco", file, {"on-conflict": ["last"]})
+    assert shapes(project, tmp_path)["film2.png"] == [("nodule", (5, 5, 15, 15)), ("effusion", (30, 20, 40, 30))]
+
+
+def test_one_category_id_with_two_names_gives_neither(
+    project: Project, tmp_path: Path, film: Callable[..., Path], bring_in: Callable[..., ImportReport]
+) -> None:
+    film(tmp_path / "a.png")
+    two = [{"id": 0, "name": "nodule"}, {"id": 0, "name": "effusion"}, {"id": 7, "name": "mass"}]
+    file = coco(tmp_path / "c.json", [image(1, "a.png")], [box(1, 1, [5, 5, 1, 1]), box(2, 1, [8, 8, 1, 1], 7)], two)
+
+    report = bring_in(project, "coco", file)
+
+    assert shapes(project, tmp_path) == {"a.png": [("mass", (8, 8, 9, 9))]}
+    assert "nodule or effusion" in said(report, Outcome.AMBIGUOUS)
+    bring_in(project, "coco", file, {"on-conflict": ["first"]})
+    assert ("nodule", (5, 5, 6, 6)) in shapes(project, tmp_path)["a.png"]
+
+
+@pytest.mark.parametrize(
+    ("json_place", "picture_place", "name"),
+    [
+        ("set/annotations/instances_default.json", "set/images/a.png", "a.png"),  # CVAT
+        ("set/annotations/instances_train2017.json", "set/train2017/a.png", "a.png"),  # COCO
+        ("set/annotations/instances_train.json", "set/images/train/a.png", "a.png"),  # Datumaro
+        ("set/c.json", "set/images/a.png", "a.png"),
+        ("set/c.json", "set/films/zebra.png", "films\\zebra.png"),  # written on Windows
+        ("set/c.json", "set/films/zebra.png", "C:\\data\\films\\zebra.png"),
+        ("set/c.json", "set/films/zebra.png", "/home/somebody/films/zebra.png"),
+        ("set/c.json", "set/Lunge_u\u0308ber.png", "Lunge_\u00fcber.png"),  # composed here, decomposed there
+        ("set/c.json", "set/Lunge_\u00fcber.png", "Lunge_u\u0308ber.png"),
+        ("set/c.json", "set/part/one/a.png", "one/a.png"),
+    ],
+)
+def test_the_layouts_that_tools_write_are_found(
+    project: Project,
+    tmp_path: Path,
+    film: Callable[..., Path],
+    bring_in: Callable[..., ImportReport],
+    json_place: str,
+    picture_place: str,
+    name: str,
+) -> None:
+    film(tmp_path / picture_place)
+    file = coco(tmp_path / json_place, [image(1, name)], [box(1, 1, [5, 5, 10, 10])])
+
+    report = bring_in(project, "coco", file)
+
+    assert shapes(project, tmp_path) == {picture_place: [("nodule", (5, 5, 15, 15))]}, report.problems
+
+
+def test_a_folder_in_the_name_is_never_passed_over(
+    project: Project, tmp_path: Path, film: Callable[..., Path], bring_in: Callable[..., ImportReport]
+) -> None:
+    for seed, place in enumerate(("001.png", "p1/001.png", "p2/001.png")):
+        film(tmp_path / place, seed)
+    names = ["p1/001.png", "p2/001.png", "p3/001.png", "C:\\elsewhere\\p4\\001.png"]
+    file = coco(
+        tmp_path / "c.json",
+        [image(number, name) for number, name in enumerate(names)],
+        [box(number, number, [number, 5, 10, 10]) for number in range(4)],
+    )
+
+    report = bring_in(project, "coco", file)
+
+    assert shapes(project, tmp_path) == {
+        "p1/001.png": [("nodule", (0, 5, 10, 15))],
+        "p2/001.png": [("nodule", (1, 5, 11, 15))],
+    }
+    assert "p3/001.png is not there" in said(report, Outcome.LEFT_OUT)
+
+
+def test_one_name_for_two_pictures_that_differ_is_ambiguous(
+    project: Project, tmp_path: Path, film: Callable[..., Path], bring_in: Callable[..., ImportReport]
+) -> None:
+    film(tmp_path / "p1" / "001.png", 1)
+    film(tmp_path / "p2" / "001.png", 2)
+    file = coco(tmp_path / "c.json", [image(1, "001.png")], [box(1, 1, [5, 5, 10, 10])])
+
+    report = bring_in(project, "coco", file)
+
+    assert project.images.all() == []
+    assert "001.png may be several files" in said(report, Outcome.AMBIGUOUS)
+    report = bring_in(project, "coco", file, {"images": [str(tmp_path / "p2")]})
+    assert shapes(project, tmp_path) == {"p2/001.png": [("nodule", (5, 5, 15, 15))]}
+
+
+@pytest.mark.parametrize("orientation", [2, 3, 4, 6, 8])
+def test_an_exif_turn_is_said_and_can_be_settled(
+    project: Project, tmp_path: Path, bring_in: Callable[..., ImportReport], orientation: int
+) -> None:
+    from PIL import Image
+
+    stored = np.zeros((ROWS, COLS), np.uint8)
+    stored[5:15, 10:30] = 255
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.fromarray(stored).save(tmp_path / "a.png", exif=exif)
+    entry = {"id": 1, "file_name": "a.png"}
+    file = coco(tmp_path / "c.json", [entry], [box(1, 1, [10, 5, 20, 10])])
+
+    report = bring_in(project, "coco", file)
+
+    assert "EXIF turn" in said(report, Outcome.GUESSED)
+    assert shapes(project, tmp_path) == {"a.png": [("nodule", (10, 5, 30, 15))]}
+    bring_in(project, "coco", file, {"exif": ["stored"]})
+    from viewer.reading.frames import read_frame
+    from viewer.reading.series import FrameRef
+
+    shown = np.asarray(read_frame(FrameRef(path=tmp_path / "a.png")).stored)
+    x0, y0, x1, y1 = (int(number) for number in shapes(project, tmp_path)["a.png"][-1][1])
+    assert shown[y0:y1, x0:x1].min() == 255 and (y1 - y0) * (x1 - x0) == 200
+
+
+def test_a_size_that_only_the_stored_picture_has_leaves_the_shape_out(
+    project: Project, tmp_path: Path, bring_in: Callable[..., ImportReport]
+) -> None:
+    from PIL import Image
+
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(np.zeros((ROWS, COLS), np.uint8)).save(tmp_path / "a.png", exif=exif)
+    file = coco(tmp_path / "c.json", [image(1, "a.png")], [box(1, 1, [10, 5, 20, 10])])
+
+    report = bring_in(project, "coco", file)
+
+    assert shapes(project, tmp_path) == {"a.png": []}
+    (remark,) = [one for one in report.remarks if one.outcome is Outcome.AMBIGUOUS]
+    assert remark.settle == "--exif stored"
+
+
+def test_no_image_size_is_needed_where_the_mask_or_the_picture_has_it(
+    project: Project, tmp_path: Path, film: Callable[..., Path], bring_in: Callable[..., ImportReport]
+) -> None:
+    film(tmp_path / "a.png")
+    film(tmp_path / "b.png", 1)
+    pieces = [[5, 5, 15, 5, 15, 15, 5, 15], [30, 20, 40, 20, 40, 30, 30, 30]]
+    whole = {"size": [ROWS, COLS], "counts": [210, 850, ROWS * COLS - 1060]}
+    file = coco(
+        tmp_path / "c.json",
+        [{"id": 1, "file_name": "a.png"}, {"id": 2, "file_name": "b.png", "width": None, "height": None}],
+        [
+            box(1, 1, [5, 5, 35, 25], segmentation=pieces),
+            box(2, 1, [5, 10, 45, 20], 7, segmentation=whole),
+            box(3, 2, [5, 5, 10, 10]),
+        ],
+    )
+
+    report = bring_in(project, "coco", file)
+
+    assert report.problems == ()
+    assert shapes(project, tmp_path) == {
+        "a.png": [("nodule", 200), ("effusion", 850)],
+        "b.png": [("nodule", (5, 5, 15, 15))],
+    }
+
+
+BAD: list[tuple[str, dict[str, Any]]] = [
+    ("a category that is not listed", {"category_id": 9}),
+    ("no category", {"category_id": None}),
+    ("a list for an id", {"image_id": [1]}),
+    ("an image that is not listed", {"image_id": 5}),
+    ("not a number", {"bbox": [float("nan"), 5, 10, 10]}),
+    ("infinite", {"bbox": [5, 5, float("inf"), 10]}),
+    ("beyond any number", {"bbox": [5, 5, 10**400, 10]}),
+    ("three numbers", {"bbox": [5, 5, 10]}),
+    ("words", {"bbox": ["a", "b", "c", "d"]}),
+    ("no box", {"bbox": None}),
+    ("a box without width", {"bbox": [5, 5, 0, 10]}),
+    ("a box outside", {"bbox": [500, 500, 10, 10]}),
+    ("an outline outside", {"segmentation": [[500, 500, 510, 500, 510, 510]]}),
+    ("an odd outline", {"segmentation": [[5, 5, 15, 5, 15, 15, 5]]}),
+    ("an outline with nothing in it", {"segmentation": [[5, 5, 15, float("nan"), 15, 15]]}),
+    ("an outline of points", {"segmentation": [{"x": 1, "y": 2}]}),
+    ("an outline that is text", {"segmentation": "5 5 15 5"}),
+    ("a mask of another size", {"segmentation": {"size": [COLS, ROWS], "counts": [ROWS * COLS]}}),
+    ("a mask that is too short", {"segmentation": {"size": [ROWS, COLS], "counts": [5]}}),
+    ("a mask with a count below 0", {"segmentation": {"size": [ROWS, COLS], "counts": [-5, ROWS * COLS + 5]}}),
+    ("a mask without a size", {"segmentation": {"counts": [5]}}),
+    ("a mask larger than any", {"segmentation": {"size": [10**9, 10**9], "counts": [10**18]}}),
+    ("a mask that ends half-way", {"segmentation": {"size": [ROWS, COLS], "counts": "oooo"}}),
+    ("no counts", {"segmentation": {"size": [ROWS, COLS], "counts": None}}),
+]
+
+
+@pytest.mark.parametrize(("what", "facts"), BAD, ids=[what for what, _ in BAD])
+def test_one_bad_annotation_is_named_and_loses_no_other(
+    project: Project,
+    tmp_path: Path,
+    film: Callable[..., Path],
+    bring_in: Callable[..., ImportReport],
+    what: str,
+    facts: dict[str, Any],
+) -> None:
+    film(tmp_path / "a.png")
+    good, bad = box(1, 1, [5, 5, 10, 10]), {**box(2, 1, [5, 5, 10, 10], 7), **facts}
+    file = coco(tmp_path / "c.json", [image(1, "a.png")], [bad, good])
+
+    report = bring_in(project, "coco", file, complete=True)
+
+    assert shapes(project, tmp_path) == {"a.png": [("nodule", (5, 5, 15, 15))]}
+    (problem,) = report.problems
+    assert "annotation 2" in problem[1] and "nexpected" not in problem[1]
+    if "image_id" not in facts:
+        assert report.completed_cases == 0  # nothing left out becomes nothing there
+
+
+def test_bad_images_and_categories_are_named_and_lose_no_other(
+    project: Project, tmp_path: Path, film: Callable[..., Path], bring_in: Callable[..., ImportReport]
+) -> None:
+    film(tmp_path / "a.png")
+    images = [image(1, "a.png"), "b.png", None, {"id": 3}, image(4, "gone.png"), {"id": 5, "file_name": 7}]
+    entries: list[Any] = [box(1, 1, [5, 5, 10, 10]), "a box", None, box(4, 4, [1, 1, 2, 2]), box(5, 3, [1, 1, 2, 2])]
+    categories = [*CATEGORIES, {"id": 9}, "effusion", {"name": "x"}, {"id": 11, "name": None}]
+    file = coco(tmp_path / "c.json", images, entries, categories)
+
+    report = bring_in(project, "coco", file)
+
+    assert shapes(project, tmp_path) == {"a.png": [("nodule", (5, 5, 15, 15))]}
+    assert len(report.problems) == 12 and "nexpected" not in said(report, *Outcome)
+    assert {label.name for label in project.labels} == {"nodule"}
+
+
+def test_corners_where_an_extent_belongs_are_doubted_for_the_whole_file(
+    project: Project, tmp_path: Path, film: Callable[..., Path], bring_in: Callable[..., ImportReport]
+) -> None:
+    film(tmp_path / "a.png")
+    film(tmp_path / "b.png", 1)
+    file = coco(
+        tmp_path / "c.json",
+        [image(1, "a.png"), image(2, "b.png")],
+        [box(1, 1, [20, 15, 55, 38]), box(2, 2, [5, 5, 10, 12])],  # the second fits either way
+    )
+
+    report = bring_in(project, "coco", file, complete=True)
+
+    assert shapes(project, tmp_path) == {"a.png": [], "b.png": []}
+    assert {remark.settle for remark in report.remarks} == {"--boxes corners"} and len(report.problems) == 2
+    assert report.completed_cases == 0
+    bring_in(project, "coco", file, {"boxes": ["corners"]})
+    assert shapes(project, tmp_path) == {
+        "a.png": [("nodule", (20, 15, 55, 38))],
+        "b.png": [("nodule", (5, 5, 10, 12))],
+    }
+
+
+def test_a_box_that_is_surely_an_extent_settles_the_others(
+    project: Project, tmp_path: Path, film: Callable[..., Path], bring_in: Callable[..., ImportReport]
+) -> None:
+    film(tmp_path / "a.png")
+    entries = [box(1, 1, [20, 15, 8, 8]), box(2, 1, [40, 30, 59, 39]), box(3, 1, [55, 5, 10, 10])]
+    file = coco(tmp_path / "c.json", [image(1, "a.png")], entries)
+
+    report = bring_in(project, "coco", file)
+
+    assert shapes(project, tmp_path) == {"a.png": [("nodule", (20, 15, 28, 23)), ("nodule", (55, 5, 65, 15))]}
+    assert "annotation 2" in said(report, Outcome.AMBIGUOUS)
+    assert "over the edge" in said(report, Outcome.NOTE)
+
+
+def test_a_flat_outline_is_one_and_a_sliver_adds_nothing(
+    project: Project, tmp_path: Path, film: Callable[..., Path], bring_in: Callable[..., ImportReport]
+) -> None:
+    film(tmp_path / "a.png")
+    square = [5, 5, 15, 5, 15, 15, 5, 15]
+    file = coco(
+        tmp_path / "c.json",
+        [image(1, "a.png")],
+        [
+            box(1, 1, [5, 5, 10, 10], segmentation=square),
+            box(2, 1, [5, 5, 10, 10], 7, segmentation=[square, [20, 20, 21, 21]]),
+            box(3, 1, [5, 5, 10, 10], 7, segmentation=[square, [20, 20, 20.1, 20, 20.1, 30]]),
+        ],
+    )
+
+    report = bring_in(project, "coco", file)
+
+    outline = Polygon(points_px=((5, 5), (15, 5), (15, 15), (5, 15)))
+    assert shapes(project, tmp_path) == {"a.png": [("nodule", outline), ("effusion", outline), ("effusion", 100)]}
+    assert "one outline" in said(report, Outcome.GUESSED)
+    assert said(report, Outcome.NOTE).count("a piece") == 2
+
+
+def test_ids_are_one_whether_they_are_numbers_or_text(
+    project: Project, tmp_path: Path, film: Callable[..., Path], bring_in: Callable[..., ImportReport]
+) -> None:
+    film(tmp_path / "a.png")
+    file = coco(tmp_path / "c.json", [image(1, "a.png")], [box(1, "1", [5, 5, 10, 10]), box(2, 1.0, [1, 1, 2, 2], "7")])
+
+    bring_in(project, "coco", file)
+
+    assert len(shapes(project, tmp_path)["a.png"]) == 2
