@@ -286,7 +286,8 @@ class Checks:
         now = self._project.work.image_labels(image_id) if image_id in self._in_project else {}
         said: dict[str, list[tuple[Any, ...]]] = {}
         for row in rows:
-            said.setdefault(row[4], []).append(row)
+            if row[4]:
+                said.setdefault(row[4], []).append(row)
         several = self._of_exclusive_groups(rows)
         for label, lines in said.items():
             verdict = None if label in several else self._agreed(label, lines)
@@ -305,7 +306,7 @@ class Checks:
         """The labels of a group of which an image can have one only, and has several."""
         found: set[str] = set()
         for group in self._exclusive:
-            names = list(dict.fromkeys(row[4] for row in rows if row[3] == group))
+            names = list(dict.fromkeys(row[4] for row in rows if row[3] == group and row[4]))
             if len(names) > 1:
                 chosen = self._one_of(names)
                 path, name_id = rows[0][1], rows[0][2]
@@ -431,7 +432,7 @@ _VERDICTS = (
     "UNION ALL SELECT images.image_id, path, names.id, grp, label, 'yes', '', rank, 0 FROM named "
     f"{_JOINS.format('named')} WHERE {_HELD} ORDER BY rank, seq"
 )
-_GROUP = "SELECT name FROM declared WHERE grp = ? AND scope = 'image' UNION SELECT label FROM named WHERE grp = ?"
+_GROUP = "SELECT name FROM declared WHERE grp = ? AND scope = 'image' UNION SELECT label FROM named WHERE grp = ? AND label <> ''"
 _TAGS = (
     "SELECT key, COUNT(*) FROM (SELECT image_id, key FROM tags JOIN images ON images.name = tags.name "
     "GROUP BY image_id, key HAVING COUNT(DISTINCT value) > 1) GROUP BY key"

@@ -141,7 +141,7 @@ class PlanStore:
                 (name, label, verdict.value, record.where),
             )
         for group, labels in record.named.items():
-            for label in labels:
+            for label in labels or ("",):  # looked at, and none of the group holds
                 sql.execute("INSERT OR IGNORE INTO named VALUES (?, ?, ?)", (name, group, label))
         for key, value in record.tags.items():
             sql.execute("INSERT OR IGNORE INTO tags VALUES (?, ?, ?)", (name, key, value))
