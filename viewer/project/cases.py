@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 
 from viewer.core.annotations import CaseStatus
 from viewer.core.edits import CaseStatusChange, Edit
@@ -14,6 +14,8 @@ from viewer.core.labels import Label
 from viewer.project.database import Database
 from viewer.project.records import CaseRow, Task
 from viewer.project.schema import cases, images, labels, tasks
+from viewer.project.state import labels_of_task
+from viewer.project.stored_rows import as_stored
 
 
 class Cases:
@@ -86,12 +88,17 @@ class Cases:
                     title=row.title,
                     source=row.source,
                     patient_id=row.patient_id,
-                    status=CaseStatus(row.status),
+                    status=_status(row),
                     images=row.images,
                     first_image_id=row.first_image_id,
                 )
                 for row in connection.execute(query)
             ]
+
+
+def _status(row: Row) -> CaseStatus:  # type: ignore[type-arg]  # a row of `cases`
+    with as_stored(f"The status of the case {row.title}"):
+        return CaseStatus(row.status)
 
 
 class Tasks:
@@ -104,7 +111,7 @@ class Tasks:
         """Every task, by name."""
         with self._database.reading() as connection:
             return [
-                Task(name=row.name, kind=row.kind, labels=tuple(json.loads(row.labels)), exclusive=bool(row.exclusive))
+                Task(name=row.name, kind=row.kind, labels=labels_of_task(row), exclusive=bool(row.exclusive))
                 for row in connection.execute(select(tasks).order_by(tasks.c.name))
             ]
 

@@ -18,6 +18,7 @@ from viewer.core.boundary import cannot_be_written
 from viewer.core.errors import NotWritable
 from viewer.project.database_refusals import cannot_index_the_wal, damaged, while_reading, while_writing
 from viewer.project.schema import meta, metadata
+from viewer.project.stored_rows import UnsoundValue
 
 log = logging.getLogger(__name__)
 
@@ -195,6 +196,8 @@ class Database:
                     yield self._writer
             except (DBAPIError, sqlite3.Error) as error:
                 raise while_writing(self.path, error) from error
+            except UnsoundValue as error:
+                raise damaged(self.path, str(error)) from error
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -205,6 +208,8 @@ class Database:
                     yield self._reader
             except (DBAPIError, sqlite3.Error) as error:
                 raise while_reading(self.path, error) from error
+            except UnsoundValue as error:
+                raise damaged(self.path, str(error)) from error
 
     def facts(self) -> dict[str, str]:
         """The rows of `meta`."""

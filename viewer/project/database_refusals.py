@@ -47,7 +47,7 @@ def _missing_wal(path: Path) -> str:
     try:
         with path.open("rb") as file:
             header = file.read(_WAL_VERSION_AT + 2)
-        if header[_WAL_VERSION_AT:] == b"\2\2" and not wal.exists():
+        if header[_WAL_VERSION_AT:] == b"\2\2" and not (wal.exists() and wal.stat().st_size):
             return f" If the folder was copied and {wal.name} was left behind, copy that too."
     except OSError:
         pass

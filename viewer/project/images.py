@@ -13,6 +13,7 @@ from viewer.core.errors import NotFound
 from viewer.project.database import Database
 from viewer.project.records import CaseUnit, ImageRecord, NewImage
 from viewer.project.schema import cases, image_files, images
+from viewer.project.stored_rows import as_stored
 
 
 def case_key(image: NewImage, unit: CaseUnit) -> str:
@@ -54,8 +55,16 @@ def _record(row: Row) -> ImageRecord:  # type: ignore[type-arg]  # a row of `ima
         pixel_sha256=row.pixel_sha256,
         size_bytes=row.size_bytes,
         mtime_ns=row.mtime_ns,
-        tags=json.loads(row.tags),
+        tags=_tags(row),
     )
+
+
+def _tags(row: Row) -> dict[str, str]:  # type: ignore[type-arg]  # a row of `images`
+    with as_stored(f"The tags of the image {row.image_id} ({row.path})"):
+        tags = json.loads(row.tags)
+        if not isinstance(tags, dict) or not all(isinstance(value, str) for value in tags.values()):
+            raise ValueError("its tags are no words")
+        return tags
 
 
 class Images:

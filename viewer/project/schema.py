@@ -4,19 +4,9 @@ Ids are text made elsewhere; JSON is kept as text; masks are zlib-compressed run
 image_labels, measurements, cases.status, labels, proposals.decision) are always what replaying `steps` gives.
 """
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    Float,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    Table,
-    Text,
-)
+from sqlalchemy import Column, ForeignKey, Index, MetaData, Table
+
+from viewer.project.stored_rows import BigWholeNumber, Block, Number, Text, Truth, WholeNumber
 
 SCHEMA_VERSION = 1
 
@@ -34,7 +24,7 @@ cases = Table(
     "cases",
     metadata,
     Column("case_id", Text, primary_key=True),
-    Column("position", Integer, nullable=False),
+    Column("position", WholeNumber, nullable=False),
     Column("title", Text, nullable=False),
     Column("source", Text, nullable=False),
     Column("patient_id", Text, nullable=False),
@@ -46,20 +36,20 @@ images = Table(
     metadata,
     Column("image_id", Text, primary_key=True),
     Column("case_id", Text, ForeignKey("cases.case_id"), nullable=False),
-    Column("position", Integer, nullable=False),  # order of entering the project; sorts a case's images
+    Column("position", WholeNumber, nullable=False),  # order of entering the project; sorts a case's images
     Column("path", Text, nullable=False),
-    Column("frame_index", Integer, nullable=False),
+    Column("frame_index", WholeNumber, nullable=False),
     Column("sop_instance_uid", Text, nullable=False),
     Column("source", Text, nullable=False),
     Column("patient_id", Text, nullable=False),
     Column("study_uid", Text, nullable=False),
     Column("series_id", Text, nullable=False),
-    Column("rows", Integer, nullable=False),
-    Column("cols", Integer, nullable=False),
+    Column("rows", WholeNumber, nullable=False),
+    Column("cols", WholeNumber, nullable=False),
     Column("modality", Text, nullable=False),
     Column("pixel_sha256", Text, nullable=False),
-    Column("size_bytes", BigInteger, nullable=False),
-    Column("mtime_ns", BigInteger, nullable=False),
+    Column("size_bytes", BigWholeNumber, nullable=False),
+    Column("mtime_ns", BigWholeNumber, nullable=False),
     Column("tags", Text, nullable=False),
 )
 Index("images_by_case", images.c.case_id)
@@ -70,10 +60,10 @@ image_files = Table(
     "image_files",
     metadata,
     Column("path", Text, primary_key=True),
-    Column("frame_index", Integer, primary_key=True),
+    Column("frame_index", WholeNumber, primary_key=True),
     Column("image_id", Text, ForeignKey("images.image_id"), nullable=False),
-    Column("size_bytes", BigInteger, nullable=False),
-    Column("mtime_ns", BigInteger, nullable=False),
+    Column("size_bytes", BigWholeNumber, nullable=False),
+    Column("mtime_ns", BigWholeNumber, nullable=False),
 )
 
 labels = Table(
@@ -81,7 +71,7 @@ labels = Table(
     metadata,
     Column("scope", Text, primary_key=True),
     Column("name", Text, primary_key=True),
-    Column("position", Integer, nullable=False),
+    Column("position", WholeNumber, nullable=False),
 )
 
 tasks = Table(
@@ -90,7 +80,7 @@ tasks = Table(
     Column("name", Text, primary_key=True),
     Column("kind", Text, nullable=False),
     Column("labels", Text, nullable=False),
-    Column("exclusive", Boolean, nullable=False),
+    Column("exclusive", Truth, nullable=False),
 )
 
 annotations = Table(
@@ -100,12 +90,12 @@ annotations = Table(
     Column("image_id", Text, ForeignKey("images.image_id"), nullable=False),
     Column("label", Text, nullable=False),
     Column("shape", Text, nullable=False),
-    Column("masks", LargeBinary, nullable=False),
+    Column("masks", Block, nullable=False),
     Column("author", Text, nullable=False),
-    Column("revision", Integer, nullable=False),
+    Column("revision", WholeNumber, nullable=False),
     Column("origin", Text, nullable=False),
     Column("proposal_id", Text, nullable=True),
-    Column("proposal_seen", Boolean, nullable=False),
+    Column("proposal_seen", Truth, nullable=False),
 )
 Index("annotations_by_image", annotations.c.image_id)
 
@@ -113,7 +103,7 @@ Index("annotations_by_image", annotations.c.image_id)
 annotation_order = Table(
     "annotation_order",
     metadata,
-    Column("position", Integer, primary_key=True, autoincrement=True),
+    Column("position", WholeNumber, primary_key=True, autoincrement=True),
     Column("annotation_id", Text, nullable=False, unique=True),
 )
 
@@ -140,13 +130,13 @@ predictions = Table(
     "predictions",
     metadata,
     Column("prediction_id", Text, primary_key=True),
-    Column("position", Integer, nullable=False),
+    Column("position", WholeNumber, nullable=False),
     Column("image_id", Text, ForeignKey("images.image_id"), nullable=False),
     Column("model_hash", Text, nullable=False),
     Column("model_name", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("created", Text, nullable=False),
-    Column("threshold", Float, nullable=False),
+    Column("threshold", Number, nullable=False),
     Column("scores", Text, nullable=False),
     Column("outside_domain", Text, nullable=False),
 )
@@ -157,12 +147,12 @@ proposals = Table(
     metadata,
     Column("proposal_id", Text, primary_key=True),
     Column("prediction_id", Text, ForeignKey("predictions.prediction_id"), nullable=False),
-    Column("position", Integer, nullable=False),
+    Column("position", WholeNumber, nullable=False),
     Column("image_id", Text, ForeignKey("images.image_id"), nullable=False),
     Column("label", Text, nullable=False),
-    Column("score", Float, nullable=False),
+    Column("score", Number, nullable=False),
     Column("shape", Text, nullable=True),
-    Column("masks", LargeBinary, nullable=False),
+    Column("masks", Block, nullable=False),
     Column("decision", Text, nullable=False),
     Column("annotation_id", Text, nullable=True),
 )
@@ -173,15 +163,15 @@ Index("proposals_by_prediction", proposals.c.prediction_id)
 journal = Table(
     "journal",
     metadata,
-    Column("edit_id", Integer, primary_key=True, autoincrement=True),
+    Column("edit_id", WholeNumber, primary_key=True, autoincrement=True),
     Column("author", Text, nullable=False),
     Column("time", Text, nullable=False),
     Column("kind", Text, nullable=False),
-    Column("version", Integer, nullable=False),
+    Column("version", WholeNumber, nullable=False),
     Column("text", Text, nullable=False),
     Column("image_id", Text, nullable=True),
     Column("changes", Text, nullable=False),
-    Column("masks", LargeBinary, nullable=False),
+    Column("masks", Block, nullable=False),
     Column("state", Text, nullable=False),
 )
 Index("journal_by_author", journal.c.author, journal.c.state)
@@ -190,8 +180,8 @@ Index("journal_by_author", journal.c.author, journal.c.state)
 steps = Table(
     "steps",
     metadata,
-    Column("step_id", Integer, primary_key=True, autoincrement=True),
-    Column("edit_id", Integer, ForeignKey("journal.edit_id"), nullable=False),
+    Column("step_id", WholeNumber, primary_key=True, autoincrement=True),
+    Column("edit_id", WholeNumber, ForeignKey("journal.edit_id"), nullable=False),
     Column("action", Text, nullable=False),  # "do", "undo", "redo"
     Column("time", Text, nullable=False),
 )

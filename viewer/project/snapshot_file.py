@@ -11,10 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from viewer.core.errors import BadProject, NotWritable
+from viewer.core.boundary import at_boundary
+from viewer.core.errors import BadProject
 from viewer.core.labels import Verdict
 from viewer.core.masks import MaskRuns
 from viewer.core.shapes import Box
+from viewer.project.database_refusals import code_of, while_reading, while_writing
 from viewer.project.snapshot_items import SnapshotItem
 
 _SCHEMA = """
@@ -84,7 +86,7 @@ def write(path: Path, items: Iterable[SnapshotItem]) -> None:
                     ],
                 )
     except sqlite3.Error as error:
-        raise NotWritable(f"The snapshot {path.parent.name} could not be written ({error}).") from error
+        raise while_writing(path, error) from error
 
 
 def _item(path: str, pinned: int, facts: dict[str, Any], blocks: dict[int, bytes]) -> SnapshotItem:
@@ -120,10 +122,10 @@ def read(path: Path) -> tuple[SnapshotItem, ...]:
                 "SELECT image_id, path, pinned_test, facts FROM items ORDER BY position"
             ).fetchall()
     except sqlite3.Error as error:
-        raise BadProject(f"The snapshot {path.parent.name} cannot be read ({error}); make it anew.") from error
-    try:
+        if code_of(error) in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM):
+            raise while_reading(path, error) from error
+        raise BadProject(f"The snapshot {path.parent} cannot be read ({error}); make it anew.") from error
+    with at_boundary(path, error=BadProject, what="a snapshot", advice="make it anew"):
         return tuple(
             _item(where, pinned, json.loads(facts), blocks.get(image_id, {})) for image_id, where, pinned, facts in rows
         )
-    except (ValueError, KeyError, TypeError, zlib.error) as error:
-        raise BadProject(f"The snapshot {path.parent.name} holds something unreadable ({error}).") from error

@@ -38,35 +38,47 @@ from viewer.project.schema import (
     proposals,
     tasks,
 )
-from viewer.project.stored_edits import decode_shape, encode_shape
+from viewer.project.stored_edits import decode_shape, encode_shape, points_in
+from viewer.project.stored_rows import as_stored
 
 _IDS_PER_QUERY = 500
 
 
 def annotation_of(row: Row) -> Annotation:  # type: ignore[type-arg]  # a row of `annotations`
     """A row of `annotations` as a value."""
-    return Annotation(
-        annotation_id=row.annotation_id,
-        image_id=row.image_id,
-        label=row.label,
-        shape=decode_shape(row.shape, row.masks),
-        author=row.author,
-        revision=row.revision,
-        origin=Origin(row.origin),
-        proposal_id=row.proposal_id,
-        proposal_seen=bool(row.proposal_seen),
-    )
+    with as_stored(f"The annotation {row.annotation_id} ({row.label}) on the image {row.image_id}"):
+        return Annotation(
+            annotation_id=row.annotation_id,
+            image_id=row.image_id,
+            label=row.label,
+            shape=decode_shape(row.shape, row.masks),
+            author=row.author,
+            revision=row.revision,
+            origin=Origin(row.origin),
+            proposal_id=row.proposal_id,
+            proposal_seen=bool(row.proposal_seen),
+        )
 
 
 def measurement_of(row: Row) -> Measurement:  # type: ignore[type-arg]  # a row of `measurements`
     """A row of `measurements` as a value."""
-    return Measurement(
-        measurement_id=row.measurement_id,
-        image_id=row.image_id,
-        kind=row.kind,
-        points_px=tuple((x, y) for x, y in json.loads(row.points)),
-        author=row.author,
-    )
+    with as_stored(f"The measurement {row.measurement_id} ({row.kind}) on the image {row.image_id}"):
+        return Measurement(
+            measurement_id=row.measurement_id,
+            image_id=row.image_id,
+            kind=row.kind,
+            points_px=points_in(json.loads(row.points)),
+            author=row.author,
+        )
+
+
+def labels_of_task(row: Row) -> tuple[str, ...]:  # type: ignore[type-arg]  # a row of `tasks`
+    """The labels of a stored task, in their order."""
+    with as_stored(f"The task {row.name}"):
+        names = json.loads(row.labels)
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise ValueError("its labels are no list of names")
+        return tuple(names)
 
 
 def patched(mask: MaskRuns, patch: MaskPatch) -> MaskRuns:
@@ -218,7 +230,7 @@ def _rename(connection: Connection, before: Label, after: Label) -> None:
     table = annotations if before.scope == "region" else image_labels
     connection.execute(update(table).where(table.c.label == before.name).values(label=after.name))
     for row in connection.execute(select(tasks)).all():
-        names = json.loads(row.labels)
+        names = labels_of_task(row)
         scope = "image" if row.kind == "classification" else "region"
         if before.name in names and scope == before.scope:
             renamed = [after.name if name == before.name else name for name in names]

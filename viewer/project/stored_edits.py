@@ -5,6 +5,7 @@ endian array of (row, col_start, col_end). A patch is kept as its rectangle only
 """
 
 import json
+import math
 import zlib
 from typing import Any
 
@@ -27,8 +28,10 @@ from viewer.core.errors import BadProject
 from viewer.core.labels import Label, Verdict
 from viewer.core.masks import MaskRuns
 from viewer.core.shapes import Box, Polygon, Shape
+from viewer.project.stored_rows import as_stored
 
 EDIT_VERSION = 1
+_LARGEST_SIDE = 1 << 24  # pixels; far above any image, far below what asks for all memory a row at a time
 
 Facts = dict[str, Any]
 
@@ -61,8 +64,12 @@ class _RunsIn:
         self._runs = np.frombuffer(raw, "<i4").reshape(-1, 3)
 
     def get(self, facts: Facts) -> MaskRuns:
-        runs = self._runs[facts["at"] : facts["at"] + facts["count"]].astype(np.int32)
-        return MaskRuns(rows=facts["rows"], cols=facts["cols"], runs=runs)
+        rows, cols, at, count = (facts[name] for name in ("rows", "cols", "at", "count"))
+        if not all(type(number) is int for number in (rows, cols, at, count)):
+            raise ValueError("a mask without a size")
+        if not (0 <= rows <= _LARGEST_SIDE and 0 <= cols <= _LARGEST_SIDE and 0 <= at <= at + count <= len(self._runs)):
+            raise ValueError("a mask that its runs do not fit")
+        return MaskRuns(rows=rows, cols=cols, runs=self._runs[at : at + count].astype(np.int32))
 
 
 def _shape_out(shape: Shape, out: _RunsOut) -> Facts:
@@ -73,12 +80,23 @@ def _shape_out(shape: Shape, out: _RunsOut) -> Facts:
     return {"mask": out.add(shape)}
 
 
+def _number(value: Any) -> float:
+    if type(value) not in (int, float) or not math.isfinite(value):
+        raise ValueError("a coordinate that is no number")
+    return value  # type: ignore[no-any-return]  # int or float, as it was written
+
+
+def points_in(points: Any) -> tuple[tuple[float, float], ...]:
+    """Points as JSON keeps them. Raises ValueError, TypeError."""
+    return tuple((_number(x_px), _number(y_px)) for x_px, y_px in points)
+
+
 def _shape_in(facts: Facts, runs: _RunsIn) -> Shape:
     if "box" in facts:
-        x0, y0, x1, y1 = facts["box"]
+        x0, y0, x1, y1 = map(_number, facts["box"])
         return Box(x0_px=x0, y0_px=y0, x1_px=x1, y1_px=y1)
     if "polygon" in facts:
-        return Polygon(points_px=tuple((x, y) for x, y in facts["polygon"]))
+        return Polygon(points_px=points_in(facts["polygon"]))
     return runs.get(facts["mask"])
 
 
@@ -143,7 +161,7 @@ def _measurement_out(measurement: Measurement | None) -> Facts | None:
 def _measurement_in(facts: Facts | None) -> Measurement | None:
     if facts is None:
         return None
-    return Measurement(**{**facts, "points_px": tuple((x, y) for x, y in facts["points_px"])})
+    return Measurement(**{**facts, "points_px": points_in(facts["points_px"])})
 
 
 def _label_out(label: Label | None) -> Facts | None:
@@ -197,6 +215,8 @@ def _change_in(facts: Facts, runs: _RunsIn) -> Change:
     if kind == "annotation":
         return AnnotationChange(before=_annotation_in(before, runs), after=_annotation_in(after, runs))
     if kind == "patch":
+        if type(values["row0"]) is not int or type(values["col0"]) is not int:
+            raise ValueError("a stroke without a place")
         values["before"], values["after"] = runs.get(values["before"]).to_array(), runs.get(values["after"]).to_array()
         return MaskPatch(**values)
     if kind == "image label":
@@ -227,5 +247,9 @@ def decode_edit(version: int, text: str, image_id: str | None, changes: str, blo
     """The edit of `encode_edit`. Raises BadProject when a newer version wrote it."""
     if version > EDIT_VERSION:
         raise BadProject(f"The journal holds an edit of version {version}; this program knows {EDIT_VERSION}.")
-    runs = _RunsIn(block)
-    return Edit(text=text, image_id=image_id, changes=tuple(_change_in(facts, runs) for facts in json.loads(changes)))
+    where = f" on the image {image_id}" if image_id else ""
+    with as_stored(f"The edit “{text}”{where}"):
+        runs = _RunsIn(block)
+        return Edit(
+            text=text, image_id=image_id, changes=tuple(_change_in(facts, runs) for facts in json.loads(changes))
+        )

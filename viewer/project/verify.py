@@ -1,11 +1,13 @@
 """Check a project: replay the journal from nothing and compare, follow every link, recompute every id."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Column, Connection, Table, create_engine, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 
 from viewer.core.annotations import CaseStatus, Decision
@@ -26,8 +28,9 @@ from viewer.project.schema import (
     steps,
 )
 from viewer.project.snapshots import CARD_NAME, Snapshot
-from viewer.project.state import apply_changes
+from viewer.project.state import annotation_of, apply_changes, measurement_of
 from viewer.project.stored_edits import decode_edit
+from viewer.project.work import proposal_of
 from viewer.reading.archive import on_disk
 
 _SHOWN = 20  # problems named per kind; the rest is counted
@@ -67,6 +70,7 @@ def verify(folder: Path, *, pixels: bool = False) -> VerifyReport:
             edits = len(connection.execute(select(journal.c.edit_id)).all())
             taken = len(connection.execute(select(steps.c.step_id)).all())
             shapes = len(connection.execute(select(annotations.c.annotation_id)).all())
+            problems += _check_values(connection)
             problems += _check_steps(connection)
             problems += _compare_with_replay(connection)
             problems += _check_ids(connection)
@@ -76,6 +80,23 @@ def verify(folder: Path, *, pixels: bool = False) -> VerifyReport:
     _check_files(records, problems, notes, pixels=pixels)
     problems += _check_snapshots(folder)
     return VerifyReport(ok=not problems, problems=problems, edits=edits, steps=taken, annotations=shapes, notes=notes)
+
+
+def _check_values(connection: Connection) -> list[str]:
+    """Every stored shape can be read; what cannot is named with its image."""
+    found = []
+    readers: list[tuple[Table, Callable[[Any], object]]] = [
+        (annotations, annotation_of),
+        (measurements, measurement_of),
+        (proposals, proposal_of),
+    ]
+    for table, read in readers:
+        for row in connection.execute(select(table)):
+            try:
+                read(row)
+            except AppError as error:
+                found.append(str(error))
+    return _shortened(found)
 
 
 def _check_steps(connection: Connection) -> list[str]:
@@ -118,8 +139,8 @@ def _compare_with_replay(connection: Connection) -> list[str]:
                     edit = decode_edit(row.version, row.text, row.image_id, row.changes, row.masks)
                     undone = row.action == "undo"
                     apply_changes(scratch, (edit.inverse() if undone else edit).changes, step=-1 if undone else 1)
-                except (AppError, ValueError, KeyError, TypeError) as error:
-                    found.append(f"Edit {row.edit_id} ({row.text}) cannot be replayed: {error}")
+                except (AppError, ValueError, KeyError, TypeError, DBAPIError) as error:
+                    found.append(f"Edit {row.edit_id} ({row.text}) cannot be replayed: {_first_line(error)}")
             compared: list[tuple[Table, Column[Any]]] = [
                 (annotations, annotations.c.annotation_id),
                 (image_labels, image_labels.c.image_id),
@@ -138,11 +159,17 @@ def _compare_with_replay(connection: Connection) -> list[str]:
 def _differences(stored: Connection, replayed: Connection, table: Table, key: Column[Any]) -> list[str]:
     here = Counter(tuple(row) for row in stored.execute(select(table)))
     there = Counter(tuple(row) for row in replayed.execute(select(table)))
-    place = list(table.c).index(key)
-    return [
-        f"{table.name}: {row[place]} is not what the journal says."
-        for row in dict.fromkeys([*(here - there), *(there - here)])
-    ]
+    names = [column.name for column in table.c]
+    place = names.index(key.name)
+    on = names.index("image_id") if "image_id" in names and key.name != "image_id" else None
+    where = dict.fromkeys(
+        (row[place], "" if on is None else f" on the image {row[on]}") for row in [*(here - there), *(there - here)]
+    )
+    return [f"{table.name}: {found}{image} is not what the journal says." for found, image in where]
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
 
 
 def _check_ids(connection: Connection) -> list[str]:

@@ -23,24 +23,40 @@ from viewer.project.database import Database
 from viewer.project.schema import annotation_order, annotations, image_labels, measurements, predictions, proposals
 from viewer.project.state import annotation_of, measurement_of
 from viewer.project.stored_edits import decode_shape, encode_shape
+from viewer.project.stored_rows import as_stored
 
 T = TypeVar("T")
 
 _KEPT_IMAGES = 64
 
 
-def _proposal(row: Any, *, outside_domain: bool = False) -> Proposal:
-    return Proposal(
-        proposal_id=row.proposal_id,
-        prediction_id=row.prediction_id,
-        image_id=row.image_id,
-        label=row.label,
-        score=row.score,
-        shape=None if row.shape is None else decode_shape(row.shape, row.masks),
-        decision=Decision(row.decision),
-        annotation_id=row.annotation_id,
-        outside_domain=outside_domain,
-    )
+def proposal_of(row: Any, *, outside_domain: bool = False) -> Proposal:
+    """A row of `proposals` as a value."""
+    with as_stored(f"The proposal {row.proposal_id} ({row.label}) on the image {row.image_id}"):
+        return Proposal(
+            proposal_id=row.proposal_id,
+            prediction_id=row.prediction_id,
+            image_id=row.image_id,
+            label=row.label,
+            score=row.score,
+            shape=None if row.shape is None else decode_shape(row.shape, row.masks),
+            decision=Decision(row.decision),
+            annotation_id=row.annotation_id,
+            outside_domain=outside_domain,
+        )
+
+
+def _scores(row: Any) -> dict[str, float]:
+    with as_stored(f"The prediction {row.prediction_id} on the image {row.image_id}"):
+        scores = json.loads(row.scores)
+        if not all(isinstance(name, str) and type(score) in (int, float) for name, score in scores.items()):
+            raise ValueError("its scores are no numbers")
+        return scores  # type: ignore[no-any-return]  # checked
+
+
+def _verdict(row: Any) -> Verdict:
+    with as_stored(f"The label {row.label} of the image {row.image_id}"):
+        return Verdict(row.verdict)
 
 
 class Predictions:
@@ -110,7 +126,7 @@ class Predictions:
             query = query.where(proposals.c.decision == decision.value)
         with self._database.reading() as connection:
             return [
-                _proposal(row)
+                proposal_of(row)
                 for row in connection.execute(query.order_by(predictions.c.position, proposals.c.position))
             ]
 
@@ -120,7 +136,7 @@ class Predictions:
             row = connection.execute(select(proposals).where(proposals.c.proposal_id == proposal_id)).one_or_none()
         if row is None:
             raise NotFound(f"There is no proposal {proposal_id} in this project.")
-        return _proposal(row)
+        return proposal_of(row)
 
     def get(self, prediction_id: str) -> Prediction:
         """One prediction. Raises NotFound."""
@@ -136,7 +152,7 @@ class Predictions:
             of: dict[str, list[Proposal]] = {prediction_id: [] for prediction_id in outside}
             query = select(proposals).where(proposals.c.prediction_id.in_(list(outside))).order_by(proposals.c.position)
             for row in connection.execute(query):
-                of[row.prediction_id].append(_proposal(row, outside_domain=outside[row.prediction_id]))
+                of[row.prediction_id].append(proposal_of(row, outside_domain=outside[row.prediction_id]))
         return tuple(
             Prediction(
                 prediction_id=row.prediction_id,
@@ -146,7 +162,7 @@ class Predictions:
                 kind=row.kind,
                 created=row.created,
                 threshold=row.threshold,
-                scores=json.loads(row.scores),
+                scores=_scores(row),
                 proposals=tuple(of[row.prediction_id]),
                 outside_domain=row.outside_domain,
             )
@@ -240,7 +256,7 @@ class Work:
     def _read_image_labels(self, image_id: str) -> dict[str, Verdict]:
         with self._database.reading() as connection:
             rows = connection.execute(select(image_labels).where(image_labels.c.image_id == image_id)).all()
-        return {row.label: Verdict(row.verdict) for row in rows}
+        return {row.label: _verdict(row) for row in rows}
 
     def _read_measurements(self, image_id: str) -> tuple[Measurement, ...]:
         with self._database.reading() as connection:
