@@ -26,7 +26,7 @@ COEFFICIENTS = 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scan:
-    """One scan header (B.2.3). first, last: coefficients (lossless: the predictor and 0). low: the last bit it codes."""
+    """One scan header (B.2.3). first, last: coefficients (lossless: predictor and 0). low: the last bit it codes."""
 
     components: tuple[int, ...]
     first: int

@@ -29,7 +29,12 @@ def jpeg_damage(data: bytes, tables: bytes = b"") -> str:
     if tables:
         data = tables.rstrip(b"\0").removesuffix(b"\xff\xd9") + data[2:]
     bare = bare_jpeg(data)
-    return NO_END if bare is None else structure_damage(bare) or entropy_damage(bare)
+    return NO_END if bare is None else bare_damage(bare)
+
+
+def bare_damage(bare: BareJpeg) -> str:
+    """The same, of a stream whose parts are known."""
+    return structure_damage(bare) or entropy_damage(bare)
 
 
 def structure_damage(bare: BareJpeg) -> str:

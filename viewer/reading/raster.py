@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from viewer.core.errors import BadFile, UnsupportedFile
 from viewer.core.pixels import FrameIdentity, PixelFacts
+from viewer.reading.cut_files import DAMAGED
 from viewer.reading.decoder import CODEC_ERRORS
+from viewer.reading.picture_colours import picture_colours
 from viewer.reading.series import FrameRef
-from viewer.reading.tiff_pages import is_lossy, opened_tiff, page_of, page_orientation, page_pixels
+from viewer.reading.tiff_pages import is_lossy, opened_tiff, page_of, page_orientation, page_pixels, value_bits
 from viewer.reading.tiff_stacks import stacked_values, tiff_stack
 
 if TYPE_CHECKING:
@@ -51,6 +53,22 @@ class RasterInfo:
     pages: int
     other_sizes: tuple[tuple[int, int], ...] = ()
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Page:
+    """values: (row, col[, 3]) as the file has them, not turned. said_bits: of a value, where the file says so, else 0.
+
+    note: what to say of it. damage: what it lost.
+    """
+
+    values: NDArray[Any]
+    photometric: str
+    orientation: int
+    lossy: bool
+    said_bits: int = 0
+    note: str = ""
+    damage: str = ""
 
 
 def raster_kind(head: bytes) -> str:
@@ -130,32 +148,65 @@ def _other_sizes(tiff: "TiffFile", path: Path) -> Iterator[tuple[int, int]]:
 
 
 def read_raster(ref: FrameRef) -> "Frame":
-    """One page of a picture as a frame: (row, col) or (row, col, 3) in the file's own depth."""
+    """One page of a picture as a frame: (row, col) in the file's own depth, or colours, (row, col, 3)."""
     from viewer.reading.frames import Frame
 
-    kind, note = picture_kind(ref.path), ""
-    if kind == "TIFF":
-        stored, photometric, orientation, lossy, note = _tiff_page(ref)
-    elif ref.frame_index:
+    kind = picture_kind(ref.path)
+    if ref.frame_index and kind != "TIFF":
         raise BadFile(f"{ref.path} is one picture; there is no page {ref.frame_index}.")
-    else:
-        with opened_picture(ref.path) as image:
-            orientation, note = _orientation(image), _others_note(image)
-            stored = _pixels(ref.path, image, kind)
-        photometric, lossy = "RGB" if stored.ndim == 3 else "MONOCHROME2", kind == "JPEG"
-    stored = np.ascontiguousarray(_turned(stored, orientation), stored.dtype.newbyteorder("="))
+    page = _tiff_page(ref) if kind == "TIFF" else _picture(ref.path, kind)
+    stored, bits, guessed = page.values, 8 * page.values.dtype.itemsize, ""
+    if stored.ndim == 3:
+        colours = picture_colours(stored, ref.path, page.said_bits)
+        stored, bits, guessed = colours.rgb, colours.bits, colours.note
+    stored = np.ascontiguousarray(_turned(stored, page.orientation), stored.dtype.newbyteorder("="))
     stored.setflags(write=False)
     facts = PixelFacts(
         rows=stored.shape[0],
         cols=stored.shape[1],
         samples=3 if stored.ndim == 3 else 1,
-        bits_stored=8 * stored.dtype.itemsize,
+        bits_stored=bits,
         signed=stored.dtype.kind == "i",
-        photometric=photometric,
-        lossy=lossy,
-        banner=note,
+        photometric=page.photometric,
+        lossy=page.lossy,
+        banner=" ".join(part for part in (page.damage, page.note, guessed) if part),
+        doubts=(DAMAGED,) if page.damage else (),
     )
     return Frame(ref=ref, stored=stored, facts=facts, identity=FrameIdentity(), decoder=kind.lower())
+
+
+def _picture(path: Path, kind: str) -> _Page:
+    """A PNG or JPEG."""
+    damage = _jpeg_damage(path) if kind == "JPEG" else ""
+    with opened_picture(path) as image:
+        values = _pixels(path, image, kind)
+        return _Page(
+            values=values,
+            photometric="RGB" if values.ndim == 3 else "MONOCHROME2",
+            orientation=_orientation(image),
+            lossy=kind == "JPEG",
+            note=_others_note(image),
+            damage=damage,
+        )
+
+
+def _jpeg_damage(path: Path) -> str:
+    """What a JPEG file lost. Raises BadFile for one that would take minutes; Pillow says what else is wrong."""
+    from viewer.reading.decoder import StreamTooLarge
+    from viewer.reading.jpeg_bare import bare_jpeg
+    from viewer.reading.jpeg_damage import bare_damage
+    from viewer.reading.jpeg_frame import check_scans
+
+    with opened_picture(path) as image:
+        pixels = image.height * image.width
+    bare = bare_jpeg(path.read_bytes())
+    if bare is None:
+        return ""
+    try:
+        check_scans(bare, pixels)
+    except StreamTooLarge as error:
+        raise BadFile(f"{path} cannot be trusted: {error}; ask for a new copy.") from error
+    return bare_damage(bare)
 
 
 def picture_kind(path: Path) -> str:
@@ -172,8 +223,9 @@ def _check_size(path: Path, rows: int, cols: int) -> None:
         raise UnsupportedFile(f"{path} says it has {rows} x {cols} pixels; that many are not read.")
 
 
-def _tiff_page(ref: FrameRef) -> tuple[NDArray[Any], str, int, bool, str]:
-    """(values, photometric interpretation, orientation, lossy, what to say of it) of one page."""
+def _tiff_page(ref: FrameRef) -> _Page:
+    from viewer.reading.tiff_damage import page_damage
+
     with opened_tiff(ref.path) as tiff:
         stack = tiff_stack(tiff)
         behind = ref.frame_index if 0 < ref.frame_index < stack.count and len(tiff.pages) == 1 else 0
@@ -181,7 +233,15 @@ def _tiff_page(ref: FrameRef) -> tuple[NDArray[Any], str, int, bool, str]:
         _check_size(ref.path, page.imagelength, page.imagewidth)
         values = stacked_values(tiff, page, behind, ref.path) if behind else None
         stored, photometric = page_pixels(page, ref.path, values)
-        return stored, photometric, page_orientation(page), is_lossy(page), stack.note
+        return _Page(
+            values=stored,
+            photometric=photometric,
+            orientation=page_orientation(page),
+            lossy=is_lossy(page),
+            said_bits=value_bits(page),
+            note=stack.note,
+            damage="" if behind else page_damage(page),
+        )
 
 
 def _orientation(image: "Image") -> int:

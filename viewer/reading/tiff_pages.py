@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 ORIENTATION_TAG, COEFFICIENTS_TAG, REFERENCE_TAG = 274, 529, 532
 JPEG_COMPRESSIONS = (6, 7)
+COLOUR_NAMES = {4: "a mask", 5: "CMYK", 8: "CIE Lab", 9: "ICC Lab", 10: "ITU Lab", 32803: "colour filter array"}
+MOST_TAG = 281  # Max Sample Value
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, YCBCR = 0, 1, 2, 3, 6
 
 
@@ -65,8 +67,9 @@ def page_pixels(page: "TiffPage", path: Path, values: NDArray[Any] | None = None
     if page.planarconfig == 2 and array.ndim == 3:
         array = array.transpose(1, 2, 0)
     if photometric == PALETTE and array.ndim == 2 and page.colormap is not None:
-        # The colour map has 16-bit entries, all of red, then green, then blue.
-        return (page.colormap.T[array] >> 8).astype(np.uint8), "RGB"
+        # The colour map has 16-bit entries, all of red, then green, then blue; some writers fill them with 8-bit ones.
+        shift = 8 if int(page.colormap.max(initial=0)) > 255 else 0
+        return (page.colormap.T[array] >> shift).astype(np.uint8), "RGB"
     if array.ndim == 3 and array.shape[2] in (2, 4) and photometric in (WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, YCBCR):
         array = array[:, :, :-1]  # without what says how transparent it is
     if array.ndim == 3 and array.shape[2] == 1:
@@ -78,7 +81,16 @@ def page_pixels(page: "TiffPage", path: Path, values: NDArray[Any] | None = None
         array = _rgb_of_ycbcr(page, array, path)  # what is not JPEG comes as it is stored
     if array.ndim == 3 and array.shape[2] == 3 and photometric in (RGB, YCBCR):
         return array, "RGB"
-    raise UnsupportedFile(f"{path} is a TIFF of a kind that is not read ({page.photometric}, {array.shape}).")
+    what = COLOUR_NAMES.get(photometric, f"photometric interpretation {photometric}, {array.shape}")
+    raise UnsupportedFile(f"{path} is a TIFF of a kind that is not read ({what}); save it as RGB.")
+
+
+def value_bits(page: "TiffPage") -> int:
+    """How many bits a value has: Bits Per Sample, or fewer where Max Sample Value says so (TIFF 6.0)."""
+    said, tag = page.bitspersample, page.tags.get(MOST_TAG)
+    bits = int(max(said) if isinstance(said, tuple) else said)
+    most = max(tag.value) if tag is not None and isinstance(tag.value, tuple) else tag.value if tag is not None else 0
+    return min(bits, int(most).bit_length() or bits)
 
 
 def is_lossy(page: "TiffPage") -> bool:
