@@ -31,6 +31,7 @@ COMMANDS: dict[str, str] = {
     "predict": "viewer.cli.predict",
     "explain": "viewer.cli.explain",
     "review": "viewer.cli.review",
+    "forget": "viewer.cli.forget",
     "demo": "viewer.cli.demo",
     "study": "viewer.cli.study",
 }

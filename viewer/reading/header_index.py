@@ -1,12 +1,13 @@
 """Headers read before, kept by path, size and time, so that a second scan is quick."""
 
+import contextlib
 import json
 import logging
 import os
 import sqlite3
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from hashlib import sha256
@@ -99,6 +100,35 @@ class HeaderIndex:
         except (sqlite3.Error, OSError) as error:
             log.info("header index not written: %s", error)
 
+    def forget(self, roots: Collection[Path]) -> int:
+        """Drop what is kept of files at or below `roots`, leaving no trace in the file. Returns of how many.
+
+        Raises OSError where that cannot be written.
+        """
+        if not self._path.exists():
+            return 0
+        try:
+            with closing(self._open()) as connection:
+                with connection:
+                    dropped = sum(_forgotten(connection, root) for root in roots)
+                # What is deleted stays in the file's free pages until it is written anew.
+                connection.execute("VACUUM")
+        except sqlite3.Error:
+            log.info("the header index is thrown away instead of being cleaned", exc_info=True)
+            return self.forget_all()
+        return dropped
+
+    def forget_all(self) -> int:
+        """Throw the index away. Returns of how many files it knew. Raises OSError where it cannot be removed."""
+        if not self._path.parent.is_dir():
+            return 0
+        known = 0
+        with contextlib.suppress(sqlite3.Error, OSError), closing(sqlite3.connect(self._path)) as connection:
+            known = connection.execute(f"SELECT count(*) FROM {TABLES[1]}").fetchone()[0]
+        for path in self._path.parent.glob(f"{self._path.name}*"):
+            path.unlink(missing_ok=True)
+        return int(known)
+
     def _open(self) -> sqlite3.Connection:
         # It holds the names of patients. SQLite gives its journal the mode of the file that is there.
         connection = sqlite3.connect(private_file(self._path), timeout=2.0)
@@ -163,6 +193,20 @@ def _recalled(connection: sqlite3.Connection, folder: str, asked: Mapping[str, P
         connection.executemany(f"DELETE FROM {headers} WHERE folder = ? AND name = ?", gone)
     # All rows are read as one document: ten thousand small ones take three times as long.
     return dict(zip(paths, map(InstanceFacts.from_row, json.loads(f"[{','.join(texts)}]"))))
+
+
+def _forgotten(connection: sqlite3.Connection, root: Path) -> int:
+    """Drop the rows of a file, or of every file in and below a folder. Returns how many."""
+    folders, headers = TABLES
+    text = _text(str(root.absolute()))
+    below = f"{text.rstrip(os.sep)}{os.sep}"
+    found = f"SELECT id FROM {folders} WHERE path = ? OR substr(path, 1, ?) = ?"
+    asked = (text, len(below), below)
+    dropped = connection.execute(f"DELETE FROM {headers} WHERE folder IN ({found})", asked).rowcount
+    connection.execute(f"DELETE FROM {folders} WHERE id IN ({found})", asked)
+    folder, name = os.path.split(text)
+    of_file = f"DELETE FROM {headers} WHERE name = ? AND folder IN (SELECT id FROM {folders} WHERE path = ?)"
+    return dropped + connection.execute(of_file, (name, folder)).rowcount
 
 
 def _drop_old(connection: sqlite3.Connection, today: int) -> None:

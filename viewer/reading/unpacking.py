@@ -19,13 +19,14 @@ import threading
 import time
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 
 from viewer.core.errors import BadFile, NotWritable
 from viewer.reading import private_files
 from viewer.reading.companions import is_companion
+from viewer.reading.remembered import is_within
 
 log = logging.getLogger(__name__)
 
@@ -94,6 +95,42 @@ def cache_folder() -> Path:
     return private_files.cache_folder() / "archives"
 
 
+def forget(roots: Collection[Path], *, unpacked: list[Path]) -> int:
+    """Remove what was unpacked of archives at or below `roots`; its folders are added to `unpacked`. Returns how many.
+
+    Raises OSError where it cannot be removed.
+    """
+    gone = []
+    for folder in _folders():
+        known = _recall(folder)
+        if known is not None and is_within(known.archive, roots):
+            gone.append(folder)
+    for folder in gone:
+        _forget_folder(folder)
+    unpacked += gone
+    return len(gone)
+
+
+def forget_all() -> int:
+    """Remove everything that was ever unpacked. Returns how many archives. Raises OSError."""
+    folders = _folders()
+    known = sum((folder / MEMBERS_FILE).is_file() for folder in folders)
+    for folder in folders:
+        _forget_folder(folder)
+    return known
+
+
+def _folders() -> list[Path]:
+    place = cache_folder()
+    return [folder for folder in place.iterdir() if folder.is_dir()] if place.is_dir() else []
+
+
+def _forget_folder(folder: Path) -> None:
+    with _LOCK:
+        _KNOWN.pop(folder, None)
+        shutil.rmtree(folder)
+
+
 def _recall(folder: Path) -> Unpacked | None:
     list_file = folder / MEMBERS_FILE
     try:
@@ -119,7 +156,7 @@ def _unpack_into(archive: Path, entry: os.stat_result, folder: Path, cancelled: 
             _check_whole(archive, entry.st_size, members, shutil.disk_usage(folder.parent).free)
             done, problems = _members(archive, opened, members, beside / FILES, entry.st_mtime_ns, cancelled)
         size = sum(member.file_size for member in members)
-        unpacked = Unpacked(archive=str(archive), size_bytes=size, members=done, problems=problems)
+        unpacked = Unpacked(archive=str(archive.absolute()), size_bytes=size, members=done, problems=problems)
         private_files.private_file(beside / MEMBERS_FILE).write_text(json.dumps(asdict(unpacked)), encoding="utf-8")
         shutil.rmtree(folder, ignore_errors=True)
         beside.rename(folder)

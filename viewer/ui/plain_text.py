@@ -9,7 +9,7 @@ bare calls. Text that is a literal of our own may go straight to Qt.
 import re
 from collections.abc import Sequence
 from html import escape
-from typing import Any, overload
+from typing import Any
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QAction, QFontMetrics, QFontMetricsF, QGuiApplication, QPainter, Qt
@@ -53,10 +53,6 @@ def _pieces(line: str) -> list[str]:
     return re.findall(rf".{{1,{TIP_LINE}}}(?:\s+|$)|.{{1,{TIP_LINE}}}", line) or [""]
 
 
-@overload
-def set_tip(thing: QWidget | QAction, text: str) -> None: ...
-@overload
-def set_tip(thing: QTreeWidgetItem, text: str, column: int) -> None: ...
 def set_tip(thing: QWidget | QAction | QTreeWidgetItem, text: str, column: int = 0) -> None:
     """Give a widget, an action or a column of a row its tool tip."""
     if isinstance(thing, QTreeWidgetItem):

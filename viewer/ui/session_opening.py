@@ -13,8 +13,9 @@ from PySide6.QtCore import QObject, Qt, Signal
 from viewer.core.counting import counted
 from viewer.core.edits import AnnotationChange, Edit, ImageLabelChange, MaskPatch, MeasurementChange
 from viewer.core.errors import BadFile, BadRequest, NotFound
+from viewer.reading.remembered import place_key
 from viewer.ui.session_arrivals import Arrivals
-from viewer.ui.session_places import Places, place_key
+from viewer.ui.session_places import Places
 from viewer.ui.session_projects import Projects
 from viewer.ui.worker import sentence_of
 

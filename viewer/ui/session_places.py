@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from viewer.core.checked import Fields, parse_json
 from viewer.core.errors import BadFile, NotWritable
 from viewer.reading.private_files import replaced
+from viewer.reading.remembered import THUMBNAILS, place_name, thumbnail_name
 from viewer.ui.session_arrivals import largest
 from viewer.ui.settings import Recent
 
@@ -30,7 +31,7 @@ class Places:
 
     def of(self, path: Path) -> dict[str, Any]:
         """Series and index of the image that was shown last below a path; empty when nothing is known."""
-        word = self._session.settings.word(f"place/{place_key(path)}", "{}")
+        word = self._session.settings.word(_name(path), "{}")
         try:
             found = Fields(parse_json(word, "the last place"), "the last place")
             return {"series": found.text("series"), "index": found.integer("index", 0, 10**9)}
@@ -42,7 +43,11 @@ class Places:
         root = self._roots.get(series_id)
         if root is not None:
             place = json.dumps({"series": series_id, "index": index})
-            self._session.settings.set_word(f"place/{place_key(Path(root))}", place)
+            self._session.settings.set_word(_name(Path(root)), place)
+
+    def roots_of(self, series_ids: Iterable[str]) -> tuple[Path, ...]:
+        """The opened paths that these series came from."""
+        return tuple(dict.fromkeys(Path(self._roots[one]) for one in series_ids if one in self._roots))
 
     def close(self, series_ids: Iterable[str]) -> tuple[Path, ...]:
         """These series are closed. Returns the opened paths of which no series is left."""
@@ -65,14 +70,14 @@ class Places:
             title=title if not more else paths[0].name,
             detail=recent_detail(words, images, len(result.patients)),
             opened=dt.datetime.now().isoformat(timespec="seconds"),
-            thumbnail=f"{place_key(paths[0])}.png",
+            thumbnail=thumbnail_name(paths[0]),
         )
         self._session.settings.add_recent(entry)
         self._keep_picture(series, entry)
 
     def _keep_picture(self, series: "Series", entry: Recent) -> None:
         """Draw the film that hangs from the rail; without one its place stays empty."""
-        target = self._session.settings.folder / "thumbnails" / entry.thumbnail
+        target = self._session.settings.folder / THUMBNAILS / entry.thumbnail
 
         def work() -> None:
             from viewer.ui.views_thumbnails import series_picture
@@ -84,11 +89,8 @@ class Places:
         self._session.run_in_background(work, lambda _: None, lambda error: log.info("No picture was kept: %s", error))
 
 
-def place_key(path: Path) -> str:
-    """16 hex digits that stand for a path."""
-    import hashlib
-
-    return hashlib.sha256(str(path.absolute()).encode()).hexdigest()[:16]
+def _name(path: Path) -> str:
+    return place_name(path).removeprefix("word/")
 
 
 def recent_detail(words: str, images: int, patients: int) -> str:

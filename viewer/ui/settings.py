@@ -5,6 +5,7 @@ Not QSettings: PySide unpickles what stands as @Variant in such a file, so readi
 
 import base64
 import binascii
+import contextlib
 import json
 import logging
 from dataclasses import asdict, dataclass
@@ -16,6 +17,7 @@ from viewer.core.checked import Fields, is_text, parse_json
 from viewer.core.errors import BadFile
 from viewer.reading.documents import read_json
 from viewer.reading.private_files import private_folder, replaced
+from viewer.reading.remembered import RECENT, THUMBNAILS
 from viewer.ui.theme import THEMES, Theme
 
 log = logging.getLogger(__name__)
@@ -107,7 +109,7 @@ class Settings:
     def recent(self) -> list[Recent]:
         """What was opened, newest first."""
         try:
-            rows = parse_json(self._text("recent/rows", "[]"), "recent/rows")
+            rows = parse_json(self._text(RECENT, "[]"), RECENT)
         except BadFile:
             return []
         found = [_recent(row) for row in rows] if isinstance(rows, list) else []
@@ -115,12 +117,23 @@ class Settings:
 
     def add_recent(self, entry: Recent) -> None:
         """Put an entry first, dropping an older one of the same path."""
-        rows = [entry, *(row for row in self.recent if row.path != entry.path)][:RECENT_LIMIT]
-        self._set("recent/rows", json.dumps([asdict(row) for row in rows]))
+        self._keep([entry, *(row for row in self.recent if row.path != entry.path)][:RECENT_LIMIT])
 
     def forget_recent(self, path: str) -> None:
-        """Take an entry off the list."""
-        self._set("recent/rows", json.dumps([asdict(row) for row in self.recent if row.path != path]))
+        """Take an entry off the list, with its picture."""
+        self._keep([row for row in self.recent if row.path != path])
+
+    def _keep(self, rows: list[Recent]) -> None:
+        """Remember these entries; pictures of others go."""
+        kept = {row.thumbnail for row in rows}
+        for name in {row.thumbnail for row in self.recent} - kept - {""}:
+            with contextlib.suppress(OSError):
+                (self.folder / THUMBNAILS / name).unlink()
+        self._set(RECENT, json.dumps([asdict(row) for row in rows]))
+
+    def reload(self) -> None:
+        """Read the file again, which something else has changed."""
+        self._values = _read(self._file)
 
     def sync(self) -> None:
         """Write to the disk now."""

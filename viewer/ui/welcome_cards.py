@@ -8,6 +8,7 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
+from viewer.reading.remembered import THUMBNAILS
 from viewer.ui.chips import chip_width, key_text, paint_chip
 from viewer.ui.commands_book import CommandBook
 from viewer.ui.plain_text import draw_words, elide, set_name, set_tip
@@ -118,7 +119,7 @@ class RecentCard(Card):
         super().__init__(session)
         self._entry = entry
         self._missing = not Path(entry.path).exists()
-        thumbnail = session.settings.folder / "thumbnails" / entry.thumbnail
+        thumbnail = session.settings.folder / THUMBNAILS / entry.thumbnail
         self._picture = QPixmap(str(thumbnail)) if entry.thumbnail and thumbnail.is_file() else QPixmap()
         self.setObjectName("card:recent")
         set_name(self, entry.title)
