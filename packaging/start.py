@@ -53,7 +53,7 @@ SCREEN_LIBRARIES = {
     "libxcb-keysyms.so.1": "libxcb-keysyms1",
     "libxcb-shape.so.0": "libxcb-shape0",
 }
-TEST_PROGRAMS = {"Xvfb": "xvfb", "xdotool": "xdotool"}
+TEST_PROGRAMS = {"Xvfb": "xvfb", "xdotool": "xdotool", "git": "git"}
 # What the pictures of `render` are compared with; newer DCMTK calls the program dcm2img.
 COMPARED_WITH = ("dcm2img", "dcmj2pnm")
 PYTHONS = ((3, 11), (3, 12), (3, 13))
@@ -310,6 +310,11 @@ def study(rest: Sequence[str]) -> int:
     return run(*program("study", *words), env=environment())
 
 
+def can_make_a_bare_root() -> bool:
+    """Whether `bare_root.py` can run here."""
+    return sys.platform.startswith("linux") and Path("/etc/debian_version").exists() and os.geteuid() == 0
+
+
 def test(*, full: bool) -> int:
     """Install all and run every check; each step's time is printed, and all run even when one fails."""
     compared_with = next((name for name in COMPARED_WITH if shutil.which(name)), COMPARED_WITH[0])
@@ -328,6 +333,11 @@ def test(*, full: bool) -> int:
     ]
     if full:
         steps.append(("long campaigns", [py, "-m", "pytest", "-q", "-s", "-m", "full"]))
+        if can_make_a_bare_root():
+            ensure_system({}, {"debootstrap": "debootstrap"})
+            steps.append(("bare root", [py, str(ROOT / "packaging" / "bare_root.py")]))
+        else:
+            say("== bare root: not run; it needs a Debian and root")
     failed = []
     for name, words in steps:
         say(f"== {name}")
