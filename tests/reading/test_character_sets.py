@@ -135,7 +135,7 @@ def test_names_of_real_files_equal_pydicoms(corpus: Path) -> None:
     ("charset", "coded", "in_view"),
     [
         ("ISO_IR 999", b"M\xfcller", "M�ller"),
-        ("ISO_IR 149", b"Hong \xfb\xf3", "Hong ��"),
+        ("\\ISO 2022 IR 6\\ISO 2022 IR 999", b"M\xfcller", "M�ller"),
         ("ISO_IR 192", b"M\xfcller", "M�ller"),
         ("ISO_IR 100", b"Yamada \x1b$B;3ED", "Yamada �$B;3ED"),
         ("\\ISO 2022 IR 999", b"M\xfcller", "M�ller"),
@@ -162,6 +162,39 @@ def test_a_missing_or_misspelt_character_set_is_read_as_pydicom_does(
     path = named(charset, coded)
 
     assert in_scan(path) == in_corner(path) == in_tags(path) == "Müller"
+
+
+@pytest.mark.parametrize(
+    ("charset", "codec", "name"),
+    [
+        ("ISO_IR 149", "euc_kr", "김^귀순"),  # as Orthanc writes it
+        ("ISO 2022 IR 149", "euc_kr", "김^귀순"),
+        ("ISO_IR 58", "gb2312", "张^小东"),
+        ("ISO-IR 149", "euc_kr", "김^귀순"),
+        ("iso_ir 192", "utf-8", "김^귀순"),
+        ("ISO 2022 IR 192", "utf-8", "김^귀순"),
+        ("UTF-8", "utf-8", "김^귀순"),
+        ("ISO IR 144", "iso8859-5", "Люкceмбypг"),
+        ("ISO_IR_101", "iso8859-2", "Wałęsa"),
+        ("\\ISO_IR 149", "euc_kr", "김^귀순"),
+        ("\\ISO_IR 87", "iso2022_jp", "山田^太郎"),
+        ("\\ISO 2022 IR 149", "euc_kr", "김^귀순"),
+        ("ISO 2022 IR 6\\ISO 2022 IR 58", "gb2312", "张^小东"),
+    ],
+)
+def test_a_set_named_in_another_way_is_that_set(
+    named: Callable[..., Path], charset: str, codec: str, name: str
+) -> None:
+    path = named(charset, name.encode(codec))
+
+    assert in_scan(path) == name
+    assert in_corner(path) == name.replace("^", " ")
+
+
+@pytest.mark.parametrize("charset", ["\\ISO 2022 IR 149", "\\ISO 2022 IR 87", "ISO 2022 IR 6\\ISO 2022 IR 100"])
+def test_letters_that_no_escape_sequence_turns_on_are_not_guessed(named: Callable[..., Path], charset: str) -> None:
+    # Umlauts of Latin 1: no pair of bytes of Korean, and no letters of ASCII.
+    assert in_scan(named(charset, b"M\xfc^J\xf6rg ")) == "M\N{REPLACEMENT CHARACTER}^J\N{REPLACEMENT CHARACTER}rg"
 
 
 @pytest.mark.parametrize(

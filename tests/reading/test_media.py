@@ -14,6 +14,7 @@ from viewer.cli.main import main
 from viewer.reading.scan import all_series, scan
 
 MakeSlices = Callable[..., list[Path]]
+MakeDicom = Callable[..., Path]
 
 
 def write_list(path: Path, names: list[list[str]]) -> Path:
@@ -119,3 +120,26 @@ def test_spoilt_lists_of_real_media_are_read(corpus: Path, tmp_path: Path, name:
 
     assert sum(len(series.frames) for series in all_series(result)) == len(listed) - 1 == 30
     assert [problem.path for problem in result.problems] == [gone]
+
+
+@pytest.mark.parametrize(
+    ("listed", "there", "missing"),
+    [
+        ("IM1", "IM1.dcm", False),
+        ("IM1", "im1.DCM", False),
+        ("IM1", "IM1.IMA", False),
+        ("IM1", "IM10.dcm", True),
+        ("IM1", "IM1copy", True),
+        ("IM1", "IM1.dcm/other", True),  # a folder of that name
+    ],
+)
+def test_a_listed_file_is_there_under_its_name_with_an_ending(
+    make_dicom: MakeDicom, tmp_path: Path, listed: str, there: str, missing: bool
+) -> None:
+    make_dicom(f"IMAGES/{there}", np.zeros((4, 4), np.uint8))
+    write_list(tmp_path / "DICOMDIR", [["IMAGES", listed], ["IMAGES", listed]])
+
+    result = scan([tmp_path / "DICOMDIR"])
+
+    assert len(all_series(result)) == 1
+    assert bool(result.problems) == missing

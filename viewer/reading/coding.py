@@ -11,6 +11,8 @@ from viewer.reading.limits import check_frame_size
 
 ROWS, COLUMNS, FRAMES = 0x00280010, 0x00280011, 0x00280008
 FLOAT_PIXELS, DOUBLE_PIXELS, PIXELS = 0x7FE00008, 0x7FE00009, 0x7FE00010
+MOST_ROWS = 0xFFFF  # Rows and Columns are of VR US (C.7.6.3); what stands there as a longer number is no size
+ELSCINT_CODING = 0x07A11011
 PAD_BYTES = 16  # behind the pixels: to an even length, or as some writers do to whole words or a few of them
 
 MONOCHROME = ("MONOCHROME1", "MONOCHROME2")
@@ -66,9 +68,12 @@ def read_coding(header: Header, path: Path) -> Coding:
     """The numbers, made sound. Raises BadFile or UnsupportedFile naming the one that is wrong."""
     if header.pixels is None:
         raise UnsupportedFile(f"{path} holds no pixels.")
+    if header.text(ELSCINT_CODING).startswith("PMSCT_RLE"):
+        # A maker's own run lengths under the name of plain pixels (its decoders ran past their buffers: CVE-2026-5441).
+        raise UnsupportedFile(f"{path} holds pixels compressed by {header.text(ELSCINT_CODING)}, which is not read.")
     is_float = header.pixels.tag in (FLOAT_PIXELS, DOUBLE_PIXELS)
     rows, cols = header.integer(ROWS) or 0, header.integer(COLUMNS) or 0
-    if rows <= 0 or cols <= 0:
+    if not (0 < rows <= MOST_ROWS and 0 < cols <= MOST_ROWS):
         raise BadFile(f"{path} says its image has {rows} rows and {cols} columns; ask for a new copy.")
     allocated = header.integer(0x00280100)
     if is_float:

@@ -44,6 +44,8 @@ def frame_facts(
     slope, intercept, note = rescale(frame)
     modality_lut, lut_note = _modality_lut(frame, coding)
     windows, luts, voi_note = _voi(frame, _modality_span(coding, modality_lut, slope, intercept), modality_lut)
+    if coding.samples == 3:
+        windows, luts, voi_note = (), (), _colour_note(windows, luts)
     grey_lut, grey_note = presentation_lut(header) if coding.samples == 1 else (None, "")
     palette, palette_note = _palette(header, coding, photometric)
     unit, unit_source = value_unit(frame)
@@ -155,6 +157,12 @@ def _voi(
     read = [display_lookup(item, signed=signed, inputs=span) for item in frame.where(VOI_MACRO, VOI_LUT).items(VOI_LUT)]
     notes = dict.fromkeys(part for part in (note, *(said for _, said in read)) if part)
     return windows, tuple(table for table, _ in read if table is not None), " ".join(notes)
+
+
+def _colour_note(windows: tuple[Window, ...], luts: tuple[LookupTable, ...]) -> str:
+    """What is said of a VOI step of true colour: it is about grey images (C.11.2.1.2), and is not applied."""
+    plain = all(window.width >= 255 and 127 <= window.center <= 128 for window in windows)  # would change nothing
+    return "" if plain and not luts else "The window of the file is about grey images and is not applied to colours."
 
 
 def _padding(frame: FrameHeader, coding: Coding) -> tuple[int, int] | None:

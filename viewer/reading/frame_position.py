@@ -5,7 +5,7 @@ from viewer.reading.header import Header
 
 Vector = tuple[float, ...]
 
-POSITION, ORIENTATION = 0x00200032, 0x00200037
+FRAMES, POSITION, ORIENTATION = 0x00280008, 0x00200032, 0x00200037
 GRID_OFFSETS, SLICE_SPACING = 0x3004000C, 0x00180088
 DETECTORS, DETECTOR_VECTOR, SLICE_VECTOR = 0x00540022, 0x00540020, 0x00540080
 RECONSTRUCTED = ("RECON TOMO", "RECON GATED TOMO")
@@ -23,6 +23,9 @@ def stacked_place(frame: FrameHeader) -> tuple[Vector, Vector]:
         return _dose_place(header, offsets, frame.index)
     if SLICE_VECTOR in header and header.texts(0x00080008)[2:3] and header.texts(0x00080008)[2] in RECONSTRUCTED:
         return _nuclear_place(header, frame.index)
+    if (header.integer(FRAMES) or 1) > 1:
+        # One place for many frames (cone beam CT without functional groups): it is the first one's, or nobody's.
+        return (), header.numbers(ORIENTATION)
     return header.numbers(POSITION), header.numbers(ORIENTATION)
 
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from viewer.core.errors import BadFile, UnsupportedFile
+from viewer.core.errors import AppError, BadFile, UnsupportedFile
 from viewer.core.geometry import ImagePlane, Spacing, SpacingLevel
-from viewer.reading.coding import COLUMNS, ROWS, frame_count
+from viewer.reading.coding import COLUMNS, MOST_ROWS, ROWS, frame_count
 from viewer.reading.concatenation import Part, read_part
 from viewer.reading.cut_files import missing_pixels
 from viewer.reading.decoders import DECODERS, NATIVE, NOT_READ
@@ -32,7 +32,7 @@ class PresentationStateFile(UnsupportedFile):
     """The file holds no image but says how to show some."""
 
 
-class Directory(Exception):
+class Directory(AppError):
     """The file is a DICOMDIR: it lists images and holds none."""
 
 
@@ -206,7 +206,7 @@ def _check_image(file: DicomFile) -> None:
             raise BadFile(f"{file.path} holds too little to be an image; ask for a new copy.")
         raise BadFile(f"{file.path} holds no pixels; it is cut short or never had any.")
     rows, cols = header.integer(ROWS) or 0, header.integer(COLUMNS) or 0
-    if rows <= 0 or cols <= 0:
+    if not (0 < rows <= MOST_ROWS and 0 < cols <= MOST_ROWS):
         raise BadFile(f"{file.path} says its image has {rows} rows and {cols} columns; ask for a new copy.")
     if header.pixels.offset >= file.end:
         raise BadFile(f"{file.path} ends before its pixels; copy it again.")
@@ -251,9 +251,9 @@ def _phase(header: Header) -> tuple[str, ...]:
 
 def raster_facts(path: Path) -> InstanceFacts:
     """The facts of a PNG, JPEG or TIFF picture."""
-    from viewer.reading.raster import read_raster_info
+    from viewer.reading.decoding.pictures import picture_info
 
-    info = read_raster_info(path)
+    info = picture_info(path)
     sizes = ((info.rows, info.cols), *info.other_sizes)
     return InstanceFacts(
         kind=info.kind.lower(),

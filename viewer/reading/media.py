@@ -49,7 +49,7 @@ def _find(folder: Path, parts: Sequence[str], known: dict[Path, dict[str, Path]]
                 known[place] = {_plain(entry.name): entry for entry in place.iterdir()}
             except OSError:
                 known[place] = {}
-        found = known[place].get(_plain(part))
+        found = known[place].get(_plain(part)) or _with_ending(part, known[place])
         if found is None:
             return None
         place = found
@@ -58,3 +58,11 @@ def _find(folder: Path, parts: Sequence[str], known: dict[Path, dict[str, Path]]
 
 def _plain(name: str) -> str:
     return re.sub(r"\.?(;\d+)?$", "", name.casefold())
+
+
+def _with_ending(name: str, entries: dict[str, Path]) -> Path | None:
+    """The file whose name got an ending when the medium was copied (IM1 is IM1.dcm there); only where it is the one."""
+    base = _plain(name)
+    ended = (path for plain, path in entries.items() if re.fullmatch(re.escape(base) + r"\.\w{1,5}", plain))
+    found = [path for path in ended if path.is_file()]
+    return found[0] if len(found) == 1 else None

@@ -17,7 +17,7 @@ from viewer.reading.decoding.errand import current
 from viewer.reading.dicom_file import DEFLATED, NotDicom, open_dicom
 from viewer.reading.file_stamp import file_stamp
 from viewer.reading.limits import MAX_DEPTH, MAX_LISTED_BYTES, MAX_ROWS
-from viewer.reading.text import without_designator
+from viewer.reading.text import NAMED_ALONE, without_designator
 from viewer.reading.walker import PIXEL_TAGS
 
 if TYPE_CHECKING:
@@ -88,8 +88,10 @@ def _rows_of_child(path: Path) -> list[TagRow]:
 
 def list_rows(path: Path) -> list[TagRow]:
     """The rows, in this process: as much as the first `MAX_LISTED_BYTES` give. Raises BadFile."""
+    from pydicom.charset import python_encoding
     from pydicom.errors import InvalidDicomError
 
+    python_encoding.update(NAMED_ALONE)  # as in the rest of the program
     with warnings.catch_warnings(record=True) as doubts:
         warnings.simplefilter("always")
         try:

@@ -114,9 +114,10 @@ def _opened(path: Path, size_bytes: int, mtime_ns: int) -> Volume:
     if not 2 <= len(size) <= 4:
         raise UnsupportedFile(f"{path} has {len(size)} axes; volumes of 2 to 4 axes are read.")
     cols, rows, slices, times = (*size, 1, 1)[:4]
-    colour = said["type"] == "VectorUInt8" and said["parts"] == 3
+    colour = said["type"] == "VectorUInt8" and said["parts"] == 3 and not header.voxel_kind
     if not colour and (said["type"] not in GREY or said["parts"] != 1):
-        what = f"{said['parts']} value(s) a voxel ({said['type']})"
+        kind = f" of the kind {header.voxel_kind}" if header.voxel_kind else ""
+        what = f"{said['parts']} value(s) a voxel ({said['type']}){kind}"
         raise UnsupportedFile(f"{path} holds {what}; only grey and RGB volumes are shown.")
     _check_size(path, header, rows * cols, slices * times, whole=_must_be_whole(header, colour=colour))
     axes, flat = len(size), said["direction"]
@@ -154,6 +155,11 @@ def _ask(path: Path, header: VolumeHeader, **question: Any) -> tuple[dict[str, A
         log.debug("SimpleITK", exc_info=True)
         if "orthonormal" in str(error):
             raise BadFile(f"{path} has axes that are not at right angles; such volumes are not read.") from error
+        if header.kind == NRRD and header.voxel_kind:
+            raise UnsupportedFile(
+                f"{path} has an axis that is none in space ({header.voxel_kind}), which is not read; save what lies "
+                "along it as files of their own."
+            ) from error
         raise BadFile(f"{path} cannot be read as {header.kind}; ask for a new copy.") from error
 
 

@@ -28,6 +28,10 @@ ENDINGS = {
 }
 # The one pattern of numbered data files that is handed on: NRRD and MetaImage give it to C's printf.
 NUMBERED = re.compile(r"[^%]*%0?\d{0,2}d[^%]*")
+# Kinds of axes along which the values of one voxel lie and are its colour, and of axes in space. ITK writes colours as
+# "vector" too, so three bytes of that kind are taken for one; a "list" is never one.
+NRRD_COLOURS = frozenset(("rgb-color", "3-color", "rgba-color", "4-color", "vector", "???", "none"))
+NRRD_SPACE = frozenset(("domain", "space"))
 NIFTI_METRES = (1, 2, 3)  # metre, millimetre, micrometre: SimpleITK turns all three into millimetres
 ANATOMICAL_SPACES = re.compile(
     r"(right|left)-(anterior|posterior)-(superior|inferior)(-time)?|(RAS|LAS|LPS)T?", re.IGNORECASE
@@ -53,7 +57,8 @@ class VolumeHeader:
     data_files: every file that holds them, the header's own included where they follow it. compressed: whether the
     values must be inflated. spacing_source: "" when the file gives no spacing. has_plane: whether it says where the
     voxels lie in the patient. geometry_note: what is doubtful about that, "" when nothing is. value_note: what is wrong
-    with the scale of its values, as a sentence, "" when nothing is.
+    with the scale of its values, as a sentence, "" when nothing is. voxel_kind: what several values of a voxel are by
+    the file's word where that is no colour, such as "list".
     """
 
     kind: str
@@ -67,6 +72,7 @@ class VolumeHeader:
     geometry_note: str = ""
     offset_bytes: int = 0
     value_note: str = ""
+    voxel_kind: str = ""
 
 
 def volume_kind(head: bytes) -> str:
@@ -246,8 +252,15 @@ def _nrrd(path: Path, text: bytes) -> VolumeHeader:
         compressed=encoding != "raw",
         spacing_source=f"NRRD {where}{'' if millimetres else ', unit not given'}" if where else "",
         spacing_level=SpacingLevel.PATIENT if millimetres else SpacingLevel.ESTIMATED,
+        voxel_kind=_nrrd_voxel_kind(fields.get("kinds", "")),
         has_plane=bool(directions) and ANATOMICAL_SPACES.fullmatch(fields.get("space", "")) is not None,
     )
+
+
+def _nrrd_voxel_kind(kinds: str) -> str:
+    """The kind of the one axis that is no direction in space, where it is no colour; wherever that axis stands."""
+    others = [kind for kind in kinds.split() if kind.lower() not in NRRD_SPACE]
+    return " and ".join(kind for kind in others if kind.lower() not in NRRD_COLOURS)
 
 
 def _meta(path: Path, text: bytes) -> VolumeHeader:
