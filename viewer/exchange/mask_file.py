@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from viewer.core.boundary import at_boundary
 from viewer.core.errors import BadFile, UnsupportedFile
+from viewer.reading.png_exif import exif_of
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -71,7 +72,7 @@ def read_values(path: Path, page: int = 0) -> MaskValues:
 
 
 def _of_picture(path: Path, picture: "Image", kind: str) -> MaskValues:
-    orientation = int(picture.getexif().get(EXIF_ORIENTATION, 1) or 1)
+    orientation = int(exif_of(picture).get(EXIF_ORIENTATION, 1) or 1)
     lossy = kind == "JPEG" or picture.format in ("WEBP", "JPEG2000", "AVIF")
     facts: dict[str, Any] = {"orientation": orientation, "lossy": lossy}
     if picture.mode == "1":

@@ -186,7 +186,8 @@ class ImageFinder:
         )  # fmt: skip
 
     def _frame_of_file(self, name_id: int, name: ImageName, path: Path) -> _Wanted | None:
-        from viewer.reading.raster import is_raster, read_raster_info
+        from viewer.reading.decoding.pictures import picture_info
+        from viewer.reading.raster import is_raster
 
         try:
             if path in self._dicom_problems and path not in self._dicom:
@@ -195,7 +196,7 @@ class ImageFinder:
                 refs = self._dicom[path]
             elif is_raster(path):
                 with at_boundary(path):
-                    pages = read_raster_info(path).pages
+                    pages = picture_info(path).pages
                 refs = {page: FrameRef(path=path, frame_index=page) for page in range(pages)}
             else:
                 raise AppError(f"{path} holds no image.")
@@ -324,6 +325,7 @@ def _read_all(source: str, groups: Sequence[list[_Wanted]]) -> Iterator[tuple[li
 
 def _turn_of(ref: FrameRef) -> int:
     """EXIF orientation 1..8 of a picture; 1 for everything else."""
+    from viewer.reading.png_exif import exif_of
     from viewer.reading.raster import is_raster, opened_picture, picture_kind
     from viewer.reading.tiff_pages import opened_tiff, page_of, page_orientation
 
@@ -336,7 +338,7 @@ def _turn_of(ref: FrameRef) -> int:
                 with opened_tiff(path) as tiff:
                     return page_orientation(page_of(tiff, path, ref.frame_index))
             with opened_picture(path) as picture:
-                turn = picture.getexif().get(EXIF_ORIENTATION, 1)
+                turn = exif_of(picture).get(EXIF_ORIENTATION, 1)
     except AppError:
         return 1
     return turn if isinstance(turn, int) and 1 <= turn <= 8 else 1

@@ -122,11 +122,12 @@ def _file_frames(path: Path) -> tuple[FrameRef, ...]:
 
 def _frames_of_other(path: Path) -> tuple[FrameRef, ...]:
     """The frames of a picture or a volume; none of other files."""
-    from viewer.reading.raster import is_raster, read_raster_info
+    from viewer.reading.decoding.pictures import picture_info
+    from viewer.reading.raster import is_raster
     from viewer.reading.volume_file import is_volume_file, open_volume
 
     if is_raster(path):
-        count = read_raster_info(path).pages
+        count = picture_info(path).pages
     elif is_volume_file(path):
         volume = open_volume(path)
         count = volume.slices * volume.times

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from viewer.reading.limits import MAX_ROWS
+from viewer.reading.png_exif import exif_of
 from viewer.reading.raster import opened_picture, picture_kind
 from viewer.reading.tag_rows import TagRow, shortened
 from viewer.reading.tiff_pages import opened_tiff, page_of
@@ -48,7 +49,7 @@ def _picture(image: "Image") -> Iterator[tuple[str, Any]]:
         if not isinstance(value, bytes):
             yield str(name), value
     try:
-        exif = image.getexif()
+        exif = exif_of(image)
         for fields in (exif, exif.get_ifd(IFD.Exif)):
             for number, value in fields.items():
                 if number not in tuple(IFD):

@@ -10,13 +10,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from viewer.core.errors import BadFile, UnsupportedFile
+from viewer.core.errors import BadFile
 from viewer.core.pixels import FrameIdentity, PixelFacts
 from viewer.reading.cut_files import DAMAGED
 from viewer.reading.decoder import CODEC_ERRORS
+from viewer.reading.limits import check_picture_size
 from viewer.reading.picture_colours import picture_colours
+from viewer.reading.png_exif import exif_of
 from viewer.reading.series import FrameRef
-from viewer.reading.tiff_pages import is_lossy, opened_tiff, page_of, page_orientation, page_pixels, value_bits
+from viewer.reading.tiff_pages import (
+    is_lossy,
+    opened_tiff,
+    page_of,
+    page_orientation,
+    page_pixels,
+    pixel_bytes,
+    value_bits,
+)
 from viewer.reading.tiff_stacks import stacked_values, tiff_stack
 
 if TYPE_CHECKING:
@@ -94,7 +104,7 @@ def opened_picture(path: Path) -> Iterator["Image"]:
         # Pillow's own limit warns at a size mammograms have; ours refuses before anything is allocated.
         Image.MAX_IMAGE_PIXELS = None
         with Image.open(path) as image:
-            _check_size(path, image.height, image.width)
+            check_picture_size(path, image.height, image.width, _pixel_bytes(image))
             yield image
     except UnidentifiedImageError as error:
         raise BadFile(f"{path} is no picture that can be read; ask for a new copy.") from error
@@ -133,7 +143,7 @@ def _others_note(image: "Image") -> str:
 
 def _size_of(page: "TiffPage", path: Path) -> tuple[int, int]:
     """(rows, cols) as a page is shown."""
-    _check_size(path, page.imagelength, page.imagewidth)
+    check_picture_size(path, page.imagelength, page.imagewidth, pixel_bytes(page))
     turned = page_orientation(page) >= 5
     return (page.imagewidth, page.imagelength) if turned else (page.imagelength, page.imagewidth)
 
@@ -218,9 +228,10 @@ def picture_kind(path: Path) -> str:
         raise BadFile(f"{path} cannot be read: {error.strerror or error}.") from error
 
 
-def _check_size(path: Path, rows: int, cols: int) -> None:
-    if rows * cols > MAX_PIXELS:
-        raise UnsupportedFile(f"{path} says it has {rows} x {cols} pixels; that many are not read.")
+def _pixel_bytes(image: "Image") -> int:
+    """Bytes of all samples of one pixel, as they are decoded; of 16-bit colour Pillow says it only in its raw mode."""
+    wide = 4 if image.mode in ("I", "F") else 2 if "16" in f"{image.mode} {image.tile}" else 1
+    return wide * max(3 if image.mode == "P" else 1, len(image.getbands()))
 
 
 def _tiff_page(ref: FrameRef) -> _Page:
@@ -230,7 +241,7 @@ def _tiff_page(ref: FrameRef) -> _Page:
         stack = tiff_stack(tiff)
         behind = ref.frame_index if 0 < ref.frame_index < stack.count and len(tiff.pages) == 1 else 0
         page = page_of(tiff, ref.path, 0 if behind else ref.frame_index)
-        _check_size(ref.path, page.imagelength, page.imagewidth)
+        check_picture_size(ref.path, page.imagelength, page.imagewidth, pixel_bytes(page))
         values = stacked_values(tiff, page, behind, ref.path) if behind else None
         stored, photometric = page_pixels(page, ref.path, values)
         return _Page(
@@ -245,7 +256,7 @@ def _tiff_page(ref: FrameRef) -> _Page:
 
 
 def _orientation(image: "Image") -> int:
-    return int(image.getexif().get(EXIF_ORIENTATION, 1) or 1)
+    return int(exif_of(image).get(EXIF_ORIENTATION, 1) or 1)
 
 
 def _turned(array: NDArray[Any], orientation: int) -> NDArray[Any]:

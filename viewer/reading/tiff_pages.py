@@ -51,6 +51,12 @@ def page_of(tiff: "TiffFile", path: Path, index: int) -> "TiffPage":
     return page
 
 
+def pixel_bytes(page: "TiffPage") -> int:
+    """Bytes of all samples of one pixel, as they are decoded."""
+    bits = page.bitspersample
+    return max(1, int(page.samplesperpixel)) * max(1, -(-int(max(bits) if isinstance(bits, tuple) else bits) // 8))
+
+
 def page_orientation(page: "TiffPage") -> int:
     """EXIF orientation 1..8."""
     tag = page.tags.get(ORIENTATION_TAG)

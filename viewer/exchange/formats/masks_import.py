@@ -138,12 +138,13 @@ def _read_masks(picture: Path, name: ImageName, mask: Path, label: str, choice: 
 
 def _frame_count(picture: Path) -> int:
     """How many frames a picture or DICOM file has. Raises BadFile."""
+    from viewer.reading.decoding.pictures import picture_info
     from viewer.reading.dicom_file import open_dicom
-    from viewer.reading.raster import is_raster, read_raster_info
+    from viewer.reading.raster import is_raster
 
     with at_boundary(picture):
         if is_raster(picture):
-            return read_raster_info(picture).pages
+            return picture_info(picture).pages
         return open_dicom(picture).header.integer(NUMBER_OF_FRAMES) or 1
 
 

@@ -11,7 +11,7 @@ from viewer.reading.coding import Coding
 from viewer.reading.decoder import Decoded
 from viewer.reading.decoders import DECODERS
 
-Answer = tuple[NDArray[Any], dict[str, Any]]
+Answer = tuple[NDArray[Any] | None, dict[str, Any]]
 
 
 def stream(asked: dict[str, Any], data: bytes) -> Answer:
@@ -36,10 +36,12 @@ def fragile(asked: dict[str, Any], data: bytes) -> Answer:
 
 
 def picture(asked: dict[str, Any], data: bytes) -> Answer:
-    """One page of a PNG, JPEG or TIFF, which is opened here by its path; data: nothing."""
+    """One page of a PNG, JPEG or TIFF, or what the file holds; it is opened here by its path. data: nothing."""
     from viewer.reading.decoding.plain_facts import plain_of
-    from viewer.reading.raster import read_raster
+    from viewer.reading.raster import read_raster, read_raster_info
     from viewer.reading.series import FrameRef
 
+    if "page" not in asked:
+        return None, {"info": plain_of(read_raster_info(Path(asked["path"])))}
     frame = read_raster(FrameRef(path=Path(asked["path"]), frame_index=asked["page"]))
     return frame.stored, {"decoder": frame.decoder, "facts": plain_of(frame.facts)}

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
-class Abandoned(Exception):
-    """Nobody wants the image any more: its study or its window was closed. No fault of the file, so no AppError: what
-    collects bad files must not take it for one."""
+class Abandoned(BaseException):
+    """Nobody wants the image any more: its study or its window was closed. No fault of the file, so no Exception: what
+    makes sentences of them or collects bad files must not take it for one, as with asyncio's CancelledError."""
 
 
 class Errand:

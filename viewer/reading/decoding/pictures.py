@@ -1,15 +1,21 @@
-"""One page of a PNG, JPEG or TIFF, decoded in a child that opens the file itself."""
+"""PNG, JPEG and TIFF by a child that opens the file itself: one page, or what the file holds."""
 
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from numpy.typing import NDArray
+
+from viewer.core.boundary import at_boundary
 from viewer.core.errors import BadFile, UnsupportedFile
 from viewer.core.pixels import FrameIdentity, PixelFacts
 from viewer.reading.decoding.child import ChildEnded, Limits
 from viewer.reading.decoding.plain_facts import value_of
 from viewer.reading.decoding.pool import POOL
 from viewer.reading.decoding.streams import ended_on
+from viewer.reading.file_stamp import file_stamp
 from viewer.reading.limits import MAX_FRAME_BYTES
+from viewer.reading.raster import RasterInfo, picture_kind, read_raster_info
 from viewer.reading.series import FrameRef
 
 if TYPE_CHECKING:
@@ -23,18 +29,43 @@ def read_picture(ref: FrameRef) -> "Frame":
     """What `viewer.reading.raster.read_raster` makes of a page. Raises BadFile or UnsupportedFile."""
     from viewer.reading.frames import Frame
 
-    path = Path(ref.path).absolute()
-    try:
-        said, stored = POOL.ask("pictures", {"path": str(path), "page": ref.frame_index}, b"", PICTURE)
-    except ChildEnded as ended:
-        raise BadFile(ended_on(ref.path, "a picture", ended, PICTURE)) from ended
-    if "error" in said or stored is None:
-        raise _refusal(ref.path, path, str(said.get("error")), str(said.get("said")))
-    facts = value_of(said["facts"])
-    if not isinstance(facts, PixelFacts) or (facts.rows, facts.cols) != stored.shape[:2]:
+    said, stored = _ask(ref.path, page=ref.frame_index)
+    with at_boundary(ref.path, what="a picture"):
+        facts = value_of(said.get("facts"))
+    if stored is None or not isinstance(facts, PixelFacts) or (facts.rows, facts.cols) != stored.shape[:2]:
         raise BadFile(f"{ref.path} cannot be read as a picture; ask for a new copy.")
     stored.setflags(write=False)
-    return Frame(ref=ref, stored=stored, facts=facts, identity=FrameIdentity(), decoder=str(said["decoder"]))
+    return Frame(ref=ref, stored=stored, facts=facts, identity=FrameIdentity(), decoder=str(said.get("decoder")))
+
+
+def picture_info(path: Path) -> RasterInfo:
+    """What a picture's header says. Raises BadFile or UnsupportedFile.
+
+    Of a PNG or JPEG that is a few bytes; a TIFF can be a chain of any number of directories.
+    """
+    return _info_of_tiff(path, *file_stamp(path)) if picture_kind(path) == "TIFF" else read_raster_info(path)
+
+
+@lru_cache(maxsize=16)
+def _info_of_tiff(path: Path, size_bytes: int, mtime_ns: int) -> RasterInfo:
+    """Kept: a scan and whoever lists the frames ask one after the other."""
+    said, _ = _ask(path)
+    with at_boundary(path, what="a picture"):
+        info = value_of(said.get("info"))
+    if not isinstance(info, RasterInfo):
+        raise BadFile(f"{path} cannot be read as a picture; ask for a new copy.")
+    return info
+
+
+def _ask(path: Path, **asked: Any) -> tuple[dict[str, Any], NDArray[Any] | None]:
+    absolute = path.absolute()
+    try:
+        said, array = POOL.ask("pictures", {"path": str(absolute), **asked}, b"", PICTURE)
+    except ChildEnded as ended:
+        raise BadFile(ended_on(path, "a picture", ended, PICTURE)) from ended
+    if "error" in said:
+        raise _refusal(path, absolute, str(said["error"]), str(said.get("said")))
+    return said, array
 
 
 def _refusal(path: Path, absolute: Path, name: str, said: str) -> BadFile | UnsupportedFile:

@@ -5,9 +5,10 @@ from typing import Any
 
 from viewer.core.geometry import Spacing
 from viewer.core.pixels import PixelFacts, Window
+from viewer.reading.raster import RasterInfo
 
 # What may come out of plain data: values without arrays, which is all that a picture has.
-KINDS: dict[str, type[Any]] = {"facts": PixelFacts, "window": Window, "spacing": Spacing}
+KINDS: dict[str, type[Any]] = {"facts": PixelFacts, "window": Window, "spacing": Spacing, "info": RasterInfo}
 NAMES = {kind: name for name, kind in KINDS.items()}
 
 
