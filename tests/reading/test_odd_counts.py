@@ -193,3 +193,49 @@ def test_a_position_with_decimal_commas_is_a_position(make_dicom: MakeDicom) -> 
 
     assert plane is not None
     assert plane.position_mm == (-10.5, 20.25, -3.0)
+
+
+# Attributes beside the pixels: each is there and cannot be used, so that nothing of it is on the screen.
+BESIDE = {
+    "shutter": {"ShutterShape": "RECTANGULAR", "ShutterLeftVerticalEdge": 1},
+    "unknown shutter": {"ShutterShape": "TRIANGULAR"},
+    "overlay": {0x60003000: ("OW", b"\1\0")},
+    "shape": {"PresentationLUTShape": "CURVED"},
+    "high bit": {"HighBit": 99},
+    "aspect": {"PixelAspectRatio": [1, 0]},
+}
+NAMES = {
+    "shutter": "Shutter Shape (RECTANGULAR)", "unknown shutter": "Shutter Shape (TRIANGULAR)", "overlay": "(6000,3000)",
+    "shape": "Presentation LUT Shape (CURVED)", "high bit": "High Bit (99)", "aspect": "Pixel Aspect Ratio (1\\0)",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BESIDE)
+def test_what_is_not_drawn_because_it_is_odd_is_said(make_dicom: MakeDicom, name: str) -> None:
+    import pydicom
+
+    path = make_dicom("a.dcm", PIXELS)
+    ds = pydicom.dcmread(path)
+    for key, value in BESIDE[name].items():
+        if isinstance(key, int):
+            ds.add_new(key, *value)
+        else:
+            setattr(ds, key, value)
+    ds.save_as(path)
+
+    assert f"Not used, as it has no usable value: {NAMES[name]}" in read_frame(FrameRef(path=path)).facts.banner
+
+
+def test_a_damaged_sequence_is_said(make_dicom: MakeDicom) -> None:
+    path = make_dicom("a.dcm", PIXELS)
+    put(path, 0x00283010, b"SQ", b"")
+    data = path.read_bytes()
+    # A sequence of 12 bytes that holds no item.
+    start = data.index(struct.pack("<HH", 0x0028, 0x3010))
+    item = struct.pack("<HHL", 0x1234, 0x5678, 4) + b"\xff\xff\xff\xff"
+    path.write_bytes(data[:start] + struct.pack("<HH2sHL", 0x28, 0x3010, b"SQ", 0, 12) + item + data[start + 8 :])
+
+    frame = read_frame(FrameRef(path=path))
+
+    assert np.array_equal(frame.stored, PIXELS)
+    assert "VOI LUT Sequence" in frame.facts.banner

@@ -232,3 +232,39 @@ def test_an_unknown_window_function_is_said(make_dicom: MakeDicom) -> None:
 
     assert isinstance(facts.windows[0], Window)
     assert "function CURVED is not known" in facts.banner
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_padding_of_floats_takes_no_part_in_the_window(make_dicom: MakeDicom, dtype: type) -> None:
+    stored = np.linspace(0, 1, 64).reshape(8, 8).astype(dtype)
+    stored[0] = -9999.5
+    name, keyword = ("Float", "FloatPixelData") if dtype is np.float32 else ("DoubleFloat", "DoubleFloatPixelData")
+    path = make_dicom(
+        "a.dcm", stored, remove=("PixelData", "BitsStored", "HighBit", "PixelRepresentation"),
+        **{keyword: stored.tobytes(), f"{name}PixelPaddingValue": -9999.5},
+    )  # fmt: skip
+
+    frame = frame_of(path)
+    window = default_voi(frame.stored, frame.facts)
+
+    assert frame.facts.padding == (-9999.5, -9999.5)
+    assert isinstance(window, Window)
+    assert window.center - window.width / 2 >= 0
+    assert shown(frame)[0].tolist() == [0] * 8
+
+
+def test_windows_of_a_presentation_state_are_read_like_those_of_a_file() -> None:
+    # Both go through one function; a narrow one and a broken one beside it.
+    from viewer.reading.file_windows import read_windows
+    from viewer.reading.header import Header
+    from viewer.reading.walker import Syntax
+
+    values = {0x00281050: b"0.5\\x ", 0x00281051: b"0.25\\80"}
+    buffer = b"".join(values.values())
+    places = {0x00281050: (b"DS", 0, 6), 0x00281051: (b"DS", 6, 13)}
+    header = Header(buffer=buffer, places=places, syntax=Syntax(explicit=True))
+
+    windows, note = read_windows(header)
+
+    assert [(w.center, w.width, w.function.value) for w in windows] == [(0.5, 0.25, "LINEAR_EXACT")]
+    assert "cannot be shown and is not used" in note

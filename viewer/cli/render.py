@@ -155,7 +155,7 @@ def _find(args: argparse.Namespace) -> "tuple[Series, FrameRef]":
         reason = result.problems[0].reason if result.problems else "it holds no image."
         raise BadFile(reason if str(args.path) in reason else f"{args.path} cannot be shown: {reason}")
     if args.series is None and len(every) > 1:
-        names = ", ".join(f"{s.series_id} ({s.description or s.modality})" for s in every[:6])
+        names = ", ".join(f"{s.series_id} ({s.part or s.description or s.modality})" for s in every[:6])
         raise Ambiguous(f"{args.path} holds {len(every)} series; choose one with --series: {names}.")
     series = every[0] if args.series is None else find_series(result, args.series)
     if not 0 <= args.frame < len(series.frames):

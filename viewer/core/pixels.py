@@ -139,7 +139,7 @@ class PixelFacts:
     windows: tuple[Window, ...] = ()
     voi_luts: tuple[LookupTable, ...] = ()
     inverse: bool = False
-    padding: tuple[int, int] | None = None
+    padding: tuple[float, float] | None = None
     palette: Palette | None = None
     spacing: Spacing | None = None
     plane: ImagePlane | None = None

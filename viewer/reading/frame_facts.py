@@ -24,6 +24,7 @@ from viewer.reading.value_units import MODALITY_LUT, real_world_mappings, rescal
 VOI_LUT, PRESENTATION_SHAPE, PRESENTATION_LUT = 0x00283010, 0x20500020, 0x20500010
 VOI_MACRO = 0x00289132
 PADDING, PADDING_LIMIT = 0x00280120, 0x00280121
+FLOAT_PADDING, DOUBLE_PADDING = (0x00280122, 0x00280124), (0x00280123, 0x00280125)
 
 
 def frame_facts(
@@ -165,9 +166,16 @@ def _colour_note(windows: tuple[Window, ...], luts: tuple[LookupTable, ...]) -> 
     return "" if plain and not luts else "The window of the file is about grey images and is not applied to colours."
 
 
-def _padding(frame: FrameHeader, coding: Coding) -> tuple[int, int] | None:
-    if coding.samples != 1 or coding.is_float:
+def _padding(frame: FrameHeader, coding: Coding) -> tuple[float, float] | None:
+    if coding.samples != 1:
         return None
+    if coding.is_float:
+        value, limit = FLOAT_PADDING if coding.bits_allocated == 32 else DOUBLE_PADDING
+        low = frame.header.number(value)
+        high = frame.header.number(limit)
+        return (
+            None if low is None else (min(low, low if high is None else high), max(low, low if high is None else high))
+        )
     values = frame.header.words(PADDING, signed=coding.signed)
     if not values:
         return None

@@ -28,6 +28,7 @@ def header_planes(header: Header, frame_index: int) -> tuple[tuple[OverlayPlane,
         base = group << 16
         rows, cols = _word(header, base | ROWS), _word(header, base | COLS)
         if not header.raw(base | DATA) or rows <= 0 or cols <= 0:
+            header.ignore(base | DATA)  # said where there is one
             continue
         number = _frame_number(header, base, frame_index)
         if number is None:
