@@ -24,8 +24,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 LEFT_OUT = {"VariableReplacer", "VariableInserter", "RemoveDecorator"}  # the first two need arguments of their own
+SLOW = ("benchmarks", "fuzz", "window/", "durable", "mutation", "failing_io", "ml/", "jobs/", "security/", "cli/")
 TARGETS = ("viewer/core", "viewer/project/split.py", "viewer/project/state.py", "viewer/project/snapshots.py")
 HANGS_S = 300.0
+FEW = 12  # test files beyond the module's room; a module that more of them name is held by its room or not at all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,11 +92,11 @@ def tests_of(file: str) -> list[list[str]]:
     naming = []
     for path in sorted((ROOT / "tests").rglob("test_*.py")):
         name = path.relative_to(ROOT).as_posix()
-        slow = any(part in name for part in ("benchmarks", "fuzz", "window/", "durable", "mutation", "failing_io"))
+        slow = any(part in name for part in SLOW)
         if not slow and not name.startswith(room) and module in path.read_text(encoding="utf-8"):
             naming.append(name)
     own = [room, "--ignore=tests/project/test_durable.py", "--ignore=tests/project/test_failing_io.py"]
-    return [own, naming] if naming else [own]
+    return [own, naming] if 0 < len(naming) <= FEW else [own]
 
 
 def is_killed(mutant: Mutant, copy: Path, python: str) -> bool:

@@ -178,8 +178,9 @@ class ItemReader:
                 continue
             if self._task.kind == TaskKind.DETECTION:
                 box = _as_box(annotation.shape)
-                if box is not None:
-                    boxes.append((annotation.label, box))
+                if box is None:
+                    continue
+                boxes.append((annotation.label, box))
                 if not isinstance(annotation.shape, Box):
                     self.notes["polygons and masks taken as the boxes around them"] += 1
             else:

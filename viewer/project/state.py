@@ -261,11 +261,11 @@ def _label(connection: Connection, change: LabelChange) -> None:
 
 def _measurement(connection: Connection, change: MeasurementChange) -> None:
     if change.before is not None:
-        gone = connection.execute(
-            measurements.delete().where(measurements.c.measurement_id == change.before.measurement_id)
-        )
-        if gone.rowcount != 1:
-            raise BadRequest("This measurement has been removed since.")
+        here = measurements.c.measurement_id == change.before.measurement_id
+        found = connection.execute(select(measurements).where(here)).one_or_none()
+        if found is None or measurement_of(found) != change.before:
+            raise BadRequest("This measurement has been changed or removed since; look at it again.")
+        connection.execute(measurements.delete().where(here))
     if change.after is not None:
         values = {
             "measurement_id": change.after.measurement_id,

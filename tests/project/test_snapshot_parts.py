@@ -1,0 +1,104 @@
+"""What a snapshot takes of an image, and which part of it each fold is validated on. Expected values by hand."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from tests.project.test_snapshots import AB, labelled
+from viewer.core.annotations import CaseStatus
+from viewer.core.edits import CaseStatusChange, Edit
+from viewer.core.masks import MaskRuns
+from viewer.core.shapes import Box, Polygon, Shape
+from viewer.project import edit_builders as edits
+from viewer.project.project import Project
+from viewer.project.records import NewImage, Task
+from viewer.project.snapshots import Snapshot, make_snapshot
+
+LUNGS = Task(name="lungs", kind="segmentation", labels=("lung",))
+BOXES = Task(name="boxes", kind="detection", labels=("lung",))
+EMPTY = MaskRuns(rows=60, cols=40, runs=np.empty((0, 3), np.int32))
+MASK = MaskRuns(rows=60, cols=40, runs=np.array([[3, 5, 9], [4, 2, 6]], np.int32))
+
+
+def drawn(project: Project, image_id: str, *shapes: Shape) -> None:
+    """Put the shapes on an image as "lung" and complete its case."""
+    for shape in shapes:
+        project.history.do(edits.add_annotation(image_id, "lung", shape, author="Ada"))
+    case_id = project.images.get(image_id).case_id
+    done = CaseStatusChange(case_id=case_id, before=project.cases.get(case_id).status, after=CaseStatus.COMPLETE)
+    project.history.do(Edit(text="complete", changes=(done,)))
+
+
+@pytest.fixture
+def folded(project: Project, new_image: Callable[..., NewImage]) -> Snapshot:
+    """30 patients of one film each in five folds."""
+    labelled(project, new_image, [(f"X{number:02}", "AB"[number % 2]) for number in range(30)])
+    return make_snapshot(project, AB, folds=5)
+
+
+def validated(snapshot: Snapshot, fold: int | None) -> frozenset[str]:
+    return frozenset(item.patient_id for item in snapshot.parts(fold)["val"])
+
+
+def test_each_fold_is_validated_on_patients_of_its_own_choice(folded: Snapshot) -> None:
+    parts = [validated(folded, fold) for fold in range(5)]
+
+    # 24 patients remain beside a fold of six; a share of 0.15 is 3.6 of them.
+    assert [len(part) for part in parts] == [4, 4, 4, 4, 4]
+    assert len(set(parts)) == 5, "one validation part for all would choose every fold's epoch by the same films"
+
+
+def test_no_fold_is_validated_on_what_it_tests_or_trains_on(folded: Snapshot) -> None:
+    for fold in range(5):
+        parts = {name: {item.patient_id for item in items} for name, items in folded.parts(fold).items()}
+        assert len(parts["test"]) == 6
+        assert not parts["val"] & parts["test"] and not parts["val"] & parts["train"]
+
+
+def test_the_validation_part_is_chosen_by_the_seed(project: Project, folded: Snapshot) -> None:
+    other = make_snapshot(project, AB, folds=5, seed=2)
+
+    assert other.seed == 2 and folded.seed == 1
+    assert validated(folded, 0) == validated(Snapshot.load(project.folder, folded.id), 0)
+    assert validated(other, None) != validated(folded, None)
+
+
+def test_an_empty_mask_is_no_instance(project: Project, image_id: str) -> None:
+    drawn(project, image_id, EMPTY, MASK)
+
+    (item,) = make_snapshot(project, LUNGS).items
+
+    assert item.masks == (("lung", MASK),)
+
+
+def test_an_image_of_an_empty_mask_alone_shows_none(project: Project, image_id: str) -> None:
+    drawn(project, image_id, EMPTY)
+
+    snapshot = make_snapshot(project, LUNGS)
+
+    assert snapshot.items[0].masks == () and snapshot.items[0].complete
+    assert snapshot.card["images with none"] == 1 and snapshot.card["instances"] == {"lung": 0}
+
+
+def test_shapes_of_another_kind_are_taken_as_what_the_task_asks_for(project: Project, image_id: str) -> None:
+    triangle = Polygon(points_px=((1.0, 2.0), (9.0, 4.0), (5.0, 12.0)))
+    drawn(project, image_id, MASK, EMPTY, triangle, Box(x0_px=1, y0_px=1, x1_px=4, y1_px=4))
+
+    boxes, masks = make_snapshot(project, BOXES), make_snapshot(project, LUNGS)
+
+    assert [box for _, box in boxes.items[0].boxes] == [
+        Box(x0_px=2, y0_px=3, x1_px=9, y1_px=5),
+        Box(x0_px=1, y0_px=2, x1_px=9, y1_px=12),
+        Box(x0_px=1, y0_px=1, x1_px=4, y1_px=4),
+    ]
+    assert boxes.card["notes"] == ["2 polygons and masks taken as the boxes around them"]
+    assert len(masks.items[0].masks) == 2 and masks.items[0].masks[0][1] == MASK
+    assert masks.card["notes"] == ["1 boxes left out of a segmentation task"]
+
+
+def test_only_the_labels_of_the_task_are_taken(project: Project, image_id: str) -> None:
+    project.history.do(edits.add_annotation(image_id, "heart", MASK, author="Ada"))
+    drawn(project, image_id, MASK)
+
+    assert [label for label, _ in make_snapshot(project, LUNGS).items[0].masks] == ["lung"]
