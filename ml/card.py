@@ -7,9 +7,14 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from ml.catalogue import PreprocessSpec
+from ml.catalogue import KINDS, PreprocessSpec
 from ml.events import BEST_WEIGHTS, CARD_FILE, MODEL_WEIGHTS, finite
-from viewer.core.errors import BadModel, NotFound
+from viewer.core.checked import Fields
+from viewer.core.errors import BadModel, BadRequest, NotFound
+from viewer.reading.documents import read_json
+
+MOST_LABELS = 10_000
+MOST_CARD_BYTES = 16 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,19 +75,54 @@ class Card:
         return plain
 
     @classmethod
-    def from_json(cls, document: dict[str, Any]) -> "Card":
-        """Reads what `to_json` wrote. Raises BadModel when parts are missing or unknown."""
+    def from_json(cls, document: dict[str, Any], where: str = "The model card") -> "Card":
+        """Reads what `to_json` wrote. Raises BadModel, in a sentence that says what is wrong in `where`."""
+        values = Fields(document, where, error=BadModel, advice="train the model or export it again")
+        unknown = sorted(set(values.names()) - {f.name for f in fields(cls)})
+        if unknown:
+            names = ", ".join(name[:60] for name in unknown[:5])
+            raise BadModel(f"{where} has parts that this version does not know ({names}); update the program.")
+        texts = {name: values.text(name, most=4096) for name in ("name", "model", "snapshot_id", "cam_layer")}
+        more = ("task", "init", "created", "licence", "model_hash")
+        domain = values.inner("domain")
         try:
-            values = _tuples(document)
-            values["preprocess"] = PreprocessSpec.from_json(document["preprocess"])
-            values["domain"] = Domain(**_tuples(document["domain"]))
-            return cls(**values)
-        except (KeyError, TypeError, AttributeError) as error:
-            raise BadModel(f"The model card does not fit this version ({error}); train or export it again.") from error
+            preprocess = PreprocessSpec.from_json(values.plain("preprocess"))
+        except BadRequest as error:
+            raise BadModel(f"{where}: {error}") from error
+        return cls(
+            **texts,
+            **{name: values.text(name, "scratch" if name == "init" else "", most=4096) for name in more},
+            kind=values.word("kind", KINDS),
+            labels=_labels(values),
+            exclusive=values.flag("exclusive"),
+            preprocess=preprocess,
+            domain=_domain(domain),
+            threshold=values.number("threshold", 0, 1),
+            metrics=values.plain("metrics"),
+            fold=values.integer_or_none("fold", 0, 10_000),
+            best_epoch=values.integer("best_epoch", -1, 10_000_000, 0),
+            notes=values.texts("notes", (), most=5000),
+            recipe=values.plain("recipe", {}),
+        )
 
 
-def _tuples(document: dict[str, Any]) -> dict[str, Any]:
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in document.items()}
+def _labels(values: Fields) -> tuple[str, ...]:
+    labels = values.texts("labels")
+    if not labels or len(labels) > MOST_LABELS or len(set(labels)) < len(labels) or not all(labels):
+        raise values.refuse("labels", f"1 to {MOST_LABELS} different names")
+    return labels
+
+
+def _domain(values: Fields) -> Domain:
+    spacing = None if values.plain_value("spacing_mm") is None else values.numbers("spacing_mm", 1e-9, 1e6)
+    if spacing is not None and (len(spacing) != 2 or spacing[0] > spacing[1]):
+        raise values.refuse("spacing_mm", "the smallest and the largest spacing")
+    return Domain(
+        **{name: values.texts(name, ()) for name in ("modality", "photometric", "body_part")},
+        spacing_mm=None if spacing is None else (spacing[0], spacing[1]),
+        phantom=values.flag("phantom", False),
+        source=values.text("source", "", most=5000),
+    )
 
 
 def hash_model(weights: Path, card: Card) -> str:
@@ -108,15 +148,11 @@ def weights_path(folder: Path) -> Path:
 def read_card(folder: Path) -> Card:
     """The card of a run or model folder. Raises NotFound or BadModel."""
     path = folder / CARD_FILE
-    if not path.is_file():
-        raise NotFound(f"{folder} has no card.json; choose a finished run or a model.")
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise BadModel(f"{path} is not JSON: {error}.") from error
-    if not isinstance(document, dict):
-        raise BadModel(f"{path} is no model card.")
-    return Card.from_json(document)
+        document = read_json(path, most=MOST_CARD_BYTES, error=BadModel)
+    except FileNotFoundError as error:
+        raise NotFound(f"{folder} has no card.json; choose a finished run or a model.") from error
+    return Card.from_json(document, str(path))
 
 
 def write_json(path: Path, document: Any) -> None:

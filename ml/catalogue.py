@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from viewer.core.checked import Fields
 from viewer.core.errors import BadRequest
 from viewer.core.registry import load
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 KINDS = ("classification", "detection", "segmentation")
 FITS = ("stretch", "letterbox")
 WINDOWS = ("percentile", "full", "fixed")
+MOST_INPUT_PX = 8192
 
 # One row, one model. A row's facts live in the frozen spec it names.
 MODELS: dict[str, str] = {
@@ -69,14 +71,25 @@ class PreprocessSpec:
 
     @classmethod
     def from_json(cls, document: dict[str, Any]) -> "PreprocessSpec":
-        """Reads what `to_json` wrote; unknown keys are refused."""
-        values: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in document.items()
-        }
-        try:
-            return cls(**values)
-        except TypeError as error:
-            raise BadRequest(f"The card's preprocess part does not fit this version: {error}.") from error
+        """Reads what `to_json` wrote. Raises BadRequest for unknown keys, and values of another type or range."""
+        values = Fields(document, "The card's preprocess part", error=BadRequest)
+        unknown = sorted(set(values.names()) - set(cls.__slots__))
+        if unknown:
+            names = ", ".join(name[:60] for name in unknown[:5])
+            raise BadRequest(f"The card's preprocess part does not fit this version: it has {names}.")
+        plain = cls(size_px=values.integer("size_px", 8, MOST_INPUT_PX))
+        return cls(
+            size_px=plain.size_px,
+            channels=values.integer("channels", 1, 3, plain.channels),
+            fit=values.word("fit", FITS, plain.fit),
+            window=values.word("window", WINDOWS, plain.window),
+            lower_percentile=values.number("lower_percentile", 0, 100, plain.lower_percentile),
+            upper_percentile=values.number("upper_percentile", 0, 100, plain.upper_percentile),
+            window_center=values.number("window_center", -1e12, 1e12, plain.window_center),
+            window_width=values.number("window_width", 0, 1e12, plain.window_width),
+            mean=values.numbers("mean", -1000, 1000, plain.mean),
+            std=values.numbers("std", 1e-6, 1000, plain.std),
+        )
 
 
 # What torchvision's and timm's weights expect of a grey image, repeated three times.

@@ -16,12 +16,19 @@ Every line is {"event", "t", ...}; t is local time with its offset. The events:
 Epochs count from 0 in files; people see them from 1.
 """
 
+import errno
 import json
 import math
+import os
+import stat
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
+
+from viewer.core.checked import is_text, parse_json
+from viewer.core.errors import BadFile
+from viewer.reading.documents import read_bytes
 
 EVENTS_FILE = "events.jsonl"
 CONFIG_FILE = "config.json"
@@ -32,6 +39,10 @@ LOG_FILE = "log.txt"
 CHECKPOINTS = "checkpoints"
 BEST_WEIGHTS = "checkpoints/best.safetensors"
 MODEL_WEIGHTS = "weights.safetensors"
+
+# A week of one line a second is 100 MB; the names of tensors in one line are at most 20.
+MOST_EVENT_BYTES = 512 << 20
+MOST_LINE_BYTES = 1 << 20
 
 TERMINAL = ("finished", "failed", "cancelled")
 LIFECYCLE = ("queued", "starting", "started", "paused", "unpaused", *TERMINAL)
@@ -56,11 +67,21 @@ def finite(value: Any) -> Any:
 def append_event(run_folder: Path, event: str, **facts: Any) -> None:
     """Add one line. A line is written in one call, so a killed child leaves at most one broken last line."""
     line = json.dumps({"event": event, "t": now(), **finite(facts)}) + "\n"
-    path = run_folder / EVENTS_FILE
-    with path.open("ab") as file:
-        if file.tell() and not _ends_with_newline(path):
+    with appending(run_folder / EVENTS_FILE) as file:
+        if file.tell() and not _ends_with_newline(run_folder / EVENTS_FILE):
             file.write(b"\n")  # close what a killed child left half written
         file.write(line.encode())
+
+
+def appending(path: Path) -> BinaryIO:
+    """A file of a run folder, to be added to. Raises OSError for a link, which would lead into another file."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    file = os.fdopen(os.open(path, flags | getattr(os, "O_NONBLOCK", 0), 0o666), "ab")
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError(errno.EINVAL, "it is no regular file", str(path))
+    file.seek(0, os.SEEK_END)
+    return file
 
 
 def _ends_with_newline(path: Path) -> bool:
@@ -70,16 +91,20 @@ def _ends_with_newline(path: Path) -> bool:
 
 
 def read_events(run_folder: Path) -> Iterator[dict[str, Any]]:
-    """All sound lines, in order; broken ones (a child killed while writing) are passed over."""
-    path = run_folder / EVENTS_FILE
-    if not path.is_file():
+    """All sound lines, in order; broken ones (a child killed while writing) are passed over.
+
+    "event" and "t" are texts; the other values are as they stand there. Raises BadFile where it is no such file.
+    """
+    try:
+        content = read_bytes(run_folder / EVENTS_FILE, most=MOST_EVENT_BYTES)
+    except FileNotFoundError:
         return
-    for line in path.read_bytes().split(b"\n"):
-        if not line.strip():
+    for line in content.split(b"\n"):
+        if not line.strip() or len(line) > MOST_LINE_BYTES:
             continue
         try:
-            record = json.loads(line)
-        except ValueError:
+            record = parse_json(line, EVENTS_FILE)
+        except BadFile:
             continue
-        if isinstance(record, dict) and "event" in record:
+        if isinstance(record, dict) and is_text(record.get("event"), most=40) and is_text(record.get("t"), most=40):
             yield record

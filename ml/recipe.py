@@ -1,15 +1,41 @@
 """A training recipe: everything a run is asked to do, as one plain value."""
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import MISSING, dataclass, fields, replace
 from typing import Any
 
-from ml.catalogue import KINDS, WINDOWS
+from ml.catalogue import FITS, KINDS, WINDOWS
+from viewer.core.checked import Fields, parse_json, shown
 from viewer.core.errors import BadRequest
 
 PRECISIONS = ("auto", "fp32", "fp32_channels_last", "bf16")
 SELECTIONS = ("metric", "loss")
+
+MOST_FOLDS = 10_000
+# What no training needs more or less of; both ends are allowed. A recipe may come with a project from anybody.
+RANGES: dict[str, tuple[float, float]] = {
+    "epochs": (1, 1_000_000),
+    "batch_size": (1, 65_536),
+    "learning_rate": (0, 1e30),
+    "weight_decay": (0, 1000),
+    "warmup_share": (0, 1),
+    "input_px": (0, 8192),
+    "window_center": (-1e9, 1e9),
+    "window_width": (0, 1e9),
+    "freeze_epochs": (0, 1_000_000),
+    "seed": (-(2**63), 2**63 - 1),
+    "threads": (0, 1024),
+    "ema_decay": (0, 1),
+    "patience": (0, 1_000_000),
+    "label_smoothing": (0, 1),
+    "augment_rotate_deg": (0, 360),
+    "augment_scale": (0, 0.99),
+    "augment_shift": (0, 1),
+    "augment_contrast": (0, 10),
+    "augment_brightness": (0, 10),
+    "augment_noise": (0, 10),
+    "checkpoint_every_s": (0, 1e9),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,19 +110,22 @@ class Recipe:
                 not (self.kind == "classification" and self.exclusive and len(self.labels) < 2),
                 "A classification of exclusive labels needs at least two labels; use a multi-label task for one.",
             ),
-            (self.epochs >= 1, "epochs must be at least 1."),
-            (self.batch_size >= 1, "batch_size must be at least 1."),
+            *(self._within(name, low, high) for name, (low, high) in RANGES.items()),
             (self.learning_rate > 0, "learning_rate must be positive."),
-            (self.weight_decay >= 0, "weight_decay must not be negative."),
-            (0 <= self.warmup_share < 1, "warmup_share lies in 0..1."),
-            (0 <= self.ema_decay < 1, "ema_decay lies in 0..1."),
+            (self.warmup_share < 1 and self.ema_decay < 1, "warmup_share and ema_decay are below 1."),
             (self.precision in PRECISIONS, f"precision is one of {', '.join(PRECISIONS)}."),
             (self.select in SELECTIONS, f"select is one of {', '.join(SELECTIONS)}."),
+            (self.fit in FITS, f"fit is one of {', '.join(FITS)}."),
             (self.window in ("", *WINDOWS), f"window is one of {', '.join(WINDOWS)}."),
             (self.input_px == 0 or self.input_px >= 8, "input_px must be at least 8 (0: the model's own)."),
-            (min(self.freeze_epochs, self.patience, self.threads) >= 0, "freeze_epochs, patience, threads: 0 or more."),
+            (self.fold is None or 0 <= self.fold <= MOST_FOLDS, f"fold counts from 0, not {shown(self.fold)}."),
         )
         return next((sentence for holds, sentence in checks if not holds), "")
+
+    def _within(self, name: str, low: float, high: float) -> tuple[bool, str]:
+        """A number that is none (NaN) is within nothing."""
+        value = getattr(self, name)
+        return low <= value <= high, f"{name} lies between {low:g} and {high:g}, not {shown(value)}."
 
     def to_json(self) -> dict[str, Any]:
         """A plain dict; `from_json` reads it back."""
@@ -105,18 +134,17 @@ class Recipe:
 
     @classmethod
     def from_json(cls, document: dict[str, Any]) -> "Recipe":
-        """Reads what `to_json` wrote. Raises BadRequest for keys this version does not know."""
-        known = {field.name for field in fields(cls)}
-        unknown = sorted(set(document) - known)
+        """Reads what `to_json` wrote. Raises BadRequest for keys this version does not know, or a value's type."""
+        known = {field.name: field for field in fields(cls)}
+        unknown = sorted(set(document) - set(known))
         if unknown:
-            raise BadRequest(f"The recipe has settings this version does not know: {', '.join(unknown)}.")
-        values: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in document.items()
-        }
-        try:
-            return cls(**values)
-        except TypeError as error:
-            raise BadRequest(f"The recipe is not complete: {error}.") from error
+            names = ", ".join(name[:60] for name in unknown[:5])
+            raise BadRequest(f"The recipe has settings this version does not know: {names}.")
+        missing = [name for name, field in known.items() if field.default is MISSING and name not in document]
+        if missing:
+            raise BadRequest(f"The recipe is not complete: it lacks {', '.join(missing)}.")
+        values = Fields(document, "The recipe", error=BadRequest)
+        return cls(**{name: _checked(values, name, known[name].type) for name in document})
 
     def with_settings(self, settings: Sequence[str]) -> "Recipe":
         """A copy with KEY=VALUE words put in, each read as the field's type. Raises BadRequest naming the word."""
@@ -129,6 +157,20 @@ class Recipe:
                 raise BadRequest(f"--set {setting} does not fit; write KEY=VALUE with a KEY of {names}.")
             values[field.name] = _read(setting, text.strip(), getattr(self, field.name), str(field.type))
         return replace(self, **values)
+
+
+def _checked(values: Fields, name: str, kind: Any) -> Any:
+    """A setting of a file, of its field's type and range."""
+    if name == "labels":
+        return values.texts(name)
+    if name == "fold":
+        return values.integer_or_none(name, 0, MOST_FOLDS)
+    if kind is str:
+        return values.text(name, most=4096)
+    if kind is bool:
+        return values.flag(name)
+    low, high = RANGES[name]
+    return values.integer(name, int(low), int(high)) if kind is int else values.number(name, low, high)
 
 
 def _read(setting: str, text: str, current: Any, annotation: str) -> Any:
@@ -153,10 +195,7 @@ def _read(setting: str, text: str, current: Any, annotation: str) -> Any:
 
 def read_recipe_file(text: str, name: str) -> dict[str, Any]:
     """Settings of a --config FILE: JSON, either the recipe itself or a run's config.json. name: for the error."""
-    try:
-        document = json.loads(text)
-    except ValueError as error:
-        raise BadRequest(f"{name} is not JSON: {error}.") from error
+    document = parse_json(text, name, error=BadRequest)
     if isinstance(document, dict) and isinstance(document.get("recipe"), dict):
         document = document["recipe"]
     if not isinstance(document, dict):

@@ -21,9 +21,11 @@ from numpy.typing import NDArray
 from ml.catalogue import PreprocessSpec
 from ml.data.preprocess import Inverse, Preprocess
 from ml.data.targets import Item, TaskFacts, true_mask
+from viewer.core.boundary import at_boundary
 from viewer.core.errors import AppError, BadFile, NotWritable
 from viewer.core.nameless import Word
 from viewer.core.pixels import PixelFacts
+from viewer.reading.documents import read_json
 
 log = logging.getLogger(__name__)
 
@@ -112,7 +114,8 @@ def open_cache(
             ) from error
         finally:
             shutil.rmtree(beside, ignore_errors=True)
-    return _open(folder)
+    with at_boundary(folder, what="a training cache", advice="delete this folder; it is made anew"):
+        return _open(folder)
 
 
 def _build(
@@ -202,16 +205,20 @@ def _domain_facts(facts: PixelFacts) -> dict[str, Any]:
 
 
 def _open(folder: Path) -> Cache:
-    document = json.loads((folder / "cache.json").read_text(encoding="utf-8"))
+    document = read_json(folder / "cache.json", most=512 << 20)
     rows = document["rows"]
     masks_path = folder / "masks.npy"
-    return Cache(
+    cache = Cache(
         folder=folder,
-        image_ids=tuple(row["image_id"] for row in rows),
+        image_ids=tuple(str(row["image_id"]) for row in rows),
         train=np.load(folder / "train.npy", mmap_mode="r", allow_pickle=False),
         exact=np.load(folder / "exact.npy", mmap_mode="r", allow_pickle=False),
         masks=np.load(masks_path, mmap_mode="r", allow_pickle=False) if masks_path.is_file() else None,
         inverses=tuple(Inverse(**row["inverse"]) for row in rows),
-        facts=tuple(row["facts"] for row in rows),
-        missing=tuple((image_id, reason) for image_id, reason in document["missing"]),
+        facts=tuple({"photometric": row["facts"]["photometric"], **row["facts"]} for row in rows),
+        missing=tuple((str(image_id), str(reason)) for image_id, reason in document["missing"]),
     )
+    arrays = [array for array in (cache.train, cache.exact, cache.masks) if array is not None]
+    if any(array.ndim != 4 or len(array) != len(rows) for array in arrays):
+        raise ValueError(f"its arrays do not hold {len(rows)} images")
+    return cache

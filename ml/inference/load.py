@@ -14,7 +14,9 @@ from ml.data.preprocess import Preprocess
 from ml.events import CARD_FILE
 from ml.inference.resolve import PICKLES, WEIGHTS_SUFFIX, resolve_model
 from ml.training.checkpoint import load_network, read_tensors
+from viewer.core.boundary import at_boundary
 from viewer.core.errors import AppError, BadModel, NotFound
+from viewer.reading.documents import read_json
 
 __all__ = ["LoadedModel", "load_model", "resolve_model"]
 
@@ -48,10 +50,12 @@ def load_model(place: Path) -> LoadedModel:
     if spec.kind != card.kind:
         raise BadModel(f"The card of {folder} says {card.kind}, but {card.model} does {spec.kind}; train it again.")
     tensors, _ = read_tensors(weights)
-    broken = next((name for name, value in tensors.items() if not torch.isfinite(value.float()).all()), None)
+    with at_boundary(weights, error=BadModel, what="weights", advice="train the model again"):
+        broken = next((name for name, value in tensors.items() if not torch.isfinite(value.float()).all()), None)
     if broken is not None:
         raise BadModel(f"The weights {weights} hold values that are no numbers ({broken}); train the model again.")
-    network = spec.build(len(card.labels), card.preprocess.channels)
+    with at_boundary(folder, error=BadModel, what="a model", advice="train the model again"):
+        network = spec.build(len(card.labels), card.preprocess.channels)
     try:
         load_network(network, tensors)
     except BadModel as error:
@@ -69,7 +73,7 @@ def hash_as_written(weights: Path, card_file: Path) -> str:
     with weights.open("rb") as file:
         while block := file.read(1 << 20):
             digest.update(block)
-    document = json.loads(card_file.read_text(encoding="utf-8"))
+    document = read_json(card_file, error=BadModel)
     document.pop("model_hash", None)
     digest.update(json.dumps(document, sort_keys=True).encode())
     return digest.hexdigest()

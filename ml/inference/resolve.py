@@ -8,7 +8,7 @@ from pathlib import Path
 import resources
 from ml.card import read_card
 from ml.events import CARD_FILE
-from viewer.core.errors import Ambiguous, BadModel, UnknownName
+from viewer.core.errors import Ambiguous, AppError, BadModel, UnknownName
 
 WEIGHTS_SUFFIX = ".safetensors"
 # What torch writes by itself is a pickle, and reading one can run any code.
@@ -63,7 +63,7 @@ def _by_card(parent: Path, name: str) -> Path | None:
         try:
             if read_card(path.parent).name == name:
                 found.append(path.parent)
-        except BadModel:
+        except AppError:
             continue  # a model that cannot be read cannot be the one meant
     return _only(name, found)
 

@@ -12,11 +12,13 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
 
 from ml.card import write_json
+from viewer.core.boundary import at_boundary
+from viewer.core.checked import is_number, parse_json, shown
 from viewer.core.errors import BadModel, NotWritable
 
 _KEY = "negatoscope"
@@ -43,16 +45,30 @@ def write_tensors(path: Path, tensors: dict[str, Tensor], document: dict[str, An
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """The tensors (on the CPU) and the JSON document ({} in a foreign file). Raises BadModel."""
-    try:
+    _check_file(path)
+    with at_boundary(path, error=BadModel, what="a safetensors file", advice="choose another or train again"):
         with safe_open(path, framework="pt") as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
             metadata = file.metadata() or {}
-        document = json.loads(metadata.get(_KEY, "{}"))
-    except (SafetensorError, OSError, ValueError) as error:
-        raise BadModel(f"{path} is no sound safetensors file ({error}); choose another or train again.") from error
+        document = parse_json(metadata.get(_KEY, "{}"), f"the state in {path}", error=BadModel)
     if not isinstance(document, dict):
         raise BadModel(f"{path} holds no state of this program.")
+    odd = next((name for name, value in tensors.items() if value.is_complex()), None)
+    if odd is not None:
+        raise BadModel(f"{path} holds complex numbers ({odd[:100]}), which no model here has; choose another.")
     return tensors, document
+
+
+def _check_file(path: Path) -> None:
+    """Raise BadModel for what would be waited for (a pipe), never end (a device) or not fit into the memory."""
+    import psutil
+
+    if not path.exists():
+        raise BadModel(f"{path} is not there.")
+    if not path.is_file():
+        raise BadModel(f"{path} is no regular file, so it was not read.")
+    if path.stat().st_size > psutil.virtual_memory().available:
+        raise BadModel(f"{path} is larger than the memory that is free; close other programs, or choose another.")
 
 
 def random_states() -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -103,6 +119,7 @@ def restore_optimizer(
     differently, and a resumed run must equal the uninterrupted one bit for bit.
     """
     parameters = [p for group in optimizer.param_groups for p in group["params"]]
+    _check_groups(optimizer.state_dict()["param_groups"], groups)
     state: dict[int, dict[str, Tensor]] = {}
     for name, value in tensors.items():
         if name.startswith("optimizer."):
@@ -112,6 +129,28 @@ def restore_optimizer(
                 value = torch.empty_like(parameter).copy_(value)
             state.setdefault(int(index), {})[key] = value
     optimizer.load_state_dict({"state": state, "param_groups": groups})
+
+
+def _check_groups(own: list[dict[str, Any]], groups: list[dict[str, Any]]) -> None:
+    """Raise ValueError where a group's settings are of other names or types than the optimizer's own."""
+    if not isinstance(groups, list) or len(groups) != len(own):
+        raise ValueError(f"the optimizer has {len(own)} groups of parameters")
+    for mine, theirs in zip(own, groups, strict=True):
+        for name, value in mine.items():
+            if not _is_alike(value, theirs[name]):
+                raise ValueError(f"the optimizer's {name} is {shown(theirs[name])}")
+
+
+def _is_alike(value: object, found: object) -> bool:
+    if isinstance(value, list | tuple):
+        if not isinstance(found, list | tuple) or len(found) != len(value):
+            return False
+        return all(_is_alike(mine, theirs) for mine, theirs in zip(value, found, strict=True))
+    if isinstance(value, bool) or value is None:
+        return found is None or isinstance(found, bool)
+    if isinstance(value, int | float):
+        return is_number(found)
+    return isinstance(found, type(value))
 
 
 def load_network(network: nn.Module, tensors: dict[str, Tensor], *, prefix: str = "") -> None:

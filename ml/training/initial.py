@@ -12,6 +12,7 @@ from ml.catalogue import ModelSpec
 from ml.inference.resolve import resolve_model
 from ml.training.checkpoint import read_tensors
 from ml.training.foreign import convert_foreign
+from viewer.core.boundary import at_boundary
 from viewer.core.errors import BadModel
 
 FOREIGN = (".pt", ".pth", ".bin", ".ckpt")
@@ -51,7 +52,8 @@ def start_from(network: nn.Module, spec: ModelSpec, labels: tuple[str, ...], sou
     else:
         raise BadModel(f"{source} is no weights file; give a .safetensors, .pt or .pth file, a run or a model.")
     head = set() if same_labels else head_names(spec)
-    return _copy(network, _stripped(tensors), head, str(source))
+    with at_boundary(source, error=BadModel, what="weights of this network", advice="choose others"):
+        return _copy(network, _stripped(tensors), head, str(source))
 
 
 def _copy(network: nn.Module, tensors: dict[str, Tensor], head: set[str], source: str) -> Loaded:

@@ -1,7 +1,6 @@
 """The loop: epochs of steps, validation, checkpoints, and an ear for cancel and pause."""
 
 import copy
-import json
 import logging
 import math
 import time
@@ -24,8 +23,9 @@ from ml.training.checkpoint import write_tensors
 from ml.training.device import Precision
 from ml.training.objective import Objective, Validation
 from ml.training.state import State, best_tensors, rate_at, save_state, update_average
-from viewer.core.errors import JobFailed
+from viewer.core.errors import BadFile, JobFailed
 from viewer.core.nameless import Word
+from viewer.reading.documents import read_json
 
 log = logging.getLogger(__name__)
 
@@ -187,8 +187,8 @@ def _obey(work: Work, state: State) -> None:
 
 def _wish(folder: Path) -> str:
     try:
-        document = json.loads((folder / CONTROL_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        document = read_json(folder / CONTROL_FILE, most=1 << 16)
+    except (OSError, BadFile):
         return ""
     return str(document.get("wish", "")) if isinstance(document, dict) else ""
 

@@ -1,6 +1,5 @@
 """One training run, from its folder's config.json to a registered model."""
 
-import json
 import logging
 import math
 import os
@@ -36,8 +35,10 @@ from ml.training.state import (
     read_facts,
     start_average,
 )
+from viewer.core.checked import Fields
 from viewer.core.errors import BadRequest, JobFailed
 from viewer.core.registry import load
+from viewer.reading.documents import read_json
 
 log = logging.getLogger(__name__)
 
@@ -70,10 +71,14 @@ def read_recipe(folder: Path) -> Recipe:
     """The recipe of a run folder. Raises BadRequest."""
     path = folder / CONFIG_FILE
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-        return Recipe.from_json(document["recipe"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise BadRequest(f"{path} is no run's config.json; start the run anew.") from error
+        document = read_json(path, error=BadRequest)
+    except FileNotFoundError as error:
+        raise BadRequest(f"{path} is not there; start the run anew.") from error
+    recipe = Fields(document, str(path), error=BadRequest, advice="start the run anew").plain("recipe")
+    try:
+        return Recipe.from_json(recipe)
+    except BadRequest as error:
+        raise BadRequest(f"{path}: {error}") from error
 
 
 def project_of(folder: Path) -> Path:

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ml.recipe import Recipe
+from ml.recipe import PRECISIONS, Recipe
 from ml.training.checkpoint import (
     load_network,
     optimizer_state,
@@ -18,6 +18,8 @@ from ml.training.checkpoint import (
     restore_random_states,
     write_tensors,
 )
+from viewer.core.boundary import at_boundary
+from viewer.core.checked import Fields, is_number
 from viewer.core.errors import BadModel
 
 
@@ -112,40 +114,57 @@ def save_state(path: Path, state: State) -> None:
 
 
 def read_facts(path: Path) -> dict[str, Any]:
-    """The facts of a saved state."""
-    facts = read_tensors(path)[1].get("facts")
-    if not isinstance(facts, dict):
-        raise BadModel(f"{path} is no training state; start the run anew.")
-    return facts
+    """The facts of a saved state. Raises BadModel when they are none."""
+    return _facts(read_tensors(path)[1], path)
+
+
+def _facts(document: dict[str, Any], path: Path) -> dict[str, Any]:
+    values = Fields(document, f"The state in {path}", error=BadModel, advice="start the run anew").inner("facts")
+    values.integer("threads", 1, 1024)
+    values.word("precision", PRECISIONS[1:])
+    values.flag("channels_last")
+    return {name: values.plain_value(name) for name in values.names()}
 
 
 def load_state(path: Path, state: State) -> None:
     """Put a saved state back into `state`. Raises BadModel when it belongs to another training."""
     tensors, document = read_tensors(path)
-    try:
-        facts, counters = document["facts"], Counters(**document["counters"])
-        groups, randoms = document["optimizer"], document["random"]
-    except (KeyError, TypeError) as error:
-        raise BadModel(f"{path} is no training state of this version; start the run anew.") from error
+    facts, counters = _facts(document, path), _counters(document, path)
     different = [name for name in state.facts if state.facts[name] != facts.get(name)]
     if different:
         raise BadModel(f"{path} belongs to another training ({', '.join(different)} differ); start the run anew.")
-    load_network(state.network, tensors, prefix="model.")
-    restore_optimizer(state.optimizer, tensors, groups)
-    if state.average is not None:
-        with torch.no_grad():
-            for name, value in state.average.items():
-                value.copy_(tensors[f"ema.{name}"])
-    state.counters = _with_nan(counters)
-    restore_random_states(tensors, randoms)
+    with at_boundary(path, error=BadModel, what="a state of this training", advice="start the run anew"):
+        load_network(state.network, tensors, prefix="model.")
+        restore_optimizer(state.optimizer, tensors, document["optimizer"])
+        if state.average is not None:
+            with torch.no_grad():
+                for name, value in state.average.items():
+                    value.copy_(tensors[f"ema.{name}"])
+        restore_random_states(tensors, document["random"])
+    state.counters = counters
 
 
-def _with_nan(counters: Counters) -> Counters:
-    """JSON may hold null for a number that is not defined."""
-    for name in ("best_score", "best_loss"):
-        if getattr(counters, name) is None:
-            setattr(counters, name, math.nan)
-    return counters
+def _counters(document: dict[str, Any], path: Path) -> Counters:
+    """JSON holds null, or NaN where an earlier version wrote it, for a number that is not defined."""
+    whole = Fields(document, f"The state in {path}", error=BadModel, advice="start the run anew")
+    values = whole.inner("counters")
+    metrics = values.plain("best_metrics", {})
+    return Counters(
+        epoch=values.integer("epoch", 0, 10**7),
+        step=values.integer("step", 0, 2**40),
+        loss_sum=values.number("loss_sum", -1e30, 1e30),
+        loss_count=values.integer("loss_count", 0, 2**40),
+        best_epoch=values.integer("best_epoch", -1, 10**7),
+        best_score=_defined(values.plain_value("best_score")),
+        best_loss=_defined(values.plain_value("best_loss")),
+        best_threshold=values.number("best_threshold", 0, 1),
+        best_metrics={str(name): _defined(value) for name, value in metrics.items()},
+        finished=values.flag("finished"),
+    )
+
+
+def _defined(value: object) -> float:
+    return float(value) if isinstance(value, int | float) and is_number(value) else math.nan
 
 
 def best_tensors(state: State) -> dict[str, Tensor]:

@@ -50,7 +50,7 @@ def evaluate_named(
     from ml.evaluation.report import evaluate_runs
     from viewer.project.snapshots import Snapshot
 
-    snapshot = Snapshot.load(project, snapshot_id or str(states[0].recipe["snapshot_id"]))
+    snapshot = Snapshot.load(project, snapshot_id or str(states[0].recipe.get("snapshot_id", "")))
     return evaluate_runs(folders, snapshot, project, out_folder, part=part, command=sys.argv)
 
 

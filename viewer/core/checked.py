@@ -43,6 +43,10 @@ class Fields:
         """Whether there is a value, null included."""
         return name in self._document
 
+    def plain_value(self, name: str) -> Any:
+        """What stands there as it is, None where nothing does: only to ask whether there is something."""
+        return self._document.get(name)
+
     def refuse(self, name: str, wanted: str) -> AppError:
         """The error that says what `name` should be."""
         found = shown(self._document.get(name))
@@ -77,6 +81,10 @@ class Fields:
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
             raise self.refuse(name, f"a whole number from {low} to {high}")
         return value
+
+    def integer_or_none(self, name: str, low: int, high: int) -> int | None:
+        """A whole number, or None for null and what is not there."""
+        return None if self._document.get(name) is None else self.integer(name, low, high)
 
     def number(self, name: str, low: float, high: float, default: Any = _ABSENT) -> float:
         """A finite number within low..high."""
@@ -123,6 +131,10 @@ class Fields:
         if not isinstance(value, dict) or len(value) > MOST_ITEMS:
             raise self.refuse(name, "an object")
         return value
+
+    def plain_or_none(self, name: str) -> dict[str, Any] | None:
+        """The same, or None for null and what is not there."""
+        return None if self._document.get(name) is None else self.plain(name)
 
     def _get(self, name: str, default: Any) -> Any:
         if name in self._document:

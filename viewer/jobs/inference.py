@@ -212,7 +212,7 @@ def _place(ref: FrameRef, image_id: str, model_folder: Path) -> dict[str, Any]:
 def _start(command: list[str]) -> "subprocess.Popen[bytes]":
     """A child with pipes, in a process group of its own so that Ctrl+C in a terminal is the parent's business."""
     extra = {"GOMP_SPINCOUNT": SPIN_COUNT, "PYTHONUNBUFFERED": "1"}
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     try:
         return children.start_words(command, extra=extra, **pipes, **children.a_group_of_its_own())
     except OSError as error:

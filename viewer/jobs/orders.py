@@ -14,23 +14,34 @@ from pathlib import Path
 
 from ml.events import CONFIG_FILE
 from viewer.core.boundary import cannot_be_written
+from viewer.core.errors import BadFile, BadRequest
+from viewer.reading.documents import read_bytes
+from viewer.reading.private_files import private_folder
 
 log = logging.getLogger(__name__)
 
 
 def place_order(run_folder: Path) -> None:
-    """Note that this run is to be started here, as its config.json stands now. Raises NotWritable."""
+    """Note that this run is to be started here, as its config.json stands now. Raises NotWritable, BadRequest."""
+    refuse_links(run_folder)
     path = _file_of(run_folder)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     text = json.dumps({"run": str(_place(run_folder)), "stands_for": _stands_for(run_folder)})
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(path.parent)
         beside.unlink(missing_ok=True)
         with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
             file.write(text)
         beside.replace(path)
     except OSError as error:
         raise cannot_be_written(path, error) from error
+
+
+def refuse_links(run_folder: Path) -> None:
+    """Raise BadRequest where the run, or a file in it, is a link: the job would write into another folder."""
+    for path in (run_folder, *run_folder.iterdir()):
+        if path.is_symlink():
+            raise BadRequest(f"{path} is a link to another place; a run is started only where its files lie in it.")
 
 
 def is_ordered(run_folder: Path) -> bool:
@@ -41,7 +52,7 @@ def is_ordered(run_folder: Path) -> bool:
         return wanted is not None and wanted == _stands_for(run_folder)
     except FileNotFoundError:
         return False
-    except (OSError, ValueError):
+    except (OSError, ValueError, BadFile):
         log.info("an order cannot be read", exc_info=True)
         return False
 
@@ -79,5 +90,5 @@ def _file_of(run_folder: Path) -> Path:
 def _stands_for(run_folder: Path) -> str:
     """The computer and the run's settings, as one digest."""
     digest = hashlib.sha256(platform.node().encode() + b"\0")
-    digest.update((run_folder / CONFIG_FILE).read_bytes())
+    digest.update(read_bytes(run_folder / CONFIG_FILE))
     return digest.hexdigest()

@@ -20,6 +20,7 @@ from ml.card import write_json
 from ml.events import CONFIG_FILE, CONTROL_FILE, LOCK_FILE, append_event, now, read_events
 from ml.recipe import Recipe, default_recipe
 from viewer import children
+from viewer.core.boundary import cannot_be_written
 from viewer.core.errors import AppError, BadRequest, NotWritable
 from viewer.jobs.orders import drop_order, place_order, take_order
 from viewer.jobs.runs import OVER, RunState, RunStatus, list_runs, read_run, runs_folder
@@ -97,9 +98,11 @@ def cancel(folder: Path) -> RunState:
         raise BadRequest(f"The run {run.run_id} is {run.state} already; there is nothing to cancel.")
     if run.state in (RunStatus.QUEUED, RunStatus.ELSEWHERE):
         drop_order(folder)
-        append_event(folder, "cancelled")
+        with _writing(folder):
+            append_event(folder, "cancelled")
     else:
-        write_json(folder / CONTROL_FILE, {"wish": "cancel", "t": now()})
+        with _writing(folder):
+            write_json(folder / CONTROL_FILE, {"wish": "cancel", "t": now()})
     return read_run(folder)
 
 
@@ -107,12 +110,14 @@ def pause(folder: Path) -> None:
     """Ask a working run to wait after its step."""
     if read_run(folder).state is not RunStatus.RUNNING:
         raise BadRequest(f"The run {folder.name} is not running; only a running one can be paused.")
-    write_json(folder / CONTROL_FILE, {"wish": "pause", "t": now()})
+    with _writing(folder):
+        write_json(folder / CONTROL_FILE, {"wish": "pause", "t": now()})
 
 
 def unpause(folder: Path) -> None:
     """Let a paused run go on."""
-    (folder / CONTROL_FILE).unlink(missing_ok=True)
+    with _writing(folder):
+        (folder / CONTROL_FILE).unlink(missing_ok=True)
 
 
 def resume(folder: Path) -> RunState:
@@ -128,15 +133,26 @@ def resume(folder: Path) -> RunState:
     if run.state is RunStatus.ELSEWHERE:
         go_on = _wants_resume(folder)
         place_order(folder)
-        append_event(folder, "queued", resume=go_on)
+        with _writing(folder):
+            append_event(folder, "queued", resume=go_on)
         return read_run(folder)
     if run.state not in (RunStatus.FAILED, RunStatus.CANCELLED):
         raise BadRequest(f"The run {run.run_id} is {run.state}; only a failed or cancelled run can be resumed.")
-    (folder / CONTROL_FILE).unlink(missing_ok=True)
-    (folder / LOCK_FILE).unlink(missing_ok=True)
     place_order(folder)
-    append_event(folder, "queued", resume=True)
+    with _writing(folder):
+        (folder / CONTROL_FILE).unlink(missing_ok=True)
+        (folder / LOCK_FILE).unlink(missing_ok=True)
+        append_event(folder, "queued", resume=True)
     return read_run(folder)
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    """What the system says to a write in a run folder, as one sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise cannot_be_written(folder, error) from error
 
 
 def _config(recipe: Recipe, command: Sequence[str]) -> dict[str, Any]:

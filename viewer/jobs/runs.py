@@ -1,17 +1,22 @@
 """Run folders read back: what state a run is in, its curves, its log. No torch, no Qt."""
 
-import json
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from ml.events import CONFIG_FILE, CONTROL_FILE, LIFECYCLE, LOCK_FILE, LOG_FILE, TERMINAL, read_events
-from viewer.core.errors import Ambiguous, UnknownName
+from ml.events import CONFIG_FILE, CONTROL_FILE, EVENTS_FILE, LIFECYCLE, LOCK_FILE, LOG_FILE, TERMINAL, read_events
+from viewer.core.checked import Fields, is_text
+from viewer.core.errors import Ambiguous, BadFile, UnknownName
 from viewer.jobs.orders import is_ordered
+from viewer.reading.documents import read_end, read_json
 
 KILLED = "the job was killed"
 QUEUED_ELSEWHERE = "It was queued elsewhere or by somebody else; resume it to start it here."
+MOST_EPOCHS = 10_000_000
+MOST_STEPS = 2**40
+MOST_FOLDS = 10_000
+MOST_NOTE_BYTES = 1 << 16
 
 
 class RunStatus(StrEnum):
@@ -130,12 +135,13 @@ def is_alive(folder: Path) -> bool:
     """Whether the process of the lock works still. Process ids come back, so its start time must match."""
     import psutil
 
-    lock = _read_json(folder / LOCK_FILE)
     try:
-        process = psutil.Process(int(lock["pid"]))
-        same = abs(process.create_time() - float(lock["started"])) < 2
+        lock = Fields(_read_json(folder / LOCK_FILE), LOCK_FILE)
+        pid, started = lock.integer("pid", 1, 2**31 - 1), lock.number("started", 0, 1e12)
+        process = psutil.Process(pid)
+        same = abs(process.create_time() - started) < 2
         return bool(same and process.status() != psutil.STATUS_ZOMBIE)
-    except (KeyError, TypeError, ValueError, psutil.Error):
+    except (BadFile, psutil.Error):
         return False
 
 
@@ -143,11 +149,13 @@ def read_run(folder: Path) -> RunState:
     """What the folder says now. A run that began and whose process is gone has failed: it was killed."""
     # The lock first: a child that ends in between has then already written its last event.
     alive = is_alive(folder)
-    config = _read_json(folder / CONFIG_FILE)
-    recipe = config.get("recipe") if isinstance(config.get("recipe"), dict) else {}
-    story = _Story(recipe or {})
-    for event in read_events(folder):
-        story.hear(event)
+    story = _Story(folder)
+    try:
+        for event in read_events(folder):
+            story.hear(event)
+    except BadFile as cause:
+        story.doubt_of(cause)
+    facts = _config_facts(folder, story)
     state, error = _state(story.last, story.error, alive=alive)
     if state is RunStatus.QUEUED and not is_ordered(folder):
         state, error = RunStatus.ELSEWHERE, QUEUED_ELSEWHERE
@@ -156,91 +164,133 @@ def read_run(folder: Path) -> RunState:
     return RunState(
         run_id=folder.name,
         folder=folder,
-        task=str(story.recipe.get("task", "")),
-        model=str(story.recipe.get("model", "")),
-        name=str(story.recipe.get("run_name", "")) or folder.name,
-        fold=story.recipe.get("fold"),
         state=state,
-        error=error,
-        epochs=int(story.recipe.get("epochs", 0)),
-        recipe=story.recipe,
+        error=error if state is RunStatus.FAILED else story.doubt or error,
         curves=tuple(story.curves[epoch] for epoch in sorted(story.curves)),
         steps_loss=tuple(story.steps_loss),
+        **facts,
         **({**story.facts, "left_s": None} if state in OVER else story.facts),
     )
+
+
+def _config_facts(folder: Path, story: "_Story") -> dict[str, Any]:
+    """What config.json says of the run. What is wrong in it is the story's doubt; the run is listed all the same."""
+    path = folder / CONFIG_FILE
+    nothing = {"task": "", "model": "", "name": folder.name}
+    try:
+        document = read_json(path, advice="the run cannot be started as it stands")
+        recipe = Fields(document, str(path)).inner("recipe", {})
+        return {
+            "task": recipe.text("task", "", most=1000),
+            "model": recipe.text("model", "", most=200),
+            "name": recipe.text("run_name", "", most=1000) or folder.name,
+            "fold": recipe.integer_or_none("fold", 0, MOST_FOLDS),
+            "epochs": recipe.integer("epochs", 0, MOST_EPOCHS, 0),
+            "recipe": document.get("recipe", {}),
+        }
+    except FileNotFoundError:
+        return nothing
+    except BadFile as error:
+        story.doubt_of(error)
+        return nothing
 
 
 def tail(folder: Path, lines: int) -> list[str]:
     """The last lines of the run's log."""
     path = folder / LOG_FILE
-    if not path.is_file():
+    try:
+        text = read_end(path, 400 * lines).decode("utf-8", errors="replace")
+    except FileNotFoundError:
         return []
-    with path.open("rb") as file:
-        file.seek(0, 2)
-        file.seek(max(0, file.tell() - 400 * lines))
-        text = file.read().decode("utf-8", errors="replace")
     return text.splitlines()[-lines:]
 
 
 def wish(folder: Path) -> str:
     """What control.json asks of the run: "cancel", "pause" or ""."""
-    return str(_read_json(folder / CONTROL_FILE).get("wish", ""))
+    wished = _read_json(folder / CONTROL_FILE).get("wish", "")
+    return wished if isinstance(wished, str) else ""
 
 
 class _Story:
-    """What the events add up to; later ones win, so a resumed run continues its curves."""
+    """What the events add up to; later ones win, so a resumed run continues its curves.
 
-    def __init__(self, recipe: dict[str, Any]) -> None:
-        self.recipe = recipe
+    doubt: the first thing that is not as it should be, in one sentence; the line that says it is left out.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._where = str(folder / EVENTS_FILE)
         self.last = ""
         self.error = ""
+        self.doubt = ""
         self.curves: dict[int, EpochPoint] = {}
         self.steps_loss: list[tuple[float, float]] = []
         self.facts: dict[str, Any] = {}
+
+    def doubt_of(self, error: BadFile) -> None:
+        """Keep the first one."""
+        self.doubt = self.doubt or str(error)
 
     def hear(self, event: dict[str, Any]) -> None:
         kind = event["event"]
         if kind in LIFECYCLE:
             self.last = kind
-        if kind == "started":
-            self._started(event)
-        elif kind == "step":
-            steps = max(1, int(self.facts.get("steps", 1)))
-            self.facts |= {"epoch": event["epoch"], "step": event["step"]}
-            self.facts |= {name: event.get(name) for name in ("left_s", "images_per_s", "memory_bytes")}
-            if event.get("loss") is not None:
-                self.steps_loss.append((event["epoch"] + event["step"] / steps, event["loss"]))
-        elif kind == "epoch":
-            self._epoch(event)
-        elif kind in TERMINAL:
-            self.facts["ended"] = event["t"]
-            self.error = str(event.get("error", ""))
-            if kind == "finished":
-                self.facts |= {"best_epoch": event.get("best_epoch"), "model_hash": str(event.get("model_hash", ""))}
+        fields = Fields(event, f"{self._where} ({kind})", advice="the line was left out")
+        try:
+            if kind == "started":
+                self._started(fields)
+            elif kind == "step":
+                self._step(fields)
+            elif kind == "epoch":
+                self._epoch(fields)
+            elif kind in TERMINAL:
+                self.facts["ended"] = event["t"]
+                self._ended(kind, fields)
+        except BadFile as error:
+            self.doubt_of(error)
 
-    def _started(self, event: dict[str, Any]) -> None:
-        epoch = int(event.get("epoch", 0))
+    def _started(self, event: Fields) -> None:
+        epoch = event.integer("epoch", 0, MOST_EPOCHS, 0)
+        words = ("device", "device_reason", "precision", "precision_reason")
+        said: dict[str, Any] = {name: event.text(name, "", most=1000) for name in words}
+        said |= {"steps": event.integer("steps_per_epoch", 0, MOST_STEPS, 0)}
+        said |= {"threads": event.integer("threads", 0, 100_000, 0), "metric_name": event.text("metric", "", most=200)}
+        started = event.text("t")
         self.curves = {e: point for e, point in self.curves.items() if e < epoch}
         self.steps_loss = [(done, loss) for done, loss in self.steps_loss if done <= epoch + 1e-9]
-        self.facts |= {"epoch": epoch, "step": 0, "steps": int(event.get("steps_per_epoch", 0))}
-        self.facts |= {"started": self.facts.get("started") or event["t"], "ended": ""}
-        words = ("device", "device_reason", "precision", "precision_reason")
-        self.facts |= {name: str(event.get(name, "")) for name in words}
-        self.facts |= {"threads": int(event.get("threads", 0)), "metric_name": str(event.get("metric", ""))}
+        self.facts |= {**said, "epoch": epoch, "step": 0}
+        self.facts |= {"started": self.facts.get("started") or started, "ended": ""}
 
-    def _epoch(self, event: dict[str, Any]) -> None:
-        epoch = int(event["epoch"])
-        self.curves[epoch] = EpochPoint(
+    def _step(self, event: Fields) -> None:
+        steps = max(1, self.facts.get("steps", 1))
+        epoch, step = event.integer("epoch", 0, MOST_EPOCHS), event.integer("step", 0, MOST_STEPS)
+        loss = event.number_or_none("loss")
+        said: dict[str, Any] = {name: event.number_or_none(name, 0, 1e15) for name in ("left_s", "images_per_s")}
+        said["memory_bytes"] = event.integer_or_none("memory_bytes", 0, 2**60)
+        self.facts |= {"epoch": epoch, "step": step, **said}
+        if loss is not None:
+            self.steps_loss.append((epoch + step / steps, loss))
+
+    def _epoch(self, event: Fields) -> None:
+        epoch = event.integer("epoch", 0, MOST_EPOCHS)
+        metrics = event.inner("metrics", {}) if event.plain_or_none("metrics") else Fields({}, self._where)
+        point = EpochPoint(
             epoch=epoch,
-            train_loss=event.get("train_loss"),
-            val_loss=event.get("val_loss"),
-            metrics=dict(event.get("metrics") or {}),
-            best=bool(event.get("best")),
-            note=str(event.get("note", "")),
+            train_loss=event.number_or_none("train_loss"),
+            val_loss=event.number_or_none("val_loss"),
+            metrics={name: metrics.number_or_none(name) for name in metrics.names() if is_text(name, most=200)},
+            best=event.flag("best", False),
+            note=event.text("note", "", most=1000),
         )
+        self.curves[epoch] = point
         self.facts |= {"epoch": epoch + 1, "step": 0}
-        if event.get("best"):
+        if point.best:
             self.facts["best_epoch"] = epoch
+
+    def _ended(self, kind: str, event: Fields) -> None:
+        self.error = event.text("error", "", most=5000)
+        if kind == "finished":
+            best = event.integer_or_none("best_epoch", -1, MOST_EPOCHS)
+            self.facts |= {"best_epoch": best, "model_hash": event.text("model_hash", "", most=200)}
 
 
 def _state(last: str, error: str, *, alive: bool) -> tuple[RunStatus, str]:
@@ -255,7 +305,7 @@ def _state(last: str, error: str, *, alive: bool) -> tuple[RunStatus, str]:
 
 def _read_json(path: Path) -> dict[str, Any]:
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        document = read_json(path, most=MOST_NOTE_BYTES)
+    except (FileNotFoundError, BadFile):
         return {}
     return document if isinstance(document, dict) else {}

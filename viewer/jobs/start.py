@@ -6,9 +6,10 @@ import threading
 from pathlib import Path
 
 from ml.card import write_json
-from ml.events import LOCK_FILE, LOG_FILE, append_event
+from ml.events import LOCK_FILE, LOG_FILE, append_event, appending
 from viewer import children
 from viewer.core.errors import MissingExtra, NotWritable
+from viewer.jobs.orders import refuse_links
 
 # Two torch threads beside other busy processes ran 4 times slower without it; libgomp reads it when it is loaded.
 SPIN_COUNT = "10000"
@@ -23,12 +24,13 @@ def require_torch() -> None:
 def start_child(folder: Path, *, resume: bool) -> "subprocess.Popen[bytes]":
     """Start `ml.job` on this run; its lock is written before this returns. It outlives the window and Ctrl+C."""
     require_torch()
+    refuse_links(folder)
     folder = folder.resolve()
     words = ["--resume"] if resume else []
     extra = {"GOMP_SPINCOUNT": SPIN_COUNT, "PYTHONUNBUFFERED": "1"}
-    append_event(folder, "starting", resume=resume)
     try:
-        with (folder / LOG_FILE).open("ab") as log:
+        append_event(folder, "starting", resume=resume)
+        with appending(folder / LOG_FILE) as log:
             child = children.start(
                 "ml.job",
                 folder,

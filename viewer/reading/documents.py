@@ -33,6 +33,22 @@ def read_bytes(path: Path, *, most: int = MOST_BYTES, error: type[AppError] = Ba
         raise error(str(cannot_be_read(path, cause))) from cause
 
 
+def read_end(path: Path, count: int, *, error: type[AppError] = BadFile) -> bytes:
+    """The last bytes of a regular file, at most `count`; b"" of what is none. Raises FileNotFoundError, `error`."""
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        with os.fdopen(os.open(path, flags), "rb") as file:
+            facts = os.fstat(file.fileno())
+            if not stat.S_ISREG(facts.st_mode):
+                return b""
+            file.seek(max(0, facts.st_size - count))
+            return file.read(count)
+    except FileNotFoundError:
+        raise
+    except OSError as cause:
+        raise error(str(cannot_be_read(path, cause))) from cause
+
+
 def read_json(path: Path, *, most: int = MOST_BYTES, error: type[AppError] = BadFile, advice: str = "") -> Any:
     """A JSON document from a file. Raises FileNotFoundError where there is none, else `error` in one sentence."""
     return parse_json(read_bytes(path, most=most, error=error), str(path), error=error, advice=advice)

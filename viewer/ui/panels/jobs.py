@@ -232,7 +232,7 @@ class JobsPanel(QWidget):
         self.speed.set_words(f"{run.images_per_s:.1f} / s" if run.images_per_s else "")
         self.memory.set_words(memory_words(run.memory_bytes))
         self.device.set_words(device_words(run), run.device_reason or "device")
-        self.error.setVisible(bool(run.error) and run.state in ("failed", "elsewhere"))
+        self.error.setVisible(bool(run.error))
         set_text(self.error_words, run.error or "")
         self.cancel.setVisible(run.state in ("running", "queued", "paused", "elsewhere"))
         self.resume.setVisible(run.state in ("cancelled", "failed", "elsewhere"))
