@@ -6,7 +6,6 @@ floating point; the file keeps no unit for them, so there is none here.
 """
 
 import logging
-import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 from math import prod
@@ -23,6 +22,7 @@ from viewer.reading.file_stamp import file_stamp
 from viewer.reading.series import FrameRef
 from viewer.reading.volume_child import GREY
 from viewer.reading.volume_header import HEAD_BYTES, NIFTI, NRRD, VolumeHeader, read_volume_header, volume_kind
+from viewer.reading.volume_packed import check_packed
 from viewer.reading.volume_reader import READER, ReaderFailed
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ log = logging.getLogger(__name__)
 
 MAX_PIXELS = 1 << 29
 MAX_FRAMES = 200_000
-INFLATED_AT_ONCE = 1 << 20
 READERS = {"NIfTI": "NiftiImageIO", "NRRD": "NrrdImageIO", "MetaImage": "MetaImageIO"}
 
 
@@ -237,8 +236,8 @@ def read_volume_frame(ref: FrameRef) -> "Frame":
 
 def _slice(volume: Volume, time: int, number: int) -> NDArray[Any]:
     """(row, col[, 3]), not writeable."""
-    if volume.header.kind == NIFTI and volume.header.compressed:
-        _check_inflates(volume)
+    if volume.header.wbits:
+        check_packed(volume.path, volume.header, volume.stamp)
     said, data = _ask(
         volume.path,
         volume.header,
@@ -255,31 +254,3 @@ def _slice(volume: Volume, time: int, number: int) -> NDArray[Any]:
     if len(data) != prod(shape) * dtype.itemsize:
         raise BadFile(f"{volume.path} gives an image of another size than it says; ask for a new copy.")
     return np.frombuffer(data, dtype).reshape(shape)
-
-
-@lru_cache(maxsize=8)
-def _check_inflates(volume: Volume) -> None:
-    """Raise BadFile when a compressed NIfTI file holds fewer values than it promises, or damaged ones; asked once.
-
-    SimpleITK fills up what is missing without a word.
-    """
-    promised = volume.header.offset_bytes + volume.header.size_bytes
-    inflater, there = zlib.decompressobj(31), 0
-    file = volume.header.data_files[0]
-    try:
-        with file.open("rb") as stream:
-            while there < promised:
-                data = inflater.unconsumed_tail or stream.read(INFLATED_AT_ONCE)
-                if not data:
-                    break
-                there += len(inflater.decompress(data, 4 * INFLATED_AT_ONCE))
-                if inflater.eof:
-                    rest = inflater.unused_data
-                    inflater = zlib.decompressobj(31)  # gzip files may be joined end to end
-                    there += len(inflater.decompress(rest, 4 * INFLATED_AT_ONCE)) if rest[:2] == b"\x1f\x8b" else 0
-    except (zlib.error, OSError) as error:
-        raise BadFile(f"{volume.path} is compressed and damaged ({error}); copy it again.") from error
-    if there < promised:
-        raise BadFile(
-            f"{volume.path} is cut short: it should inflate to {promised} bytes and gives {there}; copy it again."
-        )

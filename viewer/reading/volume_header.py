@@ -16,6 +16,7 @@ from pathlib import Path
 from viewer.core.errors import BadFile, UnsupportedFile
 from viewer.core.geometry import SpacingLevel
 from viewer.reading.value_units import MOST_FACTOR
+from viewer.reading.volume_data_start import meta_data_start, nrrd_data_start
 
 # Enough for a NIfTI header, also inside gzip.
 HEAD_BYTES = 4096
@@ -45,6 +46,11 @@ NRRD_BYTES = {
     "int64_t": 8, "ulonglong": 8, "unsigned long long": 8, "unsigned long long int": 8, "uint64": 8, "uint64_t": 8,
     "float": 4, "double": 8,
 }  # fmt: skip
+GZIP, GZIP_OR_ZLIB = 31, 47  # for zlib's wbits
+# Number lists of a MetaImage that say where its voxels lie and how large they are, each under all its names.
+META_NUMBERS = (
+    "elementspacing", "elementsize", "offset", "position", "origin", "transformmatrix", "rotation", "orientation",
+)  # fmt: skip
 META_BYTES = {"CHAR": 1, "SHORT": 2, "INT": 4, "LONG": 4, "LONG_LONG": 8, "FLOAT": 4, "DOUBLE": 8}
 
 
@@ -58,7 +64,8 @@ class VolumeHeader:
     values must be inflated. spacing_source: "" when the file gives no spacing. has_plane: whether it says where the
     voxels lie in the patient. geometry_note: what is doubtful about that, "" when nothing is. value_note: what is wrong
     with the scale of its values, as a sentence, "" when nothing is. voxel_kind: what several values of a voxel are by
-    the file's word where that is no colour, such as "list".
+    the file's word where that is no colour, such as "list". wbits: how zlib is to read compressed values, 0 where it
+    cannot; packed_at: where they begin in the first file; packed_bytes: how many they are, 0: all up to its end.
     """
 
     kind: str
@@ -73,6 +80,9 @@ class VolumeHeader:
     offset_bytes: int = 0
     value_note: str = ""
     voxel_kind: str = ""
+    wbits: int = 0
+    packed_at: int = 0
+    packed_bytes: int = 0
 
 
 def volume_kind(head: bytes) -> str:
@@ -175,6 +185,7 @@ def _nifti(path: Path, head: bytes) -> VolumeHeader:
         geometry_note=_two_places(head, order, steps, qform, sform),
         offset_bytes=int(offset) if 0 <= offset < 1 << 40 else 0,
         value_note=_scale_note(path, *struct.unpack_from(order + "2f", head, 112)),
+        wbits=GZIP if compressed else 0,
     )
 
 
@@ -254,6 +265,9 @@ def _nrrd(path: Path, text: bytes) -> VolumeHeader:
         spacing_level=SpacingLevel.PATIENT if millimetres else SpacingLevel.ESTIMATED,
         voxel_kind=_nrrd_voxel_kind(fields.get("kinds", "")),
         has_plane=bool(directions) and ANATOMICAL_SPACES.fullmatch(fields.get("space", "")) is not None,
+        offset_bytes=max(0, *_integers(fields.get("byte skip", ""))[:1], 0),
+        wbits=GZIP if encoding in ("gzip", "gz") else 0,
+        packed_at=nrrd_data_start(path, text, fields.get("line skip", "0"), detached="data file" in fields),
     )
 
 
@@ -284,6 +298,7 @@ def _meta(path: Path, text: bytes) -> VolumeHeader:
             raise BadFile(f"{path} has no ElementDataFile line; ask for a new copy.")
     sizes = _integers(fields.get("dimsize", ""))
     _check_sizes(path, sizes)
+    _check_numbers(path, fields)
     kind = fields.get("elementtype", "").upper().removeprefix("MET_").removesuffix("_ARRAY")
     kind_bytes = META_BYTES.get(kind if kind in META_BYTES else kind.removeprefix("U"))
     if kind_bytes is None:
@@ -297,16 +312,31 @@ def _meta(path: Path, text: bytes) -> VolumeHeader:
     turned = any(fields.get(name) for name in ("transformmatrix", "rotation", "orientation"))
     anatomy = fields.get("anatomicalorientation", "")
     name = fields["elementdatafile"]
+    compressed = fields.get("compresseddata", "").lower() in ("true", "1", "t")
+    is_local = name.upper() == "LOCAL"
+    packed_bytes = (*_integers(fields.get("compresseddatasize", "")), 0)[0]
+    if compressed and (listed is not None or "%" in name or (is_local and packed_bytes <= 0)):
+        raise UnsupportedFile(f"{path} does not say where each of its compressed values ends; save it again.")
     return VolumeHeader(
         kind=META,
         sizes=sizes,
         size_bytes=size_bytes,
-        data_files=(path,) if name.upper() == "LOCAL" else _data_files(path, name, listed),
-        compressed=fields.get("compresseddata", "").lower() in ("true", "1", "t"),
+        data_files=(path,) if is_local else _data_files(path, name, listed),
+        compressed=compressed,
+        wbits=GZIP_OR_ZLIB if compressed else 0,
+        packed_at=meta_data_start(text) if is_local else 0,
+        packed_bytes=max(0, packed_bytes),
         spacing_source=f"MetaImage {where}" if where else "",
         spacing_level=SpacingLevel.PATIENT,
         has_plane=len(sizes) >= 3 and turned and "?" not in anatomy,
     )
+
+
+def _check_numbers(path: Path, fields: dict[str, str]) -> None:
+    """Raise BadFile naming the field whose numbers are none; SimpleITK takes 0 for each of them."""
+    for name in META_NUMBERS:
+        if len(_numbers(fields.get(name, ""))) != len(fields.get(name, "").split()):
+            raise BadFile(f"{path} has something else than numbers for {name} ({fields[name]}); ask for a new copy.")
 
 
 def _integers(text: str) -> tuple[int, ...]:
