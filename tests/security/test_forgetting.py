@@ -6,8 +6,15 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from pytestqt.qtbot import QtBot
 
-from tests.ui.conftest import _loaded_before, garbage_on_this_thread, window, write_slice  # noqa: F401
+from tests.ui.conftest import (  # noqa: F401  # fixtures of the whole window
+    _loaded_before,
+    garbage_on_this_thread,
+    window,
+    write_slice,
+)
+from tests.waiting import settled
 from viewer.app import settings_folder
 from viewer.cli.main import main
 from viewer.reading.forgetting import forget_everything, forget_studies
@@ -15,6 +22,7 @@ from viewer.reading.header_index import HeaderIndex
 from viewer.reading.private_files import cache_folder, config_folder, log_folder
 from viewer.reading.remembered import without_names, without_studies
 from viewer.ui.settings import Recent, Settings
+from viewer.ui.window import MainWindow
 
 NAME, ID, OTHER = "Zwetschgenbaum", "ZW-4711", "Birnbaum"
 
@@ -180,3 +188,106 @@ def test_an_index_that_is_used_on_afterwards_is_whole(home: Path, study: Path, o
     assert index is not None and len(index.recall(sorted(other.iterdir()))) == 3
     with sqlite3.connect(cache_folder() / "headers.sqlite") as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+class Answering:
+    """Answers the one question of forgetting, and keeps what it said."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        from viewer.ui.dialogs.forget import ForgetDialog
+
+        self.said: list[str] = []
+        self.answer = True
+
+        def answered(dialog: ForgetDialog) -> int:
+            self.said.append(dialog.words.text())
+            assert not dialog.forget.isDefault(), "Return forgets nothing"
+            return int(self.answer)
+
+        monkeypatch.setattr(ForgetDialog, "exec", answered)
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> Answering:
+    return Answering(monkeypatch)
+
+
+def open_in(main_window: MainWindow, path: Path, qtbot: QtBot) -> None:
+    session = main_window.session
+    before = session.series_list()
+    session.open_paths([path])
+    qtbot.waitUntil(lambda: len(session.series_list()) > len(before) and not session.opening.scanning)
+    settled(session)
+
+
+def test_the_window_forgets_the_study_in_the_active_view(
+    window: MainWindow,  # noqa: F811
+    study: Path,
+    other: Path,
+    asked: Answering,
+    home: Path,
+    qtbot: QtBot,
+) -> None:
+    open_in(window, other, qtbot)
+    open_in(window, study, qtbot)
+    assert held(home, ID) and len(window.session.settings.recent) == 2
+
+    asked.answer = False
+    window.book.run("file.forget_study")
+    assert len(window.session.series_list()) == 2, "who says no keeps everything"
+
+    asked.answer = True
+    with qtbot.waitSignal(window.asks.forgetting.forgotten):
+        window.book.run("file.forget_study")
+    settled(window.session)
+
+    assert str(study) in asked.said[-1] and "cannot be undone" in asked.said[-1]
+    assert [series.frames[0].path.parent for series in window.session.series_list()] == [other]
+    assert [row.path for row in window.session.settings.recent] == [str(other)]
+    assert held(home, ID, f"{NAME}_", str(study) + "/") == []
+    assert (
+        not (window.session.settings.folder / "thumbnails").exists()
+        or len(list((window.session.settings.folder / "thumbnails").iterdir())) <= 1
+    )
+
+
+def test_the_window_forgets_everything(
+    window: MainWindow,  # noqa: F811
+    study: Path,
+    other: Path,
+    asked: Answering,
+    home: Path,
+    qtbot: QtBot,
+) -> None:
+    open_in(window, study, qtbot)
+    open_in(window, other, qtbot)
+    with qtbot.waitSignal(window.asks.forgetting.forgotten):
+        window.book.run("file.forget_all")
+    settled(window.session)
+
+    assert window.session.series_list() == [] and window.session.settings.recent == []
+    assert held(home, NAME, ID, OTHER) == []
+    assert len(list(study.iterdir())) == 3
+
+
+def test_the_question_names_no_path_while_names_are_hidden(
+    window: MainWindow,  # noqa: F811
+    study: Path,
+    asked: Answering,
+    qtbot: QtBot,
+) -> None:
+    open_in(window, study, qtbot)
+    window.session.set_names_hidden(hidden=True)
+    asked.answer = False
+    window.book.run("file.forget_study")
+    assert NAME not in asked.said[-1] and "the chosen study" in asked.said[-1]
+
+
+def test_the_list_of_studies_offers_it(window: MainWindow, study: Path, asked: Answering, qtbot: QtBot) -> None:  # noqa: F811
+    open_in(window, study, qtbot)
+    assert not window.book.may_run("studies.forget_row")
+    window.session.closing.choose(window.session.opening.patients[0])
+    assert window.book.may_run("studies.forget_row")
+    with qtbot.waitSignal(window.asks.forgetting.forgotten):
+        window.book.run("studies.forget_row")
+    assert window.session.series_list() == []

@@ -58,7 +58,8 @@ def forget_studies(roots: Collection[Path], *, settings: Path | None = None) -> 
         headers = index.forget(places) if index is not None else 0
         left = without_studies(_values(place), places)
         _write(place, left.values)
-        (place.parent / OLD_SETTINGS).unlink(missing_ok=True)
+        if place.name != OLD_SETTINGS:
+            (place.parent / OLD_SETTINGS).unlink(missing_ok=True)
         pictures = _remove(place.parent / THUMBNAILS, left.thumbnails)
     except OSError as error:
         raise cannot_be_written(error.filename or place, error) from error
@@ -75,7 +76,8 @@ def forget_everything(*, settings: Path | None = None) -> Forgotten:
         headers = index.forget_all() if index is not None else 0
         entries = without_studies(values, [Path(Path.cwd().anchor)]).entries
         _write(place, without_names(values))
-        (place.parent / OLD_SETTINGS).unlink(missing_ok=True)
+        if place.name != OLD_SETTINGS:
+            (place.parent / OLD_SETTINGS).unlink(missing_ok=True)
         pictures = len(list((place.parent / THUMBNAILS).glob("*.png")))
         _remove_folder(place.parent / THUMBNAILS)
         _forget_qt_s(config_folder().parent / QT_SETTINGS)

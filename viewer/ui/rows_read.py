@@ -61,7 +61,7 @@ def _file_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
             id="file.stop_opening", text="S&top opening", menu="&File", group="open", icon="stop",
             run=session.opening.cancel, enabled_when=lambda s: s.scanning, help="What was open before stays.",
         ),
-        *_closing_rows(session),
+        *_closing_rows(session, window),
         Command(
             id="file.open_project", text="Open or make a &project…", menu="&File", group="project", icon="dataset",
             shortcut="Ctrl+P", run=window.asks.open_project,
@@ -79,8 +79,8 @@ def _file_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
     )  # fmt: skip
 
 
-def _closing_rows(session: "Session") -> tuple[Command, ...]:
-    closing = session.closing
+def _closing_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
+    closing, forgetting = session.closing, window.asks.forgetting
     return (
         Command(
             id="file.close_study", text="&Close study", menu="&File", group="close", icon="close", shortcut="Ctrl+W",
@@ -96,6 +96,21 @@ def _closing_rows(session: "Session") -> tuple[Command, ...]:
             id="studies.close_row", text="Close the chosen study", menu="", icon="close", run=closing.close_row,
             enabled_when=lambda s: s.has(ROW_FACT), text_when=lambda s: closing.row_words(),
             help="The study or patient chosen in the list of studies; Delete does it there.",
+        ),
+        Command(
+            id="file.forget_study", text="For&get this study…", menu="&File", group="forget",
+            run=forgetting.forget_shown, enabled_when=lambda s: s.has(STUDY_FACT), words="privacy remove history",
+            help="Removes what this computer keeps of it: headers, picture, entry, what was unpacked. Its files stay.",
+        ),
+        Command(
+            id="file.forget_all", text="F&orget everything…", menu="&File", group="forget",
+            run=forgetting.forget_everything, words="privacy remove recent history logs cache",
+            help="The same of every study, and the logs. The studies and every project stay.",
+        ),
+        Command(
+            id="studies.forget_row", text="Forget the chosen study…", menu="", run=forgetting.forget_row,
+            enabled_when=lambda s: s.has(ROW_FACT), words="privacy remove recent history",
+            help="The study or patient chosen in the list of studies.",
         ),
     )  # fmt: skip
 

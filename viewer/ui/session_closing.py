@@ -98,12 +98,28 @@ class Closing(QObject):
 
     # Closing
 
-    def close_shown(self) -> None:
-        """Close the study that the active view shows."""
+    def shown_studies(self) -> "list[Study]":
+        """The study that the active view shows; empty without one."""
         cell = self._session.active_cell
         study = self.study_of(cell.series) if cell is not None else None
-        if study is not None:
-            self._close([study], self._words(study))
+        return [study] if study is not None else []
+
+    def row_studies(self) -> "list[Study]":
+        """The study, or every study of the patient, that is chosen in the list; empty without a choice."""
+        from viewer.reading.scan import Study
+
+        if self._row is None:
+            return []
+        return [self._row] if isinstance(self._row, Study) else list(self._row.studies)
+
+    def close_studies(self, studies: "Sequence[Study]") -> None:
+        """Close these; where a gesture would be lost they stay, and it is said why."""
+        if studies:
+            self._close(studies, self._words(studies[0]) if len(studies) == 1 else f"{len(studies)} studies")
+
+    def close_shown(self) -> None:
+        """Close the study that the active view shows."""
+        self.close_studies(self.shown_studies())
 
     def close_row(self) -> None:
         """Close the study, or every study of the patient, that is chosen in the list."""

@@ -45,7 +45,7 @@ class Settings:
     def __init__(self, file: Path) -> None:
         private_folder(file.parent)
         self.folder = file.parent
-        self._file = file
+        self.file = file
         self._values = _read(file)
 
     @property
@@ -133,7 +133,7 @@ class Settings:
 
     def reload(self) -> None:
         """Read the file again, which something else has changed."""
-        self._values = _read(self._file)
+        self._values = _read(self.file)
 
     def sync(self) -> None:
         """Write to the disk now."""
@@ -153,7 +153,7 @@ class Settings:
         if self._values.get(key) == value:
             return
         # Another window may have written meanwhile; each keeps what the other does not touch.
-        self._values = {**_read(self._file), key: value}
+        self._values = {**_read(self.file), key: value}
         self._write()
 
     def _set_bytes(self, key: str, value: QByteArray) -> None:
@@ -162,10 +162,10 @@ class Settings:
     def _write(self) -> None:
         """Written beside, then renamed; only its person may read what was opened. What fails is not remembered."""
         try:
-            with replaced(self._file) as beside:
+            with replaced(self.file) as beside:
                 beside.write_text(json.dumps(self._values, indent=1), encoding="utf-8")
         except OSError:
-            log.warning("What the window remembers was not written to %s", self._file, exc_info=True)
+            log.warning("What the window remembers was not written to %s", self.file, exc_info=True)
 
 
 def _read(file: Path) -> dict[str, str]:

@@ -103,6 +103,7 @@ class MainWindow(QMainWindow):
         session.scan_finished.connect(lambda result: self._on_arrived() if result.patients else None)
         session.scan_finished.connect(lambda _: self.garbage.keep())
         session.closing.emptied.connect(self.show_welcome)
+        self.asks.forgetting.forgotten.connect(self.welcome.show_recent)
         session.project_entered.connect(self._on_project_entered)
         session.theme_changed.connect(self._on_theme_changed)
         session.project_opened.connect(lambda now: set_title(self, f"{project_words(now)} · Negatoscope"))

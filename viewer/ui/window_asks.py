@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from viewer.ui.forgetting import Forgetting
+
 if TYPE_CHECKING:
     from viewer.ui.session import Session
 
@@ -20,6 +22,7 @@ class Asks:
 
     def __init__(self, session: "Session", parent: QWidget) -> None:
         self._session, self._parent = session, parent
+        self.forgetting = Forgetting(session, parent)
 
     def open_folder(self) -> None:
         """Ask for a folder and open it."""

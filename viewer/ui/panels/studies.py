@@ -33,7 +33,7 @@ class StudiesPanel(QWidget):
     area = "left"
     workspaces = ("read",)
     title_commands = ("file.open_folder",)
-    row_commands = ("studies.close_row",)
+    row_commands = ("studies.close_row", "studies.forget_row")
     count_changed = Signal(str)
     menu_asked = Signal(QPoint)
 

@@ -1,0 +1,39 @@
+"""Asks once before something is forgotten."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+
+from viewer.ui.chips import text_label
+from viewer.ui.dialogs.cancel import cancel_button
+from viewer.ui.marks import KeyButton
+from viewer.ui.plain_text import set_title
+
+if TYPE_CHECKING:
+    from viewer.ui.session import Session
+
+
+class ForgetDialog(QDialog):
+    """What goes, what stays, and two buttons; Return cancels, since nothing brings it back."""
+
+    def __init__(self, session: "Session", title: str, words: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        set_title(self, title)
+        self.setMinimumWidth(480)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 16, 16, 16)
+        column.setSpacing(10)
+        column.addWidget(text_label(title, "title"))
+        self.words = text_label(words, "second", wrap=True)
+        column.addWidget(self.words)
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        self.forget = KeyButton(session.icons, "Forget", icon="close")
+        self.forget.setAutoDefault(False)
+        self.forget.clicked.connect(self.accept)
+        buttons.addWidget(self.forget)
+        cancel = cancel_button(self, session.icons)
+        cancel.setDefault(True)
+        buttons.addWidget(cancel)
+        column.addLayout(buttons)
+        cancel.setFocus()
