@@ -291,3 +291,18 @@ def test_the_list_of_studies_offers_it(window: MainWindow, study: Path, asked: A
     with qtbot.waitSignal(window.asks.forgetting.forgotten):
         window.book.run("studies.forget_row")
     assert window.session.series_list() == []
+
+
+def test_what_was_dropped_before_leaves_no_trace_either(home: Path, study: Path, other: Path) -> None:
+    """SQLite leaves deleted rows in its free pages, unless it was built or told to overwrite them."""
+    main(["scan", str(study)])
+    main(["scan", str(other)])
+    with sqlite3.connect(cache_folder() / "headers.sqlite") as connection:
+        connection.execute("PRAGMA secure_delete = OFF")
+        (table,) = connection.execute("SELECT name FROM sqlite_master WHERE name LIKE 'headers_%'").fetchone()
+        connection.execute(f'DELETE FROM "{table}" WHERE facts LIKE ?', (f"%{ID}%",))
+    connection.close()
+    assert held(cache_folder(), f"{NAME}_")
+
+    forget_studies([study])
+    assert held(cache_folder(), f"{NAME}_") == [] and held(cache_folder(), OTHER)
