@@ -36,8 +36,9 @@ MEMORY_MIB = 512
 class Child:
     """One child process, started when first asked and again after it died."""
 
-    def __init__(self, command: list[str]) -> None:
+    def __init__(self, command: list[str], *, limit_s: float = LIMIT_S) -> None:
         self._command = command
+        self._limit_s = limit_s
         self._process: subprocess.Popen[bytes] | None = None
 
     def ask(self, question: dict[str, Any]) -> dict[str, Any]:
@@ -49,8 +50,8 @@ class Child:
             process.stdin.flush()
         except BrokenPipeError:
             return self._end("ended before it was asked")
-        if not select.select([process.stdout], [], [], LIMIT_S)[0]:
-            return self._end(f"no answer in {LIMIT_S:.0f} s")
+        if not select.select([process.stdout], [], [], self._limit_s)[0]:
+            return self._end(f"no answer in {self._limit_s:.0f} s")
         line = process.stdout.readline()
         if not line:
             return self._end("")

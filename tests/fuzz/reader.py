@@ -28,13 +28,13 @@ from viewer.reading.scan import scan
 MOST_FRAMES = 3
 SLOW_S = 15
 KINDS = ("Mask of ", "Label map, ", "Tile ")
-CATCH_ALL = "the log says why"
+CATCH_ALL = "omething unexpected"
 
 
 def read_mutant(path: Path, keep: Path | None) -> dict[str, Any]:
     """What our code makes of one file: the scan's answer, each frame's, and whatever went wrong."""
     faults: list[str] = []
-    result = _guard(faults, "scan", lambda: scan([path]))
+    result = guard(faults, "scan", lambda: scan([path]))
     scanned = ""
     if result is not None:
         scanned = "shown" if result.patients else "refused"
@@ -42,20 +42,20 @@ def read_mutant(path: Path, keep: Path | None) -> dict[str, Any]:
             faults.append("scan: neither shown nor refused")
         for problem in result.problems:
             _check_sentence(faults, "scan", problem.reason, path)
-    _guard(faults, "tags", lambda: _refusable(faults, "tags", path, lambda: header_tags(path)))
+    guard(faults, "tags", lambda: refusable(faults, "tags", path, lambda: header_tags(path)))
     frames: list[dict[str, Any]] = []
-    refs = _guard(faults, "frames", lambda: _refusable(faults, "frames", path, lambda: file_frames(path)))
+    refs = guard(faults, "frames", lambda: refusable(faults, "frames", path, lambda: file_frames(path)))
     if isinstance(refs, str):
         return {"scan": scanned, "refused": refs, "frames": [], "faults": faults}
     chosen = list(refs or ())
     for ref in [*chosen[: MOST_FRAMES - 1], *chosen[MOST_FRAMES - 1 :][-1:]]:
-        frame = _guard(faults, "read", lambda ref=ref: _refusable(faults, "read", path, lambda: read_frame(ref)))
+        frame = guard(faults, "read", lambda ref=ref: refusable(faults, "read", path, lambda: read_frame(ref)))
         if frame is None:
             continue
         if isinstance(frame, str):
             frames.append({"index": ref.frame_index, "refused": frame})
             continue
-        _guard(faults, "display", lambda frame=frame: _display(frame))
+        guard(faults, "display", lambda frame=frame: _display(frame))
         answer = {"index": ref.frame_index, "banner": _doubt(frame.facts.banner), "decoder": frame.decoder}
         if not answer["banner"] and keep is not None:
             np.save(keep / f"{ref.frame_index}.npy", frame.stored, allow_pickle=False)
@@ -79,7 +79,8 @@ def _display(frame: Any) -> None:
     assert shown.dtype == np.uint8
 
 
-def _guard(faults: list[str], what: str, call: Any) -> Any:
+def guard(faults: list[str], what: str, call: Any) -> Any:
+    """What the call gives; what it raises is a fault, with its place."""
     try:
         return call()
     except Exception as error:  # noqa: BLE001  # each is a fault that is told
@@ -90,7 +91,8 @@ def _guard(faults: list[str], what: str, call: Any) -> Any:
         return None
 
 
-def _refusable(faults: list[str], what: str, path: Path, call: Any) -> Any:
+def refusable(faults: list[str], what: str, path: Path | None, call: Any) -> Any:
+    """What the call gives, or its refusal as a sentence, which must name `path`."""
     try:
         return call()
     except AppError as error:
@@ -98,8 +100,8 @@ def _refusable(faults: list[str], what: str, path: Path, call: Any) -> Any:
         return str(error)
 
 
-def _check_sentence(faults: list[str], what: str, sentence: str, path: Path) -> None:
-    if path.name not in sentence:
+def _check_sentence(faults: list[str], what: str, sentence: str, path: Path | None) -> None:
+    if path is not None and path.name not in sentence:
         faults.append(f"{what}: a refusal that does not name the file: {sentence}")
     if CATCH_ALL in sentence:
         faults.append(f"{what}: an error that nobody expected: {sentence}")

@@ -56,7 +56,16 @@ def page_count(path: Path) -> int:
 
 
 def read_values(path: Path, page: int = 0) -> MaskValues:
-    """One page as stored. Raises BadFile, or UnsupportedFile when it is too large."""
+    """One page as stored. Raises BadFile, or UnsupportedFile when it is too large or of a kind that no mask has."""
+    try:
+        return _values(path, page)
+    except UnsupportedFile as error:
+        if str(path) in str(error):
+            raise
+        raise UnsupportedFile(f"{path}: {str(error).rstrip('.')}; save it as one page of whole numbers.") from error
+
+
+def _values(path: Path, page: int) -> MaskValues:
     from viewer.reading.raster import opened_picture, picture_kind
 
     with at_boundary(path, what="a mask picture"):
