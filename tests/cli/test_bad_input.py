@@ -3,15 +3,13 @@
 import os
 import pickle
 import resource
-import socket
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import psutil
 import pytest
 from PIL import Image
 from pydicom import Dataset, dcmread
@@ -21,7 +19,7 @@ from pydicom.uid import ExplicitVRLittleEndian
 
 from tests.waiting import LIMIT_S
 from viewer.cli.main import main
-from viewer.project.lock import LOCK_NAME
+from viewer.project.lock import LOCK_NAME, WriterLock
 from viewer.project.project import Project
 from viewer.project.verify import verify
 from viewer.reading.phantom.anatomy import draw_anatomy
@@ -45,6 +43,7 @@ class Place:
 
     folder: Path
     film: Path
+    held: list[WriterLock] = field(default_factory=list)
 
     def project(self) -> Path:
         folder, films = self.folder / "project", self.folder / "films"
@@ -67,10 +66,13 @@ class Place:
 
 
 @pytest.fixture
-def place(tmp_path: Path, film_bytes: bytes) -> Place:
+def place(tmp_path: Path, film_bytes: bytes) -> Iterator[Place]:
     film = tmp_path / "film.dcm"
     film.write_bytes(film_bytes)
-    return Place(tmp_path, film)
+    there = Place(tmp_path, film)
+    yield there
+    for lock in there.held:
+        lock.release()
 
 
 def not_dicom(place: Place) -> tuple[list[str], list[str]]:
@@ -137,10 +139,8 @@ def damaged_project(place: Place) -> tuple[list[str], list[str]]:
 
 def second_writer(place: Place) -> tuple[list[str], list[str]]:
     project = place.project()
-    other = psutil.Process(os.getppid())
-    facts = f'{{"pid": {other.pid}, "started_s": {other.create_time()}, "host": "{socket.gethostname()}"}}'
-    (project / LOCK_NAME).write_text(facts)
-    return ["project", "add", str(project), str(place.film)], [f"process {other.pid}", "project"]
+    place.held.append(WriterLock.take(project))
+    return ["project", "add", str(project), str(place.film)], ["being written by this very program", "project"]
 
 
 def unknown_model(place: Place) -> tuple[list[str], list[str]]:

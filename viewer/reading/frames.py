@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
+from viewer.core.boundary import at_boundary
 from viewer.core.errors import BadFile, UnsupportedFile
 from viewer.core.pixels import FrameIdentity, PixelFacts
 from viewer.reading.archive import under_its_name
@@ -65,7 +66,7 @@ class Frame:
 
 def read_frame(ref: FrameRef) -> Frame:
     """Read one frame of a DICOM file, a picture or a volume. Raises BadFile or UnsupportedFile with a sentence."""
-    with under_its_name(ref.path) as place:
+    with at_boundary(ref.path), under_its_name(ref.path) as place:
         if place is not ref.path:
             return replace(_read_frame(replace(ref, path=place)), ref=ref)
         return _read_frame(ref)
@@ -89,7 +90,7 @@ def _read_frame(ref: FrameRef) -> Frame:
 
 def file_frames(path: Path) -> tuple[FrameRef, ...]:
     """Every frame of one file, in the file's own order. Raises BadFile or UnsupportedFile."""
-    with under_its_name(path) as place:
+    with at_boundary(path), under_its_name(path) as place:
         frames = _file_frames(place)
         return frames if place is path else tuple(replace(ref, path=path) for ref in frames)
 
@@ -144,7 +145,7 @@ def header_tags(path: Path) -> "list[TagRow]":
     from viewer.reading.volume_file import is_volume_file
     from viewer.reading.volume_tags import volume_tag_rows
 
-    with under_its_name(path) as place:
+    with at_boundary(path), under_its_name(path) as place:
         if is_raster(place):
             return picture_tag_rows(place)
         return volume_tag_rows(place) if is_volume_file(place) else read_tag_rows(place)

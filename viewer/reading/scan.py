@@ -1,6 +1,5 @@
 """From paths to patients, studies and series; whatever is no image is named with its reason."""
 
-import logging
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -8,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from viewer.core.boundary import at_boundary
 from viewer.core.errors import Ambiguous, AppError, UnknownName
 from viewer.core.privacy import description_shown
 from viewer.reading.archive import is_archive, on_disk, under_its_name
@@ -27,7 +27,6 @@ from viewer.reading.volume_series import VOLUME_KINDS, volume_series
 if TYPE_CHECKING:
     from viewer.reading.presentation_state import PresentationState
 
-log = logging.getLogger(__name__)
 LISTED_AT_ONCE = 256
 MANY_FILES = 64  # from here on the first image is given before the rest is even listed
 PARTLY_S = 0.5  # and what there is so far, at the earliest after this
@@ -196,7 +195,7 @@ def with_states(result: ScanResult) -> ScanResult:
 def _read_facts(file: Path, problems: list[Problem], *, named: bool) -> InstanceFacts | None:
     """The facts of one file, or None with a problem added where a person should hear of it."""
     try:
-        with under_its_name(file) as place:
+        with at_boundary(file), under_its_name(file) as place:
             return _facts_on_disk(place, named=named)
     except Directory:
         if named:
@@ -205,11 +204,6 @@ def _read_facts(file: Path, problems: list[Problem], *, named: bool) -> Instance
     except AppError as error:
         state = isinstance(error, PresentationStateFile)
         problems.append(Problem(path=file, reason=str(error), is_state=state))
-    except OSError as error:
-        problems.append(Problem(path=file, reason=f"{file} cannot be read: {error.strerror or error}."))
-    except Exception:
-        log.exception("a file could not be scanned")
-        problems.append(Problem(path=file, reason=f"{file} could not be read; the log says why."))
     return None
 
 
