@@ -18,7 +18,7 @@ import random
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -99,7 +99,7 @@ def tests_of(file: str) -> list[list[str]]:
     return [own, naming] if 0 < len(naming) <= FEW else [own]
 
 
-def is_killed(mutant: Mutant, copy: Path, python: str) -> bool:
+def is_killed(mutant: Mutant, copy: Path, python: str, red: Collection[tuple[str, ...]]) -> bool:
     """Make the fault in the copy, run the tests, mend the copy."""
     from cosmic_ray.mutating import mutate_code
     from cosmic_ray.plugins import get_operator
@@ -111,7 +111,8 @@ def is_killed(mutant: Mutant, copy: Path, python: str) -> bool:
         raise ValueError(f"{mutant} makes no fault")
     path.write_text(wrong, encoding="utf-8")
     try:
-        return any(not _pass(words, copy, python) for words in tests_of(mutant.file))
+        used = [words for words in tests_of(mutant.file) if tuple(words) not in red]
+        return any(not _pass(words, copy, python) for words in used)
     finally:
         path.write_text(sound, encoding="utf-8")
 
@@ -152,14 +153,15 @@ def main() -> int:
     lines = args.out.read_text().splitlines() if args.out.exists() else []
     known = {json.dumps(row["mutant"]): bool(row["killed"]) for row in map(json.loads, lines)}
     copy = copy_of_checkout(args.copy)
-    for words in {tuple(words) for mutant in chosen for words in tests_of(mutant.file)}:
-        if not _pass(list(words), copy, args.python):  # else every mutant would seem to die
-            sys.exit(f"The tests fail on the sound code: {' '.join(words)}")
+    sets = {tuple(words) for mutant in chosen for words in tests_of(mutant.file)}
+    red = {words for words in sets if not _pass(list(words), copy, args.python)}  # they would kill every mutant
+    for words in sorted(red):
+        sys.stdout.write(f"not used, since they fail on the sound code: {' '.join(words)}\n")
     for number, mutant in enumerate(chosen):
         name = json.dumps(asdict(mutant))
         if name in known and not (args.again and not known[name]):
             continue
-        known[name] = is_killed(mutant, copy, args.python)
+        known[name] = is_killed(mutant, copy, args.python, red)
         with args.out.open("a") as out:
             out.write(json.dumps({"mutant": asdict(mutant), "killed": known[name]}) + "\n")
         sys.stdout.write(f"{number + 1}/{len(chosen)} {'killed' if known[name] else 'LIVES '} {mutant}\n")
