@@ -16,7 +16,7 @@ from viewer.core.shapes import Box, Polygon, Shape
 from viewer.exchange.importer import Declared, ImageName, ImportedShape, Item, Outcome, Pieces, Record, Remark
 from viewer.project.stored_edits import decode_shape, encode_shape
 
-_NO_FRAME = -1
+_NO_FRAME = -(1 << 40)  # below any frame number that a file may say
 _SCHEMA = """
 CREATE TABLE names (id INTEGER PRIMARY KEY, path TEXT, sop TEXT, content TEXT, frame INTEGER,
     recorded INTEGER DEFAULT 0, UNIQUE (path, sop, content, frame));

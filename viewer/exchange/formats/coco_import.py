@@ -7,7 +7,6 @@ Roles for --map: image (default file_name), patient (patient_id), frame (frame_i
 """
 
 import json
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any
 
 from viewer.core.boundary import at_boundary
 from viewer.core.errors import AppError, BadFile, BadRequest
-from viewer.core.shapes import Box, Polygon, Shape
+from viewer.exchange.coco_shapes import Refused, shape_of, short, whole_number
 from viewer.exchange.importer import (
     Declared,
     ImageName,
@@ -23,7 +22,6 @@ from viewer.exchange.importer import (
     Importer,
     Item,
     Outcome,
-    Pieces,
     Record,
     Remark,
     guessed,
@@ -31,24 +29,12 @@ from viewer.exchange.importer import (
     note,
 )
 from viewer.exchange.options import Option, Options
-from viewer.exchange.own_table import BOXES, content_name
-from viewer.exchange.run_lengths import counts_of_text, runs_of_counts
+from viewer.exchange.own_table import BOXES, EXPORTER_NAME, content_name
 
 ROLES = {"image": "file_name", "patient": "patient_id", "frame": "frame_index", "sop": "sop_instance_uid"}
 _OWN_KEYS = frozenset(
     ("id", "width", "height", "license", "date_captured", "coco_url", "flickr_url", "image_id", "source", "case_status")
 )
-_MOST_PIXELS = 1 << 28
-
-
-class _Refused(AppError):
-    """An annotation that does not come in. rule: the short clause for alike ones."""
-
-    def __init__(self, reason: str, rule: str, outcome: Outcome = Outcome.LEFT_OUT, settle: str = "") -> None:
-        super().__init__(reason)
-        self.rule = rule
-        self.outcome = outcome
-        self.settle = settle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,11 +64,6 @@ def _key(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return str(value).strip() if isinstance(value, (int, str)) else ""
-
-
-def _short(value: Any) -> str:
-    text = str(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _load(path: Path) -> dict[str, Any]:
@@ -118,17 +99,19 @@ def read(path: Path, options: Options) -> Iterator[Item]:
 
 
 def _categories(reading: _Reading, document: Mapping[str, Any]) -> Iterator[Item]:
-    entries = document.get("categories", [])
+    entries, info = document.get("categories", []), document.get("info")
+    is_ours = isinstance(info, Mapping) and info.get("exporter") == EXPORTER_NAME  # names come back as they were
     for entry in entries if isinstance(entries, list) else [entries]:
         facts = entry if isinstance(entry, Mapping) else {}
         key, name = _key(facts.get("id")), facts.get("name")
         if not key or not isinstance(name, (str, int, float)) or not str(name).strip():
-            sentence = f"{reading.path}: the category {_short(entry)} has no id or no name."
+            sentence = f"{reading.path}: the category {short(entry)} has no id or no name."
             yield left_out(None, sentence, rule="a category without id or name")
             continue
         names = reading.categories.setdefault(key, [])
-        if str(name).strip() not in names:
-            names.append(str(name).strip())
+        text = str(name) if is_ours else str(name).strip()
+        if text not in names:
+            names.append(text)
     for key, names in reading.categories.items():
         if len(names) > 1:
             sentence = f"{reading.path}: the category id {key} is called {' and '.join(names)}."
@@ -153,7 +136,7 @@ def _settled(reading: _Reading, values: list[Any]) -> Any:
 
 def _image(reading: _Reading, entry: Any) -> Iterator[Item]:
     if not isinstance(entry, Mapping):
-        sentence = f"{reading.path}: the image entry {_short(entry)} is no record."
+        sentence = f"{reading.path}: the image entry {short(entry)} is no record."
         yield left_out(None, sentence, rule="an image entry that is none")
         return
     key = _key(entry.get("id"))
@@ -166,13 +149,13 @@ def _image(reading: _Reading, entry: Any) -> Iterator[Item]:
     )
     if not (name.path.strip() or name.sop_instance_uid):
         reading.lost_images.add(key)
-        sentence = f"{reading.path}: the image {_short(entry.get('id'))} has no {reading.keys['image']}."
+        sentence = f"{reading.path}: the image {short(entry.get('id'))} has no {reading.keys['image']}."
         yield left_out(None, sentence, rule="an image without a name")
         return
-    frame, known = _frame(entry.get(reading.keys["frame"]))
+    frame, known = whole_number(entry.get(reading.keys["frame"]))
     if not known:
         reading.lost_images.add(key)
-        sentence = f"{reading.path}: {name.path} has the frame {_short(entry.get(reading.keys['frame']))}, no number."
+        sentence = f"{reading.path}: {name.path} has the frame {short(entry.get(reading.keys['frame']))}, no number."
         yield left_out(name, sentence, rule="no such frame", outcome=Outcome.OUT_OF_RANGE)
         return
     name = ImageName(path=name.path, sop_instance_uid=name.sop_instance_uid, image_id=name.image_id, frame_index=frame)
@@ -190,17 +173,6 @@ def _image(reading: _Reading, entry: Any) -> Iterator[Item]:
         tags=_tags(reading, entry, own=bool(name.image_id)),
         source=source if name.image_id and isinstance(source, str) else None,
     )
-
-
-def _frame(value: Any) -> tuple[int | None, bool]:
-    """(frame, whether it can be one); an absent one is None."""
-    if value is None or value == "":
-        return None, True
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        return None, False
-    return (int(number), True) if number.is_integer() and abs(number) < 2**31 else (None, False)
 
 
 def _size(entry: Mapping[str, Any]) -> tuple[int, int] | None:
@@ -221,8 +193,9 @@ def _patient(reading: _Reading, entry: Mapping[str, Any], name: ImageName) -> st
     said = entry.get(reading.keys["patient"])
     if said is None or isinstance(said, (dict, list)):
         return None
-    text = str(said).strip()
-    return None if not text and name.image_id else text  # our own export says "" of an image without a patient
+    if name.image_id:  # our own export: as it was, and "" for an image without a patient
+        return str(said) or None
+    return str(said).strip()
 
 
 def _tags(reading: _Reading, entry: Mapping[str, Any], *, own: bool) -> dict[str, str]:
@@ -267,10 +240,10 @@ def _ids_twice(reading: _Reading) -> Iterator[Item]:
 def _annotation(reading: _Reading, entry: Any) -> Iterator[Item]:
     if not isinstance(entry, Mapping):
         yield left_out(
-            None, f"{reading.path}: the annotation {_short(entry)} is no record.", rule="an annotation that is none"
+            None, f"{reading.path}: the annotation {short(entry)} is no record.", rule="an annotation that is none"
         )
         return
-    where = f"annotation {_short(entry.get('id'))}"
+    where = f"annotation {short(entry.get('id'))}"
     key = _key(entry.get("image_id"))
     images = reading.images.get(key, [])
     if len(images) != 1:
@@ -282,8 +255,8 @@ def _annotation(reading: _Reading, entry: Any) -> Iterator[Item]:
     try:
         with at_boundary(what, error=BadRequest, advice="it was left out"):
             label = _label(reading, entry)
-            shape, from_extent = _shape(reading, entry, what, remarks)
-    except _Refused as error:
+            shape, from_extent = shape_of(reading.options, entry, what, remarks)
+    except Refused as error:
         yield left_out(
             image.name, f"{what} was left out: {error}.", rule=error.rule, outcome=error.outcome, settle=error.settle
         )
@@ -306,107 +279,21 @@ def _without_image(reading: _Reading, entry: Mapping[str, Any], where: str, key:
             settle="--on-conflict first",
         )  # fmt: skip
     why = "was left out itself" if key and key in reading.lost_images else "is not listed"
-    sentence = f"{reading.path}: {where} was left out: its image {_short(entry.get('image_id'))} {why}."
+    sentence = f"{reading.path}: {where} was left out: its image {short(entry.get('image_id'))} {why}."
     return left_out(None, sentence, rule="an annotation without its image")
 
 
 def _label(reading: _Reading, entry: Mapping[str, Any]) -> str:
     names = reading.categories.get(_key(entry.get("category_id")), [])
     if not names:
-        said = _short(entry.get("category_id"))
-        raise _Refused(f"its category {said} is not listed", "an annotation of an unknown category")
+        said = short(entry.get("category_id"))
+        raise Refused(f"its category {said} is not listed", "an annotation of an unknown category")
     if len(names) > 1:
-        raise _Refused(
+        raise Refused(
             f"its category may be {' or '.join(names)}", "one category id, two names",
             Outcome.AMBIGUOUS, "--on-conflict first",
         )  # fmt: skip
     return names[0]
-
-
-def _shape(
-    reading: _Reading, entry: Mapping[str, Any], what: str, remarks: list[Remark]
-) -> tuple[Shape | Pieces, bool]:
-    """(the richest shape an entry gives: mask, outlines, else its box; whether it is a box by corner and extent)."""
-    crowd = entry.get("iscrowd")
-    if crowd not in (None, 0, "0", "") and reading.options.one("crowd") != "objects":
-        raise _Refused(
-            "it is a crowd region, several objects that nobody told apart", "a crowd region",
-            settle="--crowd objects",
-        )  # fmt: skip
-    segmentation = entry.get("segmentation")
-    if isinstance(segmentation, Mapping):
-        return _mask(segmentation), False
-    if segmentation:
-        return _outlines(segmentation, what, remarks), False
-    whole = entry.get("attributes")
-    if isinstance(whole, Mapping) and isinstance(whole.get("box_px"), list) and len(whole["box_px"]) == 4:
-        x0, y0, x1, y1 = (_number(one) for one in whole["box_px"])  # our own: bbox is what of it is on the image
-        return Box(x0_px=x0, y0_px=y0, x1_px=x1, y1_px=y1), False
-    return _box(reading, entry.get("bbox"))
-
-
-def _mask(facts: Mapping[str, Any]) -> Shape:
-    size, counts = facts.get("size"), facts.get("counts")
-    numbers = [_frame(one)[0] for one in size] if isinstance(size, list) else []
-    if len(numbers) != 2 or None in numbers or min(n or 0 for n in numbers) <= 0:
-        raise _Refused(f"its mask has the size {_short(size)}", "a mask without a size")
-    rows, cols = int(numbers[0] or 0), int(numbers[1] or 0)
-    if rows * cols > _MOST_PIXELS:
-        raise _Refused(f"its mask says {rows} x {cols} pixels, more than are read", "a mask without a size")
-    if isinstance(counts, str):
-        return runs_of_counts(counts_of_text(counts), rows, cols)
-    if not isinstance(counts, list):
-        raise _Refused("its mask has no counts", "a mask that cannot be read")
-    return runs_of_counts([int(_number(count)) for count in counts], rows, cols)
-
-
-def _number(value: Any) -> float:
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        number = math.nan
-        if isinstance(value, str):
-            raise _Refused(f"{_short(value)!r} is no number", "no number") from None
-    if not math.isfinite(number):
-        raise _Refused(
-            f"one of its numbers is {_short(value)}, not a finite number", "not finite", Outcome.OUT_OF_RANGE
-        )
-    return number
-
-
-def _outlines(segmentation: Any, what: str, remarks: list[Remark]) -> Shape | Pieces:
-    if not isinstance(segmentation, list):
-        raise _Refused(f"its outline is {_short(segmentation)}, no list of points", "an outline that is none")
-    pieces = segmentation
-    if not isinstance(segmentation[0], list):
-        sentence = f"{what}: its outline is one list of numbers, not a list of outlines; it was read as one outline."
-        remarks.append(guessed(sentence, rule="a flat list of points is one outline"))
-        pieces = [segmentation]
-    polygons = []
-    for piece in pieces:
-        if not isinstance(piece, list) or len(piece) % 2:
-            raise _Refused("a piece of its outline is no list of pairs", "an outline that is none")
-        points = tuple((_number(x), _number(y)) for x, y in zip(piece[::2], piece[1::2], strict=True))
-        if len(points) < 3:
-            sentence = f"{what} has a piece of {len(points)} points, which has no area; the other pieces were taken."
-            remarks.append(note(sentence, rule="a piece without an area"))
-        else:
-            polygons.append(Polygon(points_px=points))
-    if not polygons:
-        raise _Refused("its outline has fewer than three points", "an outline that is none")
-    return polygons[0] if len(polygons) == 1 else Pieces(polygons=tuple(polygons))
-
-
-def _box(reading: _Reading, numbers: Any) -> tuple[Shape, bool]:
-    if not isinstance(numbers, list) or len(numbers) != 4:
-        said = "neither an outline nor a box" if not numbers else f"the box {_short(numbers)}"
-        raise _Refused(f"it has {said}", "neither outline nor box")
-    x, y, c, d = (_number(one) for one in numbers)
-    boxes = reading.options.one("boxes")
-    x1, y1 = (c, d) if boxes == "corners" else (x + c, y + d)
-    if not (x1 > x and y1 > y):
-        raise _Refused(f"its box {_short(numbers)} has no width or no height", "a box without width or height")
-    return Box(x0_px=x, y0_px=y, x1_px=x1, y1_px=y1), boxes == ""
 
 
 IMPORTER = Importer(
