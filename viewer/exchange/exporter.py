@@ -1,6 +1,6 @@
 """What an export format is: it writes a `Dataset`, and says before the write what it cannot hold."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,6 +43,30 @@ class Exporter:
 def own_tags(record: ImageRecord) -> dict[str, str]:
     """What a table once said of a picture. Of a DICOM image the header says it, and the next import reads it there."""
     return {} if record.sop_instance_uid else record.tags
+
+
+def always_lost(dataset: Dataset) -> list[str]:
+    """What no import takes back, whatever the format."""
+    carried = {("region", one.label) for image in dataset.images for one in image.annotations}
+    carried |= {("image", label) for image in dataset.images for label in image.verdicts}
+    idle = [label.name for label in dataset.labels if (label.scope, label.name) not in carried]
+    twice = sum(len(image.annotations) - len(_different(image.annotations)) for image in dataset.images)
+    sentences = {
+        f"{len(idle)} labels that no image carries do not come back with an import ({', '.join(idle[:3])}).": len(idle),
+        f"{twice} shapes stand twice under one label; an import takes each once.": twice,
+    }
+    return [sentence for sentence, count in sentences.items() if count]
+
+
+def _different(annotations: Sequence[Annotation]) -> list[Annotation]:
+    kept: list[Annotation] = []
+    by_label: dict[str, list[Annotation]] = {}
+    for one in annotations:
+        alike = by_label.setdefault(one.label, [])
+        if all(one.shape != other.shape for other in alike):
+            alike.append(one)
+            kept.append(one)
+    return kept
 
 
 def dataset_of(project: Project) -> Dataset:

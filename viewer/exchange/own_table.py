@@ -11,6 +11,9 @@ EXPORT_COLUMNS = (
     "x0_px", "y0_px", "x1_px", "y1_px", "points_px", "mask_runs", "author", "origin",
 )  # fmt: skip
 
+# What a COCO file of ours says in its `info`.
+EXPORTER_NAME = "negatoscope"
+
 BOXES = Option(
     name="boxes",
     title="Boxes",

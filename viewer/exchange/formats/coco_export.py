@@ -13,7 +13,8 @@ from viewer.core.annotations import Annotation
 from viewer.core.masks import MaskRuns
 from viewer.core.shapes import Box, Polygon, Shape
 from viewer.core.visible_part import visible_area_px, visible_box
-from viewer.exchange.exporter import Dataset, ExportedImage, Exporter, own_tags
+from viewer.exchange.exporter import Dataset, ExportedImage, Exporter, always_lost, own_tags
+from viewer.exchange.own_table import EXPORTER_NAME
 from viewer.exchange.relative import relative_path
 from viewer.exchange.run_lengths import counts_of_runs
 from viewer.project.records import ImageRecord
@@ -77,7 +78,7 @@ def write(path: Path, dataset: Dataset) -> None:
                 ids = {"id": len(annotations) + 1, "image_id": number, "category_id": category[annotation.label]}
                 annotations.append({**ids, **entry})
     document = {
-        "info": {"description": dataset.name},
+        "info": {"description": dataset.name, "exporter": EXPORTER_NAME},
         "categories": [{"id": number, "name": name} for name, number in category.items()],
         "images": images,
         "annotations": annotations,
@@ -104,7 +105,7 @@ def losses(dataset: Dataset) -> list[str]:
         f"{empty} empty masks are left out; COCO cannot hold a mask without a pixel.": empty,
         f"{outside} shapes are left out; nothing of them is on their image, and COCO wants an area.": outside,
     }
-    return [sentence for sentence, count in sentences.items() if count]
+    return [*(sentence for sentence, count in sentences.items() if count), *always_lost(dataset)]
 
 
 EXPORTER = Exporter(title="COCO", suffix=".json", write=write, losses=losses)

@@ -1,16 +1,18 @@
 """A table written: one row per thing (kind: image, image label, box, polygon, mask); the import reads back the same.
 
-Paths are relative to the table's folder. `tags` (JSON) is what a table once said of a picture; what a DICOM header
-says stays in the file. Cells are guarded against formulas (`viewer.core.table_text`).
+First come the labels in their order (kind: label, with "region" or "image" as the verdict and no path). Paths are
+relative to the table's folder. `tags` (JSON) is what a table once said of a picture; what a DICOM header says stays in
+the file. Cells are guarded against formulas (`viewer.core.table_text`).
 """
 
 import json
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 from viewer.core.shapes import Box, Polygon, Shape
 from viewer.core.table_text import comma_text
-from viewer.exchange.exporter import Dataset, ExportedImage, Exporter, own_tags
+from viewer.exchange.exporter import Dataset, ExportedImage, Exporter, always_lost, own_tags
 from viewer.exchange.own_table import EXPORT_COLUMNS
 from viewer.exchange.relative import relative_path
 from viewer.project.replacing import replace_file
@@ -47,14 +49,16 @@ def _rows(folder: Path, image: ExportedImage) -> Iterator[dict[str, str]]:
 
 def write(path: Path, dataset: Dataset) -> None:
     """One row per image, whole-image label and instance; an image that carries nothing has its one row."""
-    rows = (row for image in dataset.images for row in _rows(path.parent, image))
-    replace_file(path, comma_text([*EXPORT_COLUMNS, "tags"], rows).encode("utf-8"))
+    labels = ({"kind": "label", "label": label.name, "verdict": label.scope} for label in dataset.labels)
+    images = (row for image in dataset.images for row in _rows(path.parent, image))
+    replace_file(path, comma_text([*EXPORT_COLUMNS, "tags"], chain(labels, images)).encode("utf-8"))
 
 
 def losses(dataset: Dataset) -> list[str]:
     """Measurements have no place in the table."""
     count = sum(len(image.measurements) for image in dataset.images)
-    return [f"{count} measurements are left out; the table has no place for them."] if count else []
+    said = [f"{count} measurements are left out; the table has no place for them."] if count else []
+    return [*said, *always_lost(dataset)]
 
 
 EXPORTER = Exporter(title="Table (CSV)", suffix=".csv", write=write, losses=losses)

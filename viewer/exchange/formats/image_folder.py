@@ -64,7 +64,7 @@ def read(path: Path, options: Options) -> Iterator[Item]:
             raise BadRequest(_which_level(path, [file for files in unclear.values() for file in files], skip))
         raise BadFile(f"{path} holds no pictures in class folders.")
     for name in sorted({name for _, name in classed}):
-        yield Declared(scope="image", name=name, group=GROUP)
+        yield Declared(scope="image", name=name, group=GROUP, exclusive=True)
     for file, name in classed:
         yield Record(image=ImageName(path=str(file.path.resolve())), where=str(file.place), named={GROUP: (name,)})
     for files in unclear.values():

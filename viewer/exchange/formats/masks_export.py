@@ -15,7 +15,7 @@ from viewer.core.masks import MaskRuns
 from viewer.core.rasterize import polygon_mask
 from viewer.core.shapes import Box
 from viewer.core.table_text import comma_text
-from viewer.exchange.exporter import Dataset, ExportedImage, Exporter, own_tags
+from viewer.exchange.exporter import Dataset, ExportedImage, Exporter, always_lost, own_tags
 from viewer.exchange.mask_picture import mask_png
 from viewer.exchange.own_masks import COLUMNS, INDEX_NAME, SOURCE_COLUMN
 from viewer.exchange.relative import relative_path
@@ -115,7 +115,7 @@ def losses(dataset: Dataset) -> list[str]:
         f"{measurements} measurements are left out.": measurements,
         f"What a table told of {told} pictures (age, view, ...) is left out (csv has it).": told,
     }
-    return [sentence for sentence, count in sentences.items() if count]
+    return [*(sentence for sentence, count in sentences.items() if count), *always_lost(dataset)]
 
 
 EXPORTER = Exporter(title="Mask pictures", suffix="", write=write, losses=losses)

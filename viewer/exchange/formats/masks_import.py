@@ -17,7 +17,7 @@ from viewer.exchange.mask_meaning import MaskChoice
 from viewer.exchange.mask_pairs import pair
 from viewer.exchange.mask_picture import MASK_OPTIONS, mask_choice, read_mask, read_regions
 from viewer.exchange.options import Options
-from viewer.exchange.own_masks import COLUMNS, INDEX_NAME
+from viewer.exchange.own_masks import COLUMNS, INDEX_NAME, SOURCE_COLUMN
 from viewer.exchange.set_folder import go_through, is_picture, not_pictures
 
 IMAGE_FOLDERS = ("images", "image", "imgs", "img")
@@ -52,8 +52,8 @@ def _folder_called(path: Path, names: tuple[str, ...]) -> Path | None:
 def _read_index(folder: Path) -> Iterator[Item]:
     index = folder / INDEX_NAME
     try:
-        text = index.read_text(encoding="utf-8-sig")
-        rows = list(rows_of(text))
+        # Not as text of lines: a line break inside a cell stays what it is.
+        rows = list(rows_of(index.read_bytes().decode("utf-8-sig")))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise BadFile(f"{index} cannot be read ({error}).") from error
     if rows and not set(COLUMNS) <= set(rows[0]):
@@ -79,7 +79,13 @@ def _read_row(folder: Path, where: str, row: Mapping[str, str]) -> Iterator[Item
         except AppError as error:
             yield left_out(image, str(error), rule="masks that cannot be read")
     # An empty cell is an image without a patient, said outright, and no cell that somebody forgot.
-    yield Record(image=image, where=where, patient_id=row["patient_id"] or None, shapes=tuple(shapes))
+    yield Record(
+        image=image,
+        where=where,
+        patient_id=row["patient_id"] or None,
+        source=row.get(SOURCE_COLUMN) or None,
+        shapes=tuple(shapes),
+    )
 
 
 # -- what others wrote
