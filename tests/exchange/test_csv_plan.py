@@ -364,3 +364,10 @@ def test_a_picture_replaced_under_its_name_gets_none_of_the_old_ones_boxes(
 
     assert boxes(other) == {"b.png": [("n", 1, 1, 5, 5)]}
     assert "a.png is not the picture" in said(report, Outcome.CONTRADICTORY)
+
+
+def test_a_name_that_no_system_allows_is_left_out_and_the_rest_comes_in(project: Project, bring: Bring) -> None:
+    report = bring("path,label,note\na.png,sick,x\nb\0.png,sick,x\n" + "c" * 5000 + ".png,sick,x\n")
+
+    assert labels(project) == {"a.png": {"sick": "yes"}}
+    assert len(report.problems) == 2

@@ -58,7 +58,7 @@ def _volume(faults: list[str], path: Path, place: Path) -> str:
     faults += answer["faults"]
     result = guard(faults, "scan", lambda: scan([path]))
     for series in all_series(result) if result is not None else ():
-        guard(faults, "volume", lambda series=series: refusable(faults, "volume", path, lambda: read_volume(series)))
+        guard(faults, "volume", lambda series=series: refusable(faults, "volume", None, lambda: read_volume(series)))
     return str(answer["scan"])
 
 

@@ -173,7 +173,7 @@ class ImageFinder:
     def _moved_away(self, name: ImageName) -> ImageRecord | None:
         """An image that the project has under this path, though the file is not there now."""
         frame = (self._frame or 0) if name.frame_index is None else name.frame_index
-        for root in self._pictures.roots:
+        for root in self._pictures.roots if "\0" not in name.path else ():  # no system has such a path
             found = self._known.files.get(((root / name.path).resolve(), frame))
             if found is not None:
                 return self._known.records.get(found)
