@@ -75,6 +75,17 @@ VALUES: dict[str, tuple[list[dict[str, Any]], list[str], str]] = {
         ["direction 1 of 2 (0.6, 0.8, 0)", "direction 2 of 2 (0, 1, 0)"],
         "direction",
     ),
+    "inversion time": (
+        [{"InversionTime": t} for t in ("50", "400", "1100")],
+        [f"inversion time {t} ms" for t in (50, 400, 1100)],
+        "inversion time",
+    ),
+    "flip angle": ([{"FlipAngle": a} for a in ("2", "15")], ["flip angle 2°", "flip angle 15°"], "flip angle"),
+    "cardiac phase": (
+        [{"NominalPercentageOfCardiacPhase": p} for p in (5.0, 40.0, 75.0)],
+        [f"cardiac phase {p} %" for p in (5, 40, 75)],
+        "cardiac phase",
+    ),
     "acquired": (
         [{"AcquisitionTime": t} for t in ("095959.9", "100000.25", "100000.3")],
         [f"acquired at {t}" for t in ("09:59:59.9", "10:00:00.25", "10:00:00.3")],

@@ -8,6 +8,9 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import write_slice
 from viewer.cli.main import main
+from viewer.project.project import Project
+from viewer.project.records import CaseUnit
+from viewer.project.register import add_to_project
 from viewer.reading.scan import all_series, scan
 from viewer.ui.panels.studies_rows import series_texts
 from viewer.ui.window import MainWindow
@@ -55,3 +58,11 @@ def test_scan_says_which_part_each_series_is(echoes: Path, capsys: pytest.Captur
     assert main(["scan", str(echoes), "--no-index"]) == 0
     rows = [line for line in capsys.readouterr().out.splitlines() if " images of " in line]
     assert ["echo 1" in rows[0], "echo 2" in rows[1]] == [True, True]
+
+
+def test_cases_of_the_parts_of_a_series_are_told_apart_by_their_titles(echoes: Path, tmp_path: Path) -> None:
+    with Project.create(tmp_path / "p", name="Echoes", author="tester", case_unit=CaseUnit.SERIES) as project:
+        add_to_project(project, scan([echoes]))
+        titles = [case.title for case in project.cases.all()]
+
+    assert [title.rpartition(" · ")[2] for title in titles] == ["echo 1", "echo 2"]

@@ -35,6 +35,7 @@ def _case_title(image: NewImage, unit: CaseUnit) -> str:
         parts.append(image.path.name)
     else:
         parts.append(image.tags.get("SeriesDescription" if unit is CaseUnit.SERIES else "StudyDescription", ""))
+        parts.append(image.part if unit is CaseUnit.SERIES else "")
     return " · ".join(part for part in parts if part)
 
 

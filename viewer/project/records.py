@@ -29,7 +29,8 @@ class NewImage:
     """One 2-D frame that enters a project.
 
     frame_index: 0-based in the file. source: where patient_id is valid. patient_id: "" when there is none.
-    pixel_sha256: of the stored pixel bytes. tags: header facts by keyword (PatientAge, ViewPosition, ...).
+    pixel_sha256: of the stored pixel bytes. tags: header facts by keyword (PatientAge, ViewPosition, ...). part: what
+    sets its series apart from others of the same series UID, such as "echo 2".
     """
 
     path: Path
@@ -39,6 +40,7 @@ class NewImage:
     patient_id: str = ""
     study_uid: str = ""
     series_id: str = ""
+    part: str = ""
     rows: int
     cols: int
     modality: str = ""

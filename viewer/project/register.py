@@ -53,6 +53,7 @@ class FrameToAdd:
     patient_id: str = ""
     study_uid: str = ""
     series_id: str = ""
+    part: str = ""
     modality: str = ""
     tags: dict[str, str] = field(default_factory=dict)
 
@@ -76,6 +77,7 @@ def read_new_image(wanted: FrameToAdd) -> NewImage:
         patient_id=wanted.patient_id or frame.identity.patient_id,
         study_uid=wanted.study_uid,
         series_id=wanted.series_id,
+        part=wanted.part,
         rows=int(frame.stored.shape[0]),
         cols=int(frame.stored.shape[1]),
         modality=wanted.modality or frame.identity.modality,
@@ -168,6 +170,7 @@ def frames_of(series: Iterable[Series]) -> list[FrameToAdd]:
             patient_id=one.patient_id,
             study_uid=one.study_uid,
             series_id=one.series_id,
+            part=one.part,
             modality=one.modality,
         )
         for one in series

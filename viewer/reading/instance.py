@@ -23,7 +23,7 @@ from viewer.reading.second_sets import second_set_words
 from viewer.reading.special_images import Special, special_images
 
 # Grows when a field changes its meaning: index rows of another version are read anew.
-FACTS_VERSION = 8
+FACTS_VERSION = 9
 
 Vector = tuple[float, ...]
 
@@ -231,7 +231,8 @@ def _along(position: Vector, orientation: Vector) -> Vector:
 
 
 PHASE_NAMES = (
-    "echo time", "trigger time", "acquisition", "image type", "time slice", "direction", "acquired", "made",
+    "echo time", "trigger time", "acquisition", "image type", "time slice", "direction", "inversion time", "flip angle",
+    "cardiac phase", "acquired", "made",
 )  # fmt: skip
 
 
@@ -244,9 +245,17 @@ def _phase(header: Header) -> tuple[str, ...]:
         "\\".join(image_type[2:]),  # magnitude, phase, water, fat ...
         header.text(0x00541330) if header.text(0x00541000).startswith("DYNAMIC") else "",
         direction_text(FrameHeader(header=header)),
+        header.text(0x00180082),  # Inversion Time
+        header.text(0x00181314),  # Flip Angle
+        _number_text(header, 0x00209241),  # Nominal Percentage of Cardiac Phase
         header.text(0x00080032),  # Acquisition Time
         header.text(0x00080033),  # Content Time
     )
+
+
+def _number_text(header: Header, tag: int) -> str:
+    value = header.number(tag)
+    return "" if value is None else f"{value:g}"
 
 
 def raster_facts(path: Path) -> InstanceFacts:
