@@ -262,12 +262,32 @@ def test_a_terminal_gets_no_escape_sequences() -> None:
 
     out, err = io.StringIO(), io.StringIO()
     said = Output(stdout=out, stderr=err)
-    evil = "name\x1b]0;title\x07\x1b[2J\x9b31m\u202e\r\0"
+    evil = "name\x1b]0;title\x07\x1b[2J\x9b31m\u202e\r\0\n0 problems"
     said.line(f"{evil}\tkept")
     said.note(evil)
     said.step(evil)
     said.error("Kind", evil, exit_code=1)
     for text in (out.getvalue(), err.getvalue()):
         assert not {"\x1b", "\x07", "\x9b", "\u202e", "\r", "\0"} & set(text)
-        assert r"\x1b]0;title\x07" in text and r"\u202e" in text
-    assert out.getvalue().endswith("\tkept\n")
+        assert r"\x1b]0;title\x07" in text and r"\u202e" in text and r"\n0 problems" in text
+    assert out.getvalue().endswith("\tkept\n") and out.getvalue().count("\n") == 1, "no line of its own"
+
+
+def test_a_scan_of_such_a_study_steers_no_terminal(
+    hostile_study: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from viewer.cli.main import main
+
+    write_slice(
+        hostile_study / "more.dcm", patient="ESC", study=2, series=2, place=0, frame="1.2.8",
+        SpecificCharacterSet="ISO_IR 192", SeriesDescription="a\x1b[2Jb", StudyDescription="c\nno problems",
+    )  # fmt: skip
+    (hostile_study / "\x1b]0;title\x07\n.dcm").write_bytes(b"this is no image at all" * 20)
+    main(["scan", str(hostile_study)])
+    main(["render", str(hostile_study / "\x1b]0;title\x07\n.dcm"), "--out", str(hostile_study / "x.png")])
+    main(["scan", "--\x1b[2J"])
+    main(["\x1b[2J"])
+    said = capsys.readouterr()
+    for text in (said.out, said.err):
+        assert text and not {"\x1b", "\x07", "\0", "\u202e"} & set(text)
+        assert "no problems" not in [line.strip() for line in text.splitlines()]

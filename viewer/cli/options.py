@@ -3,6 +3,8 @@
 import argparse
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from viewer.core.shown_text import for_terminal
+
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]  # generic for the type checker only
 else:
@@ -23,7 +25,7 @@ class CommandParser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Usage and one line on stderr; `main` puts the line into the JSON document."""
         try:
-            super().error(message)
+            super().error(for_terminal(message))  # it may name a file that a shell's star found
         except SystemExit:
             raise UsageStop(message) from None
 

@@ -46,10 +46,10 @@ def all_lines(text: str) -> str:
 
 
 def for_terminal(text: str) -> str:
-    r"""Text for a terminal: breaks and tabs stay, what else steers it is spelt out (`\x1b`, `\u202e`)."""
+    r"""One line for a terminal: tabs stay, what else steers it is spelt out (`\x1b`, `\u202e`, `\n`)."""
     if text.isprintable():
         return text
-    return "".join(c if c in "\n\t" or _seen(c) == c else _spelt(c) for c in text)
+    return "".join(c if c == "\t" or (_seen(c) == c and c not in _SPACES) else _spelt(c) for c in text)
 
 
 def _seen(character: str) -> str:
@@ -59,5 +59,7 @@ def _seen(character: str) -> str:
 
 
 def _spelt(character: str) -> str:
+    if character in "\n\r":
+        return "\\n" if character == "\n" else "\\r"
     code = ord(character)
     return f"\\x{code:02x}" if code <= 0xFF else f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
