@@ -30,7 +30,7 @@ class Fields:
     """
 
     def __init__(self, document: object, where: str, *, error: type[AppError] = BadFile, advice: str = "") -> None:
-        self._where, self._error, self._advice = where, error, advice
+        self.where, self._error, self._advice = where, error, advice
         if not isinstance(document, dict):
             raise error(f"{where} should be a JSON object, not {shown(document)}{_then(advice)}.")
         self._document: dict[str, Any] = document
@@ -50,7 +50,7 @@ class Fields:
     def refuse(self, name: str, wanted: str) -> AppError:
         """The error that says what `name` should be."""
         found = shown(self._document.get(name))
-        return self._error(f"{self._where}: {name} should be {wanted}, not {found}{_then(self._advice)}.")
+        return self._error(f"{self.where}: {name} should be {wanted}, not {found}{_then(self._advice)}.")
 
     def text(self, name: str, default: Any = _ABSENT, *, most: int = MOST_TEXT) -> str:
         """A text that can be written down (no half of a surrogate pair)."""
@@ -123,7 +123,7 @@ class Fields:
     def inner(self, name: str, default: Any = _ABSENT) -> "Fields":
         """An object inside."""
         value = self._get(name, default)
-        return Fields(value, f"{self._where}: {name}", error=self._error, advice=self._advice)
+        return Fields(value, f"{self.where}: {name}", error=self._error, advice=self._advice)
 
     def plain(self, name: str, default: Any = _ABSENT) -> dict[str, Any]:
         """An object whose values are shown and never used: text, numbers, lists of them."""
@@ -140,7 +140,7 @@ class Fields:
         if name in self._document:
             return self._document[name]
         if default is _ABSENT:
-            raise self._error(f"{self._where} lacks {name}{_then(self._advice)}.")
+            raise self._error(f"{self.where} lacks {name}{_then(self._advice)}.")
         return default
 
 

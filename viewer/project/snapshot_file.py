@@ -4,7 +4,7 @@ import hashlib
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,19 @@ from typing import Any
 import numpy as np
 
 from viewer.core.boundary import at_boundary
-from viewer.core.errors import BadProject
+from viewer.core.checked import Fields, is_number, is_text, parse_json
+from viewer.core.errors import BadProject, BadRequest
 from viewer.core.labels import Verdict
 from viewer.core.masks import MaskRuns
 from viewer.core.shapes import Box
+from viewer.project.compressed_runs import inflated
 from viewer.project.database_refusals import code_of, while_reading, while_writing
 from viewer.project.snapshot_items import SnapshotItem
+from viewer.project.split import PARTS
+
+SIZE = ("rows", "cols")
+MOST_SIDE = 1 << 24  # pixels; far above any image
+VERDICTS = tuple(verdict.value for verdict in Verdict)
 
 _SCHEMA = """
 CREATE TABLE items (position INTEGER PRIMARY KEY, image_id TEXT NOT NULL UNIQUE, path TEXT NOT NULL,
@@ -89,26 +96,45 @@ def write(path: Path, items: Iterable[SnapshotItem]) -> None:
         raise while_writing(path, error) from error
 
 
-def _item(path: str, pinned: int, facts: dict[str, Any], blocks: dict[int, bytes]) -> SnapshotItem:
-    masks = []
-    for place, (label, rows, cols, expected) in enumerate(facts["masks"]):
-        raw = zlib.decompress(blocks[place])
-        if hashlib.sha256(raw).hexdigest() != expected:
-            raise BadProject(f"A mask of the image {facts['image_id']} has changed inside its snapshot; make it anew.")
-        runs = np.frombuffer(raw, "<i4").astype(np.int32).reshape(-1, 3)
-        masks.append((label, MaskRuns(rows=rows, cols=cols, runs=runs)))
+def _item(path: str, pinned: int, document: object, blocks: dict[int, bytes], where: str) -> SnapshotItem:
+    values = Fields(document, where, error=BadProject, advice="make the snapshot anew")
+    image_id, rows, cols = values.text("image_id", most=200), *(values.integer(n, 0, MOST_SIDE) for n in SIZE)
+    labels, tags = values.inner("labels"), values.inner("tags")
+    fold = values.integer_or_none("fold", 0, 10_000)
     return SnapshotItem(
-        **{
-            **facts,
-            "path": Path(path),
-            "pinned_test": bool(pinned),
-            "labels": {label: Verdict(word) for label, word in facts["labels"].items()},
-            "boxes": tuple(
-                (label, Box(x0_px=x0, y0_px=y0, x1_px=x1, y1_px=y1)) for label, x0, y0, x1, y1 in facts["boxes"]
-            ),
-            "masks": tuple(masks),
-        }
+        image_id=image_id,
+        path=Path(path),
+        frame_index=values.integer("frame_index", 0, 10**9),
+        patient_id=values.text("patient_id", most=4096),
+        part=values.word("part", PARTS),
+        fold=fold,
+        pinned_test=bool(pinned),
+        labels={label: Verdict(labels.word(label, VERDICTS)) for label in labels.names()},
+        boxes=tuple(_box(box) for box in values.plain_value("boxes")),
+        masks=tuple(_masks(values.plain_value("masks"), blocks, image_id)),
+        complete=values.flag("complete"),
+        tags={tag: tags.text(tag) for tag in tags.names()},
+        rows=rows,
+        cols=cols,
+        **{name: values.text(name, "", most=4096) for name in ("source", "modality", "pixel_sha256")},
     )
+
+
+def _box(facts: Any) -> tuple[str, Box]:
+    label, x0, y0, x1, y1 = facts
+    if not is_text(label) or not all(map(is_number, (x0, y0, x1, y1))):
+        raise ValueError("a box whose label is no text, or whose corners are no numbers")
+    return label, Box(x0_px=x0, y0_px=y0, x1_px=x1, y1_px=y1)
+
+
+def _masks(facts: Any, blocks: dict[int, bytes], image_id: str) -> Iterator[tuple[str, MaskRuns]]:
+    for place, (label, rows, cols, expected) in enumerate(facts):
+        if not is_text(label) or not all(type(n) is int and 0 <= n <= MOST_SIDE for n in (rows, cols)):
+            raise ValueError("a mask without a label or a size")
+        raw = inflated(blocks[place])
+        if hashlib.sha256(raw).hexdigest() != expected:
+            raise BadProject(f"A mask of the image {image_id} has changed inside its snapshot; make it anew.")
+        yield label, MaskRuns(rows=rows, cols=cols, runs=np.frombuffer(raw, "<i4").astype(np.int32).reshape(-1, 3))
 
 
 def read(path: Path) -> tuple[SnapshotItem, ...]:
@@ -126,6 +152,14 @@ def read(path: Path) -> tuple[SnapshotItem, ...]:
             raise while_reading(path, error) from error
         raise BadProject(f"The snapshot {path.parent} cannot be read ({error}); make it anew.") from error
     with at_boundary(path, error=BadProject, what="a snapshot", advice="make it anew"):
-        return tuple(
-            _item(where, pinned, json.loads(facts), blocks.get(image_id, {})) for image_id, where, pinned, facts in rows
-        )
+        try:
+            return tuple(_items(rows, blocks, str(path)))
+        except BadRequest as error:  # a box without width, a run outside of its image
+            raise BadProject(f"{path} cannot be read ({str(error).rstrip('.')}); make it anew.") from error
+
+
+def _items(rows: Any, blocks: dict[str, dict[int, bytes]], where: str) -> Iterator[SnapshotItem]:
+    for image_id, file, pinned, facts in rows:
+        if not is_text(file, most=4096) or not isinstance(facts, str):
+            raise ValueError("an item whose path or facts are no text")
+        yield _item(file, pinned, parse_json(facts, where, error=BadProject), blocks.get(image_id, {}), where)

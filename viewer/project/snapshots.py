@@ -8,20 +8,31 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from viewer.core.errors import Ambiguous, BadProject, BadRequest, NotFound, NotWritable, PatientInTwoParts, UnknownName
+from viewer.core.checked import Fields, parse_json
+from viewer.core.errors import (
+    Ambiguous,
+    BadFile,
+    BadProject,
+    BadRequest,
+    NotFound,
+    NotWritable,
+    PatientInTwoParts,
+    UnknownName,
+)
 from viewer.core.labels import Verdict
 from viewer.project import snapshot_file
 from viewer.project.history import now_iso
 from viewer.project.project import SNAPSHOTS, Project
 from viewer.project.records import ImageRecord, Task, TaskKind
 from viewer.project.replacing import fill_new_folder, replace_file
+from viewer.project.snapshot_card import CARD_NAME, read_card, sound_cards, task_of
 from viewer.project.snapshot_items import ItemReader, SnapshotItem, strata
 from viewer.project.split import PARTS, VAL_SHARE, SplitFile, assign, read_split
+from viewer.reading.documents import read_bytes
 
 __all__ = ["Snapshot", "SnapshotItem", "SplitFile", "make_snapshot"]
 
 DEFAULT_SPLIT = (0.7, 0.15, 0.15)
-CARD_NAME = "card.json"
 ITEMS_NAME = "items.db"
 ORDER_NAME = "order.jsonl"
 
@@ -56,11 +67,12 @@ class Snapshot:
         ids = sorted(path.parent.name for path in root.glob(f"*/{CARD_NAME}"))
         found = [one for one in ids if one.startswith(id_prefix)]
         if task:
-            found = [one for one in found if _read_card(root / one)["task"]["name"] == task]
+            cards = sound_cards(root)
+            found = [one for one in found if one in cards and cards[one]["task"]["name"] == task]
         if not found:
             which = f" {id_prefix}" if id_prefix else ""
             of_task = f" of the task {task}" if task else ""
-            tasks = sorted({str(_read_card(root / one)["task"]["name"]) for one in ids})
+            tasks = sorted({str(card["task"]["name"]) for card in sound_cards(root).values()})
             others = f"it has some of {', '.join(tasks)}; " if task and tasks and task not in tasks else ""
             kind = UnknownName if id_prefix or others else NotFound
             raise kind(
@@ -68,13 +80,12 @@ class Snapshot:
             )
         if id_prefix and len(found) > 1:
             raise Ambiguous(f"{id_prefix} may be {' or '.join(one[:12] for one in found)}; give more digits.")
-        return cls._read(root / _newest(root, found))
+        return cls._read(root / (found[0] if len(found) == 1 else _newest(root, found)))
 
     @classmethod
     def _read(cls, folder: Path) -> "Snapshot":
-        card = _read_card(folder)
-        facts = card["task"]
-        task = Task(name=facts["name"], kind=facts["kind"], labels=tuple(facts["labels"]), exclusive=facts["exclusive"])
+        card = read_card(folder)
+        task = task_of(card)
         items = snapshot_file.read(folder / ITEMS_NAME)
         if content_id(task, card["split"], card["seed"], items) != folder.name:
             raise BadProject(f"The snapshot {folder} is not what its id says; make it anew.")
@@ -111,9 +122,8 @@ class Snapshot:
 def all_snapshots(project_folder: Path) -> list[dict[str, Any]]:
     """The cards of every snapshot, newest last."""
     root = project_folder / SNAPSHOTS
-    ids = [path.parent.name for path in root.glob(f"*/{CARD_NAME}")]
-    made = _made(root)
-    return [_read_card(root / one) for one in sorted(ids, key=lambda one: (made.get(one, -1), one))]
+    made, cards = _made(root), sound_cards(root)
+    return [cards[one] for one in sorted(cards, key=lambda one: (made.get(one, -1), one))]
 
 
 def _made(root: Path) -> dict[str, int]:
@@ -122,25 +132,21 @@ def _made(root: Path) -> dict[str, int]:
     if not path.is_file():
         return {}
     places: dict[str, int] = {}
-    for place, line in enumerate(path.read_text(encoding="utf-8").splitlines()):
+    for place, line in enumerate(read_bytes(path, error=BadProject).split(b"\n")):
         try:
-            places[str(json.loads(line)["id"])] = place
-        except (ValueError, KeyError, TypeError):
+            places[Fields(parse_json(line, ORDER_NAME), ORDER_NAME).text("id")] = place
+        except BadFile:
             continue  # the last line of a process that was killed while it wrote
     return places
 
 
 def _newest(root: Path, ids: Sequence[str]) -> str:
     made = _made(root)
-    return max(ids, key=lambda one: (made.get(one, -1), str(_read_card(root / one).get("created", "")), one))
-
-
-def _read_card(folder: Path) -> dict[str, Any]:
-    try:
-        card: dict[str, Any] = json.loads((folder / CARD_NAME).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise BadProject(f"The snapshot {folder} cannot be read ({error}); make it anew.") from error
-    return card
+    cards = sound_cards(root)
+    sound = [one for one in ids if one in cards]
+    if not sound:
+        read_card(root / ids[0])  # says what is wrong with it
+    return max(sound, key=lambda one: (made.get(one, -1), str(cards[one]["created"]), one))
 
 
 def _task_facts(task: Task) -> dict[str, Any]:
@@ -168,7 +174,7 @@ def _pinned_images(folder: Path, task: Task) -> set[str]:
     """Every image that was in the test part of an earlier snapshot of this task."""
     pinned: set[str] = set()
     for path in (folder / SNAPSHOTS).glob(f"*/{CARD_NAME}"):
-        if _read_card(path.parent)["task"]["name"] == task.name:
+        if read_card(path.parent)["task"]["name"] == task.name:
             pinned |= {item.image_id for item in snapshot_file.read(path.parent / ITEMS_NAME) if item.part == "test"}
     return pinned
 

@@ -28,6 +28,7 @@ from viewer.core.errors import BadProject
 from viewer.core.labels import Label, Verdict
 from viewer.core.masks import MaskRuns
 from viewer.core.shapes import Box, Polygon, Shape
+from viewer.project.compressed_runs import inflated
 from viewer.project.stored_rows import as_stored
 
 EDIT_VERSION = 1
@@ -60,7 +61,7 @@ class _RunsIn:
     """Gives the masks back."""
 
     def __init__(self, block: bytes) -> None:
-        raw = zlib.decompress(block) if block else b""
+        raw = inflated(block) if block else b""
         self._runs = np.frombuffer(raw, "<i4").reshape(-1, 3)
 
     def get(self, facts: Facts) -> MaskRuns:
