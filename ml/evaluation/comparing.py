@@ -1,6 +1,5 @@
 """Two evaluations of the same cases, paired: which is better, with an interval."""
 
-import csv
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +8,7 @@ from numpy.typing import NDArray
 from ml.evaluation.intervals import interval, patient_weights
 from ml.evaluation.outcome import ClassOutcome
 from viewer.core.errors import BadRequest
+from viewer.core.table_text import rows_of
 
 
 def compare_classifications(first: Path, second: Path, label: str) -> dict[str, float]:
@@ -36,12 +36,12 @@ def compare_classifications(first: Path, second: Path, label: str) -> dict[str, 
 def _read(folder: Path, label: str) -> dict[str, tuple[str, int, float, float]]:
     """image id to (patient, fold, truth, score)."""
     truth = {"yes": 1.0, "no": 0.0}
-    with (folder / "cases.csv").open(encoding="utf-8", newline="") as file:
-        return {
-            row["image"]: (row["patient"], int(row["fold"]), truth.get(row["truth"], np.nan), float(row["score"]))
-            for row in csv.DictReader(file)
-            if row["label"] == label
-        }
+    text = (folder / "cases.csv").read_bytes().decode("utf-8")
+    return {
+        row["image"]: (row["patient"], int(row["fold"]), truth.get(row["truth"], np.nan), float(row["score"]))
+        for row in rows_of(text)
+        if row["label"] == label
+    }
 
 
 def _outcome(rows: list[tuple[str, int, float, float]], label: str) -> ClassOutcome:

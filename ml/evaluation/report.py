@@ -1,9 +1,6 @@
 """Evaluate a run, or the folds of one training pooled over their held-out cases, beside its controls."""
 
-import csv
-import io
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,8 +20,11 @@ from ml.evaluation.predicting import box_cases, case_dices, class_scores, load_t
 from ml.recipe import Recipe
 from ml.training.run import Images, prepare
 from viewer.core.errors import BadRequest
+from viewer.core.table_text import comma_text
+from viewer.project.replacing import replace_file
 
 MODEL = "model"
+CASE_COLUMNS = ("image", "patient", "fold", "part", "label", "score", "truth", "file")
 Ints = NDArray[np.int64]
 
 
@@ -215,26 +215,21 @@ def _list(words: Sequence[str]) -> str:
 
 def _write(out: Path, document: dict[str, Any], collected: Collected, outcome: Outcome, part: str) -> None:
     out.mkdir(parents=True, exist_ok=True)
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["image", "patient", "fold", "part", "label", "score", "truth", "file"])
-    for i, answers in enumerate(outcome.rows()):
-        for label, score, truth in answers:
-            writer.writerow(
-                [
-                    collected.images[i],
-                    collected.patients[i],
-                    collected.folds[i],
-                    part,
-                    label,
-                    f"{score:.6f}",
-                    truth,
-                    collected.names[i],
-                ]
-            )
-    beside = out / f".cases.{os.getpid()}.tmp"
-    beside.write_text(text.getvalue(), encoding="utf-8")
-    beside.replace(out / "cases.csv")
+    rows = (
+        {
+            "image": collected.images[i],
+            "patient": collected.patients[i],
+            "fold": collected.folds[i],
+            "part": part,
+            "label": label,
+            "score": f"{score:.6f}",
+            "truth": truth,
+            "file": collected.names[i],
+        }
+        for i, answers in enumerate(outcome.rows())
+        for label, score, truth in answers
+    )
+    replace_file(out / "cases.csv", comma_text(CASE_COLUMNS, rows).encode("utf-8"))
     write_json(out / "figures.json", json.loads(json.dumps(document)))
 
 

@@ -6,6 +6,8 @@ follows a separator inside a cell where the list separator is the semicolon).
 
 import csv
 import io
+import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -85,3 +87,14 @@ def test_a_cell_for_which_there_is_no_column_is_an_error() -> None:
 
 def test_what_goes_to_the_clipboard_is_text_too() -> None:
     assert tab_text([["=a", "b\tc"], ["@d\ne", "-5"]]) == "'=a\tb c\n'@d e\t-5"
+
+
+ROOT = Path(__file__).resolve().parents[2]
+WRITES_A_TABLE = re.compile(r"csv\.(writer|DictWriter)|QUOTE_(ALL|MINIMAL)|\.to_csv\(|[\"']\\t[\"']\.join")
+
+
+def test_no_other_place_writes_a_table() -> None:
+    sources = [*ROOT.glob("viewer/**/*.py"), *ROOT.glob("ml/**/*.py")]
+    found = [path.name for path in sources if WRITES_A_TABLE.search(path.read_text(encoding="utf-8"))]
+
+    assert found == ["table_text.py"]

@@ -1,6 +1,5 @@
 """The sample study, and many small films to train on."""
 
-import csv
 import json
 import os
 import shutil
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from viewer.core.masks import MaskRuns
 from viewer.core.shapes import Box
+from viewer.core.table_text import comma_text
 from viewer.reading.phantom.anatomy import Anatomy, draw_anatomy
 from viewer.reading.phantom.dicom import write_ct, write_film
 from viewer.reading.phantom.truth import LUNG, NODULE, FilmTruth, SampleStudy, SliceNodule, StudyTruth
@@ -141,14 +141,15 @@ def _write_truth(folder: Path, films: Sequence[FilmTruth], studies: Sequence[Stu
     masks = folder / "masks"
     masks.mkdir(exist_ok=True)
     films_csv, boxes_json = folder / "films.csv", folder / "boxes_coco.json"
-    with films_csv.open("w", newline="", encoding="utf-8") as stream:
-        rows = csv.writer(stream)
-        rows.writerow(["path", "patient_id", "label", "view", "sex", "age", "mask_path"])
-        for film in films:
-            mask = masks / f"{film.patient_id}.png"
-            Image.fromarray(film.lungs.to_array().astype(np.uint8) * 255).convert("1").save(mask)
-            name, mask_name = film.path.relative_to(folder).as_posix(), mask.relative_to(folder).as_posix()
-            rows.writerow([name, film.patient_id, film.label, "PA", film.sex, film.age_years, mask_name])
+    rows = []
+    for film in films:
+        mask = masks / f"{film.patient_id}.png"
+        Image.fromarray(film.lungs.to_array().astype(np.uint8) * 255).convert("1").save(mask)
+        name, mask_name = film.path.relative_to(folder).as_posix(), mask.relative_to(folder).as_posix()
+        rows.append((name, film.patient_id, film.label, "PA", film.sex, film.age_years, mask_name))
+    columns = ("path", "patient_id", "label", "view", "sex", "age", "mask_path")
+    text = comma_text(columns, (dict(zip(columns, row, strict=True)) for row in rows))
+    films_csv.write_text(text, encoding="utf-8", newline="")
     boxes_json.write_text(json.dumps(_coco(folder, films), indent=1), encoding="utf-8")
     truth = {
         "about": "Made by the phantom generator; boxes are x0, y0, x1, y1 in image points, slices count from 0.",

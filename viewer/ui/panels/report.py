@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from viewer.core.table_text import tab_text
 from viewer.ui.plain_text import copy_text, set_tip, tree_row
 
 if TYPE_CHECKING:
@@ -66,6 +67,6 @@ class ReportPanel(QWidget):
         self._copy.setEnabled(bool(count))
 
     def _on_copy(self) -> None:
-        lines = [f"{problem.path}\t{problem.reason}" for problem in self._session.problems]
-        copy_text("\n".join(lines))
-        self._session.said.emit(f"{len(lines)} lines are on the clipboard.")
+        rows = [(str(problem.path), problem.reason) for problem in self._session.problems]
+        copy_text(tab_text(rows))
+        self._session.said.emit(f"{len(rows)} lines are on the clipboard.")

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from viewer.core.privacy import names_patient
+from viewer.core.table_text import tab_text
 from viewer.ui.plain_text import copy_text, plain_label, set_text, set_tip, tree_row
 
 if TYPE_CHECKING:
@@ -181,5 +182,5 @@ class TagsPanel(QWidget):
         chosen = self.list.selectedItems()
         every = [self.list.topLevelItem(place) for place in range(self.list.topLevelItemCount())]
         items = chosen or [item for item in every if item is not None and not item.isHidden()]
-        copy_text("\n".join("\t".join(item.text(c) for c in range(4)) for item in items))
+        copy_text(tab_text([[item.text(c) for c in range(4)] for item in items]))
         self._session.said.emit(f"{len(items)} tags are on the clipboard.")
