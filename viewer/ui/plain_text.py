@@ -163,7 +163,8 @@ def tree_row(tree: QTreeWidget | None, texts: Sequence[str], limit: int = 400) -
 def draw_words(painter: QPainter, *place_and_text: Any) -> None:
     """`QPainter.drawText`, which never looks for HTML: a place, flags where that is a rectangle, and the text."""
     *place, text = place_and_text
-    painter.drawText(*place, one_line(text))
+    draw: Any = painter.drawText  # one name for seven signatures
+    draw(*place, one_line(text))
 
 
 def elide(metrics: QFontMetrics | QFontMetricsF, text: str, mode: Qt.TextElideMode, width_px: float) -> str:
