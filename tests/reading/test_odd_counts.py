@@ -203,10 +203,14 @@ BESIDE = {
     "shape": {"PresentationLUTShape": "CURVED"},
     "high bit": {"HighBit": 99},
     "aspect": {"PixelAspectRatio": [1, 0]},
+    "end of a range": {0x00280121: ("US", 5)},
+    "magnified": {"EstimatedRadiographicMagnificationFactor": "-1", "ImagerPixelSpacing": [0.1, 0.1]},
 }
 NAMES = {
     "shutter": "Shutter Shape (RECTANGULAR)", "unknown shutter": "Shutter Shape (TRIANGULAR)", "overlay": "(6000,3000)",
-    "shape": "Presentation LUT Shape (CURVED)", "high bit": "High Bit (99)", "aspect": "Pixel Aspect Ratio (1\\0)",
+    "end of a range": "Pixel Padding Range Limit (5)", "shape": "Presentation LUT Shape (CURVED)",
+    "magnified": "Estimated Radiographic Magnification Factor (-1)", "high bit": "High Bit (99)",
+    "aspect": "Pixel Aspect Ratio (1\\0)",
 }  # fmt: skip
 
 

@@ -135,6 +135,16 @@ def test_a_table_that_is_not_whole_is_said(make_dicom: MakeDicom, lut: Dataset, 
     assert said in facts.banner
 
 
+@pytest.mark.parametrize("bits", [0, 3, 17, 65_535])
+def test_a_depth_that_no_entry_can_have_is_said_and_the_entries_count(make_dicom: MakeDicom, bits: int) -> None:
+    frame = frame_of(
+        make_dicom("a.dcm", np.array([[0, 1]], np.uint16), VOILUTSequence=Sequence([table([0, 65_535], bits=bits)]))
+    )
+
+    assert shown(frame)[0].tolist() == [0, 255]
+    assert f"says {bits} bits an entry; read as 16" in frame.facts.banner
+
+
 def test_a_short_table_ends_with_its_last_entry_and_says_so(make_dicom: MakeDicom) -> None:
     lut = table([0, 30_000, 65_535])
     lut.LUTDescriptor = [200, 0, 16]

@@ -178,6 +178,7 @@ def _padding(frame: FrameHeader, coding: Coding) -> tuple[float, float] | None:
         )
     values = frame.header.words(PADDING, signed=coding.signed)
     if not values:
+        frame.header.ignore(PADDING_LIMIT)  # the end of a range without its beginning
         return None
     limits = frame.header.words(PADDING_LIMIT, signed=coding.signed)
     other = limits[0] if limits else values[0]

@@ -46,6 +46,8 @@ def frame_spacing(frame: FrameHeader) -> Spacing | None:
     if plain is None:
         return None
     magnification = header.number(MAGNIFICATION)
+    if magnification is not None and magnification <= 0:
+        header.ignore(MAGNIFICATION)
     if magnification and magnification > 0 and plain_source == "ImagerPixelSpacing":
         return Spacing(
             row_mm=plain[0] / magnification,

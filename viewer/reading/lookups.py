@@ -44,10 +44,13 @@ def lookup_table(
     note = ""
     if len(values) < count:
         note = f"A {name} of the file holds {len(values)} of its {count} entries; the last one stands for the others."
+    bits = _real_bits([values], descriptor[2], unused=16)
+    if not 8 <= descriptor[2] <= 16:
+        note = f"{note} A {name} of the file says {descriptor[2]} bits an entry; read as {bits}.".strip()
     table = LookupTable(
         values=values,
         first_mapped=_first(descriptor[1], count, signed=signed, inputs=inputs),
-        bits=_real_bits([values], descriptor[2], unused=16),
+        bits=bits,
         name=item.text(LUT_EXPLANATION),
     )
     return table, note
