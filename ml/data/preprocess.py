@@ -142,7 +142,7 @@ class Preprocess:
         Padding is black. Raises BadFile when no pixel is left.
         """
         if stored.ndim == 3:
-            top = 255.0 if stored.dtype == np.uint8 else float(2 ** min(facts.bits_stored, 16) - 1)
+            top = 255.0 if stored.dtype == np.uint8 else float(2**facts.bits_stored - 1)
             return np.asarray(np.clip(stored.astype(np.float32) / np.float32(top), 0, 1))
         if facts.palette is not None:
             index = np.clip(stored.astype(np.int64) - facts.palette.first_mapped, 0, len(facts.palette.rgb) - 1)

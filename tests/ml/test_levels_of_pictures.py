@@ -8,6 +8,7 @@ import pytest
 from ml.catalogue import PreprocessSpec
 from ml.data.preprocess import Preprocess
 from tests.reading.test_picture_colours import ALIKE, COARSE, RGB
+from viewer.core.pixels import PixelFacts
 from viewer.reading.frames import read_frame
 from viewer.reading.series import FrameRef
 
@@ -20,3 +21,14 @@ def test_the_levels_of_the_same_colours_are_the_same(tmp_path: Path, name: str) 
     levels = Preprocess(PreprocessSpec(size_px=32, channels=3)).levels(frame.stored, frame.facts)
 
     assert np.abs(levels * 255 - RGB).max() <= COARSE.get(name, 3)
+
+
+@pytest.mark.parametrize("bits", [8, 12, 16, 24, 32])
+def test_half_of_full_brightness_is_a_half_at_every_depth(bits: int) -> None:
+    stored = np.full((4, 4, 3), (1 << bits) // 2, np.uint8 if bits == 8 else np.uint16 if bits <= 16 else np.uint32)
+
+    levels = Preprocess(PreprocessSpec(size_px=32, channels=3)).levels(
+        stored, PixelFacts(rows=4, cols=4, samples=3, bits_stored=bits, photometric="RGB")
+    )
+
+    assert np.allclose(levels, 0.5, atol=0.01)

@@ -12,6 +12,9 @@ import pydicom
 import pytest
 from pydicom.encaps import encapsulate
 
+from tests.reading.made_jpegs import lossless_jpeg
+from viewer.core.errors import UnsupportedFile
+from viewer.core.windowing import default_voi, display_table
 from viewer.reading.frames import Frame, read_frame
 from viewer.reading.series import FrameRef
 
@@ -292,3 +295,51 @@ def test_a_stream_of_more_bits_than_the_headers_words_is_shown_whole_and_said(
     assert frame.stored.tolist() == values.tolist()
     assert "header says 8 bits, the compressed image has 12" in frame.facts.banner
     assert frame.facts.bits_stored == 12
+
+
+COLOURS = np.stack([np.arange(ROWS * COLS).reshape(ROWS, COLS) * n % 4096 for n in (17, 23, 31)], axis=2)
+
+
+@pytest.mark.parametrize("bits", [8, 12])
+@pytest.mark.parametrize("syntax", ["4.57", "4.80", "4.90"])
+def test_colours_of_fewer_bits_than_the_header_says_are_as_bright_as_they_were(
+    make_dicom: MakeDicom, syntax: str, bits: int
+) -> None:
+    """16 bits would make a 12-bit image black."""
+    values = (COLOURS >> (12 - bits)).astype(np.uint8 if bits == 8 else np.uint16)
+    encode = {
+        "4.57": lambda: lossless_jpeg(values, bits),
+        "4.80": lambda: bytes(jpeg_ls.encode_buffer(values.tobytes(), ROWS, COLS, 3, bits, interleave_mode=2)),
+        "4.90": lambda: jpeg_2000(values, bits, mct=False),
+    }[syntax]
+    size = {"BitsAllocated": 16, "BitsStored": 16, "HighBit": 15}
+    encoded = encapsulate([encode()])
+    path = make_dicom("a.dcm", np.zeros((ROWS, COLS, 3), np.uint16), syntax=BASE + syntax, encoded=encoded, **size)
+
+    frame = read(path)
+    shown = display_table(frame.facts, default_voi(frame.stored, frame.facts), invert=False).apply(frame.stored)
+
+    assert np.array_equal(frame.stored, values)
+    assert f"the compressed image has {bits}" in frame.facts.banner
+    assert np.abs(shown.astype(float) - COLOURS / 4095 * 255).max() <= 1.1
+
+
+def test_ybr_of_fewer_bits_than_the_header_says_is_converted_at_its_own(make_dicom: MakeDicom) -> None:
+    ybr = np.full((ROWS, COLS, 3), (76, 85, 255), np.uint8)  # pure red (ITU-T T.871 section 7)
+    size = {"BitsAllocated": 16, "BitsStored": 16, "HighBit": 15, "PhotometricInterpretation": "YBR_FULL"}
+    encoded = encapsulate([lossless_jpeg(ybr, 8)])
+
+    frame = read(make_dicom("a.dcm", ybr.astype(np.uint16), syntax=BASE + "4.57", encoded=encoded, **size))
+
+    assert np.abs(frame.stored.astype(int) - (254, 0, 0)).max() <= 2
+
+
+def test_floating_point_colours_are_refused_by_name(make_dicom: MakeDicom) -> None:
+    path = make_dicom("a.dcm", np.zeros((ROWS, COLS, 3), np.uint8), BitsAllocated=32, BitsStored=32, HighBit=31)
+    dataset = pydicom.dcmread(path)
+    del dataset.PixelData
+    dataset.FloatPixelData = np.ones((ROWS, COLS, 3), np.float32).tobytes()
+    dataset.save_as(path)
+
+    with pytest.raises(UnsupportedFile, match=r"a\.dcm has floating point colours"):
+        read(path)

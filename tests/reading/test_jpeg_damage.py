@@ -196,3 +196,14 @@ def test_a_stream_of_very_many_scans_is_refused_before_it_is_decoded(make_dicom:
 
     with pytest.raises(AppError, match=r"a\.dcm .*times"):
         banner_of(path)
+
+
+@pytest.mark.parametrize("name", ["grey", "12 bits", "colour"])
+def test_a_sequential_scan_whose_coefficients_are_not_named_is_no_doubt(make_dicom: MakeDicom, name: str) -> None:
+    """Known from angiography: Ss, Se, Ah and Al are all 0, where ITU-T T.81 table B.3 wants 0, 63, 0."""
+    data = STREAMS[name][2]
+    scan = data.find(b"\xff\xda")
+    end = scan + 2 + int.from_bytes(data[scan + 2 : scan + 4], "big")
+    assert data[end - 3 : end] == b"\x00\x3f\x00"
+
+    assert banner_of(dicom(make_dicom, name, data[: end - 3] + bytes(3) + data[end:])) == ("", ())

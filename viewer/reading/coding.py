@@ -90,6 +90,8 @@ def read_coding(header: Header, path: Path) -> Coding:
     if samples == 3 and photometric in MONOCHROME:
         # Three samples cannot be grey levels; `frames` says so on the image.
         photometric = "RGB"
+    if is_float and samples > 1:
+        raise UnsupportedFile(f"{path} has floating point colours, of which the brightness is not known; not shown.")
     _check_colour(path, samples, photometric)
     check_frame_size(path, rows, cols, rows * cols * samples * max(1, allocated // 8))
     return Coding(

@@ -13,8 +13,8 @@ from viewer.reading.jpeg_stream import FRAME_MARKERS, JPEG_LS, LOSSLESS
 
 SOI, EOI, SOS, DNL = b"\xff\xd8", 0xD9, 0xDA, 0xDC
 PROGRESSIVE, LOSSLESS_FRAMES = frozenset((0xC2, 0xC6, 0xCA, 0xCE)), frozenset((LOSSLESS, 0xC7, 0xCB, 0xCF))
-# A sequential scan always has all coefficients with all their bits (table B.3); some writers say otherwise.
-_SEQUENTIAL = bytes((0, 63, 0))
+# A sequential scan always has all coefficients with all their bits (table B.3); some writers leave that empty.
+_SEQUENTIAL, _ALL_ZERO = bytes((0, 63, 0)), bytes(3)
 # Huffman, arithmetic and quantisation tables, restart interval, frame headers (and those of hierarchical streams).
 KEPT = frozenset((0xC4, 0xCC, 0xDB, 0xDD, 0xDE, 0xDF)) | FRAME_MARKERS
 # Inside a scan FF00 stands for the byte FF, and restart markers belong to it (B.1.1.5, B.2.1).
@@ -86,7 +86,7 @@ def bare_jpeg(data: bytes) -> BareJpeg | None:
             if scan is None:
                 continue
             scans.append(scan)
-            if frame_marker not in PROGRESSIVE and frame_marker not in LOSSLESS_FRAMES:
+            if frame_marker not in PROGRESSIVE | LOSSLESS_FRAMES and segment[-3:] == _ALL_ZERO:
                 segment = segment[:-3] + _SEQUENTIAL
             kept += (segment, coded)
             # Without the point transform, which may be larger than 8 bits allow.

@@ -41,6 +41,11 @@ def stored_from_decoded(
     array = decoded.array
     if coding.bits_allocated == 1 or array.dtype.kind == "f":
         return array, coding, ""
+    if coding.samples > 1 and 0 < decoded.precision < coding.bits_stored:
+        # Of more bits than its colours have, an image would be dark to black.
+        bits = decoded.precision
+        said = f"The header says its colours have {coding.bits_stored} bits, the compressed image has {bits}; shown so."
+        return _resized(array, coding), replace(coding, bits_stored=bits, high_bit=bits - 1), said
     if decoded.coded_signed is not None and decoded.precision:
         return _of_known_precision(decoded, coding, has_planes=has_planes)
     words = _resized(array, coding)
