@@ -84,6 +84,7 @@ class PlanStore:
         self.sql = sqlite3.connect(Path(self._folder.name) / "plan.db", check_same_thread=False, isolation_level=None)
         self.sql.execute("PRAGMA journal_mode = OFF")
         self.sql.execute("PRAGMA synchronous = OFF")
+        self.sql.execute("PRAGMA cache_size = -65536")  # KiB; the default spills with 10,000 records
         self.sql.executescript(_SCHEMA)
         self.sql.execute("BEGIN")
         self.read = 0
