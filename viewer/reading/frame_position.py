@@ -31,8 +31,9 @@ def stacked_place(frame: FrameHeader) -> tuple[Vector, Vector]:
 
 def _dose_place(header: Header, offsets: Vector, index: int) -> tuple[Vector, Vector]:
     position, cosines = header.numbers(POSITION), header.numbers(ORIENTATION)
-    if len(position) != 3 or len(cosines) != 6 or index >= len(offsets):
+    if index >= len(offsets):
         header.ignore(GRID_OFFSETS)
+    if len(position) != 3 or len(cosines) != 6 or index >= len(offsets):
         return (), cosines
     if offsets[0] == 0:
         return _along_normal(position, cosines, offsets[index]), cosines
@@ -51,8 +52,9 @@ def _nuclear_place(header: Header, index: int) -> tuple[Vector, Vector]:
     cosines = detector.numbers(ORIENTATION) or header.numbers(ORIENTATION)
     position = detector.numbers(POSITION) or header.numbers(POSITION)
     step = header.number(SLICE_SPACING)
-    if len(position) != 3 or len(cosines) != 6 or step is None or index >= len(slices):
+    if index >= len(slices):
         header.ignore(SLICE_VECTOR)
+    if len(position) != 3 or len(cosines) != 6 or step is None or index >= len(slices):
         return (), cosines
     return _along_normal(position, cosines, (slices[index] - 1) * step), cosines
 

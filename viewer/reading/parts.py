@@ -161,8 +161,10 @@ def by_file(buckets: Sequence[Bucket]) -> Named:
         if _are_singles(files):
             named.append((Trait("file", "single images"), files))
             continue
-        what = "file" if any(file.facts.places for file in files) else "loop"
-        named.append((Trait("file", f"{what} {many.index(files) + 1} of {len(many)}"), files))
+        what = "multi-frame file" if any(file.facts.places for file in files) else "loop"
+        named.append(
+            (Trait("file", f"{what} {many.index(files) + 1} of {len(many)}" if len(many) > 1 else what), files)
+        )
     return named
 
 
@@ -213,7 +215,7 @@ def _orientation_words(facts: InstanceFacts) -> tuple[str, str]:
 
 
 def _vector(parts: Sequence[float]) -> str:
-    return ", ".join(f"{part + 0.0:.2f}" for part in parts)
+    return ", ".join(f"{round(part, 2) + 0.0:.2f}" for part in parts)  # no -0.00
 
 
 NameBuckets = Callable[[Sequence[Bucket]], Named]
