@@ -10,11 +10,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ml.card import write_json
 from ml.events import CONFIG_FILE, LOCK_FILE, append_event
 from viewer import children
 from viewer.core.errors import AppError, BadRequest
 from viewer.core.nameless import log_without_names
+from viewer.project.held_lock import HeldLock
 
 log = logging.getLogger(__name__)
 
@@ -37,18 +37,24 @@ def lower_priority() -> None:
             os.nice(niceness - current)
 
 
-def write_lock(folder: Path) -> None:
-    """Say which process works on this run, in a way that outlives reused process ids."""
-    import psutil
+def take_lock(folder: Path, handed: str) -> HeldLock:
+    """The run's lock, held until this process ends. handed: the open descriptors of whoever started it.
 
-    process = psutil.Process()
-    write_json(folder / LOCK_FILE, {"pid": process.pid, "started": process.create_time()})
+    Raises Held when another process works on the run.
+    """
+    path = folder / LOCK_FILE
+    if not handed:
+        return HeldLock.take(path, with_folder=True)
+    words = handed.split(",")
+    if not all(word.isdecimal() for word in words):
+        raise BadRequest(f"--lock takes open descriptors, not {handed!r}.")
+    return HeldLock.inherited(path, tuple(map(int, words)))
 
 
-def run_job(folder: Path, *, resume: bool) -> int:
-    """Do the run of this folder; every end is an event. Returns the exit code."""
+def run_job(folder: Path, *, resume: bool, handed: str = "") -> int:
+    """Do the run of this folder; every end is an event. Returns the exit code. handed: as in `take_lock`."""
+    lock = take_lock(folder, handed)  # where another works on the run, nothing is said in its name
     try:
-        write_lock(folder)
         _train(folder, resume=resume)
     except AppError as error:
         log.info("failed: %s", error, exc_info=True)
@@ -71,7 +77,7 @@ def run_job(folder: Path, *, resume: bool) -> int:
         append_event(folder, "failed", error=_sentence(error), kind="Unexpected")
         return 1
     finally:
-        (folder / LOCK_FILE).unlink(missing_ok=True)
+        lock.release()
         _start_next(folder)
     return 0
 
@@ -116,12 +122,13 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="ml.job")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--resume", action="store_true")
+    parser.add_argument("--lock", default="", help="open descriptors of the run's lock, with commas between")
     args = parser.parse_args(argv)
     log_without_names("%(asctime)s %(levelname)s %(name)s: %(message)s", logging.INFO)
     lower_priority()
     if not (args.folder / CONFIG_FILE).is_file():
         raise BadRequest(f"{args.folder} is no run folder.")
-    return run_job(args.folder, resume=args.resume)
+    return run_job(args.folder, resume=args.resume, handed=args.lock)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Mutants of any file, each made from a seed and a base file alone: bytes, numbers, words, and a database's values."""
 
+import copy
 import gzip
 import json
 import random
@@ -192,7 +193,7 @@ def _changed_json(data: bytes, chance: random.Random, steps: list[str]) -> bytes
         elif what == "twice" and isinstance(node, list):
             node.insert(path[-1], json.loads(json.dumps(node[path[-1]])))
         else:
-            node[path[-1]] = chance.choice(EDGE_VALUES)
+            node[path[-1]] = copy.deepcopy(chance.choice(EDGE_VALUES))
         if not document:
             break
     return json.dumps(document).encode("utf-8", "surrogateescape")

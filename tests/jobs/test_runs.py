@@ -2,28 +2,40 @@
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from ml.events import EVENTS_FILE, LOCK_FILE, append_event, read_events
 from ml.recipe import default_recipe
-from viewer.core.errors import Ambiguous, BadRequest, MissingExtra, NotFound
+from viewer.core.errors import Ambiguous, BadRequest, MissingExtra, NotFound, NotWritable
 from viewer.jobs import queue, start
 from viewer.jobs.queue import cancel, enqueue, pause, resume, start_next, train_command, unpause
 from viewer.jobs.runs import RunStatus, find_run, find_runs, list_runs, read_run, tail
+from viewer.project.held_lock import Held, HeldLock
 
 RECIPE = default_recipe(task="Lung mass?", kind="classification", labels=("no", "yes"), model="simple_cnn", epochs=3)
 
 
-def lock_by(folder: Path, pid: int, started: float) -> None:
-    (folder / LOCK_FILE).write_text(json.dumps({"pid": pid, "started": started}))
+HELD: dict[Path, HeldLock] = {}
+
+
+@pytest.fixture(autouse=True)
+def let_go() -> Iterator[None]:
+    yield
+    while HELD:
+        HELD.popitem()[1].release()
 
 
 def lock_by_us(folder: Path) -> None:
-    import psutil
+    """As a process that works on the run."""
+    HELD[folder] = HeldLock.take(folder / LOCK_FILE, with_folder=True)
 
-    lock_by(folder, os.getpid(), psutil.Process().create_time())
+
+def left_by(folder: Path, pid: int) -> None:
+    """A lock file as one leaves it that was killed: an earlier version's, or of a process whose id came back."""
+    (folder / LOCK_FILE).write_text(json.dumps({"pid": pid, "started": 1.0, "host": "elsewhere"}))
 
 
 def begin(folder: Path, epoch: int = 0) -> None:
@@ -74,7 +86,7 @@ def test_a_killed_job_is_found_out(tmp_path: Path) -> None:
     folder = enqueue(tmp_path, RECIPE)
     begin(folder)
     one_epoch(folder, 0)
-    lock_by(folder, os.getpid(), started=1.0)  # the process id came back to somebody else
+    left_by(folder, os.getpid())
 
     run = read_run(folder)
 
@@ -160,7 +172,7 @@ def test_one_run_works_at_a_time_in_the_order_of_the_queue(tmp_path: Path, monke
     assert start_next(tmp_path) == first
     assert start_next(tmp_path) is None
     append_event(first, "cancelled")
-    (first / LOCK_FILE).unlink()
+    HELD.pop(first).release()
     resume(first)
     assert start_next(tmp_path) == second
     append_event(second, "finished")
@@ -250,3 +262,47 @@ def test_runs_of_a_folder_that_is_no_project_are_refused(tmp_path: Path, capsys:
 
     assert main(["runs", str(tmp_path)]) == 1
     assert "is no project" in capsys.readouterr().err
+
+
+def test_a_run_that_somebody_works_on_is_not_started_a_second_time(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    folder = enqueue(tmp_path, RECIPE)
+    lock_by_us(folder)
+    before = (folder / EVENTS_FILE).read_bytes()
+
+    with pytest.raises(NotWritable, match="this very program"):
+        start.start_child(folder, resume=False)
+    assert (folder / EVENTS_FILE).read_bytes() == before
+
+
+def test_a_job_beside_another_says_nothing_in_its_name(tmp_path: Path) -> None:
+    from ml.job import run_job
+
+    folder = enqueue(tmp_path, RECIPE)
+    lock_by_us(folder)
+    before = (folder / EVENTS_FILE).read_bytes()
+
+    with pytest.raises(Held):
+        run_job(folder, resume=False)
+    assert (folder / EVENTS_FILE).read_bytes() == before
+
+
+@pytest.mark.skipif(os.name != "posix", reason="an open file cannot be removed on Windows")
+def test_a_run_whose_lock_file_was_removed_still_counts_as_working(tmp_path: Path) -> None:
+    folder = enqueue(tmp_path, RECIPE)
+    lock_by_us(folder)
+    begin(folder)
+    (folder / LOCK_FILE).unlink()
+
+    assert read_run(folder).state is RunStatus.RUNNING
+    HELD.pop(folder).release()
+    assert read_run(folder).state is RunStatus.FAILED
+
+
+def test_a_gate_that_was_left_shut_stops_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A starter that was killed leaves its file; whether one starts now is asked of the system, not of the clock."""
+    folder = enqueue(tmp_path, RECIPE)
+    (folder.parent / queue.GATE).write_text("")
+    monkeypatch.setattr(queue, "start_child", lambda folder, resume: None)
+
+    assert start_next(tmp_path) == folder

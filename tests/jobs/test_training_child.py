@@ -22,6 +22,7 @@ from viewer.cli.main import command_parser, main
 from viewer.cli.train import recipes_of
 from viewer.jobs.queue import enqueue, resume, start_next
 from viewer.jobs.runs import OVER, RunStatus, read_run
+from viewer.project.held_lock import holder_of
 from viewer.project.snapshots import Snapshot
 
 
@@ -95,7 +96,7 @@ def test_a_killed_job_loses_no_finished_epoch_and_its_resume_equals_the_uninterr
     assert start_next(project) == folder
     until(lambda: read_run(folder).state in OVER, "the resumed run")
     assert read_run(folder).state is RunStatus.FINISHED, (folder / LOG_FILE).read_text()[-2000:]
-    assert not (folder / LOCK_FILE).exists()
+    assert holder_of(folder / LOCK_FILE) is None
 
     whole = enqueue(project, recipe)
     run_training(whole, snapshot)

@@ -194,15 +194,16 @@ def test_a_lock_is_handed_to_a_child_without_a_moment_in_which_it_is_free(tmp_pa
     path = tmp_path / "lock.json"
     script = (
         "import sys; from pathlib import Path; from viewer.project.held_lock import HeldLock\n"
-        "lock = HeldLock.inherited(Path(sys.argv[1]), int(sys.argv[2]))\n"
+        "lock = HeldLock.inherited(Path(sys.argv[1]), tuple(map(int, sys.argv[2].split(','))))\n"
         "sys.stdout.write('up'); sys.stdout.flush(); sys.stdin.read()"
     )
-    lock = HeldLock.take(path)
-    assert lock.descriptor is not None
-    words = [sys.executable, "-c", script, str(path), str(lock.descriptor)]
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, pass_fds=(lock.descriptor,)) as child:
-        lock.hand_over()
-        assert holder_of(path) is not None  # also before the child is up
+    lock = HeldLock.take(path, with_folder=True)
+    words = [sys.executable, "-c", script, str(path), ",".join(map(str, lock.descriptors))]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, pass_fds=lock.descriptors) as child:
+        lock.hand_over(child.pid)
+        holder = holder_of(path)  # also before the child is up
+        assert holder is not None
+        assert holder.pid == child.pid
         assert child.stdout is not None
         assert child.stdout.read(2) == b"up"
         holder = holder_of(path)
@@ -215,7 +216,7 @@ def test_a_lock_is_handed_to_a_child_without_a_moment_in_which_it_is_free(tmp_pa
 
 def test_a_descriptor_of_another_file_is_no_inherited_lock(tmp_path: Path) -> None:
     with (tmp_path / "other").open("wb") as other, pytest.raises(Held):
-        HeldLock.inherited(tmp_path / "lock.json", other.fileno())
+        HeldLock.inherited(tmp_path / "lock.json", (other.fileno(),))
 
 
 @pytest.fixture

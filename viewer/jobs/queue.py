@@ -7,7 +7,6 @@ person queued on this computer is started (`viewer.jobs.orders`), and what is st
 import os
 import secrets
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -17,7 +16,7 @@ from subprocess import SubprocessError
 from typing import Any
 
 from ml.card import write_json
-from ml.events import CONFIG_FILE, CONTROL_FILE, LOCK_FILE, append_event, now, read_events
+from ml.events import CONFIG_FILE, CONTROL_FILE, append_event, now, read_events
 from ml.recipe import Recipe, default_recipe
 from viewer import children
 from viewer.core.boundary import cannot_be_written
@@ -25,9 +24,9 @@ from viewer.core.errors import AppError, BadRequest, NotWritable
 from viewer.jobs.orders import drop_order, place_order, take_order
 from viewer.jobs.runs import OVER, RunState, RunStatus, list_runs, read_run, runs_folder
 from viewer.jobs.start import require_torch, start_child
+from viewer.project.held_lock import Held, HeldLock
 
 GATE = ".starting"
-GATE_STALE_S = 30.0
 PACKAGES = ("negatoscope", "torch", "torchvision", "timm", "segmentation-models-pytorch", "numpy", "safetensors")
 
 
@@ -141,7 +140,6 @@ def resume(folder: Path) -> RunState:
     place_order(folder)
     with _writing(folder):
         (folder / CONTROL_FILE).unlink(missing_ok=True)
-        (folder / LOCK_FILE).unlink(missing_ok=True)
         append_event(folder, "queued", resume=True)
     return read_run(folder)
 
@@ -227,18 +225,14 @@ def _gate(project_folder: Path) -> Iterator[bool]:
         yield False
         return
     try:
-        if path.exists() and time.time() - path.stat().st_mtime > GATE_STALE_S:
-            path.unlink(missing_ok=True)  # its process was killed in between
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
-    except FileExistsError:
+        lock = HeldLock.take(path)
+    except Held:
         yield False
         return
-    except OSError as error:
-        raise NotWritable(f"{path.parent} cannot be written: {error.strerror or error}.") from error
     try:
         yield True
     finally:
-        path.unlink(missing_ok=True)
+        lock.release()
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from ml.events import CONFIG_FILE, CONTROL_FILE, EVENTS_FILE, LIFECYCLE, LOCK_FI
 from viewer.core.checked import Fields, is_text
 from viewer.core.errors import Ambiguous, BadFile, UnknownName
 from viewer.jobs.orders import is_ordered
+from viewer.project.held_lock import holder_of
 from viewer.reading.documents import read_end, read_json
 
 KILLED = "the job was killed"
@@ -132,17 +133,8 @@ def find_runs(project_folder: Path, name: str) -> list[Path]:
 
 
 def is_alive(folder: Path) -> bool:
-    """Whether the process of the lock works still. Process ids come back, so its start time must match."""
-    import psutil
-
-    try:
-        lock = Fields(_read_json(folder / LOCK_FILE), LOCK_FILE)
-        pid, started = lock.integer("pid", 1, 2**31 - 1), lock.number("started", 0, 1e12)
-        process = psutil.Process(pid)
-        same = abs(process.create_time() - started) < 2
-        return bool(same and process.status() != psutil.STATUS_ZOMBIE)
-    except (BadFile, psutil.Error):
-        return False
+    """Whether a process works on this run: it holds the run's lock for as long as it lives."""
+    return holder_of(folder / LOCK_FILE) is not None
 
 
 def read_run(folder: Path) -> RunState:

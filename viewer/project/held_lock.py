@@ -79,7 +79,7 @@ class HeldLock:
         if no_locks:
             return cls(path, (), token=_take_by_name(path))
         if descriptor is None:
-            holder = _noted(path)
+            holder = _read_note(path)
             raise Held(f"{path} is held by {holder.words}.", holder)
         descriptors: tuple[int, ...] = (descriptor,)
         if with_folder:
@@ -89,30 +89,33 @@ class HeldLock:
                 os.close(descriptor)
                 raise
         lock = cls(path, descriptors)
-        lock._say_who()
+        lock._say_who(os.getpid())
         return lock
 
     @classmethod
-    def inherited(cls, path: Path, descriptor: int) -> "HeldLock":
-        """The lock whose open descriptor the parent process handed to this one. Raises Held when it is none."""
+    def inherited(cls, path: Path, descriptors: tuple[int, ...]) -> "HeldLock":
+        """The lock whose open descriptors the parent process handed to this one. Raises Held when they are none."""
         try:
-            same = _is_at(descriptor, path) and lock_descriptor(descriptor, blocking=False)
+            same = bool(descriptors) and _is_at(descriptors[0], path)
+            same = same and all(lock_descriptor(descriptor, blocking=False) for descriptor in descriptors)
         except OSError:
             same = False
         if not same:
             raise Held(f"{path} was not handed to this process; start the run anew.", Holder())
-        os.set_inheritable(descriptor, False)
-        lock = cls(path, (descriptor,))
-        lock._say_who()
+        for descriptor in descriptors:
+            os.set_inheritable(descriptor, False)
+        lock = cls(path, descriptors)
+        lock._say_who(os.getpid())
         return lock
 
     @property
-    def descriptor(self) -> int | None:
-        """What `inherited` takes in a child (Popen's `pass_fds`); None where the file system has no locks."""
-        return self._descriptors[0] if self._descriptors else None
+    def descriptors(self) -> tuple[int, ...]:
+        """What `inherited` takes in a child (Popen's `pass_fds`); () where the file system has no locks."""
+        return self._descriptors
 
-    def hand_over(self) -> None:
-        """Let go here, after a child was started with the descriptor: the lock is the child's alone."""
+    def hand_over(self, pid: int) -> None:
+        """Let go here, after a child was started with the descriptors: the lock is the child's alone."""
+        self._say_who(pid)
         self._close()
 
     def still_mine(self) -> bool:
@@ -143,11 +146,11 @@ class HeldLock:
                 os.close(descriptor)
         _held.discard(self)
 
-    def _say_who(self) -> None:
+    def _say_who(self, pid: int) -> None:
         """For people. A full disk or a file of somebody else's takes nothing from the lock."""
         with contextlib.suppress(OSError):
             if os.fstat(self._descriptors[0]).st_nlink == 1:
-                _write(self._descriptors[0], _own_facts())
+                _write(self._descriptors[0], _facts(pid))
 
 
 _held: "WeakSet[HeldLock]" = WeakSet()
@@ -164,21 +167,26 @@ if hasattr(os, "register_at_fork"):
 
 
 def holder_of(path: Path) -> Holder | None:
-    """Who holds the lock now, None when nobody does. Asks the system; never waits and leaves no trace."""
-    try:
-        descriptor = _open(path, make=False)
-    except (OSError, NotWritable):
-        return None
-    try:
-        if not lock_descriptor(descriptor, blocking=False):
-            return _noted(path)
-        unlock_descriptor(descriptor)
-        return None
-    except OSError:
-        named = _named_holder(path)
-        return _read_note(named, no_locks=True) if named.exists() else None
-    finally:
-        os.close(descriptor)
+    """Who holds the lock now, None when nobody does. Asks the system; never waits and leaves no trace.
+
+    A lock that was taken with its folder is seen also when its file is gone.
+    """
+    for of_folder in (False, True):
+        try:
+            descriptor = os.open(path.parent, os.O_RDONLY) if of_folder else _open(path, make=False)
+        except (OSError, NotWritable):
+            continue
+        try:
+            if not lock_descriptor(descriptor, blocking=False):
+                return _read_note(path)
+            unlock_descriptor(descriptor)
+        except OSError:
+            named = _named_holder(path)
+            if named.exists():
+                return _read_note(named, no_locks=True)
+        finally:
+            os.close(descriptor)
+    return None
 
 
 def take_over(path: Path) -> bool:
@@ -264,8 +272,8 @@ def _is_at(descriptor: int, path: Path) -> bool:
         return False
 
 
-def _own_facts() -> dict[str, Any]:
-    return {"pid": os.getpid(), "host": socket.gethostname()}
+def _facts(pid: int) -> dict[str, Any]:
+    return {"pid": pid, "host": socket.gethostname()}
 
 
 def _write(descriptor: int, facts: dict[str, Any]) -> None:
@@ -273,10 +281,6 @@ def _write(descriptor: int, facts: dict[str, Any]) -> None:
     os.lseek(descriptor, 0, os.SEEK_SET)
     os.write(descriptor, b"\n" + json.dumps(facts).encode("utf-8"))
     os.ftruncate(descriptor, os.lseek(descriptor, 0, os.SEEK_CUR))
-
-
-def _noted(path: Path) -> Holder:
-    return _read_note(path)
 
 
 def _read_note(path: Path, *, no_locks: bool = False) -> Holder:
@@ -317,7 +321,7 @@ def _take_by_name(path: Path) -> str:
     except OSError as error:
         raise cannot_be_written(named, error) from error
     try:
-        _write(descriptor, {**_own_facts(), "token": token})
+        _write(descriptor, {**_facts(os.getpid()), "token": token})
     except OSError as error:
         named.unlink(missing_ok=True)
         raise cannot_be_written(named, error) from error
