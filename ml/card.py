@@ -12,6 +12,7 @@ from ml.events import BEST_WEIGHTS, CARD_FILE, MODEL_WEIGHTS, finite
 from viewer.core.checked import Fields
 from viewer.core.errors import BadModel, BadRequest, NotFound
 from viewer.reading.documents import read_json
+from viewer.reading.private_files import beside as name_beside
 
 MOST_LABELS = 10_000
 MOST_CARD_BYTES = 16 << 20
@@ -157,9 +158,12 @@ def read_card(folder: Path) -> Card:
 
 def write_json(path: Path, document: Any) -> None:
     """Write beside, then rename: the file is whole or not there."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with beside.open("w", encoding="utf-8") as file:
-        json.dump(finite(document), file, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
+    beside = name_beside(path)
+    try:
+        with beside.open("x", encoding="utf-8") as file:
+            json.dump(finite(document), file, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)

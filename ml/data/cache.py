@@ -8,7 +8,6 @@ is written last: without it the folder is not there.
 import hashlib
 import json
 import logging
-import os
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from viewer.core.errors import AppError, BadFile, NotWritable
 from viewer.core.nameless import Word
 from viewer.core.pixels import PixelFacts
 from viewer.reading.documents import read_json
+from viewer.reading.private_files import beside as name_beside
 
 log = logging.getLogger(__name__)
 
@@ -102,7 +102,7 @@ def open_cache(
     """
     folder = parent / cache_key(snapshot_id, spec, task)
     if not (folder / "cache.json").is_file():
-        beside = folder.with_name(f".{folder.name}.{os.getpid()}")
+        beside = name_beside(folder)
         try:
             beside.mkdir(parents=True, exist_ok=True)
             _build(beside, items, spec, task, reader, progress or (lambda done, total: None))

@@ -8,6 +8,7 @@ from torch import nn
 from ml.card import Card, hash_model, write_json
 from ml.events import CARD_FILE, MODEL_WEIGHTS
 from viewer.core.errors import NotWritable
+from viewer.reading.private_files import beside as name_beside
 
 
 def write_model(folder: Path, network: nn.Module, card: Card) -> Card:
@@ -15,7 +16,7 @@ def write_model(folder: Path, network: nn.Module, card: Card) -> Card:
     from safetensors.torch import save
 
     weights = folder / MODEL_WEIGHTS
-    beside = weights.with_suffix(".tmp")
+    beside = name_beside(weights)
     tensors = {name: value.detach().cpu().contiguous().clone() for name, value in network.state_dict().items()}
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -20,6 +20,7 @@ from ml.card import write_json
 from viewer.core.boundary import at_boundary
 from viewer.core.checked import is_number, parse_json, shown
 from viewer.core.errors import BadModel, NotWritable
+from viewer.reading.private_files import beside as name_beside
 
 _KEY = "negatoscope"
 
@@ -27,10 +28,10 @@ _KEY = "negatoscope"
 def write_tensors(path: Path, tensors: dict[str, Tensor], document: dict[str, Any]) -> None:
     """Write both; durable when it returns. Raises NotWritable (disk full, read-only)."""
     plain = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    beside = name_beside(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with beside.open("wb") as file:
+        with beside.open("xb") as file:
             file.write(save(plain, metadata={_KEY: json.dumps(document)}))
             file.flush()
             os.fsync(file.fileno())

@@ -14,6 +14,7 @@ import torch
 
 from viewer import children
 from viewer.core.errors import BadModel
+from viewer.reading.private_files import beside as name_beside
 
 SAFE_TORCH = (2, 10)
 TIMEOUT_S = 300
@@ -73,9 +74,12 @@ def main(source: str, target: str) -> int:
     if not tensors:
         sys.stderr.write("it holds no tensors\n")
         return 1
-    beside = Path(target).with_suffix(".tmp")
-    save_file(tensors, beside)
-    beside.replace(target)
+    beside = name_beside(Path(target))
+    try:
+        save_file(tensors, beside)
+        beside.replace(target)
+    finally:
+        beside.unlink(missing_ok=True)
     return 0
 
 

@@ -2,7 +2,6 @@
 
 import logging
 import math
-import os
 import random
 import shutil
 from collections.abc import Sequence
@@ -39,6 +38,7 @@ from viewer.core.checked import Fields
 from viewer.core.errors import BadRequest, JobFailed
 from viewer.core.registry import load
 from viewer.reading.documents import read_json
+from viewer.reading.private_files import beside as name_beside
 
 log = logging.getLogger(__name__)
 
@@ -293,11 +293,14 @@ def register_model(models: Path, weights: Path, card: Card) -> Path:
     folder = models / card.model_hash[:16]
     if folder.is_dir():
         return folder
-    beside = models / f".{folder.name}.{os.getpid()}"
-    beside.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(weights, beside / MODEL_WEIGHTS)
-    write_json(beside / CARD_FILE, card.to_json())
-    beside.rename(folder)
+    beside = name_beside(folder)
+    try:
+        beside.mkdir(parents=True)
+        shutil.copyfile(weights, beside / MODEL_WEIGHTS)
+        write_json(beside / CARD_FILE, card.to_json())
+        beside.rename(folder)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
     return folder
 
 

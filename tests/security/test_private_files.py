@@ -198,3 +198,42 @@ def test_what_the_window_remembers_is_private(wide_umask: int, home: Path) -> No
     settings.sync()
     assert "Anna" in json.dumps(json.loads((config_folder() / "window.json").read_text()))
     assert wider_than_private(config_folder()) == []
+
+
+@pytest.mark.parametrize("writer", ["replace_file", "write_whole", "write_json", "write_png"])
+def test_a_link_planted_beside_a_file_is_not_written_through(writer: str, tmp_path: Path) -> None:
+    """In a folder that others may write to, a name made of the process' number could be their link."""
+    import numpy as np
+
+    from ml.card import write_json
+    from viewer.cli.asked_images import write_whole
+    from viewer.cli.render import _write
+    from viewer.project.replacing import replace_file
+
+    victim = tmp_path / "victim"
+    victim.write_text("kept")
+    folder = tmp_path / "shared"
+    folder.mkdir()
+    target = folder / "one.png"
+    for name in (f".one.png.{os.getpid()}.part", f".one.png.{os.getpid()}.tmp", f".one.{os.getpid()}.png"):
+        (folder / name).symlink_to(victim)
+    write = {
+        "replace_file": lambda: replace_file(target, b"x"),
+        "write_whole": lambda: write_whole(target, b"x"),
+        "write_json": lambda: write_json(target, {"x": 1}),
+        "write_png": lambda: _write(np.zeros((4, 4), np.uint8), target),
+    }
+    write[writer]()
+    assert victim.read_text() == "kept" and target.is_file() and not target.is_symlink()
+
+
+def test_no_name_of_a_temporary_file_is_made_of_the_process_number() -> None:
+    root = Path(__file__).resolve().parents[2]
+    found = [
+        f"{path.relative_to(root)}:{number}"
+        for folder in ("viewer", "ml")
+        for path in (root / folder).rglob("*.py")
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if "getpid()" in line and ("with_name(" in line or "with_suffix(" in line or "mkdir" in line)
+    ]
+    assert found == []

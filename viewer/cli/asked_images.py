@@ -144,11 +144,10 @@ def read(image: AskedImage) -> "tuple[Frame, str]":
 
 def write_whole(path: Path, data: bytes) -> None:
     """Write beside, then replace: a failed write leaves an old file as it was. Raises NotWritable."""
-    import os
-
     from viewer.core.errors import NotWritable
+    from viewer.reading.private_files import beside as name_beside
 
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    beside = name_beside(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         beside.write_bytes(data)

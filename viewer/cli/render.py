@@ -287,13 +287,12 @@ def _picture(
 
 def _write(picture: Any, path: Path) -> None:
     """Write beside, then replace: a failed write leaves an old picture as it was."""
-    import os
-
     from PIL import Image
 
     from viewer.core.errors import NotWritable
+    from viewer.reading.private_files import beside as name_beside
 
-    beside = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+    beside = name_beside(path, path.suffix)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(picture).save(beside)

@@ -16,7 +16,7 @@ from ml.events import CONFIG_FILE
 from viewer.core.boundary import cannot_be_written
 from viewer.core.errors import BadFile, BadRequest
 from viewer.reading.documents import read_bytes
-from viewer.reading.private_files import private_folder
+from viewer.reading.private_files import replaced
 
 log = logging.getLogger(__name__)
 
@@ -25,14 +25,10 @@ def place_order(run_folder: Path) -> None:
     """Note that this run is to be started here, as its config.json stands now. Raises NotWritable, BadRequest."""
     refuse_links(run_folder)
     path = _file_of(run_folder)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
     text = json.dumps({"run": str(_place(run_folder)), "stands_for": _stands_for(run_folder)})
     try:
-        private_folder(path.parent)
-        beside.unlink(missing_ok=True)
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.write(text)
-        beside.replace(path)
+        with replaced(path) as beside:
+            beside.write_text(text, encoding="utf-8")
     except OSError as error:
         raise cannot_be_written(path, error) from error
 

@@ -6,14 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from viewer.core.errors import BadRequest, NotWritable
+from viewer.reading.private_files import beside
 
 
 def replace_file(path: Path, content: bytes) -> None:
     """Write a file whole or not at all. Raises NotWritable."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+    partial = beside(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with partial.open("wb") as file:
+        with partial.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -29,7 +30,7 @@ def fill_new_folder(folder: Path, fill: Callable[[Path], None]) -> None:
     """Let `fill` write into a folder that appears whole or not at all. Raises BadRequest when it is there and used."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise BadRequest(f"{folder} is there already and not empty; choose another folder.")
-    partial = folder.with_name(f".{folder.name}.{os.getpid()}.part")
+    partial = beside(folder)
     try:
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)

@@ -113,6 +113,15 @@ def temporary_folder(within: Path, *, prefix: str = "", suffix: str = "") -> Pat
     return Path(tempfile.mkdtemp(prefix=prefix, suffix=suffix, dir=private_folder(within)))
 
 
+def beside(path: Path, suffix: str = ".part") -> Path:
+    """A name in the same folder that nobody can foretell, for what is written first and then takes the path's place.
+
+    In a folder that others may write to, a name made of the process' number can be a link of theirs before it is used;
+    this one cannot. Whether others may read it is left to the umask.
+    """
+    return path.with_name(f".{path.name}.{secrets.token_hex(8)}{suffix}")
+
+
 @contextlib.contextmanager
 def replaced(path: Path) -> Iterator[Path]:
     """A new 0600 file beside `path` under a name that nobody can foretell, which then takes its place.

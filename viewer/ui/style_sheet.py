@@ -4,10 +4,10 @@
 the sheet needs as files (check marks, arrows).
 """
 
-import os
 from pathlib import Path
 from string import Template
 
+from viewer.reading.private_files import private_folder, replaced
 from viewer.ui.theme import MONO, SANS, THEMES, Theme
 
 _SHEET = """
@@ -179,7 +179,7 @@ _PICTURES = {
 def _write_pictures(theme: Theme, folder: Path) -> Path:
     """Write the drawings in a theme's colours; the folder is named after the theme so that two do not mix."""
     target = folder / theme.name
-    target.mkdir(parents=True, exist_ok=True)
+    private_folder(target)
     for name, (token, body) in _PICTURES.items():
         text = (
             '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke-width="2" '
@@ -187,9 +187,8 @@ def _write_pictures(theme: Theme, folder: Path) -> Path:
         )
         path = target / f"{name}.svg"
         if not path.exists() or path.read_text(encoding="utf-8") != text:
-            beside = path.with_suffix(f".{os.getpid()}.part")
-            beside.write_text(text, encoding="utf-8")
-            beside.replace(path)
+            with replaced(path) as beside:
+                beside.write_text(text, encoding="utf-8")
     return target
 
 
