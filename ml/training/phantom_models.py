@@ -38,6 +38,7 @@ from viewer.core.annotations import Prediction
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Verdict
 from viewer.core.masks import MaskRuns
+from viewer.core.nameless import log_without_names
 from viewer.core.pixels import PixelFacts
 from viewer.core.shapes import Box
 from viewer.reading.frames import Frame, read_frame
@@ -280,7 +281,7 @@ def main(words: Sequence[str]) -> int:
     args = parser.parse_args(words)
     if args.films < 20:
         raise BadRequest("At least 20 films are needed for three parts.")
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    log_without_names("%(asctime)s %(message)s", logging.INFO)
     with tempfile.TemporaryDirectory(prefix="phantom-models-") as place:
         films = make_films(Path(place) / "films", count=args.films, seed=SEED)
         for name in args.only or RECIPES:

@@ -3,16 +3,25 @@
 import io
 import logging
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pytestqt.qtbot import QtBot
 
-from tests.ui.conftest import write_slice
+from tests.ui.conftest import (  # noqa: F401  # fixtures of the whole window
+    _loaded_before,
+    garbage_on_this_thread,
+    window,
+    write_slice,
+)
+from tests.waiting import settled
 from viewer.cli import main as command_line
 from viewer.cli.log_file import LogFile, log_path
 from viewer.cli.main import main
 from viewer.core.errors import BadFile
 from viewer.core.nameless import NamelessFormatter, Word, file_mark
+from viewer.ui.window import MainWindow
 
 NAME, ID, FOLDER = "Zwetschgenbaum", "ZW-4711", "Rumpelstilz"
 
@@ -182,7 +191,51 @@ def test_a_training_s_log_has_no_names(tmp_path: Path, capsys: pytest.CaptureFix
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.parametrize("child", ["ml/job.py", "ml/inference/serve.py"])
-def test_every_child_that_logs_logs_without_names(child: str) -> None:
-    source = (ROOT / child).read_text(encoding="utf-8")
-    assert "log_without_names(" in source and "basicConfig" not in source
+def test_whatever_logs_logs_without_names() -> None:
+    sources = [path for folder in ("viewer", "ml") for path in (ROOT / folder).rglob("*.py")]
+    loggers = {
+        path.relative_to(ROOT).as_posix()
+        for path in sources
+        if any(
+            word in path.read_text(encoding="utf-8")
+            for word in ("basicConfig(", "RotatingFileHandler", "StreamHandler(")
+        )
+    }
+    assert loggers == {"viewer/core/nameless.py", "viewer/cli/log_file.py", "viewer/cli/main.py"}
+    for child in ("ml/job.py", "ml/inference/serve.py"):
+        assert "log_without_names(" in (ROOT / child).read_text(encoding="utf-8")
+
+
+def test_a_window_with_a_bug_and_a_damaged_file_leaves_no_name_in_the_log(
+    window: MainWindow,  # noqa: F811
+    study: Path,
+    home: Path,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    root, handler = logging.getLogger(), LogFile(log_path())
+    before = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    session = window.session
+    try:
+        session.open_paths([study])
+        qtbot.waitUntil(lambda: bool(session.series_list()) and not session.opening.scanning)
+        settled(session)
+
+        def bug() -> None:
+            raise ValueError(f"could not convert string to float: '{NAME}'")
+
+        monkeypatch.setattr(session.closing, "close_shown", bug)
+        row = replace(window.book.rows["file.close_study"], run=bug)
+        monkeypatch.setitem(window.book.rows, "file.close_study", row)
+        window.book.run("file.close_study")
+        session.run_in_background(bug, lambda _: None, session.announce_failure)
+        settled(session)
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(before)
+        handler.close()
+    log = log_path().read_text(encoding="utf-8")
+    assert "The command file.close_study failed" in log and log.count("ValueError") >= 2
+    assert [secret for secret in (NAME, ID, FOLDER) if secret in log] == []
