@@ -193,6 +193,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def test_whatever_logs_logs_without_names() -> None:
     sources = [path for folder in ("viewer", "ml") for path in (ROOT / folder).rglob("*.py")]
+    makers = ("basicConfig(", "RotatingFileHandler", "StreamHandler(")
     loggers = {
         path.relative_to(ROOT).as_posix()
         for path in sources
