@@ -74,6 +74,19 @@ def test_links_in_a_circle_end_and_dead_links_are_said(
     assert "a link to a folder that it lies in" in said and "leads nowhere" in said
 
 
+def test_a_link_that_was_copied_as_text_is_said(
+    project: Project, tmp_path: Path, lay: Callable[..., Path], bring_in: Callable[..., ImportReport]
+) -> None:
+    folder = lay("normal/1.png")
+    (tmp_path / "store").mkdir()
+    (folder / "effusion").write_text("../store")
+
+    report = bring_in(project, "image-folder", folder)
+
+    assert classes(project) == {"1.png": "normal"}
+    assert "effusion is a link that was copied as text (to ../store)" in report.problems[0][1]
+
+
 def test_what_systems_leave_is_no_class_and_a_cut_picture_is_named(
     project: Project, lay: Callable[..., Path], bring_in: Callable[..., ImportReport]
 ) -> None:

@@ -20,6 +20,7 @@ PICTURE_ENDS = frozenset(
 )  # fmt: skip
 DICOM_ENDS = frozenset((".dcm", ".dicom", ".ima"))
 _SAID = 3
+_LONGEST_LINK = 1024
 
 
 def plain_name(name: str) -> str:
@@ -95,11 +96,29 @@ def _enter(
         elif entry.is_dir():
             _enter(found, Path(entry.path), below, (*above, real), entered)
         elif entry.is_file():
-            found.files.append(Found(path=Path(entry.path), place=below))
+            target = _link_as_text(entry)
+            if target:
+                sentence = f"{entry.path} is a link that was copied as text (to {target}); it was not followed."
+                found.dead.append((Path(entry.path), sentence))
+            else:
+                found.files.append(Found(path=Path(entry.path), place=below))
         elif entry.is_symlink():
             found.dead.append((Path(entry.path), f"{entry.path} is a link that leads nowhere."))
     if len(found.files) == before:
         found.empty.append(folder)
+
+
+def _link_as_text(entry: "os.DirEntry[str]") -> str:
+    """Where a small file leads whose only text is a path, as links become on systems that have none; else ""."""
+    try:
+        if not 0 < entry.stat().st_size <= _LONGEST_LINK:
+            return ""
+        text = Path(entry.path).read_bytes().decode("utf-8")
+        if not text.isprintable() or "/" not in text.replace("\\", "/"):
+            return ""
+        return text if (Path(entry.path).parent / text.replace("\\", "/")).exists() else ""
+    except (OSError, UnicodeDecodeError, ValueError):
+        return ""
 
 
 def is_picture(path: Path) -> bool:
