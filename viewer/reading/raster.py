@@ -124,7 +124,7 @@ def read_raster_info(path: Path) -> RasterInfo:
                 kind="TIFF",
                 rows=first[0],
                 cols=first[1],
-                pages=stack.count,
+                pages=stack.images,
                 other_sizes=tuple(others),
                 note=stack.note,
             )
@@ -239,7 +239,7 @@ def _tiff_page(ref: FrameRef) -> _Page:
 
     with opened_tiff(ref.path) as tiff:
         stack = tiff_stack(tiff)
-        behind = ref.frame_index if 0 < ref.frame_index < stack.count and len(tiff.pages) == 1 else 0
+        behind = ref.frame_index if 0 < ref.frame_index < stack.images and len(tiff.pages) == 1 else 0
         page = page_of(tiff, ref.path, 0 if behind else ref.frame_index)
         check_picture_size(ref.path, page.imagelength, page.imagewidth, pixel_bytes(page))
         values = stacked_values(tiff, page, behind, ref.path) if behind else None

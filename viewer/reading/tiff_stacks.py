@@ -24,17 +24,17 @@ MOST_IMAGES = 200_000
 
 
 class TiffStack(NamedTuple):
-    """Images of a TIFF. count: those that can be read; promised: those its description speaks of, 0 without one."""
+    """Images of a TIFF. images: those that can be read; promised: those its description speaks of, 0 without one."""
 
-    count: int
+    images: int
     promised: int
 
     @property
     def note(self) -> str:
         """What is not there, as a sentence; "" where all is."""
-        if self.promised <= self.count:
+        if self.promised <= self.images:
             return ""
-        return f"The file says it holds {self.promised} images; {self.count} can be read."
+        return f"The file says it holds {self.promised} images; {self.images} can be read."
 
 
 def tiff_stack(tiff: "TiffFile") -> TiffStack:
