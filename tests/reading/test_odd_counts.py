@@ -243,3 +243,14 @@ def test_a_damaged_sequence_is_said(make_dicom: MakeDicom) -> None:
 
     assert np.array_equal(frame.stored, PIXELS)
     assert "VOI LUT Sequence" in frame.facts.banner
+
+
+@pytest.mark.parametrize("syntax", ["1.2.840.10008.1.2", "1.2.840.10008.1.2.1"])
+def test_rows_of_two_words_are_said(make_dicom: MakeDicom, syntax: str) -> None:
+    # Where nothing tells the VR, a long number is two words; the first of them alone is another number.
+    path = make_dicom("a.dcm", PIXELS, syntax=syntax, Rows=[3, 1])
+
+    frame = read_frame(FrameRef(path=path))
+
+    assert np.array_equal(frame.stored, PIXELS)
+    assert "Rows has 2 values in the header; the first, 3, is used." in frame.facts.banner

@@ -12,6 +12,11 @@ from viewer.reading.limits import check_frame_size
 ROWS, COLUMNS, FRAMES = 0x00280010, 0x00280011, 0x00280008
 FLOAT_PIXELS, DOUBLE_PIXELS, PIXELS = 0x7FE00008, 0x7FE00009, 0x7FE00010
 MOST_ROWS = 0xFFFF  # Rows and Columns are of VR US (C.7.6.3); what stands there as a longer number is no size
+# Numbers of the pixels of which there is one each (C.7.6.3).
+SINGLE = {
+    0x00280002: "Samples per Pixel", FRAMES: "Number of Frames", ROWS: "Rows", COLUMNS: "Columns",
+    0x00280100: "Bits Allocated", 0x00280101: "Bits Stored", 0x00280102: "High Bit", 0x00280103: "Pixel Representation",
+}  # fmt: skip
 ELSCINT_CODING = 0x07A11011
 PAD_BYTES = 16  # behind the pixels: to an even length, or as some writers do to whole words or a few of them
 
@@ -109,6 +114,7 @@ def read_coding(header: Header, path: Path) -> Coding:
         is_float=is_float,
         doubts=(
             *_count_doubts(header),
+            *_many_doubts(header),
             *(_float_doubts(header, allocated) if is_float else _doubts(header, samples, stored, photometric)),
         ),
     )
@@ -168,6 +174,16 @@ def _said_count(header: Header) -> int | None:
     count = header.integer(FRAMES)
     header.ignored.discard(FRAMES)  # the doubt below says it
     return count if count is not None and count >= 1 else None
+
+
+def _many_doubts(header: Header) -> tuple[str, ...]:
+    """What is said where a number of the pixels stands as several: as words of a longer one, or by mistake."""
+    many = [(name, header.numbers_or_none(tag) or ()) for tag, name in SINGLE.items()]
+    return tuple(
+        f"{name} has {len(values)} values in the header; the first, {values[0]:g}, is used."
+        for name, values in many
+        if any(values[1:])
+    )
 
 
 def _count_doubts(header: Header) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from viewer.reading.concatenation import missing_parts
 from viewer.reading.cut_files import CUT_SHORT
 from viewer.reading.frame_geometry import tilt_words
 from viewer.reading.grouping import Stack, is_cine
-from viewer.reading.parts import FileFacts
+from viewer.reading.parts import FileFacts, number_of
 from viewer.reading.series import SeriesWarning
 from viewer.reading.stack import SAME_PLACE_MM, SHEAR_DEGREES, StackGeometry
 
@@ -64,7 +64,8 @@ def stack_warnings(
         found += _gap_warnings(stack, geometry)
         found += _shear_warnings(stack, geometry)
         found += _line_warnings(stack, geometry)
-    if len({file.facts.time_point for file in stack.files}) > 1:
+    moments = (file.facts.time_point for file in stack.files)
+    if len({text if (number := number_of(text)) is None else number for text in moments}) > 1:
         text = f"The {len(stack.files)} images are as many time points; they are one series."
         found.append(SeriesWarning(code="several-time-points", text=text, short=f"{len(stack.files)} time points"))
     if len({file.facts.spacing is None for file in stack.files}) > 1:
