@@ -80,6 +80,11 @@ class Held:
         return self.result
 
 
+def send(number: int, pids: list[int]) -> None:
+    for pid in pids:
+        os.kill(pid, number)
+
+
 def is_gone(pid: int) -> bool:
     return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
@@ -105,15 +110,16 @@ def test_however_many_decoders_die_the_store_goes_on(make_dicom: MakeDicom, time
     failed: list[FrameRef] = []
 
     for number in range(times):
-        POOL.warm(count=1)
-        (pid,) = POOL.pids()
-        os.kill(pid, signal.SIGSTOP)
+        POOL.warm()
+        stopped = POOL.pids()
+        send(signal.SIGSTOP, stopped)
         store.request(
             [refs[number]], lambda _: ended.release(), on_failed=lambda ref, _: (failed.append(ref), ended.release())
         )
-        until(lambda pid=pid: POOL.busy() == [pid], "a decode under way")
-        os.kill(pid, signal.SIGKILL)
+        (dying,) = until(POOL.busy, "a decode under way")
+        os.kill(dying, signal.SIGKILL)
         assert ended.acquire(timeout=LIMIT_S)
+        send(signal.SIGCONT, [pid for pid in stopped if pid != dying])
 
     assert failed == refs
     assert all(np.array_equal(store.load(ref).stored, PIXELS) for ref in refs)
@@ -148,11 +154,12 @@ def test_a_study_that_is_closed_ends_its_decodes_and_no_others(make_dicom: MakeD
 def test_what_is_on_the_screen_does_not_wait_behind_what_is_read_ahead(make_dicom: MakeDicom) -> None:
     store, shown = PixelStore(), jpeg_2000(make_dicom, "shown.dcm")
     ahead = [jpeg_2000(make_dicom, f"{n}.dcm") for n in range(4)]
-    POOL.warm(count=AHEAD)
-    for pid in POOL.pids():
-        os.kill(pid, signal.SIGSTOP)
+    POOL.warm()
+    stopped = POOL.pids()
+    send(signal.SIGSTOP, stopped)
     store.request(ahead, lambda _: None)
     until(lambda: len(POOL.busy()) == AHEAD, "as much reading ahead as there may be")
+    send(signal.SIGCONT, [pid for pid in stopped if pid not in POOL.busy()])
 
     assert np.array_equal(store.load(shown).stored, PIXELS)
 
@@ -235,6 +242,7 @@ def test_a_decoder_gets_so_much_memory_and_no_more(make_dicom: MakeDicom, monkey
     assert read_frame(ref).stored.shape == (2048, 2048)
     monkeypatch.setattr(streams, "MEMORY_FLOOR_BYTES", 1 << 20)
     monkeypatch.setattr(streams, "MEMORY_FACTOR", 1)
+    POOL.close()  # what a child holds already it may go on using
 
     with pytest.raises(BadFile) as caught:
         read_frame(ref)

@@ -1,7 +1,6 @@
 """Second decoders (pylibjpeg, gdcm and pydicom's own), and codecs that crash on broken streams: in children of a kind
 of their own, where each image has a process of its own."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +9,12 @@ from numpy.typing import NDArray
 from viewer.core.errors import BadFile
 from viewer.reading.coding import Coding
 from viewer.reading.decoder import Decoded, DecodeFailed
-from viewer.reading.decoding.streams import OnlyAlone, ask, is_alone, limits_of
+from viewer.reading.decoding.streams import OnlyAlone, ask, is_alone, limits_of, question
 
 
 def decode_in_child(path: Path, uid: str, coding: Coding, data: bytes, *, first: str) -> tuple[Decoded, str]:
     """(components, plug-in's name). first: why the own decoder failed. Raises BadFile when no other can either."""
-    asked = {"uid": uid, "coding": asdict(coding), "plugins": True}
+    asked = {**question(uid, coding), "plugins": True}
     try:
         said, array = ask(path, "fragile", asked, data, limits_of(coding))
     except DecodeFailed as error:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from viewer.reading.decoding.shut_in import give_way, shut_in
+from viewer.reading.decoding.shut_in import shut_in
 
 GREY = ("UInt8", "Int8", "UInt16", "Int16", "UInt32", "Int32", "UInt64", "Int64", "Float32", "Float64")
 
@@ -78,7 +78,6 @@ def main() -> int:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     volumes = Volumes()
-    give_way()
     shut_in(opens_files=True)
     for line in sys.stdin.buffer:
         try:

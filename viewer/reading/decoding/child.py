@@ -34,6 +34,8 @@ SURROUNDINGS = {
     "MALLOC_TRIM_THRESHOLD_": str(32 << 20),
     "MALLOC_PERTURB_": "255",
 }
+# The window's thread goes first where both want a core. Not more: much of what is read ahead is looked at soon.
+NICENESS = 5
 MAX_LINE_BYTES = 1 << 20
 MAX_DIMENSIONS = 4
 # A child counts its own processor time and is ended by the system. This is for one that sleeps instead.
@@ -60,8 +62,10 @@ class Limits:
 class Child:
     """Not thread-safe but for `kill`: the pool lends it to one thread at a time."""
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, *, gives_way: bool) -> None:
+        """gives_way: it is nicer than this process, from its first moment on."""
         self.kind = kind
+        self.gives_way = gives_way
         self.memory = SharedMemory() if is_there() else None
         fds = () if self.memory is None else (self.memory.fd,)
         self._process = children.start(
@@ -77,6 +81,11 @@ class Child:
             **children.a_group_of_its_own(),
         )
         self._killed = False
+        if gives_way and sys.platform != "win32":
+            with contextlib.suppress(OSError):  # as nice as may be already, or gone
+                # Of the process: the thread that starts a child may be a nice one itself.
+                priority = os.getpriority(os.PRIO_PROCESS, os.getpid())
+                os.setpriority(os.PRIO_PROCESS, self.pid, priority + NICENESS)
 
     @property
     def pid(self) -> int:

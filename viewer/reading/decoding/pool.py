@@ -11,9 +11,12 @@ from numpy.typing import NDArray
 from viewer.reading.decoding.child import Child, ChildEnded, Limits
 from viewer.reading.decoding.errand import Errand, current
 
-# As many as the store has reading threads, and one more for what is on the screen: it never waits behind what is read
-# ahead. A child takes 25 MiB of its own.
-AHEAD, CHILDREN = 2, 3
+# For what is read ahead as many as the store has reading threads; they give way to the window. And one that does not,
+# for what is on the screen: it never waits behind the others. A child takes 25 MiB of its own.
+AHEAD, SCREEN = 2, 1
+CHILDREN = AHEAD + SCREEN
+
+Lane = tuple[str, bool]  # kind of child, whether it gives way
 
 
 class Pool:
@@ -28,9 +31,8 @@ class Pool:
             child.disown()
         self._turn = threading.Condition()
         self._all: set[Child] = set()
-        self._idle: dict[str, list[Child]] = defaultdict(list)
-        self._count: Counter[str] = Counter()
-        self._ahead: Counter[str] = Counter()
+        self._idle: dict[Lane, list[Child]] = defaultdict(list)
+        self._count: Counter[Lane] = Counter()
         self._waiting: dict[str, list[Errand]] = defaultdict(list)
 
     def ask(
@@ -39,7 +41,7 @@ class Pool:
         """Have a child of this kind do it. Raises ChildEnded, or Abandoned when the thread's errand was."""
         errand = current()
         with errand.ended_by(self.wake):
-            child, ahead = self._take(kind, errand)
+            child = self._take(kind, errand)
         good = False
         try:
             with errand.ended_by(child.kill):
@@ -50,19 +52,22 @@ class Pool:
             errand.check()
             raise
         finally:
-            self._put_back(child, good=good, ahead=ahead)
+            self._put_back(child, good=good)
 
     def warm(self, kind: str = "streams", count: int = CHILDREN) -> None:
-        """Have children ready before the first image: they need a third of a second. Returns when they are started."""
-        for _ in range(count):
-            with self._turn:
-                if self._count[kind] >= count:
-                    return
-                self._count[kind] += 1
-            child = self._start(kind)
-            with self._turn:
-                self._idle[kind].insert(0, child)
-                self._turn.notify_all()
+        """Have children ready before the first image: they need a quarter of a second. Returns when they are started;
+        the one for the screen is the first."""
+        for lane in ((kind, False), (kind, True)):
+            while True:
+                with self._turn:
+                    there = sum(self._count[one] for one in ((kind, False), (kind, True)))
+                    if there >= count or self._count[lane] >= _most(lane):
+                        break
+                    self._count[lane] += 1
+                child = self._start(lane)
+                with self._turn:
+                    self._idle[lane].insert(0, child)
+                    self._turn.notify_all()
 
     def pids(self, kind: str = "streams") -> list[int]:
         """The process ids of the children that can be asked or are being asked."""
@@ -72,7 +77,7 @@ class Pool:
     def busy(self, kind: str = "streams") -> list[int]:
         """The process ids of those that are being asked."""
         with self._turn:
-            return [child.pid for child in self._all if child.kind == kind and child not in self._idle[kind]]
+            return [one.pid for one in self._all if one.kind == kind and one not in self._idle[_lane(one)]]
 
     def close(self) -> None:
         """End every child, those that decode too; whoever waits for one gets ChildEnded. More are started if asked."""
@@ -87,64 +92,68 @@ class Pool:
         for child in idle:
             child.close()
 
-    def _take(self, kind: str, errand: Errand) -> tuple[Child, bool]:
-        """(a child, whether it counts as one that reads ahead). Waits for its turn; raises Abandoned."""
+    def wake(self) -> None:
+        """Have those that wait for a child look again: an errand was abandoned, or is in a hurry now."""
+        with self._turn:
+            self._turn.notify_all()
+
+    def _take(self, kind: str, errand: Errand) -> Child:
+        """A child for this errand. Waits for its turn; raises Abandoned."""
         with self._turn:
             waiting = self._waiting[kind]
             waiting.append(errand)
             try:
-                while self._is_held_back(kind, errand):
+                while (found := self._find(kind, errand)) is None:
                     self._turn.wait()
                     errand.check()
-                child = self._idle_one(kind)
             finally:
                 waiting.remove(errand)
                 self._turn.notify_all()
-            ahead = errand.ahead
-            self._ahead[kind] += ahead
+            if isinstance(found, Child):
+                return found
+            self._count[found] += 1
+        return self._start(found)
+
+    def _find(self, kind: str, errand: Errand) -> Child | Lane | None:
+        """An idle child, the lane in which one may be started, or None: wait."""
+        screen, ahead = (kind, False), (kind, True)
+        if errand.ahead and any(not other.ahead for other in self._waiting[kind]):
+            return None
+        for lane in (ahead,) if errand.ahead else (screen, ahead):
+            child = self._idle_one(lane)
             if child is not None:
-                return child, ahead
-            self._count[kind] += 1
-        try:
-            return self._start(kind), ahead
-        except BaseException:
-            with self._turn:
-                self._ahead[kind] -= ahead
-            raise
+                return child
+            if self._count[lane] < _most(lane):
+                return lane
+        return None
 
-    def _is_held_back(self, kind: str, errand: Errand) -> bool:
-        others = [other for other in self._waiting[kind] if not other.ahead]
-        if errand.ahead and (others or self._ahead[kind] >= AHEAD):
-            return True
-        return not self._idle[kind] and self._count[kind] >= CHILDREN
-
-    def _idle_one(self, kind: str) -> Child | None:
-        while self._idle[kind]:
-            child = self._idle[kind].pop()
+    def _idle_one(self, lane: Lane) -> Child | None:
+        while self._idle[lane]:
+            child = self._idle[lane].pop()
             if child.is_usable():
                 return child
             self._remove(child)  # somebody else ended it
             child.close()
         return None
 
-    def _start(self, kind: str) -> Child:
+    def _start(self, lane: Lane) -> Child:
         """A new child; the place for it was taken before."""
+        kind, gives_way = lane
         try:
-            child = Child(kind)
+            child = Child(kind, gives_way=gives_way)
         except BaseException:
             with self._turn:
-                self._count[kind] -= 1
+                self._count[lane] -= 1
                 self._turn.notify_all()
             raise
         with self._turn:
             self._all.add(child)
         return child
 
-    def _put_back(self, child: Child, *, good: bool, ahead: bool) -> None:
+    def _put_back(self, child: Child, *, good: bool) -> None:
         with self._turn:
-            self._ahead[child.kind] -= ahead
             if good and child.is_usable():
-                self._idle[child.kind].append(child)
+                self._idle[_lane(child)].append(child)
                 self._turn.notify_all()
                 return
             self._remove(child)
@@ -152,13 +161,16 @@ class Pool:
 
     def _remove(self, child: Child) -> None:
         self._all.discard(child)
-        self._count[child.kind] -= 1
+        self._count[_lane(child)] -= 1
         self._turn.notify_all()
 
-    def wake(self) -> None:
-        """Have those that wait for a child look again: an errand was abandoned, or is in a hurry now."""
-        with self._turn:
-            self._turn.notify_all()
+
+def _lane(child: Child) -> Lane:
+    return child.kind, child.gives_way
+
+
+def _most(lane: Lane) -> int:
+    return AHEAD if lane[1] else SCREEN
 
 
 POOL = Pool()

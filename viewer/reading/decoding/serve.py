@@ -1,6 +1,6 @@
 """What runs in a decoding child: questions on stdin, answers on stdout, pixels through memory that the parent made.
 
-It gives way to the window, and may write nothing, open no connection and, where its kind is given bytes, no file.
+It may write nothing, open no connection and, where its kind is given bytes, no file.
 """
 
 import json
@@ -22,7 +22,7 @@ from viewer.reading.decoder import DecodeFailed
 from viewer.reading.decoding import KINDS
 from viewer.reading.decoding.plugins import load_plugins
 from viewer.reading.decoding.shared_memory import behind
-from viewer.reading.decoding.shut_in import give_way, limit, shut_in
+from viewer.reading.decoding.shut_in import limit, shut_in
 from viewer.reading.decoding.streams import be_alone
 from viewer.reading.decoding.warm_up import warm_up
 
@@ -95,7 +95,6 @@ def main(kind: str, fd: int) -> int:
         be_alone()
     if kind == "streams":
         warm_up()
-    give_way()
     allowance = _Allowance()
     shut_in(opens_files=kind != "streams")
     while (asked := parent.next()) is not None:

@@ -1,7 +1,6 @@
-"""What a child gives up before it reads what came from outside: its place before the window, files, connections."""
+"""What a child gives up before it reads what came from outside: files to write and connections."""
 
 import contextlib
-import os
 import sys
 from types import ModuleType
 
@@ -10,15 +9,6 @@ try:
     import resource
 except ImportError:  # Windows has no such limits; the parent's timer has to do
     resource = None
-
-# The window's thread goes first where both want a core. Not more: what the person waits for is decoded here too.
-NICENESS = 5
-
-
-def give_way() -> None:
-    """Be nicer than the window."""
-    with contextlib.suppress(OSError, AttributeError):
-        os.nice(NICENESS)
 
 
 def shut_in(*, opens_files: bool) -> None:
