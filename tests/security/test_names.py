@@ -24,6 +24,7 @@ from viewer.jobs.start import start_child
 from viewer.project.snapshots import Snapshot
 from viewer.reading.archive import on_disk
 from viewer.reading.scan import scan
+from viewer.reading.unpacking import MEMBERS_FILE
 from viewer.reading.volume_file import open_volume
 
 RECIPE = default_recipe(task="Mass", kind="classification", labels=("no", "yes"), model="simple_cnn", epochs=1)
@@ -96,11 +97,15 @@ def test_a_member_of_an_archive_that_is_a_link_or_a_device_is_not_made(kind: int
     assert any("link.dcm is" in problem.reason for problem in result.problems)
 
 
-@pytest.mark.parametrize("member", ["../ran.dcm", "../../ran.dcm", "CT/../../../ran.dcm", "CT/../film.dcm"])
+@pytest.mark.parametrize(
+    "member", [f"../{MEMBERS_FILE}", "../ran.dcm", "../../ran.dcm", "CT/../../../ran.dcm", "CT/../film.dcm"]
+)
 def test_a_path_into_an_archive_stays_in_it(member: str, tmp_path: Path) -> None:
     archive = tmp_path / "study.zip"
     with zipfile.ZipFile(archive, "w") as opened:
         opened.write(film(tmp_path / "film.dcm"), "CT/film.dcm")
+
+    on_disk(archive / "CT" / "film.dcm")
 
     with pytest.raises(BadFile):
         on_disk(archive / member)

@@ -64,3 +64,18 @@ def test_links_lead_to_files_beside_the_page(page: Page) -> None:
     sources = [str(a["src"]) for tag, a in page.tags if tag == "img"]
     assert sources and all(source.startswith("./") for source in sources)
     assert not [a for _, a in page.tags if "href" in a]
+
+
+def test_the_study_s_table_holds_no_tag_and_no_cell_of_a_name() -> None:
+    from viewer.cli.study import as_markdown
+
+    evil = "a | b <script>alert(1)</script>\n| c | `d`"
+    row = {
+        "title": evil, "cases": 1, "patients": 1, "model": evil, "baseline": evil, "train_seconds": 60.0,
+        "device": [evil], "figures": ["auc"], "sentence": evil, "command": evil,
+        "answers": {"model": {"auc": FIGURE | {"value": 0.5}}, evil: {"auc": FIGURE}},
+    }  # fmt: skip
+    lines = as_markdown({"rows": [row]}).splitlines()
+    assert [line.replace("\\|", "").count("|") for line in lines[:3]] == [8, 8, 8]
+    assert "<script>" not in "\n".join(line.rpartition("`a")[0] or line for line in lines), "but in the command's code"
+    assert len(lines) == 5 and lines[-1].count("`") == 4, "two of a name's own, shown before the command"
