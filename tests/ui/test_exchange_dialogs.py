@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from viewer.core.annotations import CaseStatus
 from viewer.core.labels import Verdict
-from viewer.ui.dialogs.exchange import ExportDialog, ImportDialog, columns_of
+from viewer.ui.dialogs.exchange import ExportDialog
+from viewer.ui.dialogs.importing import ImportDialog, columns_of
 from viewer.ui.session import Session
 
 
@@ -28,6 +29,14 @@ def table(folder: Path) -> Path:
     return path
 
 
+def plan_shown(qtbot: QtBot, dialog: ImportDialog) -> list[tuple[str, ...]]:
+    """Press Preview and wait for the plan; its rows."""
+    QTest.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: dialog.start.text() == "Import" or bool(dialog.problem.text()))
+    rows = [dialog.table.topLevelItem(row) for row in range(dialog.table.topLevelItemCount())]
+    return [tuple(row.text(column) for column in range(4)) for row in rows if row is not None]
+
+
 def test_a_table_imports_with_its_columns_named_and_one_undo_takes_it_back(
     qtbot: QtBot, session: Session, parent: QWidget, tmp_path: Path
 ) -> None:
@@ -35,24 +44,76 @@ def test_a_table_imports_with_its_columns_named_and_one_undo_takes_it_back(
     dialog.show()
     QTest.keyClicks(dialog.path, str(table(tmp_path / "films")))
     assert dialog.words.text() == "Columns in this file: path, person, grade"
-    QTest.keyClicks(dialog.columns, "image=path,patient=person,label=grade")
+    QTest.keyClicks(dialog.options.field("map"), "image=path,patient=person,label=grade")
     dialog.complete.setChecked(True)
+    QTest.keyClick(dialog, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: dialog.start.text() == "Import")
+    project = session.project
+    assert project is not None
+    assert project.cases.progress()[CaseStatus.COMPLETE] == 0  # nothing is written before it was seen
+    assert "Read 2 records: to take 2 images (0 new)" in dialog.words.text()
     with qtbot.waitSignal(session.announced) as said:
         QTest.keyClick(dialog, Qt.Key.Key_Return)
 
-    project = session.project
-    assert project is not None
     assert said.args[1].startswith("Imported 2 images (0 new), 0 annotations")
     first = project.images.find(path=(tmp_path / "films" / "film_0.png").resolve())
     record = first[0] if isinstance(first, list | tuple) else first
     assert record is not None
     assert project.work.image_labels(record.image_id)["Bright"] is Verdict.YES
-    assert project.cases.progress()[CaseStatus.COMPLETE] == 2
 
     session.undo()
     session.edits.wait()
     assert project.cases.progress()[CaseStatus.COMPLETE] == 0
     assert project.work.image_labels(record.image_id) == {}
+
+
+def test_the_plan_shows_what_is_left_out_and_why_before_anything_is_written(
+    qtbot: QtBot, session: Session, parent: QWidget, tmp_path: Path
+) -> None:
+    path = tmp_path / "films" / "t.csv"
+    path.write_text("path,Edema\nfilm_0.png,1.0\nfilm_1.png,0.0\nfilm_2.png,-1.0\nfilm_3.png,-1.0\ngone.png,1.0\n")
+    assert session.project is not None
+    before = session.project.history.undo_text
+    dialog = ImportDialog(session, parent)
+    dialog.show()
+    QTest.keyClicks(dialog.path, str(path))
+    QTest.keyClicks(dialog.options.field("map"), "image=path,label=Edema")
+
+    rows = plan_shown(qtbot, dialog)
+
+    assert rows == [
+        ("taken", "2", "whole-image labels", ""),
+        ("left out", "1", "the image is not there", "Folder of the pictures: FOLDER"),
+        ("ambiguous", "2", "-1.0 in the column Edema", "Means uncertain: -1.0"),
+    ]
+    row = dialog.table.topLevelItem(2)
+    assert row is not None and row.childCount() == 2
+    child = row.child(0)
+    assert child is not None and "line 4" in child.text(0)
+    project = session.project
+    assert project is not None and project.history.undo_text == before
+    QTest.keyClicks(dialog.options.field("uncertain"), "-1")
+    assert dialog.start.text() == "Preview" and not dialog.table.isVisible()  # another plan was asked for
+    assert ("ambiguous", "2", "-1.0 in the column Edema", "Means uncertain: -1.0") not in plan_shown(qtbot, dialog)
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert not dialog.isVisible()
+    assert project.history.undo_text == before and project.work.image_labels(project.images.all()[0].image_id) == {}
+
+
+def test_the_options_of_a_format_are_its_fields(qtbot: QtBot, session: Session, parent: QWidget) -> None:
+    from viewer.core.registry import load
+    from viewer.exchange import IMPORTERS
+    from viewer.exchange.plan import options_of
+
+    dialog = ImportDialog(session, parent)
+    for name in IMPORTERS:
+        dialog.format.setCurrentIndex(dialog.format.findData(name))
+
+        for option in options_of(load(IMPORTERS, name)):
+            field = dialog.options.field(option.name)
+            assert field.accessibleName() == option.title
+            if isinstance(field, QComboBox):
+                assert [field.itemData(row) for row in range(field.count())] == ["", *option.choices]
 
 
 def test_a_column_that_is_not_there_is_refused_in_the_dialog(
@@ -61,12 +122,14 @@ def test_a_column_that_is_not_there_is_refused_in_the_dialog(
     dialog = ImportDialog(session, parent)
     dialog.show()
     QTest.keyClicks(dialog.path, str(table(tmp_path / "films")))
-    QTest.keyClicks(dialog.columns, "picture=path")
-    QTest.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
+    QTest.keyClicks(dialog.options.field("map"), "picture=path")
+
+    plan_shown(qtbot, dialog)
 
     assert "does not understand 'picture=path'" in dialog.problem.text()
     assert dialog.isVisible()
     dialog.reject()
+    assert not dialog.isVisible()
 
 
 def test_a_json_file_is_taken_for_coco(qtbot: QtBot, session: Session, parent: QWidget, tmp_path: Path) -> None:

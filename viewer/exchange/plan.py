@@ -12,11 +12,11 @@ from typing import Any
 
 from viewer.core.boundary import at_boundary
 from viewer.core.errors import BadRequest
-from viewer.exchange.importer import Importer, Outcome, Remark
+from viewer.exchange.importer import Importer, Item, Outcome, Remark
 from viewer.exchange.options import Option, Options, chosen
 from viewer.exchange.pictures import Pictures
 from viewer.exchange.plan_checks import Checks, Settled
-from viewer.exchange.plan_images import ImageFinder
+from viewer.exchange.plan_images import Cancelled, ImageFinder
 from viewer.exchange.plan_store import PlanStore
 from viewer.project.project import Project
 
@@ -227,7 +227,7 @@ def make_plan(
     store = PlanStore()
     try:
         with at_boundary(path, advice="nothing was imported"):
-            store.gather(importer.read(path, options))
+            store.gather(_while_wanted(importer.read(path, options), cancelled))
         settled = Settled(on_conflict=options.one("on-conflict"), exif=options.one("exif"), complete=complete)
         plan = Plan(store, path=path, source=source, settled=settled)
         _resolve(project, plan, options, progress, cancelled)
@@ -235,6 +235,13 @@ def make_plan(
         store.close()
         raise
     return plan
+
+
+def _while_wanted(items: Iterator[Item], cancelled: Callable[[], bool]) -> Iterator[Item]:
+    for number, item in enumerate(items):
+        if number % 256 == 0 and cancelled():
+            raise Cancelled()
+        yield item
 
 
 def _resolve(

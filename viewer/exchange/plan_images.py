@@ -22,6 +22,13 @@ from viewer.reading.series import FrameRef
 EXIF_ORIENTATION = 0x0112
 
 
+class Cancelled(AppError):
+    """A person no longer wants the import."""
+
+    def __init__(self) -> None:
+        super().__init__("The import was cancelled; nothing was written.")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Wanted:
     """A name with the frame it means."""
@@ -239,7 +246,7 @@ class ImageFinder:
         for group, image in _read_all(self._source, list(groups.values())):
             done += len(group)
             if cancelled():
-                raise AppError("The import was cancelled; nothing was written.")
+                raise Cancelled()
             progress(done, total)
             for one in group:
                 if isinstance(image, AppError):

@@ -13,7 +13,7 @@ def exchange_rows(session: "Session", window: "MainWindow") -> tuple[Command, ..
     """The rows, made for one session and window."""
 
     def bring_in() -> None:
-        from viewer.ui.dialogs.exchange import ImportDialog
+        from viewer.ui.dialogs.importing import ImportDialog
 
         if ImportDialog(session, window).exec():
             window.enter("annotate")
@@ -27,7 +27,7 @@ def exchange_rows(session: "Session", window: "MainWindow") -> tuple[Command, ..
         Command(
             id="dataset.import", text="&Import labels, boxes and masks…", menu="&Dataset", group="exchange",
             icon="folder", shortcut="Ctrl+I", run=bring_in, enabled_when=lambda s: s.has_project and not s.read_only,
-            help="CSV, COCO, mask pictures or a folder per class; one edit, which can be undone.",
+            help="CSV, COCO, mask pictures or a folder per class: first what would come and what not, then one edit.",
         ),
         Command(
             id="dataset.export", text="&Export annotations…", menu="&Dataset", group="exchange", icon="export",

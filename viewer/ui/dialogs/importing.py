@@ -1,0 +1,343 @@
+"""Bring labels, boxes and masks into the project: first the plan, with what is left out and why, then one edit."""
+
+import csv
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFileDialog,
+    QGridLayout,
+    QHeaderView,
+    QLineEdit,
+    QScrollArea,
+    QTreeWidget,
+    QWidget,
+)
+
+from viewer.core.counting import counted
+from viewer.core.registry import load
+from viewer.ui.chips import text_label
+from viewer.ui.dialogs.exchange import FileDialog
+from viewer.ui.plain_text import add_choice, set_field, set_hint, set_name, set_text, set_tip, tree_row
+
+if TYPE_CHECKING:
+    from viewer.exchange.importer import Importer
+    from viewer.exchange.importing import ImportReport
+    from viewer.exchange.options import Option
+    from viewer.exchange.plan import Plan
+    from viewer.ui.session import Session
+
+COMPLETE_WORDS = (
+    'Every case in it was looked at: it becomes complete, and what its labels do not name is "no". '
+    "A case of which something is left out stays open."
+)
+UNSAID = "not said"
+MOST_SENTENCES = 200  # of one rule in the table; the command line's --json has them all
+SEPARATOR = ";"
+MOST_OPTIONS_PX = 172
+
+
+def columns_of(path: Path) -> list[str]:
+    """The names in a table's first line; none when it is no table, or cannot be read."""
+    if path.suffix.lower() not in (".csv", ".tsv", ".txt") or not path.is_file():
+        return []
+    try:
+        with path.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
+            header = stream.readline(100_000)
+        return next(iter(csv.reader([header], delimiter=max(",;\t", key=header.count))), [])
+    except (OSError, csv.Error):
+        return []
+
+
+class OptionFields(QWidget):
+    """A field for each option of a format, from its row. changed: a person changed one."""
+
+    changed = Signal()
+
+    def __init__(self, options: "tuple[Option, ...]") -> None:
+        super().__init__()
+        self._fields: dict[str, QComboBox | QLineEdit] = {}
+        self._options = {option.name: option for option in options}
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 8, 0)
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(6)
+        grid.setColumnStretch(1, 1)
+        grid.setColumnStretch(3, 1)
+        place = 0
+        for option in options:
+            wide = bool(option.roles)
+            place += place % 2 if wide else 0
+            row, column = divmod(place, 2)
+            field = self._field(option)
+            label = text_label(option.title, "rowmid")
+            set_tip(label, option.help)
+            grid.addWidget(label, row, 2 * column)
+            grid.addWidget(field, row, 2 * column + 1, 1, 3 if wide else 1)
+            place += 2 if wide else 1
+
+    def _field(self, option: "Option") -> QComboBox | QLineEdit:
+        field: QComboBox | QLineEdit
+        if option.choices:
+            field = QComboBox()
+            add_choice(field, UNSAID, "")
+            for choice in option.choices:
+                add_choice(field, choice, choice)
+            field.currentIndexChanged.connect(lambda _: self.changed.emit())
+        else:
+            field = QLineEdit()
+            if option.roles:
+                set_hint(field, "recognised by their names; or image=path, patient=group_id, label=label")
+            elif option.several:
+                set_hint(field, f"several: {SEPARATOR} between them")
+            field.textChanged.connect(lambda _: self.changed.emit())
+        set_name(field, option.title)
+        set_tip(field, option.help)
+        self._fields[option.name] = field
+        return field
+
+    def field(self, name: str) -> QComboBox | QLineEdit:
+        """The field of one option."""
+        return self._fields[name]
+
+    def words_of(self, settle: str) -> str:
+        """What settles a doubt, as the fields call it: "--uncertain -1" is the field "Means uncertain" with -1."""
+        name, _, value = settle.removeprefix("--").partition(" ")
+        return f"{self._options[name].title}: {value}" if name in self._options else settle
+
+    def given(self) -> dict[str, list[str]]:
+        """What was chosen or typed, by option."""
+        said: dict[str, list[str]] = {}
+        for name, field in self._fields.items():
+            text = str(field.currentData()) if isinstance(field, QComboBox) else field.text().strip()
+            several = self._options[name].several and not self._options[name].roles
+            parts = text.split(SEPARATOR) if several else [text]
+            said[name] = [part.strip() for part in parts if part.strip()]
+        return said
+
+
+class ImportDialog(FileDialog):
+    """Dataset, Import: reads the file into a plan, shows it, and writes it as one edit that can be undone."""
+
+    progressed = Signal(int, int)
+
+    def __init__(self, session: "Session", parent: QWidget) -> None:
+        from viewer.exchange import IMPORTERS
+
+        super().__init__(session, "Import labels, boxes and masks", IMPORTERS, "Preview", parent)
+        self.setMinimumWidth(780)
+        self._plan: Plan | None = None
+        self._stopped = False
+        self.complete = QCheckBox("Every case in it was looked at: complete them")
+        self.complete.setToolTip(COMPLETE_WORDS)
+        self.options = OptionFields(())
+        self.options_area = QScrollArea()
+        self.options_area.setWidgetResizable(True)
+        self.options_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.fields.addWidget(self.complete, 2, 1, 1, 2)
+        self.fields.addWidget(self.options_area, 3, 0, 1, 3)
+        self.table = QTreeWidget()
+        self.table.setHeaderLabels(("What becomes of it", "Count", "Why", "Settled by"))
+        self.table.setAccessibleName("Plan of the import")
+        self.table.setUniformRowHeights(True)
+        header = self.table.header()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
+        for place, width in ((0, 150), (1, 60), (3, 170)):
+            header.resizeSection(place, width)
+        self.table.setMinimumHeight(220)
+        self.table.hide()
+        self.below.insertWidget(self.below.indexOf(self.words) + 1, self.table, 1)
+        self.complete.toggled.connect(lambda _: self._on_changed())
+        self.progressed.connect(self._on_progress)
+        self._show_options()
+        self.format.currentIndexChanged.connect(lambda _: self._show_options())
+        self.format.setCurrentIndex(self.format.findData("csv"))
+
+    def _importer(self) -> "Importer":
+        from viewer.exchange import IMPORTERS
+
+        found: Importer = load(IMPORTERS, self.format_name())
+        return found
+
+    def _show_options(self) -> None:
+        from viewer.exchange.plan import options_of
+
+        self.options = OptionFields(options_of(self._importer()))
+        self.options.changed.connect(self._on_changed)
+        self.options_area.setWidget(self.options)
+        self.options_area.setFixedHeight(min(self.options.sizeHint().height(), MOST_OPTIONS_PX))
+        self._on_changed()
+
+    def browse(self) -> None:
+        """A file, or a folder where the format is one."""
+        if self._importer().reads_folder:
+            chosen = QFileDialog.getExistingDirectory(self, "Folder to import")
+        else:
+            chosen, _ = QFileDialog.getOpenFileName(self, "File to import")
+        if chosen:
+            set_field(self.path, chosen)
+
+    def _on_changed(self) -> None:
+        """What was planned is no longer what is asked for."""
+        if not hasattr(self, "table"):
+            return  # the fields are being made
+        super()._on_changed()
+        self._forget()
+        path = Path(self.path.text().strip())
+        if path.suffix.lower() == ".json" and self.format_name() == "csv":
+            self.format.setCurrentIndex(self.format.findData("coco"))
+        found = columns_of(path) if self.format_name() == "csv" else []
+        set_text(self.words, f"Columns in this file: {', '.join(found)}" if found else "")
+
+    def _forget(self) -> None:
+        if self._plan is not None:
+            self._plan.close()
+            self._plan = None
+        self.table.hide()
+        self._call_start("Preview")
+
+    def _call_start(self, word: str) -> None:
+        self.start.set_words(word)
+        set_name(self.start, word)
+
+    # -- the plan
+
+    def _on_start(self) -> None:
+        if self._plan is None:
+            self._read()
+        else:
+            self._write(self._plan)
+
+    def _read(self) -> None:
+        from viewer.exchange.plan import make_plan
+
+        session, project = self._session, self._session.project
+        path, complete = Path(self.path.text().strip()).expanduser(), self.complete.isChecked()
+        importer, given = self._importer(), self.options.given()
+        if project is None:
+            return
+        if not path.exists():
+            set_text(self.problem, f"{path} is not there.")
+            return
+
+        def work() -> "Plan":
+            return make_plan(
+                project, importer, path, given, complete=complete,
+                progress=self.progressed.emit, cancelled=lambda: self._stopped,
+            )  # fmt: skip
+
+        self._begin()
+        set_text(self.words, "Reading the images and what is said of them; nothing is written.")
+        session.edits.wait()
+        session.run_in_background(work, self._on_planned, self._on_failed)
+
+    def _on_progress(self, done: int, total: int) -> None:
+        set_text(self.words, f"Reading the images: {done} of {total}; nothing is written.")
+
+    def _on_planned(self, plan: "Plan") -> None:
+        self._busy = False
+        self._plan = plan
+        if self._stopped:
+            self.reject()
+            return
+        counts = plan.counts()
+        taken = (
+            f"{counted(counts.images, 'image')} ({counts.new_images} new), {counted(counts.annotations, 'shape')}, "
+            f"{counted(counts.image_labels, 'whole-image label')}"
+        )
+        staying = f", {counted(counts.open_images, 'image')} with something left out" if counts.open_images else ""
+        stay = ", the new images stay" if counts.new_images else ""
+        set_text(
+            self.words,
+            f"Read {counted(counts.read, 'record')}: to take {taken}; {counts.left_out} left out, {counts.guessed} "
+            f"guessed{staying}.\nNothing is written yet. One undo takes labels and shapes back{stay}.",
+        )
+        self._show_plan(plan)
+        self.start.setEnabled(counts.images > 0)
+        self._call_start("Import")
+        self.start.setFocus()
+
+    def _show_plan(self, plan: "Plan") -> None:
+        self.table.clear()
+        counts = plan.counts()
+        rows = {
+            "taken": ((counts.annotations, "shapes"), (counts.image_labels, "whole-image labels")),
+            "not again": (
+                (counts.twice, "shapes that stand in the file twice"),
+                (counts.there_already, "shapes and labels that are there already"),
+                (counts.kept, "labels that the project says otherwise; they are kept as they are"),
+            ),
+        }
+        for word, lines in rows.items():
+            for count, why in lines:
+                if count:
+                    tree_row(self.table, (word, str(count), why, ""))
+        for group in plan.groups():
+            row = tree_row(
+                self.table, (group.outcome.value, str(group.count), group.rule, self.options.words_of(group.settle))
+            )
+            set_tip(row, group.first, 2)
+            said = 0
+            for remark in plan.remarks(group.outcome):
+                if remark.rule != group.rule:
+                    continue
+                said += 1
+                if said <= MOST_SENTENCES:
+                    child = tree_row(None, (remark.sentence.replace(str(plan.path), plan.path.name),))
+                    set_tip(child, remark.sentence)
+                    row.addChild(child)
+                    child.setFirstColumnSpanned(True)
+            if said > MOST_SENTENCES:
+                row.addChild(tree_row(None, (f"and {said - MOST_SENTENCES} more",)))
+        self.table.setVisible(self.table.topLevelItemCount() > 0)
+
+    # -- the import
+
+    def _write(self, plan: "Plan") -> None:
+        from viewer.exchange.importing import carry_out
+
+        session, project = self._session, self._session.project
+        if project is None:
+            return
+        self._begin()
+        set_text(self.words, "Writing the import.")
+        session.edits.wait()
+        session.run_in_background(lambda: carry_out(project, plan), self._on_done, self._on_failed)
+
+    def _on_done(self, report: "ImportReport") -> None:
+        level = "warn" if report.problems else "info"
+        first = f" {counted(len(report.problems), 'thing')} left out, first: {report.problems[0][1]}"
+        self._session.project_changed()
+        self._session.refresh_overlays()
+        self._forget()
+        open_words = f", {report.open_cases} stay open" if report.open_cases else ""
+        self._end(
+            level,
+            f"Imported {report.images} images ({report.new_images} new), {report.annotations} annotations and "
+            f"{report.image_labels} whole-image labels; {report.completed_cases} cases are complete{open_words}."
+            f"{first if report.problems else ''}",
+        )
+
+    def _on_failed(self, error: Exception) -> None:
+        super()._on_failed(error)
+        set_text(self.words, "")
+        if self._stopped:
+            self.reject()
+
+    def reject(self) -> None:
+        """Close; while the file is read, stop reading first. What is being written is not interrupted."""
+        if self._busy and self._plan is None:
+            self._stopped = True
+            return
+        if not self._busy:
+            self._forget()
+        super().reject()
+
+    def closeEvent(self, event: Any) -> None:
+        """The window's close button is Cancel."""
+        self.reject()
+        event.setAccepted(not self.isVisible())
