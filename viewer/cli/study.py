@@ -1,6 +1,7 @@
 """`negatoscope study --out FOLDER`: the README's results table, remade from the images in the data folder."""
 
 import argparse
+import html
 import json
 import os
 import shlex
@@ -18,6 +19,7 @@ from viewer.cli.output import Output
 from viewer.cli.study_plan import ROWS, SOURCES, Import, StudyRow
 from viewer.cli.train import follow
 from viewer.core.errors import BadRequest, NotFound
+from viewer.core.shown_text import one_line
 from viewer.jobs.queue import enqueue, resume, train_command
 from viewer.jobs.runs import RunState, RunStatus, list_runs
 from viewer.jobs.start import require_torch
@@ -28,6 +30,7 @@ EXAMPLE = "negatoscope study --out .study --only lung-boxes"
 AGAIN = "-again"
 RESULTS = "results.json"
 TABLE = "results.md"
+TEXT_LIMIT = 2000
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -273,7 +276,8 @@ def as_markdown(document: dict[str, Any]) -> str:
     lines += [table_line(row) for row in document["rows"]]
     lines.append("")
     for row in document["rows"]:
-        lines.append(f"* **{row['title']}.** {row['sentence']}{_extra(row)} `{row['command']}`")
+        command = one_line(row["command"], TEXT_LIMIT).replace("`", "'")
+        lines.append(f"* **{_plain(row['title'])}.** {_plain(row['sentence'] + _extra(row))} `{command}`")
     return "\n".join(lines) + "\n"
 
 
@@ -281,15 +285,16 @@ def table_line(row: dict[str, Any]) -> str:
     """One row of the table."""
     names = [name for name in row["figures"] if name in row["answers"]["model"]]
     controls = [
-        f"{who}: {_word(names[0])} {_figure(figures[names[0]])}"
+        f"{_plain(who)}: {_word(names[0])} {_figure(figures[names[0]])}"
         + (f", {_word('map75')} {_figure(figures['map75'])}" if "map75" in names else "")
         for who, figures in row["answers"].items()
         if who != "model"
     ]
     result = "<br>".join(f"{_word(name)} {_figure(row['answers']['model'][name])}" for name in names)
     minutes = f"{row['train_seconds'] / 60:.1f} min, {'/'.join(row['device'])}"
-    cells = [row["title"], f"{row['cases']} / {row['patients']}", row["model"], result, "<br>".join(controls)]
-    return f"| {' | '.join([*cells, row['baseline'], minutes])} |"
+    title, model, baseline, minutes = map(_plain, (row["title"], row["model"], row["baseline"], minutes))
+    cells = [title, f"{row['cases']} / {row['patients']}", model, result, "<br>".join(controls), baseline, minutes]
+    return f"| {' | '.join(cells)} |"
 
 
 _WORDS = {
@@ -303,7 +308,12 @@ _WORDS = {
 
 
 def _word(name: str) -> str:
-    return _WORDS.get(name, name.replace("_", " "))
+    return _WORDS.get(name) or _plain(name.replace("_", " "))
+
+
+def _plain(text: str) -> str:
+    """Text as a part of a Markdown table: no tag, no cell of its own."""
+    return html.escape(one_line(text, TEXT_LIMIT), quote=False).replace("|", "\\|").replace("`", "'")
 
 
 def _figure(figure: dict[str, float | None]) -> str:
