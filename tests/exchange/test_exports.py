@@ -25,6 +25,7 @@ from viewer.core.masks import MaskRuns
 from viewer.core.rasterize import polygon_mask
 from viewer.core.registry import load
 from viewer.core.shapes import Box, Polygon, Shape
+from viewer.core.table_text import comma_text
 from viewer.exchange import EXPORTERS, IMPORTERS
 from viewer.exchange.exporter import Exporter, dataset_of
 from viewer.exchange.importing import ImportReport, carry_out
@@ -32,6 +33,7 @@ from viewer.exchange.plan import make_plan
 from viewer.project import edit_builders as edits
 from viewer.project.project import Project
 from viewer.project.register import FrameToAdd, add_frames
+from viewer.project.split import SplitFile, read_split
 from viewer.reading.series import FrameRef
 
 ROWS, COLS = 14, 11
@@ -246,6 +248,15 @@ def test_no_cell_of_a_table_begins_a_formula_and_each_comes_back(tmp_path: Path,
     other, _ = imported(tmp_path / "other", name, tmp_path / "out")
     with other:
         assert content_of(other) == before
+
+
+def test_a_guarded_table_is_a_split_file_too(tmp_path: Path) -> None:
+    rows = [{"patient_id": FORMULA, "part": "test", "note": "x" * 200_000}, {"patient_id": "'2", "part": "train"}]
+    (tmp_path / "parts.csv").write_text(comma_text(["patient_id", "part", "note"], rows), newline="")
+
+    split = read_split(SplitFile(path=tmp_path / "parts.csv"))
+
+    assert split.by_patient == {FORMULA: "test", "'2": "train"}
 
 
 @pytest.mark.parametrize("name", list(EXPORTERS))

@@ -439,6 +439,20 @@ def test_a_mask_that_is_cut_is_named(bring: Brought, tmp_path: Path, cut: float)
     assert "a.png" in report.problems[0][1]
 
 
+def test_a_jpeg_mask_that_lost_data_is_left_out(bring: Brought, tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    blobs = np.kron(rng.integers(0, 2, (ROWS // 4, COLS // 4)), np.ones((4, 4))).astype(np.uint8) * 255
+    saved(blobs, quality=90)(tmp_path / "whole.jpg")
+    data = bytearray((tmp_path / "whole.jpg").read_bytes())
+    start = int(len(data) * 0.7)
+    data[start : start + 200] = bytes(200)
+
+    found, report = bring(lambda path: path.write_bytes(bytes(data)), "jpg")
+
+    assert found == {}
+    assert "damaged" in report.problems[0][1] and "a.jpg" in report.problems[0][1]
+
+
 def test_a_turned_mask_is_turned_as_it_is_shown(bring: Brought) -> None:
     # Orientation 6: shown turned clockwise by a quarter; stored it is 80 x 60.
     stored = np.rot90(INSIDE, 1) * 255

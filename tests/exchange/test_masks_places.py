@@ -154,12 +154,14 @@ def test_what_systems_leave_in_folders_is_no_mask_and_no_picture(
     for name in ("images/.DS_Store", "images/Thumbs.db", "masks/.DS_Store", "masks/desktop.ini"):
         (folder / name).write_bytes(b"x")
     (folder / "images" / "notes.txt").write_text("x")
+    (folder / "masks" / "classes.txt").write_text("x")
 
     report = bring_in(project, "masks", folder)
 
     assert found(project) == {"a.png": {"mask": 9}}
     assert report.problems == ()
-    assert any("notes.txt" in text for text in report.notes)
+    for name in ("notes.txt", "classes.txt"):
+        assert any(name in text for text in report.notes)
 
 
 def test_masks_behind_a_link_are_found_and_a_dead_link_is_said(
@@ -202,6 +204,24 @@ def test_the_pages_of_a_mask_belong_to_the_frames_of_its_picture(
     }
     assert areas == {0: [9], 1: [], 2: [7]}
     assert report.problems == ()
+
+
+def test_a_mask_stack_of_one_directory_has_all_its_pages(
+    project: Project, tmp_path: Path, bring_in: Callable[..., ImportReport]
+) -> None:
+    import tifffile
+
+    pages(tmp_path / "set" / "images" / "a.tif", 0, 0, 0, noise=True)
+    stack = np.zeros((3, ROWS, COLS), np.uint8)
+    stack[2].flat[50:57] = 255
+    (tmp_path / "set" / "masks").mkdir()
+    # As ImageJ writes above 4 GB: one directory, the other images behind the first.
+    tifffile.imwrite(tmp_path / "set" / "masks" / "a.tif", stack, photometric="minisblack", truncate=True)
+
+    report = bring_in(project, "masks", tmp_path / "set")
+
+    drawn = [len(project.work.annotations(image.image_id)) for image in project.images.all()]
+    assert (drawn, report.problems) == ([0, 0, 1], ())
 
 
 @pytest.mark.parametrize(("frames", "masks"), [(1, 3), (3, 2), (3, 1)])

@@ -64,12 +64,18 @@ def is_marked(columns: Sequence[str]) -> bool:
     return MARK_COLUMN in columns
 
 
-def rows_of(text: str) -> Iterator[dict[str, str]]:
-    """The rows of a table that this program wrote, as they were given to `comma_text`, or of an older one, as it is.
+def columns_of(text: str, delimiter: str = ",") -> list[str]:
+    """The names in the first line, without the mark. Raises csv.Error."""
+    header = next(cells_of(text, delimiter), [])
+    return [unguarded(name) for name in header if name != MARK_COLUMN] if is_marked(header) else header
+
+
+def rows_of(text: str, delimiter: str = ",") -> Iterator[dict[str, str]]:
+    """The rows of a table that this program wrote, as they were given to `comma_text`, or of another one, as it is.
 
     A line with fewer cells than columns has empty ones; cells beyond the columns are dropped. Raises csv.Error.
     """
-    lines = cells_of(text)
+    lines = cells_of(text, delimiter)
     header = next(lines, [])
     marked = is_marked(header)
     columns = [unguarded(name) for name in header] if marked else header

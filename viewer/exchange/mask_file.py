@@ -46,11 +46,12 @@ def page_count(path: Path) -> int:
     """How many pages a mask picture has. Raises BadFile."""
     from viewer.reading.raster import opened_picture, picture_kind
     from viewer.reading.tiff_pages import opened_tiff
+    from viewer.reading.tiff_stacks import tiff_stack
 
     with at_boundary(path, what="a mask picture"):
         if picture_kind(path) == "TIFF":
             with opened_tiff(path) as tiff:
-                return len(tiff.pages)
+                return tiff_stack(tiff).images
         with opened_picture(path) as picture:
             return int(getattr(picture, "n_frames", 1))
 
@@ -73,11 +74,30 @@ def _values(path: Path, page: int) -> MaskValues:
         if kind == "TIFF":
             return _of_tiff(path, page)
         with opened_picture(path) as picture:
+            if kind == "JPEG":
+                _check_jpeg(path, picture.height * picture.width)
             if page:
                 if page >= int(getattr(picture, "n_frames", 1)):
                     raise BadFile(f"{path} has no page {page}, counted from 0.")
                 picture.seek(page)
             return _of_picture(path, picture, kind)
+
+
+def _check_jpeg(path: Path, pixels: int) -> None:
+    from viewer.reading.jpeg_bare import bare_jpeg
+    from viewer.reading.jpeg_damage import NO_END, bare_damage
+    from viewer.reading.jpeg_frame import check_scans
+
+    bare = bare_jpeg(path.read_bytes())
+    if bare is not None:
+        check_scans(bare, pixels)
+    _refuse_damage(path, NO_END if bare is None else bare_damage(bare))
+
+
+def _refuse_damage(path: Path, damage: str) -> None:
+    """A picture that lost data is shown with a doubt; a region that lost data is another region."""
+    if damage:
+        raise BadFile(f"{path}: {damage.rstrip('.')}; ask for a new copy.")
 
 
 def _of_picture(path: Path, picture: "Image", kind: str) -> MaskValues:
@@ -105,14 +125,17 @@ def _of_picture(path: Path, picture: "Image", kind: str) -> MaskValues:
 
 
 def _of_tiff(path: Path, number: int) -> MaskValues:
-    from viewer.reading.raster import MAX_PIXELS
-    from viewer.reading.tiff_pages import is_lossy, opened_tiff, page_of, page_orientation
+    from viewer.reading.limits import check_picture_size
+    from viewer.reading.tiff_damage import page_damage
+    from viewer.reading.tiff_pages import is_lossy, opened_tiff, page_of, page_orientation, pixel_bytes
+    from viewer.reading.tiff_stacks import stacked_values, tiff_stack
 
     with opened_tiff(path) as tiff:
-        page = page_of(tiff, path, number)
-        if page.imagelength * page.imagewidth * max(1, page.samplesperpixel) > MAX_PIXELS:
-            raise UnsupportedFile(f"{path} says it has {page.imagelength} x {page.imagewidth} pixels; too many.")
-        array = np.asarray(page.asarray())
+        behind = number if 0 < number < tiff_stack(tiff).images and len(tiff.pages) == 1 else 0
+        page = page_of(tiff, path, 0 if behind else number)
+        check_picture_size(path, page.imagelength, page.imagewidth, pixel_bytes(page))
+        _refuse_damage(path, "" if behind else page_damage(page))
+        array = stacked_values(tiff, page, behind, path) if behind else np.asarray(page.asarray())
         if array.ndim == 3 and page.planarconfig == 2:
             array = array.transpose(1, 2, 0)
         facts: dict[str, Any] = {"orientation": page_orientation(page), "lossy": is_lossy(page)}

@@ -48,15 +48,20 @@ def read_regions(
 ) -> tuple[list[ImportedShape], list[Remark]]:
     """The regions of one page of a mask picture, as it is shown. Never raises for what the file holds.
 
-    page: None where the file may have one only; another count is ambiguous. image: the one that a remark is about.
+    page: None where nothing says it: of several the one of the image's frame. image: the one that a remark is about.
     """
     if not path.is_file():
         sentence = f"The mask {path} is not there."
         return [], [_remark(Outcome.LEFT_OUT, sentence, rule="masks that are not there", image=image)]
+    told: list[Remark] = []
     try:
         if page is None and (count := page_count(path)) > 1:
-            sentence = f"The mask {path} has {count} pages and nothing says which one belongs to the image."
-            return [], [_remark(Outcome.AMBIGUOUS, sentence, rule="mask pages without a frame", image=image)]
+            page = None if image is None else image.frame_index
+            if page is None or page >= count:
+                sentence = f"The mask {path} has {count} pages and nothing says which one belongs to the image."
+                return [], [_remark(Outcome.AMBIGUOUS, sentence, rule="mask pages without a frame", image=image)]
+            sentence = f"The mask {path} has {count} pages; page {page} was taken for frame {page}, counted from 0."
+            told = [_remark(Outcome.GUESSED, sentence, rule="mask pages are frames", image=image)]
         values = read_values(path, page or 0)
     except AppError as error:
         sentence = str(error) if str(path) in str(error) else f"The mask {path}: {error}"
@@ -78,7 +83,7 @@ def read_regions(
         )
         for said in meaning.said
     ]
-    return shapes, remarks
+    return shapes, told + remarks
 
 
 def _remark(outcome: Outcome, sentence: str, *, rule: str, image: ImageName | None, settle: str = "") -> Remark:

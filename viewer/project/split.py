@@ -2,7 +2,6 @@
 
 import csv
 import hashlib
-import io
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from viewer.core.errors import BadFile, BadRequest, NotFound, PatientInTwoParts
+from viewer.core.table_text import columns_of, rows_of
 
 PARTS = ("train", "val", "test")
 VAL_SHARE = 0.15  # of the patients outside the test fold
@@ -148,8 +148,11 @@ def read_split(split: SplitFile) -> NamedSplit:
     except (OSError, UnicodeDecodeError) as error:
         raise BadFile(f"The split file {split.path} cannot be read ({error}).") from error
     header = text.partition("\n")[0]
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=header.count))
-    columns = list(reader.fieldnames or [])
+    delimiter = max(",;\t", key=header.count)
+    try:
+        columns, rows = columns_of(text, delimiter), list(rows_of(text, delimiter))
+    except csv.Error as error:
+        raise BadFile(f"The split file {split.path} cannot be read ({error}).") from error
     column = split.column or next((name for name in ("part", "split", "fold") if name in columns), "")
     if column not in columns:
         raise BadRequest(
@@ -162,7 +165,7 @@ def read_split(split: SplitFile) -> NamedSplit:
     if not name_column:
         raise BadRequest(f"{split.path} names neither images (path, image_id) nor patients (patient_id).")
     cells: dict[str, str] = {}
-    for row in reader:
+    for row in rows:
         cell, name = (row[column] or "").strip(), (row[name_column] or "").strip()
         if not name:
             continue

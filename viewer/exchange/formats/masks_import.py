@@ -18,7 +18,7 @@ from viewer.exchange.mask_pairs import pair
 from viewer.exchange.mask_picture import MASK_OPTIONS, mask_choice, read_mask, read_regions
 from viewer.exchange.options import Options
 from viewer.exchange.own_masks import COLUMNS, INDEX_NAME, SOURCE_COLUMN
-from viewer.exchange.set_folder import go_through, is_picture, not_pictures
+from viewer.exchange.set_folder import PICTURE_ENDS, go_through, is_picture, not_pictures
 
 IMAGE_FOLDERS = ("images", "image", "imgs", "img")
 MASK_FOLDERS = ("masks", "mask")
@@ -96,7 +96,8 @@ def _read_pairs(images: Path, masks: Path, choice: MaskChoice) -> Iterator[Item]
     pictures = [file for file in of_images.files if is_picture(file.path)]
     if not pictures:
         raise BadFile(f"{images} holds no picture.")
-    pairs = pair(pictures, of_masks.files)
+    mask_files = [one for one in of_masks.files if one.path.suffix.casefold() in PICTURE_ENDS or is_picture(one.path)]
+    pairs = pair(pictures, mask_files)
     without = nothing = 0
     for picture in pictures:
         by_label = pairs.masks.get(picture.path, {})
@@ -113,8 +114,9 @@ def _read_pairs(images: Path, masks: Path, choice: MaskChoice) -> Iterator[Item]
         yield note(f"{without} of {len(pictures)} pictures of {images} have no mask.", rule="pictures without a mask")
     if nothing:
         yield note(f"{nothing} masks of {masks} are empty; nothing was drawn on their images.", rule="empty masks")
-    taken = {file.path for file in pictures}
-    yield from not_pictures([file.path for file in of_images.files if file.path not in taken], f"below {images}")
+    for found, used in ((of_images, pictures), (of_masks, mask_files)):
+        taken = {file.path for file in used}
+        yield from not_pictures([file.path for file in found.files if file.path not in taken], f"below {found.root}")
     yield from of_images.remarks()
     yield from of_masks.remarks()
 
