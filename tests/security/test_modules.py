@@ -1,6 +1,7 @@
 """Modules planted where a person keeps images run in no child and in no launcher; each is started for real."""
 
 import importlib.util
+import io
 import os
 import struct
 import subprocess
@@ -15,7 +16,9 @@ import numpy as np
 import pydicom
 import pytest
 import torch
+from PIL import Image
 from pydicom.dataset import FileDataset, FileMetaDataset
+from pydicom.encaps import encapsulate
 
 from ml.recipe import default_recipe
 from ml.training.foreign import convert_foreign
@@ -26,6 +29,8 @@ from viewer.jobs.queue import enqueue, start_next
 from viewer.jobs.runs import OVER, read_run
 from viewer.reading import fallback, tag_rows
 from viewer.reading.coding import Coding
+from viewer.reading.decoding.pool import POOL
+from viewer.reading.frames import read_frame
 from viewer.reading.series import FrameRef
 from viewer.reading.volume_file import open_volume
 
@@ -138,6 +143,23 @@ def test_the_decoder_of_last_resort(planted: Path) -> None:
 
     with pytest.raises(BadFile, match="cannot be decoded"):
         fallback.decode_in_child(Path("a.dcm"), "1.2.840.10008.1.2.4.201", coding, b"no stream", first="")
+
+
+def test_the_children_that_decode(planted: Path) -> None:
+    """A film of JPEG baseline, decoded in a child that is started for this."""
+    out = io.BytesIO()
+    Image.fromarray(np.full((16, 16), 90, np.uint8)).save(out, "JPEG", quality=95)
+    dataset = pydicom.dcmread(film(planted / "film.dcm"))
+    dataset.file_meta.TransferSyntaxUID = pydicom.uid.JPEGBaseline8Bit
+    dataset.Rows = dataset.Columns = 16
+    dataset.PixelData = encapsulate([out.getvalue()])
+    dataset["PixelData"].is_undefined_length = True
+    dataset.save_as(planted / "jpeg.dcm")
+    POOL.close()  # those that an earlier test has started
+
+    frame = read_frame(FrameRef(path=Path("jpeg.dcm"), frame_index=0))
+
+    assert abs(int(frame.stored[8, 8]) - 90) <= 2
 
 
 def test_the_list_of_tags_of_a_long_header(planted: Path, monkeypatch: pytest.MonkeyPatch) -> None:

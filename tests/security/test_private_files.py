@@ -33,15 +33,15 @@ SAMPLE = ("sample-", "children")  # what is made up, and what is empty
 
 
 @pytest.fixture(params=[0o000, 0o022, 0o077, 0o777], ids=oct)
-def umask(request: pytest.FixtureRequest) -> Iterator[int]:
-    """The umask of the test, from nothing masked to everything."""
+def umask(request: pytest.FixtureRequest, tmp_path: Path, home: Path) -> Iterator[int]:
+    """The umask of the test, from nothing masked to everything; its folders were made before."""
     before = os.umask(request.param)
     yield request.param
     os.umask(before)
 
 
 @pytest.fixture(params=[0o000, 0o022], ids=oct)
-def wide_umask(request: pytest.FixtureRequest) -> Iterator[int]:
+def wide_umask(request: pytest.FixtureRequest, tmp_path: Path, home: Path) -> Iterator[int]:
     """A umask that lets others read."""
     before = os.umask(request.param)
     yield request.param
