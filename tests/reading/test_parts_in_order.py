@@ -201,6 +201,12 @@ def test_stacks_of_one_file_are_listed_by_their_number(make_dicom: MakeDicom, tm
             (0.0, 33.5),
             ["trigger delay 0 ms", "trigger delay 33.5 ms"],
         ),
+        # These are asked of whatever differs between frames.
+        ("MRTimingAndRelatedParametersSequence", "FlipAngle", (2.0, 15.0), ["flip angle 2°", "flip angle 15°"]),
+        ("MRModifierSequence", "InversionTimes", ([50.0], [400.0]), ["inversion time 50 ms", "inversion time 400 ms"]),
+        ("CTXRayDetailsSequence", "KVP", ("80", "140"), ["80 kV", "140 kV"]),
+        ("MRReceiveCoilSequence", "ReceiveCoilName", ("A", "B"), ["coil A", "coil B"]),
+        ("MRAveragesSequence", "NumberOfAverages", ("1", "4"), ["(0018,0083) 1", "(0018,0083) 4"]),
     ],
 )
 @pytest.mark.parametrize("mixed", ["by turns", "one after the other", "shuffled"])
@@ -292,3 +298,37 @@ def test_parts_keep_their_names_for_a_project(make_part: Callable[..., None], tm
     assert ids(found) == {
         sha256("\n".join((first.study_uid, first.series_uid, key)).encode()).hexdigest()[:16] for key in keys
     }
+
+
+def test_frames_that_only_their_times_tell_apart_are_parted_by_them_and_it_is_called_a_guess(
+    make_dicom: MakeDicom, tmp_path: Path
+) -> None:
+    # Every frame has a time of its own, and the file has them in no order: 2 turns over 3 places.
+    places = [(place, which) for place in range(3) for which in range(2)]
+    places = [places[n] for n in (0, 3, 2, 5, 4, 1)]
+    groups = [
+        item(
+            PlanePositionSequence=Sequence([item(ImagePositionPatient=[0, 0, 5.0 * place])]),
+            FrameContentSequence=Sequence([item(FrameAcquisitionDateTime=f"202601011010{10 * which + place:02}.5")]),
+        )
+        for place, which in places
+    ]
+    shared = item(PlaneOrientationSequence=Sequence([item(ImageOrientationPatient=AXIAL)]))
+    make_dicom(
+        "a.dcm",
+        np.zeros((2, 2), np.uint8),
+        encoded=b"".join(bytes([10 * which + place] * 4) for place, which in places),
+        NumberOfFrames=6,
+        Modality="MR",
+        PerFrameFunctionalGroupsSequence=Sequence(groups),
+        SharedFunctionalGroupsSequence=Sequence([shared]),
+    )
+
+    found = all_series(scan([tmp_path]))
+
+    assert [[int(read_frame(ref).stored[0, 0]) for ref in series.frames] for series in found] == [
+        [0, 1, 2],
+        [10, 11, 12],
+    ]
+    assert [series.part for series in found] == ["set 1 of 2 by order", "set 2 of 2 by order"]
+    assert all("which is a guess" in series.warnings[0].text for series in found)

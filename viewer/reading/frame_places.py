@@ -6,6 +6,7 @@ from typing import NamedTuple
 from viewer.reading.concatenation import UID as CONCATENATION
 from viewer.reading.diffusion import b_value, direction_text
 from viewer.reading.frame_geometry import frame_plane, frame_spacing
+from viewer.reading.frame_traits import varying_traits
 from viewer.reading.functional_groups import PER_FRAME, FrameHeader
 from viewer.reading.header import Header
 
@@ -41,21 +42,33 @@ class FramePlace(NamedTuple):
     phase: tuple[str, ...]
 
 
-def frame_places(header: Header, frames: int) -> tuple[FramePlace, ...]:
-    """One per frame; () when the frames have no places of their own, and are shown in the file's order.
+def frame_places(header: Header, frames: int) -> tuple[tuple[FramePlace, ...], tuple[str, ...]]:
+    """(one per frame, what each value of their `phase` is).
+
+    Both () when the frames have no places of their own, and are shown in the file's order.
 
     Segmentations keep their file's order: their frames are parts of other images' slices, often with gaps.
     """
     # A single frame that is a part of several is grouped like the others, which have their places here.
     if (frames < 2 and CONCATENATION not in header) or header.text(0x00080016).startswith(SEGMENTATION):
-        return ()
+        return (), ()
     if len(header.items(PER_FRAME)) < frames and GRID_OFFSETS not in header and SLICE_VECTOR not in header:
         if header.items(PER_FRAME):
             header.ignore(PER_FRAME)
-        return ()
+        return (), ()
     dimensions = _other_dimensions(header)
     places = tuple(_place(FrameHeader(header=header, index=index), dimensions) for index in range(frames))
-    return places if any(place.position_mm for place in places) else ()
+    if not any(place.position_mm for place in places):
+        return (), ()
+    names = _phase_names(header)
+    # Looked for only where it is needed: several frames of one kind lie at one place.
+    kinds = {(place.position_mm, place.orientation, place.stack, place.echo, place.b_value) for place in places}
+    traits = varying_traits(header, frames) if len(kinds) < len(places) else ()
+    if not traits:
+        return places, names
+    rows = zip(places, zip(*(trait.values for trait in traits)))
+    places = tuple(place._replace(phase=(*place.phase[:-2], *row, *place.phase[-2:])) for place, row in rows)
+    return places, (*names[:-2], *(trait.name for trait in traits), *names[-2:])
 
 
 def _place(frame: FrameHeader, dimensions: tuple[int, ...]) -> FramePlace:
@@ -104,8 +117,8 @@ def _number(frame: FrameHeader, macro: int, tag: int) -> str:
     return "" if value is None else f"{value:g}"
 
 
-def phase_names(header: Header) -> tuple[str, ...]:
-    """What each of a placed frame's `phase` values is, in their order."""
+def _phase_names(header: Header) -> tuple[str, ...]:
+    """What each of a placed frame's own `phase` values is, in their order; the times are the last two."""
     gates = (name for _, name in GATES)
     dimensions = (DIMENSION_NAMES.get(tag, f"index {number + 1}:") for number, tag in _dimension_tags(header))
     return (

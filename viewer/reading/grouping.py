@@ -17,6 +17,7 @@ from viewer.reading.parts import (
     FileFacts,
     Kind,
     NameBuckets,
+    OrderKey,
     Trait,
     by_file,
     by_orientation,
@@ -316,7 +317,7 @@ def _are_crossed(parts: list[list[FileFacts]]) -> bool:
 
 def _by_rank(files: list[FileFacts]) -> list[Part]:
     buckets: dict[float, list[FileFacts]] = defaultdict(list)
-    for file in sorted(files, key=order_key):
+    for file in sorted(files, key=_rank_key):
         place = along_normal(file.facts)
         match = next((p for p in buckets if place is not None and abs(p - place) <= SAME_PLACE_MM), place)
         buckets[match if match is not None else 0.0].append(file)
@@ -326,6 +327,13 @@ def _by_rank(files: list[FileFacts]) -> list[Part]:
         return [Part((), (), files)]
     sets = [(str(n + 1), [bucket[n] for bucket in buckets.values()]) for n in range(counts.pop())]
     return [Part((f"time={number}",), (trait,), part, RANK.reason) for number, trait, part in by_value(RANK, sets)]
+
+
+def _rank_key(file: FileFacts) -> tuple[float, OrderKey]:
+    """Frames by when they were acquired (the last of `phase`), images by Instance Number."""
+    facts = file.facts
+    moment = number_of(next((text for text in facts.phase[:-3:-1] if text), "")) if facts.echo_is_time else None
+    return float("inf") if moment is None else moment, order_key(file)
 
 
 def sorted_files(files: Iterable[FileFacts]) -> list[FileFacts]:

@@ -13,7 +13,7 @@ from viewer.reading.decoders import DECODERS, NATIVE, NOT_READ
 from viewer.reading.dicom_file import DicomFile
 from viewer.reading.diffusion import b_value, direction_text
 from viewer.reading.frame_geometry import frame_plane, frame_spacing
-from viewer.reading.frame_places import FramePlace, frame_places, phase_names
+from viewer.reading.frame_places import FramePlace, frame_places
 from viewer.reading.functional_groups import FrameHeader
 from viewer.reading.header import Header
 from viewer.reading.limits import check_promise
@@ -145,7 +145,7 @@ def instance_facts(file: DicomFile) -> InstanceFacts:
     plane = frame_plane(frame)
     spacing = frame_spacing(frame)
     orientation = header.numbers(0x00200037)
-    places = frame_places(header, frames)
+    places, place_names = frame_places(header, frames)
     return InstanceFacts(
         kind="dicom",
         rows=header.integer(ROWS) or 0,
@@ -174,7 +174,7 @@ def instance_facts(file: DicomFile) -> InstanceFacts:
         time_point=header.text(0x00200100),
         acquired=header.text(0x00080032) or header.text(0x0008002A)[8:] or header.text(0x00080033),
         phase=_phase(header) if not places else (),
-        phase_names=phase_names(header) if places else PHASE_NAMES,
+        phase_names=place_names if places else PHASE_NAMES,
         places=places,
         gantry_tilt_degrees=header.number(0x00181120) or 0.0,
         table_spacing_mm=header.number(0x00180088) or 0.0,
@@ -232,7 +232,8 @@ def _along(position: Vector, orientation: Vector) -> Vector:
 
 PHASE_NAMES = (
     "echo time", "trigger time", "acquisition", "image type", "time slice", "direction", "inversion time", "flip angle",
-    "cardiac phase", "acquired", "made",
+    "cardiac phase", "repetition time", "kV", "kernel", "slice thickness", "coil", "sequence", "comment", "acquired",
+    "made",
 )  # fmt: skip
 
 
@@ -248,6 +249,13 @@ def _phase(header: Header) -> tuple[str, ...]:
         header.text(0x00180082),  # Inversion Time
         header.text(0x00181314),  # Flip Angle
         _number_text(header, 0x00209241),  # Nominal Percentage of Cardiac Phase
+        header.text(0x00180080),  # Repetition Time
+        header.text(0x00180060),  # KVP
+        header.text(0x00181210),  # Convolution Kernel
+        header.text(0x00180050),  # Slice Thickness
+        header.text(0x00181250),  # Receive Coil Name
+        header.text(0x00180024),  # Sequence Name
+        header.text(0x00204000),  # Image Comments
         header.text(0x00080032),  # Acquisition Time
         header.text(0x00080033),  # Content Time
     )

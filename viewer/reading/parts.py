@@ -43,7 +43,7 @@ class Kind(NamedTuple):
 ECHO, ECHO_TIME = Kind("echo", "echo {}", "echo"), Kind("echo", "echo time {} ms", "echo")
 B_VALUE = Kind("b-value", "b {} s/mm²", "b")
 TIME_POINT = Kind("time", "time point {}", "time")
-RANK = Kind("order", "set {} of {of} by Instance Number", "time")
+RANK = Kind("order", "set {} of {of} by order", "order")
 # Whatever may tell apart images at one place, by the name that stands in `InstanceFacts.phase_names`.
 PHASES: dict[str, Kind] = {
     "echo time": ECHO_TIME,
@@ -55,6 +55,14 @@ PHASES: dict[str, Kind] = {
     "inversion time": Kind("inversion time", "inversion time {} ms", "type"),
     "flip angle": Kind("flip angle", "flip angle {}°", "type"),
     "cardiac phase": Kind("cardiac phase", "cardiac phase {} %", "time"),
+    "repetition time": Kind("repetition time", "repetition time {} ms", "type"),
+    "kV": Kind("kV", "{} kV", "energy"),
+    "kernel": Kind("kernel", "kernel {}", "type"),
+    "slice thickness": Kind("slice thickness", "slice thickness {} mm", "type"),
+    "coil": Kind("coil", "coil {}", "type"),
+    "sequence": Kind("sequence", "sequence {}", "type"),
+    "comment": Kind("comment", "{}", "type"),
+    "respiratory phase": Kind("respiratory phase", "respiratory phase {} %", "time"),
     "acquired": Kind("time", "acquired at {}", "time"),
     "made": Kind("time", "content time {}", "time"),
     "trigger delay": Kind("trigger time", "trigger delay {} ms", "time"),
@@ -64,7 +72,7 @@ PHASES: dict[str, Kind] = {
     "time slot": Kind("time", "time slot {}", "time"),
     "contrast": Kind("contrast", "contrast {}", "type"),
 }
-OTHER = Kind("index", "{name} {}", "time")
+OTHER = Kind("attribute", "{name} {}", "type")
 
 Bucket = list[FileFacts]
 Named = list[tuple[Trait, Bucket]]

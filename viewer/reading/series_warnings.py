@@ -22,7 +22,9 @@ SPLIT_TEXTS = {
     "time": "The series holds several time points; each is listed as a series of its own.",
     "type": "The series holds several types of image; each is listed as a series of its own.",
     "direction": "The series holds several diffusion directions; each is listed as a series of its own.",
-    "energy": "The series holds several energy windows; each is listed as a series of its own.",
+    "energy": "The series holds several energies or energy windows; each is listed as a series of its own.",
+    "order": "The series holds several images at each place, and nothing known tells them apart: they are parted by "
+    "their order, which is a guess.",
 }
 SPLIT_SHORTS = {
     "multi-frame": "split by file",
@@ -35,11 +37,12 @@ SPLIT_SHORTS = {
     "time": "split by time",
     "type": "split by image type",
     "direction": "split by direction",
-    "energy": "split by energy window",
+    "energy": "split by energy",
+    "order": "split by order, a guess",
 }
 SPLIT_CODES = {
     "echo": "several-echoes", "b": "several-b-values", "time": "several-time-points", "type": "several-image-types",
-    "direction": "several-directions", "energy": "several-energy-windows",
+    "direction": "several-directions", "energy": "several-energies", "order": "several-time-points",
 }  # fmt: skip
 ASIDE_PX = 0.25  # a slice farther beside the line of the others would be shown at a wrong place in a reformat
 
