@@ -79,3 +79,9 @@ def test_equal_masks_have_the_same_image_size_and_runs() -> None:
     assert one != "a mask"
     with pytest.raises(TypeError):
         hash(one)
+
+
+@pytest.mark.parametrize(("rows", "cols"), [(2**31, 4), (4, 2**25), (-1, 4)])
+def test_a_size_that_no_image_has_is_refused_before_memory_is_asked_for(rows: int, cols: int) -> None:
+    with pytest.raises(BadRequest, match="larger than any image"):
+        MaskRuns(rows=rows, cols=cols, runs=runs())

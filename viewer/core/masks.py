@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 from viewer.core.errors import BadRequest
 
+LARGEST_SIDE = 1 << 24  # pixels; far above any image, far below what asks for all memory
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class MaskRuns:
@@ -21,6 +23,8 @@ class MaskRuns:
     runs: NDArray[np.int32]
 
     def __post_init__(self) -> None:
+        if not (0 <= self.rows <= LARGEST_SIDE and 0 <= self.cols <= LARGEST_SIDE):
+            raise BadRequest(f"A mask of {self.rows} x {self.cols} pixels is larger than any image.")
         if self.runs.ndim != 2 or self.runs.shape[1] != 3:
             raise BadRequest("Mask runs are rows of (row, col_start, col_end).")
         if len(self.runs) and (

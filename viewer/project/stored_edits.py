@@ -32,7 +32,6 @@ from viewer.project.compressed_runs import inflated
 from viewer.project.stored_rows import as_stored
 
 EDIT_VERSION = 1
-_LARGEST_SIDE = 1 << 24  # pixels; far above any image, far below what asks for all memory a row at a time
 
 Facts = dict[str, Any]
 
@@ -68,7 +67,7 @@ class _RunsIn:
         rows, cols, at, count = (facts[name] for name in ("rows", "cols", "at", "count"))
         if not all(type(number) is int for number in (rows, cols, at, count)):
             raise ValueError("a mask without a size")
-        if not (0 <= rows <= _LARGEST_SIDE and 0 <= cols <= _LARGEST_SIDE and 0 <= at <= at + count <= len(self._runs)):
+        if not 0 <= at <= at + count <= len(self._runs):
             raise ValueError("a mask that its runs do not fit")
         return MaskRuns(rows=rows, cols=cols, runs=self._runs[at : at + count].astype(np.int32))
 
