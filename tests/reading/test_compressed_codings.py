@@ -239,6 +239,28 @@ def test_signed_values_that_do_not_fit_are_shown_whole_and_said(make_dicom: Make
     assert "do not fit in Bits Stored, 12" in frame.facts.banner
 
 
+@pytest.mark.parametrize("syntax", ["5", "4.57"])
+@pytest.mark.parametrize("rubbish", [0xF000, 0x5000])
+def test_the_same_above_every_value_is_no_part_of_it_and_said(make_dicom: MakeDicom, syntax: str, rubbish: int) -> None:
+    """Codecs of whole words: PS3.5 8.1.1 leaves open what stands in bits that are not used."""
+    values = values_of(12, signed=False).astype(np.uint16)
+
+    frame = read(write(make_dicom, syntax, DEEPER[syntax](values | np.uint16(rubbish), 16), 12, signed=False))
+
+    assert frame.stored.tolist() == values.tolist()
+    assert "Above Bits Stored every pixel holds the same" in frame.facts.banner
+
+
+@pytest.mark.parametrize("syntax", DEEPER)
+def test_negative_values_only_are_their_sign_above_bits_stored(make_dicom: MakeDicom, syntax: str) -> None:
+    values = -1 - values_of(11, signed=False)
+
+    frame = read(write(make_dicom, syntax, DEEPER[syntax](words(values, 16, 16), 16), 12, signed=True))
+
+    assert frame.stored.tolist() == values.tolist()
+    assert frame.facts.banner == ""
+
+
 @pytest.mark.parametrize("odd", [2048, 4123, -2049])
 def test_a_signed_jpeg_2000_stream_of_more_bits_is_shown_whole(make_dicom: MakeDicom, odd: int) -> None:
     values = values_of(12, signed=True).astype(np.int16)

@@ -19,6 +19,8 @@ YBR_TO_RGB = np.array(
     np.float32,
 )
 
+RUBBISH = "Above Bits Stored every pixel holds the same, which is no part of its value and was dropped."
+
 
 def stored_from_native(samples: NDArray[np.generic], coding: Coding) -> NDArray[np.generic]:
     """Uncompressed samples with unused bits dropped and the sign extended from Bits Stored (PS3.5 8.1.1)."""
@@ -36,7 +38,7 @@ def stored_from_decoded(
     applied at that precision. The other codecs know no sign: it is extended from Bits Stored. Those that code whole
     words keep High Bit where the header has it; in all others a value ends at bit 0. Values that do not fit in Bits
     Stored never wrap round: they are given whole, in a coding that holds them. has_planes: what stands above the values
-    is overlays (PS3.5-2004 8.1.2) and is dropped.
+    is overlays (PS3.5-2004 8.1.2) and is dropped, as is what codecs of whole words have there alike in every pixel.
     """
     array = decoded.array
     if coding.bits_allocated == 1 or array.dtype.kind == "f":
@@ -49,20 +51,24 @@ def stored_from_decoded(
     if decoded.coded_signed is not None and decoded.precision:
         return _of_known_precision(decoded, coding, has_planes=has_planes)
     words = _resized(array, coding)
-    high_bit = coding.high_bit if decoded.precision > coding.high_bit else coding.bits_stored - 1
-    if has_planes or high_bit != coding.bits_stored - 1:
-        return _extend(words, coding.bits_stored, high_bit), coding, ""
-    return _of_whole_words(words, coding, decoded.precision or 8 * words.dtype.itemsize)
+    bits = coding.bits_stored
+    high_bit = coding.high_bit if decoded.precision > coding.high_bit else bits - 1
+    precision = decoded.precision or 8 * words.dtype.itemsize
+    if has_planes or high_bit != bits - 1 or precision <= bits:
+        return _extend(words, bits, high_bit), coding, ""
+    above = words.view(f"u{words.dtype.itemsize}") >> np.array(bits, f"u{words.dtype.itemsize}")
+    if above.size and 0 < int(above.min()) == int(above.max()):
+        kept = _extend(words, bits, high_bit)
+        return kept, coding, "" if np.array_equal(kept, words) else RUBBISH  # the sign of negative values only
+    return _of_two_kinds(words, coding, precision)
 
 
-def _of_whole_words(
+def _of_two_kinds(
     words: NDArray[np.generic], coding: Coding, precision: int
 ) -> tuple[NDArray[np.generic], Coding, str]:
     """words: values from bit 0 up, with nothing, the sign or a part of a larger value above Bits Stored."""
     bits = coding.bits_stored
-    if precision <= bits:
-        return _extend(words, bits, bits - 1), coding, ""
-    if int(words.view(f"u{words.dtype.itemsize}").max(initial=0)) >> bits == 0:
+    if precision <= bits or int(words.view(f"u{words.dtype.itemsize}").max(initial=0)) >> bits == 0:
         return _extend(words, bits, bits - 1), coding, ""  # a value alone, in two's complement where it has a sign
     return _whole_if_larger(_extend(words, precision, precision - 1), coding, precision)
 
@@ -95,7 +101,7 @@ def _of_known_precision(
         return _whole_if_larger(whole, coding, precision)
     if decoded.coded_signed:
         return _whole_if_larger(whole.view(f"i{whole.dtype.itemsize}"), coding, precision)
-    return _of_whole_words(whole, coding, precision)
+    return _of_two_kinds(whole, coding, precision)
 
 
 def _resized(array: NDArray[np.generic], coding: Coding) -> NDArray[np.generic]:

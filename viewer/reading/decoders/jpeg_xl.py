@@ -17,4 +17,6 @@ def decode(data: bytes, coding: Coding) -> Decoded:
         array = imagecodecs.jpegxl_decode(data)
     except CODEC_ERRORS as error:
         raise DecodeFailed(str(error)) from error
-    return Decoded(array=array, is_rgb=True if coding.samples == 3 else None)
+    # It codes values, not words: what stands above Bits Stored is a part of them.
+    precision, sign = (8 * array.dtype.itemsize, False) if array.dtype.kind == "u" else (0, None)
+    return Decoded(array=array, precision=precision, coded_signed=sign, is_rgb=True if coding.samples == 3 else None)
