@@ -14,7 +14,8 @@ import pytest
 
 from viewer.core.errors import AppError
 from viewer.core.windowing import default_voi, display_table
-from viewer.reading.frames import read_frame
+from viewer.reading.dicom_file import open_dicom
+from viewer.reading.frames import header_tags, read_frame
 from viewer.reading.scan import all_series, scan
 from viewer.reading.series import FrameRef
 
@@ -146,3 +147,29 @@ def test_frames_of_a_file_without_groups_do_not_all_lie_at_the_first_ones_place(
     assert {fact.sides for fact in facts} == {("L", "P")}  # which way rows and columns run is known all the same
     assert all(fact.spacing is not None for fact in facts)
     assert not series.is_volume
+
+
+@pytest.mark.parametrize("syntax", ["1.2.840.10008.1.2", "1.2.840.10008.1.2.1"])
+@pytest.mark.parametrize("explicit", [False, True])
+def test_a_stray_meta_element_in_front_of_the_data_set_is_stepped_over(
+    make_dicom: MakeDicom, syntax: str, explicit: bool
+) -> None:
+    path = make_dicom("a.dcm", PIXELS, syntax=syntax)
+    data = path.read_bytes()
+    stray = struct.pack("<HH", 2, 3) + (b"UI" + struct.pack("<H", 6) if explicit else struct.pack("<L", 6)) + b"1.2.9\0"
+    path.write_bytes(data[: end_of_meta(data)] + stray + data[end_of_meta(data) :])
+
+    frame = read_frame(FrameRef(path=path))
+
+    assert np.array_equal(frame.stored, PIXELS)
+    assert frame.identity.patient_id == "007"
+    assert not open_dicom(path).is_recoded  # however long its header is
+
+
+def test_the_tag_panel_shows_what_a_number_field_holds_that_is_no_number(make_dicom: MakeDicom) -> None:
+    path = make_dicom("a.dcm", PIXELS, RescaleSlope="1.5")
+    path.write_bytes(path.read_bytes().replace(b"DS\4\x001.5 ", b"DS\4\x001,5 "))
+
+    values = {row.tag: row.value for row in header_tags(path)}
+
+    assert values["(0028,1053)"] == "1,5"

@@ -172,7 +172,7 @@ def _parse_at(path: Path, buffer: bytes, size: int, start: int) -> DicomFile:
     meta = Walk(places={}, end=start)
     if buffer[start : start + 2] == b"\x02\x00":
         explicit = buffer[start + 4 : start + 6] in SHORT_VRS or buffer[start + 4 : start + 6] in LONG_VRS
-        meta = Walker(buffer, size, Syntax(explicit=explicit)).data_set(start, stop_before_group=0x0003)
+        meta = _walk_meta(buffer, size, start, explicit=explicit)
     meta_header = Header(buffer=buffer, places=meta.places, syntax=Syntax(explicit=True))
     uid = meta_header.text(TRANSFER_SYNTAX)
     position = meta.end
@@ -183,6 +183,7 @@ def _parse_at(path: Path, buffer: bytes, size: int, start: int) -> DicomFile:
             raise NeedMore(size)
         body = _inflate(path, buffer[position:])
         buffer, position, total = body, 0, len(body)
+    position = _past_stray_meta(buffer, position)
     syntax = _data_syntax(buffer, position, uid)
     walker = Walker(buffer, total, syntax)
     walk = walker.data_set(position)
@@ -206,6 +207,34 @@ def _parse_at(path: Path, buffer: bytes, size: int, start: int) -> DicomFile:
         if walker.is_damaged
         else _coding_doubt(uid, syntax, has_meta=start > 0),
     )
+
+
+def _walk_meta(buffer: bytes, size: int, start: int, *, explicit: bool) -> Walk:
+    """The elements of the file meta.
+
+    Where something of its group follows in another coding, it ends where its group length says (PS3.10 7.1).
+    """
+    walker = Walker(buffer, size, Syntax(explicit=explicit))
+    try:
+        return walker.data_set(start, stop_before_group=0x0003)
+    except WalkFailed:
+        if buffer[start : start + 8] != b"\x02\0\0\0UL\x04\0":
+            raise
+        end = start + 12 + struct.unpack_from("<L", buffer, start + 8)[0]
+        return walker.data_set(start, end=min(end, size), stop_before_group=0x0003)
+
+
+def _past_stray_meta(buffer: bytes, position: int) -> int:
+    """Where the data set begins behind elements of the file meta's group that are not in it, however they are coded."""
+    while buffer[position : position + 2] == b"\x02\0" and position + 12 <= len(buffer):
+        vr = buffer[position + 4 : position + 6]
+        if vr in SHORT_VRS:
+            position += 8 + int(struct.unpack_from("<H", buffer, position + 6)[0])
+        elif vr in LONG_VRS:
+            position += 12 + int(struct.unpack_from("<L", buffer, position + 8)[0])
+        else:
+            position += 8 + int(struct.unpack_from("<L", buffer, position + 4)[0])
+    return position
 
 
 def _coding_doubt(uid: str, syntax: Syntax, *, has_meta: bool) -> str:
