@@ -2,7 +2,9 @@
 
 import pytest
 
-from viewer.core.placing import Rect, place_beside
+from viewer.core.geometry import ViewTransform
+from viewer.core.placing import Rect, bounds_corners, bounds_of, place_beside, place_words, point_cross
+from viewer.core.presentation import GraphicText
 
 VIEW: Rect = (0.0, 0.0, 600.0, 500.0)
 
@@ -31,3 +33,82 @@ def test_words_of_measurements_one_over_the_other_do_not_cover_each_other(count:
 def test_words_that_have_no_room_stand_beside_their_shape() -> None:
     full = [VIEW]
     assert place_beside((100, 100, 50, 50), (80, 20), VIEW, (), 20, full) == (170, 90, 80, 20)
+
+
+SHAPE: Rect = (200.0, 200.0, 40.0, 60.0)
+SIZE = (30.0, 20.0)
+AROUND = [  # 10 px from the shape, from the upper right clockwise, each by hand
+    (250.0, 190.0), (250.0, 220.0), (250.0, 250.0), (205.0, 270.0), (160.0, 250.0), (160.0, 220.0), (160.0, 190.0),
+    (205.0, 170.0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("tried", range(8))
+def test_places_are_tried_clockwise_from_the_upper_right(tried: int) -> None:
+    covered = [(*place, *SIZE) for place in AROUND[:tried]]
+
+    assert place_beside(SHAPE, SIZE, VIEW, [], 10, covered)[:2] in AROUND[tried:]
+    # Those that overlap a place before are covered with it; the first free one is taken.
+    free = [place for place in AROUND if not any(overlap((*place, *SIZE), one) for one in covered)]
+    assert place_beside(SHAPE, SIZE, VIEW, [], 10, covered)[:2] == free[0]
+
+
+def test_further_places_are_tried_when_the_near_ones_are_taken() -> None:
+    near: Rect = (150.0, 160.0, 140.0, 140.0)  # everything within 40 px
+
+    assert place_beside(SHAPE, SIZE, VIEW, [near], 10) == (290.0, 190.0, 30.0, 20.0)
+
+
+def test_words_stay_inside_the_view() -> None:
+    left, top, width, height = place_beside((580.0, 0.0, 20.0, 20.0), (80, 30), VIEW, (), 10)
+    assert left >= 0 and left + width <= 600 and top >= 0 and top + height <= 500
+    assert place_beside((0.0, 480.0, 20.0, 20.0), (80, 30), (0.0, 0.0, 60.0, 500.0), (), 10)[0] == 0.0
+
+
+def test_words_without_room_nearby_stand_as_near_as_a_grid_of_places_allows() -> None:
+    view: Rect = (0.0, 0.0, 300.0, 100.0)
+    shape: Rect = (10.0, 10.0, 20.0, 20.0)
+    taken: Rect = (0.0, 0.0, 200.0, 100.0)  # all that is near, so also every distance that is tried
+
+    # Places of 50 x 25 side by side; the first column right of what is covered, in the row of the shape's middle.
+    assert place_beside(shape, (50, 25), view, [], 4, [taken]) == (200.0, 0.0, 50, 25)
+
+
+def state_words(**facts: object) -> GraphicText:
+    return GraphicText(lines=("words",), **facts)  # type: ignore[arg-type]
+
+
+ONE_TO_ONE = ViewTransform(
+    view_width=400, view_height=300, scale_x=1.0, scale_y=1.0, center_x_px=200.0, center_y_px=150.0
+)
+
+
+def test_words_of_a_state_stand_in_their_box_as_it_says() -> None:
+    box = (100.0, 50.0, 200.0, 90.0)
+    left, center, right = (
+        place_words(state_words(box_px=box, align=align), (40, 10), ONE_TO_ONE) for align in ("left", "center", "right")
+    )
+
+    assert [(place.left, place.top) for place in (left, center, right)] == [(100, 50), (130, 50), (160, 50)]
+    assert (left.width, left.leader) == (40, None)
+    assert left.starts([40, 20]) == [100, 100]
+    assert center.starts([40, 20]) == [130, 140]
+    assert right.starts([40, 20]) == [160, 180]
+
+
+def test_words_beside_a_point_point_at_it_when_the_state_says_so() -> None:
+    plain = place_words(state_words(anchor_px=(100.0, 100.0)), (40, 10), ONE_TO_ONE)
+    pointing = place_words(state_words(anchor_px=(100.0, 100.0), shows_anchor=True), (40, 10), ONE_TO_ONE)
+    boxed = place_words(
+        state_words(box_px=(100.0, 50.0, 200.0, 90.0), anchor_px=(50.0, 200.0), shows_anchor=True), (40, 10), ONE_TO_ONE
+    )
+
+    assert (plain.left, plain.top, plain.leader) == (108, 95, None)
+    assert pointing.leader == ((108, 100), (100, 100)), "from the nearest point of the words to the anchor"
+    assert boxed.leader == ((100, 60), (50, 200))
+
+
+def test_a_point_is_a_cross_and_bounds_hold_every_point() -> None:
+    assert point_cross((10.0, 20.0)) == [[(5, 20), (15, 20)], [(10, 15), (10, 25)]]
+    assert bounds_of([(3.0, 9.0), (1.0, 4.0), (2.0, 11.0)]) == (1.0, 4.0, 2.0, 7.0)
+    assert bounds_corners([(3.0, 9.0), (1.0, 4.0), (2.0, 11.0)]) == ((1.0, 4.0), (3.0, 11.0))

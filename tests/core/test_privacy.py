@@ -39,3 +39,13 @@ def test_a_description_is_left_out_only_while_names_are_hidden() -> None:
     who = {"patient_id": "STS_003", "patient_name": ""}
     assert description_shown(" STS_003_CT ", **who, names_hidden=False) == "STS_003_CT"
     assert description_shown("STS_003_CT", **who, names_hidden=True) == ""
+
+
+def test_a_name_of_three_letters_is_found_inside_a_word_and_one_of_two_only_as_a_word() -> None:
+    def named(text: str, name: str) -> bool:
+        return names_patient(text, patient_id="", patient_name=name)
+
+    assert named("thoraxann2", "Ann") and named("CT_ann", "Ann")
+    assert not named("thoraxbo", "Bo") and named("thorax bo", "Bo")
+    assert not named("series b", "B"), "a single letter is everywhere"
+    assert named("series 7", "7") and not named("series 77", "7"), "a single digit may be an id"

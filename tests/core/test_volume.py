@@ -5,8 +5,8 @@ import pytest
 
 from viewer.core.errors import BadRequest
 from viewer.core.geometry import ImagePlane, PlaneThrough, VoxelGrid, edge_letters, standard_plane
-from viewer.core.pixels import PixelFacts
-from viewer.core.volume import Volume, reformat, sample
+from viewer.core.pixels import PixelFacts, Window
+from viewer.core.volume import Volume, modality_facts, reformat, sample
 
 FACTS = PixelFacts(rows=5, cols=6, bits_stored=32, signed=True, unit="HU")
 
@@ -138,3 +138,16 @@ def test_a_plane_of_absurd_size_is_refused_before_it_is_made() -> None:
 
     with pytest.raises(BadRequest, match="too large"):
         reformat(ramp_volume(), PlaneThrough(place=place, rows=1 << 20, cols=1 << 20, pixel_mm=1e-4))
+
+
+def test_the_facts_of_modality_values_keep_what_the_values_mean_and_nothing_of_their_pixels() -> None:
+    first = PixelFacts(
+        rows=4, cols=4, bits_stored=12, signed=False, rescale_slope=2.0, rescale_intercept=-1024.0, padding=(0, 0),
+        unit="HU", unit_source="Rescale Type (0028,1054)", windows=(Window(center=40, width=400),),
+    )  # fmt: skip
+
+    facts = modality_facts(first)
+
+    assert (facts.rescale_slope, facts.rescale_intercept, facts.padding) == (1.0, 0.0, None)
+    assert (facts.bits_stored, facts.signed) == (32, True)
+    assert (facts.unit, facts.unit_source, facts.windows) == (first.unit, first.unit_source, first.windows)
