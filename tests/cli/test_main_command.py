@@ -110,7 +110,18 @@ def test_a_refusal_of_the_system_names_the_file(
     make_command(monkeypatch, run)
 
     assert main.main(["probe", "w"]) == 1
-    assert capsys.readouterr().err == "negatoscope: /full/x.png: No space left on device.\n"
+    said = capsys.readouterr().err
+    assert said == "negatoscope: The disk is full; /full/x.png was not written. Make room and try again.\n"
+
+
+def test_too_little_memory_is_called_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def run(args: Any, out: Any) -> Any:
+        raise MemoryError
+
+    make_command(monkeypatch, run)
+
+    assert main.main(["probe", "w"]) == 1
+    assert capsys.readouterr().err == "negatoscope: The memory does not suffice; close other programs and try again.\n"
 
 
 def test_control_c_stops_quietly(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -26,8 +26,9 @@ from reader import guard, read_mutant, refusable
 from viewer.core.registry import load
 from viewer.exchange import IMPORTERS
 from viewer.exchange.importing import carry_out
+from viewer.exchange.mask_file import read_values
 from viewer.exchange.mask_meaning import choice_of
-from viewer.exchange.mask_picture import read_mask, read_regions
+from viewer.exchange.mask_picture import read_regions
 from viewer.exchange.plan import make_plan
 from viewer.project.info import project_info
 from viewer.project.project import DATABASE_NAME, Project
@@ -42,7 +43,7 @@ MEMORY_MIB = 1024
 def _picture(faults: list[str], path: Path, place: Path) -> str:
     answer = read_mutant(path, None)
     faults += answer["faults"]
-    guard(faults, "mask", lambda: refusable(faults, "mask", path, lambda: read_mask(path)))
+    guard(faults, "mask", lambda: refusable(faults, "mask", path, lambda: read_values(path)))
     for kind in ("", "classes", "instances"):
         choice = choice_of(kind, (), "")
         told = guard(

@@ -57,6 +57,14 @@ def cannot_be_written(path: Path | str, cause: OSError) -> NotWritable:
     return NotWritable(f"{path} cannot be written: {_one_line(cause.strerror or str(cause))}.")
 
 
+def said_by_the_system(error: OSError) -> str:
+    """The sentence for an error of the system that nobody turned into one of ours: its file and what is wrong."""
+    if error.errno in (*FULL, errno.EROFS) and error.filename:
+        return str(cannot_be_written(error.filename, error))
+    where = f"{error.filename}: " if error.filename else ""
+    return f"{where}{_one_line(error.strerror or str(error))}."
+
+
 def _one_line(text: str) -> str:
     """What a library says, on one line and short: it may quote the file."""
     plain = " ".join("".join(c if c.isprintable() else " " for c in text).split())

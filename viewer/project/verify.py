@@ -27,7 +27,8 @@ from viewer.project.schema import (
     proposals,
     steps,
 )
-from viewer.project.snapshots import CARD_NAME, Snapshot
+from viewer.project.snapshot_card import CARD_NAME
+from viewer.project.snapshots import Snapshot
 from viewer.project.state import annotation_of, apply_changes, measurement_of
 from viewer.project.stored_edits import decode_edit
 from viewer.project.work import proposal_of
