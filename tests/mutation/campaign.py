@@ -24,7 +24,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 LEFT_OUT = {"VariableReplacer", "VariableInserter", "RemoveDecorator"}  # the first two need arguments of their own
-SLOW = ("benchmarks", "fuzz", "window/", "durable", "mutation", "failing_io", "ml/", "jobs/", "security/", "cli/")
+SLOW = ("benchmarks", "fuzz", "window/", "durable", "mutation", "failing_io", "ml/", "jobs/", "cli/")
 TARGETS = ("viewer/core", "viewer/project/split.py", "viewer/project/state.py", "viewer/project/snapshots.py")
 HANGS_S = 300.0
 FEW = 12  # test files beyond the module's room; a module that more of them name is held by its room or not at all
