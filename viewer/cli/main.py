@@ -14,6 +14,7 @@ from viewer.cli import COMMANDS
 from viewer.cli.options import CommandParser, UsageStop, add_every_commands_options
 from viewer.cli.output import Output
 from viewer.cli.trace import Trace
+from viewer.core.boundary import said_by_the_system
 from viewer.core.errors import AppError, BadRequest
 from viewer.core.nameless import NamelessFormatter
 from viewer.core.registry import load_module
@@ -202,8 +203,10 @@ def _guarded(words: Sequence[str], out: Output) -> None:
         out.error("Interrupted", "Stopped.", exit_code=INTERRUPTED)
     except OSError as error:
         log.exception("The system refused something")
-        where = f"{error.filename}: " if error.filename else ""
-        out.error("OSError", f"{where}{error.strerror or error}.", exit_code=1)
+        out.error("OSError", said_by_the_system(error), exit_code=1)
+    except MemoryError:
+        log.exception("Out of memory")
+        out.error("MemoryError", "The memory does not suffice; close other programs and try again.", exit_code=1)
     except Exception as error:
         log.exception("Unexpected error")
         out.error(
