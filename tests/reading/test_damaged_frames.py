@@ -12,6 +12,7 @@ import pytest
 from pydicom.encaps import encapsulate
 
 from viewer.core.errors import BadFile
+from viewer.reading.cut_files import DAMAGED
 from viewer.reading.frames import Frame, read_frame
 from viewer.reading.series import FrameRef
 
@@ -70,6 +71,15 @@ def test_rle_that_breaks_off_inside_a_run_keeps_the_bytes_before_it(make_dicom: 
     there = (EIGHT.size - lost) // 48  # a literal of 48 and its length byte are one row here
     assert f"{max(there, 62)} of 64 rows" in frame.facts.banner
     assert np.array_equal(frame.stored[:62], EIGHT[:62])
+
+
+def test_rle_that_holds_more_than_it_should_is_said_to_be_damaged(make_dicom: MakeDicom) -> None:
+    longer = np.vstack([PIXELS, PIXELS[:3]])
+
+    facts = read(make_dicom("a.dcm", PIXELS, syntax=BASE + "5", encoded=encapsulate([rle(longer)]), **TWELVE)).facts
+
+    assert "more pixels than it should" in facts.banner
+    assert facts.doubts == (DAMAGED,)
 
 
 def test_rle_colour_without_the_end_of_its_blue_shows_no_false_colour(make_dicom: MakeDicom) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viewer.reading.coding import Coding
+from viewer.reading.cut_files import DAMAGED
 from viewer.reading.decoder import CODEC_ERRORS, Decoded, DecodeFailed, rows_note
 from viewer.reading.native import unpack_frame
 
@@ -57,9 +58,10 @@ def decode(data: bytes, coding: Coding) -> Decoded:
     segments = [_segment(data, offsets, number, count, scratch[number]) for number in range(count)]
     rows = min(pixels, *map(len, segments)) // coding.cols
     note = _note(rows, coding)
+    doubts: tuple[str, ...] = ()
     # The pad to an even length gives no byte; one more means that a run is longer than it was.
     if max(map(len, segments)) > pixels:
-        note = f"{note} {LONGER}".strip()
+        note, doubts = f"{note} {LONGER}".strip(), (DAMAGED,)
     there = rows * coding.cols
     values = np.zeros((coding.samples, pixels), f"<u{coding.dtype.itemsize}")
     for number, segment in enumerate(segments):
@@ -70,7 +72,8 @@ def decode(data: bytes, coding: Coding) -> Decoded:
         known |= segment[:there]
     planes = values.reshape(coding.samples, coding.rows, coding.cols)
     array = planes[0] if coding.samples == 1 else np.ascontiguousarray(planes.transpose(1, 2, 0))
-    return Decoded(array=array, precision=coding.bits_allocated, note=note, rows_there=_there(rows, coding))
+    there_only = _there(rows, coding)
+    return Decoded(array=array, precision=coding.bits_allocated, note=note, rows_there=there_only, doubts=doubts)
 
 
 def _there(rows: int, coding: Coding) -> int | None:
