@@ -29,7 +29,10 @@ _CLASSES = (
     "LegendItem QWizardPage"
 )
 # Made with a text, in which `&` is a key.
-_MADE_WITH_TEXT = "QPushButton QCheckBox QRadioButton QGroupBox QToolButton QCommandLinkButton"
+_MADE_WITH_TEXT = (
+    "QPushButton QCheckBox QRadioButton QGroupBox QToolButton QCommandLinkButton QListWidgetItem QTableWidgetItem "
+    "QStandardItem"
+)
 SHOW, NEVER, CLASSES, MADE_WITH_TEXT = (
     frozenset(names.split()) for names in (_SHOW, _NEVER, _CLASSES, _MADE_WITH_TEXT)
 )

@@ -74,9 +74,10 @@ class KeyChip(QWidget):
 
 def text_label(text: str, role: str = "body", parent: QWidget | None = None, *, wrap: bool = False) -> QLabel:
     """A label in one of the theme's roles."""
-    label = plain_label(text, parent)
+    label = plain_label("", parent)
     label.setProperty("role", role)
     label.setWordWrap(wrap)
+    set_text(label, text)
     return label
 
 

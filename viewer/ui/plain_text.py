@@ -31,7 +31,7 @@ from viewer.core.shown_text import all_lines, one_line, some_lines
 
 DISPLAY, TIP = Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole
 TIP_LINE = 120  # a plain tool tip is as wide as its longest line
-TITLE_LIMIT = 160
+TITLE_LIMIT, LABEL_LIMIT = 160, 2000
 WORD_JOINER = "\N{WORD JOINER}"  # no width, no break
 
 
@@ -93,7 +93,8 @@ def set_text(thing: Any, text: str) -> None:
     """What a label, a button, an action or a plot's word shows. On buttons and actions `&` is no key."""
     if isinstance(thing, QLabel):
         thing.setTextFormat(Qt.TextFormat.PlainText)
-        thing.setText(some_lines(text))
+        # A label of one line stays one: a break in a name would push away what stands beside it.
+        thing.setText(some_lines(text) if thing.wordWrap() else one_line(text, LABEL_LIMIT))
     elif isinstance(thing, (QAbstractButton, QAction)):
         thing.setText(button_text(text))
     else:  # pyqtgraph's TextItem.setText is plain; its setHtml is not
