@@ -395,3 +395,21 @@ def test_ids_are_one_whether_they_are_numbers_or_text(
     bring_in(project, "coco", file)
 
     assert len(shapes(project, tmp_path)["a.png"]) == 2
+
+
+def test_half_a_letter_in_a_name_is_no_unexpected_end(
+    project: Project, tmp_path: Path, film: Callable[..., Path], bring_in: Callable[..., ImportReport]
+) -> None:
+    film(tmp_path / "a.png")
+    file = tmp_path / "c.json"
+    half = "\\ud800"
+    file.write_text(
+        f'{{"images": [{{"id": 1, "file_name": "a.png"}}, {{"id": 2, "file_name": "{half}.png"}}], '
+        f'"categories": [{{"id": 0, "name": "n{half}"}}], '
+        '"annotations": [{"id": 1, "image_id": 1, "category_id": 0, "bbox": [5, 5, 10, 10]}]}'
+    )
+
+    report = bring_in(project, "coco", file)
+
+    assert len(shapes(project, tmp_path)["a.png"]) == 1
+    assert "the picture's name is no text" in said(report, Outcome.LEFT_OUT)

@@ -371,3 +371,24 @@ def test_a_name_that_no_system_allows_is_left_out_and_the_rest_comes_in(project:
 
     assert labels(project) == {"a.png": {"sick": "yes"}}
     assert len(report.problems) == 2
+
+
+def test_a_table_in_another_encoding_is_refused_until_it_is_said(project: Project, bring: Bring) -> None:
+    from viewer.core.errors import BadFile
+
+    text = "path,label\na.png,Ödem\n".encode("cp1252")
+
+    with pytest.raises(BadFile, match="--encoding"):
+        bring(text)
+    bring(text, {"encoding": ["cp1252"]})
+    assert labels(project) == {"a.png": {"Ödem": "yes"}}
+
+
+def test_a_header_that_names_another_patient_is_said(project: Project, sample: Path, bring_in: Bring) -> None:
+    film = next(iter(sorted(sample.rglob("film.dcm"))))
+    (sample / "t.csv").write_text(f"path,patient_id\n{film.relative_to(sample)},another\n")
+
+    report = bring_in(project, "csv", sample / "t.csv")
+
+    assert project.images.all()[0].patient_id == "another"
+    assert "in its header" in said(report, Outcome.GUESSED)

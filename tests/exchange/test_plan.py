@@ -2,6 +2,7 @@
 
 import gc
 import json
+import sqlite3
 import sys
 import tempfile
 import time
@@ -13,7 +14,7 @@ import pytest
 
 from viewer.cli.main import main
 from viewer.core.annotations import CaseStatus
-from viewer.core.errors import AppError, BadRequest
+from viewer.core.errors import AppError, BadRequest, NotWritable
 from viewer.core.registry import load
 from viewer.exchange import IMPORTERS
 from viewer.exchange.importer import Outcome
@@ -305,3 +306,37 @@ def test_four_times_the_boxes_take_at_most_4_5_times_the_processor(
     finally:
         gc.unfreeze()
     assert min(many) <= 4.5 * min(few)
+
+
+def test_a_full_temporary_disk_is_called_so_and_nothing_is_written(
+    project: Project, table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every write to the plan's own database fails in turn; each end is a sentence, and the project as it was."""
+    from viewer.exchange import plan_store
+
+    before = everything(project)
+    real = sqlite3.connect
+
+    class Full(sqlite3.Connection):
+        left = 0
+
+        def execute(self, *words: Any) -> sqlite3.Cursor:
+            Full.left -= 1
+            if Full.left < 0:
+                raise sqlite3.OperationalError("database or disk is full")
+            return super().execute(*words)
+
+    monkeypatch.setattr(plan_store.sqlite3, "connect", lambda *words, **more: real(*words, factory=Full, **more))
+    sentences = []
+    while True:
+        Full.left = len(sentences)
+        try:
+            planned(project, table).close()
+        except NotWritable as error:
+            sentences.append(str(error))
+            assert everything(project) == before
+        else:
+            break
+
+    assert len(sentences) > 20
+    assert all("cannot be kept in" in sentence and "disk is full" in sentence for sentence in sentences)

@@ -1,7 +1,8 @@
 """Carry out the plan of an import: register its images, then one edit that can be undone."""
 
 import secrets
-from collections.abc import Callable, Iterator
+import sqlite3
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from viewer.core.labels import Label, Verdict
 from viewer.exchange.importer import Outcome, Pieces, Remark
 from viewer.exchange.plan import Counts, Plan
 from viewer.exchange.plan_images import new_image_in
-from viewer.exchange.plan_store import shape_in
+from viewer.exchange.plan_store import not_kept, shape_in
 from viewer.project.cases import next_position
 from viewer.project.project import Project
 from viewer.project.records import NewImage
@@ -41,19 +42,20 @@ class ImportReport:
     notes: tuple[str, ...]
 
 
-def _silent(done: int, total: int) -> None:
-    """Nobody watches."""
-
-
-def carry_out(
-    project: Project, plan: Plan, *, text: str = "", progress: Callable[[int, int], None] = _silent
-) -> ImportReport:
+def carry_out(project: Project, plan: Plan, *, text: str = "") -> ImportReport:
     """Register the plan's images and put its labels and shapes on them, as one edit.
 
     text: what the menu says after "Undo". Work that is there already is never overwritten; importing the same file
     twice adds nothing. An undo takes back labels, shapes and completed cases; images that were registered stay.
     Raises NotWritable, and then nothing of the edit has changed.
     """
+    try:
+        return _carried_out(project, plan, text)
+    except sqlite3.Error as error:  # of the plan's own database; the project's errors have their sentences
+        raise not_kept(error) from error
+
+
+def _carried_out(project: Project, plan: Plan, text: str) -> ImportReport:
     before = project.images.count()
     _register(project, plan)
     records = {record.image_id: record for record in project.images.all()}

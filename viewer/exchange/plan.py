@@ -4,8 +4,10 @@ Nothing is settled that the file does not say: what is ambiguous or contradictor
 person gave settles it. `importing.carry_out` writes the plan.
 """
 
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -17,7 +19,7 @@ from viewer.exchange.options import Option, Options, chosen
 from viewer.exchange.pictures import Pictures
 from viewer.exchange.plan_checks import Checks, Settled
 from viewer.exchange.plan_images import Cancelled, ImageFinder
-from viewer.exchange.plan_store import PlanStore
+from viewer.exchange.plan_store import PlanStore, not_kept
 from viewer.project.project import Project
 
 # The options of every import, besides those of its format.
@@ -226,21 +228,30 @@ def make_plan(
     source = source or (path.name if path.is_dir() else path.parent.name)
     store = PlanStore()
     try:
-        with at_boundary(path, advice="nothing was imported"):
-            store.gather(_while_wanted(importer.read(path, options), cancelled))
+        store.gather(_items(importer, path, options, cancelled))
         settled = Settled(on_conflict=options.one("on-conflict"), exif=options.one("exif"), complete=complete)
         plan = Plan(store, path=path, source=source, settled=settled)
         _resolve(project, plan, options, progress, cancelled)
+    except sqlite3.Error as error:
+        store.close()
+        raise not_kept(error) from error
     except BaseException:
         store.close()
         raise
     return plan
 
 
-def _while_wanted(items: Iterator[Item], cancelled: Callable[[], bool]) -> Iterator[Item]:
-    for number, item in enumerate(items):
+def _items(importer: Importer, path: Path, options: Options, cancelled: Callable[[], bool]) -> Iterator[Item]:
+    """What the format yields; whatever a library raises meanwhile becomes a sentence with the file's name."""
+    with at_boundary(path, advice="nothing was imported"):
+        items = importer.read(path, options)
+    for number in count():
         if number % 256 == 0 and cancelled():
             raise Cancelled()
+        with at_boundary(path, advice="nothing was imported"):
+            item = next(items, None)
+        if item is None:
+            return
         yield item
 
 

@@ -76,6 +76,10 @@ class Checks:
                 word = self._settled.on_conflict
                 self._say(Outcome.GUESSED, f"{sentence} The {word} was taken.", rule=f"of two patients, the {word}")
             self._patient_in_the_project(image_id, path, patient, name_id)
+            own = rows[0][5]
+            if patient and own and patient != own and image_id not in self._in_project:
+                sentence = f"{path} says in its header that it is of patient {own}; the import's {patient} was taken."
+                self._say(Outcome.GUESSED, sentence, rule="the import's patient id before the header's")
 
     def _patient_in_the_project(self, image_id: str, path: str, patient: str | None, name_id: int) -> None:
         there = self._in_project.get(image_id)
@@ -201,7 +205,7 @@ class Checks:
 
 
 _PATIENTS = (
-    "SELECT images.image_id, path, names.id, patients.patient, place FROM patients "
+    "SELECT images.image_id, path, names.id, patients.patient, place, images.patient FROM patients "
     f"{JOINS.format('patients')} ORDER BY rank, patients.seq"
 )
 _EMPTY_PATIENTS = (

@@ -11,9 +11,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from viewer.core.boundary import cannot_be_written
+from viewer.core.errors import NotWritable
 from viewer.core.masks import MaskRuns
 from viewer.core.shapes import Box, Polygon, Shape
-from viewer.exchange.importer import Declared, ImageName, ImportedShape, Item, Outcome, Pieces, Record, Remark
+from viewer.exchange.importer import Declared, ImageName, ImportedShape, Item, Outcome, Pieces, Record, Remark, left_out
 from viewer.project.stored_edits import decode_shape, encode_shape
 
 _NO_FRAME = -(1 << 40)  # below any frame number that a file may say
@@ -47,6 +49,11 @@ CREATE TABLE open (image_id TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 
 
+def _as_text(text: str) -> str:
+    """The text, with what no UTF-8 can hold (half of a surrogate pair) written out."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def shape_out(shape: Shape | Pieces) -> tuple[str, bytes]:
     """A shape as (JSON, block)."""
     if isinstance(shape, Pieces):
@@ -75,18 +82,31 @@ def shape_hash(shape: Shape) -> bytes:
     return blake2b(type(shape).__name__.encode() + data, digest_size=16).digest()
 
 
+def not_kept(error: sqlite3.Error) -> NotWritable:
+    """The sentence for a temporary database that cannot be written: the disk of the temporary folder is full."""
+    place = tempfile.gettempdir()
+    return NotWritable(f"The plan of the import cannot be kept in {place} ({error}); make room there and try again.")
+
+
 class PlanStore:
     """The tables of one plan. `read`: how many records came."""
 
     def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="negatoscope-import-")
+        try:
+            self._folder = tempfile.TemporaryDirectory(prefix="negatoscope-import-", ignore_cleanup_errors=True)
+        except OSError as error:
+            raise cannot_be_written(tempfile.gettempdir(), error) from error
         # The plan is made on a worker thread and closed on the window's; never used by two at once.
         self.sql = sqlite3.connect(Path(self._folder.name) / "plan.db", check_same_thread=False, isolation_level=None)
-        self.sql.execute("PRAGMA journal_mode = OFF")
-        self.sql.execute("PRAGMA synchronous = OFF")
-        self.sql.execute("PRAGMA cache_size = -65536")  # KiB; the default spills with 10,000 records
-        self.sql.executescript(_SCHEMA)
-        self.sql.execute("BEGIN")
+        try:
+            self.sql.execute("PRAGMA journal_mode = OFF")
+            self.sql.execute("PRAGMA synchronous = OFF")
+            self.sql.execute("PRAGMA cache_size = -65536")  # KiB; the default spills with 10,000 records
+            self.sql.executescript(_SCHEMA)
+            self.sql.execute("BEGIN")
+        except sqlite3.Error as error:
+            self.close()
+            raise not_kept(error) from error
         self.read = 0
         self._last: tuple[ImageName, int] | None = None
         self._recorded = 0
@@ -101,11 +121,15 @@ class PlanStore:
         for item in items:
             if isinstance(item, Record):
                 self.read += 1
-                self._record(item)
+                if _as_text(item.image.path) == item.image.path:
+                    self._record(item)
+                else:  # a file name of another encoding; the project keeps paths as text
+                    sentence = f"{item.image}: the picture's name is no text (UTF-8); rename the file."
+                    self.remark(left_out(None, sentence, rule="a name that is no text"))
             elif isinstance(item, Declared):
                 self.sql.execute(
                     "INSERT OR IGNORE INTO declared (scope, name, grp, exclusive) VALUES (?, ?, ?, ?)",
-                    (item.scope, item.name, item.group, int(item.exclusive)),
+                    (item.scope, _as_text(item.name), _as_text(item.group), int(item.exclusive)),
                 )
             else:
                 self.read += item.count if item.of_record else 0
@@ -116,7 +140,7 @@ class PlanStore:
         if self._last is not None and self._last[0] == name:
             return self._last[1]
         frame = _NO_FRAME if name.frame_index is None else name.frame_index
-        key = (name.path, name.sop_instance_uid, name.image_id, frame)
+        key = (_as_text(name.path), _as_text(name.sop_instance_uid), name.image_id, frame)
         self.sql.execute("INSERT OR IGNORE INTO names (path, sop, content, frame) VALUES (?, ?, ?, ?)", key)
         row = self.sql.execute(
             "SELECT id FROM names WHERE path = ? AND sop = ? AND content = ? AND frame = ?", key
@@ -132,26 +156,34 @@ class PlanStore:
         if record.patient_id is not None:
             sql.execute(
                 "INSERT OR IGNORE INTO patients (name, patient, place) VALUES (?, ?, ?)",
-                (name, record.patient_id, record.where),
+                (name, _as_text(record.patient_id), record.where),
             )
         if record.source is not None:
-            sql.execute("INSERT OR IGNORE INTO sources VALUES (?, ?)", (name, record.source))
+            sql.execute("INSERT OR IGNORE INTO sources VALUES (?, ?)", (name, _as_text(record.source)))
         for label, verdict in record.verdicts.items():
             sql.execute(
                 "INSERT INTO verdicts (name, label, verdict, place) VALUES (?, ?, ?, ?)",
-                (name, label, verdict.value, record.where),
+                (name, _as_text(label), verdict.value, record.where),
             )
         for group, labels in record.named.items():
             for label in labels or ("",):  # looked at, and none of the group holds
-                sql.execute("INSERT OR IGNORE INTO named VALUES (?, ?, ?)", (name, group, label))
+                sql.execute("INSERT OR IGNORE INTO named VALUES (?, ?, ?)", (name, _as_text(group), _as_text(label)))
         for key, value in record.tags.items():
-            sql.execute("INSERT OR IGNORE INTO tags VALUES (?, ?, ?)", (name, key, value))
+            sql.execute("INSERT OR IGNORE INTO tags VALUES (?, ?, ?)", (name, _as_text(key), _as_text(value)))
         for shape in record.shapes:
             self._shape(name, shape, record)
 
     def _shape(self, name: int, shape: ImportedShape, record: Record) -> None:
         rows, cols = record.size or (None, None)
-        values = (name, shape.label, *shape_out(shape.shape), record.where, int(shape.from_extent), rows, cols)
+        values = (
+            name,
+            _as_text(shape.label),
+            *shape_out(shape.shape),
+            record.where,
+            int(shape.from_extent),
+            rows,
+            cols,
+        )
         self.sql.execute(
             "INSERT INTO shapes (name, label, facts, block, place, extent, rows, cols) VALUES (?,?,?,?,?,?,?,?)", values
         )
@@ -162,7 +194,14 @@ class PlanStore:
             name = self.name_id(remark.image)
         self.sql.execute(
             "INSERT INTO remarks (outcome, sentence, rule, settle, name, count) VALUES (?, ?, ?, ?, ?, ?)",
-            (remark.outcome.value, remark.sentence, remark.rule, remark.settle, name, remark.count),
+            (
+                remark.outcome.value,
+                _as_text(remark.sentence),
+                _as_text(remark.rule),
+                _as_text(remark.settle),
+                name,
+                remark.count,
+            ),
         )
 
     def names(self, *, recorded: bool) -> Iterator[tuple[int, ImageName]]:

@@ -13,6 +13,7 @@ from viewer.core.errors import BadFile
 from viewer.core.table_text import CELL_LIMIT, MARK_COLUMN, is_marked, unguarded
 from viewer.exchange.importer import Remark, left_out
 
+ADVICE = "it must be UTF-8 text, or --encoding must say what else"
 # What tools write into a cell that has nothing (pandas, R, Excel).
 EMPTY_WORDS = frozenset(("nan", "<na>", "nat", "#n/a", "#na", "null", "none", "na", "n/a"))
 
@@ -31,12 +32,15 @@ class Row:
 
 
 class Table:
-    """A CSV file. columns: as in its first line. Raises BadFile when it has none."""
+    """A CSV file. columns: as in its first line. encoding: "" for UTF-8, or UTF-16 with its mark.
 
-    def __init__(self, path: Path) -> None:
+    Raises BadFile when it has no columns or is no text of its encoding.
+    """
+
+    def __init__(self, path: Path, encoding: str = "") -> None:
         self.path = path
-        self._encoding = _encoding(path)
-        with at_boundary(path, what="a table", advice="it must be UTF-8 text"), self._open() as stream:
+        self._encoding = encoding or _encoding(path)
+        with at_boundary(path, what="a table", advice=ADVICE), self._open() as stream:
             header = stream.readline()
         self.delimiter = max(",;\t", key=header.count)
         with at_boundary(path, what="a table"):
@@ -52,7 +56,7 @@ class Table:
     def rows(self) -> Iterator[Row | Remark]:
         """Every row after the first line. A row that has more cells than the table has columns is a remark."""
         csv.field_size_limit(CELL_LIMIT)
-        with at_boundary(self.path, what="a table", advice="it must be UTF-8 text"), self._open() as stream:
+        with at_boundary(self.path, what="a table", advice=ADVICE), self._open() as stream:
             reader = csv.reader(stream, delimiter=self.delimiter)
             next(reader, None)
             before = reader.line_num

@@ -80,6 +80,14 @@ _DECIMAL = Option(
 )
 
 
+_ENCODING = Option(
+    name="encoding",
+    title="Encoding",
+    help="how the table's letters are written, when it is not UTF-8 (cp1252 is what older spreadsheets write)",
+    choices=("cp1252", "latin-1", "utf-16", "shift_jis", "gb18030", "cp1251"),
+)
+
+
 class _Refused(AppError):
     """A part of a row that does not come in."""
 
@@ -357,7 +365,7 @@ class _TableReader:
 
 def read(path: Path, options: Options) -> Iterator[Item]:
     """The records of a table. Raises BadFile when it is none, BadRequest when a column that was named is not there."""
-    table = Table(path)
+    table = Table(path, options.one("encoding"))
     given = options.columns("map")
     if not given and set(EXPORT_COLUMNS) <= set(table.columns):
         yield from read_own(table)
@@ -383,6 +391,7 @@ IMPORTER = Importer(
         _PATIENTS,
         BOXES,
         _DECIMAL,
+        _ENCODING,
         *MASK_OPTIONS,
     ),
 )
