@@ -264,7 +264,8 @@ def _refusal(member: zipfile.ZipInfo, name: str) -> str:
 def _unpack_member(
     opened: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, mtime_ns: int, cancelled: Callable[[], bool]
 ) -> None:
-    private_files.private_folder(target.parent)
+    if not target.parent.is_dir():
+        private_files.private_folder(target.parent)
     try:
         # zipfile stops at the size that the member's header gives, and checks its sum there.
         with opened.open(member) as source, open(target, "xb", opener=private_files.opener) as file:
