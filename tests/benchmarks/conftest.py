@@ -43,7 +43,7 @@ def _write_study(
     for number, stored in enumerate(pixels):
         if not head:
             head = _template(stored, series, syntax, compressed=encode is not None)
-        data = stored.astype("<u2").tobytes() if encode is None else encapsulate([encode(stored)])
+        data = stored.astype(f"<u{stored.itemsize}").tobytes() if encode is None else encapsulate([encode(stored)])
         tail = b"\xe0\x7f\x10\x00OW\0\0" + len(data).to_bytes(4, "little")
         if encode is not None:
             tail = b"\xe0\x7f\x10\x00OB\0\0\xff\xff\xff\xff"
@@ -78,7 +78,7 @@ def _template(stored: np.ndarray, series: int, syntax: str, *, compressed: bool)
     ds.WindowCenter, ds.WindowWidth = "40", "400"
     ds.SamplesPerPixel, ds.PhotometricInterpretation, ds.PixelRepresentation = 1, "MONOCHROME2", 0
     ds.Rows, ds.Columns = stored.shape
-    ds.BitsAllocated, ds.BitsStored, ds.HighBit = 16, 12, 11
+    ds.BitsAllocated, ds.BitsStored, ds.HighBit = (16, 12, 11) if stored.itemsize == 2 else (8, 8, 7)
     if stored.max(initial=0) > 4095:
         ds.BitsStored, ds.HighBit = 16, 15
     step = Dataset()

@@ -17,6 +17,8 @@ import pydicom
 import pytest
 
 from viewer.reading import store as stores
+from viewer.reading.decoding import streams
+from viewer.reading.decoding.pool import POOL
 from viewer.reading.header_index import HeaderIndex
 from viewer.reading.scan import all_series, scan
 from viewer.reading.series import FrameRef
@@ -27,6 +29,7 @@ WriteStudy = Callable[..., int]
 Say = Callable[[str], None]
 
 J2K, JPEG_LS, RLE = "1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.5"
+LOSSLESS, JPEG_12, JPEG_8 = "1.2.840.10008.1.2.4.70", "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.50"
 
 
 def _encode(syntax: str) -> Callable[[np.ndarray], bytes]:
@@ -46,6 +49,9 @@ def _encode(syntax: str) -> Callable[[np.ndarray], bytes]:
         J2K: lambda stored: imagecodecs.jpeg2k_encode(stored, level=0, reversible=True, codecformat="j2k"),
         JPEG_LS: lambda stored: imagecodecs.jpegls_encode(stored),
         RLE: rle,
+        LOSSLESS: lambda stored: imagecodecs.jpeg8_encode(stored, lossless=True, bitspersample=12, predictor=1),
+        JPEG_12: lambda stored: imagecodecs.jpeg8_encode(stored, level=95, bitspersample=12),
+        JPEG_8: lambda stored: imagecodecs.jpeg8_encode(stored, level=95),
     }[syntax]
 
 
@@ -205,6 +211,46 @@ def test_two_threads_decode_a_compressed_series(
             f"at the most and {np.percentile(gaps_ms, 99):.1f} ms at the 99th percentile ({max(alone.gaps_ms):.1f} and "
             f"{np.percentile(alone.gaps_ms, 99):.1f} ms with nothing decoding); {rounds} rounds"
         )
+
+
+@pytest.mark.parametrize("syntax", [J2K, JPEG_LS, LOSSLESS, JPEG_12, JPEG_8])
+@pytest.mark.parametrize(("slices", "rounds"), [(4, 1), pytest.param(300, 3, marks=pytest.mark.full)])
+def test_children_against_threads(
+    tmp_path: Path, anatomy: Anatomy, write_study: WriteStudy, say: Say, monkeypatch: pytest.MonkeyPatch,
+    syntax: str, slices: int, rounds: int,
+) -> None:  # fmt: skip
+    """A whole series into the store, decoded in children and in threads; which a codec has is said in `streams.py`."""
+    base = [anatomy(512, 512, number) for number in range(4)]
+    if syntax == JPEG_8:
+        base = [(picture >> 4).astype(np.uint8) for picture in base]
+    write_study(tmp_path / "study", (base[n % 4] for n in range(slices)), syntax=syntax, encode=_encode(syntax))
+    (series,) = all_series(scan([tmp_path / "study"]))
+    cpu_s: dict[bool, list[float]] = {True: [], False: []}
+
+    def decode(in_threads: bool) -> PixelStore:
+        monkeypatch.setattr(streams, "stays_in_thread", lambda *_: in_threads)
+        before = _processor_s()
+        store = _load(series.frames)
+        cpu_s[in_threads].append(_processor_s() - before)
+        assert store.bytes_used == slices * base[0].nbytes
+        return store
+
+    POOL.warm()
+    decode(False).close()  # they are there from now on
+    children, threads = _shortest(rounds, lambda: decode(False), lambda: decode(True))
+
+    if slices > 10:
+        say(
+            f"{pydicom.uid.UID(syntax).name}: {slices} frames in children {children / threads:.2f} x the time of "
+            f"threads ({1000 * threads / slices:.2f} ms a frame), {min(cpu_s[False]) / min(cpu_s[True]):.2f} x the "
+            f"processor time ({1000 * min(cpu_s[True]) / slices:.2f} ms); {rounds} rounds"
+        )
+
+
+def _processor_s() -> float:
+    """Seconds of processor time of this process and its decoding children so far."""
+    times = [psutil.Process(pid).cpu_times() for pid in POOL.pids()]
+    return time.process_time() + sum(one.user + one.system for one in times)
 
 
 class _Heartbeat:

@@ -10,14 +10,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import ImageFile
 
 from viewer.core.errors import AppError
-from viewer.reading import frames
+from viewer.reading import frames, tiff_pages
 from viewer.reading.decoding import pictures
 from viewer.reading.dicom_file import open_dicom
 from viewer.reading.frames import file_frames, header_tags, open_cached, read_dicom_frame, read_frame
-from viewer.reading.raster import read_raster_info
+from viewer.reading.raster import read_raster, read_raster_info
 from viewer.reading.scan import scan
 from viewer.reading.series import FrameRef
 
@@ -426,3 +427,27 @@ def test_a_png_that_is_cut_is_told_from_its_chunks(tmp_path: Path) -> None:
 
     assert path.name in problem.reason
     assert "cut short" in problem.reason
+
+
+def test_a_child_that_is_asked_page_by_page_walks_the_chain_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[Path] = []
+
+    class Counted(tifffile.TiffFile):
+        def __init__(self, path: Path) -> None:
+            opened.append(path)
+            super().__init__(path)
+
+    monkeypatch.setattr(tifffile, "TiffFile", Counted)
+    monkeypatch.setattr(tiff_pages, "_last", tiff_pages._Last())
+    tiff_pages.keep_open()
+    path = tiff(tmp_path / "a.tif", 5)
+
+    for page in range(5):
+        read_raster(FrameRef(path=path, frame_index=page))
+    assert opened == [path]
+
+    tiff(path, 2)  # another file under its name
+    assert "no page 4" in sentence(lambda: read_raster(FrameRef(path=path, frame_index=4)))
+    tiff_pages._last.tiff.close()

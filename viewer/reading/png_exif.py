@@ -1,7 +1,8 @@
 """The EXIF of a PNG, wherever it stands (PNG 3rd edition 11.3.4.5), without decoding the picture before it."""
 
 import struct
-from typing import TYPE_CHECKING, BinaryIO
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
     from PIL.Image import Exif, Image
@@ -19,15 +20,16 @@ def exif_of(image: "Image") -> "Exif":
     """
     from PIL.Image import Image as Picture
 
-    if image.format == "PNG" and image.filename:
-        with open(image.filename, "rb") as file:  # noqa: PTH123  # Pillow has it as text
+    name = getattr(image, "filename", "")
+    if image.format == "PNG" and name:
+        with Path(name).open("rb") as file:
             found = png_exif(file)
         if found:
             image.info.setdefault("exif", b"Exif\0\0" + found)
     return Picture.getexif(image)
 
 
-def png_exif(file: BinaryIO) -> bytes:
+def png_exif(file: IO[bytes]) -> bytes:
     """The data of the eXIf chunk, b"" where there is none. Raises ValueError for a file without its end chunk."""
     file.seek(SIGNATURE_BYTES)
     found = b""

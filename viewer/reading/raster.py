@@ -16,6 +16,7 @@ from viewer.reading.cut_files import DAMAGED
 from viewer.reading.decoder import CODEC_ERRORS
 from viewer.reading.limits import check_picture_size
 from viewer.reading.picture_colours import picture_colours
+from viewer.reading.png_check import png_fault
 from viewer.reading.png_exif import exif_of
 from viewer.reading.series import FrameRef
 from viewer.reading.tiff_pages import (
@@ -230,7 +231,7 @@ def picture_kind(path: Path) -> str:
 
 def _pixel_bytes(image: "Image") -> int:
     """Bytes of all samples of one pixel, as they are decoded; of 16-bit colour Pillow says it only in its raw mode."""
-    wide = 4 if image.mode in ("I", "F") else 2 if "16" in f"{image.mode} {image.tile}" else 1
+    wide = 4 if image.mode in ("I", "F") else 2 if "16" in f"{image.mode} {getattr(image, 'tile', '')}" else 1
     return wide * max(3 if image.mode == "P" else 1, len(image.getbands()))
 
 
@@ -275,19 +276,31 @@ def _turned(array: NDArray[Any], orientation: int) -> NDArray[Any]:
 
 def _pixels(path: Path, image: "Image", kind: str) -> NDArray[Any]:
     """Stored values of a PNG or JPEG, never through 8 bits when the file has more."""
-    if kind == "PNG" and image.mode not in ("P", "1"):
-        import imagecodecs
-
-        try:
-            return _without_alpha(imagecodecs.png_decode(path.read_bytes()))
-        except CODEC_ERRORS as error:
-            raise BadFile(f"{path} cannot be decoded ({error}); ask for a new copy.") from error
+    if kind == "PNG":
+        values = _png_values(path)
+        if image.mode not in ("P", "1"):
+            return _without_alpha(values)
     if image.mode in ("P", "PA", "CMYK", "YCbCr"):
         # An indexed picture is the picture of its palette; CMYK and YCbCr are shown as the RGB they stand for.
         image = image.convert("RGB")
     if image.mode == "1":
         image = image.convert("L")
     return _without_alpha(np.asarray(image))
+
+
+def _png_values(path: Path) -> NDArray[Any]:
+    """What libpng makes of a PNG. It refuses one with too few values; Pillow leaves the rest of a palette's black."""
+    import imagecodecs
+
+    data = path.read_bytes()
+    fault = png_fault(data)
+    if fault:
+        raise BadFile(f"{path} cannot be read as a picture ({fault}); ask for a new copy.")
+    try:
+        values: NDArray[Any] = imagecodecs.png_decode(data)
+    except CODEC_ERRORS as error:
+        raise BadFile(f"{path} cannot be decoded ({error}); ask for a new copy.") from error
+    return values
 
 
 def _without_alpha(array: NDArray[Any]) -> NDArray[Any]:

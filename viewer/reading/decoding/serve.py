@@ -25,6 +25,7 @@ from viewer.reading.decoding.shared_memory import behind
 from viewer.reading.decoding.shut_in import limit, shut_in
 from viewer.reading.decoding.streams import be_alone
 from viewer.reading.decoding.warm_up import warm_up
+from viewer.reading.tiff_pages import keep_open
 
 MAX_SAID = 4000
 
@@ -95,6 +96,8 @@ def main(kind: str, fd: int) -> int:
         be_alone()
     if kind == "streams":
         warm_up()
+    if kind == "pictures":
+        keep_open()
     allowance = _Allowance()
     shut_in(opens_files=kind != "streams")
     while (asked := parent.next()) is not None:
