@@ -2,6 +2,8 @@
 
 import io
 import json
+import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -137,3 +139,74 @@ def test_a_jpeg_file_of_very_many_scans_is_refused_before_it_is_decoded(tmp_path
 
     with pytest.raises(BadFile, match=r"a\.jpg .*times"):
         facts_of(path)
+
+
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+
+def chunks_of(mode: str) -> list[tuple[bytes, bytes]]:
+    """(name, data) of a PNG's chunks."""
+    out, found, position = io.BytesIO(), [], len(PNG_SIGNATURE)
+    picture = Image.fromarray(RGB.astype(np.uint16)[:, :, 0] * 257) if mode == "I;16" else Image.fromarray(RGB)
+    (picture if mode == "I;16" else picture.convert(mode)).save(out, "PNG")
+    data = out.getvalue()
+    while position < len(data):
+        length, kind = struct.unpack_from(">L4s", data, position)
+        found.append((kind, data[position + 8 : position + 8 + length]))
+        position += 12 + length
+    return found
+
+
+def png_of(chunks: list[tuple[bytes, bytes]]) -> bytes:
+    def written(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">L", len(data)) + kind + data + struct.pack(">L", zlib.crc32(kind + data))
+
+    return PNG_SIGNATURE + b"".join(written(*chunk) for chunk in chunks)
+
+
+MODES = ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_png_with_half_of_its_rows_or_without_a_piece_is_refused_by_name(tmp_path: Path, mode: str) -> None:
+    chunks, path = chunks_of(mode), tmp_path / "a.png"
+    head = [chunk for chunk in chunks if chunk[0] not in (b"IDAT", b"IEND")]
+    packed = b"".join(data for kind, data in chunks if kind == b"IDAT")
+    rows = zlib.decompress(packed)
+    half = zlib.compress(rows[: len(rows) // 96 * 48])
+    whole = png_of([*head, (b"IDAT", packed), (b"IEND", b"")])
+    path.write_bytes(whole)
+    assert facts_of(path) == ("", ())
+
+    for spoilt in (
+        png_of([*head, (b"IDAT", half), (b"IEND", b"")]),
+        png_of([*head, (b"IEND", b"")]),
+        png_of([*head, (b"IDAT", packed[: len(packed) // 2]), (b"IEND", b"")]),
+        whole[:-12],
+        whole[:-300],
+    ):
+        path.write_bytes(spoilt)
+        with pytest.raises(BadFile, match=r"a\.png"):
+            facts_of(path)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_byte_of_a_png_that_changed_is_found_by_its_checksum(tmp_path: Path, mode: str) -> None:
+    data, path = png_of(chunks_of(mode)), tmp_path / "a.png"
+    start = data.find(b"IDAT") + 4
+
+    for place in range(start, len(data) - 12, max(1, (len(data) - start) // 12)):
+        path.write_bytes(data[:place] + bytes([data[place] ^ 4]) + data[place + 1 :])
+        with pytest.raises(BadFile, match=r"a\.png"):
+            facts_of(path)
+
+
+def test_what_stands_in_other_chunks_or_behind_the_end_of_a_png_is_no_doubt(tmp_path: Path) -> None:
+    chunks, path = chunks_of("RGB"), tmp_path / "a.png"
+    text = png_of([chunks[0], (b"tEXt", b"Comment\0made by hand"), *chunks[1:]])
+    path.write_bytes(text + bytes(400))
+
+    frame = read_frame(FrameRef(path=path, frame_index=0))
+
+    assert np.array_equal(frame.stored, RGB)
+    assert frame.facts.banner == ""
