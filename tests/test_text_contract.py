@@ -36,7 +36,9 @@ _MADE_WITH_TEXT = (
 SHOW, NEVER, CLASSES, MADE_WITH_TEXT = (
     frozenset(names.split()) for names in (_SHOW, _NEVER, _CLASSES, _MADE_WITH_TEXT)
 )
-ROLES = frozenset(["ToolTipRole", "WhatsThisRole", "StatusTipRole", "AccessibleTextRole", "AccessibleDescriptionRole"])
+ROLES = frozenset(
+    ["DisplayRole", "ToolTipRole", "WhatsThisRole", "StatusTipRole", "AccessibleTextRole", "AccessibleDescriptionRole"]
+)
 OURS = frozenset({"button_text", "one_line", "some_lines"})
 # A layout's and a plot's `addItem` take no text.
 NOT_TEXT = ("_plot", "metric_plot", "loss")
@@ -63,6 +65,7 @@ def _owner(node: ast.expr) -> str:
 def bare_calls(source: str) -> Iterator[str]:
     """One line for every place of a module where text goes to Qt by itself."""
     tree = ast.parse(source)
+    defaults: set[ast.AST] = set()
     annotations = {inner for node in ast.walk(tree) for inner in _annotations(node)}
     for node in ast.walk(tree):
         if node in annotations:
@@ -81,7 +84,14 @@ def bare_calls(source: str) -> Iterator[str]:
                     yield f"{node.lineno}: {name}(…) with a text that is not ours"
             elif name == "QTreeWidgetItem" and any(isinstance(a, ast.List | ast.Tuple) for a in node.args):
                 yield f"{node.lineno}: a tree row with texts"
-        elif isinstance(node, ast.Attribute) and (node.attr in ROLES or _owner(node.value) in CLASSES):
+        elif isinstance(node, ast.FunctionDef):
+            # A model's own `role: int = ...DisplayRole` is the one that Qt asks for where nothing is said.
+            defaults |= {inner for default in node.args.defaults for inner in ast.walk(default)}
+        elif (
+            isinstance(node, ast.Attribute)
+            and node not in defaults
+            and (node.attr in ROLES or _owner(node.value) in CLASSES)
+        ):
             yield f"{node.lineno}: {_owner(node.value)}.{node.attr}"
         elif isinstance(node, ast.ClassDef) and {_owner(base) for base in node.bases} & CLASSES:
             yield f"{node.lineno}: class {node.name} is one that guesses"
@@ -129,6 +139,7 @@ def test_text_goes_to_qt_through_one_place(path: Path) -> None:
         "painter.drawStaticText(0, 0, text)",
         "QToolTip.showText(place, name)",
         "value = name if role == Qt.ItemDataRole.ToolTipRole else None",
+        "def data(self, index, role=0): return name if role == Qt.ItemDataRole.DisplayRole else None",
         "window.setWindowTitle(project)",
         "bar.showMessage(sentence)",
         "QGuiApplication.clipboard().setText(name)",
@@ -147,6 +158,7 @@ def test_a_planted_bare_call_is_found(planted: str) -> None:
         "row.setToolTip(WAITS)",
         "row.setToolTip('' if fits else 'This window is in HU')",
         "def shown(label: QLabel) -> QLabel: ...",
+        "def data(self, index, role=Qt.ItemDataRole.DisplayRole): return role_text(role, name)",
         "button = QPushButton('Copy')",
         "QGuiApplication.clipboard().setImage(image)",
         "set_tip(row, name)",

@@ -31,7 +31,7 @@ from PySide6.QtWidgets import (
 
 from viewer.ui.chips import chip_width, key_text, paint_chip, text_label
 from viewer.ui.commands_book import CommandBook
-from viewer.ui.plain_text import draw_words, elide
+from viewer.ui.plain_text import DISPLAY, draw_words, elide, role_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,7 +105,7 @@ class _Model(QAbstractListModel):
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:  # type: ignore[override]
         entry = self.entries[index.row()]
-        return entry.text if role == Qt.ItemDataRole.DisplayRole else None
+        return role_text(role, entry.text) if role == DISPLAY else None
 
 
 class _Delegate(QStyledItemDelegate):
@@ -214,7 +214,13 @@ class Palette(QFrame):
             Entry(
                 text=f"{one.described(names_hidden=session.names_hidden) or one.modality} · "
                 f"{'name hidden' if session.names_hidden else one.patient_id}",
-                where=" · ".join(part for part in (one.part, one.modality, f"{len(one.frames)} images") if part),
+                where=" · ".join(
+                    part
+                    for part in (
+                        one.part_shown(names_hidden=session.names_hidden), one.modality, f"{len(one.frames)} images",
+                    )
+                    if part
+                ),
                 icon="series", key="",
                 run=partial(session.open_series, one),
             )
