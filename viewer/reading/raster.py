@@ -17,7 +17,6 @@ from viewer.reading.decoder import CODEC_ERRORS
 from viewer.reading.limits import check_picture_size
 from viewer.reading.picture_colours import picture_colours
 from viewer.reading.png_check import png_fault
-from viewer.reading.png_check import png_fault
 from viewer.reading.png_exif import exif_of
 from viewer.reading.series import FrameRef
 from viewer.reading.tiff_pages import (
@@ -287,21 +286,6 @@ def _pixels(path: Path, image: "Image", kind: str) -> NDArray[Any]:
     if image.mode == "1":
         image = image.convert("L")
     return _without_alpha(np.asarray(image))
-
-
-def _png_values(path: Path) -> NDArray[Any]:
-    """What libpng makes of a PNG. It refuses one with too few values; Pillow leaves the rest of a palette's black."""
-    import imagecodecs
-
-    data = path.read_bytes()
-    fault = png_fault(data)
-    if fault:
-        raise BadFile(f"{path} cannot be read as a picture ({fault}); ask for a new copy.")
-    try:
-        values: NDArray[Any] = imagecodecs.png_decode(data)
-    except CODEC_ERRORS as error:
-        raise BadFile(f"{path} cannot be decoded ({error}); ask for a new copy.") from error
-    return values
 
 
 def _png_values(path: Path) -> NDArray[Any]:
