@@ -250,6 +250,24 @@ def test_no_cell_of_a_table_begins_a_formula_and_each_comes_back(tmp_path: Path,
         assert content_of(other) == before
 
 
+def test_a_mask_that_was_replaced_after_the_export_is_read_as_any_other(tmp_path: Path) -> None:
+    from PIL import Image
+
+    mask = MaskRuns.from_array(np.ones((ROWS, COLS), np.bool_))
+    with a_project(tmp_path, [Content(shapes=[("lung", mask)])]) as project:
+        exported(project, "masks", tmp_path / "out")
+    (written,) = (tmp_path / "out" / "lung").iterdir()
+    classes = np.zeros((ROWS, COLS), np.uint8)
+    classes[2:4], classes[6:8] = 1, 2
+    Image.fromarray(classes).save(written)
+
+    other, report = imported(tmp_path / "other", "masks", tmp_path / "out")
+
+    with other:
+        assert all(not one["shapes"] for one in content_of(other).values())
+        assert "2 values besides 0" in report.problems[0][1]
+
+
 def test_a_guarded_table_is_a_split_file_too(tmp_path: Path) -> None:
     rows = [{"patient_id": FORMULA, "part": "test", "note": "x" * 200_000}, {"patient_id": "'2", "part": "train"}]
     (tmp_path / "parts.csv").write_text(comma_text(["patient_id", "part", "note"], rows), newline="")

@@ -18,7 +18,8 @@ CELL_LIMIT = (1 << 31) - 1
 
 _NUMBER = re.compile(r"-?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _STARTS = r"(^|[;\t\r\n])"
-_DANGER = re.compile(_STARTS + r"""(?=[\s"\x00]*[=+\-@\uff1d\uff0b\uff0d\uff20'\t\r\n\x00])""")
+# Lazily: of many line breaks each is looked at once.
+_DANGER = re.compile(_STARTS + r"""(?=[\s"\x00]*?[=+\-@\uff1d\uff0b\uff0d\uff20'\t\r\n\x00])""")
 _GUARD = re.compile(_STARTS + "'")
 
 

@@ -90,10 +90,10 @@ def _remark(outcome: Outcome, sentence: str, *, rule: str, image: ImageName | No
     return Remark(outcome=outcome, sentence=sentence, rule=rule, image=image, settle=settle)
 
 
-def read_mask(path: Path) -> MaskRuns:
-    """A mask that this program wrote: every value but 0 is inside. Raises BadFile."""
-    values = read_values(path).values
-    return MaskRuns.from_array(values)
+def one_bit_mask(path: Path) -> MaskRuns | None:
+    """A mask of one bit, as this program writes it; None for a picture with more. Raises BadFile."""
+    page = read_values(path)
+    return MaskRuns.from_array(page.values) if page.full == 1.0 and not page.is_colour else None
 
 
 def mask_png(mask: MaskRuns) -> bytes:

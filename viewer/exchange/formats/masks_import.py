@@ -11,11 +11,11 @@ from pathlib import Path
 from viewer.core.boundary import at_boundary
 from viewer.core.errors import AppError, BadFile
 from viewer.core.table_text import rows_of
-from viewer.exchange.importer import ImageName, ImportedShape, Importer, Item, Outcome, Record, left_out, note
+from viewer.exchange.importer import ImageName, ImportedShape, Importer, Item, Outcome, Record, Remark, left_out, note
 from viewer.exchange.mask_file import page_count
 from viewer.exchange.mask_meaning import MaskChoice
 from viewer.exchange.mask_pairs import pair
-from viewer.exchange.mask_picture import MASK_OPTIONS, mask_choice, read_mask, read_regions
+from viewer.exchange.mask_picture import MASK_OPTIONS, mask_choice, one_bit_mask, read_regions
 from viewer.exchange.options import Options
 from viewer.exchange.own_masks import COLUMNS, INDEX_NAME, SOURCE_COLUMN
 from viewer.exchange.set_folder import PICTURE_ENDS, go_through, is_picture, not_pictures
@@ -29,7 +29,7 @@ def read(path: Path, options: Options) -> Iterator[Item]:
     """One record per picture or row. Raises BadFile when the folder has neither an index nor images and masks."""
     choice = mask_choice(options)
     if (path / INDEX_NAME).is_file():
-        yield from _read_index(path)
+        yield from _read_index(path, choice)
         return
     images, masks = _folder_called(path, IMAGE_FOLDERS), _folder_called(path, MASK_FOLDERS)
     if images is None or masks is None:
@@ -49,7 +49,7 @@ def _folder_called(path: Path, names: tuple[str, ...]) -> Path | None:
 # -- what this program wrote
 
 
-def _read_index(folder: Path) -> Iterator[Item]:
+def _read_index(folder: Path, choice: MaskChoice) -> Iterator[Item]:
     index = folder / INDEX_NAME
     try:
         # Not as text of lines: a line break inside a cell stays what it is.
@@ -59,10 +59,10 @@ def _read_index(folder: Path) -> Iterator[Item]:
     if rows and not set(COLUMNS) <= set(rows[0]):
         raise BadFile(f"{index} lacks one of the columns {', '.join(COLUMNS)}.")
     for number, row in enumerate(rows, start=2):
-        yield from _read_row(folder, f"line {number}", row)
+        yield from _read_row(folder, f"line {number}", row, choice)
 
 
-def _read_row(folder: Path, where: str, row: Mapping[str, str]) -> Iterator[Item]:
+def _read_row(folder: Path, where: str, row: Mapping[str, str], choice: MaskChoice) -> Iterator[Item]:
     frame = row["frame_index"] or "0"
     if not (frame.isascii() and frame.isdigit()):
         sentence = f"{folder / INDEX_NAME}, {where}: {frame!r} is no number of a frame, counted from 0."
@@ -71,13 +71,8 @@ def _read_row(folder: Path, where: str, row: Mapping[str, str]) -> Iterator[Item
     image = ImageName(path=row["path"], image_id=row["image_id"], frame_index=int(frame))
     shapes: list[ImportedShape] = []
     if row["mask_path"]:
-        mask = folder / row["mask_path"]
-        try:
-            if not mask.is_file():
-                raise BadFile(f"The mask {mask} is not there.")
-            shapes = [ImportedShape(label=row["mask_label"] or "mask", shape=read_mask(mask))]
-        except AppError as error:
-            yield left_out(image, str(error), rule="masks that cannot be read")
+        shapes, remarks = _mask_of_row(folder / row["mask_path"], row["mask_label"] or "mask", image, choice)
+        yield from remarks
     # An empty cell is an image without a patient, said outright, and no cell that somebody forgot.
     yield Record(
         image=image,
@@ -86,6 +81,18 @@ def _read_row(folder: Path, where: str, row: Mapping[str, str]) -> Iterator[Item
         source=row.get(SOURCE_COLUMN) or None,
         shapes=tuple(shapes),
     )
+
+
+def _mask_of_row(
+    mask: Path, label: str, image: ImageName, choice: MaskChoice
+) -> tuple[list[ImportedShape], list[Remark]]:
+    """Our own masks have one bit and say all there is; another picture in their place is read as any other."""
+    try:
+        if mask.is_file() and (runs := one_bit_mask(mask)) is not None:
+            return [ImportedShape(label=label, shape=runs)], []
+    except AppError:
+        pass  # said by the other way
+    return read_regions(mask, label=label, choice=choice, image=image)
 
 
 # -- what others wrote
