@@ -7,6 +7,7 @@ that it was not; nothing acknowledged is lost, nothing half lies about, and the 
 
 import json
 import logging
+import os
 import shutil
 import sys
 import traceback
@@ -165,6 +166,31 @@ def closing(trial: Trial, folder: Path) -> None:
     trial.check(len(labels) == 1 + len(done), f"{len(done)} gestures were acknowledged and {labels} are there")
 
 
+def crash(trial: Trial, folder: Path) -> None:
+    """A gesture, and then the process is gone: what was refused does not come back, what was acknowledged stays."""
+    a_project(folder)
+    place = folder / "project"
+    read_end, write_end = os.pipe()
+    child = os.fork()
+    if child == 0:
+        project = Project.open(place, writable=True, author="Ada")
+        image_id = project.images.all()[0].image_id
+        edit = edits.add_annotation(image_id, "nodule", BOX, author="Ada")
+        done, _ = trial.attempt("drawing", lambda: project.history.do(edit))
+        said = {"done": done, "wrong": trial.wrong, "operations": trial.disk.done, "refused": trial.disk.refused}
+        os.write(write_end, json.dumps(said).encode())
+        os._exit(0)
+    os.close(write_end)
+    with os.fdopen(read_end, "rb") as said_by_it:
+        said = json.loads(said_by_it.read())
+    os.waitpid(child, 0)
+    trial.wrong += said["wrong"]
+    trial.disk.done, trial.disk.refused = said["operations"], said["refused"]
+    with Project.open(place, writable=False) as project:
+        labels = [one.label for one in project.work.annotations(project.images.all()[0].image_id)]
+    trial.check(labels == ["lung", "nodule"][: 1 + said["done"]], f"done: {said['done']}, and {labels} are there")
+
+
 def create(trial: Trial, folder: Path) -> None:
     place = folder / "made" / "project"
     made, _ = trial.attempt("making a project", lambda: Project.create(place, author="Ada").close())
@@ -309,6 +335,7 @@ def enqueue(trial: Trial, folder: Path) -> None:
 SCENARIOS: dict[str, Callable[[Trial, Path], None]] = {
     "gesture": gesture,
     "closing": closing,
+    "crash": crash,
     "create": create,
     "import csv": bring_in("csv"),
     "import coco": bring_in("coco"),

@@ -16,7 +16,13 @@ from sqlalchemy.pool import StaticPool
 
 from viewer.core.boundary import cannot_be_written
 from viewer.core.errors import NotWritable
-from viewer.project.database_refusals import cannot_index_the_wal, damaged, while_reading, while_writing
+from viewer.project.database_refusals import (
+    cannot_index_the_wal,
+    damaged,
+    is_of_the_disk,
+    while_reading,
+    while_writing,
+)
 from viewer.project.schema import meta, metadata
 from viewer.project.stored_rows import UnsoundValue
 
@@ -195,9 +201,23 @@ class Database:
                     self._before_writing()
                     yield self._writer
             except (DBAPIError, sqlite3.Error) as error:
+                if is_of_the_disk(error):
+                    self._take_back(self._writer)
                 raise while_writing(self.path, error) from error
             except UnsoundValue as error:
                 raise damaged(self.path, str(error)) from error
+
+    @staticmethod
+    def _take_back(writer: Connection) -> None:
+        """Empty the WAL after a refused step.
+
+        Its commit may stand there whole when only the last sync failed; were this process killed before the next step,
+        a recovery would bring back what a person was told is not kept (and has done again).
+        """
+        connection = writer.connection.driver_connection
+        if isinstance(connection, sqlite3.Connection):
+            with contextlib.suppress(sqlite3.Error):
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:

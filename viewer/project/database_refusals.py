@@ -33,6 +33,11 @@ def cannot_index_the_wal(error: BaseException) -> bool:
     return code_of(error) in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR)
 
 
+def is_of_the_disk(error: BaseException) -> bool:
+    """Whether the disk refused a write or a sync."""
+    return code_of(error) in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL)
+
+
 def damaged(path: Path, reason: str) -> BadProject:
     """The error for a database that must not be touched."""
     return BadProject(
