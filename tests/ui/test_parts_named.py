@@ -66,3 +66,22 @@ def test_cases_of_the_parts_of_a_series_are_told_apart_by_their_titles(echoes: P
         titles = [case.title for case in project.cases.all()]
 
     assert [title.rpartition(" · ")[2] for title in titles] == ["echo 1", "echo 2"]
+
+
+@pytest.mark.parametrize(
+    ("comments", "shown"), [(("Doe^J arterial", "venous"), "comment"), (("arterial", "venous"), "arterial")]
+)
+def test_a_part_told_apart_by_a_text_with_the_name_in_it_is_not_read_out_where_names_are_hidden(
+    tmp_path: Path, comments: tuple[str, str], shown: str
+) -> None:
+    for number, comment in enumerate(comments):
+        for place in range(3):
+            write_slice(
+                tmp_path / f"{number}{place}.dcm", patient="DOE", study=1, series=1, place=place, frame="1.2.7",
+                ImageComments=comment, PatientName="Doe^J", SOPInstanceUID=f"1.2.826.{number}.{place}",
+            )  # fmt: skip
+    first, second = all_series(scan([tmp_path]))
+
+    assert first.part == comments[0]
+    assert first.part_shown(names_hidden=True) == shown
+    assert (second.part_shown(names_hidden=True), first.part_shown(names_hidden=False)) == ("venous", comments[0])

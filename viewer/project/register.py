@@ -170,7 +170,7 @@ def frames_of(series: Iterable[Series]) -> list[FrameToAdd]:
             patient_id=one.patient_id,
             study_uid=one.study_uid,
             series_id=one.series_id,
-            part=one.part,
+            part=one.part_shown(names_hidden=True),  # names stay in the files
             modality=one.modality,
         )
         for one in series

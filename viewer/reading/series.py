@@ -6,6 +6,9 @@ from pathlib import Path
 from viewer.core.geometry import Spacing
 from viewer.core.privacy import description_shown
 
+# Kinds of values (`split_by`) that somebody wrote.
+FREE_TEXTS = frozenset(("comment", "coil", "sequence", "kernel", "image type", "stack", "attribute", "contrast"))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrameRef:
@@ -63,6 +66,13 @@ class Series:
     part: str = ""
     split_by: str = ""
     part_number: int = 0
+
+    def part_shown(self, *, names_hidden: bool) -> str:
+        """What sets this part apart; only its kind where names are hidden and a free text says who the patient is."""
+        if not names_hidden or FREE_TEXTS.isdisjoint(self.split_by.split(", ")):
+            return self.part
+        who = {"patient_id": self.patient_id, "patient_name": self.patient_name}
+        return description_shown(self.part, **who, names_hidden=True) or self.split_by
 
     def described(self, *, names_hidden: bool) -> str:
         """Its description; "" where names are hidden and it says who the patient is."""

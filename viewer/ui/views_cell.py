@@ -253,7 +253,10 @@ class ViewCell(QWidget):
             count = len(series.frames)
             title.position = f"{self.index + 1} / {count}" if count > 1 else ""
             notes = (name if self.role else "", described) if self.role or name else ()
-            notes = (series.part, *notes)  # first: a long description is cut at its end
+            notes = (
+                series.part_shown(names_hidden=self._session.names_hidden),
+                *notes,
+            )  # first: a long description is cut at its end
             title.note = " ".join(part for part in notes if part)
             whole, _ = whole_series(series, self.index, self._session.series_list())
             own = self.shown.frame.facts.doubts if self.shown is not None else ()

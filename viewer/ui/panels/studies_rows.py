@@ -236,7 +236,7 @@ def series_texts(series: "Series", *, names_hidden: bool) -> tuple[str, str, str
         f"Series {series.number}" if series.number else series.modality or "Image"
     )
     # What sets a part apart comes first: the row is cut at its end.
-    facts = [text for text in (series.part, series.modality) if text]
+    facts = [text for text in (series.part_shown(names_hidden=names_hidden), series.modality) if text]
     facts.append(f"{series.cols} × {series.rows}")
     if series.slice_spacing_mm is not None:
         facts.append(f"{series.slice_spacing_mm:.2f} mm")
