@@ -11,6 +11,7 @@ come from (the apt sources, pip's settings and certificates). The folder, 7 GB a
 
 import argparse
 import os
+import pwd
 import shutil
 import subprocess
 import sys
@@ -99,7 +100,11 @@ def inside(folder: Path, commands: str) -> int:
         ["set -e", *(line.format(folder) for line in mounts), f"exec chroot {folder} /bin/sh /checks.sh"]
     )
     env = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
-    env |= {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "CI": "true"}
+    env |= {
+        "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        "HOME": pwd.getpwuid(0).pw_dir,
+        "CI": "true",
+    }
     return subprocess.run(["unshare", "--mount", "sh", "-c", script], env=env, check=False).returncode
 
 
