@@ -168,3 +168,14 @@ def test_a_scale_that_would_be_applied_by_half_or_beyond_all_numbers_is_refused(
     (problem,) = scan([tmp_path]).problems
 
     assert "v.nii scales its values by" in problem.reason
+
+
+@pytest.mark.parametrize("value", ["1,5 2,5 3,5", "a b c", "1 2 nothing"])
+@pytest.mark.parametrize("name", ["ElementSpacing", "ElementSize", "Offset", "Position", "TransformMatrix", "Rotation"])
+def test_a_metaimage_whose_numbers_are_none_is_refused_by_the_field(tmp_path: Path, name: str, value: str) -> None:
+    path = tmp_path / "a.mha"
+    head = f"ObjectType = Image\nNDims = 3\nDimSize = 2 2 2\n{name} = {value}\nElementType = MET_UCHAR\n"
+    path.write_bytes(head.encode() + b"ElementDataFile = LOCAL\n" + bytes(8))
+
+    with pytest.raises(BadFile, match=name.lower()):
+        read_volume_header(path)
