@@ -60,9 +60,9 @@ def read_only(request: pytest.FixtureRequest, drawn: Path, monkeypatch: pytest.M
         yield drawn
         monkeypatch.undo()
     elif request.param == "mode bits":
-        if os.name != "posix" or os.geteuid() == 0:
-            pytest.skip("mode bits say nothing to root or on Windows")
         drawn.chmod(0o555)
+        if os.access(drawn, os.W_OK):
+            pytest.skip("mode bits say nothing to root or on Windows")
         yield drawn
         drawn.chmod(0o755)
     else:
@@ -106,7 +106,7 @@ def test_a_read_only_project_is_exported_and_reviewed_from_the_command_line(
 
 
 def test_who_wants_to_write_to_a_read_only_project_is_told_that_it_is_one(read_only: Path) -> None:
-    with pytest.raises(NotWritable, match=r"cannot be changed from here.*(read-only disk|may not be written)") as told:
+    with pytest.raises(NotWritable, match=r"read-only disk|may not be written") as told:
         Project.open(read_only, writable=True)
     assert not any(word in str(told.value) for word in DAMAGED)
 
