@@ -14,6 +14,7 @@ from ml.training.checkpoint import read_tensors
 from ml.training.foreign import convert_foreign
 from viewer.core.boundary import at_boundary
 from viewer.core.errors import BadModel
+from viewer.reading.servers import refuse_foreign
 
 FOREIGN = (".pt", ".pth", ".bin", ".ckpt")
 
@@ -29,6 +30,7 @@ class Loaded:
 
 def resolve_init(project_folder: Path, name: str) -> Path:
     """A run's or model's folder, or a weights file, in that order. Raises NotFound, Ambiguous, BadModel."""
+    refuse_foreign(name)
     path = Path(name)
     if path.suffix.lower() in FOREIGN and path.is_file():
         return path  # resolve_model would refuse it: it reads weights directly, here they are converted first

@@ -19,6 +19,7 @@ from viewer.core.errors import AppError, BadRequest
 from viewer.core.nameless import NamelessFormatter
 from viewer.core.registry import load_module
 from viewer.core.shown_text import for_terminal
+from viewer.reading.servers import name_server
 
 log = logging.getLogger(__name__)
 
@@ -229,6 +230,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a file name of any encoding can be named
     words = list(sys.argv[1:] if argv is None else argv)
+    for word in words:
+        name_server(word)
     trace = Trace()
     try:
         common, rest = _split_common(words)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 
 from viewer.reading.archive import is_there
+from viewer.reading.servers import name_server
 
 # Folders in which tools put their files, beside the one with the pictures (COCO, CVAT, Datumaro, Label Studio).
 _FILE_FOLDERS = ("annotations", "annotation", "labels", "label", "ann", "anns", "json", "csv", "tables")
@@ -31,6 +32,8 @@ class Pictures:
     """Looks for files from the place of the import's own file. folders: given by the person, then only these count."""
 
     def __init__(self, source: Path, folders: Sequence[Path] = ()) -> None:
+        for named in (source, *folders):
+            name_server(named)
         self._given = tuple(folder.resolve() for folder in folders)
         self.roots = self._given or tuple(dict.fromkeys(_roots(source)))
         self._listings: dict[Path, dict[str, list[str]]] = {}

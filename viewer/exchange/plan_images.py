@@ -18,6 +18,7 @@ from viewer.project.records import ImageRecord, NewImage
 from viewer.project.register import FrameToAdd, read_new_image
 from viewer.reading.archive import is_there, on_disk
 from viewer.reading.series import FrameRef
+from viewer.reading.servers import is_foreign
 
 EXIF_ORIENTATION = 0x0112
 
@@ -180,7 +181,8 @@ class ImageFinder:
     def _moved_away(self, name: ImageName) -> ImageRecord | None:
         """An image that the project has under this path, though the file is not there now."""
         frame = (self._frame or 0) if name.frame_index is None else name.frame_index
-        for root in self._pictures.roots if "\0" not in name.path else ():  # no system has such a path
+        # No system has a path with a zero byte, and resolving one asks its server.
+        for root in self._pictures.roots if "\0" not in name.path and not is_foreign(name.path) else ():
             found = self._known.files.get(((root / name.path).resolve(), frame))
             if found is not None:
                 return self._known.records.get(found)

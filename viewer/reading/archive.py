@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from viewer.core.errors import AppError, BadFile
+from viewer.reading.servers import is_foreign, refuse_foreign
 
 SUFFIX = ".zip"
 
@@ -20,7 +21,9 @@ def is_archive(path: Path) -> bool:
 
 
 def is_there(path: Path) -> bool:
-    """Whether a file, a folder or a member of an archive is there."""
+    """Whether a file, a folder or a member of an archive is there. A server that nobody named is not asked."""
+    if is_foreign(path):
+        return False
     if path.exists():
         return True
     try:
@@ -31,6 +34,7 @@ def is_there(path: Path) -> bool:
 
 def on_disk(path: Path) -> Path:
     """Where the bytes of `path` lie: the path itself, or the unpacked member of an archive. Raises BadFile."""
+    refuse_foreign(path)
     found = _archive_above(path)
     if found is None:
         return path

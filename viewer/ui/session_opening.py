@@ -14,6 +14,7 @@ from viewer.core.counting import counted
 from viewer.core.edits import AnnotationChange, Edit, ImageLabelChange, MaskPatch, MeasurementChange
 from viewer.core.errors import BadFile, BadRequest, NotFound
 from viewer.reading.remembered import place_key
+from viewer.reading.servers import name_server
 from viewer.ui.session_arrivals import Arrivals
 from viewer.ui.session_places import Places
 from viewer.ui.session_projects import Projects
@@ -67,6 +68,8 @@ class Opening(QObject):
 
     def open_paths(self, paths: list[Path]) -> None:
         """Scan paths in the background; a folder that holds a project opens as one."""
+        for path in paths:
+            name_server(path)
         folders = [path for path in paths if (path / PROJECT_FILE).is_file()]
         for folder in folders[:1]:
             self.projects.open_folder(folder)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from viewer.core.errors import NotFound
+from viewer.reading.servers import name_server
 from viewer.ui.settings import Recent
 from viewer.ui.worker import sentence_of
 
@@ -43,6 +44,7 @@ class Projects(QObject):
         def work() -> "tuple[Project, str]":
             from viewer.project.project import Project
 
+            name_server(folder)
             if create:
                 return Project.create(folder, name=folder.name, case_unit=case_unit, author=session.author), ""
             return _open(folder)
@@ -122,6 +124,7 @@ def _open(folder: Path) -> "tuple[Project, str]":
     from viewer.core.errors import NotWritable
     from viewer.project.project import Project
 
+    name_server(folder)
     try:
         return Project.open(folder, writable=True), ""
     except NotWritable as error:
