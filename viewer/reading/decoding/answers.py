@@ -6,17 +6,15 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from viewer.core.registry import load
 from viewer.reading.coding import Coding
-from viewer.reading.decoder import Decoded
-from viewer.reading.decoders import DECODERS
+from viewer.reading.stream_kinds import decode_stream
 
 Answer = tuple[NDArray[Any] | None, dict[str, Any]]
 
 
 def stream(asked: dict[str, Any], data: bytes) -> Answer:
     """One compressed frame by the decoder of its transfer syntax."""
-    decoded: Decoded = load(DECODERS, asked["uid"])(data, _coding(asked["coding"]))
+    decoded = decode_stream(asked["uid"], data, _coding(asked["coding"]))
     said = {row.name: getattr(decoded, row.name) for row in fields(decoded) if row.name != "array"}
     return decoded.array, {"decoded": said}
 
