@@ -1,4 +1,4 @@
-"""The warm inference child: `python -m ml.inference.serve`. One JSON document a line, in and out.
+"""The warm inference child (`viewer.jobs.inference` starts it). One JSON document a line, in and out.
 
 In:  {"id", "op": "predict", "path", "frame", "image_id", "model": folder, "run_anyway"}
      {"id", "op": "explain", ... the same ..., "label", "method"}
