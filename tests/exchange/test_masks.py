@@ -453,6 +453,18 @@ def test_a_jpeg_mask_that_lost_data_is_left_out(bring: Brought, tmp_path: Path) 
     assert "damaged" in report.problems[0][1] and "a.jpg" in report.problems[0][1]
 
 
+def test_a_png_mask_whose_checksum_is_wrong_is_left_out(bring: Brought, tmp_path: Path) -> None:
+    saved(INSIDE * 255, compress_level=0)(tmp_path / "whole.png")
+    data = bytearray((tmp_path / "whole.png").read_bytes())
+    at = data.index(b"IDAT") + 40
+    data[at] ^= 0xFF  # stored, not compressed: one pixel, and the checksums
+
+    found, report = bring(lambda path: path.write_bytes(bytes(data)))
+
+    assert found == {}
+    assert "damaged" in report.problems[0][1] and "a.png" in report.problems[0][1]
+
+
 def test_a_turned_mask_is_turned_as_it_is_shown(bring: Brought) -> None:
     # Orientation 6: shown turned clockwise by a quarter; stored it is 80 x 60.
     stored = np.rot90(INSIDE, 1) * 255

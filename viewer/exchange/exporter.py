@@ -8,6 +8,7 @@ from viewer.core.annotations import Annotation, CaseStatus, Measurement
 from viewer.core.labels import Label, Verdict
 from viewer.project.project import Project
 from viewer.project.records import ImageRecord
+from viewer.project.register import KEPT_KEYWORDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +42,10 @@ class Exporter:
 
 
 def own_tags(record: ImageRecord) -> dict[str, str]:
-    """What a table once said of a picture. Of a DICOM image the header says it, and the next import reads it there."""
-    return {} if record.sop_instance_uid else record.tags
+    """What a table once said of an image. What a DICOM header says the next import reads there."""
+    if not record.sop_instance_uid:
+        return record.tags
+    return {key: value for key, value in record.tags.items() if key not in KEPT_KEYWORDS}
 
 
 def always_lost(dataset: Dataset) -> list[str]:

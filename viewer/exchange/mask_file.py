@@ -13,12 +13,15 @@ from numpy.typing import NDArray
 
 from viewer.core.boundary import at_boundary
 from viewer.core.errors import BadFile, UnsupportedFile
+from viewer.reading.png_check import png_fault
 from viewer.reading.png_exif import exif_of
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 EXIF_ORIENTATION = 0x0112
+# Several copies of a mask are in memory while it is decided on; the largest radiographs have a quarter of this.
+MOST_PIXELS = 1 << 27
 _WHITE_IS_ZERO, _PALETTE = 0, 3
 _GREY, _GREY_ALPHA, _COLOUR, _COLOUR_ALPHA = 1, 2, 3, 4
 
@@ -74,13 +77,21 @@ def _values(path: Path, page: int) -> MaskValues:
         if kind == "TIFF":
             return _of_tiff(path, page)
         with opened_picture(path) as picture:
+            _check_size(path, picture.height, picture.width)
             if kind == "JPEG":
                 _check_jpeg(path, picture.height * picture.width)
+            if kind == "PNG":
+                _refuse_damage(path, png_fault(path.read_bytes()))
             if page:
                 if page >= int(getattr(picture, "n_frames", 1)):
                     raise BadFile(f"{path} has no page {page}, counted from 0.")
                 picture.seek(page)
             return _of_picture(path, picture, kind)
+
+
+def _check_size(path: Path, rows: int, cols: int) -> None:
+    if rows * cols > MOST_PIXELS:
+        raise UnsupportedFile(f"{path} says it has {rows} x {cols} pixels; a mask of that many is not read.")
 
 
 def _check_jpeg(path: Path, pixels: int) -> None:
@@ -133,6 +144,7 @@ def _of_tiff(path: Path, number: int) -> MaskValues:
     with opened_tiff(path) as tiff:
         behind = number if 0 < number < tiff_stack(tiff).images and len(tiff.pages) == 1 else 0
         page = page_of(tiff, path, 0 if behind else number)
+        _check_size(path, page.imagelength, page.imagewidth)
         check_picture_size(path, page.imagelength, page.imagewidth, pixel_bytes(page))
         _refuse_damage(path, "" if behind else page_damage(page))
         array = stacked_values(tiff, page, behind, path) if behind else np.asarray(page.asarray())

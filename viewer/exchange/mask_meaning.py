@@ -88,7 +88,7 @@ def _decide(page: MaskValues, choice: MaskChoice) -> Meaning:
         if page.is_colour:
             return _left("it is coloured, and --mask-threshold needs grey values", "masks of an unclear kind", "")
         return _regions((values >= choice.threshold).astype(np.uint8), one="")
-    present = np.unique(values)
+    present = _present(values)
     soft = None if choice.kind in ("classes", "instances") and not page.lossy else _soft_edge(page, present)
     if page.lossy and soft is None and len(present) > 1:
         text = "its compression changes values, and they are not just inside and outside"
@@ -105,6 +105,13 @@ def _decide(page: MaskValues, choice: MaskChoice) -> Meaning:
     if choice.kind:
         return _of_labels(page, choice.kind, present)
     return _unasked(page, present)
+
+
+def _present(values: NDArray[Any]) -> NDArray[Any]:
+    """The values of a picture in their order; some rows at a time, since sorting takes a copy."""
+    step = max(1, (1 << 22) // max(1, values.shape[1]))
+    parts = [np.unique(values[row : row + step]) for row in range(0, values.shape[0], step)]
+    return np.unique(np.concatenate(parts))
 
 
 def _unasked(page: MaskValues, present: NDArray[Any]) -> Meaning:
@@ -158,7 +165,7 @@ def _of_wanted(page: MaskValues, choice: MaskChoice) -> Meaning:
     chosen = np.where(np.isin(page.values, list(wanted)), page.values, 0)
     marked = np.isin(page.values, list(wanted))
     if not marked.any():
-        present = [_name(page, value) for value in np.unique(page.values)[:5]]
+        present = [_name(page, value) for value in _present(page.values)[:5]]
         text = f"it has no pixel of the values asked for (it has {', '.join(present)})"
         return Meaning(said=(Said(outcome=Outcome.NOTE, text=text, rule="masks without the value asked for"),))
     if choice.kind in ("classes", "instances"):
