@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from viewer.core.annotations import CaseStatus
+from viewer.core.errors import BadFile
 from viewer.core.masks import MaskRuns
 from viewer.core.shapes import Box, Polygon
 from viewer.exchange.importer import Outcome
@@ -413,3 +414,49 @@ def test_half_a_letter_in_a_name_is_no_unexpected_end(
 
     assert len(shapes(project, tmp_path)["a.png"]) == 1
     assert "the picture's name is no text" in said(report, Outcome.LEFT_OUT)
+
+
+def test_a_key_that_stands_twice_with_two_values_is_not_settled_by_order(
+    project: Project, tmp_path: Path, film: Callable[..., Path], bring_in: Callable[..., ImportReport]
+) -> None:
+    film(tmp_path / "a.png")
+    text = coco(
+        tmp_path / "c.json", [image(1, "a.png")], [box(1, 1, [5, 5, 10, 10]), box(2, 1, [1, 1, 2, 2])]
+    ).read_text()
+    (tmp_path / "c.json").write_text(text.replace('"bbox": [1, 1, 2, 2]', '"bbox": [1, 1, 2, 2], "bbox": [7, 7, 2, 2]'))
+
+    report = bring_in(project, "coco", tmp_path / "c.json")
+
+    assert shapes(project, tmp_path) == {"a.png": [("nodule", (5, 5, 15, 15))]}
+    assert "annotation 2" in said(report, Outcome.CONTRADICTORY) and "bbox twice" in said(report, Outcome.CONTRADICTORY)
+    (tmp_path / "c.json").write_text(text[:-1] + ', "annotations": []}')
+    with pytest.raises(BadFile, match="two lists of annotations"):
+        bring_in(project, "coco", tmp_path / "c.json")
+
+
+def test_two_categories_of_one_name_and_one_name_in_two_spellings_are_said(
+    project: Project, tmp_path: Path, film: Callable[..., Path], bring_in: Callable[..., ImportReport]
+) -> None:
+    film(tmp_path / "a.png")
+    names = ["nodule", "nodule", "\u00d6dem", "O\u0308dem"]
+    file = coco(
+        tmp_path / "c.json",
+        [image(1, "a.png")],
+        [box(number, 1, [5, 5, 10, number + 1], number) for number in range(4)],
+        [{"id": number, "name": name} for number, name in enumerate(names)],
+    )
+
+    report = bring_in(project, "coco", file)
+
+    assert [name for name, _ in shapes(project, tmp_path)["a.png"]] == ["nodule", "nodule", "\u00d6dem", "\u00d6dem"]
+    assert "0, 1 are all called nodule" in said(report, Outcome.GUESSED)
+    assert "written in two ways" in said(report, Outcome.GUESSED)
+
+
+def test_fractions_of_the_image_are_doubted(
+    project: Project, tmp_path: Path, film: Callable[..., Path], bring_in: Callable[..., ImportReport]
+) -> None:
+    film(tmp_path / "a.png")
+    file = coco(tmp_path / "c.json", [image(1, "a.png")], [box(1, 1, [0.2, 0.3, 0.4, 0.1])])
+
+    assert "fractions of the image" in said(bring_in(project, "coco", file), Outcome.GUESSED)

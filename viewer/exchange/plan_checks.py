@@ -1,5 +1,6 @@
 """What an import says, held against itself, the images and the project: what is taken, and what stays out and why."""
 
+import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +40,7 @@ class Checks:
 
     def run(self) -> None:
         """Every check, in the order in which one rests on the other."""
+        self._labels_alike()
         self._patients()
         self._empty_patients()
         self._open_by_remarks()
@@ -53,6 +55,26 @@ class Checks:
         if self._settled.on_conflict == "first":
             return values[0]
         return values[-1] if self._settled.on_conflict == "last" else None
+
+    # -- names
+
+    def _labels_alike(self) -> None:
+        """One name written with composed letters and with letters and accents apart is one label."""
+        there = {(label.scope, label.name) for label in self._project.labels}
+        for scope, tables in (("region", ("shapes",)), ("image", ("verdicts", "named"))):
+            query = " UNION ".join(f"SELECT label FROM {table} WHERE label <> ''" for table in tables)
+            names = [name for (name,) in self._store.sql.execute(query)]
+            alike: dict[str, list[str]] = {}
+            for name in dict.fromkeys((*(one for one_scope, one in there if one_scope == scope), *names)):
+                alike.setdefault(unicodedata.normalize("NFC", name), []).append(name)
+            for first, *others in alike.values():
+                for other in others:
+                    for table in tables:
+                        self._store.sql.execute(
+                            f"UPDATE OR REPLACE {table} SET label = ? WHERE label = ?", (first, other)
+                        )
+                    sentence = f"The label {first} is written in two ways (its accents apart or not); it is one label."
+                    self._say(Outcome.GUESSED, sentence, rule="one label, written in two ways")
 
     # -- patients
 

@@ -132,6 +132,9 @@ class ShapeChecks:
                 rule="not on the image", settle=settle, name_id=at.name_id,
             )  # fmt: skip
             return None
+        if not isinstance(shape, MaskRuns) and _in_first_pixel(shape):
+            sentence = f"{what} lies in the first pixel; are its numbers fractions of the image? It was kept as it is."
+            self._say(Outcome.GUESSED, sentence, rule="numbers between 0 and 1")
         if not isinstance(shape, MaskRuns) and _leaves(shape, at.rows, at.cols):
             sentence = f"{what} reaches over the edge of the image ({at.rows} x {at.cols}); it was kept as it is."
             self._say(Outcome.NOTE, sentence, rule="over the edge of the image")
@@ -180,6 +183,12 @@ def _leaves(shape: Shape, rows: int, cols: int) -> bool:
     else:
         xs, ys = [x for x, _ in shape.points_px], [y for _, y in shape.points_px]
     return min(xs) < -_EDGE_PX or min(ys) < -_EDGE_PX or max(xs) > cols + _EDGE_PX or max(ys) > rows + _EDGE_PX
+
+
+def _in_first_pixel(shape: Box | Polygon) -> bool:
+    if isinstance(shape, Box):
+        return min(shape.x0_px, shape.y0_px) >= 0 and max(shape.x1_px, shape.y1_px) <= 1
+    return all(0 <= x <= 1 and 0 <= y <= 1 for x, y in shape.points_px)
 
 
 def _fits_as_corners(box: Box, rows: int, cols: int) -> bool:

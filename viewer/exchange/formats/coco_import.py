@@ -32,6 +32,7 @@ from viewer.exchange.options import Option, Options
 from viewer.exchange.own_table import BOXES, EXPORTER_NAME, content_name
 
 ROLES = {"image": "file_name", "patient": "patient_id", "frame": "frame_index", "sop": "sop_instance_uid"}
+_TWICE = "\0twice"  # no key of a file
 _OWN_KEYS = frozenset(
     ("id", "width", "height", "license", "date_captured", "coco_url", "flickr_url", "image_id", "source", "case_status")
 )
@@ -68,10 +69,22 @@ def _key(value: Any) -> str:
 
 def _load(path: Path) -> dict[str, Any]:
     with at_boundary(path, what="a COCO file"):
-        document = json.loads(path.read_text(encoding="utf-8-sig"))
+        document = json.loads(path.read_text(encoding="utf-8-sig"), object_pairs_hook=_record)
     if not isinstance(document, dict) or not isinstance(document.get("images"), list):
         raise BadFile(f"{path} is no COCO file: it has no list of images.")
+    if document.get(_TWICE):
+        raise BadFile(f"{path} has two lists of {document[_TWICE]}, and nothing tells which one holds; join them.")
     return document
+
+
+def _record(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON record; one that says a key twice, with two values, carries the key's name under `_TWICE`."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        differing = [key for key, value in pairs if value != found[key]]
+        if differing:
+            found[_TWICE] = differing[0]
+    return found
 
 
 def read(path: Path, options: Options) -> Iterator[Item]:
@@ -104,8 +117,8 @@ def _categories(reading: _Reading, document: Mapping[str, Any]) -> Iterator[Item
     for entry in entries if isinstance(entries, list) else [entries]:
         facts = entry if isinstance(entry, Mapping) else {}
         key, name = _key(facts.get("id")), facts.get("name")
-        if not key or not isinstance(name, (str, int, float)) or not str(name).strip():
-            sentence = f"{reading.path}: the category {short(entry)} has no id or no name."
+        if not key or not isinstance(name, (str, int, float)) or not str(name).strip() or _TWICE in facts:
+            sentence = f"{reading.path}: the category {short(entry)} has no id or no name, or two."
             yield left_out(None, sentence, rule="a category without id or name")
             continue
         names = reading.categories.setdefault(key, [])
@@ -124,9 +137,15 @@ def _categories(reading: _Reading, document: Mapping[str, Any]) -> Iterator[Item
             else:
                 reading.categories[key] = [settled]
                 yield guessed(f"{sentence} {settled} was taken.", rule="one category id, two names")
-    for names in reading.categories.values():
+    ids: dict[str, list[str]] = {}
+    for key, names in reading.categories.items():
         for name in names:
+            ids.setdefault(name, []).append(key)
             yield Declared(scope="region", name=name)
+    for name, keys in ids.items():
+        if len(keys) > 1:
+            sentence = f"{reading.path}: the categories {', '.join(keys)} are all called {name}; they become one label."
+            yield guessed(sentence, rule="several category ids, one name")
 
 
 def _settled(reading: _Reading, values: list[Any]) -> Any:
@@ -135,8 +154,9 @@ def _settled(reading: _Reading, values: list[Any]) -> Any:
 
 
 def _image(reading: _Reading, entry: Any) -> Iterator[Item]:
-    if not isinstance(entry, Mapping):
-        sentence = f"{reading.path}: the image entry {short(entry)} is no record."
+    if not isinstance(entry, Mapping) or _TWICE in entry:
+        why = f"says {entry[_TWICE]} twice" if isinstance(entry, Mapping) else "is no record"
+        sentence = f"{reading.path}: the image entry {short(entry)} {why}."
         yield left_out(None, sentence, rule="an image entry that is none")
         return
     key = _key(entry.get("id"))
@@ -195,7 +215,7 @@ def _patient(reading: _Reading, entry: Mapping[str, Any], name: ImageName) -> st
         return None
     if name.image_id:  # our own export: as it was, and "" for an image without a patient
         return str(said) or None
-    return str(said).strip()
+    return str(said).strip() or None  # merged cells are of tables: here "" and null both say nothing
 
 
 def _tags(reading: _Reading, entry: Mapping[str, Any], *, own: bool) -> dict[str, str]:
@@ -253,6 +273,8 @@ def _annotation(reading: _Reading, entry: Any) -> Iterator[Item]:
     what = f"{reading.path}: {where} of {image.name}"
     remarks: list[Remark] = []
     try:
+        if _TWICE in entry:
+            raise Refused(f"it says {entry[_TWICE]} twice", "a key that stands twice", Outcome.CONTRADICTORY)
         with at_boundary(what, error=BadRequest, advice="it was left out"):
             label = _label(reading, entry)
             shape, from_extent = shape_of(reading.options, entry, what, remarks)
