@@ -16,7 +16,7 @@ def decode_in_child(path: Path, uid: str, coding: Coding, data: bytes, *, first:
     """(components, plug-in's name). first: why the own decoder failed. Raises BadFile when no other can either."""
     asked = {**question(uid, coding), "plugins": True}
     try:
-        said, array = ask(path, "fragile", asked, data, limits_of(coding))
+        said, array = ask(path, "fragile", asked, data, limits_of(coding, data))
     except DecodeFailed as error:
         raise BadFile(
             f"{path} holds a compressed image that cannot be decoded ({first}); ask for a new copy."

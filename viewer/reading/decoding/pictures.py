@@ -1,5 +1,6 @@
 """PNG, JPEG and TIFF by a child that opens the file itself: one page, or what the file holds."""
 
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from viewer.reading.frames import Frame
 
 # A picture says its size only when it is opened, in the child, which refuses what is too large before it is decoded.
-PICTURE = Limits(cpu_s=20.0, memory_bytes=4 * MAX_FRAME_BYTES, most_bytes=MAX_FRAME_BYTES)
+# 512 MiB of a PNG take four seconds; a bomb is small.
+PICTURE = Limits(cpu_s=6.0, memory_bytes=4 * MAX_FRAME_BYTES, most_bytes=MAX_FRAME_BYTES)
+BYTES_A_SECOND = 2 << 20
 
 
 def read_picture(ref: FrameRef) -> "Frame":
@@ -59,10 +62,11 @@ def _info_of_tiff(path: Path, size_bytes: int, mtime_ns: int) -> RasterInfo:
 
 def _ask(path: Path, **asked: Any) -> tuple[dict[str, Any], NDArray[Any] | None]:
     absolute = path.absolute()
+    limits = replace(PICTURE, cpu_s=PICTURE.cpu_s + file_stamp(path)[0] / BYTES_A_SECOND)
     try:
-        said, array = POOL.ask("pictures", {"path": str(absolute), **asked}, b"", PICTURE)
+        said, array = POOL.ask("pictures", {"path": str(absolute), **asked}, b"", limits)
     except ChildEnded as ended:
-        raise BadFile(ended_on(path, "a picture", ended, PICTURE)) from ended
+        raise BadFile(ended_on(path, "a picture", ended, limits)) from ended
     if "error" in said:
         raise _refusal(path, absolute, str(said["error"]), str(said.get("said")))
     return said, array
