@@ -203,3 +203,29 @@ def test_the_same_file_reads_the_same_a_hundred_times(make_dicom: MakeDicom) -> 
         again = read(path)
         assert np.array_equal(again.stored, first.stored)
         assert again.facts.rescale_slope == 7
+
+
+@pytest.mark.parametrize("signed", [False, True])
+def test_values_that_do_not_fit_in_bits_stored_are_said(make_dicom: MakeDicom, signed: bool) -> None:
+    """PS3.5 8.1.1: what stands above High Bit does not count; 4123 is then 27, which is not passed in silence."""
+    values = np.array([[5, 4123, 700, 2000]], np.int16 if signed else np.uint16)
+
+    frame = read(make_dicom("a.dcm", values, BitsStored=12, HighBit=11))
+
+    assert frame.stored.tolist() == [[5, 27, 700, 2000]]
+    assert "more than the 12 bits" in frame.facts.banner
+
+
+@pytest.mark.parametrize("above", [0x0000, 0xF000, 0x5000])
+def test_the_same_above_every_value_and_a_sign_are_not_said(make_dicom: MakeDicom, above: int) -> None:
+    values = np.array([[5, 27, 700, 4000]], np.uint16)
+    negative = np.array([[-2048, -1, 0, 2047]], np.int16)
+    both = np.array([[-2048, -1, 4095, 2047]], np.int16)  # one of the two -1 without its sign above; known from files
+
+    plain = read(make_dicom("a.dcm", values | np.uint16(above), BitsStored=12, HighBit=11))
+    signed = read(make_dicom("b.dcm", negative, BitsStored=12, HighBit=11))
+    mixed = read(make_dicom("c.dcm", both, BitsStored=12, HighBit=11))
+
+    assert (plain.stored.tolist(), plain.facts.banner) == (values.tolist(), "")
+    assert (signed.stored.tolist(), signed.facts.banner) == (negative.tolist(), "")
+    assert (mixed.stored.tolist(), mixed.facts.banner) == ([[-2048, -1, -1, 2047]], "")

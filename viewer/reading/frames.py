@@ -26,6 +26,7 @@ from viewer.reading.limits import check_promise
 from viewer.reading.native import frame_bits, read_native
 from viewer.reading.overlay_planes import embedded_planes, has_embedded_planes
 from viewer.reading.samples import (
+    dropped_from_native,
     is_coded_ybr,
     stored_from_decoded,
     stored_from_native,
@@ -236,7 +237,10 @@ def _native(file: DicomFile, coding: Coding, index: int) -> tuple[NDArray[Any], 
         notes.append(f"The header says {coding.photometric} of uncompressed pixels; shown as RGB.")
     if rows_there < coding.rows:
         notes.append(f"The file is cut short: {rows_there} of {coding.rows} rows are there, the rest is blank.")
-    return stored_from_native(samples, coding), rows_there if rows_there < coding.rows else None, " ".join(notes)
+    stored = stored_from_native(samples, coding)
+    if not has_embedded_planes(file.header, coding):
+        notes.append(dropped_from_native(samples, stored, coding))
+    return stored, rows_there if rows_there < coding.rows else None, " ".join(note for note in notes if note)
 
 
 def _native_doubts(file: DicomFile, pixels: PixelElement, coding: Coding) -> list[str]:

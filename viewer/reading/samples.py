@@ -29,6 +29,23 @@ def stored_from_native(samples: NDArray[np.generic], coding: Coding) -> NDArray[
     return _extend(samples, coding.bits_stored, coding.high_bit)
 
 
+def dropped_from_native(samples: NDArray[np.generic], stored: NDArray[np.generic], coding: Coding) -> str:
+    """What to say where samples hold more than Bits Stored and it is not the same in all of them; "" elsewhere.
+
+    PS3.5 8.1.1 leaves open what stands in bits that are not used, so it does not count, but it may be the larger part
+    of a value that the header denies. stored: what `stored_from_native` made of them.
+    """
+    bits = coding.bits_stored
+    if coding.is_float or bits >= 8 * samples.dtype.itemsize or coding.high_bit != bits - 1 or samples is stored:
+        return ""
+    if np.array_equal(samples, stored):  # as in nearly every image
+        return ""
+    above = samples.view(f"u{samples.dtype.itemsize}") >> np.array(bits, f"u{samples.dtype.itemsize}")
+    if not above.size or int(above.min()) == int(above.max()) or not ((above != 0) & (samples != stored)).any():
+        return ""
+    return f"Some values have more than the {bits} bits that the header says; what stands above them was dropped."
+
+
 def stored_from_decoded(
     decoded: Decoded, coding: Coding, *, has_planes: bool = False
 ) -> tuple[NDArray[np.generic], Coding, str]:
