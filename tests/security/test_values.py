@@ -8,7 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pydicom
 import pytest
+from pydicom.dataset import FileDataset, FileMetaDataset
 
 from ml.card import Card, Domain, read_card
 from ml.catalogue import PreprocessSpec
@@ -22,6 +24,9 @@ from viewer.jobs.runs import list_runs, read_run, tail
 from viewer.project import snapshot_file
 from viewer.project.compressed_runs import inflated
 from viewer.project.snapshots import Snapshot, all_snapshots
+from viewer.reading.header_index import HeaderIndex
+from viewer.reading.instance import InstanceFacts
+from viewer.reading.scan import scan
 
 RECIPE = default_recipe(task="Mass", kind="classification", labels=("no", "yes"), model="simple_cnn", epochs=3)
 CARD = Card(
@@ -39,6 +44,20 @@ CARD = Card(
 )
 DEEP = "[" * 100_000
 STRANGE: list[Any] = [None, True, -1, 0, 1e999, -1e999, 10**400, "", "x" * 200_000, "\ud800", "a\0b", [], {}, [[]]]
+
+
+def film(path: Path, **tags: object) -> Path:
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = "1.2.840.10008.5.1.4.1.1.7", "1.2.3.4"
+    meta.TransferSyntaxUID = pydicom.uid.ExplicitVRLittleEndian
+    dataset = FileDataset(str(path), tags, file_meta=meta, preamble=b"\0" * 128)
+    dataset.SOPClassUID, dataset.SOPInstanceUID = "1.2.840.10008.5.1.4.1.1.7", "1.2.3.4"
+    dataset.PatientID, dataset.Rows, dataset.Columns, dataset.Modality = "P1", 2, 2, "OT"
+    dataset.BitsAllocated = dataset.BitsStored = 8
+    dataset.HighBit, dataset.PixelRepresentation, dataset.SamplesPerPixel = 7, 0, 1
+    dataset.PhotometricInterpretation, dataset.PixelData = "MONOCHROME2", bytes(4)
+    dataset.save_as(path)
+    return path
 
 
 def one_sentence(error: AppError, *names: str) -> None:
@@ -260,6 +279,26 @@ def test_a_snapshots_item_that_is_no_document_is_said(facts: str, tmp_path: Path
     with pytest.raises(BadProject) as error:
         snapshot_file.read(items_of(tmp_path / "items.db", facts))
     one_sentence(error.value, "items.db")
+
+
+@pytest.mark.parametrize("value", ["many", None, [1], {"a": 1}, 1.5, "deep"])
+def test_a_wrong_value_in_the_index_of_headers_is_not_believed(value: object, tmp_path: Path) -> None:
+    """The index is a cache: with a wrong value in it, the files are read again."""
+    films = tmp_path / "films"
+    films.mkdir()
+    film(films / "1.dcm")
+    index = HeaderIndex(tmp_path / "headers.sqlite")
+    first = scan([films], index=index)
+    with sqlite3.connect(index._path) as connection:
+        (table,) = connection.execute("SELECT name FROM sqlite_master WHERE name LIKE 'headers_%'").fetchone()
+        (text,) = connection.execute(f"SELECT facts FROM {table}").fetchone()
+        facts = json.loads(text)
+        facts[InstanceFacts.__slots__.index("frames")] = value
+        changed = DEEP if value == "deep" else json.dumps(facts)
+        connection.execute(f"UPDATE {table} SET facts = ?", (changed,))
+    connection.close()
+
+    assert scan([films], index=index) == first
 
 
 def test_a_few_bytes_that_stand_for_all_memory_are_refused() -> None:

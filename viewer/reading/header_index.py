@@ -76,7 +76,7 @@ class HeaderIndex:
             with closing(self._open()) as connection, connection:
                 for folder, asked in _by_folder(paths).items():
                     found |= _recalled(connection, folder, asked)
-        except (sqlite3.Error, OSError, ValueError, TypeError, KeyError) as error:
+        except (sqlite3.Error, OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
             log.info("header index not used: %s", error)
             self._put_aside(error)
         return found
