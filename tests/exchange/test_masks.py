@@ -198,6 +198,18 @@ def test_a_soft_edge_is_cut_at_half_and_said(bring: Brought) -> None:
     assert "soft" in report.notes[0]
 
 
+@pytest.mark.parametrize("kind", ["classes", "instances"])
+def test_a_soft_edge_does_not_become_a_hundred_classes(bring: Brought, kind: str) -> None:
+    y, x = np.mgrid[:ROWS, :COLS]
+    disc = np.clip((15 - np.hypot(y - 30.31, x - 40.17)) * 255, 0, 255).astype(np.uint8)
+    assert len(np.unique(disc)) > 20
+
+    found, report = bring(saved(disc), options={"mask": [kind]})
+
+    assert found == {}
+    assert "soft" in report.problems[0][1]
+
+
 def test_a_soft_brush_does_not_grow(bring: Brought) -> None:
     y, x = np.mgrid[:ROWS, :COLS]
     distance = np.hypot(y - 30, x - 40)

@@ -23,6 +23,8 @@ _MOST_INSTANCES = 20_000
 _SETTLE = "--mask classes, --mask instances or --mask one"
 # An edge that was smoothed has several values; a border of one value is rather a class of its own (a trimap).
 _FEWEST_OF_AN_EDGE = 3
+# Up to here thin classes may lie between two others when somebody says that the values are classes.
+_MOST_THIN_CLASSES = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +91,12 @@ def _decide(page: MaskValues, choice: MaskChoice) -> Meaning:
             return _left("it is coloured, and --mask-threshold needs grey values", "masks of an unclear kind", "")
         return _regions((values >= choice.threshold).astype(np.uint8), one="")
     present = _present(values)
-    soft = None if choice.kind in ("classes", "instances") and not page.lossy else _soft_edge(page, present)
+    soft = _soft_edge(page, present)
+    if choice.kind in ("classes", "instances") and not page.lossy:
+        if soft is not None and len(present) > _MOST_THIN_CLASSES:
+            text = f"its edge is soft, and its {len(present)} values would become as many {choice.kind}"
+            return _left(text, "masks with a soft edge", "--mask one")
+        soft = None
     if page.lossy and soft is None and len(present) > 1:
         text = "its compression changes values, and they are not just inside and outside"
         return _left(text, "lossy masks", "" if page.is_colour else f"--mask-threshold {float(values.max()) / 2:g}")
