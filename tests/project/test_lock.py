@@ -254,3 +254,18 @@ def test_who_asks_whether_it_is_held_never_stands_in_the_way(tmp_path: Path, mon
     monkeypatch.setattr(held_lock, "lock_descriptor", lambda fd, **how: next(asked, None) is None and real(fd, **how))
 
     HeldLock.take(tmp_path / "lock").release()
+
+
+def test_the_command_line_frees_what_has_no_locks_and_says_when_there_is_nothing_to_free(
+    folder: Path, project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from viewer.cli.main import main
+
+    assert main(["project", "take-over", str(folder)]) == 2
+    assert "as soon as that program ends" in capsys.readouterr().err
+    project.close()
+    held_lock._named_holder(folder / LOCK_NAME).write_text("{}")  # what stands for a lock where there is none
+    assert main(["project", "take-over", str(folder)]) == 0
+    assert capsys.readouterr().out == "1 lock freed.\n"
+    assert main(["project", "take-over", str(folder)]) == 0
+    assert "free already" in capsys.readouterr().out
