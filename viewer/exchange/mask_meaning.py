@@ -134,7 +134,7 @@ def _unasked(page: MaskValues, present: NDArray[Any]) -> Meaning:
     if len(present) == 2 and len(others) == 2:
         names = [_name(page, value) for value in others]
         text = f"it holds the values {' and '.join(names)} and no 0, so nobody can tell which is outside"
-        return _left(text, "masks without a 0", f"--mask-value {names[1]}")
+        return _left(text, "masks without a 0", " or ".join(f"--mask-value {name}" for name in names))
     if len(others) == 1:
         if others[0] < 0:
             text = f"it holds 0 and {others[0]}, and a mask has no negative values"
