@@ -158,3 +158,21 @@ def test_a_planted_line_is_found(line: str, what: str) -> None:
 )
 def test_what_is_harmless_is_let_through(line: str) -> None:
     assert list(violations(line)) == []
+
+
+def _dialogs_that_begin_anywhere(text: str) -> list[int]:
+    """Lines of file dialogs without a folder to begin in, or with an empty one."""
+    calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
+    asked = [node for node in calls if _dotted(node.func).startswith("QFileDialog.get")]
+    return [node.lineno for node in asked if len(node.args) < 3 or ast.unparse(node.args[2]) == "''"]
+
+
+def test_no_file_dialog_begins_in_the_current_folder() -> None:
+    """A window may stand in a temporary folder of its launcher's: what is saved there is gone with it."""
+    ui = [path for path in SOURCES if path.is_relative_to(ROOT / "viewer" / "ui")]
+
+    found = {path.name: _dialogs_that_begin_anywhere(path.read_text(encoding="utf-8")) for path in ui}
+
+    assert {name: lines for name, lines in found.items() if lines} == {}
+    assert _dialogs_that_begin_anywhere("QFileDialog.getExistingDirectory(self, 'x')") == [1]
+    assert _dialogs_that_begin_anywhere("QFileDialog.getOpenFileName(self, 'x', '', 'y')") == [1]

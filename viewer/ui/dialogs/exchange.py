@@ -125,9 +125,11 @@ class ExportDialog(FileDialog):
     def browse(self) -> None:
         """Where to write."""
         if self._exporter().suffix:
-            chosen, _ = QFileDialog.getSaveFileName(self, "Export to", f"annotations{self._exporter().suffix}")
+            # Not the current folder, which may be a temporary one of the launcher's.
+            proposed = str(Path.home() / f"annotations{self._exporter().suffix}")
+            chosen, _ = QFileDialog.getSaveFileName(self, "Export to", proposed)
         else:
-            chosen = QFileDialog.getExistingDirectory(self, "Folder to export to")
+            chosen = QFileDialog.getExistingDirectory(self, "Folder to export to", str(Path.home()))
         if chosen:
             set_field(self.path, chosen)
 

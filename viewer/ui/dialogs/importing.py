@@ -175,9 +175,9 @@ class ImportDialog(FileDialog):
     def browse(self) -> None:
         """A file, or a folder where the format is one."""
         if self._importer().reads_folder:
-            chosen = QFileDialog.getExistingDirectory(self, "Folder to import")
+            chosen = QFileDialog.getExistingDirectory(self, "Folder to import", str(Path.home()))
         else:
-            chosen, _ = QFileDialog.getOpenFileName(self, "File to import")
+            chosen, _ = QFileDialog.getOpenFileName(self, "File to import", str(Path.home()))
         if chosen:
             set_field(self.path, chosen)
 

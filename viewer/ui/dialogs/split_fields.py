@@ -130,7 +130,8 @@ class SplitFields(QWidget):
         self.changed.emit()
 
     def _on_browse(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self, "Split file", self.file.text(), "Tables (*.csv)")
+        begun = self.file.text() or str(Path.home())
+        path, _ = QFileDialog.getOpenFileName(self, "Split file", begun, "Tables (*.csv)")
         if path:
             set_field(self.file, path)
             self.changed.emit()

@@ -3,6 +3,7 @@
 import importlib.util
 import shlex
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import (
@@ -224,7 +225,8 @@ class TrainDialog(QDialog):
         self._session.announced.emit("info", "The command is on the clipboard.")
 
     def _on_browse(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self, "Weights", "", "Weights (*.safetensors *.pt *.pth)")
+        home = str(Path.home())
+        path, _ = QFileDialog.getOpenFileName(self, "Weights", home, "Weights (*.safetensors *.pt *.pth)")
         if path:
             self.fields.add_weights(path)
 
