@@ -131,10 +131,10 @@ class InstanceFacts:
         return replace(self, frames=1, places=(), along_normal_mm=along, **place._asdict())
 
 
+_PLAIN_KINDS: dict[Any, Any] = {str: str, int: int, float: (float, int)}
 # 2 µs a row beside the 27 it takes to read one.
 _ROW_KINDS: list[Any] = [
-    {str: str, int: int, float: (float, int)}.get(field.type, (list, type(None), float, int))
-    for field in fields(InstanceFacts)
+    _PLAIN_KINDS.get(field.type, (list, type(None), float, int)) for field in fields(InstanceFacts)
 ]
 
 
