@@ -23,6 +23,9 @@ ROOT = Path(__file__).resolve().parent.parent
 BARE = "python3,python3-venv,ca-certificates"  # what the README asks for, and the certificates of the package index
 USERS_TESTS = ("tests/window", "tests/ui", "tests/project", "tests/jobs")
 PIP_FILES = (Path("/etc/pip.conf"), Path("/etc/xdg/pip/pip.conf"), Path.home() / ".config/pip/pip.conf")
+# Where packages come from, and whose word is trusted for it.
+TAKEN = ("etc/apt/sources.list", "etc/apt/sources.list.d", "etc/apt/apt.conf.d", "etc/resolv.conf")
+TAKEN += ("etc/ssl/certs/ca-certificates.crt",)
 CHECKOUT, ENVIRONMENT, PERSON = "/srv/negatoscope", "/opt/negatoscope", "person"
 
 
@@ -63,18 +66,13 @@ def make_root(folder: Path) -> None:
         ["debootstrap", "--variant=minbase", f"--include={BARE}", suite(), str(folder), mirror()],
         check=True, stdout=subprocess.DEVNULL,
     )  # fmt: skip
-    for name in (
-        "etc/apt/sources.list",
-        "etc/apt/sources.list.d",
-        "etc/apt/apt.conf.d",
-        "etc/ssl/certs",
-        "etc/resolv.conf",
-    ):
-        there = Path("/") / name
+    for name in TAKEN:
+        there, here = Path("/") / name, folder / name
         if there.is_dir():
-            shutil.copytree(there, folder / name, dirs_exist_ok=True, symlinks=False, ignore_dangling_symlinks=True)
+            shutil.copytree(there, here, dirs_exist_ok=True)
         elif there.is_file():
-            shutil.copy2(there, folder / name)
+            here.unlink(missing_ok=True)  # a link in there leads to a file out here
+            shutil.copy2(there, here)
     for path in PIP_FILES:
         if path.is_file():
             (folder / "etc").mkdir(exist_ok=True)
