@@ -105,6 +105,10 @@ def open_volume(path: Path) -> Volume:
     return _opened(path, *file_stamp(path))
 
 
+# A direction is a cosine, at most 1; the library inverts the matrix and is busy for minutes with 1e308 in it.
+MOST_OF_AN_AXIS = 1e3
+
+
 @lru_cache(maxsize=8)
 def _opened(path: Path, size_bytes: int, mtime_ns: int) -> Volume:
     header = read_volume_header(path)
@@ -126,6 +130,8 @@ def _opened(path: Path, size_bytes: int, mtime_ns: int) -> Volume:
         columns = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
     if not all(np.isfinite(value) for value in (*step, *origin, *flat)) or not all(value > 0 for value in step):
         raise BadFile(f"{path} says its voxels are {step} mm apart; ask for a new copy.")
+    if any(abs(value) > MOST_OF_AN_AXIS for value in flat):
+        raise BadFile(f"{path} says its axes point along {tuple(flat)}, which is no direction; ask for a new copy.")
     return Volume(
         path=path,
         header=header,
