@@ -1,4 +1,4 @@
-"""A volume whose axes are no directions is refused before the library inverts them: with 1e308 it is busy for minutes."""
+"""A volume whose axes are no directions is refused before the library inverts them: 1e308 keeps it busy for minutes."""
 
 from pathlib import Path
 
