@@ -184,7 +184,8 @@ def test_no_path_of_a_machine_and_no_index_address_is_committed() -> None:
 
 TEST_FILES = sorted((ROOT / "tests").rglob("*.py"))
 # Programs that tests start, which stand in for a slow disk or a busy child, and the one place of waiting itself.
-SLEEPERS = ("waiting.py", "conftest.py", "job_starter.py", "scripted_annotator.py", "run_without_ai.py", "test_slow_disk.py")
+PROGRAMS = ("job_starter.py", "scripted_annotator.py", "run_without_ai.py")
+SLEEPERS = ("waiting.py", "conftest.py", "test_slow_disk.py", *PROGRAMS)
 CLOCKS = ("time.monotonic", "time.perf_counter", "time.time", "time.process_time")
 
 

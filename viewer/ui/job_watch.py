@@ -121,7 +121,7 @@ class JobWatch(QObject):
         self._act(lambda: cancel(run.folder))
 
     def resume(self, run: "RunState") -> None:
-        """Queue a run that was cancelled, failed or killed again, from its last finished epoch; or one from elsewhere."""
+        """Queue again what was cancelled, failed or killed, from its last finished epoch; or a run from elsewhere."""
         from viewer.jobs.queue import resume
 
         self._act(lambda: resume(run.folder))
