@@ -156,14 +156,14 @@ class PlanStore:
         if record.patient_id is not None:
             sql.execute(
                 "INSERT OR IGNORE INTO patients (name, patient, place) VALUES (?, ?, ?)",
-                (name, _as_text(record.patient_id), record.where),
+                (name, _as_text(record.patient_id), _as_text(record.where)),
             )
         if record.source is not None:
             sql.execute("INSERT OR IGNORE INTO sources VALUES (?, ?)", (name, _as_text(record.source)))
         for label, verdict in record.verdicts.items():
             sql.execute(
                 "INSERT INTO verdicts (name, label, verdict, place) VALUES (?, ?, ?, ?)",
-                (name, _as_text(label), verdict.value, record.where),
+                (name, _as_text(label), verdict.value, _as_text(record.where)),
             )
         for group, labels in record.named.items():
             for label in labels or ("",):  # looked at, and none of the group holds
@@ -179,7 +179,7 @@ class PlanStore:
             name,
             _as_text(shape.label),
             *shape_out(shape.shape),
-            record.where,
+            _as_text(record.where),
             int(shape.from_extent),
             rows,
             cols,
