@@ -3,11 +3,15 @@
 The figures are printed; no test asserts a time.
 """
 
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import imagecodecs
 import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
@@ -16,6 +20,7 @@ import viewer.reading.scan as scanning
 from viewer.app import make_window
 from viewer.ui.settings import Settings
 
+ROOT = Path(__file__).resolve().parents[2]
 Anatomy = Callable[..., np.ndarray]
 WriteStudy = Callable[..., int]
 Say = Callable[[str], None]
@@ -76,4 +81,52 @@ def test_the_first_image_of_a_folder(
     say(
         f"folder of {files} files, not in the index: first image {min(times):.0f} to {max(times):.0f} ms after the "
         f"scan knows it, {min(waits):.0f} to {max(waits):.0f} ms after it was asked for; {rounds} rounds"
+    )
+
+
+START = """
+import os, sys, time
+from pathlib import Path
+import viewer.app as app
+from viewer.reading.decoding import streams
+from viewer.reading.decoding.pool import POOL
+in_threads, folder, began = sys.argv[1] == "threads", Path(sys.argv[2]), float(sys.argv[3])
+if in_threads:
+    streams.stays_in_thread = lambda *_: True
+    app.start_decoder = lambda: None
+
+def trace(event, **_):
+    if event == "first_image":
+        print(time.time() - began, flush=True)
+        POOL.close()
+        os._exit(0)
+
+app.open_window([folder], trace=trace)
+"""
+
+
+@pytest.mark.parametrize("rounds", [1, pytest.param(5, marks=pytest.mark.full)])
+def test_the_first_compressed_image_of_a_start(
+    tmp_path: Path, anatomy: Anatomy, write_study: WriteStudy, say: Say, rounds: int
+) -> None:
+    """A program that is started with a folder of JPEG 2000: its decoder is started beside its window."""
+    base = anatomy(512, 512)
+    data = imagecodecs.jpeg2k_encode(base, level=0, reversible=True, codecformat="j2k")
+    write_study(tmp_path / "study", (base for _ in range(40)), syntax="1.2.840.10008.1.2.4.90", encode=lambda _: data)
+
+    def start(how: str) -> float:
+        words = [sys.executable, "-P", "-c", START, how, str(tmp_path / "study"), str(time.time())]
+        done = subprocess.run(words, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True)
+        assert done.returncode == 0, done.stderr
+        return float(done.stdout)
+
+    seconds: dict[str, list[float]] = {"threads": [], "children": []}
+    for _ in range(rounds):
+        for how, found in seconds.items():
+            found.append(start(how))
+
+    best = {how: min(found) for how, found in seconds.items()}
+    say(
+        f"start to first image of 40 JPEG 2000 files: {best['children']:.2f} s with children, {best['threads']:.2f} s "
+        f"with threads; the shortest of {rounds}"
     )

@@ -123,7 +123,9 @@ class Pool:
             child = self._idle_one(lane)
             if child is not None:
                 return child
-            if self._count[lane] < _most(lane):
+            # To start one takes as much of a core as several images: not while one for the screen is being decoded.
+            is_in_the_way = errand.ahead and self._count[screen] > len(self._idle[screen])
+            if self._count[lane] < _most(lane) and not is_in_the_way:
                 return lane
         return None
 
