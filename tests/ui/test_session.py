@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import shiboken6
 from pytestqt.qtbot import QtBot
 
 from tests.waiting import LIMIT_S, LOOK_S, handled, until
@@ -15,7 +16,9 @@ from viewer.core.errors import NotWritable
 from viewer.core.shapes import Box
 from viewer.project.edit_builders import add_annotation, say_image_label
 from viewer.project.project import Project
+from viewer.reading.series import FrameRef
 from viewer.ui.session import Session
+from viewer.ui.session_frames import Frames
 
 
 def a_box(session: Session, x: float = 2.0) -> Edit:
@@ -267,3 +270,24 @@ def test_a_job_that_ends_after_closing_calls_nobody(qtbot: QtBot, home: Path) ->
 
     assert not called
     session.deleteLater()
+
+
+def test_a_reading_thread_that_is_late_tells_nobody(session: Session, tmp_path: Path) -> None:
+    """Closing waits for no decoder, and a signal whose object is gone ends the interpreter."""
+    told: list[object] = []
+    frames = Frames(session.worker, session)
+    frames._read_ahead.connect(told.append)
+    frames._load = lambda *_args, **_named: None  # type: ignore[method-assign,assignment,return-value]
+    ref = FrameRef(path=tmp_path / "late.dcm", frame_index=0)
+    frames._on_read(ref)
+    handled()
+    assert told == [ref]
+
+    frames.close()
+    shiboken6.delete(frames)
+    late = threading.Thread(target=frames._on_read, args=(ref,))
+    late.start()
+    late.join(LIMIT_S)
+    handled()
+
+    assert told == [ref]

@@ -53,6 +53,7 @@ class Frames(QObject):
         self._loads: dict[object, Place | None] = {}  # that run now; None: forgotten meanwhile, so nothing is kept
         self._lock = threading.Lock()
         self._making = threading.Lock()
+        self._telling, self._closed = threading.Lock(), False
         self._read_ahead.connect(self._on_read_ahead, Qt.ConnectionType.QueuedConnection)
 
     @property
@@ -156,7 +157,9 @@ class Frames(QObject):
         give_back()
 
     def close(self) -> None:
-        """Stop reading."""
+        """Stop reading. No signal comes after this, whatever a reading thread is still at."""
+        with self._telling:
+            self._closed = True
         if self._store is not None:
             self._store.close()
 
@@ -217,7 +220,9 @@ class Frames(QObject):
         except Exception:
             log.exception("Reading ahead failed")
             return
-        self._read_ahead.emit(ref)
+        with self._telling:  # the store waits for no thread when it closes, and a signal needs its object
+            if not self._closed:
+                self._read_ahead.emit(ref)
 
     @Slot(object)
     def _on_read_ahead(self, ref: "FrameRef") -> None:
