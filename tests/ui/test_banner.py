@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import write_films
@@ -112,3 +112,21 @@ def test_entering_a_project_ends_what_was_said_of_a_folder(
         drop(window, [project_folder])
 
     assert window.banner.sentence == ""
+
+
+def test_a_sentence_longer_than_a_line_is_shown_to_its_end(window: MainWindow, qtbot: QtBot) -> None:
+    banner = window.banner
+    banner.announce("warn", "Short.")
+    one = banner.height()
+    sentence = "2 things left out, first: normal/film_0.png cannot be read. " * 4 + "Ask for a new copy."
+
+    banner.announce("warn", sentence)
+
+    label = next(label for label in banner.findChildren(QLabel) if label.text())
+    assert label.text() == sentence
+    assert banner.height() > one
+    qtbot.waitUntil(lambda: label.height() >= label.heightForWidth(label.width()))
+    banner.announce("error", "word " * 2000)
+    assert label.text().endswith("…") and banner.height() < 5 * one
+    banner.announce("warn", "Short.")
+    assert banner.height() == one

@@ -1,12 +1,13 @@
 """Import and export from the window: formats by their registry, one undoable edit, losses said first."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from viewer.core.annotations import CaseStatus
@@ -14,6 +15,8 @@ from viewer.core.labels import Verdict
 from viewer.ui.dialogs.exchange import ExportDialog
 from viewer.ui.dialogs.importing import ImportDialog, columns_of
 from viewer.ui.session import Session
+from viewer.ui.theme import Theme
+from viewer.ui.window import apply_theme
 
 
 @pytest.fixture
@@ -21,6 +24,18 @@ def parent(qtbot: QtBot) -> QWidget:
     made = QWidget()
     qtbot.addWidget(made)
     return made
+
+
+@pytest.fixture
+def large_text(session: Session, qapp: QApplication, tmp_path: Path) -> Iterator[None]:
+    """Text of 150 %, as long as the test."""
+    font, palette, sheet = qapp.font(), qapp.palette(), qapp.styleSheet()
+    session.set_theme(Theme(font_scale=1.5))
+    apply_theme(session.theme, tmp_path)
+    yield
+    qapp.setFont(font)
+    qapp.setPalette(palette)
+    qapp.setStyleSheet(sheet)
 
 
 def table(folder: Path) -> Path:
@@ -83,7 +98,7 @@ def test_the_plan_shows_what_is_left_out_and_why_before_anything_is_written(
 
     assert rows == [
         ("taken", "2", "whole-image labels", ""),
-        ("left out", "1", "the image is not there", "Folder of the pictures: FOLDER"),
+        ("left out", "1", "the image is not there", "Folder of the pictures"),
         ("ambiguous", "2", "-1.0 in the column Edema", "Means uncertain: -1.0"),
     ]
     row = dialog.table.topLevelItem(2)
@@ -114,6 +129,47 @@ def test_the_options_of_a_format_are_its_fields(qtbot: QtBot, session: Session, 
             assert field.accessibleName() == option.title
             if isinstance(field, QComboBox):
                 assert [field.itemData(row) for row in range(field.count())] == ["", *option.choices]
+
+
+def test_no_option_of_the_command_line_is_named_in_the_dialog(qtbot: QtBot, session: Session, parent: QWidget) -> None:
+    dialog = ImportDialog(session, parent)
+    said = {
+        "--mask classes, --mask instances or --mask one, or --mask-threshold 90": "Values of a mask: classes, "
+        "instances or one, or Mask threshold: 90",
+        "--negative nan": "Means no: nan",
+        "--images FOLDER": "Folder of the pictures",
+        "two answers, settled by --on-conflict": 'two answers, settled by "Where it contradicts itself"',
+        "1,234 may be a thousand (--decimal comma settles it)": "1,234 may be a thousand (Decimal sign: comma settles "
+        "it)",
+        "these were kept (--map label=COLUMN reads one as labels).": "these were kept (Columns: label=COLUMN reads one "
+        "as labels).",
+        "--mask-threshold makes one region; it does not go with --mask-value, classes": "Mask threshold",
+        "a -- b, c--d, film--1.png": "a -- b, c--d, film--1.png",
+    }
+    for text, words in said.items():
+        assert dialog.options.words_of(text).startswith(words), text
+        assert "--mask" not in dialog.options.words_of(text)
+
+
+@pytest.mark.usefixtures("large_text")
+def test_a_plan_fits_on_a_small_screen_with_large_text(
+    qtbot: QtBot, session: Session, parent: QWidget, tmp_path: Path
+) -> None:
+    dialog = ImportDialog(session, parent)
+    dialog.show()
+    path = tmp_path / "films" / "t.csv"
+    path.write_text("path,Edema\nfilm_0.png,1.0\ngone.png,1.0\n")
+    QTest.keyClicks(dialog.path, str(path))
+    plan_shown(qtbot, dialog)
+
+    assert dialog.minimumSizeHint().height() <= 600  # of the 720 of the smallest screen, less bars and frames
+    row = dialog.table.topLevelItem(0)
+    header = dialog.table.headerItem()
+    assert row is not None and header is not None
+    for column in (0, 1):
+        words = max(dialog.table.fontMetrics().horizontalAdvance(item.text(column)) for item in (row, header))
+        assert dialog.table.columnWidth(column) > words
+    dialog.reject()
 
 
 def test_a_column_that_is_not_there_is_refused_in_the_dialog(

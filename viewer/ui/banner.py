@@ -1,8 +1,12 @@
-"""The 36 px banner over the views: what is wrong, what still works, what to do. Never a dialog."""
+"""The banner over the views: what is wrong, what still works, what to do. Never a dialog.
+
+It is 36 px high, and higher where a sentence needs more lines: the end of a sentence says what to do.
+"""
 
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from viewer.ui.plain_text import button_text, plain_label, set_text, set_tip
@@ -18,6 +22,7 @@ ICONS = {
     "error": ("error", "err", "errbg"),
 }
 INFO_MS = 8000
+HEIGHT_PX, AROUND_PX, MOST_LINES = 36, 16, 4
 
 
 class Banner(QWidget):
@@ -31,13 +36,14 @@ class Banner(QWidget):
         self._session = session
         self._level = "info"
         self._sentence = ""
-        self.setFixedHeight(36)
+        self.setFixedHeight(HEIGHT_PX)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 8, 0)
         row.setSpacing(10)
         self._icon = plain_label()
         self._text = plain_label()
+        self._text.setWordWrap(True)
         self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._report = self._link("", self.report_asked)
         self._retry = self._link("Try again", self.retry_asked)
@@ -92,17 +98,36 @@ class Banner(QWidget):
         self.setStyleSheet(
             f"Banner {{ background: {theme.hex(ground)}; border-bottom: 1px solid {theme.hex('line')}; }}"
         )
-        set_text(self._text, sentence)
         set_tip(self._text, sentence)
         told, files = self._session.opening.told
         set_text(self._report, f"Report: {files} file{'s' if files != 1 else ''}")
         self._report.setVisible(files > 0 and sentence == told)
         self._retry.setVisible(self._session.edits.blocked)
         self.show()
+        self._fit()
         if level == "info":
             self._timer.start()
         else:
             self._timer.stop()
+
+    def _fit(self) -> None:
+        """As high as the sentence needs in this width, up to a few lines; what has no room ends in dots."""
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+        width = max(1, self._text.width())
+        most = MOST_LINES * self._text.fontMetrics().lineSpacing()
+        set_text(self._text, self._sentence)
+        shown = self._text.text()
+        while self._text.heightForWidth(width) > most and len(shown) > MOST_LINES:
+            shown = shown[: len(shown) * 9 // 10]
+            set_text(self._text, f"{shown}…")
+        self.setFixedHeight(max(HEIGHT_PX, self._text.heightForWidth(width) + AROUND_PX))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width() and not self.isHidden():
+            self._fit()
 
     def _on_blocked(self) -> None:
         self._retry.setVisible(self._session.edits.blocked)

@@ -1,6 +1,7 @@
 """Bring labels, boxes and masks into the project: first the plan, with what is left out and why, then one edit."""
 
 import csv
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from viewer.exchange.plan import Plan
     from viewer.ui.session import Session
 
+_OPTION = re.compile(r"--([a-z][a-z-]*)(?: ([^\s,;)]+)|)")  # with the word that follows it
+_VALUE = re.compile(r"[-+]?\d.*|#.*|.*=.*|[A-Z]+")  # what is no word of a sentence
 COMPLETE_WORDS = (
     'Every case in it was looked at: it becomes complete, and what its labels do not name is "no". '
     "A case of which something is left out stays open."
@@ -37,7 +40,8 @@ COMPLETE_WORDS = (
 UNSAID = "not said"
 MOST_SENTENCES = 200  # of one rule in the table; the command line's --json has them all
 SEPARATOR = ";"
-MOST_OPTIONS_PX = 172
+TABLE_PX = 230
+MOST_ROWS, FEWEST_ROWS = 5, 2  # of the fields of options that are seen at once
 
 
 def columns_of(path: Path) -> list[str]:
@@ -61,7 +65,7 @@ class OptionFields(QWidget):
         super().__init__()
         self._fields: dict[str, QComboBox | QLineEdit] = {}
         self._options = {option.name: option for option in options}
-        grid = QGridLayout(self)
+        self._grid = grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 8, 0)
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(6)
@@ -92,7 +96,7 @@ class OptionFields(QWidget):
             if option.roles:
                 set_hint(field, "recognised by their names; or image=path, patient=group_id, label=label")
             elif option.several:
-                set_hint(field, f"several: {SEPARATOR} between them")
+                set_hint(field, f"one, or several with {SEPARATOR}")
             field.textChanged.connect(lambda _: self.changed.emit())
         set_name(field, option.title)
         set_tip(field, option.help)
@@ -103,10 +107,32 @@ class OptionFields(QWidget):
         """The field of one option."""
         return self._fields[name]
 
-    def words_of(self, settle: str) -> str:
-        """What settles a doubt, as the fields call it: "--uncertain -1" is the field "Means uncertain" with -1."""
-        name, _, value = settle.removeprefix("--").partition(" ")
-        return f"{self._options[name].title}: {value}" if name in self._options else settle
+    def words_of(self, text: str) -> str:
+        """Options in a sentence as the fields call them: "--uncertain -1" is the field "Means uncertain" with -1."""
+        before = ""
+
+        def words(found: re.Match[str]) -> str:
+            nonlocal before
+            option, value = self._options.get(found[1]), found[2] or ""
+            if option is None:
+                return found[0]
+            said = value in option.choices or _VALUE.fullmatch(value) or text.startswith("--")
+            if not value or not said:
+                return f'"{option.title}"' + (f" {value}" if value else "")
+            if value.isupper() and value in option.metavar:
+                return option.title  # any: "FOLDER"
+            again, before = before == option.title, option.title
+            return value if again else f"{option.title}: {value}"
+
+        return _OPTION.sub(words, text)
+
+    def height_of(self, rows: int) -> int:
+        """Of the first rows of fields, or of all where there are fewer, in pixels."""
+        for field in self._fields.values():
+            field.ensurePolished()  # the style sheet's padding counts
+        heights = [field.sizeHint().height() for field in self._fields.values()]
+        count = min(rows, self._grid.rowCount())
+        return count * max(heights, default=0) + max(0, count - 1) * self._grid.verticalSpacing()
 
     def given(self) -> dict[str, list[str]]:
         """What was chosen or typed, by option."""
@@ -128,7 +154,7 @@ class ImportDialog(FileDialog):
         from viewer.exchange import IMPORTERS
 
         super().__init__(session, "Import labels, boxes and masks", IMPORTERS, "Preview", parent)
-        self.setMinimumWidth(780)
+        self.setMinimumWidth(min(session.theme.px(780), self.screen().availableSize().width() - 40))
         self._plan: Plan | None = None
         self._stopped = False
         self.complete = QCheckBox("Every case in it was looked at: complete them")
@@ -146,9 +172,7 @@ class ImportDialog(FileDialog):
         header = self.table.header()
         header.setStretchLastSection(False)
         header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
-        for place, width in ((0, 150), (1, 60), (3, 170)):
-            header.resizeSection(place, width)
-        self.table.setMinimumHeight(220)
+        self.table.setMinimumHeight(130)
         self.table.hide()
         self.below.insertWidget(self.below.indexOf(self.words) + 1, self.table, 1)
         self.complete.toggled.connect(lambda _: self._on_changed())
@@ -169,7 +193,9 @@ class ImportDialog(FileDialog):
         self.options = OptionFields(options_of(self._importer()))
         self.options.changed.connect(self._on_changed)
         self.options_area.setWidget(self.options)
-        self.options_area.setFixedHeight(min(self.options.sizeHint().height(), MOST_OPTIONS_PX))
+        # They give way to the plan where the screen is small.
+        self.options_area.setMinimumHeight(self.options.height_of(FEWEST_ROWS))
+        self.options_area.setMaximumHeight(self.options.height_of(MOST_ROWS))
         self._on_changed()
 
     def browse(self) -> None:
@@ -277,23 +303,38 @@ class ImportDialog(FileDialog):
                 if count:
                     tree_row(self.table, (word, str(count), why, ""))
         for group in plan.groups():
+            settled = self.options.words_of(group.settle)
             row = tree_row(
-                self.table, (group.outcome.value, str(group.count), group.rule, self.options.words_of(group.settle))
+                self.table, (group.outcome.value, str(group.count), self.options.words_of(group.rule), settled)
             )
-            set_tip(row, group.first, 2)
+            set_tip(row, self.options.words_of(group.first), 2)
+            set_tip(row, settled, 3)
             said = 0
             for remark in plan.remarks(group.outcome):
                 if remark.rule != group.rule:
                     continue
                 said += 1
                 if said <= MOST_SENTENCES:
-                    child = tree_row(None, (remark.sentence.replace(str(plan.path), plan.path.name),))
-                    set_tip(child, remark.sentence)
+                    sentence = self.options.words_of(remark.sentence)
+                    child = tree_row(None, (sentence.replace(str(plan.path), plan.path.name),))
+                    set_tip(child, sentence)
                     row.addChild(child)
                     child.setFirstColumnSpanned(True)
             if said > MOST_SENTENCES:
                 row.addChild(tree_row(None, (f"and {said - MOST_SENTENCES} more",)))
+        self._fit_columns()
         self.table.setVisible(self.table.topLevelItemCount() > 0)
+        room = self.screen().availableSize().height() - (self.frameGeometry().height() - self.height())
+        self.resize(self.width(), min(room, self.height() + TABLE_PX) if self.table.isVisible() else self.height())
+
+    def _fit_columns(self) -> None:
+        """As wide as their words, at every size of text; the sentences below a row go over all columns."""
+        header, metrics = self.table.header(), self.table.fontMetrics()
+        rows = [self.table.topLevelItem(number) for number in range(self.table.topLevelItemCount())]
+        for column, most in ((0, 260), (1, 120), (3, 280)):
+            words = [self.table.headerItem().text(column), *(row.text(column) for row in rows if row is not None)]
+            room = 24 + (self.table.indentation() if column == 0 else 0)
+            header.resizeSection(column, min(most, room + max(map(metrics.horizontalAdvance, words))))
 
     # -- the import
 
@@ -317,13 +358,15 @@ class ImportDialog(FileDialog):
         open_words = f", {report.open_cases} stay open" if report.open_cases else ""
         self._end(
             level,
-            f"Imported {report.images} images ({report.new_images} new), {report.annotations} annotations and "
-            f"{report.image_labels} whole-image labels; {report.completed_cases} cases are complete{open_words}."
+            f"Imported {counted(report.images, 'image')} ({report.new_images} new), "
+            f"{counted(report.annotations, 'annotation')} and {counted(report.image_labels, 'whole-image label')}; "
+            f"{counted(report.completed_cases, 'case is', 'cases are')} complete{open_words}."
             f"{first if report.problems else ''}",
         )
 
     def _on_failed(self, error: Exception) -> None:
         super()._on_failed(error)
+        set_text(self.problem, self.options.words_of(self.problem.text()))
         set_text(self.words, "")
         if self._stopped:
             self.reject()
