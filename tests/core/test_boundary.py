@@ -98,3 +98,29 @@ def test_what_the_system_says_of_writing(number: int, words: str) -> None:
     assert words in str(told)
     assert str(PATH) in str(told)
     assert words in said_by_the_system(system(number)) or number == errno.EACCES
+
+
+def test_the_system_s_words_are_told_with_the_file_where_it_names_one() -> None:
+    assert said_by_the_system(system(errno.EIO)) == f"{PATH}: Input/output error."
+    assert said_by_the_system(OSError(errno.EIO, "Input/output error")) == "Input/output error."
+    assert said_by_the_system(OSError(errno.ENOSPC, "No space left on device")) == "No space left on device."
+    assert said_by_the_system(OSError("broken\nstream")) == "broken stream."
+
+
+def test_an_error_without_a_number_says_its_own_words() -> None:
+    assert str(cannot_be_read(PATH, OSError("broken data stream"))) == f"{PATH} cannot be read: broken data stream."
+    assert str(cannot_be_written(PATH, OSError("broken pipe"))) == f"{PATH} cannot be written: broken pipe."
+    assert str(cannot_be_written(PATH, system(errno.EIO))) == f"{PATH} cannot be written: Input/output error."
+
+
+def test_what_a_library_says_is_cut_at_160_characters() -> None:
+    for length, said in ((160, "x" * 160), (161, "x" * 157 + "...")):
+        assert str(cannot_be_read(PATH, OSError("x" * length))) == f"{PATH} cannot be read: {said}."
+
+
+def test_where_a_library_failed_is_in_the_log_for_who_looks_for_it(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("DEBUG", "viewer.core.boundary"), pytest.raises(BadFile), at_boundary(PATH):
+        raise KeyError("Rows")
+
+    (record,) = caplog.records
+    assert record.exc_info is not None and record.exc_info[0] is KeyError

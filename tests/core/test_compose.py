@@ -1,17 +1,32 @@
 """Pixels, table, label maps and heat to RGB."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from viewer.core.annotations import Annotation, Decision, Origin, Proposal
-from viewer.core.compose import NO_EVIDENCE, FrameView, HeatLayer, Layer, compose, heat_palette, native_view
+from viewer.core.compose import (
+    NO_EVIDENCE,
+    FrameView,
+    HeatLayer,
+    Layer,
+    compose,
+    fill_rgba,
+    heat_palette,
+    heat_rgba,
+    native_view,
+    over,
+    over_rgba,
+    premultiplied,
+)
 from viewer.core.geometry import ViewTransform
 from viewer.core.heat import HeatMap
 from viewer.core.labels import Label
 from viewer.core.masks import MaskRuns
 from viewer.core.outlines import BadgeStyle
 from viewer.core.overlays import OverlayMode, OverlaySettings, label_maps, overlay_layers
-from viewer.core.pixels import PixelFacts, VoiFunction, Window
+from viewer.core.pixels import PixelFacts, Shutter, VoiFunction, Window
 from viewer.core.shapes import Box
 from viewer.core.windowing import display_table
 
@@ -188,3 +203,111 @@ def test_a_selected_shape_is_thicker_and_has_handles() -> None:
 
     assert chosen.outlines[0].width_px > plain.width_px
     assert len(chosen.outlines[0].handles_px) == 8 and not plain.handles_px
+
+
+def drawn_strength(grid: np.ndarray, rows: int, cols: int, turns: int = 0) -> np.ndarray:
+    """(view row, view col) the strength, 0..1, at which a heatmap over the whole of an image is drawn."""
+    heat = HeatMap(
+        image_id="i", model_hash="m", label="Nodule", method="gradcam", layer="l", grid=grid.astype(np.float32),
+        x0_px=0, y0_px=0, x1_px=cols, y1_px=rows,
+    )  # fmt: skip
+    transform = ViewTransform(
+        view_width=rows if turns % 2 else cols, view_height=cols if turns % 2 else rows, scale_x=1, scale_y=1,
+        center_x_px=cols / 2, center_y_px=rows / 2, quarter_turns=turns,
+    )  # fmt: skip
+    rgba = heat_rgba(HeatLayer(heat=heat, opacity=1.0, hide_below=0.0), rows, cols, transform)
+    return (rgba[:, :, 3] / 255.0) ** (1 / 0.75)
+
+
+@pytest.mark.parametrize(("down", "across"), [(1, 1), (1, 4), (4, 1), (2, 5), (5, 2)])
+@pytest.mark.parametrize("turns", [0, 1])
+def test_a_grid_of_any_shape_lies_over_the_whole_image(down: int, across: int, turns: int) -> None:
+    grid = np.random.default_rng(2).uniform(0.2, 1.0, (down, across))
+    grid[-1, -1] = 1.0
+    rows, cols = 20, 30
+
+    # Cells' values stand at their centres, in between linear, beyond the outermost centres as there.
+    y = np.interp((np.arange(rows) + 0.5) / rows * down - 0.5, np.arange(down), np.arange(down))
+    x = np.interp((np.arange(cols) + 0.5) / cols * across - 0.5, np.arange(across), np.arange(across))
+    columns = np.stack([np.interp(y, np.arange(down), grid[:, col]) for col in range(across)], axis=1)
+    expected = np.stack([np.interp(x, np.arange(across), columns[row]) for row in range(rows)])
+
+    shown = drawn_strength(grid, rows, cols, turns)
+    assert np.abs((shown if not turns else np.rot90(shown)) - expected).max() < 0.01
+
+
+def test_beside_the_part_that_a_heatmap_covers_nothing_is_drawn() -> None:
+    heat = replace(heat_of(np.ones((2, 2))), x0_px=2, y0_px=1, x1_px=6, y1_px=5)
+    _, transform = view_of(np.zeros((8, 8), np.uint8))
+
+    rgba = heat_rgba(HeatLayer(heat=heat, opacity=1.0, hide_below=0.0), 8, 8, transform)
+
+    expected = np.zeros((8, 8), bool)
+    expected[1:5, 2:6] = True
+    assert np.array_equal(rgba[:, :, 3] > 0, expected) and (rgba[expected][:, 3] == 255).all()
+
+
+def test_full_strength_is_the_map_s_maximum_or_what_the_person_sets() -> None:
+    _, transform = view_of(np.zeros((8, 8), np.uint8))
+    grid = heat_of(np.full((2, 2), 2.0))
+
+    own, set_higher = (
+        heat_rgba(HeatLayer(heat=grid, opacity=1.0, hide_below=0.0, full_logit=full), 8, 8, transform)
+        for full in (None, 4.0)
+    )
+    assert (own[:, :, 3] == 255).all()
+    assert set(set_higher[:, :, 3].ravel().tolist()) <= {round(255 * 0.5**0.75) - 1, round(255 * 0.5**0.75)}
+
+
+def test_covering_is_source_over() -> None:
+    below = np.array([[[200, 100, 0]]], np.uint8)
+    half = np.array([[[64, 0, 128, 128]]], np.uint8)  # premultiplied
+
+    # 127 of 255 of what is below, rounded, and what is above: 99.6 + 64, 49.8 + 0, 0 + 128.
+    assert over(below, half).tolist() == [[[164, 50, 128]]]
+    assert over(below, np.zeros((1, 1, 4), np.uint8)).tolist() == below.tolist()
+    assert over(below, np.array([[[9, 8, 7, 255]]], np.uint8)).tolist() == [[[9, 8, 7]]]
+    # 0 + 128, and an opacity of 255 - 127 * 127 / 255: 191.7.
+    assert over_rgba(half, half).tolist() == [[[96, 0, 192, 192]]]
+
+
+def test_a_colour_and_an_opacity_are_premultiplied() -> None:
+    assert premultiplied("#80C4FF", 0.5).tolist() == [64, 98, 128, 128]
+    assert premultiplied("#010203", 1.0).tolist() == [1, 2, 3, 255]
+
+
+def test_a_mask_that_starts_within_the_image_is_filled_there_at_every_scale() -> None:
+    codes = np.array([[1, 2, 0], [0, 2, 1]], np.uint8)
+    layer = Layer(codes=codes, row0=3, col0=2, colors=("#FF0000", "#00FF00"), fill=1.0)
+
+    for scale in (1, 3):
+        transform = ViewTransform(
+            view_width=8 * scale, view_height=8 * scale, scale_x=scale, scale_y=scale, center_x_px=4, center_y_px=4
+        )
+        whole = np.zeros((8, 8), int)
+        whole[3:5, 2:5] = codes
+        shown = fill_rgba(layer, 8, 8, transform)
+        at = np.repeat(np.repeat(whole, scale, 0), scale, 1)
+        assert np.array_equal(shown[..., 0] == 255, at == 1) and np.array_equal(shown[..., 1] == 255, at == 2)
+        assert np.array_equal(shown[..., 3] == 255, at > 0)
+
+
+def test_a_layer_may_lie_partly_or_wholly_beside_the_view() -> None:
+    layer = Layer(codes=np.ones((4, 4), np.uint8), row0=6, col0=-1, colors=("#FFFFFF",), fill=1.0)
+    transform = ViewTransform(view_width=4, view_height=4, scale_x=1, scale_y=1, center_x_px=2, center_y_px=6)
+
+    shown = fill_rgba(layer, 8, 8, transform)[..., 3] > 0  # the view shows rows 4 to 7 and columns 0 to 3
+
+    assert np.argwhere(shown).tolist() == [[2, 0], [2, 1], [2, 2], [3, 0], [3, 1], [3, 2]]
+    beside = ViewTransform(view_width=4, view_height=4, scale_x=1, scale_y=1, center_x_px=90, center_y_px=6)
+    assert not fill_rgba(layer, 8, 8, beside).any()
+
+
+def test_a_shutter_stands_over_the_pixels_at_its_own_level() -> None:
+    covered = np.eye(3, dtype=bool)
+    frame_view, transform = native_view(
+        np.full((3, 3), 50, np.uint8), replace(FACTS, rows=3, cols=3, shutter=Shutter(level=200)), covered=covered
+    )
+
+    assert np.array_equal(compose(frame_view, TABLE, (), None, transform).rgb[..., 1], np.where(covered, 200, 50))
+    assert transform.to_view(0, 0) == (0, 0) and transform.to_view(3, 3) == (3, 3)

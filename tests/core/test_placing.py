@@ -112,3 +112,31 @@ def test_a_point_is_a_cross_and_bounds_hold_every_point() -> None:
     assert point_cross((10.0, 20.0)) == [[(5, 20), (15, 20)], [(10, 15), (10, 25)]]
     assert bounds_of([(3.0, 9.0), (1.0, 4.0), (2.0, 11.0)]) == (1.0, 4.0, 2.0, 7.0)
     assert bounds_corners([(3.0, 9.0), (1.0, 4.0), (2.0, 11.0)]) == ((1.0, 4.0), (3.0, 11.0))
+
+
+def test_in_a_view_that_begins_elsewhere_words_stand_inside_it_too() -> None:
+    view: Rect = (1000.0, 300.0, 200.0, 100.0)
+    shape: Rect = (1010.0, 320.0, 20.0, 20.0)
+
+    assert place_beside(shape, (60, 30), view, (), 10) == (1040.0, 305.0, 60, 30)
+    assert place_beside((990.0, 290.0, 4.0, 4.0), (60, 30), view, (), 500) == (1140.0, 300.0, 60, 30)
+    # Nothing is free but the last place of a grid of 3 x 3.
+    taken = [(1000.0, 300.0, 200.0, 60.0), (1000.0, 360.0, 120.0, 40.0)]
+    assert place_beside(shape, (60, 30), view, [], 4, taken) == (1120.0, 360.0, 60, 30)
+
+
+def test_a_block_larger_than_the_view_begins_at_its_upper_left_corner() -> None:
+    assert place_beside((10, 10, 5, 5), (900, 700), VIEW, (), 10) == (0.0, 0.0, 900, 700)
+
+
+def test_words_below_the_view_are_lifted_into_it_by_their_own_height() -> None:
+    assert place_beside((100, 480, 50, 15), (30, 90), VIEW, (), 10) == (160, 410.0, 30, 90)
+
+
+def test_of_equally_free_places_the_nearest_to_the_shape_is_taken_both_ways() -> None:
+    shape: Rect = (145.0, 80.0, 10.0, 10.0)  # the middle at (150, 85)
+    view: Rect = (0.0, 0.0, 300.0, 400.0)
+    # Taken: all that is tried nearby. Free: the first column 150 px to the left, and the rows from 240 on below.
+    near = [(60.0, 0.0, 240.0, 240.0)]
+
+    assert place_beside(shape, (60, 40), view, [], 2, near) == (0.0, 80.0, 60, 40)

@@ -69,3 +69,39 @@ def test_two_planes_lie_over_each_other() -> None:
     drawn = planes_rgba([first, second], 1, 2, at_scale(1, 2, 1.0), colors={"a": "#FF0000", "b": "#0000FF"})
 
     assert drawn[0, 0, 0] > 200 and drawn[0, 1, 2] > 200 and drawn[0, 0, 2] == drawn[0, 1, 0] == 0
+
+
+def test_a_view_pixel_that_sticks_out_of_the_image_counts_only_what_is_on_it() -> None:
+    bits = np.zeros((5, 5), bool)
+    bits[0] = bits[:, 0] = True  # all that the first view pixel shows of the image
+    # 1.5 image pixels a view pixel; the first begins 0.6 before the image and ends at 0.9.
+    transform = ViewTransform(
+        view_width=4, view_height=4, scale_x=2 / 3, scale_y=2 / 3, center_x_px=2.4, center_y_px=2.4
+    )
+
+    drawn = planes_rgba([OverlayPlane(bits=bits)], 5, 5, transform)[:, :, 3]
+
+    assert set(drawn[0].tolist()) == set(drawn[:, 0].tolist()) == {round(255 * GRAPHICS_ALPHA)}
+    assert not drawn[2:, 2:].any()
+
+
+def test_planes_turn_with_the_picture_and_those_out_of_the_view_are_not_drawn() -> None:
+    bits = np.zeros((2, 3), bool)
+    bits[0, 2] = True
+    turned = ViewTransform(
+        view_width=2, view_height=3, scale_x=1, scale_y=1, center_x_px=1.5, center_y_px=1, quarter_turns=1
+    )
+    beside = ViewTransform(view_width=2, view_height=3, scale_x=1, scale_y=1, center_x_px=50, center_y_px=1)
+
+    # A quarter turn clockwise brings the upper right pixel to the lower right.
+    assert np.argwhere(planes_rgba([OverlayPlane(bits=bits)], 2, 3, turned)[:, :, 3]).tolist() == [[2, 1]]
+    assert planes_rgba([OverlayPlane(bits=bits)], 2, 3, beside).shape == (3, 2, 4)
+    assert not planes_rgba([OverlayPlane(bits=bits)], 2, 3, beside).any()
+
+
+def test_a_plane_whose_layer_has_no_colour_has_the_one_for_planes() -> None:
+    plane = OverlayPlane(bits=np.ones((1, 1), bool), layer="L2")
+
+    for colors in (None, {}, {"L1": "#00FF00"}):
+        rgba = planes_rgba([plane], 1, 1, at_scale(1, 1, 1.0), colors=colors)[0, 0]
+        assert rgba.tolist() == [round(0.9 * part) for part in (0xFF, 0xD2, 0x4A, 0xFF)]

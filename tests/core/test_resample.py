@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from viewer.core.geometry import ViewTransform
-from viewer.core.resample import Pyramid
+from viewer.core.resample import Pyramid, nearest_rows, span
 
 RNG = np.random.default_rng(5)
 
@@ -203,3 +203,59 @@ def test_odd_sizes_shrink_to_a_single_pixel_without_fault() -> None:
             smooth=True,
         )
         assert set(shown.ravel().tolist()) <= {0, 7}
+
+
+@pytest.mark.parametrize("scale", [0.3, 0.77, 1.0, 2.6])
+@pytest.mark.parametrize("center", [-3.0, 0.2, 4.1, 9.0, 17.7, 30.0])
+def test_a_view_pixel_shows_image_where_its_centre_is_on_it(scale: float, center: float) -> None:
+    view_px, image_px = 23, 18
+    centres = [(pixel + 0.5 - view_px / 2) / scale + center for pixel in range(view_px)]
+    expected = [pixel for pixel, at in enumerate(centres) if 0 <= at < image_px]
+
+    found = span(view_px, image_px, scale, center)
+
+    assert (list(range(found.first, found.first + found.count)) if found else []) == expected
+    if found:
+        assert found.step == pytest.approx(1 / scale)
+        assert found.start + found.step / 2 == pytest.approx(centres[found.first])
+        assert nearest_rows(found, image_px).tolist() == [int(centres[pixel]) for pixel in expected]
+
+
+@pytest.mark.parametrize("place", [(0, 0), (0, 7), (7, 0), (7, 7), (3, 4)])
+def test_a_single_bright_pixel_enlarged_is_a_tent_of_its_own_place(place: tuple[int, int]) -> None:
+    stored = np.zeros((8, 8), np.float32)
+    stored[place] = 1000
+    scale = 4
+    transform = ViewTransform(view_width=32, view_height=32, scale_x=4, scale_y=4, center_x_px=4, center_y_px=4)
+
+    shown, _ = Pyramid(stored).view(transform, smooth=True)
+
+    # Linear between centres, and beyond the outermost centres the value there.
+    at = np.clip((np.arange(32) + 0.5) / scale - 0.5, 0, 7)
+    down, across = (np.maximum(0, 1 - np.abs(at - axis)) for axis in place)
+    assert np.abs(shown - 1000 * down[:, None] * across[None, :]).max() < 1
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.int32, np.float32])
+def test_halving_takes_the_mean_of_two_by_two_and_rounds(dtype: type) -> None:
+    stored = np.array([[1, 2, 7, 7], [2, 2, 8, 8], [0, 0, 100, 0], [0, 2, 0, 0]], dtype)
+
+    shown, _ = Pyramid(stored).view(whole(4, 4, 0.5), smooth=True)
+
+    means = np.array([[1.75, 7.5], [0.5, 25]])
+    expected = means if dtype == np.float32 else np.array([[2, 8], [1, 25]])
+    assert np.abs(shown - expected).max() <= (1 if dtype == np.int32 else 0), "half a step either way in 32 bits"
+
+
+def test_levels_prepared_beforehand_change_nothing_that_is_shown() -> None:
+    stored = RNG.integers(0, 4000, (64, 64)).astype(np.uint16)
+    ready = Pyramid(stored)
+    ready.prepare(3)
+    palette = Pyramid(stored.astype(np.uint8), indexed=True)
+    palette.prepare(3)
+
+    for scale in (0.125, 0.3, 1.0):
+        assert np.array_equal(
+            ready.view(whole(64, 64, scale), smooth=True)[0], Pyramid(stored).view(whole(64, 64, scale), smooth=True)[0]
+        )
+    assert np.array_equal(palette.view(whole(64, 64, 1.0), smooth=True)[0], stored.astype(np.uint8))

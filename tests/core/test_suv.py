@@ -123,3 +123,54 @@ def test_a_suv_that_cannot_be_had_says_why(change: dict[str, object], reason: st
     assert found.factor is None
     assert reason in found.reason
     assert found.missing_text.startswith("No SUVbw: ")
+
+
+@pytest.mark.parametrize(
+    ("half_lives", "words"), [(9.9, None), (10.0, None), (10.6, "lies 11 half lives before the scan")]
+)
+def test_of_ten_half_lives_enough_is_left_and_of_more_it_is_not(half_lives: float, words: str | None) -> None:
+    found = suv(replace(PLAIN, injected_time_s=None, injected_at=NOON + HOUR - half_lives * HOUR))
+
+    assert (words is None and found.factor is not None) or (words is not None and words in found.reason)
+
+
+def test_a_start_time_and_a_start_date_may_differ_by_a_minute_and_no_more() -> None:
+    at = datetime(2026, 1, 2, 11, 59, 58)
+    clock_s = 11 * 3600 + 59 * 60 + 58
+
+    for apart in (-60, 0, 60):
+        assert suv(replace(PLAIN, injected_at=at, injected_time_s=clock_s + apart)).factor is not None
+    for apart in (-61, 61):
+        assert "contradict" in suv(replace(PLAIN, injected_at=at, injected_time_s=clock_s + apart)).reason
+
+
+def test_an_injection_at_the_very_moment_of_the_reference_has_decayed_by_nothing() -> None:
+    assert suv(replace(PLAIN, injected_time_s=13 * 3600.0)).factor == pytest.approx(50_000 / 200e6)
+
+
+def test_twelve_hours_are_the_slowest_half_life_that_a_time_of_day_alone_is_enough_for() -> None:
+    assert suv(replace(PLAIN, half_life_s=12 * 3600.0)).factor is not None
+    assert "without a date" in suv(replace(PLAIN, half_life_s=12 * 3600.0 + 1)).reason
+
+
+def test_a_dose_of_ten_kilobecquerel_is_the_least_that_is_believed() -> None:
+    assert suv(replace(PLAIN, dose_bq=1e4)).factor is not None
+    assert suv(replace(PLAIN, dose_bq=9999.0)).factor is None
+
+
+def test_a_series_made_at_the_moment_of_its_acquisition_counts_by_its_own_time() -> None:
+    assert suv(replace(PLAIN, acquired_at=PLAIN.series_at)).source.endswith("Series Date and Time")
+
+
+@pytest.mark.parametrize("broken", [{"frame_duration_s": 0.0}, {"frame_reference_s": 0.0}, {"frame_duration_s": None}])
+def test_a_frame_without_a_length_or_place_gives_no_reference(broken: dict[str, object]) -> None:
+    timed = replace(REMADE, frame_reference_s=600.0, frame_duration_s=600.0)
+
+    assert suv(timed).factor is not None
+    assert "is missing" in suv(replace(timed, **broken)).reason  # type: ignore[arg-type]
+
+
+def test_a_weight_that_is_no_number_is_none() -> None:
+    for weight in (math.inf, math.nan, -50.0):
+        assert "Patient's Weight" in suv(replace(PLAIN, weight_kg=weight)).reason
+    assert suv(replace(PLAIN, units="CNTS", philips_suv=math.inf)).factor is None
