@@ -1,10 +1,11 @@
 """The shape of one COCO annotation: its mask, its outlines, else its box; and why it has none."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from viewer.core.errors import AppError
+from viewer.core.masks import MaskRuns
 from viewer.core.shapes import Box, Polygon, Shape
 from viewer.exchange.importer import Outcome, Pieces, Remark, guessed, note
 from viewer.exchange.options import Options
@@ -52,17 +53,23 @@ def shape_of(
         )  # fmt: skip
     segmentation = entry.get("segmentation")
     if isinstance(segmentation, Mapping):
-        return _mask(segmentation), False
+        mask = _mask(segmentation)
+        if not mask.runs.size:
+            raise Refused("its mask has no pixel inside", "a mask without a pixel")
+        return mask, False
     if segmentation:
         return _outlines(segmentation, what, remarks), False
     whole = entry.get("attributes")
     if isinstance(whole, Mapping) and isinstance(whole.get("box_px"), list) and len(whole["box_px"]) == 4:
         x0, y0, x1, y1 = (_number(one) for one in whole["box_px"])  # our own: bbox is what of it is on the image
         return Box(x0_px=x0, y0_px=y0, x1_px=x1, y1_px=y1), False
+    turn = whole.get("rotation") if isinstance(whole, Mapping) else None  # CVAT and Datumaro, in degrees
+    if turn not in (None, "") and _number(turn) % 360:
+        raise Refused(f"its box is turned by {short(turn)} degrees, and only upright boxes are read", "a turned box")
     return _box(options, entry.get("bbox"))
 
 
-def _mask(facts: Mapping[str, Any]) -> Shape:
+def _mask(facts: Mapping[str, Any]) -> MaskRuns:
     size, counts = facts.get("size"), facts.get("counts")
     numbers = [whole_number(one)[0] for one in size] if isinstance(size, list) else []
     if len(numbers) != 2 or None in numbers or min(n or 0 for n in numbers) <= 0:
@@ -74,7 +81,11 @@ def _mask(facts: Mapping[str, Any]) -> Shape:
         return runs_of_counts(counts_of_text(counts), rows, cols)
     if not isinstance(counts, list):
         raise Refused("its mask has no counts", "a mask that cannot be read")
-    return runs_of_counts([int(_number(count)) for count in counts], rows, cols)
+    lengths = [_number(count) for count in counts]
+    broken = [length for length in lengths if not length.is_integer()]
+    if broken:
+        raise Refused(f"its mask counts {broken[0]:g} pixels, no whole number", "a mask that cannot be read")
+    return runs_of_counts([int(length) for length in lengths], rows, cols)
 
 
 def _number(value: Any) -> float:
@@ -102,14 +113,24 @@ def _outlines(segmentation: Any, what: str, remarks: list[Remark]) -> Shape | Pi
         if not isinstance(piece, list) or len(piece) % 2:
             raise Refused("a piece of its outline is no list of pairs", "an outline that is none")
         points = tuple((_number(x), _number(y)) for x, y in zip(piece[::2], piece[1::2], strict=True))
-        if len(points) < 3:
+        if len(points) < 3 or _on_a_line(points):
             sentence = f"{what} has a piece of {len(points)} points, which has no area; the other pieces were taken."
             remarks.append(note(sentence, rule="a piece without an area"))
         else:
             polygons.append(Polygon(points_px=points))
     if not polygons:
-        raise Refused("its outline has fewer than three points", "an outline that is none")
+        few = max((len(piece) // 2 for piece in pieces), default=0) < 3
+        why = "has fewer than three points" if few else "has no area: its points lie on one line"
+        raise Refused(f"its outline {why}", "an outline that is none")
     return polygons[0] if len(polygons) == 1 else Pieces(polygons=tuple(polygons))
+
+
+def _on_a_line(points: Sequence[tuple[float, float]]) -> bool:
+    """Whether an outline has no area because every point lies on one line, or on one place."""
+    x0, y0 = points[0]
+    far_x, far_y = max(((x - x0, y - y0) for x, y in points), key=lambda step: math.hypot(*step))
+    reach = math.hypot(far_x, far_y)
+    return not reach or all(abs(far_x / reach * (y - y0) - far_y / reach * (x - x0)) <= 1e-9 * reach for x, y in points)
 
 
 def _box(options: Options, numbers: Any) -> tuple[Shape, bool]:

@@ -1,6 +1,7 @@
 """What an import says, held against itself, the images and the project: what is taken, and what stays out and why."""
 
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,6 +76,16 @@ class Checks:
                         )
                     sentence = f"The label {first} is written in two ways (its accents apart or not); it is one label."
                     self._say(Outcome.GUESSED, sentence, rule="one label, written in two ways")
+            self._differ_in_capitals(alike)
+
+    def _differ_in_capitals(self, names: Iterable[str]) -> None:
+        by_letters: dict[str, list[str]] = {}
+        for name in names:
+            by_letters.setdefault(name.casefold(), []).append(name)
+        for several in by_letters.values():
+            if len(several) > 1:
+                sentence = f"The labels {' and '.join(several)} differ by capitals alone; they stay several labels."
+                self._say(Outcome.NOTE, sentence, rule="labels that differ by capitals alone")
 
     # -- patients
 

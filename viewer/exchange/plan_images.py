@@ -176,6 +176,14 @@ class ImageFinder:
         if fitting:
             self._ambiguous_frame(name_id, name, f"The instance {name.sop_instance_uid}", len(fitting))
             return True
+        if there and not name.path:
+            numbers = sorted(record.frame_index for record in there)
+            sentence = (
+                f"The instance {name.sop_instance_uid} has no frame {frame} in the project; it has "
+                f"{len(numbers)}, from {numbers[0]} to {numbers[-1]}."
+            )
+            self._say(name, Outcome.OUT_OF_RANGE, sentence, rule="no such frame", name_id=name_id)
+            return True
         return False
 
     def _moved_away(self, name: ImageName) -> ImageRecord | None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from viewer.core.errors import AppError
+from viewer.core.errors import AppError, BadRequest
 from viewer.core.masks import MaskRuns
 from viewer.core.rasterize import polygon_mask
 from viewer.core.shapes import Box, Polygon, Shape
@@ -159,6 +159,8 @@ class ShapeChecks:
                 sentence = f"{what} has a piece that covers no pixel of the image; it adds nothing."
                 self._say(Outcome.NOTE, sentence, rule="a piece without a pixel")
             union |= mask
+        if not union.any():
+            raise BadRequest("none of its pieces covers a pixel of the image.")
         return MaskRuns.from_array(union)
 
     def _keep(self, at: _Place, label: str, shape: Shape, there: set[tuple[str, bytes]]) -> None:

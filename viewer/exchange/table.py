@@ -14,6 +14,8 @@ from viewer.core.table_text import CELL_LIMIT, MARK_COLUMN, is_marked, unguarded
 from viewer.exchange.importer import Remark, left_out
 
 ADVICE = "it must be UTF-8 text, or --encoding must say what else"
+_LONGEST_HEADER = 1 << 20
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")  # xlsx, ods (ZIP); xls (compound file)
 # What tools write into a cell that has nothing (pandas, R, Excel).
 EMPTY_WORDS = frozenset(("nan", "<na>", "nat", "#n/a", "#na", "null", "none", "na", "n/a"))
 
@@ -32,7 +34,7 @@ class Row:
 
 
 class Table:
-    """A CSV file. columns: as in its first line. encoding: "" for UTF-8, or UTF-16 with its mark.
+    """A CSV file. columns: as in its first line. encoding: "" for UTF-8, or UTF-16 and UTF-32 with their mark.
 
     Raises BadFile when it has no columns or is no text of its encoding.
     """
@@ -41,14 +43,25 @@ class Table:
         self.path = path
         self._encoding = encoding or _encoding(path)
         with at_boundary(path, what="a table", advice=ADVICE), self._open() as stream:
-            header = stream.readline()
-        self.delimiter = max(",;\t", key=header.count)
+            first = stream.readline(_LONGEST_HEADER)
+            said = re.fullmatch(r'"?sep=(.)"?\s*', first)  # what Excel writes and reads above the names
+            self._lines_above = 1 if said else 0
+            header = _header(stream, stream.readline(_LONGEST_HEADER) if said else first)
+        self._check_header(header)
+        outside = re.sub(r'"[^"]*"', "", header)
+        self.delimiter = said[1] if said else max(",;\t", key=outside.count)
         with at_boundary(path, what="a table"):
             names = next(iter(csv.reader([header], delimiter=self.delimiter)), [])
         self.marked = is_marked(names)
         self.columns = [unguarded(name) if self.marked else name.strip() for name in names]
         if not any(self.columns):
             raise BadFile(f"The table {path} is empty; it needs a line of column names and a line per image.")
+
+    def _check_header(self, header: str) -> None:
+        if "\0" in header:
+            raise BadFile(f"{self.path} cannot be read as a table (it holds zero bytes); {ADVICE}.")
+        if header.count('"') % 2:
+            raise BadFile(f"The table {self.path} opens a quotation mark in its line of names and does not close it.")
 
     def _open(self) -> TextIO:
         return self.path.open(encoding=self._encoding, newline="")
@@ -57,19 +70,21 @@ class Table:
         """Every row after the first line. A row that has more cells than the table has columns is a remark."""
         csv.field_size_limit(CELL_LIMIT)
         with at_boundary(self.path, what="a table", advice=ADVICE), self._open() as stream:
+            for _ in range(self._lines_above):
+                stream.readline()
             reader = csv.reader(stream, delimiter=self.delimiter)
             next(reader, None)
-            before = reader.line_num
+            before = self._lines_above + reader.line_num
             for cells in reader:
-                first, before = before + 1, reader.line_num
+                first, before = before + 1, self._lines_above + reader.line_num
                 if not any(cell.strip() for cell in cells):
                     continue
-                problem = self._problem(cells, first, reader.line_num)
+                problem = self._problem(cells, first, before)
                 if problem is not None:
                     yield problem
                     continue
                 plain = unguarded if self.marked else str.strip
-                yield Row(line=reader.line_num, cells=dict(zip(self.columns, map(plain, cells), strict=False)))
+                yield Row(line=before, cells=dict(zip(self.columns, map(plain, cells), strict=False)))
 
     @property
     def further_columns(self) -> list[str]:
@@ -77,6 +92,9 @@ class Table:
         return [name for name in self.columns if name and name != MARK_COLUMN]
 
     def _problem(self, cells: list[str], first: int, last: int) -> Remark | None:
+        if any("\0" in cell for cell in cells):
+            sentence = f"{self.path}, line {first}: it holds a zero byte, which no text has; the row was left out."
+            return left_out(None, sentence, rule="a row with a zero byte")
         extra = [cell for cell in cells[len(self.columns) :] if cell.strip()]
         if extra:
             sentence = (
@@ -91,9 +109,21 @@ class Table:
         return None
 
 
+def _header(stream: TextIO, line: str) -> str:
+    """The line of names, whole where a name in quotation marks has line breaks."""
+    while line.count('"') % 2 and len(line) < _LONGEST_HEADER and (more := stream.readline(_LONGEST_HEADER)):
+        line += more
+    return line
+
+
 def _encoding(path: Path) -> str:
+    """By its mark. Raises BadFile for what a table was made with and is none itself."""
     with at_boundary(path, what="a table"), path.open("rb") as file:
-        head = file.read(4)
+        head = file.read(8)
+    if head.startswith(_WORKBOOKS):
+        raise BadFile(f"{path} is a workbook or an archive and no table of text; save it as CSV.")
+    if head.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
+        return "utf-32"
     return "utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
 
 

@@ -7,6 +7,7 @@ Roles for --map: image (default file_name), patient (patient_id), frame (frame_i
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,6 +37,13 @@ _TWICE = "\0twice"  # no key of a file
 _OWN_KEYS = frozenset(
     ("id", "width", "height", "license", "date_captured", "coco_url", "flickr_url", "image_id", "source", "case_status")
 )
+
+# What of an annotation and its attributes is read, said elsewhere, or told by the shape itself.
+_READ_KEYS = frozenset(
+    ("id", "image_id", "category_id", "segmentation", "bbox", "area", "iscrowd", "keypoints", "num_keypoints",
+     "attributes", "rotation", "author", "origin", "box_px", _TWICE)
+)  # fmt: skip
+_NOTHING: tuple[Any, ...] = (None, "", 0, [], {})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +77,8 @@ def _key(value: Any) -> str:
 
 def _load(path: Path) -> dict[str, Any]:
     with at_boundary(path, what="a COCO file"):
-        document = json.loads(path.read_text(encoding="utf-8-sig"), object_pairs_hook=_record)
+        content = path.read_bytes()
+        document = json.loads(content.decode(json.detect_encoding(content)), object_pairs_hook=_record)
     if not isinstance(document, dict) or not isinstance(document.get("images"), list):
         raise BadFile(f"{path} is no COCO file: it has no list of images.")
     if document.get(_TWICE):
@@ -109,6 +118,22 @@ def read(path: Path, options: Options) -> Iterator[Item]:
     keypoints = sum(bool(entry.get("keypoints")) for entry in entries if isinstance(entry, Mapping))
     if keypoints:
         yield note(f"Key points of {keypoints} annotations are left out.", rule="key points", count=keypoints)
+    yield from _not_kept(path, entries)
+
+
+def _not_kept(path: Path, entries: list[Any]) -> Iterator[Item]:
+    """What annotations say besides their shape and label, each key with how often it says something."""
+    counts: Counter[str] = Counter()
+    for entry in entries:
+        if isinstance(entry, Mapping):
+            counts.update(key for key, value in entry.items() if key not in _READ_KEYS and value not in _NOTHING)
+            facts = entry.get("attributes")
+            if isinstance(facts, Mapping):
+                counts.update(key for key, value in facts.items() if key not in _READ_KEYS and value not in _NOTHING)
+    if counts:
+        named = [f"{short(key)} ({count})" for key, count in counts.most_common(10)]
+        sentence = f"{path}: what annotations say as {', '.join(named)}{' and more' * (len(counts) > 10)} was not kept."
+        yield note(sentence, rule="further keys of annotations", count=sum(counts.values()))
 
 
 def _categories(reading: _Reading, document: Mapping[str, Any]) -> Iterator[Item]:

@@ -10,19 +10,20 @@ Roles (--map role=column; without a map, the column names in the second list are
     mask_label  (no column) the region label of `mask`: a column's name, or else the label itself; default "mask"
     frame       frame_index, frame                                      0-based in the file
     x0 y0 x1 y1 x0_px.., x0.., xmin ymin xmax ymax                      corners, (0, 0) = outer corner of first pixel
-    x y width height                                                    the same as corner and extent
+    x y width height x, y, w, h                                         the same as corner and extent
 
 A label column of numbers or of yes and no is one label of its name (`label_columns`); otherwise it holds names,
 several with `|`. In a table with boxes, `label` names the box. Every other column is kept with the image as a tag.
 The export writes one row per thing (kind: label, image, image label, box, polygon, mask) and reads back the same.
 """
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from viewer.core.boundary import at_boundary
-from viewer.core.errors import AppError, BadRequest
+from viewer.core.errors import AppError
 from viewer.core.labels import Verdict
 from viewer.core.shapes import Box
 from viewer.exchange.importer import (
@@ -41,30 +42,14 @@ from viewer.exchange.importer import (
 from viewer.exchange.label_columns import OPTIONS as LABEL_OPTIONS
 from viewer.exchange.label_columns import Kind, LabelColumn
 from viewer.exchange.mask_picture import MASK_OPTIONS, mask_choice, read_regions
-from viewer.exchange.options import ColumnMap, Option, Options
+from viewer.exchange.options import Option, Options
 from viewer.exchange.own_rows import read_own
 from viewer.exchange.own_table import BOXES, EXPORT_COLUMNS
 from viewer.exchange.pictures import Pictures
-from viewer.exchange.table import EMPTY_WORDS, Numbers, Row, Table, as_whole, plain_column
+from viewer.exchange.table import EMPTY_WORDS, Numbers, Row, Table, as_whole
+from viewer.exchange.table_columns import RECOGNISED, Columns
 
-RECOGNISED: dict[str, tuple[str, ...]] = {
-    "image": ("path", "image_path", "image", "file_name", "filename", "file", "image index"),
-    "sop": ("sop_instance_uid",),
-    "patient": ("patient_id", "patient"),
-    "label": ("label", "labels", "sublabel", "class", "finding", "finding labels"),
-    "mask": ("mask_path", "mask"),
-    "mask_label": (),
-    "frame": ("frame_index", "frame"),
-    "x0": ("x0_px", "x0", "xmin"),
-    "y0": ("y0_px", "y0", "ymin"),
-    "x1": ("x1_px", "x1", "xmax"),
-    "y1": ("y1_px", "y1", "ymax"),
-    "x": ("x",),
-    "y": ("y",),
-    "width": ("width",),
-    "height": ("height",),
-}
-_SEVERAL = ("label",)
+_ROUNDED = re.compile(r"\d([.,]\d+)?E\+\d{2,}")  # how Excel shows, and then saves, a number of twelve digits or more
 _PATIENTS = Option(
     name="patients",
     title="Empty patient cells",
@@ -98,40 +83,6 @@ class _Refused(AppError):
         self.settle = settle
 
 
-def _columns(table: Table, given: ColumnMap) -> dict[str, tuple[str, ...]]:
-    """Which columns play which role: those that were given, else those that are recognised."""
-    chosen: dict[str, tuple[str, ...]] = {}
-    for role, names in RECOGNISED.items():
-        if role in given:
-            chosen[role] = tuple(_column(table, name, role) for name in given[role])
-        else:
-            present = tuple(found for name in names if (found := _found(table.columns, name)))
-            chosen[role] = present if role in _SEVERAL else present[:1]
-    listed = ", ".join(table.columns)
-    if not chosen["image"] and not chosen["sop"]:
-        raise BadRequest(f"{table.path} has no column that names the image; say --map image=COLUMN ({listed}).")
-    used = [column for columns in chosen.values() for column in columns]
-    twice = [column for column in used if table.columns.count(column) > 1]
-    if twice:
-        raise BadRequest(f"{table.path} has two columns {twice[0]}, and nothing tells which one is meant; rename one.")
-    return chosen
-
-
-def _column(table: Table, name: str, role: str) -> str:
-    found = _found(table.columns, name)
-    if found or role == "mask_label":
-        return found or name
-    raise BadRequest(f"{table.path} has no column {name}; it has {', '.join(table.columns)}.")
-
-
-def _found(columns: Sequence[str], name: str) -> str:
-    """A column by its name: as it is written, else in other case and with other blanks, when that is one column."""
-    if name in columns:
-        return name
-    alike = [column for column in columns if plain_column(column) == plain_column(name)]
-    return alike[0] if len(alike) == 1 else ""
-
-
 @dataclass(slots=True, kw_only=True)
 class _Tally:
     """What is counted for the sentences at the end."""
@@ -145,8 +96,9 @@ class _Tally:
 class _TableReader:
     """Reads one table with its roles fixed: once to see what its columns hold, once for its records."""
 
-    def __init__(self, table: Table, roles: dict[str, tuple[str, ...]], options: Options) -> None:
-        self._table, self._roles, self._options = table, roles, options
+    def __init__(self, table: Table, columns: Columns, options: Options) -> None:
+        self._table, self._columns, self._options = table, columns, options
+        self._roles = roles = columns.roles
         self._corners = [roles[name][0] for name in ("x0", "y0", "x1", "y1") if roles[name]]
         self._extent = [roles[name][0] for name in ("x", "y", "width", "height") if roles[name]]
         self.has_boxes = len(self._corners) == 4 or len(self._extent) == 4
@@ -163,6 +115,7 @@ class _TableReader:
     def items(self) -> Iterator[Item]:
         """Every record and remark of the table."""
         self._look()
+        yield from self._columns.remarks(self._table)
         for column in self._labels:
             for name in column.labels():
                 yield Declared(scope="image", name=name, group=column.name)
@@ -220,6 +173,16 @@ class _TableReader:
             sentence = f"{what}: {frame_cell!r} is no frame number; the row was left out."
             unframed = ImageName(path=path, sop_instance_uid=sop)
             yield left_out(unframed, sentence, rule="no such frame", outcome=Outcome.OUT_OF_RANGE)
+            return
+        patient = self._cell(row, "patient")
+        if _ROUNDED.fullmatch(patient):
+            sentence = (
+                f"{what}: the patient id {patient} was rounded by a spreadsheet, so several patients may have it."
+            )
+            yield left_out(
+                name, f"{sentence} The row was left out.", rule="patient ids that a spreadsheet rounded",
+                outcome=Outcome.AMBIGUOUS, settle="--map patient=",
+            )  # fmt: skip
             return
         remarks: list[Remark] = []
         verdicts, named = self._labels_of(row, name, what, remarks)
@@ -370,7 +333,7 @@ def read(path: Path, options: Options) -> Iterator[Item]:
     if not given and set(EXPORT_COLUMNS) <= set(table.columns):
         yield from read_own(table)
     else:
-        yield from _TableReader(table, _columns(table, given), options).items()
+        yield from _TableReader(table, Columns(table, given), options).items()
 
 
 IMPORTER = Importer(
