@@ -149,3 +149,79 @@ def test_a_table_that_is_not_there_or_no_text_is_named(tmp_path: Path) -> None:
     (tmp_path / "split.csv").write_bytes(b"path,part\n\xff\xfe\n")
     with pytest.raises(BadFile, match=r"split\.csv"):
         read_split(SplitFile(path=tmp_path / "split.csv"))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_part_that_nobody_came_to_gets_one_from_the_fullest(seed: int) -> None:
+    # Five alike to 0.5, 0.4 and 0.1 fall to 3, 2 and 0 where each takes the part that is furthest from its share.
+    five = patients(**{f"p{n}": "A" for n in range(5)})
+    assert Counter(assign(five, (0.5, 0.4, 0.1), seed=seed).values()) == {0: 2, 1: 2, 2: 1}
+
+    three = patients(a="A", b="A", c="A")
+    assert sorted(assign(three, (0.9, 0.05, 0.05), seed=seed).values()) == [0, 1, 2]
+    assert sorted(assign(three, (0.95, 0.05, 0.0), seed=seed).values()) == [0, 0, 1], "no part without a share"
+    assert sorted(assign(patients(a="A", b="A"), (0.9, 0.05, 0.05), seed=seed).values()) == [0, 1]
+    assert set(assign(patients(a="A"), (0.9, 0.05, 0.05), seed=seed).values()) == {0}
+
+
+def test_who_is_moved_into_an_empty_part_is_up_to_the_seed_and_never_who_is_fixed() -> None:
+    three = patients(a="A", b="A", c="A")
+
+    moved = {name for seed in range(12) for name, part in assign(three, (0.95, 0.05), seed=seed).items() if part == 1}
+    assert moved == {"a", "b", "c"}
+    for seed in range(6):
+        assert assign(three, (0.95, 0.05), seed=seed, fixed={"a": 0, "b": 0}) == {"a": 0, "b": 0, "c": 1}
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_who_brings_most_comes_first(seed: int) -> None:
+    people = patients(big="AAAA", a="A", b="A", c="A", d="A")
+
+    parts = assign(people, (0.5, 0.5), seed=seed)
+
+    assert [part for name, part in parts.items() if name != "big"] == [1 - parts["big"]] * 4
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_rare_label_is_on_both_sides(seed: int) -> None:
+    people = patients(**{f"a{n}": "A" for n in range(10)}, x="B", y="B")
+
+    parts = assign(people, (0.5, 0.5), seed=seed)
+
+    assert parts["x"] != parts["y"] and Counter(parts.values()) == {0: 6, 1: 6}
+
+
+def test_an_image_of_several_labels_counts_once_for_each() -> None:
+    both = {name: [("A", "B", "A")] for name in "abcd"}
+
+    assert Counter(assign(both, (0.5, 0.5), seed=3).values()) == {0: 2, 1: 2}
+
+
+def test_a_column_may_be_named_and_rows_without_a_name_are_passed_over(tmp_path: Path) -> None:
+    path = table(tmp_path, "image_id,part,mine\na,train,test\n,train,val\n b , train , val \n").path
+
+    assert read_split(SplitFile(path=path, column="mine")).by_image == {"a": "test", "b": "val"}
+    assert read_split(SplitFile(path=path)).by_image == {"a": "train", "b": "train"}
+    with pytest.raises(BadRequest, match="no column yours; it has image_id, part, mine"):
+        read_split(SplitFile(path=path, column="yours"))
+
+
+@pytest.mark.parametrize("column", ["path", "file_name", "image"])
+def test_paths_are_taken_from_the_table_s_folder(tmp_path: Path, column: str) -> None:
+    (tmp_path / "films").mkdir()
+
+    named = read_split(table(tmp_path / "films", f"{column},fold\n../a.png,1\nb.png,2\n"))
+
+    assert named.by_path == {tmp_path / "a.png": "1", tmp_path / "films" / "b.png": "2"}
+    assert named.folds == ("1", "2") and named.by_image == {}
+
+
+@pytest.mark.parametrize("order", ["part,split,fold", "fold,split,part"])
+def test_of_several_columns_that_may_be_meant_part_goes_first_and_fold_last(tmp_path: Path, order: str) -> None:
+    cells = {"part": "train", "split": "val", "fold": "7"}
+    row = ",".join(cells[name] for name in order.split(","))
+
+    assert read_split(table(tmp_path, f"image_id,{order}\na,{row}\n")).by_image == {"a": "train"}
+    without = order.replace("part,", "").replace(",part", "")
+    row = ",".join(cells[name] for name in without.split(","))
+    assert read_split(table(tmp_path, f"image_id,{without}\na,{row}\n")).by_image == {"a": "val"}
