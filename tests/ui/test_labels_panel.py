@@ -1,5 +1,7 @@
 """Labels: digit keys, counts, whole-image answers, and what may not be removed."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
@@ -7,9 +9,11 @@ from pytestqt.qtbot import QtBot
 from viewer.core.labels import Verdict
 from viewer.core.shapes import Box
 from viewer.project.edit_builders import add_annotation
+from viewer.ui.canvas.marks import value_box_rect
+from viewer.ui.canvas.words import text_size
 from viewer.ui.dialogs.labels import LabelDialog
 from viewer.ui.label_edits import labels_of
-from viewer.ui.panels.labels import LabelsPanel
+from viewer.ui.panels.labels import AnswerChip, LabelsPanel
 from viewer.ui.session import Session
 
 
@@ -135,3 +139,12 @@ def test_renaming_carries_over_to_what_is_drawn_and_undo_takes_it_back(qtbot: Qt
     shown_case.undo()
     shown_case.edits.wait()
     assert [a.label for a in project.work.annotations(shown.image_id)] == ["Square"]
+
+
+def test_a_name_with_hidden_characters_has_room_for_what_is_shown_of_it(shown_case: Session) -> None:
+    turned = "\u202eLeft\u202c\u200b lung"
+    seen = "\ufffdLeft\ufffd\ufffd lung"  # what is drawn for it
+    chips = [AnswerChip(shown_case, replace(shown_case.labels[0], name=name)) for name in (turned, seen)]
+    assert chips[0].sizeHint() == chips[1].sizeHint()
+    assert text_size(turned, 14) == text_size(seen, 14)  # the corner texts
+    assert value_box_rect([turned], 0, 0, 1.0) == value_box_rect([seen], 0, 0, 1.0)

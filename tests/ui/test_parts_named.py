@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import write_slice
@@ -12,6 +13,7 @@ from viewer.project.project import Project
 from viewer.project.records import CaseUnit
 from viewer.project.register import add_to_project
 from viewer.reading.scan import all_series, scan
+from viewer.ui.palette import Palette
 from viewer.ui.panels.studies_rows import series_texts
 from viewer.ui.window import MainWindow
 
@@ -46,6 +48,20 @@ def test_the_title_over_the_image_says_which_part_it_is(window: MainWindow, echo
 
         assert cell.title.note.startswith(series.part)
         assert series.part in ("echo 1", "echo 2")
+
+
+def test_a_part_is_found_in_the_palette_by_its_name(window: MainWindow, echoes: Path, qtbot: QtBot) -> None:
+    session = window.session
+    session.open_paths([echoes])
+    qtbot.waitUntil(lambda: session.shown is not None and not session.opening.scanning)
+    window.book.run("edit.palette")
+    (palette,) = window.findChildren(Palette)
+
+    palette.field.setText("echo 2")
+
+    assert len(palette.lines()) == 1
+    qtbot.keyClick(palette.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: session.shown is not None and session.shown.series.part == "echo 2")
 
 
 def test_scan_says_which_part_each_series_is(echoes: Path, capsys: pytest.CaptureFixture[str]) -> None:

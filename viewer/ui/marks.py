@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from viewer.core.shown_text import one_line
 from viewer.ui.chips import chip_width, key_text, paint_chip, text_label
 from viewer.ui.icons import Icons
-from viewer.ui.plain_text import draw_words, elide, set_name, set_text, set_tip
+from viewer.ui.plain_text import draw_words, elide, set_name, set_text, set_tip, words_width
 
 PILL_TOKENS = {"acc": ("accbg", "acctx"), "ok": ("okbg", "ok"), "warn": ("warnbg", "warn"), "err": ("errbg", "err")}
 PART_COLORS = ("#5F94D3", "#B4C3D3", "#F0B849")  # train, validation, test: light enough for dark text on top
@@ -52,7 +52,7 @@ def draw_pill(icons: Icons, painter: QPainter, right_x: int, middle_y: int, text
     """A state word on a tinted ground that ends at right_x; kind: acc, ok, warn, err or mute. Returns its width."""
     back, front = PILL_TOKENS.get(kind, ("ctl", "mid"))
     font = icons.theme.font(11, 500)
-    width = QFontMetrics(font).horizontalAdvance(text) + 16
+    width = words_width(QFontMetrics(font), text) + 16
     rect = QRectF(right_x - width, middle_y - 9, width, 18)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -69,7 +69,7 @@ def draw_pill(icons: Icons, painter: QPainter, right_x: int, middle_y: int, text
 def draw_badge(icons: Icons, painter: QPainter, right_x: int, middle_y: int, text: str, *, outlined: bool) -> int:
     """`AI 0.93` (white) or `from AI` (outlined) that ends at right_x; returns its width in px."""
     font = icons.theme.font(11, 600)
-    width = QFontMetrics(font).horizontalAdvance(text) + 12
+    width = words_width(QFontMetrics(font), text) + 12
     rect = QRectF(right_x - width + 0.5, middle_y - 8.5, width - 1, 17)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -221,7 +221,7 @@ class Palette(QFrame):
                     )
                     if part
                 ),
-                icon="series", key="",
+                icon="series", key="", words=one.part_shown(names_hidden=session.names_hidden),
                 run=partial(session.open_series, one),
             )
             for one in session.series_list()

@@ -168,6 +168,11 @@ def draw_words(painter: QPainter, *place_and_text: Any) -> None:
     draw(*place, one_line(text))
 
 
+def words_width(metrics: QFontMetrics, text: str) -> int:
+    """How wide `draw_words` draws a text, in px: what a file hides in it is seen, and takes room."""
+    return metrics.horizontalAdvance(one_line(text))
+
+
 def elide(metrics: QFontMetrics | QFontMetricsF, text: str, mode: Qt.TextElideMode, width_px: float) -> str:
     """One line cut with dots where there is less room."""
     if isinstance(metrics, QFontMetricsF):

@@ -9,7 +9,7 @@ from viewer.core.geometry import ViewTransform
 from viewer.core.outlines import DASH, BadgeStyle, Outline, Tag
 from viewer.core.placing import point_cross
 from viewer.ui.canvas.words import image_font
-from viewer.ui.plain_text import draw_words
+from viewer.ui.plain_text import draw_words, words_width
 
 TAG_HEIGHT = 18
 HANDLE = 7
@@ -113,7 +113,7 @@ def draw_value_box(painter: QPainter, lines: Sequence[str], x: int, y: int, rati
 def value_box_rect(lines: Sequence[str], x: int, y: int, ratio: float) -> QRect:
     """Where `draw_value_box` would draw."""
     metrics = QFontMetrics(image_font(round(12 * ratio)))
-    width = max(metrics.horizontalAdvance(line) for line in lines)
+    width = max(words_width(metrics, line) for line in lines)
     return QRect(x, y, width + 2 * round(7 * ratio), round(16 * ratio) * len(lines) + 2 * round(3 * ratio))
 
 
@@ -145,9 +145,9 @@ def draw_brush(painter: QPainter, brush: tuple[float, float, float], transform: 
 def _tag_rect(tag: Tag, transform: ViewTransform, ratio: float, taken: list[QRect]) -> QRect:
     metrics = QFontMetrics(image_font(round(12 * ratio)))
     height, pad = round(TAG_HEIGHT * ratio), round(6 * ratio)
-    width = round(3 * ratio) + metrics.horizontalAdvance(tag.text) + 2 * pad
+    width = round(3 * ratio) + words_width(metrics, tag.text) + 2 * pad
     if tag.badge:
-        width += metrics.horizontalAdvance(tag.badge) + round(14 * ratio)
+        width += words_width(metrics, tag.badge) + round(14 * ratio)
     corners = [transform.to_view(x, y) for x in (tag.x_px, tag.right_px) for y in (tag.top_px, tag.bottom_px)]
     left = round(min(x for x, _ in corners))
     top, bottom = round(min(y for _, y in corners)), round(max(y for _, y in corners))
@@ -174,9 +174,9 @@ def _draw_tag(painter: QPainter, rect: QRect, tag: Tag, ratio: float) -> None:
     draw_words(painter, rect.left() + bar + pad, baseline, tag.text)
     if not tag.badge:
         return
-    x = rect.left() + bar + 2 * pad + metrics.horizontalAdvance(tag.text)
+    x = rect.left() + bar + 2 * pad + words_width(metrics, tag.text)
     inset = round(2 * ratio)
-    badge = QRect(x, rect.top() + inset, metrics.horizontalAdvance(tag.badge) + 2 * round(5 * ratio), 0)
+    badge = QRect(x, rect.top() + inset, words_width(metrics, tag.badge) + 2 * round(5 * ratio), 0)
     badge.setBottom(rect.bottom() - inset)
     if tag.badge_style is BadgeStyle.SCORE:
         painter.fillRect(badge, QColor("#ECEFF1"))

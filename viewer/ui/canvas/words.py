@@ -5,7 +5,7 @@ from functools import lru_cache
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter
 
-from viewer.ui.plain_text import draw_words, elide
+from viewer.ui.plain_text import draw_words, elide, words_width
 
 TEXT_COLOR = "#E3E7EA"
 FAULT_COLOR = "#F0B849"  # the token `warn` of the dark theme: the image area is black in both
@@ -30,7 +30,7 @@ def _haloed(text: str, height_px: int, color: str) -> QImage:
     font = image_font(height_px)
     metrics = QFontMetrics(font)
     edge = _edge(height_px)
-    width, height = metrics.horizontalAdvance(text) + 2 * edge + 1, metrics.height() + 2 * edge
+    width, height = words_width(metrics, text) + 2 * edge + 1, metrics.height() + 2 * edge
     image = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(0)
     painter = QPainter(image)
@@ -58,7 +58,7 @@ def _edge(height_px: int) -> int:
 def text_size(text: str, height_px: int) -> tuple[int, int]:
     """(width, height) in device pixels, the halo not counted."""
     metrics = QFontMetrics(image_font(height_px))
-    return metrics.horizontalAdvance(text), metrics.height()
+    return words_width(metrics, text), metrics.height()
 
 
 def draw_haloed(painter: QPainter, x: int, y: int, text: str, height_px: int, color: str = TEXT_COLOR) -> None:

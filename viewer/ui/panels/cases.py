@@ -23,7 +23,7 @@ from viewer.ui.case_list import STATUS_LOOKS, CaseList, CaseModel, place_title, 
 from viewer.ui.case_pictures import PICTURE_PX, CasePictures
 from viewer.ui.chips import ElidedLabel, EmptyState, KeyChip, separator, text_label
 from viewer.ui.marks import draw_icon, draw_row, draw_swatch, draw_text, low
-from viewer.ui.plain_text import add_choice, set_text, set_tip
+from viewer.ui.plain_text import add_choice, set_text, set_tip, words_width
 from viewer.ui.session_projects import project_words
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class CaseDelegate(QStyledItemDelegate):
         title = place_title(index.row()) if self._session.names_hidden else short_title(row)
         colors = self._label_colors(row)
         status_px = QFontMetrics(icons.theme.font(12)).horizontalAdvance(word) + 26
-        below = QFontMetrics(icons.theme.font(13, 600)).horizontalAdvance(title) > right - left - status_px
+        below = words_width(QFontMetrics(icons.theme.font(13, 600)), title) > right - left - status_px
         # A name that has no room beside the status takes the line; which case it is matters more than its size.
         at = lower if below else upper
         width = draw_text(icons, painter, QRect(left, at - 9, right - left, 18), word, token=token, right=True)

@@ -21,7 +21,7 @@ from viewer.ui.chips import EmptyState, chip_width, paint_chip, text_label
 from viewer.ui.flow import FlowArea, FlowLayout
 from viewer.ui.label_edits import labels_of, turn_image_label
 from viewer.ui.marks import KeyButton, SectionTitle, draw_icon, draw_row, draw_swatch, draw_text, low, tool_button
-from viewer.ui.plain_text import DISPLAY, TIP, role_text, set_name, set_tip
+from viewer.ui.plain_text import DISPLAY, TIP, role_text, set_name, set_tip, words_width
 
 if TYPE_CHECKING:
     from viewer.project.project import Project
@@ -129,7 +129,7 @@ class AnswerChip(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         theme = self._session.theme
-        width = QFontMetrics(theme.font(12, 500)).horizontalAdvance(self.words) + 20
+        width = words_width(QFontMetrics(theme.font(12, 500)), self.words) + 20
         width += round(chip_width(self._key_words(), theme)) + 6 if self.label.key else 0
         return QSize(width + (18 if VERDICT_MARKS[self.verdict][0] else 0), 24)
 
