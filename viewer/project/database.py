@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 
 from viewer.core.boundary import cannot_be_written
-from viewer.core.errors import NotWritable
+from viewer.core.errors import BadProject, NotWritable
 from viewer.project.database_refusals import (
     cannot_index_the_wal,
     damaged,
@@ -28,6 +28,7 @@ from viewer.project.stored_rows import UnsoundValue
 
 log = logging.getLogger(__name__)
 
+_PROGRAMS = "SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'view')"
 _BUSY_TIMEOUT_S = 10.0
 # What SQLite keeps beside a database; it belongs to what was committed.
 _BESIDE = ("-wal", "-journal")
@@ -237,10 +238,19 @@ class Database:
             return {row.key: row.value for row in connection.execute(select(meta))}
 
     def check(self, *, thorough: bool = False) -> None:
-        """Raise BadProject when SQLite finds the file damaged. thorough: compare every index too (slower)."""
+        """Raise BadProject when SQLite finds the file damaged, or when it holds what would run as somebody works.
+
+        thorough: compare every index too (slower).
+        """
         pragma = "integrity_check" if thorough else "quick_check"
         with self.reading() as connection:
             answer = [str(row[0]) for row in connection.exec_driver_sql(f"PRAGMA {pragma}(3)")]
+            programs = connection.exec_driver_sql(_PROGRAMS).fetchall()
+        for kind, name in programs:
+            raise BadProject(
+                f"{self.path} holds a {kind} ({name!r}), which would change what is written to it; no project has one. "
+                "It was left as it is; ask whoever made it for one without."
+            )
         if answer != ["ok"]:
             raise damaged(self.path, answer[0].replace("\n", " "))
 
