@@ -212,6 +212,7 @@ def test_a_stream_that_the_first_decoder_refuses_is_decoded_by_the_next_and_said
 
     assert frame.decoder not in ("", "jpeg_ls")
     assert f"decoded by {frame.decoder}" in frame.facts.banner
+    assert DAMAGED in frame.facts.doubts
     assert np.array_equal(frame.stored, PIXELS)
 
 

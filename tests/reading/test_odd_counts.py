@@ -254,3 +254,33 @@ def test_rows_of_two_words_are_said(make_dicom: MakeDicom, syntax: str) -> None:
 
     assert np.array_equal(frame.stored, PIXELS)
     assert "Rows has 2 values in the header; the first, 3, is used." in frame.facts.banner
+
+
+@pytest.mark.parametrize(
+    ("elements", "said"),
+    [
+        ({0x00281053: b"2\\3 ", 0x00281052: b"0 "}, "Rescale Slope has 2 values in the header; the first, 2"),
+        ({0x00281053: b"1 ", 0x00281052: b"-5\\7"}, "Rescale Intercept has 2 values in the header"),
+        ({0x00280030: b"0.5 "}, "Pixel Spacing has 1 value in the header instead of 2"),
+        ({0x00280030: b"0.5\\0.5\\9 "}, "Pixel Spacing has 3 values in the header instead of 2"),
+        ({0x00181164: b"0.2 "}, "Imager Pixel Spacing has 1 value in the header instead of 2"),
+    ],
+)
+def test_a_number_of_values_that_is_another_is_said(
+    make_dicom: MakeDicom, elements: dict[int, bytes], said: str
+) -> None:
+    path = make_dicom("a.dcm", PIXELS)
+    for tag, value in elements.items():
+        put(path, tag, b"DS", value)
+
+    assert said in read_frame(FrameRef(path=path)).facts.banner
+
+
+def test_a_slope_of_nothing_makes_no_hounsfield_units(make_dicom: MakeDicom) -> None:
+    path = make_dicom("a.dcm", PIXELS, Modality="CT", SOPClassUID="1.2.840.10008.5.1.4.1.1.2")
+    put(path, 0x00281053, b"DS", b"")
+    put(path, 0x00281052, b"DS", b"-1024 ")
+
+    facts = read_frame(FrameRef(path=path)).facts
+
+    assert facts.unit == ""

@@ -12,11 +12,14 @@ from viewer.reading.limits import check_frame_size
 ROWS, COLUMNS, FRAMES = 0x00280010, 0x00280011, 0x00280008
 FLOAT_PIXELS, DOUBLE_PIXELS, PIXELS = 0x7FE00008, 0x7FE00009, 0x7FE00010
 MOST_ROWS = 0xFFFF  # Rows and Columns are of VR US (C.7.6.3); what stands there as a longer number is no size
-# Numbers of the pixels of which there is one each (C.7.6.3).
+# Numbers of the pixels of which there is one each (C.7.6.3, C.11.1).
 SINGLE = {
     0x00280002: "Samples per Pixel", FRAMES: "Number of Frames", ROWS: "Rows", COLUMNS: "Columns",
     0x00280100: "Bits Allocated", 0x00280101: "Bits Stored", 0x00280102: "High Bit", 0x00280103: "Pixel Representation",
+    0x00281052: "Rescale Intercept", 0x00281053: "Rescale Slope",
 }  # fmt: skip
+# Distances between rows and between columns, of which there are two (10.7.1.3).
+PAIRS = {0x00280030: "Pixel Spacing", 0x00181164: "Imager Pixel Spacing"}
 ELSCINT_CODING = 0x07A11011
 PAD_BYTES = 16  # behind the pixels: to an even length, or as some writers do to whole words or a few of them
 
@@ -179,10 +182,19 @@ def _said_count(header: Header) -> int | None:
 def _many_doubts(header: Header) -> tuple[str, ...]:
     """What is said where a number of the pixels stands as several: as words of a longer one, or by mistake."""
     many = [(name, header.numbers_or_none(tag) or ()) for tag, name in SINGLE.items()]
-    return tuple(
-        f"{name} has {len(values)} values in the header; the first, {values[0]:g}, is used."
-        for name, values in many
-        if any(values[1:])
+    odd = [(name, header.numbers_or_none(tag) or ()) for tag, name in PAIRS.items()]
+    return (
+        *(
+            f"{name} has {len(values)} values in the header; the first, {values[0]:g}, is used."
+            for name, values in many
+            if any(values[1:])
+        ),
+        *(
+            f"{name} has {len(values)} value{'s' * (len(values) > 1)} in the header instead of 2; "
+            f"the first{' two count' if len(values) > 1 else ' counts for rows and columns'}."
+            for name, values in odd
+            if len(values) not in (0, 2)
+        ),
     )
 
 

@@ -13,7 +13,7 @@ from viewer.core.errors import BadFile, UnsupportedFile
 from viewer.core.pixels import FrameIdentity, PixelFacts
 from viewer.reading.archive import under_its_name
 from viewer.reading.coding import COMPRESSED_AS, MONOCHROME, NEVER_UNCOMPRESSED, Coding, read_coding
-from viewer.reading.cut_files import CUT_SHORT
+from viewer.reading.cut_files import CUT_SHORT, DAMAGED
 from viewer.reading.decoder import Decoded, DecodeFailed, StreamCut, StreamTooLarge
 from viewer.reading.decoders import DECODERS, NATIVE, NOT_READ
 from viewer.reading.decoding.streams import decode_frame, decoder_name
@@ -294,6 +294,7 @@ def _decode(file: DicomFile, coding: Coding, index: int) -> tuple[Decoded, str, 
 
         decoded, name = decode_in_child(file.path, uid, coding, found.data, first=str(error))
         note = f"The first decoder failed on this image; it was decoded by {name} and may be damaged."
+        decoded = replace(decoded, doubts=(*decoded.doubts, DAMAGED))
         return decoded, name, f"{note} {found.note}".strip()
 
 

@@ -52,7 +52,8 @@ def value_unit(frame: FrameHeader) -> tuple[str, str]:
     sop_class = header.text(SOP_CLASS)
     is_ct = sop_class in CT_CLASSES or (modality == "CT" and not sop_class.startswith(SECONDARY_CAPTURE))
     plain = "LOCALIZER" not in header.texts(IMAGE_TYPE) and header.text(MULTI_ENERGY).upper() != "YES"
-    has_rescale = bool(header.items(MODALITY_LUT)) or SLOPE in frame.where(TRANSFORMATION_MACRO, SLOPE)
+    slope = frame.where(TRANSFORMATION_MACRO, SLOPE).text(SLOPE)  # an empty one says nothing of the values
+    has_rescale = bool(header.items(MODALITY_LUT)) or bool(slope)
     if is_ct and plain and not kind and has_rescale:
         return "HU", "CT with a Rescale Slope (0028,1053)"
     dose = header.text(DOSE_UNITS)
