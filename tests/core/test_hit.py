@@ -177,3 +177,24 @@ def test_a_mask_that_is_smaller_wins_where_two_hold_the_point() -> None:
 
     assert hit([small, large], (21.5, 20.5), 0.1) is small
     assert hit([large, region], (17, 17), 0.1) is region
+
+
+def test_the_distance_from_a_line_is_that_of_its_nearest_point_wherever_it_lies() -> None:
+    line = measured("length", (7.0, 2.0), (11.0, 5.0))  # 3 down on 4 across
+
+    assert line_distance(line, (9.0 - 3.0, 3.5 + 4.0)) == pytest.approx(5.0), "off its middle, at a right angle"
+    assert line_distance(line, (7.0, -1.0)) == 3.0 and line_distance(line, (11.0, 9.0)) == 4.0
+    assert line_distance(measured("length", (7.0, 2.0), (7.0, 2.0)), (10.0, 6.0)) == 5.0, "one point twice"
+
+
+def test_nothing_is_held_left_of_or_above_the_image() -> None:
+    left = drawn(Polygon(points_px=((-5.0, -5.0), (5.0, -5.0), (5.0, 5.0), (-5.0, 5.0))))
+
+    assert holds(left, (0.5, 0.5)) and not holds(left, (-0.5, 0.5)) and not holds(left, (0.5, -0.5))
+
+
+@pytest.mark.parametrize(("step", "expected"), [(0.4, 0.4), (-0.4, -0.4), (50.0, 30.0), (-50.0, -10.0), (0.0, 0.0)])
+def test_a_move_of_less_than_a_pixel_is_one_and_a_far_one_ends_at_the_edge(step: float, expected: float) -> None:
+    shape = moved(drawn(BOX), step, 0, 80, 60)
+
+    assert isinstance(shape, Box) and (shape.x0_px, shape.y0_px) == (10 + expected, 20)

@@ -85,3 +85,10 @@ def test_equal_masks_have_the_same_image_size_and_runs() -> None:
 def test_a_size_that_no_image_has_is_refused_before_memory_is_asked_for(rows: int, cols: int) -> None:
     with pytest.raises(BadRequest, match="larger than any image"):
         MaskRuns(rows=rows, cols=cols, runs=runs())
+
+
+@pytest.mark.parametrize(("rows", "cols"), [(-1, 5), (5, -1)])
+def test_an_image_of_less_than_nothing_has_no_mask(rows: int, cols: int) -> None:
+    with pytest.raises(BadRequest):
+        MaskRuns(rows=rows, cols=cols, runs=runs())
+    assert MaskRuns(rows=0, cols=0, runs=runs()).area_px == 0

@@ -7,7 +7,7 @@ import pytest
 
 from viewer.core.annotations import Measurement
 from viewer.core.geometry import Spacing, SpacingLevel
-from viewer.core.measurements import angle, describe, length, roi_statistics
+from viewer.core.measurements import Quantity, angle, describe, length, roi_statistics
 from viewer.core.pixels import LookupTable, PixelFacts
 
 SQUARE = Spacing(row_mm=0.5, col_mm=0.5, source="PixelSpacing")
@@ -117,3 +117,18 @@ def test_a_region_that_reaches_beyond_a_cut_file_says_that_part_of_it_has_no_pix
 
     assert (lines[-1] == "Part of it has no pixels") == is_cut
     assert "Mean 1 HU" in lines and sum("Area" in line for line in lines) == 1
+
+
+def test_a_region_near_the_long_side_of_an_image_has_all_its_pixels() -> None:
+    for rows, cols in ((4, 30), (30, 4)):
+        stored = np.arange(120, dtype=np.int16).reshape(rows, cols)
+        found = roi_statistics(
+            stored, PixelFacts(rows=rows, cols=cols), "rectangle", ((cols - 3, rows - 3), (cols, rows))
+        )
+        assert (found.pixels, found.maximum, found.minimum) == (9, 119, stored[-3, -3])
+
+
+def test_an_area_becomes_square_centimetres_by_its_hundredth() -> None:
+    assert Quantity(value=12340.0, unit="mm²").text == "123.4 cm²"
+    assert Quantity(value=99.9, unit="mm²").text == "99.9 mm²"
+    assert Quantity(value=12340.0, unit="px²").text == "12340.0 px²"

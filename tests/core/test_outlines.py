@@ -159,3 +159,16 @@ def test_an_arm_of_the_crosshair_without_room_is_left_out() -> None:
 
     assert [line.points_px for line in lines] == [((3.5, 99.0), (80.0, 99.0)), ((1.0, 0.0), (1.0, 96.5))]
     assert math.isclose(SELECTED_WIDTH_PX, 2.5)
+
+
+def test_handles_stand_on_half_pixels_where_the_middle_is_there() -> None:
+    box = Box(x0_px=1, y0_px=2, x1_px=4, y1_px=9)
+
+    assert handle_points(box)[1] == (2.5, 2) and handle_points(box)[3] == (4, 5.5)
+    assert handle_points(box)[5] == (2.5, 9) and handle_points(box)[7] == (1, 5.5)
+
+
+def test_a_selected_area_has_its_four_corners_as_handles_wherever_it_lies() -> None:
+    for kind in ("rectangle", "ellipse"):
+        (area,) = measurement_lines(measured(kind, (3, 5), (11, 17)), selected=True)
+        assert area.handles_px == ((3, 5), (11, 5), (11, 17), (3, 17))

@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from viewer.core.annotations import Proposal
+from viewer.core.annotations import Annotation, Proposal
 from viewer.core.heat import HeatMap
-from viewer.core.overlays import OverlaySettings, overlay_layers
+from viewer.core.masks import MaskRuns
+from viewer.core.overlays import OverlayMode, OverlaySettings, label_maps, overlay_layers
 from viewer.core.shapes import Box
 
 PROPOSAL = Proposal(
@@ -46,3 +47,62 @@ def test_a_heatmap_carries_its_stamps(highest: float, outside: str, stamps: tupl
     )  # fmt: skip
 
     assert heat.stamps == stamps
+
+
+def test_space_steps_through_what_is_drawn_round_and_round() -> None:
+    modes = [OverlayMode.ALL]
+    for _ in range(3):
+        modes.append(modes[-1].next())
+
+    assert modes == [OverlayMode.ALL, OverlayMode.OUTLINES, OverlayMode.NONE, OverlayMode.ALL]
+
+
+def square(row: int, col: int, rows: int = 3, cols: int = 2) -> MaskRuns:
+    mask = np.zeros((40, 50), bool)
+    mask[row : row + rows, col : col + cols] = True
+    return MaskRuns.from_array(mask)
+
+
+EMPTY = MaskRuns.from_array(np.zeros((40, 50), bool))
+
+
+def test_masks_share_a_map_where_they_lie_apart_and_an_empty_one_hides_no_other() -> None:
+    masks = [(square(20, 31), "#FF0000"), (EMPTY, "#0000FF"), (square(10, 5), "#00FF00"), (square(21, 32), "#FFFFFF")]
+
+    first, second = label_maps(masks, 0.5)
+
+    assert (first.row0, first.col0, first.colors, first.fill) == (10, 5, ("#FF0000", "#00FF00"), 0.5)
+    assert first.codes is not None and first.codes.shape == (24 - 10, 34 - 5)
+    expected = np.zeros((40, 50), int)
+    expected[20:23, 31:33], expected[10:13, 5:7] = 1, 2
+    assert np.array_equal(first.codes, expected[10:24, 5:34])
+    assert second.colors == ("#FFFFFF",) and second.codes is not None
+    assert np.argwhere(second.codes).min(axis=0).tolist() == [21 - 10, 32 - 5]
+    assert label_maps([(EMPTY, "#0000FF")], 0.5) == []
+
+
+def test_a_map_has_255_colours_and_the_next_mask_gets_another() -> None:
+    apart = [(square(n // 50, n % 50, 1, 1), "#FF0000") for n in range(257)]
+
+    assert [len(layer.colors) for layer in label_maps(apart, 0.2)] == [255, 2]
+    assert max(int(layer.codes.max()) for layer in label_maps(apart, 0.2) if layer.codes is not None) == 255
+
+
+@pytest.mark.parametrize(
+    ("settings", "maps"),
+    [
+        (OverlaySettings(), 1),
+        (OverlaySettings(fill=0.0), 0),
+        (OverlaySettings(fill=0.01), 1),
+        (OverlaySettings(mode=OverlayMode.OUTLINES), 0),
+        (OverlaySettings(mode=OverlayMode.OUTLINES, fill=0.0), 0),
+    ],
+)
+def test_areas_are_filled_in_the_first_mode_alone_and_lines_drawn_in_both(settings: OverlaySettings, maps: int) -> None:
+    drawn = Annotation(annotation_id="a", image_id="i", label="Lung", shape=square(3, 3), author="me")
+
+    layers = overlay_layers([drawn], (), (), settings)
+
+    assert sum(layer.codes is not None for layer in layers) == maps
+    assert [len(layer.outlines) for layer in layers if layer.codes is None] == [1]
+    assert overlay_layers([drawn], (), (), replace(settings, mode=OverlayMode.NONE)) == ()

@@ -140,3 +140,24 @@ def test_of_equally_free_places_the_nearest_to_the_shape_is_taken_both_ways() ->
     near = [(60.0, 0.0, 240.0, 240.0)]
 
     assert place_beside(shape, (60, 40), view, [], 2, near) == (0.0, 80.0, 60, 40)
+
+
+def test_the_nearest_free_place_is_reckoned_from_the_shape_s_middle() -> None:
+    view: Rect = (0.0, 0.0, 300.0, 100.0)
+    # Free are the first and the last of five columns, whose middles are at 30 and 270; the shape's is at 153.
+    near = [(60.0, 0.0, 180.0, 100.0)]
+
+    assert place_beside((143.0, 20.0, 20.0, 4.0), (60, 40), view, [], 2, near) == (240.0, 0.0, 60, 40)
+    assert place_beside((137.0, 20.0, 20.0, 4.0), (60, 40), view, [], 2, near) == (0.0, 0.0, 60, 40)
+
+
+def test_a_block_wider_than_a_view_that_begins_elsewhere_begins_with_it() -> None:
+    assert place_beside((1010, 320, 5, 5), (900, 700), (1000.0, 300.0, 200.0, 100.0), (), 10) == (
+        1000.0, 300.0, 900, 700,
+    )  # fmt: skip
+
+
+def test_words_of_odd_height_stand_by_half_pixels() -> None:
+    assert place_beside((100, 100, 51, 53), (81, 21), VIEW, (), 20) == (171, 89.5, 81, 21)
+    taken = [(160.0, 0.0, 440.0, 500.0), (0.0, 170.0, 600.0, 330.0)]
+    assert place_beside((100, 100, 51, 53), (41, 21), VIEW, (), 10, taken) == (49, 142.5, 41, 21)

@@ -1,6 +1,7 @@
 """Overlay planes over the pixels."""
 
 import numpy as np
+import pytest
 
 from viewer.core.geometry import ViewTransform
 from viewer.core.pixels import OverlayPlane
@@ -71,17 +72,23 @@ def test_two_planes_lie_over_each_other() -> None:
     assert drawn[0, 0, 0] > 200 and drawn[0, 1, 2] > 200 and drawn[0, 0, 2] == drawn[0, 1, 0] == 0
 
 
-def test_a_view_pixel_that_sticks_out_of_the_image_counts_only_what_is_on_it() -> None:
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_a_view_pixel_that_sticks_out_of_the_image_counts_only_what_is_on_it(mirrored: bool) -> None:
     bits = np.zeros((5, 5), bool)
     bits[0] = bits[:, 0] = True  # all that the first view pixel shows of the image
-    # 1.5 image pixels a view pixel; the first begins 0.6 before the image and ends at 0.9.
+    # 1.5 image pixels a view pixel; the first begins 0.6 before the image and ends at 0.9, the second at 2.4.
+    center = 2.6 if mirrored else 2.4
     transform = ViewTransform(
-        view_width=4, view_height=4, scale_x=2 / 3, scale_y=2 / 3, center_x_px=2.4, center_y_px=2.4
+        view_width=4, view_height=4, scale_x=2 / 3, scale_y=2 / 3, center_x_px=center, center_y_px=center
     )
 
-    drawn = planes_rgba([OverlayPlane(bits=bits)], 5, 5, transform)[:, :, 3]
+    plane = OverlayPlane(bits=bits[::-1, ::-1] if mirrored else bits)
+    drawn = planes_rgba([plane], 5, 5, transform)[:, :, 3]
 
+    drawn = drawn[::-1, ::-1] if mirrored else drawn
     assert set(drawn[0].tolist()) == set(drawn[:, 0].tolist()) == {round(255 * GRAPHICS_ALPHA)}
+    # The second lies on the rows 0, 1 and 2, of which one is set; on the columns alike: 5 of 9 pixels in the corner.
+    assert drawn[1, 1:].tolist() == pytest.approx([171, 132.5, 132.5], abs=1)
     assert not drawn[2:, 2:].any()
 
 
@@ -95,6 +102,10 @@ def test_planes_turn_with_the_picture_and_those_out_of_the_view_are_not_drawn() 
 
     # A quarter turn clockwise brings the upper right pixel to the lower right.
     assert np.argwhere(planes_rgba([OverlayPlane(bits=bits)], 2, 3, turned)[:, :, 3]).tolist() == [[2, 1]]
+    half = ViewTransform(
+        view_width=3, view_height=2, scale_x=1, scale_y=1, center_x_px=1.5, center_y_px=1, quarter_turns=2
+    )
+    assert np.argwhere(planes_rgba([OverlayPlane(bits=bits)], 2, 3, half)[:, :, 3]).tolist() == [[1, 0]]
     assert planes_rgba([OverlayPlane(bits=bits)], 2, 3, beside).shape == (3, 2, 4)
     assert not planes_rgba([OverlayPlane(bits=bits)], 2, 3, beside).any()
 

@@ -15,13 +15,20 @@ from viewer.core.presentation import (
     circle_points,
     curve_points,
     ellipse_points,
+    grey_color,
     identity_window,
     spatial_turn,
 )
 from viewer.core.windowing import presentation, voi
 
 
-@pytest.mark.parametrize("lab", [(0, 0, 0), (100, 0, 0), (60, 80, 60), (50, -60, 20), (70, 10, -40), (30, 0, 0)])
+@pytest.mark.parametrize(
+    "lab",
+    [
+        (0, 0, 0), (100, 0, 0), (60, 80, 60), (50, -60, 20), (70, 10, -40), (30, 0, 0), (4, 2, -3), (7.5, 0, 0),
+        (8, 5, 5), (50, 0, -70), (60, -30, 60), (80, -5, 25), (55, 70, 0), (40, -35, 35),
+    ],
+)  # fmt: skip
 def test_colours_agree_with_an_independent_conversion(lab: tuple[float, float, float]) -> None:
     encoded = [lab[0] / 100 * 65535, (lab[1] + 128) / 255 * 65535, (lab[2] + 128) / 255 * 65535]
     # Bradford D50 to D65 (ICC.1 annex E), then the inverse of sRGB's primaries (IEC 61966-2-1).
@@ -35,7 +42,7 @@ def test_colours_agree_with_an_independent_conversion(lab: tuple[float, float, f
 
     color = cielab_color(encoded)
 
-    assert [int(color[i : i + 2], 16) for i in (1, 3, 5)] == pytest.approx(expected, abs=1.5)
+    assert [int(color[i : i + 2], 16) for i in (1, 3, 5)] == pytest.approx(expected, abs=0.6)
 
 
 def _lab_parts(lightness: float, a: float, b: float) -> tuple[float, float, float]:
@@ -136,3 +143,36 @@ def test_a_visible_anchor_gets_a_line_and_a_hidden_one_none() -> None:
     hidden = GraphicText(lines=("a",), anchor_px=(60.0, 50.0))
     assert place_words(hidden, (10, 16), transform).leader is None
     assert place_words(hidden, (10, 16), transform).left == 68
+
+
+def test_a_grey_level_of_16_bits_is_one_of_8() -> None:
+    assert [grey_color(level) for level in (0, 257, 32896, 65535)] == ["#000000", "#010101", "#808080", "#FFFFFF"]
+
+
+def test_an_ellipse_is_drawn_all_the_way_round() -> None:
+    ring = ellipse_points(((10, 20), (30, 20)), ((20, 15), (20, 25)))
+
+    for end in ((10, 20), (30, 20), (20, 15), (20, 25)):
+        assert min(math.dist(end, point) for point in ring) < 1e-6
+    steps = [math.dist(a, b) for a, b in zip(ring, ring[1:] + ring[:1])]
+    assert max(steps) < 2 and min(steps) > 0
+
+
+def test_a_curve_through_points_of_one_circle_stays_near_it_and_has_no_corner() -> None:
+    given = [(10 * math.cos(t * math.pi / 4), 10 * math.sin(t * math.pi / 4)) for t in range(8)]
+
+    closed = curve_points(given, closed=True)
+    ended = curve_points(given, closed=False)
+
+    assert all(9.9 < math.hypot(x, y) < 10.1 for x, y in closed)
+    assert len(closed) == 8 * 12 and len(ended) == 7 * 12 + 1
+    assert ended[0] == given[0] and ended[-1] == given[-1]
+    # Every stretch but the first and the last has the same neighbours, closed or not.
+    assert np.allclose(ended[12 : 6 * 12], closed[12 : 6 * 12])
+    # Catmull-Rom at its ends: half the way to the only neighbour. In the middle of the first stretch, by hand:
+    # (a + b) / 2 + (slope at a - slope at b) / 8.
+    a, b, c = (np.array(point) for point in given[:3])
+    assert ended[6] == pytest.approx(((a + b) / 2 + ((b - a) / 2 - (c - a) / 2) / 8).tolist())
+    x, y, z = (np.array(point) for point in given[-3:])
+    assert ended[6 * 12 + 6] == pytest.approx(((y + z) / 2 + ((z - x) / 2 - (z - y) / 2) / 8).tolist())
+    assert curve_points(given[:2], closed=False) == tuple(given[:2])

@@ -1,6 +1,9 @@
 """A pixel belongs to a shape when its centre is inside."""
 
+from itertools import pairwise
+
 import numpy as np
+import pytest
 
 from viewer.core.masks import MaskRuns
 from viewer.core.rasterize import box_mask, brush_stroke, ellipse_mask, outlines, polygon_mask, shape_mask
@@ -104,3 +107,46 @@ def test_any_shape_has_a_mask() -> None:
 
     assert np.array_equal(shape_mask(MaskRuns.from_array(mask), 4, 4), mask)
     assert shape_mask(Box(x0_px=0, y0_px=0, x1_px=2, y1_px=1), 4, 4).sum() == 2
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_a_stroke_is_all_pixels_whose_centre_is_within_reach_of_its_line(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    rows, cols, radius = 17, 23, float(rng.choice([0.5, 1.0, 2.3, 6.0]))
+    points = [
+        (float(x), float(y)) for x, y in rng.uniform((-4, -4), (cols + 4, rows + 4), (int(rng.integers(1, 4)), 2))
+    ]
+    if seed % 5 == 0:
+        points.append(points[-1])  # the pointer stood still
+    if seed % 7 == 0:
+        points.append((points[-1][0] + 0.3, points[-1][1] - 0.2))  # and moved by less than a pixel
+
+    row0, col0, patch = brush_stroke(points, radius, rows, cols)
+
+    drawn = np.zeros((rows, cols), bool)
+    drawn[row0 : row0 + patch.shape[0], col0 : col0 + patch.shape[1]] = patch
+    for row in range(rows):
+        for col in range(cols):
+            under = any(int(np.floor(x)) == col and int(np.floor(y)) == row for x, y in points)
+            assert drawn[row, col] == (under or away(col + 0.5, row + 0.5, points) <= radius), (row, col)
+
+
+def away(x: float, y: float, points: list[tuple[float, float]]) -> float:
+    """The distance from a broken line, by the nearest of many points on it refined to its foot."""
+    least = min(np.hypot(x - px, y - py) for px, py in points)
+    for (ax, ay), (bx, by) in pairwise(points):
+        length = np.hypot(bx - ax, by - ay)
+        if length:
+            foot = ((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / length
+            if 0 < foot < length:
+                least = min(least, abs((x - ax) * (by - ay) - (y - ay) * (bx - ax)) / length)
+    return float(least)
+
+
+def test_pixels_that_touch_at_corners_only_get_rings_of_their_own_wherever_they_lie() -> None:
+    for flip in (False, True):
+        for row, col in ((0, 0), (2, 5), (7, 1)):
+            mask = np.zeros((12, 12), bool)
+            mask[row : row + 3, col : col + 3] = np.eye(3, dtype=bool)[:, ::-1] if flip else np.eye(3, dtype=bool)
+            rings = outlines(mask)
+            assert len(rings) == 3 and all(len(ring) == 4 for ring in rings)

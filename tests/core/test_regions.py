@@ -98,3 +98,58 @@ def test_an_angle_is_measured_in_mm_where_there_are_any_and_by_the_pixels_shape_
     assert angle([(1, 0), (0, 0), (1, 1)], None).value == pytest.approx(45)
     # 1.0 mm to the right and 0.5 mm down.
     assert lines("angle", (50, 20), (20, 20), (50, 50))[0] == "26.6°"
+
+
+def test_a_region_holds_its_upper_left_edge_and_not_its_lower_right_one() -> None:
+    assert IMAGE.holds(10, 10) and IMAGE.holds(59.9, 10) and IMAGE.holds(30, 10) and IMAGE.holds(10, 30)
+    assert not any(IMAGE.holds(x, y) for x, y in ((60, 30), (30, 60), (9.9, 30), (30, 9.9)))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"kind": "M-mode"},
+        {"kind": "3D"},
+        {"kind": ""},
+        {"unit_x": "s"},
+        {"unit_y": "cm/s"},
+        {"delta_x": 0.0},
+        {"delta_y": 0.0},
+    ],
+)
+def test_only_a_2d_region_of_centimetres_both_ways_has_millimetres(change: dict[str, object]) -> None:
+    assert IMAGE.spacing is not None and (IMAGE.spacing.row_mm, IMAGE.spacing.col_mm) == (0.5, 1.0)
+    assert replace(IMAGE, **change).spacing is None  # type: ignore[arg-type]
+
+
+def test_of_two_regions_the_smaller_one_wins_whatever_its_shape_and_place() -> None:
+    far_large = replace(BAR, number=4, x0_px=500, y0_px=500, x1_px=540, y1_px=540)
+    far_flat = replace(BAR, number=5, x0_px=500, y0_px=510, x1_px=600, y1_px=511)
+
+    for regions in ((far_large, far_flat), (far_flat, far_large)):
+        assert region_at(regions, 510, 510.5) is far_flat, "100 against 1,600 square pixels"
+        assert region_at(regions, 510, 520) is far_large
+    last = replace(far_flat, is_low_priority=True)
+    assert region_at((last, far_large), 510, 510.5) is far_large
+
+
+@pytest.mark.parametrize("change", [{"unit_x": ""}, {"delta_x": 0.0}])
+def test_an_axis_without_unit_or_step_is_not_told(change: dict[str, object]) -> None:
+    region = replace(DOPPLER, **change)  # type: ignore[arg-type]
+
+    assert DOPPLER.place_text(20.5, 80.5) == "0.100 s, −10 cm/s" and region.place_text(20.5, 80.5) == "−10 cm/s"
+    assert DOPPLER.difference_text(-10, 5) == "0.100 s · 10 cm/s" and region.difference_text(10, -5) == "10 cm/s"
+    assert replace(DOPPLER, zero_y_px=None).place_text(20.5, 80.5) == "0.100 s"
+    assert replace(region, zero_y_px=None).place_text(20.5, 80.5) == ""
+
+
+def test_an_ellipse_goes_by_its_four_ends_and_a_rectangle_by_its_corners() -> None:
+    def area(kind: str) -> str:
+        return lines(kind, (10, 10), (60, 60), facts=replace(FACTS, regions=(IMAGE, CORNER)))[-1]
+
+    # All of the picture's region but its corner belongs to one region; 50 x 50 pixels of 0.5 mm2.
+    assert "mm²" in area("ellipse") or "cm²" in area("ellipse")
+    assert "px²" in area("rectangle")
+
+
+CORNER = UltrasoundRegion(number=9, kind="", x0_px=10, y0_px=10, x1_px=12, y1_px=12)

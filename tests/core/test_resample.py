@@ -259,3 +259,56 @@ def test_levels_prepared_beforehand_change_nothing_that_is_shown() -> None:
             ready.view(whole(64, 64, scale), smooth=True)[0], Pyramid(stored).view(whole(64, 64, scale), smooth=True)[0]
         )
     assert np.array_equal(palette.view(whole(64, 64, 1.0), smooth=True)[0], stored.astype(np.uint8))
+
+
+@pytest.mark.parametrize("scale", [0.15, 0.4, 0.62, 0.77, 0.9, 1.3])
+def test_a_plain_image_stays_plain_up_to_its_last_pixel(scale: float) -> None:
+    stored = np.full((33, 47), 1234, np.uint16)
+    for shift in (0.0, 0.3, -0.45):
+        transform = ViewTransform(
+            view_width=60,
+            view_height=50,
+            scale_x=scale,
+            scale_y=scale,
+            center_x_px=23.5 + shift,
+            center_y_px=16 - shift,
+        )
+        shown, inside = Pyramid(stored).view(transform, smooth=True)
+        assert set(shown[inside].tolist() if inside is not None else shown.ravel().tolist()) == {1234}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_edges_are_resampled_as_if_the_border_went_on(seed: int) -> None:
+    # A wide border of the same values around the image changes nothing that is shown of it.
+    rng = np.random.default_rng(seed)
+    stored = rng.integers(0, 4000, (16, 16)).astype(np.float32)
+    framed = np.pad(stored, 32, mode="edge")
+    for scale in (0.55, 0.77, 0.95, 1.4, 3.0):
+        here, there = (
+            ViewTransform(view_width=14, view_height=14, scale_x=scale, scale_y=scale, center_x_px=c, center_y_px=c)
+            for c in (8.3, 40.3)
+        )
+        shown, inside = Pyramid(stored).view(here, smooth=True)
+        expected, _ = Pyramid(framed).view(there, smooth=True)
+        where = np.ones_like(shown, bool) if inside is None else inside
+        assert np.abs(shown - expected)[where].max() < 0.02 * 4000
+
+
+def test_halves_that_begin_at_an_odd_pixel_are_not_taken_from_the_pixel_before() -> None:
+    stored = np.tile(np.arange(0, 400, 10, dtype=np.uint16), (40, 1))
+    transform = ViewTransform(view_width=8, view_height=8, scale_x=0.5, scale_y=0.5, center_x_px=21, center_y_px=21)
+
+    shown, _ = Pyramid(stored).view(transform, smooth=True)
+
+    # The first view pixel shows the image's columns 13 and 14: 130 and 140.
+    assert shown[4].tolist() == pytest.approx([135 + 20 * n for n in range(8)], abs=1)
+
+
+def test_an_image_of_one_row_is_shrunk_as_far_as_it_goes() -> None:
+    transform = ViewTransform(
+        view_width=4, view_height=1, scale_x=1 / 16, scale_y=1 / 16, center_x_px=32, center_y_px=0.5
+    )
+
+    shown, inside = Pyramid(np.full((1, 64), 7, np.uint16)).view(transform, smooth=True)
+
+    assert shown.tolist() == [[7, 7, 7, 7]] and inside is None

@@ -174,3 +174,8 @@ def test_a_weight_that_is_no_number_is_none() -> None:
     for weight in (math.inf, math.nan, -50.0):
         assert "Patient's Weight" in suv(replace(PLAIN, weight_kg=weight)).reason
     assert suv(replace(PLAIN, units="CNTS", philips_suv=math.inf)).factor is None
+
+
+def test_a_factor_that_is_no_positive_number_turns_no_counts_into_activity() -> None:
+    for factor in (0.0, -1.0, math.nan):
+        assert "no factor" in suv(replace(PLAIN, units="CNTS", philips_activity=factor)).reason
