@@ -1,5 +1,6 @@
 """Dividing patients: nobody on both sides, shares kept, the seed the only chance. Expected values by hand."""
 
+import random
 from collections import Counter
 from pathlib import Path
 
@@ -225,3 +226,33 @@ def test_of_several_columns_that_may_be_meant_part_goes_first_and_fold_last(tmp_
     without = order.replace("part,", "").replace(",part", "")
     row = ",".join(cells[name] for name in without.split(","))
     assert read_split(table(tmp_path, f"image_id,{without}\na,{row}\n")).by_image == {"a": "val"}
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_one_more_patient_goes_where_the_parts_come_nearest_to_their_shares(seed: int) -> None:
+    chance = random.Random(seed)
+    people = {f"p{n}": [(chance.choice("AB"),) for _ in range(chance.randint(1, 4))] for n in range(9)}
+    shares = (0.6, 0.25, 0.15)
+    fixed = {f"p{n}": n % 3 for n in range(8)}
+
+    parts = assign(people, shares, seed=seed, fixed=fixed)
+
+    # By the definition: squared distances of what each part has from its share, relative to it, over images and labels.
+    def distance(part: int) -> float:
+        total = 0.0
+        for said in ("", "A", "B"):
+            weights = {name: sum(said in ("", label) for (label,) in images) for name, images in people.items()}
+            for one, share in enumerate(shares):
+                has = sum(weights[name] for name, where in {**fixed, "p8": part}.items() if where == one)
+                total += (has / sum(weights.values()) - share) ** 2 / share if sum(weights.values()) else 0.0
+        return total
+
+    assert distance(parts["p8"]) == pytest.approx(min(map(distance, range(3))))
+
+
+def test_where_two_parts_would_do_as_well_the_patient_goes_to_the_larger_one() -> None:
+    # Of four alike, with two of 2.5 wanted in one part and one of 1.5 in the other: (2*2 + 1) / 5 = (2*1 + 1) / 3.
+    four = patients(a="A", b="A", c="A", d="A")
+
+    assert assign(four, (5, 3), seed=1, fixed={"a": 0, "b": 0, "c": 1})["d"] == 0
+    assert assign(four, (3, 5), seed=1, fixed={"a": 1, "b": 1, "c": 0})["d"] == 1

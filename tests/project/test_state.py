@@ -1,0 +1,105 @@
+"""What a change does to the tables, and that it is refused where something else is there. Expected values by hand."""
+
+import json
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from viewer.core.annotations import Decision
+from viewer.core.edits import AnnotationChange, DecisionChange, Edit, MaskPatch
+from viewer.core.errors import BadProject, BadRequest
+from viewer.core.masks import MaskRuns
+from viewer.core.shapes import Box
+from viewer.project import edit_builders as edits
+from viewer.project.project import Project
+from viewer.project.state import labels_of_task, patched
+
+BOX = Box(x0_px=1, y0_px=2, x1_px=11, y1_px=9)
+PIXELS = np.random.default_rng(4).random((7, 9)) < 0.5
+
+
+def patch(row0: int, col0: int, before: np.ndarray, after: np.ndarray) -> MaskPatch:
+    return MaskPatch(annotation_id="a", image_id="i", row0=row0, col0=col0, before=before, after=after)
+
+
+@pytest.mark.parametrize("row0", [0, 2, 4])
+@pytest.mark.parametrize("col0", [0, 3, 5])
+def test_a_stroke_changes_its_rectangle_and_no_pixel_beside_it(row0: int, col0: int) -> None:
+    here = slice(row0, row0 + 3), slice(col0, col0 + 4)
+    after = np.random.default_rng(row0 * 9 + col0).random((3, 4)) < 0.5
+    expected = PIXELS.copy()
+    expected[here] = after
+
+    painted = patched(MaskRuns.from_array(PIXELS), patch(row0, col0, PIXELS[here], after))
+
+    assert np.array_equal(painted.to_array(), expected)
+    assert painted == MaskRuns.from_array(expected), "as runs too: nothing is cut in two or left empty"
+
+
+@pytest.mark.parametrize(("row0", "col0"), [(-1, 0), (0, -1), (5, 0), (0, 6), (-1, -1), (5, 6)])
+def test_a_stroke_that_leaves_its_image_by_one_pixel_is_refused(row0: int, col0: int) -> None:
+    before = np.zeros((3, 4), bool)
+
+    with pytest.raises(BadRequest, match="outside its image"):
+        patched(MaskRuns.from_array(np.zeros((7, 9), bool)), patch(row0, col0, before, ~before))
+
+
+def test_a_stroke_whose_before_and_after_differ_in_size_is_refused() -> None:
+    for shape in ((3, 3), (2, 4), (4, 3)):
+        with pytest.raises(BadRequest):
+            patched(MaskRuns.from_array(PIXELS), patch(0, 0, np.zeros(shape, bool), np.ones((3, 4), bool)))
+
+
+def test_a_stroke_over_pixels_that_have_changed_since_is_refused() -> None:
+    before = PIXELS[1:4, 2:6].copy()
+    before[2, 3] ^= True
+
+    with pytest.raises(BadRequest, match="has changed since"):
+        patched(MaskRuns.from_array(PIXELS), patch(1, 2, before, ~before))
+
+
+def test_one_annotation_may_take_the_place_of_another(project: Project, image_id: str) -> None:
+    project.history.do(edits.add_annotation(image_id, "nodule", BOX, author="Ada"))
+    old = project.work.annotations(image_id)[0]
+    new = replace(old, annotation_id="f" * 32, label="mass")
+
+    project.history.do(Edit(text="swap", image_id=image_id, changes=(AnnotationChange(before=old, after=new),)))
+    assert [(one.annotation_id, one.label) for one in project.work.annotations(image_id)] == [("f" * 32, "mass")]
+
+    project.history.undo()
+    assert project.work.annotations(image_id) == [old] or list(project.work.annotations(image_id)) == [old]
+
+
+def test_an_annotation_that_was_changed_or_removed_since_is_not_overwritten(project: Project, image_id: str) -> None:
+    project.history.do(edits.add_annotation(image_id, "nodule", BOX, author="Ada"))
+    seen = project.work.annotations(image_id)[0]
+    project.history.do(edits.change_annotation(seen, author="Ada", shape=replace(BOX, x1_px=20), verb="resize"))
+    now = project.work.annotations(image_id)[0]
+
+    for stale in (
+        edits.change_annotation(seen, author="Ada", shape=replace(BOX, x1_px=30), verb="resize"),
+        edits.remove_annotation(seen),
+    ):
+        with pytest.raises(BadRequest, match="nodule has been changed or removed since"):
+            project.history.do(stale)
+    assert list(project.work.annotations(image_id)) == [now]
+
+
+@pytest.mark.parametrize("before", [Decision.ACCEPTED, Decision.REJECTED, Decision.CORRECTED])
+def test_a_proposal_that_nobody_decided_on_is_not_taken_back(project: Project, image_id: str, before: Decision) -> None:
+    from tests.project.test_review import add_prediction
+
+    proposal = add_prediction(project, image_id).proposals[0]
+    change = DecisionChange(proposal_id=proposal.proposal_id, before=before, after=Decision.UNDECIDED)
+
+    with pytest.raises(BadRequest, match="decided on since"):
+        project.history.do(Edit(text="take back", image_id=image_id, changes=(change,)))
+
+
+@pytest.mark.parametrize("stored", ['["lung", 3]', '{"lung": 1}', '"lung"', "null", "[[]]"])
+def test_a_task_whose_labels_are_no_list_of_names_is_said_to_be_damaged(stored: str) -> None:
+    assert labels_of_task(SimpleNamespace(name="t", labels=json.dumps(["lung", "rib"]))) == ("lung", "rib")  # type: ignore[arg-type]
+    with pytest.raises(BadProject, match="task t"):
+        labels_of_task(SimpleNamespace(name="t", labels=stored))  # type: ignore[arg-type]
