@@ -10,6 +10,7 @@ from pathlib import Path
 from viewer.core.errors import BadFile, UnsupportedFile
 from viewer.reading.header import SPECIFIC_CHARACTER_SET, Header
 from viewer.reading.limits import MAX_HEADER_BYTES, MAX_INFLATED_BYTES
+from viewer.reading.other_kinds import why_not_read
 from viewer.reading.walker import LONG_VRS, SHORT_VRS, NeedMore, Syntax, Walk, Walker, WalkFailed
 
 FIRST_READ_BYTES = 16 * 1024
@@ -138,7 +139,7 @@ def parse(path: Path, buffer: bytes, size: int) -> DicomFile:
         return _parse_at(path, buffer, size, start)
     except (WalkFailed, struct.error) as error:
         if start == 0:
-            raise NotDicom(f"{path} is no DICOM file.") from error
+            raise NotDicom(why_not_read(path, buffer[:16])) from error
         from viewer.reading.foreign_header import read_foreign
 
         return read_foreign(path, size, reason=str(error))
@@ -156,7 +157,7 @@ def _start_of_data(path: Path, buffer: bytes, size: int) -> int:
     # ACR-NEMA and files cut before their preamble begin with the first element itself.
     if len(buffer) >= 8 and _is_first_element(buffer):
         return 0
-    raise NotDicom(f"{path} is no DICOM file.")
+    raise NotDicom(why_not_read(path, buffer[:16]))
 
 
 def _is_first_element(buffer: bytes) -> bool:

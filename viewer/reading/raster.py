@@ -15,6 +15,7 @@ from viewer.core.pixels import FrameIdentity, PixelFacts
 from viewer.reading.cut_files import DAMAGED
 from viewer.reading.decoder import CODEC_ERRORS
 from viewer.reading.limits import check_picture_size
+from viewer.reading.other_kinds import odd_jpeg
 from viewer.reading.picture_colours import picture_colours
 from viewer.reading.png_check import png_fault
 from viewer.reading.png_exif import exif_of
@@ -108,7 +109,8 @@ def opened_picture(path: Path) -> Iterator["Image"]:
             check_picture_size(path, image.height, image.width, _pixel_bytes(image))
             yield image
     except UnidentifiedImageError as error:
-        raise BadFile(f"{path} is no picture that can be read; ask for a new copy.") from error
+        sentence = odd_jpeg(path) or f"{path} is no picture that can be read; ask for a new copy."
+        raise BadFile(sentence) from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         # Pillow raises SyntaxError for broken PNG chunks.
         raise BadFile(f"{path} cannot be read as a picture ({error}); ask for a new copy.") from error
