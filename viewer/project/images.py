@@ -9,11 +9,13 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, select
 
 from viewer.core.annotations import CaseStatus
-from viewer.core.errors import NotFound
+from viewer.core.errors import BadProject, NotFound
 from viewer.project.database import Database
 from viewer.project.records import CaseUnit, ImageRecord, NewImage
 from viewer.project.schema import cases, image_files, images
-from viewer.project.stored_rows import as_stored
+from viewer.project.stored_rows import ADVICE, as_stored
+
+_MOST_PIXELS = 1 << 32  # Rows and Columns are of 16 bits (PS3.3 C.7.6.3); pictures are held to less
 
 
 def case_key(image: NewImage, unit: CaseUnit) -> str:
@@ -39,7 +41,13 @@ def _case_title(image: NewImage, unit: CaseUnit) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _record(row: Row) -> ImageRecord:  # type: ignore[type-arg]  # a row of `images`
+def image_of(row: Row) -> ImageRecord:  # type: ignore[type-arg]  # a row of `images`
+    """The image of a row. Raises BadProject, naming the image, for what no image has: masks are made of its size."""
+    if row.rows < 1 or row.cols < 1 or row.rows * row.cols > _MOST_PIXELS or row.frame_index < 0:
+        raise BadProject(
+            f"The image {row.path} stands in the project as {row.rows} x {row.cols} pixels, frame {row.frame_index}, "
+            f"which no image has; {ADVICE}."
+        )
     return ImageRecord(
         image_id=row.image_id,
         path=Path(row.path),
@@ -228,4 +236,4 @@ class Images:
 
     def _select(self, query: Select[Any]) -> list[ImageRecord]:
         with self._database.reading() as connection:
-            return [_record(row) for row in connection.execute(query)]
+            return [image_of(row) for row in connection.execute(query)]

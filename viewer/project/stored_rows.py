@@ -14,7 +14,7 @@ from sqlalchemy import Text as PlainText
 from viewer.core.boundary import at_boundary
 from viewer.core.errors import AppError, BadProject
 
-_ADVICE = "its bytes on the disk have changed; `negatoscope project verify` lists what else has, a backup may hold it"
+ADVICE = "its bytes on the disk have changed; `negatoscope project verify` lists what else has, a backup may hold it"
 
 
 class UnsoundValue(ValueError):
@@ -25,12 +25,12 @@ class UnsoundValue(ValueError):
 def as_stored(what: str) -> Iterator[None]:
     """Turn whatever reading a stored value raises into BadProject. what: the thing with its place, for the sentence."""
     try:
-        with at_boundary(what, error=BadProject, advice=_ADVICE):
+        with at_boundary(what, error=BadProject, advice=ADVICE):
             yield
     except BadProject:
         raise
     except AppError as error:  # a box without width, a run outside of its image
-        raise BadProject(f"{what} cannot be read ({str(error).rstrip('.')}); {_ADVICE}.") from error
+        raise BadProject(f"{what} cannot be read ({str(error).rstrip('.')}); {ADVICE}.") from error
 
 
 def _checked(kinds: tuple[type, ...]) -> Callable[[Any], Any]:

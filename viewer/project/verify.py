@@ -13,6 +13,7 @@ from sqlalchemy.pool import StaticPool
 from viewer.core.annotations import CaseStatus, Decision
 from viewer.core.errors import AppError, NotFound
 from viewer.project.database import Database
+from viewer.project.images import image_of
 from viewer.project.project import DATABASE_NAME, SNAPSHOTS, schema_version
 from viewer.project.schema import (
     annotations,
@@ -84,12 +85,13 @@ def verify(folder: Path, *, pixels: bool = False) -> VerifyReport:
 
 
 def _check_values(connection: Connection) -> list[str]:
-    """Every stored shape can be read; what cannot is named with its image."""
+    """Every stored shape and image can be read; what cannot is named with its image."""
     found = []
     readers: list[tuple[Table, Callable[[Any], object]]] = [
         (annotations, annotation_of),
         (measurements, measurement_of),
         (proposals, proposal_of),
+        (images, image_of),
     ]
     for table, read in readers:
         for row in connection.execute(select(table)):
@@ -217,6 +219,9 @@ def _pixels_differ(row: Any, path: Path) -> str:
         return str(error)
     if pixel_sha256(stored) != row.pixel_sha256:
         return f"{path} no longer holds the pixels that were annotated."
+    if stored.shape[:2] != (row.rows, row.cols):
+        rows, cols = stored.shape[:2]
+        return f"{path} has {rows} x {cols} pixels, and stands in the project as {row.rows} x {row.cols}."
     return ""
 
 
