@@ -163,6 +163,8 @@ def test_a_run_from_elsewhere_says_so_and_starts_when_asked(
     drop_order(run)
     panel = show(qtbot, session)
     assert panel.state.text() == "Queued elsewhere"
+    assert panel.error_words.text().endswith("It runs here only when you start it.")
+    assert panel.error.property("surface") == "warn"  # nothing failed
     assert panel.resume.isVisible()
     assert panel.resume.text() == "Start here"
 

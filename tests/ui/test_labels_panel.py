@@ -1,17 +1,22 @@
 """Labels: digit keys, counts, whole-image answers, and what may not be removed."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.ui.painted import writing
 from viewer.core.labels import Verdict
 from viewer.core.shapes import Box
 from viewer.project.edit_builders import add_annotation
+from viewer.project.project import Project
 from viewer.ui.canvas.marks import value_box_rect
 from viewer.ui.canvas.words import text_size
 from viewer.ui.dialogs.labels import LabelDialog
+from viewer.ui.flow import FlowLayout
 from viewer.ui.label_edits import labels_of
 from viewer.ui.panels.labels import AnswerChip, LabelsPanel
 from viewer.ui.session import Session
@@ -148,3 +153,32 @@ def test_a_name_with_hidden_characters_has_room_for_what_is_shown_of_it(shown_ca
     assert chips[0].sizeHint() == chips[1].sizeHint()
     assert text_size(turned, 14) == text_size(seen, 14)  # the corner texts
     assert value_box_rect([turned], 0, 0, 1.0) == value_box_rect([seen], 0, 0, 1.0)
+
+
+def test_a_long_whole_image_label_stays_in_the_panel_and_keeps_its_answer(qtbot: QtBot, shown_case: Session) -> None:
+    long = replace(shown_case.labels[0], name="Consolidation of the left lower lobe with air bronchograms " * 3)
+    host = QWidget()
+    qtbot.addWidget(host)
+    flow = FlowLayout()
+    host.setLayout(flow)
+    chip = AnswerChip(shown_case, long)
+    flow.addWidget(chip)
+    chip.set_verdict(Verdict.NO)
+    host.resize(280, 100)
+    host.show()
+    qtbot.waitUntil(lambda: chip.width() > 100)
+    with writing() as written:
+        chip.grab()
+
+    assert chip.geometry().right() < 280
+    assert written[-1].text.startswith("Consolidation") and written[-1].text.endswith("… · no")
+
+
+def test_no_label_can_be_added_to_a_project_that_is_open_for_reading_only(
+    qtbot: QtBot, session: Session, project_folder: Path
+) -> None:
+    panel = panel_of(qtbot, session)
+    assert panel.add.isEnabled() and panel.add_answer.isEnabled()
+    session.open_project(Project.open(project_folder, writable=False))
+    panel.reload()
+    assert not panel.add.isEnabled() and not panel.add_answer.isEnabled()

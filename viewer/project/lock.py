@@ -56,7 +56,7 @@ class WriterLock:
 
 
 def _refusal(folder: Path, holder: Holder) -> str:
-    said = f"The project {folder} is being written by {holder.words}; close it there, or open it read-only."
+    said = f"The project {folder} is being written by {holder.words}; close it there first."
     if holder.no_locks:
         said += (
             " The disk it lies on has no locks: when that program is gone for certain, "

@@ -54,6 +54,7 @@ class FlowLayout(QLayout):
         x, y, row_height = inner.x(), inner.y(), 0
         for item in self._items:
             size = item.sizeHint()
+            size.setWidth(min(size.width(), max(0, inner.width())))
             if x > inner.x() and x + size.width() > inner.right() + 1:
                 x, y, row_height = inner.x(), y + row_height + self._gap_px, 0
             if move:

@@ -128,7 +128,7 @@ def _open(folder: Path) -> "tuple[Project, str]":
     try:
         return Project.open(folder, writable=True), ""
     except NotWritable as error:
-        return Project.open(folder, writable=False), f"{error} It is open for reading only."
+        return Project.open(folder, writable=False), f"{error} Here it is open for reading only."
 
 
 def _open_personal() -> "tuple[Project, str]":
@@ -139,4 +139,4 @@ def _open_personal() -> "tuple[Project, str]":
     try:
         return personal_project(), ""
     except NotWritable as error:
-        return Project.open(personal_folder(), writable=False), f"{error} It is open for reading only."
+        return Project.open(personal_folder(), writable=False), f"{error} Here it is open for reading only."

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from viewer.jobs.runs import RunState
     from viewer.ui.session import Session
 
+FOREIGN_WORDS = "Queued on another computer or by somebody else. It runs here only when you start it."
 LOG_LINES = 200
 LOG_LINE = re.compile(r"\S+ (?P<time>\d\d:\d\d:\d\d),\d+ (?P<level>[A-Z]+) \S+ (?P<words>.*)")
 LOG_POLL_MS = 2000
@@ -232,12 +233,16 @@ class JobsPanel(QWidget):
         self.speed.set_words(f"{run.images_per_s:.1f} / s" if run.images_per_s else "")
         self.memory.set_words(memory_words(run.memory_bytes))
         self.device.set_words(device_words(run), run.device_reason or "device")
+        foreign = run.state == "elsewhere"
         self.error.setVisible(bool(run.error))
-        set_text(self.error_words, run.error or "")
+        for widget, name in ((self.error, "surface"), (self.error_words, "role")):
+            widget.setProperty(name, "warn" if foreign else "err")  # it has not failed
+            widget.style().unpolish(widget)
+            widget.style().polish(widget)
+        set_text(self.error_words, FOREIGN_WORDS if foreign else run.error or "")
         self.cancel.setVisible(run.state in ("running", "queued", "paused", "elsewhere"))
         self.resume.setVisible(run.state in ("cancelled", "failed", "elsewhere"))
         # A run that this person did not queue here starts only when asked for.
-        foreign = run.state == "elsewhere"
         self.resume.set_words("Start here" if foreign else "Resume")
         self.resume.setToolTip("Start this run on this computer" if foreign else "Go on from the last finished epoch")
         self.review.setVisible(run.state == "finished")

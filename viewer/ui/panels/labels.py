@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QHBoxLayout,
     QListView,
+    QSizePolicy,
     QStackedWidget,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -21,7 +22,7 @@ from viewer.ui.chips import EmptyState, chip_width, paint_chip, text_label
 from viewer.ui.flow import FlowArea, FlowLayout
 from viewer.ui.label_edits import labels_of, turn_image_label
 from viewer.ui.marks import KeyButton, SectionTitle, draw_icon, draw_row, draw_swatch, draw_text, low, tool_button
-from viewer.ui.plain_text import DISPLAY, TIP, role_text, set_name, set_tip, words_width
+from viewer.ui.plain_text import DISPLAY, TIP, elide, role_text, set_name, set_tip, words_width
 
 if TYPE_CHECKING:
     from viewer.project.project import Project
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 Index = QModelIndex | QPersistentModelIndex
 ROW_PX = 26
+LEAST_CHIP_PX = 96
 MOST_CHIPS_PX = 198  # six rows of whole-image labels
 # Verdict: mark before the name and word behind it; colour only repeats it.
 VERDICT_MARKS = {
@@ -106,6 +108,7 @@ class AnswerChip(QAbstractButton):
         self.verdict: Verdict | None = None
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)  # a long name gives way
         self.set_verdict(None)
 
     def set_verdict(self, verdict: Verdict | None) -> None:
@@ -133,6 +136,9 @@ class AnswerChip(QAbstractButton):
         width += round(chip_width(self._key_words(), theme)) + 6 if self.label.key else 0
         return QSize(width + (18 if VERDICT_MARKS[self.verdict][0] else 0), 24)
 
+    def minimumSizeHint(self) -> QSize:
+        return QSize(min(self.sizeHint().width(), LEAST_CHIP_PX), 24)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, icons = self._session.theme, self._session.icons
         painter = QPainter(self)
@@ -153,7 +159,12 @@ class AnswerChip(QAbstractButton):
             draw_icon(icons, painter, x - 1, middle, mark, token)
             x += 18
         rect = QRect(x, 0, self.width() - x - 4, self.height())
-        draw_text(icons, painter, rect, self.words, weight=500, token=token, strike=False)
+        metrics, answer = QFontMetrics(theme.font(12, 500)), self.words.removeprefix(self.label.name)
+        words = self.words
+        if words_width(metrics, words) > rect.width():  # a long name gives way, never its answer
+            room = rect.width() - words_width(metrics, answer)
+            words = elide(metrics, self.label.name, Qt.TextElideMode.ElideRight, room) + answer
+        draw_text(icons, painter, rect, words, weight=500, token=token, strike=False)
         painter.end()
 
 
@@ -223,6 +234,9 @@ class LabelsPanel(QWidget):
     def reload(self) -> None:
         """Read the catalogue and the counts again."""
         project = self._session.project
+        may_add = project is not None and not project.read_only
+        self.add.setEnabled(may_add)
+        self.add_answer.setEnabled(may_add)
         labels = [] if project is None else labels_of(project, "region")
         counts: dict[str, int] = {} if project is None else _counts(project)
         self._model.set_labels(labels, counts)
