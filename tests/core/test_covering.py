@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from viewer.core.compose import displayed, native_view
-from viewer.core.covering import Cover, cover_of, covered
+from viewer.core.covering import Cover, cover_of, covered, placed_part
 from viewer.core.geometry import Spacing, ViewTransform
 from viewer.core.pixels import OverlayPlane, PixelFacts, Shutter, Window
 from viewer.core.windowing import display_table, full_range
@@ -97,3 +97,16 @@ def test_the_circle_uses_the_spacing_of_the_frame() -> None:
     cover = cover_of(facts)
 
     assert cover is not None and cover.mask[6, 10] and not cover.mask[7, 10]
+
+
+def test_a_part_laid_over_an_image_meets_it_where_both_are() -> None:
+    part = np.arange(12).reshape(3, 4)
+    for row0 in range(-5, 9):
+        for col0 in range(-6, 10):
+            image = np.full((6, 7), -1)
+            here, there = placed_part(part, row0, col0, 6, 7)
+            image[here] = part[there]
+            for row in range(6):
+                for col in range(7):
+                    inside = 0 <= row - row0 < 3 and 0 <= col - col0 < 4
+                    assert image[row, col] == (part[row - row0, col - col0] if inside else -1)

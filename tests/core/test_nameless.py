@@ -133,6 +133,15 @@ def test_what_an_error_says_stays_where_it_stands_in_quotes_in_its_source(tmp_pa
     assert line("a bug", error=read).endswith("\nValueError")
 
 
+def test_the_source_that_counts_is_the_one_that_raised_the_error(tmp_path: Path) -> None:
+    inner = tmp_path / "inner.py"
+    inner.write_text("def go():\n    raise ValueError('said inside')\n", encoding="utf-8")
+    outer = f"import runpy\nrunpy.run_path({str(inner)!r})['go']()\n"
+
+    error = raised_in(tmp_path / "outer.py", outer)
+    assert line("a bug", error=error).endswith("\nValueError: said inside")
+
+
 def test_an_error_from_source_that_is_not_there_has_its_place_without_a_line() -> None:
     said = line("a bug", error=raised_in(None, "raise ValueError('gone')\n"))
 

@@ -53,7 +53,8 @@ def test_lines_past_the_last_that_may_be_are_one_ellipsis() -> None:
     assert some_lines("\n".join("abc"), lines=3) == "a\nb\nc"
     assert some_lines("\n".join("abcd"), lines=3) == "a\nb\n…"
     assert some_lines("\n".join(["x"] * 40)).count("\n") == 39 and "…" not in some_lines("\n".join(["x"] * 40))
-    assert some_lines("\n".join(["x"] * 41)) == "x\n" * 39 + "…"
+    for count in (41, 100, 900):
+        assert some_lines("\n".join(["x"] * count)) == "x\n" * 39 + "…"
 
 
 def test_for_the_clipboard_nothing_is_cut() -> None:

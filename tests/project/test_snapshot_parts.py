@@ -8,6 +8,7 @@ import pytest
 from tests.project.test_snapshots import AB, labelled
 from viewer.core.annotations import CaseStatus
 from viewer.core.edits import CaseStatusChange, Edit
+from viewer.core.errors import BadRequest
 from viewer.core.masks import MaskRuns
 from viewer.core.shapes import Box, Polygon, Shape
 from viewer.project import edit_builders as edits
@@ -102,3 +103,54 @@ def test_only_the_labels_of_the_task_are_taken(project: Project, image_id: str) 
     drawn(project, image_id, MASK)
 
     assert [label for label, _ in make_snapshot(project, LUNGS).items[0].masks] == ["lung"]
+
+
+def test_the_card_counts_what_is_in_each_fold_and_in_the_pinned_test(
+    project: Project, new_image: Callable[..., NewImage]
+) -> None:
+    labelled(project, new_image, [(f"X{number:02}", "AB"[number % 2]) for number in range(20)])
+    first = make_snapshot(project, AB, split=(0.8, 0.0, 0.2))
+    tested = {item.patient_id for item in first.parts()["test"]}
+
+    parts = make_snapshot(project, AB, folds=2).card["parts"]
+
+    assert len(tested) == 4 and set(parts) == {"fold 0", "fold 1", "test"}
+    assert [parts[name]["images"] for name in ("fold 0", "fold 1", "test")] == [8, 8, 4]
+    assert first.card["parts"]["train"]["images"] == 16 and first.card["parts"]["val"]["images"] == 0
+    said = first.card["parts"]["train"]["labels"]["A"]
+    assert said["yes"] + said["no"] == 16 and said["not assessed"] == said["unknown"] == 0
+    assert (first.card["pinned_test_images"], first.card["images"], first.card["patients"]) == (0, 20, 20)
+
+
+@pytest.mark.parametrize("split", [(0.0, 0.5, 0.5), (-0.1, 0.6, 0.5), (0.7, -0.1, 0.4), (0.7, 0.3)])
+def test_shares_that_leave_nothing_to_train_on_or_are_negative_are_refused(
+    project: Project, new_image: Callable[..., NewImage], split: tuple[float, float, float]
+) -> None:
+    labelled(project, new_image, [("P1", "A"), ("P2", "B")])
+
+    with pytest.raises(BadRequest, match="three shares"):
+        make_snapshot(project, AB, split=split)
+
+
+def test_folds_are_two_at_least_and_no_more_than_there_are_patients(
+    project: Project, new_image: Callable[..., NewImage]
+) -> None:
+    labelled(project, new_image, [("P1", "A"), ("P2", "B"), ("P3", "A"), ("P3", "B")])
+
+    assert make_snapshot(project, AB, folds=3).folds == 3 and make_snapshot(project, AB, folds=2).folds == 2
+    for folds in (1, 4):
+        with pytest.raises(BadRequest, match=f"3 patients can be divided into 2 to 3 folds, not {folds}"):
+            make_snapshot(project, AB, folds=folds)
+
+
+def test_a_fold_that_is_not_there_and_folds_of_a_plain_split_are_refused(
+    project: Project, new_image: Callable[..., NewImage], folded: Snapshot
+) -> None:
+    plain = make_snapshot(project, AB)
+
+    assert folded.parts(0)["test"] and folded.parts(4)["test"]
+    for fold in (-1, 5):
+        with pytest.raises(BadRequest, match=f"has the folds 0 to 4, not {fold}"):
+            folded.parts(fold)
+    with pytest.raises(BadRequest, match="has no folds"):
+        plain.parts(0)

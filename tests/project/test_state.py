@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 
 from viewer.core.annotations import Decision
-from viewer.core.edits import AnnotationChange, DecisionChange, Edit, MaskPatch
+from viewer.core.edits import AnnotationChange, DecisionChange, Edit, LabelChange, MaskPatch
 from viewer.core.errors import BadProject, BadRequest
+from viewer.core.labels import Verdict
 from viewer.core.masks import MaskRuns
 from viewer.core.shapes import Box
 from viewer.project import edit_builders as edits
 from viewer.project.project import Project
+from viewer.project.records import Task
 from viewer.project.state import labels_of_task, patched
 
 BOX = Box(x0_px=1, y0_px=2, x1_px=11, y1_px=9)
@@ -103,3 +105,32 @@ def test_a_task_whose_labels_are_no_list_of_names_is_said_to_be_damaged(stored: 
     assert labels_of_task(SimpleNamespace(name="t", labels=json.dumps(["lung", "rib"]))) == ("lung", "rib")  # type: ignore[arg-type]
     with pytest.raises(BadProject, match="task t"):
         labels_of_task(SimpleNamespace(name="t", labels=stored))  # type: ignore[arg-type]
+
+
+def test_a_renamed_label_is_renamed_in_tasks_of_its_scope_and_no_other_label_is(project: Project) -> None:
+    for name, scope in (("lung", "region"), ("rib", "region"), ("lung", "image"), ("other", "image")):
+        project.history.do(edits.add_label(name, scope, project.labels))
+    project.tasks.put(Task(name="parts", kind="segmentation", labels=("rib", "lung")))
+    project.tasks.put(Task(name="boxes", kind="detection", labels=("lung",)))
+    project.tasks.put(Task(name="whole", kind="classification", labels=("lung", "other")))
+    region = next(one for one in project.labels if (one.name, one.scope) == ("lung", "region"))
+
+    project.history.do(edits.rename_label(region, "left lung"))
+
+    named = {name: project.tasks.get(name).labels for name in ("parts", "boxes", "whole")}
+    assert named == {"parts": ("rib", "left lung"), "boxes": ("left lung",), "whole": ("lung", "other")}
+
+
+def test_a_label_of_one_scope_may_have_the_name_of_one_of_the_other(project: Project, image_id: str) -> None:
+    project.history.do(edits.add_annotation(image_id, "lung", BOX, author="Ada"))
+    project.history.do(edits.say_image_label(image_id, "lung", before=None, after=Verdict.YES))
+    whole = next(one for one in project.labels if one.scope == "image")
+
+    project.history.do(edits.rename_label(whole, "both lungs"))
+
+    assert [one.label for one in project.work.annotations(image_id)] == ["lung"]
+    assert set(project.work.image_labels(image_id)) == {"both lungs"}
+    with pytest.raises(BadRequest, match="is used 1 times"):
+        project.history.do(
+            Edit(text="remove", changes=(LabelChange(before=replace(whole, name="both lungs"), after=None),))
+        )
