@@ -18,6 +18,7 @@ import random
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -127,6 +128,29 @@ def _pass(words: list[str], copy: Path, python: str) -> bool:
     return done.returncode == 0
 
 
+def looked_at(mutant: Mutant, known: list[dict[str, str]]) -> str:
+    """The reason why it may live, "" where nobody gave one. known: the rows of `survivors.toml`."""
+    from cosmic_ray.mutating import mutate_code
+    from cosmic_ray.plugins import get_operator
+
+    sound = (ROOT / mutant.file).read_text(encoding="utf-8")
+    wrong = mutate_code(sound, get_operator(mutant.operator)(), mutant.occurrence) or sound
+    pairs = zip(sound.splitlines(), wrong.splitlines(), strict=False)
+    line, becomes = next(((old.strip(), new.strip()) for old, new in pairs if old != new), ("", ""))
+    for row in known:
+        words = ((row["file"], mutant.file), (row["line"], line), (row["becomes"], becomes))
+        same_fault = row["fault"] == "*" or mutant.operator.endswith(row["fault"])
+        if same_fault and all(wanted in ("*", found) for wanted, found in words):
+            return row["reason"]
+    return ""
+
+
+def survivors() -> list[dict[str, str]]:
+    """The rows of `survivors.toml`."""
+    text = (Path(__file__).parent / "survivors.toml").read_text(encoding="utf-8")
+    return list(tomllib.loads(text)["survivor"])
+
+
 def copy_of_checkout(folder: Path) -> Path:
     """The files that git knows or would know, in `folder`."""
     command = ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
@@ -168,6 +192,11 @@ def main() -> int:
         sys.stdout.flush()
     ends = [known[json.dumps(asdict(mutant))] for mutant in chosen]
     sys.stdout.write(f"{sum(ends)} of {len(ends)} died ({sum(ends) / len(ends):.1%})\n")
+    rows = survivors()
+    lives = {mutant: looked_at(mutant, rows) for mutant, killed in zip(chosen, ends, strict=True) if not killed}
+    sys.stdout.write(f"{sum(map(bool, lives.values()))} of the {len(lives)} that live are listed in survivors.toml\n")
+    for mutant, reason in lives.items():
+        sys.stdout.write(f"{reason or 'NOT LISTED'}: {mutant}\n")
     return 0
 
 
