@@ -332,3 +332,31 @@ def test_frames_that_only_their_times_tell_apart_are_parted_by_them_and_it_is_ca
     ]
     assert [series.part for series in found] == ["set 1 of 2 by order", "set 2 of 2 by order"]
     assert all("which is a guess" in series.warnings[0].text for series in found)
+
+
+@pytest.mark.parametrize(
+    ("settings", "texts", "by"),
+    [
+        ([{"ContrastBolusAgent": "none"}, {"ContrastBolusAgent": "Gd"}], ["contrast none", "contrast Gd"], "contrast"),
+        (
+            [{"ImageType": ["ORIGINAL", "PRIMARY", "M"]}, {"ImageType": ["DERIVED", "PRIMARY", "M"]}],
+            ["ORIGINAL PRIMARY", "DERIVED PRIMARY"],
+            "image type",
+        ),
+        ([{"SeriesDescription": "before"}, {"SeriesDescription": "after"}], ["before", "after"], "description"),
+    ],
+)
+def test_images_that_a_word_tells_apart_are_never_mixed_by_their_order(
+    make_part: Callable[..., None], tmp_path: Path, settings: list[dict[str, Any]], texts: list[str], by: str
+) -> None:
+    # At the second place the other one comes first: parted by their order, the two would be mixed.
+    for place, order in enumerate(((0, 1), (1, 0), (0, 1))):
+        for number in order:
+            make_part(10 * number + place, slices=1, ImagePositionPatient=[0, 0, 3.0 * place], **settings[number])
+
+    found = all_series(scan([tmp_path]))
+
+    assert [series.part for series in found] == texts
+    assert {series.split_by for series in found} == {by}
+    values = [[int(read_frame(ref).stored.flat[0]) for ref in series.frames] for series in found]
+    assert values == [[0, 1, 2], [10, 11, 12]]

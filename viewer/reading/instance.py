@@ -23,7 +23,7 @@ from viewer.reading.second_sets import second_set_words
 from viewer.reading.special_images import Special, special_images
 
 # Grows when a field changes its meaning: index rows of another version are read anew.
-FACTS_VERSION = 9
+FACTS_VERSION = 10
 
 Vector = tuple[float, ...]
 
@@ -244,8 +244,8 @@ def _along(position: Vector, orientation: Vector) -> Vector:
 
 PHASE_NAMES = (
     "echo time", "trigger time", "acquisition", "image type", "time slice", "direction", "inversion time", "flip angle",
-    "cardiac phase", "repetition time", "kV", "kernel", "slice thickness", "coil", "sequence", "comment", "acquired",
-    "made",
+    "cardiac phase", "repetition time", "kV", "kernel", "slice thickness", "coil", "sequence", "comment",
+    "contrast", "origin", "description", "acquired", "made",
 )  # fmt: skip
 
 
@@ -268,6 +268,9 @@ def _phase(header: Header) -> tuple[str, ...]:
         header.text(0x00181250),  # Receive Coil Name
         header.text(0x00180024),  # Sequence Name
         header.text(0x00204000),  # Image Comments
+        header.text(0x00180010),  # Contrast/Bolus Agent
+        "\\".join(image_type[:2]),  # original or derived, primary or secondary
+        header.text(0x0008103E),  # Series Description: of a series in which it differs
         header.text(0x00080032),  # Acquisition Time
         header.text(0x00080033),  # Content Time
     )

@@ -62,6 +62,8 @@ PHASES: dict[str, Kind] = {
     "coil": Kind("coil", "coil {}", "type"),
     "sequence": Kind("sequence", "sequence {}", "type"),
     "comment": Kind("comment", "{}", "type"),
+    "origin": Kind("image type", "{}", "type"),
+    "description": Kind("description", "{}", "type"),
     "respiratory phase": Kind("respiratory phase", "respiratory phase {} %", "time"),
     "acquired": Kind("time", "acquired at {}", "time"),
     "made": Kind("time", "content time {}", "time"),

@@ -7,7 +7,9 @@ from viewer.core.geometry import Spacing
 from viewer.core.privacy import description_shown
 
 # Kinds of values (`split_by`) that somebody wrote.
-FREE_TEXTS = frozenset(("comment", "coil", "sequence", "kernel", "image type", "stack", "attribute", "contrast"))
+FREE_TEXTS = frozenset(
+    ("comment", "coil", "sequence", "kernel", "image type", "stack", "attribute", "contrast", "description")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
