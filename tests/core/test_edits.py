@@ -88,3 +88,20 @@ def test_an_edit_is_taken_back_last_change_first() -> None:
 
     assert back.changes == (second.inverse(), first.inverse())
     assert (back.text, back.image_id) == ("draw Lung", "i")
+
+
+@pytest.mark.parametrize(("row0", "col0"), [(0, 0), (1, 5), (4, 2), (5, 6)])
+def test_a_patch_changes_its_own_rectangle_alone(row0: int, col0: int) -> None:
+    pixels = np.arange(80).reshape(8, 10) % 3 == 0
+    after = np.array([[True, False, True], [False, True, True]])
+    expected = pixels.copy()
+    expected[row0 : row0 + 2, col0 : col0 + 3] = after
+    patch = MaskPatch(
+        annotation_id="a", image_id="i", row0=row0, col0=col0, after=after,
+        before=pixels[row0 : row0 + 2, col0 : col0 + 3],
+    )  # fmt: skip
+
+    painted = patch.apply(MaskRuns.from_array(pixels))
+
+    assert np.array_equal(painted.to_array(), expected)
+    assert np.array_equal(patch.inverse().apply(painted).to_array(), pixels)

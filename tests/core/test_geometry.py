@@ -213,3 +213,23 @@ def test_a_plane_has_a_name_within_20_degrees_of_an_axis() -> None:
         return plane_name(ImagePlane(position_mm=(0, 0, 0), row_cosines=(1, 0, 0), col_cosines=(0, c, s)))
 
     assert tilted(19) == "Axial" and tilted(21) == "Oblique" and tilted(69) == "Oblique" and tilted(71) == "Coronal"
+
+
+@pytest.mark.parametrize(
+    ("row", "col", "normal"),
+    [
+        ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+        ((0.6, 0.8, 0), (0, 0, 1), (0.8, -0.6, 0)),
+        ((0, 0.6, -0.8), (1, 0, 0), (0, -0.8, -0.6)),
+        ((0.8, 0, 0.6), (0, -1, 0), (0.6, 0, -0.8)),
+        ((2, 0, 0), (0, 0.5, 0), (0, 0, 1)),
+        ((1, 0, 0), (1, 0, 0), (0, 0, 0)),
+    ],
+)
+def test_a_normal_is_the_cross_product_of_the_directions_and_one_long(
+    row: tuple[float, float, float], col: tuple[float, float, float], normal: tuple[float, float, float]
+) -> None:
+    plane = ImagePlane(position_mm=(10, 20, 30), row_cosines=row, col_cosines=col)
+
+    assert plane.normal == pytest.approx(normal)
+    assert plane.along_normal_mm == pytest.approx(10 * normal[0] + 20 * normal[1] + 30 * normal[2])

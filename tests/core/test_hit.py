@@ -198,3 +198,23 @@ def test_a_move_of_less_than_a_pixel_is_one_and_a_far_one_ends_at_the_edge(step:
     shape = moved(drawn(BOX), step, 0, 80, 60)
 
     assert isinstance(shape, Box) and (shape.x0_px, shape.y0_px) == (10 + expected, 20)
+
+
+def test_a_shape_near_the_edge_is_moved_no_further_even_by_a_part_of_a_pixel() -> None:
+    near = drawn(Box(x0_px=0.25, y0_px=0.25, x1_px=59.75, y1_px=79.75))
+
+    for step, expected in ((0.5, 0.25), (-0.5, -0.25), (0.1, 0.1)):
+        shape = moved(near, step, step, 80, 60)
+        assert isinstance(shape, Box)
+        assert (shape.x0_px, shape.y0_px) == pytest.approx((0.25 + expected, 0.25 + expected))
+
+
+def test_the_smallest_is_the_one_of_the_smallest_area_wherever_it_lies() -> None:
+    def box(x0: float, y0: float, x1: float, y1: float) -> Annotation:
+        return drawn(Box(x0_px=x0, y0_px=y0, x1_px=x1, y1_px=y1))
+
+    # 390 against 400 square pixels, then the same with x and y changed.
+    wide, long = box(0, 93, 30, 106), box(29, 99, 69, 109)
+    assert hit([wide, long], (29.5, 100), 0.1) is wide and hit([long, wide], (29.5, 100), 0.1) is wide
+    tall, high = box(93, 0, 106, 30), box(99, 29, 109, 69)
+    assert hit([tall, high], (100, 29.5), 0.1) is tall and hit([high, tall], (100, 29.5), 0.1) is tall

@@ -1,6 +1,7 @@
 """What a snapshot takes of an image, and which part of it each fold is validated on. Expected values by hand."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,13 +9,14 @@ import pytest
 from tests.project.test_snapshots import AB, labelled
 from viewer.core.annotations import CaseStatus
 from viewer.core.edits import CaseStatusChange, Edit
-from viewer.core.errors import BadRequest
+from viewer.core.errors import BadRequest, UnknownName
 from viewer.core.masks import MaskRuns
 from viewer.core.shapes import Box, Polygon, Shape
 from viewer.project import edit_builders as edits
 from viewer.project.project import Project
 from viewer.project.records import NewImage, Task
-from viewer.project.snapshots import Snapshot, make_snapshot
+from viewer.project.snapshots import Snapshot, all_snapshots, make_snapshot
+from viewer.project.split import SplitFile
 
 LUNGS = Task(name="lungs", kind="segmentation", labels=("lung",))
 BOXES = Task(name="boxes", kind="detection", labels=("lung",))
@@ -154,3 +156,59 @@ def test_a_fold_that_is_not_there_and_folds_of_a_plain_split_are_refused(
             folded.parts(fold)
     with pytest.raises(BadRequest, match="has no folds"):
         plain.parts(0)
+
+
+def test_four_shares_are_refused_too(project: Project, new_image: Callable[..., NewImage]) -> None:
+    labelled(project, new_image, [("P1", "A"), ("P2", "B")])
+
+    with pytest.raises(BadRequest, match="three shares"):
+        make_snapshot(project, AB, split=(0.4, 0.2, 0.2, 0.2))  # type: ignore[arg-type]
+
+
+def test_snapshots_are_listed_newest_last_and_one_that_nobody_noted_first(
+    project: Project, new_image: Callable[..., NewImage]
+) -> None:
+    assert all_snapshots(project.folder) == []
+    labelled(project, new_image, [(f"X{number}", "AB"[number % 2]) for number in range(4)])
+    for seed in (1, 2, 3):
+        make_snapshot(project, AB, seed=seed)
+
+    def seeds() -> list[int]:
+        return [card["seed"] for card in all_snapshots(project.folder)]
+
+    assert seeds() == [1, 2, 3] and Snapshot.load(project.folder).seed == 3
+    make_snapshot(project, AB, seed=1)
+    assert seeds() == [2, 3, 1] and Snapshot.load(project.folder).seed == 1
+    order = project.folder / "snapshots" / "order.jsonl"
+    noted = order.read_bytes().splitlines(keepends=True)
+    order.write_bytes(noted[0] + noted[2] + b'{"id": ')  # the second was never noted, the last line is cut
+    assert seeds() == [2, 1, 3] and Snapshot.load(project.folder).seed == 3
+    order.write_bytes(noted[1])
+    assert seeds()[-1] == 2 and Snapshot.load(project.folder).seed == 2
+    with pytest.raises(UnknownName) as told:
+        Snapshot.load(project.folder, "zzz")
+    assert str(told.value) == f"{project.folder} has no snapshot zzz; make one with `negatoscope snapshot`."
+
+
+def test_a_file_may_keep_a_tested_image_in_the_test_part(
+    tmp_path: Path, project: Project, new_image: Callable[..., NewImage]
+) -> None:
+    labelled(project, new_image, [(f"X{number:02}", "AB"[number % 2]) for number in range(10)])
+    first = make_snapshot(project, AB, split=(0.8, 0.0, 0.2))
+    rows = "".join(f"{item.image_id},{item.part}\n" for item in first.items)
+    (tmp_path / "split.csv").write_text("image_id,part\n" + rows, encoding="utf-8")
+
+    again = make_snapshot(project, AB, split_file=SplitFile(path=tmp_path / "split.csv"))
+
+    assert {item.image_id: item.part for item in again.items} == {item.image_id: item.part for item in first.items}
+    assert again.card["pinned_test_images"] == 2
+
+
+def test_of_two_images_the_one_without_a_mask_is_counted_as_one_with_none(project: Project) -> None:
+    first, other = project.images.all()[0], project.images.all()[-1]
+    drawn(project, first.image_id, MASK)
+    drawn(project, other.image_id)
+
+    card = make_snapshot(project, LUNGS).card
+
+    assert (card["images"], card["images with none"], card["instances"]) == (2, 1, {"lung": 1})
