@@ -92,3 +92,9 @@ def test_an_image_of_less_than_nothing_has_no_mask(rows: int, cols: int) -> None
     with pytest.raises(BadRequest):
         MaskRuns(rows=rows, cols=cols, runs=runs())
     assert MaskRuns(rows=0, cols=0, runs=runs()).area_px == 0
+
+
+@pytest.mark.parametrize("row", [5, 6, 900])
+def test_a_run_below_the_image_is_refused_however_far(row: int) -> None:
+    with pytest.raises(BadRequest):
+        MaskRuns(rows=5, cols=9, runs=runs((row, 1, 2)))

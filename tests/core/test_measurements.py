@@ -132,3 +132,12 @@ def test_an_area_becomes_square_centimetres_by_its_hundredth() -> None:
     assert Quantity(value=12340.0, unit="mm²").text == "123.4 cm²"
     assert Quantity(value=99.9, unit="mm²").text == "99.9 mm²"
     assert Quantity(value=12340.0, unit="px²").text == "12340.0 px²"
+
+
+def test_a_region_with_ends_within_pixels_takes_those_whose_centre_it_holds() -> None:
+    stored = np.arange(400, dtype=np.int16).reshape(20, 20)
+
+    found = roi_statistics(stored, PixelFacts(rows=20, cols=20), "rectangle", ((10.2, 5.6), (13.4, 7.6)))
+
+    # Columns 10, 11 and 12 (12.5 is before 13.4, 13.5 is not); rows 6 and 7 (5.5 is before 5.6; 7.5 is not past 7.6).
+    assert (found.pixels, found.minimum, found.maximum) == (6, 6 * 20 + 10, 7 * 20 + 12)

@@ -161,3 +161,20 @@ def test_words_of_odd_height_stand_by_half_pixels() -> None:
     assert place_beside((100, 100, 51, 53), (81, 21), VIEW, (), 20) == (171, 89.5, 81, 21)
     taken = [(160.0, 0.0, 440.0, 500.0), (0.0, 170.0, 600.0, 330.0)]
     assert place_beside((100, 100, 51, 53), (41, 21), VIEW, (), 10, taken) == (49, 142.5, 41, 21)
+
+
+def test_the_nearest_free_row_is_reckoned_from_the_shape_s_middle_too() -> None:
+    view: Rect = (0.0, 0.0, 60.0, 200.0)
+    near = [(0.0, 40.0, 60.0, 120.0)]  # free: the first and the last of five rows; the middle is at 100
+
+    assert place_beside((5.0, 87.0, 30.0, 4.0), (60, 40), view, [], 2, near) == (0.0, 0.0, 60, 40)
+    assert place_beside((5.0, 109.0, 30.0, 4.0), (60, 40), view, [], 2, near) == (0.0, 160.0, 60, 40)
+
+
+def test_words_of_a_state_that_stand_above_or_beside_the_view_are_brought_into_it() -> None:
+    for box, expected in (
+        ((-90.0, -50.0, -60.0, -40.0), (0, 0)),
+        ((390.0, 295.0, 399.0, 299.0), (360, 290)),
+    ):
+        place = place_words(state_words(box_px=box), (40, 10), ONE_TO_ONE)
+        assert (place.left, place.top) == expected

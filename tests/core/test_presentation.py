@@ -176,3 +176,11 @@ def test_a_curve_through_points_of_one_circle_stays_near_it_and_has_no_corner() 
     x, y, z = (np.array(point) for point in given[-3:])
     assert ended[6 * 12 + 6] == pytest.approx(((y + z) / 2 + ((z - x) / 2 - (z - y) / 2) / 8).tolist())
     assert curve_points(given[:2], closed=False) == tuple(given[:2])
+
+
+@pytest.mark.parametrize(("signed", "low", "high"), [(False, 0.0, 4095.0), (True, -2048.0, 2047.0)])
+def test_the_identity_window_spans_signed_values_too(signed: bool, low: float, high: float) -> None:
+    window = identity_window(PixelFacts(rows=1, cols=1, bits_stored=12, signed=signed))
+
+    assert voi(np.array([low, (low + high) / 2, high]), window).tolist() == pytest.approx([0, 0.5, 1], abs=2e-4)
+    assert 0 < voi(np.array([low + 1.0]), window)[0] < 1e-3 and 0.999 < voi(np.array([high - 1.0]), window)[0] < 1

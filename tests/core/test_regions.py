@@ -123,8 +123,8 @@ def test_only_a_2d_region_of_centimetres_both_ways_has_millimetres(change: dict[
 
 
 def test_of_two_regions_the_smaller_one_wins_whatever_its_shape_and_place() -> None:
-    far_large = replace(BAR, number=4, x0_px=500, y0_px=500, x1_px=540, y1_px=540)
-    far_flat = replace(BAR, number=5, x0_px=500, y0_px=510, x1_px=600, y1_px=511)
+    far_large = replace(BAR, number=4, x0_px=500.0, y0_px=500.0, x1_px=540.0, y1_px=540.0)
+    far_flat = replace(BAR, number=5, x0_px=500.0, y0_px=510.0, x1_px=600.0, y1_px=511.0)
 
     for regions in ((far_large, far_flat), (far_flat, far_large)):
         assert region_at(regions, 510, 510.5) is far_flat, "100 against 1,600 square pixels"
@@ -150,6 +150,13 @@ def test_an_ellipse_goes_by_its_four_ends_and_a_rectangle_by_its_corners() -> No
     # All of the picture's region but its corner belongs to one region; 50 x 50 pixels of 0.5 mm2.
     assert "mm²" in area("ellipse") or "cm²" in area("ellipse")
     assert "px²" in area("rectangle")
+    ends = Measurement(measurement_id="m", image_id="i", kind="ellipse", points_px=((10, 10), (60, 60)))
+    facts = replace(FACTS, regions=(IMAGE, CORNER))
+    assert sources(ends, facts)[0].startswith("mm: ")
+    assert sources(replace(ends, kind="rectangle"), facts)[0] == "px: from one ultrasound region into another"
+    # An ellipse far from the middle of the picture: its ends are reckoned from its own middle.
+    far = replace(ends, points_px=((50, 40), (58, 52)))
+    assert sources(far, facts)[0].startswith("mm: ")
 
 
 CORNER = UltrasoundRegion(number=9, kind="", x0_px=10, y0_px=10, x1_px=12, y1_px=12)

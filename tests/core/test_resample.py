@@ -312,3 +312,24 @@ def test_an_image_of_one_row_is_shrunk_as_far_as_it_goes() -> None:
     shown, inside = Pyramid(np.full((1, 64), 7, np.uint16)).view(transform, smooth=True)
 
     assert shown.tolist() == [[7, 7, 7, 7]] and inside is None
+
+
+@pytest.mark.parametrize("scale", [0.29, 0.5, 0.77, 1.0, 1.4, 3.0])
+@pytest.mark.parametrize("padded", [False, True])
+def test_what_is_shown_at_a_place_is_the_same_in_a_small_view_and_a_large_one(scale: float, padded: bool) -> None:
+    stored = np.random.default_rng(9).integers(0, 4000, (60, 70)).astype(np.float32)
+    padding = stored < 600 if padded else None
+    small, large = (
+        ViewTransform(view_width=w, view_height=h, scale_x=scale, scale_y=scale, center_x_px=33.4, center_y_px=29.7)
+        for w, h in ((12, 8), (12 + 20, 8 + 20))
+    )
+
+    shown, inside = Pyramid(stored, padding).view(small, smooth=True)
+    whole_view, whole_inside = Pyramid(stored, padding).view(large, smooth=True)
+
+    here = slice(10, 18), slice(10, 22)
+    assert (whole_inside is None and inside is None) or (whole_inside is not None)
+    where = np.ones((8, 12), bool) if inside is None else inside
+    if whole_inside is not None:
+        assert np.array_equal(whole_inside[here], where)
+    assert np.abs(shown - whole_view[here])[where].max() < 4

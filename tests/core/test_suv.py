@@ -179,3 +179,9 @@ def test_a_weight_that_is_no_number_is_none() -> None:
 def test_a_factor_that_is_no_positive_number_turns_no_counts_into_activity() -> None:
     for factor in (0.0, -1.0, math.nan):
         assert "no factor" in suv(replace(PLAIN, units="CNTS", philips_activity=factor)).reason
+
+
+def test_an_injection_half_a_second_after_the_reference_was_the_day_before() -> None:
+    slow = replace(PLAIN, half_life_s=3 * 3600.0, injected_time_s=13 * 3600 + 0.5)
+
+    assert suv(slow).factor == pytest.approx(50_000 / (200e6 / 2**8), rel=1e-4)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from viewer.core.table_text import MARK_COLUMN, comma_text, guarded, rows_of, tab_text, unguarded
+from viewer.core.table_text import MARK_COLUMN, columns_of, comma_text, guarded, rows_of, tab_text, unguarded
 
 FORMULAS = (
     "=cmd|' /C calc'!A0", "+1+cmd|' /C calc'!A0", "-1+1", "-2+3+cmd|' /C calc'!A0", "@SUM(1)", "\t=1+1", "\r=1+1",
@@ -98,3 +98,17 @@ def test_no_other_place_writes_a_table() -> None:
     found = [path.name for path in sources if WRITES_A_TABLE.search(path.read_text(encoding="utf-8"))]
 
     assert found == ["table_text.py"]
+
+
+def test_the_columns_of_a_table_are_its_own_names_without_the_mark() -> None:
+    assert columns_of(comma_text(["path", "=label"], [])) == ["path", "=label"]
+    assert columns_of("path,'=label\r\na,b\r\n") == ["path", "'=label"], "a table of somebody else is taken as it is"
+    assert columns_of("") == [] and columns_of("a;b", ";") == ["a", "b"]
+
+
+def test_a_short_line_has_empty_cells_and_what_is_beyond_the_columns_is_dropped() -> None:
+    text = "a,b,c\n1\n1,2,3,4\n\n1,2\n"
+
+    assert list(rows_of(text)) == [
+        {"a": "1", "b": "", "c": ""}, {"a": "1", "b": "2", "c": "3"}, {"a": "1", "b": "2", "c": ""},
+    ]  # fmt: skip

@@ -101,3 +101,20 @@ def test_any_outline_agrees_with_a_count_on_a_finer_grid(points: list[tuple[floa
     if around is not None:
         assert 0 <= around.x0_px < around.x1_px <= COLS and 0 <= around.y0_px < around.y1_px <= ROWS
         assert area <= around.width_px * around.height_px + 1e-6
+
+
+def test_the_box_of_a_tip_beyond_the_image_begins_where_its_sides_come_in() -> None:
+    # The sides meet the edge x = 0 at y = 15 and y = 16; the tip's own height is seen nowhere.
+    assert visible_box(polygon((-10, 20), (10, 10), (10, 12)), ROWS, COLS) == box(0, 10, 10, 16)
+    assert visible_box(polygon((20, -10), (10, 10), (12, 10)), ROWS, COLS) == box(10, 0, 16, 10)
+
+
+def test_a_side_less_than_a_pixel_from_the_edge_is_seen() -> None:
+    assert visible_box(corners(-30, -10, 0.5, 100), ROWS, COLS) == box(0, 0, 0.5, 40)
+    assert visible_box(corners(-10, -30, 100, 0.5), ROWS, COLS) == box(0, 0, 60, 0.5)
+    assert visible_box(corners(59.5, -10, 90, 100), ROWS, COLS) == box(59.5, 0, 60, 40)
+
+
+def test_a_crossing_is_where_two_sides_of_any_slope_meet() -> None:
+    # y = 0.4 x and y = 8 - 0.8 x meet at x = 20 / 3: two triangles of 8 x 20/3 / 2 and 4 x 10/3 / 2.
+    assert visible_area_px(polygon((0, 0), (10, 4), (10, 0), (0, 8)), ROWS, COLS) == pytest.approx(100 / 3)
