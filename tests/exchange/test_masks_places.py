@@ -113,9 +113,10 @@ def test_a_folder_more_is_the_label_and_said(
 def test_usual_endings_and_capitals_are_the_same_picture(
     project: Project, lay: Callable[..., Path], bring_in: Callable[..., ImportReport], name: str
 ) -> None:
-    bring_in(project, "masks", lay("a.png b.png", {name: 9}))
+    report = bring_in(project, "masks", lay("a.png b.png", {name: 9}))
 
     assert found(project) == {"a.png": {"mask": 9}, "b.png": {}}
+    assert any("other capitals" in text for text in report.notes) == (name == "A.PNG")
 
 
 def test_capitals_tell_apart_where_both_are_there(

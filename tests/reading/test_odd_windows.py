@@ -278,3 +278,13 @@ def test_windows_of_a_presentation_state_are_read_like_those_of_a_file() -> None
 
     assert [(w.center, w.width, w.function.value) for w in windows] == [(0.5, 0.25, "LINEAR_EXACT")]
     assert "cannot be shown and is not used" in note
+
+
+def test_a_table_that_holds_more_than_it_says_ends_where_it_says_and_that_is_said(make_dicom: MakeDicom) -> None:
+    lut = table([0, 30_000, 65_535, 1, 2, 3])
+    lut.LUTDescriptor = [3, 0, 16]
+
+    frame = frame_of(make_dicom("a.dcm", np.array([[0, 1, 2, 5]], np.uint16), VOILUTSequence=Sequence([lut])))
+
+    assert shown(frame)[0].tolist() == [0, round(30_000 / 65_535 * 255), 255, 255]
+    assert "says 3 entries and holds 6; the first 3 are used" in frame.facts.banner

@@ -133,6 +133,18 @@ def test_a_table_shorter_than_promised_ends_with_its_last_colour(make_dicom: Mak
     assert f"The {color.lower()} palette of the file holds 2 of its 4 entries" in frame.facts.banner
 
 
+def test_a_table_longer_than_promised_ends_where_it_says_and_that_is_said(make_dicom: MakeDicom) -> None:
+    tables = (
+        words(*(257 * value for value in (*RED, 7, 8, 9, 10))),
+        *(words(*(257 * v for v in t)) for t in (GREEN, BLUE)),
+    )
+
+    frame = frame_of(make_dicom("a.dcm", PIXELS, **palette(*tables, bits=16)))
+
+    assert colours(frame)[..., 0].ravel().tolist() == list(RED)
+    assert "The red palette of the file holds 8 entries and says 4" in frame.facts.banner
+
+
 @pytest.mark.parametrize("color", COLORS)
 def test_a_missing_table_is_said_and_the_image_shown_without_colours(make_dicom: MakeDicom, color: str) -> None:
     attributes = palette(bytes(RED), bytes(GREEN), bytes(BLUE))

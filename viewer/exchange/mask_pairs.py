@@ -27,6 +27,7 @@ class Pairs:
     labels: dict[str, None] = field(default_factory=dict)
     by_ending: list[Path] = field(default_factory=list)
     by_name: list[Path] = field(default_factory=list)
+    by_letters: list[Path] = field(default_factory=list)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -73,8 +74,10 @@ def _candidates(mask: Found, stem: str, known: _Pictures) -> list[tuple[Found, s
 def _place(pairs: Pairs, mask: Found, known: _Pictures) -> None:
     stem = mask.place.stem
     found = _candidates(mask, stem, known)
+    wanted = stem
     if not found and (shorter := _ENDING.sub("", stem)) != stem and shorter:
         found = _candidates(mask, shorter, known)
+        wanted = shorter
         if found:
             pairs.by_ending.append(mask.path)
     alone = known.stems.get(stem, [])
@@ -100,6 +103,9 @@ def _place(pairs: Pairs, mask: Found, known: _Pictures) -> None:
             )
     else:
         picture, label = found[0]
+        is_spelt_alike = picture.place.stem == wanted and set(picture.place.parts[:-1]) <= set(mask.place.parts[:-1])
+        if not is_spelt_alike and mask.path not in pairs.by_name:
+            pairs.by_letters.append(mask.path)
         pairs.masks[picture.path].setdefault(label, []).append(mask.path)
         if label != DEFAULT_LABEL:
             pairs.labels[label] = None
@@ -128,6 +134,9 @@ def _told(pairs: Pairs) -> Iterator[Item]:
     if pairs.by_ending:
         sentence = f"{pairs.by_ending[0]} was taken for the mask of the picture that its name without the ending names."
         yield guessed(sentence, rule="masks with an ending to their name", count=len(pairs.by_ending))
+    if pairs.by_letters:
+        sentence = f"{pairs.by_letters[0]} was taken for the mask of the picture of its name in other capitals."
+        yield guessed(sentence, rule="masks found in other capitals", count=len(pairs.by_letters))
     if pairs.by_name:
         sentence = f"{pairs.by_name[0]} was taken for the mask of the only picture of its name, in another folder."
         yield guessed(sentence, rule="masks found by their name alone", count=len(pairs.by_name))

@@ -44,6 +44,8 @@ def lookup_table(
     note = ""
     if len(values) < count:
         note = f"A {name} of the file holds {len(values)} of its {count} entries; the last one stands for the others."
+    elif (held := _held(item, LUT_DATA, count, bits=descriptor[2])) > count:
+        note = f"A {name} of the file says {count} entries and holds {held}; the first {count} are used."
     bits = _real_bits([values], descriptor[2], unused=16)
     if not 8 <= descriptor[2] <= 16:
         note = f"{note} A {name} of the file says {descriptor[2]} bits an entry; read as {bits}.".strip()
@@ -100,6 +102,12 @@ def _real_bits(tables: Sequence[Words], bits: int, *, unused: int) -> int:
 def _in_bytes(raw: bytes, count: int, bits: int) -> bool:
     """Whether a table has one byte an entry: by its length, whatever its descriptor says (C.7.6.3.1.5)."""
     return count <= len(raw) <= count + 1 if bits > 8 else len(raw) < 2 * count
+
+
+def _held(item: Header, tag: int, count: int, *, bits: int) -> int:
+    """How many entries a table has, whatever its descriptor says; the byte that makes its length even is none."""
+    raw = item.raw(tag)
+    return count if _in_bytes(raw, count, bits) else len(raw) // 2
 
 
 def _entries(item: Header, tag: int, count: int, *, bits: int) -> Words:
@@ -169,6 +177,10 @@ def _channel(header: Header, number: int, *, signed: bool, inputs: Span | None) 
     note = ""
     if len(values) < count:
         note = f"holds {len(values)} of its {count} entries; the last one stands for the others."
+    elif (
+        SEGMENTED_DATA[number] not in header and (held := _held(header, PALETTE_DATA[number], count, bits=bits)) > count
+    ):
+        note = f"holds {held} entries and says {count}; the first {count} are used."
     first = _first(descriptor[1], count, signed=signed, inputs=inputs)
     return _Channel(values=values, first=first, depth=0 if packed else bits), note
 
