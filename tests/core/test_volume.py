@@ -151,3 +151,43 @@ def test_the_facts_of_modality_values_keep_what_the_values_mean_and_nothing_of_t
     assert (facts.rescale_slope, facts.rescale_intercept, facts.padding) == (1.0, 0.0, None)
     assert (facts.bits_stored, facts.signed) == (32, True)
     assert (facts.unit, facts.unit_source, facts.windows) == (first.unit, first.unit_source, first.windows)
+
+
+def test_values_and_grid_of_different_shapes_are_refused() -> None:
+    grid = ramp_volume().grid
+    for shape in ((3, 5, 6), (4, 5, 7), (5, 6, 4)):
+        with pytest.raises(BadRequest, match="one shape"):
+            Volume(values=np.zeros(shape), grid=grid, facts=FACTS)
+
+
+@pytest.mark.parametrize("pixel_mm", [0.5, 0.8, 2.0])
+def test_a_plane_of_any_pixel_size_has_the_values_of_its_points(pixel_mm: float) -> None:
+    made = ramp_volume()
+    place = ImagePlane(position_mm=(11.0, 21.0, 31.5), row_cosines=(0.8, 0.6, 0.0), col_cosines=(0.0, 0.0, 1.0))
+
+    cut = reformat(made, PlaneThrough(place=place, rows=2, cols=2, pixel_mm=pixel_mm)).values
+
+    expected = [
+        [ramp(11 + 0.8 * c * pixel_mm, 21 + 0.6 * c * pixel_mm, 31.5 + r * pixel_mm) for c in range(2)]
+        for r in range(2)
+    ]
+    assert np.allclose(cut, expected)
+
+
+def test_of_a_volume_of_one_slice_half_a_voxel_on_both_sides_is_that_slice() -> None:
+    values = np.arange(30.0).reshape(1, 5, 6)
+    made = volume(values)
+
+    for depth, is_there in ((-0.6, False), (-0.5, True), (0.0, True), (0.3, True), (0.5, True), (0.6, False)):
+        found = sample(made, np.array([[depth, 2.0, 3.0], [depth, 2.5, 3.5]]))
+        assert found.tolist() == [15.0, 18.5] if is_there else np.isnan(found).all()
+
+
+def test_beside_padding_the_mean_is_that_of_what_is_there() -> None:
+    values = np.full((2, 2, 2), np.nan)
+    values[0, 0] = 10.0, 30.0
+    values[0, 1] = 50.0, 70.0
+    made = volume(values)
+
+    # Three quarters of the weight are on the first slice, which alone is there.
+    assert sample(made, np.array([[0.25, 0.5, 0.5], [0.25, 0.0, 0.5], [0.5, 1.0, 1.0]])).tolist() == [40.0, 20.0, 70.0]

@@ -1,5 +1,7 @@
 """Which window, LUT and polarity a file is first shown with, and what is no image. Expected: PS3.3, by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,7 @@ from viewer.core.windowing import (
     apply_modality,
     computed_window,
     default_voi,
+    default_window,
     display_table,
     full_range,
     held_rows,
@@ -139,3 +142,50 @@ def test_a_sigmoid_of_extreme_values_is_0_or_1_and_no_warning() -> None:
     window = Window(center=0, width=1e-6, function=VoiFunction.SIGMOID)
 
     assert voi(np.array([-1e9, 0.0, 1e9]), window).tolist() == pytest.approx([0.0, 0.5, 1.0])
+
+
+def test_colour_of_more_than_8_bits_is_brought_to_8_by_its_own_range() -> None:
+    facts = PixelFacts(rows=1, cols=1, samples=3, bits_stored=12, photometric="RGB")
+    stored = np.array([[[0, 2048, 4095]]], np.uint16)
+
+    table = display_table(facts, default_window(stored, facts), invert=False)
+
+    assert table.apply(stored).tolist() == [[[0, 128, 255]]]  # 2048 / 4095 * 255 = 127.53
+    inverted = display_table(facts, default_window(stored, facts), invert=True)
+    assert inverted.apply(stored).tolist() == [[[255, 127, 0]]]
+
+
+def test_a_window_stretches_the_three_channels_of_a_colour_alike() -> None:
+    facts = PixelFacts(rows=1, cols=1, samples=3, bits_stored=8, photometric="RGB")
+    stored = np.array([[[44, 50, 56], [0, 255, 45]]], np.uint8)
+
+    table = display_table(facts, Window(center=50, width=10, function=VoiFunction.LINEAR_EXACT), invert=False)
+
+    assert table.apply(stored).tolist() == [[[0, 128, 255], [0, 255, 0]]]
+
+
+def test_the_full_range_of_values_through_a_table_is_that_of_its_values() -> None:
+    lut = LookupTable(values=np.array([5, 100, 0, 7], np.uint16), first_mapped=0, bits=16)
+    facts = PixelFacts(rows=1, cols=4, modality_lut=lut)
+
+    window = full_range(np.array([[0, 1, 2, 3]], np.uint16), facts)
+
+    assert (window.center, window.width) == (50.0, 100.0)
+
+
+@pytest.mark.parametrize(
+    "change", [{"rescale_slope": 0.5}, {"rescale_slope": 2.0}, {"rescale_intercept": -1.0}, {"signed": True}]
+)
+def test_eight_bits_that_stand_for_other_values_are_no_plain_picture(change: dict[str, object]) -> None:
+    stored = np.arange(0, 120, dtype=np.uint8).reshape(10, 12)
+    plain = PixelFacts(rows=10, cols=12, bits_stored=8)
+
+    assert computed_window(stored, plain).name == "8 bit"
+    assert computed_window(stored, replace(plain, **change)).name == "percentiles"  # type: ignore[arg-type]
+
+
+def test_a_cut_file_without_a_single_row_has_a_window_all_the_same() -> None:
+    facts = PixelFacts(rows=4, cols=4, rows_there=0)
+
+    for window in (default_window(np.ones((4, 4), np.int16), facts), full_range(np.ones((4, 4), np.int16), facts)):
+        assert (window.center, window.width) == (0.5, 1.0)
