@@ -191,3 +191,12 @@ def test_beside_padding_the_mean_is_that_of_what_is_there() -> None:
 
     # Three quarters of the weight are on the first slice, which alone is there.
     assert sample(made, np.array([[0.25, 0.5, 0.5], [0.25, 0.0, 0.5], [0.5, 1.0, 1.0]])).tolist() == [40.0, 20.0, 70.0]
+
+
+def test_a_volume_of_one_voxel_is_a_picture_of_one_pixel_in_every_plane() -> None:
+    made = volume(np.full((1, 1, 1), 7.0), step=(0.0, 0.0, 1.0))
+
+    for name in ("axial", "coronal", "sagittal"):
+        plane = standard_plane(made.grid, name)
+        assert (plane.rows, plane.cols) == (1, 1)
+        assert reformat(made, plane).values.tolist() == [[7.0]]
