@@ -97,6 +97,8 @@ class MainJob:
         hand.type(str(table))
         if complete:
             hand.click(hand.ask(lambda: dialog.complete), 0.02, 0.5)
+        hand.click(hand.ask(lambda: dialog.start))
+        hand.until(lambda: dialog.start.text() == "Import", "the plan of the import")
         if picture:
             hand.picture(picture)
         hand.click(hand.ask(lambda: dialog.start))

@@ -254,7 +254,13 @@ def test_a_german_spreadsheet(project: Project, bring: Bring) -> None:
     report = bring(text)
 
     assert boxes(project) == {"a.png": [("nodule; left", 1.5, 1, 5.25, 5)]}
-    assert "decimal comma" in said(report, Outcome.GUESSED)
+    assert "numbers have a decimal comma" in said(report, Outcome.GUESSED)
+
+
+def test_one_thing_is_counted_as_one(project: Project, bring: Bring) -> None:
+    report = bring("path;label;x0;y0;x1;y1\na.png;nodule;1,5;1;5;5\n")
+
+    assert "1 number has a decimal comma" in said(report, Outcome.GUESSED)
 
 
 def test_a_comma_before_three_digits_is_not_guessed(project: Project, bring: Bring) -> None:

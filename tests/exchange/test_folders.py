@@ -165,7 +165,7 @@ def test_of_pictures_in_two_depths_the_clear_ones_come_in(
     report = bring_in(project, "image-folder", lay("cat/1.png", "dog/2.png", "dog/more/3.png"))
 
     assert classes(project) == {"1.png": "cat", "2.png": "dog"}
-    assert "1 pictures were left out" in report.problems[0][1] and "--class-level" in report.problems[0][1]
+    assert "1 picture was left out" in report.problems[0][1] and "--class-level" in report.problems[0][1]
 
 
 def test_one_picture_in_two_class_folders_is_in_neither(

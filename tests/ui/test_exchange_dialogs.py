@@ -115,6 +115,27 @@ def test_the_plan_shows_what_is_left_out_and_why_before_anything_is_written(
     assert project.history.undo_text == before and project.work.image_labels(project.images.all()[0].image_id) == {}
 
 
+def test_an_import_of_which_nothing_is_left_out_closes_the_dialog(
+    qtbot: QtBot, session: Session, parent: QWidget, tmp_path: Path
+) -> None:
+    path = tmp_path / "films" / "t.csv"
+    path.write_text("path,label\nfilm_0.png,Bright\n")
+    dialog = ImportDialog(session, parent)
+    dialog.show()
+    QTest.keyClicks(dialog.path, str(path))
+    rows = plan_shown(qtbot, dialog)
+    assert [row[0] for row in rows] == ["taken"]
+
+    with qtbot.waitSignal(session.announced) as said:
+        QTest.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
+
+    assert said.args == [
+        "info",
+        "Imported 1 image (0 new), 0 annotations and 1 whole-image label; 0 cases are complete.",
+    ]
+    assert not dialog.isVisible()
+
+
 def test_the_options_of_a_format_are_its_fields(qtbot: QtBot, session: Session, parent: QWidget) -> None:
     from viewer.core.registry import load
     from viewer.exchange import IMPORTERS

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from viewer.core.annotations import Annotation, CaseStatus, Origin
+from viewer.core.counting import counted
 from viewer.core.edits import AnnotationChange, CaseStatusChange, Change, Edit, ImageLabelChange, LabelChange
 from viewer.core.errors import AppError
 from viewer.core.labels import Label, Verdict
@@ -81,9 +82,11 @@ def _report(
     counts = plan.counts()
     notes = [remark.sentence for remark in plan.remarks(Outcome.GUESSED, Outcome.NOTE)]
     if counts.kept:
-        notes.append(f"{counts.kept} labels that the project says otherwise were kept as they are there.")
+        notes.append(f"{counted(counts.kept, 'label')} that the project says otherwise: kept as the project has it.")
     if counts.twice:
-        notes.append(f"{counts.twice} shapes stand in the import twice; each was taken once.")
+        notes.append(
+            f"{counted(counts.twice, 'shape stands', 'shapes stand')} in the import twice; each was taken once."
+        )
     outs = [outcome for outcome in Outcome if outcome.is_left_out]
     return ImportReport(
         counts=counts,

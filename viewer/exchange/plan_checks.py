@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from viewer.core.counting import counted
 from viewer.core.labels import Verdict
 from viewer.exchange.importer import Outcome
 from viewer.exchange.plan_findings import HELD, JOINS, Findings
@@ -233,7 +234,7 @@ class Checks:
 
     def _tags_that_differ(self) -> None:
         for key, count in self._store.sql.execute(_TAGS).fetchall():
-            sentence = f"The column {key} differs between the rows of {count} images; it is not kept with them."
+            sentence = f"The column {key} differs between the rows of {counted(count, 'image')}; it is not kept."
             self._say(Outcome.NOTE, sentence, rule="a column that differs within an image", count=count)
 
 

@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from viewer.core.boundary import at_boundary
+from viewer.core.counting import counted
 from viewer.core.errors import AppError
 from viewer.core.labels import Verdict
 from viewer.core.shapes import Box
@@ -308,20 +309,21 @@ class _TableReader:
     def _sums(self) -> Iterator[Item]:
         if self._numbers.with_comma:
             count = self._numbers.with_comma
-            sentence = f"{self._table.path}: {count} numbers have a decimal comma; they were read so."
+            sentence = f"{self._table.path}: {counted(count, 'number has', 'numbers have')} a decimal comma, read so."
             yield guessed(sentence, rule="decimal commas", count=count)
         if self._tally.pandas_patients:
             sentence = f"{self._table.path}: every patient id ends in .0 (12.0); it was taken as the number before it."
             yield guessed(sentence, rule="patient ids that passed through floating point")
         if self._tally.empty_words:
             count = self._tally.empty_words
-            sentence = f"{self._table.path}: {count} cells hold a word for nothing (nan, NA); they count as empty."
+            cells = counted(count, "cell holds", "cells hold")
+            sentence = f"{self._table.path}: {cells} a word for nothing (nan, NA), taken as empty."
             yield guessed(sentence, rule="words for an empty cell", count=count)
         if self._tally.no_box:
             count = self._tally.no_box
             sentence = (
-                f"{self._table.path}: {count} rows have a label and no box, and no row has a box of that label; their "
-                "images count as looked at, without one."
+                f"{self._table.path}: {counted(count, 'row has', 'rows have')} a label and no box, and no row has a "
+                "box of that label; such an image counts as looked at, without one."
             )
             yield guessed(sentence, rule="a label that never has a box", count=count)
 

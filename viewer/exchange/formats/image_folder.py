@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from viewer.core.counting import counted
 from viewer.core.errors import BadFile, BadRequest
 from viewer.exchange.importer import Declared, ImageName, Importer, Item, Outcome, Record, left_out, note
 from viewer.exchange.options import Option, Options
@@ -71,7 +72,7 @@ def read(path: Path, options: Options) -> Iterator[Item]:
         sentence = _which_level(path, files, skip)
         yield left_out(
             None,
-            f"{len(files)} pictures were left out. {sentence}",
+            f"{counted(len(files), 'picture was', 'pictures were')} left out. {sentence}",
             rule="pictures several folders deep",
             outcome=Outcome.AMBIGUOUS,
             settle=f"--{LEVEL.name} first",

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from viewer.core.counting import counted
 from viewer.core.errors import AppError
 from viewer.core.registry import load
 from viewer.ui.chips import Paragraph, text_label
@@ -153,6 +154,6 @@ class ExportDialog(FileDialog):
         self._begin()
 
         def done(_: object) -> None:
-            self._end("info", f"Exported {len(dataset.images)} images to {path}.")
+            self._end("info", f"Exported {counted(len(dataset.images), 'image')} to {path}.")
 
         self._session.run_in_background(lambda: exporter.write(path, dataset), done, self._on_failed)

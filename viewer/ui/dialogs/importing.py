@@ -350,8 +350,10 @@ class ImportDialog(FileDialog):
         session.run_in_background(lambda: carry_out(project, plan), self._on_done, self._on_failed)
 
     def _on_done(self, report: "ImportReport") -> None:
-        level = "warn" if report.problems else "info"
-        first = f" {counted(len(report.problems), 'thing')} left out, first: {report.problems[0][1]}"
+        level, first = "info", ""
+        if report.problems:
+            level = "warn"
+            first = f" {counted(len(report.problems), 'thing')} left out, first: {report.problems[0][1]}"
         self._session.project_changed()
         self._session.refresh_overlays()
         self._forget()
@@ -361,7 +363,7 @@ class ImportDialog(FileDialog):
             f"Imported {counted(report.images, 'image')} ({report.new_images} new), "
             f"{counted(report.annotations, 'annotation')} and {counted(report.image_labels, 'whole-image label')}; "
             f"{counted(report.completed_cases, 'case is', 'cases are')} complete{open_words}."
-            f"{first if report.problems else ''}",
+            f"{first}",
         )
 
     def _on_failed(self, error: Exception) -> None:
