@@ -40,7 +40,7 @@ COMPLETE_WORDS = (
 UNSAID = "not said"
 MOST_SENTENCES = 200  # of one rule in the table; the command line's --json has them all
 SEPARATOR = ";"
-TABLE_PX = 230
+MOST_TABLE_PX = 320
 MOST_ROWS, FEWEST_ROWS = 5, 2  # of the fields of options that are seen at once
 
 
@@ -324,8 +324,18 @@ class ImportDialog(FileDialog):
                 row.addChild(tree_row(None, (f"and {said - MOST_SENTENCES} more",)))
         self._fit_columns()
         self.table.setVisible(self.table.topLevelItemCount() > 0)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Higher by what the plan's rows lack, as far as the screen allows."""
+        layout = self.layout()
+        if layout is None or not self.table.topLevelItemCount():
+            return
+        layout.activate()
+        rows = self.table.topLevelItemCount() * self.table.sizeHintForRow(0)
+        lacking = min(MOST_TABLE_PX, self.table.header().height() + rows + 8) - self.table.height()
         room = self.screen().availableSize().height() - (self.frameGeometry().height() - self.height())
-        self.resize(self.width(), min(room, self.height() + TABLE_PX) if self.table.isVisible() else self.height())
+        self.resize(self.width(), max(self.height(), min(room, self.height() + lacking)))
 
     def _fit_columns(self) -> None:
         """As wide as their words, at every size of text; the sentences below a row go over all columns."""
