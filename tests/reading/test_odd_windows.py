@@ -10,8 +10,9 @@ from pydicom.sequence import Sequence
 
 from tests.dicom_items import item
 from viewer.core.pixels import LookupTable, Window
-from viewer.core.windowing import default_voi, display_table
+from viewer.core.windowing import apply_modality, default_voi, display_table
 from viewer.reading.frames import Frame, read_frame
+from viewer.reading.scan import all_series, scan
 from viewer.reading.series import FrameRef
 
 MakeDicom = Callable[..., Path]
@@ -288,3 +289,32 @@ def test_a_table_that_holds_more_than_it_says_ends_where_it_says_and_that_is_sai
 
     assert shown(frame)[0].tolist() == [0, round(30_000 / 65_535 * 255), 255, 255]
     assert "says 3 entries and holds 6; the first 3 are used" in frame.facts.banner
+
+
+def test_a_modality_table_counts_before_the_slope_beside_it_and_that_is_said(make_dicom: MakeDicom) -> None:
+    # PS3.3 C.11.1: a file has the one or the other. First mapped value 0, so that stored n is entry n.
+    lut = table([5, 50, 500, 1000])
+    lut.ModalityLUTType = "OD"
+    path = make_dicom(
+        "a.dcm", np.array([[0, 1], [2, 3]], np.uint16), Modality="DX", RescaleSlope="2", RescaleIntercept="-1024",
+        RescaleType="HU", ModalityLUTSequence=Sequence([lut, table([9, 9, 9, 9])]),
+    )  # fmt: skip
+
+    frame = frame_of(path)
+    (series,) = all_series(scan([path]))
+    scanned = " ".join(warning.text for warning in series.warnings)
+
+    assert apply_modality(frame.stored, frame.facts).tolist() == [[5, 50], [500, 1000]]
+    assert frame.facts.unit == "OD"  # the Rescale Type is of the slope
+    for said in (frame.facts.banner, scanned):
+        assert said.count("Rescale Slope (2) and Rescale Intercept (-1024) are not applied") == 1
+        assert said.count("Modality LUT Sequence of the file has 2 items; the first one counts") == 1
+
+
+def test_a_slope_that_changes_nothing_beside_a_modality_table_is_not_spoken_of(make_dicom: MakeDicom) -> None:
+    path = make_dicom(
+        "a.dcm", np.zeros((2, 2), np.uint16), Modality="DX", RescaleSlope="1", RescaleIntercept="0",
+        ModalityLUTSequence=Sequence([table([5, 50, 500, 1000])]),
+    )  # fmt: skip
+
+    assert frame_of(path).facts.banner == ""

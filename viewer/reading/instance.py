@@ -23,7 +23,7 @@ from viewer.reading.second_sets import second_set_words
 from viewer.reading.special_images import Special, special_images
 
 # Grows when a field changes its meaning: index rows of another version are read anew.
-FACTS_VERSION = 10
+FACTS_VERSION = 11
 
 Vector = tuple[float, ...]
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from viewer.reading.functional_groups import PER_FRAME, FrameHeader
 from viewer.reading.header import NUMBER_CODES, Header
+from viewer.reading.value_units import beside_a_table
 
 MOST_NAMED, MOST_SAID = 3, 24
 
@@ -37,7 +38,7 @@ NAMES = {
 
 
 def odd_words(frame: FrameHeader) -> str:
-    """Sentences on the values of a frame that were asked for and not used, and on those that stand there twice."""
+    """Sentences on the values of a frame that were asked for and not used, and on what stands there twice."""
     ignored, doubled = set[str](), set[str]()
     for holder in _holders(frame):
         ignored |= {f"{_name(tag)} {_said(holder, tag)}".rstrip() for tag in tuple(holder.ignored)}
@@ -47,7 +48,7 @@ def odd_words(frame: FrameHeader) -> str:
         found.append(f"Not used, as it has no usable value: {_listed(ignored)}.")
     if doubled:
         found.append(f"In the header twice with different values, the last one counts: {_listed(doubled)}.")
-    return " ".join(found)
+    return " ".join(part for part in (*found, beside_a_table(frame)) if part)
 
 
 def _holders(frame: FrameHeader) -> Iterator[Header]:

@@ -26,7 +26,7 @@ from viewer.reading.overlay_planes import GROUPS, LAYER, header_planes
 from viewer.reading.presentation_graphics import read_graphics
 from viewer.reading.references import IMAGES, Reference, applies_to, references_of
 from viewer.reading.shutters import read_shutter
-from viewer.reading.value_units import rescale
+from viewer.reading.value_units import beside_a_table, rescale
 
 log = logging.getLogger(__name__)
 
@@ -161,7 +161,8 @@ def _grey(header: Header, facts: PixelFacts, uid: str, frame_index: int) -> tupl
         return facts, []
     item = header.first_item(MODALITY_LUT)
     table, lut_note = lookup_table(item, signed=facts.signed, name="Modality LUT") if item is not None else (None, "")
-    slope, intercept, scale_note = rescale(FrameHeader(header=header))
+    step = FrameHeader(header=header)
+    slope, intercept, scale_note = rescale(step)
     grey, grey_note = presentation_lut(header)
     shown = replace(
         facts,
@@ -177,7 +178,7 @@ def _grey(header: Header, facts: PixelFacts, uid: str, frame_index: int) -> tupl
     if not windows and not tables:
         windows = (identity_window(shown),)
     same = (shown.rescale_slope, shown.rescale_intercept) == (facts.rescale_slope, facts.rescale_intercept)
-    notes = [note for note in (lut_note, scale_note, voi_note, grey_note) if note]
+    notes = [note for note in (lut_note, scale_note, beside_a_table(step), voi_note, grey_note) if note]
     if not same or (table is None) != (facts.modality_lut is None):
         notes.append("Its modality step is not the image's: the window is in its units, numbers stay the image's.")
     return replace(shown, windows=windows, voi_luts=tables), notes

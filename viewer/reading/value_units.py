@@ -63,12 +63,12 @@ def value_unit(frame: FrameHeader) -> tuple[str, str]:
 
 
 def _named(frame: FrameHeader) -> tuple[str, str]:
-    kind = frame.where(TRANSFORMATION_MACRO, RESCALE_TYPE).text(RESCALE_TYPE)
-    if kind:
-        return kind, "Rescale Type (0028,1054)"
     table = frame.header.first_item(MODALITY_LUT)
-    kind = table.text(MODALITY_LUT_TYPE) if table is not None else ""
-    return kind, "Modality LUT Type (0028,3004)" if kind else ""
+    if table is not None:  # a Rescale Type beside it is of the slope, which does not count
+        kind = table.text(MODALITY_LUT_TYPE)
+        return kind, "Modality LUT Type (0028,3004)" if kind else ""
+    kind = frame.where(TRANSFORMATION_MACRO, RESCALE_TYPE).text(RESCALE_TYPE)
+    return kind, "Rescale Type (0028,1054)" if kind else ""
 
 
 def rescale(frame: FrameHeader) -> tuple[float, float, str]:
@@ -99,12 +99,37 @@ def rescale(frame: FrameHeader) -> tuple[float, float, str]:
 
 
 def _not_applied(name: str, said: str) -> str:
-    said = said if len(said) <= 16 and said.isprintable() else "no number"
-    return f"{name} is {said} in the file and was not applied: values are as stored, without a unit."
+    return f"{name} is {_short(said)} in the file and was not applied: values are as stored, without a unit."
+
+
+def _short(said: str) -> str:
+    return said if len(said) <= 16 and said.isprintable() else "no number"
 
 
 def _is_dose(header: Header) -> bool:
     return header.text(MODALITY) == "RTDOSE" or header.text(SOP_CLASS) == RT_DOSE
+
+
+def beside_a_table(frame: FrameHeader) -> str:
+    """What of the modality step does not count, as its table does: a file has the one or the other (C.11.1).
+
+    A slope of 1 and an intercept of 0 would change nothing and are not spoken of.
+    """
+    tables = frame.header.items(MODALITY_LUT)
+    if not tables:
+        return ""
+    found = []
+    dropped = [
+        f"{name} ({_short(holder.text(tag))})"
+        for tag, name, idle in ((SLOPE, "Rescale Slope", 1), (INTERCEPT, "Rescale Intercept", 0))
+        if (holder := frame.where(TRANSFORMATION_MACRO, tag)).numbers_or_none(tag) not in ((), (idle,))
+    ]
+    if dropped:
+        are = "are" if len(dropped) > 1 else "is"
+        found.append(f"{' and '.join(dropped)} {are} not applied, as the file has a Modality LUT Sequence beside it.")
+    if len(tables) > 1:
+        found.append(f"The Modality LUT Sequence of the file has {len(tables)} items; the first one counts.")
+    return " ".join(found)
 
 
 def slope_counts(frame: FrameHeader) -> bool:
