@@ -123,8 +123,10 @@ def test_an_import_of_which_nothing_is_left_out_closes_the_dialog(
     dialog = ImportDialog(session, parent)
     dialog.show()
     QTest.keyClicks(dialog.path, str(path))
+    fields = dialog.options_area.height()
     rows = plan_shown(qtbot, dialog)
     assert [row[0] for row in rows] == ["taken"]
+    qtbot.waitUntil(lambda: dialog.options_area.height() == fields)  # they give way only where the screen is small
 
     with qtbot.waitSignal(session.announced) as said:
         QTest.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
@@ -187,7 +189,7 @@ def test_a_plan_fits_on_a_small_screen_with_large_text(
     high = dialog.height()
     dialog.complete.toggle()
     plan_shown(qtbot, dialog)
-    assert dialog.height() == high  # no higher with every look
+    assert abs(dialog.height() - high) <= 4  # no higher with every look; a frame of the focus apart
     row = dialog.table.topLevelItem(0)
     header = dialog.table.headerItem()
     assert row is not None and header is not None

@@ -333,7 +333,9 @@ class ImportDialog(FileDialog):
             return
         layout.activate()
         rows = self.table.topLevelItemCount() * self.table.sizeHintForRow(0)
-        lacking = min(MOST_TABLE_PX, self.table.header().height() + rows + 8) - self.table.height()
+        lacking = max(0, min(MOST_TABLE_PX, self.table.header().height() + rows + 8) - self.table.height())
+        area = self.options_area
+        lacking += min(area.maximumHeight(), self.options.sizeHint().height()) - area.height()
         room = self.screen().availableSize().height() - (self.frameGeometry().height() - self.height())
         self.resize(self.width(), max(self.height(), min(room, self.height() + lacking)))
 
