@@ -453,10 +453,45 @@ def test_two_categories_of_one_name_and_one_name_in_two_spellings_are_said(
     assert "written in two ways" in said(report, Outcome.GUESSED)
 
 
-def test_fractions_of_the_image_are_doubted(
-    project: Project, tmp_path: Path, film: Callable[..., Path], bring_in: Callable[..., ImportReport]
+@pytest.mark.parametrize(
+    ("entry", "options"),
+    [
+        (box(1, 1, [0.2, 0.3, 0.4, 0.1]), {}),
+        (box(1, 1, [0.5, 0.5, 0.9, 0.9]), {}),  # around its middle, or two corners: as an extent it leaves the pixel
+        (box(1, 1, [0.2, 0.3, 0.6, 0.7]), {"boxes": ["corners"]}),
+        (box(1, 1, [0, 0, 1, 1]), {}),
+        (box(1, 1, [0.2, 0.3, 0.4, 0.1], segmentation=[[0.2, 0.3, 0.6, 0.3, 0.6, 0.4]]), {}),
+        (box(1, 1, [0.2, 0.3, 0.4, 0.1], segmentation=[[0.1, 0.1, 0.6, 0.1, 0.6, 0.4], [0.7, 0, 1, 0, 1, 1]]), {}),
+    ],
+)
+def test_fractions_of_the_image_are_no_shape_in_the_first_pixel(
+    project: Project,
+    tmp_path: Path,
+    film: Callable[..., Path],
+    bring_in: Callable[..., ImportReport],
+    entry: dict[str, Any],
+    options: dict[str, list[str]],
 ) -> None:
     film(tmp_path / "a.png")
-    file = coco(tmp_path / "c.json", [image(1, "a.png")], [box(1, 1, [0.2, 0.3, 0.4, 0.1])])
+    file = coco(tmp_path / "c.json", [image(1, "a.png")], [entry, box(2, 1, [0.5, 0.5, 20, 1.5])])
 
-    assert "fractions of the image" in said(bring_in(project, "coco", file), Outcome.GUESSED)
+    report = bring_in(project, "coco", file, options)
+
+    assert shapes(project, tmp_path)["a.png"] == [
+        ("nodule", (0.5, 0.5, 20, 1.5) if options else (0.5, 0.5, 20.5, 2)),
+    ]
+    assert "a.png, annotation 1: a nodule was left out" in said(report, Outcome.AMBIGUOUS)
+    assert "fractions of the image" in said(report, Outcome.AMBIGUOUS)
+
+
+def test_in_a_picture_of_few_pixels_a_small_box_is_one(
+    project: Project, tmp_path: Path, write_picture: Callable[..., Path], bring_in: Callable[..., ImportReport]
+) -> None:
+    write_picture(tmp_path / "a.png", rows=2, cols=3)
+    entry = {"id": 1, "file_name": "a.png", "width": 3, "height": 2}
+    file = coco(tmp_path / "c.json", [entry], [box(1, 1, [0, 0, 1, 1])])
+
+    report = bring_in(project, "coco", file)
+
+    assert shapes(project, tmp_path)["a.png"] == [("nodule", (0, 0, 1, 1))]
+    assert report.problems == ()

@@ -156,3 +156,11 @@ def test_labels_that_differ_by_capitals_alone_are_said(project: Project, bring: 
 
     assert labels(project) == {"a.png": ["Mass"], "b.png": ["mass"]}
     assert "Mass and mass" in sentences(report, Outcome.NOTE)
+
+
+def test_a_table_of_fractions_is_left_out_and_not_laid_in_the_first_pixel(project: Project, bring: Bring) -> None:
+    report = bring("image,label,x0,y0,x1,y1\na.png,n,0.1,0.2,0.5,0.6\na.png,n,0,0,20,30\nb.png,n,0.1,0.2,1.5,0.6\n")
+
+    assert boxes(project) == {"a.png": [(0, 0, 20, 30)], "b.png": [(0.1, 0.2, 1.5, 0.6)]}
+    assert "a.png, line 2: a n was left out" in sentences(report, Outcome.AMBIGUOUS)
+    assert "fractions of the image (37 x 23)" in sentences(report, Outcome.AMBIGUOUS)

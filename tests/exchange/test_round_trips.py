@@ -58,6 +58,7 @@ MASKS = {
 }
 SHAPES: dict[str, Shape] = {
     "box": Box(x0_px=0.125, y0_px=1.5, x1_px=22.75, y1_px=36.9),
+    "box in the first pixel": Box(x0_px=0.25, y0_px=0, x1_px=0.75, y1_px=1),  # no fractions: ours are in pixels
     "whole image": Box(x0_px=0, y0_px=0, x1_px=COLS, y1_px=ROWS),
     "polygon": Polygon(points_px=((0.5, 0.25), (22.1, 3.3), (10, 36.75), (1 / 3, 20))),
     **{name: MaskRuns.from_array(mask) for name, mask in MASKS.items()},

@@ -16,6 +16,7 @@ from viewer.exchange.turning import stored_size, turned
 from viewer.project.project import Project
 
 _EDGE_PX = 1.0  # tools round a box by up to a pixel; that is no doubt
+_FEW_PX = 8  # in a picture of no more rows and columns a box in the first pixel is nothing odd
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,11 +71,14 @@ class ShapeChecks:
                 for annotation in self._project.work.annotations(image_id)
             }
         said_turn = False
-        for _, path, name_id, label, facts, block, place, extent, height, width, turn, rows_said, cols_said in rows:
+        for row in rows:
+            _, path, name_id, label, facts, block, place, extent, height, width, turn, rows_said, cols_said, ours = row
             at = _Place(image_id=image_id, name_id=name_id, path=path, rows=height, cols=width, turn=turn)
             what = f"{path}{', ' + place if place else ''}: a {label}"
             size = None if rows_said is None else (rows_said, cols_said)
             shape = shape_in(facts, block)
+            if not ours and self._may_be_fractions(at, what, shape):
+                continue
             if extent and self._box_in_doubt(at, what, shape, doubted=doubted):
                 continue
             placed = self._placed(at, what, shape, size)
@@ -88,6 +92,17 @@ class ShapeChecks:
                     rule="a turned picture: shapes as it is shown", settle="--exif stored",
                 )  # fmt: skip
             self._keep(at, label, placed, there)
+
+    def _may_be_fractions(self, at: _Place, what: str, shape: Shape | Pieces) -> bool:
+        """Leave out what would lie in the first pixel of an image of many, by its numbers as they are written."""
+        if isinstance(shape, MaskRuns) or max(at.rows, at.cols) <= _FEW_PX or not _in_first_pixel(shape):
+            return False
+        sentence = (
+            f"{what} was left out: its numbers lie between 0 and 1, which may be fractions of the image "
+            f"({at.rows} x {at.cols}) or the first pixel of it; give them in pixels."
+        )
+        self._say(Outcome.AMBIGUOUS, sentence, rule="numbers between 0 and 1", name_id=at.name_id)
+        return True
 
     def _box_in_doubt(self, at: _Place, what: str, shape: Shape | Pieces, *, doubted: bool) -> bool:
         if not isinstance(shape, Box):
@@ -132,9 +147,6 @@ class ShapeChecks:
                 rule="not on the image", settle=settle, name_id=at.name_id,
             )  # fmt: skip
             return None
-        if not isinstance(shape, MaskRuns) and _in_first_pixel(shape):
-            sentence = f"{what} lies in the first pixel; are its numbers fractions of the image? It was kept as it is."
-            self._say(Outcome.GUESSED, sentence, rule="numbers between 0 and 1")
         if not isinstance(shape, MaskRuns) and _leaves(shape, at.rows, at.cols):
             sentence = f"{what} reaches over the edge of the image ({at.rows} x {at.cols}); it was kept as it is."
             self._say(Outcome.NOTE, sentence, rule="over the edge of the image")
@@ -187,9 +199,13 @@ def _leaves(shape: Shape, rows: int, cols: int) -> bool:
     return min(xs) < -_EDGE_PX or min(ys) < -_EDGE_PX or max(xs) > cols + _EDGE_PX or max(ys) > rows + _EDGE_PX
 
 
-def _in_first_pixel(shape: Box | Polygon) -> bool:
+def _in_first_pixel(shape: Box | Polygon | Pieces) -> bool:
+    """Whether every number of a shape lies within 0 and 1; of a box its corner, with its extent or its other corner."""
+    if isinstance(shape, Pieces):
+        return all(map(_in_first_pixel, shape.polygons))
     if isinstance(shape, Box):
-        return min(shape.x0_px, shape.y0_px) >= 0 and max(shape.x1_px, shape.y1_px) <= 1
+        corner, extent = (shape.x0_px, shape.y0_px), (shape.width_px, shape.height_px)
+        return all(0 <= number <= 1 for number in (*corner, *extent))
     return all(0 <= x <= 1 and 0 <= y <= 1 for x, y in shape.points_px)
 
 
@@ -226,5 +242,6 @@ def _no_place(shape: Shape, rows: int, cols: int) -> str:
 
 _SHAPES = (
     "SELECT images.image_id, path, names.id, label, facts, block, place, extent, images.rows, images.cols, turn, "
-    f"shapes.rows, shapes.cols FROM shapes {JOINS.format('shapes')} WHERE {HELD} ORDER BY rank, seq"
+    "shapes.rows, shapes.cols, names.content <> '' "  # our exports name an image by its content too
+    f"FROM shapes {JOINS.format('shapes')} WHERE {HELD} ORDER BY rank, seq"
 )
