@@ -1,5 +1,7 @@
 """A folder per class: what is a class, what is not, and what nobody can know."""
 
+import os
+import socket
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
@@ -240,3 +242,31 @@ def test_a_folder_without_a_class_is_refused(
 
     with pytest.raises(BadFile, match="no pictures in class folders"):
         bring_in(project, "image-folder", folder)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="such files are of other systems")
+@pytest.mark.parametrize("importer", ["image-folder", "masks"])
+def test_what_is_neither_file_nor_folder_is_named_and_never_opened(
+    project: Project,
+    lay: Callable[..., Path],
+    bring_in: Callable[..., ImportReport],
+    monkeypatch: pytest.MonkeyPatch,
+    importer: str,
+) -> None:
+    masks = importer == "masks"
+    folder = lay("images/1.png", "masks/1.png") if masks else lay("normal/1.png", "effusion/2.png")
+    place = folder / ("masks" if masks else "effusion")
+    os.mkfifo(place / "pipe.png")  # whoever opens it to read waits for a writer for ever
+    (place / "linked.png").symlink_to("pipe.png")
+    (place / "null.png").symlink_to(os.devnull)
+    monkeypatch.chdir(place)  # the path of a socket is short
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind("wire.png")
+
+        report = bring_in(project, importer, folder)
+
+    told = " / ".join(text for _, text in report.problems)
+    for name in ("pipe.png", "linked.png", "null.png", "wire.png"):
+        assert f"{place / name} is neither a file nor a folder" in told
+    assert "leads nowhere" not in told
+    assert len(project.images.all()) == (1 if masks else 2)

@@ -45,8 +45,9 @@ class Found:
 class SetFolder:
     """A folder that was gone through. files: in the order of their names, leftovers apart.
 
-    leftovers: how many files and folders were passed over. dead: links that lead nowhere or in a circle, and folders
-    that cannot be read, each with its sentence. empty: folders that hold nothing but leftovers.
+    leftovers: how many files and folders were passed over. dead: links that lead nowhere or in a circle, folders that
+    cannot be read, and what is neither file nor folder, each with its sentence. empty: folders that hold nothing but
+    leftovers.
     """
 
     root: Path
@@ -102,10 +103,17 @@ def _enter(
                 found.dead.append((Path(entry.path), sentence))
             else:
                 found.files.append(Found(path=Path(entry.path), place=below))
-        elif entry.is_symlink():
-            found.dead.append((Path(entry.path), f"{entry.path} is a link that leads nowhere."))
+        else:
+            found.dead.append((Path(entry.path), _why_not_gone_to(entry)))
     if len(found.files) == before:
         found.empty.append(folder)
+
+
+def _why_not_gone_to(entry: "os.DirEntry[str]") -> str:
+    """What is said of an entry that is no file and no folder; opening it could wait for ever, or change a device."""
+    if entry.is_symlink() and not Path(entry.path).exists():
+        return f"{entry.path} is a link that leads nowhere."
+    return f"{entry.path} is neither a file nor a folder (a pipe, socket or device) and was not opened."
 
 
 def _link_as_text(entry: "os.DirEntry[str]") -> str:
