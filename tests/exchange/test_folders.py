@@ -1,5 +1,6 @@
 """A folder per class: what is a class, what is not, and what nobody can know."""
 
+import json
 import os
 import socket
 import unicodedata
@@ -270,3 +271,23 @@ def test_what_is_neither_file_nor_folder_is_named_and_never_opened(
         assert f"{place / name} is neither a file nor a folder" in told
     assert "leads nowhere" not in told
     assert len(project.images.all()) == (1 if masks else 2)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="such files are of other systems")
+@pytest.mark.parametrize("name", ["pipe.png", "pipe.dcm"])
+@pytest.mark.parametrize("importer", ["csv", "coco"])
+def test_nor_is_one_opened_that_a_table_names(
+    project: Project, lay: Callable[..., Path], bring_in: Callable[..., ImportReport], importer: str, name: str
+) -> None:
+    folder = lay("1.png")
+    os.mkfifo(folder / name)
+    if importer == "csv":
+        (folder / "set").write_text(f"path,label\n1.png,sick\n{name},sick\n")
+    else:
+        images = [{"id": n, "file_name": one, "width": 23, "height": 37} for n, one in enumerate(("1.png", name))]
+        (folder / "set").write_text(json.dumps({"images": images, "annotations": [], "categories": []}))
+
+    report = bring_in(project, importer, folder / "set")
+
+    assert [image.path.name for image in project.images.all()] == ["1.png"]
+    assert f"{folder / name} is neither a file nor a folder" in " / ".join(text for _, text in report.problems)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from viewer.core.boundary import at_boundary
-from viewer.core.errors import Ambiguous, AppError, UnknownName
+from viewer.core.errors import Ambiguous, AppError, BadFile, UnknownName
 from viewer.core.privacy import description_shown
 from viewer.reading.archive import is_archive, on_disk, under_its_name
 from viewer.reading.companions import is_companion
@@ -209,6 +209,8 @@ def _read_facts(file: Path, problems: list[Problem], *, named: bool) -> Instance
 
 def _facts_on_disk(place: Path, *, named: bool) -> InstanceFacts | None:
     """The facts of a DICOM file, a picture or a volume; None for what is no image and was not asked for by name."""
+    if named and place.exists() and not place.is_file():  # folders list files only; opening a pipe could wait for ever
+        raise BadFile(f"{place} is neither a file nor a folder (a pipe, socket or device) and was not opened.")
     try:
         return instance_facts(open_dicom(place))
     except NotDicom:
