@@ -18,9 +18,16 @@ from ml.inference.resolve import resolve_model
 from ml.recipe import default_recipe
 from viewer.cli.main import main
 from viewer.core.errors import AppError, BadFile
+from viewer.core.registry import load
+from viewer.exchange import EXPORTERS, IMPORTERS
+from viewer.exchange.exporter import dataset_of
+from viewer.exchange.importer import Remark
+from viewer.exchange.importing import carry_out
+from viewer.exchange.plan import make_plan
 from viewer.jobs.queue import cancel, enqueue, resume, start_next
 from viewer.jobs.runs import list_runs, read_run
 from viewer.jobs.start import start_child
+from viewer.project.project import Project
 from viewer.project.snapshots import Snapshot
 from viewer.reading.archive import on_disk
 from viewer.reading.scan import scan
@@ -168,9 +175,9 @@ def test_nor_is_a_volumes_data_file_a_link_to_elsewhere(tmp_path: Path) -> None:
         open_volume(folder / "head.mhd")
 
 
-def picture(path: Path) -> Path:
+def picture(path: Path, grey: int = 90) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(np.full((8, 8), 90, np.uint8)).save(path)
+    Image.fromarray(np.full((8, 8), grey, np.uint8)).save(path)
     return path
 
 
@@ -262,3 +269,77 @@ def test_a_link_in_a_run_folder_leads_no_write_elsewhere(name: str, tmp_path: Pa
 
     assert (list(target.iterdir()) if target.is_dir() else target.read_text()) in ([], "precious\n")
     assert read_run(run).run_id == run.name
+
+
+def names_of(tmp_path: Path, table: str, names: list[str]) -> Path:
+    """A table or COCO file in a set of its own, `deep/set`, with pictures inside and beside of it."""
+    for seed, place in enumerate(("deep/set/in.png", "deep/set/sub/in2.png", "deep/images/beside.png", "secret.png")):
+        picture(tmp_path / place, 90 + seed)
+    names = [name.format(outside=tmp_path / "secret.png", inside=tmp_path / "deep/set/in.png") for name in names]
+    folder = tmp_path / "deep" / table.partition("/")[0] if "/" in table else tmp_path / "deep" / "set"
+    folder.mkdir(exist_ok=True)
+    path = folder / table.rpartition("/")[2]
+    if path.suffix == ".csv":
+        path.write_text("path,label\n" + "".join(f"{name},sick\n" for name in names))
+    else:
+        images = [{"id": number, "file_name": name, "width": 8, "height": 8} for number, name in enumerate(names)]
+        path.write_text(json.dumps({"images": images, "annotations": [], "categories": []}))
+    return path
+
+
+def remarks_of(tmp_path: Path, path: Path, options: dict[str, list[str]] | None = None) -> list[Remark]:
+    importer = load(IMPORTERS, "csv" if path.suffix == ".csv" else "coco")
+    with Project.create(tmp_path / "project") as project, make_plan(project, importer, path, options or {}) as plan:
+        return [remark for remark in plan.remarks() if remark.rule == "a name leads out of the folder"]
+
+
+@pytest.mark.parametrize("table", ["set.csv", "set.json"])
+@pytest.mark.parametrize("name", ["../../secret.png", "sub/../../../secret.png", "..\\..\\secret.png", "{outside}"])
+def test_a_name_in_a_table_that_leads_out_of_its_folder_is_said_before_the_import(
+    name: str, table: str, tmp_path: Path
+) -> None:
+    path = names_of(tmp_path, table, ["in.png", name, "../images/beside.png"])
+
+    (said,) = remarks_of(tmp_path, path)
+
+    assert said.count == 2
+    assert str(tmp_path / "secret.png") in said.sentence and str(path.parent) in said.sentence
+
+
+def test_a_mask_that_a_table_names_outside_of_its_folder_is_said_too(tmp_path: Path) -> None:
+    path = names_of(tmp_path, "set.csv", [])
+    path.write_text("path,mask\nin.png,../../secret.png\nsub/in2.png,../../secret.png\n")
+
+    (said,) = remarks_of(tmp_path, path)
+
+    assert said.count == 1
+    assert str(tmp_path / "secret.png") in said.sentence
+
+
+@pytest.mark.parametrize("table", ["set.csv", "set.json", "annotations/set.json", "labels/set.csv"])
+def test_a_name_that_stays_in_the_set_is_not_spoken_of(table: str, tmp_path: Path) -> None:
+    """Tools put their files in `annotations` beside `images`: the set is the folder of both."""
+    beside = ["../images/beside.png", "beside.png"] if "/" in table else ["sub/../in.png", "./sub/in2.png"]
+    path = names_of(tmp_path, table, ["../set/in.png", *beside, "{inside}", "../gone.png"])
+
+    assert remarks_of(tmp_path, path) == []
+
+
+def test_a_folder_that_the_person_gave_is_the_set(tmp_path: Path) -> None:
+    path = names_of(tmp_path, "set.csv", ["../images/beside.png", "{outside}"])
+
+    assert remarks_of(tmp_path, path, {"images": [str(tmp_path / "deep" / "set"), str(tmp_path)]}) == []
+
+
+@pytest.mark.parametrize("kind", ["csv", "coco"])
+def test_an_export_of_ours_beside_its_pictures_climbs_on_purpose(kind: str, tmp_path: Path) -> None:
+    path = names_of(tmp_path, "set.csv", ["in.png"])
+    out = tmp_path / "out" / ("set.csv" if kind == "csv" else "set.json")
+    out.parent.mkdir()
+    with Project.create(tmp_path / "first") as project:
+        with make_plan(project, load(IMPORTERS, "csv"), path, {}) as plan:
+            carry_out(project, plan)
+        load(EXPORTERS, kind).write(out, dataset_of(project))
+
+    assert "../deep/set/in.png" in out.read_text()
+    assert remarks_of(tmp_path, out) == []

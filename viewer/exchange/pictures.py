@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 
+from viewer.exchange.importer import Remark, guessed
 from viewer.reading.archive import is_there
 from viewer.reading.servers import name_server
 
@@ -36,6 +37,7 @@ class Pictures:
             name_server(named)
         self._given = tuple(folder.resolve() for folder in folders)
         self.roots = self._given or tuple(dict.fromkeys(_roots(source)))
+        self._set_folders = self._given or _set_folders(source)
         self._listings: dict[Path, dict[str, list[str]]] = {}
         self._below: dict[str, list[Path]] | None = None
         self._cache: dict[str, Found] = {}
@@ -45,6 +47,26 @@ class Pictures:
         if name not in self._cache:
             self._cache[name] = self._find(name)
         return self._cache[name]
+
+    def leads_out(self, name: str) -> bool:
+        """Whether a name that is absolute or climbs (`..`) means files in no folder of the set.
+
+        False for any other name, and where the set is a folder, whose files were listed and not named.
+        """
+        found = self.find(name)
+        climbs = ".." in PureWindowsPath(name).parts
+        if not self._set_folders or not found.paths or not (climbs or (Path(name).is_absolute() and not found.rule)):
+            return False
+        return not any(path.is_relative_to(folder) for path in found.paths for folder in self._set_folders)
+
+    def said_outside(self, names: Sequence[str]) -> Remark:
+        """What a person should see of names that lead out of the set before anything of theirs is taken."""
+        lead = "1 name leads" if len(names) == 1 else f"{len(names)} names lead"
+        sentence = (
+            f"{lead} out of the folder of the set ({self._set_folders[0]}); the first is {names[0]}, which is "
+            f"{self.find(names[0]).paths[0]}."
+        )
+        return guessed(sentence, rule="a name leads out of the folder", count=len(names))
 
     def _find(self, name: str) -> Found:
         if "\0" in name or not name.strip():
@@ -165,6 +187,14 @@ def _that_differ(paths: Sequence[Path]) -> list[Path]:
         except OSError:
             kept.append(path)
     return kept
+
+
+def _set_folders(source: Path) -> tuple[Path, ...]:
+    """The folder of the set whose file `source` is: its own, or that above a folder of annotations; () for a folder."""
+    if source.is_dir():
+        return ()
+    base = source.parent.resolve()
+    return (base.parent if base.name.casefold() in _FILE_FOLDERS else base,)
 
 
 def _roots(source: Path) -> Iterator[Path]:

@@ -94,9 +94,15 @@ class ImageFinder:
     # -- files
 
     def _find_files(self, recorded: Sequence[tuple[int, ImageName]]) -> None:
+        outside: list[str] = []
         for name_id, name in recorded:
             if name.path and name.path not in self._files:
                 self._files[name.path] = self._file_of(name_id, name)
+                # Our exports climb on purpose, and say by its content which image they mean.
+                if not name.image_id and self._pictures.leads_out(name.path):
+                    outside.append(name.path)
+        if outside:
+            self._store.remark(self._pictures.said_outside(outside))
 
     def _file_of(self, name_id: int, name: ImageName) -> Path | None:
         found = self._pictures.find(name.path)

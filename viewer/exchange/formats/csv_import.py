@@ -92,6 +92,7 @@ class _Tally:
     no_box: int = 0
     pandas_patients: bool = False
     empty_words: int = 0
+    outside: dict[str, None] = field(default_factory=dict)
 
 
 class _TableReader:
@@ -293,6 +294,8 @@ class _TableReader:
         named = self._roles["mask_label"][0] if self._roles["mask_label"] else "mask"
         label = (row.get(named) if named in self._table.columns else named) or "mask"
         found = self._masks.find(written).paths
+        if self._masks.leads_out(written):
+            self._tally.outside[written] = None
         if len(found) > 1:
             sentence = f"{what}: the mask {written} may be several files that differ."
             remarks.append(left_out(name, sentence, rule="one name for several masks", outcome=Outcome.AMBIGUOUS))
@@ -307,6 +310,8 @@ class _TableReader:
         return shapes
 
     def _sums(self) -> Iterator[Item]:
+        if self._tally.outside:
+            yield self._masks.said_outside(list(self._tally.outside))
         if self._numbers.with_comma:
             count = self._numbers.with_comma
             sentence = f"{self._table.path}: {counted(count, 'number has', 'numbers have')} a decimal comma, read so."
