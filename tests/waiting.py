@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from viewer.ui.session import Session
 
-LIMIT_S = float(os.environ.get("NEGATOSCOPE_TEST_LIMIT_S", "180"))
+LIMIT_S = float(os.environ.get("NEGATOSCOPE_TEST_LIMIT_S", "600"))
 LIMIT_MS = round(1000 * LIMIT_S)
 LOOK_S = 0.02
 TURNS = 10  # a layout that asks for a layout, a paint that asks for a paint: each takes a turn of the event loop

@@ -7,6 +7,7 @@ with "window FOLDER" (opens it, draws a box, asks for a training and a predictio
 import contextlib
 import io
 import json
+import os
 import sys
 import time
 from importlib.machinery import PathFinder
@@ -17,7 +18,7 @@ AI = (
     "torch", "torchvision", "timm", "segmentation_models_pytorch", "torchmetrics", "pytorch_grad_cam", "safetensors",
     "sklearn", "faster_coco_eval", "cv2",
 )  # fmt: skip
-WAIT_S = 60.0
+WAIT_S = float(os.environ.get("NEGATOSCOPE_TEST_LIMIT_S", "600"))  # as in tests/waiting.py
 
 
 def hide() -> None:

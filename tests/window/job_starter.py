@@ -3,6 +3,7 @@
 Called with PROJECT SNAPSHOT_ID. Prints "started RUN_FOLDER"; closes its window at the first line on stdin.
 """
 
+import os
 import sys
 import threading
 import time
@@ -13,7 +14,7 @@ from viewer.jobs.runs import read_run
 from viewer.ui.job_watch import job_watch_of
 from viewer.ui.settings import Settings
 
-WAIT_S = 60.0
+WAIT_S = float(os.environ.get("NEGATOSCOPE_TEST_LIMIT_S", "600"))  # as in tests/waiting.py
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 Called with PROJECT SEED. Prints "kept N" whenever N gestures have been told as kept (their commit has returned).
 """
 
+import os
 import random
 import sys
 import time
@@ -16,7 +17,7 @@ from viewer.app import make_application, make_window
 from viewer.project.project import Project
 from viewer.ui.settings import Settings
 
-WAIT_S = 60.0
+WAIT_S = float(os.environ.get("NEGATOSCOPE_TEST_LIMIT_S", "600"))  # as in tests/waiting.py
 
 
 def main() -> None:
