@@ -138,6 +138,49 @@ def test_every_mode_of_a_png_is_as_bright(tmp_path: Path, mode: str) -> None:
     assert abs(shown(frame).mean() - wanted) <= 6
 
 
+def with_alpha(values: np.ndarray, alpha: float, other: float) -> np.ndarray:
+    """The colours or grey levels with an alpha that is one value, but for one pixel."""
+    whole = opaque(values if values.ndim == 3 else values[..., None], alpha)
+    whole[0, 0, -1] = other
+    return whole
+
+
+def pillow(mode: str, **options: object) -> Callable[[Path], object]:
+    return lambda path: Image.fromarray(RGB.astype(np.uint8)).convert(mode).save(path, "PNG", **options)
+
+
+# By whether something of the picture is transparent: what each is written as.
+TRANSPARENT: dict[str, tuple[bool, Callable[[Path], object]]] = {
+    "RGBA": (True, png(with_alpha(RGB, 255, 254).astype(np.uint8))),
+    "RGBA, opaque": (False, png(with_alpha(RGB, 255, 255).astype(np.uint8))),
+    "RGBA, half": (True, png(with_alpha(RGB, 128, 128).astype(np.uint8))),
+    "RGBA of 16 bits": (True, png(with_alpha(RGB * 257, 65535, 0).astype(np.uint16))),
+    "RGBA of 16 bits, opaque": (False, png(with_alpha(RGB * 257, 65535, 65535).astype(np.uint16))),
+    "grey": (True, png(with_alpha(GREY, 255, 0).astype(np.uint8))),
+    "grey, opaque": (False, png(with_alpha(GREY, 255, 255).astype(np.uint8))),
+    "palette": (True, pillow("P", transparency=bytes([0]) + bytes([128]) * 255)),
+    "palette, opaque": (False, pillow("P")),
+    "one bit": (True, pillow("1", transparency=0)),
+    "a colour of RGB": (True, pillow("RGB", transparency=tuple(int(level) for level in RGB[0, 0].astype(np.uint8)))),
+    "TIFF": (True, tiff(with_alpha(RGB, 255, 0).astype(np.uint8), extrasamples=["unassalpha"])),
+    "TIFF, opaque": (False, tiff(with_alpha(RGB, 255, 255).astype(np.uint8), extrasamples=["assocalpha"])),
+    "TIFF of 12 bits, opaque": (False, tiff(with_alpha(RGB * 16, 4095, 4095).astype(np.uint16), bitspersample=12,
+                                            extrasamples=["unassalpha"])),
+    "TIFF of floats": (True, tiff(with_alpha(RGB / 255, 1, 0.5).astype(np.float32), extrasamples=["unassalpha"])),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TRANSPARENT)
+def test_transparency_that_is_not_shown_is_said(tmp_path: Path, name: str) -> None:
+    transparent, write = TRANSPARENT[name]
+    write(tmp_path / "a")
+
+    frame = read_frame(FrameRef(path=tmp_path / "a", frame_index=0))
+
+    assert ("transparency is not shown" in frame.facts.banner) is transparent
+    assert frame.stored.shape in (GREY.shape, RGB.shape)
+
+
 @pytest.mark.parametrize("factor", [1, 257])
 def test_a_palette_may_have_8_or_16_bit_entries(tmp_path: Path, factor: int) -> None:
     """TIFF 6.0 has entries of 16 bits; files with 8-bit ones are read by their largest entry, as libtiff does."""

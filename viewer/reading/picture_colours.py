@@ -58,6 +58,19 @@ def picture_colours(values: NDArray[Any], path: Path, said_bits: int = 0) -> Col
     return Colours(rgb=values, bits=used, note=f"Its colours use {used} of their bits only; {used} are taken for all.")
 
 
+def transparency_note(alpha: NDArray[Any], said_bits: int = 0) -> str:
+    """What is said of an alpha, (row, col), that is left away; "" where every pixel is opaque at its depth."""
+    if not alpha.size or alpha.dtype.kind not in "buif":
+        return ""
+    full = {UNIT, BYTE, WORD}
+    if alpha.dtype.kind == "b":
+        full = {1.0}
+    elif alpha.dtype.kind in "ui":
+        full = {float((1 << bits) - 1) for bits in (*DEPTHS, 16, said_bits)} | {float(np.iinfo(alpha.dtype).max)}
+    opaque = alpha.min() == alpha.max() and float(alpha.max()) in full - {0.0}
+    return "" if opaque else "Its transparency is not shown: every pixel is opaque here."
+
+
 def _of_bytes(values: NDArray[Any], brightest: int, said_bits: int) -> Colours:
     """Fewer than 8 bits are spread over 8, as every viewer of pictures does."""
     if not 0 < said_bits < 8 or brightest >= 1 << said_bits:

@@ -16,7 +16,7 @@ from viewer.reading.cut_files import DAMAGED
 from viewer.reading.decoder import CODEC_ERRORS
 from viewer.reading.limits import check_picture_size
 from viewer.reading.other_kinds import odd_jpeg
-from viewer.reading.picture_colours import picture_colours
+from viewer.reading.picture_colours import picture_colours, transparency_note
 from viewer.reading.png_check import png_fault
 from viewer.reading.png_exif import exif_of
 from viewer.reading.series import FrameRef
@@ -192,13 +192,13 @@ def _picture(path: Path, kind: str) -> _Page:
     """A PNG or JPEG."""
     damage = _jpeg_damage(path) if kind == "JPEG" else ""
     with opened_picture(path) as image:
-        values = _pixels(path, image, kind)
+        values, unseen = _without_alpha(_pixels(path, image, kind))
         return _Page(
             values=values,
             photometric="RGB" if values.ndim == 3 else "MONOCHROME2",
             orientation=_orientation(image),
             lossy=kind == "JPEG",
-            note=_others_note(image),
+            note=" ".join(part for part in (_others_note(image), unseen) if part),
             damage=damage,
         )
 
@@ -246,14 +246,14 @@ def _tiff_page(ref: FrameRef) -> _Page:
         page = page_of(tiff, ref.path, 0 if behind else ref.frame_index)
         check_picture_size(ref.path, page.imagelength, page.imagewidth, pixel_bytes(page))
         values = stacked_values(tiff, page, behind, ref.path) if behind else None
-        stored, photometric = page_pixels(page, ref.path, values)
+        stored, photometric, unseen = page_pixels(page, ref.path, values)
         return _Page(
             values=stored,
             photometric=photometric,
             orientation=page_orientation(page),
             lossy=is_lossy(page),
             said_bits=value_bits(page),
-            note=stack.note,
+            note=" ".join(part for part in (stack.note, unseen) if part),
             damage="" if behind else page_damage(page),
         )
 
@@ -277,17 +277,17 @@ def _turned(array: NDArray[Any], orientation: int) -> NDArray[Any]:
 
 
 def _pixels(path: Path, image: "Image", kind: str) -> NDArray[Any]:
-    """Stored values of a PNG or JPEG, never through 8 bits when the file has more."""
+    """Stored values of a PNG or JPEG with their alpha, never through 8 bits when the file has more."""
     if kind == "PNG":
         values = _png_values(path)
         if image.mode not in ("P", "1"):
-            return _without_alpha(values)
+            return values
     if image.mode in ("P", "PA", "CMYK", "YCbCr"):
         # An indexed picture is the picture of its palette; CMYK and YCbCr are shown as the RGB they stand for.
-        image = image.convert("RGB")
+        image = image.convert("RGBA" if image.mode == "PA" or "transparency" in image.info else "RGB")
     if image.mode == "1":
-        image = image.convert("L")
-    return _without_alpha(np.asarray(image))
+        image = image.convert("LA" if "transparency" in image.info else "L")
+    return np.asarray(image)
 
 
 def _png_values(path: Path) -> NDArray[Any]:
@@ -305,9 +305,11 @@ def _png_values(path: Path) -> NDArray[Any]:
     return values
 
 
-def _without_alpha(array: NDArray[Any]) -> NDArray[Any]:
+def _without_alpha(array: NDArray[Any]) -> tuple[NDArray[Any], str]:
+    """(the values without their alpha, what is said of it)."""
     if array.ndim == 2:
-        return array
+        return array, ""
+    note = ""
     if array.shape[2] in (2, 4):
-        array = array[:, :, :-1]
-    return array[:, :, 0] if array.shape[2] == 1 else array
+        array, note = array[:, :, :-1], transparency_note(array[:, :, -1])
+    return array[:, :, 0] if array.shape[2] == 1 else array, note

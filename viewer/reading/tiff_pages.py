@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from viewer.core.errors import BadFile, UnsupportedFile
 from viewer.reading.file_stamp import file_stamp
+from viewer.reading.picture_colours import transparency_note
 
 if TYPE_CHECKING:
     from tifffile import TiffFile, TiffPage
@@ -98,8 +99,8 @@ def page_orientation(page: "TiffPage") -> int:
     return int(tag.value) if tag is not None and 1 <= int(tag.value) <= 8 else 1
 
 
-def page_pixels(page: "TiffPage", path: Path, values: NDArray[Any] | None = None) -> tuple[NDArray[Any], str]:
-    """(stored values as (row, col) or (row, col, 3), photometric interpretation) of one page.
+def page_pixels(page: "TiffPage", path: Path, values: NDArray[Any] | None = None) -> tuple[NDArray[Any], str, str]:
+    """(stored values as (row, col) or (row, col, 3), photometric interpretation, what is not shown) of one page.
 
     values: of another image that the page's directory describes too.
     """
@@ -110,18 +111,20 @@ def page_pixels(page: "TiffPage", path: Path, values: NDArray[Any] | None = None
     if photometric == PALETTE and array.ndim == 2 and page.colormap is not None:
         # The colour map has 16-bit entries, all of red, then green, then blue; some writers fill them with 8-bit ones.
         shift = 8 if int(page.colormap.max(initial=0)) > 255 else 0
-        return (page.colormap.T[array] >> shift).astype(np.uint8), "RGB"
+        return (page.colormap.T[array] >> shift).astype(np.uint8), "RGB", ""
+    note = ""
     if array.ndim == 3 and array.shape[2] in (2, 4) and photometric in (WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, YCBCR):
-        array = array[:, :, :-1]  # without what says how transparent it is
+        note = transparency_note(array[:, :, -1], value_bits(page))
+        array = array[:, :, :-1]
     if array.ndim == 3 and array.shape[2] == 1:
         array = array[:, :, 0]
     if array.ndim == 2 and photometric in (WHITE_IS_ZERO, BLACK_IS_ZERO) and array.dtype.kind in "uifb":
         array = array.astype(np.uint8) if array.dtype.kind == "b" else array
-        return array, "MONOCHROME1" if photometric == WHITE_IS_ZERO else "MONOCHROME2"
+        return array, "MONOCHROME1" if photometric == WHITE_IS_ZERO else "MONOCHROME2", note
     if array.ndim == 3 and array.shape[2] == 3 and photometric == YCBCR and not is_lossy(page):
         array = _rgb_of_ycbcr(page, array, path)  # what is not JPEG comes as it is stored
     if array.ndim == 3 and array.shape[2] == 3 and photometric in (RGB, YCBCR):
-        return array, "RGB"
+        return array, "RGB", note
     what = COLOUR_NAMES.get(photometric, f"photometric interpretation {photometric}, {array.shape}")
     raise UnsupportedFile(f"{path} is a TIFF of a kind that is not read ({what}); save it as RGB.")
 
