@@ -120,15 +120,6 @@ def test_missing_libraries_are_named_in_one_command_to_who_is_not_root(
         start.ensure_system({"libnowhere.so.9": "libnowhere0"}, {"Xvfb": "xvfb"})
 
 
-def test_every_library_that_qt_needs_is_looked_for(start: ModuleType) -> None:
-    assert set(start.LIBRARIES.values()) == {
-        "libglib2.0-0", "libgl1", "libegl1", "libfontconfig1", "libxkbcommon0", "libdbus-1-3",
-    }  # fmt: skip
-    assert set(start.SCREEN_LIBRARIES.values()) == {
-        "libxkbcommon-x11-0", "libxcb-cursor0", "libxcb-icccm4", "libxcb-keysyms1", "libxcb-shape0",
-    }  # fmt: skip
-
-
 def test_an_unfit_python_says_which_ones_fit(start: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(start.sys, "version_info", (3, 9, 1))
     monkeypatch.setattr(start.shutil, "which", lambda _: None)

@@ -11,7 +11,8 @@ from typing import Any
 from viewer.cli import COMMANDS
 from viewer.cli.demo_report import Report, write_report
 from viewer.cli.output import Output
-from viewer.core.errors import AppError, NotWritable
+from viewer.cli.screen import ensure_window
+from viewer.core.errors import AppError, NotFound, NotWritable
 
 HELP = "Run the whole main job on the phantom: scan, annotate, snapshot, train, predict, explain, accept, report."
 EXAMPLE = "negatoscope demo --out demo"
@@ -153,8 +154,11 @@ class _Steps:
     def pictures_of_the_window(self) -> None:
         """Screenshots of the real window at each step, offscreen where there is no display."""
         self.out.line("Taking pictures of the window")
-        if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-            os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+        try:
+            ensure_window()
+        except NotFound:  # no display, or one that this window cannot be shown on
+            os.environ["QT_QPA_PLATFORM"] = "offscreen"
+            ensure_window()
         from viewer.app import tour
 
         held = [film.path for film in self.films.films[-HELD_BACK:] if film.nodules]

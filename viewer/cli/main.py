@@ -13,6 +13,7 @@ from types import ModuleType
 from viewer.cli import COMMANDS
 from viewer.cli.options import CommandParser, UsageStop, add_every_commands_options
 from viewer.cli.output import Output
+from viewer.cli.screen import ensure_window
 from viewer.cli.trace import Trace
 from viewer.core.boundary import said_by_the_system
 from viewer.core.errors import AppError, BadRequest
@@ -120,6 +121,7 @@ def _open_window(words: Sequence[str], out: Output) -> None:
             raise BadRequest(
                 f"{path} is neither a file, a folder nor a command; `negatoscope --help` lists the commands."
             )
+    ensure_window()
     from viewer.app import open_window
 
     out.exit_code = open_window(paths, out.trace)
@@ -135,6 +137,7 @@ def _dispatch(words: Sequence[str], out: Output) -> None:
             out.line(f"negatoscope {version('negatoscope')}")
             out.json({"version": version("negatoscope")})
         elif words == ["--sample"]:
+            ensure_window()
             from viewer.app import open_sample
 
             out.exit_code = open_sample(out.trace)

@@ -1,8 +1,11 @@
-"""What Qt has to say goes into the program's log, not onto the terminal of whoever called it."""
+"""What Qt has to say goes into the program's log, not onto the terminal of whoever called it: but its last words."""
 
 import logging
+import os
 
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+
+from viewer.core.shown_text import for_terminal
 
 log = logging.getLogger("qt")
 LEVELS = {
@@ -24,3 +27,6 @@ def log_qt_messages() -> None:
 def _on_message(kind: QtMsgType, _context: QMessageLogContext, message: str) -> None:
     level = logging.DEBUG if message.startswith(EXPECTED) else LEVELS.get(kind, logging.WARNING)
     log.log(level, "%s", message)
+    if kind == QtMsgType.QtFatalMsg:  # Qt ends the process behind this: nothing can be said later
+        first = message.strip().partition("\n")[0]
+        os.write(2, f"negatoscope: Qt cannot go on and ends the program: {for_terminal(first)}\n".encode())
