@@ -3,13 +3,14 @@
 import hashlib
 import json
 import os
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 from ml.catalogue import KINDS, PreprocessSpec
 from ml.events import BEST_WEIGHTS, CARD_FILE, MODEL_WEIGHTS, finite
 from viewer.core.checked import Fields
+from viewer.core.deciding import DecisionRule, decision_rule
 from viewer.core.errors import BadModel, BadRequest, NotFound
 from viewer.reading.documents import read_json
 from viewer.reading.private_files import beside as name_beside
@@ -44,6 +45,8 @@ class Card:
     validation. size_limits: smallest and largest rows and cols of the training images.
     notes: sentences a reader must know, e.g. images without a patient.
     model_hash: SHA-256 over the weights file and this card without the hash itself.
+    decides_by, decides: how scores become an answer, as data (a `Decides` value) and in words; "" in a card from before
+    they were written, which decides by the same rule of its kind.
     """
 
     name: str
@@ -67,10 +70,24 @@ class Card:
     model_hash: str = ""
     recipe: dict[str, Any] = field(default_factory=dict)
 
+    decides_by: str = ""
+    decides: str = ""
+
+    @property
+    def rule(self) -> DecisionRule:
+        """How its scores become an answer."""
+        return decision_rule(self.kind, self.labels, exclusive=self.exclusive)
+
+    def with_rule(self) -> "Card":
+        """The card with its rule written into it, as data and in words."""
+        return replace(self, decides_by=self.rule.by.value, decides=self.rule.words(self.threshold))
     def to_json(self) -> dict[str, Any]:
         """A plain dict; `from_json` reads it back."""
         document = {f.name: getattr(self, f.name) for f in fields(self)}
         document["preprocess"] = self.preprocess.to_json()
+        for name in ("decides_by", "decides"):  # an older card keeps its own hash
+            if not document[name]:
+                del document[name]
         document["domain"] = {f.name: getattr(self.domain, f.name) for f in fields(self.domain)}
         plain: dict[str, Any] = finite(document)
         return plain
@@ -84,13 +101,13 @@ class Card:
             names = ", ".join(name[:60] for name in unknown[:5])
             raise BadModel(f"{where} has parts that this version does not know ({names}); update the program.")
         texts = {name: values.text(name, most=4096) for name in ("name", "model", "snapshot_id", "cam_layer")}
-        more = ("task", "init", "created", "licence", "model_hash")
+        more = ("task", "init", "created", "licence", "model_hash", "decides_by", "decides")
         domain = values.inner("domain")
         try:
             preprocess = PreprocessSpec.from_json(values.plain("preprocess"))
         except BadRequest as error:
             raise BadModel(f"{where}: {error}") from error
-        return cls(
+        card = cls(
             **texts,
             **{name: values.text(name, "scratch" if name == "init" else "", most=4096) for name in more},
             kind=values.word("kind", KINDS),
@@ -106,6 +123,12 @@ class Card:
             recipe=values.plain("recipe", {}),
         )
 
+        if card.decides_by and card.decides_by != card.rule.by:
+            raise BadModel(
+                f"{where} says that the model decides by \"{card.decides_by[:80]}\", and this version decides by "
+                f"\"{card.rule.by}\" for such labels; train the model again or update the program."
+            )
+        return card
 
 def _labels(values: Fields) -> tuple[str, ...]:
     labels = values.texts("labels")

@@ -38,6 +38,8 @@ def predict(loaded: LoadedModel, frame: Frame, image_id: str, *, run_anyway: boo
         scores=found.scores,
         proposals=tuple(replace(proposal, outside_domain=bool(outside)) for proposal in found.proposals),
         outside_domain=outside,
+        labels=card.labels,
+        exclusive=card.exclusive,
     )
 
 

@@ -49,6 +49,8 @@ def prediction_document(prediction: Prediction) -> dict[str, Any]:
         "kind": prediction.kind,
         "created": prediction.created,
         "threshold": prediction.threshold,
+        "labels": list(prediction.labels),
+        "exclusive": prediction.exclusive,
         "scores": dict(prediction.scores),
         "outside_domain": prediction.outside_domain,
         "proposals": [
@@ -84,6 +86,8 @@ def prediction_of(document: dict[str, Any]) -> Prediction:
         **{name: document[name] for name in plain},
         proposals=proposals,
         outside_domain=document["outside_domain"],
+        labels=tuple(document.get("labels", ())),
+        exclusive=bool(document.get("exclusive", False)),
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, event
 
+from tests.project.older_schema import back_to_schema
 from viewer.core.annotations import CaseStatus
 from viewer.core.errors import BadProject, BadRequest, NotFound, NotWritable
 from viewer.core.shapes import Box
@@ -86,7 +87,7 @@ def test_an_older_schema_is_brought_up_after_a_copy_and_a_failing_step_leaves_it
     from viewer.project.migrations import migrate
 
     project.close()
-    set_schema(folder, 0)
+    back_to_schema(folder, 0)
     path = folder / DATABASE_NAME
 
     def add_column(connection: sqlite3.Connection) -> None:

@@ -109,7 +109,10 @@ def _ask(loaded: "LoadedModel", image: "AskedImage", project: "Project | None", 
     prediction = predict(loaded, frame, image_id, run_anyway=run_anyway)
     if project is not None:
         try:
-            project.predictions.get(prediction.prediction_id)  # the same model has answered for this image before
+            # The same model has answered for this image before.
+            kept = project.predictions.get(prediction.prediction_id)
+            if not kept.rule.remembered:
+                project.predictions.remember_rule(prediction)
         except NotFound:
             project.predictions.add(prediction)
     return prediction

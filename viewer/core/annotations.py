@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from viewer.core.deciding import DecisionRule, decision_rule
 from viewer.core.shapes import Shape
 
 
@@ -91,7 +92,9 @@ class Prediction:
 
     model_hash: SHA-256 of weights and card. scores: probability per label (classification; else empty).
     outside_domain: the mismatch in words when a person chose "Run anyway", else "".
-    threshold: the operating point chosen on validation, in 0..1.
+    threshold: the operating point chosen on validation, in 0..1. labels: what the model tells apart, in the order of
+    its outputs; () in an answer from before they were kept, which is read as it was then: each label for itself.
+    exclusive: whether the labels exclude each other.
     """
 
     prediction_id: str
@@ -104,3 +107,19 @@ class Prediction:
     scores: dict[str, float] = field(default_factory=dict)
     proposals: tuple[Proposal, ...] = ()
     outside_domain: str = ""
+    labels: tuple[str, ...] = ()
+    exclusive: bool = False
+
+    @property
+    def rule(self) -> DecisionRule:
+        """How its scores become an answer."""
+        return decision_rule(self.kind, self.labels, exclusive=self.exclusive)
+
+    def proposes(self, proposal: Proposal, threshold: float | None = None) -> bool:
+        """Whether this proposal of its own is proposed at a threshold; at its operating point when none is named."""
+        cut = self.threshold if threshold is None else threshold
+        return self.rule.proposes(proposal.label, proposal.score, self.scores, cut)
+
+    def answer(self, threshold: float | None = None) -> tuple[Proposal, ...]:
+        """What it proposes at a threshold (at its operating point when none is named), in the order it was kept."""
+        return tuple(proposal for proposal in self.proposals if self.proposes(proposal, threshold))

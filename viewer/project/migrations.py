@@ -8,8 +8,16 @@ from pathlib import Path
 from viewer.core.errors import BadProject, NotWritable
 from viewer.project.schema import SCHEMA_VERSION
 
+
+def _labels_of_predictions(connection: sqlite3.Connection) -> None:
+    """1 to 2: an answer keeps what its model tells apart. Older ones say none and are read as they were: each label
+    for itself, until the model is asked again."""
+    connection.execute("ALTER TABLE predictions ADD COLUMN labels TEXT NOT NULL DEFAULT '[]'")
+    connection.execute("ALTER TABLE predictions ADD COLUMN exclusive BOOLEAN NOT NULL DEFAULT 0")
+
+
 # From version N to N + 1. Each runs inside one transaction and changes `meta` no more than the rest does.
-MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {}
+MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _labels_of_predictions}
 
 
 def back_up(path: Path, version: int) -> Path:

@@ -8,7 +8,7 @@ from sqlalchemy import Column, ForeignKey, Index, MetaData, Table
 
 from viewer.project.stored_rows import BigWholeNumber, Block, Number, Text, Truth, WholeNumber
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 metadata = MetaData()
 
@@ -139,6 +139,8 @@ predictions = Table(
     Column("threshold", Number, nullable=False),
     Column("scores", Text, nullable=False),
     Column("outside_domain", Text, nullable=False),
+    Column("labels", Text, nullable=False),  # in the order of the model's outputs; "[]" before schema 2
+    Column("exclusive", Truth, nullable=False),
 )
 Index("predictions_by_image", predictions.c.image_id)
 

@@ -20,7 +20,15 @@ from viewer.core.edits import (
 from viewer.core.errors import NotFound
 from viewer.core.labels import Verdict
 from viewer.project.database import Database
-from viewer.project.schema import annotation_order, annotations, image_labels, measurements, predictions, proposals
+from viewer.project.schema import (
+    annotation_order,
+    annotations,
+    image_labels,
+    images,
+    measurements,
+    predictions,
+    proposals,
+)
 from viewer.project.state import annotation_of, measurement_of
 from viewer.project.stored_edits import decode_shape, encode_shape
 from viewer.project.stored_rows import as_stored
@@ -56,6 +64,14 @@ def _scores(row: Any) -> dict[str, float]:
 
 def _verdict(row: Any) -> Verdict:
     with as_stored(f"The label {row.label} of the image {row.image_id}"):
+def _labels(row: Any) -> tuple[str, ...]:
+    with as_stored(f"The prediction {row.prediction_id} on the image {row.image_id}"):
+        names = json.loads(row.labels)
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise ValueError("its labels are no list of names")
+        return tuple(names)
+
+
         return Verdict(row.verdict)
 
 
@@ -86,6 +102,8 @@ class Predictions:
                     outside_domain=prediction.outside_domain,
                 )
             )
+                    labels=json.dumps(list(prediction.labels)),
+                    exclusive=prediction.exclusive,
             rows = []
             for position, proposal in enumerate(prediction.proposals):
                 shape, masks = (None, b"") if proposal.shape is None else encode_shape(proposal.shape)
@@ -109,6 +127,19 @@ class Predictions:
 
     def of_image(self, image_id: str) -> tuple[Prediction, ...]:
         """Every prediction of an image, oldest first."""
+    def remember_rule(self, prediction: Prediction) -> None:
+        """Where the same answer was kept before its labels were (schema 1), keep them now: the model was asked again.
+
+        Nothing else of what was kept is touched. Raises NotWritable.
+        """
+        with self._database.writing() as connection:
+            connection.execute(
+                predictions.update()
+                .where(predictions.c.prediction_id == prediction.prediction_id, predictions.c.labels == "[]")
+                .values(labels=json.dumps(list(prediction.labels)), exclusive=prediction.exclusive)
+            )
+        self._on_added(prediction.image_id)
+
         return self._select(predictions.c.image_id == image_id)
 
     def latest(self, image_id: str, model_hash: str | None = None) -> Prediction | None:
@@ -172,6 +203,8 @@ class Predictions:
 
 class Work:
     """What is on each image, always as committed. The last images asked for are kept in memory.
+                labels=_labels(row),
+                exclusive=row.exclusive,
 
     A project that another process writes to (open read-only here) is read anew each time.
     """

@@ -1,0 +1,144 @@
+"""From scores to an answer: the one decision rule of each kind of task, for figures, proposals and words alike.
+
+    rule = decision_rule(kind, labels, exclusive=...)   # or `Prediction.rule`, `Card.rule`
+    rule.answer(scores, threshold)       one image's {label: score}  -> the labels that the answer says
+    rule.said(scores, threshold)         (case, label) scores        -> (case, label) bool
+    rule.inside(probability, threshold)  (label, row, col)           -> (label, row, col) bool
+    rule.proposes(label, score, scores, threshold)   whether one proposal of an answer is proposed at a threshold
+    rule.has_cut                         whether another threshold gives another answer (is there a slider to move?)
+    rule.words(threshold)                "PNEUMONIA when its probability is at least 0.42, else NORMAL"
+
+A threshold is a cut in 0..1, and "at or above" counts everywhere. A score that is no number decides nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.floating]
+
+
+class Decides(StrEnum):
+    """How scores become an answer, one row a kind; the values stand in model cards."""
+
+    SECOND = "second label at or above the cut, else the first"  # two exclusive labels of an image
+    HIGHEST = "the most probable label"  # three or more exclusive labels of an image
+    EACH = "each label at or above the cut"  # labels of an image, each for itself
+    BOXES = "each box at or above the cut"
+    BEST_MASK = "per pixel the most probable label, at or above the cut"  # exclusive masks of several labels
+    EACH_MASK = "per pixel each label at or above the cut"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionRule:
+    """How one model decides. labels: in the order of its outputs; () where they were not kept (see `remembered`)."""
+
+    by: Decides
+    labels: tuple[str, ...]
+
+    @property
+    def remembered(self) -> bool:
+        """Whether the labels are known. An answer from before they were kept is read as it was then: each label of
+        its scores for itself."""
+        return bool(self.labels)
+
+    @property
+    def has_cut(self) -> bool:
+        """Whether another threshold gives another answer. Masks were cut when the model was asked: they have none."""
+        return self.by in (Decides.SECOND, Decides.EACH, Decides.BOXES)
+
+    @property
+    def is_one_of(self) -> bool:
+        """Whether the answer for an image is exactly one of its labels, whatever the threshold."""
+        return self.by in (Decides.SECOND, Decides.HIGHEST)
+
+    def said(self, scores: Floats, threshold: ArrayLike) -> Bools:
+        """(case, label) what is said of each case. scores: (case, label); threshold: one, or one per case.
+
+        A row of exclusive labels with a score that is no number says nothing.
+        """
+        cut = np.broadcast_to(np.asarray(threshold, np.float64), (len(scores),))
+        if not self.is_one_of:
+            return np.asarray(scores >= cut[:, None])
+        chosen = (scores[:, 1] >= cut).astype(np.intp) if self.by is Decides.SECOND else _highest(scores)
+        said = np.asarray(np.arange(scores.shape[1])[None, :] == chosen[:, None])
+        return said & ~np.isnan(scores).any(axis=1)[:, None]
+
+    def answer(self, scores: Mapping[str, float], threshold: float) -> tuple[str, ...]:
+        """The labels that are said of one image, in the order of the outputs. scores: probability by label.
+
+        Empty where nothing is said: no scores, or none at or above the threshold where each label is for itself.
+        """
+        labels = self.labels or tuple(scores)
+        if not scores or not labels:
+            return ()
+        row = np.array([[scores.get(label, np.nan) for label in labels]], np.float64)
+        return tuple(label for label, holds in zip(labels, self.said(row, threshold)[0], strict=True) if holds)
+
+    def inside(self, probability: Floats, threshold: float) -> Bools:
+        """The pixels of each label. probability, result: (label, row, col)."""
+        inside = np.asarray(probability >= threshold)
+        if self.by is Decides.BEST_MASK:
+            inside &= np.arange(len(probability))[:, None, None] == probability.argmax(axis=0)[None]
+        return inside
+
+    def proposes(self, label: str, score: float, scores: Mapping[str, float], threshold: float) -> bool:
+        """Whether one proposal of an answer is proposed at this threshold.
+
+        label, score: the proposal's; scores: of its whole image, by label (empty for regions).
+        """
+        if self.by in (Decides.BEST_MASK, Decides.EACH_MASK):
+            return True
+        if self.by is Decides.BOXES or not scores:
+            return score >= threshold
+        return label in self.answer(scores, threshold)
+
+    def words(self, threshold: float) -> str:
+        """What the answer is, for people."""
+        cut = cut_words(threshold)
+        alone = self.labels[0] if len(self.labels) == 1 else ""
+        match self.by:
+            case Decides.SECOND:
+                return f"{self.labels[1]} when its probability is at least {cut}, else {self.labels[0]}"
+            case Decides.HIGHEST:
+                return f"the most probable of the {len(self.labels)} labels"
+            case Decides.BOXES:
+                return f"each box whose score is at least {cut}"
+            case Decides.BEST_MASK:
+                return f"each pixel's most probable label, where its probability is at least {cut}"
+            case Decides.EACH_MASK:
+                return f"{alone or 'of each label'}: the pixels whose probability is at least {cut}"
+            case Decides.EACH:
+                return (
+                    f"{alone} when its probability is at least {cut}" if alone
+                    else f"each label whose probability is at least {cut}"
+                )  # fmt: skip
+
+
+def decision_rule(kind: str, labels: tuple[str, ...], *, exclusive: bool) -> DecisionRule:
+    """The rule of a task: its kind ("classification", "detection", "segmentation"), labels and whether they exclude
+    each other."""
+    if kind == "detection":
+        by = Decides.BOXES
+    elif kind == "segmentation":
+        by = Decides.BEST_MASK if exclusive and len(labels) > 1 else Decides.EACH_MASK
+    elif exclusive and len(labels) > 1:
+        by = Decides.SECOND if len(labels) == 2 else Decides.HIGHEST
+    else:
+        by = Decides.EACH
+    return DecisionRule(by=by, labels=labels)
+
+
+def cut_words(threshold: float) -> str:
+    """A cut with two digits, and a third where it has one."""
+    text = f"{threshold:.3f}"
+    return text[:-1] if text.endswith("0") else text
+
+
+def _highest(scores: Floats) -> NDArray[np.intp]:
+    """(case,) the place of the highest score, the first of equal ones."""
+    return np.asarray(np.where(np.isnan(scores), -np.inf, scores).argmax(axis=1), np.intp)
