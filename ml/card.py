@@ -44,9 +44,9 @@ class Card:
     else sigmoid. threshold: the operating point chosen on validation, in 0..1. metrics: of the best epoch, on
     validation. size_limits: smallest and largest rows and cols of the training images.
     notes: sentences a reader must know, e.g. images without a patient.
-    model_hash: SHA-256 over the weights file and this card without the hash itself.
     decides_by, decides: how scores become an answer, as data (a `Decides` value) and in words; "" in a card from before
     they were written, which decides by the same rule of its kind.
+    model_hash: SHA-256 over the weights file and this card without the hash itself.
     """
 
     name: str
@@ -69,7 +69,6 @@ class Card:
     notes: tuple[str, ...] = ()
     model_hash: str = ""
     recipe: dict[str, Any] = field(default_factory=dict)
-
     decides_by: str = ""
     decides: str = ""
 
@@ -81,13 +80,14 @@ class Card:
     def with_rule(self) -> "Card":
         """The card with its rule written into it, as data and in words."""
         return replace(self, decides_by=self.rule.by.value, decides=self.rule.words(self.threshold))
+
     def to_json(self) -> dict[str, Any]:
         """A plain dict; `from_json` reads it back."""
         document = {f.name: getattr(self, f.name) for f in fields(self)}
-        document["preprocess"] = self.preprocess.to_json()
         for name in ("decides_by", "decides"):  # an older card keeps its own hash
             if not document[name]:
                 del document[name]
+        document["preprocess"] = self.preprocess.to_json()
         document["domain"] = {f.name: getattr(self.domain, f.name) for f in fields(self.domain)}
         plain: dict[str, Any] = finite(document)
         return plain
@@ -122,13 +122,13 @@ class Card:
             notes=values.texts("notes", (), most=5000),
             recipe=values.plain("recipe", {}),
         )
-
         if card.decides_by and card.decides_by != card.rule.by:
             raise BadModel(
                 f"{where} says that the model decides by \"{card.decides_by[:80]}\", and this version decides by "
                 f"\"{card.rule.by}\" for such labels; train the model again or update the program."
             )
         return card
+
 
 def _labels(values: Fields) -> tuple[str, ...]:
     labels = values.texts("labels")

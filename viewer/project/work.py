@@ -62,8 +62,6 @@ def _scores(row: Any) -> dict[str, float]:
         return scores  # type: ignore[no-any-return]  # checked
 
 
-def _verdict(row: Any) -> Verdict:
-    with as_stored(f"The label {row.label} of the image {row.image_id}"):
 def _labels(row: Any) -> tuple[str, ...]:
     with as_stored(f"The prediction {row.prediction_id} on the image {row.image_id}"):
         names = json.loads(row.labels)
@@ -72,6 +70,8 @@ def _labels(row: Any) -> tuple[str, ...]:
         return tuple(names)
 
 
+def _verdict(row: Any) -> Verdict:
+    with as_stored(f"The label {row.label} of the image {row.image_id}"):
         return Verdict(row.verdict)
 
 
@@ -100,10 +100,10 @@ class Predictions:
                     threshold=prediction.threshold,
                     scores=json.dumps(prediction.scores),
                     outside_domain=prediction.outside_domain,
-                )
-            )
                     labels=json.dumps(list(prediction.labels)),
                     exclusive=prediction.exclusive,
+                )
+            )
             rows = []
             for position, proposal in enumerate(prediction.proposals):
                 shape, masks = (None, b"") if proposal.shape is None else encode_shape(proposal.shape)
@@ -125,8 +125,6 @@ class Predictions:
                 connection.execute(proposals.insert(), rows)
         self._on_added(prediction.image_id)
 
-    def of_image(self, image_id: str) -> tuple[Prediction, ...]:
-        """Every prediction of an image, oldest first."""
     def remember_rule(self, prediction: Prediction) -> None:
         """Where the same answer was kept before its labels were (schema 1), keep them now: the model was asked again.
 
@@ -140,6 +138,8 @@ class Predictions:
             )
         self._on_added(prediction.image_id)
 
+    def of_image(self, image_id: str) -> tuple[Prediction, ...]:
+        """Every prediction of an image, oldest first."""
         return self._select(predictions.c.image_id == image_id)
 
     def latest(self, image_id: str, model_hash: str | None = None) -> Prediction | None:
@@ -196,6 +196,8 @@ class Predictions:
                 scores=_scores(row),
                 proposals=tuple(of[row.prediction_id]),
                 outside_domain=row.outside_domain,
+                labels=_labels(row),
+                exclusive=row.exclusive,
             )
             for row in rows
         )
@@ -203,8 +205,6 @@ class Predictions:
 
 class Work:
     """What is on each image, always as committed. The last images asked for are kept in memory.
-                labels=_labels(row),
-                exclusive=row.exclusive,
 
     A project that another process writes to (open read-only here) is read anew each time.
     """
