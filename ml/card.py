@@ -23,7 +23,8 @@ MOST_CARD_BYTES = 16 << 20
 class Domain:
     """What the training images were; an image that does not fit is refused.
 
-    modality, photometric, body_part: the values seen, sorted; "" stands for "the file does not say".
+    modality, photometric, body_part: the values seen, sorted; "" stands for "the file does not say". photometric is
+    "grey" or "colour" for models that see the picture and not its storage, and DICOM's terms for those from before.
     spacing_mm: smallest and largest pixel spacing seen, or None. phantom: trained on the generated phantom only.
     source: where the images came from, in words.
     """

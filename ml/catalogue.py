@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 KINDS = ("classification", "detection", "segmentation")
 FITS = ("stretch", "letterbox")
 WINDOWS = ("percentile", "full", "fixed")
+# How stored pictures become levels. "stored" is what cards from before this was written mean: colour divided by what
+# its depth can hold, grey windowed. "picture": the window is the picture's, however it is stored.
+LEVELS = ("stored", "picture")
 MOST_INPUT_PX = 8192
 
 # One row, one model. A row's facts live in the frozen spec it names.
@@ -41,6 +44,8 @@ class PreprocessSpec:
     fit: "stretch" (default: bars tell a film's size, and on some sets the size tells the label) or "letterbox".
     window: "percentile" (lower and upper percentile of the image itself), "full" (the stored range), or "fixed"
     (window_center and window_width in modality units). mean, std: of the last step, per channel, after [0, 1].
+    levels: "picture" (the same picture has the same levels, stored as grey, RGB, a palette or inverted), or "stored"
+    (colour is not windowed), which models from before keep, so that they answer as they did.
     """
 
     size_px: int
@@ -53,16 +58,24 @@ class PreprocessSpec:
     window_width: float = 0.0
     mean: tuple[float, ...] = (0.5,)
     std: tuple[float, ...] = (0.25,)
+    levels: str = "picture"
 
     def __post_init__(self) -> None:
         if self.size_px < 8 or self.channels not in (1, 3):
             raise BadRequest(f"A network's input is at least 8 px and has 1 or 3 channels; got {self}.")
         if self.fit not in FITS or self.window not in WINDOWS:
             raise BadRequest(f"fit is one of {', '.join(FITS)}; window one of {', '.join(WINDOWS)}.")
+        if self.levels not in LEVELS:
+            raise BadRequest(f"levels is one of {', '.join(LEVELS)}, not {self.levels!r}.")
         if self.window == "fixed" and not self.window_width > 0:
             raise BadRequest("A fixed window needs window_center and a positive window_width.")
         if len(self.mean) not in (1, self.channels) or len(self.std) not in (1, self.channels):
             raise BadRequest("mean and std have one value, or one per channel.")
+
+    @property
+    def sees_pictures(self) -> bool:
+        """Whether the way of storing a picture changes nothing. A fixed window is about the numbers that are stored."""
+        return self.levels == "picture" and self.window != "fixed"
 
     def to_json(self) -> dict[str, Any]:
         """A plain dict for the card."""
@@ -89,6 +102,7 @@ class PreprocessSpec:
             window_width=values.number("window_width", 0, 1e12, plain.window_width),
             mean=values.numbers("mean", -1000, 1000, plain.mean),
             std=values.numbers("std", 1e-6, 1000, plain.std),
+            levels=values.word("levels", LEVELS, "stored"),
         )
 
 

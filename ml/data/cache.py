@@ -19,18 +19,21 @@ from numpy.typing import NDArray
 
 from ml.catalogue import PreprocessSpec
 from ml.data.preprocess import Inverse, Preprocess
+from ml.data.storage import storage_facts
 from ml.data.targets import Item, TaskFacts, true_mask
 from viewer.core.boundary import at_boundary
 from viewer.core.errors import AppError, BadFile, NotWritable
 from viewer.core.nameless import Word
+from viewer.core.picture_values import content_sha256, is_colour
 from viewer.core.pixels import PixelFacts
 from viewer.reading.documents import read_json
+from viewer.reading.image_id import pixel_sha256
 from viewer.reading.private_files import beside as name_beside
 
 log = logging.getLogger(__name__)
 
 MARGIN = 1.15
-_VERSION = 1
+_VERSION = 2
 
 # What reads a frame: (stored pixels, facts). Tests put their own in.
 Reader = Callable[[Item], tuple[NDArray[Any], PixelFacts]]
@@ -39,7 +42,6 @@ Reader = Callable[[Item], tuple[NDArray[Any], PixelFacts]]
 def read_item(item: Item) -> tuple[NDArray[Any], PixelFacts]:
     """An item's stored pixels and facts, from its file. Raises BadFile when it is not what was frozen."""
     from viewer.reading.frames import read_frame
-    from viewer.reading.image_id import pixel_sha256
     from viewer.reading.series import FrameRef
 
     frame = read_frame(FrameRef(path=Path(item.path), frame_index=item.frame_index))
@@ -52,7 +54,8 @@ def read_item(item: Item) -> tuple[NDArray[Any], PixelFacts]:
 class Cache:
     """An open cache; rows belong to `image_ids`.
 
-    inverses: the placement in the input, per image. facts: per image, what the domain is made of.
+    inverses: the placement in the input, per image. facts: per image, what the domain is made of, by what the picture
+    is known again, and how it is stored.
     missing: (image_id, reason) of images that cannot be read.
     """
 
@@ -101,6 +104,8 @@ def open_cache(
     Raises BadFile when no image can be read, NotWritable when the disk is full or read-only.
     """
     folder = parent / cache_key(snapshot_id, spec, task)
+    if _can_be_more_whole(folder, items, reader):
+        shutil.rmtree(folder, ignore_errors=True)
     if not (folder / "cache.json").is_file():
         beside = name_beside(folder)
         try:
@@ -118,6 +123,22 @@ def open_cache(
         return _open(folder)
 
 
+def _can_be_more_whole(folder: Path, items: Sequence[Item], reader: Reader) -> bool:
+    """Whether an image that could not be read when the cache was made can be read now (a drive is there again)."""
+    if not (folder / "cache.json").is_file():
+        return False
+    with at_boundary(folder, what="a training cache", advice="delete this folder; it is made anew"):
+        missing = {image_id for image_id, _ in _open(folder).missing}
+    for item in items:
+        if item.image_id in missing:
+            try:
+                reader(item)
+            except AppError:
+                continue
+            return True
+    return False
+
+
 def _build(
     folder: Path,
     items: Sequence[Item],
@@ -126,9 +147,30 @@ def _build(
     reader: Reader,
     progress: Callable[[int, int], None],
 ) -> None:
+    """The arrays and their description; see `_fill`."""
+    try:
+        _fill(folder, items, spec, task, reader, progress, channels=1)
+    except _Coloured:
+        # Found only while reading. Most sets are grey, and would have to be read twice to know it before.
+        _fill(folder, items, spec, task, reader, progress, channels=3)
+
+
+class _Coloured(Exception):
+    """An image has colours, and the arrays were made for grey ones."""
+
+
+def _fill(
+    folder: Path,
+    items: Sequence[Item],
+    spec: PreprocessSpec,
+    task: TaskFacts,
+    reader: Reader,
+    progress: Callable[[int, int], None],
+    *,
+    channels: int,
+) -> None:
     preprocess = Preprocess(spec)
     large = enlarged(spec.size_px)
-    channels = _channels(items, spec, reader)
     count = len(items)
     train = _new(folder / "train.npy", np.float16, (count, channels, large, large))
     exact = _new(folder / "exact.npy", np.float16, (count, channels, spec.size_px, spec.size_px))
@@ -142,16 +184,20 @@ def _build(
         try:
             stored, facts = reader(item)
             row = len(rows)
-            train[row] = preprocess.unit(stored, facts, large)[0]
             unit, inverse = preprocess.unit(stored, facts, spec.size_px)
+            if len(unit) > channels:
+                raise _Coloured
             exact[row] = unit
+            train[row] = preprocess.unit(stored, facts, large)[0]
             if masks is not None:
                 masks[row] = _resized_masks(item, task, stored, spec, large)
         except AppError as error:
             log.warning("Left out: image %s (%s)", Word(item.image_id), error)
             missing.append((item.image_id, str(error)))
             continue
-        rows.append({"image_id": item.image_id, "inverse": _plain_inverse(inverse), "facts": _domain_facts(facts)})
+        rows.append(
+            {"image_id": item.image_id, "inverse": _plain_inverse(inverse), "facts": _facts(item, stored, facts)}
+        )
     progress(count, count)
     if not rows:
         raise BadFile(f"None of the {count} images can be read; the first says: {missing[0][1] if missing else ''}")
@@ -160,19 +206,6 @@ def _build(
             array.flush()
     document = {"rows": rows, "missing": missing}
     (folder / "cache.json").write_text(json.dumps(document), encoding="utf-8")
-
-
-def _channels(items: Sequence[Item], spec: PreprocessSpec, reader: Reader) -> int:
-    """3 when the network sees colour and the first readable image has it, else 1."""
-    if spec.channels == 1:
-        return 1
-    for item in items:
-        try:
-            stored, facts = reader(item)
-        except AppError:
-            continue
-        return 3 if stored.ndim == 3 or facts.palette is not None else 1
-    return 1
 
 
 def _new(path: Path, dtype: Any, shape: tuple[int, ...]) -> Any:
@@ -196,11 +229,16 @@ def _plain_inverse(inverse: Inverse) -> dict[str, int]:
     return {name: getattr(inverse, name) for name in Inverse.__slots__}
 
 
-def _domain_facts(facts: PixelFacts) -> dict[str, Any]:
+def _facts(item: Item, stored: NDArray[Any], facts: PixelFacts) -> dict[str, Any]:
+    """What is known of an image once it was read: for the domain, and to know the picture and its storage again."""
     spacing = facts.spacing
     return {
         "photometric": facts.photometric,
+        "colour": is_colour(stored, facts),
         "spacing_mm": [spacing.row_mm, spacing.col_mm] if spacing is not None else None,
+        "content": content_sha256(stored, facts),
+        "pixels": pixel_sha256(stored),
+        "storage": storage_facts(Path(item.path), stored, facts),
     }
 
 

@@ -1,7 +1,7 @@
 """From stored pixels to a network's input and back again, exactly.
 
-Modality values, window, [0, 1], inversion, antialiased resize, normalisation: all in float32, never through 8 bits.
-The steps belong to the model's card (`ml.catalogue.PreprocessSpec`).
+Picture, modality values, inversion, window, [0, 1], antialiased resize, normalisation: all in float32, never through 8
+bits. The steps belong to the model's card (`ml.catalogue.PreprocessSpec`).
 """
 
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from torch.nn import functional as F
 
 from ml.catalogue import PreprocessSpec
 from viewer.core.errors import BadFile
+from viewer.core.picture_values import not_image, without_storage
 from viewer.core.pixels import PixelFacts
 from viewer.core.shapes import Box
 from viewer.core.windowing import apply_modality, no_image_mask
@@ -115,7 +116,7 @@ class Preprocess:
         """Everything but the last step, at any size: (1 or 3, size_px, size_px) in [0, 1]; 3 for colour only."""
         inverse = Inverse.of(stored.shape[0], stored.shape[1], size_px, self.spec.fit)
         levels = self.levels(stored, facts)
-        if levels.ndim == 3 and self.spec.channels == 1:
+        if levels.ndim == 3 and self.spec.channels == 1:  # of an older card; the picture's levels are grey by now
             levels = levels @ _LUMA
         planes = levels[None] if levels.ndim == 2 else np.moveaxis(levels, 2, 0)
         image = torch.from_numpy(np.ascontiguousarray(planes))[None]
@@ -137,10 +138,34 @@ class Preprocess:
         return result, inverse
 
     def levels(self, stored: NDArray[Any], facts: PixelFacts) -> NDArray[np.float32]:
-        """Grey or colour in [0, 1] at native size, float32; bright is bright whatever the photometric interpretation.
+        """Grey (row, col) or colour (row, col, 3) in [0, 1] at native size, float32; bright is bright.
 
         Padding is black. Raises BadFile when no pixel is left.
         """
+        return self._stored_levels(stored, facts) if self.spec.levels == "stored" else self._levels(stored, facts)
+
+    def _levels(self, stored: NDArray[Any], facts: PixelFacts) -> NDArray[np.float32]:
+        """Of the picture: one window for all its channels, made from its own values, whatever way they are stored."""
+        picture, inverted = without_storage(stored, facts)
+        padding = not_image(picture, stored, facts)
+        if picture.ndim == 3 and self.spec.channels == 1:
+            picture = picture.astype(np.float32) @ _LUMA
+        clean = np.nan_to_num(picture, posinf=0, neginf=0) if picture.dtype.kind == "f" else picture
+        is_grey = picture is stored
+        values = apply_modality(clean, facts) if is_grey else clean.astype(np.float32)
+        turned = inverted and self.spec.window != "fixed"
+        if turned:
+            values = -values  # before the window, so that both ends are cut as those of the inverse picture are
+        low, high = self._range(values, padding)
+        levels = np.clip((values - low) / (high - low), 0, 1).astype(np.float32)
+        if inverted and not turned:
+            levels = np.float32(1) - levels
+        if padding is not None:
+            levels[padding] = 0
+        return levels
+
+    def _stored_levels(self, stored: NDArray[Any], facts: PixelFacts) -> NDArray[np.float32]:
+        """As models before card `levels` were trained: what is colour in its file is divided by its depth."""
         if stored.ndim == 3:
             top = 255.0 if stored.dtype == np.uint8 else float(2**facts.bits_stored - 1)
             return np.asarray(np.clip(stored.astype(np.float32) / np.float32(top), 0, 1))
@@ -163,13 +188,15 @@ class Preprocess:
         spec = self.spec
         if spec.window == "fixed":
             return spec.window_center - spec.window_width / 2, spec.window_center + spec.window_width / 2
-        kept = values.ravel() if padding is None else values[~padding]
+        # (pixel,) or (pixel, channel), so that an even sample of colours has all channels of its pixels
+        pixels = values.reshape(-1, *values.shape[2:])
+        kept = pixels if padding is None else pixels[~padding.ravel()]
         if not kept.size:
             raise BadFile("An image holds padding only, so there is nothing for the model to see.")
         if spec.window == "full":
             low, high = float(kept.min()), float(kept.max())
         else:
-            step = max(1, kept.size // _SAMPLE)
+            step = max(1, len(kept) // _SAMPLE)
             low, high = map(float, np.percentile(kept[::step], (spec.lower_percentile, spec.upper_percentile)))
         return (low, high) if high > low else (low, low + 1.0)
 

@@ -112,7 +112,7 @@ def _collect(
     reader: Reader,
 ) -> None:
     recipe = Recipe.from_json(card.recipe)
-    prepared = prepare(recipe, snapshot, project_folder, reader=reader)
+    prepared = prepare(recipe, snapshot, project_folder, reader=reader, preprocess=card.preprocess)
     data, rows = prepared.data, prepared.rows[part]
     if not len(rows):
         return

@@ -36,7 +36,7 @@ def explain(
         raise BadRequest(f"{card.name} knows no {label!r}; its labels are {', '.join(card.labels)}.")
     cam = load(CAMS, method)
     outside = check_domain(
-        card.domain, ImageFacts.of(frame.facts, frame.identity), model=card.name, run_anyway=run_anyway
+        card.domain, ImageFacts.of(frame.facts, frame.identity, frame.stored), model=card.name, run_anyway=run_anyway
     )
     values, inverse = loaded.preprocess.forward(frame.stored, frame.facts)
     images = torch.from_numpy(values)[None]

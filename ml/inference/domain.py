@@ -6,31 +6,38 @@ and only the generated phantom says that it is the phantom.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
 
 from ml.card import Domain
 from viewer.core.errors import OutsideDomain
+from viewer.core.picture_values import is_colour
 from viewer.core.pixels import FrameIdentity, PixelFacts
 
 PHANTOM_MANUFACTURER = "Negatoscope phantom"
 # Computed and direct digital radiography differ in the detector, not in what they show.
 _SAME_MODALITY = {"CR": "CR or DX", "DX": "CR or DX"}
+# What a picture looks like, in a card's `photometric`, where it does not matter how it is stored.
+GREY, COLOUR = "grey", "colour"
 # Millimetres are rounded in many headers.
 _SLACK = 1.02
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageFacts:
-    """What a card is held against. spacing_mm: (row, col), None when unknown."""
+    """What a card is held against. spacing_mm: (row, col), None when unknown. colour: whether a pixel has one."""
 
     modality: str
     photometric: str
     body_part: str
     spacing_mm: tuple[float, float] | None
     manufacturer: str
+    colour: bool = False
 
     @classmethod
-    def of(cls, facts: PixelFacts, identity: FrameIdentity) -> "ImageFacts":
-        """From what reading a frame gives."""
+    def of(cls, facts: PixelFacts, identity: FrameIdentity, stored: NDArray[Any]) -> "ImageFacts":
+        """From what reading a frame gives. stored: (row, col) or (row, col, 3)."""
         spacing = facts.spacing
         return cls(
             modality=identity.modality,
@@ -38,6 +45,7 @@ class ImageFacts:
             body_part=identity.body_part,
             spacing_mm=None if spacing is None else (spacing.row_mm, spacing.col_mm),
             manufacturer=identity.extra.get("manufacturer", ""),
+            colour=is_colour(stored, facts),
         )
 
 
@@ -51,7 +59,11 @@ def mismatches(domain: Domain, image: ImageFacts) -> list[str]:
         named = image.modality.strip()
         said = f"has the modality {named}, not" if named else "names no modality, where the model expects"
         found.append(f"{said} {_listed(modalities)}")
-    if domain.photometric and image.photometric not in domain.photometric:
+    if domain.photometric and set(domain.photometric) <= {GREY, COLOUR}:
+        # Models that see the picture and not its storage (`PreprocessSpec.levels`).
+        if _look(colour=image.colour) not in domain.photometric:
+            found.append("is in colour, not grey" if image.colour else "is grey, not in colour")
+    elif domain.photometric and image.photometric not in domain.photometric:
         found.append(f"has the photometric interpretation {image.photometric}, not {_listed(domain.photometric)}")
     parts = {_plain(value) for value in domain.body_part}
     if parts and "" not in parts and image.body_part and _plain(image.body_part) not in parts:
@@ -76,6 +88,15 @@ def check_domain(domain: Domain, image: ImageFacts, *, model: str, run_anyway: b
     if run_anyway:
         return f"the image {words}"
     raise OutsideDomain(f"{model} does not fit this image: it {words}. Choose another model, or run it anyway.")
+
+
+def looks(facts: Iterable[bool]) -> tuple[str, ...]:
+    """What a card says of training images of which each has a colour or not."""
+    return tuple(sorted({_look(colour=colour) for colour in facts}))
+
+
+def _look(*, colour: bool) -> str:
+    return COLOUR if colour else GREY
 
 
 def _plain(value: str) -> str:

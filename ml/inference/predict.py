@@ -23,7 +23,7 @@ def predict(loaded: LoadedModel, frame: Frame, image_id: str, *, run_anyway: boo
     """
     card = loaded.card
     outside = check_domain(
-        card.domain, ImageFacts.of(frame.facts, frame.identity), model=card.name, run_anyway=run_anyway
+        card.domain, ImageFacts.of(frame.facts, frame.identity, frame.stored), model=card.name, run_anyway=run_anyway
     )
     prediction_id = hashlib.sha256(f"{card.model_hash}\n{image_id}\n{outside}".encode()).hexdigest()[:32]
     found = _run(loaded, frame, image_id, prediction_id)

@@ -19,7 +19,7 @@ from ml.data.batches import ImageData
 from ml.data.cache import Reader, open_cache, read_item
 from ml.data.targets import TaskFacts
 from ml.events import BEST_WEIGHTS, CARD_FILE, CONFIG_FILE, MODEL_WEIGHTS, append_event, now
-from ml.inference.domain import PHANTOM_MANUFACTURER
+from ml.inference.domain import PHANTOM_MANUFACTURER, looks
 from ml.recipe import Recipe
 from ml.training import OBJECTIVES
 from ml.training.device import Precision, choose_device, choose_precision, choose_threads
@@ -101,14 +101,29 @@ def preprocess_of(recipe: Recipe, spec: ModelSpec) -> PreprocessSpec:
     return replace(spec.preprocess, **values)
 
 
-def prepare(recipe: Recipe, snapshot: Images, project_folder: Path, *, reader: Reader = read_item) -> Prepared:
-    """Cache, data and device. Raises BadRequest when there is nothing to learn from."""
+def _as_it_began(last: Path, recipe: Recipe) -> PreprocessSpec:
+    """The preprocess of a run that goes on: pictures keep the levels that its first steps saw."""
+    return replace(preprocess_of(recipe, load_spec(recipe.model)), levels=str(read_facts(last).get("levels", "stored")))
+
+
+def prepare(
+    recipe: Recipe,
+    snapshot: Images,
+    project_folder: Path,
+    *,
+    reader: Reader = read_item,
+    preprocess: PreprocessSpec | None = None,
+) -> Prepared:
+    """Cache, data and device. preprocess: that of a trained model's card; None: as a new run has it.
+
+    Raises BadRequest when there is nothing to learn from.
+    """
     spec = load_spec(recipe.model)
     if spec.kind != recipe.kind:
         raise BadRequest(f"{spec.title} does {spec.kind}, but the task {recipe.task!r} is {recipe.kind}.")
     device, reason = choose_device(recipe.device)
     task = TaskFacts(kind=recipe.kind, labels=recipe.labels, exclusive=recipe.exclusive)
-    preprocess = preprocess_of(recipe, spec)
+    preprocess = preprocess or preprocess_of(recipe, spec)
     cache = open_cache(
         project_folder / "cache", snapshot.items, preprocess, task, snapshot_id=snapshot.id, reader=reader
     )
@@ -128,7 +143,8 @@ def run_training(folder: Path, snapshot: Images, *, resume: bool = False, reader
     _seed(recipe.seed)
     torch.use_deterministic_algorithms(mode=True, warn_only=True)
     torch.backends.cudnn.benchmark = False
-    prepared = prepare(recipe, snapshot, project_of(folder), reader=reader)
+    preprocess = _as_it_began(last, recipe) if going_on else None
+    prepared = prepare(recipe, snapshot, project_of(folder), reader=reader, preprocess=preprocess)
     if not len(prepared.rows.get("train", ())):
         raise BadRequest(
             f"The training part holds no image with a known label of {recipe.task!r}; complete some cases first."
@@ -190,6 +206,7 @@ def _set_up(folder: Path, prepared: Prepared, snapshot: Images, threads: int, *,
         "threads": threads,
         "seed": recipe.seed,
         "epochs": recipe.epochs,
+        "levels": data.spec.levels,
     }
     if going_on:
         saved = read_facts(last)
@@ -247,7 +264,11 @@ def domain_of(data: ImageData, rows: NDArray[np.int64]) -> Domain:
     spacings = [value for fact in facts if fact["spacing_mm"] for value in fact["spacing_mm"]]
     return Domain(
         modality=tuple(sorted({item.modality or item.tags.get("Modality", "") for item in items})),
-        photometric=tuple(sorted({str(fact["photometric"]) for fact in facts})),
+        photometric=(
+            looks(bool(fact["colour"]) for fact in facts)
+            if data.spec.sees_pictures
+            else tuple(sorted({str(fact["photometric"]) for fact in facts}))
+        ),
         body_part=tuple(sorted({tag.get("BodyPartExamined", "") for tag in tags})),
         spacing_mm=(min(spacings), max(spacings)) if spacings else None,
         phantom=bool(tags) and all(tag.get("Manufacturer", "") == PHANTOM_MANUFACTURER for tag in tags),

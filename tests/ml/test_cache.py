@@ -46,6 +46,8 @@ def test_an_unreadable_film_is_left_out_and_named(disc_films, film_reader, tmp_p
     assert [image_id for image_id, _ in cache.missing] == [films.items[1].image_id]
     assert cache.rows_of(films.items) == [0, 1, 2]
     assert cache.image_ids[1] == films.items[2].image_id
+    films.items[1].pixels = films.items[0].pixels  # its drive is there again
+    assert not open_cache(tmp_path, films.items, SPEC, TASK, snapshot_id="s", reader=film_reader).missing
     for film in films.items:
         film.pixels = None
     with pytest.raises(BadFile, match="None of the 4"):

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from ml.card import Domain
@@ -76,6 +77,10 @@ def test_the_facts_of_an_image_come_from_its_header() -> None:
     facts = PixelFacts(rows=2, cols=2, photometric="MONOCHROME1", spacing=Spacing(row_mm=0.2, col_mm=0.1, source="x"))
     identity = FrameIdentity(modality="DX", body_part="CHEST", extra={"manufacturer": "Maker"})
 
-    assert ImageFacts.of(facts, identity) == ImageFacts(
+    grey = ImageFacts(
         modality="DX", photometric="MONOCHROME1", body_part="CHEST", spacing_mm=(0.2, 0.1), manufacturer="Maker"
     )
+
+    assert ImageFacts.of(facts, identity, np.zeros((2, 2))) == grey
+    assert ImageFacts.of(facts, identity, np.full((2, 2, 3), 7)) == grey  # three equal channels are no colour
+    assert ImageFacts.of(facts, identity, np.array([[[1, 2, 3]]])) == replace(grey, colour=True)
