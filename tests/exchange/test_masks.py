@@ -3,10 +3,7 @@
 The region is 20 x 10 = 200 pixels in a picture of 60 x 80 (rows x columns).
 """
 
-import struct
-import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,102 +12,24 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from tests.exchange.mask_pictures import (
+    CLASSES,
+    COLS,
+    FLAT,
+    INSIDE,
+    ROWS,
+    Brought,
+    areas,
+    grey_png,
+    palette,
+    saved,
+    tiff,
+    with_alpha,
+)
 from viewer.core.errors import BadRequest
-from viewer.core.masks import MaskRuns
-from viewer.core.registry import load
-from viewer.exchange import IMPORTERS
-from viewer.exchange.importing import ImportReport, carry_out
-from viewer.exchange.plan import make_plan
+from viewer.exchange.importing import ImportReport
 from viewer.project.project import Project
 
-ROWS, COLS = 60, 80
-INSIDE = np.zeros((ROWS, COLS), np.uint8)
-INSIDE[10:30, 10:20] = 1
-CLASSES = INSIDE.copy()  # 1: 200 pixels, 2 and 3: 100 each
-CLASSES[40:50, 10:20] = 2
-CLASSES[40:50, 40:50] = 3
-
-
-@dataclass(frozen=True)
-class Told:
-    """What an import said. settle: the options that it offers."""
-
-    problems: tuple[tuple[Path, str], ...]
-    notes: tuple[str, ...]
-    settle: tuple[str, ...]
-    images: int
-
-
-Brought = Callable[..., tuple[dict[str, int], Told]]
-
-
-@pytest.fixture
-def bring(project: Project, tmp_path: Path, write_picture: Callable[..., Path]) -> Brought:
-    """Imports one picture with one mask file; the pixels of each annotation by label (numbered), and what was said."""
-
-    def run(
-        write: Callable[[Path], Any], suffix: str = "png", options: dict[str, list[str]] | None = None
-    ) -> tuple[dict[str, int], Told]:
-        write_picture(tmp_path / "set" / "images" / "a.png", rows=ROWS, cols=COLS)
-        mask = tmp_path / "set" / "masks" / f"a.{suffix}"
-        mask.parent.mkdir(exist_ok=True)
-        write(mask)
-        with make_plan(project, load(IMPORTERS, "masks"), tmp_path / "set", options or {}) as plan:
-            settle = tuple(remark.settle for remark in plan.remarks())
-            report = carry_out(project, plan)
-        told = Told(problems=report.problems, notes=report.notes, settle=settle, images=report.images)
-        return areas(project), told
-
-    return run
-
-
-def areas(project: Project) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for image in project.images.all():
-        for annotation in project.work.annotations(image.image_id):
-            assert isinstance(annotation.shape, MaskRuns)
-            key = annotation.label
-            while key in found:
-                key += "+"
-            found[key] = annotation.shape.area_px
-    return found
-
-
-def saved(array: NDArray[Any], **options: Any) -> Callable[[Path], None]:
-    return lambda path: Image.fromarray(array).save(path, **options)
-
-
-def tiff(array: NDArray[Any], **options: Any) -> Callable[[Path], None]:
-    import tifffile
-
-    return lambda path: tifffile.imwrite(path, array, **options)
-
-
-def palette(indices: NDArray[Any], *colours: int) -> Callable[[Path], None]:
-    picture = Image.frombytes("P", (COLS, ROWS), indices.astype(np.uint8).tobytes())
-    picture.putpalette(list(colours))
-    return lambda path: picture.save(path)
-
-
-def with_alpha(colour: NDArray[Any], alpha: NDArray[Any]) -> NDArray[Any]:
-    return np.dstack([colour, alpha]).astype(np.uint8)
-
-
-def grey_png(values: NDArray[Any], depth: int) -> Callable[[Path], None]:
-    """A grey PNG of 2 or 4 bits, written by hand: Pillow writes none."""
-    bits = np.unpackbits(values.astype(np.uint8)[:, :, None], axis=2)[:, :, 8 - depth :]
-    lines = np.packbits(bits.reshape(len(values), -1), axis=1)
-    data = zlib.compress(b"".join(b"\0" + line.tobytes() for line in lines))
-
-    def chunk(name: bytes, content: bytes) -> bytes:
-        return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
-
-    head = struct.pack(">IIBBBBB", COLS, ROWS, depth, 0, 0, 0, 0)
-    whole = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
-    return lambda path: path.write_bytes(whole)
-
-
-FLAT = np.full((ROWS, COLS), 255, np.uint8)
 PLAIN = {
     "0 and 255": (saved(INSIDE * 255), "png"),
     "0 and 1": (saved(INSIDE), "png"),
@@ -255,113 +174,6 @@ def test_a_mask_without_a_0_is_left_out_until_a_value_is_asked_for(
     assert "100 and 200 and no 0" in report.problems[0][1]
     bring_in(project, "masks", tmp_path / "set", {"mask-value": ["200"]})
     assert areas(project) == {"mask": 200}
-
-
-SEVERAL = {
-    "numbers": (saved(CLASSES), "png", ("1", "2", "3")),
-    "spread numbers": (saved(CLASSES * 80), "png", ("80", "160", "240")),
-    "16 bits": (saved(CLASSES.astype(np.uint16) * 300), "png", ("300", "600", "900")),
-    "16 bits in a TIFF": (tiff(CLASSES.astype(np.uint16) * 300), "tif", ("300", "600", "900")),
-    "32 bits": (tiff(CLASSES.astype(np.int32) * 70_000), "tif", ("70000", "140000", "210000")),
-    "floats": (tiff(CLASSES.astype(np.float32)), "tif", ("1", "2", "3")),
-    "4 bits": (grey_png(CLASSES, 4), "png", ("1", "2", "3")),
-    "a palette": (palette(CLASSES, 0, 0, 0, 128, 0, 0, 0, 128, 0, 128, 128, 0), "png", ("1", "2", "3")),
-    "grey with alpha": (saved(with_alpha(CLASSES, FLAT)), "png", ("1", "2", "3")),
-}
-
-
-@pytest.mark.parametrize("kind", SEVERAL)
-def test_classes_do_not_become_one_in_silence(bring: Brought, kind: str) -> None:
-    write, suffix, values = SEVERAL[kind]
-
-    found, report = bring(write, suffix)
-
-    assert found == {}
-    assert f"3 values besides 0 ({', '.join(values)})" in report.problems[0][1]
-    assert "--mask classes" in report.settle[0]
-
-
-@pytest.mark.parametrize("kind", SEVERAL)
-def test_classes_come_apart_when_asked_for(bring: Brought, kind: str) -> None:
-    write, suffix, values = SEVERAL[kind]
-
-    found, _ = bring(write, suffix, {"mask": ["classes"]})
-
-    assert found == dict(zip((f"mask {value}" for value in values), (200, 100, 100), strict=True))
-
-
-def test_instances_have_one_label_and_one_region_joins_them(bring: Brought) -> None:
-    assert bring(saved(CLASSES), options={"mask": ["instances"]})[0] == {"mask": 200, "mask+": 100, "mask++": 100}
-
-
-def test_one_region_joins_all_values(bring: Brought) -> None:
-    assert bring(saved(CLASSES), options={"mask": ["one"]})[0] == {"mask": 400}
-
-
-def test_a_value_may_have_a_label_of_its_own_and_others_stay_out(bring: Brought) -> None:
-    found, _ = bring(saved(CLASSES), options={"mask-value": ["1=lung", "3=heart"]})
-
-    assert found == {"lung": 200, "heart": 100}
-
-
-def test_values_without_a_label_are_one_region(bring: Brought) -> None:
-    assert bring(saved(CLASSES), options={"mask-value": ["2", "3"]})[0] == {"mask": 200}
-
-
-COLOURS = np.array([[0, 0, 0], [255, 0, 0], [0, 255, 0], [255, 255, 255]], np.uint8)
-
-
-def test_coloured_classes_are_told_apart_by_their_colour(
-    bring: Brought, project: Project, tmp_path: Path, bring_in: Callable[..., ImportReport]
-) -> None:
-    found, report = bring(saved(COLOURS[CLASSES]))
-
-    assert found == {}
-    assert "#ff0000" in report.problems[0][1]
-    bring_in(project, "masks", tmp_path / "set", {"mask-value": ["#ff0000=lung", "#00FF00=heart", "255=bone"]})
-    assert areas(project) == {"lung": 200, "heart": 100, "bone": 100}
-
-
-def test_a_colour_keeps_its_name_whatever_else_is_in_the_picture(bring: Brought) -> None:
-    assert bring(saved(COLOURS[INSIDE]), options={"mask": ["classes"]})[0] == {"mask #ff0000": 200}
-
-
-def test_a_thin_class_between_two_others_is_no_soft_edge(bring: Brought) -> None:
-    trimap = INSIDE * 255
-    trimap[9, 9:21] = trimap[30, 9:21] = trimap[9:31, 9] = trimap[9:31, 20] = 128
-
-    found, report = bring(saved(trimap))
-
-    assert found == {}
-    assert "2 values besides 0 (128, 255)" in report.problems[0][1]
-
-
-def test_many_instances_are_no_photograph(bring: Brought) -> None:
-    cells = np.zeros((ROWS, COLS), np.uint16)
-    for number, (row, col) in enumerate(np.ndindex(12, 16), start=1):
-        cells[row * 5 : row * 5 + 3, col * 5 : col * 5 + 3] = number
-
-    found, report = bring(tiff(cells), "tif")
-    assert found == {}
-    assert "192 values besides 0" in report.problems[0][1]
-
-
-def test_every_instance_comes_in(bring: Brought) -> None:
-    cells = np.zeros((ROWS, COLS), np.uint16)
-    for number, (row, col) in enumerate(np.ndindex(12, 16), start=1):
-        cells[row * 5 : row * 5 + 3, col * 5 : col * 5 + 3] = number
-
-    found, _ = bring(tiff(cells), "tif", {"mask": ["instances"]})
-    assert list(found.values()) == [9] * 192
-
-
-def test_a_photograph_is_no_mask(bring: Brought) -> None:
-    noise = np.random.default_rng(0).normal(120, 30, (ROWS, COLS)).clip(0, 255).astype(np.uint8)
-
-    found, report = bring(saved(noise))
-
-    assert found == {}
-    assert "a picture" in report.problems[0][1]
 
 
 def test_not_a_number_is_outside_and_said(bring: Brought) -> None:

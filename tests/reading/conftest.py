@@ -1,5 +1,7 @@
 """Small valid DICOM files, so that a clone alone can test reading; real images where there are some."""
 
+import os
+import signal
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +13,7 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import UID, ExplicitVRLittleEndian, generate_uid
 
 from viewer.reading.data_folder import find_data
+from viewer.reading.decoding.pool import POOL
 
 STAND_INS = {21: "1.2.840.10008.1.2.4.90", 22: "1.2.840.10008.1.2.4.90", 23: "1.2.840.10008.1.2.4.201"}
 
@@ -120,3 +123,14 @@ def make_slices(make_dicom: MakeDicom) -> Callable[..., list[Path]]:
         ]
 
     return write
+
+
+@pytest.fixture
+def own_children() -> Iterator[None]:
+    """A test that begins and ends without decoding children, so that none is held up by another's."""
+    POOL.close()
+    yield
+    for kind in ("streams", "pictures", "fragile"):
+        for pid in POOL.busy(kind):
+            os.kill(pid, signal.SIGKILL)
+    POOL.close()

@@ -108,3 +108,19 @@ def cut_with_end(data: bytes, at: float) -> bytes:
 def _inside(data: bytes) -> tuple[int, int]:
     scan = data.find(b"\xff\xda")
     return scan + 2 + int.from_bytes(data[scan + 2 : scan + 4], "big"), len(data) - 2
+
+
+def scans_without_end(rows: int, cols: int, scans: int) -> bytes:
+    """A progressive JPEG (ITU-T T.81 annex G) of few bytes: each scan goes over the whole image, and brings nothing."""
+    table = bytes([0x00, 1, *[0] * 15, 0]), bytes([0x10, 1, *[0] * 15, 0])
+    frame = struct.pack(">BHHBBBB", 8, rows, cols, 1, 1, 0x11, 0)
+    first = struct.pack(">BBBBBB", 1, 1, 0, 0, 0, 0)
+    later = struct.pack(">BBBBBB", 1, 1, 0, 1, 63, 0)
+
+    def segment(marker: int, body: bytes) -> bytes:
+        return struct.pack(">BBH", 0xFF, marker, 2 + len(body)) + body
+
+    parts = [b"\xff\xd8", segment(0xDB, bytes([0, *[1] * 64])), segment(0xC2, frame)]
+    parts += [segment(0xC4, one) for one in table]
+    parts += [segment(0xDA, first), *([segment(0xDA, later)] * scans), b"\xff\xd9"]
+    return b"".join(parts)

@@ -1,6 +1,5 @@
 """PNG, JPEG and TIFF pictures as images: values as stored, EXIF orientation applied, no unit and no millimetres."""
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,15 +28,15 @@ from viewer.reading.tiff_pages import (
     pixel_bytes,
     value_bits,
 )
+from viewer.reading.tiff_sizes import page_sizes
 from viewer.reading.tiff_stacks import stacked_values, tiff_stack
 
 if TYPE_CHECKING:
     from PIL.Image import Image
-    from tifffile import TiffFile, TiffPage
+    from tifffile import TiffPage
 
     from viewer.reading.frames import Frame
 
-log = logging.getLogger(__name__)
 
 SIGNATURES = {
     b"\x89PNG\r\n\x1a\n": "PNG",
@@ -121,7 +120,7 @@ def read_raster_info(path: Path) -> RasterInfo:
     if picture_kind(path) == "TIFF":
         with opened_tiff(path) as tiff:
             first = _size_of(page_of(tiff, path, 0), path)
-            others = dict.fromkeys(size for size in _other_sizes(tiff, path) if size != first)
+            others = dict.fromkeys(size for size in page_sizes(path, len(tiff.pages)) if size != first)
             stack = tiff_stack(tiff)
             return RasterInfo(
                 kind="TIFF",
@@ -149,15 +148,6 @@ def _size_of(page: "TiffPage", path: Path) -> tuple[int, int]:
     check_picture_size(path, page.imagelength, page.imagewidth, pixel_bytes(page))
     turned = page_orientation(page) >= 5
     return (page.imagewidth, page.imagelength) if turned else (page.imagelength, page.imagewidth)
-
-
-def _other_sizes(tiff: "TiffFile", path: Path) -> Iterator[tuple[int, int]]:
-    for number in range(1, len(tiff.pages)):
-        try:
-            yield _size_of(page_of(tiff, path, number), path)
-        except Exception:
-            # A broken page is refused when it is asked for, and hides no other.
-            log.debug("page %d of %s", number, path, exc_info=True)
 
 
 def read_raster(ref: FrameRef) -> "Frame":
