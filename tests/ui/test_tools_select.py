@@ -1,10 +1,12 @@
 """The tool that selects: moving, resizing, nudging and removing what is there."""
 
-from PySide6.QtCore import Qt
+import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 
 from tests.ui.desk import Desk
-from tests.ui.hand import SHIFT
+from tests.ui.hand import CTRL, NONE, SHIFT
 from viewer.core.annotations import Origin
 from viewer.core.shapes import Box
 
@@ -46,24 +48,40 @@ def test_moving_an_accepted_box_makes_it_a_corrected_one(desk: Desk) -> None:
     assert desk.only().origin is Origin.CORRECTED
 
 
-def test_arrows_nudge_the_selected_shape_as_seen_on_the_screen(desk: Desk) -> None:
+def test_ctrl_and_arrows_nudge_the_selected_shape_as_seen_on_the_screen(desk: Desk) -> None:
     desk.arm("box")
     desk.drag((20, 20), (50, 40))
     desk.view.select(desk.only().annotation_id)
-    QTest.keyClick(desk.view, Qt.Key.Key_Right)
-    QTest.keyClick(desk.view, Qt.Key.Key_Down, SHIFT)
+    QTest.keyClick(desk.view, Qt.Key.Key_Right, CTRL)
+    QTest.keyClick(desk.view, Qt.Key.Key_Down, CTRL | SHIFT)
     assert desk.only().shape == Box(x0_px=21, y0_px=30, x1_px=51, y1_px=50)
 
     desk.view.rotate_right()  # the screen's right is now the image's up
-    QTest.keyClick(desk.view, Qt.Key.Key_Right)
+    QTest.keyClick(desk.view, Qt.Key.Key_Right, CTRL)
     assert desk.only().shape == Box(x0_px=21, y0_px=29, x1_px=51, y1_px=49)
 
 
-def test_arrows_are_free_for_scrolling_when_nothing_is_selected(desk: Desk) -> None:
+@pytest.mark.parametrize("modifiers", [NONE, SHIFT])
+def test_plain_arrows_are_the_images_also_with_a_shape_selected(desk: Desk, modifiers: Qt.KeyboardModifier) -> None:
+    desk.arm("box")
+    desk.drag((20, 20), (50, 40))
     desk.arm("select")
-    QTest.keyClick(desk.view, Qt.Key.Key_Right)
+    desk.view.select(desk.only().annotation_id)
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_Up, Qt.Key.Key_Down):
+        QTest.keyClick(desk.view, key, modifiers)
 
-    assert not desk.edits
+    assert len(desk.edits) == 1
+
+
+def test_a_held_delete_removes_once_and_backspace_nothing(desk: Desk) -> None:
+    desk.arm("box")
+    desk.drag((20, 20), (50, 40))
+    desk.view.select(desk.only().annotation_id)
+    QTest.keyClick(desk.view, Qt.Key.Key_Backspace)
+    held = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Delete, NONE, "", True)
+    desk.view.keyPressEvent(held)
+
+    assert len(desk.edits) == 1 and desk.annotations
 
 
 def test_delete_removes_the_selected_shape_and_undo_brings_it_back(desk: Desk) -> None:

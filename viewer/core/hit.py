@@ -12,6 +12,9 @@ from viewer.core.shapes import Box, Polygon, Shape
 Point = tuple[float, float]
 Item = Annotation | Measurement
 
+LEAST_CORNERS = 3
+CORNER_SHARE = 0.5  # of the reach of a line: as near to a corner as this, a click means the corner
+
 
 def item_id(item: Item) -> str:
     """The id a selection goes by."""
@@ -77,6 +80,37 @@ def moved(item: Item, dx_px: float, dy_px: float, rows: int, cols: int) -> Shape
     if isinstance(shape, Polygon):
         return Polygon(points_px=tuple((x + dx, y + dy) for x, y in shape.points_px))
     return item.shape
+
+
+def edge_at(points: Sequence[Point], at: Point, reach: float) -> tuple[int, float] | None:
+    """The edge of a closed outline within `reach` of a point, nearest first: (its number, how far along it in 0..1).
+
+    Edge n goes from point n to the one after it. All in one unit: device pixels, for a reach that is one at any zoom.
+    None where no edge is near, or where the point lies on a corner: between that and its neighbours is nothing to add.
+    """
+    if min(math.dist(corner, at) for corner in points) <= reach * CORNER_SHARE:
+        return None
+    near = [
+        (math.dist(at, _along(start, end, share)), number, share)
+        for number, (start, end) in enumerate(zip(points, (*points[1:], points[0])))
+        for share in (_share_along(at, start, end),)
+    ]
+    distance, number, share = min(near)
+    return (number, share) if distance <= reach else None
+
+
+def with_corner(shape: Polygon, edge: int, share: float) -> Polygon:
+    """The polygon with one more corner on an edge; its outline stays where it is."""
+    points = shape.points_px
+    new = _along(points[edge], points[(edge + 1) % len(points)], share)
+    return Polygon(points_px=(*points[: edge + 1], new, *points[edge + 1 :]))
+
+
+def without_corner(shape: Polygon, corner: int) -> Polygon | None:
+    """The polygon with one corner less; None where it has only three."""
+    if len(shape.points_px) <= LEAST_CORNERS:
+        return None
+    return Polygon(points_px=(*shape.points_px[:corner], *shape.points_px[corner + 1 :]))
 
 
 def line_distance(item: Item, at: Point) -> float:
@@ -145,8 +179,16 @@ def _kept_inside(step: float, low: float, high: float, size: int) -> float:
 
 
 def _segment_distance(at: Point, start: Point, end: Point) -> float:
+    return math.dist(at, _along(start, end, _share_along(at, start, end)))
+
+
+def _share_along(at: Point, start: Point, end: Point) -> float:
+    """Where on a line the point nearest to `at` lies: 0 at its start, 1 at its end."""
     dx, dy = end[0] - start[0], end[1] - start[1]
     square = dx * dx + dy * dy
     along = 0.0 if square == 0 else ((at[0] - start[0]) * dx + (at[1] - start[1]) * dy) / square
-    along = min(max(along, 0.0), 1.0)
-    return math.dist(at, (start[0] + along * dx, start[1] + along * dy))
+    return min(max(along, 0.0), 1.0)
+
+
+def _along(start: Point, end: Point, share: float) -> Point:
+    return start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1])

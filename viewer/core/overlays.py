@@ -1,7 +1,7 @@
 """From the work on an image to the layers that are drawn over it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import numpy as np
@@ -11,7 +11,7 @@ from viewer.core.annotations import Annotation, Decision, Proposal
 from viewer.core.compose import FILL, Layer
 from viewer.core.labels import LABEL_COLORS, Label
 from viewer.core.masks import MaskRuns
-from viewer.core.outlines import Outline, Tag, annotation_lines, proposal_lines
+from viewer.core.outlines import SELECTED_WIDTH_PX, Outline, Tag, annotation_lines, proposal_lines
 
 
 class OverlayMode(StrEnum):
@@ -32,7 +32,8 @@ class OverlaySettings:
     """What of the work is drawn.
 
     fill: opacity of masks in 0..1. threshold: proposals with a lower score are not drawn. hidden_ids: annotations or
-    proposals switched off one by one. selected_id: drawn thicker, with handles.
+    proposals switched off one by one. selected_id: drawn thicker, with handles. also_selected: further ones, drawn
+    thicker too, without handles.
     """
 
     mode: OverlayMode = OverlayMode.ALL
@@ -43,6 +44,7 @@ class OverlaySettings:
     show_measurements: bool = True
     hidden_ids: frozenset[str] = field(default_factory=frozenset)
     selected_id: str = ""
+    also_selected: frozenset[str] = field(default_factory=frozenset)
 
 
 def label_color(name: str, labels: Iterable[Label]) -> str:
@@ -70,6 +72,8 @@ def overlay_layers(
         color = label_color(annotation.label, labels)
         selected = annotation.annotation_id == settings.selected_id
         lines, tag = annotation_lines(annotation, color, selected=selected)
+        if annotation.annotation_id in settings.also_selected:
+            lines = [replace(line, width_px=SELECTED_WIDTH_PX) for line in lines]
         outlines.extend(lines)
         tags.extend([tag] if tag is not None else [])
     for proposal in drawn_proposals(proposals, settings):

@@ -1,5 +1,6 @@
 """Edits of a shape that is there already: moved, resized, nudged, removed."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import Qt
@@ -18,7 +19,8 @@ _STEPS = {
     Qt.Key.Key_Up: (0, -1),
     Qt.Key.Key_Down: (0, 1),
 }
-_REMOVING = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
+# Not Backspace: in Review it rejects, and a hand that decides there must not take a shape away.
+REMOVING_KEYS = (Qt.Key.Key_Delete,)
 
 
 def changed_item(item: Item, shape: Shape | tuple[Point, ...]) -> Item:
@@ -41,31 +43,45 @@ def removal(item: Item) -> Edit:
     return remove_annotation(item) if isinstance(item, Annotation) else remove_measurement(item)
 
 
+def in_one_step(edits: Sequence[Edit], text: str) -> Edit | None:
+    """Several edits of one image as one gesture, called `text` where there are several; None of none."""
+    if len(edits) < 2:
+        return edits[0] if edits else None
+    changes = tuple(change for edit in edits for change in edit.changes)
+    return Edit(text=text, image_id=edits[0].image_id, changes=changes)
+
+
 def wants_shape_key(context: ToolContext, key: Qt.Key, modifiers: frozenset[Modifier]) -> bool:
-    """Whether a key acts on the selected shape: Delete always, arrows where it can be moved."""
-    if modifiers & {Modifier.CTRL, Modifier.ALT} or not context.may_draw:
+    """Whether a key acts on what is selected: Delete always, Ctrl and arrows where it can be moved.
+
+    Plain arrows are the image's: a hand that goes through a series must not move a box on the way.
+    """
+    if not context.may_draw or Modifier.ALT in modifiers:
         return False
-    item = context.selected()
-    if item is None:
-        return False
-    movable = not (isinstance(item, Annotation) and isinstance(item.shape, MaskRuns))
-    return key in _REMOVING or (movable and key in _STEPS)
+    if key in REMOVING_KEYS:
+        return not modifiers and bool(context.selection())
+    return key in _STEPS and Modifier.CTRL in modifiers and any(_is_movable(item) for item in context.selection())
 
 
 def shape_key_edit(context: ToolContext, key: Qt.Key, modifiers: frozenset[Modifier]) -> Edit | None:
-    """Delete removes the selected shape; arrows nudge it by a pixel as seen on the screen, with Shift by ten."""
-    item = context.selected()
-    if item is None:
-        return None
-    if key in _REMOVING:
-        return removal(item)
+    """Delete removes what is selected; Ctrl and arrows nudge it by a pixel as seen on the screen, with Shift by ten."""
+    items = context.selection()
+    if key in REMOVING_KEYS:
+        return in_one_step([removal(item) for item in items], f"remove {len(items)} objects")
     right, down = _STEPS[key]
     step = 10 if Modifier.SHIFT in modifiers else 1
     x0, y0 = context.transform.to_image(0, 0)
     x1, y1 = context.transform.to_image(right * context.transform.scale_x, down * context.transform.scale_y)
     dx, dy = _whole(x1 - x0) * step, _whole(y1 - y0) * step
-    now = changed_item(item, moved(item, dx, dy, context.rows, context.cols))
-    return item_edit(item, now, "nudge", context.author) if now != item else None
+    nudges = []
+    for item in filter(_is_movable, items):
+        now = changed_item(item, moved(item, dx, dy, context.rows, context.cols))
+        nudges += [item_edit(item, now, "nudge", context.author)] if now != item else []
+    return in_one_step(nudges, f"nudge {len(nudges)} objects")
+
+
+def _is_movable(item: Item) -> bool:
+    return not (isinstance(item, Annotation) and isinstance(item.shape, MaskRuns))
 
 
 def _whole(step: float) -> int:

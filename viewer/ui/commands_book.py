@@ -87,13 +87,18 @@ class CommandBook(QObject):
             if rows:
                 self._fill_menu(bar.addMenu(title), title, rows)
 
-    def menu(self, command_ids: Iterable[str], parent: QWidget) -> QMenu:
-        """A menu of some commands, such as a view's context menu; "" stands for a separator."""
+    def menu(self, command_ids: Iterable[str | tuple[str, list[str]]], parent: QWidget) -> QMenu:
+        """A menu of some commands, such as a view's context menu; "" stands for a separator, a title with commands for
+        a menu below it. What is not in the table is left out."""
         menu = QMenu(parent)
         for command_id in command_ids:
-            if command_id:
+            if isinstance(command_id, tuple):
+                below = self.menu(command_id[1], menu)
+                below.setTitle(button_text(command_id[0]))
+                menu.addMenu(below)
+            elif command_id in self.actions:
                 menu.addAction(self.actions[command_id])
-            else:
+            elif not command_id:
                 menu.addSeparator()
         return menu
 

@@ -32,6 +32,8 @@ from PySide6.QtWidgets import (
 from viewer.ui.chips import chip_width, key_text, paint_chip, text_label
 from viewer.ui.commands_book import CommandBook
 from viewer.ui.plain_text import DISPLAY, draw_words, elide, role_text
+from viewer.ui.relabelling import SELECTED_FACT, choose_label, relabel_selected
+from viewer.ui.rows_shapes import CHANGE_TO
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -232,12 +234,20 @@ class Palette(QFrame):
                 where="Label",
                 icon="label",
                 key=label.key,
-                run=partial(session.set_label, label.name),
+                run=partial(choose_label, session, label.name),
             )
             for label in session.labels
             if label.scope == "region" and session.workspace == "annotate"
         ]
-        return [*commands, *series, *labels]
+        further = [
+            Entry(
+                text=f"{CHANGE_TO}{label.name}", where="Label", icon="label", key="",
+                run=partial(relabel_selected, session, label.name), words="relabel class wrong",
+            )
+            for label in session.labels
+            if label.scope == "region" and not label.key and situation.has(SELECTED_FACT) and situation.may_edit
+        ]  # fmt: skip
+        return [*commands, *series, *labels, *further]
 
     def _on_text_changed(self, typed: str) -> None:
         scored = [(entry_score(entry, typed.strip()), number, entry) for number, entry in enumerate(self._every)]

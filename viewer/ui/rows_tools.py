@@ -26,11 +26,15 @@ REVIEW_TOOLS = ("select", "window", "zoom", "pan")
 ICONS = {"rectangle": "box"}  # two measures share one drawing; on one bar they must differ
 LIST_HELP = "In the list at the left."
 WAY_HELP = "The way of the wheel: down is towards the feet in axial stacks, else the next image."
-NUDGE_HELP = "In Annotate it nudges a selected shape."
+NUDGE_HELP = "Whatever is selected; Ctrl+arrows nudge that, with Shift by ten."
 STRIP_HELP = "In the order of the series, as the strip beside the image."
 LENT = {"window": "W", "zoom": "Z", "pan": "Space"}
 TOOL_HELP = {
-    "select": "Click a shape to select it; drag a selected one to move it.",
+    "select": "Click a shape to select it, with Ctrl one more; drag a selected one to move it. A digit gives it "
+    "another label. Of a polygon: double click on an edge adds a corner, Alt+click on a corner (or Delete after a "
+    "click on it) takes it away.",
+    "polygon": "Click corner by corner; Enter, a double click or a click on the first corner closes it.",
+    "brush": "Drag to paint, with Ctrl to erase. N begins a new object of the same label.",
     "window": "Drag right for a wider window, up for a higher level. Hold the key to borrow it.",
     "zoom": "Drag up and down. Hold the key to borrow it; the right button does the same.",
     "pan": "Drag. Hold Space to borrow it; the middle button does the same.",

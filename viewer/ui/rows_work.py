@@ -7,6 +7,7 @@ from viewer.core.labels import DIGIT_KEYS
 from viewer.ui.commands import Command, Situation
 from viewer.ui.findings import THRESHOLD_STEP
 from viewer.ui.label_edits import labels_of, turn_image_label
+from viewer.ui.relabelling import choose_label
 from viewer.ui.review import OPACITY_STEP, review_of
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def _label_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]
     def arm(place: int) -> None:
         name = label_name("region", place)
         if name:
-            session.set_label(name)
+            choose_label(session, name)
         else:
             session.announced.emit(
                 "info", f"No label has the key {DIGIT_KEYS[place]} yet. Add one in the Labels panel."
@@ -70,7 +71,7 @@ def _label_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]
                 id=f"annotate.label_{place + 1}", text=f"Label {key}", menu="&Annotate/Label", group="labels",
                 shortcut=key, workspaces=ANNOTATE, run=partial(arm, place),
                 text_when=partial(words, "region", place, f"Label {key} (none yet)"),
-                help="The next shape gets this label; it stays until another is chosen.",
+                help="The next shape gets this label. With the select tool, the shape that is selected gets it.",
             )
         )  # fmt: skip
     for place, key in enumerate(DIGIT_KEYS):

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from viewer.ui.new_object import new_object_of
+
 if TYPE_CHECKING:
     from viewer.ui.session import Session
     from viewer.ui.views_cell import ViewCell
@@ -47,4 +49,5 @@ class Drawing:
             author=session.author,
             may_draw=project is not None and not project.read_only and not session.edits.blocked,
             proposal_seen=shown is not None and shown.image_id in self._proposal_seen,
+            begins_object=new_object_of(session).waits,
         )

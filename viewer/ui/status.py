@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStatusBar, QWid
 
 from viewer.core.registry import load
 from viewer.ui.chips import ElidedLabel, text_label
+from viewer.ui.new_object import new_object_of
 from viewer.ui.plain_text import elide, plain_label, set_text, set_tip
 from viewer.ui.session_projects import project_words
 from viewer.ui.tools import TOOLS
@@ -61,6 +62,7 @@ class StatusBar(QStatusBar):
         session.tool_changed.connect(lambda _: self._tell_mouse())
         session.image_shown.connect(lambda _: self._tell_mouse())
         session.image_gone.connect(self._tell_mouse)
+        new_object_of(session).changed.connect(self._tell_mouse)
         session.frames.forgotten.connect(self._tell_memory)
         for slot in (self._tell_saved, self._tell_project):
             session.project_opened.connect(slot)
@@ -101,6 +103,9 @@ class StatusBar(QStatusBar):
         label = self._session.label if self._session.workspace == "annotate" else ""
         series = self._session.shown.series
         parts = [f"Drag: {word}" + (f" {label}" if label and tool.title != "Window" else "")]
+        goes_to = new_object_of(self._session).words if label else ""
+        if goes_to:
+            parts.append(goes_to)
         if series is not None and len(series.frames) > 1:
             parts.append("Wheel: scroll")
         set_text(self._mouse, "   ·   ".join(parts))

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 
 from viewer.core.annotations import Annotation, Origin
 from viewer.core.edits import AnnotationChange, Change, Edit
+from viewer.core.hit import holds
 from viewer.core.masks import MaskRuns
 from viewer.core.overlays import label_color
 from viewer.core.rasterize import brush_stroke
@@ -38,10 +39,9 @@ class StrokeTool(IdleTool):
             return None
         context = self.host.context
         self._removes = self.erases or Modifier.CTRL in point.modifiers
-        self._target = _target(context, (point.x_px, point.y_px), erases=self._removes)
+        self._target = stroke_target(context, (point.x_px, point.y_px), erases=self._removes)
         if self._target is None and (self._removes or context.label is None):
-            none_here = context.label and f"There is no mask of {context.label.name} here."
-            self.host.say(none_here or no_label_words(context))
+            self.host.say(_nothing_to_erase(context) if context.label is not None else no_label_words(context))
             return None
         if self._target is not None and isinstance(self._target.shape, MaskRuns):
             before = self._target.shape.to_array()
@@ -80,7 +80,10 @@ class StrokeTool(IdleTool):
         self.cancel()
         if live is None or before is None or touched is None:
             return None
-        return _edit(self.host.context, target, before, live.mask, touched)
+        edit = _edit(self.host.context, target, before, live.mask, touched)
+        if edit is None and target is not None and self._removes:
+            self.host.say(f"Nothing of this {target.label} lay under the eraser.")
+        return edit
 
     def live_mask(self) -> LiveMask | None:
         return self._live
@@ -129,26 +132,33 @@ class StrokeTool(IdleTool):
         self.host.area_changed(ring[0] - radius, ring[1] - radius, ring[0] + radius, ring[1] + radius)
 
 
-def _target(context: ToolContext, at: tuple[float, float], *, erases: bool) -> Annotation | None:
+def _nothing_to_erase(context: ToolContext) -> str:
+    name = context.label.name if context.label is not None else ""
+    if context.begins_object:
+        return f"The new {name} is not begun yet: paint it first, or press N again to go on with the one before."
+    return f"There is no mask of {name} here."
+
+
+def stroke_target(
+    context: ToolContext, at: tuple[float, float] | None = None, *, erases: bool = False
+) -> Annotation | None:
     """The mask a stroke works on: the selected one if its label fits, else the newest of the armed label.
 
-    An eraser without a fitting label takes the newest mask under the cursor.
+    at: where an eraser begins (x_px, y_px). Without a selection it takes what lies there: a mask of the armed label
+    before others. None where the stroke begins a mask, or where a new object waits for its first stroke.
     """
     masks = [a for a in context.annotations if isinstance(a.shape, MaskRuns)]
     wanted = context.label.name if context.label is not None else None
     for annotation in masks:
         if annotation.annotation_id == context.selected_id and (erases or annotation.label == wanted):
             return annotation
+    if context.begins_object:
+        return None
     same = [a for a in masks if a.label == wanted]
-    if same or not erases:
+    if not erases or at is None:
         return same[-1] if same else None
-    row, col = int(np.floor(at[1])), int(np.floor(at[0]))
-    for annotation in reversed(masks):
-        runs = annotation.shape.runs if isinstance(annotation.shape, MaskRuns) else np.empty((0, 3))
-        here = runs[runs[:, 0] == row]
-        if ((here[:, 1] <= col) & (col < here[:, 2])).any():
-            return annotation
-    return None
+    here = [a for a in (*masks, *same) if holds(a, at)]
+    return here[-1] if here else (same[-1] if same else None)
 
 
 def _edit(

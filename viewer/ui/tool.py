@@ -50,6 +50,8 @@ class ToolContext:
     label: the armed region label, None when none is chosen. stored: (row, col[, 3]) of the shown frame.
     brush_radius_px: in image pixels. device_ratio: device pixels per logical pixel. proposal_seen: whether a proposal
     has been shown on this image. may_draw: False in a read-only project or while a commit has failed.
+    selected_id, also_selected: the selected shape that has handles, and those selected beside it. begins_object: the
+    next stroke begins a mask of its own, whatever masks of its label there are.
     """
 
     image_id: str
@@ -63,6 +65,8 @@ class ToolContext:
     annotations: Sequence[Annotation] = ()
     measurements: Sequence[Measurement] = ()
     selected_id: str = ""
+    also_selected: frozenset[str] = frozenset()
+    begins_object: bool = False
     author: str = ""
     brush_radius_px: float = 10.0
     device_ratio: float = 1.0
@@ -70,7 +74,7 @@ class ToolContext:
     may_draw: bool = True
 
     def selected(self) -> Annotation | Measurement | None:
-        """The selected annotation or measurement, if it is on this image."""
+        """The annotation or measurement that has handles, if it is on this image."""
         for annotation in self.annotations:
             if annotation.annotation_id == self.selected_id:
                 return annotation
@@ -78,6 +82,14 @@ class ToolContext:
             if measurement.measurement_id == self.selected_id:
                 return measurement
         return None
+
+    def selection(self) -> tuple[Annotation | Measurement, ...]:
+        """Everything that is selected on this image, in the order of drawing."""
+        chosen = {self.selected_id, *self.also_selected}
+        return (
+            *(one for one in self.annotations if one.annotation_id in chosen),
+            *(one for one in self.measurements if one.measurement_id in chosen),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -123,6 +135,7 @@ class ToolHost(Protocol):
     def scroll_down(self, steps: int) -> None: ...
     def point(self, x_px: float, y_px: float) -> None: ...
     def select(self, shape_id: str) -> None: ...
+    def turn_selected(self, shape_id: str) -> None: ...
     def preview_changed(self) -> None: ...
     def area_changed(self, x0_px: float, y0_px: float, x1_px: float, y1_px: float) -> None: ...
     def mask_touched(self, row0: int, col0: int, row1: int, col1: int) -> None: ...
@@ -146,6 +159,8 @@ class Tool(Protocol):
     def release(self, point: ToolPoint) -> Edit | None: ...
     def hover(self, point: ToolPoint) -> None: ...
     def leave(self) -> None: ...
+    def before_menu(self, point: ToolPoint) -> None: ...
+    def wants_double_click(self, point: ToolPoint) -> bool: ...
     def double_click(self, point: ToolPoint) -> Edit | None: ...
     def wants_key(self, key: Qt.Key) -> bool: ...
     def key(self, key: Qt.Key, modifiers: frozenset[Modifier]) -> Edit | None: ...
@@ -187,8 +202,15 @@ class IdleTool:
     def hover(self, point: ToolPoint) -> None:
         """The mouse moves with no button down."""
 
+    def before_menu(self, point: ToolPoint) -> None:
+        """A menu is about to come up here."""
+
+    def wants_double_click(self, point: ToolPoint) -> bool:
+        """Whether a double click at this place is the tool's."""
+        return self.takes_double_click
+
     def double_click(self, point: ToolPoint) -> Edit | None:
-        """Only asked when `takes_double_click`; else the view is maximised."""
+        """Only asked when `wants_double_click`; else the view is maximised."""
         return None
 
     def wants_key(self, key: Qt.Key) -> bool:

@@ -10,12 +10,13 @@ from viewer.ui.banner import Banner
 from viewer.ui.commands import command_table
 from viewer.ui.commands_book import CommandBook
 from viewer.ui.garbage import Garbage
-from viewer.ui.plain_text import set_title
+from viewer.ui.plain_text import set_field, set_title
 from viewer.ui.session import Session
 from viewer.ui.session_projects import project_words
 from viewer.ui.status import StatusBar
 from viewer.ui.style_sheet import style_sheet
 from viewer.ui.theme import Theme
+from viewer.ui.view_menu import view_menu
 from viewer.ui.views import ViewGrid
 from viewer.ui.warming import Warming
 from viewer.ui.welcome import WelcomePage
@@ -24,12 +25,6 @@ from viewer.ui.window_bars import CommandBox, JobChip, MainBar, ToolRail, fill_m
 from viewer.ui.window_docks import Docks
 from viewer.ui.window_keys import KeyTable
 from viewer.ui.window_looks import Cine, Looks, Moves
-
-VIEW_MENU = (
-    "image.restore", "image.fit", "image.one_to_one", "image.invert", "",
-    "image.turn_right", "image.turn_left", "image.flip", "",
-    "view.maximise", "view.link", "view.hide_overlays", "view.hide_names", "", "edit.copy_view", "window.tags",
-)  # fmt: skip
 
 
 class MainWindow(QMainWindow):
@@ -210,8 +205,8 @@ class MainWindow(QMainWindow):
         """Close the window."""
         self.close()
 
-    def open_palette(self) -> None:
-        """Commands, series and labels by typing."""
+    def open_palette(self, typed: str = "") -> None:
+        """Commands, series and labels by typing. typed: what stands in its field at first."""
         from viewer.ui.palette import Palette
 
         for before in self.findChildren(Palette):
@@ -219,6 +214,7 @@ class MainWindow(QMainWindow):
         palette = Palette(self.session, self.book, self)
         self._pages.currentChanged.connect(palette.close_over)
         palette.open_at(self.command_box)
+        set_field(palette.field, typed)
 
     def show_keys(self) -> None:
         """Every command with its key."""
@@ -259,7 +255,8 @@ class MainWindow(QMainWindow):
         self.grid.update()
 
     def _on_menu_asked(self, point: QPoint) -> None:
-        self.book.menu([name for name in VIEW_MENU if not name or name in self.book.rows], self).popup(point)
+        self.book.follow(self.session.situation())  # the view and its shape became the current ones just now
+        self.book.menu(view_menu(self.session), self).popup(point)
 
     # Qt
 

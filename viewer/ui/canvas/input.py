@@ -8,7 +8,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 
 from viewer.core.edits import Edit
 from viewer.core.registry import load
-from viewer.ui.changing import shape_key_edit, wants_shape_key
+from viewer.ui.changing import REMOVING_KEYS, shape_key_edit, wants_shape_key
 from viewer.ui.tool import Modifier, Tool, ToolPoint
 from viewer.ui.tools import TOOLS
 
@@ -156,16 +156,18 @@ class Input:
         if button is Qt.MouseButton.LeftButton:
             self._finish(self.tool.release(self._point(event)))
         elif button is Qt.MouseButton.RightButton and not self._moved:
+            self.tool.before_menu(self._point(event))
             self._view.context_menu.emit(event.position().toPoint())
 
     def double_click(self, event: QMouseEvent) -> None:
         """For a tool that wants it; else the view is maximised."""
         if event.button() is not Qt.MouseButton.LeftButton or not self._view.has_frame:
             return
-        if self.tool.takes_double_click:
+        point = self._point(event)
+        if self.tool.wants_double_click(point):
             self._button = Qt.MouseButton.LeftButton
             self._view.gesture_begins.emit()
-            self._finish(self.tool.double_click(self._point(event)))
+            self._finish(self.tool.double_click(point))
         else:
             # The first press of the double click began a gesture of no length; nothing may come of it.
             self.cancel_gesture()
@@ -244,10 +246,13 @@ class Input:
             if not self.cancel_gesture():
                 self._view.select("")
         elif self.tool.wants_key(key):
+            if event.isAutoRepeat() and key is Qt.Key.Key_Delete:
+                return True
             self._view.gesture_begins.emit()
             self._finish(self.tool.key(key, modifiers))
         elif wants_shape_key(self._view.context, key, modifiers):
-            if not self._is_busy:
+            # A key that is held nudges on; what it removes it removes once.
+            if not self._is_busy and not (event.isAutoRepeat() and key in REMOVING_KEYS):
                 self._view.gesture_begins.emit()
                 self._view.emit_edit(shape_key_edit(self._view.context, key, modifiers))
         elif not event.isAutoRepeat() and key not in self._held:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QWidget
 
 from viewer.core.edits import Edit
 from viewer.core.labels import Label
+from viewer.core.overlays import OverlaySettings
 from viewer.core.presentation import Presented
 from viewer.core.resample import Pyramid
 from viewer.ui.canvas.display import Display
@@ -90,10 +91,21 @@ class ImageView(Display):
         return self._input.cancel_gesture()
 
     def select(self, shape_id: str) -> None:
-        """Select an annotation or measurement by its id, or nothing by ""."""
-        if shape_id != self.work.settings.selected_id:
-            self.change_overlay_settings(self.work.with_selected(shape_id))
-            self.shape_selected.emit(shape_id)
+        """Select an annotation or measurement by its id, or nothing by ""; nothing else stays selected."""
+        self.select_several([shape_id])
+
+    def select_several(self, shape_ids: Sequence[str]) -> None:
+        """Select several; the last one has the handles."""
+        self._choose(self.work.with_selected(shape_ids))
+
+    def turn_selected(self, shape_id: str) -> None:
+        """Select one more, or one less where it was selected."""
+        self._choose(self.work.with_turned(shape_id))
+
+    def _choose(self, settings: OverlaySettings) -> None:
+        if settings != self.work.settings:
+            self.change_overlay_settings(settings)
+            self.shape_selected.emit(settings.selected_id)
 
     def set_brush_radius(self, radius_px: float) -> None:
         """The brush's radius in image pixels, 0.5 to 500."""
@@ -101,9 +113,13 @@ class ImageView(Display):
         self.brush_changed.emit(self.work.brush_radius_px)
         self._repaint("tool")
 
-    def set_drawing(self, *, label: Label | None, author: str, may_draw: bool, proposal_seen: bool = False) -> None:
-        """What new shapes get, and whether any may be drawn now."""
+    def set_drawing(
+        self, *, label: Label | None, author: str, may_draw: bool, proposal_seen: bool = False,
+        begins_object: bool = False,
+    ) -> None:  # fmt: skip
+        """What new shapes get, whether any may be drawn now, and whether the next stroke begins a mask of its own."""
         self.work.label, self.work.author = label, author
+        self.work.begins_object = begins_object
         self.work.may_draw, self.work.proposal_seen = may_draw, proposal_seen
 
     @property

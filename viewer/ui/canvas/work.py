@@ -52,6 +52,7 @@ class Work:
         self.may_draw = True
         self.proposal_seen = False
         self.brush_radius_px = 10.0
+        self.begins_object = False
         self.live: LiveMask | None = None
         self.mark: Mark | None = None
         self._values: dict[Measurement, tuple[str, ...]] = {}
@@ -60,7 +61,7 @@ class Work:
         """Another image, of which nothing is known yet."""
         self.image_id = image_id
         self.annotations, self.proposals, self.measurements = (), (), ()
-        self.settings = replace(self.settings, selected_id="")
+        self.settings = replace(self.settings, selected_id="", also_selected=frozenset())
         self.live = None
         self.layers = ()
         self._values.clear()
@@ -87,9 +88,16 @@ class Work:
         """The settings with another mode."""
         return replace(self.settings, mode=mode)
 
-    def with_selected(self, shape_id: str) -> OverlaySettings:
-        """The settings with another shape selected."""
-        return replace(self.settings, selected_id=shape_id)
+    def with_selected(self, shape_ids: Sequence[str]) -> OverlaySettings:
+        """The settings with other shapes selected: the last one with its handles, the others beside it."""
+        last = shape_ids[-1] if shape_ids else ""
+        return replace(self.settings, selected_id=last, also_selected=frozenset(shape_ids) - {last, ""})
+
+    def with_turned(self, shape_id: str) -> OverlaySettings:
+        """The settings with one more shape selected, or one less where it was."""
+        chosen = [*sorted(self.settings.also_selected), *filter(None, (self.settings.selected_id,))]
+        left = [one for one in chosen if one != shape_id]
+        return self.with_selected(left if shape_id in chosen else [*left, shape_id])
 
     def set_live(self, live: LiveMask | None) -> bool:
         """The mask being painted takes the place of the stored one. Returns whether that changed."""
@@ -113,6 +121,8 @@ class Work:
             annotations=self.annotations,
             measurements=self.measurements,
             selected_id=self.settings.selected_id,
+            also_selected=self.settings.also_selected,
+            begins_object=self.begins_object,
             author=self.author,
             brush_radius_px=self.brush_radius_px,
             device_ratio=ratio,

@@ -1,20 +1,45 @@
-"""On this image: every annotation, shape by shape, with its origin; select, hide, delete."""
+"""On this image: every annotation, shape by shape, with its origin; select, hide, relabel, delete."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QShowEvent
-from PySide6.QtWidgets import QListView, QStackedWidget, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QShowEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QListView,
+    QStackedWidget,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from viewer.core.annotations import Annotation, Origin
 from viewer.core.labels import LABEL_COLORS
 from viewer.core.masks import MaskRuns
+from viewer.core.overlays import OverlaySettings
 from viewer.core.shapes import Box
 from viewer.project.edit_builders import remove_annotation
-from viewer.ui.chips import NOTHING_SHOWN, EmptyState
+from viewer.ui.changing import in_one_step
+from viewer.ui.chips import NOTHING_SHOWN, ElidedLabel, EmptyState, KeyChip, separator
 from viewer.ui.findings import polygon_words
 from viewer.ui.marks import draw_badge, draw_icon, draw_row, draw_swatch, draw_text, low
-from viewer.ui.plain_text import DISPLAY, TIP, role_text
+from viewer.ui.new_object import new_object_of
+from viewer.ui.plain_text import DISPLAY, TIP, role_text, set_text
+from viewer.ui.view_menu import MenuRow, shape_menu
 
 if TYPE_CHECKING:
     from viewer.ui.session import Session
@@ -35,12 +60,19 @@ def shape_words(annotation: Annotation) -> str:
     return polygon_words(shape)
 
 
+def row_name(annotation: Annotation, annotations: Sequence[Annotation]) -> str:
+    """Its label; numbered in the order of drawing where several objects of one image carry it."""
+    same = [one.annotation_id for one in annotations if one.label == annotation.label]
+    return annotation.label if len(same) < 2 else f"{annotation.label} {same.index(annotation.annotation_id) + 1}"
+
+
 class AnnotationModel(QAbstractListModel):
-    """The annotations of the shown image, in the order of their labels."""
+    """The annotations of the shown image, in the order of their labels. painted: what the next stroke goes to."""
 
     def __init__(self) -> None:
         super().__init__()
         self.annotations: list[Annotation] = []
+        self.painted = ""
 
     def set_annotations(self, annotations: list[Annotation]) -> None:
         """Show other annotations; a change inside them keeps the rows."""
@@ -61,8 +93,10 @@ class AnnotationModel(QAbstractListModel):
             return None
         annotation = self.annotations[index.row()]
         if role in (DISPLAY, TIP):
-            badge = ORIGIN_BADGES.get(annotation.origin)
-            return role_text(role, f"{annotation.label}, {shape_words(annotation)}" + (f", {badge}" if badge else ""))
+            badge = ORIGIN_BADGES.get(annotation.origin, "")
+            painted = "the next stroke goes here" if annotation.annotation_id == self.painted else ""
+            parts = (row_name(annotation, self.annotations), shape_words(annotation), badge, painted)
+            return role_text(role, ", ".join(part for part in parts if part))
         return annotation if role == Qt.ItemDataRole.UserRole else None
 
 
@@ -78,6 +112,8 @@ class AnnotationDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         annotation: Annotation = index.data(Qt.ItemDataRole.UserRole)
+        model = index.model()
+        assert isinstance(model, AnnotationModel)
         icons, rect, state = self._session.icons, option.rect, option.state
         draw_row(icons, painter, rect, state, line=False)
         middle = rect.center().y()
@@ -86,12 +122,22 @@ class AnnotationDelegate(QStyledItemDelegate):
         draw_swatch(icons, painter, QRect(rect.left() + 10, middle - 5, 12, 12), color, hatched=hatched)
         right = rect.right() - EYE_PX
         draw_icon(icons, painter, rect.right() - 26, middle, "eye-off" if hidden else "eye", low(state))
+        if annotation.annotation_id == model.painted:
+            right -= 16
+            draw_icon(icons, painter, right, middle, "brush", "acctx")
+            right -= 8
         badge = ORIGIN_BADGES.get(annotation.origin)
         if badge:
             right -= draw_badge(icons, painter, right, middle, badge, outlined=True) + 8
         name = QRect(rect.left() + 30, rect.top(), right - rect.left() - 30, rect.height())
         width = draw_text(
-            icons, painter, name, annotation.label, px=13, weight=600, token=low(state) if hidden else "hi"
+            icons,
+            painter,
+            name,
+            row_name(annotation, model.annotations),
+            px=13,
+            weight=600,
+            token=low(state) if hidden else "hi",
         )
         detail = name.adjusted(width + 8, 0, 0, 0)
         words = shape_words(annotation) + (" · hidden" if hidden else "")
@@ -108,13 +154,14 @@ def label_look(session: "Session", name: str) -> tuple[str, bool]:
 
 
 class AnnotationList(QListView):
-    """The list itself: Delete removes, a click on the eye hides."""
+    """The list itself: Delete removes, a click on the eye hides, a right click changes the label."""
 
     eye_clicked = Signal(str)
     delete_pressed = Signal()
+    menu_asked = Signal(QPoint)  # global
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+        if event.key() == Qt.Key.Key_Delete:
             self.delete_pressed.emit()
             return
         super().keyPressEvent(event)
@@ -126,6 +173,13 @@ class AnnotationList(QListView):
             return
         super().mousePressEvent(event)
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        by_key = event.reason() is QContextMenuEvent.Reason.Keyboard
+        index = self.currentIndex() if by_key else self.indexAt(event.pos())
+        if index.isValid():
+            below = self.visualRect(index).bottomLeft() + QPoint(30, 0)
+            self.menu_asked.emit(self.viewport().mapToGlobal(below) if by_key else event.globalPos())
+
 
 class OnImagePanel(QWidget):
     """The list at the right of Annotate."""
@@ -134,11 +188,14 @@ class OnImagePanel(QWidget):
     area = "right"
     workspaces = ("annotate",)
     count_changed = Signal(str)
+    menu_asked = Signal(QPoint)
 
     def __init__(self, session: "Session") -> None:
         super().__init__()
         self._session = session
         self._model = AnnotationModel()
+        self._new_object = new_object_of(session)
+        self._marking = False  # rows are selected to follow the view
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         self.list = AnnotationList()
@@ -149,20 +206,54 @@ class OnImagePanel(QWidget):
         self.list.setAccessibleName("Annotations on this image")
         self.list.eye_clicked.connect(self._turn_eye)
         self.list.delete_pressed.connect(self.delete_current)
-        self.list.clicked.connect(self._on_chosen)
-        self.list.activated.connect(self._on_chosen)
+        self.list.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
+        self.list.selectionModel().selectionChanged.connect(self._on_chosen)
+        self.list.menu_asked.connect(self.menu_asked)
         self.empty = EmptyState(session.icons, "label", NOTHING_SHOWN)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.list)
         self.stack.addWidget(self.empty)
         layout.addWidget(self.stack)
+        layout.addWidget(self._build_next())
         self.setMinimumHeight(4 * ROW_PX)
         session.image_shown.connect(lambda _: self.reload())
         session.image_gone.connect(self.reload)
         session.work_changed.connect(lambda _: self.reload())
         session.project_opened.connect(lambda _: self.reload())
-        session.shape_selected.connect(self._mark)
+        session.shape_selected.connect(lambda _: self._mark())
+        self._new_object.changed.connect(self._show_next)
         self.reload()
+
+    def _build_next(self) -> QWidget:
+        """What the next stroke goes to, with the key that begins another object."""
+        self.next = QWidget()
+        column = QVBoxLayout(self.next)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(separator())
+        row = QHBoxLayout()
+        row.setContentsMargins(10, 4, 8, 4)
+        row.setSpacing(6)
+        self.next_words = ElidedLabel("caption")
+        row.addWidget(self.next_words, 1)
+        row.addWidget(KeyChip("N", self._session.icons))
+        column.addLayout(row)
+        return self.next
+
+    @property
+    def row_commands(self) -> list[MenuRow]:
+        """The context menu of the rows that are selected."""
+        return shape_menu(self._session)
+
+    def _show_next(self) -> None:
+        words = self._new_object.words
+        set_text(self.next_words, words)
+        self.next.setVisible(bool(words))
+        target = self._new_object.target() if words else None
+        painted = "" if target is None else target.annotation_id
+        if painted != self._model.painted:
+            self._model.painted = painted
+            self.list.viewport().update()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -174,24 +265,49 @@ class OnImagePanel(QWidget):
         annotations: list[Annotation] = []
         if project is not None and shown is not None and shown.image_id is not None:
             places = {label.name: label.position for label in project.labels if label.scope == "region"}
-            annotations = sorted(
-                project.work.annotations(shown.image_id), key=lambda a: (places.get(a.label, 99), a.annotation_id)
-            )
-        self._model.set_annotations(annotations)
+            # Objects of one label stay in the order of drawing, by which they are numbered.
+            annotations = sorted(project.work.annotations(shown.image_id), key=lambda a: places.get(a.label, 99))
+        self._marking = True
+        try:
+            self._model.set_annotations(annotations)
+        finally:
+            self._marking = False
+        self._mark()
+        self._show_next()
         self.count_changed.emit(str(len(annotations)) if annotations else "")
         self.empty.set_sentence("Nothing is drawn on this image." if shown is not None else NOTHING_SHOWN)
         self.stack.setCurrentWidget(self.list if annotations else self.empty)
 
-    def _mark(self, annotation_id: str) -> None:
+    def _mark(self) -> None:
+        """Select the rows of what is selected in the view."""
+        cell = self._session.active_cell
+        settings = cell.view.overlay_settings if cell is not None else OverlaySettings()
+        chosen = {settings.selected_id, *settings.also_selected}
+        selection, current = QItemSelection(), QModelIndex()
         for place, annotation in enumerate(self._model.annotations):
-            if annotation.annotation_id == annotation_id:
-                self.list.setCurrentIndex(self._model.index(place))
-                return
-        self.list.clearSelection()
-        self.list.setCurrentIndex(QModelIndex())
+            index = self._model.index(place)
+            if annotation.annotation_id in chosen:
+                selection.select(index, index)
+            if annotation.annotation_id == settings.selected_id:
+                current = index
+        self._marking = True
+        try:
+            rows = self.list.selectionModel()
+            rows.setCurrentIndex(current, QItemSelectionModel.SelectionFlag.NoUpdate)
+            rows.select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        finally:
+            self._marking = False
 
-    def _on_chosen(self, index: Index) -> None:
-        self._session.select_shape(index.data(Qt.ItemDataRole.UserRole).annotation_id)
+    def _chosen(self) -> list[Annotation]:
+        """The selected rows, the current one last."""
+        current = self.list.currentIndex()
+        rows = sorted(self.list.selectionModel().selectedRows(), key=lambda index: (index == current, index.row()))
+        return [index.data(Qt.ItemDataRole.UserRole) for index in rows]
+
+    def _on_chosen(self, *_: object) -> None:
+        cell = self._session.active_cell
+        if not self._marking and cell is not None:
+            cell.view.select_several([annotation.annotation_id for annotation in self._chosen()])
 
     def _turn_eye(self, annotation_id: str) -> None:
         self._session.hidden_ids = self._session.hidden_ids ^ {annotation_id}
@@ -199,12 +315,12 @@ class OnImagePanel(QWidget):
         self.list.viewport().update()
 
     def delete_current(self) -> None:
-        """Remove the selected annotation; undo brings it back."""
+        """Remove what is selected, in one step; undo brings it back."""
         self._session.edits.wait()
-        index = self.list.currentIndex()
-        annotation = index.data(Qt.ItemDataRole.UserRole) if index.isValid() else None
-        if isinstance(annotation, Annotation):
-            self._session.do(remove_annotation(annotation))
+        chosen = self._chosen()
+        edit = in_one_step([remove_annotation(one) for one in chosen], f"remove {len(chosen)} objects")
+        if edit is not None:
+            self._session.do(edit)
 
     def event(self, event: QEvent) -> bool:
         # Delete belongs to the row while the list has the focus, not to the window's command.

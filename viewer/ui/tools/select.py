@@ -1,25 +1,43 @@
-"""Select shapes; move and resize the selected one."""
+"""Select shapes; move and resize the selected one, add corners to a polygon and take them away."""
+
+import math
 
 from PySide6.QtCore import Qt
 
 from viewer.core.annotations import Annotation
 from viewer.core.edits import Edit
-from viewer.core.hit import Item, handle_at, hit, item_id, moved, with_handle_at
+from viewer.core.hit import (
+    Item,
+    edge_at,
+    handle_at,
+    hit,
+    item_id,
+    moved,
+    with_corner,
+    with_handle_at,
+    without_corner,
+)
 from viewer.core.masks import MaskRuns
-from viewer.core.outlines import annotation_lines
+from viewer.core.outlines import Outline, annotation_lines
 from viewer.core.overlays import label_color
-from viewer.core.shapes import Box
+from viewer.core.shapes import Box, Polygon
 from viewer.ui.changing import changed_item, item_edit
 from viewer.ui.dragging import may_draw
-from viewer.ui.tool import NO_PREVIEW, IdleTool, Preview, ToolHost, ToolPoint
+from viewer.ui.tool import NO_PREVIEW, IdleTool, Modifier, Preview, ToolHost, ToolPoint
 
 # Logical pixels within which a line or handle is taken.
 REACH_PX = 7.0
 LEAST_PX = 2.0
+RING_PX = 9.0
+THREE_STAY = "A polygon keeps at least three corners. To remove it whole, click inside it, then press Delete."
 
 
 class SelectTool(IdleTool):
-    """A click selects; a drag moves or resizes only a shape that is selected already."""
+    """A click selects, with Ctrl or Shift one more; a drag moves or resizes only a shape that is selected already.
+
+    Of a polygon: a double click on an edge adds a corner, Alt and a click on a corner takes it away, and so does
+    Delete after a click on it.
+    """
 
     title, shortcut, icon = "Select", "V", "select.svg"
     cursor = Qt.CursorShape.ArrowCursor
@@ -30,21 +48,29 @@ class SelectTool(IdleTool):
         self._handle: int | None = None
         self._start: ToolPoint | None = None
         self._now: Item | None = None
+        self._grown: Item | None = None  # a polygon with the corner that is being added
+        self._corner: tuple[Annotation, int] | None = None  # a polygon's corner that was clicked
 
     def press(self, point: ToolPoint) -> Edit | None:
         context = self.host.context
-        reach = REACH_PX * context.device_ratio / min(context.transform.scale_x, context.transform.scale_y)
-        at = (point.x_px, point.y_px)
         selected = context.selected()
-        if selected is not None:
-            self._handle = handle_at(selected, at, reach)
+        self._corner = None
+        if selected is not None and not point.modifiers & {Modifier.CTRL, Modifier.SHIFT}:
+            self._handle = handle_at(selected, (point.x_px, point.y_px), self._reach())
+            if self._handle is not None and Modifier.ALT in point.modifiers:
+                return self._without_corner(selected, self._handle)
             if self._handle is not None:
+                if isinstance(selected, Annotation) and isinstance(selected.shape, Polygon):
+                    self._corner = (selected, self._handle)
                 self._begin(selected, point)
                 return None
-        found = hit((*context.annotations, *context.measurements), at, reach)
-        if found is None:
+        found = self._under(point)
+        if point.modifiers & {Modifier.CTRL, Modifier.SHIFT}:
+            if found is not None:
+                self.host.turn_selected(item_id(found))
+        elif found is None:
             self.host.select("")
-        elif selected is not None and item_id(found) == item_id(selected):
+        elif selected is not None and item_id(found) == item_id(selected) and not context.also_selected:
             self._begin(selected, point)
         else:
             self.host.select(item_id(found))
@@ -56,27 +82,56 @@ class SelectTool(IdleTool):
             return None
         context = self.host.context
         far = max(abs(point.view_x - start.view_x), abs(point.view_y - start.view_y))
-        if self._now is None and far < LEAST_PX * context.device_ratio:
+        if self._now is self._grown and far < LEAST_PX * context.device_ratio:
             return None
         if self._handle is not None:
             x, y = min(max(point.x_px, 0.0), context.cols), min(max(point.y_px, 0.0), context.rows)
-            shape = with_handle_at(item, self._handle, (x, y))
+            shape = with_handle_at(self._grown or item, self._handle, (x, y))
         else:
             shape = moved(item, point.x_px - start.x_px, point.y_px - start.y_px, context.rows, context.cols)
         self._now = changed_item(item, shape)
         return None
 
     def release(self, point: ToolPoint) -> Edit | None:
-        item, now, handle = self._item, self._now, self._handle
-        self.cancel()
+        item, now = self._item, self._now
+        verb = "add a corner to" if self._grown is not None else "move" if self._handle is None else "resize"
+        self._let_go()
         if item is None or now is None or now == item:
             return None
-        return item_edit(item, now, "move" if handle is None else "resize", self.host.context.author)
+        self._corner = None
+        return item_edit(item, now, verb, self.host.context.author)
+
+    def before_menu(self, point: ToolPoint) -> None:
+        found = self._under(point)
+        if found is not None and found not in self.host.context.selection():
+            self.host.select(item_id(found))
+
+    def wants_double_click(self, point: ToolPoint) -> bool:
+        return self._polygon() is not None and self._edge(point) is not None
+
+    def double_click(self, point: ToolPoint) -> Edit | None:
+        polygon, edge = self._polygon(), self._edge(point)
+        self.cancel()  # the first press of the double click began a drag of no length
+        if polygon is None or edge is None or not may_draw(self.host):
+            return None
+        shape = polygon.shape
+        assert isinstance(shape, Polygon)
+        # It is kept when the button goes up: until then it can be dragged to its place, in the same step.
+        self._now = self._grown = changed_item(polygon, with_corner(shape, *edge))
+        self._item, self._start, self._handle = polygon, point, edge[0] + 1
+        return None
+
+    def wants_key(self, key: Qt.Key) -> bool:
+        return key is Qt.Key.Key_Delete and self._clicked_corner() is not None
+
+    def key(self, key: Qt.Key, modifiers: frozenset[Modifier]) -> Edit | None:
+        corner = self._clicked_corner()
+        return None if corner is None else self._without_corner(*corner)
 
     def preview(self) -> Preview:
         now = self._now
         if now is None:
-            return NO_PREVIEW
+            return self._corner_preview()
         if not isinstance(now, Annotation):
             return Preview(measurement=now, hidden_id=now.measurement_id)
         lines, _ = annotation_lines(now, label_color(now.label, self.host.context.labels), selected=True)
@@ -88,15 +143,73 @@ class SelectTool(IdleTool):
 
     def cancel(self) -> bool:
         begun = self._now is not None
-        self._item = self._start = self._now = self._handle = None
+        self._let_go()
+        self._corner = None
         return begun
 
     @property
     def is_busy(self) -> bool:
         return self._now is not None
 
+    def _reach(self) -> float:
+        """How far a line or handle reaches, in image pixels."""
+        context = self.host.context
+        return REACH_PX * context.device_ratio / min(context.transform.scale_x, context.transform.scale_y)
+
+    def _under(self, point: ToolPoint) -> Item | None:
+        """What lies under the mouse."""
+        context = self.host.context
+        return hit((*context.annotations, *context.measurements), (point.x_px, point.y_px), self._reach())
+
+    def _let_go(self) -> None:
+        self._item = self._start = self._now = self._grown = self._handle = None
+
     def _begin(self, item: Item, point: ToolPoint) -> None:
         if isinstance(item, Annotation) and isinstance(item.shape, MaskRuns):
             return  # a mask is changed by brush and eraser
         if may_draw(self.host):
             self._item, self._start = item, point
+
+    # Corners of a polygon
+
+    def _polygon(self) -> Annotation | None:
+        selected = self.host.context.selected()
+        is_polygon = isinstance(selected, Annotation) and isinstance(selected.shape, Polygon)
+        return selected if is_polygon and isinstance(selected, Annotation) else None
+
+    def _edge(self, point: ToolPoint) -> tuple[int, float] | None:
+        """The edge of the selected polygon under the mouse, measured on the screen."""
+        polygon, context = self._polygon(), self.host.context
+        if polygon is None or not isinstance(polygon.shape, Polygon):
+            return None
+        corners = [context.transform.to_view(x, y) for x, y in polygon.shape.points_px]
+        return edge_at(corners, (point.view_x, point.view_y), REACH_PX * context.device_ratio)
+
+    def _clicked_corner(self) -> tuple[Annotation, int] | None:
+        """The corner that was clicked, while its polygon is selected and as it was."""
+        return self._corner if self._corner is not None and self._polygon() == self._corner[0] else None
+
+    def _without_corner(self, item: Item, corner: int) -> Edit | None:
+        self._let_go()
+        if not isinstance(item, Annotation) or not isinstance(item.shape, Polygon) or not may_draw(self.host):
+            return None
+        less = without_corner(item.shape, corner)
+        if less is None:
+            self.host.say(THREE_STAY)
+            return None
+        self._corner = None
+        return item_edit(item, changed_item(item, less), "take a corner from", self.host.context.author)
+
+    def _corner_preview(self) -> Preview:
+        """The clicked corner with a ring round it, so that Delete is known to be about it alone."""
+        clicked = self._clicked_corner()
+        if clicked is None or not isinstance(clicked[0].shape, Polygon):
+            return NO_PREVIEW
+        context = self.host.context
+        x, y = clicked[0].shape.points_px[clicked[1]]
+        x_reach, y_reach = (
+            RING_PX * context.device_ratio / scale for scale in (context.transform.scale_x, context.transform.scale_y)
+        )
+        turns = [2 * math.pi * step / 24 for step in range(24)]
+        ring = tuple((x + x_reach * math.cos(turn), y + y_reach * math.sin(turn)) for turn in turns)
+        return Preview(outlines=(Outline(points_px=ring, color="#FFFFFF", width_px=2.0, handles_px=((x, y),)),))
