@@ -3,17 +3,18 @@
 Every line is {"event", "t", ...}; t is local time with its offset. The events:
     queued       resume: go on where the last checkpoint is
     starting     pid: a child was started
-    started      device, device_reason, precision, precision_reason, threads, steps_per_epoch, epochs, epoch (where it
-                 goes on), images {part: count}, patients {part: count}, metric
+    loading      what: what is being read or built before the first step, as a few words; done, total: of images
+    started      device, device_reason, precision, precision_reason, threads, steps_per_epoch, epochs, epoch (how many
+                 are done), first_epoch, images {part: count}, patients {part: count}, metric, notes []
     initialised  source, loaded, skipped, skipped_names: tensors taken from a run, model or weights file
     step         epoch, step, loss, images_per_s, left_s, memory_bytes (at most about one a second)
-    epoch        epoch, train_loss, val_loss, metrics {}, best, seconds, note
+    epoch        epoch, train_loss, val_loss, metrics {}, best, seconds, note, threshold (chosen on these same cases)
     checkpoint   epoch, path
     paused, unpaused
     finished     best_epoch, metrics {}, model_hash
     failed       error (one sentence), kind
     cancelled    epoch, step
-Epochs count from 0 in files; people see them from 1.
+Epochs are counted from 1 everywhere; `started` says so (first_epoch), since earlier versions counted from 0 here.
 """
 
 import errno
@@ -39,6 +40,8 @@ LOG_FILE = "log.txt"
 CHECKPOINTS = "checkpoints"
 BEST_WEIGHTS = "checkpoints/best.safetensors"
 MODEL_WEIGHTS = "weights.safetensors"
+
+FIRST_EPOCH = 1
 
 # A week of one line a second is 100 MB; the names of tensors in one line are at most 20.
 MOST_EVENT_BYTES = 512 << 20
@@ -66,7 +69,7 @@ def finite(value: Any) -> Any:
 
 def append_event(run_folder: Path, event: str, **facts: Any) -> None:
     """Add one line. A line is written in one call, so a killed child leaves at most one broken last line."""
-    line = json.dumps({"event": event, "t": now(), **finite(facts)}) + "\n"
+    line = json.dumps({"event": event, "t": now(), **finite(facts)}, allow_nan=False) + "\n"
     with appending(run_folder / EVENTS_FILE) as file:
         if file.tell() and not _ends_with_newline(run_folder / EVENTS_FILE):
             file.write(b"\n")  # close what a killed child left half written

@@ -83,11 +83,13 @@ def run_job(folder: Path, *, resume: bool, handed: str = "") -> int:
 
 
 def _train(folder: Path, *, resume: bool) -> None:
+    append_event(folder, "loading", what="the parts that train")
     from ml.training.loop import Cancelled
     from ml.training.run import project_of, read_recipe, run_training
     from viewer.project.snapshots import Snapshot
 
     recipe = read_recipe(folder)
+    append_event(folder, "loading", what="the snapshot")
     snapshot = Snapshot.load(project_of(folder), recipe.snapshot_id)
     try:
         run_training(folder, snapshot, resume=resume)

@@ -12,6 +12,8 @@ PRECISIONS = ("auto", "fp32", "fp32_channels_last", "bf16")
 SELECTIONS = ("metric", "loss")
 
 MOST_FOLDS = 10_000
+LEAST_INPUT_PX = 8
+CHOICES = {"precision": PRECISIONS, "select": SELECTIONS, "fit": FITS, "window": ("", *WINDOWS)}
 # What no training needs more or less of; both ends are allowed. A recipe may come with a project from anybody.
 RANGES: dict[str, tuple[float, float]] = {
     "epochs": (1, 1_000_000),
@@ -23,7 +25,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "window_center": (-1e9, 1e9),
     "window_width": (0, 1e9),
     "freeze_epochs": (0, 1_000_000),
-    "seed": (-(2**63), 2**63 - 1),
+    "seed": (0, 2**63 - 1),  # numpy's generators take none below 0
     "threads": (0, 1024),
     "ema_decay": (0, 1),
     "patience": (0, 1_000_000),
@@ -36,6 +38,40 @@ RANGES: dict[str, tuple[float, float]] = {
     "augment_noise": (0, 10),
     "checkpoint_every_s": (0, 1e9),
 }
+# What people call a setting; the others are called as they are written.
+WORDS = {
+    "batch_size": "the batch size", "learning_rate": "the learning rate", "weight_decay": "the weight decay",
+    "warmup_share": "the share of warm-up", "input_px": "the input size in pixels", "epochs": "the number of epochs",
+    "window_center": "the window's centre", "window_width": "the window's width", "threads": "the number of threads",
+    "freeze_epochs": "the number of frozen epochs", "ema_decay": "the decay of averaged weights",
+    "patience": "the patience in epochs", "label_smoothing": "the label smoothing", "seed": "the seed",
+    "augment_rotate_deg": "the augmentation's rotation in degrees", "augment_scale": "the augmentation's scale",
+    "augment_shift": "the augmentation's shift", "augment_contrast": "the augmentation's contrast",
+    "augment_brightness": "the augmentation's brightness", "augment_noise": "the augmentation's noise",
+    "checkpoint_every_s": "the time between checkpoints in seconds", "fold": "the fold",
+    "precision": "the precision", "select": "what the best epoch is chosen by", "fit": "the fit of an image",
+    "window": "the window", "exclusive": "whether labels exclude each other",
+}  # fmt: skip
+# What a snapshot has frozen: a training takes it from there.
+FROM_THE_SNAPSHOT = ("task", "kind", "labels", "exclusive", "snapshot_id")
+
+
+def setting_words(name: str) -> str:
+    """A setting as people call it, to begin or go on a sentence with."""
+    return WORDS.get(name, name)
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def range_problem(name: str, value: float, low: float | None = None, high: float | None = None) -> str:
+    """The sentence of a value out of its range, "" when it is in it. low, high: where a narrower one holds."""
+    ends = RANGES[name]
+    low, high = ends[0] if low is None else low, ends[1] if high is None else high
+    if low <= value <= high:  # a number that is none (NaN) is within nothing
+        return ""
+    return f"{_sentence(setting_words(name))} lies between {low:,.10g} and {high:,.10g}, not {shown(value)}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +82,7 @@ class Recipe:
     of the task. fold: which fold is held out, None with a three-part split. fit, window...: the card's preprocess
     where they differ from the catalogue row (see PreprocessSpec).
     freeze_epochs: so many first epochs train the head alone. device: "auto", "cpu", "cuda", "cuda:N", "mps".
-    threads: CPU threads, part of repeatability; 0 chooses two, or one on one core. precision: "auto" measures.
+    threads: CPU threads, part of repeatability; 0 chooses two. precision: "auto" follows the device and what it can.
     warmup_share: share of all steps with a rising learning rate; then it falls by a cosine to 1 %.
     ema_decay: 0 is off; else an average of the weights is validated and kept. select: the best epoch has the highest
     validation "metric", or the lowest validation "loss". patience: stop after so many epochs without a better one; 0
@@ -110,22 +146,23 @@ class Recipe:
                 not (self.kind == "classification" and self.exclusive and len(self.labels) < 2),
                 "A classification of exclusive labels needs at least two labels; use a multi-label task for one.",
             ),
-            *(self._within(name, low, high) for name, (low, high) in RANGES.items()),
-            (self.learning_rate > 0, "learning_rate must be positive."),
-            (self.warmup_share < 1 and self.ema_decay < 1, "warmup_share and ema_decay are below 1."),
-            (self.precision in PRECISIONS, f"precision is one of {', '.join(PRECISIONS)}."),
-            (self.select in SELECTIONS, f"select is one of {', '.join(SELECTIONS)}."),
-            (self.fit in FITS, f"fit is one of {', '.join(FITS)}."),
-            (self.window in ("", *WINDOWS), f"window is one of {', '.join(WINDOWS)}."),
-            (self.input_px == 0 or self.input_px >= 8, "input_px must be at least 8 (0: the model's own)."),
-            (self.fold is None or 0 <= self.fold <= MOST_FOLDS, f"fold counts from 0, not {shown(self.fold)}."),
+            *((not (problem := range_problem(name, getattr(self, name))), problem) for name in RANGES),
+            (self.learning_rate > 0, "The learning rate is above 0."),
+            *(
+                (getattr(self, name) < 1, f"{_sentence(setting_words(name))} is below 1.")
+                for name in ("warmup_share", "ema_decay", "label_smoothing")
+            ),
+            *(
+                (getattr(self, name) in choices, _one_of(name, choices, getattr(self, name)))
+                for name, choices in CHOICES.items()
+            ),
+            (
+                self.input_px == 0 or self.input_px >= LEAST_INPUT_PX,
+                f"The input size is at least {LEAST_INPUT_PX} pixels (0: the model's own), not {shown(self.input_px)}.",
+            ),
+            (self.fold is None or 0 <= self.fold <= MOST_FOLDS, f"Folds count from 0, so none is {shown(self.fold)}."),
         )
         return next((sentence for holds, sentence in checks if not holds), "")
-
-    def _within(self, name: str, low: float, high: float) -> tuple[bool, str]:
-        """A number that is none (NaN) is within nothing."""
-        value = getattr(self, name)
-        return low <= value <= high, f"{name} lies between {low:g} and {high:g}, not {shown(value)}."
 
     def to_json(self) -> dict[str, Any]:
         """A plain dict; `from_json` reads it back."""
@@ -156,7 +193,14 @@ class Recipe:
                 names = ", ".join(f.name for f in fields(self))
                 raise BadRequest(f"--set {setting} does not fit; write KEY=VALUE with a KEY of {names}.")
             values[field.name] = _read(setting, text.strip(), getattr(self, field.name), str(field.type))
-        return replace(self, **values)
+        try:
+            return replace(self, **values)
+        except BadRequest as error:
+            raise BadRequest(f"--set {' --set '.join(settings)} does not fit: {error}") from error
+
+
+def _one_of(name: str, choices: Sequence[str], found: object) -> str:
+    return f"{_sentence(setting_words(name))} is one of {', '.join(filter(None, choices))}, not {shown(found)}."
 
 
 def _checked(values: Fields, name: str, kind: Any) -> Any:
@@ -189,7 +233,8 @@ def _read(setting: str, text: str, current: Any, annotation: str) -> Any:
         if "int" in annotation:  # int | None that is None now
             return int(text)
     except (KeyError, ValueError) as error:
-        raise BadRequest(f"--set {setting} does not fit: {text!r} is no {type(current).__name__}.") from error
+        wanted = {bool: "neither true nor false", float: "no number"}.get(type(current), "no whole number")
+        raise BadRequest(f"--set {setting} does not fit: {text!r} is {wanted}.") from error
     return text
 
 

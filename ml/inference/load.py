@@ -5,13 +5,12 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
 from torch import nn
 
 from ml.card import Card, read_card, weights_path
 from ml.catalogue import load_spec
 from ml.data.preprocess import Preprocess
-from ml.events import CARD_FILE
+from ml.events import CARD_FILE, finite
 from ml.inference.resolve import PICKLES, WEIGHTS_SUFFIX, resolve_model
 from ml.training.checkpoint import load_network, read_tensors
 from viewer.core.boundary import at_boundary
@@ -50,10 +49,6 @@ def load_model(place: Path) -> LoadedModel:
     if spec.kind != card.kind:
         raise BadModel(f"The card of {folder} says {card.kind}, but {card.model} does {spec.kind}; train it again.")
     tensors, _ = read_tensors(weights)
-    with at_boundary(weights, error=BadModel, what="weights", advice="train the model again"):
-        broken = next((name for name, value in tensors.items() if not torch.isfinite(value.float()).all()), None)
-    if broken is not None:
-        raise BadModel(f"The weights {weights} hold values that are no numbers ({broken}); train the model again.")
     with at_boundary(folder, error=BadModel, what="a model", advice="train the model again"):
         network = spec.build(len(card.labels), card.preprocess.channels)
     try:
@@ -75,7 +70,7 @@ def hash_as_written(weights: Path, card_file: Path) -> str:
             digest.update(block)
     document = read_json(card_file, error=BadModel)
     document.pop("model_hash", None)
-    digest.update(json.dumps(document, sort_keys=True).encode())
+    digest.update(json.dumps(finite(document), sort_keys=True, allow_nan=False).encode())
     return digest.hexdigest()
 
 

@@ -7,6 +7,7 @@ The JSON lies beside as well, for people.
 import json
 import os
 import random
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from ml.card import write_json
+from ml.events import finite
 from viewer.core.boundary import at_boundary
 from viewer.core.checked import is_number, parse_json, shown
 from viewer.core.errors import BadModel, NotWritable
@@ -32,7 +34,7 @@ def write_tensors(path: Path, tensors: dict[str, Tensor], document: dict[str, An
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with beside.open("xb") as file:
-            file.write(save(plain, metadata={_KEY: json.dumps(document)}))
+            file.write(save(plain, metadata={_KEY: json.dumps(finite(document), allow_nan=False)}))
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
@@ -45,7 +47,7 @@ def write_tensors(path: Path, tensors: dict[str, Tensor], document: dict[str, An
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """The tensors (on the CPU) and the JSON document ({} in a foreign file). Raises BadModel."""
+    """The tensors (on the CPU) and the JSON document ({} in a foreign file). Raises BadModel, also for NaN in it."""
     _check_file(path)
     with at_boundary(path, error=BadModel, what="a safetensors file", advice="choose another or train again"):
         with safe_open(path, framework="pt") as file:
@@ -57,7 +59,20 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     odd = next((name for name, value in tensors.items() if value.is_complex()), None)
     if odd is not None:
         raise BadModel(f"{path} holds complex numbers ({odd[:100]}), which no model here has; choose another.")
+    odd = not_finite(tensors)
+    if odd:
+        raise BadModel(
+            f"{path} holds values that are no numbers ({odd[:100]}): NaN or infinite; choose another or train again."
+        )
     return tensors, document
+
+
+def not_finite(tensors: Mapping[str, Tensor]) -> str:
+    """The name of the first tensor that holds NaN or infinity, as a network of float32 sees it; "" when none does."""
+    for name, value in tensors.items():
+        if value.is_floating_point() and not torch.isfinite(value.float()).all():
+            return name
+    return ""
 
 
 def _check_file(path: Path) -> None:
@@ -154,6 +169,15 @@ def _is_alike(value: object, found: object) -> bool:
     return isinstance(found, type(value))
 
 
+def what_is_odd(name: str, found: Tensor, own: Tensor) -> str:
+    """Why a tensor of the right shape is none of this network, as the end of a sentence; "" when nothing is."""
+    if found.is_floating_point() != own.is_floating_point():
+        return "holds whole numbers" if own.is_floating_point() else "should hold whole numbers"
+    if name.endswith("running_var") and bool((found < 0).any()):
+        return "is a variance below zero"
+    return ""
+
+
 def load_network(network: nn.Module, tensors: dict[str, Tensor], *, prefix: str = "") -> None:
     """Every tensor of the network from `tensors`; layouts are kept. Raises BadModel when one is missing or odd."""
     own = network.state_dict()
@@ -166,6 +190,10 @@ def load_network(network: nn.Module, tensors: dict[str, Tensor], *, prefix: str 
         raise BadModel(
             f"The weights do not fit the network: {len(problems)} of {len(own)} tensors, first {problems[0]}."
         )
+    for name, value in own.items():
+        problem = what_is_odd(name, tensors[prefix + name], value)
+        if problem:
+            raise BadModel(f"The weights do not fit the network: {name} {problem}.")
     with torch.no_grad():
         for name, value in own.items():
             value.copy_(tensors[prefix + name])

@@ -13,7 +13,7 @@ from ml.evaluation.classes import choose_threshold, single_class_note
 from ml.evaluation.outcome import ClassOutcome
 from ml.nets.activation import class_probabilities
 from ml.recipe import Recipe
-from ml.training.objective import Validation, chunks
+from ml.training.objective import Validation, chunks, refuse_no_numbers
 
 
 class Classification:
@@ -57,6 +57,7 @@ class Classification:
         if not len(rows):
             return Validation(loss=math.nan, metrics={}, score=math.nan, threshold=0.5, note="No validation images.")
         logits = torch.cat([network(data.exact_batch(part).images).float() for part in chunks(rows, batch_size)])
+        refuse_no_numbers(logits)
         truth = data.labels[rows].astype(np.float64)
         loss = float(self._loss(logits, torch.from_numpy(data.labels[rows]).to(logits.device)))
         scores = class_probabilities(logits, exclusive=self.recipe.exclusive).cpu().numpy().astype(np.float64)
@@ -71,14 +72,25 @@ class Classification:
         )
         metrics = {name: float(value[0]) for name, value in outcome.figures(np.ones((1, len(rows)))).items()}
         note = single_class_note(truth, self.labels, exclusive=self.recipe.exclusive)
-        return Validation(loss=loss, metrics=metrics, score=metrics["auc"], threshold=threshold, note=note)
+        return Validation(
+            loss=loss,
+            metrics=metrics,
+            score=metrics["auc"],
+            threshold=threshold,
+            note=note,
+            chosen_here=data.task.rule.has_cut,
+        )
 
 
 def _class_weights(labels: NDArray[np.float32], *, exclusive: bool) -> NDArray[np.float32]:
-    """(label,) inverse frequency with a mean of 1 (exclusive), or negatives per positive, at most 20."""
+    """(label,) inverse frequency with a mean of 1 (exclusive), or negatives per positive, at most 20.
+
+    A label that no image shows has none: 0 where labels exclude each other, 1 (nothing to weigh) where they do not.
+    """
     positive = np.nansum(labels, axis=0)
+    occurs = positive > 0
     if exclusive:
-        weights = positive.sum() / np.maximum(positive, 1)
-        return np.asarray(weights / weights.mean(), np.float32)
+        weights = np.where(occurs, positive.sum() / np.maximum(positive, 1), 0)
+        return np.asarray(weights / weights[occurs].mean() if occurs.any() else occurs + 1.0, np.float32)
     negative = (~np.isnan(labels)).sum(axis=0) - positive
-    return np.asarray(np.clip(negative / np.maximum(positive, 1), 0.05, 20), np.float32)
+    return np.asarray(np.where(occurs, np.clip(negative / np.maximum(positive, 1), 0.05, 20), 1), np.float32)

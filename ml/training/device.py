@@ -1,21 +1,18 @@
-"""Which device and arithmetic a run uses, and why; measured, said, and recorded."""
+"""Which device and arithmetic a run uses, and why; said and recorded before its first step.
 
-import copy
-import os
-import time
+Everything here is a function of the recipe and of what the machine is, never of how busy it is.
+"""
+
 from dataclasses import dataclass
 
 import torch
-from torch import nn
 
-from ml.data.batches import Batch
 from ml.recipe import Recipe
-from ml.training.objective import Objective
 from viewer.core.errors import BadRequest
 
-MEASURE_S = 1.0
-# A faster way has to be worth its rounding.
-WORTH_IT = 1.15
+THREADS = 2
+# Processors without them compute in bf16 too, slower than in fp32.
+BF16_INSTRUCTIONS = ("amx_bf16", "avx512_bf16")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,14 +47,18 @@ def choose_device(wanted: str) -> tuple[torch.device, str]:
 
 
 def choose_threads(wanted: int) -> int:
-    """CPU threads: as asked, else two, or one on a single core; more would slow the window."""
-    return wanted or min(2, os.cpu_count() or 1)
+    """CPU threads: as asked, else two; more would slow the window.
+
+    A constant, also on one core: sums are split among the threads, so their number decides the last digits.
+    """
+    return wanted or THREADS
 
 
-def choose_precision(
-    recipe: Recipe, network: nn.Module, objective: Objective, batch: Batch, device: torch.device
-) -> Precision:
-    """What the recipe asks for; on "auto" the fastest of three in a measurement of about a second."""
+def choose_precision(recipe: Recipe, device: torch.device) -> Precision:
+    """What the recipe asks for; on "auto" what suits the device and its instructions.
+
+    No clock has a say: a measurement gave bf16 or fp32 by how busy the machine was, and so other weights.
+    """
     if recipe.precision == "fp32":
         return Precision(name="fp32", channels_last=False, reason="as asked")
     if recipe.precision == "fp32_channels_last":
@@ -65,39 +66,22 @@ def choose_precision(
     if recipe.precision == "bf16":
         return Precision(name="bf16", channels_last=True, reason="as asked")
     if recipe.kind == "detection" and device.type == "cpu":
-        # Measured: no gain for detectors on the CPU.
+        # Measured once: no gain for detectors on the CPU.
         return Precision(name="fp32", channels_last=False, reason="detectors gain nothing from bf16 on the CPU")
-    ways = [("fp32", False), ("fp32", True), ("bf16", True)]
-    if device.type == "cuda" and not torch.cuda.is_bf16_supported():
-        ways.pop()
-    with torch.random.fork_rng(devices=[]):
-        seconds = [_seconds_a_step(network, objective, batch, device, way) for way in ways]
-    best = min(range(len(ways)), key=seconds.__getitem__)
-    if seconds[0] < seconds[best] * WORTH_IT:
-        best = 0
-    name, channels_last = ways[best]
-    told = ", ".join(f"{way[0]}{' channels_last' if way[1] else ''} {s * 1000:.0f} ms" for way, s in zip(ways, seconds))
-    exact = "fp32_channels_last" if (name, channels_last) == ("fp32", True) else name
-    return Precision(name=exact, channels_last=channels_last, reason=f"measured per step: {told}")
+    if device.type == "cuda":
+        if torch.cuda.is_bf16_supported(including_emulation=False):
+            return Precision(name="bf16", channels_last=True, reason="the GPU computes in bf16")
+        return Precision(name="fp32", channels_last=False, reason="the GPU does not compute in bf16")
+    if device.type != "cpu":
+        return Precision(name="fp32", channels_last=False, reason="bf16 is used on CUDA and CPUs alone")
+    found = [name for name in BF16_INSTRUCTIONS if name in processor_instructions()]
+    if found:
+        return Precision(name="bf16", channels_last=True, reason=f"the processor has {found[0]}")
+    missing = " and no ".join(BF16_INSTRUCTIONS)
+    return Precision(name="fp32", channels_last=False, reason=f"the processor has no {missing}")
 
 
-def _seconds_a_step(
-    network: nn.Module, objective: Objective, batch: Batch, device: torch.device, way: tuple[str, bool]
-) -> float:
-    """The fastest forward and backward pass of a copy, after one to warm up."""
-    trial = copy.deepcopy(network).train()
-    if way[1]:
-        trial = trial.to(memory_format=torch.channels_last)
-    quickest, deadline, first = float("inf"), time.perf_counter() + MEASURE_S / 3, True
-    while first or time.perf_counter() < deadline or quickest == float("inf"):
-        start = time.perf_counter()
-        with torch.autocast(device.type, dtype=torch.bfloat16, enabled=way[0] == "bf16"):
-            loss = objective.loss(trial, batch)
-        loss.backward()  # type: ignore[no-untyped-call]
-        if device.type == "cuda":
-            torch.cuda.synchronize()
-        trial.zero_grad(set_to_none=True)
-        if not first:
-            quickest = min(quickest, time.perf_counter() - start)
-        first = False
-    return quickest
+def processor_instructions() -> frozenset[str]:
+    """Which of `BF16_INSTRUCTIONS` this processor has, as torch reads them from it."""
+    said = torch.cpu.get_capabilities()
+    return frozenset(name for name in BF16_INSTRUCTIONS if said.get(name, False))

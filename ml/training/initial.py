@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from ml.card import read_card, weights_path
 from ml.catalogue import ModelSpec
 from ml.inference.resolve import resolve_model
-from ml.training.checkpoint import read_tensors
+from ml.training.checkpoint import read_tensors, what_is_odd
 from ml.training.foreign import convert_foreign
 from viewer.core.boundary import at_boundary
 from viewer.core.errors import BadModel
@@ -66,6 +66,12 @@ def _copy(network: nn.Module, tensors: dict[str, Tensor], head: set[str], source
             if name in head or found is None or found.shape != value.shape:
                 skipped.append(name)
                 continue
+            if not value.is_floating_point() and found.is_floating_point():
+                skipped.append(name)  # a counter, such as batch norm's; no answer depends on it
+                continue
+            problem = what_is_odd(name, found, value)
+            if problem:
+                raise BadModel(f"{source} does not fit this network: {name} {problem}; choose other weights.")
             value.copy_(found)
             loaded += 1
     if not loaded:

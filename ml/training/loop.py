@@ -19,10 +19,10 @@ from ml.data.sampler import epoch_batches
 from ml.events import BEST_WEIGHTS, CHECKPOINTS, CONTROL_FILE, append_event
 from ml.metric_words import metric_line
 from ml.recipe import Recipe
-from ml.training.checkpoint import write_tensors
+from ml.training.checkpoint import not_finite, write_tensors
 from ml.training.device import Precision
-from ml.training.objective import Objective, Validation
-from ml.training.state import State, best_tensors, rate_at, save_state, update_average
+from ml.training.objective import Objective, OutputsAreNoNumbers, Validation
+from ml.training.state import State, best_tensors, rate_at, save_state, update_average, warmed_up
 from viewer.core.errors import BadFile, JobFailed
 from viewer.core.nameless import Word
 from viewer.reading.documents import read_json
@@ -66,20 +66,20 @@ class Work:
 def fit(work: Work, state: State) -> None:
     """Train from where the state is until the last epoch. Raises Cancelled, JobFailed."""
     pace = _Pace(work, state)
-    while state.counters.epoch < work.recipe.epochs:
-        epoch, started = state.counters.epoch, time.perf_counter()
+    while not is_over(work.recipe, state):
+        epoch, pace.paused_s, started = state.counters.epoch + 1, 0.0, time.perf_counter()
         _train_epoch(work, state, pace)
-        validation = validate(work, state)
+        validation = _validated(work, state)
         train_loss = state.counters.loss_sum / max(1, state.counters.loss_count)
         best = _is_better(work.recipe, validation, state)
         if best:
             c = state.counters
             c.best_epoch, c.best_score, c.best_loss = epoch, validation.score, validation.loss
             c.best_threshold, c.best_metrics = validation.threshold, validation.metrics
-            _write_weights(work.folder / BEST_WEIGHTS, state, epoch)
+            _write_weights(work.folder / BEST_WEIGHTS, state, epoch, validation)
         if work.recipe.keep_every_epoch:
-            _write_weights(work.folder / CHECKPOINTS / f"epoch-{epoch:04d}.safetensors", state, epoch)
-        state.counters.epoch, state.counters.step = epoch + 1, 0
+            _write_weights(work.folder / CHECKPOINTS / f"epoch-{epoch:04d}.safetensors", state, epoch, validation)
+        state.counters.epoch, state.counters.step = epoch, 0
         state.counters.loss_sum, state.counters.loss_count = 0.0, 0
         save_state(work.folder / LAST, state)
         # Said after the checkpoint is on the disk: an epoch that was announced is never lost.
@@ -91,22 +91,47 @@ def fit(work: Work, state: State) -> None:
             val_loss=validation.loss,
             metrics=validation.metrics,
             best=best,
-            seconds=time.perf_counter() - started,
-            note=validation.note,
+            seconds=time.perf_counter() - started - pace.paused_s,
+            note=" ".join(part for part in (validation.note, validation.cut_note) if part),
+            threshold=validation.threshold,
         )
         append_event(work.folder, "checkpoint", epoch=epoch, path=LAST)
         log.info("%s", Word(epoch_line(epoch, train_loss, validation)))
-        patience = work.recipe.patience
-        if patience and epoch - state.counters.best_epoch >= patience:
-            log.info("no better epoch in the last %d: stopped", patience)
-            break
-    state.counters.finished = True
+    if state.counters.epoch < work.recipe.epochs:
+        log.info("no better epoch in the last %d: stopped after epoch %d", work.recipe.patience, state.counters.epoch)
+
+
+def is_over(recipe: Recipe, state: State) -> bool:
+    """Whether every epoch is done, or patience is at its end: also asked of a state that was read back."""
+    c = state.counters
+    return c.epoch >= recipe.epochs or bool(recipe.patience and c.epoch and c.epoch - c.best_epoch >= recipe.patience)
 
 
 def epoch_line(epoch: int, train_loss: float, validation: Validation) -> str:
-    """What the log says of an epoch (0-based): the losses, then the figures on validation."""
-    words = f"epoch {epoch + 1}: loss {train_loss:.4f}, validation {validation.loss:.4f}"
-    return " · ".join(part for part in (words, metric_line(validation.metrics)) if part)
+    """What the log says of an epoch (counted from 1): the losses, then the figures on validation."""
+    loss = "none" if math.isnan(validation.loss) else f"{validation.loss:.4f}"
+    words = f"epoch {epoch}: loss {train_loss:.4f}, validation {loss}"
+    return " · ".join(part for part in (words, metric_line(validation.metrics), validation.cut_note) if part)
+
+
+def _validated(work: Work, state: State) -> Validation:
+    """`validate`, of weights that are numbers. Raises JobFailed before anything of them is kept."""
+    odd = not_finite(best_tensors(state))
+    if odd:
+        raise JobFailed(_lost("The weights are", f"after epoch {state.counters.epoch + 1} ({odd})", state))
+    try:
+        return validate(work, state)
+    except OutputsAreNoNumbers as error:
+        raise JobFailed(
+            _lost("What the network answers is", f"in the validation of epoch {state.counters.epoch + 1}", state)
+        ) from error
+
+
+def _lost(what: str, where: str, state: State) -> str:
+    """The sentence of a run that came to values which are no numbers."""
+    c = state.counters
+    kept = f"The last good checkpoint is the one after epoch {c.epoch}" if c.epoch else "No epoch was finished"
+    return f"{what} no number {where}; try a lower learning rate or precision=fp32. {kept}."
 
 
 def validate(work: Work, state: State) -> Validation:
@@ -122,7 +147,7 @@ def _train_epoch(work: Work, state: State, pace: "_Pace") -> None:
     frozen = counters.epoch < recipe.freeze_epochs
     saved = time.monotonic()
     for rows in batches[counters.step :]:
-        _obey(work, state)
+        pace.pause(_obey(work, state))
         _set_mode(state.network, work.head, frozen=frozen, alone=len(rows) == 1)
         for group in state.optimizer.param_groups:
             group["lr"] = rate_at(counters.epoch * len(batches) + counters.step, total, recipe)
@@ -133,23 +158,24 @@ def _train_epoch(work: Work, state: State, pace: "_Pace") -> None:
         with _autocast(work):
             loss = work.objective.loss(state.network, batch)
         value = float(loss.detach())
+        where = f"in epoch {counters.epoch + 1}, step {counters.step + 1}"
         if not math.isfinite(value):
-            raise JobFailed(
-                f"The loss is no number in epoch {counters.epoch + 1}, step {counters.step + 1}; "
-                "try a lower learning rate or precision=fp32."
-            )
+            raise JobFailed(_lost("The loss is", where, state))
         loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(state.network.parameters(), 10.0)
+        norm = torch.nn.utils.clip_grad_norm_(state.network.parameters(), 10.0)
+        if not math.isfinite(float(norm)):  # a step along it would make every weight NaN, and the checkpoint too
+            raise JobFailed(_lost("The gradient is", where, state))
         state.optimizer.step()
-        if state.average is not None:
-            update_average(state.average, state.network, recipe.ema_decay)
         counters.step += 1
+        if state.average is not None:
+            done = counters.epoch * len(batches) + counters.step
+            update_average(state.average, state.network, warmed_up(recipe.ema_decay, done))
         counters.loss_sum += value * len(rows)
         counters.loss_count += len(rows)
         pace.tell(state, value, len(rows))
         if time.monotonic() - saved > recipe.checkpoint_every_s and counters.step < len(batches):
             save_state(work.folder / LAST, state)
-            append_event(work.folder, "checkpoint", epoch=counters.epoch, path=LAST)
+            append_event(work.folder, "checkpoint", epoch=counters.epoch + 1, path=LAST)
             saved = time.monotonic()
 
 
@@ -167,9 +193,9 @@ def _set_mode(network: nn.Module, head: frozenset[str], *, frozen: bool, alone: 
                 module.eval()
 
 
-def _obey(work: Work, state: State) -> None:
-    """Read control.json: cancel saves the state and stops; pause waits."""
-    paused = False
+def _obey(work: Work, state: State) -> float:
+    """Read control.json: cancel saves the state and stops; pause waits. Returns the seconds it waited."""
+    paused, began = False, time.perf_counter()
     while True:
         wish = _wish(work.folder)
         if wish == "cancel":
@@ -181,8 +207,10 @@ def _obey(work: Work, state: State) -> None:
             append_event(work.folder, "paused")
             paused = True
         time.sleep(PAUSE_POLL_S)
-    if paused:
-        append_event(work.folder, "unpaused")
+    if not paused:
+        return 0.0
+    append_event(work.folder, "unpaused")
+    return time.perf_counter() - began
 
 
 def _wish(folder: Path) -> str:
@@ -196,7 +224,7 @@ def _wish(folder: Path) -> str:
 def _is_better(recipe: Recipe, validation: Validation, state: State) -> bool:
     """By the metric, equal ones by the loss; by the loss where the metric is not defined; else the newest."""
     c = state.counters
-    if c.best_epoch < 0:
+    if not c.best_epoch:
         return True
     if recipe.select == "metric" and not math.isnan(validation.score):
         if math.isnan(c.best_score) or validation.score != c.best_score:
@@ -208,8 +236,8 @@ def _is_better(recipe: Recipe, validation: Validation, state: State) -> bool:
     return validation.loss < c.best_loss
 
 
-def _write_weights(path: Path, state: State, epoch: int) -> None:
-    document = {"epoch": epoch, "metrics": state.counters.best_metrics, "labels": state.facts["labels"]}
+def _write_weights(path: Path, state: State, epoch: int, validation: Validation) -> None:
+    document = {"epoch": epoch, "metrics": validation.metrics, "labels": state.facts["labels"]}
     write_tensors(path, best_tensors(state), document)
 
 
@@ -239,6 +267,12 @@ class _Pace:
         self._steps_per_epoch = work.steps_per_epoch
         self._first = state.counters.epoch * self._steps_per_epoch + state.counters.step
         self._images = 0
+        self.paused_s = 0.0  # since whoever reads it put it to 0
+
+    def pause(self, seconds: float) -> None:
+        """Time that nothing was done in counts for no speed."""
+        self.paused_s += seconds
+        self._started += seconds
 
     def tell(self, state: State, loss: float, images: int) -> None:
         """After every step."""
@@ -252,7 +286,7 @@ class _Pace:
         append_event(
             self._work.folder,
             "step",
-            epoch=state.counters.epoch,
+            epoch=state.counters.epoch + 1,
             step=state.counters.step,
             loss=loss,
             images_per_s=self._images / spent if spent > 0 else None,

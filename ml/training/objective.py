@@ -4,10 +4,23 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ml.data.batches import Batch, ImageData
+from ml.metric_words import best_cut_words
+
+
+class OutputsAreNoNumbers(Exception):
+    """A network answered NaN or infinity; figures of such answers are none."""
+
+
+def refuse_no_numbers(outputs: Tensor) -> Tensor:
+    """The outputs of a network as they are. Raises OutputsAreNoNumbers."""
+    if not torch.isfinite(outputs).all():
+        raise OutputsAreNoNumbers
+    return outputs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +29,7 @@ class Validation:
 
     loss: mean, NaN where there is none. metrics: by name. score: the metric the best epoch is chosen by (higher is
     better), NaN where it is not defined. threshold: the operating point these cases give. note: what is wrong, or "".
+    chosen_here: the threshold was chosen on these very cases, and there is more than one to choose from.
     """
 
     loss: float
@@ -23,6 +37,12 @@ class Validation:
     score: float
     threshold: float
     note: str = ""
+    chosen_here: bool = False
+
+    @property
+    def cut_note(self) -> str:
+        """What is said beside figures that stand at a cut chosen on the same cases; "" where none does."""
+        return best_cut_words(self.metrics, self.threshold) if self.chosen_here else ""
 
 
 class Objective(Protocol):

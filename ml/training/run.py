@@ -4,7 +4,8 @@ import logging
 import math
 import random
 import shutil
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -13,34 +14,43 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from ml.before import outlook, preprocess_of
 from ml.card import Card, Domain, hash_model, write_json
-from ml.catalogue import ModelSpec, PreprocessSpec, load_spec
+from ml.catalogue import LEVELS, ModelSpec, PreprocessSpec, load_spec
 from ml.data.batches import ImageData
 from ml.data.cache import Reader, open_cache, read_item
+from ml.data.storage import storage_doubts
 from ml.data.targets import TaskFacts
-from ml.events import BEST_WEIGHTS, CARD_FILE, CONFIG_FILE, MODEL_WEIGHTS, append_event, now
+from ml.events import BEST_WEIGHTS, CARD_FILE, CONFIG_FILE, FIRST_EPOCH, MODEL_WEIGHTS, append_event, now
 from ml.inference.domain import PHANTOM_MANUFACTURER, looks
 from ml.recipe import Recipe
+from ml.seen import SEEN_FILE, start_doubts
 from ml.training import OBJECTIVES
 from ml.training.device import Precision, choose_device, choose_precision, choose_threads
 from ml.training.initial import head_names, resolve_init, start_from
 from ml.training.loop import LAST, Work, fit
 from ml.training.objective import Objective
+from ml.training.seen_list import record_seen, storage_and_truth
 from ml.training.state import (
     Counters,
     State,
     load_state,
     make_optimizer,
     read_facts,
+    save_state,
     start_average,
 )
 from viewer.core.checked import Fields
+from viewer.core.counting import counted
 from viewer.core.errors import BadRequest, JobFailed
+from viewer.core.nameless import Word
 from viewer.core.registry import load
 from viewer.reading.documents import read_json
 from viewer.reading.private_files import beside as name_beside
 
 log = logging.getLogger(__name__)
+
+LOADING_EVENT_S = 1.0
 
 
 class Images(Protocol):
@@ -86,26 +96,6 @@ def project_of(folder: Path) -> Path:
     return folder.resolve().parent.parent
 
 
-def preprocess_of(recipe: Recipe, spec: ModelSpec) -> PreprocessSpec:
-    """The catalogue row's preprocess with the recipe's own settings over it. Raises BadRequest."""
-    size_px = recipe.input_px or spec.input_px
-    if size_px % spec.multiple_px:
-        raise BadRequest(f"{spec.title} needs an input size that is a multiple of {spec.multiple_px}, not {size_px}.")
-    values: dict[str, Any] = {"size_px": size_px, "fit": recipe.fit}
-    if recipe.window:
-        values |= {
-            "window": recipe.window,
-            "window_center": recipe.window_center,
-            "window_width": recipe.window_width,
-        }
-    return replace(spec.preprocess, **values)
-
-
-def _as_it_began(last: Path, recipe: Recipe) -> PreprocessSpec:
-    """The preprocess of a run that goes on: pictures keep the levels that its first steps saw."""
-    return replace(preprocess_of(recipe, load_spec(recipe.model)), levels=str(read_facts(last).get("levels", "stored")))
-
-
 def prepare(
     recipe: Recipe,
     snapshot: Images,
@@ -113,10 +103,12 @@ def prepare(
     *,
     reader: Reader = read_item,
     preprocess: PreprocessSpec | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Prepared:
     """Cache, data and device. preprocess: that of a trained model's card; None: as a new run has it.
 
-    Raises BadRequest when there is nothing to learn from.
+    progress: called with how many images are read, and of how many. Raises BadRequest when there is nothing to learn
+    from.
     """
     spec = load_spec(recipe.model)
     if spec.kind != recipe.kind:
@@ -125,7 +117,13 @@ def prepare(
     task = TaskFacts(kind=recipe.kind, labels=recipe.labels, exclusive=recipe.exclusive)
     preprocess = preprocess or preprocess_of(recipe, spec)
     cache = open_cache(
-        project_folder / "cache", snapshot.items, preprocess, task, snapshot_id=snapshot.id, reader=reader
+        project_folder / "cache",
+        snapshot.items,
+        preprocess,
+        task,
+        snapshot_id=snapshot.id,
+        reader=reader,
+        progress=progress,
     )
     data = ImageData(cache, snapshot.items, task, preprocess, device)
     rows = {part: data.rows_of(items) for part, items in snapshot.parts(recipe.fold).items()}
@@ -144,15 +142,26 @@ def run_training(folder: Path, snapshot: Images, *, resume: bool = False, reader
     torch.use_deterministic_algorithms(mode=True, warn_only=True)
     torch.backends.cudnn.benchmark = False
     preprocess = _as_it_began(last, recipe) if going_on else None
-    prepared = prepare(recipe, snapshot, project_of(folder), reader=reader, preprocess=preprocess)
+    prepared = prepare(
+        recipe, snapshot, project_of(folder), reader=reader, preprocess=preprocess, progress=_Loading(folder)
+    )
     if not len(prepared.rows.get("train", ())):
         raise BadRequest(
             f"The training part holds no image with a known label of {recipe.task!r}; complete some cases first."
         )
+    record_seen(folder, project_of(folder), recipe, prepared.data, prepared.rows)
+    append_event(folder, "loading", what="the network")
     work, state = _set_up(folder, prepared, snapshot, threads, going_on=going_on)
+    if not going_on:
+        # Before the first step: a run that is killed soon goes on with these weights, this precision, these threads.
+        save_state(last, state)
+    arithmetic = f"{prepared.device.type}, {work.precision.name} ({work.precision.reason})"
+    log.info("%s, threads: %d", Word(arithmetic), threads)
     append_event(
         folder,
         "started",
+        first_epoch=FIRST_EPOCH,
+        notes=_doubts(folder, snapshot, prepared),
         device=str(prepared.device),
         device_reason=prepared.device_reason,
         precision=work.precision.name,
@@ -167,8 +176,7 @@ def run_training(folder: Path, snapshot: Images, *, resume: bool = False, reader
         patients={part: len(set(prepared.data.patients(rows))) for part, rows in prepared.rows.items()},
         left_out=len(prepared.data.cache.missing),
     )
-    if not state.counters.finished:
-        fit(work, state)
+    fit(work, state)
     card = _finish(folder, prepared, snapshot, state)
     append_event(
         folder,
@@ -183,6 +191,7 @@ def run_training(folder: Path, snapshot: Images, *, resume: bool = False, reader
 def _set_up(folder: Path, prepared: Prepared, snapshot: Images, threads: int, *, going_on: bool) -> tuple[Work, State]:
     recipe, spec, data = prepared.recipe, prepared.spec, prepared.data
     train_rows = prepared.rows["train"]
+    _seed(recipe.seed)  # whatever was read or built until here has no part in the first weights
     network = spec.build(len(recipe.labels), data.spec.channels)
     last = folder / LAST
     if recipe.init != "scratch" and not going_on:
@@ -214,13 +223,7 @@ def _set_up(folder: Path, prepared: Prepared, snapshot: Images, threads: int, *,
             name=saved["precision"], channels_last=saved["channels_last"], reason="as before the interruption"
         )
     else:
-        probe = data.train_batch(train_rows[: recipe.batch_size], recipe, epoch=0)
-        network.train()
-        precision = (
-            choose_precision(recipe, network, objective, probe, prepared.device)
-            if len(probe.images) > 1
-            else Precision(name="fp32", channels_last=False, reason="a single image")
-        )
+        precision = choose_precision(recipe, prepared.device)
     if precision.channels_last:
         network = network.to(memory_format=torch.channels_last)
     facts |= {"precision": precision.name, "channels_last": precision.channels_last}
@@ -231,7 +234,7 @@ def _set_up(folder: Path, prepared: Prepared, snapshot: Images, threads: int, *,
         counters=Counters(),
         facts=facts,
     )
-    # The measurement must not leave a trace: what follows draws from the seed alone.
+    # Building the network must not leave a trace: what follows draws from the seed alone.
     _seed(recipe.seed)
     if going_on:
         load_state(last, state)
@@ -300,9 +303,10 @@ def _finish(folder: Path, prepared: Prepared, snapshot: Images, state: State) ->
         best_epoch=counters.best_epoch,
         created=now(),
         licence=prepared.spec.licence,
-        notes=_notes(snapshot, prepared),
+        notes=_notes(folder, snapshot, prepared),
         recipe=recipe.to_json(),
     )
+    card = card.with_rule()
     card = replace(card, model_hash=hash_model(weights, card))
     write_json(folder / CARD_FILE, card.to_json())
     register_model(project_of(folder) / "models", weights, card)
@@ -318,6 +322,8 @@ def register_model(models: Path, weights: Path, card: Card) -> Path:
     try:
         beside.mkdir(parents=True)
         shutil.copyfile(weights, beside / MODEL_WEIGHTS)
+        if (weights.parent.parent / SEEN_FILE).is_file():
+            shutil.copyfile(weights.parent.parent / SEEN_FILE, beside / SEEN_FILE)
         write_json(beside / CARD_FILE, card.to_json())
         beside.rename(folder)
     finally:
@@ -325,14 +331,48 @@ def register_model(models: Path, weights: Path, card: Card) -> Path:
     return folder
 
 
-def _notes(snapshot: Images, prepared: Prepared) -> tuple[str, ...]:
+def _notes(folder: Path, snapshot: Images, prepared: Prepared) -> tuple[str, ...]:
+    """For the card, which leaves the project: no name of a file."""
     notes = [str(note) for note in snapshot.card.get("notes", ())]
     if prepared.data.cache.missing:
         notes.append(f"{len(prepared.data.cache.missing)} images could not be read and were left out.")
-    if not len(prepared.rows.get("val", ())):
-        notes.append("There was no validation part: the last epoch was kept and the threshold is 0.5.")
-    return tuple(notes)
+    return (*notes, *_doubts(folder, snapshot, prepared, with_names=False))
+
+
+def _doubts(folder: Path, snapshot: Images, prepared: Prepared, *, with_names: bool = True) -> tuple[str, ...]:
+    """What was told before the start, or would have been: kept with the run and on the card."""
+    recipe, parts = prepared.recipe, snapshot.parts(prepared.recipe.fold)
+    found = outlook(recipe, parts)
+    missing = prepared.data.cache.missing
+    unread = [f"{counted(len(missing), 'image')} left out, since it cannot be read: {why}" for _, why in missing[:1]]
+    return (
+        *found.refusals,
+        *found.doubts,
+        *(unread if with_names else ()),
+        *start_doubts(project_of(folder), recipe.init, parts),
+        *storage_doubts(*storage_and_truth(prepared.data, prepared.rows)),
+    )
+
+
+class _Loading:
+    """Says at most once a second how far the images are."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._told = 0.0
+
+    def __call__(self, done: int, total: int) -> None:
+        if time.monotonic() - self._told >= LOADING_EVENT_S:
+            append_event(self._folder, "loading", what="the images", done=done, total=total)
+            self._told = time.monotonic()
 
 
 def _undefined(value: object) -> bool:
     return value is None or (isinstance(value, float) and math.isnan(value))
+
+
+def _as_it_began(last: Path, recipe: Recipe) -> PreprocessSpec:
+    """The preprocess of a run that goes on: pictures keep the levels that its first steps saw."""
+    preprocess = preprocess_of(recipe, load_spec(recipe.model))
+    levels = read_facts(last).get("levels", "stored")
+    return replace(preprocess, levels=levels if levels in LEVELS else preprocess.levels)

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from ml.events import FIRST_EPOCH
 from ml.recipe import PRECISIONS, Recipe
 from ml.training.checkpoint import (
     load_network,
@@ -25,21 +26,21 @@ from viewer.core.errors import BadModel
 
 @dataclass(slots=True, kw_only=True)
 class Counters:
-    """Where the run is. epoch and step: the next to do. loss_sum, loss_count: of the open epoch.
+    """Where the run is. epoch: how many are done; step: the next to do, from 0. loss_sum, loss_count: of the open one.
 
-    best_score: the metric of the best epoch (NaN where the metric is not defined), best_loss its validation loss.
+    best_epoch: counted from 1, 0 before there is one. best_score: its metric (NaN where the metric is not defined),
+    best_loss its validation loss.
     """
 
     epoch: int = 0
     step: int = 0
     loss_sum: float = 0.0
     loss_count: int = 0
-    best_epoch: int = -1
+    best_epoch: int = 0
     best_score: float = math.nan
     best_loss: float = math.nan
     best_threshold: float = 0.5
     best_metrics: dict[str, float] = field(default_factory=dict)
-    finished: bool = False
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -82,6 +83,15 @@ def start_average(network: nn.Module, recipe: Recipe) -> dict[str, Tensor] | Non
     return {name: value.detach().clone() for name, value in network.state_dict().items()}
 
 
+def warmed_up(decay: float, updates: int) -> float:
+    """The decay of an average that has seen so many updates (from 1): at first it forgets its random beginning.
+
+    Without, an average over fewer steps than its memory, 1 / (1 - decay), is mostly the weights before the first one.
+    Source: tf.train.ExponentialMovingAverage, num_updates.
+    """
+    return min(decay, (1 + updates) / (10 + updates))
+
+
 @torch.no_grad()
 def update_average(average: dict[str, Tensor], network: nn.Module, decay: float) -> None:
     """One step of the exponential average; counters (integers) are taken over."""
@@ -102,7 +112,7 @@ def save_state(path: Path, state: State) -> None:
     random_tensors, random_document = random_states()
     tensors.update(random_tensors)
     document = {
-        "counters": asdict(state.counters),
+        "counters": {**asdict(state.counters), "first_epoch": FIRST_EPOCH},
         "optimizer": groups,
         "random": random_document,
         "facts": state.facts,
@@ -149,17 +159,18 @@ def _counters(document: dict[str, Any], path: Path) -> Counters:
     whole = Fields(document, f"The state in {path}", error=BadModel, advice="start the run anew")
     values = whole.inner("counters")
     metrics = values.plain("best_metrics", {})
+    # Earlier versions counted from 0, with -1 before there was a best one.
+    earlier = FIRST_EPOCH - values.integer("first_epoch", 0, FIRST_EPOCH, 0)
     return Counters(
         epoch=values.integer("epoch", 0, 10**7),
         step=values.integer("step", 0, 2**40),
         loss_sum=values.number("loss_sum", -1e30, 1e30),
         loss_count=values.integer("loss_count", 0, 2**40),
-        best_epoch=values.integer("best_epoch", -1, 10**7),
+        best_epoch=values.integer("best_epoch", -earlier, 10**7) + earlier,
         best_score=_defined(values.plain_value("best_score")),
         best_loss=_defined(values.plain_value("best_loss")),
         best_threshold=values.number("best_threshold", 0, 1),
         best_metrics={str(name): _defined(value) for name, value in metrics.items()},
-        finished=values.flag("finished"),
     )
 
 

@@ -50,7 +50,7 @@ def test_the_run_says_what_it_works_on(disc_films, film_reader, tiny_recipe, new
     assert started["device_reason"]
     assert started["threads"] == 1
     assert started["images"] == {"train": 12, "val": 6, "test": 6}
-    assert (folder / "checkpoints" / "epoch-0000.safetensors").is_file()
+    assert (folder / "checkpoints" / "epoch-0001.safetensors").is_file()
 
 
 def test_an_unknown_label_moves_no_weight(tiny_recipe) -> None:
@@ -164,7 +164,7 @@ def test_the_best_epoch_is_kept_not_the_last(disc_films, film_reader, tiny_recip
     card = run_training(folder, disc_films(count=32), reader=film_reader)
 
     scores = [event["metrics"]["auc"] for event in events(folder, "epoch")]
-    assert scores[card.best_epoch] == max(scores)
+    assert scores[card.best_epoch - 1] == max(scores)
     best = folder / "checkpoints" / f"epoch-{card.best_epoch:04d}.safetensors"
     from safetensors.torch import load_file
 
@@ -192,6 +192,6 @@ def test_the_log_says_the_figures_of_an_epoch_in_words() -> None:
     metrics = {"auc": 1.0, "accuracy": 0.9597423510466989, "auc:Nodule": float("nan")}
     validation = Validation(loss=0.815, metrics=metrics, score=1.0, threshold=0.5)
 
-    line = epoch_line(4, 0.3703, validation)
+    line = epoch_line(5, 0.3703, validation)
 
     assert line == "epoch 5: loss 0.3703, validation 0.8150 · AUC 1.000 · accuracy 0.960 · AUC Nodule –"

@@ -10,7 +10,7 @@ from typing import Any
 
 from ml.catalogue import MODELS, default_spec, load_spec, specs
 from ml.events import read_events
-from ml.recipe import Recipe, default_recipe, read_recipe_file
+from ml.recipe import FROM_THE_SNAPSHOT, Recipe, default_recipe, read_recipe_file
 from viewer.cli.output import Output
 from viewer.cli.runs import describe, line_of
 from viewer.core.errors import BadRequest, JobFailed, NotFound, UnknownName
@@ -78,6 +78,7 @@ def recipes_of(args: argparse.Namespace) -> list[Recipe]:
     base |= {name: value for name, value in settings.items() if name not in ("fold", "snapshot_id", "run_name")}
     base |= {"task": task.name, "kind": str(task.kind), "labels": list(task.labels), "model": model}
     base |= {"exclusive": task.exclusive, "snapshot_id": snapshot.id}
+    _refuse_frozen(args.set)
     flags = {name: getattr(args, name) for name in ("init", "freeze_epochs", "epochs", "seed", "device")}
     base |= {name: value for name, value in flags.items() if value is not None}
     recipe = Recipe.from_json(base).with_settings(args.set)
@@ -85,6 +86,20 @@ def recipes_of(args: argparse.Namespace) -> list[Recipe]:
     stamp = time.strftime("%Y%m%d-%H%M%S")
     name = args.name or (f"{task.name}-{model}-{stamp}" if len(folds) > 1 else "")
     return [dataclasses.replace(recipe, fold=fold, run_name=name) for fold in folds]
+
+
+def _refuse_frozen(settings: Sequence[str]) -> None:
+    """Raise BadRequest for a --set of what the snapshot or another option says: it would be passed over."""
+    options = {"fold": "--fold", "run_name": "--name", "model": "--model", "snapshot_id": "--snapshot"}
+    for setting in settings:
+        name = setting.partition("=")[0].strip()
+        if name in options:
+            raise BadRequest(f"--set {setting} does not fit: use {options[name]}.")
+        if name in FROM_THE_SNAPSHOT:
+            raise BadRequest(
+                f"--set {setting} does not fit: the snapshot has frozen its task's labels and whether they exclude "
+                "each other; make a snapshot of another task."
+            )
 
 
 def _folds(wanted: str | None, there: int) -> Sequence[int | None]:
