@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.evaluation.boxes import BoxCase
+from ml.evaluation.boxes import BoxCase, matched
 from ml.evaluation.metrics import box_iou
 
 Floats = NDArray[np.float64]
@@ -44,20 +44,11 @@ def _matches(cases: Sequence[BoxCase], label: int) -> tuple[NDArray[np.int64], F
     hits: list[NDArray[np.bool_]] = []
     for number, case in enumerate(cases):
         mine = np.nonzero(case.labels == label)[0]
-        mine = mine[np.argsort(-case.scores[mine], kind="stable")][:100]
-        truth = case.truth[case.truth_labels == label]
-        overlap = box_iou(case.boxes[mine], truth)
-        hit = np.zeros((len(THRESHOLDS), len(mine)), np.bool_)
-        for t, cut in enumerate(THRESHOLDS):
-            free = np.ones(len(truth), np.bool_)
-            for i in range(len(mine)):
-                open_overlap = np.where(free, overlap[i], -1.0)
-                if len(truth) and open_overlap.max() >= cut:
-                    free[int(open_overlap.argmax())] = False
-                    hit[t, i] = True
+        mine = mine[np.argsort(-case.scores[mine], kind="stable")]
+        overlap = box_iou(case.boxes[mine], case.truth[case.truth_labels == label])
         case_of += [number] * len(mine)
         scores += case.scores[mine].tolist()
-        hits.append(hit)
+        hits.append(np.stack([matched(overlap, cut) for cut in THRESHOLDS]))
     joined = np.concatenate(hits, axis=1) if hits else np.zeros((len(THRESHOLDS), 0), np.bool_)
     return np.array(case_of, np.int64), np.array(scores, np.float64), joined
 

@@ -1,47 +1,107 @@
-"""Two evaluations of the same cases, paired: which is better, with an interval."""
+"""Who is better, from differences on the same draws of patients; nothing is said where a difference has no interval."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.evaluation.intervals import interval, patient_weights
+from ml.evaluation.intervals import FEWEST_TO_COMPARE, Figure, interval, patient_weights
+from ml.evaluation.measures import Measure, figure_of
 from ml.evaluation.outcome import ClassOutcome
-from viewer.core.errors import BadRequest
+from ml.metric_words import metric_title
+from viewer.core.errors import BadFile, BadRequest
 from viewer.core.table_text import rows_of
 
+Floats = NDArray[np.float64]
 
-def compare_classifications(first: Path, second: Path, label: str) -> dict[str, float]:
+BETTER, WORSE, UNCLEAR, NONE = "better", "worse", "unclear", "none"
+
+
+def difference(first: Measure, second: Measure, patients: Sequence[str], weights: Floats) -> Figure:
+    """second minus first on the same draws. weights: those of `patient_weights` for these patients."""
+    ones = np.ones((1, len(patients)))
+    value = float(second.values(ones)[0] - first.values(ones)[0])
+    if not np.isfinite(value):
+        lacking = first if np.isnan(first.values(ones)[0]) else second
+        return Figure(value=float("nan"), why=lacking.undefined)
+    count = len(set(np.asarray(patients, dtype=object)[first.counts & second.counts].astype(str)))
+    drawn = first.values(weights)
+    if count >= FEWEST_TO_COMPARE and np.ptp(drawn) == 0:
+        # Of a control that is the same in every draw, all that varies is what it is compared with.
+        alone = figure_of(second, patients, weights)
+        low, high = alone.low - drawn[0], alone.high - drawn[0]
+        return Figure(value=value, low=low, high=high, method=alone.method, why=alone.why)
+    return interval(value, second.values(weights) - drawn, count, fewest=FEWEST_TO_COMPARE)
+
+
+def verdict(gap: Mapping[str, Any]) -> str:
+    """BETTER, WORSE, UNCLEAR (the interval holds 0), or NONE where the difference has no interval. gap: `to_json`."""
+    low, high = gap.get("low"), gap.get("high")
+    if low is None or high is None or not np.isfinite([low, high]).all():
+        return NONE
+    return BETTER if low > 0 else WORSE if high < 0 else UNCLEAR
+
+
+def sentence(figure: str, gaps: Mapping[str, Mapping[str, Any]]) -> str:
+    """Does the model beat its controls, in words. figure: the one that decides. gaps: model minus each control."""
+    if not gaps:
+        return "There is no control to compare with."
+    found: dict[str, list[str]] = {}
+    for who, gap in gaps.items():
+        found.setdefault(verdict(gap), []).append(who)
+    parts = []
+    if WORSE in found:
+        parts.append(f"does NOT beat {_list(found[WORSE])}, which is better")
+    if UNCLEAR in found:
+        parts.append(f"does NOT clearly beat {_list(found[UNCLEAR])}: the interval of the difference holds 0")
+    if BETTER in found:
+        parts.append(f"beats {_list(found[BETTER])}")
+    said = [f"By {metric_title(figure)} the model {'; it '.join(parts)}."] if parts else []
+    reasons: dict[str, list[str]] = {}
+    for who in found.get(NONE, ()):
+        reasons.setdefault(str(gaps[who].get("why") or "the difference has no interval"), []).append(who)
+    said += [f"No comparison with {_list(names)}: {why}." for why, names in reasons.items()]
+    return " ".join(said)
+
+
+def _list(words: Sequence[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def compare_classifications(first: Path, second: Path, label: str) -> dict[str, Any]:
     """second minus first: mean over folds of the AUC of a label, on the same draws of patients.
 
-    first, second: the folders that two evaluations wrote. Raises BadRequest when their cases differ.
+    first, second: the folders that two evaluations wrote. Raises BadRequest when their cases differ, BadFile where a
+    score is no number.
     """
     rows = [_read(folder, label) for folder in (first, second)]
     keys = sorted(rows[0])
     if keys != sorted(rows[1]):
         raise BadRequest(f"{first} and {second} do not hold the same cases; evaluate both on the same snapshot.")
     patients = [rows[0][key][0] for key in keys]
-    outcomes = [_outcome([rows[i][key] for key in keys], label) for i in range(2)]
-    weights = patient_weights(patients)
-
-    def gap(draws: NDArray[np.float64]) -> NDArray[np.float64]:
-        figures = [outcome.figures(draws) for outcome in outcomes]
-        name = "auc_fold_mean" if all("auc_fold_mean" in f for f in figures) else "auc"
-        difference: NDArray[np.float64] = figures[1][name] - figures[0][name]
-        return difference
-
-    return interval(float(gap(np.ones((1, len(keys))))[0]), gap(weights)).to_json()
+    measures = [_outcome([rows[i][key] for key in keys], label).measures() for i in range(2)]
+    name = "auc_fold_mean" if all("auc_fold_mean" in each for each in measures) else "auc"
+    return difference(measures[0][name], measures[1][name], patients, patient_weights(patients)).to_json()
 
 
 def _read(folder: Path, label: str) -> dict[str, tuple[str, int, float, float]]:
     """image id to (patient, fold, truth, score)."""
     truth = {"yes": 1.0, "no": 0.0}
-    text = (folder / "cases.csv").read_bytes().decode("utf-8")
-    return {
-        row["image"]: (row["patient"], int(row["fold"]), truth.get(row["truth"], np.nan), float(row["score"]))
-        for row in rows_of(text)
-        if row["label"] == label
-    }
+    path = folder / "cases.csv"
+    found = {}
+    for row in rows_of(path.read_bytes().decode("utf-8")):
+        if row["label"] != label:
+            continue
+        try:
+            score = float(row["score"])
+        except ValueError:
+            score = np.nan
+        if not np.isfinite(score):
+            raise BadFile(f"{path} has no number as the score of {row['image']}; evaluate that run again.")
+        found[row["image"]] = (row["patient"], int(row["fold"]), truth.get(row["truth"], np.nan), score)
+    return found
 
 
 def _outcome(rows: list[tuple[str, int, float, float]], label: str) -> ClassOutcome:

@@ -1,6 +1,7 @@
 """Controls: what can be had without a network, on the same cases. A model that does not beat them has learned little.
 
-All are fitted on the training and validation parts; a cut, where one is needed, is 0.5 or comes from those parts.
+All are fitted on the training and validation parts, and each has a cut of its own, chosen on those parts as a model's
+is chosen on validation: judged at another's cut a control looks weaker than it is.
 """
 
 import warnings
@@ -12,8 +13,10 @@ from numpy.typing import NDArray
 from torch.nn import functional as F
 
 from ml.data.batches import ImageData
+from ml.data.storage import WORDS
 from ml.data.targets import Item, true_boxes
-from ml.evaluation.boxes import BoxCase
+from ml.evaluation.boxes import BoxCase, choose_threshold
+from ml.evaluation.classes import choose_threshold as choose_class_threshold
 from ml.evaluation.metrics import dice
 from ml.evaluation.predicting import dices_of
 
@@ -26,29 +29,38 @@ MOST_FREQUENT = "most frequent class"
 PIXELS = "logistic regression on 32x32"
 FACTS = "header facts only"
 VIEW = "view alone"
+STORAGE = "how it is stored"
 MEAN_MASK = "mean mask"
 MEAN_BOX = "mean box"
 SIDE = 32
 _NUMBERS = ("PatientAge", "orig_width", "orig_height")
+_LARGEST = 1e6  # no age or side of a picture is larger; a column with infinity or NaN in it cannot be fitted
 _WORDS = ("PatientSex", "ViewPosition")
 
 
-def class_controls(data: ImageData, fit: Ints, test: Ints) -> dict[str, Floats]:
-    """Scores (case, label) of each control."""
+def class_controls(data: ImageData, fit: Ints, test: Ints) -> dict[str, tuple[Floats, float]]:
+    """Scores (case, label) of each control, and its cut."""
     pixels = _small(data, np.concatenate([fit, test]))
     fit_items, test_items = [data.items[r] for r in fit.tolist()], [data.items[r] for r in test.tolist()]
     sizes = np.array([[data.cache.inverses[r].rows, data.cache.inverses[r].cols] for r in (*fit, *test)], np.float64)
     facts = _header_facts([*fit_items, *test_items], sizes)
-    truth = data.labels[fit].astype(np.float64)
+    truth, exclusive = data.labels[fit].astype(np.float64), data.task.exclusive
+    # Scores of the cases it was fitted on, then of the others.
     found = {
-        MOST_FREQUENT: np.tile(_shares(truth), (len(test), 1)),
-        PIXELS: _fit_each(_from_pixels, pixels[: len(fit)], truth, pixels[len(fit) :], exclusive=data.task.exclusive),
-        FACTS: _fit_each(_from_facts, facts[: len(fit)], truth, facts[len(fit) :], exclusive=data.task.exclusive),
+        MOST_FREQUENT: np.tile(_shares(truth), (len(fit) + len(test), 1)),
+        PIXELS: _fit_each(_from_pixels, pixels[: len(fit)], truth, pixels, exclusive=exclusive),
+        FACTS: _fit_each(_from_facts, facts[: len(fit)], truth, facts, exclusive=exclusive),
     }
+    storage = _storage(data, np.concatenate([fit, test]))
+    if storage.shape[1] > 1:
+        found[STORAGE] = _fit_each(_from_facts, storage[: len(fit)], truth, storage, exclusive=exclusive)
     views = _one_hot([item.tags.get("ViewPosition", "") for item in (*fit_items, *test_items)])
     if views.shape[1] > 1:
-        found[VIEW] = _fit_each(_from_facts, views[: len(fit)], truth, views[len(fit) :], exclusive=data.task.exclusive)
-    return found
+        found[VIEW] = _fit_each(_from_facts, views[: len(fit)], truth, views, exclusive=exclusive)
+    return {
+        who: (scores[len(fit) :], choose_class_threshold(truth, scores[: len(fit)], exclusive=exclusive))
+        for who, scores in found.items()
+    }
 
 
 def mean_mask(data: ImageData, fit: Ints, test: Ints) -> tuple[Floats, NDArray[np.bool_]]:
@@ -62,7 +74,7 @@ def mean_mask(data: ImageData, fit: Ints, test: Ints) -> tuple[Floats, NDArray[n
         [masks[known[:, i], i].mean(axis=0) if known[:, i].any() else np.zeros_like(masks[0, 0]) for i in range(labels)]
     )
     best = [_best_cut(means[i], masks[known[:, i], i]) for i in range(labels)]
-    # One cut for all labels: shift each map so that its own cut lies at 0.5.
+    # One cut for all labels: shift each map so that its own lies at 0.5. The task's rule then decides as of a model.
     shifted = means - np.array(best)[:, None, None] + 0.5
     rows = [dices_of(data, row, shifted, 0.5) for row in test.tolist()]
     dices = np.array([values for values, _ in rows]).reshape(-1, labels)
@@ -78,29 +90,32 @@ def _best_cut(mean: NDArray[np.float32], masks: NDArray[np.float32]) -> float:
     return float(cuts[int(np.argmax(scores))])
 
 
-def mean_box(data: ImageData, fit: Ints, test: Ints) -> list[BoxCase]:
-    """Per label the mean of the training boxes, in shares of the picture; score = share of pictures that have one."""
+def mean_box(data: ImageData, fit: Ints, test: Ints) -> tuple[list[BoxCase], float]:
+    """Per label the mean of the training boxes, in shares of the picture; score = share of pictures that have one.
+
+    Returns the cases, and the cut that gives the highest F1 on the training part itself.
+    """
     shares: dict[int, list[Floats]] = {}
     for row in fit.tolist():
         boxes, labels = true_boxes(data.items[row], data.task)
         size = _size(data, row)
         for box, label in zip(boxes, labels.tolist(), strict=True):
             shares.setdefault(label, []).append(box / size)
-    cases = []
-    for row in test.tolist():
+    found = sorted(shares)
+    scores = np.array([min(1.0, len(shares[label]) / len(fit)) for label in found], np.float64)
+
+    def case(row: int) -> BoxCase:
         truth, truth_labels = true_boxes(data.items[row], data.task)
-        found = sorted(shares)
         placed = [np.mean(shares[label], axis=0) * _size(data, row) for label in found]
-        cases.append(
-            BoxCase(
-                truth=truth,
-                truth_labels=truth_labels,
-                boxes=np.array(placed, np.float64).reshape(-1, 4),
-                labels=np.array(found, np.int64),
-                scores=np.array([min(1.0, len(shares[label]) / len(fit)) for label in found], np.float64),
-            )
+        return BoxCase(
+            truth=truth,
+            truth_labels=truth_labels,
+            boxes=np.array(placed, np.float64).reshape(-1, 4),
+            labels=np.array(found, np.int64),
+            scores=scores,
         )
-    return cases
+
+    return [case(row) for row in test.tolist()], choose_threshold([case(row) for row in fit.tolist()])
 
 
 def _size(data: ImageData, row: int) -> Floats:
@@ -130,14 +145,22 @@ def _header_facts(items: Sequence[Item], sizes: Floats) -> Floats:
     return np.concatenate(columns, axis=1)
 
 
+def _storage(data: ImageData, rows: Ints) -> Floats:
+    """(case, fact): how each image is stored, without what all have in common; the size stands among `FACTS`."""
+    facts = [data.cache.facts[row]["storage"] for row in rows.tolist()]
+    columns = [_one_hot([str(fact.get(name, "")) for fact in facts]) for name in WORDS if name != "size"]
+    return np.concatenate([column for column in columns if column.shape[1] > 1] or [np.zeros((len(rows), 0))], axis=1)
+
+
 def _number(text: str) -> float:
-    """A number, or a DICOM age ("034Y", "018M") in years; -1 when not known."""
+    """A number, or a DICOM age ("034Y", "018M") in years; -1 when not known, or no number that one can have."""
     text = text.strip()
     unit = {"Y": 1.0, "M": 1 / 12, "W": 1 / 52, "D": 1 / 365}.get(text[-1:].upper(), 0.0)
     try:
-        return float(text[:-1]) * unit if unit else float(text)
+        value = float(text[:-1]) * unit if unit else float(text)
     except ValueError:
         return -1.0
+    return value if abs(value) <= _LARGEST else -1.0
 
 
 def _one_hot(words: Sequence[str]) -> Floats:

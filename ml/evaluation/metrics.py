@@ -17,11 +17,16 @@ def auc(truth: Bools, scores: Floats, weights: Floats | None = None) -> float:
 
 
 def aucs(truth: Bools, scores: Floats, weights: Floats) -> Floats:
-    """`auc` for many weightings at once. weights: (draw, case). Returns (draw,), NaN where a class is missing."""
+    """`auc` for many weightings at once. weights: (draw, case).
+
+    Returns (draw,), NaN where a class is missing or a score is no number: that has no place in an order.
+    """
+    if not len(scores) or np.isnan(scores).any():
+        return np.full(len(weights), np.nan)
     order = np.argsort(scores, kind="stable")
     sorted_scores, positive = scores[order], truth[order]
     weights = weights[:, order]
-    starts = np.concatenate([[0], np.nonzero(np.diff(sorted_scores))[0] + 1]) if len(order) else np.array([0])
+    starts = np.concatenate([[0], np.nonzero(np.diff(sorted_scores))[0] + 1])
     up = np.add.reduceat(weights * positive, starts, axis=1)
     down = np.add.reduceat(weights * ~positive, starts, axis=1)
     below = np.cumsum(down, axis=1) - down

@@ -1,7 +1,6 @@
 """Evaluate a run, or the folds of one training pooled over their held-out cases, beside its controls."""
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,17 +13,30 @@ from ml.data.batches import ImageData
 from ml.data.cache import Reader, read_item
 from ml.evaluation import controls
 from ml.evaluation.boxes import BoxCase
-from ml.evaluation.intervals import DRAWS, LEVEL, Figure, interval, patient_weights
+from ml.evaluation.comparing import difference, sentence
+from ml.evaluation.intervals import DRAWS, FEWEST_PATIENTS, FEWEST_TO_COMPARE, LEVEL, patient_weights
+from ml.evaluation.measures import figure_of
 from ml.evaluation.outcome import BoxOutcome, ClassOutcome, MaskOutcome, Outcome
 from ml.evaluation.predicting import box_cases, case_dices, class_scores, load_trained
+from ml.evaluation.seen_cases import SeenCases
+from ml.evaluation.sound import only_numbers, refuse_broken_scores, refuse_broken_truth
+from ml.metric_words import metric_meaning, metric_title
+from ml.nets.most_boxes import MOST_BOXES
 from ml.recipe import Recipe
 from ml.training.run import Images, prepare
+from viewer.core.deciding import Decides
 from viewer.core.errors import BadRequest
 from viewer.core.table_text import comma_text
 from viewer.project.replacing import replace_file
 
 MODEL = "model"
-CASE_COLUMNS = ("image", "patient", "fold", "part", "label", "score", "truth", "file")
+# score: a label's probability, its Dice, the mean overlap of its true boxes; "" where the case does not count for it.
+# truth and answer: yes, no or unknown; present or empty; the number of boxes. false: of the boxes, those without truth.
+CASE_COLUMNS = ("image", "patient", "fold", "part", "label", "score", "truth", "answer", "false", "seen", "file")
+INTERVALS = (
+    f"{LEVEL:.0%} patient bootstrap, {DRAWS} draws, from {FEWEST_PATIENTS} patients on; exact binomial where it says "
+    f"so; comparisons from {FEWEST_TO_COMPARE} patients on"
+)
 Ints = NDArray[np.int64]
 
 
@@ -32,13 +44,14 @@ Ints = NDArray[np.int64]
 class Collected:
     """What the runs said, joined. answers: by who answered (the model or a control), one entry per run."""
 
+    seen: SeenCases
     images: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     patients: list[str] = field(default_factory=list)
     folds: list[int] = field(default_factory=list)
     answers: dict[str, list[Any]] = field(default_factory=dict)
     truth: list[NDArray[np.float64]] = field(default_factory=list)
-    thresholds: list[NDArray[np.float64]] = field(default_factory=list)
+    most_boxes: int = 0
 
 
 def evaluate_runs(
@@ -50,24 +63,24 @@ def evaluate_runs(
     part: str = "test",
     reader: Reader = read_item,
     command: Sequence[str] = (),
+    seen_anyway: bool = False,
 ) -> dict[str, Any]:
     """Figures with intervals, controls, one CSV row per case; written to `out` and returned.
 
     runs: finished run folders of one task, each of another fold (or one run). Raises BadRequest when the part is empty
-    or the runs do not belong together.
+    or the runs do not belong together, or a run has seen cases of the test part and not `seen_anyway`.
     """
     if part not in ("train", "val", "test"):
         raise BadRequest(f"A part is train, val or test, not {part!r}.")
     cards = [read_card(run) for run in runs]
     _check(cards, runs)
-    collected = Collected()
+    collected = Collected(seen=SeenCases(part=part))
     for run, card in zip(runs, cards, strict=True):
-        _collect(collected, run, card, snapshot, project_folder, part, reader)
+        _collect(collected, run, card, snapshot, project_folder, part, reader, seen_anyway=seen_anyway)
     if not collected.images:
         raise BadRequest(f"The {part} part of snapshot {snapshot.id[:12]} holds no case of this task; choose another.")
     first = cards[0]
     outcomes = {who: _outcome(first, collected, answers) for who, answers in collected.answers.items()}
-    weights = patient_weights(collected.patients)
     document: dict[str, Any] = {
         "task": first.task,
         "kind": first.kind,
@@ -82,13 +95,21 @@ def evaluate_runs(
         "folds": len(set(collected.folds)),
         "thresholds": [card.threshold for card in cards],
         "threshold_from": "validation",
-        "primary": outcomes[MODEL].primary,
-        "interval": f"{LEVEL:.0%} patient bootstrap, {DRAWS} draws",
+        "decides_by": first.rule.by.value,
+        "rules": {run.name: card.rule.words(card.threshold) for run, card in zip(runs, cards, strict=True)},
+        "notes": [
+            *filter(None, [collected.seen.sentence]),
+            _rule_note(cards),
+            *_notes(first, collected, part),
+            *collected.seen.notes,
+        ],
+        "seen": collected.seen.to_json(),
+        "interval": INTERVALS,
         "command": list(command),
-        "answers": {who: _figures(outcome, weights) for who, outcome in outcomes.items()},
+        **judged(outcomes, collected.patients),
     }
-    document["against"] = _against(outcomes, weights)
-    document["sentence"] = _sentence(document)
+    if collected.seen.mark:
+        document["sentence"] = f"{collected.seen.mark}. {document['sentence']}"
     _write(out, document, collected, outcomes[MODEL], part)
     return document
 
@@ -110,12 +131,15 @@ def _collect(
     project_folder: Path,
     part: str,
     reader: Reader,
+    *,
+    seen_anyway: bool,
 ) -> None:
     recipe = Recipe.from_json(card.recipe)
     prepared = prepare(recipe, snapshot, project_folder, reader=reader, preprocess=card.preprocess)
     data, rows = prepared.data, prepared.rows[part]
     if not len(rows):
         return
+    collected.seen.add(run, data, rows, project_folder, seen_anyway=seen_anyway)
     # The controls learn from what the model could see: never from the part that is judged.
     seen = [prepared.rows[name] for name in ("train", "val") if name != part or part == "train"]
     fit = np.concatenate(seen)
@@ -124,31 +148,36 @@ def _collect(
     collected.names += [Path(data.items[row].path).name for row in rows.tolist()]
     collected.patients += data.patients(rows)
     collected.folds += [card.fold if card.fold is not None else 0] * len(rows)
-    for who, answer in _answers(network, data, rows, fit, card).items():
+    if card.kind == "detection":
+        refuse_broken_truth(data, np.concatenate([rows, fit]))
+        boxes = [len(data.items[row].boxes) for row in rows.tolist()]
+        collected.most_boxes = max(collected.most_boxes, *boxes)
+    for who, answer in _answers(network, data, rows, fit, card, run.name).items():
         collected.answers.setdefault(who, []).append(answer)
     if card.kind == "classification":
         collected.truth.append(data.labels[rows].astype(np.float64))
-        collected.thresholds.append(np.full(len(rows), card.threshold))
 
 
-def _answers(network: Any, data: ImageData, rows: Ints, fit: Ints, card: Card) -> dict[str, Any]:
+def _answers(network: Any, data: ImageData, rows: Ints, fit: Ints, card: Card, run: str) -> dict[str, Any]:
     if card.kind == "classification":
         scores = class_scores(network, data, rows, exclusive=card.exclusive)
-        return {MODEL: scores, **controls.class_controls(data, fit, rows)}
+        refuse_broken_scores(scores, [str(data.items[row].path) for row in rows.tolist()], run)
+        return {MODEL: (scores, card.threshold), **controls.class_controls(data, fit, rows)}
     if card.kind == "segmentation":
-        mine = case_dices(network, data, rows, exclusive=card.exclusive, threshold=card.threshold)
+        with only_numbers(network, run):
+            mine = case_dices(network, data, rows, exclusive=card.exclusive, threshold=card.threshold)
         return {MODEL: mine, controls.MEAN_MASK: controls.mean_mask(data, fit, rows)}
-    return {MODEL: box_cases(network, data, rows), controls.MEAN_BOX: controls.mean_box(data, fit, rows)}
+    with only_numbers(network, run):
+        found = box_cases(network, data, rows)
+    return {MODEL: (found, card.threshold), controls.MEAN_BOX: controls.mean_box(data, fit, rows)}
 
 
 def _outcome(card: Card, collected: Collected, answers: list[Any]) -> Outcome:
     if card.kind == "classification":
-        thresholds = np.concatenate(collected.thresholds)
-        mine = answers is collected.answers[MODEL]
         return ClassOutcome(
             truth=np.concatenate(collected.truth),
-            scores=np.concatenate(answers),
-            thresholds=thresholds if mine else np.full(len(thresholds), 0.5),
+            scores=np.concatenate([scores for scores, _ in answers]),
+            thresholds=np.concatenate([np.full(len(scores), cut) for scores, cut in answers]),
             folds=np.array(collected.folds, np.int64),
             labels=card.labels,
             exclusive=card.exclusive,
@@ -159,58 +188,63 @@ def _outcome(card: Card, collected: Collected, answers: list[Any]) -> Outcome:
             present=np.concatenate([present for _, present in answers]),
             labels=card.labels,
         )
-    cases: list[BoxCase] = [case for part in answers for case in part]
-    return BoxOutcome(cases=cases, labels=card.labels)
+    cases: list[BoxCase] = [case for part, _ in answers for case in part]
+    cuts = np.concatenate([np.full(len(part), cut) for part, cut in answers])
+    return BoxOutcome(cases=cases, thresholds=cuts, labels=card.labels)
 
 
-def _figures(outcome: Outcome, weights: NDArray[np.float64]) -> dict[str, dict[str, float]]:
-    values = outcome.figures(np.ones((1, weights.shape[1])))
-    drawn = outcome.figures(weights)
-    return {name: interval(float(value[0]), drawn[name]).to_json() for name, value in values.items()}
+def judged(outcomes: Mapping[str, Outcome], patients: Sequence[str]) -> dict[str, Any]:
+    """The figures of the model and its controls, what they are, and the comparison of the one that decides.
+
+    patients: (case,) whose each case is.
+    """
+    weights = patient_weights(patients)
+    measures = {who: outcome.measures() for who, outcome in outcomes.items()}
+    mine = measures[MODEL]
+    primary = outcomes[MODEL].primary
+    # Over several folds the mean of their AUCs decides: scores of different networks do not mix in one ranking.
+    decides = "auc_fold_mean" if primary == "auc" and "auc_fold_mean" in mine else primary
+    against = {
+        who: difference(theirs[decides], mine[decides], patients, weights).to_json()
+        for who, theirs in measures.items()
+        if who != MODEL
+    }
+    return {
+        "primary": primary,
+        "decides": decides,
+        "figures": {name: {"title": metric_title(name), "is": metric_meaning(name)} for name in mine},
+        "answers": {
+            who: {name: figure_of(measure, patients, weights).to_json() for name, measure in theirs.items()}
+            for who, theirs in measures.items()
+        },
+        "against": against,
+        "sentence": sentence(decides, against),
+    }
 
 
-def _headline(outcome: Outcome, figures: dict[str, Any]) -> str:
-    """Over several folds the mean of their AUCs decides: scores of different networks do not mix in one ranking."""
-    return "auc_fold_mean" if outcome.primary == "auc" and "auc_fold_mean" in figures else outcome.primary
+def _rule_note(cards: Sequence[Card]) -> str:
+    """How scores become the answers that are judged."""
+    words = {card.fold: card.rule.words(card.threshold) for card in cards}
+    one = len(set(words.values())) == 1
+    said = next(iter(words.values())) if one else "; ".join(f"fold {fold}: {each}" for fold, each in words.items())
+    if cards[0].rule.by is Decides.HIGHEST:
+        return f"The answer: {said}."
+    return f"The answer: {said}. Each control has a cut of its own, from the cases it was fitted on."
 
 
-def _against(outcomes: dict[str, Outcome], weights: NDArray[np.float64]) -> dict[str, dict[str, float]]:
-    """Model minus control, on the same draws of patients, of the figure that decides."""
-    ones = np.ones((1, weights.shape[1]))
-    model, drawn = outcomes[MODEL].figures(ones), outcomes[MODEL].figures(weights)
-    name = _headline(outcomes[MODEL], model)
-    result = {}
-    for who, outcome in outcomes.items():
-        if who != MODEL:
-            value = float(model[name][0] - outcome.figures(ones)[name][0])
-            result[who] = interval(value, drawn[name] - outcome.figures(weights)[name]).to_json()
-    return result
-
-
-def _sentence(document: dict[str, Any]) -> str:
-    """Does the model beat its controls, in words."""
-    beaten, open_, better = [], [], []
-    for who, gap in document["against"].items():
-        if np.isnan(gap["low"]):
-            open_.append(who)
-        elif gap["low"] > 0:
-            beaten.append(who)
-        elif gap["high"] < 0:
-            better.append(who)
-        else:
-            open_.append(who)
-    parts = []
-    if better:
-        parts.append(f"does NOT beat {_list(better)}, which is better")
-    if open_:
-        parts.append(f"does NOT clearly beat {_list(open_)}: the interval of the difference holds 0")
-    if beaten:
-        parts.append(f"beats {_list(beaten)}")
-    return f"The model {'; it '.join(parts)}." if parts else "There is no control to compare with."
-
-
-def _list(words: Sequence[str]) -> str:
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+def _notes(card: Card, collected: Collected, part: str) -> list[str]:
+    """What a reader of the figures must know."""
+    notes = []
+    if part == "val":
+        notes.append(
+            "The operating point and the best epoch were chosen on these very cases; the figures are too good."
+        )
+    if collected.most_boxes > MOST_BOXES:
+        notes.append(
+            f"An image holds {collected.most_boxes} true boxes, and a detector proposes at most {MOST_BOXES}; the rest "
+            "counts as missed."
+        )
+    return notes
 
 
 def _write(out: Path, document: dict[str, Any], collected: Collected, outcome: Outcome, part: str) -> None:
@@ -221,26 +255,16 @@ def _write(out: Path, document: dict[str, Any], collected: Collected, outcome: O
             "patient": collected.patients[i],
             "fold": collected.folds[i],
             "part": part,
-            "label": label,
-            "score": f"{score:.6f}",
-            "truth": truth,
+            "label": row.label,
+            "score": "" if row.score is None else f"{row.score:.6f}",
+            "truth": row.truth,
+            "answer": row.answer,
+            "false": "" if row.false is None else row.false,
+            "seen": collected.seen.marks[i],
             "file": collected.names[i],
         }
         for i, answers in enumerate(outcome.rows())
-        for label, score, truth in answers
+        for row in answers
     )
     replace_file(out / "cases.csv", comma_text(CASE_COLUMNS, rows).encode("utf-8"))
-    write_json(out / "figures.json", json.loads(json.dumps(document)))
-
-
-def as_text(figure: dict[str, float | None]) -> str:
-    """0.981 (0.970 to 0.990)."""
-    value, low, high = figure["value"], figure["low"], figure["high"]
-    if value is None or np.isnan(value):
-        return "not defined"
-    if low is None or high is None or np.isnan(low):
-        return f"{value:.3f}"
-    return f"{value:.3f} ({low:.3f} to {high:.3f})"
-
-
-__all__ = ["Figure", "as_text", "evaluate_runs"]
+    write_json(out / "figures.json", document)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ml.metric_words import figure_text, metric_meaning, metric_title
 from viewer.core.heat import NOT_A_DIAGNOSIS
 from viewer.core.shown_text import one_line, some_lines
 
@@ -90,21 +91,18 @@ def _figures(task: str, document: Mapping[str, Any]) -> str:
     """One task's table: model and controls on the same cases, every figure with its interval."""
     answers: Mapping[str, Mapping[str, Any]] = document["answers"]
     names = list(answers["model"])
-    head = "".join(f"<th>{_text(name)}</th>" for name in names)
+    head = "".join(f"<th>{_text(metric_title(name))}</th>" for name in names)
+    cells = {who: [figure_text(figures.get(name) or {}) for name in names] for who, figures in answers.items()}
     rows = [
-        f"<tr><td>{_text(who)}</td>{''.join(f'<td>{_figure(figures.get(name))}</td>' for name in names)}</tr>"
-        for who, figures in answers.items()
+        f"<tr><td>{_text(who)}</td>{''.join(f'<td>{_text(cell)}</td>' for cell in row)}</tr>"
+        for who, row in cells.items()
     ]
+    meanings = [f"{metric_title(name)}: {metric_meaning(name)}." for name in names if metric_meaning(name)]
     part = f"{document['model']}, {document['part']} part, {document['cases']} cases of {document['patients']} patients"
+    mark = document.get("seen", {}).get("mark", "")
+    seen = f" · <b>{_text(mark)}</b>" if mark else ""
     return (
-        f"<p><b>{_text(task)}</b> · {_text(part)}; {_text(document['interval'])}</p>"
+        f"<p><b>{_text(task)}</b> · {_text(part)}; {_text(document['interval'])}{seen}</p>"
         f"<table><tr><th></th>{head}</tr>{''.join(rows)}</table><p>{_text(document['sentence'])}</p>"
+        f"<p class=note>{' '.join(map(_text, [*document.get('notes', ()), *meanings]))}</p>"
     )
-
-
-def _figure(value: Mapping[str, Any] | None) -> str:
-    if value is None or value.get("value") is None:
-        return "not defined"
-    if value.get("low") is None:
-        return f"{value['value']:.3f}"
-    return f"{value['value']:.3f} ({value['low']:.3f} to {value['high']:.3f})"

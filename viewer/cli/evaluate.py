@@ -5,7 +5,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from ml.metric_words import figure_text
 from viewer.cli.output import Output
+from viewer.core.counting import counted
 from viewer.core.errors import BadRequest
 from viewer.jobs.runs import RunStatus, find_runs, read_run
 from viewer.jobs.start import require_torch
@@ -20,28 +22,42 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", metavar="RUN", help="run id, or the shared name of a `train --fold all`")
     parser.add_argument("--split", default="test", choices=("train", "val", "test"), help="part to judge on")
     parser.add_argument("--snapshot", default="", metavar="ID", help="another snapshot than the run's own")
+    parser.add_argument(
+        "--seen-anyway", action="store_true",
+        help="also where the model has seen test images or their patients; every line and the report say so",
+    )  # fmt: skip
     parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="figures.json and cases.csv go here")
 
 
 def run(args: argparse.Namespace, out: Output) -> Any:
     """Write figures.json and cases.csv; returns the figures."""
     require_torch()
-    document = evaluate_named(args.project, args.run, args.out, part=args.split, snapshot_id=args.snapshot)
+    document = evaluate_named(
+        args.project, args.run, args.out,
+        part=args.split, snapshot_id=args.snapshot, seen_anyway=args.seen_anyway,
+    )  # fmt: skip
+    mark = seen_mark(document)
     out.line(
-        f"{document['task']}, {document['part']}: {document['cases']} cases of {document['patients']} patients, "
-        f"{document['interval']}"
+        f"{document['task']}, {document['part']}: {counted(document['cases'], 'case')} of "
+        f"{counted(document['patients'], 'patient')}{mark}"
     )
-    for line in figure_lines(document):
+    for line in [*figure_lines(document), *document["notes"], document["sentence"]]:
         out.line(line)
-    out.line(document["sentence"])
     out.line(f"Written: {args.out / 'figures.json'} and {args.out / 'cases.csv'}")
     return document
 
 
 def evaluate_named(
-    project: Path, name: str, out_folder: Path, *, part: str = "test", snapshot_id: str = ""
+    project: Path,
+    name: str,
+    out_folder: Path,
+    *,
+    part: str = "test",
+    snapshot_id: str = "",
+    seen_anyway: bool = False,
 ) -> dict[str, Any]:
-    """The figures of a run or of the folds of a name. Raises BadRequest when one has not finished."""
+    """The figures of a run or of the folds of a name. Raises BadRequest when one has not finished, or has seen what it
+    is judged on and not `seen_anyway`."""
     folders = find_runs(project, name)
     states = [read_run(folder) for folder in folders]
     waiting = [state.run_id for state in states if state.state is not RunStatus.FINISHED]
@@ -51,15 +67,23 @@ def evaluate_named(
     from viewer.project.snapshots import Snapshot
 
     snapshot = Snapshot.load(project, snapshot_id or str(states[0].recipe.get("snapshot_id", "")))
-    return evaluate_runs(folders, snapshot, project, out_folder, part=part, command=sys.argv)
+    return evaluate_runs(folders, snapshot, project, out_folder, part=part, command=sys.argv, seen_anyway=seen_anyway)
+
+
+def seen_mark(document: dict[str, Any]) -> str:
+    """What stands behind every figure of cases that the model has seen; "" otherwise."""
+    mark = document.get("seen", {}).get("mark", "")
+    return f" · {mark}" if mark else ""
 
 
 def figure_lines(document: dict[str, Any]) -> list[str]:
-    """One line per answerer."""
-    from ml.evaluation.report import as_text
-
-    lines = []
+    """Each answerer with a line per figure, then the intervals' method and what the figures are."""
+    titles = {name: facts["title"] for name, facts in document["figures"].items()}
+    width = max(map(len, titles.values()))
+    lines, mark = [], seen_mark(document)
     for who, figures in document["answers"].items():
-        told = ", ".join(f"{name} {as_text(figure)}" for name, figure in figures.items())
-        lines.append(f"  {who}: {told}")
+        lines.append(f"  {who}")
+        lines += [f"    {titles[name]:<{width}}  {figure_text(figure)}{mark}" for name, figure in figures.items()]
+    lines.append(f"Intervals: {document['interval']}.")
+    lines += [f"{facts['title']}: {facts['is']}." for facts in document["figures"].values() if facts["is"]]
     return lines

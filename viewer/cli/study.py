@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ml.card import write_json
+from ml.metric_words import figure_text, number_text
 from ml.recipe import Recipe, default_recipe
 from viewer.cli.evaluate import evaluate_named
 from viewer.cli.output import Output
@@ -224,12 +225,17 @@ def _same_weights(first: Path, second: Path) -> bool:
 
 
 def _against(row: StudyRow, out_folder: Path) -> dict[str, Any]:
-    from ml.evaluation.comparing import compare_classifications
+    from ml.evaluation.comparing import BETTER, NONE, WORSE, compare_classifications, verdict
 
     other = out_folder / "reports" / row.against_row
     gap = compare_classifications(other, out_folder / "reports" / row.name, row.labels[-1])
-    better = "is better" if gap["low"] > 0 else "is worse" if gap["high"] < 0 else "makes no clear difference"
-    return {"row": row.against_row, "gap": gap, "sentence": f"Against {row.against_row}, this start {better}."}
+    words = {
+        BETTER: f"Against {row.against_row}, this start is better.",
+        WORSE: f"Against {row.against_row}, this start is worse.",
+        NONE: f"No comparison with {row.against_row}.",
+    }
+    said = words.get(verdict(gap), f"Against {row.against_row}, this start makes no clear difference.")
+    return {"row": row.against_row, "gap": gap, "sentence": said}
 
 
 def _seconds(state: RunState) -> float:
@@ -285,12 +291,12 @@ def table_line(row: dict[str, Any]) -> str:
     """One row of the table."""
     names = [name for name in row["figures"] if name in row["answers"]["model"]]
     controls = [
-        f"{_plain(who)}: {_word(names[0])} {_figure(figures[names[0]])}"
-        + (f", {_word('map75')} {_figure(figures['map75'])}" if "map75" in names else "")
+        f"{_plain(who)}: {_word(names[0])} {_plain(figure_text(figures[names[0]]))}"
+        + (f", {_word('map75')} {_plain(figure_text(figures['map75']))}" if "map75" in names else "")
         for who, figures in row["answers"].items()
         if who != "model"
     ]
-    result = "<br>".join(f"{_word(name)} {_figure(row['answers']['model'][name])}" for name in names)
+    result = "<br>".join(f"{_word(name)} {_plain(figure_text(row['answers']['model'][name]))}" for name in names)
     minutes = f"{row['train_seconds'] / 60:.1f} min, {'/'.join(row['device'])}"
     title, model, baseline, minutes = map(_plain, (row["title"], row["model"], row["baseline"], minutes))
     cells = [title, f"{row['cases']} / {row['patients']}", model, result, "<br>".join(controls), baseline, minutes]
@@ -316,22 +322,16 @@ def _plain(text: str) -> str:
     return html.escape(one_line(text, TEXT_LIMIT), quote=False).replace("|", "\\|").replace("`", "'")
 
 
-def _figure(figure: dict[str, float | None]) -> str:
-    value, low, high = figure["value"], figure["low"], figure["high"]
-    if value is None or value != value:
-        return "not defined"
-    inside = f" ({low:.3f} to {high:.3f})" if low is not None and high is not None and low == low else ""
-    return f"{value:.3f}{inside}"
-
-
 def _extra(row: dict[str, Any]) -> str:
     text = ""
     if "against_row" in row:
         gap = row["against_row"]["gap"]
-        text += f" {row['against_row']['sentence'][:-1]}: {_figure(gap)}."
+        text += f" {row['against_row']['sentence'][:-1]}: {figure_text(gap)}."
     if "repeated" in row:
         again = row["repeated"]
         same = "the same weights, bit for bit" if again["same_weights"] else "other weights"
         first, second = again["values"]
-        text += f" Repeated, fold 0 gave {same}, {_word(again['figure'])} {first:.3f} and {second:.3f}."
+        text += (
+            f" Repeated, fold 0 gave {same}, {_word(again['figure'])} {number_text(first)} and {number_text(second)}."
+        )
     return text

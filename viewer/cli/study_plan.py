@@ -147,6 +147,6 @@ ROWS: tuple[StudyRow, ...] = (
         model="center_point",
         settings=(PX, "epochs=120"),
         baseline="mean box: IoU 0.716, mAP@0.75 0.185",
-        figures=("iou", "map75", "map50"),
+        figures=("iou", "map75", "map50", "f1"),
     ),
 )
