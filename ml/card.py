@@ -9,8 +9,9 @@ from typing import Any
 
 from ml.catalogue import KINDS, PreprocessSpec
 from ml.events import BEST_WEIGHTS, CARD_FILE, MODEL_WEIGHTS, finite
+from ml.metric_words import best_cut_words
 from viewer.core.checked import Fields
-from viewer.core.deciding import DecisionRule, decision_rule
+from viewer.core.deciding import Decides, DecisionRule, decision_rule
 from viewer.core.errors import BadModel, BadRequest, NotFound
 from viewer.reading.documents import read_json
 from viewer.reading.private_files import beside as name_beside
@@ -79,8 +80,14 @@ class Card:
         return decision_rule(self.kind, self.labels, exclusive=self.exclusive)
 
     def with_rule(self) -> "Card":
-        """The card with its rule written into it, as data and in words."""
-        return replace(self, decides_by=self.rule.by.value, decides=self.rule.words(self.threshold))
+        """The card with its rule written into it, as data and in words, and where its cut was chosen."""
+        note = "" if self.rule.by is Decides.HIGHEST else best_cut_words(self.metrics, self.threshold)
+        return replace(
+            self,
+            decides_by=self.rule.by.value,
+            decides=self.rule.words(self.threshold),
+            notes=(*self.notes, note) if note else self.notes,
+        )
 
     def to_json(self) -> dict[str, Any]:
         """A plain dict; `from_json` reads it back."""
@@ -125,8 +132,8 @@ class Card:
         )
         if card.decides_by and card.decides_by != card.rule.by:
             raise BadModel(
-                f"{where} says that the model decides by \"{card.decides_by[:80]}\", and this version decides by "
-                f"\"{card.rule.by}\" for such labels; train the model again or update the program."
+                f'{where} says that the model decides by "{card.decides_by[:80]}", and this version decides by '
+                f'"{card.rule.by}" for such labels; train the model again or update the program.'
             )
         return card
 

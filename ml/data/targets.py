@@ -7,6 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from viewer.core.deciding import DecisionRule, decision_rule
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Verdict
 from viewer.core.masks import MaskRuns
@@ -49,6 +50,11 @@ class TaskFacts:
     kind: str
     labels: tuple[str, ...]
     exclusive: bool
+
+    @property
+    def rule(self) -> DecisionRule:
+        """How scores become an answer."""
+        return decision_rule(self.kind, self.labels, exclusive=self.exclusive)
 
 
 def class_index(item: Item, task: TaskFacts) -> int:

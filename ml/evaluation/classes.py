@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.evaluation.metrics import accuracy_threshold, aucs, f1_threshold
+from viewer.core.deciding import Decides, decision_rule
 
 Floats = NDArray[np.float64]
 
@@ -16,10 +17,11 @@ def choose_threshold(truth: Floats, scores: Floats, *, exclusive: bool) -> float
     Two exclusive labels: the cut on the second label's score with the highest accuracy. Several independent labels:
     the cut with the highest F1 over all of them. More exclusive labels need none (the highest wins): 0.5.
     """
-    if exclusive and truth.shape[1] == 2:
+    by = decision_rule("classification", tuple(map(str, range(truth.shape[1]))), exclusive=exclusive).by
+    if by is Decides.SECOND:
         known = ~np.isnan(truth[:, 1])
         return accuracy_threshold(truth[known, 1] == 1, scores[known, 1]) if known.any() else 0.5
-    if exclusive:
+    if by is Decides.HIGHEST:
         return 0.5
     known = ~np.isnan(truth)
     return f1_threshold(truth[known] == 1, scores[known]) if known.any() else 0.5
@@ -27,13 +29,8 @@ def choose_threshold(truth: Floats, scores: Floats, *, exclusive: bool) -> float
 
 def guesses(scores: Floats, threshold: float | Floats, *, exclusive: bool) -> NDArray[np.bool_]:
     """(case, label) what the model says at its operating point. threshold: one, or one per case."""
-    cut = np.broadcast_to(np.asarray(threshold, np.float64), (len(scores),))
-    if exclusive and scores.shape[1] == 2:
-        second = scores[:, 1] >= cut
-        return np.stack([~second, second], axis=1)
-    if exclusive:
-        return np.asarray(np.eye(scores.shape[1], dtype=np.bool_)[scores.argmax(axis=1)])
-    return np.asarray(scores >= cut[:, None])
+    labels = tuple(str(number) for number in range(scores.shape[1]))
+    return decision_rule("classification", labels, exclusive=exclusive).said(scores, threshold)
 
 
 def bootstrap_aucs(truth: Floats, scores: Floats, weights: Floats, *, exclusive: bool) -> Floats:

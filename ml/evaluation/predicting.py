@@ -74,14 +74,16 @@ def dices_of(
 ) -> tuple[Floats, NDArray[np.bool_]]:
     """One image's Dice per label (NaN where unknown; both empty 1, one empty 0) and whether there is a true mask.
 
-    probability: (label, row, col) over the input; it is enlarged to the image first, then cut.
+    probability: (label, row, col) over the input; it is enlarged to the image first, then cut by the task's rule, as
+    `ml.inference.outputs.masks` does.
     """
     inverse, item = data.cache.inverses[row], data.items[row]
     values = np.full(len(data.task.labels), np.nan)
     there = np.zeros(len(data.task.labels), np.bool_)
+    inside = data.task.rule.inside(np.stack([inverse.mask(each) for each in probability]), threshold)
     for i, label in enumerate(data.task.labels):
         if data.known[row, i]:
             truth = true_mask(item, label, inverse.rows, inverse.cols)
-            values[i] = dice(truth, inverse.mask(probability[i]) >= threshold)
+            values[i] = dice(truth, inside[i])
             there[i] = bool(truth.any())
     return values, there

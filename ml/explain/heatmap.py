@@ -87,9 +87,7 @@ def _centers(network: nn.Module, images: Tensor) -> Tensor:
 def _region_logits(logits: Tensor, index: int, card: Card) -> Tensor:
     """Sum of one label's logits over the pixels where it is proposed. logits: (1, label, row, col)."""
     probability = pixel_probabilities(logits.detach(), exclusive=card.exclusive)[0]
-    region = probability[index] >= card.threshold
-    if card.exclusive and len(card.labels) > 1:
-        region &= probability.argmax(dim=0) == index
+    region = torch.from_numpy(card.rule.inside(probability.cpu().numpy(), card.threshold)[index]).to(logits.device)
     if not bool(region.any()):
         raise BadRequest(f"{card.name} proposes no {card.labels[index]} on this image, so there is nothing to explain.")
     return (logits[0, index] * region).sum()

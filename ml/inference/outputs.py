@@ -10,13 +10,13 @@ from torch import Tensor
 from ml.card import Card
 from ml.data.preprocess import Inverse
 from ml.nets.activation import class_probabilities, pixel_probabilities
+from ml.nets.most_boxes import MOST_BOXES
 from viewer.core.annotations import Proposal
 from viewer.core.masks import MaskRuns
 from viewer.core.shapes import Box
 
 # Boxes under this score are not kept: the threshold slider goes down to it.
 SCORE_FLOOR = 0.05
-MOST_BOXES = 100
 NMS_IOU = 0.5
 
 
@@ -50,33 +50,51 @@ def whole_image(logits: Tensor, card: Card, image_id: str, prediction_id: str) -
     return Found(scores=scores, proposals=tuple(proposals))
 
 
-def boxes(found: dict[str, Tensor], inverse: Inverse, card: Card, image_id: str, prediction_id: str) -> Found:
-    """Detection. found: boxes (n, 4) in input pixels, labels (n,) from 1 (0 is background), scores (n,)."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """One box of a detector in image points. label: from 0."""
+
+    box: Box
+    label: int
+    score: float
+
+
+def placed_boxes(found: dict[str, Tensor], inverse: Inverse, labels: int) -> list[Placed]:
+    """What a detector says of one image, best first: the same boxes for proposals and for figures.
+
+    found: boxes (n, 4) in input pixels, labels (n,) from 1 (0 is background), scores (n,). Left out are boxes under
+    the floor, of no label, of no number, those that lie over a better one of their label, and those outside the image.
+    """
     from torchvision.ops import batched_nms
 
     places, numbers, scores = found["boxes"].float(), found["labels"] - 1, found["scores"].float()
-    sound = (scores >= SCORE_FLOOR) & (numbers >= 0) & (numbers < len(card.labels)) & torch.isfinite(places).all(dim=1)
+    sound = (scores >= SCORE_FLOOR) & (numbers >= 0) & (numbers < labels) & torch.isfinite(places).all(dim=1)
     places, numbers, scores = places[sound], numbers[sound], scores[sound]
-    proposals: list[Proposal] = []
+    placed: list[Placed] = []
     for index in batched_nms(places, scores, numbers, NMS_IOU)[:MOST_BOXES].tolist():
         box = inverse.box(*places[index].tolist())
-        if box is None:
-            continue  # it lies in the bars of a letterboxed input
-        label = card.labels[int(numbers[index])]
-        proposals.append(_region(prediction_id, image_id, label, len(proposals), float(scores[index]), box))
+        if box is not None:  # else it lies in the bars of a letterboxed input
+            placed.append(Placed(box=box, label=int(numbers[index]), score=float(scores[index])))
+    return placed
+
+
+def boxes(found: dict[str, Tensor], inverse: Inverse, card: Card, image_id: str, prediction_id: str) -> Found:
+    """Detection; see `placed_boxes`. All of them are kept: the threshold is for the reader."""
+    proposals = [
+        _region(prediction_id, image_id, card.labels[one.label], number, one.score, one.box)
+        for number, one in enumerate(placed_boxes(found, inverse, len(card.labels)))
+    ]
     return Found(scores={}, proposals=tuple(proposals))
 
 
 def masks(logits: Tensor, inverse: Inverse, card: Card, image_id: str, prediction_id: str) -> Found:
     """Segmentation. logits: (1, label, row, col) of the input. One mask per label, at the card's threshold.
 
-    A mask's score is the mean probability inside it. Exclusive labels do not overlap: the most probable one wins.
+    A mask's score is the mean probability inside it.
     """
     probability = pixel_probabilities(logits, exclusive=card.exclusive)[0].cpu().numpy()
     whole = np.stack([inverse.mask(each) for each in probability])
-    inside = whole >= card.threshold
-    if card.exclusive and len(card.labels) > 1:
-        inside &= whole.argmax(axis=0)[None] == np.arange(len(card.labels))[:, None, None]
+    inside = card.rule.inside(whole, card.threshold)
     proposals = [
         _region(prediction_id, image_id, label, 0, float(whole[i][inside[i]].mean()), MaskRuns.from_array(inside[i]))
         for i, label in enumerate(card.labels)

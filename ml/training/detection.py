@@ -12,8 +12,9 @@ from torch import Tensor, nn
 from ml.data.batches import Batch, ImageData
 from ml.data.targets import true_boxes
 from ml.evaluation.boxes import BoxCase, choose_threshold, mean_iou, mean_precision
+from ml.inference.outputs import placed_boxes
 from ml.recipe import Recipe
-from ml.training.objective import Validation, chunks
+from ml.training.objective import Validation, chunks, refuse_no_numbers
 
 
 class Detection:
@@ -40,6 +41,7 @@ class Detection:
             cases += [to_case(data, row, found) for row, found in zip(part.tolist(), network(list(batch.images)))]
             with _losses_without_learning(network):
                 losses += [float(self.loss(network, batch))] * len(part)
+        refuse_no_numbers(torch.tensor(losses))  # boxes of outputs that are none are just no boxes
         metrics = {**mean_precision(cases, len(data.task.labels)), "iou": mean_iou(cases)}
         note = "" if any(len(case.truth) for case in cases) else "No boxes among the validation images, so no mAP."
         return Validation(
@@ -48,22 +50,21 @@ class Detection:
             score=metrics["map"],
             threshold=choose_threshold(cases),
             note=note,
+            chosen_here=True,
         )
 
 
 def to_case(data: ImageData, row: int, found: dict[str, Tensor]) -> BoxCase:
-    """One image's truth and predictions, both in image points; predictions outside the image are dropped."""
-    inverse = data.cache.inverses[row]
+    """One image's truth and predictions, both in image points; the predictions are those that would be proposed."""
     truth, truth_labels = true_boxes(data.items[row], data.task)
-    placed = [inverse.box(*box) for box in found["boxes"].float().cpu().tolist()]
-    kept = [i for i, box in enumerate(placed) if box is not None]
-    boxes = [(b.x0_px, b.y0_px, b.x1_px, b.y1_px) for b in placed if b is not None]
+    placed = placed_boxes(found, data.cache.inverses[row], len(data.task.labels))
+    boxes = [(one.box.x0_px, one.box.y0_px, one.box.x1_px, one.box.y1_px) for one in placed]
     return BoxCase(
         truth=truth,
         truth_labels=truth_labels,
         boxes=np.array(boxes, np.float64).reshape(-1, 4),
-        labels=found["labels"].cpu().numpy().astype(np.int64)[kept] - 1,
-        scores=found["scores"].float().cpu().numpy().astype(np.float64)[kept],
+        labels=np.array([one.label for one in placed], np.int64),
+        scores=np.array([one.score for one in placed], np.float64),
     )
 
 

@@ -12,7 +12,7 @@ from ml.data.batches import Batch, ImageData
 from ml.evaluation.metrics import dice
 from ml.nets.activation import pixel_probabilities
 from ml.recipe import Recipe
-from ml.training.objective import Validation, chunks
+from ml.training.objective import Validation, chunks, refuse_no_numbers
 
 THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7)
 
@@ -49,13 +49,20 @@ class Segmentation:
         values: dict[float, list[float]] = {cut: [] for cut in THRESHOLDS}
         for part in chunks(rows, batch_size):
             batch = data.exact_batch(part)
-            logits = network(batch.images)
+            logits = refuse_no_numbers(network(batch.images))
             losses += [float(self._loss(logits, batch.masks, batch.known))] * len(part)
             probability = pixel_probabilities(logits, exclusive=self.recipe.exclusive).cpu().numpy()
             truth, known = batch.masks.cpu().numpy() >= 0.5, batch.known.cpu().numpy()
-            for image, label in zip(*np.nonzero(known), strict=True):
+            for image in range(len(part)):
                 for cut in THRESHOLDS:
-                    values[cut].append(dice(truth[image, label], probability[image, label] >= cut))
+                    inside = data.task.rule.inside(probability[image], cut)
+                    values[cut] += [dice(truth[image, i], inside[i]) for i in np.nonzero(known[image])[0]]
         means = {cut: float(np.mean(v)) if v else math.nan for cut, v in values.items()}
         best = max(THRESHOLDS, key=lambda cut: (round(means[cut], 4), -abs(cut - 0.5)))
-        return Validation(loss=float(np.mean(losses)), metrics={"dice": means[best]}, score=means[best], threshold=best)
+        return Validation(
+            loss=float(np.mean(losses)),
+            metrics={"dice": means[best]},
+            score=means[best],
+            threshold=best,
+            chosen_here=True,
+        )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from viewer.reading.scan import Problem
 
 HELP = "Ask a model: class probabilities, boxes with scores or masks, as JSON; kept in the project too."
+MOST_SAID = 5  # of one image, on its line
 EXAMPLE = "negatoscope predict film.dcm --model phantom_detector --out proposals.json"
 
 
@@ -72,7 +73,7 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
         "project": None if folder is None else str(folder),
     }
     write_whole(args.out, json.dumps(plain(document), allow_nan=False, separators=(",", ":")).encode())
-    _say(done, problems, args.out, out)
+    _say(done, problems, args.out, out, rule=f"{loaded.card.name} decides: {document['model']['decides']}.")
     return document
 
 
@@ -81,7 +82,8 @@ def model_document(loaded: "LoadedModel") -> dict[str, Any]:
     card = loaded.card
     return {
         "name": card.name, "model_hash": card.model_hash, "folder": str(loaded.folder), "architecture": card.model,
-        "kind": card.kind, "labels": list(card.labels), "threshold": card.threshold, "trained_on": card.domain.source,
+        "kind": card.kind, "labels": list(card.labels), "exclusive": card.exclusive, "threshold": card.threshold,
+        "decides_by": card.rule.by.value, "decides": card.rule.words(card.threshold), "trained_on": card.domain.source,
     }  # fmt: skip
 
 
@@ -123,6 +125,8 @@ def _written(image: "AskedImage", prediction: "Prediction", args: argparse.Names
     from ml.inference.wire import prediction_document
 
     document = {**image.document, **prediction_document(prediction)}
+    for proposal, row in zip(prediction.proposals, document["proposals"], strict=True):
+        row["proposed"] = prediction.proposes(proposal)  # at the model's operating point
     if args.masks == "png":
         for proposal, row in zip(prediction.proposals, document["proposals"], strict=True):
             if row["shape"] is not None and row["shape"]["kind"] == "mask":
@@ -154,18 +158,34 @@ def _nothing(paths: list[Path], unread: "list[Problem]") -> str:
 
 
 def _say(
-    done: "list[tuple[AskedImage, Prediction]]", problems: list[dict[str, Any]], path: Path, out: "Output"
+    done: "list[tuple[AskedImage, Prediction]]",
+    problems: list[dict[str, Any]],
+    path: Path,
+    out: "Output",
+    *,
+    rule: str,
 ) -> None:
     from viewer.cli.asked_images import image_words
     from viewer.cli.output import counted
 
     paths = [str(image.ref.path) for image, _ in done]
     for image, prediction in done:
-        above = [p for p in prediction.proposals if p.score >= prediction.threshold]
-        words = ", ".join(f"{p.label} {p.score:.2f}" for p in above[:5]) or "nothing above the threshold"
+        words = answer_words(prediction)
         stamp = f" · OUTSIDE ITS DOMAIN: {prediction.outside_domain}" if prediction.outside_domain else ""
         where = image_words(image.ref.path, image.frame_number, paths)
-        out.line(f"{where}: {words} (threshold {prediction.threshold:.2f}){stamp}")
+        out.line(f"{where}: {words}{stamp}")
     for problem in problems:
         out.note(str(problem["reason"]))
+    out.line(rule)
     out.line(f"{counted(len(done), 'image')}, {counted(len(problems), 'problem')}, written to {path}")
+
+
+def answer_words(prediction: "Prediction") -> str:
+    """What is said of one image at the model's operating point: one of two or more exclusive labels is always said."""
+    from viewer.core.deciding import cut_words
+
+    said = sorted(prediction.answer(), key=lambda proposal: -proposal.score)
+    if not said:
+        return f"nothing above the threshold {cut_words(prediction.threshold)}"
+    more = f" and {len(said) - MOST_SAID} more" if len(said) > MOST_SAID else ""
+    return ", ".join(f"{proposal.label} {proposal.score:.2f}" for proposal in said[:MOST_SAID]) + more
