@@ -137,9 +137,13 @@ def test_importing_twice_adds_nothing_and_undo_takes_the_import_back(
 
     assert (again.new_images, again.annotations, again.image_labels, again.completed_cases) == (0, 0, 0, 0)
     assert project.history.undo_text == "import labels.csv"
+    (image,) = project.images.all()
     project.history.undo()
-    assert project.work.annotations(project.images.all()[0].image_id) == ()
-    assert project.cases.progress()[CaseStatus.COMPLETE] == 0
+    assert project.work.annotations(image.image_id) == ()
+    assert project.images.all() == [] and project.cases.all() == [], "nobody has worked on what it brought"
+    project.history.redo()
+    assert project.images.all() == [image]
+    assert len(project.work.annotations(image.image_id)) == 1
 
 
 def test_a_persons_word_is_not_overwritten(project: Project, table: Callable[..., Path]) -> None:

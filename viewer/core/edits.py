@@ -104,13 +104,17 @@ class MeasurementChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionChange:
-    """A person accepts, corrects or rejects a proposal. annotation_id: what an accept or correct wrote."""
+    """A person accepts, corrects or rejects a proposal. annotation_id: what an accept or correct wrote.
+
+    threshold: where it stood when the person decided, in 0..1; None where it was not asked (the command line).
+    """
 
     proposal_id: str
     before: Decision
     after: Decision
     annotation_before: str | None = None
     annotation_after: str | None = None
+    threshold: float | None = None
 
     def inverse(self) -> "DecisionChange":
         """The change that takes it back."""
@@ -123,6 +127,37 @@ class DecisionChange:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImagesChange:
+    """Images enter the project (before False, after True) or are taken out of it.
+
+    untouched_only: when they go, cases on which somebody has worked stay whole. So the undo of adding images takes no
+    work along, whoever did it.
+    """
+
+    image_ids: tuple[str, ...]
+    before: bool
+    after: bool
+    untouched_only: bool = False
+
+    def inverse(self) -> "ImagesChange":
+        """The change that takes it back."""
+        return replace(self, before=self.after, after=self.before)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatientChange:
+    """An image gets another patient id; "" is none."""
+
+    image_id: str
+    before: str
+    after: str
+
+    def inverse(self) -> "PatientChange":
+        """The change that takes it back."""
+        return replace(self, before=self.after, after=self.before)
+
+
 Change = (
     AnnotationChange
     | MaskPatch
@@ -131,6 +166,8 @@ Change = (
     | LabelChange
     | MeasurementChange
     | DecisionChange
+    | ImagesChange
+    | PatientChange
 )
 
 

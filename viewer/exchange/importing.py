@@ -2,7 +2,7 @@
 
 import secrets
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,8 +16,9 @@ from viewer.exchange.plan import Counts, Plan
 from viewer.exchange.plan_images import new_image_in
 from viewer.exchange.plan_store import not_kept, shape_in
 from viewer.project.cases import next_position
+from viewer.project.edit_builders import entering
 from viewer.project.project import Project
-from viewer.project.records import NewImage
+from viewer.project.records import ImageRecord, NewImage
 from viewer.reading.archive import on_disk
 
 # A table's own words for what DICOM has a keyword for, so that one control reads both.
@@ -47,7 +48,8 @@ def carry_out(project: Project, plan: Plan, *, text: str = "") -> ImportReport:
     """Register the plan's images and put its labels and shapes on them, as one edit.
 
     text: what the menu says after "Undo". Work that is there already is never overwritten; importing the same file
-    twice adds nothing. An undo takes back labels, shapes and completed cases; images that were registered stay.
+    twice adds nothing. An undo takes back labels, shapes and completed cases, and the images that it brought in where
+    nobody has worked on them since.
     Raises NotWritable, and then nothing of the edit has changed.
     """
     try:
@@ -57,18 +59,20 @@ def carry_out(project: Project, plan: Plan, *, text: str = "") -> ImportReport:
 
 
 def _carried_out(project: Project, plan: Plan, text: str) -> ImportReport:
-    before = project.images.count()
-    _register(project, plan)
-    records = {record.image_id: record for record in project.images.all()}
-    added = [*_annotations(project, plan, set(records))]
-    verdicts = [*_verdicts(plan, set(records))]
-    completed, left_open = _completed(project, plan)
+    fresh = project.images.outside(_noted(project, plan))
+    records = [*project.images.all(), *project.images.noted(fresh)]
+    there = {record.image_id for record in records}
+    added = [*_annotations(project, plan, there)]
+    verdicts = [*_verdicts(plan, there)]
+    completed, left_open = _completed(project, plan, records)
     everything: list[Change] = [*_new_labels(project, plan, added, verdicts), *added, *verdicts, *completed]
+    if fresh:
+        everything.insert(0, entering(fresh))
     if everything:
         project.history.do(Edit(text=text or f"import {plan.path.name}", changes=tuple(everything)))
     return _report(
         plan,
-        new_images=project.images.count() - before,
+        new_images=len(fresh),
         annotations=len(added),
         image_labels=len(verdicts),
         completed=len(completed),
@@ -106,8 +110,8 @@ def _report(
     )
 
 
-def _register(project: Project, plan: Plan) -> None:
-    """Enter the images that the project does not have, as they were read for the plan."""
+def _noted(project: Project, plan: Plan) -> list[str]:
+    """Note the images that the project does not have, as they were read for the plan. Returns their ids."""
     sql = plan.store.sql
     patients = _patients(plan)
     tags = _tags(plan)
@@ -129,8 +133,7 @@ def _register(project: Project, plan: Plan) -> None:
                 tags={**image.tags, **tags.get(image_id, {})},
             )
         )
-    if images:
-        project.images.register(images)
+    return project.images.note(images)
 
 
 def _is_as_read(image: NewImage) -> bool:
@@ -192,7 +195,7 @@ def _verdicts(plan: Plan, there: set[str]) -> Iterator[ImageLabelChange]:
             yield ImageLabelChange(image_id=image_id, label=label, before=None, after=Verdict(verdict))
 
 
-def _completed(project: Project, plan: Plan) -> tuple[list[CaseStatusChange], int]:
+def _completed(project: Project, plan: Plan, records: Sequence[ImageRecord]) -> tuple[list[CaseStatusChange], int]:
     """The cases that become complete, and how many stay open because something of them was left out."""
     if not plan.complete:
         return [], 0
@@ -200,10 +203,10 @@ def _completed(project: Project, plan: Plan) -> tuple[list[CaseStatusChange], in
     named = {row[0] for row in sql.execute("SELECT image_id FROM images JOIN names ON id = name WHERE recorded = 1")}
     opened = {row[0] for row in sql.execute("SELECT image_id FROM open UNION SELECT image_id FROM held_back")}
     cases: dict[str, bool] = {}
-    for record in project.images.all():
+    for record in records:
         if record.image_id in named:
             cases[record.case_id] = cases.get(record.case_id, False) or record.image_id in opened
-    statuses = {case.case_id: case.status for case in project.cases.all()}
+    statuses = {case_id: project.cases.status(case_id) for case_id in cases}
     changes = [
         CaseStatusChange(case_id=case_id, before=statuses[case_id], after=CaseStatus.COMPLETE)
         for case_id, is_open in cases.items()

@@ -11,7 +11,7 @@ from viewer.project.schema import images, predictions
 
 def predictions_of_case(project: Project, case_id: str) -> dict[str, tuple[Prediction, ...]]:
     """Predictions by image id, oldest first; images without one are not named."""
-    of_case = select(images.c.image_id).where(images.c.case_id == case_id)
+    of_case = select(images.c.image_id).where(images.c.case_id == case_id, ~images.c.taken_out)
     found: dict[str, list[Prediction]] = defaultdict(list)
     for prediction in project.predictions._select(predictions.c.image_id.in_(of_case)):
         found[prediction.image_id].append(prediction)

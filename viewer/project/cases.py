@@ -8,7 +8,7 @@ from dataclasses import replace
 from sqlalchemy import Row, func, select
 
 from viewer.core.annotations import CaseStatus
-from viewer.core.edits import CaseStatusChange, Edit
+from viewer.core.edits import CaseStatusChange, Edit, ImagesChange, PatientChange
 from viewer.core.errors import NotFound, UnknownName
 from viewer.core.labels import Label
 from viewer.project.database import Database
@@ -16,6 +16,8 @@ from viewer.project.records import CaseRow, Task
 from viewer.project.schema import cases, images, labels, tasks
 from viewer.project.state import labels_of_task
 from viewer.project.stored_rows import as_stored
+
+NO_PATIENT = "no patient id"  # how the title of a case without one begins
 
 
 class Cases:
@@ -43,6 +45,15 @@ class Cases:
             raise NotFound(f"The case {case_id} is not part of this project.")
         return found
 
+    def status(self, case_id: str) -> CaseStatus:
+        """How far a case is, also one whose images are only about to enter. Raises NotFound."""
+        query = select(cases.c.title, cases.c.status).where(cases.c.case_id == case_id)
+        with self._database.reading() as connection:
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            raise NotFound(f"The case {case_id} is not part of this project.")
+        return _status(row)
+
     def progress(self) -> dict[CaseStatus, int]:
         """How many cases have each status."""
         counts = Counter(row.status for row in self._rows().values())
@@ -56,6 +67,9 @@ class Cases:
     def after(self, edit: Edit) -> None:
         """Take over what an edit that was just committed says of cases."""
         self._version += 1
+        if any(isinstance(change, ImagesChange | PatientChange) for change in edit.changes):
+            self._kept = None
+            return
         for change in edit.changes:
             if isinstance(change, CaseStatusChange) and self._kept is not None and change.case_id in self._kept:
                 self._kept[change.case_id] = replace(self._kept[change.case_id], status=change.after)
@@ -74,9 +88,10 @@ class Cases:
 
     def _read(self) -> list[CaseRow]:
         first = select(images.c.case_id, func.count().label("images"), func.min(images.c.position).label("first"))
-        counted = first.group_by(images.c.case_id).subquery()
+        counted = first.where(~images.c.taken_out).group_by(images.c.case_id).subquery()
+        patient = images.c.patient_id.label("patient")  # as it is said now; a case's own is of the day it entered
         query = (
-            select(cases, counted.c.images, images.c.image_id.label("first_image_id"))
+            select(cases, counted.c.images, images.c.image_id.label("first_image_id"), patient)
             .join(counted, counted.c.case_id == cases.c.case_id)
             .join(images, (images.c.case_id == cases.c.case_id) & (images.c.position == counted.c.first))
             .order_by(cases.c.position)
@@ -85,15 +100,24 @@ class Cases:
             return [
                 CaseRow(
                     case_id=row.case_id,
-                    title=row.title,
+                    title=_title(row),
                     source=row.source,
-                    patient_id=row.patient_id,
+                    patient_id=row.patient,
                     status=_status(row),
                     images=row.images,
                     first_image_id=row.first_image_id,
                 )
                 for row in connection.execute(query)
             ]
+
+
+def _title(row: Row) -> str:  # type: ignore[type-arg]  # a row of `cases` with the patient of its first image
+    """A case's title begins with its patient: the one that is said now."""
+    began: str = row.patient_id or NO_PATIENT
+    title: str = row.title
+    if row.patient == row.patient_id or not title.startswith(began):
+        return title
+    return (row.patient or NO_PATIENT) + title[len(began) :]
 
 
 def _status(row: Row) -> CaseStatus:  # type: ignore[type-arg]  # a row of `cases`

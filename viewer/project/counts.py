@@ -46,7 +46,7 @@ def unanswered_labels(project: "Project", case: "CaseRow") -> tuple[int, int]:
     query = (
         select(func.count())
         .select_from(image_labels.join(images, images.c.image_id == image_labels.c.image_id))
-        .where((images.c.case_id == case.case_id) & image_labels.c.label.in_(names))
+        .where((images.c.case_id == case.case_id) & ~images.c.taken_out & image_labels.c.label.in_(names))
     )
     with project.database.reading() as connection:
         answered = int(connection.execute(query).scalar_one())
@@ -59,7 +59,7 @@ def complete_images(project: "Project") -> int:
     query = (
         select(func.count())
         .select_from(images.join(cases, cases.c.case_id == images.c.case_id))
-        .where(cases.c.status == CaseStatus.COMPLETE.value)
+        .where(cases.c.status == CaseStatus.COMPLETE.value, ~images.c.taken_out)
     )
     with project.database.reading() as connection:
         return int(connection.execute(query).scalar_one())

@@ -141,6 +141,30 @@ class Database:
     def _beside(self) -> list[Path]:
         return [self.path.with_name(self.path.name + ending) for ending in _BESIDE]
 
+    def read_as_of_now(self, bring_up: Callable[[Path], None]) -> None:
+        """Read a private copy that `bring_up` has given this program's tables: an older project that may only be read.
+
+        The file itself stays as it is. Raises what `bring_up` raises, or BadProject where there is no room.
+        """
+        earlier, self._copy = (
+            self._copy,
+            tempfile.TemporaryDirectory(prefix="negatoscope-read-", ignore_cleanup_errors=True),
+        )
+        target = Path(self._copy.name) / self.path.name
+        try:
+            with contextlib.closing(sqlite3.connect(target)) as copy:
+                source = self._reader.connection.driver_connection
+                assert isinstance(source, sqlite3.Connection)
+                source.backup(copy)
+            bring_up(target)
+            reader = self._connect(target, "rw", "BEGIN")
+        except (DBAPIError, sqlite3.Error) as error:
+            raise while_reading(self.path, error) from error
+        self._close(self._reader)
+        self._reader = reader
+        if earlier is not None:
+            earlier.cleanup()
+
     def _copied(self) -> Path:
         """A copy in a private folder, with the -wal: only there can SQLite make the files that it needs to read.
 

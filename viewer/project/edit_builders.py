@@ -8,12 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viewer.core.annotations import Annotation, CaseStatus, Decision, Measurement, Origin, Proposal
+from viewer.core.counting import counted
 from viewer.core.edits import (
     AnnotationChange,
     CaseStatusChange,
     DecisionChange,
     Edit,
     ImageLabelChange,
+    ImagesChange,
     LabelChange,
     MaskPatch,
     MeasurementChange,
@@ -119,11 +121,27 @@ def set_status(case: CaseRow, status: CaseStatus) -> Edit:
     return Edit(text=f"set case {status.value}", image_id=case.first_image_id, changes=(change,))
 
 
+def add_images(image_ids: Sequence[str], text: str = "") -> Edit:
+    """Let images that are known (`images.note`) into the project. text: what the menu says after "Undo"."""
+    words = text or f"add {counted(len(image_ids), 'image')}"
+    return Edit(text=words, changes=(entering(image_ids),))
+
+
+def entering(image_ids: Sequence[str]) -> ImagesChange:
+    """Images enter as part of a gesture; its undo takes them away again where nobody has worked on them."""
+    return ImagesChange(image_ids=tuple(image_ids), before=False, after=True, untouched_only=True)
+
+
 def with_case_started(edit: Edit, case: CaseRow) -> Edit:
     """The edit, which also moves its case from to do to in progress; unchanged when work has begun already."""
-    if case.status is not CaseStatus.TO_DO:
+    return with_status_begun(edit, case.case_id, case.status)
+
+
+def with_status_begun(edit: Edit, case_id: str, status: CaseStatus) -> Edit:
+    """The same for a case that may not be in the list yet."""
+    if status is not CaseStatus.TO_DO:
         return edit
-    start = CaseStatusChange(case_id=case.case_id, before=CaseStatus.TO_DO, after=CaseStatus.IN_PROGRESS)
+    start = CaseStatusChange(case_id=case_id, before=CaseStatus.TO_DO, after=CaseStatus.IN_PROGRESS)
     return replace(edit, changes=(*edit.changes, start))
 
 

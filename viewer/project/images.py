@@ -6,11 +6,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row, Select, func, select, update
 
 from viewer.core.annotations import CaseStatus
 from viewer.core.errors import BadProject, NotFound
+from viewer.project.cases import NO_PATIENT
 from viewer.project.database import Database
+from viewer.project.membership import chunks
 from viewer.project.records import CaseUnit, ImageRecord, NewImage
 from viewer.project.schema import cases, image_files, images
 from viewer.project.stored_rows import ADVICE, as_stored
@@ -30,7 +32,7 @@ def case_key(image: NewImage, unit: CaseUnit) -> str:
 
 def _case_title(image: NewImage, unit: CaseUnit) -> str:
     """What the case list says: the patient and what tells one case of theirs from another."""
-    parts = [image.patient_id or "no patient id"]
+    parts = [image.patient_id or NO_PATIENT]
     if image.tags.get("StudyDate"):
         parts.append(image.tags["StudyDate"])
     if unit is CaseUnit.FILM or not image.study_uid:
@@ -85,9 +87,31 @@ class Images:
         self._on_registered = on_registered
 
     def register(self, new_images: Sequence[NewImage]) -> list[str]:
-        """Enter images in one transaction; returns their ids in order.
+        """Put images into the project in one transaction, with nothing to undo; returns their ids in order.
 
         An image that is there already stays as it is (patient, case, annotations); a further path to it is kept.
+        """
+        ids = self.note(new_images)
+        with self._database.writing() as connection:
+            for some in chunks(ids):
+                connection.execute(update(images).where(images.c.image_id.in_(some)).values(taken_out=False))
+        self._on_registered()
+        return ids
+
+    def outside(self, image_ids: Sequence[str]) -> list[str]:
+        """Those of the images that are known and not in the project, once each: what `add_images` can let in."""
+        found: set[str] = set()
+        with self._database.reading() as connection:
+            for some in chunks(image_ids):
+                query = select(images.c.image_id).where(images.c.image_id.in_(some), images.c.taken_out)
+                found |= set(connection.scalars(query))
+        return [image_id for image_id in dict.fromkeys(image_ids) if image_id in found]
+
+    def note(self, new_images: Sequence[NewImage]) -> list[str]:
+        """Write down where images lie and what they are, in one transaction; returns their ids in order.
+
+        They are in the project only when an edit lets them in (`edit_builders.add_images`). One that is known stays
+        as it is, in the project or out of it; a further path to it is kept.
         """
         ids = [image.image_id for image in new_images]
         with self._database.writing() as connection:
@@ -149,6 +173,7 @@ class Images:
             "size_bytes": image.size_bytes,
             "mtime_ns": image.mtime_ns,
             "tags": json.dumps(image.tags, ensure_ascii=False, sort_keys=True),
+            "taken_out": True,
         }
 
     @staticmethod
@@ -185,11 +210,20 @@ class Images:
             connection.execute(image_files.insert(), list(rows.values()))
 
     def get(self, image_id: str) -> ImageRecord:
-        """One image. Raises NotFound."""
+        """One image of the project. Raises NotFound, also for one that was taken out."""
         found = self._select(select(images).where(images.c.image_id == image_id))
         if not found:
             raise NotFound(f"The image {image_id} is not part of this project.")
         return found[0]
+
+    def noted(self, image_ids: Sequence[str]) -> list[ImageRecord]:
+        """Images that are known, in the project or out of it, in the order of entering."""
+        found: list[ImageRecord] = []
+        with self._database.reading() as connection:
+            for some in chunks(image_ids):
+                query = select(images).where(images.c.image_id.in_(some)).order_by(images.c.position)
+                found += [image_of(row) for row in connection.execute(query)]
+        return found
 
     def all(self) -> list[ImageRecord]:
         """Every image, in the order of entering."""
@@ -198,7 +232,8 @@ class Images:
     def count(self) -> int:
         """How many there are."""
         with self._database.reading() as connection:
-            return int(connection.execute(select(func.count()).select_from(images)).scalar_one())
+            inside = select(func.count()).select_from(images).where(~images.c.taken_out)
+            return int(connection.execute(inside).scalar_one())
 
     def by_case(self, case_id: str) -> list[ImageRecord]:
         """The images of one case, in the order of entering (a series' sorted order)."""
@@ -236,4 +271,4 @@ class Images:
 
     def _select(self, query: Select[Any]) -> list[ImageRecord]:
         with self._database.reading() as connection:
-            return [image_of(row) for row in connection.execute(query)]
+            return [image_of(row) for row in connection.execute(query.where(~images.c.taken_out))]

@@ -16,8 +16,13 @@ def _labels_of_predictions(connection: sqlite3.Connection) -> None:
     connection.execute("ALTER TABLE predictions ADD COLUMN exclusive BOOLEAN NOT NULL DEFAULT 0")
 
 
+def _images_taken_out(connection: sqlite3.Connection) -> None:
+    """2 to 3: images can be taken out of a project; until now all that were known are in it."""
+    connection.execute("ALTER TABLE images ADD COLUMN taken_out BOOLEAN NOT NULL DEFAULT 0")
+
+
 # From version N to N + 1. Each runs inside one transaction and changes `meta` no more than the rest does.
-MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _labels_of_predictions}
+MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _labels_of_predictions, 2: _images_taken_out}
 
 
 def back_up(path: Path, version: int) -> Path:
@@ -54,6 +59,22 @@ def migrate(
     if missing:
         raise BadProject(f"{path} has schema {version}, from which this program knows no way to {target}.")
     copy = back_up(path, version)
+    advice = f"it is unchanged, and {copy.name} is its copy"
+    bring_up(path, version, migrations=migrations, target=target, advice=advice)
+    return copy
+
+
+def bring_up(
+    path: Path,
+    version: int,
+    *,
+    migrations: Mapping[int, Callable[[sqlite3.Connection], None]] = MIGRATIONS,
+    target: int = SCHEMA_VERSION,
+    advice: str = "the project was left as it is",
+) -> None:
+    """The same without a copy: for a database that is one. Raises BadProject, and then it is as it was."""
+    if missing := [step for step in range(version, target) if step not in migrations]:
+        raise BadProject(f"{path} has schema {missing[0]}, from which this program knows no way to {target}.")
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         try:
             connection.execute("BEGIN IMMEDIATE")
@@ -65,7 +86,5 @@ def migrate(
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise BadProject(
-                f"{path} could not be brought from schema {version} to {target} ({error}); it is unchanged, and "
-                f"{copy.name} is its copy."
+                f"{path} could not be brought from schema {version} to {target} ({error}); {advice}."
             ) from error
-    return copy

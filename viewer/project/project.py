@@ -14,7 +14,7 @@ from viewer.project.database_refusals import damaged
 from viewer.project.history import History, now_iso
 from viewer.project.images import Images
 from viewer.project.lock import LOCK_NAME, WriterLock
-from viewer.project.migrations import migrate
+from viewer.project.migrations import bring_up, migrate
 from viewer.project.new_folder import whole_or_nothing
 from viewer.project.records import CaseUnit
 from viewer.project.schema import SCHEMA_VERSION
@@ -111,7 +111,9 @@ class Project:
         if not writable:
             database = Database(path, writable=False)
             try:
-                schema_version(database.facts(), path)
+                version = schema_version(database.facts(), path)
+                if version < SCHEMA_VERSION:
+                    database.read_as_of_now(lambda copy: bring_up(copy, version))
                 return cls(folder, database, lock=None, author=author)
             except BaseException:
                 database.close()

@@ -9,6 +9,7 @@ from pathlib import Path
 from viewer.core.boundary import cannot_be_written
 from viewer.core.edits import AnnotationChange, Change, Edit, ImageLabelChange, MeasurementChange
 from viewer.core.errors import AppError, BadFile
+from viewer.project.edit_builders import add_images
 from viewer.project.project import Project
 from viewer.project.records import NewImage
 from viewer.reading.archive import on_disk
@@ -107,10 +108,28 @@ def add_frames(
     progress: Progress = _silent,
     cancelled: Callable[[], bool] = _never,
 ) -> tuple[list[str], list[Problem]]:
-    """Register frames; those whose file has not changed since are not read again.
+    """Put frames into the project, as one edit that can be undone.
 
-    Returns (the ids of the frames that are in the project now, problems by file). One transaction at the end, so a
-    cancelled call adds nothing.
+    Returns (the ids of the frames that are in the project now, problems by file). A cancelled call adds nothing.
+    """
+    ids, problems = note_frames(project, wanted, progress=progress, cancelled=cancelled)
+    fresh = project.images.outside(ids)
+    if fresh:
+        project.history.do(add_images(fresh))
+        project.predictions.store_held(fresh)
+    return ids, problems
+
+
+def note_frames(
+    project: Project,
+    wanted: Sequence[FrameToAdd],
+    *,
+    progress: Progress = _silent,
+    cancelled: Callable[[], bool] = _never,
+) -> tuple[list[str], list[Problem]]:
+    """Write down frames without letting them in; those whose file has not changed since are not read again.
+
+    Returns (the ids of the frames, problems by file). One transaction at the end, so a cancelled call notes nothing.
     """
     done: dict[int, str] = {}
     to_read: list[int] = []
@@ -130,9 +149,20 @@ def add_frames(
             fresh.append((place, result))
         else:
             problems.append(Problem(path=wanted[place].ref.path, reason=str(result)))
-    ids = project.images.register([image for _, image in fresh]) if fresh else []
+    ids = project.images.note([image for _, image in fresh]) if fresh else []
     done.update({place: image_id for (place, _), image_id in zip(fresh, ids, strict=True)})
     return [done[place] for place in sorted(done)], problems
+
+
+def ids_of(project: Project | None, wanted: Sequence[FrameToAdd]) -> list[str]:
+    """What frames are called by their content. Nothing is written. Raises what reading the first bad one raises."""
+    known = [None if project is None else _known(project, frame.ref) for frame in wanted]
+    ids = [image_id or "" for image_id in known]
+    for place, result in _read_all(wanted, [place for place, one in enumerate(known) if one is None]):
+        if not isinstance(result, NewImage):
+            raise result
+        ids[place] = result.image_id
+    return ids
 
 
 def _known(project: Project, ref: FrameRef) -> str | None:

@@ -1,14 +1,15 @@
 """The tables of a project, in types that SQLite and PostgreSQL share.
 
-Ids are text made elsewhere; JSON is kept as text; masks are zlib-compressed runs. The state tables (annotations,
-image_labels, measurements, cases.status, labels, proposals.decision) are always what replaying `steps` gives.
+Ids are text made elsewhere; JSON is kept as text; masks are zlib-compressed runs. The state (annotations, image_labels,
+measurements, labels; cases.status, images.taken_out, images.patient_id, proposals.decision) is always what replaying
+`steps` gives.
 """
 
 from sqlalchemy import Column, ForeignKey, Index, MetaData, Table
 
 from viewer.project.stored_rows import BigWholeNumber, Block, Number, Text, Truth, WholeNumber
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 metadata = MetaData()
 
@@ -51,6 +52,7 @@ images = Table(
     Column("size_bytes", BigWholeNumber, nullable=False),
     Column("mtime_ns", BigWholeNumber, nullable=False),
     Column("tags", Text, nullable=False),
+    Column("taken_out", Truth, nullable=False),  # known, and not in the project (now)
 )
 Index("images_by_case", images.c.case_id)
 Index("images_by_sop", images.c.sop_instance_uid)

@@ -21,13 +21,16 @@ from viewer.core.edits import (
     Change,
     DecisionChange,
     ImageLabelChange,
+    ImagesChange,
     LabelChange,
     MaskPatch,
     MeasurementChange,
+    PatientChange,
 )
 from viewer.core.errors import BadRequest, NotFound
 from viewer.core.labels import Label, Verdict
 from viewer.core.masks import MaskRuns
+from viewer.project.membership import apply_images, apply_patient
 from viewer.project.schema import (
     annotation_order,
     annotations,
@@ -303,6 +306,10 @@ def _apply_one(connection: Connection, change: Change, step: int) -> None:
             _measurement(connection, change)
         case DecisionChange():
             _decision(connection, change)
+        case ImagesChange():
+            apply_images(connection, change)
+        case PatientChange():
+            apply_patient(connection, change)
 
 
 def _fresh(change: Change) -> str:

@@ -20,9 +20,11 @@ from viewer.core.edits import (
     DecisionChange,
     Edit,
     ImageLabelChange,
+    ImagesChange,
     LabelChange,
     MaskPatch,
     MeasurementChange,
+    PatientChange,
 )
 from viewer.core.errors import BadProject
 from viewer.core.labels import Label, Verdict
@@ -206,6 +208,25 @@ def _change_out(change: Change, out: _RunsOut) -> Facts:
                 "annotation_before": change.annotation_before,
                 "annotation_after": change.annotation_after,
             }
+        case ImagesChange():
+            return {
+                "kind": "images",
+                "image_ids": list(change.image_ids),
+                "before": change.before,
+                "after": change.after,
+                "untouched_only": change.untouched_only,
+            }
+        case PatientChange():
+            return {"kind": "patient", "image_id": change.image_id, "before": change.before, "after": change.after}
+
+
+def _images_in(values: Facts) -> ImagesChange:
+    ids = values.pop("image_ids")
+    if not isinstance(ids, list) or not all(isinstance(image_id, str) for image_id in ids):
+        raise ValueError("images without ids")
+    if not all(isinstance(fact, bool) for fact in values.values()):
+        raise ValueError("images that are neither in the project nor out of it")
+    return ImagesChange(image_ids=tuple(ids), **values)
 
 
 def _change_in(facts: Facts, runs: _RunsIn) -> Change:
@@ -232,6 +253,12 @@ def _change_in(facts: Facts, runs: _RunsIn) -> Change:
     if kind == "decision":
         values["before"], values["after"] = Decision(values["before"]), Decision(values["after"])
         return DecisionChange(**values)
+    if kind == "images":
+        return _images_in(values)
+    if kind == "patient":
+        if not all(isinstance(values[name], str) for name in ("image_id", "before", "after")):
+            raise ValueError("a patient id that is no text")
+        return PatientChange(**values)
     raise BadProject(f"The journal holds a change of an unknown kind, {kind}; a newer version wrote it.")
 
 

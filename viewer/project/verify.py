@@ -6,16 +6,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Column, Connection, Table, create_engine, select
+from sqlalchemy import Column, Connection, Table, create_engine, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 
 from viewer.core.annotations import CaseStatus, Decision
+from viewer.core.edits import ImagesChange, PatientChange
 from viewer.core.errors import AppError, NotFound
 from viewer.project.database import Database
 from viewer.project.images import image_of
+from viewer.project.membership import chunks
+from viewer.project.migrations import bring_up
 from viewer.project.project import DATABASE_NAME, SNAPSHOTS, schema_version
 from viewer.project.schema import (
+    SCHEMA_VERSION,
     annotations,
     cases,
     image_labels,
@@ -65,7 +69,8 @@ def verify(folder: Path, *, pixels: bool = False) -> VerifyReport:
     database = Database(path, writable=False)
     try:
         database.check(thorough=True)
-        schema_version(database.facts(), path)
+        if (version := schema_version(database.facts(), path)) < SCHEMA_VERSION:
+            database.read_as_of_now(lambda copy: bring_up(copy, version))
         problems = database.broken_links()
         notes: list[str] = []
         with database.reading() as connection:
@@ -134,6 +139,7 @@ def _compare_with_replay(connection: Connection) -> list[str]:
         with engine.begin() as scratch:
             _copy(connection, scratch, cases, status=CaseStatus.TO_DO.value)
             _copy(connection, scratch, images)
+            _as_before_the_journal(connection, scratch)
             _copy(connection, scratch, predictions)
             _copy(connection, scratch, proposals, decision=Decision.UNDECIDED.value, annotation_id=None)
             query = select(steps.c.action, journal).join(journal, journal.c.edit_id == steps.c.edit_id)
@@ -150,6 +156,7 @@ def _compare_with_replay(connection: Connection) -> list[str]:
                 (measurements, measurements.c.measurement_id),
                 (labels, labels.c.name),
                 (cases, cases.c.case_id),
+                (images, images.c.path),
                 (proposals, proposals.c.proposal_id),
             ]
             for table, key in compared:
@@ -157,6 +164,27 @@ def _compare_with_replay(connection: Connection) -> list[str]:
     finally:
         engine.dispose()
     return _shortened(found)
+
+
+def _as_before_the_journal(connection: Connection, scratch: Connection) -> None:
+    """Set membership and patients of images to what the first change of each says was there before."""
+    seen: set[tuple[str, str]] = set()
+    for row in connection.execute(select(journal).order_by(journal.c.edit_id)):
+        try:
+            changes = decode_edit(row.version, row.text, row.image_id, row.changes, row.masks).changes
+        except (AppError, ValueError, KeyError, TypeError):
+            continue  # the replay names it
+        for change in changes:
+            if isinstance(change, ImagesChange):
+                first = [one for one in change.image_ids if ("in", one) not in seen]
+                seen |= {("in", one) for one in first}
+                for some in chunks(first):
+                    here = images.c.image_id.in_(some)
+                    scratch.execute(update(images).where(here).values(taken_out=not change.before))
+            elif isinstance(change, PatientChange) and ("whose", change.image_id) not in seen:
+                seen.add(("whose", change.image_id))
+                here = images.c.image_id == change.image_id
+                scratch.execute(update(images).where(here).values(patient_id=change.before))
 
 
 def _differences(stored: Connection, replayed: Connection, table: Table, key: Column[Any]) -> list[str]:

@@ -1,7 +1,7 @@
 """What is on the images now: the read side of the journal."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import select
@@ -13,9 +13,11 @@ from viewer.core.edits import (
     DecisionChange,
     Edit,
     ImageLabelChange,
+    ImagesChange,
     LabelChange,
     MaskPatch,
     MeasurementChange,
+    PatientChange,
 )
 from viewer.core.errors import NotFound
 from viewer.core.labels import Verdict
@@ -81,9 +83,33 @@ class Predictions:
     def __init__(self, database: Database, on_added: Callable[[str], None]) -> None:
         self._database = database
         self._on_added = on_added
+        self._held: dict[str, list[Prediction]] = {}  # by image: answers that no project keeps
 
     def add(self, prediction: Prediction) -> None:
-        """Keep one prediction with its proposals, in one transaction. Raises NotWritable."""
+        """Keep one prediction with its proposals, in one transaction. Raises NotWritable.
+
+        An answer about an image that is not in the project, or in a project that may only be read, changes nothing in
+        it: it is held in memory until the project is closed, or until `store_held` keeps it.
+        """
+        if not self._database.writable or not self._is_inside(prediction.image_id):
+            self._held.setdefault(prediction.image_id, []).append(prediction)
+            self._on_added(prediction.image_id)
+            return
+        self._store(prediction)
+
+    def store_held(self, image_ids: Sequence[str]) -> None:
+        """Keep what was answered about images that enter the project now. Raises NotWritable."""
+        for image_id in image_ids:
+            for prediction in self._held.pop(image_id, ()):
+                if not self._select(predictions.c.prediction_id == prediction.prediction_id):
+                    self._store(prediction)
+
+    def _is_inside(self, image_id: str) -> bool:
+        query = select(images.c.image_id).where(images.c.image_id == image_id, ~images.c.taken_out)
+        with self._database.reading() as connection:
+            return connection.execute(query).first() is not None
+
+    def _store(self, prediction: Prediction) -> None:
         with self._database.writing() as connection:
             last = connection.execute(
                 select(predictions.c.position).order_by(predictions.c.position.desc()).limit(1)
@@ -140,7 +166,9 @@ class Predictions:
 
     def of_image(self, image_id: str) -> tuple[Prediction, ...]:
         """Every prediction of an image, oldest first."""
-        return self._select(predictions.c.image_id == image_id)
+        stored = self._select(predictions.c.image_id == image_id)
+        known = {prediction.prediction_id for prediction in stored}
+        return stored + tuple(one for one in self._held.get(image_id, ()) if one.prediction_id not in known)
 
     def latest(self, image_id: str, model_hash: str | None = None) -> Prediction | None:
         """The newest prediction of an image, of one model when it is named."""
@@ -152,7 +180,12 @@ class Predictions:
 
     def all(self, decision: Decision | None = None) -> list[Proposal]:
         """Every proposal in the order of arriving, or those with one decision."""
-        query = select(proposals).join(predictions, predictions.c.prediction_id == proposals.c.prediction_id)
+        query = (
+            select(proposals)
+            .join(predictions, predictions.c.prediction_id == proposals.c.prediction_id)
+            .join(images, images.c.image_id == predictions.c.image_id)
+            .where(~images.c.taken_out)
+        )
         if decision is not None:
             query = query.where(proposals.c.decision == decision.value)
         with self._database.reading() as connection:
@@ -256,7 +289,7 @@ class Work:
                     for thing in (change.before, change.after):
                         if thing is not None:
                             self.forget(thing.image_id)
-                case LabelChange() | DecisionChange():  # a renamed label or a decision may be on any image
+                case LabelChange() | DecisionChange() | ImagesChange() | PatientChange():  # these may be on any image
                     self.forget_all()
                 case CaseStatusChange():
                     pass

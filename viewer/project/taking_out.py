@@ -1,0 +1,137 @@
+"""Taking cases out of a project: what goes with them, and the one edit that does it and can be undone."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, Row, select
+
+from viewer.core.annotations import CaseStatus, Decision
+from viewer.core.counting import counted
+from viewer.core.edits import (
+    AnnotationChange,
+    CaseStatusChange,
+    Change,
+    DecisionChange,
+    Edit,
+    ImageLabelChange,
+    ImagesChange,
+    MeasurementChange,
+)
+from viewer.core.errors import BadRequest
+from viewer.core.labels import Verdict
+from viewer.project.edit_builders import shape_word
+from viewer.project.membership import chunks
+from viewer.project.project import Project
+from viewer.project.records import CaseRow
+from viewer.project.schema import annotation_order, annotations, image_labels, images, measurements, proposals
+from viewer.project.state import annotation_of, measurement_of
+from viewer.project.stored_rows import as_stored
+
+_WORDS = {
+    "box": ("box", "boxes"),
+    "polygon": ("polygon", "polygons"),
+    "mask": ("mask", "masks"),
+    "answer": ("answer about a whole image", "answers about whole images"),
+    "measurement": ("measurement", "measurements"),
+    "decision": ("decision on a proposal", "decisions on proposals"),
+    "complete": ("complete case", "complete cases"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakingOut:
+    """What taking cases out would do. work: how much of each kind goes with them, by the keys of `_WORDS`."""
+
+    cases: int
+    images: int
+    work: Counter[str]
+    edit: Edit
+
+    @property
+    def work_words(self) -> str:
+        """Such as "3 boxes, 1 mask and 2 measurements"; "" when nobody has worked on them."""
+        parts = [counted(self.work[kind], *words) for kind, words in _WORDS.items() if self.work[kind]]
+        return " and ".join(part for part in (", ".join(parts[:-1]), parts[-1] if parts else "") if part)
+
+    @property
+    def sentence(self) -> str:
+        """What a person is told before it is done."""
+        what = f"{counted(self.cases, 'case')} with {counted(self.images, 'image')}"
+        went = f"{self.work_words} go with it" if self.cases == 1 else f"{self.work_words} go with them"
+        return f"{what}: {went}." if self.work_words else f"{what}, on which nobody has worked."
+
+
+def taking_out(project: Project, cases: Sequence[CaseRow]) -> TakingOut:
+    """How cases leave the project with everything on them, in one edit. Raises BadRequest without a case.
+
+    Files, snapshots and runs stay as they are.
+    """
+    if not cases:
+        raise BadRequest("There is no case to take out; name one.")
+    with project.database.reading() as connection:
+        ids: list[str] = []
+        for some in chunks([case.case_id for case in cases]):
+            query = select(images.c.image_id).where(images.c.case_id.in_(some), ~images.c.taken_out)
+            ids += connection.scalars(query.order_by(images.c.position))
+        changes: list[Change] = []
+        for some in chunks(ids):
+            changes += _work_on(connection, some)
+    work = _counted(changes)
+    for case in cases:
+        if case.status is not CaseStatus.TO_DO:
+            work["complete"] += case.status is CaseStatus.COMPLETE
+            changes.append(CaseStatusChange(case_id=case.case_id, before=case.status, after=CaseStatus.TO_DO))
+    changes.append(ImagesChange(image_ids=tuple(ids), before=True, after=False))
+    name = f"the case {cases[0].title}" if len(cases) == 1 else counted(len(cases), "case")
+    edit = Edit(text=f"take out {name}", changes=tuple(changes))
+    return TakingOut(cases=len(cases), images=len(ids), work=work, edit=edit)
+
+
+def _work_on(connection: Connection, image_ids: Sequence[str]) -> list[Change]:
+    """The changes that take everything off some images, in an order whose inverse puts it back as it was."""
+    drawn = (
+        select(annotations)
+        .join(annotation_order, annotation_order.c.annotation_id == annotations.c.annotation_id)
+        .where(annotations.c.image_id.in_(image_ids))
+        .order_by(annotation_order.c.position.desc())
+    )
+    changes: list[Change] = [
+        _undecided(row) for row in connection.execute(select(proposals).where(_decided(image_ids)))
+    ]
+    changes += [AnnotationChange(before=annotation_of(row), after=None) for row in connection.execute(drawn)]
+    for row in connection.execute(select(image_labels).where(image_labels.c.image_id.in_(image_ids))):
+        with as_stored(f"The label {row.label} of the image {row.image_id}"):
+            said = Verdict(row.verdict)
+        changes.append(ImageLabelChange(image_id=row.image_id, label=row.label, before=said, after=None))
+    for row in connection.execute(select(measurements).where(measurements.c.image_id.in_(image_ids))):
+        changes.append(MeasurementChange(before=measurement_of(row), after=None))
+    return changes
+
+
+def _decided(image_ids: Sequence[str]) -> ColumnElement[bool]:
+    return proposals.c.image_id.in_(image_ids) & (proposals.c.decision != Decision.UNDECIDED.value)
+
+
+def _undecided(row: Row) -> DecisionChange:  # type: ignore[type-arg]  # a row of `proposals`
+    with as_stored(f"The proposal {row.proposal_id} ({row.label}) on the image {row.image_id}"):
+        decision = Decision(row.decision)
+    return DecisionChange(
+        proposal_id=row.proposal_id, before=decision, after=Decision.UNDECIDED,
+        annotation_before=row.annotation_id, annotation_after=None,
+    )  # fmt: skip
+
+
+def _counted(changes: Sequence[Change]) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for change in changes:
+        match change:
+            case AnnotationChange() if change.before is not None:
+                found[shape_word(change.before.shape)] += 1
+            case ImageLabelChange():
+                found["answer"] += 1
+            case MeasurementChange():
+                found["measurement"] += 1
+            case DecisionChange():
+                found["decision"] += 1
+    return found
