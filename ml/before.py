@@ -8,6 +8,7 @@ import numpy as np
 
 from ml.catalogue import ModelSpec, PreprocessSpec
 from ml.data.targets import Item, TaskFacts, label_rows, region_known
+from ml.nets.most_boxes import MOST_BOXES
 from ml.recipe import Recipe
 from viewer.core.counting import counted
 from viewer.core.errors import BadRequest
@@ -110,6 +111,9 @@ def _objects(recipe: Recipe, train: Sequence[Item], val: Sequence[Item]) -> tupl
     doubts = [_absent(label) for label in missing]
     if val and not tested & set(recipe.labels):
         doubts.append(f"No validation image holds a {thing}, so there will be no figure to choose the best epoch by.")
+    most = max(sum(label in recipe.labels for label, _ in item.boxes) for item in (*train, *val))
+    if thing == "box" and most > MOST_BOXES:
+        doubts.append(f"An image holds {most} boxes, and a detector proposes at most {MOST_BOXES}: the rest is missed.")
     return [], doubts
 
 

@@ -1,6 +1,7 @@
 """Who is better, from differences on the same draws of patients; nothing is said where a difference has no interval."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from ml.evaluation.intervals import FEWEST_TO_COMPARE, Figure, interval, patient_weights
 from ml.evaluation.measures import Measure, figure_of
-from ml.evaluation.outcome import ClassOutcome
+from ml.evaluation.outcome import UNKNOWN, ClassOutcome
 from ml.metric_words import metric_title
 from viewer.core.errors import BadFile, BadRequest
 from viewer.core.table_text import rows_of
@@ -27,13 +28,11 @@ def difference(first: Measure, second: Measure, patients: Sequence[str], weights
         lacking = first if np.isnan(first.values(ones)[0]) else second
         return Figure(value=float("nan"), why=lacking.undefined)
     count = len(set(np.asarray(patients, dtype=object)[first.counts & second.counts].astype(str)))
-    drawn = first.values(weights)
-    if count >= FEWEST_TO_COMPARE and np.ptp(drawn) == 0:
-        # Of a control that is the same in every draw, all that varies is what it is compared with.
-        alone = figure_of(second, patients, weights)
-        low, high = alone.low - drawn[0], alone.high - drawn[0]
-        return Figure(value=value, low=low, high=high, method=alone.method, why=alone.why)
-    return interval(value, second.values(weights) - drawn, count, fewest=FEWEST_TO_COMPARE)
+    if count >= FEWEST_TO_COMPARE and first.certain:
+        # All that is not certain is what it is compared with.
+        alone, known = figure_of(second, patients, weights), float(first.values(ones)[0])
+        return replace(alone, value=value, low=alone.low - known, high=alone.high - known)
+    return interval(value, second.values(weights) - first.values(weights), count, fewest=FEWEST_TO_COMPARE)
 
 
 def verdict(gap: Mapping[str, Any]) -> str:
@@ -92,8 +91,8 @@ def _read(folder: Path, label: str) -> dict[str, tuple[str, int, float, float]]:
     path = folder / "cases.csv"
     found = {}
     for row in rows_of(path.read_bytes().decode("utf-8")):
-        if row["label"] != label:
-            continue
+        if row["label"] != label or (row["truth"] == UNKNOWN and not row["score"]):
+            continue  # what was not judged stands in the table without a score
         try:
             score = float(row["score"])
         except ValueError:

@@ -42,6 +42,11 @@ class Measure(Protocol):
         """Why it is not defined, where it is not."""
         ...
 
+    @property
+    def certain(self) -> bool:
+        """Whether it would be the same of any other patients, as the area of one score for all is."""
+        ...
+
     def values(self, weights: Floats) -> Floats:
         """The figure for many weightings. weights: (draw, case). Returns (draw,), NaN where it is not defined."""
         ...
@@ -59,6 +64,7 @@ class Share:
     bottom: Floats
     counted: bool = False
     undefined: str = NOTHING_COUNTS
+    certain: bool = False
 
     @property
     def counts(self) -> Bools:
@@ -100,6 +106,11 @@ class Ranking:
         """See `Measure`."""
         return np.asarray(~np.isnan(self.truth))
 
+    @property
+    def certain(self) -> bool:
+        """See `Measure`."""
+        return len(np.unique(self.scores[self.counts])) == 1
+
     def values(self, weights: Floats) -> Floats:
         """See `Measure`."""
         known = self.counts
@@ -112,7 +123,7 @@ class Ranking:
         pairs as can be made of different patients are a binomial trial each.
         """
         known = self.counts
-        if len(np.unique(self.scores[known])) == 1:
+        if self.certain:
             return Figure(value=0.5, why="every case has the same score, so nothing is ranked")
         value = float(self.values(np.ones((1, len(self.truth))))[0])
         if value not in (0.0, 1.0):
@@ -133,6 +144,7 @@ class Computed:
     function: Callable[[Floats], Floats]
     counts: Bools
     undefined: str = NOTHING_COUNTS
+    certain: bool = False
 
     def values(self, weights: Floats) -> Floats:
         """See `Measure`."""

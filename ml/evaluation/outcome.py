@@ -54,6 +54,9 @@ class Outcome(Protocol):
     @property
     def primary(self) -> str: ...
 
+    @property
+    def labels(self) -> tuple[str, ...]: ...
+
     def measures(self) -> dict[str, Measure]:
         """Every figure."""
         ...

@@ -1,7 +1,8 @@
 """Evaluate a run, or the folds of one training pooled over their held-out cases, beside its controls."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from ml.evaluation.boxes import BoxCase
 from ml.evaluation.comparing import difference, sentence
 from ml.evaluation.intervals import DRAWS, FEWEST_PATIENTS, FEWEST_TO_COMPARE, LEVEL, patient_weights
 from ml.evaluation.measures import figure_of
-from ml.evaluation.outcome import BoxOutcome, ClassOutcome, MaskOutcome, Outcome
+from ml.evaluation.outcome import UNKNOWN, BoxOutcome, CaseRow, ClassOutcome, MaskOutcome, Outcome
 from ml.evaluation.predicting import box_cases, case_dices, class_scores, load_trained
 from ml.evaluation.seen_cases import SeenCases
 from ml.evaluation.sound import only_numbers, refuse_broken_scores, refuse_broken_truth
@@ -24,6 +25,7 @@ from ml.metric_words import metric_meaning, metric_title
 from ml.nets.most_boxes import MOST_BOXES
 from ml.recipe import Recipe
 from ml.training.run import Images, prepare
+from viewer.core.counting import counted
 from viewer.core.deciding import Decides
 from viewer.core.errors import BadRequest
 from viewer.core.table_text import comma_text
@@ -51,6 +53,8 @@ class Collected:
     folds: list[int] = field(default_factory=list)
     answers: dict[str, list[Any]] = field(default_factory=dict)
     truth: list[NDArray[np.float64]] = field(default_factory=list)
+    # Of the part, but with no known label of the task, or no pixels: (image, patient, fold, file, "").
+    left_out: list[tuple[str, str, int, str, str]] = field(default_factory=list)
     most_boxes: int = 0
 
 
@@ -137,6 +141,13 @@ def _collect(
     recipe = Recipe.from_json(card.recipe)
     prepared = prepare(recipe, snapshot, project_folder, reader=reader, preprocess=card.preprocess)
     data, rows = prepared.data, prepared.rows[part]
+    fold = card.fold if card.fold is not None else 0
+    judged_ids = {data.items[row].image_id for row in rows.tolist()}
+    collected.left_out += [
+        (item.image_id, item.patient_id or item.image_id, fold, Path(item.path).name, "")
+        for item in snapshot.parts(recipe.fold)[part]
+        if item.image_id not in judged_ids
+    ]
     if not len(rows):
         return
     collected.seen.add(run, data, rows, project_folder, seen_anyway=seen_anyway)
@@ -147,7 +158,7 @@ def _collect(
     collected.images += [data.items[row].image_id for row in rows.tolist()]
     collected.names += [Path(data.items[row].path).name for row in rows.tolist()]
     collected.patients += data.patients(rows)
-    collected.folds += [card.fold if card.fold is not None else 0] * len(rows)
+    collected.folds += [fold] * len(rows)
     if card.kind == "detection":
         refuse_broken_truth(data, np.concatenate([rows, fit]))
         boxes = [len(data.items[row].boxes) for row in rows.tolist()]
@@ -239,6 +250,11 @@ def _notes(card: Card, collected: Collected, part: str) -> list[str]:
         notes.append(
             "The operating point and the best epoch were chosen on these very cases; the figures are too good."
         )
+    if collected.left_out:
+        notes.append(
+            f"{counted(len(collected.left_out), 'image')} of this part cannot be read or have no known label of the "
+            f"task (the first is {collected.left_out[0][3]}): in cases.csv, but in no figure."
+        )
     if collected.most_boxes > MOST_BOXES:
         notes.append(
             f"An image holds {collected.most_boxes} true boxes, and a detector proposes at most {MOST_BOXES}; the rest "
@@ -249,22 +265,29 @@ def _notes(card: Card, collected: Collected, part: str) -> list[str]:
 
 def _write(out: Path, document: dict[str, Any], collected: Collected, outcome: Outcome, part: str) -> None:
     out.mkdir(parents=True, exist_ok=True)
-    rows = (
-        {
-            "image": collected.images[i],
-            "patient": collected.patients[i],
-            "fold": collected.folds[i],
+    text = comma_text(CASE_COLUMNS, _case_rows(collected, outcome, part))
+    replace_file(out / "cases.csv", text.encode("utf-8"))
+    write_json(out / "figures.json", document)
+
+
+def _case_rows(collected: Collected, outcome: Outcome, part: str) -> Iterator[dict[str, Any]]:
+    """The table: every case of the part with each label, those that count for no figure last."""
+    heads = zip(
+        collected.images, collected.patients, collected.folds, collected.names, collected.seen.marks, strict=True
+    )
+    rows = [(head, row) for head, each in zip(heads, outcome.rows(), strict=True) for row in each]
+    nothing = [CaseRow(label=label, score=None, truth=UNKNOWN, answer="") for label in outcome.labels]
+    for (image, patient, fold, file, seen), row in [*rows, *product(collected.left_out, nothing)]:
+        yield {
+            "image": image,
+            "patient": patient,
+            "fold": fold,
             "part": part,
             "label": row.label,
             "score": "" if row.score is None else f"{row.score:.6f}",
             "truth": row.truth,
             "answer": row.answer,
             "false": "" if row.false is None else row.false,
-            "seen": collected.seen.marks[i],
-            "file": collected.names[i],
+            "seen": seen,
+            "file": file,
         }
-        for i, answers in enumerate(outcome.rows())
-        for row in answers
-    )
-    replace_file(out / "cases.csv", comma_text(CASE_COLUMNS, rows).encode("utf-8"))
-    write_json(out / "figures.json", document)

@@ -16,6 +16,8 @@ def build_mobilenet_v3_320(classes: int, channels: int) -> "Module":
     """
     from torchvision.models.detection import fasterrcnn_mobilenet_v3_large_320_fpn
 
+    from ml.nets.most_boxes import MOST_BOXES
+
     network: Module = fasterrcnn_mobilenet_v3_large_320_fpn(
         weights=None,
         weights_backbone=None,
@@ -25,6 +27,10 @@ def build_mobilenet_v3_320(classes: int, channels: int) -> "Module":
         box_batch_size_per_image=64,
         rpn_pre_nms_top_n_train=300,
         rpn_post_nms_top_n_train=100,
+        # Its own limits (150 proposals, 100 boxes) are fewer than one crowded image holds.
+        rpn_pre_nms_top_n_test=MOST_BOXES,
+        rpn_post_nms_top_n_test=MOST_BOXES,
+        box_detections_per_img=MOST_BOXES,
     )
     return network
 

@@ -4,6 +4,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ml.nets.most_boxes import MOST_BOXES
+
 STRIDE = 8  # input pixels per cell of the centre map
 
 
@@ -22,7 +24,7 @@ class CenterPoint(nn.Module):
     input pixels. images: (batch, channel, row, col), sides a multiple of 16.
     """
 
-    def __init__(self, *, classes: int, channels: int, candidates: int = 100) -> None:
+    def __init__(self, *, classes: int, channels: int, candidates: int = MOST_BOXES) -> None:
         super().__init__()
         self.classes = classes
         self.candidates = candidates

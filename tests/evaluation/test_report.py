@@ -1,0 +1,271 @@
+"""What stands in the report: every figure with its interval and its meaning, every case, no number that is none."""
+
+import csv
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ml.card import Card, Domain
+from ml.catalogue import PreprocessSpec
+from ml.evaluation import report
+from ml.evaluation.boxes import BoxCase
+from ml.evaluation.outcome import BoxOutcome, ClassOutcome, MaskOutcome
+from ml.evaluation.report import CASE_COLUMNS, MODEL, Collected, judged
+from ml.evaluation.seen_cases import SeenCases
+from ml.metric_words import figure_text, metric_line, metric_meaning, metric_title, number_text
+from viewer.cli.evaluate import figure_lines
+from viewer.core.errors import BadRequest
+
+CARD = Card(
+    name="m",
+    model="simple_cnn",
+    kind="classification",
+    labels=("well", "sick"),
+    exclusive=True,
+    preprocess=PreprocessSpec(size_px=32),
+    domain=Domain(),
+    threshold=0.42,
+    metrics={},
+    snapshot_id="s",
+    cam_layer="",
+    task="t",
+)
+RNG = np.random.default_rng(0)
+
+
+def classes(second, truth, *, cut=0.5, folds=None) -> ClassOutcome:
+    second, truth = np.asarray(second, np.float64), np.asarray(truth, np.float64)
+    return ClassOutcome(
+        truth=np.stack([1 - truth, truth], axis=1),
+        scores=np.stack([1 - second, second], axis=1),
+        thresholds=np.full(len(truth), cut),
+        folds=np.zeros(len(truth), np.int64) if folds is None else np.asarray(folds),
+        labels=("well", "sick"),
+        exclusive=True,
+    )
+
+
+def named(count: int) -> list[str]:
+    return [f"p{i}" for i in range(count)]
+
+
+def test_model_and_controls_are_judged_on_the_same_draws() -> None:
+    truth = np.arange(60) % 2
+    model, control = classes(truth * 0.7 + RNG.random(60) * 0.6, truth), classes(RNG.random(60), truth)
+
+    document = judged({MODEL: model, "guessing": control, "the same": model}, named(60))
+
+    assert document["decides"] == document["primary"] == "auc"
+    assert set(document["answers"]) == {MODEL, "guessing", "the same"}
+    assert set(document["against"]) == {"guessing", "the same"}
+    assert document["against"]["the same"]["value"] == 0
+    assert document["sentence"] == (
+        "By AUC the model beats guessing. No comparison with the same: it is the same in every draw of patients."
+    )
+    back = judged({MODEL: control, "the network": model}, named(60))
+    assert back["against"]["the network"]["high"] == pytest.approx(-document["against"]["guessing"]["low"])
+    assert back["sentence"] == "By AUC the model does NOT beat the network, which is better."
+
+
+def test_over_folds_the_mean_of_their_areas_decides() -> None:
+    truth, folds = np.arange(60) % 2, np.arange(60) // 20
+    scores = truth * 0.5 + RNG.random(60) + folds * 9.0
+
+    document = judged({MODEL: classes(scores, truth, folds=folds), "x": classes(RNG.random(60), truth, folds=folds)},
+                      named(60))  # fmt: skip
+
+    assert document["decides"] == "auc_fold_mean"
+    assert document["primary"] == "auc"
+    answers = document["answers"]
+    gap = answers[MODEL]["auc_fold_mean"]["value"] - answers["x"]["auc_fold_mean"]["value"]
+    assert document["against"]["x"]["value"] == pytest.approx(gap)
+
+
+def test_one_patient_has_figures_and_nothing_beside_them() -> None:
+    truth = np.arange(12) % 2
+    document = judged({MODEL: classes(truth * 0.8 + 0.1, truth), "x": classes(np.full(12, 0.5), truth)}, ["one"] * 12)
+
+    for figures in document["answers"].values():
+        for name, figure in figures.items():
+            assert figure["low"] is figure["high"] is None, name
+            assert figure["why"] == "1 patient, who says nothing of others"
+    assert document["answers"][MODEL]["accuracy"]["value"] == 1.0
+    assert "beat" not in document["sentence"]
+    assert document["sentence"] == "No comparison with x: 1 patient, and it takes 20."
+
+
+def test_six_of_six_right_is_no_certainty() -> None:
+    truth = np.arange(6) % 2
+    document = judged({MODEL: classes(truth * 0.8 + 0.1, truth), "x": classes(np.full(6, 0.5), truth)}, named(6))
+
+    lines = figure_lines(document | {"interval": report.INTERVALS, "notes": []})
+    assert "    accuracy  1.000 (0.541 to 1.000, exact binomial)" in lines
+    assert "    AUC       1.000 (0.292 to 1.000, exact binomial of pairs of patients (3))" in lines
+    assert "    AUC       0.500, no interval: every case has the same score, so nothing is ranked" in lines
+    assert "    macro F1  1.000, no interval: 6 patients, and it takes 10" in lines
+    assert "beat" not in document["sentence"]
+
+
+def test_every_figure_says_what_it_is_and_how_its_interval_was_made() -> None:
+    truth = np.arange(40) % 2
+    box = BoxCase(
+        truth=np.array([[0.0, 0, 9, 9]]), truth_labels=np.zeros(1, np.int64), boxes=np.zeros((0, 4)),
+        labels=np.zeros(0, np.int64), scores=np.zeros(0),
+    )  # fmt: skip
+    kinds = (
+        classes(RNG.random(40), truth, folds=np.arange(40) // 20),
+        MaskOutcome(dice=RNG.random((40, 2)), present=np.ones((40, 2), bool), labels=("left", "right")),
+        BoxOutcome(cases=[box] * 40, thresholds=np.full(40, 0.5), labels=("x",)),
+    )
+    for outcome in kinds:
+        document = judged({MODEL: outcome}, named(40)) | {"interval": report.INTERVALS, "notes": []}
+        text = "\n".join(figure_lines(document))
+        for name, figure in document["answers"][MODEL].items():
+            facts = document["figures"][name]
+            assert facts["title"] != name or name in ("accuracy", "precision", "recall")
+            assert f"{facts['title']}: {facts['is']}." in text
+            assert len(facts["is"]) > 20
+            assert bool(figure["method"]) is (figure["low"] is not None) is (figure["why"] == "")
+        assert "Intervals: 95% patient bootstrap, 2000 draws, from 10 patients on; exact binomial" in text
+        assert "comparisons from 20 patients on" in text
+        assert document["sentence"] == "There is no control to compare with."
+        json.dumps(document, allow_nan=False)
+
+
+def test_a_figure_is_written_the_same_way_everywhere() -> None:
+    assert figure_text({"value": 0.98149, "low": 0.9, "high": 1.0}) == "0.981 (0.900 to 1.000)"
+    assert figure_text({"value": 1.0, "low": 0.5, "high": 1.0, "method": "patient bootstrap"}) == (
+        "1.000 (0.500 to 1.000)"
+    )
+    exact = {"value": 1.0, "low": 0.5, "high": 1.0, "method": "exact binomial"}
+    assert figure_text(exact) == "1.000 (0.500 to 1.000, exact binomial)"
+    assert figure_text({"value": 0.5, "low": None, "high": None, "why": "1 patient"}) == "0.500, no interval: 1 patient"
+    assert figure_text({"value": 0.5}) == "0.500, no interval"
+    assert figure_text({"value": None, "why": "one class"}) == "not defined: one class"
+    assert figure_text({"value": float("nan"), "low": 0.0, "high": 1.0}) == figure_text({}) == "not defined"
+    assert figure_text({"value": 0.5, "low": 0.1, "high": float("inf")}) == "0.500, no interval"
+    assert number_text(0.0) == "0.000"
+    assert metric_line({"auc": 0.98149, "map50": float("nan")}) == "AUC 0.981 · mAP@0.5 –"
+
+
+def test_titles_and_meanings_of_a_label_name_it() -> None:
+    assert metric_title("auc:Nodule") == "AUC Nodule"
+    assert metric_meaning("auc:Nodule") == "area under the ROC curve of all cases together, of Nodule alone"
+    assert metric_meaning("dice") == "mean over the cases of the overlap of masks (Dice); two empty masks are 1, one " \
+        "empty mask is 0"  # fmt: skip
+    assert metric_meaning("unheard") == metric_meaning("unheard:x") == ""
+
+
+def test_what_a_reader_must_know_is_noted() -> None:
+    sound = Collected(seen=SeenCases(part="test"), most_boxes=300)
+    crowded = Collected(
+        seen=SeenCases(part="test"),
+        most_boxes=301,
+        left_out=[("i1", "p1", 0, "a.png", ""), ("i2", "p2", 0, "b.png", "")],
+    )
+
+    assert report._notes(CARD, sound, "test") == []
+    assert report._notes(CARD, sound, "val") == [
+        "The operating point and the best epoch were chosen on these very cases; the figures are too good."
+    ]
+    assert report._notes(CARD, crowded, "test") == [
+        "2 images of this part cannot be read or have no known label of the task (the first is a.png): in cases.csv, "
+        "but in no figure.",
+        "An image holds 301 true boxes, and a detector proposes at most 300; the rest counts as missed.",
+    ]
+
+
+def collected(count: int) -> Collected:
+    return Collected(
+        seen=SeenCases(part="test", marks=["", *["trained"] * (count - 1)]),
+        images=[f"i{i}" for i in range(count)],
+        names=[f"f{i}.png" for i in range(count)],
+        patients=named(count),
+        folds=list(range(count)),
+        left_out=[("i9", "p9", 4, "unknown.png", "")],
+    )
+
+
+def test_every_case_of_the_part_stands_in_the_table(tmp_path: Path) -> None:
+    outcome = MaskOutcome(
+        dice=np.array([[0.25, np.nan], [np.nan, np.nan]]), present=np.array([[True, False]] * 2), labels=("a", "b")
+    )
+    document = {"value": float("nan"), "rows": [float("inf")]}
+
+    report._write(tmp_path / "out", document, collected(2), outcome, "test")
+
+    with (tmp_path / "out" / "cases.csv").open(newline="") as file:
+        rows = list(csv.reader(file))
+    assert tuple(rows[0][:-1]) == CASE_COLUMNS
+    assert [row[:-1] for row in rows[1:]] == [
+        ["i0", "p0", "0", "test", "a", "0.250000", "present", "", "", "", "f0.png"],
+        ["i0", "p0", "0", "test", "b", "", "unknown", "", "", "", "f0.png"],
+        ["i1", "p1", "1", "test", "a", "", "unknown", "", "", "trained", "f1.png"],
+        ["i1", "p1", "1", "test", "b", "", "unknown", "", "", "trained", "f1.png"],
+        ["i9", "p9", "4", "test", "a", "", "unknown", "", "", "", "unknown.png"],
+        ["i9", "p9", "4", "test", "b", "", "unknown", "", "", "", "unknown.png"],
+    ]
+    text = (tmp_path / "out" / "figures.json").read_text()
+    assert json.loads(text, parse_constant=pytest.fail) == {"value": None, "rows": [None]}
+
+
+def test_false_boxes_stand_in_the_table(tmp_path: Path) -> None:
+    case = BoxCase(
+        truth=np.zeros((0, 4)), truth_labels=np.zeros(0, np.int64), boxes=np.array([[0.0, 0, 9, 9]]),
+        labels=np.zeros(1, np.int64), scores=np.array([0.8]),
+    )  # fmt: skip
+
+    report._write(
+        tmp_path, {}, collected(1), BoxOutcome(cases=[case], thresholds=np.array([0.5]), labels=("x",)), "val"
+    )
+
+    rows = (tmp_path / "cases.csv").read_text().splitlines()
+    assert rows[1].startswith("i0,p0,0,val,x,,0,1,1,,f0.png,")
+
+
+@pytest.mark.parametrize("kind", ["classification", "segmentation", "detection"])
+def test_answers_of_several_runs_are_joined_with_the_operating_point_of_each(kind: str) -> None:
+    card = replace(CARD, kind=kind, labels=("x",), exclusive=False)
+    both = Collected(seen=SeenCases(part="test"), folds=[0, 1, 1])
+    box = BoxCase(
+        truth=np.array([[0.0, 0, 9, 9]]), truth_labels=np.zeros(1, np.int64), boxes=np.array([[0.0, 0, 9, 9]]),
+        labels=np.zeros(1, np.int64), scores=np.array([0.6]),
+    )  # fmt: skip
+    if kind == "classification":
+        both.truth = [np.array([[1.0]]), np.array([[1.0], [0.0]])]
+        parts = [(np.array([[0.6]]), 0.7), (np.array([[0.6], [0.1]]), 0.5)]
+        wanted, name = 2 / 3, "accuracy"
+    elif kind == "segmentation":
+        parts = [(np.array([[1.0]]), np.array([[True]])), (np.array([[0.5], [0.0]]), np.array([[True], [False]]))]
+        wanted, name = 0.5, "dice"
+    else:
+        parts = [([box], 0.7), ([box, box], 0.5)]
+        wanted, name = 2 / 3, "recall"
+
+    outcome = report._outcome(card, both, parts)
+
+    assert outcome.figures(np.ones((1, 3)))[name][0] == pytest.approx(wanted)
+    assert outcome.labels == ("x",)
+
+
+def test_runs_of_other_tasks_or_of_the_same_fold_are_not_pooled() -> None:
+    runs = [Path("one"), Path("two")]
+    folds = [replace(CARD, fold=0), replace(CARD, fold=1)]
+
+    report._check(folds, runs)
+    report._check([CARD], runs[:1])
+    for other in (replace(CARD, task="u"), replace(CARD, labels=("a", "b")), replace(CARD, exclusive=False),
+                  replace(CARD, kind="detection")):  # fmt: skip
+        with pytest.raises(BadRequest, match="several tasks"):
+            report._check([CARD, other], runs)
+    for pair in ([CARD, CARD], [folds[0], folds[0]], [folds[0], CARD]):
+        with pytest.raises(BadRequest, match="different folds; one, two are not"):
+            report._check(pair, runs)
+
+
+def test_an_unknown_part_is_refused() -> None:
+    with pytest.raises(BadRequest, match="train, val or test, not 'dev'"):
+        report.evaluate_runs([], None, Path(), Path(), part="dev")  # type: ignore[arg-type]
