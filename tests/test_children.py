@@ -89,3 +89,15 @@ def test_a_program_of_the_current_folder_is_not_run(tmp_path: Path, monkeypatch:
         children.run_program("git", "--version")
 
     assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a program is a script of the shell here")
+def test_nor_does_one_hide_the_installed_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for folder in (tmp_path / "here", tmp_path / "bin"):
+        folder.mkdir()
+        (folder / "tool").write_text(f"#!/bin/sh\necho {folder.name}\n")
+        (folder / "tool").chmod(0o755)
+    monkeypatch.chdir(tmp_path / "here")
+    monkeypatch.setenv("PATH", os.pathsep.join([".", "../here", str(tmp_path / "bin")]))
+
+    assert children.run_program("tool", stdout=-1).stdout == b"bin\n"

@@ -134,6 +134,7 @@ def test_everything_is_forgotten_and_the_look_stays(home: Path, study: Path, arc
     assert main(["forget", "--all"]) == 0
 
     assert held(home, NAME, ID) == []
+    assert not (config_folder() / "thumbnails").exists()
     assert not list(log_folder().glob("*")) if log_folder().is_dir() else True
     assert not (cache_folder() / "archives").exists() or not list((cache_folder() / "archives").iterdir())
     assert qt.read_text() == "[FileDialog]\nviewMode=List\n[Other]\nhistory=1\n"

@@ -1,5 +1,6 @@
 """A path in a file makes no connection: a server that the person has not named is not even asked."""
 
+import os
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -14,6 +15,8 @@ from viewer.reading.archive import is_there, on_disk
 from viewer.reading.frames import read_frame
 from viewer.reading.series import FrameRef
 from viewer.reading.servers import is_foreign, name_server, server_of
+
+HAS_SHARES = servers.has_shares  # as it is before any test
 
 
 @pytest.fixture(autouse=True)
@@ -103,3 +106,8 @@ def test_where_paths_name_no_servers_nothing_is_refused(monkeypatch: pytest.Monk
     monkeypatch.setattr(servers, "has_shares", lambda: False)
 
     assert not is_foreign("//films/1.dcm")
+
+
+def test_two_slashes_name_a_server_on_windows_alone() -> None:
+    """Elsewhere they are one (POSIX 4.13), and a share is mounted by whoever runs the machine."""
+    assert HAS_SHARES() == (os.name == "nt")

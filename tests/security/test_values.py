@@ -191,7 +191,7 @@ def test_a_wrong_line_is_said_and_the_sound_ones_count(tmp_path: Path) -> None:
 
     state = read_run(run)
 
-    assert [point.epoch for point in state.curves] == [0, 1]
+    assert [point.epoch for point in state.curves] == [1, 2]
     assert "events.jsonl" in state.error
     assert "epoch should be a whole number" in state.error
 
