@@ -184,9 +184,9 @@ def test_a_proposals_mask_is_an_outline_and_never_filled() -> None:
 
 @pytest.mark.parametrize(
     "settings",
-    [OverlaySettings(threshold=0.5), OverlaySettings(show_proposals=False), OverlaySettings(mode=OverlayMode.NONE)],
+    [OverlaySettings(show_proposals=False), OverlaySettings(mode=OverlayMode.NONE)],
 )
-def test_what_is_switched_off_or_below_the_threshold_is_not_drawn(settings: OverlaySettings) -> None:
+def test_what_is_switched_off_is_not_drawn(settings: OverlaySettings) -> None:
     layers = overlay_layers([], [proposal(0.4)], LABELS, settings)
 
     assert not any(layer.outlines for layer in layers)

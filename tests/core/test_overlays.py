@@ -108,13 +108,12 @@ def test_areas_are_filled_in_the_first_mode_alone_and_lines_drawn_in_both(settin
     assert overlay_layers([drawn], (), (), replace(settings, mode=OverlayMode.NONE)) == ()
 
 
-def test_a_proposal_at_the_threshold_is_drawn_and_the_selected_one_alone_is_thick() -> None:
+def test_proposals_are_drawn_and_the_selected_one_alone_is_thick() -> None:
     others = tuple(replace(PROPOSAL, proposal_id=name) for name in "apz")
-    settings = OverlaySettings(threshold=PROPOSAL.score, selected_id="p")
+    settings = OverlaySettings(selected_id="p")
 
     (layer,) = overlay_layers((), others, (), settings)
 
     widths = {outline.owner_id: outline.width_px for outline in layer.outlines}
     assert set(widths) == set("apz") and widths["p"] > widths["a"] == widths["z"]
-    assert overlay_layers((), others, (), replace(settings, threshold=0.94))[-1].outlines == ()
     assert overlay_layers((), others, (), replace(settings, show_proposals=False))[-1].outlines == ()

@@ -64,7 +64,7 @@ UNSAID: dict[str, dict[str, object]] = {
     "geometry.Spacing": {"level": "mm", "note": ""},
     "outlines.Outline": {"closed": True, "dashed": False, "handles_px": (), "under": True, "ends": False},
     "overlays.OverlaySettings": {
-        "mode": "all", "fill": 0.22, "threshold": 0.0, "show_proposals": True, "show_tags": True,
+        "mode": "all", "fill": 0.22, "show_proposals": True, "show_tags": True,
         "show_measurements": True, "selected_id": "",
     },
     "pixels.Window": {"name": "", "function": "LINEAR"},

@@ -376,7 +376,7 @@ def test_scores_along_a_series_wait_for_a_prediction_and_a_click_shows_the_image
     curves = ScoreCurves(shown_case)
     qtbot.addWidget(curves)
     curves.resize(400, 120)
-    curves.set_scores([{"Square": 0.1}, None, {"Square": 0.8}], 0.35, 0)
+    curves.set_answers([prediction("a", (0.1,)), None, prediction("c", (0.8,))], 0.35, 0)
     curves.show()
     with qtbot.waitSignal(curves.image_asked) as asked:
         qtbot.mouseClick(curves, Qt.MouseButton.LeftButton, pos=QPoint(383, 20))

@@ -142,7 +142,7 @@ class _Steps:
         self.report.show(picture, f"Grad-CAM for nodule, unscaled maximum {maximum:.2f} logit. Map not checked.")
         proposals = self.command("review", str(self.project), "list")["proposals"]
         wanted = ("nodule", "lung")
-        good = [p["proposal_id"] for p in proposals if p["score"] >= p["threshold"] and p["label"] in wanted]
+        good = [p["proposal_id"] for p in proposals if p["proposed"] and p["label"] in wanted]
         if good:
             self.command("review", str(self.project), "accept", *good)
         self.report.say("Review", f"{len(proposals)} proposals, {len(good)} accepted; undecided ones stay proposals.")

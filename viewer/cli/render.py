@@ -207,18 +207,17 @@ def _work(
 
     has_annotations, has_predictions = "annotations" in overlays, "predictions" in overlays
     annotations = project.work.annotations(image_id) if has_annotations else ()
-    proposals = project.work.proposals(image_id) if has_predictions else ()
     measurements = project.work.measurements(image_id) if has_annotations else ()
     latest = project.predictions.latest(image_id) if has_predictions else None
-    settings = OverlaySettings(threshold=latest.threshold if latest is not None else 0.0)
-    layers = overlay_layers(annotations, proposals, project.labels, settings)
+    proposals = latest.answer() if latest is not None else ()
+    layers = overlay_layers(annotations, proposals, project.labels, OverlaySettings())
     lines = tuple(line for m in measurements for line in measurement_lines(m, selected=False))
     words = [(m.points_px, describe(m, frame.stored, frame.facts)) for m in measurements]
     return (*layers, Layer(outlines=lines)), words
 
 
 def _heat(project: "Project", frame: "Frame", image_id: str) -> "HeatLayer":
-    """Grad-CAM of the latest prediction's strongest class, made anew: maps are not kept."""
+    """Grad-CAM of what the latest prediction says, made anew: maps are not kept."""
     from viewer.core.compose import HeatLayer
     from viewer.core.errors import MissingExtra, NotFound
 
@@ -233,8 +232,7 @@ def _heat(project: "Project", frame: "Frame", image_id: str) -> "HeatLayer":
     loaded = load_model(resolve_model(project.folder, prediction.model_name))
     if loaded.card.model_hash != prediction.model_hash:
         loaded = load_model(resolve_model(project.folder, prediction.model_hash))
-    scores = dict(prediction.scores) or {p.label: p.score for p in sorted(prediction.proposals, key=lambda p: p.score)}
-    label = max(scores, key=lambda name: scores[name]) if scores else loaded.card.labels[0]
+    label = prediction.first_label(loaded.card.labels)
     run_anyway = bool(prediction.outside_domain)
     return HeatLayer(heat=explain(loaded, frame, image_id, label, "gradcam", run_anyway=run_anyway))
 

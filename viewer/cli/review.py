@@ -66,6 +66,8 @@ def _facts(project: "Project", proposal: "Proposal") -> dict[str, Any]:
         "label": proposal.label,
         "score": proposal.score,
         "threshold": prediction.threshold,
+        "proposed": prediction.proposes(proposal),  # at the model's operating point
+        "decides": prediction.rule.words(prediction.threshold),
         "shape": shape,
         "decision": proposal.decision,
         "annotation_id": proposal.annotation_id,

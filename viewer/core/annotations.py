@@ -1,5 +1,6 @@
 """What people and accepted proposals leave on an image."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -119,6 +120,17 @@ class Prediction:
         """Whether this proposal of its own is proposed at a threshold; at its operating point when none is named."""
         cut = self.threshold if threshold is None else threshold
         return self.rule.proposes(proposal.label, proposal.score, self.scores, cut)
+
+    def first_label(self, labels: Sequence[str]) -> str:
+        """The one of a model's labels that is explained first: the best of what is proposed, else the best of all.
+
+        labels: of the model, in their order; the first where it scored none of them. "" without any.
+        """
+        for proposals in (self.answer(), self.proposals):
+            known = [proposal for proposal in proposals if proposal.label in labels]
+            if known:
+                return max(known, key=lambda proposal: proposal.score).label
+        return next(iter(labels), "")
 
     def answer(self, threshold: float | None = None) -> tuple[Proposal, ...]:
         """What it proposes at a threshold (at its operating point when none is named), in the order it was kept."""

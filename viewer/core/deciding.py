@@ -5,7 +5,7 @@
     rule.said(scores, threshold)         (case, label) scores        -> (case, label) bool
     rule.inside(probability, threshold)  (label, row, col)           -> (label, row, col) bool
     rule.proposes(label, score, scores, threshold)   whether one proposal of an answer is proposed at a threshold
-    rule.has_cut                         whether another threshold gives another answer (is there a slider to move?)
+    rule.has_cut, rule.is_cut(label)     whether another threshold gives another answer (is there a slider to move?)
     rule.words(threshold)                "PNEUMONIA when its probability is at least 0.42, else NORMAL"
 
 A threshold is a cut in 0..1, and "at or above" counts everywhere. A score that is no number decides nothing.
@@ -55,6 +55,10 @@ class DecisionRule:
     def is_one_of(self) -> bool:
         """Whether the answer for an image is exactly one of its labels, whatever the threshold."""
         return self.by in (Decides.SECOND, Decides.HIGHEST)
+
+    def is_cut(self, label: str) -> bool:
+        """Whether this label's own score is held against the threshold (a line at the threshold means something)."""
+        return self.has_cut and (self.by is not Decides.SECOND or label == self.labels[1])
 
     def said(self, scores: Floats, threshold: ArrayLike) -> Bools:
         """(case, label) what is said of each case. scores: (case, label); threshold: one, or one per case.

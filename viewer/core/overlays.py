@@ -31,14 +31,12 @@ class OverlayMode(StrEnum):
 class OverlaySettings:
     """What of the work is drawn.
 
-    fill: opacity of masks in 0..1. threshold: proposals with a lower score are not drawn. hidden_ids: annotations or
-    proposals switched off one by one. selected_id: drawn thicker, with handles. also_selected: further ones, drawn
-    thicker too, without handles.
+    fill: opacity of masks in 0..1. hidden_ids: annotations or proposals switched off one by one. selected_id: drawn
+    thicker, with handles. also_selected: further ones, drawn thicker too, without handles.
     """
 
     mode: OverlayMode = OverlayMode.ALL
     fill: float = FILL
-    threshold: float = 0.0
     show_proposals: bool = True
     show_tags: bool = True
     show_measurements: bool = True
@@ -90,14 +88,13 @@ def overlay_layers(
 
 
 def drawn_proposals(proposals: Sequence[Proposal], settings: OverlaySettings) -> list[Proposal]:
-    """Undecided ones at or above the threshold; accepted and corrected ones are annotations already."""
+    """Undecided ones of those that are given (`Prediction.answer`); accepted and corrected ones are annotations."""
     if not settings.show_proposals:
         return []
     return [
         p
         for p in proposals
         if p.decision is Decision.UNDECIDED
-        and p.score >= settings.threshold
         and p.proposal_id not in settings.hidden_ids
     ]
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from viewer.core.annotations import Decision
+from viewer.core.annotations import Decision, Prediction
 from viewer.core.labels import LABEL_COLORS
 from viewer.ui.findings import STATE_WORDS, Finding
 from viewer.ui.marks import draw_icon, draw_row, draw_score, draw_swatch, draw_text, low
@@ -111,17 +111,23 @@ def finding_color(session: "Session", name: str) -> str:
 
 
 class ScoreRows(QWidget):
-    """Class probabilities of a classification: name, bar, number; the threshold as a line."""
+    """Class probabilities of a classification: name, bar, number; the threshold as a line where a score is held
+    against it, and what the answer says brighter."""
 
     def __init__(self, session: "Session") -> None:
         super().__init__()
         self._session = session
         self.scores: dict[str, float] = {}
         self.threshold = 0.5
+        self.said: frozenset[str] = frozenset()
+        self.cut: frozenset[str] = frozenset()
 
-    def set_scores(self, scores: dict[str, float], threshold: float) -> None:
-        """Show other probabilities."""
+    def set_answer(self, answer: Prediction | None, threshold: float) -> None:
+        """Show the probabilities of another answer, or none."""
+        scores = {} if answer is None else dict(answer.scores)
         self.scores, self.threshold = scores, threshold
+        self.said = frozenset(() if answer is None else answer.rule.answer(scores, threshold))
+        self.cut = frozenset(name for name in scores if answer is not None and answer.rule.is_cut(name))
         self.setFixedHeight(24 * len(scores) + 8 if scores else 0)
         self.setVisible(bool(scores))
         set_name(self, ", ".join(f"{name} {score:.2f}" for name, score in scores.items()))
@@ -134,9 +140,10 @@ class ScoreRows(QWidget):
             middle = 4 + 24 * place + 12
             draw_text(icons, painter, QRect(12, middle - 10, self.width() // 2 - 20, 20), name)
             bar = QRect(self.width() // 2, middle - 3, self.width() // 2 - 62, 6)
-            draw_score(icons, painter, bar, score, "hi" if score >= self.threshold else "line2")
-            line = bar.left() + round(bar.width() * self.threshold)
-            painter.fillRect(QRect(line, middle - 6, 1, 12), icons.theme.color("acc"))
+            draw_score(icons, painter, bar, score, "hi" if name in self.said else "line2")
+            if name in self.cut:
+                line = bar.left() + round(bar.width() * self.threshold)
+                painter.fillRect(QRect(line, middle - 6, 1, 12), icons.theme.color("acc"))
             draw_text(
                 icons, painter, QRect(self.width() - 52, middle - 10, 42, 20), f"{score:.2f}", weight=600, right=True
             )

@@ -1,13 +1,16 @@
 """What a model proposes on a case, as the reviewer meets it: which findings are shown, which one is next.
 
-Nothing here knows a widget. A finding below the threshold is not shown, but never thrown away; a decided one stays in
-the list. "Nothing above the threshold" is all that may be said of an empty list: never that an image is normal.
+Nothing here knows a widget. What is proposed at a threshold is decided by the rule that the model was judged by
+(`viewer.core.deciding`): of labels that exclude each other exactly one, whatever the threshold. What is not proposed is
+not shown, but never thrown away; a decided finding stays in the list. "Nothing above the threshold" is all that may be
+said of an empty list: never that an image is normal.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from viewer.core.annotations import CaseStatus, Decision, Prediction, Proposal
+from viewer.core.deciding import Decides, cut_words
 from viewer.core.masks import MaskRuns
 from viewer.core.shapes import Box, Polygon
 
@@ -104,8 +107,9 @@ def best_scores(prediction: Prediction) -> dict[str, float]:
 
 
 def is_shown(finding: Finding, threshold: float) -> bool:
-    """A decided finding stays; an undecided one is shown from the threshold upwards."""
-    return finding.proposal.decision is not Decision.UNDECIDED or finding.proposal.score >= threshold
+    """A decided finding stays; an undecided one is shown where its model's rule proposes it at this threshold."""
+    decided = finding.proposal.decision is not Decision.UNDECIDED
+    return decided or finding.prediction.proposes(finding.proposal, threshold)
 
 
 def shown_findings(findings: Sequence[Finding], threshold: float) -> list[Finding]:
@@ -142,26 +146,52 @@ def proposals_may_show(workspace: str, status: CaseStatus | None) -> bool:
 
 
 def visible_proposals(findings: Sequence[Finding], image_id: str, threshold: float) -> tuple[Proposal, ...]:
-    """The proposals to draw on one image: undecided and at or above the threshold (decided ones are annotations)."""
+    """The proposals to draw on one image: undecided and proposed at the threshold (decided ones are annotations)."""
     return tuple(
         f.proposal
         for f in findings
         if f.proposal.image_id == image_id
         and f.proposal.decision is Decision.UNDECIDED
         and f.proposal.shape is not None
-        and f.proposal.score >= threshold
+        and is_shown(f, threshold)
     )
 
 
 def count_words(findings: Sequence[Finding], threshold: float) -> str:
-    """ "6 shown · 4 below threshold"; what an empty list says is in `empty_words`."""
+    """ "6 shown · 4 below threshold"; what an empty list says is in `empty_words`.
+
+    A label that another one excludes is not below anything, so it is not counted.
+    """
     shown = len(shown_findings(findings, threshold))
-    below = len(findings) - shown
+    below = sum(not is_shown(f, threshold) and not f.prediction.rule.is_one_of for f in findings)
     return f"{shown} shown" + (f" · {below} below threshold" if below else "")
 
 
-def empty_words(predictions: int, threshold: float) -> str:
+def empty_words(prediction: Prediction | None, threshold: float) -> str:
     """What stands in an empty list: never that an image is normal."""
-    if not predictions:
+    if prediction is None:
         return "No prediction for this image yet."
-    return f"Nothing above the threshold {threshold:.2f}."
+    if prediction.kind == "segmentation":  # no threshold here could bring one back
+        return f"No pixel at or above {cut_words(prediction.threshold)}, where the masks are cut."
+    return f"Nothing above the threshold {cut_words(threshold)}."
+
+
+def threshold_words(prediction: Prediction | None, threshold: float, *, moved: bool) -> str:
+    """What the threshold decides and where it comes from; why there is none. moved: a person set it here."""
+    if prediction is None:
+        return "No operating point: no model has answered yet."
+    rule, chosen = prediction.rule, cut_words(prediction.threshold)
+    if rule.by is Decides.HIGHEST:
+        return f"No threshold: the answer is {rule.words(threshold)}"
+    if not rule.has_cut:
+        return f"No threshold: masks were cut at {chosen} when the model was asked"
+    if prediction.kind == "classification" and not rule.remembered:
+        return f"{_upper(rule.words(threshold))} · answered by an earlier version: ask again"
+    if moved:
+        return f"Set here: {rule.words(threshold)} · chosen on validation: {chosen}"
+    return f"{_upper(rule.words(threshold))} · chosen on validation"
+
+
+def _upper(words: str) -> str:
+    """Of a sentence, its first letter as one; a label keeps its own."""
+    return words if not words.startswith(("each ", "of each ", "the ")) else words[0].upper() + words[1:]

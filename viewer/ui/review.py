@@ -23,6 +23,7 @@ from viewer.ui.findings import (
     proposals_may_show,
     shown_findings,
     step_finding,
+    threshold_words,
     undecided,
     visible_proposals,
 )
@@ -169,6 +170,11 @@ class Review(QObject):
         return self.chosen_threshold is not None and abs(self.threshold - self.chosen_threshold) > THRESHOLD_ROUNDING
 
     @property
+    def has_cut(self) -> bool:
+        """Whether another threshold gives another answer on the shown image."""
+        return self.prediction is None or self.prediction.rule.has_cut
+
+    @property
     def shown(self) -> list[Finding]:
         """The rows of the list at this threshold."""
         return shown_findings(self.findings, self.threshold)
@@ -218,7 +224,13 @@ class Review(QObject):
 
     def set_threshold(self, threshold: float) -> None:
         """Move the threshold; the operating point chosen on validation is kept in sight."""
+        if not self.has_cut:
+            self._session.announced.emit("info", threshold_words(self.prediction, self.threshold, moved=False) + ".")
+            return
+        chosen = self.chosen_threshold
         self.threshold = round(min(1.0, max(0.0, threshold)), 3)
+        if chosen is not None and not self.is_threshold_moved:
+            self.threshold = chosen  # its further digits decide too
         self.threshold_changed.emit(self.threshold)
         self.findings_changed.emit()
         self._session.refresh_overlays()
@@ -329,10 +341,8 @@ class Review(QObject):
             self.asking.explain(self.heat_label, self.heat_method, run_anyway=allowed)
 
     def _first_label(self, labels: tuple[str, ...]) -> str:
-        """The class with the highest score on this image, else the model's first."""
-        scores = {} if self.prediction is None else self.prediction.scores
-        known = [label for label in labels if label in scores]
-        return max(known, key=lambda label: scores[label]) if known else next(iter(labels), "")
+        """What the answer says of this image, at the model's operating point; the model's first before there is one."""
+        return next(iter(labels), "") if self.prediction is None else self.prediction.first_label(labels)
 
     # The heatmap
 

@@ -16,12 +16,13 @@ from PySide6.QtWidgets import (
 )
 
 from viewer.core.annotations import Decision
-from viewer.ui.chips import NOTHING_SHOWN, EmptyState, KeyChip, Paragraph, separator, text_label
+from viewer.core.deciding import cut_words
+from viewer.ui.chips import NOTHING_SHOWN, ElidedLabel, EmptyState, KeyChip, Paragraph, separator, text_label
 from viewer.ui.finding_rows import ROW_PX, FindingDelegate, FindingModel, ScoreRows
-from viewer.ui.findings import THRESHOLD_STEP, count_words, empty_words
+from viewer.ui.findings import THRESHOLD_STEP, count_words, empty_words, threshold_words
 from viewer.ui.marks import KeyButton
-from viewer.ui.plain_text import add_choice, set_text
-from viewer.ui.review import Review, review_of
+from viewer.ui.plain_text import add_choice, set_text, set_tip
+from viewer.ui.review import review_of
 
 if TYPE_CHECKING:
     from viewer.ui.session import Session
@@ -130,10 +131,11 @@ class FindingsPanel(QWidget):
         row.addWidget(self.threshold, 1)
         self.threshold_value = text_label("0.50", "strong")
         row.addWidget(self.threshold_value)
-        row.addWidget(KeyChip("Comma", self._session.icons))
-        row.addWidget(KeyChip("Period", self._session.icons))
+        self.threshold_keys = [KeyChip(key, self._session.icons) for key in ("Comma", "Period")]
+        for chip in self.threshold_keys:
+            row.addWidget(chip)
         column.addLayout(row)
-        self.threshold_origin = text_label("", "caption")
+        self.threshold_origin = ElidedLabel("caption")
         column.addWidget(self.threshold_origin)
         return host
 
@@ -145,7 +147,7 @@ class FindingsPanel(QWidget):
         self.list.setMouseTracking(True)
         self.list.setAccessibleName("Findings")
         self.list.setMinimumHeight(ROW_PX)  # fits 720 px of height with the heatmap below
-        self.empty = EmptyState(self._session.icons, "predict", empty_words(0, 0.5))
+        self.empty = EmptyState(self._session.icons, "predict", empty_words(None, 0.5))
         self.stack = QStackedWidget()
         self.stack.addWidget(self.list)
         self.stack.addWidget(self.empty)
@@ -206,9 +208,10 @@ class FindingsPanel(QWidget):
         review = self.review
         self._model.set_findings(review.shown)
         prediction = review.prediction
-        scores = prediction.scores if prediction is not None and prediction.kind == "classification" else {}
-        self.scores.set_scores(scores, review.threshold)
-        words = empty_words(1 if prediction is not None else 0, review.threshold)
+        self.scores.set_answer(
+            prediction if prediction is not None and prediction.kind == "classification" else None, review.threshold
+        )
+        words = empty_words(prediction, review.threshold)
         self.empty.set_sentence(words if self._session.shown is not None else NOTHING_SHOWN)
         self.stack.setCurrentWidget(self.list if self._model.findings else self.empty)
         self.count_changed.emit(count_words(review.findings, review.threshold) if review.findings else "")
@@ -234,8 +237,15 @@ class FindingsPanel(QWidget):
         self.threshold.blockSignals(True)
         self.threshold.setValue(round(review.threshold / THRESHOLD_STEP))
         self.threshold.blockSignals(False)
-        set_text(self.threshold_value, f"{review.threshold:.2f}")
-        set_text(self.threshold_origin, threshold_words(review))
+        has_cut = review.has_cut
+        self.threshold.setEnabled(has_cut)
+        for widget in self.threshold_keys:
+            widget.setEnabled(has_cut)
+        set_text(self.threshold_value, cut_words(review.threshold) if has_cut else "none")
+        words = threshold_words(review.prediction, review.threshold, moved=review.is_threshold_moved)
+        set_text(self.threshold_origin, words)
+        for widget in (self.threshold, self.threshold_origin):
+            set_tip(widget, words)
 
     def _on_slider(self, value: int) -> None:
         self.review.set_threshold(value * THRESHOLD_STEP)
@@ -274,12 +284,3 @@ class FindingsPanel(QWidget):
         decided = text.startswith(("accept ", "correct ", "reject "))
         self.undo.set_words(f"Undo {text}" if decided else "Undo")
         self.undo.setVisible(decided)
-
-
-def threshold_words(review: Review) -> str:
-    """Where the threshold comes from, beside its number."""
-    if review.chosen_threshold is None:
-        return "No operating point: no model has answered yet."
-    if review.is_threshold_moved:
-        return f"Set here · chosen on validation: {review.chosen_threshold:.2f}"
-    return "Operating point chosen on validation"

@@ -1,11 +1,14 @@
 """Scores along the series: each label's score on every image of the case; a click shows the image."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QShowEvent
 from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
+from viewer.core.annotations import Prediction
+from viewer.core.deciding import cut_words
 from viewer.ui.chips import EmptyState
 from viewer.ui.finding_rows import finding_color
 from viewer.ui.findings import best_scores
@@ -20,7 +23,8 @@ ROW_PX, AXIS_PX, NAME_PX, RIGHT_PX = 34, 22, 150, 16
 
 
 class ScoreCurves(QWidget):
-    """One row per label; dashed because the model proposed it, the threshold dotted, the shown image a line."""
+    """One row per label; dashed because the model proposed it, the threshold dotted where the label's score is held
+    against it, the shown image a line. A label that is said of no image is faint."""
 
     image_asked = Signal(int)  # position in the case
 
@@ -29,11 +33,17 @@ class ScoreCurves(QWidget):
         self._session = session
         self.scores: list[dict[str, float] | None] = []
         self.labels: list[str] = []
+        self.said: frozenset[str] = frozenset()
+        self.cut: frozenset[str] = frozenset()
         self.threshold, self.here = 0.5, 0
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
-    def set_scores(self, scores: list[dict[str, float] | None], threshold: float, here: int) -> None:
-        """Show other scores. scores: by image of the case, None where nothing was predicted yet."""
+    def set_answers(self, answers: Sequence[Prediction | None], threshold: float, here: int) -> None:
+        """Show the scores of other answers, by image of the case; None where nothing was predicted yet."""
+        scores = [None if one is None else best_scores(one) for one in answers]
+        known = [one for one in answers if one is not None]
+        self.said = frozenset(proposal.label for one in known for proposal in one.answer(threshold))
+        self.cut = frozenset(label for one in known for label in best_scores(one) if one.rule.is_cut(label))
         self.scores, self.threshold, self.here = scores, threshold, here
         best: dict[str, float] = {}
         for one in scores:
@@ -57,7 +67,7 @@ class ScoreCurves(QWidget):
         for place, label in enumerate(self.labels):
             top = 4 + ROW_PX * place
             name = QRect(12, top, NAME_PX - 64, ROW_PX)
-            shown = self._best[label] >= self.threshold
+            shown = label in self.said
             draw_text(icons, painter, name, label, token="hi" if shown else "low")
             number = QRect(NAME_PX - 52, top, 42, ROW_PX)
             draw_text(icons, painter, number, f"{self._best[label]:.2f}", token="mid", right=True)
@@ -86,8 +96,9 @@ class ScoreCurves(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         dotted = QPen(theme.color("line2"), 1, Qt.PenStyle.DotLine)
         painter.setPen(dotted)
-        line = base - high * self.threshold
-        painter.drawLine(QPointF(NAME_PX, line), QPointF(self.width() - RIGHT_PX, line))
+        if label in self.cut:
+            line = base - high * self.threshold
+            painter.drawLine(QPointF(NAME_PX, line), QPointF(self.width() - RIGHT_PX, line))
         if points:
             fill = QColor(color)
             fill.setAlphaF(0.3)
@@ -143,14 +154,14 @@ class ScoresPanel(QWidget):
         """Show the newest scores of the case."""
         review, shown = self._review, self._session.shown
         newest = [review.predictions.get(image_id) for image_id in review.images]
-        scores = [None if one is None else best_scores(one) for one in newest]
         here = review.images.index(shown.image_id) if shown is not None and shown.image_id in review.images else 0
-        self.curves.set_scores(scores, review.threshold, here)
-        several = len(scores) > 1
+        self.curves.set_answers(newest, review.threshold, here)
+        several, scores = len(newest) > 1, self.curves.scores
         sentence = "Predict on the series first." if several else "This case has one image only."
         self.empty.set_sentence(sentence)
         self.stack.setCurrentIndex(0 if several and any(scores) else 1)
-        self.count_changed.emit(f"dotted line: threshold {review.threshold:.2f}" if several and any(scores) else "")
+        told = several and any(scores) and bool(self.curves.cut)
+        self.count_changed.emit(f"dotted line: threshold {cut_words(review.threshold)}" if told else "")
 
     def _on_image_asked(self, position: int) -> None:
         self._session.show_image(self._review.images[position])
