@@ -1,0 +1,228 @@
+"""Controls as strong as they can be had: a weak one flatters the model."""
+
+import numpy as np
+import pytest
+
+from ml.evaluation import controls
+from ml.evaluation.boxes import hits
+from ml.evaluation.controls import FACTS, MOST_FREQUENT, PIXELS, STORAGE, VIEW, class_controls, mean_box, mean_mask
+from ml.evaluation.metrics import auc
+from viewer.core.labels import Verdict
+from viewer.core.masks import MaskRuns
+from viewer.core.shapes import Box
+
+SIDE = 16
+
+
+def said(sick: bool) -> dict[str, Verdict]:
+    return {"sick": Verdict.YES if sick else Verdict.NO, "well": Verdict.NO if sick else Verdict.YES}
+
+
+def rows(first: int, last: int) -> np.ndarray:
+    return np.arange(first, last)
+
+
+def test_the_most_frequent_class_has_its_share_of_the_cases_it_was_fitted_on(data_of, film_of) -> None:
+    sick = [True, False, False, False, True, True]
+    data = data_of([film_of(i, labels=said(s)) for i, s in enumerate(sick)], "classification", ("well", "sick"),
+                   exclusive=True)  # fmt: skip
+
+    scores, cut = class_controls(data, rows(0, 4), rows(4, 6))[MOST_FREQUENT]
+
+    assert scores.tolist() == [[0.75, 0.25]] * 2
+    assert not (scores[:, 1] >= cut).any()
+
+
+def test_unknown_labels_have_no_part_in_the_share() -> None:
+    truth = np.array([[1.0, np.nan], [0.0, np.nan], [1.0, 1.0]])
+
+    assert controls._shares(truth) == pytest.approx(np.array([2 / 3, 1.0]))
+    assert controls._shares(np.full((2, 1), np.nan)).tolist() == [0.0]
+
+
+def test_pixels_and_header_alone_find_what_they_can(data_of, film_of) -> None:
+    rng = np.random.default_rng(0)
+    sick = np.arange(40) % 2 == 1
+    films = [
+        film_of(
+            i, labels=said(s), tags={"PatientAge": f"{60 + 9 * s + i % 3:03d}Y", "ViewPosition": "AP" if s else "PA"}
+        )
+        for i, s in enumerate(sick.tolist())
+    ]
+    pixels = rng.random((40, SIDE, SIDE)) * 0.3 + sick[:, None, None] * 0.4
+    data = data_of(films, "classification", ("well", "sick"), exclusive=True, pixels=pixels,
+                   storage=[{"bits": "8" if s else "12"} for s in sick])  # fmt: skip
+
+    found = class_controls(data, rows(0, 28), rows(28, 40))
+
+    assert set(found) == {MOST_FREQUENT, PIXELS, FACTS, VIEW, STORAGE}
+    for who in (PIXELS, FACTS, VIEW, STORAGE):
+        scores, cut = found[who]
+        assert auc(sick[28:], scores[:, 1]) == 1.0, who
+        assert ((scores[:, 1] >= cut) == sick[28:]).all(), who
+        assert scores.sum(axis=1) == pytest.approx(np.ones(12))
+
+
+def test_controls_learn_nothing_from_the_cases_that_are_judged(data_of, film_of) -> None:
+    sick = np.arange(24) % 2 == 1
+    pixels = np.random.default_rng(0).random((24, SIDE, SIDE)) * 0.5 + sick[:, None, None] * 0.3
+
+    def scores(test_sick) -> dict:
+        told = [*sick[:16], *test_sick]
+        films = [film_of(i, labels=said(bool(s))) for i, s in enumerate(told)]
+        data = data_of(films, "classification", ("well", "sick"), exclusive=True, pixels=pixels)
+        return class_controls(data, rows(0, 16), rows(16, 24))
+
+    one, other = scores(sick[16:]), scores(~sick[16:])
+
+    assert set(one) == {MOST_FREQUENT, PIXELS, FACTS}
+    for who in one:
+        assert np.array_equal(one[who][0], other[who][0])
+        assert one[who][1] == other[who][1]
+
+
+def test_one_class_alone_is_said_of_every_case(data_of, film_of) -> None:
+    films = [film_of(i, labels={"x": Verdict.YES, "y": Verdict.NO if i % 2 else Verdict.YES}) for i in range(8)]
+    data = data_of(films, "classification", ("x", "y", "z"))
+
+    scores, _ = class_controls(data, rows(0, 6), rows(6, 8))[PIXELS]
+
+    assert scores[:, 0].tolist() == [1.0, 1.0]
+    assert scores[:, 2].tolist() == [0.0, 0.0]
+    assert ((scores[:, 1] > 0) & (scores[:, 1] < 1)).all()
+
+
+def test_exclusive_scores_of_three_labels_sum_to_one(data_of, film_of) -> None:
+    films = [film_of(i, labels={"abc"[i % 3]: Verdict.YES}) for i in range(12)]
+    pixels = np.zeros((12, SIDE, SIDE))
+    for i in range(12):
+        pixels[i, :, 5 * (i % 3) : 5 * (i % 3) + 5] = 1
+    data = data_of(films, "classification", ("a", "b", "c"), exclusive=True, pixels=pixels)
+
+    scores, _ = class_controls(data, rows(0, 9), rows(9, 12))[PIXELS]
+
+    assert scores.sum(axis=1) == pytest.approx(np.ones(3))
+    assert scores.argmax(axis=1).tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("text", "years"),
+    [("034Y", 34.0), ("018M", 1.5), ("026W", 0.5), ("073D", 0.2), (" 41 ", 41.0), ("034y", 34.0), ("", -1.0),
+     ("old", -1.0), ("1e999", -1.0), ("-1e999", -1.0), ("nan", -1.0), ("infY", -1.0), ("1e300", -1.0),
+     ("1000000", 1e6), ("1000001", -1.0)],
+)  # fmt: skip
+def test_an_age_or_size_that_is_no_number_is_not_known(text: str, years: float) -> None:
+    assert controls._number(text) == pytest.approx(years)
+
+
+def test_a_header_with_an_infinite_age_is_still_fitted(data_of, film_of) -> None:
+    films = [film_of(i, labels=said(i % 2 == 1), tags={"PatientAge": "1e999" if i else "nan"}) for i in range(8)]
+    data = data_of(films, "classification", ("well", "sick"), exclusive=True)
+
+    assert all(np.isfinite(scores).all() for scores, _ in class_controls(data, rows(0, 6), rows(6, 8)).values())
+
+
+def test_header_facts_are_numbers_sizes_and_words(data_of, film_of) -> None:
+    items = [
+        film_of(0, tags={"PatientAge": "050Y", "orig_width": "1024", "PatientSex": "F"}),
+        film_of(1, tags={"PatientSex": "M", "ViewPosition": "AP"}),
+    ]
+
+    facts = controls._header_facts(items, np.array([[10.0, 20.0], [30.0, 15.0]]))
+
+    assert facts.tolist() == [
+        [10, 20, 2.0, 50, 1024, -1, 1, 0, 1, 0],
+        [30, 15, 0.5, -1, -1, -1, 0, 1, 0, 1],
+    ]
+
+
+def strips(*places: int) -> np.ndarray:
+    """(row, col) with the named fifths of the columns 1..15 filled."""
+    mask = np.zeros((SIDE, SIDE), bool)
+    for place in places:
+        mask[:, 1 + 3 * (place % 5) : 4 + 3 * (place % 5)] = True
+    return mask
+
+
+def test_the_mean_mask_is_cut_where_it_is_best_on_the_masks_it_was_made_of(data_of, film_of) -> None:
+    # Each of five masks holds two of five strips, so the mean is 0.4 in all: a cut at 0.5 would leave nothing.
+    films = [film_of(i, masks=(("x", MaskRuns.from_array(strips(i, i + 1))),)) for i in range(6)]
+    data = data_of(films, "segmentation", ("x",))
+
+    dices, present = mean_mask(data, rows(0, 5), rows(5, 6))
+
+    assert dices.tolist() == [[pytest.approx(2 * 2 / (2 + 5), abs=0.01)]]
+    assert present.tolist() == [[True]]
+
+
+def test_each_label_of_a_mean_mask_has_its_own_cut(data_of, film_of) -> None:
+    # "often" is in all films, with an edge of 0.25 that should not count; "seldom" is 0.4 as above.
+    films = []
+    for i in range(20):
+        often = strips(0, 1) if i % 4 == 0 else strips(0)
+        films.append(film_of(i, masks=(("often", MaskRuns.from_array(often)),
+                                       ("seldom", MaskRuns.from_array(strips(i, i + 1))))))  # fmt: skip
+    data = data_of([*films, film_of(21, masks=(("often", MaskRuns.from_array(strips(0))),
+                                               ("seldom", MaskRuns.from_array(strips(2, 3)))))],
+                   "segmentation", ("often", "seldom"))  # fmt: skip
+
+    dices, _ = mean_mask(data, rows(0, 20), rows(20, 21))
+
+    assert dices[0, 0] == 1.0
+    assert dices[0, 1] == pytest.approx(4 / 7, abs=0.01)
+
+
+def test_a_label_that_nobody_drew_has_an_empty_mean_mask(data_of, film_of) -> None:
+    films = [film_of(i, complete=i == 2, masks=(("x", MaskRuns.from_array(strips(0))),)) for i in range(3)]
+    data = data_of(films, "segmentation", ("x", "y"))
+
+    dices, present = mean_mask(data, rows(0, 2), rows(2, 3))
+
+    assert dices.tolist() == [[1.0, 1.0]]  # both empty
+    assert present.tolist() == [[True, False]]
+    unknown, _ = mean_mask(data, rows(2, 3), rows(0, 1))
+    assert np.isnan(unknown[0, 1])
+
+
+def box(x0: float, y0: float, x1: float, y1: float, label: str = "x") -> tuple[str, Box]:
+    return label, Box(x0_px=x0, y0_px=y0, x1_px=x1, y1_px=y1)
+
+
+def test_the_mean_box_is_the_mean_in_shares_of_each_picture(data_of, film_of) -> None:
+    films = [
+        film_of(0, boxes=(box(0, 0, 10, 10),)),
+        film_of(1, boxes=(box(40, 20, 80, 40),)),
+        film_of(2),
+        film_of(3, boxes=(box(10, 10, 30, 30),)),
+    ]
+    data = data_of(films, "detection", ("x", "y"), sizes=[(20, 20), (40, 80), (20, 20), (100, 200)])
+
+    cases, cut = mean_box(data, rows(0, 3), rows(3, 4))
+
+    assert cases[0].boxes.tolist() == [[50.0, 25.0, 150.0, 75.0]]
+    assert cases[0].truth.tolist() == [[10.0, 10, 30, 30]]
+    assert (cases[0].labels.tolist(), cases[0].truth_labels.tolist()) == ([0], [0])
+    assert cases[0].scores.tolist() == [pytest.approx(2 / 3)]
+    assert cut == 0.5  # no box of the training part overlaps the mean by half
+
+
+def test_the_mean_box_of_a_rare_label_is_shown_where_that_is_best(data_of, film_of) -> None:
+    # One picture in four has a box, always there: at a cut of 0.5 it would never be shown.
+    films = [film_of(i, boxes=(box(2, 2, 8, 8),) if i % 4 == 0 else ()) for i in range(9)]
+    data = data_of(films, "detection", ("x",))
+
+    cases, cut = mean_box(data, rows(0, 8), rows(8, 9))
+
+    assert cases[0].scores.tolist() == [0.25]
+    assert cut <= 0.25
+    assert hits(cases[0]).tolist() == [True]
+
+
+def test_a_share_of_pictures_is_no_more_than_one(data_of, film_of) -> None:
+    films = [film_of(i, boxes=(box(2, 2, 8, 8), box(3, 3, 9, 9), box(0, 0, 5, 5, "y"))) for i in range(3)]
+    data = data_of(films, "detection", ("x", "y"))
+
+    cases, _ = mean_box(data, rows(0, 2), rows(2, 3))
+
+    assert cases[0].scores.tolist() == [1.0, 1.0]
+    assert cases[0].boxes.tolist() == [[2.5, 2.5, 8.5, 8.5], [0, 0, 5, 5]]
