@@ -1,7 +1,7 @@
 """What a heatmap method is.
 
-A method reads one layer of a network and gives the evidence for one score, unscaled, at the layer's resolution. It
-never changes the network it is given: that one is shared with whatever else runs. Scaling is display.
+A method weighs what one layer of a network gave and how the score depends on it: the evidence for that score, unscaled,
+at the layer's resolution. It never sees the network: that one is shared with whatever else runs. Scaling is display.
 """
 
 from collections.abc import Callable
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from torch import Tensor
     from torch.nn import Module
 
+    from ml.explain.tap import Evidence
+
 # What is explained: a network and its input (1, channel, row, col) to one number in logits, as a scalar tensor.
 Score = Callable[["Module", "Tensor"], "Tensor"]
 
@@ -29,13 +31,20 @@ class CamMethod(Protocol):
     title: str
     note: str
 
-    def heat(self, network: "Module", layer: str, images: "Tensor", score: Score) -> NDArray[np.float32]:
-        """Evidence (row, col) for `score` at the layer, unscaled; negative values are kept.
-
-        network: in evaluation mode, not changed. layer: dotted name of the module whose output is read.
-        images: (1, channel, row, col). Raises BadRequest where the layer's output is no map.
-        """
+    def weigh(self, evidence: "Evidence") -> NDArray[np.float32]:
+        """Evidence (row, col) for the score at the layer, unscaled; negative values are kept."""
         ...
+
+
+def heat(method: CamMethod, network: "Module", layer: str, images: "Tensor", score: Score) -> NDArray[np.float32]:
+    """What a method says of one image: (row, col), unscaled.
+
+    network: in evaluation mode, not changed. layer: dotted name of the module whose output is read.
+    images: (1, channel, row, col). Raises BadRequest where the layer's output is no map.
+    """
+    from ml.explain.tap import tap
+
+    return method.weigh(tap(network, layer, images, score))
 
 
 def methods() -> dict[str, CamMethod]:

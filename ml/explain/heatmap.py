@@ -3,16 +3,21 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ml.card import Card
 from ml.explain.cam import Score
 from ml.explain.cams import CAMS
+from ml.explain.meaning import same_maps, silent_score, unit_of
+from ml.explain.scale import read_scale
+from ml.explain.tap import Evidence, tap
 from ml.inference.domain import ImageFacts, check_domain
 from ml.nets.activation import pixel_probabilities
 from viewer.core.errors import BadRequest
-from viewer.core.heat import HeatMap
+from viewer.core.heat import ARBITRARY, HeatMap
 from viewer.core.registry import load
 
 if TYPE_CHECKING:
@@ -40,14 +45,17 @@ def explain(
     )
     values, inverse = loaded.preprocess.forward(frame.stored, frame.facts)
     images = torch.from_numpy(values)[None]
-    grid = cam.heat(loaded.network, card.cam_layer, images, score_of(card, loaded.network, label))
+    score = score_of(card, loaded.network, label)
+    evidence = tap(loaded.network, card.cam_layer, images, score)
+    grid = cam.weigh(evidence)
+    scale = read_scale(loaded.folder).of(label, method)
     x0, y0, x1, y1 = inverse.grid()
     return HeatMap(
         image_id=image_id,
         model_hash=card.model_hash,
         label=label,
         method=method,
-        layer=card.cam_layer,
+        layer=evidence.layer,
         grid=grid,
         x0_px=x0,
         y0_px=y0,
@@ -55,7 +63,19 @@ def explain(
         y1_px=y1,
         checks=NOT_CHECKED + (f" · outside its domain: {outside}" if outside else ""),
         outside_domain=outside,
+        unit=map_unit(loaded, images, score, evidence, grid),
+        scale_top=scale.top,
+        scale_from=scale.source,
+        same_as=same_maps(method, grid, evidence),
     )
+
+
+def map_unit(loaded: "LoadedModel", images: Tensor, score: Score, evidence: Evidence, grid: NDArray[np.float32]) -> str:
+    """What the map counts. A region's sum of logits is no logit of an answer, so a segmentation's map has no unit."""
+    if loaded.card.kind == "segmentation":
+        return ARBITRARY
+    silent = silent_score(loaded.network, loaded.card.cam_layer, images, score, evidence.features.shape)
+    return unit_of(grid, evidence, silent)
 
 
 def score_of(card: Card, network: nn.Module, label: str) -> Score:

@@ -8,7 +8,7 @@ import numpy as np
 from viewer.core import errors
 from viewer.core.annotations import Decision, Prediction, Proposal
 from viewer.core.errors import AppError, BadRequest
-from viewer.core.heat import NOT_A_DIAGNOSIS, HeatMap
+from viewer.core.heat import ARBITRARY, NOT_A_DIAGNOSIS, HeatMap
 from viewer.core.masks import MaskRuns
 from viewer.core.shapes import Box, Polygon, Shape
 
@@ -103,7 +103,11 @@ def heat_document(heat: HeatMap) -> dict[str, Any]:
         "cols": heat.grid.shape[1],
         "grid_b64": base64.b64encode(np.ascontiguousarray(heat.grid, "<f4").tobytes()).decode("ascii"),
         "box": [heat.x0_px, heat.y0_px, heat.x1_px, heat.y1_px],
-        "maximum_logit": heat.maximum_logit,
+        "maximum": heat.maximum,
+        "unit": heat.unit,
+        "scale_top": heat.scale_top,
+        "scale_from": heat.scale_from,
+        "same_as": list(heat.same_as),
         "checks": heat.checks,
         "outside_domain": heat.outside_domain,
         "wording": NOT_A_DIAGNOSIS,
@@ -125,6 +129,10 @@ def heat_of(document: dict[str, Any]) -> HeatMap:
         outside_domain=document.get("outside_domain", ""),
     )
 
+        unit=document.get("unit", ARBITRARY),
+        scale_top=document.get("scale_top"),
+        scale_from=document.get("scale_from", ""),
+        same_as=tuple(document.get("same_as", ())),
 
 def error_document(error: AppError) -> dict[str, str]:
     """One sentence and the name of its class."""

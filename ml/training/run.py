@@ -22,6 +22,7 @@ from ml.data.cache import Reader, open_cache, read_item
 from ml.data.storage import storage_doubts
 from ml.data.targets import TaskFacts
 from ml.events import BEST_WEIGHTS, CARD_FILE, CONFIG_FILE, FIRST_EPOCH, MODEL_WEIGHTS, append_event, now
+from ml.explain.scale import SCALE_FILE, scale_of_run, write_scale
 from ml.inference.domain import PHANTOM_MANUFACTURER, looks
 from ml.recipe import Recipe
 from ml.seen import SEEN_FILE, start_doubts
@@ -309,6 +310,8 @@ def _finish(folder: Path, prepared: Prepared, snapshot: Images, state: State) ->
     card = card.with_rule()
     card = replace(card, model_hash=hash_model(weights, card))
     write_json(folder / CARD_FILE, card.to_json())
+    # What full colour stands for in a heatmap of this model: measured once, so that a weak map looks weak.
+    write_scale(folder, scale_of_run(folder, card, prepared.data, prepared.rows.get("val", np.zeros(0, np.int64))))
     register_model(project_of(folder) / "models", weights, card)
     return card
 
@@ -324,6 +327,8 @@ def register_model(models: Path, weights: Path, card: Card) -> Path:
         shutil.copyfile(weights, beside / MODEL_WEIGHTS)
         if (weights.parent.parent / SEEN_FILE).is_file():
             shutil.copyfile(weights.parent.parent / SEEN_FILE, beside / SEEN_FILE)
+        if (weights.parent.parent / SCALE_FILE).is_file():
+            shutil.copyfile(weights.parent.parent / SCALE_FILE, beside / SCALE_FILE)
         write_json(beside / CARD_FILE, card.to_json())
         beside.rename(folder)
     finally:

@@ -179,7 +179,7 @@ def test_explain_writes_the_unscaled_map_and_the_overlay(
     (one,) = document["maps"]
     assert grid.shape == (2, 2) == (one["rows"], one["cols"])
     assert grid.dtype == np.float32
-    assert one["maximum_logit"] == pytest.approx(float(grid.max()))
+    assert one["maximum"] == pytest.approx(float(grid.max()))
     assert one["checks"] == "Map not checked"
     assert one["box"] == [0, 0, 30, 40]
     assert "grid_b64" not in one

@@ -7,7 +7,6 @@ import pytest
 
 from viewer.core.annotations import Annotation, Decision, Origin, Proposal
 from viewer.core.compose import (
-    NO_EVIDENCE,
     FrameView,
     HeatLayer,
     Layer,
@@ -21,7 +20,7 @@ from viewer.core.compose import (
     premultiplied,
 )
 from viewer.core.geometry import ViewTransform
-from viewer.core.heat import HeatMap
+from viewer.core.heat import NO_EVIDENCE, HeatMap
 from viewer.core.labels import Label
 from viewer.core.masks import MaskRuns
 from viewer.core.outlines import BadgeStyle
@@ -247,16 +246,28 @@ def test_beside_the_part_that_a_heatmap_covers_nothing_is_drawn() -> None:
     assert np.array_equal(rgba[:, :, 3] > 0, expected) and (rgba[expected][:, 3] == 255).all()
 
 
-def test_full_strength_is_the_map_s_maximum_or_what_the_person_sets() -> None:
+def test_full_strength_is_the_top_of_the_model_s_scale_or_the_map_s_maximum_where_there_is_none() -> None:
     _, transform = view_of(np.zeros((8, 8), np.uint8))
     grid = heat_of(np.full((2, 2), 2.0))
 
     own, set_higher = (
-        heat_rgba(HeatLayer(heat=grid, opacity=1.0, hide_below=0.0, full_logit=full), 8, 8, transform)
-        for full in (None, 4.0)
+        heat_rgba(HeatLayer(heat=replace(grid, scale_top=top), opacity=1.0, hide_below=0.0), 8, 8, transform)
+        for top in (None, 4.0)
     )
     assert (own[:, :, 3] == 255).all()
     assert set(set_higher[:, :, 3].ravel().tolist()) <= {round(255 * 0.5**0.75) - 1, round(255 * 0.5**0.75)}
+
+
+def test_a_weak_map_looks_weak_and_one_too_weak_to_be_drawn_says_so() -> None:
+    _, transform = view_of(np.zeros((8, 8), np.uint8))
+    weak = replace(heat_of(np.full((2, 2), 0.05)), unit="logit", scale_top=2.0)  # 2.5 % of its scale
+
+    layer = HeatLayer(heat=weak, opacity=1.0, hide_below=0.12)
+    assert not heat_rgba(layer, 8, 8, transform).any()
+    assert layer.stamps == ("Too weak to be drawn: nowhere above 12 % of its scale",)
+    drawn = heat_rgba(HeatLayer(heat=weak, opacity=1.0, hide_below=0.0), 8, 8, transform)
+    assert int(drawn[:, :, 3].max()) <= round(255 * 0.025**0.75) + 1
+    assert HeatLayer(heat=weak, opacity=1.0, hide_below=0.0).stamps == ()
 
 
 def test_covering_is_source_over() -> None:

@@ -1,32 +1,66 @@
 """What stands beside a heatmap, and what a stored value stands for besides."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
-from viewer.core.heat import NO_EVIDENCE, OUTSIDE_ITS_DOMAIN, HeatMap
+from viewer.core.heat import LOGIT, NO_EVIDENCE, OUTSIDE_ITS_DOMAIN, HeatMap
 from viewer.core.pixels import RealWorldMapping
 
 
-def heat(*values: float, outside: str = "") -> HeatMap:
+def heat(*values: float, outside: str = "", **more: Any) -> HeatMap:
     return HeatMap(
         image_id="i", model_hash="h", label="Nodule", method="CAM", layer="4", grid=np.asarray([values], np.float32),
-        x0_px=0, y0_px=0, x1_px=1, y1_px=1, outside_domain=outside,
+        x0_px=0, y0_px=0, x1_px=1, y1_px=1, outside_domain=outside, **more,
     )  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("values", "said"),
+    ("value", "top", "said"),
     [
-        ((-1, 2.5, 0), "2.50"),
-        ((-3, -2.5), "−2.50"),
-        ((-1, 0), "0.00"),
-        ((0.0625,), "0.06"),
-        ((0.0078125,), "0.00781"),
-        ((-0.0078125,), "−0.00781"),
+        (2.5, 2.0, "2.50"),  # above the scale: said as it is
+        (0.05, 2.31, "0.05"),
+        (0.0005, 2.31, "less than 0.01"),  # never "0.00": that is another number
+        (-0.0005, 2.31, "above −0.01"),
+        (-3.25, 2.31, "−3.25"),
+        (0.0, 2.31, "0.00"),
+        (0.0005, 0.0311, "0.0005"),
+        (12.0, 41.5, "12.0"),
+        (1234.4, 5000.0, "1234"),
+        (2e-9, 4e-9, "2.00e−09"),
     ],
 )
-def test_the_unscaled_maximum_is_said_also_where_two_digits_would_be_none(values: tuple[float, ...], said: str) -> None:
-    assert heat(*values).worth_words == f"Map not checked · unscaled maximum {said} logit"
+def test_a_map_s_numbers_have_as_many_digits_as_its_scale_needs(value: float, top: float, said: str) -> None:
+    assert heat(value, unit=LOGIT, scale_top=top).maximum_words == f"{said} logit"
+
+
+def test_the_top_of_the_scale_is_that_of_model_class_and_method_and_stands_in_the_legend() -> None:
+    weak = heat(0.05, -1, unit=LOGIT, scale_top=2.31, scale_from="the largest of 32 validation images")
+
+    assert weak.top == 2.31 and not weak.has_own_scale
+    assert weak.legend == (
+        "Map not checked · maximum 0.05 logit",
+        "full colour 2.31 logit, the largest of 32 validation images",
+    )
+
+
+@pytest.mark.parametrize("unknown", [None, 0.0, -2.0, float("nan"), float("inf")])
+def test_a_model_without_a_scale_has_the_image_s_own_and_says_so(unknown: float | None) -> None:
+    own = heat(0.5, 0.25, scale_top=unknown)
+
+    assert own.top == 0.5 and own.has_own_scale
+    assert own.legend == (
+        "Map not checked · maximum 0.500 arbitrary units",
+        "full colour is this image's own maximum, be it weak or strong",
+    )
+
+
+def test_methods_that_give_the_same_map_are_named() -> None:
+    assert heat(1).same_words == ""
+    assert heat(1, same_as=("HiResCAM",)).same_words.startswith("HiResCAM gives the same map here")
+    three = heat(1, same_as=("A", "B", "C")).same_words
+    assert three == "A, B and C give the same map here, so that they agree says nothing."
 
 
 def test_without_evidence_or_outside_its_domain_is_stamped() -> None:

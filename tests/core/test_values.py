@@ -59,7 +59,7 @@ UNSAID: dict[str, dict[str, object]] = {
     "annotations.Prediction": {"proposals": (), "outside_domain": ""},
     "compose.FrameView": {"covered": None, "cover_level": 0},
     "compose.Layer": {"codes": None, "row0": 0, "col0": 0, "colors": (), "outlines": (), "tags": ()},
-    "compose.HeatLayer": {"opacity": 0.62, "hide_below": 0.12, "full_logit": None},
+    "compose.HeatLayer": {"opacity": 0.62, "hide_below": 0.12},
     "geometry.ViewTransform": {"quarter_turns": 0, "flipped": False},
     "geometry.Spacing": {"level": "mm", "note": ""},
     "outlines.Outline": {"closed": True, "dashed": False, "handles_px": (), "under": True, "ends": False},

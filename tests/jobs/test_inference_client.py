@@ -102,7 +102,7 @@ def test_a_prediction_and_a_heatmap_come_back_as_values(child: list[str]) -> Non
     client.close()
 
     assert isinstance(found["p"], Prediction) and found["p"].image_id == "image"
-    assert isinstance(found["h"], HeatMap) and found["h"].maximum_logit == 1.0
+    assert isinstance(found["h"], HeatMap) and found["h"].maximum == 1.0
 
 
 def test_an_error_of_the_child_keeps_its_class_and_sentence(child: list[str]) -> None:

@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from ml.explain.cam import heat as heat_by
 from ml.explain.cam import methods
 from ml.explain.cams import CAMS
 from ml.explain.tap import tap, with_layer
@@ -66,7 +67,7 @@ def picture(seed: int = 0) -> Tensor:
 
 @pytest.mark.parametrize("name", CAMS)
 def test_every_method_lands_on_a_planted_bright_square(name: str) -> None:
-    heat = load(CAMS, name).heat(BrightSquare().eval(), "features", square(), logit(0))
+    heat = heat_by(load(CAMS, name), BrightSquare().eval(), "features", square(), logit(0))
 
     assert heat.shape == (8, 8)
     assert heat.dtype == np.float32
@@ -81,7 +82,7 @@ def test_every_method_leaves_the_shared_network_as_it_was(name: str) -> None:
     network = simple_cnn()
     before = {key: value.clone() for key, value in network.state_dict().items()}
 
-    load(CAMS, name).heat(network, "features", picture(), logit(1))
+    heat_by(load(CAMS, name), network, "features", picture(), logit(1))
 
     assert all(torch.equal(before[key], value) for key, value in network.state_dict().items())
     assert all(p.grad is None and not p.requires_grad for p in network.parameters())
@@ -96,7 +97,7 @@ def test_every_method_has_words_for_people() -> None:
 @pytest.mark.parametrize("index", [0, 1, 2])
 def test_the_map_of_a_pooled_linear_net_and_the_bias_add_up_to_the_logit(index: int) -> None:
     network = simple_cnn()
-    heat = load(CAMS, "gradcam").heat(network, "features", picture(), logit(index))
+    heat = heat_by(load(CAMS, "gradcam"), network, "features", picture(), logit(index))
 
     expected = float(network(picture())[0, index])
     assert heat.astype(np.float64).sum() + float(network.head.bias[index]) == pytest.approx(expected, abs=1e-5)
@@ -107,7 +108,7 @@ def test_own_path_equals_the_librarys_hooks_up_to_scale(attribute: str) -> None:
     import pytorch_grad_cam
 
     name = {"GradCAM": "gradcam", "GradCAMPlusPlus": "gradcam++"}.get(attribute, attribute.lower())
-    own = load(CAMS, name).heat(simple_cnn(), "features", picture(), logit(0))
+    own = heat_by(load(CAMS, name), simple_cnn(), "features", picture(), logit(0))
 
     network = simple_cnn()
     cam = getattr(pytorch_grad_cam, attribute)(model=network, target_layers=[network.features])
@@ -124,7 +125,7 @@ def test_a_relu_in_place_after_the_layer_is_counted_on_a_copy() -> None:
     network = InPlaceHead().eval()
 
     evidence = tap(network, "features", picture(), logit(0))
-    heat = load(CAMS, "gradcam").heat(network, "features", picture(), logit(0))
+    heat = heat_by(load(CAMS, "gradcam"), network, "features", picture(), logit(0))
 
     assert evidence.layer == "relu(features)"
     assert float(evidence.features.min()) == 0.0
@@ -138,14 +139,14 @@ def test_the_unscaled_map_tells_a_weak_network_from_a_strong_one() -> None:
     with torch.no_grad():
         weak.head.weight /= 1000
 
-    a = load(CAMS, "gradcam").heat(strong, "features", square(), logit(0))
-    b = load(CAMS, "gradcam").heat(weak, "features", square(), logit(0))
+    a = heat_by(load(CAMS, "gradcam"), strong, "features", square(), logit(0))
+    b = heat_by(load(CAMS, "gradcam"), weak, "features", square(), logit(0))
 
     assert b.max() == pytest.approx(a.max() / 1000, rel=1e-4)
 
 
 def test_negative_evidence_is_kept() -> None:
-    heat = load(CAMS, "gradcam").heat(BrightSquare().eval(), "features", square(), logit(1))
+    heat = heat_by(load(CAMS, "gradcam"), BrightSquare().eval(), "features", square(), logit(1))
 
     assert heat[2:4, 5:7].max() < 0
 
@@ -154,14 +155,14 @@ def test_two_threads_on_one_network_give_the_maps_of_one_thread() -> None:
     network = simple_cnn()
     method = load(CAMS, "gradcam")
     images = [picture(seed) for seed in range(12)]
-    serial = [method.heat(network, "features", image, logit(i % 3)) for i, image in enumerate(images)]
+    serial = [heat_by(method, network, "features", image, logit(i % 3)) for i, image in enumerate(images)]
     found: dict[tuple[int, int], np.ndarray] = {}
 
     def work(worker: int) -> None:
         for turn in range(4):
             for i in range(len(images)):
                 j = (i * (1 + 4 * worker) + worker) % len(images)
-                heat = method.heat(network, "features", images[j], logit(j % 3))
+                heat = heat_by(method, network, "features", images[j], logit(j % 3))
                 found[worker * 10 + turn, j] = heat
                 assert torch.is_grad_enabled()
 
@@ -187,9 +188,9 @@ def test_a_tapped_network_shares_every_parameter() -> None:
 
 def test_a_layer_that_is_not_there_is_refused() -> None:
     with pytest.raises(BadRequest, match="no layer 'layer9'"):
-        load(CAMS, "gradcam").heat(simple_cnn(), "layer9", picture(), logit(0))
+        heat_by(load(CAMS, "gradcam"), simple_cnn(), "layer9", picture(), logit(0))
 
 
 def test_a_layer_without_a_map_is_refused() -> None:
     with pytest.raises(BadRequest, match="no map"):
-        load(CAMS, "gradcam").heat(simple_cnn(), "head", picture(), logit(0))
+        heat_by(load(CAMS, "gradcam"), simple_cnn(), "head", picture(), logit(0))

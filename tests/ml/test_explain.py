@@ -9,12 +9,16 @@ import torch
 
 from ml.card import Card, Domain
 from ml.catalogue import PreprocessSpec, load_spec, specs
+from ml.explain.cam import heat as heat_by
+from ml.explain.cam import methods
 from ml.explain.cams import CAMS
 from ml.explain.heatmap import explain, score_of
+from ml.explain.scale import SCALE_FILE, measure_scale, read_scale, write_scale
 from ml.inference.load import LoadedModel, load_model
 from ml.inference.predict import predict
 from ml.inference.store import write_model
 from viewer.core.errors import BadRequest, NotFound, OutsideDomain
+from viewer.core.heat import ARBITRARY, LOGIT
 from viewer.core.pixels import FrameIdentity, PixelFacts
 from viewer.reading.frames import Frame
 from viewer.reading.series import FrameRef
@@ -39,8 +43,8 @@ def a_model(folder: Path, model: str, **changed: Any) -> LoadedModel:
     return load_model(folder)
 
 
-def a_frame(rows: int = 50, cols: int = 80) -> Frame:
-    stored = np.random.default_rng(3).integers(0, 1000, (rows, cols)).astype(np.uint16)
+def a_frame(rows: int = 50, cols: int = 80, seed: int = 3) -> Frame:
+    stored = np.random.default_rng(seed).integers(0, 1000, (rows, cols)).astype(np.uint16)
     return Frame(
         ref=FrameRef(path=Path("x.dcm")), stored=stored, facts=PixelFacts(rows=rows, cols=cols),
         identity=FrameIdentity(modality="CR"), decoder="native",
@@ -141,7 +145,94 @@ def test_the_default_layer_of_every_model_gives_a_finite_map(name: str) -> None:
     card = a_card(name, exclusive=False, threshold=0.01)
     from viewer.core.registry import load
 
-    heat = load(CAMS, "gradcam").heat(network, spec.cam_layer, images, score_of(card, network, "left"))
+    heat = heat_by(load(CAMS, "gradcam"), network, spec.cam_layer, images, score_of(card, network, "left"))
 
     assert heat.ndim == 2 and np.isfinite(heat).all() and np.abs(heat).max() > 0
     assert all(p.grad is None for p in network.parameters())
+
+
+# What a map's numbers mean
+
+
+@pytest.mark.parametrize(
+    ("method", "unit"),
+    [
+        ("gradcam", LOGIT), ("hirescam", LOGIT), ("xgradcam", LOGIT), ("gradcam++", ARBITRARY), ("layercam", ARBITRARY),
+    ],
+)  # fmt: skip
+def test_a_map_is_in_logits_where_it_and_the_bias_add_up_to_the_logit(tmp_path: Path, method: str, unit: str) -> None:
+    loaded = a_model(tmp_path, "simple_cnn", exclusive=False)
+
+    heat = explain(loaded, a_frame(), IMAGE, "right", method)
+
+    probability = predict(loaded, a_frame(), IMAGE).scores["right"]
+    logit = np.log(probability / (1 - probability))
+    bias = float(loaded.network.get_parameter("head.bias")[1])
+    adds_up = abs(float(heat.grid.sum()) + bias - logit) < 1e-3
+    assert (heat.unit, adds_up) == (unit, unit == LOGIT)
+
+
+@pytest.mark.parametrize("model", ["resnet18", "mobilenet_v2", "densenet121", "efficientnet_b0", "convnext_tiny"])
+def test_a_head_that_is_not_pooling_and_one_linear_layer_has_no_logits_by_place(tmp_path: Path, model: str) -> None:
+    loaded = a_model(tmp_path, model, exclusive=False, preprocess=PreprocessSpec(size_px=64, channels=3))
+
+    heat = explain(loaded, a_frame(), IMAGE, "right", "gradcam")
+
+    # torchvision: all pool and have one linear layer, but ConvNeXt has a LayerNorm between them.
+    assert heat.unit == (ARBITRARY if model == "convnext_tiny" else LOGIT)
+
+
+def test_the_map_of_a_region_s_logits_has_no_unit(tmp_path: Path) -> None:
+    loaded = a_model(tmp_path, "small_unet", exclusive=False, threshold=0.0001)
+
+    assert explain(loaded, a_frame(), IMAGE, "right", "gradcam").unit == ARBITRARY
+
+
+def test_methods_that_are_one_on_this_network_are_named(tmp_path: Path) -> None:
+    loaded = a_model(tmp_path, "simple_cnn")
+    maps = {name: explain(loaded, a_frame(), IMAGE, "left", name) for name in CAMS}
+
+    assert maps["gradcam"].same_as == ("HiResCAM", "XGrad-CAM")
+    assert maps["hirescam"].same_as == ("Grad-CAM", "XGrad-CAM")
+    for name, heat in maps.items():  # by the maps themselves
+        equal = {
+            methods()[other].title
+            for other, theirs in maps.items()
+            if other != name and np.abs(theirs.grid - heat.grid).max() < 1e-3 * np.abs(heat.grid).max()
+        }
+        assert set(heat.same_as) == equal
+
+
+# One scale for each model, class and method
+
+
+def test_the_scale_is_the_largest_value_over_the_validation_images(tmp_path: Path) -> None:
+    loaded = a_model(tmp_path, "simple_cnn", exclusive=False)
+    frames = [a_frame(seed=seed) for seed in range(4)]
+    inputs = [torch.from_numpy(loaded.preprocess.forward(one.stored, one.facts)[0])[None] for one in frames]
+    alone = {
+        (label, name): [explain(loaded, one, IMAGE, label, name).grid.max() for one in frames]
+        for label in loaded.card.labels
+        for name in CAMS
+    }
+    assert explain(loaded, frames[0], IMAGE, "left", "gradcam").scale_top is None  # not measured yet
+
+    write_scale(loaded.folder, measure_scale(loaded.card, loaded.network, iter(inputs)))
+
+    for (label, name), values in alone.items():
+        heat = explain(loaded, frames[0], IMAGE, label, name)
+        largest = max(values)
+        assert heat.scale_top == (pytest.approx(largest, rel=1e-5) if largest > 0 else None)
+        assert heat.scale_from == ("the largest of 4 validation images" if largest > 0 else "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", '{"images": 0, "tops": {}}', '{"images": 3, "tops": {"left": {"gradcam": "2"}}}',
+     '{"images": 3, "tops": {"left": {"gradcam": -1}}}', '{"images": 3, "tops": {"left": {"gradcam": 1e999}}}',
+     '{"images": true, "tops": {"left": {"gradcam": 2}}}', '{"images": 3, "tops": {"left": 2}}', '{"images": NaN}'],
+)  # fmt: skip
+def test_a_scale_that_is_none_is_not_used(tmp_path: Path, text: str) -> None:
+    (tmp_path / SCALE_FILE).write_text(text)
+
+    assert read_scale(tmp_path).of("left", "gradcam").top is None

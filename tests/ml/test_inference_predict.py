@@ -233,7 +233,8 @@ def test_a_heatmap_survives_the_wire_to_the_last_bit_with_the_fixed_wording() ->
     grid = np.random.default_rng(1).normal(size=(5, 7)).astype(np.float32)
     heat = HeatMap(
         image_id=IMAGE, model_hash="h", label="left", method="gradcam", layer="features", grid=grid,
-        x0_px=0, y0_px=-8, x1_px=64, y1_px=40,
+        x0_px=0, y0_px=-8, x1_px=64, y1_px=40, unit="logit", scale_top=2.5, scale_from="somewhere",
+        same_as=("HiResCAM",),
     )  # fmt: skip
 
     document = json.loads(json.dumps(heat_document(heat)))
@@ -242,7 +243,8 @@ def test_a_heatmap_survives_the_wire_to_the_last_bit_with_the_fixed_wording() ->
     assert np.array_equal(back.grid, grid)
     assert (back.y0_px, back.x1_px, back.label, back.checks) == (-8, 64, "left", "Map not checked")
     assert document["wording"] == NOT_A_DIAGNOSIS
-    assert document["maximum_logit"] == float(grid.max())
+    assert document["maximum"] == float(grid.max())
+    assert (back.unit, back.scale_top, back.scale_from, back.same_as) == ("logit", 2.5, "somewhere", ("HiResCAM",))
 
 
 def test_an_error_keeps_its_class_over_the_wire() -> None:

@@ -208,8 +208,8 @@ def test_a_map_s_worth_and_unscaled_maximum_stand_on_the_picture_itself(view: Im
 
     view.set_heat(HeatLayer(heat=heat))
 
-    assert heat.worth_words == "Map not checked · unscaled maximum 0.01 logit"
-    assert " ".join(words_on(view, color=FAULT_COLOR)) == heat.worth_words.replace(" · ", " ")
+    assert heat.worth_words.startswith("Map not checked · maximum 0.0100 arbitrary units · full colour is this image's")
+    assert " ".join(words_on(view, color=FAULT_COLOR)).replace(" · ", " ") == heat.worth_words.replace(" · ", " ")
     view.set_heat(None)
     assert words_on(view, color=FAULT_COLOR) == []
 
@@ -220,4 +220,4 @@ def test_a_tiny_maximum_is_not_called_nothing() -> None:
         image_id="i", model_hash="m", label="Lung", method="gradcam", layer="l", grid=grid, checks="Trust: weak",
         x0_px=0, y0_px=0, x1_px=2, y1_px=2,
     )  # fmt: skip
-    assert heat.worth_words == "Trust: weak · unscaled maximum 0.0004 logit"
+    assert heat.legend[0] == "Trust: weak · maximum 0.000400 arbitrary units"

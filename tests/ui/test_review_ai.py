@@ -342,11 +342,16 @@ def test_the_heatmap_says_its_maximum_its_grid_and_that_it_is_not_checked(
     grid = np.zeros((16, 12), np.float32)
     grid[3, 4] = 3.71
     heat = HeatMap(image_id=shown.image_id, model_hash="f" * 64, label="Square", method="gradcam", layer="neck",
-                   grid=grid, x0_px=0, y0_px=0, x1_px=80, y1_px=64)  # fmt: skip
+                   grid=grid, x0_px=0, y0_px=0, x1_px=80, y1_px=64, unit="logit", scale_top=8.0,
+                   scale_from="the largest of 9 validation images", same_as=("HiResCAM",))  # fmt: skip
     inference.asked[-1]["done"](heat)
 
     qtbot.waitUntil(lambda: review.heat is heat)
-    assert panel.facts.text() == "Square · unscaled maximum 3.71 logit · 12 × 16 grid"
+    assert panel.facts.text() == (
+        "Square · maximum 3.71 logit · 12 × 16 grid · full colour 8.00 logit, the largest of 9 validation images. "
+        "HiResCAM gives the same map here, so that they agree says nothing."
+    )
+    assert panel.bar.words == "8.00 logit"
     assert panel.worth.text() == "Map not checked"
     assert shown_case.heat is not None and shown_case.heat.heat is heat
 
@@ -363,7 +368,7 @@ def test_a_map_without_positive_evidence_is_a_state_of_its_own(
     review.heat_changed.emit()
 
     assert panel.bar.words == "No positive evidence"
-    assert "maximum −0.50 logit" in panel.facts.text()
+    assert "maximum −0.500 arbitrary units" in panel.facts.text()
 
 
 def test_scores_along_a_series_wait_for_a_prediction_and_a_click_shows_the_image(

@@ -138,8 +138,8 @@ class _Steps:
         picture = self.folder / "heatmap.png"
         words = ["explain", paths[0], "--project", str(self.project), "--model", self._runs["nodule"]]
         heat = self.command(*words, "--method", "gradcam", "--class", "nodule", "--out", str(picture))
-        maximum = _first(heat, "maximum_logit")
-        self.report.show(picture, f"Grad-CAM for nodule, unscaled maximum {maximum:.2f} logit. Map not checked.")
+        legend = " · ".join(_first(heat, "legend"))
+        self.report.show(picture, f"Grad-CAM for nodule. {legend}.")
         proposals = self.command("review", str(self.project), "list")["proposals"]
         wanted = ("nodule", "lung")
         good = [p["proposal_id"] for p in proposals if p["proposed"] and p["label"] in wanted]

@@ -101,11 +101,18 @@ def _written(image: "AskedImage", frame: "Frame", heat: "HeatMap", out: Path, lo
     for target in targets:
         note = _write(target, frame, heat, document) or note
     cell = (heat.y1_px - heat.y0_px) / heat.grid.shape[0], (heat.x1_px - heat.x0_px) / heat.grid.shape[1]
-    return {**document, "cell_px": list(cell), "note": note, "out": [str(target) for target in targets]}
+    return {
+        **document,
+        "cell_px": list(cell),
+        "legend": list(heat.legend),
+        "same": heat.same_words,
+        "note": note,
+        "out": [str(target) for target in targets],
+    }
 
 
 def _write(path: Path, frame: "Frame", heat: "HeatMap", document: dict[str, Any]) -> str:
-    """The unscaled map as .npy (float32, in logits), or the image with the map over it. Returns a state to name.
+    """The unscaled map as .npy (float32, in the document's unit), or the image with the map over it. Returns a state.
 
     The picture carries its checks and the wording as its Description, so that they travel with it.
     """
@@ -129,10 +136,12 @@ def _write(path: Path, frame: "Frame", heat: "HeatMap", document: dict[str, Any]
 
         view, transform = native_view(frame.stored, frame.facts)
         table = display_table(frame.facts, default_voi(frame.stored, frame.facts), invert=False)
-        made = compose(view, table, (), HeatLayer(heat=heat), transform)
+        layer = HeatLayer(heat=heat)
+        made = compose(view, table, (), layer, transform)
         words = PngInfo()
-        words.add_itxt("Description", f"{document['label']}. {document['checks']}. {document['wording']}")
-        Image.fromarray(draw_stamps(made.rgb, (*heat.stamps, heat.worth_words))).save(stream, "PNG", pnginfo=words)
+        said = (document["label"], heat.worth_words, heat.same_words.removesuffix("."), document["wording"])
+        words.add_itxt("Description", ". ".join(part for part in said if part))
+        Image.fromarray(draw_stamps(made.rgb, (*layer.stamps, *heat.legend))).save(stream, "PNG", pnginfo=words)
         note = made.note
     write_whole(path, stream.getvalue())
     return note
@@ -143,10 +152,12 @@ def _say(maps: list[dict[str, Any]], problems: list[dict[str, Any]], out: "Outpu
 
     paths = [str(one["path"]) for one in maps]
     for one in maps:
-        state = one["note"] or f"unscaled maximum {one['maximum_logit']:.2f} logit"
+        state = ". ".join(part for part in (one["note"], *one["legend"]) if part)
         grid = f"{one['rows']} x {one['cols']} cells"
         where = image_words(one["path"], one["frame"], paths)
-        out.line(f"{where}, {one['label']}: {state}, {grid}. {one['checks']}. {', '.join(one['out'])}")
+        out.line(f"{where}, {one['label']}: {state}, {grid}. {', '.join(one['out'])}")
+        if one["same"]:
+            out.line(f"  {one['same']}")
     for problem in problems:
         out.note(str(problem["reason"]))
     out.line(maps[0]["wording"])

@@ -276,9 +276,9 @@ def _picture(
         from viewer.cli.drawing import draw_stamps
         from viewer.core.heat import NOT_A_DIAGNOSIS
 
-        rgb = draw_stamps(rgb, (*heat.heat.stamps, heat.heat.worth_words))
+        rgb = draw_stamps(rgb, (*heat.stamps, *heat.heat.legend))
 
-        state = made.note or f"{heat.heat.label}: unscaled maximum {heat.heat.maximum_logit:.2f} logit"
+        state = made.note or f"{heat.heat.label}: maximum {heat.heat.maximum_words}"
         return rgb, f"{state}. {NOT_A_DIAGNOSIS}"
     return rgb, made.note
 

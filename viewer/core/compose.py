@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from viewer.core.colormaps import PLASMA
 from viewer.core.geometry import ViewTransform
-from viewer.core.heat import NO_EVIDENCE, HeatMap
+from viewer.core.heat import OUTSIDE_ITS_DOMAIN, HeatMap
 from viewer.core.outlines import Outline, Tag
 from viewer.core.pixels import PixelFacts
 from viewer.core.resample import Span, nearest_rows, spans, turned
@@ -61,19 +61,25 @@ class Layer:
 class HeatLayer:
     """A heatmap and how strongly it is drawn.
 
-    opacity: the slider, 0..1. hide_below: strength in 0..1 under which nothing is drawn. full_logit: the value that
-    counts as strength 1; None: the map's own maximum.
+    opacity: the slider, 0..1. hide_below: strength in 0..1 under which nothing is drawn. Strength 1 is the value that
+    the scale of the map's model, class and method ends at (`HeatMap.top`).
     """
 
     heat: HeatMap
     opacity: float = HEAT_OPACITY
     hide_below: float = HEAT_HIDE_BELOW
-    full_logit: float | None = None
 
     @property
     def has_evidence(self) -> bool:
         """False when the map is nowhere above 0: then nothing is drawn and the state is named."""
-        return self.heat.maximum_logit > 0
+        return self.heat.maximum > 0
+
+    @property
+    def stamps(self) -> tuple[str, ...]:
+        """What must stand on the picture: also that the map is too weak to be seen on it."""
+        strength = self.heat.maximum / self.heat.top if self.has_evidence else 1.0
+        weak = (f"Too weak to be drawn: nowhere above {self.hide_below * 100:.0f} % of its scale",)
+        return (*(weak if strength < self.hide_below else ()), *self.heat.stamps)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -105,10 +111,9 @@ def compose(
     if planes is not None:
         rgb = over(rgb, planes)
     if heat is not None:
+        note = heat.stamps[0] if heat.stamps and heat.stamps[0] != OUTSIDE_ITS_DOMAIN else ""
         if heat.has_evidence:
             rgb = over(rgb, heat_rgba(heat, frame_view.rows, frame_view.cols, transform))
-        else:
-            note = NO_EVIDENCE
     for layer in layers:
         if layer.codes is not None:
             rgb = over(rgb, fill_rgba(layer, frame_view.rows, frame_view.cols, transform))
@@ -177,8 +182,8 @@ def premultiplied(color: str, alpha: float) -> NDArray[np.uint8]:
 def heat_rgba(layer: HeatLayer, rows: int, cols: int, transform: ViewTransform) -> NDArray[np.uint8]:
     """A heatmap at the size of the view, bilinear. Returns (view row, view col, 4) uint8, premultiplied RGBA.
 
-    Strength is the value over `full_logit` (0..1, negative values are none); colour plasma from 12 % up; opacity
-    slider x strength^0.75; nothing below `hide_below`. Strength is interpolated, not colour.
+    Strength is the value over the top of its scale (0..1, negative values are none); colour plasma from 12 % up;
+    opacity slider x strength^0.75; nothing below `hide_below`. Strength is interpolated, not colour.
     """
     width, height = _unturned(transform)
     out = np.zeros((height, width, 4), np.uint8)
@@ -186,8 +191,7 @@ def heat_rgba(layer: HeatLayer, rows: int, cols: int, transform: ViewTransform) 
     if placed is not None and layer.has_evidence:
         vertical, horizontal = placed
         strength = _enlarged(layer.heat, vertical, horizontal)
-        full = layer.full_logit if layer.full_logit else layer.heat.maximum_logit
-        index = np.clip(strength * (1023 / full), 0, 1023).astype(np.int16)
+        index = np.clip(strength * (1023 / layer.heat.top), 0, 1023).astype(np.int16)
         here = (
             slice(vertical.first, vertical.first + vertical.count),
             slice(horizontal.first, horizontal.first + horizontal.count),

@@ -1,26 +1,36 @@
-"""A heatmap as a model gives it: unscaled, at model resolution."""
+"""A heatmap as a model gives it: unscaled, at model resolution, with the scale its colours go by."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from viewer.core.units import compact, number
+from viewer.core.units import MINUS, number
 
 # Fixed wording; it stands beside every heatmap.
 NOT_A_DIAGNOSIS = "Not a diagnosis. The heatmap shows influence on the score, not the location of disease."
 
 NO_EVIDENCE = "No positive evidence"
 OUTSIDE_ITS_DOMAIN = "Outside its domain"
+# A map's values are logits where they and a constant add up to the logit; else they can only be compared with each
+# other, and only within one model, class and method.
+LOGIT, ARBITRARY = "logit", "arbitrary units"
+OWN_SCALE = "this image's own maximum, be it weak or strong"
+SIGNIFICANT = 3  # digits of a scale's top; every other number of the map has as many after the point
+MOST_DIGITS = 6  # after the point; a smaller scale is written with an exponent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class HeatMap:
     """Evidence for one class on one image.
 
-    grid: (row, col) float32, unscaled, in logits, at model resolution. Negative values are kept.
+    grid: (row, col) float32, unscaled, in `unit`, at model resolution. Negative values are kept.
     x0_px, y0_px, x1_px, y1_px: the part of the image the grid covers, in continuous image points.
     checks: words such as "Map not checked". outside_domain: the mismatch in words when a person chose "Run anyway".
+    unit: LOGIT or ARBITRARY. scale_top: the value that full colour stands for, one for each model, class and method;
+    None where the model knows none. scale_from: where that comes from, such as "the largest of 32 validation images".
+    same_as: the titles of other methods that give just this map on this image.
     """
 
     image_id: str
@@ -35,21 +45,76 @@ class HeatMap:
     y1_px: float
     checks: str = "Map not checked"
     outside_domain: str = ""
+    unit: str = ARBITRARY
+    scale_top: float | None = None
+    scale_from: str = ""
+    same_as: tuple[str, ...] = ()
 
     @property
-    def maximum_logit(self) -> float:
+    def maximum(self) -> float:
         """The unscaled maximum; at or below 0 means "no positive evidence"."""
         return float(self.grid.max())
 
     @property
+    def top(self) -> float:
+        """The value that full colour stands for: of the model, class and method, else this map's own maximum."""
+        known = self.scale_top is not None and math.isfinite(self.scale_top) and self.scale_top > 0
+        return float(self.scale_top) if known and self.scale_top is not None else max(self.maximum, 0.0)
+
+    @property
+    def has_own_scale(self) -> bool:
+        """Whether full colour is this image's own maximum, which says nothing of strength."""
+        return self.scale_top is None or self.top != self.scale_top
+
+    def amount(self, value: float) -> str:
+        """A value of this map without its unit. All of one map have the same digits after the point."""
+        size = self.top or abs(self.maximum)
+        # A float32 of 0.01 is a little less, and still a size of two digits after the point.
+        digits = SIGNIFICANT - 1 - math.floor(math.log10(size * (1 + 1e-6))) if size > 0 else SIGNIFICANT - 1
+        if digits > MOST_DIGITS:
+            return f"{value:.{SIGNIFICANT - 1}e}".replace("-", MINUS)
+        digits = max(0, digits)
+        least = 10.0**-digits
+        if 0 < abs(value) < least / 2:
+            side = "less than" if value > 0 else "above"
+            return f"{side} {number(math.copysign(least, value), digits=digits)}"
+        return number(value, digits=digits)
+
+    @property
+    def maximum_words(self) -> str:
+        """The maximum with its unit, such as "0.05 logit"."""
+        return f"{self.amount(self.maximum)} {self.unit}"
+
+    @property
+    def scale_words(self) -> str:
+        """What full colour stands for, and where that comes from."""
+        if self.has_own_scale:
+            return f"full colour is {OWN_SCALE}" if self.maximum > 0 else ""
+        return f"full colour {self.amount(self.top)} {self.unit}, {self.scale_from or 'of this model'}"
+
+    @property
+    def legend(self) -> tuple[str, ...]:
+        """What is known of the map's worth with its unscaled maximum, then its scale: colours say nothing of either."""
+        lines = (f"{self.checks} · maximum {self.maximum_words}", self.scale_words)
+        return tuple(line for line in lines if line)
+
+    @property
     def worth_words(self) -> str:
-        """What is known of the map's worth, with its unscaled maximum: colours alone say nothing of either."""
-        top = self.maximum_logit
-        value = number(top, digits=2) if top == 0 or abs(top) >= 0.01 else compact(top)
-        return f"{self.checks} · unscaled maximum {value} logit"
+        """The legend in one line."""
+        return " · ".join(self.legend)
+
+    @property
+    def same_words(self) -> str:
+        """That other methods give the same map: their agreement is no confirmation. "" where none does."""
+        if not self.same_as:
+            return ""
+        *others, last = self.same_as
+        names = f"{', '.join(others)} and {last}" if others else last
+        verb = "give" if others else "gives"
+        return f"{names} {verb} the same map here, so that they agree says nothing."
 
     @property
     def stamps(self) -> tuple[str, ...]:
         """What must stand on the picture itself, so that no copy of it loses it."""
-        nothing = (NO_EVIDENCE,) if self.maximum_logit <= 0 else ()
+        nothing = (NO_EVIDENCE,) if self.maximum <= 0 else ()
         return (*nothing, OUTSIDE_ITS_DOMAIN) if self.outside_domain else nothing

@@ -49,6 +49,7 @@ class Asking(QObject):
     mismatch_found = Signal(str)  # the sentence of an image outside the domain; "" when none stands any more
     predicted = Signal(object)  # Prediction
     explained = Signal(object)  # HeatMap
+    heat_refused = Signal(str)  # why there is no heatmap, in one sentence
     _answered = Signal(object, object)  # Ask, answer; emitted on the reader thread
 
     def __init__(self, session: "Session") -> None:

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from viewer.ui.heat_state import NOT_ASKED, HeatState
+from viewer.ui.review import review_of
 from viewer.ui.views_cell import ViewCell
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ class HeatPair(QObject):
         self._layout_before = "1x1"
         session.situation_changed.connect(self._on_situation)
         session.heat_changed.connect(self._on_heat_changed)
+        self._state = HeatState(session, review_of(session))
+        self._state.changed.connect(lambda: self._on_heat_changed(session.heat))
 
     @property
     def stands(self) -> bool:
@@ -85,7 +89,7 @@ class HeatPair(QObject):
         if warm is None:
             return
         fits = layer is not None and warm.shown is not None and warm.shown.image_id == layer.heat.image_id
-        warm.view.set_heat(layer if fits else None)
+        warm.view.set_heat(layer if fits else None, "" if fits else self._state.words or NOT_ASKED)
         warm.role = f"Heatmap · {layer.heat.label}" if layer is not None and fits else "Heatmap"
         warm.tell_title()
 

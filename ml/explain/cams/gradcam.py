@@ -5,11 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.explain.cam import Score
-
 if TYPE_CHECKING:
-    from torch import Tensor
-    from torch.nn import Module
+    from ml.explain.tap import Evidence
 
 
 class GradCam:
@@ -21,11 +18,8 @@ class GradCam:
     title = "Grad-CAM"
     note = "How much each place of the last feature map raises or lowers the score."
 
-    def heat(self, network: "Module", layer: str, images: "Tensor", score: Score) -> NDArray[np.float32]:
-        """See `CamMethod.heat`."""
-        from ml.explain.tap import tap
-
-        evidence = tap(network, layer, images, score)
+    def weigh(self, evidence: "Evidence") -> NDArray[np.float32]:
+        """See `CamMethod.weigh`."""
         weights = evidence.gradients.mean(dim=(2, 3), keepdim=True)
         heat: NDArray[np.float32] = (weights * evidence.features).sum(dim=1)[0].float().cpu().numpy()
         return heat

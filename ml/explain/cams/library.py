@@ -9,11 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.explain.cam import Score
-
 if TYPE_CHECKING:
-    from torch import Tensor
-    from torch.nn import Module
+    from ml.explain.tap import Evidence
 
 
 class LibraryCam:
@@ -24,18 +21,15 @@ class LibraryCam:
         self.note = note
         self.attribute = attribute
 
-    def heat(self, network: "Module", layer: str, images: "Tensor", score: Score) -> NDArray[np.float32]:
-        """See `CamMethod.heat`."""
+    def weigh(self, evidence: "Evidence") -> NDArray[np.float32]:
+        """See `CamMethod.weigh`."""
         import pytorch_grad_cam
         from torch import nn
 
-        from ml.explain.tap import tap
-
-        evidence = tap(network, layer, images, score)
         activations = evidence.features.float().cpu().numpy()
         gradients = evidence.gradients.float().cpu().numpy()
         cam = getattr(pytorch_grad_cam, self.attribute)(model=nn.Linear(1, 1), target_layers=[])
-        maps = cam.get_cam_image(images, None, [score], activations, gradients, False)
+        maps = cam.get_cam_image(None, None, [], activations, gradients, False)
         heat: NDArray[np.float32] = np.asarray(maps[0], np.float32)
         return heat
 

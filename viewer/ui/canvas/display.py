@@ -39,6 +39,7 @@ class Display(PresentedView):
         self.work = Work()
         self._heat: HeatLayer | None = None
         self._place = SeriesPlace()
+        self._heat_words = ""
         self._names_hidden = False
         self._bare = False
         self._text_scale = 1.0
@@ -66,7 +67,7 @@ class Display(PresentedView):
         """
         self._frame = frame
         self.work.clear(image_id)
-        self._heat = None
+        self._heat, self._heat_words = None, ""
         self._surface.set_heat(None)
         self._surface.set_layers(())
         if frame is None:
@@ -187,9 +188,9 @@ class Display(PresentedView):
         self._sync_live()
         self._repaint("overlays")
 
-    def set_heat(self, heat: HeatLayer | None) -> None:
-        """A heatmap over the pixels, or none."""
-        self._heat = heat
+    def set_heat(self, heat: HeatLayer | None, why_not: str = "") -> None:
+        """A heatmap over the pixels, or none. why_not: stands in its place, in a view that is there for one."""
+        self._heat, self._heat_words = heat, why_not
         self._surface.set_heat(heat)
         self._repaint("heat")
 
@@ -372,3 +373,4 @@ class Display(PresentedView):
             notes=self.presenting.words(),
         )
         paint_scene(painter, rect, scene, self._surface)
+            heat_words=self._heat_words,

@@ -23,7 +23,7 @@ from viewer.ui.canvas.marks import draw_brush, draw_leader, draw_outlines, draw_
 from viewer.ui.canvas.scale_bar import scale_bar
 from viewer.ui.canvas.surface import Surface
 from viewer.ui.canvas.texts import ViewState, corner_texts
-from viewer.ui.canvas.words import FAULT_COLOR, TEXT_COLOR, draw_haloed, draw_lines, text_size
+from viewer.ui.canvas.words import FAULT_COLOR, TEXT_COLOR, draw_haloed, draw_lines, text_size, wrapped
 from viewer.ui.canvas.work import Work
 from viewer.ui.tool import Preview
 
@@ -34,7 +34,8 @@ class Scene:
 
     anonymous: leave out whatever says who the patient is. bare: nothing over the pixels but corner texts. ratio:
     device pixels per logical pixel; text_ratio: that of the words, larger with the size of the text. stored:
-    (row, col[, 3]). state: the presentation state that is applied. notes: what the corner says of it.
+    (row, col[, 3]). heat_words: why a view for a heatmap shows none. state: the presentation state that is applied.
+    notes: what the corner says of it. altered: what a person has turned, flipped, hidden or moved; said in amber.
     """
 
     facts: PixelFacts
@@ -55,6 +56,8 @@ class Scene:
     stored: NDArray[Any]
     state: Presented | None = None
     notes: tuple[str, ...] = ()
+    altered: tuple[str, ...] = ()
+    heat_words: str = ""
 
 
 def paint_scene(painter: QPainter, rect: QRect, scene: Scene, surface: Surface) -> None:
@@ -93,10 +96,13 @@ def _paint_work(painter: QPainter, rect: QRect, scene: Scene) -> list[Rect]:
                 lines = scene.work.values(measurement, scene.stored, scene.facts)
                 boxes.append(_paint_measurement(painter, rect, scene, measurement, lines, boxes, selected=selected))
     height_px = round(12 * scene.text_ratio)
-    for number, stamp in enumerate(scene.heat.heat.stamps if scene.heat is not None else ()):
-        width, _ = text_size(stamp, height_px)
+    room = scene.transform.view_width - 2 * round(10 * scene.ratio)
+    stamps = scene.heat.stamps if scene.heat is not None else (scene.heat_words,) if scene.heat_words else ()
+    lines = [line for stamp in stamps for line in wrapped(stamp, height_px, room, names_nobody=True)]
+    for number, line in enumerate(lines):
+        width, _ = text_size(line, height_px)
         x = (scene.transform.view_width - width) // 2
-        draw_haloed(painter, x, round((40 + 16 * number) * scene.text_ratio), stamp, height_px)
+        draw_haloed(painter, x, round((40 + 16 * number) * scene.text_ratio), line, height_px)
     return boxes
 
 

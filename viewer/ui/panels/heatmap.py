@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QSlider, QVBo
 
 from ml.explain.cam import methods
 from viewer.core.compose import HEAT_HIDE_BELOW
-from viewer.core.heat import HeatMap
+from viewer.core.heat import ARBITRARY, NO_EVIDENCE, HeatMap
 from viewer.ui.chips import KeyChip, Paragraph, separator, text_label
 from viewer.ui.marks import KeyButton, draw_text
 from viewer.ui.plain_text import add_choice, add_choices, set_name, set_text
@@ -18,12 +18,13 @@ from viewer.ui.review import review_of
 if TYPE_CHECKING:
     from viewer.ui.session import Session
 
+SHORT_UNITS = {ARBITRARY: "a.u."}
 # Plasma from 12 % up, at eighths (matplotlib's plasma, CC0); the painter mixes between them.
 PLASMA = ("#4B03A1", "#7601A8", "#9E189D", "#C03A83", "#DB5C68", "#F07F4F", "#FCA636", "#F9CE25", "#F0F921")
 
 
 class ColorBar(QWidget):
-    """From 0 to the unscaled maximum, which stands at its right in logits."""
+    """From 0 to the top of the scale, which stands at its right with its unit; a mark is at the map's maximum."""
 
     def __init__(self, session: "Session") -> None:
         super().__init__()
@@ -37,9 +38,9 @@ class ColorBar(QWidget):
         """What stands beside the bar."""
         if self.heat is None:
             return ""
-        if self.heat.maximum_logit <= 0:
-            return "No positive evidence"
-        return f"{self.heat.maximum_logit:.2f} logit"
+        if self.heat.maximum <= 0:
+            return NO_EVIDENCE
+        return f"{self.heat.amount(self.heat.top)} {SHORT_UNITS.get(self.heat.unit, self.heat.unit)}"
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -47,7 +48,7 @@ class ColorBar(QWidget):
         draw_text(icons, painter, QRect(0, 0, 12, self.height()), "0", token="low")
         room = QRect(self.width() - 84, 0, 84, self.height())
         bar = QRect(14, middle - 5, self.width() - 14 - 92, 10)
-        if self.heat is not None and self.heat.maximum_logit > 0:
+        if self.heat is not None and self.heat.maximum > 0:
             draw_text(icons, painter, room, self.words, px=13, weight=600)
             painter.drawImage(bar, plasma_image(bar.width()))
             hidden = QRect(bar)
@@ -55,6 +56,9 @@ class ColorBar(QWidget):
             painter.fillRect(hidden, icons.theme.color("panel"))
             painter.setPen(icons.theme.color("line2"))
             painter.drawRect(bar.adjusted(0, 0, -1, -1))
+            place = bar.left() + round((bar.width() - 1) * min(1.0, self.heat.maximum / self.heat.top))
+            painter.fillRect(QRect(place - 1, bar.top() - 4, 3, bar.height() + 8), icons.theme.color("panel"))
+            painter.fillRect(QRect(place, bar.top() - 4, 1, bar.height() + 8), icons.theme.color("hi"))
         else:
             painter.setPen(icons.theme.color("line2"))
             painter.drawRect(bar.adjusted(0, 0, -1, -1))
@@ -194,16 +198,11 @@ class HeatmapPanel(QWidget):
 
 
 def heat_facts(heat: HeatMap | None) -> str:
-    """The unscaled maximum with its unit, and the true grid, in words."""
+    """The unscaled maximum with its unit, the true grid, the scale, and which other methods say just the same."""
     if heat is None:
         return "No map is shown."
     rows, cols = heat.grid.shape
     grid = f"{cols} × {rows} grid"
-    if heat.maximum_logit <= 0:
-        return f"No positive evidence for {heat.label} · maximum {signed(heat.maximum_logit)} logit · {grid}"
-    return f"{heat.label} · unscaled maximum {signed(heat.maximum_logit)} logit · {grid}"
-
-
-def signed(value: float) -> str:
-    """A number with a true minus sign."""
-    return f"{value:.2f}".replace("-", "\u2212")
+    label = f"No positive evidence for {heat.label}" if heat.maximum <= 0 else heat.label
+    facts = " · ".join(part for part in (label, f"maximum {heat.maximum_words}", grid, heat.scale_words) if part)
+    return f"{facts}. {heat.same_words}" if heat.same_words else facts

@@ -1,0 +1,131 @@
+"""One scale for each model, class and method: what full colour stands for on every image.
+
+It is measured once, on validation images, and stands in a file beside the model's card: it is display, so it is no part
+of what a model is, and models from before it keep their hash. Without it a map's scale is its own, and says so.
+"""
+
+import logging
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ml.card import Card, write_json
+from viewer.core.counting import counted
+from viewer.core.errors import AppError, BadModel
+from viewer.reading.documents import read_json
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from torch import Tensor
+    from torch.nn import Module
+
+    from ml.data.batches import ImageData
+
+log = logging.getLogger(__name__)
+SCALE_FILE = "heat_scale.json"
+MOST_BYTES = 4 << 20
+MOST_IMAGES = 32
+MOST_TAPS = 256  # images x classes: a tap costs little more than an answer, and all of them some seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Top:
+    """top: in the map's own unit; None where it is not known. source: where it comes from, in words."""
+
+    top: float | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeatScale:
+    """tops: by label, then by method. images: how many it was measured on."""
+
+    tops: dict[str, dict[str, float]] = field(default_factory=dict)
+    images: int = 0
+
+    def of(self, label: str, method: str) -> Top:
+        """The scale of one class and method; one that no validation image reached is not known."""
+        top = self.tops.get(label, {}).get(method)
+        if top is None:
+            return Top()
+        return Top(top=top, source=f"the largest of {counted(self.images, 'validation image')}")
+
+
+def measure_scale(card: Card, network: "Module", batches: "Iterable[Tensor]") -> HeatScale:
+    """The largest value of each class's map by each method over some images. network: in evaluation mode, not changed.
+
+    batches: inputs (1, channel, row, col), at most MOST_IMAGES of them are looked at. A class that has nothing to
+    explain on an image is left out there.
+    """
+    from ml.explain.cam import methods
+    from ml.explain.heatmap import score_of
+    from ml.explain.tap import tap
+    from viewer.core.errors import BadRequest
+
+    tops: dict[str, dict[str, float]] = {}
+    count = 0
+    most = max(1, min(MOST_IMAGES, MOST_TAPS // max(1, len(card.labels))))
+    for images in batches:
+        if count >= most:
+            break
+        count += 1
+        for label in card.labels:
+            try:
+                evidence = tap(network, card.cam_layer, images, score_of(card, network, label))
+            except BadRequest:
+                continue
+            for name, method in methods().items():
+                top = float(method.weigh(evidence).max())
+                if math.isfinite(top) and top > tops.get(label, {}).get(name, 0.0):
+                    tops.setdefault(label, {})[name] = top
+    return HeatScale(tops=tops, images=count)
+
+
+def scale_of_run(folder: Path, card: Card, data: "ImageData", rows: "NDArray[np.int64]") -> HeatScale:
+    """Measured with the weights that were kept. rows: of `data`, the validation images; they are looked at evenly."""
+    import numpy as np
+
+    from ml.evaluation.predicting import load_trained
+
+    if not len(rows):
+        return HeatScale()
+    picked = rows[np.unique(np.linspace(0, len(rows) - 1, min(MOST_IMAGES, len(rows))).round().astype(np.int64))]
+    network = load_trained(folder, card, data.device).requires_grad_(False)
+    return measure_scale(card, network, (data.exact_batch(picked[i : i + 1]).images for i in range(len(picked))))
+
+
+def write_scale(folder: Path, scale: HeatScale) -> None:
+    """Keep it beside the card; nothing where nothing was measured."""
+    if scale.tops:
+        write_json(folder / SCALE_FILE, {"format": 1, "images": scale.images, "tops": scale.tops})
+
+
+def read_scale(folder: Path) -> HeatScale:
+    """The scale of a run or model folder; an empty one where there is none, or none that can be used."""
+    try:
+        document = read_json(folder / SCALE_FILE, most=MOST_BYTES, error=BadModel)
+    except FileNotFoundError:
+        return HeatScale()
+    except AppError:
+        log.warning("The scale of a model's heatmaps cannot be read; maps have their own")
+        return HeatScale()
+    if not isinstance(document, dict):
+        return HeatScale()
+    images, tops = document.get("images"), document.get("tops")
+    if type(images) is not int or not 0 < images < 1_000_000 or not isinstance(tops, dict):
+        return HeatScale()
+    return HeatScale(tops={str(label): _numbers(values) for label, values in tops.items()}, images=images)
+
+
+def _numbers(values: Any) -> dict[str, float]:
+    """The positive numbers of a part; what is none is left out."""
+    if not isinstance(values, dict):
+        return {}
+    return {
+        str(name): float(value)
+        for name, value in values.items()
+        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value > 0
+    }
