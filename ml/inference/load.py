@@ -12,6 +12,7 @@ from ml.catalogue import load_spec
 from ml.data.preprocess import Preprocess
 from ml.events import CARD_FILE, finite
 from ml.inference.resolve import PICKLES, WEIGHTS_SUFFIX, resolve_model
+from ml.seen import Seen, read_seen
 from ml.training.checkpoint import load_network, read_tensors
 from viewer.core.boundary import at_boundary
 from viewer.core.errors import AppError, BadModel, NotFound
@@ -22,12 +23,16 @@ __all__ = ["LoadedModel", "load_model", "resolve_model"]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LoadedModel:
-    """network: in evaluation mode, frozen, on the CPU; it is shared, so nothing may change it."""
+    """network: in evaluation mode, frozen, on the CPU; it is shared, so nothing may change it.
+
+    seen: the images it was trained and validated on, None where that is not known.
+    """
 
     card: Card
     network: nn.Module
     preprocess: Preprocess
     folder: Path
+    seen: Seen | None = None
 
 
 def load_model(place: Path) -> LoadedModel:
@@ -56,7 +61,8 @@ def load_model(place: Path) -> LoadedModel:
     except BadModel as error:
         raise BadModel(f"{weights}: {error}") from error
     network.eval().requires_grad_(False)
-    return LoadedModel(card=card, network=network, preprocess=Preprocess(card.preprocess), folder=folder)
+    preprocess, seen = Preprocess(card.preprocess), read_seen(folder)
+    return LoadedModel(card=card, network=network, preprocess=preprocess, folder=folder, seen=seen)
 
 
 def hash_as_written(weights: Path, card_file: Path) -> str:

@@ -10,9 +10,12 @@ from ml.events import now
 from ml.inference.domain import ImageFacts, check_domain
 from ml.inference.load import LoadedModel
 from ml.inference.outputs import Found, boxes, masks, whole_image
+from ml.seen import image_digests
 from viewer.core.annotations import Prediction
 from viewer.core.errors import BadModel
+from viewer.core.picture_values import content_sha256
 from viewer.reading.frames import Frame
+from viewer.reading.image_id import pixel_sha256
 
 
 def predict(loaded: LoadedModel, frame: Frame, image_id: str, *, run_anyway: bool = False) -> Prediction:
@@ -22,6 +25,7 @@ def predict(loaded: LoadedModel, frame: Frame, image_id: str, *, run_anyway: boo
     is kept in the prediction's `outside_domain`.
     """
     card = loaded.card
+    seen = "" if loaded.seen is None else loaded.seen.image(digests_of_frame(frame))
     outside = check_domain(
         card.domain, ImageFacts.of(frame.facts, frame.identity, frame.stored), model=card.name, run_anyway=run_anyway
     )
@@ -40,7 +44,13 @@ def predict(loaded: LoadedModel, frame: Frame, image_id: str, *, run_anyway: boo
         outside_domain=outside,
         labels=card.labels,
         exclusive=card.exclusive,
+        seen=seen,
     )
+
+
+def digests_of_frame(frame: Frame) -> tuple[str, ...]:
+    """By what the image of a frame is known among those that a model has seen."""
+    return image_digests(content_sha256(frame.stored, frame.facts), pixel_sha256(frame.stored))
 
 
 def _run(loaded: LoadedModel, frame: Frame, image_id: str, prediction_id: str) -> Found:

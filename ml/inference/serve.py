@@ -1,6 +1,6 @@
 """The warm inference child (`viewer.jobs.inference` starts it). One JSON document a line, in and out.
 
-In:  {"id", "op": "predict", "path", "frame", "image_id", "model": folder, "run_anyway"}
+In:  {"id", "op": "predict", "path", "frame", "sop_instance_uid", "image_id", "model": folder, "run_anyway"}
      {"id", "op": "explain", ... the same ..., "label", "method"}
      {"id", "op": "drop"}  a request that is no longer wanted
      {"op": "close"}
@@ -73,26 +73,28 @@ class Answering:
 
     def __init__(self) -> None:
         self._models: dict[tuple[str, int], LoadedModel] = {}
-        self._frames: dict[tuple[str, int, int], Frame] = {}
+        self._frames: dict[tuple[str, int, int, int], Frame] = {}
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         """The answer's document, without the id. Raises AppError."""
         try:
             op, model, path = request["op"], Path(request["model"]), Path(request["path"])
             frame, image_id = int(request["frame"]), str(request["image_id"])
-            run_anyway = bool(request.get("run_anyway", False))
+            uid, run_anyway = str(request["sop_instance_uid"]), bool(request.get("run_anyway", False))
             label, method = str(request.get("label", "")), str(request.get("method", "gradcam"))
         except (KeyError, TypeError, ValueError) as error:
             raise BadRequest(f"A request lacks something: {error}.") from error
         if op == "predict":
             from ml.inference.predict import predict
 
-            prediction = predict(self._model(model), self._frame(path, frame), image_id, run_anyway=run_anyway)
+            asked = self._asked(path, frame, uid, image_id)
+            prediction = predict(self._model(model), asked, image_id, run_anyway=run_anyway)
             return {"prediction": prediction_document(prediction)}
         if op == "explain":
             from ml.explain.heatmap import explain
 
-            heat = explain(self._model(model), self._frame(path, frame), image_id, label, method, run_anyway=run_anyway)
+            asked = self._asked(path, frame, uid, image_id)
+            heat = explain(self._model(model), asked, image_id, label, method, run_anyway=run_anyway)
             return {"heat": heat_document(heat)}
         raise BadRequest(f"There is no request {op!r}.")
 
@@ -108,11 +110,22 @@ class Answering:
             self._models[key] = load_model(place)
         return self._models[key]
 
+    def _asked(self, path: Path, index: int, sop_instance_uid: str, image_id: str) -> "Frame":
+        """The frame that was asked about. Raises BadFile where the file holds another image by now."""
+        from viewer.reading.image_id import refuse_replaced
+
+        frame = self._frame(path, index)
+        refuse_replaced(
+            frame.stored, image_id, sop_instance_uid=sop_instance_uid, frame_index=index, path=path
+        )  # fmt: skip
+        return frame
+
     def _frame(self, path: Path, index: int) -> "Frame":
         from viewer.reading.frames import read_frame
         from viewer.reading.series import FrameRef
 
-        key = (str(path), index, path.stat().st_mtime_ns if path.is_file() else 0)
+        stat = path.stat() if path.is_file() else None
+        key = (str(path), index, stat.st_mtime_ns if stat else 0, stat.st_size if stat else 0)
         if key not in self._frames:
             while len(self._frames) >= KEPT_FRAMES:
                 self._frames.pop(next(iter(self._frames)))

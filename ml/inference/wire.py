@@ -53,6 +53,7 @@ def prediction_document(prediction: Prediction) -> dict[str, Any]:
         "exclusive": prediction.exclusive,
         "scores": dict(prediction.scores),
         "outside_domain": prediction.outside_domain,
+        "seen": prediction.seen,
         "proposals": [
             {
                 "proposal_id": proposal.proposal_id,
@@ -88,6 +89,7 @@ def prediction_of(document: dict[str, Any]) -> Prediction:
         outside_domain=document["outside_domain"],
         labels=tuple(document.get("labels", ())),
         exclusive=bool(document.get("exclusive", False)),
+        seen=str(document.get("seen", "")),
     )
 
 

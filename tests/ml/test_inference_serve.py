@@ -1,5 +1,6 @@
 """The warm child: order, errors as answers, and an end with its parent."""
 
+import hashlib
 import io
 import json
 import os
@@ -47,8 +48,17 @@ def film(tmp_path: Path) -> Path:
 
 
 def request(folder: Path, film: Path, number: int, **changed: Any) -> dict[str, Any]:
-    asked = {"id": number, "op": "predict", "path": str(film), "frame": 0, "image_id": "i", "model": str(folder)}
-    return {**asked, "run_anyway": False, **changed}
+    asked = {"id": number, "op": "predict", "path": str(film), "frame": 0, "model": str(folder)}
+    return {**asked, "sop_instance_uid": "", "image_id": id_of(film), "run_anyway": False, **changed}
+
+
+def id_of(film: Path) -> str:
+    """What the film's image is called, from its pixels by Pillow and hashlib alone."""
+    if not film.is_file() or film.suffix != ".png":
+        return "i"
+    values = np.asarray(Image.open(film))
+    pixels = hashlib.sha256(f"|u1{values.shape}".encode() + values.tobytes()).hexdigest()
+    return hashlib.sha256(f"\n0\n{pixels}".encode()).hexdigest()[:32]
 
 
 def serve_all(*asked: dict[str, Any]) -> list[dict[str, Any]]:
@@ -141,8 +151,8 @@ def test_the_real_child_answers_the_client_and_leaves_with_it(model: Path, film:
         return keep
 
     ref = FrameRef(path=film)
-    client.predict(ref, "image", model, done=done("prediction"))
-    client.explain(ref, "image", model, label="a", method="gradcam", done=done("heat"))
+    client.predict(ref, id_of(film), model, done=done("prediction"))
+    client.explain(ref, id_of(film), model, label="a", method="gradcam", done=done("heat"))
     bundled_like = model.parent / "phantom"
     from dataclasses import replace
 
@@ -150,7 +160,7 @@ def test_the_real_child_answers_the_client_and_leaves_with_it(model: Path, film:
 
     card = replace(read_card(model), domain=Domain(phantom=True), model_hash="")
     write_model(bundled_like, load_spec("simple_cnn").build(2, 1), card)
-    client.predict(ref, "image", bundled_like, done=done("outside"))
+    client.predict(ref, id_of(film), bundled_like, done=done("outside"))
     there = all_there.wait(LIMIT_S)  # nice 10, and tests share the cores
     process_id = client.process_id
     niceness = os.getpriority(os.PRIO_PROCESS, process_id or 0)
@@ -185,3 +195,39 @@ def test_the_child_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
     process.stdout.close()
 
     until(lambda: not Path(f"/proc/{child}").exists(), "the end of the child")
+
+
+@pytest.mark.parametrize("op", ["predict", "explain"])
+def test_a_picture_written_anew_under_its_name_is_not_answered_for_as_the_old_one(
+    model: Path, film: Path, op: str
+) -> None:
+    asked = request(model, film, 0, op=op, label="b")
+    (before,) = serve_all(asked)
+    Image.fromarray(np.random.default_rng(2).integers(0, 255, (40, 30)).astype(np.uint8)).save(film)
+
+    (after,) = serve_all(asked)
+
+    assert before["ok"]
+    assert not after["ok"]
+    assert "film.png has other pixels than the image" in after["error"]
+    assert serve_all(request(model, film, 0, op=op, label="b"))[0]["ok"]  # asked about as what it is now
+
+
+def test_a_frame_kept_between_requests_is_read_anew_when_its_file_has_another_size(model: Path, film: Path) -> None:
+    stamp = film.stat()
+    first = request(model, film, 0)
+    requests, answers = Requests(), []
+    requests.add(first)
+
+    def say(document: dict[str, Any]) -> None:
+        answers.append(document)
+        if len(answers) == 1:  # overwritten while the child is warm, with the time of before
+            Image.fromarray(np.zeros((10, 10), np.uint8)).save(film)
+            os.utime(film, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+            requests.add({**first, "id": 1})
+        else:
+            requests.close()
+
+    work(requests, say)
+
+    assert [answer["ok"] for answer in answers] == [True, False]

@@ -7,7 +7,11 @@ from pathlib import Path
 from viewer.project.project import DATABASE_NAME
 
 # The columns that each schema added.
-ADDED = {2: (("predictions", "labels"), ("predictions", "exclusive")), 3: (("images", "taken_out"),)}
+ADDED = {
+    2: (("predictions", "labels"), ("predictions", "exclusive")),
+    3: (("images", "taken_out"),),
+    4: (("predictions", "seen"),),
+}
 
 
 def back_to_schema(folder: Path, version: int) -> None:

@@ -1,13 +1,12 @@
 """Cases leave a project and come back with all their work; images that were brought in go with the undo."""
 
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.project.older_schema import back_to_schema
 from viewer.core.annotations import CaseStatus, Decision, Measurement, Prediction, Proposal
 from viewer.core.errors import BadRequest, NotFound
 from viewer.core.labels import Verdict
@@ -177,10 +176,7 @@ def test_a_project_of_before_opens_for_writing_and_for_reading_with_all_its_imag
     project: Project, folder: Path
 ) -> None:
     project.close()
-    with closing(sqlite3.connect(folder / "project.db")) as connection:
-        connection.execute("ALTER TABLE images DROP COLUMN taken_out")
-        connection.execute("UPDATE meta SET value = '2' WHERE key = 'schema_version'")
-        connection.commit()
+    back_to_schema(folder, 2)
     bytes_before = (folder / "project.db").read_bytes()
 
     with Project.open(folder, writable=False) as read:

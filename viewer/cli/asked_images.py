@@ -132,12 +132,16 @@ def asked_images(
 
 
 def read(image: AskedImage) -> "tuple[Frame, str]":
-    """The frame and its image id. Raises BadFile, UnsupportedFile."""
+    """The frame and its image id. Raises BadFile (also for other pixels than the project's image), UnsupportedFile."""
     from viewer.reading.frames import read_frame
-    from viewer.reading.image_id import image_id, pixel_sha256
+    from viewer.reading.image_id import image_id, pixel_sha256, refuse_replaced
 
     frame = read_frame(image.ref)
     if image.image_id:
+        refuse_replaced(
+            frame.stored, image.image_id,
+            sop_instance_uid=image.ref.sop_instance_uid, frame_index=image.ref.frame_index, path=image.ref.path,
+        )  # fmt: skip
         return frame, image.image_id
     return frame, image_id(image.ref.sop_instance_uid, image.ref.frame_index, pixel_sha256(frame.stored))
 

@@ -28,6 +28,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="only this frame of each series, from 0 in sorted order (DICOM's own numbers count from 1); default all",
     )  # fmt: skip
     parser.add_argument(
+        "--add", action="store_true",
+        help="with --project: add the images to the project first, so that what is found is kept there for review",
+    )  # fmt: skip
+    parser.add_argument(
         "--masks", choices=("runs", "png"), default="runs",
         help="masks as [row, col_start, col_end] runs in the JSON, or as PNG files in a folder beside it",
     )  # fmt: skip
@@ -53,8 +57,9 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
     with open_named(folder, writable=True) as project:
         images, unread = asked_images(args, project, frame=args.frame)
         problems += [{"path": str(one.path), "reason": one.reason, "kind": "BadFile"} for one in unread]
-        if project is not None and args.paths != [project.folder]:
-            _register(project, args, out)
+        if args.add:
+            _add(project, args, out)
+        before = set() if project is None else {one.image_id for one in project.images.all()}
         for number, image in enumerate(images):
             out.event({"event": "predict", "done": number, "total": len(images)})
             try:
@@ -73,7 +78,8 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
         "project": None if folder is None else str(folder),
     }
     write_whole(args.out, json.dumps(plain(document), allow_nan=False, separators=(",", ":")).encode())
-    _say(done, problems, args.out, out, rule=f"{loaded.card.name} decides: {document['model']['decides']}.")
+    rule = f"{loaded.card.name} decides: {document['model']['decides']}."
+    _say(done, problems, args.out, out, rule=rule, not_known=loaded.seen is None)
     return document
 
 
@@ -84,6 +90,7 @@ def model_document(loaded: "LoadedModel") -> dict[str, Any]:
         "name": card.name, "model_hash": card.model_hash, "folder": str(loaded.folder), "architecture": card.model,
         "kind": card.kind, "labels": list(card.labels), "exclusive": card.exclusive, "threshold": card.threshold,
         "decides_by": card.rule.by.value, "decides": card.rule.words(card.threshold), "trained_on": card.domain.source,
+        "training_images": "not known" if loaded.seen is None else "known",
     }  # fmt: skip
 
 
@@ -93,13 +100,18 @@ def _load(folder: Path | None, name: str) -> "LoadedModel":
     return load_model(resolve_model(folder, name))
 
 
-def _register(project: "Project", args: argparse.Namespace, out: "Output") -> None:
-    """The images enter the project, so that their predictions can be reviewed there."""
+def _add(project: "Project | None", args: argparse.Namespace, out: "Output") -> None:
+    """The images enter the project, as an edit that can be undone, so that their predictions can be reviewed there."""
+    from viewer.core.errors import BadRequest
     from viewer.project.register import add_to_project
     from viewer.reading.scan import scan
 
+    if project is None:
+        raise BadRequest("--add needs a project to add the images to; name it with --project.")
+    if args.paths == [project.folder]:
+        raise BadRequest("--add is for images that are not in the project; these are its own.")
     added, _ = add_to_project(project, scan(args.paths))
-    out.event({"event": "registered", "images": len(added)})
+    out.event({"event": "added", "images": len(added)})
 
 
 def _ask(loaded: "LoadedModel", image: "AskedImage", project: "Project | None", *, run_anyway: bool) -> "Prediction":
@@ -115,6 +127,8 @@ def _ask(loaded: "LoadedModel", image: "AskedImage", project: "Project | None", 
             kept = project.predictions.get(prediction.prediction_id)
             if not kept.rule.remembered:
                 project.predictions.remember_rule(prediction)
+            if prediction.seen and not kept.seen:
+                project.predictions.remember_seen(prediction)
         except NotFound:
             project.predictions.add(prediction)
     return prediction
@@ -164,6 +178,7 @@ def _say(
     out: "Output",
     *,
     rule: str,
+    not_known: bool,
 ) -> None:
     from viewer.cli.asked_images import image_words
     from viewer.cli.output import counted
@@ -173,9 +188,12 @@ def _say(
         words = answer_words(prediction)
         stamp = f" · OUTSIDE ITS DOMAIN: {prediction.outside_domain}" if prediction.outside_domain else ""
         where = image_words(image.ref.path, image.frame_number, paths)
-        out.line(f"{where}: {words}{stamp}")
+        seen = f" · {prediction.seen_words.upper()}" if prediction.seen_words else ""
+        out.line(f"{where}: {words}{stamp}{seen}")
     for problem in problems:
         out.note(str(problem["reason"]))
+    if not_known:
+        out.line("Which images this model was trained on is not known: it keeps no list of them.")
     out.line(rule)
     out.line(f"{counted(len(done), 'image')}, {counted(len(problems), 'problem')}, written to {path}")
 

@@ -83,6 +83,7 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
 
         image_id = id_of(ref.sop_instance_uid, ref.frame_index, pixel_sha256(frame.stored))
         with Project.open(args.project, writable=False) as project:
+            _refuse_replaced(project, ref, image_id)
             layers, words = _work(project, frame, image_id, overlays)
             if "cam" in overlays:
                 heat = _heat(project, frame, image_id)
@@ -195,6 +196,18 @@ def _window(args: argparse.Namespace, stored: "NDArray[Any]", facts: "PixelFacts
         function = facts.windows[0].function if facts.windows else VoiFunction.LINEAR
         return Window(center=args.center, width=args.width, function=function)
     return default_voi(stored, facts)
+
+
+def _refuse_replaced(project: "Project", ref: "FrameRef", image_id: str) -> None:
+    """Raise BadFile where the project knows this file by other pixels: its work is not of what would be drawn."""
+    from viewer.core.errors import BadFile
+
+    known = [one.image_id for one in project.images.find(path=ref.path) if one.frame_index == ref.frame_index]
+    if known and image_id not in known:
+        raise BadFile(
+            f"{ref.path} has other pixels than the image of {project.folder} that lies there: it was written anew "
+            "under its name, and nothing of the project belongs on it. Bring the old file back, or add the new one."
+        )
 
 
 def _work(

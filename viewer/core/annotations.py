@@ -87,6 +87,10 @@ class Proposal:
     outside_domain: bool = False
 
 
+# What a model says of an image that it learned is no word on a new patient.
+SEEN_WORDS = {"trained on": "in this model's training set", "validated on": "in this model's validation part"}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prediction:
     """One model's answer for one image.
@@ -95,7 +99,9 @@ class Prediction:
     outside_domain: the mismatch in words when a person chose "Run anyway", else "".
     threshold: the operating point chosen on validation, in 0..1. labels: what the model tells apart, in the order of
     its outputs; () in an answer from before they were kept, which is read as it was then: each label for itself.
-    exclusive: whether the labels exclude each other.
+    exclusive: whether the labels exclude each other. seen: "trained on" or "validated on" where the image is one that
+    the model, or a run it started from, has seen, so that its answer is no word on a new patient; "" where it is not,
+    or where it is not known.
     """
 
     prediction_id: str
@@ -110,11 +116,17 @@ class Prediction:
     outside_domain: str = ""
     labels: tuple[str, ...] = ()
     exclusive: bool = False
+    seen: str = ""
 
     @property
     def rule(self) -> DecisionRule:
         """How its scores become an answer."""
         return decision_rule(self.kind, self.labels, exclusive=self.exclusive)
+
+    @property
+    def seen_words(self) -> str:
+        """That the model has seen this very image, in a few words; "" where it has not or nobody knows."""
+        return SEEN_WORDS.get(self.seen, "")
 
     def proposes(self, proposal: Proposal, threshold: float | None = None) -> bool:
         """Whether this proposal of its own is proposed at a threshold; at its operating point when none is named."""

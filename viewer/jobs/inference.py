@@ -206,7 +206,8 @@ class InferenceClient:
 def _place(ref: FrameRef, image_id: str, model_folder: Path) -> dict[str, Any]:
     # The child stands in another folder.
     path, model = str(ref.path.absolute()), str(model_folder.absolute())
-    return {"path": path, "frame": ref.frame_index, "image_id": image_id, "model": model}
+    asked = {"path": path, "frame": ref.frame_index, "sop_instance_uid": ref.sop_instance_uid}
+    return {**asked, "image_id": image_id, "model": model}
 
 
 def _start(command: list[str]) -> "subprocess.Popen[bytes]":

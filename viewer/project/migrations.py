@@ -21,8 +21,17 @@ def _images_taken_out(connection: sqlite3.Connection) -> None:
     connection.execute("ALTER TABLE images ADD COLUMN taken_out BOOLEAN NOT NULL DEFAULT 0")
 
 
+def _images_a_model_has_seen(connection: sqlite3.Connection) -> None:
+    """3 to 4: an answer says whether its model was trained on the image; of older ones it is not known."""
+    connection.execute("ALTER TABLE predictions ADD COLUMN seen TEXT NOT NULL DEFAULT ''")
+
+
 # From version N to N + 1. Each runs inside one transaction and changes `meta` no more than the rest does.
-MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _labels_of_predictions, 2: _images_taken_out}
+MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {
+    1: _labels_of_predictions,
+    2: _images_taken_out,
+    3: _images_a_model_has_seen,
+}
 
 
 def back_up(path: Path, version: int) -> Path:

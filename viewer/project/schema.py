@@ -9,7 +9,7 @@ from sqlalchemy import Column, ForeignKey, Index, MetaData, Table
 
 from viewer.project.stored_rows import BigWholeNumber, Block, Number, Text, Truth, WholeNumber
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 metadata = MetaData()
 
@@ -143,6 +143,7 @@ predictions = Table(
     Column("outside_domain", Text, nullable=False),
     Column("labels", Text, nullable=False),  # in the order of the model's outputs; "[]" before schema 2
     Column("exclusive", Truth, nullable=False),
+    Column("seen", Text, nullable=False),  # "" where the model has not seen the image, or that is not known
 )
 Index("predictions_by_image", predictions.c.image_id)
 

@@ -128,6 +128,7 @@ class Predictions:
                     outside_domain=prediction.outside_domain,
                     labels=json.dumps(list(prediction.labels)),
                     exclusive=prediction.exclusive,
+                    seen=prediction.seen,
                 )
             )
             rows = []
@@ -149,6 +150,16 @@ class Predictions:
                 )
             if rows:
                 connection.execute(proposals.insert(), rows)
+        self._on_added(prediction.image_id)
+
+    def remember_seen(self, prediction: Prediction) -> None:
+        """Say of an answer that was kept before it was known that its model has seen the image. Raises NotWritable."""
+        with self._database.writing() as connection:
+            connection.execute(
+                predictions.update()
+                .where(predictions.c.prediction_id == prediction.prediction_id, predictions.c.seen == "")
+                .values(seen=prediction.seen)
+            )
         self._on_added(prediction.image_id)
 
     def remember_rule(self, prediction: Prediction) -> None:
@@ -231,6 +242,7 @@ class Predictions:
                 outside_domain=row.outside_domain,
                 labels=_labels(row),
                 exclusive=row.exclusive,
+                seen=row.seen,
             )
             for row in rows
         )

@@ -171,11 +171,14 @@ class Frames(QObject):
         with self._lock:
             self._loads[load] = place_of(ref)
         try:
-            frame = self.store.get(ref) if held else self.store.load(ref)
+            there = self.store.get(ref)
+            frame = there if held else self.store.load(ref)
             if frame is None:
                 raise Gone
             pyramid = self._pyramid_of(ref, frame)
-            name = self._ids.get(ref) or image_id(ref.sop_instance_uid, ref.frame_index, pixel_sha256(frame.stored))
+            # Read anew from the disk it may be another picture under the old name, and so another image.
+            name = self._ids.get(ref, "") if frame is there else ""
+            name = name or image_id(ref.sop_instance_uid, ref.frame_index, pixel_sha256(frame.stored))
         finally:
             kept = self._end(load, ref, name, pyramid)
         if not kept:
