@@ -68,7 +68,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         description="Read a file or folder of annotations. What the file does not say is not settled: what is "
         "ambiguous or contradicts itself is left out by name, or settled by an option. Work that is there already is "
         "kept; importing the same file twice adds nothing; the import is one edit that can be undone (images that it "
-        "registered stay).",
+        "brought in go with the undo where nobody has worked on them).",
     )
     reading.add_argument("folder", type=Path, metavar="DIR", help="project folder")
     reading.add_argument("path", type=Path, metavar="PATH")
@@ -131,6 +131,7 @@ def _import(args: argparse.Namespace, out: Output) -> Any:
 def _told(plan: "Plan", report: "ImportReport | None", out: Output) -> dict[str, Any]:
     """Say what was read, taken and left out. Returns the part of the document that sums it up."""
     from viewer.exchange.importer import Outcome
+    from viewer.exchange.importing import NOT_ANSWERED
 
     counts = plan.counts()
     outs = [outcome for outcome in Outcome if outcome.is_left_out]
@@ -152,6 +153,9 @@ def _told(plan: "Plan", report: "ImportReport | None", out: Output) -> dict[str,
     )
     if report is not None and plan.complete:
         out.line(f"{counted(report.completed_cases, 'case')} completed, {report.open_cases} left open.")
+        for remark in plan.remarks(Outcome.NOTE):
+            if remark.rule == NOT_ANSWERED:
+                out.note(remark.sentence)
     if counts.pictures_twice:
         rows = counted(counts.pictures_twice, "name leads", "names lead")
         out.line(f"{rows} to a picture that is there under another name; it counts once.")

@@ -8,16 +8,17 @@ from viewer.cli.output import Output
 
 if TYPE_CHECKING:
     from viewer.core.annotations import Proposal
+    from viewer.project.deciding_proposals import Decided
     from viewer.project.project import Project
 
-HELP = "List what models proposed; accept or reject it."
+HELP = "List what models proposed; accept, correct or reject it."
 EXAMPLE = "negatoscope review my-project accept 3f2a91"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The project's folder, list, accept or reject, and ids."""
+    """The project's folder, list, accept, correct or reject, and ids."""
     parser.add_argument("folder", type=Path, metavar="DIR", help="project folder")
-    parser.add_argument("action", choices=("list", "accept", "reject"))
+    parser.add_argument("action", choices=("list", "accept", "correct", "reject"))
     parser.add_argument("ids", nargs="*", metavar="ID", help="proposals to decide on; the first digits are enough")
     parser.add_argument(
         "--decision",
@@ -27,6 +28,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--image", default="", metavar="ID", help="only proposals on this image")
     parser.add_argument("--min-score", type=float, default=0.0, help="only proposals with at least this score")
+    parser.add_argument(
+        "--label",
+        default="",
+        metavar="NAME",
+        help='what it is instead, for `correct`; "not assessed" where it cannot be told (default: no, where that is '
+        "an answer)",
+    )
+    parser.add_argument(
+        "--over",
+        choices=("replace", "keep-both"),
+        help="what becomes of shapes of the label that lie there already (default: such a proposal is not decided)",
+    )
 
 
 def run(args: argparse.Namespace, out: Output) -> Any:
@@ -74,6 +87,7 @@ def _facts(project: "Project", proposal: "Proposal") -> dict[str, Any]:
         "model": prediction.model_name,
         "model_hash": prediction.model_hash,
         "outside_domain": prediction.outside_domain,
+        "seen": prediction.seen,
     }
 
 
@@ -88,6 +102,7 @@ def _list(project: "Project", args: argparse.Namespace, out: Output) -> Any:
     ]
     for facts in found:
         outside = "  outside its domain" if facts["outside_domain"] else ""
+        outside += "  seen in training" if facts["seen"] else ""
         out.line(
             f"{facts['proposal_id'][:12]}  {facts['label']} {facts['score']:.2f}  {facts['decision']}  "
             f"{facts['model']}  {facts['path']}{outside}"
@@ -109,9 +124,11 @@ def _find(proposals: "list[Proposal]", wanted: str) -> "Proposal":
 
 
 def _decide(project: "Project", args: argparse.Namespace, out: Output) -> Any:
-    from viewer.core.errors import AppError
-    from viewer.project.edit_builders import accept, reject
+    from viewer.core.errors import AppError, BadRequest
+    from viewer.project.lawful import opened_by
 
+    if args.label and args.action != "correct":
+        raise BadRequest(f"--label says what a proposal is instead; use it with `correct`, not with `{args.action}`.")
     everything = project.predictions.all()
     # Every id is looked up before the first decision, so a wrong one changes nothing.
     chosen = [_find(everything, wanted) for wanted in dict.fromkeys(args.ids)]
@@ -119,18 +136,47 @@ def _decide(project: "Project", args: argparse.Namespace, out: Output) -> Any:
     problems: list[dict[str, str]] = []
     for proposal in chosen:
         try:
-            if args.action == "accept":
-                labels = project.work.image_labels(proposal.image_id)
-                project.history.do(accept(proposal, author=project.author, image_labels=labels))
-            else:
-                project.history.do(reject(proposal))
+            decided = _decided(project, proposal, args)
+            kept = project.history.do(decided.edit)
         except AppError as error:
             problems.append({"proposal_id": proposal.proposal_id, "reason": str(error)})
             out.note(f"{proposal.proposal_id[:12]}: {error}")
             continue
         now = project.predictions.get_proposal(proposal.proposal_id)
-        done.append({"proposal_id": now.proposal_id, "decision": now.decision, "annotation_id": now.annotation_id})
-        out.line(f"{now.proposal_id[:12]}  {now.label} {now.score:.2f}  {now.decision.value}")
+        opened = [project.cases.get(case_id).title for case_id in opened_by(kept)]
+        done.append(
+            {
+                "proposal_id": now.proposal_id,
+                "decision": now.decision,
+                "annotation_id": now.annotation_id,
+                "said": decided.words,
+                "opened_again": opened,
+            }
+        )
+        more = f"  {decided.words}" if decided.words else ""
+        out.line(f"{now.proposal_id[:12]}  {now.label} {now.score:.2f}  {now.decision.value}{more}")
+        for title in opened:
+            out.note(f"{title} is open again: an exclusive task of it is not answered any more.")
     if problems:
         out.fail(f"negatoscope: {len(problems)} of {len(chosen)} proposals could not be decided on.")
     return {"done": done, "problems": problems}
+
+
+def _decided(project: "Project", proposal: "Proposal", args: argparse.Namespace) -> "Decided":
+    """The edit that was asked for. Raises BadRequest where the command line does not say enough."""
+    from viewer.core.errors import BadRequest
+    from viewer.core.labels import Verdict
+    from viewer.project.deciding_proposals import NOT_ASSESSED, InTheWay, Over, to_accept, to_correct, to_reject
+
+    prediction = project.predictions.get(proposal.prediction_id)
+    over = None if args.over is None else Over(args.over)
+    try:
+        if args.action == "accept":
+            return to_accept(project, proposal, prediction, over=over)
+        if args.action == "reject":
+            return to_reject(project, proposal, prediction)
+        if args.label == NOT_ASSESSED and proposal.shape is None:
+            return to_correct(project, proposal, prediction, verdict=Verdict.NOT_ASSESSED)
+        return to_correct(project, proposal, prediction, label=args.label or None, over=over)
+    except InTheWay as error:
+        raise BadRequest(f"{error} (--over replace or --over keep-both).") from error

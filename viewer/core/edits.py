@@ -182,6 +182,17 @@ class Edit:
     changes: tuple[Change, ...]
     image_id: str | None = None
 
+    @property
+    def worked_on(self) -> tuple[str, ...]:
+        """The images whose labels or shapes it changes, in order, each once."""
+        found: dict[str, None] = {}
+        for change in self.changes:
+            if isinstance(change, MaskPatch | ImageLabelChange):
+                found[change.image_id] = None
+            elif isinstance(change, AnnotationChange):
+                found |= {one.image_id: None for one in (change.before, change.after) if one is not None}
+        return tuple(found)
+
     def inverse(self) -> "Edit":
         """The edit that takes everything back, last change first."""
         return Edit(text=self.text, image_id=self.image_id, changes=tuple(c.inverse() for c in reversed(self.changes)))

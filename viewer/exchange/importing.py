@@ -17,10 +17,12 @@ from viewer.exchange.plan_images import new_image_in
 from viewer.exchange.plan_store import not_kept, shape_in
 from viewer.project.cases import next_position
 from viewer.project.edit_builders import entering
+from viewer.project.lawful import open_question
 from viewer.project.project import Project
 from viewer.project.records import ImageRecord, NewImage
 from viewer.reading.archive import on_disk
 
+NOT_ANSWERED = "not answered"  # the rule of the remark about cases that stay open
 # A table's own words for what DICOM has a keyword for, so that one control reads both.
 TAG_KEYWORDS = {"age": "PatientAge", "sex": "PatientSex", "view": "ViewPosition", "modality": "Modality"}
 
@@ -68,15 +70,17 @@ def _carried_out(project: Project, plan: Plan, text: str) -> ImportReport:
     everything: list[Change] = [*_new_labels(project, plan, added, verdicts), *added, *verdicts, *completed]
     if fresh:
         everything.insert(0, entering(fresh))
+    unanswered = 0
     if everything:
-        project.history.do(Edit(text=text or f"import {plan.path.name}", changes=tuple(everything)))
+        edit = Edit(text=text or f"import {plan.path.name}", changes=tuple(everything))
+        unanswered = _say_unanswered(project, plan, completed, project.history.do(edit, may_stay_open=True))
     return _report(
         plan,
         new_images=len(fresh),
         annotations=len(added),
         image_labels=len(verdicts),
-        completed=len(completed),
-        left_open=left_open,
+        completed=len(completed) - unanswered,
+        left_open=left_open + unanswered,
     )
 
 
@@ -213,6 +217,18 @@ def _completed(project: Project, plan: Plan, records: Sequence[ImageRecord]) -> 
         if not is_open and statuses[case_id] is not CaseStatus.COMPLETE
     ]
     return changes, sum(cases.values())
+
+
+def _say_unanswered(project: Project, plan: Plan, completed: Sequence[CaseStatusChange], done: Edit) -> int:
+    """Cases that the journal left open, since an exclusive task of theirs is not answered. Returns how many."""
+    kept = {change.case_id for change in done.changes if isinstance(change, CaseStatusChange)}
+    left = [change.case_id for change in completed if change.case_id not in kept]
+    if left:
+        words = open_question(project, left[0])
+        stay = "1 case stays" if len(left) == 1 else f"{len(left)} cases stay"
+        sentence = f"{stay} open, since an exclusive task is not answered; of the first, {words}."
+        plan.store.remark(Remark(outcome=Outcome.NOTE, sentence=sentence, rule=NOT_ANSWERED))
+    return len(left)
 
 
 def _new_labels(

@@ -1,17 +1,19 @@
 """One function per gesture: what a person did, as an edit for `history.do`."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from viewer.core.annotations import Annotation, CaseStatus, Decision, Measurement, Origin, Proposal
+from viewer.core.answers import Groups, Said, rejecting, saying
 from viewer.core.counting import counted
 from viewer.core.edits import (
     AnnotationChange,
     CaseStatusChange,
+    Change,
     DecisionChange,
     Edit,
     ImageLabelChange,
@@ -182,98 +184,113 @@ def remove_measurement(measurement: Measurement) -> Edit:
     return Edit(text=f"remove {measurement.kind}", image_id=measurement.image_id, changes=(change,))
 
 
-def _verdict_of(proposal: Proposal, labels: dict[str, Verdict], verdict: Verdict) -> ImageLabelChange:
-    return ImageLabelChange(
-        image_id=proposal.image_id, label=proposal.label, before=labels.get(proposal.label), after=verdict
+def _verdicts(proposal: Proposal, new: Mapping[str, Verdict | None], said: Said) -> tuple[ImageLabelChange, ...]:
+    return tuple(
+        ImageLabelChange(image_id=proposal.image_id, label=label, before=said.get(label), after=after)
+        for label, after in new.items()
     )
 
 
-def _decide(proposal: Proposal, decision: Decision, annotation_id: str | None) -> DecisionChange:
+def _decide(
+    proposal: Proposal, decision: Decision, annotation_id: str | None = None, *, threshold: float | None
+) -> DecisionChange:
     return DecisionChange(
         proposal_id=proposal.proposal_id,
         before=proposal.decision,
         after=decision,
         annotation_before=proposal.annotation_id,
         annotation_after=annotation_id,
+        threshold=threshold,
     )
 
 
-def _taken(proposal: Proposal, shape: Shape, *, author: str, label: str, origin: Origin, decision: Decision) -> Edit:
+def _taken(
+    proposal: Proposal, shape: Shape, *, author: str, label: str, decision: Decision,
+    instead_of: Sequence[Annotation], threshold: float | None,
+) -> Edit:  # fmt: skip
+    accepted = decision is Decision.ACCEPTED
     annotation = Annotation(
         annotation_id=new_id(),
         image_id=proposal.image_id,
         label=label,
         shape=shape,
         author=author,
-        origin=origin,
+        origin=Origin.ACCEPTED if accepted else Origin.CORRECTED,
         proposal_id=proposal.proposal_id,
         proposal_seen=True,
     )
-    verb = "accept" if decision is Decision.ACCEPTED else "correct"
     return Edit(
-        text=f"{verb} {proposal.label}",
+        text=f"{'accept' if accepted else 'correct'} {proposal.label}",
         image_id=proposal.image_id,
         changes=(
+            *(AnnotationChange(before=old, after=None) for old in instead_of),
             AnnotationChange(before=None, after=annotation),
-            _decide(proposal, decision, annotation.annotation_id),
+            _decide(proposal, decision, annotation.annotation_id, threshold=threshold),
         ),
     )
 
 
-def accept(proposal: Proposal, *, author: str, image_labels: dict[str, Verdict] | None = None) -> Edit:
+def accept(
+    proposal: Proposal, *, author: str, image_labels: Said | None = None, groups: Groups = (),
+    shape: Shape | None = None, instead_of: Sequence[Annotation] = (), threshold: float | None = None,
+) -> Edit:  # fmt: skip
     """Take a proposal as it is: an annotation, or "yes" for a whole-image class, and the decision.
 
-    image_labels: what the image's labels are now (`work.image_labels`); needed for a whole-image class.
+    image_labels: what the image's labels are now (`work.image_labels`); needed for a whole-image class. groups: the
+    exclusive sets of labels it stands in; the others of a set become "no". shape: the part of its own that it may
+    take. instead_of: annotations that it replaces. threshold: where it stood.
     """
     _refuse_decided(proposal)
     if proposal.shape is None:
-        changes = (
-            _verdict_of(proposal, image_labels or {}, Verdict.YES),
-            _decide(proposal, Decision.ACCEPTED, None),
-        )
+        said = image_labels or {}
+        new = saying(proposal.label, Verdict.YES, said, groups)
+        decided = _decide(proposal, Decision.ACCEPTED, threshold=threshold)
+        changes: tuple[Change, ...] = (*_verdicts(proposal, new, said), decided)
         return Edit(text=f"accept {proposal.label}", image_id=proposal.image_id, changes=changes)
     return _taken(
-        proposal,
-        proposal.shape,
-        author=author,
-        label=proposal.label,
-        origin=Origin.ACCEPTED,
-        decision=Decision.ACCEPTED,
-    )
+        proposal, proposal.shape if shape is None else shape, author=author, label=proposal.label,
+        decision=Decision.ACCEPTED, instead_of=instead_of, threshold=threshold,
+    )  # fmt: skip
 
 
 def correct(
-    proposal: Proposal,
-    *,
-    author: str,
-    shape: Shape | None = None,
-    label: str | None = None,
-    image_labels: dict[str, Verdict] | None = None,
-) -> Edit:
-    """Take a proposal with another shape or label; for a whole-image class, say "no" to it (or "yes" to `label`)."""
+    proposal: Proposal, *, author: str, shape: Shape | None = None, label: str | None = None,
+    verdict: Verdict = Verdict.NO, image_labels: Said | None = None, groups: Groups = (),
+    instead_of: Sequence[Annotation] = (), threshold: float | None = None,
+) -> Edit:  # fmt: skip
+    """Take a proposal with another shape or label; of a whole-image class, say "yes" to `label`, or `verdict` to it.
+
+    Where another label holds instead, the proposal's own becomes "no". The rest as for `accept`.
+    """
     _refuse_decided(proposal)
     if proposal.shape is None:
-        said = (
-            _verdict_of(proposal, image_labels or {}, Verdict.NO)
-            if label is None
-            else _verdict_of(replace(proposal, label=label), image_labels or {}, Verdict.YES)
-        )
-        changes = (said, _decide(proposal, Decision.CORRECTED, None))
+        said = image_labels or {}
+        if label is None or label == proposal.label:
+            new = saying(proposal.label, verdict, said, groups)
+        else:
+            denied = {} if said.get(proposal.label) is Verdict.NO else {proposal.label: Verdict.NO}
+            new = {**denied, **saying(label, Verdict.YES, said, groups)}
+        decided = _decide(proposal, Decision.CORRECTED, threshold=threshold)
+        changes: tuple[Change, ...] = (*_verdicts(proposal, new, said), decided)
         return Edit(text=f"correct {proposal.label}", image_id=proposal.image_id, changes=changes)
     return _taken(
-        proposal,
-        proposal.shape if shape is None else shape,
-        author=author,
-        label=proposal.label if label is None else label,
-        origin=Origin.CORRECTED,
-        decision=Decision.CORRECTED,
-    )
+        proposal, proposal.shape if shape is None else shape, author=author,
+        label=proposal.label if label is None else label, decision=Decision.CORRECTED, instead_of=instead_of,
+        threshold=threshold,
+    )  # fmt: skip
 
 
-def reject(proposal: Proposal) -> Edit:
-    """Refuse a proposal; nothing is written on the image."""
+def reject(
+    proposal: Proposal, *, image_labels: Said | None = None, groups: Groups = (), threshold: float | None = None
+) -> Edit:
+    """Refuse a proposal: a shape leaves nothing on the image; a whole-image class becomes "no" (`answers.rejecting`).
+
+    image_labels: as for `accept`; without them a class is left as it is.
+    """
     _refuse_decided(proposal)
-    changes = (_decide(proposal, Decision.REJECTED, None),)
+    new = {} if image_labels is None or proposal.shape is not None else rejecting(proposal.label, image_labels, groups)
+    decided = _decide(proposal, Decision.REJECTED, threshold=threshold)
+    changes: tuple[Change, ...] = (*_verdicts(proposal, new, image_labels or {}), decided)
     return Edit(text=f"reject {proposal.label}", image_id=proposal.image_id, changes=changes)
 
 

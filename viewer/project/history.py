@@ -11,6 +11,7 @@ from viewer.core.events import Event
 from viewer.core.labels import Label
 from viewer.project.cases import next_position
 from viewer.project.database import Database
+from viewer.project.lawful import Unanswered, cases_to_open, question_in, refusal, title_of
 from viewer.project.records import JournalEntry
 from viewer.project.schema import journal, labels, steps
 from viewer.project.state import apply_changes
@@ -41,6 +42,28 @@ def _added_labels(changes: tuple[Change, ...]) -> set[tuple[str, str]]:
     }
 
 
+def _lawful(connection: Connection, edit: Edit, *, may_stay_open: bool) -> Edit:
+    """The edit, just applied, with what keeps complete cases lawful, applied too. Raises Unanswered."""
+    opened, unanswered = cases_to_open(connection, edit)
+    if unanswered and not may_stay_open:
+        case_id = unanswered[0].case_id
+        raise Unanswered(refusal(title_of(connection, case_id), question_in(connection, case_id)))
+    apply_changes(connection, [*opened, *(change.inverse() for change in unanswered)], step=1)
+    kept = tuple(change for change in edit.changes if change not in unanswered) if unanswered else edit.changes
+    return replace(edit, changes=(*kept, *opened))
+
+
+def _refuse_unlawful(connection: Connection, edit: Edit, verb: str) -> None:
+    """Where a task was made, or another author has worked, since an edit: the past may fit no more."""
+    opened, unanswered = cases_to_open(connection, edit)
+    for change in (*opened, *unanswered):
+        title, words = title_of(connection, change.case_id), question_in(connection, change.case_id)
+        raise Unanswered(
+            f"{verb} “{edit.text}” would leave {title} complete although {words}, so it stays as it is. Change the "
+            "label or shape itself instead."
+        )
+
+
 class History:
     """Do, undo and redo. One linear journal per project and author.
 
@@ -52,18 +75,23 @@ class History:
         self._author = author
         self.on_change: Event[Edit] = Event()
 
-    def do(self, edit: Edit) -> None:
-        """Carry out one gesture; it is on the disk when this returns.
+    def do(self, edit: Edit, *, may_stay_open: bool = False) -> Edit:
+        """Carry out one gesture; it is on the disk when this returns. Returns it as it was carried out.
 
-        A label that is not in the catalogue yet is added to it as part of the same gesture. Whatever was undone
-        before can no longer be redone; it stays recorded. Raises NotWritable, and then nothing has changed, in the
-        file or in memory; BadRequest when the image no longer holds what the edit says was there before.
+        A label that is not in the catalogue yet is added to it as part of the same gesture. A complete case that loses
+        the answer of an exclusive task is opened again, as part of it too (`lawful`). may_stay_open: cases that it
+        completes and that are not answered stay open; else Unanswered is raised. Whatever was undone before can no
+        longer be redone; it stays recorded. Raises NotWritable, and then nothing has changed, in the file or in
+        memory; BadRequest when the image no longer holds what the edit says was there before.
         """
         if not edit.changes:
             raise BadRequest("An edit without a change cannot be kept.")
         with self._database.writing() as connection:
             edit = self._with_new_labels(connection, edit)
             apply_changes(connection, edit.changes, step=1)
+            edit = _lawful(connection, edit, may_stay_open=may_stay_open)
+            if not edit.changes:
+                return edit
             kind, version, changes, masks = encode_edit(edit)
             mine = (journal.c.author == self._author) & (journal.c.state == "undone")
             connection.execute(update(journal).where(mine).values(state="dropped"))
@@ -85,6 +113,7 @@ class History:
             assert key is not None
             connection.execute(steps.insert().values(edit_id=key[0], action="do", time=time))
         self.on_change.emit(edit)
+        return edit
 
     def undo(self) -> Edit | None:
         """Take the author's last edit back; returns the inverse that was applied, None when there is nothing."""
@@ -95,6 +124,7 @@ class History:
             edit_id, edit = row
             inverse = edit.inverse()
             apply_changes(connection, inverse.changes, step=-1)
+            _refuse_unlawful(connection, inverse, "Taking back")
             self._mark(connection, edit_id, "undone", "undo")
         self.on_change.emit(inverse)
         return inverse
@@ -107,6 +137,7 @@ class History:
                 return None
             edit_id, edit = row
             apply_changes(connection, edit.changes, step=1)
+            _refuse_unlawful(connection, edit, "Doing again")
             self._mark(connection, edit_id, "done", "redo")
         self.on_change.emit(edit)
         return edit
@@ -115,6 +146,12 @@ class History:
         """What `undo` would take back (as it was done), so that the window can show its image first."""
         with self._database.reading() as connection:
             row = self._last_done(connection)
+        return None if row is None else row[1]
+
+    def next_redo(self) -> Edit | None:
+        """What `redo` would do again, so that the window can show its image first."""
+        with self._database.reading() as connection:
+            row = self._first_undone(connection)
         return None if row is None else row[1]
 
     @property

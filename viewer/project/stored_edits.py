@@ -207,6 +207,7 @@ def _change_out(change: Change, out: _RunsOut) -> Facts:
                 "after": change.after,
                 "annotation_before": change.annotation_before,
                 "annotation_after": change.annotation_after,
+                **({} if change.threshold is None else {"threshold": change.threshold}),
             }
         case ImagesChange():
             return {
@@ -252,6 +253,8 @@ def _change_in(facts: Facts, runs: _RunsIn) -> Change:
         return MeasurementChange(before=_measurement_in(before), after=_measurement_in(after))
     if kind == "decision":
         values["before"], values["after"] = Decision(values["before"]), Decision(values["after"])
+        if values.get("threshold") is not None:
+            values["threshold"] = _number(values["threshold"])
         return DecisionChange(**values)
     if kind == "images":
         return _images_in(values)

@@ -2,38 +2,27 @@
 
 from typing import TYPE_CHECKING
 
+from viewer.core.answers import pressed, saying
 from viewer.core.edits import Change, Edit, ImageLabelChange
 from viewer.core.errors import BadRequest
-from viewer.core.labels import Label, Verdict
+from viewer.core.labels import Label
 from viewer.project import edit_builders
 
 if TYPE_CHECKING:
     from viewer.project.project import Project
 
-# Pressing the key again says the next one: unknown or not assessed -> yes -> no -> not assessed -> yes ...
-NEXT_VERDICT = {
-    None: Verdict.YES,
-    Verdict.NOT_ASSESSED: Verdict.YES,
-    Verdict.YES: Verdict.NO,
-    Verdict.NO: Verdict.NOT_ASSESSED,
-}
-
 
 def turn_image_label(project: "Project", image_id: str, label: str) -> Edit:
-    """Say the next verdict of a whole-image label. In an exclusive task, yes to one says no to the others."""
-    said = project.work.image_labels(image_id)
-    after = NEXT_VERDICT[said.get(label)]
-    changes: list[Change] = [ImageLabelChange(image_id=image_id, label=label, before=said.get(label), after=after)]
-    if after is Verdict.YES:
-        rivals = {
-            name for task in project.tasks.all() if task.exclusive and label in task.labels for name in task.labels
-        }
-        changes += [
-            ImageLabelChange(image_id=image_id, label=rival, before=said.get(rival), after=Verdict.NO)
-            for rival in sorted(rivals - {label})
-            if said.get(rival) is not Verdict.NO
-        ]
-    return Edit(text=f"say {after.value} to {label}", image_id=image_id, changes=tuple(changes))
+    """What the key of a whole-image label says next; what it excludes or leaves open follows (`core.answers`)."""
+    from viewer.project.deciding_proposals import exclusive_groups  # the database library: not before the first paint
+
+    said, groups = project.work.image_labels(image_id), exclusive_groups(project, label, None)
+    verdict = pressed(label, said, groups)
+    changes: tuple[Change, ...] = tuple(
+        ImageLabelChange(image_id=image_id, label=name, before=said.get(name), after=after)
+        for name, after in saying(label, verdict, said, groups).items()
+    )
+    return Edit(text=f"say {verdict.value} to {label}", image_id=image_id, changes=changes)
 
 
 def labels_of(project: "Project", scope: str) -> list[Label]:

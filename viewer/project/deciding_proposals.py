@@ -1,0 +1,209 @@
+"""What accepting, correcting and rejecting a proposal does in a project: the edit, and what is said of it.
+
+The window and the command line decide here. What a label excludes is the project's to say, by its tasks; a model whose
+label stands in none of them is taken by its own word, over the labels that the project knows.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from viewer.core.annotations import Annotation, Prediction, Proposal
+from viewer.core.answers import Groups, held, rivals
+from viewer.core.counting import counted
+from viewer.core.edits import Edit, ImageLabelChange
+from viewer.core.errors import BadRequest
+from viewer.core.labels import Verdict
+from viewer.core.masks import MaskRuns
+from viewer.core.region_overlap import SAME_PLACE, shared_part, without
+from viewer.core.shapes import Shape
+from viewer.project import edit_builders
+from viewer.project.records import Task, TaskKind
+
+if TYPE_CHECKING:
+    from viewer.project.project import Project
+
+NOT_ASSESSED = "not assessed"
+
+
+class Over(StrEnum):
+    """What happens to shapes of the same label that lie where an accepted one comes."""
+
+    REPLACE = "replace"
+    KEEP_BOTH = "keep-both"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Decided:
+    """One gesture, and what it does to labels and shapes, in words; "" where that goes without saying."""
+
+    edit: Edit
+    words: str = ""
+
+
+class InTheWay(BadRequest):
+    """Shapes of the label lie there already; whoever decides says what becomes of them."""
+
+
+def exclusive_groups(project: "Project", label: str, prediction: Prediction | None) -> tuple[tuple[str, ...], ...]:
+    """The exclusive sets of whole-image labels that a label stands in."""
+    tasks = [task for task in project.tasks.all() if task.scope == "image" and label in task.labels]
+    if tasks or prediction is None:
+        return tuple(task.labels for task in tasks if task.exclusive)
+    if prediction.kind != TaskKind.CLASSIFICATION or not prediction.exclusive or label not in prediction.labels:
+        return ()
+    known = {one.name for one in project.labels if one.scope == "image"} | {label}
+    return (tuple(name for name in prediction.labels if name in known),)
+
+
+def other_labels(project: "Project", proposal: Proposal, prediction: Prediction | None) -> tuple[str, ...]:
+    """What a whole-image answer may be corrected to: the other labels of its tasks, else of the model."""
+    label = proposal.label
+    found = [name for task in project.tasks.all() if _asks(task, label) for name in task.labels]
+    if not found and prediction is not None:
+        found = list(prediction.labels)
+    return tuple(dict.fromkeys(name for name in found if name != label))
+
+
+def _asks(task: Task, label: str) -> bool:
+    return task.scope == "image" and label in task.labels
+
+
+def in_the_way(project: "Project", proposal: Proposal) -> tuple[Annotation, ...]:
+    """Annotations of a proposal's label that mark the same place."""
+    shape = proposal.shape
+    if shape is None:
+        return ()
+    record = project.images.get(proposal.image_id)
+    return tuple(
+        one
+        for one in project.work.annotations(proposal.image_id)
+        if one.label == proposal.label and shared_part(one.shape, shape, record.rows, record.cols) >= SAME_PLACE
+    )
+
+
+def to_accept(
+    project: "Project", proposal: Proposal, prediction: Prediction | None = None, *,
+    author: str = "", over: Over | None = None, threshold: float | None = None,
+) -> Decided:  # fmt: skip
+    """Take a proposal as it is. over: None raises InTheWay where a shape of the label lies there already.
+
+    Of an exclusive task's masks, pixels that another label of it holds stay that label's.
+    """
+    if proposal.shape is None:
+        said = project.work.image_labels(proposal.image_id)
+        groups = exclusive_groups(project, proposal.label, prediction)
+        edit = edit_builders.accept(
+            proposal, author=author or project.author, image_labels=said, groups=groups, threshold=threshold
+        )
+        return Decided(edit=edit, words=_said_words(edit))
+    there = _settled(project, proposal, over)
+    shape, words = _free_part(project, proposal)
+    edit = edit_builders.accept(
+        proposal, author=author or project.author, shape=shape, instead_of=there, threshold=threshold
+    )
+    return Decided(edit=edit, words=words)
+
+
+def to_correct(
+    project: "Project", proposal: Proposal, prediction: Prediction | None = None, *,
+    label: str | None = None, verdict: Verdict = Verdict.NO, author: str = "", over: Over | None = None,
+    threshold: float | None = None,
+) -> Decided:  # fmt: skip
+    """Take a proposal otherwise: a shape to be changed, of a whole-image class the label that holds, or a verdict.
+
+    Raises BadRequest where "no" alone would leave an exclusive task without an answer.
+    """
+    if proposal.shape is None:
+        said = project.work.image_labels(proposal.image_id)
+        right = proposal.label if label is None else label
+        groups = exclusive_groups(project, right, prediction)
+        if label is None and verdict is Verdict.NO and groups and not held(groups[0], {**said, right: Verdict.NO}):
+            raise BadRequest(
+                f"{right} excludes the other labels of its task: say which one holds, {_others(right, groups)}."
+            )
+        own = exclusive_groups(project, proposal.label, prediction)
+        if label is not None and any(label not in group for group in own):
+            raise BadRequest(
+                f"{label} is no label of {proposal.label}'s task; there are {_others(proposal.label, own)}."
+            )
+        edit = edit_builders.correct(
+            proposal, author=author or project.author, label=label, verdict=verdict, image_labels=said, groups=groups,
+            threshold=threshold,
+        )  # fmt: skip
+        return Decided(edit=edit, words=_said_words(edit))
+    there = _settled(project, proposal, over)
+    shape, words = _free_part(project, proposal, label)
+    edit = edit_builders.correct(
+        proposal, author=author or project.author, shape=shape, label=label, instead_of=there, threshold=threshold
+    )
+    return Decided(edit=edit, words=words)
+
+
+def to_reject(
+    project: "Project", proposal: Proposal, prediction: Prediction | None = None, *, threshold: float | None = None
+) -> Decided:
+    """Refuse a proposal. Of a whole-image class it is said what becomes of its label."""
+    if proposal.shape is not None:
+        return Decided(edit=edit_builders.reject(proposal, threshold=threshold))
+    said = project.work.image_labels(proposal.image_id)
+    groups = exclusive_groups(project, proposal.label, prediction)
+    edit = edit_builders.reject(proposal, image_labels=said, groups=groups, threshold=threshold)
+    words = _said_words(edit)
+    if not words:
+        yes = [name for group in groups for name in held(group, said)]
+        kept = yes[0] if yes else f"{proposal.label} {said[proposal.label].value}"
+        return Decided(edit=edit, words=f"Rejected: the label stays {kept}.")
+    more = f" Say which one holds: {_others(proposal.label, groups)}." if groups else ""
+    return Decided(edit=edit, words=f"Rejected: {words}{more}")
+
+
+def _others(label: str, groups: Groups) -> str:
+    """ "NORMAL or BACTERIA": what a label excludes, in words."""
+    return " or ".join(rivals(label, groups))
+
+
+def _settled(project: "Project", proposal: Proposal, over: Over | None) -> tuple[Annotation, ...]:
+    """The annotations that go. Raises InTheWay where nobody has said what becomes of them."""
+    there = in_the_way(project, proposal)
+    if there and over is None:
+        raise InTheWay(
+            f"{proposal.label} is marked there already ({counted(len(there), 'shape')}); say whether the proposal "
+            "takes its place or both stay"
+        )
+    return there if over is Over.REPLACE else ()
+
+
+def _free_part(project: "Project", proposal: Proposal, label: str | None = None) -> tuple[Shape | None, str]:
+    """The shape that may be taken, and words about pixels that stay with another label of an exclusive task."""
+    shape, name = proposal.shape, proposal.label if label is None else label
+    excluded = {
+        other
+        for task in project.tasks.all()
+        if task.kind == TaskKind.SEGMENTATION and task.exclusive and name in task.labels
+        for other in task.labels
+        if other != name
+    }
+    drawn = [one for one in project.work.annotations(proposal.image_id) if one.label in excluded]
+    if not isinstance(shape, MaskRuns) or not drawn:
+        return shape, ""
+    free = without(shape, [one.shape for one in drawn])
+    if free is shape:
+        return shape, ""
+    holders = " and ".join(dict.fromkeys(one.label for one in drawn if without(shape, [one.shape]) is not shape))
+    if not free.area_px:
+        raise BadRequest(
+            f"Every pixel of this {name} is {holders} already. Reject it, or remove {holders} there first."
+        )
+    return free, f"{counted(shape.area_px - free.area_px, 'pixel')} of it stay {holders}, as they were."
+
+
+def _said_words(edit: Edit) -> str:
+    """ "PNEUMONIA is yes, NORMAL is no." of the labels that an edit changes; "" where it changes none."""
+    said: Mapping[str, Verdict | None] = {
+        change.label: change.after for change in edit.changes if isinstance(change, ImageLabelChange)
+    }
+    first = sorted(said.items(), key=lambda one: one[1] is not Verdict.YES)
+    words = ", ".join(f"{name} is {verdict.value if verdict is not None else 'not said'}" for name, verdict in first)
+    return f"{words}." if words else ""

@@ -1,0 +1,214 @@
+"""What a complete case may hold: of each exclusive task exactly one answer, and no pixel of it under two labels.
+
+The journal asks here before an edit is kept: completing a case that is not answered is refused; an edit that takes the
+answer out of a complete case opens the case again, as part of the same gesture. What a project held before its task was
+made is left as it is until it is touched; snapshots leave it out by name.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, select
+
+from viewer.core.annotations import Annotation, CaseStatus
+from viewer.core.answers import open_words
+from viewer.core.edits import AnnotationChange, CaseStatusChange, Edit, ImageLabelChange, MaskPatch
+from viewer.core.errors import BadRequest
+from viewer.core.labels import Verdict
+from viewer.core.region_overlap import pixels_of
+from viewer.project.records import Task, TaskKind
+from viewer.project.schema import annotations, cases, image_labels, images, tasks
+from viewer.project.state import annotation_of, labels_of_task
+from viewer.project.stored_rows import as_stored
+
+if TYPE_CHECKING:
+    from viewer.project.project import Project
+
+_IDS_PER_QUERY = 500
+
+
+class Unanswered(BadRequest):
+    """A case cannot be complete: a label of an exclusive task is missing, or two hold at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Touched:
+    """What of an edit may make cases unlawful: labels by image, and the cases that it completes."""
+
+    answers: dict[str, set[str]]
+    regions: dict[str, set[str]]
+    completed: tuple[CaseStatusChange, ...]
+
+
+def exclusive_tasks(connection: Connection) -> list[Task]:
+    """The tasks whose labels exclude each other: of whole images, and of masks of several labels."""
+    rows = connection.execute(select(tasks).where(tasks.c.exclusive).order_by(tasks.c.name)).all()
+    found = (Task(name=row.name, kind=row.kind, labels=labels_of_task(row), exclusive=True) for row in rows)
+    return [task for task in found if task.kind != TaskKind.DETECTION and len(task.labels) > 1]
+
+
+def touched_by(connection: Connection, edit: Edit) -> Touched:
+    """See `Touched`. What goes away is touched as well as what comes."""
+    answers: dict[str, set[str]] = defaultdict(set)
+    regions: dict[str, set[str]] = defaultdict(set)
+    completed: list[CaseStatusChange] = []
+    for change in edit.changes:
+        if isinstance(change, ImageLabelChange):
+            answers[change.image_id].add(change.label)
+        elif isinstance(change, AnnotationChange):
+            if change.after is not None:
+                regions[change.after.image_id].add(change.after.label)
+        elif isinstance(change, MaskPatch):
+            of = select(annotations.c.label).where(annotations.c.annotation_id == change.annotation_id)
+            regions[change.image_id].update(connection.scalars(of))
+        elif isinstance(change, CaseStatusChange) and change.after is CaseStatus.COMPLETE:
+            completed.append(change)
+    return Touched(answers=answers, regions=regions, completed=tuple(completed))
+
+
+def cases_to_open(connection: Connection, edit: Edit) -> tuple[list[CaseStatusChange], list[CaseStatusChange]]:
+    """Looks at what an edit, just applied, has left.
+
+    Returns (the changes that open complete cases again, those of its own that complete a case that is not answered).
+    """
+    everything = exclusive_tasks(connection)
+    touched = touched_by(connection, edit) if everything else Touched(answers={}, regions={}, completed=())
+    own = {change.case_id: change for change in touched.completed}
+    open_again: dict[str, None] = {}
+    for task in everything:
+        labels = touched.answers if task.scope == "image" else touched.regions
+        hit = [image_id for image_id, names in labels.items() if names.intersection(task.labels)]
+        for case_id in _complete_cases(connection, hit):
+            if case_id not in own and next(_faults(connection, [task], everything, [case_id]), None) is not None:
+                open_again[case_id] = None
+    faults = {case_id for case_id, _ in _faults(connection, everything, everything, list(own))}
+    return (
+        [CaseStatusChange(case_id=c, before=CaseStatus.COMPLETE, after=CaseStatus.IN_PROGRESS) for c in open_again],
+        [own[case_id] for case_id in own if case_id in faults],
+    )
+
+
+def open_question(project: "Project", case_id: str) -> str:
+    """Why a case cannot be complete, in words such as "none of NORMAL, PNEUMONIA is said"; "" where it can."""
+    with project.database.reading() as connection:
+        return question_in(connection, case_id)
+
+
+def question_in(connection: Connection, case_id: str) -> str:
+    """The same, within a transaction."""
+    everything = exclusive_tasks(connection)
+    return next((words for _, words in _faults(connection, everything, everything, [case_id])), "")
+
+
+def refusal(title: str, words: str) -> str:
+    """The sentence of a case that cannot be complete. words: of `open_question`."""
+    if "pixels" in words:
+        return f"{title} cannot be complete yet: {words}. Erase one of them there."
+    return f"{title} cannot be complete yet: {words}. Say which one holds, or “not assessed” to each."
+
+
+def opened_by(edit: Edit) -> tuple[str, ...]:
+    """The cases that an edit of labels or shapes has opened again."""
+    if all(isinstance(change, CaseStatusChange) for change in edit.changes):
+        return ()  # a person opened it, and knows
+    return tuple(
+        change.case_id
+        for change in edit.changes
+        if isinstance(change, CaseStatusChange)
+        and change.before is CaseStatus.COMPLETE
+        and change.after is CaseStatus.IN_PROGRESS
+    )
+
+
+def title_of(connection: Connection, case_id: str) -> str:
+    """What the list calls a case."""
+    return str(connection.scalar(select(cases.c.title).where(cases.c.case_id == case_id)) or "The case")
+
+
+def _complete_cases(connection: Connection, image_ids: Sequence[str]) -> list[str]:
+    found: dict[str, None] = {}
+    for chunk in _chunks(image_ids):
+        query = (
+            select(cases.c.case_id)
+            .join(images, images.c.case_id == cases.c.case_id)
+            .where(images.c.image_id.in_(chunk), cases.c.status == CaseStatus.COMPLETE.value)
+        )
+        found |= dict.fromkeys(connection.scalars(query))
+    return list(found)
+
+
+def _faults(
+    connection: Connection, asked: Sequence[Task], everything: Sequence[Task], case_ids: Sequence[str]
+) -> Iterator[tuple[str, str]]:
+    """(case, words) of each asked task that a case does not answer."""
+    if not asked or not case_ids:
+        return
+    whole = [task for task in everything if task.scope == "image"]
+    masks = [task for task in asked if task.scope == "region"]
+    for chunk in _chunks(case_ids):
+        query = select(images.c.case_id, images.c.image_id).where(images.c.case_id.in_(chunk))
+        by_case: dict[str, list[str]] = defaultdict(list)
+        for row in connection.execute(query.order_by(images.c.position)):
+            by_case[row.case_id].append(row.image_id)
+        said = _said(connection, chunk) if any(task.scope == "image" for task in asked) else {}
+        for case_id, image_ids in by_case.items():
+            for task in asked:
+                if task.scope == "image":
+                    words = _unanswered(task, whole, [said.get(image_id, {}) for image_id in image_ids])
+                    if words:
+                        yield case_id, words
+            for image_id in image_ids if masks else ():
+                yield from ((case_id, words) for words in _overlaps(connection, masks, image_id))
+
+
+def _unanswered(task: Task, whole: Sequence[Task], said: Sequence[dict[str, Verdict]]) -> str:
+    """A case of several images is answered on one of them at least; the others may say nothing, but nothing wrong."""
+    groups = [other.labels for other in whole]
+    found = [(open_words(task.labels, one, groups), any(label in one for label in task.labels)) for one in said]
+    wrong = next((words for words, is_said in found if words and is_said), "")
+    if wrong or any(not words for words, _ in found):
+        return wrong
+    return found[0][0] if found else ""
+
+
+def _said(connection: Connection, case_ids: Sequence[str]) -> dict[str, dict[str, Verdict]]:
+    query = (
+        select(image_labels)
+        .join(images, images.c.image_id == image_labels.c.image_id)
+        .where(images.c.case_id.in_(case_ids))
+    )
+    found: dict[str, dict[str, Verdict]] = defaultdict(dict)
+    for row in connection.execute(query):
+        with as_stored(f"The label {row.label} of the image {row.image_id}"):
+            found[row.image_id][row.label] = Verdict(row.verdict)
+    return found
+
+
+def _overlaps(connection: Connection, masks: Sequence[Task], image_id: str) -> Iterator[str]:
+    names = {label for task in masks for label in task.labels}
+    query = select(annotations).where(annotations.c.image_id == image_id, annotations.c.label.in_(names))
+    drawn = [annotation_of(row) for row in connection.execute(query)]
+    if len({annotation.label for annotation in drawn}) < 2:
+        return
+    size = connection.execute(select(images.c.rows, images.c.cols).where(images.c.image_id == image_id)).one()
+    for task in masks:
+        yield from shared_words(task, drawn, size.rows, size.cols)
+
+
+def shared_words(task: Task, drawn: Iterable[Annotation], rows: int, cols: int) -> Iterator[str]:
+    """Words for each two labels of an exclusive task that hold the same pixels of one image."""
+    drawn = list(drawn)
+    of = {label: pixels_of([a.shape for a in drawn if a.label == label], rows, cols) for label in task.labels}
+    for first, second in combinations(task.labels, 2):
+        a, b = of[first], of[second]
+        count = 0 if a is None or b is None else int((a & b).sum())
+        if count:
+            yield f"{first} and {second} share {count} pixels"
+
+
+def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(ids), _IDS_PER_QUERY):
+        yield ids[start : start + _IDS_PER_QUERY]
