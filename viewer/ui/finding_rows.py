@@ -54,6 +54,7 @@ class FindingModel(QAbstractListModel):
         proposal = finding.proposal
         if role in (DISPLAY, TIP):
             outside = " · outside its domain" if finding.prediction.outside_domain else ""
+            outside += f" · {finding.prediction.seen_words}" if finding.prediction.seen_words else ""
             return role_text(
                 role,
                 f"{proposal.label}, score {proposal.score:.2f}, {STATE_WORDS[proposal.decision]}, {finding.place}, "
@@ -96,8 +97,10 @@ class FindingDelegate(QStyledItemDelegate):
         name = QRect(left, upper - 9, bar.left() - left - 8, 18)
         draw_text(icons, painter, name, proposal.label, px=13, weight=600,
                   token=low(state) if rejected else "hi", strike=rejected)  # fmt: skip
-        place = "outside its domain · " + finding.place if finding.prediction.outside_domain else finding.place
-        token = "warn" if finding.prediction.outside_domain else low(state)
+        doubts = ["outside its domain"] if finding.prediction.outside_domain else []
+        doubts += ["seen in training"] if finding.prediction.seen_words else []
+        place = " · ".join([*doubts, finding.place])
+        token = "warn" if doubts else low(state)
         draw_text(icons, painter, QRect(left, lower - 9, right - width - 26 - left, 18), place, token=token)
 
 

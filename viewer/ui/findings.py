@@ -171,9 +171,10 @@ def empty_words(prediction: Prediction | None, threshold: float) -> str:
     """What stands in an empty list: never that an image is normal."""
     if prediction is None:
         return "No prediction for this image yet."
+    seen = f" This image is {prediction.seen_words}." if prediction.seen_words else ""
     if prediction.kind == "segmentation":  # no threshold here could bring one back
-        return f"No pixel at or above {cut_words(prediction.threshold)}, where the masks are cut."
-    return f"Nothing above the threshold {cut_words(threshold)}."
+        return f"No pixel at or above {cut_words(prediction.threshold)}, where the masks are cut.{seen}"
+    return f"Nothing above the threshold {cut_words(threshold)}.{seen}"
 
 
 def threshold_words(prediction: Prediction | None, threshold: float, *, moved: bool) -> str:
