@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
+from viewer.ui.chips import IconButton, IconLabel
 from viewer.ui.plain_text import button_text, plain_label, set_text, set_tip
 
 if TYPE_CHECKING:
@@ -41,14 +42,13 @@ class Banner(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 8, 0)
         row.setSpacing(10)
-        self._icon = plain_label()
+        self._icon = IconLabel(session.icons)
         self._text = plain_label()
         self._text.setWordWrap(True)
         self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._report = self._link("", self.report_asked)
         self._retry = self._link("Try again", self.retry_asked)
-        self._close = QToolButton()
-        self._close.setIcon(session.icons.icon("close", 16))
+        self._close = IconButton(session.icons, "close")
         self._close.setToolTip("Close")
         self._close.clicked.connect(self.hide)
         row.addWidget(self._icon)
@@ -60,6 +60,7 @@ class Banner(QWidget):
         self._timer.setInterval(INFO_MS)
         self._timer.timeout.connect(self.hide)
         session.announced.connect(self.announce)
+        session.theme_changed.connect(self._colour)
         session.edits.blocked_changed.connect(self._on_blocked)
         session.image_shown.connect(self._on_image_shown)
         session.closing.closed.connect(lambda _: self.hide())  # what it says may be of what was closed
@@ -91,13 +92,8 @@ class Banner(QWidget):
         """Show a sentence; level: info, warn, error."""
         if level == "info" and not self.isHidden() and self._level == "error" and self._session.edits.blocked:
             return
-        icon, token, ground = ICONS[level]
-        theme = self._session.theme
         self._level, self._sentence = level, sentence
-        self._icon.setPixmap(self._session.icons.pixmap(icon, token, 16, 2.0))
-        self.setStyleSheet(
-            f"Banner {{ background: {theme.hex(ground)}; border-bottom: 1px solid {theme.hex('line')}; }}"
-        )
+        self._colour()
         set_tip(self._text, sentence)
         told, files = self._session.opening.told
         set_text(self._report, f"Report: {files} file{'s' if files != 1 else ''}")
@@ -109,6 +105,17 @@ class Banner(QWidget):
             self._timer.start()
         else:
             self._timer.stop()
+
+    def _colour(self, *_: object) -> None:
+        """The ground goes by the level and the theme; words of another size need another height."""
+        icon, token, ground = ICONS[self._level]
+        theme = self._session.theme
+        self._icon.show_icon(icon, token)
+        self.setStyleSheet(
+            f"Banner {{ background: {theme.hex(ground)}; border-bottom: 1px solid {theme.hex('line')}; }}"
+        )
+        if not self.isHidden():
+            QTimer.singleShot(0, self, self._fit)  # once the words have their new size
 
     def _fit(self) -> None:
         """As high as the sentence needs in this width, up to a few lines; what has no room ends in dots."""

@@ -4,7 +4,7 @@ from math import ceil
 
 from PySide6.QtCore import QEvent, QLineF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from viewer.ui.icons import Icons
 from viewer.ui.plain_text import PlainLabel, draw_words, elide, plain_label, set_text
@@ -70,6 +70,43 @@ class KeyChip(QWidget):
         theme = self._icons.theme
         paint_chip(painter, 0, self.height() / 2, self._text, theme, theme.color(self._token))
         painter.end()
+
+
+class IconLabel(PlainLabel):
+    """A drawn icon in a token's colour, whatever theme comes."""
+
+    def __init__(self, icons: Icons, name: str = "", token: str = "mid", size_px: int = 16) -> None:
+        super().__init__()
+        self._icons, self._name, self._token, self._size_px = icons, name, token, size_px
+        self._draw()
+
+    def show_icon(self, name: str, token: str) -> None:
+        """Another icon, or another colour."""
+        self._name, self._token = name, token
+        self._draw()
+
+    def _draw(self) -> None:
+        if self._name:
+            self.setPixmap(self._icons.pixmap(self._name, self._token, self._size_px, 2.0))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._draw()
+
+
+class IconButton(QToolButton):
+    """A small button with a drawn icon, whatever theme comes."""
+
+    def __init__(self, icons: Icons, name: str, size_px: int = 16) -> None:
+        super().__init__()
+        self._icons, self._name, self._size_px = icons, name, size_px
+        self.setIcon(icons.icon(name, size_px))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self.setIcon(self._icons.icon(self._name, self._size_px))
 
 
 def text_label(text: str, role: str = "body", parent: QWidget | None = None, *, wrap: bool = False) -> QLabel:
@@ -150,8 +187,7 @@ class EmptyState(QWidget):
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(8)
         layout.addStretch(1)
-        picture = plain_label()
-        picture.setPixmap(icons.pixmap(icon, "low", 28, 2.0))
+        picture = IconLabel(icons, icon, "low", 28)
         picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         layout.addWidget(picture)
         self._label = text_label(sentence, "second", wrap=True)

@@ -1,21 +1,30 @@
 """A panel that is one list, with a sentence in its place while there is nothing in it."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QSize, Signal
 from PySide6.QtWidgets import QListView, QStackedWidget, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
 
 from viewer.ui.chips import EmptyState
 from viewer.ui.plain_text import set_name
 
+if TYPE_CHECKING:
+    from viewer.ui.session import Session
+
 Index = QModelIndex | QPersistentModelIndex
 
 
 class RowDelegate(QStyledItemDelegate):
-    """Paints rows of one height; a panel writes `paint`."""
+    """Paints rows of one height, which grows with the text; a panel writes `paint`."""
 
     row_px = 42
 
+    def __init__(self, session: "Session") -> None:
+        super().__init__()
+        self._session = session
+
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(200, self.row_px)
+        return QSize(200, self._session.theme.room(self.row_px))
 
 
 class ListPanel(QWidget):

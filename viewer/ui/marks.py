@@ -5,7 +5,7 @@ Delegates call the paint functions; each takes the session's `Icons`, which know
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QFrame,
@@ -34,13 +34,20 @@ def draw_icon(icons: Icons, painter: QPainter, x: int, middle_y: int, name: str,
 
 def draw_text(
     icons: Icons, painter: QPainter, rect: QRect, text: str, *, px: float = 12, weight: int = 400,
-    token: str = "hi", right: bool = False, strike: bool = False,
+    token: str = "hi", right: bool = False, strike: bool = False, whole: bool = False,
 ) -> int:  # fmt: skip
-    """One line in the middle of `rect`, elided at its end; returns the width in px that it took."""
+    """One line in the middle of `rect`, elided at its end; returns the width in px that it took.
+
+    whole: a number, date or state is not cut: it reaches over the rectangle's left edge, where other words give way.
+    """
     font = icons.theme.font(px, weight)
     font.setStrikeOut(strike)
     metrics = QFontMetrics(font)
-    shown = elide(metrics, text, Qt.TextElideMode.ElideRight, rect.width())
+    if whole:
+        rect = rect.adjusted(min(0, rect.width() - words_width(metrics, text) - 1), 0, 0, 0)
+    shown = elide(metrics, text, Qt.TextElideMode.ElideRight, rect.width()) if rect.width() > 0 else ""
+    if not shown:
+        return 0
     painter.setFont(font)
     painter.setPen(icons.theme.color(token))
     side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
@@ -53,7 +60,8 @@ def draw_pill(icons: Icons, painter: QPainter, right_x: int, middle_y: int, text
     back, front = PILL_TOKENS.get(kind, ("ctl", "mid"))
     font = icons.theme.font(11, 500)
     width = words_width(QFontMetrics(font), text) + 16
-    rect = QRectF(right_x - width, middle_y - 9, width, 18)
+    high = icons.theme.room(18)
+    rect = QRectF(right_x - width, middle_y - high / 2, width, high)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
@@ -70,7 +78,8 @@ def draw_badge(icons: Icons, painter: QPainter, right_x: int, middle_y: int, tex
     """`AI 0.93` (white) or `from AI` (outlined) that ends at right_x; returns its width in px."""
     font = icons.theme.font(11, 600)
     width = words_width(QFontMetrics(font), text) + 12
-    rect = QRectF(right_x - width + 0.5, middle_y - 8.5, width - 1, 17)
+    high = icons.theme.room(17)
+    rect = QRectF(right_x - width + 0.5, middle_y - high / 2, width - 1, high)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(icons.theme.color("line2"), 1) if outlined else QPen(Qt.PenStyle.NoPen))
@@ -163,16 +172,18 @@ class KeyButton(QPushButton):
     def _font_weight(self) -> int:
         return 600 if self.property("kind") == "primary" else 500
 
-    def _parts_width(self) -> int:
+    def _parts_width(self, key: str | None = None) -> int:
+        key = self._key if key is None else key
         width = QFontMetrics(self._icons.theme.font(13, self._font_weight())).horizontalAdvance(self._words)
         width += 22 if self._icon else 0
-        return width + (round(chip_width(self._key, self._icons.theme)) + 8 if self._key else 0)
+        return width + (round(chip_width(key, self._icons.theme)) + 8 if key else 0)
 
     def sizeHint(self) -> QSize:
         return QSize(self._parts_width() + 24, self.height())
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self._parts_width() + 12, self.height())
+        # Where there is little room the key gives way, and stands in the tool tip.
+        return QSize(self._parts_width(key="") + 12, self.height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QStylePainter(self)
@@ -189,15 +200,16 @@ class KeyButton(QPushButton):
             token = "hi"
             painter.setOpacity(0.4)
         middle = self.height() // 2
-        x = max(6, (self.width() - self._parts_width()) // 2)
+        key = self._key if self._parts_width() + 8 <= self.width() else ""
+        x = max(6, (self.width() - self._parts_width(key)) // 2)
         if self._icon:
             draw_icon(self._icons, painter, x, middle, self._icon, token)
             x += 22
         rect = QRect(x, 0, self.width() - x, self.height())
         width = draw_text(self._icons, painter, rect, self._words, px=13, weight=self._font_weight(), token=token)
-        if self._key:
+        if key:
             color = self._icons.theme.color(token)
-            paint_chip(painter, x + width + 8, middle, self._key, self._icons.theme, color)
+            paint_chip(painter, x + width + 8, middle, key, self._icons.theme, color)
         painter.end()
 
     def _paint_chosen(self, painter: QPainter) -> None:
@@ -228,11 +240,21 @@ class SectionTitle(QFrame):
 
 def tool_button(icons: Icons, icon: str, tip: str) -> QPushButton:
     """A quiet 24 px button with only an icon; the tip says what it does."""
-    button = QPushButton()
-    button.setProperty("kind", "quiet")
-    button.setIcon(icons.icon(icon, 16))
+    button = _SmallButton(icons, icon)
+    button.setProperty("kind", "small")
     set_tip(button, tip)
     set_name(button, tip)
     button.setFixedSize(24, 24)
-    button.setStyleSheet("padding: 0;")
     return button
+
+
+class _SmallButton(QPushButton):
+    def __init__(self, icons: Icons, icon: str) -> None:
+        super().__init__()
+        self._icons, self._icon = icons, icon
+        self.setIcon(icons.icon(icon, 16))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:  # another theme: its icon in the new colours
+            self.setIcon(self._icons.icon(self._icon, 16))

@@ -27,7 +27,7 @@ class StatusBar(QStatusBar):
     def __init__(self, session: "Session") -> None:
         super().__init__()
         self._session = session
-        self.setFixedHeight(26)
+        self._fit()
         self.setSizeGripEnabled(False)
         self._mouse = text_label("Ready", "rowmid")
         self._dot = text_label("·", "rowlow")
@@ -69,6 +69,7 @@ class StatusBar(QStatusBar):
         session.work_changed.connect(lambda _: self._tell_saved())
         session.edits.blocked_changed.connect(self._tell_saved)
         session.readout_changed.connect(self._on_readout)
+        session.theme_changed.connect(self._fit)
         session.theme_changed.connect(self._tell_saved)
         session.theme_changed.connect(self._tell_project)
         session.said.connect(self.say)
@@ -86,6 +87,10 @@ class StatusBar(QStatusBar):
         if self._source not in widgets:
             row.addStretch(1)
         return holder
+
+    def _fit(self, *_: object) -> None:
+        """26 px, and with larger text as high as it."""
+        self.setFixedHeight(max(26, self._session.theme.px(22)))
 
     def say(self, sentence: str) -> None:
         """Show a sentence for a few seconds where the mouse hint stands."""

@@ -89,7 +89,9 @@ QPushButton[kind="review"] { min-height: 32px; }
 QPushButton[kind="review"]:focus { min-height: 30px; }
 QPushButton[kind="quiet"], QToolButton { background: transparent; border: 1px solid transparent;
   border-radius: 4px; color: $mid; }
-QPushButton[kind="quiet"]:hover, QToolButton:hover { background: $ctl; color: $hi; }
+QPushButton[kind="quiet"]:hover, QPushButton[kind="small"]:hover, QToolButton:hover { background: $ctl; color: $hi; }
+QPushButton[kind="small"] { background: transparent; border: 1px solid transparent; padding: 0; min-height: 20px; }
+QPushButton[kind="small"]:focus { border: 1px solid $acc; padding: 0; min-height: 20px; }
 QToolButton:checked { background: $accbg; color: $acctx; border-color: $acc; }
 QToolButton:focus { border-color: $acc; }
 QToolButton::menu-indicator { image: none; }

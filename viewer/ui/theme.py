@@ -52,6 +52,10 @@ class Theme:
         """A font size in pixels after the font size setting."""
         return round(size_px * self.font_scale)
 
+    def room(self, size_px: int) -> int:
+        """A height that lines of text stand in, or a step between them: it grows with the text and never shrinks."""
+        return max(size_px, self.px(size_px))
+
     def font(self, size_px: float = 13, weight: int = 400, *, mono: bool = False) -> QFont:
         """Inter (or JetBrains Mono) at a size, with equal-width digits and clear 0/O, I/l/1."""
         font = QFont(MONO if mono else SANS)

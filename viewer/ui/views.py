@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from viewer.core.heat import NOT_A_DIAGNOSIS
-from viewer.ui.chips import text_label
-from viewer.ui.plain_text import plain_label, set_text
+from viewer.ui.chips import ElidedLabel, IconLabel, Paragraph, text_label
+from viewer.ui.plain_text import set_text, set_tip
 from viewer.ui.session import Session
 from viewer.ui.session_closing import SERIES_FACT
 from viewer.ui.session_states import States
@@ -30,13 +30,16 @@ class PatientBand(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self.setFixedHeight(26)
+        self._names: list[str] = []
+        self.setMinimumHeight(26)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        session.theme_changed.connect(lambda _: self.show_patients(self._names))
         row = QHBoxLayout(self)
-        row.setContentsMargins(10, 0, 10, 0)
+        row.setContentsMargins(10, 2, 10, 2)
         row.setSpacing(8)
-        self._icon = plain_label()
-        self._label = text_label("", "strong")
+        self._icon = IconLabel(session.icons)
+        self._label = ElidedLabel("strong")
         row.addWidget(self._icon)
         row.addWidget(self._label, 1)
         self.hide()
@@ -48,6 +51,7 @@ class PatientBand(QWidget):
 
     def show_patients(self, names: list[str]) -> None:
         """Say who is on the screen; hidden for one patient."""
+        self._names = names
         self.setVisible(len(names) > 1)
         if len(names) < 2:
             return  # a style sheet for every image of a series would cost a millisecond
@@ -56,9 +60,10 @@ class PatientBand(QWidget):
         self.setStyleSheet(
             f"PatientBand {{ background: {theme.hex('warnbg')}; }} PatientBand QLabel {{ color: {theme.hex('warn')}; }}"
         )
-        self._icon.setPixmap(self._session.icons.pixmap("patient", "warn", 16, 2.0))
+        self._icon.show_icon("patient", "warn")
         who = " and ".join(names) if not self._session.names_hidden else "names hidden"
         set_text(self._label, f"{len(names)} different patients on the screen: {who}")
+        set_tip(self._label, self._label.text())
 
 
 class NoticeBand(QWidget):
@@ -67,24 +72,24 @@ class NoticeBand(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self.setFixedHeight(28)
+        self.setMinimumHeight(28)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setProperty("surface", "raise")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         row = QHBoxLayout(self)
-        row.setContentsMargins(12, 0, 12, 0)
+        row.setContentsMargins(12, 3, 12, 3)
         row.setSpacing(8)
-        self._icon = plain_label()
         first, _, rest = NOT_A_DIAGNOSIS.partition(". ")
-        row.addWidget(self._icon)
-        row.addWidget(text_label(first + ".", "strong"))
-        row.addWidget(text_label(rest, "second"), 1)
+        row.addWidget(IconLabel(session.icons, "info"), 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(text_label(first + ".", "strong"), 0, Qt.AlignmentFlag.AlignTop)
+        words = Paragraph("second")
+        set_text(words, rest)
+        row.addWidget(words, 1)
         session.workspace_changed.connect(lambda _: self.follow())
-        session.theme_changed.connect(lambda _: self.follow())
         self.follow()
 
     def follow(self) -> None:
         """Stand in Review only."""
-        self._icon.setPixmap(self._session.icons.pixmap("info", "mid", 16, 2.0))
         self.setVisible(self._session.workspace == "review")
 
 
@@ -176,6 +181,8 @@ class ViewGrid(QWidget):
         cell = ViewCell(self._session)
         cell.states_of = self.states.of
         cell.view.names_hidden = self._session.names_hidden
+        cell.view.set_bare(any(other.view.bare for other in self._session.cells))
+        cell.view.bare_changed.connect(self._on_bare_changed)
         cell.activated.connect(self.activate)
         cell.image_changed.connect(self._on_image_changed)
         cell.scrolled.connect(self._on_scrolled)
@@ -259,6 +266,11 @@ class ViewGrid(QWidget):
             cell.view.update()
             cell.tell_title()
         self._tell_patients()
+
+    def _on_bare_changed(self, bare: bool) -> None:  # noqa: FBT001  # a Qt slot
+        """H hides what is drawn in every view: one of a pair with overlays would be taken for the bare image."""
+        for cell in self.cells:
+            cell.view.set_bare(bare)
 
     def _on_series_dropped(self, cell: ViewCell, series_id: str) -> None:
         self.activate(cell)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -17,9 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from viewer.ui.chips import separator, text_label
+from viewer.ui.chips import IconLabel, separator, text_label
 from viewer.ui.commands_book import CommandBook
-from viewer.ui.plain_text import plain_label
 from viewer.ui.settings import Recent
 from viewer.ui.welcome_cards import Card, CommandCard, DropCard, RecentCard
 
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
     from viewer.ui.session import Session
 
 PAGE_PX = 1320
+CARD_PX = 272  # four cards of text at 100 % beside each other; with less room there are two in a row
+NOTICE = "Research software. Heatmaps show influence on a score, not the location of disease."
 CARDS = 5
 
 
@@ -55,6 +56,8 @@ class WelcomePage(QScrollArea):
     def __init__(self, session: "Session", book: CommandBook) -> None:
         super().__init__()
         self._session, self._book = session, book
+        self._rows: list[tuple[QGridLayout, list[CommandCard]]] = []
+        self._films: list[Card] = []
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         page = QWidget()
@@ -101,50 +104,53 @@ class WelcomePage(QScrollArea):
         column.addLayout(self._foot())
         self.setWidget(page)
         session.names_hidden_changed.connect(lambda _: self.show_recent())
-        session.theme_changed.connect(lambda _: self._recolour())
+        session.theme_changed.connect(lambda _: self._lay_cards())
 
     def _head(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(18)
-        self._picture = plain_label()
+        self._picture = IconLabel(self._session.icons, "app", "hi", 48)
         row.addWidget(self._picture)
         words = QVBoxLayout()
         words.setSpacing(0)
         words.addWidget(text_label("Negatoscope", "welcome"))
-        words.addWidget(text_label("Read, annotate, train and review, on your own computer.", "second"))
-        row.addLayout(words)
-        row.addStretch(1)
+        words.addWidget(text_label("Read, annotate, train and review, on your own computer.", "second", wrap=True))
+        row.addLayout(words, 1)
         facts = QVBoxLayout()
         facts.setSpacing(4)
         facts.addStretch(1)
-        self._device_icon, self._lock_icon = plain_label(), plain_label()
-        for icon, text in ((self._device_icon, computer_line()), (self._lock_icon, "Nothing leaves this computer")):
+        for icon, text in (("device", computer_line()), ("lock", "Nothing leaves this computer")):
             line = QHBoxLayout()
             line.setSpacing(8)
             line.addStretch(1)
-            line.addWidget(icon)
+            line.addWidget(IconLabel(self._session.icons, icon))
             line.addWidget(text_label(text, "rowmid"))
             facts.addLayout(line)
         facts.addStretch(1)
         row.addLayout(facts)
-        self._recolour()
         return row
 
-    def _recolour(self) -> None:
-        icons = self._session.icons
-        self._picture.setPixmap(icons.pixmap("app", "hi", 48, 2.0))
-        self._device_icon.setPixmap(icons.pixmap("device", "mid", 16, 2.0))
-        self._lock_icon.setPixmap(icons.pixmap("lock", "mid", 16, 2.0))
-
-    def _cards(self, command_ids: tuple[str, ...], *, tall: bool) -> QHBoxLayout:
-        row = QHBoxLayout()
+    def _cards(self, command_ids: tuple[str, ...], *, tall: bool) -> QGridLayout:
+        row = QGridLayout()
         row.setSpacing(16)
         cards = [CommandCard(self._session, self._book, one, tall=tall) for one in command_ids]
         for card in cards:
             card.step.connect(lambda step, card=card, cards=cards: _focus_step(cards, card, step))
-            row.addWidget(card, 1)
+        self._rows.append((row, cards))
         return row
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._lay_cards()
+
+    def _lay_cards(self) -> None:
+        """Four cards in a row, or two where larger text or a smaller window leaves too little for their words."""
+        width = min(PAGE_PX, self.viewport().width() - 80)
+        broad = width >= 4 * self._session.theme.px(CARD_PX) + 48
+        for row, cards in self._rows:
+            _lay(row, cards, 4 if broad else 2)
+        _lay(self._recent, self._films, CARDS + 1 if broad else (CARDS + 1) // 2)
 
     def _foot(self) -> QHBoxLayout:
         from viewer.ui.welcome_cards import LinkButton
@@ -152,14 +158,9 @@ class WelcomePage(QScrollArea):
         row = QHBoxLayout()
         row.setContentsMargins(0, 18, 0, 18)
         row.setSpacing(8)
-        icon = plain_label()
-        icon.setPixmap(self._session.icons.pixmap("info", "hi", 16, 2.0))
-        row.addWidget(icon)
+        row.addWidget(IconLabel(self._session.icons, "info", "hi"))
         row.addWidget(text_label("Not a diagnosis.", "strong"))
-        row.addWidget(
-            text_label("Research software. Heatmaps show influence on a score, not the location of disease.", "second")
-        )
-        row.addStretch(1)
+        row.addWidget(text_label(NOTICE, "second", wrap=True), 1)
         row.addWidget(LinkButton(self._session, self._book, "help.keys", "All keys"))
         row.addSpacing(8)
         row.addWidget(LinkButton(self._session, self._book, "help.about", "About"))
@@ -178,12 +179,10 @@ class WelcomePage(QScrollArea):
         for film in films:
             film.opened.connect(self._on_opened)
         cards: list[Card] = [*films, DropCard(self._session, self._book)]
-        for place, card in enumerate(cards):
+        for card in cards:
             card.step.connect(lambda step, card=card: _focus_step(cards, card, step))
-            self._recent.addWidget(card, 0, place)
-        for place in range(CARDS + 1):
-            self._recent.setColumnStretch(place, 1)
-            self._recent.setColumnMinimumWidth(place, 0)
+        self._films = cards
+        self._lay_cards()
         self._hint.setVisible(bool(entries))
 
     def _on_opened(self, entry: Recent) -> None:
@@ -194,6 +193,14 @@ class WelcomePage(QScrollArea):
             self.show_recent()
             return
         self._session.open_paths([path])
+
+
+def _lay(grid: QGridLayout, cards: "Sequence[Card]", columns: int) -> None:
+    for place, card in enumerate(cards):
+        if grid.indexOf(card) < 0 or grid.getItemPosition(grid.indexOf(card))[:2] != divmod(place, columns):
+            grid.addWidget(card, *divmod(place, columns))
+    for place in range(max(columns, grid.columnCount())):
+        grid.setColumnStretch(place, 1 if place < columns else 0)
 
 
 def _focus_step(cards: "Sequence[Card]", card: Card, step: int) -> None:

@@ -4,7 +4,7 @@ import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
@@ -34,10 +34,21 @@ class Card(QAbstractButton):
     def __init__(self, session: "Session") -> None:
         super().__init__()
         self._session = session
+        self._high = 0, 0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    def _fit(self, high_px: int, fixed_px: int = 0) -> None:
+        """A height that goes with the text; fixed_px of it do not."""
+        self._high = high_px, fixed_px
+        self.setFixedHeight(fixed_px + self._session.theme.room(high_px - fixed_px))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange and self._high[0]:
+            self._fit(*self._high)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()), 0)
@@ -72,7 +83,7 @@ class CommandCard(Card):
     def __init__(self, session: "Session", book: CommandBook, command_id: str, *, tall: bool) -> None:
         super().__init__(session)
         self._row, self._tall = book.row(command_id), tall
-        self.setFixedHeight(144 if tall else 64)
+        self._fit(144 if tall else 64)
         self.setMinimumWidth(200)
         set_name(self, self._row.plain_text)
         self.setObjectName(f"card:{command_id}")
@@ -86,27 +97,38 @@ class CommandCard(Card):
         text, second = ("onacc", "onacc") if primary else ("hi", "mid")
         key = key_text(row.shortcuts[0]) if row.shortcuts else ""
         width = chip_width(key, theme) if key else 0.0
+        px = theme.room
         if self._tall:
             painter.drawPixmap(16, 16, self._session.icons.pixmap(row.icon, "acc", 28, ratio))
             paint_chip(painter, self.width() - 14 - width, 30, key, theme, theme.color("mid"))
             painter.setFont(theme.font(16, 600))
             painter.setPen(theme.color("hi"))
-            draw_words(painter, QRectF(16, 56, self.width() - 32, 24), Qt.AlignmentFlag.AlignVCenter, row.plain_text)
+            draw_words(
+                painter, QRectF(16, px(56), self.width() - 32, px(24)), Qt.AlignmentFlag.AlignVCenter, row.plain_text
+            )
             painter.setFont(theme.font(13))
             painter.setPen(theme.color("mid"))
             flags = Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
-            draw_words(painter, QRectF(16, 82, self.width() - 32, 54), flags, row.help)
+            draw_words(painter, QRectF(16, px(82), self.width() - 32, px(54)), flags, row.help)
         else:
-            painter.drawPixmap(14, 22, self._session.icons.pixmap(row.icon, "onacc" if primary else "acc", 20, ratio))
+            middle = self.height() // 2
+            painter.drawPixmap(
+                14, middle - 10, self._session.icons.pixmap(row.icon, "onacc" if primary else "acc", 20, ratio)
+            )
             room = self.width() - 48 - width - 22
-            paint_chip(painter, self.width() - 12 - width, 32, key, theme, theme.color("onacc" if primary else "mid"))
+            painter.setFont(theme.font(14, 500))
+            if painter.fontMetrics().horizontalAdvance(row.plain_text) > room:
+                room += width + 10  # the name before its key, which stands in the menu too
+            elif key:
+                color = theme.color("onacc" if primary else "mid")
+                paint_chip(painter, self.width() - 12 - width, middle, key, theme, color)
             painter.setFont(theme.font(14, 500))
             painter.setPen(theme.color(text))
-            draw_words(painter, QRectF(48, 13, room, 20), Qt.AlignmentFlag.AlignVCenter, row.plain_text)
+            draw_words(painter, QRectF(48, px(13), room, px(20)), Qt.AlignmentFlag.AlignVCenter, row.plain_text)
             painter.setFont(theme.font(12))
             painter.setPen(theme.color(second))
             words = elide(painter.fontMetrics(), DETAIL.get(row.id, row.help), Qt.TextElideMode.ElideRight, int(room))
-            draw_words(painter, QRectF(48, 33, room, 18), Qt.AlignmentFlag.AlignVCenter, words)
+            draw_words(painter, QRectF(48, px(33), room, px(18)), Qt.AlignmentFlag.AlignVCenter, words)
         painter.end()
 
 
@@ -125,7 +147,7 @@ class RecentCard(Card):
         set_name(self, entry.title)
         set_tip(self, entry.path if not session.names_hidden else "")
         self.clicked.connect(lambda: self.opened.emit(entry))
-        self.setFixedHeight(308)
+        self._fit(308, 230)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, theme, entry = QPainter(self), self._session.theme, self._entry
@@ -164,14 +186,20 @@ class RecentCard(Card):
     def _line(self, painter: QPainter, y: float, text: str, size: float, weight: int, token: str) -> None:
         painter.setFont(self._session.theme.font(size, weight))
         painter.setPen(self._session.theme.color(token))
+        y = 230 + self._session.theme.room(round(y - 230))
         shown = elide(painter.fontMetrics(), text, Qt.TextElideMode.ElideRight, self.width() - 20)
-        draw_words(painter, QRectF(11, y, self.width() - 20, 20), Qt.AlignmentFlag.AlignVCenter, shown)
+        draw_words(
+            painter,
+            QRectF(11, y, self.width() - 20, self._session.theme.room(20)),
+            Qt.AlignmentFlag.AlignVCenter,
+            shown,
+        )
 
     def _pill(self, painter: QPainter, text: str) -> None:
         theme = self._session.theme
         painter.setFont(theme.font(11, 500))
         width = painter.fontMetrics().horizontalAdvance(text) + 16
-        box = QRectF(self.width() - width - 9, 281, width, 18)
+        box = QRectF(self.width() - width - 9, 230 + theme.room(51), width, theme.room(18))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color("errbg"))
         painter.drawRoundedRect(box, 9, 9)
@@ -184,7 +212,7 @@ class DropCard(Card):
 
     def __init__(self, session: "Session", book: CommandBook) -> None:
         super().__init__(session)
-        self.setFixedHeight(308)
+        self._fit(308, 230)
         self.setAccessibleName("Drop a folder or files here, or press Enter to choose a folder")
         self.clicked.connect(lambda: book.run("file.open_folder"))
 
@@ -193,13 +221,16 @@ class DropCard(Card):
         self.paint_ground(painter, dashed=True)
         pixmap = self._session.icons.pixmap("plus", "mid", 28, self.devicePixelRatioF())
         painter.drawPixmap(self.width() // 2 - 14, 124, pixmap)
-        for y, text, size, token in (
-            (162, "Drop a folder or files here", 13, "mid"),
-            (181, "DICOM, NIfTI, pictures, ZIP", 12, "low"),
-        ):
+        y = 162.0
+        flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
+        for text, size, token in (
+            ("Drop a folder or files here", 13, "mid"), ("DICOM, NIfTI, pictures, ZIP", 12, "low"),
+        ):  # fmt: skip
             painter.setFont(theme.font(size))
             painter.setPen(theme.color(token))
-            draw_words(painter, QRectF(4, y, self.width() - 8, 20), Qt.AlignmentFlag.AlignCenter, text)
+            room = QRectF(6, y, self.width() - 12, self.height() - y)
+            draw_words(painter, room, flags, text)
+            y = painter.boundingRect(room, flags, text).bottom()
         painter.end()
 
 
@@ -219,12 +250,14 @@ class LinkButton(Card):
         from PySide6.QtGui import QFontMetricsF
 
         width = 16 + 8 + QFontMetricsF(theme.font(13, 500)).horizontalAdvance(self._text) + 8
-        return QSize(round(width + (chip_width(key, theme) + 6 if key else 0)), 24)
+        return QSize(round(width + (chip_width(key, theme) + 6 if key else 0)), theme.room(24))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, theme = QPainter(self), self._session.theme
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.drawPixmap(2, 4, self._session.icons.pixmap(self._row.icon, "acc", 16, self.devicePixelRatioF()))
+        painter.drawPixmap(
+            2, self.height() // 2 - 8, self._session.icons.pixmap(self._row.icon, "acc", 16, self.devicePixelRatioF())
+        )
         painter.setFont(theme.font(13, 500))
         painter.setPen(theme.color("acc"))
         width = painter.fontMetrics().horizontalAdvance(self._text)

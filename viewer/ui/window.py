@@ -25,6 +25,7 @@ from viewer.ui.window_bars import CommandBox, JobChip, MainBar, ToolRail, fill_m
 from viewer.ui.window_docks import Docks
 from viewer.ui.window_keys import KeyTable
 from viewer.ui.window_looks import Cine, Looks, Moves
+from viewer.ui.window_place import place
 
 
 class MainWindow(QMainWindow):
@@ -34,7 +35,6 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.session = session
         self.setWindowTitle("Negatoscope")
-        self.setMinimumSize(1080, 640)
         self.setAcceptDrops(True)
         self.setDockNestingEnabled(False)
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
@@ -60,7 +60,7 @@ class MainWindow(QMainWindow):
         app = QApplication.instance()
         assert app is not None
         app.installEventFilter(self.keys)
-        self._place()
+        place(self, session.settings.geometry)
         self.show_welcome()
 
     def _build_centre(self) -> None:
@@ -108,11 +108,6 @@ class MainWindow(QMainWindow):
         from viewer.ui.job_watch import job_watch_of
 
         job_watch_of(self.session).runs_changed.connect(self.job_chip.show_runs)
-
-    def _place(self) -> None:
-        geometry = self.session.settings.geometry
-        if geometry.isEmpty() or not self.restoreGeometry(geometry):
-            self.resize(1600, 1000)
 
     # Pages and work spaces
 

@@ -4,7 +4,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint, QSize, Qt, QTimer
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMainWindow, QToolButton, QWidget
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMainWindow, QScrollArea, QTabBar, QToolButton, QWidget
 
 from viewer.core.registry import load
 from viewer.ui.chips import text_label
@@ -20,6 +20,9 @@ AREAS = {
     "bottom": Qt.DockWidgetArea.BottomDockWidgetArea,
 }
 LEFT_PX, LEAST_LEFT_PX, BOTTOM_PX = 264, 232, 220
+LEAST_PX = {"left": LEAST_LEFT_PX, "right": 288, "bottom": 200}
+LEAST_HIGH_PX = 96  # what is left of a panel that scrolls
+WIDER = 0.4  # of what the text grows by
 NARROW_PX = 1400  # below this the docks give way, so that the views keep half the window
 RIGHT_PX = {"read": 300, "annotate": 316, "train": 420, "review": 384}
 SHORT_PX = 860  # below this height a third dock of a side becomes a tab
@@ -70,12 +73,41 @@ def _title_button(session: "Session", icon: str, action: Any) -> QToolButton:
     return button
 
 
+class PanelRoom(QScrollArea):
+    """What a dock holds: its panel, which scrolls where the dock is smaller than it. So no panel makes the window
+    larger than its screen, and none lies on another."""
+
+    def __init__(self, session: "Session", panel: QWidget, area: str) -> None:
+        super().__init__()
+        self._session, self._area = session, area
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidget(panel)
+        session.theme_changed.connect(lambda _: self.updateGeometry())
+
+    def sizeHint(self) -> QSize:
+        return self.widget().sizeHint().expandedTo(self.minimumSizeHint())
+
+    def minimumSizeHint(self) -> QSize:
+        theme = self._session.theme
+        least = self.widget().minimumSizeHint()
+        wide = dock_px(LEAST_PX[self._area], theme.font_scale)
+        # A panel at the bottom goes with the views, which have room enough; at the sides it takes it from them.
+        return QSize(wide, min(least.height(), theme.px(LEAST_HIGH_PX)))
+
+
+def dock_px(width_px: int, font_scale: float) -> int:
+    """A dock's width for a size of text: it grows with it, by less, so that the views keep half of the window."""
+    return round(width_px * (1 + WIDER * (font_scale - 1)))
+
+
 class Docks:
     """Places panels and nothing else."""
 
     def __init__(self, session: "Session", window: QMainWindow) -> None:
         self._session, self._window = session, window
         self._docks: dict[str, QDockWidget] = {}
+        self._panels: dict[str, QWidget] = {}
         self._book: CommandBook | None = None
         self._space = ""
         self._classes = {name: load(PANELS, name) for name in PANELS}
@@ -90,9 +122,8 @@ class Docks:
 
     def panel(self, name: str) -> QWidget:
         """A panel, made when first asked for."""
-        widget = self._dock(name).widget()
-        assert widget is not None
-        return widget
+        self._dock(name)
+        return self._panels[name]
 
     def is_open(self, name: str) -> bool:
         """Whether a panel is on the screen (or behind another as a tab)."""
@@ -130,6 +161,14 @@ class Docks:
                 self._dock(name)
         if state.isEmpty() or not self._window.restoreState(state, 1):
             self._arrange(workspace)
+        QTimer.singleShot(0, self._window, self._put_tab_bars_away)
+
+    def _put_tab_bars_away(self) -> None:
+        """Qt leaves the tabs of docks that went together where they were, over the docks of another work space."""
+        closed = {dock.windowTitle() for dock in self._docks.values() if dock.isHidden()}
+        for bar in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            if all(bar.tabText(place) in closed for place in range(bar.count())):
+                bar.move(-bar.width() - 1, -bar.height() - 1)  # hidden, Qt would not show it again
 
     def leave(self) -> None:
         """Remember the docks of the work space that is left, and hide them."""
@@ -181,7 +220,7 @@ class Docks:
             stacked[area].append(dock)
             dock.show()
             first.setdefault(area, dock)
-        room = 3 if window.height() >= SHORT_PX else 2
+        room = 3 if window.height() >= self._session.theme.px(SHORT_PX) else 2
         for docks in stacked.values():
             for dock in docks[room:]:
                 window.tabifyDockWidget(docks[room - 1], dock)
@@ -193,13 +232,13 @@ class Docks:
     def _size(
         self, workspace: str, first: dict[str, QDockWidget], stacked: dict[str, list[QDockWidget]], room: int
     ) -> None:
-        window = self._window
+        window, scale = self._window, self._session.theme.font_scale
         if "left" in first:
-            window.resizeDocks(
-                [first["left"]], [LEFT_PX if window.width() >= NARROW_PX else LEAST_LEFT_PX], Qt.Orientation.Horizontal
-            )
+            left = LEFT_PX if window.width() >= NARROW_PX else LEAST_LEFT_PX
+            window.resizeDocks([first["left"]], [dock_px(left, scale)], Qt.Orientation.Horizontal)
         if "right" in first:
-            window.resizeDocks([first["right"]], [RIGHT_PX[workspace]], Qt.Orientation.Horizontal)
+            wide = min(RIGHT_PX[workspace], window.width() // 2 - dock_px(LEAST_LEFT_PX, scale))
+            window.resizeDocks([first["right"]], [dock_px(wide, scale)], Qt.Orientation.Horizontal)
             docks = [dock for dock in stacked["right"][:room] if dock.isVisible()]
             tall = [dock.widget().sizeHint().height() + 28 for dock in docks]
             if tall:  # the last one takes what is left
@@ -216,14 +255,13 @@ class Docks:
             dock = QDockWidget(str(kind.title), self._window)
             dock.setObjectName(f"dock:{name}")
             panel.setObjectName(f"panel:{name}")
-            panel.setMinimumWidth({"left": LEAST_LEFT_PX, "right": 288}.get(kind.area, 0))
             panel.setProperty("surface", "panel")
             panel.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
             dock.setTitleBarWidget(DockTitle(self._session, dock, panel, self._book))
-            dock.setWidget(panel)
+            dock.setWidget(PanelRoom(self._session, panel, kind.area))
             if hasattr(panel, "menu_asked"):
                 panel.menu_asked.connect(partial(self._show_menu, panel))
             dock.visibilityChanged.connect(lambda _: self._session.tell_situation())
             self._window.addDockWidget(AREAS[kind.area], dock)
-            self._docks[name] = dock
+            self._docks[name], self._panels[name] = dock, panel
         return self._docks[name]

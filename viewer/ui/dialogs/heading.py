@@ -2,9 +2,8 @@
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout
 
-from viewer.ui.chips import text_label
+from viewer.ui.chips import IconLabel, text_label
 from viewer.ui.icons import Icons
-from viewer.ui.plain_text import plain_label
 
 
 def heading(icons: Icons, icon: str, title: str) -> QFrame:
@@ -15,9 +14,7 @@ def heading(icons: Icons, icon: str, title: str) -> QFrame:
     row = QHBoxLayout(bar)
     row.setContentsMargins(16, 0, 12, 0)
     row.setSpacing(10)
-    picture = plain_label()
-    picture.setPixmap(icons.pixmap(icon, "mid", 20, 2.0))
-    row.addWidget(picture)
+    row.addWidget(IconLabel(icons, icon, "mid", 20))
     row.addWidget(text_label(title, "title"))
     row.addStretch(1)
     return bar

@@ -102,7 +102,7 @@ class HistoryDelegate(QStyledItemDelegate):
         self._model = model
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(160, ROW_PX)
+        return QSize(160, self._session.theme.room(ROW_PX))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         entry: JournalEntry = index.data(Qt.ItemDataRole.UserRole)
@@ -113,7 +113,7 @@ class HistoryDelegate(QStyledItemDelegate):
         draw_icon(icons, painter, rect.left() + 10, middle, edit_icon(entry.text), "low" if undone else "mid")
         word = "undone" if undone else age_words(entry.time, datetime.now(UTC))
         right = QRect(rect.right() - 80, rect.top(), 70, rect.height())
-        width = draw_text(icons, painter, right, word, token="mid" if undone else "low", right=True)
+        width = draw_text(icons, painter, right, word, token="mid" if undone else "low", right=True, whole=True)
         room = QRect(rect.left() + 34, rect.top(), rect.width() - 34 - width - 20, rect.height())
         draw_text(icons, painter, room, capital(entry.text), token="low" if undone else "hi")
         place = index.row()

@@ -80,7 +80,7 @@ class LabelDelegate(QStyledItemDelegate):
         self._model = model
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(160, ROW_PX)
+        return QSize(160, self._session.theme.room(ROW_PX))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         label: Label = index.data(Qt.ItemDataRole.UserRole)
@@ -134,10 +134,10 @@ class AnswerChip(QAbstractButton):
         theme = self._session.theme
         width = words_width(QFontMetrics(theme.font(12, 500)), self.words) + 20
         width += round(chip_width(self._key_words(), theme)) + 6 if self.label.key else 0
-        return QSize(width + (18 if VERDICT_MARKS[self.verdict][0] else 0), 24)
+        return QSize(width + (18 if VERDICT_MARKS[self.verdict][0] else 0), theme.room(24))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(min(self.sizeHint().width(), LEAST_CHIP_PX), 24)
+        return QSize(min(self.sizeHint().width(), LEAST_CHIP_PX), self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, icons = self._session.theme, self._session.icons
@@ -220,6 +220,7 @@ class LabelsPanel(QWidget):
         session.image_gone.connect(self._show_answers)
         session.work_changed.connect(self._on_work_changed)
         session.label_changed.connect(self._mark)
+        session.theme_changed.connect(self._fit)
         self.reload()
 
     @property
@@ -240,11 +241,18 @@ class LabelsPanel(QWidget):
         labels = [] if project is None else labels_of(project, "region")
         counts: dict[str, int] = {} if project is None else _counts(project)
         self._model.set_labels(labels, counts)
-        self.list.setMinimumHeight(min(10, max(3, len(labels))) * ROW_PX + 4)
+        self._rows = min(10, max(3, len(labels)))
+        self._fit()
         self.stack.setCurrentWidget(self.list if labels else self.empty)
         self._build_answers([] if project is None else labels_of(project, "image"))
         self.count_changed.emit(str(len(labels)) if labels else "")
         self._mark(self._session.label)
+
+    def _fit(self, *_: object) -> None:
+        """Room for the rows at this size of text; chips of another size wrap elsewhere."""
+        self.list.setMinimumHeight(self._rows * self._session.theme.room(ROW_PX) + 4)
+        self._flow.invalidate()
+        self._chips.fit()
 
     def _build_answers(self, labels: list[Label]) -> None:
         if [chip.label for chip in self.answers.values()] != labels:

@@ -62,6 +62,7 @@ class ReportPanel(QWidget):
             reason = problem.reason.replace(str(problem.path), problem.path.name)
             item = tree_row(self.list, (problem.path.name, reason, str(problem.path.parent)))
             set_tip(item, problem.reason, 1)
+            set_tip(item, str(problem.path.parent), 2)
         count = len(self._session.problems)
         self.count_changed.emit(f"{count} file{'s' if count != 1 else ''}" if count else "")
         self._copy.setEnabled(bool(count))

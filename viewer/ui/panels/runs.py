@@ -55,23 +55,22 @@ class RunDelegate(RowDelegate):
 
     row_px = 46
 
-    def __init__(self, session: "Session") -> None:
-        super().__init__()
-        self._session = session
-
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         run: RunState = index.data(Qt.ItemDataRole.UserRole)
         icons, rect, state = self._session.icons, option.rect, option.state
         draw_row(icons, painter, rect, state)
         left, right = rect.left() + 10, rect.right() - 10
-        upper, lower = rect.top() + 14, rect.top() + 32
+        room_px = icons.theme.room
+        upper, lower, half = rect.top() + room_px(14), rect.top() + room_px(32), room_px(9)
         word, kind = STATE_LOOKS[run.state]
         width = draw_pill(icons, painter, right, upper, word, kind)
-        title = QRect(left, upper - 9, right - width - 8 - left, 18)
+        title = QRect(left, upper - half, right - width - 8 - left, 2 * half)
         draw_text(icons, painter, title, run_title(run), px=13, weight=600)
-        room = QRect(left + 90, lower - 9, right - left - 90, 18)
-        width = draw_text(icons, painter, room, row_detail(run), token="mid", right=True)
-        model = QRect(left, lower - 9, right - left - width - 10, 18)
+        # How far it is, is read whole; the reason of a failure gives way to the model's name.
+        room = QRect(left + 90, lower - half, right - left - 90, 2 * half)
+        is_far = run.state != "failed"
+        width = draw_text(icons, painter, room, row_detail(run), token="mid", right=True, whole=is_far)
+        model = QRect(left, lower - half, right - left - width - 10, 2 * half)
         draw_text(icons, painter, model, model_title(run.model), token=low(state))
 
 

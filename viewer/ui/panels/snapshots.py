@@ -3,13 +3,13 @@
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractListModel, QRect, Qt
-from PySide6.QtGui import QPainter, QShowEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QShowEvent
 from PySide6.QtWidgets import QStyleOptionViewItem
 
 from viewer.ui.chips import EmptyState
 from viewer.ui.list_panel import Index, ListPanel, RowDelegate
 from viewer.ui.marks import draw_icon, draw_row, draw_text, low
-from viewer.ui.plain_text import DISPLAY, TIP, role_text
+from viewer.ui.plain_text import DISPLAY, TIP, role_text, words_width
 from viewer.ui.snapshot_rows import SnapshotRow, snapshot_rows
 
 if TYPE_CHECKING:
@@ -48,22 +48,22 @@ class SnapshotModel(QAbstractListModel):
 class SnapshotDelegate(RowDelegate):
     """Icon, task and hash, day; counts below."""
 
-    def __init__(self, session: "Session") -> None:
-        super().__init__()
-        self._session = session
-
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row: SnapshotRow = index.data(Qt.ItemDataRole.UserRole)
         icons, rect, state = self._session.icons, option.rect, option.state
         draw_row(icons, painter, rect, state, line=False)
         left, right = rect.left() + 36, rect.right() - 10
-        upper, lower = rect.top() + 13, rect.top() + 30
+        room_px = icons.theme.room
+        upper, lower, half = rect.top() + room_px(13), rect.top() + room_px(30), room_px(9)
         draw_icon(icons, painter, rect.left() + 11, rect.center().y(), "dataset", low(state))
-        width = draw_text(icons, painter, QRect(right - 60, upper - 9, 60, 18), row.day, token=low(state), right=True)
-        title = QRect(left, upper - 9, right - left - width - 8, 18)
+        day = QRect(right - 60, upper - half, 60, 2 * half)
+        width = draw_text(icons, painter, day, row.day, token=low(state), right=True, whole=True)
+        title = QRect(left, upper - half, right - left - width - 8, 2 * half)
         used = draw_text(icons, painter, title, row.task, px=12.5, weight=500)
-        draw_text(icons, painter, title.adjusted(used + 8, 0, 0, 0), row.id[:8], px=11, token=low(state))
-        draw_text(icons, painter, QRect(left, lower - 9, right - left, 18), row.detail, token=low(state))
+        beside = title.adjusted(used + 8, 0, 0, 0)
+        if beside.width() >= words_width(QFontMetrics(icons.theme.font(11)), row.id[:8]):  # half a name is none
+            draw_text(icons, painter, beside, row.id[:8], px=11, token=low(state))
+        draw_text(icons, painter, QRect(left, lower - half, right - left, 2 * half), row.detail, token=low(state))
 
 
 class SnapshotsPanel(ListPanel):

@@ -8,14 +8,13 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QProgressBar,
     QStackedWidget,
-    QToolButton,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
-from viewer.ui.chips import EmptyState, text_label
+from viewer.ui.chips import EmptyState, IconButton, text_label
 from viewer.ui.panels.studies_rows import ROLE, StudiesTree, date_text
 from viewer.ui.plain_text import set_text
 from viewer.ui.views_thumbnails import Thumbnails
@@ -85,8 +84,7 @@ class StudiesPanel(QWidget):
         row = QHBoxLayout()
         self._progress_text = text_label("Looking for files", "rowmid")
         self._progress_share = text_label("", "rowmid")
-        stop = QToolButton()
-        stop.setIcon(self._session.icons.icon("close", 16))
+        stop = IconButton(self._session.icons, "close")
         stop.setToolTip("Stop opening; what is open stays")
         stop.clicked.connect(self._session.opening.cancel)
         row.addWidget(self._progress_text, 1)
