@@ -97,7 +97,42 @@ def test_shapes_of_another_kind_are_taken_as_what_the_task_asks_for(project: Pro
     ]
     assert boxes.card["notes"] == ["2 polygons and masks taken as the boxes around them"]
     assert len(masks.items[0].masks) == 2 and masks.items[0].masks[0][1] == MASK
-    assert masks.card["notes"] == ["1 boxes left out of a segmentation task"]
+    assert masks.card["notes"] == ["1 boxes left out, each beside a mask of its label"]
+
+
+def test_an_image_with_a_box_and_no_mask_of_its_label_does_not_train_as_empty(
+    project: Project, new_image: Callable[..., NewImage], image_id: str
+) -> None:
+    far = Box(x0_px=30, y0_px=30, x1_px=40, y1_px=40)
+    drawn(project, image_id, MASK, far)
+    (other,) = project.images.register([new_image(99, "P099")])
+    drawn(project, other, MASK)
+
+    snapshot = make_snapshot(project, LUNGS)
+
+    assert [item.image_id for item in snapshot.items] == [other]
+    reason = "a box is drawn where the task needs a mask"
+    assert snapshot.card["left_out"][reason] == 1
+    assert snapshot.card["left_out_of"] == {reason: [project.images.get(image_id).path.name]}
+    assert len(make_snapshot(project, BOXES).items) == 2  # a task of boxes takes both
+
+
+@pytest.mark.parametrize(
+    ("shape", "task"),
+    [
+        (Polygon(points_px=((1.1, 1.1), (9.2, 1.2), (9.2, 1.1))), LUNGS),  # between two rows of pixel centres
+        (Box(x0_px=-20, y0_px=2, x1_px=-3, y1_px=9), BOXES),
+        (Polygon(points_px=((-9.0, 2.0), (-3.0, 2.0), (-3.0, 9.0))), BOXES),
+    ],
+)
+def test_an_image_of_a_shape_that_covers_no_pixel_stays_out_by_name(
+    project: Project, image_id: str, shape: Shape, task: Task
+) -> None:
+    drawn(project, image_id, shape)
+
+    with pytest.raises(BadRequest, match=r"a shape of the task covers no pixel") as none_left:
+        make_snapshot(project, task)
+    assert project.images.get(image_id).path.name in str(none_left.value)
 
 
 def test_only_the_labels_of_the_task_are_taken(project: Project, image_id: str) -> None:

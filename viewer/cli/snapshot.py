@@ -8,6 +8,7 @@ from typing import Any
 from viewer.cli.output import Output, counted
 
 HELP = "Freeze the complete cases for a task into a dataset, split by patient."
+FILES_NAMED = 5
 EXAMPLE = (
     "negatoscope snapshot my-project --task pneumonia --kind classification --labels NORMAL,PNEUMONIA \\\n"
     "      --split-file ../shared/data/cxr/kermany/folds.csv --fold-column fold_label"
@@ -73,10 +74,16 @@ def run(args: argparse.Namespace, out: Output) -> Any:
         )
         out.line(f"  {name}: {counted(part['images'], 'image')}, {counted(part['patients'], 'patient')}; {words}")
     for reason, count in card["left_out"].items():
-        out.line(f"  left out, {reason}: {count}")
+        out.line(f"  left out, {reason}: {count}{_named(card.get('left_out_of', {}).get(reason, ()))}")
     for note in card["notes"]:
         out.line(f"  {note}")
     return {**card, "folder": snapshot.folder.resolve()}
+
+
+def _named(files: Sequence[str]) -> str:
+    """The first of the files that are left out."""
+    more = f" and {len(files) - FILES_NAMED} more" if len(files) > FILES_NAMED else ""
+    return f" ({', '.join(files[:FILES_NAMED])}{more})" if files else ""
 
 
 def _labels_meant(given: Sequence[str], there: Sequence[str]) -> tuple[str, ...]:

@@ -41,6 +41,9 @@ def read_card(folder: Path) -> dict[str, Any]:
         part.integer("images", 0, _MOST_IMAGES, 0)
         part.integer("patients", 0, _MOST_IMAGES, 0)
     _counts(values.inner("left_out", {}))
+    left_out_of = values.inner("left_out_of", {})
+    for reason in left_out_of.names():
+        left_out_of.texts(reason, most=1000)
     card: dict[str, Any] = document
     return card
 

@@ -9,6 +9,7 @@ from viewer.core.annotations import CaseStatus
 from viewer.core.labels import Verdict
 from viewer.core.masks import MaskRuns
 from viewer.core.shapes import Box, Polygon, Shape
+from viewer.core.visible_part import visible_box
 from viewer.project.project import Project
 from viewer.project.records import ImageRecord, Task, TaskKind
 
@@ -75,6 +76,12 @@ def _as_mask(shape: Shape, record: ImageRecord) -> MaskRuns | None:
     return None
 
 
+def _meets(mask: MaskRuns, box: Box) -> bool:
+    """Whether a pixel of the mask lies in the box."""
+    rows, starts, ends = mask.runs.T
+    return bool(((rows + 1 > box.y0_px) & (rows < box.y1_px) & (ends > box.x0_px) & (starts < box.x1_px)).any())
+
+
 def _exclusive_labels(labels: dict[str, Verdict], task: Task) -> dict[str, Verdict] | None:
     """One label yes, the others no; None when no label holds, or several do."""
     held = [label for label in task.labels if labels.get(label) is Verdict.YES]
@@ -83,6 +90,9 @@ def _exclusive_labels(labels: dict[str, Verdict], task: Task) -> dict[str, Verdi
     return {label: Verdict.YES if label == held[0] else Verdict.NO for label in task.labels}
 
 
+# Why an image with something drawn on it stays out: taken without it, it would say that nothing is there.
+NO_MASK = "a box is drawn where the task needs a mask"
+OFF_THE_IMAGE = "a shape of the task covers no pixel"
 NAMELESS = "(no patient)"  # how the patient of an image without a patient id begins
 
 
@@ -106,6 +116,8 @@ class ItemReader:
         self._task = task
         self.left_out: Counter[str] = Counter()
         self.notes: Counter[str] = Counter()
+        # Of what was drawn and cannot be taken: which files to look at.
+        self.left_out_of: dict[str, list[Path]] = defaultdict(list)
 
     def items(self) -> Iterator[tuple[ImageRecord, SnapshotItem]]:
         """Every image of a complete case that says something about the task; parts are not set yet."""
@@ -135,7 +147,11 @@ class ItemReader:
                 return None
             labels = said
         else:
-            self._take_shapes(record, boxes, masks)
+            reason = self._take_shapes(record, boxes, masks)
+            if reason:
+                self.left_out[reason] += 1
+                self.left_out_of[reason].append(record.path)
+                return None
         return SnapshotItem(
             image_id=record.image_id,
             path=record.path,
@@ -170,22 +186,35 @@ class ItemReader:
             return None
         return said
 
-    def _take_shapes(
-        self, record: ImageRecord, boxes: list[tuple[str, Box]], masks: list[tuple[str, MaskRuns]]
-    ) -> None:
+    def _take_shapes(self, record: ImageRecord, boxes: list[tuple[str, Box]], masks: list[tuple[str, MaskRuns]]) -> str:
+        """Put the task's shapes into the lists. Returns why the image must stay out, "" where it need not.
+
+        What was drawn and cannot be said in the task's kind would train as "nothing there" if the rest were taken.
+        """
+        left: list[tuple[str, Box]] = []
         for annotation in self._project.work.annotations(record.image_id):
-            if annotation.label not in self._task.labels:
+            label, shape = annotation.label, annotation.shape
+            if label not in self._task.labels:
                 continue
             if self._task.kind == TaskKind.DETECTION:
-                box = _as_box(annotation.shape)
+                box = _as_box(shape)
                 if box is None:
-                    continue
-                boxes.append((annotation.label, box))
-                if not isinstance(annotation.shape, Box):
+                    continue  # a mask without a pixel, which says that nothing is there
+                if visible_box(box, record.rows, record.cols) is None:
+                    return OFF_THE_IMAGE
+                boxes.append((label, box))
+                if not isinstance(shape, Box):
                     self.notes["polygons and masks taken as the boxes around them"] += 1
+            elif isinstance(shape, Box):
+                left.append((label, shape))
             else:
-                mask = _as_mask(annotation.shape, record)
-                if mask is not None:
-                    masks.append((annotation.label, mask))
-                elif isinstance(annotation.shape, Box):
-                    self.notes["boxes left out of a segmentation task"] += 1
+                mask = _as_mask(shape, record)
+                if mask is not None and len(mask.runs):
+                    masks.append((label, mask))
+                elif not isinstance(shape, MaskRuns):
+                    return OFF_THE_IMAGE
+        for label, box in left:
+            if not any(name == label and _meets(mask, box) for name, mask in masks):
+                return NO_MASK
+            self.notes["boxes left out, each beside a mask of its label"] += 1
+        return ""

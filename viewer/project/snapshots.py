@@ -35,6 +35,7 @@ __all__ = ["Snapshot", "SnapshotItem", "SplitFile", "make_snapshot"]
 DEFAULT_SPLIT = (0.7, 0.15, 0.15)
 ITEMS_NAME = "items.db"
 ORDER_NAME = "order.jsonl"
+MOST_NAMED = 200  # files of each reason for which images are left out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -315,7 +316,7 @@ def make_snapshot(
     if not pairs:
         raise BadRequest(
             f"No image is ready for the task {task.name}: only complete cases that carry its labels "
-            f"({', '.join(task.labels)}) enter a snapshot."
+            f"({', '.join(task.labels)}) enter a snapshot.{_why_none(reader)}"
         )
     items = [item for _, item in pairs]
     pinned = _pinned_images(project.folder, task)
@@ -330,10 +331,21 @@ def make_snapshot(
         items, facts = _by_ratio(items, task, shares, pinned, seed), {"method": "ratio", "shares": list(shares)}
     card = _card(task, facts, seed, items)
     card["left_out"] = {reason: count for reason, count in reader.left_out.items() if count}
+    card["left_out_of"] = {
+        reason: [path.name for path in paths[:MOST_NAMED]] for reason, paths in reader.left_out_of.items()
+    }
     card["notes"] = [f"{count} {what}" for what, count in reader.notes.items()]
     if split_file is not None:
         card["split_file"] = {"name": split_file.path.name, "column": split_file.column}
     return _write(project.folder, task, card, items)
+
+
+def _why_none(reader: ItemReader) -> str:
+    """What was drawn and could not be taken, where that left nothing."""
+    return "".join(
+        f" Of {paths[0].name}{f' and {len(paths) - 1} more' if len(paths) > 1 else ''}, {reason}."
+        for reason, paths in reader.left_out_of.items()
+    )
 
 
 def _write(folder: Path, task: Task, card: dict[str, Any], items: Sequence[SnapshotItem]) -> Snapshot:
