@@ -83,7 +83,7 @@ def run_job(folder: Path, *, resume: bool, handed: str = "") -> int:
 
 
 def _train(folder: Path, *, resume: bool) -> None:
-    append_event(folder, "loading", what="the parts that train")
+    append_event(folder, "loading", what="the training program")
     from ml.training.loop import Cancelled
     from ml.training.run import project_of, read_recipe, run_training
     from viewer.project.snapshots import Snapshot

@@ -76,9 +76,9 @@ def test_a_working_run_has_curves_and_time_left(tmp_path: Path) -> None:
     run = read_run(folder)
 
     assert run.state is RunStatus.RUNNING
-    assert [(p.epoch, p.train_loss, p.metrics["auc"]) for p in run.curves] == [(0, 0.5, 0.7)]
+    assert [(p.epoch, p.train_loss, p.metrics["auc"]) for p in run.curves] == [(1, 0.5, 0.7)]
     assert run.steps_loss == ((0.5, 0.6), (1.5, 0.45))
-    assert (run.epoch, run.step, run.steps, run.left_s, run.best_epoch) == (1, 2, 4, 7.0, 0)
+    assert (run.epoch, run.step, run.steps, run.left_s, run.best_epoch) == (1, 2, 4, 7.0, 1)
     assert run.share_done == pytest.approx(6 / 12)
 
 

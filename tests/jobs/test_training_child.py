@@ -148,7 +148,7 @@ def test_a_task_of_one_independent_label_makes_a_recipe(project: Path) -> None:
     words = ["--task", "ill", "--kind", "classification", "--labels", "sick", "--multi-label", "--folds", "3"]
     assert main(["snapshot", str(project), *words]) == 0
 
-    recipes = recipes_of(command_parser("train").parse_args([str(project), "--task", "ill", "--fold", "all"]))
+    recipes, _ = recipes_of(command_parser("train").parse_args([str(project), "--task", "ill", "--fold", "all"]))
 
     assert [recipe.fold for recipe in recipes] == [0, 1, 2]
     assert len({recipe.run_name for recipe in recipes}) == 1

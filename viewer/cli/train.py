@@ -6,17 +6,20 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ml.catalogue import MODELS, default_spec, load_spec, specs
 from ml.events import read_events
 from ml.recipe import FROM_THE_SNAPSHOT, Recipe, default_recipe, read_recipe_file
-from viewer.cli.output import Output
+from viewer.cli.output import Output, counted
 from viewer.cli.runs import describe, line_of
 from viewer.core.errors import BadRequest, JobFailed, NotFound, UnknownName
 from viewer.jobs.queue import cancel, enqueue, resume, start_next
 from viewer.jobs.runs import OVER, RunState, RunStatus, find_run, read_run
 from viewer.jobs.start import require_torch
+
+if TYPE_CHECKING:
+    from viewer.project.snapshots import Snapshot
 
 HELP = "Train a model on a snapshot in a job of its own, and watch it; Ctrl+C cancels."
 EXAMPLE = "negatoscope train my-project --task pneumonia --model resnet18 --init scratch --fold all"
@@ -52,13 +55,28 @@ def run(args: argparse.Namespace, out: Output) -> Any:
         return follow([folder], out)
     if args.project is None or not args.task:
         raise BadRequest("Say what to train: negatoscope train DIR --task NAME, or --resume RUN.")
-    recipes = recipes_of(args)
+    recipes, snapshot = recipes_of(args)
+    _look_before(args.project, snapshot, recipes, out)
     command = ["negatoscope", *sys.argv[1:]]
     return follow([enqueue(args.project, recipe, command=command) for recipe in recipes], out)
 
 
-def recipes_of(args: argparse.Namespace) -> list[Recipe]:
-    """The recipe of the command line, one per fold with `--fold all`."""
+def _look_before(project: Path, snapshot: "Snapshot", recipes: Sequence[Recipe], out: Output) -> None:
+    """Say what is doubtful, once each. Raises AppError for what cannot work, before anything is queued."""
+    from viewer.jobs.before_start import before_start, of_its_start
+
+    found = [before_start(project, snapshot, recipes)]
+    if not found[0].refusals:
+        found.append(of_its_start(project, recipes[0]))
+    for doubt in (doubt for one in found for doubt in one.doubts):
+        out.note(f"Before the start: {doubt}")
+    refusals = [sentence for one in found for sentence in one.refusals]
+    if refusals:
+        raise BadRequest(" ".join(refusals))
+
+
+def recipes_of(args: argparse.Namespace) -> tuple[list[Recipe], "Snapshot"]:
+    """The recipe of the command line, one per fold with `--fold all`, and the snapshot they are of."""
     from viewer.project.snapshots import Snapshot
 
     if not args.project.is_dir():
@@ -85,7 +103,7 @@ def recipes_of(args: argparse.Namespace) -> list[Recipe]:
     folds = _folds(args.fold, snapshot.folds)
     stamp = time.strftime("%Y%m%d-%H%M%S")
     name = args.name or (f"{task.name}-{model}-{stamp}" if len(folds) > 1 else "")
-    return [dataclasses.replace(recipe, fold=fold, run_name=name) for fold in folds]
+    return [dataclasses.replace(recipe, fold=fold, run_name=name) for fold in folds], snapshot
 
 
 def _refuse_frozen(settings: Sequence[str]) -> None:
@@ -126,6 +144,8 @@ def follow(folders: list[Path], out: Output) -> dict[str, Any]:
     project = folders[0].resolve().parent.parent
     told, shown = dict.fromkeys(folders, 0), dict.fromkeys(folders, 0)
     over: dict[Path, RunState] = {}
+    begun: set[Path] = set()
+    loading = dict.fromkeys(folders, "")
     try:
         while len(over) < len(folders):
             start_next(project)
@@ -134,8 +154,16 @@ def follow(folders: list[Path], out: Output) -> dict[str, Any]:
                     continue
                 told[folder] = _tell(folder, told[folder], out)
                 state = read_run(folder)
+                if state.device and folder not in begun:
+                    begun.add(folder)
+                    if not out.with_events:  # they say it too
+                        out.note(arithmetic(state))
                 if state.state is RunStatus.RUNNING:
                     out.progress(bar(state))
+                    if state.loading != loading[folder]:
+                        loading[folder] = state.loading
+                        if state.loading:
+                            out.step(f"{state.run_id}  {state.loading}")
                     if state.epoch != shown[folder]:
                         shown[folder] = state.epoch
                         out.step(line_of(state))
@@ -175,8 +203,18 @@ def _cancel_all(folders: list[Path], out: Output) -> None:
         out.note(f"Cancelled; go on with: negatoscope train --resume {folder}")
 
 
+def arithmetic(state: RunState) -> str:
+    """What a run computes on and how, as it chose before its first step."""
+    return (
+        f"{state.run_id}  on {state.device} ({state.device_reason}), precision {state.precision} "
+        f"({state.precision_reason}), {counted(state.threads, 'thread')}"
+    )
+
+
 def bar(state: RunState) -> str:
     """[######----] epoch 3/20  loss 0.412  auc 0.871  12 s left."""
+    if state.loading:
+        return state.loading
     filled = round(20 * state.share_done)
     parts = [f"[{'#' * filled}{'-' * (20 - filled)}]", f"epoch {min(state.epoch + 1, state.epochs)}/{state.epochs}"]
     if state.fold is not None:

@@ -5,17 +5,16 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from ml.events import CONFIG_FILE, CONTROL_FILE, EVENTS_FILE, LIFECYCLE, LOCK_FILE, LOG_FILE, TERMINAL, read_events
-from viewer.core.checked import Fields, is_text
+from ml.events import CONFIG_FILE, CONTROL_FILE, LOCK_FILE, LOG_FILE, TERMINAL, read_events
+from viewer.core.checked import Fields
 from viewer.core.errors import Ambiguous, BadFile, UnknownName
 from viewer.jobs.orders import is_ordered
+from viewer.jobs.run_story import MOST_EPOCHS, EpochPoint, Story
 from viewer.project.held_lock import holder_of
 from viewer.reading.documents import read_end, read_json
 
 KILLED = "the job was killed"
 QUEUED_ELSEWHERE = "It was queued elsewhere or by somebody else; resume it to start it here."
-MOST_EPOCHS = 10_000_000
-MOST_STEPS = 2**40
 MOST_FOLDS = 10_000
 MOST_NOTE_BYTES = 1 << 16
 
@@ -36,24 +35,15 @@ OVER = (RunStatus.FINISHED, RunStatus.FAILED, RunStatus.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EpochPoint:
-    """One epoch of the curves, 0-based. Losses are None where there is none; metrics by name."""
-
-    epoch: int
-    train_loss: float | None
-    val_loss: float | None
-    metrics: dict[str, float | None]
-    best: bool = False
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RunState:
     """A run as its folder tells it.
 
-    epoch, step: the next to do, 0-based; epochs, steps: how many. left_s: seconds to go, None when not known.
-    started: local time with offset, "" before. steps_loss: (epochs done as a fraction, loss). metric_name: what chooses
-    the best epoch. error: one sentence when failed. facts: the started event; recipe: config.json's.
+    epoch, step: how many are done (step: of the open epoch); epochs, steps: how many there are. best_epoch: from 1.
+    left_s: seconds to go, None when not known. started: local time with offset, "" before.
+    worked_s: seconds that were worked in the parts that are over, without pauses; working_since: when the open part
+    began, "" where nothing works. loading: what is read before the first step, in words, "" after.
+    steps_loss: (epochs done as a fraction, loss). metric_name: what chooses the best epoch. notes: what was doubtful
+    at the start. error: one sentence when failed. recipe: config.json's.
     """
 
     run_id: str
@@ -70,6 +60,10 @@ class RunState:
     left_s: float | None = None
     started: str = ""
     ended: str = ""
+    worked_s: float = 0.0
+    working_since: str = ""
+    loading: str = ""
+    notes: tuple[str, ...] = ()
     curves: tuple[EpochPoint, ...] = ()
     steps_loss: tuple[tuple[float, float], ...] = ()
     metric_name: str = ""
@@ -93,6 +87,19 @@ class RunState:
             return 1.0
         return min(1.0, (self.epoch * max(1, self.steps) + self.step) / total) if total else 0.0
 
+    @property
+    def best_point(self) -> EpochPoint | None:
+        """The best epoch so far."""
+        return next((point for point in self.curves if point.epoch == self.best_epoch), None)
+
+    @property
+    def why_no_figure(self) -> str:
+        """Why a run that has come to an epoch has no figure to be chosen by; "" where it has one, or no epoch yet."""
+        point = self.best_point
+        if point is None or point.metrics.get(self.metric_name) is not None:
+            return ""
+        return point.note.rstrip(".") or f"{self.metric_name or 'the figure'} is not defined on the validation part"
+
 
 def runs_folder(project_folder: Path) -> Path:
     """PROJECT/runs."""
@@ -104,7 +111,9 @@ def list_runs(project_folder: Path) -> list[RunState]:
     parent = runs_folder(project_folder)
     if not parent.is_dir():
         return []
-    return [read_run(folder) for folder in sorted(parent.iterdir()) if (folder / CONFIG_FILE).is_file()]
+    # A link to a run beside it is that run again.
+    folders = [folder for folder in sorted(parent.iterdir()) if not folder.is_symlink()]
+    return [read_run(folder) for folder in folders if (folder / CONFIG_FILE).is_file()]
 
 
 def find_run(project_folder: Path, name: str) -> Path:
@@ -141,7 +150,7 @@ def read_run(folder: Path) -> RunState:
     """What the folder says now. A run that began and whose process is gone has failed: it was killed."""
     # The lock first: a child that ends in between has then already written its last event.
     alive = is_alive(folder)
-    story = _Story(folder)
+    story = Story(folder)
     try:
         for event in read_events(folder):
             story.hear(event)
@@ -153,6 +162,7 @@ def read_run(folder: Path) -> RunState:
         state, error = RunStatus.ELSEWHERE, QUEUED_ELSEWHERE
     if state is RunStatus.RUNNING and story.last == "paused":
         state = RunStatus.PAUSED
+    story.close(working=state is RunStatus.RUNNING)
     return RunState(
         run_id=folder.name,
         folder=folder,
@@ -160,12 +170,14 @@ def read_run(folder: Path) -> RunState:
         error=error if state is RunStatus.FAILED else story.doubt or error,
         curves=tuple(story.curves[epoch] for epoch in sorted(story.curves)),
         steps_loss=tuple(story.steps_loss),
+        worked_s=story.work.seconds,
+        working_since=story.work.since,
         **facts,
         **({**story.facts, "left_s": None} if state in OVER else story.facts),
     )
 
 
-def _config_facts(folder: Path, story: "_Story") -> dict[str, Any]:
+def _config_facts(folder: Path, story: Story) -> dict[str, Any]:
     """What config.json says of the run. What is wrong in it is the story's doubt; the run is listed all the same."""
     path = folder / CONFIG_FILE
     nothing = {"task": "", "model": "", "name": folder.name}
@@ -201,88 +213,6 @@ def wish(folder: Path) -> str:
     """What control.json asks of the run: "cancel", "pause" or ""."""
     wished = _read_json(folder / CONTROL_FILE).get("wish", "")
     return wished if isinstance(wished, str) else ""
-
-
-class _Story:
-    """What the events add up to; later ones win, so a resumed run continues its curves.
-
-    doubt: the first thing that is not as it should be, in one sentence; the line that says it is left out.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self._where = str(folder / EVENTS_FILE)
-        self.last = ""
-        self.error = ""
-        self.doubt = ""
-        self.curves: dict[int, EpochPoint] = {}
-        self.steps_loss: list[tuple[float, float]] = []
-        self.facts: dict[str, Any] = {}
-
-    def doubt_of(self, error: BadFile) -> None:
-        """Keep the first one."""
-        self.doubt = self.doubt or str(error)
-
-    def hear(self, event: dict[str, Any]) -> None:
-        kind = event["event"]
-        if kind in LIFECYCLE:
-            self.last = kind
-        fields = Fields(event, f"{self._where} ({kind})", advice="the line was left out")
-        try:
-            if kind == "started":
-                self._started(fields)
-            elif kind == "step":
-                self._step(fields)
-            elif kind == "epoch":
-                self._epoch(fields)
-            elif kind in TERMINAL:
-                self.facts["ended"] = event["t"]
-                self._ended(kind, fields)
-        except BadFile as error:
-            self.doubt_of(error)
-
-    def _started(self, event: Fields) -> None:
-        epoch = event.integer("epoch", 0, MOST_EPOCHS, 0)
-        words = ("device", "device_reason", "precision", "precision_reason")
-        said: dict[str, Any] = {name: event.text(name, "", most=1000) for name in words}
-        said |= {"steps": event.integer("steps_per_epoch", 0, MOST_STEPS, 0)}
-        said |= {"threads": event.integer("threads", 0, 100_000, 0), "metric_name": event.text("metric", "", most=200)}
-        started = event.text("t")
-        self.curves = {e: point for e, point in self.curves.items() if e < epoch}
-        self.steps_loss = [(done, loss) for done, loss in self.steps_loss if done <= epoch + 1e-9]
-        self.facts |= {**said, "epoch": epoch, "step": 0}
-        self.facts |= {"started": self.facts.get("started") or started, "ended": ""}
-
-    def _step(self, event: Fields) -> None:
-        steps = max(1, self.facts.get("steps", 1))
-        epoch, step = event.integer("epoch", 0, MOST_EPOCHS), event.integer("step", 0, MOST_STEPS)
-        loss = event.number_or_none("loss")
-        said: dict[str, Any] = {name: event.number_or_none(name, 0, 1e15) for name in ("left_s", "images_per_s")}
-        said["memory_bytes"] = event.integer_or_none("memory_bytes", 0, 2**60)
-        self.facts |= {"epoch": epoch, "step": step, **said}
-        if loss is not None:
-            self.steps_loss.append((epoch + step / steps, loss))
-
-    def _epoch(self, event: Fields) -> None:
-        epoch = event.integer("epoch", 0, MOST_EPOCHS)
-        metrics = event.inner("metrics", {}) if event.plain_or_none("metrics") else Fields({}, self._where)
-        point = EpochPoint(
-            epoch=epoch,
-            train_loss=event.number_or_none("train_loss"),
-            val_loss=event.number_or_none("val_loss"),
-            metrics={name: metrics.number_or_none(name) for name in metrics.names() if is_text(name, most=200)},
-            best=event.flag("best", False),
-            note=event.text("note", "", most=1000),
-        )
-        self.curves[epoch] = point
-        self.facts |= {"epoch": epoch + 1, "step": 0}
-        if point.best:
-            self.facts["best_epoch"] = epoch
-
-    def _ended(self, kind: str, event: Fields) -> None:
-        self.error = event.text("error", "", most=5000)
-        if kind == "finished":
-            best = event.integer_or_none("best_epoch", -1, MOST_EPOCHS)
-            self.facts |= {"best_epoch": best, "model_hash": event.text("model_hash", "", most=200)}
 
 
 def _state(last: str, error: str, *, alive: bool) -> tuple[RunStatus, str]:

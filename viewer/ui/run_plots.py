@@ -128,16 +128,16 @@ class RunPlots(QWidget):
         """Draw a run's curves; nothing without one."""
         losses: Points = () if run is None else run.steps_loss
         if run is not None and not losses:
-            losses = [(point.epoch + 1.0, loss) for point in run.curves if (loss := point.train_loss) is not None]
+            losses = [(float(point.epoch), loss) for point in run.curves if (loss := point.train_loss) is not None]
         _set(self._train, losses)
-        validation = [] if run is None else [(p.epoch + 1.0, p.val_loss) for p in run.curves if p.val_loss is not None]
+        validation = [] if run is None else [(float(p.epoch), p.val_loss) for p in run.curves if p.val_loss is not None]
         _set(self._validation, validation)
         name = "" if run is None else run.metric_name
         figures = metric_points(run, name)
         _set(self._figure, figures)
         self.metric_legend.title = f"{metric_title(name)}, validation" if name else "Metric, validation"
         self.metric_legend.update()
-        best = [] if run is None else [point for point in figures if point[0] == (run.best_epoch or 0) + 1.0]
+        best = [] if run is None else [point for point in figures if point[0] == run.best_epoch]
         _set(self._best, best)
         set_text(self._best_words, f"{best[0][1]:.3f} best" if best else "")
         if best:
@@ -158,7 +158,7 @@ def metric_points(run: "RunState | None", name: str) -> list[tuple[float, float]
     """(epoch from 1, value) of a metric wherever it was measured."""
     if run is None:
         return []
-    return [(p.epoch + 1.0, value) for p in run.curves if (value := p.metrics.get(name)) is not None]
+    return [(float(p.epoch), value) for p in run.curves if (value := p.metrics.get(name)) is not None]
 
 
 def _set(curve: "pg.PlotDataItem", points: Points) -> None:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ml.metric_words import metric_title
+from viewer.core.counting import counted
 from viewer.core.errors import AppError
 
 if TYPE_CHECKING:
@@ -36,24 +37,36 @@ def run_title(run: "RunState") -> str:
     return f"{run.task} · {run.run_id[-4:]}"
 
 
+OPEN = ("queued", "elsewhere", "running", "paused")
+
+
 def epoch_words(run: "RunState") -> str:
-    """Epochs count from 0 in files and from 1 for people."""
+    """The open epoch of a run that is not over; how many are done of one that is."""
     if run.epochs <= 0:
         return ""
-    return f"epoch {min(run.epochs, run.epoch + 1)} of {run.epochs}"
+    if run.state in OPEN:
+        return f"epoch {min(run.epochs, run.epoch + 1)} of {run.epochs}"
+    return f"{run.epoch} of {counted(run.epochs, 'epoch')}"
+
+
+def doing_words(run: "RunState") -> str:
+    """What a run that works does: what it loads before its first step, then its epoch."""
+    return run.loading if run.state == "running" and run.loading else epoch_words(run)
 
 
 def metric_words(run: "RunState") -> str:
-    """The best validation figure, its part named."""
-    point = next((point for point in run.curves if point.epoch == run.best_epoch), None)
+    """The best validation figure, its part named; or why there is none."""
+    point = run.best_point
     value = None if point is None else point.metrics.get(run.metric_name)
-    return "" if value is None else f"{metric_title(run.metric_name)} {value:.3f} val"
+    if value is None:
+        return f"no figure: {run.why_no_figure}" if run.why_no_figure else ""
+    return f"{metric_title(run.metric_name)} {value:.3f} val"
 
 
 def row_detail(run: "RunState") -> str:
     """What stands at the right of a run's second line."""
     if run.state in ("running", "paused"):
-        return epoch_words(run)
+        return doing_words(run)
     if run.state == "finished":
         return metric_words(run)
     if run.state == "failed":
@@ -82,11 +95,11 @@ def duration_words(seconds: float | None) -> str:
 
 
 def elapsed_s(run: "RunState", now: datetime | None = None) -> float | None:
-    """Seconds from the run's beginning to its end, or to now while it works; None before it began."""
-    started, ended = _moment(run.started), _moment(run.ended)
-    if started is None:
-        return None
-    return ((ended or now or datetime.now(UTC)) - started).total_seconds()
+    """Seconds that the run has worked, without pauses and the time between its parts; None before it began."""
+    since = _moment(run.working_since)
+    if since is None:
+        return run.worked_s if run.worked_s else None
+    return run.worked_s + max(0.0, ((now or datetime.now(UTC)) - since).total_seconds())
 
 
 def _moment(time: str) -> datetime | None:

@@ -24,9 +24,9 @@ from viewer.ui.plain_text import set_field, set_text, set_tip
 from viewer.ui.run_plots import RunPlots
 from viewer.ui.run_words import (
     STATE_LOOKS,
+    doing_words,
     duration_words,
     elapsed_s,
-    epoch_words,
     memory_words,
     model_title,
     progress,
@@ -77,6 +77,7 @@ class JobsPanel(QWidget):
         self._session = session
         self._watch = job_watch_of(session)
         self._log_of = ""
+        self._log_told = ("", "", "")
         self._reading_log = False
         self.setMinimumWidth(340)
         outer = QVBoxLayout(self)
@@ -206,7 +207,8 @@ class JobsPanel(QWidget):
             return
         self._show_head(run)
         self.plots.show_run(run)
-        if run.run_id != self._log_of or run.state == "running":
+        # Once more after it ended: its last lines came after the last look.
+        if (run.run_id, run.state, run.error) != self._log_told or run.state == "running":
             self._read_log()
         if run.state == "running":
             self._log_timer.start()
@@ -223,9 +225,10 @@ class JobsPanel(QWidget):
         self.state.style().unpolish(self.state)
         self.state.style().polish(self.state)
         self.state.updateGeometry()  # the pill's padding came with the style, after the words
-        epoch = epoch_words(run)
+        epoch = doing_words(run)
         set_text(self.epoch, epoch[:1].upper() + epoch[1:])
-        set_text(self.step, f"step {run.step} of {run.steps}" if run.state == "running" and run.steps else "")
+        stepping = run.state == "running" and run.steps and not run.loading
+        set_text(self.step, f"step {run.step} of {run.steps}" if stepping else "")
         left = duration_words(run.left_s) if run.state == "running" else ""
         set_text(self.left, f"{left} left" if left else "")
         self.bar.setValue(round(1000 * progress(run)))
@@ -266,15 +269,22 @@ class JobsPanel(QWidget):
             return
         self._reading_log = True
         folder, run_id = run.folder, run.run_id
+        told = (run.run_id, run.state, run.error)
+        # The file holds no names, so a failure's sentence is not in it.
+        reason = [f"failed: {run.error}"] if run.state == "failed" and run.error else []
 
         def read() -> list[str]:
             from viewer.jobs.runs import tail
 
-            return [log_words(line) for line in tail(folder, LOG_LINES)]
+            return [log_words(line) for line in tail(folder, LOG_LINES)] + reason
 
         def done(lines: list[str]) -> None:
             self._reading_log = False
+            self._log_told = told
             self._show_log(run_id, lines)
+            now = self._watch.selected
+            if now is not None and (now.run_id, now.state, now.error) != told:  # it went on while the file was read
+                self._read_log()
 
         def failed(_error: Exception) -> None:
             self._reading_log = False

@@ -1,0 +1,163 @@
+"""What is told before a training starts, in the window and on the command line. What cannot work is refused."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ml.before import Outlook, outlook, preprocess_of
+from ml.catalogue import ModelSpec, load_spec
+from ml.recipe import Recipe
+from ml.seen import start_doubts
+from viewer import children
+from viewer.core.checked import Fields, parse_json
+from viewer.core.errors import AppError, BadFile, BadModel, BadRequest
+from viewer.project.snapshots import Snapshot
+
+if TYPE_CHECKING:
+    from viewer.project.records import Task
+
+FITS_S = 300.0
+FLOAT_BYTES = 4
+CACHE_BYTES = 2  # of one cached pixel
+# Every image is cached at the input's size and once more for augmentation (ml.data.cache).
+CACHED_AREAS = 1 + 1.15**2
+# Below this share of a network's tensors the rest is random, and layers before and after it mean nothing to each other.
+LEAST_SHARE = 0.5
+
+
+def before_start(project_folder: Path, snapshot: Snapshot, recipes: Sequence[Recipe]) -> Outlook:
+    """What can be said of these runs (the folds of one training, or one) without loading a network.
+
+    Raises AppError where what they start from is not there.
+    """
+    refusals: list[str] = []
+    doubts: list[str] = []
+    for recipe in recipes:
+        try:
+            preprocess_of(recipe, load_spec(recipe.model))
+            found = outlook(recipe, snapshot.parts(recipe.fold))
+        except BadRequest as error:
+            refusals.append(str(error))
+            continue
+        fold = f"Fold {recipe.fold}: " if len(recipes) > 1 else ""
+        if recipe.init != "scratch":
+            doubts += start_doubts(project_folder, recipe.init, snapshot.parts(recipe.fold))
+        refusals += [fold + one for one in found.refusals]
+        doubts += [fold + one for one in found.doubts]
+    doubts += _task_has_changed(project_folder, snapshot)
+    for sentence, refused in _room(project_folder, snapshot, recipes):
+        (refusals if refused else doubts).append(sentence)
+    return Outlook(refusals=_once(refusals, len(recipes)), doubts=_once(doubts, len(recipes)))
+
+
+def of_its_start(project_folder: Path, recipe: Recipe) -> Outlook:
+    """Whether the weights that a run starts from fit its network: a child reads them, which takes seconds."""
+    if recipe.init == "scratch":
+        return Outlook()
+    question = json.dumps({"model": recipe.model, "labels": list(recipe.labels), "init": recipe.init}, allow_nan=False)
+    try:
+        done = children.run(
+            "ml.training.fits", project_folder.resolve(), question,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=FITS_S,
+        )  # fmt: skip
+        answer = Fields(parse_json(done.stdout or b"{}", "The answer"), "The answer")
+        if answer.has("error"):
+            return Outlook(refusals=(answer.text("error"),))
+        loaded, total = (answer.integer(name, 0, 10**9) for name in ("loaded", "total"))
+    except (OSError, subprocess.TimeoutExpired, BadFile, BadModel):
+        return Outlook(refusals=(f"{recipe.init} could not be read as weights; choose others.",))
+    title = load_spec(recipe.model).title
+    if loaded < LEAST_SHARE * total:
+        return Outlook(
+            doubts=(
+                f"Only {loaded} of {total} tensors of {title} are taken over from {recipe.init}: these are weights of "
+                "another network, and the rest starts at random.",
+            )
+        )
+    if loaded < total:
+        return Outlook(doubts=(f"{loaded} of {total} tensors of {title} are taken over from {recipe.init}.",))
+    return Outlook()
+
+
+def _once(sentences: Sequence[str], recipes: int) -> tuple[str, ...]:
+    """What every fold says alike is said once."""
+    plain = [one.split(": ", 1)[1] if one.startswith("Fold ") else one for one in sentences]
+    kept = [rest if plain.count(rest) == recipes else one for one, rest in zip(sentences, plain, strict=True)]
+    return tuple(dict.fromkeys(kept))
+
+
+def _task_has_changed(project_folder: Path, snapshot: Snapshot) -> Iterator[str]:
+    """A snapshot keeps its task as it was; that of the project may be another by now."""
+    now = _task_now(project_folder, snapshot.task.name)
+    if now is None or now == snapshot.task:
+        return
+    yield (
+        f"The task {now.name} has changed since this snapshot was made. It is trained as it was: "
+        f"{_task_words(snapshot.task)}. Now it is {_task_words(now)}; make a new snapshot to train that."
+    )
+
+
+def _task_now(project_folder: Path, name: str) -> "Task | None":
+    from viewer.project.project import Project
+
+    try:
+        with Project.open(project_folder, writable=False) as project:
+            return project.tasks.get(name)
+    except AppError:
+        return None
+
+
+def _task_words(task: "Task") -> str:
+    how = "one of" if task.exclusive else "each of"
+    return f"{task.kind}, {how} {', '.join(task.labels)}"
+
+
+def _room(project_folder: Path, snapshot: Snapshot, recipes: Sequence[Recipe]) -> Iterator[tuple[str, bool]]:
+    """(what is to be said of the disk, whether it is a refusal)."""
+    try:
+        free = shutil.disk_usage(project_folder).free
+    except OSError:
+        return
+    specs = [load_spec(recipe.model) for recipe in recipes]
+    needed = sum(run_bytes(recipe, spec) for recipe, spec in zip(recipes, specs, strict=True))
+    needed += max(_state_bytes(recipe, spec) for recipe, spec in zip(recipes, specs, strict=True))
+    if free < needed:
+        kept = " Without the weights of every epoch it needs less." if recipes[0].keep_every_epoch else ""
+        yield (
+            f"The checkpoints of this training need {_size(needed)}, but only {_size(free)} are free where the project "
+            f"lies; make room first.{kept}",
+            True,
+        )
+        return
+    cache = cache_bytes(recipes[0], specs[0], len(snapshot.items))
+    if free < needed + cache:
+        yield (
+            f"Checkpoints and the cache of images need {_size(needed + cache)}, and {_size(free)} are free where the "
+            "project lies; unless the cache is there already, the training will stop for want of room.",
+            False,
+        )
+
+
+def run_bytes(recipe: Recipe, spec: ModelSpec) -> int:
+    """What a run leaves on the disk: its state, the best weights and their copy among the models, those of epochs."""
+    weights = FLOAT_BYTES * spec.parameters
+    return _state_bytes(recipe, spec) + weights * (2 + (recipe.epochs if recipe.keep_every_epoch else 0))
+
+
+def _state_bytes(recipe: Recipe, spec: ModelSpec) -> int:
+    """Of the last state, which is written beside the one before: weights, two moments each, the average."""
+    return FLOAT_BYTES * spec.parameters * (4 if recipe.ema_decay else 3)
+
+
+def cache_bytes(recipe: Recipe, spec: ModelSpec, images: int) -> int:
+    """What the cache of grey images takes."""
+    area = (recipe.input_px or spec.input_px) ** 2
+    masks = area * 1.15**2 * len(recipe.labels) if recipe.kind == "segmentation" else 0
+    return round(images * (area * CACHED_AREAS * CACHE_BYTES + masks))
+
+
+def _size(size_bytes: float) -> str:
+    return f"{size_bytes / 1e9:.1f} GB" if size_bytes >= 1e8 else f"{size_bytes / 1e6:.1f} MB"
