@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from tests.ui.painted import words_on
-from tests.ui.pictures import FACTS, IDENTITY, frame, pixels
+from tests.ui.pictures import FACTS, IDENTITY, frame, pixels, replace_identity
 from viewer.core.pixels import FrameIdentity, Window
 from viewer.ui.canvas.texts import NOT_CALIBRATED, ViewState, corner_texts
 from viewer.ui.canvas.view import ImageView
@@ -19,6 +19,18 @@ def test_corner_texts_say_who_what_where_and_how(view: ImageView) -> None:
     assert corners.top_right == ("Im 212 · 76 of 134", "Slice 3.00 mm", "Pos −112.5 mm")
     assert corners.bottom_left == ("W 1500 C −400", "Zoom 1.06×")
     assert corners.bottom_right == ("120 kV · 200 × 200",)
+
+
+def test_side_and_view_of_a_film_stand_first_at_its_right_also_on_a_copy_and_with_names_hidden(view: ImageView) -> None:
+    view.show_frame(replace_identity(frame(spacing=None, plane=None), film="L CC"))
+
+    state = ViewState(window=view.window, zoom=1, names_hidden=True)
+    assert corner_texts(view.facts, replace(IDENTITY, film="L CC"), state).top_right[0] == "L CC"
+    assert "L CC" in words_on(view, without_patient_text=True)
+    view.show_frame(frame(spacing=None, plane=None))
+    assert "L CC" not in words_on(view)  # nothing is said where the header does not say
+    # A slice whose place is known has letters at its edges, which say more.
+    assert "L CC" not in corner_texts(FACTS, replace(IDENTITY, film="L CC"), state).top_right
 
 
 def test_an_uncalibrated_image_says_so_and_has_no_scale_bar(view: ImageView) -> None:

@@ -43,16 +43,6 @@ def test_linked_views_of_one_frame_of_reference_scroll_by_millimetres(reading: M
     assert reading.grid.cells[1].index == 2  # 8 mm apart, so the third one
 
 
-def test_linked_views_without_a_common_frame_scroll_by_the_offset_at_linking(reading: MainWindow, qtbot: QtBot) -> None:
-    two_series(reading, qtbot, "Series 1", "Series 5")
-    reading.grid.cells[1].go(2)
-    reading.book.run("view.link")
-
-    reading.grid.cells[0].scroll_to(3)
-
-    assert reading.grid.cells[1].index == 5
-
-
 def test_two_patients_on_the_screen_are_said_over_the_views(reading: MainWindow, qtbot: QtBot) -> None:
     two_series(reading, qtbot, "Series 1", "Series 2")
     assert reading.grid.warning == ""

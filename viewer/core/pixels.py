@@ -175,6 +175,7 @@ class FrameIdentity:
     modality: str = ""
     body_part: str = ""
     view_position: str = ""
+    film: str = ""  # side and view, such as "L CC"
     slice_thickness_mm: float | None = None
     technique: str = ""
     extra: dict[str, str] = field(default_factory=dict)

@@ -1,6 +1,7 @@
 """Who and what a frame shows: the corner texts."""
 
 from viewer.core.pixels import FrameIdentity
+from viewer.reading.film_views import film_words
 from viewer.reading.functional_groups import FrameHeader
 
 PIXEL_MEASURES, SLICE_THICKNESS = 0x00289110, 0x00180050
@@ -23,6 +24,7 @@ def frame_identity(frame: FrameHeader) -> FrameIdentity:
         modality=header.text(0x00080060),
         body_part=header.text(0x00180015),
         view_position=header.text(0x00185101),
+        film=film_words(frame),
         slice_thickness_mm=frame.where(PIXEL_MEASURES, SLICE_THICKNESS).number(SLICE_THICKNESS),
         technique=_technique(frame),
         extra=_extra(frame),
@@ -45,6 +47,7 @@ def _extra(frame: FrameHeader) -> dict[str, str]:
     header = frame.header
     found = {
         "institution": header.text(0x00080080),
+        "issuer": header.text(0x00100021),  # of the patient id
         "laterality": header.text(0x00200062) or header.text(0x00200060),
         "station": header.text(0x00081010),
         "manufacturer": header.text(0x00080070),

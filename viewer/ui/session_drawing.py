@@ -25,7 +25,7 @@ class Drawing:
             return
         image_id, work = shown.image_id, project.work
         proposals = session.proposals_of(image_id)
-        if proposals:
+        if proposals and not cell.isHidden():  # behind a maximised view nobody has seen them
             self._proposal_seen.add(image_id)
         cell.view.set_overlays(
             work.annotations(image_id),

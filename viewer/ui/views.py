@@ -16,6 +16,7 @@ from viewer.ui.session_states import States
 from viewer.ui.views_cell import ViewCell
 from viewer.ui.views_crosshair import Crosshair
 from viewer.ui.views_pair import HeatPair
+from viewer.ui.views_patients import is_on_screen, may_compare, patients_on_screen
 from viewer.ui.views_strip import ToolStrip
 
 if TYPE_CHECKING:
@@ -170,12 +171,14 @@ class ViewGrid(QWidget):
             cells.remove(leaving)
             self._grid.removeWidget(leaving)
             leaving.hide()
+            leaving.leave()
             leaving.deleteLater()
         while len(cells) < count:
             cells.append(self._new_cell())
         if self._session.active_cell not in cells:
             self.activate(cells[0])
         self._place()
+        self._tell_screen()
 
     def _new_cell(self) -> ViewCell:
         cell = ViewCell(self._session)
@@ -230,7 +233,11 @@ class ViewGrid(QWidget):
         """The cell after (+1) or before (-1) the active one."""
         cell = self._session.active_cell
         if cell is not None:
-            self.activate(self.cells[(self.cells.index(cell) + step) % len(self.cells)])
+            there = self.cells[(self.cells.index(cell) + step) % len(self.cells)]
+            if self._maximised in self.cells and there is not cell:
+                self._maximised = None  # the next one takes its place: keys never act on a view that is hidden
+                self.maximise(there)
+            self.activate(there)
 
     def maximise(self, cell: ViewCell) -> None:
         """One cell over the whole grid, and back."""
@@ -238,6 +245,9 @@ class ViewGrid(QWidget):
             self._maximised = None if self._maximised is cell else cell
             self.activate(cell)
             self._place()
+            self._tell_screen()
+            self._on_scrolled(cell)  # those that come back stand where the one that was scrolled does
+            self._session.refresh_overlays()
 
     # What happens in cells
 
@@ -248,17 +258,17 @@ class ViewGrid(QWidget):
             self._session.trace("first_image")
         if cell is self._session.active_cell:
             self._tell_active(cell)
-        self._session.frames.keep([other.shown.ref for other in self.cells if other.shown is not None])
+        self._tell_screen()
+
+    def _tell_screen(self) -> None:
+        """Memory, warnings and what counts as shown go by what is on the screen."""
+        shown = [other.shown for other in self.cells if is_on_screen(other)]
+        if self._session.frames.store_if_made is not None:  # else nothing was read, and its decoders wait
+            self._session.frames.keep([one.ref for one in shown if one is not None])
         self._tell_patients()
 
     def _tell_patients(self) -> None:
-        found: dict[tuple[str, str], str] = {}
-        for cell in self.cells:
-            if cell.shown is not None and cell.series is not None:
-                patient = cell.series.patient_id or cell.project_patient
-                name = cell.shown.frame.identity.patient_name
-                found[cell.series.source, patient] = name or patient or cell.series.folder.name
-        self._band.show_patients(list(found.values()))
+        self._band.show_patients(patients_on_screen(self.cells))
 
     def _on_names_hidden(self, hidden: bool) -> None:  # noqa: FBT001  # a Qt slot
         for cell in self.cells:
@@ -292,6 +302,9 @@ class ViewGrid(QWidget):
         base = cell.index if cell is not None else 0
         self._offsets = {other: float(other.index - base) for other in self.cells} if linked else {}
         self._session.set_fact("linked", holds=linked)
+        others = [one for one in self.cells if one is not cell and is_on_screen(one) and one.shown is not None]
+        if linked and cell is not None and others and not any(may_compare(cell, other) for other in others):
+            self._session.said.emit("No other view shows this patient, so none scrolls along.")
 
     def _on_scrolled(self, cell: ViewCell) -> None:
         if not self.linked or self._following:
@@ -299,7 +312,7 @@ class ViewGrid(QWidget):
         self._following = True
         try:
             for other in self.cells:
-                if other is not cell and other.series is not None:
+                if other is not cell and is_on_screen(other) and may_compare(cell, other):
                     other.go(self._linked_index(cell, other))
         finally:
             self._following = False

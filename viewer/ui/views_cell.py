@@ -149,6 +149,14 @@ class ViewCell(QWidget):
         self.tell_title()
         self.image_changed.emit(self)
 
+    def leave(self) -> None:
+        """The cell is taken off the grid: nothing more is read for it, and it hears of nothing."""
+        if self._session.frames.store_if_made is not None:
+            self._session.frames.read_ahead([], owner=id(self))
+        self._wanted = None
+        self._session.frames.ready.disconnect(self._on_ready)
+        self._session.frames.failed.disconnect(self._on_failed)
+
     def scroll_to(self, index: int) -> None:
         """The person moves to an index; linked views follow."""
         before = self.index

@@ -5,9 +5,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from viewer.core.geometry import PointMm, along
+from viewer.core.patients import PatientSigns, same_patient
 from viewer.ui.canvas.work import Mark
+from viewer.ui.views_patients import is_on_screen, may_compare, signs_of
 
 if TYPE_CHECKING:
+    from viewer.reading.series import Series
     from viewer.ui.session import Session
     from viewer.ui.views_cell import ViewCell
 
@@ -22,6 +25,8 @@ class Crosshair(QObject):
         self._session = session
         self.point_mm: PointMm | None = None
         self._frame_of_reference = ""
+        self._signs: PatientSigns | None = None  # of whom the point is
+        self._series: Series | None = None
         session.tool_changed.connect(self._on_tool_changed)
         session.closing.closed.connect(self._on_closed)
 
@@ -32,13 +37,14 @@ class Crosshair(QObject):
             return
         plane = shown.frame.facts.plane
         self.point_mm = plane.image_to_patient(x_px, y_px, shown.frame.facts.spacing)
-        self._frame_of_reference = plane.frame_of_reference
+        self._frame_of_reference, self._signs, self._series = plane.frame_of_reference, signs_of(cell), cell.series
         self.mark(cell)
-        others = [other for other in self._session.cells if other is not cell and self._shares(other)]
+        seen = [other for other in self._session.cells if other is not cell and is_on_screen(other)]
+        others = [other for other in seen if self._shares(other) and may_compare(cell, other)]
         for other in others:
             self._send(other)
-        if len(self._session.cells) > 1 and not others:
-            self._session.said.emit("No other view shares this image's frame of reference.")
+        if seen and not others:
+            self._session.said.emit("No other view shares this image's patient and frame of reference.")
 
     def mark(self, cell: "ViewCell") -> None:
         """Mark the point in a cell that shows another slice now, or no longer."""
@@ -49,10 +55,12 @@ class Crosshair(QObject):
             cell.view.set_mark(None)
 
     def _shares(self, cell: "ViewCell") -> bool:
-        plane = cell.shown.frame.facts.plane if cell.shown is not None else None
-        return plane is not None and bool(self._frame_of_reference) and (
-            plane.frame_of_reference == self._frame_of_reference
-        )  # fmt: skip
+        plane, signs = (cell.shown.frame.facts.plane if cell.shown is not None else None), signs_of(cell)
+        if plane is None or not self._frame_of_reference or signs is None or self._signs is None:
+            return False
+        # Copied headers and scanners that count from 1 give one frame of reference to two patients.
+        is_same = cell.series is self._series or same_patient(signs, self._signs)
+        return is_same and plane.frame_of_reference == self._frame_of_reference
 
     def _send(self, cell: "ViewCell") -> None:
         assert cell.shown is not None and cell.series is not None and self.point_mm is not None

@@ -187,6 +187,9 @@ class Cine(QObject):
 
     def _on_tick(self) -> None:
         cell = self._session.active_cell
+        if cell is not None and not cell.isVisible():
+            self._session.set_fact("cine", holds=False)  # nobody sees it play
+            return
         if cell is None or cell.series is None or cell.shown is None:
             return
         if cell.shown.ref == cell.series.frames[cell.index]:

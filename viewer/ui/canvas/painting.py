@@ -98,8 +98,8 @@ def _paint_work(painter: QPainter, rect: QRect, scene: Scene) -> list[Rect]:
     height_px = round(12 * scene.text_ratio)
     room = scene.transform.view_width - 2 * round(10 * scene.ratio)
     stamps = scene.heat.stamps if scene.heat is not None else (scene.heat_words,) if scene.heat_words else ()
-    lines = [line for stamp in stamps for line in wrapped(stamp, height_px, room, names_nobody=True)]
-    for number, line in enumerate(lines):
+    words = [line for stamp in stamps for line in wrapped(stamp, height_px, room, names_nobody=True)]
+    for number, line in enumerate(words):
         width, _ = text_size(line, height_px)
         x = (scene.transform.view_width - width) // 2
         draw_haloed(painter, x, round((40 + 16 * number) * scene.text_ratio), line, height_px)

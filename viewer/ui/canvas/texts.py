@@ -48,7 +48,7 @@ def corner_texts(facts: PixelFacts, identity: FrameIdentity, state: ViewState, *
     who = () if anonymous else (*_who(identity, state), *_what(identity, hidden=state.names_hidden))
     return Corners(
         top_left=_kept(*who),
-        top_right=_kept(_place(identity, state), _thickness(identity), _position(facts)),
+        top_right=_kept(_film(facts, identity), _place(identity, state), _thickness(identity), _position(facts)),
         bottom_left=_kept(
             *state.notes, window_text(state.window, facts, inverted=state.inverted), f"Zoom {state.zoom:.2f}×"
         ),
@@ -133,6 +133,11 @@ def _thickness(identity: FrameIdentity) -> str:
 
 def _position(facts: PixelFacts) -> str:
     return f"Pos {number(facts.plane.along_normal_mm, digits=1)} mm" if facts.plane is not None else ""
+def _film(facts: PixelFacts, identity: FrameIdentity) -> str:
+    """Side and view of a film. An image whose place in the patient is known has letters at its edges instead."""
+    return identity.film if facts.plane is None else ""
+
+
 
 
 def _kept(*lines: str) -> tuple[str, ...]:
