@@ -47,7 +47,7 @@ def test_it_is_said_how_many_images_of_what_go_into_which_project(reading: MainW
     assert "Into: Personal project" in said
     assert "The study in the active view: 12 images of 1 study and 1 patient" in said
     assert "Everything that is open: 20 images of 3 studies and 3 patients" in said
-    assert any("cannot be taken out of a project again" in words for words in said)
+    assert any("Ctrl+Z takes them out again" in words for words in said)
 
 
 def test_escape_adds_nothing(reading: MainWindow) -> None:
@@ -65,6 +65,12 @@ def test_what_is_chosen_is_added_and_no_more(reading: MainWindow, qtbot: QtBot, 
     assert said[-1] == f"Add {count} images"
     assert images_in(reading) == count
     assert reading.banner.sentence.startswith(f"{count} images are in")
+    reading.session.undo()
+    settled(reading.session)
+    assert images_in(reading) == 0, "adding can be undone"
+    reading.session.redo()
+    settled(reading.session)
+    assert images_in(reading) == count
 
 
 def test_images_without_a_patient_id_are_counted_apart(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:

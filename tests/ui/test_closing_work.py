@@ -92,7 +92,7 @@ def test_in_other_work_spaces_the_views_and_lists_become_empty(
 def test_cases_of_the_project_can_be_gone_on_with(reading: MainWindow, qtbot: QtBot) -> None:
     session = reading.session
     reading.enter("annotate")
-    session.opening.add_to_project(session.series_list())
+    session.members.add_to_project(session.series_list())
     qtbot.waitUntil(lambda: session.project is not None and len(session.project.cases.all()) > 0)
     qtbot.waitUntil(lambda: session.shown is not None and session.shown.case_id is not None)
 

@@ -11,6 +11,7 @@ from viewer.core.annotations import CaseStatus
 from viewer.core.edits import CaseStatusChange, Edit, ImagesChange, PatientChange
 from viewer.core.errors import NotFound, UnknownName
 from viewer.core.labels import Label
+from viewer.project.case_filter import cases_found
 from viewer.project.database import Database
 from viewer.project.records import CaseRow, Task
 from viewer.project.schema import cases, images, labels, tasks
@@ -29,13 +30,22 @@ class Cases:
         self._version = 0
 
     def all(self, status: CaseStatus | None = None, text: str = "") -> list[CaseRow]:
-        """Cases in the order of entering. text: only those whose title or patient id holds it, in any case."""
-        wanted = text.casefold()
+        """Cases in the order of entering.
+
+        text: only those with it, in any case, in title, patient id, status, a label that is drawn or answered yes, the
+        name of a reader or of a file.
+        """
+        wanted = text.strip().casefold()
+        found = cases_found(self._database, text.strip()) if wanted else set()
         return [
             row
             for row in self._rows().values()
             if (status is None or row.status is status)
-            and (not wanted or wanted in row.title.casefold() or wanted in row.patient_id.casefold())
+            and (
+                not wanted
+                or row.case_id in found
+                or any(wanted in word.casefold() for word in (row.title, row.patient_id, row.status.value))
+            )
         ]
 
     def get(self, case_id: str) -> CaseRow:
@@ -44,6 +54,10 @@ class Cases:
         if found is None:
             raise NotFound(f"The case {case_id} is not part of this project.")
         return found
+
+    def has(self, case_id: str) -> bool:
+        """Whether a case is in the project: one that was taken out is not."""
+        return case_id in self._rows()
 
     def status(self, case_id: str) -> CaseStatus:
         """How far a case is, also one whose images are only about to enter. Raises NotFound."""
@@ -155,7 +169,10 @@ class Tasks:
             connection.execute(tasks.delete().where(tasks.c.name == task.name))
             connection.execute(
                 tasks.insert().values(
-                    name=task.name, kind=task.kind, labels=json.dumps(list(task.labels)), exclusive=task.exclusive
+                    name=task.name,
+                    kind=task.kind,
+                    labels=json.dumps(list(task.labels), allow_nan=False),
+                    exclusive=task.exclusive,
                 )
             )
 

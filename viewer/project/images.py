@@ -23,6 +23,7 @@ _MOST_PIXELS = 1 << 32  # Rows and Columns are of 16 bits (PS3.3 C.7.6.3); pictu
 def case_key(image: NewImage, unit: CaseUnit) -> str:
     """What the images of one case share. A file without a study or series UID is a case of its own."""
     film = image.sop_instance_uid or image.image_id
+    unit = _unit_of(image, unit)
     if unit is CaseUnit.STUDY and image.study_uid:
         return f"study\n{image.source}\n{image.study_uid}"
     if unit is CaseUnit.SERIES and image.series_id:
@@ -30,8 +31,14 @@ def case_key(image: NewImage, unit: CaseUnit) -> str:
     return f"film\n{film}"
 
 
+def _unit_of(image: NewImage, unit: CaseUnit) -> CaseUnit:
+    """A CT is not cut into its slices: where a case is a film, a stack is one of its own."""
+    return CaseUnit.SERIES if unit is CaseUnit.FILM and image.of_stack and image.series_id else unit
+
+
 def _case_title(image: NewImage, unit: CaseUnit) -> str:
     """What the case list says: the patient and what tells one case of theirs from another."""
+    unit = _unit_of(image, unit)
     parts = [image.patient_id or NO_PATIENT]
     if image.tags.get("StudyDate"):
         parts.append(image.tags["StudyDate"])
@@ -172,7 +179,7 @@ class Images:
             "pixel_sha256": image.pixel_sha256,
             "size_bytes": image.size_bytes,
             "mtime_ns": image.mtime_ns,
-            "tags": json.dumps(image.tags, ensure_ascii=False, sort_keys=True),
+            "tags": json.dumps(image.tags, ensure_ascii=False, sort_keys=True, allow_nan=False),
             "taken_out": True,
         }
 

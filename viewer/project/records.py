@@ -30,7 +30,8 @@ class NewImage:
 
     frame_index: 0-based in the file. source: where patient_id is valid. patient_id: "" when there is none.
     pixel_sha256: of the stored pixel bytes. tags: header facts by keyword (PatientAge, ViewPosition, ...). part: what
-    sets its series apart from others of the same series UID, such as "echo 2".
+    sets its series apart from others of the same series UID, such as "echo 2". of_stack: it is a slice or frame of a
+    series that is looked at as a whole, so that series is one case also where a case is a film.
     """
 
     path: Path
@@ -41,6 +42,7 @@ class NewImage:
     study_uid: str = ""
     series_id: str = ""
     part: str = ""
+    of_stack: bool = False
     rows: int
     cols: int
     modality: str = ""

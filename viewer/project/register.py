@@ -55,6 +55,7 @@ class FrameToAdd:
     study_uid: str = ""
     series_id: str = ""
     part: str = ""
+    of_stack: bool = False
     modality: str = ""
     tags: dict[str, str] = field(default_factory=dict)
 
@@ -79,6 +80,7 @@ def read_new_image(wanted: FrameToAdd) -> NewImage:
         study_uid=wanted.study_uid,
         series_id=wanted.series_id,
         part=wanted.part,
+        of_stack=wanted.of_stack,
         rows=int(frame.stored.shape[0]),
         cols=int(frame.stored.shape[1]),
         modality=wanted.modality or frame.identity.modality,
@@ -191,8 +193,13 @@ def _read_all(wanted: Sequence[FrameToAdd], places: Sequence[int]) -> Iterator[t
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def frames_of(series: Iterable[Series]) -> list[FrameToAdd]:
-    """Every frame of the series, in their sorted order."""
+def is_stack(series: Series) -> bool:
+    """Whether a series is looked at as a whole: slices along a normal, or the frames of one file."""
+    return series.is_volume or len(series.frames) > max(1, series.files)
+
+
+def frames_of(series: Iterable[Series], *, cut_stacks: bool = False) -> list[FrameToAdd]:
+    """Every frame of the series, in their sorted order. cut_stacks: each slice is a film like any other."""
     return [
         FrameToAdd(
             ref=ref,
@@ -201,6 +208,7 @@ def frames_of(series: Iterable[Series]) -> list[FrameToAdd]:
             study_uid=one.study_uid,
             series_id=one.series_id,
             part=one.part_shown(names_hidden=True),  # names stay in the files
+            of_stack=not cut_stacks and is_stack(one),
             modality=one.modality,
         )
         for one in series
@@ -212,13 +220,18 @@ def add_to_project(
     project: Project,
     scan_result: ScanResult,
     *,
+    cut_stacks: bool = False,
     progress: Progress = _silent,
     cancelled: Callable[[], bool] = _never,
 ) -> tuple[list[str], list[Problem]]:
-    """Register everything a scan found. Returns (image ids, problems); the scan's own problems are not repeated."""
+    """Put everything a scan found into the project, as one edit.
+
+    Returns (image ids, problems); the scan's own problems are not repeated. cut_stacks: see `frames_of`.
+    """
     from viewer.reading.scan import all_series
 
-    return add_frames(project, frames_of(all_series(scan_result)), progress=progress, cancelled=cancelled)
+    wanted = frames_of(all_series(scan_result), cut_stacks=cut_stacks)
+    return add_frames(project, wanted, progress=progress, cancelled=cancelled)
 
 
 def personal_folder() -> Path:

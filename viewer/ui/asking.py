@@ -195,7 +195,7 @@ class Asking(QObject):
             self.asking_changed.emit("")
             self._session.announce_failure(error)
 
-        self._session.run_in_background(lambda: self._session.register(refs), then, failed)
+        self._session.run_in_background(lambda: self._session.members.image_ids(refs), then, failed)
 
     def _start(self, asks: list[Ask]) -> None:
         self._asked = len(asks)

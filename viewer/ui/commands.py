@@ -103,12 +103,14 @@ class Command:
 
 def command_table(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
     """Every command of the window, in menu order."""
+    from viewer.ui.rows_cases import case_rows
     from viewer.ui.rows_exchange import exchange_rows
     from viewer.ui.rows_read import read_rows
     from viewer.ui.rows_shapes import shape_rows
     from viewer.ui.rows_work import work_rows
 
     return (
-        *read_rows(session, window), *exchange_rows(session, window), *shape_rows(session, window),
+        *read_rows(session, window), *case_rows(session, window), *exchange_rows(session, window),
+        *shape_rows(session, window),
         *work_rows(session, window),
     )  # fmt: skip

@@ -23,6 +23,7 @@ from viewer.ui.session_closing import Closing
 from viewer.ui.session_drawing import Drawing
 from viewer.ui.session_edits import EditGate
 from viewer.ui.session_frames import Frames
+from viewer.ui.session_members import Members
 from viewer.ui.session_opening import Opening
 from viewer.ui.settings import Settings
 from viewer.ui.theme import Theme
@@ -95,6 +96,7 @@ class Session(QObject):
         self.cases = CaseWalk(self)
         self.closing = Closing(self)
         self.drawing = Drawing(self)
+        self.members = Members(self)
         self.project: Project | None = None
         self.shown: ShownImage | None = None
         self.cells: list[ViewCell] = []
@@ -191,7 +193,9 @@ class Session(QObject):
     def do(self, edit: Edit) -> bool:
         """Keep one gesture; False when it was refused. It is on the disk when `work_changed` comes."""
         shown = self.shown
-        return self.edits.do(edit, lambda asked: self.opening.prepare(asked, shown))
+        if not self.members.may_decide(edit, shown):
+            return False
+        return self.edits.do(edit, lambda asked: self.members.prepare(asked, shown))
 
     def undo(self) -> None:
         """Take back the last gesture; one on another image is shown first."""
@@ -211,6 +215,7 @@ class Session(QObject):
 
     def _on_committed(self, edit: Edit) -> None:
         self.saved_at = dt.datetime.now()
+        self.members.take_over(edit)
         shown = self.shown
         if shown is not None and shown.case_id is None and edit.image_id == shown.image_id:
             self.shown = replace(shown, case_id=self.opening.case_of(shown.image_id))
@@ -229,10 +234,6 @@ class Session(QObject):
             regions = [label.name for label in self.labels if label.scope == "region"]
             if self.label not in regions:
                 self.set_label(regions[0] if regions else "")
-
-    def register(self, refs: "Sequence[FrameRef]") -> list[str]:
-        """Put frames into the project and return their image ids. Reads pixels: call it on a worker thread."""
-        return self.opening.register(refs)
 
     # Opening and showing
 

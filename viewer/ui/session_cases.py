@@ -102,11 +102,18 @@ class CaseWalk(QObject):
             )
 
     def show_image(self, image_id: str) -> None:
-        """Show an image of the project in the active view."""
-        project = self._session.project
+        """Show an image of the project, or one that was asked about, in the active view. Raises NotFound."""
+        project, cell = self._session.project, self._session.active_cell
         if project is None:
             return
-        self.open(project.images.get(image_id).case_id, image_id)
+        ref = self._session.members.named.get(image_id)
+        if ref is None or cell is None or self._session.opening.case_of(image_id) is not None:
+            self.open(project.images.get(image_id).case_id, image_id)
+        elif cell.series is not None and ref in cell.series.frames:
+            cell.scroll_to(cell.series.frames.index(ref))
+        else:
+            series = self._session.opening.series_with(ref)
+            cell.show_series(series, series.frames.index(ref))
 
     def keep_place(self) -> None:
         """Remember case and slice for the next start."""

@@ -191,6 +191,15 @@ class Closing(QObject):
         for cell in cells:
             cell.clear()
 
+    def empty_project_views(self) -> None:
+        """Let go of every view of an image that only the project before knew: nothing of it stays on the screen."""
+        opened = places_of(self.studies())
+        gone = [c for c in self._session.cells if c.series and opened.isdisjoint(_places(c.series.frames))]
+        for cell in gone:
+            cell.clear()
+        if not any(cell.series for cell in self._session.cells):
+            self._session.arrange_views(1)
+
     # Words
 
     def _words(self, study: "Study") -> str:

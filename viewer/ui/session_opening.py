@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
 
-from viewer.core.counting import counted
-from viewer.core.edits import AnnotationChange, Edit, ImageLabelChange, MaskPatch, MeasurementChange
-from viewer.core.errors import BadFile, BadRequest, NotFound
+from viewer.core.errors import NotFound
 from viewer.reading.remembered import place_key
 from viewer.reading.servers import name_server
 from viewer.ui.session_arrivals import Arrivals
@@ -25,14 +23,12 @@ if TYPE_CHECKING:
     from viewer.project.records import ImageRecord
     from viewer.reading.scan import Patient, Problem, ScanResult, Study
     from viewer.reading.series import FrameRef, Series
-    from viewer.ui.session import Session, ShownImage
+    from viewer.ui.session import Session
     from viewer.ui.worker import Job
 
 log = logging.getLogger(__name__)
 PROJECT_FILE = "project.db"
 FIRST_PAINT_S = 0.3  # as long as this at the most the scan gives way to the first image
-_CASE_WORK = (AnnotationChange, MaskPatch, ImageLabelChange)
-_WORK = (*_CASE_WORK, MeasurementChange)
 
 
 class Opening(QObject):
@@ -231,71 +227,9 @@ class Opening(QObject):
                 self._records[image_id] = None
         return self._records[image_id]
 
-    def prepare(self, edit: Edit, shown: "ShownImage | None") -> Edit:
-        """What must be there before an edit, on the writer thread: the image in the project, its case begun."""
-        project = self._session.project
-        if project is None or edit.image_id is None or not any(isinstance(c, _WORK) for c in edit.changes):
-            return edit
-        from viewer.project.edit_builders import with_case_started
-
-        if shown is not None and shown.image_id == edit.image_id and shown.case_id is None:
-            self.register([shown.ref])
-        if not any(isinstance(change, _CASE_WORK) for change in edit.changes):
-            return edit
-        return with_case_started(edit, project.cases.get(project.images.get(edit.image_id).case_id))
-
-    def register(self, refs: "Sequence[FrameRef]") -> list[str]:
-        """Put frames into the project and return their ids. Reads pixels: call it on a worker thread."""
-        from viewer.project.register import FrameToAdd, add_frames
-
-        project = self._session.project
-        if project is None:
-            raise BadRequest("The project is still being opened; try again in a moment.")
-        wanted = []
-        for ref in refs:
-            series = self.series_with(ref)
-            wanted.append(
-                FrameToAdd(
-                    ref=ref, source=series.source, patient_id=series.patient_id, study_uid=series.study_uid,
-                    series_id=series.series_id, modality=series.modality,
-                )
-            )  # fmt: skip
-        ids, problems = add_frames(project, wanted)
+    def forget_records(self) -> None:
+        """Other images are in the project, or are another patient's, than before."""
         self._records = {}
-        if problems:
-            raise BadFile(problems[0].reason)
-        return ids
-
-    def add_to_project(self, wanted: "Sequence[Series]") -> None:
-        """Put series that were opened into the project, in the background."""
-        session, project = self._session, self._session.project
-        if project is None:
-            return
-
-        def work() -> tuple[int, int]:
-            from viewer.project.register import add_frames, copy_personal_work, frames_of
-
-            ids, problems = add_frames(
-                project, frames_of(wanted), progress=session.scan_progressed.emit, cancelled=session.worker.closing
-            )
-            copy_personal_work(project, ids)
-            return len(ids), len(problems)
-
-        def done(counts: tuple[int, int]) -> None:
-            session.scan_progressed.emit(0, -1)
-            added, bad = counts
-            verb = "is" if added == 1 else "are"
-            words = f" {bad} could not be read and stay out." if bad else ""
-            session.announced.emit(
-                "warn" if bad else "info", f"{counted(added, 'image')} {verb} in {project.name}.{words}"
-            )
-            session.project_changed()
-
-        def failed(error: Exception) -> None:
-            session.scan_progressed.emit(0, -1)
-            session.announce_failure(error)
-
-        session.run_in_background(work, done, failed)
 
     def series_with(self, ref: "FrameRef") -> "Series":
         """The opened series that holds a frame, else a series of this frame alone."""

@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     from viewer.reading.series import Series
     from viewer.ui.session import Session
 
-NO_WAY_BACK = (
-    "Images cannot be taken out of a project again, and adding them cannot be undone. Files stay where they are."
-)
+WAY_BACK = "Ctrl+Z takes them out again, as long as nobody has worked on them. Files stay where they are."
 
 
 class AddImagesDialog(QDialog):
@@ -49,7 +47,7 @@ class AddImagesDialog(QDialog):
             column.addWidget(self._offer("The study in the active view", of_study, [study]))
         column.addWidget(self._offer("Everything that is open", patients, every))
         self.choices[0].setChecked(True)
-        column.addWidget(text_label(NO_WAY_BACK, "second", wrap=True))
+        column.addWidget(text_label(WAY_BACK, "second", wrap=True))
         buttons = QHBoxLayout()
         buttons.addStretch(1)
         buttons.addWidget(cancel_button(self, session.icons))

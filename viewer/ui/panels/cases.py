@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -18,10 +18,10 @@ from PySide6.QtWidgets import (
 )
 
 from viewer.core.annotations import CaseStatus
-from viewer.core.edits import AnnotationChange, CaseStatusChange, Edit, LabelChange
+from viewer.core.edits import CaseStatusChange, Edit, LabelChange
 from viewer.ui.case_list import STATUS_LOOKS, CaseList, CaseModel, place_title, short_title
 from viewer.ui.case_pictures import PICTURE_PX, CasePictures
-from viewer.ui.chips import ElidedLabel, EmptyState, KeyChip, separator, text_label
+from viewer.ui.chips import ElidedLabel, EmptyState, KeyChip, Paragraph, separator, text_label
 from viewer.ui.marks import draw_icon, draw_row, draw_swatch, draw_text, low
 from viewer.ui.plain_text import add_choice, set_text, set_tip, words_width
 from viewer.ui.session_projects import project_words
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 Index = QModelIndex | QPersistentModelIndex
 ROW_PX = 56
 FILTER_DELAY_MS = 150
+MOST_ROWS = 50  # of one edit; one that changes more is read anew as a whole
 BAR_TOKENS = {CaseStatus.COMPLETE: "ok", CaseStatus.IN_PROGRESS: "acc", CaseStatus.TO_DO: "ctlh"}
 
 
@@ -56,18 +57,19 @@ class CaseDelegate(QStyledItemDelegate):
             self._colors.pop(case_id, None)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(200, ROW_PX)
+        return QSize(200, self._session.theme.room(ROW_PX))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row: CaseRow = index.data(Qt.ItemDataRole.UserRole)
         icons, rect, state = self._session.icons, option.rect, option.state
         draw_row(icons, painter, rect, state)
-        picture = QRect(rect.left() + 10, rect.top() + (ROW_PX - PICTURE_PX) // 2, PICTURE_PX, PICTURE_PX)
+        picture = QRect(rect.left() + 10, rect.top() + (rect.height() - PICTURE_PX) // 2, PICTURE_PX, PICTURE_PX)
         painter.fillRect(picture, Qt.GlobalColor.black)
         self._draw_picture(painter, picture, row)
         left, right = picture.right() + 9, rect.right() - 10
         word, icon, token = STATUS_LOOKS[row.status]
-        upper, lower = rect.top() + 18, rect.top() + 37
+        room_px = icons.theme.room
+        upper, lower, half = rect.top() + room_px(18), rect.top() + room_px(37), room_px(9)
         token = "mid" if token == "low" and low(state) == "mid" else token
         title = place_title(index.row()) if self._session.names_hidden else short_title(row)
         colors = self._label_colors(row)
@@ -75,15 +77,15 @@ class CaseDelegate(QStyledItemDelegate):
         below = words_width(QFontMetrics(icons.theme.font(13, 600)), title) > right - left - status_px
         # A name that has no room beside the status takes the line; which case it is matters more than its size.
         at = lower if below else upper
-        width = draw_text(icons, painter, QRect(left, at - 9, right - left, 18), word, token=token, right=True)
+        width = draw_text(icons, painter, QRect(left, at - half, right - left, 2 * half), word, token=token, right=True)
         draw_icon(icons, painter, right - width - 21, at, icon, token)
         room = right - left - (0 if below else status_px)
-        draw_text(icons, painter, QRect(left, upper - 9, room, 18), title, px=13, weight=600)
+        draw_text(icons, painter, QRect(left, upper - half, room, 2 * half), title, px=13, weight=600)
         end = right - (status_px if below else 0)
         for place, color in enumerate(reversed(colors)):
             draw_swatch(icons, painter, QRect(end - 8 - place * 12, lower - 4, 8, 8), color)
         room = end - left - 12 * len(colors) - 4
-        draw_text(icons, painter, QRect(left, lower - 9, room, 18), self._detail(row), token=low(state))
+        draw_text(icons, painter, QRect(left, lower - half, room, 2 * half), self._detail(row), token=low(state))
 
     def _detail(self, row: "CaseRow") -> str:
         record = self._record(row)
@@ -160,6 +162,8 @@ class CasesPanel(QWidget):
     area = "left"
     workspaces = ("annotate", "review")
     count_changed = Signal(str)
+    menu_asked = Signal(QPoint)
+    row_commands = ("annotate.complete", "annotate.reopen", "dataset.take_out")
 
     def __init__(self, session: "Session") -> None:
         super().__init__()
@@ -176,7 +180,9 @@ class CasesPanel(QWidget):
         self.status.currentIndexChanged.connect(lambda _: self.reload())
         self._pictures.picture_made.connect(lambda _: self.list.viewport().update())
         self.list.activated.connect(self._on_chosen)
-        self.list.clicked.connect(self._on_chosen)
+        self.list.clicked.connect(self._on_clicked)
+        self.list.menu_asked.connect(self.menu_asked)
+        self.list.chosen_changed.connect(session.members.choose)
         session.project_opened.connect(lambda _: self._on_project_opened())
         session.scan_finished.connect(lambda _: self.reload())
         session.cases.order = lambda: self.case_ids
@@ -207,7 +213,7 @@ class CasesPanel(QWidget):
         inner.addLayout(line)
         self.bar = ProgressBar(self._session)
         inner.addWidget(self.bar)
-        self.words = text_label("", "caption")
+        self.words = Paragraph("caption")
         inner.addWidget(self.words)
         filters = QHBoxLayout()
         filters.setSpacing(6)
@@ -216,7 +222,8 @@ class CasesPanel(QWidget):
         for status, (word, _, _) in STATUS_LOOKS.items():
             add_choice(self.status, word, status)
         self.search = QLineEdit()
-        self.search.setPlaceholderText("Filter cases")
+        self.search.setPlaceholderText("Filter")
+        self.search.setAccessibleName("Filter cases")
         self.search.setClearButtonEnabled(True)
         self.search.setMinimumWidth(60)
         filters.addWidget(self.status, 1)
@@ -242,7 +249,7 @@ class CasesPanel(QWidget):
     def _footer(self) -> QFrame:
         foot = self.foot = QFrame()
         foot.setProperty("surface", "panel")
-        foot.setFixedHeight(30)
+        foot.setMinimumHeight(30)
         row = QHBoxLayout(foot)
         row.setContentsMargins(8, 0, 8, 0)
         row.setSpacing(4)
@@ -253,7 +260,8 @@ class CasesPanel(QWidget):
         ):
             for key in keys:
                 row.addWidget(KeyChip(key, icons))
-            label = text_label(words, "rowmid")
+            label = ElidedLabel("rowmid")
+            set_text(label, words)
             set_tip(label, tip)
             row.addWidget(label)
             row.addStretch(1)
@@ -335,6 +343,10 @@ class CasesPanel(QWidget):
     def _filtered(self) -> bool:
         return self._status() is not None or bool(self.search.text().strip())
 
+    def _on_clicked(self, index: Index) -> None:
+        if len(self.list.chosen) == 1:  # more are chosen with Shift or Ctrl, to do something with all of them
+            self._on_chosen(index)
+
     def _on_chosen(self, index: Index) -> None:
         row: CaseRow = index.data(Qt.ItemDataRole.UserRole)
         shown = self._session.shown
@@ -346,13 +358,17 @@ class CasesPanel(QWidget):
         if project is None:
             return
         touched = {change.case_id for change in edit.changes if isinstance(change, CaseStatusChange)}
-        if any(isinstance(change, LabelChange) for change in edit.changes):
+        images = edit.worked_on
+        if any(isinstance(change, LabelChange) for change in edit.changes) or len(images) > MOST_ROWS:
             self._delegate.forget()
-        if shown is not None and shown.case_id is not None:
-            if any(isinstance(change, AnnotationChange) for change in edit.changes):
-                self._delegate.forget(shown.case_id)
-            touched.add(shown.case_id)
+        # The rows of the images that were changed, on the screen or not; a case that began is of the shown image.
+        worked_on = {self._session.opening.case_of(image_id) for image_id in images[:MOST_ROWS]}
+        touched |= {case_id for case_id in worked_on if case_id is not None}
         for case_id in touched:
+            self._delegate.forget(case_id)
+        if shown is not None and shown.case_id is not None:
+            touched.add(shown.case_id)
+        for case_id in filter(project.cases.has, touched):
             if self._model.place(case_id) is None and not self._filtered():
                 self.reload()
                 return

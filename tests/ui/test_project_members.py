@@ -1,0 +1,144 @@
+"""What is in the project: nothing enters because a model was asked, cases go and come back, drawing brings its image."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel
+from pytestqt.qtbot import QtBot
+
+from tests.waiting import settled
+from viewer.core.annotations import CaseStatus, Decision, Prediction, Proposal
+from viewer.core.shapes import Box
+from viewer.project.edit_builders import add_annotation, reject
+from viewer.project.project import Project
+from viewer.ui.dialogs.agree import AgreeDialog
+from viewer.ui.window import MainWindow
+
+BOX = Box(x0_px=4, y0_px=5, x1_px=20, y1_px=25)
+
+
+def project_of(window: MainWindow) -> Project:
+    project = window.session.project
+    assert project is not None
+    return project
+
+
+def answering(window: MainWindow, key: Qt.Key, run: Callable[[], object]) -> list[str]:
+    """Do something that asks, and press a key in the dialog. Returns what it said."""
+    said: list[str] = []
+
+    def press() -> None:
+        dialog = QApplication.activeModalWidget()
+        assert isinstance(dialog, AgreeDialog)
+        said.extend(label.text() for label in dialog.findChildren(QLabel))
+        QTest.keyClick(dialog, key)
+
+    QTimer.singleShot(0, press)
+    run()
+    settled(window.session)
+    return said
+
+
+def shown_id(window: MainWindow) -> str:
+    shown = window.session.shown
+    assert shown is not None and shown.image_id is not None
+    return shown.image_id
+
+
+def answer(image_id: str) -> Prediction:
+    """One box of a model."""
+    proposal = Proposal(proposal_id=f"p{image_id}", prediction_id=f"q{image_id}", image_id=image_id, label="nodule",
+                        score=0.7, shape=BOX)  # fmt: skip
+    return Prediction(
+        prediction_id=f"q{image_id}", image_id=image_id, model_hash="h", model_name="m", kind="detection",
+        created="2026-01-01", threshold=0.4, proposals=(proposal,),
+    )  # fmt: skip
+
+
+def test_the_names_of_a_series_are_found_without_making_it_a_case(reading: MainWindow, qtbot: QtBot) -> None:
+    session, project = reading.session, project_of(reading)
+    shown = session.shown
+    assert shown is not None and shown.series is not None and len(shown.series.frames) > 1
+
+    ids = session.members.image_ids(shown.series.frames)
+
+    assert len(set(ids)) == len(shown.series.frames)
+    assert ids[shown.series.frames.index(shown.ref)] == shown.image_id
+    assert project.images.count() == 0 and project.history.entries() == []
+
+
+def test_a_decision_on_an_image_outside_asks_to_add_it_first_and_is_no_decision_without(reading: MainWindow) -> None:
+    session, project = reading.session, project_of(reading)
+    image_id = shown_id(reading)
+    project.predictions.add(answer(image_id))
+    (proposal,) = project.work.proposals(image_id)
+
+    said = answering(reading, Qt.Key.Key_Escape, lambda: session.do(reject(proposal)))
+
+    assert any("is not in the project yet" in words for words in said)
+    assert project.images.count() == 0 and project.history.entries() == []
+
+    answering(reading, Qt.Key.Key_Return, lambda: session.do(reject(proposal)))
+
+    # The personal project's case is a series, so all six slices are one.
+    assert project.images.count() == 6 and len(project.cases.all()) == 1
+    assert [one.decision for one in project.work.proposals(image_id)] == [Decision.REJECTED]
+    assert session.shown is not None and session.shown.case_id == project.cases.all()[0].case_id
+    session.undo()
+    settled(session)
+    assert [one.decision for one in project.work.proposals(image_id)] == [Decision.UNDECIDED]
+    assert project.images.count() == 6, "adding is a step of its own"
+    session.undo()
+    settled(session)
+    assert project.images.count() == 0
+    assert session.shown is not None and session.shown.case_id is None
+
+
+def test_the_undo_of_the_first_gesture_on_an_image_takes_the_image_out_again(reading: MainWindow) -> None:
+    session, project = reading.session, project_of(reading)
+    image_id = shown_id(reading)
+
+    assert session.do(add_annotation(image_id, "nodule", BOX, author="tester"))
+    settled(session)
+    assert [row.status for row in project.cases.all()] == [CaseStatus.IN_PROGRESS]
+    session.undo()
+    settled(session)
+
+    assert project.images.count() == 0 and project.cases.all() == []
+    assert session.shown is not None and session.shown.case_id is None
+    session.redo()
+    settled(session)
+    assert project.images.count() == 1
+    assert len(project.work.annotations(image_id)) == 1
+
+
+def test_the_chosen_cases_are_taken_out_after_their_work_was_counted_and_come_back(
+    window: MainWindow, qtbot: QtBot, project_folder: Path
+) -> None:
+    session = window.session
+    session.opening.projects.open_folder(project_folder)
+    qtbot.waitUntil(lambda: session.project is not None and session.project.folder == project_folder)
+    window.enter("annotate")
+    settled(session)
+    project = project_of(window)
+    cases = project.cases.all()
+    session.open_case(cases[0].case_id)
+    qtbot.waitUntil(lambda: session.shown is not None and session.shown.case_id == cases[0].case_id)
+    assert session.do(add_annotation(cases[0].first_image_id, "nodule", BOX, author="tester"))
+    settled(session)
+    before = project.cases.all()
+
+    said = answering(window, Qt.Key.Key_Escape, lambda: window.book.run("dataset.take_out"))
+    assert any(words.startswith("1 case with 1 image: 1 box go") for words in said)
+    assert project.cases.all() == before
+
+    answering(window, Qt.Key.Key_Return, lambda: window.book.run("dataset.take_out"))
+    assert [row.case_id for row in project.cases.all()] == [row.case_id for row in cases[1:]]
+    qtbot.waitUntil(lambda: session.shown is not None and session.shown.case_id == cases[1].case_id)
+
+    session.undo()
+    settled(session)
+    assert project.cases.all() == before
+    assert len(project.work.annotations(cases[0].first_image_id)) == 1

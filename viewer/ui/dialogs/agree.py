@@ -1,0 +1,40 @@
+"""Asks whether something shall be done: what it would do in one sentence, and two buttons."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+
+from viewer.ui.chips import text_label
+from viewer.ui.dialogs.cancel import cancel_button
+from viewer.ui.marks import KeyButton
+from viewer.ui.plain_text import set_title
+
+if TYPE_CHECKING:
+    from viewer.ui.session import Session
+
+
+class AgreeDialog(QDialog):
+    """Return agrees: only for what can be undone. `title` says what, `words` what goes and what stays, `verb` the
+    button."""
+
+    def __init__(
+        self, session: "Session", *, title: str, words: str, verb: str, icon: str, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        set_title(self, title)
+        self.setMinimumWidth(480)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 16, 16, 16)
+        column.setSpacing(10)
+        column.addWidget(text_label(title, "title", wrap=True))
+        self.words = text_label(words, "second", wrap=True)
+        column.addWidget(self.words)
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        buttons.addWidget(cancel_button(self, session.icons))
+        self.agree = KeyButton(session.icons, verb, key="Return", icon=icon, kind="primary")
+        self.agree.setDefault(True)
+        self.agree.clicked.connect(self.accept)
+        buttons.addWidget(self.agree)
+        column.addLayout(buttons)
+        self.agree.setFocus()
