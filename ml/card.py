@@ -124,7 +124,7 @@ class Card:
             preprocess=preprocess,
             domain=_domain(domain),
             threshold=values.number("threshold", 0, 1),
-            metrics=values.plain("metrics"),
+            metrics=_metrics(values),
             fold=values.integer_or_none("fold", 0, 10_000),
             best_epoch=values.integer("best_epoch", -1, 10_000_000, 0),
             notes=values.texts("notes", (), most=5000),
@@ -136,6 +136,12 @@ class Card:
                 f'"{card.rule.by}" for such labels; train the model again or update the program.'
             )
         return card
+
+
+def _metrics(values: Fields) -> dict[str, Any]:
+    """Figures by name: each a finite number, or null where it is not defined."""
+    found = values.inner("metrics")
+    return {name: found.number_or_none(name) for name in found.names()}
 
 
 def _labels(values: Fields) -> tuple[str, ...]:
@@ -165,7 +171,7 @@ def hash_model(weights: Path, card: Card) -> str:
             digest.update(block)
     document = card.to_json()
     document.pop("model_hash")
-    digest.update(json.dumps(document, sort_keys=True).encode())
+    digest.update(json.dumps(document, sort_keys=True, allow_nan=False).encode())
     return digest.hexdigest()
 
 
@@ -192,7 +198,7 @@ def write_json(path: Path, document: Any) -> None:
     beside = name_beside(path)
     try:
         with beside.open("x", encoding="utf-8") as file:
-            json.dump(finite(document), file, indent=1)
+            json.dump(finite(document), file, indent=1, allow_nan=False)
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)

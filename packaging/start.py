@@ -204,7 +204,7 @@ def stamps() -> dict[str, str]:
 
 def set_stamp(name: str, value: str) -> None:
     """Remember an installation."""
-    text = json.dumps({**stamps(), name: value}, indent=1)
+    text = json.dumps({**stamps(), name: value}, indent=1, allow_nan=False)
     (VENV / "negatoscope.json").write_text(text)
 
 
@@ -267,7 +267,9 @@ def install_ai_behind(window: "subprocess.Popen[bytes]", status: Path) -> None:
 
     def write(state: str, text: str) -> None:
         beside = status.with_suffix(".new")
-        beside.write_text(json.dumps({"state": state, "text": text, "fraction": min(0.95, len(seen) / pins)}))
+        beside.write_text(
+            json.dumps({"state": state, "text": text, "fraction": min(0.95, len(seen) / pins)}, allow_nan=False)
+        )
         beside.replace(status)
 
     def watch(line: str) -> None:

@@ -85,7 +85,7 @@ def cache_key(snapshot_id: str, spec: PreprocessSpec, task: TaskFacts) -> str:
     facts.pop("mean")
     facts.pop("std")
     labels = list(task.labels) if task.kind == "segmentation" else []
-    text = json.dumps([_VERSION, MARGIN, snapshot_id, facts, labels], sort_keys=True)
+    text = json.dumps([_VERSION, MARGIN, snapshot_id, facts, labels], sort_keys=True, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -205,7 +205,7 @@ def _fill(
         if array is not None:
             array.flush()
     document = {"rows": rows, "missing": missing}
-    (folder / "cache.json").write_text(json.dumps(document), encoding="utf-8")
+    (folder / "cache.json").write_text(json.dumps(document, allow_nan=False), encoding="utf-8")
 
 
 def _new(path: Path, dtype: Any, shape: tuple[int, ...]) -> Any:

@@ -176,7 +176,7 @@ def main() -> int:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
 
     def say(document: dict[str, Any]) -> None:
-        out.write(json.dumps(document).encode() + b"\n")
+        out.write(json.dumps(document, allow_nan=False).encode() + b"\n")
         out.flush()
 
     requests = Requests()

@@ -286,7 +286,9 @@ def main(words: Sequence[str]) -> int:
         films = make_films(Path(place) / "films", count=args.films, seed=SEED)
         for name in args.only or RECIPES:
             card = train(name, films, Path(place), args.out, settings=args.set)
-            sys.stdout.write(json.dumps({"name": name, "validation": card.metrics, "notes": card.notes}) + "\n")
+            sys.stdout.write(
+                json.dumps({"name": name, "validation": card.metrics, "notes": card.notes}, allow_nan=False) + "\n"
+            )
     return 0
 
 

@@ -133,7 +133,7 @@ class _Steps:
         predictions.mkdir(exist_ok=True)
         paths = [str(film.path) for film in held]
         for task in TASKS:
-            words = ["predict", *paths, "--project", str(self.project), "--model", self._runs[task]]
+            words = ["predict", *paths, "--project", str(self.project), "--add", "--model", self._runs[task]]
             self.command(*words, "--out", str(predictions / f"{task}.json"))
         picture = self.folder / "heatmap.png"
         words = ["explain", paths[0], "--project", str(self.project), "--model", self._runs["nodule"]]
@@ -194,7 +194,7 @@ class _Steps:
         ids = {image["id"] for image in kept}
         coco |= {"images": kept, "annotations": [a for a in coco["annotations"] if a["image_id"] in ids]}
         boxes = self.films.folder / "known_coco.json"
-        boxes.write_text(json.dumps(coco), encoding="utf-8")
+        boxes.write_text(json.dumps(coco, allow_nan=False), encoding="utf-8")
         return table, boxes
 
 

@@ -75,4 +75,6 @@ class Trace:
 
     def _write(self, event: str, t_ms: float, facts: dict[str, Any]) -> None:
         assert self._file is not None
-        self._file.write(json.dumps({"event": event, "t_ms": round(t_ms, 3), **facts}, default=str) + "\n")
+        self._file.write(
+            json.dumps({"event": event, "t_ms": round(t_ms, 3), **facts}, default=str, allow_nan=False) + "\n"
+        )

@@ -50,7 +50,7 @@ class _Known:
 
 def new_image_out(image: NewImage) -> str:
     """A new image as JSON."""
-    return json.dumps({**asdict(image), "path": str(image.path)})
+    return json.dumps({**asdict(image), "path": str(image.path)}, allow_nan=False)
 
 
 def new_image_in(text: str) -> NewImage:

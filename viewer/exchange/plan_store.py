@@ -57,7 +57,9 @@ def _as_text(text: str) -> str:
 def shape_out(shape: Shape | Pieces) -> tuple[str, bytes]:
     """A shape as (JSON, block)."""
     if isinstance(shape, Pieces):
-        return json.dumps({"pieces": [[list(point) for point in one.points_px] for one in shape.polygons]}), b""
+        return json.dumps(
+            {"pieces": [[list(point) for point in one.points_px] for one in shape.polygons]}, allow_nan=False
+        ), b""
     return encode_shape(shape)
 
 

@@ -224,7 +224,7 @@ def _send(child: "subprocess.Popen[bytes]", document: dict[str, Any]) -> None:
     """One line. A child that is gone is the reader's business: it answers whoever waits."""
     assert child.stdin is not None
     try:
-        child.stdin.write(json.dumps(document).encode() + b"\n")
+        child.stdin.write(json.dumps(document, allow_nan=False).encode() + b"\n")
         child.stdin.flush()
     except (OSError, ValueError) as error:
         log.info("the inference child does not listen: %s", error)

@@ -25,7 +25,7 @@ def place_order(run_folder: Path) -> None:
     """Note that this run is to be started here, as its config.json stands now. Raises NotWritable, BadRequest."""
     refuse_links(run_folder)
     path = _file_of(run_folder)
-    text = json.dumps({"run": str(_place(run_folder)), "stands_for": _stands_for(run_folder)})
+    text = json.dumps({"run": str(_place(run_folder)), "stands_for": _stands_for(run_folder)}, allow_nan=False)
     try:
         with replaced(path) as beside:
             beside.write_text(text, encoding="utf-8")

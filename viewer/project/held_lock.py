@@ -279,7 +279,7 @@ def _facts(pid: int) -> dict[str, Any]:
 def _write(descriptor: int, facts: dict[str, Any]) -> None:
     # Windows locks the first byte, so that nobody else can read it.
     os.lseek(descriptor, 0, os.SEEK_SET)
-    os.write(descriptor, b"\n" + json.dumps(facts).encode("utf-8"))
+    os.write(descriptor, b"\n" + json.dumps(facts, allow_nan=False).encode("utf-8"))
     os.ftruncate(descriptor, os.lseek(descriptor, 0, os.SEEK_CUR))
 
 

@@ -36,7 +36,7 @@ CREATE TABLE masks (image_id TEXT NOT NULL, position INTEGER NOT NULL, runs BLOB
 
 def canonical(facts: Any) -> str:
     """JSON with sorted keys and no spaces: equal values, equal text."""
-    return json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def _runs_bytes(mask: MaskRuns) -> bytes:

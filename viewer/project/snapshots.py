@@ -357,12 +357,14 @@ def _write(folder: Path, task: Task, card: dict[str, Any], items: Sequence[Snaps
 
         def fill(partial: Path) -> None:
             snapshot_file.write(partial / ITEMS_NAME, items)
-            replace_file(partial / CARD_NAME, (json.dumps(card, indent=1, ensure_ascii=False) + "\n").encode())
+            replace_file(
+                partial / CARD_NAME, (json.dumps(card, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
+            )
 
         fill_new_folder(target, fill)
     try:
         with (root / ORDER_NAME).open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"id": snapshot_id, "made": now_iso()}) + "\n")
+            file.write(json.dumps({"id": snapshot_id, "made": now_iso()}, allow_nan=False) + "\n")
     except OSError as error:
         raise NotWritable(f"{root / ORDER_NAME} could not be written ({error.strerror}).") from error
     return Snapshot.load(folder, snapshot_id)

@@ -237,7 +237,9 @@ def _rename(connection: Connection, before: Label, after: Label) -> None:
         scope = "image" if row.kind == "classification" else "region"
         if before.name in names and scope == before.scope:
             renamed = [after.name if name == before.name else name for name in names]
-            connection.execute(update(tasks).where(tasks.c.name == row.name).values(labels=json.dumps(renamed)))
+            connection.execute(
+                update(tasks).where(tasks.c.name == row.name).values(labels=json.dumps(renamed, allow_nan=False))
+            )
 
 
 def _label(connection: Connection, change: LabelChange) -> None:
@@ -274,7 +276,7 @@ def _measurement(connection: Connection, change: MeasurementChange) -> None:
             "measurement_id": change.after.measurement_id,
             "image_id": change.after.image_id,
             "kind": change.after.kind,
-            "points": json.dumps([list(point) for point in change.after.points_px]),
+            "points": json.dumps([list(point) for point in change.after.points_px], allow_nan=False),
             "author": change.after.author,
         }
         _insert(connection, measurements, [values])

@@ -106,7 +106,7 @@ def encode_shape(shape: Shape) -> tuple[str, bytes]:
     """One shape as (JSON, block)."""
     out = _RunsOut()
     facts = _shape_out(shape, out)
-    return json.dumps(facts, separators=(",", ":")), out.block()
+    return json.dumps(facts, separators=(",", ":"), allow_nan=False), out.block()
 
 
 def decode_shape(text: str, block: bytes) -> Shape:
@@ -270,7 +270,7 @@ def encode_edit(edit: Edit) -> tuple[str, int, str, bytes]:
     out = _RunsOut()
     changes = [_change_out(change, out) for change in edit.changes]
     kind = str(changes[0]["kind"]) if changes else "nothing"
-    return kind, EDIT_VERSION, json.dumps(changes, separators=(",", ":")), out.block()
+    return kind, EDIT_VERSION, json.dumps(changes, separators=(",", ":"), allow_nan=False), out.block()
 
 
 def decode_edit(version: int, text: str, image_id: str | None, changes: str, block: bytes) -> Edit:

@@ -124,9 +124,9 @@ class Predictions:
                     kind=prediction.kind,
                     created=prediction.created,
                     threshold=prediction.threshold,
-                    scores=json.dumps(prediction.scores),
+                    scores=json.dumps(prediction.scores, allow_nan=False),
                     outside_domain=prediction.outside_domain,
-                    labels=json.dumps(list(prediction.labels)),
+                    labels=json.dumps(list(prediction.labels), allow_nan=False),
                     exclusive=prediction.exclusive,
                     seen=prediction.seen,
                 )
@@ -171,7 +171,7 @@ class Predictions:
             connection.execute(
                 predictions.update()
                 .where(predictions.c.prediction_id == prediction.prediction_id, predictions.c.labels == "[]")
-                .values(labels=json.dumps(list(prediction.labels)), exclusive=prediction.exclusive)
+                .values(labels=json.dumps(list(prediction.labels), allow_nan=False), exclusive=prediction.exclusive)
             )
         self._on_added(prediction.image_id)
 

@@ -102,7 +102,7 @@ def _values(place: Path) -> dict[str, str]:
 def _write(place: Path, values: Mapping[str, str]) -> None:
     if place.exists():
         with replaced(place) as beside:
-            beside.write_text(json.dumps(values, indent=1), encoding="utf-8")
+            beside.write_text(json.dumps(values, indent=1, allow_nan=False), encoding="utf-8")
 
 
 def _remove(folder: Path, names: Collection[str]) -> int:

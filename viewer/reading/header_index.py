@@ -94,7 +94,9 @@ class HeaderIndex:
                     values = []
                     for name, path in asked.items():
                         stamp, facts = listed[path]
-                        values.append((number, name, stamp.size_bytes, stamp.mtime_ns, json.dumps(_values(facts))))
+                        text = _json(facts)
+                        if text is not None:
+                            values.append((number, name, stamp.size_bytes, stamp.mtime_ns, text))
                     connection.executemany(f"INSERT OR REPLACE INTO {headers} VALUES (?, ?, ?, ?, ?)", values)
                 _drop_old(connection, today)
         except (sqlite3.Error, OSError) as error:
@@ -219,3 +221,11 @@ def _drop_old(connection: sqlite3.Connection, today: int) -> None:
 def _text(name: str) -> str:
     # Names that are no UTF-8 come with surrogates, which SQLite does not take.
     return name.encode("utf-8", "backslashreplace").decode()
+
+
+def _json(facts: InstanceFacts) -> str | None:
+    """Facts as they are kept; None for those that JSON cannot hold (a number that is none): the file is read again."""
+    try:
+        return json.dumps(_values(facts), allow_nan=False)
+    except ValueError:
+        return None

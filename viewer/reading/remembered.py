@@ -61,7 +61,7 @@ def without_studies(values: Mapping[str, str], roots: Collection[Path]) -> Witho
         if name in left and is_within(left[name], roots):
             del left[name]
     if len(kept) < len(rows):
-        left[RECENT] = json.dumps(kept)
+        left[RECENT] = json.dumps(kept, allow_nan=False)
     pictures = {thumbnail_name(path) for path in (*roots, *gone)} - {str(row.get("thumbnail", "")) for row in kept}
     return Without(values=left, thumbnails=tuple(sorted(pictures)), entries=len(rows) - len(kept))
 

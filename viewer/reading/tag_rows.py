@@ -178,7 +178,7 @@ def main() -> int:
         rows = list_rows(Path(sys.argv[1]))
     except BadFile:
         return 1
-    json.dump([asdict(row) for row in rows], sys.stdout)
+    json.dump([asdict(row) for row in rows], sys.stdout, allow_nan=False)
     return 0
 
 

@@ -157,7 +157,9 @@ def _unpack_into(archive: Path, entry: os.stat_result, folder: Path, cancelled: 
             done, problems = _members(archive, opened, members, beside / FILES, entry.st_mtime_ns, cancelled)
         size = sum(member.file_size for member in members)
         unpacked = Unpacked(archive=str(archive.absolute()), size_bytes=size, members=done, problems=problems)
-        private_files.private_file(beside / MEMBERS_FILE).write_text(json.dumps(asdict(unpacked)), encoding="utf-8")
+        private_files.private_file(beside / MEMBERS_FILE).write_text(
+            json.dumps(asdict(unpacked), allow_nan=False), encoding="utf-8"
+        )
         shutil.rmtree(folder, ignore_errors=True)
         beside.rename(folder)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, ValueError, NotImplementedError) as error:

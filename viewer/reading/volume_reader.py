@@ -29,7 +29,7 @@ class VolumeReader:
 
     def ask(self, **question: Any) -> tuple[dict[str, Any], bytes]:
         """(the answer, the bytes that belong to it). Raises ReaderFailed, or Abandoned with this thread's errand."""
-        line = json.dumps(question).encode() + b"\n"
+        line = json.dumps(question, allow_nan=False).encode() + b"\n"
         errand = current()
         with self._lock:
             errand.check()

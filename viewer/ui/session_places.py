@@ -42,7 +42,7 @@ class Places:
         """Remember where in an opened folder the person was."""
         root = self._roots.get(series_id)
         if root is not None:
-            place = json.dumps({"series": series_id, "index": index})
+            place = json.dumps({"series": series_id, "index": index}, allow_nan=False)
             self._session.settings.set_word(_name(Path(root)), place)
 
     def roots_of(self, series_ids: Iterable[str]) -> tuple[Path, ...]:

@@ -129,7 +129,7 @@ class Settings:
         for name in {row.thumbnail for row in self.recent} - kept - {""}:
             with contextlib.suppress(OSError):
                 (self.folder / THUMBNAILS / name).unlink()
-        self._set(RECENT, json.dumps([asdict(row) for row in rows]))
+        self._set(RECENT, json.dumps([asdict(row) for row in rows], allow_nan=False))
 
     def reload(self) -> None:
         """Read the file again, which something else has changed."""
@@ -163,7 +163,7 @@ class Settings:
         """Written beside, then renamed; only its person may read what was opened. What fails is not remembered."""
         try:
             with replaced(self.file) as beside:
-                beside.write_text(json.dumps(self._values, indent=1), encoding="utf-8")
+                beside.write_text(json.dumps(self._values, indent=1, allow_nan=False), encoding="utf-8")
         except OSError:
             log.warning("What the window remembers was not written to %s", self.file, exc_info=True)
 

@@ -23,9 +23,9 @@ def _shape_cells(shape: Shape) -> dict[str, str]:
         corners = (shape.x0_px, shape.y0_px, shape.x1_px, shape.y1_px)
         return {"kind": "box", **dict(zip(("x0_px", "y0_px", "x1_px", "y1_px"), map(repr, corners), strict=True))}
     if isinstance(shape, Polygon):
-        return {"kind": "polygon", "points_px": json.dumps([list(point) for point in shape.points_px])}
+        return {"kind": "polygon", "points_px": json.dumps([list(point) for point in shape.points_px], allow_nan=False)}
     facts = {"rows": shape.rows, "cols": shape.cols, "runs": shape.runs.tolist()}
-    return {"kind": "mask", "mask_runs": json.dumps(facts, separators=(",", ":"))}
+    return {"kind": "mask", "mask_runs": json.dumps(facts, separators=(",", ":"), allow_nan=False)}
 
 
 def _rows(folder: Path, image: ExportedImage) -> Iterator[dict[str, str]]:
@@ -39,7 +39,11 @@ def _rows(folder: Path, image: ExportedImage) -> Iterator[dict[str, str]]:
         "case_status": image.status.value,
     }
     tags = own_tags(record)
-    yield {**common, "kind": "image", "tags": json.dumps(tags, ensure_ascii=False, sort_keys=True) if tags else ""}
+    yield {
+        **common,
+        "kind": "image",
+        "tags": json.dumps(tags, ensure_ascii=False, sort_keys=True, allow_nan=False) if tags else "",
+    }
     for label, verdict in sorted(image.verdicts.items()):
         yield {**common, "kind": "image label", "label": label, "verdict": verdict.value}
     for annotation in image.annotations:

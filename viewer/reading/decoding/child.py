@@ -171,7 +171,7 @@ class Child:
 
     def _write(self, line: dict[str, Any], data: bytes) -> None:
         assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(line).encode() + b"\n" + data)
+        self._process.stdin.write(json.dumps(line, allow_nan=False).encode() + b"\n" + data)
         self._process.stdin.flush()
 
     def _line(self, until: float) -> dict[str, Any]:

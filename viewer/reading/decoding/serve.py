@@ -78,7 +78,8 @@ class Parent:
         np.frombuffer(self._map, array.dtype, array.size, at).reshape(array.shape)[...] = array  # type: ignore[arg-type]
 
     def _say(self, said: dict[str, Any], array: NDArray[Any] | None = None) -> None:
-        self._answers.write(json.dumps(said, default=lambda number: number.item()).encode() + b"\n")
+        # To our own parent alone, which checks each value.
+        self._answers.write(json.dumps(said, default=lambda number: number.item(), allow_nan=True).encode() + b"\n")
         if array is not None:
             self._answers.write(array.data)
         self._answers.flush()

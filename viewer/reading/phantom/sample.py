@@ -150,7 +150,7 @@ def _write_truth(folder: Path, films: Sequence[FilmTruth], studies: Sequence[Stu
     columns = ("path", "patient_id", "label", "view", "sex", "age", "mask_path")
     text = comma_text(columns, (dict(zip(columns, row, strict=True)) for row in rows))
     films_csv.write_text(text, encoding="utf-8", newline="")
-    boxes_json.write_text(json.dumps(_coco(folder, films), indent=1), encoding="utf-8")
+    boxes_json.write_text(json.dumps(_coco(folder, films), indent=1, allow_nan=False), encoding="utf-8")
     truth = {
         "about": "Made by the phantom generator; boxes are x0, y0, x1, y1 in image points, slices count from 0.",
         "lung label": LUNG,
@@ -170,7 +170,7 @@ def _write_truth(folder: Path, films: Sequence[FilmTruth], studies: Sequence[Stu
             for study in studies
         ],
     }
-    (folder / "truth.json").write_text(json.dumps(truth, indent=1), encoding="utf-8")
+    (folder / "truth.json").write_text(json.dumps(truth, indent=1, allow_nan=False), encoding="utf-8")
     return SampleStudy(
         folder=folder, films=tuple(films), studies=tuple(studies), films_csv=films_csv, boxes_json=boxes_json
     )
