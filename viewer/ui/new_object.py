@@ -120,6 +120,7 @@ class NewObject(QObject):
             if before is None and after is not None and isinstance(after.shape, MaskRuns):
                 if self.waits and after.image_id == self._image_id:
                     self._begun.add(after.annotation_id)
+                    self._session.said.emit(f"Further strokes go on with this {after.label}. N begins another.")
                 self._drop()
             elif before is not None and after is None and self._was_begun(before):
                 # Its first stroke was taken back: the stroke that is drawn instead is no part of the one before.

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMainWindow, QScrollArea
 
 from viewer.core.registry import load
 from viewer.ui.chips import text_label
+from viewer.ui.docks_shared import SharedHeight
 from viewer.ui.panels import PANELS
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ LEAST_HIGH_PX = 96  # what is left of a panel that scrolls
 WIDER = 0.4  # of what the text grows by
 NARROW_PX = 1400  # below this the docks give way, so that the views keep half the window
 RIGHT_PX = {"read": 300, "annotate": 316, "train": 420, "review": 384}
+SHARING_ORDER = ("on_image", "history")  # one above the other
+SHARING = frozenset(SHARING_ORDER)
 SHORT_PX = 860  # below this height a third dock of a side becomes a tab
 
 
@@ -107,8 +110,9 @@ class Docks:
     def __init__(self, session: "Session", window: QMainWindow) -> None:
         self._session, self._window = session, window
         self._docks: dict[str, QDockWidget] = {}
-        self._panels: dict[str, QWidget] = {}
+        self._panels: dict[str, Any] = {}
         self._book: CommandBook | None = None
+        self._shared: SharedHeight | None = None
         self._space = ""
         self._classes = {name: load(PANELS, name) for name in PANELS}
 
@@ -123,7 +127,8 @@ class Docks:
     def panel(self, name: str) -> QWidget:
         """A panel, made when first asked for."""
         self._dock(name)
-        return self._panels[name]
+        panel: QWidget = self._panels[name]
+        return panel
 
     def is_open(self, name: str) -> bool:
         """Whether a panel is on the screen (or behind another as a tab)."""
@@ -194,6 +199,8 @@ class Docks:
         for name in self._default(self._space):
             self._dock(name)
         self._arrange(self._space)
+        if self._shared is not None:
+            self._shared.forget_hand()
 
     def _show_menu(self, panel: Any, point: QPoint) -> None:
         """The commands of a panel's row, from the one table."""
@@ -247,6 +254,14 @@ class Docks:
         if "bottom" in first:
             window.resizeDocks([first["bottom"]], [BOTTOM_PX], Qt.Orientation.Vertical)
 
+    def _share_height(self) -> None:
+        if self._shared is None and self._docks.keys() >= SHARING:
+            above, below = SHARING_ORDER
+            self._shared = SharedHeight(
+                self._session, self._window, (self._docks[above], self._docks[below]),
+                (self._panels[above], self._panels[below]),
+            )  # fmt: skip
+
     def _dock(self, name: str) -> QDockWidget:
         if name not in self._docks:
             assert self._book is not None, "the command table is made before the first panel"
@@ -264,4 +279,5 @@ class Docks:
             dock.visibilityChanged.connect(lambda _: self._session.tell_situation())
             self._window.addDockWidget(AREAS[kind.area], dock)
             self._docks[name], self._panels[name] = dock, panel
+            self._share_height()
         return self._docks[name]

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 Index = QModelIndex | QPersistentModelIndex
 ROW_PX = 24
+LEAST_ROWS = 5  # that stay in sight however many objects are on the image
 SHOWN_ENTRIES = 200
 AGE_REFRESH_MS = 10_000
 # First words of an edit's text and the icon that goes with them.
@@ -153,7 +154,8 @@ class HistoryPanel(QWidget):
         self.stack.addWidget(self.empty)
         layout.addWidget(self.stack, 1)
         layout.addWidget(separator())
-        layout.addWidget(self._footer())
+        self._foot = self._footer()
+        layout.addWidget(self._foot)
         self._age_timer = QTimer(self)
         self._age_timer.setInterval(AGE_REFRESH_MS)
         self._age_timer.timeout.connect(self.list.viewport().update)
@@ -178,6 +180,17 @@ class HistoryPanel(QWidget):
         row.addWidget(self.skip)
         row.addWidget(self.complete, 1)
         return foot
+
+    @property
+    def wanted_px(self) -> int:
+        """The height that shows every entry without scrolling."""
+        row_px = self._session.theme.room(ROW_PX)
+        return max(1, len(self._model.entries)) * row_px + self._foot.sizeHint().height()
+
+    @property
+    def least_px(self) -> int:
+        """The height that it can do with: the last gestures and the buttons."""
+        return LEAST_ROWS * self._session.theme.room(ROW_PX) + self._foot.sizeHint().height()
 
     def reload(self) -> None:
         """Read the journal's end again."""

@@ -108,7 +108,7 @@ class AnnotationDelegate(QStyledItemDelegate):
         self._session = session
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(160, ROW_PX)
+        return QSize(160, self._session.theme.room(ROW_PX))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         annotation: Annotation = index.data(Qt.ItemDataRole.UserRole)
@@ -239,6 +239,17 @@ class OnImagePanel(QWidget):
         row.addWidget(KeyChip("N", self._session.icons))
         column.addLayout(row)
         return self.next
+
+    @property
+    def wanted_px(self) -> int:
+        """The height that shows every row without scrolling."""
+        row_px = self._session.theme.room(ROW_PX)
+        return max(1, len(self._model.annotations)) * row_px + self.next.sizeHint().height() + 4
+
+    @property
+    def least_px(self) -> int:
+        """The height that it can do with."""
+        return 4 * self._session.theme.room(ROW_PX)
 
     @property
     def row_commands(self) -> list[MenuRow]:
