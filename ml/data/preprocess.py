@@ -108,9 +108,13 @@ class Preprocess:
         self.spec = spec
 
     def forward(self, stored: NDArray[Any], facts: PixelFacts) -> tuple[NDArray[np.float32], Inverse]:
-        """stored: (row, col) or (row, col, 3). Returns the network's input (channel, row, col) and the way back."""
+        """stored: (row, col) or (row, col, 3). Returns the network's input (channel, row, col) and the way back.
+
+        The very numbers that training and evaluation have from the cache, which keeps half precision.
+        """
         unit, inverse = self.unit(stored, facts, self.spec.size_px)
-        return self.normalise(torch.from_numpy(unit)[None])[0].numpy(), inverse
+        kept = torch.from_numpy(unit.astype(np.float16).astype(np.float32))
+        return self.normalise(kept[None])[0].numpy(), inverse
 
     def unit(self, stored: NDArray[Any], facts: PixelFacts, size_px: int) -> tuple[NDArray[np.float32], Inverse]:
         """Everything but the last step, at any size: (1 or 3, size_px, size_px) in [0, 1]; 3 for colour only."""

@@ -239,8 +239,8 @@ class FindingsPanel(QWidget):
         self.threshold.blockSignals(False)
         has_cut = review.has_cut
         self.threshold.setEnabled(has_cut)
-        for widget in self.threshold_keys:
-            widget.setEnabled(has_cut)
+        for chip in self.threshold_keys:
+            chip.setEnabled(has_cut)
         set_text(self.threshold_value, cut_words(review.threshold) if has_cut else "none")
         words = threshold_words(review.prediction, review.threshold, moved=review.is_threshold_moved)
         set_text(self.threshold_origin, words)
