@@ -91,7 +91,13 @@ def test_predictions_are_kept_in_the_project_once(
     Project.create(folder).close()
 
     words = ("predict", films, "--project", folder, "--model", model, "--out", tmp_path / "p.json")
-    assert run(capsys, *words)[0] == 0
+    code, document, error = run(capsys, *words)
+    assert code == 0 and len(document["predictions"]) == 3 and document["kept_in_project"] == 0
+    assert "3 images are not in the project" in error and "--add puts images in first" in error
+    with Project.open(folder, writable=False) as project:
+        assert project.images.count() == 0, "a question changes no project"
+
+    assert run(capsys, *words, "--add")[1]["kept_in_project"] == 3
     code, document, _ = run(capsys, "predict", folder, "--model", model, "--out", tmp_path / "p.json")
 
     assert code == 0 and len(document["predictions"]) == 3 and document["project"] == str(folder)

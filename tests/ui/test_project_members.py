@@ -1,4 +1,4 @@
-"""What is in the project: nothing enters because a model was asked, cases go and come back, drawing brings its image."""
+"""What is in the project: nothing enters because a model was asked; cases and places come back."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,12 +8,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from tests.waiting import settled
+from tests.ui.conftest import write_films
+from tests.waiting import handled, settled, until
 from viewer.core.annotations import CaseStatus, Decision, Prediction, Proposal
 from viewer.core.shapes import Box
 from viewer.project.edit_builders import add_annotation, reject
 from viewer.project.project import Project
+from viewer.project.register import add_frames
 from viewer.ui.dialogs.agree import AgreeDialog
+from viewer.ui.panels.cases import CasesPanel
 from viewer.ui.window import MainWindow
 
 BOX = Box(x0_px=4, y0_px=5, x1_px=20, y1_px=25)
@@ -142,3 +145,78 @@ def test_the_chosen_cases_are_taken_out_after_their_work_was_counted_and_come_ba
     settled(session)
     assert project.cases.all() == before
     assert len(project.work.annotations(cases[0].first_image_id)) == 1
+
+
+def opened(window: MainWindow, folder: Path) -> Project:
+    """Ask for a project and wait until it is the one that is open."""
+    window.session.opening.projects.open_folder(folder)
+    until(lambda: handled() or (window.session.project and window.session.project.folder == folder), "the project")
+    settled(window.session)
+    return project_of(window)
+
+
+def test_the_project_that_is_open_is_gone_to_and_stays_writable(window: MainWindow, project_folder: Path) -> None:
+    project = opened(window, project_folder)
+    window.session.open_case(project.cases.all()[3].case_id)
+    settled(window.session)
+    entered: list[bool] = []
+    window.session.project_entered.connect(lambda: entered.append(True))
+
+    window.session.open_paths([project_folder])
+    settled(window.session)
+
+    assert project_of(window) is project and not project.read_only
+    assert entered == [True]
+    shown = window.session.shown
+    assert shown is not None and shown.case_id == project.cases.all()[3].case_id
+
+
+def test_projects_in_folders_of_one_name_keep_a_place_each_and_no_film_of_the_other_stays(
+    window: MainWindow, tmp_path: Path
+) -> None:
+    session = window.session
+    for side in ("left", "right"):
+        with Project.create(tmp_path / side / "project", name=side, author="tester") as made:
+            add_frames(made, write_films(tmp_path / side / "films", 4 if side == "left" else 6))
+    places = {"left": 2, "right": 5}
+    for side, place in places.items():
+        cases = opened(window, tmp_path / side / "project").cases.all()
+        session.open_case(cases[place].case_id)
+        settled(session)
+
+    for side, place in (("left", 2), ("right", 5), ("left", 2)):
+        project = opened(window, tmp_path / side / "project")
+        assert session.shown is not None and session.shown.case_id == project.cases.all()[place].case_id
+        paths = {cell.shown.ref.path for cell in session.cells if cell.shown is not None}
+        assert all(path.is_relative_to(tmp_path / side) for path in paths)
+
+    with Project.create(tmp_path / "empty", name="empty", author="tester"):
+        pass
+    opened(window, tmp_path / "empty")
+    assert session.shown is None and not any(cell.series for cell in session.cells)
+    assert not session.situation().undo_text
+
+
+def test_a_filter_is_left_with_return_and_esc_and_is_not_the_next_projects(
+    window: MainWindow, project_folder: Path, tmp_path: Path
+) -> None:
+    opened(window, project_folder)
+    window.enter("annotate")
+    settled(window.session)
+    panel = window.docks.panel("cases")
+    assert isinstance(panel, CasesPanel)
+    panel.focus_search()
+    QTest.keyClicks(panel.search, "film_3")
+    QTest.keyClick(panel.search, Qt.Key.Key_Return)
+    until(lambda: handled() or len(panel.case_ids) == 1, "the filtered list")
+    assert panel.list.hasFocus() and panel.search.text() == "film_3"
+    panel.focus_search()
+    QTest.keyClick(panel.search, Qt.Key.Key_Escape)
+    until(lambda: handled() or len(panel.case_ids) == 8, "the whole list")
+    assert panel.list.hasFocus()
+
+    panel.search.setText("film_3")
+    with Project.create(tmp_path / "next", author="tester") as made:
+        add_frames(made, write_films(tmp_path / "others", 2))
+    opened(window, tmp_path / "next")
+    assert panel.search.text() == "" and len(panel.case_ids) == 2

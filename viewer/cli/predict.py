@@ -59,7 +59,7 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
         problems += [{"path": str(one.path), "reason": one.reason, "kind": "BadFile"} for one in unread]
         if args.add:
             _add(project, args, out)
-        before = set() if project is None else {one.image_id for one in project.images.all()}
+        inside = set() if project is None else {one.image_id for one in project.images.all()}
         for number, image in enumerate(images):
             out.event({"event": "predict", "done": number, "total": len(images)})
             try:
@@ -76,9 +76,14 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
         "predictions": [_written(image, prediction, args) for image, prediction in done],
         "problems": problems,
         "project": None if folder is None else str(folder),
+        "kept_in_project": sum(prediction.image_id in inside for _, prediction in done),
     }
     write_whole(args.out, json.dumps(plain(document), allow_nan=False, separators=(",", ":")).encode())
     rule = f"{loaded.card.name} decides: {document['model']['decides']}."
+    outside = sum(prediction.image_id not in inside for _, prediction in done) if folder is not None else 0
+    if outside:
+        who = "1 image is" if outside == 1 else f"{outside} images are"
+        out.note(f"{who} not in the project {folder}, so it keeps no answer about them; --add puts images in first.")
     _say(done, problems, args.out, out, rule=rule, not_known=loaded.seen is None)
     return document
 

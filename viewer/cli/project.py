@@ -1,4 +1,4 @@
-"""`negatoscope project`: make a project, add images to it, look at it, check it."""
+"""`negatoscope project`: make a project, add images to it and take them out, say whose they are, look at it, check."""
 
 import argparse
 from pathlib import Path
@@ -6,14 +6,15 @@ from typing import Any
 
 from viewer.cli.options import add_action
 from viewer.cli.output import Output, counted
+from viewer.cli.project_cases import add_case_actions, list_cases, redo, take_out, undo
 
-HELP = "Make a project, add images to it, say what is in it, check it."
+HELP = "Make a project, add images and take cases out, give patient ids, say what is in it, check it."
 EXAMPLE = "negatoscope project add my-project ../shared/data/cxr/kermany/images"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """create, add, info, verify and take-over, each with the project's folder."""
-    commands = parser.add_subparsers(dest="action", required=True, metavar="create|add|info|verify|take-over")
+    """Every action, each with the project's folder."""
+    commands = parser.add_subparsers(dest="action", required=True, metavar="|".join(_ACTIONS))
     create = add_action(
         commands, "create", help="make a project folder", example="negatoscope project create my-project --case series"
     )
@@ -29,6 +30,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = add_action(commands, "add", help="register the images below paths; they stay where they are", example=EXAMPLE)
     add.add_argument("folder", type=Path, metavar="DIR", help="project folder")
     add.add_argument("paths", type=Path, nargs="+", metavar="PATH")
+    add.add_argument(
+        "--cut-series", action="store_true",
+        help="where a case is a film: each slice of a CT or MR is a case of its own (default: a series is one case)",
+    )  # fmt: skip
+    add_case_actions(commands)
     info = add_action(
         commands, "info", help="say what is in a project", example="negatoscope project info my-project --json"
     )
@@ -48,8 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, out: Output) -> Any:
     """Returns the JSON document of the action."""
-    action = {"create": _create, "add": _add, "info": _info, "verify": _verify, "take-over": _take_over}[args.action]
-    return action(args, out)
+    return _ACTIONS[args.action](args, out)
 
 
 def _create(args: argparse.Namespace, out: Output) -> Any:
@@ -63,9 +68,10 @@ def _create(args: argparse.Namespace, out: Output) -> Any:
 def _add(args: argparse.Namespace, out: Output) -> Any:
     from viewer.core.errors import NotFound
     from viewer.project.project import Project
-    from viewer.project.register import add_to_project, copy_personal_work
+    from viewer.project.records import CaseUnit
+    from viewer.project.register import add_to_project, copy_personal_work, is_stack
     from viewer.reading.archive import is_there
-    from viewer.reading.scan import scan
+    from viewer.reading.scan import all_series, scan
 
     for path in args.paths:
         if not is_there(path):
@@ -78,7 +84,8 @@ def _add(args: argparse.Namespace, out: Output) -> Any:
     with Project.open(args.folder, writable=True) as project:
         before = {image.image_id for image in project.images.all()}
         result = scan(args.paths)
-        ids, problems = add_to_project(project, result, progress=watch)
+        stacks = [one for one in all_series(result) if is_stack(one)] if project.case_unit is CaseUnit.FILM else []
+        ids, problems = add_to_project(project, result, cut_stacks=args.cut_series, progress=watch)
         out.progress_done()
         everything = [*result.problems, *problems]
         fresh = [image_id for image_id in dict.fromkeys(ids) if image_id not in before]
@@ -89,6 +96,14 @@ def _add(args: argparse.Namespace, out: Output) -> Any:
     known = len(set(ids)) - len(fresh)
     were = "was" if known == 1 else "were"
     out.line(f"{counted(len(fresh), 'image')} added, {known} {were} there, {counted(len(everything), 'problem')}.")
+    if stacks:
+        slices = counted(sum(len(one.frames) for one in stacks), "slice")
+        made = f"{slices} of {counted(len(stacks), 'series', 'series')}"
+        one_by_one = f"{made}: each is a case of its own (--cut-series)."
+        whole = (
+            f"{made}: each series is one case, though a case is a film here (--cut-series: each slice)."
+        )
+        out.line(one_by_one if args.cut_series else whole)
     if copied:
         came = counted(copied, "annotation, label or measurement", "annotations, labels and measurements")
         out.line(f"{came} came over from the personal project.")
@@ -154,3 +169,9 @@ def _take_over(args: argparse.Namespace, out: Output) -> Any:
     freed = take_over_project(args.folder)
     out.line(f"{counted(freed, 'lock')} freed." if freed else "The project was free already.")
     return {"folder": args.folder.resolve(), "freed": freed}
+
+
+_ACTIONS = {
+    "create": _create, "add": _add, "cases": list_cases, "take-out": take_out, "undo": undo, "redo": redo,
+    "info": _info, "verify": _verify, "take-over": _take_over,
+}  # fmt: skip

@@ -54,6 +54,7 @@ class Project:
         facts = database.facts()
         self.folder = folder
         self.name = facts.get("name") or folder.name
+        self.project_id = facts.get("project_id") or folder.name
         with at_boundary(database.path, error=BadProject, what="a project", advice="restore it from a backup"):
             self.case_unit = CaseUnit(facts["case_unit"])
         self.author = author or facts.get("author") or _user_name()

@@ -240,6 +240,9 @@ class Session(QObject):
     def open_project(self, project: "Project") -> None:
         """Work in this project from now on."""
         self.edits.wait()
+        if self.project is not None and self.project.folder != project.folder:
+            self.cases.keep_place()
+            self.closing.empty_project_views()
         self._let_go()
         self.project = self.edits.project = project
         self.edits.blocked = False

@@ -14,6 +14,7 @@ from viewer.core.errors import BadFile, NotFound
 from viewer.ui.case_list import short_title
 
 if TYPE_CHECKING:
+    from viewer.project.project import Project
     from viewer.project.records import CaseRow, ImageRecord
     from viewer.reading.series import FrameRef, Series
     from viewer.ui.session import Session
@@ -74,11 +75,17 @@ class CaseWalk(QObject):
         if project is None or case_id is None:
             return
         from viewer.project.edit_builders import set_status
+        from viewer.project.lawful import open_question, refusal
 
         case = project.cases.get(case_id)
         order = self.order()
         here = order.index(case_id) if case_id in order else -1
         if case.status is not CaseStatus.COMPLETE:
+            self._session.edits.wait()
+            words = open_question(project, case_id)
+            if words:  # before it goes on: nobody looks for a refusal on the next case
+                self._session.announced.emit("warn", refusal(short_title(case), words))
+                return
             if not self._session.do(set_status(case, CaseStatus.COMPLETE)):
                 return
             self._say_unanswered(case)
@@ -122,28 +129,32 @@ class CaseWalk(QObject):
         if shown is None:
             return
         if project is not None and shown.case_id is not None:
-            place = json.dumps({"image": shown.image_id})
-            session.settings.set_word(f"project-place/{project.folder.name}", place)
+            place = json.dumps({"image": shown.image_id}, allow_nan=False)
+            session.settings.set_word(_place_word(project), place)
         cell = session.active_cell
         if cell is not None and cell.series is not None:
             session.opening.places.keep(cell.series.series_id, cell.index)
 
     def restore_place(self) -> None:
         """Show the image that was shown when the project was last closed, else its first case."""
+        order = self.order()
+        if not self.return_to_place() and order:
+            self.open(order[0])
+
+    def return_to_place(self) -> bool:
+        """Show the image that was shown when the project was last closed; False where nothing is known of one."""
         session = self._session
         if session.project is None:
-            return
-        word = session.settings.word(f"project-place/{session.project.folder.name}", "{}")
+            return False
+        word = session.settings.word(_place_word(session.project), "{}")
         try:
             image_id = Fields(parse_json(word, "the last place"), "the last place").text("image", "")
             if image_id:
                 self.show_image(image_id)
-                return
         except (BadFile, NotFound):
             log.info("The last place is gone")
-        order = self.order()
-        if order:
-            self.open(order[0])
+            return False
+        return bool(image_id)
 
     def _find(self, series_list: "list[Series]", image_id: str | None) -> "tuple[Series, int]":
         project = self._session.project
@@ -179,6 +190,11 @@ class CaseWalk(QObject):
         near = [*order[here + 1 : here + 1 + READ_AHEAD], *order[max(0, here - 1) : here]]
         refs: list[FrameRef] = [self._series_of(near_id)[0].frames[0] for near_id in near if self._series_of(near_id)]
         self._session.frames.read_ahead(refs, owner="cases")
+
+
+def _place_word(project: "Project") -> str:
+    """Two projects in folders of one name have a place each."""
+    return f"project-place/{project.project_id}"
 
 
 def _series(records: "list[ImageRecord]", opened: "Series | None") -> "Series":

@@ -40,9 +40,28 @@ class Members:
     def __init__(self, session: "Session") -> None:
         self._session = session
         self.named: dict[str, FrameRef] = {}
+        self.offer_adding: Callable[[], None] = lambda: None  # asks what of all that is open shall enter
         self._entered = False  # images entered as a step of their own, before the edit that is being kept
         self.chosen: tuple[str, ...] = ()  # the rows that are chosen in the list of cases
         self.ask_to_add: Callable[[ShownImage], bool] = lambda _shown: True
+
+    @property
+    def may_add(self) -> bool:
+        """Whether there is something open that could enter a project that can be written to."""
+        project = self._session.project
+        return project is not None and not project.read_only and bool(self._session.opening.patients)
+
+    def offer_to_empty(self) -> None:
+        """After a folder was opened: a project that a person made, and that has nothing yet, is offered it."""
+        from viewer.project.register import personal_folder
+
+        project = self._session.project
+        if self.may_add and project is not None and project.folder != personal_folder() and not project.cases.all():
+            self._session.announced.emit(
+                "info",
+                f"{project.name} has no images yet. “Add images to the project…” in the menu Dataset, or the button in "
+                "the list of cases, adds what is open.",
+            )
 
     def prepare(self, edit: Edit, shown: "ShownImage | None") -> Edit:
         """What must be there before an edit, on the writer thread: the image in the project, its case begun."""

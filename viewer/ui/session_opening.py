@@ -188,6 +188,8 @@ class Opening(QObject):
         if result.patients:
             self.places.remember(paths, result)
             self._arrivals.show(paths, result)
+            if not result.problems:
+                session.members.offer_to_empty()
 
     def _say_problems(self, result: "ScanResult") -> None:
         problems = result.problems

@@ -38,8 +38,14 @@ class Projects(QObject):
         session.project_opened.connect(self._on_cases_changed)
 
     def open_folder(self, folder: Path, *, create: bool = False, case_unit: str = "film") -> None:
-        """Open (or make) a project in the background; read-only when another window writes to it."""
+        """Open (or make) a project in the background; read-only when another window writes to it.
+
+        The one that is open already is gone to: opened a second time, it would find itself in use.
+        """
         session = self._session
+        if not create and self._is_open(folder):
+            self._enter(session.project)
+            return
 
         def work() -> "tuple[Project, str]":
             from viewer.project.project import Project
@@ -53,6 +59,11 @@ class Projects(QObject):
 
     def open_personal(self) -> None:
         """Open the project that work goes into when no other is open, because a person asked for it."""
+        from viewer.project.register import personal_folder
+
+        if self._is_open(personal_folder()):
+            self._enter(self._session.project)
+            return
         self._session.run_in_background(_open_personal, self._on_asked_for, self._session.announce_failure)
 
     def open_last(self) -> None:
@@ -81,10 +92,15 @@ class Projects(QObject):
 
     def _at_start(self, found: "tuple[Project, str]") -> None:
         """A person may have asked for another project meanwhile."""
-        if self._session.project is None:
-            self._take(found)
-        else:
+        session = self._session
+        if session.project is not None:
             found[0].close()
+            return
+        self._take(found)
+        # A restart returns to the case and slice; what is being opened goes first.
+        asked_for = session.shown is not None or session.opening.scanning
+        if session.settings.word(OPEN_PROJECT) == str(found[0].folder.absolute()) and not asked_for:
+            session.cases.return_to_place()
 
     def _take(self, found: "tuple[Project, str]") -> None:
         project, sentence = found
@@ -101,9 +117,20 @@ class Projects(QObject):
         self._session.settings.set_word(OPEN_PROJECT, "" if personal else str(project.folder.absolute()))
         if not personal:
             self._hang(project)
-        self._session.project_entered.emit()
-        if project.cases.all():
-            self._session.cases.restore_place()
+        self._enter(project)
+
+    def _is_open(self, folder: Path) -> bool:
+        """Whether a folder is the project that is open here, for writing; else it may be asked for again."""
+        project = self._session.project
+        return project is not None and not project.read_only and project.folder.resolve() == folder.resolve()
+
+    def _enter(self, project: "Project | None") -> None:
+        """Bring the views to the front, at the case where the person was; one that is on the screen stays."""
+        session = self._session
+        session.project_entered.emit()
+        on_screen = session.shown is not None and session.shown.case_id is not None
+        if project is not None and not on_screen and project.cases.all():
+            session.cases.restore_place()
 
     def _hang(self, project: "Project") -> None:
         """Hang a project on the welcome page's rail, with as many cases as it has now."""

@@ -64,7 +64,7 @@ class Asks:
 
         dialog = AddImagesDialog(self._session, self._parent)
         if dialog.exec():
-            self._session.members.add_to_project(dialog.series)
+            self._session.members.add_to_project(dialog.series, cut_stacks=dialog.cut_stacks)
 
     def copy_view(self) -> None:
         """Put the active view on the clipboard, without patient text."""

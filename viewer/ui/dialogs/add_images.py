@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QButtonGroup, QDialog, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QDialog, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
 
 from viewer.core.counting import counted
+from viewer.project.register import is_stack
 from viewer.ui.chips import text_label
 from viewer.ui.dialogs.cancel import cancel_button
 from viewer.ui.marks import KeyButton
@@ -47,6 +48,11 @@ class AddImagesDialog(QDialog):
             column.addWidget(self._offer("The study in the active view", of_study, [study]))
         column.addWidget(self._offer("Everything that is open", patients, every))
         self.choices[0].setChecked(True)
+        # Where a case is a film, a CT is not cut into its slices without a word.
+        self._asks_stacks = project is not None and project.case_unit == "film"
+        self.whole = QCheckBox()
+        self.whole.setChecked(True)
+        column.addWidget(self.whole)
         column.addWidget(text_label(WAY_BACK, "second", wrap=True))
         buttons = QHBoxLayout()
         buttons.addStretch(1)
@@ -64,6 +70,11 @@ class AddImagesDialog(QDialog):
         """What is to be added."""
         return self._offers[max(0, self._choices.checkedId())]
 
+    @property
+    def cut_stacks(self) -> bool:
+        """Whether each slice of a CT or MR is a case of its own."""
+        return self._asks_stacks and not self.whole.isChecked()
+
     def _offer(self, name: str, patients: "Sequence[Patient]", studies: "Sequence[Study]") -> QRadioButton:
         series = [one for study in studies for one in study.series]
         button = QRadioButton(button_text(f"{name}: {_words(series, studies, patients)}"))
@@ -73,6 +84,11 @@ class AddImagesDialog(QDialog):
         return button
 
     def _show_count(self) -> None:
+        stacks = [one for one in self.series if is_stack(one)] if self._asks_stacks else []
+        self.whole.setVisible(bool(stacks))
+        slices, cases = _images(stacks), counted(len(stacks), "case")
+        words = f"Each series of slices is one case: {slices} slices make {cases} (else {slices} cases)"
+        self.whole.setText(button_text(words))
         self.add.set_words(f"Add {counted(_images(self.series), 'image')}", "plus")
 
 

@@ -2,13 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSignalBlocker, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QHBoxLayout,
-    QLineEdit,
     QListView,
     QStackedWidget,
     QStyledItemDelegate,
@@ -22,7 +21,8 @@ from viewer.core.edits import CaseStatusChange, Edit, LabelChange
 from viewer.ui.case_list import STATUS_LOOKS, CaseList, CaseModel, place_title, short_title
 from viewer.ui.case_pictures import PICTURE_PX, CasePictures
 from viewer.ui.chips import ElidedLabel, EmptyState, KeyChip, Paragraph, separator, text_label
-from viewer.ui.marks import draw_icon, draw_row, draw_swatch, draw_text, low
+from viewer.ui.filter_field import FilterField
+from viewer.ui.marks import KeyButton, draw_icon, draw_row, draw_swatch, draw_text, low
 from viewer.ui.plain_text import add_choice, set_text, set_tip, words_width
 from viewer.ui.session_projects import project_words
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 Index = QModelIndex | QPersistentModelIndex
 ROW_PX = 56
+NO_CASES = "No cases yet. Open a folder and annotate an image."
 FILTER_DELAY_MS = 150
 MOST_ROWS = 50  # of one edit; one that changes more is read anew as a whole
 BAR_TOKENS = {CaseStatus.COMPLETE: "ok", CaseStatus.IN_PROGRESS: "acc", CaseStatus.TO_DO: "ctlh"}
@@ -171,6 +172,7 @@ class CasesPanel(QWidget):
         self._model = CaseModel()
         self._pictures = CasePictures(session)
         self._delegate = CaseDelegate(session, self._pictures)
+        self._filtered_in = None if session.project is None else session.project.folder
         self._build()
         self._filter_timer = QTimer(self)
         self._filter_timer.setSingleShot(True)
@@ -221,10 +223,8 @@ class CasesPanel(QWidget):
         self.status.addItem("All statuses", None)
         for status, (word, _, _) in STATUS_LOOKS.items():
             add_choice(self.status, word, status)
-        self.search = QLineEdit()
-        self.search.setPlaceholderText("Filter")
-        self.search.setAccessibleName("Filter cases")
-        self.search.setClearButtonEnabled(True)
+        self.search = FilterField("Filter", "Filter cases")
+        set_tip(self.search, "Title, patient, status, file, a label that a case holds, or who worked on it")
         self.search.setMinimumWidth(60)
         filters.addWidget(self.status, 1)
         filters.addWidget(self.search, 1)
@@ -238,13 +238,19 @@ class CasesPanel(QWidget):
         self.list.setMouseTracking(True)
         self.list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.list.setAccessibleName("Cases")
-        self.empty = EmptyState(self._session.icons, "folder", "No cases yet. Open a folder and annotate an image.")
+        self.search.the_list = self.list
+        self.empty = self._make_empty()
         self.stack = QStackedWidget()
         self.stack.addWidget(self.list)
         self.stack.addWidget(self.empty)
         layout.addWidget(self.stack, 1)
         layout.addWidget(separator())
         layout.addWidget(self._footer())
+
+    def _make_empty(self) -> EmptyState:
+        self.add = KeyButton(self._session.icons, "Add what is open…", icon="plus", kind="primary")
+        self.add.clicked.connect(lambda: self._session.members.offer_adding())
+        return EmptyState(self._session.icons, "folder", NO_CASES, self.add)
 
     def _footer(self) -> QFrame:
         foot = self.foot = QFrame()
@@ -299,6 +305,14 @@ class CasesPanel(QWidget):
 
     def _on_project_opened(self) -> None:
         self._delegate.forget()
+        project = self._session.project
+        folder = None if project is None else project.folder
+        if folder != self._filtered_in:  # another project has no filter of the one before
+            self._filtered_in = folder
+            with QSignalBlocker(self.search), QSignalBlocker(self.status):
+                self.search.clear()
+                self.status.setCurrentIndex(0)
+            self._filter_timer.stop()
         self.reload()
 
     def _show_progress(self) -> None:
@@ -316,10 +330,10 @@ class CasesPanel(QWidget):
         begun, waiting = counts.get(CaseStatus.IN_PROGRESS, 0), counts.get(CaseStatus.TO_DO, 0)
         set_text(self.words, f"{complete} complete · {begun} in progress · {waiting} to do")
         self.stack.setCurrentWidget(self.list if self._model.rows else self.empty)
-        if total:
-            self.empty.set_sentence("No case fits this filter.")
-        else:
-            self.empty.set_sentence("No cases yet. Open a folder and annotate an image.")
+        may_add = not total and self._session.members.may_add
+        self.add.setVisible(may_add)
+        empty = "No cases yet. Add the images that are open." if may_add else NO_CASES
+        self.empty.set_sentence("No case fits this filter." if total else empty)
 
     def _mark(self, case_id: str | None) -> None:
         place = self._model.place(case_id)

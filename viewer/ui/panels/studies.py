@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLineEdit,
     QProgressBar,
     QStackedWidget,
     QTreeWidget,
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from viewer.ui.chips import EmptyState, IconButton, text_label
+from viewer.ui.filter_field import FilterField
 from viewer.ui.panels.studies_rows import ROLE, StudiesTree, date_text
 from viewer.ui.plain_text import set_text
 from viewer.ui.views_thumbnails import Thumbnails
@@ -42,10 +42,8 @@ class StudiesPanel(QWidget):
         self._thumbnails = Thumbnails(session)
         self._shown: Series | None = None
         self.tree = StudiesTree(session, self._thumbnails)
-        self.field = QLineEdit()
-        self.field.setPlaceholderText("Patient, study, series")
-        self.field.setClearButtonEnabled(True)
-        self.field.setAccessibleName("Filter studies")
+        self.field = FilterField("Patient, study, series", "Filter studies")
+        self.field.the_list = self.tree
         self._stack = QStackedWidget()
         self._stack.addWidget(
             EmptyState(session.icons, "folder", "No studies yet. Open a folder: Ctrl+O, or drop one here.")

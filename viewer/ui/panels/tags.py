@@ -7,7 +7,6 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
-    QLineEdit,
     QPushButton,
     QTreeWidget,
     QVBoxLayout,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from viewer.core.privacy import names_patient
 from viewer.core.table_text import tab_text
+from viewer.ui.filter_field import FilterField
 from viewer.ui.plain_text import copy_text, plain_label, set_text, set_tip, tree_row
 
 if TYPE_CHECKING:
@@ -54,10 +54,9 @@ class TagsPanel(QWidget):
         self._path: Path | None = None
         self._rows: list[TagRow] = []
         self._decoder = ""
-        self.field = QLineEdit()
-        self.field.setPlaceholderText("Tag, name, value")
-        self.field.setClearButtonEnabled(True)
+        self.field = FilterField("Tag, name, value", "Filter tags")
         self.list = QTreeWidget()
+        self.field.the_list = self.list
         self.list.setHeaderLabels(("Tag", "Name", "VR", "Value"))
         self.list.setRootIsDecorated(False)
         self.list.setUniformRowHeights(True)

@@ -1,0 +1,118 @@
+"""`negatoscope project cases, take-out, undo and redo`: which cases a project has, and how they leave it."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from viewer.cli.options import Subparsers, add_action
+from viewer.cli.output import Output, counted
+
+if TYPE_CHECKING:
+    from viewer.project.project import Project
+    from viewer.project.records import CaseRow
+
+
+def add_case_actions(commands: Subparsers) -> None:
+    """cases, take-out, undo and redo."""
+    cases = add_action(
+        commands,
+        "cases",
+        help="list cases with their ids",
+        example="negatoscope project cases my-project --find A17",
+    )
+    cases.add_argument("folder", type=Path, metavar="DIR", help="project folder")
+    cases.add_argument("--find", default="", metavar="TEXT", help="only those with this in title, patient, label, ...")
+    take_out = add_action(
+        commands, "take-out", help="take cases out of a project; undo brings them back with all their work",
+        example="negatoscope project take-out my-project film_012.png 3f2a91",
+    )  # fmt: skip
+    take_out.add_argument("folder", type=Path, metavar="DIR", help="project folder")
+    take_out.add_argument(
+        "cases",
+        nargs="+",
+        metavar="CASE",
+        help="the beginning of a case's id, its title, or an image of it",
+    )
+    take_out.add_argument(
+        "--with-work", action="store_true", help="also cases on which somebody has worked; without it they are refused"
+    )
+    for name, words in (("undo", "take the last step of work back"), ("redo", "do again what was taken back")):
+        step = add_action(commands, name, help=words, example=f"negatoscope project {name} my-project")
+        step.add_argument("folder", type=Path, metavar="DIR", help="project folder")
+
+
+def list_cases(args: argparse.Namespace, out: Output) -> Any:
+    """Returns {"cases": [...]}."""
+    from viewer.project.project import Project
+
+    with Project.open(args.folder, writable=False) as project:
+        rows = project.cases.all(text=args.find)
+    for row in rows:
+        out.line(f"{row.case_id}  {row.status:11}  {counted(row.images, 'image')}  {row.title}")
+    out.line(counted(len(rows), "case"))
+    return {"cases": [_facts(row) for row in rows]}
+
+
+def _facts(row: "CaseRow") -> dict[str, Any]:
+    return {
+        "case_id": row.case_id, "title": row.title, "patient_id": row.patient_id, "status": row.status,
+        "images": row.images,
+    }  # fmt: skip
+
+
+def take_out(args: argparse.Namespace, out: Output) -> Any:
+    """Returns what was taken out. Raises BadRequest for cases with work, unless --with-work is there."""
+    from viewer.core.errors import BadRequest
+    from viewer.project.project import Project
+    from viewer.project.taking_out import taking_out
+
+    with Project.open(args.folder, writable=True) as project:
+        rows = named_cases(project, args.cases)
+        plan = taking_out(project, rows)
+        if plan.work_words and not args.with_work:
+            raise BadRequest(f"{plan.sentence} Add --with-work to take them out all the same; undo brings all back.")
+        project.history.do(plan.edit)
+    out.line(f"Taken out: {plan.sentence} `negatoscope project undo {args.folder}` brings everything back.")
+    return {"cases": [_facts(row) for row in rows], "images": plan.images, "work": dict(plan.work)}
+
+
+def named_cases(project: "Project", names: Sequence[str]) -> "list[CaseRow]":
+    """The cases that are meant, in the order of the list. Raises UnknownName, Ambiguous."""
+    from viewer.core.errors import Ambiguous, UnknownName
+
+    rows = project.cases.all()
+    of_image: dict[str, set[str]] = {}
+    for record in project.images.all():
+        for name in (record.path.name, str(record.path)):
+            of_image.setdefault(name, set()).add(record.case_id)
+    found: set[str] = set()
+    for name in names:
+        there = of_image.get(str(Path(name).resolve())) or of_image.get(name, set())
+        meant = there or {row.case_id for row in rows if row.title == name or row.case_id.startswith(name)}
+        if not meant:
+            raise UnknownName(f"No case is called {name}; `negatoscope project cases {project.folder}` lists them.")
+        if len(meant) > 1:
+            raise Ambiguous(f"{name} may be {len(meant)} cases; give more of a case's id.")
+        found |= meant
+    return [row for row in rows if row.case_id in found]
+
+
+def undo(args: argparse.Namespace, out: Output) -> Any:
+    """Returns {"undone": text}."""
+    from viewer.project.project import Project
+
+    with Project.open(args.folder, writable=True) as project:
+        edit = project.history.undo()
+    out.line("There is nothing to take back." if edit is None else f"Taken back: {edit.text}.")
+    return {"undone": None if edit is None else edit.text}
+
+
+def redo(args: argparse.Namespace, out: Output) -> Any:
+    """Returns {"redone": text}."""
+    from viewer.project.project import Project
+
+    with Project.open(args.folder, writable=True) as project:
+        edit = project.history.redo()
+    out.line("There is nothing to do again." if edit is None else f"Done again: {edit.text}.")
+    return {"redone": None if edit is None else edit.text}
