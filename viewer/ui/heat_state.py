@@ -42,7 +42,7 @@ class HeatState(QObject):
             return NO_MODEL
         if not model.cam_layer:
             return NO_LAYER
-        if self._asking.startswith(EXPLAINING):
+        if self._asking:  # also where a prediction goes before
             return f"{self._asking}…"
         image_id, why = self._refused
         if why and image_id == self._here:

@@ -1,0 +1,136 @@
+"""A view that is called Heatmap shows one or says why not."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from tests.ui.painted import words_on
+from tests.ui.test_review_ai import MODEL, FakeInference
+from tests.waiting import handled, settled
+from viewer.core.errors import BadRequest, OutsideDomain
+from viewer.core.heat import HeatMap
+from viewer.ui.canvas.view import ImageView
+from viewer.ui.heat_state import NO_LAYER, NO_MODEL, NOT_ASKED
+from viewer.ui.model_choices import ModelChoice
+from viewer.ui.review import Review, review_of
+from viewer.ui.session import Session
+from viewer.ui.views_cell import ViewCell
+
+
+@pytest.fixture
+def inference(monkeypatch: pytest.MonkeyPatch) -> FakeInference:
+    fake = FakeInference()
+    monkeypatch.setattr(Session, "inference", fake)
+    return fake
+
+
+@pytest.fixture
+def models(monkeypatch: pytest.MonkeyPatch) -> list[ModelChoice]:
+    """Those that are found; a test may change them."""
+    found = [MODEL]
+    monkeypatch.setattr("viewer.ui.asking.model_choices", lambda folder: list(found))
+    return found
+
+
+@pytest.fixture
+def review(shown_case: Session, inference: FakeInference, models: list[ModelChoice]) -> Review:
+    made = review_of(shown_case)
+    shown_case.set_workspace("review")
+    return made
+
+
+def heat_view(qtbot: QtBot, session: Session, review: Review) -> ImageView:
+    """The view beside the plain image."""
+    review.set_heat_on(on=True)
+    qtbot.waitUntil(lambda: any(cell.with_heat for cell in session.cells))
+    cell: ViewCell = next(cell for cell in session.cells if cell.with_heat)
+    qtbot.waitUntil(lambda: cell.shown is not None)
+    handled()
+    return cell.view
+
+
+def said(view: ImageView) -> str:
+    return " ".join(words_on(view))
+
+
+def a_map(session: Session, value: float, **more: Any) -> HeatMap:
+    assert session.shown is not None and session.shown.image_id is not None
+    return HeatMap(
+        image_id=session.shown.image_id, model_hash="f" * 64, label="Square", method="gradcam", layer="neck",
+        grid=np.full((4, 5), value, np.float32), x0_px=0, y0_px=0, x1_px=80, y1_px=64, **more,
+    )  # fmt: skip
+
+
+def test_without_a_model_it_says_so(
+    qtbot: QtBot, shown_case: Session, review: Review, models: list[ModelChoice]
+) -> None:
+    models.clear()
+    review.asking.find_models()
+    settled(shown_case)
+    assert review.asking.model is None
+
+    assert NO_MODEL in said(heat_view(qtbot, shown_case, review))
+
+
+def test_a_model_without_a_layer_to_read_says_so(qtbot: QtBot, shown_case: Session, review: Review) -> None:
+    review.asking.choose_model(replace(MODEL, cam_layer=""))
+
+    assert NO_LAYER in said(heat_view(qtbot, shown_case, review))
+
+
+def test_while_it_is_computed_it_says_so_and_then_shows_the_map_and_its_scale(
+    qtbot: QtBot, shown_case: Session, review: Review, inference: FakeInference
+) -> None:
+    review.asking.choose_model(MODEL)
+    view = heat_view(qtbot, shown_case, review)
+    qtbot.waitUntil(lambda: bool(inference.asked))
+    handled()
+    assert "Explaining Square…" in said(view)
+
+    inference.asked[-1]["done"](a_map(shown_case, 1.5, unit="logit", scale_top=2.31, scale_from="the model"))
+    qtbot.waitUntil(lambda: review.heat is not None)
+    words = said(view)
+    assert "Explaining" not in words and NOT_ASKED not in words
+    assert "maximum 1.50 logit" in words and "full colour 2.31 logit" in words
+
+
+def test_a_map_too_weak_for_its_scale_says_so_on_the_picture(
+    qtbot: QtBot, shown_case: Session, review: Review, inference: FakeInference
+) -> None:
+    review.asking.choose_model(MODEL)
+    view = heat_view(qtbot, shown_case, review)
+    qtbot.waitUntil(lambda: bool(inference.asked))
+    inference.asked[-1]["done"](a_map(shown_case, 0.05, unit="logit", scale_top=2.31))
+    qtbot.waitUntil(lambda: review.heat is not None)
+
+    assert "Too weak to be drawn" in said(view) and "maximum 0.05 logit" in said(view)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OutsideDomain("film_0.png is DX; the model was trained on CT."),
+        BadRequest("The model finds boxes in two stages."),
+    ],
+    ids=["outside", "not possible"],
+)
+def test_what_was_refused_stands_in_the_view_until_another_image(
+    qtbot: QtBot, shown_case: Session, review: Review, inference: FakeInference, error: Exception
+) -> None:
+    review.asking.choose_model(MODEL)
+    view = heat_view(qtbot, shown_case, review)
+    qtbot.waitUntil(lambda: bool(inference.asked))
+    inference.asked[-1]["done"](error)
+    handled()
+
+    qtbot.waitUntil(lambda: "No heatmap:" in said(view))
+    assert str(error).split()[-1] in said(view)
+    asked = len(inference.asked)
+    with qtbot.waitSignal(shown_case.image_shown):
+        shown_case.case_step(1)
+    qtbot.waitUntil(lambda: len(inference.asked) > asked)
+    handled()
+    assert "Explaining Square…" in said(view)
