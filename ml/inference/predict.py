@@ -6,6 +6,7 @@ from dataclasses import replace
 import torch
 
 from ml.catalogue import KINDS
+from ml.evaluation.sound import only_numbers
 from ml.events import now
 from ml.inference.domain import ImageFacts, check_domain
 from ml.inference.load import LoadedModel
@@ -57,7 +58,8 @@ def _run(loaded: LoadedModel, frame: Frame, image_id: str, prediction_id: str) -
     card = loaded.card
     values, inverse = loaded.preprocess.forward(frame.stored, frame.facts)
     images = torch.from_numpy(values)[None]
-    with torch.inference_mode():
+    # Of outputs that are NaN a detector would make no boxes and a cut an empty mask: an image without a finding.
+    with torch.inference_mode(), only_numbers(loaded.network, f"The model {card.name}"):
         if card.kind == "classification":
             return whole_image(loaded.network(images), card, image_id, prediction_id)
         if card.kind == "detection":

@@ -13,12 +13,14 @@ from torch import Tensor
 from ml.card import weights_path
 from ml.catalogue import load_spec
 from ml.events import read_events
+from ml.inference.predict import predict
 from ml.training import loop
 from ml.training.checkpoint import load_network, read_tensors, write_tensors
 from ml.training.classification import Classification
 from ml.training.initial import start_from
 from ml.training.loop import LAST
 from ml.training.run import run_training
+from tests.ml.test_inference_predict import a_card, a_frame, a_model
 from viewer.core.errors import AppError, BadModel, JobFailed
 
 
@@ -222,3 +224,15 @@ def test_statistics_that_became_infinite_are_not_kept(
         run_training(folder, disc_films(count=24), reader=film_reader)
 
     assert read_tensors(folder / LAST)[1]["counters"]["epoch"] == 0
+
+
+@pytest.mark.parametrize("kind", ["classification", "detection", "segmentation"])
+def test_no_prediction_is_made_of_answers_that_are_no_numbers(kind: str, tmp_path: Path) -> None:
+    """A detector would find nothing, and a mask be empty: the image would look like one without a finding."""
+    loaded = a_model(tmp_path / "m", a_card(kind, exclusive=kind != "detection"))
+    for value in loaded.network.state_dict().values():
+        if value.is_floating_point():
+            value.fill_(3e38)
+
+    with pytest.raises(BadModel, match="no numbers"):
+        predict(loaded, a_frame(), "a" * 32)

@@ -3,6 +3,7 @@
 import argparse
 import shlex
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -10,11 +11,13 @@ from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from ml.catalogue import default_spec
+from ml.recipe import default_recipe
 from viewer.cli import train as cli_train
-from viewer.jobs.runs import list_runs
+from viewer.jobs.runs import RunState, RunStatus, list_runs
 from viewer.project.records import Task
 from viewer.project.snapshots import make_snapshot
 from viewer.ui.dialogs import train
+from viewer.ui.dialogs.before_start import measured_words
 from viewer.ui.dialogs.train import TrainDialog
 from viewer.ui.dialogs.train_fields import ALL_FOLDS
 from viewer.ui.session import Session
@@ -118,3 +121,84 @@ def test_without_a_snapshot_it_names_the_way_to_one(qtbot: QtBot, session: Sessi
 
 def test_time_is_not_guessed_before_it_was_measured(qtbot: QtBot, ready: Session) -> None:
     assert "not known yet" in dialog_of(qtbot, ready).measured.text()
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "sentence"),
+    [
+        ("epochs", "0", "The number of epochs lies between 1 and 1,000,000, not 0."),
+        ("batch", "70000", "The batch size lies between 1 and 65,536, not 70000."),
+        ("seed", "-3", "The seed lies between 0 and 2,147,483,647, not -3."),
+        ("input_px", "4", "The input size in pixels lies between 8 and 8,192, not 4."),
+        ("freeze", "-1", "The number of frozen epochs lies between 0 and 1,000,000, not -1."),
+    ],
+)
+def test_a_number_out_of_its_range_stays_and_is_said(
+    qtbot: QtBot, ready: Session, field: str, typed: str, sentence: str
+) -> None:
+    dialog = dialog_of(qtbot, ready)
+    spin = getattr(dialog.fields, field)
+    spin.selectAll()
+
+    qtbot.keyClicks(spin, typed)
+    qtbot.keyClick(spin, Qt.Key.Key_Tab)
+
+    assert spin.text() == typed
+    assert dialog.problem.text() == sentence
+    assert not dialog.start.isEnabled()
+    spin.stepBy(1)
+    assert spin.low <= spin.value() <= spin.high
+
+
+@pytest.mark.parametrize("typed", ["inf", "nan", "-1", "1e40", "0"])
+def test_a_learning_rate_that_cannot_be_is_said_in_words(qtbot: QtBot, ready: Session, typed: str) -> None:
+    dialog = dialog_of(qtbot, ready)
+
+    dialog.fields.rate.setText(typed)
+
+    assert dialog.problem.text().startswith("The learning rate ")
+    assert not dialog.start.isEnabled()
+
+
+def test_what_cannot_work_is_not_started(qtbot: QtBot, ready: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(train, "has_torch", lambda: True)
+    assert ready.project is not None
+    nothing = Task(name="Rings", kind="detection", labels=("Ring",), exclusive=False)
+    newest = make_snapshot(ready.project, nothing, split=(0.6, 0.2, 0.2))
+    dialog = dialog_of(qtbot, ready)
+    dialog.fields.snapshot.setCurrentIndex(dialog.fields.snapshot.findData(newest.id))
+
+    qtbot.waitUntil(lambda: bool(dialog.problem.text()))
+
+    assert dialog.problem.text() == "No training image holds a box of Ring: there is nothing to learn."
+    assert not dialog.start.isEnabled()
+
+
+def test_what_is_doubtful_is_said_and_can_be_started(
+    qtbot: QtBot, ready: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(train, "has_torch", lambda: True)
+    assert ready.project is not None
+    squares = Task(name="Squares", kind="detection", labels=("Square", "Ring"), exclusive=False)
+    newest = make_snapshot(ready.project, squares, split=(1, 0, 0))
+    dialog = dialog_of(qtbot, ready)
+    dialog.fields.snapshot.setCurrentIndex(dialog.fields.snapshot.findData(newest.id))
+
+    qtbot.waitUntil(lambda: bool(dialog.doubts.text()))
+
+    assert "No training image shows Ring: it has no weight in the loss" in dialog.doubts.text()
+    assert "There is no validation part" in dialog.doubts.text()
+    assert dialog.start.isEnabled()
+
+
+def test_an_estimate_holds_for_the_size_that_is_set() -> None:
+    recipe = default_recipe(task="t", kind="detection", labels=("a",), model="center_point", batch_size=4, input_px=128)
+    run = RunState(
+        run_id="20260101-0000-t-abcd", folder=Path("x"), task="t", model="center_point", state=RunStatus.FINISHED,
+        images_per_s=10.0, device="cpu", recipe=recipe.to_json(),
+    )  # fmt: skip
+
+    assert "about 30 s an epoch of 300 images" in measured_words([run], recipe, 300)
+    for other in ("input_px=256", "batch_size=8", "device=cuda"):
+        words = measured_words([run], recipe.with_settings([other]), 300)
+        assert "not known for these settings" in words and "128 px, 4 images a step" in words

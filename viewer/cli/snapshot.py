@@ -67,6 +67,8 @@ def run(args: argparse.Namespace, out: Output) -> Any:
     card = snapshot.card
     size = f"{counted(card['images'], 'image')} of {counted(card['patients'], 'patient')}"
     out.line(f"snapshot {snapshot.id[:12]} of {task.name}: {size}")
+    how = "one of" if task.exclusive else "each for itself:"
+    out.line(f"  {task.kind}, {how} {', '.join(task.labels)}; a task that is changed later does not change it")
     for name, part in card["parts"].items():
         shown = part.get("labels") or part.get("instances") or {}
         words = ", ".join(

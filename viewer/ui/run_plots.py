@@ -89,7 +89,7 @@ class RunPlots(QWidget):
         self.loss_legend = Legend(session, "Loss", (("train", TRAIN, False), ("validation", VALIDATION, True)))
         self.metric_legend = Legend(session, "Metric", (("validation", VALIDATION, False),))
         self.loss, self.metric_plot = curve_plot(session), curve_plot(session)
-        self.note = text_label("", "caption")
+        self.note = text_label("", "caption", wrap=True)
         for widget in (self.loss_legend, self.loss, self.metric_legend, self.metric_plot, self.note):
             layout.addWidget(widget)
         self._train = self.loss.plot(pen=pg.mkPen(TRAIN, width=1.5), antialias=True)
@@ -144,6 +144,8 @@ class RunPlots(QWidget):
             epochs_done = best[0][0] / max(1, run.epochs if run is not None else 1)
             self._best_words.setAnchor((1.0 if epochs_done > 0.85 else 0.0 if epochs_done < 0.15 else 0.5, 1.2))
             self._best_words.setPos(*best[0])
+        why = "" if run is None or not run.why_no_figure else f"No figure: {run.why_no_figure}."
+        set_text(self.note, " ".join(filter(None, (why, *(() if run is None else run.notes)))))
         epochs = 1 if run is None else max(1, run.epochs)
         for plot in (self.loss, self.metric_plot):
             plot.setXRange(0, epochs, padding=0.02)

@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from viewer.core.counting import counted
+from viewer.project.split import VAL_SHARE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotRow:
-    """One snapshot as its card tells it. folds: 0 for a plain split."""
+    """One snapshot as its card tells it. folds: 0 for a plain split. train_images: of an epoch, about where it has
+    folds."""
 
     id: str
     task: str
@@ -22,6 +24,13 @@ class SnapshotRow:
     folds: int
     created: str
     test_images: int
+    train_images: int
+
+    @property
+    def task_words(self) -> str:
+        """The task as it was when the snapshot was made: a task that is changed later changes no snapshot."""
+        how = "one of" if self.exclusive else "each for itself:"
+        return f"{self.task} ({self.kind}): {how} {', '.join(self.labels)}"
 
     @property
     def detail(self) -> str:
@@ -40,18 +49,24 @@ class SnapshotRow:
 
 def snapshot_row(card: dict[str, Any]) -> SnapshotRow:
     """A card as a row."""
-    task = card["task"]
+    task, folds = card["task"], int(card["split"].get("folds", 0))
+    images, tested = int(card["images"]), int(card["parts"].get("test", {}).get("images", 0))
     return SnapshotRow(
         id=card["id"],
         task=task["name"],
         kind=task["kind"],
         labels=tuple(task["labels"]),
         exclusive=bool(task["exclusive"]),
-        images=int(card["images"]),
+        images=images,
         patients=int(card["patients"]),
-        folds=int(card["split"].get("folds", 0)),
+        folds=folds,
         created=str(card.get("created", "")),
-        test_images=int(card["parts"].get("test", {}).get("images", 0)),
+        test_images=tested,
+        train_images=(
+            round((images - tested) * (1 - 1 / folds) * (1 - VAL_SHARE))
+            if folds
+            else int(card["parts"].get("train", {}).get("images", 0))
+        ),
     )
 
 

@@ -17,17 +17,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ml.before import Outlook
 from ml.catalogue import load_spec, specs
 from ml.recipe import Recipe, default_recipe
 from viewer.core.errors import AppError, BadRequest
 from viewer.ui.chips import separator, text_label
+from viewer.ui.dialogs.before_start import BeforeStart, look_before, measured_words
 from viewer.ui.dialogs.cancel import cancel_button
 from viewer.ui.dialogs.heading import heading
 from viewer.ui.dialogs.train_fields import ALL_FOLDS, TrainFields
 from viewer.ui.marks import KeyButton
 from viewer.ui.model_choices import ModelChoice, model_choices
 from viewer.ui.plain_text import copy_text, set_field, set_text, set_title
-from viewer.ui.run_words import duration_words, memory_words
 from viewer.ui.snapshot_rows import SnapshotRow, snapshot_rows
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ class TrainDialog(QDialog):
         self.measured = text_label("", "caption", wrap=True)
         column.addWidget(self.measured)
         column.addWidget(self._build_waits())
+        self.doubts = text_label("", "warn", wrap=True)
+        column.addWidget(self.doubts)
         self.problem = text_label("", "err", wrap=True)
         column.addWidget(self.problem)
         column.addStretch(1)
@@ -73,6 +76,8 @@ class TrainDialog(QDialog):
         layout.addWidget(body, 1)
         layout.addWidget(separator())
         layout.addWidget(self._build_footer())
+        self.before = BeforeStart(session, self)
+        self.before.told.connect(self._on_told)
         self.fields.changed.connect(self._on_changed)
         self.fields.snapshot.currentIndexChanged.connect(lambda _: self._on_snapshot())
         self.fields.model.currentIndexChanged.connect(lambda _: self._on_model())
@@ -163,25 +168,15 @@ class TrainDialog(QDialog):
         spec = load_spec(name)
         defaults = default_recipe(task=row.task, kind=row.kind, labels=row.labels, model=name, exclusive=row.exclusive)
         self.fields.show_defaults(defaults, spec)
-        self._show_measured(name)
         self._on_changed()
 
-    def _show_measured(self, model: str) -> None:
-        """Time and memory, only where a run of this model on this computer has measured them."""
+    def _show_measured(self, recipe: Recipe) -> None:
+        """Time and memory, only where such a run on this computer has measured them."""
         from viewer.ui.job_watch import job_watch_of
 
-        runs = [run for run in job_watch_of(self._session).runs if run.model == model and run.images_per_s]
         row = self.chosen_snapshot
-        if not runs or row is None or not runs[0].images_per_s:
-            self.measured.setText("Time and memory are not known yet: no run of this model was measured here.")
-            return
-        epoch = duration_words(row.images / runs[0].images_per_s)
-        memory = memory_words(runs[0].memory_bytes)
-        set_text(
-            self.measured,
-            f"Measured in run {runs[0].run_id[-4:]}: {runs[0].images_per_s:.1f} images a second, about {epoch} an epoch"
-            + (f", {memory} of memory." if memory else "."),
-        )
+        images = 0 if row is None else row.train_images
+        set_text(self.measured, measured_words(job_watch_of(self._session).runs, recipe, images))
 
     # The recipe
 
@@ -209,16 +204,34 @@ class TrainDialog(QDialog):
 
     def _on_changed(self) -> None:
         try:
-            words = self.command_words()
+            recipe, words = self.recipe(), self.command_words()
         except AppError as error:
+            self.before.forget()
             set_text(self.problem, str(error))
+            self.doubts.setText("")
             self.command.setPlainText("")
             self.start.setEnabled(False)
             return
         self.problem.setText("")
+        self._show_measured(recipe)
         set_field(self.command, shlex.join(words))
-        self.start.setEnabled(has_torch() and not self._busy)
         self.start.setToolTip("Start  ↵" if has_torch() else WAITS)
+        self.before.ask(self._recipes())
+        self._on_told()
+
+    def _on_told(self) -> None:
+        """What can be said of the run as the fields stand: what cannot work is not started."""
+        found = self.before.found
+        set_text(self.doubts, " ".join([*found.doubts, self.before.waits]).strip())
+        set_text(self.problem, " ".join(found.refusals))
+        self.start.setEnabled(has_torch() and not self._busy and not found.refusals)
+
+    def _recipes(self) -> list[Recipe]:
+        """One per fold where all are asked for. Raises BadRequest."""
+        recipe, row = self.recipe(), self.chosen_snapshot
+        if row is None or self.fields.fold_choice != ALL_FOLDS:
+            return [recipe]
+        return [replace(recipe, fold=fold) for fold in range(row.folds)]
 
     def _on_copy(self) -> None:
         copy_text(self.command.toPlainText())
@@ -234,32 +247,34 @@ class TrainDialog(QDialog):
         project = self._session.project
         if project is None:
             return
-        recipe, folder = self.recipe(), project.folder
-        row = self.chosen_snapshot
-        folds = range(row.folds) if row is not None and self.fields.fold_choice == ALL_FOLDS else []
+        recipes, folder = self._recipes(), project.folder
+        told, slow = self.before.known(recipes), recipes[0].init != "scratch"
         self._busy = True
         self.start.setEnabled(False)
 
-        def build() -> str:
+        def build() -> str | Outlook:
             from viewer.jobs.queue import enqueue, start_next
 
-            first = None
-            if folds:
-                name = ""
-                for fold in folds:
-                    made = enqueue(folder, replace(recipe, fold=fold, run_name=name))
-                    name = name or made.name
-                    first = first or made
-            else:
-                first = enqueue(folder, recipe)
+            found = told or look_before(folder, recipes)
+            if found.refusals:
+                raise BadRequest(" ".join(found.refusals))
+            if told is None and slow and found.doubts:  # not read by anybody yet: the next press is the start
+                return found
+            first = enqueue(folder, recipes[0])
+            for recipe in recipes[1:]:
+                enqueue(folder, replace(recipe, run_name=first.name))
             start_next(folder)
-            return "" if first is None else first.name
+            return first.name
 
         self._session.run_in_background(build, self._on_started, self._on_failed)
 
-    def _on_started(self, run_id: str) -> None:
+    def _on_started(self, run_id: str | Outlook) -> None:
         from viewer.ui.job_watch import job_watch_of
 
+        if isinstance(run_id, Outlook):
+            self._busy = False
+            self._on_changed()
+            return
         watch = job_watch_of(self._session)
         watch.select(run_id)
         watch.look()

@@ -11,14 +11,14 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLineEdit,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
 from ml.catalogue import ModelSpec
-from ml.recipe import Recipe
+from ml.recipe import LEAST_INPUT_PX, Recipe
 from viewer.ui.chips import text_label
+from viewer.ui.dialogs.number_field import NumberField
 from viewer.ui.marks import KeyButton
 from viewer.ui.model_choices import ModelChoice
 from viewer.ui.plain_text import add_choice, set_field, set_name, set_text
@@ -71,12 +71,14 @@ class TrainFields(QWidget):
         grid = QGridLayout()
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(6)
-        self.epochs, self.batch = _spin(1, 10_000, "Epochs"), _spin(1, 4096, "Batch size")
+        self.epochs = NumberField("Epochs", "epochs")
+        self.batch = NumberField("Batch size", "batch_size")
         self.rate = QLineEdit()
         self.rate.setAccessibleName("Learning rate")
-        self.freeze, self.seed = _spin(0, 10_000, "Freeze epochs"), _spin(0, 999_999, "Seed")
+        self.freeze = NumberField("Freeze epochs", "freeze_epochs")
+        self.seed = NumberField("Seed", "seed")
         self.freeze.setToolTip("So many first epochs train the head alone; for fine-tuning")
-        self.input_px = _spin(8, 4096, "Input size, px")
+        self.input_px = NumberField("Input size, px", "input_px", low=LEAST_INPUT_PX)
         self.device, self.fold = _combo("Device"), _combo("Fold")
         for name, words in DEVICES:
             add_choice(self.device, words, name)
@@ -93,8 +95,12 @@ class TrainFields(QWidget):
         grid.setColumnStretch(3, 1)
         return grid
 
+    @property
+    def _numbers(self) -> tuple[NumberField, ...]:
+        return self.epochs, self.batch, self.freeze, self.seed, self.input_px
+
     def _connect(self) -> None:
-        for spin in (self.epochs, self.batch, self.freeze, self.seed, self.input_px):
+        for spin in self._numbers:
             spin.valueChanged.connect(lambda _: self.changed.emit())
         for combo in (self.start_from, self.device, self.fold):
             combo.currentIndexChanged.connect(lambda _: self.changed.emit())
@@ -181,13 +187,16 @@ class TrainFields(QWidget):
         return value if isinstance(value, int) else NO_FOLD
 
     def values(self) -> dict[str, Any]:
-        """What the fields say, by the recipe's names. Raises BadRequest for a learning rate that is no number."""
+        """What the fields say, by the recipe's names. Raises BadRequest for what is no number or out of its range."""
         from viewer.core.errors import BadRequest
 
         try:
             rate = float(self.rate.text().replace(",", "."))
         except ValueError as error:
             raise BadRequest("The learning rate is no number; write for example 0.0005.") from error
+        problem = next((field.problem for field in self._numbers if field.problem), "")
+        if problem:
+            raise BadRequest(problem)
         own = getattr(self, "_own_px", 0)
         return {
             "model": self.model.currentData(),
@@ -210,10 +219,3 @@ def _combo(name: str) -> QComboBox:
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     combo.setMinimumContentsLength(14)
     return combo
-
-
-def _spin(low: int, high: int, name: str) -> QSpinBox:
-    spin = QSpinBox()
-    spin.setRange(low, high)
-    set_name(spin, name)
-    return spin

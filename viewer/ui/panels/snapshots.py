@@ -40,7 +40,7 @@ class SnapshotModel(QAbstractListModel):
             return None
         row = self.rows[index.row()]
         if role in (DISPLAY, TIP):
-            tip = f"{row.task} ({row.kind}): {', '.join(row.labels)}\n{row.detail}\n{row.id}"
+            tip = f"{row.task_words}\n{row.detail}\n{row.id}"
             return role_text(role, f"{row.task} {row.id[:8]}, {row.detail}", tip)
         return row if role == Qt.ItemDataRole.UserRole else None
 

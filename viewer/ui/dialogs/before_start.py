@@ -1,0 +1,126 @@
+"""What a training dialog says before the start, found out beside the window's thread."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from ml.before import Outlook
+from ml.catalogue import load_spec
+from ml.recipe import Recipe
+from viewer.core.errors import AppError
+from viewer.ui.run_words import duration_words, memory_words
+
+if TYPE_CHECKING:
+    from viewer.jobs.runs import RunState
+    from viewer.ui.session import Session
+
+REST_MS = 200  # a hand that types a number is waited for
+READS_THE_START = "The weights that it starts from are being looked at."
+
+
+class BeforeStart(QObject):
+    """Asks for the run that the fields say now; older answers are dropped."""
+
+    told = Signal()
+
+    def __init__(self, session: "Session", parent: QObject) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._asked: list[Recipe] = []
+        self._answers: dict[tuple[Recipe, ...], Outlook] = {}
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(REST_MS)
+        self._timer.timeout.connect(self._look)
+
+    def ask(self, recipes: list[Recipe]) -> None:
+        """These are what would be started; `told` follows when there is an answer."""
+        self._asked = recipes
+        if self.known(recipes) is None:
+            self._timer.start()
+
+    def forget(self) -> None:
+        """The fields say no run."""
+        self._asked = []
+        self._timer.stop()
+
+    def known(self, recipes: Sequence[Recipe]) -> Outlook | None:
+        """What was found of these runs; None while it is not known."""
+        return self._answers.get(tuple(recipes))
+
+    @property
+    def found(self) -> Outlook:
+        """Of the runs that were asked for last; empty while it is not known."""
+        return self.known(self._asked) or Outlook()
+
+    @property
+    def waits(self) -> str:
+        """What is still being looked at, in words."""
+        slow = any(recipe.init != "scratch" for recipe in self._asked)
+        return READS_THE_START if slow and self.known(self._asked) is None else ""
+
+    def _look(self) -> None:
+        project = self._session.project
+        if project is None or not self._asked:
+            return
+        folder, recipes = project.folder, tuple(self._asked)
+
+        def done(answer: Outlook) -> None:
+            self._answers[recipes] = answer
+            self.told.emit()
+
+        self._session.run_in_background(
+            lambda: look_before(folder, recipes), done, lambda error: done(Outlook(refusals=(str(error),)))
+        )
+
+
+def look_before(project_folder: Path, recipes: Sequence[Recipe]) -> Outlook:
+    """Everything that can be said of these runs. Reads the disk; a child reads the weights they start from."""
+    from viewer.jobs.before_start import before_start, of_its_start
+    from viewer.project.snapshots import Snapshot
+
+    try:
+        found = before_start(project_folder, Snapshot.load(project_folder, recipes[0].snapshot_id), recipes)
+    except AppError as error:
+        return Outlook(refusals=(str(error),))
+    if found.refusals:
+        return found
+    start = of_its_start(project_folder, recipes[0])
+    return Outlook(refusals=start.refusals, doubts=(*found.doubts, *start.doubts))
+
+
+def measured_words(runs: "Sequence[RunState]", recipe: Recipe, images: int) -> str:
+    """Time and memory as a run of this model at this size has measured them here; whose they are otherwise."""
+    of_model = [run for run in runs if run.model == recipe.model and run.images_per_s]
+    if not of_model:
+        return "Time and memory are not known yet: no run of this model was measured here."
+    alike = [run for run in of_model if _size(run) == _size_of(recipe) and _device_fits(run, recipe)]
+    if not alike or not alike[0].images_per_s:
+        px, batch = _size(of_model[0])
+        return (
+            f"Time and memory are not known for these settings: run {of_model[0].run_id[-4:]} was measured at {px} px, "
+            f"{batch} images a step, on {of_model[0].device or 'another device'}."
+        )
+    run, memory = alike[0], memory_words(alike[0].memory_bytes)
+    epoch = duration_words(images / alike[0].images_per_s)
+    return (
+        f"Measured in run {run.run_id[-4:]} at this size: {run.images_per_s:.1f} images a second, about {epoch} an "
+        f"epoch of {images} images" + (f", {memory} of memory." if memory else ".")
+    )
+
+
+def _size_of(recipe: Recipe) -> tuple[int, int]:
+    return recipe.input_px or load_spec(recipe.model).input_px, recipe.batch_size
+
+
+def _size(run: "RunState") -> tuple[int, int]:
+    """(input size, batch size) of a run, as its config.json says; 0 for what is not said."""
+    px, batch = run.recipe.get("input_px", 0), run.recipe.get("batch_size", 0)
+    px = px if isinstance(px, int) and px else load_spec(run.model).input_px
+    return px, batch if isinstance(batch, int) else 0
+
+
+def _device_fits(run: "RunState", recipe: Recipe) -> bool:
+    return recipe.device in ("auto", "") or run.device.partition(":")[0] == recipe.device.partition(":")[0]
