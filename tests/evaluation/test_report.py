@@ -126,13 +126,22 @@ def test_every_figure_says_what_it_is_and_how_its_interval_was_made() -> None:
         for name, figure in document["answers"][MODEL].items():
             facts = document["figures"][name]
             assert facts["title"] != name or name in ("accuracy", "precision", "recall")
-            assert f"{facts['title']}: {facts['is']}." in text
+            assert f"{facts['title']}: {facts['is']}." in text or ":" in name
             assert len(facts["is"]) > 20
             assert bool(figure["method"]) is (figure["low"] is not None) is (figure["why"] == "")
         assert "Intervals: 95% patient bootstrap, 2000 draws, from 10 patients on; exact binomial" in text
         assert "comparisons from 20 patients on" in text
         assert document["sentence"] == "There is no control to compare with."
         json.dumps(document, allow_nan=False)
+
+
+def test_figures_of_single_labels_are_explained_once() -> None:
+    outcome = MaskOutcome(dice=RNG.random((40, 2)), present=np.ones((40, 2), bool), labels=("left", "right"))
+
+    lines = figure_lines(judged({MODEL: outcome}, named(40)) | {"interval": report.INTERVALS, "notes": []})
+
+    assert sum("overlap of masks" in line for line in lines) == 2
+    assert any(line.startswith("Dice left, Dice right: ") and line.endswith(", of each label alone.") for line in lines)
 
 
 def test_a_figure_is_written_the_same_way_everywhere() -> None:

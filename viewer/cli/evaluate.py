@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ml.metric_words import figure_text
+from ml.metric_words import figure_text, metric_meaning
 from viewer.cli.output import Output
 from viewer.core.counting import counted
 from viewer.core.errors import BadRequest
@@ -85,5 +85,9 @@ def figure_lines(document: dict[str, Any]) -> list[str]:
         lines.append(f"  {who}")
         lines += [f"    {titles[name]:<{width}}  {figure_text(figure)}{mark}" for name, figure in figures.items()]
     lines.append(f"Intervals: {document['interval']}.")
-    lines += [f"{facts['title']}: {facts['is']}." for facts in document["figures"].values() if facts["is"]]
-    return lines
+    told: dict[str, list[str]] = {}
+    for name, facts in document["figures"].items():
+        kind, _, label = name.partition(":")
+        # Of labels alone the meaning is told once.
+        told.setdefault(metric_meaning(f"{kind}:each label") if label else facts["is"], []).append(facts["title"])
+    return lines + [f"{', '.join(names)}: {meaning}." for meaning, names in told.items() if meaning]
