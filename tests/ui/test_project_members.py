@@ -1,6 +1,7 @@
 """What is in the project: nothing enters because a model was asked; cases and places come back."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
@@ -16,6 +17,7 @@ from viewer.project.edit_builders import add_annotation, reject
 from viewer.project.project import Project
 from viewer.project.register import add_frames
 from viewer.ui.dialogs.agree import AgreeDialog
+from viewer.ui.dialogs.patients import PatientsDialog
 from viewer.ui.panels.cases import CasesPanel
 from viewer.ui.window import MainWindow
 
@@ -220,3 +222,30 @@ def test_a_filter_is_left_with_return_and_esc_and_is_not_the_next_projects(
         add_frames(made, write_films(tmp_path / "others", 2))
     opened(window, tmp_path / "next")
     assert panel.search.text() == "" and len(panel.case_ids) == 2
+
+
+def test_patients_are_given_by_a_rule_that_is_previewed_and_taken_back(window: MainWindow, tmp_path: Path) -> None:
+    films = [replace(film, patient_id="") for film in write_films(tmp_path / "films", 4)]
+    with Project.create(tmp_path / "p", author="tester") as made:
+        add_frames(made, films)
+    project = opened(window, tmp_path / "p")
+    dialog = PatientsDialog(window.session, window)
+    dialog.show()
+
+    dialog.rule.setText("{patient}")
+    until(lambda: handled() or dialog.plan is not None, "the preview")
+    assert "Each would be a patient of its own" in dialog.words.text()
+    dialog.rule.setText("nonsense")
+    until(lambda: handled() or "must have {patient}" in dialog.words.text(), "the refusal")
+    assert not dialog.give.isEnabled()
+    dialog.rule.setText("{patient}_{n}")
+    until(lambda: handled() or dialog.plan is not None, "the preview")
+    rows = [dialog.list.topLevelItem(row) for row in range(4)]
+    assert [(row.text(0), row.text(1)) for row in rows if row is not None] == [(f"film_{n}", "film") for n in range(4)]
+    QTest.keyClick(dialog, Qt.Key.Key_Return)
+    settled(window.session)
+
+    assert {row.patient_id for row in project.cases.all()} == {"film"}
+    window.session.undo()
+    settled(window.session)
+    assert {row.patient_id for row in project.cases.all()} == {""}

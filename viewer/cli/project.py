@@ -6,7 +6,7 @@ from typing import Any
 
 from viewer.cli.options import add_action
 from viewer.cli.output import Output, counted
-from viewer.cli.project_cases import add_case_actions, list_cases, redo, take_out, undo
+from viewer.cli.project_cases import add_case_actions, give_patients, list_cases, redo, take_out, undo
 
 HELP = "Make a project, add images and take cases out, give patient ids, say what is in it, check it."
 EXAMPLE = "negatoscope project add my-project ../shared/data/cxr/kermany/images"
@@ -100,9 +100,7 @@ def _add(args: argparse.Namespace, out: Output) -> Any:
         slices = counted(sum(len(one.frames) for one in stacks), "slice")
         made = f"{slices} of {counted(len(stacks), 'series', 'series')}"
         one_by_one = f"{made}: each is a case of its own (--cut-series)."
-        whole = (
-            f"{made}: each series is one case, though a case is a film here (--cut-series: each slice)."
-        )
+        whole = f"{made}: each series is one case, though a case is a film here (--cut-series: each slice)."
         out.line(one_by_one if args.cut_series else whole)
     if copied:
         came = counted(copied, "annotation, label or measurement", "annotations, labels and measurements")
@@ -172,6 +170,7 @@ def _take_over(args: argparse.Namespace, out: Output) -> Any:
 
 
 _ACTIONS = {
-    "create": _create, "add": _add, "cases": list_cases, "take-out": take_out, "undo": undo, "redo": redo,
+    "create": _create, "add": _add, "cases": list_cases, "take-out": take_out, "patients": give_patients,
+    "undo": undo, "redo": redo,
     "info": _info, "verify": _verify, "take-over": _take_over,
 }  # fmt: skip

@@ -12,9 +12,11 @@ if TYPE_CHECKING:
     from viewer.project.project import Project
     from viewer.project.records import CaseRow
 
+MOST_LINES = 20  # of names on the terminal; --json has them all
+
 
 def add_case_actions(commands: Subparsers) -> None:
-    """cases, take-out, undo and redo."""
+    """cases, take-out, patients, undo and redo."""
     cases = add_action(
         commands,
         "cases",
@@ -37,6 +39,19 @@ def add_case_actions(commands: Subparsers) -> None:
     take_out.add_argument(
         "--with-work", action="store_true", help="also cases on which somebody has worked; without it they are refused"
     )
+    patients = add_action(
+        commands, "patients", help="give films their patient ids by a rule on their names",
+        example="negatoscope project patients my-project --pattern '{patient}_{view}' --dry-run",
+    )  # fmt: skip
+    patients.add_argument("folder", type=Path, metavar="DIR", help="project folder")
+    rule = patients.add_mutually_exclusive_group(required=True)
+    rule.add_argument(
+        "--pattern", default="", metavar="TEXT",
+        help="the name without its ending, such as {patient}_{view} or {patient}/{view} (with the folder's name)",
+    )  # fmt: skip
+    rule.add_argument("--regex", default="", metavar="RE", help="a regular expression whose first group is the patient")
+    patients.add_argument("--replace", action="store_true", help="also images that have a patient id")
+    patients.add_argument("--dry-run", action="store_true", help="say what would be given, and change nothing")
     for name, words in (("undo", "take the last step of work back"), ("redo", "do again what was taken back")):
         step = add_action(commands, name, help=words, example=f"negatoscope project {name} my-project")
         step.add_argument("folder", type=Path, metavar="DIR", help="project folder")
@@ -75,6 +90,29 @@ def take_out(args: argparse.Namespace, out: Output) -> Any:
         project.history.do(plan.edit)
     out.line(f"Taken out: {plan.sentence} `negatoscope project undo {args.folder}` brings everything back.")
     return {"cases": [_facts(row) for row in rows], "images": plan.images, "work": dict(plan.work)}
+
+
+def give_patients(args: argparse.Namespace, out: Output) -> Any:
+    """Returns what the rule gives, image by image."""
+    from viewer.project.giving_patients import plan_patients
+    from viewer.project.project import Project
+
+    with Project.open(args.folder, writable=not args.dry_run) as project:
+        plan = plan_patients(project, pattern=args.pattern, expression=args.regex, replace_given=args.replace)
+        if plan.edit is not None and not args.dry_run:
+            project.history.do(plan.edit)
+    for film in plan.films[:MOST_LINES]:
+        patient = f"{film.kept} (kept)" if film.kept else film.patient or "none"
+        out.line(f"  {film.name} > {patient}")
+    if len(plan.films) > MOST_LINES:
+        out.line(f"  and {len(plan.films) - MOST_LINES} more; --json lists all.")
+    out.line(plan.sentence)
+    films = [
+        {"image_id": film.image_id, "name": film.name, "patient_id": film.kept or film.patient, "kept": bool(film.kept)}
+        for film in plan.films
+    ]
+    changed = 0 if plan.edit is None else len(plan.edit.changes)
+    return {"films": films, "changed": changed, "replaced": plan.replaced, "dry_run": args.dry_run}
 
 
 def named_cases(project: "Project", names: Sequence[str]) -> "list[CaseRow]":

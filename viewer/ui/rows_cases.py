@@ -25,12 +25,23 @@ def case_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
         count = len(session.members.chosen)
         return f"&Take {count} cases out of the project…" if count > 1 else "&Take the case out of the project…"
 
+    def give() -> None:
+        from viewer.ui.dialogs.patients import PatientsDialog
+
+        PatientsDialog(session, window).exec()
+
     return (
         Command(
             id="dataset.take_out", text="&Take the case out of the project…", menu="&Dataset", group="add",
             icon="close", run=partial(_take_out, session, window), enabled_when=may, text_when=words,
             words="remove delete cases images", help="The chosen rows of the case list. What goes with them is counted "
             "first; files, snapshots and runs stay, and undo brings all back.",
+        ),
+        Command(
+            id="dataset.patients", text="Patient &ids from file names…", menu="&Dataset", group="add", icon="patient",
+            run=give, enabled_when=lambda s: s.has_project and not s.read_only and not s.blocked,
+            words="patient rule pattern split",
+            help="By a rule such as {patient}_{view}, with a preview: films of one patient then stay in one part.",
         ),
     )  # fmt: skip
 
