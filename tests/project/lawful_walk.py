@@ -39,6 +39,72 @@ class State:
     decisions: dict[str, Decision]
 
 
+def make_task(project: Project, kind: str) -> None:
+    """The labels of a kind and the one task of them, called T."""
+    scope = "image" if kind in KINDS[:3] else "region"
+    names = tuple(f"L{number}" for number in range(LABELS[kind]))
+    for name in names:
+        project.history.do(add_label(name, scope, project.labels))
+    of = "classification" if scope == "image" else "detection" if kind == "boxes" else "segmentation"
+    project.tasks.put(Task(name="T", kind=of, labels=names, exclusive="exclusive" in kind))
+
+
+class Book:
+    """What a project must hold, by hand. kind: of KINDS."""
+
+    def __init__(self, project: Project, kind: str) -> None:
+        self.project, self.kind = project, kind
+        self.scope = "image" if kind in KINDS[:3] else "region"
+        self.exclusive = "exclusive" in kind
+
+    @property
+    def names(self) -> list[str]:
+        """The labels of the task, as they are called now. A model's older answers keep the names it gave."""
+        return list(self.project.tasks.get("T").labels)
+
+    @property
+    def images(self) -> list[str]:
+        """The images of the project."""
+        return [record.image_id for record in self.project.images.all()]
+
+    def state(self) -> State:
+        """The whole of it, read anew."""
+        shapes, said, decisions = {}, {}, {}
+        for image_id in self.images:
+            for one in self.project.work.annotations(image_id):
+                shape = one.shape
+                facts = shape.runs.tobytes() if isinstance(shape, MaskRuns) else shape
+                shapes[one.annotation_id] = (one.label, facts)
+            said |= {(image_id, label): verdict for label, verdict in self.project.work.image_labels(image_id).items()}
+            decisions |= {p.proposal_id: p.decision for p in self.project.work.proposals(image_id)}
+        statuses = {case.case_id: case.status for case in self.project.cases.all()}
+        return State(shapes, said, statuses, decisions)
+
+    def check(self) -> None:
+        """The law, by hand: one yes (or nobody could tell) of an exclusive task, no pixel twice, no shape twice."""
+        for case in self.project.cases.all():
+            drawn = self.project.work.annotations(case.first_image_id)
+            sources = [one.proposal_id for one in drawn if one.proposal_id]
+            assert len(sources) == len(set(sources)), "one proposal has become two shapes"
+            if case.status is not CaseStatus.COMPLETE or not self.exclusive:
+                continue
+            if self.scope == "image":
+                said = self.project.work.image_labels(case.first_image_id)
+                verdicts = [said.get(name) for name in self.names]
+                unknown = all(verdict is Verdict.NOT_ASSESSED for verdict in verdicts)
+                assert verdicts.count(Verdict.YES) == 1 or unknown, f"a complete case says {said}"
+            else:
+                self._check_pixels(drawn)
+
+    def _check_pixels(self, drawn: tuple) -> None:
+        owners: dict[str, np.ndarray] = {}
+        for one in drawn:
+            if one.label in self.names and isinstance(one.shape, MaskRuns):
+                owners[one.label] = owners.get(one.label, False) | one.shape.to_array()
+        if owners:
+            assert np.sum(list(owners.values()), axis=0).max() <= 1, "a pixel of a complete case has two labels"
+
+
 @dataclass
 class Walk:
     """One walk. kind: of KINDS."""
@@ -53,19 +119,15 @@ class Walk:
     asked: int = 0
 
     def __post_init__(self) -> None:
-        self.scope = "image" if self.kind in KINDS[:3] else "region"
-        names = tuple(f"L{number}" for number in range(LABELS[self.kind]))
-        for name in names:
-            self.project.history.do(add_label(name, self.scope, self.project.labels))
-        self.exclusive = "exclusive" in self.kind
-        kind = "classification" if self.scope == "image" else "detection" if self.kind == "boxes" else "segmentation"
-        self.project.tasks.put(Task(name="T", kind=kind, labels=names, exclusive=self.exclusive))
-        self.images = [record.image_id for record in self.project.images.all()]
+        make_task(self.project, self.kind)
+        self.book = Book(self.project, self.kind)
+        self.scope, self.exclusive, self.images = self.book.scope, self.book.exclusive, self.book.images
+        self.state, self.check = self.book.state, self.book.check
 
     @property
     def names(self) -> list[str]:
-        """The labels of the task, as they are called now. A model's older answers keep the names it gave."""
-        return list(self.project.tasks.get("T").labels)
+        """See `Book`."""
+        return self.book.names
 
     # One step
 
@@ -241,43 +303,6 @@ class Walk:
             assert not come and not gone
         else:
             assert (come, gone, kept) == (set(), set(), set()), f"{name} touched a shape"
-
-    def state(self) -> State:
-        """The whole of it, read anew."""
-        shapes, said, decisions = {}, {}, {}
-        for image_id in self.images:
-            for one in self.project.work.annotations(image_id):
-                shape = one.shape
-                facts = shape.runs.tobytes() if isinstance(shape, MaskRuns) else shape
-                shapes[one.annotation_id] = (one.label, facts)
-            said |= {(image_id, label): verdict for label, verdict in self.project.work.image_labels(image_id).items()}
-            decisions |= {p.proposal_id: p.decision for p in self.project.work.proposals(image_id)}
-        statuses = {case.case_id: case.status for case in self.project.cases.all()}
-        return State(shapes, said, statuses, decisions)
-
-    def check(self) -> None:
-        """The law, by hand: one yes (or nobody could tell) of an exclusive task, no pixel twice, no shape twice."""
-        for case in self.project.cases.all():
-            drawn = self.project.work.annotations(case.first_image_id)
-            sources = [one.proposal_id for one in drawn if one.proposal_id]
-            assert len(sources) == len(set(sources)), "one proposal has become two shapes"
-            if case.status is not CaseStatus.COMPLETE or not self.exclusive:
-                continue
-            if self.scope == "image":
-                said = self.project.work.image_labels(case.first_image_id)
-                verdicts = [said.get(name) for name in self.names]
-                unknown = all(verdict is Verdict.NOT_ASSESSED for verdict in verdicts)
-                assert verdicts.count(Verdict.YES) == 1 or unknown, f"a complete case says {said}"
-            else:
-                self._check_pixels(drawn)
-
-    def _check_pixels(self, drawn: tuple) -> None:
-        owners = np.zeros((len(self.names), ROWS, COLS), bool)
-        for one in drawn:
-            assert isinstance(one.shape, MaskRuns)
-            if one.label in self.names:
-                owners[self.names.index(one.label)] |= one.shape.to_array()
-        assert owners.sum(axis=0).max() <= 1, "a pixel of a complete case has two labels"
 
     # Chance
 

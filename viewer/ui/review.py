@@ -9,10 +9,10 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from viewer.core.annotations import CaseStatus, Decision, Prediction, Proposal
 from viewer.core.compose import HEAT_HIDE_BELOW, HEAT_OPACITY, HeatLayer
+from viewer.core.deciding import cut_words
 from viewer.core.edits import AnnotationChange, Edit
 from viewer.core.errors import AppError
 from viewer.core.heat import HeatMap
-from viewer.core.labels import Verdict
 from viewer.ui.asking import Asking
 from viewer.ui.findings import (
     Finding,
@@ -27,6 +27,7 @@ from viewer.ui.findings import (
     undecided,
     visible_proposals,
 )
+from viewer.ui.review_decisions import Decisions, decide_aloud
 
 if TYPE_CHECKING:
     from viewer.ui.session import Session, ShownImage
@@ -63,12 +64,16 @@ class Review(QObject):
         self.heat: HeatMap | None = None
         self.heat_on = False
         self.heat_label = ""
+        self._heat_label_chosen = False  # by a person; else it is the class with the highest score
         self.heat_method = "gradcam"
         self.opacity = HEAT_OPACITY
         self.hide_below = HEAT_HIDE_BELOW
         self._threshold_model = ""
         self._to_open = ""  # the proposal whose correction is on its way to the disk
+        self._place: tuple[str | None, str | None] = (None, None)  # case and image that the threshold stands for
+        self.decisions = Decisions(session, self)
         session.proposals_of = self.visible
+        session.told_of = self.told
         self.findings_changed.connect(self._tell_facts)
         self.heat_changed.connect(self._draw_heat)
         self.heat_settings_changed.connect(self._draw_heat)
@@ -81,7 +86,7 @@ class Review(QObject):
         session.project_opened.connect(self._on_project_opened)
 
     def _on_model_chosen(self, _model: object) -> None:
-        self.heat_label, self.heat = "", None
+        self.heat_label, self.heat, self._heat_label_chosen = "", None, False
         self.heat_changed.emit()
         self.refresh()
         self._session.refresh_overlays()
@@ -101,9 +106,24 @@ class Review(QObject):
         if self.heat is not None and self.heat.image_id != shown.image_id:
             self.heat = None
             self.heat_changed.emit()
+        self._forget_threshold_elsewhere(shown)
         self.refresh()
         if self.heat_on:
             self.explain()
+
+    def _forget_threshold_elsewhere(self, shown: "ShownImage") -> None:
+        """Each case starts at the model's operating point: what was moved for one patient hides nothing of the next.
+
+        An image that enters the project with its first edit gets its case then; it is the same place.
+        """
+        case, image = self._place
+        self._place = (shown.case_id, shown.image_id)
+        if (shown.case_id is not None and shown.case_id == case) or (image is not None and image == shown.image_id):
+            return
+        self._threshold_model = ""
+        self.chosen_threshold = None
+        self.threshold = 0.5 if self.asking.model is None else self.asking.model.threshold
+        self.threshold_changed.emit(self.threshold)
 
     def _on_image_gone(self) -> None:
         self.selected_id = None
@@ -150,6 +170,14 @@ class Review(QObject):
         self.findings = case_findings(self.images, found, self._model_hash)
         answers = {image_id: answer_of(several, self._model_hash) for image_id, several in found.items()}
         self.predictions = {image_id: answer for image_id, answer in answers.items() if answer is not None}
+
+    def told(self, image_id: str) -> tuple[str, ...]:
+        """What a view of an image says of the threshold: both values while a person has moved it."""
+        answer = self.predictions.get(image_id)
+        moved = self.is_threshold_moved and self.chosen_threshold is not None
+        if self._session.workspace != "review" or answer is None or not moved or not answer.rule.has_cut:
+            return ()
+        return (f"Threshold {cut_words(self.threshold)} · operating point {cut_words(self.chosen_threshold or 0)}",)
 
     def _adopt_threshold(self, prediction: Prediction) -> None:
         if prediction.model_hash != self._threshold_model:
@@ -237,62 +265,19 @@ class Review(QObject):
 
     def accept(self) -> None:
         """Take the selected proposal as it is, and go on to the next one to decide."""
-        from viewer.project.edit_builders import accept
-
-        finding = self._to_decide()
-        if finding is not None:
-            said = self._said(finding)
-            if self._session.do(accept(finding.proposal, author=self._session.author, image_labels=said)):
-                self._go_on(finding)
+        decide_aloud(self._session, self.decisions.accept)
 
     def correct(self) -> None:
-        """Take the selected proposal as a shape to be corrected now: its handles open. A class becomes a "no"."""
-        from viewer.project.edit_builders import correct
-
-        finding = self._to_decide()
-        if finding is None:
-            return
-        edit = correct(finding.proposal, author=self._session.author, image_labels=self._said(finding))
-        # Said before the gesture: its commit may be told before `do` returns, or a moment after.
-        self._to_open = finding.proposal.proposal_id if finding.proposal.shape is not None else ""
-        if not self._session.do(edit):
-            self._to_open = ""
-        elif finding.proposal.shape is None:
-            self._go_on(finding)
-        else:
-            self._session.set_tool("select")
+        """Take the selected proposal otherwise: a shape with its handles open; of a class, the one that holds."""
+        decide_aloud(self._session, self.decisions.correct)
 
     def reject(self) -> None:
         """Refuse the selected proposal, and go on to the next one to decide."""
-        from viewer.project.edit_builders import reject
+        decide_aloud(self._session, self.decisions.reject)
 
-        finding = self._to_decide()
-        if finding is not None and self._session.do(reject(finding.proposal)):
-            self._go_on(finding)
-
-    def _to_decide(self) -> Finding | None:
-        """The selected finding if it can be decided; else a word says why not."""
-        self._session.edits.wait()
-        finding = self.selected
-        if finding is None:
-            self._session.announced.emit("info", "Select a finding first: Alt+Down goes to the next one.")
-            return None
-        if finding.proposal.decision is not Decision.UNDECIDED:
-            word = finding.proposal.decision.value
-            self._session.announced.emit(
-                "info", f"{finding.proposal.label} is {word} already. Undo that first: Ctrl+Z."
-            )
-            return None
-        return finding
-
-    def _said(self, finding: Finding) -> dict[str, Verdict]:
-        project = self._session.project
-        return {} if project is None else project.work.image_labels(finding.proposal.image_id)
-
-    def _go_on(self, finding: Finding) -> None:
-        following = next_undecided(self.findings, finding.proposal.proposal_id, self.threshold)
-        if following is not None:
-            self.select(following.proposal.proposal_id)
+    def opens_when_kept(self, proposal_id: str) -> None:
+        """The shape that a proposal becomes is selected as soon as it is on the image; "" for none."""
+        self._to_open = proposal_id
 
     # Answers
 
@@ -312,6 +297,18 @@ class Review(QObject):
         self.refresh()
         self._select_of(prediction)
         self._session.refresh_overlays()
+        self._explain_the_answer()
+
+    def _explain_the_answer(self) -> None:
+        """A heatmap asked for before the answer was of the first class: now the one that the answer gives is known."""
+        model = self.asking.model
+        if not self.heat_on or self._heat_label_chosen or model is None or self.prediction is None:
+            return
+        label = self._first_label(model.labels)
+        if label and label != self.heat_label:
+            self.heat_label, self.heat = label, None
+            self.explain()
+            self.heat_changed.emit()
 
     def _select_of(self, prediction: Prediction) -> None:
         """Go to the first finding to decide of a new answer, unless a person is about to decide another one."""
@@ -362,7 +359,7 @@ class Review(QObject):
 
     def set_heat_class(self, label: str) -> None:
         """Explain another class."""
-        self.heat_label, self.heat = label, None
+        self.heat_label, self.heat, self._heat_label_chosen = label, None, True
         if self.heat_on:
             self.explain()
         self.heat_changed.emit()

@@ -1,7 +1,7 @@
 """Command rows of the work: annotating, data sets, training, reviewing what models propose."""
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from viewer.core.labels import DIGIT_KEYS
 from viewer.ui.commands import Command, Situation
@@ -9,8 +9,12 @@ from viewer.ui.findings import THRESHOLD_STEP
 from viewer.ui.label_edits import labels_of, turn_image_label
 from viewer.ui.relabelling import choose_label
 from viewer.ui.review import OPACITY_STEP, review_of
+from viewer.ui.review_decisions import decide_aloud
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from viewer.ui.choosing import Question
     from viewer.ui.session import Session
     from viewer.ui.window import MainWindow
 
@@ -28,7 +32,7 @@ def work_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
         *_dataset_rows(session, window),
         *_train_rows(session, window),
         *_model_rows(session),
-        *_finding_rows(session),
+        *_finding_rows(session, window),
         *_view_rows(session),
     )
 
@@ -249,25 +253,36 @@ def _model_rows(session: "Session") -> tuple[Command, ...]:
     )  # fmt: skip
 
 
-def _finding_rows(session: "Session") -> tuple[Command, ...]:
+def _ask_choice(
+    session: "Session", window: "MainWindow", question: "Question[Any]", then: "Callable[[Any], None]"
+) -> None:
+    from viewer.ui.dialogs.choice import ChoiceDialog
+
+    ChoiceDialog(session, question, lambda value: decide_aloud(session, lambda: then(value)), window).open()
+
+
+def _finding_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
     review = review_of(session)
+    review.decisions.ask = partial(_ask_choice, session, window)
 
     def may(situation: Situation) -> bool:
         return situation.has("proposal_selected") and situation.may_edit
 
     return (
         Command(
-            id="review.accept", text="&Accept", menu="A&I", group="decide", icon="accept", shortcut="A",
-            workspaces=REVIEW, run=review.accept, enabled_when=may, help="It becomes an annotation from AI.",
+            id="review.accept", text="&Accept", menu="A&I", group="decide", icon="accept",
+            shortcut="Return", workspaces=REVIEW, run=review.accept, enabled_when=may,
+            help="A shape becomes an annotation from AI, a class becomes yes and what it excludes no.",
         ),
         Command(
             id="review.correct", text="&Correct", menu="A&I", group="decide", icon="correct", shortcut="C",
             workspaces=REVIEW, run=review.correct, enabled_when=may,
-            help="It becomes an annotation with its handles open.",
+            help="A shape becomes an annotation with its handles open; of a class it is asked which one holds.",
         ),
         Command(
-            id="review.reject", text="Re&ject", menu="A&I", group="decide", icon="reject", shortcut="D",
-            workspaces=REVIEW, run=review.reject, enabled_when=may, help="It leaves the image and stays in the list.",
+            id="review.reject", text="Re&ject", menu="A&I", group="decide", icon="reject",
+            shortcut="Backspace", workspaces=REVIEW, run=review.reject, enabled_when=may,
+            help="A shape leaves the image and stays in the list; of a class it is said what becomes of its label.",
         ),
         Command(
             id="review.before", text="Finding &before", menu="A&I", group="step", shortcut="Alt+Up", workspaces=REVIEW,

@@ -24,6 +24,7 @@ class Drawing:
         if project is None or shown is None or shown.image_id is None:
             return
         image_id, work = shown.image_id, project.work
+        cell.view.set_told(session.told_of(image_id))
         proposals = session.proposals_of(image_id)
         if proposals and not cell.isHidden():  # behind a maximised view nobody has seen them
             self._proposal_seen.add(image_id)

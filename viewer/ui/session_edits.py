@@ -50,9 +50,7 @@ class EditGate(QObject):
             return False
 
         def write() -> Edit:
-            prepared = prepare(edit)
-            project.history.do(prepared)
-            return prepared
+            return project.history.do(prepare(edit))
 
         return self._submit(write)
 

@@ -45,6 +45,7 @@ _NAMES = {
 _FIELD_KEYS = {"Ctrl+A", "Ctrl+C", "Ctrl+V", "Ctrl+X", "Ctrl+Z", "Ctrl+Y", "Ctrl+Shift+Z"}
 _LIST_KEYS = {"Up", "Down", "Left", "Right", "Home", "End", "Return", "Space"}
 _BUTTON_KEYS = {"Space", "Return"}
+GIVES_RETURN = "gives_return"  # property of a list in which Enter is the work space's: a click chooses
 TAKES_DELETE = "takes_delete"  # property of a list that does something with Delete itself
 
 
@@ -95,7 +96,11 @@ class KeyTable(QObject):
             self._let_go()
         if kind not in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease) or not isinstance(watched, (QWidget, QWindow)):
             return False
-        if not isinstance(event, QKeyEvent) or not self._is_ours(watched):
+        if not isinstance(event, QKeyEvent):
+            return False
+        if kind == QEvent.Type.KeyPress and event.isAutoRepeat() and _decides(event):
+            return True  # a held key decides once, in lists and dialogs too
+        if not self._is_ours(watched):
             return False
         if kind == QEvent.Type.KeyRelease:
             return self._released(event)
@@ -160,17 +165,31 @@ def _asks_for(view: "ImageView", event: QKeyEvent) -> bool:
     return view.event(override) and override.isAccepted()
 
 
+def _decides(event: QKeyEvent) -> bool:
+    """Whether a key keeps, chooses or removes something where the focus is. In a text it only writes."""
+    widget = QApplication.focusWidget()
+    if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        return not isinstance(widget, (QTextEdit, QPlainTextEdit))
+    return event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and not _is_typed_into(widget)
+
+
+def _is_typed_into(widget: QWidget | None) -> bool:
+    return isinstance(widget, (QLineEdit, QTextEdit, QPlainTextEdit, QAbstractSpinBox)) or (
+        isinstance(widget, QComboBox) and widget.isEditable()
+    )
+
+
 def _belongs_to(widget: QWidget | None, name: str) -> bool:
     """Whether the focused widget needs this key itself."""
-    if isinstance(widget, (QLineEdit, QTextEdit, QPlainTextEdit, QAbstractSpinBox)) or (
-        isinstance(widget, QComboBox) and widget.isEditable()
-    ):
+    if _is_typed_into(widget):
         read_only = isinstance(widget, (QTextEdit, QPlainTextEdit)) and widget.isReadOnly()
         if read_only:
             return name in _LIST_KEYS | {"Ctrl+C", "Ctrl+A", "PgUp", "PgDown"}
         free = name.startswith(("Ctrl+", "Alt+")) or (name[0] == "F" and name[1:].isdigit())
         return not free or name in _FIELD_KEYS
     if isinstance(widget, (QAbstractItemView, QAbstractSlider, QComboBox)):
+        if name == "Return" and widget.property(GIVES_RETURN):
+            return False
         # A list that closes its rows: a shape that is selected on the image is not what Delete means there.
         return name in _LIST_KEYS or (name == "Del" and bool(widget.property(TAKES_DELETE)))
     if isinstance(widget, QAbstractButton):

@@ -20,6 +20,7 @@ from viewer.ui.canvas.frame import CAUSES, SeriesPlace, ShownFrame
 from viewer.ui.canvas.painting import Scene, paint_scene
 from viewer.ui.canvas.presented_view import PresentedView
 from viewer.ui.canvas.readout import Readout, read_out
+from viewer.ui.canvas.texts import altered_words
 from viewer.ui.canvas.work import Work
 from viewer.ui.tool import NO_PREVIEW, LiveMask, Preview
 
@@ -38,10 +39,11 @@ class Display(PresentedView):
         self.setMinimumSize(64, 64)
         self.work = Work()
         self._heat: HeatLayer | None = None
-        self._place = SeriesPlace()
         self._heat_words = ""
+        self._place = SeriesPlace()
         self._names_hidden = False
         self._bare = False
+        self._told: tuple[str, ...] = ()
         self._text_scale = 1.0
         self._cause = "show"
 
@@ -96,6 +98,12 @@ class Display(PresentedView):
         """How large the words on the image are; 1 is the size they are drawn for."""
         self._text_scale = scale
         self._repaint("text")
+
+    def set_told(self, told: tuple[str, ...]) -> None:
+        """What must be said on the image of how its findings are shown, such as a threshold that was moved."""
+        if told != self._told:
+            self._told = told
+            self._repaint("text")
 
     def set_series_place(self, place: SeriesPlace) -> None:
         """Where in its series the frame stands, for the corner texts."""
@@ -368,9 +376,10 @@ class Display(PresentedView):
             work=self.work,
             preview=self._preview(),
             heat=self._heat,
+            heat_words=self._heat_words,
             stored=frame.stored,
             state=self.presenting.applied,
             notes=self.presenting.words(),
+            altered=(*self._told, *altered_words(self.camera, self.work.settings.mode, bare=self._bare)),
         )
         paint_scene(painter, rect, scene, self._surface)
-            heat_words=self._heat_words,

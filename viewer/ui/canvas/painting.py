@@ -264,7 +264,8 @@ def _paint_corners(painter: QPainter, scene: Scene) -> None:
     draw_lines(painter, left, corners.top_left, top | Qt.AlignmentFlag.AlignLeft, size)
     taken = draw_lines(painter, right, corners.top_right, top | Qt.AlignmentFlag.AlignRight, size)
     below = right.adjusted(0, taken, 0, 0)
-    draw_lines(painter, below, corners.faults, top | Qt.AlignmentFlag.AlignRight, size, FAULT_COLOR)
+    faults = (*corners.faults, *scene.altered)
+    draw_lines(painter, below, faults, top | Qt.AlignmentFlag.AlignRight, size, FAULT_COLOR)
     taken = draw_lines(painter, left, corners.bottom_left, bottom | Qt.AlignmentFlag.AlignLeft, size)
     if scene.heat is not None and not scene.bare:
         # On the picture, so that no copy of it loses it.

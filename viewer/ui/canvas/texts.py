@@ -3,13 +3,16 @@
 from dataclasses import dataclass
 
 from viewer.core.geometry import SpacingLevel
+from viewer.core.overlays import OverlayMode
 from viewer.core.pixels import FrameIdentity, LookupTable, PixelFacts, Window
 from viewer.core.privacy import description_shown
 from viewer.core.units import compact, number
+from viewer.ui.canvas.camera import Camera
 
 NOT_CALIBRATED = "Not calibrated: lengths in pixels"
 BY_REGION = "Lengths by ultrasound region"
 HIDDEN = "Names hidden"
+HIDDEN_BY_H, HIDDEN_BY_SPACE = "Overlays hidden (H)", "Overlays hidden (Space)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +62,15 @@ def corner_texts(facts: PixelFacts, identity: FrameIdentity, state: ViewState, *
         ),
         faults=_faults(facts, state),
     )
+
+
+def altered_words(camera: Camera, mode: OverlayMode, *, bare: bool) -> tuple[str, ...]:
+    """What a person has done to the view that can be taken for the image: turned, flipped, or with overlays hidden."""
+    turned = f"turned {90 * camera.quarter_turns}°" if camera.quarter_turns else ""
+    both = " and ".join(part for part in ("flipped" if camera.flipped else "", turned) if part)
+    hidden = HIDDEN_BY_H if bare else HIDDEN_BY_SPACE if mode is OverlayMode.NONE else ""
+    outlines = "Outlines only (Space)" if mode is OverlayMode.OUTLINES and not bare else ""
+    return _kept(f"View {both}" if both else "", hidden, outlines)
 
 
 def _faults(facts: PixelFacts, state: ViewState) -> tuple[str, ...]:

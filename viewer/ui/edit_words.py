@@ -1,0 +1,76 @@
+"""What an edit has done to a case beyond what is seen: it is open again, or it was complete and has been changed."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt
+
+from viewer.core.annotations import CaseStatus
+from viewer.core.edits import CaseStatusChange, Edit
+from viewer.core.errors import AppError
+from viewer.ui.case_list import short_title
+
+if TYPE_CHECKING:
+    from viewer.project.project import Project
+    from viewer.ui.session import Session
+
+
+def edit_words_of(session: "Session") -> "EditWords":
+    """The one of a session, made when first asked for."""
+    found = session.findChild(EditWords, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    return found if isinstance(found, EditWords) else EditWords(session)
+
+
+class EditWords(QObject):
+    """Says it, with what whoever makes an edit has to say of it: one sentence does not push another away."""
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__(session)
+        self._session = session
+        self._words = ""
+        session.work_changed.connect(self._on_work_changed)
+
+    def do(self, edit: Edit, words: str) -> bool:
+        """Keep an edit; once it is kept, say what it does."""
+        self._words = words
+        if self._session.do(edit):
+            return True
+        self._words = ""
+        return False
+
+    def _on_work_changed(self, edit: Edit) -> None:
+        words, self._words = self._words, ""
+        project = self._session.project
+        try:
+            opened = "" if project is None else opened_words(project, edit)
+            of_case = "" if project is None or opened else changed_words(project, edit)
+        except AppError:
+            return  # the case has gone since; there is nothing to say of it
+        if opened:
+            self._session.announced.emit("warn", " ".join(part for part in (words, opened) if part))
+        elif words or of_case:
+            self._session.said.emit(" ".join(part for part in (words, of_case) if part))
+
+
+def opened_words(project: "Project", edit: Edit) -> str:
+    """That an edit has opened a complete case again, and why; "" where it has not."""
+    from viewer.project.lawful import open_question, opened_by
+
+    cases = opened_by(edit)
+    if not cases:
+        return ""
+    why = open_question(project, cases[0]) or "its labels have changed"
+    more = "" if len(cases) == 1 else f" So are {len(cases) - 1} more."
+    return f"{short_title(project.cases.get(cases[0]))} is open again: {why}.{more} Mend it, then complete it."
+
+
+def changed_words(project: "Project", edit: Edit) -> str:
+    """That a case which is complete, and stays so, was changed; "" where none was."""
+    if any(isinstance(change, CaseStatusChange) for change in edit.changes):
+        return ""
+    images = edit.worked_on
+    if len(images) != 1:
+        return ""
+    case = project.cases.get(project.images.get(images[0]).case_id)
+    return (
+        f"{short_title(case)} is complete, and stays so with this change." if case.status is CaseStatus.COMPLETE else ""
+    )
