@@ -62,8 +62,9 @@ class Asking(QObject):
         self._chosen_in = self._folder
         self._finished: set[str] = set()
         self._refused: Ask | None = None
-        self._waiting: list[Ask] = []
-        self._asked = 0
+        self._waiting: list[Ask] = []  # of a series, in order
+        self._asked = 0  # of a series, those that wait among them
+        self._flying: list[Ask] = []  # sent to the child, not answered yet
         self.asking_changed.connect(lambda words: session.set_fact("asking", holds=bool(words)))
         self.model_chosen.connect(lambda model: session.set_fact("model_chosen", holds=model is not None))
         self._answered.connect(self._on_answered, Qt.ConnectionType.QueuedConnection)
@@ -114,6 +115,7 @@ class Asking(QObject):
     def _on_project_opened(self, _project: object) -> None:
         if self._chosen_in != self._folder:  # the same project says it again when it gets images
             self._chosen, self._chosen_in = None, self._folder
+            self.cancel()  # its questions went with the project before
         self.find_models()
 
     def _on_workspace_changed(self, workspace: str) -> None:
@@ -139,7 +141,7 @@ class Asking(QObject):
         if shown is None or model is None:
             return
         ref = shown.ref
-        self._with_ids([ref], lambda ids: self._start([Ask(ref=ref, image_id=ids[0], model=model)]))
+        self._with_ids([ref], lambda ids: self._ask_one(Ask(ref=ref, image_id=ids[0], model=model)))
 
     def predict_series(self) -> None:
         """Ask the chosen model about every frame of the series that is shown, one after the other."""
@@ -158,15 +160,18 @@ class Asking(QObject):
         if refused is None:
             return
         self._say_mismatch("", None)
-        asks = [refused, *waiting] if refused.series else [refused]
+        asks = [refused, *waiting]
         if refused.label:
             self._explain(replace(refused, run_anyway=True))
-        else:
+        elif refused.series:
+            self._waiting, self._asked = [], 0
             self._start([replace(ask, run_anyway=True) for ask in asks])
+        else:
+            self._ask_one(replace(refused, run_anyway=True))
 
     def cancel(self) -> None:
         """Stop asking; what was answered stays."""
-        self._waiting, self._asked = [], 0
+        self._waiting, self._asked, self._flying = [], 0, []
         self.asking_changed.emit("")
 
     def explain(self, label: str, method: str, *, run_anyway: bool) -> None:
@@ -179,14 +184,8 @@ class Asking(QObject):
         )
 
     def _explain(self, ask: Ask) -> None:
-        self.asking_changed.emit(f"Explaining {ask.label}")
-        try:
-            self._session.inference.explain(
-                ask.ref, ask.image_id, ask.model.folder, label=ask.label, method=ask.method,
-                run_anyway=ask.run_anyway, done=lambda answer: self._answered.emit(ask, answer),
-            )  # fmt: skip
-        except AppError as error:
-            self._on_answered(ask, error)
+        if not self._is_asked(ask):
+            self._send(ask)
 
     def _with_ids(self, refs: "list[FrameRef]", then: Callable[[list[str]], None]) -> None:
         self.asking_changed.emit("Reading the images")
@@ -197,28 +196,64 @@ class Asking(QObject):
 
         self._session.run_in_background(lambda: self._session.members.image_ids(refs), then, failed)
 
+    def _ask_one(self, ask: Ask) -> None:
+        """Beside a series that is being asked about, not in its place; what is asked already is waited for."""
+        if self._is_asked(ask):
+            self._tell()
+        else:
+            self._send(ask)
+
     def _start(self, asks: list[Ask]) -> None:
-        self._asked = len(asks)
-        self._waiting = list(asks)
-        self._send_next()
+        """A series, one after the other, after what waits already."""
+        fresh = [ask for ask in asks if not self._is_asked(ask)]
+        idle = not any(ask.series for ask in self._flying)
+        self._asked += len(fresh)
+        self._waiting += fresh
+        if idle:
+            self._send_next()
+        else:
+            self._tell()
+
+    def _is_asked(self, ask: Ask) -> bool:
+        """Whether the same question is on its way."""
+        return any(_same(ask, other) for other in (*self._flying, *self._waiting))
 
     def _send_next(self) -> None:
-        if not self._waiting:
+        if self._waiting:
+            self._send(self._waiting.pop(0))
+        else:
             self._asked = 0
-            self.asking_changed.emit("")
-            return
-        ask = self._waiting.pop(0)
-        done = self._asked - len(self._waiting)
-        self.asking_changed.emit(
-            f"Asking {ask.model.title}" + (f": {done} of {self._asked}" if self._asked > 1 else "")
-        )
+            self._tell()
+
+    def _send(self, ask: Ask) -> None:
+        self._flying.append(ask)
+        self._tell()
+        inference = self._session.inference
+
+        def done(answer: object) -> None:
+            self._answered.emit(ask, answer)
+
         try:
-            self._session.inference.predict(
-                ask.ref, ask.image_id, ask.model.folder,
-                run_anyway=ask.run_anyway, done=lambda answer: self._answered.emit(ask, answer),
-            )  # fmt: skip
+            if ask.label:
+                inference.explain(
+                    ask.ref, ask.image_id, ask.model.folder, label=ask.label, method=ask.method,
+                    run_anyway=ask.run_anyway, done=done,
+                )  # fmt: skip
+            else:
+                inference.predict(ask.ref, ask.image_id, ask.model.folder, run_anyway=ask.run_anyway, done=done)
         except AppError as error:
             self._on_answered(ask, error)
+
+    def _tell(self) -> None:
+        """Say what is being done: a prediction before a heatmap."""
+        asked = next((ask for ask in self._flying if not ask.label), None)
+        heat = next((ask for ask in self._flying if ask.label), None)
+        if asked is not None:
+            done = self._asked - len(self._waiting)
+            place = f": {done} of {self._asked}" if asked.series and self._asked > 1 else ""
+            self.asking_changed.emit(f"Asking {asked.model.title}{place}")
+        else:
+            self.asking_changed.emit("" if heat is None else f"Explaining {heat.label}")
 
     # Answers
 
@@ -231,23 +266,49 @@ class Asking(QObject):
             self._say_mismatch("", None)
 
     def _on_answered(self, ask: Ask, answer: object) -> None:
+        from viewer.jobs.inference import Dropped
+
         shown = self._session.shown
         still_shown = shown is not None and shown.image_id == ask.image_id
-        if isinstance(answer, OutsideDomain):
-            self.asking_changed.emit("")
+        waited_for = ask in self._flying
+        self._flying = [other for other in self._flying if other is not ask]
+        if isinstance(answer, Dropped):  # by newer questions: no error, and what is still wanted is asked again
+            if waited_for and not ask.label and (ask.series or still_shown):
+                self._send(ask)
+            else:
+                self._tell()
+        elif isinstance(answer, OutsideDomain):
+            self._tell()
+            if ask.label:
+                self.heat_refused.emit(str(answer))
             self._say_mismatch(str(answer), ask)
         elif isinstance(answer, AppError):
-            self.cancel()
+            if ask.label:
+                self._tell()
+                self.heat_refused.emit(str(answer))
+            else:
+                self.cancel()
             self._session.announced.emit("error", str(answer))
         elif isinstance(answer, Prediction):
             if ask.series or still_shown:
                 self.predicted.emit(answer)
-            self._send_next()
+            if ask.series and waited_for:
+                self._send_next()
+            else:
+                self._tell()
         elif isinstance(answer, HeatMap):
-            self.asking_changed.emit("")
+            self._tell()
             if still_shown:
                 self.explained.emit(answer)
 
     def _say_mismatch(self, sentence: str, ask: Ask | None) -> None:
         self.mismatch, self._refused = sentence, ask
         self.mismatch_found.emit(sentence)
+
+
+def _same(ask: Ask, other: Ask) -> bool:
+    """Whether two questions have the same answer; that of a series is kept whatever is shown, that of an image not."""
+    return (
+        (ask.image_id, ask.model.folder, ask.label, ask.method, ask.run_anyway)
+        == (other.image_id, other.model.folder, other.label, other.method, other.run_anyway)
+    ) and (other.series or not ask.series)

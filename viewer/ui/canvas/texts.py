@@ -133,6 +133,11 @@ def _what(identity: FrameIdentity, *, hidden: bool) -> tuple[str, ...]:
     )
 
 
+def _film(facts: PixelFacts, identity: FrameIdentity) -> str:
+    """Side and view of a film. An image whose place in the patient is known has letters at its edges instead."""
+    return identity.film if facts.plane is None else ""
+
+
 def _place(identity: FrameIdentity, state: ViewState) -> str:
     own = f"Im {identity.instance_number}" if identity.instance_number else ""
     return " · ".join(part for part in (own, f"{state.position + 1} of {state.count}") if part)
@@ -145,11 +150,6 @@ def _thickness(identity: FrameIdentity) -> str:
 
 def _position(facts: PixelFacts) -> str:
     return f"Pos {number(facts.plane.along_normal_mm, digits=1)} mm" if facts.plane is not None else ""
-def _film(facts: PixelFacts, identity: FrameIdentity) -> str:
-    """Side and view of a film. An image whose place in the patient is known has letters at its edges instead."""
-    return identity.film if facts.plane is None else ""
-
-
 
 
 def _kept(*lines: str) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from viewer.ui.findings import THRESHOLD_STEP, count_words, empty_words, thresho
 from viewer.ui.marks import KeyButton
 from viewer.ui.plain_text import add_choice, set_text, set_tip
 from viewer.ui.review import review_of
+from viewer.ui.window_keys import GIVES_RETURN
 
 if TYPE_CHECKING:
     from viewer.ui.session import Session
@@ -105,8 +106,12 @@ class FindingsPanel(QWidget):
         second.addWidget(self.predict, 1)
         second.addWidget(self.predict_series)
         second.addWidget(self.stop)
+        for button in (self.predict, self.predict_series, self.stop):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # see `_build_decisions`
         column.addLayout(second)
         self.asking = text_label("", "caption")
+        for widget in (self.stop, self.asking):
+            keeps_its_place(widget)
         column.addWidget(self.asking)
         return host
 
@@ -146,6 +151,7 @@ class FindingsPanel(QWidget):
         self.list.setUniformItemSizes(True)
         self.list.setMouseTracking(True)
         self.list.setAccessibleName("Findings")
+        self.list.setProperty(GIVES_RETURN, True)  # a click selects; Enter accepts wherever one is in Review
         self.list.setMinimumHeight(ROW_PX)  # fits 720 px of height with the heatmap below
         self.empty = EmptyState(self._session.icons, "predict", empty_words(None, 0.5))
         self.stack = QStackedWidget()
@@ -160,15 +166,18 @@ class FindingsPanel(QWidget):
         row = QHBoxLayout()
         row.setSpacing(6)
         icons = self._session.icons
-        self.accept_button = KeyButton(icons, "Accept", key="A", icon="accept", kind="review", height_px=34)
+        self.accept_button = KeyButton(icons, "Accept", key="Return", icon="accept", kind="review", height_px=34)
         self.correct_button = KeyButton(icons, "Correct", key="C", icon="correct", kind="review", height_px=34)
-        self.reject_button = KeyButton(icons, "Reject", key="D", icon="reject", kind="review", height_px=34)
+        self.reject_button = KeyButton(icons, "Reject", key="Backspace", icon="reject", kind="review", height_px=34)
         for button in (self.accept_button, self.correct_button, self.reject_button):
+            # By Tab only: a click on Reject must not make Enter, which accepts, this button's key.
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             row.addWidget(button, 1)
         column.addLayout(row)
         line = QHBoxLayout()
         line.setSpacing(6)
         self.undo = KeyButton(icons, "Undo", key="Ctrl+Z", icon="undo", kind="quiet", height_px=24)
+        keeps_its_place(self.undo)
         line.addWidget(self.undo)
         line.addStretch(1)
         self.left_words = text_label("", "rowmid")
@@ -284,3 +293,10 @@ class FindingsPanel(QWidget):
         decided = text.startswith(("accept ", "correct ", "reject "))
         self.undo.set_words(f"Undo {text}" if decided else "Undo")
         self.undo.setVisible(decided)
+
+
+def keeps_its_place(widget: QWidget) -> None:
+    """What comes and goes leaves its room, so that no button moves under the hand."""
+    policy = widget.sizePolicy()
+    policy.setRetainSizeWhenHidden(True)
+    widget.setSizePolicy(policy)
