@@ -25,6 +25,7 @@ from viewer.ui.session_edits import EditGate
 from viewer.ui.session_frames import Frames
 from viewer.ui.session_members import Members
 from viewer.ui.session_opening import Opening
+from viewer.ui.session_steps import Steps
 from viewer.ui.settings import Settings
 from viewer.ui.theme import Theme
 from viewer.ui.worker import Job, Worker, sentence_of
@@ -97,6 +98,7 @@ class Session(QObject):
         self.closing = Closing(self)
         self.drawing = Drawing(self)
         self.members = Members(self)
+        self.steps = Steps(self)
         self.project: Project | None = None
         self.shown: ShownImage | None = None
         self.cells: list[ViewCell] = []
@@ -109,6 +111,7 @@ class Session(QObject):
         self.heat: HeatLayer | None = None
         self.use_preset: Callable[[WindowPreset], None] = lambda _preset: None
         self.proposals_of: Callable[[str], tuple[Proposal, ...]] = lambda _image_id: ()
+        self.told_of: Callable[[str], tuple[str, ...]] = lambda _image_id: ()
         self.hidden_ids: frozenset[str] = frozenset()  # annotations switched off one by one
         self.labels: list[Label] = []
         self.saved_at: dt.datetime | None = None
@@ -199,19 +202,11 @@ class Session(QObject):
 
     def undo(self) -> None:
         """Take back the last gesture; one on another image is shown first."""
-        edit = self.project.history.next_undo() if self.project is not None else None
-        if edit is None:
-            return
-        here = self.shown.image_id if self.shown is not None else None
-        if edit.image_id is not None and edit.image_id != here:
-            self.show_image(edit.image_id)
-            self.announced.emit("info", f"“{edit.text}” was on this image. Ctrl+Z again takes it back.")
-            return
-        self.edits.undo()
+        self.steps.undo()
 
     def redo(self) -> None:
-        """Do again what was taken back."""
-        self.edits.redo()
+        """Do again what was taken back; what is on another image is shown first."""
+        self.steps.redo()
 
     def _on_committed(self, edit: Edit) -> None:
         self.saved_at = dt.datetime.now()
