@@ -21,7 +21,7 @@ from ml.before import Outlook
 from ml.catalogue import load_spec, specs
 from ml.recipe import Recipe, default_recipe
 from viewer.core.errors import AppError, BadRequest
-from viewer.ui.chips import separator, text_label
+from viewer.ui.chips import Paragraph, separator, text_label
 from viewer.ui.dialogs.before_start import BeforeStart, look_before, measured_words
 from viewer.ui.dialogs.cancel import cancel_button
 from viewer.ui.dialogs.heading import heading
@@ -67,9 +67,9 @@ class TrainDialog(QDialog):
         self.measured = text_label("", "caption", wrap=True)
         column.addWidget(self.measured)
         column.addWidget(self._build_waits())
-        self.doubts = text_label("", "warn", wrap=True)
+        self.doubts = Paragraph("warn")
         column.addWidget(self.doubts)
-        self.problem = text_label("", "err", wrap=True)
+        self.problem = Paragraph("err")
         column.addWidget(self.problem)
         column.addStretch(1)
         column.addLayout(self._build_command())
@@ -222,7 +222,7 @@ class TrainDialog(QDialog):
     def _on_told(self) -> None:
         """What can be said of the run as the fields stand: what cannot work is not started."""
         found = self.before.found
-        set_text(self.doubts, " ".join([*found.doubts, self.before.waits]).strip())
+        set_text(self.doubts, "\n".join(filter(None, [*found.doubts, self.before.waits])))
         set_text(self.problem, " ".join(found.refusals))
         self.start.setEnabled(has_torch() and not self._busy and not found.refusals)
 
