@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 import resources
@@ -27,6 +28,7 @@ from ml.evaluation.boxes import BoxCase, mean_iou, mean_precision
 from ml.evaluation.classes import guesses
 from ml.evaluation.metrics import auc, dice
 from ml.events import BEST_WEIGHTS, CONFIG_FILE
+from ml.explain.scale import measure_scale, write_scale
 from ml.inference.domain import PHANTOM_MANUFACTURER
 from ml.inference.load import LoadedModel, load_model
 from ml.inference.predict import predict
@@ -180,7 +182,17 @@ def train(name: str, films: Films, work: Path, out: Path, *, settings: Sequence[
     words = ", ".join(f"{key} {value:.3f}" for key, value in tested.items())
     patients = len(films.parts()["test"])
     notes = (*card.notes, f"On {patients} held-out phantom patients: {words}.", "Works on phantom images only.")
-    return write_model(out / name, network, replace(card, notes=notes))
+    done = write_model(out / name, network, replace(card, notes=notes))
+    keep_scale(out / name, films)
+    return done
+
+
+def keep_scale(folder: Path, films: Films) -> None:
+    """Write beside a model what full colour stands for in its heatmaps, over the validation films."""
+    loaded = load_model(folder)
+    frames = (read(film) for film in films.parts()["val"])
+    inputs = (torch.from_numpy(loaded.preprocess.forward(frame.stored, frame.facts)[0])[None] for frame in frames)
+    write_scale(folder, measure_scale(loaded.card, loaded.network, inputs))
 
 
 def _run(recipe: Recipe, name: str, work: Path, films: Films, *, reader: Reader) -> tuple[Card, Path]:
@@ -277,6 +289,9 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--out", type=Path, default=Path(resources.__file__).parent / "models")
     parser.add_argument("--films", type=int, default=FILMS, help="how many to generate")
     parser.add_argument("--only", choices=list(RECIPES), action="append", help="train this one (may be repeated)")
+    parser.add_argument(
+        "--scales", action="store_true", help="train nothing: measure the heatmap scales of the models that are there"
+    )
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="recipe settings, for trials")
     args = parser.parse_args(words)
     if args.films < 20:
@@ -285,6 +300,9 @@ def main(words: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="phantom-models-") as place:
         films = make_films(Path(place) / "films", count=args.films, seed=SEED)
         for name in args.only or RECIPES:
+            if args.scales:
+                keep_scale(args.out / name, films)
+                continue
             card = train(name, films, Path(place), args.out, settings=args.set)
             sys.stdout.write(
                 json.dumps({"name": name, "validation": card.metrics, "notes": card.notes}, allow_nan=False) + "\n"
