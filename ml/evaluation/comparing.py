@@ -79,7 +79,9 @@ def compare_classifications(first: Path, second: Path, label: str) -> dict[str, 
     keys = sorted(rows[0])
     if keys != sorted(rows[1]):
         raise BadRequest(f"{first} and {second} do not hold the same cases; evaluate both on the same snapshot.")
-    patients = [rows[0][key][0] for key in keys]
+    patients, others = ([rows[i][key][0] for key in keys] for i in range(2))
+    if patients != others:
+        raise BadRequest(f"{first} and {second} name other patients for the same cases; evaluate both again.")
     measures = [_outcome([rows[i][key] for key in keys], label).measures() for i in range(2)]
     name = "auc_fold_mean" if all("auc_fold_mean" in each for each in measures) else "auc"
     return difference(measures[0][name], measures[1][name], patients, patient_weights(patients)).to_json()

@@ -66,13 +66,11 @@ def class_controls(data: ImageData, fit: Ints, test: Ints) -> dict[str, tuple[Fl
 def mean_mask(data: ImageData, fit: Ints, test: Ints) -> tuple[Floats, NDArray[np.bool_]]:
     """The mean of the training masks, cut where the training Dice is highest. Returns as `case_dices`."""
     assert data.cache.masks is not None
+    side, labels, known = (data.spec.size_px,) * 2, len(data.task.labels), data.known[fit]
     large = torch.from_numpy(data.cache.masks[fit].astype(np.float32) / np.float32(255))
-    masks = F.interpolate(large, size=(data.spec.size_px,) * 2, mode="bilinear", align_corners=False).numpy()
-    labels = len(data.task.labels)
-    known = data.known[fit]
-    means = np.stack(
-        [masks[known[:, i], i].mean(axis=0) if known[:, i].any() else np.zeros_like(masks[0, 0]) for i in range(labels)]
-    )
+    masks = F.interpolate(large, size=side, mode="bilinear", align_corners=False).numpy()
+    empty = np.zeros(side, np.float32)
+    means = np.stack([masks[known[:, i], i].mean(axis=0) if known[:, i].any() else empty for i in range(labels)])
     best = [_best_cut(means[i], masks[known[:, i], i]) for i in range(labels)]
     # One cut for all labels: shift each map so that its own lies at 0.5. The task's rule then decides as of a model.
     shifted = means - np.array(best)[:, None, None] + 0.5

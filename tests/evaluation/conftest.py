@@ -69,7 +69,10 @@ def data_of() -> Callable[..., ImageData]:
             inverses=tuple(
                 Inverse.of(rows, cols, SIDE, "stretch") for rows, cols in sizes or [(SIDE, SIDE)] * len(films)
             ),
-            facts=tuple({"storage": fact} for fact in storage or [{}] * len(films)),
+            facts=tuple(
+                {"storage": fact, "content": film.image_id, "pixels": film.image_id}
+                for film, fact in zip(films, storage or [{}] * len(films), strict=True)
+            ),
             missing=(),
         )
         task = TaskFacts(kind=kind, labels=labels, exclusive=exclusive)

@@ -198,6 +198,15 @@ def test_unknown_truth_is_left_out_of_a_comparison(tmp_path: Path) -> None:
     assert compare_classifications(one, cases(tmp_path / "b", two, truth=truth), "sick")["value"] == 0
 
 
+def test_other_patients_of_the_same_cases_are_refused(tmp_path: Path) -> None:
+    one, two = (cases(tmp_path / name, np.linspace(0, 1, 30)) for name in "ab")
+    table = two / "cases.csv"
+    table.write_text(table.read_text().replace("i7,p7,", "i7,p8,"))
+
+    with pytest.raises(BadRequest, match="name other patients"):
+        compare_classifications(one, two, "sick")
+
+
 def test_other_cases_or_a_score_that_is_no_number_are_refused(tmp_path: Path) -> None:
     whole, less = cases(tmp_path / "a", np.linspace(0, 1, 30)), cases(tmp_path / "b", np.linspace(0, 1, 29))
 

@@ -184,6 +184,34 @@ def test_a_label_that_nobody_drew_has_an_empty_mean_mask(data_of, film_of) -> No
     assert np.isnan(unknown[0, 1])
 
 
+def test_controls_without_a_case_to_learn_from_say_nothing(data_of, film_of) -> None:
+    nothing = np.arange(0)
+    masks = data_of([film_of(0, masks=(("x", MaskRuns.from_array(strips(0))),))], "segmentation", ("x",))
+    boxes = data_of([film_of(0, boxes=(box(0, 0, 9, 9),))], "detection", ("x",))
+    classes = data_of([film_of(0, labels={"x": Verdict.YES})], "classification", ("x",))
+
+    assert mean_mask(masks, nothing, rows(0, 1))[0].tolist() == [[0.0]]
+    cases, cut = mean_box(boxes, nothing, rows(0, 1))
+    assert (len(cases[0].boxes), len(cases[0].truth), cut) == (0, 1, 0.5)
+    assert all(scores.tolist() == [[0.0]] for scores, _ in class_controls(classes, nothing, rows(0, 1)).values())
+
+
+def test_the_regressions_are_those_of_scikit_learn_with_little_freedom() -> None:
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.preprocessing import StandardScaler
+
+    rng = np.random.default_rng(0)
+    truth = np.arange(30) % 2
+    x, new = rng.random((30, 5)) + truth[:, None] * 0.4, rng.random((6, 5))
+    scaler = StandardScaler().fit(x)
+
+    pixels = LogisticRegression(C=0.1).fit(x, truth).predict_proba(new)[:, 1]
+    facts = LogisticRegression(C=0.01).fit(scaler.transform(x), truth).predict_proba(scaler.transform(new))[:, 1]
+
+    assert controls._from_pixels(x, truth, new) == pytest.approx(pixels, abs=1e-4)
+    assert controls._from_facts(x, truth, new) == pytest.approx(facts, abs=1e-4)
+
+
 def box(x0: float, y0: float, x1: float, y1: float, label: str = "x") -> tuple[str, Box]:
     return label, Box(x0_px=x0, y0_px=y0, x1_px=x1, y1_px=y1)
 

@@ -151,6 +151,7 @@ def test_a_score_that_is_no_number_leaves_no_figure() -> None:
     assert all(np.isnan(value) for value in figures(outcome).values())
     figure = figure_of(outcome.measures()["auc"], ["a", "b", "c"], patient_weights(["a", "b", "c"]))
     assert figure.why == "a score is no number"
+    assert outcome.measures()["auc"].counts.tolist() == [True, True, True]
     # Where nothing is known the score does not count.
     unknown = classes([[1, 0], [NAN, NAN], [0, 1]], [[0.9, 0.1], [NAN, NAN], [0.2, 0.8]])
     assert figures(unknown)["auc"] == 1.0

@@ -1,13 +1,18 @@
 """Do the tests notice when the code is wrong? Draws mutants with a fixed seed and runs the tests against each.
 
     pip install -c packaging/constraints.txt cosmic-ray
-    python -m tests.mutation.campaign --out mutants.jsonl --count 150 --seed 14
+    python -m tests.mutation.campaign --out mutants.jsonl --copy COPY --count 150 --seed 14
+    python -m tests.mutation.campaign --out figures.jsonl --copy COPY --count 100 --seed 14 ml/evaluation \
+        --load torch,torchvision,sklearn.linear_model,scipy.stats,faster_coco_eval
 
 Each mutant is one small fault (an operator, a number, a comparison, a condition) at one place, made by cosmic-ray in a
 copy of the checkout. Places are drawn first, each as likely as any other, then one of the faults possible there: else
 an addition, which can be replaced in ten ways, would count ten times a comparison. Places in annotations are left out:
 a fault there ends the import and says nothing of the tests. A mutant that no test kills is a line that no test reads;
 `survivors.toml` lists those that were looked at, with the reason why they may live.
+
+Most of a short run is the loading of large libraries. With --load they are loaded once, here, and each run is a fork:
+then this Python needs what the tests need.
 """
 
 import argparse
@@ -16,17 +21,21 @@ import json
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
+import time
 import tomllib
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import asdict, dataclass
+from importlib import import_module
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 LEFT_OUT = {"VariableReplacer", "VariableInserter", "RemoveDecorator"}  # the first two need arguments of their own
 SLOW = ("benchmarks", "fuzz", "window/", "durable", "mutation", "failing_io", "ml/", "jobs/", "cli/")
 TARGETS = ("viewer/core", "viewer/project/split.py", "viewer/project/state.py", "viewer/project/snapshots.py")
+PYTEST = ("-q", "-x", "-m", "not full")
 HANGS_S = 300.0
 FEW = 12  # test files beyond the module's room; a module that more of them name is held by its room or not at all
 
@@ -100,7 +109,9 @@ def tests_of(file: str) -> list[list[str]]:
     return [own, naming] if 0 < len(naming) <= FEW else [own]
 
 
-def is_killed(mutant: Mutant, copy: Path, python: str, red: Collection[tuple[str, ...]]) -> bool:
+def is_killed(
+    mutant: Mutant, copy: Path, passes: Callable[[list[str]], bool], red: Collection[tuple[str, ...]]
+) -> bool:
     """Make the fault in the copy, run the tests, mend the copy."""
     from cosmic_ray.mutating import mutate_code
     from cosmic_ray.plugins import get_operator
@@ -113,14 +124,41 @@ def is_killed(mutant: Mutant, copy: Path, python: str, red: Collection[tuple[str
     path.write_text(wrong, encoding="utf-8")
     try:
         used = [words for words in tests_of(mutant.file) if tuple(words) not in red]
-        return any(not _pass(words, copy, python) for words in used)
+        return any(not passes(words) for words in used)
     finally:
         path.write_text(sound, encoding="utf-8")
 
 
+def _pass_in_fork(words: list[str], copy: Path) -> bool:
+    """As `_pass`, in a child of this process, which has the large libraries and nothing of the project."""
+    child = os.fork()
+    if not child:
+        import pytest
+
+        os.chdir(copy)
+        os.environ |= {"QT_QPA_PLATFORM": "offscreen", "PYTHONDONTWRITEBYTECODE": "1"}
+        sys.dont_write_bytecode = True
+        sys.path[:] = [str(copy), *(path for path in sys.path if Path(path or ".").resolve() not in (ROOT, copy))]
+        for name in [name for name in sys.modules if name.partition(".")[0] == "tests"]:
+            del sys.modules[name]
+        with Path(os.devnull).open("w") as nothing:
+            os.dup2(nothing.fileno(), 1)
+            os.dup2(nothing.fileno(), 2)
+        os._exit(int(pytest.main([*PYTEST, *words])))
+    ends = time.monotonic() + HANGS_S
+    while time.monotonic() < ends:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            return status == 0
+        time.sleep(0.05)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return False
+
+
 def _pass(words: list[str], copy: Path, python: str) -> bool:
     env = {**os.environ, "PYTHONPATH": str(copy), "QT_QPA_PLATFORM": "offscreen", "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [python, "-m", "pytest", "-q", "-x", "-m", "not full", *words]
+    command = [python, "-m", "pytest", *PYTEST, *words]
     try:
         done = subprocess.run(command, cwd=copy, env=env, capture_output=True, timeout=HANGS_S, check=False)
     except subprocess.TimeoutExpired:
@@ -170,6 +208,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=150)
     parser.add_argument("--seed", type=int, default=14)
     parser.add_argument("--room", action="store_true", help="only the tests of the fault's own room: quicker, stricter")
+    parser.add_argument("--load", default="", help="modules to load once, with commas: each run is then a fork")
     parser.add_argument("--again", action="store_true", help="only those that lived in the last run")
     parser.add_argument("targets", nargs="*", default=list(TARGETS))
     args = parser.parse_args()
@@ -177,19 +216,23 @@ def main() -> int:
     chosen = drawn(list(all_mutants(files)), args.count, args.seed)
     lines = args.out.read_text().splitlines() if args.out.exists() else []
     known = {json.dumps(row["mutant"]): bool(row["killed"]) for row in map(json.loads, lines)}
-    copy = copy_of_checkout(args.copy)
+    copy = copy_of_checkout(args.copy).resolve()
+    for module in filter(None, args.load.split(",")):
+        import_module(module)
+
+    def passes(words: list[str]) -> bool:
+        return _pass_in_fork(words, copy) if args.load else _pass(words, copy, args.python)
+
     sets = {tuple(words) for mutant in chosen for words in tests_of(mutant.file)}
     beyond = {words for words in sets if args.room and words[0].endswith(".py")}
-    red = beyond | {
-        words for words in sets - beyond if not _pass(list(words), copy, args.python)
-    }  # they would kill every mutant
+    red = beyond | {words for words in sets - beyond if not passes(list(words))}  # they would kill every mutant
     for words in sorted(red - beyond):
         sys.stdout.write(f"not used, since they fail on the sound code: {' '.join(words)}\n")
     for number, mutant in enumerate(chosen):
         name = json.dumps(asdict(mutant))
         if name in known and not (args.again and not known[name]):
             continue
-        known[name] = is_killed(mutant, copy, args.python, red)
+        known[name] = is_killed(mutant, copy, passes, red)
         with args.out.open("a") as out:
             out.write(json.dumps({"mutant": asdict(mutant), "killed": known[name]}) + "\n")
         sys.stdout.write(f"{number + 1}/{len(chosen)} {'killed' if known[name] else 'LIVES '} {mutant}\n")

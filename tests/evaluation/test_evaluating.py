@@ -1,0 +1,240 @@
+"""From runs to the written report, for each kind, with a network that says what it is told: nothing is trained."""
+
+import csv
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from ml.card import Card, Domain
+from ml.catalogue import PreprocessSpec
+from ml.evaluation import report
+from ml.evaluation.report import evaluate_runs
+from ml.recipe import default_recipe
+from viewer.core.errors import BadModel, BadRequest
+from viewer.core.labels import Verdict
+from viewer.core.masks import MaskRuns
+from viewer.core.shapes import Box
+
+MODELS = {"classification": "simple_cnn", "detection": "center_point", "segmentation": "small_unet"}
+SIDE = 16
+
+
+class Told(nn.Module):
+    """Says the outputs of its images in the order in which they are asked."""
+
+    def __init__(self, outputs: list) -> None:
+        super().__init__()
+        self.outputs = list(outputs)
+        self.layer = nn.Linear(1, 1)
+
+    def forward(self, images):
+        part, self.outputs = self.outputs[: len(images)], self.outputs[len(images) :]
+        self.layer(
+            torch.tensor([[float(torch.as_tensor(part[0]["scores"] if isinstance(part[0], dict) else part[0]).sum())]])
+        )
+        return part if isinstance(part[0], dict) else torch.stack(part)
+
+
+@pytest.fixture
+def evaluated(data_of, tmp_path: Path, monkeypatch) -> Callable[..., tuple[dict[str, Any], list[dict[str, str]]]]:
+    """(kind, films by part of each fold, outputs of each fold) to the document and the rows of the table."""
+
+    def make(kind, labels, folds, outputs, *, cuts=None, exclusive=False, part="test", **more):
+        cards, prepared, networks, parts = {}, {}, {}, {}
+        for fold, (films, said) in enumerate(zip(folds, outputs, strict=True)):
+            recipe = default_recipe(task="t", kind=kind, model=MODELS[kind], labels=labels, exclusive=exclusive)
+            recipe = replace(recipe, fold=fold if len(folds) > 1 else None)
+            card = Card(
+                name="m", model=MODELS[kind], kind=kind, labels=labels, exclusive=exclusive,
+                preprocess=PreprocessSpec(size_px=SIDE), domain=Domain(), threshold=(cuts or [0.5] * len(folds))[fold],
+                metrics={}, snapshot_id="s", cam_layer="", task="t", fold=recipe.fold, recipe=recipe.to_json(),
+                model_hash=f"hash {fold}",
+            )  # fmt: skip
+            run = tmp_path / f"run {fold}"
+            cards[run], parts[recipe.fold] = card, films
+            data = data_of([film for name in ("train", "val", "test") for film in films[name]], kind, labels,
+                           exclusive=exclusive)  # fmt: skip
+            rows = {name: data.rows_of(films[name]) for name in films}
+            prepared[recipe.fold] = SimpleNamespace(data=data, rows=rows, device=torch.device("cpu"))
+            networks[run] = Told(said)
+        monkeypatch.setattr(report, "read_card", cards.get)
+        monkeypatch.setattr(report, "prepare", lambda recipe, *rest, **kept: prepared[recipe.fold])
+        monkeypatch.setattr(report, "load_trained", lambda run, *rest: networks[run])
+        snapshot = SimpleNamespace(id="snapshot", parts=lambda fold=None: parts[fold])
+        out = tmp_path / "out"
+        document = evaluate_runs(list(cards), snapshot, tmp_path, out, part=part, command=["a", "b"], **more)
+        with (out / "cases.csv").open(newline="") as file:
+            return document, list(csv.DictReader(file))
+
+    return make
+
+
+def logits(score: float) -> torch.Tensor:
+    return torch.tensor([0.0, float(np.log(score / (1 - score)))])
+
+
+def test_classes_of_two_folds_are_pooled_each_at_its_own_cut(evaluated, film_of) -> None:
+    def film(number: int, sick: bool | None):
+        labels = {} if sick is None else {"sick": Verdict.YES if sick else Verdict.NO,
+                                          "well": Verdict.NO if sick else Verdict.YES}  # fmt: skip
+        return film_of(number, labels=labels)
+
+    learnt = {"train": [film(90, True), film(91, False), film(92, False)], "val": [film(93, False)]}
+    one = {**learnt, "test": [film(0, True), film(1, False), film(2, None)]}
+    two = {**learnt, "test": [film(3, True), film(4, False), film(5, True)]}
+
+    document, rows = evaluated(
+        "classification", ("well", "sick"), [one, two],
+        [[logits(0.6), logits(0.2)], [logits(value) for value in (0.6, 0.2, 0.8)]],
+        cuts=[0.5, 0.7], exclusive=True,
+    )  # fmt: skip
+
+    assert (document["cases"], document["patients"], document["folds"]) == (5, 5, 2)
+    assert document["thresholds"] == [0.5, 0.7]
+    assert document["runs"] == ["run 0", "run 1"]
+    assert document["model_hashes"] == ["hash 0", "hash 1"]
+    assert (document["task"], document["kind"], document["labels"]) == ("t", "classification", ["well", "sick"])
+    assert (document["snapshot"], document["part"], document["command"]) == ("snapshot", "test", ["a", "b"])
+    answers = document["answers"]
+    assert answers["model"]["accuracy"]["value"] == 0.8
+    assert answers["most frequent class"]["accuracy"]["value"] == pytest.approx(2 / 5)
+    assert answers["most frequent class"]["auc"]["value"] == 0.5
+    assert document["decides"] == "auc_fold_mean"
+    assert any("1 image of this part" in note and "film 2.png" in note for note in document["notes"])
+    sick = [(row["file"], row["patient"], row["fold"], row["score"], row["truth"], row["answer"])
+            for row in rows if row["label"] == "sick"]  # fmt: skip
+    assert sick == [
+        ("film 0.png", "P0", "0", "0.600000", "yes", "yes"),
+        ("film 1.png", "P1", "0", "0.200000", "no", "no"),
+        ("film 3.png", "P3", "1", "0.600000", "yes", "no"),
+        ("film 4.png", "P4", "1", "0.200000", "no", "no"),
+        ("film 5.png", "P5", "1", "0.800000", "yes", "yes"),
+        ("film 2.png", "P2", "0", "", "unknown", ""),
+    ]
+
+
+def boxed(*scores: float) -> dict[str, torch.Tensor]:
+    places = [[8.0 * i, 0, 8.0 * i + 6, 6] for i in range(len(scores))]
+    return {
+        "boxes": torch.tensor(places).reshape(-1, 4),
+        "labels": torch.ones(len(scores), dtype=torch.int64),
+        "scores": torch.tensor(scores),
+    }
+
+
+def films_with_boxes(film_of) -> dict[str, list]:
+    box = ("x", Box(x0_px=0, y0_px=0, x1_px=6, y1_px=6))
+    test = [film_of(0, boxes=(box,)), film_of(1), film_of(2), film_of(3, complete=False)]
+    return {"train": [film_of(8, boxes=(box,)), film_of(9, boxes=(box,))], "val": [], "test": test}
+
+
+def test_boxes_are_judged_with_what_is_shown_on_empty_films(evaluated, film_of) -> None:
+    document, rows = evaluated(
+        "detection", ("x",), [films_with_boxes(film_of)], [[boxed(0.9, 0.3), boxed(0.8), boxed()]], cuts=[0.4]
+    )
+
+    model, control = (document["answers"][who] for who in ("model", "mean box"))
+    assert (document["decides"], document["cases"]) == ("f1", 3)
+    assert model["f1"]["value"] == pytest.approx(2 * 1 / (1 + 2))
+    assert model["false_positives"]["value"] == pytest.approx(1 / 3)
+    assert (control["recall"]["value"], control["precision"]["value"]) == pytest.approx((1.0, 1 / 3))
+    assert [(row["file"], row["truth"], row["answer"], row["false"]) for row in rows] == [
+        ("film 0.png", "1", "1", "0"),
+        ("film 1.png", "0", "1", "1"),
+        ("film 2.png", "0", "0", "0"),
+        ("film 3.png", "unknown", "", ""),
+    ]
+    assert any("film 3.png" in note for note in document["notes"])
+
+
+def test_a_crowded_film_is_told_in_the_report(evaluated, film_of) -> None:
+    films = films_with_boxes(film_of)
+    films["test"][1] = film_of(1, boxes=films["test"][0].boxes * 301)
+
+    document, _ = evaluated("detection", ("x",), [films], [[boxed(0.9), boxed(0.8), boxed()]])
+
+    assert any(note.startswith("An image holds 301 true boxes") for note in document["notes"])
+
+
+@pytest.mark.parametrize("where", ["test", "train"])
+def test_a_box_without_an_end_ends_the_evaluation(evaluated, film_of, where: str, tmp_path: Path) -> None:
+    films = films_with_boxes(film_of)
+    films[where][0] = film_of(7, boxes=(("x", Box(x0_px=0, y0_px=0, x1_px=float("inf"), y1_px=6)),))
+
+    with pytest.raises(BadRequest, match=r"film 7\.png has a box with a corner that is not finite"):
+        evaluated("detection", ("x",), [films], [[boxed(0.9), boxed(0.8), boxed()]])
+    assert not (tmp_path / "out").exists()
+
+
+def test_masks_are_judged_beside_the_mean_mask(evaluated, film_of) -> None:
+    half, whole = np.zeros((SIDE, SIDE), bool), np.ones((SIDE, SIDE), bool)
+    half[:, :8] = True
+    films = {
+        "train": [film_of(8, masks=(("x", MaskRuns.from_array(whole)),))],
+        "val": [film_of(9, masks=(("x", MaskRuns.from_array(whole)),))],
+        "test": [film_of(0, masks=(("x", MaskRuns.from_array(half)),)), film_of(1)],
+    }
+    said = [torch.where(torch.from_numpy(mask), 5.0, -5.0)[None] for mask in (half, half)]
+
+    document, rows = evaluated("segmentation", ("x",), [films], [said])
+
+    assert document["answers"]["model"]["dice"]["value"] == 0.5
+    assert document["answers"]["mean mask"]["dice"]["value"] == pytest.approx((2 / 3 + 0) / 2)
+    assert [(row["score"], row["truth"]) for row in rows] == [("1.000000", "present"), ("0.000000", "empty")]
+
+
+@pytest.mark.parametrize("kind", ["classification", "segmentation", "detection"])
+def test_an_answer_that_is_no_number_ends_the_evaluation(evaluated, film_of, tmp_path: Path, kind: str) -> None:
+    nan = float("nan")
+    mask = MaskRuns.from_array(np.ones((SIDE, SIDE), bool))
+    films = {
+        part: [film_of(number, labels={"x": Verdict.YES if number % 2 else Verdict.NO},
+                       masks=(("x", mask),) if kind == "segmentation" else (),
+                       boxes=(("x", Box(x0_px=0, y0_px=0, x1_px=6, y1_px=6)),) if kind == "detection" else ())
+               for number in numbers]
+        for part, numbers in (("train", (4, 5)), ("val", (6, 7)), ("test", (0, 1)))
+    }  # fmt: skip
+    said = {
+        "classification": [torch.tensor([0.3]), torch.tensor([nan])],
+        "segmentation": [torch.full((1, SIDE, SIDE), nan)] * 2,
+        "detection": [boxed(nan)] * 2,
+    }
+
+    with pytest.raises(BadModel, match="run 0 gives no number"):
+        evaluated(kind, ("x",), [films], [said[kind]])
+    assert not (tmp_path / "out").exists()
+
+
+def test_controls_learn_from_the_parts_that_are_not_judged(evaluated, film_of) -> None:
+    def film(number: int, yes: bool):
+        return film_of(number, labels={"x": Verdict.YES if yes else Verdict.NO})
+
+    films = {"train": [film(1, True)], "val": [film(2, True), film(3, False)], "test": [film(4, False), film(5, True)]}
+    control = report.controls.class_controls
+    learnt = []
+
+    def watched(data, fit, rows):
+        learnt[:] = sorted(data.items[row].patient_id for row in fit.tolist())
+        return control(data, fit, rows)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(report.controls, "class_controls", watched)
+        # The training part alone has nothing else to be learnt from: its controls have seen it as the model has.
+        for part, wanted in (("test", "P1 P2 P3"), ("val", "P1"), ("train", "P1 P2 P3")):
+            said = [torch.tensor([float(i)]) for i in range(len(films[part]))]
+            evaluated("classification", ("x",), [films], [said], part=part)
+            assert learnt == wanted.split(), part
+
+
+def test_an_empty_part_is_refused(evaluated, film_of) -> None:
+    films = {"train": [film_of(1, labels={"x": Verdict.YES})], "val": [], "test": [film_of(2)]}
+
+    with pytest.raises(BadRequest, match="The test part of snapshot snapshot holds no case of this task"):
+        evaluated("classification", ("x",), [films], [[]])
