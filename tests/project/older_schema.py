@@ -11,6 +11,7 @@ ADDED = {
     2: (("predictions", "labels"), ("predictions", "exclusive")),
     3: (("images", "taken_out"),),
     4: (("predictions", "seen"),),
+    5: (("labels", "tint"),),
 }
 
 

@@ -119,10 +119,11 @@ def test_a_gesture_that_is_being_written_is_waited_for(
     assert session.project is not None and session.shown is not None
     real, written = session.project.history.do, []
 
-    def slow(edit: Edit) -> None:
+    def slow(edit: Edit) -> Edit:
         threading.Event().wait(0.3)  # a slow disk
-        real(edit)
+        done: Edit = real(edit)
         written.append(edit)
+        return done
 
     monkeypatch.setattr(session.project.history, "do", slow)
     image_id = session.shown.image_id

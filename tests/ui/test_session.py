@@ -127,10 +127,11 @@ def test_a_slow_disk_does_not_hold_the_window_up(
 
     disk, written = threading.Event(), []
 
-    def slow(edit: Edit) -> None:
+    def slow(edit: Edit) -> Edit:
         assert disk.wait(LIMIT_S)
-        real(edit)
+        done = real(edit)
         written.append(edit)
+        return done
 
     monkeypatch.setattr(shown_case.project.history, "do", slow)
     with qtbot.waitSignal(shown_case.work_changed):
@@ -147,11 +148,12 @@ def test_the_next_gesture_waits_for_the_one_before(
     assert shown_case.project is not None
     real, order = shown_case.project.history.do, []
 
-    def slow(edit: Edit) -> None:
+    def slow(edit: Edit) -> Edit:
         order.append(("begins", edit.text))
         threading.Event().wait(LOOK_S)  # room for the second to begin, if it does not wait
-        real(edit)
+        done: Edit = real(edit)
         order.append(("ends", edit.text))
+        return done
 
     monkeypatch.setattr(shown_case.project.history, "do", slow)
     first, second = a_box(shown_case), say_image_label(shown_case.shown.image_id, "Bright", before=None, after=None)  # type: ignore[union-attr]

@@ -32,9 +32,10 @@ def annotating(qtbot: QtBot, window: MainWindow, project_folder: Path, monkeypat
     qtbot.waitUntil(lambda: session.shown is not None and session.shown.case_id is not None)
     real = session.project.history.do
 
-    def slow(edit: Edit) -> None:
+    def slow(edit: Edit) -> Edit:
         time.sleep(COMMIT_S)
-        real(edit)
+        done: Edit = real(edit)
+        return done
 
     monkeypatch.setattr(session.project.history, "do", slow)
     return session

@@ -26,23 +26,27 @@ class Label:
     """One row of the catalogue.
 
     name: unique within `scope`. scope: "region" (boxes, polygons, masks; digit) or "image" (whole image; Shift+digit).
-    position: 0-based order within its scope; gives colour and key.
+    position: 0-based order within its scope; gives the key, and the colour where none was chosen. tint: the chosen
+    colour, 0-based in LABEL_COLORS.
     """
 
     name: str
     scope: str
     position: int
+    tint: int | None = None
 
     def __post_init__(self) -> None:
         if not self.name.strip():
             raise BadRequest("A label needs a name.")
         if self.scope not in ("region", "image"):
             raise BadRequest(f"A label's scope is region or image, not {self.scope}.")
+        if self.tint is not None and not 0 <= self.tint < len(LABEL_COLORS):
+            raise BadRequest(f"There are {len(LABEL_COLORS)} colours for labels; {self.tint + 1} is none of them.")
 
     @property
     def color(self) -> str:
         """#RRGGBB; a 13th label reuses colour 1 (drawn hatched)."""
-        return LABEL_COLORS[self.position % len(LABEL_COLORS)]
+        return LABEL_COLORS[(self.position if self.tint is None else self.tint) % len(LABEL_COLORS)]
 
     @property
     def key(self) -> str:

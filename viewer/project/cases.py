@@ -181,7 +181,7 @@ def read_labels(database: Database) -> list[Label]:
     """The label catalogue: region labels first, then image labels, each by position."""
     with database.reading() as connection:
         rows = connection.execute(select(labels).order_by(labels.c.scope.desc(), labels.c.position, labels.c.name))
-        return [Label(name=row.name, scope=row.scope, position=row.position) for row in rows]
+        return [Label(name=row.name, scope=row.scope, position=row.position, tint=row.tint) for row in rows]
 
 
 def next_position(catalogue: Sequence[Label], scope: str) -> int:

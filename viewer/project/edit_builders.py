@@ -23,7 +23,7 @@ from viewer.core.edits import (
     MeasurementChange,
 )
 from viewer.core.errors import BadRequest
-from viewer.core.labels import Label, Verdict
+from viewer.core.labels import LABEL_COLORS, Label, Verdict
 from viewer.core.masks import MaskRuns
 from viewer.core.shapes import Box, Polygon, Shape
 from viewer.project.records import CaseRow
@@ -153,6 +153,24 @@ def add_label(name: str, scope: str, catalogue: Sequence[Label]) -> Edit:
 
     label = Label(name=name, scope=scope, position=next_position(catalogue, scope))
     return Edit(text=f"add label {name}", changes=(LabelChange(before=None, after=label),))
+
+
+def colour_label(label: Label, tint: int | None) -> Edit:
+    """Give a label a colour of LABEL_COLORS, or that of its place (None)."""
+    change = LabelChange(before=label, after=replace(label, tint=tint))
+    return Edit(text=f"colour label {label.name}", changes=(change,))
+
+
+def move_label(label: Label, other: Label) -> Edit:
+    """Two labels of a scope change places, and with them their keys; each keeps its colour."""
+    own, others = (one.tint if one.tint is not None else one.position % len(LABEL_COLORS) for one in (label, other))
+    return Edit(
+        text=f"move label {label.name}",
+        changes=(
+            LabelChange(before=label, after=replace(label, position=other.position, tint=own)),
+            LabelChange(before=other, after=replace(other, position=label.position, tint=others)),
+        ),
+    )
 
 
 def rename_label(label: Label, name: str) -> Edit:

@@ -26,11 +26,17 @@ def _images_a_model_has_seen(connection: sqlite3.Connection) -> None:
     connection.execute("ALTER TABLE predictions ADD COLUMN seen TEXT NOT NULL DEFAULT ''")
 
 
+def _colours_of_labels(connection: sqlite3.Connection) -> None:
+    """4 to 5: a label may have a chosen colour."""
+    connection.execute("ALTER TABLE labels ADD COLUMN tint INTEGER")
+
+
 # From version N to N + 1. Each runs inside one transaction and changes `meta` no more than the rest does.
 MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {
     1: _labels_of_predictions,
     2: _images_taken_out,
     3: _images_a_model_has_seen,
+    4: _colours_of_labels,
 }
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Column, ForeignKey, Index, MetaData, Table
 
 from viewer.project.stored_rows import BigWholeNumber, Block, Number, Text, Truth, WholeNumber
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 metadata = MetaData()
 
@@ -74,6 +74,7 @@ labels = Table(
     Column("scope", Text, primary_key=True),
     Column("name", Text, primary_key=True),
     Column("position", WholeNumber, nullable=False),
+    Column("tint", WholeNumber, nullable=True),  # the colour that a person chose
 )
 
 tasks = Table(

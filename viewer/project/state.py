@@ -259,7 +259,8 @@ def _label(connection: Connection, change: LabelChange) -> None:
     ).first()
     if taken is not None or (before is not None and before.scope != after.scope):
         raise BadRequest(f"There is a label {after.name} already; choose another name.")
-    connection.execute(labels.insert().values(scope=after.scope, name=after.name, position=after.position))
+    values = {"scope": after.scope, "name": after.name, "position": after.position, "tint": after.tint}
+    connection.execute(labels.insert().values(**values))
     if before is not None and before.name != after.name:
         _rename(connection, before, after)
 

@@ -167,7 +167,10 @@ def _measurement_in(facts: Facts | None) -> Measurement | None:
 
 
 def _label_out(label: Label | None) -> Facts | None:
-    return None if label is None else {"name": label.name, "scope": label.scope, "position": label.position}
+    if label is None:
+        return None
+    facts = {"name": label.name, "scope": label.scope, "position": label.position}
+    return facts if label.tint is None else {**facts, "tint": label.tint}
 
 
 def _change_out(change: Change, out: _RunsOut) -> Facts:

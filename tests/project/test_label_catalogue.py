@@ -1,0 +1,93 @@
+"""Labels are renamed, coloured, moved and removed with all that carries them, and every step is taken back."""
+
+from pathlib import Path
+
+import pytest
+
+from viewer.core.annotations import CaseStatus
+from viewer.core.errors import BadRequest
+from viewer.core.labels import LABEL_COLORS, Label, Verdict
+from viewer.core.shapes import Box
+from viewer.project import edit_builders as edits
+from viewer.project.project import Project
+from viewer.project.records import Task
+from viewer.project.removing_labels import removing_label
+from viewer.project.verify import verify
+
+BOX = Box(x0_px=1, y0_px=2, x1_px=11, y1_px=12)
+
+
+def label(project: Project, name: str) -> Label:
+    return next(one for one in project.labels if one.name == name)
+
+
+@pytest.fixture
+def answered(project: Project) -> Project:
+    """NORMAL yes and ILL no on the first image, the other way round on the second; a nodule on the third."""
+    ids = [record.image_id for record in project.images.all()]
+    for image_id, yes, no in ((ids[0], "NORMAL", "ILL"), (ids[1], "ILL", "NORMAL")):
+        project.history.do(edits.say_image_label(image_id, yes, before=None, after=Verdict.YES))
+        project.history.do(edits.say_image_label(image_id, no, before=None, after=Verdict.NO))
+    project.history.do(edits.add_annotation(ids[2], "nodule", BOX, author="Ada"))
+    return project
+
+
+def test_a_label_in_use_is_removed_after_its_uses_were_counted_and_comes_back(answered: Project, folder: Path) -> None:
+    before = [answered.work.image_labels(record.image_id) for record in answered.images.all()]
+    plan = removing_label(answered, label(answered, "ILL"))
+
+    assert plan.sentence == "2 answers on 2 images go with ILL."
+    answered.history.do(plan.edit)
+    assert [one.name for one in answered.labels] == ["nodule", "NORMAL"]
+    assert answered.work.image_labels(answered.images.all()[1].image_id) == {"NORMAL": Verdict.NO}
+    assert verify(folder).ok
+
+    answered.history.undo()
+    assert [answered.work.image_labels(record.image_id) for record in answered.images.all()] == before
+    assert verify(folder).ok
+    assert removing_label(answered, label(answered, "nodule")).sentence == "1 object on 1 image go with nodule."
+
+
+def test_a_complete_case_whose_answer_goes_with_its_label_is_open_again(answered: Project, folder: Path) -> None:
+    answered.tasks.put(Task(name="ill", kind="classification", labels=("NORMAL", "ILL")))
+    case = answered.cases.all()[1]
+    answered.history.do(edits.set_status(case, CaseStatus.COMPLETE))
+    plan = removing_label(answered, label(answered, "ILL"))
+
+    assert "ill asks for it" in plan.sentence
+    answered.history.do(plan.edit)
+
+    assert answered.cases.get(case.case_id).status is CaseStatus.IN_PROGRESS
+    answered.history.undo()
+    assert answered.cases.get(case.case_id).status is CaseStatus.COMPLETE
+    assert verify(folder).ok
+
+
+def test_a_new_name_goes_to_answers_and_tasks_and_back(answered: Project, folder: Path) -> None:
+    answered.tasks.put(Task(name="ill", kind="classification", labels=("NORMAL", "ILL")))
+
+    answered.history.do(edits.rename_label(label(answered, "ILL"), "PNEUMONIA"))
+
+    assert answered.tasks.get("ill").labels == ("NORMAL", "PNEUMONIA")
+    assert answered.work.image_labels(answered.images.all()[1].image_id)["PNEUMONIA"] is Verdict.YES
+    answered.history.undo()
+    assert answered.tasks.get("ill").labels == ("NORMAL", "ILL")
+    assert verify(folder).ok
+
+
+def test_a_label_has_the_colour_that_was_chosen_and_keeps_it_when_it_moves(answered: Project, folder: Path) -> None:
+    answered.history.do(edits.colour_label(label(answered, "ILL"), 6))
+    assert label(answered, "ILL").color == LABEL_COLORS[6]
+    colours = {one.name: one.color for one in answered.labels}
+
+    answered.history.do(edits.move_label(label(answered, "ILL"), label(answered, "NORMAL")))
+
+    assert [one.name for one in answered.labels] == ["nodule", "ILL", "NORMAL"]
+    assert (label(answered, "ILL").key, label(answered, "NORMAL").key) == ("1", "2")
+    assert {one.name: one.color for one in answered.labels} == colours
+    assert verify(folder).ok
+    answered.history.undo()
+    answered.history.undo()
+    assert label(answered, "ILL").color == LABEL_COLORS[1]
+    with pytest.raises(BadRequest, match="12 colours"):
+        edits.colour_label(label(answered, "ILL"), 12)

@@ -1,0 +1,65 @@
+"""Taking a label out of the catalogue with everything that carries it: counted first, one edit, and the way back."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from viewer.core.counting import counted
+from viewer.core.edits import AnnotationChange, Change, Edit, ImageLabelChange, LabelChange
+from viewer.core.labels import Label, Verdict
+from viewer.project.project import Project
+from viewer.project.schema import annotation_order, annotations, image_labels
+from viewer.project.state import annotation_of
+from viewer.project.stored_rows import as_stored
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removal:
+    """What removing a label would do. uses: objects, or answers. images: on how many. tasks: that ask for it."""
+
+    label: Label
+    uses: int
+    images: int
+    tasks: tuple[str, ...]
+    edit: Edit
+
+    @property
+    def sentence(self) -> str:
+        """What a person is told before it is done."""
+        what = ("object", "objects") if self.label.scope == "region" else ("answer", "answers")
+        said = f"{counted(self.uses, *what)} on {counted(self.images, 'image')} go with {self.label.name}."
+        said = said if self.uses else f"Nothing carries {self.label.name}."
+        if self.tasks:
+            verb = "asks" if len(self.tasks) == 1 else "ask"
+            said += (
+                f" {', '.join(self.tasks)} {verb} for it: a complete case that loses its answer is opened again."
+            )
+        return said
+
+
+def removing_label(project: Project, label: Label) -> Removal:
+    """How a label leaves the project. Snapshots, runs and what models propose keep its name."""
+    changes: list[Change] = []
+    touched: set[str] = set()
+    with project.database.reading() as connection:
+        if label.scope == "region":
+            query = (
+                select(annotations)
+                .join(annotation_order, annotation_order.c.annotation_id == annotations.c.annotation_id)
+                .where(annotations.c.label == label.name)
+                .order_by(annotation_order.c.position.desc())
+            )
+            for row in connection.execute(query):
+                changes.append(AnnotationChange(before=annotation_of(row), after=None))
+                touched.add(row.image_id)
+        else:
+            for row in connection.execute(select(image_labels).where(image_labels.c.label == label.name)):
+                with as_stored(f"The label {row.label} of the image {row.image_id}"):
+                    said = Verdict(row.verdict)
+                changes.append(ImageLabelChange(image_id=row.image_id, label=label.name, before=said, after=None))
+                touched.add(row.image_id)
+    uses = len(changes)
+    changes.append(LabelChange(before=label, after=None))
+    tasks = tuple(t.name for t in project.tasks.all() if t.scope == label.scope and label.name in t.labels)
+    edit = Edit(text=f"remove label {label.name}", changes=tuple(changes))
+    return Removal(label=label, uses=uses, images=len(touched), tasks=tasks, edit=edit)
