@@ -129,12 +129,12 @@ def heat_of(document: dict[str, Any]) -> HeatMap:
         x1_px=x1,
         y1_px=y1,
         outside_domain=document.get("outside_domain", ""),
-    )
-
         unit=document.get("unit", ARBITRARY),
         scale_top=document.get("scale_top"),
         scale_from=document.get("scale_from", ""),
         same_as=tuple(document.get("same_as", ())),
+    )
+
 
 def error_document(error: AppError) -> dict[str, str]:
     """One sentence and the name of its class."""
