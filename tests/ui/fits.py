@@ -162,7 +162,7 @@ def _of_field(field: QLineEdit) -> Iterator[str]:
     shown = text if text and is_number else "" if text else field.placeholderText()
     if isinstance(field.parentWidget(), QComboBox):
         return
-    if metrics.horizontalAdvance(shown) > wide + SLACK_PX:
+    if metrics.horizontalAdvance(shown) > wide + SLACK_PX and (text or not _tip_has(field, shown)):
         yield f"{named(field)}: {shown!r} needs {metrics.horizontalAdvance(shown)} px and has {wide}"
     if metrics.ascent() > room.height():
         yield f"{named(field)}: {shown!r} is higher than its field"

@@ -1,5 +1,6 @@
 """The banner over the views: what it says of an opening goes with the next one."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,12 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import write_films
 from tests.ui.hand import drop
+from tests.waiting import handled
+from viewer.ui.announcing import announce_until
+from viewer.ui.panels.window_level import REFUSED
 from viewer.ui.window import MainWindow
+
+UI = Path(__file__).resolve().parents[2] / "viewer" / "ui"
 
 
 @pytest.fixture
@@ -130,3 +136,80 @@ def test_a_sentence_longer_than_a_line_is_shown_to_its_end(window: MainWindow, q
     assert label.text().endswith("…") and banner.height() < 5 * one
     banner.announce("warn", "Short.")
     assert banner.height() == one
+
+
+def test_a_sentence_goes_with_its_cause_and_only_that_sentence(window: MainWindow, qtbot: QtBot) -> None:
+    session = window.session
+    announce_until(session, "warn", "Of the import 2 rows were left out.", session.workspace_changed)
+    handled()
+    assert window.banner.sentence == "Of the import 2 rows were left out."
+
+    session.set_workspace("annotate")
+    assert window.banner.sentence == ""
+
+    announce_until(session, "warn", "First.", session.workspace_changed)
+    handled()
+    session.announced.emit("error", "Second.")
+    session.set_workspace("read")
+    assert window.banner.sentence == "Second."
+
+
+def test_a_window_that_was_refused_is_past_once_one_is_taken(reading: MainWindow) -> None:
+    panel = reading.docks.panel("window_level")
+    panel.width_field.setText("0")
+    panel._on_typed()
+    handled()
+    assert reading.banner.sentence == REFUSED
+
+    panel.width_field.setText("400")
+    panel.center_field.setText("40")
+    panel._on_typed()
+
+    assert reading.banner.sentence == ""
+
+
+def test_what_was_said_of_one_project_is_not_said_over_another(
+    window: MainWindow, qtbot: QtBot, project_folder: Path
+) -> None:
+    window.session.announced.emit("warn", "12 things were left out of the import.")
+
+    with qtbot.waitSignal(window.session.project_entered):
+        drop(window, [project_folder])
+
+    assert window.banner.sentence == ""
+
+
+def test_a_gesture_that_was_not_kept_is_past_once_it_is(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    edits = window.session.edits
+    monkeypatch.setattr(type(edits), "blocked", property(lambda _: True))
+    window.session.announced.emit("error", "The disk is full.")
+    edits.blocked_changed.emit()
+    assert window.banner.sentence == "The disk is full."
+
+    monkeypatch.setattr(type(edits), "blocked", property(lambda _: False))
+    edits.blocked_changed.emit()
+
+    assert window.banner.sentence == ""
+
+
+def test_every_warning_and_error_names_what_ends_it() -> None:
+    """A list of the places that show one without: each has its reason here."""
+    ends_otherwise = {
+        "asking.py": "the next answer; another image",
+        "installing.py": "a restart: the AI part is missing until then",
+        "review.py": "the next decision",
+        "review_decisions.py": "the next decision",
+        "session_members.py": "another project",
+        "session.py": "the gesture is kept; another project",
+        "session_closing.py": "the gesture is kept",
+        "session_opening.py": "told_past: the next opening, the study's end, another project",
+        "session_projects.py": "another project",
+        "welcome.py": "told_past",
+    }
+    found = set()
+    for path in sorted(UI.rglob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        if re.search(r"announced\.emit\(\s*(\"(warn|error)\"|level)", text) and path.name != "announcing.py":
+            found.add(path.name)
+
+    assert found - set(ends_otherwise) == set()

@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from tests.ui.painted import words_of
 from tests.waiting import settled
 from viewer.ui.dialogs.labels import LabelDialog
 from viewer.ui.help import help_html
@@ -206,3 +207,47 @@ def test_it_stays_open_while_a_scan_begins_and_ends(reading: MainWindow, qtbot: 
 
     assert palettes(reading) == [palette] and palette.isVisible() and palette.field.hasFocus()
     palette.close()
+
+
+def test_a_command_of_another_work_space_is_found_says_where_it_belongs_and_goes_there(
+    palette: Palette, reading: MainWindow, qtbot: QtBot
+) -> None:
+    assert reading.session.workspace == "read"
+    QTest.keyClicks(palette.field, "brush")
+    lines = palette.lines()
+    assert "Brush" in lines
+    place = lines.index("Brush")
+    assert any("in Annotate" in one for one in words_of(palette))
+
+    for _ in range(place):
+        QTest.keyClick(palette.field, Qt.Key.Key_Down)
+    QTest.keyClick(palette.field, Qt.Key.Key_Return)
+
+    assert reading.session.workspace == "annotate"
+    qtbot.waitUntil(lambda: reading.session.tool == "brush")
+
+
+@pytest.mark.parametrize("space", ["read", "annotate", "train", "review"])
+def test_every_command_of_every_work_space_is_in_the_palette(reading: MainWindow, space: str) -> None:
+    reading.session.set_workspace(space)
+    palette = Palette(reading.session, reading.book, reading)
+    palette.open_at(reading.command_box)
+    situation = reading.session.situation()
+
+    offered = {entry.text for entry in palette._every}
+
+    for row in reading.book.rows.values():
+        if row.id == "edit.palette":
+            continue
+        here = row.works_in(space) and row.text_when is not None
+        assert (row.text_when(situation) if here else row.whole_text) in offered, row.id
+    palette.close()
+
+
+def test_commands_of_this_work_space_come_first_and_fill_the_list_before_anything_is_typed(
+    palette: Palette, reading: MainWindow
+) -> None:
+    names = {row.whole_text for row in reading.book.rows.values() if not row.works_in("read")}
+    names -= {row.whole_text for row in reading.book.rows.values() if row.works_in("read")}
+
+    assert not names & set(palette.lines())

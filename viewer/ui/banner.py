@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
+from viewer.ui.announcing import OVER
 from viewer.ui.chips import IconButton, IconLabel
 from viewer.ui.plain_text import button_text, plain_label, set_text, set_tip
 
@@ -37,6 +38,8 @@ class Banner(QWidget):
         self._session = session
         self._level = "info"
         self._sentence = ""
+        self._project: object = None  # the one that was open when the sentence came
+        self._was_blocked = False
         self.setFixedHeight(HEIGHT_PX)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         row = QHBoxLayout(self)
@@ -63,10 +66,16 @@ class Banner(QWidget):
         session.theme_changed.connect(self._colour)
         session.edits.blocked_changed.connect(self._on_blocked)
         session.image_shown.connect(self._on_image_shown)
+        session.project_opened.connect(self._on_project_opened)
         session.closing.closed.connect(lambda _: self.hide())  # what it says may be of what was closed
         for signal in (session.opening.told_past, session.project_entered):
             signal.connect(self._on_told_past)
         self.hide()
+
+    def _on_project_opened(self, project: object) -> None:
+        """What was said of another project is past; what is said of this one comes behind this."""
+        if self._project is not None and project is not self._project and self._level in ("warn", "error"):
+            self.hide()
 
     def _on_told_past(self) -> None:
         if self.sentence == self._session.opening.told[0]:
@@ -89,10 +98,15 @@ class Banner(QWidget):
         return self._sentence if not self.isHidden() else ""
 
     def announce(self, level: str, sentence: str) -> None:
-        """Show a sentence; level: info, warn, error."""
+        """Show a sentence; level: info, warn, error, busy; "over" takes it away again when it still stands there."""
+        if level == OVER:
+            if self.sentence == sentence:
+                self.hide()
+            return
         if level == "info" and not self.isHidden() and self._level == "error" and self._session.edits.blocked:
             return
         self._level, self._sentence = level, sentence
+        self._project, self._was_blocked = self._session.project, self._session.edits.blocked
         self._colour()
         set_tip(self._text, sentence)
         told, files = self._session.opening.told
@@ -137,4 +151,8 @@ class Banner(QWidget):
             self._fit()
 
     def _on_blocked(self) -> None:
-        self._retry.setVisible(self._session.edits.blocked)
+        blocked = self._session.edits.blocked
+        self._retry.setVisible(blocked)
+        if self._was_blocked and not blocked and self._level == "error":
+            self.hide()  # the gesture that could not be kept is kept now
+        self._was_blocked = blocked

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from viewer.core.errors import AppError, NotFound
 from viewer.core.nameless import Word
+from viewer.ui.announcing import announce_until
 from viewer.ui.chips import key_text
 from viewer.ui.commands import MENUS, Command, Situation
 from viewer.ui.plain_text import button_text, set_tip
@@ -56,7 +57,9 @@ class CommandBook(QObject):
         try:
             row.run()
         except AppError as error:
-            self._session.announced.emit("error", str(error))
+            # One command was refused: past once the person is elsewhere.
+            elsewhere = (self._session.image_shown, self._session.workspace_changed, self._session.project_opened)
+            announce_until(self._session, "error", str(error), *elsewhere)
         except Exception as error:
             log.exception("The command %s failed", Word(command_id))
             self._session.announce_failure(error)

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Qt
 from viewer.core.annotations import CaseStatus
 from viewer.core.edits import CaseStatusChange, Edit
 from viewer.core.errors import AppError
+from viewer.ui.announcing import announce_until
 from viewer.ui.case_list import short_title
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ class EditWords(QObject):
         except AppError:
             return  # the case has gone since; there is nothing to say of it
         if opened:
-            self._session.announced.emit("warn", " ".join(part for part in (words, opened) if part))
+            session, sentence = self._session, " ".join(part for part in (words, opened) if part)
+            announce_until(session, "warn", sentence, session.image_shown, session.work_changed)
         elif words or of_case:
             self._session.said.emit(" ".join(part for part in (words, of_case) if part))
 

@@ -13,7 +13,8 @@ from viewer.core.errors import AppError
 
 if TYPE_CHECKING:
     from viewer.jobs.runs import RunState
-    from viewer.ui.session import Session
+    from viewer.ui.announcing import announce_until
+from viewer.ui.session import Session
 
 POLL_MS = 1000
 
@@ -90,7 +91,7 @@ class JobWatch(QObject):
         self._reading = None
         self._timer.start(5 * POLL_MS)
         if isinstance(error, AppError):
-            self._session.announced.emit("warn", str(error))
+            announce_until(self._session, "warn", str(error), self.runs_changed, self._session.project_opened)
 
     @property
     def running(self) -> "RunState | None":

@@ -1,6 +1,6 @@
 """The palette: commands, series and labels by typing a few letters."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,7 @@ from PySide6.QtWidgets import (
 
 from viewer.ui.chips import chip_width, key_text, paint_chip, text_label
 from viewer.ui.commands_book import CommandBook
+from viewer.ui.help import SPACE_NAMES
 from viewer.ui.plain_text import DISPLAY, draw_words, elide, role_text
 from viewer.ui.relabelling import SELECTED_FACT, choose_label, relabel_selected
 from viewer.ui.rows_shapes import CHANGE_TO
@@ -38,9 +39,10 @@ from viewer.ui.rows_shapes import CHANGE_TO
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from viewer.ui.commands import Situation
     from viewer.ui.session import Session
 
-ROWS_SHOWN = 14
+ROWS_SHOWN, ROW_PX = 14, 28
 NOTHING_FOUND = "Nothing is called that. Commands, open series and labels are searched."
 
 
@@ -55,6 +57,7 @@ class Entry:
     run: "Callable[[], object]"
     enabled: bool = True
     words: str = ""
+    elsewhere: bool = False  # it belongs to another work space, and running it goes there
 
 
 def score(text: str, typed: str) -> float:
@@ -116,7 +119,7 @@ class _Delegate(QStyledItemDelegate):
         self._session = session
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:  # type: ignore[override]
-        return QSize(200, 28)
+        return QSize(200, self._session.theme.room(ROW_PX))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:  # type: ignore[override]
         theme, rect = self._session.theme, QRect(option.rect)
@@ -144,7 +147,8 @@ class _Delegate(QStyledItemDelegate):
         x += painter.fontMetrics().horizontalAdvance(text) + 10
         painter.setFont(theme.font(12))
         painter.setPen(theme.color("mid" if chosen else "low"))
-        draw_words(painter, QRectF(x, rect.top(), right - x, rect.height()), Qt.AlignmentFlag.AlignVCenter, entry.where)
+        where = elide(painter.fontMetrics(), entry.where, Qt.TextElideMode.ElideRight, max(0, int(right - x)))
+        draw_words(painter, QRectF(x, rect.top(), right - x, rect.height()), Qt.AlignmentFlag.AlignVCenter, where)
         painter.restore()
 
 
@@ -187,9 +191,9 @@ class Palette(QFrame):
 
     def open_at(self, box: QWidget) -> None:
         """Show under the command box, its right edges in line."""
-        width = 520
+        width = min(self._session.theme.room(520), box.window().width() - 40)
         corner = box.mapTo(box.window(), QPoint(box.width() - width, -2))
-        self.setGeometry(corner.x(), corner.y(), width, 52 + 28 * ROWS_SHOWN)
+        self.setGeometry(corner.x(), corner.y(), width, self._high(ROWS_SHOWN))
         self.show()
         self.raise_()
         self.window().activateWindow()
@@ -212,6 +216,7 @@ class Palette(QFrame):
             for row in self._book.rows.values()
             if row.works_in(session.workspace) and row.id != "edit.palette"
         ]  # fmt: skip
+        commands += self._elsewhere({entry.text for entry in commands}, situation)
         series = [
             Entry(
                 text=f"{one.described(names_hidden=session.names_hidden) or one.modality} · "
@@ -249,14 +254,51 @@ class Palette(QFrame):
         ]  # fmt: skip
         return [*commands, *series, *labels, *further]
 
+    def _elsewhere(self, here: set[str], situation: "Situation") -> list[Entry]:
+        """Commands of the other work spaces, each with the name of the first that it belongs to."""
+        entries = []
+        for row in self._book.rows.values():
+            if row.works_in(situation.workspace) or (text := row.whole_text) in here:
+                continue
+            here.add(text)
+            space = row.workspaces[0]
+            there = replace(situation, workspace=space)
+            menu = row.menu.replace("&", "").replace("/", " › ")
+            entries.append(
+                Entry(
+                    text=text, where=" · ".join(part for part in (menu, f"in {SPACE_NAMES[space]}") if part),
+                    icon=row.icon, key=key_text(row.shortcuts[0]) if row.shortcuts else "",
+                    run=partial(self._go_and_run, space, row.id), enabled=row.enabled_when(there),
+                    words=row.words, elsewhere=True,
+                )
+            )  # fmt: skip
+        return entries
+
+    def _go_and_run(self, space: str, command_id: str) -> None:
+        book, session = self._book, self._session
+        book.run(f"view.{space}")
+        if not book.run(command_id):
+            name = book.row(command_id).whole_text
+            session.said.emit(f"{name} cannot be done yet: this is {SPACE_NAMES[space]}, where it belongs.")
+
     def _on_text_changed(self, typed: str) -> None:
         scored = [(entry_score(entry, typed.strip()), number, entry) for number, entry in enumerate(self._every)]
-        kept = sorted((-value - (10 if entry.enabled else 0), n, entry) for value, n, entry in scored if value > 0)
+        # What can be done here comes before what can be done elsewhere, and that before what cannot be done.
+        kept = sorted(
+            (-value - (10 if entry.enabled else 0) + (5 if entry.elsewhere else 0), n, entry)
+            for value, n, entry in scored
+            if value > 0 and (typed.strip() or not entry.elsewhere)
+        )
         self._model.fill([entry for _, _, entry in kept])
         self.list.setCurrentIndex(self._model.index(0))
         self.list.setVisible(bool(kept))
         self.nothing.setVisible(not kept)
-        self.resize(self.width(), 52 + 28 * min(ROWS_SHOWN, max(1, len(kept))))
+        self.resize(self.width(), self._high(min(ROWS_SHOWN, max(1, len(kept)))))
+
+    def _high(self, rows: int) -> int:
+        """Its height for a number of rows, inside of the window."""
+        theme = self._session.theme
+        return min(theme.room(30) + 22 + theme.room(ROW_PX) * rows, self.parentWidget().height() - 80)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if not self.isVisible():

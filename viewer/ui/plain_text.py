@@ -115,8 +115,10 @@ def set_field(field: QLineEdit | QPlainTextEdit, text: str) -> None:
 
 
 def set_hint(field: QLineEdit, text: str) -> None:
-    """What stands in an empty field."""
+    """What stands in an empty field; its tool tip says it whole where the field is narrow and has no other."""
     field.setPlaceholderText(one_line(text))
+    if not field.toolTip():
+        set_tip(field, text)
 
 
 def set_title(window: QDialog | QMainWindow, text: str) -> None:

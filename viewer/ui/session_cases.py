@@ -11,6 +11,7 @@ from viewer.core.annotations import CaseStatus
 from viewer.core.checked import Fields, parse_json
 from viewer.core.counting import counted
 from viewer.core.errors import BadFile, NotFound
+from viewer.ui.announcing import announce_until
 from viewer.ui.case_list import short_title
 
 if TYPE_CHECKING:
@@ -84,7 +85,8 @@ class CaseWalk(QObject):
             self._session.edits.wait()
             words = open_question(project, case_id)
             if words:  # before it goes on: nobody looks for a refusal on the next case
-                self._session.announced.emit("warn", refusal(short_title(case), words))
+                session, sentence = self._session, refusal(short_title(case), words)
+                announce_until(session, "warn", sentence, session.image_shown, session.work_changed)
                 return
             if not self._session.do(set_status(case, CaseStatus.COMPLETE)):
                 return

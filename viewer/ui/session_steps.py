@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from viewer.core.edits import CaseStatusChange, Edit
 from viewer.core.errors import NotFound
+from viewer.ui.announcing import announce_until
 
 if TYPE_CHECKING:
     from viewer.ui.session import Session
@@ -47,7 +48,7 @@ class Steps:
             if again:
                 return False
             words = f"“{edit.text}” is on an image that cannot be found. {key} again {does} all the same."
-            session.announced.emit("warn", words)
+            announce_until(session, "warn", words, session.image_shown, session.work_changed)
             return True
         session.announced.emit("info", f"“{edit.text}” is on this image. {key} again {does}.")
         return True

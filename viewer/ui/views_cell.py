@@ -13,6 +13,7 @@ from viewer.core.geometry import plane_name
 from viewer.core.pixels import PixelFacts
 from viewer.core.presentation import Presented
 from viewer.reading.slice_notes import image_notes, series_note, whole_series
+from viewer.ui.announcing import announce_until
 from viewer.ui.canvas.frame import SeriesPlace
 from viewer.ui.canvas.view import ImageView
 from viewer.ui.canvas.wheel import wheel_direction
@@ -200,7 +201,7 @@ class ViewCell(QWidget):
             self.view.show_frame(None)
             self.tell_title()
             self.image_changed.emit(self)
-            self._session.announced.emit("error", sentence)
+            announce_until(self._session, "error", sentence, self._session.image_shown)
 
     def _show(self, ref: "FrameRef") -> None:
         frames = self._session.frames

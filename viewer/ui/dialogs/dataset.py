@@ -301,5 +301,5 @@ class DatasetDialog(QDialog):
 
 def _name(text: str) -> QLabel:
     label = text_label(text, "second")
-    label.setFixedWidth(48)
+    label.setMinimumWidth(48)
     return label

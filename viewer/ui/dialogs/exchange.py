@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from viewer.core.counting import counted
 from viewer.core.errors import AppError
 from viewer.core.registry import load
+from viewer.ui.announcing import announce_until
 from viewer.ui.chips import Paragraph, text_label
 from viewer.ui.dialogs.cancel import cancel_button
 from viewer.ui.marks import KeyButton
@@ -96,7 +97,10 @@ class FileDialog(QDialog):
 
     def _end(self, level: str, sentence: str) -> None:
         self._busy = False
-        self._session.announced.emit(level, sentence)
+        session = self._session
+        announce_until(
+            session, level, sentence, session.project_opened, session.workspace_changed, session.work_changed
+        )
         self.accept()
 
     def _on_failed(self, error: Exception) -> None:

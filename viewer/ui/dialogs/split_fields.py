@@ -208,11 +208,10 @@ class CheckRow(QWidget):
         row.setSpacing(8)
         self._icon = plain_label()
         self._icon.setFixedWidth(16)
-        self.words = text_label("", "row")
+        self.words = text_label("", "row", wrap=True)
         self.counted = text_label("", "rowlow")
         row.addWidget(self._icon)
-        row.addWidget(self.words)
-        row.addStretch(1)
+        row.addWidget(self.words, 1)
         row.addWidget(self.counted)
 
     def say(self, words: str, counted: str, *, ok: bool | None) -> None:
@@ -237,6 +236,8 @@ def _spin(low: int, high: int, value: int, name: str) -> QSpinBox:
     spin.setValue(value)
     set_name(spin, name)
     set_tip(spin, name)
-    spin.setFixedWidth(56 if high < 100_000 else 72)
+    # As wide as its largest number in this font; what the hint of the box adds would push out its neighbours.
+    digits = spin.fontMetrics().horizontalAdvance(f"{high}" if high < 100_000 else "0" * 6)
+    spin.setFixedWidth(max(56 if high < 100_000 else 72, digits + 26))
     spin.setKeyboardTracking(False)
     return spin

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 from viewer.core.pixels import LookupTable, Window
 from viewer.core.units import unit_text
 from viewer.core.windowing import apply_modality, held_rows, names_voi, padding_mask
+from viewer.ui.announcing import announce_until
 from viewer.ui.chips import text_label
 from viewer.ui.plain_text import set_field, set_name, set_text, set_tip
 from viewer.ui.window_presets import AUTOMATIC, AUTOMATIC_HELP, FROM_FILE_KEY, read_presets
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 BINS = 200
 SAMPLE = 262_144  # values a histogram looks at; more changes nothing that can be seen
 PLOT_PX = 84
+REFUSED = "A window needs a width of 1 or more and a centre, both numbers."
 RESTS_MS = 60  # without another image: nobody reads a histogram while scrolling
 
 
@@ -135,6 +137,8 @@ class WindowLevelPanel(QWidget):
     area = "right"
     workspaces = ("read",)
     title_commands = ("image.invert",)
+
+    window_taken = Signal()  # what was typed is a window
 
     def __init__(self, session: "Session") -> None:
         super().__init__()
@@ -274,11 +278,16 @@ class WindowLevelPanel(QWidget):
             if row.preset.key == FROM_FILE_KEY:
                 row.call(row.preset.name if own else AUTOMATIC, "" if own else AUTOMATIC_HELP)
 
+    def _refuse(self) -> None:
+        session = self._session
+        announce_until(session, "warn", REFUSED, session.image_shown, session.image_gone, self.window_taken)
+
     def _on_typed(self) -> None:
         width, center = _value(self.width_field.text()), _value(self.center_field.text())
         if width is None or center is None or width < 1:
-            self._session.announced.emit("warn", "A window needs a width of 1 or more and a centre, both numbers.")
+            self._refuse()
             return
+        self.window_taken.emit()
         self._session.active_view.window = Window(center=center, width=width)
         self._session.active_view.setFocus()
 

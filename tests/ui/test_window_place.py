@@ -1,0 +1,97 @@
+"""The window lies on its screen, whole, however small the screen is and wherever it was left."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QByteArray, QRect
+from PySide6.QtWidgets import QMainWindow, QWidget
+from pytestqt.qtbot import QtBot
+
+from tests.waiting import handled
+from viewer.app import make_window
+from viewer.ui import window_place
+from viewer.ui.settings import Settings
+from viewer.ui.window_place import fitted, place
+
+SCREENS = [QRect(0, 0, 1280, 720), QRect(0, 0, 1024, 768), QRect(0, 24, 1366, 700), QRect(-1600, 0, 1600, 1000)]
+
+
+@pytest.mark.parametrize("room", SCREENS)
+@pytest.mark.parametrize(
+    "wanted",
+    [QRect(0, 0, 1600, 1000), QRect(4000, 3000, 1200, 700), QRect(-900, -300, 3000, 400), QRect(50, 60, 700, 500)],
+)
+def test_a_rectangle_is_moved_and_made_smaller_until_it_lies_inside(room: QRect, wanted: QRect) -> None:
+    lies = fitted(wanted, room)
+
+    assert room.contains(lies)
+    assert lies.size() == wanted.size().boundedTo(room.size())
+    if room.contains(wanted):
+        assert lies == wanted
+
+
+@pytest.fixture
+def left_elsewhere(qtbot: QtBot) -> QByteArray:
+    """What a large window remembers that was closed at the right of a second screen."""
+    other = QMainWindow()
+    qtbot.addWidget(other)
+    other.setGeometry(2600, 900, 2400, 1400)
+    return other.saveGeometry()
+
+
+@pytest.mark.parametrize("room", SCREENS[:3], ids=lambda room: f"{room.width()}x{room.height()}")
+@pytest.mark.parametrize("is_remembered", [False, True])
+def test_a_window_opens_inside_of_its_screen(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, left_elsewhere: QByteArray, room: QRect, is_remembered: bool
+) -> None:
+    monkeypatch.setattr(window_place, "screen_room", lambda widget: room)
+    window = QMainWindow()
+    qtbot.addWidget(window)
+
+    place(window, left_elsewhere if is_remembered else QByteArray())
+    with qtbot.waitExposed(window):
+        window.show()
+    handled()
+
+    assert room.contains(window.frameGeometry())
+    assert window.minimumWidth() <= room.width() and window.minimumHeight() <= room.height()
+
+
+@pytest.mark.parametrize("size", [(1024, 768), (1280, 720)])
+@pytest.mark.parametrize("space", ["read", "annotate", "train", "review"])
+def test_every_work_space_fits_a_small_screen_down_to_its_status_bar(
+    reading: "object", monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], space: str
+) -> None:
+    window = reading
+    assert isinstance(window, QMainWindow)
+    window.setMinimumSize(800, 500)
+    for scale in (0.0, 0.5):
+        window.scale_text(scale)  # type: ignore[attr-defined]
+        window.enter(space)  # type: ignore[attr-defined]
+        window.resize(*size)
+        handled()
+        needed = window.minimumSizeHint()
+
+        assert needed.width() <= size[0] and needed.height() <= size[1], (space, scale, needed)
+        status = window.statusBar()
+        assert window.rect().contains(status.geometry())
+        assert window.centralWidget().width() >= size[0] // 4
+        for child in (window.centralWidget(), window.menuBar(), status):
+            assert isinstance(child, QWidget) and window.rect().contains(child.geometry())
+
+
+def test_a_geometry_from_another_screen_opens_on_this_one(
+    qtbot: QtBot, home: Path, monkeypatch: pytest.MonkeyPatch, left_elsewhere: QByteArray
+) -> None:
+    room = QRect(0, 0, 1280, 720)
+    monkeypatch.setattr(window_place, "screen_room", lambda widget: room)
+    settings = Settings(home / "window.ini")
+    settings.geometry = left_elsewhere
+
+    window = make_window(settings=settings, author="tester")
+    qtbot.waitUntil(lambda: window.session.project is not None)
+    handled()
+
+    assert room.contains(window.frameGeometry())
+    window.close()
+    window.deleteLater()

@@ -1,0 +1,29 @@
+"""A sentence over the views that goes when its cause does."""
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QTimer
+
+if TYPE_CHECKING:
+    from viewer.ui.session import Session
+
+OVER = "over"  # a level of `Session.announced`: the cause of this sentence has ended
+
+
+def announce_until(session: "Session", level: str, sentence: str, *ends: Any) -> None:
+    """Show a sentence until the first of some signals comes. ends: signals of what would make it untrue or past.
+
+    What is on its way already, such as the repaint behind an import, ends nothing: only what comes after it.
+    """
+    session.announced.emit(level, sentence)
+
+    def over(*_: object) -> None:
+        for signal in ends:
+            signal.disconnect(over)
+        session.announced.emit(OVER, sentence)
+
+    def listen() -> None:
+        for signal in ends:
+            signal.connect(over)
+
+    QTimer.singleShot(0, session, listen)
