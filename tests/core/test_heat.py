@@ -39,10 +39,8 @@ def test_the_top_of_the_scale_is_that_of_model_class_and_method_and_stands_in_th
     weak = heat(0.05, -1, unit=LOGIT, scale_top=2.31, scale_from="the largest of 32 validation images")
 
     assert weak.top == 2.31 and not weak.has_own_scale
-    assert weak.legend == (
-        "Map not checked · maximum 0.05 logit",
-        "full colour 2.31 logit, the largest of 32 validation images",
-    )
+    assert weak.legend == ("Map not checked · maximum 0.05, full colour 2.31 logit",)
+    assert weak.scale_words == "full colour 2.31 logit, the largest of 32 validation images"
 
 
 @pytest.mark.parametrize("unknown", [None, 0.0, -2.0, float("nan"), float("inf")])
@@ -52,8 +50,9 @@ def test_a_model_without_a_scale_has_the_image_s_own_and_says_so(unknown: float 
     assert own.top == 0.5 and own.has_own_scale
     assert own.legend == (
         "Map not checked · maximum 0.500 arbitrary units",
-        "full colour is this image's own maximum, be it weak or strong",
+        "full colour is this image's own maximum",
     )
+    assert own.scale_words == "full colour is this image's own maximum, be it weak or strong"
 
 
 def test_methods_that_give_the_same_map_are_named() -> None:

@@ -16,7 +16,7 @@ OUTSIDE_ITS_DOMAIN = "Outside its domain"
 # A map's values are logits where they and a constant add up to the logit; else they can only be compared with each
 # other, and only within one model, class and method.
 LOGIT, ARBITRARY = "logit", "arbitrary units"
-OWN_SCALE = "this image's own maximum, be it weak or strong"
+OWN_SCALE = "full colour is this image's own maximum"
 SIGNIFICANT = 3  # digits of a scale's top; every other number of the map has as many after the point
 MOST_DIGITS = 6  # after the point; a smaller scale is written with an exponent
 
@@ -89,14 +89,17 @@ class HeatMap:
     def scale_words(self) -> str:
         """What full colour stands for, and where that comes from."""
         if self.has_own_scale:
-            return f"full colour is {OWN_SCALE}" if self.maximum > 0 else ""
+            return f"{OWN_SCALE}, be it weak or strong" if self.maximum > 0 else ""
         return f"full colour {self.amount(self.top)} {self.unit}, {self.scale_from or 'of this model'}"
 
     @property
     def legend(self) -> tuple[str, ...]:
-        """What is known of the map's worth with its unscaled maximum, then its scale: colours say nothing of either."""
-        lines = (f"{self.checks} · maximum {self.maximum_words}", self.scale_words)
-        return tuple(line for line in lines if line)
+        """For a picture: what is known of the map's worth, its maximum and its scale; colours say none of it."""
+        if not self.has_own_scale:
+            amounts = f"maximum {self.amount(self.maximum)}, full colour {self.amount(self.top)} {self.unit}"
+            return (f"{self.checks} · {amounts}",)
+        own = (OWN_SCALE,) if self.maximum > 0 else ()
+        return (f"{self.checks} · maximum {self.maximum_words}", *own)
 
     @property
     def worth_words(self) -> str:
