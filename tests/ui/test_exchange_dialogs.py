@@ -13,7 +13,8 @@ from pytestqt.qtbot import QtBot
 from viewer.core.annotations import CaseStatus
 from viewer.core.labels import Verdict
 from viewer.ui.dialogs.exchange import ExportDialog
-from viewer.ui.dialogs.importing import ImportDialog, columns_of
+from viewer.ui.dialogs.import_fields import columns_of
+from viewer.ui.dialogs.importing import ImportDialog
 from viewer.ui.session import Session
 from viewer.ui.theme import Theme
 from viewer.ui.window import apply_theme

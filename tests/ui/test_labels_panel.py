@@ -4,17 +4,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.painted import writing
-from viewer.core.labels import Verdict
+from viewer.core.labels import LABEL_COLORS, Verdict
 from viewer.core.shapes import Box
 from viewer.project.edit_builders import add_annotation
 from viewer.project.project import Project
 from viewer.ui.canvas.marks import value_box_rect
 from viewer.ui.canvas.words import text_size
+from viewer.ui.dialogs.agree import AgreeDialog
 from viewer.ui.dialogs.labels import LabelDialog
 from viewer.ui.flow import FlowLayout
 from viewer.ui.label_edits import labels_of
@@ -114,17 +115,24 @@ def test_a_taken_or_empty_name_is_refused_with_the_reason(qtbot: QtBot, session:
     assert ("already" in dialog.reason.text()) == bool(name.strip())
 
 
-def test_a_label_in_use_cannot_be_removed(qtbot: QtBot, shown_case: Session) -> None:
+def test_a_label_in_use_is_removed_only_after_its_uses_were_counted(qtbot: QtBot, shown_case: Session) -> None:
     draw_square(shown_case)
     assert shown_case.project is not None
     label = labels_of(shown_case.project, "region")[0]
     dialog = LabelDialog(shown_case, scope="region", label=label)
     qtbot.addWidget(dialog)
+    said: list[str] = []
 
+    def refuse() -> None:
+        asked = QApplication.activeModalWidget()
+        assert isinstance(asked, AgreeDialog)
+        said.append(asked.words.text())
+        asked.reject()
+
+    QTimer.singleShot(0, refuse)
     qtbot.mouseClick(dialog.remove, Qt.MouseButton.LeftButton)
 
-    assert not dialog.remove.isEnabled()
-    assert "In use" in dialog.reason.text()
+    assert said[0].startswith(f"1 object on 1 image go with {label.name}.")
     assert label in shown_case.project.labels
 
 
@@ -182,3 +190,45 @@ def test_no_label_can_be_added_to_a_project_that_is_open_for_reading_only(
     session.open_project(Project.open(project_folder, writable=False))
     panel.reload()
     assert not panel.add.isEnabled() and not panel.add_answer.isEnabled()
+
+
+def test_a_whole_image_label_is_coloured_moved_renamed_and_removed(qtbot: QtBot, shown_case: Session) -> None:
+    panel, project = panel_of(qtbot, shown_case), shown_case.project
+    assert project is not None
+    qtbot.mouseClick(panel.answers["Dark"], Qt.MouseButton.LeftButton)
+    shown_case.edits.wait()
+    dialog = LabelDialog(shown_case, scope="image", label=labels_of(project, "image")[1])
+    qtbot.addWidget(dialog)
+    dialog.show()
+
+    qtbot.mouseClick(dialog.swatches, Qt.MouseButton.LeftButton, pos=QPoint(4 * 26 + 13, 13))
+    qtbot.mouseClick(dialog.up, Qt.MouseButton.LeftButton)
+    first = labels_of(project, "image")[0]
+    assert (first.name, first.color) == ("Dark", LABEL_COLORS[4])
+    assert list(panel.answers) == ["Dark", "Bright"]
+    assert not dialog.up.isEnabled() and dialog.down.isEnabled()
+    dialog.name.setText("Black")
+    qtbot.keyClick(dialog, Qt.Key.Key_Return)
+    shown_case.edits.wait()
+    assert list(panel.answers) == ["Black", "Bright"] and verdict(shown_case, "Black") is Verdict.YES
+
+    plan: list[str] = []
+
+    def agree() -> None:
+        asked = QApplication.activeModalWidget()
+        assert isinstance(asked, AgreeDialog)
+        plan.append(asked.words.text())
+        asked.accept()
+
+    dialog = LabelDialog(shown_case, scope="image", label=labels_of(project, "image")[0])
+    qtbot.addWidget(dialog)
+    dialog.show()
+    QTimer.singleShot(0, agree)
+    qtbot.mouseClick(dialog.remove, Qt.MouseButton.LeftButton)
+    shown_case.edits.wait()
+    assert plan and plan[0].startswith("1 answer on 1 image go with Black.")
+    assert list(panel.answers) == ["Bright"]
+    for _ in range(2):
+        shown_case.undo()
+        shown_case.edits.wait()
+    assert list(panel.answers) == ["Dark", "Bright"] and verdict(shown_case, "Dark") is Verdict.YES

@@ -70,7 +70,7 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
                 problems.append({**image.document, "reason": str(error), "kind": type(error).__name__})
     if not done:
         raise first or BadFile(_nothing(args.paths, unread))
-    document = {
+    document: dict[str, Any] = {
         "model": model_document(loaded),
         "wording": NOT_A_DIAGNOSIS,
         "predictions": [_written(image, prediction, args) for image, prediction in done],

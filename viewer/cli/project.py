@@ -7,6 +7,7 @@ from typing import Any
 from viewer.cli.options import add_action
 from viewer.cli.output import Output, counted
 from viewer.cli.project_cases import add_case_actions, give_patients, list_cases, redo, take_out, undo
+from viewer.cli.project_labels import add_label_action, change_label
 
 HELP = "Make a project, add images and take cases out, give patient ids, say what is in it, check it."
 EXAMPLE = "negatoscope project add my-project ../shared/data/cxr/kermany/images"
@@ -35,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="where a case is a film: each slice of a CT or MR is a case of its own (default: a series is one case)",
     )  # fmt: skip
     add_case_actions(commands)
+    add_label_action(commands)
     info = add_action(
         commands, "info", help="say what is in a project", example="negatoscope project info my-project --json"
     )
@@ -171,6 +173,6 @@ def _take_over(args: argparse.Namespace, out: Output) -> Any:
 
 _ACTIONS = {
     "create": _create, "add": _add, "cases": list_cases, "take-out": take_out, "patients": give_patients,
-    "undo": undo, "redo": redo,
+    "label": change_label, "undo": undo, "redo": redo,
     "info": _info, "verify": _verify, "take-over": _take_over,
 }  # fmt: skip

@@ -15,7 +15,7 @@ from viewer.exchange.importer import ImageName, Item, Outcome, guessed, left_out
 from viewer.exchange.set_folder import Found
 
 DEFAULT_LABEL = "mask"
-_ENDING = re.compile(r"[ ._-]+(mask|seg|segmentation|label|labels|labelmap|gt)$", re.IGNORECASE)
+MASK_ENDING = re.compile(r"[ ._-]+(mask|seg|segmentation|label|labels|labelmap|gt)$", re.IGNORECASE)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -75,7 +75,7 @@ def _place(pairs: Pairs, mask: Found, known: _Pictures) -> None:
     stem = mask.place.stem
     found = _candidates(mask, stem, known)
     wanted = stem
-    if not found and (shorter := _ENDING.sub("", stem)) != stem and shorter:
+    if not found and (shorter := MASK_ENDING.sub("", stem)) != stem and shorter:
         found = _candidates(mask, shorter, known)
         wanted = shorter
         if found:

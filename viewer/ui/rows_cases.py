@@ -4,6 +4,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from viewer.core.counting import counted
+from viewer.core.labels import Label
+from viewer.ui.choosing import Question
 from viewer.ui.commands import Command, Situation
 from viewer.ui.session_members import CASES_FACT
 from viewer.ui.session_projects import project_words
@@ -30,7 +32,26 @@ def case_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
 
         PatientsDialog(session, window).exec()
 
+    def edit_answer() -> None:
+        from viewer.ui.dialogs.choice import ChoiceDialog
+        from viewer.ui.dialogs.labels import LabelDialog
+
+        def then(label: Label) -> None:
+            LabelDialog(session, scope="image", label=label, parent=window).exec()
+
+        choices = tuple((one.name, one) for one in answers())
+        ChoiceDialog(session, Question(title="Which whole-image label?", choices=choices), then, window).open()
+
+    def answers() -> list[Label]:
+        return [one for one in session.labels if one.scope == "image"]
+
     return (
+        Command(
+            id="annotate.edit_answer", text="Rename, colour or remove a who&le-image label…", menu="&Annotate",
+            group="labels", icon="correct", workspaces=("annotate",), run=edit_answer,
+            enabled_when=lambda s: s.has_project and not s.read_only and bool(answers()),
+            words="order move class", help="What carries it follows a new name; what is removed is counted first.",
+        ),
         Command(
             id="dataset.take_out", text="&Take the case out of the project…", menu="&Dataset", group="add",
             icon="close", run=partial(_take_out, session, window), enabled_when=may, text_when=words,

@@ -100,10 +100,10 @@ def _label_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]
             enabled_when=lambda s: s.has_project and not s.read_only,
         ),
         Command(
-            id="annotate.edit_label", text="&Rename or remove the label…", menu="&Annotate", group="labels",
+            id="annotate.edit_label", text="&Rename, colour or remove the label…", menu="&Annotate", group="labels",
             icon="correct", workspaces=ANNOTATE, run=partial(_edit_label, session, window),
             enabled_when=lambda s: s.has_project and not s.read_only,
-            help="The label that is armed. One in use can be renamed, not removed.",
+            help="The label that is armed, and its place in the list. What goes with it is counted first.",
         ),
     ]  # fmt: skip
     return tuple(rows)

@@ -65,16 +65,16 @@ class Members:
 
     def prepare(self, edit: Edit, shown: "ShownImage | None") -> Edit:
         """What must be there before an edit, on the writer thread: the image in the project, its case begun."""
-        project = self._session.project
-        if project is None or edit.image_id is None or not any(isinstance(c, _WORK) for c in edit.changes):
+        project, image_id = self._session.project, edit.image_id
+        if project is None or image_id is None or not any(isinstance(c, _WORK) for c in edit.changes):
             return edit
         from viewer.project.edit_builders import with_status_begun
 
-        if shown is not None and shown.image_id == edit.image_id and shown.case_id is None:
+        if shown is not None and shown.image_id == image_id and shown.case_id is None:
             edit = self._enter(project, edit, shown)
         if not any(isinstance(change, _CASE_WORK) for change in edit.changes):
             return edit
-        (record,) = project.images.noted([edit.image_id])
+        (record,) = project.images.noted([image_id])
         return with_status_begun(edit, record.case_id, project.cases.status(record.case_id))
 
     def _enter(self, project: "Project", edit: Edit, shown: "ShownImage") -> Edit:

@@ -1,18 +1,13 @@
 """Bring labels, boxes and masks into the project: first the plan, with what is left out and why, then one edit."""
 
-import csv
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QFileDialog,
-    QGridLayout,
     QHeaderView,
-    QLineEdit,
     QScrollArea,
     QTreeWidget,
     QWidget,
@@ -20,129 +15,23 @@ from PySide6.QtWidgets import (
 
 from viewer.core.counting import counted
 from viewer.core.registry import load
-from viewer.ui.chips import text_label
 from viewer.ui.dialogs.exchange import FileDialog
-from viewer.ui.plain_text import add_choice, set_field, set_hint, set_name, set_text, set_tip, tree_row
+from viewer.ui.dialogs.import_fields import OptionFields, columns_of
+from viewer.ui.plain_text import set_field, set_name, set_text, set_tip, tree_row
 
 if TYPE_CHECKING:
     from viewer.exchange.importer import Importer
     from viewer.exchange.importing import ImportReport
-    from viewer.exchange.options import Option
     from viewer.exchange.plan import Plan
     from viewer.ui.session import Session
 
-_OPTION = re.compile(r"--([a-z][a-z-]*)(?: ([^\s,;)]+)|)")  # with the word that follows it
-_VALUE = re.compile(r"[-+]?\d.*|#.*|.*=.*|[A-Z]+")  # what is no word of a sentence
 COMPLETE_WORDS = (
     'Every case in it was looked at: it becomes complete, and what its labels do not name is "no". '
     "A case of which something is left out stays open."
 )
-UNSAID = "not said"
 MOST_SENTENCES = 200  # of one rule in the table; the command line's --json has them all
-SEPARATOR = ";"
 MOST_TABLE_PX = 320
 MOST_ROWS, FEWEST_ROWS = 5, 2  # of the fields of options that are seen at once
-
-
-def columns_of(path: Path) -> list[str]:
-    """The names in a table's first line; none when it is no table, or cannot be read."""
-    if path.suffix.lower() not in (".csv", ".tsv", ".txt") or not path.is_file():
-        return []
-    try:
-        with path.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
-            header = stream.readline(100_000)
-        return next(iter(csv.reader([header], delimiter=max(",;\t", key=header.count))), [])
-    except (OSError, csv.Error):
-        return []
-
-
-class OptionFields(QWidget):
-    """A field for each option of a format, from its row. changed: a person changed one."""
-
-    changed = Signal()
-
-    def __init__(self, options: "tuple[Option, ...]") -> None:
-        super().__init__()
-        self._fields: dict[str, QComboBox | QLineEdit] = {}
-        self._options = {option.name: option for option in options}
-        self._grid = grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 8, 0)
-        grid.setHorizontalSpacing(12)
-        grid.setVerticalSpacing(6)
-        grid.setColumnStretch(1, 1)
-        grid.setColumnStretch(3, 1)
-        place = 0
-        for option in options:
-            wide = bool(option.roles)
-            place += place % 2 if wide else 0
-            row, column = divmod(place, 2)
-            field = self._field(option)
-            label = text_label(option.title, "rowmid")
-            set_tip(label, option.help)
-            grid.addWidget(label, row, 2 * column)
-            grid.addWidget(field, row, 2 * column + 1, 1, 3 if wide else 1)
-            place += 2 if wide else 1
-
-    def _field(self, option: "Option") -> QComboBox | QLineEdit:
-        field: QComboBox | QLineEdit
-        if option.choices:
-            field = QComboBox()
-            add_choice(field, UNSAID, "")
-            for choice in option.choices:
-                add_choice(field, choice, choice)
-            field.currentIndexChanged.connect(lambda _: self.changed.emit())
-        else:
-            field = QLineEdit()
-            if option.roles:
-                set_hint(field, "recognised by their names; or image=path, patient=group_id, label=label")
-            elif option.several:
-                set_hint(field, f"one, or several with {SEPARATOR}")
-            field.textChanged.connect(lambda _: self.changed.emit())
-        set_name(field, option.title)
-        set_tip(field, option.help)
-        self._fields[option.name] = field
-        return field
-
-    def field(self, name: str) -> QComboBox | QLineEdit:
-        """The field of one option."""
-        return self._fields[name]
-
-    def words_of(self, text: str) -> str:
-        """Options in a sentence as the fields call them: "--uncertain -1" is the field "Means uncertain" with -1."""
-        before = ""
-
-        def words(found: re.Match[str]) -> str:
-            nonlocal before
-            option, value = self._options.get(found[1]), found[2] or ""
-            if option is None:
-                return found[0]
-            said = value in option.choices or _VALUE.fullmatch(value) or text.startswith("--")
-            if not value or not said:
-                return f'"{option.title}"' + (f" {value}" if value else "")
-            if value.isupper() and value in option.metavar:
-                return option.title  # any: "FOLDER"
-            again, before = before == option.title, option.title
-            return value if again else f"{option.title}: {value}"
-
-        return _OPTION.sub(words, text)
-
-    def height_of(self, rows: int) -> int:
-        """Of the first rows of fields, or of all where there are fewer, in pixels."""
-        for field in self._fields.values():
-            field.ensurePolished()  # the style sheet's padding counts
-        heights = [field.sizeHint().height() for field in self._fields.values()]
-        count = min(rows, self._grid.rowCount())
-        return count * max(heights, default=0) + max(0, count - 1) * self._grid.verticalSpacing()
-
-    def given(self) -> dict[str, list[str]]:
-        """What was chosen or typed, by option."""
-        said: dict[str, list[str]] = {}
-        for name, field in self._fields.items():
-            text = str(field.currentData()) if isinstance(field, QComboBox) else field.text().strip()
-            several = self._options[name].several and not self._options[name].roles
-            parts = text.split(SEPARATOR) if several else [text]
-            said[name] = [part.strip() for part in parts if part.strip()]
-        return said
 
 
 class ImportDialog(FileDialog):
@@ -157,6 +46,8 @@ class ImportDialog(FileDialog):
         self.setMinimumWidth(min(session.theme.px(780), self.screen().availableSize().width() - 40))
         self._plan: Plan | None = None
         self._stopped = False
+        self._guesses = True  # the format, from what is chosen
+        self._guessed = Path()
         self.complete = QCheckBox("Every case in it was looked at: complete them")
         self.complete.setToolTip(COMPLETE_WORDS)
         self.options = OptionFields(())
@@ -180,6 +71,24 @@ class ImportDialog(FileDialog):
         self._show_options()
         self.format.currentIndexChanged.connect(lambda _: self._show_options())
         self.format.setCurrentIndex(self.format.findData("csv"))
+        self.format.activated.connect(self._on_format_chosen)
+
+    def _on_format_chosen(self, _place: int) -> None:
+        self._guesses = False  # a person's word
+
+    def _guess_format(self, path: Path) -> None:
+        """Take the format that what is chosen looks like; a folder is looked into in the background."""
+        from viewer.exchange.guessing import guess_by_name, guess_format
+
+        def done(found: str) -> None:
+            still = self._guesses and path == Path(self.path.text().strip()).expanduser()
+            if found and still and found != self.format_name():
+                self.format.setCurrentIndex(self.format.findData(found))
+
+        if named := guess_by_name(path):
+            done(named)
+        elif self._guesses and path.is_absolute():
+            self._session.run_in_background(lambda: guess_format(path), done, lambda _: None)
 
     def _importer(self) -> "Importer":
         from viewer.exchange import IMPORTERS
@@ -213,9 +122,10 @@ class ImportDialog(FileDialog):
             return  # the fields are being made
         super()._on_changed()
         self._forget()
-        path = Path(self.path.text().strip())
-        if path.suffix.lower() == ".json" and self.format_name() == "csv":
-            self.format.setCurrentIndex(self.format.findData("coco"))
+        path = Path(self.path.text().strip()).expanduser()
+        if path != self._guessed:
+            self._guessed = path
+            self._guess_format(path)
         found = columns_of(path) if self.format_name() == "csv" else []
         set_text(self.words, f"Columns in this file: {', '.join(found)}" if found else "")
 

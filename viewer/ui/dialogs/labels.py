@@ -1,26 +1,33 @@
-"""Name, rename or remove a label of the catalogue."""
+"""Name, rename, colour, order or remove a label of the catalogue."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from viewer.core.edits import Edit
 from viewer.core.errors import AppError
 from viewer.core.labels import Label
-from viewer.project.counts import label_uses
+from viewer.project.edit_builders import colour_label, move_label
 from viewer.ui.chips import text_label
+from viewer.ui.colour_row import ColourRow
+from viewer.ui.dialogs.agree import AgreeDialog
 from viewer.ui.dialogs.cancel import cancel_button
-from viewer.ui.label_edits import add_label, remove_label, rename_label
+from viewer.ui.label_edits import add_label, labels_of, rename_label
 from viewer.ui.marks import KeyButton
 from viewer.ui.plain_text import set_text, set_title
 
 if TYPE_CHECKING:
     from viewer.ui.session import Session
 
+KEEP_THE_NAME = "Snapshots, runs and what models propose keep the name that they have."
+COMES_BACK = "Ctrl+Z brings everything back."
 SCOPE_WORDS = {"region": "region label", "image": "whole-image label"}
 
 
 class LabelDialog(QDialog):
-    """Asks for a label's name; with `label`, renames or removes it. A refused name stays, with the reason below."""
+    """Asks for a label's name; with `label`, also its colour and place, or removes it. A refused name stays, with the
+    reason below."""
 
     def __init__(
         self, session: "Session", *, scope: str, label: Label | None = None, parent: QWidget | None = None
@@ -44,13 +51,10 @@ class LabelDialog(QDialog):
         layout.addWidget(self.reason)
         row = QHBoxLayout()
         if label is not None:
-            self.remove = KeyButton(session.icons, "Remove", icon="close")
+            self._build_look(layout, label)
+            self.remove = KeyButton(session.icons, "Remove…", icon="close")
+            self.remove.setAutoDefault(False)
             self.remove.clicked.connect(self._on_remove)
-            uses = 0 if session.project is None else label_uses(session.project, label.name, label.scope)
-            self.remove.setEnabled(not uses)
-            if uses:
-                set_text(self.reason, f"In use {uses} times, so it cannot be removed.")
-                self.reason.setProperty("role", "caption")
             row.addWidget(self.remove)
         row.addStretch(1)
         row.addWidget(cancel_button(self, session.icons))
@@ -64,17 +68,62 @@ class LabelDialog(QDialog):
         self.name.selectAll()
         self.name.setFocus()
 
+    def _build_look(self, layout: QVBoxLayout, label: Label) -> None:
+        """Twelve colours, and the ways up and down the list; each is a step of its own."""
+        self.swatches = ColourRow(self._session, label)
+        self.swatches.chosen.connect(lambda tint: self._change(lambda own: colour_label(own, tint)))
+        layout.addWidget(self.swatches)
+        row = QHBoxLayout()
+        self.up = KeyButton(self._session.icons, "Move up")
+        self.down = KeyButton(self._session.icons, "Move down")
+        for button, step in ((self.up, -1), (self.down, 1)):
+            button.setAutoDefault(False)
+            button.clicked.connect(lambda _=False, step=step: self._move(step))
+            row.addWidget(button)
+        row.addStretch(1)
+        layout.addLayout(row)
+        self.follows = text_label(KEEP_THE_NAME, "caption", wrap=True)
+        layout.addWidget(self.follows)
+        self._show_place()
+
+    def _own(self) -> tuple[Label | None, list[Label], int]:
+        """The label as it is now, the labels of its scope, and its place among them."""
+        project, name = self._session.project, "" if self._label is None else self._label.name
+        labels = [] if project is None else labels_of(project, self._scope)
+        place = next((place for place, one in enumerate(labels) if one.name == name), -1)
+        return (labels[place] if place >= 0 else None), labels, place
+
+    def _show_place(self) -> None:
+        own, labels, place = self._own()
+        self.up.setEnabled(place > 0)
+        self.down.setEnabled(0 <= place < len(labels) - 1)
+        if own is not None:
+            self.swatches.show_label(own)
+
+    def _change(self, edit_of: Callable[[Label], Edit]) -> None:
+        self._session.edits.wait()
+        own, _, _ = self._own()
+        if own is not None and self._session.do(edit_of(own)):
+            self._session.edits.wait()
+            self._label = self._own()[0]
+            self._show_place()
+
+    def _move(self, step: int) -> None:
+        _, labels, place = self._own()
+        if 0 <= place + step < len(labels):
+            self._change(lambda own: move_label(own, labels[place + step]))
+
     def _on_keep(self) -> None:
         project, name = self._session.project, self.name.text()
         if project is None:
             return
         self._session.edits.wait()
+        own = self._own()[0]
+        if own is not None and own.name == name.strip():
+            self.accept()  # its colour or place was all that was wanted
+            return
         try:
-            edit = (
-                add_label(project, name, self._scope)
-                if self._label is None
-                else rename_label(project, self._label, name)
-            )
+            edit = add_label(project, name, self._scope) if own is None else rename_label(project, own, name)
         except AppError as error:
             self._say(str(error))
             return
@@ -84,16 +133,22 @@ class LabelDialog(QDialog):
             self.accept()
 
     def _on_remove(self) -> None:
+        from viewer.project.removing_labels import removing_label
+
         project = self._session.project
-        if project is None or self._label is None:
-            return
         self._session.edits.wait()
-        try:
-            edit = remove_label(project, self._label)
-        except AppError as error:
-            self._say(str(error))
+        own, _, _ = self._own()
+        if project is None or own is None:
             return
-        if self._session.do(edit):
+        plan = removing_label(project, own)
+        if plan.uses:
+            dialog = AgreeDialog(
+                self._session, title=f"Remove {own.name}?", words=f"{plan.sentence} {KEEP_THE_NAME} {COMES_BACK}",
+                verb="Remove", icon="close", parent=self,
+            )  # fmt: skip
+            if not dialog.exec():
+                return
+        if self._session.do(plan.edit):
             self.accept()
 
     def _say(self, sentence: str) -> None:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QShowEvent
+from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QHBoxLayout,
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 Index = QModelIndex | QPersistentModelIndex
 ROW_PX = 26
 LEAST_CHIP_PX = 96
+SWATCH_ROOM_PX = 12
+CHIP_MENU = "Right click: rename, colour, move or remove it"
 MOST_CHIPS_PX = 198  # six rows of whole-image labels
 # Verdict: mark before the name and word behind it; colour only repeats it.
 VERDICT_MARKS = {
@@ -101,6 +103,8 @@ class LabelDelegate(QStyledItemDelegate):
 class AnswerChip(QAbstractButton):
     """One whole-image label: its key, its mark, its name and its answer in a word."""
 
+    edit_asked = Signal()
+
     def __init__(self, session: "Session", label: Label) -> None:
         super().__init__()
         self._session = session
@@ -116,7 +120,10 @@ class AnswerChip(QAbstractButton):
         self.verdict = verdict
         word = verdict.value if verdict is not None else "not said"
         key = f" (Shift+{self.label.key})" if self.label.key else ""
-        set_tip(self, f"{self.label.name}: {word}. Press again: yes, no, not assessed{key}")
+        set_tip(
+            self,
+            f"{self.label.name}: {word}. Press again: yes, no, not assessed{key}. {CHIP_MENU}",
+        )
         set_name(self, f"{self.label.name}: {word}")
         self.updateGeometry()
         self.update()
@@ -127,12 +134,15 @@ class AnswerChip(QAbstractButton):
         word = VERDICT_MARKS[self.verdict][1]
         return f"{self.label.name} · {word}" if word else self.label.name
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.edit_asked.emit()
+
     def _key_words(self) -> str:
         return f"⇧{self.label.key}" if self.label.key else ""
 
     def sizeHint(self) -> QSize:
         theme = self._session.theme
-        width = words_width(QFontMetrics(theme.font(12, 500)), self.words) + 20
+        width = words_width(QFontMetrics(theme.font(12, 500)), self.words) + 20 + SWATCH_ROOM_PX
         width += round(chip_width(self._key_words(), theme)) + 6 if self.label.key else 0
         return QSize(width + (18 if VERDICT_MARKS[self.verdict][0] else 0), theme.room(24))
 
@@ -152,6 +162,8 @@ class AnswerChip(QAbstractButton):
         painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 4, 4)
         token = "acctx" if yes else "hi" if self.verdict is None else "mid"
         x, middle = 9, self.height() // 2
+        draw_swatch(icons, painter, QRect(x - 2, middle - 4, 8, 8), self.label.color)
+        x += SWATCH_ROOM_PX
         if self.label.key:
             x += round(paint_chip(painter, x, middle, self._key_words(), theme, theme.color(token))) + 6
         mark = VERDICT_MARKS[self.verdict][0]
@@ -265,6 +277,7 @@ class LabelsPanel(QWidget):
             for label in labels:
                 chip = AnswerChip(self._session, label)
                 chip.clicked.connect(lambda _=False, name=label.name: self._turn(name))
+                chip.edit_asked.connect(lambda name=label.name: self._ask_edit(name))
                 self.answers[label.name] = chip
                 self._flow.addWidget(chip)
         self.no_answers.setVisible(not labels)
@@ -304,6 +317,16 @@ class LabelsPanel(QWidget):
             project = self._session.project
             if project is not None:
                 self._model.set_labels(self._model.labels, _counts(project))
+
+    def _ask_edit(self, name: str) -> None:
+        from viewer.ui.dialogs.labels import LabelDialog
+
+        project = self._session.project
+        label = (
+            None if project is None else next((one for one in labels_of(project, "image") if one.name == name), None)
+        )
+        if project is not None and label is not None and not project.read_only:
+            LabelDialog(self._session, scope="image", label=label, parent=self).exec()
 
     def _ask_new(self, scope: str) -> None:
         from viewer.ui.dialogs.labels import LabelDialog
