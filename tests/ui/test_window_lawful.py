@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -16,6 +17,7 @@ from pytestqt.qtbot import QtBot
 from tests.project.lawful_walk import KINDS, Book, make_task
 from tests.ui.conftest import write_films
 from tests.ui.hand import CTRL, LEFT, NONE, SHIFT, press
+from tests.ui.painted import writing
 from tests.waiting import settled
 from viewer.app import make_window
 from viewer.core.annotations import Prediction, Proposal
@@ -24,6 +26,7 @@ from viewer.core.shapes import Box, Shape
 from viewer.project.project import Project
 from viewer.project.register import add_frames
 from viewer.ui.panels.findings import FindingsPanel
+from viewer.ui.review import review_of
 from viewer.ui.settings import Settings
 from viewer.ui.window import MainWindow
 
@@ -209,3 +212,187 @@ def test_no_sequence_of_keys_and_clicks_leaves_a_complete_case_unlawful(
     assert book.state() == first, "undo did not give everything back"
     step_to(window, Key.Key_Y, made)
     assert book.state() == end, "redo did not do the same again"
+
+
+def reviewing(opened: Callable[..., MainWindow], kind: str) -> tuple[MainWindow, Book]:
+    """The window in Review with the first finding of the first film selected."""
+    window = opened(kind, np.random.default_rng(1))
+    project = window.session.project
+    assert project is not None
+    if kind == "multi-label":
+        review_of(window.session).set_threshold(0.0)  # every label of it is there to decide
+    strike(window, Key.Key_Down, ALT)
+    return window, Book(project, kind)
+
+
+def strike(window: MainWindow, key: Qt.Key, modifiers: Qt.KeyboardModifier = NONE) -> None:
+    window.focus_image()
+    press(window, key, modifiers)
+    settled(window.session)
+
+
+def hold(window: MainWindow, key: Qt.Key, times: int) -> None:
+    """The key goes down and repeats by itself."""
+    target = QApplication.focusWidget() or window
+    for number in range(times):
+        QApplication.sendEvent(target, QKeyEvent(QEvent.Type.KeyPress, key, NONE, "", number > 0))
+    QApplication.sendEvent(target, QKeyEvent(QEvent.Type.KeyRelease, key, NONE))
+    settled(window.session)
+
+
+def decided(book: Book) -> list[str]:
+    return sorted(one.value for one in book.state().decisions.values() if one.value != "undecided")
+
+
+def test_enter_accepts_backspace_rejects_and_the_keys_that_change_the_case_elsewhere_do_nothing(
+    opened: Callable[..., MainWindow],
+) -> None:
+    window, book = reviewing(opened, "multi-label")
+    case = window.session.shown.case_id  # type: ignore[union-attr]
+
+    for key in (Key.Key_A, Key.Key_D):
+        strike(window, key)
+    assert decided(book) == []
+    assert window.session.shown is not None and window.session.shown.case_id == case
+
+    strike(window, Key.Key_Return)
+    assert decided(book) == ["accepted"]
+    strike(window, Key.Key_Down, ALT)
+    strike(window, Key.Key_Backspace)
+    assert decided(book) == ["accepted", "rejected"]
+
+
+def test_enter_accepts_after_a_click_on_a_finding_and_on_the_button_of_another_decision(
+    opened: Callable[..., MainWindow],
+) -> None:
+    window, book = reviewing(opened, "multi-label")
+    panel = window.docks.panel("findings")
+    assert isinstance(panel, FindingsPanel)
+
+    QTest.mouseClick(panel.reject_button, LEFT)
+    settled(window.session)
+    assert decided(book) == ["rejected"]
+    row = panel.list.visualRect(panel.list.model().index(1, 0)).center()
+    QTest.mouseClick(panel.list.viewport(), LEFT, NONE, row)
+    settled(window.session)
+    press(window, Key.Key_Return)
+    settled(window.session)
+
+    assert decided(book) == ["accepted", "rejected"]
+
+
+@pytest.mark.parametrize("key", [Key.Key_Return, Key.Key_Backspace])
+def test_a_held_key_decides_once(opened: Callable[..., MainWindow], key: Qt.Key) -> None:
+    window, book = reviewing(opened, "multi-label")
+    window.focus_image()
+
+    hold(window, key, 5)
+
+    assert len(decided(book)) == 1
+
+
+def test_correct_asks_which_one_holds_and_enter_alone_answers_nothing(opened: Callable[..., MainWindow]) -> None:
+    window, book = reviewing(opened, "three exclusive")
+    finding = window.session.situation().has("proposal_selected")
+    assert finding
+
+    strike(window, Key.Key_C)
+    dialog = QApplication.activeModalWidget()
+    assert dialog is not None
+    QTest.keyClick(dialog, Key.Key_Return)
+    assert QApplication.activeModalWidget() is dialog
+    assert decided(book) == []
+    QTest.keyClick(dialog, Key.Key_2)
+    settled(window.session)
+
+    assert decided(book) == ["corrected"]
+    assert sorted(verdict.value for verdict in book.state().said.values()) == ["no", "no", "yes"]
+
+
+def test_each_case_starts_at_the_operating_point_and_a_moved_threshold_is_said_on_the_image(
+    opened: Callable[..., MainWindow],
+) -> None:
+    window, _ = reviewing(opened, "boxes")
+    for _ in range(4):
+        strike(window, Key.Key_Comma)
+
+    with writing() as said:
+        window.session.active_view.grab_view()
+    assert "Threshold 0.26 · operating point 0.30" in [one.text for one in said]
+
+    strike(window, Key.Key_PageDown)
+    assert review_of(window.session).threshold == 0.3
+    with writing() as said:
+        window.session.active_view.grab_view()
+    assert not any("operating point" in one.text for one in said)
+
+
+def test_redo_shows_the_image_first_as_undo_does(opened: Callable[..., MainWindow]) -> None:
+    window, book = reviewing(opened, "multi-label")
+    first = window.session.shown.case_id  # type: ignore[union-attr]
+    strike(window, Key.Key_Return)
+    strike(window, Key.Key_Z, CTRL)
+    strike(window, Key.Key_PageDown)
+
+    strike(window, Key.Key_Y, CTRL)
+    assert window.session.shown is not None and window.session.shown.case_id == first
+    assert decided(book) == []
+    strike(window, Key.Key_Y, CTRL)
+
+    assert decided(book) == ["accepted"]
+
+
+def test_overlays_hidden_by_h_are_hidden_in_every_view_and_said_on_each(opened: Callable[..., MainWindow]) -> None:
+    window, _ = reviewing(opened, "boxes")
+    window.grid.set_layout("1x2")
+    for cell in window.session.cells:
+        cell.show_series(window.session.shown.series)  # type: ignore[union-attr, arg-type]
+    settled(window.session)
+
+    window.focus_image()
+    QTest.keyClick(window.session.active_view, Key.Key_H)
+    window.session.active_view.flip()
+    window.session.active_view.rotate_right()
+
+    for cell in window.session.cells:
+        with writing() as said:
+            cell.view.grab_view()
+        assert "Overlays hidden (H)" in [one.text for one in said]
+    with writing() as said:
+        window.session.active_view.grab_view()
+    assert "View flipped and turned 90°" in " ".join(one.text for one in said)
+
+
+def test_a_case_without_an_answer_is_not_completed_and_one_that_loses_it_is_open_again(
+    opened: Callable[..., MainWindow],
+) -> None:
+    window, book = reviewing(opened, "two exclusive")
+    heard: list[str] = []
+    window.session.announced.connect(lambda _level, sentence: heard.append(sentence))
+    case = window.session.shown.case_id  # type: ignore[union-attr]
+
+    strike(window, Key.Key_Return, CTRL)
+    assert heard[-1].endswith("none of L0, L1 is said. Say which one holds, or “not assessed” to each.")
+    assert window.session.shown is not None and window.session.shown.case_id == case
+    window.enter("annotate")
+    strike(window, Key.Key_1, SHIFT)
+    strike(window, Key.Key_Return, CTRL)
+    assert [status.value for status in book.state().statuses.values()].count("complete") == 1
+    strike(window, Key.Key_PageUp)
+    strike(window, Key.Key_1, SHIFT)
+
+    assert "is open again: none of L0, L1 is said. Mend it, then complete it." in heard[-1]
+    assert [status.value for status in book.state().statuses.values()].count("complete") == 0
+
+
+def test_a_complete_case_that_is_edited_says_so(opened: Callable[..., MainWindow]) -> None:
+    window, _ = reviewing(opened, "multi-label")
+    heard: list[str] = []
+    window.session.said.connect(heard.append)
+    window.enter("annotate")
+    strike(window, Key.Key_Return, CTRL)
+    strike(window, Key.Key_PageUp)
+
+    strike(window, Key.Key_1, SHIFT)
+
+    assert heard[-1].endswith("is complete, and stays so with this change.")

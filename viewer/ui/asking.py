@@ -197,8 +197,9 @@ class Asking(QObject):
         self._session.run_in_background(lambda: self._session.members.image_ids(refs), then, failed)
 
     def _ask_one(self, ask: Ask) -> None:
-        """Beside a series that is being asked about, not in its place; what is asked already is waited for."""
+        """Beside a series that is being asked about, not in its place; one of it that waits comes next."""
         if self._is_asked(ask):
+            self._waiting.sort(key=lambda other: not _same(ask, other))
             self._tell()
         else:
             self._send(ask)

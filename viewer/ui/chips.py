@@ -12,7 +12,7 @@ from viewer.ui.theme import Theme
 
 # How Qt's names read on a key.
 _KEY_NAMES = {
-    "PgUp": "PgUp", "PgDown": "PgDn", "Return": "↵", "Space": "Space", "Del": "Del", "Escape": "Esc",
+    "PgUp": "PgUp", "PgDown": "PgDn", "Return": "↵", "Backspace": "⌫", "Space": "Space", "Del": "Del", "Escape": "Esc",
     "Shift": "Shift", "Up": "↑", "Down": "↓", "Left": "←", "Right": "→", "Comma": ",", "Period": ".",
 }  # fmt: skip
 

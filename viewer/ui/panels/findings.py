@@ -2,13 +2,15 @@
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QHBoxLayout,
     QListView,
+    QScrollArea,
+    QSizePolicy,
     QSlider,
     QStackedWidget,
     QVBoxLayout,
@@ -27,6 +29,9 @@ from viewer.ui.window_keys import GIVES_RETURN
 
 if TYPE_CHECKING:
     from viewer.ui.session import Session
+
+
+LEAST_HEAD_PX = 76  # the model, and that there is more
 
 
 class MismatchFrame(QFrame):
@@ -48,6 +53,33 @@ class MismatchFrame(QFrame):
         column.addLayout(row)
 
 
+class Head(QScrollArea):
+    """As high as what it holds, and lower where there is less room: then it scrolls."""
+
+    def __init__(self, inner: QWidget) -> None:
+        super().__init__()
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        inner.setProperty("surface", "panel")
+        self.setWidget(inner)
+        inner.installEventFilter(self)
+
+    def sizeHint(self) -> QSize:
+        inner = self.widget()
+        return QSize(inner.sizeHint().width(), max(inner.sizeHint().height(), inner.minimumSizeHint().height()))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self.widget().minimumSizeHint().width(), min(LEAST_HEAD_PX, self.sizeHint().height()))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
+
+
 class FindingsPanel(QWidget):
     """The list at the right of Review AI."""
 
@@ -64,14 +96,7 @@ class FindingsPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self._build_model_row())
-        mismatch = QVBoxLayout()
-        mismatch.setContentsMargins(10, 0, 10, 4)
-        mismatch.addWidget(self._build_mismatch())
-        layout.addLayout(mismatch)
-        layout.addWidget(self._build_threshold())
-        self.scores = ScoreRows(session)
-        layout.addWidget(self.scores)
+        layout.addWidget(self._build_head())
         layout.addWidget(separator())
         self._build_list()
         layout.addWidget(self.stack, 1)
@@ -81,6 +106,22 @@ class FindingsPanel(QWidget):
         self.reload()
         self._on_models()
         self.review.asking.find_models()
+
+    def _build_head(self) -> "Head":
+        """Whatever stands above the list; where it is low it scrolls, and the row of decisions stays."""
+        inner = QWidget()
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._build_model_row())
+        mismatch = QVBoxLayout()
+        mismatch.setContentsMargins(10, 0, 10, 4)
+        mismatch.addWidget(self._build_mismatch())
+        column.addLayout(mismatch)
+        column.addWidget(self._build_threshold())
+        self.scores = ScoreRows(self._session)
+        column.addWidget(self.scores)
+        return Head(inner)
 
     def _build_model_row(self) -> QWidget:
         host = QWidget()
@@ -95,7 +136,12 @@ class FindingsPanel(QWidget):
         first.addWidget(self.model, 1)
         column.addLayout(first)
         self.model_detail = Paragraph("caption")
-        column.addWidget(self.model_detail)
+        self.asking = text_label("", "caption")
+        # What is being asked stands in the place of what the model is: nothing below moves when it comes and goes.
+        self._below_model = QStackedWidget()
+        self._below_model.addWidget(self.model_detail)
+        self._below_model.addWidget(self.asking)
+        column.addWidget(self._below_model)
         second = QHBoxLayout()
         second.setSpacing(6)
         icons = self._session.icons
@@ -109,10 +155,7 @@ class FindingsPanel(QWidget):
         for button in (self.predict, self.predict_series, self.stop):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # see `_build_decisions`
         column.addLayout(second)
-        self.asking = text_label("", "caption")
-        for widget in (self.stop, self.asking):
-            keeps_its_place(widget)
-        column.addWidget(self.asking)
+        keeps_its_place(self.stop)
         return host
 
     def _build_mismatch(self) -> QFrame:
@@ -152,11 +195,13 @@ class FindingsPanel(QWidget):
         self.list.setMouseTracking(True)
         self.list.setAccessibleName("Findings")
         self.list.setProperty(GIVES_RETURN, True)  # a click selects; Enter accepts wherever one is in Review
-        self.list.setMinimumHeight(ROW_PX)  # fits 720 px of height with the heatmap below
+        self.list.setMinimumHeight(2 * ROW_PX)  # with the heatmap below, in 720 px of height
         self.empty = EmptyState(self._session.icons, "predict", empty_words(None, 0.5))
         self.stack = QStackedWidget()
         self.stack.addWidget(self.list)
         self.stack.addWidget(self.empty)
+        # It takes what the head leaves, so that its own wish does not push the head out of sight.
+        self.stack.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
 
     def _build_decisions(self) -> QWidget:
         host = QWidget()
@@ -287,7 +332,7 @@ class FindingsPanel(QWidget):
         self.predict.setEnabled(ready)
         self.predict_series.setEnabled(ready and situation.has_series)
         self.stop.setVisible(asking)
-        self.asking.setVisible(asking)
+        self._below_model.setCurrentWidget(self.asking if asking else self.model_detail)
         # Only a decision is offered here; what else can be undone stands in the Edit menu.
         text = situation.undo_text
         decided = text.startswith(("accept ", "correct ", "reject "))
