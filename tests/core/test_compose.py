@@ -264,7 +264,7 @@ def test_a_weak_map_looks_weak_and_one_too_weak_to_be_drawn_says_so() -> None:
 
     layer = HeatLayer(heat=weak, opacity=1.0, hide_below=0.12)
     assert not heat_rgba(layer, 8, 8, transform).any()
-    assert layer.stamps == ("Too weak to be drawn: nowhere above 12 % of its scale",)
+    assert layer.stamps == ("Too weak to be drawn: below 12 % of its scale",)
     drawn = heat_rgba(HeatLayer(heat=weak, opacity=1.0, hide_below=0.0), 8, 8, transform)
     assert int(drawn[:, :, 3].max()) <= round(255 * 0.025**0.75) + 1
     assert HeatLayer(heat=weak, opacity=1.0, hide_below=0.0).stamps == ()

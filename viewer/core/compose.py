@@ -78,7 +78,7 @@ class HeatLayer:
     def stamps(self) -> tuple[str, ...]:
         """What must stand on the picture: also that the map is too weak to be seen on it."""
         strength = self.heat.maximum / self.heat.top if self.has_evidence else 1.0
-        weak = (f"Too weak to be drawn: nowhere above {self.hide_below * 100:.0f} % of its scale",)
+        weak = (f"Too weak to be drawn: below {self.hide_below * 100:.0f} % of its scale",)
         return (*(weak if strength < self.hide_below else ()), *self.heat.stamps)
 
 

@@ -27,6 +27,8 @@ from viewer.ui.canvas.words import FAULT_COLOR, TEXT_COLOR, draw_haloed, draw_li
 from viewer.ui.canvas.work import Work
 from viewer.ui.tool import Preview
 
+STAMP_PX, STAMP_BELOW_PX = 40, 104  # from the upper edge: under the letter of the side, under six lines of a corner
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Scene:
@@ -99,6 +101,9 @@ def _paint_work(painter: QPainter, rect: QRect, scene: Scene) -> list[Rect]:
     room = scene.transform.view_width - 2 * round(10 * scene.ratio)
     stamps = scene.heat.stamps if scene.heat is not None else (scene.heat_words,) if scene.heat_words else ()
     words = [line for stamp in stamps for line in wrapped(stamp, height_px, room, names_nobody=True)]
+    # A long one stands below the corners' texts, which a narrow view leaves no room between.
+    is_long = any(text_size(line, height_px)[0] > scene.transform.view_width / 4 for line in words)
+    top = STAMP_BELOW_PX if is_long else STAMP_PX
     for number, line in enumerate(words):
         width, _ = text_size(line, height_px)
         x = (scene.transform.view_width - width) // 2
