@@ -171,3 +171,20 @@ def test_a_run_from_elsewhere_says_so_and_starts_when_asked(
     qtbot.mouseClick(panel.resume, Qt.MouseButton.LeftButton)
 
     qtbot.waitUntil(lambda: read_run(run).state == "queued")
+
+
+def test_the_log_has_the_last_lines_of_a_run_and_the_reason_of_a_failed_one(
+    qtbot: QtBot, session: Session, run: Path
+) -> None:
+    (run / "log.txt").write_text("2026-03-09 12:00:00,000 INFO ml.training.loop: epoch 1: loss 1.4\n")
+    panel = show(qtbot, session)
+    qtbot.waitUntil(lambda: "epoch 1" in panel.log.toPlainText())
+    panel._log_timer.stop()  # the run ends between two looks
+
+    with (run / "log.txt").open("a") as file:
+        file.write("2026-03-09 12:00:09,000 INFO ml.training.loop: epoch 2: loss 1.1\n")
+    append_event(run, "failed", error="The disk is full; make room and resume.", kind="NotWritable")
+    job_watch_of(session).look()
+
+    qtbot.waitUntil(lambda: panel.log.toPlainText().endswith("failed: The disk is full; make room and resume."))
+    assert "epoch 2: loss 1.1" in panel.log.toPlainText()
