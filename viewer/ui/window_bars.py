@@ -15,12 +15,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from viewer.ui.chips import ElidedLabel, KeyChip, text_label
+from viewer.ui.chips import ElidedLabel, IconLabel, KeyChip, text_label
 from viewer.ui.commands import WORKSPACES
 from viewer.ui.commands_book import CommandBook
 from viewer.ui.commands_buttons import CommandButton, RailButton, Segments
-from viewer.ui.plain_text import plain_label, set_text, set_tip
-from viewer.ui.run_words import epoch_words, progress
+from viewer.ui.plain_text import set_text, set_tip
+from viewer.ui.run_words import doing_words, progress
 from viewer.ui.session import Session
 
 if TYPE_CHECKING:
@@ -88,8 +88,7 @@ class JobChip(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 8, 0)
         row.setSpacing(8)
-        self._icon = plain_label()
-        self._icon.setPixmap(session.icons.pixmap("train", "acc", 16, 2.0))
+        self._icon = IconLabel(session.icons, "train", "acc")
         self._text = ElidedLabel("rowmid")
         self._bar = QProgressBar()
         self._bar.setFixedWidth(64)
@@ -103,9 +102,9 @@ class JobChip(QWidget):
         run = next((run for run in runs if run.state == "running"), None)
         self.setVisible(run is not None)
         if run is not None:
-            words = [epoch_words(run), time_left(run.left_s) if run.left_s is not None else "", run.task]
+            words = [doing_words(run), time_left(run.left_s) if run.left_s is not None else "", run.task]
             set_text(self._text, " · ".join(word for word in words if word))
-            set_tip(self, f"{run.task}\nShow the job   [F7]")
+            set_tip(self, f"{self._text.text()}\nShow the job   [F7]")
             self._bar.setValue(round(100 * progress(run)))
         self.changed.emit()
 
@@ -180,10 +179,7 @@ def fill_menu_bar(bar: QMenuBar, session: Session, book: CommandBook, chip: JobC
     row = QHBoxLayout(left)
     row.setContentsMargins(10, 0, 6, 0)
     row.setSpacing(8)
-    picture = plain_label()
-    picture.setPixmap(session.icons.pixmap("app", "acc", 18, 2.0))
-    session.theme_changed.connect(lambda _: picture.setPixmap(session.icons.pixmap("app", "acc", 18, 2.0)))
-    row.addWidget(picture)
+    row.addWidget(IconLabel(session.icons, "app", "acc", 18))
     row.addWidget(text_label("Negatoscope", "strong"))
     right = RightCorner(bar, left, chip, box)
     for holder in (left, right):
@@ -307,3 +303,13 @@ class ToolRail(QToolBar):
                     self.addSeparator()
                 group = row.group
                 self.addWidget(RailButton(session, book, row.id))
+        self._keep_margins()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange and self.layout() is not None:
+            self._keep_margins()
+
+    def _keep_margins(self) -> None:
+        """Qt takes others from the style with every new sheet, so that the tools would move with the theme."""
+        self.layout().setContentsMargins(4, 6, 4, 6)

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QMimeData, QModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QFont, QKeyEvent, QPainter, QPixmap
+from PySide6.QtGui import QColor, QContextMenuEvent, QFont, QFontMetrics, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QStyle,
@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from viewer.reading.slice_notes import series_note
-from viewer.ui.plain_text import draw_words, elide
+from viewer.ui.plain_text import draw_words, elide, words_width
 from viewer.ui.views_cell import series_mime
 from viewer.ui.views_thumbnails import Thumbnails
 from viewer.ui.window_keys import TAKES_DELETE
@@ -108,7 +108,7 @@ class _Delegate(QStyledItemDelegate):
         self._session, self._tree, self._thumbnails = session, tree, thumbnails
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:  # type: ignore[override]
-        return QSize(200, SERIES_PX if _level(index) == 2 else ROW_PX)
+        return QSize(200, self._session.theme.room(SERIES_PX if _level(index) == 2 else ROW_PX))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:  # type: ignore[override]
         theme = self._session.theme
@@ -157,7 +157,12 @@ class _Delegate(QStyledItemDelegate):
         painter.setPen(theme.color("mid" if lit else "low"))
         draw_words(painter, QRectF(x, rect.top(), end - x, rect.height()), _RIGHT, right)
         end -= painter.fontMetrics().horizontalAdvance(right) + 10
-        x += _draw(painter, theme.font(12, 600), theme.color("hi"), x, rect, end, bold) + 8
+        # A date or a name is read whole; before it is cut, what stands before it is, then it is left out.
+        wide = words_width(QFontMetrics(theme.font(12)), second) + 8 if second else 0
+        least = words_width(QFontMetrics(theme.font(12, 600)), bold[:4]) + 12
+        if wide > end - x - least:
+            second, wide = "", 0
+        x += _draw(painter, theme.font(12, 600), theme.color("hi"), x, rect, end - wide, bold) + 8
         _draw(painter, theme.font(12), theme.color("mid" if lit else "low"), x, rect, end, second)
 
     def _paint_series(self, painter: QPainter, rect: QRect, series: "Series", *, lit: bool) -> None:
@@ -173,11 +178,12 @@ class _Delegate(QStyledItemDelegate):
             )
         x, end = box.right() + 9, rect.right() - 8
         title, facts, count = series_texts(series, names_hidden=self._session.names_hidden)
-        line = QRect(x, rect.top() + 8, end - x, 19)
+        step = theme.room(19)
+        line = QRect(x, rect.top() + 8, end - x, step)
         _draw(painter, theme.font(13, 500), theme.color("hi"), x, line, end, title)
-        line.translate(0, 19)
+        line.translate(0, step)
         _draw(painter, theme.font(12), theme.color("mid" if lit else "low"), x, line, end, facts)
-        line.translate(0, 18)
+        line.translate(0, step - 1)
         told = series_note(series, self._tree.doubts.get(series.series_id, ()))
         if series.warnings or told:
             painter.drawPixmap(x, line.center().y() - 7, self._session.icons.pixmap("warning", "warn", 14, 2.0))
