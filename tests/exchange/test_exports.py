@@ -183,7 +183,7 @@ def test_any_project_comes_back_as_far_as_the_format_holds_it(name: str, content
         shutil.move(folder / "set", folder / "moved")
         other, report = imported(folder / "other", name, folder / "moved" / target.name)
         with other:
-            assert report.problems == ()
+            assert all("the export left out" in sentence for _, sentence in report.problems)
             assert content_of(other) == before
         assert bool(said) or not lost
 

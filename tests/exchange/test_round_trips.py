@@ -88,7 +88,8 @@ def there_and_back(project: Project, other: Project, name: str, path: Path) -> E
     exporter.write(path, dataset_of(project))
     with make_plan(other, load(IMPORTERS, name), path, {}, source="test") as plan:
         report = carry_out(other, plan)
-    assert report.problems == ()
+    # A shape that the format has no place for is said by the import too, and keeps its case open.
+    assert all("the export left out" in sentence for _, sentence in report.problems)
     return exporter
 
 

@@ -11,6 +11,9 @@ EXPORT_COLUMNS = (
     "x0_px", "y0_px", "x1_px", "y1_px", "points_px", "mask_runs", "author", "origin",
 )  # fmt: skip
 
+# Where an image of our exports says what the format could not hold of it: an import leaves its case open then, since
+# it would say of a complete case that nothing is there.
+LEFT_OUT = "left_out"
 # What a COCO file of ours says in its `info`.
 EXPORTER_NAME = "negatoscope"
 

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from viewer.core.annotations import Annotation
+from viewer.core.counting import counted
 from viewer.core.masks import MaskRuns
 from viewer.core.shapes import Box, Polygon, Shape
 from viewer.core.visible_part import visible_area_px, visible_box
 from viewer.exchange.exporter import Dataset, ExportedImage, Exporter, always_lost, own_tags
-from viewer.exchange.own_table import EXPORTER_NAME
+from viewer.exchange.own_table import EXPORTER_NAME, LEFT_OUT
 from viewer.exchange.relative import relative_path
 from viewer.exchange.run_lengths import counts_of_runs
 from viewer.project.records import ImageRecord
@@ -60,7 +61,18 @@ def _image_facts(path: Path, number: int, image: ExportedImage) -> dict[str, Any
         "image_id": record.image_id,
         "case_status": image.status.value,
     }
-    return {**facts, **({"tags": own_tags(record)} if own_tags(record) else {})}
+    left = sum(_is_lost(annotation, record) for annotation in image.annotations)
+    return {
+        **facts,
+        **({"tags": own_tags(record)} if own_tags(record) else {}),
+        **({LEFT_OUT: f"{counted(left, 'shape')} off the image"} if left else {}),
+    }
+
+
+def _is_lost(annotation: Annotation, record: ImageRecord) -> bool:
+    """Whether something was drawn that has no entry; a mask without a pixel says that nothing is there."""
+    empty = isinstance(annotation.shape, MaskRuns) and not len(annotation.shape.runs)
+    return not empty and visible_box(annotation.shape, record.rows, record.cols) is None
 
 
 def write(path: Path, dataset: Dataset) -> None:

@@ -30,12 +30,24 @@ from viewer.exchange.importer import (
     note,
 )
 from viewer.exchange.options import Option, Options
-from viewer.exchange.own_table import BOXES, EXPORTER_NAME, content_name
+from viewer.exchange.own_table import BOXES, EXPORTER_NAME, LEFT_OUT, content_name
 
 ROLES = {"image": "file_name", "patient": "patient_id", "frame": "frame_index", "sop": "sop_instance_uid"}
 _TWICE = "\0twice"  # no key of a file
 _OWN_KEYS = frozenset(
-    ("id", "width", "height", "license", "date_captured", "coco_url", "flickr_url", "image_id", "source", "case_status")
+    (
+        "id",
+        "width",
+        "height",
+        "license",
+        "date_captured",
+        "coco_url",
+        "flickr_url",
+        "image_id",
+        "source",
+        "case_status",
+        LEFT_OUT,
+    )
 )
 
 # What of an annotation and its attributes is read, said elsewhere, or told by the shape itself.
@@ -210,6 +222,10 @@ def _image(reading: _Reading, entry: Any) -> Iterator[Item]:
     else:
         sentence = f"{reading.path}: {name} has no id, so nobody can tell its annotations."
         yield left_out(name, sentence, rule="an image without an id")
+    lost = entry.get(LEFT_OUT)
+    if name.image_id and isinstance(lost, str) and lost:
+        sentence = f"{reading.path}: the export left out {short(lost)} of {name}, so its case stays open."
+        yield left_out(name, sentence, rule="what the export left out", of_record=False)
     source = entry.get("source")
     yield Record(
         image=name,

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from viewer.core.annotations import Annotation
+from viewer.core.counting import counted
 from viewer.core.masks import MaskRuns
 from viewer.core.rasterize import polygon_mask
 from viewer.core.shapes import Box
@@ -18,6 +19,7 @@ from viewer.core.table_text import comma_text
 from viewer.exchange.exporter import Dataset, ExportedImage, Exporter, always_lost, own_tags
 from viewer.exchange.mask_picture import mask_png
 from viewer.exchange.own_masks import COLUMNS, INDEX_NAME, SOURCE_COLUMN
+from viewer.exchange.own_table import LEFT_OUT
 from viewer.exchange.relative import relative_path
 from viewer.project.records import ImageRecord
 from viewer.project.replacing import fill_new_folder
@@ -69,6 +71,8 @@ def _rows(folder: Path, final: Path, image: ExportedImage, names: dict[str, str]
         "patient_id": record.patient_id,
         SOURCE_COLUMN: record.source,
     }
+    boxes = sum(isinstance(annotation.shape, Box) for annotation in image.annotations)
+    common[LEFT_OUT] = counted(boxes, "box", "boxes") if boxes else ""
     drawn = [annotation for annotation in image.annotations if not isinstance(annotation.shape, Box)]
     labels = list(dict.fromkeys(annotation.label for annotation in drawn))
     for label in labels:
@@ -78,6 +82,7 @@ def _rows(folder: Path, final: Path, image: ExportedImage, names: dict[str, str]
         target.parent.mkdir(exist_ok=True)
         target.write_bytes(mask_png(mask))
         yield {**common, "mask_path": target.relative_to(folder).as_posix(), "mask_label": label}
+        common[LEFT_OUT] = ""  # said once of an image
     if not labels:
         yield common
 
@@ -90,7 +95,7 @@ def write(path: Path, dataset: Dataset) -> None:
 
     def fill(folder: Path) -> None:
         rows = (row for image in dataset.images for row in _rows(folder, final, image, names))
-        text = comma_text([*COLUMNS, SOURCE_COLUMN], rows)
+        text = comma_text([*COLUMNS, SOURCE_COLUMN, LEFT_OUT], rows)
         (folder / INDEX_NAME).write_text(text, encoding="utf-8", newline="")
 
     fill_new_folder(path, fill)

@@ -18,6 +18,7 @@ from viewer.exchange.mask_pairs import pair
 from viewer.exchange.mask_picture import MASK_OPTIONS, mask_choice, one_bit_mask, read_regions
 from viewer.exchange.options import Options
 from viewer.exchange.own_masks import COLUMNS, INDEX_NAME, SOURCE_COLUMN
+from viewer.exchange.own_table import LEFT_OUT
 from viewer.exchange.set_folder import PICTURE_ENDS, go_through, is_picture, not_pictures
 
 IMAGE_FOLDERS = ("images", "image", "imgs", "img")
@@ -73,6 +74,9 @@ def _read_row(folder: Path, where: str, row: Mapping[str, str], choice: MaskChoi
     if row["mask_path"]:
         shapes, remarks = _mask_of_row(folder / row["mask_path"], row["mask_label"] or "mask", image, choice)
         yield from remarks
+    if row.get(LEFT_OUT):
+        sentence = f"{folder / INDEX_NAME}, {where}: the export left out {row[LEFT_OUT]:.80}, so its case stays open."
+        yield left_out(image, sentence, rule="what the export left out", of_record=False)
     # An empty cell is an image without a patient, said outright, and no cell that somebody forgot.
     yield Record(
         image=image,
