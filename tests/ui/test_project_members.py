@@ -19,6 +19,7 @@ from viewer.project.register import add_frames
 from viewer.ui.dialogs.agree import AgreeDialog
 from viewer.ui.dialogs.patients import PatientsDialog
 from viewer.ui.panels.cases import CasesPanel
+from viewer.ui.review import review_of
 from viewer.ui.window import MainWindow
 
 BOX = Box(x0_px=4, y0_px=5, x1_px=20, y1_px=25)
@@ -249,3 +250,21 @@ def test_patients_are_given_by_a_rule_that_is_previewed_and_taken_back(window: M
     window.session.undo()
     settled(window.session)
     assert {row.patient_id for row in project.cases.all()} == {""}
+
+
+def test_the_answers_of_a_series_outside_are_listed_together_and_lead_to_their_slices(reading: MainWindow) -> None:
+    session, project = reading.session, project_of(reading)
+    shown = session.shown
+    assert shown is not None and shown.series is not None
+    ids = session.members.image_ids(shown.series.frames)
+    for image_id in (ids[1], ids[4]):
+        project.predictions.add(answer(image_id))
+    review = review_of(session)
+    reading.enter("review")
+    settled(session)
+    review.refresh()
+
+    assert [one.proposal.image_id for one in review.findings] == [ids[1], ids[4]]
+    review.select(review.findings[1].proposal.proposal_id)
+    until(lambda: handled() or shown_id(reading) == ids[4], "the slice of the finding")
+    assert project.images.count() == 0

@@ -97,6 +97,11 @@ class Predictions:
             return
         self._store(prediction)
 
+    @property
+    def held_images(self) -> set[str]:
+        """The images whose answers no project keeps."""
+        return set(self._held)
+
     def store_held(self, image_ids: Sequence[str]) -> None:
         """Keep what was answered about images that enter the project now. Raises NotWritable."""
         for image_id in image_ids:

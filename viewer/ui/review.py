@@ -162,8 +162,8 @@ class Review(QObject):
         if project is None or shown is None or shown.image_id is None:
             return
         if shown.case_id is None:
-            found = {shown.image_id: project.work.predictions(shown.image_id)}
-            self.images = [shown.image_id]
+            self.images = self._session.members.asked_with(shown)
+            found = {image_id: project.work.predictions(image_id) for image_id in self.images}
         else:
             found = predictions_of_case(project, shown.case_id)
             self.images = [record.image_id for record in project.images.by_case(shown.case_id)]

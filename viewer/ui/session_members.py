@@ -122,6 +122,20 @@ class Members:
         self.named.update(zip(ids, refs, strict=True))
         return ids
 
+    def asked_with(self, shown: "ShownImage") -> list[str]:
+        """Images outside of the project that were answered together: those of the shown series, in its order."""
+        project = self._session.project
+        answered = set() if project is None else project.predictions.held_images
+        by_ref = {ref: image_id for image_id, ref in self.named.items() if image_id in answered}
+        frames = () if shown.series is None else shown.series.frames
+        ids = [
+            shown.image_id if ref == shown.ref else by_ref.get(ref)
+            for ref in frames
+            if ref == shown.ref or ref in by_ref
+        ]
+        found = [image_id for image_id in ids if image_id is not None]
+        return found or ([] if shown.image_id is None else [shown.image_id])
+
     def may_decide(self, edit: Edit, shown: "ShownImage | None") -> bool:
         """Whether an edit may go on: a decision on an image outside of the project asks to add it first."""
         decides = any(isinstance(change, DecisionChange) for change in edit.changes)
