@@ -17,6 +17,7 @@ from ml.catalogue import PreprocessSpec
 from ml.evaluation import report
 from ml.evaluation.report import evaluate_runs
 from ml.recipe import default_recipe
+from ml.seen import KEY_FILE
 from viewer.core.errors import BadModel, BadRequest
 from viewer.core.labels import Verdict
 from viewer.core.masks import MaskRuns
@@ -80,7 +81,7 @@ def logits(score: float) -> torch.Tensor:
     return torch.tensor([0.0, float(np.log(score / (1 - score)))])
 
 
-def test_classes_of_two_folds_are_pooled_each_at_its_own_cut(evaluated, film_of) -> None:
+def test_classes_of_two_folds_are_pooled_each_at_its_own_cut(evaluated, film_of, tmp_path: Path) -> None:
     def film(number: int, sick: bool | None):
         labels = {} if sick is None else {"sick": Verdict.YES if sick else Verdict.NO,
                                           "well": Verdict.NO if sick else Verdict.YES}  # fmt: skip
@@ -100,6 +101,7 @@ def test_classes_of_two_folds_are_pooled_each_at_its_own_cut(evaluated, film_of)
     assert document["thresholds"] == [0.5, 0.7]
     assert document["runs"] == ["run 0", "run 1"]
     assert document["model_hashes"] == ["hash 0", "hash 1"]
+    assert not (tmp_path / KEY_FILE).exists()  # to judge a model leaves nothing in the project
     assert (document["task"], document["kind"], document["labels"]) == ("t", "classification", ["well", "sick"])
     assert (document["snapshot"], document["part"], document["command"]) == ("snapshot", "test", ["a", "b"])
     answers = document["answers"]

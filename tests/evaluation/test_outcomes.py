@@ -116,6 +116,17 @@ def test_three_exclusive_labels_have_each_an_area_and_one_has_none_of_its_own() 
     assert set(figures(classes([[1], [0]], [[0.9], [0.2]], exclusive=False))) == {"auc", "accuracy", "macro_f1"}
 
 
+def test_the_area_of_two_independent_or_three_exclusive_labels_is_their_mean() -> None:
+    rng = np.random.default_rng(2)
+    two, three = (rng.random((30, 2)) < 0.5).astype(float), one_hot(np.arange(30) % 3, 3)
+
+    for truth, exclusive in ((two, False), (three, True)):
+        scores = rng.random(truth.shape) * 0.7 + truth * 0.3
+        each = [roc_auc_score(truth[:, i], scores[:, i]) for i in range(truth.shape[1])]
+        assert len({round(area, 3) for area in each}) > 1
+        assert figures(classes(truth, scores, exclusive=exclusive))["auc"] == pytest.approx(np.mean(each))
+
+
 def test_the_mean_of_folds_leaves_out_a_fold_of_one_class() -> None:
     truth = one_hot([0, 1, 0, 1, 1, 1], 2)
     scores = np.stack([np.zeros(6), [0.2, 0.9, 0.8, 0.1, 0.5, 0.6]], axis=1)
