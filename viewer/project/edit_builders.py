@@ -284,7 +284,10 @@ def correct(
     if proposal.shape is None:
         said = image_labels or {}
         if label is None or label == proposal.label:
-            new = saying(proposal.label, verdict, said, groups)
+            # "It cannot be told" is an answer to the whole question, whatever was said before.
+            known = {} if verdict is Verdict.NOT_ASSESSED else said
+            new = saying(proposal.label, verdict, known, groups)
+            new = {name: after for name, after in new.items() if said.get(name) is not after}
         else:
             denied = {} if said.get(proposal.label) is Verdict.NO else {proposal.label: Verdict.NO}
             new = {**denied, **saying(label, Verdict.YES, said, groups)}
