@@ -183,8 +183,8 @@ def _as_before_the_journal(connection: Connection, scratch: Connection) -> None:
                     scratch.execute(update(images).where(here).values(taken_out=not change.before))
             elif isinstance(change, PatientChange) and ("whose", change.image_id) not in seen:
                 seen.add(("whose", change.image_id))
-                here = images.c.image_id == change.image_id
-                scratch.execute(update(images).where(here).values(patient_id=change.before))
+                own = images.c.image_id == change.image_id
+                scratch.execute(update(images).where(own).values(patient_id=change.before))
 
 
 def _differences(stored: Connection, replayed: Connection, table: Table, key: Column[Any]) -> list[str]:
