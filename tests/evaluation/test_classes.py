@@ -71,8 +71,8 @@ def test_the_area_is_the_mean_over_labels_that_have_one() -> None:
     three = [roc_auc_score(np.eye(3)[[0, 1, 2, 0]][:, i], scores[:, i]) for i in range(3)]
     exclusive = bootstrap_aucs(np.eye(3)[[0, 1, 2, 0]], scores, ones, exclusive=True)
     assert exclusive[0] == pytest.approx(np.mean(three))
-    second = bootstrap_aucs(two([0, 1, 1, 0]), np.stack([np.zeros(4), scores[:, 1]], axis=1), ones, exclusive=True)
-    assert second[0] == pytest.approx(roc_auc_score([0, 1, 1, 0], scores[:, 1]))
+    ordered = np.stack([np.zeros(4), [0.1, 0.8, 0.7, 0.2]], axis=1)  # the first column alone would give a half
+    assert bootstrap_aucs(two([0, 1, 1, 0]), ordered, ones, exclusive=True)[0] == 1.0
 
 
 def test_a_draw_without_a_class_has_no_area() -> None:
