@@ -50,8 +50,6 @@ def box(x0: float, y0: float, x1: float, y1: float) -> Box:
         (corners(-30, -30, 0, 0), 0, None),  # touches it
         (box(-10, 30, 20, 50), 200, (0, 30, 20, 40)),
         (box(-10, 30, 0, 50), 0, None),
-        (Box(x0_px=0, y0_px=0, x1_px=math.inf, y1_px=5), 0, None),
-        (polygon((0, 0), (math.nan, 1), (5, 5)), 0, None),
     ],
 )  # fmt: skip
 def test_area_and_box_are_those_of_what_is_on_the_image(

@@ -5,6 +5,7 @@
 A pixel belongs to a shape when its centre is inside.
 """
 
+import math
 from dataclasses import dataclass
 
 from viewer.core.errors import BadRequest
@@ -21,6 +22,7 @@ class Box:
     y1_px: float
 
     def __post_init__(self) -> None:
+        _refuse_endless("A box", self.x0_px, self.y0_px, self.x1_px, self.y1_px)
         if not (self.x0_px < self.x1_px and self.y0_px < self.y1_px):
             raise BadRequest(f"A box needs a width and a height; got {self}.")
 
@@ -44,6 +46,18 @@ class Polygon:
     def __post_init__(self) -> None:
         if len(self.points_px) < 3:
             raise BadRequest("A polygon needs at least three points.")
+        _refuse_endless("A polygon", *(number for point in self.points_px for number in point))
+
+
+def _refuse_endless(what: str, *numbers: float) -> None:
+    """Raise BadRequest for infinity and NaN. Every entrance checks its own numbers; none may be forgotten, since one
+    endless shape makes every repaint and every mean of boxes fail."""
+    try:
+        finite = all(map(math.isfinite, numbers))
+    except OverflowError:  # a whole number beyond every float
+        finite = False
+    if not finite:
+        raise BadRequest(f"{what} has a number that is not finite.")
 
 
 Shape = Box | Polygon | MaskRuns
