@@ -1,0 +1,130 @@
+"""The window in each of its work spaces with real content: long names, many labels, a run that works, findings."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from ml.events import append_event
+from ml.recipe import default_recipe
+from tests.ui.conftest import series_named
+from tests.ui.test_review_ai import MODEL, FakeInference, prediction
+from tests.waiting import handled
+from viewer.core.annotations import CaseStatus
+from viewer.core.labels import Verdict
+from viewer.core.shapes import Box
+from viewer.jobs.queue import enqueue
+from viewer.project.edit_builders import add_annotation, add_label, say_image_label, set_status
+from viewer.project.project import Project
+from viewer.project.records import Task
+from viewer.project.snapshots import make_snapshot
+from viewer.ui.job_watch import job_watch_of
+from viewer.ui.review import review_of
+from viewer.ui.session import Session
+from viewer.ui.window import MainWindow
+
+LONG_TASK = "Findings of the chest on postero-anterior films, second reading of the year"
+MORE_LABELS = ("Consolidation of the lower lobe", "Pleural effusion", "Nodule")
+MORE_ANSWERS = ("pneumonia, bacterial", "pneumonia, viral", "no finding")
+
+
+@dataclass(frozen=True, slots=True)
+class Scenes:
+    """A window, and the ways to what it can show."""
+
+    window: MainWindow
+    bot: QtBot
+
+    def __iter__(self) -> "Iterator[tuple[str, QWidget]]":
+        """(name, what is judged) of one scene after the other; each is on the screen when it is handed out."""
+        window = self.window
+        window.show_welcome()
+        yield "welcome", self._settled()
+        for space in ("read", "annotate", "train", "review"):
+            window.enter(space)
+            yield space, self._settled()
+        window.enter("read")
+        for panel in ("tags", "report", "history"):
+            if not window.docks.is_open(panel):
+                window.docks.toggle(panel)
+            yield f"read with {panel}", self._settled()
+            window.docks.toggle(panel)
+        window.open_palette()
+        yield "palette", self._settled()
+        window.session.set_workspace("annotate")  # the palette goes
+
+    def _settled(self) -> MainWindow:
+        handled()
+        return self.window
+
+
+def complete_some(session: Session) -> None:
+    """Four of the eight cases are complete, one of them with a box."""
+    project = session.project
+    assert project is not None
+    for place, case in enumerate(project.cases.all()[:6]):
+        box = Box(x0_px=20, y0_px=10 + place, x1_px=40, y1_px=30 + place)
+        assert session.do(add_annotation(case.first_image_id, "Square", box, author="tester"))
+        for name, said in (("Bright", Verdict.YES), ("Dark", Verdict.NO)):
+            assert session.do(say_image_label(case.first_image_id, name, before=None, after=said))
+        assert session.do(set_status(project.cases.get(case.case_id), CaseStatus.COMPLETE))
+    session.edits.wait()
+
+
+def fill_project(session: Session) -> None:
+    """Long labels, complete cases, a snapshot and a run in the middle of its thirteenth epoch."""
+    project = session.project
+    assert project is not None
+    for scope, names in (("region", MORE_LABELS), ("image", MORE_ANSWERS)):
+        for name in names:
+            assert session.do(add_label(name, scope, project.labels))
+    complete_some(session)
+    squares = Task(name=LONG_TASK, kind="detection", labels=("Square",), exclusive=False)
+    make_snapshot(project, squares, split=(0.6, 0.2, 0.2))
+    recipe = default_recipe(task=LONG_TASK, kind="detection", labels=("Square",), model="center_point", epochs=30)
+    folder = enqueue(project.folder, recipe)
+    append_event(folder, "started", device="cpu", device_reason="no GPU was found", precision="bf16", threads=2,
+                 steps_per_epoch=117, epochs=30, epoch=0, metric="map50")  # fmt: skip
+    for epoch in range(12):
+        append_event(
+            folder, "epoch", epoch=epoch, train_loss=1.4, val_loss=1.2, metrics={"map50": 0.4321}, best=True, seconds=9
+        )
+    append_event(folder, "step", epoch=12, step=3, loss=1.53217, images_per_s=130.3, left_s=7500.0,
+                 memory_bytes=2 << 30)  # fmt: skip
+
+
+@pytest.fixture
+def scenes(
+    reading: MainWindow,
+    project_folder: object,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Scenes:
+    """A window on a CT study and a project in use."""
+    monkeypatch.setattr("viewer.jobs.queue.start_next", lambda folder: None)
+    monkeypatch.setattr("viewer.jobs.runs.is_alive", lambda folder: True)
+    monkeypatch.setattr("viewer.ui.asking.model_choices", lambda folder: [MODEL])
+    monkeypatch.setattr(Session, "inference", FakeInference())
+    session = reading.session
+    project = Project.open(project_folder, writable=True, author="tester")  # type: ignore[arg-type]
+    session.open_project(project)
+    fill_project(session)
+    case = project.cases.all()[0]
+    reading.enter("review")
+    review = review_of(session)
+    review.asking.choose_model(MODEL)
+    session.open_case(case.case_id)
+    qtbot.waitUntil(lambda: session.shown is not None and session.shown.image_id == case.first_image_id)
+    said = prediction(case.first_image_id, tuple(0.93 - 0.04 * n for n in range(12)))
+    review.asking.predict_image()
+    inference = Session.inference
+    assert isinstance(inference, FakeInference)
+    qtbot.waitUntil(lambda: bool(inference.asked))
+    inference.asked.pop()["done"](said)
+    qtbot.waitUntil(lambda: review.prediction is not None)
+    job_watch_of(session).look()
+    qtbot.waitUntil(lambda: bool(job_watch_of(session).runs))
+    series_named(reading, "Series 1")
+    return Scenes(reading, qtbot)
