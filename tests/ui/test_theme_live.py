@@ -37,6 +37,7 @@ def _banner(window: MainWindow) -> QWidget:
 
 
 # Not History: of two of them the one shown later has a frame round its button for another reason than the theme.
+TRIED = [name for name in PANELS if name != "history"]
 PARTS: dict[str, Callable[[MainWindow], QWidget]] = {
     **{
         f"panel {name}": (lambda window, name=name: load(PANELS, name)(window.session))

@@ -71,37 +71,40 @@ class FindingDelegate(QStyledItemDelegate):
         self._session = session
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(220, ROW_PX)
+        return QSize(220, self._session.theme.room(ROW_PX))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         finding: Finding = index.data(Qt.ItemDataRole.UserRole)
         proposal, icons, rect, state = finding.proposal, self._session.icons, option.rect, option.state
         draw_row(icons, painter, rect, state)
         rejected = proposal.decision is Decision.REJECTED
-        upper, lower, right = rect.top() + 14, rect.top() + 32, rect.right() - 10
+        room_px = icons.theme.room
+        upper, lower, right = rect.top() + room_px(14), rect.top() + room_px(32), rect.right() - 10
+        half = room_px(9)
         color = icons.theme.hex("line2") if rejected else finding_color(self._session, proposal.label)
         dashed = proposal.decision is Decision.UNDECIDED
         draw_swatch(icons, painter, QRect(rect.left() + 12, rect.center().y() - 6, 13, 13), color, dashed=dashed)
         score = draw_text(
-            icons, painter, QRect(right - 40, upper - 9, 40, 18), f"{proposal.score:.2f}",
-            weight=600, token=low(state) if rejected else "hi", right=True,
+            icons, painter, QRect(right - 40, upper - half, 40, 2 * half), f"{proposal.score:.2f}",
+            weight=600, token=low(state) if rejected else "hi", right=True, whole=True,
         )  # fmt: skip
         bar = QRect(right - score - 62, upper - 2, 52, 5)
         draw_score(icons, painter, bar, proposal.score, "line2" if rejected else "hi")
         icon, token = DECISION_LOOKS[proposal.decision]
         token = low(state) if token == "low" else token
         word = STATE_WORDS[proposal.decision]
-        width = draw_text(icons, painter, QRect(right - 90, lower - 9, 90, 18), word, token=token, right=True)
+        said = QRect(right - 90, lower - half, 90, 2 * half)
+        width = draw_text(icons, painter, said, word, token=token, right=True, whole=True)
         draw_icon(icons, painter, right - width - 20, lower, icon, token)
         left = rect.left() + 36
-        name = QRect(left, upper - 9, bar.left() - left - 8, 18)
+        name = QRect(left, upper - half, bar.left() - left - 8, 2 * half)
         draw_text(icons, painter, name, proposal.label, px=13, weight=600,
                   token=low(state) if rejected else "hi", strike=rejected)  # fmt: skip
         doubts = ["outside its domain"] if finding.prediction.outside_domain else []
         doubts += ["seen in training"] if finding.prediction.seen_words else []
         place = " · ".join([*doubts, finding.place])
         token = "warn" if doubts else low(state)
-        draw_text(icons, painter, QRect(left, lower - 9, right - width - 26 - left, 18), place, token=token)
+        draw_text(icons, painter, QRect(left, lower - half, right - width - 26 - left, 2 * half), place, token=token)
 
 
 def finding_color(session: "Session", name: str) -> str:
@@ -131,7 +134,7 @@ class ScoreRows(QWidget):
         self.scores, self.threshold = scores, threshold
         self.said = frozenset(() if answer is None else answer.rule.answer(scores, threshold))
         self.cut = frozenset(name for name in scores if answer is not None and answer.rule.is_cut(name))
-        self.setFixedHeight(24 * len(scores) + 8 if scores else 0)
+        self.setFixedHeight(self._session.theme.room(24) * len(scores) + 8 if scores else 0)
         self.setVisible(bool(scores))
         set_name(self, ", ".join(f"{name} {score:.2f}" for name, score in scores.items()))
         self.update()
@@ -140,14 +143,14 @@ class ScoreRows(QWidget):
         painter = QPainter(self)
         icons = self._session.icons
         for place, (name, score) in enumerate(sorted(self.scores.items(), key=lambda item: -item[1])):
-            middle = 4 + 24 * place + 12
-            draw_text(icons, painter, QRect(12, middle - 10, self.width() // 2 - 20, 20), name)
-            bar = QRect(self.width() // 2, middle - 3, self.width() // 2 - 62, 6)
+            step = icons.theme.room(24)
+            middle = 4 + step * place + step // 2
+            draw_text(icons, painter, QRect(12, middle - step // 2, self.width() // 2 - 20, step), name)
+            bar = QRect(self.width() // 2, middle - 3, self.width() // 2 - icons.theme.room(62), 6)
             draw_score(icons, painter, bar, score, "hi" if name in self.said else "line2")
             if name in self.cut:
                 line = bar.left() + round(bar.width() * self.threshold)
                 painter.fillRect(QRect(line, middle - 6, 1, 12), icons.theme.color("acc"))
-            draw_text(
-                icons, painter, QRect(self.width() - 52, middle - 10, 42, 20), f"{score:.2f}", weight=600, right=True
-            )
+            number = QRect(self.width() - 52, middle - step // 2, 42, step)
+            draw_text(icons, painter, number, f"{score:.2f}", weight=600, right=True, whole=True)
         painter.end()
