@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from viewer.ui.plain_text import set_name
+from viewer.ui.plain_text import set_hint, set_name
 
 _LEAVES = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
 
@@ -15,7 +15,7 @@ class FilterField(QLineEdit):
     def __init__(self, placeholder: str, name: str) -> None:
         super().__init__()
         self.the_list: QWidget | None = None
-        self.setPlaceholderText(placeholder)
+        set_hint(self, placeholder)
         set_name(self, name)
         self.setClearButtonEnabled(True)
 
