@@ -58,7 +58,7 @@ def useful_items(recipe: Recipe, items: Sequence[Item]) -> list[Item]:
     """Those that say something of this task, as `ml.data.batches.ImageData.rows_of` takes them."""
     task = _task(recipe)
     if recipe.kind == "classification":
-        known: list[bool] = (~np.isnan(label_rows(items, task)).all(axis=1)).tolist()
+        known = np.asarray(~np.isnan(label_rows(items, task)).all(axis=1), np.bool_).tolist()
         return [item for item, says in zip(items, known, strict=True) if says]
     enough = any if recipe.kind == "segmentation" else all
     return [item for item in items if enough(region_known(item, task).tolist())]
