@@ -123,7 +123,7 @@ def test_a_layer_that_ends_in_no_number_is_refused(bad: float) -> None:
 
 def test_a_true_box_without_an_end_is_refused_by_its_film(data_of, film_of) -> None:
     sound = film_of(0, boxes=(("x", Box(x0_px=0, y0_px=0, x1_px=4, y1_px=4)),))
-    endless = film_of(1, boxes=(("x", Box(x0_px=0, y0_px=0, x1_px=float("inf"), y1_px=4)),))
+    endless = film_of(1, boxes=(("x", SimpleNamespace(x0_px=0, y0_px=0, x1_px=float("inf"), y1_px=4)),))
     data = data_of([sound, sound], "detection", ("x",))
     data.items[1] = endless
 

@@ -168,7 +168,7 @@ def test_a_crowded_film_is_told_in_the_report(evaluated, film_of) -> None:
 @pytest.mark.parametrize("where", ["test", "train"])
 def test_a_box_without_an_end_ends_the_evaluation(evaluated, film_of, where: str, tmp_path: Path) -> None:
     films = films_with_boxes(film_of)
-    films[where][0] = film_of(7, boxes=(("x", Box(x0_px=0, y0_px=0, x1_px=float("inf"), y1_px=6)),))
+    films[where][0] = film_of(7, boxes=(("x", SimpleNamespace(x0_px=0, y0_px=0, x1_px=float("inf"), y1_px=6)),))
 
     with pytest.raises(BadRequest, match=r"film 7\.png has a box with a corner that is not finite"):
         evaluated("detection", ("x",), [films], [[boxed(0.9), boxed(0.8), boxed()]])
