@@ -138,7 +138,7 @@ class _Steps:
         picture = self.folder / "heatmap.png"
         words = ["explain", paths[0], "--project", str(self.project), "--model", self._runs["nodule"]]
         heat = self.command(*words, "--method", "gradcam", "--class", "nodule", "--out", str(picture))
-        legend = " · ".join(_first(heat, "legend"))
+        legend = " · ".join(heat["maps"][0]["legend"])
         self.report.show(picture, f"Grad-CAM for nodule. {legend}.")
         proposals = self.command("review", str(self.project), "list")["proposals"]
         wanted = ("nodule", "lung")
@@ -220,17 +220,3 @@ def _leave_window_open(project: Path) -> None:
 
     if not sys.platform.startswith("linux") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
         children.start("viewer.cli.main", project.absolute(), folder=children.lasting_folder())
-
-
-def _first(document: Any, key: str) -> float:
-    """The first value under a key, however deep."""
-    if isinstance(document, dict):
-        if key in document:
-            return float(document[key])
-        document = list(document.values())
-    if isinstance(document, list | tuple):
-        for item in document:
-            found = _first(item, key)
-            if found == found:
-                return found
-    return float("nan")

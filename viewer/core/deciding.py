@@ -70,7 +70,8 @@ class DecisionRule:
             return np.asarray(scores >= cut[:, None])
         chosen = (scores[:, 1] >= cut).astype(np.intp) if self.by is Decides.SECOND else _highest(scores)
         said = np.asarray(np.arange(scores.shape[1])[None, :] == chosen[:, None])
-        return said & ~np.isnan(scores).any(axis=1)[:, None]
+        is_sound = np.asarray(~np.isnan(scores).any(axis=1), np.bool_)
+        return np.asarray(said & is_sound[:, None], np.bool_)
 
     def answer(self, scores: Mapping[str, float], threshold: float) -> tuple[str, ...]:
         """The labels that are said of one image, in the order of the outputs. scores: probability by label.

@@ -91,12 +91,7 @@ def drawn_proposals(proposals: Sequence[Proposal], settings: OverlaySettings) ->
     """Undecided ones of those that are given (`Prediction.answer`); accepted and corrected ones are annotations."""
     if not settings.show_proposals:
         return []
-    return [
-        p
-        for p in proposals
-        if p.decision is Decision.UNDECIDED
-        and p.proposal_id not in settings.hidden_ids
-    ]
+    return [p for p in proposals if p.decision is Decision.UNDECIDED and p.proposal_id not in settings.hidden_ids]
 
 
 def label_maps(masks: Sequence[tuple[MaskRuns, str]], fill: float) -> list[Layer]:

@@ -31,9 +31,7 @@ class Removal:
         said = said if self.uses else f"Nothing carries {self.label.name}."
         if self.tasks:
             verb = "asks" if len(self.tasks) == 1 else "ask"
-            said += (
-                f" {', '.join(self.tasks)} {verb} for it: a complete case that loses its answer is opened again."
-            )
+            said += f" {', '.join(self.tasks)} {verb} for it: a complete case that loses its answer is opened again."
         return said
 
 

@@ -81,13 +81,16 @@ def model_choices(project_folder: Path | None) -> list[ModelChoice]:
         folders += [(card.parent, "run") for card in runs]
         folders += [(card.parent, "model") for card in sorted((project_folder / "models").glob("*/card.json"))]
     folders += [(folder, "bundled") for folder in bundled_models()]
-    choices: list[ModelChoice] = []
+    choices: dict[str, ModelChoice] = {}
     for folder, source in folders:
         try:
-            choices.append(choice_of(folder, source))
+            choice = choice_of(folder, source)
         except (AppError, OSError) as error:
             log.warning("A model is left out: %s", error)
-    return choices
+            continue
+        # The copy that is kept of a run's model is that model: it is listed once, as its run.
+        choices.setdefault(choice.model_hash or str(folder), choice)
+    return list(choices.values())
 
 
 def default_model(models: Sequence[ModelChoice], before: ModelChoice | None = None) -> ModelChoice | None:

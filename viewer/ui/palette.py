@@ -298,7 +298,9 @@ class Palette(QFrame):
     def _high(self, rows: int) -> int:
         """Its height for a number of rows, inside of the window."""
         theme = self._session.theme
-        return min(theme.room(30) + 22 + theme.room(ROW_PX) * rows, self.parentWidget().height() - 80)
+        window = self.parentWidget()
+        wanted = theme.room(30) + 22 + theme.room(ROW_PX) * rows
+        return wanted if window is None else min(wanted, window.height() - 80)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if not self.isVisible():

@@ -45,7 +45,7 @@ def patients_on_screen(cells: "Sequence[ViewCell]") -> list[str]:
     groups = patient_groups([signs for _, signs in found])
     series: dict[int, list[str]] = {}
     for number, group in enumerate(groups):
-        series[number] = [found[place][0].series.series_id for place in group if found[place][0].series is not None]
+        series[number] = [shown.series_id for place in group if (shown := found[place][0].series) is not None]
     names = []
     taken: set[str] = set()
     for number, group in enumerate(groups):

@@ -197,8 +197,10 @@ class WelcomePage(QScrollArea):
 
 def _lay(grid: QGridLayout, cards: "Sequence[Card]", columns: int) -> None:
     for place, card in enumerate(cards):
-        if grid.indexOf(card) < 0 or grid.getItemPosition(grid.indexOf(card))[:2] != divmod(place, columns):
-            grid.addWidget(card, *divmod(place, columns))
+        row, column = divmod(place, columns)
+        there = grid.itemAtPosition(row, column)
+        if there is None or there.widget() is not card:
+            grid.addWidget(card, row, column)
     for place in range(max(columns, grid.columnCount())):
         grid.setColumnStretch(place, 1 if place < columns else 0)
 

@@ -312,4 +312,6 @@ class ToolRail(QToolBar):
 
     def _keep_margins(self) -> None:
         """Qt takes others from the style with every new sheet, so that the tools would move with the theme."""
-        self.layout().setContentsMargins(4, 6, 4, 6)
+        layout = self.layout()
+        if layout is not None:
+            layout.setContentsMargins(4, 6, 4, 6)

@@ -82,18 +82,18 @@ class PanelRoom(QScrollArea):
 
     def __init__(self, session: "Session", panel: QWidget, area: str) -> None:
         super().__init__()
-        self._session, self._area = session, area
+        self._session, self._area, self._panel = session, area, panel
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidget(panel)
         session.theme_changed.connect(lambda _: self.updateGeometry())
 
     def sizeHint(self) -> QSize:
-        return self.widget().sizeHint().expandedTo(self.minimumSizeHint())
+        return self._panel.sizeHint().expandedTo(self.minimumSizeHint())
 
     def minimumSizeHint(self) -> QSize:
         theme = self._session.theme
-        least = self.widget().minimumSizeHint()
+        least = self._panel.minimumSizeHint()
         wide = dock_px(LEAST_PX[self._area], theme.font_scale)
         # A panel at the bottom goes with the views, which have room enough; at the sides it takes it from them.
         return QSize(wide, min(least.height(), theme.px(LEAST_HIGH_PX)))

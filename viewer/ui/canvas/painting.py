@@ -107,7 +107,7 @@ def _paint_work(painter: QPainter, rect: QRect, scene: Scene) -> list[Rect]:
     for number, line in enumerate(words):
         width, _ = text_size(line, height_px)
         x = (scene.transform.view_width - width) // 2
-        draw_haloed(painter, x, round((40 + 16 * number) * scene.text_ratio), line, height_px)
+        draw_haloed(painter, x, round((top + 16 * number) * scene.text_ratio), line, height_px)
     return boxes
 
 

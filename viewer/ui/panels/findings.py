@@ -58,6 +58,7 @@ class Head(QScrollArea):
 
     def __init__(self, inner: QWidget) -> None:
         super().__init__()
+        self._inner = inner
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -68,11 +69,11 @@ class Head(QScrollArea):
         inner.installEventFilter(self)
 
     def sizeHint(self) -> QSize:
-        inner = self.widget()
+        inner = self._inner
         return QSize(inner.sizeHint().width(), max(inner.sizeHint().height(), inner.minimumSizeHint().height()))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self.widget().minimumSizeHint().width(), min(LEAST_HEAD_PX, self.sizeHint().height()))
+        return QSize(self._inner.minimumSizeHint().width(), min(LEAST_HEAD_PX, self.sizeHint().height()))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.LayoutRequest:
