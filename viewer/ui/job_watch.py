@@ -11,10 +11,11 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from viewer.core.errors import AppError
 
+from viewer.ui.announcing import announce_until
+
 if TYPE_CHECKING:
     from viewer.jobs.runs import RunState
-    from viewer.ui.announcing import announce_until
-from viewer.ui.session import Session
+    from viewer.ui.session import Session
 
 POLL_MS = 1000
 
