@@ -44,7 +44,7 @@ def show(qtbot: QtBot, session: Session) -> JobsPanel:
 
 
 def looked_at_nothing(qtbot: QtBot, session: Session, *, again: bool = False) -> None:
-    """Wait for the watch's first look, which somebody may have asked for before. again: as if the project opened now."""
+    """Wait for the watch's first look, which somebody may have asked for. again: as if the project opened now."""
     watch = job_watch_of(session)
     watch.look()
     qtbot.waitUntil(lambda: watch._reading is None and not watch._first_look)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from viewer.core.errors import AppError
-
 from viewer.ui.announcing import announce_until
 
 if TYPE_CHECKING:
