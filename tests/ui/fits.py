@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyleOptionComboBox,
     QStyleOptionFrame,
+    QStyleOptionTab,
     QTabBar,
     QToolBar,
     QWidget,
@@ -138,7 +139,11 @@ def _tip_has(widget: QWidget, text: str) -> bool:
 
 def _of_button(button: QAbstractButton) -> Iterator[str]:
     if type(button).paintEvent is not _qt_paint(button) or not button.text():
-        return  # what our own painting writes is judged where it is painted
+        # What our own painting writes is judged where it is painted; but of itself it says how little it can do with.
+        least = button.minimumSizeHint().width()
+        if least > button.width() + SLACK_PX:
+            yield f"{named(button)}: the button {button.text()!r} needs {least} px and has {button.width()}"
+        return
     asked = button.sizeHint()
     if asked.width() > button.width() + SLACK_PX:
         yield f"{named(button)}: the button {button.text()!r} asks for {asked.width()} px and has {button.width()}"
@@ -181,9 +186,10 @@ def _of_combo(combo: QComboBox) -> Iterator[str]:
 def _of_tabs(bar: QTabBar) -> Iterator[str]:
     for place in range(bar.count()):
         rect, text = bar.tabRect(place), bar.tabText(place)
-        wide = bar.fontMetrics().horizontalAdvance(text.replace("&", ""))
-        if wide > rect.width() + SLACK_PX:
-            yield f"{named(bar)}: the tab {text!r} needs {wide} px and has {rect.width()}"
+        option = QStyleOptionTab()
+        bar.initStyleOption(option, place)
+        if option.text != text:
+            yield f"{named(bar)}: the tab {text!r} became {option.text!r} in {rect.width()} px"
         if rect.right() > bar.width() and not bar.usesScrollButtons():
             yield f"{named(bar)}: the tab {text!r} lies outside its bar"
 

@@ -4,14 +4,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QScreen
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from ml.events import append_event
 from ml.recipe import default_recipe
 from tests.ui.conftest import series_named
 from tests.ui.test_review_ai import MODEL, FakeInference, prediction
-from tests.waiting import handled
+from tests.waiting import handled, settled
+from viewer.app import make_application
 from viewer.core.annotations import CaseStatus
 from viewer.core.labels import Verdict
 from viewer.core.shapes import Box
@@ -20,11 +23,26 @@ from viewer.project.edit_builders import add_annotation, add_label, say_image_la
 from viewer.project.project import Project
 from viewer.project.records import Task
 from viewer.project.snapshots import make_snapshot
+from viewer.ui.choosing import Question
+from viewer.ui.dialogs.about import AboutDialog
+from viewer.ui.dialogs.add_images import AddImagesDialog
+from viewer.ui.dialogs.agree import AgreeDialog
+from viewer.ui.dialogs.choice import ChoiceDialog
+from viewer.ui.dialogs.dataset import DatasetDialog
+from viewer.ui.dialogs.exchange import ExportDialog
+from viewer.ui.dialogs.forget import ForgetDialog
+from viewer.ui.dialogs.importing import ImportDialog
+from viewer.ui.dialogs.keys import KeysDialog
+from viewer.ui.dialogs.labels import LabelDialog
+from viewer.ui.dialogs.open_project import OpenProjectDialog
+from viewer.ui.dialogs.patients import PatientsDialog
+from viewer.ui.dialogs.train import TrainDialog
 from viewer.ui.job_watch import job_watch_of
 from viewer.ui.review import review_of
 from viewer.ui.session import Session
 from viewer.ui.window import MainWindow
 
+LONG_WORDS = "Its 1,204 objects on 318 images go. The files of the study stay where they are, and nothing is sent."
 LONG_TASK = "Findings of the chest on postero-anterior films, second reading of the year"
 MORE_LABELS = ("Consolidation of the lower lobe", "Pleural effusion", "Nodule")
 MORE_ANSWERS = ("pneumonia, bacterial", "pneumonia, viral", "no finding")
@@ -54,6 +72,42 @@ class Scenes:
         window.open_palette()
         yield "palette", self._settled()
         window.session.set_workspace("annotate")  # the palette goes
+
+    def dialogs(self) -> "Iterator[tuple[str, QDialog]]":
+        """(name, dialog) of one after the other; each is on the screen when it is handed out, and gone after."""
+        window, session = self.window, self.window.session
+        for make in (
+            lambda: AboutDialog(session, window),
+            lambda: AddImagesDialog(session, window),
+            lambda: AgreeDialog(
+                session, title="Remove Consolidation of the lower lobe?", words=LONG_WORDS, verb="Remove", icon="close",
+                parent=window,
+            ),
+            lambda: ChoiceDialog(
+                session, Question(title="Which label?", choices=tuple((one, one) for one in MORE_LABELS)), str, window
+            ),
+            lambda: DatasetDialog(session, window),
+            lambda: ExportDialog(session, window),
+            lambda: ForgetDialog(session, "Forget this study?", LONG_WORDS, window),
+            lambda: ImportDialog(session, window),
+            lambda: KeysDialog(session, window.book, window),
+            lambda: LabelDialog(session, scope="region", parent=window),
+            lambda: LabelDialog(session, scope="image", parent=window),
+            lambda: OpenProjectDialog(session, window),
+            lambda: PatientsDialog(session, window),
+            lambda: TrainDialog(session, parent=window),
+        ):  # fmt: skip
+            dialog: QDialog = make()
+            dialog.show()
+            settled(session)
+            # What the smallest screen gives it, wherever the test runs.
+            most = QSize(2 * window.width() // 3, 2 * window.height() // 3)
+            dialog.resize(dialog.sizeHint().boundedTo(most).expandedTo(dialog.minimumSize()))
+            handled()
+            yield type(dialog).__name__, dialog
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            dialog.close()
+            handled()
 
     def _settled(self) -> MainWindow:
         handled()
@@ -96,13 +150,21 @@ def fill_project(session: Session) -> None:
 
 
 @pytest.fixture
+def program_fonts(qapp: QApplication) -> None:
+    """The fonts that the program ships, before the first text is laid out: no other machine's fonts are judged."""
+    make_application([])
+
+
+@pytest.fixture
 def scenes(
+    program_fonts: None,
     reading: MainWindow,
     project_folder: object,
     qtbot: QtBot,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Scenes:
     """A window on a CT study and a project in use."""
+    monkeypatch.setattr(QScreen, "availableSize", lambda self: QSize(1280, 720))
     monkeypatch.setattr("viewer.jobs.queue.start_next", lambda folder: None)
     monkeypatch.setattr("viewer.jobs.runs.is_alive", lambda folder: True)
     monkeypatch.setattr("viewer.ui.asking.model_choices", lambda folder: [MODEL])

@@ -36,14 +36,8 @@ def _banner(window: MainWindow) -> QWidget:
     return banner
 
 
-# Not History: of two of them the one shown later has a frame round its button for another reason than the theme.
-TRIED = [name for name in PANELS if name != "history"]
 PARTS: dict[str, Callable[[MainWindow], QWidget]] = {
-    **{
-        f"panel {name}": (lambda window, name=name: load(PANELS, name)(window.session))
-        for name in PANELS
-        if name != "history"
-    },
+    **{f"panel {name}": (lambda window, name=name: load(PANELS, name)(window.session)) for name in PANELS},
     "banner": _banner,
     "main bar": lambda window: MainBar(window.session, window.book),
     "notice": lambda window: NoticeBand(window.session),

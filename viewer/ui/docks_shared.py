@@ -48,6 +48,11 @@ class SharedHeight(QObject):
         self._put = None
         self._due.start()
 
+    def again(self) -> None:
+        """Divide again after the docks were laid out anew, which was no hand's doing."""
+        self._put = None
+        self._due.start()
+
     def share(self) -> None:
         """Divide the height anew, unless a hand has done so, or they do not stand one above the other."""
         upper, lower = self._docks

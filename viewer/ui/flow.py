@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QLayout, QLayoutItem, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QLayout, QLayoutItem, QScrollArea, QSizePolicy, QWidget
 
 
 class FlowLayout(QLayout):
@@ -78,11 +78,20 @@ class FlowArea(QScrollArea):
         self.setWidget(host)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def fit(self) -> None:
         """Take the height that the chips need now."""
-        self.setFixedHeight(min(self._flow.heightForWidth(self.width()), self._most_px))
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._flow.minimumSize().width(), min(self._flow.heightForWidth(self.width()), self._most_px))
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.fit()
+        # A height that were set from here would leave the viewport as high as it was before.
+        if event.size().width() != event.oldSize().width():
+            self.fit()

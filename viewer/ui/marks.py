@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QPushButton,
+    QSizePolicy,
     QStyle,
     QStyleOptionButton,
     QStylePainter,
@@ -148,13 +149,18 @@ def low(state: QStyle.StateFlag) -> str:
 
 
 class KeyButton(QPushButton):
-    """A button with an icon, its verb and its key, painted over the style's own ground."""
+    """A button with an icon, its verb and its key, painted over the style's own ground.
+
+    Where there is little room the key gives way, and then the words to `short`; both stand in the tool tip.
+    """
 
     def __init__(
-        self, icons: Icons, text: str, *, key: str = "", icon: str = "", kind: str = "plain", height_px: int = 28
-    ) -> None:
+        self, icons: Icons, text: str, *, key: str = "", icon: str = "", kind: str = "plain", height_px: int = 28,
+        short: str = "",
+    ) -> None:  # fmt: skip
         super().__init__()
-        self._words = one_line(text)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)  # Qt's own never gives way
+        self._words, self._short = one_line(text), short
         set_text(self, text)
         self._icons, self._key, self._icon = icons, key_text(key) if key else "", icon
         self.setProperty("kind", kind)
@@ -172,18 +178,24 @@ class KeyButton(QPushButton):
     def _font_weight(self) -> int:
         return 600 if self.property("kind") == "primary" else 500
 
-    def _parts_width(self, key: str | None = None) -> int:
-        key = self._key if key is None else key
-        width = QFontMetrics(self._icons.theme.font(13, self._font_weight())).horizontalAdvance(self._words)
+    def _parts_width(self, key: str, words: str) -> int:
+        width = QFontMetrics(self._icons.theme.font(13, self._font_weight())).horizontalAdvance(words)
         width += 22 if self._icon else 0
         return width + (round(chip_width(key, self._icons.theme)) + 8 if key else 0)
 
     def sizeHint(self) -> QSize:
-        return QSize(self._parts_width() + 24, self.height())
+        return QSize(self._parts_width(self._key, self._words) + 24, self.height())
 
     def minimumSizeHint(self) -> QSize:
-        # Where there is little room the key gives way, and stands in the tool tip.
-        return QSize(self._parts_width(key="") + 12, self.height())
+        return QSize(self._parts_width("", self._short or self._words) + 12, self.height())
+
+    def _shown(self) -> tuple[str, str]:
+        """The key and the words that there is room for."""
+        if self._parts_width(self._key, self._words) + 8 <= self.width():
+            return self._key, self._words
+        if self._short and self._parts_width("", self._words) + 8 > self.width():
+            return "", self._short
+        return "", self._words
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QStylePainter(self)
@@ -200,13 +212,13 @@ class KeyButton(QPushButton):
             token = "hi"
             painter.setOpacity(0.4)
         middle = self.height() // 2
-        key = self._key if self._parts_width() + 8 <= self.width() else ""
-        x = max(6, (self.width() - self._parts_width(key)) // 2)
+        key, words = self._shown()
+        x = max(6, (self.width() - self._parts_width(key, words)) // 2)
         if self._icon:
             draw_icon(self._icons, painter, x, middle, self._icon, token)
             x += 22
         rect = QRect(x, 0, self.width() - x, self.height())
-        width = draw_text(self._icons, painter, rect, self._words, px=13, weight=self._font_weight(), token=token)
+        width = draw_text(self._icons, painter, rect, words, px=13, weight=self._font_weight(), token=token)
         if key:
             color = self._icons.theme.color(token)
             paint_chip(painter, x + width + 8, middle, key, self._icons.theme, color)

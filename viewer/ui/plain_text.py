@@ -143,6 +143,11 @@ def add_choice(box: QComboBox, text: str, data: object = None, tip: str = "") ->
         box.setItemData(box.count() - 1, tip_text(tip), TIP)
 
 
+def tell_choice(box: QComboBox, more: str = "") -> None:
+    """The chosen row whole in the tool tip, and `more` below: the box is often narrower than what it offers."""
+    set_tip(box, "\n".join(part for part in (box.currentText(), more) if part))
+
+
 def add_choices(box: QComboBox, texts: Sequence[str]) -> None:
     """More rows of a combo box; each carries its text as data, which may be more than is seen."""
     for text in texts:

@@ -38,6 +38,7 @@ class StatusBar(QStatusBar):
         # It takes the room that is left, and its end gives way.
         self._source.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._memory = text_label("", "rowlow")
+        self._memory.hide()  # until there is a store to tell of; without words it would still take a gap
         self._saved_icon, self._notice_icon = plain_label(), plain_label()
         self._saved = text_label("", "rowmid")
         self._notice = text_label("Not a diagnosis · research software", "rowmid")
@@ -74,6 +75,7 @@ class StatusBar(QStatusBar):
         session.theme_changed.connect(self._tell_project)
         session.said.connect(self.say)
         self._on_readout(None)
+        self._tell_mouse()
         self._tell_project()
         self._tell_saved()
 

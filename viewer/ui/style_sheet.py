@@ -158,7 +158,7 @@ QTreeView::branch:has-children:open { image: url("$pictures/down.svg"); }
 QHeaderView { background: $panel; border: none; }
 QHeaderView::section { background: $panel; color: $low; border: none; border-bottom: 1px solid $line; padding: 4px 6px;
   font-size: ${px11}px; }
-QTabBar { background: $panel; }
+QTabBar { background: $panel; font-size: ${px12}px; }
 QTabBar::tab { background: $panel; color: $mid; padding: 5px 10px; border: none;
   border-top: 2px solid transparent; font-size: ${px12}px; }
 QTabBar::tab:selected { color: $hi; background: $raise; border-top-color: $acc; }

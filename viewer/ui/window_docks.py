@@ -114,6 +114,8 @@ class Docks:
         self._book: CommandBook | None = None
         self._shared: SharedHeight | None = None
         self._space = ""
+        self._scale = session.theme.font_scale
+        session.theme_changed.connect(self._on_theme)
         self._classes = {name: load(PANELS, name) for name in PANELS}
 
     def titles(self) -> list[tuple[str, str]]:
@@ -166,6 +168,8 @@ class Docks:
                 self._dock(name)
         if state.isEmpty() or not self._window.restoreState(state, 1):
             self._arrange(workspace)
+        elif self._session.settings.word(f"panels/{workspace}/text") not in ("", self._text_words):
+            QTimer.singleShot(0, self._window, self._size_for_text)
         QTimer.singleShot(0, self._window, self._put_tab_bars_away)
 
     def _put_tab_bars_away(self) -> None:
@@ -181,6 +185,7 @@ class Docks:
             self._session.settings.keep_layout(self._space, self._window.saveState(1))
             shown = [name for name in self._docks if self.is_open(name)]
             self._session.settings.set_word(f"panels/{self._space}", " ".join(shown))
+            self._session.settings.set_word(f"panels/{self._space}/text", self._text_words)
         self._space = ""
         for dock in self._docks.values():
             dock.hide()
@@ -253,6 +258,33 @@ class Docks:
             window.resizeDocks(docks, tall, Qt.Orientation.Vertical)
         if "bottom" in first:
             window.resizeDocks([first["bottom"]], [BOTTOM_PX], Qt.Orientation.Vertical)
+
+    @property
+    def _text_words(self) -> str:
+        """The size of text that the docks are laid out for, as the settings keep it."""
+        return f"{self._scale:.1f}"
+
+    def _on_theme(self, *_: object) -> None:
+        scale = self._session.theme.font_scale
+        if scale != self._scale:
+            self._scale = scale
+            QTimer.singleShot(0, self._window, self._size_for_text)
+
+    def _size_for_text(self) -> None:
+        """The widths and heights that this work space comes with, at another size of text; which are open stays."""
+        if not self._space:
+            return
+        first: dict[str, QDockWidget] = {}
+        stacked: dict[str, list[QDockWidget]] = {"left": [], "right": [], "bottom": []}
+        for area, side in AREAS.items():
+            docks = [dock for dock in self._docks.values() if dock.isVisible() and not dock.isFloating()]
+            here = [dock for dock in docks if self._window.dockWidgetArea(dock) == side]
+            stacked[area] = sorted((dock for dock in here if dock.x() >= 0), key=lambda dock: dock.y())
+            if stacked[area]:
+                first[area] = stacked[area][0]
+        self._size(self._space, first, stacked, max(1, *(len(docks) for docks in stacked.values())))
+        if self._shared is not None:
+            self._shared.again()
 
     def _share_height(self) -> None:
         if self._shared is None and self._docks.keys() >= SHARING:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from viewer.ui.session import Session
 
 WAY_BACK = "Ctrl+Z takes them out again, as long as nobody has worked on them. Files stay where they are."
+LEAST_PX = 488
 
 
 class AddImagesDialog(QDialog):
@@ -32,9 +33,9 @@ class AddImagesDialog(QDialog):
         self._offers: list[list[Series]] = []
         self._choices = QButtonGroup(self)
         self.setWindowTitle("Add images to the project")
-        self.setMinimumWidth(520)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)
+        column.addStrut(LEAST_PX)  # a minimum width of its own would let the dialog be narrower than its words
         column.setSpacing(10)
         column.addWidget(text_label(self.windowTitle(), "title"))
         project = session.project

@@ -301,5 +301,6 @@ class DatasetDialog(QDialog):
 
 def _name(text: str) -> QLabel:
     label = text_label(text, "second")
-    label.setMinimumWidth(48)
+    label.ensurePolished()
+    label.setMinimumWidth(max(48, label.sizeHint().width()))
     return label

@@ -61,6 +61,7 @@ class OptionFields(QWidget):
 
     def _field(self, option: "Option") -> QComboBox | QLineEdit:
         field: QComboBox | QLineEdit
+        hint = ""
         if option.choices:
             field = QComboBox()
             add_choice(field, UNSAID, "")
@@ -70,12 +71,13 @@ class OptionFields(QWidget):
         else:
             field = QLineEdit()
             if option.roles:
-                set_hint(field, "recognised by their names; or image=path, patient=group_id, label=label")
+                hint = "recognised by their names; or image=path, patient=group_id, label=label"
             elif option.several:
-                set_hint(field, f"one, or several with {SEPARATOR}")
+                hint = f"one, or several with {SEPARATOR}"
+            set_hint(field, hint)
             field.textChanged.connect(lambda _: self.changed.emit())
         set_name(field, option.title)
-        set_tip(field, option.help)
+        set_tip(field, f"{option.help}\n{hint}" if hint else option.help)  # the hint is longer than many a field
         self._fields[option.name] = field
         return field
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit, QVBoxLayout, QWidget
 
 from viewer.ui.help import help_html
-from viewer.ui.plain_text import OurPage
+from viewer.ui.plain_text import OurPage, set_hint
 
 if TYPE_CHECKING:
     from viewer.ui.commands_book import CommandBook
@@ -21,7 +21,7 @@ class KeysDialog(QDialog):
         self.setWindowTitle("Keys and commands")
         self.resize(760, min(820, parent.height() - 60))
         self.field = QLineEdit()
-        self.field.setPlaceholderText("Search commands and keys")
+        set_hint(self.field, "Search commands and keys")
         self.page = OurPage()
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)

@@ -21,7 +21,7 @@ from viewer.ui.chips import text_label
 from viewer.ui.dialogs.number_field import NumberField
 from viewer.ui.marks import KeyButton
 from viewer.ui.model_choices import ModelChoice
-from viewer.ui.plain_text import add_choice, set_field, set_name, set_text
+from viewer.ui.plain_text import add_choice, set_field, set_name, set_text, tell_choice
 from viewer.ui.snapshot_rows import SnapshotRow
 
 if TYPE_CHECKING:
@@ -116,6 +116,7 @@ class TrainFields(QWidget):
         for row in rows:
             add_choice(self.snapshot, f"{row.task} · {row.id[:8]} · {row.detail}", row.id)
         self.snapshot.blockSignals(False)
+        tell_choice(self.snapshot)
 
     def show_models(self, specs: Sequence[ModelSpec]) -> None:
         """The models of the kind, the sound default first."""
@@ -127,6 +128,7 @@ class TrainFields(QWidget):
             words = " · default" if spec.default else ""
             add_choice(self.model, f"{spec.title} · {spec.parameters / 1e6:.2g} M parameters{words}", spec.name)
         self.model.blockSignals(False)
+        tell_choice(self.model)
 
     def show_starts(self, choices: Sequence[ModelChoice], kind: str) -> None:
         """Scratch, then every run and model of the kind; a network takes what fits from it."""
@@ -142,6 +144,7 @@ class TrainFields(QWidget):
         for path in kept:
             add_choice(self.start_from, Path(path).name, path)
         self.start_from.blockSignals(False)
+        tell_choice(self.start_from)
 
     def add_weights(self, path: str) -> None:
         """Offer a weights file and choose it."""
@@ -160,6 +163,7 @@ class TrainFields(QWidget):
             self.fold.addItem("No folds in this snapshot", NO_FOLD)
         self.fold.setEnabled(folds > 0)
         self.fold.blockSignals(False)
+        tell_choice(self.fold)
 
     def show_defaults(self, recipe: Recipe, spec: ModelSpec) -> None:
         """The sound values of a model; what the person set for another model is not kept."""
@@ -218,4 +222,5 @@ def _combo(name: str) -> QComboBox:
     set_name(combo, name)
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     combo.setMinimumContentsLength(14)
+    combo.currentIndexChanged.connect(lambda _: tell_choice(combo))
     return combo

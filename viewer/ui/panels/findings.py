@@ -23,7 +23,7 @@ from viewer.ui.chips import NOTHING_SHOWN, ElidedLabel, EmptyState, KeyChip, Par
 from viewer.ui.finding_rows import ROW_PX, FindingDelegate, FindingModel, ScoreRows
 from viewer.ui.findings import THRESHOLD_STEP, count_words, empty_words, threshold_words
 from viewer.ui.marks import KeyButton
-from viewer.ui.plain_text import add_choice, set_text, set_tip
+from viewer.ui.plain_text import add_choice, set_text, set_tip, tell_choice
 from viewer.ui.review import review_of
 from viewer.ui.window_keys import GIVES_RETURN
 
@@ -146,7 +146,7 @@ class FindingsPanel(QWidget):
         second = QHBoxLayout()
         second.setSpacing(6)
         icons = self._session.icons
-        self.predict = KeyButton(icons, "Predict on this image", icon="predict")
+        self.predict = KeyButton(icons, "Predict on this image", icon="predict", short="Predict")
         self.predict_series = KeyButton(icons, "Series", icon="series")
         self.predict_series.setToolTip("Predict on every image of this series")
         self.stop = KeyButton(icons, "Stop", icon="stop")
@@ -196,11 +196,11 @@ class FindingsPanel(QWidget):
         self.list.setMouseTracking(True)
         self.list.setAccessibleName("Findings")
         self.list.setProperty(GIVES_RETURN, True)  # a click selects; Enter accepts wherever one is in Review
-        self.list.setMinimumHeight(2 * ROW_PX)  # with the heatmap below, in 720 px of height
         self.empty = EmptyState(self._session.icons, "predict", empty_words(None, 0.5))
         self.stack = QStackedWidget()
         self.stack.addWidget(self.list)
         self.stack.addWidget(self.empty)
+        self.stack.setMinimumHeight(2 * ROW_PX)  # with the heatmap below, in 720 px of height
         # It takes what the head leaves, so that its own wish does not push the head out of sight.
         self.stack.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
 
@@ -222,7 +222,7 @@ class FindingsPanel(QWidget):
         column.addLayout(row)
         line = QHBoxLayout()
         line.setSpacing(6)
-        self.undo = KeyButton(icons, "Undo", key="Ctrl+Z", icon="undo", kind="quiet", height_px=24)
+        self.undo = KeyButton(icons, "Undo", key="Ctrl+Z", icon="undo", kind="quiet", height_px=24, short="Undo")
         keeps_its_place(self.undo)
         line.addWidget(self.undo)
         line.addStretch(1)
@@ -317,6 +317,7 @@ class FindingsPanel(QWidget):
             set_text(self.model_detail, " · ".join(part for part in (chosen.detail, chosen.metric) if part))
         else:
             self.model_detail.setText("No model yet. Train one from the Train menu.")
+        tell_choice(self.model, chosen.detail if chosen is not None else "")
         self._on_situation(self._session.situation())
 
     def _on_asking(self, words: str) -> None:

@@ -41,6 +41,7 @@ FOREIGN_WORDS = "Queued on another computer or by somebody else. It runs here on
 LOG_LINES = 200
 LOG_LINE = re.compile(r"\S+ (?P<time>\d\d:\d\d:\d\d),\d+ (?P<level>[A-Z]+) \S+ (?P<words>.*)")
 LOG_POLL_MS = 2000
+MOST_SCALE_IN_A_ROW = 1.15
 
 
 class Fact(QWidget):
@@ -144,23 +145,23 @@ class JobsPanel(QWidget):
         self.step = text_label("", "rowlow")
         self.left = text_label("", "strong")
         second.addWidget(self.epoch)
-        second.addWidget(self.step)
         second.addStretch(1)
-        second.addWidget(self.left)
+        second.addWidget(self.step)
         column.addLayout(second)
+        third = QHBoxLayout()
         self.bar = QProgressBar()
         self.bar.setRange(0, 1000)
         self.bar.setTextVisible(False)
-        column.addWidget(self.bar)
-        facts = QGridLayout()
-        facts.setHorizontalSpacing(14)
+        third.addWidget(self.bar, 1)
+        third.addWidget(self.left)
+        column.addLayout(third)
         self.elapsed, self.speed = Fact("so far"), Fact("images")
         self.memory, self.device = Fact("memory"), Fact("")
-        for place, fact in enumerate((self.elapsed, self.speed, self.memory, self.device)):
-            facts.addWidget(fact, 0, place)
-        for place, share in enumerate((2, 2, 2, 3)):
-            facts.setColumnStretch(place, share)
-        column.addLayout(facts)
+        self._facts = QGridLayout()
+        self._facts.setHorizontalSpacing(14)
+        self._lay_facts()
+        self._session.theme_changed.connect(self._lay_facts)
+        column.addLayout(self._facts)
         self.error = QFrame()
         self.error.setProperty("surface", "err")
         inner = QVBoxLayout(self.error)
@@ -169,6 +170,14 @@ class JobsPanel(QWidget):
         inner.addWidget(self.error_words)
         column.addWidget(self.error)
         return head
+
+    def _lay_facts(self, *_: object) -> None:
+        """Four figures in a row, or two rows of them where the text is larger than the column has room for."""
+        columns = 4 if self._session.theme.font_scale <= MOST_SCALE_IN_A_ROW else 2
+        for place, fact in enumerate((self.elapsed, self.speed, self.memory, self.device)):
+            self._facts.addWidget(fact, *divmod(place, columns))
+        for place, share in enumerate((2, 2, 2, 3) if columns == 4 else (2, 3, 0, 0)):
+            self._facts.setColumnStretch(place, share)
 
     def _build_buttons(self) -> QWidget:
         host = QWidget()

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from viewer.ui.session import Session, ShownImage
 
 VALUE_LIMIT = 10_000  # characters of one value; what is longer is cut with dots
+TAG_PX, VR_PX, MOST_NAME_PX = 86, 30, 180  # at 100 %
+NAME_SHARE = 0.48  # of what tag and representation leave
+WIDE_PX = 360  # narrower, the value representation stands in the tool tip
+SCROLL_BAR_PX = 10
 NAME_WORDS = ("patient", "physician", "operator", "referring", "birth", "institution", "accession")
 # Free text of files that are not DICOM: nothing says whether it is a name.
 FREE_TEXT = (
@@ -62,8 +67,7 @@ class TagsPanel(QWidget):
         self.list.setUniformRowHeights(True)
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.list.setAccessibleName("Header tags")
-        for place, width in enumerate((98, 150, 30)):
-            self.list.setColumnWidth(place, width)
+        self.list.header().setMinimumSectionSize(24)
         copy = QPushButton("Copy")
         copy.setToolTip("The selected rows, or all that are listed")
         copy.clicked.connect(self._on_copy)
@@ -87,8 +91,25 @@ class TagsPanel(QWidget):
         session.image_shown.connect(self._on_image_shown)
         session.image_gone.connect(self._on_image_gone)
         session.names_hidden_changed.connect(lambda _: self._fill())
+        session.theme_changed.connect(lambda _: self._fit())
         if session.shown is not None:
             self._on_image_shown(session.shown)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._fit()
+
+    def _fit(self) -> None:
+        """The tag whole, and what is left for name and value; the representation only where there is room for it."""
+        px = self._session.theme.px
+        is_dicom = not self._rows or self._is_dicom  # only DICOM has numbers of tags and value representations
+        has_vr = is_dicom and self.width() >= px(WIDE_PX)
+        self.list.setColumnHidden(0, not is_dicom)
+        self.list.setColumnHidden(2, not has_vr)
+        left = self.width() - SCROLL_BAR_PX - (px(TAG_PX) if is_dicom else 0) - (px(VR_PX) if has_vr else 0)
+        for place, width in enumerate((px(TAG_PX), min(px(MOST_NAME_PX), round(left * NAME_SHARE)), px(VR_PX))):
+            self.list.setColumnWidth(place, width)
 
     def showEvent(self, event: object) -> None:
         super().showEvent(event)  # type: ignore[arg-type]
@@ -147,8 +168,7 @@ class TagsPanel(QWidget):
             "patient_id": next((str(row.value) for row in self._rows if row.keyword == "PatientID"), ""),
             "patient_name": next((str(row.value) for row in self._rows if row.keyword == "PatientName"), ""),
         }
-        for column in (0, 2):  # only DICOM has numbers of tags and value representations
-            self.list.setColumnHidden(column, bool(self._rows) and not is_dicom)
+        self._fit()
         self.list.clear()
         items = []
         for row in self._rows:
@@ -161,6 +181,8 @@ class TagsPanel(QWidget):
             indent = "  " * row.level
             name = row.keyword if is_dicom else f"{indent}{row.keyword}"
             item = tree_row(None, (f"{indent}{row.tag}", name, row.vr, value), VALUE_LIMIT)
+            for column in range(3):
+                set_tip(item, " ".join(part for part in (row.tag, row.keyword, row.vr) if part), column)
             set_tip(item, value[:400], 3)
             items.append(item)
         self.list.addTopLevelItems(items)
