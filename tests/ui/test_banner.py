@@ -181,12 +181,12 @@ def test_what_was_said_of_one_project_is_not_said_over_another(
 
 def test_a_gesture_that_was_not_kept_is_past_once_it_is(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
     edits = window.session.edits
-    monkeypatch.setattr(type(edits), "blocked", property(lambda _: True))
+    monkeypatch.setattr(edits, "blocked", True)
     window.session.announced.emit("error", "The disk is full.")
     edits.blocked_changed.emit()
     assert window.banner.sentence == "The disk is full."
 
-    monkeypatch.setattr(type(edits), "blocked", property(lambda _: False))
+    monkeypatch.setattr(edits, "blocked", False)
     edits.blocked_changed.emit()
 
     assert window.banner.sentence == ""

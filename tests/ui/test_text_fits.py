@@ -6,8 +6,10 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.fits import faults
 from tests.ui.scenes import Scenes, program_fonts, scenes  # noqa: F401
-from tests.waiting import handled
+from tests.waiting import handled, settled
+from viewer.ui.panels.tags import TagsPanel
 from viewer.ui.theme import Theme
+from viewer.ui.window import MainWindow
 
 SIZES = [(1280, 720), (1600, 1000)]
 
@@ -24,6 +26,30 @@ def test_everything_in_the_window_has_its_room(scenes: Scenes, size: tuple[int, 
                 found.setdefault(line, f"{theme}, {name}")
 
     assert not found, "\n".join(f"{where}: {line}" for line, where in found.items())
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def test_tag_name_and_value_are_seen_beside_each_other(
+    program_fonts: None,  # noqa: F811
+    reading: MainWindow,
+    qtbot: QtBot,
+    scale: float,
+) -> None:
+    reading.resize(1280, 720)
+    reading.session.set_theme(Theme(name="dark", font_scale=scale))
+    reading.enter("read")
+    reading.docks.toggle("tags")
+    panel = reading.docks.panel("tags")
+    assert isinstance(panel, TagsPanel)
+    qtbot.waitUntil(lambda: panel.list.topLevelItemCount() > 0)
+    settled(reading.session)
+
+    header, tree = panel.list.header(), panel.list
+    tag = tree.fontMetrics().horizontalAdvance("(0002,0000)")
+    assert header.sectionSize(0) >= tag + 6
+    for column, letters in ((1, 6), (3, 6)):
+        seen = min(tree.viewport().width(), header.sectionViewportPosition(column) + header.sectionSize(column))
+        assert seen - header.sectionViewportPosition(column) >= tree.fontMetrics().averageCharWidth() * letters
 
 
 @pytest.mark.parametrize("scale", [1.0, 1.5])

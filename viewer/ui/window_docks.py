@@ -253,8 +253,8 @@ class Docks:
             window.resizeDocks([first["right"]], [dock_px(wide, scale)], Qt.Orientation.Horizontal)
             docks = [dock for dock in stacked["right"][:room] if dock.isVisible()]
             tall = [dock.widget().sizeHint().height() + 28 for dock in docks]
-            if tall:  # the last one takes what is left
-                tall[-1] = max(tall[-1], window.height() - 110 - sum(tall[:-1]))
+            if tall:  # the last one takes what is left, and scrolls where that is less than it would like
+                tall[-1] = max(LEAST_HIGH_PX, window.height() - 110 - sum(tall[:-1]))
             window.resizeDocks(docks, tall, Qt.Orientation.Vertical)
         if "bottom" in first:
             window.resizeDocks([first["bottom"]], [BOTTOM_PX], Qt.Orientation.Vertical)

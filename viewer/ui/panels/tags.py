@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from viewer.ui.session import Session, ShownImage
 
 VALUE_LIMIT = 10_000  # characters of one value; what is longer is cut with dots
-TAG_PX, VR_PX, MOST_NAME_PX = 86, 30, 180  # at 100 %
+VR_PX, MOST_NAME_PX = 30, 180  # at 100 %
+CELL_PX = 20  # what the style puts round a cell's text
 NAME_SHARE = 0.48  # of what tag and representation leave
 WIDE_PX = 360  # narrower, the value representation stands in the tool tip
 SCROLL_BAR_PX = 10
@@ -107,8 +108,9 @@ class TagsPanel(QWidget):
         has_vr = is_dicom and self.width() >= px(WIDE_PX)
         self.list.setColumnHidden(0, not is_dicom)
         self.list.setColumnHidden(2, not has_vr)
-        left = self.width() - SCROLL_BAR_PX - (px(TAG_PX) if is_dicom else 0) - (px(VR_PX) if has_vr else 0)
-        for place, width in enumerate((px(TAG_PX), min(px(MOST_NAME_PX), round(left * NAME_SHARE)), px(VR_PX))):
+        tag_px = self.list.fontMetrics().horizontalAdvance("(0000,0000)") + CELL_PX
+        left = self.width() - SCROLL_BAR_PX - (tag_px if is_dicom else 0) - (px(VR_PX) if has_vr else 0)
+        for place, width in enumerate((tag_px, min(px(MOST_NAME_PX), round(left * NAME_SHARE)), px(VR_PX))):
             self.list.setColumnWidth(place, width)
 
     def showEvent(self, event: object) -> None:
