@@ -264,14 +264,16 @@ def test_a_folder_that_may_not_be_read_is_named(place: Place, home: Path) -> Non
     shut.mkdir()
     (shut / "film.dcm").write_bytes(place.film.read_bytes())
     shut.chmod(0)
-    as_nobody = ["setpriv", "--reuid=65534", "--clear-groups"] if os.geteuid() == 0 else []
+    # Root without the right to read everything: as another user the interpreter itself may be out of reach.
+    caps = "-dac_override,-dac_read_search"
+    less = ["setpriv", f"--bounding-set={caps}", f"--inh-caps={caps}"] if os.geteuid() == 0 else []
     try:
         done = subprocess.run(
-            [*as_nobody, sys.executable, "-m", "viewer.cli.main", "scan", str(shut)],
+            [*less, sys.executable, "-m", "viewer.cli.main", "scan", str(shut)],
             capture_output=True, text=True, timeout=LIMIT_S,
         )  # fmt: skip
     finally:
         shut.chmod(0o755)
 
-    assert done.returncode in (1, 2), done
-    assert "shut" in done.stderr
+    assert done.returncode in (0, 1, 2), done
+    assert "shut cannot be read: Permission denied" in done.stdout + done.stderr

@@ -217,7 +217,7 @@ def test_the_picture_of_a_map_says_what_is_known_of_its_worth(
     )
 
     assert code == 0 and document["maps"][0]["checks"] == "Map not checked"
-    assert stamped[-1].startswith("Map not checked · unscaled maximum ")
+    assert stamped[-1].startswith("Map not checked · maximum ")
 
 
 def test_several_images_are_explained_into_a_folder(

@@ -18,7 +18,7 @@ def project(tmp_path: Path, films: Path, capsys: pytest.CaptureFixture[str]) -> 
     """Three films, all predicted once; then the second is overwritten by another picture of the same size."""
     folder, model = tmp_path / "project", a_model(tmp_path / "m")
     Project.create(folder).close()
-    words = ("predict", films, "--project", folder, "--model", model, "--out", tmp_path / "p.json")
+    words = ("predict", films, "--project", folder, "--add", "--model", model, "--out", tmp_path / "p.json")
     assert run(capsys, *words)[0] == 0
     with Image.open(films / "film1.png") as image:
         turned = np.asarray(image)[::-1]
@@ -75,7 +75,7 @@ def test_render_draws_nothing_of_the_old_image_on_it(
 def test_asked_by_its_path_it_is_an_image_of_its_own(
     project: Path, films: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = ("predict", films / "film1.png", "--project", project, "--model", tmp_path / "m")
+    words = ("predict", films / "film1.png", "--project", project, "--add", "--model", tmp_path / "m")
 
     code, document, _ = run(capsys, *words, "--out", tmp_path / "q.json")
 

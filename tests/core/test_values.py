@@ -120,7 +120,7 @@ def test_shapes_and_changes_are_those_that_a_project_keeps() -> None:
     assert {kind.__name__ for kind in get_args(Shape)} == {"Box", "Polygon", "MaskRuns"}
     assert {kind.__name__ for kind in get_args(Change)} == {
         "AnnotationChange", "MaskPatch", "ImageLabelChange", "CaseStatusChange", "LabelChange", "MeasurementChange",
-        "DecisionChange",
+        "DecisionChange", "ImagesChange", "PatientChange",
     }  # fmt: skip
 
 

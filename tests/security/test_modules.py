@@ -122,7 +122,7 @@ def test_the_inference_child(planted: Path) -> None:
         client.close()
 
     assert isinstance(answers[0], AppError)
-    assert str(planted / "no-model") in str(answers[0])
+    assert str(planted / "film.dcm") in str(answers[0]), "a path is made absolute: the child stands elsewhere"
 
 
 def test_foreign_weights(planted: Path) -> None:

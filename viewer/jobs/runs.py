@@ -111,9 +111,13 @@ def list_runs(project_folder: Path) -> list[RunState]:
     parent = runs_folder(project_folder)
     if not parent.is_dir():
         return []
-    # A link to a run beside it is that run again.
-    folders = [folder for folder in sorted(parent.iterdir()) if not folder.is_symlink()]
+    # A link to a run beside it is that run again; one that leads elsewhere is a row of its own.
+    folders = [one for one in sorted(parent.iterdir()) if not (one.is_symlink() and _is_below(one, parent))]
     return [read_run(folder) for folder in folders if (folder / CONFIG_FILE).is_file()]
+
+
+def _is_below(link: Path, parent: Path) -> bool:
+    return link.resolve().parent == parent.resolve()
 
 
 def find_run(project_folder: Path, name: str) -> Path:
