@@ -164,3 +164,24 @@ def test_a_table_of_fractions_is_left_out_and_not_laid_in_the_first_pixel(projec
     assert boxes(project) == {"a.png": [(0, 0, 20, 30)], "b.png": [(0.1, 0.2, 1.5, 0.6)]}
     assert "a.png, line 2: a n was left out" in sentences(report, Outcome.AMBIGUOUS)
     assert "fractions of the image (37 x 23)" in sentences(report, Outcome.AMBIGUOUS)
+
+
+def test_a_word_for_nothing_is_named_and_can_be_given_a_meaning(project: Project, bring: Bring) -> None:
+    """A class that is called none: half of a set lost its labels under a sentence that spoke of nan and NA."""
+    text = "image,finding\na.png,disc\nb.png,none\n"
+    report = bring(text)
+
+    assert labels(project) == {"a.png": ["disc"], "b.png": []}
+    assert "1 cell holds a word for nothing (none), taken as empty" in sentences(report, Outcome.GUESSED)
+    assert [one.settle for one in report.remarks if one.rule == "words for an empty cell"] == ["--negative none"]
+
+
+def test_a_word_that_was_given_a_meaning_is_not_nothing(project: Project, bring: Bring) -> None:
+    report = bring("image,disc\na.png,yes\nb.png,none\n", {"map": ["image=image,label=disc"], "negative": ["None"]})
+
+    said = {record.path.name: project.work.image_labels(record.image_id) for record in project.images.all()}
+    assert {name: {label: str(one) for label, one in row.items()} for name, row in said.items()} == {
+        "a.png": {"disc": "yes"},
+        "b.png": {"disc": "no"},
+    }
+    assert "a word for nothing" not in sentences(report, Outcome.GUESSED)

@@ -222,6 +222,8 @@ def test_runs_are_found_by_id_start_path_and_shared_name(tmp_path: Path) -> None
 
     assert find_run(tmp_path, folds[0].name) == folds[0]
     assert find_run(tmp_path, str(folds[0])) == folds[0]
+    end = folds[0].name.rpartition("-")[2]
+    assert find_run(tmp_path, end) == folds[0], "as the window calls it"
     with pytest.raises(Ambiguous):
         find_run(tmp_path, folds[0].name[:8])
     with pytest.raises(NotFound):

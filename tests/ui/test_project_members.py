@@ -150,6 +150,26 @@ def test_the_chosen_cases_are_taken_out_after_their_work_was_counted_and_come_ba
     assert len(project.work.annotations(cases[0].first_image_id)) == 1
 
 
+def test_the_next_case_is_chosen_alone_though_control_is_held(
+    window: MainWindow, qtbot: QtBot, project_folder: Path
+) -> None:
+    """With Ctrl+Enter the list added it to what was chosen, and two cases would have been taken out."""
+    session = window.session
+    session.opening.projects.open_folder(project_folder)
+    qtbot.waitUntil(lambda: session.project is not None and session.project.folder == project_folder)
+    window.enter("annotate")
+    settled(session)
+    cases = project_of(window).cases.all()
+    session.open_case(cases[0].case_id)
+    qtbot.waitUntil(lambda: session.shown is not None and session.shown.case_id == cases[0].case_id)
+
+    QTest.keyPress(window, Qt.Key.Key_Control)
+    QTest.keyPress(window, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: session.shown is not None and session.shown.case_id == cases[1].case_id)
+
+    assert list(session.members.chosen) == [cases[1].case_id]
+
+
 def opened(window: MainWindow, folder: Path) -> Project:
     """Ask for a project and wait until it is the one that is open."""
     window.session.opening.projects.open_folder(folder)

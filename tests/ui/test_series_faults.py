@@ -67,7 +67,7 @@ def open_case_of(window: MainWindow, folder: Path, image: str, qtbot: QtBot) -> 
     place = folder.parent / f"project of {folder.name}"
     if not place.exists():
         with Project.create(place, name="Slices", author="tester") as project:
-            add_to_project(project, scan([folder]))
+            add_to_project(project, scan([folder]), cut_stacks=True)
     session = window.session
     if session.project is None or session.project.folder != place:
         session.open_project(Project.open(place, writable=True, author="tester"))

@@ -101,7 +101,7 @@ def test_every_nudge_counts(annotating: Session, qtbot: QtBot) -> None:
     annotating.select_shape(drawn.annotation_id)
 
     for _ in range(4):
-        QTest.keyClick(annotating.active_view, Qt.Key.Key_Right)
+        QTest.keyClick(annotating.active_view, Qt.Key.Key_Right, Qt.KeyboardModifier.ControlModifier)
     annotating.edits.wait()
 
     (moved,) = annotating.project.work.annotations(image_id)

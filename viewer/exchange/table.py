@@ -22,15 +22,23 @@ EMPTY_WORDS = frozenset(("nan", "<na>", "nat", "#n/a", "#na", "null", "none", "n
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One row. line: where it ends in the file, from 1. cells: by column; a column without a cell is ""."""
+    """One row. line: where it ends in the file, from 1. cells: by column; a column without a cell is "".
+
+    meant: words for nothing that a person gave a meaning here, in small letters.
+    """
 
     line: int
     cells: dict[str, str]
+    meant: frozenset[str] = frozenset()
 
     def get(self, column: str) -> str:
         """The cell's text; "" for an empty one, and for what tools write instead of nothing."""
         text = self.cells.get(column, "")
-        return "" if text.casefold() in EMPTY_WORDS else text
+        return "" if self.is_for_nothing(text) else text
+
+    def is_for_nothing(self, text: str) -> bool:
+        """Whether it is one of the words that tools write instead of nothing."""
+        return text.casefold() in EMPTY_WORDS - self.meant
 
 
 class Table:
@@ -41,6 +49,7 @@ class Table:
 
     def __init__(self, path: Path, encoding: str = "") -> None:
         self.path = path
+        self.meant: frozenset[str] = frozenset()  # see `Row`
         self._encoding = encoding or _encoding(path)
         with at_boundary(path, what="a table", advice=ADVICE), self._open() as stream:
             first = stream.readline(_LONGEST_HEADER)
@@ -84,7 +93,7 @@ class Table:
                     yield problem
                     continue
                 plain = unguarded if self.marked else str.strip
-                yield Row(line=before, cells=dict(zip(self.columns, map(plain, cells), strict=False)))
+                yield Row(line=before, cells=dict(zip(self.columns, map(plain, cells), strict=False)), meant=self.meant)
 
     @property
     def further_columns(self) -> list[str]:

@@ -128,7 +128,9 @@ def find_run(project_folder: Path, name: str) -> Path:
     parent = runs_folder(project_folder)
     if name and (parent / name / CONFIG_FILE).is_file():
         return parent / name
-    found = sorted(f.parent for f in parent.glob("*/" + CONFIG_FILE) if name and f.parent.name.startswith(name))
+    folders = [file.parent for file in parent.glob("*/" + CONFIG_FILE)] if name else []
+    # The window calls a run by the end of its id.
+    found = sorted(one for one in folders if one.name.startswith(name) or one.name.endswith(f"-{name}"))
     if len(found) > 1:
         raise Ambiguous(f"{name!r} could be {', '.join(f.name for f in found[:5])}; write more of the name.")
     if not found:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import (
     QAbstractListModel,
     QItemSelection,
+    QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
     QPoint,
@@ -92,6 +93,11 @@ class CaseList(QListView):
         """The cases of the rows that are chosen, in the order of the list."""
         rows = sorted(index.row() for index in self.selectionModel().selectedRows())
         return [self.model().index(row, 0).data(Qt.ItemDataRole.UserRole).case_id for row in rows]
+
+    def choose_alone(self, index: QModelIndex) -> None:
+        """Choose one row and show it, whatever key is held: with Ctrl+Enter it would be added to what is chosen."""
+        self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        self.scrollTo(index)
 
     def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
         super().selectionChanged(selected, deselected)

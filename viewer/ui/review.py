@@ -302,12 +302,13 @@ class Review(QObject):
     def _explain_the_answer(self) -> None:
         """A heatmap asked for before the answer was of the first class: now the one that the answer gives is known."""
         model = self.asking.model
-        if not self.heat_on or self._heat_label_chosen or model is None or self.prediction is None:
+        if self._heat_label_chosen or model is None or self.prediction is None:
             return
         label = self._first_label(model.labels)
         if label and label != self.heat_label:
             self.heat_label, self.heat = label, None
-            self.explain()
+            if self.heat_on:
+                self.explain()
             self.heat_changed.emit()
 
     def _select_of(self, prediction: Prediction) -> None:

@@ -25,7 +25,7 @@ def case_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
 
     def words(_situation: Situation) -> str:
         count = len(session.members.chosen)
-        return f"&Take {count} cases out of the project…" if count > 1 else "&Take the case out of the project…"
+        return f"Take {count} cases out of the project…" if count > 1 else "Take the case out of the project…"
 
     def give() -> None:
         from viewer.ui.dialogs.patients import PatientsDialog

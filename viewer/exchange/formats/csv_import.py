@@ -18,6 +18,7 @@ The export writes one row per thing (kind: label, image, image label, box, polyg
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,10 +48,11 @@ from viewer.exchange.options import Option, Options
 from viewer.exchange.own_rows import read_own
 from viewer.exchange.own_table import BOXES, EXPORT_COLUMNS
 from viewer.exchange.pictures import Pictures
-from viewer.exchange.table import EMPTY_WORDS, Numbers, Row, Table, as_whole
+from viewer.exchange.table import Numbers, Row, Table, as_whole
 from viewer.exchange.table_columns import RECOGNISED, Columns
 
 _ROUNDED = re.compile(r"\d([.,]\d+)?E\+\d{2,}")  # how Excel shows, and then saves, a number of twelve digits or more
+WORDS_SAID = 3
 _PATIENTS = Option(
     name="patients",
     title="Empty patient cells",
@@ -91,7 +93,7 @@ class _Tally:
     above: dict[str, str] = field(default_factory=dict)
     no_box: int = 0
     pandas_patients: bool = False
-    empty_words: int = 0
+    empty_words: Counter[str] = field(default_factory=Counter)
     outside: dict[str, None] = field(default_factory=dict)
 
 
@@ -150,7 +152,8 @@ class _TableReader:
             patient = self._cell(row, "patient")
             patients += bool(patient)
             patients_as_numbers += patient.endswith(".0") and patient[:-2].isdigit()
-            self._tally.empty_words += sum(row.cells.get(column, "").casefold() in EMPTY_WORDS for column in self._used)
+            found = (row.cells.get(column, "") for column in self._used)
+            self._tally.empty_words.update(text for text in found if row.is_for_nothing(text))
         self._tally.pandas_patients = 0 < patients == patients_as_numbers
         for column in self._labels:
             column.settle()
@@ -320,10 +323,15 @@ class _TableReader:
             sentence = f"{self._table.path}: every patient id ends in .0 (12.0); it was taken as the number before it."
             yield guessed(sentence, rule="patient ids that passed through floating point")
         if self._tally.empty_words:
-            count = self._tally.empty_words
+            count = self._tally.empty_words.total()
             cells = counted(count, "cell holds", "cells hold")
-            sentence = f"{self._table.path}: {cells} a word for nothing (nan, NA), taken as empty."
-            yield guessed(sentence, rule="words for an empty cell", count=count)
+            words = ", ".join(word for word, _ in self._tally.empty_words.most_common(WORDS_SAID))
+            sentence = (
+                f"{self._table.path}: {cells} a word for nothing ({words}), taken as empty; a word that means "
+                "something here is read once it is said to mean yes, no or uncertain."
+            )
+            word = self._tally.empty_words.most_common(1)[0][0]
+            yield guessed(sentence, rule="words for an empty cell", settle=f"--negative {word}", count=count)
         if self._tally.no_box:
             count = self._tally.no_box
             sentence = (
@@ -336,6 +344,8 @@ class _TableReader:
 def read(path: Path, options: Options) -> Iterator[Item]:
     """The records of a table. Raises BadFile when it is none, BadRequest when a column that was named is not there."""
     table = Table(path, options.one("encoding"))
+    words = (word for name in ("positive", "negative", "uncertain") for word in options.all(name))
+    table.meant = frozenset(word.casefold() for word in words)
     given = options.columns("map")
     if not given and set(EXPORT_COLUMNS) <= set(table.columns):
         yield from read_own(table)

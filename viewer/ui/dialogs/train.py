@@ -224,7 +224,8 @@ class TrainDialog(QDialog):
         found = self.before.found
         set_text(self.doubts, "\n".join(filter(None, [*found.doubts, self.before.waits])))
         set_text(self.problem, " ".join(found.refusals))
-        self.start.setEnabled(has_torch() and not self._busy and not found.refusals)
+        looks = bool(self.before.waits)  # what is found decides whether it may start
+        self.start.setEnabled(has_torch() and not self._busy and not found.refusals and not looks)
 
     def _recipes(self) -> list[Recipe]:
         """One per fold where all are asked for. Raises BadRequest."""

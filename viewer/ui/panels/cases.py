@@ -2,7 +2,17 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSignalBlocker, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import (
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QSignalBlocker,
+    QSize,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -341,8 +351,7 @@ class CasesPanel(QWidget):
             self.list.clearSelection()
             return
         index = self._model.index(place)
-        self.list.setCurrentIndex(index)
-        self.list.scrollTo(index)
+        self.list.choose_alone(index)
 
     def _on_image_shown(self, shown: "ShownImage") -> None:
         if shown.case_id is not None and self._model.place(shown.case_id) is None and not self._filtered():

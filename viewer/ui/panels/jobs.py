@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from viewer.core.nameless import LEFT_OUT
 from viewer.ui.chips import ElidedLabel, EmptyState, Paragraph, pill, separator, text_label
 from viewer.ui.job_watch import job_watch_of
 from viewer.ui.marks import KeyButton, SectionTitle
@@ -285,7 +286,8 @@ class JobsPanel(QWidget):
         def read() -> list[str]:
             from viewer.jobs.runs import tail
 
-            return [log_words(line) for line in tail(folder, LOG_LINES)] + reason
+            words = [log_words(line) for line in tail(folder, LOG_LINES)]
+            return [line for line in words if not line.endswith(f" {LEFT_OUT}")] + reason
 
         def done(lines: list[str]) -> None:
             self._reading_log = False
