@@ -13,7 +13,6 @@ from tests.waiting import handled, settled
 from viewer.core.registry import load
 from viewer.ui.banner import Banner
 from viewer.ui.panels import PANELS
-from viewer.ui.status import StatusBar
 from viewer.ui.theme import THEMES, Theme
 from viewer.ui.views import NoticeBand, PatientBand
 from viewer.ui.views_strip import ToolStrip
@@ -36,6 +35,7 @@ def _banner(window: MainWindow) -> QWidget:
     return banner
 
 
+# Not the status bar: what it says, and so its size, is of the moment (what is read, how much memory is held).
 PARTS: dict[str, Callable[[MainWindow], QWidget]] = {
     **{f"panel {name}": (lambda window, name=name: load(PANELS, name)(window.session)) for name in PANELS},
     "banner": _banner,
@@ -43,7 +43,6 @@ PARTS: dict[str, Callable[[MainWindow], QWidget]] = {
     "notice": lambda window: NoticeBand(window.session),
     "patients": _patients,
     "rail": lambda window: ToolRail(window.session, window.book),
-    "status bar": lambda window: StatusBar(window.session),
     "tool strip": lambda window: ToolStrip(window.session),
     "welcome": lambda window: WelcomePage(window.session, window.book),
 }
