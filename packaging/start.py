@@ -73,8 +73,7 @@ SCREEN_LIBRARIES = {
     "libX11-xcb.so.1": "libx11-xcb1",
 }
 TEST_PROGRAMS = {"Xvfb": "xvfb", "xdotool": "xdotool", "git": "git"}
-# What the pictures of `render` are compared with; newer DCMTK calls the program dcm2img.
-COMPARED_WITH = ("dcm2img", "dcmj2pnm")
+COMPARED_WITH = ("dcm2img", "dcmj2pnm")  # the pictures of `render`; newer DCMTK calls it dcm2img
 PYTHONS = ((3, 11), (3, 12), (3, 13))
 
 
