@@ -333,3 +333,18 @@ def test_what_is_shown_at_a_place_is_the_same_in_a_small_view_and_a_large_one(sc
     if whole_inside is not None:
         assert np.array_equal(whole_inside[here], where)
     assert np.abs(shown - whole_view[here])[where].max() < 4
+
+
+@pytest.mark.parametrize("scale", [0.2, 0.22])
+@pytest.mark.parametrize("valid", [0, 1, 6, 7, 9, 10, 15, 16])
+def test_a_shrunk_pixel_is_image_where_half_of_what_it_shows_is(scale: float, valid: int) -> None:
+    # Everywhere the same share of every 4 x 4 pixels is no padding: two halvings, then a little more.
+    block = (np.arange(16) >= valid).reshape(4, 4)
+    padding = np.tile(block, (16, 16))
+    stored = np.where(padding, -2000, 100).astype(np.int16)
+    transform = ViewTransform(view_width=8, view_height=8, scale_x=scale, scale_y=scale, center_x_px=32, center_y_px=32)
+
+    shown, inside = Pyramid(stored, padding).view(transform, smooth=True)
+
+    assert inside is not None and (inside == (valid >= 8)).all()
+    assert (shown[inside] == 100).all()

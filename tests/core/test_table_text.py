@@ -112,3 +112,4 @@ def test_a_short_line_has_empty_cells_and_what_is_beyond_the_columns_is_dropped(
     assert list(rows_of(text)) == [
         {"a": "1", "b": "", "c": ""}, {"a": "1", "b": "2", "c": "3"}, {"a": "1", "b": "2", "c": ""},
     ]  # fmt: skip
+    assert list(rows_of("a,b,c,d,e\n1,2,3\n")) == [{"a": "1", "b": "2", "c": "3", "d": "", "e": ""}]

@@ -184,6 +184,13 @@ def test_eight_bits_that_stand_for_other_values_are_no_plain_picture(change: dic
     assert computed_window(stored, replace(plain, **change)).name == "percentiles"  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(("largest", "name"), [(63, "percentiles"), (64, "8 bit"), (255, "8 bit")])
+def test_eight_bits_whose_largest_value_is_under_64_are_counts_or_classes(largest: int, name: str) -> None:
+    stored = np.linspace(0, largest, 120).astype(np.uint8).reshape(10, 12)
+
+    assert stored.max() == largest and computed_window(stored, PixelFacts(rows=10, cols=12, bits_stored=8)).name == name
+
+
 def test_a_cut_file_without_a_single_row_has_a_window_all_the_same() -> None:
     facts = PixelFacts(rows=4, cols=4, rows_there=0)
 
