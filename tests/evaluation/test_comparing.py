@@ -150,8 +150,8 @@ def cases(folder: Path, scores, *, folds=None, truth=None) -> Path:
     rows = ["image,patient,fold,part,label,score,truth,answer,false,file"]
     for i, score in enumerate(scores):
         told = ("yes" if i % 2 else "no") if truth is None else truth[i]
-        for label in ("other", "sick"):
-            value = 0.5 if label == "other" else score
+        for label in ("other", "sick", "third"):  # the one that is asked for is neither the first nor the last
+            value = score if label == "sick" else 0.5
             rows.append(f"i{i},p{i},{folds[i] if folds else 0},test,{label},{value},{told},no,,f{i}.png")
     (folder / "cases.csv").write_text("\n".join(rows) + "\n")
     return folder
@@ -196,6 +196,17 @@ def test_unknown_truth_is_left_out_of_a_comparison(tmp_path: Path) -> None:
     two[30:] = 7
 
     assert compare_classifications(one, cases(tmp_path / "b", two, truth=truth), "sick")["value"] == 0
+
+
+def test_a_case_that_was_not_judged_and_so_has_no_score_is_left_out_of_a_comparison(tmp_path: Path) -> None:
+    from sklearn.metrics import roc_auc_score
+
+    truth, weak = np.arange(30) % 2, np.random.default_rng(0).random(30)
+    told = [*(("no", "yes") * 15), "unknown", "unknown"]
+    one = cases(tmp_path / "a", [*weak, "", ""], truth=told)
+    two = cases(tmp_path / "b", [*truth, "", ""], truth=told)
+
+    assert compare_classifications(one, two, "sick")["value"] == pytest.approx(1 - roc_auc_score(truth, weak))
 
 
 def test_other_patients_of_the_same_cases_are_refused(tmp_path: Path) -> None:
