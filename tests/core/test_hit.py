@@ -6,7 +6,19 @@ import numpy as np
 import pytest
 
 from viewer.core.annotations import Annotation, Measurement
-from viewer.core.hit import handle_at, handles_of, hit, holds, item_id, line_distance, moved, with_handle_at
+from viewer.core.hit import (
+    edge_at,
+    handle_at,
+    handles_of,
+    hit,
+    holds,
+    item_id,
+    line_distance,
+    moved,
+    with_corner,
+    with_handle_at,
+    without_corner,
+)
 from viewer.core.masks import MaskRuns
 from viewer.core.shapes import Box, Polygon, Shape
 
@@ -218,3 +230,50 @@ def test_the_smallest_is_the_one_of_the_smallest_area_wherever_it_lies() -> None
     assert hit([wide, long], (29.5, 100), 0.1) is wide and hit([long, wide], (29.5, 100), 0.1) is wide
     tall, high = box(93, 0, 106, 30), box(99, 29, 109, 69)
     assert hit([tall, high], (100, 29.5), 0.1) is tall and hit([high, tall], (100, 29.5), 0.1) is tall
+
+
+FIVE = ((0.0, 0.0), (40.0, 0.0), (40.0, 20.0), (20.0, 36.0), (0.0, 20.0))
+
+
+@pytest.mark.parametrize("corner", range(5))
+def test_any_corner_is_taken_off_and_no_other(corner: int) -> None:
+    less = without_corner(Polygon(points_px=FIVE), corner)
+
+    assert less is not None
+    assert less.points_px == tuple(point for number, point in enumerate(FIVE) if number != corner)
+
+
+def test_a_triangle_keeps_its_corners_and_a_square_may_lose_one() -> None:
+    assert without_corner(TRIANGLE, 1) is None
+    assert without_corner(Polygon(points_px=FIVE[:4]), 3) == Polygon(points_px=FIVE[:3])
+
+
+@pytest.mark.parametrize("edge", range(5))
+def test_a_corner_more_stands_on_its_edge_after_the_point_the_edge_begins_at(edge: int) -> None:
+    (x0, y0), (x1, y1) = FIVE[edge], FIVE[(edge + 1) % 5]
+    new = (x0 + (x1 - x0) / 4, y0 + (y1 - y0) / 4)
+
+    assert with_corner(Polygon(points_px=FIVE), edge, 0.25).points_px == (*FIVE[: edge + 1], new, *FIVE[edge + 1 :])
+
+
+@pytest.mark.parametrize(
+    ("at", "found"),
+    [
+        ((10, 0), (0, 0.25)),
+        ((10, -8), (0, 0.25)),  # as far as the reach
+        ((10, 8.01), None),
+        ((43, 5), (1, 0.25)),  # beside the outline
+        ((0, 5), (4, 0.75)),  # the edge that closes it
+        ((4, 0), None),  # half the reach from a corner: that corner is meant
+        ((4.01, 0), (0, 0.10025)),
+        ((25, 6), (0, 0.625)),  # 6 from one edge, 15 from the next
+        ((20, 14), None),
+        ((48, -1), None),  # beyond the end of both edges
+    ],
+)
+def test_the_nearest_edge_within_reach_and_how_far_along_it(
+    at: tuple[float, float], found: tuple[int, float] | None
+) -> None:
+    nearest = edge_at(FIVE, at, 8)
+
+    assert nearest == (None if found is None else (found[0], pytest.approx(found[1])))

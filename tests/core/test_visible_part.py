@@ -116,3 +116,10 @@ def test_a_side_less_than_a_pixel_from_the_edge_is_seen() -> None:
 def test_a_crossing_is_where_two_sides_of_any_slope_meet() -> None:
     # y = 0.4 x and y = 8 - 0.8 x meet at x = 20 / 3: two triangles of 8 x 20/3 / 2 and 4 x 10/3 / 2.
     assert visible_area_px(polygon((0, 0), (10, 4), (10, 0), (0, 8)), ROWS, COLS) == pytest.approx(100 / 3)
+
+
+def test_a_crossing_of_sides_that_begin_at_different_heights_is_found_too() -> None:
+    # y = 1 + 0.4 x and y = 8 - 0.8 x meet at x = 35 / 6: two triangles of 7 x 35/6 / 2 and 5 x 25/6 / 2.
+    points = ((0, 1), (10, 5), (10, 0), (0, 8))
+    for turn in range(4):
+        assert visible_area_px(polygon(*points[turn:], *points[:turn]), ROWS, COLS) == pytest.approx(185 / 6)
