@@ -14,7 +14,7 @@ from viewer.reading.decoder import Decoded, DecodeFailed, StreamCut, StreamTooLa
 from viewer.reading.decoders import DECODERS
 from viewer.reading.decoding.child import ChildEnded, Limits
 from viewer.reading.decoding.pool import POOL
-from viewer.reading.jpeg_stream import read_jpeg_stream
+from viewer.reading.jpeg_stream import JPEG_LS, LOSSLESS, read_jpeg_stream
 
 
 class OnlyAlone(DecodeFailed):
@@ -31,11 +31,13 @@ RAISED: dict[str, type[DecodeFailed]] = {
 # the reading thread. Theirs is the simplest arithmetic there is, bounded by the frame's size before it begins.
 IN_THREADS = frozenset({"uncompressed", "rle", "deflated_frame"})
 # So do small JPEGs of one pass, whose work ends with the frame: frame marker, bits, and up to how many pixels the way
-# there and back is more than a tenth. Measured for 512 x 512: baseline 1.3 to 1.4, 12 bits 1.15, lossless 1.15 of the
-# time in threads. JPEG-LS (1.08 to 1.10 by processor time, 1.12 to 1.15 by the clock) stays in children for all that:
-# its codec was seen to search for 12 s in a stream of 3 kB. So do progressive JPEGs and whatever takes longer.
+# there and back is more than a tenth. Measured for 512 x 512: baseline 1.3 to 1.4, 12 bits 1.15, lossless 1.15, JPEG-LS
+# 1.12 to 1.15 of the time in threads. The codec of JPEG-LS was seen to search for 12 s in a stream of 3 kB without an
+# end; such a one is refused before it (`has_end`), and `tests/fuzz/test_jpeg_ls.py` finds no other that takes longer
+# than a sound one. Progressive JPEGs and whatever takes longer are decoded in children.
 IN_THREADS_JPEG = {(0xC0, 8): 1 << 20, (0xC1, 8): 1 << 20, (0xC1, 12): 1 << 18}
-LOSSLESS_MARKER, LOSSLESS_PIXELS = 0xC3, 1 << 18
+OF_ANY_PRECISION = {LOSSLESS: 1 << 18, JPEG_LS: 1 << 18}
+MARKERS = {"jpeg": (0xC0, 0xC1, LOSSLESS), "jpeg_lossless": (0xC0, 0xC1, LOSSLESS), "jpeg_ls": (JPEG_LS,)}
 # A sequential stream has a scan for each component at the most; one that says more goes over its picture for nothing.
 MOST_SCANS_IN_THREADS = 4
 START_OF_SCAN = b"\xff\xda"
@@ -64,13 +66,14 @@ def decode_frame(path: Path, uid: str, coding: Coding, data: bytes) -> Decoded:
 def stays_in_thread(uid: str, data: bytes) -> bool:
     """Whether a frame is decoded by whoever asks for it, not in a child."""
     name = decoder_name(uid)
-    if name not in ("jpeg", "jpeg_lossless"):
+    if name not in MARKERS:
         return name in IN_THREADS
     stream = read_jpeg_stream(data)
-    most = IN_THREADS_JPEG.get((stream.frame_marker, stream.precision), 0)
-    if stream.frame_marker == LOSSLESS_MARKER:
-        most = LOSSLESS_PIXELS
-    # Within coded data no FF is followed by anything but zeros and restart markers (ISO 10918-1 B.1.1.5).
+    if stream.frame_marker not in MARKERS[name]:
+        return False
+    most = OF_ANY_PRECISION.get(stream.frame_marker, IN_THREADS_JPEG.get((stream.frame_marker, stream.precision), 0))
+    # Within coded data no FF is followed by anything but zeros and restart markers (ISO 10918-1 B.1.1.5), in that of
+    # JPEG-LS by nothing over 7F (ISO 14495-1 A.1).
     return 0 < stream.rows * stream.cols <= most and data.count(START_OF_SCAN) <= MOST_SCANS_IN_THREADS
 
 
