@@ -10,6 +10,7 @@ from viewer.core.labels import Verdict
 from viewer.core.masks import MaskRuns
 from viewer.core.shapes import Box, Polygon, Shape
 from viewer.core.visible_part import visible_box
+from viewer.project.later_labels import later_labels
 from viewer.project.project import Project
 from viewer.project.records import ImageRecord, Task, TaskKind
 
@@ -93,6 +94,8 @@ def _exclusive_labels(labels: dict[str, Verdict], task: Task) -> dict[str, Verdi
 # Why an image with something drawn on it stays out: taken without it, it would say that nothing is there.
 NO_MASK = "a box is drawn where the task needs a mask"
 OFF_THE_IMAGE = "a shape of the task covers no pixel"
+# Taken all the same, an answer of before would say "no" to a label that nobody was asked for.
+COMPLETE_BEFORE = "complete before {label} was one of the labels"
 NAMELESS = "(no patient)"  # how the patient of an image without a patient id begins
 
 
@@ -118,6 +121,7 @@ class ItemReader:
         self.notes: Counter[str] = Counter()
         # Of what was drawn and cannot be taken: which files to look at.
         self.left_out_of: dict[str, list[Path]] = defaultdict(list)
+        self._later = later_labels(project.database, task.scope, task.labels)
 
     def items(self) -> Iterator[tuple[ImageRecord, SnapshotItem]]:
         """Every image of a complete case that says something about the task; parts are not set yet."""
@@ -149,9 +153,10 @@ class ItemReader:
         else:
             reason = self._take_shapes(record, boxes, masks)
             if reason:
-                self.left_out[reason] += 1
-                self.left_out_of[reason].append(record.path)
+                self._leave_out(record, reason)
                 return None
+            drawn = {label for label, _ in (*boxes, *masks)}
+            self._note_later(record, drawn, "taken as without it")
         return SnapshotItem(
             image_id=record.image_id,
             path=record.path,
@@ -180,11 +185,35 @@ class ItemReader:
             if held != 1:
                 self.left_out["none of the task's labels" if held == 0 else "several of the task's labels"] += 1
                 return None
+            later = self._asked_later(record, said)
+            if later:
+                self._leave_out(record, COMPLETE_BEFORE.format(label=later))
+                return None
             return _exclusive_labels(said, self._task)
         if not any(verdict is not Verdict.NOT_ASSESSED for verdict in said.values()):
             self.left_out["none of the task's labels"] += 1
             return None
+        self._note_later(record, set(said), "of which it is unknown")
         return said
+
+    def _leave_out(self, record: ImageRecord, reason: str) -> None:
+        self.left_out[reason] += 1
+        self.left_out_of[reason].append(record.path)
+
+    def _asked_later(self, record: ImageRecord, said: dict[str, Verdict]) -> str:
+        """The first label of an exclusive task that was no question yet when the image was answered, "" for none.
+
+        It came into the catalogue later, or into the task: then the others were answered one by one, and it was not.
+        Where the one label that holds is all that is said, the task says no to the others.
+        """
+        later = self._later.get(record.case_id, ())
+        unsaid = [label for label in self._task.labels if label not in said]
+        return next((label for label in unsaid if label in later or len(said) > 1), "")
+
+    def _note_later(self, record: ImageRecord, said: set[str], meant: str) -> None:
+        for label in self._later.get(record.case_id, ()):
+            if label not in said:
+                self.notes[f"images {COMPLETE_BEFORE.format(label=label)}, {meant}"] += 1
 
     def _take_shapes(self, record: ImageRecord, boxes: list[tuple[str, Box]], masks: list[tuple[str, MaskRuns]]) -> str:
         """Put the task's shapes into the lists. Returns why the image must stay out, "" where it need not.
