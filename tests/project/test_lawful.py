@@ -233,6 +233,9 @@ def test_a_series_is_answered_on_one_of_its_images(
         say(project, first, PNEUMONIA=NO)  # says something now, but no answer
 
         assert case_of(project, first).status is CaseStatus.IN_PROGRESS
+        name = project.images.get(first).path.name  # of several images, the one that is wrong is named
+        with pytest.raises(Unanswered, match=f"none of NORMAL, PNEUMONIA is said on {name}\\. Say which"):
+            complete(project, first)
 
 
 def test_taking_back_what_came_before_a_task_is_refused_where_it_would_leave_no_answer(

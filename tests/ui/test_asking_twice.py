@@ -61,6 +61,14 @@ def test_the_same_question_twice_is_asked_once_and_answered(
     assert asker.prediction is not None and said == []
 
 
+def test_the_same_heatmap_twice_is_asked_for_once(asker: Review, child: FakeInference, shown_case: Session) -> None:
+    for _ in range(2):
+        asker.asking.explain("Square", "gradcam", run_anyway=False)
+    asker.asking.explain("Square", "layercam", run_anyway=False)
+
+    assert [asked["method"] for asked in child.asked] == ["gradcam", "layercam"]
+
+
 def test_a_heatmap_asked_for_before_the_answer_takes_nothing_away(
     asker: Review, child: FakeInference, shown_case: Session
 ) -> None:
@@ -95,11 +103,14 @@ def test_a_question_that_newer_ones_pushed_out_is_asked_again(
 
 
 def test_a_heatmap_that_fails_ends_no_other_question(asker: Review, child: FakeInference, shown_case: Session) -> None:
-    said = heard(shown_case)
+    said, doing = heard(shown_case), []
+    asker.asking.asking_changed.connect(doing.append)
     ask(asker, shown_case)
     asker.set_heat_on(on=True)
 
     child.asked.pop()["done"](JobFailed("This model has no layer for a heatmap."))
+    settled(shown_case)
+    assert doing[-1].startswith("Asking"), "the other question is still on its way"
     child.asked.pop()["done"](prediction(shown_id(shown_case)))
     settled(shown_case)
 
@@ -119,7 +130,7 @@ def test_one_image_asked_about_during_a_series_ends_no_series(
     last = session.shown.series.frames[-1]
     session.active_cell.scroll_to(total - 1)
     qtbot.waitUntil(lambda: session.shown.ref == last and session.shown.image_id is not None)
-    looked_at = shown_id(session)  # the first answer leads to its finding
+    looked_at = shown_id(session)
     ask(review, session)
 
     answered: list[str] = []

@@ -11,7 +11,7 @@ from tests.ui.hand import CTRL, press
 from viewer.app import make_window
 from viewer.core.annotations import CaseStatus
 from viewer.core.labels import Verdict
-from viewer.project.edit_builders import say_image_label
+from viewer.project.edit_builders import say_image_label, set_status
 from viewer.project.project import Project
 from viewer.project.records import Task
 from viewer.ui.settings import Settings
@@ -52,13 +52,13 @@ def complete(window: MainWindow) -> str:
 
 
 def test_labels_that_nobody_answered_are_counted_when_a_case_is_completed(annotating: MainWindow) -> None:
-    assert complete(annotating) == "P0 is complete: 2 of 2 image labels are not answered."
+    assert complete(annotating) == "P0 · film_0.png is complete: 2 of 2 image labels are not answered."
 
 
 def test_one_label_of_two_is_counted_in_the_singular(annotating: MainWindow) -> None:
     say(annotating, "Bright")
 
-    assert complete(annotating) == "P0 is complete: 1 of 2 image labels is not answered."
+    assert complete(annotating) == "P0 · film_0.png is complete: 1 of 2 image labels is not answered."
 
 
 def test_nothing_is_said_where_every_label_is_answered(annotating: MainWindow) -> None:
@@ -74,3 +74,31 @@ def test_labels_of_no_task_are_not_asked_for(annotating: MainWindow) -> None:
     say(annotating, "Dark")
 
     assert "not answered" not in complete(annotating)
+
+
+def test_the_film_that_cannot_be_complete_is_named_with_the_labels_that_are_missing(annotating: MainWindow) -> None:
+    session, heard = annotating.session, []  # type: ignore[var-annotated]
+    assert session.project is not None
+    session.project.tasks.put(Task(name="Light", kind="classification", labels=("Bright", "Dark"), exclusive=True))
+    session.announced.connect(lambda _level, sentence: heard.append(sentence))
+
+    annotating.book.run("annotate.complete")
+    session.set_names_hidden(hidden=True)
+    annotating.book.run("annotate.complete")
+
+    rest = "cannot be complete yet: none of Bright, Dark is said."
+    assert heard[0].startswith(f"P0 · film_0.png {rest}")
+    assert heard[-1].startswith(f"This case {rest}")
+
+
+def test_a_change_of_a_complete_case_names_its_film(annotating: MainWindow) -> None:
+    session, said = annotating.session, []  # type: ignore[var-annotated]
+    assert session.project is not None
+    case = session.project.cases.all()[0]
+    assert session.do(set_status(case, CaseStatus.COMPLETE))
+    session.said.connect(said.append)
+
+    say(annotating, "Bright")
+    session.edits.wait()
+
+    assert said == ["P0 · film_0.png is complete, and stays so with this change."]

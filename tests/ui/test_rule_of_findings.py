@@ -120,7 +120,7 @@ def test_the_words_of_the_threshold() -> None:
     )
     assert threshold_words(regions("detection", 0.5), 0.42, moved=False).startswith("Each box whose score is at least")
     assert "ask again" in threshold_words(replace(two, labels=(), exclusive=False), 0.42, moved=False)
-    assert threshold_words(None, 0.5, moved=False) == "No operating point: no model has answered yet."
+    assert threshold_words(None, 0.5, moved=False) == "No operating point: there is no model."
     assert empty_words(None, 0.5) == "No prediction for this image yet."
     assert empty_words(regions("detection"), 0.5) == "Nothing above the threshold 0.50."
     assert empty_words(regions("segmentation"), 0.5) == "No pixel at or above 0.42, where the masks are cut."

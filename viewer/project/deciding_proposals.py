@@ -75,12 +75,11 @@ def in_the_way(project: "Project", proposal: Proposal) -> tuple[Annotation, ...]
     shape = proposal.shape
     if shape is None:
         return ()
+    same = [one for one in project.work.annotations(proposal.image_id) if one.label == proposal.label]
+    if not same:  # so too on an image that only enters the project with the decision
+        return ()
     record = project.images.get(proposal.image_id)
-    return tuple(
-        one
-        for one in project.work.annotations(proposal.image_id)
-        if one.label == proposal.label and shared_part(one.shape, shape, record.rows, record.cols) >= SAME_PLACE
-    )
+    return tuple(one for one in same if shared_part(one.shape, shape, record.rows, record.cols) >= SAME_PLACE)
 
 
 def to_accept(

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, select
@@ -149,28 +150,39 @@ def _faults(
     whole = [task for task in everything if task.scope == "image"]
     masks = [task for task in asked if task.scope == "region"]
     for chunk in _chunks(case_ids):
-        query = select(images.c.case_id, images.c.image_id).where(images.c.case_id.in_(chunk))
+        query = select(images.c.case_id, images.c.image_id, images.c.path).where(images.c.case_id.in_(chunk))
         by_case: dict[str, list[str]] = defaultdict(list)
+        names: dict[str, str] = {}
         for row in connection.execute(query.order_by(images.c.position)):
             by_case[row.case_id].append(row.image_id)
+            names[row.image_id] = PurePath(row.path).name
         said = _said(connection, chunk) if any(task.scope == "image" for task in asked) else {}
         for case_id, image_ids in by_case.items():
             for task in asked:
                 if task.scope == "image":
-                    words = _unanswered(task, whole, [said.get(image_id, {}) for image_id in image_ids])
+                    words = _unanswered(task, whole, [(names[one], said.get(one, {})) for one in image_ids])
                     if words:
                         yield case_id, words
             for image_id in image_ids if masks else ():
-                yield from ((case_id, words) for words in _overlaps(connection, masks, image_id))
+                where = f" on {names[image_id]}" if len(image_ids) > 1 else ""
+                yield from ((case_id, f"{words}{where}") for words in _overlaps(connection, masks, image_id))
 
 
-def _unanswered(task: Task, whole: Sequence[Task], said: Sequence[dict[str, Verdict]]) -> str:
-    """A case of several images is answered on one of them at least; the others may say nothing, but nothing wrong."""
+def _unanswered(task: Task, whole: Sequence[Task], images_said: Sequence[tuple[str, dict[str, Verdict]]]) -> str:
+    """A case of several images is answered on one of them at least; the others may say nothing, but nothing wrong.
+
+    images_said: of each image its file's name and what is said of it; of several, the one that is wrong is named.
+    """
     groups = [other.labels for other in whole]
-    found = [(open_words(task.labels, one, groups), any(label in one for label in task.labels)) for one in said]
-    wrong = next((words for words, is_said in found if words and is_said), "")
-    if wrong or any(not words for words, _ in found):
-        return wrong
+    found = [
+        (open_words(task.labels, said, groups), name, any(label in said for label in task.labels))
+        for name, said in images_said
+    ]
+    wrong = next(((words, name) for words, name, is_said in found if words and is_said), None)
+    if wrong is not None:
+        return f"{wrong[0]} on {wrong[1]}" if len(found) > 1 else wrong[0]
+    if any(not words for words, _, _ in found):
+        return ""
     return found[0][0] if found else ""
 
 

@@ -123,6 +123,11 @@ def short_title(row: "CaseRow") -> str:
     return who if row.patient_id or not rest else rest
 
 
+def spoken_title(row: "CaseRow", *, names_hidden: bool) -> str:
+    """A case within a sentence: patient and film, since one patient may have several."""
+    return "This case" if names_hidden else row.title
+
+
 def place_title(place: int) -> str:
     """What a case is called while names are hidden: ids and names of files may tell who it is."""
     return f"Case {place + 1}"

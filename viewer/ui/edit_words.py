@@ -2,13 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, Signal
 
 from viewer.core.annotations import CaseStatus
 from viewer.core.edits import CaseStatusChange, Edit
 from viewer.core.errors import AppError
 from viewer.ui.announcing import announce_until
-from viewer.ui.case_list import short_title
+from viewer.ui.case_list import spoken_title
 
 if TYPE_CHECKING:
     from viewer.project.project import Project
@@ -23,6 +23,8 @@ def edit_words_of(session: "Session") -> "EditWords":
 
 class EditWords(QObject):
     """Says it, with what whoever makes an edit has to say of it: one sentence does not push another away."""
+
+    told = Signal(str)  # what the edit that was just kept has done, "" for one of which there is nothing to say
 
     def __init__(self, session: "Session") -> None:
         super().__init__(session)
@@ -42,10 +44,12 @@ class EditWords(QObject):
         words, self._words = self._words, ""
         project = self._session.project
         try:
-            opened = "" if project is None else opened_words(project, edit)
-            of_case = "" if project is None or opened else changed_words(project, edit)
+            hidden = self._session.names_hidden
+            opened = "" if project is None else opened_words(project, edit, names_hidden=hidden)
+            of_case = "" if project is None or opened else changed_words(project, edit, names_hidden=hidden)
         except AppError:
-            return  # the case has gone since; there is nothing to say of it
+            opened = of_case = ""  # the case has gone since; there is nothing to say of it
+        self.told.emit(" ".join(part for part in (words, opened or of_case) if part))
         if opened:
             session, sentence = self._session, " ".join(part for part in (words, opened) if part)
             announce_until(session, "warn", sentence, session.image_shown, session.work_changed)
@@ -53,7 +57,7 @@ class EditWords(QObject):
             self._session.said.emit(" ".join(part for part in (words, of_case) if part))
 
 
-def opened_words(project: "Project", edit: Edit) -> str:
+def opened_words(project: "Project", edit: Edit, *, names_hidden: bool = False) -> str:
     """That an edit has opened a complete case again, and why; "" where it has not."""
     from viewer.project.lawful import open_question, opened_by
 
@@ -62,10 +66,11 @@ def opened_words(project: "Project", edit: Edit) -> str:
         return ""
     why = open_question(project, cases[0]) or "its labels have changed"
     more = "" if len(cases) == 1 else f" So are {len(cases) - 1} more."
-    return f"{short_title(project.cases.get(cases[0]))} is open again: {why}.{more} Mend it, then complete it."
+    title = spoken_title(project.cases.get(cases[0]), names_hidden=names_hidden)
+    return f"{title} is open again: {why}.{more} Mend it, then complete it."
 
 
-def changed_words(project: "Project", edit: Edit) -> str:
+def changed_words(project: "Project", edit: Edit, *, names_hidden: bool = False) -> str:
     """That a case which is complete, and stays so, was changed; "" where none was."""
     if any(isinstance(change, CaseStatusChange) for change in edit.changes):
         return ""
@@ -73,6 +78,6 @@ def changed_words(project: "Project", edit: Edit) -> str:
     if len(images) != 1:
         return ""
     case = project.cases.get(project.images.get(images[0]).case_id)
-    return (
-        f"{short_title(case)} is complete, and stays so with this change." if case.status is CaseStatus.COMPLETE else ""
-    )
+    if case.status is not CaseStatus.COMPLETE:
+        return ""
+    return f"{spoken_title(case, names_hidden=names_hidden)} is complete, and stays so with this change."

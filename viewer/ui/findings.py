@@ -8,9 +8,10 @@ said of an empty list: never that an image is normal.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from viewer.core.annotations import CaseStatus, Decision, Prediction, Proposal
-from viewer.core.deciding import Decides, cut_words
+from viewer.core.deciding import Decides, DecisionRule, cut_words
 from viewer.core.masks import MaskRuns
 from viewer.core.shapes import Box, Polygon
 
@@ -21,6 +22,18 @@ STATE_WORDS = {
     Decision.CORRECTED: "Corrected",
     Decision.REJECTED: "Rejected",
 }
+
+
+class Operating(Protocol):
+    """Whatever decides at an operating point: an answer, or a model that may be asked for one."""
+
+    @property
+    def rule(self) -> DecisionRule:
+        """How scores become an answer."""
+
+    @property
+    def threshold(self) -> float:
+        """The operating point chosen on validation, in 0..1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,8 +180,10 @@ def count_words(findings: Sequence[Finding], threshold: float) -> str:
     return f"{shown} shown" + (f" · {below} below threshold" if below else "")
 
 
-def empty_words(prediction: Prediction | None, threshold: float) -> str:
-    """What stands in an empty list: never that an image is normal."""
+def empty_words(prediction: Prediction | None, threshold: float, *, explained: bool = False) -> str:
+    """What stands in an empty list: never that an image is normal. explained: a heatmap of this image is shown."""
+    if prediction is None and explained:
+        return "The heatmap of this image was asked for, its prediction not yet: Ctrl+R asks."
     if prediction is None:
         return "No prediction for this image yet."
     seen = f" This image is {prediction.seen_words}." if prediction.seen_words else ""
@@ -177,16 +192,23 @@ def empty_words(prediction: Prediction | None, threshold: float) -> str:
     return f"Nothing above the threshold {cut_words(threshold)}.{seen}"
 
 
-def threshold_words(prediction: Prediction | None, threshold: float, *, moved: bool) -> str:
-    """What the threshold decides and where it comes from; why there is none. moved: a person set it here."""
-    if prediction is None:
-        return "No operating point: no model has answered yet."
-    rule, chosen = prediction.rule, cut_words(prediction.threshold)
+def threshold_words(
+    prediction: Prediction | None, threshold: float, *, moved: bool, model: Operating | None = None
+) -> str:
+    """What the threshold decides and where it comes from; why there is none. moved: a person set it here.
+
+    model: the one that is asked next; its own rule and operating point stand where it has not answered yet.
+    """
+    said = prediction if prediction is not None else model
+    if said is None:
+        return "No operating point: there is no model."
+    rule, chosen = said.rule, cut_words(said.threshold)
     if rule.by is Decides.HIGHEST:
         return f"No threshold: the answer is {rule.words(threshold)}"
     if not rule.has_cut:
-        return f"No threshold: masks were cut at {chosen} when the model was asked"
-    if prediction.kind == "classification" and not rule.remembered:
+        when = "were cut at {} when the model was asked" if prediction is not None else "are cut at {}"
+        return f"No threshold: masks {when.format(chosen)}"
+    if prediction is not None and prediction.kind == "classification" and not rule.remembered:
         return f"{_upper(rule.words(threshold))} · answered by an earlier version: ask again"
     if moved:
         return f"Set here: {rule.words(threshold)} · chosen on validation: {chosen}"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ml.card import Card, read_card
 from ml.metric_words import metric_title
+from viewer.core.deciding import DecisionRule, decision_rule
 from viewer.core.errors import AppError
 
 log = logging.getLogger(__name__)
@@ -30,6 +31,12 @@ class ModelChoice:
     phantom: bool
     metric: str = ""
     created: str = ""  # when its training ended, as its card says
+    exclusive: bool = False  # whether its labels exclude each other
+
+    @property
+    def rule(self) -> DecisionRule:
+        """How its scores become an answer."""
+        return decision_rule(self.kind, self.labels, exclusive=self.exclusive)
 
     @property
     def detail(self) -> str:
@@ -55,6 +62,7 @@ def choice_of(folder: Path, source: str) -> ModelChoice:
         phantom=card.domain.phantom,
         metric=metric_words(card),
         created=card.created,
+        exclusive=card.exclusive,
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
 
-from viewer.core.annotations import CaseStatus, Decision, Prediction, Proposal
+from viewer.core.annotations import CaseStatus, Prediction, Proposal
 from viewer.core.compose import HEAT_HIDE_BELOW, HEAT_OPACITY, HeatLayer
 from viewer.core.deciding import cut_words
 from viewer.core.edits import AnnotationChange, Edit
@@ -19,7 +19,6 @@ from viewer.ui.findings import (
     answer_of,
     case_findings,
     image_findings,
-    next_undecided,
     proposals_may_show,
     shown_findings,
     step_finding,
@@ -28,6 +27,7 @@ from viewer.ui.findings import (
     visible_proposals,
 )
 from viewer.ui.review_decisions import Decisions, decide_aloud
+from viewer.ui.review_selection import choose_finding
 
 if TYPE_CHECKING:
     from viewer.ui.session import Session, ShownImage
@@ -84,9 +84,11 @@ class Review(QObject):
         session.image_gone.connect(self._on_image_gone)
         session.work_changed.connect(self._on_work_changed)
         session.project_opened.connect(self._on_project_opened)
+        session.workspace_changed.connect(lambda _: choose_finding(session, self))
 
     def _on_model_chosen(self, _model: object) -> None:
         self.heat_label, self.heat, self._heat_label_chosen = "", None, False
+        self._begin_at_operating_point()
         self.heat_changed.emit()
         self.refresh()
         self._session.refresh_overlays()
@@ -101,6 +103,7 @@ class Review(QObject):
 
     def _on_project_opened(self, _project: object) -> None:
         self.refresh()
+        choose_finding(self._session, self)
 
     def _on_image_shown(self, shown: "ShownImage") -> None:
         if self.heat is not None and self.heat.image_id != shown.image_id:
@@ -108,6 +111,7 @@ class Review(QObject):
             self.heat_changed.emit()
         self._forget_threshold_elsewhere(shown)
         self.refresh()
+        choose_finding(self._session, self)
         if self.heat_on:
             self.explain()
 
@@ -120,9 +124,13 @@ class Review(QObject):
         self._place = (shown.case_id, shown.image_id)
         if (shown.case_id is not None and shown.case_id == case) or (image is not None and image == shown.image_id):
             return
+        self._begin_at_operating_point()
+
+    def _begin_at_operating_point(self) -> None:
+        model = self.asking.model
         self._threshold_model = ""
-        self.chosen_threshold = None
-        self.threshold = 0.5 if self.asking.model is None else self.asking.model.threshold
+        self.chosen_threshold = None if model is None else model.threshold
+        self.threshold = 0.5 if model is None else model.threshold
         self.threshold_changed.emit(self.threshold)
 
     def _on_image_gone(self) -> None:
@@ -200,7 +208,19 @@ class Review(QObject):
     @property
     def has_cut(self) -> bool:
         """Whether another threshold gives another answer on the shown image."""
-        return self.prediction is None or self.prediction.rule.has_cut
+        said = self.prediction if self.prediction is not None else self.asking.model
+        return said is not None and said.rule.has_cut
+
+    @property
+    def threshold_words(self) -> str:
+        """What the threshold decides on the shown image, or why there is none."""
+        return threshold_words(self.prediction, self.threshold, moved=self.is_threshold_moved, model=self.asking.model)
+
+    @property
+    def is_explained(self) -> bool:
+        """Whether a heatmap of the shown image is there to be seen."""
+        shown, heat = self._session.shown, self.heat
+        return self.heat_on and heat is not None and shown is not None and heat.image_id == shown.image_id
 
     @property
     def shown(self) -> list[Finding]:
@@ -234,15 +254,19 @@ class Review(QObject):
 
     def select(self, proposal_id: str | None) -> None:
         """Make a finding the current one and show its image."""
-        self.selected_id = proposal_id
+        self.make_current(proposal_id)
         finding = self.selected
-        self._tell_facts()
-        self.finding_selected.emit(finding)
         shown, project = self._session.shown, self._session.project
         if finding is None or shown is None or project is None:
             return
         if finding.proposal.image_id != shown.image_id:
             self._session.show_image(finding.proposal.image_id)
+
+    def make_current(self, proposal_id: str | None) -> None:
+        """The next decision is about this one; the view stays where it is."""
+        self.selected_id = proposal_id
+        self._tell_facts()
+        self.finding_selected.emit(self.selected)
 
     def step(self, step: int) -> None:
         """The finding before (-1) or after (+1)."""
@@ -253,7 +277,7 @@ class Review(QObject):
     def set_threshold(self, threshold: float) -> None:
         """Move the threshold; the operating point chosen on validation is kept in sight."""
         if not self.has_cut:
-            self._session.announced.emit("info", threshold_words(self.prediction, self.threshold, moved=False) + ".")
+            self._session.announced.emit("info", self.threshold_words + ".")
             return
         chosen = self.chosen_threshold
         self.threshold = round(min(1.0, max(0.0, threshold)), 3)
@@ -295,7 +319,8 @@ class Review(QObject):
             self._session.announced.emit("error", str(error))
             return
         self.refresh()
-        self._select_of(prediction)
+        shown = self._session.shown
+        choose_finding(self._session, self, answered=shown is not None and shown.image_id == prediction.image_id)
         self._session.refresh_overlays()
         self._explain_the_answer()
 
@@ -310,17 +335,6 @@ class Review(QObject):
             if self.heat_on:
                 self.explain()
             self.heat_changed.emit()
-
-    def _select_of(self, prediction: Prediction) -> None:
-        """Go to the first finding to decide of a new answer, unless a person is about to decide another one."""
-        selected, shown = self.selected, self._session.shown
-        if selected is not None and selected.proposal.decision is Decision.UNDECIDED:
-            return
-        own = [finding for finding in self.findings if finding.prediction.prediction_id == prediction.prediction_id]
-        on_screen = shown is not None and shown.image_id == prediction.image_id
-        first = next_undecided(own if on_screen else self.findings, None, self.threshold)
-        if selected is None or on_screen:  # an answer for another image of the series takes nobody away
-            self.select(None if first is None else first.proposal.proposal_id)
 
     def _on_explained(self, heat: HeatMap) -> None:
         if heat.label == self.heat_label:

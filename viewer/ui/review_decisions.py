@@ -160,6 +160,13 @@ class Decisions:
         if finding is None:
             self._session.announced.emit("info", "Select a finding first: Alt+Down goes to the next one.")
             return None
+        shown = self._session.shown
+        if shown is None or shown.image_id != finding.proposal.image_id:
+            # Nothing is decided on an image that nobody sees.
+            self._review.select(finding.proposal.proposal_id)
+            words = f"{finding.proposal.label} is on this image. Decide again to do it here."
+            self._session.announced.emit("info", words)
+            return None
         return finding if self._is_open(finding) else None
 
     def _again(self, proposal_id: str) -> Finding | None:

@@ -12,7 +12,7 @@ from viewer.core.checked import Fields, parse_json
 from viewer.core.counting import counted
 from viewer.core.errors import BadFile, NotFound
 from viewer.ui.announcing import announce_until
-from viewer.ui.case_list import short_title
+from viewer.ui.case_list import spoken_title
 
 if TYPE_CHECKING:
     from viewer.project.project import Project
@@ -85,7 +85,7 @@ class CaseWalk(QObject):
             self._session.edits.wait()
             words = open_question(project, case_id)
             if words:  # before it goes on: nobody looks for a refusal on the next case
-                session, sentence = self._session, refusal(short_title(case), words)
+                session, sentence = self._session, refusal(self._spoken(case), words)
                 announce_until(session, "warn", sentence, session.image_shown, session.work_changed)
                 return
             if not self._session.do(set_status(case, CaseStatus.COMPLETE)):
@@ -107,8 +107,11 @@ class CaseWalk(QObject):
         if left:
             verb = "is" if left == 1 else "are"
             self._session.said.emit(
-                f"{short_title(case)} is complete: {left} of {counted(total, 'image label')} {verb} not answered."
+                f"{self._spoken(case)} is complete: {left} of {counted(total, 'image label')} {verb} not answered."
             )
+
+    def _spoken(self, case: "CaseRow") -> str:
+        return spoken_title(case, names_hidden=self._session.names_hidden)
 
     def show_image(self, image_id: str) -> None:
         """Show an image of the project, or one that was asked about, in the active view. Raises NotFound."""

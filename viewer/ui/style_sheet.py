@@ -38,6 +38,7 @@ QLabel[role="rowlow"] { font-size: ${px12}px; color: $low; }
 QLabel[role="dock"] { font-size: ${px12}px; font-weight: 600; }
 QLabel[role="caption"] { font-size: ${px11}px; color: $low; }
 QLabel[role="mono"], QPlainTextEdit[role="mono"] { font-family: "$mono"; font-size: ${px11}px; color: $mid; }
+QLabel[role="told"] { background: $raise; color: $hi; font-size: ${px12}px; padding: 4px 12px; }
 QLabel[role="ok"] { color: $ok; font-size: ${px12}px; }
 QLabel[role="warn"] { color: $warn; font-size: ${px12}px; }
 QLabel[role="err"] { color: $err; font-size: ${px12}px; }

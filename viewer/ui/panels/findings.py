@@ -20,15 +20,16 @@ from PySide6.QtWidgets import (
 from viewer.core.annotations import Decision
 from viewer.core.deciding import cut_words
 from viewer.ui.chips import NOTHING_SHOWN, ElidedLabel, EmptyState, KeyChip, Paragraph, separator, text_label
+from viewer.ui.edit_words import edit_words_of
 from viewer.ui.finding_rows import ROW_PX, FindingDelegate, FindingModel, ScoreRows
-from viewer.ui.findings import THRESHOLD_STEP, count_words, empty_words, threshold_words
+from viewer.ui.findings import THRESHOLD_STEP, count_words, empty_words
 from viewer.ui.marks import KeyButton
 from viewer.ui.plain_text import add_choice, set_text, set_tip, tell_choice
 from viewer.ui.review import review_of
 from viewer.ui.window_keys import GIVES_RETURN
 
 if TYPE_CHECKING:
-    from viewer.ui.session import Session
+    from viewer.ui.session import Session, ShownImage
 
 
 LEAST_HEAD_PX = 76  # the model, and that there is more
@@ -101,6 +102,11 @@ class FindingsPanel(QWidget):
         layout.addWidget(separator())
         self._build_list()
         layout.addWidget(self.stack, 1)
+        # Between the list, which gives way, and the buttons, which stay where they are.
+        self.told = Paragraph("told")
+        self._told_in: str | None = None
+        self.told.hide()
+        layout.addWidget(self.told)
         layout.addWidget(separator())
         layout.addWidget(self._build_decisions())
         self._connect()
@@ -247,6 +253,10 @@ class FindingsPanel(QWidget):
         self.undo.clicked.connect(session.undo)
         review.findings_changed.connect(self.reload)
         review.finding_selected.connect(lambda _: self._mark())
+        review.heat_changed.connect(self._show_empty)
+        edit_words_of(session).told.connect(self._tell)
+        session.image_shown.connect(self._on_image_shown)
+        session.image_gone.connect(lambda: self._tell(""))
         review.threshold_changed.connect(lambda _: self._show_threshold())
         asking.models_found.connect(self._on_models)
         asking.model_chosen.connect(lambda _: self._on_models())
@@ -266,14 +276,28 @@ class FindingsPanel(QWidget):
         self.scores.set_answer(
             prediction if prediction is not None and prediction.kind == "classification" else None, review.threshold
         )
-        words = empty_words(prediction, review.threshold)
-        self.empty.set_sentence(words if self._session.shown is not None else NOTHING_SHOWN)
+        self._show_empty()
         self.stack.setCurrentWidget(self.list if self._model.findings else self.empty)
         self.count_changed.emit(count_words(review.findings, review.threshold) if review.findings else "")
         left = review.left
         set_text(self.left_words, f"{left} left in this case" if review.findings else "")
         self._show_threshold()
         self._mark()
+
+    def _show_empty(self) -> None:
+        review = self.review
+        words = empty_words(review.prediction, review.threshold, explained=review.is_explained)
+        self.empty.set_sentence(words if self._session.shown is not None else NOTHING_SHOWN)
+
+    def _tell(self, words: str) -> None:
+        """What the decision has done to labels and case, beside the buttons; "" when that is past."""
+        set_text(self.told, words)
+        self.told.setVisible(bool(words))
+
+    def _on_image_shown(self, shown: "ShownImage") -> None:
+        if shown.case_id != self._told_in:
+            self._told_in = shown.case_id
+            self._tell("")
 
     def _mark(self) -> None:
         selected = self.review.selected
@@ -297,7 +321,7 @@ class FindingsPanel(QWidget):
         for chip in self.threshold_keys:
             chip.setEnabled(has_cut)
         set_text(self.threshold_value, cut_words(review.threshold) if has_cut else "none")
-        words = threshold_words(review.prediction, review.threshold, moved=review.is_threshold_moved)
+        words = review.threshold_words
         set_text(self.threshold_origin, words)
         for widget in (self.threshold, self.threshold_origin):
             set_tip(widget, words)
