@@ -76,13 +76,13 @@ def test_scores_that_are_no_numbers_decide_nothing(rule: object) -> None:
 
 
 def test_exclusive_masks_give_a_pixel_to_its_most_probable_label_and_others_to_each() -> None:
-    probability = np.array([[[0.45, 0.2, 0.4]], [[0.4, 0.3, 0.4]]])  # (label, 1 row, 3 columns)
+    probability = np.array([[[0.45, 0.2, 0.4, 0.29]], [[0.4, 0.3, 0.4, 0.1]]])  # (label, 1 row, 4 columns)
 
     best = decision_rule("segmentation", ("A", "B"), exclusive=True).inside(probability, 0.3)
     each = decision_rule("segmentation", ("A", "B"), exclusive=False).inside(probability, 0.3)
 
-    assert best.tolist() == [[[True, False, True]], [[False, True, False]]]
-    assert each.tolist() == [[[True, False, True]], [[True, True, True]]]
+    assert best.tolist() == [[[True, False, True, False]], [[False, True, False, False]]]
+    assert each.tolist() == [[[True, False, True, False]], [[True, True, True, False]]]
 
 
 def test_proposals_follow_the_rule_and_masks_were_cut_when_the_model_was_asked() -> None:
@@ -93,6 +93,17 @@ def test_proposals_follow_the_rule_and_masks_were_cut_when_the_model_was_asked()
     for exclusive in (True, False):
         masks = decision_rule("segmentation", ("A", "B"), exclusive=exclusive)
         assert masks.proposes("A", 0.31, {}, 0.99) and not masks.has_cut
+
+
+def test_a_line_at_the_threshold_stands_only_where_a_labels_own_score_is_held_against_it() -> None:
+    asked = {rule.by: [rule.is_cut(label) for label in rule.labels] for rule in (TWO, THREE, MANY, BOXES)}
+
+    assert asked == {
+        Decides.SECOND: [False, True],
+        Decides.HIGHEST: [False] * 3,
+        Decides.EACH: [True] * 3,
+        Decides.BOXES: [True] * 2,
+    }
 
 
 def test_an_answer_from_before_its_labels_were_kept_is_read_as_it_was_then() -> None:

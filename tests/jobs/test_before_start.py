@@ -82,10 +82,12 @@ def test_what_a_run_leaves_is_counted_by_hand() -> None:
 
 
 def test_a_snapshot_keeps_its_task_and_a_changed_one_is_said(project: Path) -> None:
+    snapshot = Snapshot.load(project, task="square")
+    recipe = default_recipe(task="square", kind="classification", labels=snapshot.task.labels, model="simple_cnn")
+    assert not any("has changed" in doubt for doubt in before_start.before_start(project, snapshot, [recipe]).doubts)
     with Project.open(project, writable=True) as opened:
         opened.tasks.put(Task(name="square", kind="classification", labels=("sick", "well"), exclusive=False))
     snapshot = Snapshot.load(project, task="square")
-    recipe = default_recipe(task="square", kind="classification", labels=snapshot.task.labels, model="simple_cnn")
 
     found = before_start.before_start(project, snapshot, [recipe])
 

@@ -69,6 +69,13 @@ def test_a_killed_run_worked_to_its_last_line(told: Any) -> None:
     assert elapsed_s(run, moment(9000)) == 70
 
 
+def test_a_killed_run_that_goes_on_worked_to_its_last_line_and_from_its_new_start(told: Any) -> None:
+    first = [(0, "starting", {}), (10, "started", STARTED), (70, "step", {"epoch": 0, "step": 1, "loss": 0.5})]
+    second = [(2000, "queued", {"resume": True}), (2010, "starting", {}), (2020, "started", STARTED)]
+
+    assert elapsed_s(told(*first, *second, (2110, "finished", {})), moment(9000)) == 170
+
+
 def test_before_the_first_step_it_says_what_it_loads(told: Any) -> None:
     lines = [(0, "starting", {}), (1, "loading", {"what": "the images", "done": 12, "total": 300})]
 

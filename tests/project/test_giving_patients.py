@@ -31,6 +31,7 @@ from viewer.project.verify import verify
         ("{patient}x", "12x", "12"),
         ("{patient}x", "12y", ""),
         ("a{patient}a", "a", ""),  # the two letters are not the same one
+        ("{patient}-v{n}v", "A17-v", ""),  # nor are these, behind the patient
         ("{patient}/{view}", "P3/front", "P3"),
     ],
 )
@@ -105,6 +106,28 @@ def test_an_id_of_a_dicom_header_is_replaced_only_when_it_is_asked_for_and_said(
     assert plan.edit is not None
     films.history.do(plan.edit)
     assert patients(films)[-1] == "C3"
+
+
+@pytest.mark.parametrize(("letters", "is_taken"), [(64, True), (65, False)])  # PS3.5 6.2: LO has 64 at most
+def test_a_patient_id_is_no_longer_than_an_attribute_can_hold(
+    tmp_path: Path, new_image: Callable[..., NewImage], letters: int, *, is_taken: bool
+) -> None:
+    project = Project.create(tmp_path / "long", author="Ada")
+    project.images.register([new_image(0, path=Path(f"/f/{'P' * letters}_PA.png"))])
+
+    if is_taken:
+        assert plan_patients(project, pattern="{patient}_{view}").films[0].patient == "P" * letters
+    else:
+        with pytest.raises(BadRequest, match="longer than 64 letters"):
+            plan_patients(project, pattern="{patient}_{view}")
+
+
+def test_a_patient_id_holds_no_control_character(tmp_path: Path, new_image: Callable[..., NewImage]) -> None:
+    project = Project.create(tmp_path / "control", author="Ada")
+    project.images.register([new_image(0, path=Path("/f/A\x1b[2J17_PA.png"))])
+
+    with pytest.raises(BadRequest, match="control character"):
+        plan_patients(project, pattern="{patient}_{view}")
 
 
 def test_one_patient_for_all_and_one_for_each_are_questioned(films: Project) -> None:

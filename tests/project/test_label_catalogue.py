@@ -46,6 +46,8 @@ def test_a_label_in_use_is_removed_after_its_uses_were_counted_and_comes_back(an
     assert [answered.work.image_labels(record.image_id) for record in answered.images.all()] == before
     assert verify(folder).ok
     assert removing_label(answered, label(answered, "nodule")).sentence == "1 object on 1 image go with nodule."
+    answered.history.do(edits.add_annotation(answered.images.all()[2].image_id, "nodule", BOX, author="Ada"))
+    assert removing_label(answered, label(answered, "nodule")).sentence == "2 objects on 1 image go with nodule."
 
 
 def test_a_complete_case_whose_answer_goes_with_its_label_is_open_again(answered: Project, folder: Path) -> None:

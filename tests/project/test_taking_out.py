@@ -218,6 +218,14 @@ def test_an_answer_about_an_image_outside_changes_no_byte_and_is_kept_when_the_i
         assert [one.decision for one in again.work.proposals(image.image_id)] == [Decision.REJECTED]
 
 
+def test_an_answer_about_an_image_that_was_taken_out_is_kept_by_no_project(project: Project, image_id: str) -> None:
+    project.history.do(taking_out(project, project.cases.all()[:1]).edit)
+
+    project.predictions.add(answer(image_id))
+
+    assert project.predictions.held_images == {image_id}
+
+
 def test_a_project_that_may_only_be_read_shows_answers_and_keeps_none(
     project: Project, image_id: str, folder: Path
 ) -> None:

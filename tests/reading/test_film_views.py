@@ -40,6 +40,10 @@ def code(value: str, scheme: str = "SCT", meaning: str = "", *more: Dataset) -> 
 
 CC_MAGNIFIED = code("399162004", "SCT", "cranio-caudal", code("R-102D6", "SRT", "magnification"))
 
+FRAME_ANATOMY, ANATOMY_LEFT = Dataset(), Dataset()
+FRAME_ANATOMY.FrameLaterality = "L"
+ANATOMY_LEFT.FrameAnatomySequence = [FRAME_ANATOMY]
+
 # The abbreviations that people write on films, by the names of pydicom's copy of CID 4014 and 4010 (PS3.16).
 NAMES = {
     "CC": "CranioCaudal", "MLO": "MedioLateralObliqueProjection", "ML": "MedioLateralProjection",
@@ -74,6 +78,8 @@ def test_a_view_s_code_is_said_as_people_write_it(tmp_path, view: str, name: str
         ({"ImageLaterality": "U", "ViewPosition": "PA"}, "PA"),
         ({"ImageLaterality": "LEFT", "ViewPosition": ""}, ""),
         ({"ImageLaterality": "R", "ViewCodeSequence": [code("99", "99X", "spot view")]}, "R spot view"),
+        ({"ViewPosition": "MLO", "ViewCodeSequence": [code("99", "99X", "spot view")]}, "MLO"),
+        ({"ImageLaterality": "R", "SharedFunctionalGroupsSequence": [ANATOMY_LEFT]}, "L"),  # PS3.3 C.7.6.16.2.8
         (
             {"ImageLaterality": "R", "ViewCodeSequence": [CC_MAGNIFIED]},
             "R CC · magnification",
