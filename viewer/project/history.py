@@ -157,12 +157,22 @@ class History:
     @property
     def undo_text(self) -> str:
         """What the menu says after "Undo"; "" when there is nothing."""
-        return self._text("done", newest=True)
+        return self.undo_step[0]
 
     @property
     def redo_text(self) -> str:
         """What the menu says after "Redo"; "" when there is nothing."""
-        return self._text("undone", newest=False)
+        return self.redo_step[0]
+
+    @property
+    def undo_step(self) -> tuple[str, str | None]:
+        """What `undo` would take back, and the image it is about; ("", None) when there is nothing."""
+        return self._step("done", newest=True)
+
+    @property
+    def redo_step(self) -> tuple[str, str | None]:
+        """What `redo` would do again, and the image it is about; ("", None) when there is nothing."""
+        return self._step("undone", newest=False)
 
     def entries(self, limit: int = 200) -> list[JournalEntry]:
         """The newest gestures of everybody, newest first; limit 0 lists all."""
@@ -182,11 +192,14 @@ class History:
                 for row in connection.execute(query)
             ]
 
-    def _text(self, state: str, *, newest: bool) -> str:
+    def _step(self, state: str, *, newest: bool) -> tuple[str, str | None]:
+        # Without its changes, which may be thousands: the window asks after every gesture.
         order = journal.c.edit_id.desc() if newest else journal.c.edit_id.asc()
-        query = select(journal.c.text).where(journal.c.author == self._author, journal.c.state == state)
+        query = select(journal.c.text, journal.c.image_id)
+        query = query.where(journal.c.author == self._author, journal.c.state == state)
         with self._database.reading() as connection:
-            return connection.execute(query.order_by(order).limit(1)).scalar_one_or_none() or ""
+            row = connection.execute(query.order_by(order).limit(1)).one_or_none()
+        return ("", None) if row is None else (row.text, row.image_id)
 
     def _last_done(self, connection: Connection) -> tuple[int, Edit] | None:
         query = select(journal).where(journal.c.author == self._author, journal.c.state == "done")

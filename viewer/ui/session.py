@@ -115,7 +115,6 @@ class Session(QObject):
         self.hidden_ids: frozenset[str] = frozenset()  # annotations switched off one by one
         self.labels: list[Label] = []
         self.saved_at: dt.datetime | None = None
-        self._undo_redo = ("", "")
         self._facts: set[str] = set()
         self._inference: InferenceClient | None = None
         self.edits.committed.connect(self._on_committed)
@@ -176,8 +175,8 @@ class Session(QObject):
             scanning=self.opening.scanning,
             views=len(self.cells),
             tool=self.tool,
-            undo_text=self._undo_redo[0],
-            redo_text=self._undo_redo[1],
+            undo_text=self.steps.undo_text,
+            redo_text=self.steps.redo_text,
             facts=frozenset(self._facts),
         )
 
@@ -223,8 +222,7 @@ class Session(QObject):
     def _read_project(self) -> None:
         """Keep at hand what every key press asks for."""
         if self.project is not None:
-            history = self.project.history
-            self._undo_redo = (history.undo_text, history.redo_text)
+            self.steps.read(self.project.history)
             self.labels = self.project.labels
             regions = [label.name for label in self.labels if label.scope == "region"]
             if self.label not in regions:

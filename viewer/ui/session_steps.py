@@ -7,7 +7,12 @@ from viewer.core.errors import NotFound
 from viewer.ui.announcing import announce_until
 
 if TYPE_CHECKING:
-    from viewer.ui.session import Session
+    from viewer.project.history import History
+    from viewer.ui.session import Session, ShownImage
+
+Step = tuple[str, str | None]  # its text, and the image it is about
+NO_STEP: Step = ("", None)
+OF_A_CASE = "set case "  # how the text of a case's status begins, which is seen at any of its images
 
 
 class Steps:
@@ -16,6 +21,34 @@ class Steps:
     def __init__(self, session: "Session") -> None:
         self._session = session
         self._asked: tuple[str, str, str] | None = None  # the step whose image was asked for last
+        self._next: tuple[Step, Step] = (NO_STEP, NO_STEP)  # back and forward, as every key press asks for them
+
+    def read(self, history: "History") -> None:
+        """Keep at hand what can be taken back and done again now."""
+        self._next = (history.undo_step, history.redo_step)
+
+    @property
+    def undo_text(self) -> str:
+        """What the menu says after "Undo": the gesture, and its film where that is not the one on the screen."""
+        return self._named(*self._next[0])
+
+    @property
+    def redo_text(self) -> str:
+        """What the menu says after "Redo"."""
+        return self._named(*self._next[1])
+
+    def _named(self, text: str, image_id: str | None) -> str:
+        opening = self._session.opening
+        film = opening.film_of(image_id)
+        if not film:  # of no image, or of one that is not in the project any more
+            return text
+        shown = self._on_screen()
+        if any(one.image_id == image_id for one in shown):
+            return text
+        case_id = opening.case_of(image_id)
+        if any(opening.case_of(one.image_id) == case_id for one in shown):
+            return text if text.startswith(OF_A_CASE) else f"{text} on another image of this case"
+        return f"{text} on another film" if self._session.names_hidden else f"{text} on {film}"
 
     def undo(self) -> None:
         """Take back the last gesture, or show its image first."""
@@ -54,7 +87,7 @@ class Steps:
         return True
 
     def _is_on_screen(self, edit: Edit, image_id: str) -> bool:
-        shown = [cell.shown for cell in self._session.cells if cell.shown is not None and not cell.isHidden()]
+        shown = self._on_screen()
         if any(one.image_id == image_id for one in shown):
             return True
         # A case that is completed or opened again is seen at any of its images.
@@ -62,6 +95,10 @@ class Steps:
         return len(cases) == len(edit.changes) and any(
             self._session.opening.case_of(one.image_id) in cases for one in shown
         )
+
+    def _on_screen(self) -> "list[ShownImage]":
+        cells = self._session.cells
+        return [cell.shown for cell in cells if cell.shown is not None and not cell.isHidden()]
 
     def _cannot_be_shown(self) -> bool:
         cell = self._session.active_cell
