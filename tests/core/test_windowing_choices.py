@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from viewer.core.pixels import LookupTable, PixelFacts, VoiFunction, Window
+from viewer.core.pixels import LookupTable, Palette, PixelFacts, VoiFunction, Window
 from viewer.core.windowing import (
     apply_modality,
     computed_window,
@@ -196,3 +196,28 @@ def test_a_cut_file_without_a_single_row_has_a_window_all_the_same() -> None:
 
     for window in (default_window(np.ones((4, 4), np.int16), facts), full_range(np.ones((4, 4), np.int16), facts)):
         assert (window.center, window.width) == (0.5, 1.0)
+
+
+def test_a_shape_of_grey_values_turns_no_colours_around() -> None:
+    # Presentation LUT Shape is of grey pixels (PS3.3 C.11.6); RGB of a file that names INVERSE all the same stays.
+    rgb = np.array([[[0, 100, 255]]], np.uint8)
+    given = facts(samples=3, photometric="RGB", bits_stored=8, inverse=True)
+    window = Window(center=128, width=256)
+
+    assert display_table(given, window, invert=False).apply(rgb).tolist() == [[[0, 100, 255]]]
+    assert display_table(given, window, invert=True).apply(rgb).tolist() == [[[255, 155, 0]]]
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.int32, np.float32])
+@pytest.mark.parametrize("bits", [16, 32])
+@pytest.mark.parametrize("inverse", [False, True])
+def test_a_palette_s_colours_turn_around_for_a_person_alone_in_every_depth(
+    dtype: type, bits: int, inverse: bool
+) -> None:
+    palette = Palette(rgb=np.array([[1, 2, 3], [40, 50, 255]], np.uint8), first_mapped=7)
+    given = facts(photometric="PALETTE COLOR", palette=palette, bits_stored=bits, inverse=inverse)
+    stored = np.array([[7, 8]], dtype)
+
+    for invert, expected in ((False, [[1, 2, 3], [40, 50, 255]]), (True, [[254, 253, 252], [215, 205, 0]])):
+        table = display_table(given, Window(center=0, width=1), invert=invert)
+        assert table.apply(stored)[0].tolist() == expected
