@@ -253,7 +253,8 @@ def install_reading() -> None:
 
 
 def install_ai() -> None:
-    """torch and what belongs to it, on the terminal."""
+    """The reading part, then torch and what belongs to it, on the terminal."""
+    install_reading()
     if not installed("ai"):
         say(f"Installing {AI_SIZE}")
     install("ai")
@@ -317,7 +318,6 @@ def new_demo_folder() -> Path:
 def demo(out: Path, rest: Sequence[str] = ()) -> int:
     """Install all and run the whole main job on the phantom."""
     ensure_system(LIBRARIES, {})
-    install_reading()
     install_ai()
     return run(*program("demo", "--out", out.absolute(), *rest), env=environment())
 
@@ -325,7 +325,6 @@ def demo(out: Path, rest: Sequence[str] = ()) -> int:
 def study(rest: Sequence[str]) -> int:
     """Install all and make the README's results table."""
     ensure_system(LIBRARIES, {})
-    install_reading()
     install_ai()
     words = list(rest) if "--out" in rest else ["--out", str(ROOT / ".study"), *rest]
     return run(*program("study", *words), env=environment())
@@ -340,17 +339,18 @@ def test(*, full: bool) -> int:
     """Install all and run every check; each step's time is printed, and all run even when one fails."""
     compared_with = next((name for name in COMPARED_WITH if shutil.which(name)), COMPARED_WITH[0])
     ensure_system({**LIBRARIES, **SCREEN_LIBRARIES}, {**TEST_PROGRAMS, compared_with: "dcmtk"})
-    install_reading()
     install_ai()
     install("test")
-    py = str(python())
+    py, processes = str(python()), str(min(4, os.cpu_count() or 1))  # each of them takes a gigabyte or two
+    quick = [py, "-m", "pytest", "-q", "-m", "not full"]
     env = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": ""}
     steps: list[tuple[str, list[str]]] = [
         ("ruff check", [py, "-m", "ruff", "check", "."]),
         ("ruff format", [py, "-m", "ruff", "format", "--check", "."]),
         ("mypy", [py, "-m", "mypy"]),
         ("import contracts", [str(python().with_name("lint-imports"))]),
-        ("tests", [py, "-m", "pytest", "-q", "-m", "not full"]),
+        ("tests", [*quick, "-n", processes, "--dist", "loadfile", "--ignore=tests/benchmarks"]),
+        ("benchmarks", [*quick, "tests/benchmarks"]),
     ]
     if full:
         steps.append(("long campaigns", [py, "-m", "pytest", "-q", "-s", "-m", "full"]))

@@ -63,19 +63,19 @@ def test_a_window_drag_repaints_within_two_frames_and_costs_a_fraction_of_the_wh
     benchmark.pedantic(step, rounds=SAMPLES, iterations=1, warmup_rounds=5)
     whole_ms = []
     for _ in range(15):
-        started = time.perf_counter()
+        worked = time.thread_time()
         display_table(shown.facts, view.window, invert=False).apply(shown.stored)
-        whole_ms.append((time.perf_counter() - started) * 1000)
+        whole_ms.append((time.thread_time() - worked) * 1000)
 
     p50, p99 = np.percentile(times_ms, (50, 99))
-    worked_p99 = float(np.percentile(worked_ms, 99))
+    worked_p50, worked_p99 = (float(one) for one in np.percentile(worked_ms, (50, 99)))
     whole = float(np.median(whole_ms))
     benchmark.extra_info.update(p50_ms=p50, p99_ms=p99, p99_worked_ms=worked_p99, samples=len(times_ms))
     sys.stdout.write(
         f"\nwindow/level {rows}x{cols} in 1000x900: p50 {p50:.2f} ms, p99 {p99:.2f} ms over {len(times_ms)} repaints "
         f"(p99 {worked_p99:.2f} ms of work); "
-        f"a look-up over the whole image alone {whole:.2f} ms, {whole / p50:.1f} times as long\n"
+        f"a look-up over the whole image alone {whole:.2f} ms of work, {whole / worked_p50:.1f} times as much\n"
     )
     assert len(painted) >= len(times_ms), "every repaint must really paint"
     assert worked_p99 < LIMIT_MS
-    assert p50 < whole, "a repaint must not depend on the size of the image"
+    assert worked_p50 < whole, "a repaint must not depend on the size of the image"

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractItemView
 from pytestqt.qtbot import QtBot
 
 from tests.waiting import handled
@@ -52,22 +53,25 @@ def annotating(qtbot: QtBot, home: Path, project_folder: Path) -> MainWindow:
     return made
 
 
-def test_many_objects_take_room_from_the_journal_and_few_give_it_back(annotating: MainWindow) -> None:
+def last_row_is_in_sight(listed: QAbstractItemView, rows: int) -> bool:
+    model = listed.model()
+    last = listed.visualRect(model.index(model.rowCount() - 1, 0))
+    return model.rowCount() == rows and last.bottom() <= listed.viewport().height()
+
+
+def test_many_objects_take_room_from_the_journal_and_few_give_it_back(annotating: MainWindow, qtbot: QtBot) -> None:
     docks = annotating.docks
     panel, history = docks.panel("on_image"), docks.panel("history")
     before = panel.list.height()
 
     draw(annotating, 12)
-    rows = panel.list.model().rowCount()
-    last = panel.list.visualRect(panel.list.model().index(rows - 1, 0))
-    assert rows == 12 and last.bottom() <= panel.list.viewport().height()  # every row is in sight
+    qtbot.waitUntil(lambda: last_row_is_in_sight(panel.list, 12))
     assert history.height() >= history.least_px
 
     for _ in range(12):
         annotating.session.undo()
     annotating.session.edits.wait()
-    handled()
-    assert panel.list.height() <= max(before, panel.least_px)
+    qtbot.waitUntil(lambda: panel.list.height() <= max(before, panel.least_px))
 
 
 def test_a_divider_that_a_hand_moved_stays_where_it_is(annotating: MainWindow) -> None:
