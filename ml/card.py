@@ -79,6 +79,13 @@ class Card:
         """How its scores become an answer."""
         return decision_rule(self.kind, self.labels, exclusive=self.exclusive)
 
+    @property
+    def cut_from(self) -> str:
+        """Where the threshold comes from: "validation", "default" (no validation case gave one), "none" (no cut)."""
+        if self.rule.by is Decides.HIGHEST:
+            return "none"
+        return "validation" if any(isinstance(value, (int, float)) for value in self.metrics.values()) else "default"
+
     def with_rule(self) -> "Card":
         """The card with its rule written into it, as data and in words, and where its cut was chosen."""
         note = "" if self.rule.by is Decides.HIGHEST else best_cut_words(self.metrics, self.threshold)

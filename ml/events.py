@@ -11,7 +11,8 @@ Every line is {"event", "t", ...}; t is local time with its offset. The events:
     epoch        epoch, train_loss, val_loss, metrics {}, best, seconds, note, threshold (chosen on these same cases)
     checkpoint   epoch, path
     paused, unpaused
-    finished     best_epoch, metrics {}, model_hash
+    judging      what: what a report's job does, as a few words; done, total: of cases or images
+    finished     best_epoch, metrics {}, model_hash; of a report: said (the figure that decides, in words), model_hash
     failed       error (one sentence), kind
     cancelled    epoch, step
 Epochs are counted from 1 everywhere; `started` says so (first_epoch), since earlier versions counted from 0 here.
@@ -29,7 +30,7 @@ from typing import Any, BinaryIO
 
 from viewer.core.checked import is_text, parse_json
 from viewer.core.errors import BadFile
-from viewer.reading.documents import read_bytes
+from viewer.reading.documents import read_bytes, read_json
 
 EVENTS_FILE = "events.jsonl"
 CONFIG_FILE = "config.json"
@@ -46,9 +47,14 @@ FIRST_EPOCH = 1
 # A week of one line a second is 100 MB; the names of tensors in one line are at most 20.
 MOST_EVENT_BYTES = 512 << 20
 MOST_LINE_BYTES = 1 << 20
+MOST_WISH_BYTES = 1 << 16
 
 TERMINAL = ("finished", "failed", "cancelled")
 LIFECYCLE = ("queued", "starting", "started", "paused", "unpaused", *TERMINAL)
+
+
+class Cancelled(Exception):
+    """Someone asked the job to stop; what it had to save is saved."""
 
 
 def now() -> str:
@@ -85,6 +91,16 @@ def appending(path: Path) -> BinaryIO:
         raise OSError(errno.EINVAL, "it is no regular file", str(path))
     file.seek(0, os.SEEK_END)
     return file
+
+
+def wish(job_folder: Path) -> str:
+    """What control.json asks of the job: "cancel", "pause" or ""."""
+    try:
+        document = read_json(job_folder / CONTROL_FILE, most=MOST_WISH_BYTES)
+    except (OSError, BadFile):
+        return ""
+    wished = document.get("wish", "") if isinstance(document, dict) else ""
+    return wished if isinstance(wished, str) else ""
 
 
 def _ends_with_newline(path: Path) -> bool:

@@ -1,6 +1,7 @@
-"""Entry point of every training child (`viewer.jobs.start` starts it): RUN_FOLDER [--resume].
+"""Entry point of every training and reporting child (`viewer.jobs.start` starts it): FOLDER [--resume].
 
-The run folder is the contract (`ml.events`). The child ends in exactly one of finished, failed, cancelled.
+The folder is the contract (`ml.events`): of a run, or of a run's report (`ml.report_job`). The child ends in exactly
+one of finished, failed, cancelled.
 """
 
 import argparse
@@ -10,7 +11,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ml.events import CONFIG_FILE, LOCK_FILE, append_event
+from ml.events import CONFIG_FILE, LOCK_FILE, Cancelled, append_event
+from ml.report_job import is_report, judge, project_of_job
 from viewer import children
 from viewer.core.errors import AppError, BadRequest
 from viewer.core.nameless import log_without_names
@@ -52,16 +54,23 @@ def take_lock(folder: Path, handed: str) -> HeldLock:
 
 
 def run_job(folder: Path, *, resume: bool, handed: str = "") -> int:
-    """Do the run of this folder; every end is an event. Returns the exit code. handed: as in `take_lock`."""
-    lock = take_lock(folder, handed)  # where another works on the run, nothing is said in its name
+    """Do the job of this folder; every end is an event. Returns the exit code. handed: as in `take_lock`."""
+    lock = take_lock(folder, handed)  # where another works on it, nothing is said in its name
+    again = "ask for it again" if is_report(folder) else "resume it"
     try:
-        _train(folder, resume=resume)
+        if is_report(folder):
+            _report(folder)
+        else:
+            _train(folder, resume=resume)
+    except Cancelled:
+        log.info("cancelled")
+        append_event(folder, "cancelled")
     except AppError as error:
         log.info("failed: %s", error, exc_info=True)
         append_event(folder, "failed", error=str(error), kind=type(error).__name__)
         return 1
     except KeyboardInterrupt:
-        append_event(folder, "failed", error="The job was interrupted; resume it.", kind="JobFailed")
+        append_event(folder, "failed", error=f"The job was interrupted; {again}.", kind="JobFailed")
         return 130
     except MemoryError:
         log.exception("out of memory")
@@ -69,7 +78,7 @@ def run_job(folder: Path, *, resume: bool, handed: str = "") -> int:
         return 1
     except OSError as error:
         log.exception("the system refused something")
-        sentence = f"{error.filename or folder}: {error.strerror or error}; mend it, then resume the run."
+        sentence = f"{error.filename or folder}: {error.strerror or error}; mend it, then {again}."
         append_event(folder, "failed", error=sentence, kind="OSError")
         return 1
     except Exception as error:
@@ -84,18 +93,18 @@ def run_job(folder: Path, *, resume: bool, handed: str = "") -> int:
 
 def _train(folder: Path, *, resume: bool) -> None:
     append_event(folder, "loading", what="the training program")
-    from ml.training.loop import Cancelled
     from ml.training.run import project_of, read_recipe, run_training
     from viewer.project.snapshots import Snapshot
 
     recipe = read_recipe(folder)
     append_event(folder, "loading", what="the snapshot")
     snapshot = Snapshot.load(project_of(folder), recipe.snapshot_id)
-    try:
-        run_training(folder, snapshot, resume=resume)
-    except Cancelled:
-        log.info("cancelled")
-        append_event(folder, "cancelled")
+    run_training(folder, snapshot, resume=resume)
+
+
+def _report(folder: Path) -> None:
+    append_event(folder, "loading", what="the program that judges")
+    judge(folder)
 
 
 def _sentence(error: Exception) -> str:
@@ -109,7 +118,7 @@ def _start_next(folder: Path) -> None:
     try:
         children.run(
             "viewer.jobs.queue",
-            folder.resolve().parent.parent,
+            project_of_job(folder),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             timeout=START_NEXT_S,

@@ -1,5 +1,6 @@
 """A trained network over cases of a snapshot: the answers, at native size and in image points."""
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,17 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 BATCH = 16
+Told = Callable[[int, int], None]
+
+
+def _silent(_done: int, _total: int) -> None:
+    """Nobody is told."""
+
+
+def _told_chunks(rows: Ints, tell: Told) -> Iterator[Ints]:
+    for place, part in enumerate(chunks(rows, BATCH)):
+        tell(place * BATCH, len(rows))
+        yield part
 
 
 def load_trained(folder: Path, card: Card, device: torch.device) -> nn.Module:
@@ -32,21 +44,21 @@ def load_trained(folder: Path, card: Card, device: torch.device) -> nn.Module:
 
 
 @torch.no_grad()
-def class_scores(network: nn.Module, data: ImageData, rows: Ints, *, exclusive: bool) -> Floats:
-    """(case, label) probabilities."""
+def class_scores(network: nn.Module, data: ImageData, rows: Ints, *, exclusive: bool, tell: Told = _silent) -> Floats:
+    """(case, label) probabilities. tell: how many cases are done, and of how many."""
     found = [
         class_probabilities(network(data.exact_batch(part).images), exclusive=exclusive).cpu().numpy()
-        for part in chunks(rows, BATCH)
+        for part in _told_chunks(rows, tell)
     ]
     scores = np.concatenate(found) if found else np.zeros((0, len(data.task.labels)))
     return scores.astype(np.float64)
 
 
 @torch.no_grad()
-def box_cases(network: nn.Module, data: ImageData, rows: Ints) -> list[BoxCase]:
-    """Each image's truth and predictions."""
+def box_cases(network: nn.Module, data: ImageData, rows: Ints, *, tell: Told = _silent) -> list[BoxCase]:
+    """Each image's truth and predictions. tell: as in `class_scores`."""
     cases: list[BoxCase] = []
-    for part in chunks(rows, BATCH):
+    for part in _told_chunks(rows, tell):
         found = network(list(data.exact_batch(part).images))
         cases += [to_case(data, row, one) for row, one in zip(part.tolist(), found, strict=True)]
     return cases
@@ -54,12 +66,12 @@ def box_cases(network: nn.Module, data: ImageData, rows: Ints) -> list[BoxCase]:
 
 @torch.no_grad()
 def case_dices(
-    network: nn.Module, data: ImageData, rows: Ints, *, exclusive: bool, threshold: float
+    network: nn.Module, data: ImageData, rows: Ints, *, exclusive: bool, threshold: float, tell: Told = _silent
 ) -> tuple[Floats, NDArray[np.bool_]]:
     """(case, label) Dice at native size and whether the true mask holds anything; see `dices_of`."""
     dices: list[Floats] = []
     present: list[NDArray[np.bool_]] = []
-    for part in chunks(rows, BATCH):
+    for part in _told_chunks(rows, tell):
         maps = pixel_probabilities(network(data.exact_batch(part).images), exclusive=exclusive).cpu().numpy()
         for row, probability in zip(part.tolist(), maps, strict=True):
             values, there = dices_of(data, row, probability, threshold)

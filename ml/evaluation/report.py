@@ -1,7 +1,8 @@
 """Evaluate a run, or the folds of one training pooled over their held-out cases, beside its controls."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,14 @@ from ml.evaluation.comparing import difference, sentence
 from ml.evaluation.intervals import DRAWS, FEWEST_PATIENTS, FEWEST_TO_COMPARE, LEVEL, patient_weights
 from ml.evaluation.measures import figure_of
 from ml.evaluation.outcome import UNKNOWN, BoxOutcome, CaseRow, ClassOutcome, MaskOutcome, Outcome
+from ml.evaluation.page import write_page
 from ml.evaluation.predicting import box_cases, case_dices, class_scores, load_trained
-from ml.evaluation.seen_cases import SeenCases
+from ml.evaluation.seen_cases import ANYWAY, SeenCases
 from ml.evaluation.sound import only_numbers, refuse_broken_scores, refuse_broken_truth
 from ml.metric_words import metric_meaning, metric_title
 from ml.nets.most_boxes import MOST_BOXES
 from ml.recipe import Recipe
+from ml.training.device import use_threads
 from ml.training.run import Images, prepare
 from viewer.core.counting import counted
 from viewer.core.deciding import Decides
@@ -39,7 +42,13 @@ INTERVALS = (
     f"{LEVEL:.0%} patient bootstrap, {DRAWS} draws, from {FEWEST_PATIENTS} patients on; exact binomial where it says "
     f"so; comparisons from {FEWEST_TO_COMPARE} patients on"
 )
+FIGURES_FILE = "figures.json"
 Ints = NDArray[np.int64]
+Tell = Callable[[str, int, int], None]
+
+
+def _silent(_what: str, _done: int, _total: int) -> None:
+    """Nobody is told."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -68,22 +77,28 @@ def evaluate_runs(
     reader: Reader = read_item,
     command: Sequence[str] = (),
     seen_anyway: bool = False,
+    anyway: str = ANYWAY,
+    tell: Tell = _silent,
 ) -> dict[str, Any]:
-    """Figures with intervals, controls, one CSV row per case; written to `out` and returned.
+    """Figures with intervals, controls, one CSV row per case, a page; written to `out` and returned.
 
-    runs: finished run folders of one task, each of another fold (or one run). Raises BadRequest when the part is empty
-    or the runs do not belong together, or a run has seen cases of the test part and not `seen_anyway`.
+    runs: finished run folders of one task, each of another fold (or one run). anyway: how a person asks for figures of
+    seen cases all the same, for the refusal. tell: called with what is being done, how
+    much of it is done and of how much; what it raises ends the work. Raises BadRequest when the part is empty or the
+    runs do not belong together, SeenInTraining where a run has seen cases of the test part and not `seen_anyway`.
     """
+    use_threads()
     if part not in ("train", "val", "test"):
         raise BadRequest(f"A part is train, val or test, not {part!r}.")
     cards = [read_card(run) for run in runs]
     _check(cards, runs)
-    collected = Collected(seen=SeenCases(part=part))
+    collected = Collected(seen=SeenCases(part=part, anyway=anyway))
     for run, card in zip(runs, cards, strict=True):
-        _collect(collected, run, card, snapshot, project_folder, part, reader, seen_anyway=seen_anyway)
+        _collect(collected, run, card, snapshot, project_folder, part, reader, seen_anyway=seen_anyway, tell=tell)
     if not collected.images:
         raise BadRequest(f"The {part} part of snapshot {snapshot.id[:12]} holds no case of this task; choose another.")
     first = cards[0]
+    tell("drawing the intervals", 0, 0)
     outcomes = {who: _outcome(first, collected, answers) for who, answers in collected.answers.items()}
     document: dict[str, Any] = {
         "task": first.task,
@@ -98,7 +113,7 @@ def evaluate_runs(
         "patients": len(set(collected.patients)),
         "folds": len(set(collected.folds)),
         "thresholds": [card.threshold for card in cards],
-        "threshold_from": "validation",
+        "threshold_from": " or ".join(dict.fromkeys(card.cut_from for card in cards)),
         "decides_by": first.rule.by.value,
         "rules": {run.name: card.rule.words(card.threshold) for run, card in zip(runs, cards, strict=True)},
         "notes": [
@@ -137,9 +152,13 @@ def _collect(
     reader: Reader,
     *,
     seen_anyway: bool,
+    tell: Tell,
 ) -> None:
     recipe = Recipe.from_json(card.recipe)
-    prepared = prepare(recipe, snapshot, project_folder, reader=reader, preprocess=card.preprocess)
+    loading = partial(tell, "loading the images")
+    prepared = prepare(
+        recipe, snapshot, project_folder, reader=reader, preprocess=card.preprocess, progress=loading
+    )  # fmt: skip
     data, rows = prepared.data, prepared.rows[part]
     fold = card.fold if card.fold is not None else 0
     judged_ids = {data.items[row].image_id for row in rows.tolist()}
@@ -163,23 +182,27 @@ def _collect(
         refuse_broken_truth(data, np.concatenate([rows, fit]))
         boxes = [len(data.items[row].boxes) for row in rows.tolist()]
         collected.most_boxes = max(collected.most_boxes, *boxes)
-    for who, answer in _answers(network, data, rows, fit, card, run.name).items():
+    for who, answer in _answers(network, data, rows, fit, card, run.name, tell).items():
         collected.answers.setdefault(who, []).append(answer)
     if card.kind == "classification":
         collected.truth.append(data.labels[rows].astype(np.float64))
 
 
-def _answers(network: Any, data: ImageData, rows: Ints, fit: Ints, card: Card, run: str) -> dict[str, Any]:
+def _answers(network: Any, data: ImageData, rows: Ints, fit: Ints, card: Card, run: str, tell: Tell) -> dict[str, Any]:
+    judging = partial(tell, "judging the cases")
     if card.kind == "classification":
-        scores = class_scores(network, data, rows, exclusive=card.exclusive)
+        scores = class_scores(network, data, rows, exclusive=card.exclusive, tell=judging)
+        tell("fitting the controls", 0, 0)
         refuse_broken_scores(scores, [str(data.items[row].path) for row in rows.tolist()], run)
         return {MODEL: (scores, card.threshold), **controls.class_controls(data, fit, rows)}
     if card.kind == "segmentation":
         with only_numbers(network, run):
-            mine = case_dices(network, data, rows, exclusive=card.exclusive, threshold=card.threshold)
+            mine = case_dices(network, data, rows, exclusive=card.exclusive, threshold=card.threshold, tell=judging)
+        tell("fitting the controls", 0, 0)
         return {MODEL: mine, controls.MEAN_MASK: controls.mean_mask(data, fit, rows)}
     with only_numbers(network, run):
-        found = box_cases(network, data, rows)
+        found = box_cases(network, data, rows, tell=judging)
+    tell("fitting the controls", 0, 0)
     return {MODEL: (found, card.threshold), controls.MEAN_BOX: controls.mean_box(data, fit, rows)}
 
 
@@ -240,7 +263,12 @@ def _rule_note(cards: Sequence[Card]) -> str:
     said = next(iter(words.values())) if one else "; ".join(f"fold {fold}: {each}" for fold, each in words.items())
     if cards[0].rule.by is Decides.HIGHEST:
         return f"The answer: {said}."
-    return f"The answer: {said}. Each control has a cut of its own, from the cases it was fitted on."
+    default = [card for card in cards if card.cut_from == "default"]
+    of_these = "" if len(default) == len(cards) else f" of {', '.join(f'fold {card.fold}' for card in default)}"
+    from_none = (
+        f" No validation case gave the cut{of_these}: it is the one that a model begins with." if default else ""
+    )
+    return f"The answer: {said}.{from_none} Each control has a cut of its own, from the cases it was fitted on."
 
 
 def _notes(card: Card, collected: Collected, part: str) -> list[str]:
@@ -267,7 +295,8 @@ def _write(out: Path, document: dict[str, Any], collected: Collected, outcome: O
     out.mkdir(parents=True, exist_ok=True)
     text = comma_text(CASE_COLUMNS, _case_rows(collected, outcome, part))
     replace_file(out / "cases.csv", text.encode("utf-8"))
-    write_json(out / "figures.json", document)
+    write_page(out, document)
+    write_json(out / FIGURES_FILE, document)  # last: what is there has the other two beside it
 
 
 def _case_rows(collected: Collected, outcome: Outcome, part: str) -> Iterator[dict[str, Any]]:

@@ -19,11 +19,23 @@ MARK = "SEEN IN TRAINING"
 PARTS = {"test": "the test part", "val": "the validation part", "train": "the training part"}
 
 
+# How the command line asks for figures all the same.
+ANYWAY = "add --seen-anyway"
+
+
+class SeenInTraining(BadRequest):
+    """A model would be judged on what it has seen."""
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class SeenCases:
-    """Of the judged cases of all runs. marks: per case `TRAINED`, `VALIDATED`, either with "patient " before, or ""."""
+    """Of the judged cases of all runs. anyway: how to ask for them all the same.
+
+    marks: per case `TRAINED`, `VALIDATED`, either with "patient " before, or "".
+    """
 
     part: str
+    anyway: str = ANYWAY
     marks: list[str] = field(default_factory=list)
     people: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
@@ -31,13 +43,13 @@ class SeenCases:
     def add(
         self, run: Path, data: ImageData, rows: NDArray[np.int64], project_folder: Path, *, seen_anyway: bool
     ) -> None:
-        """The cases of one run. Raises BadRequest where its model has seen test cases and nobody said "seen anyway"."""
+        """The cases of one run. Raises SeenInTraining where its model has seen test cases and not `seen_anyway`."""
         items = [data.items[row] for row in rows.tolist()]
         found = overlap(read_seen(run), items, digests_of(data, rows), patient_key(project_folder, make=False))
         if self.part == "test" and any(found.marks) and not seen_anyway:
-            raise BadRequest(
+            raise SeenInTraining(
                 f"{found.words(PARTS[self.part], who=f'the run {run.name}, or one it started from,')}. Figures on them "
-                "say nothing of new patients; choose another snapshot, or add --seen-anyway: every line will say so."
+                f"say nothing of new patients; choose another snapshot, or {self.anyway}: every line will say so."
             )
         self.marks += found.marks
         self.people |= {item.patient_id or item.image_id for item, mark in zip(items, found.marks) if mark}

@@ -14,6 +14,7 @@ from ml.events import CARD_FILE, finite
 from ml.inference.resolve import PICKLES, WEIGHTS_SUFFIX, resolve_model
 from ml.seen import Seen, read_seen
 from ml.training.checkpoint import load_network, read_tensors
+from ml.training.device import use_threads
 from viewer.core.boundary import at_boundary
 from viewer.core.errors import AppError, BadModel, NotFound
 from viewer.reading.documents import read_json
@@ -39,8 +40,9 @@ def load_model(place: Path) -> LoadedModel:
     """Read a model. place: a run's or model's folder, or a weights file with its card beside it.
 
     Raises NotFound, or BadModel when the card or the weights are foreign, changed since they were written, or do not
-    fit; nothing in them runs.
+    fit; nothing in them runs. Whoever computes with it does so in this thread, with the fixed number of threads.
     """
+    use_threads()
     folder, weights = _parts(place)
     card = read_card(folder)
     if card.model_hash != hash_as_written(weights, folder / CARD_FILE):

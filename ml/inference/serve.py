@@ -31,7 +31,6 @@ log = logging.getLogger(__name__)
 
 KEPT_MODELS = 3
 KEPT_FRAMES = 4
-MOST_THREADS = 2
 
 
 class Requests:
@@ -183,9 +182,9 @@ def main() -> int:
     listener = threading.Thread(target=listen, args=(sys.stdin.buffer, requests), daemon=True, name="requests")
     listener.start()
     try:
-        import torch
+        from ml.training.device import use_threads
 
-        torch.set_num_threads(min(MOST_THREADS, os.cpu_count() or 1))
+        use_threads()
         say({"ready": True})
         work(requests, say)
     except BrokenPipeError:

@@ -54,6 +54,16 @@ def choose_threads(wanted: int) -> int:
     return wanted or THREADS
 
 
+def use_threads(wanted: int = 0) -> int:
+    """Compute with so many threads (0: the constant) from now on: in training, figures, answers and heatmaps alike.
+
+    Returns how many. The number of cores has no say, else a score's last digits would differ from machine to machine.
+    """
+    threads = choose_threads(wanted)
+    torch.set_num_threads(threads)
+    return threads
+
+
 def choose_precision(recipe: Recipe, device: torch.device) -> Precision:
     """What the recipe asks for; on "auto" what suits the device and its instructions.
 

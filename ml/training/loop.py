@@ -16,26 +16,21 @@ from torch import nn
 
 from ml.data.batches import ImageData
 from ml.data.sampler import epoch_batches
-from ml.events import BEST_WEIGHTS, CHECKPOINTS, CONTROL_FILE, append_event
+from ml.events import BEST_WEIGHTS, CHECKPOINTS, Cancelled, append_event, wish
 from ml.metric_words import metric_line
 from ml.recipe import Recipe
 from ml.training.checkpoint import not_finite, write_tensors
 from ml.training.device import Precision
 from ml.training.objective import Objective, OutputsAreNoNumbers, Validation
 from ml.training.state import State, best_tensors, rate_at, save_state, update_average, warmed_up
-from viewer.core.errors import BadFile, JobFailed
+from viewer.core.errors import JobFailed
 from viewer.core.nameless import Word
-from viewer.reading.documents import read_json
 
 log = logging.getLogger(__name__)
 
 LAST = f"{CHECKPOINTS}/last.safetensors"
 STEP_EVENT_S = 1.0
 PAUSE_POLL_S = 0.2
-
-
-class Cancelled(Exception):
-    """Someone asked the run to stop; its state is saved."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -197,11 +192,11 @@ def _obey(work: Work, state: State) -> float:
     """Read control.json: cancel saves the state and stops; pause waits. Returns the seconds it waited."""
     paused, began = False, time.perf_counter()
     while True:
-        wish = _wish(work.folder)
-        if wish == "cancel":
+        wished = wish(work.folder)
+        if wished == "cancel":
             save_state(work.folder / LAST, state)
             raise Cancelled
-        if wish != "pause":
+        if wished != "pause":
             break
         if not paused:
             append_event(work.folder, "paused")
@@ -211,14 +206,6 @@ def _obey(work: Work, state: State) -> float:
         return 0.0
     append_event(work.folder, "unpaused")
     return time.perf_counter() - began
-
-
-def _wish(folder: Path) -> str:
-    try:
-        document = read_json(folder / CONTROL_FILE, most=1 << 16)
-    except (OSError, BadFile):
-        return ""
-    return str(document.get("wish", "")) if isinstance(document, dict) else ""
 
 
 def _is_better(recipe: Recipe, validation: Validation, state: State) -> bool:

@@ -27,7 +27,7 @@ from ml.inference.domain import PHANTOM_MANUFACTURER, looks
 from ml.recipe import Recipe
 from ml.seen import SEEN_FILE, start_doubts
 from ml.training import OBJECTIVES
-from ml.training.device import Precision, choose_device, choose_precision, choose_threads
+from ml.training.device import Precision, choose_device, choose_precision, use_threads
 from ml.training.initial import head_names, resolve_init, start_from
 from ml.training.loop import LAST, Work, fit
 from ml.training.objective import Objective
@@ -137,8 +137,7 @@ def run_training(folder: Path, snapshot: Images, *, resume: bool = False, reader
     last = folder / LAST
     going_on = resume and last.is_file()
     # The number of threads is part of the arithmetic, so a resumed run takes the one it began with.
-    threads = int(read_facts(last)["threads"]) if going_on else choose_threads(recipe.threads)
-    torch.set_num_threads(threads)
+    threads = use_threads(int(read_facts(last)["threads"]) if going_on else recipe.threads)
     _seed(recipe.seed)
     torch.use_deterministic_algorithms(mode=True, warn_only=True)
     torch.backends.cudnn.benchmark = False

@@ -41,7 +41,7 @@ def test_stopped_and_resumed_equals_uninterrupted_bit_for_bit(
     whole, broken = new_run(recipe, "whole"), new_run(recipe, "broken")
     run_training(whole, films, reader=film_reader)
 
-    monkeypatch.setattr(loop, "_wish", StopAt(step))
+    monkeypatch.setattr(loop, "wish", StopAt(step))
     with pytest.raises(Cancelled):
         run_training(broken, films, reader=film_reader)
     monkeypatch.undo()
@@ -62,7 +62,7 @@ def test_the_comparison_would_notice_what_a_checkpoint_forgets(
     films, recipe = disc_films(count=32), tiny_recipe(epochs=2, batch_size=6, ema_decay=0.9)
     whole, broken = new_run(recipe, "whole"), new_run(recipe, "broken")
     run_training(whole, films, reader=film_reader)
-    monkeypatch.setattr(loop, "_wish", StopAt(2))
+    monkeypatch.setattr(loop, "wish", StopAt(2))
     with pytest.raises(Cancelled):
         run_training(broken, films, reader=film_reader)
     monkeypatch.undo()

@@ -2,7 +2,9 @@
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -154,3 +156,20 @@ def test_the_parts_that_chose_the_operating_point_say_so(
     assert said in val["notes"]
     assert said not in test["notes"]
     assert np.isfinite(test["answers"]["model"]["auc"]["value"])
+
+
+@pytest.mark.parametrize(("val", "said"), [("val", "validation"), ("train", "default")])
+def test_where_the_cut_comes_from_is_what_happened(
+    disc_films: Any, film_reader: Any, tiny_recipe: Any, new_run: Any, tmp_path: Path, val: str, said: str
+) -> None:
+    made = disc_films(count=16)
+    films = type(made)([replace(film, part={"val": val}.get(film.part, film.part)) for film in made.items], name=said)
+    folder = new_run(tiny_recipe(epochs=1))
+    run_training(folder, films, reader=film_reader)
+
+    document = evaluate_runs([folder], films, tmp_path / "project", tmp_path / "out", reader=film_reader)
+
+    assert document["threshold_from"] == said
+    none = "No validation case gave the cut: it is the one that a model begins with."
+    assert any(none in note for note in document["notes"]) == (said == "default")
+    assert (document["thresholds"] == [0.5]) or said == "validation"

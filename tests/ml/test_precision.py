@@ -1,5 +1,6 @@
 """The arithmetic of a run follows the device, its instructions and the recipe; it is said, kept and repeatable."""
 
+import io
 import itertools
 import json
 import os
@@ -133,3 +134,45 @@ def test_a_run_killed_before_its_first_checkpoint_goes_on_as_it_was(
     run_training(broken, films, resume=True, reader=film_reader)
 
     assert same_weights(whole, broken)
+
+
+@pytest.mark.parametrize("cores", [1, 64])
+def test_every_one_who_computes_does_so_with_the_same_number_of_threads(
+    disc_films: Any,
+    film_reader: Any,
+    tiny_recipe: Any,
+    new_run: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    cores: int,
+) -> None:
+    """Training, figures, an answer on the command line and the warm child, whatever the machine."""
+    from ml.evaluation.report import evaluate_runs
+    from ml.inference import serve
+    from ml.inference.load import load_model
+
+    found: dict[str, int] = {}
+    films, folder = disc_films(count=16), new_run(tiny_recipe(epochs=1, threads=0))
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+
+    def serve_once() -> None:
+        """The warm child's main, in this process: what it would answer with is asked of torch instead."""
+        with monkeypatch.context() as patch:
+            for name in ("_exit", "dup2", "dup"):
+                patch.setattr(serve.os, name, lambda *_: 1)
+            patch.setattr(serve.os, "fdopen", lambda *_: io.BytesIO())
+            for name in ("listen", "work", "log_without_names", "lower_priority"):
+                patch.setattr(serve, name, lambda *_: None)
+            serve.main()
+
+    for who, compute in {
+        "training": lambda: run_training(folder, films, reader=film_reader),
+        "figures": lambda: evaluate_runs([folder], films, folder.parents[1], tmp_path / "e", reader=film_reader),
+        "an answer": lambda: load_model(folder),
+        "the warm child": serve_once,
+    }.items():
+        torch.set_num_threads(5)  # as a machine of five cores begins
+        compute()
+        found[who] = torch.get_num_threads()
+
+    assert found == dict.fromkeys(("training", "figures", "an answer", "the warm child"), device.THREADS)

@@ -118,7 +118,7 @@ def test_a_checkpoint_with_nan_is_not_gone_on_from(
     disc_films: Any, film_reader: Any, tiny_recipe: Any, new_run: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     films, folder = disc_films(count=12), new_run(tiny_recipe(epochs=2))
-    monkeypatch.setattr(loop, "_wish", lambda _: "cancel")
+    monkeypatch.setattr(loop, "wish", lambda _: "cancel")
     with pytest.raises(loop.Cancelled):
         run_training(folder, films, reader=film_reader)
     monkeypatch.undo()

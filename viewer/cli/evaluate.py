@@ -5,10 +5,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from ml.evaluation.page import PAGE_FILE
 from ml.metric_words import figure_text, metric_meaning
 from viewer.cli.output import Output
 from viewer.core.counting import counted
 from viewer.core.errors import BadRequest
+from viewer.jobs.reports import keep_report
 from viewer.jobs.runs import RunStatus, find_runs, read_run
 from viewer.jobs.start import require_torch
 
@@ -26,11 +28,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--seen-anyway", action="store_true",
         help="also where the model has seen test images or their patients; every line and the report say so",
     )  # fmt: skip
-    parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="figures.json and cases.csv go here")
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="FOLDER", help="figures.json, cases.csv and report.html go here"
+    )
 
 
 def run(args: argparse.Namespace, out: Output) -> Any:
-    """Write figures.json and cases.csv; returns the figures."""
+    """Write figures.json, cases.csv and the page; returns the figures."""
     require_torch()
     document = evaluate_named(
         args.project, args.run, args.out,
@@ -43,7 +47,7 @@ def run(args: argparse.Namespace, out: Output) -> Any:
     )
     for line in [*figure_lines(document), *document["notes"], document["sentence"]]:
         out.line(line)
-    out.line(f"Written: {args.out / 'figures.json'} and {args.out / 'cases.csv'}")
+    out.line(f"Written to {args.out}: figures.json, cases.csv and {PAGE_FILE}, the same as a page")
     return document
 
 
@@ -67,7 +71,12 @@ def evaluate_named(
     from viewer.project.snapshots import Snapshot
 
     snapshot = Snapshot.load(project, snapshot_id or str(states[0].recipe.get("snapshot_id", "")))
-    return evaluate_runs(folders, snapshot, project, out_folder, part=part, command=sys.argv, seen_anyway=seen_anyway)
+    document = evaluate_runs(
+        folders, snapshot, project, out_folder, part=part, command=sys.argv, seen_anyway=seen_anyway
+    )
+    if len(folders) == 1 and part == "test" and not snapshot_id and not seen_anyway:
+        keep_report(folders[0], out_folder, document)  # what the window would judge
+    return document
 
 
 def seen_mark(document: dict[str, Any]) -> str:

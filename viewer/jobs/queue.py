@@ -1,4 +1,4 @@
-"""The queue of a project: runs wait in order of their folders' names, one works at a time.
+"""The queue of a project: runs and their reports wait in the order they were asked for, one works at a time.
 
 Whoever is alive starts the next: the window, a command, or a job at its end (this module as a child). Only what this
 person queued on this computer is started (`viewer.jobs.orders`), and what is started is made of the run's path alone.
@@ -18,6 +18,7 @@ from typing import Any
 from ml.card import write_json
 from ml.events import CONFIG_FILE, CONTROL_FILE, append_event, now, read_events
 from ml.recipe import Recipe, default_recipe
+from ml.report_job import is_report
 from viewer import children
 from viewer.core.boundary import cannot_be_written
 from viewer.core.errors import AppError, BadRequest, NotWritable
@@ -68,18 +69,19 @@ def train_command(project_folder: Path, recipe: Recipe) -> list[str]:
 
 
 def start_next(project_folder: Path) -> Path | None:
-    """Start the first waiting run when none works; returns its folder, or None when there was nothing to do."""
+    """Start the first waiting run or report when none works; returns its folder, or None: there was nothing to do."""
     with _gate(project_folder) as mine:
         if not mine:
             return None
         runs = list_runs(project_folder)
+        runs += [run.report for run in runs if run.report is not None]
         if any(run.state in (RunStatus.RUNNING, RunStatus.PAUSED) for run in runs):
             return None
         waiting = [run for run in runs if run.state is RunStatus.QUEUED]
         if not waiting:
             return None
         require_torch()
-        first = min(waiting, key=lambda run: (_queued_at(run.folder), run.run_id))
+        first = min(waiting, key=lambda run: (_queued_at(run.folder), str(run.folder)))
         if not take_order(first.folder):
             return None
         try:
@@ -94,7 +96,7 @@ def cancel(folder: Path) -> RunState:
     """Ask a run to stop: a waiting one is over at once, a working one after its step, with its state saved."""
     run = read_run(folder)
     if run.state in OVER:
-        raise BadRequest(f"The run {run.run_id} is {run.state} already; there is nothing to cancel.")
+        raise BadRequest(f"{_called(folder)} is {run.state} already; there is nothing to cancel.")
     if run.state in (RunStatus.QUEUED, RunStatus.ELSEWHERE):
         drop_order(folder)
         with _writing(folder):
@@ -142,6 +144,10 @@ def resume(folder: Path) -> RunState:
         (folder / CONTROL_FILE).unlink(missing_ok=True)
         append_event(folder, "queued", resume=True)
     return read_run(folder)
+
+
+def _called(folder: Path) -> str:
+    return f"The report of {folder.parent.name}" if is_report(folder) else f"The run {folder.name}"
 
 
 @contextmanager

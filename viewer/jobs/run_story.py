@@ -50,11 +50,16 @@ class Story:
         kind = event["event"]
         if kind in LIFECYCLE:
             self.last = kind
+        if kind == "queued":  # how it ended before is past
+            self.facts |= {"error_kind": "", "said": ""}
         self.work.hear(kind, event["t"])
         fields = Fields(event, f"{self._where} ({kind})", advice="the line was left out")
         try:
             if kind == "loading":
-                self.facts["loading"] = _loading_words(fields)
+                self.facts["loading"] = f"loading {_doing_words(fields)}"
+            elif kind == "judging":
+                done, total = _done_of(fields)
+                self.facts |= {"loading": _doing_words(fields), "step": done or 0, "steps": total or 0}
             elif kind == "started":
                 self._started(fields)
             elif kind == "step":
@@ -119,6 +124,7 @@ class Story:
 
     def _ended(self, kind: str, event: Fields) -> None:
         self.error = event.text("error", "", most=5000)
+        self.facts |= {"error_kind": event.text("kind", "", most=200), "said": event.text("said", "", most=1000)}
         if kind == "finished":
             best = event.integer_or_none("best_epoch", -1, MOST_EPOCHS)
             best = None if best is None or best < self._from else best + FIRST_EPOCH - self._from
@@ -161,8 +167,13 @@ def _time(text: str) -> datetime | None:
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
-def _loading_words(event: Fields) -> str:
-    """ "loading the images, 12 of 300"."""
+def _doing_words(event: Fields) -> str:
+    """ "the images, 12 of 300"."""
     what = event.text("what", "", most=200)
+    done, total = _done_of(event)
+    return what + (f", {done} of {total}" if total else "")
+
+
+def _done_of(event: Fields) -> tuple[int | None, int | None]:
     done, total = (event.integer_or_none(name, 0, MOST_STEPS) for name in ("done", "total"))
-    return f"loading {what}" + (f", {done} of {total}" if total else "")
+    return done, total

@@ -5,7 +5,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from ml.events import CONFIG_FILE, CONTROL_FILE, LOCK_FILE, LOG_FILE, TERMINAL, read_events
+from ml.events import CONFIG_FILE, LOCK_FILE, LOG_FILE, TERMINAL, read_events
+from ml.report_job import REPORT_FOLDER, is_report
 from viewer.core.checked import Fields
 from viewer.core.errors import Ambiguous, BadFile, UnknownName
 from viewer.jobs.orders import is_ordered
@@ -16,7 +17,6 @@ from viewer.reading.documents import read_end, read_json
 KILLED = "the job was killed"
 QUEUED_ELSEWHERE = "It was queued elsewhere or by somebody else; resume it to start it here."
 MOST_FOLDS = 10_000
-MOST_NOTE_BYTES = 1 << 16
 
 
 class RunStatus(StrEnum):
@@ -43,7 +43,9 @@ class RunState:
     worked_s: seconds that were worked in the parts that are over, without pauses; working_since: when the open part
     began, "" where nothing works. loading: what is read before the first step, in words, "" after.
     steps_loss: (epochs done as a fraction, loss). metric_name: what chooses the best epoch. notes: what was doubtful
-    at the start. error: one sentence when failed. recipe: config.json's.
+    at the start. error: one sentence when failed; error_kind: its class' name. recipe: config.json's.
+    report: the job that judges this run on its test part, None while nobody asked for it; of that job, said is the
+    figure that decides, in words.
     """
 
     run_id: str
@@ -74,6 +76,9 @@ class RunState:
     precision_reason: str = ""
     threads: int = 0
     error: str = ""
+    error_kind: str = ""
+    said: str = ""
+    report: "RunState | None" = None
     images_per_s: float | None = None
     memory_bytes: int | None = None
     model_hash: str = ""
@@ -153,7 +158,7 @@ def is_alive(folder: Path) -> bool:
 
 
 def read_run(folder: Path) -> RunState:
-    """What the folder says now. A run that began and whose process is gone has failed: it was killed."""
+    """What the folder says now, of a run or of its report. What began and whose process is gone was killed."""
     # The lock first: a child that ends in between has then already written its last event.
     alive = is_alive(folder)
     story = Story(folder)
@@ -163,7 +168,9 @@ def read_run(folder: Path) -> RunState:
     except BadFile as cause:
         story.doubt_of(cause)
     facts = _config_facts(folder, story)
-    state, error = _state(story.last, story.error, alive=alive)
+    of_report = is_report(folder)
+    go_on = "ask for it again" if of_report else "resume it to go on from its last checkpoint"
+    state, error = _state(story.last, story.error, alive=alive, go_on=go_on)
     if state is RunStatus.QUEUED and not is_ordered(folder):
         state, error = RunStatus.ELSEWHERE, QUEUED_ELSEWHERE
     if state is RunStatus.RUNNING and story.last == "paused":
@@ -178,9 +185,15 @@ def read_run(folder: Path) -> RunState:
         steps_loss=tuple(story.steps_loss),
         worked_s=story.work.seconds,
         working_since=story.work.since,
+        report=None if of_report else _report_of(folder),
         **facts,
         **({**story.facts, "left_s": None} if state in OVER else story.facts),
     )
+
+
+def _report_of(run_folder: Path) -> RunState | None:
+    folder = run_folder / REPORT_FOLDER
+    return read_run(folder) if is_report(folder) and (folder / CONFIG_FILE).is_file() else None
 
 
 def _config_facts(folder: Path, story: Story) -> dict[str, Any]:
@@ -215,25 +228,11 @@ def tail(folder: Path, lines: int) -> list[str]:
     return text.splitlines()[-lines:]
 
 
-def wish(folder: Path) -> str:
-    """What control.json asks of the run: "cancel", "pause" or ""."""
-    wished = _read_json(folder / CONTROL_FILE).get("wish", "")
-    return wished if isinstance(wished, str) else ""
-
-
-def _state(last: str, error: str, *, alive: bool) -> tuple[RunStatus, str]:
+def _state(last: str, error: str, *, alive: bool, go_on: str) -> tuple[RunStatus, str]:
     if last in TERMINAL:
         return RunStatus(last), error
     if alive:
         return RunStatus.RUNNING, ""
     if last in ("", "queued"):
         return RunStatus.QUEUED, ""
-    return RunStatus.FAILED, f"{KILLED[0].upper()}{KILLED[1:]}; resume it to go on from its last checkpoint."
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        document = read_json(path, most=MOST_NOTE_BYTES)
-    except (FileNotFoundError, BadFile):
-        return {}
-    return document if isinstance(document, dict) else {}
+    return RunStatus.FAILED, f"{KILLED[0].upper()}{KILLED[1:]}; {go_on}."

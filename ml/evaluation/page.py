@@ -1,0 +1,113 @@
+"""A report as a page: what was judged, every figure with its interval and what it is, the controls, what to know.
+
+Plain HTML of escaped parts, without a script or a link: a browser shows it, and the window's own page. Loads no torch.
+"""
+
+import html
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from ml.metric_words import figure_text, metric_meaning, metric_title
+from viewer.core.counting import counted
+from viewer.core.shown_text import one_line
+
+PAGE_FILE = "report.html"
+PART_WORDS = {"test": "the test part", "val": "the validation part", "train": "the training part"}
+STYLE = """
+body { font: 14px/1.45 Inter, system-ui, sans-serif; color: #14181B; background: #E8EBEE; margin: 0 auto; max-width: 960px; padding: 24px; }
+h1 { font-size: 20px; } h2 { font-size: 14px; margin-top: 28px; }
+pre { font: 12px/1.5 "JetBrains Mono", monospace; background: #fff; padding: 12px; overflow-x: auto; border: 1px solid #D3D8DD; }
+table { border-collapse: collapse; background: #fff; } td, th { border: 1px solid #D3D8DD; padding: 4px 10px; text-align: left; }
+figure { margin: 12px 0; } img { max-width: 100%; background: #000; display: block; } figcaption { color: #434B53; font-size: 12px; padding-top: 4px; }
+.note { background: #FCEFCF; color: #8A5A00; padding: 8px 12px; }
+"""  # noqa: E501
+# A page that runs nothing and loads nothing but the pictures beside it, whatever a name in it may hold.
+POLICY = "default-src 'none'; img-src 'self' file:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+# Shown by a browser, and by Qt, which knows few style rules.
+_TABLE = '<table border="1" cellspacing="0" cellpadding="5">'
+
+
+def page_text(text: object) -> str:
+    """A part of a page that is not ours."""
+    return html.escape(one_line(str(text)))
+
+
+def page_head(title: str) -> str:
+    """Everything before the first words: the policy stands before what it is about."""
+    return (
+        f'<!doctype html><meta charset=utf-8><meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+        f"<title>{page_text(title)}</title><style>{STYLE}</style>"
+    )
+
+
+def report_page(document: Mapping[str, Any]) -> str:
+    """A whole page of one report. document: as in figures.json."""
+    return page_head(f"{document['task']}: report") + report_body(document)
+
+
+def write_page(folder: Path, document: Mapping[str, Any]) -> None:
+    """Put the page beside the figures."""
+    from viewer.project.replacing import replace_file
+
+    replace_file(folder / PAGE_FILE, report_page(document).encode("utf-8"))
+
+
+def judged_words(document: Mapping[str, Any]) -> str:
+    """On what the figures are: "the test part: 40 cases of 20 patients"."""
+    part = PART_WORDS.get(str(document["part"]), str(document["part"]))
+    return f"{part}: {counted(int(document['cases']), 'case')} of {counted(int(document['patients']), 'patient')}"
+
+
+def headline(document: Mapping[str, Any]) -> str:
+    """The figure that decides, and on what: "AUC 0.981 (0.970 to 0.990) on the test part: 40 cases of 20 patients"."""
+    name = str(document["decides"])
+    figure = document["answers"]["model"].get(name) or {}
+    mark = (document.get("seen") or {}).get("mark") or ""
+    words = f"{metric_title(name)} {figure_text(figure)} on {judged_words(document)}"
+    return f"{words} · {mark}" if mark else words
+
+
+def report_body(document: Mapping[str, Any]) -> str:
+    """What the page says, for whatever shows it."""
+    answers: Mapping[str, Mapping[str, Any]] = document["answers"]
+    runs = ", ".join(map(str, document["runs"]))
+    parts = [
+        f"<h1>{page_text(document['task'])}: figures on {page_text(judged_words(document))}</h1>",
+        f"<p>{page_text(document['model'])} · {page_text(runs)} · snapshot "
+        f"{page_text(str(document['snapshot'])[:12])}</p>",
+        f"<p><b>{page_text(headline(document))}</b></p><p>{page_text(document['sentence'])}</p>",
+        f"<h2>The model</h2>{_TABLE}<tr><th>Figure</th><th>Value (interval)</th><th>What it is</th></tr>",
+        *(
+            f"<tr><td>{page_text(metric_title(name))}</td><td>{page_text(figure_text(figure or {}))}</td>"
+            f"<td>{page_text(metric_meaning(name))}</td></tr>"
+            for name, figure in answers["model"].items()
+        ),
+        f"</table><p>Intervals: {page_text(document['interval'])}.</p>",
+        *_controls(document),
+        "<h2>To be known</h2>",
+        *(f"<p>{page_text(note)}</p>" for note in document.get("notes", ())),
+    ]
+    return "\n".join(parts)
+
+
+def _controls(document: Mapping[str, Any]) -> Iterator[str]:
+    """What can be had without the network, on the same cases."""
+    answers: Mapping[str, Mapping[str, Any]] = document["answers"]
+    names = list(answers["model"])
+    if len(answers) < 2:
+        return
+    yield "<h2>The same cases without the network</h2>"
+    yield answers_table({who: figures for who, figures in answers.items() if who != "model"}, names)
+
+
+def answers_table(answers: Mapping[str, Mapping[str, Any]], names: list[str]) -> str:
+    """One row for each who answers, one column for each figure."""
+    head = "".join(f"<th>{page_text(metric_title(name))}</th>" for name in names)
+    rows = [
+        f"<tr><td>{page_text(who)}</td>"
+        + "".join(f"<td>{page_text(figure_text(figures.get(name) or {}))}</td>" for name in names)
+        + "</tr>"
+        for who, figures in answers.items()
+    ]
+    return f"{_TABLE}<tr><th></th>{head}</tr>{''.join(rows)}</table>"

@@ -1,0 +1,224 @@
+"""A report is a job of the queue: the figures of the command line, its refusals as a sentence, an end when asked."""
+
+import json
+import os
+import shutil
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ml.events import CONTROL_FILE, LOG_FILE, append_event
+from ml.job import run_job
+from ml.recipe import default_recipe
+from ml.report_job import REPORT_FOLDER
+from ml.training.run import run_training
+from tests.jobs.test_training_child import made_project
+from tests.waiting import until
+from viewer.cli.main import main
+from viewer.core.errors import BadFile, BadRequest
+from viewer.jobs.queue import cancel, enqueue, start_next
+from viewer.jobs.reports import ask_for_report, checked_report, is_there, read_report
+from viewer.jobs.runs import OVER, RunState, RunStatus, list_runs, read_run
+from viewer.project.snapshots import Snapshot
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with one finished run, made once."""
+    project = made_project(tmp_path_factory.mktemp("trained"))
+    train(project)
+    return project
+
+
+@pytest.fixture
+def project(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A copy of it; its films stay where they are."""
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    shutil.copytree(trained, tmp_path / "project")
+    yield tmp_path / "project"
+    until(lambda: not any(thread.name == "reap" for thread in threading.enumerate()), "the child's end")
+
+
+def train(project: Path, **more: Any) -> Path:
+    snapshot = Snapshot.load(project, task="square")
+    recipe = default_recipe(
+        task="square", kind="classification", labels=snapshot.task.labels, model="simple_cnn",
+        snapshot_id=snapshot.id, epochs=1, input_px=32, batch_size=4, threads=1, precision="fp32", **more,
+    )  # fmt: skip
+    folder = enqueue(project, recipe)
+    run_training(folder, snapshot)
+    return folder
+
+
+def only_run(project: Path) -> RunState:
+    (run,) = list_runs(project)
+    return run
+
+
+def report_of(run: RunState) -> RunState:
+    now = read_run(run.folder).report
+    assert now is not None
+    return now
+
+
+def test_a_report_from_the_queue_holds_the_figures_of_the_command_line(project: Path, tmp_path: Path, capsys) -> None:
+    run = only_run(project)
+    assert run.report is None
+
+    folder = ask_for_report(run.folder)
+    assert report_of(run).state is RunStatus.QUEUED
+    assert start_next(project) == folder
+    until(lambda: report_of(run).state in OVER, "the report")
+
+    assert report_of(run).state is RunStatus.FINISHED, (folder / LOG_FILE).read_text()[-2000:]
+    assert main(["evaluate", str(project), run.run_id, "--out", str(tmp_path / "by_hand")]) == 0
+    mine, theirs = (json.loads((one / "figures.json").read_text()) for one in (folder, tmp_path / "by_hand"))
+    assert mine["answers"] == theirs["answers"]
+    assert {name for name in mine if mine[name] != theirs[name]} == {"command"}
+    for name in ("cases.csv", "report.html"):
+        assert (folder / name).read_bytes() == (tmp_path / "by_hand" / name).read_bytes()
+    figure = theirs["answers"]["model"]["auc"]
+    assert f"AUC {figure['value']:.3f}" in report_of(run).said and "the test part: 6 cases" in report_of(run).said
+    assert read_report(run.folder)["answers"]["model"]["auc"]["value"] == figure["value"]
+    assert is_there(read_run(run.folder))
+    with pytest.raises(BadRequest, match="is there already"):
+        ask_for_report(run.folder)
+    assert [one.run_id for one in list_runs(project)] == [run.run_id], "a report is no run of its own"
+
+
+def test_what_the_command_line_judged_is_the_run_s_report_at_once(project: Path, tmp_path: Path, capsys) -> None:
+    run = only_run(project)
+    assert main(["evaluate", str(project), run.run_id, "--split", "val", "--out", str(tmp_path / "val")]) == 0
+    assert read_run(run.folder).report is None, "not the part that a report is about"
+
+    assert main(["evaluate", str(project), run.run_id, "--out", str(tmp_path / "test")]) == 0
+
+    assert report_of(run).state is RunStatus.FINISHED and report_of(run).said.startswith("AUC")
+    assert read_report(run.folder)["cases"] == 6
+    words = capsys.readouterr().out
+    assert "report.html" in words
+
+
+def test_a_report_waits_while_a_run_works_and_asks_in_turn(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = only_run(project)
+    started: list[Path] = []
+    monkeypatch.setattr("viewer.jobs.queue.start_child", lambda folder, resume: started.append(folder))
+    other = enqueue(
+        project, default_recipe(task="square", kind="classification", labels=("a", "b"), model="simple_cnn")
+    )
+    folder = ask_for_report(run.folder)
+
+    working = {other}
+    monkeypatch.setattr("viewer.jobs.runs.is_alive", lambda folder: folder in working)
+    append_event(other, "starting")
+    assert start_next(project) is None
+
+    append_event(other, "finished")
+    working.clear()
+    assert start_next(project) == folder and started == [folder]
+
+
+def test_a_model_that_has_seen_its_test_is_refused_in_one_sentence_and_judged_when_asked_for(project: Path) -> None:
+    run = only_run(project)
+    seen = json.loads((run.folder / "seen.json").read_text())
+    cases = [item.pixel_sha256[:32] for item in Snapshot.load(project).parts(None)["test"]]
+    (run.folder / "seen.json").write_text(json.dumps({**seen, "trained": [*seen["trained"], *cases]}))
+
+    folder = ask_for_report(run.folder)
+    assert run_job(folder, resume=False) == 1
+
+    refused = report_of(run)
+    assert (refused.state, refused.error_kind) == (RunStatus.FAILED, "SeenInTraining")
+    assert "trained on 6" in refused.error and "Evaluate anyway" in refused.error and "--seen" not in refused.error
+    assert not (folder / "figures.json").exists()
+
+    ask_for_report(run.folder, seen_anyway=True)
+    assert report_of(run).error_kind == ""
+    assert run_job(folder, resume=False) == 0
+    assert report_of(run).said.endswith("SEEN IN TRAINING")
+    assert read_report(run.folder)["seen"]["mark"] == "SEEN IN TRAINING"
+
+
+@pytest.mark.parametrize("when", ["waiting", "working"])
+def test_a_report_can_be_cancelled_and_asked_for_again(
+    project: Path, when: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = only_run(project)
+    folder = ask_for_report(run.folder)
+    if when == "waiting":
+        assert cancel(folder).state is RunStatus.CANCELLED
+        assert start_next(project) is None
+    else:
+        from ml.evaluation import report
+
+        judged = report.evaluate_runs
+
+        def asked_to_stop(*given: Any, **more: Any) -> Any:
+            assert cancel(folder).state is RunStatus.RUNNING
+            return judged(*given, **more)
+
+        monkeypatch.setattr(report, "evaluate_runs", asked_to_stop)
+        assert run_job(folder, resume=False) == 0
+        monkeypatch.undo()
+    assert report_of(run).state is RunStatus.CANCELLED
+    assert not (folder / "figures.json").exists()
+
+    ask_for_report(run.folder)
+    assert not (folder / CONTROL_FILE).exists()
+    assert run_job(folder, resume=False) == 0
+    assert report_of(run).state is RunStatus.FINISHED
+
+
+def test_a_killed_report_says_what_to_do(project: Path) -> None:
+    folder = ask_for_report(only_run(project).folder)
+    append_event(folder, "starting", resume=False)
+
+    killed = read_run(folder)
+
+    assert killed.state is RunStatus.FAILED
+    assert "killed" in killed.error and "ask for it again" in killed.error and "checkpoint" not in killed.error
+
+
+def test_only_a_finished_run_has_a_report(project: Path) -> None:
+    run = enqueue(project, default_recipe(task="square", kind="classification", labels=("a", "b"), model="simple_cnn"))
+
+    with pytest.raises(BadRequest, match="has not finished"):
+        ask_for_report(run)
+    assert not (run / REPORT_FOLDER).exists()
+
+
+FIGURE = {"value": 0.5, "low": 0.4, "high": 0.6, "method": "patient bootstrap", "why": ""}
+SOUND = {
+    "task": "t", "model": "m", "snapshot": "s", "decides": "auc", "interval": "i", "part": "test", "sentence": "",
+    "cases": 1, "patients": 1, "runs": ["r"], "answers": {"model": {"auc": FIGURE}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"task": 5}, {"part": "dev"}, {"cases": "many"}, {"runs": [1]}, {"answers": {}}, {"answers": []},
+        {"answers": {"model": {"auc": 0.5}}}, {"answers": {"model": {"auc": {"value": "high"}}}},
+        {"notes": [{"x": 1}]}, {"seen": {"mark": 1}},
+    ],
+)  # fmt: skip
+def test_figures_from_outside_are_checked(wrong: dict[str, Any]) -> None:
+    assert checked_report(SOUND, "figures.json")["answers"]["model"]["auc"]["high"] == 0.6
+
+    with pytest.raises(BadFile, match=r"figures\.json.*evaluate the run again"):
+        checked_report(SOUND | wrong, "figures.json")
+
+
+def test_nothing_of_a_report_needs_torch_before_it_judges(tmp_path: Path) -> None:
+    import subprocess
+
+    words = "import sys, viewer.jobs.reports, ml.report_job, ml.evaluation.page; print('torch' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", words], capture_output=True, text=True, cwd=tmp_path, check=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )  # fmt: skip
+    assert done.stdout.strip() == "False"

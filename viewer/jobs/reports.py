@@ -1,0 +1,127 @@
+"""Reports of finished runs: asked for as a job of the queue, read back as values. No torch, no Qt.
+
+A report lies in RUN/report: a job's folder like a run's, with figures.json, cases.csv and report.html beside it.
+"""
+
+import logging
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ml.card import write_json
+from ml.evaluation.page import PAGE_FILE, headline
+from ml.events import CONFIG_FILE, CONTROL_FILE, append_event, now
+from ml.report_job import REPORT_FOLDER, ReportWish, evaluate_command, is_report, project_of_job
+from viewer.core.boundary import cannot_be_written
+from viewer.core.checked import Fields, is_text
+from viewer.core.errors import BadFile, BadRequest, NotFound
+from viewer.jobs.orders import place_order
+from viewer.jobs.runs import RunState, RunStatus, read_run
+from viewer.jobs.start import require_torch
+from viewer.reading.documents import read_json
+
+log = logging.getLogger(__name__)
+
+FIGURES_FILE, CASES_FILE = "figures.json", "cases.csv"
+WAITS_OR_WORKS = (RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.PAUSED)
+MOST_FIGURES = 10_000
+
+
+def ask_for_report(run_folder: Path, *, seen_anyway: bool = False) -> Path:
+    """Queue the report of a finished run on its test part; returns its folder. The caller starts it (`start_next`).
+
+    Raises BadRequest where the run has not finished or its report is there or on its way; NotWritable.
+    """
+    require_torch()
+    run = read_run(run_folder)
+    if run.state is not RunStatus.FINISHED:
+        raise BadRequest(f"The run {run.run_id} has not finished; wait for it or resume it first.")
+    if run.report is not None and run.report.state in WAITS_OR_WORKS:
+        raise BadRequest(f"The report of {run.run_id} is on its way already.")
+    if is_there(run):
+        raise BadRequest(f"The report of {run.run_id} is there already; open it.")
+    folder, wish = run_folder / REPORT_FOLDER, ReportWish(seen_anyway=seen_anyway)
+    try:
+        folder.mkdir(exist_ok=True)
+        for name in (CONTROL_FILE, FIGURES_FILE):
+            (folder / name).unlink(missing_ok=True)
+        command = evaluate_command(project_of_job(run_folder), run_folder, wish)
+        write_json(folder / CONFIG_FILE, {"report": wish.to_json(), "command": command, "created": now()})
+        place_order(folder)
+        append_event(folder, "queued", resume=False)
+    except OSError as error:
+        raise cannot_be_written(folder, error) from error
+    return folder
+
+
+def keep_report(run_folder: Path, out: Path, document: Mapping[str, Any]) -> None:
+    """What the command line has just judged is the run's report in the window too, where it has none yet.
+
+    out: the folder with the three files. What cannot be written is not kept.
+    """
+    folder = run_folder / REPORT_FOLDER
+    if folder.exists() or is_report(out):
+        return
+    wish = ReportWish()
+    try:
+        folder.mkdir()
+        command = evaluate_command(project_of_job(run_folder), run_folder, wish)
+        write_json(folder / CONFIG_FILE, {"report": wish.to_json(), "command": command, "created": now()})
+        for name in (CASES_FILE, PAGE_FILE, FIGURES_FILE):
+            shutil.copyfile(out / name, folder / name)
+        append_event(folder, "finished", said=headline(document), model_hash=document["model_hashes"][0])
+    except OSError:
+        log.info("a report is not kept beside its run", exc_info=True)
+
+
+def is_there(run: RunState) -> bool:
+    """Whether a run's report can be opened."""
+    report = run.report
+    return report is not None and report.state is RunStatus.FINISHED and (report.folder / FIGURES_FILE).is_file()
+
+
+def read_report(run_folder: Path) -> dict[str, Any]:
+    """The figures of a run's report, as `ml.evaluation.page` takes them. Raises NotFound, BadFile."""
+    path = run_folder / REPORT_FOLDER / FIGURES_FILE
+    try:
+        document = read_json(path)
+    except FileNotFoundError as error:
+        raise NotFound(f"{path} is not there; evaluate the run again.") from error
+    return checked_report(document, str(path))
+
+
+def checked_report(document: object, where: str) -> dict[str, Any]:
+    """Only what a page shows, each of the type that it must be. Raises BadFile."""
+    fields = Fields(document, where, advice="evaluate the run again")
+    answers = fields.inner("answers")
+    names = answers.names()
+    if "model" not in names or len(names) > MOST_FIGURES:
+        raise BadFile(f"{where} holds no figures of a model; evaluate the run again.")
+    seen = fields.inner("seen", {})
+    return {
+        **{name: fields.text(name, most=5000) for name in ("task", "model", "snapshot", "decides", "interval")},
+        "part": fields.word("part", ("train", "val", "test")),
+        "sentence": fields.text("sentence", "", most=5000),
+        "cases": fields.integer("cases", 0, 10**9),
+        "patients": fields.integer("patients", 0, 10**9),
+        "runs": fields.texts("runs", most=1000),
+        "notes": fields.texts("notes", (), most=5000),
+        "seen": {"mark": seen.text("mark", "", most=200)},
+        "answers": {who: _figures(answers.inner(who)) for who in names},
+    }
+
+
+def _figures(fields: Fields) -> dict[str, Mapping[str, Any]]:
+    found: dict[str, Mapping[str, Any]] = {}
+    for name in fields.names():
+        figure = fields.inner(name)
+        found[name] = {
+            **{each: figure.number_or_none(each) for each in ("value", "low", "high")},
+            **{each: _words(figure.plain_value(each)) for each in ("method", "why")},
+        }
+    return found
+
+
+def _words(value: object) -> str:
+    return str(value) if is_text(value, most=1000) else ""
