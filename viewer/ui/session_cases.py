@@ -17,6 +17,7 @@ from viewer.ui.case_list import spoken_title
 if TYPE_CHECKING:
     from viewer.project.project import Project
     from viewer.project.records import CaseRow, ImageRecord
+    from viewer.reading.scan import Patient
     from viewer.reading.series import FrameRef, Series
     from viewer.ui.session import Session
 
@@ -184,6 +185,20 @@ class CaseWalk(QObject):
             found = [_series(records, opened.get(key)) for key, records in groups.items()]
             self._series[case_id] = found
         return self._series[case_id]
+
+    def patient_of(self, case_id: str) -> "Patient | None":
+        """The study that a case of the project is of, as far as the project knows it; None of a case that is gone."""
+        from viewer.reading.scan import Patient, Study
+
+        project, series = self._session.project, self._series_of(case_id)
+        if project is None or not series:
+            return None
+        first = project.images.by_case(case_id)[0]
+        study = Study(
+            study_uid=first.study_uid, study_date=first.tags.get("StudyDate", ""),
+            description=first.tags.get("StudyDescription", ""), series=tuple(series),
+        )  # fmt: skip
+        return Patient(source=first.source, patient_id=first.patient_id, patient_name="", studies=(study,))
 
     def forget(self) -> None:
         """The project holds other images now."""

@@ -70,6 +70,18 @@ class Closing(QObject):
         places = _places(series.frames)  # a case of the project makes a series of its own of the same images
         return next((study for study in self.studies() if not places.isdisjoint(places_of([study]))), None)
 
+    def project_patients(self) -> "tuple[Patient, ...]":
+        """Of what views show and no scan has found, as after a restart: what the project knows of its studies."""
+        session, cases = self._session, self._session.cases
+        own = [c for c in session.cells if c.series is not None and self.study_of(c.series) is None]
+        ids = [session.opening.case_of(c.shown.image_id) if c.shown is not None else cases.current for c in own]
+        found = (cases.patient_of(case_id) for case_id in dict.fromkeys(ids) if case_id is not None)
+        return tuple(patient for patient in found if patient is not None)
+
+    def project_series(self) -> "list[Series]":
+        """Every series of `project_patients`."""
+        return [series for p in self.project_patients() for study in p.studies for series in study.series]
+
     def choose(self, row: "Patient | Study | None") -> None:
         """The current row of the list of studies, which `close_row` closes."""
         self._row = row

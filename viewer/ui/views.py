@@ -284,7 +284,8 @@ class ViewGrid(QWidget):
 
     def _on_series_dropped(self, cell: ViewCell, series_id: str) -> None:
         self.activate(cell)
-        found: Series | None = next((s for s in self._session.series_list() if s.series_id == series_id), None)
+        known = (*self._session.series_list(), *self._session.closing.project_series())
+        found: Series | None = next((s for s in known if s.series_id == series_id), None)
         if found is not None:
             self._session.open_series(found)
 

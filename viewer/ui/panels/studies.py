@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QProgressBar,
@@ -41,6 +42,7 @@ class StudiesPanel(QWidget):
         self._session = session
         self._thumbnails = Thumbnails(session)
         self._shown: Series | None = None
+        self._of_project: tuple[Patient, ...] = ()  # shown, though no scan of this session has found it
         self.tree = StudiesTree(session, self._thumbnails)
         self.field = FilterField("Patient, study, series", "Filter studies")
         self.field.the_list = self.tree
@@ -116,18 +118,34 @@ class StudiesPanel(QWidget):
         # Rows tell the series on the screen, not the image: they are painted anew where that changes.
         if shown.series is not self._shown:
             self._shown = shown.series
+            self._follow_project()
             self._reveal()
             self.tree.viewport().update()
 
     def _on_image_gone(self) -> None:
         self._shown = None
+        self._follow_project()
         self.tree.viewport().update()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._follow_project()
+
+    def _follow_project(self) -> None:
+        """After a restart the project's own image is shown, and no scan has found it: its study is listed too."""
+        if not self.isVisible():
+            return  # asked for each case that is stepped over
+        if _series_of(self._session.closing.project_patients()) != _series_of(self._of_project):
+            self._refill()
 
     def _on_row(self, item: QTreeWidgetItem | None) -> None:
         """What "close" means now: the current row's patient or study, or the study of a series."""
         level = 0 if item is None else _level_of(item)
         row = item.parent() if item is not None and level == 2 else item
-        self._session.closing.choose(None if row is None else row.data(0, ROLE))
+        top = row.parent() if row is not None and level >= 1 else row
+        # Only what was opened can be closed; what the project shows by itself goes with its case.
+        is_open = top is not None and top.data(0, ROLE) not in self._of_project
+        self._session.closing.choose(row.data(0, ROLE) if row is not None and is_open else None)
 
     def _reveal(self) -> None:
         """Unfold the patient whose series is on the screen."""
@@ -149,7 +167,9 @@ class StudiesPanel(QWidget):
 
     def _fill(self) -> None:
         self.tree.clear()
-        for number, patient in enumerate(self._session.opening.patients):
+        self._of_project = self._session.closing.project_patients()
+        patients = [*self._session.opening.patients, *self._of_project]
+        for number, patient in enumerate(patients):
             top = _item(self.tree.invisibleRootItem(), patient)
             for study in patient.studies:
                 below = _item(top, study)
@@ -157,9 +177,9 @@ class StudiesPanel(QWidget):
                     leaf = _item(below, series)
                     leaf.setFlags(leaf.flags() | Qt.ItemFlag.ItemIsDragEnabled)
                 below.setExpanded(True)
-            few = len(self._session.opening.patients) <= 3
+            few = len(patients) <= 3
             top.setExpanded(few or number == 0 or self._holds_shown(patient))
-        count = len(self._session.opening.patients)
+        count = len(patients)
         self.count_changed.emit(f"{count} patients" if count > 1 else "")
         self._stack.setCurrentIndex(1 if count else 0)
         self._filter(self.field.text())
@@ -197,6 +217,11 @@ def _item(parent: QTreeWidgetItem, thing: object) -> QTreeWidgetItem:
     item.setData(0, ROLE, thing)
     item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
     return item
+
+
+def _series_of(patients: "tuple[Patient, ...]") -> list[int]:
+    """The series of patients, by identity: rows tell the one on the screen so."""
+    return [id(series) for patient in patients for study in patient.studies for series in study.series]
 
 
 def _key(top: QTreeWidgetItem) -> tuple[str, str]:
