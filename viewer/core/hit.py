@@ -61,13 +61,24 @@ def with_handle_at(item: Item, handle: int, to: Point) -> Shape | tuple[Point, .
     return box if isinstance(item, Annotation) else ((box.x0_px, box.y0_px), (box.x1_px, box.y1_px))
 
 
+def _item_bounds(item: Item) -> tuple[float, float, float, float] | None:
+    if isinstance(item, Annotation):
+        return shape_bounds(item.shape)
+    xs, ys = [x for x, _ in item.points_px], [y for _, y in item.points_px]
+    return (min(xs), min(ys), max(xs), max(ys))
+
+
+def step_together(items: Sequence[Item], dx_px: float, dy_px: float, rows: int, cols: int) -> Point:
+    """How far several may move so that none of them leaves the image and they keep their places to each other."""
+    for bounds in filter(None, map(_item_bounds, items)):
+        dx_px = _kept_inside(dx_px, bounds[0], bounds[2], cols)
+        dy_px = _kept_inside(dy_px, bounds[1], bounds[3], rows)
+    return dx_px, dy_px
+
+
 def moved(item: Item, dx_px: float, dy_px: float, rows: int, cols: int) -> Shape | tuple[Point, ...]:
     """The shape (or points) moved, but never out of the image; a mask stays where it is."""
-    if isinstance(item, Annotation):
-        bounds = shape_bounds(item.shape)
-    else:
-        xs, ys = [x for x, _ in item.points_px], [y for _, y in item.points_px]
-        bounds = (min(xs), min(ys), max(xs), max(ys))
+    bounds = _item_bounds(item)
     shape = item.shape if isinstance(item, Annotation) else None
     if bounds is None:
         return shape if shape is not None else ()

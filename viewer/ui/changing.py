@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 
 from viewer.core.annotations import Annotation, Measurement
 from viewer.core.edits import Edit
-from viewer.core.hit import Item, Point, moved
+from viewer.core.hit import Item, Point, moved, step_together
 from viewer.core.masks import MaskRuns
 from viewer.core.shapes import Shape
 from viewer.project.edit_builders import change_annotation, change_measurement, remove_annotation, remove_measurement
@@ -60,7 +60,7 @@ def wants_shape_key(context: ToolContext, key: Qt.Key, modifiers: frozenset[Modi
         return False
     if key in REMOVING_KEYS:
         return not modifiers and bool(context.selection())
-    return key in _STEPS and Modifier.CTRL in modifiers and any(_is_movable(item) for item in context.selection())
+    return key in _STEPS and Modifier.CTRL in modifiers and any(is_movable(item) for item in context.selection())
 
 
 def shape_key_edit(context: ToolContext, key: Qt.Key, modifiers: frozenset[Modifier]) -> Edit | None:
@@ -73,14 +73,16 @@ def shape_key_edit(context: ToolContext, key: Qt.Key, modifiers: frozenset[Modif
     x0, y0 = context.transform.to_image(0, 0)
     x1, y1 = context.transform.to_image(right * context.transform.scale_x, down * context.transform.scale_y)
     dx, dy = _whole(x1 - x0) * step, _whole(y1 - y0) * step
-    nudges = []
-    for item in filter(_is_movable, items):
+    nudges, movable = [], [item for item in items if is_movable(item)]
+    dx, dy = step_together(movable, dx, dy, context.rows, context.cols)
+    for item in movable:
         now = changed_item(item, moved(item, dx, dy, context.rows, context.cols))
         nudges += [item_edit(item, now, "nudge", context.author)] if now != item else []
     return in_one_step(nudges, f"nudge {len(nudges)} objects")
 
 
-def _is_movable(item: Item) -> bool:
+def is_movable(item: Item) -> bool:
+    """Whether it can be moved as a whole; a mask is changed by brush and eraser."""
     return not (isinstance(item, Annotation) and isinstance(item.shape, MaskRuns))
 
 

@@ -15,6 +15,7 @@ from PySide6.QtCore import Qt
 from viewer.core.annotations import Annotation, Measurement
 from viewer.core.edits import Edit
 from viewer.core.geometry import ViewTransform
+from viewer.core.hit import item_id
 from viewer.core.labels import Label
 from viewer.core.outlines import Outline
 from viewer.core.pixels import LookupTable, PixelFacts, Window
@@ -51,7 +52,8 @@ class ToolContext:
     brush_radius_px: in image pixels. device_ratio: device pixels per logical pixel. proposal_seen: whether a proposal
     has been shown on this image. may_draw: False in a read-only project or while a commit has failed.
     selected_id, also_selected: the selected shape that has handles, and those selected beside it. begins_object: the
-    next stroke begins a mask of its own, whatever masks of its label there are.
+    next stroke begins a mask of its own, whatever masks of its label there are. hidden_ids: of what is on this image,
+    yet not drawn now: nothing is done to what nobody sees.
     """
 
     image_id: str
@@ -64,6 +66,7 @@ class ToolContext:
     labels: Sequence[Label] = ()
     annotations: Sequence[Annotation] = ()
     measurements: Sequence[Measurement] = ()
+    hidden_ids: frozenset[str] = frozenset()
     selected_id: str = ""
     also_selected: frozenset[str] = frozenset()
     begins_object: bool = False
@@ -75,21 +78,16 @@ class ToolContext:
 
     def selected(self) -> Annotation | Measurement | None:
         """The annotation or measurement that has handles, if it is on this image."""
-        for annotation in self.annotations:
-            if annotation.annotation_id == self.selected_id:
-                return annotation
-        for measurement in self.measurements:
-            if measurement.measurement_id == self.selected_id:
-                return measurement
-        return None
+        return next((one for one in self.seen() if item_id(one) == self.selected_id), None)
+
+    def seen(self) -> tuple[Annotation | Measurement, ...]:
+        """What is drawn on this image, in the order of drawing."""
+        return tuple(one for one in (*self.annotations, *self.measurements) if item_id(one) not in self.hidden_ids)
 
     def selection(self) -> tuple[Annotation | Measurement, ...]:
-        """Everything that is selected on this image, in the order of drawing."""
+        """Everything that is selected and drawn on this image, in the order of drawing."""
         chosen = {self.selected_id, *self.also_selected}
-        return (
-            *(one for one in self.annotations if one.annotation_id in chosen),
-            *(one for one in self.measurements if one.measurement_id in chosen),
-        )
+        return tuple(one for one in self.seen() if item_id(one) in chosen)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -106,7 +104,7 @@ class Preview:
     """What a tool shows before it is done.
 
     outlines: lines. texts: (x_px, y_px, text) beside a point. brush: (x_px, y_px, radius_px) of the brush's ring.
-    measurement: drawn with its values. value_box: (x_px, y_px, lines). hidden_id: what the preview stands for.
+    measurement: drawn with its values. value_box: (x_px, y_px, lines). hidden_ids: what the preview stands for.
     """
 
     outlines: tuple[Outline, ...] = ()
@@ -114,7 +112,7 @@ class Preview:
     brush: tuple[float, float, float] | None = None
     measurement: Measurement | None = None
     value_box: tuple[float, float, tuple[str, ...]] | None = None
-    hidden_id: str = ""
+    hidden_ids: frozenset[str] = frozenset()
 
 
 NO_PREVIEW = Preview()

@@ -82,18 +82,18 @@ def paint_scene(painter: QPainter, rect: QRect, scene: Scene, surface: Surface) 
 def _paint_work(painter: QPainter, rect: QRect, scene: Scene) -> list[Rect]:
     """Shapes, tags and measurements. Returns where the values of measurements stand."""
     boxes: list[Rect] = []
-    hidden = scene.preview.hidden_id
+    hidden = scene.preview.hidden_ids
     for layer in scene.work.layers:
-        outlines = [o for o in layer.outlines if not hidden or o.owner_id != hidden]
+        outlines = [o for o in layer.outlines if o.owner_id not in hidden]
         draw_outlines(painter, outlines, scene.transform, scene.ratio, rect)
     _paint_live_contour(painter, rect, scene)
     for layer in scene.work.layers:
-        tags = [tag for tag in layer.tags if not hidden or tag.owner_id != hidden]
+        tags = [tag for tag in layer.tags if tag.owner_id not in hidden]
         draw_tags(painter, tags, scene.transform, scene.text_ratio)
     settings = scene.work.settings
     if settings.show_measurements and settings.mode is not OverlayMode.NONE:
         for measurement in scene.work.measurements:
-            if measurement.measurement_id not in (hidden, *settings.hidden_ids):
+            if measurement.measurement_id not in hidden | settings.hidden_ids:
                 selected = measurement.measurement_id == settings.selected_id
                 lines = scene.work.values(measurement, scene.stored, scene.facts)
                 boxes.append(_paint_measurement(painter, rect, scene, measurement, lines, boxes, selected=selected))

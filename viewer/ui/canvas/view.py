@@ -126,7 +126,9 @@ class ImageView(Display):
     def context(self) -> ToolContext:
         """What tools may know; only asked for while a frame is shown."""
         assert self._frame is not None
-        return self.work.context(self._frame.stored, self._frame.facts, self.transform(), self.device_ratio)
+        return self.work.context(
+            self._frame.stored, self._frame.facts, self.transform(), self.device_ratio, bare=self.bare
+        )
 
     def scroll_down(self, steps: int) -> None:
         """Ask for another frame: down is caudal in axial stacks, else next."""

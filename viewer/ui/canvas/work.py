@@ -107,7 +107,16 @@ class Work:
         self._build()
         return True
 
-    def context(self, stored: NDArray[Any], facts: PixelFacts, transform: ViewTransform, ratio: float) -> ToolContext:
+    def hidden_ids(self, *, bare: bool) -> frozenset[str]:
+        """Of what is on this image, that which is not drawn now. bare: every overlay is hidden."""
+        measured = frozenset(one.measurement_id for one in self.measurements)
+        if bare or self.settings.mode is OverlayMode.NONE:
+            return measured | {one.annotation_id for one in self.annotations}
+        return self.settings.hidden_ids if self.settings.show_measurements else self.settings.hidden_ids | measured
+
+    def context(
+        self, stored: NDArray[Any], facts: PixelFacts, transform: ViewTransform, ratio: float, *, bare: bool = False
+    ) -> ToolContext:
         """What a tool may know now."""
         return ToolContext(
             image_id=self.image_id,
@@ -120,6 +129,7 @@ class Work:
             labels=self.labels,
             annotations=self.annotations,
             measurements=self.measurements,
+            hidden_ids=self.hidden_ids(bare=bare),
             selected_id=self.settings.selected_id,
             also_selected=self.settings.also_selected,
             begins_object=self.begins_object,

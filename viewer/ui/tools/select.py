@@ -4,7 +4,7 @@ import math
 
 from PySide6.QtCore import Qt
 
-from viewer.core.annotations import Annotation
+from viewer.core.annotations import Annotation, Measurement
 from viewer.core.edits import Edit
 from viewer.core.hit import (
     Item,
@@ -13,15 +13,16 @@ from viewer.core.hit import (
     hit,
     item_id,
     moved,
+    step_together,
     with_corner,
     with_handle_at,
     without_corner,
 )
 from viewer.core.masks import MaskRuns
-from viewer.core.outlines import Outline, annotation_lines
+from viewer.core.outlines import Outline, annotation_lines, measurement_lines
 from viewer.core.overlays import label_color
 from viewer.core.shapes import Box, Polygon
-from viewer.ui.changing import changed_item, item_edit
+from viewer.ui.changing import changed_item, in_one_step, is_movable, item_edit
 from viewer.ui.dragging import may_draw
 from viewer.ui.tool import NO_PREVIEW, IdleTool, Modifier, Preview, ToolHost, ToolPoint
 
@@ -33,7 +34,7 @@ THREE_STAY = "A polygon keeps at least three corners. To remove it whole, click 
 
 
 class SelectTool(IdleTool):
-    """A click selects, with Ctrl or Shift one more; a drag moves or resizes only a shape that is selected already.
+    """A click selects, with Ctrl or Shift one more; a drag moves or resizes only what is selected already.
 
     Of a polygon: a double click on an edge adds a corner, Alt and a click on a corner takes it away, and so does
     Delete after a click on it.
@@ -48,6 +49,8 @@ class SelectTool(IdleTool):
         self._handle: int | None = None
         self._start: ToolPoint | None = None
         self._now: Item | None = None
+        self._others: tuple[Item, ...] = ()  # selected beside it, which move with it
+        self._others_now: tuple[Item, ...] = ()
         self._grown: Item | None = None  # a polygon with the corner that is being added
         self._corner: tuple[Annotation, int] | None = None  # a polygon's corner that was clicked
 
@@ -70,8 +73,9 @@ class SelectTool(IdleTool):
                 self.host.turn_selected(item_id(found))
         elif found is None:
             self.host.select("")
-        elif selected is not None and item_id(found) == item_id(selected) and not context.also_selected:
-            self._begin(selected, point)
+        elif found in context.selection() and is_movable(found):
+            self._begin(found, point)
+            self._others = tuple(one for one in context.selection() if one != found and is_movable(one))
         else:
             self.host.select(item_id(found))
         return None
@@ -88,18 +92,25 @@ class SelectTool(IdleTool):
             x, y = min(max(point.x_px, 0.0), context.cols), min(max(point.y_px, 0.0), context.rows)
             shape = with_handle_at(self._grown or item, self._handle, (x, y))
         else:
-            shape = moved(item, point.x_px - start.x_px, point.y_px - start.y_px, context.rows, context.cols)
+            size = context.rows, context.cols
+            step = step_together((item, *self._others), point.x_px - start.x_px, point.y_px - start.y_px, *size)
+            shape = moved(item, *step, *size)
+            self._others_now = tuple(changed_item(one, moved(one, *step, *size)) for one in self._others)
         self._now = changed_item(item, shape)
         return None
 
     def release(self, point: ToolPoint) -> Edit | None:
-        item, now = self._item, self._now
+        item, now, author = self._item, self._now, self.host.context.author
+        together = [*zip(self._others, self._others_now)]
         verb = "add a corner to" if self._grown is not None else "move" if self._handle is None else "resize"
         self._let_go()
         if item is None or now is None or now == item:
+            if item is not None and self.host.context.also_selected and self._corner is None:
+                self.host.select(item_id(item))  # a click, and no drag: this one alone
             return None
         self._corner = None
-        return item_edit(item, now, verb, self.host.context.author)
+        edits = [item_edit(one, there, verb, author) for one, there in ((item, now), *together)]
+        return in_one_step(edits, f"{verb} {len(edits)} objects")
 
     def before_menu(self, point: ToolPoint) -> None:
         found = self._under(point)
@@ -132,14 +143,24 @@ class SelectTool(IdleTool):
         now = self._now
         if now is None:
             return self._corner_preview()
+        if self._others_now:
+            group = (now, *self._others_now)
+            lines = [line for one in group for line in self._lines(one)]
+            return Preview(outlines=tuple(lines), hidden_ids=frozenset(map(item_id, group)))
         if not isinstance(now, Annotation):
-            return Preview(measurement=now, hidden_id=now.measurement_id)
-        lines, _ = annotation_lines(now, label_color(now.label, self.host.context.labels), selected=True)
+            return Preview(measurement=now, hidden_ids=frozenset({now.measurement_id}))
+        lines = self._lines(now)
         texts: tuple[tuple[float, float, str], ...] = ()
         if isinstance(now.shape, Box):
             size = f"{now.shape.width_px:.0f} × {now.shape.height_px:.0f} px"
             texts = ((now.shape.x1_px, now.shape.y1_px, size),)
-        return Preview(outlines=tuple(lines), texts=texts, hidden_id=now.annotation_id)
+        return Preview(outlines=tuple(lines), texts=texts, hidden_ids=frozenset({now.annotation_id}))
+
+    def _lines(self, item: Item) -> list[Outline]:
+        if isinstance(item, Measurement):
+            return list(measurement_lines(item, selected=True))
+        color = label_color(item.label, self.host.context.labels)
+        return list(annotation_lines(item, color, selected=True)[0])
 
     def cancel(self) -> bool:
         begun = self._now is not None
@@ -159,10 +180,11 @@ class SelectTool(IdleTool):
     def _under(self, point: ToolPoint) -> Item | None:
         """What lies under the mouse."""
         context = self.host.context
-        return hit((*context.annotations, *context.measurements), (point.x_px, point.y_px), self._reach())
+        return hit(context.seen(), (point.x_px, point.y_px), self._reach())
 
     def _let_go(self) -> None:
         self._item = self._start = self._now = self._grown = self._handle = None
+        self._others = self._others_now = ()
 
     def _begin(self, item: Item, point: ToolPoint) -> None:
         if isinstance(item, Annotation) and isinstance(item.shape, MaskRuns):
