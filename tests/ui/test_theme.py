@@ -5,13 +5,18 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QColor, QFontInfo, QGuiApplication
+from PySide6.QtWidgets import QDoubleSpinBox, QLineEdit, QSpinBox, QStyle, QStyleOptionSpinBox
+from pytestqt.qtbot import QtBot
 
 import resources
+from tests.waiting import handled
 from viewer.app import make_application
+from viewer.ui.dialogs.number_field import NumberField
 from viewer.ui.icons import icon_pixmap
 from viewer.ui.settings import Recent, Settings
 from viewer.ui.style_sheet import style_sheet
 from viewer.ui.theme import DARK, LIGHT, THEMES, Theme
+from viewer.ui.window import apply_theme
 
 
 def contrast(first: str, second: str) -> float:
@@ -99,3 +104,24 @@ def test_what_was_opened_twice_is_listed_once_and_first(tmp_path: Path) -> None:
         settings.add_recent(Recent(path=path, kind="study", title=path))
 
     assert [row.path for row in Settings(tmp_path / "w.ini").recent] == ["a", "b"]
+
+
+@pytest.mark.parametrize("name", THEMES)
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def test_digits_keep_off_the_border_of_their_box(qtbot: QtBot, home: Path, name: str, scale: float) -> None:
+    theme = Theme(name=name, font_scale=scale)
+    apply_theme(theme, home)
+    for box in (QSpinBox(), QDoubleSpinBox(), NumberField("Epochs", "epochs")):
+        qtbot.addWidget(box)
+        box.show()
+        handled()
+        inner = box.findChild(QLineEdit)
+        assert inner is not None
+        left, right = inner.x(), box.width() - inner.geometry().right() - 1
+        assert left >= 6 and right >= 6, type(box).__name__
+        # No arrow lies there that a click could hit.
+        option = QStyleOptionSpinBox()
+        box.initStyleOption(option)
+        for arrow in (QStyle.SubControl.SC_SpinBoxUp, QStyle.SubControl.SC_SpinBoxDown):
+            rect = box.style().subControlRect(QStyle.ComplexControl.CC_SpinBox, option, arrow, box)
+            assert rect.isEmpty(), type(box).__name__

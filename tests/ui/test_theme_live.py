@@ -6,13 +6,14 @@ from itertools import islice
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QToolTip, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.waiting import handled, settled
 from viewer.core.registry import load
 from viewer.ui.banner import Banner
 from viewer.ui.panels import PANELS
+from viewer.ui.status import StatusBar
 from viewer.ui.theme import THEMES, Theme
 from viewer.ui.views import NoticeBand, PatientBand
 from viewer.ui.views_strip import ToolStrip
@@ -35,7 +36,8 @@ def _banner(window: MainWindow) -> QWidget:
     return banner
 
 
-# Not the status bar: what it says, and so its size, is of the moment (what is read, how much memory is held).
+# Not the status bar: what it says, and so its size, is of the moment (what is read, how much memory is held). Its looks
+# apart from that are compared below.
 PARTS: dict[str, Callable[[MainWindow], QWidget]] = {
     **{f"panel {name}": (lambda window, name=name: load(PANELS, name)(window.session)) for name in PANELS},
     "banner": _banner,
@@ -81,6 +83,38 @@ def test_every_part_looks_the_same_whenever_its_theme_came(
 
     assert {name: places for name, places in wrong.items() if places} == {}
     assert [name for name in PARTS if picture(old[name]) == before[name]] == []
+
+
+def looks(bar: StatusBar) -> list[tuple[object, ...]]:
+    """Of every part of a status bar what the theme gives it, whatever it says now: colours, font, icon, ground."""
+    ground = bar.grab().toImage().pixelColor(2, bar.height() // 2).name()
+    parts: list[tuple[object, ...]] = [(bar.height(), ground)]
+    for label in bar.findChildren(QLabel):
+        color = label.palette().color(label.foregroundRole()).name()
+        # The icon's pixels, by value: two pictures that are equal have different keys.
+        icon = bytes(label.pixmap().toImage().constBits()) if not label.pixmap().isNull() else b""
+        parts.append((str(label.property("role")), color, label.font().toString(), icon))
+    return parts
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+@pytest.mark.parametrize(("first", "then"), [("dark", "light"), ("light", "dark")])
+def test_the_status_bar_looks_the_same_whenever_its_theme_came(
+    reading: MainWindow, qtbot: QtBot, first: str, then: str, scale: float
+) -> None:
+    reading.session.set_theme(Theme(name=first))
+    old = StatusBar(reading.session)
+    shown(old, qtbot)
+    before = looks(old)
+
+    reading.session.set_theme(Theme(name=then, font_scale=scale))
+    new = StatusBar(reading.session)
+    shown(new, qtbot)
+
+    assert looks(old) == looks(new)
+    for part, part_before in zip(looks(old), before, strict=True):
+        # Its colour or its icon is another one; a label without either says nothing of a theme.
+        assert part != part_before
 
 
 def different(one: QImage, other: QImage) -> list[tuple[int, int, str, str]]:

@@ -116,7 +116,11 @@ QComboBox::drop-down { border: none; width: 22px; }
 QComboBox::down-arrow { image: url("$pictures/down.svg"); width: 12px; height: 12px; }
 QComboBox QAbstractItemView { background: $raise; border: 1px solid $line2; selection-background-color: $accbg;
   selection-color: $acctx; }
-QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 0; border: none; }
+/* No arrows. Their room, left and right, keeps the digits off the border: padding does not reach the field inside. */
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 7px; height: 0; border: none;
+  subcontrol-origin: border; }
+QAbstractSpinBox::up-button { subcontrol-position: top right; }
+QAbstractSpinBox::down-button { subcontrol-position: top left; }
 QPlainTextEdit[role="mono"] { background: $win; border: none; }
 QCheckBox, QRadioButton { spacing: 7px; background: transparent; }
 QCheckBox::indicator, QRadioButton::indicator { width: 14px; height: 14px; border: 1px solid $line2;
