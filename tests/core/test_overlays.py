@@ -7,8 +7,9 @@ import pytest
 
 from viewer.core.annotations import Annotation, Proposal
 from viewer.core.heat import HeatMap
+from viewer.core.labels import LABEL_COLORS, Label
 from viewer.core.masks import MaskRuns
-from viewer.core.overlays import OverlayMode, OverlaySettings, label_maps, overlay_layers
+from viewer.core.overlays import OverlayMode, OverlaySettings, label_color, label_maps, overlay_layers
 from viewer.core.shapes import Box
 
 PROPOSAL = Proposal(
@@ -117,3 +118,14 @@ def test_proposals_are_drawn_and_the_selected_one_alone_is_thick() -> None:
     widths = {outline.owner_id: outline.width_px for outline in layer.outlines}
     assert set(widths) == set("apz") and widths["p"] > widths["a"] == widths["z"]
     assert overlay_layers((), others, (), replace(settings, show_proposals=False))[-1].outlines == ()
+
+
+def test_a_region_has_the_colour_of_its_region_label_and_not_of_the_image_s_of_that_name() -> None:
+    labels = [
+        Label(name="nodule", scope="image", position=0, tint=1),
+        Label(name="mass", scope="region", position=0, tint=2),
+        Label(name="nodule", scope="region", position=1, tint=3),
+    ]
+
+    assert label_color("nodule", labels) == LABEL_COLORS[3] and label_color("mass", labels) == LABEL_COLORS[2]
+    assert label_color("nodule", labels[:2]) == label_color("nodule", []), "an image's label colours no region"

@@ -55,7 +55,7 @@ def _inverse_f(part: float) -> float:
     return part**3 if part > 6 / 29 else 3 * (6 / 29) ** 2 * (part - 4 / 29)
 
 
-@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+@pytest.mark.parametrize("rotation", [-90, 0, 90, 180, 270, 450])
 @pytest.mark.parametrize("flip", [False, True])
 def test_rotation_comes_before_the_flip(rotation: int, flip: bool) -> None:
     turns, flipped = spatial_turn(rotation, flip=flip)

@@ -348,3 +348,23 @@ def test_a_shrunk_pixel_is_image_where_half_of_what_it_shows_is(scale: float, va
 
     assert inside is not None and (inside == (valid >= 8)).all()
     assert (shown[inside] == 100).all()
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("shift", [-0.49, -0.2, 0.0, 0.3, 0.49])
+def test_pixels_very_far_from_square_are_resampled_up_to_both_edges(turned: bool, shift: float) -> None:
+    # A view pixel of twelve image pixels sticks out of the image by up to six of them.
+    stored = np.full((20, 200), 77, np.uint16)
+    stored[:, 100:] = 99
+    along = {"view_width": 30, "view_height": 24, "scale_x": 1 / 12, "scale_y": 1.0}
+    transform = ViewTransform(**along, center_x_px=100 + 12 * shift, center_y_px=10)  # type: ignore[arg-type]
+    if turned:
+        stored = stored.T.copy()
+        along = {"view_width": 24, "view_height": 30, "scale_x": 1.0, "scale_y": 1 / 12}
+        transform = ViewTransform(**along, center_x_px=10, center_y_px=100 + 12 * shift)  # type: ignore[arg-type]
+
+    shown, inside = Pyramid(stored).view(transform, smooth=True)
+
+    assert inside is not None and inside.sum() == 20 * inside.any(axis=1 if turned else 0).sum() > 20 * 15
+    line = [int(value) for value in (shown.T if turned else shown)[inside.T if turned else inside].reshape(20, -1)[10]]
+    assert line == sorted(line) and line[:6] == [77] * 6 and line[-6:] == [99] * 6
