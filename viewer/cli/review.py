@@ -59,6 +59,7 @@ def run(args: argparse.Namespace, out: Output) -> Any:
 def _facts(project: "Project", proposal: "Proposal") -> dict[str, Any]:
     from viewer.core.masks import MaskRuns
     from viewer.core.shapes import Box
+    from viewer.project.deciding_proposals import name_now
 
     prediction = project.predictions.get(proposal.prediction_id)
     shape: dict[str, Any] | None
@@ -77,6 +78,7 @@ def _facts(project: "Project", proposal: "Proposal") -> dict[str, Any]:
         "image_id": proposal.image_id,
         "path": project.images.get(proposal.image_id).path,
         "label": proposal.label,
+        "called": name_now(project, "image" if proposal.shape is None else "region", proposal.label),
         "score": proposal.score,
         "threshold": prediction.threshold,
         "proposed": prediction.proposes(proposal),  # at the model's operating point
@@ -103,8 +105,9 @@ def _list(project: "Project", args: argparse.Namespace, out: Output) -> Any:
     for facts in found:
         outside = "  outside its domain" if facts["outside_domain"] else ""
         outside += "  seen in training" if facts["seen"] else ""
+        now = "" if facts["called"] == facts["label"] else f" (called {facts['called']} here)"
         out.line(
-            f"{facts['proposal_id'][:12]}  {facts['label']} {facts['score']:.2f}  {facts['decision']}  "
+            f"{facts['proposal_id'][:12]}  {facts['label']}{now} {facts['score']:.2f}  {facts['decision']}  "
             f"{facts['model']}  {facts['path']}{outside}"
         )
     if not found:

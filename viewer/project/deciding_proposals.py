@@ -5,7 +5,7 @@ label stands in none of them is taken by its own word, over the labels that the 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from viewer.core.masks import MaskRuns
 from viewer.core.region_overlap import SAME_PLACE, shared_part, without
 from viewer.core.shapes import Shape
 from viewer.project import edit_builders
+from viewer.project.label_history import present_name
 from viewer.project.records import Task, TaskKind
 
 if TYPE_CHECKING:
@@ -46,6 +47,33 @@ class InTheWay(BadRequest):
     """Shapes of the label lie there already; whoever decides says what becomes of them."""
 
 
+def as_called_now(
+    project: "Project", proposal: Proposal, prediction: Prediction | None
+) -> tuple[Proposal, Prediction | None, str]:
+    """(The proposal, its model's labels) under the names that the catalogue has for them now, and words where it has.
+
+    A model keeps the names that it was trained with; taken as they are, a label that was renamed since would come back
+    beside its new name. What cannot be told by the journal keeps the model's name.
+    """
+    scope = "image" if proposal.shape is None else "region"
+    label = name_now(project, scope, proposal.label)
+    if prediction is not None and scope == "image":
+        labels = tuple(name_now(project, scope, name) for name in prediction.labels)
+        prediction = replace(prediction, labels=labels) if labels != prediction.labels else prediction
+    if label == proposal.label:
+        return proposal, prediction, ""
+    return replace(proposal, label=label), prediction, f"The model's {proposal.label} is called {label} here. "
+
+
+def name_now(project: "Project", scope: str, label: str) -> str:
+    """What the catalogue calls a model's label; the model's own name where it has it, or never had it."""
+    there = {one.name for one in project.labels if one.scope == scope}
+    if label in there:
+        return label
+    name = present_name(project.database, scope, label)
+    return name if name in there else label
+
+
 def exclusive_groups(project: "Project", label: str, prediction: Prediction | None) -> tuple[tuple[str, ...], ...]:
     """The exclusive sets of whole-image labels that a label stands in."""
     tasks = [task for task in project.tasks.all() if task.scope == "image" and label in task.labels]
@@ -59,6 +87,7 @@ def exclusive_groups(project: "Project", label: str, prediction: Prediction | No
 
 def other_labels(project: "Project", proposal: Proposal, prediction: Prediction | None) -> tuple[str, ...]:
     """What a whole-image answer may be corrected to: the other labels of its tasks, else of the model."""
+    proposal, prediction, _ = as_called_now(project, proposal, prediction)
     label = proposal.label
     found = [name for task in project.tasks.all() if _asks(task, label) for name in task.labels]
     if not found and prediction is not None:
@@ -75,6 +104,7 @@ def in_the_way(project: "Project", proposal: Proposal) -> tuple[Annotation, ...]
     shape = proposal.shape
     if shape is None:
         return ()
+    proposal, _, _ = as_called_now(project, proposal, None)
     same = [one for one in project.work.annotations(proposal.image_id) if one.label == proposal.label]
     if not same:  # so too on an image that only enters the project with the decision
         return ()
@@ -90,19 +120,20 @@ def to_accept(
 
     Of an exclusive task's masks, pixels that another label of it holds stay that label's.
     """
+    proposal, prediction, renamed = as_called_now(project, proposal, prediction)
     if proposal.shape is None:
         said = project.work.image_labels(proposal.image_id)
         groups = exclusive_groups(project, proposal.label, prediction)
         edit = edit_builders.accept(
             proposal, author=author or project.author, image_labels=said, groups=groups, threshold=threshold
         )
-        return Decided(edit=edit, words=_said_words(edit))
+        return Decided(edit=edit, words=(renamed + _said_words(edit)).strip())
     there = _settled(project, proposal, over)
     shape, words = _free_part(project, proposal)
     edit = edit_builders.accept(
         proposal, author=author or project.author, shape=shape, instead_of=there, threshold=threshold
     )
-    return Decided(edit=edit, words=words)
+    return Decided(edit=edit, words=(renamed + words).strip())
 
 
 def to_correct(
@@ -114,6 +145,7 @@ def to_correct(
 
     Raises BadRequest where "no" alone would leave an exclusive task without an answer.
     """
+    proposal, prediction, renamed = as_called_now(project, proposal, prediction)
     if proposal.shape is None:
         said = project.work.image_labels(proposal.image_id)
         right = proposal.label if label is None else label
@@ -131,21 +163,22 @@ def to_correct(
             proposal, author=author or project.author, label=label, verdict=verdict, image_labels=said, groups=groups,
             threshold=threshold,
         )  # fmt: skip
-        return Decided(edit=edit, words=_said_words(edit))
+        return Decided(edit=edit, words=(renamed + _said_words(edit)).strip())
     there = _settled(project, proposal, over)
     shape, words = _free_part(project, proposal, label)
     edit = edit_builders.correct(
         proposal, author=author or project.author, shape=shape, label=label, instead_of=there, threshold=threshold
     )
-    return Decided(edit=edit, words=words)
+    return Decided(edit=edit, words=(renamed + words).strip())
 
 
 def to_reject(
     project: "Project", proposal: Proposal, prediction: Prediction | None = None, *, threshold: float | None = None
 ) -> Decided:
     """Refuse a proposal. Of a whole-image class it is said what becomes of its label."""
+    proposal, prediction, renamed = as_called_now(project, proposal, prediction)
     if proposal.shape is not None:
-        return Decided(edit=edit_builders.reject(proposal, threshold=threshold))
+        return Decided(edit=edit_builders.reject(proposal, threshold=threshold), words=renamed.strip())
     said = project.work.image_labels(proposal.image_id)
     groups = exclusive_groups(project, proposal.label, prediction)
     edit = edit_builders.reject(proposal, image_labels=said, groups=groups, threshold=threshold)
@@ -153,9 +186,9 @@ def to_reject(
     if not words:
         yes = [name for group in groups for name in held(group, said)]
         kept = yes[0] if yes else f"{proposal.label} {said[proposal.label].value}"
-        return Decided(edit=edit, words=f"Rejected: the label stays {kept}.")
+        return Decided(edit=edit, words=f"{renamed}Rejected: the label stays {kept}.")
     more = f" Say which one holds: {_others(proposal.label, groups)}." if groups else ""
-    return Decided(edit=edit, words=f"Rejected: {words}{more}")
+    return Decided(edit=edit, words=f"{renamed}Rejected: {words}{more}")
 
 
 def _others(label: str, groups: Groups) -> str:

@@ -10,7 +10,7 @@ from viewer.core.labels import Verdict
 from viewer.core.masks import MaskRuns
 from viewer.core.shapes import Box, Polygon, Shape
 from viewer.core.visible_part import visible_box
-from viewer.project.later_labels import later_labels
+from viewer.project.label_history import later_labels
 from viewer.project.project import Project
 from viewer.project.records import ImageRecord, Task, TaskKind
 

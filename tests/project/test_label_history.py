@@ -12,7 +12,7 @@ from viewer.core.errors import BadRequest
 from viewer.core.labels import Label, Verdict
 from viewer.core.shapes import Box
 from viewer.project import edit_builders as edits
-from viewer.project.later_labels import later_labels
+from viewer.project.label_history import later_labels
 from viewer.project.project import Project
 from viewer.project.records import NewImage, Task
 from viewer.project.snapshots import Snapshot, make_snapshot

@@ -1,6 +1,6 @@
-"""Labels that came into the catalogue after a case was completed: nobody was asked for them there.
+"""What the journal tells of labels: when each came into the catalogue, and what it was called before.
 
-The journal tells: the gesture that let a label in, and the one that completed a case last.
+A label that came after a case was completed was not asked for there. A model keeps the name that it was trained with.
 """
 
 from collections.abc import Sequence
@@ -42,6 +42,16 @@ def later_labels(database: Database, scope: str, labels: Sequence[str]) -> dict[
         for case_id, last_edit_id in completed
     }
     return {case_id: later for case_id, later in found.items() if later}
+
+
+def present_name(database: Database, scope: str, name: str) -> str:
+    """What a label of the catalogue is called now that was called so once; the name itself where none was."""
+    with database.reading() as connection, as_stored("The journal"):
+        called: dict[str, str] = {}
+        for _, before, after in connection.execute(_LABELS, {"scope": scope}):
+            if before is not None and after is not None and before != after:
+                called = {old: after if now == before else now for old, now in called.items()} | {before: after}
+    return called.get(name, name)
 
 
 def _since(connection: Connection, scope: str) -> dict[str, int]:
