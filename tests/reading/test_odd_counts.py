@@ -227,7 +227,9 @@ def test_what_is_not_drawn_because_it_is_odd_is_said(make_dicom: MakeDicom, name
             setattr(ds, key, value)
     ds.save_as(path)
 
-    assert f"Not used, as it has no usable value: {NAMES[name]}" in read_frame(FrameRef(path=path)).facts.banner
+    banner = read_frame(FrameRef(path=path)).facts.banner
+    assert f"The header's {NAMES[name]}" in banner
+    assert "cannot be used; the image is shown as if it was not there." in banner
 
 
 def test_a_damaged_sequence_is_said(make_dicom: MakeDicom) -> None:

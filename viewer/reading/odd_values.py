@@ -45,7 +45,8 @@ def odd_words(frame: FrameHeader) -> str:
         doubled |= {_name(tag) for tag in tuple(holder.doubled) if not tag >> 16 & 1}
     found = []
     if ignored:
-        found.append(f"Not used, as it has no usable value: {_listed(ignored)}.")
+        it_was = "it was" if len(ignored) == 1 else "they were"
+        found.append(f"The header's {_listed(ignored)} cannot be used; the image is shown as if {it_was} not there.")
     if doubled:
         found.append(f"In the header twice with different values, the last one counts: {_listed(doubled)}.")
     return " ".join(part for part in (*found, beside_a_table(frame)) if part)
