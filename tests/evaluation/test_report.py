@@ -208,11 +208,18 @@ def collected(count: int) -> Collected:
     )
 
 
+# What the page beside the figures needs of them.
+DOCUMENT = {
+    "task": "film", "part": "test", "cases": 2, "patients": 2, "runs": ["r"], "model": "m", "snapshot": "s",
+    "decides": "dice", "answers": {"model": {"dice": {"value": None}}}, "sentence": "", "interval": "",
+}  # fmt: skip
+
+
 def test_every_case_of_the_part_stands_in_the_table(tmp_path: Path) -> None:
     outcome = MaskOutcome(
         dice=np.array([[0.25, np.nan], [np.nan, np.nan]]), present=np.array([[True, False]] * 2), labels=("a", "b")
     )
-    document = {"value": float("nan"), "rows": [float("inf")]}
+    document = {**DOCUMENT, "value": float("nan"), "rows": [float("inf")]}
 
     report._write(tmp_path / "out", document, collected(2), outcome, "test")
 
@@ -228,7 +235,7 @@ def test_every_case_of_the_part_stands_in_the_table(tmp_path: Path) -> None:
         ["i9", "p9", "4", "test", "b", "", "unknown", "", "", "", "unknown.png"],
     ]
     text = (tmp_path / "out" / "figures.json").read_text()
-    assert json.loads(text, parse_constant=pytest.fail) == {"value": None, "rows": [None]}
+    assert json.loads(text, parse_constant=pytest.fail) == {**DOCUMENT, "value": None, "rows": [None]}
 
 
 def test_false_boxes_stand_in_the_table(tmp_path: Path) -> None:
@@ -237,9 +244,8 @@ def test_false_boxes_stand_in_the_table(tmp_path: Path) -> None:
         labels=np.zeros(1, np.int64), scores=np.array([0.8]),
     )  # fmt: skip
 
-    report._write(
-        tmp_path, {}, collected(1), BoxOutcome(cases=[case], thresholds=np.array([0.5]), labels=("x",)), "val"
-    )
+    outcome = BoxOutcome(cases=[case], thresholds=np.array([0.5]), labels=("x",))
+    report._write(tmp_path, DOCUMENT, collected(1), outcome, "val")
 
     rows = (tmp_path / "cases.csv").read_text().splitlines()
     assert rows[1].startswith("i0,p0,0,val,x,,0,1,1,,f0.png,")
