@@ -3,12 +3,13 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStatusBar, QWidget
 
 from viewer.core.registry import load
 from viewer.ui.chips import ElidedLabel, text_label
 from viewer.ui.new_object import new_object_of
-from viewer.ui.plain_text import elide, plain_label, set_text, set_tip
+from viewer.ui.plain_text import plain_label, set_text, set_tip
 from viewer.ui.session_projects import project_words
 from viewer.ui.tools import TOOLS
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from viewer.ui.session import Session
 
 SAID_MS = 6000
+NOTICE = "Not a diagnosis · research software"
+SHORT_PX = 1300  # below this width, at 100 % of text, what is saved and what this is not are said in fewer words
 PROJECT_PX = 220  # a longer name ends in dots; the tool tip has it whole
 GIB = 1024**3
 
@@ -29,19 +32,19 @@ class StatusBar(QStatusBar):
         self._session = session
         self._fit()
         self.setSizeGripEnabled(False)
-        self._mouse = text_label("Ready", "rowmid")
+        self._mouse = ElidedLabel("rowmid")  # a long sentence gives way, not the numbers and what is saved
         self._dot = text_label("·", "rowlow")
         self._place = text_label("", "rowmid")
         self._value = text_label("", "row")
         self._value.setFont(session.theme.font(12, 600))
-        self._source = text_label("", "rowlow")
+        self._source = ElidedLabel("rowlow")
         # It takes the room that is left, and its end gives way.
         self._source.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._memory = text_label("", "rowlow")
         self._memory.hide()  # until there is a store to tell of; without words it would still take a gap
         self._saved_icon, self._notice_icon = plain_label(), plain_label()
         self._saved = text_label("", "rowmid")
-        self._notice = text_label("Not a diagnosis · research software", "rowmid")
+        self._notice = text_label(NOTICE, "rowmid")
         left = self._row(self._mouse, self._dot, self._place, self._value, self._source)
         self.project = ElidedLabel("rowmid")
         self.project.setMaximumWidth(PROJECT_PX)
@@ -94,16 +97,28 @@ class StatusBar(QStatusBar):
         """26 px, and with larger text as high as it."""
         self.setFixedHeight(max(26, self._session.theme.px(22)))
 
+    @property
+    def _is_short(self) -> bool:
+        return self.width() < self._session.theme.px(SHORT_PX)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._tell_saved()
+
     def say(self, sentence: str) -> None:
         """Show a sentence for a few seconds where the mouse hint stands."""
-        set_text(self._mouse, sentence)
+        self._hint(sentence)
         self._said.start()
+
+    def _hint(self, words: str) -> None:
+        set_text(self._mouse, words)
+        set_tip(self._mouse, words)
 
     def _tell_mouse(self) -> None:
         if self._said.isActive():
             return
         if self._session.shown is None:
-            self._mouse.setText("Ready")
+            self._hint("Ready")
             return
         tool = load(TOOLS, self._session.tool)
         word = {"brush": "paint", "eraser": "erase"}.get(self._session.tool, str(tool.title).lower())
@@ -115,7 +130,7 @@ class StatusBar(QStatusBar):
             parts.append(goes_to)
         if series is not None and len(series.frames) > 1:
             parts.append("Wheel: scroll")
-        set_text(self._mouse, "   ·   ".join(parts))
+        self._hint("   ·   ".join(parts))
 
     def _on_readout(self, readout: "Readout | None") -> None:
         set_text(self._place, readout.position_text if readout is not None else "")
@@ -124,8 +139,7 @@ class StatusBar(QStatusBar):
         told = (readout.source.partition(": ")[2], readout.missing) if readout is not None else ()
         source = " · ".join(text for text in told if text)
         set_tip(self._source, source)
-        metrics = self._source.fontMetrics()
-        set_text(self._source, elide(metrics, source, Qt.TextElideMode.ElideRight, self._source.width()))
+        set_text(self._source, source)
         self._dot.setVisible(readout is not None)
 
     def _tell_project(self, *_: object) -> None:
@@ -138,16 +152,21 @@ class StatusBar(QStatusBar):
     def _tell_saved(self, *_: object) -> None:
         session, icons = self._session, self._session.icons
         self._notice_icon.setPixmap(icons.pixmap("info", "low", 16, 2.0))
+        set_text(self._notice, NOTICE.partition(" · ")[0] if self._is_short else NOTICE)
+        set_tip(self._notice, NOTICE)
         if session.edits.blocked:
             self._saved_icon.setPixmap(icons.pixmap("error", "err", 16, 2.0))
-            self._saved.setText("The last gesture is not saved")
+            set_text(self._saved, "Not saved" if self._is_short else "The last gesture is not saved")
+            set_tip(self._saved, "The last gesture is not saved. Edit, Try again keeps it once the disk is mended.")
         elif session.project is not None and session.project.read_only:
             self._saved_icon.setPixmap(icons.pixmap("lock", "warn", 16, 2.0))
-            self._saved.setText("Open for reading only")
+            set_text(self._saved, "Reading only" if self._is_short else "Open for reading only")
+            set_tip(self._saved, "Open for reading only: nothing that is drawn here would be kept.")
         else:
             self._saved_icon.setPixmap(icons.pixmap("accept", "ok", 16, 2.0))
             when = f" {session.saved_at:%H:%M:%S}" if session.saved_at is not None else ""
-            set_text(self._saved, f"All changes saved{when}")
+            set_text(self._saved, f"Saved{when}" if self._is_short else f"All changes saved{when}")
+            set_tip(self._saved, f"All changes saved{when}")
 
     def _tell_memory(self) -> None:
         store = self._session.frames.store_if_made

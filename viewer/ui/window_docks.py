@@ -3,7 +3,7 @@
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QPoint, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMainWindow, QScrollArea, QTabBar, QToolButton, QWidget
 
 from viewer.core.registry import load
@@ -86,7 +86,13 @@ class PanelRoom(QScrollArea):
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidget(panel)
+        panel.installEventFilter(self)
         session.theme_changed.connect(lambda _: self.updateGeometry())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._panel and event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
 
     def sizeHint(self) -> QSize:
         return self._panel.sizeHint().expandedTo(self.minimumSizeHint())
@@ -96,6 +102,8 @@ class PanelRoom(QScrollArea):
         least = self._panel.minimumSizeHint()
         wide = dock_px(LEAST_PX[self._area], theme.font_scale)
         # A panel at the bottom goes with the views, which have room enough; at the sides it takes it from them.
+        if getattr(self._panel, "keeps_whole", False):
+            return QSize(wide, least.height())
         return QSize(wide, min(least.height(), theme.px(LEAST_HIGH_PX)))
 
 

@@ -266,7 +266,7 @@ def _paint_corners(painter: QPainter, scene: Scene) -> None:
     right = QRect(area.right() + 1 - half, area.top(), half, area.height())
     size = round(12 * scene.text_ratio)
     top, bottom = Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignBottom
-    draw_lines(painter, left, corners.top_left, top | Qt.AlignmentFlag.AlignLeft, size)
+    draw_lines(painter, left, corners.top_left, top | Qt.AlignmentFlag.AlignLeft, size, names_nobody=False)
     taken = draw_lines(painter, right, corners.top_right, top | Qt.AlignmentFlag.AlignRight, size)
     below = right.adjusted(0, taken, 0, 0)
     faults = (*corners.faults, *scene.altered)

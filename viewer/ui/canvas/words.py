@@ -74,10 +74,14 @@ def draw_lines(
     corner: Qt.AlignmentFlag,
     height_px: int,
     color: str = TEXT_COLOR,
+    *,
+    names_nobody: bool = True,
 ) -> int:
-    """Lines in one corner of `rect`, a third higher than the letters apart. Returns the height they took."""
+    """Lines in one corner of `rect`, a third higher than the letters apart. Returns the height they took.
+
+    names_nobody: they may be broken at any space, so that no unit and no "not" is cut off; a name stays whole.
+    """
     pitch = round(height_px * 4 / 3)
-    names_nobody = color == FAULT_COLOR  # what is wrong, or what a map is worth: its unit must not be cut off
     lines = tuple(part for line in lines for part in wrapped(line, height_px, rect.width(), names_nobody=names_nobody))
     bottom = bool(corner & Qt.AlignmentFlag.AlignBottom)
     top = rect.bottom() + 1 - pitch * len(lines) if bottom else rect.top()

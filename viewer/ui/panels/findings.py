@@ -88,6 +88,7 @@ class FindingsPanel(QWidget):
     title = "Findings"
     area = "right"
     workspaces = ("review",)
+    keeps_whole = True  # its buttons are reached without scrolling, however low the window is
     count_changed = Signal(str)
 
     def __init__(self, session: "Session") -> None:
@@ -100,13 +101,7 @@ class FindingsPanel(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self._build_head())
         layout.addWidget(separator())
-        self._build_list()
-        layout.addWidget(self.stack, 1)
-        # Between the list, which gives way, and the buttons, which stay where they are.
-        self.told = Paragraph("told")
-        self._told_in: str | None = None
-        self.told.hide()
-        layout.addWidget(self.told)
+        layout.addWidget(self._build_list(), 1)
         layout.addWidget(separator())
         layout.addWidget(self._build_decisions())
         self._connect()
@@ -194,7 +189,8 @@ class FindingsPanel(QWidget):
         column.addWidget(self.threshold_origin)
         return host
 
-    def _build_list(self) -> None:
+    def _build_list(self) -> QWidget:
+        """The list, and below it what the last decision has done: the list gives way to it, the buttons stay."""
         self.list = QListView()
         self.list.setModel(self._model)
         self.list.setItemDelegate(FindingDelegate(self._session))
@@ -206,9 +202,20 @@ class FindingsPanel(QWidget):
         self.stack = QStackedWidget()
         self.stack.addWidget(self.list)
         self.stack.addWidget(self.empty)
-        self.stack.setMinimumHeight(2 * ROW_PX)  # with the heatmap below, in 720 px of height
+        self.told = Paragraph("told")
+        self._told_in: str | None = None
+        self.told.hide()
+        host = QWidget()
+        column = QVBoxLayout(host)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.stack, 1)
+        column.addWidget(self.told)
+        host.setMinimumHeight(2 * ROW_PX)  # with the heatmap below, in 720 px of height
         # It takes what the head leaves, so that its own wish does not push the head out of sight.
-        self.stack.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
+        for part in (host, self.stack):
+            part.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
+        return host
 
     def _build_decisions(self) -> QWidget:
         host = QWidget()

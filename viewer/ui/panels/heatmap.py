@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
 from ml.explain.cam import methods
@@ -12,7 +12,7 @@ from viewer.core.compose import HEAT_HIDE_BELOW
 from viewer.core.heat import ARBITRARY, NO_EVIDENCE, HeatMap
 from viewer.ui.chips import KeyChip, Paragraph, separator, text_label
 from viewer.ui.marks import KeyButton, draw_text
-from viewer.ui.plain_text import add_choice, add_choices, set_name, set_text
+from viewer.ui.plain_text import add_choice, add_choices, set_name, set_text, words_width
 from viewer.ui.review import review_of
 
 if TYPE_CHECKING:
@@ -31,7 +31,12 @@ class ColorBar(QWidget):
         self._session = session
         self.heat: HeatMap | None = None
         self.hide_below = HEAT_HIDE_BELOW
-        self.setFixedHeight(22)
+        self.fit()
+        session.theme_changed.connect(self.fit)
+
+    def fit(self, *_: object) -> None:
+        """As high as its numbers."""
+        self.setFixedHeight(self._session.theme.room(22))
 
     @property
     def words(self) -> str:
@@ -45,9 +50,11 @@ class ColorBar(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         icons, middle = self._session.icons, self.height() // 2
-        draw_text(icons, painter, QRect(0, 0, 12, self.height()), "0", token="low")
-        room = QRect(self.width() - 84, 0, 84, self.height())
-        bar = QRect(14, middle - 5, self.width() - 14 - 92, 10)
+        left = draw_text(icons, painter, QRect(0, 0, 40, self.height()), "0", token="low") + 6
+        wide = words_width(QFontMetrics(icons.theme.font(13, 600)), self.words)
+        wide = max(76, min(wide + 1, 2 * self.width() // 3))
+        room = QRect(self.width() - wide, 0, wide, self.height())
+        bar = QRect(left, middle - 5, self.width() - left - wide - 8, 10)
         if self.heat is not None and self.heat.maximum > 0:
             draw_text(icons, painter, room, self.words, px=13, weight=600)
             painter.drawImage(bar, plasma_image(bar.width()))

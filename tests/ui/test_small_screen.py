@@ -1,0 +1,147 @@
+"""On the smallest screen, at both sizes of text: numbers are whole, what gives way has a tool tip, buttons are seen."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QDockWidget, QLabel
+from pytestqt.qtbot import QtBot
+
+from tests.ui.fits import faults
+from tests.ui.painted import writing
+from tests.ui.pictures import frame
+from tests.ui.scenes import Scenes, program_fonts, scenes  # noqa: F401
+from tests.waiting import handled, settled
+from viewer.core.heat import HeatMap
+from viewer.ui.canvas.readout import Readout
+from viewer.ui.canvas.texts import NOT_CALIBRATED
+from viewer.ui.canvas.view import ImageView
+from viewer.ui.chips import ElidedLabel
+from viewer.ui.panels.findings import FindingsPanel
+from viewer.ui.panels.heatmap import ColorBar
+from viewer.ui.session import Session
+from viewer.ui.theme import Theme
+
+LONG = "P020 · film_with_a_long_name_of_the_second_reading.png is complete: 2 of 2 image labels are not answered."
+SCALES = [1.0, 1.5]
+UNDER_THE_CURSOR = Readout(
+    row=1789, col=1234, x_px=1234.5, y_px=1789.5, stored=(1234.0,), value=1234.0, unit="HU",
+    position_mm=(-123.4, 88.8, -1012.5), number_text="1234 HU", source="HU: Rescale Type",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("scale", SCALES)
+@pytest.mark.parametrize("long", [LONG, ""], ids=["said", "hint"])
+def test_in_the_status_bar_numbers_are_whole_and_what_gives_way_has_a_tool_tip(
+    scenes: Scenes,  # noqa: F811
+    scale: float,
+    long: str,
+) -> None:
+    window = scenes.window
+    window.resize(1280, 720)
+    window.session.set_theme(Theme(name="dark", font_scale=scale))
+    window.enter("annotate")
+    window.session.set_label("Consolidation of the lower lobe")
+    window.session.set_tool("polygon")
+    if long:
+        window.session.said.emit(long)
+
+    window.session.readout_changed.emit(UNDER_THE_CURSOR)
+    handled()
+
+    bar = window.statusBar()
+    assert window.width() == bar.width() == 1280
+    labels = [one for one in bar.findChildren(QLabel) if one.isVisible() and one.text()]
+    for label in labels:
+        left = label.mapTo(bar, QPoint(0, 0)).x()
+        assert left >= 0 and left + label.width() <= bar.width(), label.text()
+        whole = label.fontMetrics().horizontalAdvance(label.text()) <= label.width() + 1
+        assert whole or (isinstance(label, ElidedLabel) and label.text() in label.toolTip()), label.text()
+    assert faults(bar) == []
+    said = [label.text() for label in labels]
+    assert {UNDER_THE_CURSOR.value_text, UNDER_THE_CURSOR.position_text} <= set(said)
+    assert any(text.startswith("Not a diagnosis") for text in said)
+
+
+@pytest.mark.parametrize("scale", SCALES)
+@pytest.mark.parametrize("width_px", [280, 420])
+def test_that_an_image_is_not_calibrated_is_never_cut(
+    program_fonts: None,  # noqa: F811
+    qtbot: QtBot,
+    width_px: int,
+    scale: float,
+) -> None:
+    view = ImageView()
+    qtbot.addWidget(view)
+    view.resize(width_px, 400)
+    view.set_text_scale(scale)
+    view.show_frame(frame(spacing=None, plane=None), image_id="i")
+    view.show()
+
+    with writing() as said:
+        view.grab_view()
+
+    words = " ".join(one.text for one in said)
+    assert NOT_CALIBRATED in words and "…" not in words
+
+
+@pytest.mark.parametrize("scale", SCALES)
+def test_the_numbers_of_the_colour_bar_are_whole_at_every_size_of_text(
+    program_fonts: None,  # noqa: F811
+    qtbot: QtBot,
+    session: Session,
+    scale: float,
+) -> None:
+    session.set_theme(Theme(name="dark", font_scale=scale))
+    bar = ColorBar(session)
+    qtbot.addWidget(bar)
+    bar.resize(300, bar.height())
+    bar.heat = HeatMap(
+        image_id="i", model_hash="f" * 64, label="A", method="gradcam", layer="neck", unit="logit",
+        grid=np.full((4, 4), -0.000123456, np.float32) + np.eye(4, dtype=np.float32) * 12345.678,
+        x0_px=0, y0_px=0, x1_px=80, y1_px=64, scale_top=12345.678,
+    )  # fmt: skip
+    bar.show()
+
+    assert faults(bar) == []
+    with writing() as said:
+        bar.grab()
+    assert [one.text for one in said] == ["0", bar.words]
+
+
+@pytest.mark.parametrize("height_px", [680, 720])
+@pytest.mark.parametrize("scale", SCALES)
+def test_the_decisions_are_reached_without_scrolling_whatever_stands_above_them(
+    scenes: Scenes,  # noqa: F811
+    scale: float,
+    height_px: int,
+) -> None:
+    window = scenes.window
+    window.resize(1280, height_px)
+    window.session.set_theme(Theme(name="dark", font_scale=scale))
+    window.enter("review")
+    settled(window.session)
+    panel = window.docks.panel("findings")
+    assert isinstance(panel, FindingsPanel)
+    # However the height was divided, here by a hand that wants all of it for the heatmap.
+    docks = [one for one in window.findChildren(QDockWidget) if one.objectName() in ("dock:findings", "dock:heatmap")]
+    docks.sort(key=lambda one: one.y())
+    window.resizeDocks(docks, [60, height_px], Qt.Orientation.Vertical)
+    settled(window.session)
+
+    def seen() -> list[tuple[int, int]]:
+        """Where each button is, and how much of it."""
+        buttons = (panel.accept_button, panel.correct_button, panel.reject_button)
+        for button in buttons:
+            assert button.visibleRegion().boundingRect() == button.rect(), button.text()
+        return [(one.mapTo(window, QPoint(0, 0)).x(), one.mapTo(window, QPoint(0, 0)).y()) for one in buttons]
+
+    before = seen()
+    panel.review.asking.mismatch_found.emit(
+        "film_0.png is DX of the chest, 80 x 64 pixels; the model was trained on CT of the abdomen, so it is not asked."
+    )
+    settled(window.session)
+    assert panel.mismatch.isVisibleTo(panel) and seen() == before
+    panel.told.setText("PNEUMONIA is yes, NORMAL is no. P0 · film_0.png is complete, and stays so with this change.")
+    panel.told.show()
+    settled(window.session)
+    assert seen() == before and window.height() == height_px
