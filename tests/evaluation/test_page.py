@@ -1,0 +1,126 @@
+"""A report as a page: every figure, every control, every note; what comes from outside is text. Read by hand."""
+
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ml.evaluation.page import PAGE_FILE, POLICY, headline, judged_words, page_text, report_page, write_page
+
+EVIL = "<img src=x onerror=alert(1)>&\u202e"
+FIGURES = {
+    "auc": {"value": 0.98123, "low": 0.97, "high": 0.99, "method": "patient bootstrap"},
+    "auc:Mass": {"value": None, "why": "the cases hold one class only"},
+}
+DOCUMENT: dict[str, Any] = {
+    "task": f"films {EVIL}", "part": "test", "cases": 40, "patients": 1, "runs": ["run one", f"run {EVIL}"],
+    "model": f"net {EVIL}", "snapshot": "0123456789abcdef", "decides": "auc", "sentence": f"It beats {EVIL}.",
+    "interval": "95 % of draws", "notes": ["first note", f"note {EVIL}"],
+    "answers": {
+        "model": FIGURES,
+        f"clock {EVIL}": {"auc": {"value": 0.5, "low": 0.5, "high": 0.5}},
+        "mean": {"auc": {"value": 0.25, "why": "3 patients, and it takes 20"}, "auc:Mass": {"value": 0.75}},
+    },
+}  # fmt: skip
+
+
+class Cells(HTMLParser):
+    """The text of each row's cells, and of each other part; every tag that stands in the page."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.rows: list[list[str]] = []
+        self.words: list[str] = []
+        self.tags: set[str] = set()
+        self.in_cell = False
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.tags.add(tag)
+        if tag == "tr":
+            self.rows.append([])
+        elif tag in ("td", "th"):
+            self.in_cell = True
+            self.rows[-1].append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        self.in_cell = self.in_cell and tag not in ("td", "th")
+
+    def handle_data(self, data: str) -> None:
+        if self.in_cell:
+            self.rows[-1][-1] += data
+        elif data.strip():
+            self.words.append(data)
+
+
+def test_the_page_holds_each_figure_each_control_and_each_note() -> None:
+    page = Cells(report_page(DOCUMENT))
+    told = page_told(EVIL)
+
+    assert page.rows == [
+        ["Figure", "Value (interval)", "What it is"],
+        ["AUC", "0.981 (0.970 to 0.990)", page.rows[1][2]],
+        ["AUC Mass", "not defined: the cases hold one class only", page.rows[2][2]],
+        ["", "AUC", "AUC Mass"],
+        [f"clock {told}", "0.500 (0.500 to 0.500)", "not defined"],
+        ["mean", "0.250, no interval: 3 patients, and it takes 20", "0.750, no interval"],
+    ]
+    assert page.rows[1][2].startswith("area under the ROC curve") and page.rows[2][2].endswith("of Mass alone")
+    assert page.words[0] == f"films {told}: report"
+    for words in (
+        f"films {told}: figures on the test part: 40 cases of 1 patient",
+        f"net {told} · run one, run {told} · snapshot 0123456789ab",
+        "AUC 0.981 (0.970 to 0.990) on the test part: 40 cases of 1 patient",
+        f"It beats {told}.",
+        "The model",
+        "Intervals: 95 % of draws.",
+        "The same cases without the network",
+        "To be known",
+        "first note",
+        f"note {told}",
+    ):
+        assert words in page.words
+
+
+def page_told(text: str) -> str:
+    """How a page says a sign that turns the line around: it is seen."""
+    return text.replace("\u202e", "\ufffd")
+
+
+def test_nothing_from_outside_is_a_part_of_the_page() -> None:
+    text = report_page(DOCUMENT)
+
+    assert Cells(text).tags == {"meta", "title", "style", "h1", "h2", "p", "b", "table", "tr", "th", "td"}
+    assert "<img" not in text and "script" not in text
+    assert text.index(POLICY) < text.index("<title>")
+    assert page_text('a<b>&"') == "a&lt;b&gt;&amp;&quot;"
+
+
+def test_without_controls_there_is_no_table_of_them() -> None:
+    page = Cells(report_page({**DOCUMENT, "answers": {"model": FIGURES}, "notes": []}))
+
+    assert len(page.rows) == 3 and "The same cases without the network" not in page.words
+
+
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [("test", "the test part"), ("val", "the validation part"), ("train", "the training part"), ("x", "x")],
+)
+def test_the_part_is_said_in_words(part: str, words: str) -> None:
+    assert judged_words({"part": part, "cases": 1, "patients": 20}) == f"{words}: 1 case of 20 patients"
+
+
+def test_figures_of_seen_cases_are_marked_and_one_that_is_not_there_is_not_defined() -> None:
+    seen = {**DOCUMENT, "seen": {"mark": "1 case seen in training"}}
+
+    assert headline(seen) == f"{headline(DOCUMENT)} · 1 case seen in training"
+    assert headline({**DOCUMENT, "seen": {"mark": ""}}) == headline({**DOCUMENT, "seen": None}) == headline(DOCUMENT)
+    assert headline({**DOCUMENT, "decides": "dice"}).startswith("Dice not defined on ")
+
+
+def test_the_page_stands_beside_the_figures(tmp_path: Path) -> None:
+    write_page(tmp_path, DOCUMENT)
+
+    assert [path.name for path in tmp_path.iterdir()] == [PAGE_FILE]
+    assert (tmp_path / PAGE_FILE).read_text(encoding="utf-8") == report_page(DOCUMENT)
