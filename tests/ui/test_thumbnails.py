@@ -3,12 +3,15 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 from PySide6.QtGui import QImage
 
+from tests.ui.painted import writing
 from viewer.reading.scan import all_series, scan
-from viewer.ui.views_thumbnails import series_picture
+from viewer.ui.case_pictures import PICTURE_PX, small_picture
+from viewer.ui.views_thumbnails import THUMBNAIL_PX, series_picture
 
 
 def write_film(path: Path, *, rows: int, cols: int, cut_rows: int = 0, **more: object) -> Path:
@@ -45,3 +48,31 @@ def test_rows_that_a_cut_file_lacks_are_black(tmp_path: Path) -> None:
 
     assert image.pixelColor(20, 10).value() == 255
     assert image.pixelColor(20, 30).value() == 0
+
+
+@pytest.mark.parametrize("kind", ["studies", "welcome", "cases"])
+def test_small_pictures_of_a_film_have_its_side_and_view_at_the_upper_right(
+    qapp: object, tmp_path: Path, kind: str
+) -> None:
+    path = write_film(tmp_path / "film.dcm", rows=300, cols=300, ImageLaterality="L", ViewPosition="CC")
+    (series,) = all_series(scan([path]))
+
+    with writing() as said:
+        made = (
+            small_picture(path, 0, 2 * PICTURE_PX) if kind == "cases"
+            else series_picture(series) if kind == "welcome"
+            else series_picture(series, 2 * THUMBNAIL_PX)
+        )  # fmt: skip
+
+    assert [one.text for one in said] == ["L CC"]
+    dark = [
+        (x, y) for x in range(made.width()) for y in range(made.height()) if made.pixelColor(x, y).value() < 200
+    ]  # fmt: skip
+    assert dark and all(x > made.width() / 3 and y < made.height() / 3 for x, y in dark)
+
+
+def test_a_picture_without_a_side_has_no_letters(tmp_path: Path) -> None:
+    with writing() as said:
+        picture(write_film(tmp_path / "plain.dcm", rows=300, cols=300))
+
+    assert said == []

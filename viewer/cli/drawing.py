@@ -9,12 +9,15 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 import resources
-from viewer.core.geometry import ViewTransform
+from viewer.core.geometry import ViewTransform, side_letters
 from viewer.core.outlines import DASH, BadgeStyle, Outline, Points, Tag
+from viewer.core.pixels import PixelFacts
 from viewer.core.placing import bounds_of, place_beside, place_words, point_cross
 from viewer.core.presentation import GraphicText
 
 TAG_HEIGHT = 18
+LETTERS_PX = 12
+LETTERS_SHARE = 40  # of a large film: its letters are seen where the whole of it is
 _INK = (227, 231, 234)
 # Lines are drawn at this many times their size and averaged down: Pillow draws without anti-aliasing.
 _FINER = 4
@@ -104,13 +107,42 @@ def draw_graphic_texts(
     return np.asarray(picture)
 
 
-@lru_cache(maxsize=1)
+def draw_film_letters(
+    picture: NDArray[np.uint8], film: str, facts: PixelFacts, transform: ViewTransform
+) -> NDArray[np.uint8]:
+    """A copy of a picture, (row, col) or (row, col, 3), with what the file says of side and view, where the window has
+    it: `film`, such as "L CC", at the upper right, and the letters of the sides at the edges.
+
+    Of a slice whose place in the patient is known the window has other letters, and nothing is drawn here.
+    """
+    if facts.plane is not None or not (film or any(facts.sides)):
+        return picture
+    made = Image.fromarray(np.ascontiguousarray(picture))
+    wide, high = made.size
+    font, pen = _font(max(LETTERS_PX, min(wide, high) // LETTERS_SHARE)), ImageDraw.Draw(made)
+    ink, halo = (_INK, (0, 0, 0)) if made.mode == "RGB" else (_INK[0], 0)
+    edge = 8
+    left, right, top, bottom = side_letters(facts.sides, transform)
+    for text, at, anchor in (
+        (film, (wide - edge, edge), "ra"), (left, (edge, high // 2), "lm"), (right, (wide - edge, high // 2), "rm"),
+        (top, (wide // 2, edge), "ma"), (bottom, (wide // 2, high - edge), "md"),
+    ):  # fmt: skip
+        if text:
+            pen.text(at, text, fill=ink, font=font, anchor=anchor, stroke_width=1, stroke_fill=halo)
+    return np.asarray(made)
+
+
 def tag_font() -> Font:
     """Inter Medium at 12 px from the resources; Pillow's own where it is missing."""
+    return _font(LETTERS_PX)
+
+
+@lru_cache(maxsize=8)
+def _font(height_px: int) -> Font:
     try:
-        return ImageFont.truetype(resources.path("fonts/Inter-Medium.otf"), 12)
+        return ImageFont.truetype(resources.path("fonts/Inter-Medium.otf"), height_px)
     except (FileNotFoundError, OSError):
-        return ImageFont.load_default(12)
+        return ImageFont.load_default(height_px)
 
 
 def _ends(points: list[Point]) -> list[list[Point]]:

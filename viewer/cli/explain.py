@@ -130,7 +130,7 @@ def _write(path: Path, frame: "Frame", heat: "HeatMap", document: dict[str, Any]
         from PIL import Image
         from PIL.PngImagePlugin import PngInfo
 
-        from viewer.cli.drawing import draw_stamps
+        from viewer.cli.drawing import draw_film_letters, draw_stamps
         from viewer.core.compose import HeatLayer, compose, native_view
         from viewer.core.windowing import default_voi, display_table
 
@@ -141,7 +141,8 @@ def _write(path: Path, frame: "Frame", heat: "HeatMap", document: dict[str, Any]
         words = PngInfo()
         said = (document["label"], heat.worth_words, heat.same_words.removesuffix("."), document["wording"])
         words.add_itxt("Description", ". ".join(part for part in said if part))
-        Image.fromarray(draw_stamps(made.rgb, (*layer.stamps, *heat.legend))).save(stream, "PNG", pnginfo=words)
+        rgb = draw_film_letters(made.rgb, frame.identity.film, frame.facts, transform)
+        Image.fromarray(draw_stamps(rgb, (*layer.stamps, *heat.legend))).save(stream, "PNG", pnginfo=words)
         note = made.note
     write_whole(path, stream.getvalue())
     return note

@@ -50,6 +50,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--presentation-state", type=Path, metavar="FILE", help="show the frame as this DICOM presentation state says"
     )
+    parser.add_argument(
+        "--no-letters", action="store_true", help="leave out the letters of a film's side and view, such as L CC"
+    )
     parser.add_argument("--no-shutter", action="store_true", help="show what a display shutter covers")
     add_plane_arguments(parser)
 
@@ -92,6 +95,11 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
         layers = (*state.fills, *lines, *layers)
     texts = state.texts if state is not None else ()
     picture, note = _picture(dressed, window, layers, heat, words, texts)
+    film = "" if args.no_letters else frame.identity.film
+    if not args.no_letters:
+        from viewer.cli.drawing import draw_film_letters
+
+        picture = draw_film_letters(picture, film, dressed.facts, dressed.transform)
     _write(picture, args.out)
     if frame.facts.banner:
         out.note(f"{ref.path}: {frame.facts.banner}")
@@ -112,6 +120,7 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
         "overlays": list(overlays),
         "note": note,
         "banner": frame.facts.banner,
+        "film": film,
         "presentation_state": None if state is None else {"label": state.label, "notes": list(state.notes)},
         "shutter": dressed.view.covered is not None,
     }

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage, QPixmap
 
 from viewer.core.windowing import default_window, display_table
+from viewer.ui.views_thumbnails import with_letters
 
 if TYPE_CHECKING:
     from viewer.project.records import ImageRecord
@@ -95,4 +96,5 @@ def small_picture(path: Path, frame_index: int, size_px: int) -> QImage:
         size_px, size_px, Qt.AspectRatioMode.KeepAspectRatioByExpanding, Qt.TransformationMode.SmoothTransformation
     )
     left, top = (whole.width() - size_px) // 2, (whole.height() - size_px) // 2
-    return whole.copy(left, top, size_px, size_px)
+    film = "" if frame.facts.plane is not None else frame.identity.film
+    return with_letters(whole.copy(left, top, size_px, size_px), film)

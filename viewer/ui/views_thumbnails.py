@@ -3,7 +3,9 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtGui import QImage, QPainter, QPixmap
+
+from viewer.ui.canvas.words import draw_haloed, elided, text_size
 
 if TYPE_CHECKING:
     from viewer.reading.series import Series
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
 
 THUMBNAIL_PX = 62
 KEPT_PX = 360  # of the picture kept for the welcome page
+LETTERS_SHARE, LEAST_LETTERS_PX = 6, 8  # a picture's side by the height of its letters; smaller ones cannot be read
 
 
 class Thumbnails(QObject):
@@ -50,12 +53,7 @@ class Thumbnails(QObject):
 
         def done(image: QImage) -> None:
             self._busy = False
-            pixmap = QPixmap.fromImage(
-                image.scaled(
-                    2 * THUMBNAIL_PX, 2 * THUMBNAIL_PX, Qt.AspectRatioMode.KeepAspectRatio,
-                    Qt.TransformationMode.SmoothTransformation,
-                )
-            )  # fmt: skip
+            pixmap = QPixmap.fromImage(image)
             pixmap.setDevicePixelRatio(2.0)
             if series.series_id in self._pixmaps:  # else it was closed meanwhile
                 self._pixmaps[series.series_id] = pixmap
@@ -67,11 +65,12 @@ class Thumbnails(QObject):
             self._busy = False
             self._next()
 
-        self._session.run_in_background(lambda: series_picture(series), done, failed)
+        self._session.run_in_background(lambda: series_picture(series, 2 * THUMBNAIL_PX), done, failed)
 
 
-def series_picture(series: "Series") -> QImage:
-    """The middle image of a series as the view shows it, at most KEPT_PX. Reads pixels: for worker threads."""
+def series_picture(series: "Series", most_px: int = KEPT_PX) -> QImage:
+    """The middle image of a series as the view shows it, a film with the letters of its side and view, at most
+    `most_px`. Reads pixels: for worker threads."""
     import numpy as np
 
     from viewer.core.compose import displayed, native_view
@@ -91,8 +90,23 @@ def series_picture(series: "Series") -> QImage:
     whole = QImage(levels.data, width, height, stride, kind)
     spacing = frame.facts.spacing
     tall = height * (spacing.row_mm / spacing.col_mm if spacing is not None else frame.facts.pixel_aspect)
-    smaller = min(1.0, KEPT_PX / max(width, tall))
-    return whole.scaled(
+    smaller = min(1.0, most_px / max(width, tall))
+    small = whole.scaled(
         max(1, round(width * smaller)), max(1, round(tall * smaller)), Qt.AspectRatioMode.IgnoreAspectRatio,
         Qt.TransformationMode.SmoothTransformation,
     )  # fmt: skip
+    return with_letters(small, "" if frame.facts.plane is not None else frame.identity.film)
+
+
+def with_letters(image: QImage, film: str) -> QImage:
+    """A small picture with the letters of a film's side and view, such as "L CC", where a view has them."""
+    height_px = max(image.width(), image.height()) // LETTERS_SHARE
+    if not film or height_px < LEAST_LETTERS_PX:
+        return image
+    image = image.convertToFormat(QImage.Format.Format_RGB32)
+    edge = height_px // 3
+    words = elided(film, height_px, image.width() - 2 * edge)
+    painter = QPainter(image)
+    draw_haloed(painter, image.width() - edge - text_size(words, height_px)[0], edge, words, height_px)
+    painter.end()
+    return image
