@@ -1,5 +1,6 @@
 """What Review says follows what is there: an answer, a heatmap without one, a model that was not asked yet."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -8,17 +9,20 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from tests.ui.test_review_ai import MODEL, FakeInference, answer, panel_of
+from tests.ui.painted import writing
+from tests.ui.test_review_ai import MODEL, FakeInference, answer, panel_of, words
 from tests.ui.test_review_ai import inference as inference  # a fixture
 from tests.ui.test_review_ai import review as review  # a fixture
 from tests.ui.test_rule_of_findings import classes
+from tests.ui.test_window_lawful import opened, reviewing, strike  # noqa: F401  # opened: a fixture
 from tests.waiting import settled
 from viewer.core.heat import HeatMap
 from viewer.core.labels import Verdict
 from viewer.project.records import Task
 from viewer.ui.panels.findings import FindingsPanel
-from viewer.ui.review import Review
+from viewer.ui.review import Review, review_of
 from viewer.ui.session import Session
+from viewer.ui.window import MainWindow
 
 THREE = replace(MODEL, kind="classification", labels=("A", "B", "C"), exclusive=True, threshold=0.5)
 TWO = replace(THREE, labels=("NORMAL", "PNEUMONIA"), threshold=0.42)
@@ -57,7 +61,7 @@ def test_beside_an_answered_heatmap_nobody_says_that_no_model_has_answered(
 
 
 @pytest.mark.parametrize(
-    ("model", "words", "has_cut"),
+    ("model", "origin", "has_cut"),
     [
         (MODEL, "Each box whose score is at least 0.35 · chosen on validation", True),
         (TWO, "PNEUMONIA when its probability is at least 0.42, else NORMAL · chosen on validation", True),
@@ -66,12 +70,12 @@ def test_beside_an_answered_heatmap_nobody_says_that_no_model_has_answered(
     ],
 )
 def test_before_an_answer_the_threshold_is_the_one_of_the_model_that_is_asked_next(
-    qtbot: QtBot, review: Review, shown_case: Session, model: object, words: str, has_cut: bool
+    qtbot: QtBot, review: Review, shown_case: Session, model: object, origin: str, has_cut: bool
 ) -> None:
     panel = panel_of(qtbot, shown_case)
     review.asking.choose_model(replace(model, folder=MODEL.folder / "other"))  # type: ignore[type-var]
 
-    assert panel.threshold_origin.text() == words
+    assert panel.threshold_origin.text() == origin
     assert panel.threshold.isEnabled() is has_cut
     before = review.threshold
     heard: list[str] = []
@@ -81,7 +85,7 @@ def test_before_an_answer_the_threshold_is_the_one_of_the_model_that_is_asked_ne
         assert panel.threshold_origin.text().startswith("Set here: ") and heard == []
         assert panel.threshold_origin.text().endswith(f"chosen on validation: {before:.2f}")
     else:
-        assert review.threshold == before and heard == [f"{words}."]
+        assert review.threshold == before and heard == [f"{origin}."]
 
 
 def test_what_a_decision_does_to_labels_stands_in_the_panel_until_the_next_case(
@@ -111,3 +115,42 @@ def test_what_a_decision_does_to_labels_stands_in_the_panel_until_the_next_case(
     assert panel.told.isVisible() and panel.told.text() == heard[-1] and heard[-1].startswith("Rejected: ")
     shown_case.open_case(project.cases.all()[1].case_id)
     qtbot.waitUntil(lambda: not panel.told.isVisible())
+
+
+@pytest.mark.parametrize(("seen", "said"), [("trained on", "seen in training"), ("validated on", "seen in validation")])
+def test_a_finding_on_an_image_that_the_model_has_seen_says_so_in_its_row(
+    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Session, seen: str, said: str
+) -> None:
+    panel = panel_of(qtbot, shown_case)
+
+    prediction = answer(qtbot, review, inference, shown_case, seen=seen)
+
+    assert prediction.seen_words
+    rows = words(panel)
+    assert rows and all(row.endswith(prediction.seen_words) for row in rows)
+    with writing() as painted:
+        panel.list.viewport().grab()
+    second_lines = [one.text for one in painted if "box" in one.text or said[:8] in one.text]
+    assert len(second_lines) == len(rows) and all(line.startswith(said[:10]) for line in second_lines)
+    review.set_threshold(1.0)
+    assert empty_sentence(panel).endswith(f"This image is {prediction.seen_words}.")
+
+
+def test_the_keys_of_the_threshold_say_why_three_exclusive_labels_have_none(
+    opened: Callable[..., MainWindow],  # noqa: F811
+) -> None:
+    window, _ = reviewing(opened, "three exclusive")
+    review, heard = review_of(window.session), []  # type: ignore[var-annotated]
+    window.session.announced.connect(lambda _level, sentence: heard.append(sentence))
+    rows, before = [f.proposal.proposal_id for f in review.shown], review.threshold
+    assert len(rows) == 1
+    prediction = review.prediction
+    assert prediction is not None  # one decision rule: the list says what it says at any threshold
+    assert [f.proposal.label for f in review.shown] == list(prediction.rule.answer(prediction.scores, 0.99))
+
+    for key in (Qt.Key.Key_Comma, Qt.Key.Key_Period) * 30:
+        strike(window, key)
+
+    assert [f.proposal.proposal_id for f in review.shown] == rows and review.threshold == before
+    assert set(heard) == {"No threshold: the answer is the most probable of the 3 labels."}
+    assert review.selected is not None and review.selected.proposal.proposal_id == rows[0]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Index = QModelIndex | QPersistentModelIndex
 ROW_PX = 46
+SEEN_DOUBTS = {"trained on": "seen in training", "validated on": "seen in validation"}  # by `Prediction.seen`
 # Decision: icon and token of the state word.
 DECISION_LOOKS = {
     Decision.UNDECIDED: ("predict", "acc"),
@@ -101,7 +102,7 @@ class FindingDelegate(QStyledItemDelegate):
         draw_text(icons, painter, name, proposal.label, px=13, weight=600,
                   token=low(state) if rejected else "hi", strike=rejected)  # fmt: skip
         doubts = ["outside its domain"] if finding.prediction.outside_domain else []
-        doubts += ["seen in training"] if finding.prediction.seen_words else []
+        doubts += [SEEN_DOUBTS[finding.prediction.seen]] if finding.prediction.seen_words else []
         place = " · ".join([*doubts, finding.place])
         token = "warn" if doubts else low(state)
         draw_text(icons, painter, QRect(left, lower - half, right - width - 26 - left, 2 * half), place, token=token)
