@@ -15,7 +15,10 @@ MOST_STEPS = 2**40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EpochPoint:
-    """One epoch of the curves, counted from 1. Losses are None where there is none; metrics by name."""
+    """One epoch of the curves, counted from 1. Losses are None where there is none; metrics by name.
+
+    threshold: the cut that its validation cases gave, None where that is not known.
+    """
 
     epoch: int
     train_loss: float | None
@@ -23,6 +26,7 @@ class EpochPoint:
     metrics: dict[str, float | None]
     best: bool = False
     note: str = ""
+    threshold: float | None = None
 
 
 class Story:
@@ -91,6 +95,8 @@ class Story:
         said |= {"threads": event.integer("threads", 0, 100_000, 0), "metric_name": event.text("metric", "", most=200)}
         started = event.text("t")
         said["notes"] = event.texts("notes", (), most=1000)
+        for name, of in (("val_cases", "images"), ("val_patients", "patients")):
+            said[name] = event.inner(of, {}).integer("val", 0, MOST_STEPS, 0) if event.plain_value(of) else 0
         self.curves = {e: point for e, point in self.curves.items() if e <= epoch}
         self.steps_loss = [(done, loss) for done, loss in self.steps_loss if done <= epoch + 1e-9]
         self.facts |= {**said, "epoch": epoch, "step": 0, "loading": ""}
@@ -116,6 +122,7 @@ class Story:
             metrics={name: metrics.number_or_none(name) for name in metrics.names() if is_text(name, most=200)},
             best=event.flag("best", False),
             note=event.text("note", "", most=1000),
+            threshold=event.number_or_none("threshold", 0, 1),
         )
         self.curves[epoch] = point
         self.facts |= {"epoch": epoch, "step": 0}

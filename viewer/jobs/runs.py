@@ -42,7 +42,8 @@ class RunState:
     left_s: seconds to go, None when not known. started: local time with offset, "" before.
     worked_s: seconds that were worked in the parts that are over, without pauses; working_since: when the open part
     began, "" where nothing works. loading: what is read before the first step, in words, "" after.
-    steps_loss: (epochs done as a fraction, loss). metric_name: what chooses the best epoch. notes: what was doubtful
+    steps_loss: (epochs done as a fraction, loss). metric_name: what chooses the best epoch, on val_cases
+    of val_patients (0 where that is not said). notes: what was doubtful
     at the start. error: one sentence when failed; error_kind: its class' name. recipe: config.json's.
     report: the job that judges this run on its test part, None while nobody asked for it; of that job, said is the
     figure that decides, in words.
@@ -69,6 +70,8 @@ class RunState:
     curves: tuple[EpochPoint, ...] = ()
     steps_loss: tuple[tuple[float, float], ...] = ()
     metric_name: str = ""
+    val_cases: int = 0
+    val_patients: int = 0
     best_epoch: int | None = None
     device: str = ""
     device_reason: str = ""

@@ -58,7 +58,8 @@ class Command:
     id: "view.invert". text: "&Invert", as the menu shows it. menu: one of MENUS, "" for none; "&View/Layout" makes a
     sub-menu. group: rows of one group stand together in a menu, a separator between groups.
     workspaces: where the shortcut works and the menu shows the row; empty = everywhere.
-    toolbar: "open", "tools", "image", "edit", "layout" or "" (not on the tool bar).
+    toolbar: "open", "tools", "image", "edit", "layout" or "" (not on the tool bar). bar_spaces: the work spaces whose
+    tool bar has it, where these are fewer than those it belongs to.
     checked_when: given for rows that are on or off. text_when: given for rows whose text changes ("Undo paint").
     repeats: a held key runs it again and again. help: one sentence. full_text: what it is called where no menu stands
     round it ("Larger text"), "" for `text`. words: what else people call it; the palette and the help find it by them.
@@ -75,6 +76,7 @@ class Command:
     help: str = ""
     group: str = ""
     toolbar: str = ""
+    bar_spaces: tuple[str, ...] = ()
     checked_when: Callable[[Situation], bool] | None = None
     text_when: Callable[[Situation], str] | None = None
     repeats: bool = False
@@ -99,6 +101,10 @@ class Command:
     def works_in(self, workspace: str) -> bool:
         """Whether the row belongs to a work space."""
         return not self.workspaces or workspace in self.workspaces
+
+    def is_on_bar(self, workspace: str) -> bool:
+        """Whether the tool bar of a work space has it."""
+        return workspace in self.bar_spaces if self.bar_spaces else self.works_in(workspace)
 
 
 def command_table(session: "Session", window: "MainWindow") -> tuple[Command, ...]:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from viewer.core.errors import AppError
 from viewer.ui.announcing import announce_until
+from viewer.ui.run_words import REPORT_ASKED, REPORT_STOPPED
 
 if TYPE_CHECKING:
     from viewer.jobs.runs import RunState
@@ -111,9 +112,16 @@ class JobWatch(QObject):
         self.run_selected.emit(self.selected)
 
     def _tell_facts(self) -> None:
-        state = "" if self.selected is None else self.selected.state
+        run = self.selected
+        state = "" if run is None else run.state
+        report = "" if run is None or run.report is None else run.report.state
         self._session.set_fact("run_active", holds=state in ("queued", "running", "paused", "elsewhere"))
         self._session.set_fact("run_resumable", holds=state in ("cancelled", "failed", "elsewhere"))
+        self._session.set_fact("run_finished", holds=state == "finished")
+        self._session.set_fact("report_active", holds=report in REPORT_ASKED)
+        self._session.set_fact("report_there", holds=report == "finished")
+        may_ask = state == "finished" and (not report or report in REPORT_STOPPED)
+        self._session.set_fact("report_wanted", holds=may_ask)
 
     def cancel(self, run: "RunState") -> None:
         """Ask a run to stop at its next step."""
@@ -126,6 +134,25 @@ class JobWatch(QObject):
         from viewer.jobs.queue import resume
 
         self._act(lambda: resume(run.folder))
+
+    def evaluate(self, run: "RunState", *, seen_anyway: bool = False) -> None:
+        """Queue the report of a finished run on its test part, also where it waits elsewhere."""
+        from viewer.jobs.queue import start_next
+        from viewer.jobs.reports import ask_for_report
+
+        def ask() -> None:
+            ask_for_report(run.folder, seen_anyway=seen_anyway)
+            start_next(run.folder.parent.parent)
+
+        self._act(ask)
+
+    def cancel_report(self, run: "RunState") -> None:
+        """Ask a run's report to stop; nothing of it is kept."""
+        from viewer.jobs.queue import cancel
+
+        report = run.report
+        if report is not None:
+            self._act(lambda: cancel(report.folder))
 
     def _act(self, action: Any) -> None:
         self._session.run_in_background(action, lambda _: self.look(), self._session.announce_failure)

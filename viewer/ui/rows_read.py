@@ -18,6 +18,8 @@ WORKSPACE_ROWS = (
     ("review", "Review A&I", "F8", "heatmap", "Accept, correct or reject proposals; see their heatmaps."),
 )
 
+SIZE_WORDS = "text font size scale bigger smaller zoom interface letters"
+SIZE_KEYS = "Ctrl + larger, Ctrl − smaller, Ctrl 0 for 100 %"
 # What people call the panels too.
 PANEL_WORDS = {
     "tags": "header metadata dicom attributes",
@@ -229,20 +231,31 @@ def _view_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
             run=lambda: window.choose_theme("light"), checked_when=lambda s: session.theme.name == "light",
         ),
         Command(
-            id="view.text_larger", text="&Larger", menu="&View/Text size", group="look", shortcut="Ctrl++",
-            run=lambda: window.scale_text(0.1), full_text="Larger text", words="font size scale bigger",
+            id="view.text_larger", text="&Larger", menu="&View/Text size", group="look", shortcut="Ctrl++ Ctrl+=",
+            run=partial(_scale_text, session, window, 0.1), full_text="Larger text", words=SIZE_WORDS,
             help="Of the whole window, words on the image too: up to 150 %.",
         ),
         Command(
             id="view.text_smaller", text="&Smaller", menu="&View/Text size", group="look", shortcut="Ctrl+-",
-            run=lambda: window.scale_text(-0.1), full_text="Smaller text", words="font size scale",
+            run=partial(_scale_text, session, window, -0.1), full_text="Smaller text", words=SIZE_WORDS,
             help="Of the whole window, words on the image too: down to 90 %.",
+        ),
+        Command(
+            id="view.text_reset", text="&As it was: 100 %", menu="&View/Text size", group="look", shortcut="Ctrl+0",
+            run=partial(_scale_text, session, window, None), full_text="Text size 100 %", words=SIZE_WORDS,
+            help="The size that the window begins with.",
         ),
         Command(
             id="view.full_screen", text="F&ull screen", menu="&View", group="look", shortcut="F11",
             run=window.toggle_full_screen, checked_when=lambda s: window.isFullScreen(),
         ),
     )  # fmt: skip
+
+
+def _scale_text(session: "Session", window: "MainWindow", step: float | None) -> None:
+    """Larger or smaller by a step, None: as at the beginning; how large it is now is said, with the keys."""
+    window.scale_text(1.0 - session.theme.font_scale if step is None else step)
+    session.said.emit(f"The text is at {100 * session.theme.font_scale:.0f} %: {SIZE_KEYS}.")
 
 
 def _dataset_rows(window: "MainWindow") -> tuple[Command, ...]:

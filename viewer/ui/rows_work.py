@@ -10,6 +10,7 @@ from viewer.ui.label_edits import labels_of, turn_image_label
 from viewer.ui.relabelling import choose_label
 from viewer.ui.review import OPACITY_STEP, review_of
 from viewer.ui.review_decisions import decide_aloud
+from viewer.ui.rows_train import train_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 ANNOTATE = ("annotate",)
 REVIEW = ("review",)
 WORK = ("annotate", "review")
-KINDS = ("classification", "detection", "segmentation")
 
 
 def work_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
@@ -29,8 +29,7 @@ def work_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
     return (
         *_label_rows(session, window),
         *_case_rows(session),
-        *_dataset_rows(session, window),
-        *_train_rows(session, window),
+        *train_rows(session, window),
         *_model_rows(session),
         *_finding_rows(session, window),
         *_view_rows(session),
@@ -164,72 +163,6 @@ def _reopen(session: "Session") -> None:
         session.do(set_status(case, CaseStatus.IN_PROGRESS))
     else:
         session.announced.emit("info", f"This case is {case.status.value}; only a complete one can be reopened.")
-
-
-def _dataset_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
-    def ask() -> None:
-        from viewer.ui.dialogs.dataset import DatasetDialog
-
-        DatasetDialog(session, parent=window).exec()
-
-    return (
-        Command(
-            id="dataset.snapshot", text="New &snapshot…", menu="&Dataset", group="snapshot", icon="dataset", run=ask,
-            workspaces=("train",), toolbar="named", enabled_when=lambda s: s.has_project and not s.read_only,
-            help="Complete cases, divided by patient into training, validation and test.",
-        ),
-    )  # fmt: skip
-
-
-def _train_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
-    from viewer.ui.job_watch import job_watch_of
-
-    def ask(kind: str) -> None:
-        from viewer.ui.dialogs.train import TrainDialog
-
-        TrainDialog(session, kind=kind, parent=window).exec()
-
-    watch = job_watch_of(session)
-
-    def cancel() -> None:
-        run = watch.selected
-        if run is not None:
-            watch.cancel(run)
-
-    def resume() -> None:
-        run = watch.selected
-        if run is not None:
-            watch.resume(run)
-
-    kinds = tuple(
-        Command(
-            id=f"train.{kind}", text=f"New &{kind} run…", menu="&Train", group="new", icon="train",
-            run=partial(ask, kind), enabled_when=lambda s: s.has_project, help=words,
-        )
-        for kind, words in zip(
-            KINDS,
-            (
-                "Whole-image labels: one of several, or each for itself.",
-                "Boxes around what is drawn.",
-                "Masks of what is painted.",
-            ),
-        )
-    )  # fmt: skip
-    return (
-        *kinds,
-        Command(
-            id="train.new", text="New r&un…", menu="", icon="plus", workspaces=("train",), toolbar="named",
-            run=partial(ask, ""), enabled_when=lambda s: s.has_project, help="Any kind, from a snapshot.",
-        ),
-        Command(
-            id="train.cancel", text="&Cancel the run", menu="&Train", group="run", icon="stop", run=cancel,
-            enabled_when=lambda s: s.has("run_active"), help="After this step; it can be resumed.",
-        ),
-        Command(
-            id="train.resume", text="&Resume the run", menu="&Train", group="run", icon="play", run=resume,
-            enabled_when=lambda s: s.has("run_resumable"), help="From the last finished epoch.",
-        ),
-    )  # fmt: skip
 
 
 def _model_rows(session: "Session") -> tuple[Command, ...]:

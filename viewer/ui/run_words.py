@@ -3,8 +3,9 @@
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from ml.metric_words import metric_title
+from ml.metric_words import AT_A_CUT, metric_meaning, metric_title, number_text
 from viewer.core.counting import counted
+from viewer.core.deciding import cut_words
 from viewer.core.errors import AppError
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ def run_title(run: "RunState") -> str:
     return f"{run.task} · {run.run_id[-4:]}"
 
 
+# States of a report: on its way; ended without one.
+REPORT_ASKED = ("queued", "running", "paused")
+REPORT_STOPPED = ("failed", "cancelled", "elsewhere")
 OPEN = ("queued", "elsewhere", "running", "paused")
 
 
@@ -63,15 +67,62 @@ def metric_words(run: "RunState") -> str:
     return f"{metric_title(run.metric_name)} {value:.3f} val"
 
 
+def figure_sentence(run: "RunState") -> str:
+    """What the best validation figure is: its part, how many cases of how many patients, its cut; "" without one."""
+    point = run.best_point
+    value = None if point is None else point.metrics.get(run.metric_name)
+    if point is None or value is None:
+        return ""
+    title = metric_title(run.metric_name)
+    cases = f", {counted(run.val_cases, 'case')} of {counted(run.val_patients, 'patient')}" if run.val_cases else ""
+    meaning = metric_meaning(run.metric_name)
+    cut = ""
+    if run.metric_name.partition(":")[0] in AT_A_CUT and point.threshold is not None:
+        cut = f" The cut, {cut_words(point.threshold)}, was chosen on these same cases."
+    return (
+        f"{title} {number_text(value)} on the validation part{cases}, after epoch {point.epoch}"
+        + (f": {meaning}." if meaning else ".")
+        + f"{cut} The best epoch was chosen on these cases too, so expect less on others."
+    )
+
+
+def report_words(report: "RunState | None") -> str:
+    """How it is with a run's report on the test part; "" where its error says it."""
+    if report is None:
+        return "How good it is on cases that it has not seen: figures with their intervals, beside simple controls."
+    words = {
+        "queued": "It waits until what works now is done.",
+        "running": f"{report.loading[:1].upper()}{report.loading[1:]}." if report.loading else "It begins.",
+        "paused": "It pauses.",
+        "failed": "",
+        "cancelled": "Cancelled; nothing of it was kept.",
+        "elsewhere": "It was asked for on another computer or by somebody else, and waits there.",
+        "finished": report.said,
+    }
+    return words[report.state]
+
+
 def row_detail(run: "RunState") -> str:
     """What stands at the right of a run's second line."""
     if run.state in ("running", "paused"):
         return doing_words(run)
     if run.state == "finished":
-        return metric_words(run)
+        return _finished_words(run)
     if run.state == "failed":
         return run.error or "see the log"
     return epoch_words(run) if run.curves else ""
+
+
+def _finished_words(run: "RunState") -> str:
+    """The validation figure; while its report is asked for or was refused, that."""
+    report = run.report
+    if report is None or report.state == "cancelled":
+        return metric_words(run)
+    if report.state == "finished":
+        return " · ".join(filter(None, (metric_words(run), "report")))
+    if report.state == "failed":
+        return report.error or "the report failed"
+    return report.loading or "its report waits"
 
 
 def progress(run: "RunState") -> float:

@@ -223,8 +223,8 @@ class MainBar(QToolBar):
 
     def _add_group(self, group: str, *, separated: bool = True) -> None:
         rows = [row for row in self._book.rows.values() if row.toolbar == group]
-        for space in WORKSPACES if any(row.workspaces for row in rows) else ("",):
-            chosen = [row for row in rows if not space or row.works_in(space)]
+        for space in WORKSPACES if any(row.workspaces or row.bar_spaces for row in rows) else ("",):
+            chosen = [row for row in rows if not space or row.is_on_bar(space)]
             if not chosen:
                 continue
             if separated:

@@ -22,7 +22,9 @@ from viewer.ui.chips import ElidedLabel, EmptyState, Paragraph, pill, separator,
 from viewer.ui.job_watch import job_watch_of
 from viewer.ui.marks import KeyButton, SectionTitle
 from viewer.ui.plain_text import set_field, set_text, set_tip
+from viewer.ui.rows_train import open_report, review_with
 from viewer.ui.run_plots import RunPlots
+from viewer.ui.run_report import ReportStrip
 from viewer.ui.run_words import (
     STATE_LOOKS,
     doing_words,
@@ -100,6 +102,7 @@ class JobsPanel(QWidget):
         self.plots = RunPlots(session)
         layout.addWidget(self.plots)
         layout.addWidget(self._build_buttons())
+        layout.addWidget(self._build_report())
         layout.addWidget(SectionTitle("Log"))
         self.log = QPlainTextEdit()
         self.log.setReadOnly(True)
@@ -180,6 +183,13 @@ class JobsPanel(QWidget):
         for place, share in enumerate((2, 2, 2, 3) if columns == 4 else (2, 3, 0, 0)):
             self._facts.setColumnStretch(place, share)
 
+    def _build_report(self) -> ReportStrip:
+        self.report = ReportStrip(self._session)
+        self.report.evaluate_asked.connect(self._on_evaluate)
+        self.report.cancel_asked.connect(self._on_cancel_report)
+        self.report.open_asked.connect(self._on_open_report)
+        return self.report
+
     def _build_buttons(self) -> QWidget:
         host = QWidget()
         row = QHBoxLayout(host)
@@ -216,6 +226,7 @@ class JobsPanel(QWidget):
             self._log_timer.stop()
             return
         self._show_head(run)
+        self.report.show_run(run)
         self.plots.show_run(run)
         # Once more after it ended: its last lines came after the last look.
         if (run.run_id, run.state, run.error) != self._log_told or run.state == "running":
@@ -318,20 +329,30 @@ class JobsPanel(QWidget):
         if run is not None:
             self._watch.cancel(run)
 
+    def _on_evaluate(self, seen_anyway: bool) -> None:  # noqa: FBT001  # as the signal tells it
+        run = self._watch.selected
+        if run is not None:
+            self._watch.evaluate(run, seen_anyway=seen_anyway)
+
+    def _on_cancel_report(self) -> None:
+        run = self._watch.selected
+        if run is not None:
+            self._watch.cancel_report(run)
+
+    def _on_open_report(self) -> None:
+        run = self._watch.selected
+        if run is not None:
+            open_report(self._session, self.window(), run)
+
     def _on_resume(self) -> None:
         run = self._watch.selected
         if run is not None:
             self._watch.resume(run)
 
     def _on_review(self) -> None:
-        from viewer.ui.review import review_of
-
         run = self._watch.selected
-        asking = review_of(self._session).asking
-        found = next((choice for choice in asking.models if run is not None and choice.folder == run.folder), None)
-        if found is not None:
-            asking.choose_model(found)
-        self._session.set_workspace("review")
+        if run is not None:
+            review_with(self._session, run)
 
 
 def device_words(run: "RunState") -> str:

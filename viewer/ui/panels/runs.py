@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QAbstractListModel, QRect, Qt
+from PySide6.QtCore import QAbstractListModel, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QPainter, QShowEvent
 from PySide6.QtWidgets import QStyleOptionViewItem
 
@@ -68,7 +68,7 @@ class RunDelegate(RowDelegate):
         draw_text(icons, painter, title, run_title(run), px=13, weight=600)
         # How far it is, is read whole; the reason of a failure gives way to the model's name.
         room = QRect(left + 90, lower - half, right - left - 90, 2 * half)
-        is_far = run.state != "failed"
+        is_far = run.state != "failed" and not (run.report is not None and run.report.state == "failed")
         width = draw_text(icons, painter, room, row_detail(run), token="mid", right=True, whole=is_far)
         model = QRect(left, lower - half, right - left - width - 10, 2 * half)
         draw_text(icons, painter, model, model_title(run.model), token=low(state))
@@ -81,6 +81,8 @@ class RunsPanel(ListPanel):
     area = "left"
     workspaces = ("train",)
     title_commands = ("train.new",)
+    menu_asked = Signal(QPoint)
+    row_commands = ("train.review", "train.evaluate", "train.report", "", "train.cancel", "train.resume")
 
     def __init__(self, session: "Session") -> None:
         self._watch = job_watch_of(session)
@@ -88,6 +90,8 @@ class RunsPanel(ListPanel):
         super().__init__(self._model, RunDelegate(session), EmptyState(session.icons, "train", EMPTY))
         self.list.clicked.connect(self._on_chosen)
         self.list.activated.connect(self._on_chosen)
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.list.customContextMenuRequested.connect(self._on_menu)
         self._watch.runs_changed.connect(self._on_runs)
         self._watch.run_selected.connect(lambda _: self._mark())
         self._on_runs(self._watch.runs)
@@ -106,6 +110,14 @@ class RunsPanel(ListPanel):
         for place, run in enumerate(self._model.runs):
             if selected is not None and run.run_id == selected.run_id:
                 self.list.setCurrentIndex(self._model.index(place))
+
+    def _on_menu(self, point: QPoint) -> None:
+        """The menu of the row under the mouse, which is chosen by it; by the key, of the current row."""
+        index = self.list.indexAt(point)
+        if index.isValid():
+            self.list.setCurrentIndex(index)
+            self._on_chosen(index)
+            self.menu_asked.emit(self.list.viewport().mapToGlobal(point))
 
     def _on_chosen(self, index: Index) -> None:
         self._watch.select(index.data(Qt.ItemDataRole.UserRole).run_id)

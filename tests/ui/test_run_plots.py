@@ -1,0 +1,96 @@
+"""The curves of a run follow the size of text, and no word of them is cut. Real geometry, at 100 and 150 %."""
+
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from tests.waiting import handled
+from viewer.jobs.run_story import EpochPoint
+from viewer.jobs.runs import RunState, RunStatus
+from viewer.ui.run_plots import RunPlots
+from viewer.ui.run_words import figure_sentence
+from viewer.ui.session import Session
+from viewer.ui.theme import Theme
+
+EPOCHS = 9
+
+
+def run_of(value: float, best_epoch: int, metric: str = "auc", **more: object) -> RunState:
+    curves = tuple(
+        EpochPoint(
+            epoch=epoch, train_loss=1.2 / epoch, val_loss=1.3 / epoch, threshold=0.42,
+            metrics={metric: value if epoch == best_epoch else value * 0.9},
+        )
+        for epoch in range(1, EPOCHS + 1)
+    )  # fmt: skip
+    facts = {
+        "run_id": "r", "folder": Path("r"), "task": "t", "model": "simple_cnn", "state": RunStatus.FINISHED,
+        "curves": curves, "metric_name": metric, "best_epoch": best_epoch, "epochs": EPOCHS, "epoch": EPOCHS,
+        "val_cases": 12, "val_patients": 6,
+    }  # fmt: skip
+    return RunState(**{**facts, **more})  # type: ignore[arg-type]  # facts by name
+
+
+@pytest.fixture
+def plots(qtbot: QtBot, session: Session) -> RunPlots:
+    made = RunPlots(session)
+    qtbot.addWidget(made)
+    made.resize(340, 560)
+    made.show()
+    return made
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5, 0.9])
+@pytest.mark.parametrize("best_epoch", [1, 2, 5, 8, 9])
+@pytest.mark.parametrize("value", [1.0, 0.432, 0.02])
+def test_the_best_figure_stands_whole_within_its_plot(
+    session: Session, plots: RunPlots, scale: float, best_epoch: int, value: float
+) -> None:
+    plots.show_run(run_of(value, best_epoch))
+    handled()
+
+    session.set_theme(Theme(font_scale=scale))
+    handled()
+
+    words, room = plots.best_words, plots.metric_plot.getViewBox().sceneBoundingRect()
+    place = words.mapRectToScene(words.boundingRect())
+    assert words.toPlainText() == f"{value:.3f} best"
+    assert room.adjusted(-0.5, -0.5, 0.5, 0.5).contains(place), (room, place)
+    # And above its point, not over it.
+    point = plots.metric_plot.getViewBox().mapViewToScene(words.pos())
+    assert place.bottom() <= point.y() and place.left() - 1 <= point.x() <= place.right() + 1
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def test_every_text_of_the_plots_has_the_size_that_is_set(session: Session, plots: RunPlots, scale: float) -> None:
+    plots.show_run(run_of(1.0, 5))
+    height = plots.loss.height()
+
+    session.set_theme(Theme(font_scale=scale))
+    handled()
+
+    wanted = round(11 * scale)
+    for plot in (plots.loss, plots.metric_plot):
+        for side in ("left", "bottom"):
+            axis = plot.getPlotItem().getAxis(side)
+            assert axis.style["tickFont"].pixelSize() == wanted
+            assert axis.height() >= wanted if side == "bottom" else axis.width() >= 2 * wanted
+    assert plots.best_words.textItem.font().pixelSize() == wanted
+    assert plots.loss.height() == round(height * scale)
+    for legend in (plots.loss_legend, plots.metric_legend):
+        assert legend.height() >= round(13 * scale) * 1.2
+
+
+def test_the_headline_figure_says_what_it_is_and_on_what(plots: RunPlots) -> None:
+    plots.show_run(run_of(0.9, 5, "f1"))
+
+    words = plots.meaning.text()
+    assert words.startswith("F1 0.900 on the validation part, 12 cases of 6 patients, after epoch 5: F1 of the boxes")
+    assert "The cut, 0.42, was chosen on these same cases." in words and "expect less on others" in words
+    assert plots.meaning.isVisible()
+
+    assert "cut" not in figure_sentence(run_of(0.9, 5, "auc")), "it ranks, and has none"
+    assert "cases of" not in figure_sentence(run_of(0.9, 5, val_cases=0, val_patients=0)), "a run from before"
+    plots.show_run(None)
+    assert not plots.meaning.isVisible() and plots.meaning.text() == ""

@@ -1,0 +1,111 @@
+"""The report of a run: its figures on the test part, with intervals and how they were made."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from ml.evaluation.page import PAGE_FILE, report_body
+from ml.report_job import REPORT_FOLDER
+from viewer.ui.chips import ElidedLabel, Paragraph, separator
+from viewer.ui.dialogs.heading import heading
+from viewer.ui.marks import KeyButton
+from viewer.ui.plain_text import OurPage, copy_text, set_name, set_text, set_tip, set_title
+from viewer.ui.run_words import run_title
+
+if TYPE_CHECKING:
+    from viewer.jobs.runs import RunState
+    from viewer.ui.session import Session
+
+
+class RunReportDialog(QDialog):
+    """Reads the figures beside the window's thread and shows them as a page of our own, which loads nothing."""
+
+    def __init__(self, session: "Session", run: "RunState", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._folder = session, run.folder
+        self.document: dict[str, Any] | None = None
+        set_title(self, f"Report of {run_title(run)}")
+        theme = session.theme
+        self.resize(theme.px(760), theme.px(600))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(heading(session.icons, "report", self.windowTitle()))
+        self.problem = Paragraph("err")
+        self.problem.setContentsMargins(16, 12, 16, 12)
+        self.problem.hide()
+        layout.addWidget(self.problem)
+        self.page = OurPage()
+        set_name(self.page, "Figures of the report")
+        self.page.setFrameShape(QFrame.Shape.NoFrame)
+        layout.addWidget(self.page, 1)
+        layout.addWidget(separator())
+        layout.addWidget(self._build_footer())
+        session.theme_changed.connect(self._show)
+        self._read()
+
+    def _build_footer(self) -> QFrame:
+        foot = QFrame()
+        foot.setProperty("surface", "panel")
+        row = QHBoxLayout(foot)
+        row.setContentsMargins(16, 10, 16, 10)
+        row.setSpacing(8)
+        self.place = ElidedLabel("rowmid")
+        set_text(self.place, f"The same for a browser: {self.page_file}")
+        set_tip(self.place, str(self.page_file))
+        row.addWidget(self.place, 1)
+        icons = self._session.icons
+        self.copy = KeyButton(icons, "Copy as text", icon="export")
+        self.copy_place = KeyButton(icons, "Copy its path", icon="folder")
+        self.shut = KeyButton(icons, "Close", key="Esc", kind="primary")
+        self.shut.setDefault(True)
+        for button in (self.copy, self.copy_place, self.shut):
+            row.addWidget(button)
+        self.copy.clicked.connect(self._on_copy)
+        self.copy_place.clicked.connect(self._on_copy_place)
+        self.shut.clicked.connect(self.accept)
+        return foot
+
+    @property
+    def page_file(self) -> Path:
+        """Where the same page lies, for a browser."""
+        return self._folder / REPORT_FOLDER / PAGE_FILE
+
+    def _read(self) -> None:
+        folder = self._folder
+
+        def read() -> dict[str, Any]:
+            from viewer.jobs.reports import read_report
+
+            return read_report(folder)
+
+        def done(document: dict[str, Any]) -> None:
+            self.document = document
+            self._show()
+
+        def failed(error: Exception) -> None:
+            set_text(self.problem, str(error))
+            self.problem.show()
+            self.copy.setEnabled(False)
+
+        self._session.run_in_background(read, done, failed)
+
+    def _show(self, *_: object) -> None:
+        """In the theme's colours and text size: Qt's own page knows few style rules, and no variable."""
+        theme = self._session.theme
+        self.page.document().setDefaultStyleSheet(
+            f"h1 {{ font-size: {theme.px(15)}px; font-weight: 600 }} h2 {{ font-size: {theme.px(13)}px }} "
+            f"p, td, th {{ font-size: {theme.px(13)}px; color: {theme.hex('hi')} }} th {{ text-align: left }}"
+        )
+        self.page.document().setDocumentMargin(16)
+        if self.document is not None:
+            self.page.show_page(report_body(self.document))
+
+    def _on_copy(self) -> None:
+        copy_text(self.page.toPlainText())
+        self._session.announced.emit("info", "The report is on the clipboard.")
+
+    def _on_copy_place(self) -> None:
+        copy_text(str(self.page_file))
+        self._session.announced.emit("info", "The path of the page is on the clipboard.")
