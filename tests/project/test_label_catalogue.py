@@ -9,6 +9,8 @@ from viewer.core.errors import BadRequest
 from viewer.core.labels import LABEL_COLORS, Label, Verdict
 from viewer.core.shapes import Box
 from viewer.project import edit_builders as edits
+from viewer.project.edit_builders import add_label, say_image_label, set_status
+from viewer.project.lawful import open_question
 from viewer.project.project import Project
 from viewer.project.records import Task
 from viewer.project.removing_labels import removing_label
@@ -93,3 +95,45 @@ def test_a_label_has_the_colour_that_was_chosen_and_keeps_it_when_it_moves(answe
     assert label(answered, "ILL").color == LABEL_COLORS[1]
     with pytest.raises(BadRequest, match="12 colours"):
         edits.colour_label(label(answered, "ILL"), 12)
+
+
+THREE = Task(name="chest", kind="classification", labels=("NORMAL", "BACTERIA", "VIRUS"), exclusive=True)
+
+
+def test_a_label_that_is_removed_leaves_the_tasks_that_ask_for_it_and_comes_back_in_its_place(
+    project: Project, image_id: str
+) -> None:
+    for name in THREE.labels:
+        project.history.do(add_label(name, "image", project.labels))
+    other = Task(name="where", kind="detection", labels=("BACTERIA", "Lung"), exclusive=False)  # another scope
+    project.tasks.put(THREE)
+    project.tasks.put(other)
+    for name, said in zip(THREE.labels, (Verdict.NO, Verdict.YES, Verdict.NO), strict=True):
+        project.history.do(say_image_label(image_id, name, before=None, after=said))
+    case_id = project.images.get(image_id).case_id
+    project.history.do(set_status(project.cases.get(case_id), CaseStatus.COMPLETE))
+    label = next(one for one in project.labels if (one.scope, one.name) == ("image", "BACTERIA"))
+
+    project.history.do(removing_label(project, label).edit)
+
+    assert project.tasks.get("chest").labels == ("NORMAL", "VIRUS")
+    assert project.tasks.get("where") == other
+    # Its answer went with it, so the case is open again, and what is asked for can be said.
+    assert project.cases.get(case_id).status is CaseStatus.IN_PROGRESS
+    assert open_question(project, case_id) == "none of NORMAL, VIRUS is said"
+    project.history.undo()
+    assert project.tasks.get("chest") == THREE and project.cases.get(case_id).status is CaseStatus.COMPLETE
+    project.history.redo()
+    assert project.tasks.get("chest").labels == ("NORMAL", "VIRUS")
+
+
+def test_one_of_two_exclusive_labels_stays_named_where_no_task_would_be_left(project: Project) -> None:
+    two = Task(name="chest", kind="classification", labels=("NORMAL", "PNEUMONIA"), exclusive=True)
+    for name in two.labels:
+        project.history.do(add_label(name, "image", project.labels))
+    project.tasks.put(two)
+    label = next(one for one in project.labels if one.name == "PNEUMONIA")
+
+    project.history.do(removing_label(project, label).edit)
+
+    assert project.tasks.get("chest") == two

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select
 
 from viewer.core.annotations import Annotation, CaseStatus
 from viewer.core.answers import open_words
-from viewer.core.edits import AnnotationChange, CaseStatusChange, Edit, ImageLabelChange, MaskPatch
+from viewer.core.edits import AnnotationChange, CaseStatusChange, Edit, ImageLabelChange, LabelChange, MaskPatch
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Verdict
 from viewer.core.region_overlap import pixels_of
@@ -78,10 +78,12 @@ def cases_to_open(connection: Connection, edit: Edit) -> tuple[list[CaseStatusCh
     everything = exclusive_tasks(connection)
     touched = touched_by(connection, edit) if everything else Touched(answers={}, regions={}, completed=())
     own = {change.case_id: change for change in touched.completed}
+    # A label that leaves the catalogue has left the task already, and took answers along.
+    gone = {c.before.name for c in edit.changes if isinstance(c, LabelChange) and c.after is None and c.before}
     open_again: dict[str, None] = {}
     for task in everything:
         labels = touched.answers if task.scope == "image" else touched.regions
-        hit = [image_id for image_id, names in labels.items() if names.intersection(task.labels)]
+        hit = [image_id for image_id, names in labels.items() if names & (gone | set(task.labels))]
         for case_id in _complete_cases(connection, hit):
             if case_id not in own and next(_faults(connection, [task], everything, [case_id]), None) is not None:
                 open_again[case_id] = None

@@ -76,12 +76,20 @@ def measurement_of(row: Row) -> Measurement:  # type: ignore[type-arg]  # a row 
 
 
 def labels_of_task(row: Row) -> tuple[str, ...]:  # type: ignore[type-arg]  # a row of `tasks`
-    """The labels of a stored task, in their order."""
+    """The labels of a stored task, in their order, without those that were taken out of the catalogue."""
+    return tuple(name for name in _stored_labels(row) if isinstance(name, str))
+
+
+def _stored_labels(row: Row) -> list[str | dict[str, str]]:  # type: ignore[type-arg]  # a row of `tasks`
+    """The names of a task's labels; one that was taken out of the catalogue as {"removed": name}, in its place, where
+    undo finds it."""
     with as_stored(f"The task {row.name}"):
         names = json.loads(row.labels)
-        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        entries = names if isinstance(names, list) else [None]
+        said = [one.get("removed") if isinstance(one, dict) else one for one in entries]
+        if not all(isinstance(name, str) for name in said):
             raise ValueError("its labels are no list of names")
-        return tuple(names)
+        return names
 
 
 def patched(mask: MaskRuns, patch: MaskPatch) -> MaskRuns:
@@ -232,14 +240,25 @@ def _rename(connection: Connection, before: Label, after: Label) -> None:
     """Everything that carries the label carries its new name; tasks too."""
     table = annotations if before.scope == "region" else image_labels
     connection.execute(update(table).where(table.c.label == before.name).values(label=after.name))
+    _change_tasks(connection, before.scope, before.name, after.name)
+
+
+def _change_tasks(
+    connection: Connection, scope: str, old: str | dict[str, str], new: str | dict[str, str], *, least: bool = False
+) -> None:
+    """Put one entry in the place of another in the labels of every task of a scope.
+
+    least: only where what is left still is a task; one of two exclusive labels stays named, though nobody can say it.
+    """
     for row in connection.execute(select(tasks)).all():
-        names = labels_of_task(row)
-        scope = "image" if row.kind == "classification" else "region"
-        if before.name in names and scope == before.scope:
-            renamed = [after.name if name == before.name else name for name in names]
-            connection.execute(
-                update(tasks).where(tasks.c.name == row.name).values(labels=json.dumps(renamed, allow_nan=False))
-            )
+        names = _stored_labels(row)
+        is_classification = row.kind == "classification"
+        if old not in names or is_classification != (scope == "image"):
+            continue
+        if least and len(labels_of_task(row)) <= (2 if is_classification and row.exclusive else 1):
+            continue
+        changed = json.dumps([new if name == old else name for name in names], allow_nan=False)
+        connection.execute(update(tasks).where(tasks.c.name == row.name).values(labels=changed))
 
 
 def _label(connection: Connection, change: LabelChange) -> None:
@@ -252,8 +271,12 @@ def _label(connection: Connection, change: LabelChange) -> None:
         gone = connection.execute(labels.delete().where(labels.c.scope == before.scope, labels.c.name == before.name))
         if gone.rowcount != 1:
             raise BadRequest(f"The label {before.name} has been changed since.")
+    if before is not None and after is None:
+        _change_tasks(connection, before.scope, before.name, {"removed": before.name}, least=True)
     if after is None:
         return
+    if before is None:
+        _change_tasks(connection, after.scope, {"removed": after.name}, after.name)
     taken = connection.execute(
         select(labels.c.name).where(labels.c.scope == after.scope, labels.c.name == after.name)
     ).first()
