@@ -78,7 +78,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--complete",
         action="store_true",
         help='every imported case was looked at: it becomes complete, and what its label columns do not name is "no"; '
-        "a case of which something was left out stays open",
+        "a case of which something was left out stays open, and one that our export calls to do, or of which the "
+        "import does not name every image",
     )
     reading.add_argument("--source", default="", help="where its patient ids are valid (default: the folder's name)")
     _add_options(reading)
@@ -132,6 +133,7 @@ def _told(plan: "Plan", report: "ImportReport | None", out: Output) -> dict[str,
     """Say what was read, taken and left out. Returns the part of the document that sums it up."""
     from viewer.exchange.importer import Outcome
     from viewer.exchange.importing import NOT_ANSWERED
+    from viewer.exchange.plan_checks import STAYS_OPEN
 
     counts = plan.counts()
     outs = [outcome for outcome in Outcome if outcome.is_left_out]
@@ -154,7 +156,7 @@ def _told(plan: "Plan", report: "ImportReport | None", out: Output) -> dict[str,
     if report is not None and plan.complete:
         out.line(f"{counted(report.completed_cases, 'case')} completed, {report.open_cases} left open.")
         for remark in plan.remarks(Outcome.NOTE):
-            if remark.rule == NOT_ANSWERED:
+            if remark.rule in (NOT_ANSWERED, STAYS_OPEN):
                 out.note(remark.sentence)
     if counts.pictures_twice:
         rows = counted(counts.pictures_twice, "name leads", "names lead")
@@ -177,11 +179,14 @@ def _told(plan: "Plan", report: "ImportReport | None", out: Output) -> dict[str,
 def _export(args: argparse.Namespace, out: Output) -> Any:
     from viewer.core.registry import load
     from viewer.exchange.exporter import Exporter, dataset_of
+    from viewer.exchange.true_pixels import still_there
     from viewer.project.project import Project
 
     exporter: Exporter = load(EXPORTERS, args.format)
     with Project.open(args.folder, writable=False) as project:
-        dataset = dataset_of(project)
+        dataset, problems = still_there(dataset_of(project))
+    for _, sentence in problems:
+        out.note(sentence)
     losses = exporter.losses(dataset)
     for loss in losses:
         out.note(loss)
@@ -197,4 +202,5 @@ def _export(args: argparse.Namespace, out: Output) -> Any:
         "annotations": annotations,
         "image_labels": labels,
         "left_out": losses,
+        "problems": [{"path": str(path), "reason": sentence} for path, sentence in problems],
     }

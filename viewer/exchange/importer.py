@@ -63,6 +63,8 @@ class Record:
     verdicts: whole-image labels said outright; two records that differ are a contradiction.
     named: per group of labels (a column, a folder level) those that hold here; the others of the group were looked at.
     tags: every further column. source: where this image's patient id is valid; None for that of the whole import.
+    unfinished: why the image was not looked at to the end, whatever is said of the whole import ("" where it may have
+    been): words that follow "a.png stays open: ".
     """
 
     image: ImageName
@@ -74,6 +76,7 @@ class Record:
     shapes: tuple[ImportedShape, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
     source: str | None = None
+    unfinished: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +115,7 @@ class Remark:
 
     sentence: names the file, the place and the reason. rule: one short clause by which alike remarks are counted
     together. settle: the option that would settle it, as it is typed ("--boxes corners"). image: the image it is about;
-    with an outcome that is left out, its case is not completed by the import.
+    with an outcome that is left out, its case is not completed by the import. also: further images that stay open then.
     count: how many things it is about. of_record: it stands for a record that does not come, and counts as read.
     """
 
@@ -123,6 +126,7 @@ class Remark:
     image: ImageName | None = None
     count: int = 1
     of_record: bool = False
+    also: tuple[ImageName, ...] = ()
 
 
 Item = Record | Declared | Remark
@@ -158,13 +162,15 @@ def left_out(
     settle: str = "",
     count: int = 1,
     of_record: bool = True,
+    also: tuple[ImageName, ...] = (),
 ) -> Remark:
     """Something of the file does not come in; the image it belongs to stays open."""
     if not outcome.is_left_out:
         raise BadRequest(f"What is {outcome} is not left out.")
     return Remark(
-        outcome=outcome, sentence=sentence, rule=rule, settle=settle, image=image, count=count, of_record=of_record
-    )
+        outcome=outcome, sentence=sentence, rule=rule, settle=settle, image=image, count=count, of_record=of_record,
+        also=also,
+    )  # fmt: skip
 
 
 def guessed(sentence: str, *, rule: str, settle: str = "", count: int = 1, image: ImageName | None = None) -> Remark:

@@ -13,6 +13,7 @@ from viewer.core.errors import AppError
 from viewer.core.labels import Label, Verdict
 from viewer.exchange.importer import Outcome, Pieces, Remark
 from viewer.exchange.plan import Counts, Plan
+from viewer.exchange.plan_checks import STAYS_OPEN
 from viewer.exchange.plan_images import new_image_in
 from viewer.exchange.plan_store import not_kept, shape_in
 from viewer.project.cases import next_position
@@ -210,6 +211,13 @@ def _completed(project: Project, plan: Plan, records: Sequence[ImageRecord]) -> 
     for record in records:
         if record.image_id in named:
             cases[record.case_id] = cases.get(record.case_id, False) or record.image_id in opened
+    in_part = {record.case_id: record for record in records if record.image_id not in named and record.case_id in cases}
+    if in_part:
+        first = next(iter(in_part.values()))
+        stay = f"{len(in_part)} cases stay" if len(in_part) > 1 else "1 case stays"
+        sentence = f"{stay} open, since the import does not name all their images; of the first, not {first.path}."
+        plan.store.remark(Remark(outcome=Outcome.NOTE, sentence=sentence, rule=STAYS_OPEN, count=len(in_part)))
+        cases.update(dict.fromkeys(in_part, True))
     statuses = {case_id: project.cases.status(case_id) for case_id in cases}
     changes = [
         CaseStatusChange(case_id=case_id, before=statuses[case_id], after=CaseStatus.COMPLETE)

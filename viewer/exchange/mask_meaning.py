@@ -39,12 +39,13 @@ class MaskChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """Something to be said of a mask. text: a clause after the file's name."""
+    """Something to be said of a mask. text: a clause after the file's name. opens: a part of it was not looked at."""
 
     outcome: Outcome
     text: str
     rule: str
     settle: str = ""
+    opens: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +81,8 @@ def _without_gaps(page: MaskValues) -> tuple[MaskValues, tuple[Said, ...]]:
     count = int(gaps.sum())
     if not count:
         return page, ()
-    text = f"{count} pixels that are no number (NaN) are outside"
-    return page, (Said(outcome=Outcome.GUESSED, text=text, rule="NaN in a mask is outside"),)
+    text = f"{count} pixels that are no number (NaN) are outside; nobody looked there, so the image stays open"
+    return page, (Said(outcome=Outcome.GUESSED, text=text, rule="NaN in a mask is outside", opens=True),)
 
 
 def _decide(page: MaskValues, choice: MaskChoice) -> Meaning:

@@ -7,7 +7,7 @@ A mask of images/SERIES/001.png lies in masks/SERIES/001.*, or a folder of its l
 import filecmp
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -28,6 +28,7 @@ class Pairs:
     by_ending: list[Path] = field(default_factory=list)
     by_name: list[Path] = field(default_factory=list)
     by_letters: list[Path] = field(default_factory=list)
+    orphans: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -39,14 +40,34 @@ class _Pictures:
     stems: dict[str, list[Found]] = field(default_factory=lambda: defaultdict(list))
 
 
-def pair(pictures: Sequence[Found], masks: Sequence[Found]) -> Pairs:
-    """Find the picture of every mask; a mask with two possible pictures, or none, is left out by name."""
+def by_names(pictures: Sequence[Found]) -> Callable[[PurePosixPath], list[Found]]:
+    """The pictures that something below `masks` belongs to by its name, whatever it is: a file, a folder, a link."""
+    known = _known(pictures)
+
+    def find(place: PurePosixPath) -> list[Found]:
+        first = place.name.partition(".")[0]
+        stems = dict.fromkeys((place.stem, MASK_ENDING.sub("", place.stem), first, MASK_ENDING.sub("", first)))
+        at_place = Found(path=Path(), place=place)
+        found = {one.path: one for stem in stems if stem for one, _ in _candidates(at_place, stem, known)}
+        depth = len(place.parts)
+        return list(found.values()) or [one for one in pictures if one.place.parts[:depth] == place.parts]
+
+    return find
+
+
+def _known(pictures: Sequence[Found]) -> _Pictures:
     known = _Pictures()
     for picture in pictures:
         key = _key(picture.place.parts[:-1], picture.place.stem)
         known.exact[key].append(picture)
         known.folded[key.casefold()].append(picture)
         known.stems[picture.place.stem].append(picture)
+    return known
+
+
+def pair(pictures: Sequence[Found], masks: Sequence[Found]) -> Pairs:
+    """Find the picture of every mask; a mask with two possible pictures, or none, is left out by name."""
+    known = _known(pictures)
     pairs = Pairs()
     for mask in masks:
         _place(pairs, mask, known)
@@ -88,19 +109,23 @@ def _place(pairs: Pairs, mask: Found, known: _Pictures) -> None:
     if not pictures:
         elsewhere = f"; {alone[0].place} has its name and lies elsewhere" if alone else ""
         sentence = f"{mask.path} has no picture of its name at the same place below the images{elsewhere}."
-        pairs.remarks.append(left_out(None, sentence, rule="masks without a picture"))
+        may_be_of = tuple(ImageName(path=str(picture.path.resolve())) for picture in alone)
+        pairs.remarks.append(left_out(None, sentence, rule="masks without a picture", also=may_be_of))
+        pairs.orphans += 1
     elif len(pictures) > 1 or len(found) > 1:
         names = " or ".join(str(picture.place) for picture in pictures)
         what = f"may be the mask of {names}" if len(pictures) > 1 else "may be of two labels"
-        for picture in pictures:
-            pairs.remarks.append(
-                left_out(
-                    ImageName(path=str(picture.path.resolve())),
-                    f"{mask.path} {what}; it was left out.",
-                    rule="masks that may be of several pictures",
-                    outcome=Outcome.AMBIGUOUS,
-                )
+        images = [ImageName(path=str(picture.path.resolve())) for picture in pictures]
+        sentence = f"{mask.path} {what}; it was left out."
+        pairs.remarks.append(
+            left_out(
+                images[0],
+                sentence,
+                rule="masks that may be of several pictures",
+                outcome=Outcome.AMBIGUOUS,
+                also=tuple(images[1:]),
             )
+        )
     else:
         picture, label = found[0]
         is_spelt_alike = picture.place.stem == wanted and set(picture.place.parts[:-1]) <= set(mask.place.parts[:-1])

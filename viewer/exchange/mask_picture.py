@@ -74,12 +74,13 @@ def read_regions(
         shapes.append(ImportedShape(label=own_label or (f"{label} {suffix}" if suffix else label), shape=shape))
     where = f", page {page}" if page else ""
     remarks = [
-        _remark(
-            said.outcome,
-            f"The mask {path}{where}: {said.text}.",
+        Remark(
+            outcome=said.outcome,
+            sentence=f"The mask {path}{where}: {said.text}.",
             rule=said.rule,
             image=image,
             settle=said.settle,
+            also=(image,) if said.opens and image is not None else (),
         )
         for said in meaning.said
     ]

@@ -12,12 +12,14 @@ from viewer.core.labels import Verdict
 from viewer.core.masks import MaskRuns
 from viewer.core.shapes import Box, Polygon, Shape
 from viewer.exchange.importer import Declared, ImageName, ImportedShape, Item, Record, Remark, left_out
-from viewer.exchange.own_table import content_name
+from viewer.exchange.own_table import STATUS_COLUMN, content_name, unfinished
 from viewer.exchange.table import Row, Table, as_whole
 
 
 def read_own(table: Table) -> Iterator[Item]:
     """The records of an exported table."""
+    if any(isinstance(row, Remark) for row in table.rows()):
+        table.blame_bad_rows({"path": "path", "image_id": "image_id"})
     for row in table.rows():
         if isinstance(row, Remark):
             yield row
@@ -37,7 +39,7 @@ def _own_row(table: Table, row: Row) -> Iterator[Item]:
     name = ImageName(path=cells.get("path", ""), image_id=content_name(cells.get("image_id")), frame_index=frame)
     if frame is None or not (name.path or name.image_id):
         sentence = f"{what}: it names no image and frame."
-        yield left_out(name if name.path else None, sentence, rule="a row that names no image")
+        yield left_out(name if name.path or name.image_id else None, sentence, rule="a row that names no image")
         return
     try:
         with at_boundary(what, error=BadRequest, advice="it was left out"):
@@ -74,6 +76,7 @@ def _record(name: ImageName, cells: Mapping[str, str], where: str) -> Record:
         verdicts=verdicts,
         shapes=shapes,
         tags=tags,
+        unfinished=unfinished(cells.get(STATUS_COLUMN)),
     )
 
 

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from viewer.core.annotations import CaseStatus
 from viewer.exchange.options import Option
 
 # A table that `csv` writes and reads back: one row per image, whole-image label and instance.
@@ -16,6 +17,16 @@ EXPORT_COLUMNS = (
 LEFT_OUT = "left_out"
 # What a COCO file of ours says in its `info`.
 EXPORTER_NAME = "negatoscope"
+
+STATUS_COLUMN = "case_status"
+
+
+def unfinished(status: Any) -> str:
+    """Why an image of our export stays open, by its case's status there; "" where that was complete, or is not said."""
+    if not isinstance(status, str) or not status.strip() or status == CaseStatus.COMPLETE:
+        return ""
+    return f"the project that it was exported from has it as {status:.40}, and not as complete"
+
 
 BOXES = Option(
     name="boxes",

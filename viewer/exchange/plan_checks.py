@@ -13,6 +13,8 @@ from viewer.exchange.plan_shapes import ShapeChecks
 from viewer.exchange.plan_store import PlanStore
 from viewer.project.project import Project
 
+STAYS_OPEN = "images that stay open"  # the rule of such remarks
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
@@ -46,6 +48,7 @@ class Checks:
         self._patients()
         self._empty_patients()
         self._open_by_remarks()
+        self._open_unfinished()
         shapes = ShapeChecks(self._project, self._store, self._settled.exif, set(self._in_project))
         shapes.run()
         self.twice, self.there_already = shapes.twice, shapes.there_already
@@ -144,6 +147,20 @@ class Checks:
         self._store.sql.execute(
             "INSERT OR IGNORE INTO open SELECT image_id FROM remarks JOIN images ON images.name = remarks.name "
             f"WHERE outcome IN ({outs})"
+            f" UNION SELECT image_id FROM remarks JOIN meant ON meant.name = remarks.name WHERE outcome IN ({outs})"
+            " UNION SELECT image_id FROM also JOIN images ON images.name = also.name"
+            " UNION SELECT image_id FROM also JOIN meant ON meant.name = also.name"
+        )
+
+    def _open_unfinished(self) -> None:
+        """Images that the import itself calls not looked at to the end; said where their cases would be completed."""
+        if not self._settled.complete:
+            return
+        for why, count, _, path in self._store.sql.execute(_UNFINISHED).fetchall():
+            more = f" and {count - 1} more stay" if count > 1 else " stays"
+            self._say(Outcome.NOTE, f"{path}{more} open: {why}.", rule=STAYS_OPEN, count=count)
+        self._store.sql.execute(
+            "INSERT OR IGNORE INTO open SELECT image_id FROM unfinished JOIN images ON images.name = unfinished.name"
         )
 
     # -- whole-image labels
@@ -238,6 +255,10 @@ class Checks:
             self._say(Outcome.NOTE, sentence, rule="a column that differs within an image", count=count)
 
 
+_UNFINISHED = (
+    "SELECT why, COUNT(DISTINCT images.image_id), MIN(rank), path FROM unfinished "
+    f"{JOINS.format('unfinished')} WHERE {HELD} GROUP BY why ORDER BY MIN(rank)"
+)
 _PATIENTS = (
     "SELECT images.image_id, path, names.id, patients.patient, place, images.patient FROM patients "
     f"{JOINS.format('patients')} ORDER BY rank, patients.seq"

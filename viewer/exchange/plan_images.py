@@ -311,21 +311,27 @@ class ImageFinder:
         return bool(self._store.number("SELECT EXISTS (SELECT 1 FROM shapes WHERE name = ?)", name_id))
 
     def _find_the_others(self) -> None:
-        """Names that only a remark has: the image they mean stays open, if another name found it."""
-        paths: dict[Path, list[int]] = defaultdict(list)
+        """Names that only a remark has: what they mean stays open, if another name found it.
+
+        Where the frame is not said, or is none that was found, that is every frame of the file or instance.
+        """
+        sql = self._store.sql
+        paths: dict[Path, list[str]] = defaultdict(list)
         for name, path in self._files.items():
             if path is not None:
-                ids = self._store.sql.execute("SELECT id FROM names WHERE path = ?", (name,)).fetchall()
-                paths[path] += [row[0] for row in ids]
+                paths[path].append(name)
         for name_id, image in self._store.names(recorded=False):
             found = self._pictures.find(image.path).paths if image.path else ()
-            for path in found:
-                for other in paths.get(path, ()):
-                    self._store.sql.execute(
-                        "INSERT OR IGNORE INTO images SELECT ?, image_id, rows, cols, turn, patient FROM images "
-                        "WHERE name = ?",
-                        (name_id, other),
-                    )
+            keys = [("path", name) for path in found for name in paths.get(path, ())]
+            keys += [("sop", image.sop_instance_uid), ("content", image.image_id)]
+            for column, value in ((column, value) for column, value in keys if value):
+                others = sql.execute(
+                    f"SELECT frame, image_id FROM names JOIN images ON images.name = names.id WHERE {column} = ?",
+                    (value,),
+                ).fetchall()
+                exact = [row for row in others if row[0] == image.frame_index]
+                pairs = [(name_id, row[1]) for row in exact or others]
+                sql.executemany("INSERT OR IGNORE INTO meant VALUES (?, ?)", pairs)
 
 
 def _read_all(source: str, groups: Sequence[list[_Wanted]]) -> Iterator[tuple[list[_Wanted], NewImage | AppError]]:

@@ -8,7 +8,7 @@ import sqlite3
 import struct
 import tempfile
 from collections.abc import Iterable, Iterator
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from viewer.core.boundary import cannot_be_written
@@ -22,6 +22,8 @@ _NO_FRAME = -(1 << 40)  # below any frame number that a file may say
 _SCHEMA = """
 CREATE TABLE names (id INTEGER PRIMARY KEY, path TEXT, sop TEXT, content TEXT, frame INTEGER,
     recorded INTEGER DEFAULT 0, UNIQUE (path, sop, content, frame));
+CREATE INDEX names_by_sop ON names (sop);
+CREATE INDEX names_by_content ON names (content);
 CREATE TABLE patients (seq INTEGER PRIMARY KEY, name INTEGER, patient TEXT, place TEXT, UNIQUE (name, patient));
 CREATE TABLE sources (name INTEGER PRIMARY KEY, source TEXT);
 CREATE TABLE verdicts (seq INTEGER PRIMARY KEY, name INTEGER, label TEXT, verdict TEXT, place TEXT);
@@ -33,9 +35,12 @@ CREATE TABLE declared (seq INTEGER PRIMARY KEY, scope TEXT, name TEXT, grp TEXT,
     UNIQUE (scope, name, grp));
 CREATE TABLE remarks (seq INTEGER PRIMARY KEY, outcome TEXT, sentence TEXT, rule TEXT, settle TEXT, name INTEGER,
     count INTEGER);
+CREATE TABLE also (name INTEGER PRIMARY KEY);
+CREATE TABLE unfinished (name INTEGER, why TEXT, PRIMARY KEY (name, why)) WITHOUT ROWID;
 CREATE TABLE images (name INTEGER PRIMARY KEY, image_id TEXT, rows INTEGER, cols INTEGER, turn INTEGER,
     patient TEXT);
 CREATE INDEX images_by_id ON images (image_id);
+CREATE TABLE meant (name INTEGER, image_id TEXT, PRIMARY KEY (name, image_id)) WITHOUT ROWID;
 CREATE TABLE ranks (image_id TEXT PRIMARY KEY, rank INTEGER) WITHOUT ROWID;
 CREATE TABLE fresh (seq INTEGER PRIMARY KEY, name INTEGER, image_id TEXT, facts TEXT);
 CREATE TABLE taken_shapes (seq INTEGER PRIMARY KEY, image_id TEXT, label TEXT, facts TEXT, block BLOB, hash BLOB,
@@ -88,6 +93,15 @@ def not_kept(error: sqlite3.Error) -> NotWritable:
     """The sentence for a temporary database that cannot be written: the disk of the temporary folder is full."""
     place = tempfile.gettempdir()
     return NotWritable(f"The plan of the import cannot be kept in {place} ({error}); make room there and try again.")
+
+
+def _with_its_image(remark: Remark) -> str:
+    """The sentence; one that says a line or a mask alone says whose they are too: that image stays open."""
+    if remark.image is None or not (remark.outcome.is_left_out or remark.also):
+        return remark.sentence
+    name = remark.image.path or remark.image.sop_instance_uid or remark.image.image_id
+    is_named = PurePath(name).name in remark.sentence
+    return remark.sentence if is_named else f"{remark.sentence} It is of {remark.image}."
 
 
 class PlanStore:
@@ -162,6 +176,8 @@ class PlanStore:
             )
         if record.source is not None:
             sql.execute("INSERT OR IGNORE INTO sources VALUES (?, ?)", (name, _as_text(record.source)))
+        if record.unfinished:
+            sql.execute("INSERT OR IGNORE INTO unfinished VALUES (?, ?)", (name, _as_text(record.unfinished)))
         for label, verdict in record.verdicts.items():
             sql.execute(
                 "INSERT INTO verdicts (name, label, verdict, place) VALUES (?, ?, ?, ?)",
@@ -194,11 +210,13 @@ class PlanStore:
         """Keep a remark. name: the row of the name it is about, when it is not in the remark itself."""
         if name is None and remark.image is not None:
             name = self.name_id(remark.image)
+        for image in remark.also:
+            self.sql.execute("INSERT OR IGNORE INTO also VALUES (?)", (self.name_id(image),))
         self.sql.execute(
             "INSERT INTO remarks (outcome, sentence, rule, settle, name, count) VALUES (?, ?, ?, ?, ?, ?)",
             (
                 remark.outcome.value,
-                _as_text(remark.sentence),
+                _as_text(_with_its_image(remark)),
                 _as_text(remark.rule),
                 _as_text(remark.settle),
                 name,

@@ -2,11 +2,11 @@
 
 import os
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from viewer.exchange.importer import Item, left_out, note
+from viewer.exchange.importer import ImageName, Item, left_out, note
 
 # By name, whatever the case: what systems, editors and network disks leave beside pictures.
 LEFTOVERS = frozenset(
@@ -56,10 +56,12 @@ class SetFolder:
     dead: list[tuple[Path, str]] = field(default_factory=list)
     empty: list[Path] = field(default_factory=list)
 
-    def remarks(self) -> Iterator[Item]:
-        """What is to be said of the folder itself."""
-        for _, sentence in self.dead:
-            yield left_out(None, sentence, rule="a folder or link that leads nowhere")
+    def remarks(self, belongs_to: Callable[[PurePosixPath], Sequence[Found]] | None = None) -> Iterator[Item]:
+        """What is to be said of the folder itself. belongs_to: the images that stay open by what leads nowhere."""
+        for path, sentence in self.dead:
+            place = PurePosixPath(plain_name(path.relative_to(self.root).as_posix()))
+            images = [ImageName(path=str(one.path.resolve())) for one in belongs_to(place)] if belongs_to else []
+            yield left_out(None, sentence, rule="a folder or link that leads nowhere", also=tuple(images))
         if self.leftovers:
             sentence = f"{self.root}: {self.leftovers} hidden files or leftovers of other programs were passed over."
             yield note(sentence, rule="leftovers of other programs", count=self.leftovers)

@@ -3,18 +3,19 @@
 import csv
 import math
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
 from viewer.core.boundary import at_boundary
 from viewer.core.errors import BadFile
 from viewer.core.table_text import CELL_LIMIT, MARK_COLUMN, is_marked, unguarded
-from viewer.exchange.importer import Remark, left_out
+from viewer.exchange.importer import ImageName, Remark, left_out
 
 ADVICE = "it must be UTF-8 text, or --encoding must say what else"
 _LONGEST_HEADER = 1 << 20
+_NAMED = 3  # images, in a sentence
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")  # xlsx, ods (ZIP); xls (compound file)
 # What tools write into a cell that has nothing (pandas, R, Excel).
 EMPTY_WORDS = frozenset(("nan", "<na>", "nat", "#n/a", "#na", "null", "none", "na", "n/a"))
@@ -50,6 +51,8 @@ class Table:
     def __init__(self, path: Path, encoding: str = "") -> None:
         self.path = path
         self.meant: frozenset[str] = frozenset()  # see `Row`
+        self._words: dict[int, set[str]] = {}  # of rows that cannot be read, by their first line
+        self._named: dict[int, tuple[ImageName, ...]] = {}
         self._encoding = encoding or _encoding(path)
         with at_boundary(path, what="a table", advice=ADVICE), self._open() as stream:
             first = stream.readline(_LONGEST_HEADER)
@@ -90,10 +93,31 @@ class Table:
                     continue
                 problem = self._problem(cells, first, before)
                 if problem is not None:
-                    yield problem
+                    apart = re.split(rf"[\n\r\"{re.escape(self.delimiter)}]", self.delimiter.join(cells))
+                    self._words[first] = {word.strip() for word in apart if word.strip()}
+                    yield _with_images(problem, self._named.get(first, ()))
                     continue
                 plain = unguarded if self.marked else str.strip
                 yield Row(line=before, cells=dict(zip(self.columns, map(plain, cells), strict=False)), meant=self.meant)
+
+    def blame_bad_rows(self, columns: Mapping[str, str]) -> None:
+        """Find the images that rows which cannot be read name as well as others do: `rows` has them with the remark.
+
+        columns: what a column names an image by ("path", "sop_instance_uid", "image_id"). After a first time through.
+        """
+        if not self._words:
+            return
+        every = set[str]().union(*self._words.values())
+        known = {
+            (by, name)
+            for row in self.rows()
+            if isinstance(row, Row)
+            for column, by in columns.items()
+            if (name := row.cells.get(column, "").strip()) in every
+        }
+        for line, words in self._words.items():
+            found = [ImageName(**{by: name}) for by, name in sorted(known) if name in words]  # type: ignore[arg-type]
+            self._named[line] = tuple(found)
 
     @property
     def further_columns(self) -> list[str]:
@@ -116,6 +140,15 @@ class Table:
             sentence = f"{self.path}, lines {first} to {last}: a quotation mark is not closed; they were left out."
             return left_out(None, sentence, rule="a quotation mark that is not closed", count=last - first + 1)
         return None
+
+
+def _with_images(problem: Remark, images: Sequence[ImageName]) -> Remark:
+    """A row that cannot be read, with the images that it names: those stay open."""
+    if not images:
+        return problem
+    names = " and ".join(map(str, images[:_NAMED])) + (f" and {len(images) - _NAMED} more" * (len(images) > _NAMED))
+    sentence = f"{problem.sentence} It names {names}: {'that stays' if len(images) == 1 else 'those stay'} open."
+    return replace(problem, sentence=sentence, also=tuple(images))
 
 
 def _header(stream: TextIO, line: str) -> str:

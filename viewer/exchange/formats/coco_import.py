@@ -30,7 +30,7 @@ from viewer.exchange.importer import (
     note,
 )
 from viewer.exchange.options import Option, Options
-from viewer.exchange.own_table import BOXES, EXPORTER_NAME, LEFT_OUT, content_name
+from viewer.exchange.own_table import BOXES, EXPORTER_NAME, LEFT_OUT, STATUS_COLUMN, content_name, unfinished
 
 ROLES = {"image": "file_name", "patient": "patient_id", "frame": "frame_index", "sop": "sop_instance_uid"}
 _TWICE = "\0twice"  # no key of a file
@@ -45,7 +45,7 @@ _OWN_KEYS = frozenset(
         "flickr_url",
         "image_id",
         "source",
-        "case_status",
+        STATUS_COLUMN,
         LEFT_OUT,
     )
 )
@@ -76,6 +76,7 @@ class _Reading:
     images: dict[str, list[_Image]] = field(default_factory=dict)
     categories: dict[str, list[str]] = field(default_factory=dict)
     lost_images: set[str] = field(default_factory=set)
+    unfinished: str = ""
 
 
 def _key(value: Any) -> str:
@@ -117,6 +118,7 @@ def read(path: Path, options: Options) -> Iterator[Item]:
         raise BadRequest(f"--map names several keys for {several[0]}; a COCO image has one.")
     keys = {role: given[role][0] if given.get(role) else key for role, key in ROLES.items()}
     reading = _Reading(path=path, options=options, keys=keys)
+    reading.unfinished = _of_nobody(document.get("annotations"))
     yield from _categories(reading, document)
     for entry in document["images"]:
         yield from _image(reading, entry)
@@ -131,6 +133,14 @@ def read(path: Path, options: Options) -> Iterator[Item]:
     if keypoints:
         yield note(f"Key points of {keypoints} annotations are left out.", rule="key points", count=keypoints)
     yield from _not_kept(path, entries)
+
+
+def _of_nobody(entries: Any) -> str:
+    """Why no image of the file can be told to have nothing on it: what is said may be of any. "" where it is not."""
+    if not isinstance(entries, list):
+        return "the file has no list of annotations"
+    ids = (_key(entry.get("image_id")) if isinstance(entry, Mapping) else "" for entry in entries)
+    return "" if all(ids) else "an annotation of the file names no image, and may be of any"
 
 
 def _not_kept(path: Path, entries: list[Any]) -> Iterator[Item]:
@@ -233,6 +243,7 @@ def _image(reading: _Reading, entry: Any) -> Iterator[Item]:
         patient_id=_patient(reading, entry, name),
         tags=_tags(reading, entry, own=bool(name.image_id)),
         source=source if name.image_id and isinstance(source, str) else None,
+        unfinished=reading.unfinished or (unfinished(entry.get(STATUS_COLUMN)) if name.image_id else ""),
     )
 
 
@@ -282,20 +293,20 @@ def _ids_twice(reading: _Reading) -> Iterator[Item]:
         sentence = f"{reading.path}: the image id {key} stands for {names}"
         settled = _settled(reading, different)
         if settled is None:
-            for image in different:
-                yield left_out(
-                    image.name, f"{sentence}; annotations of that id are left out.", outcome=Outcome.AMBIGUOUS,
-                    rule="one image id, two pictures", settle="--on-conflict first", of_record=False,
-                )  # fmt: skip
+            yield left_out(
+                different[0].name, f"{sentence}; annotations of that id are left out.", outcome=Outcome.AMBIGUOUS,
+                rule="one image id, two pictures", settle="--on-conflict first", of_record=False,
+                also=tuple(image.name for image in different[1:]),
+            )  # fmt: skip
         else:
             reading.images[key] = [settled]
-            yield guessed(f"{sentence}; {settled.name} was taken.", rule="one image id, two pictures")
-            for image in different:
-                if image is not settled:
-                    said = f"{sentence}; its annotations went to {settled.name}, so {image.name} stays open."
-                    yield left_out(
-                        image.name, said, rule="one image id, two pictures", outcome=Outcome.AMBIGUOUS, of_record=False
-                    )
+            others = [image.name for image in different if image is not settled]
+            stay = f"{others[0]} stays" if len(others) == 1 else f"{' and '.join(map(str, others))} stay"
+            said = f"{sentence}; its annotations went to {settled.name}, so {stay} open."
+            yield left_out(
+                others[0], said, rule="one image id, two pictures", outcome=Outcome.AMBIGUOUS, of_record=False,
+                also=tuple(others[1:]),
+            )  # fmt: skip
 
 
 def _annotation(reading: _Reading, entry: Any) -> Iterator[Item]:

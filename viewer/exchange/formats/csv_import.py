@@ -115,6 +115,7 @@ class _TableReader:
         self._tally = _Tally()
         self._masks = Pictures(table.path)
         self._choice = mask_choice(options)
+        self._last: ImageName | None = None
 
     def items(self) -> Iterator[Item]:
         """Every record and remark of the table."""
@@ -157,6 +158,8 @@ class _TableReader:
         self._tally.pandas_patients = 0 < patients == patients_as_numbers
         for column in self._labels:
             column.settle()
+        named_by = (("image", "path"), ("sop", "sop_instance_uid"))
+        self._table.blame_bad_rows({column: by for role, by in named_by for column in self._roles[role]})
 
     # -- the second time through
 
@@ -169,11 +172,12 @@ class _TableReader:
         what = f"{self._table.path}, {where}"
         path, sop = self._cell(row, "image"), self._cell(row, "sop")
         if not path and not sop:
-            yield left_out(None, f"{what}: no image is named.", rule="a row that names no image")
+            above = f" It may be of {self._last}, which a row above names; that stays open." if self._last else ""
+            yield left_out(self._last, f"{what}: no image is named.{above}", rule="a row that names no image")
             return
         frame_cell = self._cell(row, "frame")
         frame = as_whole(frame_cell) if frame_cell else None
-        name = ImageName(path=path, sop_instance_uid=sop, frame_index=frame)
+        self._last = name = ImageName(path=path, sop_instance_uid=sop, frame_index=frame)
         if frame_cell and frame is None:
             sentence = f"{what}: {frame_cell!r} is no frame number; the row was left out."
             unframed = ImageName(path=path, sop_instance_uid=sop)

@@ -19,7 +19,7 @@ from viewer.core.table_text import comma_text
 from viewer.exchange.exporter import Dataset, ExportedImage, Exporter, always_lost, own_tags
 from viewer.exchange.mask_picture import mask_png
 from viewer.exchange.own_masks import COLUMNS, INDEX_NAME, SOURCE_COLUMN
-from viewer.exchange.own_table import LEFT_OUT
+from viewer.exchange.own_table import LEFT_OUT, STATUS_COLUMN
 from viewer.exchange.relative import relative_path
 from viewer.project.records import ImageRecord
 from viewer.project.replacing import fill_new_folder
@@ -70,6 +70,7 @@ def _rows(folder: Path, final: Path, image: ExportedImage, names: dict[str, str]
         "image_id": record.image_id,
         "patient_id": record.patient_id,
         SOURCE_COLUMN: record.source,
+        STATUS_COLUMN: image.status.value,
     }
     boxes = sum(isinstance(annotation.shape, Box) for annotation in image.annotations)
     common[LEFT_OUT] = counted(boxes, "box", "boxes") if boxes else ""
@@ -95,7 +96,7 @@ def write(path: Path, dataset: Dataset) -> None:
 
     def fill(folder: Path) -> None:
         rows = (row for image in dataset.images for row in _rows(folder, final, image, names))
-        text = comma_text([*COLUMNS, SOURCE_COLUMN, LEFT_OUT], rows)
+        text = comma_text([*COLUMNS, SOURCE_COLUMN, STATUS_COLUMN, LEFT_OUT], rows)
         (folder / INDEX_NAME).write_text(text, encoding="utf-8", newline="")
 
     fill_new_folder(path, fill)

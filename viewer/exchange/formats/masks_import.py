@@ -5,7 +5,7 @@ file with several pages belongs to a file with as many frames, page by page.
 """
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from viewer.core.boundary import at_boundary
@@ -14,12 +14,12 @@ from viewer.core.table_text import rows_of
 from viewer.exchange.importer import ImageName, ImportedShape, Importer, Item, Outcome, Record, Remark, left_out, note
 from viewer.exchange.mask_file import page_count
 from viewer.exchange.mask_meaning import MaskChoice
-from viewer.exchange.mask_pairs import pair
+from viewer.exchange.mask_pairs import by_names, pair
 from viewer.exchange.mask_picture import MASK_OPTIONS, mask_choice, one_bit_mask, read_regions
 from viewer.exchange.options import Options
 from viewer.exchange.own_masks import COLUMNS, INDEX_NAME, SOURCE_COLUMN
-from viewer.exchange.own_table import LEFT_OUT
-from viewer.exchange.set_folder import PICTURE_ENDS, go_through, is_picture, not_pictures
+from viewer.exchange.own_table import LEFT_OUT, STATUS_COLUMN, content_name, unfinished
+from viewer.exchange.set_folder import PICTURE_ENDS, Found, go_through, is_picture, not_pictures
 
 IMAGE_FOLDERS = ("images", "image", "imgs", "img")
 MASK_FOLDERS = ("masks", "mask")
@@ -67,9 +67,10 @@ def _read_row(folder: Path, where: str, row: Mapping[str, str], choice: MaskChoi
     frame = row["frame_index"] or "0"
     if not (frame.isascii() and frame.isdigit()):
         sentence = f"{folder / INDEX_NAME}, {where}: {frame!r} is no number of a frame, counted from 0."
-        yield left_out(None, sentence, rule="no such frame", outcome=Outcome.OUT_OF_RANGE)
+        unframed = ImageName(path=row["path"], image_id=content_name(row["image_id"]))
+        yield left_out(unframed, sentence, rule="no such frame", outcome=Outcome.OUT_OF_RANGE)
         return
-    image = ImageName(path=row["path"], image_id=row["image_id"], frame_index=int(frame))
+    image = ImageName(path=row["path"], image_id=content_name(row["image_id"]), frame_index=int(frame))
     shapes: list[ImportedShape] = []
     if row["mask_path"]:
         shapes, remarks = _mask_of_row(folder / row["mask_path"], row["mask_label"] or "mask", image, choice)
@@ -84,6 +85,7 @@ def _read_row(folder: Path, where: str, row: Mapping[str, str], choice: MaskChoi
         patient_id=row["patient_id"] or None,
         source=row.get(SOURCE_COLUMN) or None,
         shapes=tuple(shapes),
+        unfinished=unfinished(row.get(STATUS_COLUMN)),
     )
 
 
@@ -110,12 +112,13 @@ def _read_pairs(images: Path, masks: Path, choice: MaskChoice) -> Iterator[Item]
     mask_files = [one for one in of_masks.files if one.path.suffix.casefold() in PICTURE_ENDS or is_picture(one.path)]
     pairs = pair(pictures, mask_files)
     without = nothing = 0
+    may_be = "a mask that has no picture may be of it" if pairs.orphans else ""
     for picture in pictures:
         by_label = pairs.masks.get(picture.path, {})
         name = ImageName(path=str(picture.path.resolve()))
         if not by_label:
             without += 1
-            yield Record(image=name, where=str(picture.place))
+            yield Record(image=name, where=str(picture.place), unfinished=may_be)
         for label, files in by_label.items():
             items = list(_read_masks(picture.path, name, files[0], label, choice))
             nothing += not any(isinstance(one, Record) and one.shapes for one in items) and len(items) == 1
@@ -125,11 +128,25 @@ def _read_pairs(images: Path, masks: Path, choice: MaskChoice) -> Iterator[Item]
         yield note(f"{without} of {len(pictures)} pictures of {images} have no mask.", rule="pictures without a mask")
     if nothing:
         yield note(f"{nothing} masks of {masks} are empty; nothing was drawn on their images.", rule="empty masks")
+    owners = by_names(pictures)
     for found, used in ((of_images, pictures), (of_masks, mask_files)):
         taken = {file.path for file in used}
-        yield from not_pictures([file.path for file in found.files if file.path not in taken], f"below {found.root}")
+        others = [file for file in found.files if file.path not in taken]
+        refused = {file.path: owners(file.place) for file in others} if found is of_masks else {}
+        for path, of in refused.items():
+            if of:
+                yield _no_mask(path, of)
+        yield from not_pictures([file.path for file in others if not refused.get(file.path)], f"below {found.root}")
     yield from of_images.remarks()
-    yield from of_masks.remarks()
+    # What leads nowhere and belongs to no picture by its name may have held masks of all of them.
+    yield from of_masks.remarks(lambda place: owners(place) or pictures)
+
+
+def _no_mask(path: Path, of: Sequence[Found]) -> Remark:
+    """A file called as the mask of a picture that is no picture itself, such as masks/a.npy."""
+    images = [ImageName(path=str(one.path.resolve())) for one in of]
+    sentence = f"{path} is called as the mask of {of[0].place} and is no picture that can be read."
+    return left_out(images[0], sentence, rule="masks that cannot be read", of_record=False, also=tuple(images[1:]))
 
 
 def _read_masks(picture: Path, name: ImageName, mask: Path, label: str, choice: MaskChoice) -> Iterator[Item]:

@@ -157,7 +157,17 @@ class ExportDialog(FileDialog):
         exporter, path, dataset = self._exporter(), Path(self.path.text().strip()).expanduser(), self._dataset
         self._begin()
 
-        def done(_: object) -> None:
-            self._end("info", f"Exported {counted(len(dataset.images), 'image')} to {path}.")
+        def write() -> tuple[int, list[tuple[Path, str]]]:
+            from viewer.exchange.true_pixels import still_there
 
-        self._session.run_in_background(lambda: exporter.write(path, dataset), done, self._on_failed)
+            kept, replaced = still_there(dataset)
+            exporter.write(path, kept)
+            return len(kept.images), replaced
+
+        def done(result: tuple[int, list[tuple[Path, str]]]) -> None:
+            count, replaced = result
+            said = [f"Exported {counted(count, 'image')} to {path}.", *(sentence for _, sentence in replaced[:1])]
+            said += [f"So were {len(replaced) - 1} more."] if len(replaced) > 1 else []
+            self._end("warn" if replaced else "info", " ".join(said))
+
+        self._session.run_in_background(write, done, self._on_failed)
