@@ -3,7 +3,10 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
+import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
@@ -13,7 +16,9 @@ from viewer.project.edit_builders import add_label
 from viewer.project.preview import Division
 from viewer.project.project import Project
 from viewer.project.register import add_frames
-from viewer.ui.dialogs.split_fields import LeakCheck
+from viewer.project.snapshot_items import SnapshotItem
+from viewer.ui.dataset_rows import PartBar
+from viewer.ui.dialogs.split_fields import LeakCheck, division_words
 from viewer.ui.session import Session
 
 
@@ -68,3 +73,53 @@ def test_images_without_a_patient_id_are_said_beside_the_leak_check(
     # The fixture writes eight films, each a picture of its own without a study or series.
     assert dialog.leaks.nameless.text().startswith("8 images have no patient id")
     assert "counts as a patient" in dialog.leaks.nameless.text()
+
+
+def items_of(*patients: str) -> tuple[SnapshotItem, ...]:
+    """Items of which only the patient matters."""
+    return tuple(cast(SnapshotItem, SimpleNamespace(patient_id=one)) for one in patients)
+
+
+def test_the_parts_are_told_in_images_and_patients_and_why_they_are_not_what_was_asked_for() -> None:
+    parts = {"train": items_of("a", "a", "a", "b", "b"), "val": items_of("c"), "test": items_of("d", "d")}
+    division = Division(parts=parts, folds=0, pinned_patients=0, left_out={})
+
+    said = division_words(division, (70, 15, 15))
+
+    assert said.startswith(
+        "Train: 5 images of 2 patients, 63 %; Validation: 1 image of 1 patient, 12 %; Test: 2 images of 1 patient, 25 %. "
+    )
+    assert "Asked for 70, 15 and 15 %: all images of a patient stay in one part, so" in said
+    assert "earlier snapshots stay in test" in division_words(replace(division, pinned_patients=1), (70, 15, 15))
+    assert "Asked" not in division_words(division, (63, 12, 25)), "it is what was asked for"
+    assert "Asked for 67, 14 and 19 %" in division_words(division, (70, 15, 20)), "as shares of a whole"
+    empty = Division(parts={"train": parts["train"]}, folds=0, pinned_patients=0, left_out={})
+    assert "Test: 0 images of 0 patients, 0 %" in division_words(empty, (70, 15, 15))
+    folds = Division(parts={"fold 0": items_of("a"), "fold 1": items_of("b")}, folds=2, pinned_patients=0, left_out={})
+    assert division_words(folds) == "Fold 0: 1 image of 1 patient, 50 %; Fold 1: 1 image of 1 patient, 50 %."
+    many = {f"fold {n}": items_of(*"ab"[: 1 + n % 2], "c") for n in range(20)}
+    assert division_words(replace(folds, parts=many, folds=20)) == "20 parts of 2 to 3 images and 2 to 3 patients each."
+    assert division_words(None, (70, 15, 15)) == ""
+
+
+def test_the_bar_and_the_line_below_it_say_the_same(
+    qtbot: QtBot, session: Session, complete_all: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    complete_all()
+    dialog = dialog_of(qtbot, session)
+    settle(qtbot, dialog)
+    written: list[str] = []
+    monkeypatch.setattr(PartBar, "_write", lambda bar, painter, part, first, second: written.append(first))
+    dialog.split.bar.grab()
+
+    shares = [int(words.split()[-2]) for words in written]
+    assert len(shares) == 3 and sum(shares) == 100
+    assert dialog.split.counts.isVisible()
+    assert all(f", {share} %" in dialog.split.counts.text() for share in shares)
+    assert dialog.division is not None
+    for items in dialog.division.parts.values():
+        patients = len({item.patient_id for item in items})
+        assert (
+            f"{len(items)} image" in dialog.split.counts.text()
+            and f"of {patients} patient" in dialog.split.counts.text()
+        )

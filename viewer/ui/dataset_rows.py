@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QScrollArea, QStyle, QStyleOptionButton, QWidget
 
-from viewer.core.counting import counted
+from viewer.core.counting import counted, percents
 from viewer.core.labels import Label
 from viewer.project.preview import Division, SnapshotPreview, labels_on
 from viewer.ui.marks import PART_COLORS, draw_icon, draw_shares, draw_swatch, draw_text
@@ -244,6 +244,7 @@ class PartBar(QWidget):
         total, left = max(1, sum(images for _, _, images in self.parts)), 0.0
         plain = any(name in PART_WORDS.values() and name != "Test" for name, _, _ in self.parts)
         colors = dict(zip(PART_WORDS.values(), PART_COLORS))
+        shares = percents([images for _, _, images in self.parts])
         for place, (name, patients, images) in enumerate(self.parts):
             width = self.width() * images / total
             color = colors[name] if plain or name == "Test" else FOLD_COLORS[place % len(FOLD_COLORS)]
@@ -251,7 +252,7 @@ class PartBar(QWidget):
             painter.fillRect(part, QColor(color))
             wide = part.width() > 170
             counts = f"{counted(patients, 'patient')} · {counted(images, 'image') if wide else images}"
-            self._write(painter, part, f"{name} {100 * images / total:.0f} %", counts)
+            self._write(painter, part, f"{name} {shares[place]} %", counts)
             left += width
         if not self.parts:
             draw_text(icons, painter, self.rect().adjusted(10, 0, 0, 0), "No split yet", token="low")

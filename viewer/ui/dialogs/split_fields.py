@@ -1,5 +1,6 @@
 """Parts of the dataset dialog: how to split, and the leak check."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,18 +18,21 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from viewer.core.counting import counted
+from viewer.core.counting import counted, percents
 from viewer.core.errors import BadRequest
 from viewer.project.preview import Division
 from viewer.project.snapshot_items import NAMELESS
 from viewer.project.split import SplitFile
 from viewer.ui.chips import Paragraph, text_label
-from viewer.ui.dataset_rows import PartBar
+from viewer.ui.dataset_rows import PART_WORDS, PartBar
 from viewer.ui.marks import KeyButton
 from viewer.ui.plain_text import add_choice, plain_label, set_field, set_name, set_text, set_tip
 
 if TYPE_CHECKING:
     from viewer.ui.session import Session
+
+
+MOST_PARTS_TOLD = 10  # each by itself
 
 
 class SplitFields(QWidget):
@@ -63,6 +67,8 @@ class SplitFields(QWidget):
         column.addLayout(row)
         self.bar = PartBar(self._session)
         column.addWidget(self.bar)
+        self.counts = Paragraph("caption")
+        column.addWidget(self.counts)
         self.kept = text_label("", "caption")
         column.addWidget(self.kept)
         self.method.currentIndexChanged.connect(self._on_method)
@@ -84,6 +90,9 @@ class SplitFields(QWidget):
     def show_division(self, division: Division | None) -> None:
         """Draw the split, and say which test patients stay."""
         self.bar.show_division(division)
+        asked = [spin.value() for spin in self.shares] if self.method.currentIndex() == 0 else []
+        set_text(self.counts, division_words(division, asked))
+        self.counts.setVisible(division is not None)
         kept = 0 if division is None else division.pinned_patients
         stay = "stays" if kept == 1 else "stay"
         set_text(self.kept,
@@ -135,6 +144,40 @@ class SplitFields(QWidget):
         if path:
             set_field(self.file, path)
             self.changed.emit()
+
+
+def division_words(division: Division | None, asked: Sequence[int] = ()) -> str:
+    """Images and patients of each part, with shares that sum to 100; why they are not what was asked for.
+
+    asked: the shares of training, validation and test as the fields say, empty where none were asked for.
+    """
+    if division is None:
+        return ""
+    parts = {name: division.parts.get(name, ()) for name in PART_WORDS} if asked else division.parts
+    if len(parts) > MOST_PARTS_TOLD:
+        sizes = [len(items) for items in parts.values()]
+        people = [len({item.patient_id for item in items}) for items in parts.values()]
+        return f"{len(parts)} parts of {_span(sizes)} images and {_span(people)} patients each."
+    shares = percents([len(items) for items in parts.values()])
+    words = []
+    for (name, items), share in zip(parts.items(), shares, strict=True):
+        patients = len({item.patient_id for item in items})
+        title = PART_WORDS.get(name, name.capitalize())
+        words.append(f"{title}: {counted(len(items), 'image')} of {counted(patients, 'patient')}, {share} %")
+    said = "; ".join(words) + "."
+    wanted = percents(asked)
+    if not asked or wanted == shares:
+        return said
+    stay = ", and test patients of earlier snapshots stay in test" if division.pinned_patients else ""
+    return (
+        f"{said} Asked for {', '.join(map(str, wanted[:-1]))} and {wanted[-1]} %: all images of a patient stay in one "
+        f"part{stay}, so the parts come as near as whole patients allow."
+    )
+
+
+def _span(counts: Sequence[int]) -> str:
+    """ "3" where all are alike, else "3 to 5"."""
+    return f"{min(counts)}" if min(counts) == max(counts) else f"{min(counts)} to {max(counts)}"
 
 
 class LeakCheck(QWidget):
