@@ -87,7 +87,8 @@ def test_the_parts_are_told_in_images_and_patients_and_why_they_are_not_what_was
     said = division_words(division, (70, 15, 15))
 
     assert said.startswith(
-        "Train: 5 images of 2 patients, 63 %; Validation: 1 image of 1 patient, 12 %; Test: 2 images of 1 patient, 25 %. "
+        "Train: 5 images of 2 patients, 63 %; Validation: 1 image of 1 patient, 12 %; "
+        "Test: 2 images of 1 patient, 25 %. "
     )
     assert "Asked for 70, 15 and 15 %: all images of a patient stay in one part, so" in said
     assert "earlier snapshots stay in test" in division_words(replace(division, pinned_patients=1), (70, 15, 15))

@@ -14,6 +14,7 @@ from viewer.jobs.queue import enqueue
 from viewer.project.project import Project
 from viewer.ui.asking import Asking
 from viewer.ui.job_watch import job_watch_of
+from viewer.ui.model_choices import model_choices
 from viewer.ui.review import review_of
 from viewer.ui.session import Session
 
@@ -143,3 +144,30 @@ def test_a_refusal_of_a_phantom_model_goes_when_the_projects_own_is_there(
 
     asks(qtbot, asking, run)
     assert asking.mismatch == ""
+
+
+def test_a_run_and_the_copy_that_is_kept_of_its_model_are_one_choice(tmp_path: Path) -> None:
+    """By content, not by name; two runs of one name stay two, and cards from before hashes are told by their folder."""
+
+    def model(place: str, model_hash: str, name: str = "same") -> None:
+        card = Card(
+            name=name, model="simple_cnn", kind="classification", labels=("a", "b"), exclusive=True,
+            preprocess=load_spec("simple_cnn").preprocess, domain=Domain(), threshold=0.5, metrics={}, snapshot_id="",
+            cam_layer="features", model_hash=model_hash,
+        )  # fmt: skip
+        (tmp_path / place).mkdir(parents=True)
+        write_json(tmp_path / place / "card.json", card.to_json())
+
+    model("runs/20260101-0900-t-aaaa", "1" * 64)
+    model("runs/20260102-0900-t-bbbb", "2" * 64)
+    model("models/" + "1" * 12, "1" * 64)
+    model("models/" + "3" * 12, "3" * 64, "kept alone")
+    model("models/old-1", "")
+    model("models/old-2", "")
+
+    own = [choice for choice in model_choices(tmp_path) if choice.source != "bundled"]
+
+    assert [(choice.source, choice.name) for choice in own] == [
+        ("run", "20260102-0900-t-bbbb"), ("run", "20260101-0900-t-aaaa"), ("model", "3" * 12),
+        ("model", "old-1"), ("model", "old-2"),
+    ]  # fmt: skip

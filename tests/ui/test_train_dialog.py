@@ -19,7 +19,7 @@ from viewer.project.snapshots import make_snapshot
 from viewer.ui.dialogs import train
 from viewer.ui.dialogs.before_start import measured_words
 from viewer.ui.dialogs.train import TrainDialog
-from viewer.ui.dialogs.train_fields import ALL_FOLDS
+from viewer.ui.dialogs.train_fields import ALL_FOLDS, left_out_words
 from viewer.ui.session import Session
 
 
@@ -202,3 +202,23 @@ def test_an_estimate_holds_for_the_size_that_is_set() -> None:
     for other in ("input_px=256", "batch_size=8", "device=cuda"):
         words = measured_words([run], recipe.with_settings([other]), 300)
         assert "not known for these settings" in words and "128 px, 4 images a step" in words
+
+
+@pytest.mark.parametrize("kind", ["classification", "detection"])
+def test_only_models_of_the_task_s_kind_are_offered_as_a_start(
+    qtbot: QtBot, ready: Session, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """The three models that ship are one of each kind; what is left out is said in one line."""
+    dialog = dialog_of(qtbot, ready, kind)
+    box = dialog.fields.start_from
+
+    qtbot.waitUntil(lambda: box.count() > 1)
+    offered = [box.itemData(place) for place in range(box.count())]
+    kinds = {choice.name: choice.kind for choice in dialog.choices}
+    assert set(kinds.values()) == {"classification", "detection", "segmentation"}
+    assert offered[0] == "scratch" and {kinds[name] for name in offered[1:]} == {kind}
+    others = " and ".join(sorted({"classification", "detection", "segmentation"} - {kind}))
+    assert dialog.fields.start_note.isVisible()
+    assert dialog.fields.start_note.text() == f"2 models are not offered: {others} have other outputs than {kind}."
+    assert left_out_words([kind, kind], kind) == ""
+    assert left_out_words(["segmentation"], kind).startswith("1 model is not offered: segmentation has other")

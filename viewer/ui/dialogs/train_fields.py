@@ -1,5 +1,6 @@
 """The fields of the training dialog."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from ml.catalogue import ModelSpec
 from ml.recipe import LEAST_INPUT_PX, Recipe
+from viewer.core.counting import counted
 from viewer.ui.chips import text_label
 from viewer.ui.dialogs.number_field import NumberField
 from viewer.ui.marks import KeyButton
@@ -60,6 +62,9 @@ class TrainFields(QWidget):
         top.addWidget(self.model_note, 2, 1)
         top.addWidget(text_label("Start from", "second"), 3, 0)
         top.addLayout(start, 3, 1)
+        self.start_note = text_label("", "caption", wrap=True)
+        self.start_note.hide()
+        top.addWidget(self.start_note, 4, 1)
         column.addLayout(top)
         column.addLayout(self._build_numbers())
         self.keep = QCheckBox("Keep the weights of every epoch")
@@ -131,20 +136,23 @@ class TrainFields(QWidget):
         tell_choice(self.model)
 
     def show_starts(self, choices: Sequence[ModelChoice], kind: str) -> None:
-        """Scratch, then every run and model of the kind; a network takes what fits from it."""
+        """Scratch, then every run and model of the kind; a network takes what fits from it. What is of another kind has
+        other outputs and is left out, which is said."""
         weights = [self.start_from.itemData(i) for i in range(self.start_from.count())]
         kept = [path for path in weights if isinstance(path, str) and Path(path).is_file()]
         self.start_from.blockSignals(True)
         self.start_from.clear()
         self.start_from.addItem("Scratch", "scratch")
-        for choice in choices:
-            same = "" if choice.kind == kind else f" · {choice.kind}"
+        for choice in (choice for choice in choices if choice.kind == kind):
             note = choice.metric or choice.detail
-            add_choice(self.start_from, f"{choice.title} · {choice.model}{same}", choice.name, note)
+            add_choice(self.start_from, f"{choice.title} · {choice.model}", choice.name, note)
         for path in kept:
             add_choice(self.start_from, Path(path).name, path)
         self.start_from.blockSignals(False)
         tell_choice(self.start_from)
+        said = left_out_words([choice.kind for choice in choices], kind)
+        set_text(self.start_note, said)
+        self.start_note.setVisible(bool(said))
 
     def add_weights(self, path: str) -> None:
         """Offer a weights file and choose it."""
@@ -215,6 +223,18 @@ class TrainFields(QWidget):
             "keep_every_epoch": self.keep.isChecked(),
             "fold": self.fold_choice,
         }
+
+
+def left_out_words(kinds: Sequence[str], kind: str) -> str:
+    """Which models are not offered as a start for a task of this kind, and why; "" where none is left out."""
+    others = Counter(one for one in kinds if one != kind)
+    if not others:
+        return ""
+    count, has = sum(others.values()), "has" if len(others) == 1 else "have"
+    return (
+        f"{counted(count, 'model')} {'is' if count == 1 else 'are'} not offered: {' and '.join(sorted(others))} {has} "
+        f"other outputs than {kind}."
+    )
 
 
 def _combo(name: str) -> QComboBox:
