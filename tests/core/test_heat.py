@@ -55,6 +55,14 @@ def test_a_model_without_a_scale_has_the_image_s_own_and_says_so(unknown: float 
     assert own.scale_words == "full colour is this image's own maximum, be it weak or strong"
 
 
+@pytest.mark.parametrize("maximum", [0.0, -0.5])
+def test_a_map_without_anything_positive_has_no_full_colour_to_speak_of(maximum: float) -> None:
+    nothing = heat(maximum, -1, scale_top=None)
+
+    assert nothing.has_own_scale and nothing.top == 0 and nothing.scale_words == ""
+    assert len(nothing.legend) == 1 and "full colour" not in nothing.legend[0]
+
+
 def test_methods_that_give_the_same_map_are_named() -> None:
     assert heat(1).same_words == ""
     assert heat(1, same_as=("HiResCAM",)).same_words.startswith("HiResCAM gives the same map here")

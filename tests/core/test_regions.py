@@ -159,4 +159,17 @@ def test_an_ellipse_goes_by_its_four_ends_and_a_rectangle_by_its_corners() -> No
     assert sources(far, facts)[0].startswith("mm: ")
 
 
+def test_the_ends_of_an_ellipse_lie_in_the_very_middle_of_its_sides() -> None:
+    # Along the picture's upper and left edges all but half a pixel around 34.5 belongs to other regions.
+    bars = [(10.0, 34.4), (34.6, 60.0)]
+    upper = [replace(CORNER, number=20 + n, x0_px=a, x1_px=b, y0_px=10, y1_px=11) for n, (a, b) in enumerate(bars)]
+    left = [replace(CORNER, number=30 + n, y0_px=a, y1_px=b, x0_px=10, x1_px=11) for n, (a, b) in enumerate(bars)]
+    round_one = Measurement(measurement_id="m", image_id="i", kind="ellipse", points_px=((10, 10), (59, 59)))
+
+    for others in (upper, left, [*upper, *left]):
+        assert sources(round_one, replace(FACTS, regions=(IMAGE, *others)))[0].startswith("mm: ")
+        beside = replace(round_one, points_px=((10, 10), (58, 58)))
+        assert sources(beside, replace(FACTS, regions=(IMAGE, *others)))[0].startswith("px: ")
+
+
 CORNER = UltrasoundRegion(number=9, kind="", x0_px=10, y0_px=10, x1_px=12, y1_px=12)

@@ -73,20 +73,26 @@ def test_a_ramp_stays_where_it_is_at_every_zoom() -> None:
             assert shown[10, x] == pytest.approx((x_px - 0.5) * 10, abs=2.0), scale
 
 
-def test_a_ramp_stays_where_it_is_from_top_to_bottom_too() -> None:
+@pytest.mark.parametrize("is_upright", [True, False])
+def test_a_ramp_stays_where_it_is_along_each_axis_up_to_its_ends(is_upright: bool) -> None:
     # A shift of half a pixel along one axis alone is not seen by a ramp along the other.
     stored = np.tile(np.arange(0, 4000, 10, dtype=np.uint16)[:, None], (1, 40))
     for scale in (0.3, 0.5, 0.8, 1.0, 1.7, 3.0):
-        for center in (200.3, 3.2, 398.1):  # in the middle, and where the image's upper and lower edges are near
+        for center in (200.3, 3.2, 398.1):  # in the middle, and where the image's edges are near
+            sides = (20, 60) if is_upright else (60, 20)
+            x_px, y_px = (20, center) if is_upright else (center, 20)
             transform = ViewTransform(
-                view_width=20, view_height=60, scale_x=scale, scale_y=scale, center_x_px=20, center_y_px=center
-            )
-            shown, inside = Pyramid(stored).view(transform, smooth=True)
-            for y in (3, 17, 30, 43, 57):
-                _, y_px = transform.to_image(10.5, y + 0.5)
-                if 4 <= y_px <= 396:
-                    assert shown[y, 10] == pytest.approx((y_px - 0.5) * 10, abs=2.0), (scale, center)
-                    assert inside is None or inside[y, 10]
+                view_width=sides[0], view_height=sides[1], scale_x=scale, scale_y=scale, center_x_px=x_px,
+                center_y_px=y_px,
+            )  # fmt: skip
+            shown, inside = Pyramid(stored if is_upright else stored.T).view(transform, smooth=True)
+            line = shown[:, 10] if is_upright else shown[10]
+            for at in (3, 17, 30, 43, 57):
+                x_px, y_px = transform.to_image(10.5, at + 0.5) if is_upright else transform.to_image(at + 0.5, 10.5)
+                at_px = y_px if is_upright else x_px
+                if 4 <= at_px <= 396:
+                    assert line[at] == pytest.approx((at_px - 0.5) * 10, abs=2.0), (scale, center)
+                    assert inside is None or (inside[at, 10] if is_upright else inside[10, at])
 
 
 def test_padding_spreads_into_no_pixel_at_any_level_or_enlargement() -> None:

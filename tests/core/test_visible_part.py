@@ -123,3 +123,9 @@ def test_a_crossing_of_sides_that_begin_at_different_heights_is_found_too() -> N
     points = ((0, 1), (10, 5), (10, 0), (0, 8))
     for turn in range(4):
         assert visible_area_px(polygon(*points[turn:], *points[:turn]), ROWS, COLS) == pytest.approx(185 / 6)
+
+
+def test_sides_that_leave_the_image_at_a_slope_are_cut_where_they_cross_its_edges() -> None:
+    # At the edge the tip is 14 / 17 wide and ten pixels further 2: a trapezium of 10 x (14 / 17 + 2) / 2.
+    for tip in (((-7, 20), (10, 11), (10, 13)), ((67, 20), (50, 11), (50, 13))):
+        assert visible_area_px(polygon(*tip), ROWS, COLS) == pytest.approx(240 / 17)

@@ -9,12 +9,13 @@ import pytest
 from tests.project.test_snapshots import AB, labelled
 from viewer.core.annotations import CaseStatus
 from viewer.core.edits import CaseStatusChange, Edit
-from viewer.core.errors import BadRequest, UnknownName
+from viewer.core.errors import BadProject, BadRequest, UnknownName
 from viewer.core.masks import MaskRuns
 from viewer.core.shapes import Box, Polygon, Shape
 from viewer.project import edit_builders as edits
 from viewer.project.project import Project
 from viewer.project.records import NewImage, Task
+from viewer.project.snapshot_card import CARD_NAME
 from viewer.project.snapshots import Snapshot, all_snapshots, make_snapshot
 from viewer.project.split import SplitFile
 
@@ -247,3 +248,20 @@ def test_of_two_images_the_one_without_a_mask_is_counted_as_one_with_none(projec
     card = make_snapshot(project, LUNGS).card
 
     assert (card["images"], card["images with none"], card["instances"]) == (2, 1, {"lung": 1})
+
+
+def test_a_damaged_snapshot_costs_itself_and_where_all_are_damaged_one_says_so(
+    project: Project, new_image: Callable[..., NewImage]
+) -> None:
+    labelled(project, new_image, [(f"X{number:02}", "AB"[number % 2]) for number in range(30)])
+    made = [make_snapshot(project, AB, seed=seed) for seed in (1, 2)]
+    first, last = sorted(made, key=lambda snapshot: snapshot.id)
+    sound = (first.folder / CARD_NAME).read_bytes()
+
+    (first.folder / CARD_NAME).write_bytes(b"{")
+    assert Snapshot.load(project.folder).id == last.id
+    (last.folder / CARD_NAME).write_bytes(b"{")
+    with pytest.raises(BadProject, match=first.id):
+        Snapshot.load(project.folder)
+    (first.folder / CARD_NAME).write_bytes(sound)
+    assert Snapshot.load(project.folder).id == first.id

@@ -2,11 +2,13 @@
 
 import random
 from collections import Counter
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from viewer.core.errors import BadFile, BadRequest, NotFound, PatientInTwoParts
+from viewer.project.snapshots import Snapshot
 from viewer.project.split import NamedSplit, SplitFile, assign, read_split
 
 
@@ -24,6 +26,12 @@ def table(folder: Path, text: str) -> SplitFile:
 def by_path(**cells: str) -> NamedSplit:
     paths = {Path(f"/films/{name}.png"): cell for name, cell in cells.items()}
     return NamedSplit(by_path=paths, by_image={}, by_patient={}, folds=None)
+
+
+@pytest.mark.parametrize("value", [SplitFile, NamedSplit, Snapshot])
+def test_what_a_split_says_is_frozen_slotted_and_made_by_name(value: type) -> None:
+    assert value.__dataclass_params__.frozen  # type: ignore[attr-defined]
+    assert "__slots__" in vars(value) and all(field.kw_only for field in fields(value))
 
 
 def test_every_patient_is_in_one_part_and_shares_are_kept_for_every_label() -> None:
