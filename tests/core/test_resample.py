@@ -322,11 +322,14 @@ def test_an_image_of_one_row_is_shrunk_as_far_as_it_goes() -> None:
 
 @pytest.mark.parametrize("scale", [0.29, 0.5, 0.77, 1.0, 1.4, 3.0])
 @pytest.mark.parametrize("padded", [False, True])
-def test_what_is_shown_at_a_place_is_the_same_in_a_small_view_and_a_large_one(scale: float, padded: bool) -> None:
+@pytest.mark.parametrize(("x_px", "y_px"), [(33.4, 29.7), (33.8, 30.5), (32.6, 29.3)])
+def test_what_is_shown_at_a_place_is_the_same_in_a_small_view_and_a_large_one(
+    scale: float, padded: bool, x_px: float, y_px: float
+) -> None:
     stored = np.random.default_rng(9).integers(0, 4000, (60, 70)).astype(np.float32)
     padding = stored < 600 if padded else None
     small, large = (
-        ViewTransform(view_width=w, view_height=h, scale_x=scale, scale_y=scale, center_x_px=33.4, center_y_px=29.7)
+        ViewTransform(view_width=w, view_height=h, scale_x=scale, scale_y=scale, center_x_px=x_px, center_y_px=y_px)
         for w, h in ((12, 8), (12 + 20, 8 + 20))
     )
 
