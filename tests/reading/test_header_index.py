@@ -39,7 +39,17 @@ def test_a_second_scan_opens_no_file(
 def test_every_kind_of_fact_comes_back_as_it_was(corpus: Path, index: HeaderIndex) -> None:
     first = scan([corpus], index=index)
 
+    assert len(all_series(first)) > 100
     assert scan([corpus], index=index) == first == scan([corpus])
+
+
+def test_the_facts_of_a_ct_a_film_and_a_picture_come_back_as_they_were(
+    sample_made_once: Path, index: HeaderIndex
+) -> None:
+    first = scan([sample_made_once], index=index)
+
+    assert len(all_series(first)) == 9  # of three patients a CT, a film and its mask each
+    assert scan([sample_made_once], index=index) == first == scan([sample_made_once])
 
 
 def test_a_relative_path_and_an_absolute_one_share_their_rows(

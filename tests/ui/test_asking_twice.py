@@ -77,6 +77,7 @@ def test_a_heatmap_asked_for_before_the_answer_takes_nothing_away(
     ask(asker, shown_case)
 
     asker.set_heat_on(on=True)
+    assert doing[-1].startswith("Asking"), "what decides is said before what explains"
     first, heat = child.asked
     assert heat["label"] == "Square"
     heat["done"](Dropped(DROPPED))

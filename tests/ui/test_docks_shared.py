@@ -89,4 +89,7 @@ def test_a_divider_that_a_hand_moved_stays_where_it_is(annotating: MainWindow) -
     docks.reset()
     handled()
     draw(annotating, 1)
-    assert upper.height() < by_hand
+    by_need = upper.height()
+    assert by_need < by_hand
+    draw(annotating, 8)
+    assert upper.height() > by_need, "it is divided by need again"

@@ -223,6 +223,17 @@ def test_a_json_file_is_taken_for_coco(qtbot: QtBot, session: Session, parent: Q
     assert dialog.format_name() == "coco"
 
 
+def test_a_format_that_a_person_chose_is_not_guessed_over(session: Session, parent: QWidget, tmp_path: Path) -> None:
+    dialog = ImportDialog(session, parent)
+    place = dialog.format.findData("csv")
+    dialog.format.setCurrentIndex(place)
+    dialog.format.activated.emit(place)  # as a hand does it, not the program
+
+    dialog.path.setText(str(tmp_path / "boxes.json"))
+
+    assert dialog.format_name() == "csv"
+
+
 def test_export_says_what_is_left_out_and_writes_the_file(
     qtbot: QtBot, session: Session, parent: QWidget, complete_all: object, tmp_path: Path
 ) -> None:

@@ -108,10 +108,17 @@ def test_the_end_of_a_run_is_told_once(qtbot: QtBot, session: Session, run: Path
     watch = job_watch_of(session)
     append_event(run, "finished", best_epoch=0, metrics={}, model_hash="a" * 64)
 
-    with qtbot.waitSignal(watch.run_ended) as heard:
+    heard: list[str] = []
+    watch.run_ended.connect(lambda ended: heard.append(ended.run_id))
+    with qtbot.waitSignal(watch.run_ended):
         watch.look()
+    assert session.project is not None
+    recipe = default_recipe(task="Squares", kind="detection", labels=("Square",), model="center_point", epochs=2)
+    enqueue(session.project.folder, recipe)
+    watch.look()
+    qtbot.waitUntil(lambda: len(watch.runs) == 2)
 
-    assert heard.args is not None and heard.args[0].run_id == run.name
+    assert heard == [run.name]
 
 
 def test_the_trace_tells_once_that_a_run_began(qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from tests.ui.hand import CTRL, LEFT, NONE, SHIFT, press
+from tests.waiting import handled, until
 from viewer.app import make_window
 from viewer.core.annotations import Annotation, CaseStatus, Measurement, Origin
 from viewer.core.masks import MaskRuns
@@ -252,19 +253,19 @@ def test_the_row_of_the_panel_has_the_same_menu(annotating: MainWindow, monkeypa
 def test_the_palette_changes_the_label_also_to_one_without_a_digit(annotating: MainWindow) -> None:
     project = annotating.session.project
     assert project is not None
-    for number in range(3, 13):
+    for number in range(3, 14):  # twelve have a key
         annotating.session.do(add_label(f"Label {number}", "region", project.labels))
         annotating.session.edits.wait()
     drawn = draw(annotating, BOX)
     annotating.session.set_tool("select")
     annotating.session.select_shape(drawn)
 
-    annotating.open_palette("change to label 12")
+    annotating.open_palette("change to label 13")
     (palette,) = annotating.findChildren(Palette)
-    assert palette.lines()[0] == "Change to Label 12"
+    assert palette.lines()[0] == "Change to Label 13"
     QTest.keyClick(palette.field, Qt.Key.Key_Return)
 
-    assert on_image(annotating)[0].label == "Label 12"
+    assert on_image(annotating)[0].label == "Label 13"
 
 
 # N
@@ -338,16 +339,43 @@ def test_what_the_next_stroke_goes_to_is_said_in_the_panel_and_the_status_line(a
     assert not panel.next.isVisible()
 
 
-def test_another_image_or_label_takes_the_new_object_back(annotating: MainWindow) -> None:
+def look_away(annotating: MainWindow, what: str) -> None:
+    """Another label, image or shape is gone to; from the first two one comes back."""
     session = annotating.session
-    session.set_tool("brush")
+    if what == "label":
+        session.set_label("Lung")
+        session.set_label("Square")
+    elif what == "image":
+        for step in (1, -1):
+            before = session.shown
+            session.case_step(step)
+            until(lambda: handled() or session.shown is not before, "the next film")  # noqa: B023  # asked at once
+    else:
+        session.select_shape(on_image(annotating)[0].annotation_id)
+
+
+@pytest.mark.parametrize("what", ["label", "image", "shape"])
+def test_another_label_image_or_shape_takes_the_new_object_back(annotating: MainWindow, what: str) -> None:
+    annotating.session.set_tool("brush")
     stroke(annotating, (10, 10), (20, 10))
     press(annotating, Qt.Key.Key_N)
-    session.set_label("Lung")
-    session.set_label("Square")
+
+    look_away(annotating, what)
+
+    assert annotating.docks.panel("on_image").next_words.text() == "Next stroke: Square"
+    stroke(annotating, (50, 50), (60, 50))
+    assert len(on_image(annotating)) == 1
+
+
+def test_n_begins_a_new_object_also_where_one_of_the_label_is_selected(annotating: MainWindow) -> None:
+    annotating.session.set_tool("brush")
+    stroke(annotating, (10, 10), (20, 10))
+    annotating.session.select_shape(on_image(annotating)[0].annotation_id)
+
+    press(annotating, Qt.Key.Key_N)
     stroke(annotating, (50, 50), (60, 50))
 
-    assert len(on_image(annotating)) == 1
+    assert len(on_image(annotating)) == 2
 
 
 def test_the_eraser_takes_the_object_that_it_meets_and_nothing_of_one_not_begun(annotating: MainWindow) -> None:

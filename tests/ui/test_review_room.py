@@ -13,12 +13,16 @@ from viewer.ui.window import MainWindow
 
 
 def places(panel: FindingsPanel) -> list[QRect]:
-    """Where the buttons of the row stand in the window, and what of each can be seen."""
-    buttons: list[QWidget] = [panel.accept_button, panel.correct_button, panel.reject_button]
+    """Where the buttons of the row, and those that ask, stand in the window, and what of each can be seen."""
     return [
         QRect(button.mapTo(panel.window(), QPoint(0, 0)), button.visibleRegion().boundingRect().size())
-        for button in buttons
+        for button in buttons_of(panel)
     ]
+
+
+def buttons_of(panel: FindingsPanel) -> list[QWidget]:
+    row: list[QWidget] = [panel.accept_button, panel.correct_button, panel.reject_button]
+    return [*row, panel.predict, panel.predict_series]
 
 
 @pytest.mark.parametrize("kind", ["two exclusive", "boxes"])
@@ -27,10 +31,8 @@ def test_the_row_of_decisions_is_whole_and_stands_still(opened: Callable[..., Ma
     panel = window.docks.panel("findings")
     assert isinstance(panel, FindingsPanel)
     before = places(panel)
-    assert all(
-        place.size() == button.size()
-        for place, button in zip(before, (panel.accept_button, panel.correct_button, panel.reject_button))
-    )
+    row = buttons_of(panel)[:3]  # the others stand above it and may be scrolled
+    assert [place.size() for place in before[:3]] == [button.size() for button in row]
 
     panel.review.asking.mismatch_found.emit(
         "film_0.png is DX; the model was trained on CT of the chest, so it is not asked."

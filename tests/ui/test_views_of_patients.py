@@ -72,6 +72,9 @@ def test_another_patient_never_scrolls_along_and_is_no_crosshair_s(
     window.grid.cells[0].view.pointed.emit(20.0, 20.0)
     assert window.grid.cells[1].index == 0 and window.grid.cells[1].view.work.mark is None
     assert window.grid.cells[0].view.work.mark is not None
+    window.grid.cells[1].scroll_to(2)
+    qtbot.waitUntil(lambda: window.grid.cells[1].shown.ref == window.grid.cells[1].series.frames[2])
+    assert window.grid.cells[1].view.work.mark is None, "nor when it shows another slice"
 
 
 def test_a_view_behind_a_maximised_one_is_no_second_patient_and_reads_nothing_until_it_is_back(

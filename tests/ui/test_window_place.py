@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QByteArray, QRect
-from PySide6.QtWidgets import QMainWindow, QWidget
+from PySide6.QtCore import QByteArray, QRect, Qt
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.waiting import handled
@@ -49,6 +49,7 @@ def test_a_window_opens_inside_of_its_screen(
     qtbot.addWidget(window)
 
     place(window, left_elsewhere if is_remembered else QByteArray())
+    assert room.contains(window.geometry())  # also before it is shown: it does not jump
     with qtbot.waitExposed(window):
         window.show()
     handled()
@@ -78,6 +79,31 @@ def test_every_work_space_fits_a_small_screen_down_to_its_status_bar(
         assert window.centralWidget().width() >= size[0] // 4
         for child in (window.centralWidget(), window.menuBar(), status):
             assert isinstance(child, QWidget) and window.rect().contains(child.geometry())
+
+
+@pytest.mark.parametrize("space", ["read", "annotate", "train", "review"])
+def test_no_panel_makes_the_window_larger_however_large_it_is_itself(reading: "object", space: str) -> None:
+    window = reading
+    assert isinstance(window, QMainWindow)
+    window.enter(space)  # type: ignore[attr-defined]
+    handled()
+    sides = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+    docks = [dock for dock in window.findChildren(QDockWidget) if dock.isVisible()]
+    held = [dock.widget().widget() for dock in docks if window.dockWidgetArea(dock) in sides]
+    # Review's findings scroll within themselves; the test above looks at their room.
+    panels = [panel for panel in held if not getattr(panel, "keeps_whole", False)]
+    assert panels
+    before = window.minimumSizeHint()
+
+    for panel in panels:
+        large = QWidget()
+        large.setMinimumSize(1500, 1500)
+        panel.layout().addWidget(large)
+    handled()
+    assert all(panel.minimumSizeHint().width() >= 1500 for panel in panels)
+
+    assert window.minimumSizeHint().width() == before.width()
+    assert window.minimumSizeHint().height() <= 720
 
 
 def test_a_geometry_from_another_screen_opens_on_this_one(
