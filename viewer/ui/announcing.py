@@ -10,6 +10,11 @@ if TYPE_CHECKING:
 OVER = "over"  # a level of `Session.announced`: the cause of this sentence has ended
 
 
+def announce_here(session: "Session", level: str, sentence: str) -> None:
+    """Show a sentence about the shown image until another one, or another work space, is shown."""
+    announce_until(session, level, sentence, session.image_shown, session.workspace_changed)
+
+
 def announce_until(session: "Session", level: str, sentence: str, *ends: Any) -> None:
     """Show a sentence until the first of some signals comes. ends: signals of what would make it untrue or past.
 

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from viewer.core.annotations import Prediction
 from viewer.core.errors import AppError, OutsideDomain
 from viewer.core.heat import HeatMap
+from viewer.ui.announcing import announce_here
 from viewer.ui.job_watch import job_watch_of
 from viewer.ui.model_choices import ModelChoice, default_model, model_choices
 
@@ -130,7 +131,7 @@ class Asking(QObject):
 
     def _need_model(self) -> ModelChoice | None:
         if self.model is None:
-            self._session.announced.emit("warn", "There is no model yet: train one from the Train menu.")
+            announce_here(self._session, "warn", "There is no model yet: train one from the Train menu.")
         return self.model
 
     # Questions

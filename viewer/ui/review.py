@@ -13,6 +13,7 @@ from viewer.core.deciding import cut_words
 from viewer.core.edits import AnnotationChange, Edit
 from viewer.core.errors import AppError
 from viewer.core.heat import HeatMap
+from viewer.ui.announcing import announce_here
 from viewer.ui.asking import Asking
 from viewer.ui.findings import (
     Finding,
@@ -154,7 +155,7 @@ class Review(QObject):
         try:
             self._read()
         except AppError as error:
-            self._session.announced.emit("error", str(error))
+            announce_here(self._session, "error", str(error))
         if self.prediction is not None:
             self._adopt_threshold(self.prediction)
         self.findings_changed.emit()
@@ -316,7 +317,7 @@ class Review(QObject):
             if prediction.prediction_id not in known:
                 project.predictions.add(prediction)
         except AppError as error:
-            self._session.announced.emit("error", str(error))
+            announce_here(self._session, "error", str(error))
             return
         self.refresh()
         shown = self._session.shown

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from viewer.core.annotations import Annotation, Decision, Origin
 from viewer.core.errors import AppError
 from viewer.core.labels import Verdict
+from viewer.ui.announcing import announce_until
 from viewer.ui.choosing import Ask, Question, ask_nobody
 from viewer.ui.edit_words import edit_words_of
 from viewer.ui.findings import Finding, next_undecided
@@ -188,7 +189,7 @@ def decide_aloud(session: "Session", decide: "Callable[[], None]") -> None:
     try:
         decide()
     except AppError as error:
-        session.announced.emit("error", str(error))
+        announce_until(session, "error", str(error), session.image_shown, session.work_changed)
 
 
 def _whose(there: tuple[Annotation, ...]) -> str:
