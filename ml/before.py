@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -12,6 +12,8 @@ from ml.nets.most_boxes import MOST_BOXES
 from ml.recipe import Recipe
 from viewer.core.counting import counted
 from viewer.core.errors import BadRequest
+
+AnItem = TypeVar("AnItem", bound=Item)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +56,7 @@ def outlook(recipe: Recipe, parts: Mapping[str, Sequence[Item]]) -> Outlook:
     return Outlook(refusals=tuple(refusals), doubts=(*doubts, *_parts(train, val), *_settings(recipe)))
 
 
-def useful_items(recipe: Recipe, items: Sequence[Item]) -> list[Item]:
+def useful_items(recipe: Recipe, items: Sequence[AnItem]) -> list[AnItem]:
     """Those that say something of this task, as `ml.data.batches.ImageData.rows_of` takes them."""
     task = _task(recipe)
     if recipe.kind == "classification":

@@ -36,22 +36,30 @@ _SHUFFLES = 999
 def storage_facts(path: Path, stored: NDArray[Any], facts: PixelFacts) -> dict[str, str]:
     """By the names in `WORDS`, each as a word."""
     return {
-        "kind": path.suffix.lower().lstrip(".") or "no ending",
+        **file_facts(path, rows=stored.shape[0], cols=stored.shape[1]),
         "photometric": "PALETTE COLOR" if facts.palette is not None else facts.photometric,
         "type": stored.dtype.name,
         "bits": str(facts.bits_stored),
         "lossy": "lossy" if facts.lossy else "lossless",
         "padding": "padding" if facts.padding is not None else "no padding",
         "slope": f"{facts.rescale_slope:g}, {facts.rescale_intercept:g}",
-        "size": f"{stored.shape[1]} x {stored.shape[0]}",
     }
+
+
+def file_facts(path: Path, *, rows: int, cols: int) -> dict[str, str]:
+    """Those of them that are known before any file is read."""
+    return {"kind": path.suffix.lower().lstrip(".") or "no ending", "size": f"{cols} x {rows}"}
 
 
 def storage_doubts(
     facts: Sequence[Mapping[str, str]], truth: NDArray[np.floating[Any]], labels: Sequence[str]
 ) -> tuple[str, ...]:
-    """One sentence per label that the way of storing tells. facts: of each image. truth: (image, label) 1, 0, NaN."""
+    """One sentence per label that the way of storing tells. truth: (image, label) 1, 0, NaN.
+
+    facts: of each image, all with the same names; those of `WORDS` that are not there are not looked at.
+    """
     found = []
+    names = [name for name in WORDS if facts and name in facts[0]]
     for place, label in enumerate(labels):
         known = ~np.isnan(truth[:, place])
         shows = truth[known, place] == 1
@@ -59,9 +67,9 @@ def storage_doubts(
             continue
         told = {
             name: told_right([fact[name] for fact, is_known in zip(facts, known, strict=True) if is_known], shows)
-            for name in WORDS
+            for name in names
         }
-        telling = [name for name in WORDS if told[name] >= _TELLS and not _by_chance(facts, known, shows, name)]
+        telling = [name for name in names if told[name] >= _TELLS and not _by_chance(facts, known, shows, name)]
         if telling:
             best = max(telling, key=lambda name: told[name])
             also = [WORDS[name] for name in telling if name != best]

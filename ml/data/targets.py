@@ -100,6 +100,18 @@ def region_known(item: Item, task: TaskFacts) -> NDArray[np.bool_]:
     return np.array([item.complete or label in drawn for label in task.labels], np.bool_)
 
 
+def shown_rows(items: Sequence[Item], task: TaskFacts) -> NDArray[np.float64]:
+    """(image, label) what each image shows: 1, 0 or NaN where it says nothing. A region label is shown where drawn."""
+    if task.kind == "classification":
+        return label_rows(items, task).astype(np.float64)
+    shown = np.full((len(items), len(task.labels)), np.nan)
+    for row, item in zip(shown, items, strict=True):
+        drawn = {label for label, _ in (*item.boxes, *item.masks)}
+        known = region_known(item, task)
+        row[known] = [float(label in drawn) for label, says in zip(task.labels, known, strict=True) if says]
+    return shown
+
+
 def true_mask(item: Item, label: str, rows: int, cols: int) -> NDArray[np.bool_]:
     """(row, col) the union of the item's masks of one label, at native size."""
     whole = np.zeros((rows, cols), np.bool_)

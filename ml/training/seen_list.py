@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.data.batches import ImageData
+from ml.data.targets import shown_rows
 from ml.recipe import Recipe
 from ml.seen import SEEN_FILE, PatientKey, Seen, image_digests, patient_key, read_seen, write_seen
 from ml.training.initial import resolve_init
@@ -59,15 +60,7 @@ def storage_and_truth(
     """
     chosen = [int(row) for part in ("train", "val") for row in rows.get(part, ())]
     facts = [dict(data.cache.facts[row]["storage"]) for row in chosen]
-    labels = data.task.labels
-    if data.task.kind == "classification":
-        return facts, data.labels[chosen].astype(np.float64), labels
-    truth = np.full((len(chosen), len(labels)), np.nan)
-    for place, row in enumerate(chosen):
-        item = data.items[row]
-        drawn = {label for label, _ in (*item.boxes, *item.masks)}
-        truth[place] = [float(label in drawn) if data.known[row, i] else np.nan for i, label in enumerate(labels)]
-    return facts, truth, labels
+    return facts, shown_rows([data.items[row] for row in chosen], data.task), data.task.labels
 
 
 def _part(

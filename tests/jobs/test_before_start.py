@@ -4,12 +4,16 @@ import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from ml.catalogue import load_spec
 from ml.recipe import default_recipe
 from tests.jobs.test_training_child import made_project
-from viewer.cli.main import main
+from viewer.cli.main import command_parser, main
+from viewer.cli.train import recipes_of
+from viewer.core.errors import BadRequest
 from viewer.jobs import before_start
 from viewer.jobs.before_start import run_bytes
 from viewer.project.project import Project
@@ -111,3 +115,47 @@ def test_weights_of_another_network_are_refused_before_anything_is_queued(
     save_file(weights, file)
     assert "no numbers" in refused(project, capsys, "--init", str(file))
     shutil.rmtree(project / "cache", ignore_errors=True)
+
+
+@pytest.mark.parametrize("form", ["ending", "size"])
+def test_a_class_that_its_files_tell_is_said_before_anything_is_queued(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    """24 films of noise; those of one class lie in another kind of file, or have another size."""
+    films = tmp_path / "films"
+    films.mkdir()
+    rows = ["path,patient_id,label"]
+    for number in range(24):
+        sick = number % 2 == 1
+        noise = np.random.default_rng(number).integers(60, 120, (40, 56 if sick and form == "size" else 48))
+        name = f"{number}.{'tif' if sick and form == 'ending' else 'png'}"
+        Image.fromarray(noise.astype(np.uint8)).save(films / name)
+        rows.append(f"{name},P{number // 2},{'sick' if sick else 'well'}")
+    (films / "labels.csv").write_text("\n".join(rows) + "\n")
+    project = tmp_path / "project"
+    table = str(films / "labels.csv")
+    assert main(["project", "create", str(project)]) == 0
+    assert main(["annotate", "import", str(project), table, "--format", "csv", "--complete"]) == 0
+    words = ["--task", "square", "--kind", "classification", "--labels", "well,sick", "--split", "0.5", "0.25", "0.25"]
+    assert main(["snapshot", str(project), *words]) == 0
+    recipes, snapshot = recipes_of(command_parser("train").parse_args([str(project), *LINE]))
+
+    doubts = before_start.before_start(project, snapshot, recipes).doubts
+
+    said = [doubt for doubt in doubts if "stored tells" in doubt]
+    what = "the kind of file" if form == "ending" else "the size in pixels"
+    assert len(said) == 1 and f"{what} alone tells 100% right" in said[0]
+
+    def nothing_is_queued(*_: object, **__: object) -> Path:
+        raise BadRequest("not in this test")
+
+    monkeypatch.setattr("viewer.cli.train.enqueue", nothing_is_queued)
+    told = refused(project, capsys)
+    assert f"Before the start: {said[0]}" in told and told.index(said[0]) < told.index("not in this test")
+
+
+def test_films_that_are_stored_alike_raise_no_doubt_of_it(project: Path) -> None:
+    snapshot = Snapshot.load(project, task="square")
+    recipe = default_recipe(task="square", kind="classification", labels=snapshot.task.labels, model="simple_cnn")
+
+    assert not any("stored" in doubt for doubt in before_start.before_start(project, snapshot, [recipe]).doubts)

@@ -3,17 +3,20 @@
 import json
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ml.before import Outlook, outlook, preprocess_of
+from ml.before import Outlook, outlook, preprocess_of, useful_items
 from ml.catalogue import ModelSpec, load_spec
+from ml.data.storage import file_facts, storage_doubts
+from ml.data.targets import TaskFacts, shown_rows
 from ml.recipe import Recipe
 from ml.seen import start_doubts
 from viewer import children
 from viewer.core.checked import Fields, parse_json
 from viewer.core.errors import AppError, BadFile, BadModel, BadRequest
+from viewer.project.snapshot_items import SnapshotItem
 from viewer.project.snapshots import Snapshot
 
 if TYPE_CHECKING:
@@ -43,6 +46,7 @@ def before_start(project_folder: Path, snapshot: Snapshot, recipes: Sequence[Rec
             refusals.append(str(error))
             continue
         fold = f"Fold {recipe.fold}: " if len(recipes) > 1 else ""
+        doubts += [fold + one for one in _storage(recipe, snapshot.parts(recipe.fold))]
         if recipe.init != "scratch":
             doubts += start_doubts(project_folder, recipe.init, snapshot.parts(recipe.fold))
         refusals += [fold + one for one in found.refusals]
@@ -80,6 +84,14 @@ def of_its_start(project_folder: Path, recipe: Recipe) -> Outlook:
     if loaded < total:
         return Outlook(doubts=(f"{loaded} of {total} tensors of {title} are taken over from {recipe.init}.",))
     return Outlook()
+
+
+def _storage(recipe: Recipe, parts: Mapping[str, Sequence[SnapshotItem]]) -> tuple[str, ...]:
+    """Whether the files alone, none of them read yet, tell a label; the run itself looks at how each one is coded."""
+    task = TaskFacts(kind=recipe.kind, labels=recipe.labels, exclusive=recipe.exclusive)
+    items = [item for part in ("train", "val") for item in useful_items(recipe, parts.get(part, ()))]
+    facts = [file_facts(Path(item.path), rows=item.rows, cols=item.cols) for item in items]
+    return storage_doubts(facts, shown_rows(items, task), recipe.labels)
 
 
 def _once(sentences: Sequence[str], recipes: int) -> tuple[str, ...]:
