@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SAID_MS = 6000
 NOTICE = "Not a diagnosis · research software"
-SHORT_PX = 1300  # below this width, at 100 % of text, what is saved and what this is not are said in fewer words
+SHORT_PX = 1100  # below this width, at 100 % of text, what is saved and what this is not are said in fewer words
 PROJECT_PX = 220  # a longer name ends in dots; the tool tip has it whole
 GIB = 1024**3
 

@@ -68,6 +68,12 @@ class Head(QScrollArea):
         inner.setProperty("surface", "panel")
         self.setWidget(inner)
         inner.installEventFilter(self)
+        self.verticalScrollBar().rangeChanged.connect(self._keep_width)
+        self._keep_width(0, 0)
+
+    def _keep_width(self, _least: int, most: int) -> None:
+        """The scroll bar has its room also while it is not there, so that no button grows or shrinks with it."""
+        self.setViewportMargins(0, 0, 0 if most else self.verticalScrollBar().sizeHint().width(), 0)
 
     def sizeHint(self) -> QSize:
         inner = self._inner
@@ -99,7 +105,8 @@ class FindingsPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self._build_head())
+        self._head = self._build_head()
+        layout.addWidget(self._head)
         layout.addWidget(separator())
         layout.addWidget(self._build_list(), 1)
         layout.addWidget(separator())
@@ -270,6 +277,13 @@ class FindingsPanel(QWidget):
         asking.asking_changed.connect(self._on_asking)
         asking.mismatch_found.connect(self._on_mismatch)
         session.situation_changed.connect(self._on_situation)
+
+    def sizeHint(self) -> QSize:
+        """With its head whole, so that nobody scrolls to what asks the model; a low window takes from the heatmap."""
+        least, head = self.minimumSizeHint(), self._head
+        return QSize(
+            super().sizeHint().width(), least.height() + head.sizeHint().height() - head.minimumSizeHint().height()
+        )
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
