@@ -100,9 +100,12 @@ def test_nor_do_the_parts_of_a_card(part: str, tmp_path: Path) -> None:
             document = CARD.to_json()
             (tmp_path / "card.json").write_text(json.dumps({**document, part: {**document[part], name: value}}))
             try:
-                read_card(tmp_path)
+                card = read_card(tmp_path)
             except BadModel as error:
                 one_sentence(error, "card.json")
+            else:
+                read, given = (getattr(getattr(one, part), name) for one in (card, CARD))
+                assert type(read) in (type(given), type(None)), (name, value)
 
 
 def test_a_card_is_read_back_as_it_was_written(tmp_path: Path) -> None:
