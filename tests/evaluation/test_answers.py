@@ -64,6 +64,14 @@ def test_boxes_of_every_image_lie_in_its_own_points(data_of, film_of) -> None:
     assert [case.scores.tolist() for case in found] == [[0.75]] * 2
 
 
+def test_an_image_without_an_answer_of_its_own_is_an_error_and_no_empty_film(data_of, film_of) -> None:
+    data = data_of([film_of(0), film_of(1)], "detection", ("x",))
+    said = {"boxes": torch.zeros((0, 4)), "labels": torch.zeros(0, dtype=torch.int64), "scores": torch.zeros(0)}
+
+    with pytest.raises(ValueError, match="shorter"):
+        box_cases(Said([said]), data, np.arange(2))
+
+
 def test_masks_are_judged_at_the_image_s_own_size_and_cut_at_the_threshold(data_of, film_of) -> None:
     half = np.zeros((1, SIDE, SIDE), np.float32)
     half[0, :, :8] = 0.4

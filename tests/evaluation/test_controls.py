@@ -27,8 +27,10 @@ def test_the_most_frequent_class_has_its_share_of_the_cases_it_was_fitted_on(dat
     data = data_of([film_of(i, labels=said(s)) for i, s in enumerate(sick)], "classification", ("well", "sick"),
                    exclusive=True)  # fmt: skip
 
-    scores, cut = class_controls(data, rows(0, 4), rows(4, 6))[MOST_FREQUENT]
+    found = class_controls(data, rows(0, 4), rows(4, 6))
+    scores, cut = found[MOST_FREQUENT]
 
+    assert set(found) == {MOST_FREQUENT, PIXELS, FACTS}, "all are stored alike and of one view: nothing to guess by"
     assert scores.tolist() == [[0.75, 0.25]] * 2
     assert not (scores[:, 1] >= cut).any()
 

@@ -14,10 +14,11 @@ from torch import nn
 
 from ml.card import Card, Domain
 from ml.catalogue import PreprocessSpec
-from ml.evaluation import report
+from ml.evaluation import report, seen_cases
 from ml.evaluation.report import evaluate_runs
+from ml.evaluation.seen_cases import SeenInTraining
 from ml.recipe import default_recipe
-from ml.seen import KEY_FILE
+from ml.seen import KEY_FILE, TRAINED, Overlap
 from viewer.core.errors import BadModel, BadRequest
 from viewer.core.labels import Verdict
 from viewer.core.masks import MaskRuns
@@ -68,7 +69,7 @@ def evaluated(data_of, tmp_path: Path, monkeypatch) -> Callable[..., tuple[dict[
         monkeypatch.setattr(report, "read_card", cards.get)
         monkeypatch.setattr(report, "prepare", lambda recipe, *rest, **kept: prepared[recipe.fold])
         monkeypatch.setattr(report, "load_trained", lambda run, *rest: networks[run])
-        snapshot = SimpleNamespace(id="snapshot", parts=lambda fold=None: parts[fold])
+        snapshot = SimpleNamespace(id="0123456789abcdef", parts=lambda fold=None: parts[fold])
         out = tmp_path / "out"
         document = evaluate_runs(list(cards), snapshot, tmp_path, out, part=part, command=["a", "b"], **more)
         with (out / "cases.csv").open(newline="") as file:
@@ -103,7 +104,7 @@ def test_classes_of_two_folds_are_pooled_each_at_its_own_cut(evaluated, film_of,
     assert document["model_hashes"] == ["hash 0", "hash 1"]
     assert not (tmp_path / KEY_FILE).exists()  # to judge a model leaves nothing in the project
     assert (document["task"], document["kind"], document["labels"]) == ("t", "classification", ["well", "sick"])
-    assert (document["snapshot"], document["part"], document["command"]) == ("snapshot", "test", ["a", "b"])
+    assert (document["snapshot"], document["part"], document["command"]) == ("0123456789abcdef", "test", ["a", "b"])
     answers = document["answers"]
     assert answers["model"]["accuracy"]["value"] == 0.8
     assert answers["most frequent class"]["accuracy"]["value"] == pytest.approx(2 / 5)
@@ -235,8 +236,30 @@ def test_controls_learn_from_the_parts_that_are_not_judged(evaluated, film_of) -
             assert learnt == wanted.split(), part
 
 
+def test_figures_of_cases_that_were_seen_say_so_first_and_others_say_nothing_of_it(
+    evaluated, film_of, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    films = {
+        part: [film_of(number, labels={"x": Verdict.YES if number % 2 else Verdict.NO}) for number in numbers]
+        for part, numbers in (("train", (4, 5)), ("val", (6, 7)), ("test", (0, 1)))
+    }
+    said = [torch.tensor([0.3]), torch.tensor([0.7])]
+    plain, rows = evaluated("classification", ("x",), [films], [said])
+    assert plain["sentence"][:2] == "No" and plain["seen"]["mark"] == "" and [row["seen"] for row in rows] == ["", ""]
+
+    found = Overlap(images=(TRAINED, ""), patients=("", ""), people=1)
+    monkeypatch.setattr(seen_cases, "overlap", lambda *rest: found)
+    with pytest.raises(SeenInTraining, match="say nothing of new patients"):
+        evaluated("classification", ("x",), [films], [said])
+    marked, rows = evaluated("classification", ("x",), [films], [said], seen_anyway=True)
+
+    assert marked["sentence"] == f"SEEN IN TRAINING. {plain['sentence']}"
+    assert marked["notes"][0].startswith("1 of 2 cases, of 1 patient, are images or patients that the model")
+    assert [row["seen"] for row in rows] == [TRAINED, ""]
+
+
 def test_an_empty_part_is_refused(evaluated, film_of) -> None:
     films = {"train": [film_of(1, labels={"x": Verdict.YES})], "val": [], "test": [film_of(2)]}
 
-    with pytest.raises(BadRequest, match="The test part of snapshot snapshot holds no case of this task"):
+    with pytest.raises(BadRequest, match="The test part of snapshot 0123456789ab holds no case of this task"):
         evaluated("classification", ("x",), [films], [[]])

@@ -107,8 +107,9 @@ def test_equal_scores_rank_nothing_and_say_so() -> None:
 
 
 @pytest.mark.parametrize("right", [True, False])
-def test_a_perfect_order_is_bounded_by_the_pairs_of_patients(right: bool) -> None:
-    truth = np.array([1.0] * 4 + [0.0] * 7 + [np.nan])
+@pytest.mark.parametrize(("with_it", "without"), [(4, 7), (7, 4)])
+def test_a_perfect_order_is_bounded_by_the_pairs_of_patients(right: bool, with_it: int, without: int) -> None:
+    truth = np.array([1.0] * with_it + [0.0] * without + [np.nan])
     scores = truth if right else 1 - truth
 
     figure = of(Ranking(truth=truth, scores=np.nan_to_num(scores, nan=0.5)), named(12))
