@@ -85,11 +85,11 @@ def _stored_labels(row: Row) -> list[str | dict[str, str]]:  # type: ignore[type
     undo finds it."""
     with as_stored(f"The task {row.name}"):
         names = json.loads(row.labels)
-        entries = names if isinstance(names, list) else [None]
+        entries: list[Any] = names if isinstance(names, list) else [None]
         said = [one.get("removed") if isinstance(one, dict) else one for one in entries]
         if not all(isinstance(name, str) for name in said):
             raise ValueError("its labels are no list of names")
-        return names
+        return entries
 
 
 def patched(mask: MaskRuns, patch: MaskPatch) -> MaskRuns:

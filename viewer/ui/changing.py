@@ -74,9 +74,9 @@ def shape_key_edit(context: ToolContext, key: Qt.Key, modifiers: frozenset[Modif
     x1, y1 = context.transform.to_image(right * context.transform.scale_x, down * context.transform.scale_y)
     dx, dy = _whole(x1 - x0) * step, _whole(y1 - y0) * step
     nudges, movable = [], [item for item in items if is_movable(item)]
-    dx, dy = step_together(movable, dx, dy, context.rows, context.cols)
+    together = step_together(movable, dx, dy, context.rows, context.cols)
     for item in movable:
-        now = changed_item(item, moved(item, dx, dy, context.rows, context.cols))
+        now = changed_item(item, moved(item, *together, context.rows, context.cols))
         nudges += [item_edit(item, now, "nudge", context.author)] if now != item else []
     return in_one_step(nudges, f"nudge {len(nudges)} objects")
 

@@ -82,7 +82,8 @@ class ToolContext:
 
     def seen(self) -> tuple[Annotation | Measurement, ...]:
         """What is drawn on this image, in the order of drawing."""
-        return tuple(one for one in (*self.annotations, *self.measurements) if item_id(one) not in self.hidden_ids)
+        everything: list[Annotation | Measurement] = [*self.annotations, *self.measurements]
+        return tuple(one for one in everything if item_id(one) not in self.hidden_ids)
 
     def selection(self) -> tuple[Annotation | Measurement, ...]:
         """Everything that is selected and drawn on this image, in the order of drawing."""
