@@ -1,32 +1,15 @@
 """project cases, take-out, patients, label, undo and redo, as a person types them."""
 
-import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
+from tests.cli.conftest import Run
 from tests.ui.conftest import write_slice
-from viewer.cli.main import main
 from viewer.core.labels import Verdict
 from viewer.project import edit_builders as edits
 from viewer.project.project import Project
-
-Run = Callable[..., Any]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs a command with --json; returns its document, and checks the exit code."""
-
-    def do(*words: object, code: int = 0) -> Any:
-        capsys.readouterr()
-        assert main([*map(str, words), "--json"]) == code
-        return json.loads(capsys.readouterr().out)
-
-    return do
 
 
 @pytest.fixture

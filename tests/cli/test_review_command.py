@@ -1,14 +1,11 @@
 """`negatoscope review` keeps labels lawful as the window does, and asks where the window would ask."""
 
-import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.cli.conftest import Run
 from tests.project.conftest import made_up_image
-from viewer.cli.main import main
 from viewer.core.annotations import CaseStatus, Prediction, Proposal
 from viewer.core.labels import Verdict
 from viewer.core.shapes import Box
@@ -16,20 +13,13 @@ from viewer.project.edit_builders import add_annotation, add_label, say_image_la
 from viewer.project.project import Project
 from viewer.project.records import Task
 
-Run = Callable[..., Any]
 BOX = Box(x0_px=1, y0_px=1, x1_px=11, y1_px=11)
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs `review` with --json; returns its document, and checks the exit code."""
-
-    def do(*words: object, code: int = 0) -> Any:
-        capsys.readouterr()
-        assert main(["review", *map(str, words), "--json"]) == code
-        return json.loads(capsys.readouterr().out)
-
-    return do
+def run(run: Run) -> Run:
+    """Runs `review` so."""
+    return lambda *words, code=0: run("review", *words, code=code)
 
 
 @pytest.fixture

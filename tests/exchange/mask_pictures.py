@@ -47,6 +47,18 @@ def areas(project: Project) -> dict[str, int]:
     return found
 
 
+def areas_by_picture(project: Project) -> dict[str, dict[str, int]]:
+    """Pixels of each label by the path of its picture below the folder images, or by its name."""
+    found: dict[str, dict[str, int]] = {}
+    for image in project.images.all():
+        place = image.path.as_posix()
+        there = found.setdefault(place.partition("/images/")[2] or image.path.name, {})
+        for one in project.work.annotations(image.image_id):
+            assert isinstance(one.shape, MaskRuns) and one.label not in there
+            there[one.label] = one.shape.area_px
+    return found
+
+
 def saved(array: NDArray[Any], **options: Any) -> Callable[[Path], None]:
     return lambda path: Image.fromarray(array).save(path, **options)
 

@@ -9,22 +9,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from viewer.core.masks import MaskRuns
+from tests.exchange.mask_pictures import areas_by_picture
 from viewer.exchange.importing import ImportReport
 from viewer.exchange.mask_meaning import choice_of
 from viewer.exchange.mask_picture import read_regions
 from viewer.project.project import Project
 
 SIZE = 128
-
-
-def areas(project: Project) -> dict[str, list[int]]:
-    return {
-        image.path.name: [
-            one.shape.area_px for one in project.work.annotations(image.image_id) if isinstance(one.shape, MaskRuns)
-        ]
-        for image in project.images.all()
-    }
 
 
 def test_a_disc_as_png_as_jpeg_and_with_a_soft_edge_is_the_same_disc(
@@ -46,10 +37,10 @@ def test_a_disc_as_png_as_jpeg_and_with_a_soft_edge_is_the_same_disc(
     report = bring_in(project, "csv", tmp_path / "t.csv", {"map": ["mask=mask_path,mask_label=disc"]})
 
     right = int((disc > 0).sum())
-    found = areas(project)
-    assert found["film0.png"] == [right]
+    found = areas_by_picture(project)
+    assert found["film0.png"] == {"disc": right}
     for name in ("film1.png", "film2.png"):
-        assert found[name][0] == pytest.approx(right, rel=0.02)
+        assert found[name]["disc"] == pytest.approx(right, rel=0.02)
     assert any("lossy" in text and "lossy.jpg" in text for text in report.notes)
     assert any("soft" in text and "soft.png" in text for text in report.notes)
 
@@ -67,9 +58,7 @@ def test_the_options_for_masks_hold_for_tables(
     assert "2 values besides 0" in report.problems[0][1]
 
     bring_in(project, "csv", tmp_path / "t.csv", {"mask-value": ["1=lung", "2=heart"]})
-    (image,) = project.images.all()
-    found = {one.label: one.shape for one in project.work.annotations(image.image_id)}
-    assert {label: shape.area_px for label, shape in found.items()} == {"lung": 46, "heart": 69}  # type: ignore[union-attr]
+    assert areas_by_picture(project) == {"a.png": {"lung": 46, "heart": 69}}
 
 
 def masks() -> dict[str, bytes]:

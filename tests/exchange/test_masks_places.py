@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.exchange.mask_pictures import areas_by_picture
 from viewer.core.annotations import CaseStatus
 from viewer.core.errors import BadFile
-from viewer.core.masks import MaskRuns
 from viewer.exchange.importing import ImportReport
 from viewer.project.project import Project
 
@@ -35,17 +35,6 @@ def lay(tmp_path: Path, write_picture: Callable[..., Path]) -> Callable[..., Pat
     return make
 
 
-def found(project: Project) -> dict[str, dict[str, int]]:
-    """Pixels by picture and label."""
-    return {
-        image.path.as_posix().partition("/images/")[2]: {
-            one.label: one.shape.area_px if isinstance(one.shape, MaskRuns) else -1
-            for one in project.work.annotations(image.image_id)
-        }
-        for image in project.images.all()
-    }
-
-
 def test_two_patients_with_one_file_name_keep_their_own_masks(
     project: Project, lay: Callable[..., Path], bring_in: Callable[..., ImportReport]
 ) -> None:
@@ -53,7 +42,7 @@ def test_two_patients_with_one_file_name_keep_their_own_masks(
         project, "masks", lay("p1/001.png p2/001.png", {"p1/001.png": 200, "p2/001.png": 100}), complete=True
     )
 
-    assert found(project) == {"p1/001.png": {"mask": 200}, "p2/001.png": {"mask": 100}}
+    assert areas_by_picture(project) == {"p1/001.png": {"mask": 200}, "p2/001.png": {"mask": 100}}
     assert report.problems == ()
 
 
@@ -62,7 +51,7 @@ def test_a_mask_is_never_on_the_picture_of_another_folder(
 ) -> None:
     report = bring_in(project, "masks", lay("p1/001.png", {"p2/001.png": 100}))
 
-    assert found(project) == {"p1/001.png": {}}
+    assert areas_by_picture(project) == {"p1/001.png": {}}
     assert "p2/001.png has no picture" in report.problems[0][1] and "p1/001.png" in report.problems[0][1]
 
 
@@ -71,7 +60,7 @@ def test_a_name_that_two_pictures_have_is_left_out_where_the_masks_have_no_folde
 ) -> None:
     report = bring_in(project, "masks", lay("p1/001.png p2/001.png", {"001.png": 100}))
 
-    assert found(project) == {"p1/001.png": {}, "p2/001.png": {}}
+    assert areas_by_picture(project) == {"p1/001.png": {}, "p2/001.png": {}}
     assert "001.png has no picture of its name at the same place" in report.problems[0][1]
 
 
@@ -80,7 +69,7 @@ def test_of_two_pictures_that_differ_by_their_ending_none_vanishes_and_none_gets
 ) -> None:
     report = bring_in(project, "masks", lay("a.png a.jpg b.png", {"a.png": 100, "b.png": 50}), complete=True)
 
-    assert found(project) == {"a.png": {}, "a.jpg": {}, "b.png": {"mask": 50}}
+    assert areas_by_picture(project) == {"a.png": {}, "a.jpg": {}, "b.png": {"mask": 50}}
     assert "may be the mask of a.jpg or a.png" in report.problems[0][1]
     cases = {image.case_id: image.path.name for image in project.images.all()}
     status = {cases[case.case_id]: case.status for case in project.cases.all()}
@@ -105,7 +94,7 @@ def test_a_folder_more_is_the_label_and_said(
 ) -> None:
     report = bring_in(project, "masks", lay(pictures, masks))
 
-    assert found(project) == expected
+    assert areas_by_picture(project) == expected
     assert any("taken for labels" in text for text in report.notes)
 
 
@@ -115,7 +104,7 @@ def test_usual_endings_and_capitals_are_the_same_picture(
 ) -> None:
     report = bring_in(project, "masks", lay("a.png b.png", {name: 9}))
 
-    assert found(project) == {"a.png": {"mask": 9}, "b.png": {}}
+    assert areas_by_picture(project) == {"a.png": {"mask": 9}, "b.png": {}}
     assert any("other capitals" in text for text in report.notes) == (name == "A.PNG")
 
 
@@ -124,7 +113,7 @@ def test_capitals_tell_apart_where_both_are_there(
 ) -> None:
     bring_in(project, "masks", lay("a.png A.png", {"a.png": 9, "A.png": 7}))
 
-    assert found(project) == {"a.png": {"mask": 9}, "A.png": {"mask": 7}}
+    assert areas_by_picture(project) == {"a.png": {"mask": 9}, "A.png": {"mask": 7}}
 
 
 def test_composed_and_decomposed_letters_are_one_name(
@@ -135,7 +124,7 @@ def test_composed_and_decomposed_letters_are_one_name(
 
     bring_in(project, "masks", lay(f"{composed}.png", {f"{pieces}.png": 9}))
 
-    assert list(found(project).values()) == [{"mask": 9}]
+    assert list(areas_by_picture(project).values()) == [{"mask": 9}]
 
 
 def test_two_masks_of_one_picture_that_differ_are_both_left_out(
@@ -143,7 +132,7 @@ def test_two_masks_of_one_picture_that_differ_are_both_left_out(
 ) -> None:
     report = bring_in(project, "masks", lay("a.png b.png", {"a.png": 9, "a.tif": 7, "b.png": 5}), complete=True)
 
-    assert found(project) == {"a.png": {}, "b.png": {"mask": 5}}
+    assert areas_by_picture(project) == {"a.png": {}, "b.png": {"mask": 5}}
     assert "differ, and both are the mask" in report.problems[0][1]
     assert project.cases.progress()[CaseStatus.COMPLETE] == 1
 
@@ -159,7 +148,7 @@ def test_what_systems_leave_in_folders_is_no_mask_and_no_picture(
 
     report = bring_in(project, "masks", folder)
 
-    assert found(project) == {"a.png": {"mask": 9}}
+    assert areas_by_picture(project) == {"a.png": {"mask": 9}}
     assert report.problems == ()
     for name in ("notes.txt", "classes.txt"):
         assert any(name in text for text in report.notes)
@@ -175,7 +164,7 @@ def test_masks_behind_a_link_are_found_and_a_dead_link_is_said(
 
     report = bring_in(project, "masks", folder)
 
-    assert found(project) == {"a.png": {"mask": 9}}
+    assert areas_by_picture(project) == {"a.png": {"mask": 9}}
     assert "leads nowhere" in report.problems[0][1]
 
 
@@ -262,5 +251,5 @@ def test_an_image_turned_by_exif_takes_a_mask_of_the_shown_frame(
 
     report = bring_in(project, "masks", tmp_path / "set")
 
-    assert found(project) == {"a.jpg": {"mask": 200}}
+    assert areas_by_picture(project) == {"a.jpg": {"mask": 200}}
     assert any("EXIF turn" in text for text in report.notes)

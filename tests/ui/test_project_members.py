@@ -15,6 +15,7 @@ from viewer.core.annotations import CaseStatus, Decision, Prediction, Proposal
 from viewer.core.shapes import Box
 from viewer.project.edit_builders import add_annotation, reject
 from viewer.project.project import Project
+from viewer.project.records import CaseRow
 from viewer.project.register import add_frames
 from viewer.ui.dialogs.agree import AgreeDialog
 from viewer.ui.dialogs.patients import PatientsDialog
@@ -29,6 +30,19 @@ def project_of(window: MainWindow) -> Project:
     project = window.session.project
     assert project is not None
     return project
+
+
+def entered(window: MainWindow, qtbot: QtBot, project_folder: Path) -> list[CaseRow]:
+    """Open the project in Annotate, with its first case shown. Returns its cases."""
+    session = window.session
+    session.opening.projects.open_folder(project_folder)
+    qtbot.waitUntil(lambda: session.project is not None and session.project.folder == project_folder)
+    window.enter("annotate")
+    settled(session)
+    cases = project_of(window).cases.all()
+    session.open_case(cases[0].case_id)
+    qtbot.waitUntil(lambda: session.shown is not None and session.shown.case_id == cases[0].case_id)
+    return cases
 
 
 def answering(window: MainWindow, key: Qt.Key, run: Callable[[], object]) -> list[str]:
@@ -123,15 +137,8 @@ def test_the_undo_of_the_first_gesture_on_an_image_takes_the_image_out_again(rea
 def test_the_chosen_cases_are_taken_out_after_their_work_was_counted_and_come_back(
     window: MainWindow, qtbot: QtBot, project_folder: Path
 ) -> None:
-    session = window.session
-    session.opening.projects.open_folder(project_folder)
-    qtbot.waitUntil(lambda: session.project is not None and session.project.folder == project_folder)
-    window.enter("annotate")
-    settled(session)
+    session, cases = window.session, entered(window, qtbot, project_folder)
     project = project_of(window)
-    cases = project.cases.all()
-    session.open_case(cases[0].case_id)
-    qtbot.waitUntil(lambda: session.shown is not None and session.shown.case_id == cases[0].case_id)
     assert session.do(add_annotation(cases[0].first_image_id, "nodule", BOX, author="tester"))
     settled(session)
     before = project.cases.all()
@@ -154,14 +161,7 @@ def test_the_next_case_is_chosen_alone_though_control_is_held(
     window: MainWindow, qtbot: QtBot, project_folder: Path
 ) -> None:
     """With Ctrl+Enter the list added it to what was chosen, and two cases would have been taken out."""
-    session = window.session
-    session.opening.projects.open_folder(project_folder)
-    qtbot.waitUntil(lambda: session.project is not None and session.project.folder == project_folder)
-    window.enter("annotate")
-    settled(session)
-    cases = project_of(window).cases.all()
-    session.open_case(cases[0].case_id)
-    qtbot.waitUntil(lambda: session.shown is not None and session.shown.case_id == cases[0].case_id)
+    session, cases = window.session, entered(window, qtbot, project_folder)
 
     QTest.keyPress(window, Qt.Key.Key_Control)
     QTest.keyPress(window, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)

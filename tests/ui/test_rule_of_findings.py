@@ -141,13 +141,18 @@ def test_a_heatmap_is_of_what_is_said_first(prediction: Prediction, first: str) 
     assert prediction.first_label(prediction.labels) == first
 
 
+def answered(qtbot: QtBot, review: Review, inference: FakeInference, session: Session, **scores: float) -> None:
+    """The model has said these scores of the shown image."""
+    assert session.shown is not None and session.shown.image_id is not None
+    said = classes(session.shown.image_id, **scores)
+    answer(qtbot, review, inference, session, **{name: getattr(said, name) for name in said.__dataclass_fields__})
+
+
 def test_the_slider_turns_one_answer_into_the_other_and_never_shows_two_or_none(
     qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Session
 ) -> None:
     panel = panel_of(qtbot, shown_case)
-    assert shown_case.shown is not None and shown_case.shown.image_id is not None
-    said = classes(shown_case.shown.image_id, NORMAL=0.55, PNEUMONIA=0.45)
-    answer(qtbot, review, inference, shown_case, **{name: getattr(said, name) for name in said.__dataclass_fields__})
+    answered(qtbot, review, inference, shown_case, NORMAL=0.55, PNEUMONIA=0.45)
 
     seen = {}
     for value in range(101):
@@ -164,9 +169,7 @@ def test_three_exclusive_labels_have_no_slider_and_a_sentence_instead(
     qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Session
 ) -> None:
     panel = panel_of(qtbot, shown_case)
-    assert shown_case.shown is not None and shown_case.shown.image_id is not None
-    said = classes(shown_case.shown.image_id, threshold=0.5, A=0.3, B=0.36, C=0.34)
-    answer(qtbot, review, inference, shown_case, **{name: getattr(said, name) for name in said.__dataclass_fields__})
+    answered(qtbot, review, inference, shown_case, threshold=0.5, A=0.3, B=0.36, C=0.34)
 
     assert not panel.threshold.isEnabled() and panel.threshold_value.text() == "none"
     assert "most probable of the 3 labels" in panel.threshold_origin.text()
@@ -179,9 +182,7 @@ def test_three_exclusive_labels_have_no_slider_and_a_sentence_instead(
 def test_back_at_the_operating_point_its_further_digits_decide_again(
     qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Session
 ) -> None:
-    assert shown_case.shown is not None and shown_case.shown.image_id is not None
-    said = classes(shown_case.shown.image_id, threshold=0.4203, NORMAL=0.5799, PNEUMONIA=0.4201)
-    answer(qtbot, review, inference, shown_case, **{name: getattr(said, name) for name in said.__dataclass_fields__})
+    answered(qtbot, review, inference, shown_case, threshold=0.4203, NORMAL=0.5799, PNEUMONIA=0.4201)
     assert [f.proposal.label for f in review.shown] == ["NORMAL"]
 
     review.set_threshold(0.6)
@@ -216,9 +217,7 @@ def test_the_keys_of_the_slider_move_the_cut_and_its_words_follow(
     qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Session
 ) -> None:
     panel = panel_of(qtbot, shown_case)
-    assert shown_case.shown is not None and shown_case.shown.image_id is not None
-    said = classes(shown_case.shown.image_id, NORMAL=0.55, PNEUMONIA=0.45)
-    answer(qtbot, review, inference, shown_case, **{name: getattr(said, name) for name in said.__dataclass_fields__})
+    answered(qtbot, review, inference, shown_case, NORMAL=0.55, PNEUMONIA=0.45)
     panel.threshold.setFocus()
 
     qtbot.keyClick(panel.threshold, Qt.Key.Key_Right)
