@@ -11,6 +11,7 @@ import logging
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +111,7 @@ def open_cache(
         beside = name_beside(folder)
         try:
             beside.mkdir(parents=True, exist_ok=True)
-            _build(beside, items, spec, task, reader, progress or (lambda done, total: None))
+            _build(partial(_fill, beside, items, spec, task, reader, progress or (lambda done, total: None)))
             if not folder.exists():
                 beside.rename(folder)
         except OSError as error:
@@ -139,20 +140,13 @@ def _can_be_more_whole(folder: Path, items: Sequence[Item], reader: Reader) -> b
     return False
 
 
-def _build(
-    folder: Path,
-    items: Sequence[Item],
-    spec: PreprocessSpec,
-    task: TaskFacts,
-    reader: Reader,
-    progress: Callable[[int, int], None],
-) -> None:
-    """The arrays and their description; see `_fill`."""
+def _build(fill: Callable[[int], None]) -> None:
+    """The arrays and their description. fill: writes them for a number of channels; see `_fill`."""
     try:
-        _fill(folder, items, spec, task, reader, progress, channels=1)
+        fill(1)
     except _Coloured:
         # Found only while reading. Most sets are grey, and would have to be read twice to know it before.
-        _fill(folder, items, spec, task, reader, progress, channels=3)
+        fill(3)
 
 
 class _Coloured(Exception):
@@ -166,7 +160,6 @@ def _fill(
     task: TaskFacts,
     reader: Reader,
     progress: Callable[[int, int], None],
-    *,
     channels: int,
 ) -> None:
     preprocess = Preprocess(spec)
