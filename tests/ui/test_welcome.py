@@ -3,16 +3,19 @@
 import shutil
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+import pytest
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.ui.painted import words_of
+from tests.waiting import handled
 from viewer.project.register import add_to_project
 from viewer.reading.phantom.sample import write_radiographs
 from viewer.reading.scan import scan
-from viewer.ui.welcome_cards import CommandCard, RecentCard, when
+from viewer.ui.theme import Theme
+from viewer.ui.welcome_cards import Card, CommandCard, RecentCard, when
 from viewer.ui.window import MainWindow
 
 
@@ -95,3 +98,26 @@ def test_a_project_on_the_rail_has_as_many_cases_as_it_holds_now(
     session.project_changed()
 
     assert session.settings.recent[0].detail == "2 cases"
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def test_the_rail_stands_between_its_heading_and_what_hangs_from_it_at_every_size(
+    window: MainWindow, theme: str, scale: float
+) -> None:
+    page = window.welcome
+    window.session.set_theme(Theme(name=theme, font_scale=scale))
+    heading = next(one for one in page.findChildren(QLabel) if one.text() == "Recent")
+
+    for size in ((1280, 720), (900, 600), (1600, 1000), (1024, 640), (1280, 720)):
+        window.resize(*size)
+        handled()
+
+        below = heading.mapTo(page, heading.rect().bottomLeft()).y()
+        top, bottom = (page.rail.mapTo(page, point).y() for point in (QPoint(0, 0), page.rail.rect().bottomLeft()))
+        cards = [one.mapTo(page, QPoint(0, 0)).y() for one in page.findChildren(Card) if one.isVisible()]
+        assert below < top and min(y for y in cards if y > top) > bottom, size
+    # It is a light in a housing, whose border is seen on either ground.
+    drawn = page.rail.grab().toImage()
+    edge, tube = drawn.pixelColor(drawn.width() // 2, 0), drawn.pixelColor(drawn.width() // 2, drawn.height() // 2)
+    assert edge.name() == window.session.theme.color("line2").name() and tube.name() == "#ffffff"

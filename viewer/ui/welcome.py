@@ -32,21 +32,28 @@ CARDS = 5
 
 
 class Rail(QWidget):
-    """The lit rail of the light box. The only light in this program, and nowhere else."""
+    """The lit rail of the light box: a tube in its housing. The only light in this program, and nowhere else."""
 
-    def __init__(self) -> None:
+    def __init__(self, session: "Session") -> None:
         super().__init__()
+        self._session = session
         self.setFixedHeight(12)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        # Without it the tube is a white bar that nobody takes for a light, on a light ground least of all.
+        theme = self._session.theme
+        painter.setPen(theme.color("line2"))
+        painter.setBrush(theme.color("ctlh"))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
         painter.setPen(Qt.PenStyle.NoPen)
+        painter.setClipRect(self.rect().adjusted(1, 1, -1, -1))
         for spread, alpha in ((4.0, 14), (3.0, 24), (2.0, 36), (1.0, 60)):
             painter.setBrush(QColor(235, 245, 255, alpha))
-            painter.drawRoundedRect(QRectF(0, 4 - spread, self.width(), 4 + 2 * spread), 2 + spread, 2 + spread)
+            painter.drawRoundedRect(QRectF(6, 4 - spread, self.width() - 12, 4 + 2 * spread), 2 + spread, 2 + spread)
         painter.setBrush(Qt.GlobalColor.white)
-        painter.drawRoundedRect(QRectF(0, 4, self.width(), 4), 2, 2)
+        painter.drawRoundedRect(QRectF(6, 4, self.width() - 12, 4), 2, 2)
         painter.end()
 
 
@@ -94,7 +101,8 @@ class WelcomePage(QScrollArea):
         row.addWidget(self._hint)
         column.addLayout(row)
         column.addSpacing(12)
-        column.addWidget(Rail())
+        self.rail = Rail(session)
+        column.addWidget(self.rail)
         self._recent = QGridLayout()
         self._recent.setSpacing(16)
         column.addLayout(self._recent)
