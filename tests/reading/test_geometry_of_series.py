@@ -1,4 +1,5 @@
-"""Places, lengths and values of the real series, against SimpleITK and plain numpy on what pydicom reads."""
+"""Places, lengths and values of the real series, and of an oblique one made here, against SimpleITK and plain numpy on
+what pydicom reads."""
 
 from functools import lru_cache
 from itertools import product
@@ -9,6 +10,7 @@ import numpy as np
 import pydicom
 import pytest
 
+from tests.reading.conftest import MakeDicom
 from viewer.core.geometry import ImagePlane, PlaneThrough
 from viewer.core.measurements import length, roi_statistics
 from viewer.core.volume import reformat
@@ -17,13 +19,32 @@ from viewer.reading.scan import all_series, scan
 from viewer.reading.series import Series
 from viewer.reading.volumes import read_volume
 
+BUILT = "an oblique CT"  # seven slices, made here: the stand-in of a clone without the real images
 SERIES = [
+    BUILT,
     "series/ct_gantry_tilt_ge", "series/ct_liver3", "series/ct_oriented", "series/mr_3plane_localizer",
     "series/mr_4d_ge_fmri", "series/mr_missing_slices", "series/mr_multi_echo", "series/mr_nonsquare",
     "series/mr_rgb_j2k", "series/pet_raw_suv", "series/petctmr_sts002/CT", "series/petctmr_sts002/MR_T1",
     "series/petctmr_sts002/PET", "made/series_empty_uids", "made/series_mixed_size", "made/series_same_instance_uid",
     "made/series_same_position",
 ]  # fmt: skip
+
+
+@pytest.fixture
+def images(folder: str, request: pytest.FixtureRequest, make_dicom: MakeDicom, tmp_path: Path) -> Path:
+    """The folder of images of that name."""
+    if folder != BUILT:
+        return Path(request.getfixturevalue("corpus")) / folder
+    row, col, normal = np.array([0.8, 0.6, 0]), np.array([-0.48, 0.64, 0.6]), np.array([0.36, -0.48, 0.8])
+    random = np.random.default_rng(15)
+    for number in range(7):
+        place = np.array([-31.5, 20.25, 7]) + 2.5 * number * normal
+        make_dicom(
+            f"oblique/{number}.dcm", random.integers(-900, 2000, (20, 24), np.int16), InstanceNumber=7 - number,
+            ImagePositionPatient=[round(float(one), 6) for one in place], PixelSpacing=[0.7, 0.9],
+            ImageOrientationPatient=[*row, *col], RescaleSlope=2, RescaleIntercept=-1024,
+        )  # fmt: skip
+    return tmp_path / "oblique"
 
 
 @lru_cache
@@ -47,8 +68,8 @@ def ends(series: Series) -> list[tuple[Frame, pydicom.Dataset]]:
 
 
 @pytest.mark.parametrize("folder", SERIES)
-def test_the_corners_of_the_first_and_last_image_are_where_numpy_puts_them(corpus: Path, folder: str) -> None:
-    every = placed_series(corpus / folder)
+def test_the_corners_of_the_first_and_last_image_are_where_numpy_puts_them(images: Path) -> None:
+    every = placed_series(images)
 
     assert every
     for series in every:
@@ -63,8 +84,8 @@ def test_the_corners_of_the_first_and_last_image_are_where_numpy_puts_them(corpu
 
 
 @pytest.mark.parametrize("folder", SERIES)
-def test_images_are_in_the_order_of_their_places_along_the_normal(corpus: Path, folder: str) -> None:
-    for series in placed_series(corpus / folder):
+def test_images_are_in_the_order_of_their_places_along_the_normal(images: Path) -> None:
+    for series in placed_series(images):
         along = []
         for ref in series.frames:
             ds = pydicom.dcmread(ref.path, stop_before_pixels=True)
@@ -76,9 +97,9 @@ def test_images_are_in_the_order_of_their_places_along_the_normal(corpus: Path, 
 
 
 @pytest.mark.parametrize("folder", SERIES)
-def test_simpleitk_gives_one_image_the_same_origin_spacing_and_directions(corpus: Path, folder: str) -> None:
+def test_simpleitk_gives_one_image_the_same_origin_spacing_and_directions(images: Path) -> None:
     sitk = pytest.importorskip("SimpleITK")
-    for series in placed_series(corpus / folder):
+    for series in placed_series(images):
         for frame, _ in ends(series):
             plane, spacing = frame.facts.plane, frame.facts.spacing
             assert plane is not None and spacing is not None
@@ -92,8 +113,8 @@ def test_simpleitk_gives_one_image_the_same_origin_spacing_and_directions(corpus
 
 
 @pytest.mark.parametrize("folder", SERIES)
-def test_lengths_in_an_image_are_distances_in_the_patient(corpus: Path, folder: str) -> None:
-    for series in placed_series(corpus / folder):
+def test_lengths_in_an_image_are_distances_in_the_patient(images: Path) -> None:
+    for series in placed_series(images):
         for frame, ds in ends(series):
             a, b = (1.0, 2.0), (ds.Rows - 3.0, ds.Columns - 2.0)  # (row, col)
             expected = np.linalg.norm(patient_point(ds, *a) - patient_point(ds, *b))
@@ -103,14 +124,15 @@ def test_lengths_in_an_image_are_distances_in_the_patient(corpus: Path, folder: 
 
 
 VOLUMES = [
+    BUILT,
     "series/ct_gantry_tilt_ge", "series/ct_liver3", "series/mr_nonsquare", "series/pet_raw_suv",
     "series/petctmr_sts002/CT", "series/petctmr_sts002/PET", "made/series_empty_uids",
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("folder", VOLUMES)
-def test_voxels_lie_where_numpy_puts_them_and_lengths_across_slices_follow(corpus: Path, folder: str) -> None:
-    (series,) = placed_series(corpus / folder)
+def test_voxels_lie_where_numpy_puts_them_and_lengths_across_slices_follow(images: Path) -> None:
+    (series,) = placed_series(images)
     volume = read_volume(series)
     first, last = (pydicom.dcmread(series.frames[n].path, stop_before_pixels=True) for n in (0, -1))
     slices, rows, cols = volume.grid.shape
@@ -125,10 +147,10 @@ def test_voxels_lie_where_numpy_puts_them_and_lengths_across_slices_follow(corpu
     assert volume.grid.patient_to_voxel(expected) == pytest.approx(np.array(corners, float), abs=5e-3)
 
 
-@pytest.mark.parametrize("folder", ["series/ct_liver3", "series/mr_nonsquare", "series/pet_raw_suv"])
-def test_simpleitk_reads_the_same_volume_from_our_order(corpus: Path, folder: str) -> None:
+@pytest.mark.parametrize("folder", [BUILT, "series/ct_liver3", "series/mr_nonsquare", "series/pet_raw_suv"])
+def test_simpleitk_reads_the_same_volume_from_our_order(images: Path) -> None:
     sitk = pytest.importorskip("SimpleITK")
-    (series,) = placed_series(corpus / folder)
+    (series,) = placed_series(images)
     volume = read_volume(series)
     reader = sitk.ImageSeriesReader()
     reader.SetFileNames([str(ref.path) for ref in series.frames])
@@ -174,6 +196,7 @@ def test_an_oblique_plane_through_a_ct_has_simpleitks_values(corpus: Path) -> No
 # Values in regions
 
 ROI = {
+    BUILT: (2, 3, 12, 19),
     "series/ct_gantry_tilt_ge": (100, 120, 140, 180), "series/ct_liver3": (200, 150, 260, 230),
     "series/ct_oriented": (10, 10, 40, 30), "series/mr_missing_slices": (30, 40, 70, 90),
     "series/mr_nonsquare": (5, 10, 20, 50), "series/pet_raw_suv": (40, 50, 80, 90),
@@ -182,10 +205,10 @@ ROI = {
 
 
 @pytest.mark.parametrize("folder", ROI)
-def test_statistics_of_a_region_are_simpleitks(corpus: Path, folder: str) -> None:
+def test_statistics_of_a_region_are_simpleitks(images: Path, folder: str) -> None:
     sitk = pytest.importorskip("SimpleITK")
     row0, col0, row1, col1 = ROI[folder]
-    series = placed_series(corpus / folder)[0]
+    series = placed_series(images)[0]
     for frame, ds in ends(series):
         bottom, right = min(row1, ds.Rows), min(col1, ds.Columns)
         found = roi_statistics(frame.stored, frame.facts, "rectangle", [(col0, row0), (right, bottom)])
