@@ -24,8 +24,8 @@ def rows(first: int, last: int) -> np.ndarray:
 
 def test_the_most_frequent_class_has_its_share_of_the_cases_it_was_fitted_on(data_of, film_of) -> None:
     sick = [True, False, False, False, True, True]
-    data = data_of([film_of(i, labels=said(s)) for i, s in enumerate(sick)], "classification", ("well", "sick"),
-                   exclusive=True)  # fmt: skip
+    films = [film_of(i, labels=said(s), tags={"ViewPosition": "PA"}) for i, s in enumerate(sick)]
+    data = data_of(films, "classification", ("well", "sick"), exclusive=True, storage=[{"bits": "8"}] * 6)
 
     found = class_controls(data, rows(0, 4), rows(4, 6))
     scores, cut = found[MOST_FREQUENT]
