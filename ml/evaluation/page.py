@@ -16,7 +16,7 @@ PAGE_FILE = "report.html"
 PART_WORDS = {"test": "the test part", "val": "the validation part", "train": "the training part"}
 STYLE = """
 body { font: 14px/1.45 Inter, system-ui, sans-serif; color: #14181B; background: #E8EBEE; margin: 0 auto; max-width: 960px; padding: 24px; }
-h1 { font-size: 20px; } h2 { font-size: 14px; margin-top: 28px; }
+h1, h3 { font-size: 20px; } h2, h4 { font-size: 14px; margin-top: 28px; }
 pre { font: 12px/1.5 "JetBrains Mono", monospace; background: #fff; padding: 12px; overflow-x: auto; border: 1px solid #D3D8DD; }
 table { border-collapse: collapse; background: #fff; } td, th { border: 1px solid #D3D8DD; padding: 4px 10px; text-align: left; }
 figure { margin: 12px 0; } img { max-width: 100%; background: #000; display: block; } figcaption { color: #434B53; font-size: 12px; padding-top: 4px; }
@@ -69,15 +69,15 @@ def headline(document: Mapping[str, Any]) -> str:
 
 
 def report_body(document: Mapping[str, Any]) -> str:
-    """What the page says, for whatever shows it."""
+    """What the page says, for whatever shows it: Qt makes its first two headings huge, so they are the next two."""
     answers: Mapping[str, Mapping[str, Any]] = document["answers"]
     runs = ", ".join(map(str, document["runs"]))
     parts = [
-        f"<h1>{page_text(document['task'])}: figures on {page_text(judged_words(document))}</h1>",
+        f"<h3>{page_text(document['task'])}: figures on {page_text(judged_words(document))}</h3>",
         f"<p>{page_text(document['model'])} · {page_text(runs)} · snapshot "
         f"{page_text(str(document['snapshot'])[:12])}</p>",
         f"<p><b>{page_text(headline(document))}</b></p><p>{page_text(document['sentence'])}</p>",
-        f"<h2>The model</h2>{_TABLE}<tr><th>Figure</th><th>Value (interval)</th><th>What it is</th></tr>",
+        f"<h4>The model</h4>{_TABLE}<tr><th>Figure</th><th>Value (interval)</th><th>What it is</th></tr>",
         *(
             f"<tr><td>{page_text(metric_title(name))}</td><td>{page_text(figure_text(figure or {}))}</td>"
             f"<td>{page_text(metric_meaning(name))}</td></tr>"
@@ -85,7 +85,7 @@ def report_body(document: Mapping[str, Any]) -> str:
         ),
         f"</table><p>Intervals: {page_text(document['interval'])}.</p>",
         *_controls(document),
-        "<h2>To be known</h2>",
+        "<h4>To be known</h4>",
         *(f"<p>{page_text(note)}</p>" for note in document.get("notes", ())),
     ]
     return "\n".join(parts)
@@ -97,7 +97,7 @@ def _controls(document: Mapping[str, Any]) -> Iterator[str]:
     names = list(answers["model"])
     if len(answers) < 2:
         return
-    yield "<h2>The same cases without the network</h2>"
+    yield "<h4>The same cases without the network</h4>"
     yield answers_table({who: figures for who, figures in answers.items() if who != "model"}, names)
 
 

@@ -36,6 +36,7 @@ from viewer.ui.dialogs.keys import KeysDialog
 from viewer.ui.dialogs.labels import LabelDialog
 from viewer.ui.dialogs.open_project import OpenProjectDialog
 from viewer.ui.dialogs.patients import PatientsDialog
+from viewer.ui.dialogs.run_report import RunReportDialog
 from viewer.ui.dialogs.train import TrainDialog
 from viewer.ui.job_watch import job_watch_of
 from viewer.ui.review import review_of
@@ -95,6 +96,7 @@ class Scenes:
             lambda: LabelDialog(session, scope="image", parent=window),
             lambda: OpenProjectDialog(session, window),
             lambda: PatientsDialog(session, window),
+            lambda: RunReportDialog(session, job_watch_of(session).runs[0], window),
             lambda: TrainDialog(session, parent=window),
         ):  # fmt: skip
             dialog: QDialog = make()

@@ -110,7 +110,7 @@ def test_the_bar_and_the_line_below_it_say_the_same(
     dialog = dialog_of(qtbot, session)
     settle(qtbot, dialog)
     written: list[str] = []
-    monkeypatch.setattr(PartBar, "_write", lambda bar, painter, part, first, second: written.append(first))
+    monkeypatch.setattr(PartBar, "_write", lambda bar, painter, part, above, below: written.append(above[0]))
     dialog.split.bar.grab()
 
     shares = [int(words.split()[-2]) for words in written]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from ml.card import write_json
@@ -15,6 +15,7 @@ from ml.evaluation.page import report_body
 from ml.events import append_event
 from ml.recipe import default_recipe
 from ml.report_job import REPORT_FOLDER
+from tests.waiting import handled
 from viewer.jobs import reports
 from viewer.jobs.queue import enqueue
 from viewer.jobs.runs import RunStatus, read_run
@@ -226,3 +227,34 @@ def test_the_menu_comes_for_the_row_under_the_mouse(qtbot: QtBot, session: Sessi
 
     rows.list.customContextMenuRequested.emit(QPoint(10, 280))
     assert asked == [], "below the last row there is none"
+
+
+@pytest.mark.parametrize("name", ["report", "run"])
+def test_the_panel_does_not_scroll_when_the_pressed_button_goes(
+    qtbot: QtBot, session: Session, finished: Path, panel: JobsPanel, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    if name == "run":
+        monkeypatch.setattr("viewer.jobs.runs.is_alive", lambda folder: folder.name != REPORT_FOLDER)
+        append_event(finished, "starting", resume=True)
+        looked(qtbot, session)
+    panel.resize(380, 300)
+    panel.activateWindow()
+    qtbot.waitUntil(panel.isActiveWindow)
+    scroll = panel.findChild(QScrollArea)
+    assert isinstance(scroll, QScrollArea)
+    qtbot.waitUntil(lambda: scroll.verticalScrollBar().maximum() > 200)
+    button = panel.report.evaluate if name == "report" else panel.cancel
+    qtbot.waitUntil(button.isVisible)
+    button.setFocus()
+    before = scroll.verticalScrollBar().value()
+
+    button.click()
+    if name == "run":
+        qtbot.waitUntil((finished / "control.json").is_file)
+        append_event(finished, "cancelled")
+    looked(qtbot, session)
+    qtbot.waitUntil(lambda: not button.isVisible())
+    handled()
+
+    assert scroll.verticalScrollBar().value() == before
+    assert panel.focusWidget() is not panel.log

@@ -84,11 +84,12 @@ def is_there(run: RunState) -> bool:
 def read_report(run_folder: Path) -> dict[str, Any]:
     """The figures of a run's report, as `ml.evaluation.page` takes them. Raises NotFound, BadFile."""
     path = run_folder / REPORT_FOLDER / FIGURES_FILE
+    where = f"{REPORT_FOLDER}/{FIGURES_FILE} of the run {run_folder.name}"
     try:
         document = read_json(path)
     except FileNotFoundError as error:
-        raise NotFound(f"{path} is not there; evaluate the run again.") from error
-    return checked_report(document, str(path))
+        raise NotFound(f"{where} is not there; evaluate the run again.") from error
+    return checked_report(document, where)
 
 
 def checked_report(document: object, where: str) -> dict[str, Any]:

@@ -13,13 +13,15 @@ from viewer.core.counting import counted, percents
 from viewer.core.labels import Label
 from viewer.project.preview import Division, SnapshotPreview, labels_on
 from viewer.ui.marks import PART_COLORS, draw_icon, draw_shares, draw_swatch, draw_text
-from viewer.ui.plain_text import draw_words, elide, set_name, set_tip
+from viewer.ui.plain_text import draw_words, set_name, set_tip, words_width
 
 if TYPE_CHECKING:
     from viewer.ui.session import Session
 
 ROW_PX = 26
 HEAD_PX = 24
+BAR_PX = 36
+LEAST_NAME_PX = 120
 PART_WORDS = {"train": "Train", "val": "Validation", "test": "Test"}
 FOLD_COLORS = ("#5F94D3", "#B4C3D3", "#7FB0A8", "#C9A2C4", "#C7C184")
 FEW_PATIENTS = 5
@@ -123,15 +125,21 @@ class _Rows(QWidget):
         return QSize(600, HEAD_PX + ROW_PX * max(4, len(self.rows)))
 
     def _columns(self) -> dict[str, QRect]:
+        """As wide as their words are at the size of text, as far as a label's name keeps its room."""
         width = self.width()
+        scale = max(1.0, min(self._session.theme.font_scale, (width - 46 - LEAST_NAME_PX) / 510))
+
+        def column(from_right_px: int, wide_px: int) -> QRect:
+            return QRect(width - round(scale * from_right_px), 0, round(scale * wide_px), ROW_PX)
+
         return {
-            "label": QRect(46, 0, width - 46 - 510, ROW_PX),
-            "images": QRect(width - 510, 0, 56, ROW_PX),
-            "objects": QRect(width - 450, 0, 56, ROW_PX),
-            "patients": QRect(width - 390, 0, 56, ROW_PX),
-            "bar": QRect(width - 322, 0, 110, ROW_PX),
-            "parts": QRect(width - 208, 0, 90, ROW_PX),
-            "warning": QRect(width - 114, 0, 114, ROW_PX),
+            "label": QRect(46, 0, width - 46 - round(scale * 510), ROW_PX),
+            "images": column(510, 56),
+            "objects": column(450, 56),
+            "patients": column(390, 56),
+            "bar": column(322, 110),
+            "parts": column(208, 90),
+            "warning": column(114, 114),
         }
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -224,7 +232,12 @@ class PartBar(QWidget):
         super().__init__()
         self._session = session
         self.parts: list[tuple[str, int, int]] = []  # name, patients, images
-        self.setFixedHeight(36)
+        self.fit()
+        session.theme_changed.connect(lambda _: self.fit())
+
+    def fit(self) -> None:
+        """As high as two lines of text are."""
+        self.setFixedHeight(self._session.theme.room(BAR_PX))
 
     def show_division(self, division: Division | None) -> None:
         """Show another split; none leaves the bar empty."""
@@ -250,20 +263,22 @@ class PartBar(QWidget):
             color = colors[name] if plain or name == "Test" else FOLD_COLORS[place % len(FOLD_COLORS)]
             part = QRect(round(left), 0, round(left + width) - round(left) - 1, self.height())
             painter.fillRect(part, QColor(color))
-            wide = part.width() > 170
-            counts = f"{counted(patients, 'patient')} · {counted(images, 'image') if wide else images}"
-            self._write(painter, part, f"{name} {shares[place]} %", counts)
+            of_images = counted(images, "image")
+            counts = (f"{counted(patients, 'patient')} · {of_images}", of_images, f"{images}")
+            self._write(painter, part, (f"{name} {shares[place]} %", f"{shares[place]} %"), counts)
             left += width
         if not self.parts:
             draw_text(icons, painter, self.rect().adjusted(10, 0, 0, 0), "No split yet", token="low")
         painter.end()
 
-    def _write(self, painter: QPainter, part: QRect, first: str, second: str) -> None:
-        theme = self._session.theme
+    def _write(self, painter: QPainter, part: QRect, above: Sequence[str], below: Sequence[str]) -> None:
+        """Of each line the first words that have room: half a word is none."""
+        theme, room = self._session.theme, part.adjusted(8, 0, -4, 0)
         painter.setPen(QColor("#07182B"))
-        for text, weight, top in ((first, 600, 2), (second, 400, 17)):
+        half = self.height() // 2
+        for words, weight, top in ((above, 600, 1), (below, 400, half)):
             font = theme.font(11.5, weight)
             painter.setFont(font)
-            room = part.adjusted(8, 0, -4, 0)
-            shown = elide(QFontMetrics(font), text, Qt.TextElideMode.ElideRight, room.width())
-            draw_words(painter, QRect(room.left(), top, room.width(), 16), Qt.AlignmentFlag.AlignVCenter, shown)
+            metrics = QFontMetrics(font)
+            shown = next((one for one in words if words_width(metrics, one) <= room.width()), "")
+            draw_words(painter, QRect(room.left(), top, room.width(), half - 1), Qt.AlignmentFlag.AlignVCenter, shown)

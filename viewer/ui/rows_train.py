@@ -95,7 +95,7 @@ def _run_rows(session: "Session", window: "MainWindow", watch: "JobWatch") -> tu
             watch.cancel(run)
 
     def what_works(situation: Situation) -> str:
-        return "&Cancel the report" if situation.has("report_active") else "&Cancel the run"
+        return "Cancel the report" if situation.has("report_active") else "Cancel the run"
 
     def chosen(act: "Callable[[RunState], None]") -> "Callable[[], None]":
         def run() -> None:
@@ -123,7 +123,7 @@ def _run_rows(session: "Session", window: "MainWindow", watch: "JobWatch") -> tu
             help="The chosen run's figures on the test part.",
         ),
         Command(
-            id="train.cancel", text="&Cancel the run", menu="&Train", group="run", icon="stop", run=chosen(cancel),
+            id="train.cancel", text="Cancel the run", menu="&Train", group="run", icon="stop", run=chosen(cancel),
             enabled_when=lambda s: s.has("run_active") or s.has("report_active"), text_when=what_works,
             help="A run stops after this step and can be resumed; of a report nothing is kept.",
         ),

@@ -11,11 +11,19 @@ from viewer.ui.plain_text import set_text
 from viewer.ui.run_words import REPORT_ASKED, REPORT_STOPPED, report_words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from viewer.jobs.runs import RunState
     from viewer.ui.session import Session
 
 SEEN_ERROR = "SeenInTraining"  # the class of the refusal of cases that the model has seen
 EVALUATE, AGAIN, ANYWAY, OPEN = "Evaluate on the test part", "Evaluate again", "Evaluate anyway", "Open report"
+
+
+def hold_focus(host: QWidget, buttons: "Sequence[QWidget]") -> None:
+    """The focus of a button that may go now: left to itself it goes to what is next, and the panel scrolls there."""
+    if any(button.hasFocus() for button in buttons):
+        host.setFocus()
 
 
 class ReportStrip(QWidget):
@@ -71,6 +79,7 @@ class ReportStrip(QWidget):
         state = "" if report is None else str(report.state)
         self.setVisible(run.state == "finished")
         failed = report is not None and state == "failed"
+        hold_focus(self, (self.evaluate, self.anyway, self.cancel, self.open))
         self.refusal.setVisible(failed)
         set_text(self.refusal_words, report.error if report is not None and failed else "")
         words = report_words(report)

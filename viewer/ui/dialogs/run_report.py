@@ -52,8 +52,9 @@ class RunReportDialog(QDialog):
         row.setContentsMargins(16, 10, 16, 10)
         row.setSpacing(8)
         self.place = ElidedLabel("rowmid")
-        set_text(self.place, f"The same for a browser: {self.page_file}")
-        set_tip(self.place, str(self.page_file))
+        words = f"For a browser: {REPORT_FOLDER}/{PAGE_FILE} in the run's folder"
+        set_text(self.place, words)
+        set_tip(self.place, f"{words}\n{self.page_file}")
         row.addWidget(self.place, 1)
         icons = self._session.icons
         self.copy = KeyButton(icons, "Copy as text", icon="export")
@@ -95,8 +96,9 @@ class RunReportDialog(QDialog):
         """In the theme's colours and text size: Qt's own page knows few style rules, and no variable."""
         theme = self._session.theme
         self.page.document().setDefaultStyleSheet(
-            f"h1 {{ font-size: {theme.px(15)}px; font-weight: 600 }} h2 {{ font-size: {theme.px(13)}px }} "
-            f"p, td, th {{ font-size: {theme.px(13)}px; color: {theme.hex('hi')} }} th {{ text-align: left }}"
+            f"p, td, th, h3, h4 {{ color: {theme.hex('hi')} }} p, td, th {{ font-size: {theme.px(13)}px }} "
+            f"th {{ text-align: left }} table {{ border-collapse: collapse; border-style: solid; "
+            f"border-color: {theme.hex('line2')} }}"
         )
         self.page.document().setDocumentMargin(16)
         if self.document is not None:

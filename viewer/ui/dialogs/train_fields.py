@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from ml.catalogue import ModelSpec
 from ml.recipe import LEAST_INPUT_PX, Recipe
 from viewer.core.counting import counted
-from viewer.ui.chips import text_label
+from viewer.ui.chips import Paragraph, text_label
 from viewer.ui.dialogs.number_field import NumberField
 from viewer.ui.marks import KeyButton
 from viewer.ui.model_choices import ModelChoice
@@ -62,7 +62,7 @@ class TrainFields(QWidget):
         top.addWidget(self.model_note, 2, 1)
         top.addWidget(text_label("Start from", "second"), 3, 0)
         top.addLayout(start, 3, 1)
-        self.start_note = text_label("", "caption", wrap=True)
+        self.start_note = Paragraph("caption")
         self.start_note.hide()
         top.addWidget(self.start_note, 4, 1)
         column.addLayout(top)

@@ -24,7 +24,7 @@ from viewer.ui.marks import KeyButton, SectionTitle
 from viewer.ui.plain_text import set_field, set_text, set_tip
 from viewer.ui.rows_train import open_report, review_with
 from viewer.ui.run_plots import RunPlots
-from viewer.ui.run_report import ReportStrip
+from viewer.ui.run_report import ReportStrip, hold_focus
 from viewer.ui.run_words import (
     STATE_LOOKS,
     doing_words,
@@ -98,11 +98,12 @@ class JobsPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self._build_head())
+        # What can be done and what came out stand where no scrolling is needed; the curves below them.
+        layout.addWidget(self._build_buttons())
+        layout.addWidget(self._build_report())
         layout.addWidget(separator())
         self.plots = RunPlots(session)
         layout.addWidget(self.plots)
-        layout.addWidget(self._build_buttons())
-        layout.addWidget(self._build_report())
         layout.addWidget(SectionTitle("Log"))
         self.log = QPlainTextEdit()
         self.log.setReadOnly(True)
@@ -191,7 +192,7 @@ class JobsPanel(QWidget):
         return self.report
 
     def _build_buttons(self) -> QWidget:
-        host = QWidget()
+        self.buttons = host = QWidget()
         row = QHBoxLayout(host)
         row.setContentsMargins(12, 4, 10, 10)
         row.setSpacing(6)
@@ -264,6 +265,7 @@ class JobsPanel(QWidget):
             widget.style().unpolish(widget)
             widget.style().polish(widget)
         set_text(self.error_words, FOREIGN_WORDS if foreign else run.error or "")
+        hold_focus(self.buttons, (self.cancel, self.resume, self.review))
         self.cancel.setVisible(run.state in ("running", "queued", "paused", "elsewhere"))
         self.resume.setVisible(run.state in ("cancelled", "failed", "elsewhere"))
         # A run that this person did not queue here starts only when asked for.
