@@ -7,8 +7,10 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from tests.ui.hand import CTRL
-from tests.ui.test_review_selection import asked  # noqa: F401  # a fixture
-from tests.ui.test_review_selection import reply
+from tests.ui.test_review_selection import (
+    asked,  # noqa: F401  # a fixture
+    reply,
+)
 from tests.ui.test_window_lawful import opened, reviewing, strike  # noqa: F401  # opened: a fixture
 from tests.waiting import settled
 from viewer.ui.review import review_of
@@ -26,20 +28,23 @@ def test_undo_and_redo_name_the_film_that_is_not_on_the_screen(
     opened: Callable[..., MainWindow],  # noqa: F811
 ) -> None:
     window, _ = reviewing(opened, "boxes")
+    selected = review_of(window.session).selected
+    assert selected is not None
+    label = selected.proposal.label
     strike(window, Key.Key_Backspace)
-    assert says(window, "edit.undo") == "Undo reject L0"
+    assert says(window, "edit.undo") == f"Undo reject {label}"
 
     strike(window, Key.Key_PageDown)
-    assert says(window, "edit.undo") == "Undo reject L0 on film_0.png"
+    assert says(window, "edit.undo") == f"Undo reject {label} on film_0.png"
     window.session.set_names_hidden(hidden=True)
-    assert says(window, "edit.undo") == "Undo reject L0 on another film"
+    assert says(window, "edit.undo") == f"Undo reject {label} on another film"
     window.session.set_names_hidden(hidden=False)
 
     for _ in range(2):  # its film is shown first
         strike(window, Key.Key_Z, CTRL)
-    assert says(window, "edit.redo") == "Redo reject L0"
+    assert says(window, "edit.redo") == f"Redo reject {label}"
     strike(window, Key.Key_PageDown)
-    assert says(window, "edit.redo") == "Redo reject L0 on film_0.png"
+    assert says(window, "edit.redo") == f"Redo reject {label} on film_0.png"
     strike(window, Key.Key_Return, CTRL)
     assert says(window, "edit.undo").startswith("Undo set case ") and says(window, "edit.undo").endswith("film_1.png")
 

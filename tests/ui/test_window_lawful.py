@@ -221,7 +221,9 @@ def reviewing(opened: Callable[..., MainWindow], kind: str) -> tuple[MainWindow,
     assert project is not None
     if kind == "multi-label":
         review_of(window.session).set_threshold(0.0)  # every label of it is there to decide
-    strike(window, Key.Key_Down, ALT)
+    review = review_of(window.session)
+    review.select(review.shown[0].proposal.proposal_id)
+    settled(window.session)
     return window, Book(project, kind)
 
 

@@ -39,7 +39,7 @@ class AddImagesDialog(QDialog):
         column.setSpacing(10)
         column.addWidget(text_label(self.windowTitle(), "title"))
         project = session.project
-        self.into = text_label(f"Into: {project_words(project)}", "strong")
+        self.into = text_label(f"Into: {project_words(project).removeprefix('Project: ')}", "strong")
         set_tip(self.into, "" if project is None else str(project.folder))
         column.addWidget(self.into)
         self.choices: list[QRadioButton] = []

@@ -2,15 +2,13 @@
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QHBoxLayout,
     QListView,
-    QScrollArea,
-    QSizePolicy,
     QSlider,
     QStackedWidget,
     QVBoxLayout,
@@ -21,8 +19,9 @@ from viewer.core.annotations import Decision
 from viewer.core.deciding import cut_words
 from viewer.ui.chips import NOTHING_SHOWN, ElidedLabel, EmptyState, KeyChip, Paragraph, separator, text_label
 from viewer.ui.edit_words import edit_words_of
-from viewer.ui.finding_rows import ROW_PX, FindingDelegate, FindingModel, ScoreRows
+from viewer.ui.finding_rows import FindingDelegate, FindingModel, ScoreRows
 from viewer.ui.findings import THRESHOLD_STEP, count_words, empty_words
+from viewer.ui.findings_room import Head, ListRoom, MismatchFrame
 from viewer.ui.marks import KeyButton
 from viewer.ui.plain_text import add_choice, set_text, set_tip, tell_choice
 from viewer.ui.review import review_of
@@ -30,62 +29,6 @@ from viewer.ui.window_keys import GIVES_RETURN
 
 if TYPE_CHECKING:
     from viewer.ui.session import Session, ShownImage
-
-
-LEAST_HEAD_PX = 76  # the model, and that there is more
-
-
-class MismatchFrame(QFrame):
-    """Why an image was refused, and the way to ask all the same: as high as its words, however low the dock."""
-
-    def __init__(self, session: "Session") -> None:
-        super().__init__()
-        self.setProperty("surface", "warn")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(10, 8, 10, 8)
-        column.setSpacing(6)
-        self.words = Paragraph("warn")
-        column.addWidget(self.words)
-        row = QHBoxLayout()
-        self.run_anyway = KeyButton(session.icons, "Run anyway", icon="warning")
-        self.run_anyway.setToolTip("Every overlay, row and result of it says: outside its domain")
-        row.addWidget(self.run_anyway)
-        row.addStretch(1)
-        column.addLayout(row)
-
-
-class Head(QScrollArea):
-    """As high as what it holds, and lower where there is less room: then it scrolls."""
-
-    def __init__(self, inner: QWidget) -> None:
-        super().__init__()
-        self._inner = inner
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        inner.setProperty("surface", "panel")
-        self.setWidget(inner)
-        inner.installEventFilter(self)
-        self.verticalScrollBar().rangeChanged.connect(self._keep_width)
-        self._keep_width(0, 0)
-
-    def _keep_width(self, _least: int, most: int) -> None:
-        """The scroll bar has its room also while it is not there, so that no button grows or shrinks with it."""
-        self.setViewportMargins(0, 0, 0 if most else self.verticalScrollBar().sizeHint().width(), 0)
-
-    def sizeHint(self) -> QSize:
-        inner = self._inner
-        return QSize(inner.sizeHint().width(), max(inner.sizeHint().height(), inner.minimumSizeHint().height()))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(self._inner.minimumSizeHint().width(), min(LEAST_HEAD_PX, self.sizeHint().height()))
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.LayoutRequest:
-            self.updateGeometry()
-        return super().eventFilter(watched, event)
 
 
 class FindingsPanel(QWidget):
@@ -212,17 +155,7 @@ class FindingsPanel(QWidget):
         self.told = Paragraph("told")
         self._told_in: str | None = None
         self.told.hide()
-        host = QWidget()
-        column = QVBoxLayout(host)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.stack, 1)
-        column.addWidget(self.told)
-        host.setMinimumHeight(2 * ROW_PX)  # with the heatmap below, in 720 px of height
-        # It takes what the head leaves, so that its own wish does not push the head out of sight.
-        for part in (host, self.stack):
-            part.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
-        return host
+        return ListRoom(self.stack, self.told)
 
     def _build_decisions(self) -> QWidget:
         host = QWidget()
