@@ -8,10 +8,13 @@ from typing import cast
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import write_films
+from tests.ui.scenes import program_fonts  # noqa: F401  # a fixture
 from tests.ui.test_dataset_dialog import dialog_of, settle
+from tests.waiting import handled
 from viewer.project.edit_builders import add_label
 from viewer.project.preview import Division
 from viewer.project.project import Project
@@ -20,6 +23,7 @@ from viewer.project.snapshot_items import SnapshotItem
 from viewer.ui.dataset_rows import PartBar
 from viewer.ui.dialogs.split_fields import LeakCheck, division_words
 from viewer.ui.session import Session
+from viewer.ui.theme import Theme
 
 
 def test_one_label_alone_is_refused_in_the_words_of_the_box(
@@ -124,3 +128,26 @@ def test_the_bar_and_the_line_below_it_say_the_same(
             f"{len(items)} image" in dialog.split.counts.text()
             and f"of {patients} patient" in dialog.split.counts.text()
         )
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def test_the_bar_of_the_split_has_room_for_its_two_lines_and_the_table_for_its_titles(
+    program_fonts: None,  # noqa: F811
+    qtbot: QtBot,
+    session: Session,
+    complete_all: Callable[[], None],
+    scale: float,
+) -> None:
+    complete_all()
+    dialog = dialog_of(qtbot, session)
+    settle(qtbot, dialog)
+    dialog.resize(1100, 700)
+
+    session.set_theme(Theme(font_scale=scale))
+    handled()
+
+    assert dialog.split.bar.height() >= 2 * round(11.5 * scale) * 1.2
+    wide = QFontMetrics(session.theme.font(11)).horizontalAdvance
+    columns = dialog.table.widget()._columns()
+    for name, title in (("images", "Images"), ("patients", "Patients"), ("bar", "Patients in each part")):
+        assert columns[name].width() >= wide(title), name
