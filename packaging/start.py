@@ -72,7 +72,7 @@ SCREEN_LIBRARIES = {
     "libxcb.so.1": "libxcb1",
     "libX11-xcb.so.1": "libx11-xcb1",
 }
-TEST_PROGRAMS = {"Xvfb": "xvfb", "xdotool": "xdotool", "git": "git"}
+TEST_PROGRAMS = {"Xvfb": "xvfb", "xdotool": "xdotool", "git": "git", "djpeg": "libjpeg-turbo-progs"}
 COMPARED_WITH = ("dcm2img", "dcmj2pnm")  # the pictures of `render`; newer DCMTK calls it dcm2img
 PYTHONS = ((3, 11), (3, 12), (3, 13))
 
