@@ -232,6 +232,16 @@ def test_the_smallest_is_the_one_of_the_smallest_area_wherever_it_lies() -> None
     assert hit([tall, high], (100, 29.5), 0.1) is tall and hit([high, tall], (100, 29.5), 0.1) is tall
 
 
+@pytest.mark.parametrize("x", [10.0, 11.25, 13.99])
+@pytest.mark.parametrize("y", [20.0, 20.01, 21.5, 22.99])
+def test_a_polygon_of_straight_sides_holds_what_a_box_of_them_does(x: float, y: float) -> None:
+    square = drawn(Polygon(points_px=((10.0, 20.0), (14.0, 20.0), (14.0, 23.0), (10.0, 23.0))))
+
+    assert holds(square, (x, y))
+    for beside in ((x - 4, y), (x + 4, y), (x, y - 3), (x, y + 3)):
+        assert not holds(square, beside)
+
+
 FIVE = ((0.0, 0.0), (40.0, 0.0), (40.0, 20.0), (20.0, 36.0), (0.0, 20.0))
 
 

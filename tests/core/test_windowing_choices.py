@@ -188,7 +188,9 @@ def test_eight_bits_that_stand_for_other_values_are_no_plain_picture(change: dic
 def test_eight_bits_whose_largest_value_is_under_64_are_counts_or_classes(largest: int, name: str) -> None:
     stored = np.linspace(0, largest, 120).astype(np.uint8).reshape(10, 12)
 
-    assert stored.max() == largest and computed_window(stored, PixelFacts(rows=10, cols=12, bits_stored=8)).name == name
+    made = computed_window(stored, PixelFacts(rows=10, cols=12, bits_stored=8))
+    assert stored.max() == largest and made.name == name
+    assert ((made.center, made.width) == (128, 256)) is (name == "8 bit")  # LINEAR: 0 to 0 and 255 to 255
 
 
 def test_a_cut_file_without_a_single_row_has_a_window_all_the_same() -> None:
