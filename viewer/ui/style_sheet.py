@@ -10,6 +10,8 @@ from string import Template
 from viewer.reading.private_files import private_folder, replaced
 from viewer.ui.theme import MONO, SANS, THEMES, Theme
 
+# Number boxes have no arrows. Their room, left and right, keeps the digits off the border: padding does not reach the
+# field inside.
 _SHEET = """
 * { font-family: "$sans"; font-size: ${px13}px; outline: none; }
 QWidget { color: $hi; }
@@ -116,7 +118,6 @@ QComboBox::drop-down { border: none; width: 22px; }
 QComboBox::down-arrow { image: url("$pictures/down.svg"); width: 12px; height: 12px; }
 QComboBox QAbstractItemView { background: $raise; border: 1px solid $line2; selection-background-color: $accbg;
   selection-color: $acctx; }
-/* No arrows. Their room, left and right, keeps the digits off the border: padding does not reach the field inside. */
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 7px; height: 0; border: none;
   subcontrol-origin: border; }
 QAbstractSpinBox::up-button { subcontrol-position: top right; }
