@@ -16,6 +16,7 @@ from viewer.ui.canvas.readout import Readout
 from viewer.ui.canvas.texts import NOT_CALIBRATED
 from viewer.ui.canvas.view import ImageView
 from viewer.ui.chips import ElidedLabel
+from viewer.ui.findings import empty_words
 from viewer.ui.panels.findings import FindingsPanel
 from viewer.ui.panels.heatmap import ColorBar
 from viewer.ui.session import Session
@@ -145,3 +146,7 @@ def test_the_decisions_are_reached_without_scrolling_whatever_stands_above_them(
     panel.told.show()
     settled(window.session)
     assert seen() == before and window.height() == height_px
+    panel.empty.set_sentence(empty_words(None, 0.5, explained=True))
+    panel.stack.setCurrentWidget(panel.empty)
+    settled(window.session)
+    assert seen() == before

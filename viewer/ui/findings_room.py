@@ -85,6 +85,9 @@ class ListRoom(QWidget):
         self.setMinimumHeight(2 * ROW_PX)  # with the heatmap below, in 720 px of height
         stack.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
 
+    def hasHeightForWidth(self) -> bool:
+        return False  # a wrapped sentence in the empty list would ask for the head's whole height, and push the buttons
+
     def sizeHint(self) -> QSize:
         told = 0 if self._told.isHidden() else self._told.sizeHint().height()
         return QSize(super().sizeHint().width(), 2 * ROW_PX + told)
