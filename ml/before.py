@@ -10,8 +10,8 @@ from ml.catalogue import ModelSpec, PreprocessSpec
 from ml.data.targets import Item, TaskFacts, label_rows, region_known
 from ml.nets.most_boxes import MOST_BOXES
 from ml.recipe import Recipe
-from viewer.core.counting import counted
 from viewer.core.errors import BadRequest
+from viewer.core.text.counting import counted
 
 AnItem = TypeVar("AnItem", bound=Item)
 

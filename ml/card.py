@@ -13,8 +13,8 @@ from ml.metric_words import best_cut_words
 from viewer.core.checked import Fields
 from viewer.core.deciding import Decides, DecisionRule, decision_rule
 from viewer.core.errors import BadModel, BadRequest, NotFound
-from viewer.reading.documents import read_json
-from viewer.reading.private_files import beside as name_beside
+from viewer.reading.sources.documents import read_json
+from viewer.reading.sources.private_files import beside as name_beside
 
 MOST_LABELS = 10_000
 MOST_CARD_BYTES = 16 << 20

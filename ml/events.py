@@ -30,7 +30,7 @@ from typing import Any, BinaryIO
 
 from viewer.core.checked import is_text, parse_json
 from viewer.core.errors import BadFile
-from viewer.reading.documents import read_bytes, read_json
+from viewer.reading.sources.documents import read_bytes, read_json
 
 EVENTS_FILE = "events.jsonl"
 CONFIG_FILE = "config.json"

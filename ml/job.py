@@ -15,7 +15,7 @@ from ml.events import CONFIG_FILE, LOCK_FILE, Cancelled, append_event
 from ml.report_job import is_report, judge, project_of_job
 from viewer import children
 from viewer.core.errors import AppError, BadRequest
-from viewer.core.nameless import log_without_names
+from viewer.core.text.nameless import log_without_names
 from viewer.project.held_lock import HeldLock
 
 log = logging.getLogger(__name__)
@@ -94,7 +94,7 @@ def run_job(folder: Path, *, resume: bool, handed: str = "") -> int:
 def _train(folder: Path, *, resume: bool) -> None:
     append_event(folder, "loading", what="the training program")
     from ml.training.run import project_of, read_recipe, run_training
-    from viewer.project.snapshots import Snapshot
+    from viewer.project.snapshots.snapshot import Snapshot
 
     recipe = read_recipe(folder)
     append_event(folder, "loading", what="the snapshot")

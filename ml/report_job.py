@@ -11,7 +11,7 @@ from pathlib import Path
 from ml.events import CONFIG_FILE, Cancelled, append_event, wish
 from viewer.core.checked import Fields
 from viewer.core.errors import BadRequest, NotFound
-from viewer.reading.documents import read_json
+from viewer.reading.sources.documents import read_json
 
 REPORT_FOLDER = "report"
 ANYWAY = "press “Evaluate anyway”"
@@ -58,7 +58,7 @@ def judge(folder: Path) -> None:
     from ml.evaluation.page import headline
     from ml.evaluation.report import evaluate_runs
     from ml.training.run import read_recipe
-    from viewer.project.snapshots import Snapshot
+    from viewer.project.snapshots.snapshot import Snapshot
 
     run, project, asked = folder.resolve().parent, project_of_job(folder), read_wish(folder)
     snapshot = Snapshot.load(project, read_recipe(run).snapshot_id)

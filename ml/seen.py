@@ -18,10 +18,10 @@ from typing import Any
 
 from ml.card import write_json
 from ml.data.targets import Item
-from viewer.core.counting import counted
 from viewer.core.errors import BadModel
-from viewer.reading.documents import read_json
-from viewer.reading.private_files import opener
+from viewer.core.text.counting import counted
+from viewer.reading.sources.documents import read_json
+from viewer.reading.sources.private_files import opener
 
 log = logging.getLogger(__name__)
 

@@ -163,7 +163,7 @@ class MainJob:
         hand.key("Tab")
         hand.picture("train_dialog.png")
         hand.click(hand.ask(lambda: dialog.start))
-        from viewer.ui.job_watch import job_watch_of
+        from viewer.ui.flows.job_watch import job_watch_of
 
         watch = hand.ask(lambda: job_watch_of(session))
         hand.until(lambda: watch.runs and watch.runs[0].epoch >= 12, "epochs", wait_s=400)
@@ -175,7 +175,7 @@ class MainJob:
         hand, session = self.hand, self.session
         hand.key("F8")
         time.sleep(1.5)
-        from viewer.ui.review import review_of
+        from viewer.ui.flows.review import review_of
 
         review = hand.ask(lambda: review_of(session))
         hand.click(hand.ask(lambda: session.active_view), 0.1, 0.2)

@@ -36,7 +36,7 @@ def main() -> int:
         ]
         return max(codes)
     from viewer.app import make_application, make_window
-    from viewer.reading.data_folder import find_data
+    from viewer.reading.sources.data_folder import find_data
 
     data = find_data()
     if data is None:

@@ -65,7 +65,7 @@ def _nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def data_folder() -> Path:
     """The folder of real images; the test is skipped where there is none, and has a generated stand-in beside it."""
-    from viewer.reading.data_folder import find_data
+    from viewer.reading.sources.data_folder import find_data
 
     folder = find_data()
     if folder is None:

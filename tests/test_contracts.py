@@ -14,7 +14,10 @@ VIOLATIONS = {
     "one direction": ("viewer/core/planted.py", "import viewer.reading.scan\n"),
     "no Qt below the window": ("viewer/project/planted.py", "from PySide6.QtCore import QObject\n"),
     "no torch in the viewer": ("viewer/jobs/planted.py", "import torch\n"),
-    "the command line opens a window only through viewer.app": ("viewer/cli/planted.py", "import viewer.ui.window\n"),
+    "the command line opens a window only through viewer.app": (
+        "viewer/cli/planted.py",
+        "import viewer.ui.window.main_window\n",
+    ),
     "neighbours are strangers": ("viewer/exchange/formats/planted.py", "import viewer.exchange.formats.coco_import\n"),
 }
 

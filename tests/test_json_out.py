@@ -8,7 +8,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCES = sorted([*ROOT.glob("viewer/**/*.py"), *ROOT.glob("ml/**/*.py"), *ROOT.glob("packaging/*.py")])
 
 # Between our own processes, where whoever reads checks each value and says what is odd in words of its own.
-OWN_PIPES = {"viewer/reading/volume_child.py", "viewer/reading/decoding/serve.py"}
+OWN_PIPES = {"viewer/reading/volume_files/child.py", "viewer/reading/decoding_child/serve.py"}
 
 
 def careless(text: str) -> Iterator[int]:

@@ -1,4 +1,4 @@
-"""Text reaches Qt through `viewer/ui/plain_text.py` only; a bare call outside it is found in the source."""
+"""Text reaches Qt through `viewer/ui/look/plain_text.py` only; a bare call outside it is found in the source."""
 
 import ast
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-THE_PLACE = ROOT / "viewer" / "ui" / "plain_text.py"
+THE_PLACE = ROOT / "viewer" / "ui" / "look" / "plain_text.py"
 SOURCES = sorted(path for path in [*ROOT.glob("viewer/ui/**/*.py"), ROOT / "viewer" / "app.py"] if path != THE_PLACE)
 
 # Methods that show the text they are given. A literal of our own may go straight to them.
@@ -42,7 +42,8 @@ ROLES = frozenset(
 OURS = frozenset({"button_text", "one_line", "some_lines"})
 # A layout's and a plot's `addItem` take no text.
 NOT_TEXT = ("_plot", "metric_plot", "loss")
-COMMANDS = ROOT / "viewer" / "ui" / "commands_book.py"  # the one that makes actions; it escapes what is not its table's
+# The one that makes actions; it escapes what is not its table's.
+COMMANDS = ROOT / "viewer" / "ui" / "commands" / "book.py"
 
 
 def _is_ours(node: ast.expr) -> bool:
@@ -116,7 +117,7 @@ def test_text_goes_to_qt_through_one_place(path: Path) -> None:
     found = [line for line in bare_calls(path.read_text(encoding="utf-8")) if line]
     if path == COMMANDS:
         found = [line for line in found if "setText" not in line]  # see test_rich_text for what it makes of names
-    assert found == [], f"use viewer/ui/plain_text.py: {found}"
+    assert found == [], f"use viewer/ui/look/plain_text.py: {found}"
 
 
 @pytest.mark.parametrize(

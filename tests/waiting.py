@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from viewer.ui.session import Session
+    from viewer.ui.state.session import Session
 
 LIMIT_S = float(os.environ.get("NEGATOSCOPE_TEST_LIMIT_S", "600"))
 LIMIT_MS = round(1000 * LIMIT_S)

@@ -13,13 +13,13 @@ from PySide6.QtWidgets import QApplication
 from shiboken6 import isValid
 
 import resources
-from viewer.core.nameless import Word
-from viewer.reading.private_files import config_folder
-from viewer.ui.installing import show_installation
-from viewer.ui.qt_messages import log_qt_messages
-from viewer.ui.session import Session, Trace
-from viewer.ui.settings import Settings
-from viewer.ui.window import MainWindow, apply_theme
+from viewer.core.text.nameless import Word
+from viewer.reading.sources.private_files import config_folder
+from viewer.ui.flows.installing import show_installation
+from viewer.ui.state.session import Session, Trace
+from viewer.ui.state.settings import Settings
+from viewer.ui.window.main_window import MainWindow, apply_theme
+from viewer.ui.window.qt_messages import log_qt_messages
 
 log = logging.getLogger(__name__)
 FONTS = ("Inter-Regular.otf", "Inter-Medium.otf", "Inter-SemiBold.otf", "JetBrainsMono-Regular.ttf")
@@ -122,7 +122,7 @@ def tour(project: Path, study: Path, film: Path, place: Path) -> list[tuple[str,
     """
     from tempfile import TemporaryDirectory
 
-    from viewer.ui.tour import take_pictures
+    from viewer.ui.window.tour import take_pictures
 
     make_application(sys.argv[:1])
     with TemporaryDirectory(prefix="negatoscope-tour-") as folder:

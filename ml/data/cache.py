@@ -24,12 +24,12 @@ from ml.data.storage import storage_facts
 from ml.data.targets import Item, TaskFacts, true_mask
 from viewer.core.boundary import at_boundary
 from viewer.core.errors import AppError, BadFile, NotWritable
-from viewer.core.nameless import Word
 from viewer.core.picture_values import content_sha256, is_colour
 from viewer.core.pixels import PixelFacts
-from viewer.reading.documents import read_json
+from viewer.core.text.nameless import Word
 from viewer.reading.image_id import pixel_sha256
-from viewer.reading.private_files import beside as name_beside
+from viewer.reading.sources.documents import read_json
+from viewer.reading.sources.private_files import beside as name_beside
 
 log = logging.getLogger(__name__)
 

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from viewer.core.deciding import DecisionRule, decision_rule
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Verdict
-from viewer.core.masks import MaskRuns
-from viewer.core.shapes import Box
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.shape import Box
 
 
 class Item(Protocol):
-    """One image of a snapshot, as training reads it (see `viewer.project.snapshots.SnapshotItem`)."""
+    """One image of a snapshot, as training reads it (see `viewer.project.snapshots.snapshot.SnapshotItem`)."""
 
     @property
     def image_id(self) -> str: ...

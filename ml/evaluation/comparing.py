@@ -13,7 +13,7 @@ from ml.evaluation.measures import Measure, figure_of
 from ml.evaluation.outcome import UNKNOWN, ClassOutcome
 from ml.metric_words import metric_title
 from viewer.core.errors import BadFile, BadRequest
-from viewer.core.table_text import rows_of
+from viewer.core.text.table_text import rows_of
 
 Floats = NDArray[np.float64]
 

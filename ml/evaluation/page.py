@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ml.metric_words import figure_text, metric_meaning, metric_title
-from viewer.core.counting import counted
-from viewer.core.shown_text import one_line
+from viewer.core.text.counting import counted
+from viewer.core.text.shown_text import one_line
 
 PAGE_FILE = "report.html"
 PART_WORDS = {"test": "the test part", "val": "the validation part", "train": "the training part"}

@@ -28,10 +28,10 @@ from ml.nets.most_boxes import MOST_BOXES
 from ml.recipe import Recipe
 from ml.training.device import use_threads
 from ml.training.run import Images, prepare
-from viewer.core.counting import counted
 from viewer.core.deciding import Decides
 from viewer.core.errors import BadRequest
-from viewer.core.table_text import comma_text
+from viewer.core.text.counting import counted
+from viewer.core.text.table_text import comma_text
 from viewer.project.replacing import replace_file
 
 MODEL = "model"

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from ml.data.batches import ImageData
 from ml.seen import NOT_KNOWN, TRAINED, VALIDATED, Overlap, overlap, patient_key, read_seen
 from ml.training.seen_list import digests_of
-from viewer.core.counting import counted
 from viewer.core.errors import BadRequest
+from viewer.core.text.counting import counted
 
 # At the end of every line with a figure; short, since it stands there often.
 MARK = "SEEN IN TRAINING"

@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 from ml.data.batches import ImageData
 from ml.data.targets import true_boxes
-from viewer.core.counting import counted
 from viewer.core.errors import BadModel, BadRequest
+from viewer.core.text.counting import counted
 
 
 def refuse_broken_scores(scores: NDArray[np.float64], names: Sequence[str], run: str) -> None:

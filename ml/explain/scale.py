@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ml.card import Card, write_json
-from viewer.core.counting import counted
 from viewer.core.errors import AppError, BadModel
-from viewer.reading.documents import read_json
+from viewer.core.text.counting import counted
+from viewer.reading.sources.documents import read_json
 
 if TYPE_CHECKING:
     import numpy as np

@@ -17,7 +17,7 @@ from ml.training.checkpoint import load_network, read_tensors
 from ml.training.device import use_threads
 from viewer.core.boundary import at_boundary
 from viewer.core.errors import AppError, BadModel, NotFound
-from viewer.reading.documents import read_json
+from viewer.reading.sources.documents import read_json
 
 __all__ = ["LoadedModel", "load_model", "resolve_model"]
 

@@ -12,9 +12,9 @@ from ml.inference.domain import ImageFacts, check_domain
 from ml.inference.load import LoadedModel
 from ml.inference.outputs import Found, boxes, masks, whole_image
 from ml.seen import image_digests
-from viewer.core.annotations import Prediction
 from viewer.core.errors import BadModel
 from viewer.core.picture_values import content_sha256
+from viewer.core.shapes.annotations import Prediction
 from viewer.reading.frames import Frame
 from viewer.reading.image_id import pixel_sha256
 

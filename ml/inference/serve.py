@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from ml.inference.wire import error_document, heat_document, prediction_document
 from ml.job import lower_priority
 from viewer.core.errors import AppError, BadRequest, JobFailed
-from viewer.core.nameless import log_without_names
+from viewer.core.text.nameless import log_without_names
 
 if TYPE_CHECKING:
     from ml.inference.load import LoadedModel

@@ -8,7 +8,7 @@ from torch import nn
 from ml.card import Card, hash_model, write_json
 from ml.events import CARD_FILE, MODEL_WEIGHTS
 from viewer.core.errors import NotWritable
-from viewer.reading.private_files import beside as name_beside
+from viewer.reading.sources.private_files import beside as name_beside
 
 
 def write_model(folder: Path, network: nn.Module, card: Card) -> Card:

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 
 from viewer.core import errors
-from viewer.core.annotations import Decision, Prediction, Proposal
 from viewer.core.errors import AppError, BadRequest
 from viewer.core.heat import ARBITRARY, NOT_A_DIAGNOSIS, HeatMap
-from viewer.core.masks import MaskRuns
-from viewer.core.shapes import Box, Polygon, Shape
+from viewer.core.shapes.annotations import Decision, Prediction, Proposal
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.shape import Box, Polygon, Shape
 
 
 def shape_document(shape: Shape | None) -> dict[str, Any] | None:

@@ -22,7 +22,7 @@ from ml.events import finite
 from viewer.core.boundary import at_boundary
 from viewer.core.checked import is_number, parse_json, shown
 from viewer.core.errors import BadModel, NotWritable
-from viewer.reading.private_files import beside as name_beside
+from viewer.reading.sources.private_files import beside as name_beside
 
 _KEY = "negatoscope"
 

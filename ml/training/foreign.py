@@ -14,7 +14,7 @@ import torch
 
 from viewer import children
 from viewer.core.errors import BadModel
-from viewer.reading.private_files import beside as name_beside
+from viewer.reading.sources.private_files import beside as name_beside
 
 SAFE_TORCH = (2, 10)
 TIMEOUT_S = 300

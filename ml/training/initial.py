@@ -14,7 +14,7 @@ from ml.training.checkpoint import read_tensors, what_is_odd
 from ml.training.foreign import convert_foreign
 from viewer.core.boundary import at_boundary
 from viewer.core.errors import BadModel
-from viewer.reading.servers import refuse_foreign
+from viewer.reading.sources.servers import refuse_foreign
 
 FOREIGN = (".pt", ".pth", ".bin", ".ckpt")
 

@@ -24,7 +24,7 @@ from ml.training.device import Precision
 from ml.training.objective import Objective, OutputsAreNoNumbers, Validation
 from ml.training.state import State, best_tensors, rate_at, save_state, update_average, warmed_up
 from viewer.core.errors import JobFailed
-from viewer.core.nameless import Word
+from viewer.core.text.nameless import Word
 
 log = logging.getLogger(__name__)
 

@@ -36,13 +36,13 @@ from ml.inference.store import write_model
 from ml.recipe import Recipe, default_recipe
 from ml.training.checkpoint import load_network, read_tensors
 from ml.training.run import run_training
-from viewer.core.annotations import Prediction
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Verdict
-from viewer.core.masks import MaskRuns
-from viewer.core.nameless import log_without_names
 from viewer.core.pixels import PixelFacts
-from viewer.core.shapes import Box
+from viewer.core.shapes.annotations import Prediction
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.shape import Box
+from viewer.core.text.nameless import log_without_names
 from viewer.reading.frames import Frame, read_frame
 from viewer.reading.phantom.sample import write_radiographs
 from viewer.reading.phantom.truth import CLEAR, LUNG, NODULE, FilmTruth

@@ -42,12 +42,12 @@ from ml.training.state import (
     start_average,
 )
 from viewer.core.checked import Fields
-from viewer.core.counting import counted
 from viewer.core.errors import BadRequest, JobFailed
-from viewer.core.nameless import Word
 from viewer.core.registry import load
-from viewer.reading.documents import read_json
-from viewer.reading.private_files import beside as name_beside
+from viewer.core.text.counting import counted
+from viewer.core.text.nameless import Word
+from viewer.reading.sources.documents import read_json
+from viewer.reading.sources.private_files import beside as name_beside
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ LOADING_EVENT_S = 1.0
 
 
 class Images(Protocol):
-    """A snapshot, as training reads it (see `viewer.project.snapshots.Snapshot`)."""
+    """A snapshot, as training reads it (see `viewer.project.snapshots.snapshot.Snapshot`)."""
 
     @property
     def id(self) -> str: ...

@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 
 import viewer.reading.scan as scanning
 from viewer.app import make_window
-from viewer.ui.settings import Settings
+from viewer.ui.state.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 Anatomy = Callable[..., np.ndarray]

@@ -19,8 +19,8 @@ from pytestqt.qtbot import QtBot
 
 from viewer.app import make_window
 from viewer.ui.canvas.view import ImageView
-from viewer.ui.settings import Settings
-from viewer.ui.window import MainWindow
+from viewer.ui.state.settings import Settings
+from viewer.ui.window.main_window import MainWindow
 
 Anatomy = Callable[..., np.ndarray]
 WriteStudy = Callable[..., int]

@@ -17,14 +17,14 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from pytestqt.qtbot import QtBot
 
 from viewer.app import make_window
-from viewer.core.annotations import CaseStatus
-from viewer.core.shapes import Box
+from viewer.core.shapes.annotations import CaseStatus
+from viewer.core.shapes.shape import Box
 from viewer.project.edit_builders import add_annotation, add_label
 from viewer.project.project import Project
 from viewer.project.register import FrameToAdd, add_frames
 from viewer.reading.series import FrameRef
-from viewer.ui.settings import Settings
-from viewer.ui.window import MainWindow
+from viewer.ui.state.settings import Settings
+from viewer.ui.window.main_window import MainWindow
 
 CASES = 5_000
 IN_THE_SUITE = 200

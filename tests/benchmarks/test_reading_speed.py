@@ -17,9 +17,9 @@ import pydicom
 import pytest
 
 from viewer.reading import store as stores
-from viewer.reading.decoding import streams
 from viewer.reading.decoding.pool import POOL
 from viewer.reading.header_index import HeaderIndex
+from viewer.reading.pixels import in_children as streams
 from viewer.reading.scan import all_series, scan
 from viewer.reading.series import FrameRef
 from viewer.reading.store import PixelStore

@@ -21,7 +21,7 @@ from viewer.jobs.queue import cancel, enqueue, start_next
 from viewer.jobs.runs import OVER, RunStatus, read_run
 from viewer.reading.phantom.anatomy import draw_anatomy
 from viewer.reading.phantom.dicom import write_film
-from viewer.ui.settings import Settings
+from viewer.ui.state.settings import Settings
 
 SIDE, SAMPLES = 2048, 600
 FRAME_AT_30_HZ_MS = 33.0
@@ -94,7 +94,7 @@ def test_window_level_repaints_while_a_job_trains(
 
 
 def _snapshot_id(project: Path) -> str:
-    from viewer.project.snapshots import Snapshot
+    from viewer.project.snapshots.snapshot import Snapshot
 
     return Snapshot.load(project).id
 

@@ -52,7 +52,7 @@ def window(folder: Path) -> dict[str, Any]:
 
     from viewer.app import make_application, make_window
     from viewer.project.edit_builders import add_label
-    from viewer.ui.settings import Settings
+    from viewer.ui.state.settings import Settings
 
     app = make_application(sys.argv[:1])
     main_window = make_window([folder], settings=Settings(folder.parent / "settings.ini"), author="reader")

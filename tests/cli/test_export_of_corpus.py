@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from viewer.cli.main import main
-from viewer.reading.data_folder import find_data
+from viewer.reading.sources.data_folder import find_data
 
 LOSSY = {f"1.2.840.10008.1.2.4.{n}" for n in (50, 51, 53, 81, 91, 112, 203)}
 

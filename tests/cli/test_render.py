@@ -8,10 +8,10 @@ import pytest
 from PIL import Image
 
 from viewer.cli.main import main
-from viewer.core.annotations import Annotation, Measurement
 from viewer.core.edits import AnnotationChange, Edit, LabelChange, MeasurementChange
 from viewer.core.labels import Label
-from viewer.core.shapes import Box
+from viewer.core.shapes.annotations import Annotation, Measurement
+from viewer.core.shapes.shape import Box
 
 Said = pytest.CaptureFixture[str]
 

@@ -39,7 +39,7 @@ def small_kermany(data: Path) -> None:
 def in_process(monkeypatch) -> list[Path]:
     """Train where the test runs instead of in children; returns the folders, as they are trained."""
     from ml.training.run import project_of, read_recipe, run_training
-    from viewer.project.snapshots import Snapshot
+    from viewer.project.snapshots.snapshot import Snapshot
 
     trained: list[Path] = []
 

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from viewer.core.counting import counted
 from viewer.core.errors import UnknownName
 from viewer.core.events import Event
 from viewer.core.registry import load, load_module
+from viewer.core.text.counting import counted
 
 TABLE = {"write": "json:dumps", "read": "json:loads"}
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from viewer.core.annotations import Annotation, Decision, Origin, Proposal
 from viewer.core.compose import (
     FrameView,
     HeatLayer,
@@ -22,11 +21,12 @@ from viewer.core.compose import (
 from viewer.core.geometry import ViewTransform
 from viewer.core.heat import NO_EVIDENCE, HeatMap
 from viewer.core.labels import Label
-from viewer.core.masks import MaskRuns
-from viewer.core.outlines import BadgeStyle
 from viewer.core.overlays import OverlayMode, OverlaySettings, label_maps, overlay_layers
 from viewer.core.pixels import PixelFacts, Shutter, VoiFunction, Window
-from viewer.core.shapes import Box
+from viewer.core.shapes.annotations import Annotation, Decision, Origin, Proposal
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.outlines import BadgeStyle
+from viewer.core.shapes.shape import Box
 from viewer.core.windowing import display_table
 
 FACTS = PixelFacts(rows=8, cols=8, signed=False, bits_stored=8)

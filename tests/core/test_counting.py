@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as some
 
-from viewer.core.counting import percents
+from viewer.core.text.counting import percents
 
 
 def test_what_rounding_leaves_goes_to_the_largest_remainders() -> None:

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from viewer.core.annotations import Annotation, CaseStatus, Decision, Measurement, Origin
 from viewer.core.edits import (
     AnnotationChange,
     CaseStatusChange,
@@ -16,8 +15,9 @@ from viewer.core.edits import (
     MeasurementChange,
 )
 from viewer.core.labels import Label, Verdict
-from viewer.core.masks import MaskRuns
-from viewer.core.shapes import Box
+from viewer.core.shapes.annotations import Annotation, CaseStatus, Decision, Measurement, Origin
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.shape import Box
 
 BOX = Annotation(
     annotation_id="a", image_id="i", label="Lung", shape=Box(x0_px=1, y0_px=2, x1_px=3, y1_px=4), author="me",

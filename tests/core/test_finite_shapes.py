@@ -8,11 +8,11 @@ import pytest
 
 from ml.inference.wire import shape_of
 from viewer.core.errors import AppError
-from viewer.core.shapes import Box, Polygon
+from viewer.core.shapes.shape import Box, Polygon
 from viewer.exchange.own_rows import _shape as own_table_shape
 from viewer.exchange.plan_store import shape_in
-from viewer.project.snapshot_file import _box as snapshot_box
-from viewer.project.stored_edits import decode_shape
+from viewer.project.snapshots.file import _box as snapshot_box
+from viewer.project.store.stored_edits import decode_shape
 
 ENDLESS = [float("inf"), float("-inf"), float("nan"), 10**400]
 

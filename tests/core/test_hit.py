@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from viewer.core.annotations import Annotation, Measurement
-from viewer.core.hit import (
+from viewer.core.shapes.annotations import Annotation, Measurement
+from viewer.core.shapes.hit import (
     edge_at,
     handle_at,
     handles_of,
@@ -19,8 +19,8 @@ from viewer.core.hit import (
     with_handle_at,
     without_corner,
 )
-from viewer.core.masks import MaskRuns
-from viewer.core.shapes import Box, Polygon, Shape
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.shape import Box, Polygon, Shape
 
 BOX = Box(x0_px=10, y0_px=20, x1_px=30, y1_px=40)
 TRIANGLE = Polygon(points_px=((0.0, 0.0), (10.0, 0.0), (0.0, 10.0)))

@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from viewer.core.annotations import Measurement
 from viewer.core.geometry import Spacing, SpacingLevel
-from viewer.core.measurements import Quantity, angle, describe, length, roi_statistics
 from viewer.core.pixels import LookupTable, PixelFacts
+from viewer.core.shapes.annotations import Measurement
+from viewer.core.shapes.measurements import Quantity, angle, describe, length, roi_statistics
 
 SQUARE = Spacing(row_mm=0.5, col_mm=0.5, source="PixelSpacing")
 TALL = Spacing(row_mm=4.0, col_mm=1.0, source="PixelSpacing")

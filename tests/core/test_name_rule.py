@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 import pytest
 
 from viewer.core.errors import BadRequest
-from viewer.core.name_rule import MOST_LETTERS, checked_patients, name_of, name_pattern
+from viewer.core.text.name_rule import MOST_LETTERS, checked_patients, name_of, name_pattern
 
 
 @pytest.mark.parametrize(

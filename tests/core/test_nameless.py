@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from viewer.core.errors import BadFile
-from viewer.core.nameless import NamelessFormatter, Word, file_mark
+from viewer.core.text.nameless import NamelessFormatter, Word, file_mark
 
 NAME = "Zwetschgenbaum"
 

@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from viewer.core.annotations import Annotation, Measurement, Origin, Proposal
-from viewer.core.masks import MaskRuns
-from viewer.core.outlines import (
+from viewer.core.shapes.annotations import Annotation, Measurement, Origin, Proposal
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.outlines import (
     CONTOUR_WIDTH_PX,
     CROSS_COLOR,
     MEASUREMENT_COLOR,
@@ -23,7 +23,7 @@ from viewer.core.outlines import (
     shape_bounds,
     shape_rings,
 )
-from viewer.core.shapes import Box, Polygon, Shape
+from viewer.core.shapes.shape import Box, Polygon, Shape
 
 BOX = Box(x0_px=1, y0_px=2, x1_px=5, y1_px=8)
 TRIANGLE = Polygon(points_px=((0.0, 3.0), (10.0, 0.0), (4.0, 9.0)))

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from viewer.core.annotations import Annotation, Proposal
 from viewer.core.heat import HeatMap
 from viewer.core.labels import LABEL_COLORS, Label
-from viewer.core.masks import MaskRuns
 from viewer.core.overlays import OverlayMode, OverlaySettings, label_color, label_maps, overlay_layers
-from viewer.core.shapes import Box
+from viewer.core.shapes.annotations import Annotation, Proposal
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.shape import Box
 
 PROPOSAL = Proposal(
     proposal_id="p",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from viewer.core.privacy import description_shown, names_patient
+from viewer.core.text.privacy import description_shown, names_patient
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from viewer.core.masks import MaskRuns
-from viewer.core.rasterize import box_mask, brush_stroke, ellipse_mask, outlines, polygon_mask, shape_mask
-from viewer.core.shapes import Box, Polygon
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.rasterize import box_mask, brush_stroke, ellipse_mask, outlines, polygon_mask, shape_mask
+from viewer.core.shapes.shape import Box, Polygon
 
 
 def test_a_box_takes_the_pixels_whose_centre_it_holds() -> None:

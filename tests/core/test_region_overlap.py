@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from viewer.core.masks import MaskRuns
-from viewer.core.region_overlap import pixels_of, shared_part, without
-from viewer.core.shapes import Box, Polygon, Shape
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.region_overlap import pixels_of, shared_part, without
+from viewer.core.shapes.shape import Box, Polygon, Shape
 
 ROWS, COLS = 8, 10
 

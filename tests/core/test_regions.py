@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from viewer.core.annotations import Measurement
 from viewer.core.geometry import Spacing
-from viewer.core.measurements import angle, describe, sources, spacing_for
 from viewer.core.pixels import PixelFacts
 from viewer.core.regions import UltrasoundRegion, common_region, region_at
+from viewer.core.shapes.annotations import Measurement
+from viewer.core.shapes.measurements import angle, describe, sources, spacing_for
 
 IMAGE = UltrasoundRegion(
     number=1, kind="2D", x0_px=10, y0_px=10, x1_px=60, y1_px=60, unit_x="cm", unit_y="cm", delta_x=0.1, delta_y=0.05,

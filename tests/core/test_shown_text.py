@@ -2,7 +2,7 @@
 
 import pytest
 
-from viewer.core.shown_text import all_lines, for_terminal, one_line, some_lines
+from viewer.core.text.shown_text import all_lines, for_terminal, one_line, some_lines
 
 # Unicode categories: Cc escape, Cf right-to-left override and zero width space, Cs half of a surrogate pair.
 UNSEEN = ["\x1b", "\x00", "\x7f", "\x9f", "\u202e", "\u200b", "\ufeff", "\U000e0001", "\ud800"]

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from viewer.core.table_text import MARK_COLUMN, columns_of, comma_text, guarded, rows_of, tab_text, unguarded
+from viewer.core.text.table_text import MARK_COLUMN, columns_of, comma_text, guarded, rows_of, tab_text, unguarded
 
 FORMULAS = (
     "=cmd|' /C calc'!A0", "+1+cmd|' /C calc'!A0", "-1+1", "-2+3+cmd|' /C calc'!A0", "@SUM(1)", "\t=1+1", "\r=1+1",

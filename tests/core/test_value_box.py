@@ -5,9 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from viewer.core.annotations import Measurement
 from viewer.core.geometry import Spacing, SpacingLevel
-from viewer.core.measurements import (
+from viewer.core.pixels import PixelFacts
+from viewer.core.regions import UltrasoundRegion
+from viewer.core.shapes.annotations import Measurement
+from viewer.core.shapes.measurements import (
     PART_IS_CUT,
     area,
     describe,
@@ -17,9 +19,7 @@ from viewer.core.measurements import (
     value_source,
     value_text,
 )
-from viewer.core.pixels import PixelFacts
-from viewer.core.regions import UltrasoundRegion
-from viewer.core.shapes import Box
+from viewer.core.shapes.shape import Box
 from viewer.core.suv import Suv
 
 TALL = Spacing(row_mm=4.0, col_mm=1.0, source="PixelSpacing")

@@ -115,7 +115,7 @@ def test_every_argument_can_be_named_and_a_flag_has_to_be() -> None:
 
 def test_shapes_and_changes_are_those_that_a_project_keeps() -> None:
     from viewer.core.edits import Change
-    from viewer.core.shapes import Shape
+    from viewer.core.shapes.shape import Shape
 
     assert {kind.__name__ for kind in get_args(Shape)} == {"Box", "Polygon", "MaskRuns"}
     assert {kind.__name__ for kind in get_args(Change)} == {
@@ -125,13 +125,14 @@ def test_shapes_and_changes_are_those_that_a_project_keeps() -> None:
 
 
 def test_a_measurement_has_the_points_of_its_kind() -> None:
-    from viewer.core.measurements import KINDS
+    from viewer.core.shapes.measurements import KINDS
 
     assert KINDS == {"length": 2, "angle": 3, "rectangle": 2, "ellipse": 2}
 
 
 def test_the_look_is_the_one_that_was_agreed_on() -> None:
-    from viewer.core import compose, outlines, planes
+    from viewer.core import compose, planes
+    from viewer.core.shapes import outlines
 
     assert (outlines.SHAPE_WIDTH_PX, outlines.CONTOUR_WIDTH_PX, outlines.SELECTED_WIDTH_PX) == (1.75, 1.5, 2.5)
     assert outlines.DASH == (7.0, 4.0)
@@ -140,7 +141,9 @@ def test_the_look_is_the_one_that_was_agreed_on() -> None:
 
 
 def test_limits_are_far_above_any_image_and_far_below_what_takes_all_memory() -> None:
-    from viewer.core import masks, table_text, volume
+    from viewer.core import volume
+    from viewer.core.shapes import masks
+    from viewer.core.text import table_text
 
     assert 1 << 22 < masks.LARGEST_SIDE <= 1 << 25
     assert 1 << 24 < volume.MOST_PIXELS <= 1 << 28

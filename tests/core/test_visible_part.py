@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from viewer.core.masks import MaskRuns
-from viewer.core.shapes import Box, Polygon
-from viewer.core.visible_part import visible_area_px, visible_box
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.shape import Box, Polygon
+from viewer.core.shapes.visible_part import visible_area_px, visible_box
 
 ROWS, COLS = 40, 60
 

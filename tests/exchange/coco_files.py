@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from viewer.core.masks import MaskRuns
-from viewer.core.shapes import Box
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.shape import Box
 from viewer.exchange.importer import Outcome
 from viewer.exchange.importing import ImportReport
 from viewer.project.project import Project

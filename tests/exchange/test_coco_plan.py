@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from tests.exchange.coco_files import COLS, ROWS, box, coco, image, said, shapes
-from viewer.core.annotations import CaseStatus
 from viewer.core.errors import BadFile
+from viewer.core.shapes.annotations import CaseStatus
 from viewer.exchange.importer import Outcome
 from viewer.exchange.importing import ImportReport
 from viewer.project.project import Project

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from viewer.core.annotations import CaseStatus
 from viewer.core.errors import BadRequest
-from viewer.core.shapes import Box
+from viewer.core.shapes.annotations import CaseStatus
+from viewer.core.shapes.shape import Box
 from viewer.exchange.importer import Outcome
 from viewer.exchange.importing import ImportReport
 from viewer.project.project import Project

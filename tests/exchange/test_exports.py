@@ -18,14 +18,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from viewer.core.annotations import Measurement
 from viewer.core.errors import NotWritable
 from viewer.core.labels import Verdict
-from viewer.core.masks import MaskRuns
-from viewer.core.rasterize import polygon_mask
 from viewer.core.registry import load
-from viewer.core.shapes import Box, Polygon, Shape
-from viewer.core.table_text import comma_text
+from viewer.core.shapes.annotations import Measurement
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.rasterize import polygon_mask
+from viewer.core.shapes.shape import Box, Polygon, Shape
+from viewer.core.text.table_text import comma_text
 from viewer.exchange import EXPORTERS, IMPORTERS
 from viewer.exchange.exporter import Exporter, dataset_of
 from viewer.exchange.importing import ImportReport, carry_out
@@ -33,7 +33,7 @@ from viewer.exchange.plan import make_plan
 from viewer.project import edit_builders as edits
 from viewer.project.project import Project
 from viewer.project.register import FrameToAdd, add_frames
-from viewer.project.split import SplitFile, read_split
+from viewer.project.snapshots.split import SplitFile, read_split
 from viewer.reading.series import FrameRef
 
 ROWS, COLS = 14, 11

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from viewer.core.masks import MaskRuns
 from viewer.core.registry import load
-from viewer.core.shapes import Box, Polygon, Shape
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.shape import Box, Polygon, Shape
 from viewer.exchange import EXPORTERS
 from viewer.exchange.exporter import Exporter, dataset_of
 from viewer.project import edit_builders as edits

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from viewer.core.annotations import CaseStatus
+from viewer.core.shapes.annotations import CaseStatus
 from viewer.project.project import Project
 from viewer.project.records import Task
 

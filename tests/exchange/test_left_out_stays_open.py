@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from tests.exchange.test_exports import COLS, ROWS, Content, a_project, exported
-from viewer.core.annotations import CaseStatus
-from viewer.core.masks import MaskRuns
 from viewer.core.registry import load
-from viewer.core.shapes import Box, Shape
+from viewer.core.shapes.annotations import CaseStatus
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.shape import Box, Shape
 from viewer.exchange import IMPORTERS
 from viewer.exchange.importing import ImportReport, carry_out
 from viewer.exchange.plan import make_plan

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from tests.exchange.mask_pictures import areas_by_picture
-from viewer.core.annotations import CaseStatus
 from viewer.core.errors import BadFile
+from viewer.core.shapes.annotations import CaseStatus
 from viewer.exchange.importing import ImportReport
 from viewer.project.project import Project
 

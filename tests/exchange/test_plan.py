@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from viewer.cli.main import main
-from viewer.core.annotations import CaseStatus
 from viewer.core.errors import AppError, BadRequest, NotWritable
 from viewer.core.registry import load
+from viewer.core.shapes.annotations import CaseStatus
 from viewer.exchange import IMPORTERS
 from viewer.exchange.importer import Outcome
 from viewer.exchange.importing import ImportReport, carry_out

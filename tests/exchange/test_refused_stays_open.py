@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from viewer.core.annotations import CaseStatus
 from viewer.core.labels import Verdict
+from viewer.core.shapes.annotations import CaseStatus
 from viewer.exchange.importing import ImportReport
 from viewer.project.project import Project
 

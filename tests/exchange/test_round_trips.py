@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from viewer.core.annotations import Measurement, Origin
 from viewer.core.labels import Verdict
-from viewer.core.masks import MaskRuns
 from viewer.core.registry import load
-from viewer.core.shapes import Box, Polygon, Shape
+from viewer.core.shapes.annotations import Measurement, Origin
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.shape import Box, Polygon, Shape
 from viewer.exchange import EXPORTERS, IMPORTERS
 from viewer.exchange.exporter import Exporter, dataset_of
 from viewer.exchange.importing import carry_out
@@ -125,7 +125,7 @@ def test_the_table_also_holds_whole_image_labels(
 def test_mask_pictures_come_back_pixel_for_pixel(
     tmp_path: Path, project: Project, other: Project, write_picture: Callable[..., Path]
 ) -> None:
-    from viewer.core.rasterize import polygon_mask
+    from viewer.core.shapes.rasterize import polygon_mask
 
     ids = drawn(project, write_picture, tmp_path / "pictures")
 

@@ -23,12 +23,12 @@ import numpy as np
 from failing_files import Disk, failing_files
 from failing_sqlite import SqliteDisk
 
-from viewer.core.annotations import CaseStatus
 from viewer.core.errors import AppError
 from viewer.core.labels import Verdict
-from viewer.core.masks import MaskRuns
 from viewer.core.registry import load
-from viewer.core.shapes import Box
+from viewer.core.shapes.annotations import CaseStatus
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.shape import Box
 from viewer.exchange import EXPORTERS, IMPORTERS
 from viewer.exchange.exporter import dataset_of
 from viewer.exchange.importing import carry_out
@@ -36,7 +36,7 @@ from viewer.exchange.plan import make_plan
 from viewer.project import edit_builders as edits
 from viewer.project.project import Project
 from viewer.project.records import NewImage, Task
-from viewer.project.snapshots import Snapshot, all_snapshots, make_snapshot
+from viewer.project.snapshots.snapshot import Snapshot, all_snapshots, make_snapshot
 from viewer.project.verify import verify
 
 SQLITE = SqliteDisk()

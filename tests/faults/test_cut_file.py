@@ -9,10 +9,10 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
 from viewer.core.compose import compose, native_view
-from viewer.core.measurements import roi_statistics
+from viewer.core.readout import read_out
+from viewer.core.shapes.measurements import roi_statistics
 from viewer.core.windowing import default_voi, display_table, full_range
 from viewer.reading.frames import Frame, file_frames, read_frame
-from viewer.ui.canvas.readout import read_out
 
 ROWS, COLS, HELD = 20, 16, 12
 

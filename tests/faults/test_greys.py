@@ -17,12 +17,12 @@ from pytestqt.qtbot import QtBot
 from tests.dicom_items import item
 from viewer.cli.main import main
 from viewer.core.compose import compose, native_view
-from viewer.core.measurements import roi_statistics
 from viewer.core.pixels import LookupTable, Window
+from viewer.core.readout import read_out
+from viewer.core.shapes.measurements import roi_statistics
 from viewer.core.windowing import default_voi, display_table
 from viewer.reading.frames import Frame, read_frame
 from viewer.reading.series import FrameRef
-from viewer.ui.canvas.readout import read_out
 from viewer.ui.canvas.view import ImageView
 
 WriteDicom = Callable[..., Path]

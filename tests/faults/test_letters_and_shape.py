@@ -10,9 +10,9 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from tests.faults.stacks import AXIAL, CORONAL, PLANES, SAGITTAL, only_series, pixel_points, ramp, write_stack
-from viewer.core.annotations import Measurement
 from viewer.core.geometry import edge_letters, standard_plane
-from viewer.core.measurements import angle, describe, length
+from viewer.core.shapes.annotations import Measurement
+from viewer.core.shapes.measurements import angle, describe, length
 from viewer.core.volume import reformat
 from viewer.reading.frames import read_frame
 from viewer.reading.series import FrameRef

@@ -13,11 +13,11 @@ from pydicom.sequence import Sequence
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
 from tests.dicom_items import item
-from viewer.core.annotations import Measurement
-from viewer.core.measurements import describe
+from viewer.core.readout import read_out
+from viewer.core.shapes.annotations import Measurement
+from viewer.core.shapes.measurements import describe
 from viewer.reading.frames import Frame, modality_values, read_frame
 from viewer.reading.series import FrameRef
-from viewer.ui.canvas.readout import read_out
 
 CT, MR, PET = (f"1.2.840.10008.5.1.4.1.1.{end}" for end in ("2", "4", "128"))
 Shown = Callable[..., Frame]

@@ -11,10 +11,10 @@ import pytest
 from viewer.core.compose import compose, native_view
 from viewer.core.errors import AppError
 from viewer.core.pixels import VoiFunction, Window
+from viewer.core.readout import read_out
 from viewer.core.windowing import default_voi, display_table
 from viewer.reading.frames import Frame, read_frame
 from viewer.reading.series import FrameRef
-from viewer.ui.canvas.readout import read_out
 
 WriteDicom = Callable[..., Path]
 RLE, JPEG_LOSSLESS, JPEG_LS, JPEG_2000 = (f"1.2.840.10008.1.2.{end}" for end in ("5", "4.70", "4.80", "4.90"))

@@ -12,16 +12,16 @@ from PySide6.QtCore import QSize
 from pytestqt.qtbot import QtBot
 
 from tests.dicom_items import item
-from viewer.core.annotations import Measurement
 from viewer.core.geometry import ViewTransform, standard_plane
-from viewer.core.measurements import describe, roi_statistics
+from viewer.core.readout import read_out
+from viewer.core.shapes.annotations import Measurement
+from viewer.core.shapes.measurements import describe, roi_statistics
 from viewer.core.volume import reformat
 from viewer.core.windowing import default_voi
 from viewer.reading.frames import Frame, read_frame
 from viewer.reading.scan import all_series, scan
 from viewer.reading.series import FrameRef
 from viewer.reading.volumes import read_volume
-from viewer.ui.canvas.readout import read_out
 from viewer.ui.canvas.scale_bar import scale_bar
 from viewer.ui.canvas.texts import ViewState, corner_texts
 from viewer.ui.canvas.view import ImageView

@@ -178,7 +178,7 @@ def judge(seed: int, reader: Child, reference: Child) -> tuple[tuple[list[str], 
 
 def main() -> int:
     """See the module's first lines."""
-    from viewer.reading.data_folder import find_data
+    from viewer.reading.sources.data_folder import find_data
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", default="0:300", help="FIRST:END or one number")

@@ -24,7 +24,7 @@ def run_campaign(monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-de
 
 
 def corpus_folder() -> Path | None:
-    from viewer.reading.data_folder import find_data
+    from viewer.reading.sources.data_folder import find_data
 
     data = find_data()
     return data / "dicom" if data is not None and (data / "dicom" / "manifest.csv").exists() else None

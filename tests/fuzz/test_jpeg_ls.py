@@ -10,9 +10,9 @@ import imagecodecs
 import numpy as np
 import pytest
 
-from viewer.reading.coding import Coding
-from viewer.reading.decoder import DecodeFailed
-from viewer.reading.decoders import jpeg_ls
+from viewer.reading.pixels.coding import Coding
+from viewer.reading.pixels.decoder import DecodeFailed
+from viewer.reading.pixels.decoders import jpeg_ls
 
 # rows, columns, samples, bits, near-lossless error
 SOUND = [(512, 512, 1, 12, 0), (512, 512, 1, 8, 0), (300, 400, 3, 8, 0), (64, 64, 1, 16, 2), (512, 512, 1, 12, 3)]

@@ -18,7 +18,7 @@ from viewer.jobs import before_start
 from viewer.jobs.before_start import run_bytes
 from viewer.project.project import Project
 from viewer.project.records import Task
-from viewer.project.snapshots import Snapshot
+from viewer.project.snapshots.snapshot import Snapshot
 
 LINE = ["--task", "square", "--model", "simple_cnn"]
 

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from tests.waiting import LIMIT_S
-from viewer.core.annotations import Prediction
 from viewer.core.errors import AppError, BadModel, JobFailed, MissingExtra
 from viewer.core.heat import HeatMap
+from viewer.core.shapes.annotations import Prediction
 from viewer.jobs.inference import MOST_WAITING, Dropped, InferenceClient
 from viewer.reading.series import FrameRef
 

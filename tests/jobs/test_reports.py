@@ -23,7 +23,7 @@ from viewer.core.errors import BadFile, BadRequest
 from viewer.jobs.queue import cancel, enqueue, start_next
 from viewer.jobs.reports import ask_for_report, checked_report, is_there, read_report
 from viewer.jobs.runs import OVER, RunState, RunStatus, list_runs, read_run
-from viewer.project.snapshots import Snapshot
+from viewer.project.snapshots.snapshot import Snapshot
 
 
 @pytest.fixture(scope="module")

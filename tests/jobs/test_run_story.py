@@ -12,7 +12,7 @@ from ml.recipe import default_recipe
 from viewer.cli.runs import describe, line_of
 from viewer.jobs.queue import enqueue
 from viewer.jobs.runs import RunStatus, list_runs, read_run
-from viewer.ui.run_words import elapsed_s, epoch_words, row_detail
+from viewer.ui.flows.run_words import elapsed_s, epoch_words, row_detail
 
 RECIPE = default_recipe(task="t", kind="classification", labels=("no", "yes"), model="simple_cnn", epochs=5)
 STARTED = {"steps_per_epoch": 4, "epochs": 5, "metric": "auc", "device": "cpu"}

@@ -14,9 +14,9 @@ from ml.card import write_json
 from ml.recipe import Recipe, default_recipe
 from viewer.core.errors import BadFile
 from viewer.core.labels import Verdict
-from viewer.core.masks import MaskRuns
 from viewer.core.pixels import PixelFacts
-from viewer.core.shapes import Box
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.shape import Box
 
 SIDE = 48
 

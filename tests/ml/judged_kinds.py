@@ -17,16 +17,16 @@ from ml.card import hash_model, read_card, weights_path, write_json
 from ml.recipe import default_recipe
 from ml.training.run import run_training
 from viewer.cli.main import main
-from viewer.core.annotations import CaseStatus
 from viewer.core.edits import CaseStatusChange, Edit, ImageLabelChange
 from viewer.core.labels import Verdict
-from viewer.core.masks import MaskRuns
-from viewer.core.shapes import Box
+from viewer.core.shapes.annotations import CaseStatus
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.shape import Box
 from viewer.project import edit_builders as edits
 from viewer.project.project import Project
 from viewer.project.records import Task, TaskKind
 from viewer.project.register import add_to_project
-from viewer.project.snapshots import SplitFile, make_snapshot
+from viewer.project.snapshots.snapshot import SplitFile, make_snapshot
 from viewer.reading.scan import scan
 
 SIDE = 48

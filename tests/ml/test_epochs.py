@@ -18,7 +18,7 @@ from ml.training.objective import Validation
 from ml.training.run import run_training
 from ml.training.state import update_average, warmed_up
 from viewer.jobs.runs import read_run
-from viewer.ui.run_plots import metric_points
+from viewer.ui.panels.run_plots import metric_points
 
 SCORES = [0.6, 0.9, 0.7, 0.8, 0.5]
 

@@ -24,12 +24,12 @@ from ml.training.phantom_models import (
 )
 from viewer.core.errors import OutsideDomain
 from viewer.core.labels import Verdict
-from viewer.core.masks import MaskRuns
-from viewer.core.shapes import Box
-from viewer.reading.data_folder import find_data
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.shape import Box
 from viewer.reading.frames import Frame, read_frame
 from viewer.reading.phantom.sample import write_radiographs
 from viewer.reading.series import FrameRef
+from viewer.reading.sources.data_folder import find_data
 
 NAMES = ("phantom_classifier", "phantom_detector", "phantom_segmenter")
 

@@ -18,9 +18,9 @@ from ml.inference.store import write_model
 from ml.inference.wire import error_document, error_of, heat_document, heat_of, prediction_document, prediction_of
 from viewer.core.errors import BadModel, JobFailed, OutsideDomain
 from viewer.core.heat import NOT_A_DIAGNOSIS, HeatMap
-from viewer.core.masks import MaskRuns
 from viewer.core.pixels import FrameIdentity, PixelFacts
-from viewer.core.shapes import Box, Polygon
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.shape import Box, Polygon
 from viewer.reading.frames import Frame
 from viewer.reading.series import FrameRef
 

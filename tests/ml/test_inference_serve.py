@@ -21,9 +21,9 @@ from ml.inference.serve import Requests, listen, work
 from ml.inference.store import write_model
 from ml.inference.wire import heat_of, prediction_of
 from tests.waiting import LIMIT_S, until
-from viewer.core.annotations import Prediction
 from viewer.core.errors import OutsideDomain
 from viewer.core.heat import HeatMap
+from viewer.core.shapes.annotations import Prediction
 from viewer.jobs.inference import InferenceClient
 from viewer.reading.series import FrameRef
 

@@ -16,10 +16,10 @@ from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
 
 from tests.ml.judged_kinds import KINDS, Judged, asked, make
 from viewer.cli.main import main
-from viewer.core.masks import MaskRuns
-from viewer.core.shapes import Box
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.shape import Box
 from viewer.project.project import Project
-from viewer.ui.findings import image_findings, shown_findings, visible_proposals
+from viewer.ui.flows.findings import image_findings, shown_findings, visible_proposals
 
 Bools = NDArray[np.bool_]
 ABOUT = 1e-4  # a network gives a film alone the last digits of its outputs otherwise than in a batch

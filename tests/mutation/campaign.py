@@ -33,7 +33,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 LEFT_OUT = {"VariableReplacer", "VariableInserter", "RemoveDecorator"}  # the first two need arguments of their own
 SLOW = ("benchmarks", "fuzz", "window/", "durable", "mutation", "failing_io", "ml/", "jobs/", "cli/")
-TARGETS = ("viewer/core", "viewer/project/split.py", "viewer/project/state.py", "viewer/project/snapshots.py")
+TARGETS = (
+    "viewer/core",
+    "viewer/project/snapshots/split.py",
+    "viewer/project/state.py",
+    "viewer/project/snapshots/snapshot.py",
+)
 PYTEST = ("-q", "-x", "-m", "not full")
 HANGS_S = 1800.0  # far above what a room takes on a busy machine: sound tests took 350 s on one
 FEW = 12  # test files beyond the module's room; a module that more of them name is held by its room or not at all

@@ -4,12 +4,12 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from viewer.core.annotations import CaseStatus, Decision, Prediction, Proposal
 from viewer.core.edits import Edit
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Verdict
-from viewer.core.masks import MaskRuns
-from viewer.core.shapes import Box, Shape
+from viewer.core.shapes.annotations import CaseStatus, Decision, Prediction, Proposal
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.shape import Box, Shape
 from viewer.project.deciding_proposals import Over, other_labels, to_accept, to_correct, to_reject
 from viewer.project.edit_builders import (
     add_annotation,
@@ -22,7 +22,7 @@ from viewer.project.edit_builders import (
 )
 from viewer.project.project import Project
 from viewer.project.records import Task
-from viewer.ui.label_edits import turn_image_label
+from viewer.ui.flows.label_edits import turn_image_label
 
 KINDS = ("two exclusive", "three exclusive", "multi-label", "boxes", "masks", "exclusive masks")
 LABELS = {"two exclusive": 2, "three exclusive": 3, "multi-label": 3, "boxes": 2, "masks": 2, "exclusive masks": 3}

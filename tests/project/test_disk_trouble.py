@@ -16,11 +16,12 @@ import pytest
 from tests.plain_rights import plain_rights
 from viewer.cli.main import main
 from viewer.core.errors import AppError, BadProject, NotWritable
-from viewer.core.masks import MaskRuns
-from viewer.core.shapes import Box
-from viewer.project import database, held_lock
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.shape import Box
 from viewer.project import edit_builders as edits
+from viewer.project import held_lock
 from viewer.project.project import DATABASE_NAME, Project
+from viewer.project.store import database
 from viewer.project.verify import verify
 
 DAMAGED = ("damaged", "backup")

@@ -5,16 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from viewer.core.annotations import CaseStatus
 from viewer.core.errors import BadRequest
-from viewer.core.name_rule import name_of, name_pattern
-from viewer.core.shapes import Box
+from viewer.core.shapes.annotations import CaseStatus
+from viewer.core.shapes.shape import Box
+from viewer.core.text.name_rule import name_of, name_pattern
 from viewer.project import edit_builders as edits
 from viewer.project import giving_patients
 from viewer.project.giving_patients import plan_patients
 from viewer.project.project import Project
 from viewer.project.records import NewImage, Task
-from viewer.project.snapshots import Snapshot, make_snapshot
+from viewer.project.snapshots.snapshot import Snapshot, make_snapshot
 from viewer.project.verify import verify
 
 

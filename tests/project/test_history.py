@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from viewer.core.annotations import CaseStatus, Measurement
 from viewer.core.edits import Edit, LabelChange
 from viewer.core.errors import BadRequest, NotFound
 from viewer.core.labels import Label, Verdict
-from viewer.core.masks import MaskRuns
-from viewer.core.shapes import Box, Polygon
+from viewer.core.shapes.annotations import CaseStatus, Measurement
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.shape import Box, Polygon
 from viewer.project import edit_builders as edits
 from viewer.project.project import Project
 
@@ -131,7 +131,7 @@ def test_a_stroke_stores_its_rectangle_only(project: Project, image_id: str) -> 
 
     from sqlalchemy import select
 
-    from viewer.project.schema import journal
+    from viewer.project.store.schema import journal
 
     with project.database.reading() as connection:
         sizes = [len(row.masks) for row in connection.execute(select(journal).order_by(journal.c.edit_id))]

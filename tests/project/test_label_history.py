@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 
 from ml.data.targets import label_rows
-from viewer.core.annotations import CaseStatus
 from viewer.core.edits import Edit, LabelChange
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Label, Verdict
-from viewer.core.shapes import Box
+from viewer.core.shapes.annotations import CaseStatus
+from viewer.core.shapes.shape import Box
 from viewer.project import edit_builders as edits
 from viewer.project.label_history import later_labels
 from viewer.project.project import Project
 from viewer.project.records import NewImage, Task
-from viewer.project.snapshots import Snapshot, make_snapshot
+from viewer.project.snapshots.snapshot import Snapshot, make_snapshot
 
 BOX = Box(x0_px=1, y0_px=2, x1_px=11, y1_px=12)
 

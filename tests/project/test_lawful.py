@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from viewer.core.annotations import CaseStatus, Decision, Prediction, Proposal
 from viewer.core.edits import DecisionChange
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Verdict
-from viewer.core.masks import MaskRuns
-from viewer.core.shapes import Box
+from viewer.core.shapes.annotations import CaseStatus, Decision, Prediction, Proposal
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.shape import Box
 from viewer.project.deciding_proposals import (
     InTheWay,
     Over,
@@ -25,9 +25,9 @@ from viewer.project.edit_builders import add_annotation, add_label, say_image_la
 from viewer.project.lawful import Unanswered, opened_by
 from viewer.project.project import Project
 from viewer.project.records import NewImage, Task
-from viewer.project.snapshots import make_snapshot
+from viewer.project.snapshots.snapshot import make_snapshot
 from viewer.project.verify import verify
-from viewer.ui.label_edits import turn_image_label
+from viewer.ui.flows.label_edits import turn_image_label
 
 YES, NO, NOT_ASSESSED = Verdict.YES, Verdict.NO, Verdict.NOT_ASSESSED
 CHEST = Task(name="chest", kind="classification", labels=("NORMAL", "PNEUMONIA"), exclusive=True)

@@ -15,7 +15,7 @@ import filelock
 import pytest
 
 from viewer.core.errors import BadRequest, NotWritable
-from viewer.core.shapes import Box
+from viewer.core.shapes.shape import Box
 from viewer.project import edit_builders as edits
 from viewer.project import held_lock
 from viewer.project.held_lock import Held, HeldLock, holder_of

@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import Engine, event
 
 from tests.project.older_schema import back_to_schema
-from viewer.core.annotations import CaseStatus
 from viewer.core.errors import BadProject, BadRequest, NotFound, NotWritable
-from viewer.core.shapes import Box
+from viewer.core.shapes.annotations import CaseStatus
+from viewer.core.shapes.shape import Box
 from viewer.project import edit_builders as edits
 from viewer.project.lock import LOCK_NAME
 from viewer.project.project import DATABASE_NAME, Project
@@ -84,7 +84,7 @@ def test_an_older_schema_is_brought_up_after_a_copy_and_a_failing_step_leaves_it
     import sqlite3
     from contextlib import closing
 
-    from viewer.project.migrations import migrate
+    from viewer.project.store.migrations import migrate
 
     project.close()
     back_to_schema(folder, 0)
@@ -114,7 +114,7 @@ def test_the_schema_is_also_valid_for_postgresql() -> None:
     from sqlalchemy.dialects import postgresql
     from sqlalchemy.schema import CreateTable
 
-    from viewer.project.schema import metadata
+    from viewer.project.store.schema import metadata
 
     for table in metadata.sorted_tables:
         assert f"CREATE TABLE {table.name}" in str(CreateTable(table).compile(dialect=postgresql.dialect()))

@@ -6,9 +6,9 @@ import pytest
 
 from tests.project.test_review import BOX, add_prediction
 from viewer.cli.main import main
-from viewer.core.annotations import Prediction
 from viewer.core.edits import Edit, LabelChange
 from viewer.core.labels import Label, Verdict
+from viewer.core.shapes.annotations import Prediction
 from viewer.project import edit_builders as edits
 from viewer.project.deciding_proposals import in_the_way, name_now, other_labels, to_accept, to_correct, to_reject
 from viewer.project.project import Project

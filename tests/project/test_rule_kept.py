@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.project.older_schema import back_to_schema
-from viewer.core.annotations import Prediction, Proposal
+from viewer.core.shapes.annotations import Prediction, Proposal
 from viewer.project.project import Project
 
 SCORES = {"NORMAL": 0.55, "PNEUMONIA": 0.45}

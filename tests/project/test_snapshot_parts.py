@@ -7,17 +7,17 @@ import numpy as np
 import pytest
 
 from tests.project.test_snapshots import AB, labelled
-from viewer.core.annotations import CaseStatus
 from viewer.core.edits import CaseStatusChange, Edit
 from viewer.core.errors import BadProject, BadRequest, UnknownName
-from viewer.core.masks import MaskRuns
-from viewer.core.shapes import Box, Polygon, Shape
+from viewer.core.shapes.annotations import CaseStatus
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.shape import Box, Polygon, Shape
 from viewer.project import edit_builders as edits
 from viewer.project.project import Project
 from viewer.project.records import NewImage, Task
-from viewer.project.snapshot_card import CARD_NAME
-from viewer.project.snapshots import Snapshot, all_snapshots, make_snapshot
-from viewer.project.split import SplitFile
+from viewer.project.snapshots.card import CARD_NAME
+from viewer.project.snapshots.snapshot import Snapshot, all_snapshots, make_snapshot
+from viewer.project.snapshots.split import SplitFile
 
 LUNGS = Task(name="lungs", kind="segmentation", labels=("lung",))
 BOXES = Task(name="boxes", kind="detection", labels=("lung",))

@@ -8,17 +8,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from viewer.core.annotations import CaseStatus
 from viewer.core.edits import CaseStatusChange, Edit, ImageLabelChange
 from viewer.core.errors import Ambiguous, BadProject, BadRequest, NotFound, NotWritable, PatientInTwoParts
 from viewer.core.labels import Verdict
-from viewer.core.masks import MaskRuns
-from viewer.core.shapes import Box, Polygon
+from viewer.core.shapes.annotations import CaseStatus
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.shape import Box, Polygon
 from viewer.project import edit_builders as edits
 from viewer.project.project import Project
 from viewer.project.records import NewImage, Task
-from viewer.project.snapshots import Snapshot, make_snapshot
-from viewer.project.split import SplitFile
+from viewer.project.snapshots.snapshot import Snapshot, make_snapshot
+from viewer.project.snapshots.split import SplitFile
 
 AB = Task(name="ab", kind="classification", labels=("A", "B"))
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from viewer.core.errors import BadFile, BadRequest, NotFound, PatientInTwoParts
-from viewer.project.snapshots import Snapshot
-from viewer.project.split import NamedSplit, SplitFile, assign, read_split
+from viewer.project.snapshots.snapshot import Snapshot
+from viewer.project.snapshots.split import NamedSplit, SplitFile, assign, read_split
 
 
 def patients(**labels: str) -> dict[str, list[tuple[str, ...]]]:

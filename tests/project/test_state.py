@@ -7,12 +7,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from viewer.core.annotations import Decision
 from viewer.core.edits import AnnotationChange, DecisionChange, Edit, LabelChange, MaskPatch
 from viewer.core.errors import BadProject, BadRequest
 from viewer.core.labels import Verdict
-from viewer.core.masks import MaskRuns
-from viewer.core.shapes import Box
+from viewer.core.shapes.annotations import Decision
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.shape import Box
 from viewer.project import edit_builders as edits
 from viewer.project.project import Project
 from viewer.project.records import Task

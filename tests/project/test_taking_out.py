@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 
 from tests.project.older_schema import back_to_schema
-from viewer.core.annotations import CaseStatus, Decision, Measurement, Prediction, Proposal
 from viewer.core.errors import BadRequest, NotFound
 from viewer.core.labels import Verdict
-from viewer.core.masks import MaskRuns
-from viewer.core.shapes import Box
+from viewer.core.shapes.annotations import CaseStatus, Decision, Measurement, Prediction, Proposal
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.shape import Box
 from viewer.project import edit_builders as edits
 from viewer.project.project import Project
 from viewer.project.records import NewImage, Task
-from viewer.project.snapshots import Snapshot, make_snapshot
+from viewer.project.snapshots.snapshot import Snapshot, make_snapshot
 from viewer.project.taking_out import taking_out
 from viewer.project.verify import verify
 

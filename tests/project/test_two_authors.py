@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from viewer.core.annotations import CaseStatus, Measurement
 from viewer.core.edits import CaseStatusChange, Edit, MeasurementChange
 from viewer.core.errors import BadRequest
-from viewer.core.shapes import Box
+from viewer.core.shapes.annotations import CaseStatus, Measurement
+from viewer.core.shapes.shape import Box
 from viewer.project import edit_builders as edits
 from viewer.project.project import Project
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from viewer.core.annotations import CaseStatus
 from viewer.core.labels import Verdict
-from viewer.core.shapes import Box
+from viewer.core.shapes.annotations import CaseStatus
+from viewer.core.shapes.shape import Box
 from viewer.project import edit_builders as edits
 from viewer.project.project import DATABASE_NAME, Project
 from viewer.project.records import NewImage

@@ -12,8 +12,8 @@ import pytest
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import UID, ExplicitVRLittleEndian, generate_uid
 
-from viewer.reading.data_folder import find_data
 from viewer.reading.decoding.pool import POOL
+from viewer.reading.sources.data_folder import find_data
 
 STAND_INS = {21: "1.2.840.10008.1.2.4.90", 22: "1.2.840.10008.1.2.4.90", 23: "1.2.840.10008.1.2.4.201"}
 

@@ -17,11 +17,11 @@ from viewer.core.errors import AppError, BadFile
 from viewer.project.project import Project
 from viewer.project.register import add_to_project
 from viewer.project.verify import verify
-from viewer.reading import unpacking
-from viewer.reading.archive import on_disk
 from viewer.reading.frames import file_frames, header_tags, read_frame
 from viewer.reading.scan import all_series, scan
 from viewer.reading.series import FrameRef
+from viewer.reading.sources import unpacking
+from viewer.reading.sources.archive import on_disk
 
 MakeDicom = Callable[..., Path]
 PIXELS = np.random.default_rng(4).integers(0, 4000, (9, 7), dtype=np.uint16)

@@ -10,10 +10,10 @@ import pydicom
 import pytest
 
 from viewer.core.pixels import Window
-from viewer.reading.dicom_file import open_dicom
+from viewer.reading.dicom.dicom_file import open_dicom
+from viewer.reading.dicom.functional_groups import FrameHeader
+from viewer.reading.facts.identity import frame_identity
 from viewer.reading.frames import header_tags, read_frame
-from viewer.reading.functional_groups import FrameHeader
-from viewer.reading.identity import frame_identity
 from viewer.reading.scan import scan
 from viewer.reading.series import FrameRef
 from viewer.ui.canvas.texts import ViewState, corner_texts

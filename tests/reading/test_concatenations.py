@@ -11,10 +11,10 @@ from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from tests.dicom_items import item
 from viewer.reading.frames import read_frame
+from viewer.reading.grouping.slice_notes import image_notes
 from viewer.reading.header_index import HeaderIndex
 from viewer.reading.scan import all_series, scan
 from viewer.reading.series import Series
-from viewer.reading.slice_notes import image_notes
 
 MakeDicom = Callable[..., Path]
 ENHANCED_CT = "1.2.840.10008.5.1.4.1.1.2.1"

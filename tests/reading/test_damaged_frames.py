@@ -12,8 +12,8 @@ import pytest
 from pydicom.encaps import encapsulate
 
 from viewer.core.errors import BadFile
-from viewer.reading.cut_files import DAMAGED
 from viewer.reading.frames import Frame, read_frame
+from viewer.reading.pixels.cut_files import DAMAGED
 from viewer.reading.series import FrameRef
 
 MakeDicom = Callable[..., Path]
@@ -195,7 +195,7 @@ def test_a_stream_that_says_it_is_huge_is_refused_before_it_is_decoded(
 @pytest.mark.parametrize("cols", [3, 8, 32, 200, 1024])
 @pytest.mark.parametrize("in_container", [False, True])
 def test_the_size_of_a_jpeg_xl_stream_is_read_from_its_header(rows: int, cols: int, in_container: bool) -> None:
-    from viewer.reading.jpeg_xl_stream import jpeg_xl_size
+    from viewer.reading.codestreams.jpeg_xl import jpeg_xl_size
 
     data = imagecodecs.jpegxl_encode(np.zeros((rows, cols), np.uint8), effort=1, usecontainer=in_container)
 

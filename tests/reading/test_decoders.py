@@ -12,8 +12,8 @@ from pydicom.encaps import encapsulate, encapsulate_extended
 
 from viewer.core.errors import BadFile, UnsupportedFile
 from viewer.core.registry import load
-from viewer.reading.decoders import DECODERS
 from viewer.reading.frames import Frame, read_frame
+from viewer.reading.pixels.decoders import DECODERS
 from viewer.reading.series import FrameRef
 
 MakeDicom = Callable[..., Path]
@@ -261,9 +261,9 @@ def test_video_is_refused_in_words(make_dicom: MakeDicom) -> None:
 
 
 def test_the_second_decoder_in_a_child_gives_the_same_array(make_dicom: MakeDicom) -> None:
-    from viewer.reading.coding import read_coding
-    from viewer.reading.fallback import decode_in_child
     from viewer.reading.frames import open_cached
+    from viewer.reading.pixels.coding import read_coding
+    from viewer.reading.pixels.fallback import decode_in_child
 
     pixels = smooth()
     data = bytes(imagecodecs.jpeg2k_encode(pixels, codecformat="j2k", level=0, reversible=True))

@@ -11,8 +11,8 @@ from PIL import Image
 from pydicom.encaps import encapsulate
 
 from tests.reading.made_jpegs import lossless_jpeg
-from viewer.reading.decoding import streams
 from viewer.reading.frames import read_frame
+from viewer.reading.pixels import in_children as streams
 from viewer.reading.series import FrameRef
 
 BASE = "1.2.840.10008.1.2.4."

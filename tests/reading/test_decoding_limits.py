@@ -16,9 +16,10 @@ from tests.reading.held_decoders import BASE, EIGHT, MakeDicom, is_gone, jpeg_20
 from tests.reading.made_jpegs import scans_without_end
 from tests.waiting import until
 from viewer.core.errors import AppError, BadFile
-from viewer.reading.decoding import child, streams
+from viewer.reading.decoding import child
 from viewer.reading.decoding.pool import POOL
 from viewer.reading.frames import Frame, file_frames, read_frame
+from viewer.reading.pixels import in_children as streams
 from viewer.reading.series import FrameRef
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from viewer.reading import folder as folder_module
-from viewer.reading.folder import files_below
 from viewer.reading.scan import all_series, scan
+from viewer.reading.sources import folder as folder_module
+from viewer.reading.sources.folder import files_below
 
 
 def names(root: Path, unreadable: list[tuple[Path, str]] | None = None) -> list[str]:

@@ -10,11 +10,11 @@ import pydicom
 import pytest
 
 from viewer.core.errors import AppError
-from viewer.reading import dicom_file, foreign_header, tag_rows
-from viewer.reading.dicom_file import open_dicom
+from viewer.reading.dicom import dicom_file, foreign_header, tag_rows
+from viewer.reading.dicom.dicom_file import open_dicom
 from viewer.reading.frames import file_frames, header_tags, read_frame
-from viewer.reading.limits import MAX_FOREIGN_BYTES, MAX_ROWS
 from viewer.reading.scan import scan
+from viewer.reading.sources.limits import MAX_FOREIGN_BYTES, MAX_ROWS
 
 MakeDicom = Callable[..., Path]
 IMPLICIT, EXPLICIT, BIG, DEFLATED = (f"1.2.840.10008.1.2{end}" for end in ("", ".1", ".2", ".1.99"))

@@ -12,7 +12,7 @@ import pytest
 
 from tests.reading.conftest import MakeDicom
 from viewer.core.geometry import ImagePlane, PlaneThrough
-from viewer.core.measurements import length, roi_statistics
+from viewer.core.shapes.measurements import length, roi_statistics
 from viewer.core.volume import reformat
 from viewer.reading.frames import Frame, read_frame
 from viewer.reading.scan import all_series, scan

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from viewer.reading.grouping import natural_key
+from viewer.reading.grouping.into_series import natural_key
 from viewer.reading.header_index import HeaderIndex
 from viewer.reading.scan import ScanResult, all_series, scan
 

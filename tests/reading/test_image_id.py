@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from viewer.reading.data_folder import find_data
 from viewer.reading.image_id import image_id, pixel_sha256
+from viewer.reading.sources.data_folder import find_data
 
 
 def test_an_image_id_is_32_hex_digits_that_depend_on_each_part() -> None:

@@ -14,8 +14,8 @@ from PIL import Image
 from tests.reading.made_jpegs import cut_with_end, segment, without_block, zeroed
 from tests.reading.test_jpeg_damage import ARITHMETIC, EIGHT, PROGRESSIVE, RGB
 from viewer.core.errors import AppError
-from viewer.reading.cut_files import DAMAGED
 from viewer.reading.frames import read_frame
+from viewer.reading.pixels.cut_files import DAMAGED
 from viewer.reading.series import FrameRef
 
 MUTANTS = 4000

@@ -13,9 +13,9 @@ from pydicom.encaps import encapsulate
 from tests.reading.made_jpegs import cut_with_end, lossless_jpeg, segment, without_block, zeroed
 from viewer.cli.main import main
 from viewer.core.errors import AppError
-from viewer.reading.cut_files import DAMAGED
+from viewer.reading.codestreams.jpeg_damage import jpeg_damage
 from viewer.reading.frames import read_frame
-from viewer.reading.jpeg_damage import jpeg_damage
+from viewer.reading.pixels.cut_files import DAMAGED
 from viewer.reading.series import FrameRef
 
 MakeDicom = Callable[..., Path]

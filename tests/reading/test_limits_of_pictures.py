@@ -13,10 +13,10 @@ from PIL import ImageFile
 
 from tests.reading.made_jpegs import scans_without_end
 from viewer.core.errors import AppError
-from viewer.reading import tiff_pages
-from viewer.reading.decoding import pictures
 from viewer.reading.frames import file_frames, read_frame
-from viewer.reading.raster import read_raster, read_raster_info
+from viewer.reading.pictures import in_children as pictures
+from viewer.reading.pictures import tiff_pages
+from viewer.reading.pictures.raster import read_raster, read_raster_info
 from viewer.reading.scan import scan
 from viewer.reading.series import FrameRef
 

@@ -266,9 +266,9 @@ def test_padding_of_floats_takes_no_part_in_the_window(make_dicom: MakeDicom, dt
 
 def test_windows_of_a_presentation_state_are_read_like_those_of_a_file() -> None:
     # Both go through one function; a narrow one and a broken one beside it.
-    from viewer.reading.file_windows import read_windows
-    from viewer.reading.header import Header
-    from viewer.reading.walker import Syntax
+    from viewer.reading.dicom.header import Header
+    from viewer.reading.dicom.walker import Syntax
+    from viewer.reading.facts.file_windows import read_windows
 
     values = {0x00281050: b"0.5\\x ", 0x00281051: b"0.25\\80"}
     buffer = b"".join(values.values())

@@ -12,11 +12,11 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.uid import ImplicitVRLittleEndian
 
+from viewer.core.readout import read_out
 from viewer.core.suv import Suv
+from viewer.reading.facts.pet import moment
 from viewer.reading.frames import modality_values, read_frame
-from viewer.reading.pet import moment
 from viewer.reading.series import FrameRef
-from viewer.ui.canvas.readout import read_out
 
 MakeDicom = Callable[..., Path]
 

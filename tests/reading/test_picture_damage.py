@@ -15,8 +15,8 @@ from tests.reading.made_jpegs import cut_with_end, segment, without_block, zeroe
 from tests.reading.test_jpeg_damage import PROGRESSIVE, RGB
 from viewer.cli.main import main
 from viewer.core.errors import AppError, BadFile
-from viewer.reading.cut_files import CUT_SHORT, DAMAGED
 from viewer.reading.frames import read_frame
+from viewer.reading.pixels.cut_files import CUT_SHORT, DAMAGED
 from viewer.reading.series import FrameRef
 
 GREY = RGB[:, :, 0]

@@ -13,8 +13,8 @@ from PIL import Image
 
 from viewer.core.errors import BadFile, UnsupportedFile
 from viewer.reading.frames import Frame, file_frames, read_frame
+from viewer.reading.grouping.slice_notes import image_notes
 from viewer.reading.scan import all_series, scan
-from viewer.reading.slice_notes import image_notes
 
 RNG = np.random.default_rng(3)
 GREY_16 = RNG.integers(0, 65536, (5, 7), dtype=np.uint16)

@@ -13,8 +13,8 @@ from PIL.PngImagePlugin import PngInfo
 
 from tests.reading.made_volumes import VALUES, nifti
 from viewer.core.errors import BadFile
+from viewer.reading.dicom.tag_rows import MAX_CHARACTERS
 from viewer.reading.frames import header_tags
-from viewer.reading.tag_rows import MAX_CHARACTERS
 
 GREY = np.arange(20, dtype=np.uint8).reshape(4, 5)
 

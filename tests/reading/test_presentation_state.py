@@ -19,8 +19,8 @@ from viewer.core.errors import UnsupportedFile
 from viewer.core.pixels import PixelFacts
 from viewer.core.presentation import Presented
 from viewer.core.windowing import default_voi, display_table
+from viewer.reading.facts.presentation_state import presented, read_presentation_state, refers_to
 from viewer.reading.frames import read_frame
-from viewer.reading.presentation_state import presented, read_presentation_state, refers_to
 from viewer.reading.scan import scan
 from viewer.reading.series import FrameRef
 

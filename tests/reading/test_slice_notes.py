@@ -7,8 +7,8 @@ from pathlib import Path
 import pydicom
 import pytest
 
+from viewer.reading.grouping.slice_notes import image_notes
 from viewer.reading.scan import all_series, scan
-from viewer.reading.slice_notes import image_notes
 
 MakeSlices = Callable[..., list[Path]]
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import tifffile
 
-from viewer.reading.raster import read_raster_info
-from viewer.reading.tiff_sizes import page_sizes
+from viewer.reading.codestreams.tiff_sizes import page_sizes
+from viewer.reading.pictures.raster import read_raster_info
 
 SIZES = [(7, 5), (7, 5), (3, 9), (1, 70_000), (7, 5)]
 

@@ -11,9 +11,9 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
-from viewer.core.measurements import spacing_for
 from viewer.core.pixels import PixelFacts
 from viewer.core.regions import region_at
+from viewer.core.shapes.measurements import spacing_for
 from viewer.reading.frames import read_frame
 from viewer.reading.series import FrameRef
 

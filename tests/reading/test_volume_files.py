@@ -17,8 +17,8 @@ from viewer.project.verify import verify
 from viewer.reading.frames import read_frame
 from viewer.reading.scan import all_series, scan
 from viewer.reading.series import FrameRef
-from viewer.reading.volume_file import open_volume
-from viewer.reading.volume_header import read_volume_header
+from viewer.reading.volume_files.file import open_volume
+from viewer.reading.volume_files.header import read_volume_header
 from viewer.reading.volumes import read_volume
 
 

@@ -12,7 +12,7 @@ from viewer.core.errors import AppError, BadFile
 from viewer.core.geometry import SpacingLevel
 from viewer.reading.frames import read_frame
 from viewer.reading.scan import scan
-from viewer.reading.volume_header import read_volume_header
+from viewer.reading.volume_files.header import read_volume_header
 
 
 @pytest.mark.parametrize(("units", "level"), [(2, SpacingLevel.PATIENT), (0, SpacingLevel.ESTIMATED)])

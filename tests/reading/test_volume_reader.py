@@ -12,11 +12,11 @@ import pytest
 from tests.reading.made_volumes import VALUES, write_volume
 from tests.waiting import LIMIT_S, until
 from viewer.core.errors import BadFile
-from viewer.reading import volume_file
 from viewer.reading.decoding.errand import Abandoned
 from viewer.reading.frames import file_frames, read_frame
 from viewer.reading.store import PixelStore
-from viewer.reading.volume_child import Volumes
+from viewer.reading.volume_files import file as volume_file
+from viewer.reading.volume_files.child import Volumes
 
 
 def test_one_slice_of_an_uncompressed_volume_is_read_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

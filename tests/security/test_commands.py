@@ -85,7 +85,7 @@ def test_a_run_that_only_says_it_waits_is_not_started(tmp_path: Path, started: l
 
 
 def test_the_windows_watch_starts_nothing_of_a_strangers_project(tmp_path: Path, started: list[list[str]]) -> None:
-    from viewer.ui.job_watch import read
+    from viewer.ui.flows.job_watch import read
 
     planted_run(tmp_path)
 

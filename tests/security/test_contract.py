@@ -30,7 +30,7 @@ ALLOWED = {
     "viewer/children.py": "starts",
     "viewer/core/registry.py": "imports by a name",
     "ml/training/foreign.py": "torch.load",
-    "viewer/reading/decoding/serve.py": "forks",  # a decoding child itself, for one image
+    "viewer/reading/decoding_child/serve.py": "forks",  # a decoding child itself, for one image
 }
 
 

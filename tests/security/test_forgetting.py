@@ -19,10 +19,10 @@ from viewer.app import settings_folder
 from viewer.cli.main import main
 from viewer.reading.forgetting import forget_everything, forget_studies
 from viewer.reading.header_index import HeaderIndex
-from viewer.reading.private_files import cache_folder, config_folder, log_folder
-from viewer.reading.remembered import without_names, without_studies
-from viewer.ui.settings import Recent, Settings
-from viewer.ui.window import MainWindow
+from viewer.reading.sources.private_files import cache_folder, config_folder, log_folder
+from viewer.reading.sources.remembered import without_names, without_studies
+from viewer.ui.state.settings import Recent, Settings
+from viewer.ui.window.main_window import MainWindow
 
 NAME, ID, OTHER = "Zwetschgenbaum", "ZW-4711", "Birnbaum"
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from viewer.core.labels import Verdict
-from viewer.core.masks import MaskRuns
 from viewer.core.registry import load
+from viewer.core.shapes.masks import MaskRuns
 from viewer.exchange import EXPORTERS
 from viewer.exchange.exporter import dataset_of
 from viewer.project import edit_builders as edits

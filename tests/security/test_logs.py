@@ -20,8 +20,8 @@ from viewer.cli import main as command_line
 from viewer.cli.log_file import LogFile, log_path
 from viewer.cli.main import main
 from viewer.core.errors import BadFile
-from viewer.core.nameless import NamelessFormatter, Word, file_mark
-from viewer.ui.window import MainWindow
+from viewer.core.text.nameless import NamelessFormatter, Word, file_mark
+from viewer.ui.window.main_window import MainWindow
 
 NAME, ID, FOLDER = "Zwetschgenbaum", "ZW-4711", "Rumpelstilz"
 
@@ -177,7 +177,7 @@ def test_a_training_s_log_has_no_names(tmp_path: Path, capsys: pytest.CaptureFix
     import sys
 
     code = (
-        "import logging; from viewer.core.nameless import log_without_names\n"
+        "import logging; from viewer.core.text.nameless import log_without_names\n"
         "log_without_names('%(message)s', logging.INFO)\n"
         "log = logging.getLogger('ml.job')\n"
         "try: raise OSError(28, 'No space', '/x/Zwetschgenbaum')\n"
@@ -199,7 +199,7 @@ def test_whatever_logs_logs_without_names() -> None:
         for path in sources
         if any(word in path.read_text(encoding="utf-8") for word in makers)
     }
-    assert loggers == {"viewer/core/nameless.py", "viewer/cli/log_file.py", "viewer/cli/main.py"}
+    assert loggers == {"viewer/core/text/nameless.py", "viewer/cli/log_file.py", "viewer/cli/main.py"}
     for child in ("ml/job.py", "ml/inference/serve.py"):
         assert "log_without_names(" in (ROOT / child).read_text(encoding="utf-8")
 

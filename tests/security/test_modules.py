@@ -27,12 +27,13 @@ from viewer.core.errors import AppError, BadFile
 from viewer.jobs.inference import InferenceClient
 from viewer.jobs.queue import enqueue, start_next
 from viewer.jobs.runs import OVER, read_run
-from viewer.reading import fallback, tag_rows
-from viewer.reading.coding import Coding
 from viewer.reading.decoding.pool import POOL
+from viewer.reading.dicom import tag_rows
 from viewer.reading.frames import read_frame
+from viewer.reading.pixels import fallback
+from viewer.reading.pixels.coding import Coding
 from viewer.reading.series import FrameRef
-from viewer.reading.volume_file import open_volume
+from viewer.reading.volume_files.file import open_volume
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = (

@@ -28,11 +28,11 @@ from viewer.jobs.queue import cancel, enqueue, resume, start_next
 from viewer.jobs.runs import list_runs, read_run
 from viewer.jobs.start import start_child
 from viewer.project.project import Project
-from viewer.project.snapshots import Snapshot
-from viewer.reading.archive import on_disk
+from viewer.project.snapshots.snapshot import Snapshot
 from viewer.reading.scan import scan
-from viewer.reading.unpacking import MEMBERS_FILE
-from viewer.reading.volume_file import open_volume
+from viewer.reading.sources.archive import on_disk
+from viewer.reading.sources.unpacking import MEMBERS_FILE
+from viewer.reading.volume_files.file import open_volume
 
 RECIPE = default_recipe(task="Mass", kind="classification", labels=("no", "yes"), model="simple_cnn", epochs=1)
 CLIMBING = [

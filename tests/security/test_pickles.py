@@ -16,7 +16,7 @@ from ml.inference.load import load_model
 from ml.inference.resolve import resolve_model
 from ml.training.foreign import convert_foreign
 from viewer.core.errors import AppError
-from viewer.ui.settings import Recent, Settings
+from viewer.ui.state.settings import Recent, Settings
 
 
 class Bait:

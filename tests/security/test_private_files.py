@@ -17,7 +17,7 @@ from tests.ui.conftest import write_films, write_slice
 from viewer.cli.log_file import LogFile, log_path
 from viewer.cli.main import main
 from viewer.project.register import add_frames, personal_folder, personal_project
-from viewer.reading.private_files import (
+from viewer.reading.sources.private_files import (
     cache_folder,
     config_folder,
     opener,
@@ -191,7 +191,7 @@ def test_the_log_is_private_also_after_it_was_turned_over(wide_umask: int, home:
 
 
 def test_what_the_window_remembers_is_private(wide_umask: int, home: Path) -> None:
-    from viewer.ui.settings import Recent, Settings
+    from viewer.ui.state.settings import Recent, Settings
 
     settings = Settings(config_folder() / "window.json")
     settings.add_recent(Recent(path="/x/Anna", kind="study", title="Anna"))

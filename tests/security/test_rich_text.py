@@ -21,15 +21,15 @@ from tests.ui.conftest import (  # noqa: F401  # fixtures of the whole window
     write_slice,
 )
 from tests.waiting import handled
-from viewer.core.shown_text import for_terminal, one_line, some_lines
+from viewer.core.text.shown_text import for_terminal, one_line, some_lines
 from viewer.project.edit_builders import add_label
 from viewer.project.project import Project
 from viewer.project.register import add_frames
+from viewer.ui.look.plain_text import OurPage, add_choice, plain_label, set_text, set_tip, tip_text
 from viewer.ui.panels import PANELS
 from viewer.ui.panels.report import ReportPanel
-from viewer.ui.plain_text import OurPage, add_choice, plain_label, set_text, set_tip, tip_text
-from viewer.ui.window import MainWindow
-from viewer.ui.window_rows import PresetRow
+from viewer.ui.panels.voi_rows import PresetRow
+from viewer.ui.window.main_window import MainWindow
 
 # As HTML it is 900 px wide and needs no file; as text it is one line.
 IMAGE = "<img src=x width=900 height=700>"
@@ -214,7 +214,7 @@ def test_our_own_page_loads_nothing(qapp: QApplication, tmp_path: Path) -> None:
 
 
 def test_the_help_page_escapes_what_is_searched(hostile: MainWindow) -> None:
-    from viewer.ui.help import help_html
+    from viewer.ui.commands.help_page import help_html
 
     assert "<img" not in help_html((), hostile.session.theme, IMAGE)
 
@@ -242,7 +242,7 @@ def test_what_cannot_be_seen_is_made_visible(unseen: str) -> None:
 
 def test_painted_text_is_text(qapp: QApplication) -> None:
     """QPainter.drawText looks for no HTML; it is given no control characters either."""
-    from viewer.ui.plain_text import draw_words
+    from viewer.ui.look.plain_text import draw_words
 
     asked: list[Any] = []
 

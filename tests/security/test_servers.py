@@ -10,11 +10,11 @@ from ml.training.initial import resolve_init
 from viewer.cli.main import main
 from viewer.core.errors import BadFile
 from viewer.exchange.pictures import Pictures
-from viewer.reading import servers
-from viewer.reading.archive import is_there, on_disk
 from viewer.reading.frames import read_frame
 from viewer.reading.series import FrameRef
-from viewer.reading.servers import is_foreign, name_server, server_of
+from viewer.reading.sources import servers
+from viewer.reading.sources.archive import is_there, on_disk
+from viewer.reading.sources.servers import is_foreign, name_server, server_of
 
 HAS_SHARES = servers.has_shares  # as it is before any test
 

@@ -21,11 +21,11 @@ from viewer.cli.main import main
 from viewer.core.errors import AppError, BadModel, BadProject, BadRequest
 from viewer.jobs.queue import enqueue
 from viewer.jobs.runs import list_runs, read_run, tail
-from viewer.project import snapshot_file
-from viewer.project.compressed_runs import inflated
-from viewer.project.snapshots import Snapshot, all_snapshots
+from viewer.project.snapshots import file as snapshot_file
+from viewer.project.snapshots.snapshot import Snapshot, all_snapshots
+from viewer.project.store.compressed_runs import inflated
+from viewer.reading.grouping.instance import InstanceFacts
 from viewer.reading.header_index import HeaderIndex
-from viewer.reading.instance import InstanceFacts
 from viewer.reading.scan import scan
 
 RECIPE = default_recipe(task="Mass", kind="classification", labels=("no", "yes"), model="simple_cnn", epochs=3)

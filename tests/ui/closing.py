@@ -6,9 +6,9 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import series_named
 from tests.ui.hand import CTRL, NONE
-from viewer.ui.status import StatusBar
-from viewer.ui.views_cell import ViewCell
-from viewer.ui.window import MainWindow
+from viewer.ui.views.cell import ViewCell
+from viewer.ui.window.main_window import MainWindow
+from viewer.ui.window.status import StatusBar
 
 FRAME_BYTES = 48 * 64 * 2
 EMPTY = "Drop a series here, or double click one in the list"

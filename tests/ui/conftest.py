@@ -14,19 +14,19 @@ from pytestqt.qtbot import QtBot
 from tests.ui.desk import Desk, desk_on
 from tests.ui.pictures import frame
 from viewer.app import make_window
-from viewer.core.annotations import CaseStatus
 from viewer.core.labels import Verdict
-from viewer.core.shapes import Box
+from viewer.core.shapes.annotations import CaseStatus
+from viewer.core.shapes.shape import Box
 from viewer.project.edit_builders import add_annotation, add_label, say_image_label, set_status
 from viewer.project.project import Project
 from viewer.project.register import FrameToAdd, add_frames
 from viewer.reading.series import FrameRef, Series
 from viewer.ui.canvas.view import ImageView
-from viewer.ui.garbage import Garbage
-from viewer.ui.session import Session
-from viewer.ui.settings import Settings
-from viewer.ui.views import ViewGrid
-from viewer.ui.window import MainWindow
+from viewer.ui.state.session import Session
+from viewer.ui.state.settings import Settings
+from viewer.ui.views.grid import ViewGrid
+from viewer.ui.window.garbage import Garbage
+from viewer.ui.window.main_window import MainWindow
 
 FILMS = 8
 
@@ -42,7 +42,7 @@ def _loaded_before() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def garbage_on_this_thread(_loaded_before: None) -> Iterator[None]:
-    """As in the open window (viewer/ui/garbage.py): Qt objects in cycles never go on a worker's thread.
+    """As in the open window (viewer/ui/window/garbage.py): Qt objects in cycles never go on a worker's thread.
 
     But nothing is kept from the collector: here many windows come and go in one process. Patched apart from a test's
     own patches, which it may undo.

@@ -8,12 +8,12 @@ from PySide6.QtTest import QTest
 
 from tests.ui.hand import LEFT, NONE
 from tests.ui.pictures import Shown
-from viewer.core.annotations import Annotation, Measurement, Origin
 from viewer.core.edits import AnnotationChange, Edit, MaskPatch, MeasurementChange
 from viewer.core.geometry import Spacing
 from viewer.core.labels import Label
-from viewer.core.masks import MaskRuns
 from viewer.core.pixels import FrameIdentity, PixelFacts
+from viewer.core.shapes.annotations import Annotation, Measurement, Origin
+from viewer.core.shapes.masks import MaskRuns
 from viewer.ui.canvas.view import ImageView
 
 LABELS = [Label(name=name, scope="region", position=i) for i, name in enumerate(("Lung", "Heart", "Nodule"))]

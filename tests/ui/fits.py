@@ -34,8 +34,8 @@ from PySide6.QtWidgets import (
 )
 
 from viewer.ui.canvas.view import ImageView
-from viewer.ui.chips import ElidedLabel
-from viewer.ui.palette import Palette
+from viewer.ui.look.chips import ElidedLabel
+from viewer.ui.window.palette import Palette
 
 SLACK_PX = 1
 NUMBER = re.compile(r"\d")

@@ -15,15 +15,14 @@ from tests.ui.conftest import series_named
 from tests.ui.test_review_ai import MODEL, FakeInference, prediction
 from tests.waiting import handled, settled
 from viewer.app import make_application
-from viewer.core.annotations import CaseStatus
 from viewer.core.labels import Verdict
-from viewer.core.shapes import Box
+from viewer.core.shapes.annotations import CaseStatus
+from viewer.core.shapes.shape import Box
 from viewer.jobs.queue import enqueue
 from viewer.project.edit_builders import add_annotation, add_label, say_image_label, set_status
 from viewer.project.project import Project
 from viewer.project.records import Task
-from viewer.project.snapshots import make_snapshot
-from viewer.ui.choosing import Question
+from viewer.project.snapshots.snapshot import make_snapshot
 from viewer.ui.dialogs.about import AboutDialog
 from viewer.ui.dialogs.add_images import AddImagesDialog
 from viewer.ui.dialogs.agree import AgreeDialog
@@ -38,10 +37,11 @@ from viewer.ui.dialogs.open_project import OpenProjectDialog
 from viewer.ui.dialogs.patients import PatientsDialog
 from viewer.ui.dialogs.run_report import RunReportDialog
 from viewer.ui.dialogs.train import TrainDialog
-from viewer.ui.job_watch import job_watch_of
-from viewer.ui.review import review_of
-from viewer.ui.session import Session
-from viewer.ui.window import MainWindow
+from viewer.ui.flows.job_watch import job_watch_of
+from viewer.ui.flows.review import review_of
+from viewer.ui.state.choosing import Question
+from viewer.ui.state.session import Session
+from viewer.ui.window.main_window import MainWindow
 
 LONG_WORDS = "Its 1,204 objects on 318 images go. The files of the study stay where they are, and nothing is sent."
 LONG_TASK = "Findings of the chest on postero-anterior films, second reading of the year"
@@ -169,7 +169,7 @@ def scenes(
     monkeypatch.setattr(QScreen, "availableSize", lambda self: QSize(1280, 720))
     monkeypatch.setattr("viewer.jobs.queue.start_next", lambda folder: None)
     monkeypatch.setattr("viewer.jobs.runs.is_alive", lambda folder: True)
-    monkeypatch.setattr("viewer.ui.asking.model_choices", lambda folder: [MODEL])
+    monkeypatch.setattr("viewer.ui.flows.asking_models.model_choices", lambda folder: [MODEL])
     monkeypatch.setattr(Session, "inference", FakeInference())
     session = reading.session
     project = Project.open(project_folder, writable=True, author="tester")  # type: ignore[arg-type]

@@ -12,7 +12,7 @@ from tests.ui.conftest import write_films
 from tests.ui.hand import LEFT
 from tests.waiting import settled
 from viewer.ui.dialogs.add_images import AddImagesDialog
-from viewer.ui.window import MainWindow
+from viewer.ui.window.main_window import MainWindow
 
 
 def answer(window: MainWindow, key: Qt.Key, choose: int | None = None) -> list[str]:

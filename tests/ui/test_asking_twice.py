@@ -11,8 +11,8 @@ from tests.ui.test_review_ai import MODEL, FakeInference, prediction
 from tests.waiting import settled
 from viewer.core.errors import JobFailed
 from viewer.jobs.inference import DROPPED, Dropped
-from viewer.ui.review import Review, review_of
-from viewer.ui.session import Session
+from viewer.ui.flows.review import Review, review_of
+from viewer.ui.state.session import Session
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def child(monkeypatch: pytest.MonkeyPatch) -> FakeInference:
 
 @pytest.fixture
 def asker(shown_case: Session, child: FakeInference, monkeypatch: pytest.MonkeyPatch) -> Iterator[Review]:
-    monkeypatch.setattr("viewer.ui.asking.model_choices", lambda folder: [MODEL])
+    monkeypatch.setattr("viewer.ui.flows.asking_models.model_choices", lambda folder: [MODEL])
     review = review_of(shown_case)
     shown_case.set_workspace("review")
     review.asking.choose_model(MODEL)

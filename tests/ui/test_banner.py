@@ -10,9 +10,9 @@ from pytestqt.qtbot import QtBot
 from tests.ui.conftest import write_films
 from tests.ui.hand import drop
 from tests.waiting import handled
-from viewer.ui.announcing import announce_until
 from viewer.ui.panels.window_level import REFUSED
-from viewer.ui.window import MainWindow
+from viewer.ui.state.announcing import announce_until
+from viewer.ui.window.main_window import MainWindow
 
 UI = Path(__file__).resolve().parents[2] / "viewer" / "ui"
 

@@ -8,9 +8,9 @@ from pytestqt.qtbot import QtBot
 from tests.waiting import settled
 from viewer.core.errors import BadRequest
 from viewer.project.project import Project
-from viewer.ui.review import Review, review_of
-from viewer.ui.review_decisions import decide_aloud
-from viewer.ui.window import MainWindow
+from viewer.ui.flows.review import Review, review_of
+from viewer.ui.flows.review_decisions import decide_aloud
+from viewer.ui.window.main_window import MainWindow
 
 
 def _decision(window: MainWindow, _: Review, __: pytest.MonkeyPatch) -> None:
@@ -48,7 +48,7 @@ def test_it_ends_with_the_next_image(
     project, session = Project.open(project_folder, writable=True, author="tester"), window.session
     session.open_project(project)
     cases = project.cases.all()
-    monkeypatch.setattr("viewer.ui.asking.model_choices", lambda folder: [])
+    monkeypatch.setattr("viewer.ui.flows.asking_models.model_choices", lambda folder: [])
     session.open_case(cases[0].case_id)
     qtbot.waitUntil(lambda: session.shown is not None and session.shown.case_id == cases[0].case_id)
     review = review_of(session)

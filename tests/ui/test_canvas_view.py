@@ -10,15 +10,15 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.painted import words_on, writing
 from tests.ui.pictures import FACTS, frame, pixels, replace_identity
-from viewer.core.annotations import Annotation
 from viewer.core.compose import FrameView, HeatLayer, compose
 from viewer.core.geometry import Spacing
 from viewer.core.heat import HeatMap
 from viewer.core.labels import Label
-from viewer.core.masks import MaskRuns
 from viewer.core.overlays import OverlaySettings
 from viewer.core.pixels import Window
 from viewer.core.resample import Pyramid
+from viewer.core.shapes.annotations import Annotation
+from viewer.core.shapes.masks import MaskRuns
 from viewer.core.windowing import display_table, padding_mask
 from viewer.ui.canvas.view import ImageView
 from viewer.ui.canvas.words import FAULT_COLOR

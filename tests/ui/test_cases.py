@@ -6,13 +6,13 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from tests.ui.painted import words_of, words_on
-from viewer.core.annotations import CaseStatus
+from viewer.core.shapes.annotations import CaseStatus
 from viewer.project.edit_builders import set_status
 from viewer.project.project import Project
 from viewer.reading.series import FrameRef
 from viewer.ui.panels.cases import CasesPanel, case_detail
-from viewer.ui.session import Session
-from viewer.ui.views import ViewGrid
+from viewer.ui.state.session import Session
+from viewer.ui.views.grid import ViewGrid
 
 
 def panel_of(qtbot: QtBot, session: Session) -> CasesPanel:

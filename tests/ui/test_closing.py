@@ -18,7 +18,7 @@ from viewer.ui.panels.measurements import MeasurementsPanel
 from viewer.ui.panels.on_image import OnImagePanel
 from viewer.ui.panels.tags import TagsPanel
 from viewer.ui.panels.window_level import WindowLevelPanel
-from viewer.ui.window import MainWindow
+from viewer.ui.window.main_window import MainWindow
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from tests.ui.hand import NONE, drag
 from viewer.core.edits import Edit
 from viewer.reading.scan import Patient, Study
 from viewer.ui.panels.studies import ROLE, StudiesPanel
-from viewer.ui.session import Session
-from viewer.ui.window import MainWindow
+from viewer.ui.state.session import Session
+from viewer.ui.window.main_window import MainWindow
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from tests.ui.conftest import write_films
 from tests.waiting import until
 from viewer.reading.decoding.pool import POOL
-from viewer.ui.window import MainWindow
+from viewer.ui.window.main_window import MainWindow
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the codec is held up by a signal")

@@ -15,7 +15,7 @@ from tests.waiting import LIMIT_S, settled
 from viewer.reading import scan as scanning
 from viewer.reading.frames import Frame, read_frame
 from viewer.reading.series import FrameRef
-from viewer.ui.window import MainWindow
+from viewer.ui.window.main_window import MainWindow
 
 
 def test_closing_while_frames_are_read_ahead_keeps_none_of_them(

@@ -12,9 +12,9 @@ from tests.ui.closing import close_study, patients, press
 from tests.ui.hand import CTRL, NONE, SHIFT, drag
 from viewer.core.heat import HeatMap
 from viewer.project.edit_builders import add_label
+from viewer.ui.flows.review import review_of
 from viewer.ui.panels.findings import FindingsPanel
-from viewer.ui.review import review_of
-from viewer.ui.window import MainWindow
+from viewer.ui.window.main_window import MainWindow
 
 
 def test_what_was_drawn_stays_and_is_shown_where_it_was_when_the_study_is_opened_again(

@@ -9,13 +9,13 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.hand import CTRL, press
 from viewer.app import make_window
-from viewer.core.annotations import CaseStatus
 from viewer.core.labels import Verdict
+from viewer.core.shapes.annotations import CaseStatus
 from viewer.project.edit_builders import say_image_label, set_status
 from viewer.project.project import Project
 from viewer.project.records import Task
-from viewer.ui.settings import Settings
-from viewer.ui.window import MainWindow
+from viewer.ui.state.settings import Settings
+from viewer.ui.window.main_window import MainWindow
 
 
 @pytest.fixture

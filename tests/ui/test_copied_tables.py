@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from viewer.ui.panels.tags import TagsPanel
-from viewer.ui.window import MainWindow
+from viewer.ui.window.main_window import MainWindow
 
 
 def test_copied_tags_are_text_in_a_spreadsheet(reading: MainWindow, qtbot: QtBot) -> None:

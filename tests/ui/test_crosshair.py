@@ -6,8 +6,8 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import series_named
-from viewer.ui.views_cell import ViewCell
-from viewer.ui.window import MainWindow
+from viewer.ui.views.cell import ViewCell
+from viewer.ui.window.main_window import MainWindow
 
 
 def open_series(window: MainWindow, cell: ViewCell, name: str, index: int) -> None:

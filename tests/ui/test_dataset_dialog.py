@@ -7,9 +7,9 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from viewer.project.snapshots import Snapshot
+from viewer.project.snapshots.snapshot import Snapshot
 from viewer.ui.dialogs.dataset import PROMISE, DatasetDialog
-from viewer.ui.session import Session
+from viewer.ui.state.session import Session
 
 
 def dialog_of(qtbot: QtBot, session: Session) -> DatasetDialog:

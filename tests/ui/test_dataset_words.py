@@ -16,14 +16,14 @@ from tests.ui.scenes import program_fonts  # noqa: F401  # a fixture
 from tests.ui.test_dataset_dialog import dialog_of, settle
 from tests.waiting import handled
 from viewer.project.edit_builders import add_label
-from viewer.project.preview import Division
 from viewer.project.project import Project
 from viewer.project.register import add_frames
-from viewer.project.snapshot_items import SnapshotItem
-from viewer.ui.dataset_rows import PartBar
+from viewer.project.snapshots.items import SnapshotItem
+from viewer.project.snapshots.preview import Division
+from viewer.ui.dialogs.dataset_rows import PartBar
 from viewer.ui.dialogs.split_fields import LeakCheck, division_words
-from viewer.ui.session import Session
-from viewer.ui.theme import Theme
+from viewer.ui.look.theme import Theme
+from viewer.ui.state.session import Session
 
 
 def test_one_label_alone_is_refused_in_the_words_of_the_box(

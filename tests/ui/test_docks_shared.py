@@ -9,11 +9,11 @@ from pytestqt.qtbot import QtBot
 
 from tests.waiting import handled
 from viewer.app import make_window
-from viewer.core.shapes import Box
+from viewer.core.shapes.shape import Box
 from viewer.project.edit_builders import add_annotation
-from viewer.ui.docks_shared import shared_heights
-from viewer.ui.settings import Settings
-from viewer.ui.window import MainWindow
+from viewer.ui.state.settings import Settings
+from viewer.ui.window.docks_shared import shared_heights
+from viewer.ui.window.main_window import MainWindow
 
 
 @pytest.mark.parametrize(

@@ -10,14 +10,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from viewer.core.annotations import CaseStatus
 from viewer.core.labels import Verdict
+from viewer.core.shapes.annotations import CaseStatus
 from viewer.ui.dialogs.exchange import ExportDialog
 from viewer.ui.dialogs.import_fields import columns_of
 from viewer.ui.dialogs.importing import ImportDialog
-from viewer.ui.session import Session
-from viewer.ui.theme import Theme
-from viewer.ui.window import apply_theme
+from viewer.ui.look.theme import Theme
+from viewer.ui.state.session import Session
+from viewer.ui.window.main_window import apply_theme
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from viewer.ui.dialogs.exchange import ExportDialog
-from viewer.ui.session import Session
+from viewer.ui.state.session import Session
 
 
 def test_an_overwritten_picture_is_left_out_and_named(qtbot: QtBot, session: Session, tmp_path: Path) -> None:

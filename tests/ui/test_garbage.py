@@ -8,8 +8,8 @@ import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
-from viewer.ui.garbage import Garbage
-from viewer.ui.window import MainWindow
+from viewer.ui.window.garbage import Garbage
+from viewer.ui.window.main_window import MainWindow
 
 
 class Cycle:

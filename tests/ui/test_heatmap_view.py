@@ -13,11 +13,11 @@ from tests.waiting import handled, settled
 from viewer.core.errors import BadRequest, OutsideDomain
 from viewer.core.heat import HeatMap
 from viewer.ui.canvas.view import ImageView
-from viewer.ui.heat_state import NO_LAYER, NO_MODEL, NOT_ASKED
-from viewer.ui.model_choices import ModelChoice
-from viewer.ui.review import Review, review_of
-from viewer.ui.session import Session
-from viewer.ui.views_cell import ViewCell
+from viewer.ui.flows.heat_state import NO_LAYER, NO_MODEL, NOT_ASKED
+from viewer.ui.flows.model_choices import ModelChoice
+from viewer.ui.flows.review import Review, review_of
+from viewer.ui.state.session import Session
+from viewer.ui.views.cell import ViewCell
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def inference(monkeypatch: pytest.MonkeyPatch) -> FakeInference:
 def models(monkeypatch: pytest.MonkeyPatch) -> list[ModelChoice]:
     """Those that are found; a test may change them."""
     found = [MODEL]
-    monkeypatch.setattr("viewer.ui.asking.model_choices", lambda folder: list(found))
+    monkeypatch.setattr("viewer.ui.flows.asking_models.model_choices", lambda folder: list(found))
     return found
 
 

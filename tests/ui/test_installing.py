@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from viewer.ui.installing import show_installation
-from viewer.ui.window import MainWindow
+from viewer.ui.flows.installing import show_installation
+from viewer.ui.window.main_window import MainWindow
 
 
 def _write(file: Path, state: str, text: str, fraction: float = 0.0) -> None:

@@ -10,11 +10,11 @@ from ml.events import append_event
 from ml.recipe import default_recipe
 from viewer.jobs.queue import enqueue
 from viewer.jobs.runs import read_run
-from viewer.ui.job_watch import job_watch_of
+from viewer.ui.flows.job_watch import job_watch_of
+from viewer.ui.flows.run_words import duration_words, epoch_words, progress
 from viewer.ui.panels.jobs import JobsPanel, log_words
 from viewer.ui.panels.runs import RunsPanel
-from viewer.ui.run_words import duration_words, epoch_words, progress
-from viewer.ui.session import Session
+from viewer.ui.state.session import Session
 
 
 @pytest.fixture

@@ -10,17 +10,17 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.painted import writing
 from viewer.core.labels import LABEL_COLORS, Verdict
-from viewer.core.shapes import Box
+from viewer.core.shapes.shape import Box
 from viewer.project.edit_builders import add_annotation
 from viewer.project.project import Project
 from viewer.ui.canvas.marks import value_box_rect
 from viewer.ui.canvas.words import text_size
 from viewer.ui.dialogs.agree import AgreeDialog
 from viewer.ui.dialogs.labels import LabelDialog
-from viewer.ui.flow import FlowLayout
-from viewer.ui.label_edits import labels_of
+from viewer.ui.flows.label_edits import labels_of
+from viewer.ui.look.flow_layout import FlowLayout
 from viewer.ui.panels.labels import AnswerChip, LabelsPanel
-from viewer.ui.session import Session
+from viewer.ui.state.session import Session
 
 
 def panel_of(qtbot: QtBot, session: Session) -> LabelsPanel:

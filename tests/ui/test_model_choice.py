@@ -12,11 +12,11 @@ from ml.recipe import default_recipe
 from viewer.core.errors import OutsideDomain
 from viewer.jobs.queue import enqueue
 from viewer.project.project import Project
-from viewer.ui.asking import Asking
-from viewer.ui.job_watch import job_watch_of
-from viewer.ui.model_choices import model_choices
-from viewer.ui.review import review_of
-from viewer.ui.session import Session
+from viewer.ui.flows.asking_models import Asking
+from viewer.ui.flows.job_watch import job_watch_of
+from viewer.ui.flows.model_choices import model_choices
+from viewer.ui.flows.review import review_of
+from viewer.ui.state.session import Session
 
 
 @pytest.fixture(autouse=True)

@@ -8,10 +8,10 @@ from pytestqt.qtbot import QtBot
 
 from viewer.core.pixels import FrameIdentity, PixelFacts, Window
 from viewer.ui.canvas.texts import ViewState, corner_texts
-from viewer.ui.palette import Palette
 from viewer.ui.panels.studies_rows import head_texts, series_texts
 from viewer.ui.panels.tags import TagsPanel
-from viewer.ui.window import MainWindow
+from viewer.ui.window.main_window import MainWindow
+from viewer.ui.window.palette import Palette
 
 
 @pytest.fixture

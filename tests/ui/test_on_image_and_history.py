@@ -6,12 +6,12 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
-from viewer.core.annotations import Origin
-from viewer.core.shapes import Box
+from viewer.core.shapes.annotations import Origin
+from viewer.core.shapes.shape import Box
 from viewer.project.edit_builders import add_annotation
 from viewer.ui.panels.history import HistoryPanel, age_words
 from viewer.ui.panels.on_image import OnImagePanel
-from viewer.ui.session import Session
+from viewer.ui.state.session import Session
 
 
 def draw(session: Session, label: str = "Square", origin: Origin = Origin.PERSON) -> str:

@@ -15,7 +15,7 @@ from tests.ui.hand import drop
 from tests.waiting import LIMIT_S
 from viewer.reading.phantom.anatomy import draw_anatomy
 from viewer.reading.phantom.volume import Grid, volume_hu
-from viewer.ui.window import MainWindow
+from viewer.ui.window.main_window import MainWindow
 
 
 def write_phantom(path: Path) -> Path:

@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 from tests.ui.hand import press
 from viewer.app import make_window
 from viewer.project.project import Project
-from viewer.ui.settings import Settings
-from viewer.ui.window import MainWindow
+from viewer.ui.state.settings import Settings
+from viewer.ui.window.main_window import MainWindow
 
 Start = Callable[..., MainWindow]
 

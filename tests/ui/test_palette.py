@@ -12,10 +12,10 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.painted import words_of
 from tests.waiting import settled
+from viewer.ui.commands.help_page import help_html
 from viewer.ui.dialogs.labels import LabelDialog
-from viewer.ui.help import help_html
-from viewer.ui.palette import Palette, score
-from viewer.ui.window import MainWindow
+from viewer.ui.window.main_window import MainWindow
+from viewer.ui.window.palette import Palette, score
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from viewer.ui.panels.studies import StudiesPanel
 from viewer.ui.panels.window_level import WindowLevelPanel
-from viewer.ui.window import MainWindow
+from viewer.ui.window.main_window import MainWindow
 
 
 def test_a_colour_picture_shows_no_histogram_of_the_slice_before(

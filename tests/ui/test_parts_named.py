@@ -13,9 +13,9 @@ from viewer.project.project import Project
 from viewer.project.records import CaseUnit
 from viewer.project.register import add_to_project
 from viewer.reading.scan import all_series, scan
-from viewer.ui.palette import Palette
 from viewer.ui.panels.studies_rows import series_texts
-from viewer.ui.window import MainWindow
+from viewer.ui.window.main_window import MainWindow
+from viewer.ui.window.palette import Palette
 
 
 @pytest.fixture

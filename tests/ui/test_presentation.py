@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from tests.dicom_items import item
 from viewer.core.overlays import OverlayMode
 from viewer.core.pixels import Window
-from viewer.ui.window import MainWindow
+from viewer.ui.window.main_window import MainWindow
 
 ROWS, COLS = 40, 60
 STATE_CLASS = "1.2.840.10008.5.1.4.1.1.11.1"

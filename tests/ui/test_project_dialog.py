@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from tests.waiting import handled
 from viewer.project.project import Project
 from viewer.ui.dialogs.open_project import OpenProjectDialog
-from viewer.ui.window import MainWindow
+from viewer.ui.window.main_window import MainWindow
 
 
 def test_typing_replaces_the_folder_of_the_last_time(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:

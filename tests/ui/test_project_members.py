@@ -11,17 +11,17 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import write_films
 from tests.waiting import handled, settled, until
-from viewer.core.annotations import CaseStatus, Decision, Prediction, Proposal
-from viewer.core.shapes import Box
+from viewer.core.shapes.annotations import CaseStatus, Decision, Prediction, Proposal
+from viewer.core.shapes.shape import Box
 from viewer.project.edit_builders import add_annotation, reject
 from viewer.project.project import Project
 from viewer.project.records import CaseRow
 from viewer.project.register import add_frames
 from viewer.ui.dialogs.agree import AgreeDialog
 from viewer.ui.dialogs.patients import PatientsDialog
+from viewer.ui.flows.review import review_of
 from viewer.ui.panels.cases import CasesPanel
-from viewer.ui.review import review_of
-from viewer.ui.window import MainWindow
+from viewer.ui.window.main_window import MainWindow
 
 BOX = Box(x0_px=4, y0_px=5, x1_px=20, y1_px=25)
 

@@ -13,13 +13,13 @@ from pytestqt.qtbot import QtBot
 from tests.ui.hand import CTRL, LEFT, NONE, SHIFT, press
 from tests.waiting import handled, until
 from viewer.app import make_window
-from viewer.core.annotations import Annotation, CaseStatus, Measurement, Origin
-from viewer.core.masks import MaskRuns
-from viewer.core.shapes import Box, Polygon, Shape
+from viewer.core.shapes.annotations import Annotation, CaseStatus, Measurement, Origin
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.shape import Box, Polygon, Shape
 from viewer.project.edit_builders import add_annotation, add_label, add_measurement, set_status
-from viewer.ui.palette import Palette
-from viewer.ui.settings import Settings
-from viewer.ui.window import MainWindow
+from viewer.ui.state.settings import Settings
+from viewer.ui.window.main_window import MainWindow
+from viewer.ui.window.palette import Palette
 
 BOX = Box(x0_px=10, y0_px=10, x1_px=30, y1_px=30)
 POLYGON = Polygon(points_px=((40.0, 10.0), (60.0, 10.0), (60.0, 30.0), (40.0, 30.0)))

@@ -15,7 +15,7 @@ from viewer.project.project import Project
 from viewer.project.register import FrameToAdd, add_frames
 from viewer.reading.scan import scan
 from viewer.ui.panels.studies import StudiesPanel
-from viewer.ui.window import MainWindow
+from viewer.ui.window.main_window import MainWindow
 
 
 @pytest.fixture

@@ -12,18 +12,18 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.waiting import settled
-from viewer.core.annotations import CaseStatus, Decision, Origin, Prediction, Proposal
 from viewer.core.errors import OutsideDomain
 from viewer.core.heat import HeatMap
 from viewer.core.labels import Verdict
-from viewer.core.shapes import Box
+from viewer.core.shapes.annotations import CaseStatus, Decision, Origin, Prediction, Proposal
+from viewer.core.shapes.shape import Box
 from viewer.project.edit_builders import set_status
-from viewer.ui.model_choices import ModelChoice
+from viewer.ui.flows.model_choices import ModelChoice
+from viewer.ui.flows.review import Review, review_of
 from viewer.ui.panels.findings import FindingsPanel
 from viewer.ui.panels.heatmap import HeatmapPanel
 from viewer.ui.panels.scores import ScoreCurves, ScoresPanel
-from viewer.ui.review import Review, review_of
-from viewer.ui.session import Session
+from viewer.ui.state.session import Session
 
 MODEL = ModelChoice(
     name="run-a", title="Squares · 1a2b", folder=Path("runs/run-a"), kind="detection", source="run",
@@ -75,7 +75,7 @@ def inference(monkeypatch: pytest.MonkeyPatch) -> FakeInference:
 
 @pytest.fixture
 def review(qtbot: QtBot, shown_case: Session, inference: FakeInference, monkeypatch: pytest.MonkeyPatch) -> Review:
-    monkeypatch.setattr("viewer.ui.asking.model_choices", lambda folder: [MODEL])
+    monkeypatch.setattr("viewer.ui.flows.asking_models.model_choices", lambda folder: [MODEL])
     made = review_of(shown_case)
     shown_case.set_workspace("review")
     made.asking.choose_model(MODEL)

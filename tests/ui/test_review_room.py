@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from tests.ui.test_window_lawful import opened, reviewing  # noqa: F401  # opened: a fixture
 from tests.waiting import settled
 from viewer.ui.panels.findings import FindingsPanel
-from viewer.ui.window import MainWindow
+from viewer.ui.window.main_window import MainWindow
 
 
 def places(panel: FindingsPanel) -> list[QRect]:

@@ -11,11 +11,11 @@ from tests.ui.hand import press
 from tests.ui.test_review_ai import MODEL, FakeInference, prediction
 from tests.ui.test_window_lawful import opened, reviewing, strike  # noqa: F401  # opened: a fixture
 from tests.waiting import settled
-from viewer.core.annotations import Decision
+from viewer.core.shapes.annotations import Decision
 from viewer.project.project import Project
-from viewer.ui.review import Review, review_of
-from viewer.ui.session import Session
-from viewer.ui.window import MainWindow
+from viewer.ui.flows.review import Review, review_of
+from viewer.ui.state.session import Session
+from viewer.ui.window.main_window import MainWindow
 
 Key = Qt.Key
 
@@ -25,7 +25,7 @@ def asked(reading: MainWindow, monkeypatch: pytest.MonkeyPatch) -> Iterator[tupl
     """Review, with a question about every slice of a series of six on its way; the middle one is shown."""
     child = FakeInference()
     monkeypatch.setattr(Session, "inference", child)
-    monkeypatch.setattr("viewer.ui.asking.model_choices", lambda folder: [MODEL])
+    monkeypatch.setattr("viewer.ui.flows.asking_models.model_choices", lambda folder: [MODEL])
     reading.enter("review")
     review = review_of(reading.session)
     review.asking.choose_model(MODEL)

@@ -19,10 +19,10 @@ from tests.waiting import settled
 from viewer.core.heat import HeatMap
 from viewer.core.labels import Verdict
 from viewer.project.records import Task
+from viewer.ui.flows.review import Review, review_of
 from viewer.ui.panels.findings import FindingsPanel
-from viewer.ui.review import Review, review_of
-from viewer.ui.session import Session
-from viewer.ui.window import MainWindow
+from viewer.ui.state.session import Session
+from viewer.ui.window.main_window import MainWindow
 
 THREE = replace(MODEL, kind="classification", labels=("A", "B", "C"), exclusive=True, threshold=0.5)
 TWO = replace(THREE, labels=("NORMAL", "PNEUMONIA"), threshold=0.42)

@@ -10,11 +10,10 @@ from pytestqt.qtbot import QtBot
 from tests.ui.test_review_ai import FakeInference, answer, panel_of
 from tests.ui.test_review_ai import inference as inference  # a fixture
 from tests.ui.test_review_ai import review as review  # a fixture
-from viewer.core.annotations import Decision, Prediction, Proposal
-from viewer.core.masks import MaskRuns
-from viewer.core.shapes import Box
-from viewer.ui.finding_rows import ScoreRows
-from viewer.ui.findings import (
+from viewer.core.shapes.annotations import Decision, Prediction, Proposal
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.shape import Box
+from viewer.ui.flows.findings import (
     count_words,
     empty_words,
     image_findings,
@@ -25,9 +24,10 @@ from viewer.ui.findings import (
     undecided,
     visible_proposals,
 )
+from viewer.ui.flows.review import Review
+from viewer.ui.panels.finding_rows import ScoreRows
 from viewer.ui.panels.scores import ScoreCurves
-from viewer.ui.review import Review
-from viewer.ui.session import Session
+from viewer.ui.state.session import Session
 
 CUTS = (0.0, 0.05, 0.42, 0.5, 0.9, 0.97, 1.0)
 

@@ -8,10 +8,10 @@ from pytestqt.qtbot import QtBot
 from tests.waiting import handled
 from viewer.jobs.run_story import EpochPoint
 from viewer.jobs.runs import RunState, RunStatus
-from viewer.ui.run_plots import RunPlots
-from viewer.ui.run_words import figure_sentence
-from viewer.ui.session import Session
-from viewer.ui.theme import Theme
+from viewer.ui.flows.run_words import figure_sentence
+from viewer.ui.look.theme import Theme
+from viewer.ui.panels.run_plots import RunPlots
+from viewer.ui.state.session import Session
 
 EPOCHS = 9
 

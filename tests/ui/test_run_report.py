@@ -20,11 +20,11 @@ from viewer.jobs import reports
 from viewer.jobs.queue import enqueue
 from viewer.jobs.runs import RunStatus, read_run
 from viewer.ui.dialogs.run_report import RunReportDialog
-from viewer.ui.job_watch import job_watch_of
+from viewer.ui.flows.job_watch import job_watch_of
 from viewer.ui.panels.jobs import JobsPanel
 from viewer.ui.panels.runs import RunsPanel
-from viewer.ui.session import Session
-from viewer.ui.window import MainWindow
+from viewer.ui.state.session import Session
+from viewer.ui.window.main_window import MainWindow
 
 FIGURE = {"value": 0.91, "low": 0.85, "high": 0.96, "method": "patient bootstrap", "why": ""}
 DOCUMENT = {

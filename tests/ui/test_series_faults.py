@@ -16,7 +16,7 @@ from viewer.reading.scan import scan
 from viewer.ui.canvas.view import ImageView
 from viewer.ui.canvas.words import FAULT_COLOR
 from viewer.ui.panels.studies import StudiesPanel
-from viewer.ui.window import MainWindow
+from viewer.ui.window.main_window import MainWindow
 
 
 def amber(view: ImageView) -> list[str]:

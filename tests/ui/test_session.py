@@ -10,15 +10,15 @@ import shiboken6
 from pytestqt.qtbot import QtBot
 
 from tests.waiting import LIMIT_S, LOOK_S, handled, until
-from viewer.core.annotations import CaseStatus
 from viewer.core.edits import Edit
 from viewer.core.errors import NotWritable
-from viewer.core.shapes import Box
+from viewer.core.shapes.annotations import CaseStatus
+from viewer.core.shapes.shape import Box
 from viewer.project.edit_builders import add_annotation, say_image_label
 from viewer.project.project import Project
 from viewer.reading.series import FrameRef
-from viewer.ui.session import Session
-from viewer.ui.session_frames import Frames
+from viewer.ui.state.frames import Frames
+from viewer.ui.state.session import Session
 
 
 def a_box(session: Session, x: float = 2.0) -> Edit:
@@ -201,7 +201,7 @@ def test_a_read_only_project_refuses_gestures_in_one_sentence(
 def test_a_second_window_opens_the_project_for_reading_and_names_the_holder(
     session: Session, project_folder: Path, qtbot: QtBot, home: Path
 ) -> None:
-    from viewer.ui.settings import Settings
+    from viewer.ui.state.settings import Settings
 
     second = Session(Settings(home / "second.ini"))
     with qtbot.waitSignal(second.announced) as told:
@@ -252,7 +252,7 @@ def test_reopening_a_project_returns_to_the_same_case(
 
 
 def test_a_job_that_ends_after_closing_calls_nobody(qtbot: QtBot, home: Path) -> None:
-    from viewer.ui.settings import Settings
+    from viewer.ui.state.settings import Settings
 
     session, called, ended = Session(Settings(home / "s.ini")), [], []
     begun, end = threading.Event(), threading.Event()

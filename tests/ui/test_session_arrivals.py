@@ -10,8 +10,9 @@ from pytestqt.qtbot import QtBot
 
 from tests.waiting import LIMIT_S
 from viewer.reading import scan as scanning
-from viewer.ui import session_arrivals, session_opening
-from viewer.ui.session import Session
+from viewer.ui.flows import arrivals as session_arrivals
+from viewer.ui.flows import opening as session_opening
+from viewer.ui.state.session import Session
 
 SLICES, FEW = 40, 8
 

@@ -8,13 +8,13 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from viewer.core.annotations import CaseStatus
 from viewer.core.edits import Edit
-from viewer.core.masks import MaskRuns
-from viewer.core.shapes import Box
+from viewer.core.shapes.annotations import CaseStatus
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.shape import Box
 from viewer.project.edit_builders import add_annotation
-from viewer.ui.session import Session
-from viewer.ui.window import MainWindow
+from viewer.ui.state.session import Session
+from viewer.ui.window.main_window import MainWindow
 
 COMMIT_S = 0.15  # five times as long as the window waits for a commit
 LEFT, NONE, CTRL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier

@@ -12,15 +12,15 @@ from tests.ui.pictures import frame
 from tests.ui.scenes import Scenes, program_fonts, scenes  # noqa: F401
 from tests.waiting import handled, settled
 from viewer.core.heat import HeatMap
-from viewer.ui.canvas.readout import Readout
+from viewer.core.readout import Readout
 from viewer.ui.canvas.texts import NOT_CALIBRATED
 from viewer.ui.canvas.view import ImageView
-from viewer.ui.chips import ElidedLabel
-from viewer.ui.findings import empty_words
+from viewer.ui.flows.findings import empty_words
+from viewer.ui.look.chips import ElidedLabel
+from viewer.ui.look.theme import Theme
 from viewer.ui.panels.findings import FindingsPanel
 from viewer.ui.panels.heatmap import ColorBar
-from viewer.ui.session import Session
-from viewer.ui.theme import Theme
+from viewer.ui.state.session import Session
 
 LONG = "P020 · film_with_a_long_name_of_the_second_reading.png is complete: 2 of 2 image labels are not answered."
 SCALES = [1.0, 1.5]

@@ -11,14 +11,14 @@ from PySide6.QtWidgets import QTreeWidgetItem
 from pytestqt.qtbot import QtBot
 
 from tests.reading.made_volumes import VALUES, nifti
-from viewer.core.annotations import Measurement
 from viewer.core.pixels import Window
+from viewer.core.shapes.annotations import Measurement
 from viewer.project.edit_builders import add_measurement, new_id
 from viewer.ui.panels.measurements import MeasurementsPanel
 from viewer.ui.panels.studies import ROLE, StudiesPanel
 from viewer.ui.panels.tags import TagsPanel
 from viewer.ui.panels.window_level import WindowLevelPanel, histogram_of
-from viewer.ui.window import MainWindow
+from viewer.ui.window.main_window import MainWindow
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from pytestqt.qtbot import QtBot
 from tests.ui.fits import faults
 from tests.ui.scenes import Scenes, program_fonts, scenes  # noqa: F401
 from tests.waiting import handled, settled
+from viewer.ui.look.theme import Theme
 from viewer.ui.panels.tags import TagsPanel
-from viewer.ui.theme import Theme
-from viewer.ui.window import MainWindow
+from viewer.ui.window.main_window import MainWindow
 
 SIZES = [(1280, 720), (1600, 1000)]
 

@@ -11,15 +11,15 @@ from pytestqt.qtbot import QtBot
 
 from tests.waiting import handled, settled
 from viewer.core.registry import load
-from viewer.ui.banner import Banner
+from viewer.ui.look.theme import THEMES, Theme
 from viewer.ui.panels import PANELS
-from viewer.ui.status import StatusBar
-from viewer.ui.theme import THEMES, Theme
-from viewer.ui.views import NoticeBand, PatientBand
-from viewer.ui.views_strip import ToolStrip
-from viewer.ui.welcome import WelcomePage
-from viewer.ui.window import MainWindow
-from viewer.ui.window_bars import MainBar, ToolRail
+from viewer.ui.views.grid import NoticeBand, PatientBand
+from viewer.ui.views.tool_strip import ToolStrip
+from viewer.ui.window.banner import Banner
+from viewer.ui.window.bars import MainBar, ToolRail
+from viewer.ui.window.main_window import MainWindow
+from viewer.ui.window.status import StatusBar
+from viewer.ui.window.welcome import WelcomePage
 
 SIZE = (420, 620)
 

@@ -9,8 +9,8 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.desk import Desk
 from tests.ui.hand import LEFT, NONE
-from viewer.core.annotations import Origin
-from viewer.core.shapes import Polygon
+from viewer.core.shapes.annotations import Origin
+from viewer.core.shapes.shape import Polygon
 
 ALT = Qt.KeyboardModifier.AltModifier
 SQUARE = [(20, 20), (60, 20), (60, 60), (20, 60)]

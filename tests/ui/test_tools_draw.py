@@ -7,10 +7,10 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.desk import LABELS, Desk
 from tests.ui.hand import LEFT, NONE, wheel
-from viewer.core.annotations import Origin
 from viewer.core.labels import Label
 from viewer.core.registry import load
-from viewer.core.shapes import Box, Polygon
+from viewer.core.shapes.annotations import Origin
+from viewer.core.shapes.shape import Box, Polygon
 from viewer.ui.tools import TOOLS
 
 

@@ -8,10 +8,10 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.desk import Desk
 from tests.ui.hand import CTRL, LEFT, NONE
-from viewer.core.annotations import Origin
 from viewer.core.edits import AnnotationChange, MaskPatch
 from viewer.core.overlays import OverlaySettings
-from viewer.core.rasterize import brush_stroke
+from viewer.core.shapes.annotations import Origin
+from viewer.core.shapes.rasterize import brush_stroke
 
 
 def test_the_first_stroke_makes_a_mask_and_a_fast_mouse_leaves_no_gaps(desk: Desk) -> None:

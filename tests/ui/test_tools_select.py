@@ -9,9 +9,9 @@ from PySide6.QtTest import QTest
 
 from tests.ui.desk import LABELS, Desk
 from tests.ui.hand import CTRL, NONE, SHIFT
-from viewer.core.annotations import Origin
 from viewer.core.overlays import OverlayMode
-from viewer.core.shapes import Box
+from viewer.core.shapes.annotations import Origin
+from viewer.core.shapes.shape import Box
 
 
 def test_a_drag_moves_only_a_shape_that_is_selected_already(desk: Desk) -> None:

@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 from viewer.app import make_window
 from viewer.project.project import Project
 from viewer.project.verify import verify
-from viewer.ui import tour
-from viewer.ui.settings import Settings
+from viewer.ui.state.settings import Settings
+from viewer.ui.window import tour
 
 
 def test_the_tour_keeps_a_picture_of_each_stop(

@@ -15,12 +15,12 @@ from ml.recipe import default_recipe
 from viewer.cli import train as cli_train
 from viewer.jobs.runs import RunState, RunStatus, list_runs
 from viewer.project.records import Task
-from viewer.project.snapshots import make_snapshot
+from viewer.project.snapshots.snapshot import make_snapshot
 from viewer.ui.dialogs import train
 from viewer.ui.dialogs.before_start import measured_words
 from viewer.ui.dialogs.train import TrainDialog
 from viewer.ui.dialogs.train_fields import ALL_FOLDS, left_out_words
-from viewer.ui.session import Session
+from viewer.ui.state.session import Session
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
 
 from viewer.project.project import Project
-from viewer.ui.commands import WORKSPACES
-from viewer.ui.commands_buttons import CommandButton
-from viewer.ui.help import help_html
-from viewer.ui.window import MainWindow
+from viewer.ui.commands.buttons import CommandButton
+from viewer.ui.commands.command import WORKSPACES
+from viewer.ui.commands.help_page import help_html
+from viewer.ui.window.main_window import MainWindow
 
 
 def with_project(window: MainWindow, folder: Path, *, writable: bool = True) -> None:

@@ -8,10 +8,10 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.test_review_ai import MODEL, FakeInference, answer, inference, panel_of, prediction, review, words
 from tests.waiting import settled
-from viewer.core.annotations import Decision
+from viewer.core.shapes.annotations import Decision
+from viewer.ui.flows.review import Review
 from viewer.ui.panels.findings import FindingsPanel
-from viewer.ui.review import Review
-from viewer.ui.session import Session
+from viewer.ui.state.session import Session
 
 __all__ = ["inference", "review"]  # the fixtures of the review's own tests
 OTHER = replace(MODEL, name="run-b", title="Rounds · 5e6f", folder=MODEL.folder / "b", model_hash="b" * 64)

@@ -13,8 +13,8 @@ from tests.ui.test_review_selection import (
 )
 from tests.ui.test_window_lawful import opened, reviewing, strike  # noqa: F401  # opened: a fixture
 from tests.waiting import settled
-from viewer.ui.review import review_of
-from viewer.ui.window import MainWindow
+from viewer.ui.flows.review import review_of
+from viewer.ui.window.main_window import MainWindow
 
 Key = Qt.Key
 

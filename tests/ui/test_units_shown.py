@@ -10,15 +10,15 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.ui.pictures import Shown, pixels
-from viewer.core.annotations import Measurement
 from viewer.core.pixels import FrameIdentity, Palette, PixelFacts, RealWorldMapping
+from viewer.core.readout import read_out
 from viewer.core.regions import UltrasoundRegion
+from viewer.core.shapes.annotations import Measurement
 from viewer.core.suv import Suv
 from viewer.project.edit_builders import add_measurement, new_id
-from viewer.ui.canvas.readout import read_out
 from viewer.ui.canvas.view import ImageView
 from viewer.ui.panels.measurements import MeasurementRow, MeasurementsPanel
-from viewer.ui.window import MainWindow
+from viewer.ui.window.main_window import MainWindow
 
 STORED = np.full((200, 200), 4000, np.uint16)
 PLAIN = PixelFacts(rows=200, cols=200)

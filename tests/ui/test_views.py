@@ -9,8 +9,8 @@ from pytestqt.qtbot import QtBot
 from tests.ui.conftest import series_named
 from tests.ui.hand import CTRL, LEFT, NONE, press, wheel
 from tests.ui.painted import words_on
-from viewer.ui.views_cell import series_mime
-from viewer.ui.window import MainWindow
+from viewer.ui.views.cell import series_mime
+from viewer.ui.window.main_window import MainWindow
 
 
 def test_a_series_dropped_into_a_cell_is_shown_there(reading: MainWindow, qtbot: QtBot) -> None:

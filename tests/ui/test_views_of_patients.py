@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import series_named
 from tests.waiting import handled
-from viewer.ui.window import MainWindow
+from viewer.ui.window.main_window import MainWindow
 
 
 def open_two(

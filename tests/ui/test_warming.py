@@ -5,7 +5,7 @@ import sys
 from pytestqt.qtbot import QtBot
 
 from tests.waiting import settled
-from viewer.ui.window import MainWindow
+from viewer.ui.window.main_window import MainWindow
 
 
 def test_panels_and_reading_threads_are_there_before_anything_is_opened(window: MainWindow, qtbot: QtBot) -> None:

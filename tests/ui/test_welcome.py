@@ -14,9 +14,9 @@ from tests.waiting import handled
 from viewer.project.register import add_to_project
 from viewer.reading.phantom.sample import write_radiographs
 from viewer.reading.scan import scan
-from viewer.ui.theme import Theme
-from viewer.ui.welcome_cards import Card, CommandCard, RecentCard, when
-from viewer.ui.window import MainWindow
+from viewer.ui.look.theme import Theme
+from viewer.ui.window.main_window import MainWindow
+from viewer.ui.window.welcome_cards import Card, CommandCard, RecentCard, when
 
 
 def cards(window: MainWindow) -> list[RecentCard]:

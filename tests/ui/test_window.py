@@ -14,8 +14,8 @@ from tests.ui.conftest import series_named
 from tests.ui.hand import drop, press
 from tests.waiting import LIMIT_S
 from viewer.app import make_window
-from viewer.ui.settings import Settings
-from viewer.ui.window import MainWindow
+from viewer.ui.state.settings import Settings
+from viewer.ui.window.main_window import MainWindow
 
 
 # Opening
@@ -164,7 +164,7 @@ def test_the_sample_study_opens_without_the_masks_that_are_its_solution(
 def test_the_first_paint_waits_for_no_heavy_library(tmp_path: Path) -> None:
     program = (
         "import sys; from pathlib import Path; from viewer.app import make_application, make_window;"
-        "from viewer.ui.settings import Settings; app = make_application(['x']);"
+        "from viewer.ui.state.settings import Settings; app = make_application(['x']);"
         f"make_window(settings=Settings(Path({str(tmp_path)!r}) / 'w.ini'));"
         "heavy = 'torch', 'pyqtgraph', 'pydicom', 'imagecodecs', 'skimage', 'scipy', 'sqlalchemy';"
         "print([name for name in heavy if name in sys.modules]);"

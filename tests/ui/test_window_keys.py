@@ -15,8 +15,8 @@ from tests.ui.conftest import series_named
 from tests.ui.hand import CTRL, NONE, SHIFT, press, wheel
 from tests.waiting import LIMIT_S
 from viewer.core.pixels import Window
-from viewer.ui.window import MainWindow
-from viewer.ui.window_keys import key_names
+from viewer.ui.window.keys import key_names
+from viewer.ui.window.main_window import MainWindow
 
 
 def shown_window(window: MainWindow) -> Window:

@@ -20,15 +20,15 @@ from tests.ui.hand import CTRL, LEFT, NONE, SHIFT, press
 from tests.ui.painted import writing
 from tests.waiting import settled
 from viewer.app import make_window
-from viewer.core.annotations import Prediction, Proposal
-from viewer.core.masks import MaskRuns
-from viewer.core.shapes import Box, Shape
+from viewer.core.shapes.annotations import Prediction, Proposal
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.shape import Box, Shape
 from viewer.project.project import Project
 from viewer.project.register import add_frames
+from viewer.ui.flows.review import review_of
 from viewer.ui.panels.findings import FindingsPanel
-from viewer.ui.review import review_of
-from viewer.ui.settings import Settings
-from viewer.ui.window import MainWindow
+from viewer.ui.state.settings import Settings
+from viewer.ui.window.main_window import MainWindow
 
 Key = Qt.Key
 STEPS = 60  # of each kind and seed: 720 in all
@@ -136,7 +136,7 @@ class Hand:
 @pytest.fixture
 def opened(qtbot: QtBot, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., MainWindow]:
     """A window in Review on films of which two models have said something."""
-    monkeypatch.setattr("viewer.ui.asking.model_choices", lambda folder: [])
+    monkeypatch.setattr("viewer.ui.flows.asking_models.model_choices", lambda folder: [])
     made: list[MainWindow] = []
 
     def open_window(kind: str, random: np.random.Generator) -> MainWindow:

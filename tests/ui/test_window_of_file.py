@@ -13,8 +13,8 @@ from tests.ui.conftest import series_named
 from tests.ui.hand import drag, press
 from viewer.core.pixels import Window
 from viewer.ui.panels.window_level import WindowLevelPanel
-from viewer.ui.views_cell import ViewCell
-from viewer.ui.window import MainWindow
+from viewer.ui.views.cell import ViewCell
+from viewer.ui.window.main_window import MainWindow
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from pytestqt.qtbot import QtBot
 
 from tests.waiting import handled
 from viewer.app import make_window
-from viewer.ui import window_place
-from viewer.ui.settings import Settings
-from viewer.ui.window_place import fitted, place
+from viewer.ui.state.settings import Settings
+from viewer.ui.window import placement as window_place
+from viewer.ui.window.placement import fitted, place
 
 SCREENS = [QRect(0, 0, 1280, 720), QRect(0, 0, 1024, 768), QRect(0, 24, 1366, 700), QRect(-1600, 0, 1600, 1000)]
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from viewer.app import make_application, make_window
 from viewer.jobs.runs import read_run
-from viewer.ui.job_watch import job_watch_of
-from viewer.ui.settings import Settings
+from viewer.ui.flows.job_watch import job_watch_of
+from viewer.ui.state.settings import Settings
 
 WAIT_S = float(os.environ.get("NEGATOSCOPE_TEST_LIMIT_S", "600"))  # as in tests/waiting.py
 

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QWidget
 
 from viewer.app import make_application, make_window
 from viewer.project.project import Project
-from viewer.ui.settings import Settings
+from viewer.ui.state.settings import Settings
 
 WAIT_S = float(os.environ.get("NEGATOSCOPE_TEST_LIMIT_S", "600"))  # as in tests/waiting.py
 

@@ -17,10 +17,10 @@ from tests.waiting import LIMIT_S, until
 from viewer.app import make_window
 from viewer.cli.main import main
 from viewer.jobs.runs import OVER, RunStatus, read_run
-from viewer.project.snapshots import Snapshot
+from viewer.project.snapshots.snapshot import Snapshot
 from viewer.reading.phantom.sample import write_radiographs
-from viewer.ui.job_watch import job_watch_of
-from viewer.ui.settings import Settings
+from viewer.ui.flows.job_watch import job_watch_of
+from viewer.ui.state.settings import Settings
 
 CHILD = Path(__file__).with_name("job_starter.py")
 

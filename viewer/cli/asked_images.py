@@ -99,9 +99,9 @@ def asked_images(
     Raises NotFound for a path that is not there, BadRequest for a frame that no series has.
     """
     from viewer.core.errors import BadRequest, NotFound
-    from viewer.reading.archive import is_there
     from viewer.reading.scan import all_series, find_series, scan
     from viewer.reading.series import FrameRef
+    from viewer.reading.sources.archive import is_there
 
     if project is not None and args.paths == [project.folder]:
         if args.series is not None or frame is not None:
@@ -149,7 +149,7 @@ def read(image: AskedImage) -> "tuple[Frame, str]":
 def write_whole(path: Path, data: bytes) -> None:
     """Write beside, then replace: a failed write leaves an old file as it was. Raises NotWritable."""
     from viewer.core.errors import NotWritable
-    from viewer.reading.private_files import beside as name_beside
+    from viewer.reading.sources.private_files import beside as name_beside
 
     beside = name_beside(path)
     try:

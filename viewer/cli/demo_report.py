@@ -12,7 +12,7 @@ from typing import Any
 from ml.evaluation.page import answers_table, page_head, page_text
 from ml.metric_words import metric_meaning, metric_title
 from viewer.core.heat import NOT_A_DIAGNOSIS
-from viewer.core.shown_text import some_lines
+from viewer.core.text.shown_text import some_lines
 
 COMMANDS_LIMIT = 20_000
 

@@ -10,10 +10,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 import resources
 from viewer.core.geometry import ViewTransform, side_letters
-from viewer.core.outlines import DASH, BadgeStyle, Outline, Points, Tag
 from viewer.core.pixels import PixelFacts
 from viewer.core.placing import bounds_of, place_beside, place_words, point_cross
 from viewer.core.presentation import GraphicText
+from viewer.core.shapes.outlines import DASH, BadgeStyle, Outline, Points, Tag
 
 TAG_HEIGHT = 18
 LETTERS_PX = 12

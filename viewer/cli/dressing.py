@@ -35,7 +35,7 @@ def state_for(frame: "Frame", path: Path | None) -> Presented | None:
     """The frame through the presentation state in a file. Raises BadRequest when the state is about other images."""
     if path is None:
         return None
-    from viewer.reading.presentation_state import presented, read_presentation_state, refers_to
+    from viewer.reading.facts.presentation_state import presented, read_presentation_state, refers_to
 
     state, ref = read_presentation_state(path), frame.ref
     if not refers_to(state, ref.sop_instance_uid, ref.frame_index):

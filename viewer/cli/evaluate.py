@@ -8,8 +8,8 @@ from typing import Any
 from ml.evaluation.page import PAGE_FILE
 from ml.metric_words import figure_text, metric_meaning
 from viewer.cli.output import Output
-from viewer.core.counting import counted
 from viewer.core.errors import BadRequest
+from viewer.core.text.counting import counted
 from viewer.jobs.reports import keep_report
 from viewer.jobs.runs import RunStatus, find_runs, read_run
 from viewer.jobs.start import require_torch
@@ -68,7 +68,7 @@ def evaluate_named(
     if waiting:
         raise BadRequest(f"{', '.join(waiting)} has not finished; wait for it or resume it first.")
     from ml.evaluation.report import evaluate_runs
-    from viewer.project.snapshots import Snapshot
+    from viewer.project.snapshots.snapshot import Snapshot
 
     snapshot = Snapshot.load(project, snapshot_id or str(states[0].recipe.get("snapshot_id", "")))
     document = evaluate_runs(

@@ -54,7 +54,7 @@ def _frame(text: str) -> int | None:
 def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
     """Write the arrays and answer with what was written."""
     from viewer.core.errors import BadRequest, NotFound
-    from viewer.reading.archive import is_there
+    from viewer.reading.sources.archive import is_there
 
     for path in args.paths:
         if not is_there(path):
@@ -113,7 +113,7 @@ def _unit_words(values: str, unit: str) -> str:
 
 def _sources(path: Path, series: str | None) -> "list[tuple[str, Sequence[FrameRef]]]":
     """(name, frames in order) for each array that `path` stands for."""
-    from viewer.reading.folder import stands_for_many
+    from viewer.reading.sources.folder import stands_for_many
 
     if series is None and not stands_for_many(path):
         from viewer.reading.frames import file_frames
@@ -150,8 +150,8 @@ def _export(refs: "Sequence[FrameRef]", target: Path, frame: int | None, values:
     import numpy as np
 
     from viewer.core.errors import BadRequest
-    from viewer.reading.array_files import write_array
     from viewer.reading.frames import read_frame
+    from viewer.reading.pictures.array_files import write_array
 
     if frame is not None:
         if frame >= len(refs):

@@ -6,8 +6,8 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import cast
 
-from viewer.core.nameless import NamelessFormatter
-from viewer.reading.private_files import log_folder, opener, private_file, private_folder
+from viewer.core.text.nameless import NamelessFormatter
+from viewer.reading.sources.private_files import log_folder, opener, private_file, private_folder
 
 NAME = "negatoscope.log"
 MOST_BYTES, KEPT = 2_000_000, 2

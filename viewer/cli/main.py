@@ -17,10 +17,10 @@ from viewer.cli.screen import ensure_window
 from viewer.cli.trace import Trace
 from viewer.core.boundary import said_by_the_system
 from viewer.core.errors import AppError, BadRequest
-from viewer.core.nameless import NamelessFormatter
 from viewer.core.registry import load_module
-from viewer.core.shown_text import for_terminal
-from viewer.reading.servers import name_server
+from viewer.core.text.nameless import NamelessFormatter
+from viewer.core.text.shown_text import for_terminal
+from viewer.reading.sources.servers import name_server
 
 log = logging.getLogger(__name__)
 

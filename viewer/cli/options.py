@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from viewer.core.shown_text import for_terminal
+from viewer.core.text.shown_text import for_terminal
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]  # generic for the type checker only

@@ -14,8 +14,8 @@ from pathlib import PurePath
 from typing import Any, TextIO
 
 from viewer.cli.trace import Trace
-from viewer.core.counting import counted as counted  # the sub-commands take it from here
-from viewer.core.shown_text import for_terminal
+from viewer.core.text.counting import counted as counted  # the sub-commands take it from here
+from viewer.core.text.shown_text import for_terminal
 
 
 def plain(value: Any) -> Any:

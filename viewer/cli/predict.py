@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from ml.inference.load import LoadedModel
     from viewer.cli.asked_images import AskedImage
     from viewer.cli.output import Output
-    from viewer.core.annotations import Prediction
+    from viewer.core.shapes.annotations import Prediction
     from viewer.project.project import Project
     from viewer.reading.scan import Problem
 
@@ -43,9 +43,9 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
 
     from viewer.cli.asked_images import asked_images, named, open_named, project_folder, write_whole
     from viewer.cli.output import plain
-    from viewer.core.annotations import Prediction
     from viewer.core.errors import AppError, BadFile, OutsideDomain
     from viewer.core.heat import NOT_A_DIAGNOSIS
+    from viewer.core.shapes.annotations import Prediction
     from viewer.jobs.inference import require_torch
 
     require_torch()

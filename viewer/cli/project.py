@@ -72,8 +72,8 @@ def _add(args: argparse.Namespace, out: Output) -> Any:
     from viewer.project.project import Project
     from viewer.project.records import CaseUnit
     from viewer.project.register import add_to_project, copy_personal_work, is_stack
-    from viewer.reading.archive import is_there
     from viewer.reading.scan import all_series, scan
+    from viewer.reading.sources.archive import is_there
 
     for path in args.paths:
         if not is_there(path):

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from viewer.cli.dressing import Dressed
     from viewer.cli.output import Output
     from viewer.core.compose import HeatLayer, Layer
-    from viewer.core.outlines import Points
     from viewer.core.pixels import LookupTable, PixelFacts, Window
     from viewer.core.presentation import GraphicText
+    from viewer.core.shapes.outlines import Points
     from viewer.project.project import Project
     from viewer.reading.frames import Frame
     from viewer.reading.series import FrameRef, Series
@@ -154,8 +154,8 @@ def _overlays(args: argparse.Namespace) -> tuple[str, ...]:
 
 def _find(args: argparse.Namespace) -> "tuple[Series, FrameRef]":
     from viewer.core.errors import Ambiguous, BadFile, BadRequest, NotFound
-    from viewer.reading.archive import is_there
     from viewer.reading.scan import all_series, find_series, scan
+    from viewer.reading.sources.archive import is_there
 
     if not is_there(args.path):
         raise NotFound(f"{args.path} does not exist; check the path.")
@@ -223,9 +223,9 @@ def _work(
     project: "Project", frame: "Frame", image_id: str, overlays: tuple[str, ...]
 ) -> "tuple[tuple[Layer, ...], list[tuple[Points, tuple[str, ...]]]]":
     from viewer.core.compose import Layer
-    from viewer.core.measurements import describe
-    from viewer.core.outlines import measurement_lines
     from viewer.core.overlays import OverlaySettings, overlay_layers
+    from viewer.core.shapes.measurements import describe
+    from viewer.core.shapes.outlines import measurement_lines
 
     has_annotations, has_predictions = "annotations" in overlays, "predictions" in overlays
     annotations = project.work.annotations(image_id) if has_annotations else ()
@@ -310,7 +310,7 @@ def _write(picture: Any, path: Path) -> None:
     from PIL import Image
 
     from viewer.core.errors import NotWritable
-    from viewer.reading.private_files import beside as name_beside
+    from viewer.reading.sources.private_files import beside as name_beside
 
     beside = name_beside(path, path.suffix)
     try:

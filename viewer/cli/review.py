@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from viewer.cli.output import Output
 
 if TYPE_CHECKING:
-    from viewer.core.annotations import Proposal
+    from viewer.core.shapes.annotations import Proposal
     from viewer.project.deciding_proposals import Decided
     from viewer.project.project import Project
 
@@ -57,8 +57,8 @@ def run(args: argparse.Namespace, out: Output) -> Any:
 
 
 def _facts(project: "Project", proposal: "Proposal") -> dict[str, Any]:
-    from viewer.core.masks import MaskRuns
-    from viewer.core.shapes import Box
+    from viewer.core.shapes.masks import MaskRuns
+    from viewer.core.shapes.shape import Box
     from viewer.project.deciding_proposals import name_now
 
     prediction = project.predictions.get(proposal.prediction_id)
@@ -94,7 +94,7 @@ def _facts(project: "Project", proposal: "Proposal") -> dict[str, Any]:
 
 
 def _list(project: "Project", args: argparse.Namespace, out: Output) -> Any:
-    from viewer.core.annotations import Decision
+    from viewer.core.shapes.annotations import Decision
 
     decision = None if args.decision == "all" else Decision(args.decision)
     found = [

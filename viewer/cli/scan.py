@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from viewer.cli.output import Output
-    from viewer.reading.presentation_state import PresentationState
+    from viewer.reading.facts.presentation_state import PresentationState
     from viewer.reading.scan import Patient, Problem, ScanResult, Study
     from viewer.reading.series import Series
 
@@ -27,9 +27,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
     """Scan and answer with the document of patients and problems."""
     from viewer.core.errors import NotFound
-    from viewer.reading.archive import is_there
     from viewer.reading.header_index import HeaderIndex
     from viewer.reading.scan import scan
+    from viewer.reading.sources.archive import is_there
 
     for path in args.paths:
         if not is_there(path):
@@ -54,10 +54,10 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
 def _verify(result: "ScanResult", out: "Output") -> list["Problem"]:
     """Decode every frame; one problem per file, naming the first frame that fails or is incomplete."""
     from viewer.core.errors import AppError
-    from viewer.reading.cut_files import DAMAGED
+    from viewer.reading.dicom.second_sets import PIXELS_TWICE, SECOND_SET
     from viewer.reading.frames import read_frame
+    from viewer.reading.pixels.cut_files import DAMAGED
     from viewer.reading.scan import Problem, all_series
-    from viewer.reading.second_sets import PIXELS_TWICE, SECOND_SET
 
     refs = [ref for series in all_series(result) for ref in series.frames]
     problems: dict[Path, Problem] = {}

@@ -47,8 +47,8 @@ def run(args: argparse.Namespace, out: Output) -> Any:
     """Returns the snapshot's card, with its folder."""
     from viewer.core.errors import BadRequest
     from viewer.project.project import Project
-    from viewer.project.snapshots import make_snapshot
-    from viewer.project.split import SplitFile
+    from viewer.project.snapshots.snapshot import make_snapshot
+    from viewer.project.snapshots.split import SplitFile
 
     if args.fold_column and args.split_file is None:
         raise BadRequest("--fold-column names a column of --split-file; give that too.")

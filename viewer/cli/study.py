@@ -20,7 +20,7 @@ from viewer.cli.output import Output
 from viewer.cli.study_plan import ROWS, SOURCES, Import, StudyRow
 from viewer.cli.train import follow
 from viewer.core.errors import BadRequest, NotFound
-from viewer.core.shown_text import one_line
+from viewer.core.text.shown_text import one_line
 from viewer.jobs.queue import enqueue, resume, train_command
 from viewer.jobs.runs import RunState, RunStatus, list_runs
 from viewer.jobs.start import require_torch
@@ -68,7 +68,7 @@ def run(args: argparse.Namespace, out: Output) -> Any:
 
 
 def _films(given: Path | None) -> Path:
-    from viewer.reading.data_folder import find_data
+    from viewer.reading.sources.data_folder import find_data
 
     data = given or find_data()
     if data is None or not (data / "cxr").is_dir():
@@ -141,7 +141,7 @@ def _make_project(project: Path, imports: Sequence[Import], data: Path, out: Out
 def _make_snapshot(project: Path, row: StudyRow, data: Path) -> tuple[str, int]:
     from viewer.project.project import Project
     from viewer.project.records import Task, TaskKind
-    from viewer.project.snapshots import SplitFile, make_snapshot
+    from viewer.project.snapshots.snapshot import SplitFile, make_snapshot
 
     task = Task(name=row.task, kind=TaskKind(row.kind), labels=row.labels, exclusive=row.exclusive)
     with Project.open(project, writable=True) as opened:

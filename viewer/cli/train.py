@@ -19,7 +19,7 @@ from viewer.jobs.runs import OVER, RunState, RunStatus, find_run, read_run
 from viewer.jobs.start import require_torch
 
 if TYPE_CHECKING:
-    from viewer.project.snapshots import Snapshot
+    from viewer.project.snapshots.snapshot import Snapshot
 
 HELP = "Train a model on a snapshot in a job of its own, and watch it; Ctrl+C cancels."
 EXAMPLE = "negatoscope train my-project --task pneumonia --model resnet18 --init scratch --fold all"
@@ -77,7 +77,7 @@ def _look_before(project: Path, snapshot: "Snapshot", recipes: Sequence[Recipe],
 
 def recipes_of(args: argparse.Namespace) -> tuple[list[Recipe], "Snapshot"]:
     """The recipe of the command line, one per fold with `--fold all`, and the snapshot they are of."""
-    from viewer.project.snapshots import Snapshot
+    from viewer.project.snapshots.snapshot import Snapshot
 
     if not args.project.is_dir():
         raise NotFound(f"{args.project} is no project folder; check the path.")

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from viewer.core.colormaps import PLASMA
 from viewer.core.geometry import ViewTransform
 from viewer.core.heat import OUTSIDE_ITS_DOMAIN, HeatMap
-from viewer.core.outlines import Outline, Tag
 from viewer.core.pixels import PixelFacts
 from viewer.core.resample import Span, nearest_rows, spans, turned
+from viewer.core.shapes.outlines import Outline, Tag
 from viewer.core.windowing import DisplayTable, no_image_mask
 
 FILL = 0.22

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from viewer.core.geometry import ViewTransform
 from viewer.core.pixels import PixelFacts, Shutter
-from viewer.core.rasterize import polygon_mask
 from viewer.core.resample import nearest_rows, spans, turned
-from viewer.core.shapes import Polygon
+from viewer.core.shapes.rasterize import polygon_mask
+from viewer.core.shapes.shape import Polygon
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

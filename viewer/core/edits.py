@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from viewer.core.annotations import Annotation, CaseStatus, Decision, Measurement
 from viewer.core.labels import Label, Verdict
-from viewer.core.masks import MaskRuns
+from viewer.core.shapes.annotations import Annotation, CaseStatus, Decision, Measurement
+from viewer.core.shapes.masks import MaskRuns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

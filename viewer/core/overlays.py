@@ -7,11 +7,11 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from viewer.core.annotations import Annotation, Decision, Proposal
 from viewer.core.compose import FILL, Layer
 from viewer.core.labels import LABEL_COLORS, Label
-from viewer.core.masks import MaskRuns
-from viewer.core.outlines import SELECTED_WIDTH_PX, Outline, Tag, annotation_lines, proposal_lines
+from viewer.core.shapes.annotations import Annotation, Decision, Proposal
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.outlines import SELECTED_WIDTH_PX, Outline, Tag, annotation_lines, proposal_lines
 
 
 class OverlayMode(StrEnum):

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viewer.core.compose import Layer
-from viewer.core.outlines import Outline, Points
 from viewer.core.pixels import PixelFacts, VoiFunction, Window
+from viewer.core.shapes.outlines import Outline, Points
 
 # What a state without colours is drawn in: away from every label and from the file's own overlay planes.
 GRAPHIC_COLOR = "#7FE0D0"

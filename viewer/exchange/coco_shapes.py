@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from viewer.core.errors import AppError
-from viewer.core.masks import MaskRuns
-from viewer.core.shapes import Box, Polygon, Shape
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.shape import Box, Polygon, Shape
 from viewer.exchange.importer import Outcome, Pieces, Remark, guessed, note
 from viewer.exchange.options import Options
 from viewer.exchange.run_lengths import counts_of_text, runs_of_counts

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from viewer.core.annotations import Annotation, CaseStatus, Measurement
 from viewer.core.labels import Label, Verdict
+from viewer.core.shapes.annotations import Annotation, CaseStatus, Measurement
 from viewer.project.project import Project
 from viewer.project.records import ImageRecord
 from viewer.project.register import KEPT_KEYWORDS

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Verdict
-from viewer.core.shapes import Polygon, Shape
+from viewer.core.shapes.shape import Polygon, Shape
 from viewer.exchange.options import Option, Options
 
 

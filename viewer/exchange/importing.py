@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from viewer.core.annotations import Annotation, CaseStatus, Origin
-from viewer.core.counting import counted
 from viewer.core.edits import AnnotationChange, CaseStatusChange, Change, Edit, ImageLabelChange, LabelChange
 from viewer.core.errors import AppError
 from viewer.core.labels import Label, Verdict
+from viewer.core.shapes.annotations import Annotation, CaseStatus, Origin
+from viewer.core.text.counting import counted
 from viewer.exchange.importer import Outcome, Pieces, Remark
 from viewer.exchange.plan import Counts, Plan
 from viewer.exchange.plan_checks import STAYS_OPEN
@@ -21,7 +21,7 @@ from viewer.project.edit_builders import entering
 from viewer.project.lawful import open_question
 from viewer.project.project import Project
 from viewer.project.records import ImageRecord, NewImage
-from viewer.reading.archive import on_disk
+from viewer.reading.sources.archive import on_disk
 
 NOT_ANSWERED = "not answered"  # the rule of the remark about cases that stay open
 # A table's own words for what DICOM has a keyword for, so that one control reads both.

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from viewer.core.boundary import at_boundary
 from viewer.core.errors import BadFile, UnsupportedFile
-from viewer.reading.png_check import png_fault
-from viewer.reading.png_exif import exif_of
+from viewer.reading.codestreams.png_check import png_fault
+from viewer.reading.codestreams.png_exif import exif_of
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -47,9 +47,9 @@ class MaskValues:
 
 def page_count(path: Path) -> int:
     """How many pages a mask picture has. Raises BadFile."""
-    from viewer.reading.raster import opened_picture, picture_kind
-    from viewer.reading.tiff_pages import opened_tiff
-    from viewer.reading.tiff_stacks import tiff_stack
+    from viewer.reading.codestreams.tiff_stacks import tiff_stack
+    from viewer.reading.pictures.raster import opened_picture, picture_kind
+    from viewer.reading.pictures.tiff_pages import opened_tiff
 
     with at_boundary(path, what="a mask picture"):
         if picture_kind(path) == "TIFF":
@@ -70,7 +70,7 @@ def read_values(path: Path, page: int = 0) -> MaskValues:
 
 
 def _values(path: Path, page: int) -> MaskValues:
-    from viewer.reading.raster import opened_picture, picture_kind
+    from viewer.reading.pictures.raster import opened_picture, picture_kind
 
     with at_boundary(path, what="a mask picture"):
         kind = picture_kind(path)
@@ -95,9 +95,9 @@ def _check_size(path: Path, rows: int, cols: int) -> None:
 
 
 def _check_jpeg(path: Path, pixels: int) -> None:
-    from viewer.reading.jpeg_bare import bare_jpeg
-    from viewer.reading.jpeg_damage import NO_END, bare_damage
-    from viewer.reading.jpeg_frame import check_scans
+    from viewer.reading.codestreams.jpeg_bare import bare_jpeg
+    from viewer.reading.codestreams.jpeg_damage import NO_END, bare_damage
+    from viewer.reading.pixels.jpeg_frame import check_scans
 
     bare = bare_jpeg(path.read_bytes())
     if bare is not None:
@@ -136,10 +136,10 @@ def _of_picture(path: Path, picture: "Image", kind: str) -> MaskValues:
 
 
 def _of_tiff(path: Path, number: int) -> MaskValues:
-    from viewer.reading.limits import check_picture_size
-    from viewer.reading.tiff_damage import page_damage
-    from viewer.reading.tiff_pages import is_lossy, opened_tiff, page_of, page_orientation, pixel_bytes
-    from viewer.reading.tiff_stacks import stacked_values, tiff_stack
+    from viewer.reading.codestreams.tiff_damage import page_damage
+    from viewer.reading.codestreams.tiff_stacks import stacked_values, tiff_stack
+    from viewer.reading.pictures.tiff_pages import is_lossy, opened_tiff, page_of, page_orientation, pixel_bytes
+    from viewer.reading.sources.limits import check_picture_size
 
     with opened_tiff(path) as tiff:
         behind = number if 0 < number < tiff_stack(tiff).images and len(tiff.pages) == 1 else 0

@@ -9,8 +9,8 @@ import numpy as np
 from viewer.core.boundary import at_boundary
 from viewer.core.errors import AppError, BadRequest
 from viewer.core.labels import Verdict
-from viewer.core.masks import MaskRuns
-from viewer.core.shapes import Box, Polygon, Shape
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.shape import Box, Polygon, Shape
 from viewer.exchange.importer import Declared, ImageName, ImportedShape, Item, Record, Remark, left_out
 from viewer.exchange.own_table import STATUS_COLUMN, content_name, unfinished
 from viewer.exchange.table import Row, Table, as_whole

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from viewer.core.annotations import CaseStatus
+from viewer.core.shapes.annotations import CaseStatus
 from viewer.exchange.options import Option
 
 # A table that `csv` writes and reads back: one row per image, whole-image label and instance.

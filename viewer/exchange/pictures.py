@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 
 from viewer.exchange.importer import Remark, guessed
-from viewer.reading.archive import is_there
-from viewer.reading.servers import name_server
+from viewer.reading.sources.archive import is_there
+from viewer.reading.sources.servers import name_server
 
 # Folders in which tools put their files, beside the one with the pictures (COCO, CVAT, Datumaro, Label Studio).
 _FILE_FOLDERS = ("annotations", "annotation", "labels", "label", "ann", "anns", "json", "csv", "tables")

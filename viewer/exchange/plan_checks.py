@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from viewer.core.counting import counted
 from viewer.core.labels import Verdict
+from viewer.core.text.counting import counted
 from viewer.exchange.importer import Outcome
 from viewer.exchange.plan_findings import HELD, JOINS, Findings
 from viewer.exchange.plan_shapes import ShapeChecks

@@ -16,9 +16,9 @@ from viewer.exchange.plan_store import PlanStore
 from viewer.project.project import Project
 from viewer.project.records import ImageRecord, NewImage
 from viewer.project.register import FrameToAdd, read_new_image
-from viewer.reading.archive import is_there, on_disk
 from viewer.reading.series import FrameRef
-from viewer.reading.servers import is_foreign
+from viewer.reading.sources.archive import is_there, on_disk
+from viewer.reading.sources.servers import is_foreign
 
 EXIF_ORIENTATION = 0x0112
 
@@ -129,7 +129,7 @@ class ImageFinder:
 
     def _scan(self) -> None:
         """Read the headers of every file that is no picture, together: the scan finds their frames."""
-        from viewer.reading.raster import is_raster
+        from viewer.reading.pictures.raster import is_raster
 
         files = [path for path in dict.fromkeys(self._files.values()) if path is not None]
         dicom = [path for path in files if path.is_file() is False or not is_raster(path)]
@@ -209,8 +209,8 @@ class ImageFinder:
         )  # fmt: skip
 
     def _frame_of_file(self, name_id: int, name: ImageName, path: Path) -> _Wanted | None:
-        from viewer.reading.decoding.pictures import picture_info
-        from viewer.reading.raster import is_raster
+        from viewer.reading.pictures.in_children import picture_info
+        from viewer.reading.pictures.raster import is_raster
 
         try:
             if path in self._dicom_problems and path not in self._dicom:
@@ -354,9 +354,9 @@ def _read_all(source: str, groups: Sequence[list[_Wanted]]) -> Iterator[tuple[li
 
 def _turn_of(ref: FrameRef) -> int:
     """EXIF orientation 1..8 of a picture; 1 for everything else."""
-    from viewer.reading.png_exif import exif_of
-    from viewer.reading.raster import is_raster, opened_picture, picture_kind
-    from viewer.reading.tiff_pages import opened_tiff, page_of, page_orientation
+    from viewer.reading.codestreams.png_exif import exif_of
+    from viewer.reading.pictures.raster import is_raster, opened_picture, picture_kind
+    from viewer.reading.pictures.tiff_pages import opened_tiff, page_of, page_orientation
 
     path = ref.path
     try:

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from viewer.core.errors import AppError, BadRequest
-from viewer.core.masks import MaskRuns
-from viewer.core.rasterize import polygon_mask
-from viewer.core.shapes import Box, Polygon, Shape
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.rasterize import polygon_mask
+from viewer.core.shapes.shape import Box, Polygon, Shape
 from viewer.exchange.importer import Outcome, Pieces
 from viewer.exchange.plan_findings import HELD, JOINS, Findings
 from viewer.exchange.plan_store import PlanStore, shape_hash, shape_in, shape_out

@@ -13,10 +13,10 @@ from typing import Any
 
 from viewer.core.boundary import cannot_be_written
 from viewer.core.errors import NotWritable
-from viewer.core.masks import MaskRuns
-from viewer.core.shapes import Box, Polygon, Shape
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.shape import Box, Polygon, Shape
 from viewer.exchange.importer import Declared, ImageName, ImportedShape, Item, Outcome, Pieces, Record, Remark, left_out
-from viewer.project.stored_edits import decode_shape, encode_shape
+from viewer.project.store.stored_edits import decode_shape, encode_shape
 
 _NO_FRAME = -(1 << 40)  # below any frame number that a file may say
 _SCHEMA = """

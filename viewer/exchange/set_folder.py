@@ -133,7 +133,7 @@ def _link_as_text(entry: "os.DirEntry[str]") -> str:
 
 def is_picture(path: Path) -> bool:
     """Whether a file begins as a picture or DICOM file, or is called one of the latter (those without a preamble)."""
-    from viewer.reading.raster import is_raster
+    from viewer.reading.pictures.raster import is_raster
 
     if is_raster(path):
         return True

@@ -10,7 +10,7 @@ from typing import TextIO
 
 from viewer.core.boundary import at_boundary
 from viewer.core.errors import BadFile
-from viewer.core.table_text import CELL_LIMIT, MARK_COLUMN, is_marked, unguarded
+from viewer.core.text.table_text import CELL_LIMIT, MARK_COLUMN, is_marked, unguarded
 from viewer.exchange.importer import ImageName, Remark, left_out
 
 ADVICE = "it must be UTF-8 text, or --encoding must say what else"

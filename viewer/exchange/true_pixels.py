@@ -10,9 +10,9 @@ from pathlib import Path
 from viewer.core.errors import AppError
 from viewer.exchange.exporter import Dataset
 from viewer.project.records import ImageRecord
-from viewer.reading.archive import on_disk
 from viewer.reading.image_id import refuse_replaced
 from viewer.reading.series import FrameRef
+from viewer.reading.sources.archive import on_disk
 
 
 def still_there(dataset: Dataset) -> tuple[Dataset, list[tuple[Path, str]]]:

@@ -16,8 +16,8 @@ from ml.seen import start_doubts
 from viewer import children
 from viewer.core.checked import Fields, parse_json
 from viewer.core.errors import AppError, BadFile, BadModel, BadRequest
-from viewer.project.snapshot_items import SnapshotItem
-from viewer.project.snapshots import Snapshot
+from viewer.project.snapshots.items import SnapshotItem
+from viewer.project.snapshots.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from viewer.project.records import Task

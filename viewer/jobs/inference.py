@@ -12,9 +12,9 @@ from typing import IO, Any
 
 from ml.inference.wire import error_of, heat_of, prediction_of
 from viewer import children
-from viewer.core.annotations import Prediction
 from viewer.core.errors import AppError, JobFailed, MissingExtra
 from viewer.core.heat import HeatMap
+from viewer.core.shapes.annotations import Prediction
 from viewer.reading.series import FrameRef
 
 log = logging.getLogger(__name__)

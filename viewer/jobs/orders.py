@@ -15,8 +15,8 @@ from pathlib import Path
 from ml.events import CONFIG_FILE
 from viewer.core.boundary import cannot_be_written
 from viewer.core.errors import BadFile, BadRequest
-from viewer.reading.documents import read_bytes
-from viewer.reading.private_files import replaced
+from viewer.reading.sources.documents import read_bytes
+from viewer.reading.sources.private_files import replaced
 
 log = logging.getLogger(__name__)
 

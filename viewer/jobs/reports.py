@@ -19,7 +19,7 @@ from viewer.core.errors import BadFile, BadRequest, NotFound
 from viewer.jobs.orders import place_order
 from viewer.jobs.runs import RunState, RunStatus, read_run
 from viewer.jobs.start import require_torch
-from viewer.reading.documents import read_json
+from viewer.reading.sources.documents import read_json
 
 log = logging.getLogger(__name__)
 

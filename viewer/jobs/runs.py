@@ -12,7 +12,7 @@ from viewer.core.errors import Ambiguous, BadFile, UnknownName
 from viewer.jobs.orders import is_ordered
 from viewer.jobs.run_story import MOST_EPOCHS, EpochPoint, Story
 from viewer.project.held_lock import holder_of
-from viewer.reading.documents import read_end, read_json
+from viewer.reading.sources.documents import read_end, read_json
 
 KILLED = "the job was killed"
 QUEUED_ELSEWHERE = "It was queued elsewhere or by somebody else; resume it to start it here."

@@ -5,8 +5,8 @@ from pathlib import PurePath
 from sqlalchemy import ColumnElement, Connection, Select, select
 
 from viewer.core.labels import Verdict
-from viewer.project.database import Database
-from viewer.project.schema import annotations, image_labels, images, journal
+from viewer.project.store.database import Database
+from viewer.project.store.schema import annotations, image_labels, images, journal
 
 
 def cases_found(database: Database, text: str) -> set[str]:

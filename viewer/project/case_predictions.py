@@ -4,9 +4,9 @@ from collections import defaultdict
 
 from sqlalchemy import select
 
-from viewer.core.annotations import Prediction
+from viewer.core.shapes.annotations import Prediction
 from viewer.project.project import Project
-from viewer.project.schema import images, predictions
+from viewer.project.store.schema import images, predictions
 
 
 def predictions_of_case(project: Project, case_id: str) -> dict[str, tuple[Prediction, ...]]:

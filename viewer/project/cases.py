@@ -7,16 +7,16 @@ from dataclasses import replace
 
 from sqlalchemy import Row, func, select
 
-from viewer.core.annotations import CaseStatus
 from viewer.core.edits import CaseStatusChange, Edit, ImagesChange, PatientChange
 from viewer.core.errors import NotFound, UnknownName
 from viewer.core.labels import Label
+from viewer.core.shapes.annotations import CaseStatus
 from viewer.project.case_filter import cases_found
-from viewer.project.database import Database
 from viewer.project.records import CaseRow, Task
-from viewer.project.schema import cases, images, labels, tasks
 from viewer.project.state import labels_of_task
-from viewer.project.stored_rows import as_stored
+from viewer.project.store.database import Database
+from viewer.project.store.schema import cases, images, labels, tasks
+from viewer.project.store.stored_rows import as_stored
 
 NO_PATIENT = "no patient id"  # how the title of a case without one begins
 

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from viewer.core.annotations import CaseStatus
 from viewer.core.labels import Verdict
-from viewer.project.schema import annotations, cases, image_labels, images
+from viewer.core.shapes.annotations import CaseStatus
+from viewer.project.store.schema import annotations, cases, image_labels, images
 
 if TYPE_CHECKING:
     from viewer.project.project import Project

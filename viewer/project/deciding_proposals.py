@@ -9,15 +9,15 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from viewer.core.annotations import Annotation, Prediction, Proposal
 from viewer.core.answers import Groups, held, rivals
-from viewer.core.counting import counted
 from viewer.core.edits import Edit, ImageLabelChange
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Verdict
-from viewer.core.masks import MaskRuns
-from viewer.core.region_overlap import SAME_PLACE, shared_part, without
-from viewer.core.shapes import Shape
+from viewer.core.shapes.annotations import Annotation, Prediction, Proposal
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.region_overlap import SAME_PLACE, shared_part, without
+from viewer.core.shapes.shape import Shape
+from viewer.core.text.counting import counted
 from viewer.project import edit_builders
 from viewer.project.label_history import present_name
 from viewer.project.records import Task, TaskKind

@@ -7,9 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from viewer.core.annotations import Annotation, CaseStatus, Decision, Measurement, Origin, Proposal
 from viewer.core.answers import Groups, Said, rejecting, saying
-from viewer.core.counting import counted
 from viewer.core.edits import (
     AnnotationChange,
     CaseStatusChange,
@@ -24,8 +22,10 @@ from viewer.core.edits import (
 )
 from viewer.core.errors import BadRequest
 from viewer.core.labels import LABEL_COLORS, Label, Verdict
-from viewer.core.masks import MaskRuns
-from viewer.core.shapes import Box, Polygon, Shape
+from viewer.core.shapes.annotations import Annotation, CaseStatus, Decision, Measurement, Origin, Proposal
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.shape import Box, Polygon, Shape
+from viewer.core.text.counting import counted
 from viewer.project.records import CaseRow
 
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from viewer import children
-from viewer.core.counting import counted
 from viewer.core.edits import Edit, PatientChange
 from viewer.core.errors import BadRequest
-from viewer.core.name_rule import checked_patients, name_of, name_pattern
+from viewer.core.text.counting import counted
+from viewer.core.text.name_rule import checked_patients, name_of, name_pattern
 from viewer.project.project import Project
 from viewer.project.records import ImageRecord
 

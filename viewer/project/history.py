@@ -10,12 +10,12 @@ from viewer.core.errors import BadRequest
 from viewer.core.events import Event
 from viewer.core.labels import Label
 from viewer.project.cases import next_position
-from viewer.project.database import Database
 from viewer.project.lawful import Unanswered, cases_to_open, question_in, refusal, title_of
 from viewer.project.records import JournalEntry
-from viewer.project.schema import journal, labels, steps
 from viewer.project.state import apply_changes
-from viewer.project.stored_edits import decode_edit, encode_edit
+from viewer.project.store.database import Database
+from viewer.project.store.schema import journal, labels, steps
+from viewer.project.store.stored_edits import decode_edit, encode_edit
 
 
 def now_iso() -> str:

@@ -8,14 +8,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, select, update
 
-from viewer.core.annotations import CaseStatus
 from viewer.core.errors import BadProject, NotFound
+from viewer.core.shapes.annotations import CaseStatus
 from viewer.project.cases import NO_PATIENT
-from viewer.project.database import Database
 from viewer.project.membership import chunks
 from viewer.project.records import CaseUnit, ImageRecord, NewImage
-from viewer.project.schema import cases, image_files, images
-from viewer.project.stored_rows import ADVICE, as_stored
+from viewer.project.store.database import Database
+from viewer.project.store.schema import cases, image_files, images
+from viewer.project.store.stored_rows import ADVICE, as_stored
 
 _MOST_PIXELS = 1 << 32  # Rows and Columns are of 16 bits (PS3.3 C.7.6.3); pictures are held to less
 

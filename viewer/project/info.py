@@ -7,8 +7,8 @@ from sqlalchemy import func, select
 
 from viewer.core.labels import Verdict
 from viewer.project.project import Project
-from viewer.project.schema import annotations, image_labels
-from viewer.project.snapshots import all_snapshots
+from viewer.project.snapshots.snapshot import all_snapshots
+from viewer.project.store.schema import annotations, image_labels
 
 
 def project_info(project: Project) -> dict[str, Any]:

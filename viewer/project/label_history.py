@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, text
 
-from viewer.project.database import Database
-from viewer.project.stored_rows import as_stored
+from viewer.project.store.database import Database
+from viewer.project.store.stored_rows import as_stored
 
 # Only edits that hold such a change are taken apart; an import of many images may be megabytes of text.
 _LABELS = text(

@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, select
 
-from viewer.core.annotations import Annotation, CaseStatus
 from viewer.core.answers import open_words
 from viewer.core.edits import AnnotationChange, CaseStatusChange, Edit, ImageLabelChange, LabelChange, MaskPatch
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Verdict
-from viewer.core.region_overlap import pixels_of
+from viewer.core.shapes.annotations import Annotation, CaseStatus
+from viewer.core.shapes.region_overlap import pixels_of
 from viewer.project.records import Task, TaskKind
-from viewer.project.schema import annotations, cases, image_labels, images, tasks
 from viewer.project.state import annotation_of, labels_of_task
-from viewer.project.stored_rows import as_stored
+from viewer.project.store.schema import annotations, cases, image_labels, images, tasks
+from viewer.project.store.stored_rows import as_stored
 
 if TYPE_CHECKING:
     from viewer.project.project import Project

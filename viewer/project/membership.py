@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Connection, select, update
 
-from viewer.core.annotations import CaseStatus
 from viewer.core.edits import ImagesChange, PatientChange
 from viewer.core.errors import BadRequest
-from viewer.project.schema import annotations, cases, image_labels, images, measurements
+from viewer.core.shapes.annotations import CaseStatus
+from viewer.project.store.schema import annotations, cases, image_labels, images, measurements
 
 _IDS_PER_QUERY = 500
 

@@ -9,15 +9,15 @@ from viewer.core.boundary import at_boundary
 from viewer.core.errors import BadProject, BadRequest, NotFound
 from viewer.core.labels import Label
 from viewer.project.cases import Cases, Tasks, read_labels
-from viewer.project.database import Database, on_network
-from viewer.project.database_refusals import damaged
 from viewer.project.history import History, now_iso
 from viewer.project.images import Images
 from viewer.project.lock import LOCK_NAME, WriterLock
-from viewer.project.migrations import bring_up, migrate
 from viewer.project.new_folder import whole_or_nothing
 from viewer.project.records import CaseUnit
-from viewer.project.schema import SCHEMA_VERSION
+from viewer.project.store.database import Database, on_network
+from viewer.project.store.migrations import bring_up, migrate
+from viewer.project.store.refusals import damaged
+from viewer.project.store.schema import SCHEMA_VERSION
 from viewer.project.work import Predictions, Work
 
 DATABASE_NAME = "project.db"

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from viewer.core.annotations import CaseStatus
 from viewer.core.errors import BadRequest
+from viewer.core.shapes.annotations import CaseStatus
 
 
 class CaseUnit(StrEnum):

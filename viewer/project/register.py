@@ -12,11 +12,11 @@ from viewer.core.errors import AppError, BadFile
 from viewer.project.edit_builders import add_images
 from viewer.project.project import Project
 from viewer.project.records import NewImage
-from viewer.reading.archive import on_disk
 from viewer.reading.decoding.errand import current
-from viewer.reading.private_files import data_folder, narrow_files, private_folder
 from viewer.reading.scan import Problem, ScanResult
 from viewer.reading.series import FrameRef, Series
+from viewer.reading.sources.archive import on_disk
+from viewer.reading.sources.private_files import data_folder, narrow_files, private_folder
 
 # The header facts that are kept per image: what a model may learn instead of the disease (device, view, sex, ...),
 # what a model's domain is checked against, and what lists show. Names and birth dates stay in the files.

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from viewer.core.counting import counted
 from viewer.core.edits import AnnotationChange, Change, Edit, ImageLabelChange, LabelChange
 from viewer.core.labels import Label, Verdict
+from viewer.core.text.counting import counted
 from viewer.project.project import Project
-from viewer.project.schema import annotation_order, annotations, image_labels
 from viewer.project.state import annotation_of
-from viewer.project.stored_rows import as_stored
+from viewer.project.store.schema import annotation_order, annotations, image_labels
+from viewer.project.store.stored_rows import as_stored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

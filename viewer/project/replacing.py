@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from viewer.core.errors import BadRequest, NotWritable
-from viewer.reading.private_files import beside
+from viewer.reading.sources.private_files import beside
 
 
 def replace_file(path: Path, content: bytes) -> None:

@@ -14,7 +14,6 @@ import numpy as np
 from sqlalchemy import Connection, Row, Table, func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from viewer.core.annotations import Annotation, Measurement, Origin
 from viewer.core.edits import (
     AnnotationChange,
     CaseStatusChange,
@@ -29,9 +28,10 @@ from viewer.core.edits import (
 )
 from viewer.core.errors import BadRequest, NotFound
 from viewer.core.labels import Label, Verdict
-from viewer.core.masks import MaskRuns
+from viewer.core.shapes.annotations import Annotation, Measurement, Origin
+from viewer.core.shapes.masks import MaskRuns
 from viewer.project.membership import apply_images, apply_patient
-from viewer.project.schema import (
+from viewer.project.store.schema import (
     annotation_order,
     annotations,
     cases,
@@ -41,8 +41,8 @@ from viewer.project.schema import (
     proposals,
     tasks,
 )
-from viewer.project.stored_edits import decode_shape, encode_shape, points_in
-from viewer.project.stored_rows import as_stored
+from viewer.project.store.stored_edits import decode_shape, encode_shape, points_in
+from viewer.project.store.stored_rows import as_stored
 
 _IDS_PER_QUERY = 500
 

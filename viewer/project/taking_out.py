@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, Row, select
 
-from viewer.core.annotations import CaseStatus, Decision
-from viewer.core.counting import counted
 from viewer.core.edits import (
     AnnotationChange,
     CaseStatusChange,
@@ -20,13 +18,15 @@ from viewer.core.edits import (
 )
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Verdict
+from viewer.core.shapes.annotations import CaseStatus, Decision
+from viewer.core.text.counting import counted
 from viewer.project.edit_builders import shape_word
 from viewer.project.membership import chunks
 from viewer.project.project import Project
 from viewer.project.records import CaseRow
-from viewer.project.schema import annotation_order, annotations, image_labels, images, measurements, proposals
 from viewer.project.state import annotation_of, measurement_of
-from viewer.project.stored_rows import as_stored
+from viewer.project.store.schema import annotation_order, annotations, image_labels, images, measurements, proposals
+from viewer.project.store.stored_rows import as_stored
 
 _WORDS = {
     "box": ("box", "boxes"),

@@ -10,15 +10,18 @@ from sqlalchemy import Column, Connection, Table, create_engine, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 
-from viewer.core.annotations import CaseStatus, Decision
 from viewer.core.edits import ImagesChange, PatientChange
 from viewer.core.errors import AppError, NotFound
-from viewer.project.database import Database
+from viewer.core.shapes.annotations import CaseStatus, Decision
 from viewer.project.images import image_of
 from viewer.project.membership import chunks
-from viewer.project.migrations import bring_up
 from viewer.project.project import DATABASE_NAME, SNAPSHOTS, schema_version
-from viewer.project.schema import (
+from viewer.project.snapshots.card import CARD_NAME
+from viewer.project.snapshots.snapshot import Snapshot
+from viewer.project.state import annotation_of, apply_changes, measurement_of
+from viewer.project.store.database import Database
+from viewer.project.store.migrations import bring_up
+from viewer.project.store.schema import (
     SCHEMA_VERSION,
     annotations,
     cases,
@@ -32,12 +35,9 @@ from viewer.project.schema import (
     proposals,
     steps,
 )
-from viewer.project.snapshot_card import CARD_NAME
-from viewer.project.snapshots import Snapshot
-from viewer.project.state import annotation_of, apply_changes, measurement_of
-from viewer.project.stored_edits import decode_edit
+from viewer.project.store.stored_edits import decode_edit
 from viewer.project.work import proposal_of
-from viewer.reading.archive import on_disk
+from viewer.reading.sources.archive import on_disk
 
 _SHOWN = 20  # problems named per kind; the rest is counted
 

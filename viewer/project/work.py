@@ -6,7 +6,6 @@ from typing import Any, TypeVar
 
 from sqlalchemy import select
 
-from viewer.core.annotations import Annotation, Decision, Measurement, Prediction, Proposal
 from viewer.core.edits import (
     AnnotationChange,
     CaseStatusChange,
@@ -21,8 +20,10 @@ from viewer.core.edits import (
 )
 from viewer.core.errors import NotFound
 from viewer.core.labels import Verdict
-from viewer.project.database import Database
-from viewer.project.schema import (
+from viewer.core.shapes.annotations import Annotation, Decision, Measurement, Prediction, Proposal
+from viewer.project.state import annotation_of, measurement_of
+from viewer.project.store.database import Database
+from viewer.project.store.schema import (
     annotation_order,
     annotations,
     image_labels,
@@ -31,9 +32,8 @@ from viewer.project.schema import (
     predictions,
     proposals,
 )
-from viewer.project.state import annotation_of, measurement_of
-from viewer.project.stored_edits import decode_shape, encode_shape
-from viewer.project.stored_rows import as_stored
+from viewer.project.store.stored_edits import decode_shape, encode_shape
+from viewer.project.store.stored_rows import as_stored
 
 T = TypeVar("T")
 

@@ -14,10 +14,11 @@ from pathlib import Path
 
 from viewer.core.boundary import cannot_be_written
 from viewer.core.errors import BadFile
-from viewer.reading import header_index, unpacking
-from viewer.reading.documents import read_json
-from viewer.reading.private_files import config_folder, log_folder, replaced
-from viewer.reading.remembered import SETTINGS_NAME, THUMBNAILS, without_names, without_studies
+from viewer.reading import header_index
+from viewer.reading.sources import unpacking
+from viewer.reading.sources.documents import read_json
+from viewer.reading.sources.private_files import config_folder, log_folder, replaced
+from viewer.reading.sources.remembered import SETTINGS_NAME, THUMBNAILS, without_names, without_studies
 
 log = logging.getLogger(__name__)
 

@@ -11,21 +11,20 @@ from numpy.typing import NDArray
 from viewer.core.boundary import at_boundary
 from viewer.core.errors import BadFile, UnsupportedFile
 from viewer.core.pixels import FrameIdentity, PixelFacts
-from viewer.reading.archive import under_its_name
-from viewer.reading.coding import COMPRESSED_AS, MONOCHROME, NEVER_UNCOMPRESSED, Coding, read_coding
-from viewer.reading.cut_files import CUT_SHORT, DAMAGED
-from viewer.reading.decoder import Decoded, DecodeFailed, StreamCut, StreamTooLarge
-from viewer.reading.decoders import DECODERS, NATIVE, NOT_READ
-from viewer.reading.decoding.streams import decode_frame, decoder_name
-from viewer.reading.dicom_file import DicomFile, NotDicom, open_dicom
-from viewer.reading.file_stamp import file_stamp
-from viewer.reading.frame_facts import frame_facts
-from viewer.reading.functional_groups import FrameHeader
-from viewer.reading.identity import frame_identity
-from viewer.reading.limits import check_promise
-from viewer.reading.native import frame_bits, read_native
-from viewer.reading.overlay_planes import embedded_planes, has_embedded_planes
-from viewer.reading.samples import (
+from viewer.reading.dicom.dicom_file import DicomFile, NotDicom, open_dicom
+from viewer.reading.dicom.functional_groups import FrameHeader
+from viewer.reading.dicom.second_sets import second_set_words
+from viewer.reading.dicom.walker import PixelElement
+from viewer.reading.facts.frame_facts import frame_facts
+from viewer.reading.facts.identity import frame_identity
+from viewer.reading.pixels.coding import COMPRESSED_AS, MONOCHROME, NEVER_UNCOMPRESSED, Coding, read_coding
+from viewer.reading.pixels.cut_files import CUT_SHORT, DAMAGED
+from viewer.reading.pixels.decoder import Decoded, DecodeFailed, StreamCut, StreamTooLarge
+from viewer.reading.pixels.decoders import DECODERS, NATIVE, NOT_READ
+from viewer.reading.pixels.in_children import decode_frame, decoder_name
+from viewer.reading.pixels.native import frame_bits, read_native
+from viewer.reading.pixels.overlay_planes import embedded_planes, has_embedded_planes
+from viewer.reading.pixels.samples import (
     dropped_from_native,
     is_coded_ybr,
     stored_from_decoded,
@@ -33,12 +32,13 @@ from viewer.reading.samples import (
     ybr_partial_to_rgb,
     ybr_to_rgb,
 )
-from viewer.reading.second_sets import second_set_words
 from viewer.reading.series import FrameRef
-from viewer.reading.walker import PixelElement
+from viewer.reading.sources.archive import under_its_name
+from viewer.reading.sources.file_stamp import file_stamp
+from viewer.reading.sources.limits import check_promise
 
 if TYPE_CHECKING:
-    from viewer.reading.tag_rows import TagRow
+    from viewer.reading.dicom.tag_rows import TagRow
 
 log = logging.getLogger(__name__)
 
@@ -77,9 +77,9 @@ def _read_frame(ref: FrameRef) -> Frame:
     try:
         file = open_cached(ref.path)
     except NotDicom:
-        from viewer.reading.decoding.pictures import read_picture
-        from viewer.reading.raster import is_raster
-        from viewer.reading.volume_file import is_volume_file, read_volume_frame
+        from viewer.reading.pictures.in_children import read_picture
+        from viewer.reading.pictures.raster import is_raster
+        from viewer.reading.volume_files.file import is_volume_file, read_volume_frame
 
         if is_raster(ref.path):
             return read_picture(ref)
@@ -97,7 +97,7 @@ def file_frames(path: Path) -> tuple[FrameRef, ...]:
 
 
 def _file_frames(path: Path) -> tuple[FrameRef, ...]:
-    from viewer.reading.coding import frame_count
+    from viewer.reading.pixels.coding import frame_count
 
     try:
         file = open_cached(path)
@@ -108,7 +108,7 @@ def _file_frames(path: Path) -> tuple[FrameRef, ...]:
         return others
     header = file.header
     if header.pixels is None:
-        from viewer.reading.object_kinds import object_kind
+        from viewer.reading.dicom.object_kinds import object_kind
 
         kind = object_kind(header.text(0x00080016) or header.media_class, header.text(0x00080060))
         if header.cut and not kind:
@@ -124,9 +124,9 @@ def _file_frames(path: Path) -> tuple[FrameRef, ...]:
 
 def _frames_of_other(path: Path) -> tuple[FrameRef, ...]:
     """The frames of a picture or a volume; none of other files."""
-    from viewer.reading.decoding.pictures import picture_info
-    from viewer.reading.raster import is_raster
-    from viewer.reading.volume_file import is_volume_file, open_volume
+    from viewer.reading.pictures.in_children import picture_info
+    from viewer.reading.pictures.raster import is_raster
+    from viewer.reading.volume_files.file import is_volume_file, open_volume
 
     if is_raster(path):
         count = picture_info(path).pages
@@ -140,11 +140,11 @@ def _frames_of_other(path: Path) -> tuple[FrameRef, ...]:
 
 def header_tags(path: Path) -> "list[TagRow]":
     """Every element of a DICOM file's header, or the fields of a volume's or a picture's. Raises BadFile."""
-    from viewer.reading.picture_tags import picture_tag_rows
-    from viewer.reading.raster import is_raster
-    from viewer.reading.tag_rows import read_tag_rows
-    from viewer.reading.volume_file import is_volume_file
-    from viewer.reading.volume_tags import volume_tag_rows
+    from viewer.reading.dicom.tag_rows import read_tag_rows
+    from viewer.reading.pictures.raster import is_raster
+    from viewer.reading.pictures.tags import picture_tag_rows
+    from viewer.reading.volume_files.file import is_volume_file
+    from viewer.reading.volume_files.tags import volume_tag_rows
 
     with at_boundary(path), under_its_name(path) as place:
         if is_raster(place):
@@ -269,7 +269,7 @@ def _check_promise(file: DicomFile, pixels: PixelElement, coding: Coding) -> Non
 
 def _decode(file: DicomFile, coding: Coding, index: int) -> tuple[Decoded, str, str]:
     """(components, who decoded them, what is wrong with them)."""
-    from viewer.reading.encapsulated import frame_bytes
+    from viewer.reading.pixels.encapsulated import frame_bytes
 
     uid = file.header.transfer_syntax
     if uid not in DECODERS:
@@ -290,7 +290,7 @@ def _decode(file: DicomFile, coding: Coding, index: int) -> tuple[Decoded, str, 
             raise BadFile(f"{file.path} is cut short inside its compressed image; copy it again.") from error
         if isinstance(error, StreamCut):
             raise BadFile(f"{file.path} holds a compressed image that is not whole: {error}; copy it again.") from error
-        from viewer.reading.fallback import decode_in_child
+        from viewer.reading.pixels.fallback import decode_in_child
 
         decoded, name = decode_in_child(file.path, uid, coding, found.data, first=str(error))
         note = f"The first decoder failed on this image; it was decoded by {name} and may be damaged."

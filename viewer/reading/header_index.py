@@ -14,8 +14,8 @@ from hashlib import sha256
 from operator import attrgetter
 from pathlib import Path
 
-from viewer.reading.instance import FACTS_VERSION, InstanceFacts
-from viewer.reading.private_files import cache_folder, private_file
+from viewer.reading.grouping.instance import FACTS_VERSION, InstanceFacts
+from viewer.reading.sources.private_files import cache_folder, private_file
 
 log = logging.getLogger(__name__)
 

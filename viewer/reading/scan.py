@@ -9,23 +9,29 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from viewer.core.boundary import at_boundary
 from viewer.core.errors import Ambiguous, AppError, BadFile, UnknownName
-from viewer.core.privacy import description_shown
-from viewer.reading.archive import is_archive, on_disk, under_its_name
-from viewer.reading.companions import is_companion
-from viewer.reading.dicom_file import NotDicom, open_dicom
-from viewer.reading.folder import asked_for, files_below
-from viewer.reading.grouping import series_groups, split_group
+from viewer.core.text.privacy import description_shown
+from viewer.reading.dicom.dicom_file import NotDicom, open_dicom
+from viewer.reading.grouping.instance import (
+    Directory,
+    InstanceFacts,
+    PresentationStateFile,
+    instance_facts,
+    raster_facts,
+)
+from viewer.reading.grouping.into_series import series_groups, split_group
+from viewer.reading.grouping.parts import FileFacts, first_key, natural_key
+from viewer.reading.grouping.series_of import series_of
+from viewer.reading.grouping.volume_series import VOLUME_KINDS, volume_series
 from viewer.reading.header_index import HeaderIndex, Stamp
-from viewer.reading.instance import Directory, InstanceFacts, PresentationStateFile, instance_facts, raster_facts
-from viewer.reading.parts import FileFacts, first_key, natural_key
-from viewer.reading.raster import raster_kind
+from viewer.reading.pictures.raster import raster_kind
 from viewer.reading.series import Series
-from viewer.reading.series_of import series_of
-from viewer.reading.volume_header import HEAD_BYTES, volume_kind
-from viewer.reading.volume_series import VOLUME_KINDS, volume_series
+from viewer.reading.sources.archive import is_archive, on_disk, under_its_name
+from viewer.reading.sources.companions import is_companion
+from viewer.reading.sources.folder import asked_for, files_below
+from viewer.reading.volume_files.header import HEAD_BYTES, volume_kind
 
 if TYPE_CHECKING:
-    from viewer.reading.presentation_state import PresentationState
+    from viewer.reading.facts.presentation_state import PresentationState
 
 LISTED_AT_ONCE = 256
 MANY_FILES = 64  # from here on the first image is given before the rest is even listed
@@ -183,7 +189,7 @@ def with_states(result: ScanResult) -> ScanResult:
     paths = [problem.path for problem in result.problems if problem.is_state]
     if not paths:
         return result
-    from viewer.reading.presentation_state import states_among
+    from viewer.reading.facts.presentation_state import states_among
 
     instances = {ref.sop_instance_uid for series in all_series(result) for ref in series.frames} - {""}
     states = states_among(paths, instances)
@@ -219,7 +225,7 @@ def _facts_on_disk(place: Path, *, named: bool) -> InstanceFacts | None:
         if raster_kind(head):
             return raster_facts(place)
         if volume_kind(head):
-            from viewer.reading.volume_file import volume_facts
+            from viewer.reading.volume_files.file import volume_facts
 
             return volume_facts(place)
         if is_companion(place) and not named:
@@ -228,7 +234,7 @@ def _facts_on_disk(place: Path, *, named: bool) -> InstanceFacts | None:
 
 
 def _media_problems(list_file: Path) -> list[Problem]:
-    from viewer.reading.media import media_faults
+    from viewer.reading.dicom.media import media_faults
 
     try:
         faults = media_faults(on_disk(list_file), shown_as=list_file)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from viewer.core.geometry import Spacing
-from viewer.core.privacy import description_shown
+from viewer.core.text.privacy import description_shown
 
 # Kinds of values (`split_by`) that somebody wrote.
 FREE_TEXTS = frozenset(

@@ -14,8 +14,8 @@ from viewer.core.errors import AppError
 from viewer.reading.decoding.errand import Abandoned, Errand
 from viewer.reading.decoding.pool import AHEAD, POOL
 from viewer.reading.frames import Frame, read_frame
-from viewer.reading.free_memory import give_back
 from viewer.reading.series import FrameRef
+from viewer.reading.sources.free_memory import give_back
 
 log = logging.getLogger(__name__)
 

@@ -9,11 +9,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from viewer.core.annotations import Annotation
-from viewer.core.counting import counted
-from viewer.core.masks import MaskRuns
-from viewer.core.shapes import Box, Polygon, Shape
-from viewer.core.visible_part import visible_area_px, visible_box
+from viewer.core.shapes.annotations import Annotation
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.shape import Box, Polygon, Shape
+from viewer.core.shapes.visible_part import visible_area_px, visible_box
+from viewer.core.text.counting import counted
 from viewer.exchange.exporter import Dataset, ExportedImage, Exporter, always_lost, own_tags
 from viewer.exchange.own_table import EXPORTER_NAME, LEFT_OUT
 from viewer.exchange.relative import relative_path

@@ -2,7 +2,7 @@
 
 First come the labels in their order (kind: label, with "region" or "image" as the verdict and no path). Paths are
 relative to the table's folder. `tags` (JSON) is what a table once said of a picture; what a DICOM header says stays in
-the file. Cells are guarded against formulas (`viewer.core.table_text`).
+the file. Cells are guarded against formulas (`viewer.core.text.table_text`).
 """
 
 import json
@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
-from viewer.core.shapes import Box, Polygon, Shape
-from viewer.core.table_text import comma_text
+from viewer.core.shapes.shape import Box, Polygon, Shape
+from viewer.core.text.table_text import comma_text
 from viewer.exchange.exporter import Dataset, ExportedImage, Exporter, always_lost, own_tags
 from viewer.exchange.own_table import EXPORT_COLUMNS
 from viewer.exchange.relative import relative_path

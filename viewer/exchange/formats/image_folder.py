@@ -9,8 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from viewer.core.counting import counted
 from viewer.core.errors import BadFile, BadRequest
+from viewer.core.text.counting import counted
 from viewer.exchange.importer import Declared, ImageName, Importer, Item, Outcome, Record, left_out, note
 from viewer.exchange.options import Option, Options
 from viewer.exchange.set_folder import Found, go_through, is_picture, not_pictures

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
-from viewer.core.annotations import Annotation
-from viewer.core.counting import counted
-from viewer.core.masks import MaskRuns
-from viewer.core.rasterize import polygon_mask
-from viewer.core.shapes import Box
-from viewer.core.table_text import comma_text
+from viewer.core.shapes.annotations import Annotation
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.rasterize import polygon_mask
+from viewer.core.shapes.shape import Box
+from viewer.core.text.counting import counted
+from viewer.core.text.table_text import comma_text
 from viewer.exchange.exporter import Dataset, ExportedImage, Exporter, always_lost, own_tags
 from viewer.exchange.mask_picture import mask_png
 from viewer.exchange.own_masks import COLUMNS, INDEX_NAME, SOURCE_COLUMN

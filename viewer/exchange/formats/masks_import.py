@@ -10,7 +10,7 @@ from pathlib import Path
 
 from viewer.core.boundary import at_boundary
 from viewer.core.errors import AppError, BadFile
-from viewer.core.table_text import rows_of
+from viewer.core.text.table_text import rows_of
 from viewer.exchange.importer import ImageName, ImportedShape, Importer, Item, Outcome, Record, Remark, left_out, note
 from viewer.exchange.mask_file import page_count
 from viewer.exchange.mask_meaning import MaskChoice
@@ -174,9 +174,9 @@ def _read_masks(picture: Path, name: ImageName, mask: Path, label: str, choice: 
 
 def _frame_count(picture: Path) -> int:
     """How many frames a picture or DICOM file has. Raises BadFile."""
-    from viewer.reading.decoding.pictures import picture_info
-    from viewer.reading.dicom_file import open_dicom
-    from viewer.reading.raster import is_raster
+    from viewer.reading.dicom.dicom_file import open_dicom
+    from viewer.reading.pictures.in_children import picture_info
+    from viewer.reading.pictures.raster import is_raster
 
     with at_boundary(picture):
         if is_raster(picture):

@@ -69,7 +69,7 @@ class Child:
         self.memory = SharedMemory() if is_there() else None
         fds = () if self.memory is None else (self.memory.fd,)
         self._process = children.start(
-            "viewer.reading.decoding.serve",
+            "viewer.reading.decoding_child.serve",
             kind,
             str(self.memory.fd if self.memory is not None else -1),
             stdin=subprocess.PIPE,

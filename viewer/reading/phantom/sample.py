@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from viewer.core.masks import MaskRuns
-from viewer.core.shapes import Box
-from viewer.core.table_text import comma_text
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.shape import Box
+from viewer.core.text.table_text import comma_text
 from viewer.reading.phantom.anatomy import Anatomy, draw_anatomy
 from viewer.reading.phantom.dicom import write_ct, write_film
 from viewer.reading.phantom.truth import LUNG, NODULE, FilmTruth, SampleStudy, SliceNodule, StudyTruth
@@ -65,7 +65,7 @@ def write_radiographs(folder: Path, count: int, *, size_px: int = 160, seed: int
 
 def sample_folder() -> Path:
     """The sample study's folder in the user's cache, made at the first call (about 10 s); whole whenever there."""
-    from viewer.reading.private_files import cache_folder, temporary_folder
+    from viewer.reading.sources.private_files import cache_folder, temporary_folder
 
     place = cache_folder() / f"sample-{VERSION}"
     if place.is_dir():

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from viewer.core.masks import MaskRuns
-from viewer.core.shapes import Box
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.shape import Box
 
 NODULE, CLEAR, LUNG = "nodule", "clear", "lung"
 

@@ -8,21 +8,21 @@ from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from viewer.core.annotations import Annotation, Measurement, Proposal
 from viewer.core.compose import HeatLayer, Layer
 from viewer.core.labels import Label
 from viewer.core.overlays import OverlayMode, OverlaySettings
 from viewer.core.pixels import LookupTable, PixelFacts, Window
 from viewer.core.presentation import Presented
+from viewer.core.readout import Readout, read_out
 from viewer.core.resample import Pyramid
+from viewer.core.shapes.annotations import Annotation, Measurement, Proposal
 from viewer.core.windowing import no_image_mask
 from viewer.ui.canvas.frame import CAUSES, SeriesPlace, ShownFrame
 from viewer.ui.canvas.painting import Scene, paint_scene
 from viewer.ui.canvas.presented_view import PresentedView
-from viewer.ui.canvas.readout import Readout, read_out
 from viewer.ui.canvas.texts import altered_words
 from viewer.ui.canvas.work import Work
-from viewer.ui.tool import NO_PREVIEW, LiveMask, Preview
+from viewer.ui.gestures.tool import NO_PREVIEW, LiveMask, Preview
 
 
 class Display(PresentedView):

@@ -8,8 +8,8 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 
 from viewer.core.edits import Edit
 from viewer.core.registry import load
-from viewer.ui.changing import REMOVING_KEYS, shape_key_edit, wants_shape_key
-from viewer.ui.tool import Modifier, Tool, ToolPoint
+from viewer.ui.gestures.changing import REMOVING_KEYS, shape_key_edit, wants_shape_key
+from viewer.ui.gestures.tool import Modifier, Tool, ToolPoint
 from viewer.ui.tools import TOOLS
 
 if TYPE_CHECKING:

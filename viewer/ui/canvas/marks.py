@@ -6,10 +6,10 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPolygonF
 
 from viewer.core.geometry import ViewTransform
-from viewer.core.outlines import DASH, BadgeStyle, Outline, Tag
 from viewer.core.placing import point_cross
+from viewer.core.shapes.outlines import DASH, BadgeStyle, Outline, Tag
 from viewer.ui.canvas.words import image_font
-from viewer.ui.plain_text import draw_words, words_width
+from viewer.ui.look.plain_text import draw_words, words_width
 
 TAG_HEIGHT = 18
 HANDLE = 7

@@ -7,16 +7,16 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from viewer.core.annotations import Measurement
 from viewer.core.compose import HeatLayer
 from viewer.core.geometry import ViewTransform, edge_letters, side_letters
-from viewer.core.measurements import describe, spacing_for
-from viewer.core.outlines import CONTOUR_WIDTH_PX, Outline, measurement_lines, measurement_rings
 from viewer.core.overlays import OverlayMode
 from viewer.core.pixels import FrameIdentity, LookupTable, PixelFacts, Window
 from viewer.core.placing import Rect, bounds_corners, bounds_of, place_beside
 from viewer.core.presentation import Presented
-from viewer.core.rasterize import outlines as mask_rings
+from viewer.core.shapes.annotations import Measurement
+from viewer.core.shapes.measurements import describe, spacing_for
+from viewer.core.shapes.outlines import CONTOUR_WIDTH_PX, Outline, measurement_lines, measurement_rings
+from viewer.core.shapes.rasterize import outlines as mask_rings
 from viewer.ui.canvas.frame import SeriesPlace
 from viewer.ui.canvas.graphics import draw_graphic_texts
 from viewer.ui.canvas.marks import draw_brush, draw_leader, draw_outlines, draw_tags, draw_value_box, value_box_rect
@@ -25,7 +25,7 @@ from viewer.ui.canvas.surface import Surface
 from viewer.ui.canvas.texts import ViewState, corner_texts
 from viewer.ui.canvas.words import FAULT_COLOR, TEXT_COLOR, draw_haloed, draw_lines, text_size, wrapped
 from viewer.ui.canvas.work import Work
-from viewer.ui.tool import Preview
+from viewer.ui.gestures.tool import Preview
 
 STAMP_PX, STAMP_BELOW_PX = 40, 104  # from the upper edge: under the letter of the side, under six lines of a corner
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from viewer.core.geometry import SpacingLevel
 from viewer.core.overlays import OverlayMode
 from viewer.core.pixels import FrameIdentity, LookupTable, PixelFacts, Window
-from viewer.core.privacy import description_shown
+from viewer.core.text.privacy import description_shown
 from viewer.core.units import compact, number
 from viewer.ui.canvas.camera import Camera
 

@@ -25,7 +25,7 @@ from viewer.ui.canvas.frame import ShownFrame
 from viewer.ui.canvas.input import Input
 from viewer.ui.canvas.wheel import wheel_direction
 from viewer.ui.canvas.work import Mark
-from viewer.ui.tool import LiveMask, Preview, Tool, ToolContext
+from viewer.ui.gestures.tool import LiveMask, Preview, Tool, ToolContext
 
 
 class ImageView(Display):

@@ -5,7 +5,7 @@ from functools import lru_cache
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter
 
-from viewer.ui.plain_text import draw_words, elide, words_width
+from viewer.ui.look.plain_text import draw_words, elide, words_width
 
 TEXT_COLOR = "#E3E7EA"
 FAULT_COLOR = "#F0B849"  # the token `warn` of the dark theme: the image area is black in both

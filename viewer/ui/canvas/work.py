@@ -6,15 +6,15 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from viewer.core.annotations import Annotation, Measurement, Proposal
 from viewer.core.compose import Layer
 from viewer.core.geometry import PointMm, ViewTransform, along
 from viewer.core.labels import Label
-from viewer.core.measurements import describe
-from viewer.core.outlines import Outline, cross_lines
 from viewer.core.overlays import OverlayMode, OverlaySettings, overlay_layers
 from viewer.core.pixels import PixelFacts
-from viewer.ui.tool import LiveMask, ToolContext
+from viewer.core.shapes.annotations import Annotation, Measurement, Proposal
+from viewer.core.shapes.measurements import describe
+from viewer.core.shapes.outlines import Outline, cross_lines
+from viewer.ui.gestures.tool import LiveMask, ToolContext
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

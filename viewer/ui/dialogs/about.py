@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from viewer.core.heat import NOT_A_DIAGNOSIS
-from viewer.ui.chips import separator, text_label
-from viewer.ui.plain_text import plain_label
+from viewer.ui.look.chips import separator, text_label
+from viewer.ui.look.plain_text import plain_label
 
 if TYPE_CHECKING:
-    from viewer.ui.session import Session
+    from viewer.ui.state.session import Session
 
 IS = (
     "Opens DICOM studies and films as they are stored, windows and measures them.",

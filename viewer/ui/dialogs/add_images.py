@@ -5,18 +5,18 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QDialog, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
 
-from viewer.core.counting import counted
+from viewer.core.text.counting import counted
 from viewer.project.register import is_stack
-from viewer.ui.chips import text_label
 from viewer.ui.dialogs.cancel import cancel_button
-from viewer.ui.marks import KeyButton
-from viewer.ui.plain_text import button_text, set_tip
-from viewer.ui.session_projects import project_words
+from viewer.ui.flows.projects import project_words
+from viewer.ui.look.chips import text_label
+from viewer.ui.look.plain_text import button_text, set_tip
+from viewer.ui.look.row_painting import KeyButton
 
 if TYPE_CHECKING:
     from viewer.reading.scan import Patient, Study
     from viewer.reading.series import Series
-    from viewer.ui.session import Session
+    from viewer.ui.state.session import Session
 
 WAY_BACK = "Ctrl+Z takes them out again, as long as nobody has worked on them. Files stay where they are."
 LEAST_PX = 488

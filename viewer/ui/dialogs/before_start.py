@@ -10,11 +10,11 @@ from ml.before import Outlook
 from ml.catalogue import load_spec
 from ml.recipe import Recipe
 from viewer.core.errors import AppError
-from viewer.ui.run_words import duration_words, memory_words
+from viewer.ui.flows.run_words import duration_words, memory_words
 
 if TYPE_CHECKING:
     from viewer.jobs.runs import RunState
-    from viewer.ui.session import Session
+    from viewer.ui.state.session import Session
 
 REST_MS = 200  # a hand that types a number is waited for
 READS_THE_START = "The weights that it starts from are being looked at."
@@ -79,7 +79,7 @@ class BeforeStart(QObject):
 def look_before(project_folder: Path, recipes: Sequence[Recipe]) -> Outlook:
     """Everything that can be said of these runs. Reads the disk; a child reads the weights they start from."""
     from viewer.jobs.before_start import before_start, of_its_start
-    from viewer.project.snapshots import Snapshot
+    from viewer.project.snapshots.snapshot import Snapshot
 
     try:
         found = before_start(project_folder, Snapshot.load(project_folder, recipes[0].snapshot_id), recipes)

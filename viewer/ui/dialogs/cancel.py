@@ -2,8 +2,8 @@
 
 from PySide6.QtWidgets import QDialog
 
-from viewer.ui.icons import Icons
-from viewer.ui.marks import KeyButton
+from viewer.ui.look.icons import Icons
+from viewer.ui.look.row_painting import KeyButton
 
 
 def cancel_button(dialog: QDialog, icons: Icons) -> KeyButton:

@@ -12,14 +12,14 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
-from viewer.ui.chips import text_label
-from viewer.ui.choosing import Question
 from viewer.ui.dialogs.cancel import cancel_button
-from viewer.ui.marks import KeyButton
-from viewer.ui.plain_text import set_text, set_title
+from viewer.ui.look.chips import text_label
+from viewer.ui.look.plain_text import set_text, set_title
+from viewer.ui.look.row_painting import KeyButton
+from viewer.ui.state.choosing import Question
 
 if TYPE_CHECKING:
-    from viewer.ui.session import Session
+    from viewer.ui.state.session import Session
 
 MOST_KEYS = 9
 _DECIDING = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)

@@ -14,22 +14,22 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from viewer.core.counting import counted
 from viewer.core.errors import AppError, BadRequest, PatientInTwoParts
-from viewer.project.preview import Division, SnapshotPreview
+from viewer.core.text.counting import counted
 from viewer.project.records import Task
-from viewer.ui.chips import separator, text_label
-from viewer.ui.dataset_rows import LabelRow, LabelTable, label_rows
+from viewer.project.snapshots.preview import Division, SnapshotPreview
 from viewer.ui.dialogs.cancel import cancel_button
+from viewer.ui.dialogs.dataset_rows import LabelRow, LabelTable, label_rows
 from viewer.ui.dialogs.heading import heading
 from viewer.ui.dialogs.split_fields import LeakCheck, SplitFields
-from viewer.ui.label_edits import labels_of
-from viewer.ui.marks import KeyButton
-from viewer.ui.plain_text import add_field_choices, set_text, set_tip
+from viewer.ui.flows.label_edits import labels_of
+from viewer.ui.look.chips import separator, text_label
+from viewer.ui.look.plain_text import add_field_choices, set_text, set_tip
+from viewer.ui.look.row_painting import KeyButton
 
 if TYPE_CHECKING:
-    from viewer.project.snapshots import Snapshot
-    from viewer.ui.session import Session
+    from viewer.project.snapshots.snapshot import Snapshot
+    from viewer.ui.state.session import Session
 
 KINDS = (("classification", "Classification"), ("detection", "Detection"), ("segmentation", "Segmentation"))
 FIRST_NAMES = {"classification": "Findings", "detection": "Boxes", "segmentation": "Masks"}
@@ -271,7 +271,7 @@ class DatasetDialog(QDialog):
         project = self._session.project
         if project is None or self.division is None:
             return
-        from viewer.project.snapshots import make_snapshot
+        from viewer.project.snapshots.snapshot import make_snapshot
 
         task, options, session = self.task(), self.split.options(), self._session
         self._busy = True

@@ -14,17 +14,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from viewer.core.counting import counted
 from viewer.core.errors import AppError
 from viewer.core.registry import load
-from viewer.ui.announcing import announce_until
-from viewer.ui.chips import Paragraph, text_label
+from viewer.core.text.counting import counted
 from viewer.ui.dialogs.cancel import cancel_button
-from viewer.ui.marks import KeyButton
-from viewer.ui.plain_text import add_choice, set_field, set_text, set_title
+from viewer.ui.look.chips import Paragraph, text_label
+from viewer.ui.look.plain_text import add_choice, set_field, set_text, set_title
+from viewer.ui.look.row_painting import KeyButton
+from viewer.ui.state.announcing import announce_until
 
 if TYPE_CHECKING:
-    from viewer.ui.session import Session
+    from viewer.ui.state.session import Session
 
 
 class FileDialog(QDialog):

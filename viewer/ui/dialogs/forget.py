@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
-from viewer.ui.chips import text_label
 from viewer.ui.dialogs.cancel import cancel_button
-from viewer.ui.marks import KeyButton
-from viewer.ui.plain_text import set_title
+from viewer.ui.look.chips import text_label
+from viewer.ui.look.plain_text import set_title
+from viewer.ui.look.row_painting import KeyButton
 
 if TYPE_CHECKING:
-    from viewer.ui.session import Session
+    from viewer.ui.state.session import Session
 
 
 class ForgetDialog(QDialog):

@@ -2,8 +2,8 @@
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout
 
-from viewer.ui.chips import IconLabel, text_label
-from viewer.ui.icons import Icons
+from viewer.ui.look.chips import IconLabel, text_label
+from viewer.ui.look.icons import Icons
 
 
 def heading(icons: Icons, icon: str, title: str) -> QFrame:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QWidget
 
-from viewer.ui.chips import text_label
-from viewer.ui.plain_text import add_choice, set_hint, set_name, set_tip
+from viewer.ui.look.chips import text_label
+from viewer.ui.look.plain_text import add_choice, set_hint, set_name, set_tip
 
 if TYPE_CHECKING:
     from viewer.exchange.options import Option

@@ -13,17 +13,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from viewer.core.counting import counted
 from viewer.core.registry import load
+from viewer.core.text.counting import counted
 from viewer.ui.dialogs.exchange import FileDialog
 from viewer.ui.dialogs.import_fields import OptionFields, columns_of
-from viewer.ui.plain_text import set_field, set_name, set_text, set_tip, tree_row
+from viewer.ui.look.plain_text import set_field, set_name, set_text, set_tip, tree_row
 
 if TYPE_CHECKING:
     from viewer.exchange.importer import Importer
     from viewer.exchange.importing import ImportReport
     from viewer.exchange.plan import Plan
-    from viewer.ui.session import Session
+    from viewer.ui.state.session import Session
 
 COMPLETE_WORDS = (
     'Every case in it was looked at: it becomes complete, and what its labels do not name is "no". '

@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit, QVBoxLayout, QWidget
 
-from viewer.ui.help import help_html
-from viewer.ui.plain_text import OurPage, set_hint
+from viewer.ui.commands.help_page import help_html
+from viewer.ui.look.plain_text import OurPage, set_hint
 
 if TYPE_CHECKING:
-    from viewer.ui.commands_book import CommandBook
-    from viewer.ui.session import Session
+    from viewer.ui.commands.book import CommandBook
+    from viewer.ui.state.session import Session
 
 
 class KeysDialog(QDialog):

@@ -9,16 +9,16 @@ from viewer.core.edits import Edit
 from viewer.core.errors import AppError
 from viewer.core.labels import Label
 from viewer.project.edit_builders import colour_label, move_label
-from viewer.ui.chips import text_label
-from viewer.ui.colour_row import ColourRow
 from viewer.ui.dialogs.agree import AgreeDialog
 from viewer.ui.dialogs.cancel import cancel_button
-from viewer.ui.label_edits import add_label, labels_of, rename_label
-from viewer.ui.marks import KeyButton
-from viewer.ui.plain_text import set_text, set_title
+from viewer.ui.dialogs.colour_row import ColourRow
+from viewer.ui.flows.label_edits import add_label, labels_of, rename_label
+from viewer.ui.look.chips import text_label
+from viewer.ui.look.plain_text import set_text, set_title
+from viewer.ui.look.row_painting import KeyButton
 
 if TYPE_CHECKING:
-    from viewer.ui.session import Session
+    from viewer.ui.state.session import Session
 
 KEEP_THE_NAME = "Snapshots, runs and what models propose keep the name that they have."
 COMES_BACK = "Ctrl+Z brings everything back."

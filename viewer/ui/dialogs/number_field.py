@@ -3,7 +3,7 @@
 from PySide6.QtWidgets import QAbstractSpinBox, QSpinBox
 
 from ml.recipe import RANGES, range_problem
-from viewer.ui.plain_text import set_name
+from viewer.ui.look.plain_text import set_name
 
 _MOST = 2**31 - 1  # what the widget can hold
 

@@ -18,11 +18,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from viewer.ui.chips import Paragraph, text_label
-from viewer.ui.plain_text import button_text, set_field
+from viewer.ui.look.chips import Paragraph, text_label
+from viewer.ui.look.plain_text import button_text, set_field
 
 if TYPE_CHECKING:
-    from viewer.ui.session import Session
+    from viewer.ui.state.session import Session
 
 ROW_PX, FIELD_PX = 22, 430
 UNITS = (

@@ -15,16 +15,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from viewer.core.counting import counted
 from viewer.core.errors import AppError
-from viewer.ui.chips import Paragraph, text_label
+from viewer.core.text.counting import counted
 from viewer.ui.dialogs.cancel import cancel_button
-from viewer.ui.marks import KeyButton
-from viewer.ui.plain_text import add_choice, set_field, set_name, set_text, tree_row
+from viewer.ui.look.chips import Paragraph, text_label
+from viewer.ui.look.plain_text import add_choice, set_field, set_name, set_text, tree_row
+from viewer.ui.look.row_painting import KeyButton
 
 if TYPE_CHECKING:
     from viewer.project.giving_patients import PatientPlan
-    from viewer.ui.session import Session
+    from viewer.ui.state.session import Session
 
 DELAY_MS = 200
 MOST_ROWS = 500

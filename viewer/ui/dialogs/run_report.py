@@ -7,15 +7,15 @@ from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from ml.evaluation.page import PAGE_FILE, report_body
 from ml.report_job import REPORT_FOLDER
-from viewer.ui.chips import ElidedLabel, Paragraph, separator
 from viewer.ui.dialogs.heading import heading
-from viewer.ui.marks import KeyButton
-from viewer.ui.plain_text import OurPage, copy_text, set_name, set_text, set_tip, set_title
-from viewer.ui.run_words import run_title
+from viewer.ui.flows.run_words import run_title
+from viewer.ui.look.chips import ElidedLabel, Paragraph, separator
+from viewer.ui.look.plain_text import OurPage, copy_text, set_name, set_text, set_tip, set_title
+from viewer.ui.look.row_painting import KeyButton
 
 if TYPE_CHECKING:
     from viewer.jobs.runs import RunState
-    from viewer.ui.session import Session
+    from viewer.ui.state.session import Session
 
 
 class RunReportDialog(QDialog):

@@ -18,18 +18,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from viewer.core.counting import counted, percents
 from viewer.core.errors import BadRequest
-from viewer.project.preview import Division
-from viewer.project.snapshot_items import NAMELESS
-from viewer.project.split import SplitFile
-from viewer.ui.chips import Paragraph, text_label
-from viewer.ui.dataset_rows import PART_WORDS, PartBar
-from viewer.ui.marks import KeyButton
-from viewer.ui.plain_text import add_choice, plain_label, set_field, set_name, set_text, set_tip
+from viewer.core.text.counting import counted, percents
+from viewer.project.snapshots.items import NAMELESS
+from viewer.project.snapshots.preview import Division
+from viewer.project.snapshots.split import SplitFile
+from viewer.ui.dialogs.dataset_rows import PART_WORDS, PartBar
+from viewer.ui.look.chips import Paragraph, text_label
+from viewer.ui.look.plain_text import add_choice, plain_label, set_field, set_name, set_text, set_tip
+from viewer.ui.look.row_painting import KeyButton
 
 if TYPE_CHECKING:
-    from viewer.ui.session import Session
+    from viewer.ui.state.session import Session
 
 
 MOST_PARTS_TOLD = 10  # each by itself

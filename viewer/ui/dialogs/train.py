@@ -21,18 +21,18 @@ from ml.before import Outlook
 from ml.catalogue import load_spec, specs
 from ml.recipe import Recipe, default_recipe
 from viewer.core.errors import AppError, BadRequest
-from viewer.ui.chips import Paragraph, separator, text_label
 from viewer.ui.dialogs.before_start import BeforeStart, look_before, measured_words
 from viewer.ui.dialogs.cancel import cancel_button
 from viewer.ui.dialogs.heading import heading
 from viewer.ui.dialogs.train_fields import ALL_FOLDS, TrainFields
-from viewer.ui.marks import KeyButton
-from viewer.ui.model_choices import ModelChoice, model_choices
-from viewer.ui.plain_text import copy_text, set_field, set_text, set_title
-from viewer.ui.snapshot_rows import SnapshotRow, snapshot_rows
+from viewer.ui.flows.model_choices import ModelChoice, model_choices
+from viewer.ui.flows.snapshot_words import SnapshotRow, snapshot_rows
+from viewer.ui.look.chips import Paragraph, separator, text_label
+from viewer.ui.look.plain_text import copy_text, set_field, set_text, set_title
+from viewer.ui.look.row_painting import KeyButton
 
 if TYPE_CHECKING:
-    from viewer.ui.session import Session
+    from viewer.ui.state.session import Session
 
 KIND_WORDS = {"": "training run", "classification": "classification run", "detection": "detection run",
               "segmentation": "segmentation run"}  # fmt: skip
@@ -172,7 +172,7 @@ class TrainDialog(QDialog):
 
     def _show_measured(self, recipe: Recipe) -> None:
         """Time and memory, only where such a run on this computer has measured them."""
-        from viewer.ui.job_watch import job_watch_of
+        from viewer.ui.flows.job_watch import job_watch_of
 
         row = self.chosen_snapshot
         images = 0 if row is None else row.train_images
@@ -270,7 +270,7 @@ class TrainDialog(QDialog):
         self._session.run_in_background(build, self._on_started, self._on_failed)
 
     def _on_started(self, run_id: str | Outlook) -> None:
-        from viewer.ui.job_watch import job_watch_of
+        from viewer.ui.flows.job_watch import job_watch_of
 
         if isinstance(run_id, Outlook):
             self._busy = False

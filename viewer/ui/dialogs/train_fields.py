@@ -18,16 +18,16 @@ from PySide6.QtWidgets import (
 
 from ml.catalogue import ModelSpec
 from ml.recipe import LEAST_INPUT_PX, Recipe
-from viewer.core.counting import counted
-from viewer.ui.chips import Paragraph, text_label
+from viewer.core.text.counting import counted
 from viewer.ui.dialogs.number_field import NumberField
-from viewer.ui.marks import KeyButton
-from viewer.ui.model_choices import ModelChoice
-from viewer.ui.plain_text import add_choice, set_field, set_name, set_text, tell_choice
-from viewer.ui.snapshot_rows import SnapshotRow
+from viewer.ui.flows.model_choices import ModelChoice
+from viewer.ui.flows.snapshot_words import SnapshotRow
+from viewer.ui.look.chips import Paragraph, text_label
+from viewer.ui.look.plain_text import add_choice, set_field, set_name, set_text, tell_choice
+from viewer.ui.look.row_painting import KeyButton
 
 if TYPE_CHECKING:
-    from viewer.ui.session import Session
+    from viewer.ui.state.session import Session
 
 NO_FOLD, ALL_FOLDS = -1, -2
 DEVICES = (("auto", "Choose by itself"), ("cpu", "CPU"), ("cuda", "CUDA"), ("mps", "Apple GPU"))

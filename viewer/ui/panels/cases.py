@@ -26,20 +26,20 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from viewer.core.annotations import CaseStatus
 from viewer.core.edits import CaseStatusChange, Edit, LabelChange
-from viewer.ui.case_list import STATUS_LOOKS, CaseList, CaseModel, place_title, short_title
-from viewer.ui.case_pictures import PICTURE_PX, CasePictures
-from viewer.ui.chips import ElidedLabel, EmptyState, KeyChip, Paragraph, separator, text_label
-from viewer.ui.filter_field import FilterField
-from viewer.ui.marks import KeyButton, draw_icon, draw_row, draw_swatch, draw_text, low
-from viewer.ui.plain_text import add_choice, set_text, set_tip, words_width
-from viewer.ui.session_projects import project_words
+from viewer.core.shapes.annotations import CaseStatus
+from viewer.ui.flows.case_list import STATUS_LOOKS, CaseList, CaseModel, place_title, short_title
+from viewer.ui.flows.case_pictures import PICTURE_PX, CasePictures
+from viewer.ui.flows.projects import project_words
+from viewer.ui.look.chips import ElidedLabel, EmptyState, KeyChip, Paragraph, separator, text_label
+from viewer.ui.look.filter_field import FilterField
+from viewer.ui.look.plain_text import add_choice, set_text, set_tip, words_width
+from viewer.ui.look.row_painting import KeyButton, draw_icon, draw_row, draw_swatch, draw_text, low
 
 if TYPE_CHECKING:
     from viewer.project.project import Project
     from viewer.project.records import CaseRow, ImageRecord
-    from viewer.ui.session import Session, ShownImage
+    from viewer.ui.state.session import Session, ShownImage
 
 Index = QModelIndex | QPersistentModelIndex
 ROW_PX = 56

@@ -15,20 +15,20 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from viewer.core.annotations import Decision
 from viewer.core.deciding import cut_words
-from viewer.ui.chips import NOTHING_SHOWN, ElidedLabel, EmptyState, KeyChip, Paragraph, separator, text_label
-from viewer.ui.edit_words import edit_words_of
-from viewer.ui.finding_rows import FindingDelegate, FindingModel, ScoreRows
-from viewer.ui.findings import THRESHOLD_STEP, count_words, empty_words
-from viewer.ui.findings_room import Head, ListRoom, MismatchFrame
-from viewer.ui.marks import KeyButton
-from viewer.ui.plain_text import add_choice, set_text, set_tip, tell_choice
-from viewer.ui.review import review_of
-from viewer.ui.window_keys import GIVES_RETURN
+from viewer.core.shapes.annotations import Decision
+from viewer.ui.flows.edit_words import edit_words_of
+from viewer.ui.flows.findings import THRESHOLD_STEP, count_words, empty_words
+from viewer.ui.flows.review import review_of
+from viewer.ui.look.chips import NOTHING_SHOWN, ElidedLabel, EmptyState, KeyChip, Paragraph, separator, text_label
+from viewer.ui.look.plain_text import add_choice, set_text, set_tip, tell_choice
+from viewer.ui.look.row_painting import KeyButton
+from viewer.ui.panels.finding_rows import FindingDelegate, FindingModel, ScoreRows
+from viewer.ui.panels.findings_room import Head, ListRoom, MismatchFrame
+from viewer.ui.window.keys import GIVES_RETURN
 
 if TYPE_CHECKING:
-    from viewer.ui.session import Session, ShownImage
+    from viewer.ui.state.session import Session, ShownImage
 
 
 class FindingsPanel(QWidget):

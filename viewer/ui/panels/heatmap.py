@@ -10,13 +10,13 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QSlider, QVBo
 from ml.explain.cam import methods
 from viewer.core.compose import HEAT_HIDE_BELOW
 from viewer.core.heat import ARBITRARY, NO_EVIDENCE, HeatMap
-from viewer.ui.chips import KeyChip, Paragraph, separator, text_label
-from viewer.ui.marks import KeyButton, draw_text
-from viewer.ui.plain_text import add_choice, add_choices, set_name, set_text, words_width
-from viewer.ui.review import review_of
+from viewer.ui.flows.review import review_of
+from viewer.ui.look.chips import KeyChip, Paragraph, separator, text_label
+from viewer.ui.look.plain_text import add_choice, add_choices, set_name, set_text, words_width
+from viewer.ui.look.row_painting import KeyButton, draw_text
 
 if TYPE_CHECKING:
-    from viewer.ui.session import Session
+    from viewer.ui.state.session import Session
 
 SHORT_UNITS = {ARBITRARY: "a.u."}
 # Plasma from 12 % up, at eighths (matplotlib's plasma, CC0); the painter mixes between them.

@@ -16,13 +16,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from viewer.ui.chips import EmptyState, separator
-from viewer.ui.marks import KeyButton, draw_icon, draw_row, draw_text
-from viewer.ui.plain_text import DISPLAY, TIP, role_text
+from viewer.ui.look.chips import EmptyState, separator
+from viewer.ui.look.plain_text import DISPLAY, TIP, role_text
+from viewer.ui.look.row_painting import KeyButton, draw_icon, draw_row, draw_text
 
 if TYPE_CHECKING:
     from viewer.project.records import JournalEntry
-    from viewer.ui.session import Session
+    from viewer.ui.state.session import Session
 
 Index = QModelIndex | QPersistentModelIndex
 ROW_PX = 24

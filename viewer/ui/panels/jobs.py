@@ -17,15 +17,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from viewer.core.nameless import LEFT_OUT
-from viewer.ui.chips import ElidedLabel, EmptyState, Paragraph, pill, separator, text_label
-from viewer.ui.job_watch import job_watch_of
-from viewer.ui.marks import KeyButton, SectionTitle
-from viewer.ui.plain_text import set_field, set_text, set_tip
-from viewer.ui.rows_train import open_report, review_with
-from viewer.ui.run_plots import RunPlots
-from viewer.ui.run_report import ReportStrip, hold_focus
-from viewer.ui.run_words import (
+from viewer.core.text.nameless import LEFT_OUT
+from viewer.ui.flows.job_watch import job_watch_of
+from viewer.ui.flows.run_words import (
     STATE_LOOKS,
     doing_words,
     duration_words,
@@ -35,10 +29,16 @@ from viewer.ui.run_words import (
     progress,
     run_title,
 )
+from viewer.ui.look.chips import ElidedLabel, EmptyState, Paragraph, pill, separator, text_label
+from viewer.ui.look.plain_text import set_field, set_text, set_tip
+from viewer.ui.look.row_painting import KeyButton, SectionTitle
+from viewer.ui.panels.run_plots import RunPlots
+from viewer.ui.panels.run_report import ReportStrip, hold_focus
+from viewer.ui.rows.train import open_report, review_with
 
 if TYPE_CHECKING:
     from viewer.jobs.runs import RunState
-    from viewer.ui.session import Session
+    from viewer.ui.state.session import Session
 
 FOREIGN_WORDS = "Queued on another computer or by somebody else. It runs here only when you start it."
 LOG_LINES = 200

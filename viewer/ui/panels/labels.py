@@ -18,15 +18,24 @@ from PySide6.QtWidgets import (
 
 from viewer.core.edits import AnnotationChange, Edit, ImageLabelChange, LabelChange
 from viewer.core.labels import LABEL_COLORS, Label, Verdict
-from viewer.ui.chips import EmptyState, chip_width, paint_chip, text_label
-from viewer.ui.flow import FlowArea, FlowLayout
-from viewer.ui.label_edits import labels_of, turn_image_label
-from viewer.ui.marks import KeyButton, SectionTitle, draw_icon, draw_row, draw_swatch, draw_text, low, tool_button
-from viewer.ui.plain_text import DISPLAY, TIP, elide, role_text, set_name, set_tip, words_width
+from viewer.ui.flows.label_edits import labels_of, turn_image_label
+from viewer.ui.look.chips import EmptyState, chip_width, paint_chip, text_label
+from viewer.ui.look.flow_layout import FlowArea, FlowLayout
+from viewer.ui.look.plain_text import DISPLAY, TIP, elide, role_text, set_name, set_tip, words_width
+from viewer.ui.look.row_painting import (
+    KeyButton,
+    SectionTitle,
+    draw_icon,
+    draw_row,
+    draw_swatch,
+    draw_text,
+    low,
+    tool_button,
+)
 
 if TYPE_CHECKING:
     from viewer.project.project import Project
-    from viewer.ui.session import Session
+    from viewer.ui.state.session import Session
 
 Index = QModelIndex | QPersistentModelIndex
 ROW_PX = 26

@@ -7,13 +7,13 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QScrollArea, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from viewer.core.measurements import describe, sources
-from viewer.ui.chips import NOTHING_SHOWN, EmptyState
-from viewer.ui.plain_text import draw_words, elide, set_description, set_name, set_tip
+from viewer.core.shapes.measurements import describe, sources
+from viewer.ui.look.chips import NOTHING_SHOWN, EmptyState
+from viewer.ui.look.plain_text import draw_words, elide, set_description, set_name, set_tip
 
 if TYPE_CHECKING:
-    from viewer.core.annotations import Measurement
-    from viewer.ui.session import Session
+    from viewer.core.shapes.annotations import Measurement
+    from viewer.ui.state.session import Session
 
 LOOKS = {
     "length": ("ruler", "Length"),

@@ -27,22 +27,22 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from viewer.core.annotations import Annotation, Origin
 from viewer.core.labels import LABEL_COLORS
-from viewer.core.masks import MaskRuns
 from viewer.core.overlays import OverlaySettings
-from viewer.core.shapes import Box
+from viewer.core.shapes.annotations import Annotation, Origin
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.shape import Box
 from viewer.project.edit_builders import remove_annotation
-from viewer.ui.changing import in_one_step
-from viewer.ui.chips import NOTHING_SHOWN, ElidedLabel, EmptyState, KeyChip, separator
-from viewer.ui.findings import polygon_words
-from viewer.ui.marks import draw_badge, draw_icon, draw_row, draw_swatch, draw_text, low
-from viewer.ui.new_object import new_object_of
-from viewer.ui.plain_text import DISPLAY, TIP, role_text, set_text
-from viewer.ui.view_menu import MenuRow, shape_menu
+from viewer.ui.commands.context_menu import MenuRow, shape_menu
+from viewer.ui.flows.findings import polygon_words
+from viewer.ui.flows.new_object import new_object_of
+from viewer.ui.gestures.changing import in_one_step
+from viewer.ui.look.chips import NOTHING_SHOWN, ElidedLabel, EmptyState, KeyChip, separator
+from viewer.ui.look.plain_text import DISPLAY, TIP, role_text, set_text
+from viewer.ui.look.row_painting import draw_badge, draw_icon, draw_row, draw_swatch, draw_text, low
 
 if TYPE_CHECKING:
-    from viewer.ui.session import Session
+    from viewer.ui.state.session import Session
 
 Index = QModelIndex | QPersistentModelIndex
 ROW_PX = 28

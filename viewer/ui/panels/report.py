@@ -13,11 +13,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from viewer.core.table_text import tab_text
-from viewer.ui.plain_text import copy_text, set_tip, tree_row
+from viewer.core.text.table_text import tab_text
+from viewer.ui.look.plain_text import copy_text, set_tip, tree_row
 
 if TYPE_CHECKING:
-    from viewer.ui.session import Session
+    from viewer.ui.state.session import Session
 
 
 class ReportPanel(QWidget):

@@ -6,16 +6,16 @@ from PySide6.QtCore import QAbstractListModel, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QPainter, QShowEvent
 from PySide6.QtWidgets import QStyleOptionViewItem
 
-from viewer.ui.chips import EmptyState
-from viewer.ui.job_watch import job_watch_of
-from viewer.ui.list_panel import Index, ListPanel, RowDelegate
-from viewer.ui.marks import draw_pill, draw_row, draw_text, low
-from viewer.ui.plain_text import DISPLAY, TIP, role_text
-from viewer.ui.run_words import STATE_LOOKS, model_title, row_detail, run_title
+from viewer.ui.flows.job_watch import job_watch_of
+from viewer.ui.flows.run_words import STATE_LOOKS, model_title, row_detail, run_title
+from viewer.ui.look.chips import EmptyState
+from viewer.ui.look.plain_text import DISPLAY, TIP, role_text
+from viewer.ui.look.row_painting import draw_pill, draw_row, draw_text, low
+from viewer.ui.panels.list_panel import Index, ListPanel, RowDelegate
 
 if TYPE_CHECKING:
     from viewer.jobs.runs import RunState
-    from viewer.ui.session import Session
+    from viewer.ui.state.session import Session
 
 EMPTY = "No runs yet. Make a snapshot, then start one from the Train menu."
 

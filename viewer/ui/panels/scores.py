@@ -7,17 +7,17 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QShowEvent
 from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
-from viewer.core.annotations import Prediction
 from viewer.core.deciding import cut_words
-from viewer.ui.chips import EmptyState
-from viewer.ui.finding_rows import finding_color
-from viewer.ui.findings import best_scores
-from viewer.ui.marks import draw_text
-from viewer.ui.plain_text import draw_words
-from viewer.ui.review import review_of
+from viewer.core.shapes.annotations import Prediction
+from viewer.ui.flows.findings import best_scores
+from viewer.ui.flows.review import review_of
+from viewer.ui.look.chips import EmptyState
+from viewer.ui.look.plain_text import draw_words
+from viewer.ui.look.row_painting import draw_text
+from viewer.ui.panels.finding_rows import finding_color
 
 if TYPE_CHECKING:
-    from viewer.ui.session import Session
+    from viewer.ui.state.session import Session
 
 ROW_PX, AXIS_PX, NAME_PX, RIGHT_PX = 34, 22, 150, 16
 

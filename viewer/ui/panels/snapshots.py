@@ -6,15 +6,15 @@ from PySide6.QtCore import QAbstractListModel, QRect, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QShowEvent
 from PySide6.QtWidgets import QStyleOptionViewItem
 
-from viewer.ui.chips import EmptyState
-from viewer.ui.list_panel import Index, ListPanel, RowDelegate
-from viewer.ui.marks import draw_icon, draw_row, draw_text, low
-from viewer.ui.plain_text import DISPLAY, TIP, role_text, words_width
-from viewer.ui.snapshot_rows import SnapshotRow, snapshot_rows
+from viewer.ui.flows.snapshot_words import SnapshotRow, snapshot_rows
+from viewer.ui.look.chips import EmptyState
+from viewer.ui.look.plain_text import DISPLAY, TIP, role_text, words_width
+from viewer.ui.look.row_painting import draw_icon, draw_row, draw_text, low
+from viewer.ui.panels.list_panel import Index, ListPanel, RowDelegate
 
 if TYPE_CHECKING:
-    from viewer.ui.commands import Situation
-    from viewer.ui.session import Session
+    from viewer.ui.commands.command import Situation
+    from viewer.ui.state.session import Session
 
 EMPTY = "No snapshot yet. Complete some cases, then choose Dataset, New snapshot."
 

@@ -14,16 +14,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from viewer.ui.chips import EmptyState, IconButton, text_label
-from viewer.ui.filter_field import FilterField
+from viewer.ui.look.chips import EmptyState, IconButton, text_label
+from viewer.ui.look.filter_field import FilterField
+from viewer.ui.look.plain_text import set_text
 from viewer.ui.panels.studies_rows import ROLE, StudiesTree, date_text
-from viewer.ui.plain_text import set_text
-from viewer.ui.views_thumbnails import Thumbnails
+from viewer.ui.views.thumbnails import Thumbnails
 
 if TYPE_CHECKING:
     from viewer.reading.scan import Patient, ScanResult
     from viewer.reading.series import Series
-    from viewer.ui.session import Session, ShownImage
+    from viewer.ui.state.session import Session, ShownImage
 
 
 class StudiesPanel(QWidget):

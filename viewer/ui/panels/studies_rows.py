@@ -13,16 +13,16 @@ from PySide6.QtWidgets import (
     QTreeWidgetItem,
 )
 
-from viewer.reading.slice_notes import series_note
-from viewer.ui.plain_text import draw_words, elide, words_width
-from viewer.ui.views_cell import series_mime
-from viewer.ui.views_thumbnails import Thumbnails
-from viewer.ui.window_keys import TAKES_DELETE
+from viewer.reading.grouping.slice_notes import series_note
+from viewer.ui.look.plain_text import draw_words, elide, words_width
+from viewer.ui.views.cell import series_mime
+from viewer.ui.views.thumbnails import Thumbnails
+from viewer.ui.window.keys import TAKES_DELETE
 
 if TYPE_CHECKING:
     from viewer.reading.scan import Patient, Study
     from viewer.reading.series import Series
-    from viewer.ui.session import Session
+    from viewer.ui.state.session import Session
 
 ROLE = Qt.ItemDataRole.UserRole
 SERIES_PX, ROW_PX, PICTURE_PX = 74, 28, 62

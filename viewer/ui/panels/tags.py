@@ -14,14 +14,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from viewer.core.privacy import names_patient
-from viewer.core.table_text import tab_text
-from viewer.ui.filter_field import FilterField
-from viewer.ui.plain_text import copy_text, plain_label, set_text, set_tip, tree_row
+from viewer.core.text.privacy import names_patient
+from viewer.core.text.table_text import tab_text
+from viewer.ui.look.filter_field import FilterField
+from viewer.ui.look.plain_text import copy_text, plain_label, set_text, set_tip, tree_row
 
 if TYPE_CHECKING:
-    from viewer.reading.tag_rows import TagRow
-    from viewer.ui.session import Session, ShownImage
+    from viewer.reading.dicom.tag_rows import TagRow
+    from viewer.ui.state.session import Session, ShownImage
 
 VALUE_LIMIT = 10_000  # characters of one value; what is longer is cut with dots
 VR_PX, MOST_NAME_PX = 30, 180  # at 100 %
@@ -157,7 +157,7 @@ class TagsPanel(QWidget):
 
     def _say_decoder(self) -> None:
         """Only DICOM files have decoders to choose from, so of others nothing is said."""
-        from viewer.reading.decoders import decoder_words
+        from viewer.reading.pixels.decoders import decoder_words
 
         is_dicom = self._is_dicom
         set_text(self.decoded, decoder_words(self._decoder) if is_dicom else "")

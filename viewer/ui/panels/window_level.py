@@ -10,15 +10,15 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 from viewer.core.pixels import LookupTable, Window
 from viewer.core.units import unit_text
 from viewer.core.windowing import apply_modality, held_rows, names_voi, padding_mask
-from viewer.ui.announcing import announce_until
-from viewer.ui.chips import text_label
-from viewer.ui.plain_text import set_field, set_name, set_text, set_tip
-from viewer.ui.window_presets import AUTOMATIC, AUTOMATIC_HELP, FROM_FILE_KEY, read_presets
-from viewer.ui.window_rows import FileWindows, PresetRow
+from viewer.reading.window_presets import AUTOMATIC, AUTOMATIC_HELP, FROM_FILE_KEY, read_presets
+from viewer.ui.look.chips import text_label
+from viewer.ui.look.plain_text import set_field, set_name, set_text, set_tip
+from viewer.ui.panels.voi_rows import FileWindows, PresetRow
+from viewer.ui.state.announcing import announce_until
 
 if TYPE_CHECKING:
     from viewer.reading.frames import Frame
-    from viewer.ui.session import Session, ShownImage
+    from viewer.ui.state.session import Session, ShownImage
 
 BINS = 200
 SAMPLE = 262_144  # values a histogram looks at; more changes nothing that can be seen

@@ -3,9 +3,9 @@
 from PySide6.QtCore import Qt
 
 from viewer.core.edits import Edit
-from viewer.core.outlines import MEASUREMENT_COLOR, Outline
-from viewer.ui.dragging import draft_measurement, inside, may_draw, new_measurement
-from viewer.ui.tool import NO_PREVIEW, IdleTool, Preview, ToolHost, ToolPoint
+from viewer.core.shapes.outlines import MEASUREMENT_COLOR, Outline
+from viewer.ui.gestures.dragging import draft_measurement, inside, may_draw, new_measurement
+from viewer.ui.gestures.tool import NO_PREVIEW, IdleTool, Preview, ToolHost, ToolPoint
 
 Point = tuple[float, float]
 

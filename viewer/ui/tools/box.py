@@ -3,10 +3,10 @@
 from PySide6.QtCore import Qt
 
 from viewer.core.edits import Edit
-from viewer.core.outlines import SELECTED_WIDTH_PX, Outline, shape_rings
-from viewer.core.shapes import Box
-from viewer.ui.dragging import CornerTool, may_draw_shape, new_shape
-from viewer.ui.tool import NO_PREVIEW, Preview
+from viewer.core.shapes.outlines import SELECTED_WIDTH_PX, Outline, shape_rings
+from viewer.core.shapes.shape import Box
+from viewer.ui.gestures.dragging import CornerTool, may_draw_shape, new_shape
+from viewer.ui.gestures.tool import NO_PREVIEW, Preview
 
 
 class BoxTool(CornerTool):

@@ -1,6 +1,6 @@
 """Paint a mask."""
 
-from viewer.ui.stroke import StrokeTool
+from viewer.ui.gestures.stroke import StrokeTool
 
 
 class BrushTool(StrokeTool):

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt
 
 from viewer.core.edits import Edit
-from viewer.ui.tool import IdleTool, ToolHost, ToolPoint
+from viewer.ui.gestures.tool import IdleTool, ToolHost, ToolPoint
 
 NO_PLACE = "This image does not say where it lies in the patient, so other views cannot follow."
 

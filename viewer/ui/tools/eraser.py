@@ -1,6 +1,6 @@
 """Erase from a mask."""
 
-from viewer.ui.stroke import StrokeTool
+from viewer.ui.gestures.stroke import StrokeTool
 
 
 class EraserTool(StrokeTool):

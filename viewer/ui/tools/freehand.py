@@ -5,10 +5,10 @@ import math
 from PySide6.QtCore import Qt
 
 from viewer.core.edits import Edit
-from viewer.core.outlines import SELECTED_WIDTH_PX, Outline
-from viewer.core.shapes import Polygon
-from viewer.ui.dragging import inside, may_draw_shape, new_shape
-from viewer.ui.tool import NO_PREVIEW, IdleTool, Preview, ToolHost, ToolPoint
+from viewer.core.shapes.outlines import SELECTED_WIDTH_PX, Outline
+from viewer.core.shapes.shape import Polygon
+from viewer.ui.gestures.dragging import inside, may_draw_shape, new_shape
+from viewer.ui.gestures.tool import NO_PREVIEW, IdleTool, Preview, ToolHost, ToolPoint
 
 Point = tuple[float, float]
 # Device pixels between two kept points: finer ones only make the outline longer.

@@ -3,8 +3,8 @@
 from PySide6.QtCore import Qt
 
 from viewer.core.edits import Edit
-from viewer.ui.dragging import LEAST_PX, draft_measurement, inside, may_draw, new_measurement
-from viewer.ui.tool import NO_PREVIEW, IdleTool, Preview, ToolHost, ToolPoint
+from viewer.ui.gestures.dragging import LEAST_PX, draft_measurement, inside, may_draw, new_measurement
+from viewer.ui.gestures.tool import NO_PREVIEW, IdleTool, Preview, ToolHost, ToolPoint
 
 Point = tuple[float, float]
 

@@ -3,8 +3,8 @@
 from PySide6.QtCore import Qt
 
 from viewer.core.edits import Edit
-from viewer.ui.canvas.readout import read_out
-from viewer.ui.tool import NO_PREVIEW, IdleTool, Preview, ToolHost, ToolPoint
+from viewer.core.readout import read_out
+from viewer.ui.gestures.tool import NO_PREVIEW, IdleTool, Preview, ToolHost, ToolPoint
 
 
 class ProbeTool(IdleTool):

@@ -3,9 +3,9 @@
 from PySide6.QtCore import Qt
 
 from viewer.core.edits import Edit
-from viewer.core.shapes import Box
-from viewer.ui.dragging import CornerTool, draft_measurement, new_measurement
-from viewer.ui.tool import NO_PREVIEW, Preview
+from viewer.core.shapes.shape import Box
+from viewer.ui.gestures.dragging import CornerTool, draft_measurement, new_measurement
+from viewer.ui.gestures.tool import NO_PREVIEW, Preview
 
 
 class RectangleTool(CornerTool):

@@ -3,8 +3,8 @@
 from PySide6.QtCore import Qt
 
 from viewer.core.edits import Edit
-from viewer.ui.dragging import LookingTool
-from viewer.ui.tool import ToolHost, ToolPoint
+from viewer.ui.gestures.dragging import LookingTool
+from viewer.ui.gestures.tool import ToolHost, ToolPoint
 
 # One frame for this many logical pixels.
 FRAME_PX = 8.0

@@ -4,9 +4,10 @@ import math
 
 from PySide6.QtCore import Qt
 
-from viewer.core.annotations import Annotation, Measurement
 from viewer.core.edits import Edit
-from viewer.core.hit import (
+from viewer.core.overlays import label_color
+from viewer.core.shapes.annotations import Annotation, Measurement
+from viewer.core.shapes.hit import (
     Item,
     edge_at,
     handle_at,
@@ -18,13 +19,12 @@ from viewer.core.hit import (
     with_handle_at,
     without_corner,
 )
-from viewer.core.masks import MaskRuns
-from viewer.core.outlines import Outline, annotation_lines, measurement_lines
-from viewer.core.overlays import label_color
-from viewer.core.shapes import Box, Polygon
-from viewer.ui.changing import changed_item, in_one_step, is_movable, item_edit
-from viewer.ui.dragging import may_draw
-from viewer.ui.tool import NO_PREVIEW, IdleTool, Modifier, Preview, ToolHost, ToolPoint
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.outlines import Outline, annotation_lines, measurement_lines
+from viewer.core.shapes.shape import Box, Polygon
+from viewer.ui.gestures.changing import changed_item, in_one_step, is_movable, item_edit
+from viewer.ui.gestures.dragging import may_draw
+from viewer.ui.gestures.tool import NO_PREVIEW, IdleTool, Modifier, Preview, ToolHost, ToolPoint
 
 # Logical pixels within which a line or handle is taken.
 REACH_PX = 7.0

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt
 
-from viewer.ui.dragging import LookingTool
+from viewer.ui.gestures.dragging import LookingTool
 
 # A drag of this many logical pixels doubles the zoom.
 DOUBLE_PX = 150.0

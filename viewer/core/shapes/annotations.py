@@ -1,0 +1,149 @@
+"""What people and accepted proposals leave on an image."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from viewer.core.deciding import DecisionRule, decision_rule
+from viewer.core.shapes.shape import Shape
+
+
+class Origin(StrEnum):
+    """Where an annotation comes from; never lost."""
+
+    PERSON = "person"
+    ACCEPTED = "accepted"  # a proposal taken as it was
+    CORRECTED = "corrected"  # a proposal changed by a person
+    IMPORTED = "imported"
+
+
+class CaseStatus(StrEnum):
+    """How far the work on a case is; review states can join later."""
+
+    TO_DO = "to do"
+    IN_PROGRESS = "in progress"
+    COMPLETE = "complete"
+
+
+class Decision(StrEnum):
+    """What a person said of a proposal; undecided is never accepted."""
+
+    UNDECIDED = "undecided"
+    ACCEPTED = "accepted"
+    CORRECTED = "corrected"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Annotation:
+    """One instance on one image.
+
+    annotation_id: 32 hex digits, made once. label: a region label's name. revision: grows by one with every change.
+    proposal_id: the proposal it came from, if any. proposal_seen: whether a proposal was shown while it was drawn.
+    """
+
+    annotation_id: str
+    image_id: str
+    label: str
+    shape: Shape
+    author: str
+    revision: int = 1
+    origin: Origin = Origin.PERSON
+    proposal_id: str | None = None
+    proposal_seen: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measurement:
+    """A length, angle or ROI that a person keeps on an image.
+
+    kind: "length" (2 points), "angle" (3, vertex in the middle), "rectangle" or "ellipse" (2 opposite corners).
+    points_px: (x_px, y_px) each. Results are computed when asked, never stored.
+    """
+
+    measurement_id: str
+    image_id: str
+    kind: str
+    points_px: tuple[tuple[float, float], ...]
+    author: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """One thing a model proposes on one image.
+
+    shape: None for a whole-image class. score: probability in 0..1 as the model gives it (softmax or sigmoid).
+    outside_domain: the model was run on an image that it does not fit; every drawing of the proposal says so.
+    """
+
+    proposal_id: str
+    prediction_id: str
+    image_id: str
+    label: str
+    score: float
+    shape: Shape | None = None
+    decision: Decision = Decision.UNDECIDED
+    annotation_id: str | None = None
+    outside_domain: bool = False
+
+
+# What a model says of an image that it learned is no word on a new patient.
+SEEN_WORDS = {"trained on": "in this model's training set", "validated on": "in this model's validation part"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prediction:
+    """One model's answer for one image.
+
+    model_hash: SHA-256 of weights and card. scores: probability per label (classification; else empty).
+    outside_domain: the mismatch in words when a person chose "Run anyway", else "".
+    threshold: the operating point chosen on validation, in 0..1. labels: what the model tells apart, in the order of
+    its outputs; () in an answer from before they were kept, which is read as it was then: each label for itself.
+    exclusive: whether the labels exclude each other. seen: "trained on" or "validated on" where the image is one that
+    the model, or a run it started from, has seen, so that its answer is no word on a new patient; "" where it is not,
+    or where it is not known.
+    """
+
+    prediction_id: str
+    image_id: str
+    model_hash: str
+    model_name: str
+    kind: str
+    created: str
+    threshold: float
+    scores: dict[str, float] = field(default_factory=dict)
+    proposals: tuple[Proposal, ...] = ()
+    outside_domain: str = ""
+    labels: tuple[str, ...] = ()
+    exclusive: bool = False
+    seen: str = ""
+
+    @property
+    def rule(self) -> DecisionRule:
+        """How its scores become an answer."""
+        return decision_rule(self.kind, self.labels, exclusive=self.exclusive)
+
+    @property
+    def seen_words(self) -> str:
+        """That the model has seen this very image, in a few words; "" where it has not or nobody knows."""
+        return SEEN_WORDS.get(self.seen, "")
+
+    def proposes(self, proposal: Proposal, threshold: float | None = None) -> bool:
+        """Whether this proposal of its own is proposed at a threshold; at its operating point when none is named."""
+        cut = self.threshold if threshold is None else threshold
+        return self.rule.proposes(proposal.label, proposal.score, self.scores, cut)
+
+    def first_label(self, labels: Sequence[str]) -> str:
+        """The one of a model's labels that is explained first: the best of what is proposed, else the best of all.
+
+        labels: of the model, in their order; the first where it scored none of them. "" without any.
+        """
+        for proposals in (self.answer(), self.proposals):
+            known = [proposal for proposal in proposals if proposal.label in labels]
+            if known:
+                return max(known, key=lambda proposal: proposal.score).label
+        return next(iter(labels), "")
+
+    def answer(self, threshold: float | None = None) -> tuple[Proposal, ...]:
+        """What it proposes at a threshold (at its operating point when none is named), in the order it was kept."""
+        return tuple(proposal for proposal in self.proposals if self.proposes(proposal, threshold))

@@ -1,0 +1,84 @@
+"""A snapshot's card read back: settings and counts, each of its type and range."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+from viewer.core.checked import Fields
+from viewer.core.errors import AppError, BadProject
+from viewer.project.records import Task, TaskKind
+from viewer.reading.sources.documents import read_json
+
+log = logging.getLogger(__name__)
+
+CARD_NAME = "card.json"
+_MOST_IMAGES = 10**9
+_ADVICE = "make the snapshot anew"
+
+
+def read_card(folder: Path) -> dict[str, Any]:
+    """The card of a snapshot's folder. Raises BadProject in a sentence that says what is wrong in it."""
+    path = folder / CARD_NAME
+    try:
+        document = read_json(path, error=BadProject, advice=_ADVICE)
+    except FileNotFoundError as error:
+        raise BadProject(f"{path} is not there; {_ADVICE}.") from error
+    values = Fields(document, str(path), error=BadProject, advice=_ADVICE)
+    _task(values)
+    values.integer("seed", -(2**63), 2**63 - 1)
+    split = values.inner("split")
+    split.text("method", "", most=100)
+    split.integer("folds", 0, 10_000, 0)
+    split.numbers("shares", 0, 1e9, ())
+    for name in ("id", "created"):
+        values.text(name, most=200)
+    for name in ("images", "patients"):
+        values.integer(name, 0, _MOST_IMAGES)
+    values.texts("notes", (), most=5000)
+    parts = values.inner("parts")
+    for name in parts.names():
+        part = parts.inner(name)
+        part.integer("images", 0, _MOST_IMAGES, 0)
+        part.integer("patients", 0, _MOST_IMAGES, 0)
+    _counts(values.inner("left_out", {}))
+    left_out_of = values.inner("left_out_of", {})
+    for reason in left_out_of.names():
+        left_out_of.texts(reason, most=1000)
+    card: dict[str, Any] = document
+    return card
+
+
+def task_of(card: dict[str, Any]) -> Task:
+    """The task of a card that was read. Raises BadProject."""
+    return _task(Fields(card, "The snapshot's card", error=BadProject, advice=_ADVICE))
+
+
+def sound_cards(root: Path) -> dict[str, dict[str, Any]]:
+    """The cards of every snapshot below `root`, by folder name; one that cannot be read is logged and costs itself."""
+    found: dict[str, dict[str, Any]] = {}
+    for path in sorted(root.glob(f"*/{CARD_NAME}")):
+        try:
+            found[path.parent.name] = read_card(path.parent)
+        except BadProject as error:
+            log.warning("A snapshot is left out: %s", error)
+    return found
+
+
+def _task(values: Fields) -> Task:
+    task = values.inner("task")
+    try:
+        return Task(
+            name=task.text("name", most=1000),
+            kind=task.word("kind", [kind.value for kind in TaskKind]),
+            labels=task.texts("labels"),
+            exclusive=task.flag("exclusive"),
+        )
+    except BadProject:
+        raise
+    except AppError as error:
+        raise BadProject(f"{values.where}: {str(error).rstrip('.')}; {_ADVICE}.") from error
+
+
+def _counts(values: Fields) -> None:
+    for name in values.names():
+        values.integer(name, 0, _MOST_IMAGES)

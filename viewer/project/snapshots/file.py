@@ -1,0 +1,165 @@
+"""A snapshot's items in an SQLite file of their own."""
+
+import hashlib
+import json
+import sqlite3
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from viewer.core.boundary import at_boundary
+from viewer.core.checked import Fields, is_number, is_text, parse_json
+from viewer.core.errors import BadProject, BadRequest
+from viewer.core.labels import Verdict
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.shape import Box
+from viewer.project.snapshots.items import SnapshotItem
+from viewer.project.snapshots.split import PARTS
+from viewer.project.store.compressed_runs import inflated
+from viewer.project.store.refusals import code_of, while_reading, while_writing
+
+SIZE = ("rows", "cols")
+MOST_SIDE = 1 << 24  # pixels; far above any image
+VERDICTS = tuple(verdict.value for verdict in Verdict)
+
+_SCHEMA = """
+CREATE TABLE items (position INTEGER PRIMARY KEY, image_id TEXT NOT NULL UNIQUE, path TEXT NOT NULL,
+                    pinned_test INTEGER NOT NULL, facts TEXT NOT NULL);
+CREATE TABLE masks (image_id TEXT NOT NULL, position INTEGER NOT NULL, runs BLOB NOT NULL,
+                    PRIMARY KEY (image_id, position));
+"""
+
+
+def canonical(facts: Any) -> str:
+    """JSON with sorted keys and no spaces: equal values, equal text."""
+    return json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def _runs_bytes(mask: MaskRuns) -> bytes:
+    return mask.runs.astype("<i4").tobytes()
+
+
+def item_line(item: SnapshotItem) -> str:
+    """Everything of an item that counts for the snapshot's id; masks by the hash of their runs.
+
+    Its path does not count, nor whether it was tested on before: the same split made again is the same snapshot.
+    """
+    return canonical(
+        {
+            "image_id": item.image_id,
+            "frame_index": item.frame_index,
+            "patient_id": item.patient_id,
+            "part": item.part,
+            "fold": item.fold,
+            "labels": {label: verdict.value for label, verdict in item.labels.items()},
+            "boxes": [
+                [label, float(box.x0_px), float(box.y0_px), float(box.x1_px), float(box.y1_px)]
+                for label, box in item.boxes
+            ],
+            "masks": [
+                [label, mask.rows, mask.cols, hashlib.sha256(_runs_bytes(mask)).hexdigest()]
+                for label, mask in item.masks
+            ],
+            "complete": item.complete,
+            "tags": item.tags,
+            "rows": item.rows,
+            "cols": item.cols,
+            "source": item.source,
+            "modality": item.modality,
+            "pixel_sha256": item.pixel_sha256,
+        }
+    )
+
+
+def write(path: Path, items: Iterable[SnapshotItem]) -> None:
+    """Write a new file. Raises NotWritable."""
+    try:
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.executescript(_SCHEMA)
+            for position, item in enumerate(items):
+                connection.execute(
+                    "INSERT INTO items VALUES (?, ?, ?, ?, ?)",
+                    (position, item.image_id, str(item.path), int(item.pinned_test), item_line(item)),
+                )
+                connection.executemany(
+                    "INSERT INTO masks VALUES (?, ?, ?)",
+                    [
+                        (item.image_id, place, zlib.compress(_runs_bytes(mask)))
+                        for place, (_, mask) in enumerate(item.masks)
+                    ],
+                )
+    except sqlite3.Error as error:
+        raise while_writing(path, error) from error
+
+
+def _item(path: str, pinned: int, document: object, blocks: dict[int, bytes], where: str) -> SnapshotItem:
+    values = Fields(document, where, error=BadProject, advice="make the snapshot anew")
+    image_id, rows, cols = values.text("image_id", most=200), *(values.integer(n, 0, MOST_SIDE) for n in SIZE)
+    labels, tags = values.inner("labels"), values.inner("tags")
+    fold = values.integer_or_none("fold", 0, 10_000)
+    return SnapshotItem(
+        image_id=image_id,
+        path=Path(path),
+        frame_index=values.integer("frame_index", 0, 10**9),
+        patient_id=values.text("patient_id", most=4096),
+        part=values.word("part", PARTS),
+        fold=fold,
+        pinned_test=bool(pinned),
+        labels={label: Verdict(labels.word(label, VERDICTS)) for label in labels.names()},
+        boxes=tuple(_box(box) for box in values.plain_value("boxes")),
+        masks=tuple(_masks(values.plain_value("masks"), blocks, image_id)),
+        complete=values.flag("complete"),
+        tags={tag: tags.text(tag) for tag in tags.names()},
+        rows=rows,
+        cols=cols,
+        **{name: values.text(name, "", most=4096) for name in ("source", "modality", "pixel_sha256")},
+    )
+
+
+def _box(facts: Any) -> tuple[str, Box]:
+    label, x0, y0, x1, y1 = facts
+    if not is_text(label) or not all(map(is_number, (x0, y0, x1, y1))):
+        raise ValueError("a box whose label is no text, or whose corners are no numbers")
+    return label, Box(x0_px=x0, y0_px=y0, x1_px=x1, y1_px=y1)
+
+
+def _masks(facts: Any, blocks: dict[int, bytes], image_id: str) -> Iterator[tuple[str, MaskRuns]]:
+    for place, (label, rows, cols, expected) in enumerate(facts):
+        if not is_text(label) or not all(type(n) is int and 0 <= n <= MOST_SIDE for n in (rows, cols)):
+            raise ValueError("a mask without a label or a size")
+        raw = inflated(blocks[place])
+        if hashlib.sha256(raw).hexdigest() != expected:
+            raise BadProject(f"A mask of the image {image_id} has changed inside its snapshot; make it anew.")
+        yield label, MaskRuns(rows=rows, cols=cols, runs=np.frombuffer(raw, "<i4").astype(np.int32).reshape(-1, 3))
+
+
+def read(path: Path) -> tuple[SnapshotItem, ...]:
+    """Read a snapshot's items, by image id. Raises BadProject when they cannot be read or a mask has changed."""
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
+            blocks: dict[str, dict[int, bytes]] = {}
+            for image_id, place, runs in connection.execute("SELECT image_id, position, runs FROM masks"):
+                blocks.setdefault(image_id, {})[place] = runs
+            rows = connection.execute(
+                "SELECT image_id, path, pinned_test, facts FROM items ORDER BY position"
+            ).fetchall()
+    except sqlite3.Error as error:
+        if code_of(error) in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM):
+            raise while_reading(path, error) from error
+        raise BadProject(f"The snapshot {path.parent} cannot be read ({error}); make it anew.") from error
+    with at_boundary(path, error=BadProject, what="a snapshot", advice="make it anew"):
+        try:
+            return tuple(_items(rows, blocks, str(path)))
+        except BadRequest as error:  # a box without width, a run outside of its image
+            raise BadProject(f"{path} cannot be read ({str(error).rstrip('.')}); make it anew.") from error
+
+
+def _items(rows: Any, blocks: dict[str, dict[int, bytes]], where: str) -> Iterator[SnapshotItem]:
+    for image_id, file, pinned, facts in rows:
+        if not is_text(file, most=4096) or not isinstance(facts, str):
+            raise ValueError("an item whose path or facts are no text")
+        yield _item(file, pinned, parse_json(facts, where, error=BadProject), blocks.get(image_id, {}), where)

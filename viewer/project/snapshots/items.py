@@ -1,0 +1,249 @@
+"""What a snapshot takes from each image for its task."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from viewer.core.labels import Verdict
+from viewer.core.shapes.annotations import CaseStatus
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.shape import Box, Polygon, Shape
+from viewer.core.shapes.visible_part import visible_box
+from viewer.project.label_history import later_labels
+from viewer.project.project import Project
+from viewer.project.records import ImageRecord, Task, TaskKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SnapshotItem:
+    """One image of a snapshot.
+
+    patient_id: the group that must not be divided: the patient's id, with its source before it when the snapshot has
+    several sources, or "(no patient) " and the first image id of its study or series. part: "train", "val" or "test".
+    fold: 0-based, None without folds. pinned_test: it was a test image of this task in an earlier snapshot. labels:
+    whole-image verdicts of the task's labels; a label that is not there is unknown. boxes, masks: (label, shape).
+    complete: it was looked at, so a box or mask label that is not there means "none there".
+    tags: header facts by keyword.
+    """
+
+    image_id: str
+    path: Path
+    frame_index: int
+    patient_id: str
+    part: str
+    fold: int | None
+    pinned_test: bool
+    labels: dict[str, Verdict]
+    boxes: tuple[tuple[str, Box], ...]
+    masks: tuple[tuple[str, MaskRuns], ...]
+    complete: bool
+    tags: dict[str, str]
+    rows: int
+    cols: int
+    source: str = ""
+    modality: str = ""
+    pixel_sha256: str = ""
+
+
+def strata(item: SnapshotItem, task: Task) -> tuple[str, ...]:
+    """The classes by which splits are balanced: the labels that hold, or that are drawn."""
+    if task.kind == TaskKind.CLASSIFICATION:
+        return tuple(label for label in task.labels if item.labels.get(label) is Verdict.YES) or ("none",)
+    drawn = {label for label, _ in item.boxes} | {label for label, _ in item.masks}
+    return tuple(sorted(drawn)) or ("none",)
+
+
+def _as_box(shape: Shape) -> Box | None:
+    if isinstance(shape, Box):
+        return shape
+    if isinstance(shape, Polygon):
+        xs, ys = zip(*shape.points_px, strict=True)
+        return Box(x0_px=min(xs), y0_px=min(ys), x1_px=max(xs), y1_px=max(ys))
+    bounds = shape.bounds()
+    if bounds is None:
+        return None
+    row0, col0, row1, col1 = bounds
+    return Box(x0_px=col0, y0_px=row0, x1_px=col1, y1_px=row1)
+
+
+def _as_mask(shape: Shape, record: ImageRecord) -> MaskRuns | None:
+    if isinstance(shape, MaskRuns):
+        return shape if len(shape.runs) else None
+    if isinstance(shape, Polygon):
+        from viewer.core.shapes.rasterize import polygon_mask
+
+        return MaskRuns.from_array(polygon_mask(shape, record.rows, record.cols))
+    return None
+
+
+def _meets(mask: MaskRuns, box: Box) -> bool:
+    """Whether a pixel of the mask lies in the box."""
+    rows, starts, ends = mask.runs.T
+    return bool(((rows + 1 > box.y0_px) & (rows < box.y1_px) & (ends > box.x0_px) & (starts < box.x1_px)).any())
+
+
+def _exclusive_labels(labels: dict[str, Verdict], task: Task) -> dict[str, Verdict] | None:
+    """One label yes, the others no; None when no label holds, or several do."""
+    held = [label for label in task.labels if labels.get(label) is Verdict.YES]
+    if len(held) != 1:
+        return None
+    return {label: Verdict.YES if label == held[0] else Verdict.NO for label in task.labels}
+
+
+# Why an image with something drawn on it stays out: taken without it, it would say that nothing is there.
+NO_MASK = "a box is drawn where the task needs a mask"
+OFF_THE_IMAGE = "a shape of the task covers no pixel"
+# Taken all the same, an answer of before would say "no" to a label that nobody was asked for.
+COMPLETE_BEFORE = "complete before {label} was one of the labels"
+NAMELESS = "(no patient)"  # how the patient of an image without a patient id begins
+
+
+def nameless_patients(records: Iterable[ImageRecord]) -> dict[str, str]:
+    """Who an image without a patient id shows, by image id: slices of one study or series are of one person.
+
+    Named by the first image id of the group: its content, not where it lies, so that the snapshot's id stays.
+    """
+    groups: dict[str, list[str]] = defaultdict(list)
+    for record in records:
+        if not record.patient_id:
+            groups[record.study_uid or record.series_id or record.image_id].append(record.image_id)
+    return {image_id: f"{NAMELESS} {min(ids)}" for ids in groups.values() for image_id in ids}
+
+
+class ItemReader:
+    """Makes the items of a task from a project's complete cases, and counts what it leaves out and why."""
+
+    def __init__(self, project: Project, task: Task) -> None:
+        self._project = project
+        self._task = task
+        self.left_out: Counter[str] = Counter()
+        self.notes: Counter[str] = Counter()
+        # Of what was drawn and cannot be taken: which files to look at.
+        self.left_out_of: dict[str, list[Path]] = defaultdict(list)
+        self._later = later_labels(project.database, task.scope, task.labels)
+
+    def items(self) -> Iterator[tuple[ImageRecord, SnapshotItem]]:
+        """Every image of a complete case that says something about the task; parts are not set yet."""
+        complete = {case.case_id for case in self._project.cases.all(CaseStatus.COMPLETE)}
+        records = self._project.images.all()
+        self.left_out["case not complete"] = sum(record.case_id not in complete for record in records)
+        kept = sorted((one for one in records if one.case_id in complete), key=lambda one: one.image_id)
+        several_sources = len({record.source for record in kept if record.patient_id}) > 1
+        nobody = nameless_patients(kept)
+        for record in kept:
+            patient = nobody.get(record.image_id, "")
+            if patient:
+                self.notes["images without a patient, each study, series or single image taken as a patient"] += 1
+            elif several_sources:
+                patient = f"{record.source}/{record.patient_id}"
+            item = self._item(record, patient or record.patient_id)
+            if item is not None:
+                yield record, item
+
+    def _item(self, record: ImageRecord, patient_id: str) -> SnapshotItem | None:
+        labels: dict[str, Verdict] = {}
+        boxes: list[tuple[str, Box]] = []
+        masks: list[tuple[str, MaskRuns]] = []
+        if self._task.kind == TaskKind.CLASSIFICATION:
+            said = self._labels(record)
+            if said is None:
+                return None
+            labels = said
+        else:
+            reason = self._take_shapes(record, boxes, masks)
+            if reason:
+                self._leave_out(record, reason)
+                return None
+            drawn = {label for label, _ in (*boxes, *masks)}
+            self._note_later(record, drawn, "taken as without it")
+        return SnapshotItem(
+            image_id=record.image_id,
+            path=record.path,
+            frame_index=record.frame_index,
+            patient_id=patient_id,
+            part="train",
+            fold=None,
+            pinned_test=False,
+            labels=labels,
+            boxes=tuple(boxes),
+            masks=tuple(masks),
+            complete=True,
+            tags=record.tags,
+            rows=record.rows,
+            cols=record.cols,
+            source=record.source,
+            modality=record.modality,
+            pixel_sha256=record.pixel_sha256,
+        )
+
+    def _labels(self, record: ImageRecord) -> dict[str, Verdict] | None:
+        verdicts = self._project.work.image_labels(record.image_id)
+        said = {label: verdicts[label] for label in self._task.labels if label in verdicts}
+        if self._task.exclusive:
+            held = sum(verdict is Verdict.YES for verdict in said.values())
+            if held != 1:
+                self.left_out["none of the task's labels" if held == 0 else "several of the task's labels"] += 1
+                return None
+            later = self._asked_later(record, said)
+            if later:
+                self._leave_out(record, COMPLETE_BEFORE.format(label=later))
+                return None
+            return _exclusive_labels(said, self._task)
+        if not any(verdict is not Verdict.NOT_ASSESSED for verdict in said.values()):
+            self.left_out["none of the task's labels"] += 1
+            return None
+        self._note_later(record, set(said), "of which it is unknown")
+        return said
+
+    def _leave_out(self, record: ImageRecord, reason: str) -> None:
+        self.left_out[reason] += 1
+        self.left_out_of[reason].append(record.path)
+
+    def _asked_later(self, record: ImageRecord, said: dict[str, Verdict]) -> str:
+        """The first label of an exclusive task that was no question yet when the image was answered, "" for none.
+
+        It came into the catalogue later, or into the task: then the others were answered one by one, and it was not.
+        Where the one label that holds is all that is said, the task says no to the others.
+        """
+        later = self._later.get(record.case_id, ())
+        unsaid = [label for label in self._task.labels if label not in said]
+        return next((label for label in unsaid if label in later or len(said) > 1), "")
+
+    def _note_later(self, record: ImageRecord, said: set[str], meant: str) -> None:
+        for label in self._later.get(record.case_id, ()):
+            if label not in said:
+                self.notes[f"images {COMPLETE_BEFORE.format(label=label)}, {meant}"] += 1
+
+    def _take_shapes(self, record: ImageRecord, boxes: list[tuple[str, Box]], masks: list[tuple[str, MaskRuns]]) -> str:
+        """Put the task's shapes into the lists. Returns why the image must stay out, "" where it need not.
+
+        What was drawn and cannot be said in the task's kind would train as "nothing there" if the rest were taken.
+        """
+        left: list[tuple[str, Box]] = []
+        for annotation in self._project.work.annotations(record.image_id):
+            label, shape = annotation.label, annotation.shape
+            if label not in self._task.labels:
+                continue
+            if self._task.kind == TaskKind.DETECTION:
+                box = _as_box(shape)
+                if box is None:
+                    continue  # a mask without a pixel, which says that nothing is there
+                if visible_box(box, record.rows, record.cols) is None:
+                    return OFF_THE_IMAGE
+                boxes.append((label, box))
+                if not isinstance(shape, Box):
+                    self.notes["polygons and masks taken as the boxes around them"] += 1
+            elif isinstance(shape, Box):
+                left.append((label, shape))
+            else:
+                mask = _as_mask(shape, record)
+                if mask is not None and len(mask.runs):
+                    masks.append((label, mask))
+                elif not isinstance(shape, MaskRuns):
+                    return OFF_THE_IMAGE
+        for label, box in left:
+            if not any(name == label and _meets(mask, box) for name, mask in masks):
+                return NO_MASK
+            self.notes["boxes left out, each beside a mask of its label"] += 1
+        return ""

@@ -1,0 +1,81 @@
+"""What a snapshot would hold, before it is made: the dialog's counts come from the same code that makes it."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from viewer.project.counts import complete_images
+from viewer.project.project import Project
+from viewer.project.records import ImageRecord, Task
+from viewer.project.snapshots.items import ItemReader, SnapshotItem
+from viewer.project.snapshots.snapshot import _by_file, _by_folds, _by_ratio, _pinned_images
+from viewer.project.snapshots.split import SplitFile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Division:
+    """Images by part. parts: part or fold name to its items. folds: 0 for a plain split.
+
+    pinned_patients: patients kept in the test part because an earlier snapshot of the task has tested on them.
+    """
+
+    parts: dict[str, tuple[SnapshotItem, ...]]
+    folds: int
+    pinned_patients: int
+    left_out: dict[str, int]
+
+    @property
+    def part_of_patient(self) -> dict[str, str]:
+        """Each patient's part or fold."""
+        return {item.patient_id: part for part, items in self.parts.items() for item in items}
+
+
+def labels_on(item: SnapshotItem) -> list[str]:
+    """One entry per object, or per "yes"."""
+    held = [label for label, verdict in item.labels.items() if verdict == "yes"]
+    return held + [label for label, _ in item.boxes] + [label for label, _ in item.masks]
+
+
+class SnapshotPreview:
+    """Reads what is ready for a task once, and divides it as often as asked."""
+
+    def __init__(self, project: Project, task: Task) -> None:
+        reader = ItemReader(project, task)
+        self._project = project
+        self.task = task
+        self.pairs: list[tuple[ImageRecord, SnapshotItem]] = list(reader.items())
+        self.left_out = {reason: count for reason, count in reader.left_out.items() if count}
+        self.complete = complete_images(project)
+        self._pinned = _pinned_images(project.folder, task)
+
+    def divide(
+        self,
+        *,
+        split: tuple[float, float, float] | None = None,
+        folds: int | None = None,
+        split_file: SplitFile | None = None,
+        seed: int = 1,
+    ) -> Division:
+        """The parts that a snapshot with these options would have. Raises as `make_snapshot` does."""
+        items: Sequence[SnapshotItem] = [item for _, item in self.pairs]
+        left_out = dict(self.left_out)
+        count = folds or 0
+        if split_file is not None:
+            items, facts, missing = _by_file(self._project, self.pairs, split_file, self._pinned)
+            count = int(facts.get("folds", 0))
+            if missing:
+                left_out["not in the split file"] = missing
+        elif folds is not None:
+            items = _by_folds(list(items), self.task, folds, self._pinned, seed)
+        else:
+            items = _by_ratio(list(items), self.task, split or (0.7, 0.15, 0.15), self._pinned, seed)
+        parts: dict[str, list[SnapshotItem]] = defaultdict(list)
+        for item in items:
+            parts[f"fold {item.fold}" if item.fold is not None else item.part].append(item)
+        order = [f"fold {fold}" for fold in range(count)] + ["train", "val", "test"]
+        return Division(
+            parts={name: tuple(parts[name]) for name in order if name in parts},
+            folds=count,
+            pinned_patients=len({item.patient_id for item in items if item.pinned_test}),
+            left_out=left_out,
+        )

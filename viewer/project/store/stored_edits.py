@@ -1,0 +1,288 @@
+"""The stored form of shapes and edits: JSON text plus one compressed block for all mask runs.
+
+A mask in the JSON is {"rows", "cols", "at", "count"}: its runs are rows at..at+count of the block, an int32 little
+endian array of (row, col_start, col_end). A patch is kept as its rectangle only.
+"""
+
+import json
+import math
+import zlib
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from viewer.core.edits import (
+    AnnotationChange,
+    CaseStatusChange,
+    Change,
+    DecisionChange,
+    Edit,
+    ImageLabelChange,
+    ImagesChange,
+    LabelChange,
+    MaskPatch,
+    MeasurementChange,
+    PatientChange,
+)
+from viewer.core.errors import BadProject
+from viewer.core.labels import Label, Verdict
+from viewer.core.shapes.annotations import Annotation, CaseStatus, Decision, Measurement, Origin
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.shape import Box, Polygon, Shape
+from viewer.project.store.compressed_runs import inflated
+from viewer.project.store.stored_rows import as_stored
+
+EDIT_VERSION = 1
+
+Facts = dict[str, Any]
+
+
+class _RunsOut:
+    """Collects the runs of all masks of one edit."""
+
+    def __init__(self) -> None:
+        self._parts: list[NDArray[np.int32]] = []
+        self._count = 0
+
+    def add(self, mask: MaskRuns) -> Facts:
+        facts = {"rows": mask.rows, "cols": mask.cols, "at": self._count, "count": len(mask.runs)}
+        self._parts.append(mask.runs)
+        self._count += len(mask.runs)
+        return facts
+
+    def block(self) -> bytes:
+        """The compressed block; empty when there was no mask."""
+        if not self._parts:
+            return b""
+        return zlib.compress(np.concatenate(self._parts).astype("<i4").tobytes(), 6)
+
+
+class _RunsIn:
+    """Gives the masks back."""
+
+    def __init__(self, block: bytes) -> None:
+        raw = inflated(block) if block else b""
+        self._runs = np.frombuffer(raw, "<i4").reshape(-1, 3)
+
+    def get(self, facts: Facts) -> MaskRuns:
+        rows, cols, at, count = (facts[name] for name in ("rows", "cols", "at", "count"))
+        if not all(type(number) is int for number in (rows, cols, at, count)):
+            raise ValueError("a mask without a size")
+        if not 0 <= at <= at + count <= len(self._runs):
+            raise ValueError("a mask that its runs do not fit")
+        return MaskRuns(rows=rows, cols=cols, runs=self._runs[at : at + count].astype(np.int32))
+
+
+def _shape_out(shape: Shape, out: _RunsOut) -> Facts:
+    if isinstance(shape, Box):
+        return {"box": [shape.x0_px, shape.y0_px, shape.x1_px, shape.y1_px]}
+    if isinstance(shape, Polygon):
+        return {"polygon": [list(point) for point in shape.points_px]}
+    return {"mask": out.add(shape)}
+
+
+def _number(value: Any) -> float:
+    if type(value) not in (int, float) or not math.isfinite(value):
+        raise ValueError("a coordinate that is no number")
+    return value  # type: ignore[no-any-return]  # int or float, as it was written
+
+
+def points_in(points: Any) -> tuple[tuple[float, float], ...]:
+    """Points as JSON keeps them. Raises ValueError, TypeError."""
+    return tuple((_number(x_px), _number(y_px)) for x_px, y_px in points)
+
+
+def _shape_in(facts: Facts, runs: _RunsIn) -> Shape:
+    if "box" in facts:
+        x0, y0, x1, y1 = map(_number, facts["box"])
+        return Box(x0_px=x0, y0_px=y0, x1_px=x1, y1_px=y1)
+    if "polygon" in facts:
+        return Polygon(points_px=points_in(facts["polygon"]))
+    return runs.get(facts["mask"])
+
+
+def encode_shape(shape: Shape) -> tuple[str, bytes]:
+    """One shape as (JSON, block)."""
+    out = _RunsOut()
+    facts = _shape_out(shape, out)
+    return json.dumps(facts, separators=(",", ":"), allow_nan=False), out.block()
+
+
+def decode_shape(text: str, block: bytes) -> Shape:
+    """The shape of `encode_shape`."""
+    return _shape_in(json.loads(text), _RunsIn(block))
+
+
+def _annotation_out(annotation: Annotation | None, out: _RunsOut) -> Facts | None:
+    if annotation is None:
+        return None
+    return {
+        "annotation_id": annotation.annotation_id,
+        "image_id": annotation.image_id,
+        "label": annotation.label,
+        "shape": _shape_out(annotation.shape, out),
+        "author": annotation.author,
+        "revision": annotation.revision,
+        "origin": annotation.origin.value,
+        "proposal_id": annotation.proposal_id,
+        "proposal_seen": annotation.proposal_seen,
+    }
+
+
+def _annotation_in(facts: Facts | None, runs: _RunsIn) -> Annotation | None:
+    if facts is None:
+        return None
+    values = {**facts, "shape": _shape_in(facts["shape"], runs), "origin": Origin(facts["origin"])}
+    return Annotation(**values)
+
+
+def _patch_out(patch: MaskPatch, out: _RunsOut) -> Facts:
+    return {
+        "annotation_id": patch.annotation_id,
+        "image_id": patch.image_id,
+        "row0": patch.row0,
+        "col0": patch.col0,
+        "before": out.add(MaskRuns.from_array(patch.before)),
+        "after": out.add(MaskRuns.from_array(patch.after)),
+    }
+
+
+def _measurement_out(measurement: Measurement | None) -> Facts | None:
+    if measurement is None:
+        return None
+    return {
+        "measurement_id": measurement.measurement_id,
+        "image_id": measurement.image_id,
+        "kind": measurement.kind,
+        "points_px": [list(point) for point in measurement.points_px],
+        "author": measurement.author,
+    }
+
+
+def _measurement_in(facts: Facts | None) -> Measurement | None:
+    if facts is None:
+        return None
+    return Measurement(**{**facts, "points_px": points_in(facts["points_px"])})
+
+
+def _label_out(label: Label | None) -> Facts | None:
+    if label is None:
+        return None
+    facts = {"name": label.name, "scope": label.scope, "position": label.position}
+    return facts if label.tint is None else {**facts, "tint": label.tint}
+
+
+def _change_out(change: Change, out: _RunsOut) -> Facts:
+    """One change as {"kind": ..., ...}."""
+    match change:
+        case AnnotationChange():
+            return {
+                "kind": "annotation",
+                "before": _annotation_out(change.before, out),
+                "after": _annotation_out(change.after, out),
+            }
+        case MaskPatch():
+            return {"kind": "patch", **_patch_out(change, out)}
+        case ImageLabelChange():
+            return {
+                "kind": "image label",
+                "image_id": change.image_id,
+                "label": change.label,
+                "before": change.before,
+                "after": change.after,
+            }
+        case CaseStatusChange():
+            return {"kind": "status", "case_id": change.case_id, "before": change.before, "after": change.after}
+        case LabelChange():
+            return {"kind": "label", "before": _label_out(change.before), "after": _label_out(change.after)}
+        case MeasurementChange():
+            return {
+                "kind": "measurement",
+                "before": _measurement_out(change.before),
+                "after": _measurement_out(change.after),
+            }
+        case DecisionChange():
+            return {
+                "kind": "decision",
+                "proposal_id": change.proposal_id,
+                "before": change.before,
+                "after": change.after,
+                "annotation_before": change.annotation_before,
+                "annotation_after": change.annotation_after,
+                **({} if change.threshold is None else {"threshold": change.threshold}),
+            }
+        case ImagesChange():
+            return {
+                "kind": "images",
+                "image_ids": list(change.image_ids),
+                "before": change.before,
+                "after": change.after,
+                "untouched_only": change.untouched_only,
+            }
+        case PatientChange():
+            return {"kind": "patient", "image_id": change.image_id, "before": change.before, "after": change.after}
+
+
+def _images_in(values: Facts) -> ImagesChange:
+    ids = values.pop("image_ids")
+    if not isinstance(ids, list) or not all(isinstance(image_id, str) for image_id in ids):
+        raise ValueError("images without ids")
+    if not all(isinstance(fact, bool) for fact in values.values()):
+        raise ValueError("images that are neither in the project nor out of it")
+    return ImagesChange(image_ids=tuple(ids), **values)
+
+
+def _change_in(facts: Facts, runs: _RunsIn) -> Change:
+    values = dict(facts)
+    kind = values.pop("kind")
+    before, after = values.get("before"), values.get("after")
+    if kind == "annotation":
+        return AnnotationChange(before=_annotation_in(before, runs), after=_annotation_in(after, runs))
+    if kind == "patch":
+        if type(values["row0"]) is not int or type(values["col0"]) is not int:
+            raise ValueError("a stroke without a place")
+        values["before"], values["after"] = runs.get(values["before"]).to_array(), runs.get(values["after"]).to_array()
+        return MaskPatch(**values)
+    if kind == "image label":
+        values["before"] = None if before is None else Verdict(before)
+        values["after"] = None if after is None else Verdict(after)
+        return ImageLabelChange(**values)
+    if kind == "status":
+        return CaseStatusChange(case_id=values["case_id"], before=CaseStatus(str(before)), after=CaseStatus(str(after)))
+    if kind == "label":
+        return LabelChange(before=Label(**before) if before else None, after=Label(**after) if after else None)
+    if kind == "measurement":
+        return MeasurementChange(before=_measurement_in(before), after=_measurement_in(after))
+    if kind == "decision":
+        values["before"], values["after"] = Decision(values["before"]), Decision(values["after"])
+        if values.get("threshold") is not None:
+            values["threshold"] = _number(values["threshold"])
+        return DecisionChange(**values)
+    if kind == "images":
+        return _images_in(values)
+    if kind == "patient":
+        if not all(isinstance(values[name], str) for name in ("image_id", "before", "after")):
+            raise ValueError("a patient id that is no text")
+        return PatientChange(**values)
+    raise BadProject(f"The journal holds a change of an unknown kind, {kind}; a newer version wrote it.")
+
+
+def encode_edit(edit: Edit) -> tuple[str, int, str, bytes]:
+    """An edit as (kind, version, JSON, block). kind: its first change's, for people who read the table."""
+    out = _RunsOut()
+    changes = [_change_out(change, out) for change in edit.changes]
+    kind = str(changes[0]["kind"]) if changes else "nothing"
+    return kind, EDIT_VERSION, json.dumps(changes, separators=(",", ":"), allow_nan=False), out.block()
+
+
+def decode_edit(version: int, text: str, image_id: str | None, changes: str, block: bytes) -> Edit:
+    """The edit of `encode_edit`. Raises BadProject when a newer version wrote it."""
+    if version > EDIT_VERSION:
+        raise BadProject(f"The journal holds an edit of version {version}; this program knows {EDIT_VERSION}.")
+    where = f" on the image {image_id}" if image_id else ""
+    with as_stored(f"The edit “{text}”{where}"):
+        runs = _RunsIn(block)
+        return Edit(
+            text=text, image_id=image_id, changes=tuple(_change_in(facts, runs) for facts in json.loads(changes))
+        )

@@ -1,0 +1,152 @@
+"""The command table in use: one QAction per row, menus, tool tips, and what may run now."""
+
+import logging
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
+
+from viewer.core.errors import AppError, NotFound
+from viewer.core.text.nameless import Word
+from viewer.ui.commands.command import MENUS, Command, Situation
+from viewer.ui.look.chips import key_text
+from viewer.ui.look.plain_text import button_text, set_tip
+from viewer.ui.state.announcing import announce_until
+
+if TYPE_CHECKING:
+    from viewer.ui.state.session import Session
+
+log = logging.getLogger(__name__)
+
+
+class CommandBook(QObject):
+    """Every command by id. The one place where a command runs and where its errors become a sentence."""
+
+    ran = Signal(str)
+
+    def __init__(self, session: "Session", rows: Iterable[Command]) -> None:
+        super().__init__(session)
+        self._session = session
+        self.rows = {row.id: row for row in rows}
+        self.actions = {row.id: self._action(row) for row in self.rows.values()}
+        self._menus: list[tuple[QMenu, list[str]]] = []
+        self._followed: Situation | None = None
+        self._texts: dict[str, str] = {}
+        session.situation_changed.connect(self.follow)
+        session.theme_changed.connect(self._on_theme_changed)
+        self.follow(session.situation())
+
+    def row(self, command_id: str) -> Command:
+        """A row by id."""
+        if command_id not in self.rows:
+            raise NotFound(f"There is no command {command_id}.")
+        return self.rows[command_id]
+
+    def may_run(self, command_id: str) -> bool:
+        """Whether a command is enabled now."""
+        return self.row(command_id).enabled_when(self._session.situation())
+
+    def run(self, command_id: str) -> bool:
+        """Run a command if it may; errors with a sentence go to the banner, bugs to the log as well."""
+        row = self.row(command_id)
+        if not row.enabled_when(self._session.situation()):
+            return False
+        self._session.edits.wait()
+        try:
+            row.run()
+        except AppError as error:
+            # One command was refused: past once the person is elsewhere.
+            elsewhere = (self._session.image_shown, self._session.workspace_changed, self._session.project_opened)
+            announce_until(self._session, "error", str(error), *elsewhere)
+        except Exception as error:
+            log.exception("The command %s failed", Word(command_id))
+            self._session.announce_failure(error)
+        self._session.tell_situation()
+        self.ran.emit(command_id)
+        return True
+
+    def follow(self, situation: Situation) -> None:
+        """Set every enabled state, check mark and changing text from one situation."""
+        same, self._followed = situation == self._followed, situation
+        for command_id, row in self.rows.items():
+            action = self.actions[command_id]
+            # What goes by the situation alone is left where it is: scrolling brings one for every image.
+            if not same:
+                action.setEnabled(row.enabled_when(situation))
+                action.setVisible(row.works_in(situation.workspace))
+            if row.checked_when is not None:
+                action.setChecked(row.checked_when(situation))
+            if row.text_when is not None and self._texts.get(command_id) != (text := row.text_when(situation)):
+                self._texts[command_id] = text
+                action.setText(_menu_text(button_text(text), row))
+                set_tip(action, tool_tip(row, text))
+
+    def fill(self, bar: QMenuBar) -> None:
+        """Make the menus: rows in table order, a separator between groups, sub-menus by path."""
+        for title in MENUS:
+            rows = [row for row in self.rows.values() if row.menu.partition("/")[0] == title]
+            if rows:
+                self._fill_menu(bar.addMenu(title), title, rows)
+
+    def menu(self, command_ids: Iterable[str | tuple[str, list[str]]], parent: QWidget) -> QMenu:
+        """A menu of some commands, such as a view's context menu; "" stands for a separator, a title with commands for
+        a menu below it. What is not in the table is left out."""
+        menu = QMenu(parent)
+        for command_id in command_ids:
+            if isinstance(command_id, tuple):
+                below = self.menu(command_id[1], menu)
+                below.setTitle(button_text(command_id[0]))
+                menu.addMenu(below)
+            elif command_id in self.actions:
+                menu.addAction(self.actions[command_id])
+            elif not command_id:
+                menu.addSeparator()
+        return menu
+
+    def _fill_menu(self, menu: QMenu, title: str, rows: list[Command]) -> None:
+        menu.setSeparatorsCollapsible(True)
+        group = rows[0].group
+        below: dict[str, QMenu] = {}
+        for row in rows:
+            if row.group != group:
+                menu.addSeparator()
+                group = row.group
+            sub = row.menu.partition("/")[2]
+            if sub and sub not in below:
+                below[sub] = QMenu(sub, menu)
+                menu.addMenu(below[sub])
+            (below[sub] if sub else menu).addAction(self.actions[row.id])
+
+    def _action(self, row: Command) -> QAction:
+        action = QAction(_menu_text(row.text, row), self)
+        action.setObjectName(row.id)
+        set_tip(action, tool_tip(row, row.plain_text))
+        action.setCheckable(row.checked_when is not None)
+        if row.icon:
+            action.setIcon(self._session.icons.icon(row.icon, 20))
+        action.setIconVisibleInMenu(False)
+        action.triggered.connect(lambda _checked=False, command_id=row.id: self._on_triggered(command_id))
+        return action
+
+    def _on_triggered(self, command_id: str) -> None:
+        if not self.run(command_id):
+            self._session.tell_situation()
+
+    def _on_theme_changed(self, _theme: object) -> None:
+        for command_id, row in self.rows.items():
+            if row.icon:
+                self.actions[command_id].setIcon(self._session.icons.icon(row.icon, 20))
+
+
+def _menu_text(text: str, row: Command) -> str:
+    # Text after a tab stands at the right; the key itself is handled by KeyTable, which knows work spaces.
+    return f"{text}\t{key_text(row.shortcuts[0])}" if row.shortcuts else text
+
+
+def tool_tip(row: Command, text: str) -> str:
+    """Name, key and what it does."""
+    name = text.removesuffix("…")
+    keys = "  ".join(f"[{key_text(shortcut)}]" for shortcut in row.shortcuts)
+    return "\n".join(part for part in (f"{name}   {keys}".rstrip(), row.help) if part)

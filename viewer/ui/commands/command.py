@@ -1,0 +1,122 @@
+"""The one command table.
+
+Menus, tool bars, shortcuts, the palette, tool tips and the help page are made from these rows; no other module creates
+a QAction. A row says what it is called, what it runs and when it may run; `Situation` is what there is at this moment.
+
+Shortcuts are written as Qt writes them ("Ctrl+Shift+O"); several stand apart by a blank ("Ctrl+Y Ctrl+Shift+Z").
+A row that lists work spaces has its shortcut only there, so a digit is a window preset in Read and a label in Annotate.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from viewer.ui.state.session import Session
+    from viewer.ui.window.main_window import MainWindow
+
+WORKSPACES = ("read", "annotate", "train", "review")
+MENUS = ("&File", "&Edit", "&View", "&Image", "&Annotate", "&Dataset", "&Train", "A&I", "&Window", "&Help")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """Facts that decide what may run.
+
+    undo_text, redo_text: what would be taken back or done again, "" when nothing. facts: further ones by name, set
+    with `Session.set_fact` ("proposal_selected", "run_active", ...).
+    """
+
+    workspace: str = "read"
+    has_image: bool = False
+    has_series: bool = False
+    has_case: bool = False
+    has_project: bool = False
+    read_only: bool = False
+    blocked: bool = False
+    scanning: bool = False
+    views: int = 1
+    tool: str = "window"
+    undo_text: str = ""
+    redo_text: str = ""
+    facts: frozenset[str] = field(default_factory=frozenset)
+
+    def has(self, fact: str) -> bool:
+        """Whether a further fact holds."""
+        return fact in self.facts
+
+    @property
+    def may_edit(self) -> bool:
+        """Whether a gesture can be kept: an image is shown, the project is writable and its last commit worked."""
+        return self.has_image and not self.read_only and not self.blocked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """One row.
+
+    id: "view.invert". text: "&Invert", as the menu shows it. menu: one of MENUS, "" for none; "&View/Layout" makes a
+    sub-menu. group: rows of one group stand together in a menu, a separator between groups.
+    workspaces: where the shortcut works and the menu shows the row; empty = everywhere.
+    toolbar: "open", "tools", "image", "edit", "layout" or "" (not on the tool bar). bar_spaces: the work spaces whose
+    tool bar has it, where these are fewer than those it belongs to.
+    checked_when: given for rows that are on or off. text_when: given for rows whose text changes ("Undo paint").
+    repeats: a held key runs it again and again. help: one sentence. full_text: what it is called where no menu stands
+    round it ("Larger text"), "" for `text`. words: what else people call it; the palette and the help find it by them.
+    """
+
+    id: str
+    text: str
+    menu: str
+    run: Callable[[], None]
+    shortcut: str = ""
+    enabled_when: Callable[[Situation], bool] = lambda _: True
+    workspaces: tuple[str, ...] = ()
+    icon: str = ""
+    help: str = ""
+    group: str = ""
+    toolbar: str = ""
+    bar_spaces: tuple[str, ...] = ()
+    checked_when: Callable[[Situation], bool] | None = None
+    text_when: Callable[[Situation], str] | None = None
+    repeats: bool = False
+    full_text: str = ""
+    words: str = ""
+
+    @property
+    def whole_text(self) -> str:
+        """The text that says by itself what it is about."""
+        return self.full_text or self.plain_text
+
+    @property
+    def plain_text(self) -> str:
+        """The text without the mnemonic's ampersand and the dots."""
+        return self.text.replace("&&", "\0").replace("&", "").replace("\0", "&").removesuffix("…").removesuffix("...")
+
+    @property
+    def shortcuts(self) -> tuple[str, ...]:
+        """Every shortcut of this row, the one to show first."""
+        return tuple(self.shortcut.split())
+
+    def works_in(self, workspace: str) -> bool:
+        """Whether the row belongs to a work space."""
+        return not self.workspaces or workspace in self.workspaces
+
+    def is_on_bar(self, workspace: str) -> bool:
+        """Whether the tool bar of a work space has it."""
+        return workspace in self.bar_spaces if self.bar_spaces else self.works_in(workspace)
+
+
+def command_table(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
+    """Every command of the window, in menu order."""
+    from viewer.ui.rows.cases import case_rows
+    from viewer.ui.rows.exchange import exchange_rows
+    from viewer.ui.rows.file_and_view import read_rows
+    from viewer.ui.rows.shapes import shape_rows
+    from viewer.ui.rows.work import work_rows
+
+    return (
+        *read_rows(session, window), *case_rows(session, window), *exchange_rows(session, window),
+        *shape_rows(session, window),
+        *work_rows(session, window),
+    )  # fmt: skip

@@ -1,0 +1,29 @@
+"""The context menu of a view: what can be done with what is selected, then with the view."""
+
+from typing import TYPE_CHECKING
+
+from viewer.ui.flows.relabelling import selected_annotations
+from viewer.ui.rows.shapes import CHANGE_LABEL, relabel_ids
+
+if TYPE_CHECKING:
+    from viewer.ui.state.session import Session
+
+VIEW_MENU = (
+    "image.restore", "image.fit", "image.one_to_one", "image.invert", "",
+    "image.turn_right", "image.turn_left", "image.flip", "",
+    "view.maximise", "view.link", "view.hide_overlays", "view.hide_names", "", "edit.copy_view", "window.tags",
+)  # fmt: skip
+MenuRow = str | tuple[str, list[str]]  # a command, "" for a separator, or the title of a sub-menu and its commands
+
+
+def shape_menu(session: "Session") -> list[MenuRow]:
+    """What can be done with the shapes that are selected; nothing where none is."""
+    if not selected_annotations(session):
+        return []
+    return [(CHANGE_LABEL, relabel_ids(session))]
+
+
+def view_menu(session: "Session") -> list[MenuRow]:
+    """The rows for the view as it is now."""
+    shapes = shape_menu(session) if session.workspace in ("annotate", "review") else []
+    return [*shapes, *([""] if shapes else []), *VIEW_MENU]

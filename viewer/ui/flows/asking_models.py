@@ -1,0 +1,316 @@
+"""Asking a model: from a request to an answer on the window's thread.
+
+A request goes to the inference child by `InferenceClient`; its answer comes on a reader thread and is brought here by
+a signal. An answer for an image that is no longer shown is dropped, unless it was asked for as part of a series.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+from viewer.core.errors import AppError, OutsideDomain
+from viewer.core.heat import HeatMap
+from viewer.core.shapes.annotations import Prediction
+from viewer.ui.flows.job_watch import job_watch_of
+from viewer.ui.flows.model_choices import ModelChoice, default_model, model_choices
+from viewer.ui.state.announcing import announce_here
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from viewer.jobs.runs import RunState
+    from viewer.reading.series import FrameRef
+    from viewer.ui.state.session import Session, ShownImage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Ask:
+    """One question to a model. series: part of a series asked for as a whole, so kept even when it is not shown.
+
+    label, method: for a heatmap; empty for a prediction.
+    """
+
+    ref: "FrameRef"
+    image_id: str
+    model: ModelChoice
+    run_anyway: bool = False
+    series: bool = False
+    label: str = ""
+    method: str = ""
+
+
+class Asking(QObject):
+    """Which model is asked, about what, and what came back."""
+
+    models_found = Signal()
+    model_chosen = Signal(object)  # ModelChoice | None
+    asking_changed = Signal(str)  # what is being done, "" when nothing
+    mismatch_found = Signal(str)  # the sentence of an image outside the domain; "" when none stands any more
+    predicted = Signal(object)  # Prediction
+    explained = Signal(object)  # HeatMap
+    heat_refused = Signal(str)  # why there is no heatmap, in one sentence
+    _answered = Signal(object, object)  # Ask, answer; emitted on the reader thread
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__(session)
+        self._session = session
+        self.models: list[ModelChoice] = []
+        self.model: ModelChoice | None = None
+        self.mismatch = ""
+        self._chosen: Path | None = None  # the folder of the model that a person chose
+        self._chosen_in = self._folder
+        self._finished: set[str] = set()
+        self._refused: Ask | None = None
+        self._waiting: list[Ask] = []  # of a series, in order
+        self._asked = 0  # of a series, those that wait among them
+        self._flying: list[Ask] = []  # sent to the child, not answered yet
+        self.asking_changed.connect(lambda words: session.set_fact("asking", holds=bool(words)))
+        self.model_chosen.connect(lambda model: session.set_fact("model_chosen", holds=model is not None))
+        self._answered.connect(self._on_answered, Qt.ConnectionType.QueuedConnection)
+        session.image_shown.connect(self._on_image_shown)
+        session.image_gone.connect(self._on_image_gone)
+        session.project_opened.connect(self._on_project_opened)
+        session.workspace_changed.connect(self._on_workspace_changed)
+        job_watch_of(session).runs_changed.connect(self._on_runs_changed)
+
+    # Models
+
+    def find_models(self) -> None:
+        """List the runs, models and bundled models that can answer, off the window's thread."""
+        folder = self._folder
+
+        def done(models: list[ModelChoice]) -> None:
+            if folder == self._folder:  # else another project was opened meanwhile, which asks for itself
+                self._on_models_found(models)
+
+        self._session.run_in_background(lambda: model_choices(folder), done, self._session.announce_failure)
+
+    @property
+    def _folder(self) -> "Path | None":
+        return None if self._session.project is None else self._session.project.folder
+
+    def _on_models_found(self, models: list[ModelChoice]) -> None:
+        self.models = models
+        known = [model.folder for model in models]
+        if self._chosen is not None and self._chosen not in known:
+            self._chosen = None
+        if self._chosen is None:
+            self._ask_from_now_on(default_model(models, self.model))
+        self.models_found.emit()
+
+    def choose_model(self, model: ModelChoice) -> None:
+        """Ask this model from now on; a person's choice stays while the model is there and the project is open."""
+        self._chosen, self._chosen_in = model.folder, self._folder
+        self._ask_from_now_on(model)
+
+    def _ask_from_now_on(self, model: ModelChoice | None) -> None:
+        if model is not None and self.model is not None and model.folder == self.model.folder:
+            self.model = model  # its card may have been read anew
+            return
+        self.model = model
+        self._say_mismatch("", None)
+        self.model_chosen.emit(model)
+
+    def _on_project_opened(self, _project: object) -> None:
+        if self._chosen_in != self._folder:  # the same project says it again when it gets images
+            self._chosen, self._chosen_in = None, self._folder
+            self.cancel()  # its questions went with the project before
+        self.find_models()
+
+    def _on_workspace_changed(self, workspace: str) -> None:
+        if workspace == "review":
+            self.find_models()
+
+    def _on_runs_changed(self, runs: "tuple[RunState, ...]") -> None:
+        finished = {run.run_id for run in runs if run.state == "finished"}
+        if finished != self._finished:
+            self._finished = finished
+            self.find_models()
+
+    def _need_model(self) -> ModelChoice | None:
+        if self.model is None:
+            announce_here(self._session, "warn", "There is no model yet: train one from the Train menu.")
+        return self.model
+
+    # Questions
+
+    def predict_image(self) -> None:
+        """Ask the chosen model about the image that is shown."""
+        shown, model = self._session.shown, self._need_model()
+        if shown is None or model is None:
+            return
+        ref = shown.ref
+        self._with_ids([ref], lambda ids: self._ask_one(Ask(ref=ref, image_id=ids[0], model=model)))
+
+    def predict_series(self) -> None:
+        """Ask the chosen model about every frame of the series that is shown, one after the other."""
+        shown, model = self._session.shown, self._need_model()
+        if shown is None or model is None or shown.series is None:
+            return
+        refs = list(shown.series.frames)
+        self._with_ids(
+            refs,
+            lambda ids: self._start([Ask(ref=r, image_id=i, model=model, series=True) for r, i in zip(refs, ids)]),
+        )
+
+    def run_anyway(self) -> None:
+        """Ask again about an image outside the model's domain; the answer says so wherever it is shown."""
+        refused, waiting = self._refused, self._waiting
+        if refused is None:
+            return
+        self._say_mismatch("", None)
+        asks = [refused, *waiting]
+        if refused.label:
+            self._explain(replace(refused, run_anyway=True))
+        elif refused.series:
+            self._waiting, self._asked = [], 0
+            self._start([replace(ask, run_anyway=True) for ask in asks])
+        else:
+            self._ask_one(replace(refused, run_anyway=True))
+
+    def cancel(self) -> None:
+        """Stop asking; what was answered stays."""
+        self._waiting, self._asked, self._flying = [], 0, []
+        self.asking_changed.emit("")
+
+    def explain(self, label: str, method: str, *, run_anyway: bool) -> None:
+        """Ask for the heatmap of a class on the shown image."""
+        shown, model = self._session.shown, self._need_model()
+        if shown is None or shown.image_id is None or model is None:
+            return
+        self._explain(
+            Ask(ref=shown.ref, image_id=shown.image_id, model=model, run_anyway=run_anyway, label=label, method=method)
+        )
+
+    def _explain(self, ask: Ask) -> None:
+        if not self._is_asked(ask):
+            self._send(ask)
+
+    def _with_ids(self, refs: "list[FrameRef]", then: Callable[[list[str]], None]) -> None:
+        self.asking_changed.emit("Reading the images")
+
+        def failed(error: Exception) -> None:
+            self.asking_changed.emit("")
+            self._session.announce_failure(error)
+
+        self._session.run_in_background(lambda: self._session.members.image_ids(refs), then, failed)
+
+    def _ask_one(self, ask: Ask) -> None:
+        """Beside a series that is being asked about, not in its place; one of it that waits comes next."""
+        if self._is_asked(ask):
+            self._waiting.sort(key=lambda other: not _same(ask, other))
+            self._tell()
+        else:
+            self._send(ask)
+
+    def _start(self, asks: list[Ask]) -> None:
+        """A series, one after the other, after what waits already."""
+        fresh = [ask for ask in asks if not self._is_asked(ask)]
+        idle = not any(ask.series for ask in self._flying)
+        self._asked += len(fresh)
+        self._waiting += fresh
+        if idle:
+            self._send_next()
+        else:
+            self._tell()
+
+    def _is_asked(self, ask: Ask) -> bool:
+        """Whether the same question is on its way."""
+        return any(_same(ask, other) for other in (*self._flying, *self._waiting))
+
+    def _send_next(self) -> None:
+        if self._waiting:
+            self._send(self._waiting.pop(0))
+        else:
+            self._asked = 0
+            self._tell()
+
+    def _send(self, ask: Ask) -> None:
+        self._flying.append(ask)
+        self._tell()
+        inference = self._session.inference
+
+        def done(answer: object) -> None:
+            self._answered.emit(ask, answer)
+
+        try:
+            if ask.label:
+                inference.explain(
+                    ask.ref, ask.image_id, ask.model.folder, label=ask.label, method=ask.method,
+                    run_anyway=ask.run_anyway, done=done,
+                )  # fmt: skip
+            else:
+                inference.predict(ask.ref, ask.image_id, ask.model.folder, run_anyway=ask.run_anyway, done=done)
+        except AppError as error:
+            self._on_answered(ask, error)
+
+    def _tell(self) -> None:
+        """Say what is being done: a prediction before a heatmap."""
+        asked = next((ask for ask in self._flying if not ask.label), None)
+        heat = next((ask for ask in self._flying if ask.label), None)
+        if asked is not None:
+            done = self._asked - len(self._waiting)
+            place = f": {done} of {self._asked}" if asked.series and self._asked > 1 else ""
+            self.asking_changed.emit(f"Asking {asked.model.title}{place}")
+        else:
+            self.asking_changed.emit("" if heat is None else f"Explaining {heat.label}")
+
+    # Answers
+
+    def _on_image_gone(self) -> None:
+        if self._refused is not None and not self._refused.series:
+            self._say_mismatch("", None)
+
+    def _on_image_shown(self, shown: "ShownImage") -> None:
+        if self._refused is not None and self._refused.image_id != shown.image_id and not self._refused.series:
+            self._say_mismatch("", None)
+
+    def _on_answered(self, ask: Ask, answer: object) -> None:
+        from viewer.jobs.inference import Dropped
+
+        shown = self._session.shown
+        still_shown = shown is not None and shown.image_id == ask.image_id
+        waited_for = ask in self._flying
+        self._flying = [other for other in self._flying if other is not ask]
+        if isinstance(answer, Dropped):  # by newer questions: no error, and what is still wanted is asked again
+            if waited_for and not ask.label and (ask.series or still_shown):
+                self._send(ask)
+            else:
+                self._tell()
+        elif isinstance(answer, OutsideDomain):
+            self._tell()
+            if ask.label:
+                self.heat_refused.emit(str(answer))
+            self._say_mismatch(str(answer), ask)
+        elif isinstance(answer, AppError):
+            if ask.label:
+                self._tell()
+                self.heat_refused.emit(str(answer))
+            else:
+                self.cancel()
+            self._session.announced.emit("error", str(answer))
+        elif isinstance(answer, Prediction):
+            if ask.series or still_shown:
+                self.predicted.emit(answer)
+            if ask.series and waited_for:
+                self._send_next()
+            else:
+                self._tell()
+        elif isinstance(answer, HeatMap):
+            self._tell()
+            if still_shown:
+                self.explained.emit(answer)
+
+    def _say_mismatch(self, sentence: str, ask: Ask | None) -> None:
+        self.mismatch, self._refused = sentence, ask
+        self.mismatch_found.emit(sentence)
+
+
+def _same(ask: Ask, other: Ask) -> bool:
+    """Whether two questions have the same answer; that of a series is kept whatever is shown, that of an image not."""
+    return (
+        (ask.image_id, ask.model.folder, ask.label, ask.method, ask.run_anyway)
+        == (other.image_id, other.model.folder, other.label, other.method, other.run_anyway)
+    ) and (other.series or not ask.series)

@@ -1,0 +1,100 @@
+"""Small pictures of cases, made one after the other off the window's thread, newest wish first."""
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QImage, QPixmap
+
+from viewer.core.windowing import default_window, display_table
+from viewer.ui.views.thumbnails import with_letters
+
+if TYPE_CHECKING:
+    from viewer.project.records import ImageRecord
+    from viewer.ui.state.session import Session
+
+log = logging.getLogger(__name__)
+PICTURE_PX = 44
+KEPT = 2000
+
+
+class CasePictures(QObject):
+    """Pictures by image id; `picture` gives what is there and asks for what is missing."""
+
+    picture_made = Signal(str)  # image_id
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__(session)
+        self._session = session
+        self._made: dict[str, QPixmap | None] = {}
+        self._wished: dict[str, ImageRecord] = {}
+        self._busy = False
+
+    @property
+    def made(self) -> int:
+        """How many pictures are in memory."""
+        return sum(pixmap is not None for pixmap in self._made.values())
+
+    def picture(self, record: "ImageRecord") -> QPixmap | None:
+        """The picture of an image, or None until it is made (or when its file cannot be read)."""
+        if record.image_id in self._made:
+            return self._made[record.image_id]
+        self._wished.pop(record.image_id, None)
+        self._wished[record.image_id] = record
+        self._next()
+        return None
+
+    def _next(self) -> None:
+        if self._busy or not self._wished:
+            return
+        image_id, record = self._wished.popitem()  # newest first: what is on the screen now
+        while len(self._wished) > 64:  # rows that were scrolled past
+            self._wished.pop(next(iter(self._wished)))
+        self._busy = True
+        ratio = 2
+
+        def done(image: QImage) -> None:
+            pixmap = QPixmap.fromImage(image)
+            pixmap.setDevicePixelRatio(ratio)
+            self._keep(image_id, pixmap)
+
+        def failed(error: Exception) -> None:
+            log.info("No picture of a case: %s", error)
+            self._keep(image_id, None)
+
+        path, frame = Path(record.path), record.frame_index
+        self._session.run_in_background(lambda: small_picture(path, frame, PICTURE_PX * ratio), done, failed)
+
+    def _keep(self, image_id: str, pixmap: QPixmap | None) -> None:
+        self._busy = False
+        if len(self._made) >= KEPT:
+            self._made.pop(next(iter(self._made)))
+        self._made[image_id] = pixmap
+        self.picture_made.emit(image_id)
+        self._next()
+
+
+def small_picture(path: Path, frame_index: int, size_px: int) -> QImage:
+    """A frame as an 8-bit square picture, cut in the middle. Raises AppError when the file cannot be read."""
+    from viewer.reading.frames import read_frame
+    from viewer.reading.series import FrameRef
+
+    frame = read_frame(
+        FrameRef(path=path, frame_index=frame_index, sop_instance_uid="", instance_number="", along_normal_mm=None)
+    )
+    step = max(1, min(frame.stored.shape[:2]) // (2 * size_px))
+    stored = frame.stored[::step, ::step]
+    if stored.ndim == 3:
+        grey = np.ascontiguousarray(stored.mean(axis=2).astype(np.uint8))
+    else:
+        window = default_window(frame.stored, frame.facts)
+        grey = np.ascontiguousarray(display_table(frame.facts, window, invert=False).apply(stored))
+    image = QImage(grey.data, grey.shape[1], grey.shape[0], grey.strides[0], QImage.Format.Format_Grayscale8)
+    whole = image.scaled(
+        size_px, size_px, Qt.AspectRatioMode.KeepAspectRatioByExpanding, Qt.TransformationMode.SmoothTransformation
+    )
+    left, top = (whole.width() - size_px) // 2, (whole.height() - size_px) // 2
+    film = "" if frame.facts.plane is not None else frame.identity.film
+    return with_letters(whole.copy(left, top, size_px, size_px), film)

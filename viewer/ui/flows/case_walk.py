@@ -1,0 +1,242 @@
+"""Walking through the cases of a project, with the neighbours read ahead."""
+
+import json
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from viewer.core.checked import Fields, parse_json
+from viewer.core.errors import BadFile, NotFound
+from viewer.core.shapes.annotations import CaseStatus
+from viewer.core.text.counting import counted
+from viewer.ui.flows.case_list import spoken_title
+from viewer.ui.state.announcing import announce_until
+
+if TYPE_CHECKING:
+    from viewer.project.project import Project
+    from viewer.project.records import CaseRow, ImageRecord
+    from viewer.reading.scan import Patient
+    from viewer.reading.series import FrameRef, Series
+    from viewer.ui.state.session import Session
+
+log = logging.getLogger(__name__)
+READ_AHEAD = 3  # cases on the way forward; one on the way back
+
+
+class CaseWalk(QObject):
+    """Where in the list of cases the person is. order: the case ids as the list shows them, filter and all."""
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__(session)
+        self._session = session
+        self.order: Callable[[], list[str]] = self._every
+        self.current: str | None = None
+        self._series: dict[str, list[Series]] = {}
+
+    def _every(self) -> list[str]:
+        project = self._session.project
+        return [] if project is None else [row.case_id for row in project.cases.all()]
+
+    def open(self, case_id: str, image_id: str | None = None) -> None:
+        """Show a case, at one of its images or at the first."""
+        cell = self._session.active_cell
+        series_list = self._series_of(case_id)
+        if cell is None:
+            return
+        if not series_list:
+            raise NotFound("This case has no image that can be found. Was its folder moved?")
+        self.current = case_id
+        series, index = self._find(series_list, image_id)
+        films = [one for one in series_list if len(one.frames) == 1]
+        if image_id is None and 2 <= len(films) <= 4 and len(films) == len(series_list):
+            for other, one in zip(self._session.arrange_views(len(films)), films):
+                other.show_series(one)
+        else:
+            self._session.arrange_views(1)
+            cell.show_series(series, index)
+        self._session.series_opened.emit(series)
+        self._read_ahead(case_id)
+
+    def step(self, step: int) -> None:
+        """The case before or after in the list; at its end nothing happens but a word."""
+        order = self.order()
+        if not order:
+            return
+        here = order.index(self.current) if self.current in order else (-1 if step > 0 else len(order))
+        there = here + step
+        if 0 <= there < len(order):
+            self.open(order[there])
+        else:
+            self._session.announced.emit("info", "This is the first case." if step < 0 else "This is the last case.")
+
+    def complete_and_next(self) -> None:
+        """Mark the case complete and show the next one of the list that is not."""
+        project, case_id = self._session.project, self.current
+        if project is None or case_id is None:
+            return
+        from viewer.project.edit_builders import set_status
+        from viewer.project.lawful import open_question, refusal
+
+        case = project.cases.get(case_id)
+        order = self.order()
+        here = order.index(case_id) if case_id in order else -1
+        if case.status is not CaseStatus.COMPLETE:
+            self._session.edits.wait()
+            words = open_question(project, case_id)
+            if words:  # before it goes on: nobody looks for a refusal on the next case
+                session, sentence = self._session, refusal(self._spoken(case), words)
+                announce_until(session, "warn", sentence, session.image_shown, session.work_changed)
+                return
+            if not self._session.do(set_status(case, CaseStatus.COMPLETE)):
+                return
+            self._say_unanswered(case)
+        status = {row.case_id: row.status for row in project.cases.all()}
+        for candidate in (*order[here + 1 :], *order[: max(here, 0)]):
+            if status.get(candidate) is not CaseStatus.COMPLETE:
+                self.open(candidate)
+                return
+        self._session.announced.emit("info", "Every case in the list is complete.")
+
+    def _say_unanswered(self, case: "CaseRow") -> None:
+        """A case is complete also with labels that nobody answered, which count as not assessed; it is said once."""
+        from viewer.project.counts import unanswered_labels
+
+        assert self._session.project is not None
+        left, total = unanswered_labels(self._session.project, case)
+        if left:
+            verb = "is" if left == 1 else "are"
+            self._session.said.emit(
+                f"{self._spoken(case)} is complete: {left} of {counted(total, 'image label')} {verb} not answered."
+            )
+
+    def _spoken(self, case: "CaseRow") -> str:
+        return spoken_title(case, names_hidden=self._session.names_hidden)
+
+    def show_image(self, image_id: str) -> None:
+        """Show an image of the project, or one that was asked about, in the active view. Raises NotFound."""
+        project, cell = self._session.project, self._session.active_cell
+        if project is None:
+            return
+        ref = self._session.members.named.get(image_id)
+        if ref is None or cell is None or self._session.opening.case_of(image_id) is not None:
+            self.open(project.images.get(image_id).case_id, image_id)
+        elif cell.series is not None and ref in cell.series.frames:
+            cell.scroll_to(cell.series.frames.index(ref))
+        else:
+            series = self._session.opening.series_with(ref)
+            cell.show_series(series, series.frames.index(ref))
+
+    def keep_place(self) -> None:
+        """Remember case and slice for the next start."""
+        session = self._session
+        shown, project = session.shown, session.project
+        if shown is None:
+            return
+        if project is not None and shown.case_id is not None:
+            place = json.dumps({"image": shown.image_id}, allow_nan=False)
+            session.settings.set_word(_place_word(project), place)
+        cell = session.active_cell
+        if cell is not None and cell.series is not None:
+            session.opening.places.keep(cell.series.series_id, cell.index)
+
+    def restore_place(self) -> None:
+        """Show the image that was shown when the project was last closed, else its first case."""
+        order = self.order()
+        if not self.return_to_place() and order:
+            self.open(order[0])
+
+    def return_to_place(self) -> bool:
+        """Show the image that was shown when the project was last closed; False where nothing is known of one."""
+        session = self._session
+        if session.project is None:
+            return False
+        word = session.settings.word(_place_word(session.project), "{}")
+        try:
+            image_id = Fields(parse_json(word, "the last place"), "the last place").text("image", "")
+            if image_id:
+                self.show_image(image_id)
+        except (BadFile, NotFound):
+            log.info("The last place is gone")
+            return False
+        return bool(image_id)
+
+    def _find(self, series_list: "list[Series]", image_id: str | None) -> "tuple[Series, int]":
+        project = self._session.project
+        if image_id is not None and project is not None:
+            record = project.images.get(image_id)
+            for series in series_list:
+                for index, ref in enumerate(series.frames):
+                    if ref.path == record.path and ref.frame_index == record.frame_index:
+                        return series, index
+        return series_list[0], 0
+
+    def _series_of(self, case_id: str) -> "list[Series]":
+        """The images of a case as series, as scanned in this session or as the project knows them."""
+        project = self._session.project
+        if project is None:
+            return []
+        if case_id not in self._series:
+            opened = {series.series_id: series for series in self._session.series_list()}
+            groups: dict[str, list[ImageRecord]] = {}
+            for record in project.images.by_case(case_id):
+                groups.setdefault(record.series_id or record.image_id, []).append(record)
+            found = [_series(records, opened.get(key)) for key, records in groups.items()]
+            self._series[case_id] = found
+        return self._series[case_id]
+
+    def patient_of(self, case_id: str) -> "Patient | None":
+        """The study that a case of the project is of, as far as the project knows it; None of a case that is gone."""
+        from viewer.reading.scan import Patient, Study
+
+        project, series = self._session.project, self._series_of(case_id)
+        if project is None or not series:
+            return None
+        first = project.images.by_case(case_id)[0]
+        study = Study(
+            study_uid=first.study_uid, study_date=first.tags.get("StudyDate", ""),
+            description=first.tags.get("StudyDescription", ""), series=tuple(series),
+        )  # fmt: skip
+        return Patient(source=first.source, patient_id=first.patient_id, patient_name="", studies=(study,))
+
+    def forget(self) -> None:
+        """The project holds other images now."""
+        self._series.clear()
+
+    def _read_ahead(self, case_id: str) -> None:
+        order = self.order()
+        here = order.index(case_id) if case_id in order else -1
+        near = [*order[here + 1 : here + 1 + READ_AHEAD], *order[max(0, here - 1) : here]]
+        refs: list[FrameRef] = [self._series_of(near_id)[0].frames[0] for near_id in near if self._series_of(near_id)]
+        self._session.frames.read_ahead(refs, owner="cases")
+
+
+def _place_word(project: "Project") -> str:
+    """Two projects in folders of one name have a place each."""
+    return f"project-place/{project.project_id}"
+
+
+def _series(records: "list[ImageRecord]", opened: "Series | None") -> "Series":
+    from viewer.reading.series import FrameRef, Series
+
+    first = records[0]
+    if opened is not None and len(opened.frames) == len(records):
+        return opened
+    frames = tuple(
+        FrameRef(
+            path=record.path, frame_index=record.frame_index, sop_instance_uid=record.sop_instance_uid,
+            instance_number=record.tags.get("InstanceNumber", ""),
+        )
+        for record in records
+    )  # fmt: skip
+    # As the scan says it: pictures and volumes are called by their file.
+    name = first.tags.get("SeriesDescription", "") or ("" if first.sop_instance_uid else first.path.name)
+    return Series(
+        series_id=first.series_id, series_uid="", study_uid=first.study_uid, source=first.source,
+        patient_id=first.patient_id, patient_name="", modality=first.modality,
+        description=name, number=first.tags.get("SeriesNumber", ""), frames=frames,
+        files=len({frame.path for frame in frames}), rows=first.rows, cols=first.cols, spacing=None,
+        slice_spacing_mm=None, is_volume=False, warnings=(),
+        frame_of_reference=first.tags.get("FrameOfReferenceUID", ""), folder=first.path.parent,
+    )  # fmt: skip

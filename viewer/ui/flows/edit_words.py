@@ -1,0 +1,83 @@
+"""What an edit has done to a case beyond what is seen: it is open again, or it was complete and has been changed."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+from viewer.core.edits import CaseStatusChange, Edit
+from viewer.core.errors import AppError
+from viewer.core.shapes.annotations import CaseStatus
+from viewer.ui.flows.case_list import spoken_title
+from viewer.ui.state.announcing import announce_until
+
+if TYPE_CHECKING:
+    from viewer.project.project import Project
+    from viewer.ui.state.session import Session
+
+
+def edit_words_of(session: "Session") -> "EditWords":
+    """The one of a session, made when first asked for."""
+    found = session.findChild(EditWords, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    return found if isinstance(found, EditWords) else EditWords(session)
+
+
+class EditWords(QObject):
+    """Says it, with what whoever makes an edit has to say of it: one sentence does not push another away."""
+
+    told = Signal(str)  # what the edit that was just kept has done, "" for one of which there is nothing to say
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__(session)
+        self._session = session
+        self._words = ""
+        session.work_changed.connect(self._on_work_changed)
+
+    def do(self, edit: Edit, words: str) -> bool:
+        """Keep an edit; once it is kept, say what it does."""
+        self._words = words
+        if self._session.do(edit):
+            return True
+        self._words = ""
+        return False
+
+    def _on_work_changed(self, edit: Edit) -> None:
+        words, self._words = self._words, ""
+        project = self._session.project
+        try:
+            hidden = self._session.names_hidden
+            opened = "" if project is None else opened_words(project, edit, names_hidden=hidden)
+            of_case = "" if project is None or opened else changed_words(project, edit, names_hidden=hidden)
+        except AppError:
+            opened = of_case = ""  # the case has gone since; there is nothing to say of it
+        self.told.emit(" ".join(part for part in (words, opened or of_case) if part))
+        if opened:
+            session, sentence = self._session, " ".join(part for part in (words, opened) if part)
+            announce_until(session, "warn", sentence, session.image_shown, session.work_changed)
+        elif words or of_case:
+            self._session.said.emit(" ".join(part for part in (words, of_case) if part))
+
+
+def opened_words(project: "Project", edit: Edit, *, names_hidden: bool = False) -> str:
+    """That an edit has opened a complete case again, and why; "" where it has not."""
+    from viewer.project.lawful import open_question, opened_by
+
+    cases = opened_by(edit)
+    if not cases:
+        return ""
+    why = open_question(project, cases[0]) or "its labels have changed"
+    more = "" if len(cases) == 1 else f" So are {len(cases) - 1} more."
+    title = spoken_title(project.cases.get(cases[0]), names_hidden=names_hidden)
+    return f"{title} is open again: {why}.{more} Mend it, then complete it."
+
+
+def changed_words(project: "Project", edit: Edit, *, names_hidden: bool = False) -> str:
+    """That a case which is complete, and stays so, was changed; "" where none was."""
+    if any(isinstance(change, CaseStatusChange) for change in edit.changes):
+        return ""
+    images = edit.worked_on
+    if len(images) != 1:
+        return ""
+    case = project.cases.get(project.images.get(images[0]).case_id)
+    if case.status is not CaseStatus.COMPLETE:
+        return ""
+    return f"{spoken_title(case, names_hidden=names_hidden)} is complete, and stays so with this change."

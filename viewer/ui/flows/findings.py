@@ -1,0 +1,220 @@
+"""What a model proposes on a case, as the reviewer meets it: which findings are shown, which one is next.
+
+Nothing here knows a widget. What is proposed at a threshold is decided by the rule that the model was judged by
+(`viewer.core.deciding`): of labels that exclude each other exactly one, whatever the threshold. What is not proposed is
+not shown, but never thrown away; a decided finding stays in the list. "Nothing above the threshold" is all that may be
+said of an empty list: never that an image is normal.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from viewer.core.deciding import Decides, DecisionRule, cut_words
+from viewer.core.shapes.annotations import CaseStatus, Decision, Prediction, Proposal
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.shape import Box, Polygon
+
+THRESHOLD_STEP = 0.01
+STATE_WORDS = {
+    Decision.UNDECIDED: "To review",
+    Decision.ACCEPTED: "Accepted",
+    Decision.CORRECTED: "Corrected",
+    Decision.REJECTED: "Rejected",
+}
+
+
+class Operating(Protocol):
+    """Whatever decides at an operating point: an answer, or a model that may be asked for one."""
+
+    @property
+    def rule(self) -> DecisionRule:
+        """How scores become an answer."""
+
+    @property
+    def threshold(self) -> float:
+        """The operating point chosen on validation, in 0..1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One proposal and where it stands. position: 0-based place of its image in the case, of `images`.
+
+    other_model: it is of another model than the one that is chosen, so its row names that model.
+    """
+
+    proposal: Proposal
+    prediction: Prediction
+    position: int
+    images: int
+    other_model: bool = False
+
+    @property
+    def place(self) -> str:
+        """What the proposal marks and on which image, in words that the file gives."""
+        shape = self.proposal.shape
+        if shape is None:
+            what = "whole image"
+        elif isinstance(shape, Box):
+            what = f"box · {shape.width_px:.0f} × {shape.height_px:.0f} px"
+        elif isinstance(shape, MaskRuns):
+            what = f"mask · {shape.area_px:,} px".replace(",", "\u202f")
+        else:
+            what = polygon_words(shape)
+        what = f"by {self.prediction.model_name} · {what}" if self.other_model else what
+        return what if self.images == 1 else f"{what} · image {self.position + 1} of {self.images}"
+
+
+def polygon_words(shape: Polygon) -> str:
+    """A polygon in a list row."""
+    return f"polygon · {len(shape.points_px)} points"
+
+
+def answer_of(predictions: Sequence[Prediction], model_hash: str) -> Prediction | None:
+    """The newest answer of the chosen model; where it gave none, the newest of any. predictions: oldest first."""
+    own = [prediction for prediction in predictions if prediction.model_hash == model_hash]
+    return next(iter(reversed(own or predictions)), None)
+
+
+def case_findings(
+    images: Sequence[str], predictions: Mapping[str, Sequence[Prediction]], model_hash: str = ""
+) -> list[Finding]:
+    """The findings of a case, image by image. images: its ids in order; predictions: by image id, oldest first.
+
+    model_hash: of the model that is chosen, "" for none.
+    """
+    findings: list[Finding] = []
+    for position, image_id in enumerate(images):
+        findings += image_findings(predictions.get(image_id, ()), model_hash, position=position, images=len(images))
+    return findings
+
+
+def image_findings(
+    predictions: Sequence[Prediction], model_hash: str = "", *, position: int = 0, images: int = 1
+) -> list[Finding]:
+    """What `answer_of` proposes on one image and every decided proposal, highest score first."""
+    answer = answer_of(predictions, model_hash)
+    if answer is None:
+        return []
+    chosen = model_hash or answer.model_hash
+    kept = [
+        Finding(
+            proposal=proposal, prediction=prediction, position=position, images=images,
+            other_model=prediction.model_hash != chosen,
+        )
+        for prediction in predictions
+        for proposal in prediction.proposals
+        if prediction is answer or proposal.decision is not Decision.UNDECIDED
+    ]  # fmt: skip
+    return sorted(kept, key=lambda finding: -finding.proposal.score)
+
+
+def best_scores(prediction: Prediction) -> dict[str, float]:
+    """The score of each label on an image: the class probability, or the best proposal's."""
+    if prediction.scores:
+        return dict(prediction.scores)
+    best: dict[str, float] = {}
+    for proposal in prediction.proposals:
+        best[proposal.label] = max(proposal.score, best.get(proposal.label, 0.0))
+    return best
+
+
+def is_shown(finding: Finding, threshold: float) -> bool:
+    """A decided finding stays; an undecided one is shown where its model's rule proposes it at this threshold."""
+    decided = finding.proposal.decision is not Decision.UNDECIDED
+    return decided or finding.prediction.proposes(finding.proposal, threshold)
+
+
+def shown_findings(findings: Sequence[Finding], threshold: float) -> list[Finding]:
+    """The findings of the list."""
+    return [finding for finding in findings if is_shown(finding, threshold)]
+
+
+def undecided(findings: Sequence[Finding], threshold: float) -> list[Finding]:
+    """What is left to decide at this threshold."""
+    return [f for f in shown_findings(findings, threshold) if f.proposal.decision is Decision.UNDECIDED]
+
+
+def step_finding(findings: Sequence[Finding], current_id: str | None, step: int) -> Finding | None:
+    """The finding `step` places on from the current one, held at the ends; the first one when none is current."""
+    if not findings:
+        return None
+    ids = [finding.proposal.proposal_id for finding in findings]
+    if current_id not in ids:
+        return findings[0] if step >= 0 else findings[-1]
+    return findings[min(len(findings) - 1, max(0, ids.index(current_id) + step))]
+
+
+def next_undecided(findings: Sequence[Finding], current_id: str | None, threshold: float) -> Finding | None:
+    """The next one to decide after the current one, from the top again at the end; None when none is left."""
+    ids = [finding.proposal.proposal_id for finding in findings]
+    start = ids.index(current_id) + 1 if current_id in ids else 0
+    turned = [*findings[start:], *findings[:start]]
+    return next((f for f in turned if is_shown(f, threshold) and f.proposal.decision is Decision.UNDECIDED), None)
+
+
+def proposals_may_show(workspace: str, status: CaseStatus | None) -> bool:
+    """Proposals are hidden in Annotate until the case is complete, so that they do not steer the annotator."""
+    return workspace != "annotate" or status is CaseStatus.COMPLETE
+
+
+def visible_proposals(findings: Sequence[Finding], image_id: str, threshold: float) -> tuple[Proposal, ...]:
+    """The proposals to draw on one image: undecided and proposed at the threshold (decided ones are annotations)."""
+    return tuple(
+        f.proposal
+        for f in findings
+        if f.proposal.image_id == image_id
+        and f.proposal.decision is Decision.UNDECIDED
+        and f.proposal.shape is not None
+        and is_shown(f, threshold)
+    )
+
+
+def count_words(findings: Sequence[Finding], threshold: float) -> str:
+    """ "6 shown · 4 below threshold"; what an empty list says is in `empty_words`.
+
+    A label that another one excludes is not below anything, so it is not counted.
+    """
+    shown = len(shown_findings(findings, threshold))
+    below = sum(not is_shown(f, threshold) and not f.prediction.rule.is_one_of for f in findings)
+    return f"{shown} shown" + (f" · {below} below threshold" if below else "")
+
+
+def empty_words(prediction: Prediction | None, threshold: float, *, explained: bool = False) -> str:
+    """What stands in an empty list: never that an image is normal. explained: a heatmap of this image is shown."""
+    if prediction is None and explained:
+        return "The heatmap of this image was asked for, its prediction not yet: Ctrl+R asks."
+    if prediction is None:
+        return "No prediction for this image yet."
+    seen = f" This image is {prediction.seen_words}." if prediction.seen_words else ""
+    if prediction.kind == "segmentation":  # no threshold here could bring one back
+        return f"No pixel at or above {cut_words(prediction.threshold)}, where the masks are cut.{seen}"
+    return f"Nothing above the threshold {cut_words(threshold)}.{seen}"
+
+
+def threshold_words(
+    prediction: Prediction | None, threshold: float, *, moved: bool, model: Operating | None = None
+) -> str:
+    """What the threshold decides and where it comes from; why there is none. moved: a person set it here.
+
+    model: the one that is asked next; its own rule and operating point stand where it has not answered yet.
+    """
+    said = prediction if prediction is not None else model
+    if said is None:
+        return "No operating point: there is no model."
+    rule, chosen = said.rule, cut_words(said.threshold)
+    if rule.by is Decides.HIGHEST:
+        return f"No threshold: the answer is {rule.words(threshold)}"
+    if not rule.has_cut:
+        when = "were cut at {} when the model was asked" if prediction is not None else "are cut at {}"
+        return f"No threshold: masks {when.format(chosen)}"
+    if prediction is not None and prediction.kind == "classification" and not rule.remembered:
+        return f"{_upper(rule.words(threshold))} · answered by an earlier version: ask again"
+    if moved:
+        return f"Set here: {rule.words(threshold)} · chosen on validation: {chosen}"
+    return f"{_upper(rule.words(threshold))} · chosen on validation"
+
+
+def _upper(words: str) -> str:
+    """Of a sentence, its first letter as one; a label keeps its own."""
+    return words if not words.startswith(("each ", "of each ", "the ")) else words[0].upper() + words[1:]

@@ -1,0 +1,167 @@
+"""Watches the run folders of the open project and tells the panels what changed.
+
+The folders are read on a worker thread, one reading at a time; whoever is alive starts the next run in the queue, so
+the watch does that too. The run folder is the contract: a run started on the command line shows up here.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from viewer.core.errors import AppError
+from viewer.ui.flows.run_words import REPORT_ASKED, REPORT_STOPPED
+from viewer.ui.state.announcing import announce_until
+
+if TYPE_CHECKING:
+    from viewer.jobs.runs import RunState
+    from viewer.ui.state.session import Session
+
+POLL_MS = 1000
+
+
+def job_watch_of(session: "Session") -> "JobWatch":
+    """The watch that belongs to a session, made when first asked for."""
+    found = session.findChild(JobWatch, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    return found if isinstance(found, JobWatch) else JobWatch(session)
+
+
+class JobWatch(QObject):
+    """The runs of the open project, newest first, as they stand on the disk."""
+
+    runs_changed = Signal(object)  # tuple[RunState, ...]
+    run_ended = Signal(object)  # RunState that was running at the last look and no longer is
+    run_selected = Signal(object)  # RunState | None
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__(session)
+        self._session = session
+        self.runs: tuple[RunState, ...] = ()
+        self.selected_id = ""
+        self._reading: Path | None = None
+        self._watched: Path | None = None
+        self._first_look = True  # what runs already when a project is opened was not started from here
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.look)
+        session.project_opened.connect(self._on_project_opened)
+        if session.project is not None:
+            self._on_project_opened(session.project)
+
+    def _on_project_opened(self, _project: object) -> None:
+        if self.folder == self._watched:  # the same project with more images
+            self.look()
+            return
+        self._watched = self.folder
+        self.runs, self.selected_id, self._first_look = (), "", True
+        self.runs_changed.emit(())
+        self.look()
+
+    @property
+    def folder(self) -> Path | None:
+        """The open project's folder."""
+        return None if self._session.project is None else self._session.project.folder
+
+    def look(self) -> None:
+        """Read the run folders once, off the window's thread."""
+        folder = self.folder
+        if folder is None or self._reading == folder:
+            return
+        self._reading = folder
+        self._session.run_in_background(lambda: read(folder), self._on_read, self._on_failed)
+
+    def _on_read(self, answer: tuple[Path, tuple[Any, ...]]) -> None:
+        folder, runs = answer
+        self._reading = None
+        self._timer.start(POLL_MS)
+        if folder != self.folder or (runs == self.runs and not self._first_look):
+            return
+        before = {run.run_id: run.state for run in self.runs}
+        first, self._first_look = self._first_look, False
+        self.runs = runs
+        for run in runs:
+            if not first and run.state == "running" and before.get(run.run_id) != "running":
+                self._session.trace("job_started", run=run.run_id, model=run.model, device=run.device)
+        self._tell_facts()
+        self.runs_changed.emit(runs)
+        for run in runs:
+            if before.get(run.run_id) in ("running", "queued") and run.state in ("finished", "failed", "cancelled"):
+                self.run_ended.emit(run)
+
+    def _on_failed(self, error: Exception) -> None:
+        self._reading = None
+        self._timer.start(5 * POLL_MS)
+        if isinstance(error, AppError):
+            announce_until(self._session, "warn", str(error), self.runs_changed, self._session.project_opened)
+
+    @property
+    def running(self) -> "RunState | None":
+        """The run that works now."""
+        return next((run for run in self.runs if run.state == "running"), None)
+
+    @property
+    def selected(self) -> "RunState | None":
+        """The run whose curves are shown: the one chosen, else the one running, else the newest."""
+        chosen = next((run for run in self.runs if run.run_id == self.selected_id), None)
+        return chosen or self.running or (self.runs[0] if self.runs else None)
+
+    def select(self, run_id: str) -> None:
+        """Show this run's curves."""
+        self.selected_id = run_id
+        self._tell_facts()
+        self.run_selected.emit(self.selected)
+
+    def _tell_facts(self) -> None:
+        run = self.selected
+        state = "" if run is None else run.state
+        report = "" if run is None or run.report is None else run.report.state
+        self._session.set_fact("run_active", holds=state in ("queued", "running", "paused", "elsewhere"))
+        self._session.set_fact("run_resumable", holds=state in ("cancelled", "failed", "elsewhere"))
+        self._session.set_fact("run_finished", holds=state == "finished")
+        self._session.set_fact("report_active", holds=report in REPORT_ASKED)
+        self._session.set_fact("report_there", holds=report == "finished")
+        may_ask = state == "finished" and (not report or report in REPORT_STOPPED)
+        self._session.set_fact("report_wanted", holds=may_ask)
+
+    def cancel(self, run: "RunState") -> None:
+        """Ask a run to stop at its next step."""
+        from viewer.jobs.queue import cancel
+
+        self._act(lambda: cancel(run.folder))
+
+    def resume(self, run: "RunState") -> None:
+        """Queue again what was cancelled, failed or killed, from its last finished epoch; or a run from elsewhere."""
+        from viewer.jobs.queue import resume
+
+        self._act(lambda: resume(run.folder))
+
+    def evaluate(self, run: "RunState", *, seen_anyway: bool = False) -> None:
+        """Queue the report of a finished run on its test part, also where it waits elsewhere."""
+        from viewer.jobs.queue import start_next
+        from viewer.jobs.reports import ask_for_report
+
+        def ask() -> None:
+            ask_for_report(run.folder, seen_anyway=seen_anyway)
+            start_next(run.folder.parent.parent)
+
+        self._act(ask)
+
+    def cancel_report(self, run: "RunState") -> None:
+        """Ask a run's report to stop; nothing of it is kept."""
+        from viewer.jobs.queue import cancel
+
+        report = run.report
+        if report is not None:
+            self._act(lambda: cancel(report.folder))
+
+    def _act(self, action: Any) -> None:
+        self._session.run_in_background(action, lambda _: self.look(), self._session.announce_failure)
+
+
+def read(folder: Path) -> "tuple[Path, tuple[RunState, ...]]":
+    """Start the next run of the queue if none works, then read every run folder, newest first."""
+    from viewer.jobs.queue import start_next
+    from viewer.jobs.runs import list_runs
+
+    start_next(folder)
+    return folder, tuple(sorted(list_runs(folder), key=lambda run: run.run_id, reverse=True))

@@ -1,0 +1,242 @@
+"""Which images are in the open project: how they enter with the first gesture, by a decision, or by their hundreds."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from viewer.core.edits import (
+    AnnotationChange,
+    DecisionChange,
+    Edit,
+    ImageLabelChange,
+    ImagesChange,
+    MaskPatch,
+    MeasurementChange,
+    PatientChange,
+)
+from viewer.core.errors import BadFile, BadRequest
+from viewer.core.text.counting import counted
+
+if TYPE_CHECKING:
+    from viewer.project.project import Project
+    from viewer.project.records import CaseRow
+    from viewer.project.register import FrameToAdd
+    from viewer.reading.series import FrameRef, Series
+    from viewer.ui.state.session import Session, ShownImage
+
+CASES_FACT = "cases_chosen"  # a case of the list is chosen
+_CASE_WORK = (AnnotationChange, MaskPatch, ImageLabelChange)
+_WORK = (*_CASE_WORK, MeasurementChange, DecisionChange)  # only on an image that is in the project
+_MEMBERS = (ImagesChange, PatientChange)
+
+
+class Members:
+    """Lets images into the open project and takes cases out of it; nothing enters because a model was asked.
+
+    named: by image id, what was asked about and may be in no project. ask_to_add: whether a person agrees that an image
+    enters, whose answer is decided on.
+    """
+
+    def __init__(self, session: "Session") -> None:
+        self._session = session
+        self.named: dict[str, FrameRef] = {}
+        self.offer_adding: Callable[[], None] = lambda: None  # asks what of all that is open shall enter
+        self._entered = False  # images entered as a step of their own, before the edit that is being kept
+        self.chosen: tuple[str, ...] = ()  # the rows that are chosen in the list of cases
+        self.ask_to_add: Callable[[ShownImage], bool] = lambda _shown: True
+
+    @property
+    def may_add(self) -> bool:
+        """Whether there is something open that could enter a project that can be written to."""
+        project = self._session.project
+        return project is not None and not project.read_only and bool(self._session.opening.patients)
+
+    def offer_to_empty(self) -> None:
+        """After a folder was opened: a project that a person made, and that has nothing yet, is offered it."""
+        from viewer.project.register import personal_folder
+
+        project = self._session.project
+        if self.may_add and project is not None and project.folder != personal_folder() and not project.cases.all():
+            self._session.announced.emit(
+                "info",
+                f"{project.name} has no images yet. “Add images to the project…” in the menu Dataset, or the button in "
+                "the list of cases, adds what is open.",
+            )
+
+    def prepare(self, edit: Edit, shown: "ShownImage | None") -> Edit:
+        """What must be there before an edit, on the writer thread: the image in the project, its case begun."""
+        project, image_id = self._session.project, edit.image_id
+        if project is None or image_id is None or not any(isinstance(c, _WORK) for c in edit.changes):
+            return edit
+        from viewer.project.edit_builders import with_status_begun
+
+        if shown is not None and shown.image_id == image_id and shown.case_id is None:
+            edit = self._enter(project, edit, shown)
+        if not any(isinstance(change, _CASE_WORK) for change in edit.changes):
+            return edit
+        (record,) = project.images.noted([image_id])
+        return with_status_begun(edit, record.case_id, project.cases.status(record.case_id))
+
+    def _enter(self, project: "Project", edit: Edit, shown: "ShownImage") -> Edit:
+        """Let the shown image in: with the gesture, and out with its undo. A decision's was asked for, as a step."""
+        from viewer.project.edit_builders import add_images, entering
+
+        decides = any(isinstance(change, DecisionChange) for change in edit.changes)
+        refs = self.entering_refs(shown) if decides else [shown.ref]
+        fresh = project.images.outside(self._note(refs))
+        project.predictions.store_held(fresh)
+        if decides and fresh:
+            project.history.do(add_images(fresh))
+            self._entered = True
+            return edit
+        return replace(edit, changes=(entering(fresh), *edit.changes)) if fresh else edit
+
+    def entering_refs(self, shown: "ShownImage") -> "list[FrameRef]":
+        """What enters the project with an image whose answer is decided on: its series, where that is one case."""
+        project = self._session.project
+        from viewer.project.register import is_stack
+
+        series = shown.series
+        if project is None or series is None or not (project.case_unit != "film" or is_stack(series)):
+            return [shown.ref]
+        return list(series.frames)
+
+    def take_over(self, edit: Edit) -> None:
+        """Forget what an edit, just kept, has changed of which images are in the project and whose they are."""
+        entered_before, self._entered = self._entered, False
+        if not entered_before and not any(isinstance(change, _MEMBERS) for change in edit.changes):
+            return
+        session, shown = self._session, self._session.shown
+        session.opening.forget_records()
+        entered = [one for change in edit.changes if isinstance(change, ImagesChange) for one in change.image_ids]
+        if shown is not None and entered == [shown.image_id] and session.opening.case_of(shown.image_id) is not None:
+            session.cases.forget()  # the first gesture on the image that is shown: the list takes a row, no more
+        else:
+            session.project_changed()
+
+    def image_ids(self, refs: "Sequence[FrameRef]") -> list[str]:
+        """The names of frames by their content. Reads pixels: call it on a worker thread. Changes no project."""
+        from viewer.project.register import ids_of
+
+        ids = ids_of(self._session.project, self._wanted(refs))
+        self.named.update(zip(ids, refs, strict=True))
+        return ids
+
+    def asked_with(self, shown: "ShownImage") -> list[str]:
+        """Images outside of the project that were answered together: those of the shown series, in its order."""
+        project = self._session.project
+        answered = set() if project is None else project.predictions.held_images
+        by_ref = {ref: image_id for image_id, ref in self.named.items() if image_id in answered}
+        frames = () if shown.series is None else shown.series.frames
+        ids = [
+            shown.image_id if ref == shown.ref else by_ref.get(ref)
+            for ref in frames
+            if ref == shown.ref or ref in by_ref
+        ]
+        found = [image_id for image_id in ids if image_id is not None]
+        return found or ([] if shown.image_id is None else [shown.image_id])
+
+    def may_decide(self, edit: Edit, shown: "ShownImage | None") -> bool:
+        """Whether an edit may go on: a decision on an image outside of the project asks to add it first."""
+        decides = any(isinstance(change, DecisionChange) for change in edit.changes)
+        if not decides or shown is None or shown.case_id is not None or shown.image_id != edit.image_id:
+            return True
+        return self.ask_to_add(shown)
+
+    def _note(self, refs: "Sequence[FrameRef]") -> list[str]:
+        """Write down what frames are, before an edit lets them in; returns their ids."""
+        from viewer.project.register import note_frames
+
+        project = self._session.project
+        if project is None:
+            raise BadRequest("The project is still being opened; try again in a moment.")
+        ids, problems = note_frames(project, self._wanted(refs))
+        if problems:
+            raise BadFile(problems[0].reason)
+        return ids
+
+    def _wanted(self, refs: "Sequence[FrameRef]") -> "list[FrameToAdd]":
+        from viewer.project.register import FrameToAdd, is_stack
+
+        wanted = []
+        for ref in refs:
+            series = self._session.opening.series_with(ref)
+            wanted.append(
+                FrameToAdd(
+                    ref=ref, source=series.source, patient_id=series.patient_id, study_uid=series.study_uid,
+                    series_id=series.series_id, modality=series.modality, of_stack=is_stack(series),
+                )
+            )  # fmt: skip
+        return wanted
+
+    def add_to_project(self, wanted: "Sequence[Series]", *, cut_stacks: bool = False) -> None:
+        """Put series that were opened into the project, in the background, as one step. cut_stacks: see `frames_of`."""
+        session, project = self._session, self._session.project
+        if project is None:
+            return
+
+        def work() -> tuple[int, int]:
+            from viewer.project.register import add_frames, copy_personal_work, frames_of
+
+            ids, problems = add_frames(
+                project,
+                frames_of(wanted, cut_stacks=cut_stacks),
+                progress=session.scan_progressed.emit,
+                cancelled=session.worker.closing,
+            )
+            copy_personal_work(project, ids)
+            return len(ids), len(problems)
+
+        def done(counts: tuple[int, int]) -> None:
+            session.scan_progressed.emit(0, -1)
+            added, bad = counts
+            verb = "is" if added == 1 else "are"
+            words = f" {bad} could not be read and stay out." if bad else ""
+            session.announced.emit(
+                "warn" if bad else "info", f"{counted(added, 'image')} {verb} in {project.name}.{words}"
+            )
+            session.project_changed()
+
+        def failed(error: Exception) -> None:
+            session.scan_progressed.emit(0, -1)
+            session.announce_failure(error)
+
+        session.run_in_background(work, done, failed)
+
+    def choose(self, case_ids: "Sequence[str]") -> None:
+        """The rows that are chosen in the list of cases."""
+        self.chosen = tuple(case_ids)
+        self._session.set_fact(CASES_FACT, holds=bool(case_ids))
+        self._session.tell_situation()
+
+    def chosen_cases(self) -> "list[CaseRow]":
+        """The chosen cases that the project has, in the order of the list."""
+        project = self._session.project
+        return [] if project is None else [row for row in project.cases.all() if row.case_id in set(self.chosen)]
+
+    def take_out(self, cases: "Sequence[CaseRow]") -> bool:
+        """Take cases out of the project with all that is on them; the next one of the list is shown."""
+        from viewer.project.taking_out import taking_out
+
+        session, project = self._session, self._session.project
+        if project is None:
+            return False
+        session.edits.wait()
+        plan = taking_out(project, cases)
+        gone = {case.case_id for case in cases}
+        order = session.cases.order()
+        current = session.shown.case_id if session.shown is not None else None
+        here = order.index(current) if current in order else 0
+        following = [*order[here:], *reversed(order[:here])]
+        if not session.edits.do(plan.edit, lambda edit: edit):
+            return False
+        session.edits.wait()
+        if current in gone:
+            left = next((case_id for case_id in following if case_id not in gone), None)
+            if left is not None:
+                session.open_case(left)
+            else:
+                session.closing.empty_project_views()
+        words = f"{counted(plan.cases, 'case')} taken out of {project.name}"
+        session.announced.emit("info", f"{words}: Ctrl+Z brings {'it' if plan.cases == 1 else 'them'} back.")
+        return True

@@ -1,0 +1,286 @@
+"""Opening: scanning files and folders in the background, projects, and putting shown frames into the project."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+from viewer.core.errors import NotFound
+from viewer.reading.sources.remembered import place_key
+from viewer.reading.sources.servers import name_server
+from viewer.ui.flows.arrivals import Arrivals
+from viewer.ui.flows.projects import Projects
+from viewer.ui.flows.recent import Places
+from viewer.ui.state.worker import sentence_of
+
+if TYPE_CHECKING:
+    from viewer.project.project import Project
+    from viewer.project.records import ImageRecord
+    from viewer.reading.scan import Patient, Problem, ScanResult, Study
+    from viewer.reading.series import FrameRef, Series
+    from viewer.ui.state.session import Session
+    from viewer.ui.state.worker import Job
+
+log = logging.getLogger(__name__)
+PROJECT_FILE = "project.db"
+FIRST_PAINT_S = 0.3  # as long as this at the most the scan gives way to the first image
+
+
+class Opening(QObject):
+    """What was opened in this session."""
+
+    told_past = Signal()  # another opening goes on, or has nothing to say: what was told of one before is of the past
+    _found_partly = Signal(object, object, object)  # the Job's stop, ScanResult so far, to call once it is painted
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__(session)
+        self._session = session
+        self._job: Job | None = None
+        self._queue: list[list[Path]] = []
+        self.places = Places(session)
+        self.projects = Projects(session)
+        self._arrivals = Arrivals(session, self.places)
+        self._before: list[Patient] = []
+        self._records: dict[str, ImageRecord | None] = {}
+        self.patients: list[Patient] = []
+        self.problems: list[Problem] = []
+        self.told = ("", 0)  # the sentence that was last told of an opening, and how many files it is about
+        self._found_partly.connect(self._on_found_partly, Qt.ConnectionType.QueuedConnection)
+        session.project_opened.connect(self._on_cases_changed)
+
+    @property
+    def scanning(self) -> bool:
+        """Whether a scan runs."""
+        return self._job is not None
+
+    def series_list(self) -> "list[Series]":
+        """Every series found, in the order of the tree."""
+        return [series for patient in self.patients for study in patient.studies for series in study.series]
+
+    def open_paths(self, paths: list[Path]) -> None:
+        """Scan paths in the background; a folder that holds a project opens as one."""
+        for path in paths:
+            name_server(path)
+        folders = [path for path in paths if (path / PROJECT_FILE).is_file()]
+        for folder in folders[:1]:
+            self.projects.open_folder(folder)
+        rest = [path for path in paths if path not in folders]
+        if not rest:
+            return
+        if self._job is not None:
+            self._queue.append(rest)
+            return
+        self._scan(rest)
+
+    def _scan(self, paths: list[Path]) -> None:
+        # The event exists before the thread that asks it: the scan may begin before `run_in_background` returns.
+        session, told, stop = self._session, [0.0], threading.Event()
+        painted = threading.Event()
+
+        def progress(done: int, total: int) -> None:
+            if time.monotonic() - told[0] > 0.05 or done == total:
+                told[0] = time.monotonic()
+                session.scan_progressed.emit(done, total)
+
+        def work() -> "ScanResult":
+            from viewer.reading.header_index import HeaderIndex
+            from viewer.reading.scan import scan
+
+            def partly(result: "ScanResult") -> None:
+                self._found_partly.emit(stop, without_truth(result, paths), painted.set)
+                if not painted.is_set():  # the interpreter runs one thread at a time: a person waits, a scan can
+                    painted.wait(FIRST_PAINT_S)
+                    painted.set()
+
+            index = HeaderIndex.of_user()
+            result = scan(paths, progress=progress, cancelled=stop.is_set, index=index, partly=partly)
+            return without_truth(result, paths)
+
+        began = time.perf_counter()
+        job = session.run_in_background(work, lambda result: self._on_scanned(paths, result, began), self._on_failed)
+        job.stop = stop
+        job.cancelled = self._on_cancelled
+        self._job = job
+        self._before = self.patients
+        self._arrivals.begin()
+        self.told_past.emit()
+        session.scan_progressed.emit(0, 0)
+        session.tell_situation()
+
+    def cancel(self) -> None:
+        """Stop the scan; what was open stays. At once, also where a disk does not answer: the thread ends later."""
+        self._queue.clear()
+        if (job := self._job) is not None:
+            job.cancel()
+            job.done = job.failed = lambda _: None
+            job.cancelled = lambda: None
+            self._on_cancelled()
+
+    def _next(self) -> None:
+        self._job = None
+        if self._queue:
+            self._scan(self._queue.pop(0))
+        self._session.tell_situation()
+
+    def _on_cancelled(self) -> None:
+        self._take_back()
+        self._next()
+        self._session.scan_progressed.emit(0, -1)
+        self.tell("info", "Opening was stopped. What was open before is still there.")
+
+    def _on_failed(self, error: Exception) -> None:
+        self._take_back()
+        self._next()
+        self._session.scan_progressed.emit(0, -1)
+        self.tell("error", sentence_of(error))
+
+    def tell(self, level: str, sentence: str, files: int = 0) -> None:
+        """Say something of an opening, of the past with the next one. files: how many of the report it is about."""
+        self.told = (sentence, files)
+        self._session.announced.emit(level, sentence)
+
+    def is_arriving(self, study: "Study") -> bool:
+        """Whether a study is of the scan that runs, which may find more of it."""
+        return self.scanning and all(study is not known for patient in self._before for known in patient.studies)
+
+    def let_go(self, studies: "Sequence[Study]") -> tuple[Path, ...]:
+        """Take studies off the list. Returns the opened paths of which nothing is left; their problems go with them."""
+        closed = {id(study) for study in studies}
+        self.patients, self._before = _without(self.patients, closed), _without(self._before, closed)
+        roots = self.places.close(s.series_id for study in studies for s in study.series)
+        left = [p for p in self.problems if not any(p.path.is_relative_to(root) for root in roots)]
+        self.problems = left if self.patients or self.scanning else []
+        return roots
+
+    def _take_back(self) -> None:
+        """A scan that did not end leaves what was open before, and patients of whom nothing was open."""
+        known = {(patient.source, patient.patient_id) for patient in self._before}
+        new = [p for p in self.patients if (p.source, p.patient_id) not in known]
+        self.patients = self._before + new
+        self._session.series_found.emit()
+
+    def _take(self, result: "ScanResult") -> None:
+        new = {(patient.source, patient.patient_id) for patient in result.patients}
+        self.patients = [p for p in self._before if (p.source, p.patient_id) not in new] + list(result.patients)
+
+    def _on_found_partly(self, stop: threading.Event, result: "ScanResult", painted: Callable[[], None]) -> None:
+        if self._job is None or self._job.stop is not stop or stop.is_set() or not result.patients:
+            painted()
+            return
+        self._take(result)
+        self._arrivals.show_part(result, painted)
+        self._session.series_found.emit()
+
+    def _on_scanned(self, paths: list[Path], result: "ScanResult", began: float) -> None:
+        session = self._session
+        self._take(result)
+        bad = {problem.path for problem in result.problems}
+        self.problems = [p for p in self.problems if p.path not in bad] + list(result.problems)
+        self._next()
+        session.scan_finished.emit(result)
+        session.trace("scan_finished", ms=round((time.perf_counter() - began) * 1000, 1))
+        self._say_problems(result)
+        if result.patients:
+            self.places.remember(paths, result)
+            self._arrivals.show(paths, result)
+            if not result.problems:
+                session.members.offer_to_empty()
+
+    def _say_problems(self, result: "ScanResult") -> None:
+        problems = result.problems
+        if not problems and not result.patients:
+            self.tell("warn", "No image was found there. Choose a folder with DICOM, NIfTI, NRRD, PNG, JPEG or TIFF.")
+        elif not problems:
+            self.told_past.emit()
+        else:
+            first = problems[0]
+            reason = first.reason.replace(str(first.path), first.path.name)
+            more = f"{len(problems)} files are not shown. " if len(problems) > 1 else ""
+            self.tell("warn", more + reason, len(problems))
+
+    # The open project
+
+    def _on_cases_changed(self, _project: "Project") -> None:
+        self._records = {}
+
+    def case_of(self, image_id: str | None) -> str | None:
+        """The case of an image, None when it is not in the project."""
+        record = self._record_of(image_id)
+        return record.case_id if record is not None else None
+
+    def patient_of(self, image_id: str | None) -> str:
+        """The patient id that the project has for an image, "" when it has none."""
+        record = self._record_of(image_id)
+        return record.patient_id if record is not None else ""
+
+    def film_of(self, image_id: str | None) -> str:
+        """The file that an image of the project is in, by its name; "" for one that is not in the project."""
+        record = self._record_of(image_id)
+        return record.path.name if record is not None else ""
+
+    def _record_of(self, image_id: str | None) -> "ImageRecord | None":
+        project = self._session.project
+        if project is None or image_id is None:
+            return None
+        if image_id not in self._records:  # asked for every image that is scrolled over
+            try:
+                self._records[image_id] = project.images.get(image_id)
+            except NotFound:
+                self._records[image_id] = None
+        return self._records[image_id]
+
+    def forget_records(self) -> None:
+        """Other images are in the project, or are another patient's, than before."""
+        self._records = {}
+
+    def series_with(self, ref: "FrameRef") -> "Series":
+        """The opened series that holds a frame, else a series of this frame alone."""
+        session = self._session
+        shown = [cell.series for cell in session.cells if cell.series is not None]
+        for series in (*shown, *self.series_list()):
+            if ref in series.frames:
+                return series
+        return self.single(ref)
+
+    def single(self, ref: "FrameRef") -> "Series":
+        """A series of one frame, for an image that no scan of this session found."""
+        from viewer.reading.series import Series
+
+        return Series(
+            series_id=place_key(ref.path), series_uid="", study_uid="", source=ref.path.parent.name, patient_id="",
+            patient_name="", modality="", description=ref.path.name, number="", frames=(ref,), files=1, rows=0, cols=0,
+            spacing=None, slice_spacing_mm=None, is_volume=False, warnings=(), frame_of_reference="",
+            folder=ref.path.parent,
+        )  # fmt: skip
+
+
+def _without(patients: "Sequence[Patient]", closed: set[int]) -> "list[Patient]":
+    """Patients without some of their studies, named by `id`: other scans may have found equal ones."""
+    kept = []
+    for patient in patients:
+        studies = tuple(study for study in patient.studies if id(study) not in closed)
+        if studies:
+            kept.append(patient if len(studies) == len(patient.studies) else replace(patient, studies=studies))
+    return kept
+
+
+def without_truth(result: "ScanResult", paths: "Sequence[Path]") -> "ScanResult":
+    """The scan without the sample study's own solution: the masks that lie beside its films."""
+    solutions = {(path / "masks").resolve() for path in paths if (path / "truth.json").is_file()}
+    if not solutions:
+        return result
+    patients = []
+    for patient in result.patients:
+        studies = [
+            replace(study, series=tuple(s for s in study.series if s.folder.resolve() not in solutions))
+            for study in patient.studies
+        ]
+        kept = tuple(study for study in studies if study.series)
+        if kept:
+            patients.append(replace(patient, studies=kept))
+    return replace(result, patients=tuple(patients))

@@ -1,0 +1,169 @@
+"""Which project is open: the one asked for, the one of the last time, else the personal one."""
+
+import datetime as dt
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from viewer.core.errors import NotFound
+from viewer.reading.sources.servers import name_server
+from viewer.ui.state.settings import Recent
+from viewer.ui.state.worker import sentence_of
+
+if TYPE_CHECKING:
+    from viewer.project.project import Project
+    from viewer.ui.state.session import Session
+
+log = logging.getLogger(__name__)
+OPEN_PROJECT = "open_project"  # the word of the settings: the folder of the project that was open last
+
+
+def project_words(project: "Project | None") -> str:
+    """What the window calls the open project: "Project: Lungs", "Personal project"."""
+    if project is None:
+        return "No project"
+    from viewer.project.register import personal_folder
+
+    return "Personal project" if project.folder == personal_folder() else f"Project: {project.name}"
+
+
+class Projects(QObject):
+    """Opens and makes projects in the background."""
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__(session)
+        self._session = session
+        session.project_opened.connect(self._on_cases_changed)
+
+    def open_folder(self, folder: Path, *, create: bool = False, case_unit: str = "film") -> None:
+        """Open (or make) a project in the background; read-only when another window writes to it.
+
+        The one that is open already is gone to: opened a second time, it would find itself in use.
+        """
+        session = self._session
+        if not create and self._is_open(folder):
+            self._enter(session.project)
+            return
+
+        def work() -> "tuple[Project, str]":
+            from viewer.project.project import Project
+
+            name_server(folder)
+            if create:
+                return Project.create(folder, name=folder.name, case_unit=case_unit, author=session.author), ""
+            return _open(folder)
+
+        session.run_in_background(work, self._on_asked_for, session.announce_failure)
+
+    def open_personal(self) -> None:
+        """Open the project that work goes into when no other is open, because a person asked for it."""
+        from viewer.project.register import personal_folder
+
+        if self._is_open(personal_folder()):
+            self._enter(self._session.project)
+            return
+        self._session.run_in_background(_open_personal, self._on_asked_for, self._session.announce_failure)
+
+    def open_last(self) -> None:
+        """At a start: the project that was open last, else the personal one and a sentence that says why."""
+        session = self._session
+        folder = session.settings.word(OPEN_PROJECT)
+        if not folder:
+            session.run_in_background(_open_personal, self._at_start, session.announce_failure)
+            return
+
+        def failed(error: Exception) -> None:
+            log.warning("The last project %s could not be opened: %s", folder, error)
+            reason = "it is not there any more." if isinstance(error, NotFound) else sentence_of(error)
+            self._open_instead(
+                f"The project “{Path(folder).name}” ({folder}) could not be opened and the personal project is open "
+                f"instead: {reason}"
+            )
+
+        session.run_in_background(lambda: _open(Path(folder)), self._at_start, failed)
+
+    def _open_instead(self, sentence: str) -> None:
+        def done(found: "tuple[Project, str]") -> None:
+            self._at_start((found[0], sentence))
+
+        self._session.run_in_background(_open_personal, done, self._session.announce_failure)
+
+    def _at_start(self, found: "tuple[Project, str]") -> None:
+        """A person may have asked for another project meanwhile."""
+        session = self._session
+        if session.project is not None:
+            found[0].close()
+            return
+        self._take(found)
+        # A restart returns to the case and slice; what is being opened goes first.
+        asked_for = session.shown is not None or session.opening.scanning
+        if session.settings.word(OPEN_PROJECT) == str(found[0].folder.absolute()) and not asked_for:
+            session.cases.return_to_place()
+
+    def _take(self, found: "tuple[Project, str]") -> None:
+        project, sentence = found
+        self._session.open_project(project)
+        if sentence:
+            self._session.announced.emit("warn", sentence)
+
+    def _on_asked_for(self, found: "tuple[Project, str]") -> None:
+        from viewer.project.register import personal_folder
+
+        self._take(found)
+        project, _ = found
+        personal = project.folder == personal_folder()
+        self._session.settings.set_word(OPEN_PROJECT, "" if personal else str(project.folder.absolute()))
+        if not personal:
+            self._hang(project)
+        self._enter(project)
+
+    def _is_open(self, folder: Path) -> bool:
+        """Whether a folder is the project that is open here, for writing; else it may be asked for again."""
+        project = self._session.project
+        return project is not None and not project.read_only and project.folder.resolve() == folder.resolve()
+
+    def _enter(self, project: "Project | None") -> None:
+        """Bring the views to the front, at the case where the person was; one that is on the screen stays."""
+        session = self._session
+        session.project_entered.emit()
+        on_screen = session.shown is not None and session.shown.case_id is not None
+        if project is not None and not on_screen and project.cases.all():
+            session.cases.restore_place()
+
+    def _hang(self, project: "Project") -> None:
+        """Hang a project on the welcome page's rail, with as many cases as it has now."""
+        total = len(project.cases.all())
+        self._session.settings.add_recent(
+            Recent(
+                path=str(project.folder.absolute()), kind="project", title=project.name or project.folder.name,
+                detail=f"{total} case{'s' if total != 1 else ''}", opened=dt.datetime.now().isoformat("T", "seconds"),
+            )
+        )  # fmt: skip
+
+    def _on_cases_changed(self, project: "Project") -> None:
+        if any(row.path == str(project.folder.absolute()) for row in self._session.settings.recent):
+            self._hang(project)
+
+
+def _open(folder: Path) -> "tuple[Project, str]":
+    from viewer.core.errors import NotWritable
+    from viewer.project.project import Project
+
+    name_server(folder)
+    try:
+        return Project.open(folder, writable=True), ""
+    except NotWritable as error:
+        return Project.open(folder, writable=False), f"{error} Here it is open for reading only."
+
+
+def _open_personal() -> "tuple[Project, str]":
+    from viewer.core.errors import NotWritable
+    from viewer.project.project import Project
+    from viewer.project.register import personal_folder, personal_project
+
+    try:
+        return personal_project(), ""
+    except NotWritable as error:
+        return Project.open(personal_folder(), writable=False), f"{error} Here it is open for reading only."

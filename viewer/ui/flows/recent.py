@@ -1,0 +1,99 @@
+"""What was opened before, and where in it the person was."""
+
+import datetime as dt
+import json
+import logging
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from viewer.core.checked import Fields, parse_json
+from viewer.core.errors import BadFile, NotWritable
+from viewer.reading.sources.private_files import replaced
+from viewer.reading.sources.remembered import THUMBNAILS, place_name, thumbnail_name
+from viewer.ui.flows.arrivals import largest
+from viewer.ui.state.settings import Recent
+
+if TYPE_CHECKING:
+    from viewer.reading.scan import ScanResult
+    from viewer.reading.series import Series
+    from viewer.ui.state.session import Session
+
+log = logging.getLogger(__name__)
+
+
+class Places:
+    """Of every folder that was opened: its row on the welcome page, its picture, the image that was shown last."""
+
+    def __init__(self, session: "Session") -> None:
+        self._session = session
+        self._roots: dict[str, str] = {}
+
+    def of(self, path: Path) -> dict[str, Any]:
+        """Series and index of the image that was shown last below a path; empty when nothing is known."""
+        word = self._session.settings.word(_name(path), "{}")
+        try:
+            found = Fields(parse_json(word, "the last place"), "the last place")
+            return {"series": found.text("series"), "index": found.integer("index", 0, 10**9)}
+        except BadFile:
+            return {}
+
+    def keep(self, series_id: str, index: int) -> None:
+        """Remember where in an opened folder the person was."""
+        root = self._roots.get(series_id)
+        if root is not None:
+            place = json.dumps({"series": series_id, "index": index}, allow_nan=False)
+            self._session.settings.set_word(_name(Path(root)), place)
+
+    def roots_of(self, series_ids: Iterable[str]) -> tuple[Path, ...]:
+        """The opened paths that these series came from."""
+        return tuple(dict.fromkeys(Path(self._roots[one]) for one in series_ids if one in self._roots))
+
+    def close(self, series_ids: Iterable[str]) -> tuple[Path, ...]:
+        """These series are closed. Returns the opened paths of which no series is left."""
+        roots = {self._roots.pop(series_id) for series_id in series_ids if series_id in self._roots}
+        return tuple(Path(root) for root in roots.difference(self._roots.values()))
+
+    def remember(self, paths: list[Path], result: "ScanResult") -> None:
+        """Hang what a scan found on the welcome page's rail."""
+        for series in (s for p in result.patients for study in p.studies for s in study.series):
+            self._roots[series.series_id] = str(paths[0])
+        patient = result.patients[0]
+        series = largest(patient.studies[0].series)
+        images = sum(len(s.frames) for p in result.patients for study in p.studies for s in study.series)
+        words = " ".join(part for part in (series.modality, patient.studies[0].description.strip()) if part)
+        title = patient.patient_id or patient.patient_name or paths[0].name
+        more = len(result.patients) - 1
+        entry = Recent(
+            path=str(paths[0].absolute()),
+            kind="study",
+            title=title if not more else paths[0].name,
+            detail=recent_detail(words, images, len(result.patients)),
+            opened=dt.datetime.now().isoformat(timespec="seconds"),
+            thumbnail=thumbnail_name(paths[0]),
+        )
+        self._session.settings.add_recent(entry)
+        self._keep_picture(series, entry)
+
+    def _keep_picture(self, series: "Series", entry: Recent) -> None:
+        """Draw the film that hangs from the rail; without one its place stays empty."""
+        target = self._session.settings.folder / THUMBNAILS / entry.thumbnail
+
+        def work() -> None:
+            from viewer.ui.views.thumbnails import series_picture
+
+            with replaced(target) as beside:
+                if not series_picture(series).save(str(beside)):
+                    raise NotWritable(f"{target} cannot be written.")
+
+        self._session.run_in_background(work, lambda _: None, lambda error: log.info("No picture was kept: %s", error))
+
+
+def _name(path: Path) -> str:
+    return place_name(path).removeprefix("word/")
+
+
+def recent_detail(words: str, images: int, patients: int) -> str:
+    """What hangs on the rail, such as "CT Chest · 134 images"; pictures have no modality to begin with."""
+    parts = (words, f"{images} image{'s' if images != 1 else ''}", f"{patients} patients" if patients > 1 else "")
+    return " · ".join(part for part in parts if part)

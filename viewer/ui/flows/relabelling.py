@@ -1,0 +1,89 @@
+"""A wrong label is changed: what is selected carries another one from now on."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from viewer.core.edits import Edit
+from viewer.core.shapes.annotations import Annotation, CaseStatus
+from viewer.core.text.counting import counted
+from viewer.project.edit_builders import change_annotation, shape_word
+from viewer.ui.gestures.changing import in_one_step
+
+if TYPE_CHECKING:
+    from viewer.ui.state.session import Session
+
+SELECTED_FACT = "shape_selected"  # something that carries a label is selected
+
+
+def selected_annotations(session: "Session") -> list[Annotation]:
+    """What is selected in the active view and carries a label, in the order of drawing; measurements carry none."""
+    project, shown, cell = session.project, session.shown, session.active_cell
+    if project is None or shown is None or shown.image_id is None or cell is None:
+        return []
+    settings = cell.view.overlay_settings
+    chosen = {settings.selected_id, *settings.also_selected}
+    return [one for one in project.work.annotations(shown.image_id) if one.annotation_id in chosen]
+
+
+def choose_label(session: "Session", name: str) -> None:
+    """What a digit means: with the select tool armed the selected shapes get the label, else it is armed."""
+    if session.tool == "select" and selected_annotations(session):
+        relabel_selected(session, name)
+    else:
+        session.set_label(name)
+
+
+def relabel_selected(session: "Session", name: str) -> bool:
+    """Give what is selected this label, in one step, and say so. False where there was nothing to change."""
+    session.edits.wait()
+    project, chosen = session.project, selected_annotations(session)
+    if project is None or not chosen:
+        session.said.emit("Select a shape first; then it can get another label.")
+        return False
+    others = [one for one in chosen if one.label != name]
+    if not others:
+        session.said.emit(f"{_subject(chosen)} {_verb(chosen)} {name} already.")
+        return False
+    edit = in_one_step(
+        [_relabelled(one, name, session.author) for one in others], f"relabel {len(others)} objects as {name}"
+    )
+    if edit is None or not session.do(edit):
+        return False
+    session.said.emit(f"{_subject(others)} {_verb(others)} {name} now. Ctrl+Z takes it back.{_complete(session)}")
+    return True
+
+
+def follow_selection(session: "Session") -> None:
+    """Keep the fact that commands go by: whether something is selected that carries a label."""
+
+    def tell(*_: object) -> None:
+        session.set_fact(SELECTED_FACT, holds=bool(selected_annotations(session)))
+
+    for signal in (session.shape_selected, session.image_shown, session.image_gone, session.work_changed):
+        signal.connect(tell)
+    session.active_view_changed.connect(tell)
+
+
+def _relabelled(annotation: Annotation, name: str, author: str) -> Edit:
+    """It stays an object of its own, also beside others of that label; an accepted proposal becomes a corrected one."""
+    edit = change_annotation(annotation, author=author, label=name, verb="relabel")
+    return replace(edit, text=f"{edit.text} as {name}")
+
+
+def _subject(annotations: list[Annotation]) -> str:
+    if len(annotations) > 1:
+        return counted(len(annotations), "object")
+    return f"The {annotations[0].label} {shape_word(annotations[0].shape)}"
+
+
+def _verb(annotations: list[Annotation]) -> str:
+    return "is" if len(annotations) == 1 else "are"
+
+
+def _complete(session: "Session") -> str:
+    """Somebody has called the case complete: a change of its labels is told as one of finished work."""
+    shown, project = session.shown, session.project
+    if shown is None or shown.case_id is None or project is None:
+        return ""
+    complete = project.cases.get(shown.case_id).status is CaseStatus.COMPLETE
+    return " The case is complete and stays so." if complete else ""

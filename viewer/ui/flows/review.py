@@ -1,0 +1,398 @@
+"""The state of a review: threshold, selected finding, decisions, heatmap.
+
+`Asking` brings a model's answers to the window's thread; here they are kept by the project and shown.
+"""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+from viewer.core.compose import HEAT_HIDE_BELOW, HEAT_OPACITY, HeatLayer
+from viewer.core.deciding import cut_words
+from viewer.core.edits import AnnotationChange, Edit
+from viewer.core.errors import AppError
+from viewer.core.heat import HeatMap
+from viewer.core.shapes.annotations import CaseStatus, Prediction, Proposal
+from viewer.ui.flows.asking_models import Asking
+from viewer.ui.flows.findings import (
+    Finding,
+    answer_of,
+    case_findings,
+    image_findings,
+    proposals_may_show,
+    shown_findings,
+    step_finding,
+    threshold_words,
+    undecided,
+    visible_proposals,
+)
+from viewer.ui.flows.review_decisions import Decisions, decide_aloud
+from viewer.ui.flows.review_selection import choose_finding
+from viewer.ui.state.announcing import announce_here
+
+if TYPE_CHECKING:
+    from viewer.ui.state.session import Session, ShownImage
+
+OPACITY_STEP = 0.05
+THRESHOLD_ROUNDING = 5e-4  # a threshold set here has three digits
+
+
+def review_of(session: "Session") -> "Review":
+    """The review that belongs to a session, made when first asked for."""
+    found = session.findChild(Review, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    return found if isinstance(found, Review) else Review(session)
+
+
+class Review(QObject):
+    """Findings of the case that is shown, and what the model is asked."""
+
+    findings_changed = Signal()
+    finding_selected = Signal(object)  # Finding | None
+    threshold_changed = Signal(float)
+    heat_changed = Signal()
+    heat_settings_changed = Signal()
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__(session)
+        self._session = session
+        self.findings: list[Finding] = []
+        self.predictions: dict[str, Prediction] = {}  # newest of each image of the case
+        self.images: list[str] = []  # ids of the case, in order
+        self.asking = Asking(session)
+        self.threshold = 0.5
+        self.chosen_threshold: float | None = None  # the operating point of the model that answered
+        self.selected_id: str | None = None
+        self.heat: HeatMap | None = None
+        self.heat_on = False
+        self.heat_label = ""
+        self._heat_label_chosen = False  # by a person; else it is the class with the highest score
+        self.heat_method = "gradcam"
+        self.opacity = HEAT_OPACITY
+        self.hide_below = HEAT_HIDE_BELOW
+        self._threshold_model = ""
+        self._to_open = ""  # the proposal whose correction is on its way to the disk
+        self._place: tuple[str | None, str | None] = (None, None)  # case and image that the threshold stands for
+        self.decisions = Decisions(session, self)
+        session.proposals_of = self.visible
+        session.told_of = self.told
+        self.findings_changed.connect(self._tell_facts)
+        self.heat_changed.connect(self._draw_heat)
+        self.heat_settings_changed.connect(self._draw_heat)
+        self.asking.predicted.connect(self._on_predicted)
+        self.asking.explained.connect(self._on_explained)
+        self.asking.model_chosen.connect(self._on_model_chosen)
+        session.image_shown.connect(self._on_image_shown)
+        session.image_gone.connect(self._on_image_gone)
+        session.work_changed.connect(self._on_work_changed)
+        session.project_opened.connect(self._on_project_opened)
+        session.workspace_changed.connect(lambda _: choose_finding(session, self))
+
+    def _on_model_chosen(self, _model: object) -> None:
+        self.heat_label, self.heat, self._heat_label_chosen = "", None, False
+        self._begin_at_operating_point()
+        self.heat_changed.emit()
+        self.refresh()
+        self._session.refresh_overlays()
+        if self.heat_on:
+            self.explain()
+
+    # What is shown
+
+    @property
+    def _model_hash(self) -> str:
+        return "" if self.asking.model is None else self.asking.model.model_hash
+
+    def _on_project_opened(self, _project: object) -> None:
+        self.refresh()
+        choose_finding(self._session, self)
+
+    def _on_image_shown(self, shown: "ShownImage") -> None:
+        if self.heat is not None and self.heat.image_id != shown.image_id:
+            self.heat = None
+            self.heat_changed.emit()
+        self._forget_threshold_elsewhere(shown)
+        self.refresh()
+        choose_finding(self._session, self)
+        if self.heat_on:
+            self.explain()
+
+    def _forget_threshold_elsewhere(self, shown: "ShownImage") -> None:
+        """Each case starts at the model's operating point: what was moved for one patient hides nothing of the next.
+
+        An image that enters the project with its first edit gets its case then; it is the same place.
+        """
+        case, image = self._place
+        self._place = (shown.case_id, shown.image_id)
+        if (shown.case_id is not None and shown.case_id == case) or (image is not None and image == shown.image_id):
+            return
+        self._begin_at_operating_point()
+
+    def _begin_at_operating_point(self) -> None:
+        model = self.asking.model
+        self._threshold_model = ""
+        self.chosen_threshold = None if model is None else model.threshold
+        self.threshold = 0.5 if model is None else model.threshold
+        self.threshold_changed.emit(self.threshold)
+
+    def _on_image_gone(self) -> None:
+        self.selected_id = None
+        if self.heat is not None:
+            self.heat = None
+            self.heat_changed.emit()
+        self.refresh()
+
+    def _on_work_changed(self, edit: Edit) -> None:
+        self.refresh()
+        made = (change.after for change in edit.changes if isinstance(change, AnnotationChange))
+        corrected = next((a for a in made if a is not None and a.proposal_id == self._to_open), None)
+        if self._to_open and corrected is not None:  # it can be selected only now that it is on the image
+            self._to_open = ""
+            self._session.select_shape(corrected.annotation_id)
+
+    def refresh(self) -> None:
+        """Read the findings of the shown case again."""
+        self.findings, self.predictions, self.images = [], {}, []
+        try:
+            self._read()
+        except AppError as error:
+            announce_here(self._session, "error", str(error))
+        if self.prediction is not None:
+            self._adopt_threshold(self.prediction)
+        self.findings_changed.emit()
+
+    def _tell_facts(self) -> None:
+        self._session.set_fact("proposals", holds=bool(self.findings))
+        self._session.set_fact("proposal_selected", holds=self.selected is not None)
+
+    def _read(self) -> None:
+        from viewer.project.case_predictions import predictions_of_case
+
+        project, shown = self._session.project, self._session.shown
+        if project is None or shown is None or shown.image_id is None:
+            return
+        if shown.case_id is None:
+            self.images = self._session.members.asked_with(shown)
+            found = {image_id: project.work.predictions(image_id) for image_id in self.images}
+        else:
+            found = predictions_of_case(project, shown.case_id)
+            self.images = [record.image_id for record in project.images.by_case(shown.case_id)]
+        self.findings = case_findings(self.images, found, self._model_hash)
+        answers = {image_id: answer_of(several, self._model_hash) for image_id, several in found.items()}
+        self.predictions = {image_id: answer for image_id, answer in answers.items() if answer is not None}
+
+    def told(self, image_id: str) -> tuple[str, ...]:
+        """What a view of an image says of the threshold: both values while a person has moved it."""
+        answer = self.predictions.get(image_id)
+        moved = self.is_threshold_moved and self.chosen_threshold is not None
+        if self._session.workspace != "review" or answer is None or not moved or not answer.rule.has_cut:
+            return ()
+        return (f"Threshold {cut_words(self.threshold)} · operating point {cut_words(self.chosen_threshold or 0)}",)
+
+    def _adopt_threshold(self, prediction: Prediction) -> None:
+        if prediction.model_hash != self._threshold_model:
+            self._threshold_model = prediction.model_hash
+            self.chosen_threshold = prediction.threshold
+            self.threshold = prediction.threshold
+            self.threshold_changed.emit(self.threshold)
+
+    @property
+    def prediction(self) -> Prediction | None:
+        """What the chosen model answered for the shown image; the newest answer of any where it gave none."""
+        shown = self._session.shown
+        return None if shown is None or shown.image_id is None else self.predictions.get(shown.image_id)
+
+    @property
+    def is_threshold_moved(self) -> bool:
+        """Whether a person set another threshold than the one chosen on validation."""
+        return self.chosen_threshold is not None and abs(self.threshold - self.chosen_threshold) > THRESHOLD_ROUNDING
+
+    @property
+    def has_cut(self) -> bool:
+        """Whether another threshold gives another answer on the shown image."""
+        said = self.prediction if self.prediction is not None else self.asking.model
+        return said is not None and said.rule.has_cut
+
+    @property
+    def threshold_words(self) -> str:
+        """What the threshold decides on the shown image, or why there is none."""
+        return threshold_words(self.prediction, self.threshold, moved=self.is_threshold_moved, model=self.asking.model)
+
+    @property
+    def is_explained(self) -> bool:
+        """Whether a heatmap of the shown image is there to be seen."""
+        shown, heat = self._session.shown, self.heat
+        return self.heat_on and heat is not None and shown is not None and heat.image_id == shown.image_id
+
+    @property
+    def shown(self) -> list[Finding]:
+        """The rows of the list at this threshold."""
+        return shown_findings(self.findings, self.threshold)
+
+    @property
+    def left(self) -> int:
+        """How many are still to decide at this threshold."""
+        return len(undecided(self.findings, self.threshold))
+
+    @property
+    def selected(self) -> Finding | None:
+        """The finding that the next decision is about."""
+        return next((f for f in self.shown if f.proposal.proposal_id == self.selected_id), None)
+
+    def visible(self, image_id: str) -> tuple[Proposal, ...]:
+        """The proposals to draw on an image now; none in Annotate before its case is complete."""
+        project, shown = self._session.project, self._session.shown
+        status: CaseStatus | None = None
+        hides = self._session.workspace == "annotate"
+        if hides and project is not None and shown is not None and shown.case_id is not None:
+            status = project.cases.get(shown.case_id).status
+        if not proposals_may_show(self._session.workspace, status):
+            return ()
+        # Read anew: after a decision the views are drawn before the list is.
+        findings = [] if project is None else image_findings(project.work.predictions(image_id), self._model_hash)
+        return visible_proposals(findings, image_id, self.threshold)
+
+    # Moving and deciding
+
+    def select(self, proposal_id: str | None) -> None:
+        """Make a finding the current one and show its image."""
+        self.make_current(proposal_id)
+        finding = self.selected
+        shown, project = self._session.shown, self._session.project
+        if finding is None or shown is None or project is None:
+            return
+        if finding.proposal.image_id != shown.image_id:
+            self._session.show_image(finding.proposal.image_id)
+
+    def make_current(self, proposal_id: str | None) -> None:
+        """The next decision is about this one; the view stays where it is."""
+        self.selected_id = proposal_id
+        self._tell_facts()
+        self.finding_selected.emit(self.selected)
+
+    def step(self, step: int) -> None:
+        """The finding before (-1) or after (+1)."""
+        finding = step_finding(self.shown, self.selected_id, step)
+        if finding is not None:
+            self.select(finding.proposal.proposal_id)
+
+    def set_threshold(self, threshold: float) -> None:
+        """Move the threshold; the operating point chosen on validation is kept in sight."""
+        if not self.has_cut:
+            self._session.announced.emit("info", self.threshold_words + ".")
+            return
+        chosen = self.chosen_threshold
+        self.threshold = round(min(1.0, max(0.0, threshold)), 3)
+        if chosen is not None and not self.is_threshold_moved:
+            self.threshold = chosen  # its further digits decide too
+        self.threshold_changed.emit(self.threshold)
+        self.findings_changed.emit()
+        self._session.refresh_overlays()
+
+    def accept(self) -> None:
+        """Take the selected proposal as it is, and go on to the next one to decide."""
+        decide_aloud(self._session, self.decisions.accept)
+
+    def correct(self) -> None:
+        """Take the selected proposal otherwise: a shape with its handles open; of a class, the one that holds."""
+        decide_aloud(self._session, self.decisions.correct)
+
+    def reject(self) -> None:
+        """Refuse the selected proposal, and go on to the next one to decide."""
+        decide_aloud(self._session, self.decisions.reject)
+
+    def opens_when_kept(self, proposal_id: str) -> None:
+        """The shape that a proposal becomes is selected as soon as it is on the image; "" for none."""
+        self._to_open = proposal_id
+
+    # Answers
+
+    def _on_predicted(self, prediction: Prediction) -> None:
+        """Keep an answer, then show it."""
+        project = self._session.project
+        if project is None:
+            return
+        known = {one.prediction_id for one in project.work.predictions(prediction.image_id)}
+        try:
+            # The same model gives the same image the same answer, under the same id; what was decided on it stays.
+            if prediction.prediction_id not in known:
+                project.predictions.add(prediction)
+        except AppError as error:
+            announce_here(self._session, "error", str(error))
+            return
+        self.refresh()
+        shown = self._session.shown
+        choose_finding(self._session, self, answered=shown is not None and shown.image_id == prediction.image_id)
+        self._session.refresh_overlays()
+        self._explain_the_answer()
+
+    def _explain_the_answer(self) -> None:
+        """A heatmap asked for before the answer was of the first class: now the one that the answer gives is known."""
+        model = self.asking.model
+        if self._heat_label_chosen or model is None or self.prediction is None:
+            return
+        label = self._first_label(model.labels)
+        if label and label != self.heat_label:
+            self.heat_label, self.heat = label, None
+            if self.heat_on:
+                self.explain()
+            self.heat_changed.emit()
+
+    def _on_explained(self, heat: HeatMap) -> None:
+        if heat.label == self.heat_label:
+            self.heat = heat
+            self.heat_changed.emit()
+
+    def explain(self) -> None:
+        """Ask for the heatmap of the chosen class on the shown image; the heatmap's view follows."""
+        model = self.asking.model
+        labels = () if model is None else model.labels
+        if self.heat_label not in labels:
+            self.heat_label = self._first_label(labels)
+        if self.heat_label:
+            prediction = self.prediction
+            allowed = prediction is not None and bool(prediction.outside_domain)
+            self.asking.explain(self.heat_label, self.heat_method, run_anyway=allowed)
+
+    def _first_label(self, labels: tuple[str, ...]) -> str:
+        """What the answer says of this image, at the model's operating point; the model's first before there is one."""
+        return next(iter(labels), "") if self.prediction is None else self.prediction.first_label(labels)
+
+    # The heatmap
+
+    def _draw_heat(self) -> None:
+        if self.heat is None or not self.heat_on:
+            self._session.set_heat(None)
+        else:
+            self._session.set_heat(HeatLayer(heat=self.heat, opacity=self.opacity, hide_below=self.hide_below))
+
+    def set_heat_on(self, *, on: bool) -> None:
+        """Show or hide the heatmap beside the plain image."""
+        self.heat_on = on
+        self._session.set_fact("heatmap", holds=on)
+        if on and self.heat is None:
+            self.explain()
+        self.heat_changed.emit()
+
+    def set_heat_class(self, label: str) -> None:
+        """Explain another class."""
+        self.heat_label, self.heat, self._heat_label_chosen = label, None, True
+        if self.heat_on:
+            self.explain()
+        self.heat_changed.emit()
+
+    def set_heat_method(self, method: str) -> None:
+        """Explain by another method."""
+        self.heat_method, self.heat = method, None
+        if self.heat_on:
+            self.explain()
+        self.heat_changed.emit()
+
+    def set_opacity(self, opacity: float) -> None:
+        """0 to 1."""
+        self.opacity = round(min(1.0, max(0.0, opacity)), 3)
+        self.heat_settings_changed.emit()
+
+    def set_hide_below(self, share: float) -> None:
+        """Share of the maximum (0 to 1) below which nothing is drawn."""
+        self.hide_below = round(min(1.0, max(0.0, share)), 3)
+        self.heat_settings_changed.emit()

@@ -1,0 +1,199 @@
+"""Accepting, correcting and rejecting the selected finding; what must be asked is asked before anything is kept."""
+
+from typing import TYPE_CHECKING, Any
+
+from viewer.core.errors import AppError
+from viewer.core.labels import Verdict
+from viewer.core.shapes.annotations import Annotation, Decision, Origin
+from viewer.ui.flows.edit_words import edit_words_of
+from viewer.ui.flows.findings import Finding, next_undecided
+from viewer.ui.state.announcing import announce_until
+from viewer.ui.state.choosing import Ask, Question, ask_nobody
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from viewer.project.deciding_proposals import Decided, Over
+    from viewer.ui.flows.review import Review
+    from viewer.ui.state.session import Session
+
+
+class Decisions:
+    """What a person decides. ask: how a question is asked."""
+
+    def __init__(self, session: "Session", review: "Review") -> None:
+        self._session, self._review = session, review
+        self._words = edit_words_of(session)
+        self.ask: Ask[Any] = ask_nobody
+
+    def accept(self) -> None:
+        """Take the selected proposal as it is, and go on to the next one to decide."""
+        finding = self._to_decide()
+        if finding is not None:
+            self._ask_over(finding, lambda over: self._accept(finding.proposal.proposal_id, over))
+
+    def correct(self) -> None:
+        """Take the selected proposal otherwise: a shape with its handles open; of a class, the one that holds."""
+        from viewer.project.deciding_proposals import other_labels
+
+        finding = self._to_decide()
+        project = self._session.project
+        if finding is None or project is None:
+            return
+        proposal_id = finding.proposal.proposal_id
+        if finding.proposal.shape is not None:
+            self._ask_over(finding, lambda over: self._correct_shape(proposal_id, over))
+            return
+        others = other_labels(project, finding.proposal, finding.prediction)
+        if others:
+            self.ask(self._which_holds(finding, others), lambda right: self._correct_class(proposal_id, right))
+        else:
+            self._correct_class(proposal_id, Verdict.NO)
+
+    def reject(self) -> None:
+        """Refuse the selected proposal, and go on to the next one to decide."""
+        from viewer.project.deciding_proposals import to_reject
+
+        finding, project = self._to_decide(), self._session.project
+        if finding is not None and project is not None:
+            threshold = self._review.threshold
+            decided = to_reject(project, finding.proposal, finding.prediction, threshold=threshold)
+            self._keep_and_go_on(finding, decided)
+
+    # What is asked
+
+    def _ask_over(self, finding: Finding, then: "Callable[[Over | None], None]") -> None:
+        """Whether an accepted shape takes the place of those of its label that lie there, or joins them."""
+        from viewer.project.deciding_proposals import Over, in_the_way
+
+        project = self._session.project
+        there = () if project is None else in_the_way(project, finding.proposal)
+        if not there:
+            then(None)
+            return
+        what = _whose(there)
+        self.ask(
+            Question(
+                title=f"{finding.proposal.label} is marked there already",
+                detail=f"The proposal lies over {what}.",
+                choices=(
+                    (f"Replace {what} by the proposal", Over.REPLACE),
+                    ("Keep both", Over.KEEP_BOTH),
+                ),
+            ),
+            then,
+        )
+
+    def _which_holds(self, finding: Finding, others: tuple[str, ...]) -> "Question[str | Verdict]":
+        from viewer.project.deciding_proposals import exclusive_groups
+
+        project, label = self._session.project, finding.proposal.label
+        assert project is not None
+        exclusive = exclusive_groups(project, label, finding.prediction)
+        no: tuple[tuple[str, str | Verdict], ...] = (
+            () if exclusive else ((f"Not {label}, and nothing else", Verdict.NO),)
+        )
+        return Question(
+            title=f"What is it instead of {label}?",
+            detail="One holds; the others become “no”." if exclusive else f"{label} becomes “no”.",
+            choices=(
+                *no,
+                *((name, name) for name in others),
+                ("It cannot be told: not assessed", Verdict.NOT_ASSESSED),
+            ),
+        )
+
+    # What is kept
+
+    def _accept(self, proposal_id: str, over: "Over | None") -> None:
+        from viewer.project.deciding_proposals import to_accept
+
+        finding, project = self._again(proposal_id), self._session.project
+        if finding is None or project is None:
+            return
+        decided = to_accept(
+            project, finding.proposal, finding.prediction, author=self._session.author, over=over,
+            threshold=self._review.threshold,
+        )  # fmt: skip
+        self._keep_and_go_on(finding, decided)
+
+    def _correct_class(self, proposal_id: str, right: str | Verdict) -> None:
+        from viewer.project.deciding_proposals import to_correct
+
+        finding, project = self._again(proposal_id), self._session.project
+        if finding is None or project is None:
+            return
+        label, verdict = (None, right) if isinstance(right, Verdict) else (right, Verdict.YES)
+        decided = to_correct(
+            project, finding.proposal, finding.prediction, label=label, verdict=verdict,
+            author=self._session.author, threshold=self._review.threshold,
+        )  # fmt: skip
+        self._keep_and_go_on(finding, decided)
+
+    def _correct_shape(self, proposal_id: str, over: "Over | None") -> None:
+        from viewer.project.deciding_proposals import to_correct
+
+        finding, project = self._again(proposal_id), self._session.project
+        if finding is None or project is None:
+            return
+        decided = to_correct(
+            project, finding.proposal, finding.prediction, over=over, author=self._session.author,
+            threshold=self._review.threshold,
+        )  # fmt: skip
+        # Said before the gesture: its commit may be told before `do` returns, or a moment after.
+        self._review.opens_when_kept(proposal_id)
+        if self._words.do(decided.edit, decided.words):
+            self._session.set_tool("select")
+        else:
+            self._review.opens_when_kept("")
+
+    def _keep_and_go_on(self, finding: Finding, decided: "Decided") -> None:
+        review = self._review
+        if self._words.do(decided.edit, decided.words):
+            following = next_undecided(review.findings, finding.proposal.proposal_id, review.threshold)
+            if following is not None:
+                review.select(following.proposal.proposal_id)
+
+    def _to_decide(self) -> Finding | None:
+        """The selected finding if it can be decided; else a word says why not."""
+        self._session.edits.wait()
+        finding = self._review.selected
+        if finding is None:
+            self._session.announced.emit("info", "Select a finding first: Alt+Down goes to the next one.")
+            return None
+        shown = self._session.shown
+        if shown is None or shown.image_id != finding.proposal.image_id:
+            # Nothing is decided on an image that nobody sees.
+            self._review.select(finding.proposal.proposal_id)
+            words = f"{finding.proposal.label} is on this image. Decide again to do it here."
+            self._session.announced.emit("info", words)
+            return None
+        return finding if self._is_open(finding) else None
+
+    def _again(self, proposal_id: str) -> Finding | None:
+        """The finding that was asked about, as it stands now: while a question stood, others may have decided."""
+        self._session.edits.wait()
+        found = next((f for f in self._review.findings if f.proposal.proposal_id == proposal_id), None)
+        return found if found is not None and self._is_open(found) else None
+
+    def _is_open(self, finding: Finding) -> bool:
+        if finding.proposal.decision is Decision.UNDECIDED:
+            return True
+        word = finding.proposal.decision.value
+        self._session.announced.emit("info", f"{finding.proposal.label} is {word} already. Undo that first: Ctrl+Z.")
+        return False
+
+
+def decide_aloud(session: "Session", decide: "Callable[[], None]") -> None:
+    """Run a decision; why it cannot be kept becomes a sentence, where no command does that."""
+    try:
+        decide()
+    except AppError as error:
+        announce_until(session, "error", str(error), session.image_shown, session.work_changed)
+
+
+def _whose(there: tuple[Annotation, ...]) -> str:
+    """ "yours", "the one from AI", "the imported one", "the 2 that are there"."""
+    if len(there) > 1:
+        return f"the {len(there)} that are there"
+    return {Origin.PERSON: "yours", Origin.IMPORTED: "the imported one"}.get(there[0].origin, "the one from AI")

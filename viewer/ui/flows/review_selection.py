@@ -1,0 +1,30 @@
+"""Which finding the next decision is about: one on the image that is seen, and no answer leads the view away."""
+
+from typing import TYPE_CHECKING
+
+from viewer.core.shapes.annotations import Decision
+from viewer.ui.flows.findings import next_undecided
+
+if TYPE_CHECKING:
+    from viewer.ui.flows.review import Review
+    from viewer.ui.state.session import Session
+
+
+def choose_finding(session: "Session", review: "Review", *, answered: bool = False) -> None:
+    """Make the first finding to decide the current one where none is, or where the current one is on another image.
+
+    The view stays where it is. answered: the model has just answered for the shown image, so that its first finding
+    follows on a current one that is decided.
+    """
+    shown, selected = session.shown, review.selected
+    if shown is None or session.workspace != "review":
+        return
+    decided = selected is not None and selected.proposal.decision is not Decision.UNDECIDED
+    if selected is not None and selected.proposal.image_id == shown.image_id and not (answered and decided):
+        return
+    here = [finding for finding in review.findings if finding.proposal.image_id == shown.image_id]
+    first = next_undecided(here, None, review.threshold)
+    if first is None and selected is None:
+        first = next_undecided(review.findings, None, review.threshold)
+    if first is not None:
+        review.make_current(first.proposal.proposal_id)

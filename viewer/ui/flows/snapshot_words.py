@@ -1,0 +1,77 @@
+"""A snapshot in a list: its task, its content's name, how many images and patients, from its card."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from viewer.core.text.counting import counted
+from viewer.project.snapshots.split import VAL_SHARE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotRow:
+    """One snapshot as its card tells it. folds: 0 for a plain split. train_images: of an epoch, about where it has
+    folds."""
+
+    id: str
+    task: str
+    kind: str
+    labels: tuple[str, ...]
+    exclusive: bool
+    images: int
+    patients: int
+    folds: int
+    created: str
+    test_images: int
+    train_images: int
+
+    @property
+    def task_words(self) -> str:
+        """The task as it was when the snapshot was made: a task that is changed later changes no snapshot."""
+        how = "one of" if self.exclusive else "each for itself:"
+        return f"{self.task} ({self.kind}): {how} {', '.join(self.labels)}"
+
+    @property
+    def detail(self) -> str:
+        """Counts and split, in words."""
+        split = counted(self.folds, "fold") if self.folds else f"{self.test_images} in test"
+        return f"{counted(self.images, 'image')} · {counted(self.patients, 'patient')} · {split}"
+
+    @property
+    def day(self) -> str:
+        """When it was made: "9 Mar"."""
+        try:
+            return f"{datetime.fromisoformat(self.created).astimezone():%d %b}".lstrip("0")
+        except ValueError:
+            return ""
+
+
+def snapshot_row(card: dict[str, Any]) -> SnapshotRow:
+    """A card as a row."""
+    task, folds = card["task"], int(card["split"].get("folds", 0))
+    images, tested = int(card["images"]), int(card["parts"].get("test", {}).get("images", 0))
+    return SnapshotRow(
+        id=card["id"],
+        task=task["name"],
+        kind=task["kind"],
+        labels=tuple(task["labels"]),
+        exclusive=bool(task["exclusive"]),
+        images=images,
+        patients=int(card["patients"]),
+        folds=folds,
+        created=str(card.get("created", "")),
+        test_images=tested,
+        train_images=(
+            round((images - tested) * (1 - 1 / folds) * (1 - VAL_SHARE))
+            if folds
+            else int(card["parts"].get("train", {}).get("images", 0))
+        ),
+    )
+
+
+def snapshot_rows(project_folder: Path) -> list[SnapshotRow]:
+    """Every snapshot of a project, newest first. Reads the disk."""
+    from viewer.project.snapshots.snapshot import all_snapshots
+
+    return [snapshot_row(card) for card in reversed(all_snapshots(project_folder))]

@@ -1,0 +1,4 @@
+"""From press, drag and release to a shape: what a tool is, and what tools of one gesture share.
+
+Imports core alone.
+"""

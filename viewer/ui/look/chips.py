@@ -1,0 +1,206 @@
+"""Small marks used all over: key chips, swatches, pills, captions, empty states."""
+
+from math import ceil
+
+from PySide6.QtCore import QEvent, QLineF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from viewer.ui.look.icons import Icons
+from viewer.ui.look.plain_text import PlainLabel, draw_words, elide, plain_label, set_text
+from viewer.ui.look.theme import Theme
+
+# How Qt's names read on a key.
+_KEY_NAMES = {
+    "PgUp": "PgUp", "PgDown": "PgDn", "Return": "↵", "Backspace": "⌫", "Space": "Space", "Del": "Del", "Escape": "Esc",
+    "Shift": "Shift", "Up": "↑", "Down": "↓", "Left": "←", "Right": "→", "Comma": ",", "Period": ".",
+}  # fmt: skip
+
+
+def key_text(shortcut: str) -> str:
+    """A shortcut as it stands on a chip: "Ctrl+Shift+O" is "Ctrl Shift O"."""
+    parts = [part for part in shortcut.replace("++", "+Plus").split("+") if part]
+    return " ".join(_KEY_NAMES.get(part, "+" if part == "Plus" else part) for part in parts)
+
+
+def chip_width(text: str, theme: Theme) -> float:
+    """Width in px that `paint_chip` needs."""
+    return max(15.0, QFontMetricsF(theme.font(10.5, 500)).horizontalAdvance(text) + 7)
+
+
+def paint_chip(painter: QPainter, x: float, center_y: float, text: str, theme: Theme, color: QColor) -> float:
+    """Draw a key chip (16 px high at 100 %) with 1 px border, 2 px below; returns its width."""
+    width, height = chip_width(text, theme), max(14, theme.px(14))
+    box = QRectF(x + 0.5, center_y - height / 2 - 0.5, width - 1, height)
+    line = QColor(color)
+    line.setAlphaF(line.alphaF() * 0.6)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(line, 1))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(box, 3, 3)
+    painter.drawLine(QLineF(box.left() + 3, box.bottom() + 1, box.right() - 3, box.bottom() + 1))
+    painter.setPen(color)
+    painter.setFont(theme.font(10.5, 500))
+    draw_words(painter, box, Qt.AlignmentFlag.AlignCenter, text)
+    painter.restore()
+    return width
+
+
+class KeyChip(QWidget):
+    """A key beside a control."""
+
+    def __init__(self, shortcut: str, icons: Icons, parent: QWidget | None = None, *, token: str = "low") -> None:
+        super().__init__(parent)
+        self._text, self._icons, self._token = key_text(shortcut), icons, token
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setFixedSize(self.sizeHint())
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.StyleChange, QEvent.Type.FontChange):
+            self.setFixedSize(self.sizeHint())  # the text size may be another one
+
+    def sizeHint(self) -> QSize:
+        theme = self._icons.theme
+        return QSize(ceil(chip_width(self._text, theme)) + 1, max(18, theme.px(14) + 4))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        theme = self._icons.theme
+        paint_chip(painter, 0, self.height() / 2, self._text, theme, theme.color(self._token))
+        painter.end()
+
+
+class IconLabel(PlainLabel):
+    """A drawn icon in a token's colour, whatever theme comes."""
+
+    def __init__(self, icons: Icons, name: str = "", token: str = "mid", size_px: int = 16) -> None:
+        super().__init__()
+        self._icons, self._name, self._token, self._size_px = icons, name, token, size_px
+        self._draw()
+
+    def show_icon(self, name: str, token: str) -> None:
+        """Another icon, or another colour."""
+        self._name, self._token = name, token
+        self._draw()
+
+    def _draw(self) -> None:
+        if self._name:
+            self.setPixmap(self._icons.pixmap(self._name, self._token, self._size_px, 2.0))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._draw()
+
+
+class IconButton(QToolButton):
+    """A small button with a drawn icon, whatever theme comes."""
+
+    def __init__(self, icons: Icons, name: str, size_px: int = 16) -> None:
+        super().__init__()
+        self._icons, self._name, self._size_px = icons, name, size_px
+        self.setIcon(icons.icon(name, size_px))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self.setIcon(self._icons.icon(self._name, self._size_px))
+
+
+def text_label(text: str, role: str = "body", parent: QWidget | None = None, *, wrap: bool = False) -> QLabel:
+    """A label in one of the theme's roles."""
+    label = plain_label("", parent)
+    label.setProperty("role", role)
+    label.setWordWrap(wrap)
+    set_text(label, text)
+    return label
+
+
+class Paragraph(PlainLabel):
+    """Wrapped words that keep room for their last line: of a plain QLabel that is shown late, Qt's box layout goes on
+    believing in the height of an earlier width."""
+
+    def __init__(self, role: str = "body") -> None:
+        super().__init__()
+        self.setProperty("role", role)
+        self.setWordWrap(True)
+
+    def hasHeightForWidth(self) -> bool:
+        return False
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().minimumSizeHint().width(), max(0, self.heightForWidth(self.width())))
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
+
+
+class ElidedLabel(PlainLabel):
+    """One line that gives way: cut with dots where there is less room than its words need, whole in the tool tip."""
+
+    def __init__(self, role: str = "body") -> None:
+        super().__init__()
+        self.setProperty("role", role)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(20, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        words = elide(self.fontMetrics(), self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        draw_words(painter, self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
+        painter.end()
+
+
+def pill(text: str, kind: str, parent: QWidget | None = None) -> QLabel:
+    """A word on a tinted ground; kind: acc, ok, warn, err, mute."""
+    label = plain_label(text, parent)
+    label.setProperty("pill", kind)
+    return label
+
+
+def separator(parent: QWidget | None = None) -> QFrame:
+    """A 1 px horizontal line."""
+    line = QFrame(parent)
+    line.setProperty("surface", "line")
+    line.setFixedHeight(1)
+    return line
+
+
+NOTHING_SHOWN = "No image is shown."
+
+
+class EmptyState(QWidget):
+    """One sentence and at most one button in the middle of a panel."""
+
+    def __init__(self, icons: Icons, icon: str, sentence: str, button: QPushButton | None = None) -> None:
+        super().__init__()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setSpacing(8)
+        layout.addStretch(1)
+        picture = IconLabel(icons, icon, "low", 28)
+        picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        layout.addWidget(picture)
+        self._label = text_label(sentence, "second", wrap=True)
+        self._label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        layout.addWidget(self._label)
+        if button is not None:
+            row = QHBoxLayout()
+            row.addStretch(1)
+            row.addWidget(button)
+            row.addStretch(1)
+            layout.addLayout(row)
+        layout.addStretch(2)
+
+    def set_sentence(self, sentence: str) -> None:
+        """Say something else."""
+        set_text(self._label, sentence)

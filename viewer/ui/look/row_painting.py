@@ -1,0 +1,272 @@
+"""What list rows and panels of the work share beyond `chips`: pills, swatches, score and share bars, buttons with keys.
+
+Delegates call the paint functions; each takes the session's `Icons`, which knows the theme.
+"""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QBrush, QColor, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionButton,
+    QStylePainter,
+    QWidget,
+)
+
+from viewer.core.text.shown_text import one_line
+from viewer.ui.look.chips import chip_width, key_text, paint_chip, text_label
+from viewer.ui.look.icons import Icons
+from viewer.ui.look.plain_text import draw_words, elide, set_name, set_text, set_tip, words_width
+
+PILL_TOKENS = {"acc": ("accbg", "acctx"), "ok": ("okbg", "ok"), "warn": ("warnbg", "warn"), "err": ("errbg", "err")}
+PART_COLORS = ("#5F94D3", "#B4C3D3", "#F0B849")  # train, validation, test: light enough for dark text on top
+
+
+def draw_icon(icons: Icons, painter: QPainter, x: int, middle_y: int, name: str, token: str = "mid") -> None:
+    """A 16 px icon whose left edge is at x."""
+    ratio = painter.device().devicePixelRatioF()
+    painter.drawPixmap(x, middle_y - 8, icons.pixmap(name, token, 16, ratio))
+
+
+def draw_text(
+    icons: Icons, painter: QPainter, rect: QRect, text: str, *, px: float = 12, weight: int = 400,
+    token: str = "hi", right: bool = False, strike: bool = False, whole: bool = False,
+) -> int:  # fmt: skip
+    """One line in the middle of `rect`, elided at its end; returns the width in px that it took.
+
+    whole: a number, date or state is not cut: it reaches over the rectangle's left edge, where other words give way.
+    """
+    font = icons.theme.font(px, weight)
+    font.setStrikeOut(strike)
+    metrics = QFontMetrics(font)
+    if whole:
+        rect = rect.adjusted(min(0, rect.width() - words_width(metrics, text) - 1), 0, 0, 0)
+    shown = elide(metrics, text, Qt.TextElideMode.ElideRight, rect.width()) if rect.width() > 0 else ""
+    if not shown:
+        return 0
+    painter.setFont(font)
+    painter.setPen(icons.theme.color(token))
+    side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+    draw_words(painter, rect, side | Qt.AlignmentFlag.AlignVCenter, shown)
+    return metrics.horizontalAdvance(shown)
+
+
+def draw_pill(icons: Icons, painter: QPainter, right_x: int, middle_y: int, text: str, kind: str) -> int:
+    """A state word on a tinted ground that ends at right_x; kind: acc, ok, warn, err or mute. Returns its width."""
+    back, front = PILL_TOKENS.get(kind, ("ctl", "mid"))
+    font = icons.theme.font(11, 500)
+    width = words_width(QFontMetrics(font), text) + 16
+    high = icons.theme.room(18)
+    rect = QRectF(right_x - width, middle_y - high / 2, width, high)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(icons.theme.color(back))
+    painter.drawRoundedRect(rect, 9, 9)
+    painter.setFont(font)
+    painter.setPen(icons.theme.color(front))
+    draw_words(painter, rect, Qt.AlignmentFlag.AlignCenter, text)
+    painter.restore()
+    return width
+
+
+def draw_badge(icons: Icons, painter: QPainter, right_x: int, middle_y: int, text: str, *, outlined: bool) -> int:
+    """`AI 0.93` (white) or `from AI` (outlined) that ends at right_x; returns its width in px."""
+    font = icons.theme.font(11, 600)
+    width = words_width(QFontMetrics(font), text) + 12
+    high = icons.theme.room(17)
+    rect = QRectF(right_x - width + 0.5, middle_y - high / 2, width - 1, high)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(icons.theme.color("line2"), 1) if outlined else QPen(Qt.PenStyle.NoPen))
+    painter.setBrush(QBrush(Qt.BrushStyle.NoBrush) if outlined else QColor("#ECEFF1"))
+    painter.drawRoundedRect(rect, 3, 3)
+    painter.setFont(font)
+    painter.setPen(icons.theme.color("hi") if outlined else QColor("#101214"))
+    draw_words(painter, rect, Qt.AlignmentFlag.AlignCenter, text)
+    painter.restore()
+    return width
+
+
+def draw_swatch(
+    icons: Icons, painter: QPainter, rect: QRect, color: str, *, dashed: bool = False, hatched: bool = False
+) -> None:
+    """A label's colour: filled for a person's work, a dashed outline for a proposal, hatched past the twelfth label."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    if dashed:
+        pen = QPen(QColor(color), 2, Qt.PenStyle.CustomDashLine)
+        pen.setDashPattern([2.2, 1.6])
+        painter.setPen(pen)
+        painter.drawRect(QRectF(rect).adjusted(1, 1, -1, -1))
+    else:
+        painter.setPen(QPen(icons.theme.color("swatchline"), 1))
+        painter.setBrush(QBrush(QColor(color), Qt.BrushStyle.BDiagPattern if hatched else Qt.BrushStyle.SolidPattern))
+        painter.drawRoundedRect(QRectF(rect), 2, 2)
+    painter.restore()
+
+
+def draw_score(icons: Icons, painter: QPainter, rect: QRect, score: float, token: str = "hi") -> None:
+    """A bar of a probability in 0..1."""
+    painter.fillRect(rect, icons.theme.color("ctlh"))
+    filled = QRect(rect)
+    filled.setWidth(round(rect.width() * min(1.0, max(0.0, score))))
+    painter.fillRect(filled, icons.theme.color(token))
+
+
+def draw_shares(
+    icons: Icons, painter: QPainter, rect: QRect, shares: Sequence[float], colors: Sequence[str] = PART_COLORS
+) -> None:
+    """One bar cut by `shares`, which add up to at most 1; the rest stays groove."""
+    painter.fillRect(rect, icons.theme.color("ctlh"))
+    left = float(rect.left())
+    for share, color in zip(shares, colors):
+        width = rect.width() * share
+        if width > 0:
+            painter.fillRect(QRectF(left, rect.top(), max(1.0, width - 1), rect.height()), QColor(color))
+        left += width
+
+
+def draw_row(icons: Icons, painter: QPainter, rect: QRect, state: QStyle.StateFlag, *, line: bool = True) -> None:
+    """A row's ground: selected accbg with 2 px accent at its left, hovered raise, a line below."""
+    if state & QStyle.StateFlag.State_Selected:
+        painter.fillRect(rect, icons.theme.color("accbg"))
+        painter.fillRect(QRect(rect.left(), rect.top(), 2, rect.height()), icons.theme.color("acc"))
+    elif state & QStyle.StateFlag.State_MouseOver:
+        painter.fillRect(rect, icons.theme.color("raise"))
+    if line:
+        painter.fillRect(QRect(rect.left(), rect.bottom(), rect.width(), 1), icons.theme.color("line"))
+
+
+def low(state: QStyle.StateFlag) -> str:
+    """The hint colour of a row: `low`, on selected rows `mid` to stay readable."""
+    return "mid" if state & QStyle.StateFlag.State_Selected else "low"
+
+
+class KeyButton(QPushButton):
+    """A button with an icon, its verb and its key, painted over the style's own ground.
+
+    Where there is little room the key gives way, and then the words to `short`; both stand in the tool tip.
+    """
+
+    def __init__(
+        self, icons: Icons, text: str, *, key: str = "", icon: str = "", kind: str = "plain", height_px: int = 28,
+        short: str = "",
+    ) -> None:  # fmt: skip
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)  # Qt's own never gives way
+        self._words, self._short = one_line(text), short
+        set_text(self, text)
+        self._icons, self._key, self._icon = icons, key_text(key) if key else "", icon
+        self.setProperty("kind", kind)
+        self.setFixedHeight(height_px)
+        set_name(self, f"{text} ({self._key})" if key else text)
+        set_tip(self, f"{text}  {self._key}" if key else text)
+
+    def set_words(self, text: str, icon: str = "") -> None:
+        """Say something else, with another icon."""
+        self._icon, self._words = icon or self._icon, one_line(text)
+        set_text(self, text)
+        set_tip(self, f"{text}  {self._key}" if self._key else text)
+        self.updateGeometry()
+
+    def _font_weight(self) -> int:
+        return 600 if self.property("kind") == "primary" else 500
+
+    def _parts_width(self, key: str, words: str) -> int:
+        width = QFontMetrics(self._icons.theme.font(13, self._font_weight())).horizontalAdvance(words)
+        width += 22 if self._icon else 0
+        return width + (round(chip_width(key, self._icons.theme)) + 8 if key else 0)
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._parts_width(self._key, self._words) + 24, self.height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._parts_width("", self._short or self._words) + 12, self.height())
+
+    def _shown(self) -> tuple[str, str]:
+        """The key and the words that there is room for."""
+        if self._parts_width(self._key, self._words) + 8 <= self.width():
+            return self._key, self._words
+        if self._short and self._parts_width("", self._words) + 8 > self.width():
+            return "", self._short
+        return "", self._words
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QStylePainter(self)
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        option.text = ""
+        painter.drawControl(QStyle.ControlElement.CE_PushButton, option)
+        if self.isChecked() and self.property("kind") == "quiet":
+            self._paint_chosen(painter)
+        token = "onacc" if self.property("kind") == "primary" else "hi"
+        if self.isChecked():
+            token = "acctx"
+        if not self.isEnabled():
+            token = "hi"
+            painter.setOpacity(0.4)
+        middle = self.height() // 2
+        key, words = self._shown()
+        x = max(6, (self.width() - self._parts_width(key, words)) // 2)
+        if self._icon:
+            draw_icon(self._icons, painter, x, middle, self._icon, token)
+            x += 22
+        rect = QRect(x, 0, self.width() - x, self.height())
+        width = draw_text(self._icons, painter, rect, words, px=13, weight=self._font_weight(), token=token)
+        if key:
+            color = self._icons.theme.color(token)
+            paint_chip(painter, x + width + 8, middle, key, self._icons.theme, color)
+        painter.end()
+
+    def _paint_chosen(self, painter: QPainter) -> None:
+        """One of several: the style leaves quiet buttons without a ground."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self._icons.theme.color("acc"), 1))
+        painter.setBrush(self._icons.theme.color("accbg"))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+
+
+class SectionTitle(QFrame):
+    """A 28 px title inside a dock: a name, a count in mid, and small widgets at its right."""
+
+    def __init__(self, text: str, *widgets: QWidget) -> None:
+        super().__init__()
+        self.setProperty("surface", "raise")
+        self.setFixedHeight(28)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 0, 8, 0)
+        row.setSpacing(6)
+        row.addWidget(text_label(text, "dock"))
+        self.detail = text_label("", "caption")
+        row.addWidget(self.detail)
+        row.addStretch(1)
+        for widget in widgets:
+            row.addWidget(widget)
+
+
+def tool_button(icons: Icons, icon: str, tip: str) -> QPushButton:
+    """A quiet 24 px button with only an icon; the tip says what it does."""
+    button = _SmallButton(icons, icon)
+    button.setProperty("kind", "small")
+    set_tip(button, tip)
+    set_name(button, tip)
+    button.setFixedSize(24, 24)
+    return button
+
+
+class _SmallButton(QPushButton):
+    def __init__(self, icons: Icons, icon: str) -> None:
+        super().__init__()
+        self._icons, self._icon = icons, icon
+        self.setIcon(icons.icon(icon, 16))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:  # another theme: its icon in the new colours
+            self.setIcon(self._icons.icon(self._icon, 16))

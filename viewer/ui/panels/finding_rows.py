@@ -1,0 +1,157 @@
+"""How a finding stands in the list, and the class probabilities above it."""
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from viewer.core.labels import LABEL_COLORS
+from viewer.core.shapes.annotations import Decision, Prediction
+from viewer.ui.flows.findings import STATE_WORDS, Finding
+from viewer.ui.look.plain_text import DISPLAY, TIP, role_text, set_name
+from viewer.ui.look.row_painting import draw_icon, draw_row, draw_score, draw_swatch, draw_text, low
+
+if TYPE_CHECKING:
+    from viewer.ui.state.session import Session
+
+Index = QModelIndex | QPersistentModelIndex
+ROW_PX = 46
+SEEN_DOUBTS = {"trained on": "seen in training", "validated on": "seen in validation"}  # by `Prediction.seen`
+# Decision: icon and token of the state word.
+DECISION_LOOKS = {
+    Decision.UNDECIDED: ("predict", "acc"),
+    Decision.ACCEPTED: ("accept", "ok"),
+    Decision.CORRECTED: ("correct", "ok"),
+    Decision.REJECTED: ("reject", "low"),
+}
+
+
+class FindingModel(QAbstractListModel):
+    """The findings above the threshold, and those decided."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.findings: list[Finding] = []
+
+    def set_findings(self, findings: list[Finding]) -> None:
+        """Show other findings; the same ones in the same order keep their rows."""
+        ids = [f.proposal.proposal_id for f in findings]
+        if ids and ids == [f.proposal.proposal_id for f in self.findings]:
+            self.findings = findings
+            self.dataChanged.emit(self.index(0), self.index(len(findings) - 1))
+            return
+        self.beginResetModel()
+        self.findings = findings
+        self.endResetModel()
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return len(self.findings)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        finding = self.findings[index.row()]
+        proposal = finding.proposal
+        if role in (DISPLAY, TIP):
+            outside = " · outside its domain" if finding.prediction.outside_domain else ""
+            outside += f" · {finding.prediction.seen_words}" if finding.prediction.seen_words else ""
+            return role_text(
+                role,
+                f"{proposal.label}, score {proposal.score:.2f}, {STATE_WORDS[proposal.decision]}, {finding.place}, "
+                f"proposed by {finding.prediction.model_name}{outside}",
+            )
+        return finding if role == Qt.ItemDataRole.UserRole else None
+
+
+class FindingDelegate(QStyledItemDelegate):
+    """Swatch (dashed while proposed), label and place, score bar and number, state word."""
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__()
+        self._session = session
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(220, self._session.theme.room(ROW_PX))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        finding: Finding = index.data(Qt.ItemDataRole.UserRole)
+        proposal, icons, rect, state = finding.proposal, self._session.icons, option.rect, option.state
+        draw_row(icons, painter, rect, state)
+        rejected = proposal.decision is Decision.REJECTED
+        room_px = icons.theme.room
+        upper, lower, right = rect.top() + room_px(14), rect.top() + room_px(32), rect.right() - 10
+        half = room_px(9)
+        color = icons.theme.hex("line2") if rejected else finding_color(self._session, proposal.label)
+        dashed = proposal.decision is Decision.UNDECIDED
+        draw_swatch(icons, painter, QRect(rect.left() + 12, rect.center().y() - 6, 13, 13), color, dashed=dashed)
+        score = draw_text(
+            icons, painter, QRect(right - 40, upper - half, 40, 2 * half), f"{proposal.score:.2f}",
+            weight=600, token=low(state) if rejected else "hi", right=True, whole=True,
+        )  # fmt: skip
+        bar = QRect(right - score - 62, upper - 2, 52, 5)
+        draw_score(icons, painter, bar, proposal.score, "line2" if rejected else "hi")
+        icon, token = DECISION_LOOKS[proposal.decision]
+        token = low(state) if token == "low" else token
+        word = STATE_WORDS[proposal.decision]
+        said = QRect(right - 90, lower - half, 90, 2 * half)
+        width = draw_text(icons, painter, said, word, token=token, right=True, whole=True)
+        draw_icon(icons, painter, right - width - 20, lower, icon, token)
+        left = rect.left() + 36
+        name = QRect(left, upper - half, bar.left() - left - 8, 2 * half)
+        draw_text(icons, painter, name, proposal.label, px=13, weight=600,
+                  token=low(state) if rejected else "hi", strike=rejected)  # fmt: skip
+        doubts = ["outside its domain"] if finding.prediction.outside_domain else []
+        doubts += [SEEN_DOUBTS[finding.prediction.seen]] if finding.prediction.seen_words else []
+        place = " · ".join([*doubts, finding.place])
+        token = "warn" if doubts else low(state)
+        draw_text(icons, painter, QRect(left, lower - half, right - width - 26 - left, 2 * half), place, token=token)
+
+
+def finding_color(session: "Session", name: str) -> str:
+    """A label's colour in this project; one the project does not know takes a stable place in the palette."""
+    project = session.project
+    for label in [] if project is None else project.labels:
+        if label.name == name:
+            return label.color
+    return LABEL_COLORS[sum(name.encode()) % len(LABEL_COLORS)]
+
+
+class ScoreRows(QWidget):
+    """Class probabilities of a classification: name, bar, number; the threshold as a line where a score is held
+    against it, and what the answer says brighter."""
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__()
+        self._session = session
+        self.scores: dict[str, float] = {}
+        self.threshold = 0.5
+        self.said: frozenset[str] = frozenset()
+        self.cut: frozenset[str] = frozenset()
+
+    def set_answer(self, answer: Prediction | None, threshold: float) -> None:
+        """Show the probabilities of another answer, or none."""
+        scores = {} if answer is None else dict(answer.scores)
+        self.scores, self.threshold = scores, threshold
+        self.said = frozenset(() if answer is None else answer.rule.answer(scores, threshold))
+        self.cut = frozenset(name for name in scores if answer is not None and answer.rule.is_cut(name))
+        self.setFixedHeight(self._session.theme.room(24) * len(scores) + 8 if scores else 0)
+        self.setVisible(bool(scores))
+        set_name(self, ", ".join(f"{name} {score:.2f}" for name, score in scores.items()))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        icons = self._session.icons
+        for place, (name, score) in enumerate(sorted(self.scores.items(), key=lambda item: -item[1])):
+            step = icons.theme.room(24)
+            middle = 4 + step * place + step // 2
+            draw_text(icons, painter, QRect(12, middle - step // 2, self.width() // 2 - 20, step), name)
+            bar = QRect(self.width() // 2, middle - 3, self.width() // 2 - icons.theme.room(62), 6)
+            draw_score(icons, painter, bar, score, "hi" if name in self.said else "line2")
+            if name in self.cut:
+                line = bar.left() + round(bar.width() * self.threshold)
+                painter.fillRect(QRect(line, middle - 6, 1, 12), icons.theme.color("acc"))
+            number = QRect(self.width() - 52, middle - step // 2, 42, step)
+            draw_text(icons, painter, number, f"{score:.2f}", weight=600, right=True, whole=True)
+        painter.end()

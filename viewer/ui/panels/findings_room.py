@@ -1,0 +1,93 @@
+"""How the parts of the list of findings share its height: what asks above, what is told below, the list between."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from viewer.ui.look.chips import Paragraph
+from viewer.ui.look.row_painting import KeyButton
+from viewer.ui.panels.finding_rows import ROW_PX
+
+if TYPE_CHECKING:
+    from viewer.ui.state.session import Session
+
+LEAST_HEAD_PX = 76  # the model, and that there is more
+
+
+class MismatchFrame(QFrame):
+    """Why an image was refused, and the way to ask all the same: as high as its words, however low the dock."""
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__()
+        self.setProperty("surface", "warn")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 8, 10, 8)
+        column.setSpacing(6)
+        self.words = Paragraph("warn")
+        column.addWidget(self.words)
+        row = QHBoxLayout()
+        self.run_anyway = KeyButton(session.icons, "Run anyway", icon="warning")
+        self.run_anyway.setToolTip("Every overlay, row and result of it says: outside its domain")
+        row.addWidget(self.run_anyway)
+        row.addStretch(1)
+        column.addLayout(row)
+
+
+class Head(QScrollArea):
+    """As high as what it holds, and lower where there is less room: then it scrolls."""
+
+    def __init__(self, inner: QWidget) -> None:
+        super().__init__()
+        self._inner = inner
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        inner.setProperty("surface", "panel")
+        self.setWidget(inner)
+        inner.installEventFilter(self)
+        self.verticalScrollBar().rangeChanged.connect(self._keep_width)
+        self._keep_width(0, 0)
+
+    def _keep_width(self, _least: int, most: int) -> None:
+        """The scroll bar has its room also while it is not there, so that no button grows or shrinks with it."""
+        self.setViewportMargins(0, 0, 0 if most else self.verticalScrollBar().sizeHint().width(), 0)
+
+    def sizeHint(self) -> QSize:
+        inner = self._inner
+        return QSize(inner.sizeHint().width(), max(inner.sizeHint().height(), inner.minimumSizeHint().height()))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._inner.minimumSizeHint().width(), min(LEAST_HEAD_PX, self.sizeHint().height()))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
+
+
+class ListRoom(QWidget):
+    """The list above what is told of the last decision, whose room is taken from the list and from the head alike.
+
+    It wishes for no more than two rows and takes what is left, so that the head is not pushed out of sight.
+    """
+
+    def __init__(self, stack: QWidget, told: QWidget) -> None:
+        super().__init__()
+        self._told = told
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(stack, 1)
+        column.addWidget(told)
+        self.setMinimumHeight(2 * ROW_PX)  # with the heatmap below, in 720 px of height
+        stack.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
+
+    def hasHeightForWidth(self) -> bool:
+        return False  # a wrapped sentence in the empty list would ask for the head's whole height, and push the buttons
+
+    def sizeHint(self) -> QSize:
+        told = 0 if self._told.isHidden() else self._told.sizeHint().height()
+        return QSize(super().sizeHint().width(), 2 * ROW_PX + told)

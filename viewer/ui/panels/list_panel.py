@@ -1,0 +1,55 @@
+"""A panel that is one list, with a sentence in its place while there is nothing in it."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QSize, Signal
+from PySide6.QtWidgets import QListView, QStackedWidget, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
+
+from viewer.ui.look.chips import EmptyState
+from viewer.ui.look.plain_text import set_name
+
+if TYPE_CHECKING:
+    from viewer.ui.state.session import Session
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class RowDelegate(QStyledItemDelegate):
+    """Paints rows of one height, which grows with the text; a panel writes `paint`."""
+
+    row_px = 42
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__()
+        self._session = session
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(200, self._session.theme.room(self.row_px))
+
+
+class ListPanel(QWidget):
+    """The list, or the empty state; `count_changed` puts the number of rows into the panel's title."""
+
+    title = ""
+    count_changed = Signal(str)
+
+    def __init__(self, model: QAbstractItemModel, delegate: RowDelegate, empty: EmptyState) -> None:
+        super().__init__()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        self.list = QListView()
+        self.list.setModel(model)
+        self.list.setItemDelegate(delegate)
+        self.list.setUniformItemSizes(True)
+        self.list.setMouseTracking(True)
+        set_name(self.list, self.title)
+        self.empty = empty
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.list)
+        self.stack.addWidget(self.empty)
+        layout.addWidget(self.stack)
+
+    def show_count(self, rows: int) -> None:
+        """Show the list or the empty state, and tell the number."""
+        self.stack.setCurrentWidget(self.list if rows else self.empty)
+        self.count_changed.emit(str(rows) if rows else "")

@@ -1,0 +1,211 @@
+"""The curves of a run: loss and its metric over the epochs, drawn by pyqtgraph."""
+
+from collections.abc import Sequence
+from math import ceil
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from ml.metric_words import metric_title
+from viewer.ui.flows.run_words import figure_sentence
+from viewer.ui.look.chips import Paragraph
+from viewer.ui.look.plain_text import set_text
+from viewer.ui.look.row_painting import draw_text
+
+if TYPE_CHECKING:
+    import pyqtgraph as pg
+
+    from viewer.jobs.runs import RunState
+    from viewer.ui.look.theme import Theme
+    from viewer.ui.state.session import Session
+
+TRAIN, VALIDATION, EARLIER = "#80C4FF", "#EE901A", "#6D767E"
+PLOT_PX, TICK_PX = 150, 11
+WORDS_OFF_PX = 7  # of the words at the best point, from its middle: they stand clear of its ring
+BOUNDED = ("auc", "dice", "iou", "f1", "map", "map50", "map75", "accuracy")  # figures that end at 1
+Points = Sequence[tuple[float, float]]
+
+
+class Legend(QWidget):
+    """Lines with their names, at the right above a plot: colour and dash as drawn."""
+
+    def __init__(self, session: "Session", title: str, entries: Sequence[tuple[str, str, bool]]) -> None:
+        super().__init__()
+        self._session = session
+        self.title = title
+        self.entries = list(entries)
+        self.fit()
+
+    def fit(self) -> None:
+        """As high as its words are at the size of text."""
+        self.setFixedHeight(self._session.theme.room(22))
+
+    def sizeHint(self) -> QSize:
+        return QSize(260, self._session.theme.room(22))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        icons, middle = self._session.icons, self.height() // 2
+        right = self.width()
+        metrics = QFontMetrics(icons.theme.font(11))
+        for name, color, dashed in reversed(self.entries):
+            width = metrics.horizontalAdvance(name)
+            draw_text(icons, painter, QRect(right - width, 0, width + 2, self.height()), name, px=11, token="mid")
+            pen = QPen(QColor(color), 2, Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine)
+            painter.setPen(pen)
+            painter.drawLine(right - width - 22, middle, right - width - 6, middle)
+            right -= width + 34
+        draw_text(icons, painter, QRect(0, 0, right, self.height()), self.title, px=13, weight=600)
+        painter.end()
+
+
+def curve_plot(session: "Session") -> "pg.PlotWidget":
+    """An empty plot in the theme's colours, which the mouse does not move."""
+    import pyqtgraph as pg  # 0.2 s: not before the first paint
+
+    theme = session.theme
+    plot = pg.PlotWidget(background=theme.hex("panel"))
+    plot.setMouseEnabled(x=False, y=False)
+    plot.setMenuEnabled(False)
+    plot.hideButtons()
+    plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    item = plot.getPlotItem()
+    item.showGrid(x=False, y=True, alpha=0.12)
+    for side in ("left", "bottom"):
+        axis = item.getAxis(side)
+        axis.setStyle(tickLength=0)
+    dress_plot(plot, theme)
+    return plot
+
+
+def dress_plot(plot: "pg.PlotWidget", theme: "Theme") -> None:
+    """Colours, size of text and the room for it, of the theme as it is now."""
+    import pyqtgraph as pg  # 0.2 s: not before the first paint
+
+    plot.setBackground(theme.hex("panel"))
+    plot.setFixedHeight(theme.room(PLOT_PX))
+    for side in ("left", "bottom"):
+        axis = plot.getPlotItem().getAxis(side)
+        axis.setPen(pg.mkPen(theme.hex("line")))
+        axis.setTextPen(pg.mkPen(theme.hex("low")))
+        axis.setTickFont(theme.font(TICK_PX))
+    plot.getPlotItem().getAxis("left").setWidth(theme.room(34))
+    # What pyqtgraph keeps free for the numbers below is that of its own font.
+    plot.getPlotItem().getAxis("bottom").setHeight(ceil(QFontMetricsF(theme.font(TICK_PX)).height()) + 4)
+
+
+class RunPlots(QWidget):
+    """Loss (train sky, validation orange dashed) above, the metric (validation orange) below."""
+
+    def __init__(self, session: "Session") -> None:
+        import pyqtgraph as pg  # 0.2 s: not before the first paint
+
+        super().__init__()
+        self._session = session
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 6, 10, 6)
+        layout.setSpacing(2)
+        self.loss_legend = Legend(session, "Loss", (("train", TRAIN, False), ("validation", VALIDATION, True)))
+        self.metric_legend = Legend(session, "Metric", ())
+        self.loss, self.metric_plot = curve_plot(session), curve_plot(session)
+        self.meaning, self.note = Paragraph("caption"), Paragraph("caption")
+        for widget in (self.loss_legend, self.loss, self.metric_legend, self.metric_plot, self.meaning, self.note):
+            layout.addWidget(widget)
+        self._train = self.loss.plot(pen=pg.mkPen(TRAIN, width=1.5), antialias=True)
+        self._validation = self.loss.plot(
+            pen=pg.mkPen(VALIDATION, width=1.5, style=Qt.PenStyle.DashLine),
+            antialias=True, symbol="o", symbolSize=5, symbolBrush=VALIDATION, symbolPen=None,
+        )  # fmt: skip
+        self._figure = self.metric_plot.plot(
+            pen=pg.mkPen(VALIDATION, width=1.5),
+            antialias=True,
+            symbol="o",
+            symbolSize=5,
+            symbolBrush=VALIDATION,
+            symbolPen=None,
+        )
+        self._best = self.metric_plot.plot(pen=None, antialias=True, symbol="o", symbolSize=11, symbolBrush=None)
+        self._best_words = pg.TextItem(anchor=(0.5, 1.2))
+        self._best_at: tuple[float, float] | None = None
+        self._top = 1.0
+        self.metric_plot.addItem(self._best_words, ignoreBounds=True)
+        self.metric_plot.getViewBox().sigResized.connect(lambda _: self._place_best())
+        session.theme_changed.connect(lambda _: self._on_theme())
+        self._on_theme()
+
+    def _on_theme(self) -> None:
+        import pyqtgraph as pg  # 0.2 s: not before the first paint
+
+        theme = self._session.theme
+        for plot in (self.loss, self.metric_plot):
+            dress_plot(plot, theme)
+        for legend in (self.loss_legend, self.metric_legend):
+            legend.fit()
+        self._best.setSymbolPen(pg.mkPen(theme.hex("hi"), width=1.5))
+        self._best_words.setColor(theme.color("hi"))
+        self._best_words.setFont(theme.font(TICK_PX, 600))
+        self._place_best()
+
+    @property
+    def best_words(self) -> "pg.TextItem":
+        """The words at the best point."""
+        return self._best_words
+
+    def show_run(self, run: "RunState | None") -> None:
+        """Draw a run's curves; nothing without one."""
+        losses: Points = () if run is None else run.steps_loss
+        if run is not None and not losses:
+            losses = [(float(point.epoch), loss) for point in run.curves if (loss := point.train_loss) is not None]
+        _set(self._train, losses)
+        validation = [] if run is None else [(float(p.epoch), p.val_loss) for p in run.curves if p.val_loss is not None]
+        _set(self._validation, validation)
+        name = "" if run is None else run.metric_name
+        figures = metric_points(run, name)
+        _set(self._figure, figures)
+        self.metric_legend.title = f"{metric_title(name)}, validation" if name else "Metric, validation"
+        self.metric_legend.update()
+        best = [] if run is None else [point for point in figures if point[0] == run.best_epoch]
+        _set(self._best, best)
+        self._best_at = best[0] if best else None
+        set_text(self._best_words, f"{best[0][1]:.3f} best" if best else "")
+        why = "" if run is None or not run.why_no_figure else f"No figure: {run.why_no_figure}."
+        said = "" if run is None else figure_sentence(run)
+        set_text(self.meaning, said)
+        self.meaning.setVisible(bool(said))
+        set_text(self.note, " ".join(filter(None, (why, *(() if run is None else run.notes)))))
+        epochs = 1 if run is None else max(1, run.epochs)
+        for plot in (self.loss, self.metric_plot):
+            plot.setXRange(0, epochs, padding=0.02)
+        self._top = max([1.0] if name in BOUNDED else [value for _, value in figures] or [1.0])
+        self._place_best()
+        top = max([value for _, value in (*losses, *validation)] or [1.0])
+        self.loss.setYRange(0, top * 1.05)
+
+    def _place_best(self) -> None:
+        """The words above the best point, and room for them: the scale ends higher, and they keep off both sides."""
+        box = self.metric_plot.getViewBox()
+        words, top = self._best_words.boundingRect(), self._top * 1.05
+        need = words.height() + WORDS_OFF_PX + 1
+        if self._best_at is not None and box.height() > need:
+            top = max(top, self._best_at[1] / (1 - need / box.height()))
+        self.metric_plot.setYRange(0, top or 1.0, padding=0)
+        if self._best_at is None or not words.width():
+            return
+        (left, right), x = box.viewRange()[0], self._best_at[0]
+        x_px = (x - left) / ((right - left) or 1.0) * box.width()
+        begins_px = min(max(0.0, x_px - words.width() / 2), max(0.0, box.width() - words.width()))
+        self._best_words.setAnchor(((x_px - begins_px) / words.width(), 1 + WORDS_OFF_PX / (words.height() or 1.0)))
+        self._best_words.setPos(*self._best_at)
+
+
+def metric_points(run: "RunState | None", name: str) -> list[tuple[float, float]]:
+    """(epoch from 1, value) of a metric wherever it was measured."""
+    if run is None:
+        return []
+    return [(float(p.epoch), value) for p in run.curves if (value := p.metrics.get(name)) is not None]
+
+
+def _set(curve: "pg.PlotDataItem", points: Points) -> None:
+    curve.setData([x for x, _ in points], [y for _, y in points])

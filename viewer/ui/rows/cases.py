@@ -1,0 +1,102 @@
+"""Command rows of the project's cases: which are in it, and whose they are."""
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from viewer.core.labels import Label
+from viewer.core.text.counting import counted
+from viewer.ui.commands.command import Command, Situation
+from viewer.ui.flows.membership import CASES_FACT
+from viewer.ui.flows.projects import project_words
+from viewer.ui.state.choosing import Question
+
+if TYPE_CHECKING:
+    from viewer.ui.state.session import Session, ShownImage
+    from viewer.ui.window.main_window import MainWindow
+
+
+def case_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
+    """The rows, made for one session and window."""
+    session.members.ask_to_add = partial(_ask_to_add, session, window)
+    session.members.offer_adding = window.asks.add_opened
+
+    def may(situation: Situation) -> bool:
+        return situation.has(CASES_FACT) and not situation.read_only and not situation.blocked
+
+    def words(_situation: Situation) -> str:
+        count = len(session.members.chosen)
+        return f"Take {count} cases out of the project…" if count > 1 else "Take the case out of the project…"
+
+    def give() -> None:
+        from viewer.ui.dialogs.patients import PatientsDialog
+
+        PatientsDialog(session, window).exec()
+
+    def edit_answer() -> None:
+        from viewer.ui.dialogs.choice import ChoiceDialog
+        from viewer.ui.dialogs.labels import LabelDialog
+
+        def then(label: Label) -> None:
+            LabelDialog(session, scope="image", label=label, parent=window).exec()
+
+        choices = tuple((one.name, one) for one in answers())
+        ChoiceDialog(session, Question(title="Which whole-image label?", choices=choices), then, window).open()
+
+    def answers() -> list[Label]:
+        return [one for one in session.labels if one.scope == "image"]
+
+    return (
+        Command(
+            id="annotate.edit_answer", text="Rename, colour or remove a who&le-image label…", menu="&Annotate",
+            group="labels", icon="correct", workspaces=("annotate",), run=edit_answer,
+            enabled_when=lambda s: s.has_project and not s.read_only and bool(answers()),
+            words="order move class", help="What carries it follows a new name; what is removed is counted first.",
+        ),
+        Command(
+            id="dataset.take_out", text="&Take the case out of the project…", menu="&Dataset", group="add",
+            icon="close", run=partial(_take_out, session, window), enabled_when=may, text_when=words,
+            words="remove delete cases images", help="The chosen rows of the case list. What goes with them is counted "
+            "first; files, snapshots and runs stay, and undo brings all back.",
+        ),
+        Command(
+            id="dataset.patients", text="Patient &ids from file names…", menu="&Dataset", group="add", icon="patient",
+            run=give, enabled_when=lambda s: s.has_project and not s.read_only and not s.blocked,
+            words="patient rule pattern split",
+            help="By a rule such as {patient}_{view}, with a preview: films of one patient then stay in one part.",
+        ),
+    )  # fmt: skip
+
+
+def _take_out(session: "Session", window: "MainWindow") -> None:
+    from viewer.project.taking_out import taking_out
+    from viewer.ui.dialogs.agree import AgreeDialog
+
+    project = session.project
+    cases = session.members.chosen_cases()
+    if project is None or not cases:
+        return
+    session.edits.wait()
+    plan = taking_out(project, cases)
+    what = "this case" if len(cases) == 1 else f"{len(cases)} cases"
+    words = f"{plan.sentence} Files, snapshots and runs stay as they are, and Ctrl+Z brings everything back."
+    dialog = AgreeDialog(
+        session, title=f"Take {what} out of the project?", words=words, verb="Take out", icon="close", parent=window
+    )
+    if dialog.exec():
+        session.members.take_out(cases)
+
+
+def _ask_to_add(session: "Session", window: "MainWindow", shown: "ShownImage") -> bool:
+    """Whether the shown image enters the project, so that its answer can be decided on."""
+    from viewer.ui.dialogs.agree import AgreeDialog
+
+    count = len(session.members.entering_refs(shown))
+    what = "This image is" if count == 1 else "This series is"
+    words = (
+        f"{what} not in the project yet, and a decision is kept with its image. {counted(count, 'image')} would be "
+        f"added to: {project_words(session.project)}. Adding is a step of its own, and can be undone."
+    )
+    dialog = AgreeDialog(
+        session, title="Add it to the project first?", words=words, verb="Add and go on", icon="plus", parent=window
+    )
+    return bool(dialog.exec())

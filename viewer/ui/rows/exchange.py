@@ -1,0 +1,40 @@
+"""Command rows that bring annotations in and write them out."""
+
+from typing import TYPE_CHECKING
+
+from viewer.ui.commands.command import Command
+
+if TYPE_CHECKING:
+    from viewer.ui.state.session import Session
+    from viewer.ui.window.main_window import MainWindow
+
+
+def exchange_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
+    """The rows, made for one session and window."""
+
+    def bring_in() -> None:
+        from viewer.ui.dialogs.importing import ImportDialog
+
+        if ImportDialog(session, window).exec():
+            window.enter("annotate")
+            on_screen = session.shown is not None and session.shown.case_id is not None
+            if not on_screen and session.project is not None and session.project.cases.all():
+                session.cases.restore_place()  # what was shown before has nothing to do with what came
+
+    def write_out() -> None:
+        from viewer.ui.dialogs.exchange import ExportDialog
+
+        ExportDialog(session, window).exec()
+
+    return (
+        Command(
+            id="dataset.import", text="&Import labels, boxes and masks…", menu="&Dataset", group="exchange",
+            icon="folder", shortcut="Ctrl+I", run=bring_in, enabled_when=lambda s: s.has_project and not s.read_only,
+            help="CSV, COCO, mask pictures or a folder per class: first what would come and what not, then one edit.",
+        ),
+        Command(
+            id="dataset.export", text="&Export annotations…", menu="&Dataset", group="exchange", icon="export",
+            shortcut="Ctrl+E", run=write_out, enabled_when=lambda s: s.has_project,
+            help="CSV, COCO or mask pictures; what a format cannot hold is said first.",
+        ),
+    )  # fmt: skip

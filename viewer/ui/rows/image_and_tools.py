@@ -1,0 +1,221 @@
+"""Command rows of the image and its tools: moving, windowing, turning, measuring and drawing."""
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from viewer.core.registry import load
+from viewer.reading.window_presets import FROM_FILE_KEY
+from viewer.ui.commands.command import Command, Situation
+from viewer.ui.flows.closing import SERIES_FACT
+from viewer.ui.flows.presentation_states import SHUTTER_FACT, STATE_FACT, WINDOWS_FACT
+from viewer.ui.tools import TOOLS
+
+if TYPE_CHECKING:
+    from viewer.core.presets import WindowPreset
+    from viewer.ui.state.session import Session
+    from viewer.ui.window.main_window import MainWindow
+
+READ = ("read",)
+DRAW = ("annotate",)
+# Which tools each work space offers, in the order of its tool bar; keys as DESIGN 3 has them.
+READ_TOOLS = (
+    "select", "window", "zoom", "pan", "scroll", "crosshair", "length", "angle", "ellipse", "rectangle", "probe",
+)  # fmt: skip
+DRAW_TOOLS = ("select", "window", "box", "polygon", "freehand", "brush", "eraser")
+REVIEW_TOOLS = ("select", "window", "zoom", "pan")
+ICONS = {"rectangle": "box"}  # two measures share one drawing; on one bar they must differ
+LIST_HELP = "In the list at the left."
+WAY_HELP = "The way of the wheel: down is towards the feet in axial stacks, else the next image."
+NUDGE_HELP = "Whatever is selected; Ctrl+arrows nudge that, with Shift by ten."
+STRIP_HELP = "In the order of the series, as the strip beside the image."
+LENT = {"window": "W", "zoom": "Z", "pan": "Space"}
+TOOL_HELP = {
+    "select": "Click a shape to select it, with Ctrl one more; drag a selected one to move it. A digit gives it "
+    "another label. Of a polygon: double click on an edge adds a corner, Alt+click on a corner (or Delete after a "
+    "click on it) takes it away.",
+    "polygon": "Click corner by corner; Enter, a double click or a click on the first corner closes it.",
+    "brush": "Drag to paint, with Ctrl to erase. N begins a new object of the same label.",
+    "window": "Drag right for a wider window, up for a higher level. Hold the key to borrow it.",
+    "zoom": "Drag up and down. Hold the key to borrow it; the right button does the same.",
+    "pan": "Drag. Hold Space to borrow it; the middle button does the same.",
+    "scroll": "Drag up and down through the series; the wheel does the same.",
+    "crosshair": "Views of the same frame of reference go to the slice through the point, and mark it.",
+}
+# What people call the tools too.
+TOOL_WORDS = {
+    "select": "move arrow pointer",
+    "window": "brightness contrast level width",
+    "zoom": "magnify enlarge",
+    "pan": "move hand",
+    "scroll": "slice stack",
+    "crosshair": "cross reference locate",
+    "length": "ruler measure distance caliper line mm",
+    "angle": "cobb measure goniometer",
+    "ellipse": "roi region circle mean measure hu suv",
+    "rectangle": "roi region mean measure hu suv",
+    "probe": "hu suv value pixel intensity density hounsfield",
+    "box": "rectangle bounding",
+    "polygon": "contour outline segment",
+    "freehand": "contour outline draw lasso segment",
+    "brush": "paint mask segment",
+    "eraser": "delete rubber",
+}
+
+
+def _is_tool(name: str, s: Situation) -> bool:
+    return s.tool == name
+
+
+def _hounsfield(s: Situation) -> bool:
+    return s.has("hounsfield")  # numbers for CT mean nothing elsewhere
+
+
+def _image(s: Situation) -> bool:
+    return s.has_image
+
+
+def _series(s: Situation) -> bool:
+    return s.has_image or s.has(SERIES_FACT)  # from an image that cannot be shown one moves on as well
+
+
+def image_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
+    """Moving through images and changing how they are shown."""
+    look = window.looks
+    return (
+        *_move_rows(session, window),
+        Command(
+            id="image.invert", text="&Invert", menu="&Image", group="window", icon="invert", shortcut="I",
+            workspaces=READ, toolbar="image", run=look.invert, enabled_when=_image,
+            checked_when=lambda s: look.is_inverted(),
+        ),
+        Command(
+            id="image.restore", text="&Restore window, zoom and turn", menu="&Image", group="window", shortcut="R",
+            workspaces=READ, run=look.restore, enabled_when=_image, help="Every image follows its file again.",
+            words="reset",
+        ),
+        *_preset_rows(window),
+        Command(
+            id="image.file_window", text="&Next window of the file", menu="&Image/Window presets", group="file",
+            shortcut="N", workspaces=READ, run=look.next_file_window, enabled_when=lambda s: s.has(WINDOWS_FACT),
+            help="Windows and VOI LUTs that the file itself offers, by turns.",
+        ),
+        Command(
+            id="image.presentation_state", text="Presentation &state", menu="&Image", group="presentation",
+            shortcut="Shift+P", workspaces=READ, run=look.step_state, enabled_when=lambda s: s.has(STATE_FACT),
+            checked_when=lambda s: look.is_presented(),
+            help="Shows the image as a stored state says, the next one, then as the file says. Nothing is written.",
+        ),
+        Command(
+            id="image.shutter", text="S&hutter", menu="&Image", group="presentation", shortcut="Shift+S",
+            workspaces=READ, run=look.toggle_shutter, enabled_when=lambda s: s.has(SHUTTER_FACT),
+            checked_when=lambda s: look.is_shuttered(),
+            help="Off shows what the display shutter of the file covers; values count in either case.",
+        ),
+        Command(
+            id="image.fit", text="&Fit to view", menu="&Image", group="zoom", run=look.fit, enabled_when=_image,
+            words="zoom whole",
+        ),
+        Command(
+            id="image.one_to_one", text="&One image pixel to one screen pixel", menu="&Image", group="zoom",
+            run=look.one_to_one, enabled_when=_image, words="zoom 100 % actual size",
+        ),
+        Command(
+            id="image.turn_left", text="Turn &left", menu="&Image", group="turn", shortcut=",", workspaces=READ,
+            run=look.turn_left, enabled_when=_image, help="By 90 degrees.", words="rotate",
+        ),
+        Command(
+            id="image.turn_right", text="Turn ri&ght", menu="&Image", group="turn", icon="rotate", shortcut=".",
+            workspaces=READ, toolbar="image", run=look.turn_right, enabled_when=_image, help="By 90 degrees.",
+            words="rotate",
+        ),
+        Command(
+            id="image.flip", text="Fli&p", menu="&Image", group="turn", icon="flip", shortcut="F", workspaces=READ,
+            toolbar="image", run=look.flip, enabled_when=_image,
+            help="Left and right change sides; the letters follow.", words="mirror",
+        ),
+        Command(
+            id="image.cine", text="&Cine", menu="&Image", group="cine", icon="cine", shortcut="C", workspaces=READ,
+            toolbar="image", run=window.cine.toggle, enabled_when=lambda s: s.has_series,
+            checked_when=lambda s: s.has("cine"), help="Plays the series; any move stops it.",
+            words="play movie loop animate",
+        ),
+    )  # fmt: skip
+
+
+def _move_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
+    moves = window.moves
+    rows = (
+        ("image.up", "One image up", "Up", lambda: moves.down(-1), f"{WAY_HELP} {NUDGE_HELP}"),
+        ("image.down", "One image down", "Down", lambda: moves.down(1), f"{WAY_HELP} {NUDGE_HELP}"),
+        ("image.ten_up", "Ten images up", "Shift+Up", lambda: moves.down(-10), WAY_HELP),
+        ("image.ten_down", "Ten images down", "Shift+Down", lambda: moves.down(10), WAY_HELP),
+        ("image.first", "First image", "Home", moves.first, STRIP_HELP),
+        ("image.last", "Last image", "End", moves.last, STRIP_HELP),
+        ("image.row_before", "Series or case before", "PgUp", lambda: moves.row(-1), LIST_HELP),
+        ("image.row_after", "Series or case after", "PgDown", lambda: moves.row(1), LIST_HELP),
+    )  # fmt: skip
+    return tuple(
+        Command(
+            id=id_, text=text, menu="&Image/Go to", group="move", shortcut=key, run=run, repeats=True,
+            enabled_when=_series if not id_.startswith("image.row") else lambda s: True, help=words,
+        )
+        for id_, text, key, run, words in rows
+    )  # fmt: skip
+
+
+def _preset_rows(window: "MainWindow") -> tuple[Command, ...]:
+    rows = []
+    for preset in window.looks.presets():
+        for prefix, spaces, mark in (("", READ, ""), ("Alt+", ("annotate", "review"), ".alt")):
+            rows.append(
+                Command(
+                    id=f"image.preset_{preset.key}{mark}", text=preset.name, menu="&Image/Window presets",
+                    group="window", shortcut=prefix + preset.key, workspaces=spaces,
+                    enabled_when=_hounsfield if preset.width else _image,
+                    run=partial(window.looks.use_preset, preset),
+                    help=_preset_help(preset),
+                    full_text=f"Window: {preset.name}", words="preset level",
+                )
+            )  # fmt: skip
+    return tuple(rows)
+
+
+def _preset_help(preset: "WindowPreset") -> str:
+    if preset.width:
+        return f"Width {preset.width:g}, centre {preset.center:g}."
+    return "Where the file names none, a window made from its values." if preset.key == FROM_FILE_KEY else ""
+
+
+def tool_rows(session: "Session") -> tuple[Command, ...]:
+    """One row per tool and work space that offers it."""
+    rows = []
+    for space, names, menu, bar in (
+        ("read", READ_TOOLS, "&Image/Tools", "tools"),
+        ("annotate", DRAW_TOOLS, "&Annotate", "rail"),
+        ("review", REVIEW_TOOLS, "A&I/Tools", "tools"),
+    ):
+        for name in (n for n in names if n in TOOLS):
+            tool = load(TOOLS, name)
+            rows.append(
+                Command(
+                    id=f"tool.{name}" + ("" if space == "read" else f".{space}"), text=tool.title, menu=menu,
+                    group="tools", icon=ICONS.get(name, tool.icon.removesuffix(".svg")), toolbar=bar,
+                    workspaces=(space,),
+                    shortcut=LENT.get(name, tool.shortcut),
+                    run=partial(session.set_tool, name),
+                    checked_when=partial(_is_tool, name), help=TOOL_HELP.get(name, ""),
+                    words=TOOL_WORDS.get(name, ""),
+                )
+            )  # fmt: skip
+    rows += [
+        Command(
+            id="tool.brush_smaller", text="Smaller brush", menu="&Annotate", group="brush", shortcut="[",
+            workspaces=DRAW,
+            run=lambda: session.set_brush_radius(session.brush_radius_px / 1.15), repeats=True,
+        ),
+        Command(
+            id="tool.brush_larger", text="Larger brush", menu="&Annotate", group="brush", shortcut="]", workspaces=DRAW,
+            run=lambda: session.set_brush_radius(session.brush_radius_px * 1.15), repeats=True,
+        ),
+    ]  # fmt: skip
+    return tuple(rows)

@@ -1,0 +1,75 @@
+"""Command rows about what is drawn: a new object of a label, another label for what is selected."""
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from viewer.core.labels import DIGIT_KEYS
+from viewer.ui.commands.command import Command, Situation
+from viewer.ui.flows.new_object import new_object_of
+from viewer.ui.flows.relabelling import SELECTED_FACT, follow_selection, relabel_selected
+
+if TYPE_CHECKING:
+    from viewer.ui.state.session import Session
+    from viewer.ui.window.main_window import MainWindow
+
+ANNOTATE = ("annotate",)
+WORK = ("annotate", "review")
+CHANGE_LABEL = "Change label"  # the sub-menu
+CHANGE_TO = "Change to "
+MORE_LABELS = "annotate.relabel_more"
+
+
+def shape_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
+    """The rows, made for one session and window."""
+    follow_selection(session)
+    return (
+        Command(
+            id="annotate.new_object", text="&New object", menu="&Annotate", group="object", icon="plus", shortcut="N",
+            workspaces=ANNOTATE, run=new_object_of(session).begin, enabled_when=lambda s: s.may_edit,
+            full_text="New object of the same label",
+            help="The next stroke of the brush begins an object of its own. N again goes on with the one before.",
+            words="instance separate lesion another mask",
+        ),
+        *(_relabel_row(session, place) for place in range(len(DIGIT_KEYS))),
+        Command(
+            id=MORE_LABELS, text="Another la&bel…", menu=f"&Annotate/{CHANGE_LABEL}", group="relabel", workspaces=WORK,
+            run=partial(_ask_label, window), enabled_when=_may_relabel, full_text="Change to another label…",
+            help="Every label by typing a few letters.", words="relabel class",
+        ),
+    )  # fmt: skip
+
+
+def relabel_ids(session: "Session") -> list[str]:
+    """The commands that give what is selected another label, in the order of the digits; the rest behind the last."""
+    regions = [label for label in session.labels if label.scope == "region"]
+    placed = sorted(label.position for label in regions if label.position < len(DIGIT_KEYS))
+    more = [MORE_LABELS] if len(placed) < len(regions) else []
+    return [f"annotate.relabel_{place + 1}" for place in placed] + more
+
+
+def _relabel_row(session: "Session", place: int) -> Command:
+    def name() -> str:
+        places = {label.position: label.name for label in session.labels if label.scope == "region"}
+        return places.get(place, "")
+
+    return Command(
+        id=f"annotate.relabel_{place + 1}", text=f"{CHANGE_TO}label {DIGIT_KEYS[place]}",
+        menu=f"&Annotate/{CHANGE_LABEL}", group="relabel", workspaces=WORK,
+        run=lambda: _relabel(session, name()),
+        enabled_when=lambda s: _may_relabel(s) and bool(name()),
+        text_when=lambda _: f"{CHANGE_TO}{name() or f'label {DIGIT_KEYS[place]} (none yet)'}",
+        help="What is selected gets this label. With the select tool the digit does it.",
+        words="relabel class rename wrong",
+    )  # fmt: skip
+
+
+def _relabel(session: "Session", name: str) -> None:
+    relabel_selected(session, name)
+
+
+def _may_relabel(situation: Situation) -> bool:
+    return situation.may_edit and situation.has(SELECTED_FACT)
+
+
+def _ask_label(window: "MainWindow") -> None:
+    window.open_palette(CHANGE_TO)

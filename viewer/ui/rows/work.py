@@ -1,0 +1,256 @@
+"""Command rows of the work: annotating, data sets, training, reviewing what models propose."""
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from viewer.core.labels import DIGIT_KEYS
+from viewer.ui.commands.command import Command, Situation
+from viewer.ui.flows.findings import THRESHOLD_STEP
+from viewer.ui.flows.label_edits import labels_of, turn_image_label
+from viewer.ui.flows.relabelling import choose_label
+from viewer.ui.flows.review import OPACITY_STEP, review_of
+from viewer.ui.flows.review_decisions import decide_aloud
+from viewer.ui.rows.train import train_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from viewer.ui.state.choosing import Question
+    from viewer.ui.state.session import Session
+    from viewer.ui.window.main_window import MainWindow
+
+ANNOTATE = ("annotate",)
+REVIEW = ("review",)
+WORK = ("annotate", "review")
+
+
+def work_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
+    """The rows, made for one session and window."""
+    return (
+        *_label_rows(session, window),
+        *_case_rows(session),
+        *train_rows(session, window),
+        *_model_rows(session),
+        *_finding_rows(session, window),
+        *_view_rows(session),
+    )
+
+
+def _may_edit(situation: Situation) -> bool:
+    return situation.may_edit
+
+
+def _label_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
+    def label_name(scope: str, place: int) -> str:
+        # The session's own copy: forty rows ask for their names after every gesture.
+        return next((label.name for label in session.labels if (label.scope, label.position) == (scope, place)), "")
+
+    def arm(place: int) -> None:
+        name = label_name("region", place)
+        if name:
+            choose_label(session, name)
+        else:
+            session.announced.emit(
+                "info", f"No label has the key {DIGIT_KEYS[place]} yet. Add one in the Labels panel."
+            )
+
+    def answer(place: int) -> None:
+        name, shown, project = label_name("image", place), session.shown, session.project
+        if not name:
+            key = DIGIT_KEYS[place]
+            session.announced.emit(
+                "info", f"No whole-image label has the key Shift+{key} yet. Add one in the Labels panel."
+            )
+        elif shown is not None and shown.image_id is not None and project is not None:
+            session.do(turn_image_label(project, shown.image_id, name))
+
+    def words(scope: str, place: int, fallback: str, _situation: Situation) -> str:
+        return label_name(scope, place) or fallback
+
+    rows: list[Command] = []
+    for place, key in enumerate(DIGIT_KEYS):
+        rows.append(
+            Command(
+                id=f"annotate.label_{place + 1}", text=f"Label {key}", menu="&Annotate/Label", group="labels",
+                shortcut=key, workspaces=ANNOTATE, run=partial(arm, place),
+                text_when=partial(words, "region", place, f"Label {key} (none yet)"),
+                help="The next shape gets this label. With the select tool, the shape that is selected gets it.",
+            )
+        )  # fmt: skip
+    for place, key in enumerate(DIGIT_KEYS):
+        rows.append(
+            Command(
+                id=f"annotate.answer_{place + 1}", text=f"Whole-image label {key}", menu="&Annotate/Whole image",
+                group="labels", shortcut=f"Shift+{key}", workspaces=ANNOTATE, run=partial(answer, place),
+                enabled_when=_may_edit,
+                text_when=partial(words, "image", place, f"Whole-image label {key} (none yet)"),
+                help="Yes; again: no; again: not assessed.",
+            )
+        )  # fmt: skip
+    rows += [
+        Command(
+            id="annotate.add_label", text="&Add a label…", menu="&Annotate", group="labels", icon="plus",
+            workspaces=ANNOTATE, run=partial(_ask_label, session, window, "region"),
+            enabled_when=lambda s: s.has_project and not s.read_only, help="It gets the next free digit and colour.",
+        ),
+        Command(
+            id="annotate.add_answer", text="Add a w&hole-image label…", menu="&Annotate", group="labels", icon="plus",
+            workspaces=ANNOTATE, run=partial(_ask_label, session, window, "image"),
+            enabled_when=lambda s: s.has_project and not s.read_only,
+        ),
+        Command(
+            id="annotate.edit_label", text="&Rename, colour or remove the label…", menu="&Annotate", group="labels",
+            icon="correct", workspaces=ANNOTATE, run=partial(_edit_label, session, window),
+            enabled_when=lambda s: s.has_project and not s.read_only,
+            help="The label that is armed, and its place in the list. What goes with it is counted first.",
+        ),
+    ]  # fmt: skip
+    return tuple(rows)
+
+
+def _ask_label(session: "Session", window: "MainWindow", scope: str) -> None:
+    from viewer.ui.dialogs.labels import LabelDialog
+
+    LabelDialog(session, scope=scope, parent=window).exec()
+
+
+def _edit_label(session: "Session", window: "MainWindow") -> None:
+    from viewer.ui.dialogs.labels import LabelDialog
+
+    project = session.project
+    labels = [] if project is None else labels_of(project, "region")
+    label = next((one for one in labels if one.name == session.label), None)
+    if label is None:
+        session.announced.emit("info", "Choose a label in the list first.")
+        return
+    LabelDialog(session, scope="region", label=label, parent=window).exec()
+
+
+def _case_rows(session: "Session") -> tuple[Command, ...]:
+    return (
+        Command(
+            id="annotate.complete", text="&Complete and next", menu="&Annotate", group="case", icon="accept",
+            shortcut="Ctrl+Return", workspaces=WORK, run=session.complete_and_next,
+            enabled_when=lambda s: s.has_case and s.may_edit,
+            help="Everything not marked on it then counts as seen and empty.",
+        ),
+        Command(
+            id="annotate.reopen", text="Re&open the case", menu="&Annotate", group="case", icon="undo", workspaces=WORK,
+            run=partial(_reopen, session), enabled_when=lambda s: s.has_case and s.may_edit,
+            help="A complete case becomes one in progress.",
+        ),
+        Command(
+            id="annotate.case_before", text="Case &before", menu="&Annotate", group="case", shortcut="A",
+            workspaces=ANNOTATE, run=lambda: session.case_step(-1), repeats=True,
+        ),
+        Command(
+            id="annotate.case_after", text="Case a&fter", menu="&Annotate", group="case", shortcut="D",
+            workspaces=ANNOTATE, run=lambda: session.case_step(1), repeats=True,
+            help="Without completing this one.",
+        ),
+    )  # fmt: skip
+
+
+def _reopen(session: "Session") -> None:
+    from viewer.core.shapes.annotations import CaseStatus
+    from viewer.project.edit_builders import set_status
+
+    project, shown = session.project, session.shown
+    if project is None or shown is None or shown.case_id is None:
+        return
+    case = project.cases.get(shown.case_id)
+    if case.status is CaseStatus.COMPLETE:
+        session.do(set_status(case, CaseStatus.IN_PROGRESS))
+    else:
+        session.announced.emit("info", f"This case is {case.status.value}; only a complete one can be reopened.")
+
+
+def _model_rows(session: "Session") -> tuple[Command, ...]:
+    asking = review_of(session).asking
+    return (
+        Command(
+            id="ai.predict_image", text="&Predict on this image", menu="A&I", group="predict", icon="predict",
+            shortcut="Ctrl+R", run=asking.predict_image, enabled_when=lambda s: s.has_image and s.has("model_chosen"),
+            help="With the model chosen in Review AI.",
+        ),
+        Command(
+            id="ai.predict_series", text="Predict on this &series", menu="A&I", group="predict", icon="series",
+            shortcut="Ctrl+Shift+R", run=asking.predict_series,
+            enabled_when=lambda s: s.has_image and s.has("model_chosen"),
+            help="Every image of it, one after the other.",
+        ),
+        Command(
+            id="ai.stop", text="Stop as&king", menu="A&I", group="predict", icon="stop", run=asking.cancel,
+            enabled_when=lambda s: s.has("asking"), help="What was answered stays.",
+        ),
+    )  # fmt: skip
+
+
+def _ask_choice(
+    session: "Session", window: "MainWindow", question: "Question[Any]", then: "Callable[[Any], None]"
+) -> None:
+    from viewer.ui.dialogs.choice import ChoiceDialog
+
+    ChoiceDialog(session, question, lambda value: decide_aloud(session, lambda: then(value)), window).open()
+
+
+def _finding_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
+    review = review_of(session)
+    review.decisions.ask = partial(_ask_choice, session, window)
+
+    def may(situation: Situation) -> bool:
+        return situation.has("proposal_selected") and situation.may_edit
+
+    return (
+        Command(
+            id="review.accept", text="&Accept", menu="A&I", group="decide", icon="accept",
+            shortcut="Return", workspaces=REVIEW, run=review.accept, enabled_when=may,
+            help="A shape becomes an annotation from AI, a class becomes yes and what it excludes no.",
+        ),
+        Command(
+            id="review.correct", text="&Correct", menu="A&I", group="decide", icon="correct", shortcut="C",
+            workspaces=REVIEW, run=review.correct, enabled_when=may,
+            help="A shape becomes an annotation with its handles open; of a class it is asked which one holds.",
+        ),
+        Command(
+            id="review.reject", text="Re&ject", menu="A&I", group="decide", icon="reject",
+            shortcut="Backspace", workspaces=REVIEW, run=review.reject, enabled_when=may,
+            help="A shape leaves the image and stays in the list; of a class it is said what becomes of its label.",
+        ),
+        Command(
+            id="review.before", text="Finding &before", menu="A&I", group="step", shortcut="Alt+Up", workspaces=REVIEW,
+            run=lambda: review.step(-1), enabled_when=lambda s: s.has("proposals"), repeats=True,
+        ),
+        Command(
+            id="review.after", text="Finding a&fter", menu="A&I", group="step", shortcut="Alt+Down", workspaces=REVIEW,
+            run=lambda: review.step(1), enabled_when=lambda s: s.has("proposals"), repeats=True,
+        ),
+    )  # fmt: skip
+
+
+def _view_rows(session: "Session") -> tuple[Command, ...]:
+    review = review_of(session)
+    return (
+        Command(
+            id="review.threshold_down", text="&Lower threshold", menu="A&I", group="show", shortcut=",",
+            workspaces=REVIEW, run=lambda: review.set_threshold(review.threshold - THRESHOLD_STEP), repeats=True,
+        ),
+        Command(
+            id="review.threshold_up", text="&Higher threshold", menu="A&I", group="show", shortcut=".",
+            workspaces=REVIEW, run=lambda: review.set_threshold(review.threshold + THRESHOLD_STEP), repeats=True,
+        ),
+        Command(
+            id="review.heatmap", text="Heat&map", menu="A&I", group="heat", icon="heatmap", shortcut="M",
+            workspaces=REVIEW, toolbar="image", run=lambda: review.set_heat_on(on=not review.heat_on),
+            enabled_when=lambda s: s.has_image and s.has("model_chosen"), checked_when=lambda s: s.has("heatmap"),
+            help="Beside the plain image. It shows influence on the score, not the location of disease.",
+        ),
+        Command(
+            id="review.opacity_down", text="Less &opacity", menu="A&I", group="heat", shortcut="-", workspaces=REVIEW,
+            run=lambda: review.set_opacity(review.opacity - OPACITY_STEP), repeats=True,
+        ),
+        Command(
+            id="review.opacity_up", text="More o&pacity", menu="A&I", group="heat", shortcut="+ =", workspaces=REVIEW,
+            run=lambda: review.set_opacity(review.opacity + OPACITY_STEP), repeats=True,
+        ),
+    )  # fmt: skip

@@ -1,0 +1,132 @@
+"""The one way to change work: gestures go through the project's journal on the one writer thread.
+
+A gesture is handed to the writer; the window waits a few milliseconds for the commit (about 4 ms on a quiet disk) and
+goes on drawing when it takes longer. The next gesture waits for it, and waits before it looks at what is there: one
+that was made from the state before would not fit. A commit that fails blocks drawing until it is mended, and nothing
+after it is accepted; a gesture that does not fit is refused, and blocks nothing.
+"""
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as StillRunning
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from viewer.core.edits import Edit
+from viewer.core.errors import AppError, BadRequest, NotFound
+
+if TYPE_CHECKING:
+    from viewer.project.project import Project
+    from viewer.ui.state.worker import Worker
+
+log = logging.getLogger(__name__)
+FRAME_S = 0.030  # the window gives a commit this long before it goes on
+
+
+class EditGate(QObject):
+    """Lets one gesture at a time through to the journal."""
+
+    committed = Signal(object)  # Edit that was done, undone or redone
+    refused = Signal(str)  # sentence
+    blocked_changed = Signal()
+    _written = Signal(object)  # Future
+
+    def __init__(self, worker: "Worker", parent: QObject) -> None:
+        super().__init__(parent)
+        self._worker = worker
+        self._pending: Future[Any] | None = None
+        self._action: Callable[[], Edit | None] | None = None
+        self.project: Project | None = None
+        self.blocked = False
+        self._written.connect(self._on_written, Qt.ConnectionType.QueuedConnection)
+
+    def do(self, edit: Edit, prepare: Callable[[Edit], Edit]) -> bool:
+        """Keep an edit. prepare: runs first, on the writer thread (the image's row, the case that begins)."""
+        project = self.project
+        if project is None:
+            self.refused.emit("The project is still being opened. Draw again in a moment.")
+            return False
+
+        def write() -> Edit:
+            return project.history.do(prepare(edit))
+
+        return self._submit(write)
+
+    def undo(self) -> bool:
+        """Take back the last gesture."""
+        project = self.project
+        return project is not None and self._submit(project.history.undo)
+
+    def redo(self) -> bool:
+        """Do again what was taken back."""
+        project = self.project
+        return project is not None and self._submit(project.history.redo)
+
+    def retry(self) -> bool:
+        """Try the gesture again whose commit failed."""
+        action = self._action
+        if not self.blocked or action is None:
+            return False
+        self.blocked = False
+        kept = self._submit(action)
+        self.blocked_changed.emit()
+        return kept
+
+    def wait(self) -> None:
+        """Wait until nothing is being written. Whatever makes an edit from what is there begins with this."""
+        if self._pending is not None:
+            self._finish(self._pending)
+
+    def _submit(self, action: Callable[[], Edit | None]) -> bool:
+        if self.project is not None and self.project.read_only:
+            self.refused.emit(f"{self.project.name or 'This project'} is open for reading only, so nothing is kept.")
+            return False
+        self.wait()
+        if self.blocked:
+            self.refused.emit("The last gesture could not be kept. Mend the disk, then choose Edit, Try again.")
+            return False
+        self._action = action
+        future = self._worker.start_write(action)
+        self._pending = future
+        try:
+            future.result(timeout=FRAME_S)
+        except StillRunning:
+            future.add_done_callback(self._written.emit)
+            return True
+        except Exception:  # noqa: BLE001  # _finish logs it and says it
+            pass
+        return self._finish(future)
+
+    @Slot(object)
+    def _on_written(self, future: "Future[Any]") -> None:
+        if future is self._pending:
+            self._finish(future)
+
+    def _finish(self, future: "Future[Any]") -> bool:
+        self._pending = None
+        try:
+            edit = future.result()
+            self._action = None  # it holds the image it was drawn on, whose study may be closed
+        except (BadRequest, NotFound) as error:  # the disk is sound; the gesture does not fit what is there
+            self._action = None
+            self.refused.emit(str(error))
+            return False
+        except AppError as error:
+            self._block(str(error))
+            return False
+        except Exception as error:
+            log.exception("A gesture could not be kept")
+            self._block(
+                f"The gesture could not be kept ({type(error).__name__}). Drawing is off; details are in the log."
+            )
+            return False
+        if edit is not None:
+            self.committed.emit(edit)
+        return True
+
+    def _block(self, sentence: str) -> None:
+        self.blocked = True
+        self.blocked_changed.emit()
+        self.refused.emit(sentence)

@@ -1,0 +1,98 @@
+"""In Annotate, over the views: the armed tool with its label, and the brush's size."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
+
+from viewer.core.registry import load
+from viewer.ui.look.chips import KeyChip, text_label
+from viewer.ui.look.plain_text import plain_label, set_text
+from viewer.ui.tools import TOOLS
+
+if TYPE_CHECKING:
+    from viewer.ui.state.session import Session
+
+PAINTERS = ("brush", "eraser")
+DRAWERS = ("box", "polygon", "freehand", *PAINTERS)
+STEPS = 100  # of the slider, from half a pixel to 500 in equal ratios
+LEAST_PX, MOST_PX = 0.5, 500.0
+
+
+class ToolStrip(QWidget):
+    """34 px; stands in Annotate whatever the tool, so that no tool moves the image under the pointer."""
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__()
+        self._session = session
+        self.setFixedHeight(34)
+        self.setProperty("surface", "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 0, 12, 0)
+        row.setSpacing(8)
+        self._icon, self._swatch = plain_label(), plain_label()
+        self._swatch.setFixedSize(12, 12)
+        self._tool, self._label = text_label("", "strong"), text_label("")
+        for widget in (self._icon, self._tool, self._swatch, self._label):
+            row.addWidget(widget)
+        row.addSpacing(16)
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setRange(0, STEPS)
+        self.slider.setFixedWidth(130)
+        self.slider.setAccessibleName("Brush size")
+        self._size = text_label("", "row")
+        self._size.setMinimumWidth(52)
+        self._painting: list[QWidget] = [text_label("Size", "second"), self.slider, self._size]
+        self._painting += [KeyChip(key, session.icons) for key in ("[", "]")]
+        for part in self._painting:
+            row.addWidget(part)
+        row.addStretch(1)
+        words = text_label("Hold", "rowmid"), KeyChip("Ctrl", session.icons), text_label("to erase", "rowmid")
+        self._hint: tuple[QWidget, ...] = words
+        for part in self._hint:
+            row.addWidget(part)
+        self.slider.valueChanged.connect(lambda step: session.set_brush_radius(radius_at(step)))
+        session.tool_changed.connect(self.follow)
+        session.label_changed.connect(self.follow)
+        session.workspace_changed.connect(self.follow)
+        session.project_opened.connect(self.follow)
+        session.brush_changed.connect(self.follow)
+        session.theme_changed.connect(self.follow)
+        self.follow()
+
+    def follow(self, _: object = None) -> None:
+        """Show the tool, label and size of now."""
+        session = self._session
+        name = session.tool
+        self.setVisible(session.workspace == "annotate")
+        draws = name in DRAWERS
+        tool = load(TOOLS, name)
+        self._icon.setPixmap(session.icons.pixmap(tool.icon.removesuffix(".svg"), "acc", 16, 2.0))
+        set_text(self._tool, tool.title)
+        label = next((one for one in session.labels if one.scope == "region" and one.name == session.label), None)
+        set_text(self._label, label.name if label is not None else "No label yet: add one at the right")
+        self._label.setVisible(draws)
+        self._swatch.setVisible(draws and label is not None)
+        if label is not None:
+            self._swatch.setStyleSheet(f"background: {QColor(label.color).name()}; border-radius: 2px;")
+        for part in self._painting:
+            part.setVisible(name in PAINTERS)
+        for part in self._hint:
+            part.setVisible(name == "brush")
+        with QSignalBlocker(self.slider):
+            self.slider.setValue(step_of(session.brush_radius_px))
+        set_text(self._size, f"{2 * session.brush_radius_px:.3g} px")
+
+
+def radius_at(step: int) -> float:
+    """The radius in image pixels at a step of the slider."""
+    return float(LEAST_PX * (MOST_PX / LEAST_PX) ** (step / STEPS))
+
+
+def step_of(radius_px: float) -> int:
+    """The slider's step nearest to a radius."""
+    from math import log
+
+    return round(STEPS * log(radius_px / LEAST_PX) / log(MOST_PX / LEAST_PX))

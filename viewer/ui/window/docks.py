@@ -1,0 +1,323 @@
+"""Docks: one per row of PANELS, made when first shown; each work space remembers its own arrangement."""
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMainWindow, QScrollArea, QTabBar, QToolButton, QWidget
+
+from viewer.core.registry import load
+from viewer.ui.look.chips import text_label
+from viewer.ui.panels import PANELS
+from viewer.ui.window.docks_shared import SharedHeight
+
+if TYPE_CHECKING:
+    from viewer.ui.commands.book import CommandBook
+    from viewer.ui.state.session import Session
+
+AREAS = {
+    "left": Qt.DockWidgetArea.LeftDockWidgetArea,
+    "right": Qt.DockWidgetArea.RightDockWidgetArea,
+    "bottom": Qt.DockWidgetArea.BottomDockWidgetArea,
+}
+LEFT_PX, LEAST_LEFT_PX, BOTTOM_PX = 264, 232, 220
+LEAST_PX = {"left": LEAST_LEFT_PX, "right": 288, "bottom": 200}
+LEAST_HIGH_PX = 96  # what is left of a panel that scrolls
+WIDER = 0.4  # of what the text grows by
+NARROW_PX = 1400  # below this the docks give way, so that the views keep half the window
+RIGHT_PX = {"read": 300, "annotate": 316, "train": 420, "review": 384}
+SHARING_ORDER = ("on_image", "history")  # one above the other
+SHARING = frozenset(SHARING_ORDER)
+SHORT_PX = 860  # below this height a third dock of a side becomes a tab
+
+
+class DockTitle(QWidget):
+    """28 px: name, count, own actions, close."""
+
+    def __init__(self, session: "Session", dock: QDockWidget, panel: Any, book: "CommandBook") -> None:
+        super().__init__()
+        self.setProperty("surface", "raise")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(28)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 0, 4, 0)
+        row.setSpacing(6)
+        row.addWidget(text_label(panel.title, "dock"))
+        self._count = text_label("", "rowlow")
+        row.addWidget(self._count)
+        row.addStretch(1)
+        for command_id in getattr(panel, "title_commands", ()):
+            if command_id in book.rows:
+                row.addWidget(_title_button(session, book.row(command_id).icon or "more", book.actions[command_id]))
+        close = _title_button(session, "close", None)
+        close.setToolTip("Close this panel; Window brings it back")
+        close.clicked.connect(dock.close)
+        row.addWidget(close)
+        if hasattr(panel, "count_changed"):
+            panel.count_changed.connect(self._count.setText)
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self.maximumHeight())
+
+    def minimumSizeHint(self) -> QSize:
+        # A dock goes by this alone: with less, its panel lies over the lower part of the title.
+        return self.sizeHint()
+
+
+def _title_button(session: "Session", icon: str, action: Any) -> QToolButton:
+    button = QToolButton()
+    if action is not None:
+        button.setDefaultAction(action)
+    button.setIcon(session.icons.icon(icon, 16, "low"))
+    session.theme_changed.connect(lambda _: button.setIcon(session.icons.icon(icon, 16, "low")))
+    button.setIconSize(QSize(16, 16))
+    button.setFixedSize(22, 22)
+    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return button
+
+
+class PanelRoom(QScrollArea):
+    """What a dock holds: its panel, which scrolls where the dock is smaller than it. So no panel makes the window
+    larger than its screen, and none lies on another."""
+
+    def __init__(self, session: "Session", panel: QWidget, area: str) -> None:
+        super().__init__()
+        self._session, self._area, self._panel = session, area, panel
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidget(panel)
+        panel.installEventFilter(self)
+        session.theme_changed.connect(lambda _: self.updateGeometry())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._panel and event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
+
+    def sizeHint(self) -> QSize:
+        return self._panel.sizeHint().expandedTo(self.minimumSizeHint())
+
+    def minimumSizeHint(self) -> QSize:
+        theme = self._session.theme
+        least = self._panel.minimumSizeHint()
+        wide = dock_px(LEAST_PX[self._area], theme.font_scale)
+        # A panel at the bottom goes with the views, which have room enough; at the sides it takes it from them.
+        if getattr(self._panel, "keeps_whole", False):
+            return QSize(wide, least.height())
+        return QSize(wide, min(least.height(), theme.px(LEAST_HIGH_PX)))
+
+
+def dock_px(width_px: int, font_scale: float) -> int:
+    """A dock's width for a size of text: it grows with it, by less, so that the views keep half of the window."""
+    return round(width_px * (1 + WIDER * (font_scale - 1)))
+
+
+class Docks:
+    """Places panels and nothing else."""
+
+    def __init__(self, session: "Session", window: QMainWindow) -> None:
+        self._session, self._window = session, window
+        self._docks: dict[str, QDockWidget] = {}
+        self._panels: dict[str, Any] = {}
+        self._book: CommandBook | None = None
+        self._shared: SharedHeight | None = None
+        self._space = ""
+        self._scale = session.theme.font_scale
+        session.theme_changed.connect(self._on_theme)
+        self._classes = {name: load(PANELS, name) for name in PANELS}
+
+    def titles(self) -> list[tuple[str, str]]:
+        """(name, title) of every panel there is."""
+        return [(name, str(kind.title)) for name, kind in self._classes.items()]
+
+    def use(self, book: "CommandBook") -> None:
+        """Take title actions from this table."""
+        self._book = book
+
+    def panel(self, name: str) -> QWidget:
+        """A panel, made when first asked for."""
+        self._dock(name)
+        panel: QWidget = self._panels[name]
+        return panel
+
+    def is_open(self, name: str) -> bool:
+        """Whether a panel is on the screen (or behind another as a tab)."""
+        return name in self._docks and not self._docks[name].isHidden()
+
+    def toggle(self, name: str) -> None:
+        """Show or hide a panel."""
+        if self.is_open(name):
+            self._docks[name].hide()
+        else:
+            dock = self._dock(name)
+            dock.show()
+            self._join(name, dock)
+            dock.raise_()
+
+    def _join(self, name: str, dock: QDockWidget) -> None:
+        """Lay a panel that was asked for behind its neighbours as a tab, where a further one would be too low."""
+        area = self._classes[name].area
+        beside = [
+            other
+            for key, other in self._docks.items()
+            if other is not dock and self._classes[key].area == area and other.isVisible() and not other.isFloating()
+        ]
+        if beside and area != "bottom" and len(beside) >= 2:
+            self._window.tabifyDockWidget(beside[-1], dock)
+
+    def enter(self, workspace: str) -> None:
+        """Arrange the docks of a work space as they were left, else as they come."""
+        self.leave()
+        self._space = workspace
+        state = self._session.settings.layout(workspace)
+        kept = self._session.settings.word(f"panels/{workspace}").split()
+        for name in kept if not state.isEmpty() else self._default(workspace):
+            if name in self._classes:
+                self._dock(name)
+        if state.isEmpty() or not self._window.restoreState(state, 1):
+            self._arrange(workspace)
+        elif self._session.settings.word(f"panels/{workspace}/text") not in ("", self._text_words):
+            QTimer.singleShot(0, self._window, self._size_for_text)
+        QTimer.singleShot(0, self._window, self._put_tab_bars_away)
+
+    def _put_tab_bars_away(self) -> None:
+        """Qt leaves the tabs of docks that went together where they were, over the docks of another work space."""
+        closed = {dock.windowTitle() for dock in self._docks.values() if dock.isHidden()}
+        for bar in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            if all(bar.tabText(place) in closed for place in range(bar.count())):
+                bar.move(-bar.width() - 1, -bar.height() - 1)  # hidden, Qt would not show it again
+
+    def leave(self) -> None:
+        """Remember the docks of the work space that is left, and hide them."""
+        if self._space:
+            self._session.settings.keep_layout(self._space, self._window.saveState(1))
+            shown = [name for name in self._docks if self.is_open(name)]
+            self._session.settings.set_word(f"panels/{self._space}", " ".join(shown))
+            self._session.settings.set_word(f"panels/{self._space}/text", self._text_words)
+        self._space = ""
+        for dock in self._docks.values():
+            dock.hide()
+
+    def prepare(self, workspace: str) -> bool:
+        """Make one panel of a work space that is not there yet, out of sight; False when all are there."""
+        missing = [name for name in self._default(workspace) if name not in self._docks]
+        for name in missing[:1]:
+            self._dock(name).hide()
+        return bool(missing)
+
+    def reset(self) -> None:
+        """Arrange this work space as it comes."""
+        for dock in self._docks.values():
+            dock.hide()
+        for name in self._default(self._space):
+            self._dock(name)
+        self._arrange(self._space)
+        if self._shared is not None:
+            self._shared.forget_hand()
+
+    def _show_menu(self, panel: Any, point: QPoint) -> None:
+        """The commands of a panel's row, from the one table."""
+        assert self._book is not None
+        self._book.follow(self._session.situation())  # the row became the current one just now
+        menu = self._book.menu(panel.row_commands, panel)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(point)
+
+    def _default(self, workspace: str) -> list[str]:
+        return [name for name, kind in self._classes.items() if workspace in kind.workspaces]
+
+    def _arrange(self, workspace: str) -> None:
+        window, first = self._window, {}  # type: ignore[var-annotated]
+        names = self._default(workspace)
+        for name in self._docks:
+            if name not in names:
+                self._docks[name].hide()
+        stacked: dict[str, list[QDockWidget]] = {"left": [], "right": [], "bottom": []}
+        for name in names:
+            area, dock = self._classes[name].area, self._dock(name)
+            dock.setFloating(False)
+            window.addDockWidget(AREAS[area], dock)
+            stacked[area].append(dock)
+            dock.show()
+            first.setdefault(area, dock)
+        room = 3 if window.height() >= self._session.theme.px(SHORT_PX) else 2
+        for docks in stacked.values():
+            for dock in docks[room:]:
+                window.tabifyDockWidget(docks[room - 1], dock)
+            if len(docks) > room:
+                docks[room - 1].raise_()
+        # Sizes hold only once Qt has laid the docks out.
+        QTimer.singleShot(0, window, lambda: self._size(workspace, first, stacked, room))
+
+    def _size(
+        self, workspace: str, first: dict[str, QDockWidget], stacked: dict[str, list[QDockWidget]], room: int
+    ) -> None:
+        window, scale = self._window, self._session.theme.font_scale
+        if "left" in first:
+            left = LEFT_PX if window.width() >= NARROW_PX else LEAST_LEFT_PX
+            window.resizeDocks([first["left"]], [dock_px(left, scale)], Qt.Orientation.Horizontal)
+        if "right" in first:
+            wide = min(RIGHT_PX[workspace], window.width() // 2 - dock_px(LEAST_LEFT_PX, scale))
+            window.resizeDocks([first["right"]], [dock_px(wide, scale)], Qt.Orientation.Horizontal)
+            docks = [dock for dock in stacked["right"][:room] if dock.isVisible()]
+            tall = [dock.widget().sizeHint().height() + 28 for dock in docks]
+            if tall:  # the last one takes what is left, and scrolls where that is less than it would like
+                tall[-1] = max(LEAST_HIGH_PX, window.height() - 110 - sum(tall[:-1]))
+            window.resizeDocks(docks, tall, Qt.Orientation.Vertical)
+        if "bottom" in first:
+            window.resizeDocks([first["bottom"]], [BOTTOM_PX], Qt.Orientation.Vertical)
+
+    @property
+    def _text_words(self) -> str:
+        """The size of text that the docks are laid out for, as the settings keep it."""
+        return f"{self._scale:.1f}"
+
+    def _on_theme(self, *_: object) -> None:
+        scale = self._session.theme.font_scale
+        if scale != self._scale:
+            self._scale = scale
+            QTimer.singleShot(0, self._window, self._size_for_text)
+
+    def _size_for_text(self) -> None:
+        """The widths and heights that this work space comes with, at another size of text; which are open stays."""
+        if not self._space:
+            return
+        first: dict[str, QDockWidget] = {}
+        stacked: dict[str, list[QDockWidget]] = {"left": [], "right": [], "bottom": []}
+        for area, side in AREAS.items():
+            docks = [dock for dock in self._docks.values() if dock.isVisible() and not dock.isFloating()]
+            here = [dock for dock in docks if self._window.dockWidgetArea(dock) == side]
+            stacked[area] = sorted((dock for dock in here if dock.x() >= 0), key=lambda dock: dock.y())
+            if stacked[area]:
+                first[area] = stacked[area][0]
+        self._size(self._space, first, stacked, max(1, *(len(docks) for docks in stacked.values())))
+        if self._shared is not None:
+            self._shared.again()
+
+    def _share_height(self) -> None:
+        if self._shared is None and self._docks.keys() >= SHARING:
+            above, below = SHARING_ORDER
+            self._shared = SharedHeight(
+                self._session, self._window, (self._docks[above], self._docks[below]),
+                (self._panels[above], self._panels[below]),
+            )  # fmt: skip
+
+    def _dock(self, name: str) -> QDockWidget:
+        if name not in self._docks:
+            assert self._book is not None, "the command table is made before the first panel"
+            kind = self._classes[name]
+            panel = kind(self._session)
+            dock = QDockWidget(str(kind.title), self._window)
+            dock.setObjectName(f"dock:{name}")
+            panel.setObjectName(f"panel:{name}")
+            panel.setProperty("surface", "panel")
+            panel.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+            dock.setTitleBarWidget(DockTitle(self._session, dock, panel, self._book))
+            dock.setWidget(PanelRoom(self._session, panel, kind.area))
+            if hasattr(panel, "menu_asked"):
+                panel.menu_asked.connect(partial(self._show_menu, panel))
+            dock.visibilityChanged.connect(lambda _: self._session.tell_situation())
+            self._window.addDockWidget(AREAS[kind.area], dock)
+            self._docks[name], self._panels[name] = dock, panel
+            self._share_height()
+        return self._docks[name]
