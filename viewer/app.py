@@ -16,6 +16,7 @@ import resources
 from viewer.core.text.nameless import Word
 from viewer.reading.sources.private_files import config_folder
 from viewer.ui.flows.installing import show_installation
+from viewer.ui.rows.table import command_table
 from viewer.ui.state.session import Session, Trace
 from viewer.ui.state.settings import Settings
 from viewer.ui.window.main_window import MainWindow, apply_theme
@@ -52,7 +53,7 @@ def make_window(
     settings = settings or Settings(settings_folder() / "window.json")
     session = Session(settings, author=author, trace=trace)
     apply_theme(session.theme, settings.folder)
-    window = MainWindow(session)
+    window = MainWindow(session, command_table)
     session.setParent(window)  # dies with its window
     window.setWindowIcon(QIcon(session.icons.pixmap("app", "acc", 64)))
     show_installation(session, window)

@@ -4,12 +4,12 @@ A method weighs what one layer of a network gave and how the score depends on it
 at the layer's resolution. It never sees the network: that one is shared with whatever else runs. Scaling is display.
 """
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.explain.score import Score
 from viewer.core.registry import load
 
 if TYPE_CHECKING:
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from torch.nn import Module
 
     from ml.explain.tap import Evidence
-
-# What is explained: a network and its input (1, channel, row, col) to one number in logits, as a scalar tensor.
-Score = Callable[["Module", "Tensor"], "Tensor"]
 
 
 class CamMethod(Protocol):

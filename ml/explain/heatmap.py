@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ml.card import Card
-from ml.explain.cam import Score
 from ml.explain.cams import CAMS
 from ml.explain.meaning import same_maps, silent_score, unit_of
 from ml.explain.scale import read_scale
+from ml.explain.score import Score
 from ml.explain.tap import Evidence, tap
 from ml.inference.domain import ImageFacts, check_domain
 from ml.nets.activation import pixel_probabilities
@@ -22,7 +22,7 @@ from viewer.core.registry import load
 
 if TYPE_CHECKING:
     from ml.inference.load import LoadedModel
-    from viewer.reading.frames import Frame
+    from viewer.reading.frame import Frame
 
 NOT_CHECKED = "Map not checked"
 

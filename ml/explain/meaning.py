@@ -10,7 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ml.explain.cam import Score, methods
+from ml.explain.cam import methods
+from ml.explain.score import Score
 from ml.explain.tap import Evidence, with_layer
 from viewer.core.errors import BadRequest
 from viewer.core.heat import ARBITRARY, LOGIT

@@ -6,29 +6,18 @@ of what a model is, and models from before it keep their hash. Without it a map'
 
 import logging
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ml.card import Card, write_json
+from ml.card import write_json
 from viewer.core.errors import AppError, BadModel
 from viewer.core.text.counting import counted
 from viewer.reading.sources.documents import read_json
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-    from torch import Tensor
-    from torch.nn import Module
-
-    from ml.data.batches import ImageData
-
 log = logging.getLogger(__name__)
 SCALE_FILE = "heat_scale.json"
 MOST_BYTES = 4 << 20
-MOST_IMAGES = 32
-MOST_TAPS = 256  # images x classes: a tap costs little more than an answer, and all of them some seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,49 +41,6 @@ class HeatScale:
         if top is None:
             return Top()
         return Top(top=top, source=f"the largest of {counted(self.images, 'validation image')}")
-
-
-def measure_scale(card: Card, network: "Module", batches: "Iterable[Tensor]") -> HeatScale:
-    """The largest value of each class's map by each method over some images. network: in evaluation mode, not changed.
-
-    batches: inputs (1, channel, row, col), at most MOST_IMAGES of them are looked at. A class that has nothing to
-    explain on an image is left out there.
-    """
-    from ml.explain.cam import methods
-    from ml.explain.heatmap import score_of
-    from ml.explain.tap import tap
-    from viewer.core.errors import BadRequest
-
-    tops: dict[str, dict[str, float]] = {}
-    count = 0
-    most = max(1, min(MOST_IMAGES, MOST_TAPS // max(1, len(card.labels))))
-    for images in batches:
-        if count >= most:
-            break
-        count += 1
-        for label in card.labels:
-            try:
-                evidence = tap(network, card.cam_layer, images, score_of(card, network, label))
-            except BadRequest:
-                continue
-            for name, method in methods().items():
-                top = float(method.weigh(evidence).max())
-                if math.isfinite(top) and top > tops.get(label, {}).get(name, 0.0):
-                    tops.setdefault(label, {})[name] = top
-    return HeatScale(tops=tops, images=count)
-
-
-def scale_of_run(folder: Path, card: Card, data: "ImageData", rows: "NDArray[np.int64]") -> HeatScale:
-    """Measured with the weights that were kept. rows: of `data`, the validation images; they are looked at evenly."""
-    import numpy as np
-
-    from ml.evaluation.predicting import load_trained
-
-    if not len(rows):
-        return HeatScale()
-    picked = rows[np.unique(np.linspace(0, len(rows) - 1, min(MOST_IMAGES, len(rows))).round().astype(np.int64))]
-    network = load_trained(folder, card, data.device).requires_grad_(False)
-    return measure_scale(card, network, (data.exact_batch(picked[i : i + 1]).images for i in range(len(picked))))
 
 
 def write_scale(folder: Path, scale: HeatScale) -> None:

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ml.explain.cam import Score
+from ml.explain.score import Score
 from viewer.core.errors import BadRequest
 
 

@@ -15,7 +15,7 @@ from ml.seen import image_digests
 from viewer.core.errors import BadModel
 from viewer.core.picture_values import content_sha256
 from viewer.core.shapes.annotations import Prediction
-from viewer.reading.frames import Frame
+from viewer.reading.frame import Frame
 from viewer.reading.image_id import pixel_sha256
 
 

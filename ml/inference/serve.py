@@ -25,7 +25,7 @@ from viewer.core.text.nameless import log_without_names
 
 if TYPE_CHECKING:
     from ml.inference.load import LoadedModel
-    from viewer.reading.frames import Frame
+    from viewer.reading.frame import Frame
 
 log = logging.getLogger(__name__)
 

@@ -28,7 +28,8 @@ from ml.evaluation.boxes import BoxCase, mean_iou, mean_precision
 from ml.evaluation.classes import guesses
 from ml.evaluation.metrics import auc, dice
 from ml.events import BEST_WEIGHTS, CONFIG_FILE
-from ml.explain.scale import measure_scale, write_scale
+from ml.explain.measuring_scale import measure_scale
+from ml.explain.scale import write_scale
 from ml.inference.domain import PHANTOM_MANUFACTURER
 from ml.inference.load import LoadedModel, load_model
 from ml.inference.predict import predict
@@ -43,7 +44,8 @@ from viewer.core.shapes.annotations import Prediction
 from viewer.core.shapes.masks import MaskRuns
 from viewer.core.shapes.shape import Box
 from viewer.core.text.nameless import log_without_names
-from viewer.reading.frames import Frame, read_frame
+from viewer.reading.frame import Frame
+from viewer.reading.frames import read_frame
 from viewer.reading.phantom.sample import write_radiographs
 from viewer.reading.phantom.truth import CLEAR, LUNG, NODULE, FilmTruth
 from viewer.reading.series import FrameRef

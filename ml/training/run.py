@@ -22,7 +22,8 @@ from ml.data.cache import Reader, open_cache, read_item
 from ml.data.storage import storage_doubts
 from ml.data.targets import TaskFacts
 from ml.events import BEST_WEIGHTS, CARD_FILE, CONFIG_FILE, FIRST_EPOCH, MODEL_WEIGHTS, append_event, now
-from ml.explain.scale import SCALE_FILE, scale_of_run, write_scale
+from ml.explain.measuring_scale import scale_of_run
+from ml.explain.scale import SCALE_FILE, write_scale
 from ml.inference.domain import PHANTOM_MANUFACTURER, looks
 from ml.recipe import Recipe
 from ml.seen import SEEN_FILE, start_doubts

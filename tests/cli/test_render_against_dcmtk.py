@@ -29,7 +29,8 @@ from viewer.cli.main import main
 from viewer.core.compose import compose, native_view
 from viewer.core.pixels import LookupTable, VoiFunction, Window
 from viewer.core.windowing import default_voi, display_table, full_range
-from viewer.reading.frames import Frame, file_frames, read_frame
+from viewer.reading.frame import Frame
+from viewer.reading.frames import file_frames, read_frame
 from viewer.reading.sources.data_folder import find_data
 
 PROGRAM = shutil.which("dcm2img") or shutil.which("dcmj2pnm")

@@ -12,7 +12,8 @@ from viewer.core.compose import compose, native_view
 from viewer.core.readout import read_out
 from viewer.core.shapes.measurements import roi_statistics
 from viewer.core.windowing import default_voi, display_table, full_range
-from viewer.reading.frames import Frame, file_frames, read_frame
+from viewer.reading.frame import Frame
+from viewer.reading.frames import file_frames, read_frame
 
 ROWS, COLS, HELD = 20, 16, 12
 

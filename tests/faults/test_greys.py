@@ -21,7 +21,8 @@ from viewer.core.pixels import LookupTable, Window
 from viewer.core.readout import read_out
 from viewer.core.shapes.measurements import roi_statistics
 from viewer.core.windowing import default_voi, display_table
-from viewer.reading.frames import Frame, read_frame
+from viewer.reading.frame import Frame
+from viewer.reading.frames import read_frame
 from viewer.reading.series import FrameRef
 from viewer.ui.canvas.view import ImageView
 

@@ -16,7 +16,8 @@ from tests.dicom_items import item
 from viewer.core.readout import read_out
 from viewer.core.shapes.annotations import Measurement
 from viewer.core.shapes.measurements import describe
-from viewer.reading.frames import Frame, modality_values, read_frame
+from viewer.reading.frame import Frame
+from viewer.reading.frames import modality_values, read_frame
 from viewer.reading.series import FrameRef
 
 CT, MR, PET = (f"1.2.840.10008.5.1.4.1.1.{end}" for end in ("2", "4", "128"))

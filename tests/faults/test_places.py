@@ -21,7 +21,8 @@ from viewer.core.errors import UnsupportedFile
 from viewer.core.geometry import ImagePlane, PlaneThrough, standard_plane
 from viewer.core.readout import read_out
 from viewer.core.volume import reformat
-from viewer.reading.frames import Frame, read_frame
+from viewer.reading.frame import Frame
+from viewer.reading.frames import read_frame
 from viewer.reading.grouping.slice_notes import image_notes
 from viewer.reading.scan import all_series, scan
 from viewer.reading.volumes import read_volume

@@ -12,7 +12,8 @@ from pydicom.uid import ImplicitVRLittleEndian
 from tests.dicom_items import item
 from viewer.core.compose import compose, native_view
 from viewer.core.windowing import default_voi, display_table
-from viewer.reading.frames import Frame, file_frames, read_frame
+from viewer.reading.frame import Frame
+from viewer.reading.frames import file_frames, read_frame
 from viewer.reading.series import FrameRef
 from viewer.ui.canvas.texts import ViewState, corner_texts
 

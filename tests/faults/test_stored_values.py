@@ -13,7 +13,8 @@ from viewer.core.errors import AppError
 from viewer.core.pixels import VoiFunction, Window
 from viewer.core.readout import read_out
 from viewer.core.windowing import default_voi, display_table
-from viewer.reading.frames import Frame, read_frame
+from viewer.reading.frame import Frame
+from viewer.reading.frames import read_frame
 from viewer.reading.series import FrameRef
 
 WriteDicom = Callable[..., Path]

@@ -18,7 +18,8 @@ from viewer.core.shapes.annotations import Measurement
 from viewer.core.shapes.measurements import describe, roi_statistics
 from viewer.core.volume import reformat
 from viewer.core.windowing import default_voi
-from viewer.reading.frames import Frame, read_frame
+from viewer.reading.frame import Frame
+from viewer.reading.frames import read_frame
 from viewer.reading.scan import all_series, scan
 from viewer.reading.series import FrameRef
 from viewer.reading.volumes import read_volume

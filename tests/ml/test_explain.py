@@ -13,14 +13,15 @@ from ml.explain.cam import heat as heat_by
 from ml.explain.cam import methods
 from ml.explain.cams import CAMS
 from ml.explain.heatmap import explain, score_of
-from ml.explain.scale import SCALE_FILE, measure_scale, read_scale, write_scale
+from ml.explain.measuring_scale import measure_scale
+from ml.explain.scale import SCALE_FILE, read_scale, write_scale
 from ml.inference.load import LoadedModel, load_model
 from ml.inference.predict import predict
 from ml.inference.store import write_model
 from viewer.core.errors import BadRequest, NotFound, OutsideDomain
 from viewer.core.heat import ARBITRARY, LOGIT
 from viewer.core.pixels import FrameIdentity, PixelFacts
-from viewer.reading.frames import Frame
+from viewer.reading.frame import Frame
 from viewer.reading.series import FrameRef
 
 IMAGE = "a" * 32

@@ -26,7 +26,8 @@ from viewer.core.errors import OutsideDomain
 from viewer.core.labels import Verdict
 from viewer.core.shapes.masks import MaskRuns
 from viewer.core.shapes.shape import Box
-from viewer.reading.frames import Frame, read_frame
+from viewer.reading.frame import Frame
+from viewer.reading.frames import read_frame
 from viewer.reading.phantom.sample import write_radiographs
 from viewer.reading.series import FrameRef
 from viewer.reading.sources.data_folder import find_data

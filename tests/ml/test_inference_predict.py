@@ -21,7 +21,7 @@ from viewer.core.heat import NOT_A_DIAGNOSIS, HeatMap
 from viewer.core.pixels import FrameIdentity, PixelFacts
 from viewer.core.shapes.masks import MaskRuns
 from viewer.core.shapes.shape import Box, Polygon
-from viewer.reading.frames import Frame
+from viewer.reading.frame import Frame
 from viewer.reading.series import FrameRef
 
 IMAGE = "a" * 32

@@ -21,7 +21,8 @@ from ml.training.run import domain_of
 from tests.ml.stored_ways import GREY, WAYS, dicom, grey_as_rgb, png
 from viewer.core.errors import OutsideDomain
 from viewer.core.picture_values import content_sha256
-from viewer.reading.frames import Frame, read_frame
+from viewer.reading.frame import Frame
+from viewer.reading.frames import read_frame
 from viewer.reading.image_id import pixel_sha256
 from viewer.reading.series import FrameRef
 

@@ -19,7 +19,7 @@ from ml.seen import SEEN_FILE, patient_key, read_seen, start_doubts
 from ml.training.run import run_training
 from viewer.core.errors import BadModel, BadRequest
 from viewer.core.pixels import FrameIdentity, PixelFacts
-from viewer.reading.frames import Frame
+from viewer.reading.frame import Frame
 from viewer.reading.series import FrameRef
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from viewer.core.errors import AppError
 from viewer.core.windowing import default_voi, display_table
-from viewer.reading.dicom.dicom_file import open_dicom
+from viewer.reading.dicom.opening import open_dicom
 from viewer.reading.frames import header_tags, read_frame
 from viewer.reading.scan import all_series, scan
 from viewer.reading.series import FrameRef

@@ -10,8 +10,8 @@ import pydicom
 import pytest
 
 from viewer.core.pixels import Window
-from viewer.reading.dicom.dicom_file import open_dicom
 from viewer.reading.dicom.functional_groups import FrameHeader
+from viewer.reading.dicom.opening import open_dicom
 from viewer.reading.facts.identity import frame_identity
 from viewer.reading.frames import header_tags, read_frame
 from viewer.reading.scan import scan

@@ -15,7 +15,8 @@ from pydicom.encaps import encapsulate
 from tests.reading.made_jpegs import lossless_jpeg
 from viewer.core.errors import UnsupportedFile
 from viewer.core.windowing import default_voi, display_table
-from viewer.reading.frames import Frame, read_frame
+from viewer.reading.frame import Frame
+from viewer.reading.frames import read_frame
 from viewer.reading.series import FrameRef
 
 MakeDicom = Callable[..., Path]

@@ -13,7 +13,8 @@ from PIL import Image
 from pydicom.encaps import encapsulate, generate_frames
 
 from viewer.core.errors import BadFile
-from viewer.reading.frames import Frame, read_frame
+from viewer.reading.frame import Frame
+from viewer.reading.frames import read_frame
 from viewer.reading.series import FrameRef
 
 MakeDicom = Callable[..., Path]

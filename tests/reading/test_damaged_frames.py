@@ -12,7 +12,8 @@ import pytest
 from pydicom.encaps import encapsulate
 
 from viewer.core.errors import BadFile
-from viewer.reading.frames import Frame, read_frame
+from viewer.reading.frame import Frame
+from viewer.reading.frames import read_frame
 from viewer.reading.pixels.cut_files import DAMAGED
 from viewer.reading.series import FrameRef
 

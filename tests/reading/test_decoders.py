@@ -12,7 +12,8 @@ from pydicom.encaps import encapsulate, encapsulate_extended
 
 from viewer.core.errors import BadFile, UnsupportedFile
 from viewer.core.registry import load
-from viewer.reading.frames import Frame, read_frame
+from viewer.reading.frame import Frame
+from viewer.reading.frames import read_frame
 from viewer.reading.pixels.decoders import DECODERS
 from viewer.reading.series import FrameRef
 

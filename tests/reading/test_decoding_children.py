@@ -16,7 +16,8 @@ from tests.waiting import LIMIT_S, until
 from viewer.core.errors import BadFile
 from viewer.reading.decoding.errand import Abandoned, Errand
 from viewer.reading.decoding.pool import AHEAD, POOL
-from viewer.reading.frames import Frame, read_frame
+from viewer.reading.frame import Frame
+from viewer.reading.frames import read_frame
 from viewer.reading.series import FrameRef
 from viewer.reading.store import PixelStore
 

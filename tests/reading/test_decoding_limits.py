@@ -18,7 +18,8 @@ from tests.waiting import until
 from viewer.core.errors import AppError, BadFile
 from viewer.reading.decoding import child
 from viewer.reading.decoding.pool import POOL
-from viewer.reading.frames import Frame, file_frames, read_frame
+from viewer.reading.frame import Frame
+from viewer.reading.frames import file_frames, read_frame
 from viewer.reading.pixels import in_children as streams
 from viewer.reading.series import FrameRef
 

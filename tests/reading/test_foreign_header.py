@@ -11,7 +11,7 @@ import pytest
 
 from viewer.core.errors import AppError
 from viewer.reading.dicom import dicom_file, foreign_header, tag_rows
-from viewer.reading.dicom.dicom_file import open_dicom
+from viewer.reading.dicom.opening import open_dicom
 from viewer.reading.frames import file_frames, header_tags, read_frame
 from viewer.reading.scan import scan
 from viewer.reading.sources.limits import MAX_FOREIGN_BYTES, MAX_ROWS

@@ -10,7 +10,8 @@ import pytest
 from pydicom.encaps import encapsulate, encapsulate_extended
 
 from viewer.core.errors import BadFile
-from viewer.reading.frames import Frame, read_frame
+from viewer.reading.frame import Frame
+from viewer.reading.frames import read_frame
 from viewer.reading.series import FrameRef
 
 MakeDicom = Callable[..., Path]

@@ -14,7 +14,8 @@ from tests.reading.conftest import MakeDicom
 from viewer.core.geometry import ImagePlane, PlaneThrough
 from viewer.core.shapes.measurements import length, roi_statistics
 from viewer.core.volume import reformat
-from viewer.reading.frames import Frame, read_frame
+from viewer.reading.frame import Frame
+from viewer.reading.frames import read_frame
 from viewer.reading.scan import all_series, scan
 from viewer.reading.series import Series
 from viewer.reading.volumes import read_volume

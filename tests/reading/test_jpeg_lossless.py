@@ -9,7 +9,8 @@ from pydicom.encaps import encapsulate
 
 from tests.reading.made_jpegs import lossless_jpeg, segment
 from viewer.core.errors import BadFile
-from viewer.reading.frames import Frame, read_frame
+from viewer.reading.frame import Frame
+from viewer.reading.frames import read_frame
 from viewer.reading.series import FrameRef
 
 MakeDicom = Callable[..., Path]

@@ -12,7 +12,7 @@ import pytest
 from tests.plain_rights import plain_rights
 from viewer.core.errors import AppError
 from viewer.reading import frames
-from viewer.reading.dicom.dicom_file import open_dicom
+from viewer.reading.dicom.opening import open_dicom
 from viewer.reading.frames import file_frames, header_tags, open_cached, read_dicom_frame, read_frame
 from viewer.reading.scan import scan
 from viewer.reading.series import FrameRef

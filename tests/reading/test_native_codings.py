@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from viewer.core.errors import UnsupportedFile
-from viewer.reading.frames import Frame, read_frame
+from viewer.reading.frame import Frame
+from viewer.reading.frames import read_frame
 from viewer.reading.series import FrameRef
 
 MakeDicom = Callable[..., Path]

@@ -11,7 +11,8 @@ from pydicom.sequence import Sequence
 from tests.dicom_items import item
 from viewer.core.pixels import LookupTable, Window
 from viewer.core.windowing import apply_modality, default_voi, display_table
-from viewer.reading.frames import Frame, read_frame
+from viewer.reading.frame import Frame
+from viewer.reading.frames import read_frame
 from viewer.reading.scan import all_series, scan
 from viewer.reading.series import FrameRef
 

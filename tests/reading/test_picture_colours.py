@@ -11,7 +11,8 @@ from PIL import Image
 
 from viewer.core.errors import UnsupportedFile
 from viewer.core.windowing import default_voi, display_table
-from viewer.reading.frames import Frame, read_frame
+from viewer.reading.frame import Frame
+from viewer.reading.frames import read_frame
 from viewer.reading.series import FrameRef
 
 Y, X = np.mgrid[0:30, 0:40]

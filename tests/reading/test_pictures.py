@@ -12,7 +12,8 @@ import tifffile
 from PIL import Image
 
 from viewer.core.errors import BadFile, UnsupportedFile
-from viewer.reading.frames import Frame, file_frames, read_frame
+from viewer.reading.frame import Frame
+from viewer.reading.frames import file_frames, read_frame
 from viewer.reading.grouping.slice_notes import image_notes
 from viewer.reading.scan import all_series, scan
 

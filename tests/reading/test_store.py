@@ -13,7 +13,7 @@ import pytest
 from tests.waiting import LIMIT_S, until
 from viewer.core.errors import BadFile
 from viewer.core.pixels import FrameIdentity, PixelFacts
-from viewer.reading.frames import Frame
+from viewer.reading.frame import Frame
 from viewer.reading.series import FrameRef
 from viewer.reading.store import NICENESS, PixelStore
 

@@ -13,7 +13,7 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
 from viewer.core.errors import AppError
-from viewer.reading.dicom.dicom_file import open_dicom
+from viewer.reading.dicom.opening import open_dicom
 from viewer.reading.dicom.walker import LONG_VRS, SHORT_VRS, Syntax, Walker, WalkFailed
 from viewer.reading.frames import file_frames, read_frame
 from viewer.reading.scan import scan

@@ -24,7 +24,7 @@ from viewer.jobs.runs import list_runs, read_run, tail
 from viewer.project.snapshots import file as snapshot_file
 from viewer.project.snapshots.snapshot import Snapshot, all_snapshots
 from viewer.project.store.compressed_runs import inflated
-from viewer.reading.grouping.instance import InstanceFacts
+from viewer.reading.facts.instance_facts import InstanceFacts
 from viewer.reading.header_index import HeaderIndex
 from viewer.reading.scan import scan
 

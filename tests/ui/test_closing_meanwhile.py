@@ -13,7 +13,8 @@ from tests.ui.conftest import series_named
 from tests.ui.hand import CTRL, SHIFT
 from tests.waiting import LIMIT_S, settled
 from viewer.reading import scan as scanning
-from viewer.reading.frames import Frame, read_frame
+from viewer.reading.frame import Frame
+from viewer.reading.frames import read_frame
 from viewer.reading.series import FrameRef
 from viewer.ui.window.main_window import MainWindow
 

@@ -7,10 +7,11 @@ import pytest
 from PySide6.QtWidgets import QMenu, QToolButton
 from pytestqt.qtbot import QtBot
 
-from viewer.ui.commands.command import MENUS, WORKSPACES
+from viewer.ui.commands.command import MENUS
 from viewer.ui.commands.help_page import help_html
 from viewer.ui.look.chips import key_text
 from viewer.ui.look.icons import icon_pixmap
+from viewer.ui.state.situation import WORKSPACES
 from viewer.ui.window.main_window import MainWindow
 
 
@@ -24,7 +25,7 @@ def test_every_shortcut_means_one_thing_in_each_work_space(window: MainWindow) -
 
 
 def test_every_id_is_there_once(window: MainWindow) -> None:
-    from viewer.ui.commands.command import command_table
+    from viewer.ui.rows.table import command_table
 
     ids = [row.id for row in command_table(window.session, window)]
 

@@ -16,7 +16,6 @@ from viewer.jobs.queue import enqueue
 from viewer.project.edit_builders import add_label
 from viewer.project.project import Project
 from viewer.ui.canvas.view import ImageView
-from viewer.ui.commands.command import WORKSPACES
 from viewer.ui.dialogs.about import IS, IS_NOT, AboutDialog
 from viewer.ui.flows.job_watch import job_watch_of
 from viewer.ui.flows.recent import recent_detail
@@ -24,6 +23,7 @@ from viewer.ui.look.chips import KeyChip
 from viewer.ui.panels.cases import CasesPanel
 from viewer.ui.panels.findings import FindingsPanel
 from viewer.ui.panels.labels import LabelsPanel
+from viewer.ui.state.situation import WORKSPACES
 from viewer.ui.views.grid import PatientBand
 from viewer.ui.window.docks import LEAST_LEFT_PX
 from viewer.ui.window.main_window import MainWindow

@@ -10,8 +10,9 @@ from PySide6.QtGui import QImage
 
 from tests.ui.painted import writing
 from viewer.reading.scan import all_series, scan
+from viewer.ui.canvas.series_picture import series_picture
 from viewer.ui.flows.case_pictures import PICTURE_PX, small_picture
-from viewer.ui.views.thumbnails import THUMBNAIL_PX, series_picture
+from viewer.ui.views.thumbnails import THUMBNAIL_PX
 
 
 def write_film(path: Path, *, rows: int, cols: int, cut_rows: int = 0, **more: object) -> Path:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from viewer.core.errors import OutsideDomain
     from viewer.project.project import Project
-    from viewer.reading.frames import Frame
+    from viewer.reading.frame import Frame
     from viewer.reading.scan import Problem
     from viewer.reading.series import FrameRef
 

@@ -18,7 +18,7 @@ from viewer.core.resample import Pyramid
 from viewer.core.windowing import no_image_mask
 
 if TYPE_CHECKING:
-    from viewer.reading.frames import Frame
+    from viewer.reading.frame import Frame
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from viewer.cli.asked_images import AskedImage
     from viewer.cli.output import Output
     from viewer.core.heat import HeatMap
-    from viewer.reading.frames import Frame
+    from viewer.reading.frame import Frame
 
 HELP = "Write a heatmap: where the image raises a class's score. It shows influence, not the location of disease."
 EXAMPLE = "negatoscope explain film.dcm --model phantom_classifier --class nodule --method gradcam --out heat.png"

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from viewer.cli.output import Output
-    from viewer.reading.frames import Frame
+    from viewer.reading.frame import Frame
     from viewer.reading.series import FrameRef
 
 HELP = "Write images as exact arrays: NPY, or 16-bit PNG and TIFF where nothing is lost."

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from viewer.core.presentation import GraphicText
     from viewer.core.shapes.outlines import Points
     from viewer.project.project import Project
-    from viewer.reading.frames import Frame
+    from viewer.reading.frame import Frame
     from viewer.reading.series import FrameRef, Series
 
 HELP = "Write one frame as the canvas shows it, with its overlays, as an 8-bit picture."

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from viewer.cli.output import Output
     from viewer.core.pixels import LookupTable, Window
-    from viewer.reading.frames import Frame
+    from viewer.reading.frame import Frame
     from viewer.reading.series import Series
 
 

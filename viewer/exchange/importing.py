@@ -232,7 +232,7 @@ def _say_unanswered(project: Project, plan: Plan, completed: Sequence[CaseStatus
     kept = {change.case_id for change in done.changes if isinstance(change, CaseStatusChange)}
     left = [change.case_id for change in completed if change.case_id not in kept]
     if left:
-        words = open_question(project, left[0])
+        words = open_question(project.database, left[0])
         stay = "1 case stays" if len(left) == 1 else f"{len(left)} cases stay"
         sentence = f"{stay} open, since an exclusive task is not answered; of the first, {words}."
         plan.store.remark(Remark(outcome=Outcome.NOTE, sentence=sentence, rule=NOT_ANSWERED))

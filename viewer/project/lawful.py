@@ -26,7 +26,7 @@ from viewer.project.store.schema import annotations, cases, image_labels, images
 from viewer.project.store.stored_rows import as_stored
 
 if TYPE_CHECKING:
-    from viewer.project.project import Project
+    from viewer.project.store.database import Database
 
 _IDS_PER_QUERY = 500
 
@@ -94,9 +94,9 @@ def cases_to_open(connection: Connection, edit: Edit) -> tuple[list[CaseStatusCh
     )
 
 
-def open_question(project: "Project", case_id: str) -> str:
+def open_question(database: "Database", case_id: str) -> str:
     """Why a case cannot be complete, in words such as "none of NORMAL, PNEUMONIA is said"; "" where it can."""
-    with project.database.reading() as connection:
+    with database.reading() as connection:
         return question_in(connection, case_id)
 
 

@@ -1,7 +1,7 @@
 """Reading one frame: header, bytes, decoder, stored values, facts."""
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 
 from viewer.core.boundary import at_boundary
 from viewer.core.errors import BadFile, UnsupportedFile
-from viewer.core.pixels import FrameIdentity, PixelFacts
-from viewer.reading.dicom.dicom_file import DicomFile, NotDicom, open_dicom
+from viewer.reading.dicom.dicom_file import DicomFile, NotDicom
 from viewer.reading.dicom.functional_groups import FrameHeader
+from viewer.reading.dicom.opening import open_dicom
 from viewer.reading.dicom.second_sets import second_set_words
 from viewer.reading.dicom.walker import PixelElement
 from viewer.reading.facts.frame_facts import frame_facts
 from viewer.reading.facts.identity import frame_identity
+from viewer.reading.frame import Frame
 from viewer.reading.pixels.coding import COMPRESSED_AS, MONOCHROME, NEVER_UNCOMPRESSED, Coding, read_coding
 from viewer.reading.pixels.cut_files import CUT_SHORT, DAMAGED
 from viewer.reading.pixels.decoder import Decoded, DecodeFailed, StreamCut, StreamTooLarge
@@ -24,6 +25,7 @@ from viewer.reading.pixels.decoders import DECODERS, NATIVE, NOT_READ
 from viewer.reading.pixels.in_children import decode_frame, decoder_name
 from viewer.reading.pixels.native import frame_bits, read_native
 from viewer.reading.pixels.overlay_planes import embedded_planes, has_embedded_planes
+from viewer.reading.pixels.promise import check_promise
 from viewer.reading.pixels.samples import (
     dropped_from_native,
     is_coded_ybr,
@@ -35,7 +37,6 @@ from viewer.reading.pixels.samples import (
 from viewer.reading.series import FrameRef
 from viewer.reading.sources.archive import under_its_name
 from viewer.reading.sources.file_stamp import file_stamp
-from viewer.reading.sources.limits import check_promise
 
 if TYPE_CHECKING:
     from viewer.reading.dicom.tag_rows import TagRow
@@ -47,22 +48,6 @@ PAD_BYTES = 16
 ITEM_BYTES = b"\xfe\xff\x00\xe0"
 # Most single slices are smaller than this, so that one read brings header and pixels.
 WHOLE_FILE_BYTES = 1 << 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Frame:
-    """One image.
-
-    stored: (row, col), or (row, col, 3) for colour, as the file has the values; never changed. RGB when it was YBR.
-    decoder: "native" or the function that decoded it. big_endian: how the file orders the bytes of a value.
-    """
-
-    ref: FrameRef
-    stored: NDArray[Any]
-    facts: PixelFacts
-    identity: FrameIdentity
-    decoder: str
-    big_endian: bool = False
 
 
 def read_frame(ref: FrameRef) -> Frame:

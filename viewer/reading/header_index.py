@@ -14,7 +14,7 @@ from hashlib import sha256
 from operator import attrgetter
 from pathlib import Path
 
-from viewer.reading.grouping.instance import FACTS_VERSION, InstanceFacts
+from viewer.reading.facts.instance_facts import FACTS_VERSION, InstanceFacts
 from viewer.reading.sources.private_files import cache_folder, private_file
 
 log = logging.getLogger(__name__)

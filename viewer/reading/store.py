@@ -13,7 +13,8 @@ from pathlib import Path
 from viewer.core.errors import AppError
 from viewer.reading.decoding.errand import Abandoned, Errand
 from viewer.reading.decoding.pool import AHEAD, POOL
-from viewer.reading.frames import Frame, read_frame
+from viewer.reading.frame import Frame
+from viewer.reading.frames import read_frame
 from viewer.reading.series import FrameRef
 from viewer.reading.sources.free_memory import give_back
 

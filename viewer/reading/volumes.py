@@ -9,7 +9,8 @@ from viewer.core.errors import BadRequest, UnsupportedFile
 from viewer.core.geometry import PointMm, Spacing, VoxelGrid
 from viewer.core.volume import Volume, modality_facts
 from viewer.core.windowing import apply_modality, no_image_mask
-from viewer.reading.frames import Frame, read_frame
+from viewer.reading.frame import Frame
+from viewer.reading.frames import read_frame
 from viewer.reading.series import FrameRef, Series
 
 SAME_STEP = 0.02  # of the step: positions further from an even line would put values at wrong places

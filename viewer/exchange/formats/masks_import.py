@@ -174,7 +174,7 @@ def _read_masks(picture: Path, name: ImageName, mask: Path, label: str, choice: 
 
 def _frame_count(picture: Path) -> int:
     """How many frames a picture or DICOM file has. Raises BadFile."""
-    from viewer.reading.dicom.dicom_file import open_dicom
+    from viewer.reading.dicom.opening import open_dicom
     from viewer.reading.pictures.in_children import picture_info
     from viewer.reading.pictures.raster import is_raster
 

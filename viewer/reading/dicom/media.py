@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from viewer.reading.dicom.dicom_file import open_dicom
+from viewer.reading.dicom.opening import open_dicom
 
 DIRECTORY_RECORDS, REFERENCED_FILE = 0x00041220, 0x00041500
 

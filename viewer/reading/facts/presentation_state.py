@@ -14,10 +14,10 @@ from viewer.core.errors import AppError, UnsupportedFile
 from viewer.core.geometry import SpacingLevel
 from viewer.core.pixels import LookupTable, OverlayPlane, PixelFacts, Window
 from viewer.core.presentation import Area, Presented, cielab_color, grey_color, identity_window, spatial_turn
-from viewer.reading.dicom.dicom_file import open_dicom
 from viewer.reading.dicom.functional_groups import FrameHeader
 from viewer.reading.dicom.header import Header
 from viewer.reading.dicom.object_kinds import is_presentation_class
+from viewer.reading.dicom.opening import open_dicom
 from viewer.reading.dicom.references import IMAGES, Reference, applies_to, references_of
 from viewer.reading.facts.file_windows import read_windows
 from viewer.reading.facts.frame_facts import presentation_lut

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
 
-from viewer.reading.grouping.instance import InstanceFacts
+from viewer.reading.facts.instance_facts import InstanceFacts
 from viewer.reading.grouping.parts import (
     B_VALUE,
     ECHO,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from viewer.core.geometry import ImagePlane, plane_name
-from viewer.reading.grouping.instance import InstanceFacts
+from viewer.reading.facts.instance_facts import InstanceFacts
 
 NaturalKey = tuple[str | float, ...]
 OrderKey = tuple[tuple[int, int], float, float, NaturalKey, int]

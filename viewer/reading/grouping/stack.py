@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from viewer.reading.grouping.instance import InstanceFacts
+from viewer.reading.facts.instance_facts import InstanceFacts
 
 SAME_PLACE_MM = 1e-3
 GAP_TOLERANCE = 0.01

@@ -20,7 +20,7 @@ from viewer.reading.sources.file_stamp import file_stamp
 from viewer.reading.sources.limits import MAX_FRAME_BYTES
 
 if TYPE_CHECKING:
-    from viewer.reading.frames import Frame
+    from viewer.reading.frame import Frame
 
 # A picture says its size only when it is opened, in the child, which refuses what is too large before it is decoded.
 # 512 MiB of a PNG take four seconds; a bomb is small.
@@ -30,7 +30,7 @@ BYTES_A_SECOND = 2 << 20
 
 def read_picture(ref: FrameRef) -> "Frame":
     """What `viewer.reading.pictures.raster.read_raster` makes of a page. Raises BadFile or UnsupportedFile."""
-    from viewer.reading.frames import Frame
+    from viewer.reading.frame import Frame
 
     said, stored = _ask(ref.path, page=ref.frame_index)
     with at_boundary(ref.path, what="a picture"):

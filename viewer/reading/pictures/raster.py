@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
     from tifffile import TiffPage
 
-    from viewer.reading.frames import Frame
+    from viewer.reading.frame import Frame
 
 
 SIGNATURES = {
@@ -152,7 +152,7 @@ def _size_of(page: "TiffPage", path: Path) -> tuple[int, int]:
 
 def read_raster(ref: FrameRef) -> "Frame":
     """One page of a picture as a frame: (row, col) in the file's own depth, or colours, (row, col, 3)."""
-    from viewer.reading.frames import Frame
+    from viewer.reading.frame import Frame
 
     kind = picture_kind(ref.path)
     if ref.frame_index and kind != "TIFF":

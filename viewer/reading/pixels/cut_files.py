@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from viewer.core.errors import AppError
 from viewer.reading.pixels.coding import read_coding
 from viewer.reading.pixels.native import frame_bits, whole_rows
-from viewer.reading.sources.limits import frame_size_bytes
+from viewer.reading.pixels.promise import frame_size_bytes
 
 if TYPE_CHECKING:
     from viewer.reading.dicom.dicom_file import DicomFile

@@ -26,8 +26,8 @@ from viewer.reading.volume_files.packed import check_packed
 from viewer.reading.volume_files.reader import READER, ReaderFailed
 
 if TYPE_CHECKING:
-    from viewer.reading.frames import Frame
-    from viewer.reading.grouping.instance import InstanceFacts
+    from viewer.reading.facts.instance_facts import InstanceFacts
+    from viewer.reading.frame import Frame
 
 log = logging.getLogger(__name__)
 
@@ -195,7 +195,7 @@ def _must_be_whole(header: VolumeHeader, *, colour: bool) -> bool:
 
 def volume_facts(path: Path) -> "InstanceFacts":
     """What a scan keeps of a volume. Raises BadFile or UnsupportedFile."""
-    from viewer.reading.grouping.instance import InstanceFacts
+    from viewer.reading.facts.instance_facts import InstanceFacts
 
     volume = open_volume(path)
     spacing, first = volume.spacing, volume.plane(0)
@@ -218,7 +218,7 @@ def volume_facts(path: Path) -> "InstanceFacts":
 
 def read_volume_frame(ref: FrameRef) -> "Frame":
     """One slice as a frame: (row, col), or (row, col, 3) for RGB. Raises BadFile or UnsupportedFile."""
-    from viewer.reading.frames import Frame
+    from viewer.reading.frame import Frame
 
     volume = open_volume(ref.path)
     if not 0 <= ref.frame_index < volume.slices * volume.times:

@@ -26,7 +26,7 @@ class SeriesPlace:
 
 
 class ShownFrame(Protocol):
-    """What a view needs of a frame; `viewer.reading.frames.Frame` has it."""
+    """What a view needs of a frame; `viewer.reading.frame.Frame` has it."""
 
     @property
     def stored(self) -> NDArray[Any]: ...

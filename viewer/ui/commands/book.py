@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from viewer.core.errors import AppError, NotFound
 from viewer.core.text.nameless import Word
-from viewer.ui.commands.command import MENUS, Command, Situation
+from viewer.ui.commands.command import MENUS, Command
 from viewer.ui.look.chips import key_text
 from viewer.ui.look.plain_text import button_text, set_tip
 from viewer.ui.state.announcing import announce_until
+from viewer.ui.state.situation import Situation
 
 if TYPE_CHECKING:
     from viewer.ui.state.session import Session

@@ -8,47 +8,15 @@ A row that lists work spaces has its shortcut only there, so a digit is a window
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from viewer.ui.state.situation import Situation
+
 if TYPE_CHECKING:
-    from viewer.ui.state.session import Session
-    from viewer.ui.window.main_window import MainWindow
+    pass
 
-WORKSPACES = ("read", "annotate", "train", "review")
 MENUS = ("&File", "&Edit", "&View", "&Image", "&Annotate", "&Dataset", "&Train", "A&I", "&Window", "&Help")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Situation:
-    """Facts that decide what may run.
-
-    undo_text, redo_text: what would be taken back or done again, "" when nothing. facts: further ones by name, set
-    with `Session.set_fact` ("proposal_selected", "run_active", ...).
-    """
-
-    workspace: str = "read"
-    has_image: bool = False
-    has_series: bool = False
-    has_case: bool = False
-    has_project: bool = False
-    read_only: bool = False
-    blocked: bool = False
-    scanning: bool = False
-    views: int = 1
-    tool: str = "window"
-    undo_text: str = ""
-    redo_text: str = ""
-    facts: frozenset[str] = field(default_factory=frozenset)
-
-    def has(self, fact: str) -> bool:
-        """Whether a further fact holds."""
-        return fact in self.facts
-
-    @property
-    def may_edit(self) -> bool:
-        """Whether a gesture can be kept: an image is shown, the project is writable and its last commit worked."""
-        return self.has_image and not self.read_only and not self.blocked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,18 +73,3 @@ class Command:
     def is_on_bar(self, workspace: str) -> bool:
         """Whether the tool bar of a work space has it."""
         return workspace in self.bar_spaces if self.bar_spaces else self.works_in(workspace)
-
-
-def command_table(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
-    """Every command of the window, in menu order."""
-    from viewer.ui.rows.cases import case_rows
-    from viewer.ui.rows.exchange import exchange_rows
-    from viewer.ui.rows.file_and_view import read_rows
-    from viewer.ui.rows.shapes import shape_rows
-    from viewer.ui.rows.work import work_rows
-
-    return (
-        *read_rows(session, window), *case_rows(session, window), *exchange_rows(session, window),
-        *shape_rows(session, window),
-        *work_rows(session, window),
-    )  # fmt: skip

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from viewer.ui.commands.relabel_ids import CHANGE_LABEL, relabel_ids
 from viewer.ui.flows.relabelling import selected_annotations
-from viewer.ui.rows.shapes import CHANGE_LABEL, relabel_ids
 
 if TYPE_CHECKING:
     from viewer.ui.state.session import Session

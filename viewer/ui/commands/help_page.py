@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from html import escape
 
-from viewer.ui.commands.command import WORKSPACES, Command
+from viewer.ui.commands.command import Command
 from viewer.ui.look.chips import key_text
 from viewer.ui.look.theme import Theme
+from viewer.ui.state.situation import WORKSPACES
 
 SPACE_NAMES = {"read": "Read", "annotate": "Annotate", "train": "Train", "review": "Review AI"}
 # What hands do on the image; keys are in the table of commands.

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage, QPixmap
 
 from viewer.core.windowing import default_window, display_table
-from viewer.ui.views.thumbnails import with_letters
+from viewer.ui.canvas.series_picture import with_letters
 
 if TYPE_CHECKING:
     from viewer.project.records import ImageRecord

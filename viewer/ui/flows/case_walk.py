@@ -84,7 +84,7 @@ class CaseWalk(QObject):
         here = order.index(case_id) if case_id in order else -1
         if case.status is not CaseStatus.COMPLETE:
             self._session.edits.wait()
-            words = open_question(project, case_id)
+            words = open_question(project.database, case_id)
             if words:  # before it goes on: nobody looks for a refusal on the next case
                 session, sentence = self._session, refusal(self._spoken(case), words)
                 announce_until(session, "warn", sentence, session.image_shown, session.work_changed)

@@ -64,7 +64,7 @@ def opened_words(project: "Project", edit: Edit, *, names_hidden: bool = False) 
     cases = opened_by(edit)
     if not cases:
         return ""
-    why = open_question(project, cases[0]) or "its labels have changed"
+    why = open_question(project.database, cases[0]) or "its labels have changed"
     more = "" if len(cases) == 1 else f" So are {len(cases) - 1} more."
     title = spoken_title(project.cases.get(cases[0]), names_hidden=names_hidden)
     return f"{title} is open again: {why}.{more} Mend it, then complete it."

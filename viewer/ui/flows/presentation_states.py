@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from viewer.ui.panels.voi_rows import file_choices
+from viewer.core.presets import file_choices
 
 if TYPE_CHECKING:
     from viewer.core.pixels import PixelFacts

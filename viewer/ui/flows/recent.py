@@ -80,7 +80,7 @@ class Places:
         target = self._session.settings.folder / THUMBNAILS / entry.thumbnail
 
         def work() -> None:
-            from viewer.ui.views.thumbnails import series_picture
+            from viewer.ui.canvas.series_picture import series_picture
 
             with replaced(target) as beside:
                 if not series_picture(series).save(str(beside)):

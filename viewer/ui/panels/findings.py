@@ -25,7 +25,7 @@ from viewer.ui.look.plain_text import add_choice, set_text, set_tip, tell_choice
 from viewer.ui.look.row_painting import KeyButton
 from viewer.ui.panels.finding_rows import FindingDelegate, FindingModel, ScoreRows
 from viewer.ui.panels.findings_room import Head, ListRoom, MismatchFrame
-from viewer.ui.window.keys import GIVES_RETURN
+from viewer.ui.panels.panel import GIVES_RETURN
 
 if TYPE_CHECKING:
     from viewer.ui.state.session import Session, ShownImage

@@ -13,8 +13,8 @@ from viewer.ui.look.row_painting import draw_icon, draw_row, draw_text, low
 from viewer.ui.panels.list_panel import Index, ListPanel, RowDelegate
 
 if TYPE_CHECKING:
-    from viewer.ui.commands.command import Situation
     from viewer.ui.state.session import Session
+    from viewer.ui.state.situation import Situation
 
 EMPTY = "No snapshot yet. Complete some cases, then choose Dataset, New snapshot."
 

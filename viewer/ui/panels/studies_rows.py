@@ -15,9 +15,9 @@ from PySide6.QtWidgets import (
 
 from viewer.reading.grouping.slice_notes import series_note
 from viewer.ui.look.plain_text import draw_words, elide, words_width
+from viewer.ui.panels.panel import TAKES_DELETE
 from viewer.ui.views.cell import series_mime
 from viewer.ui.views.thumbnails import Thumbnails
-from viewer.ui.window.keys import TAKES_DELETE
 
 if TYPE_CHECKING:
     from viewer.reading.scan import Patient, Study

@@ -6,17 +6,14 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
-from viewer.core.pixels import LookupTable, PixelFacts, Window
-from viewer.core.presets import WindowPreset
-from viewer.core.units import compact
+from viewer.core.pixels import LookupTable, Window
+from viewer.core.presets import WindowPreset, file_choices
 from viewer.ui.look.chips import paint_chip, text_label
 from viewer.ui.look.plain_text import draw_words, set_name, set_tip
 
 if TYPE_CHECKING:
     from viewer.ui.canvas.view import ImageView
     from viewer.ui.state.session import Session
-
-MOST_WINDOWS = 12  # some writers repeat one window for every frame
 
 
 class PresetRow(QAbstractButton):
@@ -66,22 +63,6 @@ class PresetRow(QAbstractButton):
         right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
         draw_words(painter, QRectF(36, 0, self.width() - 46, self.height()), right, self.numbers)
         painter.end()
-
-
-def file_choices(facts: PixelFacts | None) -> tuple[tuple[str, Window | LookupTable], ...]:
-    """(name, window or table) of everything a file offers, each once, in its order: windows, then VOI LUTs.
-
-    A window without an explanation is named by its numbers; of equal ones the first is offered.
-    """
-    if facts is None:
-        return ()
-    found: list[tuple[str, Window | LookupTable]] = []
-    for window in facts.windows:
-        if all(window != other for _, other in found):
-            found.append((window.name or f"W {compact(window.width)} C {compact(window.center)}", window))
-    for number, table in enumerate(facts.voi_luts, start=1):
-        found.append((table.name or f"VOI LUT {number}", table))
-    return tuple(found[:MOST_WINDOWS])
 
 
 class FileWindows(QWidget):

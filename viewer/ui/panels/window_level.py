@@ -17,7 +17,7 @@ from viewer.ui.panels.voi_rows import FileWindows, PresetRow
 from viewer.ui.state.announcing import announce_until
 
 if TYPE_CHECKING:
-    from viewer.reading.frames import Frame
+    from viewer.reading.frame import Frame
     from viewer.ui.state.session import Session, ShownImage
 
 BINS = 200

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 
 from viewer.core.labels import Label
 from viewer.core.text.counting import counted
-from viewer.ui.commands.command import Command, Situation
+from viewer.ui.commands.command import Command
 from viewer.ui.flows.membership import CASES_FACT
 from viewer.ui.flows.projects import project_words
 from viewer.ui.state.choosing import Question
+from viewer.ui.state.situation import Situation
 
 if TYPE_CHECKING:
     from viewer.ui.state.session import Session, ShownImage

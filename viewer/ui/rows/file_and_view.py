@@ -3,9 +3,10 @@
 from functools import partial
 from typing import TYPE_CHECKING
 
-from viewer.ui.commands.command import Command, Situation
+from viewer.ui.commands.command import Command
 from viewer.ui.flows.closing import ROW_FACT, STUDIES_FACT, STUDY_FACT
 from viewer.ui.rows.image_and_tools import image_rows, tool_rows
+from viewer.ui.state.situation import Situation
 
 if TYPE_CHECKING:
     from viewer.ui.state.session import Session

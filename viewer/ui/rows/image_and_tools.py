@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 from viewer.core.registry import load
 from viewer.reading.window_presets import FROM_FILE_KEY
-from viewer.ui.commands.command import Command, Situation
+from viewer.ui.commands.command import Command
 from viewer.ui.flows.closing import SERIES_FACT
 from viewer.ui.flows.presentation_states import SHUTTER_FACT, STATE_FACT, WINDOWS_FACT
+from viewer.ui.state.situation import Situation
 from viewer.ui.tools import TOOLS
 
 if TYPE_CHECKING:

@@ -4,9 +4,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from viewer.core.labels import DIGIT_KEYS
-from viewer.ui.commands.command import Command, Situation
+from viewer.ui.commands.command import Command
+from viewer.ui.commands.relabel_ids import CHANGE_LABEL, CHANGE_TO, MORE_LABELS
 from viewer.ui.flows.new_object import new_object_of
 from viewer.ui.flows.relabelling import SELECTED_FACT, follow_selection, relabel_selected
+from viewer.ui.state.situation import Situation
 
 if TYPE_CHECKING:
     from viewer.ui.state.session import Session
@@ -14,9 +16,6 @@ if TYPE_CHECKING:
 
 ANNOTATE = ("annotate",)
 WORK = ("annotate", "review")
-CHANGE_LABEL = "Change label"  # the sub-menu
-CHANGE_TO = "Change to "
-MORE_LABELS = "annotate.relabel_more"
 
 
 def shape_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
@@ -37,14 +36,6 @@ def shape_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
             help="Every label by typing a few letters.", words="relabel class",
         ),
     )  # fmt: skip
-
-
-def relabel_ids(session: "Session") -> list[str]:
-    """The commands that give what is selected another label, in the order of the digits; the rest behind the last."""
-    regions = [label for label in session.labels if label.scope == "region"]
-    placed = sorted(label.position for label in regions if label.position < len(DIGIT_KEYS))
-    more = [MORE_LABELS] if len(placed) < len(regions) else []
-    return [f"annotate.relabel_{place + 1}" for place in placed] + more
 
 
 def _relabel_row(session: "Session", place: int) -> Command:

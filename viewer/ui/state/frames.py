@@ -13,7 +13,7 @@ from viewer.core.errors import AppError
 
 if TYPE_CHECKING:
     from viewer.core.resample import Pyramid
-    from viewer.reading.frames import Frame
+    from viewer.reading.frame import Frame
     from viewer.reading.series import FrameRef
     from viewer.reading.store import PixelStore
     from viewer.ui.state.worker import Worker

@@ -16,7 +16,6 @@ from viewer.core.edits import Edit
 from viewer.core.labels import Label
 from viewer.core.presets import WindowPreset
 from viewer.core.shapes.annotations import Proposal
-from viewer.ui.commands.command import WORKSPACES, Situation
 from viewer.ui.flows.case_walk import CaseWalk
 from viewer.ui.flows.closing import Closing
 from viewer.ui.flows.drawing import Drawing
@@ -28,12 +27,13 @@ from viewer.ui.look.theme import Theme
 from viewer.ui.state.edit_gate import EditGate
 from viewer.ui.state.frames import Frames
 from viewer.ui.state.settings import Settings
+from viewer.ui.state.situation import WORKSPACES, Situation
 from viewer.ui.state.worker import Job, Worker, sentence_of
 
 if TYPE_CHECKING:
     from viewer.jobs.inference import InferenceClient
     from viewer.project.project import Project
-    from viewer.reading.frames import Frame
+    from viewer.reading.frame import Frame
     from viewer.reading.scan import Problem
     from viewer.reading.series import FrameRef, Series
     from viewer.ui.canvas.view import ImageView

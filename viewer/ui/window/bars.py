@@ -17,11 +17,11 @@ from PySide6.QtWidgets import (
 
 from viewer.ui.commands.book import CommandBook
 from viewer.ui.commands.buttons import CommandButton, RailButton, Segments
-from viewer.ui.commands.command import WORKSPACES
 from viewer.ui.flows.run_words import doing_words, progress
 from viewer.ui.look.chips import ElidedLabel, IconLabel, KeyChip, text_label
 from viewer.ui.look.plain_text import set_text, set_tip
 from viewer.ui.state.session import Session
+from viewer.ui.state.situation import WORKSPACES
 
 if TYPE_CHECKING:
     from viewer.jobs.runs import RunState

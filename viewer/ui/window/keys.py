@@ -25,7 +25,9 @@ from PySide6.QtWidgets import (
 )
 
 from viewer.ui.commands.book import CommandBook
-from viewer.ui.commands.command import WORKSPACES, Command
+from viewer.ui.commands.command import Command
+from viewer.ui.panels.panel import GIVES_RETURN, TAKES_DELETE
+from viewer.ui.state.situation import WORKSPACES
 
 if TYPE_CHECKING:
     from viewer.ui.canvas.view import ImageView
@@ -45,8 +47,6 @@ _NAMES = {
 _FIELD_KEYS = {"Ctrl+A", "Ctrl+C", "Ctrl+V", "Ctrl+X", "Ctrl+Z", "Ctrl+Y", "Ctrl+Shift+Z"}
 _LIST_KEYS = {"Up", "Down", "Left", "Right", "Home", "End", "Return", "Space"}
 _BUTTON_KEYS = {"Space", "Return"}
-GIVES_RETURN = "gives_return"  # property of a list in which Enter is the work space's: a click chooses
-TAKES_DELETE = "takes_delete"  # property of a list that does something with Delete itself
 
 
 def key_names(event: QKeyEvent) -> list[str]:

@@ -1,5 +1,6 @@
 """The main window: it places parts and nothing else."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, QTimer
@@ -7,7 +8,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QLineEdit, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from viewer.ui.commands.book import CommandBook
-from viewer.ui.commands.command import command_table
+from viewer.ui.commands.command import Command
 from viewer.ui.commands.context_menu import view_menu
 from viewer.ui.flows.projects import project_words
 from viewer.ui.look.plain_text import set_field, set_title
@@ -31,7 +32,8 @@ from viewer.ui.window.welcome import WelcomePage
 class MainWindow(QMainWindow):
     """Bars, docks, views and the welcome page."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, commands: Callable[[Session, "MainWindow"], tuple[Command, ...]]) -> None:
+        """commands: what makes the command table, of the floor above."""
         super().__init__()
         self.session = session
         self.setWindowTitle("Negatoscope")
@@ -47,7 +49,7 @@ class MainWindow(QMainWindow):
         self.cine = Cine(session)
         self.asks = Asks(session, self)
         self.docks = Docks(session, self)
-        self.book = CommandBook(session, command_table(session, self))
+        self.book = CommandBook(session, commands(session, self))
         self.docks.use(self.book)
         self.welcome = WelcomePage(session, self.book)
         self.banner = Banner(session)

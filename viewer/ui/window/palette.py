@@ -31,16 +31,16 @@ from PySide6.QtWidgets import (
 
 from viewer.ui.commands.book import CommandBook
 from viewer.ui.commands.help_page import SPACE_NAMES
+from viewer.ui.commands.relabel_ids import CHANGE_TO
 from viewer.ui.flows.relabelling import SELECTED_FACT, choose_label, relabel_selected
 from viewer.ui.look.chips import chip_width, key_text, paint_chip, text_label
 from viewer.ui.look.plain_text import DISPLAY, draw_words, elide, role_text
-from viewer.ui.rows.shapes import CHANGE_TO
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from viewer.ui.commands.command import Situation
     from viewer.ui.state.session import Session
+    from viewer.ui.state.situation import Situation
 
 ROWS_SHOWN, ROW_PX = 14, 28
 NOTHING_FOUND = "Nothing is called that. Commands, open series and labels are searched."

@@ -5,10 +5,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 
 from viewer.core.pixels import Window
-from viewer.core.presets import WindowPreset
+from viewer.core.presets import WindowPreset, file_choices
 from viewer.core.windowing import full_range
 from viewer.reading.window_presets import FROM_FILE_KEY, FULL_RANGE_KEY, read_presets
-from viewer.ui.panels.voi_rows import file_choices
 
 if TYPE_CHECKING:
     from viewer.ui.canvas.view import ImageView

@@ -1,0 +1,21 @@
+"""The commands that give what is selected another label, by their ids."""
+
+from typing import TYPE_CHECKING
+
+from viewer.core.labels import DIGIT_KEYS
+
+if TYPE_CHECKING:
+    from viewer.ui.state.session import Session
+
+
+CHANGE_LABEL = "Change label"  # the sub-menu
+CHANGE_TO = "Change to "
+MORE_LABELS = "annotate.relabel_more"
+
+
+def relabel_ids(session: "Session") -> list[str]:
+    """The commands that give what is selected another label, in the order of the digits; the rest behind the last."""
+    regions = [label for label in session.labels if label.scope == "region"]
+    placed = sorted(label.position for label in regions if label.position < len(DIGIT_KEYS))
+    more = [MORE_LABELS] if len(placed) < len(regions) else []
+    return [f"annotate.relabel_{place + 1}" for place in placed] + more

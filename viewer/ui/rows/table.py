@@ -1,0 +1,21 @@
+"""The one command table: every command of the window, in menu order."""
+
+from typing import TYPE_CHECKING
+
+from viewer.ui.commands.command import Command
+from viewer.ui.rows.cases import case_rows
+from viewer.ui.rows.exchange import exchange_rows
+from viewer.ui.rows.file_and_view import read_rows
+from viewer.ui.rows.shapes import shape_rows
+from viewer.ui.rows.work import work_rows
+
+if TYPE_CHECKING:
+    from viewer.ui.state.session import Session
+    from viewer.ui.window.main_window import MainWindow
+
+ROWS = (read_rows, case_rows, exchange_rows, shape_rows, work_rows)
+
+
+def command_table(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
+    """Every command of the window, in menu order."""
+    return tuple(command for rows in ROWS for command in rows(session, window))
