@@ -13,7 +13,7 @@ import viewer.core
 from viewer.core import errors
 from viewer.core.errors import AppError
 
-MODULES = [importlib.import_module(found.name) for found in pkgutil.iter_modules(viewer.core.__path__, "viewer.core.")]
+MODULES = [importlib.import_module(found.name) for found in pkgutil.walk_packages(viewer.core.__path__, "viewer.core.")]
 VALUES = [
     thing
     for module in MODULES
@@ -54,15 +54,15 @@ def test_what_is_missing_is_named_with_the_command_that_brings_it() -> None:
 # What holds where nobody says otherwise. Of pixels: PS3.3 C.7.6.3 (one sample, not signed), C.11.1.1.2 (a slope of 1
 # and an intercept of 0 change nothing), C.7.6.3.1.7 (square pixels), C.9.2 (an overlay begins at the first pixel).
 UNSAID: dict[str, dict[str, object]] = {
-    "annotations.Annotation": {"revision": 1, "proposal_id": None, "proposal_seen": False},
-    "annotations.Proposal": {"shape": None, "annotation_id": None, "outside_domain": False},
-    "annotations.Prediction": {"proposals": (), "outside_domain": ""},
+    "shapes.annotations.Annotation": {"revision": 1, "proposal_id": None, "proposal_seen": False},
+    "shapes.annotations.Proposal": {"shape": None, "annotation_id": None, "outside_domain": False},
+    "shapes.annotations.Prediction": {"proposals": (), "outside_domain": ""},
     "compose.FrameView": {"covered": None, "cover_level": 0},
     "compose.Layer": {"codes": None, "row0": 0, "col0": 0, "colors": (), "outlines": (), "tags": ()},
     "compose.HeatLayer": {"opacity": 0.62, "hide_below": 0.12},
     "geometry.ViewTransform": {"quarter_turns": 0, "flipped": False},
     "geometry.Spacing": {"level": "mm", "note": ""},
-    "outlines.Outline": {"closed": True, "dashed": False, "handles_px": (), "under": True, "ends": False},
+    "shapes.outlines.Outline": {"closed": True, "dashed": False, "handles_px": (), "under": True, "ends": False},
     "overlays.OverlaySettings": {
         "mode": "all", "fill": 0.22, "show_proposals": True, "show_tags": True,
         "show_measurements": True, "selected_id": "",
@@ -90,7 +90,7 @@ UNSAID: dict[str, dict[str, object]] = {
 
 @pytest.mark.parametrize("name", UNSAID)
 def test_what_is_not_said_means_what_the_standard_or_the_look_gives_it(name: str) -> None:
-    module, _, value = name.partition(".")
+    module, _, value = name.rpartition(".")
     kind = getattr(importlib.import_module(f"viewer.core.{module}"), value)
 
     given = {field.name: field.default for field in fields(kind) if field.default is not MISSING}

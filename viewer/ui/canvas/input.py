@@ -13,7 +13,7 @@ from viewer.ui.gestures.tool import Modifier, Tool, ToolPoint
 from viewer.ui.tools import TOOLS
 
 if TYPE_CHECKING:
-    from viewer.ui.canvas.view import ImageView
+    from viewer.ui.canvas.work_view import WorkView
 
 LENDING_KEYS = {Qt.Key.Key_W: "window", Qt.Key.Key_Z: "zoom", Qt.Key.Key_Space: "pan"}
 TAP_S = 0.35
@@ -34,7 +34,7 @@ _MODIFIERS = (
 class Input:
     """Left button: the armed or lent tool. Middle: pan. Right: zoom by a drag, menu by a click."""
 
-    def __init__(self, view: "ImageView") -> None:
+    def __init__(self, view: "WorkView") -> None:
         self._view = view
         self._tools: dict[str, Tool] = {}
         self._armed = "window"

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from viewer.project.deciding_proposals import Decided, Over
-    from viewer.ui.flows.review import Review
+    from viewer.ui.flows.reviewing import Reviewing
     from viewer.ui.state.session import Session
 
 
 class Decisions:
     """What a person decides. ask: how a question is asked."""
 
-    def __init__(self, session: "Session", review: "Review") -> None:
+    def __init__(self, session: "Session", review: "Reviewing") -> None:
         self._session, self._review = session, review
         self._words = edit_words_of(session)
         self.ask: Ask[Any] = ask_nobody

@@ -6,11 +6,11 @@ from viewer.core.shapes.annotations import Decision
 from viewer.ui.flows.findings import next_undecided
 
 if TYPE_CHECKING:
-    from viewer.ui.flows.review import Review
+    from viewer.ui.flows.reviewing import Reviewing
     from viewer.ui.state.session import Session
 
 
-def choose_finding(session: "Session", review: "Review", *, answered: bool = False) -> None:
+def choose_finding(session: "Session", review: "Reviewing", *, answered: bool = False) -> None:
     """Make the first finding to decide the current one where none is, or where the current one is on another image.
 
     The view stays where it is. answered: the model has just answered for the shown image, so that its first finding

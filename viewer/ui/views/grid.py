@@ -119,7 +119,7 @@ class ViewGrid(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         self._notice = NoticeBand(session)
-        self.pair = HeatPair(session, self)
+        self.pair = HeatPair(session, self, self)
         self._crosshair = Crosshair(session, self)
         column.addWidget(self._notice)
         column.addWidget(ToolStrip(session))

@@ -1,7 +1,7 @@
 """The plain image beside its heatmap: two cells that always show the same image, place and window."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject
 
@@ -12,14 +12,29 @@ from viewer.ui.views.cell import ViewCell
 if TYPE_CHECKING:
     from viewer.core.compose import HeatLayer
     from viewer.ui.state.session import Session
-    from viewer.ui.views.grid import ViewGrid
+
+
+class Grid(Protocol):
+    """What the pair needs of the grid of views."""
+
+    layout_name: str
+
+    @property
+    def cells(self) -> list[ViewCell]:
+        """Those on the screen."""
+
+    def set_layout(self, name: str) -> None:
+        """Show this many cells, in this order."""
+
+    def activate(self, cell: ViewCell) -> None:
+        """Make it the one that keys act on."""
 
 
 class HeatPair(QObject):
     """Stands while the fact "heatmap" holds in Review. The plain view never has heat on it."""
 
-    def __init__(self, session: "Session", grid: "ViewGrid") -> None:
-        super().__init__(grid)
+    def __init__(self, session: "Session", grid: Grid, parent: QObject) -> None:
+        super().__init__(parent)
         self._session, self._grid = session, grid
         self._plain: ViewCell | None = None
         self._warm: ViewCell | None = None

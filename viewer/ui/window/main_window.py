@@ -58,7 +58,7 @@ class MainWindow(QMainWindow):
         self._connect()
         self.keys = KeyTable(session, self.book, self)
         self.garbage = Garbage(self, lambda: session.opening.scanning)
-        self.warming = Warming(self)
+        self.warming = Warming(session, self.docks, lambda: self.is_waiting, self)
         app = QApplication.instance()
         assert app is not None
         app.installEventFilter(self.keys)

@@ -1,11 +1,13 @@
 """What the first image needs, made ready while the window waits for a person to open something."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 if TYPE_CHECKING:
-    from viewer.ui.window.main_window import MainWindow
+    from viewer.ui.state.session import Session
+    from viewer.ui.window.docks import Docks
 
 IDLE_MS = 300  # after the project is there: what a start still does comes first
 
@@ -16,19 +18,19 @@ class Warming(QObject):
 
     done = Signal()
 
-    def __init__(self, window: "MainWindow") -> None:
-        super().__init__(window)
-        self._window = window
+    def __init__(self, session: "Session", docks: "Docks", is_waiting: Callable[[], bool], parent: QObject) -> None:
+        """is_waiting: whether nothing was opened yet."""
+        super().__init__(parent)
+        self._session, self._docks, self._is_waiting = session, docks, is_waiting
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._begin)
-        window.session.project_opened.connect(lambda _: self._timer.start(IDLE_MS))
+        session.project_opened.connect(lambda _: self._timer.start(IDLE_MS))
 
     def _begin(self) -> None:
-        session = self._window.session
-        if not self._window.is_waiting:
+        if not self._is_waiting():
             return
-        session.run_in_background(self._load, lambda _: self._build(), lambda _: None)
+        self._session.run_in_background(self._load, lambda _: self._build(), lambda _: None)
 
     def _load(self) -> None:
         import viewer.reading.header_index
@@ -36,13 +38,13 @@ class Warming(QObject):
         import viewer.reading.scan  # noqa: F401
         from viewer.reading.decoding.pool import POOL
 
-        self._window.session.frames.store.start()
+        self._session.frames.store.start()
         POOL.warm()
 
     def _build(self) -> None:
-        if not self._window.is_waiting:
+        if not self._is_waiting():
             return
-        if self._window.docks.prepare(self._window.session.workspace):
+        if self._docks.prepare(self._session.workspace):
             QTimer.singleShot(0, self, self._build)
         else:
             self.done.emit()
