@@ -163,9 +163,8 @@ class MainJob:
         hand.key("Tab")
         hand.picture("train_dialog.png")
         hand.click(hand.ask(lambda: dialog.start))
-        from viewer.ui.flows.job_watch import job_watch_of
 
-        watch = hand.ask(lambda: job_watch_of(session))
+        watch = hand.ask(lambda: session.jobs)
         hand.until(lambda: watch.runs and watch.runs[0].epoch >= 12, "epochs", wait_s=400)
         hand.picture("training.png")
         hand.until(lambda: watch.runs[0].state.value == "finished", "the end of the run", wait_s=600)
@@ -175,9 +174,8 @@ class MainJob:
         hand, session = self.hand, self.session
         hand.key("F8")
         time.sleep(1.5)
-        from viewer.ui.flows.review import review_of
 
-        review = hand.ask(lambda: review_of(session))
+        review = hand.ask(lambda: session.review)
         hand.click(hand.ask(lambda: session.active_view), 0.1, 0.2)
         hand.key("ctrl+r")
         hand.until(lambda: bool(session.project.work.proposals(session.shown.image_id)), "proposals", wait_s=200)

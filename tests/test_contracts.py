@@ -11,6 +11,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 VIOLATIONS = {
+    "floors of the window": ("viewer/ui/state/planted.py", "import viewer.ui.views.grid\n"),
+    "floors of reading": ("viewer/reading/dicom/planted.py", "import viewer.reading.grouping.stack\n"),
     "one direction": ("viewer/core/planted.py", "import viewer.reading.scan\n"),
     "no Qt below the window": ("viewer/project/planted.py", "from PySide6.QtCore import QObject\n"),
     "no torch in the viewer": ("viewer/jobs/planted.py", "import torch\n"),

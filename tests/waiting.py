@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
 
 LIMIT_S = float(os.environ.get("NEGATOSCOPE_TEST_LIMIT_S", "600"))
 LIMIT_MS = round(1000 * LIMIT_S)
@@ -36,7 +36,7 @@ def handled() -> None:
         QCoreApplication.processEvents()
 
 
-def settled(session: "Session") -> None:
+def settled(session: "Desk") -> None:
     """Nothing is going on any more: no background job, nothing being written or read, no answer on its way.
 
     What has not happened after this does not happen: the only way to see that something is absent.
@@ -51,7 +51,7 @@ def settled(session: "Session") -> None:
             time.sleep(LOOK_S)
 
 
-def _busy(session: "Session") -> bool:
+def _busy(session: "Desk") -> bool:
     return session.worker.is_busy or session.opening.scanning
 
 

@@ -15,9 +15,10 @@ from shiboken6 import isValid
 import resources
 from viewer.core.text.nameless import Word
 from viewer.reading.sources.private_files import config_folder
+from viewer.ui.flows.desk import Desk
 from viewer.ui.flows.installing import show_installation
 from viewer.ui.rows.table import command_table
-from viewer.ui.state.session import Session, Trace
+from viewer.ui.state.session import Trace
 from viewer.ui.state.settings import Settings
 from viewer.ui.window.main_window import MainWindow, apply_theme
 from viewer.ui.window.qt_messages import log_qt_messages
@@ -51,7 +52,7 @@ def make_window(
 ) -> MainWindow:
     """Make the session and the window and show it; what needs more than the first paint is started after it."""
     settings = settings or Settings(settings_folder() / "window.json")
-    session = Session(settings, author=author, trace=trace)
+    session = Desk(settings, author=author, trace=trace)
     apply_theme(session.theme, settings.folder)
     window = MainWindow(session, command_table)
     session.setParent(window)  # dies with its window
@@ -69,7 +70,7 @@ def start_decoder() -> None:
     threading.Thread(target=lambda: POOL.warm(count=1), name="decoder-start", daemon=True).start()
 
 
-def _log_bugs(session: Session) -> None:
+def _log_bugs(session: Desk) -> None:
     """A bug outside a command is logged with its traceback and told in one calm sentence; the window lives on."""
     before = sys.excepthook
 
@@ -83,12 +84,12 @@ def _log_bugs(session: Session) -> None:
     sys.excepthook = hook
 
 
-def _after_first_paint(session: Session, window: MainWindow, paths: list[Path]) -> None:
+def _after_first_paint(session: Desk, window: MainWindow, paths: list[Path]) -> None:
     session.trace("window_shown")
     window.garbage.start()
     projects = [path for path in paths if (path / "project.db").is_file()]
     if not projects:
-        session.opening.projects.open_last()
+        session.projects.open_last()
     if paths:
         session.open_paths(paths)
 

@@ -11,7 +11,7 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian
 from pytestqt.qtbot import QtBot
 
-from tests.ui.desk import Desk, desk_on
+from tests.ui.easel import Easel, easel_on
 from tests.ui.pictures import frame
 from viewer.app import make_window
 from viewer.core.labels import Verdict
@@ -22,7 +22,7 @@ from viewer.project.project import Project
 from viewer.project.register import FrameToAdd, add_frames
 from viewer.reading.series import FrameRef, Series
 from viewer.ui.canvas.view import ImageView
-from viewer.ui.state.session import Session
+from viewer.ui.flows.desk import Desk
 from viewer.ui.state.settings import Settings
 from viewer.ui.views.grid import ViewGrid
 from viewer.ui.window.garbage import Garbage
@@ -115,9 +115,9 @@ def view(canvas: ImageView) -> ImageView:
 
 
 @pytest.fixture
-def desk(canvas: ImageView) -> Desk:
+def easel(canvas: ImageView) -> Easel:
     """A view with what the window does round it; one image pixel is 4 x 4 on the screen."""
-    return desk_on(canvas)
+    return easel_on(canvas)
 
 
 @pytest.fixture
@@ -159,9 +159,9 @@ def project_folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def session(qtbot: QtBot, home: Path, project_folder: Path) -> Iterator[Session]:
+def session(qtbot: QtBot, home: Path, project_folder: Path) -> Iterator[Desk]:
     """A session with its views on the screen and the project open."""
-    made = Session(Settings(home / "settings.ini"), author="tester")
+    made = Desk(Settings(home / "settings.ini"), author="tester")
     grid = ViewGrid(made)
     qtbot.addWidget(grid)
     grid.resize(500, 400)
@@ -174,7 +174,7 @@ def session(qtbot: QtBot, home: Path, project_folder: Path) -> Iterator[Session]
 
 
 @pytest.fixture
-def shown_case(qtbot: QtBot, session: Session) -> Session:
+def shown_case(qtbot: QtBot, session: Desk) -> Desk:
     """The session with its first case shown."""
     assert session.project is not None
     with qtbot.waitSignal(session.image_shown):
@@ -183,7 +183,7 @@ def shown_case(qtbot: QtBot, session: Session) -> Session:
 
 
 @pytest.fixture
-def complete_all(session: Session) -> Callable[[], None]:
+def complete_all(session: Desk) -> Callable[[], None]:
     """Marks a box and a verdict on every film and completes every case."""
 
     def run() -> None:

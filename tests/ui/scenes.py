@@ -37,10 +37,8 @@ from viewer.ui.dialogs.open_project import OpenProjectDialog
 from viewer.ui.dialogs.patients import PatientsDialog
 from viewer.ui.dialogs.run_report import RunReportDialog
 from viewer.ui.dialogs.train import TrainDialog
-from viewer.ui.flows.job_watch import job_watch_of
-from viewer.ui.flows.review import review_of
+from viewer.ui.flows.desk import Desk
 from viewer.ui.state.choosing import Question
-from viewer.ui.state.session import Session
 from viewer.ui.window.main_window import MainWindow
 
 LONG_WORDS = "Its 1,204 objects on 318 images go. The files of the study stay where they are, and nothing is sent."
@@ -96,7 +94,7 @@ class Scenes:
             lambda: LabelDialog(session, scope="image", parent=window),
             lambda: OpenProjectDialog(session, window),
             lambda: PatientsDialog(session, window),
-            lambda: RunReportDialog(session, job_watch_of(session).runs[0], window),
+            lambda: RunReportDialog(session, session.jobs.runs[0], window),
             lambda: TrainDialog(session, parent=window),
         ):  # fmt: skip
             dialog: QDialog = make()
@@ -116,7 +114,7 @@ class Scenes:
         return self.window
 
 
-def complete_some(session: Session) -> None:
+def complete_some(session: Desk) -> None:
     """Four of the eight cases are complete, one of them with a box."""
     project = session.project
     assert project is not None
@@ -129,7 +127,7 @@ def complete_some(session: Session) -> None:
     session.edits.wait()
 
 
-def fill_project(session: Session) -> None:
+def fill_project(session: Desk) -> None:
     """Long labels, complete cases, a snapshot and a run in the middle of its thirteenth epoch."""
     project = session.project
     assert project is not None
@@ -170,25 +168,25 @@ def scenes(
     monkeypatch.setattr("viewer.jobs.queue.start_next", lambda folder: None)
     monkeypatch.setattr("viewer.jobs.runs.is_alive", lambda folder: True)
     monkeypatch.setattr("viewer.ui.flows.asking_models.model_choices", lambda folder: [MODEL])
-    monkeypatch.setattr(Session, "inference", FakeInference())
+    monkeypatch.setattr(Desk, "inference", FakeInference())
     session = reading.session
     project = Project.open(project_folder, writable=True, author="tester")  # type: ignore[arg-type]
     session.open_project(project)
     fill_project(session)
     case = project.cases.all()[0]
     reading.enter("review")
-    review = review_of(session)
+    review = session.review
     review.asking.choose_model(MODEL)
     session.open_case(case.case_id)
     qtbot.waitUntil(lambda: session.shown is not None and session.shown.image_id == case.first_image_id)
     said = prediction(case.first_image_id, tuple(0.93 - 0.04 * n for n in range(12)))
     review.asking.predict_image()
-    inference = Session.inference
+    inference = Desk.inference
     assert isinstance(inference, FakeInference)
     qtbot.waitUntil(lambda: bool(inference.asked))
     inference.asked.pop()["done"](said)
     qtbot.waitUntil(lambda: review.prediction is not None)
-    job_watch_of(session).look()
-    qtbot.waitUntil(lambda: bool(job_watch_of(session).runs))
+    session.jobs.look()
+    qtbot.waitUntil(lambda: bool(session.jobs.runs))
     series_named(reading, "Series 1")
     return Scenes(reading, qtbot)

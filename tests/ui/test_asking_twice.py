@@ -11,44 +11,44 @@ from tests.ui.test_review_ai import MODEL, FakeInference, prediction
 from tests.waiting import settled
 from viewer.core.errors import JobFailed
 from viewer.jobs.inference import DROPPED, Dropped
-from viewer.ui.flows.review import Review, review_of
-from viewer.ui.state.session import Session
+from viewer.ui.flows.desk import Desk
+from viewer.ui.flows.review import Review
 
 
 @pytest.fixture
 def child(monkeypatch: pytest.MonkeyPatch) -> FakeInference:
     fake = FakeInference()
-    monkeypatch.setattr(Session, "inference", fake)
+    monkeypatch.setattr(Desk, "inference", fake)
     return fake
 
 
 @pytest.fixture
-def asker(shown_case: Session, child: FakeInference, monkeypatch: pytest.MonkeyPatch) -> Iterator[Review]:
+def asker(shown_case: Desk, child: FakeInference, monkeypatch: pytest.MonkeyPatch) -> Iterator[Review]:
     monkeypatch.setattr("viewer.ui.flows.asking_models.model_choices", lambda folder: [MODEL])
-    review = review_of(shown_case)
+    review = shown_case.review
     shown_case.set_workspace("review")
     review.asking.choose_model(MODEL)
     yield review
 
 
-def heard(session: Session) -> list[str]:
+def heard(session: Desk) -> list[str]:
     said: list[str] = []
     session.announced.connect(lambda level, sentence: said.append(f"{level}: {sentence}"))
     return said
 
 
-def shown_id(session: Session) -> str:
+def shown_id(session: Desk) -> str:
     assert session.shown is not None and session.shown.image_id is not None
     return session.shown.image_id
 
 
-def ask(review: Review, session: Session) -> None:
+def ask(review: Review, session: Desk) -> None:
     review.asking.predict_image()
     settled(session)
 
 
 def test_the_same_question_twice_is_asked_once_and_answered(
-    asker: Review, child: FakeInference, shown_case: Session
+    asker: Review, child: FakeInference, shown_case: Desk
 ) -> None:
     said = heard(shown_case)
 
@@ -61,7 +61,7 @@ def test_the_same_question_twice_is_asked_once_and_answered(
     assert asker.prediction is not None and said == []
 
 
-def test_the_same_heatmap_twice_is_asked_for_once(asker: Review, child: FakeInference, shown_case: Session) -> None:
+def test_the_same_heatmap_twice_is_asked_for_once(asker: Review, child: FakeInference, shown_case: Desk) -> None:
     for _ in range(2):
         asker.asking.explain("Square", "gradcam", run_anyway=False)
     asker.asking.explain("Square", "layercam", run_anyway=False)
@@ -70,7 +70,7 @@ def test_the_same_heatmap_twice_is_asked_for_once(asker: Review, child: FakeInfe
 
 
 def test_a_heatmap_asked_for_before_the_answer_takes_nothing_away(
-    asker: Review, child: FakeInference, shown_case: Session
+    asker: Review, child: FakeInference, shown_case: Desk
 ) -> None:
     said, doing = heard(shown_case), []
     asker.asking.asking_changed.connect(doing.append)
@@ -90,7 +90,7 @@ def test_a_heatmap_asked_for_before_the_answer_takes_nothing_away(
 
 
 def test_a_question_that_newer_ones_pushed_out_is_asked_again(
-    asker: Review, child: FakeInference, shown_case: Session
+    asker: Review, child: FakeInference, shown_case: Desk
 ) -> None:
     said = heard(shown_case)
     ask(asker, shown_case)
@@ -103,7 +103,7 @@ def test_a_question_that_newer_ones_pushed_out_is_asked_again(
     assert asker.prediction is not None and said == []
 
 
-def test_a_heatmap_that_fails_ends_no_other_question(asker: Review, child: FakeInference, shown_case: Session) -> None:
+def test_a_heatmap_that_fails_ends_no_other_question(asker: Review, child: FakeInference, shown_case: Desk) -> None:
     said, doing = heard(shown_case), []
     asker.asking.asking_changed.connect(doing.append)
     ask(asker, shown_case)
@@ -123,7 +123,7 @@ def test_one_image_asked_about_during_a_series_ends_no_series(
     qtbot: QtBot, asker: Review, child: FakeInference, reading: Any, tmp_path: Path
 ) -> None:
     session = reading.session
-    review = review_of(session)
+    review = session.review
     review.asking.model = MODEL
     total = len(session.shown.series.frames)
     review.asking.predict_series()

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from tests.waiting import settled
 from viewer.core.errors import BadRequest
 from viewer.project.project import Project
-from viewer.ui.flows.review import Review, review_of
+from viewer.ui.flows.review import Review
 from viewer.ui.flows.review_decisions import decide_aloud
 from viewer.ui.window.main_window import MainWindow
 
@@ -51,7 +51,7 @@ def test_it_ends_with_the_next_image(
     monkeypatch.setattr("viewer.ui.flows.asking_models.model_choices", lambda folder: [])
     session.open_case(cases[0].case_id)
     qtbot.waitUntil(lambda: session.shown is not None and session.shown.case_id == cases[0].case_id)
-    review = review_of(session)
+    review = session.review
     window.enter("review")
     settled(session)
 

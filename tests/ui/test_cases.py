@@ -10,12 +10,12 @@ from viewer.core.shapes.annotations import CaseStatus
 from viewer.project.edit_builders import set_status
 from viewer.project.project import Project
 from viewer.reading.series import FrameRef
+from viewer.ui.flows.desk import Desk
 from viewer.ui.panels.cases import CasesPanel, case_detail
-from viewer.ui.state.session import Session
 from viewer.ui.views.grid import ViewGrid
 
 
-def panel_of(qtbot: QtBot, session: Session) -> CasesPanel:
+def panel_of(qtbot: QtBot, session: Desk) -> CasesPanel:
     panel = CasesPanel(session)
     qtbot.addWidget(panel)
     panel.resize(280, 600)
@@ -28,7 +28,7 @@ def rows(panel: CasesPanel) -> list[str]:
     return [model.index(place, 0).data() for place in range(model.rowCount())]
 
 
-def test_the_list_names_every_case_and_its_status_in_words(qtbot: QtBot, session: Session) -> None:
+def test_the_list_names_every_case_and_its_status_in_words(qtbot: QtBot, session: Desk) -> None:
     panel = panel_of(qtbot, session)
 
     assert len(rows(panel)) == 8
@@ -36,7 +36,7 @@ def test_the_list_names_every_case_and_its_status_in_words(qtbot: QtBot, session
     assert (panel.figure.text(), panel.of_total.text()) == ("0", "of 8 complete")
 
 
-def test_progress_follows_a_completed_case_and_its_undo(qtbot: QtBot, shown_case: Session) -> None:
+def test_progress_follows_a_completed_case_and_its_undo(qtbot: QtBot, shown_case: Desk) -> None:
     panel = panel_of(qtbot, shown_case)
 
     shown_case.complete_and_next()
@@ -49,7 +49,7 @@ def test_progress_follows_a_completed_case_and_its_undo(qtbot: QtBot, shown_case
     assert rows(panel)[0].endswith(", To do")
 
 
-def test_the_status_filter_leaves_only_cases_of_that_status(qtbot: QtBot, session: Session) -> None:
+def test_the_status_filter_leaves_only_cases_of_that_status(qtbot: QtBot, session: Desk) -> None:
     panel = panel_of(qtbot, session)
     assert session.project is not None
     case = session.project.cases.all()[3]
@@ -62,7 +62,7 @@ def test_the_status_filter_leaves_only_cases_of_that_status(qtbot: QtBot, sessio
     assert panel.case_ids == [case.case_id]
 
 
-def test_typing_filters_and_an_empty_result_says_so(qtbot: QtBot, session: Session) -> None:
+def test_typing_filters_and_an_empty_result_says_so(qtbot: QtBot, session: Desk) -> None:
     panel = panel_of(qtbot, session)
 
     qtbot.keyClicks(panel.search, "no such patient")
@@ -71,7 +71,7 @@ def test_typing_filters_and_an_empty_result_says_so(qtbot: QtBot, session: Sessi
     assert panel.stack.currentWidget() is panel.empty
 
 
-def test_hidden_names_leave_no_id_in_the_list(qtbot: QtBot, session: Session) -> None:
+def test_hidden_names_leave_no_id_in_the_list(qtbot: QtBot, session: Desk) -> None:
     panel = panel_of(qtbot, session)
     model, row = panel.list.model(), 2
     told = model.index(row, 0).data(Qt.ItemDataRole.ToolTipRole)
@@ -92,7 +92,7 @@ def test_hidden_names_leave_no_id_in_the_list(qtbot: QtBot, session: Session) ->
     assert model.index(row, 0).data(Qt.ItemDataRole.ToolTipRole) == told
 
 
-def test_a_click_shows_the_case(qtbot: QtBot, session: Session) -> None:
+def test_a_click_shows_the_case(qtbot: QtBot, session: Desk) -> None:
     panel = panel_of(qtbot, session)
     third = panel.list.model().index(2, 0)
 
@@ -101,7 +101,7 @@ def test_a_click_shows_the_case(qtbot: QtBot, session: Session) -> None:
     qtbot.waitUntil(lambda: session.shown is not None and session.shown.case_id == panel.case_ids[2])
 
 
-def test_stepping_follows_the_list_as_it_is_filtered(qtbot: QtBot, shown_case: Session) -> None:
+def test_stepping_follows_the_list_as_it_is_filtered(qtbot: QtBot, shown_case: Desk) -> None:
     panel = panel_of(qtbot, shown_case)
     project = shown_case.project
     assert project is not None
@@ -115,14 +115,14 @@ def test_stepping_follows_the_list_as_it_is_filtered(qtbot: QtBot, shown_case: S
     qtbot.waitUntil(lambda: shown_case.shown is not None and shown_case.shown.case_id == cases[2].case_id)
 
 
-def test_pictures_arrive_for_the_rows_on_the_screen(qtbot: QtBot, session: Session) -> None:
+def test_pictures_arrive_for_the_rows_on_the_screen(qtbot: QtBot, session: Desk) -> None:
     panel = panel_of(qtbot, session)
     qtbot.waitExposed(panel)
 
     qtbot.waitUntil(lambda: panel.pictures_made >= 8)
 
 
-def patient_words(session: Session) -> list[str]:
+def patient_words(session: Desk) -> list[str]:
     """The words about the patient in the active view: what a copy without them lacks."""
     cell = session.active_cell
     assert cell is not None
@@ -131,7 +131,7 @@ def patient_words(session: Session) -> list[str]:
 
 
 def test_a_film_says_whose_it_is_in_its_project_and_nothing_in_another(
-    qtbot: QtBot, shown_case: Session, tmp_path: Path
+    qtbot: QtBot, shown_case: Desk, tmp_path: Path
 ) -> None:
     assert shown_case.project is not None
     cell = shown_case.active_cell
@@ -152,7 +152,7 @@ def test_a_film_says_whose_it_is_in_its_project_and_nothing_in_another(
     assert patient_words(shown_case) == []
 
 
-def test_films_of_two_patients_of_the_project_stand_under_a_band(qtbot: QtBot, session: Session) -> None:
+def test_films_of_two_patients_of_the_project_stand_under_a_band(qtbot: QtBot, session: Desk) -> None:
     assert session.project is not None
     assert session.active_cell is not None
     grid = session.active_cell.window()

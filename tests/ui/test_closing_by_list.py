@@ -13,8 +13,8 @@ from tests.ui.closing import close_study, patients, press, status_words
 from tests.ui.hand import NONE, drag
 from viewer.core.edits import Edit
 from viewer.reading.scan import Patient, Study
+from viewer.ui.flows.desk import Desk
 from viewer.ui.panels.studies import ROLE, StudiesPanel
-from viewer.ui.state.session import Session
 from viewer.ui.window.main_window import MainWindow
 
 
@@ -103,7 +103,7 @@ def test_the_list_keeps_what_was_folded(panel: StudiesPanel, reading: MainWindow
     assert not row(panel, "FILMS", study=False).isExpanded() and row(panel, "TWO2", study=False).isExpanded()
 
 
-def test_an_image_of_the_project_that_no_scan_found_has_no_study_to_close(shown_case: Session) -> None:
+def test_an_image_of_the_project_that_no_scan_found_has_no_study_to_close(shown_case: Desk) -> None:
     assert not shown_case.situation().has("study_in_view")
 
     shown_case.closing.close_shown()

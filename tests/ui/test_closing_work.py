@@ -12,7 +12,6 @@ from tests.ui.closing import close_study, patients, press
 from tests.ui.hand import CTRL, NONE, SHIFT, drag
 from viewer.core.heat import HeatMap
 from viewer.project.edit_builders import add_label
-from viewer.ui.flows.review import review_of
 from viewer.ui.panels.findings import FindingsPanel
 from viewer.ui.window.main_window import MainWindow
 
@@ -108,7 +107,7 @@ def test_cases_of_the_project_can_be_gone_on_with(reading: MainWindow, qtbot: Qt
 
 def test_a_heatmap_and_its_second_view_go(reading: MainWindow, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot) -> None:
     session = reading.session
-    review = review_of(session)
+    review = session.review
     monkeypatch.setattr(review, "explain", lambda: None)
     reading.enter("review")
     assert session.shown is not None and session.shown.image_id is not None

@@ -9,10 +9,10 @@ from pytestqt.qtbot import QtBot
 
 from viewer.project.snapshots.snapshot import Snapshot
 from viewer.ui.dialogs.dataset import PROMISE, DatasetDialog
-from viewer.ui.state.session import Session
+from viewer.ui.flows.desk import Desk
 
 
-def dialog_of(qtbot: QtBot, session: Session) -> DatasetDialog:
+def dialog_of(qtbot: QtBot, session: Desk) -> DatasetDialog:
     dialog = DatasetDialog(session)
     qtbot.addWidget(dialog)
     dialog.show()
@@ -24,7 +24,7 @@ def settle(qtbot: QtBot, dialog: DatasetDialog) -> None:
     qtbot.waitUntil(lambda: dialog.division is not None and dialog.make.isEnabled())
 
 
-def split_file(tmp_path: Path, session: Session, *, leak: bool) -> Path:
+def split_file(tmp_path: Path, session: Desk, *, leak: bool) -> Path:
     """Names each film's part by its path; film 0 and film 6 are of one patient."""
     project = session.project
     assert project is not None
@@ -39,7 +39,7 @@ def split_file(tmp_path: Path, session: Session, *, leak: bool) -> Path:
     return path
 
 
-def test_without_a_complete_case_it_says_what_to_do(qtbot: QtBot, session: Session) -> None:
+def test_without_a_complete_case_it_says_what_to_do(qtbot: QtBot, session: Desk) -> None:
     dialog = dialog_of(qtbot, session)
 
     qtbot.waitUntil(dialog.leaks.refusal.isVisible)
@@ -47,9 +47,7 @@ def test_without_a_complete_case_it_says_what_to_do(qtbot: QtBot, session: Sessi
     assert not dialog.make.isEnabled()
 
 
-def test_counts_are_those_of_the_complete_cases(
-    qtbot: QtBot, session: Session, complete_all: Callable[[], None]
-) -> None:
+def test_counts_are_those_of_the_complete_cases(qtbot: QtBot, session: Desk, complete_all: Callable[[], None]) -> None:
     complete_all()
     dialog = dialog_of(qtbot, session)
     settle(qtbot, dialog)
@@ -62,7 +60,7 @@ def test_counts_are_those_of_the_complete_cases(
 
 
 def test_the_preview_is_what_the_snapshot_then_holds(
-    qtbot: QtBot, session: Session, complete_all: Callable[[], None]
+    qtbot: QtBot, session: Desk, complete_all: Callable[[], None]
 ) -> None:
     complete_all()
     dialog = dialog_of(qtbot, session)
@@ -82,7 +80,7 @@ def test_the_preview_is_what_the_snapshot_then_holds(
 
 
 def test_a_patient_in_two_parts_is_refused_by_name(
-    qtbot: QtBot, session: Session, complete_all: Callable[[], None], tmp_path: Path
+    qtbot: QtBot, session: Desk, complete_all: Callable[[], None], tmp_path: Path
 ) -> None:
     complete_all()
     path = split_file(tmp_path, session, leak=True)
@@ -100,7 +98,7 @@ def test_a_patient_in_two_parts_is_refused_by_name(
 
 
 def test_a_sound_file_is_taken_as_it_says(
-    qtbot: QtBot, session: Session, complete_all: Callable[[], None], tmp_path: Path
+    qtbot: QtBot, session: Desk, complete_all: Callable[[], None], tmp_path: Path
 ) -> None:
     complete_all()
     path = split_file(tmp_path, session, leak=False)
@@ -116,7 +114,7 @@ def test_a_sound_file_is_taken_as_it_says(
     assert {part: len(items) for part, items in dialog.division.parts.items()} == {"train": 5, "val": 1, "test": 2}
 
 
-def test_folds_are_shown_fold_by_fold(qtbot: QtBot, session: Session, complete_all: Callable[[], None]) -> None:
+def test_folds_are_shown_fold_by_fold(qtbot: QtBot, session: Desk, complete_all: Callable[[], None]) -> None:
     complete_all()
     dialog = dialog_of(qtbot, session)
     settle(qtbot, dialog)
@@ -129,7 +127,7 @@ def test_folds_are_shown_fold_by_fold(qtbot: QtBot, session: Session, complete_a
 
 
 def test_test_patients_of_an_earlier_snapshot_stay_in_test(
-    qtbot: QtBot, session: Session, complete_all: Callable[[], None]
+    qtbot: QtBot, session: Desk, complete_all: Callable[[], None]
 ) -> None:
     complete_all()
     first = dialog_of(qtbot, session)
@@ -150,7 +148,7 @@ def test_test_patients_of_an_earlier_snapshot_stay_in_test(
 
 @pytest.mark.parametrize("kind", ["detection", "segmentation"])
 def test_another_kind_takes_region_labels(
-    qtbot: QtBot, session: Session, complete_all: Callable[[], None], kind: str
+    qtbot: QtBot, session: Desk, complete_all: Callable[[], None], kind: str
 ) -> None:
     complete_all()
     dialog = dialog_of(qtbot, session)
@@ -163,7 +161,7 @@ def test_another_kind_takes_region_labels(
 
 
 def test_unchecking_a_label_by_mouse_takes_it_out_of_the_task(
-    qtbot: QtBot, session: Session, complete_all: Callable[[], None]
+    qtbot: QtBot, session: Desk, complete_all: Callable[[], None]
 ) -> None:
     complete_all()
     dialog = dialog_of(qtbot, session)

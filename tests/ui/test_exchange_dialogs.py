@@ -15,8 +15,8 @@ from viewer.core.shapes.annotations import CaseStatus
 from viewer.ui.dialogs.exchange import ExportDialog
 from viewer.ui.dialogs.import_fields import columns_of
 from viewer.ui.dialogs.importing import ImportDialog
+from viewer.ui.flows.desk import Desk
 from viewer.ui.look.theme import Theme
-from viewer.ui.state.session import Session
 from viewer.ui.window.main_window import apply_theme
 
 
@@ -28,7 +28,7 @@ def parent(qtbot: QtBot) -> QWidget:
 
 
 @pytest.fixture
-def large_text(session: Session, qapp: QApplication, tmp_path: Path) -> Iterator[None]:
+def large_text(session: Desk, qapp: QApplication, tmp_path: Path) -> Iterator[None]:
     """Text of 150 %, as long as the test."""
     font, palette, sheet = qapp.font(), qapp.palette(), qapp.styleSheet()
     session.set_theme(Theme(font_scale=1.5))
@@ -54,7 +54,7 @@ def plan_shown(qtbot: QtBot, dialog: ImportDialog) -> list[tuple[str, ...]]:
 
 
 def test_a_table_imports_with_its_columns_named_and_one_undo_takes_it_back(
-    qtbot: QtBot, session: Session, parent: QWidget, tmp_path: Path
+    qtbot: QtBot, session: Desk, parent: QWidget, tmp_path: Path
 ) -> None:
     dialog = ImportDialog(session, parent)
     dialog.show()
@@ -84,7 +84,7 @@ def test_a_table_imports_with_its_columns_named_and_one_undo_takes_it_back(
 
 
 def test_the_plan_shows_what_is_left_out_and_why_before_anything_is_written(
-    qtbot: QtBot, session: Session, parent: QWidget, tmp_path: Path
+    qtbot: QtBot, session: Desk, parent: QWidget, tmp_path: Path
 ) -> None:
     path = tmp_path / "films" / "t.csv"
     path.write_text("path,Edema\nfilm_0.png,1.0\nfilm_1.png,0.0\nfilm_2.png,-1.0\nfilm_3.png,-1.0\ngone.png,1.0\n")
@@ -117,7 +117,7 @@ def test_the_plan_shows_what_is_left_out_and_why_before_anything_is_written(
 
 
 def test_an_import_of_which_nothing_is_left_out_closes_the_dialog(
-    qtbot: QtBot, session: Session, parent: QWidget, tmp_path: Path
+    qtbot: QtBot, session: Desk, parent: QWidget, tmp_path: Path
 ) -> None:
     path = tmp_path / "films" / "t.csv"
     path.write_text("path,label\nfilm_0.png,Bright\n")
@@ -139,7 +139,7 @@ def test_an_import_of_which_nothing_is_left_out_closes_the_dialog(
     assert not dialog.isVisible()
 
 
-def test_the_options_of_a_format_are_its_fields(qtbot: QtBot, session: Session, parent: QWidget) -> None:
+def test_the_options_of_a_format_are_its_fields(qtbot: QtBot, session: Desk, parent: QWidget) -> None:
     from viewer.core.registry import load
     from viewer.exchange import IMPORTERS
     from viewer.exchange.plan import options_of
@@ -155,7 +155,7 @@ def test_the_options_of_a_format_are_its_fields(qtbot: QtBot, session: Session, 
                 assert [field.itemData(row) for row in range(field.count())] == ["", *option.choices]
 
 
-def test_no_option_of_the_command_line_is_named_in_the_dialog(qtbot: QtBot, session: Session, parent: QWidget) -> None:
+def test_no_option_of_the_command_line_is_named_in_the_dialog(qtbot: QtBot, session: Desk, parent: QWidget) -> None:
     dialog = ImportDialog(session, parent)
     said = {
         "--mask classes, --mask instances or --mask one, or --mask-threshold 90": "Values of a mask: classes, "
@@ -177,7 +177,7 @@ def test_no_option_of_the_command_line_is_named_in_the_dialog(qtbot: QtBot, sess
 
 @pytest.mark.usefixtures("large_text")
 def test_a_plan_fits_on_a_small_screen_with_large_text(
-    qtbot: QtBot, session: Session, parent: QWidget, tmp_path: Path
+    qtbot: QtBot, session: Desk, parent: QWidget, tmp_path: Path
 ) -> None:
     dialog = ImportDialog(session, parent)
     dialog.show()
@@ -201,7 +201,7 @@ def test_a_plan_fits_on_a_small_screen_with_large_text(
 
 
 def test_a_column_that_is_not_there_is_refused_in_the_dialog(
-    qtbot: QtBot, session: Session, parent: QWidget, tmp_path: Path
+    qtbot: QtBot, session: Desk, parent: QWidget, tmp_path: Path
 ) -> None:
     dialog = ImportDialog(session, parent)
     dialog.show()
@@ -216,7 +216,7 @@ def test_a_column_that_is_not_there_is_refused_in_the_dialog(
     assert not dialog.isVisible()
 
 
-def test_a_json_file_is_taken_for_coco(qtbot: QtBot, session: Session, parent: QWidget, tmp_path: Path) -> None:
+def test_a_json_file_is_taken_for_coco(qtbot: QtBot, session: Desk, parent: QWidget, tmp_path: Path) -> None:
     dialog = ImportDialog(session, parent)
     dialog.path.setText(str(tmp_path / "boxes.json"))
 
@@ -235,7 +235,7 @@ def test_a_format_that_a_person_chose_is_not_guessed_over(session: Session, pare
 
 
 def test_export_says_what_is_left_out_and_writes_the_file(
-    qtbot: QtBot, session: Session, parent: QWidget, complete_all: object, tmp_path: Path
+    qtbot: QtBot, session: Desk, parent: QWidget, complete_all: object, tmp_path: Path
 ) -> None:
     complete_all()  # type: ignore[operator]
     dialog = ExportDialog(session, parent)

@@ -13,17 +13,17 @@ from tests.waiting import handled, settled
 from viewer.core.errors import BadRequest, OutsideDomain
 from viewer.core.heat import HeatMap
 from viewer.ui.canvas.view import ImageView
+from viewer.ui.flows.desk import Desk
 from viewer.ui.flows.heat_state import NO_LAYER, NO_MODEL, NOT_ASKED
 from viewer.ui.flows.model_choices import ModelChoice
-from viewer.ui.flows.review import Review, review_of
-from viewer.ui.state.session import Session
+from viewer.ui.flows.review import Review
 from viewer.ui.views.cell import ViewCell
 
 
 @pytest.fixture
 def inference(monkeypatch: pytest.MonkeyPatch) -> FakeInference:
     fake = FakeInference()
-    monkeypatch.setattr(Session, "inference", fake)
+    monkeypatch.setattr(Desk, "inference", fake)
     return fake
 
 
@@ -36,13 +36,13 @@ def models(monkeypatch: pytest.MonkeyPatch) -> list[ModelChoice]:
 
 
 @pytest.fixture
-def review(shown_case: Session, inference: FakeInference, models: list[ModelChoice]) -> Review:
-    made = review_of(shown_case)
+def review(shown_case: Desk, inference: FakeInference, models: list[ModelChoice]) -> Review:
+    made = shown_case.review
     shown_case.set_workspace("review")
     return made
 
 
-def heat_view(qtbot: QtBot, session: Session, review: Review) -> ImageView:
+def heat_view(qtbot: QtBot, session: Desk, review: Review) -> ImageView:
     """The view beside the plain image."""
     review.set_heat_on(on=True)
     qtbot.waitUntil(lambda: any(cell.with_heat for cell in session.cells))
@@ -56,7 +56,7 @@ def said(view: ImageView) -> str:
     return " ".join(words_on(view))
 
 
-def a_map(session: Session, value: float, **more: Any) -> HeatMap:
+def a_map(session: Desk, value: float, **more: Any) -> HeatMap:
     assert session.shown is not None and session.shown.image_id is not None
     return HeatMap(
         image_id=session.shown.image_id, model_hash="f" * 64, label="Square", method="gradcam", layer="neck",
@@ -64,9 +64,7 @@ def a_map(session: Session, value: float, **more: Any) -> HeatMap:
     )  # fmt: skip
 
 
-def test_without_a_model_it_says_so(
-    qtbot: QtBot, shown_case: Session, review: Review, models: list[ModelChoice]
-) -> None:
+def test_without_a_model_it_says_so(qtbot: QtBot, shown_case: Desk, review: Review, models: list[ModelChoice]) -> None:
     models.clear()
     review.asking.find_models()
     settled(shown_case)
@@ -75,14 +73,14 @@ def test_without_a_model_it_says_so(
     assert NO_MODEL in said(heat_view(qtbot, shown_case, review))
 
 
-def test_a_model_without_a_layer_to_read_says_so(qtbot: QtBot, shown_case: Session, review: Review) -> None:
+def test_a_model_without_a_layer_to_read_says_so(qtbot: QtBot, shown_case: Desk, review: Review) -> None:
     review.asking.choose_model(replace(MODEL, cam_layer=""))
 
     assert NO_LAYER in said(heat_view(qtbot, shown_case, review))
 
 
 def test_while_it_is_computed_it_says_so_and_then_shows_the_map_and_its_scale(
-    qtbot: QtBot, shown_case: Session, review: Review, inference: FakeInference
+    qtbot: QtBot, shown_case: Desk, review: Review, inference: FakeInference
 ) -> None:
     review.asking.choose_model(MODEL)
     view = heat_view(qtbot, shown_case, review)
@@ -98,7 +96,7 @@ def test_while_it_is_computed_it_says_so_and_then_shows_the_map_and_its_scale(
 
 
 def test_a_map_too_weak_for_its_scale_says_so_on_the_picture(
-    qtbot: QtBot, shown_case: Session, review: Review, inference: FakeInference
+    qtbot: QtBot, shown_case: Desk, review: Review, inference: FakeInference
 ) -> None:
     review.asking.choose_model(MODEL)
     view = heat_view(qtbot, shown_case, review)
@@ -118,7 +116,7 @@ def test_a_map_too_weak_for_its_scale_says_so_on_the_picture(
     ids=["outside", "not possible"],
 )
 def test_what_was_refused_stands_in_the_view_until_another_image(
-    qtbot: QtBot, shown_case: Session, review: Review, inference: FakeInference, error: Exception
+    qtbot: QtBot, shown_case: Desk, review: Review, inference: FakeInference, error: Exception
 ) -> None:
     review.asking.choose_model(MODEL)
     view = heat_view(qtbot, shown_case, review)

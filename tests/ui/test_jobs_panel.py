@@ -10,15 +10,14 @@ from ml.events import append_event
 from ml.recipe import default_recipe
 from viewer.jobs.queue import enqueue
 from viewer.jobs.runs import read_run
-from viewer.ui.flows.job_watch import job_watch_of
+from viewer.ui.flows.desk import Desk
 from viewer.ui.flows.run_words import duration_words, epoch_words, progress
 from viewer.ui.panels.jobs import JobsPanel, log_words
 from viewer.ui.panels.runs import RunsPanel
-from viewer.ui.state.session import Session
 
 
 @pytest.fixture
-def run(session: Session, monkeypatch: pytest.MonkeyPatch) -> Path:
+def run(session: Desk, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A run of two epochs, alive, in the middle of the second."""
     monkeypatch.setattr("viewer.jobs.queue.start_next", lambda folder: None)
     monkeypatch.setattr("viewer.jobs.runs.is_alive", lambda folder: True)
@@ -33,26 +32,26 @@ def run(session: Session, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def show(qtbot: QtBot, session: Session) -> JobsPanel:
+def show(qtbot: QtBot, session: Desk) -> JobsPanel:
     panel = JobsPanel(session)
     qtbot.addWidget(panel)
     panel.resize(380, 800)
     panel.show()
-    job_watch_of(session).look()
-    qtbot.waitUntil(lambda: bool(job_watch_of(session).runs))
+    session.jobs.look()
+    qtbot.waitUntil(lambda: bool(session.jobs.runs))
     return panel
 
 
-def looked_at_nothing(qtbot: QtBot, session: Session, *, again: bool = False) -> None:
+def looked_at_nothing(qtbot: QtBot, session: Desk, *, again: bool = False) -> None:
     """Wait for the watch's first look, which somebody may have asked for. again: as if the project opened now."""
-    watch = job_watch_of(session)
+    watch = session.jobs
     watch.look()
     qtbot.waitUntil(lambda: watch._reading is None and not watch._first_look)
     if again:
         watch.runs, watch._first_look = (), True
 
 
-def test_a_running_job_says_epoch_step_time_device_and_why(qtbot: QtBot, session: Session, run: Path) -> None:
+def test_a_running_job_says_epoch_step_time_device_and_why(qtbot: QtBot, session: Desk, run: Path) -> None:
     panel = show(qtbot, session)
 
     assert panel.state.text() == "Running"
@@ -64,7 +63,7 @@ def test_a_running_job_says_epoch_step_time_device_and_why(qtbot: QtBot, session
     assert panel.bar.value() == 750
 
 
-def test_the_curves_are_those_of_the_events(qtbot: QtBot, session: Session, run: Path) -> None:
+def test_the_curves_are_those_of_the_events(qtbot: QtBot, session: Desk, run: Path) -> None:
     panel = show(qtbot, session)
 
     train, validation = panel.plots.loss.listDataItems()
@@ -73,7 +72,7 @@ def test_the_curves_are_those_of_the_events(qtbot: QtBot, session: Session, run:
     assert panel.plots.metric_legend.title == "mAP@0.5, validation"
 
 
-def test_cancel_asks_the_run_to_stop(qtbot: QtBot, session: Session, run: Path) -> None:
+def test_cancel_asks_the_run_to_stop(qtbot: QtBot, session: Desk, run: Path) -> None:
     panel = show(qtbot, session)
 
     qtbot.mouseClick(panel.cancel, Qt.MouseButton.LeftButton)
@@ -81,7 +80,7 @@ def test_cancel_asks_the_run_to_stop(qtbot: QtBot, session: Session, run: Path) 
     qtbot.waitUntil(lambda: (run / "control.json").is_file())
 
 
-def test_a_failed_run_shows_its_reason_and_offers_to_resume(qtbot: QtBot, session: Session, run: Path) -> None:
+def test_a_failed_run_shows_its_reason_and_offers_to_resume(qtbot: QtBot, session: Desk, run: Path) -> None:
     append_event(run, "failed", error="The disk is full; make room and resume.", kind="NotWritable")
 
     panel = show(qtbot, session)
@@ -91,11 +90,11 @@ def test_a_failed_run_shows_its_reason_and_offers_to_resume(qtbot: QtBot, sessio
     assert panel.resume.isVisible() and not panel.cancel.isVisible()
 
 
-def test_the_list_of_runs_names_state_and_figure_with_its_part(qtbot: QtBot, session: Session, run: Path) -> None:
+def test_the_list_of_runs_names_state_and_figure_with_its_part(qtbot: QtBot, session: Desk, run: Path) -> None:
     append_event(run, "finished", best_epoch=0, metrics={"map50": 0.4}, model_hash="a" * 64)
     panel = RunsPanel(session)
     qtbot.addWidget(panel)
-    job_watch_of(session).look()
+    session.jobs.look()
 
     qtbot.waitUntil(lambda: panel.list.model().rowCount() == 1)
 
@@ -103,9 +102,9 @@ def test_the_list_of_runs_names_state_and_figure_with_its_part(qtbot: QtBot, ses
     assert "Finished" in row and row.endswith("mAP@0.5 0.400 val")
 
 
-def test_the_end_of_a_run_is_told_once(qtbot: QtBot, session: Session, run: Path) -> None:
+def test_the_end_of_a_run_is_told_once(qtbot: QtBot, session: Desk, run: Path) -> None:
     show(qtbot, session)
-    watch = job_watch_of(session)
+    watch = session.jobs
     append_event(run, "finished", best_epoch=0, metrics={}, model_hash="a" * 64)
 
     heard: list[str] = []
@@ -121,12 +120,12 @@ def test_the_end_of_a_run_is_told_once(qtbot: QtBot, session: Session, run: Path
     assert heard == [run.name]
 
 
-def test_the_trace_tells_once_that_a_run_began(qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_trace_tells_once_that_a_run_began(qtbot: QtBot, session: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[tuple[str, dict[str, object]]] = []
     session.trace = lambda event, **facts: told.append((event, facts))
     monkeypatch.setattr("viewer.jobs.queue.start_next", lambda folder: None)
     monkeypatch.setattr("viewer.jobs.runs.is_alive", lambda folder: True)
-    watch = job_watch_of(session)
+    watch = session.jobs
     looked_at_nothing(qtbot, session)
     assert session.project is not None
     recipe = default_recipe(task="Squares", kind="detection", labels=("Square",), model="center_point", epochs=2)
@@ -143,7 +142,7 @@ def test_the_trace_tells_once_that_a_run_began(qtbot: QtBot, session: Session, m
     assert begun == [{"run": folder.name, "model": "center_point", "device": "cpu"}]
 
 
-def test_a_run_that_works_already_is_not_traced_as_begun(qtbot: QtBot, session: Session, run: Path) -> None:
+def test_a_run_that_works_already_is_not_traced_as_begun(qtbot: QtBot, session: Desk, run: Path) -> None:
     told: list[str] = []
     looked_at_nothing(qtbot, session, again=True)
     session.trace = lambda event, **_facts: told.append(event)
@@ -170,7 +169,7 @@ def test_a_log_line_loses_its_date_and_logger() -> None:
 
 
 def test_a_run_from_elsewhere_says_so_and_starts_when_asked(
-    qtbot: QtBot, session: Session, run: Path, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, session: Desk, run: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from viewer.jobs.orders import drop_order
 
@@ -190,7 +189,7 @@ def test_a_run_from_elsewhere_says_so_and_starts_when_asked(
 
 
 def test_the_log_has_the_last_lines_of_a_run_and_the_reason_of_a_failed_one(
-    qtbot: QtBot, session: Session, run: Path
+    qtbot: QtBot, session: Desk, run: Path
 ) -> None:
     (run / "log.txt").write_text("2026-03-09 12:00:00,000 INFO ml.training.loop: epoch 1: loss 1.4\n")
     panel = show(qtbot, session)
@@ -200,7 +199,7 @@ def test_the_log_has_the_last_lines_of_a_run_and_the_reason_of_a_failed_one(
     with (run / "log.txt").open("a") as file:
         file.write("2026-03-09 12:00:09,000 INFO ml.training.loop: epoch 2: loss 1.1\n")
     append_event(run, "failed", error="The disk is full; make room and resume.", kind="NotWritable")
-    job_watch_of(session).look()
+    session.jobs.look()
 
     qtbot.waitUntil(lambda: panel.log.toPlainText().endswith("failed: The disk is full; make room and resume."))
     assert "epoch 2: loss 1.1" in panel.log.toPlainText()

@@ -17,13 +17,13 @@ from viewer.ui.canvas.marks import value_box_rect
 from viewer.ui.canvas.words import text_size
 from viewer.ui.dialogs.agree import AgreeDialog
 from viewer.ui.dialogs.labels import LabelDialog
+from viewer.ui.flows.desk import Desk
 from viewer.ui.flows.label_edits import labels_of
 from viewer.ui.look.flow_layout import FlowLayout
 from viewer.ui.panels.labels import AnswerChip, LabelsPanel
-from viewer.ui.state.session import Session
 
 
-def panel_of(qtbot: QtBot, session: Session) -> LabelsPanel:
+def panel_of(qtbot: QtBot, session: Desk) -> LabelsPanel:
     panel = LabelsPanel(session)
     qtbot.addWidget(panel)
     panel.resize(290, 600)
@@ -31,19 +31,19 @@ def panel_of(qtbot: QtBot, session: Session) -> LabelsPanel:
     return panel
 
 
-def verdict(session: Session, label: str) -> Verdict | None:
+def verdict(session: Desk, label: str) -> Verdict | None:
     assert session.project is not None and session.shown is not None and session.shown.image_id is not None
     return session.project.work.image_labels(session.shown.image_id).get(label)
 
 
-def draw_square(session: Session) -> None:
+def draw_square(session: Desk) -> None:
     assert session.shown is not None and session.shown.image_id is not None
     box = Box(x0_px=5, y0_px=5, x1_px=20, y1_px=20)
     assert session.do(add_annotation(session.shown.image_id, "Square", box, author="tester"))
     session.edits.wait()
 
 
-def test_an_answer_turns_from_yes_to_no_to_not_assessed(qtbot: QtBot, shown_case: Session) -> None:
+def test_an_answer_turns_from_yes_to_no_to_not_assessed(qtbot: QtBot, shown_case: Desk) -> None:
     panel = panel_of(qtbot, shown_case)
     chip = panel.answers["Bright"]
     said, words = [], []
@@ -58,7 +58,7 @@ def test_an_answer_turns_from_yes_to_no_to_not_assessed(qtbot: QtBot, shown_case
     assert words == ["Bright · yes", "Bright · no", "Bright · not assessed", "Bright · yes"]
 
 
-def test_every_answer_is_told_apart_without_its_colour(qtbot: QtBot, shown_case: Session) -> None:
+def test_every_answer_is_told_apart_without_its_colour(qtbot: QtBot, shown_case: Desk) -> None:
     chip = panel_of(qtbot, shown_case).answers["Dark"]
     words = []
     for one in (None, *Verdict):
@@ -68,7 +68,7 @@ def test_every_answer_is_told_apart_without_its_colour(qtbot: QtBot, shown_case:
     assert len(set(words)) == 4
 
 
-def test_counts_follow_what_is_drawn_and_undone(qtbot: QtBot, shown_case: Session) -> None:
+def test_counts_follow_what_is_drawn_and_undone(qtbot: QtBot, shown_case: Desk) -> None:
     panel = panel_of(qtbot, shown_case)
 
     draw_square(shown_case)
@@ -77,7 +77,7 @@ def test_counts_follow_what_is_drawn_and_undone(qtbot: QtBot, shown_case: Sessio
     qtbot.waitUntil(lambda: panel.counts.get("Square", 0) == 0)
 
 
-def test_a_click_arms_the_label(qtbot: QtBot, session: Session) -> None:
+def test_a_click_arms_the_label(qtbot: QtBot, session: Desk) -> None:
     panel = panel_of(qtbot, session)
     index = panel.list.model().index(1, 0)
 
@@ -86,7 +86,7 @@ def test_a_click_arms_the_label(qtbot: QtBot, session: Session) -> None:
     assert session.label == "Lung"
 
 
-def test_a_new_label_gets_the_next_key_and_is_armed(qtbot: QtBot, session: Session) -> None:
+def test_a_new_label_gets_the_next_key_and_is_armed(qtbot: QtBot, session: Desk) -> None:
     panel = panel_of(qtbot, session)
     dialog = LabelDialog(session, scope="region")
     qtbot.addWidget(dialog)
@@ -102,7 +102,7 @@ def test_a_new_label_gets_the_next_key_and_is_armed(qtbot: QtBot, session: Sessi
 
 
 @pytest.mark.parametrize("name", ["square", "  "])
-def test_a_taken_or_empty_name_is_refused_with_the_reason(qtbot: QtBot, session: Session, name: str) -> None:
+def test_a_taken_or_empty_name_is_refused_with_the_reason(qtbot: QtBot, session: Desk, name: str) -> None:
     dialog = LabelDialog(session, scope="region")
     qtbot.addWidget(dialog)
 
@@ -115,7 +115,7 @@ def test_a_taken_or_empty_name_is_refused_with_the_reason(qtbot: QtBot, session:
     assert ("already" in dialog.reason.text()) == bool(name.strip())
 
 
-def test_a_label_in_use_is_removed_only_after_its_uses_were_counted(qtbot: QtBot, shown_case: Session) -> None:
+def test_a_label_in_use_is_removed_only_after_its_uses_were_counted(qtbot: QtBot, shown_case: Desk) -> None:
     draw_square(shown_case)
     assert shown_case.project is not None
     label = labels_of(shown_case.project, "region")[0]
@@ -136,7 +136,7 @@ def test_a_label_in_use_is_removed_only_after_its_uses_were_counted(qtbot: QtBot
     assert label in shown_case.project.labels
 
 
-def test_renaming_carries_over_to_what_is_drawn_and_undo_takes_it_back(qtbot: QtBot, shown_case: Session) -> None:
+def test_renaming_carries_over_to_what_is_drawn_and_undo_takes_it_back(qtbot: QtBot, shown_case: Desk) -> None:
     draw_square(shown_case)
     project, shown = shown_case.project, shown_case.shown
     assert project is not None and shown is not None and shown.image_id is not None
@@ -154,7 +154,7 @@ def test_renaming_carries_over_to_what_is_drawn_and_undo_takes_it_back(qtbot: Qt
     assert [a.label for a in project.work.annotations(shown.image_id)] == ["Square"]
 
 
-def test_a_name_with_hidden_characters_has_room_for_what_is_shown_of_it(shown_case: Session) -> None:
+def test_a_name_with_hidden_characters_has_room_for_what_is_shown_of_it(shown_case: Desk) -> None:
     turned = "\u202eLeft\u202c\u200b lung"
     seen = "\ufffdLeft\ufffd\ufffd lung"  # what is drawn for it
     chips = [AnswerChip(shown_case, replace(shown_case.labels[0], name=name)) for name in (turned, seen)]
@@ -163,7 +163,7 @@ def test_a_name_with_hidden_characters_has_room_for_what_is_shown_of_it(shown_ca
     assert value_box_rect([turned], 0, 0, 1.0) == value_box_rect([seen], 0, 0, 1.0)
 
 
-def test_a_long_whole_image_label_stays_in_the_panel_and_keeps_its_answer(qtbot: QtBot, shown_case: Session) -> None:
+def test_a_long_whole_image_label_stays_in_the_panel_and_keeps_its_answer(qtbot: QtBot, shown_case: Desk) -> None:
     long = replace(shown_case.labels[0], name="Consolidation of the left lower lobe with air bronchograms " * 3)
     host = QWidget()
     qtbot.addWidget(host)
@@ -183,7 +183,7 @@ def test_a_long_whole_image_label_stays_in_the_panel_and_keeps_its_answer(qtbot:
 
 
 def test_no_label_can_be_added_to_a_project_that_is_open_for_reading_only(
-    qtbot: QtBot, session: Session, project_folder: Path
+    qtbot: QtBot, session: Desk, project_folder: Path
 ) -> None:
     panel = panel_of(qtbot, session)
     assert panel.add.isEnabled() and panel.add_answer.isEnabled()
@@ -192,7 +192,7 @@ def test_no_label_can_be_added_to_a_project_that_is_open_for_reading_only(
     assert not panel.add.isEnabled() and not panel.add_answer.isEnabled()
 
 
-def test_a_whole_image_label_is_coloured_moved_renamed_and_removed(qtbot: QtBot, shown_case: Session) -> None:
+def test_a_whole_image_label_is_coloured_moved_renamed_and_removed(qtbot: QtBot, shown_case: Desk) -> None:
     panel, project = panel_of(qtbot, shown_case), shown_case.project
     assert project is not None
     qtbot.mouseClick(panel.answers["Dark"], Qt.MouseButton.LeftButton)

@@ -13,9 +13,7 @@ from viewer.core.errors import OutsideDomain
 from viewer.jobs.queue import enqueue
 from viewer.project.project import Project
 from viewer.ui.flows.asking_models import Asking
-from viewer.ui.flows.job_watch import job_watch_of
 from viewer.ui.flows.model_choices import model_choices
-from viewer.ui.flows.review import review_of
 from viewer.ui.state.session import Session
 
 
@@ -29,7 +27,7 @@ def _no_child(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def asking(qtbot: QtBot, session: Session) -> Asking:
     """What asks, with the models that ship with the program found."""
-    made = review_of(session).asking
+    made = session.review.asking
     made.find_models()
     qtbot.waitUntil(lambda: bool(made.models))
     return made
@@ -63,11 +61,11 @@ def test_without_a_model_of_its_own_a_project_asks_one_that_ships(asking: Asking
 
 def test_the_run_that_finishes_is_asked_from_then_on(qtbot: QtBot, session: Session, asking: Asking) -> None:
     run = begin_run(session)
-    job_watch_of(session).look()
-    qtbot.waitUntil(lambda: bool(job_watch_of(session).runs))
+    session.jobs.look()
+    qtbot.waitUntil(lambda: bool(session.jobs.runs))
 
     finish_run(run)
-    job_watch_of(session).look()
+    session.jobs.look()
 
     asks(qtbot, asking, run)
 
@@ -75,7 +73,7 @@ def test_the_run_that_finishes_is_asked_from_then_on(qtbot: QtBot, session: Sess
 def test_entering_review_finds_a_model_that_came_by_another_way(
     qtbot: QtBot, session: Session, asking: Asking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(job_watch_of(session), "look", lambda: None)
+    monkeypatch.setattr(session.jobs, "look", lambda: None)
     run = begin_run(session)
     finish_run(run)
 

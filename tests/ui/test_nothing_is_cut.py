@@ -17,7 +17,6 @@ from viewer.project.edit_builders import add_label
 from viewer.project.project import Project
 from viewer.ui.canvas.view import ImageView
 from viewer.ui.dialogs.about import IS, IS_NOT, AboutDialog
-from viewer.ui.flows.job_watch import job_watch_of
 from viewer.ui.flows.recent import recent_detail
 from viewer.ui.look.chips import KeyChip
 from viewer.ui.panels.cases import CasesPanel
@@ -63,7 +62,7 @@ def running(project_window: MainWindow, qtbot: QtBot, monkeypatch: pytest.Monkey
                  steps_per_epoch=7, epochs=30, epoch=0, metric="map50")  # fmt: skip
     append_event(folder, "step", epoch=12, step=3, loss=1.5, images_per_s=30.3, left_s=7500.0, memory_bytes=2 << 30)
     project_window.enter("train")
-    job_watch_of(session).look()
+    session.jobs.look()
     qtbot.waitUntil(project_window.job_chip.isVisible)
     return project_window
 

@@ -9,12 +9,12 @@ from pytestqt.qtbot import QtBot
 from viewer.core.shapes.annotations import Origin
 from viewer.core.shapes.shape import Box
 from viewer.project.edit_builders import add_annotation
+from viewer.ui.flows.desk import Desk
 from viewer.ui.panels.history import HistoryPanel, age_words
 from viewer.ui.panels.on_image import OnImagePanel
-from viewer.ui.state.session import Session
 
 
-def draw(session: Session, label: str = "Square", origin: Origin = Origin.PERSON) -> str:
+def draw(session: Desk, label: str = "Square", origin: Origin = Origin.PERSON) -> str:
     project, shown = session.project, session.shown
     assert project is not None and shown is not None and shown.image_id is not None
     box = Box(x0_px=5, y0_px=5, x1_px=25, y1_px=15)
@@ -23,7 +23,7 @@ def draw(session: Session, label: str = "Square", origin: Origin = Origin.PERSON
     return project.work.annotations(shown.image_id)[-1].annotation_id
 
 
-def on_image(qtbot: QtBot, session: Session) -> OnImagePanel:
+def on_image(qtbot: QtBot, session: Desk) -> OnImagePanel:
     panel = OnImagePanel(session)
     qtbot.addWidget(panel)
     panel.resize(300, 300)
@@ -36,7 +36,7 @@ def words(panel: OnImagePanel | HistoryPanel) -> list[str]:
     return [model.index(place, 0).data() for place in range(model.rowCount())]
 
 
-def test_the_list_says_shape_size_and_origin(qtbot: QtBot, shown_case: Session) -> None:
+def test_the_list_says_shape_size_and_origin(qtbot: QtBot, shown_case: Desk) -> None:
     panel = on_image(qtbot, shown_case)
     assert panel.stack.currentWidget() is panel.empty
 
@@ -45,7 +45,7 @@ def test_the_list_says_shape_size_and_origin(qtbot: QtBot, shown_case: Session) 
     assert words(panel) == ["Square, box · 20 × 10 px, from AI"]
 
 
-def test_a_click_on_the_eye_hides_the_shape_and_deletes_nothing(qtbot: QtBot, shown_case: Session) -> None:
+def test_a_click_on_the_eye_hides_the_shape_and_deletes_nothing(qtbot: QtBot, shown_case: Desk) -> None:
     panel = on_image(qtbot, shown_case)
     drawn = draw(shown_case)
     row = panel.list.visualRect(panel.list.model().index(0, 0))
@@ -56,7 +56,7 @@ def test_a_click_on_the_eye_hides_the_shape_and_deletes_nothing(qtbot: QtBot, sh
     assert len(words(panel)) == 1
 
 
-def test_delete_removes_the_selected_row_and_undo_brings_it_back(qtbot: QtBot, shown_case: Session) -> None:
+def test_delete_removes_the_selected_row_and_undo_brings_it_back(qtbot: QtBot, shown_case: Desk) -> None:
     panel = on_image(qtbot, shown_case)
     draw(shown_case)
     row = panel.list.visualRect(panel.list.model().index(0, 0))
@@ -69,7 +69,7 @@ def test_delete_removes_the_selected_row_and_undo_brings_it_back(qtbot: QtBot, s
     qtbot.waitUntil(lambda: len(words(panel)) == 1)
 
 
-def test_a_click_selects_the_shape_in_the_view(qtbot: QtBot, shown_case: Session) -> None:
+def test_a_click_selects_the_shape_in_the_view(qtbot: QtBot, shown_case: Desk) -> None:
     panel = on_image(qtbot, shown_case)
     drawn = draw(shown_case)
     row = panel.list.visualRect(panel.list.model().index(0, 0))
@@ -79,7 +79,7 @@ def test_a_click_selects_the_shape_in_the_view(qtbot: QtBot, shown_case: Session
     assert shown_case.selected_shape == drawn
 
 
-def test_a_shape_can_be_selected_again_after_another_image(qtbot: QtBot, shown_case: Session) -> None:
+def test_a_shape_can_be_selected_again_after_another_image(qtbot: QtBot, shown_case: Desk) -> None:
     on_image(qtbot, shown_case)
     drawn = draw(shown_case)
     shown_case.select_shape(drawn)
@@ -95,7 +95,7 @@ def test_a_shape_can_be_selected_again_after_another_image(qtbot: QtBot, shown_c
     assert shown_case.active_view.overlay_settings.selected_id == drawn
 
 
-def test_history_names_each_gesture_and_marks_the_undone_ones(qtbot: QtBot, shown_case: Session) -> None:
+def test_history_names_each_gesture_and_marks_the_undone_ones(qtbot: QtBot, shown_case: Desk) -> None:
     panel = HistoryPanel(shown_case)
     qtbot.addWidget(panel)
     draw(shown_case)
@@ -109,7 +109,7 @@ def test_history_names_each_gesture_and_marks_the_undone_ones(qtbot: QtBot, show
     assert "Square" in second and not second.endswith("(undone)")
 
 
-def test_history_is_there_again_after_a_restart(qtbot: QtBot, shown_case: Session) -> None:
+def test_history_is_there_again_after_a_restart(qtbot: QtBot, shown_case: Desk) -> None:
     draw(shown_case)
 
     panel = HistoryPanel(shown_case)

@@ -19,7 +19,6 @@ from viewer.project.records import CaseRow
 from viewer.project.register import add_frames
 from viewer.ui.dialogs.agree import AgreeDialog
 from viewer.ui.dialogs.patients import PatientsDialog
-from viewer.ui.flows.review import review_of
 from viewer.ui.panels.cases import CasesPanel
 from viewer.ui.window.main_window import MainWindow
 
@@ -35,7 +34,7 @@ def project_of(window: MainWindow) -> Project:
 def entered(window: MainWindow, qtbot: QtBot, project_folder: Path) -> list[CaseRow]:
     """Open the project in Annotate, with its first case shown. Returns its cases."""
     session = window.session
-    session.opening.projects.open_folder(project_folder)
+    session.projects.open_folder(project_folder)
     qtbot.waitUntil(lambda: session.project is not None and session.project.folder == project_folder)
     window.enter("annotate")
     settled(session)
@@ -172,7 +171,7 @@ def test_the_next_case_is_chosen_alone_though_control_is_held(
 
 def opened(window: MainWindow, folder: Path) -> Project:
     """Ask for a project and wait until it is the one that is open."""
-    window.session.opening.projects.open_folder(folder)
+    window.session.projects.open_folder(folder)
     until(lambda: handled() or (window.session.project and window.session.project.folder == folder), "the project")
     settled(window.session)
     return project_of(window)
@@ -279,7 +278,7 @@ def test_the_answers_of_a_series_outside_are_listed_together_and_lead_to_their_s
     ids = session.members.image_ids(shown.series.frames)
     for image_id in (ids[1], ids[4]):
         project.predictions.add(answer(image_id))
-    review = review_of(session)
+    review = session.review
     reading.enter("review")
     settled(session)
     review.refresh()

@@ -18,12 +18,12 @@ from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import CaseStatus, Decision, Origin, Prediction, Proposal
 from viewer.core.shapes.shape import Box
 from viewer.project.edit_builders import set_status
+from viewer.ui.flows.desk import Desk
 from viewer.ui.flows.model_choices import ModelChoice
-from viewer.ui.flows.review import Review, review_of
+from viewer.ui.flows.review import Review
 from viewer.ui.panels.findings import FindingsPanel
 from viewer.ui.panels.heatmap import HeatmapPanel
 from viewer.ui.panels.scores import ScoreCurves, ScoresPanel
-from viewer.ui.state.session import Session
 
 MODEL = ModelChoice(
     name="run-a", title="Squares · 1a2b", folder=Path("runs/run-a"), kind="detection", source="run",
@@ -69,20 +69,20 @@ def prediction(image_id: str, scores: tuple[float, ...] = (0.93, 0.5, 0.2), name
 @pytest.fixture
 def inference(monkeypatch: pytest.MonkeyPatch) -> FakeInference:
     fake = FakeInference()
-    monkeypatch.setattr(Session, "inference", fake)
+    monkeypatch.setattr(Desk, "inference", fake)
     return fake
 
 
 @pytest.fixture
-def review(qtbot: QtBot, shown_case: Session, inference: FakeInference, monkeypatch: pytest.MonkeyPatch) -> Review:
+def review(qtbot: QtBot, shown_case: Desk, inference: FakeInference, monkeypatch: pytest.MonkeyPatch) -> Review:
     monkeypatch.setattr("viewer.ui.flows.asking_models.model_choices", lambda folder: [MODEL])
-    made = review_of(shown_case)
+    made = shown_case.review
     shown_case.set_workspace("review")
     made.asking.choose_model(MODEL)
     return made
 
 
-def answer(qtbot: QtBot, review: Review, inference: FakeInference, session: Session, **changes: Any) -> Prediction:
+def answer(qtbot: QtBot, review: Review, inference: FakeInference, session: Desk, **changes: Any) -> Prediction:
     """Predict on the shown image and wait until its findings are there."""
     review.asking.predict_image()
     qtbot.waitUntil(lambda: bool(inference.asked))
@@ -93,7 +93,7 @@ def answer(qtbot: QtBot, review: Review, inference: FakeInference, session: Sess
     return said
 
 
-def panel_of(qtbot: QtBot, session: Session) -> FindingsPanel:
+def panel_of(qtbot: QtBot, session: Desk) -> FindingsPanel:
     panel = FindingsPanel(session)
     qtbot.addWidget(panel)
     panel.resize(320, 640)
@@ -106,14 +106,14 @@ def words(panel: FindingsPanel) -> list[str]:
     return [model.index(place, 0).data() for place in range(model.rowCount())]
 
 
-def decisions(session: Session) -> list[Decision]:
+def decisions(session: Desk) -> list[Decision]:
     assert session.project is not None and session.shown is not None and session.shown.image_id is not None
     session.edits.wait()
     return [p.decision for p in session.project.work.proposals(session.shown.image_id)]
 
 
 def test_the_threshold_of_the_card_decides_what_is_shown(
-    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Session
+    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Desk
 ) -> None:
     panel = panel_of(qtbot, shown_case)
 
@@ -125,7 +125,7 @@ def test_the_threshold_of_the_card_decides_what_is_shown(
 
 
 def test_moving_the_threshold_shows_more_and_says_that_it_was_set_here(
-    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Session
+    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Desk
 ) -> None:
     panel = panel_of(qtbot, shown_case)
     answer(qtbot, review, inference, shown_case)
@@ -139,7 +139,7 @@ def test_moving_the_threshold_shows_more_and_says_that_it_was_set_here(
 
 
 def test_a_finding_that_the_threshold_hides_is_none_to_decide(
-    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Session
+    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Desk
 ) -> None:
     answer(qtbot, review, inference, shown_case)
     assert shown_case.situation().has("proposal_selected")
@@ -151,7 +151,7 @@ def test_a_finding_that_the_threshold_hides_is_none_to_decide(
 
 
 def test_nothing_above_the_threshold_is_never_called_normal(
-    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Session
+    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Desk
 ) -> None:
     panel = panel_of(qtbot, shown_case)
     answer(qtbot, review, inference, shown_case)
@@ -165,7 +165,7 @@ def test_nothing_above_the_threshold_is_never_called_normal(
 
 
 def test_accept_makes_an_annotation_from_ai_and_goes_on_and_undo_takes_it_back(
-    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Session
+    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Desk
 ) -> None:
     panel = panel_of(qtbot, shown_case)
     answer(qtbot, review, inference, shown_case)
@@ -185,7 +185,7 @@ def test_accept_makes_an_annotation_from_ai_and_goes_on_and_undo_takes_it_back(
 
 
 def test_reject_writes_nothing_on_the_image_and_the_row_stays(
-    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Session
+    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Desk
 ) -> None:
     panel = panel_of(qtbot, shown_case)
     answer(qtbot, review, inference, shown_case)
@@ -198,7 +198,7 @@ def test_reject_writes_nothing_on_the_image_and_the_row_stays(
 
 
 def test_correct_opens_the_shape_in_the_select_tool(
-    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Session
+    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Desk
 ) -> None:
     panel = panel_of(qtbot, shown_case)
     answer(qtbot, review, inference, shown_case)
@@ -215,7 +215,7 @@ def test_correct_opens_the_shape_in_the_select_tool(
 
 
 def test_the_same_answer_again_keeps_what_was_decided(
-    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Session
+    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Desk
 ) -> None:
     said = answer(qtbot, review, inference, shown_case)
     review.accept()
@@ -234,7 +234,7 @@ def test_the_same_answer_again_keeps_what_was_decided(
 
 
 def test_a_proposal_nobody_decided_is_never_an_annotation(
-    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Session
+    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Desk
 ) -> None:
     answer(qtbot, review, inference, shown_case)
     project, shown = shown_case.project, shown_case.shown
@@ -247,7 +247,7 @@ def test_a_proposal_nobody_decided_is_never_an_annotation(
 
 
 def test_proposals_are_hidden_in_annotate_until_the_case_is_complete(
-    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Session
+    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Desk
 ) -> None:
     answer(qtbot, review, inference, shown_case)
     project, shown = shown_case.project, shown_case.shown
@@ -263,7 +263,7 @@ def test_proposals_are_hidden_in_annotate_until_the_case_is_complete(
 
 
 def test_an_answer_for_an_image_no_longer_shown_is_dropped(
-    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Session
+    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Desk
 ) -> None:
     project = shown_case.project
     assert project is not None
@@ -281,7 +281,7 @@ def test_an_answer_for_an_image_no_longer_shown_is_dropped(
 
 
 def test_an_image_outside_the_domain_is_refused_with_the_mismatch_and_can_be_run_anyway(
-    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Session
+    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Desk
 ) -> None:
     panel = panel_of(qtbot, shown_case)
     review.asking.predict_image()
@@ -298,7 +298,7 @@ def test_an_image_outside_the_domain_is_refused_with_the_mismatch_and_can_be_run
 
 
 def test_every_row_of_an_answer_outside_the_domain_says_so(
-    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Session
+    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Desk
 ) -> None:
     panel = panel_of(qtbot, shown_case)
 
@@ -308,7 +308,7 @@ def test_every_row_of_an_answer_outside_the_domain_says_so(
 
 
 def test_a_class_is_accepted_as_yes_and_corrected_as_no(
-    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Session
+    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Desk
 ) -> None:
     project, shown = shown_case.project, shown_case.shown
     assert project is not None and shown is not None and shown.image_id is not None
@@ -330,7 +330,7 @@ def test_a_class_is_accepted_as_yes_and_corrected_as_no(
 
 
 def test_the_heatmap_says_its_maximum_its_grid_and_that_it_is_not_checked(
-    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Session
+    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Desk
 ) -> None:
     panel = HeatmapPanel(shown_case)
     qtbot.addWidget(panel)
@@ -356,9 +356,7 @@ def test_the_heatmap_says_its_maximum_its_grid_and_that_it_is_not_checked(
     assert shown_case.heat is not None and shown_case.heat.heat is heat
 
 
-def test_a_map_without_positive_evidence_is_a_state_of_its_own(
-    qtbot: QtBot, review: Review, shown_case: Session
-) -> None:
+def test_a_map_without_positive_evidence_is_a_state_of_its_own(qtbot: QtBot, review: Review, shown_case: Desk) -> None:
     panel = HeatmapPanel(shown_case)
     qtbot.addWidget(panel)
     review.heat_on = True
@@ -372,7 +370,7 @@ def test_a_map_without_positive_evidence_is_a_state_of_its_own(
 
 
 def test_scores_along_a_series_wait_for_a_prediction_and_a_click_shows_the_image(
-    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Session
+    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Desk
 ) -> None:
     panel = ScoresPanel(shown_case)
     qtbot.addWidget(panel)

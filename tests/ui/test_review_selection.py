@@ -13,8 +13,8 @@ from tests.ui.test_window_lawful import opened, reviewing, strike  # noqa: F401 
 from tests.waiting import settled
 from viewer.core.shapes.annotations import Decision
 from viewer.project.project import Project
-from viewer.ui.flows.review import Review, review_of
-from viewer.ui.state.session import Session
+from viewer.ui.flows.desk import Desk
+from viewer.ui.flows.review import Review
 from viewer.ui.window.main_window import MainWindow
 
 Key = Qt.Key
@@ -24,10 +24,10 @@ Key = Qt.Key
 def asked(reading: MainWindow, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[MainWindow, FakeInference]]:
     """Review, with a question about every slice of a series of six on its way; the middle one is shown."""
     child = FakeInference()
-    monkeypatch.setattr(Session, "inference", child)
+    monkeypatch.setattr(Desk, "inference", child)
     monkeypatch.setattr("viewer.ui.flows.asking_models.model_choices", lambda folder: [MODEL])
     reading.enter("review")
-    review = review_of(reading.session)
+    review = reading.session.review
     review.asking.choose_model(MODEL)
     review.asking.predict_series()
     settled(reading.session)
@@ -42,7 +42,7 @@ def reply(window: MainWindow, child: FakeInference, number: int, *scores: float)
     return str(said["image_id"])
 
 
-def seen(session: Session) -> str:
+def seen(session: Desk) -> str:
     assert session.shown is not None and session.shown.image_id is not None
     return session.shown.image_id
 
@@ -53,7 +53,7 @@ def current(review: Review) -> str | None:
 
 def test_an_answer_about_another_image_leads_nobody_away(asked: tuple[MainWindow, FakeInference]) -> None:
     window, child = asked
-    session, review = window.session, review_of(window.session)
+    session, review = window.session, window.session.review
     here = seen(session)
     assert review.selected is None
 
@@ -80,7 +80,7 @@ def test_what_is_decided_next_is_on_the_image_that_is_seen_where_one_is(
     asked: tuple[MainWindow, FakeInference],
 ) -> None:
     window, child = asked
-    session, review = window.session, review_of(window.session)
+    session, review = window.session, window.session.review
     here = seen(session)
     number = 0
     while child.asked:
@@ -98,7 +98,7 @@ def test_a_case_is_entered_with_its_first_finding_to_decide_selected(
     opened: Callable[..., Any],  # noqa: F811
 ) -> None:
     window, _ = reviewing(opened, "boxes")
-    session, review = window.session, review_of(window.session)
+    session, review = window.session, window.session.review
     strike(window, Key.Key_PageDown)
     assert review.selected is not None and current(review) == seen(session)
     first = next(f for f in review.shown if f.proposal.decision is Decision.UNDECIDED)
@@ -116,7 +116,7 @@ def test_a_case_of_the_other_work_space_has_its_finding_selected_when_review_is_
     opened: Callable[..., Any],  # noqa: F811
 ) -> None:
     window, _ = reviewing(opened, "boxes")
-    review = review_of(window.session)
+    review = window.session.review
     window.enter("annotate")
     strike(window, Key.Key_PageDown)
     assert review.selected is None

@@ -19,7 +19,7 @@ from tests.waiting import settled
 from viewer.core.heat import HeatMap
 from viewer.core.labels import Verdict
 from viewer.project.records import Task
-from viewer.ui.flows.review import Review, review_of
+from viewer.ui.flows.review import Review
 from viewer.ui.panels.findings import FindingsPanel
 from viewer.ui.state.session import Session
 from viewer.ui.window.main_window import MainWindow
@@ -140,7 +140,7 @@ def test_the_keys_of_the_threshold_say_why_three_exclusive_labels_have_none(
     opened: Callable[..., MainWindow],  # noqa: F811
 ) -> None:
     window, _ = reviewing(opened, "three exclusive")
-    review, heard = review_of(window.session), []  # type: ignore[var-annotated]
+    review, heard = window.session.review, []  # type: ignore[var-annotated]
     window.session.announced.connect(lambda _level, sentence: heard.append(sentence))
     rows, before = [f.proposal.proposal_id for f in review.shown], review.threshold
     assert len(rows) == 1

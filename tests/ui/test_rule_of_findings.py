@@ -13,6 +13,7 @@ from tests.ui.test_review_ai import review as review  # a fixture
 from viewer.core.shapes.annotations import Decision, Prediction, Proposal
 from viewer.core.shapes.masks import MaskRuns
 from viewer.core.shapes.shape import Box
+from viewer.ui.flows.desk import Desk
 from viewer.ui.flows.findings import (
     count_words,
     empty_words,
@@ -27,7 +28,6 @@ from viewer.ui.flows.findings import (
 from viewer.ui.flows.review import Review
 from viewer.ui.panels.finding_rows import ScoreRows
 from viewer.ui.panels.scores import ScoreCurves
-from viewer.ui.state.session import Session
 
 CUTS = (0.0, 0.05, 0.42, 0.5, 0.9, 0.97, 1.0)
 
@@ -149,7 +149,7 @@ def answered(qtbot: QtBot, review: Review, inference: FakeInference, session: Se
 
 
 def test_the_slider_turns_one_answer_into_the_other_and_never_shows_two_or_none(
-    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Session
+    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Desk
 ) -> None:
     panel = panel_of(qtbot, shown_case)
     answered(qtbot, review, inference, shown_case, NORMAL=0.55, PNEUMONIA=0.45)
@@ -166,7 +166,7 @@ def test_the_slider_turns_one_answer_into_the_other_and_never_shows_two_or_none(
 
 
 def test_three_exclusive_labels_have_no_slider_and_a_sentence_instead(
-    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Session
+    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Desk
 ) -> None:
     panel = panel_of(qtbot, shown_case)
     answered(qtbot, review, inference, shown_case, threshold=0.5, A=0.3, B=0.36, C=0.34)
@@ -180,7 +180,7 @@ def test_three_exclusive_labels_have_no_slider_and_a_sentence_instead(
 
 
 def test_back_at_the_operating_point_its_further_digits_decide_again(
-    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Session
+    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Desk
 ) -> None:
     answered(qtbot, review, inference, shown_case, threshold=0.4203, NORMAL=0.5799, PNEUMONIA=0.4201)
     assert [f.proposal.label for f in review.shown] == ["NORMAL"]
@@ -192,9 +192,7 @@ def test_back_at_the_operating_point_its_further_digits_decide_again(
     assert [f.proposal.label for f in review.shown] == ["NORMAL"]
 
 
-def test_a_line_at_the_threshold_stands_only_where_a_score_is_held_against_it(
-    qtbot: QtBot, shown_case: Session
-) -> None:
+def test_a_line_at_the_threshold_stands_only_where_a_score_is_held_against_it(qtbot: QtBot, shown_case: Desk) -> None:
     rows, curves = ScoreRows(shown_case), ScoreCurves(shown_case)
     for widget in (rows, curves):
         qtbot.addWidget(widget)
@@ -214,7 +212,7 @@ def test_a_line_at_the_threshold_stands_only_where_a_score_is_held_against_it(
 
 
 def test_the_keys_of_the_slider_move_the_cut_and_its_words_follow(
-    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Session
+    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Desk
 ) -> None:
     panel = panel_of(qtbot, shown_case)
     answered(qtbot, review, inference, shown_case, NORMAL=0.55, PNEUMONIA=0.45)

@@ -20,7 +20,6 @@ from viewer.jobs import reports
 from viewer.jobs.queue import enqueue
 from viewer.jobs.runs import RunStatus, read_run
 from viewer.ui.dialogs.run_report import RunReportDialog
-from viewer.ui.flows.job_watch import job_watch_of
 from viewer.ui.panels.jobs import JobsPanel
 from viewer.ui.panels.runs import RunsPanel
 from viewer.ui.state.session import Session
@@ -80,7 +79,7 @@ def panel(qtbot: QtBot, session: Session, finished: Path) -> JobsPanel:
 
 def looked(qtbot: QtBot, session: Session) -> None:
     """The watch has read the run folders as they are now."""
-    watch = job_watch_of(session)
+    watch = session.jobs
     qtbot.waitUntil(lambda: watch._reading is None)
     watch.look()
     qtbot.waitUntil(lambda: watch._reading is None and bool(watch.runs))

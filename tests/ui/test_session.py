@@ -17,24 +17,24 @@ from viewer.core.shapes.shape import Box
 from viewer.project.edit_builders import add_annotation, say_image_label
 from viewer.project.project import Project
 from viewer.reading.series import FrameRef
+from viewer.ui.flows.desk import Desk
 from viewer.ui.state.frames import Frames
-from viewer.ui.state.session import Session
 
 
-def a_box(session: Session, x: float = 2.0) -> Edit:
+def a_box(session: Desk, x: float = 2.0) -> Edit:
     assert session.shown is not None and session.shown.image_id is not None
     return add_annotation(
         session.shown.image_id, "Square", Box(x0_px=x, y0_px=2, x1_px=x + 9, y1_px=12), author=session.author
     )
 
 
-def on_image(session: Session) -> int:
+def on_image(session: Desk) -> int:
     assert session.project is not None and session.shown is not None and session.shown.image_id is not None
     return len(session.project.work.annotations(session.shown.image_id))
 
 
 @pytest.fixture
-def broken_disk(shown_case: Session, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+def broken_disk(shown_case: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     """Every commit fails until the patch is undone."""
     assert shown_case.project is not None
 
@@ -46,7 +46,7 @@ def broken_disk(shown_case: Session, monkeypatch: pytest.MonkeyPatch) -> Iterato
     monkeypatch.undo()
 
 
-def test_a_gesture_is_on_the_disk_when_it_is_told(shown_case: Session, project_folder: Path, qtbot: QtBot) -> None:
+def test_a_gesture_is_on_the_disk_when_it_is_told(shown_case: Desk, project_folder: Path, qtbot: QtBot) -> None:
     with qtbot.waitSignal(shown_case.work_changed):
         assert shown_case.do(a_box(shown_case))
 
@@ -55,7 +55,7 @@ def test_a_gesture_is_on_the_disk_when_it_is_told(shown_case: Session, project_f
         assert len(other.work.annotations(shown_case.shown.image_id)) == 1
 
 
-def test_the_first_gesture_begins_the_case_and_undo_takes_both_back(shown_case: Session, qtbot: QtBot) -> None:
+def test_the_first_gesture_begins_the_case_and_undo_takes_both_back(shown_case: Desk, qtbot: QtBot) -> None:
     project, shown = shown_case.project, shown_case.shown
     assert project is not None and shown is not None and shown.case_id is not None
 
@@ -69,7 +69,7 @@ def test_the_first_gesture_begins_the_case_and_undo_takes_both_back(shown_case: 
     assert project.cases.get(shown.case_id).status is CaseStatus.TO_DO
 
 
-def test_undo_and_redo_are_named(shown_case: Session, qtbot: QtBot) -> None:
+def test_undo_and_redo_are_named(shown_case: Desk, qtbot: QtBot) -> None:
     edit = a_box(shown_case)
     with qtbot.waitSignal(shown_case.work_changed):
         shown_case.do(edit)
@@ -84,7 +84,7 @@ def test_undo_and_redo_are_named(shown_case: Session, qtbot: QtBot) -> None:
     assert on_image(shown_case) == 1
 
 
-def test_an_undo_on_another_image_shows_that_image_first(shown_case: Session, qtbot: QtBot) -> None:
+def test_an_undo_on_another_image_shows_that_image_first(shown_case: Desk, qtbot: QtBot) -> None:
     first = shown_case.shown
     with qtbot.waitSignal(shown_case.work_changed):
         shown_case.do(a_box(shown_case))
@@ -101,7 +101,7 @@ def test_an_undo_on_another_image_shows_that_image_first(shown_case: Session, qt
 
 
 def test_a_failed_commit_is_told_and_blocks_drawing_until_it_is_mended(
-    shown_case: Session, broken_disk: pytest.MonkeyPatch, qtbot: QtBot
+    shown_case: Desk, broken_disk: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
     with qtbot.waitSignal(shown_case.announced) as told:
         shown_case.do(a_box(shown_case))
@@ -120,7 +120,7 @@ def test_a_failed_commit_is_told_and_blocks_drawing_until_it_is_mended(
 
 
 def test_a_slow_disk_does_not_hold_the_window_up(
-    shown_case: Session, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+    shown_case: Desk, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
     assert shown_case.project is not None
     real = shown_case.project.history.do
@@ -143,7 +143,7 @@ def test_a_slow_disk_does_not_hold_the_window_up(
 
 
 def test_the_next_gesture_waits_for_the_one_before(
-    shown_case: Session, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+    shown_case: Desk, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
     assert shown_case.project is not None
     real, order = shown_case.project.history.do, []
@@ -167,7 +167,7 @@ def test_the_next_gesture_waits_for_the_one_before(
 
 
 def test_an_image_that_is_in_no_project_enters_the_open_one_with_its_first_gesture(
-    session: Session, tmp_path: Path, qtbot: QtBot
+    session: Desk, tmp_path: Path, qtbot: QtBot
 ) -> None:
     from PIL import Image
 
@@ -184,7 +184,7 @@ def test_an_image_that_is_in_no_project_enters_the_open_one_with_its_first_gestu
 
 
 def test_a_read_only_project_refuses_gestures_in_one_sentence(
-    shown_case: Session, project_folder: Path, qtbot: QtBot, tmp_path: Path
+    shown_case: Desk, project_folder: Path, qtbot: QtBot, tmp_path: Path
 ) -> None:
     shown_case.edits.wait()
     assert shown_case.project is not None
@@ -199,13 +199,13 @@ def test_a_read_only_project_refuses_gestures_in_one_sentence(
 
 
 def test_a_second_window_opens_the_project_for_reading_and_names_the_holder(
-    session: Session, project_folder: Path, qtbot: QtBot, home: Path
+    session: Desk, project_folder: Path, qtbot: QtBot, home: Path
 ) -> None:
     from viewer.ui.state.settings import Settings
 
-    second = Session(Settings(home / "second.ini"))
+    second = Desk(Settings(home / "second.ini"))
     with qtbot.waitSignal(second.announced) as told:
-        second.opening.projects.open_folder(project_folder)
+        second.projects.open_folder(project_folder)
 
     assert told.args[0] == "warn"
     assert "reading only" in told.args[1]
@@ -214,7 +214,7 @@ def test_a_second_window_opens_the_project_for_reading_and_names_the_holder(
     second.deleteLater()
 
 
-def test_complete_and_next_goes_to_the_next_case_that_is_not_complete(shown_case: Session, qtbot: QtBot) -> None:
+def test_complete_and_next_goes_to_the_next_case_that_is_not_complete(shown_case: Desk, qtbot: QtBot) -> None:
     project = shown_case.project
     assert project is not None
     rows = project.cases.all()
@@ -226,7 +226,7 @@ def test_complete_and_next_goes_to_the_next_case_that_is_not_complete(shown_case
     assert shown_case.shown is not None and shown_case.shown.case_id == rows[1].case_id
 
 
-def test_the_neighbours_of_a_case_are_read_ahead(shown_case: Session, qtbot: QtBot) -> None:
+def test_the_neighbours_of_a_case_are_read_ahead(shown_case: Desk, qtbot: QtBot) -> None:
     project = shown_case.project
     assert project is not None
     coming = project.images.get(project.cases.all()[1].first_image_id)
@@ -235,7 +235,7 @@ def test_the_neighbours_of_a_case_are_read_ahead(shown_case: Session, qtbot: QtB
 
 
 def test_reopening_a_project_returns_to_the_same_case(
-    shown_case: Session, project_folder: Path, qtbot: QtBot, home: Path
+    shown_case: Desk, project_folder: Path, qtbot: QtBot, home: Path
 ) -> None:
     with qtbot.waitSignal(shown_case.image_shown):
         shown_case.case_step(1)
@@ -254,7 +254,7 @@ def test_reopening_a_project_returns_to_the_same_case(
 def test_a_job_that_ends_after_closing_calls_nobody(qtbot: QtBot, home: Path) -> None:
     from viewer.ui.state.settings import Settings
 
-    session, called, ended = Session(Settings(home / "s.ini")), [], []
+    session, called, ended = Desk(Settings(home / "s.ini")), [], []
     begun, end = threading.Event(), threading.Event()
 
     def work() -> None:
@@ -274,7 +274,7 @@ def test_a_job_that_ends_after_closing_calls_nobody(qtbot: QtBot, home: Path) ->
     session.deleteLater()
 
 
-def test_a_reading_thread_that_is_late_tells_nobody(session: Session, tmp_path: Path) -> None:
+def test_a_reading_thread_that_is_late_tells_nobody(session: Desk, tmp_path: Path) -> None:
     """Closing waits for no decoder, and a signal whose object is gone ends the interpreter."""
     told: list[object] = []
     frames = Frames(session.worker, session)

@@ -12,7 +12,7 @@ from tests.waiting import LIMIT_S
 from viewer.reading import scan as scanning
 from viewer.ui.flows import arrivals as session_arrivals
 from viewer.ui.flows import opening as session_opening
-from viewer.ui.state.session import Session
+from viewer.ui.flows.desk import Desk
 
 SLICES, FEW = 40, 8
 
@@ -47,7 +47,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     event.set()
 
 
-def _shown(session: Session) -> tuple[str, int, int]:
+def _shown(session: Desk) -> tuple[str, int, int]:
     """(file, index, images of the series) of the active view."""
     cell = session.active_cell
     assert cell is not None and cell.shown is not None and cell.series is not None
@@ -55,7 +55,7 @@ def _shown(session: Session) -> tuple[str, int, int]:
 
 
 def test_the_first_image_is_there_while_the_rest_is_read(
-    session: Session, study: Path, gate: threading.Event, qtbot: QtBot
+    session: Desk, study: Path, gate: threading.Event, qtbot: QtBot
 ) -> None:
     session.open_paths([study])
 
@@ -69,7 +69,7 @@ def test_the_first_image_is_there_while_the_rest_is_read(
 
 
 def test_the_scan_waits_for_the_paint_of_the_first_image_and_not_longer(
-    session: Session, study: Path, gate: threading.Event, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    session: Desk, study: Path, gate: threading.Event, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(session_opening, "FIRST_PAINT_S", 60.0)
     gate.set()
@@ -94,7 +94,7 @@ def test_the_scan_waits_for_the_paint_of_the_first_image_and_not_longer(
 
 
 def test_an_image_that_is_looked_at_stays_and_finds_its_place(
-    session: Session, study: Path, gate: threading.Event, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    session: Desk, study: Path, gate: threading.Event, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(session_arrivals, "GLANCE_S", 0.0)
     session.open_paths([study])
@@ -108,7 +108,7 @@ def test_an_image_that_is_looked_at_stays_and_finds_its_place(
 
 
 def test_an_image_at_which_nobody_looked_gives_way_to_the_middle(
-    session: Session, study: Path, gate: threading.Event, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    session: Desk, study: Path, gate: threading.Event, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(session_arrivals, "GLANCE_S", 1e9)
     session.open_paths([study])
@@ -119,7 +119,7 @@ def test_an_image_at_which_nobody_looked_gives_way_to_the_middle(
 
 
 def test_what_is_known_so_far_can_be_scrolled(
-    session: Session, study: Path, gate: threading.Event, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    session: Desk, study: Path, gate: threading.Event, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(scanning, "PARTLY_S", 0.0)
     monkeypatch.setattr(scanning, "PARTLY_SHARE", 1e9)
@@ -137,7 +137,7 @@ def test_what_is_known_so_far_can_be_scrolled(
 
 
 def test_a_stopped_scan_keeps_what_was_open_before(
-    session: Session, study: Path, studies_folder: Path, gate: threading.Event, qtbot: QtBot
+    session: Desk, study: Path, studies_folder: Path, gate: threading.Event, qtbot: QtBot
 ) -> None:
     gate.set()
     with qtbot.waitSignal(session.scan_finished):

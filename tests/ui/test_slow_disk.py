@@ -13,7 +13,7 @@ from viewer.core.shapes.annotations import CaseStatus
 from viewer.core.shapes.masks import MaskRuns
 from viewer.core.shapes.shape import Box
 from viewer.project.edit_builders import add_annotation
-from viewer.ui.state.session import Session
+from viewer.ui.flows.desk import Desk
 from viewer.ui.window.main_window import MainWindow
 
 COMMIT_S = 0.15  # five times as long as the window waits for a commit
@@ -21,7 +21,7 @@ LEFT, NONE, CTRL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, Qt
 
 
 @pytest.fixture
-def annotating(qtbot: QtBot, window: MainWindow, project_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
+def annotating(qtbot: QtBot, window: MainWindow, project_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """A window in Annotate on its first case, over a disk that takes its time."""
     session = window.session
     session.open_paths([project_folder])
@@ -41,14 +41,14 @@ def annotating(qtbot: QtBot, window: MainWindow, project_folder: Path, monkeypat
     return session
 
 
-def said(session: Session) -> list[str]:
+def said(session: Desk) -> list[str]:
     """Every warning and error from here on."""
     sentences: list[str] = []
     session.announced.connect(lambda level, text: sentences.append(text) if level in ("warn", "error") else None)
     return sentences
 
 
-def drag(session: Session, *points: tuple[float, float]) -> None:
+def drag(session: Desk, *points: tuple[float, float]) -> None:
     """Image points; a quick hand, which waits for nothing."""
     view, ratio = session.active_view, session.active_view.device_ratio
     places = [QPoint(*(round(v / ratio) for v in view.transform().to_view(x, y))) for x, y in points]
@@ -58,7 +58,7 @@ def drag(session: Session, *points: tuple[float, float]) -> None:
     QTest.mouseRelease(view, LEFT, NONE, places[-1])
 
 
-def test_complete_right_after_a_box_completes_the_case_that_the_box_began(annotating: Session, qtbot: QtBot) -> None:
+def test_complete_right_after_a_box_completes_the_case_that_the_box_began(annotating: Desk, qtbot: QtBot) -> None:
     assert annotating.project is not None and annotating.shown is not None and annotating.shown.image_id is not None
     here, sentences = annotating.shown.case_id, said(annotating)
     assert here is not None
@@ -72,7 +72,7 @@ def test_complete_right_after_a_box_completes_the_case_that_the_box_began(annota
     assert sentences == [] and not annotating.edits.blocked
 
 
-def test_strokes_in_quick_succession_are_all_kept(annotating: Session, qtbot: QtBot) -> None:
+def test_strokes_in_quick_succession_are_all_kept(annotating: Desk, qtbot: QtBot) -> None:
     assert annotating.project is not None and annotating.shown is not None and annotating.shown.image_id is not None
     sentences = said(annotating)
     annotating.set_label("Square")
@@ -90,7 +90,7 @@ def test_strokes_in_quick_succession_are_all_kept(annotating: Session, qtbot: Qt
     assert sentences == [] and not annotating.edits.blocked
 
 
-def test_every_nudge_counts(annotating: Session, qtbot: QtBot) -> None:
+def test_every_nudge_counts(annotating: Desk, qtbot: QtBot) -> None:
     assert annotating.project is not None and annotating.shown is not None and annotating.shown.image_id is not None
     image_id, sentences = annotating.shown.image_id, said(annotating)
     edit = add_annotation(image_id, "Square", Box(x0_px=5, y0_px=5, x1_px=20, y1_px=20), author="tester")
@@ -110,7 +110,7 @@ def test_every_nudge_counts(annotating: Session, qtbot: QtBot) -> None:
     assert sentences == []
 
 
-def test_a_gesture_that_does_not_fit_is_refused_and_blocks_nothing(annotating: Session, qtbot: QtBot) -> None:
+def test_a_gesture_that_does_not_fit_is_refused_and_blocks_nothing(annotating: Desk, qtbot: QtBot) -> None:
     assert annotating.project is not None and annotating.shown is not None and annotating.shown.case_id is not None
     from viewer.project.edit_builders import set_status
 

@@ -9,16 +9,16 @@ from pytestqt.qtbot import QtBot
 from tests.ui.test_review_ai import MODEL, FakeInference, answer, inference, panel_of, prediction, review, words
 from tests.waiting import settled
 from viewer.core.shapes.annotations import Decision
+from viewer.ui.flows.desk import Desk
 from viewer.ui.flows.review import Review
 from viewer.ui.panels.findings import FindingsPanel
-from viewer.ui.state.session import Session
 
 __all__ = ["inference", "review"]  # the fixtures of the review's own tests
 OTHER = replace(MODEL, name="run-b", title="Rounds · 5e6f", folder=MODEL.folder / "b", model_hash="b" * 64)
 
 
 @pytest.fixture
-def both(qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Session) -> FindingsPanel:
+def both(qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Desk) -> FindingsPanel:
     """The first model answered, its first finding was rejected and the last row selected; then the second answered."""
     panel = panel_of(qtbot, shown_case)
     answer(qtbot, review, inference, shown_case)
@@ -76,7 +76,7 @@ def test_a_model_that_has_not_answered_leaves_the_other_in_sight_by_name(both: F
 
 
 def test_a_new_answer_takes_nobody_from_a_finding_that_is_to_be_decided(
-    review: Review, inference: FakeInference, shown_case: Session, qtbot: QtBot
+    review: Review, inference: FakeInference, shown_case: Desk, qtbot: QtBot
 ) -> None:
     said = answer(qtbot, review, inference, shown_case)
     review.step(1)

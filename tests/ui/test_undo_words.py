@@ -13,7 +13,6 @@ from tests.ui.test_review_selection import (
 )
 from tests.ui.test_window_lawful import opened, reviewing, strike  # noqa: F401  # opened: a fixture
 from tests.waiting import settled
-from viewer.ui.flows.review import review_of
 from viewer.ui.window.main_window import MainWindow
 
 Key = Qt.Key
@@ -28,7 +27,7 @@ def test_undo_and_redo_name_the_film_that_is_not_on_the_screen(
     opened: Callable[..., MainWindow],  # noqa: F811
 ) -> None:
     window, _ = reviewing(opened, "boxes")
-    selected = review_of(window.session).selected
+    selected = window.session.review.selected
     assert selected is not None
     label = selected.proposal.label
     strike(window, Key.Key_Backspace)
@@ -51,7 +50,7 @@ def test_undo_and_redo_name_the_film_that_is_not_on_the_screen(
 
 def test_a_step_on_another_image_of_the_case_says_so(asked: Any, qtbot: QtBot) -> None:  # noqa: F811
     window, child = asked
-    session, review = window.session, review_of(window.session)
+    session, review = window.session, window.session.review
     first = reply(window, child, 0, 0.9)
     review.select(review.findings[0].proposal.proposal_id)
     qtbot.waitUntil(lambda: session.shown is not None and session.shown.image_id == first)

@@ -88,7 +88,7 @@ def test_a_project_on_the_rail_has_as_many_cases_as_it_holds_now(
     window: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
     session = window.session
-    session.opening.projects.open_folder(tmp_path / "fresh", create=True, case_unit="film")
+    session.projects.open_folder(tmp_path / "fresh", create=True, case_unit="film")
     qtbot.waitUntil(lambda: any(row.kind == "project" for row in session.settings.recent))
     assert session.settings.recent[0].detail == "0 cases"
 

@@ -25,7 +25,6 @@ from viewer.core.shapes.masks import MaskRuns
 from viewer.core.shapes.shape import Box, Shape
 from viewer.project.project import Project
 from viewer.project.register import add_frames
-from viewer.ui.flows.review import review_of
 from viewer.ui.panels.findings import FindingsPanel
 from viewer.ui.state.settings import Settings
 from viewer.ui.window.main_window import MainWindow
@@ -220,8 +219,8 @@ def reviewing(opened: Callable[..., MainWindow], kind: str) -> tuple[MainWindow,
     project = window.session.project
     assert project is not None
     if kind == "multi-label":
-        review_of(window.session).set_threshold(0.0)  # every label of it is there to decide
-    review = review_of(window.session)
+        window.session.review.set_threshold(0.0)  # every label of it is there to decide
+    review = window.session.review
     review.select(review.shown[0].proposal.proposal_id)
     settled(window.session)
     return window, Book(project, kind)
@@ -323,7 +322,7 @@ def test_each_case_starts_at_the_operating_point_and_a_moved_threshold_is_said_o
     assert "Threshold 0.26 · operating point 0.30" in [one.text for one in said]
 
     strike(window, Key.Key_PageDown)
-    assert review_of(window.session).threshold == 0.3
+    assert window.session.review.threshold == 0.3
     with writing() as said:
         window.session.active_view.grab_view()
     assert not any("operating point" in one.text for one in said)

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from viewer.app import make_application, make_window
 from viewer.jobs.runs import read_run
-from viewer.ui.flows.job_watch import job_watch_of
 from viewer.ui.state.settings import Settings
 
 WAIT_S = float(os.environ.get("NEGATOSCOPE_TEST_LIMIT_S", "600"))  # as in tests/waiting.py
@@ -33,7 +32,7 @@ def main() -> None:
     )  # fmt: skip
     folder = enqueue(project, recipe)
     session.run_in_background(lambda: start_next(project), lambda _: None, session.announce_failure)
-    watch = job_watch_of(session)
+    watch = session.jobs
     _until(app, lambda: watch.running is not None and read_run(folder).epoch > 0)
     sys.stdout.write(f"started {folder}\n")
     sys.stdout.flush()

@@ -19,7 +19,6 @@ from viewer.cli.main import main
 from viewer.jobs.runs import OVER, RunStatus, read_run
 from viewer.project.snapshots.snapshot import Snapshot
 from viewer.reading.phantom.sample import write_radiographs
-from viewer.ui.flows.job_watch import job_watch_of
 from viewer.ui.state.settings import Settings
 
 CHILD = Path(__file__).with_name("job_starter.py")
@@ -92,7 +91,7 @@ def test_the_job_goes_on_and_the_next_window_finds_it(
     window = make_window([project], settings=Settings(tmp_path / "window.ini"))
     qtbot.addWidget(window)
     try:
-        watch = job_watch_of(window.session)
+        watch = window.session.jobs
         qtbot.waitUntil(lambda: watch.running is not None)
         assert watch.running is not None
         assert watch.running.run_id == run.name

@@ -1,5 +1,6 @@
 """Series and the frames in them: what a scan gives."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,3 +82,17 @@ class Series:
         return description_shown(
             self.description, patient_id=self.patient_id, patient_name=self.patient_name, names_hidden=names_hidden
         )
+
+
+OBJECTS = ("SEG", "PR", "KO", "RTDOSE")  # made from images, not taken of a person
+
+
+def largest(every: Sequence[Series]) -> Series:
+    """The series that a person most likely wants to see first: pictures before objects, volumes before single images,
+    then the most images, then the lowest number."""
+    return max(every, key=lambda s: (s.modality not in OBJECTS, s.is_volume, len(s.frames), -series_number(s)))
+
+
+def series_number(series: Series) -> int:
+    """The Series Number as a number; 0 where it is none."""
+    return int(series.number) if series.number.strip().lstrip("-").isdigit() else 0

@@ -17,7 +17,7 @@ from viewer.ui.state.announcing import announce_until
 from viewer.ui.state.situation import Situation
 
 if TYPE_CHECKING:
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ class CommandBook(QObject):
 
     ran = Signal(str)
 
-    def __init__(self, session: "Session", rows: Iterable[Command]) -> None:
+    def __init__(self, session: "Desk", rows: Iterable[Command]) -> None:
         super().__init__(session)
         self._session = session
         self.rows = {row.id: row for row in rows}

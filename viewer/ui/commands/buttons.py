@@ -5,9 +5,9 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from viewer.ui.commands.book import CommandBook
+from viewer.ui.flows.desk import Desk
 from viewer.ui.look.chips import chip_width, key_text, paint_chip
 from viewer.ui.look.plain_text import draw_words, set_name
-from viewer.ui.state.session import Session
 
 ICON_PX = 20
 EDGE_PX = 5.0
@@ -17,7 +17,7 @@ class CommandButton(QToolButton):
     """One command on a tool bar. text: its name beside the icon. Where there is little room the chip is left out
     (`compact`), then the name too (`wordless`)."""
 
-    def __init__(self, session: Session, book: CommandBook, command_id: str, *, text: str = "") -> None:
+    def __init__(self, session: Desk, book: CommandBook, command_id: str, *, text: str = "") -> None:
         super().__init__()
         self._session, self._row, self._text = session, book.row(command_id), text
         self.compact = self.wordless = False

@@ -6,7 +6,7 @@ from viewer.ui.commands.relabel_ids import CHANGE_LABEL, relabel_ids
 from viewer.ui.flows.relabelling import selected_annotations
 
 if TYPE_CHECKING:
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
 
 VIEW_MENU = (
     "image.restore", "image.fit", "image.one_to_one", "image.invert", "",
@@ -16,14 +16,14 @@ VIEW_MENU = (
 MenuRow = str | tuple[str, list[str]]  # a command, "" for a separator, or the title of a sub-menu and its commands
 
 
-def shape_menu(session: "Session") -> list[MenuRow]:
+def shape_menu(session: "Desk") -> list[MenuRow]:
     """What can be done with the shapes that are selected; nothing where none is."""
     if not selected_annotations(session):
         return []
     return [(CHANGE_LABEL, relabel_ids(session))]
 
 
-def view_menu(session: "Session") -> list[MenuRow]:
+def view_menu(session: "Desk") -> list[MenuRow]:
     """The rows for the view as it is now."""
     shapes = shape_menu(session) if session.workspace in ("annotate", "review") else []
     return [*shapes, *([""] if shapes else []), *VIEW_MENU]

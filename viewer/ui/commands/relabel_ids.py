@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from viewer.core.labels import DIGIT_KEYS
 
 if TYPE_CHECKING:
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
 
 
 CHANGE_LABEL = "Change label"  # the sub-menu
@@ -13,7 +13,7 @@ CHANGE_TO = "Change to "
 MORE_LABELS = "annotate.relabel_more"
 
 
-def relabel_ids(session: "Session") -> list[str]:
+def relabel_ids(session: "Desk") -> list[str]:
     """The commands that give what is selected another label, in the order of the digits; the rest behind the last."""
     regions = [label for label in session.labels if label.scope == "region"]
     placed = sorted(label.position for label in regions if label.position < len(DIGIT_KEYS))

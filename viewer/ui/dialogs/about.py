@@ -10,7 +10,7 @@ from viewer.ui.look.chips import separator, text_label
 from viewer.ui.look.plain_text import plain_label
 
 if TYPE_CHECKING:
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
 
 IS = (
     "Opens DICOM studies and films as they are stored, windows and measures them.",
@@ -30,7 +30,7 @@ WIDTH_PX, EDGE_PX = 560, 24
 class AboutDialog(QDialog):
     """Version, purpose, limits, licences."""
 
-    def __init__(self, session: "Session", parent: QWidget) -> None:
+    def __init__(self, session: "Desk", parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle("About Negatoscope")
         self.setFixedWidth(WIDTH_PX)

@@ -16,7 +16,7 @@ from viewer.ui.look.row_painting import KeyButton
 if TYPE_CHECKING:
     from viewer.reading.scan import Patient, Study
     from viewer.reading.series import Series
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
 
 WAY_BACK = "Ctrl+Z takes them out again, as long as nobody has worked on them. Files stay where they are."
 LEAST_PX = 488
@@ -25,7 +25,7 @@ LEAST_PX = 488
 class AddImagesDialog(QDialog):
     """Offers the study in the active view and, where more is open, everything."""
 
-    def __init__(self, session: "Session", parent: QWidget | None = None) -> None:
+    def __init__(self, session: "Desk", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         patients = session.opening.patients
         cell = session.active_cell

@@ -10,7 +10,7 @@ from viewer.ui.look.plain_text import set_title
 from viewer.ui.look.row_painting import KeyButton
 
 if TYPE_CHECKING:
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
 
 
 class AgreeDialog(QDialog):
@@ -18,7 +18,7 @@ class AgreeDialog(QDialog):
     button."""
 
     def __init__(
-        self, session: "Session", *, title: str, words: str, verb: str, icon: str, parent: QWidget | None = None
+        self, session: "Desk", *, title: str, words: str, verb: str, icon: str, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         set_title(self, title)

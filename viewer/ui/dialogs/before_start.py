@@ -14,7 +14,7 @@ from viewer.ui.flows.run_words import duration_words, memory_words
 
 if TYPE_CHECKING:
     from viewer.jobs.runs import RunState
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
 
 REST_MS = 200  # a hand that types a number is waited for
 READS_THE_START = "The weights that it starts from are being looked at."
@@ -25,7 +25,7 @@ class BeforeStart(QObject):
 
     told = Signal()
 
-    def __init__(self, session: "Session", parent: QObject) -> None:
+    def __init__(self, session: "Desk", parent: QObject) -> None:
         super().__init__(parent)
         self._session = session
         self._asked: list[Recipe] = []

@@ -19,7 +19,7 @@ from viewer.ui.look.row_painting import KeyButton
 from viewer.ui.state.choosing import Question
 
 if TYPE_CHECKING:
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
 
 MOST_KEYS = 9
 _DECIDING = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
@@ -29,7 +29,7 @@ class ChoiceDialog(QDialog):
     """Shows a `Question`; `then` gets the value that was chosen, once."""
 
     def __init__(
-        self, session: "Session", question: Question[Any], then: Callable[[Any], None], parent: QWidget | None
+        self, session: "Desk", question: Question[Any], then: Callable[[Any], None], parent: QWidget | None
     ) -> None:
         super().__init__(parent)
         self._then = then

@@ -11,7 +11,7 @@ from viewer.ui.look.plain_text import set_name, set_tip
 from viewer.ui.look.row_painting import draw_swatch
 
 if TYPE_CHECKING:
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
 
 CELL_PX, SWATCH_PX = 26, 16
 
@@ -21,7 +21,7 @@ class ColourRow(QWidget):
 
     chosen = Signal(int)
 
-    def __init__(self, session: "Session", label: Label) -> None:
+    def __init__(self, session: "Desk", label: Label) -> None:
         super().__init__()
         self._session = session
         self.setFixedSize(CELL_PX * len(LABEL_COLORS), CELL_PX)

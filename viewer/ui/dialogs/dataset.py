@@ -29,7 +29,7 @@ from viewer.ui.look.row_painting import KeyButton
 
 if TYPE_CHECKING:
     from viewer.project.snapshots.snapshot import Snapshot
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
 
 KINDS = (("classification", "Classification"), ("detection", "Detection"), ("segmentation", "Segmentation"))
 FIRST_NAMES = {"classification": "Findings", "detection": "Boxes", "segmentation": "Masks"}
@@ -43,7 +43,7 @@ class DatasetDialog(QDialog):
 
     snapshot_made = Signal(object)  # Snapshot
 
-    def __init__(self, session: "Session", parent: QWidget | None = None) -> None:
+    def __init__(self, session: "Desk", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self.preview: SnapshotPreview | None = None

@@ -16,7 +16,7 @@ from viewer.ui.look.plain_text import draw_words, set_name, set_tip, words_width
 from viewer.ui.look.row_painting import PART_COLORS, draw_icon, draw_shares, draw_swatch, draw_text
 
 if TYPE_CHECKING:
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
 
 ROW_PX = 26
 HEAD_PX = 24
@@ -75,7 +75,7 @@ class LabelTable(QScrollArea):
 
     choice_changed = Signal()
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "Desk") -> None:
         super().__init__()
         self._table = _Rows(session, self.choice_changed.emit)
         self.setWidget(self._table)
@@ -111,7 +111,7 @@ class LabelTable(QScrollArea):
 
 
 class _Rows(QWidget):
-    def __init__(self, session: "Session", changed) -> None:  # type: ignore[no-untyped-def]  # a bound emit
+    def __init__(self, session: "Desk", changed) -> None:  # type: ignore[no-untyped-def]  # a bound emit
         super().__init__()
         self._session = session
         self._changed = changed
@@ -228,7 +228,7 @@ class _Rows(QWidget):
 class PartBar(QWidget):
     """The split as one bar: each part with its share, patients and images."""
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "Desk") -> None:
         super().__init__()
         self._session = session
         self.parts: list[tuple[str, int, int]] = []  # name, patients, images

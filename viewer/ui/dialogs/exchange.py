@@ -24,13 +24,13 @@ from viewer.ui.look.row_painting import KeyButton
 from viewer.ui.state.announcing import announce_until
 
 if TYPE_CHECKING:
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
 
 
 class FileDialog(QDialog):
     """A title, a format, a path with its browse button, and the two buttons below."""
 
-    def __init__(self, session: "Session", title: str, formats: dict[str, str], verb: str, parent: QWidget) -> None:
+    def __init__(self, session: "Desk", title: str, formats: dict[str, str], verb: str, parent: QWidget) -> None:
         super().__init__(parent)
         self._session = session
         self._busy = False
@@ -120,7 +120,7 @@ class FileDialog(QDialog):
 class ExportDialog(FileDialog):
     """Dataset, Export: what the format cannot hold is said before anything is written."""
 
-    def __init__(self, session: "Session", parent: QWidget) -> None:
+    def __init__(self, session: "Desk", parent: QWidget) -> None:
         from viewer.exchange import EXPORTERS
 
         super().__init__(session, "Export annotations", EXPORTERS, "Export", parent)

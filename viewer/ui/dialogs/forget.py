@@ -10,13 +10,13 @@ from viewer.ui.look.plain_text import set_title
 from viewer.ui.look.row_painting import KeyButton
 
 if TYPE_CHECKING:
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
 
 
 class ForgetDialog(QDialog):
     """What goes, what stays, and two buttons; Return cancels, since nothing brings it back."""
 
-    def __init__(self, session: "Session", title: str, words: str, parent: QWidget | None = None) -> None:
+    def __init__(self, session: "Desk", title: str, words: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         set_title(self, title)
         self.setMinimumWidth(480)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from viewer.exchange.importer import Importer
     from viewer.exchange.importing import ImportReport
     from viewer.exchange.plan import Plan
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
 
 COMPLETE_WORDS = (
     'Every case in it was looked at: it becomes complete, and what its labels do not name is "no". '
@@ -39,7 +39,7 @@ class ImportDialog(FileDialog):
 
     progressed = Signal(int, int)
 
-    def __init__(self, session: "Session", parent: QWidget) -> None:
+    def __init__(self, session: "Desk", parent: QWidget) -> None:
         from viewer.exchange import IMPORTERS
 
         super().__init__(session, "Import labels, boxes and masks", IMPORTERS, "Preview", parent)

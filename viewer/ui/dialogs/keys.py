@@ -9,13 +9,13 @@ from viewer.ui.look.plain_text import OurPage, set_hint
 
 if TYPE_CHECKING:
     from viewer.ui.commands.book import CommandBook
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
 
 
 class KeysDialog(QDialog):
     """The help page."""
 
-    def __init__(self, session: "Session", book: "CommandBook", parent: QWidget) -> None:
+    def __init__(self, session: "Desk", book: "CommandBook", parent: QWidget) -> None:
         super().__init__(parent)
         self._session, self._book = session, book
         self.setWindowTitle("Keys and commands")

@@ -18,7 +18,7 @@ from viewer.ui.look.plain_text import set_text, set_title
 from viewer.ui.look.row_painting import KeyButton
 
 if TYPE_CHECKING:
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
 
 KEEP_THE_NAME = "Snapshots, runs and what models propose keep the name that they have."
 COMES_BACK = "Ctrl+Z brings everything back."
@@ -30,7 +30,7 @@ class LabelDialog(QDialog):
     reason below."""
 
     def __init__(
-        self, session: "Session", *, scope: str, label: Label | None = None, parent: QWidget | None = None
+        self, session: "Desk", *, scope: str, label: Label | None = None, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._session = session

@@ -22,7 +22,7 @@ from viewer.ui.look.chips import Paragraph, text_label
 from viewer.ui.look.plain_text import button_text, set_field
 
 if TYPE_CHECKING:
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
 
 ROW_PX, FIELD_PX = 22, 430
 UNITS = (
@@ -35,7 +35,7 @@ UNITS = (
 class OpenProjectDialog(QDialog):
     """One field for the folder; the words below say what will happen with it."""
 
-    def __init__(self, session: "Session", parent: QWidget) -> None:
+    def __init__(self, session: "Desk", parent: QWidget) -> None:
         super().__init__(parent)
         self._session = session
         self.setWindowTitle("Open or make a project")

@@ -24,7 +24,7 @@ from viewer.ui.look.row_painting import KeyButton
 
 if TYPE_CHECKING:
     from viewer.project.giving_patients import PatientPlan
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
 
 DELAY_MS = 200
 MOST_ROWS = 500
@@ -38,7 +38,7 @@ WHAT = (
 class PatientsDialog(QDialog):
     """A rule, what it gives for every film, and how many patients that makes."""
 
-    def __init__(self, session: "Session", parent: QWidget | None = None) -> None:
+    def __init__(self, session: "Desk", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self._asked = 0

@@ -15,13 +15,13 @@ from viewer.ui.look.row_painting import KeyButton
 
 if TYPE_CHECKING:
     from viewer.jobs.runs import RunState
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
 
 
 class RunReportDialog(QDialog):
     """Reads the figures beside the window's thread and shows them as a page of our own, which loads nothing."""
 
-    def __init__(self, session: "Session", run: "RunState", parent: QWidget | None = None) -> None:
+    def __init__(self, session: "Desk", run: "RunState", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session, self._folder = session, run.folder
         self.document: dict[str, Any] | None = None

@@ -29,7 +29,7 @@ from viewer.ui.look.plain_text import add_choice, plain_label, set_field, set_na
 from viewer.ui.look.row_painting import KeyButton
 
 if TYPE_CHECKING:
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
 
 
 MOST_PARTS_TOLD = 10  # each by itself
@@ -40,7 +40,7 @@ class SplitFields(QWidget):
 
     changed = Signal()
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "Desk") -> None:
         super().__init__()
         self._session = session
         column = QVBoxLayout(self)
@@ -183,7 +183,7 @@ def _span(counts: Sequence[int]) -> str:
 class LeakCheck(QWidget):
     """No patient in two parts, no image twice; a refusal names what leaks."""
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "Desk") -> None:
         super().__init__()
         self._session = session
         column = QVBoxLayout(self)
@@ -243,7 +243,7 @@ class LeakCheck(QWidget):
 class CheckRow(QWidget):
     """One line of the leak check: mark, words, what was counted."""
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "Desk") -> None:
         super().__init__()
         self._session = session
         row = QHBoxLayout(self)

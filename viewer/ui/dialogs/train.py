@@ -32,7 +32,7 @@ from viewer.ui.look.plain_text import copy_text, set_field, set_text, set_title
 from viewer.ui.look.row_painting import KeyButton
 
 if TYPE_CHECKING:
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
 
 KIND_WORDS = {"": "training run", "classification": "classification run", "detection": "detection run",
               "segmentation": "segmentation run"}  # fmt: skip
@@ -45,7 +45,7 @@ WAITS = (
 class TrainDialog(QDialog):
     """Asks for a recipe; kind "" takes snapshots of every kind."""
 
-    def __init__(self, session: "Session", *, kind: str = "", parent: QWidget | None = None) -> None:
+    def __init__(self, session: "Desk", *, kind: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self._kind = kind
@@ -172,11 +172,10 @@ class TrainDialog(QDialog):
 
     def _show_measured(self, recipe: Recipe) -> None:
         """Time and memory, only where such a run on this computer has measured them."""
-        from viewer.ui.flows.job_watch import job_watch_of
 
         row = self.chosen_snapshot
         images = 0 if row is None else row.train_images
-        set_text(self.measured, measured_words(job_watch_of(self._session).runs, recipe, images))
+        set_text(self.measured, measured_words(self._session.jobs.runs, recipe, images))
 
     # The recipe
 
@@ -270,13 +269,12 @@ class TrainDialog(QDialog):
         self._session.run_in_background(build, self._on_started, self._on_failed)
 
     def _on_started(self, run_id: str | Outlook) -> None:
-        from viewer.ui.flows.job_watch import job_watch_of
 
         if isinstance(run_id, Outlook):
             self._busy = False
             self._on_changed()
             return
-        watch = job_watch_of(self._session)
+        watch = self._session.jobs
         watch.select(run_id)
         watch.look()
         self._session.set_workspace("train")

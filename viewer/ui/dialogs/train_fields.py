@@ -27,7 +27,7 @@ from viewer.ui.look.plain_text import add_choice, set_field, set_name, set_text,
 from viewer.ui.look.row_painting import KeyButton
 
 if TYPE_CHECKING:
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
 
 NO_FOLD, ALL_FOLDS = -1, -2
 DEVICES = (("auto", "Choose by itself"), ("cpu", "CPU"), ("cuda", "CUDA"), ("mps", "Apple GPU"))
@@ -38,7 +38,7 @@ class TrainFields(QWidget):
 
     changed = Signal()
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "Desk") -> None:
         super().__init__()
         self._session = session
         column = QVBoxLayout(self)

@@ -4,16 +4,17 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from viewer.reading.series import largest
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from viewer.reading.scan import ScanResult
-    from viewer.reading.series import FrameRef, Series
+    from viewer.reading.series import FrameRef
     from viewer.ui.flows.recent import Places
+    from viewer.ui.state.screen import Cell
     from viewer.ui.state.session import Session
-    from viewer.ui.views.cell import ViewCell
 
-OBJECTS = ("SEG", "PR", "KO", "RTDOSE")  # made from images, not taken of a person
 GLANCE_S = 1.0  # an image that stood there for longer is being looked at
 
 
@@ -96,7 +97,7 @@ class Arrivals:
         session.open_series(largest(first.series))
 
 
-def _tell_once(cell: "ViewCell", ref: "FrameRef", painted: "Callable[[], None]") -> None:
+def _tell_once(cell: "Cell", ref: "FrameRef", painted: "Callable[[], None]") -> None:
     """Call `painted` after the first paint of a cell that shows this frame."""
 
     def heard(_cause: str, _ms: float) -> None:
@@ -105,14 +106,3 @@ def _tell_once(cell: "ViewCell", ref: "FrameRef", painted: "Callable[[], None]")
             painted()
 
     cell.view.painted.connect(heard)
-
-
-def largest(every: "Sequence[Series]") -> "Series":
-    """The series that a person most likely wants to see first: pictures before objects, volumes before single images,
-    then the most images, then the lowest number."""
-    return max(every, key=lambda s: (s.modality not in OBJECTS, s.is_volume, len(s.frames), -series_number(s)))
-
-
-def series_number(series: "Series") -> int:
-    """The Series Number as a number; 0 where it is none."""
-    return int(series.number) if series.number.strip().lstrip("-").isdigit() else 0

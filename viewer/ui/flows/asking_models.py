@@ -13,7 +13,6 @@ from PySide6.QtCore import QObject, Qt, Signal
 from viewer.core.errors import AppError, OutsideDomain
 from viewer.core.heat import HeatMap
 from viewer.core.shapes.annotations import Prediction
-from viewer.ui.flows.job_watch import job_watch_of
 from viewer.ui.flows.model_choices import ModelChoice, default_model, model_choices
 from viewer.ui.state.announcing import announce_here
 
@@ -22,7 +21,10 @@ if TYPE_CHECKING:
 
     from viewer.jobs.runs import RunState
     from viewer.reading.series import FrameRef
-    from viewer.ui.state.session import Session, ShownImage
+    from viewer.ui.flows.job_watch import JobWatch
+    from viewer.ui.flows.membership import Members
+    from viewer.ui.state.session import Session
+    from viewer.ui.state.shown import ShownImage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -53,9 +55,9 @@ class Asking(QObject):
     heat_refused = Signal(str)  # why there is no heatmap, in one sentence
     _answered = Signal(object, object)  # Ask, answer; emitted on the reader thread
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "Session", members: "Members", jobs: "JobWatch") -> None:
         super().__init__(session)
-        self._session = session
+        self._session, self._members, self._jobs = session, members, jobs
         self.models: list[ModelChoice] = []
         self.model: ModelChoice | None = None
         self.mismatch = ""
@@ -73,7 +75,7 @@ class Asking(QObject):
         session.image_gone.connect(self._on_image_gone)
         session.project_opened.connect(self._on_project_opened)
         session.workspace_changed.connect(self._on_workspace_changed)
-        job_watch_of(session).runs_changed.connect(self._on_runs_changed)
+        jobs.runs_changed.connect(self._on_runs_changed)
 
     # Models
 
@@ -195,7 +197,7 @@ class Asking(QObject):
             self.asking_changed.emit("")
             self._session.announce_failure(error)
 
-        self._session.run_in_background(lambda: self._session.members.image_ids(refs), then, failed)
+        self._session.run_in_background(lambda: self._members.image_ids(refs), then, failed)
 
     def _ask_one(self, ask: Ask) -> None:
         """Beside a series that is being asked about, not in its place; one of it that waits comes next."""

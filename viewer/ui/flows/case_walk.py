@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from viewer.project.records import CaseRow, ImageRecord
     from viewer.reading.scan import Patient
     from viewer.reading.series import FrameRef, Series
+    from viewer.ui.flows.opening import Opening
     from viewer.ui.state.session import Session
 
 log = logging.getLogger(__name__)
@@ -28,9 +29,9 @@ READ_AHEAD = 3  # cases on the way forward; one on the way back
 class CaseWalk(QObject):
     """Where in the list of cases the person is. order: the case ids as the list shows them, filter and all."""
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "Session", opening: "Opening") -> None:
         super().__init__(session)
-        self._session = session
+        self._session, self._opening = session, opening
         self.order: Callable[[], list[str]] = self._every
         self.current: str | None = None
         self._series: dict[str, list[Series]] = {}
@@ -119,13 +120,13 @@ class CaseWalk(QObject):
         project, cell = self._session.project, self._session.active_cell
         if project is None:
             return
-        ref = self._session.members.named.get(image_id)
-        if ref is None or cell is None or self._session.opening.case_of(image_id) is not None:
+        ref = self._opening.named.get(image_id)
+        if ref is None or cell is None or self._opening.case_of(image_id) is not None:
             self.open(project.images.get(image_id).case_id, image_id)
         elif cell.series is not None and ref in cell.series.frames:
             cell.scroll_to(cell.series.frames.index(ref))
         else:
-            series = self._session.opening.series_with(ref)
+            series = self._opening.series_with(ref)
             cell.show_series(series, series.frames.index(ref))
 
     def keep_place(self) -> None:
@@ -139,7 +140,7 @@ class CaseWalk(QObject):
             session.settings.set_word(_place_word(project), place)
         cell = session.active_cell
         if cell is not None and cell.series is not None:
-            session.opening.places.keep(cell.series.series_id, cell.index)
+            self._opening.places.keep(cell.series.series_id, cell.index)
 
     def restore_place(self) -> None:
         """Show the image that was shown when the project was last closed, else its first case."""
@@ -178,7 +179,7 @@ class CaseWalk(QObject):
         if project is None:
             return []
         if case_id not in self._series:
-            opened = {series.series_id: series for series in self._session.series_list()}
+            opened = {series.series_id: series for series in self._opening.series_list()}
             groups: dict[str, list[ImageRecord]] = {}
             for record in project.images.by_case(case_id):
                 groups.setdefault(record.series_id or record.image_id, []).append(record)

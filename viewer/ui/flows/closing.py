@@ -12,8 +12,10 @@ from viewer.ui.state.frames import Place, place_of
 if TYPE_CHECKING:
     from viewer.reading.scan import Patient, Study
     from viewer.reading.series import FrameRef, Series
+    from viewer.ui.flows.case_walk import CaseWalk
+    from viewer.ui.flows.opening import Opening
+    from viewer.ui.state.screen import Cell
     from viewer.ui.state.session import Session
-    from viewer.ui.views.cell import ViewCell
 
 SERIES_FACT = "series_in_view"  # the active view has a series, also where its image cannot be shown
 STUDY_FACT, STUDIES_FACT = "study_in_view", "studies_open"  # an open study is in the active view; any is open
@@ -38,14 +40,14 @@ class Closed:
 
 
 class Closing(QObject):
-    """Closes studies of `session.opening`. Nothing is changed by it, so there is nothing to undo."""
+    """Closes studies of what was opened. Nothing is changed by it, so there is nothing to undo."""
 
     closed = Signal(object)  # Closed
     emptied = Signal()  # nothing is open any more, and there is no case to go on with
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "Session", opening: "Opening", cases: "CaseWalk") -> None:
         super().__init__(session)
-        self._session = session
+        self._session, self._opening, self._cases = session, opening, cases
         self._row: Patient | Study | None = None
         self._followed: tuple[object, object] = (None, None)
         for signal in (
@@ -58,7 +60,7 @@ class Closing(QObject):
 
     def studies(self) -> "list[Study]":
         """Every open study, in the order of the tree."""
-        return [study for patient in self._session.opening.patients for study in patient.studies]
+        return [study for patient in self._opening.patients for study in patient.studies]
 
     def study_of(self, series: "Series | None") -> "Study | None":
         """The open study that a series is of; None for images of the project that no scan found."""
@@ -101,7 +103,7 @@ class Closing(QObject):
     def _follow(self, *_: object) -> None:
         session = self._session
         cell = session.active_cell
-        now = (cell.series if cell is not None else None, session.opening.patients)
+        now = (cell.series if cell is not None else None, self._opening.patients)
         if all(a is b for a, b in zip(now, self._followed)):
             return  # asked for every image that is scrolled over
         self._followed = now
@@ -147,8 +149,8 @@ class Closing(QObject):
         """Close everything that was opened; what is still being opened is stopped."""
         if not self._may_close():
             return
-        if self._session.opening.scanning:
-            self._session.opening.cancel()
+        if self._opening.scanning:
+            self._opening.cancel()
         studies = self.studies()
         words = f"{len(studies)} studies" if len(studies) != 1 else self._words(studies[0])
         self._close(studies, words)
@@ -166,7 +168,7 @@ class Closing(QObject):
         return True
 
     def _close(self, studies: "Sequence[Study]", words: str) -> None:
-        session, opening = self._session, self._session.opening
+        session, opening = self._session, self._opening
         if not studies or not self._may_close():
             return
         if any(opening.is_arriving(study) for study in studies):
@@ -177,7 +179,7 @@ class Closing(QObject):
         self._empty([c for c in session.cells if c.series and not places.isdisjoint(_places(c.series.frames))])
         roots = opening.let_go(studies)
         session.frames.forget(ref for study in studies for series in study.series for ref in series.frames)
-        session.cases.forget()
+        self._cases.forget()
         self._follow()
         self.closed.emit(Closed(studies=studies, roots=roots))
         if not any(cell.series for cell in session.cells):
@@ -192,14 +194,14 @@ class Closing(QObject):
         project = self._session.project
         return self._session.workspace != "read" and project is not None and bool(project.cases.all())
 
-    def _empty(self, cells: "list[ViewCell]") -> None:
+    def _empty(self, cells: "list[Cell]") -> None:
         """Let go of what views show. Where the person was is kept, the active view's place last: it counts."""
         session = self._session
         for cell in sorted(cells, key=lambda cell: cell is session.active_cell):
             if cell.series is not None:
-                session.opening.places.keep(cell.series.series_id, cell.index)
+                self._opening.places.keep(cell.series.series_id, cell.index)
             if cell is session.active_cell:
-                session.cases.keep_place()
+                self._cases.keep_place()
         for cell in cells:
             cell.clear()
 
@@ -215,7 +217,7 @@ class Closing(QObject):
     # Words
 
     def _words(self, study: "Study") -> str:
-        patient = next(p for p in self._session.opening.patients if any(own is study for own in p.studies))
+        patient = next(p for p in self._opening.patients if any(own is study for own in p.studies))
         words = self._study_words(study)
         return words if self._session.names_hidden else f"{self._who(patient)}, {words}"
 

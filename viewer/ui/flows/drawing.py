@@ -3,29 +3,42 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from viewer.ui.flows.new_object import new_object_of
-
 if TYPE_CHECKING:
+    from viewer.ui.flows.new_object import NewObject
+    from viewer.ui.state.screen import Cell
     from viewer.ui.state.session import Session
-    from viewer.ui.views.cell import ViewCell
 
 
 class Drawing:
     """Keeps the views in step with the session; a view never reads the project itself."""
 
-    def __init__(self, session: "Session") -> None:
-        self._session = session
+    def __init__(self, session: "Session", new_object: "NewObject") -> None:
+        self._session, self._new_object = session, new_object
         self._proposal_seen: set[str] = set()  # images on which a proposal was shown
+        for chosen in (session.tool_changed, session.label_changed, session.brush_changed, new_object.changed):
+            chosen.connect(self.arm_all)
+        session.overlays_asked.connect(self._follow)
 
-    def give_overlays(self, cell: "ViewCell") -> None:
+    def arm_all(self, *_: object) -> None:
+        """Give every view the tool, the label and whether anything may be drawn."""
+        for cell in self._session.cells:
+            self.arm(cell)
+
+    def _follow(self) -> None:
+        for cell in self._session.cells:
+            self.give_overlays(cell)
+            self.arm(cell)
+
+    def give_overlays(self, cell: "Cell") -> None:
         """Give one view the work on its image."""
         session, shown = self._session, cell.shown
         project = session.project
         if project is None or shown is None or shown.image_id is None:
             return
         image_id, work = shown.image_id, project.work
-        cell.view.set_told(session.told_of(image_id))
-        proposals = session.proposals_of(image_id)
+        proposer = session.proposer
+        cell.view.set_told(proposer.told(image_id) if proposer is not None else ())
+        proposals = proposer.visible(image_id) if proposer is not None else ()
         if proposals and not cell.isHidden():  # behind a maximised view nobody has seen them
             self._proposal_seen.add(image_id)
         cell.view.set_overlays(
@@ -36,7 +49,7 @@ class Drawing:
             replace(cell.view.overlay_settings, hidden_ids=frozenset(session.hidden_ids)),
         )
 
-    def arm(self, cell: "ViewCell") -> None:
+    def arm(self, cell: "Cell") -> None:
         """Give one view the tool, the label and whether anything may be drawn."""
         session, view = self._session, cell.view
         project, shown = session.project, cell.shown
@@ -50,5 +63,5 @@ class Drawing:
             author=session.author,
             may_draw=project is not None and not project.read_only and not session.edits.blocked,
             proposal_seen=shown is not None and shown.image_id in self._proposal_seen,
-            begins_object=new_object_of(session).waits,
+            begins_object=self._new_object.waits,
         )

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Signal
 
 from viewer.core.edits import CaseStatusChange, Edit
 from viewer.core.errors import AppError
@@ -13,12 +13,6 @@ from viewer.ui.state.announcing import announce_until
 if TYPE_CHECKING:
     from viewer.project.project import Project
     from viewer.ui.state.session import Session
-
-
-def edit_words_of(session: "Session") -> "EditWords":
-    """The one of a session, made when first asked for."""
-    found = session.findChild(EditWords, options=Qt.FindChildOption.FindDirectChildrenOnly)
-    return found if isinstance(found, EditWords) else EditWords(session)
 
 
 class EditWords(QObject):

@@ -7,7 +7,7 @@ the watch does that too. The run folder is the contract: a run started on the co
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from viewer.core.errors import AppError
 from viewer.ui.flows.run_words import REPORT_ASKED, REPORT_STOPPED
@@ -18,12 +18,6 @@ if TYPE_CHECKING:
     from viewer.ui.state.session import Session
 
 POLL_MS = 1000
-
-
-def job_watch_of(session: "Session") -> "JobWatch":
-    """The watch that belongs to a session, made when first asked for."""
-    found = session.findChild(JobWatch, options=Qt.FindChildOption.FindDirectChildrenOnly)
-    return found if isinstance(found, JobWatch) else JobWatch(session)
 
 
 class JobWatch(QObject):

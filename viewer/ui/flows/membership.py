@@ -22,7 +22,11 @@ if TYPE_CHECKING:
     from viewer.project.records import CaseRow
     from viewer.project.register import FrameToAdd
     from viewer.reading.series import FrameRef, Series
-    from viewer.ui.state.session import Session, ShownImage
+    from viewer.ui.flows.case_walk import CaseWalk
+    from viewer.ui.flows.closing import Closing
+    from viewer.ui.flows.opening import Opening
+    from viewer.ui.state.session import Session
+    from viewer.ui.state.shown import ShownImage
 
 CASES_FACT = "cases_chosen"  # a case of the list is chosen
 _CASE_WORK = (AnnotationChange, MaskPatch, ImageLabelChange)
@@ -33,13 +37,12 @@ _MEMBERS = (ImagesChange, PatientChange)
 class Members:
     """Lets images into the open project and takes cases out of it; nothing enters because a model was asked.
 
-    named: by image id, what was asked about and may be in no project. ask_to_add: whether a person agrees that an image
+    ask_to_add: whether a person agrees that an image
     enters, whose answer is decided on.
     """
 
-    def __init__(self, session: "Session") -> None:
-        self._session = session
-        self.named: dict[str, FrameRef] = {}
+    def __init__(self, session: "Session", opening: "Opening", cases: "CaseWalk", closing: "Closing") -> None:
+        self._session, self._opening, self._cases, self._closing = session, opening, cases, closing
         self.offer_adding: Callable[[], None] = lambda: None  # asks what of all that is open shall enter
         self._entered = False  # images entered as a step of their own, before the edit that is being kept
         self.chosen: tuple[str, ...] = ()  # the rows that are chosen in the list of cases
@@ -49,7 +52,7 @@ class Members:
     def may_add(self) -> bool:
         """Whether there is something open that could enter a project that can be written to."""
         project = self._session.project
-        return project is not None and not project.read_only and bool(self._session.opening.patients)
+        return project is not None and not project.read_only and bool(self._opening.patients)
 
     def offer_to_empty(self) -> None:
         """After a folder was opened: a project that a person made, and that has nothing yet, is offered it."""
@@ -107,10 +110,10 @@ class Members:
         if not entered_before and not any(isinstance(change, _MEMBERS) for change in edit.changes):
             return
         session, shown = self._session, self._session.shown
-        session.opening.forget_records()
+        self._opening.forget_records()
         entered = [one for change in edit.changes if isinstance(change, ImagesChange) for one in change.image_ids]
-        if shown is not None and entered == [shown.image_id] and session.opening.case_of(shown.image_id) is not None:
-            session.cases.forget()  # the first gesture on the image that is shown: the list takes a row, no more
+        if shown is not None and entered == [shown.image_id] and self._opening.case_of(shown.image_id) is not None:
+            self._cases.forget()  # the first gesture on the image that is shown: the list takes a row, no more
         else:
             session.project_changed()
 
@@ -119,14 +122,14 @@ class Members:
         from viewer.project.register import ids_of
 
         ids = ids_of(self._session.project, self._wanted(refs))
-        self.named.update(zip(ids, refs, strict=True))
+        self._opening.named.update(zip(ids, refs, strict=True))
         return ids
 
     def asked_with(self, shown: "ShownImage") -> list[str]:
         """Images outside of the project that were answered together: those of the shown series, in its order."""
         project = self._session.project
         answered = set() if project is None else project.predictions.held_images
-        by_ref = {ref: image_id for image_id, ref in self.named.items() if image_id in answered}
+        by_ref = {ref: image_id for image_id, ref in self._opening.named.items() if image_id in answered}
         frames = () if shown.series is None else shown.series.frames
         ids = [
             shown.image_id if ref == shown.ref else by_ref.get(ref)
@@ -136,7 +139,7 @@ class Members:
         found = [image_id for image_id in ids if image_id is not None]
         return found or ([] if shown.image_id is None else [shown.image_id])
 
-    def may_decide(self, edit: Edit, shown: "ShownImage | None") -> bool:
+    def lets(self, edit: Edit, shown: "ShownImage | None") -> bool:
         """Whether an edit may go on: a decision on an image outside of the project asks to add it first."""
         decides = any(isinstance(change, DecisionChange) for change in edit.changes)
         if not decides or shown is None or shown.case_id is not None or shown.image_id != edit.image_id:
@@ -160,7 +163,7 @@ class Members:
 
         wanted = []
         for ref in refs:
-            series = self._session.opening.series_with(ref)
+            series = self._opening.series_with(ref)
             wanted.append(
                 FrameToAdd(
                     ref=ref, source=series.source, patient_id=series.patient_id, study_uid=series.study_uid,
@@ -224,7 +227,7 @@ class Members:
         session.edits.wait()
         plan = taking_out(project, cases)
         gone = {case.case_id for case in cases}
-        order = session.cases.order()
+        order = self._cases.order()
         current = session.shown.case_id if session.shown is not None else None
         here = order.index(current) if current in order else 0
         following = [*order[here:], *reversed(order[:here])]
@@ -234,9 +237,9 @@ class Members:
         if current in gone:
             left = next((case_id for case_id in following if case_id not in gone), None)
             if left is not None:
-                session.open_case(left)
+                self._cases.open(left)
             else:
-                session.closing.empty_project_views()
+                self._closing.empty_project_views()
         words = f"{counted(plan.cases, 'case')} taken out of {project.name}"
         session.announced.emit("info", f"{words}: Ctrl+Z brings {'it' if plan.cases == 1 else 'them'} back.")
         return True

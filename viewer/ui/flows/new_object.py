@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Signal
 
 from viewer.core.edits import AnnotationChange, Edit
 from viewer.core.shapes.annotations import Annotation
@@ -10,15 +10,10 @@ from viewer.core.shapes.masks import MaskRuns
 from viewer.ui.gestures.stroke import stroke_target
 
 if TYPE_CHECKING:
-    from viewer.ui.state.session import Session, ShownImage
+    from viewer.ui.state.session import Session
+    from viewer.ui.state.shown import ShownImage
 
 PAINTING = ("brush", "eraser")
-
-
-def new_object_of(session: "Session") -> "NewObject":
-    """The one that belongs to a session, made when first asked for."""
-    found = session.findChild(NewObject, options=Qt.FindChildOption.FindDirectChildrenOnly)
-    return found if isinstance(found, NewObject) else NewObject(session)
 
 
 class NewObject(QObject):
@@ -89,8 +84,6 @@ class NewObject(QObject):
 
     def _set(self, *, waits: bool) -> None:
         self.waits = waits
-        for cell in self._session.cells:
-            self._session.drawing.arm(cell)
         self.changed.emit()
 
     def _drop(self) -> None:

@@ -14,7 +14,6 @@ from viewer.core.errors import NotFound
 from viewer.reading.sources.remembered import place_key
 from viewer.reading.sources.servers import name_server
 from viewer.ui.flows.arrivals import Arrivals
-from viewer.ui.flows.projects import Projects
 from viewer.ui.flows.recent import Places
 from viewer.ui.state.worker import sentence_of
 
@@ -34,6 +33,8 @@ FIRST_PAINT_S = 0.3  # as long as this at the most the scan gives way to the fir
 class Opening(QObject):
     """What was opened in this session."""
 
+    project_found = Signal(object)  # Path: one of the paths to open is a project's folder
+    all_shown = Signal()  # everything that was asked for is open, and nothing had to be left out
     told_past = Signal()  # another opening goes on, or has nothing to say: what was told of one before is of the past
     _found_partly = Signal(object, object, object)  # the Job's stop, ScanResult so far, to call once it is painted
 
@@ -43,10 +44,10 @@ class Opening(QObject):
         self._job: Job | None = None
         self._queue: list[list[Path]] = []
         self.places = Places(session)
-        self.projects = Projects(session)
         self._arrivals = Arrivals(session, self.places)
         self._before: list[Patient] = []
         self._records: dict[str, ImageRecord | None] = {}
+        self.named: dict[str, FrameRef] = {}  # by image id, what was asked about and may be in no project
         self.patients: list[Patient] = []
         self.problems: list[Problem] = []
         self.told = ("", 0)  # the sentence that was last told of an opening, and how many files it is about
@@ -68,7 +69,7 @@ class Opening(QObject):
             name_server(path)
         folders = [path for path in paths if (path / PROJECT_FILE).is_file()]
         for folder in folders[:1]:
-            self.projects.open_folder(folder)
+            self.project_found.emit(folder)
         rest = [path for path in paths if path not in folders]
         if not rest:
             return
@@ -105,7 +106,7 @@ class Opening(QObject):
         job = session.run_in_background(work, lambda result: self._on_scanned(paths, result, began), self._on_failed)
         job.stop = stop
         job.cancelled = self._on_cancelled
-        self._job = job
+        self._job, session.scanning = job, True
         self._before = self.patients
         self._arrivals.begin()
         self.told_past.emit()
@@ -122,7 +123,7 @@ class Opening(QObject):
             self._on_cancelled()
 
     def _next(self) -> None:
-        self._job = None
+        self._job, self._session.scanning = None, False
         if self._queue:
             self._scan(self._queue.pop(0))
         self._session.tell_situation()
@@ -189,7 +190,7 @@ class Opening(QObject):
             self.places.remember(paths, result)
             self._arrivals.show(paths, result)
             if not result.problems:
-                session.members.offer_to_empty()
+                self.all_shown.emit()
 
     def _say_problems(self, result: "ScanResult") -> None:
         problems = result.problems

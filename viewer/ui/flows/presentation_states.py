@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from viewer.reading.facts.presentation_state import PresentationState
     from viewer.reading.scan import ScanResult
     from viewer.reading.series import FrameRef
-    from viewer.ui.flows.closing import Closed
-    from viewer.ui.state.session import Session, ShownImage
+    from viewer.ui.flows.closing import Closed, Closing
+    from viewer.ui.flows.opening import Opening
+    from viewer.ui.state.session import Session
+    from viewer.ui.state.shown import ShownImage
 
 STATE_FACT, SHUTTER_FACT, WINDOWS_FACT = "presentation_state", "shutter", "file_windows"
 
@@ -22,15 +24,15 @@ STATE_FACT, SHUTTER_FACT, WINDOWS_FACT = "presentation_state", "shutter", "file_
 class States(QObject):
     """Keeps the states of everything opened; a state is read with its folder and never written."""
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "Session", opening: "Opening", closing: "Closing") -> None:
         super().__init__(session)
-        self._session = session
+        self._session, self._opening = session, opening
         self._states: dict[str, PresentationState] = {}
         self._about: dict[str, list[PresentationState]] = {}
         session.scan_finished.connect(self._on_scan_finished)
         session.image_shown.connect(self._on_image_shown)
         session.image_gone.connect(self.tell)
-        session.closing.closed.connect(self._on_closed)
+        closing.closed.connect(self._on_closed)
 
     def of(self, ref: "FrameRef", facts: "PixelFacts") -> "tuple[Presented, ...]":
         """One frame through every state about it, in the order of their files' names."""
@@ -69,7 +71,7 @@ class States(QObject):
 
     def _on_closed(self, closed: "Closed") -> None:
         """A state goes with the folder it was found in."""
-        everything = not self._session.series_list()
+        everything = not self._opening.series_list()
         self._states = {k: s for k, s in self._states.items() if not everything and not closed.holds(s.path)}
         self._list()
 

@@ -14,6 +14,9 @@ from viewer.ui.state.worker import sentence_of
 
 if TYPE_CHECKING:
     from viewer.project.project import Project
+    from viewer.ui.flows.case_walk import CaseWalk
+    from viewer.ui.flows.closing import Closing
+    from viewer.ui.flows.opening import Opening
     from viewer.ui.state.session import Session
 
 log = logging.getLogger(__name__)
@@ -32,9 +35,9 @@ def project_words(project: "Project | None") -> str:
 class Projects(QObject):
     """Opens and makes projects in the background."""
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "Session", opening: "Opening", cases: "CaseWalk", closing: "Closing") -> None:
         super().__init__(session)
-        self._session = session
+        self._session, self._opening, self._cases, self._closing = session, opening, cases, closing
         session.project_opened.connect(self._on_cases_changed)
 
     def open_folder(self, folder: Path, *, create: bool = False, case_unit: str = "film") -> None:
@@ -98,13 +101,22 @@ class Projects(QObject):
             return
         self._take(found)
         # A restart returns to the case and slice; what is being opened goes first.
-        asked_for = session.shown is not None or session.opening.scanning
+        asked_for = session.shown is not None or self._opening.scanning
         if session.settings.word(OPEN_PROJECT) == str(found[0].folder.absolute()) and not asked_for:
-            session.cases.return_to_place()
+            self._cases.return_to_place()
+
+    def use(self, project: "Project") -> None:
+        """Work in this project from now on. Where the person was in the one before is kept; nothing of it stays."""
+        session = self._session
+        session.edits.wait()
+        if session.project is not None and session.project.folder != project.folder:
+            self._cases.keep_place()
+            self._closing.empty_project_views()
+        session.use_project(project)
 
     def _take(self, found: "tuple[Project, str]") -> None:
         project, sentence = found
-        self._session.open_project(project)
+        self.use(project)
         if sentence:
             self._session.announced.emit("warn", sentence)
 
@@ -130,7 +142,7 @@ class Projects(QObject):
         session.project_entered.emit()
         on_screen = session.shown is not None and session.shown.case_id is not None
         if project is not None and not on_screen and project.cases.all():
-            session.cases.restore_place()
+            self._cases.restore_place()
 
     def _hang(self, project: "Project") -> None:
         """Hang a project on the welcome page's rail, with as many cases as it has now."""

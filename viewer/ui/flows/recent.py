@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from viewer.core.checked import Fields, parse_json
 from viewer.core.errors import BadFile, NotWritable
+from viewer.reading.series import largest
 from viewer.reading.sources.private_files import replaced
 from viewer.reading.sources.remembered import THUMBNAILS, place_name, thumbnail_name
-from viewer.ui.flows.arrivals import largest
 from viewer.ui.state.settings import Recent
 
 if TYPE_CHECKING:

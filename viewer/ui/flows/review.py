@@ -5,7 +5,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Signal
 
 from viewer.core.compose import HEAT_HIDE_BELOW, HEAT_OPACITY, HeatLayer
 from viewer.core.deciding import cut_words
@@ -31,16 +31,15 @@ from viewer.ui.flows.review_selection import choose_finding
 from viewer.ui.state.announcing import announce_here
 
 if TYPE_CHECKING:
-    from viewer.ui.state.session import Session, ShownImage
+    from viewer.ui.flows.case_walk import CaseWalk
+    from viewer.ui.flows.edit_words import EditWords
+    from viewer.ui.flows.job_watch import JobWatch
+    from viewer.ui.flows.membership import Members
+    from viewer.ui.state.session import Session
+    from viewer.ui.state.shown import ShownImage
 
 OPACITY_STEP = 0.05
 THRESHOLD_ROUNDING = 5e-4  # a threshold set here has three digits
-
-
-def review_of(session: "Session") -> "Review":
-    """The review that belongs to a session, made when first asked for."""
-    found = session.findChild(Review, options=Qt.FindChildOption.FindDirectChildrenOnly)
-    return found if isinstance(found, Review) else Review(session)
 
 
 class Review(QObject):
@@ -52,13 +51,15 @@ class Review(QObject):
     heat_changed = Signal()
     heat_settings_changed = Signal()
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(
+        self, session: "Session", *, members: "Members", cases: "CaseWalk", jobs: "JobWatch", words: "EditWords"
+    ) -> None:
         super().__init__(session)
-        self._session = session
+        self._session, self._members, self._cases = session, members, cases
         self.findings: list[Finding] = []
         self.predictions: dict[str, Prediction] = {}  # newest of each image of the case
         self.images: list[str] = []  # ids of the case, in order
-        self.asking = Asking(session)
+        self.asking = Asking(session, members, jobs)
         self.threshold = 0.5
         self.chosen_threshold: float | None = None  # the operating point of the model that answered
         self.selected_id: str | None = None
@@ -72,9 +73,8 @@ class Review(QObject):
         self._threshold_model = ""
         self._to_open = ""  # the proposal whose correction is on its way to the disk
         self._place: tuple[str | None, str | None] = (None, None)  # case and image that the threshold stands for
-        self.decisions = Decisions(session, self)
-        session.proposals_of = self.visible
-        session.told_of = self.told
+        self.decisions = Decisions(session, self, words)
+        session.proposer = self
         self.findings_changed.connect(self._tell_facts)
         self.heat_changed.connect(self._draw_heat)
         self.heat_settings_changed.connect(self._draw_heat)
@@ -171,7 +171,7 @@ class Review(QObject):
         if project is None or shown is None or shown.image_id is None:
             return
         if shown.case_id is None:
-            self.images = self._session.members.asked_with(shown)
+            self.images = self._members.asked_with(shown)
             found = {image_id: project.work.predictions(image_id) for image_id in self.images}
         else:
             found = predictions_of_case(project, shown.case_id)
@@ -261,7 +261,7 @@ class Review(QObject):
         if finding is None or shown is None or project is None:
             return
         if finding.proposal.image_id != shown.image_id:
-            self._session.show_image(finding.proposal.image_id)
+            self._cases.show_image(finding.proposal.image_id)
 
     def make_current(self, proposal_id: str | None) -> None:
         """The next decision is about this one; the view stays where it is."""

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 from viewer.core.errors import AppError
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import Annotation, Decision, Origin
-from viewer.ui.flows.edit_words import edit_words_of
 from viewer.ui.flows.findings import Finding, next_undecided
 from viewer.ui.state.announcing import announce_until
 from viewer.ui.state.choosing import Ask, Question, ask_nobody
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from viewer.project.deciding_proposals import Decided, Over
+    from viewer.ui.flows.edit_words import EditWords
     from viewer.ui.flows.reviewing import Reviewing
     from viewer.ui.state.session import Session
 
@@ -21,9 +21,8 @@ if TYPE_CHECKING:
 class Decisions:
     """What a person decides. ask: how a question is asked."""
 
-    def __init__(self, session: "Session", review: "Reviewing") -> None:
-        self._session, self._review = session, review
-        self._words = edit_words_of(session)
+    def __init__(self, session: "Session", review: "Reviewing", words: "EditWords") -> None:
+        self._session, self._review, self._words = session, review, words
         self.ask: Ask[Any] = ask_nobody
 
     def accept(self) -> None:

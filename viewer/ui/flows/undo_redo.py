@@ -8,18 +8,22 @@ from viewer.ui.state.announcing import announce_until
 
 if TYPE_CHECKING:
     from viewer.project.history import History
-    from viewer.ui.state.session import Session, ShownImage
+    from viewer.ui.state.session import Session
+    from viewer.ui.state.shown import ShownImage
 
 Step = tuple[str, str | None]  # its text, and the image it is about
 NO_STEP: Step = ("", None)
 OF_A_CASE = "set case "  # how the text of a case's status begins, which is seen at any of its images
+    from viewer.ui.flows.case_walk import CaseWalk
+    from viewer.ui.flows.opening import Opening
+    from viewer.ui.state.session import Session
 
 
 class Steps:
     """One step back or forward in the journal of the open project."""
 
-    def __init__(self, session: "Session") -> None:
-        self._session = session
+    def __init__(self, session: "Session", opening: "Opening", cases: "CaseWalk") -> None:
+        self._session, self._opening, self._cases = session, opening, cases
         self._asked: tuple[str, str, str] | None = None  # the step whose image was asked for last
         self._next: tuple[Step, Step] = (NO_STEP, NO_STEP)  # back and forward, as every key press asks for them
 
@@ -38,7 +42,7 @@ class Steps:
         return self._named(*self._next[1])
 
     def _named(self, text: str, image_id: str | None) -> str:
-        opening = self._session.opening
+        opening = self._opening
         film = opening.film_of(image_id)
         if not film:  # of no image, or of one that is not in the project any more
             return text
@@ -76,7 +80,7 @@ class Steps:
         self._asked = step
         session = self._session
         try:
-            session.show_image(image_id)
+            self._cases.show_image(image_id)
         except NotFound:
             if again:
                 return False
@@ -92,9 +96,7 @@ class Steps:
             return True
         # A case that is completed or opened again is seen at any of its images.
         cases = {change.case_id for change in edit.changes if isinstance(change, CaseStatusChange)}
-        return len(cases) == len(edit.changes) and any(
-            self._session.opening.case_of(one.image_id) in cases for one in shown
-        )
+        return len(cases) == len(edit.changes) and any(self._opening.case_of(one.image_id) in cases for one in shown)
 
     def _on_screen(self) -> "list[ShownImage]":
         cells = self._session.cells

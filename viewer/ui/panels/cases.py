@@ -39,7 +39,8 @@ from viewer.ui.look.row_painting import KeyButton, draw_icon, draw_row, draw_swa
 if TYPE_CHECKING:
     from viewer.project.project import Project
     from viewer.project.records import CaseRow, ImageRecord
-    from viewer.ui.state.session import Session, ShownImage
+    from viewer.ui.flows.desk import Desk
+    from viewer.ui.state.shown import ShownImage
 
 Index = QModelIndex | QPersistentModelIndex
 ROW_PX = 56
@@ -52,7 +53,7 @@ BAR_TOKENS = {CaseStatus.COMPLETE: "ok", CaseStatus.IN_PROGRESS: "acc", CaseStat
 class CaseDelegate(QStyledItemDelegate):
     """Paints a case: picture, title, detail, status with its icon, the labels it holds."""
 
-    def __init__(self, session: "Session", pictures: CasePictures) -> None:
+    def __init__(self, session: "Desk", pictures: CasePictures) -> None:
         super().__init__()
         self._session = session
         self._pictures = pictures
@@ -148,7 +149,7 @@ def case_label_colors(project: "Project", row: "CaseRow") -> tuple[str, ...]:
 class ProgressBar(QWidget):
     """Complete, in progress and to do as one bar; its words stand below it."""
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "Desk") -> None:
         super().__init__()
         self._session = session
         self.counts: dict[CaseStatus, int] = {}
@@ -176,7 +177,7 @@ class CasesPanel(QWidget):
     menu_asked = Signal(QPoint)
     row_commands = ("annotate.complete", "annotate.reopen", "dataset.take_out")
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "Desk") -> None:
         super().__init__()
         self._session = session
         self._model = CaseModel()

@@ -13,7 +13,7 @@ from viewer.ui.look.plain_text import DISPLAY, TIP, role_text, set_name
 from viewer.ui.look.row_painting import draw_icon, draw_row, draw_score, draw_swatch, draw_text, low
 
 if TYPE_CHECKING:
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
 
 Index = QModelIndex | QPersistentModelIndex
 ROW_PX = 46
@@ -67,7 +67,7 @@ class FindingModel(QAbstractListModel):
 class FindingDelegate(QStyledItemDelegate):
     """Swatch (dashed while proposed), label and place, score bar and number, state word."""
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "Desk") -> None:
         super().__init__()
         self._session = session
 
@@ -108,7 +108,7 @@ class FindingDelegate(QStyledItemDelegate):
         draw_text(icons, painter, QRect(left, lower - half, right - width - 26 - left, 2 * half), place, token=token)
 
 
-def finding_color(session: "Session", name: str) -> str:
+def finding_color(session: "Desk", name: str) -> str:
     """A label's colour in this project; one the project does not know takes a stable place in the palette."""
     project = session.project
     for label in [] if project is None else project.labels:
@@ -121,7 +121,7 @@ class ScoreRows(QWidget):
     """Class probabilities of a classification: name, bar, number; the threshold as a line where a score is held
     against it, and what the answer says brighter."""
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "Desk") -> None:
         super().__init__()
         self._session = session
         self.scores: dict[str, float] = {}

@@ -17,9 +17,7 @@ from PySide6.QtWidgets import (
 
 from viewer.core.deciding import cut_words
 from viewer.core.shapes.annotations import Decision
-from viewer.ui.flows.edit_words import edit_words_of
 from viewer.ui.flows.findings import THRESHOLD_STEP, count_words, empty_words
-from viewer.ui.flows.review import review_of
 from viewer.ui.look.chips import NOTHING_SHOWN, ElidedLabel, EmptyState, KeyChip, Paragraph, separator, text_label
 from viewer.ui.look.plain_text import add_choice, set_text, set_tip, tell_choice
 from viewer.ui.look.row_painting import KeyButton
@@ -28,7 +26,8 @@ from viewer.ui.panels.findings_room import Head, ListRoom, MismatchFrame
 from viewer.ui.panels.panel import GIVES_RETURN
 
 if TYPE_CHECKING:
-    from viewer.ui.state.session import Session, ShownImage
+    from viewer.ui.flows.desk import Desk
+    from viewer.ui.state.shown import ShownImage
 
 
 class FindingsPanel(QWidget):
@@ -40,10 +39,10 @@ class FindingsPanel(QWidget):
     keeps_whole = True  # its buttons are reached without scrolling, however low the window is
     count_changed = Signal(str)
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "Desk") -> None:
         super().__init__()
         self._session = session
-        self.review = review_of(session)
+        self.review = session.review
         self._model = FindingModel()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -201,7 +200,7 @@ class FindingsPanel(QWidget):
         review.findings_changed.connect(self.reload)
         review.finding_selected.connect(lambda _: self._mark())
         review.heat_changed.connect(self._show_empty)
-        edit_words_of(session).told.connect(self._tell)
+        session.edit_words.told.connect(self._tell)
         session.image_shown.connect(self._on_image_shown)
         session.image_gone.connect(lambda: self._tell(""))
         review.threshold_changed.connect(lambda _: self._show_threshold())

@@ -10,7 +10,7 @@ from viewer.ui.look.row_painting import KeyButton
 from viewer.ui.panels.finding_rows import ROW_PX
 
 if TYPE_CHECKING:
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
 
 LEAST_HEAD_PX = 76  # the model, and that there is more
 
@@ -18,7 +18,7 @@ LEAST_HEAD_PX = 76  # the model, and that there is more
 class MismatchFrame(QFrame):
     """Why an image was refused, and the way to ask all the same: as high as its words, however low the dock."""
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "Desk") -> None:
         super().__init__()
         self.setProperty("surface", "warn")
         column = QVBoxLayout(self)

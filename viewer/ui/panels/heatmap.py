@@ -10,13 +10,12 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QSlider, QVBo
 from ml.explain.cam import methods
 from viewer.core.compose import HEAT_HIDE_BELOW
 from viewer.core.heat import ARBITRARY, NO_EVIDENCE, HeatMap
-from viewer.ui.flows.review import review_of
 from viewer.ui.look.chips import KeyChip, Paragraph, separator, text_label
 from viewer.ui.look.plain_text import add_choice, add_choices, set_name, set_text, words_width
 from viewer.ui.look.row_painting import KeyButton, draw_text
 
 if TYPE_CHECKING:
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
 
 SHORT_UNITS = {ARBITRARY: "a.u."}
 # Plasma from 12 % up, at eighths (matplotlib's plasma, CC0); the painter mixes between them.
@@ -26,7 +25,7 @@ PLASMA = ("#4B03A1", "#7601A8", "#9E189D", "#C03A83", "#DB5C68", "#F07F4F", "#FC
 class ColorBar(QWidget):
     """From 0 to the top of the scale, which stands at its right with its unit; a mark is at the map's maximum."""
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "Desk") -> None:
         super().__init__()
         self._session = session
         self.heat: HeatMap | None = None
@@ -88,10 +87,10 @@ class HeatmapPanel(QWidget):
     area = "right"
     workspaces = ("review",)
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "Desk") -> None:
         super().__init__()
         self._session = session
-        self.review = review_of(session)
+        self.review = session.review
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 8, 10, 10)
         layout.setSpacing(8)

@@ -22,7 +22,7 @@ from viewer.ui.look.row_painting import KeyButton, draw_icon, draw_row, draw_tex
 
 if TYPE_CHECKING:
     from viewer.project.records import JournalEntry
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
 
 Index = QModelIndex | QPersistentModelIndex
 ROW_PX = 24
@@ -97,7 +97,7 @@ def capital(text: str) -> str:
 class HistoryDelegate(QStyledItemDelegate):
     """Icon, words, age; a dashed line under the last undone one."""
 
-    def __init__(self, session: "Session", model: HistoryModel) -> None:
+    def __init__(self, session: "Desk", model: HistoryModel) -> None:
         super().__init__()
         self._session = session
         self._model = model
@@ -134,7 +134,7 @@ class HistoryPanel(QWidget):
     workspaces = ("annotate",)
     title_commands = ("edit.undo", "edit.redo")
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "Desk") -> None:
         super().__init__()
         self._session = session
         self._model = HistoryModel()

@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
 )
 
 from viewer.core.text.nameless import LEFT_OUT
-from viewer.ui.flows.job_watch import job_watch_of
 from viewer.ui.flows.run_words import (
     STATE_LOOKS,
     doing_words,
@@ -38,7 +37,7 @@ from viewer.ui.rows.train import open_report, review_with
 
 if TYPE_CHECKING:
     from viewer.jobs.runs import RunState
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
 
 FOREIGN_WORDS = "Queued on another computer or by somebody else. It runs here only when you start it."
 LOG_LINES = 200
@@ -76,10 +75,10 @@ class JobsPanel(QWidget):
     workspaces = ("train",)
     count_changed = Signal(str)
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "Desk") -> None:
         super().__init__()
         self._session = session
-        self._watch = job_watch_of(session)
+        self._watch = session.jobs
         self._log_of = ""
         self._log_told = ("", "", "")
         self._reading_log = False

@@ -35,7 +35,7 @@ from viewer.ui.look.row_painting import (
 
 if TYPE_CHECKING:
     from viewer.project.project import Project
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
 
 Index = QModelIndex | QPersistentModelIndex
 ROW_PX = 26
@@ -85,7 +85,7 @@ class LabelModel(QAbstractListModel):
 class LabelDelegate(QStyledItemDelegate):
     """Key chip, swatch, name, count."""
 
-    def __init__(self, session: "Session", model: LabelModel) -> None:
+    def __init__(self, session: "Desk", model: LabelModel) -> None:
         super().__init__()
         self._session = session
         self._model = model
@@ -114,7 +114,7 @@ class AnswerChip(QAbstractButton):
 
     edit_asked = Signal()
 
-    def __init__(self, session: "Session", label: Label) -> None:
+    def __init__(self, session: "Desk", label: Label) -> None:
         super().__init__()
         self._session = session
         self.label = label
@@ -198,7 +198,7 @@ class LabelsPanel(QWidget):
     title_commands = ("annotate.add_label", "annotate.edit_label")
     count_changed = Signal(str)
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "Desk") -> None:
         super().__init__()
         self._session = session
         self._model = LabelModel()

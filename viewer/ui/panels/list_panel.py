@@ -9,7 +9,7 @@ from viewer.ui.look.chips import EmptyState
 from viewer.ui.look.plain_text import set_name
 
 if TYPE_CHECKING:
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -19,7 +19,7 @@ class RowDelegate(QStyledItemDelegate):
 
     row_px = 42
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "Desk") -> None:
         super().__init__()
         self._session = session
 

@@ -13,7 +13,7 @@ from viewer.ui.look.plain_text import draw_words, elide, set_description, set_na
 
 if TYPE_CHECKING:
     from viewer.core.shapes.annotations import Measurement
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
 
 LOOKS = {
     "length": ("ruler", "Length"),
@@ -30,7 +30,7 @@ class MeasurementRow(QAbstractButton):
     removed = Signal(object)
 
     def __init__(
-        self, session: "Session", measurement: "Measurement", lines: tuple[str, ...], from_where: tuple[str, ...]
+        self, session: "Desk", measurement: "Measurement", lines: tuple[str, ...], from_where: tuple[str, ...]
     ) -> None:
         super().__init__()
         self._session, self.measurement, self._lines = session, measurement, lines
@@ -123,7 +123,7 @@ class MeasurementsPanel(QWidget):
     workspaces = ("read",)
     count_changed = Signal(str)
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "Desk") -> None:
         super().__init__()
         self._session = session
         self.rows: list[MeasurementRow] = []

@@ -35,14 +35,13 @@ from viewer.core.shapes.shape import Box
 from viewer.project.edit_builders import remove_annotation
 from viewer.ui.commands.context_menu import MenuRow, shape_menu
 from viewer.ui.flows.findings import polygon_words
-from viewer.ui.flows.new_object import new_object_of
 from viewer.ui.gestures.changing import in_one_step
 from viewer.ui.look.chips import NOTHING_SHOWN, ElidedLabel, EmptyState, KeyChip, separator
 from viewer.ui.look.plain_text import DISPLAY, TIP, role_text, set_text
 from viewer.ui.look.row_painting import draw_badge, draw_icon, draw_row, draw_swatch, draw_text, low
 
 if TYPE_CHECKING:
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
 
 Index = QModelIndex | QPersistentModelIndex
 ROW_PX = 28
@@ -103,7 +102,7 @@ class AnnotationModel(QAbstractListModel):
 class AnnotationDelegate(QStyledItemDelegate):
     """Swatch, label, shape, badge, eye."""
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "Desk") -> None:
         super().__init__()
         self._session = session
 
@@ -144,7 +143,7 @@ class AnnotationDelegate(QStyledItemDelegate):
         draw_text(icons, painter, detail, words, token=low(state))
 
 
-def label_look(session: "Session", name: str) -> tuple[str, bool]:
+def label_look(session: "Desk", name: str) -> tuple[str, bool]:
     """A region label's colour and whether it is drawn hatched."""
     project = session.project
     for label in [] if project is None else project.labels:
@@ -190,11 +189,11 @@ class OnImagePanel(QWidget):
     count_changed = Signal(str)
     menu_asked = Signal(QPoint)
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "Desk") -> None:
         super().__init__()
         self._session = session
         self._model = AnnotationModel()
-        self._new_object = new_object_of(session)
+        self._new_object = session.new_object
         self._marking = False  # rows are selected to follow the view
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -17,7 +17,7 @@ from viewer.core.text.table_text import tab_text
 from viewer.ui.look.plain_text import copy_text, set_tip, tree_row
 
 if TYPE_CHECKING:
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
 
 
 class ReportPanel(QWidget):
@@ -28,7 +28,7 @@ class ReportPanel(QWidget):
     workspaces: tuple[str, ...] = ()
     count_changed = Signal(str)
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "Desk") -> None:
         super().__init__()
         self._session = session
         self.list = QTreeWidget()

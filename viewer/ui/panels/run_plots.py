@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import pyqtgraph as pg
 
     from viewer.jobs.runs import RunState
+    from viewer.ui.flows.desk import Desk
     from viewer.ui.look.theme import Theme
-    from viewer.ui.state.session import Session
 
 TRAIN, VALIDATION, EARLIER = "#80C4FF", "#EE901A", "#6D767E"
 PLOT_PX, TICK_PX = 150, 11
@@ -31,7 +31,7 @@ Points = Sequence[tuple[float, float]]
 class Legend(QWidget):
     """Lines with their names, at the right above a plot: colour and dash as drawn."""
 
-    def __init__(self, session: "Session", title: str, entries: Sequence[tuple[str, str, bool]]) -> None:
+    def __init__(self, session: "Desk", title: str, entries: Sequence[tuple[str, str, bool]]) -> None:
         super().__init__()
         self._session = session
         self.title = title
@@ -61,7 +61,7 @@ class Legend(QWidget):
         painter.end()
 
 
-def curve_plot(session: "Session") -> "pg.PlotWidget":
+def curve_plot(session: "Desk") -> "pg.PlotWidget":
     """An empty plot in the theme's colours, which the mouse does not move."""
     import pyqtgraph as pg  # 0.2 s: not before the first paint
 
@@ -99,7 +99,7 @@ def dress_plot(plot: "pg.PlotWidget", theme: "Theme") -> None:
 class RunPlots(QWidget):
     """Loss (train sky, validation orange dashed) above, the metric (validation orange) below."""
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "Desk") -> None:
         import pyqtgraph as pg  # 0.2 s: not before the first paint
 
         super().__init__()

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from viewer.jobs.runs import RunState
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
 
 SEEN_ERROR = "SeenInTraining"  # the class of the refusal of cases that the model has seen
 EVALUATE, AGAIN, ANYWAY, OPEN = "Evaluate on the test part", "Evaluate again", "Evaluate anyway", "Open report"
@@ -33,7 +33,7 @@ class ReportStrip(QWidget):
     cancel_asked = Signal()
     open_asked = Signal()
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "Desk") -> None:
         super().__init__()
         icons = session.icons
         column = QVBoxLayout(self)

@@ -6,7 +6,6 @@ from PySide6.QtCore import QAbstractListModel, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QPainter, QShowEvent
 from PySide6.QtWidgets import QStyleOptionViewItem
 
-from viewer.ui.flows.job_watch import job_watch_of
 from viewer.ui.flows.run_words import STATE_LOOKS, model_title, row_detail, run_title
 from viewer.ui.look.chips import EmptyState
 from viewer.ui.look.plain_text import DISPLAY, TIP, role_text
@@ -15,7 +14,7 @@ from viewer.ui.panels.list_panel import Index, ListPanel, RowDelegate
 
 if TYPE_CHECKING:
     from viewer.jobs.runs import RunState
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
 
 EMPTY = "No runs yet. Make a snapshot, then start one from the Train menu."
 
@@ -84,8 +83,8 @@ class RunsPanel(ListPanel):
     menu_asked = Signal(QPoint)
     row_commands = ("train.review", "train.evaluate", "train.report", "", "train.cancel", "train.resume")
 
-    def __init__(self, session: "Session") -> None:
-        self._watch = job_watch_of(session)
+    def __init__(self, session: "Desk") -> None:
+        self._watch = session.jobs
         self._model = RunModel()
         super().__init__(self._model, RunDelegate(session), EmptyState(session.icons, "train", EMPTY))
         self.list.clicked.connect(self._on_chosen)

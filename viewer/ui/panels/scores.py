@@ -10,14 +10,13 @@ from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 from viewer.core.deciding import cut_words
 from viewer.core.shapes.annotations import Prediction
 from viewer.ui.flows.findings import best_scores
-from viewer.ui.flows.review import review_of
 from viewer.ui.look.chips import EmptyState
 from viewer.ui.look.plain_text import draw_words
 from viewer.ui.look.row_painting import draw_text
 from viewer.ui.panels.finding_rows import finding_color
 
 if TYPE_CHECKING:
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
 
 ROW_PX, AXIS_PX, NAME_PX, RIGHT_PX = 34, 22, 150, 16
 
@@ -28,7 +27,7 @@ class ScoreCurves(QWidget):
 
     image_asked = Signal(int)  # position in the case
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "Desk") -> None:
         super().__init__()
         self._session = session
         self.scores: list[dict[str, float] | None] = []
@@ -126,10 +125,10 @@ class ScoresPanel(QWidget):
     workspaces: tuple[str, ...] = ()
     count_changed = Signal(str)
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "Desk") -> None:
         super().__init__()
         self._session = session
-        self._review = review_of(session)
+        self._review = session.review
         self.curves = ScoreCurves(session)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)

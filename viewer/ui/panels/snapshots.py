@@ -13,7 +13,7 @@ from viewer.ui.look.row_painting import draw_icon, draw_row, draw_text, low
 from viewer.ui.panels.list_panel import Index, ListPanel, RowDelegate
 
 if TYPE_CHECKING:
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
     from viewer.ui.state.situation import Situation
 
 EMPTY = "No snapshot yet. Complete some cases, then choose Dataset, New snapshot."
@@ -74,7 +74,7 @@ class SnapshotsPanel(ListPanel):
     workspaces = ("train",)
     title_commands = ("dataset.snapshot",)
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "Desk") -> None:
         self._session = session
         self._model = SnapshotModel()
         super().__init__(self._model, SnapshotDelegate(session), EmptyState(session.icons, "dataset", EMPTY))

@@ -23,7 +23,8 @@ from viewer.ui.views.thumbnails import Thumbnails
 if TYPE_CHECKING:
     from viewer.reading.scan import Patient, ScanResult
     from viewer.reading.series import Series
-    from viewer.ui.state.session import Session, ShownImage
+    from viewer.ui.flows.desk import Desk
+    from viewer.ui.state.shown import ShownImage
 
 
 class StudiesPanel(QWidget):
@@ -37,7 +38,7 @@ class StudiesPanel(QWidget):
     count_changed = Signal(str)
     menu_asked = Signal(QPoint)
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "Desk") -> None:
         super().__init__()
         self._session = session
         self._thumbnails = Thumbnails(session)

@@ -22,7 +22,7 @@ from viewer.ui.views.thumbnails import Thumbnails
 if TYPE_CHECKING:
     from viewer.reading.scan import Patient, Study
     from viewer.reading.series import Series
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
 
 ROLE = Qt.ItemDataRole.UserRole
 SERIES_PX, ROW_PX, PICTURE_PX = 74, 28, 62
@@ -35,7 +35,7 @@ class StudiesTree(QTreeWidget):
     close_asked = Signal()  # Delete on a study's or a patient's row
     menu_asked = Signal(QPoint)  # in global coordinates, about the current row
 
-    def __init__(self, session: "Session", thumbnails: Thumbnails) -> None:
+    def __init__(self, session: "Desk", thumbnails: Thumbnails) -> None:
         super().__init__()
         self.doubts: dict[str, tuple[str, ...]] = {}  # by series: what its images said when they were read
         self.setHeaderHidden(True)
@@ -103,7 +103,7 @@ class StudiesTree(QTreeWidget):
 class _Delegate(QStyledItemDelegate):
     """Patient and study rows of 28 px, series rows with a thumbnail and three lines."""
 
-    def __init__(self, session: "Session", tree: StudiesTree, thumbnails: Thumbnails) -> None:
+    def __init__(self, session: "Desk", tree: StudiesTree, thumbnails: Thumbnails) -> None:
         super().__init__(tree)
         self._session, self._tree, self._thumbnails = session, tree, thumbnails
 

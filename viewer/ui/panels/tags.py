@@ -21,7 +21,8 @@ from viewer.ui.look.plain_text import copy_text, plain_label, set_text, set_tip,
 
 if TYPE_CHECKING:
     from viewer.reading.dicom.tag_rows import TagRow
-    from viewer.ui.state.session import Session, ShownImage
+    from viewer.ui.flows.desk import Desk
+    from viewer.ui.state.shown import ShownImage
 
 VALUE_LIMIT = 10_000  # characters of one value; what is longer is cut with dots
 VR_PX, MOST_NAME_PX = 30, 180  # at 100 %
@@ -54,7 +55,7 @@ class TagsPanel(QWidget):
     workspaces: tuple[str, ...] = ()
     count_changed = Signal(str)
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "Desk") -> None:
         super().__init__()
         self._session = session
         self._path: Path | None = None

@@ -13,13 +13,13 @@ from viewer.ui.look.plain_text import draw_words, set_name, set_tip
 
 if TYPE_CHECKING:
     from viewer.ui.canvas.view import ImageView
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
 
 
 class PresetRow(QAbstractButton):
     """Digit, name, width / centre."""
 
-    def __init__(self, session: "Session", preset: WindowPreset) -> None:
+    def __init__(self, session: "Desk", preset: WindowPreset) -> None:
         super().__init__()
         self._session, self.preset = session, preset
         self.setFixedHeight(26)
@@ -68,7 +68,7 @@ class PresetRow(QAbstractButton):
 class FileWindows(QWidget):
     """The windows and VOI LUTs of the shown file by name; hidden where it has one or none."""
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "Desk") -> None:
         super().__init__()
         self._session = session
         self._view: Any = None

@@ -18,7 +18,8 @@ from viewer.ui.state.announcing import announce_until
 
 if TYPE_CHECKING:
     from viewer.reading.frame import Frame
-    from viewer.ui.state.session import Session, ShownImage
+    from viewer.ui.flows.desk import Desk
+    from viewer.ui.state.shown import ShownImage
 
 BINS = 200
 SAMPLE = 262_144  # values a histogram looks at; more changes nothing that can be seen
@@ -32,7 +33,7 @@ class Histogram(QWidget):
 
     dragged = Signal(float, float)  # low, high
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "Desk") -> None:
         super().__init__()
         self._session = session
         self._plot: Any = None
@@ -140,7 +141,7 @@ class WindowLevelPanel(QWidget):
 
     window_taken = Signal()  # what was typed is a window
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "Desk") -> None:
         super().__init__()
         self._session = session
         self._view: Any = None
@@ -295,7 +296,7 @@ class WindowLevelPanel(QWidget):
         self._session.active_view.window = Window(center=(low + high) / 2, width=max(1.0, high - low))
 
     def _on_preset(self, row: PresetRow) -> None:
-        self._session.use_preset(row.preset)
+        self._session.preset_asked.emit(row.preset)
         self._on_window_changed(self._session.active_view.window)
 
 

@@ -12,11 +12,12 @@ from viewer.ui.state.choosing import Question
 from viewer.ui.state.situation import Situation
 
 if TYPE_CHECKING:
-    from viewer.ui.state.session import Session, ShownImage
+    from viewer.ui.flows.desk import Desk
+    from viewer.ui.state.shown import ShownImage
     from viewer.ui.window.main_window import MainWindow
 
 
-def case_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
+def case_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
     """The rows, made for one session and window."""
     session.members.ask_to_add = partial(_ask_to_add, session, window)
     session.members.offer_adding = window.asks.add_opened
@@ -68,7 +69,7 @@ def case_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
     )  # fmt: skip
 
 
-def _take_out(session: "Session", window: "MainWindow") -> None:
+def _take_out(session: "Desk", window: "MainWindow") -> None:
     from viewer.project.taking_out import taking_out
     from viewer.ui.dialogs.agree import AgreeDialog
 
@@ -87,7 +88,7 @@ def _take_out(session: "Session", window: "MainWindow") -> None:
         session.members.take_out(cases)
 
 
-def _ask_to_add(session: "Session", window: "MainWindow", shown: "ShownImage") -> bool:
+def _ask_to_add(session: "Desk", window: "MainWindow", shown: "ShownImage") -> bool:
     """Whether the shown image enters the project, so that its answer can be decided on."""
     from viewer.ui.dialogs.agree import AgreeDialog
 

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 from viewer.ui.commands.command import Command
 
 if TYPE_CHECKING:
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
     from viewer.ui.window.main_window import MainWindow
 
 
-def exchange_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
+def exchange_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
     """The rows, made for one session and window."""
 
     def bring_in() -> None:

@@ -9,7 +9,7 @@ from viewer.ui.rows.image_and_tools import image_rows, tool_rows
 from viewer.ui.state.situation import Situation
 
 if TYPE_CHECKING:
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
     from viewer.ui.window.main_window import MainWindow
 
 WORKSPACE_ROWS = (
@@ -31,7 +31,7 @@ PANEL_WORDS = {
 }
 
 
-def read_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
+def read_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
     """The rows, made for one session and window."""
     return (
         *_file_rows(session, window),
@@ -45,7 +45,7 @@ def read_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
     )
 
 
-def _file_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
+def _file_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
     return (
         Command(
             id="file.open_folder", text="Open &folder…", menu="&File", group="open", icon="folder", toolbar="open",
@@ -72,7 +72,7 @@ def _file_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
         ),
         Command(
             id="file.personal_project", text="Open the p&ersonal project", menu="&File", group="project",
-            run=session.opening.projects.open_personal, help="Work goes there while no project of yours is open.",
+            run=session.projects.open_personal, help="Work goes there while no project of yours is open.",
         ),
         Command(
             id="file.welcome", text="&Welcome page", menu="&File", group="page", icon="app", run=window.show_welcome,
@@ -82,7 +82,7 @@ def _file_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
     )  # fmt: skip
 
 
-def _closing_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
+def _closing_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
     closing, forgetting = session.closing, window.asks.forgetting
     return (
         Command(
@@ -118,7 +118,7 @@ def _closing_rows(session: "Session", window: "MainWindow") -> tuple[Command, ..
     )  # fmt: skip
 
 
-def _edit_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
+def _edit_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
     return (
         Command(
             id="edit.undo", text="&Undo", menu="&Edit", group="undo", icon="undo", toolbar="edit", shortcut="Ctrl+Z",
@@ -157,7 +157,7 @@ def _edit_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
     )  # fmt: skip
 
 
-def _retry(session: "Session") -> None:
+def _retry(session: "Desk") -> None:
     session.edits.retry()
 
 
@@ -173,7 +173,7 @@ def _is_open(window: "MainWindow", name: str, _: Situation) -> bool:
     return window.docks.is_open(name)
 
 
-def _view_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
+def _view_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
     spaces = tuple(
         Command(
             id=f"view.{name}", text=text, menu="&View", group="space", icon=icon, shortcut=key, toolbar="space",
@@ -253,7 +253,7 @@ def _view_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
     )  # fmt: skip
 
 
-def _scale_text(session: "Session", window: "MainWindow", step: float | None) -> None:
+def _scale_text(session: "Desk", window: "MainWindow", step: float | None) -> None:
     """Larger or smaller by a step, None: as at the beginning; how large it is now is said, with the keys."""
     window.scale_text(1.0 - session.theme.font_scale if step is None else step)
     session.said.emit(f"The text is at {100 * session.theme.font_scale:.0f} %: {SIZE_KEYS}.")

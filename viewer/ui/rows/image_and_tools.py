@@ -13,7 +13,7 @@ from viewer.ui.tools import TOOLS
 
 if TYPE_CHECKING:
     from viewer.core.presets import WindowPreset
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
     from viewer.ui.window.main_window import MainWindow
 
 READ = ("read",)
@@ -79,7 +79,7 @@ def _series(s: Situation) -> bool:
     return s.has_image or s.has(SERIES_FACT)  # from an image that cannot be shown one moves on as well
 
 
-def image_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
+def image_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
     """Moving through images and changing how they are shown."""
     look = window.looks
     return (
@@ -143,7 +143,7 @@ def image_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
     )  # fmt: skip
 
 
-def _move_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
+def _move_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
     moves = window.moves
     rows = (
         ("image.up", "One image up", "Up", lambda: moves.down(-1), f"{WAY_HELP} {NUDGE_HELP}"),
@@ -187,7 +187,7 @@ def _preset_help(preset: "WindowPreset") -> str:
     return "Where the file names none, a window made from its values." if preset.key == FROM_FILE_KEY else ""
 
 
-def tool_rows(session: "Session") -> tuple[Command, ...]:
+def tool_rows(session: "Desk") -> tuple[Command, ...]:
     """One row per tool and work space that offers it."""
     rows = []
     for space, names, menu, bar in (

@@ -6,25 +6,24 @@ from typing import TYPE_CHECKING
 from viewer.core.labels import DIGIT_KEYS
 from viewer.ui.commands.command import Command
 from viewer.ui.commands.relabel_ids import CHANGE_LABEL, CHANGE_TO, MORE_LABELS
-from viewer.ui.flows.new_object import new_object_of
 from viewer.ui.flows.relabelling import SELECTED_FACT, follow_selection, relabel_selected
 from viewer.ui.state.situation import Situation
 
 if TYPE_CHECKING:
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
     from viewer.ui.window.main_window import MainWindow
 
 ANNOTATE = ("annotate",)
 WORK = ("annotate", "review")
 
 
-def shape_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
+def shape_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
     """The rows, made for one session and window."""
     follow_selection(session)
     return (
         Command(
             id="annotate.new_object", text="&New object", menu="&Annotate", group="object", icon="plus", shortcut="N",
-            workspaces=ANNOTATE, run=new_object_of(session).begin, enabled_when=lambda s: s.may_edit,
+            workspaces=ANNOTATE, run=session.new_object.begin, enabled_when=lambda s: s.may_edit,
             full_text="New object of the same label",
             help="The next stroke of the brush begins an object of its own. N again goes on with the one before.",
             words="instance separate lesion another mask",
@@ -38,7 +37,7 @@ def shape_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
     )  # fmt: skip
 
 
-def _relabel_row(session: "Session", place: int) -> Command:
+def _relabel_row(session: "Desk", place: int) -> Command:
     def name() -> str:
         places = {label.position: label.name for label in session.labels if label.scope == "region"}
         return places.get(place, "")
@@ -54,7 +53,7 @@ def _relabel_row(session: "Session", place: int) -> Command:
     )  # fmt: skip
 
 
-def _relabel(session: "Session", name: str) -> None:
+def _relabel(session: "Desk", name: str) -> None:
     relabel_selected(session, name)
 
 

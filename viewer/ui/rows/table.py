@@ -10,12 +10,12 @@ from viewer.ui.rows.shapes import shape_rows
 from viewer.ui.rows.work import work_rows
 
 if TYPE_CHECKING:
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
     from viewer.ui.window.main_window import MainWindow
 
 ROWS = (read_rows, case_rows, exchange_rows, shape_rows, work_rows)
 
 
-def command_table(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
+def command_table(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
     """Every command of the window, in menu order."""
     return tuple(command for rows in ROWS for command in rows(session, window))

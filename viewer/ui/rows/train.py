@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from viewer.jobs.runs import RunState
+    from viewer.ui.flows.desk import Desk
     from viewer.ui.flows.job_watch import JobWatch
-    from viewer.ui.state.session import Session
     from viewer.ui.window.main_window import MainWindow
 
 KINDS = ("classification", "detection", "segmentation")
@@ -24,11 +24,10 @@ KIND_HELP = (
 )
 
 
-def train_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
+def train_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
     """The rows, made for one session and window."""
-    from viewer.ui.flows.job_watch import job_watch_of
 
-    watch = job_watch_of(session)
+    watch = session.jobs
     return (
         _snapshot_row(session, window),
         *_new_rows(session, window),
@@ -36,7 +35,7 @@ def train_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
     )
 
 
-def _snapshot_row(session: "Session", window: "MainWindow") -> Command:
+def _snapshot_row(session: "Desk", window: "MainWindow") -> Command:
     def ask() -> None:
         from viewer.ui.dialogs.dataset import DatasetDialog
 
@@ -52,7 +51,7 @@ def _snapshot_row(session: "Session", window: "MainWindow") -> Command:
     )  # fmt: skip
 
 
-def no_snapshot(session: "Session") -> str:
+def no_snapshot(session: "Desk") -> str:
     """Why no snapshot can be made now, in a sentence that says what to do; "" where one can."""
     project = session.project
     if project is None:
@@ -65,7 +64,7 @@ def no_snapshot(session: "Session") -> str:
     return ""
 
 
-def _new_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
+def _new_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
     def ask(kind: str) -> None:
         from viewer.ui.dialogs.train import TrainDialog
 
@@ -87,7 +86,7 @@ def _new_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
     )  # fmt: skip
 
 
-def _run_rows(session: "Session", window: "MainWindow", watch: "JobWatch") -> tuple[Command, ...]:
+def _run_rows(session: "Desk", window: "MainWindow", watch: "JobWatch") -> tuple[Command, ...]:
     def cancel(run: "RunState") -> None:
         if session.situation().has("report_active"):
             watch.cancel_report(run)
@@ -135,18 +134,17 @@ def _run_rows(session: "Session", window: "MainWindow", watch: "JobWatch") -> tu
     )  # fmt: skip
 
 
-def review_with(session: "Session", run: "RunState") -> None:
+def review_with(session: "Desk", run: "RunState") -> None:
     """Go to Review AI and ask this run's model there."""
-    from viewer.ui.flows.review import review_of
 
-    asking = review_of(session).asking
+    asking = session.review.asking
     found = next((choice for choice in asking.models if choice.folder == run.folder), None)
     if found is not None:
         asking.choose_model(found)
     session.set_workspace("review")
 
 
-def open_report(session: "Session", window: "QWidget", run: "RunState") -> None:
+def open_report(session: "Desk", window: "QWidget", run: "RunState") -> None:
     """Show a run's figures."""
     from viewer.ui.dialogs.run_report import RunReportDialog
 

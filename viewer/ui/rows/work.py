@@ -8,7 +8,7 @@ from viewer.ui.commands.command import Command
 from viewer.ui.flows.findings import THRESHOLD_STEP
 from viewer.ui.flows.label_edits import labels_of, turn_image_label
 from viewer.ui.flows.relabelling import choose_label
-from viewer.ui.flows.review import OPACITY_STEP, review_of
+from viewer.ui.flows.review import OPACITY_STEP
 from viewer.ui.flows.review_decisions import decide_aloud
 from viewer.ui.rows.train import train_rows
 from viewer.ui.state.situation import Situation
@@ -16,8 +16,8 @@ from viewer.ui.state.situation import Situation
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from viewer.ui.flows.desk import Desk
     from viewer.ui.state.choosing import Question
-    from viewer.ui.state.session import Session
     from viewer.ui.window.main_window import MainWindow
 
 ANNOTATE = ("annotate",)
@@ -25,7 +25,7 @@ REVIEW = ("review",)
 WORK = ("annotate", "review")
 
 
-def work_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
+def work_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
     """The rows, made for one session and window."""
     return (
         *_label_rows(session, window),
@@ -41,7 +41,7 @@ def _may_edit(situation: Situation) -> bool:
     return situation.may_edit
 
 
-def _label_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
+def _label_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
     def label_name(scope: str, place: int) -> str:
         # The session's own copy: forty rows ask for their names after every gesture.
         return next((label.name for label in session.labels if (label.scope, label.position) == (scope, place)), "")
@@ -109,13 +109,13 @@ def _label_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]
     return tuple(rows)
 
 
-def _ask_label(session: "Session", window: "MainWindow", scope: str) -> None:
+def _ask_label(session: "Desk", window: "MainWindow", scope: str) -> None:
     from viewer.ui.dialogs.labels import LabelDialog
 
     LabelDialog(session, scope=scope, parent=window).exec()
 
 
-def _edit_label(session: "Session", window: "MainWindow") -> None:
+def _edit_label(session: "Desk", window: "MainWindow") -> None:
     from viewer.ui.dialogs.labels import LabelDialog
 
     project = session.project
@@ -127,7 +127,7 @@ def _edit_label(session: "Session", window: "MainWindow") -> None:
     LabelDialog(session, scope="region", label=label, parent=window).exec()
 
 
-def _case_rows(session: "Session") -> tuple[Command, ...]:
+def _case_rows(session: "Desk") -> tuple[Command, ...]:
     return (
         Command(
             id="annotate.complete", text="&Complete and next", menu="&Annotate", group="case", icon="accept",
@@ -152,7 +152,7 @@ def _case_rows(session: "Session") -> tuple[Command, ...]:
     )  # fmt: skip
 
 
-def _reopen(session: "Session") -> None:
+def _reopen(session: "Desk") -> None:
     from viewer.core.shapes.annotations import CaseStatus
     from viewer.project.edit_builders import set_status
 
@@ -166,8 +166,8 @@ def _reopen(session: "Session") -> None:
         session.announced.emit("info", f"This case is {case.status.value}; only a complete one can be reopened.")
 
 
-def _model_rows(session: "Session") -> tuple[Command, ...]:
-    asking = review_of(session).asking
+def _model_rows(session: "Desk") -> tuple[Command, ...]:
+    asking = session.review.asking
     return (
         Command(
             id="ai.predict_image", text="&Predict on this image", menu="A&I", group="predict", icon="predict",
@@ -188,15 +188,15 @@ def _model_rows(session: "Session") -> tuple[Command, ...]:
 
 
 def _ask_choice(
-    session: "Session", window: "MainWindow", question: "Question[Any]", then: "Callable[[Any], None]"
+    session: "Desk", window: "MainWindow", question: "Question[Any]", then: "Callable[[Any], None]"
 ) -> None:
     from viewer.ui.dialogs.choice import ChoiceDialog
 
     ChoiceDialog(session, question, lambda value: decide_aloud(session, lambda: then(value)), window).open()
 
 
-def _finding_rows(session: "Session", window: "MainWindow") -> tuple[Command, ...]:
-    review = review_of(session)
+def _finding_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
+    review = session.review
     review.decisions.ask = partial(_ask_choice, session, window)
 
     def may(situation: Situation) -> bool:
@@ -229,8 +229,8 @@ def _finding_rows(session: "Session", window: "MainWindow") -> tuple[Command, ..
     )  # fmt: skip
 
 
-def _view_rows(session: "Session") -> tuple[Command, ...]:
-    review = review_of(session)
+def _view_rows(session: "Desk") -> tuple[Command, ...]:
+    review = session.review
     return (
         Command(
             id="review.threshold_down", text="&Lower threshold", menu="A&I", group="show", shortcut=",",

@@ -5,60 +5,49 @@ Panels, tools and dialogs are handed this object and listen to its signals; none
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from viewer.core.compose import HeatLayer
 from viewer.core.edits import Edit
 from viewer.core.labels import Label
-from viewer.core.presets import WindowPreset
-from viewer.core.shapes.annotations import Proposal
-from viewer.ui.flows.case_walk import CaseWalk
-from viewer.ui.flows.closing import Closing
-from viewer.ui.flows.drawing import Drawing
-from viewer.ui.flows.membership import Members
-from viewer.ui.flows.opening import Opening
-from viewer.ui.flows.undo_redo import Steps
 from viewer.ui.look.icons import Icons
 from viewer.ui.look.theme import Theme
 from viewer.ui.state.edit_gate import EditGate
 from viewer.ui.state.frames import Frames
+from viewer.ui.state.screen import Cell, Proposer, Screen
 from viewer.ui.state.settings import Settings
+from viewer.ui.state.shown import ShownImage
 from viewer.ui.state.situation import WORKSPACES, Situation
 from viewer.ui.state.worker import Job, Worker, sentence_of
 
 if TYPE_CHECKING:
     from viewer.jobs.inference import InferenceClient
     from viewer.project.project import Project
-    from viewer.reading.frame import Frame
-    from viewer.reading.scan import Problem
-    from viewer.reading.series import FrameRef, Series
+    from viewer.reading.series import Series
     from viewer.ui.canvas.view import ImageView
-    from viewer.ui.views.cell import ViewCell
 
 Trace = Callable[..., None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ShownImage:
-    """What the active view shows.
+class Entrance(Protocol):
+    """Who lets an edit on to the journal: an image may have to enter the project with it."""
 
-    image_id: computed from the pixels, so it is there also when the image is not in the project yet; the first edit
-    registers it. case_id: None while the image is not in the project. series: where the frame stands.
-    """
+    def lets(self, edit: Edit, shown: "ShownImage | None") -> bool:
+        """Whether it may go on."""
 
-    ref: "FrameRef"
-    frame: "Frame"
-    image_id: str | None = None
-    case_id: str | None = None
-    series: "Series | None" = None
+    def prepare(self, edit: Edit, shown: "ShownImage | None") -> Edit:
+        """With what must be there before it; on the writer thread."""
 
 
 class Session(QObject):
-    """One window's state. Every signal is emitted on the window's thread."""
+    """One window's state: project, choices, signals. It makes nothing of the floors above and knows no view.
+
+    Every signal is emitted on the window's thread.
+    """
+
+    entrance: Entrance
 
     project_opened = Signal(object)  # Project
     project_entered = Signal()  # a person asked for the project that was opened, so the views come to the front
@@ -81,6 +70,8 @@ class Session(QObject):
     brush_changed = Signal(float)  # radius_px
     shape_selected = Signal(str)  # annotation or measurement id, "" for none
     heat_changed = Signal(object)  # HeatLayer | None
+    overlays_asked = Signal()  # the work on the images, or what may be shown of it, is another
+    preset_asked = Signal(object)  # WindowPreset for the active view
     said = Signal(str)  # why a gesture did nothing; stands in the status bar
 
     def __init__(self, settings: Settings, *, author: str = "", trace: Trace | None = None) -> None:
@@ -93,31 +84,21 @@ class Session(QObject):
         self.worker = Worker(self)
         self.frames = Frames(self.worker, self)
         self.edits = EditGate(self.worker, self)
-        self.opening = Opening(self)
-        self.cases = CaseWalk(self)
-        self.closing = Closing(self)
-        self.drawing = Drawing(self)
-        self.members = Members(self)
-        self.steps = Steps(self)
+        self.screen: Screen | None = None  # the views, once they are made
+        self.proposer: Proposer | None = None  # what a model says, once one was asked
+        self.scanning = False  # files are being opened
         self.project: Project | None = None
         self.shown: ShownImage | None = None
-        self.cells: list[ViewCell] = []
-        self.arrange_views: Callable[[int], list[ViewCell]] = lambda _count: self.cells
-        self.active_cell: ViewCell | None = None
         self.workspace = settings.workspace if settings.workspace in WORKSPACES else "read"
         self.tool, self.label = "window", ""
         self.brush_radius_px = 20.0
         self.names_hidden = settings.flag("names_hidden")
         self.heat: HeatLayer | None = None
-        self.use_preset: Callable[[WindowPreset], None] = lambda _preset: None
-        self.proposals_of: Callable[[str], tuple[Proposal, ...]] = lambda _image_id: ()
-        self.told_of: Callable[[str], tuple[str, ...]] = lambda _image_id: ()
         self.hidden_ids: frozenset[str] = frozenset()  # annotations switched off one by one
         self.labels: list[Label] = []
         self.saved_at: dt.datetime | None = None
         self._facts: set[str] = set()
         self._inference: InferenceClient | None = None
-        self.edits.committed.connect(self._on_committed)
         self.edits.refused.connect(lambda sentence: self.announced.emit("error", sentence))
         for slot in (self.tell_situation, self.refresh_overlays):
             self.edits.blocked_changed.connect(slot)
@@ -126,6 +107,20 @@ class Session(QObject):
         told = self.image_shown, self.image_gone, self.project_opened, self.workspace_changed, self.tool_changed
         for signal in told:
             signal.connect(self.tell_situation)
+
+    @property
+    def cells(self) -> "Sequence[Cell]":
+        """Every place on the screen that shows an image."""
+        return () if self.screen is None else self.screen.cells
+
+    @property
+    def active_cell(self) -> "Cell | None":
+        """The one that keys and tools act on."""
+        return None if self.screen is None else self.screen.active_cell
+
+    def arrange_views(self, count: int) -> "Sequence[Cell]":
+        """Have room for so many images."""
+        return () if self.screen is None else self.screen.arrange(count)
 
     @property
     def views(self) -> "list[ImageView]":
@@ -152,15 +147,6 @@ class Session(QObject):
             self._inference = InferenceClient()
         return self._inference
 
-    @property
-    def problems(self) -> "list[Problem]":
-        """Files that could not be read, over everything opened."""
-        return self.opening.problems
-
-    def series_list(self) -> "list[Series]":
-        """Every series found, in the order of the tree."""
-        return self.opening.series_list()
-
     def situation(self) -> Situation:
         """What there is at this moment."""
         shown, project = self.shown, self.project
@@ -172,7 +158,7 @@ class Session(QObject):
             has_project=project is not None,
             read_only=project is not None and project.read_only,
             blocked=self.edits.blocked,
-            scanning=self.opening.scanning,
+            scanning=self.scanning,
             views=len(self.cells),
             tool=self.tool,
             undo_text=self.steps.undo_text,
@@ -195,31 +181,11 @@ class Session(QObject):
     def do(self, edit: Edit) -> bool:
         """Keep one gesture; False when it was refused. It is on the disk when `work_changed` comes."""
         shown = self.shown
-        if not self.members.may_decide(edit, shown):
+        if not self.entrance.lets(edit, shown):
             return False
-        return self.edits.do(edit, lambda asked: self.members.prepare(asked, shown))
+        return self.edits.do(edit, lambda asked: self.entrance.prepare(asked, shown))
 
-    def undo(self) -> None:
-        """Take back the last gesture; one on another image is shown first."""
-        self.steps.undo()
-
-    def redo(self) -> None:
-        """Do again what was taken back; what is on another image is shown first."""
-        self.steps.redo()
-
-    def _on_committed(self, edit: Edit) -> None:
-        self.saved_at = dt.datetime.now()
-        self.members.take_over(edit)
-        shown = self.shown
-        if shown is not None and shown.case_id is None and edit.image_id == shown.image_id:
-            self.shown = replace(shown, case_id=self.opening.case_of(shown.image_id))
-            self.image_shown.emit(self.shown)
-        self._read_project()
-        self.refresh_overlays()
-        self.work_changed.emit(edit)
-        self.tell_situation()
-
-    def _read_project(self) -> None:
+    def read_project(self) -> None:
         """Keep at hand what every key press asks for."""
         if self.project is not None:
             self.steps.read(self.project.history)
@@ -228,22 +194,17 @@ class Session(QObject):
             if self.label not in regions:
                 self.set_label(regions[0] if regions else "")
 
-    # Opening and showing
-
-    def open_project(self, project: "Project") -> None:
-        """Work in this project from now on."""
-        self.edits.wait()
-        if self.project is not None and self.project.folder != project.folder:
-            self.cases.keep_place()
-            self.closing.empty_project_views()
-        self._let_go()
+    def use_project(self, project: "Project") -> None:
+        """Work in this project from now on; the one before is closed."""
+        self.let_go_of_project()
         self.project = self.edits.project = project
         self.edits.blocked = False
         self.author = self.author or project.author
         self.project_changed()
         self.refresh_overlays()
 
-    def _let_go(self) -> None:
+    def let_go_of_project(self) -> None:
+        """Close what belongs to the open project."""
         if self._inference is not None:
             self._inference.close()
             self._inference = None
@@ -253,47 +214,17 @@ class Session(QObject):
             self.project = self.edits.project = None
 
     def project_changed(self) -> None:
-        """The project holds other images than before: cases are listed anew, views learn their cases."""
-        self.cases.forget()
-        self._read_project()
+        """The project holds other images than before, or is another one."""
+        self.read_project()
         self.project_opened.emit(self.project)
-        cell = self.active_cell
-        if cell is not None and cell.shown is not None:
-            self.tell_shown(cell.shown)
 
-    def open_paths(self, paths: Sequence[Path]) -> None:
-        """Scan files and folders in the background and show the first series; a project's folder opens as such."""
-        self.opening.open_paths([Path(path) for path in paths])
+    # Showing
 
     def open_series(self, series: "Series") -> None:
         """Show a series in the active view."""
         if self.active_cell is not None:
             self.active_cell.show_series(series)
             self.series_opened.emit(series)
-
-    def show_image(self, image_id: str) -> None:
-        """Show an image of the project in the active view."""
-        self.cases.show_image(image_id)
-
-    def open_case(self, case_id: str) -> None:
-        """Show a case of the project."""
-        self.cases.open(case_id)
-
-    def case_step(self, step: int) -> None:
-        """The case before (-1) or after (+1) in the list as it is filtered."""
-        self.cases.step(step)
-
-    def complete_and_next(self) -> None:
-        """Mark the case complete and show the next one that is not."""
-        self.cases.complete_and_next()
-
-    def tell_shown(self, shown: ShownImage) -> None:
-        """The active view shows another image (called by the view grid)."""
-        self.shown = replace(shown, case_id=self.opening.case_of(shown.image_id))
-        if self.shown.case_id is not None:
-            self.cases.current = self.shown.case_id
-        self.set_fact("hounsfield", holds=shown.frame.facts.unit == "HU")
-        self.image_shown.emit(self.shown)
 
     def tell_gone(self) -> None:
         """The active view shows nothing (called by the view grid): no number of the image before may stay."""
@@ -309,15 +240,11 @@ class Session(QObject):
     def set_tool(self, name: str) -> None:
         """Arm a tool of TOOLS."""
         self.tool = name
-        for cell in self.cells:
-            self.drawing.arm(cell)
         self.tool_changed.emit(name)
 
     def set_label(self, name: str) -> None:
         """Arm a region label."""
         self.label = name
-        for cell in self.cells:
-            self.drawing.arm(cell)
         self.label_changed.emit(name)
 
     def set_brush_radius(self, radius_px: float) -> None:
@@ -325,8 +252,6 @@ class Session(QObject):
         radius_px = min(500.0, max(0.5, radius_px))
         if radius_px != self.brush_radius_px:
             self.brush_radius_px = radius_px
-            for cell in self.cells:
-                self.drawing.arm(cell)
             self.brush_changed.emit(radius_px)
 
     def set_workspace(self, name: str) -> None:
@@ -367,9 +292,7 @@ class Session(QObject):
 
     def refresh_overlays(self) -> None:
         """Give every view the work of its image again."""
-        for cell in self.cells:
-            self.drawing.give_overlays(cell)
-            self.drawing.arm(cell)
+        self.overlays_asked.emit()
 
     # Background
 
@@ -382,15 +305,3 @@ class Session(QObject):
     def announce_failure(self, error: Exception) -> None:
         """Say in the banner why something failed."""
         self.announced.emit("error", sentence_of(error))
-
-    def close(self) -> None:
-        """Finish writing and let go of everything; jobs go on."""
-        self.opening.cancel()
-        self.cases.keep_place()
-        self.edits.wait()
-        self.frames.close()  # first: what decodes ends, so that no thread is waited for
-        self.worker.close()
-        self._let_go()
-        self.settings.sync()
-        for timer in self.findChildren(QTimer):  # last: what ends above may start one again
-            timer.stop()

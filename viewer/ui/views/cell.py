@@ -16,10 +16,11 @@ from viewer.reading.grouping.slice_notes import image_notes, series_note, whole_
 from viewer.ui.canvas.frame import SeriesPlace
 from viewer.ui.canvas.view import ImageView
 from viewer.ui.canvas.wheel import wheel_direction
+from viewer.ui.flows.desk import Desk
 from viewer.ui.look.plain_text import set_tip
 from viewer.ui.look.theme import Theme
 from viewer.ui.state.announcing import announce_until
-from viewer.ui.state.session import Session, ShownImage
+from viewer.ui.state.shown import ShownImage
 from viewer.ui.views.edges import ScrollStrip, TitleBar
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class ViewCell(QWidget):
     menu_asked = Signal(object, QPoint)  # ViewCell, global position
     gesture_finished = Signal(object)  # Edit
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Desk) -> None:
         super().__init__()
         self._session = session
         self.series: Series | None = None

@@ -11,8 +11,8 @@ from viewer.ui.views.patients import is_on_screen, may_compare, signs_of
 
 if TYPE_CHECKING:
     from viewer.reading.series import Series
-    from viewer.ui.state.session import Session
-    from viewer.ui.views.cell import ViewCell
+    from viewer.ui.flows.desk import Desk
+    from viewer.ui.state.screen import Cell
 
 LEAST_MM = 0.5  # how far from its plane a single slice may still mark a point
 
@@ -20,7 +20,7 @@ LEAST_MM = 0.5  # how far from its plane a single slice may still mark a point
 class Crosshair(QObject):
     """Sends the other cells to the slice through a point, and marks the point wherever a slice goes through it."""
 
-    def __init__(self, session: "Session", parent: QObject) -> None:
+    def __init__(self, session: "Desk", parent: QObject) -> None:
         super().__init__(parent)
         self._session = session
         self.point_mm: PointMm | None = None
@@ -30,7 +30,7 @@ class Crosshair(QObject):
         session.tool_changed.connect(self._on_tool_changed)
         session.closing.closed.connect(self._on_closed)
 
-    def point(self, cell: "ViewCell", x_px: float, y_px: float) -> None:
+    def point(self, cell: "Cell", x_px: float, y_px: float) -> None:
         """The person points at (x_px, y_px) of the image in a cell."""
         shown = cell.shown
         if shown is None or shown.frame.facts.plane is None or shown.frame.facts.spacing is None:
@@ -46,7 +46,7 @@ class Crosshair(QObject):
         if seen and not others:
             self._session.said.emit("No other view shares this image's patient and frame of reference.")
 
-    def mark(self, cell: "ViewCell") -> None:
+    def mark(self, cell: "Cell") -> None:
         """Mark the point in a cell that shows another slice now, or no longer."""
         if self.point_mm is not None and self._shares(cell) and cell.series is not None:
             gap = cell.series.slice_spacing_mm or 0.0
@@ -54,7 +54,7 @@ class Crosshair(QObject):
         elif cell.view.work.mark is not None:
             cell.view.set_mark(None)
 
-    def _shares(self, cell: "ViewCell") -> bool:
+    def _shares(self, cell: "Cell") -> bool:
         plane, signs = (cell.shown.frame.facts.plane if cell.shown is not None else None), signs_of(cell)
         if plane is None or not self._frame_of_reference or signs is None or self._signs is None:
             return False
@@ -62,7 +62,7 @@ class Crosshair(QObject):
         is_same = cell.series is self._series or same_patient(signs, self._signs)
         return is_same and plane.frame_of_reference == self._frame_of_reference
 
-    def _send(self, cell: "ViewCell") -> None:
+    def _send(self, cell: "Cell") -> None:
         assert cell.shown is not None and cell.series is not None and self.point_mm is not None
         plane = cell.shown.frame.facts.plane
         assert plane is not None

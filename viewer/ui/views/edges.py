@@ -4,8 +4,8 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
+from viewer.ui.flows.desk import Desk
 from viewer.ui.look.plain_text import draw_words, elide, set_tip
-from viewer.ui.state.session import Session
 
 
 class TitleBar(QWidget):
@@ -14,7 +14,7 @@ class TitleBar(QWidget):
     pressed = Signal()
     double_clicked = Signal()
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Desk) -> None:
         super().__init__()
         self._session = session
         self.active = False
@@ -79,7 +79,7 @@ class ScrollStrip(QWidget):
 
     moved = Signal(int)
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Desk) -> None:
         super().__init__()
         self._session = session
         self._index, self._count = 0, 1

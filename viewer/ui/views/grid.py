@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from viewer.core.heat import NOT_A_DIAGNOSIS
 from viewer.ui.flows.closing import SERIES_FACT
+from viewer.ui.flows.desk import Desk
 from viewer.ui.flows.presentation_states import States
 from viewer.ui.look.chips import ElidedLabel, IconLabel, Paragraph, text_label
 from viewer.ui.look.plain_text import set_text, set_tip
-from viewer.ui.state.session import Session
 from viewer.ui.views.cell import ViewCell
 from viewer.ui.views.crosshair import Crosshair
 from viewer.ui.views.heat_pair import HeatPair
@@ -28,7 +28,7 @@ LAYOUTS = {"1x1": (1, 1), "1x2": (1, 2), "2x2": (2, 2)}  # rows, columns
 class PatientBand(QWidget):
     """Stands over the views while two patients are on the screen."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Desk) -> None:
         super().__init__()
         self._session = session
         self._names: list[str] = []
@@ -70,7 +70,7 @@ class PatientBand(QWidget):
 class NoticeBand(QWidget):
     """In Review, over the views: the fixed words about heatmaps."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Desk) -> None:
         super().__init__()
         self._session = session
         self.setMinimumHeight(28)
@@ -100,9 +100,11 @@ class ViewGrid(QWidget):
     menu_asked = Signal(QPoint)
     layout_changed = Signal(str)
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Desk) -> None:
         super().__init__()
         self._session = session
+        self.cells: list[ViewCell] = []  # on the screen, row by row
+        self.active_cell: ViewCell | None = None
         self.layout_name = "1x1"
         self.linked = False
         self._first_image_due = True  # until the trace has it
@@ -125,8 +127,8 @@ class ViewGrid(QWidget):
         column.addWidget(ToolStrip(session))
         column.addWidget(self._band)
         column.addLayout(self._grid, 1)
-        self.states = States(session)
-        session.arrange_views = self.arrange
+        self.states = States(session, session.opening, session.closing)
+        session.screen = self
         session.names_hidden_changed.connect(self._on_names_hidden)
         self._fill(1)
 
@@ -136,11 +138,6 @@ class ViewGrid(QWidget):
     def warning(self) -> str:
         """What the band over the views says, "" when it is not there."""
         return self._band.sentence
-
-    @property
-    def cells(self) -> list[ViewCell]:
-        """The cells on the screen, row by row."""
-        return self._session.cells
 
     def set_layout(self, name: str) -> None:
         """One of LAYOUTS."""
@@ -165,9 +162,9 @@ class ViewGrid(QWidget):
         return self.cells[:count]
 
     def _fill(self, count: int) -> None:
-        cells = self._session.cells
+        cells = self.cells
         while len(cells) > count:
-            leaving = next(c for c in reversed(cells) if c is not self._session.active_cell)
+            leaving = next(c for c in reversed(cells) if c is not self.active_cell)
             cells.remove(leaving)
             self._grid.removeWidget(leaving)
             leaving.hide()
@@ -175,7 +172,7 @@ class ViewGrid(QWidget):
             leaving.deleteLater()
         while len(cells) < count:
             cells.append(self._new_cell())
-        if self._session.active_cell not in cells:
+        if self.active_cell not in cells:
             self.activate(cells[0])
         self._place()
         self._tell_screen()
@@ -184,7 +181,7 @@ class ViewGrid(QWidget):
         cell = ViewCell(self._session)
         cell.states_of = self.states.of
         cell.view.names_hidden = self._session.names_hidden
-        cell.view.set_bare(any(other.view.bare for other in self._session.cells))
+        cell.view.set_bare(any(other.view.bare for other in self.cells))
         cell.view.bare_changed.connect(self._on_bare_changed)
         cell.activated.connect(self.activate)
         cell.image_changed.connect(self._on_image_changed)
@@ -213,9 +210,9 @@ class ViewGrid(QWidget):
 
     def activate(self, cell: ViewCell) -> None:
         """Make a cell the one that keys and tools act on."""
-        if cell is self._session.active_cell:
+        if cell is self.active_cell:
             return
-        self._session.active_cell = cell
+        self.active_cell = cell
         for other in self.cells:
             other.set_active(active=other is cell)
         cell.set_active(active=True)
@@ -231,7 +228,7 @@ class ViewGrid(QWidget):
 
     def activate_next(self, step: int) -> None:
         """The cell after (+1) or before (-1) the active one."""
-        cell = self._session.active_cell
+        cell = self.active_cell
         if cell is not None:
             there = self.cells[(self.cells.index(cell) + step) % len(self.cells)]
             if self._maximised in self.cells and there is not cell:
@@ -249,6 +246,11 @@ class ViewGrid(QWidget):
             self._on_scrolled(cell)  # those that come back stand where the one that was scrolled does
             self._session.refresh_overlays()
 
+    def maximise_active(self) -> None:
+        """The active cell over the whole grid, and back."""
+        if self.active_cell is not None:
+            self.maximise(self.active_cell)
+
     # What happens in cells
 
     def _on_image_changed(self, cell: ViewCell) -> None:
@@ -256,7 +258,7 @@ class ViewGrid(QWidget):
         if self._first_image_due and cell.shown is not None:
             self._first_image_due = False
             self._session.trace("first_image")
-        if cell is self._session.active_cell:
+        if cell is self.active_cell:
             self._tell_active(cell)
         self._tell_screen()
 
@@ -299,7 +301,7 @@ class ViewGrid(QWidget):
         """Scroll views together: by millimetres along the normal where two share a frame of reference and a direction,
         else by the offset they have now."""
         self.linked = linked
-        cell = self._session.active_cell
+        cell = self.active_cell
         base = cell.index if cell is not None else 0
         self._offsets = {other: float(other.index - base) for other in self.cells} if linked else {}
         self._session.set_fact("linked", holds=linked)

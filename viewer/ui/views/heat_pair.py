@@ -6,22 +6,18 @@ from typing import TYPE_CHECKING, Protocol
 from PySide6.QtCore import QObject
 
 from viewer.ui.flows.heat_state import NOT_ASKED, HeatState
-from viewer.ui.flows.review import review_of
 from viewer.ui.views.cell import ViewCell
 
 if TYPE_CHECKING:
     from viewer.core.compose import HeatLayer
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
 
 
 class Grid(Protocol):
     """What the pair needs of the grid of views."""
 
     layout_name: str
-
-    @property
-    def cells(self) -> list[ViewCell]:
-        """Those on the screen."""
+    cells: list[ViewCell]
 
     def set_layout(self, name: str) -> None:
         """Show this many cells, in this order."""
@@ -33,7 +29,7 @@ class Grid(Protocol):
 class HeatPair(QObject):
     """Stands while the fact "heatmap" holds in Review. The plain view never has heat on it."""
 
-    def __init__(self, session: "Session", grid: Grid, parent: QObject) -> None:
+    def __init__(self, session: "Desk", grid: Grid, parent: QObject) -> None:
         super().__init__(parent)
         self._session, self._grid = session, grid
         self._plain: ViewCell | None = None
@@ -42,7 +38,7 @@ class HeatPair(QObject):
         self._layout_before = "1x1"
         session.situation_changed.connect(self._on_situation)
         session.heat_changed.connect(self._on_heat_changed)
-        self._state = HeatState(session, review_of(session))
+        self._state = HeatState(session, session.review)
         self._state.changed.connect(lambda: self._on_heat_changed(session.heat))
 
     @property

@@ -7,10 +7,10 @@ from viewer.core.patients import PatientSigns, patient_groups, same_patient
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from viewer.ui.views.cell import ViewCell
+    from viewer.ui.state.screen import Cell
 
 
-def signs_of(cell: "ViewCell") -> PatientSigns | None:
+def signs_of(cell: "Cell") -> PatientSigns | None:
     """What the image in a cell says of its patient; None where it shows none."""
     shown, series = cell.shown, cell.series
     if shown is None or series is None:
@@ -26,12 +26,12 @@ def signs_of(cell: "ViewCell") -> PatientSigns | None:
     )
 
 
-def is_on_screen(cell: "ViewCell") -> bool:
+def is_on_screen(cell: "Cell") -> bool:
     """Whether a person can see this cell: one behind a maximised view counts for nothing."""
     return not cell.isHidden()
 
 
-def may_compare(one: "ViewCell", other: "ViewCell") -> bool:
+def may_compare(one: "Cell", other: "Cell") -> bool:
     """Whether two views are of one patient; two views of one series are, whatever it says."""
     if one.series is not None and one.series is other.series:
         return True
@@ -39,7 +39,7 @@ def may_compare(one: "ViewCell", other: "ViewCell") -> bool:
     return mine is not None and theirs is not None and same_patient(mine, theirs)
 
 
-def patients_on_screen(cells: "Sequence[ViewCell]") -> list[str]:
+def patients_on_screen(cells: "Sequence[Cell]") -> list[str]:
     """One name for each patient on the screen; of one who has none, the id, else the folder."""
     found = [(cell, signs) for cell in cells if is_on_screen(cell) and (signs := signs_of(cell)) is not None]
     groups = patient_groups([signs for _, signs in found])

@@ -10,7 +10,7 @@ from viewer.ui.canvas.series_picture import series_picture
 if TYPE_CHECKING:
     from viewer.reading.series import Series
     from viewer.ui.flows.closing import Closed
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
 
 THUMBNAIL_PX = 62
 
@@ -20,7 +20,7 @@ class Thumbnails(QObject):
 
     made = Signal()
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "Desk") -> None:
         super().__init__(session)
         self._session = session
         self._pixmaps: dict[str, QPixmap | None] = {}

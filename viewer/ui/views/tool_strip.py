@@ -12,7 +12,7 @@ from viewer.ui.look.plain_text import plain_label, set_text
 from viewer.ui.tools import TOOLS
 
 if TYPE_CHECKING:
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
 
 PAINTERS = ("brush", "eraser")
 DRAWERS = ("box", "polygon", "freehand", *PAINTERS)
@@ -23,7 +23,7 @@ LEAST_PX, MOST_PX = 0.5, 500.0
 class ToolStrip(QWidget):
     """34 px; stands in Annotate whatever the tool, so that no tool moves the image under the pointer."""
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "Desk") -> None:
         super().__init__()
         self._session = session
         self.setFixedHeight(34)

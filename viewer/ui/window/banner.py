@@ -14,7 +14,7 @@ from viewer.ui.look.plain_text import button_text, plain_label, set_text, set_ti
 from viewer.ui.state.announcing import OVER
 
 if TYPE_CHECKING:
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
 
 # "busy" stays until the next sentence or image; "info" goes by itself.
 ICONS = {
@@ -33,7 +33,7 @@ class Banner(QWidget):
     report_asked = Signal()
     retry_asked = Signal()
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "Desk") -> None:
         super().__init__()
         self._session = session
         self._level = "info"

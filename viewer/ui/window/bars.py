@@ -17,10 +17,10 @@ from PySide6.QtWidgets import (
 
 from viewer.ui.commands.book import CommandBook
 from viewer.ui.commands.buttons import CommandButton, RailButton, Segments
+from viewer.ui.flows.desk import Desk
 from viewer.ui.flows.run_words import doing_words, progress
 from viewer.ui.look.chips import ElidedLabel, IconLabel, KeyChip, text_label
 from viewer.ui.look.plain_text import set_text, set_tip
-from viewer.ui.state.session import Session
 from viewer.ui.state.situation import WORKSPACES
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class CommandBox(QWidget):
 
     clicked = Signal()
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Desk) -> None:
         super().__init__()
         self._session = session
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -82,7 +82,7 @@ class JobChip(QWidget):
     clicked = Signal()
     changed = Signal()  # it asks for more or less room than before
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Desk) -> None:
         super().__init__()
         self._session = session
         row = QHBoxLayout(self)
@@ -171,7 +171,7 @@ class RightCorner(QWidget):
             self._bar.setCornerWidget(self, Qt.Corner.TopRightCorner)  # the bar places it anew only when it is set
 
 
-def fill_menu_bar(bar: QMenuBar, session: Session, book: CommandBook, chip: JobChip, box: CommandBox) -> None:
+def fill_menu_bar(bar: QMenuBar, session: Desk, book: CommandBook, chip: JobChip, box: CommandBox) -> None:
     """32 px: name, menus, job chip, command box."""
     bar.setNativeMenuBar(False)
     bar.setFixedHeight(32)
@@ -194,7 +194,7 @@ def fill_menu_bar(bar: QMenuBar, session: Session, book: CommandBook, chip: JobC
 class MainBar(QToolBar):
     """44 px: work spaces, then the tools of the work space."""
 
-    def __init__(self, session: Session, book: CommandBook) -> None:
+    def __init__(self, session: Desk, book: CommandBook) -> None:
         super().__init__("Tools")
         self._session = session
         self.setObjectName("mainBar")
@@ -289,7 +289,7 @@ class MainBar(QToolBar):
 class ToolRail(QToolBar):
     """48 px at the left in Annotate: drawing tools, the key below each."""
 
-    def __init__(self, session: Session, book: CommandBook) -> None:
+    def __init__(self, session: Desk, book: CommandBook) -> None:
         super().__init__("Drawing tools")
         self.setObjectName("toolRail")
         self.setMovable(False)

@@ -13,7 +13,7 @@ from viewer.ui.window.docks_shared import SharedHeight
 
 if TYPE_CHECKING:
     from viewer.ui.commands.book import CommandBook
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
 
 AREAS = {
     "left": Qt.DockWidgetArea.LeftDockWidgetArea,
@@ -34,7 +34,7 @@ SHORT_PX = 860  # below this height a third dock of a side becomes a tab
 class DockTitle(QWidget):
     """28 px: name, count, own actions, close."""
 
-    def __init__(self, session: "Session", dock: QDockWidget, panel: Any, book: "CommandBook") -> None:
+    def __init__(self, session: "Desk", dock: QDockWidget, panel: Any, book: "CommandBook") -> None:
         super().__init__()
         self.setProperty("surface", "raise")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -64,7 +64,7 @@ class DockTitle(QWidget):
         return self.sizeHint()
 
 
-def _title_button(session: "Session", icon: str, action: Any) -> QToolButton:
+def _title_button(session: "Desk", icon: str, action: Any) -> QToolButton:
     button = QToolButton()
     if action is not None:
         button.setDefaultAction(action)
@@ -80,7 +80,7 @@ class PanelRoom(QScrollArea):
     """What a dock holds: its panel, which scrolls where the dock is smaller than it. So no panel makes the window
     larger than its screen, and none lies on another."""
 
-    def __init__(self, session: "Session", panel: QWidget, area: str) -> None:
+    def __init__(self, session: "Desk", panel: QWidget, area: str) -> None:
         super().__init__()
         self._session, self._area, self._panel = session, area, panel
         self.setWidgetResizable(True)
@@ -115,7 +115,7 @@ def dock_px(width_px: int, font_scale: float) -> int:
 class Docks:
     """Places panels and nothing else."""
 
-    def __init__(self, session: "Session", window: QMainWindow) -> None:
+    def __init__(self, session: "Desk", window: QMainWindow) -> None:
         self._session, self._window = session, window
         self._docks: dict[str, QDockWidget] = {}
         self._panels: dict[str, Any] = {}

@@ -6,9 +6,9 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 if TYPE_CHECKING:
+    from viewer.ui.flows.desk import Desk
     from viewer.ui.panels.history import HistoryPanel
     from viewer.ui.panels.on_image import OnImagePanel
-    from viewer.ui.state.session import Session
 
 BY_HAND = "panels/annotate/height_by_hand"
 TITLE_PX = 28
@@ -29,7 +29,7 @@ class SharedHeight(QObject):
 
     def __init__(
         self,
-        session: "Session",
+        session: "Desk",
         window: QMainWindow,
         docks: tuple[QDockWidget, QDockWidget],
         panels: "tuple[OnImagePanel, HistoryPanel]",

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from viewer.ui.window.forgetting import Forgetting
 
 if TYPE_CHECKING:
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
 
 IMAGE_FILES = (
     "Images (*.dcm *.dic *.ima DICOMDIR *.nii *.nii.gz *.hdr *.nrrd *.nhdr *.mha *.mhd *.png *.jpg *.jpeg *.tif *.tiff "
@@ -20,7 +20,7 @@ IMAGE_FILES = (
 class Asks:
     """Dialogs of the File menu."""
 
-    def __init__(self, session: "Session", parent: QWidget) -> None:
+    def __init__(self, session: "Desk", parent: QWidget) -> None:
         self._session, self._parent = session, parent
         self.forgetting = Forgetting(session, parent)
 
@@ -56,7 +56,7 @@ class Asks:
 
         dialog = OpenProjectDialog(self._session, self._parent)
         if dialog.exec():
-            self._session.opening.projects.open_folder(dialog.folder, create=dialog.creates, case_unit=dialog.case_unit)
+            self._session.projects.open_folder(dialog.folder, create=dialog.creates, case_unit=dialog.case_unit)
 
     def add_opened(self) -> None:
         """Say what would go into the project, and add it when a person agrees."""

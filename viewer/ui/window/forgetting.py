@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 if TYPE_CHECKING:
     from viewer.reading.forgetting import Forgotten
     from viewer.reading.scan import Study
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
 
 KEPT = "The files themselves stay where they are, and every project keeps what was annotated. This cannot be undone."
 OF_STUDY = (
@@ -28,7 +28,7 @@ class Forgetting(QObject):
 
     forgotten = Signal()
 
-    def __init__(self, session: "Session", parent: QWidget) -> None:
+    def __init__(self, session: "Desk", parent: QWidget) -> None:
         super().__init__(parent)
         self._session, self._parent = session, parent
 

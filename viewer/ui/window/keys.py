@@ -31,7 +31,7 @@ from viewer.ui.state.situation import WORKSPACES
 
 if TYPE_CHECKING:
     from viewer.ui.canvas.view import ImageView
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
 
 _ROWS = ("1234567890-=", "QWERTYUIOP[]", "ASDFGHJKL;'", "ZXCVBNM,./")
 # First key of each row: evdev keycodes under X11 and Wayland, scan codes under Windows.
@@ -79,7 +79,7 @@ def _printed(key: int) -> str:
 class KeyTable(QObject):
     """Watches the keys of one main window."""
 
-    def __init__(self, session: "Session", book: CommandBook, window: QMainWindow) -> None:
+    def __init__(self, session: "Desk", book: CommandBook, window: QMainWindow) -> None:
         super().__init__(window)
         self._session, self._book, self._window = session, book, window
         self._lent: set[int] = set()

@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QMainWindow, QStackedWidg
 from viewer.ui.commands.book import CommandBook
 from viewer.ui.commands.command import Command
 from viewer.ui.commands.context_menu import view_menu
+from viewer.ui.flows.desk import Desk
 from viewer.ui.flows.projects import project_words
 from viewer.ui.look.plain_text import set_field, set_title
 from viewer.ui.look.style_sheet import style_sheet
 from viewer.ui.look.theme import Theme
-from viewer.ui.state.session import Session
 from viewer.ui.views.grid import ViewGrid
 from viewer.ui.window.banner import Banner
 from viewer.ui.window.bars import CommandBox, JobChip, MainBar, ToolRail, fill_menu_bar
@@ -32,7 +32,7 @@ from viewer.ui.window.welcome import WelcomePage
 class MainWindow(QMainWindow):
     """Bars, docks, views and the welcome page."""
 
-    def __init__(self, session: Session, commands: Callable[[Session, "MainWindow"], tuple[Command, ...]]) -> None:
+    def __init__(self, session: Desk, commands: Callable[[Desk, "MainWindow"], tuple[Command, ...]]) -> None:
         """commands: what makes the command table, of the floor above."""
         super().__init__()
         self.session = session
@@ -107,9 +107,8 @@ class MainWindow(QMainWindow):
         self._follow_jobs()
 
     def _follow_jobs(self) -> None:
-        from viewer.ui.flows.job_watch import job_watch_of
 
-        job_watch_of(self.session).runs_changed.connect(self.job_chip.show_runs)
+        self.session.jobs.runs_changed.connect(self.job_chip.show_runs)
 
     # Pages and work spaces
 
@@ -187,8 +186,7 @@ class MainWindow(QMainWindow):
 
     def maximise_active(self) -> None:
         """The active view over the whole grid, and back."""
-        if self.session.active_cell is not None:
-            self.grid.maximise(self.session.active_cell)
+        self.grid.maximise_active()
 
     def cancel_gesture(self) -> None:
         """Drop the stroke; without one, go back to the first tool; leave a field."""

@@ -39,7 +39,7 @@ from viewer.ui.look.plain_text import DISPLAY, draw_words, elide, role_text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
     from viewer.ui.state.situation import Situation
 
 ROWS_SHOWN, ROW_PX = 14, 28
@@ -114,7 +114,7 @@ class _Model(QAbstractListModel):
 
 
 class _Delegate(QStyledItemDelegate):
-    def __init__(self, session: "Session", parent: QWidget) -> None:
+    def __init__(self, session: "Desk", parent: QWidget) -> None:
         super().__init__(parent)
         self._session = session
 
@@ -155,7 +155,7 @@ class _Delegate(QStyledItemDelegate):
 class Palette(QFrame):
     """Lies over the window under the command box; arrows and Enter choose, Escape or a click elsewhere leaves."""
 
-    def __init__(self, session: "Session", book: CommandBook, parent: QWidget) -> None:
+    def __init__(self, session: "Desk", book: CommandBook, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setProperty("surface", "palette")

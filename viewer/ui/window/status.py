@@ -7,7 +7,6 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStatusBar, QWidget
 
 from viewer.core.registry import load
-from viewer.ui.flows.new_object import new_object_of
 from viewer.ui.flows.projects import project_words
 from viewer.ui.look.chips import ElidedLabel, text_label
 from viewer.ui.look.plain_text import plain_label, set_text, set_tip
@@ -15,7 +14,7 @@ from viewer.ui.tools import TOOLS
 
 if TYPE_CHECKING:
     from viewer.core.readout import Readout
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
 
 SAID_MS = 6000
 NOTICE = "Not a diagnosis · research software"
@@ -27,7 +26,7 @@ GIB = 1024**3
 class StatusBar(QStatusBar):
     """26 px at the bottom of the window."""
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "Desk") -> None:
         super().__init__()
         self._session = session
         self._fit()
@@ -66,7 +65,7 @@ class StatusBar(QStatusBar):
         session.tool_changed.connect(lambda _: self._tell_mouse())
         session.image_shown.connect(lambda _: self._tell_mouse())
         session.image_gone.connect(self._tell_mouse)
-        new_object_of(session).changed.connect(self._tell_mouse)
+        session.new_object.changed.connect(self._tell_mouse)
         session.frames.forgotten.connect(self._tell_memory)
         for slot in (self._tell_saved, self._tell_project):
             session.project_opened.connect(slot)
@@ -125,7 +124,7 @@ class StatusBar(QStatusBar):
         label = self._session.label if self._session.workspace == "annotate" else ""
         series = self._session.shown.series
         parts = [f"Drag: {word}" + (f" {label}" if label and tool.title != "Window" else "")]
-        goes_to = new_object_of(self._session).words if label else ""
+        goes_to = self._session.new_object.words if label else ""
         if goes_to:
             parts.append(goes_to)
         if series is not None and len(series.frames) > 1:

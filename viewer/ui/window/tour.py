@@ -14,8 +14,6 @@ from viewer.core.shapes.annotations import CaseStatus
 from viewer.core.shapes.shape import Box
 from viewer.core.text.nameless import Word
 from viewer.reading.phantom.truth import CLEAR
-from viewer.ui.flows.job_watch import job_watch_of
-from viewer.ui.flows.review import review_of
 
 if TYPE_CHECKING:
     from viewer.ui.window.main_window import MainWindow
@@ -68,7 +66,7 @@ class Tour:
     def training(self) -> None:
         """Runs with their curves, and the dialog that starts one."""
         self.window.enter("train")
-        watch = job_watch_of(self.session)
+        watch = self.session.jobs
         watch.look()
         project = self.session.project
         assert project is not None
@@ -86,7 +84,7 @@ class Tour:
         records = list(found) if isinstance(found, list | tuple) else [found]
         self.open_case(records[0].case_id)
         self.snap("review.png", "Review: what the models propose; accepted, corrected or rejected by key")
-        review = review_of(self.session)
+        review = self.session.review
         self.wait(lambda: bool(review.asking.models))
         chosen = next((m for m in review.asking.models if m.kind == "classification"), None)
         if chosen is None:

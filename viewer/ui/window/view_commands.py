@@ -8,10 +8,11 @@ from viewer.core.pixels import Window
 from viewer.core.presets import WindowPreset, file_choices
 from viewer.core.windowing import full_range
 from viewer.reading.window_presets import FROM_FILE_KEY, FULL_RANGE_KEY, read_presets
+from viewer.ui.state.situation import Situation
 
 if TYPE_CHECKING:
     from viewer.ui.canvas.view import ImageView
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
     from viewer.ui.views.grid import ViewGrid
 
 CINE_MS = 1000 // 15
@@ -20,10 +21,10 @@ CINE_MS = 1000 // 15
 class Looks:
     """How the active view shows its image."""
 
-    def __init__(self, session: "Session", grid: "ViewGrid") -> None:
+    def __init__(self, session: "Desk", grid: "ViewGrid") -> None:
         self._session, self._grid = session, grid
         self.states = grid.states
-        session.use_preset = self.use_preset
+        session.preset_asked.connect(self.use_preset)
 
     @property
     def _view(self) -> "ImageView":
@@ -119,7 +120,7 @@ class Looks:
 class Moves:
     """Going from image to image and from row to row."""
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "Desk") -> None:
         self._session = session
 
     def down(self, steps: int) -> None:
@@ -167,7 +168,7 @@ class Moves:
 class Cine(QObject):
     """Plays the series of the active view; the image that is not read yet is waited for."""
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "Desk") -> None:
         super().__init__(session)
         self._session = session
         self._timer = QTimer(self)
@@ -179,8 +180,8 @@ class Cine(QObject):
         """Play or stop."""
         self._session.set_fact("cine", holds=not self._timer.isActive())
 
-    def _on_situation(self, situation: object) -> None:
-        playing = bool(getattr(situation, "has")("cine"))  # noqa: B009  # Situation, told as object by the signal
+    def _on_situation(self, situation: Situation) -> None:
+        playing = situation.has("cine")
         if playing != self._timer.isActive():
             (self._timer.start if playing else self._timer.stop)()
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 if TYPE_CHECKING:
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
     from viewer.ui.window.docks import Docks
 
 IDLE_MS = 300  # after the project is there: what a start still does comes first
@@ -18,7 +18,7 @@ class Warming(QObject):
 
     done = Signal()
 
-    def __init__(self, session: "Session", docks: "Docks", is_waiting: Callable[[], bool], parent: QObject) -> None:
+    def __init__(self, session: "Desk", docks: "Docks", is_waiting: Callable[[], bool], parent: QObject) -> None:
         """is_waiting: whether nothing was opened yet."""
         super().__init__(parent)
         self._session, self._docks, self._is_waiting = session, docks, is_waiting

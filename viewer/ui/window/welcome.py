@@ -23,7 +23,7 @@ from viewer.ui.state.settings import Recent
 from viewer.ui.window.welcome_cards import Card, CommandCard, DropCard, RecentCard
 
 if TYPE_CHECKING:
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
 
 PAGE_PX = 1320
 CARD_PX = 272  # four cards of text at 100 % beside each other; with less room there are two in a row
@@ -34,7 +34,7 @@ CARDS = 5
 class Rail(QWidget):
     """The lit rail of the light box: a tube in its housing. The only light in this program, and nowhere else."""
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "Desk") -> None:
         super().__init__()
         self._session = session
         self.setFixedHeight(12)
@@ -60,7 +60,7 @@ class Rail(QWidget):
 class WelcomePage(QScrollArea):
     """Usable with the keyboard alone: Tab goes through the cards, arrows along a row, Enter opens."""
 
-    def __init__(self, session: "Session", book: CommandBook) -> None:
+    def __init__(self, session: "Desk", book: CommandBook) -> None:
         super().__init__()
         self._session, self._book = session, book
         self._rows: list[tuple[QGridLayout, list[CommandCard]]] = []

@@ -15,7 +15,7 @@ from viewer.ui.look.plain_text import draw_words, elide, set_name, set_tip
 from viewer.ui.state.settings import Recent
 
 if TYPE_CHECKING:
-    from viewer.ui.state.session import Session
+    from viewer.ui.flows.desk import Desk
 
 PRIMARY = "file.open_folder"
 DETAIL = {
@@ -31,7 +31,7 @@ class Card(QAbstractButton):
 
     step = Signal(int)
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "Desk") -> None:
         super().__init__()
         self._session = session
         self._high = 0, 0
@@ -80,7 +80,7 @@ class Card(QAbstractButton):
 class CommandCard(Card):
     """A command with its icon, key and a sentence."""
 
-    def __init__(self, session: "Session", book: CommandBook, command_id: str, *, tall: bool) -> None:
+    def __init__(self, session: "Desk", book: CommandBook, command_id: str, *, tall: bool) -> None:
         super().__init__(session)
         self._row, self._tall = book.row(command_id), tall
         self._fit(144 if tall else 64)
@@ -137,7 +137,7 @@ class RecentCard(Card):
 
     opened = Signal(object)  # Recent
 
-    def __init__(self, session: "Session", entry: Recent) -> None:
+    def __init__(self, session: "Desk", entry: Recent) -> None:
         super().__init__(session)
         self._entry = entry
         self._missing = not Path(entry.path).exists()
@@ -210,7 +210,7 @@ class RecentCard(Card):
 class DropCard(Card):
     """The empty place on the rail."""
 
-    def __init__(self, session: "Session", book: CommandBook) -> None:
+    def __init__(self, session: "Desk", book: CommandBook) -> None:
         super().__init__(session)
         self._fit(308, 230)
         self.setAccessibleName("Drop a folder or files here, or press Enter to choose a folder")
@@ -237,7 +237,7 @@ class DropCard(Card):
 class LinkButton(Card):
     """A command as a link in the page's foot."""
 
-    def __init__(self, session: "Session", book: CommandBook, command_id: str, text: str) -> None:
+    def __init__(self, session: "Desk", book: CommandBook, command_id: str, text: str) -> None:
         super().__init__(session)
         self._row, self._text = book.row(command_id), text
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)

@@ -23,7 +23,7 @@ FACTS = PixelFacts(
 
 
 @dataclass
-class Desk:
+class Easel:
     """A view with what the window does round it: it keeps edits and gives the work back. One image pixel is 4 x 4."""
 
     view: ImageView
@@ -92,11 +92,11 @@ class Desk:
         return shape.to_array()
 
 
-def desk_on(view: ImageView) -> Desk:
-    """A desk whose view shows 100 x 100 pixels that count from left to right, with nothing on them."""
+def easel_on(view: ImageView) -> Easel:
+    """A easel whose view shows 100 x 100 pixels that count from left to right, with nothing on them."""
     stored = np.tile(np.arange(100, dtype=np.int16), (100, 1))
     view.show_frame(Shown(stored, FACTS, FrameIdentity()), image_id="image-1")
-    desk = Desk(view)
-    view.gesture_finished.connect(desk.keep)
-    desk.give()
-    return desk
+    easel = Easel(view)
+    view.gesture_finished.connect(easel.keep)
+    easel.give()
+    return easel

@@ -1,0 +1,155 @@
+"""What a window works with: the session, and one of each flow, made here once and in order."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer
+
+from viewer.core.edits import Edit
+from viewer.ui.flows.case_walk import CaseWalk
+from viewer.ui.flows.closing import Closing
+from viewer.ui.flows.drawing import Drawing
+from viewer.ui.flows.membership import Members
+from viewer.ui.flows.new_object import NewObject
+from viewer.ui.flows.opening import Opening
+from viewer.ui.flows.projects import Projects
+from viewer.ui.flows.undo_redo import Steps
+from viewer.ui.state.session import Session, Trace
+from viewer.ui.state.settings import Settings
+from viewer.ui.state.shown import ShownImage
+
+if TYPE_CHECKING:
+    from viewer.project.project import Project
+    from viewer.reading.scan import Problem
+    from viewer.reading.series import Series
+    from viewer.ui.flows.edit_words import EditWords
+    from viewer.ui.flows.job_watch import JobWatch
+    from viewer.ui.flows.review import Review
+
+
+class Desk(Session):
+    """The session with its flows. What only Review and Train need is made when it is first asked for."""
+
+    def __init__(self, settings: Settings, *, author: str = "", trace: Trace | None = None) -> None:
+        super().__init__(settings, author=author, trace=trace)
+        self.opening = Opening(self)
+        self.cases = CaseWalk(self, self.opening)
+        self.closing = Closing(self, self.opening, self.cases)
+        self.members = self.entrance = Members(self, self.opening, self.cases, self.closing)
+        self.projects = Projects(self, self.opening, self.cases, self.closing)
+        self.steps = Steps(self, self.opening, self.cases)
+        self.new_object = NewObject(self)
+        self.drawing = Drawing(self, self.new_object)
+        self.opening.project_found.connect(self.projects.open_folder)
+        self.opening.all_shown.connect(self.members.offer_to_empty)
+        self.edits.committed.connect(self._on_committed)
+
+    @cached_property
+    def jobs(self) -> "JobWatch":
+        """The watch over the runs of the open project."""
+        from viewer.ui.flows.job_watch import JobWatch
+
+        return JobWatch(self)
+
+    @cached_property
+    def edit_words(self) -> "EditWords":
+        """What an edit has done beyond what is seen."""
+        from viewer.ui.flows.edit_words import EditWords
+
+        return EditWords(self)
+
+    @cached_property
+    def review(self) -> "Review":
+        """What a model is asked, and what becomes of its answers."""
+        from viewer.ui.flows.review import Review
+
+        return Review(self, members=self.members, cases=self.cases, jobs=self.jobs, words=self.edit_words)
+
+    # Work
+
+    def undo(self) -> None:
+        """Take back the last gesture; one on another image is shown first."""
+        self.steps.undo()
+
+    def redo(self) -> None:
+        """Do again what was taken back; what is on another image is shown first."""
+        self.steps.redo()
+
+    def _on_committed(self, edit: Edit) -> None:
+        self.saved_at = dt.datetime.now()
+        self.members.take_over(edit)
+        shown = self.shown
+        if shown is not None and shown.case_id is None and edit.image_id == shown.image_id:
+            self.shown = replace(shown, case_id=self.opening.case_of(shown.image_id))
+            self.image_shown.emit(self.shown)
+        self.read_project()
+        self.refresh_overlays()
+        self.work_changed.emit(edit)
+        self.tell_situation()
+
+    # Opening and showing
+
+    @property
+    def problems(self) -> "list[Problem]":
+        """Files that could not be read, over everything opened."""
+        return self.opening.problems
+
+    def series_list(self) -> "list[Series]":
+        """Every series found, in the order of the tree."""
+        return self.opening.series_list()
+
+    def open_project(self, project: "Project") -> None:
+        """Work in this project from now on."""
+        self.projects.use(project)
+
+    def project_changed(self) -> None:
+        """The project holds other images than before: cases are listed anew, views learn their cases."""
+        self.cases.forget()
+        super().project_changed()
+        cell = self.active_cell
+        if cell is not None and cell.shown is not None:
+            self.tell_shown(cell.shown)
+
+    def open_paths(self, paths: Sequence[Path]) -> None:
+        """Scan files and folders in the background and show the first series; a project's folder opens as such."""
+        self.opening.open_paths([Path(path) for path in paths])
+
+    def show_image(self, image_id: str) -> None:
+        """Show an image of the project in the active view."""
+        self.cases.show_image(image_id)
+
+    def open_case(self, case_id: str) -> None:
+        """Show a case of the project."""
+        self.cases.open(case_id)
+
+    def case_step(self, step: int) -> None:
+        """The case before (-1) or after (+1) in the list as it is filtered."""
+        self.cases.step(step)
+
+    def complete_and_next(self) -> None:
+        """Mark the case complete and show the next one that is not."""
+        self.cases.complete_and_next()
+
+    def tell_shown(self, shown: ShownImage) -> None:
+        """The active view shows another image (called by the view grid)."""
+        self.shown = replace(shown, case_id=self.opening.case_of(shown.image_id))
+        if self.shown.case_id is not None:
+            self.cases.current = self.shown.case_id
+        self.set_fact("hounsfield", holds=shown.frame.facts.unit == "HU")
+        self.image_shown.emit(self.shown)
+
+    def close(self) -> None:
+        """Finish writing and let go of everything; jobs go on."""
+        self.opening.cancel()
+        self.cases.keep_place()
+        self.edits.wait()
+        self.frames.close()  # first: what decodes ends, so that no thread is waited for
+        self.worker.close()
+        self.let_go_of_project()
+        self.settings.sync()
+        for timer in self.findChildren(QTimer):  # last: what ends above may start one again
+            timer.stop()
