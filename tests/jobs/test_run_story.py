@@ -9,7 +9,7 @@ import pytest
 
 from ml.events import EVENTS_FILE
 from ml.recipe import default_recipe
-from viewer.cli.runs import describe, line_of
+from viewer.cli.run_lines import describe, line_of
 from viewer.jobs.queue import enqueue
 from viewer.jobs.runs import RunStatus, list_runs, read_run
 from viewer.ui.flows.run_words import elapsed_s, epoch_words, row_detail

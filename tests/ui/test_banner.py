@@ -203,13 +203,13 @@ def test_a_gesture_that_was_not_kept_is_past_once_it_is(window: MainWindow, monk
 def test_every_warning_and_error_names_what_ends_it() -> None:
     """A list of the places that show one without: each has its reason here."""
     ends_otherwise = {
-        "asking.py": "another project, the study's end: the answer behind it is of the same image",
+        "asking_models.py": "another project, the study's end: the answer behind it is of the same image",
         "installing.py": "a restart: the AI part is missing until then",
-        "session_members.py": "another project",
+        "membership.py": "another project",
         "session.py": "the gesture is kept; another project",
-        "session_closing.py": "the gesture is kept",
-        "session_opening.py": "told_past: the next opening, the study's end, another project",
-        "session_projects.py": "another project",
+        "closing.py": "the gesture is kept",
+        "opening.py": "told_past: the next opening, the study's end, another project",
+        "projects.py": "another project",
     }
     found = set()
     for path in sorted(UI.rglob("*.py")):

@@ -22,12 +22,12 @@ from viewer.project.snapshots.items import SnapshotItem
 from viewer.project.snapshots.preview import Division
 from viewer.ui.dialogs.dataset_rows import PartBar
 from viewer.ui.dialogs.split_fields import LeakCheck, division_words
+from viewer.ui.flows.desk import Desk
 from viewer.ui.look.theme import Theme
-from viewer.ui.state.session import Session
 
 
 def test_one_label_alone_is_refused_in_the_words_of_the_box(
-    qtbot: QtBot, session: Session, complete_all: Callable[[], None]
+    qtbot: QtBot, session: Desk, complete_all: Callable[[], None]
 ) -> None:
     complete_all()
     dialog = dialog_of(qtbot, session)
@@ -43,7 +43,7 @@ def test_one_label_alone_is_refused_in_the_words_of_the_box(
     assert "multi-label" not in said
 
 
-def test_one_is_said_in_the_singular(qtbot: QtBot, session: Session, complete_all: Callable[[], None]) -> None:
+def test_one_is_said_in_the_singular(qtbot: QtBot, session: Desk, complete_all: Callable[[], None]) -> None:
     complete_all()
     dialog = dialog_of(qtbot, session)
     settle(qtbot, dialog)
@@ -59,7 +59,7 @@ def test_one_is_said_in_the_singular(qtbot: QtBot, session: Session, complete_al
 
 
 def test_images_without_a_patient_id_are_said_beside_the_leak_check(
-    qtbot: QtBot, session: Session, complete_all: Callable[[], None], tmp_path: Path
+    qtbot: QtBot, session: Desk, complete_all: Callable[[], None], tmp_path: Path
 ) -> None:
     old = session.project
     assert old is not None
@@ -108,7 +108,7 @@ def test_the_parts_are_told_in_images_and_patients_and_why_they_are_not_what_was
 
 
 def test_the_bar_and_the_line_below_it_say_the_same(
-    qtbot: QtBot, session: Session, complete_all: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, session: Desk, complete_all: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     complete_all()
     dialog = dialog_of(qtbot, session)
@@ -134,7 +134,7 @@ def test_the_bar_and_the_line_below_it_say_the_same(
 def test_the_bar_of_the_split_has_room_for_its_two_lines_and_the_table_for_its_titles(
     program_fonts: None,  # noqa: F811
     qtbot: QtBot,
-    session: Session,
+    session: Desk,
     complete_all: Callable[[], None],
     scale: float,
 ) -> None:

@@ -223,7 +223,7 @@ def test_a_json_file_is_taken_for_coco(qtbot: QtBot, session: Desk, parent: QWid
     assert dialog.format_name() == "coco"
 
 
-def test_a_format_that_a_person_chose_is_not_guessed_over(session: Session, parent: QWidget, tmp_path: Path) -> None:
+def test_a_format_that_a_person_chose_is_not_guessed_over(session: Desk, parent: QWidget, tmp_path: Path) -> None:
     dialog = ImportDialog(session, parent)
     place = dialog.format.findData("csv")
     dialog.format.setCurrentIndex(place)

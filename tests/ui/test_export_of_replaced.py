@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from viewer.ui.dialogs.exchange import ExportDialog
-from viewer.ui.state.session import Session
+from viewer.ui.flows.desk import Desk
 
 
-def test_an_overwritten_picture_is_left_out_and_named(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
+def test_an_overwritten_picture_is_left_out_and_named(qtbot: QtBot, session: Desk, tmp_path: Path) -> None:
     assert session.project is not None
     records = session.project.images.all()
     with Image.open(records[0].path) as picture:

@@ -13,8 +13,8 @@ from viewer.core.errors import OutsideDomain
 from viewer.jobs.queue import enqueue
 from viewer.project.project import Project
 from viewer.ui.flows.asking_models import Asking
+from viewer.ui.flows.desk import Desk
 from viewer.ui.flows.model_choices import model_choices
-from viewer.ui.state.session import Session
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +25,7 @@ def _no_child(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def asking(qtbot: QtBot, session: Session) -> Asking:
+def asking(qtbot: QtBot, session: Desk) -> Asking:
     """What asks, with the models that ship with the program found."""
     made = session.review.asking
     made.find_models()
@@ -33,7 +33,7 @@ def asking(qtbot: QtBot, session: Session) -> Asking:
     return made
 
 
-def begin_run(session: Session, task: str = "Squares") -> Path:
+def begin_run(session: Desk, task: str = "Squares") -> Path:
     assert session.project is not None
     recipe = default_recipe(task=task, kind="detection", labels=("Square",), model="center_point", epochs=2)
     folder = enqueue(session.project.folder, recipe)
@@ -59,7 +59,7 @@ def test_without_a_model_of_its_own_a_project_asks_one_that_ships(asking: Asking
     assert asking.model is not None and asking.model.source == "bundled"
 
 
-def test_the_run_that_finishes_is_asked_from_then_on(qtbot: QtBot, session: Session, asking: Asking) -> None:
+def test_the_run_that_finishes_is_asked_from_then_on(qtbot: QtBot, session: Desk, asking: Asking) -> None:
     run = begin_run(session)
     session.jobs.look()
     qtbot.waitUntil(lambda: bool(session.jobs.runs))
@@ -71,7 +71,7 @@ def test_the_run_that_finishes_is_asked_from_then_on(qtbot: QtBot, session: Sess
 
 
 def test_entering_review_finds_a_model_that_came_by_another_way(
-    qtbot: QtBot, session: Session, asking: Asking, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, session: Desk, asking: Asking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(session.jobs, "look", lambda: None)
     run = begin_run(session)
@@ -82,7 +82,7 @@ def test_entering_review_finds_a_model_that_came_by_another_way(
     asks(qtbot, asking, run)
 
 
-def test_of_several_the_one_that_finished_last_is_asked(qtbot: QtBot, session: Session, asking: Asking) -> None:
+def test_of_several_the_one_that_finished_last_is_asked(qtbot: QtBot, session: Desk, asking: Asking) -> None:
     first, second = begin_run(session, "Zebra"), begin_run(session, "Apple")
     finish_run(second, "2026-11-21T14:00:00+00:00")
     finish_run(first, "2026-11-21T13:00:00+00:00")
@@ -92,7 +92,7 @@ def test_of_several_the_one_that_finished_last_is_asked(qtbot: QtBot, session: S
     asks(qtbot, asking, second)
 
 
-def test_what_a_person_chose_stays_when_a_run_finishes(qtbot: QtBot, session: Session, asking: Asking) -> None:
+def test_what_a_person_chose_stays_when_a_run_finishes(qtbot: QtBot, session: Desk, asking: Asking) -> None:
     chosen = asking.models[1]
     asking.choose_model(chosen)
     run = begin_run(session)
@@ -105,7 +105,7 @@ def test_what_a_person_chose_stays_when_a_run_finishes(qtbot: QtBot, session: Se
     assert run in [model.folder for model in asking.models]
 
 
-def test_another_project_forgets_the_choice(qtbot: QtBot, session: Session, asking: Asking, tmp_path: Path) -> None:
+def test_another_project_forgets_the_choice(qtbot: QtBot, session: Desk, asking: Asking, tmp_path: Path) -> None:
     asking.choose_model(asking.models[1])
     first = begin_run(session)
     finish_run(first)
@@ -121,7 +121,7 @@ def test_another_project_forgets_the_choice(qtbot: QtBot, session: Session, aski
 
 
 def test_a_refusal_of_a_phantom_model_goes_when_the_projects_own_is_there(
-    qtbot: QtBot, shown_case: Session, asking: Asking, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, shown_case: Desk, asking: Asking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refusal = OutsideDomain("film_0.png is DX; the model was trained on the phantom.")
 
@@ -132,7 +132,7 @@ def test_a_refusal_of_a_phantom_model_goes_when_the_projects_own_is_there(
         def close(self) -> None:
             """Nothing to end."""
 
-    monkeypatch.setattr(Session, "inference", Refuses())
+    monkeypatch.setattr(Desk, "inference", Refuses())
     asking.predict_image()
     qtbot.waitUntil(lambda: bool(asking.mismatch))
     run = begin_run(shown_case)

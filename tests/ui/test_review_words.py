@@ -19,9 +19,9 @@ from tests.waiting import settled
 from viewer.core.heat import HeatMap
 from viewer.core.labels import Verdict
 from viewer.project.records import Task
+from viewer.ui.flows.desk import Desk
 from viewer.ui.flows.review import Review
 from viewer.ui.panels.findings import FindingsPanel
-from viewer.ui.state.session import Session
 from viewer.ui.window.main_window import MainWindow
 
 THREE = replace(MODEL, kind="classification", labels=("A", "B", "C"), exclusive=True, threshold=0.5)
@@ -34,7 +34,7 @@ def empty_sentence(panel: FindingsPanel) -> str:
     return " ".join(label.text() for label in panel.empty.findChildren(QLabel)).strip()
 
 
-def explained(qtbot: QtBot, review: Review, inference: FakeInference, session: Session) -> None:
+def explained(qtbot: QtBot, review: Review, inference: FakeInference, session: Desk) -> None:
     """A heatmap that was asked for and answered, without a prediction."""
     review.set_heat_on(on=True)
     qtbot.waitUntil(lambda: bool(inference.asked))
@@ -48,7 +48,7 @@ def explained(qtbot: QtBot, review: Review, inference: FakeInference, session: S
 
 
 def test_beside_an_answered_heatmap_nobody_says_that_no_model_has_answered(
-    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Session
+    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Desk
 ) -> None:
     panel = panel_of(qtbot, shown_case)
     assert empty_sentence(panel) == "No prediction for this image yet."
@@ -70,7 +70,7 @@ def test_beside_an_answered_heatmap_nobody_says_that_no_model_has_answered(
     ],
 )
 def test_before_an_answer_the_threshold_is_the_one_of_the_model_that_is_asked_next(
-    qtbot: QtBot, review: Review, shown_case: Session, model: object, origin: str, has_cut: bool
+    qtbot: QtBot, review: Review, shown_case: Desk, model: object, origin: str, has_cut: bool
 ) -> None:
     panel = panel_of(qtbot, shown_case)
     review.asking.choose_model(replace(model, folder=MODEL.folder / "other"))  # type: ignore[type-var]
@@ -89,7 +89,7 @@ def test_before_an_answer_the_threshold_is_the_one_of_the_model_that_is_asked_ne
 
 
 def test_what_a_decision_does_to_labels_stands_in_the_panel_until_the_next_case(
-    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Session
+    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Desk
 ) -> None:
     project = shown_case.project
     assert project is not None and shown_case.shown is not None and shown_case.shown.image_id is not None
@@ -119,7 +119,7 @@ def test_what_a_decision_does_to_labels_stands_in_the_panel_until_the_next_case(
 
 @pytest.mark.parametrize(("seen", "said"), [("trained on", "seen in training"), ("validated on", "seen in validation")])
 def test_a_finding_on_an_image_that_the_model_has_seen_says_so_in_its_row(
-    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Session, seen: str, said: str
+    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Desk, seen: str, said: str
 ) -> None:
     panel = panel_of(qtbot, shown_case)
 

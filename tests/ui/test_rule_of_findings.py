@@ -141,7 +141,7 @@ def test_a_heatmap_is_of_what_is_said_first(prediction: Prediction, first: str) 
     assert prediction.first_label(prediction.labels) == first
 
 
-def answered(qtbot: QtBot, review: Review, inference: FakeInference, session: Session, **scores: float) -> None:
+def answered(qtbot: QtBot, review: Review, inference: FakeInference, session: Desk, **scores: float) -> None:
     """The model has said these scores of the shown image."""
     assert session.shown is not None and session.shown.image_id is not None
     said = classes(session.shown.image_id, **scores)

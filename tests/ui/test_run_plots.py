@@ -8,10 +8,10 @@ from pytestqt.qtbot import QtBot
 from tests.waiting import handled
 from viewer.jobs.run_story import EpochPoint
 from viewer.jobs.runs import RunState, RunStatus
+from viewer.ui.flows.desk import Desk
 from viewer.ui.flows.run_words import figure_sentence
 from viewer.ui.look.theme import Theme
 from viewer.ui.panels.run_plots import RunPlots
-from viewer.ui.state.session import Session
 
 EPOCHS = 9
 
@@ -33,7 +33,7 @@ def run_of(value: float, best_epoch: int, metric: str = "auc", **more: object) -
 
 
 @pytest.fixture
-def plots(qtbot: QtBot, session: Session) -> RunPlots:
+def plots(qtbot: QtBot, session: Desk) -> RunPlots:
     made = RunPlots(session)
     qtbot.addWidget(made)
     made.resize(340, 560)
@@ -45,7 +45,7 @@ def plots(qtbot: QtBot, session: Session) -> RunPlots:
 @pytest.mark.parametrize("best_epoch", [1, 2, 5, 8, 9])
 @pytest.mark.parametrize("value", [1.0, 0.432, 0.02])
 def test_the_best_figure_stands_whole_within_its_plot(
-    session: Session, plots: RunPlots, scale: float, best_epoch: int, value: float
+    session: Desk, plots: RunPlots, scale: float, best_epoch: int, value: float
 ) -> None:
     plots.show_run(run_of(value, best_epoch))
     handled()
@@ -63,7 +63,7 @@ def test_the_best_figure_stands_whole_within_its_plot(
 
 
 @pytest.mark.parametrize("scale", [1.0, 1.5])
-def test_every_text_of_the_plots_has_the_size_that_is_set(session: Session, plots: RunPlots, scale: float) -> None:
+def test_every_text_of_the_plots_has_the_size_that_is_set(session: Desk, plots: RunPlots, scale: float) -> None:
     plots.show_run(run_of(1.0, 5))
     height = plots.loss.height()
 

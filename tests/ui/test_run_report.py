@@ -20,9 +20,9 @@ from viewer.jobs import reports
 from viewer.jobs.queue import enqueue
 from viewer.jobs.runs import RunStatus, read_run
 from viewer.ui.dialogs.run_report import RunReportDialog
+from viewer.ui.flows.desk import Desk
 from viewer.ui.panels.jobs import JobsPanel
 from viewer.ui.panels.runs import RunsPanel
-from viewer.ui.state.session import Session
 from viewer.ui.window.main_window import MainWindow
 
 FIGURE = {"value": 0.91, "low": 0.85, "high": 0.96, "method": "patient bootstrap", "why": ""}
@@ -38,7 +38,7 @@ SAID = "F1 0.910 (0.850 to 0.960) on the test part: 40 cases of 20 patients"
 
 
 @pytest.fixture
-def finished(session: Session, monkeypatch: pytest.MonkeyPatch) -> Path:
+def finished(session: Desk, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A finished run that nobody has judged; nothing is started."""
     monkeypatch.setattr("viewer.jobs.queue.start_next", lambda folder: None)
     monkeypatch.setattr(reports, "require_torch", lambda: None)
@@ -68,7 +68,7 @@ def judged(folder: Path, event: str = "finished", **facts: Any) -> None:
 
 
 @pytest.fixture
-def panel(qtbot: QtBot, session: Session, finished: Path) -> JobsPanel:
+def panel(qtbot: QtBot, session: Desk, finished: Path) -> JobsPanel:
     made = JobsPanel(session)
     qtbot.addWidget(made)
     made.resize(380, 900)
@@ -77,7 +77,7 @@ def panel(qtbot: QtBot, session: Session, finished: Path) -> JobsPanel:
     return made
 
 
-def looked(qtbot: QtBot, session: Session) -> None:
+def looked(qtbot: QtBot, session: Desk) -> None:
     """The watch has read the run folders as they are now."""
     watch = session.jobs
     qtbot.waitUntil(lambda: watch._reading is None)
@@ -91,7 +91,7 @@ def press(qtbot: QtBot, button: Any) -> None:
 
 
 def test_a_finished_run_is_evaluated_and_the_report_can_be_stopped(
-    qtbot: QtBot, session: Session, finished: Path, panel: JobsPanel
+    qtbot: QtBot, session: Desk, finished: Path, panel: JobsPanel
 ) -> None:
     press(qtbot, panel.report.evaluate)
     qtbot.waitUntil(panel.report.cancel.isVisible)
@@ -107,7 +107,7 @@ def test_a_finished_run_is_evaluated_and_the_report_can_be_stopped(
 
 
 def test_a_report_that_works_says_what_it_does_and_how_far(
-    qtbot: QtBot, session: Session, finished: Path, panel: JobsPanel, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, session: Desk, finished: Path, panel: JobsPanel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("viewer.jobs.runs.is_alive", lambda folder: folder.name == REPORT_FOLDER)
     judged(finished, "starting", resume=False)
@@ -122,7 +122,7 @@ def test_a_report_that_works_says_what_it_does_and_how_far(
 
 @pytest.mark.parametrize(("kind", "anyway"), [("SeenInTraining", True), ("BadRequest", False)])
 def test_a_refusal_stands_whole_in_the_panel_and_in_the_row(
-    qtbot: QtBot, session: Session, finished: Path, panel: JobsPanel, kind: str, anyway: bool
+    qtbot: QtBot, session: Desk, finished: Path, panel: JobsPanel, kind: str, anyway: bool
 ) -> None:
     why = "Of the 40 images of the test part, the run was trained on 40."
     judged(finished, "failed", error=why, kind=kind)
@@ -141,7 +141,7 @@ def test_a_refusal_stands_whole_in_the_panel_and_in_the_row(
 
 
 def test_a_run_that_was_judged_shows_its_figure_at_once_and_opens_its_report(
-    qtbot: QtBot, session: Session, finished: Path, panel: JobsPanel
+    qtbot: QtBot, session: Desk, finished: Path, panel: JobsPanel
 ) -> None:
     judged(finished)
     looked(qtbot, session)
@@ -161,7 +161,7 @@ def test_a_run_that_was_judged_shows_its_figure_at_once_and_opens_its_report(
 
 
 def test_figures_that_cannot_be_read_are_said_in_the_dialog(
-    qtbot: QtBot, session: Session, finished: Path, panel: JobsPanel
+    qtbot: QtBot, session: Desk, finished: Path, panel: JobsPanel
 ) -> None:
     judged(finished)
     (finished / REPORT_FOLDER / "figures.json").write_text("{}")
@@ -215,7 +215,7 @@ def test_the_page_of_a_report_holds_no_tag_of_a_name() -> None:
     assert "<img" not in body and body.count("&lt;img") == 5
 
 
-def test_the_menu_comes_for_the_row_under_the_mouse(qtbot: QtBot, session: Session, finished: Path) -> None:
+def test_the_menu_comes_for_the_row_under_the_mouse(qtbot: QtBot, session: Desk, finished: Path) -> None:
     rows = RunsPanel(session)
     qtbot.addWidget(rows)
     rows.resize(300, 300)
@@ -230,7 +230,7 @@ def test_the_menu_comes_for_the_row_under_the_mouse(qtbot: QtBot, session: Sessi
 
 @pytest.mark.parametrize("name", ["report", "run"])
 def test_the_panel_does_not_scroll_when_the_pressed_button_goes(
-    qtbot: QtBot, session: Session, finished: Path, panel: JobsPanel, monkeypatch: pytest.MonkeyPatch, name: str
+    qtbot: QtBot, session: Desk, finished: Path, panel: JobsPanel, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     if name == "run":
         monkeypatch.setattr("viewer.jobs.runs.is_alive", lambda folder: folder.name != REPORT_FOLDER)

@@ -15,12 +15,12 @@ from viewer.core.heat import HeatMap
 from viewer.core.readout import Readout
 from viewer.ui.canvas.texts import NOT_CALIBRATED
 from viewer.ui.canvas.view import ImageView
+from viewer.ui.flows.desk import Desk
 from viewer.ui.flows.findings import empty_words
 from viewer.ui.look.chips import ElidedLabel
 from viewer.ui.look.theme import Theme
 from viewer.ui.panels.findings import FindingsPanel
 from viewer.ui.panels.heatmap import ColorBar
-from viewer.ui.state.session import Session
 
 LONG = "P020 · film_with_a_long_name_of_the_second_reading.png is complete: 2 of 2 image labels are not answered."
 SCALES = [1.0, 1.5]
@@ -89,7 +89,7 @@ def test_that_an_image_is_not_calibrated_is_never_cut(
 def test_the_numbers_of_the_colour_bar_are_whole_at_every_size_of_text(
     program_fonts: None,  # noqa: F811
     qtbot: QtBot,
-    session: Session,
+    session: Desk,
     scale: float,
 ) -> None:
     session.set_theme(Theme(name="dark", font_scale=scale))

@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from tests.ui.desk import Desk
+from tests.ui.easel import Easel
 from tests.ui.hand import LEFT, NONE
 from viewer.core.shapes.annotations import Origin
 from viewer.core.shapes.shape import Polygon
@@ -17,31 +17,31 @@ SQUARE = [(20, 20), (60, 20), (60, 60), (20, 60)]
 
 
 @pytest.fixture
-def square(desk: Desk) -> Desk:
-    """A desk with a square polygon that is selected."""
-    desk.arm("polygon")
-    desk.click(*SQUARE)
-    QTest.keyClick(desk.view, Qt.Key.Key_Return)
-    desk.arm("select")
-    desk.view.select(desk.only().annotation_id)
-    return desk
+def square(easel: Easel) -> Easel:
+    """A easel with a square polygon that is selected."""
+    easel.arm("polygon")
+    easel.click(*SQUARE)
+    QTest.keyClick(easel.view, Qt.Key.Key_Return)
+    easel.arm("select")
+    easel.view.select(easel.only().annotation_id)
+    return easel
 
 
-def corners(desk: Desk) -> list[tuple[float, float]]:
-    shape = desk.only().shape
+def corners(easel: Easel) -> list[tuple[float, float]]:
+    shape = easel.only().shape
     assert isinstance(shape, Polygon)
     return [(round(x, 3), round(y, 3)) for x, y in shape.points_px]
 
 
-def double_click(desk: Desk, x: float, y: float) -> None:
+def double_click(easel: Easel, x: float, y: float) -> None:
     """As a hand does it: press, release, and the second press that Qt calls a double click. x, y: on the screen."""
     at = QPoint(round(x), round(y))
-    QTest.mouseClick(desk.view, LEFT, NONE, at)
-    QTest.mouseDClick(desk.view, LEFT, NONE, at)
-    QTest.mouseRelease(desk.view, LEFT, NONE, at)
+    QTest.mouseClick(easel.view, LEFT, NONE, at)
+    QTest.mouseDClick(easel.view, LEFT, NONE, at)
+    QTest.mouseRelease(easel.view, LEFT, NONE, at)
 
 
-def test_a_double_click_on_an_edge_adds_a_corner_there_and_one_undo_takes_it_back(square: Desk) -> None:
+def test_a_double_click_on_an_edge_adds_a_corner_there_and_one_undo_takes_it_back(square: Easel) -> None:
     before = square.only()
     double_click(square, 4 * 30, 4 * 20 + 3)
 
@@ -51,20 +51,20 @@ def test_a_double_click_on_an_edge_adds_a_corner_there_and_one_undo_takes_it_bac
     assert square.only() == before
 
 
-def test_the_edge_that_closes_the_polygon_has_its_corner_at_the_end(square: Desk) -> None:
+def test_the_edge_that_closes_the_polygon_has_its_corner_at_the_end(square: Easel) -> None:
     double_click(square, 4 * 20, 4 * 40)
 
     assert corners(square) == [(20, 20), (60, 20), (60, 60), (20, 60), (20, 40)]
 
 
-def test_a_double_click_on_a_polygon_that_is_not_selected_yet_adds_a_corner_too(square: Desk) -> None:
+def test_a_double_click_on_a_polygon_that_is_not_selected_yet_adds_a_corner_too(square: Easel) -> None:
     square.view.select("")
     double_click(square, 4 * 40, 4 * 20)
 
     assert len(corners(square)) == 5
 
 
-def test_a_new_corner_is_dragged_to_its_place_in_the_same_step(square: Desk) -> None:
+def test_a_new_corner_is_dragged_to_its_place_in_the_same_step(square: Easel) -> None:
     QTest.mouseClick(square.view, LEFT, NONE, QPoint(4 * 40, 4 * 20))
     at = QPointF(4 * 40, 4 * 20)
     second = QMouseEvent(QEvent.Type.MouseButtonDblClick, at, square.view.mapToGlobal(at), LEFT, LEFT, NONE)
@@ -77,7 +77,9 @@ def test_a_new_corner_is_dragged_to_its_place_in_the_same_step(square: Desk) -> 
 
 
 @pytest.mark.parametrize("place", [(160, 160), (10, 390)], ids=["inside", "outside"])
-def test_a_double_click_beside_the_edges_maximises_the_view(qtbot: QtBot, square: Desk, place: tuple[int, int]) -> None:
+def test_a_double_click_beside_the_edges_maximises_the_view(
+    qtbot: QtBot, square: Easel, place: tuple[int, int]
+) -> None:
     with qtbot.waitSignal(square.view.double_clicked):
         double_click(square, *place)
 
@@ -87,7 +89,7 @@ def test_a_double_click_beside_the_edges_maximises_the_view(qtbot: QtBot, square
 @pytest.mark.parametrize("zoom", [0.2, 1.0, 6.0])
 @pytest.mark.parametrize(("away_px", "added"), [(5, True), (9, False)])
 def test_an_edge_reaches_equally_far_on_the_screen_at_any_zoom(
-    square: Desk, zoom: float, away_px: int, *, added: bool
+    square: Easel, zoom: float, away_px: int, *, added: bool
 ) -> None:
     square.view.zoom_by(zoom, (160.0, 80.0))  # the middle of the upper edge stays where it is
     double_click(square, 160, 80 - away_px)
@@ -95,7 +97,7 @@ def test_an_edge_reaches_equally_far_on_the_screen_at_any_zoom(
     assert (len(square.edits) == 2) is added
 
 
-def test_alt_and_a_click_on_a_corner_takes_it_away(square: Desk) -> None:
+def test_alt_and_a_click_on_a_corner_takes_it_away(square: Easel) -> None:
     before = square.only()
     QTest.mouseClick(square.view, LEFT, ALT, QPoint(4 * 60 + 2, 4 * 20))
 
@@ -105,7 +107,7 @@ def test_alt_and_a_click_on_a_corner_takes_it_away(square: Desk) -> None:
     assert square.only() == before
 
 
-def test_three_corners_stay_and_it_is_said(qtbot: QtBot, square: Desk) -> None:
+def test_three_corners_stay_and_it_is_said(qtbot: QtBot, square: Easel) -> None:
     QTest.mouseClick(square.view, LEFT, ALT, QPoint(4 * 60, 4 * 20))
     with qtbot.waitSignal(square.view.said) as told:
         QTest.mouseClick(square.view, LEFT, ALT, QPoint(4 * 60, 4 * 60))
@@ -114,7 +116,7 @@ def test_three_corners_stay_and_it_is_said(qtbot: QtBot, square: Desk) -> None:
     assert len(corners(square)) == 3
 
 
-def test_delete_after_a_click_on_a_corner_takes_that_corner_and_else_the_polygon(square: Desk) -> None:
+def test_delete_after_a_click_on_a_corner_takes_that_corner_and_else_the_polygon(square: Easel) -> None:
     held = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Delete, NONE, "", True)
     square.click((60, 20))
     square.view.keyPressEvent(held)  # the key went down before the click: it means something else
@@ -131,7 +133,7 @@ def test_delete_after_a_click_on_a_corner_takes_that_corner_and_else_the_polygon
 
 
 @pytest.mark.parametrize("is_taken_back", [False, True])
-def test_a_corner_that_was_dragged_is_not_what_delete_means(square: Desk, *, is_taken_back: bool) -> None:
+def test_a_corner_that_was_dragged_is_not_what_delete_means(square: Easel, *, is_taken_back: bool) -> None:
     square.drag((60, 20), (70, 10))
     if is_taken_back:
         square.undo()
@@ -140,7 +142,7 @@ def test_a_corner_that_was_dragged_is_not_what_delete_means(square: Desk, *, is_
     assert not square.annotations
 
 
-def test_another_corner_makes_an_accepted_polygon_a_corrected_one(square: Desk) -> None:
+def test_another_corner_makes_an_accepted_polygon_a_corrected_one(square: Easel) -> None:
     square.call_accepted()
     double_click(square, 4 * 40, 4 * 20)
 

@@ -20,11 +20,11 @@ from viewer.ui.dialogs import train
 from viewer.ui.dialogs.before_start import measured_words
 from viewer.ui.dialogs.train import TrainDialog
 from viewer.ui.dialogs.train_fields import ALL_FOLDS, left_out_words
-from viewer.ui.state.session import Session
+from viewer.ui.flows.desk import Desk
 
 
 @pytest.fixture
-def ready(session: Session, complete_all: Callable[[], None]) -> Session:
+def ready(session: Desk, complete_all: Callable[[], None]) -> Desk:
     """A detection snapshot and one of three folds for classification."""
     complete_all()
     assert session.project is not None
@@ -35,7 +35,7 @@ def ready(session: Session, complete_all: Callable[[], None]) -> Session:
     return session
 
 
-def dialog_of(qtbot: QtBot, session: Session, kind: str = "detection") -> TrainDialog:
+def dialog_of(qtbot: QtBot, session: Desk, kind: str = "detection") -> TrainDialog:
     dialog = TrainDialog(session, kind=kind)
     qtbot.addWidget(dialog)
     dialog.show()
@@ -43,14 +43,14 @@ def dialog_of(qtbot: QtBot, session: Session, kind: str = "detection") -> TrainD
     return dialog
 
 
-def test_the_default_model_of_the_kind_is_chosen(qtbot: QtBot, ready: Session) -> None:
+def test_the_default_model_of_the_kind_is_chosen(qtbot: QtBot, ready: Desk) -> None:
     dialog = dialog_of(qtbot, ready)
 
     assert dialog.recipe().model == default_spec("detection").name
     assert dialog.recipe().init == "scratch"
 
 
-def test_the_command_asks_for_the_same_run(qtbot: QtBot, ready: Session) -> None:
+def test_the_command_asks_for_the_same_run(qtbot: QtBot, ready: Desk) -> None:
     dialog = dialog_of(qtbot, ready)
     dialog.fields.epochs.setValue(3)
     dialog.fields.rate.setText("0.0002")
@@ -62,7 +62,7 @@ def test_the_command_asks_for_the_same_run(qtbot: QtBot, ready: Session) -> None
     assert "learning_rate=0.0002" in words
 
 
-def test_the_command_line_understands_the_copied_command(qtbot: QtBot, ready: Session) -> None:
+def test_the_command_line_understands_the_copied_command(qtbot: QtBot, ready: Desk) -> None:
     dialog = dialog_of(qtbot, ready)
     dialog.fields.seed.setValue(5)
     qtbot.mouseClick(dialog.copy, Qt.MouseButton.LeftButton)
@@ -77,7 +77,7 @@ def test_the_command_line_understands_the_copied_command(qtbot: QtBot, ready: Se
 
 
 def test_all_folds_become_one_run_each_under_one_name(
-    qtbot: QtBot, ready: Session, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, ready: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("viewer.jobs.queue.start_next", lambda folder: None)
     monkeypatch.setattr(train, "has_torch", lambda: True)
@@ -94,7 +94,7 @@ def test_all_folds_become_one_run_each_under_one_name(
     assert len({run.name for run in runs}) == 1
 
 
-def test_without_torch_it_says_what_it_waits_for(qtbot: QtBot, ready: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_torch_it_says_what_it_waits_for(qtbot: QtBot, ready: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(train, "has_torch", lambda: False)
 
     dialog = dialog_of(qtbot, ready)
@@ -103,7 +103,7 @@ def test_without_torch_it_says_what_it_waits_for(qtbot: QtBot, ready: Session, m
     assert not dialog.start.isEnabled()
 
 
-def test_a_learning_rate_that_is_no_number_is_said_at_once(qtbot: QtBot, ready: Session) -> None:
+def test_a_learning_rate_that_is_no_number_is_said_at_once(qtbot: QtBot, ready: Desk) -> None:
     dialog = dialog_of(qtbot, ready)
 
     dialog.fields.rate.setText("fast")
@@ -112,14 +112,14 @@ def test_a_learning_rate_that_is_no_number_is_said_at_once(qtbot: QtBot, ready: 
     assert not dialog.start.isEnabled()
 
 
-def test_without_a_snapshot_it_names_the_way_to_one(qtbot: QtBot, session: Session) -> None:
+def test_without_a_snapshot_it_names_the_way_to_one(qtbot: QtBot, session: Desk) -> None:
     dialog = TrainDialog(session, kind="segmentation")
     qtbot.addWidget(dialog)
 
     qtbot.waitUntil(lambda: "New snapshot" in dialog.problem.text())
 
 
-def test_time_is_not_guessed_before_it_was_measured(qtbot: QtBot, ready: Session) -> None:
+def test_time_is_not_guessed_before_it_was_measured(qtbot: QtBot, ready: Desk) -> None:
     assert "not known yet" in dialog_of(qtbot, ready).measured.text()
 
 
@@ -134,7 +134,7 @@ def test_time_is_not_guessed_before_it_was_measured(qtbot: QtBot, ready: Session
     ],
 )
 def test_a_number_out_of_its_range_stays_and_is_said(
-    qtbot: QtBot, ready: Session, field: str, typed: str, sentence: str
+    qtbot: QtBot, ready: Desk, field: str, typed: str, sentence: str
 ) -> None:
     dialog = dialog_of(qtbot, ready)
     spin = getattr(dialog.fields, field)
@@ -151,7 +151,7 @@ def test_a_number_out_of_its_range_stays_and_is_said(
 
 
 @pytest.mark.parametrize("typed", ["inf", "nan", "-1", "1e40", "0"])
-def test_a_learning_rate_that_cannot_be_is_said_in_words(qtbot: QtBot, ready: Session, typed: str) -> None:
+def test_a_learning_rate_that_cannot_be_is_said_in_words(qtbot: QtBot, ready: Desk, typed: str) -> None:
     dialog = dialog_of(qtbot, ready)
 
     dialog.fields.rate.setText(typed)
@@ -160,7 +160,7 @@ def test_a_learning_rate_that_cannot_be_is_said_in_words(qtbot: QtBot, ready: Se
     assert not dialog.start.isEnabled()
 
 
-def test_what_cannot_work_is_not_started(qtbot: QtBot, ready: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_work_is_not_started(qtbot: QtBot, ready: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(train, "has_torch", lambda: True)
     assert ready.project is not None
     nothing = Task(name="Rings", kind="detection", labels=("Ring",), exclusive=False)
@@ -175,7 +175,7 @@ def test_what_cannot_work_is_not_started(qtbot: QtBot, ready: Session, monkeypat
 
 
 def test_what_is_doubtful_is_said_and_can_be_started(
-    qtbot: QtBot, ready: Session, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, ready: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(train, "has_torch", lambda: True)
     assert ready.project is not None
@@ -206,7 +206,7 @@ def test_an_estimate_holds_for_the_size_that_is_set() -> None:
 
 @pytest.mark.parametrize("kind", ["classification", "detection"])
 def test_only_models_of_the_task_s_kind_are_offered_as_a_start(
-    qtbot: QtBot, ready: Session, monkeypatch: pytest.MonkeyPatch, kind: str
+    qtbot: QtBot, ready: Desk, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     """The three models that ship are one of each kind; what is left out is said in one line."""
     dialog = dialog_of(qtbot, ready, kind)

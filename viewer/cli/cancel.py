@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from viewer.cli.output import Output
-from viewer.cli.runs import describe, line_of
+from viewer.cli.run_lines import describe, line_of
 from viewer.core.errors import JobFailed
 from viewer.jobs.queue import cancel
 from viewer.jobs.runs import OVER, find_run, read_run

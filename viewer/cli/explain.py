@@ -46,7 +46,7 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
     from ml.explain.heatmap import explain
     from ml.inference.load import load_model, resolve_model
     from viewer.cli.asked_images import asked_images, named, open_named, project_folder, read
-    from viewer.cli.predict import model_document
+    from viewer.cli.model_document import model_document
     from viewer.core.errors import AppError, BadFile, BadRequest, OutsideDomain
     from viewer.core.heat import NOT_A_DIAGNOSIS
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from viewer.cli.asked_images import add_image_arguments
+from viewer.cli.model_document import model_document
 
 if TYPE_CHECKING:
     from ml.inference.load import LoadedModel
@@ -86,17 +87,6 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
         out.note(f"{who} not in the project {folder}, so it keeps no answer about them; --add puts images in first.")
     _say(done, problems, args.out, out, rule=rule, not_known=loaded.seen is None)
     return document
-
-
-def model_document(loaded: "LoadedModel") -> dict[str, Any]:
-    """Which model answered, and at which operating point."""
-    card = loaded.card
-    return {
-        "name": card.name, "model_hash": card.model_hash, "folder": str(loaded.folder), "architecture": card.model,
-        "kind": card.kind, "labels": list(card.labels), "exclusive": card.exclusive, "threshold": card.threshold,
-        "decides_by": card.rule.by.value, "decides": card.rule.words(card.threshold), "trained_on": card.domain.source,
-        "training_images": "not known" if loaded.seen is None else "known",
-    }  # fmt: skip
 
 
 def _load(folder: Path | None, name: str) -> "LoadedModel":

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from viewer.cli.output import Output
+from viewer.cli.run_lines import describe, line_of
 from viewer.core.errors import NotFound
-from viewer.jobs.runs import RunState, RunStatus, list_runs
+from viewer.jobs.runs import list_runs
 
 HELP = "List the training runs of a project, with their state and best metric."
 EXAMPLE = "negatoscope runs my-project --json"
@@ -27,50 +28,3 @@ def run(args: argparse.Namespace, out: Output) -> Any:
     if not runs:
         out.line("No runs yet; start one with `negatoscope train`.")
     return {"runs": [describe(state) for state in runs]}
-
-
-def line_of(state: RunState) -> str:
-    """One run in one line."""
-    fold = f" fold {state.fold}" if state.fold is not None else ""
-    best = best_metrics(state).get(state.metric_name)
-    metric = f"  {state.metric_name} {best:.3f} (epoch {state.best_epoch})" if isinstance(best, float) else ""
-    error = f"  {state.error}" if state.error else ""
-    if state.state is RunStatus.FINISHED and state.why_no_figure:
-        metric = f"  no figure: {state.why_no_figure}"
-    return f"{state.run_id}  {state.state:<9}  {state.model}{fold}  epoch {state.epoch}/{state.epochs}{metric}{error}"
-
-
-def best_metrics(state: RunState) -> dict[str, float | None]:
-    """Validation metrics of the best epoch so far."""
-    return {} if state.best_point is None else state.best_point.metrics
-
-
-def describe(state: RunState) -> dict[str, Any]:
-    """One run as JSON."""
-    return {
-        "run_id": state.run_id,
-        "folder": state.folder,
-        "name": state.name,
-        "task": state.task,
-        "model": state.model,
-        "fold": state.fold,
-        "state": state.state,
-        "error": state.error or None,
-        "epoch": state.epoch,
-        "epochs": state.epochs,
-        "best_epoch": state.best_epoch,
-        "metric": state.metric_name or None,
-        "metrics": best_metrics(state),
-        "why_no_figure": state.why_no_figure or None,
-        "notes": state.notes,
-        "device": state.device or None,
-        "device_reason": state.device_reason or None,
-        "precision": state.precision or None,
-        "precision_reason": state.precision_reason or None,
-        "threads": state.threads or None,
-        "worked_s": state.worked_s,
-        "started": state.started or None,
-        "ended": state.ended or None,
-        "left_s": state.left_s,
-        "model_hash": state.model_hash or None,
-    }

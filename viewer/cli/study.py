@@ -15,10 +15,10 @@ from typing import Any
 from ml.card import write_json
 from ml.metric_words import figure_text, number_text
 from ml.recipe import Recipe, default_recipe
-from viewer.cli.evaluate import evaluate_named
+from viewer.cli.evaluating import evaluate_named
+from viewer.cli.following import follow
 from viewer.cli.output import Output
 from viewer.cli.study_plan import ROWS, SOURCES, Import, StudyRow
-from viewer.cli.train import follow
 from viewer.core.errors import BadRequest, NotFound
 from viewer.core.text.shown_text import one_line
 from viewer.jobs.queue import enqueue, resume, train_command

@@ -111,3 +111,8 @@ class RunReportDialog(QDialog):
     def _on_copy_place(self) -> None:
         copy_text(str(self.page_file))
         self._session.announced.emit("info", "The path of the page is on the clipboard.")
+
+
+def open_report(session: "Desk", window: "QWidget", run: "RunState") -> None:
+    """Show a run's figures."""
+    RunReportDialog(session, run, window).open()

@@ -74,9 +74,9 @@ class Closing(QObject):
 
     def project_patients(self) -> "tuple[Patient, ...]":
         """Of what views show and no scan has found, as after a restart: what the project knows of its studies."""
-        session, cases = self._session, self._session.cases
+        session, cases = self._session, self._cases
         own = [c for c in session.cells if c.series is not None and self.study_of(c.series) is None]
-        ids = [session.opening.case_of(c.shown.image_id) if c.shown is not None else cases.current for c in own]
+        ids = [self._opening.case_of(c.shown.image_id) if c.shown is not None else cases.current for c in own]
         found = (cases.patient_of(case_id) for case_id in dict.fromkeys(ids) if case_id is not None)
         return tuple(patient for patient in found if patient is not None)
 

@@ -21,6 +21,7 @@ from viewer.ui.flows.undo_redo import Steps
 from viewer.ui.state.session import Session, Trace
 from viewer.ui.state.settings import Settings
 from viewer.ui.state.shown import ShownImage
+from viewer.ui.state.situation import Situation
 
 if TYPE_CHECKING:
     from viewer.project.project import Project
@@ -69,6 +70,11 @@ class Desk(Session):
 
         return Review(self, members=self.members, cases=self.cases, jobs=self.jobs, words=self.edit_words)
 
+    def situation(self) -> Situation:
+        """What there is at this moment."""
+        steps = self.steps
+        return replace(super().situation(), undo_text=steps.undo_text, redo_text=steps.redo_text)
+
     # Work
 
     def undo(self) -> None:
@@ -90,6 +96,12 @@ class Desk(Session):
         self.refresh_overlays()
         self.work_changed.emit(edit)
         self.tell_situation()
+
+    def read_project(self) -> None:
+        """Keep at hand what every key press asks for."""
+        if self.project is not None:
+            self.steps.read(self.project.history)
+        super().read_project()
 
     # Opening and showing
 

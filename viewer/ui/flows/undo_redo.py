@@ -8,15 +8,14 @@ from viewer.ui.state.announcing import announce_until
 
 if TYPE_CHECKING:
     from viewer.project.history import History
+    from viewer.ui.flows.case_walk import CaseWalk
+    from viewer.ui.flows.opening import Opening
     from viewer.ui.state.session import Session
     from viewer.ui.state.shown import ShownImage
 
 Step = tuple[str, str | None]  # its text, and the image it is about
 NO_STEP: Step = ("", None)
 OF_A_CASE = "set case "  # how the text of a case's status begins, which is seen at any of its images
-    from viewer.ui.flows.case_walk import CaseWalk
-    from viewer.ui.flows.opening import Opening
-    from viewer.ui.state.session import Session
 
 
 class Steps:

@@ -18,6 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from viewer.core.text.nameless import LEFT_OUT
+from viewer.ui.dialogs.run_report import open_report
+from viewer.ui.flows.review_with import review_with
 from viewer.ui.flows.run_words import (
     STATE_LOOKS,
     doing_words,
@@ -33,7 +35,6 @@ from viewer.ui.look.plain_text import set_field, set_text, set_tip
 from viewer.ui.look.row_painting import KeyButton, SectionTitle
 from viewer.ui.panels.run_plots import RunPlots
 from viewer.ui.panels.run_report import ReportStrip, hold_focus
-from viewer.ui.rows.train import open_report, review_with
 
 if TYPE_CHECKING:
     from viewer.jobs.runs import RunState

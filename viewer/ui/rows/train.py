@@ -4,12 +4,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from viewer.core.errors import BadRequest
-from viewer.ui.commands.command import Command, Situation
+from viewer.ui.commands.command import Command
+from viewer.ui.dialogs.run_report import open_report
+from viewer.ui.flows.review_with import review_with
+from viewer.ui.state.situation import Situation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from PySide6.QtWidgets import QWidget
 
     from viewer.jobs.runs import RunState
     from viewer.ui.flows.desk import Desk
@@ -132,20 +133,3 @@ def _run_rows(session: "Desk", window: "MainWindow", watch: "JobWatch") -> tuple
             enabled_when=lambda s: s.has("run_resumable"), help="From the last finished epoch.",
         ),
     )  # fmt: skip
-
-
-def review_with(session: "Desk", run: "RunState") -> None:
-    """Go to Review AI and ask this run's model there."""
-
-    asking = session.review.asking
-    found = next((choice for choice in asking.models if choice.folder == run.folder), None)
-    if found is not None:
-        asking.choose_model(found)
-    session.set_workspace("review")
-
-
-def open_report(session: "Desk", window: "QWidget", run: "RunState") -> None:
-    """Show a run's figures."""
-    from viewer.ui.dialogs.run_report import RunReportDialog
-
-    RunReportDialog(session, run, window).open()

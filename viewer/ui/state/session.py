@@ -161,8 +161,6 @@ class Session(QObject):
             scanning=self.scanning,
             views=len(self.cells),
             tool=self.tool,
-            undo_text=self.steps.undo_text,
-            redo_text=self.steps.redo_text,
             facts=frozenset(self._facts),
         )
 
@@ -188,7 +186,6 @@ class Session(QObject):
     def read_project(self) -> None:
         """Keep at hand what every key press asks for."""
         if self.project is not None:
-            self.steps.read(self.project.history)
             self.labels = self.project.labels
             regions = [label.name for label in self.labels if label.scope == "region"]
             if self.label not in regions:
