@@ -121,6 +121,30 @@ def test_a_renamed_label_is_renamed_in_tasks_of_its_scope_and_no_other_label_is(
     assert named == {"parts": ("rib", "left lung"), "boxes": ("left lung",), "whole": ("lung", "other")}
 
 
+def test_a_task_that_keeps_a_label_does_not_keep_it_in_the_tasks_after_it(project: Project) -> None:
+    for name, scope in (("lung", "region"), ("rib", "region"), ("lung", "image"), ("rib", "image")):
+        project.history.do(edits.add_label(name, scope, project.labels))
+    asked = {  # by name and in time: three that stay as they are before two that change
+        "a": ("detection", ("lung",)), "b": ("segmentation", ("rib",)), "c": ("classification", ("lung", "rib")),
+        "d": ("segmentation", ("rib", "lung")), "e": ("detection", ("lung", "rib")),
+    }  # fmt: skip
+    for name, (kind, names) in asked.items():
+        project.tasks.put(Task(name=name, kind=kind, labels=names))
+
+    def named() -> dict[str, tuple[str, ...]]:
+        return {name: project.tasks.get(name).labels for name in asked}
+
+    region = next(one for one in project.labels if (one.name, one.scope) == ("lung", "region"))
+    before = {name: names for name, (_, names) in asked.items()}
+
+    project.history.do(edits.remove_label(region))
+    assert named() == {**before, "d": ("rib",), "e": ("rib",)}, "a task of this label alone stays one"
+    project.history.undo()
+    assert named() == before
+    project.history.do(edits.rename_label(region, "x"))
+    assert named() == {**before, "a": ("x",), "d": ("rib", "x"), "e": ("x", "rib")}
+
+
 def test_a_label_of_one_scope_may_have_the_name_of_one_of_the_other(project: Project, image_id: str) -> None:
     project.history.do(edits.add_annotation(image_id, "lung", BOX, author="Ada"))
     project.history.do(edits.say_image_label(image_id, "lung", before=None, after=Verdict.YES))
