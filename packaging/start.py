@@ -37,8 +37,7 @@ VENV = Path(os.environ.get("NEGATOSCOPE_VENV") or ROOT / ".venv").absolute()
 AI_STATUS = "NEGATOSCOPE_AI_STATUS"  # names the file in which the open window reads how far the installation is
 AI_SIZE = "torch and what belongs to it: about 5.4 GB on disk on Linux, two to three minutes on a fast line"
 
-# What a shared library is called, and Debian's package of it. viewer/cli/screen.py has the same names and says what
-# Qt's own files need; it can be read only once Qt is installed.
+# What a shared library is called, and its package in Debian. viewer/cli/screen.py, readable once Qt is there, has both.
 LIBRARIES = {
     "libglib-2.0.so.0": "libglib2.0-0",
     "libgthread-2.0.so.0": "libglib2.0-0",
@@ -341,7 +340,8 @@ def test(*, full: bool) -> int:
     ensure_system({**LIBRARIES, **SCREEN_LIBRARIES}, {**TEST_PROGRAMS, compared_with: "dcmtk"})
     install_ai()
     install("test")
-    py, processes = str(python()), str(min(4, os.cpu_count() or 1))  # each of them takes a gigabyte or two
+    # Half of a test's time is waiting for children and timers; more than four processes want much memory.
+    py, processes = str(python()), str(min(4, 2 * (os.cpu_count() or 1)))
     quick = [py, "-m", "pytest", "-q", "-m", "not full"]
     env = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": ""}
     steps: list[tuple[str, list[str]]] = [
@@ -349,7 +349,7 @@ def test(*, full: bool) -> int:
         ("ruff format", [py, "-m", "ruff", "format", "--check", "."]),
         ("mypy", [py, "-m", "mypy"]),
         ("import contracts", [str(python().with_name("lint-imports"))]),
-        ("tests", [*quick, "-n", processes, "--dist", "loadfile", "--ignore=tests/benchmarks"]),
+        ("tests", [*quick, "-n", processes, "--dist", "worksteal", "--ignore=tests/benchmarks"]),
         ("benchmarks", [*quick, "tests/benchmarks"]),
     ]
     if full:
