@@ -106,7 +106,7 @@ def open_sample(trace: Trace | None = None) -> int:
     start_decoder()
     app = make_application(sys.argv[:1])
     window = make_window(trace=trace)
-    QTimer.singleShot(0, window, window.asks.open_sample)
+    QTimer.singleShot(0, window, window.file_dialogs.open_sample)
     return _stay(app, window)
 
 

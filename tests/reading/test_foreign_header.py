@@ -10,7 +10,7 @@ import pydicom
 import pytest
 
 from viewer.core.errors import AppError
-from viewer.reading.dicom import dicom_file, foreign_header, tag_rows
+from viewer.reading.dicom import foreign_header, opening, tag_rows
 from viewer.reading.dicom.opening import open_dicom
 from viewer.reading.frames import file_frames, header_tags, read_frame
 from viewer.reading.scan import scan
@@ -87,7 +87,7 @@ def bomb(path: Path) -> Path:
 def test_a_deflated_bomb_is_refused_and_not_inflated_by_the_tag_panel_either(
     make_dicom: MakeDicom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dicom_file, "MAX_INFLATED_BYTES", 1 << 20)
+    monkeypatch.setattr(opening, "MAX_INFLATED_BYTES", 1 << 20)
     path = bomb(make_dicom("a.dcm", np.ones((4, 5), np.uint16), syntax=DEFLATED))
 
     (problem,) = scan([path]).problems

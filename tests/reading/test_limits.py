@@ -11,9 +11,9 @@ import pytest
 
 from tests.plain_rights import plain_rights
 from viewer.core.errors import AppError
-from viewer.reading import frames
 from viewer.reading.dicom.opening import open_dicom
 from viewer.reading.frames import file_frames, header_tags, open_cached, read_dicom_frame, read_frame
+from viewer.reading.pixels import decoders
 from viewer.reading.scan import scan
 from viewer.reading.series import FrameRef
 
@@ -288,7 +288,7 @@ def test_bytes_that_no_jpeg_encoder_writes_are_said(make_dicom: MakeDicom, stray
 
 def test_no_codec_that_crashes_on_broken_streams_runs_in_this_process() -> None:
     """ljpeg_decode ended the process on 248 of 20,000 mutated streams; htj2k_decode on a few; the others on none."""
-    sources = (Path(frames.__file__).parent / "decoders").glob("*.py")
+    sources = Path(decoders.__file__).parent.glob("*.py")
 
     texts = {path.name: path.read_text(encoding="utf-8") for path in sources}
     risky = ("imagecodecs.ljpeg_decode", "imagecodecs.htj2k_decode")

@@ -238,7 +238,7 @@ def test_the_window_forgets_the_study_in_the_active_view(
     assert len(window.session.series_list()) == 2, "who says no keeps everything"
 
     asked.answer = True
-    with qtbot.waitSignal(window.asks.forgetting.forgotten):
+    with qtbot.waitSignal(window.file_dialogs.forgetting.forgotten):
         window.book.run("file.forget_study")
     settled(window.session)
 
@@ -262,7 +262,7 @@ def test_the_window_forgets_everything(
 ) -> None:
     open_in(window, study, qtbot)
     open_in(window, other, qtbot)
-    with qtbot.waitSignal(window.asks.forgetting.forgotten):
+    with qtbot.waitSignal(window.file_dialogs.forgetting.forgotten):
         window.book.run("file.forget_all")
     settled(window.session)
 
@@ -289,7 +289,7 @@ def test_the_list_of_studies_offers_it(window: MainWindow, study: Path, asked: A
     assert not window.book.may_run("studies.forget_row")
     window.session.closing.choose(window.session.opening.patients[0])
     assert window.book.may_run("studies.forget_row")
-    with qtbot.waitSignal(window.asks.forgetting.forgotten):
+    with qtbot.waitSignal(window.file_dialogs.forgetting.forgotten):
         window.book.run("studies.forget_row")
     assert window.session.series_list() == []
 

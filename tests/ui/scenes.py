@@ -167,7 +167,7 @@ def scenes(
     monkeypatch.setattr(QScreen, "availableSize", lambda self: QSize(1280, 720))
     monkeypatch.setattr("viewer.jobs.queue.start_next", lambda folder: None)
     monkeypatch.setattr("viewer.jobs.runs.is_alive", lambda folder: True)
-    monkeypatch.setattr("viewer.ui.flows.asking_models.model_choices", lambda folder: [MODEL])
+    monkeypatch.setattr("viewer.ui.flows.model_queries.model_choices", lambda folder: [MODEL])
     monkeypatch.setattr(Desk, "inference", FakeInference())
     session = reading.session
     project = Project.open(project_folder, writable=True, author="tester")  # type: ignore[arg-type]

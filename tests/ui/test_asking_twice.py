@@ -24,7 +24,7 @@ def child(monkeypatch: pytest.MonkeyPatch) -> FakeInference:
 
 @pytest.fixture
 def asker(shown_case: Desk, child: FakeInference, monkeypatch: pytest.MonkeyPatch) -> Iterator[Review]:
-    monkeypatch.setattr("viewer.ui.flows.asking_models.model_choices", lambda folder: [MODEL])
+    monkeypatch.setattr("viewer.ui.flows.model_queries.model_choices", lambda folder: [MODEL])
     review = shown_case.review
     shown_case.set_workspace("review")
     review.asking.choose_model(MODEL)

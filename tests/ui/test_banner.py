@@ -203,7 +203,7 @@ def test_a_gesture_that_was_not_kept_is_past_once_it_is(window: MainWindow, monk
 def test_every_warning_and_error_names_what_ends_it() -> None:
     """A list of the places that show one without: each has its reason here."""
     ends_otherwise = {
-        "asking_models.py": "another project, the study's end: the answer behind it is of the same image",
+        "model_queries.py": "another project, the study's end: the answer behind it is of the same image",
         "installing.py": "a restart: the AI part is missing until then",
         "membership.py": "another project",
         "session.py": "the gesture is kept; another project",

@@ -48,7 +48,7 @@ def test_it_ends_with_the_next_image(
     project, session = Project.open(project_folder, writable=True, author="tester"), window.session
     session.open_project(project)
     cases = project.cases.all()
-    monkeypatch.setattr("viewer.ui.flows.asking_models.model_choices", lambda folder: [])
+    monkeypatch.setattr("viewer.ui.flows.model_queries.model_choices", lambda folder: [])
     session.open_case(cases[0].case_id)
     qtbot.waitUntil(lambda: session.shown is not None and session.shown.case_id == cases[0].case_id)
     review = session.review

@@ -31,7 +31,7 @@ def inference(monkeypatch: pytest.MonkeyPatch) -> FakeInference:
 def models(monkeypatch: pytest.MonkeyPatch) -> list[ModelChoice]:
     """Those that are found; a test may change them."""
     found = [MODEL]
-    monkeypatch.setattr("viewer.ui.flows.asking_models.model_choices", lambda folder: list(found))
+    monkeypatch.setattr("viewer.ui.flows.model_queries.model_choices", lambda folder: list(found))
     return found
 
 

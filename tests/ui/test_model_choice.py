@@ -12,9 +12,9 @@ from ml.recipe import default_recipe
 from viewer.core.errors import OutsideDomain
 from viewer.jobs.queue import enqueue
 from viewer.project.project import Project
-from viewer.ui.flows.asking_models import Asking
 from viewer.ui.flows.desk import Desk
 from viewer.ui.flows.model_choices import model_choices
+from viewer.ui.flows.model_queries import ModelQueries
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +25,7 @@ def _no_child(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def asking(qtbot: QtBot, session: Desk) -> Asking:
+def asking(qtbot: QtBot, session: Desk) -> ModelQueries:
     """What asks, with the models that ship with the program found."""
     made = session.review.asking
     made.find_models()
@@ -51,15 +51,15 @@ def finish_run(folder: Path, created: str = "2026-11-21T12:00:00+00:00") -> None
     append_event(folder, "finished", best_epoch=0, metrics={"map": 0.5}, model_hash="a" * 64)
 
 
-def asks(qtbot: QtBot, asking: Asking, folder: Path) -> None:
+def asks(qtbot: QtBot, asking: ModelQueries, folder: Path) -> None:
     qtbot.waitUntil(lambda: asking.model is not None and asking.model.folder == folder)
 
 
-def test_without_a_model_of_its_own_a_project_asks_one_that_ships(asking: Asking) -> None:
+def test_without_a_model_of_its_own_a_project_asks_one_that_ships(asking: ModelQueries) -> None:
     assert asking.model is not None and asking.model.source == "bundled"
 
 
-def test_the_run_that_finishes_is_asked_from_then_on(qtbot: QtBot, session: Desk, asking: Asking) -> None:
+def test_the_run_that_finishes_is_asked_from_then_on(qtbot: QtBot, session: Desk, asking: ModelQueries) -> None:
     run = begin_run(session)
     session.jobs.look()
     qtbot.waitUntil(lambda: bool(session.jobs.runs))
@@ -71,7 +71,7 @@ def test_the_run_that_finishes_is_asked_from_then_on(qtbot: QtBot, session: Desk
 
 
 def test_entering_review_finds_a_model_that_came_by_another_way(
-    qtbot: QtBot, session: Desk, asking: Asking, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, session: Desk, asking: ModelQueries, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(session.jobs, "look", lambda: None)
     run = begin_run(session)
@@ -82,7 +82,7 @@ def test_entering_review_finds_a_model_that_came_by_another_way(
     asks(qtbot, asking, run)
 
 
-def test_of_several_the_one_that_finished_last_is_asked(qtbot: QtBot, session: Desk, asking: Asking) -> None:
+def test_of_several_the_one_that_finished_last_is_asked(qtbot: QtBot, session: Desk, asking: ModelQueries) -> None:
     first, second = begin_run(session, "Zebra"), begin_run(session, "Apple")
     finish_run(second, "2026-11-21T14:00:00+00:00")
     finish_run(first, "2026-11-21T13:00:00+00:00")
@@ -92,7 +92,7 @@ def test_of_several_the_one_that_finished_last_is_asked(qtbot: QtBot, session: D
     asks(qtbot, asking, second)
 
 
-def test_what_a_person_chose_stays_when_a_run_finishes(qtbot: QtBot, session: Desk, asking: Asking) -> None:
+def test_what_a_person_chose_stays_when_a_run_finishes(qtbot: QtBot, session: Desk, asking: ModelQueries) -> None:
     chosen = asking.models[1]
     asking.choose_model(chosen)
     run = begin_run(session)
@@ -105,7 +105,7 @@ def test_what_a_person_chose_stays_when_a_run_finishes(qtbot: QtBot, session: De
     assert run in [model.folder for model in asking.models]
 
 
-def test_another_project_forgets_the_choice(qtbot: QtBot, session: Desk, asking: Asking, tmp_path: Path) -> None:
+def test_another_project_forgets_the_choice(qtbot: QtBot, session: Desk, asking: ModelQueries, tmp_path: Path) -> None:
     asking.choose_model(asking.models[1])
     first = begin_run(session)
     finish_run(first)
@@ -121,7 +121,7 @@ def test_another_project_forgets_the_choice(qtbot: QtBot, session: Desk, asking:
 
 
 def test_a_refusal_of_a_phantom_model_goes_when_the_projects_own_is_there(
-    qtbot: QtBot, shown_case: Desk, asking: Asking, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, shown_case: Desk, asking: ModelQueries, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refusal = OutsideDomain("film_0.png is DX; the model was trained on the phantom.")
 

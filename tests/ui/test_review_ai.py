@@ -75,7 +75,7 @@ def inference(monkeypatch: pytest.MonkeyPatch) -> FakeInference:
 
 @pytest.fixture
 def review(qtbot: QtBot, shown_case: Desk, inference: FakeInference, monkeypatch: pytest.MonkeyPatch) -> Review:
-    monkeypatch.setattr("viewer.ui.flows.asking_models.model_choices", lambda folder: [MODEL])
+    monkeypatch.setattr("viewer.ui.flows.model_queries.model_choices", lambda folder: [MODEL])
     made = shown_case.review
     shown_case.set_workspace("review")
     made.asking.choose_model(MODEL)

@@ -25,7 +25,7 @@ def asked(reading: MainWindow, monkeypatch: pytest.MonkeyPatch) -> Iterator[tupl
     """Review, with a question about every slice of a series of six on its way; the middle one is shown."""
     child = FakeInference()
     monkeypatch.setattr(Desk, "inference", child)
-    monkeypatch.setattr("viewer.ui.flows.asking_models.model_choices", lambda folder: [MODEL])
+    monkeypatch.setattr("viewer.ui.flows.model_queries.model_choices", lambda folder: [MODEL])
     reading.enter("review")
     review = reading.session.review
     review.asking.choose_model(MODEL)

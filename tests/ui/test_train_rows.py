@@ -9,8 +9,8 @@ from pytestqt.qtbot import QtBot
 
 from viewer.project.project import Project
 from viewer.ui.commands.buttons import CommandButton
-from viewer.ui.commands.command import WORKSPACES
 from viewer.ui.commands.help_page import help_html
+from viewer.ui.state.situation import WORKSPACES
 from viewer.ui.window.main_window import MainWindow
 
 

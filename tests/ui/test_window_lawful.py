@@ -135,7 +135,7 @@ class Hand:
 @pytest.fixture
 def opened(qtbot: QtBot, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., MainWindow]:
     """A window in Review on films of which two models have said something."""
-    monkeypatch.setattr("viewer.ui.flows.asking_models.model_choices", lambda folder: [])
+    monkeypatch.setattr("viewer.ui.flows.model_queries.model_choices", lambda folder: [])
     made: list[MainWindow] = []
 
     def open_window(kind: str, random: np.random.Generator) -> MainWindow:

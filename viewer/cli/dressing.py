@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Dressed:
+class PresentedFrame:
     """A frame at one view pixel per image pixel. facts: what the display goes by. planes: RGBA of overlay planes."""
 
     view: FrameView
@@ -43,7 +43,7 @@ def state_for(frame: "Frame", path: Path | None) -> Presented | None:
     return presented(state, frame.facts, ref.sop_instance_uid, ref.frame_index)
 
 
-def dress(frame: "Frame", state: Presented | None, *, shutter: bool, planes: bool) -> Dressed:
+def dress(frame: "Frame", state: Presented | None, *, shutter: bool, planes: bool) -> PresentedFrame:
     """The frame as the state shows it, else as its file does. shutter, planes: whether these are drawn."""
     facts = frame.facts if state is None else state.facts
     if not shutter:
@@ -77,7 +77,7 @@ def dress(frame: "Frame", state: Presented | None, *, shutter: bool, planes: boo
     if (planes or state is not None) and facts.overlay_planes:
         colors = dict(state.colors) if state is not None else {}
         rgba = planes_rgba(facts.overlay_planes, rows, cols, transform, colors=colors)
-    return Dressed(view=view, transform=transform, facts=facts, planes=rgba)
+    return PresentedFrame(view=view, transform=transform, facts=facts, planes=rgba)
 
 
 def _part(state: Presented | None, rows: int, cols: int) -> tuple[int, int, int, int]:

@@ -10,7 +10,7 @@ from viewer.cli.render_plane import add_plane_arguments, check_plane_arguments
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from viewer.cli.dressing import Dressed
+    from viewer.cli.dressing import PresentedFrame
     from viewer.cli.output import Output
     from viewer.core.compose import HeatLayer, Layer
     from viewer.core.pixels import LookupTable, PixelFacts, Window
@@ -260,7 +260,7 @@ def _heat(project: "Project", frame: "Frame", image_id: str) -> "HeatLayer":
 
 
 def _picture(
-    dressed: "Dressed",
+    dressed: "PresentedFrame",
     window: "Window | LookupTable",
     layers: "tuple[Layer, ...]",
     heat: "HeatLayer | None",

@@ -32,7 +32,7 @@ SUV_TYPES = {
 UNITS_OF_SUV = {code: UNIT_CODES[code] for code in ("GML", "CM2ML")}
 
 
-class NotToBeHad(ValueError):
+class SuvUnavailable(ValueError):
     """Why there is no SUV, as a clause that can follow "No SUVbw: "."""
 
 
@@ -92,7 +92,7 @@ def suv(pet: PetAttributes) -> Suv:
     """The SUV of a PET image, or the reason why there is none."""
     try:
         return _suv(pet)
-    except NotToBeHad as error:
+    except SuvUnavailable as error:
         return Suv(reason=str(error))
 
 
@@ -100,12 +100,12 @@ def _suv(pet: PetAttributes) -> Suv:
     if pet.units in UNITS_OF_SUV:
         return _already_suv(pet)
     if not pet.units:
-        raise NotToBeHad("Units (0054,1001) is missing")
+        raise SuvUnavailable("Units (0054,1001) is missing")
     if pet.units not in ("BQML", "CNTS"):
-        raise NotToBeHad(f"Units (0054,1001) is {pet.units}, which is no activity concentration")
+        raise SuvUnavailable(f"Units (0054,1001) is {pet.units}, which is no activity concentration")
     absent = [name for name in ("ATTN", "DECY") if name not in pet.corrections]
     if absent:
-        raise NotToBeHad(f"Corrected Image (0028,0051) does not list {' and '.join(absent)}")
+        raise SuvUnavailable(f"Corrected Image (0028,0051) does not list {' and '.join(absent)}")
     if pet.units == "BQML":
         factor, source = _per_activity(pet)
         return Suv(factor=factor, source=source)
@@ -114,14 +114,14 @@ def _suv(pet: PetAttributes) -> Suv:
     if pet.philips_activity is not None and _is_positive(pet.philips_activity):
         factor, source = _per_activity(pet)
         return Suv(factor=factor * pet.philips_activity, source=f"Philips' activity factor (7053,1009), {source}")
-    raise NotToBeHad("Units (0054,1001) is CNTS and no factor turns counts into activity")
+    raise SuvUnavailable("Units (0054,1001) is CNTS and no factor turns counts into activity")
 
 
 def _already_suv(pet: PetAttributes) -> Suv:
     is_surface = pet.units == "CM2ML"
     label = SURFACE if is_surface and not pet.suv_type else SUV_TYPES.get(pet.suv_type)
     if label is None or (label == SURFACE) != is_surface:
-        raise NotToBeHad(f"Units (0054,1001) is {pet.units}, SUV Type (0054,1006) {pet.suv_type}")
+        raise SuvUnavailable(f"Units (0054,1001) is {pet.units}, SUV Type (0054,1006) {pet.suv_type}")
     source = f"Units (0054,1001) {pet.units}"
     if pet.suv_type:
         source += f", SUV Type (0054,1006) {pet.suv_type}"
@@ -131,11 +131,11 @@ def _already_suv(pet: PetAttributes) -> Suv:
 def _per_activity(pet: PetAttributes) -> tuple[float, str]:
     """(SUVbw of 1 Bq/ml, where that comes from)."""
     if pet.injections > 1:
-        raise NotToBeHad(f"the file lists {pet.injections} injections (0054,0016)")
+        raise SuvUnavailable(f"the file lists {pet.injections} injections (0054,0016)")
     weight_kg = _needed(pet.weight_kg, "Patient's Weight (0010,1030)")
     dose_bq = _needed(pet.dose_bq, "Radionuclide Total Dose (0018,1074)")
     if dose_bq < LEAST_DOSE_BQ:
-        raise NotToBeHad(f"Radionuclide Total Dose (0018,1074) is {dose_bq:g}, too little to be in becquerel")
+        raise SuvUnavailable(f"Radionuclide Total Dose (0018,1074) is {dose_bq:g}, too little to be in becquerel")
     named = "weight, dose"
     if pet.decay_correction == "ADMIN":
         # The values are already corrected to the injection: decaying the dose again would count it twice.
@@ -147,10 +147,10 @@ def _per_activity(pet: PetAttributes) -> tuple[float, str]:
         decayed_bq = dose_bq * 2.0 ** (-_decay_s(pet, reference, half_life_s) / half_life_s)
         named += f", half life, injection; decay corrected to {why}"
     elif pet.decay_correction == "NONE":
-        raise NotToBeHad("Decay Correction (0054,1102) is NONE")
+        raise SuvUnavailable("Decay Correction (0054,1102) is NONE")
     else:
         said = f"is {pet.decay_correction}" if pet.decay_correction else "is missing"
-        raise NotToBeHad(f"Decay Correction (0054,1102) {said}")
+        raise SuvUnavailable(f"Decay Correction (0054,1102) {said}")
     return weight_kg * 1000.0 / decayed_bq, f"from {named}"
 
 
@@ -159,9 +159,9 @@ def _reference_time(pet: PetAttributes, half_life_s: float) -> tuple[datetime, s
     if pet.decay_corrected_to is not None:
         return pet.decay_corrected_to, "Decay Correction DateTime (0018,9701)"
     if pet.series_at is None:
-        raise NotToBeHad("Series Date and Time (0008,0021), (0008,0031) are missing")
+        raise SuvUnavailable("Series Date and Time (0008,0021), (0008,0031) are missing")
     if pet.acquired_at is None:
-        raise NotToBeHad("Acquisition Date and Time (0008,0022), (0008,0032) are missing")
+        raise SuvUnavailable("Acquisition Date and Time (0008,0022), (0008,0032) are missing")
     if pet.series_at <= pet.acquired_at:
         return pet.series_at, "Series Date and Time"
     # A series that is younger than its acquisition was made again later; its own time says nothing.
@@ -173,7 +173,9 @@ def _reference_time(pet: PetAttributes, half_life_s: float) -> tuple[datetime, s
         # When, counted from the frame's start, the activity equalled its average over the frame.
         average_s = half_life_s / math.log(2) * math.log(decay / -math.expm1(-decay))
         return pet.acquired_at + timedelta(seconds=average_s - offset_s), "Frame Reference Time (0054,1300)"
-    raise NotToBeHad("the series was made after its acquisition, and the time its decay was corrected to is missing")
+    raise SuvUnavailable(
+        "the series was made after its acquisition, and the time its decay was corrected to is missing"
+    )
 
 
 def _decay_s(pet: PetAttributes, reference: datetime, half_life_s: float) -> float:
@@ -182,31 +184,31 @@ def _decay_s(pet: PetAttributes, reference: datetime, half_life_s: float) -> flo
     if at is not None:
         clock_s = at.hour * 3600 + at.minute * 60 + at.second
         if time_s is not None and abs(clock_s - time_s) > 60:
-            raise NotToBeHad(
+            raise SuvUnavailable(
                 "Radiopharmaceutical Start Time (0018,1072) and DateTime (0018,1078) contradict each other"
             )
         decay_s = (reference - at).total_seconds()
     elif time_s is not None:
         if half_life_s > LONGEST_UNDATED_HALF_LIFE_S:
-            raise NotToBeHad("the injection has a time without a date, which a nuclide this slow needs")
+            raise SuvUnavailable("the injection has a time without a date, which a nuclide this slow needs")
         midnight = reference.replace(hour=0, minute=0, second=0, microsecond=0)
         decay_s = (reference - midnight).total_seconds() - time_s
         if decay_s < 0:  # injected before midnight, scanned after it
             decay_s += 24 * 3600.0
     else:
-        raise NotToBeHad("Radiopharmaceutical Start Time (0018,1072) and DateTime (0018,1078) are missing")
+        raise SuvUnavailable("Radiopharmaceutical Start Time (0018,1072) and DateTime (0018,1078) are missing")
     if decay_s < 0:
-        raise NotToBeHad("the injection is later than the scan")
+        raise SuvUnavailable("the injection is later than the scan")
     if decay_s > MOST_HALF_LIVES * half_life_s:
-        raise NotToBeHad(f"the injection lies {decay_s / half_life_s:.0f} half lives before the scan")
+        raise SuvUnavailable(f"the injection lies {decay_s / half_life_s:.0f} half lives before the scan")
     return decay_s
 
 
 def _needed(value: float | None, name: str) -> float:
     if value is None:
-        raise NotToBeHad(f"{name} is missing")
+        raise SuvUnavailable(f"{name} is missing")
     if not _is_positive(value):
-        raise NotToBeHad(f"{name} is {value:g}")
+        raise SuvUnavailable(f"{name} is {value:g}")
     return value
 
 

@@ -166,7 +166,7 @@ class Child:
             self._write({"room_bytes": self.memory.size}, b"")
             self._line(until)
         array = self.memory.take(at, dtype, shape)
-        self.memory.let_go()
+        self.memory.release()
         return said, array
 
     def _write(self, line: dict[str, Any], data: bytes) -> None:

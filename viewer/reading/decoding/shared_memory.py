@@ -53,7 +53,7 @@ class SharedMemory:
         count = int(np.prod(shape, dtype=np.int64))
         return np.frombuffer(self._map, dtype, count, offset).reshape(shape).copy()
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Give the pages of a large image back."""
         if self.size > KEPT_BYTES:
             self._map.madvise(mmap.MADV_REMOVE)

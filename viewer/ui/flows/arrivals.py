@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from viewer.reading.scan import ScanResult
     from viewer.reading.series import FrameRef
-    from viewer.ui.flows.recent import Places
+    from viewer.ui.flows.recent import RecentPlaces
     from viewer.ui.state.screen import Cell
     from viewer.ui.state.session import Session
 
@@ -21,7 +21,7 @@ GLANCE_S = 1.0  # an image that stood there for longer is being looked at
 class Arrivals:
     """Shows what is found, and never takes away what a person looks at."""
 
-    def __init__(self, session: "Session", places: "Places") -> None:
+    def __init__(self, session: "Session", places: "RecentPlaces") -> None:
         self._session, self._places = session, places
         self._early: FrameRef | None = None
         self._shown_s = 0.0

@@ -177,7 +177,7 @@ class Closing(QObject):
         studies = tuple(studies)
         places = places_of(studies)
         self._empty([c for c in session.cells if c.series and not places.isdisjoint(_places(c.series.frames))])
-        roots = opening.let_go(studies)
+        roots = opening.release(studies)
         session.frames.forget(ref for study in studies for series in study.series for ref in series.frames)
         self._cases.forget()
         self._follow()

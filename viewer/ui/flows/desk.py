@@ -17,7 +17,7 @@ from viewer.ui.flows.membership import Members
 from viewer.ui.flows.new_object import NewObject
 from viewer.ui.flows.opening import Opening
 from viewer.ui.flows.projects import Projects
-from viewer.ui.flows.undo_redo import Steps
+from viewer.ui.flows.undo_redo import UndoRedo
 from viewer.ui.state.session import Session, Trace
 from viewer.ui.state.settings import Settings
 from viewer.ui.state.shown import ShownImage
@@ -42,7 +42,7 @@ class Desk(Session):
         self.closing = Closing(self, self.opening, self.cases)
         self.members = self.entrance = Members(self, self.opening, self.cases, self.closing)
         self.projects = Projects(self, self.opening, self.cases, self.closing)
-        self.steps = Steps(self, self.opening, self.cases)
+        self.steps = UndoRedo(self, self.opening, self.cases)
         self.new_object = NewObject(self)
         self.drawing = Drawing(self, self.new_object)
         self.opening.project_found.connect(self.projects.open_folder)
@@ -124,7 +124,7 @@ class Desk(Session):
         super().project_changed()
         cell = self.active_cell
         if cell is not None and cell.shown is not None:
-            self.tell_shown(cell.shown)
+            self.tell_image(cell.shown)
 
     def open_paths(self, paths: Sequence[Path]) -> None:
         """Scan files and folders in the background and show the first series; a project's folder opens as such."""
@@ -146,7 +146,7 @@ class Desk(Session):
         """Mark the case complete and show the next one that is not."""
         self.cases.complete_and_next()
 
-    def tell_shown(self, shown: ShownImage) -> None:
+    def tell_image(self, shown: ShownImage) -> None:
         """The active view shows another image (called by the view grid)."""
         self.shown = replace(shown, case_id=self.opening.case_of(shown.image_id))
         if self.shown.case_id is not None:

@@ -14,7 +14,7 @@ from viewer.core.errors import NotFound
 from viewer.reading.sources.remembered import place_key
 from viewer.reading.sources.servers import name_server
 from viewer.ui.flows.arrivals import Arrivals
-from viewer.ui.flows.recent import Places
+from viewer.ui.flows.recent import RecentPlaces
 from viewer.ui.state.worker import sentence_of
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Opening(QObject):
 
     project_found = Signal(object)  # Path: one of the paths to open is a project's folder
     all_shown = Signal()  # everything that was asked for is open, and nothing had to be left out
-    told_past = Signal()  # another opening goes on, or has nothing to say: what was told of one before is of the past
+    superseded = Signal()  # another opening goes on, or has nothing to say: what was told of one before is of the past
     _found_partly = Signal(object, object, object)  # the Job's stop, ScanResult so far, to call once it is painted
 
     def __init__(self, session: "Session") -> None:
@@ -43,7 +43,7 @@ class Opening(QObject):
         self._session = session
         self._job: Job | None = None
         self._queue: list[list[Path]] = []
-        self.places = Places(session)
+        self.places = RecentPlaces(session)
         self._arrivals = Arrivals(session, self.places)
         self._before: list[Patient] = []
         self._records: dict[str, ImageRecord | None] = {}
@@ -109,7 +109,7 @@ class Opening(QObject):
         self._job, session.scanning = job, True
         self._before = self.patients
         self._arrivals.begin()
-        self.told_past.emit()
+        self.superseded.emit()
         session.scan_progressed.emit(0, 0)
         session.tell_situation()
 
@@ -149,7 +149,7 @@ class Opening(QObject):
         """Whether a study is of the scan that runs, which may find more of it."""
         return self.scanning and all(study is not known for patient in self._before for known in patient.studies)
 
-    def let_go(self, studies: "Sequence[Study]") -> tuple[Path, ...]:
+    def release(self, studies: "Sequence[Study]") -> tuple[Path, ...]:
         """Take studies off the list. Returns the opened paths of which nothing is left; their problems go with them."""
         closed = {id(study) for study in studies}
         self.patients, self._before = _without(self.patients, closed), _without(self._before, closed)
@@ -197,7 +197,7 @@ class Opening(QObject):
         if not problems and not result.patients:
             self.tell("warn", "No image was found there. Choose a folder with DICOM, NIfTI, NRRD, PNG, JPEG or TIFF.")
         elif not problems:
-            self.told_past.emit()
+            self.superseded.emit()
         else:
             first = problems[0]
             reason = first.reason.replace(str(first.path), first.path.name)

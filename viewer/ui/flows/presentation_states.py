@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 STATE_FACT, SHUTTER_FACT, WINDOWS_FACT = "presentation_state", "shutter", "file_windows"
 
 
-class States(QObject):
+class PresentationStates(QObject):
     """Keeps the states of everything opened; a state is read with its folder and never written."""
 
     def __init__(self, session: "Session", opening: "Opening", closing: "Closing") -> None:

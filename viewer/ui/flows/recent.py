@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class Places:
+class RecentPlaces:
     """Of every folder that was opened: its row on the welcome page, its picture, the image that was shown last."""
 
     def __init__(self, session: "Session") -> None:

@@ -13,7 +13,6 @@ from viewer.core.edits import AnnotationChange, Edit
 from viewer.core.errors import AppError
 from viewer.core.heat import HeatMap
 from viewer.core.shapes.annotations import CaseStatus, Prediction, Proposal
-from viewer.ui.flows.asking_models import Asking
 from viewer.ui.flows.findings import (
     Finding,
     answer_of,
@@ -26,6 +25,7 @@ from viewer.ui.flows.findings import (
     undecided,
     visible_proposals,
 )
+from viewer.ui.flows.model_queries import ModelQueries
 from viewer.ui.flows.review_decisions import Decisions, decide_aloud
 from viewer.ui.flows.review_selection import choose_finding
 from viewer.ui.state.announcing import announce_here
@@ -59,7 +59,7 @@ class Review(QObject):
         self.findings: list[Finding] = []
         self.predictions: dict[str, Prediction] = {}  # newest of each image of the case
         self.images: list[str] = []  # ids of the case, in order
-        self.asking = Asking(session, members, jobs)
+        self.asking = ModelQueries(session, members, jobs)
         self.threshold = 0.5
         self.chosen_threshold: float | None = None  # the operating point of the model that answered
         self.selected_id: str | None = None

@@ -18,7 +18,7 @@ NO_STEP: Step = ("", None)
 OF_A_CASE = "set case "  # how the text of a case's status begins, which is seen at any of its images
 
 
-class Steps:
+class UndoRedo:
     """One step back or forward in the journal of the open project."""
 
     def __init__(self, session: "Session", opening: "Opening", cases: "CaseWalk") -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def case_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
     """The rows, made for one session and window."""
     session.members.ask_to_add = partial(_ask_to_add, session, window)
-    session.members.offer_adding = window.asks.add_opened
+    session.members.offer_adding = window.file_dialogs.add_opened
 
     def may(situation: Situation) -> bool:
         return situation.has(CASES_FACT) and not situation.read_only and not situation.blocked

@@ -49,15 +49,15 @@ def _file_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
     return (
         Command(
             id="file.open_folder", text="Open &folder…", menu="&File", group="open", icon="folder", toolbar="open",
-            shortcut="Ctrl+O", run=window.asks.open_folder, help="Finds every series in it, at any depth.",
+            shortcut="Ctrl+O", run=window.file_dialogs.open_folder, help="Finds every series in it, at any depth.",
         ),
         Command(
             id="file.open_files", text="Open f&iles…", menu="&File", group="open", icon="file",
-            shortcut="Ctrl+Shift+O", run=window.asks.open_files, help="DICOM, NIfTI, NRRD, MetaImage, pictures, ZIP.",
+            shortcut="Ctrl+Shift+O", run=window.file_dialogs.open_files, help="DICOM, NIfTI, NRRD, MetaImage, pictures, ZIP.",
         ),
         Command(
             id="file.open_sample", text="Open the &sample study", menu="&File", group="open", icon="sample",
-            shortcut="Ctrl+1", run=window.asks.open_sample,
+            shortcut="Ctrl+1", run=window.file_dialogs.open_sample,
             help="A chest CT phantom with nodules and its films; no download.",
         ),
         Command(
@@ -67,7 +67,7 @@ def _file_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
         *_closing_rows(session, window),
         Command(
             id="file.open_project", text="Open or make a &project…", menu="&File", group="project", icon="dataset",
-            shortcut="Ctrl+P", run=window.asks.open_project,
+            shortcut="Ctrl+P", run=window.file_dialogs.open_project,
             help="A project keeps annotations, snapshots, runs and models in one folder.",
         ),
         Command(
@@ -83,7 +83,7 @@ def _file_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
 
 
 def _closing_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
-    closing, forgetting = session.closing, window.asks.forgetting
+    closing, forgetting = session.closing, window.file_dialogs.forgetting
     return (
         Command(
             id="file.close_study", text="&Close study", menu="&File", group="close", icon="close", shortcut="Ctrl+W",
@@ -138,7 +138,7 @@ def _edit_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
         ),
         Command(
             id="edit.copy_view", text="&Copy view", menu="&Edit", group="copy", shortcut="Ctrl+C",
-            run=window.asks.copy_view, enabled_when=lambda s: s.has_image,
+            run=window.file_dialogs.copy_view, enabled_when=lambda s: s.has_image,
             help="The active view as a picture, without patient text.", words="print screenshot save image clipboard",
         ),
         Command(
@@ -211,8 +211,8 @@ def _view_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
         Command(
             id="view.hide_overlays", text="&Bare image", menu="&View", group="overlays", icon="eye-off", shortcut="H",
             toolbar="image",
-            run=window.looks.toggle_bare,
-            checked_when=lambda s: window.looks.is_bare(), help="While held; a tap hides or shows every overlay.",
+            run=window.image_commands.toggle_bare,
+            checked_when=lambda s: window.image_commands.is_bare(), help="While held; a tap hides or shows every overlay.",
         ),
         Command(
             id="view.hide_names", text="Hide &names", menu="&View", group="overlays", icon="patient", shortcut="F9",
@@ -263,7 +263,7 @@ def _dataset_rows(window: "MainWindow") -> tuple[Command, ...]:
     return (
         Command(
             id="dataset.add_opened", text="&Add images to the project…", menu="&Dataset", group="add", icon="plus",
-            run=window.asks.add_opened,
+            run=window.file_dialogs.add_opened,
             enabled_when=lambda s: s.has(STUDIES_FACT) and s.has_project and not s.read_only,
             help="The study in the active view, or everything that is open; how many images it is, is said first.",
         ),

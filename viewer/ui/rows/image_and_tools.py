@@ -81,7 +81,7 @@ def _series(s: Situation) -> bool:
 
 def image_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
     """Moving through images and changing how they are shown."""
-    look = window.looks
+    look = window.image_commands
     return (
         *_move_rows(session, window),
         Command(
@@ -144,7 +144,7 @@ def image_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
 
 
 def _move_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
-    moves = window.moves
+    moves = window.navigation
     rows = (
         ("image.up", "One image up", "Up", lambda: moves.down(-1), f"{WAY_HELP} {NUDGE_HELP}"),
         ("image.down", "One image down", "Down", lambda: moves.down(1), f"{WAY_HELP} {NUDGE_HELP}"),
@@ -166,14 +166,14 @@ def _move_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
 
 def _preset_rows(window: "MainWindow") -> tuple[Command, ...]:
     rows = []
-    for preset in window.looks.presets():
+    for preset in window.image_commands.presets():
         for prefix, spaces, mark in (("", READ, ""), ("Alt+", ("annotate", "review"), ".alt")):
             rows.append(
                 Command(
                     id=f"image.preset_{preset.key}{mark}", text=preset.name, menu="&Image/Window presets",
                     group="window", shortcut=prefix + preset.key, workspaces=spaces,
                     enabled_when=_hounsfield if preset.width else _image,
-                    run=partial(window.looks.use_preset, preset),
+                    run=partial(window.image_commands.use_preset, preset),
                     help=_preset_help(preset),
                     full_text=f"Window: {preset.name}", words="preset level",
                 )

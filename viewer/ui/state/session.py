@@ -223,7 +223,7 @@ class Session(QObject):
             self.active_cell.show_series(series)
             self.series_opened.emit(series)
 
-    def tell_gone(self) -> None:
+    def tell_empty(self) -> None:
         """The active view shows nothing (called by the view grid): no number of the image before may stay."""
         if self.shown is None:
             return

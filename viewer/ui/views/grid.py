@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout
 from viewer.core.heat import NOT_A_DIAGNOSIS
 from viewer.ui.flows.closing import SERIES_FACT
 from viewer.ui.flows.desk import Desk
-from viewer.ui.flows.presentation_states import States
+from viewer.ui.flows.presentation_states import PresentationStates
 from viewer.ui.look.chips import ElidedLabel, IconLabel, Paragraph, text_label
 from viewer.ui.look.plain_text import set_text, set_tip
 from viewer.ui.views.cell import ViewCell
@@ -127,7 +127,7 @@ class ViewGrid(QWidget):
         column.addWidget(ToolStrip(session))
         column.addWidget(self._band)
         column.addLayout(self._grid, 1)
-        self.states = States(session, session.opening, session.closing)
+        self.states = PresentationStates(session, session.opening, session.closing)
         session.screen = self
         session.names_hidden_changed.connect(self._on_names_hidden)
         self._fill(1)
@@ -222,9 +222,9 @@ class ViewGrid(QWidget):
     def _tell_active(self, cell: ViewCell) -> None:
         self._session.set_fact(SERIES_FACT, holds=cell.series is not None)
         if cell.shown is not None:
-            self._session.tell_shown(cell.shown)
+            self._session.tell_image(cell.shown)
         else:
-            self._session.tell_gone()
+            self._session.tell_empty()
 
     def activate_next(self, step: int) -> None:
         """The cell after (+1) or before (-1) the active one."""

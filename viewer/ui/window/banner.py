@@ -68,7 +68,7 @@ class Banner(QWidget):
         session.image_shown.connect(self._on_image_shown)
         session.project_opened.connect(self._on_project_opened)
         session.closing.closed.connect(lambda _: self.hide())  # what it says may be of what was closed
-        for signal in (session.opening.told_past, session.project_entered):
+        for signal in (session.opening.superseded, session.project_entered):
             signal.connect(self._on_told_past)
         self.hide()
 

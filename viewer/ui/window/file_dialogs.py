@@ -17,7 +17,7 @@ IMAGE_FILES = (
 )
 
 
-class Asks:
+class FileDialogs:
     """Dialogs of the File menu."""
 
     def __init__(self, session: "Desk", parent: QWidget) -> None:

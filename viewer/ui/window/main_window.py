@@ -19,12 +19,12 @@ from viewer.ui.views.grid import ViewGrid
 from viewer.ui.window.banner import Banner
 from viewer.ui.window.bars import CommandBox, JobChip, MainBar, ToolRail, fill_menu_bar
 from viewer.ui.window.docks import Docks
-from viewer.ui.window.file_dialogs import Asks
+from viewer.ui.window.file_dialogs import FileDialogs
 from viewer.ui.window.garbage import Garbage
 from viewer.ui.window.keys import KeyTable
 from viewer.ui.window.placement import place
 from viewer.ui.window.status import StatusBar
-from viewer.ui.window.view_commands import Cine, Looks, Moves
+from viewer.ui.window.view_commands import Cine, ImageCommands, Navigation
 from viewer.ui.window.warming import Warming
 from viewer.ui.window.welcome import WelcomePage
 
@@ -44,10 +44,10 @@ class MainWindow(QMainWindow):
         self._last_tool = {"read": "window", "annotate": "select", "train": "window", "review": "window"}
         self._space = session.workspace
         self.grid = ViewGrid(session)
-        self.looks = Looks(session, self.grid)
-        self.moves = Moves(session)
+        self.image_commands = ImageCommands(session, self.grid)
+        self.navigation = Navigation(session)
         self.cine = Cine(session)
-        self.asks = Asks(session, self)
+        self.file_dialogs = FileDialogs(session, self)
         self.docks = Docks(session, self)
         self.book = CommandBook(session, commands(session, self))
         self.docks.use(self.book)
@@ -100,7 +100,7 @@ class MainWindow(QMainWindow):
         session.scan_finished.connect(lambda result: self._on_arrived() if result.patients else None)
         session.scan_finished.connect(lambda _: self.garbage.keep())
         session.closing.emptied.connect(self.show_welcome)
-        self.asks.forgetting.forgotten.connect(self.welcome.show_recent)
+        self.file_dialogs.forgetting.forgotten.connect(self.welcome.show_recent)
         session.project_entered.connect(self._on_project_entered)
         session.theme_changed.connect(self._on_theme_changed)
         session.project_opened.connect(lambda now: set_title(self, f"{project_words(now)} · Negatoscope"))

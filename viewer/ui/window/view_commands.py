@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 CINE_MS = 1000 // 15
 
 
-class Looks:
+class ImageCommands:
     """How the active view shows its image."""
 
     def __init__(self, session: "Desk", grid: "ViewGrid") -> None:
@@ -117,7 +117,7 @@ class Looks:
         self._view.flip()
 
 
-class Moves:
+class Navigation:
     """Going from image to image and from row to row."""
 
     def __init__(self, session: "Desk") -> None:

@@ -43,7 +43,7 @@ class Ask:
     method: str = ""
 
 
-class Asking(QObject):
+class ModelQueries(QObject):
     """Which model is asked, about what, and what came back."""
 
     models_found = Signal()
