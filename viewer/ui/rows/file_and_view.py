@@ -53,7 +53,8 @@ def _file_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
         ),
         Command(
             id="file.open_files", text="Open f&iles…", menu="&File", group="open", icon="file",
-            shortcut="Ctrl+Shift+O", run=window.file_dialogs.open_files, help="DICOM, NIfTI, NRRD, MetaImage, pictures, ZIP.",
+            shortcut="Ctrl+Shift+O", run=window.file_dialogs.open_files,
+            help="DICOM, NIfTI, NRRD, MetaImage, pictures, ZIP.",
         ),
         Command(
             id="file.open_sample", text="Open the &sample study", menu="&File", group="open", icon="sample",
@@ -212,7 +213,8 @@ def _view_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
             id="view.hide_overlays", text="&Bare image", menu="&View", group="overlays", icon="eye-off", shortcut="H",
             toolbar="image",
             run=window.image_commands.toggle_bare,
-            checked_when=lambda s: window.image_commands.is_bare(), help="While held; a tap hides or shows every overlay.",
+            checked_when=lambda s: window.image_commands.is_bare(),
+            help="While held; a tap hides or shows every overlay.",
         ),
         Command(
             id="view.hide_names", text="Hide &names", menu="&View", group="overlays", icon="patient", shortcut="F9",
