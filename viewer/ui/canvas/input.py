@@ -15,7 +15,6 @@ from viewer.ui.tools import TOOLS
 if TYPE_CHECKING:
     from viewer.ui.canvas.work_view import WorkView
 
-LENDING_KEYS = {Qt.Key.Key_W: "window", Qt.Key.Key_Z: "zoom", Qt.Key.Key_Space: "pan"}
 TAP_S = 0.35
 CLICK_PX = 4
 WHEEL_STEP = 120
@@ -234,7 +233,7 @@ class Input:
             return self._is_busy or bool(self._view.overlay_settings.selected_id)
         if self.tool.wants_key(key) or wants_shape_key(self._view.context, key, modifiers):
             return True
-        return not modifiers and (key in LENDING_KEYS or key is Qt.Key.Key_H)
+        return not modifiers and (key in lending_keys() or key is Qt.Key.Key_H)
 
     def key_press(self, event: QKeyEvent) -> bool:
         """Returns whether the key was for the view."""
@@ -266,7 +265,7 @@ class Input:
             self._bare_before = self._view.bare
             self._view.set_bare(True)
         else:
-            self.lend(LENDING_KEYS[key])
+            self.lend(lending_keys()[key])
 
     def key_release(self, event: QKeyEvent) -> bool:
         """Returns whether the key was for the view."""
@@ -282,7 +281,7 @@ class Input:
         if tapped and key is Qt.Key.Key_Space:
             self._view.step_overlays()
         elif tapped:
-            self._view.tool_requested.emit(LENDING_KEYS[key])
+            self._view.tool_requested.emit(lending_keys()[key])
         return True
 
     def forget_keys(self) -> None:
@@ -291,6 +290,11 @@ class Input:
             self._view.set_bare(self._bare_before)
         self._held.clear()
         self.give_back()
+
+
+def lending_keys() -> dict[Qt.Key, str]:
+    """Which tool a key lends while it is held."""
+    return {load(TOOLS, name).lent_by: name for name in TOOLS if load(TOOLS, name).lent_by is not None}
 
 
 def modifiers_of(modifiers: Qt.KeyboardModifier) -> frozenset[Modifier]:

@@ -5,15 +5,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from viewer.core.edits import AnnotationChange, Edit
+from viewer.core.registry import load
 from viewer.core.shapes.annotations import Annotation
 from viewer.core.shapes.masks import MaskRuns
 from viewer.ui.gestures.stroke import stroke_target
+from viewer.ui.gestures.tool import Tool
+from viewer.ui.tools import TOOLS
 
 if TYPE_CHECKING:
     from viewer.ui.state.session import Session
     from viewer.ui.state.shown import ShownImage
-
-PAINTING = ("brush", "eraser")
 
 
 class NewObject(QObject):
@@ -53,22 +54,27 @@ class NewObject(QObject):
         cell = self._session.active_cell
         if cell is None or not cell.view.has_frame:
             return None
-        erases = self._session.tool == "eraser"
+        erases = self._tool.erases
         target = stroke_target(cell.view.context, erases=erases)
         is_selected = target is not None and target.annotation_id == cell.view.overlay_settings.selected_id
         return target if is_selected or not erases else None
 
     @property
+    def _tool(self) -> Tool:
+        armed: Tool = load(TOOLS, self._session.tool)
+        return armed
+
+    @property
     def words(self) -> str:
         """What the next stroke goes to, while brush or eraser is armed."""
         session = self._session
-        if session.tool not in PAINTING or not session.label or session.shown is None:
+        if not self._tool.paints or not session.label or session.shown is None:
             return ""
         if self.waits:
             return f"Next stroke: a new {session.label}"
         target = self.target()
         if target is None:
-            return f"Next stroke: {'what is under it' if session.tool == 'eraser' else f'the first {session.label}'}"
+            return f"Next stroke: {'what is under it' if self._tool.erases else f'the first {session.label}'}"
         masks = self._masks(target.label)
         number = f" {masks.index(target.annotation_id) + 1} of {len(masks)}" if len(masks) > 1 else ""
         return f"Next stroke: {target.label}{number}"

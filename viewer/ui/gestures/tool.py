@@ -147,6 +147,13 @@ class Tool(Protocol):
     title: str
     shortcut: str
     icon: str
+    workspaces: tuple[str, ...]
+    help: str
+    words: str
+    lent_by: Qt.Key | None
+    draws: bool
+    paints: bool
+    erases: bool
     cursor: Qt.CursorShape
     takes_double_click: bool
     repaints_itself: bool
@@ -176,6 +183,13 @@ class IdleTool:
     title = ""
     shortcut = ""
     icon = ""
+    workspaces: tuple[str, ...] = ()  # whose tool bars have it; they have their tools in the order of TOOLS
+    help = ""
+    words = ""  # what people call it too
+    lent_by: Qt.Key | None = None  # the key that lends it while it is held
+    draws = False  # what it makes has a label
+    paints = False  # it has the brush's size
+    erases = False
     cursor = Qt.CursorShape.ArrowCursor
     takes_double_click = False
     # A tool that tells the touched area itself (`area_changed`, `mask_touched`) is not painted whole at each step.

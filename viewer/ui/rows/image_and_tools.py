@@ -18,49 +18,12 @@ if TYPE_CHECKING:
 
 READ = ("read",)
 DRAW = ("annotate",)
-# Which tools each work space offers, in the order of its tool bar; keys as DESIGN 3 has them.
-READ_TOOLS = (
-    "select", "window", "zoom", "pan", "scroll", "crosshair", "length", "angle", "ellipse", "rectangle", "probe",
-)  # fmt: skip
-DRAW_TOOLS = ("select", "window", "box", "polygon", "freehand", "brush", "eraser")
-REVIEW_TOOLS = ("select", "window", "zoom", "pan")
-ICONS = {"rectangle": "box"}  # two measures share one drawing; on one bar they must differ
+# Of each work space with tools: its menu, and the bar on which they stand.
+TOOL_MENUS = (("read", "&Image/Tools", "tools"), ("annotate", "&Annotate", "rail"), ("review", "A&I/Tools", "tools"))
 LIST_HELP = "In the list at the left."
 WAY_HELP = "The way of the wheel: down is towards the feet in axial stacks, else the next image."
 NUDGE_HELP = "Whatever is selected; Ctrl+arrows nudge that, with Shift by ten."
 STRIP_HELP = "In the order of the series, as the strip beside the image."
-LENT = {"window": "W", "zoom": "Z", "pan": "Space"}
-TOOL_HELP = {
-    "select": "Click a shape to select it, with Ctrl one more; drag a selected one to move it. A digit gives it "
-    "another label. Of a polygon: double click on an edge adds a corner, Alt+click on a corner (or Delete after a "
-    "click on it) takes it away.",
-    "polygon": "Click corner by corner; Enter, a double click or a click on the first corner closes it.",
-    "brush": "Drag to paint, with Ctrl to erase. N begins a new object of the same label.",
-    "window": "Drag right for a wider window, up for a higher level. Hold the key to borrow it.",
-    "zoom": "Drag up and down. Hold the key to borrow it; the right button does the same.",
-    "pan": "Drag. Hold Space to borrow it; the middle button does the same.",
-    "scroll": "Drag up and down through the series; the wheel does the same.",
-    "crosshair": "Views of the same frame of reference go to the slice through the point, and mark it.",
-}
-# What people call the tools too.
-TOOL_WORDS = {
-    "select": "move arrow pointer",
-    "window": "brightness contrast level width",
-    "zoom": "magnify enlarge",
-    "pan": "move hand",
-    "scroll": "slice stack",
-    "crosshair": "cross reference locate",
-    "length": "ruler measure distance caliper line mm",
-    "angle": "cobb measure goniometer",
-    "ellipse": "roi region circle mean measure hu suv",
-    "rectangle": "roi region mean measure hu suv",
-    "probe": "hu suv value pixel intensity density hounsfield",
-    "box": "rectangle bounding",
-    "polygon": "contour outline segment",
-    "freehand": "contour outline draw lasso segment",
-    "brush": "paint mask segment",
-    "eraser": "delete rubber",
-}
 
 
 def _is_tool(name: str, s: Situation) -> bool:
@@ -190,22 +153,17 @@ def _preset_help(preset: "WindowPreset") -> str:
 def tool_rows(session: "Desk") -> tuple[Command, ...]:
     """One row per tool and work space that offers it."""
     rows = []
-    for space, names, menu, bar in (
-        ("read", READ_TOOLS, "&Image/Tools", "tools"),
-        ("annotate", DRAW_TOOLS, "&Annotate", "rail"),
-        ("review", REVIEW_TOOLS, "A&I/Tools", "tools"),
-    ):
-        for name in (n for n in names if n in TOOLS):
+    for space, menu, bar in TOOL_MENUS:
+        for name in TOOLS:
             tool = load(TOOLS, name)
+            if space not in tool.workspaces:
+                continue
             rows.append(
                 Command(
                     id=f"tool.{name}" + ("" if space == "read" else f".{space}"), text=tool.title, menu=menu,
-                    group="tools", icon=ICONS.get(name, tool.icon.removesuffix(".svg")), toolbar=bar,
-                    workspaces=(space,),
-                    shortcut=LENT.get(name, tool.shortcut),
-                    run=partial(session.set_tool, name),
-                    checked_when=partial(_is_tool, name), help=TOOL_HELP.get(name, ""),
-                    words=TOOL_WORDS.get(name, ""),
+                    group="tools", icon=tool.icon.removesuffix(".svg"), toolbar=bar, workspaces=(space,),
+                    shortcut=tool.shortcut, run=partial(session.set_tool, name), checked_when=partial(_is_tool, name),
+                    help=tool.help, words=tool.words,
                 )
             )  # fmt: skip
     rows += [

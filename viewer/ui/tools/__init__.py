@@ -1,4 +1,8 @@
-"""Drawing and looking tools, one file each. A new tool is one file and one row here."""
+"""Drawing and looking tools, one file each. A new tool is one file and one row here.
+
+Its title, keys, icon, help and work spaces stand in its class (`viewer.ui.gestures.tool.IdleTool`); the order here is
+that of the tool bars. Imports gestures and core; no tool knows another.
+"""
 
 TOOLS = {
     "select": "viewer.ui.tools.select:SelectTool",
@@ -14,7 +18,7 @@ TOOLS = {
     "eraser": "viewer.ui.tools.eraser:EraserTool",
     "length": "viewer.ui.tools.length:LengthTool",
     "angle": "viewer.ui.tools.angle:AngleTool",
-    "rectangle": "viewer.ui.tools.rectangle:RectangleTool",
     "ellipse": "viewer.ui.tools.ellipse:EllipseTool",
+    "rectangle": "viewer.ui.tools.rectangle:RectangleTool",
     "probe": "viewer.ui.tools.probe:ProbeTool",
 }

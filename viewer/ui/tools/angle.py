@@ -14,6 +14,8 @@ class AngleTool(IdleTool):
     """Three clicks: an end, the corner, the other end. A drag of the first click sets two at once."""
 
     title, shortcut, icon = "Angle", "G", "angle.svg"
+    workspaces = ("read",)
+    words = "cobb measure goniometer"
     cursor = Qt.CursorShape.CrossCursor
 
     def __init__(self, host: ToolHost) -> None:

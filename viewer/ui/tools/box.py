@@ -13,6 +13,9 @@ class BoxTool(CornerTool):
     """From corner to corner; a drag shorter than 2 screen pixels draws nothing."""
 
     title, shortcut, icon = "Box", "B", "box.svg"
+    workspaces = ("annotate",)
+    words = "rectangle bounding"
+    draws = True
     cursor = Qt.CursorShape.CrossCursor
 
     def may_begin(self) -> bool:

@@ -12,6 +12,8 @@ class EllipseTool(CornerTool):
     """From corner to corner of the ellipse's box; mean, SD, min, max and area stand beside it."""
 
     title, shortcut, icon = "Ellipse", "E", "roi.svg"
+    workspaces = ("read",)
+    words = "roi region circle mean measure hu suv"
     cursor = Qt.CursorShape.CrossCursor
 
     def finish(self, box: Box) -> Edit | None:

@@ -7,4 +7,6 @@ class EraserTool(StrokeTool):
     """Erases from the selected mask, else from the armed label's, else from the one under the cursor."""
 
     title, shortcut, icon = "Eraser", "E", "eraser.svg"
+    workspaces = ("annotate",)
+    words = "delete rubber"
     erases = True

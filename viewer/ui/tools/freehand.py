@@ -19,6 +19,9 @@ class FreehandTool(IdleTool):
     """One drag round the region; letting go closes it."""
 
     title, shortcut, icon = "Freehand", "F", "lasso.svg"
+    workspaces = ("annotate",)
+    words = "contour outline draw lasso segment"
+    draws = True
     cursor = Qt.CursorShape.CrossCursor
 
     def __init__(self, host: ToolHost) -> None:

@@ -13,6 +13,8 @@ class LengthTool(IdleTool):
     """From end to end: mm where the file is calibrated, else px."""
 
     title, shortcut, icon = "Length", "L", "ruler.svg"
+    workspaces = ("read",)
+    words = "ruler measure distance caliper line mm"
     cursor = Qt.CursorShape.CrossCursor
 
     def __init__(self, host: ToolHost) -> None:

@@ -20,6 +20,10 @@ class PolygonTool(IdleTool):
     """Click corners; double click, Enter or a click on the first corner closes; Backspace takes the last one back."""
 
     title, shortcut, icon = "Polygon", "G", "polygon.svg"
+    workspaces = ("annotate",)
+    help = "Click corner by corner; Enter, a double click or a click on the first corner closes it."
+    words = "contour outline segment"
+    draws = True
     cursor = Qt.CursorShape.CrossCursor
     takes_double_click = True
 

@@ -11,6 +11,8 @@ class ProbeTool(IdleTool):
     """The value stands beside the cursor while the button is down; nothing is kept."""
 
     title, shortcut, icon = "Probe", "P", "probe.svg"
+    workspaces = ("read",)
+    words = "hu suv value pixel intensity density hounsfield"
     cursor = Qt.CursorShape.CrossCursor
 
     def __init__(self, host: ToolHost) -> None:

@@ -11,7 +11,9 @@ from viewer.ui.gestures.tool import NO_PREVIEW, Preview
 class RectangleTool(CornerTool):
     """From corner to corner of the rectangle's box; mean, SD, min, max and area stand beside it."""
 
-    title, shortcut, icon = "Rectangle", "Q", "roi.svg"
+    title, shortcut, icon = "Rectangle", "Q", "box.svg"
+    workspaces = ("read",)
+    words = "roi region mean measure hu suv"
     cursor = Qt.CursorShape.CrossCursor
 
     def finish(self, box: Box) -> Edit | None:

@@ -14,6 +14,9 @@ class ScrollTool(LookingTool):
     """Down does what the wheel does downwards."""
 
     title, shortcut, icon = "Scroll", "S", "scroll.svg"
+    workspaces = ("read",)
+    help = "Drag up and down through the series; the wheel does the same."
+    words = "slice stack"
     cursor = Qt.CursorShape.SizeVerCursor
 
     def __init__(self, host: ToolHost) -> None:

@@ -41,6 +41,13 @@ class SelectTool(IdleTool):
     """
 
     title, shortcut, icon = "Select", "V", "select.svg"
+    workspaces = ("read", "annotate", "review")
+    help = (
+        "Click a shape to select it, with Ctrl one more; drag a selected one to move it. A digit gives it "
+        "another label. Of a polygon: double click on an edge adds a corner, Alt+click on a corner (or Delete after a "
+        "click on it) takes it away."
+    )
+    words = "move arrow pointer"
     cursor = Qt.CursorShape.ArrowCursor
 
     def __init__(self, host: ToolHost) -> None:

@@ -9,6 +9,10 @@ class WindowTool(LookingTool):
     """Right is wider, up is a higher level."""
 
     title, shortcut, icon = "Window", "W", "window-level.svg"
+    workspaces = ("read", "annotate", "review")
+    help = "Drag right for a wider window, up for a higher level. Hold the key to borrow it."
+    words = "brightness contrast level width"
+    lent_by = Qt.Key.Key_W
     cursor = Qt.CursorShape.ArrowCursor
 
     def step(self, right: float, down: float) -> None:

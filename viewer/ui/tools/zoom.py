@@ -12,6 +12,10 @@ class ZoomTool(LookingTool):
     """Up is larger, down is smaller, about the point that was pressed."""
 
     title, shortcut, icon = "Zoom", "Z", "zoom.svg"
+    workspaces = ("read", "review")
+    help = "Drag up and down. Hold the key to borrow it; the right button does the same."
+    words = "magnify enlarge"
+    lent_by = Qt.Key.Key_Z
     cursor = Qt.CursorShape.SizeVerCursor
 
     def step(self, right: float, down: float) -> None:

@@ -14,8 +14,6 @@ from viewer.ui.tools import TOOLS
 if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
 
-PAINTERS = ("brush", "eraser")
-DRAWERS = ("box", "polygon", "freehand", *PAINTERS)
 STEPS = 100  # of the slider, from half a pixel to 500 in equal ratios
 LEAST_PX, MOST_PX = 0.5, 500.0
 
@@ -67,20 +65,19 @@ class ToolStrip(QWidget):
         session = self._session
         name = session.tool
         self.setVisible(session.workspace == "annotate")
-        draws = name in DRAWERS
         tool = load(TOOLS, name)
         self._icon.setPixmap(session.icons.pixmap(tool.icon.removesuffix(".svg"), "acc", 16, 2.0))
         set_text(self._tool, tool.title)
         label = next((one for one in session.labels if one.scope == "region" and one.name == session.label), None)
         set_text(self._label, label.name if label is not None else "No label yet: add one at the right")
-        self._label.setVisible(draws)
-        self._swatch.setVisible(draws and label is not None)
+        self._label.setVisible(tool.draws)
+        self._swatch.setVisible(tool.draws and label is not None)
         if label is not None:
             self._swatch.setStyleSheet(f"background: {QColor(label.color).name()}; border-radius: 2px;")
         for part in self._painting:
-            part.setVisible(name in PAINTERS)
+            part.setVisible(tool.paints)
         for part in self._hint:
-            part.setVisible(name == "brush")
+            part.setVisible(tool.paints and not tool.erases)
         with QSignalBlocker(self.slider):
             self.slider.setValue(step_of(session.brush_radius_px))
         set_text(self._size, f"{2 * session.brush_radius_px:.3g} px")
