@@ -8,8 +8,8 @@ from pytestqt.qtbot import QtBot
 from tests.waiting import settled
 from viewer.core.errors import BadRequest
 from viewer.project.project import Project
+from viewer.ui.flows.decisions import decide_aloud
 from viewer.ui.flows.review import Review
-from viewer.ui.flows.review_decisions import decide_aloud
 from viewer.ui.window.main_window import MainWindow
 
 

@@ -15,8 +15,8 @@ from viewer.reading.dicom.functional_groups import FrameHeader
 from viewer.reading.dicom.opening import open_dicom
 from viewer.reading.dicom.second_sets import second_set_words
 from viewer.reading.dicom.walker import PixelElement
-from viewer.reading.facts.frame_facts import frame_facts
 from viewer.reading.facts.identity import frame_identity
+from viewer.reading.facts.pixel_facts import frame_facts
 from viewer.reading.frame import Frame
 from viewer.reading.pixels.coding import COMPRESSED_AS, MONOCHROME, NEVER_UNCOMPRESSED, Coding, read_coding
 from viewer.reading.pixels.cut_files import CUT_SHORT, DAMAGED

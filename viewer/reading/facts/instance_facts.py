@@ -5,7 +5,7 @@ from typing import Any
 
 from viewer.core.geometry import ImagePlane, Spacing, SpacingLevel
 from viewer.reading.facts.concatenation import Part
-from viewer.reading.facts.frame_places import FramePlace
+from viewer.reading.facts.places import FramePlace
 from viewer.reading.facts.special_images import Special
 
 # Grows when a field changes its meaning: index rows of another version are read anew.

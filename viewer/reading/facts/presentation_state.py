@@ -20,7 +20,7 @@ from viewer.reading.dicom.object_kinds import is_presentation_class
 from viewer.reading.dicom.opening import open_dicom
 from viewer.reading.dicom.references import IMAGES, Reference, applies_to, references_of
 from viewer.reading.facts.file_windows import read_windows
-from viewer.reading.facts.frame_facts import presentation_lut
+from viewer.reading.facts.pixel_facts import presentation_lut
 from viewer.reading.facts.presentation_graphics import read_graphics
 from viewer.reading.facts.value_units import beside_a_table, rescale
 from viewer.reading.pixels.lookups import display_lookup, lookup_table

@@ -8,10 +8,10 @@ from viewer.reading.dicom.object_kinds import DIRECTORY_CLASS, is_presentation_c
 from viewer.reading.dicom.second_sets import second_set_words
 from viewer.reading.facts.concatenation import read_part
 from viewer.reading.facts.diffusion import b_value, direction_text
-from viewer.reading.facts.frame_geometry import frame_plane, frame_spacing
-from viewer.reading.facts.frame_places import frame_places
+from viewer.reading.facts.geometry import frame_plane, frame_spacing
 from viewer.reading.facts.instance_facts import InstanceFacts, Vector
 from viewer.reading.facts.odd_values import odd_words
+from viewer.reading.facts.places import frame_places
 from viewer.reading.facts.special_images import special_images
 from viewer.reading.pixels.coding import COLUMNS, MOST_ROWS, ROWS, frame_count
 from viewer.reading.pixels.cut_files import missing_pixels

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from viewer.reading.facts.concatenation import missing_parts
-from viewer.reading.facts.frame_geometry import tilt_words
+from viewer.reading.facts.geometry import tilt_words
 from viewer.reading.grouping.into_series import Stack, is_cine
 from viewer.reading.grouping.parts import FileFacts, number_of
 from viewer.reading.grouping.stack import SAME_PLACE_MM, SHEAR_DEGREES, StackGeometry

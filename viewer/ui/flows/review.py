@@ -13,6 +13,7 @@ from viewer.core.edits import AnnotationChange, Edit
 from viewer.core.errors import AppError
 from viewer.core.heat import HeatMap
 from viewer.core.shapes.annotations import CaseStatus, Prediction, Proposal
+from viewer.ui.flows.decisions import Decisions, decide_aloud
 from viewer.ui.flows.findings import (
     Finding,
     answer_of,
@@ -26,8 +27,7 @@ from viewer.ui.flows.findings import (
     visible_proposals,
 )
 from viewer.ui.flows.model_queries import ModelQueries
-from viewer.ui.flows.review_decisions import Decisions, decide_aloud
-from viewer.ui.flows.review_selection import choose_finding
+from viewer.ui.flows.next_finding import choose_finding
 from viewer.ui.state.announcing import announce_here
 
 if TYPE_CHECKING:

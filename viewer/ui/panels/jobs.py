@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
 
 from viewer.core.text.nameless import LEFT_OUT
 from viewer.ui.dialogs.run_report import open_report
-from viewer.ui.flows.review_with import review_with
 from viewer.ui.flows.run_words import (
     STATE_LOOKS,
     doing_words,
@@ -30,6 +29,7 @@ from viewer.ui.flows.run_words import (
     progress,
     run_title,
 )
+from viewer.ui.flows.to_review import review_with
 from viewer.ui.look.chips import ElidedLabel, EmptyState, Paragraph, pill, separator, text_label
 from viewer.ui.look.plain_text import set_field, set_text, set_tip
 from viewer.ui.look.row_painting import KeyButton, SectionTitle

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from viewer.core.errors import BadRequest
 from viewer.ui.commands.command import Command
 from viewer.ui.dialogs.run_report import open_report
-from viewer.ui.flows.review_with import review_with
+from viewer.ui.flows.to_review import review_with
 from viewer.ui.state.situation import Situation
 
 if TYPE_CHECKING:

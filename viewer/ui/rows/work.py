@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 from viewer.core.labels import DIGIT_KEYS
 from viewer.ui.commands.command import Command
+from viewer.ui.flows.decisions import decide_aloud
 from viewer.ui.flows.findings import THRESHOLD_STEP
 from viewer.ui.flows.label_edits import labels_of, turn_image_label
 from viewer.ui.flows.relabelling import choose_label
 from viewer.ui.flows.review import OPACITY_STEP
-from viewer.ui.flows.review_decisions import decide_aloud
 from viewer.ui.rows.train import train_rows
 from viewer.ui.state.situation import Situation
 

@@ -6,11 +6,11 @@ from viewer.core.pixels import LookupTable, OverlayPlane, Palette, PixelFacts, W
 from viewer.reading.dicom.functional_groups import FrameHeader
 from viewer.reading.dicom.header import Header
 from viewer.reading.facts.file_windows import CENTER, read_windows
-from viewer.reading.facts.frame_geometry import frame_plane, frame_spacing, frame_tilt, pixel_aspect
-from viewer.reading.facts.frame_sides import frame_sides
+from viewer.reading.facts.geometry import frame_plane, frame_spacing, frame_tilt, pixel_aspect
 from viewer.reading.facts.odd_values import odd_words
 from viewer.reading.facts.pet import read_suv
 from viewer.reading.facts.segmentations import segmentation_windows, segmentation_words
+from viewer.reading.facts.sides import frame_sides
 from viewer.reading.facts.slides import slide_words
 from viewer.reading.facts.special_images import special_images
 from viewer.reading.facts.ultrasound import read_regions

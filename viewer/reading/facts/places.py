@@ -7,8 +7,8 @@ from viewer.reading.dicom.functional_groups import PER_FRAME, FrameHeader
 from viewer.reading.dicom.header import Header
 from viewer.reading.facts.concatenation import UID as CONCATENATION
 from viewer.reading.facts.diffusion import b_value, direction_text
-from viewer.reading.facts.frame_geometry import frame_plane, frame_spacing
-from viewer.reading.facts.frame_traits import varying_traits
+from viewer.reading.facts.geometry import frame_plane, frame_spacing
+from viewer.reading.facts.traits import varying_traits
 
 Vector = tuple[float, ...]
 

@@ -5,7 +5,7 @@ import math
 from viewer.core.geometry import ImagePlane, PointMm, Spacing, SpacingLevel
 from viewer.reading.dicom.functional_groups import FrameHeader
 from viewer.reading.dicom.header import Header
-from viewer.reading.facts.frame_position import stacked_place
+from viewer.reading.facts.position import stacked_place
 from viewer.reading.facts.special_images import is_mosaic
 
 PIXEL_MEASURES, PLANE_POSITION, PLANE_ORIENTATION = 0x00289110, 0x00209113, 0x00209116

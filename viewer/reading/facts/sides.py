@@ -2,7 +2,7 @@
 
 from viewer.core.geometry import direction_letters
 from viewer.reading.dicom.functional_groups import FrameHeader
-from viewer.reading.facts.frame_geometry import ORIENTATION, PLANE_ORIENTATION, is_orientation
+from viewer.reading.facts.geometry import ORIENTATION, PLANE_ORIENTATION, is_orientation
 
 PATIENT_ORIENTATION, ANATOMICAL_TYPE = 0x00200020, 0x00102210
 # Head and foot are written as in the letters of a plane.
