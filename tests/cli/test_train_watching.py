@@ -7,7 +7,7 @@ import pytest
 
 from ml.events import append_event
 from ml.recipe import default_recipe
-from viewer.cli import train
+from viewer.cli import following
 from viewer.cli.output import Output
 from viewer.core.errors import JobFailed
 from viewer.jobs.queue import enqueue
@@ -26,7 +26,7 @@ def test_the_bar_says_how_far_how_good_and_how_long(tmp_path: Path) -> None:
     append_event(folder, "epoch", epoch=0, train_loss=0.5, val_loss=0.5, metrics={"auc": 0.75}, best=True)
     append_event(folder, "step", epoch=1, step=4, loss=0.25, left_s=33.0)
 
-    text = train.bar(read_run(folder))
+    text = following.bar(read_run(folder))
 
     assert "[##########----------]  fold 2  epoch 2/4  loss 0.250  auc 0.750" in text
     assert "on cpu (x)" in text
@@ -39,24 +39,24 @@ def test_a_failed_run_fails_the_command_with_its_sentence(tmp_path: Path, monkey
         begin(folder)
         append_event(folder, "failed", error="The disk is full; free some space.")
 
-    monkeypatch.setattr(train, "start_next", fail)
+    monkeypatch.setattr(following, "start_next", fail)
 
     with pytest.raises(JobFailed, match="The disk is full"):
-        train.follow([folder], Output(stdout=io.StringIO(), stderr=io.StringIO()))
+        following.follow([folder], Output(stdout=io.StringIO(), stderr=io.StringIO()))
 
 
 def test_ctrl_c_cancels_every_run_of_the_command_and_says_how_to_go_on(tmp_path: Path, monkeypatch) -> None:
     folders = [enqueue(tmp_path, RECIPE.with_settings([f"fold={k}"])) for k in range(3)]
     stderr = io.StringIO()
-    monkeypatch.setattr(train, "start_next", lambda project: None)
+    monkeypatch.setattr(following, "start_next", lambda project: None)
 
     def interrupt(seconds: float) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(train.time, "sleep", interrupt)
+    monkeypatch.setattr(following.time, "sleep", interrupt)
 
     with pytest.raises(KeyboardInterrupt):
-        train.follow(folders, Output(stdout=io.StringIO(), stderr=stderr))
+        following.follow(folders, Output(stdout=io.StringIO(), stderr=stderr))
 
     assert [read_run(folder).state for folder in folders] == [RunStatus.CANCELLED] * 3
     assert stderr.getvalue().count("--resume") == 3
@@ -70,9 +70,9 @@ def test_events_are_passed_on_as_they_come(tmp_path: Path, monkeypatch) -> None:
         begin(folder)
         append_event(folder, "finished", best_epoch=0, metrics={}, model_hash="ab")
 
-    monkeypatch.setattr(train, "start_next", finish)
+    monkeypatch.setattr(following, "start_next", finish)
 
-    document = train.follow([folder], Output(with_events=True, stdout=io.StringIO(), stderr=stderr))
+    document = following.follow([folder], Output(with_events=True, stdout=io.StringIO(), stderr=stderr))
 
     assert [line.split('"event": "')[1].split('"')[0] for line in stderr.getvalue().splitlines()] == [
         "queued",

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QDockWidget, QLabel
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtWidgets import QApplication, QDockWidget, QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.ui.fits import faults
@@ -46,6 +46,9 @@ def test_in_the_status_bar_numbers_are_whole_and_what_gives_way_has_a_tool_tip(
     if long:
         window.session.said.emit(long)
 
+    handled()
+    for view in window.session.views:  # wherever another test left the mouse, it is over no view
+        QApplication.sendEvent(view, QEvent(QEvent.Type.Leave))
     window.session.readout_changed.emit(UNDER_THE_CURSOR)
     handled()
 
