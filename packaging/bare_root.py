@@ -114,7 +114,7 @@ def run(folder: Path) -> list[str]:
     if inside(folder, f"cd {CHECKOUT}\nNEGATOSCOPE_VENV={ENVIRONMENT} python3 packaging/start.py test"):
         failed.append("as root")
     say("== bare root: an ordinary user")
-    tests = f"{ENVIRONMENT}/bin/python -m pytest -q -m 'not full' {' '.join(USERS_TESTS)}"
+    tests = f"{ENVIRONMENT}/bin/python -m pytest -q -n 4 --dist worksteal -m 'not full' {' '.join(USERS_TESTS)}"
     (folder / "user.sh").write_text(f"cd {CHECKOUT}\nexport QT_QPA_PLATFORM=offscreen\n{tests}\n")
     if inside(folder, f"id {PERSON} 2>/dev/null || useradd -m {PERSON}\nexec su {PERSON} -c 'sh /user.sh'"):
         failed.append("as a user")
