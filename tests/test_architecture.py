@@ -59,6 +59,29 @@ def test_a_file_has_at_most_400_lines_and_functions_at_most_50_statements(path: 
             assert statements <= 50, f"{node.name} has {statements} statements"
 
 
+ROOMS = sorted({path.parent for path in SOURCES if path.parent != ROOT / "resources"})
+GROW = ("viewer/cli", "viewer/ui/tools", "viewer/ui/panels", "viewer/ui/dialogs", "viewer/exchange/formats")
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=_name)
+def test_a_room_has_at_most_35_files_and_says_what_belongs_there(room: Path) -> None:
+    """Registries, one file a row, may grow."""
+    assert len(list(room.glob("*.py"))) <= 35 or _name(room) in GROW
+    said = ast.get_docstring(_tree(room / "__init__.py")) or ""
+    assert len(re.findall(r"[.:](?=\s|$)", said)) >= 2, "two or three sentences: what belongs there, what it may import"
+
+
+def test_no_file_repeats_the_name_of_its_room_before_its_own() -> None:
+    """Such as views/views_cell.py: a family of names is a room."""
+    rooms = {name: room for room in ROOMS for name in (room.name, room.name.rstrip("s"))}
+    repeated = [
+        _name(path)
+        for path in SOURCES
+        if any(path.stem.startswith(f"{name}_") and path.parent == room for name, room in rooms.items())
+    ]
+    assert repeated == []
+
+
 def test_the_main_window_only_places_things() -> None:
     assert len((ROOT / "viewer/ui/window/main_window.py").read_text(encoding="utf-8").splitlines()) < 300
 

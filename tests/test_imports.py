@@ -86,7 +86,7 @@ def test_no_file_is_in_a_circle_of_imports() -> None:
     [
         ("viewer.core.errors", "from viewer.core import counting_planted\n"),
         ("viewer.ui.state.session", "if TYPE_CHECKING:\n    from viewer.ui.flows.desk import Desk\n"),
-        ("viewer.reading.dicom.dicom_file", "def f():\n    from viewer.reading.dicom.opening import open_dicom\n"),
+        ("viewer.reading.dicom.parsed_file", "def f():\n    from viewer.reading.dicom.opening import open_dicom\n"),
         ("ml.explain.scale", "import ml.explain.heatmap\n"),
     ],
 )

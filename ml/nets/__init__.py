@@ -1,1 +1,4 @@
-"""nets."""
+"""Networks as torch modules: heads, small networks of our own, and those of libraries as they are used here.
+
+Imports nothing of ours.
+"""

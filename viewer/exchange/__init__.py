@@ -1,4 +1,7 @@
-"""Import and export: `importer.py` and `exporter.py` say what a format is, `formats/` holds one file each."""
+"""Import and export: `importer.py` and `exporter.py` say what a format is, `formats/` holds one file each.
+
+An import is a plan before it is an edit (`plan.py`, `importing.py`). Imports project, reading and core.
+"""
 
 IMPORTERS: dict[str, str] = {
     "coco": "viewer.exchange.formats.coco_import:IMPORTER",

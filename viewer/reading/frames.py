@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from viewer.core.boundary import at_boundary
 from viewer.core.errors import BadFile, UnsupportedFile
-from viewer.reading.dicom.dicom_file import DicomFile, NotDicom
 from viewer.reading.dicom.functional_groups import FrameHeader
 from viewer.reading.dicom.opening import open_dicom
+from viewer.reading.dicom.parsed_file import DicomFile, NotDicom
 from viewer.reading.dicom.second_sets import second_set_words
 from viewer.reading.dicom.walker import PixelElement
 from viewer.reading.facts.identity import frame_identity

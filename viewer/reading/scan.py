@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from viewer.core.boundary import at_boundary
 from viewer.core.errors import Ambiguous, AppError, BadFile, UnknownName
 from viewer.core.text.privacy import description_shown
-from viewer.reading.dicom.dicom_file import NotDicom
 from viewer.reading.dicom.opening import open_dicom
+from viewer.reading.dicom.parsed_file import NotDicom
 from viewer.reading.facts.instance_facts import InstanceFacts
 from viewer.reading.grouping.instance import Directory, PresentationStateFile, instance_facts
 from viewer.reading.grouping.into_series import series_groups, split_group
@@ -19,8 +19,8 @@ from viewer.reading.grouping.parts import FileFacts, first_key, natural_key
 from viewer.reading.grouping.series_of import series_of
 from viewer.reading.grouping.volume_series import VOLUME_KINDS, volume_series
 from viewer.reading.header_index import HeaderIndex, Stamp
-from viewer.reading.pictures.picture_facts import raster_facts
 from viewer.reading.pictures.raster import raster_kind
+from viewer.reading.pictures.scanned import raster_facts
 from viewer.reading.series import Series
 from viewer.reading.sources.archive import is_archive, on_disk, under_its_name
 from viewer.reading.sources.companions import is_companion

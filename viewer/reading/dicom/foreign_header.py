@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from viewer.core.errors import BadFile
-from viewer.reading.dicom.dicom_file import DEFLATED, EXPLICIT_LITTLE, DicomFile, NotDicom
 from viewer.reading.dicom.header import SPECIFIC_CHARACTER_SET, Header
+from viewer.reading.dicom.parsed_file import DEFLATED, EXPLICIT_LITTLE, DicomFile, NotDicom
 from viewer.reading.dicom.walker import LONG_VRS, PIXEL_TAGS, NeedMore, PixelElement, Syntax, Walker, WalkFailed
 from viewer.reading.sources.limits import MAX_FOREIGN_BYTES
 

@@ -6,7 +6,10 @@ import zlib
 from pathlib import Path
 
 from viewer.core.errors import BadFile, UnsupportedFile
-from viewer.reading.dicom.dicom_file import (
+from viewer.reading.dicom.foreign_header import read_foreign
+from viewer.reading.dicom.header import SPECIFIC_CHARACTER_SET, Header
+from viewer.reading.dicom.other_kinds import why_not_read
+from viewer.reading.dicom.parsed_file import (
     DEFLATED,
     EXPLICIT_BIG,
     EXPLICIT_LITTLE,
@@ -15,9 +18,6 @@ from viewer.reading.dicom.dicom_file import (
     NotDicom,
     read_exactly,
 )
-from viewer.reading.dicom.foreign_header import read_foreign
-from viewer.reading.dicom.header import SPECIFIC_CHARACTER_SET, Header
-from viewer.reading.dicom.other_kinds import why_not_read
 from viewer.reading.dicom.walker import LONG_VRS, SHORT_VRS, NeedMore, Syntax, Walk, Walker, WalkFailed
 from viewer.reading.sources.limits import MAX_HEADER_BYTES, MAX_INFLATED_BYTES
 

@@ -2,7 +2,7 @@
 
 import struct
 
-from viewer.reading.dicom.dicom_file import DicomFile
+from viewer.reading.dicom.parsed_file import DicomFile
 from viewer.reading.dicom.walker import LONG_VRS, PIXEL_TAGS, SHORT_VRS
 
 PREAMBLE_BYTES = 128

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from viewer import children
 from viewer.core.errors import BadFile
 from viewer.reading.decoding.errand import current
-from viewer.reading.dicom.dicom_file import DEFLATED, NotDicom
 from viewer.reading.dicom.opening import open_dicom
+from viewer.reading.dicom.parsed_file import DEFLATED, NotDicom
 from viewer.reading.dicom.text import NAMED_ALONE, without_designator
 from viewer.reading.dicom.walker import PIXEL_TAGS
 from viewer.reading.sources.file_stamp import file_stamp

@@ -1,7 +1,7 @@
 """A bounded tag walker: where the elements of a DICOM data set lie in a buffer.
 
 It knows explicit and implicit VR in either byte order, reads nothing twice and interprets nothing. Whatever it does not
-know it names with `WalkFailed`; `viewer.reading.dicom.dicom_file` then asks pydicom. PS3.5 7.1 to 7.5.
+know it names with `WalkFailed`; `viewer.reading.dicom.parsed_file` then asks pydicom. PS3.5 7.1 to 7.5.
 """
 
 import struct

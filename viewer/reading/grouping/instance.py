@@ -1,10 +1,10 @@
 """From the header of a DICOM file to what a scan keeps of it."""
 
 from viewer.core.errors import AppError, BadFile, UnsupportedFile
-from viewer.reading.dicom.dicom_file import DicomFile
 from viewer.reading.dicom.functional_groups import FrameHeader
 from viewer.reading.dicom.header import Header
 from viewer.reading.dicom.object_kinds import DIRECTORY_CLASS, is_presentation_class, object_kind
+from viewer.reading.dicom.parsed_file import DicomFile
 from viewer.reading.dicom.second_sets import second_set_words
 from viewer.reading.facts.concatenation import read_part
 from viewer.reading.facts.diffusion import b_value, direction_text

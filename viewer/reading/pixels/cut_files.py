@@ -8,7 +8,7 @@ from viewer.reading.pixels.native import frame_bits, whole_rows
 from viewer.reading.pixels.promise import frame_size_bytes
 
 if TYPE_CHECKING:
-    from viewer.reading.dicom.dicom_file import DicomFile
+    from viewer.reading.dicom.parsed_file import DicomFile
 
 CUT_SHORT = "file cut short"
 # What else stands in `PixelFacts.doubts` of pixels that may not be what was once written.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from viewer.core.errors import BadFile
-from viewer.reading.dicom.dicom_file import DicomFile, Fragments
+from viewer.reading.dicom.parsed_file import DicomFile, Fragments
 from viewer.reading.dicom.walker import ITEM, SEQUENCE_END, PixelElement
 
 RLE = "1.2.840.10008.1.2.5"

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from viewer.reading.dicom.dicom_file import DicomFile
+from viewer.reading.dicom.parsed_file import DicomFile
 from viewer.reading.dicom.walker import PixelElement
 from viewer.reading.pixels.coding import Coding
 

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viewer.core.pixels import OverlayPlane
-from viewer.reading.dicom.dicom_file import DicomFile
 from viewer.reading.dicom.header import Header
+from viewer.reading.dicom.parsed_file import DicomFile
 from viewer.reading.pixels.coding import Coding
 from viewer.reading.pixels.decoder import Decoded
 from viewer.reading.pixels.native import read_native

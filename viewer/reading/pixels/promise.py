@@ -7,7 +7,7 @@ from viewer.reading.pixels.decoders import NATIVE
 from viewer.reading.sources.limits import PACKED_FLOOR_BYTES, PACKED_RATIO, check_frame_size, size_words
 
 if TYPE_CHECKING:
-    from viewer.reading.dicom.dicom_file import DicomFile
+    from viewer.reading.dicom.parsed_file import DicomFile
 
 # The longest real ones (perfusion, microscopy) have some ten thousand; the header's text could say 10**12.
 MAX_FRAMES = 200_000

@@ -1,4 +1,4 @@
 """Questions and forms in windows of their own, one file each, and the fields they share.
 
-Imports flows, state and look; a dialog returns what was chosen and changes nothing itself.
+Imports commands, flows, state and look. What a dialog decided is done by a flow or kept as an edit.
 """

@@ -1,4 +1,7 @@
-"""One file per family of compressed transfer syntaxes; rows are resolved by `viewer.core.registry.load`."""
+"""One file per family of compressed transfer syntaxes; rows are resolved by `viewer.core.registry.load`.
+
+A decoder gives components as they are coded (`pixels.decoder`); no decoder knows another.
+"""
 
 _BASE = "1.2.840.10008.1.2."
 
