@@ -1,5 +1,6 @@
 """Undo and redo: nothing changes on an image that nobody sees, so it is shown first."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from viewer.core.edits import CaseStatusChange, Edit
@@ -57,42 +58,54 @@ class UndoRedo:
         """Take back the last gesture, or show its image first."""
         session = self._session
         session.edits.wait()
-        edit = session.project.history.next_undo() if session.project is not None else None
-        if edit is not None and not self._shows_first(edit, "Ctrl+Z", "takes it back"):
+        if session.project is None:
+            return
+        history = session.project.history
+        step = history.undo_step
+        if step != NO_STEP and not self._shows_first(step, history.next_undo, "Ctrl+Z", "takes it back"):
             session.edits.undo()
 
     def redo(self) -> None:
         """Do again what was taken back, or show its image first."""
         session = self._session
         session.edits.wait()
-        edit = session.project.history.next_redo() if session.project is not None else None
-        if edit is not None and not self._shows_first(edit, "Ctrl+Y", "does it again"):
+        if session.project is None:
+            return
+        history = session.project.history
+        step = history.redo_step
+        if step != NO_STEP and not self._shows_first(step, history.next_redo, "Ctrl+Y", "does it again"):
             session.edits.redo()
 
-    def _shows_first(self, edit: Edit, key: str, does: str) -> bool:
-        """Show the image of a step that is not on the screen. False where it is, or where it cannot be shown."""
-        image_id = edit.image_id
-        step = (key, edit.text, image_id or "")
-        again, self._asked = self._asked == step, None
-        if image_id is None or self._is_on_screen(edit, image_id) or (again and self._cannot_be_shown()):
+    def _shows_first(self, step: Step, whole: Callable[[], Edit | None], key: str, does: str) -> bool:
+        """Show the image of a step that is not on the screen. False where it is, or where it cannot be shown.
+
+        whole: reads the edit itself, which of an import takes as long as the import was large.
+        """
+        text, image_id = step
+        asked = (key, text, image_id or "")
+        again, self._asked = self._asked == asked, None
+        if image_id is None or self._is_on_screen(text, image_id, whole) or (again and self._cannot_be_shown()):
             return False
-        self._asked = step
+        self._asked = asked
         session = self._session
         try:
             self._cases.show_image(image_id)
         except NotFound:
             if again:
                 return False
-            words = f"“{edit.text}” is on an image that cannot be found. {key} again {does} all the same."
+            words = f"“{text}” is on an image that cannot be found. {key} again {does} all the same."
             announce_until(session, "warn", words, session.image_shown, session.work_changed)
             return True
-        session.announced.emit("info", f"“{edit.text}” is on this image. {key} again {does}.")
+        session.announced.emit("info", f"“{text}” is on this image. {key} again {does}.")
         return True
 
-    def _is_on_screen(self, edit: Edit, image_id: str) -> bool:
+    def _is_on_screen(self, text: str, image_id: str, whole: Callable[[], Edit | None]) -> bool:
         shown = self._on_screen()
         if any(one.image_id == image_id for one in shown):
             return True
+        edit = whole() if text.startswith(OF_A_CASE) else None
+        if edit is None:
+            return False
         # A case that is completed or opened again is seen at any of its images.
         cases = {change.case_id for change in edit.changes if isinstance(change, CaseStatusChange)}
         return len(cases) == len(edit.changes) and any(self._opening.case_of(one.image_id) in cases for one in shown)
