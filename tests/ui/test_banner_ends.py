@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 from tests.waiting import settled
 from viewer.core.errors import BadRequest
 from viewer.project.project import Project
+from viewer.ui.flows.case_answers import CaseAnswers
 from viewer.ui.flows.decisions import decide_aloud
 from viewer.ui.flows.review import Review
 from viewer.ui.window.main_window import MainWindow
@@ -25,11 +26,11 @@ def _no_model(_: MainWindow, review: Review, __: pytest.MonkeyPatch) -> None:
 
 
 def _unreadable(_: MainWindow, review: Review, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse() -> None:
+    def refuse(*_: object) -> None:
         raise BadRequest("The findings of this image cannot be read.")
 
     with monkeypatch.context() as patch:
-        patch.setattr(review, "_read", refuse)
+        patch.setattr(CaseAnswers, "read", refuse)
         review.refresh()
 
 

@@ -13,11 +13,10 @@ from viewer.core.edits import AnnotationChange, Edit
 from viewer.core.errors import AppError
 from viewer.core.heat import HeatMap
 from viewer.core.shapes.annotations import CaseStatus, Prediction, Proposal
+from viewer.ui.flows.case_answers import CaseAnswers
 from viewer.ui.flows.decisions import Decisions, decide_aloud
 from viewer.ui.flows.findings import (
     Finding,
-    answer_of,
-    case_findings,
     image_findings,
     proposals_may_show,
     shown_findings,
@@ -55,10 +54,11 @@ class Review(QObject):
         self, session: "Session", *, members: "Members", cases: "CaseWalk", jobs: "JobWatch", words: "EditWords"
     ) -> None:
         super().__init__(session)
-        self._session, self._members, self._cases = session, members, cases
+        self._session, self._cases = session, cases
         self.findings: list[Finding] = []
         self.predictions: dict[str, Prediction] = {}  # newest of each image of the case
         self.images: list[str] = []  # ids of the case, in order
+        self._answers = CaseAnswers(members)
         self.asking = ModelQueries(session, members, jobs)
         self.threshold = 0.5
         self.chosen_threshold: float | None = None  # the operating point of the model that answered
@@ -151,11 +151,22 @@ class Review(QObject):
 
     def refresh(self) -> None:
         """Read the findings of the shown case again."""
-        self.findings, self.predictions, self.images = [], {}, []
+        self._answers.clear()
+        self._read(None)
+
+    def _read(self, answered: str | None) -> None:
+        """Read the case, or of it only the image that was answered."""
+        project, shown = self._session.project, self._session.shown
         try:
-            self._read()
+            if project is not None and shown is not None and shown.image_id is not None:
+                if answered is None:
+                    self._answers.read(project, shown, self._model_hash)
+                else:
+                    self._answers.take(project, shown, answered, self._model_hash)
         except AppError as error:
             announce_here(self._session, "error", str(error))
+        answers = self._answers
+        self.findings, self.predictions, self.images = answers.findings, answers.predictions, answers.images
         if self.prediction is not None:
             self._adopt_threshold(self.prediction)
         self.findings_changed.emit()
@@ -163,22 +174,6 @@ class Review(QObject):
     def _tell_facts(self) -> None:
         self._session.set_fact("proposals", holds=bool(self.findings))
         self._session.set_fact("proposal_selected", holds=self.selected is not None)
-
-    def _read(self) -> None:
-        from viewer.project.case_predictions import predictions_of_case
-
-        project, shown = self._session.project, self._session.shown
-        if project is None or shown is None or shown.image_id is None:
-            return
-        if shown.case_id is None:
-            self.images = self._members.asked_with(shown)
-            found = {image_id: project.work.predictions(image_id) for image_id in self.images}
-        else:
-            found = predictions_of_case(project, shown.case_id)
-            self.images = [record.image_id for record in project.images.by_case(shown.case_id)]
-        self.findings = case_findings(self.images, found, self._model_hash)
-        answers = {image_id: answer_of(several, self._model_hash) for image_id, several in found.items()}
-        self.predictions = {image_id: answer for image_id, answer in answers.items() if answer is not None}
 
     def told(self, image_id: str) -> tuple[str, ...]:
         """What a view of an image says of the threshold: both values while a person has moved it."""
@@ -319,7 +314,7 @@ class Review(QObject):
         except AppError as error:
             announce_here(self._session, "error", str(error))
             return
-        self.refresh()
+        self._read(prediction.image_id)
         shown = self._session.shown
         choose_finding(self._session, self, answered=shown is not None and shown.image_id == prediction.image_id)
         self._session.refresh_overlays()
