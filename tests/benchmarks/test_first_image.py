@@ -88,7 +88,7 @@ START = """
 import os, sys, time
 from pathlib import Path
 import viewer.app as app
-from viewer.reading.decoding import streams
+from viewer.reading.pixels import in_children as streams
 from viewer.reading.decoding.pool import POOL
 in_threads, folder, began = sys.argv[1] == "threads", Path(sys.argv[2]), float(sys.argv[3])
 if in_threads:
