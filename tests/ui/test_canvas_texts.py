@@ -85,7 +85,7 @@ def test_the_project_s_patient_stands_where_the_file_names_none() -> None:
     hidden = corner_texts(FACTS, FrameIdentity(), replace(state, names_hidden=True))
     copied = corner_texts(FACTS, FrameIdentity(), state, anonymous=True)
 
-    assert film.top_left == ("Project: P012",)
+    assert film.top_left == ("Patient P012 (project)",)
     assert own.top_left[1] == "0042 · * 1958-01-02"
     assert hidden.top_left == ("Names hidden",)
     assert copied.top_left == ()

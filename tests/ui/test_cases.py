@@ -137,7 +137,7 @@ def test_a_film_says_whose_it_is_in_its_project_and_nothing_in_another(
     cell = shown_case.active_cell
     assert cell is not None
     assert cell.project_patient == "P0"
-    assert patient_words(shown_case) == ["Project: P0"]
+    assert patient_words(shown_case) == ["Patient P0 (project)"]
 
     with qtbot.waitSignal(shown_case.image_shown):
         shown_case.open_case(shown_case.project.cases.all()[1].case_id)

@@ -116,7 +116,9 @@ def _who(identity: FrameIdentity, state: ViewState) -> tuple[str, ...]:
     name = identity.patient_name.replace("^", " ").replace("=", " ").strip()
     born = f"* {date_text(identity.birth_date)}" if identity.birth_date else ""
     aged = " ".join(part for part in (identity.sex, identity.age) if part)
-    of_project = f"Project: {state.project_patient}" if state.project_patient and not identity.patient_id else ""
+    of_project = (
+        f"Patient {state.project_patient} (project)" if state.project_patient and not identity.patient_id else ""
+    )
     return (name, " · ".join(part for part in (identity.patient_id, of_project, born, aged) if part and part != name))
 
 
