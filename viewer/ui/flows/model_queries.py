@@ -1,7 +1,8 @@
 """Asking a model: from a request to an answer on the window's thread.
 
 A request goes to the inference child by `InferenceClient`; its answer comes on a reader thread and is brought here by
-a signal. An answer for an image that is no longer shown is dropped, unless it was asked for as part of a series.
+a signal. An answer for an image that is no longer shown is dropped, unless it was asked for as part of a series; one
+that was asked in another project, or of another model than the one that is chosen now, is dropped always.
 """
 
 from collections.abc import Callable
@@ -31,12 +32,14 @@ if TYPE_CHECKING:
 class Ask:
     """One question to a model. series: part of a series asked for as a whole, so kept even when it is not shown.
 
-    label, method: for a heatmap; empty for a prediction.
+    label, method: for a heatmap; empty for a prediction. era: which project and model it was asked in, as
+    `ModelQueries` counts them.
     """
 
     ref: "FrameRef"
     image_id: str
     model: ModelChoice
+    era: int
     run_anyway: bool = False
     series: bool = False
     label: str = ""
@@ -63,6 +66,9 @@ class ModelQueries(QObject):
         self.mismatch = ""
         self._chosen: Path | None = None  # the folder of the model that a person chose
         self._chosen_in = self._folder
+        self._before: ModelChoice | None = None  # the model of the project before, for as long as none is found here
+        self._era = 0  # rises with every other project and every other model
+        self._newer_waits = False  # a model was found while another one is being asked
         self._finished: set[str] = set()
         self._refused: Ask | None = None
         self._waiting: list[Ask] = []  # of a series, in order
@@ -99,7 +105,10 @@ class ModelQueries(QObject):
         if self._chosen is not None and self._chosen not in known:
             self._chosen = None
         if self._chosen is None:
-            self._ask_from_now_on(default_model(models, self.model))
+            # A run that ends takes no question away that a person asked of another model.
+            self._newer_waits = bool(self._flying or self._waiting)
+            if not self._newer_waits:
+                self._ask_from_now_on(default_model(models, self.model or self._before))
         self.models_found.emit()
 
     def choose_model(self, model: ModelChoice) -> None:
@@ -111,14 +120,21 @@ class ModelQueries(QObject):
         if model is not None and self.model is not None and model.folder == self.model.folder:
             self.model = model  # its card may have been read anew
             return
-        self.model = model
+        self._begin_era(model)
+
+    def _begin_era(self, model: ModelChoice | None) -> None:
+        """Nothing that was asked until now is waited for, and nothing that was said of it stays."""
+        self._era += 1
+        self.model, self._newer_waits = model, False
+        self.cancel()
         self._say_mismatch("", None)
         self.model_chosen.emit(model)
 
     def _on_project_opened(self, _project: object) -> None:
         if self._chosen_in != self._folder:  # the same project says it again when it gets images
             self._chosen, self._chosen_in = None, self._folder
-            self.cancel()  # its questions went with the project before
+            self._before, self.models = self.model or self._before, []
+            self._begin_era(None)  # until its own models are found: those of the project before are none of its
         self.find_models()
 
     def _on_workspace_changed(self, workspace: str) -> None:
@@ -143,19 +159,20 @@ class ModelQueries(QObject):
         shown, model = self._session.shown, self._need_model()
         if shown is None or model is None:
             return
-        ref = shown.ref
-        self._with_ids([ref], lambda ids: self._ask_one(Ask(ref=ref, image_id=ids[0], model=model)))
+        ref, era = shown.ref, self._era
+        self._with_ids([ref], lambda ids: self._ask_one(Ask(ref=ref, image_id=ids[0], model=model, era=era)))
 
     def predict_series(self) -> None:
         """Ask the chosen model about every frame of the series that is shown, one after the other."""
         shown, model = self._session.shown, self._need_model()
         if shown is None or model is None or shown.series is None:
             return
-        refs = list(shown.series.frames)
-        self._with_ids(
-            refs,
-            lambda ids: self._start([Ask(ref=r, image_id=i, model=model, series=True) for r, i in zip(refs, ids)]),
-        )
+        refs, era = list(shown.series.frames), self._era
+
+        def asks(ids: list[str]) -> list[Ask]:
+            return [Ask(ref=ref, image_id=i, model=model, era=era, series=True) for ref, i in zip(refs, ids)]
+
+        self._with_ids(refs, lambda ids: self._start(asks(ids)))
 
     def run_anyway(self) -> None:
         """Ask again about an image outside the model's domain; the answer says so wherever it is shown."""
@@ -175,7 +192,7 @@ class ModelQueries(QObject):
     def cancel(self) -> None:
         """Stop asking; what was answered stays."""
         self._waiting, self._asked, self._flying = [], 0, []
-        self.asking_changed.emit("")
+        self._tell()
 
     def explain(self, label: str, method: str, *, run_anyway: bool) -> None:
         """Ask for the heatmap of a class on the shown image."""
@@ -183,21 +200,30 @@ class ModelQueries(QObject):
         if shown is None or shown.image_id is None or model is None:
             return
         self._explain(
-            Ask(ref=shown.ref, image_id=shown.image_id, model=model, run_anyway=run_anyway, label=label, method=method)
-        )
+            Ask(
+                ref=shown.ref, image_id=shown.image_id, model=model, era=self._era,
+                run_anyway=run_anyway, label=label, method=method,
+            )
+        )  # fmt: skip
 
     def _explain(self, ask: Ask) -> None:
         if not self._is_asked(ask):
             self._send(ask)
 
     def _with_ids(self, refs: "list[FrameRef]", then: Callable[[list[str]], None]) -> None:
+        era = self._era
         self.asking_changed.emit("Reading the images")
 
+        def done(ids: list[str]) -> None:
+            if era == self._era:
+                then(ids)
+
         def failed(error: Exception) -> None:
-            self.asking_changed.emit("")
+            if era == self._era:
+                self.asking_changed.emit("")
             self._session.announce_failure(error)
 
-        self._session.run_in_background(lambda: self._members.image_ids(refs), then, failed)
+        self._session.run_in_background(lambda: self._members.image_ids(refs), done, failed)
 
     def _ask_one(self, ask: Ask) -> None:
         """Beside a series that is being asked about, not in its place; one of it that waits comes next."""
@@ -258,6 +284,9 @@ class ModelQueries(QObject):
             self.asking_changed.emit(f"Asking {asked.model.title}{place}")
         else:
             self.asking_changed.emit("" if heat is None else f"Explaining {heat.label}")
+        if self._newer_waits and not self._flying and not self._waiting:
+            self._newer_waits = False
+            self.find_models()
 
     # Answers
 
@@ -272,6 +301,8 @@ class ModelQueries(QObject):
     def _on_answered(self, ask: Ask, answer: object) -> None:
         from viewer.jobs.inference import Dropped
 
+        if ask.era != self._era:
+            return  # of another project or model: nothing of it is said here
         shown = self._session.shown
         still_shown = shown is not None and shown.image_id == ask.image_id
         waited_for = ask in self._flying
@@ -283,13 +314,15 @@ class ModelQueries(QObject):
                 self._tell()
         elif isinstance(answer, OutsideDomain):
             self._tell()
-            if ask.label:
+            if ask.label and still_shown:
                 self.heat_refused.emit(str(answer))
-            self._say_mismatch(str(answer), ask)
+            if ask.series or still_shown:
+                self._say_mismatch(str(answer), ask)
         elif isinstance(answer, AppError):
             if ask.label:
                 self._tell()
-                self.heat_refused.emit(str(answer))
+                if still_shown:
+                    self.heat_refused.emit(str(answer))
             else:
                 self.cancel()
             self._session.announced.emit("error", str(answer))

@@ -333,7 +333,7 @@ class Review(QObject):
             self.heat_changed.emit()
 
     def _on_explained(self, heat: HeatMap) -> None:
-        if heat.label == self.heat_label:
+        if (heat.label, heat.method) == (self.heat_label, self.heat_method):
             self.heat = heat
             self.heat_changed.emit()
 
