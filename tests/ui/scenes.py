@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QScreen
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from pytestqt.qtbot import QtBot
@@ -72,8 +72,9 @@ class Scenes:
         yield "palette", self._settled()
         window.session.set_workspace("annotate")  # the palette goes
 
-    def dialogs(self) -> "Iterator[tuple[str, QDialog]]":
-        """(name, dialog) of one after the other; each is on the screen when it is handed out, and gone after."""
+    def dialogs(self, *, as_they_come: bool = False) -> "Iterator[tuple[str, QDialog]]":
+        """(name, dialog) of one after the other; each is on the screen when it is handed out, and gone after.
+        as_they_come: in the size that each gives itself."""
         window, session = self.window, self.window.session
         for make in (
             lambda: AboutDialog(session, window),
@@ -102,7 +103,8 @@ class Scenes:
             settled(session)
             # What the smallest screen gives it, wherever the test runs.
             most = QSize(2 * window.width() // 3, 2 * window.height() // 3)
-            dialog.resize(dialog.sizeHint().boundedTo(most).expandedTo(dialog.minimumSize()))
+            if not as_they_come:
+                dialog.resize(dialog.sizeHint().boundedTo(most).expandedTo(dialog.minimumSize()))
             handled()
             yield type(dialog).__name__, dialog
             dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -165,6 +167,7 @@ def scenes(
 ) -> Scenes:
     """A window on a CT study and a project in use."""
     monkeypatch.setattr(QScreen, "availableSize", lambda self: QSize(1280, 720))
+    monkeypatch.setattr(QScreen, "availableGeometry", lambda self: QRect(0, 0, 1280, 720))
     monkeypatch.setattr("viewer.jobs.queue.start_next", lambda folder: None)
     monkeypatch.setattr("viewer.jobs.runs.is_alive", lambda folder: True)
     monkeypatch.setattr("viewer.ui.flows.model_queries.model_choices", lambda folder: [MODEL])

@@ -3,9 +3,10 @@
 import importlib.metadata
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialogButtonBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from viewer.core.heat import NOT_A_DIAGNOSIS
+from viewer.ui.dialogs.bounded import BoundedDialog
 from viewer.ui.look.chips import separator, text_label
 from viewer.ui.look.plain_text import plain_label
 
@@ -27,7 +28,7 @@ IS_NOT = (
 WIDTH_PX, EDGE_PX = 560, 24
 
 
-class AboutDialog(QDialog):
+class AboutDialog(BoundedDialog):
     """Version, purpose, limits, licences."""
 
     def __init__(self, session: "Desk", parent: QWidget) -> None:

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QDialog, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
 
 from viewer.core.text.counting import counted
 from viewer.project.register import is_stack
+from viewer.ui.dialogs.bounded import BoundedDialog
 from viewer.ui.dialogs.cancel import cancel_button
 from viewer.ui.flows.projects import project_words
 from viewer.ui.look.chips import text_label
@@ -22,7 +23,7 @@ WAY_BACK = "Ctrl+Z takes them out again, as long as nobody has worked on them. F
 LEAST_PX = 488
 
 
-class AddImagesDialog(QDialog):
+class AddImagesDialog(BoundedDialog):
     """Offers the study in the active view and, where more is open, everything."""
 
     def __init__(self, session: "Desk", parent: QWidget | None = None) -> None:

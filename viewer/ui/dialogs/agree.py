@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from viewer.ui.dialogs.bounded import BoundedDialog
 from viewer.ui.dialogs.cancel import cancel_button
 from viewer.ui.look.chips import text_label
 from viewer.ui.look.plain_text import set_title
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
 
 
-class AgreeDialog(QDialog):
+class AgreeDialog(BoundedDialog):
     """Return agrees: only for what can be undone. `title` says what, `words` what goes and what stays, `verb` the
     button."""
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from viewer.ui.dialogs.bounded import BoundedDialog
 from viewer.ui.dialogs.cancel import cancel_button
 from viewer.ui.look.chips import text_label
 from viewer.ui.look.plain_text import set_text, set_title
@@ -25,7 +26,7 @@ MOST_KEYS = 9
 _DECIDING = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 
 
-class ChoiceDialog(QDialog):
+class ChoiceDialog(BoundedDialog):
     """Shows a `Question`; `then` gets the value that was chosen, once."""
 
     def __init__(

@@ -6,7 +6,6 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QDialog,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -18,6 +17,7 @@ from viewer.core.errors import AppError, BadRequest, PatientInTwoParts
 from viewer.core.text.counting import counted
 from viewer.project.records import Task
 from viewer.project.snapshots.preview import Division, SnapshotPreview
+from viewer.ui.dialogs.bounded import Body, BoundedDialog
 from viewer.ui.dialogs.cancel import cancel_button
 from viewer.ui.dialogs.dataset_rows import LabelRow, LabelTable, label_rows
 from viewer.ui.dialogs.heading import heading
@@ -38,7 +38,7 @@ EXCLUSIVE_WORDS = "Exactly one per image"
 PROMISE = "The snapshot never changes once made; its name is its content hash."
 
 
-class DatasetDialog(QDialog):
+class DatasetDialog(BoundedDialog):
     """Asks for a task and a split; every figure comes from the code that makes the snapshot."""
 
     snapshot_made = Signal(object)  # Snapshot
@@ -56,7 +56,7 @@ class DatasetDialog(QDialog):
         self._timer.setInterval(DELAY_MS)
         self._timer.timeout.connect(self._read)
         self.setWindowTitle("New dataset snapshot")
-        self.resize(760, 700)
+        self.resize(760, 480)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -82,7 +82,7 @@ class DatasetDialog(QDialog):
         column.addWidget(self.split)
         self.leaks = LeakCheck(session)
         column.addWidget(self.leaks)
-        layout.addWidget(body, 1)
+        layout.addWidget(Body(body), 1)
         layout.addWidget(separator())
         layout.addWidget(self._build_footer())
         self._choose_first_kind()

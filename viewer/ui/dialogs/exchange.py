@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import (
     QComboBox,
-    QDialog,
     QFileDialog,
     QGridLayout,
     QHBoxLayout,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
 from viewer.core.errors import AppError
 from viewer.core.registry import load
 from viewer.core.text.counting import counted
+from viewer.ui.dialogs.bounded import BoundedDialog
 from viewer.ui.dialogs.cancel import cancel_button
 from viewer.ui.look.chips import Paragraph, text_label
 from viewer.ui.look.plain_text import add_choice, set_field, set_text, set_title
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
 
 
-class FileDialog(QDialog):
+class FileDialog(BoundedDialog):
     """A title, a format, a path with its browse button, and the two buttons below."""
 
     def __init__(self, session: "Desk", title: str, formats: dict[str, str], verb: str, parent: QWidget) -> None:

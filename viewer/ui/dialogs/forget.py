@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from viewer.ui.dialogs.bounded import BoundedDialog
 from viewer.ui.dialogs.cancel import cancel_button
 from viewer.ui.look.chips import text_label
 from viewer.ui.look.plain_text import set_title
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
 
 
-class ForgetDialog(QDialog):
+class ForgetDialog(BoundedDialog):
     """What goes, what stays, and two buttons; Return cancels, since nothing brings it back."""
 
     def __init__(self, session: "Desk", title: str, words: str, parent: QWidget | None = None) -> None:

@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialogButtonBox, QLineEdit, QVBoxLayout, QWidget
 
 from viewer.ui.commands.help_page import help_html
+from viewer.ui.dialogs.bounded import BoundedDialog
 from viewer.ui.look.plain_text import OurPage, set_hint
 
 if TYPE_CHECKING:
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
 
 
-class KeysDialog(QDialog):
+class KeysDialog(BoundedDialog):
     """The help page."""
 
     def __init__(self, session: "Desk", book: "CommandBook", parent: QWidget) -> None:

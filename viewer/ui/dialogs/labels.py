@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from viewer.core.edits import Edit
 from viewer.core.errors import AppError
 from viewer.core.labels import Label
 from viewer.project.edit_builders import colour_label, move_label
 from viewer.ui.dialogs.agree import AgreeDialog
+from viewer.ui.dialogs.bounded import BoundedDialog
 from viewer.ui.dialogs.cancel import cancel_button
 from viewer.ui.dialogs.colour_row import ColourRow
 from viewer.ui.flows.label_edits import add_label, labels_of, rename_label
@@ -25,7 +26,7 @@ COMES_BACK = "Ctrl+Z brings everything back."
 SCOPE_WORDS = {"region": "region label", "image": "whole-image label"}
 
 
-class LabelDialog(QDialog):
+class LabelDialog(BoundedDialog):
     """Asks for a label's name; with `label`, also its colour and place, or removes it. A refused name stays, with the
     reason below."""
 

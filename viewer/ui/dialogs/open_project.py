@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QDialog,
     QDialogButtonBox,
     QFileDialog,
     QFormLayout,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from viewer.ui.dialogs.bounded import BoundedDialog
 from viewer.ui.look.chips import Paragraph, text_label
 from viewer.ui.look.plain_text import button_text, set_field
 
@@ -32,7 +32,7 @@ UNITS = (
 )
 
 
-class OpenProjectDialog(QDialog):
+class OpenProjectDialog(BoundedDialog):
     """One field for the folder; the words below say what will happen with it."""
 
     def __init__(self, session: "Desk", parent: QWidget) -> None:

@@ -6,7 +6,6 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QDialog,
     QHBoxLayout,
     QHeaderView,
     QLineEdit,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from viewer.core.errors import AppError
 from viewer.core.text.counting import counted
+from viewer.ui.dialogs.bounded import BoundedDialog
 from viewer.ui.dialogs.cancel import cancel_button
 from viewer.ui.look.chips import Paragraph, text_label
 from viewer.ui.look.plain_text import add_choice, set_field, set_name, set_text, tree_row
@@ -35,7 +35,7 @@ WHAT = (
 )
 
 
-class PatientsDialog(QDialog):
+class PatientsDialog(BoundedDialog):
     """A rule, what it gives for every film, and how many patients that makes."""
 
     def __init__(self, session: "Desk", parent: QWidget | None = None) -> None:

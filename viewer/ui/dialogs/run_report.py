@@ -3,10 +3,11 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from ml.evaluation.page import PAGE_FILE, report_body
 from ml.report_job import REPORT_FOLDER
+from viewer.ui.dialogs.bounded import BoundedDialog
 from viewer.ui.dialogs.heading import heading
 from viewer.ui.flows.run_words import run_title
 from viewer.ui.look.chips import ElidedLabel, Paragraph, separator
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
 
 
-class RunReportDialog(QDialog):
+class RunReportDialog(BoundedDialog):
     """Reads the figures beside the window's thread and shows them as a page of our own, which loads nothing."""
 
     def __init__(self, session: "Desk", run: "RunState", parent: QWidget | None = None) -> None:

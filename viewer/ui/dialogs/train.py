@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import (
-    QDialog,
     QFileDialog,
     QFrame,
     QGridLayout,
@@ -22,6 +21,7 @@ from ml.catalogue import load_spec, specs
 from ml.recipe import Recipe, default_recipe
 from viewer.core.errors import AppError, BadRequest
 from viewer.ui.dialogs.before_start import BeforeStart, look_before, measured_words
+from viewer.ui.dialogs.bounded import Body, BoundedDialog
 from viewer.ui.dialogs.cancel import cancel_button
 from viewer.ui.dialogs.heading import heading
 from viewer.ui.dialogs.train_fields import ALL_FOLDS, TrainFields
@@ -42,7 +42,7 @@ WAITS = (
 )
 
 
-class TrainDialog(QDialog):
+class TrainDialog(BoundedDialog):
     """Asks for a recipe; kind "" takes snapshots of every kind."""
 
     def __init__(self, session: "Desk", *, kind: str = "", parent: QWidget | None = None) -> None:
@@ -53,7 +53,7 @@ class TrainDialog(QDialog):
         self.choices: list[ModelChoice] = []
         self._busy = False
         set_title(self, f"New {KIND_WORDS[kind]}")
-        self.resize(620, 600)
+        self.resize(620, 480)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -73,7 +73,7 @@ class TrainDialog(QDialog):
         column.addWidget(self.problem)
         column.addStretch(1)
         column.addLayout(self._build_command())
-        layout.addWidget(body, 1)
+        layout.addWidget(Body(body), 1)
         layout.addWidget(separator())
         layout.addWidget(self._build_footer())
         self.before = BeforeStart(session, self)

@@ -1,24 +1,12 @@
 """Where a window lies on its screen: never larger than it, never beside it, however it was left."""
 
 from PySide6.QtCore import QByteArray, QRect, QSize, QTimer
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
+
+from viewer.ui.look.on_screen import fitted, screen_room
 
 FIRST = QSize(1600, 1000)  # the size of a window that was never closed
 LEAST = QSize(1080, 640)  # below this there is no room for every tool; a smaller screen makes it less
-
-
-def screen_room(widget: QWidget) -> QRect:
-    """What the screen that a widget lies on leaves to windows: without task bars, in device-independent pixels."""
-    screen = widget.screen() or QApplication.primaryScreen()
-    return screen.availableGeometry()
-
-
-def fitted(wanted: QRect, room: QRect) -> QRect:
-    """A rectangle of the wanted size, no larger than the room, moved into it."""
-    size = wanted.size().boundedTo(room.size())
-    x = min(max(wanted.x(), room.x()), room.x() + room.width() - size.width())
-    y = min(max(wanted.y(), room.y()), room.y() + room.height() - size.height())
-    return QRect(x, y, size.width(), size.height())
 
 
 def place(window: QWidget, geometry: QByteArray) -> None:

@@ -1,0 +1,71 @@
+"""Every dialog lies on the smallest screen with its frame, its buttons in sight, and Return has one meaning."""
+
+import pytest
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtWidgets import QDialog, QFileDialog, QLineEdit, QPushButton, QSpinBox
+from pytestqt.qtbot import QtBot
+
+from tests.ui.scenes import Scenes, program_fonts, scenes  # noqa: F401
+from tests.waiting import handled
+from viewer.ui.dialogs.train import TrainDialog
+from viewer.ui.look.theme import Theme
+
+SCREEN = QRect(0, 0, 1280, 720)
+TITLE_BAR_PX, EDGE_PX = 29, 5  # of a plain window manager
+
+
+def footer(dialog: QDialog) -> list[QPushButton]:
+    """The buttons that end a dialog."""
+    words = ("Cancel", "Close", "Copy as text", "Start", "Make", "Export", "Preview", "Import", "Give", "Add", "Open")
+    return [one for one in dialog.findChildren(QPushButton) if one.text().replace("&", "").startswith(words)]
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def test_every_dialog_lies_on_the_smallest_screen(scenes: Scenes, scale: float) -> None:  # noqa: F811
+    scenes.window.resize(1280, 720)
+    scenes.window.session.set_theme(Theme(name="dark", font_scale=scale))
+    found: list[str] = []
+    for name, dialog in scenes.dialogs(as_they_come=True):
+        wide, high = dialog.width() + 2 * EDGE_PX, dialog.height() + TITLE_BAR_PX + EDGE_PX
+        if wide > SCREEN.width() or high > SCREEN.height():
+            found.append(f"{name}: {wide} x {high} px with its frame")
+        ends = footer(dialog)
+        assert ends, name
+        for button in ends:
+            place = QRect(button.mapTo(dialog, QPoint(0, 0)), button.size())
+            if button.isVisible() and not dialog.rect().contains(place):
+                found.append(f"{name}: {button.text()} is out of sight")
+
+    assert not found, "\n".join(found)
+
+
+def test_in_every_dialog_one_button_at_most_is_pressed_by_return(scenes: Scenes) -> None:  # noqa: F811
+    found: list[str] = []
+    for name, dialog in scenes.dialogs(as_they_come=True):
+        buttons = [one for one in dialog.findChildren(QPushButton) if one.isVisible()]
+        by_return = [one.text() for one in buttons if one.autoDefault() or one.isDefault()]
+        if len(by_return) > 1:
+            found.append(f"{name}: {', '.join(by_return)}")
+
+    assert not found, "\n".join(found)
+
+
+def test_return_in_a_number_starts_the_run(scenes: Scenes, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    asked: list[str] = []
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: asked.append("weights") or ("", ""))
+    monkeypatch.setattr(TrainDialog, "_on_start", lambda _: asked.append("start"))
+    for _, dialog in scenes.dialogs(as_they_come=True):
+        if isinstance(dialog, TrainDialog):
+            qtbot.waitUntil(dialog.start.isEnabled)
+            spin = dialog.fields.epochs
+            assert isinstance(spin, QSpinBox)
+            line = spin.findChild(QLineEdit)
+            dialog.activateWindow()
+            spin.setFocus()
+            spin.selectAll()
+            qtbot.keyClicks(line, "12")
+            qtbot.waitUntil(dialog.start.isEnabled)
+            qtbot.keyClick(line, Qt.Key.Key_Return)
+            handled()
+
+    assert asked == ["start"]

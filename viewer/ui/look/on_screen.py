@@ -1,0 +1,18 @@
+"""What the screen leaves to a window, and a rectangle laid into it."""
+
+from PySide6.QtCore import QRect
+from PySide6.QtWidgets import QApplication, QWidget
+
+
+def screen_room(widget: QWidget) -> QRect:
+    """What the screen that a widget lies on leaves to windows: without task bars, in device-independent pixels."""
+    screen = widget.screen() or QApplication.primaryScreen()
+    return screen.availableGeometry()
+
+
+def fitted(wanted: QRect, room: QRect) -> QRect:
+    """A rectangle of the wanted size, no larger than the room, moved into it."""
+    size = wanted.size().boundedTo(room.size())
+    x = min(max(wanted.x(), room.x()), room.x() + room.width() - size.width())
+    y = min(max(wanted.y(), room.y()), room.y() + room.height() - size.height())
+    return QRect(x, y, size.width(), size.height())
