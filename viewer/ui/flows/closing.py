@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from viewer.ui.state.frames import Place, place_of
+from viewer.ui.state.frames import FileFrame, file_frame
 
 if TYPE_CHECKING:
     from viewer.reading.scan import Patient, Study
@@ -69,8 +69,8 @@ class Closing(QObject):
         for study in self.studies():
             if any(own is series for own in study.series):
                 return study
-        places = _places(series.frames)  # a case of the project makes a series of its own of the same images
-        return next((study for study in self.studies() if not places.isdisjoint(places_of([study]))), None)
+        places = _file_frames(series.frames)  # a case of the project makes a series of its own of the same images
+        return next((study for study in self.studies() if not places.isdisjoint(file_frames_of([study]))), None)
 
     def project_patients(self) -> "tuple[Patient, ...]":
         """Of what views show and no scan has found, as after a restart: what the project knows of its studies."""
@@ -175,8 +175,8 @@ class Closing(QObject):
             session.announced.emit("info", "This study is still being opened. Wait, or stop opening, then close it.")
             return
         studies = tuple(studies)
-        places = places_of(studies)
-        self._empty([c for c in session.cells if c.series and not places.isdisjoint(_places(c.series.frames))])
+        places = file_frames_of(studies)
+        self._empty([c for c in session.cells if c.series and not places.isdisjoint(_file_frames(c.series.frames))])
         roots = opening.release(studies)
         session.frames.forget(ref for study in studies for series in study.series for ref in series.frames)
         self._cases.forget()
@@ -207,8 +207,8 @@ class Closing(QObject):
 
     def empty_project_views(self) -> None:
         """Let go of every view of an image that only the project before knew: nothing of it stays on the screen."""
-        opened = places_of(self.studies())
-        gone = [c for c in self._session.cells if c.series and opened.isdisjoint(_places(c.series.frames))]
+        opened = file_frames_of(self.studies())
+        gone = [c for c in self._session.cells if c.series and opened.isdisjoint(_file_frames(c.series.frames))]
         for cell in gone:
             cell.clear()
         if not any(cell.series for cell in self._session.cells):
@@ -231,10 +231,10 @@ class Closing(QObject):
         return patient.patient_id or patient.patient_name.replace("^", " ").strip() or "no patient id"
 
 
-def places_of(studies: "Sequence[Study]") -> set[Place]:
+def file_frames_of(studies: "Sequence[Study]") -> set[FileFrame]:
     """Where the images of studies lie."""
-    return {place for study in studies for series in study.series for place in _places(series.frames)}
+    return {place for study in studies for series in study.series for place in _file_frames(series.frames)}
 
 
-def _places(frames: "Sequence[FrameRef]") -> set[Place]:
-    return {place_of(ref) for ref in frames}
+def _file_frames(frames: "Sequence[FrameRef]") -> set[FileFrame]:
+    return {file_frame(ref) for ref in frames}

@@ -22,14 +22,14 @@ log = logging.getLogger(__name__)
 LARGE_PX = 1_000_000  # from here on a pyramid takes longer than a frame
 PREPARED_LEVELS = 3
 PYRAMIDS = 12  # kept; each is a third larger than its image
-Place = tuple[Path, int]
+FileFrame = tuple[Path, int]
 
 
 class Gone(Exception):
     """A frame that was read ahead is not in memory any more."""
 
 
-def place_of(ref: "FrameRef") -> Place:
+def file_frame(ref: "FrameRef") -> FileFrame:
     """Where an image lies, whatever else its reference knows: file and 0-based index in it."""
     return ref.path, ref.frame_index
 
@@ -50,7 +50,7 @@ class Frames(QObject):
         self._asked: set[FrameRef] = set()
         self._bad: dict[FrameRef, str] = {}
         self._pyramids: OrderedDict[FrameRef, Pyramid] = OrderedDict()
-        self._loads: dict[object, Place | None] = {}  # that run now; None: forgotten meanwhile, so nothing is kept
+        self._loads: dict[object, FileFrame | None] = {}  # that run now; None: forgotten meanwhile, so nothing is kept
         self._lock = threading.Lock()
         self._making = threading.Lock()
         self._telling, self._closed = threading.Lock(), False
@@ -137,23 +137,23 @@ class Frames(QObject):
         Also of the same images under another reference (a case of the project knows no positions). Ids go as well: the
         file may be another one when it is opened again. `forgotten` follows; a thread does the work.
         """
-        gone = {place_of(ref) for ref in refs}
-        self._asked = {ref for ref in self._asked if place_of(ref) not in gone}
-        self._bad = {ref: why for ref, why in self._bad.items() if place_of(ref) not in gone}
+        gone = {file_frame(ref) for ref in refs}
+        self._asked = {ref for ref in self._asked if file_frame(ref) not in gone}
+        self._bad = {ref: why for ref, why in self._bad.items() if file_frame(ref) not in gone}
         self._worker.start(
             lambda: self._let_go(gone), lambda _: self.forgotten.emit(), lambda _: log.info("Memory was not given back")
         )
 
-    def _let_go(self, gone: "set[Place]") -> None:
+    def _let_go(self, gone: "set[FileFrame]") -> None:
         from viewer.reading.series import FrameRef
         from viewer.reading.sources.free_memory import give_back
 
         self.store.forget([FrameRef(path=path, frame_index=index) for path, index in gone])
         with self._lock:  # after the store: what is read from now on is asked for anew
             self._loads = {load: None if place in gone else place for load, place in self._loads.items()}
-            for ref in [ref for ref in self._pyramids if place_of(ref) in gone]:
+            for ref in [ref for ref in self._pyramids if file_frame(ref) in gone]:
                 del self._pyramids[ref]
-            self._ids = {ref: name for ref, name in self._ids.items() if place_of(ref) not in gone}
+            self._ids = {ref: name for ref, name in self._ids.items() if file_frame(ref) not in gone}
         give_back()
 
     def close(self) -> None:
@@ -169,7 +169,7 @@ class Frames(QObject):
 
         load, name, pyramid = object(), "", None
         with self._lock:
-            self._loads[load] = place_of(ref)
+            self._loads[load] = file_frame(ref)
         try:
             there = self.store.get(ref)
             frame = there if held else self.store.load(ref)
