@@ -3,6 +3,9 @@
 Letters go by what is printed on the key (W is W on a French keyboard), digits and punctuation by what is printed too
 and, where that leads nowhere, by the key's place (the digit row of a French keyboard needs no Shift). A keyboard that
 writes no Latin letters goes by place. Keys never fire commands while a person types in a field.
+
+A list or button that was reached by keys has its own Enter. After a click Enter is the work space's, wherever the focus
+is: a click has done already what it was for, and most buttons leave the focus where it was.
 """
 
 import sys
@@ -83,6 +86,8 @@ class KeyTable(QObject):
         super().__init__(window)
         self._session, self._book, self._window = session, book, window
         self._lent: set[int] = set()
+        self._above: tuple[QObject, ...] = ()  # what stands around the widget that was given the key itself
+        self._clicked = False  # since a key last moved the focus, or did something where it is
         self._table: dict[str, dict[str, Command]] = {
             space: {
                 shortcut: row for row in book.rows.values() if row.works_in(space) for shortcut in row.shortcuts
@@ -94,6 +99,8 @@ class KeyTable(QObject):
         kind = event.type()
         if kind == QEvent.Type.WindowDeactivate and watched is self._window:
             self._let_go()
+        if kind == QEvent.Type.MouseButtonPress and isinstance(watched, QWidget) and self._is_ours(watched):
+            self._clicked = True
         if kind not in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease) or not isinstance(watched, (QWidget, QWindow)):
             return False
         if not isinstance(event, QKeyEvent):
@@ -104,6 +111,9 @@ class KeyTable(QObject):
             return False
         if kind == QEvent.Type.KeyRelease:
             return self._released(event)
+        if watched in self._above:
+            return False  # a list ignores the Enter that it has opened a row with: it is nobody's any more
+        self._above = ()
         return self._pressed(event)
 
     def command_for(self, names: list[str]) -> Command | None:
@@ -121,8 +131,9 @@ class KeyTable(QObject):
         return ours and QApplication.activePopupWidget() is None and QApplication.activeModalWidget() is None
 
     def _pressed(self, event: QKeyEvent) -> bool:
-        names = key_names(event)
-        if any(_belongs_to(QApplication.focusWidget(), name) for name in names[:1]):
+        names, focus = key_names(event), QApplication.focusWidget()
+        if any(_belongs_to(focus, name) for name in names[:1]) and not self._is_past(focus, names):
+            self._clicked, self._above = False, _around(focus)
             return False
         view = self._view()
         if view is not None and (event.key() in self._lent or _asks_for(view, event)):
@@ -132,10 +143,19 @@ class KeyTable(QObject):
             return True
         row = self.command_for(names)
         if row is None:
+            self._clicked = self._clicked and names[:1] not in (["Tab"], ["Shift+Tab"])
             return False
         if (not event.isAutoRepeat() or row.repeats) and self._book.may_run(row.id):
             self._book.run(row.id)
+            self._clicked = self._clicked and QApplication.focusWidget() is focus
         return True
+
+    def _is_past(self, focus: QWidget | None, names: list[str]) -> bool:
+        """Whether Enter means what it does in the work space, because the mouse went on from what has the focus."""
+        if not self._clicked or names[:1] != ["Return"] or _is_typed_into(focus):
+            return False
+        row = self.command_for(names)
+        return row is not None and self._book.may_run(row.id)
 
     def _released(self, event: QKeyEvent) -> bool:
         if event.key() not in self._lent:
@@ -153,6 +173,12 @@ class KeyTable(QObject):
 
     def _let_go(self) -> None:
         self._lent.clear()
+
+
+def _around(widget: QObject | None) -> tuple[QObject, ...]:
+    """Its parents, which an event that it ignores goes to next."""
+    parent = None if widget is None else widget.parent()
+    return () if parent is None else (parent, *_around(parent))
 
 
 def _asks_for(view: "ImageView", event: QKeyEvent) -> bool:
