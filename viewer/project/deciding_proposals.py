@@ -37,10 +37,14 @@ class Over(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Decided:
-    """One gesture, and what it does to labels and shapes, in words; "" where that goes without saying."""
+    """One gesture, and what it does to labels and shapes, in words; "" where that goes without saying.
+
+    open_labels: those of which one must be said next, because the one that was said holds no longer.
+    """
 
     edit: Edit
     words: str = ""
+    open_labels: tuple[str, ...] = ()
 
 
 class InTheWay(BadRequest):
@@ -127,7 +131,7 @@ def to_accept(
         edit = edit_builders.accept(
             proposal, author=author or project.author, image_labels=said, groups=groups, threshold=threshold
         )
-        return Decided(edit=edit, words=(renamed + _said_words(edit)).strip())
+        return Decided(edit=edit, words=(renamed + said_words(edit)).strip())
     there = _settled(project, proposal, over)
     shape, words = _free_part(project, proposal)
     edit = edit_builders.accept(
@@ -163,7 +167,7 @@ def to_correct(
             proposal, author=author or project.author, label=label, verdict=verdict, image_labels=said, groups=groups,
             threshold=threshold,
         )  # fmt: skip
-        return Decided(edit=edit, words=(renamed + _said_words(edit)).strip())
+        return Decided(edit=edit, words=(renamed + said_words(edit)).strip())
     there = _settled(project, proposal, over)
     shape, words = _free_part(project, proposal, label)
     edit = edit_builders.correct(
@@ -182,13 +186,14 @@ def to_reject(
     said = project.work.image_labels(proposal.image_id)
     groups = exclusive_groups(project, proposal.label, prediction)
     edit = edit_builders.reject(proposal, image_labels=said, groups=groups, threshold=threshold)
-    words = _said_words(edit)
+    words = said_words(edit)
     if not words:
         yes = [name for group in groups for name in held(group, said)]
         kept = yes[0] if yes else f"{proposal.label} {said[proposal.label].value}"
         return Decided(edit=edit, words=f"{renamed}Rejected: the label stays {kept}.")
     more = f" Say which one holds: {_others(proposal.label, groups)}." if groups else ""
-    return Decided(edit=edit, words=f"{renamed}Rejected: {words}{more}")
+    open_labels = tuple(rivals(proposal.label, groups)) if groups else ()
+    return Decided(edit=edit, words=f"{renamed}Rejected: {words}{more}", open_labels=open_labels)
 
 
 def _others(label: str, groups: Groups) -> str:
@@ -231,7 +236,7 @@ def _free_part(project: "Project", proposal: Proposal, label: str | None = None)
     return free, f"{counted(shape.area_px - free.area_px, 'pixel')} of it stay {holders}, as they were."
 
 
-def _said_words(edit: Edit) -> str:
+def said_words(edit: Edit) -> str:
     """ "PNEUMONIA is yes, NORMAL is no." of the labels that an edit changes; "" where it changes none."""
     said: Mapping[str, Verdict | None] = {
         change.label: change.after for change in edit.changes if isinstance(change, ImageLabelChange)

@@ -1,11 +1,13 @@
 """Accepting, correcting and rejecting the selected finding; what must be asked is asked before anything is kept."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from viewer.core.errors import AppError
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import Annotation, Decision, Origin
 from viewer.ui.flows.findings import Finding, next_undecided
+from viewer.ui.flows.label_edits import answer_keys
 from viewer.ui.state.announcing import announce_until
 from viewer.ui.state.choosing import Ask, Question, ask_nobody
 
@@ -57,7 +59,8 @@ class Decisions:
         if finding is not None and project is not None:
             threshold = self._review.threshold
             decided = to_reject(project, finding.proposal, finding.prediction, threshold=threshold)
-            self._keep_and_go_on(finding, decided)
+            keys = answer_keys(project, decided.open_labels)
+            self._keep_and_go_on(finding, replace(decided, words=" ".join(w for w in (decided.words, keys) if w)))
 
     # What is asked
 

@@ -1,5 +1,6 @@
 """Gestures on labels as edits: say a whole-image label, add, rename and remove a label of the catalogue."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from viewer.core.answers import pressed, saying
@@ -23,6 +24,20 @@ def turn_image_label(project: "Project", image_id: str, label: str) -> Edit:
         for name, after in saying(label, verdict, said, groups).items()
     )
     return Edit(text=f"say {verdict.value} to {label}", image_id=image_id, changes=changes)
+
+
+def answer_keys(project: "Project", names: Sequence[str]) -> str:
+    """ "Shift+1 says disc, Shift+2 says none." of the whole-image labels among these that have a key; "" for none."""
+    keys = {label.name: label.key for label in labels_of(project, "image") if label.key}
+    words = ", ".join(f"Shift+{keys[name]} says {name}" for name in names if name in keys)
+    return f"{words}." if words else ""
+
+
+def answer_words(edit: Edit) -> str:
+    """What an edit says of whole-image labels, such as "disc is yes, none is no."."""
+    from viewer.project.deciding_proposals import said_words
+
+    return said_words(edit)
 
 
 def labels_of(project: "Project", scope: str) -> list[Label]:

@@ -7,7 +7,7 @@ from viewer.core.labels import DIGIT_KEYS
 from viewer.ui.commands.command import Command
 from viewer.ui.flows.decisions import decide_aloud
 from viewer.ui.flows.findings import THRESHOLD_STEP
-from viewer.ui.flows.label_edits import labels_of, turn_image_label
+from viewer.ui.flows.label_edits import answer_words, labels_of, turn_image_label
 from viewer.ui.flows.relabelling import choose_label
 from viewer.ui.flows.review import OPACITY_STEP
 from viewer.ui.rows.train import train_rows
@@ -63,7 +63,11 @@ def _label_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
                 "info", f"No whole-image label has the key Shift+{key} yet. Add one in the Labels panel."
             )
         elif shown is not None and shown.image_id is not None and project is not None:
-            session.do(turn_image_label(project, shown.image_id, name))
+            edit = turn_image_label(project, shown.image_id, name)
+            if session.workspace == "review":  # no list of answers stands there
+                session.edit_words.do(edit, answer_words(edit))
+            else:
+                session.do(edit)
 
     def words(scope: str, place: int, fallback: str, _situation: Situation) -> str:
         return label_name(scope, place) or fallback
@@ -82,7 +86,7 @@ def _label_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
         rows.append(
             Command(
                 id=f"annotate.answer_{place + 1}", text=f"Whole-image label {key}", menu="&Annotate/Whole image",
-                group="labels", shortcut=f"Shift+{key}", workspaces=ANNOTATE, run=partial(answer, place),
+                group="labels", shortcut=f"Shift+{key}", workspaces=(*ANNOTATE, *REVIEW), run=partial(answer, place),
                 enabled_when=_may_edit,
                 text_when=partial(words, "image", place, f"Whole-image label {key} (none yet)"),
                 help="Yes; again: no; again: not assessed.",

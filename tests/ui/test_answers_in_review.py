@@ -1,0 +1,45 @@
+"""A whole-image answer that was rejected is said by its key in Review too, and the sentence names the key."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from tests.ui.hand import SHIFT
+from tests.ui.test_window_lawful import opened, reviewing, strike  # noqa: F401  # opened: a fixture
+from viewer.core.labels import DIGIT_KEYS, Verdict
+from viewer.ui.panels.findings import FindingsPanel
+from viewer.ui.window.main_window import MainWindow
+
+Key = Qt.Key
+
+
+@pytest.mark.parametrize("kind", ["two exclusive", "three exclusive"])
+def test_after_a_rejection_the_key_it_names_says_which_one_holds(
+    qtbot: QtBot,
+    opened: Callable[..., MainWindow],  # noqa: F811
+    kind: str,
+) -> None:
+    window, book = reviewing(opened, kind)
+    session = window.session
+    project, finding = session.project, session.review.selected
+    assert project is not None and finding is not None
+    image_id, refused = finding.proposal.image_id, finding.proposal.label
+    strike(window, Key.Key_Backspace)
+    panel = window.docks.panel("findings")
+    assert isinstance(panel, FindingsPanel)
+    others = [label for label in project.labels if label.scope == "image" and label.name != refused]
+    assert "Say which one holds" in panel.told.text()
+    for label in others:
+        assert f"Shift+{DIGIT_KEYS[label.position]} says {label.name}" in panel.told.text()
+
+    key = Key(Key.Key_0.value + int(DIGIT_KEYS[others[0].position]))
+    strike(window, key, SHIFT)
+
+    said = project.work.image_labels(image_id)
+    assert said[others[0].name] is Verdict.YES and said[refused] is Verdict.NO
+    assert f"{others[0].name} is yes" in panel.told.text()
+    book.check()
+    strike(window, Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert others[0].name not in project.work.image_labels(image_id)
