@@ -91,10 +91,15 @@ class CommandBook(QObject):
             if rows:
                 self._fill_menu(bar.addMenu(title), title, rows)
 
-    def menu(self, command_ids: Iterable[str | tuple[str, list[str]]], parent: QWidget) -> QMenu:
+    def menu(self, command_ids: Iterable[str | tuple[str, list[str]]], parent: QWidget, *, title: str = "") -> QMenu:
         """A menu of some commands, such as a view's context menu; "" stands for a separator, a title with commands for
-        a menu below it. What is not in the table is left out."""
+        a menu below it. What is not in the table is left out. title: what they are about, above them."""
         menu = QMenu(parent)
+        if title:
+            about = QAction(button_text(title), menu)
+            about.setEnabled(False)
+            menu.addAction(about)
+            menu.addSeparator()
         for command_id in command_ids:
             if isinstance(command_id, tuple):
                 below = self.menu(command_id[1], menu)

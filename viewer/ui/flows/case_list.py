@@ -13,14 +13,15 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtGui import QContextMenuEvent, QMouseEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView
 
 from viewer.core.shapes.annotations import CaseStatus
 from viewer.ui.look.plain_text import DISPLAY, TIP, role_text
 
 if TYPE_CHECKING:
-    from viewer.project.records import CaseRow
+    from viewer.project.project import Project
+    from viewer.project.records import CaseRow, ImageRecord
 
 Index = QModelIndex | QPersistentModelIndex
 # Status: word, icon, token. The word is always there; colour only repeats it.
@@ -103,6 +104,10 @@ class CaseList(QListView):
         super().selectionChanged(selected, deselected)
         self.chosen_changed.emit(self.chosen)
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self.indexAt(event.position().toPoint()).isValid():  # beside them it would unmark the shown case
+            super().mousePressEvent(event)
+
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         by_key = event.reason() is event.Reason.Keyboard
         index = self.currentIndex() if by_key else self.indexAt(event.pos())
@@ -131,3 +136,25 @@ def spoken_title(row: "CaseRow", *, names_hidden: bool) -> str:
 def place_title(place: int) -> str:
     """What a case is called while names are hidden: ids and names of files may tell who it is."""
     return f"Case {place + 1}"
+
+
+def case_detail(row: "CaseRow", record: "ImageRecord", *, names_hidden: bool = False) -> str:
+    """The second line: what kind of image it is, as far as the file says, and how many."""
+    rest = [part for part in row.title.split(" · ", 1) if part != short_title(row)]
+    parts = [
+        *([] if names_hidden else rest),
+        record.modality,
+        record.tags.get("ViewPosition", ""),
+        f"{record.cols} × {record.rows}",
+    ]
+    if row.images > 1:
+        parts.append(f"{row.images} images")
+    return " · ".join(part for part in parts if part)
+
+
+def case_label_colors(project: "Project", row: "CaseRow") -> tuple[str, ...]:
+    """The colours of the region labels a case holds, in catalogue order, at most six."""
+    records = project.images.by_case(row.case_id)[:50]
+    used = {a.label for record in records for a in project.work.annotations(record.image_id)}
+    found = [label.color for label in project.labels if label.scope == "region" and label.name in used]
+    return tuple(found[:6])

@@ -16,6 +16,7 @@ from viewer.core.edits import (
 )
 from viewer.core.errors import BadFile, BadRequest
 from viewer.core.text.counting import counted
+from viewer.ui.flows.case_list import place_title
 
 if TYPE_CHECKING:
     from viewer.project.project import Project
@@ -216,6 +217,19 @@ class Members:
         """The chosen cases that the project has, in the order of the list."""
         project = self._session.project
         return [] if project is None else [row for row in project.cases.all() if row.case_id in set(self.chosen)]
+
+    @property
+    def chosen_name(self) -> str:
+        """What the chosen rows are called in a sentence: a case by its name, or by its place while names are hidden."""
+        if len(self.chosen) != 1:
+            return counted(len(self.chosen), "case") if self.chosen else ""
+        (case_id,) = self.chosen
+        project, order = self._session.project, self._cases.order()
+        if project is None or not project.cases.has(case_id):
+            return ""
+        if self._session.names_hidden:
+            return place_title(order.index(case_id)) if case_id in order else "This case"
+        return project.cases.get(case_id).title
 
     def take_out(self, cases: "Sequence[CaseRow]") -> bool:
         """Take cases out of the project with all that is on them; the next one of the list is shown."""

@@ -13,7 +13,7 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -27,17 +27,26 @@ from PySide6.QtWidgets import (
 )
 
 from viewer.core.edits import CaseStatusChange, Edit, LabelChange
+from viewer.core.errors import NotFound
 from viewer.core.shapes.annotations import CaseStatus
-from viewer.ui.flows.case_list import STATUS_LOOKS, CaseList, CaseModel, place_title, short_title
+from viewer.ui.flows.case_list import (
+    STATUS_LOOKS,
+    CaseList,
+    CaseModel,
+    case_detail,
+    case_label_colors,
+    place_title,
+    short_title,
+)
 from viewer.ui.flows.case_pictures import PICTURE_PX, CasePictures
 from viewer.ui.flows.projects import project_words
 from viewer.ui.look.chips import ElidedLabel, EmptyState, KeyChip, Paragraph, separator, text_label
 from viewer.ui.look.filter_field import FilterField
 from viewer.ui.look.plain_text import add_choice, set_text, set_tip, words_width
 from viewer.ui.look.row_painting import KeyButton, draw_icon, draw_row, draw_swatch, draw_text, low
+from viewer.ui.panels.case_progress import ProgressBar
 
 if TYPE_CHECKING:
-    from viewer.project.project import Project
     from viewer.project.records import CaseRow, ImageRecord
     from viewer.ui.flows.desk import Desk
     from viewer.ui.state.shown import ShownImage
@@ -47,7 +56,6 @@ ROW_PX = 56
 NO_CASES = "No cases yet. Open a folder and annotate an image."
 FILTER_DELAY_MS = 150
 MOST_ROWS = 50  # of one edit; one that changes more is read anew as a whole
-BAR_TOKENS = {CaseStatus.COMPLETE: "ok", CaseStatus.IN_PROGRESS: "acc", CaseStatus.TO_DO: "ctlh"}
 
 
 class CaseDelegate(QStyledItemDelegate):
@@ -124,49 +132,6 @@ class CaseDelegate(QStyledItemDelegate):
         return self._colors.get(row.case_id, ())
 
 
-def case_detail(row: "CaseRow", record: "ImageRecord", *, names_hidden: bool = False) -> str:
-    """The second line: what kind of image it is, as far as the file says, and how many."""
-    rest = [part for part in row.title.split(" · ", 1) if part != short_title(row)]
-    parts = [
-        *([] if names_hidden else rest),
-        record.modality,
-        record.tags.get("ViewPosition", ""),
-        f"{record.cols} × {record.rows}",
-    ]
-    if row.images > 1:
-        parts.append(f"{row.images} images")
-    return " · ".join(part for part in parts if part)
-
-
-def case_label_colors(project: "Project", row: "CaseRow") -> tuple[str, ...]:
-    """The colours of the region labels a case holds, in catalogue order, at most six."""
-    records = project.images.by_case(row.case_id)[:50]
-    used = {a.label for record in records for a in project.work.annotations(record.image_id)}
-    found = [label.color for label in project.labels if label.scope == "region" and label.name in used]
-    return tuple(found[:6])
-
-
-class ProgressBar(QWidget):
-    """Complete, in progress and to do as one bar; its words stand below it."""
-
-    def __init__(self, session: "Desk") -> None:
-        super().__init__()
-        self._session = session
-        self.counts: dict[CaseStatus, int] = {}
-        self.setFixedHeight(8)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        theme = self._session.theme
-        painter.fillRect(self.rect(), theme.color("ctlh"))
-        total, left = max(1, sum(self.counts.values())), 0.0
-        for status, token in BAR_TOKENS.items():
-            width = self.width() * self.counts.get(status, 0) / total
-            painter.fillRect(QRect(round(left), 0, round(left + width) - round(left), 8), theme.color(token))
-            left += width
-        painter.end()
-
-
 class CasesPanel(QWidget):
     """The list at the left of Annotate and Review."""
 
@@ -175,7 +140,6 @@ class CasesPanel(QWidget):
     workspaces = ("annotate", "review")
     count_changed = Signal(str)
     menu_asked = Signal(QPoint)
-    row_commands = ("annotate.complete", "annotate.reopen", "dataset.take_out")
 
     def __init__(self, session: "Desk") -> None:
         super().__init__()
@@ -194,7 +158,7 @@ class CasesPanel(QWidget):
         self._pictures.picture_made.connect(lambda _: self.list.viewport().update())
         self.list.activated.connect(self._on_chosen)
         self.list.clicked.connect(self._on_clicked)
-        self.list.menu_asked.connect(self.menu_asked)
+        self.list.menu_asked.connect(self._on_menu)
         self.list.chosen_changed.connect(session.members.choose)
         session.project_opened.connect(lambda _: self._on_project_opened())
         session.scan_finished.connect(lambda _: self.reload())
@@ -290,6 +254,23 @@ class CasesPanel(QWidget):
         return [row.case_id for row in self._model.rows]
 
     @property
+    def row_commands(self) -> tuple[str, ...]:
+        """The context menu of the rows that are chosen; what acts on the shown case is there of that case only."""
+        alone = self.list.chosen == [self._session.cases.current]
+        return (*(("annotate.complete", "annotate.reopen") if alone else ()), "dataset.take_out")
+
+    @property
+    def menu_title(self) -> str:
+        """What the context menu is about."""
+        return self._session.members.chosen_name
+
+    def menu_over(self) -> None:
+        """The context menu is gone: one row that is chosen is the shown one again, though it could not be shown."""
+        if len(self.list.chosen) == 1:
+            shown = self._session.shown
+            self._mark(None if shown is None else shown.case_id)
+
+    @property
     def pictures_made(self) -> int:
         """How many small pictures are in memory."""
         return self._pictures.made
@@ -376,6 +357,15 @@ class CasesPanel(QWidget):
         shown = self._session.shown
         if shown is None or shown.case_id != row.case_id:
             self._session.open_case(row.case_id)
+
+    def _on_menu(self, point: QPoint) -> None:
+        """A menu is about the row it was opened on, which is shown first, as by a click; several stay chosen."""
+        if len(self.list.chosen) == 1:
+            try:
+                self._on_chosen(self.list.currentIndex())
+            except NotFound as error:
+                self._session.announced.emit("warn", str(error))
+        self.menu_asked.emit(point)
 
     def _on_work_changed(self, edit: Edit) -> None:
         project, shown = self._session.project, self._session.shown

@@ -110,6 +110,12 @@ class RunsPanel(ListPanel):
             if selected is not None and run.run_id == selected.run_id:
                 self.list.setCurrentIndex(self._model.index(place))
 
+    @property
+    def menu_title(self) -> str:
+        """What the context menu is about."""
+        selected = self._watch.selected
+        return "" if selected is None else run_title(selected)
+
     def _on_menu(self, point: QPoint) -> None:
         """The menu of the row under the mouse, which is chosen by it; by the key, of the current row."""
         index = self.list.indexAt(point)

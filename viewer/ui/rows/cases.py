@@ -79,7 +79,7 @@ def _take_out(session: "Desk", window: "MainWindow") -> None:
         return
     session.edits.wait()
     plan = taking_out(project, cases)
-    what = "this case" if len(cases) == 1 else f"{len(cases)} cases"
+    what = session.members.chosen_name or "this case"
     words = f"{plan.sentence} Files, snapshots and runs stay as they are, and Ctrl+Z brings everything back."
     dialog = AgreeDialog(
         session, title=f"Take {what} out of the project?", words=words, verb="Take out", icon="close", parent=window

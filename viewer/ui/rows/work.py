@@ -160,10 +160,10 @@ def _reopen(session: "Desk") -> None:
     from viewer.core.shapes.annotations import CaseStatus
     from viewer.project.edit_builders import set_status
 
-    project, shown = session.project, session.shown
-    if project is None or shown is None or shown.case_id is None:
+    project, case_id = session.project, session.cases.current  # as "Complete": also while its image is being read
+    if project is None or case_id is None or not project.cases.has(case_id):
         return
-    case = project.cases.get(shown.case_id)
+    case = project.cases.get(case_id)
     if case.status is CaseStatus.COMPLETE:
         session.do(set_status(case, CaseStatus.IN_PROGRESS))
     else:

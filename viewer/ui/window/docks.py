@@ -219,8 +219,10 @@ class Docks:
         """The commands of a panel's row, from the one table."""
         assert self._book is not None
         self._book.follow(self._session.situation())  # the row became the current one just now
-        menu = self._book.menu(panel.row_commands, panel)
+        menu = self._book.menu(panel.row_commands, panel, title=getattr(panel, "menu_title", ""))
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if hasattr(panel, "menu_over"):  # what was chosen in it has begun by then
+            menu.aboutToHide.connect(lambda: QTimer.singleShot(0, panel, panel.menu_over))
         menu.popup(point)
 
     def _default(self, workspace: str) -> list[str]:
