@@ -173,7 +173,7 @@ def test_a_word_for_nothing_is_named_and_can_be_given_a_meaning(project: Project
 
     assert labels(project) == {"a.png": ["disc"], "b.png": []}
     assert "1 cell holds a word for nothing (none), taken as empty" in sentences(report, Outcome.GUESSED)
-    assert [one.settle for one in report.remarks if one.rule == "words for an empty cell"] == ["--negative none"]
+    assert [one.settle for one in report.remarks if one.rule == "words for an empty cell: none"] == ["--negative none"]
 
 
 def test_a_word_that_was_given_a_meaning_is_not_nothing(project: Project, bring: Bring) -> None:

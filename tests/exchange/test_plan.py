@@ -180,7 +180,7 @@ def test_a_dry_run_says_what_would_come_and_writes_nothing(
     assert dry["dry_run"] and not done["dry_run"]
     for key in ("read", "taken", "left_out", "ambiguous", "contradictory", "out_of_range", "guessed"):
         assert dry[key] == done[key]
-    assert dry["read"] == {"records": 4}
+    assert dry["read"] == {"records": 4, "of_nothing": 0}
     assert dry["taken"] == {"images": 2, "new_images": 2, "annotations": 2, "image_labels": 0}
     (left,) = dry["left_out"]
     assert "line 4" in left["sentence"] and left["settle"] == "--boxes extent" and left["image"] == "b.png"

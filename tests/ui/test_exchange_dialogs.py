@@ -98,11 +98,12 @@ def test_the_plan_shows_what_is_left_out_and_why_before_anything_is_written(
     rows = plan_shown(qtbot, dialog)
 
     assert rows == [
-        ("taken", "2", "whole-image labels", ""),
+        ("taken", "1", "Edema: yes", ""),
+        ("taken", "1", "Edema: no", ""),
         ("left out", "1", "the image is not there", "Folder of the pictures"),
         ("ambiguous", "2", "-1.0 in the column Edema", "Means uncertain: -1.0"),
     ]
-    row = dialog.table.topLevelItem(2)
+    row = dialog.table.topLevelItem(3)
     assert row is not None and row.childCount() == 2
     child = row.child(0)
     assert child is not None and "line 4" in child.text(0)

@@ -151,8 +151,11 @@ def _told(plan: "Plan", report: "ImportReport | None", out: Output) -> dict[str,
         f"Read {counted(counts.read, 'record')}; {'would take' if report is None else 'took'} "
         f"{counted(counts.images, 'image')} ({counts.new_images} new), {counted(counts.annotations, 'annotation')}, "
         f"{counted(counts.image_labels, 'whole-image label')}; {counts.left_out} left out, {counts.guessed} guessed; "
+        f"{counts.nothing} said no label and no shape; "
         f"{counts.twice} stood there twice, {counts.there_already} were there already, {counts.kept} kept as they are."
     )
+    for label, what, count in plan.taken():
+        out.line(f"  {label}: {count} {what}")
     if report is not None and plan.complete:
         out.line(f"{counted(report.completed_cases, 'case')} completed, {report.open_cases} left open.")
         for remark in plan.remarks(Outcome.NOTE):

@@ -102,6 +102,10 @@ class LabelColumn:
             return sorted({self._graded(text) for text in self.counts}) if takes else []
         return sorted({name for text in self.counts for name in self.names(text)})
 
+    def denies(self, text: str) -> bool:
+        """Whether a cell of names is a word that was given as no: none of the column's labels holds."""
+        return self.kind is Kind.NAMES and _mark(text) in self._given and self.verdict(text) is Verdict.NO
+
     def verdict(self, text: str) -> Verdict | None:
         """What a cell of a yes-no column says; None when nobody can tell."""
         return self._words.get(_mark(text))
@@ -110,8 +114,10 @@ class LabelColumn:
         """The labels that a cell of another column names."""
         if self.kind is Kind.NUMBERS:
             return (self._graded(text),) if self.options.one("numbers") == "names" else ()
-        if self.is_doubtful(text) or _mark(text) in self._given:
+        if self.is_doubtful(text):
             return ()
+        if _mark(text) in self._given:  # a word that means yes is the name of what holds
+            return (text,) if self.verdict(text) is Verdict.YES and as_number(text) is None else ()
         if as_number(text) is not None:
             return (self._graded(text),)
         return tuple(name for part in text.split("|") if (name := part.strip()))

@@ -46,10 +46,14 @@ class Option:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """The values chosen for one import: those given, else each option's default."""
+    """The values chosen for one import: those given, else each option's default.
+
+    labels: the whole-image labels that the project has; such a word is never one for an empty cell.
+    """
 
     declared: tuple[Option, ...] = ()
     given: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    labels: frozenset[str] = frozenset()
 
     def one(self, name: str) -> str:
         """The single value of an option, its default when it was not given ("" = nothing)."""

@@ -6,7 +6,7 @@ person gave settles it. `importing.carry_out` writes the plan.
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -57,10 +57,12 @@ OPTIONS: tuple[Option, ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """The quantities of a plan. read: records of the file. twice: shapes that stand there twice; there_already: what
+    """The quantities of a plan. read: records of the file. nothing: those that say no label and no shape, of which
+    nothing is left out either. twice: shapes that stand there twice; there_already: what
     the project has; kept: labels that the project says otherwise. left_out, guessed: of the remarks."""
 
     read: int
+    nothing: int
     images: int
     new_images: int
     pictures_twice: int
@@ -147,6 +149,7 @@ class Plan:
         twice, there_already, kept = self._marks
         return Counts(
             read=self.store.read,
+            nothing=self.store.nothing,
             images=number(f"SELECT COUNT(DISTINCT image_id) FROM images WHERE {held}"),
             new_images=number(f"SELECT COUNT(DISTINCT image_id) FROM fresh WHERE {held} AND image_id NOT IN known"),
             pictures_twice=named - different,
@@ -159,6 +162,16 @@ class Plan:
             left_out=number(f"SELECT SUM(count) FROM remarks WHERE outcome IN ({outs})"),
             guessed=number("SELECT SUM(count) FROM remarks WHERE outcome = ?", Outcome.GUESSED.value),
         )
+
+    def taken(self) -> list[tuple[str, str, int]]:
+        """What the import writes: (label, "shapes" or the verdict, how many), whole-image labels first."""
+        return [
+            (str(label), str(what), int(count))
+            for table, column in (("taken_verdicts", "verdict"), ("taken_shapes", "'shapes'"))
+            for label, what, count in self.store.sql.execute(
+                f"SELECT label, {column}, COUNT(*) FROM {table} GROUP BY 1, 2 ORDER BY 1, 2 DESC"
+            )
+        ]
 
     def document(self) -> dict[str, Any]:
         """The plan as JSON can hold it: read, taken, and every remark by what became of it."""
@@ -175,12 +188,13 @@ class Plan:
                 }
             )
         return {
-            "read": {"records": counts.read},
+            "read": {"records": counts.read, "of_nothing": counts.nothing},
             "taken": {
                 "images": counts.images,
                 "new_images": counts.new_images,
                 "annotations": counts.annotations,
                 "image_labels": counts.image_labels,
+                "labels": [{"label": label, "what": what, "count": count} for label, what, count in self.taken()],
             },
             "twice": counts.twice,
             "there_already": counts.there_already,
@@ -219,7 +233,8 @@ def make_plan(
     complete: every case in it was looked at; a case of which something is left out stays open all the same.
     Raises BadFile where the file cannot be read at all, BadRequest for an option that does not fit.
     """
-    options = chosen(options_of(importer), given)
+    known = frozenset(label.name for label in project.labels if label.scope == "image")
+    options = replace(chosen(options_of(importer), given), labels=known)
     path = path.resolve()
     if not importer.reads_folder and path.is_dir():
         raise BadRequest(f"{path} is a folder; {importer.title} reads a file.")

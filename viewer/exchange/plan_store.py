@@ -105,7 +105,7 @@ def _with_its_image(remark: Remark) -> str:
 
 
 class PlanStore:
-    """The tables of one plan. `read`: how many records came."""
+    """The tables of one plan. `read`: how many records came; `nothing`: those that say no label and no shape."""
 
     def __init__(self) -> None:
         try:
@@ -124,6 +124,8 @@ class PlanStore:
             self.close()
             raise not_kept(error) from error
         self.read = 0
+        self.nothing = 0
+        self._silent: ImageName | None = None  # the image of the last record, where that says nothing
         self._last: tuple[ImageName, int] | None = None
         self._recorded = 0
 
@@ -137,6 +139,9 @@ class PlanStore:
         for item in items:
             if isinstance(item, Record):
                 self.read += 1
+                says = bool(item.shapes or item.verdicts or any(item.named.values()))
+                self.nothing += not says
+                self._silent = None if says else item.image
                 if _as_text(item.image.path) == item.image.path:
                     self._record(item)
                 else:  # a file name of another encoding; the project keeps paths as text
@@ -149,6 +154,9 @@ class PlanStore:
                 )
             else:
                 self.read += item.count if item.of_record else 0
+                if item.outcome.is_left_out and not item.of_record and item.image == self._silent is not None:
+                    self.nothing -= 1  # it said something, which does not come
+                    self._silent = None
                 self.remark(item)
 
     def name_id(self, name: ImageName) -> int:

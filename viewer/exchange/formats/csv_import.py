@@ -142,7 +142,7 @@ class _TableReader:
             if isinstance(row, Remark):
                 continue
             for column in self._labels:
-                text = row.get(column.name)
+                text = self._said(row, column)
                 if text:
                     column.counts[text] += 1
             cells = [row.get(column) for column in self._box_columns]
@@ -153,8 +153,9 @@ class _TableReader:
             patient = self._cell(row, "patient")
             patients += bool(patient)
             patients_as_numbers += patient.endswith(".0") and patient[:-2].isdigit()
-            found = (row.cells.get(column, "") for column in self._used)
-            self._tally.empty_words.update(text for text in found if row.is_for_nothing(text))
+            labels = {column.name: self._said(row, column) for column in self._labels}
+            found = {column: row.cells.get(column, "") for column in self._used if not labels.get(column)}
+            self._tally.empty_words.update(text for text in found.values() if row.is_for_nothing(text))
         self._tally.pandas_patients = 0 < patients == patients_as_numbers
         for column in self._labels:
             column.settle()
@@ -166,6 +167,11 @@ class _TableReader:
     def _cell(self, row: Row, role: str) -> str:
         columns = self._roles[role]
         return row.get(columns[0]) if columns else ""
+
+    def _said(self, row: Row, column: LabelColumn) -> str:
+        """The cell of a label column; the name of a label of the project is no word for nothing there."""
+        text = row.cells.get(column.name, "")
+        return text if text in self._options.labels else row.get(column.name)
 
     def _row(self, row: Row) -> Iterator[Item]:
         where = f"line {row.line}"
@@ -230,8 +236,11 @@ class _TableReader:
         verdicts: dict[str, Verdict] = {}
         named: dict[str, tuple[str, ...]] = {}
         for column in self._labels:
-            text = row.get(column.name)
+            text = self._said(row, column)
             if not text:
+                continue
+            if column.denies(text):
+                verdicts |= dict.fromkeys(column.labels(), Verdict.NO)
                 continue
             if column.is_doubtful(text):
                 holds = "numbers" if column.kind is Kind.NUMBERS else column.kind
@@ -329,13 +338,14 @@ class _TableReader:
         if self._tally.empty_words:
             count = self._tally.empty_words.total()
             cells = counted(count, "cell holds", "cells hold")
-            words = ", ".join(word for word, _ in self._tally.empty_words.most_common(WORDS_SAID))
+            common = self._tally.empty_words.most_common(WORDS_SAID)
+            words = ", ".join(word for word, _ in common)
             sentence = (
                 f"{self._table.path}: {cells} a word for nothing ({words}), taken as empty; a word that means "
-                "something here is read once it is said to mean yes, no or uncertain."
+                "something here is read once it is said to mean yes (the name of a class), no or uncertain."
             )
-            word = self._tally.empty_words.most_common(1)[0][0]
-            yield guessed(sentence, rule="words for an empty cell", settle=f"--negative {word}", count=count)
+            rule = f"words for an empty cell: {words}"
+            yield guessed(sentence, rule=rule, settle=f"--negative {common[0][0]}", count=count)
         if self._tally.no_box:
             count = self._tally.no_box
             sentence = (

@@ -186,6 +186,7 @@ class ImportDialog(FileDialog):
             f"{counted(counts.image_labels, 'whole-image label')}"
         )
         staying = f", {counted(counts.open_images, 'image')} with something left out" if counts.open_images else ""
+        staying += f", {counts.nothing} with no label and no shape" if counts.nothing else ""
         stay = ", the new images stay" if counts.new_images else ""
         set_text(
             self.words,
@@ -201,7 +202,8 @@ class ImportDialog(FileDialog):
         self.table.clear()
         counts = plan.counts()
         rows = {
-            "taken": ((counts.annotations, "shapes"), (counts.image_labels, "whole-image labels")),
+            "taken": [(count, f"{label}: {what}") for label, what, count in plan.taken()],
+            "nothing said": [(counts.nothing, "records that say no label and no shape; their images come without")],
             "not again": (
                 (counts.twice, "shapes that stand in the file twice"),
                 (counts.there_already, "shapes and labels that are there already"),
