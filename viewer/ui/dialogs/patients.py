@@ -21,6 +21,7 @@ from viewer.ui.dialogs.cancel import cancel_button
 from viewer.ui.look.chips import Paragraph, text_label
 from viewer.ui.look.plain_text import add_choice, set_field, set_name, set_text, tree_row
 from viewer.ui.look.row_painting import KeyButton
+from viewer.ui.state.announcing import announce_until
 
 if TYPE_CHECKING:
     from viewer.project.giving_patients import PatientPlan
@@ -163,5 +164,7 @@ class PatientsDialog(BoundedDialog):
             return
         session.edits.wait()
         if session.edits.do(plan.edit, lambda edit: edit):
+            session.edits.wait()
             self.accept()
-            session.announced.emit("info", f"{plan.sentence} Ctrl+Z takes it back.")
+            words = f"{plan.sentence} Ctrl+Z takes it back."
+            announce_until(session, "info", words, session.work_changed, session.project_opened)

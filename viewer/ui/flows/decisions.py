@@ -182,7 +182,8 @@ class Decisions:
         if finding.proposal.decision is Decision.UNDECIDED:
             return True
         word = finding.proposal.decision.value
-        self._session.announced.emit("info", f"{finding.proposal.label} is {word} already. Undo that first: Ctrl+Z.")
+        session, words = self._session, f"{finding.proposal.label} is {word} already. Undo that first: Ctrl+Z."
+        announce_until(session, "info", words, session.image_shown, session.work_changed)
         return False
 
 

@@ -17,6 +17,7 @@ from viewer.core.edits import (
 from viewer.core.errors import BadFile, BadRequest
 from viewer.core.text.counting import counted
 from viewer.ui.flows.case_list import place_title
+from viewer.ui.state.announcing import announce_until
 
 if TYPE_CHECKING:
     from viewer.project.project import Project
@@ -255,5 +256,6 @@ class Members:
             else:
                 self._closing.empty_project_views()
         words = f"{counted(plan.cases, 'case')} taken out of {project.name}"
-        session.announced.emit("info", f"{words}: Ctrl+Z brings {'it' if plan.cases == 1 else 'them'} back.")
+        words = f"{words}: Ctrl+Z brings {'it' if plan.cases == 1 else 'them'} back."
+        announce_until(session, "info", words, session.work_changed, session.project_opened)
         return True

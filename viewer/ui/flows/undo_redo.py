@@ -96,7 +96,8 @@ class UndoRedo:
             words = f"“{text}” is on an image that cannot be found. {key} again {does} all the same."
             announce_until(session, "warn", words, session.image_shown, session.work_changed)
             return True
-        session.announced.emit("info", f"“{text}” is on this image. {key} again {does}.")
+        words = f"“{text}” is on this image. {key} again {does}."
+        announce_until(session, "info", words, session.work_changed, session.project_opened)
         return True
 
     def _is_on_screen(self, text: str, image_id: str, whole: Callable[[], Edit | None]) -> bool:

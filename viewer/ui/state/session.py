@@ -97,6 +97,7 @@ class Session(QObject):
         self.hidden_ids: frozenset[str] = frozenset()  # annotations switched off one by one
         self.labels: list[Label] = []
         self.saved_at: dt.datetime | None = None
+        self._saved_in: Project | None = None
         self._facts: set[str] = set()
         self._inference: InferenceClient | None = None
         self.edits.refused.connect(lambda sentence: self.announced.emit("error", sentence))
@@ -211,7 +212,9 @@ class Session(QObject):
             self.project = self.edits.project = None
 
     def project_changed(self) -> None:
-        """The project holds other images than before, or is another one."""
+        """The project holds other images than before, which is saved, or is another one."""
+        self.saved_at = dt.datetime.now() if self.project is self._saved_in else None
+        self._saved_in = self.project
         self.read_project()
         self.project_opened.emit(self.project)
 
