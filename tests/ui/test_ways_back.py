@@ -19,12 +19,17 @@ def _take_out(window: MainWindow) -> None:
     session.members.take_out(project_of(window).cases.all()[2:3])
 
 
+def _is_planned(dialog: PatientsDialog) -> bool:
+    handled()
+    return dialog.plan is not None and dialog.plan.edit is not None
+
+
 def _patients(window: MainWindow) -> None:
     dialog = PatientsDialog(window.session, window)
     dialog.show()
     dialog.replace_given.setChecked(True)
     dialog.rule.setText("{patient}_{n}")
-    until(lambda: handled() or (dialog.plan is not None and dialog.plan.edit is not None), "the preview")
+    until(lambda: _is_planned(dialog), "the preview")
     dialog.give.click()
 
 
@@ -33,7 +38,7 @@ def _undo_elsewhere(window: MainWindow) -> None:
     assert session.do(add_annotation(cases[0].first_image_id, "nodule", BOX, author="tester"))
     settled(session)
     session.open_case(cases[3].case_id)
-    until(lambda: handled() or (session.shown and session.shown.case_id == cases[3].case_id), "the other case")
+    settled(session)
     session.undo()
 
 

@@ -47,6 +47,7 @@ def every_option() -> "dict[str, tuple[Option, list[str]]]":
 def _add_options(parser: argparse.ArgumentParser) -> None:
     for name, (option, formats) in every_option().items():
         words = option.help if not option.roles else f"{option.help}; roles: {', '.join(option.roles)}"
+        words += "; may be repeated" if option.several else ""
         parser.add_argument(
             f"--{name}",
             action="append",

@@ -24,16 +24,15 @@ WORDS = {
 OPTIONS = (
     Option(
         name="positive", title="Means yes", several=True, metavar="WORD",
-        help="a word or number that means yes in a label column, besides 1, yes, true; may be repeated",
+        help="a word or number that means yes in a label column, besides 1, yes, true",
     ),
     Option(
         name="negative", title="Means no", several=True, metavar="WORD",
-        help="a word or number that means no in a label column, besides 0, no, false; may be repeated",
+        help="a word or number that means no in a label column, besides 0, no, false",
     ),
     Option(
         name="uncertain", title="Means uncertain", several=True, metavar="WORD",
-        help="a word or number that means uncertain in a label column (it becomes not assessed), e.g. -1; may be "
-        "repeated",
+        help="a word or number that means uncertain in a label column (it becomes not assessed), e.g. -1",
     ),
     Option(
         name="numbers", title="Other numbers", choices=("names",),

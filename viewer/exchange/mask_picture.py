@@ -24,8 +24,8 @@ MASK = Option(
 MASK_VALUE = Option(
     name="mask-value",
     title="Mask value",
-    help="the value that is inside, e.g. 255, or 0 in an inverted mask, or a colour (#ff0000); may be repeated, each "
-    "with a label of its own: 1=lung",
+    help="the value that is inside, e.g. 255, or 0 in an inverted mask, or a colour (#ff0000); several may be "
+    "given, each with a label of its own: 1=lung",
     several=True,
     metavar="N[=LABEL]",
 )

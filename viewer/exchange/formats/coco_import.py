@@ -378,7 +378,7 @@ IMPORTER = Importer(
         Option(
             name="map",
             title="Columns",
-            help="which key of an image plays which role, e.g. image=path,patient=subject; may be repeated",
+            help="which key of an image plays which role, e.g. image=path,patient=subject",
             roles=tuple(ROLES),
             several=True,
             metavar="ROLE=COLUMN,...",

@@ -375,8 +375,8 @@ IMPORTER = Importer(
         Option(
             name="map",
             title="Columns",
-            help="which column plays which role, e.g. image=path,patient=group_id,label=label,label=sublabel (`label=` "
-            "takes none); may be repeated",
+            help="which column plays which role, e.g. image=path,patient=group_id,label=label,label=sublabel (with "
+            "nothing after label= no column is taken as labels)",
             roles=tuple(RECOGNISED),
             several=True,
             metavar="ROLE=COLUMN,...",

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QScrollArea,
     QTreeWidget,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -65,7 +66,11 @@ class ImportDialog(FileDialog):
         header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
         self.table.setMinimumHeight(130)
         self.table.hide()
-        self.below.insertWidget(self.below.indexOf(self.words) + 1, self.table, 1)
+        room = QWidget()  # what the table leaves free while it is hidden; without it every field would move
+        within = QVBoxLayout(room)
+        within.setContentsMargins(0, 0, 0, 0)
+        within.addWidget(self.table)
+        self.below.insertWidget(self.below.indexOf(self.words) + 1, room, 1)
         self.complete.toggled.connect(lambda _: self._on_changed())
         self.progressed.connect(self._on_progress)
         self._show_options()

@@ -1,0 +1,59 @@
+"""The form of an import stays where it is while it is filled in, and speaks as a window does."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from tests.ui.test_exchange_dialogs import plan_shown
+from tests.waiting import handled
+from viewer.core.registry import load
+from viewer.exchange import IMPORTERS
+from viewer.exchange.plan import options_of
+from viewer.ui.dialogs.import_fields import OptionFields
+from viewer.ui.dialogs.importing import ImportDialog
+from viewer.ui.flows.desk import Desk
+
+
+def test_no_field_moves_while_the_form_is_filled_in(qtbot: QtBot, session: Desk, tmp_path: Path) -> None:
+    """A line that came and went above or below moved the next field from under the mouse."""
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    path = tmp_path / "films" / "labels.csv"
+    path.write_text("path,grade\nfilm_0.png,Bright\nfilm_1.png,none\n", encoding="utf-8")
+    dialog = ImportDialog(session, parent)
+    dialog.show()
+    qtbot.waitExposed(dialog)
+
+    def places() -> list[QPoint]:
+        handled()
+        fields = [dialog.path, dialog.complete, *(dialog.options.field(name) for name in ("map", "negative"))]
+        return [field.mapTo(dialog, QPoint(0, 0)) for field in fields]
+
+    first = places()
+    dialog.path.setText(str(path))
+    assert places() == first, "the columns of the file are named"
+    dialog.options.field("map").setText("image=path,label=grade")  # type: ignore[union-attr]
+    plan_shown(qtbot, dialog)
+    with_plan = places()
+    assert with_plan == first, "the plan is shown"
+    dialog.options.field("negative").setText("none")  # type: ignore[union-attr]
+    assert places() == first, "another plan is asked for"
+    dialog.path.setText(str(tmp_path / "nowhere.csv"))
+    dialog.start.click()
+    assert dialog.problem.text() and places() == first, "a refusal is said"
+    dialog.path.setText(str(path))
+    assert places() == first, "the refusal is past"
+
+
+@pytest.mark.parametrize("name", list(IMPORTERS))
+def test_a_tip_speaks_as_the_window_does(qtbot: QtBot, name: str) -> None:
+    fields = OptionFields(options_of(load(IMPORTERS, name)))
+    qtbot.addWidget(fields)
+
+    tips = [one.toolTip() for one in (*fields.findChildren(QLabel), *fields.findChildren(QWidget))]
+    assert any(tips)
+    for tip in tips:
+        assert not [word for word in ("may be repeated", "`", "--", "command") if word in tip], tip
