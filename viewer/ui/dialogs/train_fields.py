@@ -21,7 +21,7 @@ from ml.recipe import LEAST_INPUT_PX, Recipe
 from viewer.core.text.counting import counted
 from viewer.ui.dialogs.number_field import NumberField
 from viewer.ui.flows.model_choices import ModelChoice
-from viewer.ui.flows.snapshot_words import SnapshotRow
+from viewer.ui.flows.snapshot_words import SnapshotRow, when_made
 from viewer.ui.look.chips import Paragraph, text_label
 from viewer.ui.look.plain_text import add_choice, set_field, set_name, set_text, tell_choice
 from viewer.ui.look.row_painting import KeyButton
@@ -119,7 +119,7 @@ class TrainFields(QWidget):
         self.snapshot.blockSignals(True)
         self.snapshot.clear()
         for row in rows:
-            add_choice(self.snapshot, f"{row.task} · {row.id[:8]} · {row.detail}", row.id)
+            add_choice(self.snapshot, f"{row.task} · {row.id[:8]} · {when_made(row, rows)} · {row.detail}", row.id)
         self.snapshot.blockSignals(False)
         tell_choice(self.snapshot)
 
@@ -168,7 +168,7 @@ class TrainFields(QWidget):
                 add_choice(self.fold, f"Fold {fold} held out", fold)
             add_choice(self.fold, f"All {folds}, one run each", ALL_FOLDS)
         else:
-            self.fold.addItem("No folds in this snapshot", NO_FOLD)
+            self.fold.addItem("No folds", NO_FOLD)
         self.fold.setEnabled(folds > 0)
         self.fold.blockSignals(False)
         tell_choice(self.fold)

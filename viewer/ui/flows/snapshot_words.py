@@ -1,5 +1,6 @@
 """A snapshot in a list: its task, its content's name, how many images and patients, from its card."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -45,6 +46,20 @@ class SnapshotRow:
             return f"{datetime.fromisoformat(self.created).astimezone():%d %b}".lstrip("0")
         except ValueError:
             return ""
+
+    @property
+    def time(self) -> str:
+        """When on that day: "14:07"."""
+        try:
+            return f"{datetime.fromisoformat(self.created).astimezone():%H:%M}"
+        except ValueError:
+            return ""
+
+
+def when_made(row: SnapshotRow, rows: Sequence[SnapshotRow]) -> str:
+    """The day of a snapshot; with the time where another one of these is of the same day."""
+    alike = sum(other.day == row.day for other in rows)
+    return f"{row.day} {row.time}".strip() if alike > 1 else row.day
 
 
 def snapshot_row(card: dict[str, Any]) -> SnapshotRow:

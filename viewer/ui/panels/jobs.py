@@ -142,7 +142,6 @@ class JobsPanel(QWidget):
         names.addWidget(self.job_model)
         first.addLayout(names, 1)
         self.state = pill("", "mute")
-        self.state.setFixedHeight(18)
         first.addWidget(self.state, 0, Qt.AlignmentFlag.AlignVCenter)
         column.addLayout(first)
         second = QHBoxLayout()
@@ -246,6 +245,7 @@ class JobsPanel(QWidget):
         self.state.setProperty("pill", kind)
         self.state.style().unpolish(self.state)
         self.state.style().polish(self.state)
+        self.state.setFixedHeight(self._session.theme.room(18))
         self.state.updateGeometry()  # the pill's padding came with the style, after the words
         epoch = doing_words(run)
         set_text(self.epoch, epoch[:1].upper() + epoch[1:])

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from viewer.jobs.runs import RunState
     from viewer.ui.flows.desk import Desk
 
-EMPTY = "No runs yet. Make a snapshot, then start one from the Train menu."
+EMPTY = "No runs yet. The Train menu starts one from a snapshot."
 
 
 class RunModel(QAbstractListModel):

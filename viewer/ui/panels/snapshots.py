@@ -6,7 +6,7 @@ from PySide6.QtCore import QAbstractListModel, QRect, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QShowEvent
 from PySide6.QtWidgets import QStyleOptionViewItem
 
-from viewer.ui.flows.snapshot_words import SnapshotRow, snapshot_rows
+from viewer.ui.flows.snapshot_words import SnapshotRow, snapshot_rows, when_made
 from viewer.ui.look.chips import EmptyState
 from viewer.ui.look.plain_text import DISPLAY, TIP, role_text, words_width
 from viewer.ui.look.row_painting import draw_icon, draw_row, draw_text, low
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
     from viewer.ui.state.situation import Situation
 
+ROWS = Qt.ItemDataRole.UserRole + 1  # all of them
+GAP_PX, LEAST_TASK_PX = 8, 40
 EMPTY = "No snapshot yet. Complete some cases, then choose Dataset, New snapshot."
 
 
@@ -38,9 +40,11 @@ class SnapshotModel(QAbstractListModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
             return None
+        if role == ROWS:
+            return self.rows
         row = self.rows[index.row()]
         if role in (DISPLAY, TIP):
-            tip = f"{row.task_words}\n{row.detail}\n{row.id}"
+            tip = f"{row.task_words}\n{row.detail}\n{row.id}\n{row.day} {row.time}".strip()
             return role_text(role, f"{row.task} {row.id[:8]}, {row.detail}", tip)
         return row if role == Qt.ItemDataRole.UserRole else None
 
@@ -56,13 +60,20 @@ class SnapshotDelegate(RowDelegate):
         room_px = icons.theme.room
         upper, lower, half = rect.top() + room_px(13), rect.top() + room_px(30), room_px(9)
         draw_icon(icons, painter, rect.left() + 11, rect.center().y(), "dataset", low(state))
-        day = QRect(right - 60, upper - half, 60, 2 * half)
-        width = draw_text(icons, painter, day, row.day, token=low(state), right=True, whole=True)
-        title = QRect(left, upper - half, right - left - width - 8, 2 * half)
-        used = draw_text(icons, painter, title, row.task, px=12.5, weight=500)
-        beside = title.adjusted(used + 8, 0, 0, 0)
-        if beside.width() >= words_width(QFontMetrics(icons.theme.font(11)), row.id[:8]):  # half a name is none
-            draw_text(icons, painter, beside, row.id[:8], px=11, token=low(state))
+        small = QFontMetrics(icons.theme.font(11))
+        when, named = when_made(row, index.data(ROWS)), row.id[:8]
+        when_px, named_px = words_width(small, when) + 4, words_width(small, named) + 4
+        # Two snapshots of one task are told apart by their names: the task gives way first, then the day.
+        if right - left - named_px - when_px - 2 * GAP_PX < LEAST_TASK_PX:
+            when_px = 0
+        else:
+            day = QRect(right - when_px, upper - half, when_px, 2 * half)
+            draw_text(icons, painter, day, when, token=low(state), right=True, whole=True)
+        room = right - left - when_px - named_px - 2 * GAP_PX
+        title = QRect(left, upper - half, room, 2 * half)
+        used = min(room, draw_text(icons, painter, title, row.task, px=12.5, weight=500))
+        beside = QRect(left + used + GAP_PX, upper - half, named_px, 2 * half)
+        draw_text(icons, painter, beside, named, px=11, token=low(state), whole=True)
         draw_text(icons, painter, QRect(left, lower - half, right - left, 2 * half), row.detail, token=low(state))
 
 

@@ -176,14 +176,21 @@ class Docks:
                 self._dock(name)
         if state.isEmpty() or not self._window.restoreState(state, 1):
             self._arrange(workspace)
-        elif self._session.settings.word(f"panels/{workspace}/text") not in ("", self._text_words):
-            QTimer.singleShot(0, self._window, self._size_for_text)
+        else:
+            kept_for = self._session.settings.word(f"panels/{workspace}/text")
+            QTimer.singleShot(0, self._window, lambda: self._size_if_other(kept_for))
         QTimer.singleShot(0, self._window, self._put_tab_bars_away)
+
+    def _size_if_other(self, kept_for: str) -> None:
+        """Qt squeezes what was kept for another window or text, whatever needs its room most: divide anew."""
+        if kept_for not in ("", self._text_words):
+            self._size_for_text()
 
     def _put_tab_bars_away(self) -> None:
         """Qt leaves the tabs of docks that went together where they were, over the docks of another work space."""
         closed = {dock.windowTitle() for dock in self._docks.values() if dock.isHidden()}
         for bar in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            bar.setDrawBase(False)  # a piece of line beside the last tab, which belongs to nothing
             if all(bar.tabText(place) in closed for place in range(bar.count())):
                 bar.move(-bar.width() - 1, -bar.height() - 1)  # hidden, Qt would not show it again
 
@@ -271,8 +278,8 @@ class Docks:
 
     @property
     def _text_words(self) -> str:
-        """The size of text that the docks are laid out for, as the settings keep it."""
-        return f"{self._scale:.1f}"
+        """The size of text and the window that the docks are laid out for, as the settings keep them."""
+        return f"{self._scale:.1f} {self._window.width()}x{self._window.height()}"
 
     def _on_theme(self, *_: object) -> None:
         scale = self._session.theme.font_scale
