@@ -81,6 +81,7 @@ class JobsPanel(QWidget):
         self._session = session
         self._watch = session.jobs
         self._log_of = ""
+        self._shown_run = ""
         self._log_told = ("", "", "")
         self._reading_log = False
         self.setMinimumWidth(340)
@@ -89,7 +90,7 @@ class JobsPanel(QWidget):
         self.stack = QStackedWidget()
         outer.addWidget(self.stack)
         self.empty = EmptyState(session.icons, "train", "Nothing trains. Start a run from the Train menu.")
-        scroll = QScrollArea()
+        self.body_scroll = scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         body = QWidget()
@@ -225,6 +226,9 @@ class JobsPanel(QWidget):
         if run is None:
             self._log_timer.stop()
             return
+        if run.run_id != self._shown_run:  # another one is read from its name on
+            self._shown_run = run.run_id
+            self.body_scroll.verticalScrollBar().setValue(0)
         self._show_head(run)
         self.report.show_run(run)
         self.plots.show_run(run)

@@ -178,6 +178,8 @@ class RunPlots(QWidget):
         epochs = 1 if run is None else max(1, run.epochs)
         for plot in (self.loss, self.metric_plot):
             plot.setXRange(0, epochs, padding=0.02)
+            # There is no half epoch; at most about ten numbers have room.
+            plot.getPlotItem().getAxis("bottom").setTickSpacing(*epoch_steps(epochs))
         self._top = max([1.0] if name in BOUNDED else [value for _, value in figures] or [1.0])
         self._place_best()
         top = max([value for _, value in (*losses, *validation)] or [1.0])
@@ -198,6 +200,12 @@ class RunPlots(QWidget):
         begins_px = min(max(0.0, x_px - words.width() / 2), max(0.0, box.width() - words.width()))
         self._best_words.setAnchor(((x_px - begins_px) / words.width(), 1 + WORDS_OFF_PX / (words.height() or 1.0)))
         self._best_words.setPos(*self._best_at)
+
+
+def epoch_steps(epochs: int) -> tuple[int, int]:
+    """(major, minor) steps of the axis of epochs: whole ones, of a size that people count in."""
+    step = next(one * ten for ten in (1, 10, 100, 1000, 10_000) for one in (1, 2, 5) if epochs <= 10 * one * ten)
+    return step, step
 
 
 def metric_points(run: "RunState | None", name: str) -> list[tuple[float, float]]:
