@@ -107,6 +107,7 @@ def test_the_rail_stands_between_its_heading_and_what_hangs_from_it_at_every_siz
 ) -> None:
     page = window.welcome
     window.session.set_theme(Theme(name=theme, font_scale=scale))
+    page.rail.show()  # as where something is recent
     heading = next(one for one in page.findChildren(QLabel) if one.text() == "Recent")
 
     for size in ((1280, 720), (900, 600), (1600, 1000), (1024, 640), (1280, 720)):

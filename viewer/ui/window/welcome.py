@@ -192,6 +192,7 @@ class WelcomePage(QScrollArea):
         self._films = cards
         self._lay_cards()
         self._hint.setVisible(bool(entries))
+        self.rail.setVisible(bool(entries))  # with nothing hung from it, a lit bar reads as progress that stands still
 
     def _on_opened(self, entry: Recent) -> None:
         path = Path(entry.path)
