@@ -179,7 +179,7 @@ NOTHING_SHOWN = "No image is shown."
 
 
 class EmptyState(QWidget):
-    """One sentence and at most one button in the middle of a panel."""
+    """One sentence and at most one button in the middle of a panel. Where it is low the picture gives way to them."""
 
     def __init__(self, icons: Icons, icon: str, sentence: str, button: QPushButton | None = None) -> None:
         super().__init__()
@@ -187,9 +187,10 @@ class EmptyState(QWidget):
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(8)
         layout.addStretch(1)
-        picture = IconLabel(icons, icon, "low", 28)
-        picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        layout.addWidget(picture)
+        self._layout, self._button = layout, button
+        self._picture = IconLabel(icons, icon, "low", 28)
+        self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        layout.addWidget(self._picture)
         self._label = text_label(sentence, "second", wrap=True)
         self._label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         layout.addWidget(self._label)
@@ -204,3 +205,16 @@ class EmptyState(QWidget):
     def set_sentence(self, sentence: str) -> None:
         """Say something else."""
         set_text(self._label, sentence)
+        self._make_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        layout, button = self._layout, self._button
+        margins, gap = layout.contentsMargins(), layout.spacing()
+        words = self._label.heightForWidth(self.width() - margins.left() - margins.right())
+        others = [words, *([] if button is None else [button.sizeHint().height()])]
+        need = sum(others) + gap * (len(others) + 2) + margins.top() + margins.bottom()
+        self._picture.setVisible(self.height() >= need + self._picture.sizeHint().height() + gap)

@@ -128,6 +128,11 @@ class ScoreRows(QWidget):
         self.threshold = 0.5
         self.said: frozenset[str] = frozenset()
         self.cut: frozenset[str] = frozenset()
+        session.theme_changed.connect(self._fit)
+
+    def _fit(self, *_: object) -> None:
+        """As high as its rows at this size of text."""
+        self.setFixedHeight(self._session.theme.room(24) * len(self.scores) + 8 if self.scores else 0)
 
     def set_answer(self, answer: Prediction | None, threshold: float) -> None:
         """Show the probabilities of another answer, or none."""
@@ -135,7 +140,7 @@ class ScoreRows(QWidget):
         self.scores, self.threshold = scores, threshold
         self.said = frozenset(() if answer is None else answer.rule.answer(scores, threshold))
         self.cut = frozenset(name for name in scores if answer is not None and answer.rule.is_cut(name))
-        self.setFixedHeight(self._session.theme.room(24) * len(scores) + 8 if scores else 0)
+        self._fit()
         self.setVisible(bool(scores))
         set_name(self, ", ".join(f"{name} {score:.2f}" for name, score in scores.items()))
         self.update()

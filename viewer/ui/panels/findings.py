@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
     from viewer.ui.state.shown import ShownImage
 
+DOCK_SLACK_PX = 8  # a dock that lacks less than this is not divided anew
+
 
 class FindingsPanel(QWidget):
     """The list at the right of Review AI."""
@@ -154,7 +156,7 @@ class FindingsPanel(QWidget):
         self.told = Paragraph("told")
         self._told_in: str | None = None
         self.told.hide()
-        return ListRoom(self.stack, self.told)
+        return ListRoom(self._session, self.stack, self.told)
 
     def _build_decisions(self) -> QWidget:
         host = QWidget()
@@ -211,11 +213,14 @@ class FindingsPanel(QWidget):
         session.situation_changed.connect(self._on_situation)
 
     def sizeHint(self) -> QSize:
-        """With its head whole, so that nobody scrolls to what asks the model; a low window takes from the heatmap."""
-        least, head = self.minimumSizeHint(), self._head
-        return QSize(
-            super().sizeHint().width(), least.height() + head.sizeHint().height() - head.minimumSizeHint().height()
-        )
+        """With its head whole, so that nobody scrolls to what asks the model; a low window takes from the heatmap.
+
+        A refusal comes and goes, and its room is not wished for: the dock would grow, and the buttons move.
+        """
+        head = self._head
+        whole = self.minimumSizeHint().height() + head.sizeHint().height() - head.minimumSizeHint().height()
+        whole -= 0 if self.mismatch.isHidden() else self.mismatch.sizeHint().height()
+        return QSize(super().sizeHint().width(), whole + DOCK_SLACK_PX)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

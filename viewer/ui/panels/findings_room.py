@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
 
 LEAST_HEAD_PX = 76  # the model, and that there is more
+TOLD_LINES, TOLD_LINE_PX = 4, 16  # of what a decision has done to labels and case; their edge among them
 
 
 class MismatchFrame(QFrame):
@@ -69,25 +70,27 @@ class Head(QScrollArea):
 
 
 class ListRoom(QWidget):
-    """The list above what is told of the last decision, whose room is taken from the list and from the head alike.
+    """The list above what is told of the last decision: one row of it is seen beside what is told most times.
 
-    It wishes for no more than two rows and takes what is left, so that the head is not pushed out of sight.
+    It has that room whether anything is told or not, so that no button moves; where the dock is low the head scrolls.
     """
 
-    def __init__(self, stack: QWidget, told: QWidget) -> None:
+    def __init__(self, session: "Desk", stack: QWidget, told: QWidget) -> None:
         super().__init__()
-        self._told = told
+        self._session, self._told = session, told
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(stack, 1)
         column.addWidget(told)
-        self.setMinimumHeight(2 * ROW_PX)  # with the heatmap below, in 720 px of height
         stack.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
 
     def hasHeightForWidth(self) -> bool:
         return False  # a wrapped sentence in the empty list would ask for the head's whole height, and push the buttons
 
     def sizeHint(self) -> QSize:
-        told = 0 if self._told.isHidden() else self._told.sizeHint().height()
-        return QSize(super().sizeHint().width(), 2 * ROW_PX + told)
+        room = self._session.theme.room
+        return QSize(super().sizeHint().width(), max(2 * ROW_PX, room(ROW_PX) + TOLD_LINES * room(TOLD_LINE_PX)))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(super().minimumSizeHint().width(), self.sizeHint().height())

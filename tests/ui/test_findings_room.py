@@ -1,0 +1,77 @@
+"""With large text the findings panel shows the scores, the state of what was decided, and what is told of it, whole."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QWidget
+
+from tests.ui.scenes import program_fonts  # noqa: F401
+from tests.ui.test_window_lawful import opened, reviewing, strike  # noqa: F401  # opened: a fixture
+from tests.waiting import handled
+from viewer.ui.look.theme import Theme
+from viewer.ui.panels.findings import FindingsPanel
+from viewer.ui.window.main_window import MainWindow
+
+pytestmark = pytest.mark.usefixtures("program_fonts")
+SIZES = [(1600, 1000, 1.5), (1600, 1000, 1.0), (1280, 720, 1.0)]
+
+
+def at(opened: Callable[..., MainWindow], kind: str, size: tuple[int, int, float]) -> tuple[MainWindow, FindingsPanel]:  # noqa: F811
+    window, _ = reviewing(opened, kind)
+    window.resize(*size[:2])
+    window.session.set_theme(Theme(name="light", font_scale=size[2]))
+    for _ in range(3):  # the docks are laid out, then sized, then their panels
+        handled()
+    panel = window.docks.panel("findings")
+    assert isinstance(panel, FindingsPanel)
+    return window, panel
+
+
+def is_whole(widget: QWidget) -> bool:
+    return widget.isVisible() and widget.visibleRegion().boundingRect() == widget.rect()
+
+
+def row_is_whole(panel: FindingsPanel) -> bool:
+    return (
+        panel.list.viewport().visibleRegion().boundingRect().contains(panel.list.visualRect(panel.list.currentIndex()))
+    )
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_the_scores_of_the_classes_are_seen(opened: Callable[..., MainWindow], size: tuple[int, int, float]) -> None:  # noqa: F811
+    _, panel = at(opened, "two exclusive", size)
+
+    assert is_whole(panel.scores)
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Backspace], ids=["accept", "reject"])
+@pytest.mark.parametrize("size", [*SIZES, (1280, 720, 1.5)], ids=str)
+def test_what_is_told_of_a_decision_covers_nothing_and_moves_no_button(
+    opened: Callable[..., MainWindow],  # noqa: F811
+    size: tuple[int, int, float],
+    key: Qt.Key,
+) -> None:
+    window, panel = at(opened, "two exclusive", size)
+    before = panel.accept_button.mapTo(window, QPoint(0, 0))
+
+    strike(window, key)
+    handled()
+
+    assert is_whole(panel.told) and row_is_whole(panel)
+    assert panel.told.height() >= panel.told.heightForWidth(panel.told.width())
+    assert panel.accept_button.mapTo(window, QPoint(0, 0)) == before
+
+
+@pytest.mark.parametrize("size", [*SIZES, (1280, 720, 1.5)], ids=str)
+def test_the_sentence_of_an_empty_list_is_whole(
+    opened: Callable[..., MainWindow],  # noqa: F811
+    size: tuple[int, int, float],
+) -> None:
+    _, panel = at(opened, "boxes", size)
+    panel.empty.set_sentence("The heatmap of this image was asked for, its prediction not yet: Ctrl+R asks.")
+    panel.stack.setCurrentWidget(panel.empty)
+    handled()
+
+    label = panel.empty._label
+    assert is_whole(label) and label.height() >= label.heightForWidth(label.width())
