@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMainWindow,
     QPlainTextEdit,
+    QScrollBar,
     QTextEdit,
     QWidget,
 )
@@ -49,6 +50,7 @@ _NAMES = {
 }  # fmt: skip
 _FIELD_KEYS = {"Ctrl+A", "Ctrl+C", "Ctrl+V", "Ctrl+X", "Ctrl+Z", "Ctrl+Y", "Ctrl+Shift+Z"}
 _LIST_KEYS = {"Up", "Down", "Left", "Right", "Home", "End", "Return", "Space"}
+_TURNED = (QAbstractSlider, QAbstractSpinBox, QComboBox)  # what a wheel changes
 _BUTTON_KEYS = {"Space", "Return"}
 
 
@@ -99,6 +101,9 @@ class KeyTable(QObject):
         kind = event.type()
         if kind == QEvent.Type.WindowDeactivate and watched is self._window:
             self._let_go()
+        if kind == QEvent.Type.Wheel and _is_passed_over(watched):
+            event.ignore()  # it goes to what scrolls around it
+            return True
         if kind == QEvent.Type.MouseButtonPress and isinstance(watched, QWidget) and self._is_ours(watched):
             self._clicked = True
         if kind not in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease) or not isinstance(watched, (QWidget, QWindow)):
@@ -173,6 +178,11 @@ class KeyTable(QObject):
 
     def _let_go(self) -> None:
         self._lent.clear()
+
+
+def _is_passed_over(watched: QObject) -> bool:
+    """Whether a wheel over this would change a value that nobody has gone to."""
+    return isinstance(watched, _TURNED) and not isinstance(watched, QScrollBar) and not watched.hasFocus()
 
 
 def _around(widget: QObject | None) -> tuple[QObject, ...]:
