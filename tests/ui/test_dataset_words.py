@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import cast
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QFontMetrics
 from pytestqt.qtbot import QtBot
 
@@ -20,6 +20,7 @@ from viewer.project.project import Project
 from viewer.project.register import add_frames
 from viewer.project.snapshots.items import SnapshotItem
 from viewer.project.snapshots.preview import Division
+from viewer.ui.dialogs import bounded
 from viewer.ui.dialogs.dataset_rows import PartBar
 from viewer.ui.dialogs.split_fields import LeakCheck, division_words
 from viewer.ui.flows.desk import Desk
@@ -136,8 +137,11 @@ def test_the_bar_of_the_split_has_room_for_its_two_lines_and_the_table_for_its_t
     qtbot: QtBot,
     session: Desk,
     complete_all: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
     scale: float,
 ) -> None:
+    # The screen that a dialog fits itself into: the platform of the tests has one of 800 x 800.
+    monkeypatch.setattr(bounded, "screen_room", lambda _: QRect(0, 0, 1280, 800))
     complete_all()
     dialog = dialog_of(qtbot, session)
     settle(qtbot, dialog)

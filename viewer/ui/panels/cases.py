@@ -45,6 +45,7 @@ from viewer.ui.look.filter_field import FilterField
 from viewer.ui.look.plain_text import add_choice, set_text, set_tip, words_width
 from viewer.ui.look.row_painting import KeyButton, draw_icon, draw_row, draw_swatch, draw_text, low
 from viewer.ui.panels.case_progress import ProgressBar
+from viewer.ui.state.announcing import announce_here
 
 if TYPE_CHECKING:
     from viewer.project.records import CaseRow, ImageRecord
@@ -364,7 +365,7 @@ class CasesPanel(QWidget):
             try:
                 self._on_chosen(self.list.currentIndex())
             except NotFound as error:
-                self._session.announced.emit("warn", str(error))
+                announce_here(self._session, "warn", str(error))
         self.menu_asked.emit(point)
 
     def _on_work_changed(self, edit: Edit) -> None:
