@@ -42,6 +42,10 @@ def test_the_top_of_the_scale_is_that_of_model_class_and_method_and_stands_in_th
     assert weak.legend == ("Map not checked · maximum 0.05, full colour 2.31 logit",)
     assert weak.scale_words == "full colour 2.31 logit, the largest of 32 validation images"
 
+    strong = heat(3.0, unit=LOGIT, scale_top=2.31, scale_from="the largest of 32 validation images")
+    assert strong.legend == ("Map not checked · maximum 3.00, full colour 2.31 logit and above",)
+    assert strong.scale_words == "full colour 2.31 logit, and above, the largest of 32 validation images"
+
 
 @pytest.mark.parametrize("unknown", [None, 0.0, -2.0, float("nan"), float("inf")])
 def test_a_model_without_a_scale_has_the_image_s_own_and_says_so(unknown: float | None) -> None:

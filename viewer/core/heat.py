@@ -90,13 +90,15 @@ class HeatMap:
         """What full colour stands for, and where that comes from."""
         if self.has_own_scale:
             return f"{OWN_SCALE}, be it weak or strong" if self.maximum > 0 else ""
-        return f"full colour {self.amount(self.top)} {self.unit}, {self.scale_from or 'of this model'}"
+        more = ", and above" if self.maximum > self.top else ""
+        return f"full colour {self.amount(self.top)} {self.unit}{more}, {self.scale_from or 'of this model'}"
 
     @property
     def legend(self) -> tuple[str, ...]:
         """For a picture: what is known of the map's worth, its maximum and its scale; colours say none of it."""
         if not self.has_own_scale:
-            amounts = f"maximum {self.amount(self.maximum)}, full colour {self.amount(self.top)} {self.unit}"
+            more = " and above" if self.maximum > self.top else ""
+            amounts = f"maximum {self.amount(self.maximum)}, full colour {self.amount(self.top)} {self.unit}{more}"
             return (f"{self.checks} · {amounts}",)
         own = (OWN_SCALE,) if self.maximum > 0 else ()
         return (f"{self.checks} · maximum {self.maximum_words}", *own)
