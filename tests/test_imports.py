@@ -11,19 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.test_architecture import REGISTRIES
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("viewer", "ml", "resources")
-REGISTRIES = (
-    "viewer.cli:COMMANDS",
-    "viewer.ui.tools:TOOLS",
-    "viewer.ui.panels:PANELS",
-    "viewer.exchange:IMPORTERS",
-    "viewer.exchange:EXPORTERS",
-    "viewer.reading.pixels.decoders:DECODERS",
-    "ml.catalogue:MODELS",
-    "ml.explain.cams:CAMS",
-)
-
 Edges = dict[str, set[str]]
 
 

@@ -1,4 +1,4 @@
-"""Gestures on labels as edits: say a whole-image label, add, rename and remove a label of the catalogue."""
+"""Gestures on labels as edits: say a whole-image label, add and rename a label of the catalogue."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -61,16 +61,3 @@ def rename_label(project: "Project", label: Label, name: str) -> Edit:
     if name.casefold() in others:
         raise BadRequest(f"There is already a label {name}. Choose another name.")
     return edit_builders.rename_label(label, name)
-
-
-def remove_label(project: "Project", label: Label) -> Edit:
-    """Take a label out of the catalogue. Raises BadRequest while something carries it."""
-    # The database library takes half of a start's time, so it is not loaded before the first paint.
-    from viewer.project.counts import label_uses
-
-    uses = label_uses(project, label.name, label.scope)
-    if uses:
-        what = "object carries" if uses == 1 else "objects carry"
-        what = what if label.scope == "region" else "image answers" if uses == 1 else "images answer"
-        raise BadRequest(f"{label.name} is in use: {uses} {what} it, so it cannot be removed. Rename it instead.")
-    return edit_builders.remove_label(label)

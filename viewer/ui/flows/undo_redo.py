@@ -56,25 +56,24 @@ class UndoRedo:
 
     def undo(self) -> None:
         """Take back the last gesture, or show its image first."""
-        session = self._session
-        session.edits.wait()
-        if session.project is None:
-            return
-        history = session.project.history
-        step = history.undo_step
-        if step != NO_STEP and not self._shows_first(step, history.next_undo, "Ctrl+Z", "takes it back"):
-            session.edits.undo()
+        history = self._settled_history()
+        if history is not None and self._may_go(history.undo_step, history.next_undo, "Ctrl+Z", "takes it back"):
+            self._session.edits.undo()
 
     def redo(self) -> None:
         """Do again what was taken back, or show its image first."""
-        session = self._session
-        session.edits.wait()
-        if session.project is None:
-            return
-        history = session.project.history
-        step = history.redo_step
-        if step != NO_STEP and not self._shows_first(step, history.next_redo, "Ctrl+Y", "does it again"):
-            session.edits.redo()
+        history = self._settled_history()
+        if history is not None and self._may_go(history.redo_step, history.next_redo, "Ctrl+Y", "does it again"):
+            self._session.edits.redo()
+
+    def _settled_history(self) -> "History | None":
+        """The journal of the open project, with nothing being written to it."""
+        self._session.edits.wait()
+        return None if self._session.project is None else self._session.project.history
+
+    def _may_go(self, step: Step, whole: Callable[[], Edit | None], key: str, does: str) -> bool:
+        """Whether there is a step, and its image is on the screen or cannot be."""
+        return step != NO_STEP and not self._shows_first(step, whole, key, does)
 
     def _shows_first(self, step: Step, whole: Callable[[], Edit | None], key: str, does: str) -> bool:
         """Show the image of a step that is not on the screen. False where it is, or where it cannot be shown.
