@@ -182,8 +182,8 @@ class MainJob:
         hand.key("m")
         hand.until(lambda: review.heat is not None, "the heatmap", wait_s=200)
         hand.picture("ai_review.png")
-        hand.key("a")
-        time.sleep(1.0)
+        hand.key("Return")
+        hand.until(lambda: review.selected is not None and review.left == 0, "the accepted proposal")
         hand.picture("ai_accepted.png")
         hand.key("m")
 
