@@ -17,7 +17,7 @@ from viewer.core.errors import BadFile
 from viewer.core.picture_values import not_image, without_storage
 from viewer.core.pixels import PixelFacts
 from viewer.core.shapes.shape import Box
-from viewer.core.windowing import apply_modality, no_image_mask
+from viewer.core.windowing import apply_modality, no_image_mask, palette_colors
 
 # Percentiles come from an even sample of at most about this many pixels.
 _SAMPLE = 500_000
@@ -174,8 +174,7 @@ class Preprocess:
             top = 255.0 if stored.dtype == np.uint8 else float(2**facts.bits_stored - 1)
             return np.asarray(np.clip(stored.astype(np.float32) / np.float32(top), 0, 1))
         if facts.palette is not None:
-            index = np.clip(stored.astype(np.int64) - facts.palette.first_mapped, 0, len(facts.palette.rgb) - 1)
-            return facts.palette.rgb[index].astype(np.float32) / np.float32(255)
+            return palette_colors(facts.palette, stored).astype(np.float32) / np.float32(255)
         padding = no_image_mask(stored, facts)
         clean = np.nan_to_num(stored, posinf=0, neginf=0) if stored.dtype.kind == "f" else stored
         values = apply_modality(clean, facts)

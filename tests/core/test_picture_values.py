@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from viewer.core.picture_values import content_sha256, is_colour, not_image, without_storage
-from viewer.core.pixels import LookupTable, Palette, PixelFacts
+from viewer.core.pixels import LookupTable, Palette, PixelFacts, Window
+from viewer.core.windowing import display_table
 
 GREY = np.array([[0, 51, 102], [153, 204, 255]], np.uint8)
 FACTS = PixelFacts(rows=2, cols=3, bits_stored=8)
@@ -60,8 +61,18 @@ def test_a_palette_s_index_is_its_colour_and_beyond_its_ends_the_last_one() -> N
     assert values.tolist() == [[first, first, middle], [last, last, last]] and not inverted
     shades, _ = without_storage(np.array([[7, 8], [11, 12]]), replace(FACTS, palette=SHADES))
     assert shades.tolist() == [[250, 200], [50, 0]]
-    broken = without_storage(np.array([[np.nan, -1.0]]), replace(FACTS, palette=COLOURS))[0]
-    assert broken.tolist() == [[middle, first]], "what is no number is taken for 0"
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_float_index_has_one_colour_on_the_screen_and_for_a_model(dtype: type) -> None:
+    index = np.array([[np.nan, -1, 0], [np.inf, -np.inf, 1e30]], dtype)
+    given = replace(FACTS, photometric="PALETTE COLOR", palette=COLOURS, bits_stored=32)
+    first, middle, last = [1, 2, 3], [9, 9, 9], [0, 0, 255]
+    expected = [[first, first, middle], [last, first, last]]  # no number is the first, beyond an end is that end
+
+    assert without_storage(index, given)[0].tolist() == expected
+    table = display_table(given, Window(center=128, width=256), invert=False)
+    assert table.apply(index).tolist() == expected
 
 
 def test_colours_are_taken_as_they_are_where_a_file_names_a_palette_too() -> None:

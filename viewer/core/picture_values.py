@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viewer.core.pixels import PixelFacts
-from viewer.core.windowing import no_image_mask
+from viewer.core.windowing import no_image_mask, palette_colors
 
 # Steps in which a picture is known again: every 8-bit value is a whole one of them.
 _STEPS = 65_535
@@ -27,9 +27,7 @@ def without_storage(stored: NDArray[Any], facts: PixelFacts) -> tuple[NDArray[An
         return stored, facts.inverse or facts.photometric == "MONOCHROME1"
     rgb = stored
     if facts.palette is not None and stored.ndim == 2:
-        palette = facts.palette
-        index = np.clip(np.nan_to_num(stored).astype(np.int64) - palette.first_mapped, 0, len(palette.rgb) - 1)
-        rgb = palette.rgb[index]
+        rgb = palette_colors(facts.palette, stored)
     return (rgb[:, :, 0], False) if _is_grey(rgb) else (rgb, False)
 
 
