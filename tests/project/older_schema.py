@@ -12,7 +12,9 @@ ADDED = {
     3: (("images", "taken_out"),),
     4: (("predictions", "seen"),),
     5: (("labels", "tint"),),
+    6: (("images", "relative_path"), ("image_files", "relative_path")),
 }
+TABLES = {6: ("revisions", "revision_counter")}
 
 
 def back_to_schema(folder: Path, version: int) -> None:
@@ -21,4 +23,6 @@ def back_to_schema(folder: Path, version: int) -> None:
         for table, column in (pair for added, pairs in ADDED.items() if added > version for pair in pairs):
             if column in [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]:
                 connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+        for table in (table for added, names in TABLES.items() if added > version for table in names):
+            connection.execute(f"DROP TABLE IF EXISTS {table}")
         connection.execute("UPDATE meta SET value = ? WHERE key = 'schema_version'", (str(version),))

@@ -23,7 +23,7 @@ from viewer.project.store.refusals import (
     while_reading,
     while_writing,
 )
-from viewer.project.store.schema import meta, metadata
+from viewer.project.store.schema import meta, metadata, revision_counter
 from viewer.project.store.stored_rows import UnsoundValue
 
 log = logging.getLogger(__name__)
@@ -100,6 +100,7 @@ class Database:
             metadata.create_all(engine)
             with engine.begin() as connection:
                 connection.execute(meta.insert(), [{"key": key, "value": value} for key, value in facts.items()])
+                connection.execute(revision_counter.insert().values(only=0, revision=0))
             engine.dispose()
             partial.replace(path)
         except DBAPIError as error:

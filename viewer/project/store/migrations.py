@@ -31,12 +31,26 @@ def _colours_of_labels(connection: sqlite3.Connection) -> None:
     connection.execute("ALTER TABLE labels ADD COLUMN tint INTEGER")
 
 
+def _revisions_and_relative_paths(connection: sqlite3.Connection) -> None:
+    """5 to 6: what each step touched is kept from now on; where images lie from the project on is not known yet."""
+    connection.execute("ALTER TABLE images ADD COLUMN relative_path TEXT NOT NULL DEFAULT ''")
+    connection.execute("ALTER TABLE image_files ADD COLUMN relative_path TEXT NOT NULL DEFAULT ''")
+    connection.execute("CREATE TABLE revision_counter (only INTEGER NOT NULL PRIMARY KEY, revision BIGINT NOT NULL)")
+    connection.execute(
+        "CREATE TABLE revisions (revision BIGINT NOT NULL PRIMARY KEY, kind TEXT NOT NULL, "
+        "step_id INTEGER REFERENCES steps (step_id), image_ids TEXT NOT NULL, case_ids TEXT NOT NULL, "
+        "labels BOOLEAN NOT NULL, tasks BOOLEAN NOT NULL)"
+    )
+    connection.execute("INSERT INTO revision_counter (only, revision) VALUES (0, 0)")
+
+
 # From version N to N + 1. Each runs inside one transaction and changes `meta` no more than the rest does.
 MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {
     1: _labels_of_predictions,
     2: _images_taken_out,
     3: _images_a_model_has_seen,
     4: _colours_of_labels,
+    5: _revisions_and_relative_paths,
 }
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Column, ForeignKey, Index, MetaData, Table
 
 from viewer.project.store.stored_rows import BigWholeNumber, Block, Number, Text, Truth, WholeNumber
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 metadata = MetaData()
 
@@ -53,6 +53,7 @@ images = Table(
     Column("mtime_ns", BigWholeNumber, nullable=False),
     Column("tags", Text, nullable=False),
     Column("taken_out", Truth, nullable=False),  # known, and not in the project (now)
+    Column("relative_path", Text, nullable=False, default=""),  # from the project's folder; "" where not known
 )
 Index("images_by_case", images.c.case_id)
 Index("images_by_sop", images.c.sop_instance_uid)
@@ -66,6 +67,7 @@ image_files = Table(
     Column("image_id", Text, ForeignKey("images.image_id"), nullable=False),
     Column("size_bytes", BigWholeNumber, nullable=False),
     Column("mtime_ns", BigWholeNumber, nullable=False),
+    Column("relative_path", Text, nullable=False, default=""),
 )
 
 labels = Table(
@@ -190,4 +192,26 @@ steps = Table(
     Column("edit_id", WholeNumber, ForeignKey("journal.edit_id"), nullable=False),
     Column("action", Text, nullable=False),  # "do", "undo", "redo"
     Column("time", Text, nullable=False),
+)
+
+# One row, raised in every transaction that changes something: its lock puts writers in an order, and that of their
+# commits is the same. (An autoincrement id is not that: PostgreSQL gives it before, and commits in any order.)
+revision_counter = Table(
+    "revision_counter",
+    metadata,
+    Column("only", WholeNumber, primary_key=True, autoincrement=False),  # 0
+    Column("revision", BigWholeNumber, nullable=False),
+)
+
+# What each revision of the project touched; `revisions` reads them.
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("revision", BigWholeNumber, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("step_id", WholeNumber, ForeignKey("steps.step_id"), nullable=True),
+    Column("image_ids", Text, nullable=False),
+    Column("case_ids", Text, nullable=False),
+    Column("labels", Truth, nullable=False),
+    Column("tasks", Truth, nullable=False),
 )
