@@ -8,6 +8,7 @@ import pytest
 from tests.cli.conftest import Run
 from tests.ui.conftest import write_slice
 from viewer.core.labels import Verdict
+from viewer.core.shapes.annotations import CaseStatus
 from viewer.project import edit_builders as edits
 from viewer.project.project import Project
 
@@ -84,3 +85,40 @@ def test_a_series_is_one_case_where_a_case_is_a_film_unless_it_is_cut(run: Run, 
         run("project", "create", folder)
         run("project", "add", folder, tmp_path / "ct", *words)
         assert [case["images"] for case in run("project", "cases", folder)["cases"]] == [5 // cases] * cases
+
+
+def test_cases_are_listed_by_their_part_of_a_snapshot(run: Run, films: Path, tmp_path: Path, capsys) -> None:
+    from viewer.cli.main import main
+
+    parts = {"A1_PA": "train", "A1_LAT": "train", "B2_PA": "test"}
+    with Project.open(films, writable=True) as project:
+        for name in ("well", "ill"):  # known before the first case is complete, else it says nothing of the later one
+            project.history.do(edits.add_label(name, "image", project.labels))
+        for image in project.images.all():
+            label = "well" if image.path.name.startswith("A") else "ill"
+            project.history.do(edits.say_image_label(image.image_id, label, before=None, after=Verdict.YES))
+            project.history.do(edits.set_status(project.cases.get(image.case_id), CaseStatus.COMPLETE))
+    rows = [f"{name}.png,{part}" for name, part in parts.items()]
+    (tmp_path / "set" / "parts.csv").write_text("\n".join(["image,part", *rows]) + "\n")
+    task = ("--task", "ill", "--kind", "classification", "--labels", "well,ill")
+    split = ("--split-file", tmp_path / "set" / "parts.csv", "--fold-column", "part")
+    made = run("snapshot", films, *task, *split)
+
+    assert titles(run, films, "--part", "test") == ["B2_PA.png"]
+    assert titles(run, films, "--part", "test,train", "--find", "LAT") == ["A1_LAT.png"]
+    assert titles(run, films, "--find", "part:none") == ["B2_LAT.png"]
+    whole = run("project", "cases", films, "--snapshot", made["id"][:8])
+    assert whole["snapshot"] == made["id"]
+    by_name = {case["title"].rpartition(" · ")[2].removesuffix(".png"): case["parts"] for case in whole["cases"]}
+    assert by_name == {name: [parts[name]] if name in parts else [] for name in ("A1_PA", "A1_LAT", "B2_PA", "B2_LAT")}
+    assert "parts" not in run("project", "cases", films)["cases"][0]
+    refused = run("project", "cases", films, "--part", "dev", code=2)["error"]["message"]
+    assert "no part called “dev”" in refused and "part:validation" in refused
+    run("project", "cases", films, "--snapshot", "000", code=2)
+
+    assert main(["project", "cases", str(films), "--part", "test"]) == 0
+    line, last = capsys.readouterr().out.splitlines()
+    assert "  test  " in line and line.endswith("B2_PA.png")
+    assert last == (
+        f"1 case; the snapshot ill {made['id'][:8]} has 2 cases in train, 0 cases in validation, 1 case in test"
+    )

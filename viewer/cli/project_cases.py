@@ -21,10 +21,20 @@ def add_case_actions(commands: Subparsers) -> None:
         commands,
         "cases",
         help="list cases with their ids",
-        example="negatoscope project cases my-project --find A17",
+        example="negatoscope project cases my-project --part test",
     )
     cases.add_argument("folder", type=Path, metavar="DIR", help="project folder")
-    cases.add_argument("--find", default="", metavar="TEXT", help="only those with this in title, patient, label, ...")
+    cases.add_argument(
+        "--find", default="", metavar="TEXT",
+        help="only those with this in title, patient, label, ...; part:test in it is as --part test",
+    )  # fmt: skip
+    cases.add_argument(
+        "--part", action="append", default=[], metavar="NAME",
+        help="only those in this part of the snapshot: train, validation, test, fold0, ..., or none; A,B is either",
+    )  # fmt: skip
+    cases.add_argument(
+        "--snapshot", default=None, metavar="ID", help="say each case's part of this snapshot (default: the newest)"
+    )
     take_out = add_action(
         commands, "take-out", help="take cases out of a project; undo brings them back with all their work",
         example="negatoscope project take-out my-project film_012.png 3f2a91",
@@ -58,15 +68,35 @@ def add_case_actions(commands: Subparsers) -> None:
 
 
 def list_cases(args: argparse.Namespace, out: Output) -> Any:
-    """Returns {"cases": [...]}."""
+    """Returns {"cases": [...]}; with a part or a snapshot asked for, also the snapshot, and the parts of each case."""
+    from viewer.core.errors import BadRequest
+    from viewer.project.case_query import PART, read_query
     from viewer.project.project import Project
+    from viewer.project.snapshots.parts import case_parts, parts_counted
 
+    query = read_query(
+        " ".join([args.find, *(PART + "".join(name.split()) for name in args.part)]) if args.part else args.find
+    )
     with Project.open(args.folder, writable=False) as project:
-        rows = project.cases.all(text=args.find)
+        rows = project.cases.all(text=query.text)
+        parts = case_parts(project, args.snapshot or "") if query.parts or args.snapshot is not None else None
+    if parts is None:
+        for row in rows:
+            out.line(f"{row.case_id}  {row.status:11}  {counted(row.images, 'image')}  {row.title}")
+        out.line(counted(len(rows), "case"))
+        return {"cases": [_facts(row) for row in rows]}
+    why_not = parts.why_not(query)
+    if why_not:
+        raise BadRequest(why_not)
+    rows = [row for row in rows if query.fits(parts.of_case(row.case_id))]
     for row in rows:
-        out.line(f"{row.case_id}  {row.status:11}  {counted(row.images, 'image')}  {row.title}")
-    out.line(counted(len(rows), "case"))
-    return {"cases": [_facts(row) for row in rows]}
+        word = parts.words(row.case_id) or "no part"
+        out.line(f"{row.case_id}  {row.status:11}  {word:10}  {counted(row.images, 'image')}  {row.title}")
+    out.line(f"{counted(len(rows), 'case')}; the snapshot {parts.snapshot_words} has {parts_counted(parts)}")
+    return {
+        "snapshot": parts.snapshot_id,
+        "cases": [{**_facts(row), "parts": list(parts.of_case(row.case_id))} for row in rows],
+    }
 
 
 def _facts(row: "CaseRow") -> dict[str, Any]:

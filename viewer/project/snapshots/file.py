@@ -6,6 +6,7 @@ import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,16 @@ CREATE TABLE items (position INTEGER PRIMARY KEY, image_id TEXT NOT NULL UNIQUE,
 CREATE TABLE masks (image_id TEXT NOT NULL, position INTEGER NOT NULL, runs BLOB NOT NULL,
                     PRIMARY KEY (image_id, position));
 """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemPlace:
+    """Where an image stands in a snapshot. line: everything of it that counts for the snapshot's id."""
+
+    image_id: str
+    part: str
+    fold: int | None
+    line: str
 
 
 def canonical(facts: Any) -> str:
@@ -139,23 +150,43 @@ def _masks(facts: Any, blocks: dict[int, bytes], image_id: str) -> Iterator[tupl
 
 def read(path: Path) -> tuple[SnapshotItem, ...]:
     """Read a snapshot's items, by image id. Raises BadProject when they cannot be read or a mask has changed."""
-    try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
-            blocks: dict[str, dict[int, bytes]] = {}
-            for image_id, place, runs in connection.execute("SELECT image_id, position, runs FROM masks"):
-                blocks.setdefault(image_id, {})[place] = runs
-            rows = connection.execute(
-                "SELECT image_id, path, pinned_test, facts FROM items ORDER BY position"
-            ).fetchall()
-    except sqlite3.Error as error:
-        if code_of(error) in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM):
-            raise while_reading(path, error) from error
-        raise BadProject(f"The snapshot {path.parent} cannot be read ({error}); make it anew.") from error
+    blocks: dict[str, dict[int, bytes]] = {}
+    for image_id, place, runs in _selected(path, "SELECT image_id, position, runs FROM masks"):
+        blocks.setdefault(image_id, {})[place] = runs
+    rows = _selected(path, "SELECT image_id, path, pinned_test, facts FROM items ORDER BY position")
     with at_boundary(path, error=BadProject, what="a snapshot", advice="make it anew"):
         try:
             return tuple(_items(rows, blocks, str(path)))
         except BadRequest as error:  # a box without width, a run outside of its image
             raise BadProject(f"{path} cannot be read ({str(error).rstrip('.')}); make it anew.") from error
+
+
+def read_places(path: Path) -> tuple[ItemPlace, ...]:
+    """Where each image stands, by image id; no mask is read. Raises BadProject when it cannot be read."""
+    rows = _selected(path, "SELECT facts FROM items ORDER BY position")
+    with at_boundary(path, error=BadProject, what="a snapshot", advice="make it anew"):
+        return tuple(_place(line, str(path)) for (line,) in rows)
+
+
+def _place(line: object, where: str) -> ItemPlace:
+    if not isinstance(line, str):
+        raise ValueError("an item whose facts are no text")
+    values = Fields(parse_json(line, where, error=BadProject), where, error=BadProject, advice="make the snapshot anew")
+    return ItemPlace(
+        image_id=values.text("image_id", most=200), part=values.word("part", PARTS),
+        fold=values.integer_or_none("fold", 0, 10_000), line=line,
+    )  # fmt: skip
+
+
+def _selected(path: Path, query: str) -> list[Any]:
+    """The rows of a snapshot's file. Raises BadProject, or what a disk that cannot be read raises."""
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
+            return connection.execute(query).fetchall()
+    except sqlite3.Error as error:
+        if code_of(error) in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM):
+            raise while_reading(path, error) from error
+        raise BadProject(f"The snapshot {path.parent} cannot be read ({error}); make it anew.") from error
 
 
 def _items(rows: Any, blocks: dict[str, dict[int, bytes]], where: str) -> Iterator[SnapshotItem]:

@@ -64,32 +64,14 @@ class Snapshot:
 
         Raises NotFound, Ambiguous, or BadProject when its content no longer fits its id.
         """
-        root = project_folder / SNAPSHOTS
-        ids = sorted(path.parent.name for path in root.glob(f"*/{CARD_NAME}"))
-        found = [one for one in ids if one.startswith(id_prefix)]
-        if task:
-            cards = sound_cards(root)
-            found = [one for one in found if one in cards and cards[one]["task"]["name"] == task]
-        if not found:
-            which = f" {id_prefix}" if id_prefix else ""
-            of_task = f" of the task {task}" if task else ""
-            tasks = sorted({str(card["task"]["name"]) for card in sound_cards(root).values()})
-            others = f"it has some of {', '.join(tasks)}; " if task and tasks and task not in tasks else ""
-            kind = UnknownName if id_prefix or others else NotFound
-            raise kind(
-                f"{project_folder} has no snapshot{which}{of_task}; {others}make one with `negatoscope snapshot`."
-            )
-        if id_prefix and len(found) > 1:
-            raise Ambiguous(f"{id_prefix} may be {' or '.join(one[:12] for one in found)}; give more digits.")
-        return cls._read(root / (found[0] if len(found) == 1 else _newest(root, found)))
+        return cls._read(snapshot_folder(project_folder, id_prefix, task=task))
 
     @classmethod
     def _read(cls, folder: Path) -> "Snapshot":
         card = read_card(folder)
         task = task_of(card)
         items = snapshot_file.read(folder / ITEMS_NAME)
-        if content_id(task, card["split"], card["seed"], items) != folder.name:
-            raise BadProject(f"The snapshot {folder} is not what its id says; make it anew.")
+        _assure(folder, content_id(task, card["split"], card["seed"], map(snapshot_file.item_line, items)))
         return cls(id=folder.name, folder=folder, card=card, task=task, items=items)
 
     def parts(self, fold: int | None = None) -> dict[str, list[SnapshotItem]]:
@@ -118,6 +100,45 @@ class Snapshot:
             "val": [item for item in rest if parts[item.patient_id] == 1],
             "test": test,
         }
+
+
+def snapshot_folder(project_folder: Path, id_prefix: str = "", *, task: str = "") -> Path:
+    """Where the snapshot lies whose id begins so; without one, the newest (of the named task).
+
+    Raises NotFound, UnknownName, Ambiguous.
+    """
+    root = project_folder / SNAPSHOTS
+    ids = sorted(path.parent.name for path in root.glob(f"*/{CARD_NAME}"))
+    found = [one for one in ids if one.startswith(id_prefix)]
+    if task:
+        cards = sound_cards(root)
+        found = [one for one in found if one in cards and cards[one]["task"]["name"] == task]
+    if not found:
+        which = f" {id_prefix}" if id_prefix else ""
+        of_task = f" of the task {task}" if task else ""
+        tasks = sorted({str(card["task"]["name"]) for card in sound_cards(root).values()})
+        others = f"it has some of {', '.join(tasks)}; " if task and tasks and task not in tasks else ""
+        kind = UnknownName if id_prefix or others else NotFound
+        raise kind(f"{project_folder} has no snapshot{which}{of_task}; {others}make one with `negatoscope snapshot`.")
+    if id_prefix and len(found) > 1:
+        raise Ambiguous(f"{id_prefix} may be {' or '.join(one[:12] for one in found)}; give more digits.")
+    return root / (found[0] if len(found) == 1 else _newest(root, found))
+
+
+def read_places(folder: Path) -> tuple[dict[str, Any], tuple[snapshot_file.ItemPlace, ...]]:
+    """(card, where each image stands) of a snapshot's folder, without its masks.
+
+    Raises BadProject when its content no longer fits its id.
+    """
+    card = read_card(folder)
+    places = snapshot_file.read_places(folder / ITEMS_NAME)
+    _assure(folder, content_id(task_of(card), card["split"], card["seed"], (place.line for place in places)))
+    return card, places
+
+
+def _assure(folder: Path, found_id: str) -> None:
+    if found_id != folder.name:
+        raise BadProject(f"The snapshot {folder} is not what its id says; make it anew.")
 
 
 def all_snapshots(project_folder: Path) -> list[dict[str, Any]]:
@@ -154,13 +175,13 @@ def _task_facts(task: Task) -> dict[str, Any]:
     return {**asdict(task), "labels": list(task.labels)}
 
 
-def content_id(task: Task, split: Mapping[str, Any], seed: int, items: Iterable[SnapshotItem]) -> str:
+def content_id(task: Task, split: Mapping[str, Any], seed: int, lines: Iterable[str]) -> str:
     """SHA-256 of the canonical JSON lines: settings, then one line per image, without paths and times."""
     digest = hashlib.sha256()
     settings = {"format": 1, "task": _task_facts(task), "split": dict(split), "seed": seed}
     digest.update(snapshot_file.canonical(settings).encode() + b"\n")
-    for item in items:
-        digest.update(snapshot_file.item_line(item).encode() + b"\n")
+    for line in lines:
+        digest.update(line.encode() + b"\n")
     return digest.hexdigest()
 
 
@@ -349,7 +370,7 @@ def _why_none(reader: ItemReader) -> str:
 
 
 def _write(folder: Path, task: Task, card: dict[str, Any], items: Sequence[SnapshotItem]) -> Snapshot:
-    snapshot_id = content_id(task, card["split"], card["seed"], items)
+    snapshot_id = content_id(task, card["split"], card["seed"], map(snapshot_file.item_line, items))
     card = {"id": snapshot_id, **card}
     root = folder / SNAPSHOTS
     target = root / snapshot_id

@@ -1,0 +1,113 @@
+"""Which part of a snapshot each case of the project is in, as the snapshot's own items say it."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from viewer.core.text.counting import counted
+from viewer.project.case_query import NO_PART, PART, CaseQuery, typed_part
+from viewer.project.project import Project
+from viewer.project.snapshots.file import ItemPlace
+from viewer.project.snapshots.snapshot import read_places, snapshot_folder
+from viewer.project.snapshots.split import PARTS
+from viewer.project.store.schema import images
+
+PART_WORDS = {"train": "train", "val": "validation", "test": "test"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseParts:
+    """names: every part that the snapshot has, empty ones too. of: the parts of each case that it holds an image of; a
+    case whose images lie in two has both. Every other case is in none."""
+
+    snapshot_id: str
+    task: str
+    names: tuple[str, ...]
+    of: Mapping[str, tuple[str, ...]]
+
+    @property
+    def snapshot_words(self) -> str:
+        """The snapshot within a sentence."""
+        return f"{self.task} {self.snapshot_id[:8]}"
+
+    def of_case(self, case_id: str) -> tuple[str, ...]:
+        """The parts of one case; none of a case that the snapshot does not hold."""
+        return self.of.get(case_id, ())
+
+    def words(self, case_id: str) -> str:
+        """The case's part in a word: "test", "fold 3"; "" in none."""
+        return ", ".join(PART_WORDS.get(name, name) for name in self.of_case(case_id))
+
+    def counts(self) -> dict[str, int]:
+        """How many cases are in each part; a case in two counts in both."""
+        return {name: sum(name in parts for parts in self.of.values()) for name in self.names}
+
+    def why_not(self, query: CaseQuery) -> str:
+        """What is asked for that this snapshot does not have, with what it has; "" where it has all."""
+        odd = next((name for wanted in query.parts for name in sorted(wanted) if not self._has(name)), None)
+        if odd is None:
+            return ""
+        folds = " It has folds." if self.has_folds and odd in PARTS else ""
+        return (
+            f"The snapshot {self.snapshot_words} has no part called “{PART_WORDS.get(odd, odd)}”.{folds} "
+            f"It can be {self.choices}."
+        )
+
+    @property
+    def has_folds(self) -> bool:
+        """Whether it is divided into folds."""
+        return any(name.startswith("fold ") for name in self.names)
+
+    @property
+    def choices(self) -> str:
+        """What can be asked for, as it is typed."""
+        folds = [typed_part(name) for name in self.names if name.startswith("fold ")]
+        spans = folds if len(folds) < 3 else [f"{folds[0]} to {PART}{folds[-1]}"]
+        rest = [typed_part(name) for name in self.names if not name.startswith("fold ")]
+        return f"{', '.join(f'{PART}{one}' for one in (*spans, *rest))} or {PART}{NO_PART}"
+
+    def _has(self, name: str) -> bool:
+        return name == NO_PART or name in self.names
+
+
+def case_parts(project: Project, id_prefix: str = "") -> CaseParts:
+    """The parts of every case in the snapshot whose id begins so; without one, in the newest. Reads the disk.
+
+    Raises NotFound where there is none, UnknownName, Ambiguous, BadProject.
+    """
+    folder = snapshot_folder(project.folder, id_prefix)
+    card, places = read_places(folder)
+    with project.database.reading() as connection:
+        query = select(images.c.image_id, images.c.case_id).where(~images.c.taken_out)
+        case_of = {row.image_id: row.case_id for row in connection.execute(query)}
+    folds = int(card["split"].get("folds", 0))
+    names: tuple[str, ...] = PARTS
+    if folds:  # beside them the patients that an earlier snapshot has tested on, where there are any
+        pinned = ("test",) if any(place.fold is None for place in places) else ()
+        names = (*(f"fold {fold}" for fold in range(folds)), *pinned)
+    found: dict[str, set[str]] = defaultdict(set)
+    for place in places:
+        if place.image_id in case_of:
+            found[case_of[place.image_id]].add(_name(place))
+    of = {case_id: tuple(name for name in names if name in parts) for case_id, parts in found.items()}
+    return CaseParts(snapshot_id=folder.name, task=str(card["task"]["name"]), names=names, of=of)
+
+
+def _name(place: ItemPlace) -> str:
+    return place.part if place.fold is None else f"fold {place.fold}"
+
+
+def part_sentence(query: CaseQuery, parts: CaseParts | None) -> str:
+    """Why nothing fits the parts that are asked for, where that is why; "" else."""
+    if not query.parts:
+        return ""
+    if parts is None:
+        return "There is no snapshot yet, so no case is in a part. Choose Dataset, New snapshot."
+    return parts.why_not(query)
+
+
+def parts_counted(parts: CaseParts) -> str:
+    """ "6 cases in train, 1 case in validation, 1 case in test"."""
+    return ", ".join(f"{counted(n, 'case')} in {PART_WORDS.get(name, name)}" for name, n in parts.counts().items())
