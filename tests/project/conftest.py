@@ -1,12 +1,17 @@
 """A project with a few images that need no files."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Connection, event, select
 
 from viewer.project.project import Project
 from viewer.project.records import NewImage
+from viewer.project.store.database import Database
+from viewer.project.store.schema import revision_counter
 
 
 def made_up_image(number: int, patient: str = "", **facts: object) -> NewImage:
@@ -43,3 +48,31 @@ def project(folder: Path) -> Iterator[Project]:
 @pytest.fixture
 def image_id(project: Project) -> str:
     return project.images.all()[0].image_id
+
+
+@pytest.fixture(autouse=True)
+def _every_transaction_raises_the_revision(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the tests of this folder do: a transaction that changes a row raises the revision by one, no other."""
+    writing = Database.writing
+
+    def now(connection: Connection) -> int:
+        return connection.execute(select(revision_counter.c.revision)).scalar_one_or_none() or 0
+
+    @contextmanager
+    def watched(database: Database) -> Iterator[Connection]:
+        changed: list[str] = []
+
+        def look(connection: Any, cursor: Any, statement: str, *rest: object) -> None:
+            if statement.startswith(("INSERT", "UPDATE", "DELETE")) and cursor.rowcount:
+                changed.append(statement)
+
+        with writing(database) as connection:
+            before = now(connection)
+            event.listen(connection, "after_cursor_execute", look)
+            try:
+                yield connection
+            finally:
+                event.remove(connection, "after_cursor_execute", look)
+            assert now(connection) == before + bool(changed), changed
+
+    monkeypatch.setattr(Database, "writing", watched)

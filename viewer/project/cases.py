@@ -13,6 +13,7 @@ from viewer.core.labels import Label
 from viewer.core.shapes.annotations import CaseStatus
 from viewer.project.case_filter import cases_found
 from viewer.project.records import CaseRow, Task
+from viewer.project.revisions import RevisionKind, Touched, raise_revision
 from viewer.project.state import labels_of_task
 from viewer.project.store.database import Database
 from viewer.project.store.schema import cases, images, labels, tasks
@@ -175,6 +176,7 @@ class Tasks:
                     exclusive=task.exclusive,
                 )
             )
+            raise_revision(connection, RevisionKind.TASK, Touched(tasks=True))
 
 
 def read_labels(database: Database) -> list[Label]:

@@ -12,6 +12,7 @@ from viewer.core.labels import Label
 from viewer.project.cases import next_position
 from viewer.project.lawful import Unanswered, cases_to_open, question_in, refusal, title_of
 from viewer.project.records import JournalEntry
+from viewer.project.revisions import RevisionKind, raise_revision, touched_by
 from viewer.project.state import apply_changes
 from viewer.project.store.database import Database
 from viewer.project.store.schema import journal, labels, steps
@@ -111,7 +112,7 @@ class History:
             )
             key = result.inserted_primary_key
             assert key is not None
-            connection.execute(steps.insert().values(edit_id=key[0], action="do", time=time))
+            self._step_taken(connection, key[0], RevisionKind.DO, edit, time)
         self.on_change.emit(edit)
         return edit
 
@@ -125,7 +126,7 @@ class History:
             inverse = edit.inverse()
             apply_changes(connection, inverse.changes, step=-1)
             _refuse_unlawful(connection, inverse, "Taking back")
-            self._mark(connection, edit_id, "undone", "undo")
+            self._mark(connection, edit_id, "undone", RevisionKind.UNDO, inverse)
         self.on_change.emit(inverse)
         return inverse
 
@@ -138,7 +139,7 @@ class History:
             edit_id, edit = row
             apply_changes(connection, edit.changes, step=1)
             _refuse_unlawful(connection, edit, "Doing again")
-            self._mark(connection, edit_id, "done", "redo")
+            self._mark(connection, edit_id, "done", RevisionKind.REDO, edit)
         self.on_change.emit(edit)
         return edit
 
@@ -216,10 +217,17 @@ class History:
             return None
         return row.edit_id, decode_edit(row.version, row.text, row.image_id, row.changes, row.masks)
 
-    @staticmethod
-    def _mark(connection: Connection, edit_id: int, state: str, action: str) -> None:
+    def _mark(self, connection: Connection, edit_id: int, state: str, action: RevisionKind, edit: Edit) -> None:
         connection.execute(update(journal).where(journal.c.edit_id == edit_id).values(state=state))
-        connection.execute(steps.insert().values(edit_id=edit_id, action=action, time=now_iso()))
+        self._step_taken(connection, edit_id, action, edit, now_iso())
+
+    @staticmethod
+    def _step_taken(connection: Connection, edit_id: int, action: RevisionKind, edit: Edit, time: str) -> None:
+        key = connection.execute(
+            steps.insert().values(edit_id=edit_id, action=action.value, time=time)
+        ).inserted_primary_key
+        assert key is not None
+        raise_revision(connection, action, touched_by(connection, edit.changes), step_id=key[0])
 
     @staticmethod
     def _with_new_labels(connection: Connection, edit: Edit) -> Edit:

@@ -13,6 +13,7 @@ from viewer.core.shapes.annotations import CaseStatus
 from viewer.project.cases import NO_PATIENT
 from viewer.project.membership import chunks
 from viewer.project.records import CaseUnit, ImageRecord, NewImage
+from viewer.project.revisions import RevisionKind, Touched, raise_revision
 from viewer.project.store.database import Database
 from viewer.project.store.schema import cases, image_files, images
 from viewer.project.store.stored_rows import ADVICE, as_stored
@@ -98,10 +99,16 @@ class Images:
 
         An image that is there already stays as it is (patient, case, annotations); a further path to it is kept.
         """
-        ids = self.note(new_images)
+        ids = [image.image_id for image in new_images]
         with self._database.writing() as connection:
+            noted = self._note(connection, ids, new_images)
+            let_in: list[str] = []
             for some in chunks(ids):
-                connection.execute(update(images).where(images.c.image_id.in_(some)).values(taken_out=False))
+                here = images.c.image_id.in_(some) & images.c.taken_out
+                let_in += connection.scalars(
+                    update(images).where(here).values(taken_out=False).returning(images.c.image_id)
+                )
+            self._raise(connection, [*noted, *let_in])
         self._on_registered()
         return ids
 
@@ -122,28 +129,44 @@ class Images:
         """
         ids = [image.image_id for image in new_images]
         with self._database.writing() as connection:
-            known = set(connection.scalars(select(images.c.image_id)))
-            known_cases = set(connection.scalars(select(cases.c.case_id)))
-            files = {(row.path, row.frame_index): row for row in connection.execute(select(image_files))}
-            position = self._next_position(connection, images.c.position)
-            case_position = self._next_position(connection, cases.c.position)
-            image_rows: list[dict[str, Any]] = []
-            case_rows: list[dict[str, Any]] = []
-            for image_id, image in zip(ids, new_images, strict=True):
-                if image_id in known:
-                    continue
-                known.add(image_id)
-                case_id = hashlib.sha256(case_key(image, self._unit).encode()).hexdigest()[:16]
-                if case_id not in known_cases:
-                    known_cases.add(case_id)
-                    case_rows.append(self._case_row(image, case_id, case_position + len(case_rows)))
-                image_rows.append(self._image_row(image, image_id, case_id, position + len(image_rows)))
-            for table, rows in ((cases, case_rows), (images, image_rows)):
-                if rows:
-                    connection.execute(table.insert(), rows)
-            self._enter_files(connection, ids, new_images, files)
+            self._raise(connection, self._note(connection, ids, new_images))
         self._on_registered()
         return ids
+
+    def _note(self, connection: Connection, ids: Sequence[str], new_images: Sequence[NewImage]) -> list[str]:
+        """Returns the images of which something was written down."""
+        known = set(connection.scalars(select(images.c.image_id)))
+        known_cases = set(connection.scalars(select(cases.c.case_id)))
+        files = {(row.path, row.frame_index): row for row in connection.execute(select(image_files))}
+        position = self._next_position(connection, images.c.position)
+        case_position = self._next_position(connection, cases.c.position)
+        image_rows: list[dict[str, Any]] = []
+        case_rows: list[dict[str, Any]] = []
+        for image_id, image in zip(ids, new_images, strict=True):
+            if image_id in known:
+                continue
+            known.add(image_id)
+            case_id = hashlib.sha256(case_key(image, self._unit).encode()).hexdigest()[:16]
+            if case_id not in known_cases:
+                known_cases.add(case_id)
+                case_rows.append(self._case_row(image, case_id, case_position + len(case_rows)))
+            image_rows.append(self._image_row(image, image_id, case_id, position + len(image_rows)))
+        for table, rows in ((cases, case_rows), (images, image_rows)):
+            if rows:
+                connection.execute(table.insert(), rows)
+        led = self._enter_files(connection, ids, new_images, files)
+        return [*(row["image_id"] for row in image_rows), *led]
+
+    @staticmethod
+    def _raise(connection: Connection, image_ids: Sequence[str]) -> None:
+        touched = list(dict.fromkeys(image_ids))
+        if not touched:
+            return
+        of_cases: dict[str, None] = {}
+        for some in chunks(touched):
+            query = select(images.c.case_id).where(images.c.image_id.in_(some)).distinct()
+            of_cases |= dict.fromkeys(connection.scalars(query))
+        raise_revision(connection, RevisionKind.IMAGES, Touched(image_ids=tuple(touched), case_ids=tuple(of_cases)))
 
     @staticmethod
     def _next_position(connection: Connection, column: Any) -> int:
@@ -189,8 +212,11 @@ class Images:
         ids: Sequence[str],
         new_images: Sequence[NewImage],
         files: dict[tuple[str, int], Any],
-    ) -> None:
-        """Note each path; one that was noted with other bytes leads to its new image from now on."""
+    ) -> list[str]:
+        """Note each path; one that was noted with other bytes leads to its new image from now on.
+
+        Returns the images that have another file now.
+        """
         rows: dict[tuple[str, int], dict[str, Any]] = {}
         for image_id, image in zip(ids, new_images, strict=True):
             key = (str(image.path), image.frame_index)
@@ -215,6 +241,7 @@ class Images:
                 )
         if rows:
             connection.execute(image_files.insert(), list(rows.values()))
+        return [str(row["image_id"]) for row in rows.values()]
 
     def get(self, image_id: str) -> ImageRecord:
         """One image of the project. Raises NotFound, also for one that was taken out."""

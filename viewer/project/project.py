@@ -14,6 +14,7 @@ from viewer.project.images import Images
 from viewer.project.lock import LOCK_NAME, WriterLock
 from viewer.project.new_folder import whole_or_nothing
 from viewer.project.records import CaseUnit
+from viewer.project.revisions import Revision, current_revision, read_since
 from viewer.project.store.database import Database, on_network
 from viewer.project.store.migrations import bring_up, migrate
 from viewer.project.store.refusals import damaged
@@ -152,6 +153,14 @@ class Project:
     def labels(self) -> list[Label]:
         """The label catalogue: region labels, then image labels, each by position."""
         return read_labels(self._database)
+
+    def revision(self) -> int:
+        """How many transactions have changed the project; each gesture raises it by one."""
+        return current_revision(self._database)
+
+    def changes_since(self, revision: int) -> tuple[Revision, ...]:
+        """What each revision after this one touched, in order; see `read_since`."""
+        return read_since(self._database, revision)
 
     @property
     def predictions(self) -> Predictions:

@@ -16,6 +16,7 @@ from viewer.core.shapes.annotations import CaseStatus, Decision
 from viewer.project.images import image_of
 from viewer.project.membership import chunks
 from viewer.project.project import DATABASE_NAME, SNAPSHOTS, schema_version
+from viewer.project.revisions import unsound_revisions
 from viewer.project.snapshots.card import CARD_NAME
 from viewer.project.snapshots.snapshot import Snapshot
 from viewer.project.state import annotation_of, apply_changes, measurement_of
@@ -81,6 +82,7 @@ def verify(folder: Path, *, pixels: bool = False) -> VerifyReport:
             problems += _check_steps(connection)
             problems += _compare_with_replay(connection)
             problems += _check_ids(connection)
+            problems += unsound_revisions(connection)
             records = connection.execute(select(images)).all()
     finally:
         database.close()

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from viewer.core.edits import (
     AnnotationChange,
@@ -21,6 +21,7 @@ from viewer.core.edits import (
 from viewer.core.errors import NotFound
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import Annotation, Decision, Measurement, Prediction, Proposal
+from viewer.project.revisions import RevisionKind, Touched, raise_revision
 from viewer.project.state import annotation_of, measurement_of
 from viewer.project.store.database import Database
 from viewer.project.store.schema import (
@@ -155,16 +156,19 @@ class Predictions:
                 )
             if rows:
                 connection.execute(proposals.insert(), rows)
+            self._raise(connection, prediction)
         self._on_added(prediction.image_id)
 
     def remember_seen(self, prediction: Prediction) -> None:
         """Say of an answer that was kept before it was known that its model has seen the image. Raises NotWritable."""
         with self._database.writing() as connection:
-            connection.execute(
+            said = connection.execute(
                 predictions.update()
                 .where(predictions.c.prediction_id == prediction.prediction_id, predictions.c.seen == "")
                 .values(seen=prediction.seen)
             )
+            if said.rowcount:
+                self._raise(connection, prediction)
         self._on_added(prediction.image_id)
 
     def remember_rule(self, prediction: Prediction) -> None:
@@ -173,12 +177,18 @@ class Predictions:
         Nothing else of what was kept is touched. Raises NotWritable.
         """
         with self._database.writing() as connection:
-            connection.execute(
+            said = connection.execute(
                 predictions.update()
                 .where(predictions.c.prediction_id == prediction.prediction_id, predictions.c.labels == "[]")
                 .values(labels=json.dumps(list(prediction.labels), allow_nan=False), exclusive=prediction.exclusive)
             )
+            if said.rowcount:
+                self._raise(connection, prediction)
         self._on_added(prediction.image_id)
+
+    @staticmethod
+    def _raise(connection: Connection, prediction: Prediction) -> None:
+        raise_revision(connection, RevisionKind.PREDICTION, Touched(image_ids=(prediction.image_id,)))
 
     def of_image(self, image_id: str) -> tuple[Prediction, ...]:
         """Every prediction of an image, oldest first."""
