@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Install Negatoscope into an environment of its own and start it. Needs nothing but Python 3.11 to 3.13.
 
-    python3 packaging/start.py            install, open the window on the sample study (no display: run the demo)
+    python3 packaging/start.py            install, open the window where it was left, at first on the sample study
+                                          (no display: run the demo)
     python3 packaging/start.py test       install the test extras too and run every check; --full adds the campaigns
     python3 packaging/start.py demo       the main job on the phantom, with a report (--out FOLDER)
     python3 packaging/start.py study      the README's results table on real films (resumable)
@@ -293,7 +294,10 @@ def install_ai_behind(window: "subprocess.Popen[bytes]", status: Path) -> None:
 
 
 def open_window() -> int:
-    """The default: the window on the sample study at once, the `ai` extra behind it; without a display the demo."""
+    """The default: the window at once, the `ai` extra behind it; without a display the demo.
+
+    It opens on what was open last, and on the sample study where nothing was opened before.
+    """
     if not has_display():
         say("There is no display here, so the demo runs instead of the window.")
         return demo(new_demo_folder())
@@ -302,7 +306,7 @@ def open_window() -> int:
     with tempfile.TemporaryDirectory(prefix="negatoscope-") as folder:
         status = Path(folder) / "ai-status.json"
         env = environment({} if installed("ai") else {AI_STATUS: str(status)})
-        window = subprocess.Popen(program("--sample"), env=env, cwd=folder)
+        window = subprocess.Popen(program("--sample-at-first"), env=env, cwd=folder)
         if not installed("ai"):
             install_ai_behind(window, status)
         return window.wait()

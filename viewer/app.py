@@ -17,6 +17,8 @@ from viewer.core.text.nameless import Word
 from viewer.reading.sources.private_files import config_folder
 from viewer.ui.flows.desk import Desk
 from viewer.ui.flows.installing import show_installation
+from viewer.ui.flows.projects import OPEN_PROJECT
+from viewer.ui.flows.recent import left_at
 from viewer.ui.rows.table import command_table
 from viewer.ui.state.session import Trace
 from viewer.ui.state.settings import Settings
@@ -94,15 +96,26 @@ def _after_first_paint(session: Desk, window: MainWindow, paths: list[Path]) -> 
         session.open_paths(paths)
 
 
+def is_first_start(settings: Settings) -> bool:
+    """Whether nothing was opened before, as far as is remembered."""
+    return not settings.recent and not settings.word(OPEN_PROJECT)
+
+
 def open_window(paths: Sequence[Path] = (), trace: Trace | None = None) -> int:
     """Open the window and stay until it is closed. trace: called with (event, facts...). Returns the exit code."""
     start_decoder()
     app = make_application(sys.argv[:1])
-    return _stay(app, make_window(paths, trace=trace))
+    settings = Settings(settings_folder() / "window.json")
+    return _stay(app, make_window(paths or left_at(settings), settings=settings, trace=trace))
 
 
-def open_sample(trace: Trace | None = None) -> int:
-    """The same on the sample study, which is made behind the open window when it is not there yet."""
+def open_sample(trace: Trace | None = None, *, at_first_only: bool = False) -> int:
+    """The same on the sample study, which is made behind the open window when it is not there yet.
+
+    at_first_only: only where nothing was opened before; else the window opens where it was left.
+    """
+    if at_first_only and not is_first_start(Settings(settings_folder() / "window.json")):
+        return open_window(trace=trace)
     start_decoder()
     app = make_application(sys.argv[:1])
     window = make_window(trace=trace)

@@ -142,10 +142,18 @@ def test_wrong_usage_is_exit_code_2(words: list[str], capsys: pytest.CaptureFixt
 
 def test_sample_opens_the_window_on_the_sample_study(monkeypatch: pytest.MonkeyPatch) -> None:
     app = ModuleType("viewer.app")
-    app.open_sample = lambda trace: 7  # type: ignore[attr-defined]
+    asked: list[bool] = []
+
+    def open_sample(_trace: object, *, at_first_only: bool) -> int:
+        asked.append(at_first_only)
+        return 7
+
+    app.open_sample = open_sample  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "viewer.app", app)
 
     assert main.main(["--sample"]) == 7
+    assert main.main(["--sample-at-first"]) == 7
+    assert asked == [False, True]
 
 
 def test_a_word_that_is_neither_command_nor_path_says_so(capsys: pytest.CaptureFixture[str]) -> None:

@@ -126,7 +126,7 @@ def test_start_looks_for_the_same_libraries() -> None:
 
 
 @LINUX
-@pytest.mark.parametrize("words", [[], ["--sample"]])
+@pytest.mark.parametrize("words", [[], ["--sample"], ["--sample-at-first"]])
 def test_without_a_display_the_command_says_one_sentence(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], words: list[str]
 ) -> None:

@@ -164,6 +164,28 @@ def test_without_a_display_the_demo_runs_instead(start: ModuleType, monkeypatch:
     assert len(asked) == 1
 
 
+def test_the_window_opens_where_it_was_left_and_on_the_sample_study_at_first_only(
+    start: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[list[str]] = []
+
+    class Window:
+        def __init__(self, command: list[str], **_: object) -> None:
+            opened.append(command)
+
+        def wait(self) -> int:
+            return 0
+
+    for step in ("ensure_system", "install_reading"):
+        monkeypatch.setattr(start, step, lambda *_: None)
+    monkeypatch.setattr(start, "has_display", lambda: True)
+    monkeypatch.setattr(start, "installed", lambda _: True)
+    monkeypatch.setattr(start.subprocess, "Popen", Window)
+
+    assert start.open_window() == 0
+    assert [command[-1] for command in opened] == ["--sample-at-first"]
+
+
 @pytest.mark.parametrize("name", ["demo", "study"])
 def test_a_sub_command_is_really_run(start: ModuleType, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """A module without a `__main__` part ends at once with exit code 0 and looks as if it had worked."""

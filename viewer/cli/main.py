@@ -72,7 +72,7 @@ def _top_parser() -> argparse.ArgumentParser:
     listing = "\n".join(f"  {name:<{width}}{_module(name).HELP}" for name in COMMANDS)
     parser = CommandParser(
         prog="negatoscope",
-        usage="negatoscope [PATH ...] | --sample\n       negatoscope COMMAND ...",
+        usage="negatoscope [PATH ...] | --sample | --sample-at-first\n       negatoscope COMMAND ...",
         description="Read DICOM studies, annotate them, retrain models and review what they propose.\n"
         "With paths, or with nothing, it opens the window. Research software, not for diagnosis.",
         epilog=f"commands:\n{listing}\n\n`negatoscope COMMAND --help` says more and gives an example.\n"
@@ -82,6 +82,10 @@ def _top_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="store_true", help="print the version")
     parser.add_argument("--sample", action="store_true", help="open the window on the sample study")
+    parser.add_argument(
+        "--sample-at-first", action="store_true",
+        help="open the window where it was left; on the sample study where nothing was opened before",
+    )  # fmt: skip
     add_every_commands_options(parser)
     return parser
 
@@ -136,11 +140,11 @@ def _dispatch(words: Sequence[str], out: Output) -> None:
 
             out.line(f"negatoscope {version('negatoscope')}")
             out.json({"version": version("negatoscope")})
-        elif words == ["--sample"]:
+        elif words in (["--sample"], ["--sample-at-first"]):
             ensure_window()
             from viewer.app import open_sample
 
-            out.exit_code = open_sample(out.trace)
+            out.exit_code = open_sample(out.trace, at_first_only=words == ["--sample-at-first"])
         else:
             parser = _top_parser()
             parser.parse_args(words)

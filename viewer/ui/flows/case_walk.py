@@ -134,7 +134,10 @@ class CaseWalk(QObject):
         session = self._session
         shown, project = session.shown, session.project
         if shown is None:
+            self._opening.places.leave(None)
             return
+        of_case = project is not None and shown.case_id is not None
+        self._opening.places.leave(None if of_case or shown.series is None else shown.series.series_id)
         if project is not None and shown.case_id is not None:
             place = json.dumps({"image": shown.image_id}, allow_nan=False)
             session.settings.set_word(_place_word(project), place)

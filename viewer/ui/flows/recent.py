@@ -11,8 +11,8 @@ from viewer.core.checked import Fields, parse_json
 from viewer.core.errors import BadFile, NotWritable
 from viewer.reading.series import largest
 from viewer.reading.sources.private_files import replaced
-from viewer.reading.sources.remembered import THUMBNAILS, place_name, thumbnail_name
-from viewer.ui.state.settings import Recent
+from viewer.reading.sources.remembered import THUMBNAILS, place_key, place_name, thumbnail_name
+from viewer.ui.state.settings import Recent, Settings
 
 if TYPE_CHECKING:
     from viewer.reading.scan import ScanResult
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from viewer.ui.state.session import Session
 
 log = logging.getLogger(__name__)
+LEFT_AT = "left_at"  # a word of the settings: the key of the opened path that was on the screen last, "" of a case
 
 
 class RecentPlaces:
@@ -44,6 +45,14 @@ class RecentPlaces:
         if root is not None:
             place = json.dumps({"series": series_id, "index": index}, allow_nan=False)
             self._session.settings.set_word(_name(Path(root)), place)
+
+    def leave(self, series_id: str | None) -> None:
+        """Remember which opened path the next start returns to; None where a case of the project was shown, or nothing.
+
+        Its key alone: what takes a path off the list of what was opened takes it from here too.
+        """
+        root = self._roots.get(series_id) if series_id is not None else None
+        self._session.settings.set_word(LEFT_AT, "" if root is None else place_key(Path(root)))
 
     def roots_of(self, series_ids: Iterable[str]) -> tuple[Path, ...]:
         """The opened paths that these series came from."""
@@ -87,6 +96,12 @@ class RecentPlaces:
                     raise NotWritable(f"{target} cannot be written.")
 
         self._session.run_in_background(work, lambda _: None, lambda error: log.info("No picture was kept: %s", error))
+
+
+def left_at(settings: Settings) -> list[Path]:
+    """What was opened and on the screen when the window was closed; empty where a case of a project was."""
+    key = settings.word(LEFT_AT)
+    return [Path(row.path) for row in settings.recent if row.kind == "study" and place_key(Path(row.path)) == key]
 
 
 def _name(path: Path) -> str:
