@@ -11,7 +11,7 @@ from ml.recipe import default_recipe
 from viewer.jobs.queue import enqueue
 from viewer.jobs.runs import read_run
 from viewer.ui.flows.desk import Desk
-from viewer.ui.flows.run_words import duration_words, epoch_words, progress
+from viewer.ui.flows.run_words import epoch_words, progress
 from viewer.ui.panels.jobs import JobsPanel, log_words
 from viewer.ui.panels.runs import RunsPanel
 
@@ -150,11 +150,6 @@ def test_a_run_that_works_already_is_not_traced_as_begun(qtbot: QtBot, session: 
     show(qtbot, session)
 
     assert "job_started" not in told
-
-
-@pytest.mark.parametrize(("seconds", "words"), [(None, ""), (40.0, "40 s"), (840.0, "14 min"), (7500.0, "2 h 5 min")])
-def test_times_are_said_in_words(seconds: float | None, words: str) -> None:
-    assert duration_words(seconds) == words
 
 
 def test_epochs_are_counted_from_one_for_people(run: Path) -> None:

@@ -3,6 +3,7 @@
 import argparse
 import shlex
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -199,6 +200,11 @@ def test_an_estimate_holds_for_the_size_that_is_set() -> None:
     )  # fmt: skip
 
     assert "about 30 s an epoch of 300 images" in measured_words([run], recipe, 300)
+    assert measured_words([run], recipe, 5) == (
+        "Measured in run abcd at this size: 10.0 images a second, under a second an epoch of 5 images."
+    )
+    slow = replace(run, images_per_s=0.02)
+    assert "1.2 images a minute, about 25 min an epoch of 30 images" in measured_words([slow], recipe, 30)
     for other in ("input_px=256", "batch_size=8", "device=cuda"):
         words = measured_words([run], recipe.with_settings([other]), 300)
         assert "not known for these settings" in words and "128 px, 4 images a step" in words

@@ -8,6 +8,7 @@ from ml.events import read_events
 from viewer.cli.output import Output, counted
 from viewer.cli.run_lines import describe, line_of
 from viewer.core.errors import JobFailed
+from viewer.core.text.durations import duration_words
 from viewer.jobs.queue import cancel, start_next
 from viewer.jobs.runs import OVER, RunState, RunStatus, read_run
 
@@ -100,8 +101,9 @@ def bar(state: RunState) -> str:
     last = state.curves[-1].metrics.get(state.metric_name) if state.curves else None
     if last is not None:
         parts.append(f"{state.metric_name} {last:.3f}")
-    if state.left_s is not None:
-        parts.append(f"{state.left_s:.0f} s left" if state.left_s < 120 else f"{state.left_s / 60:.0f} min left")
+    left = duration_words(state.left_s)
+    if left:
+        parts.append(f"{left} left")
     if state.device:
         parts.append(f"on {state.device} ({state.device_reason})")
     return "  ".join(parts)

@@ -20,6 +20,7 @@ from viewer.cli.following import follow
 from viewer.cli.output import Output
 from viewer.cli.study_plan import ROWS, SOURCES, Import, StudyRow
 from viewer.core.errors import BadRequest, NotFound
+from viewer.core.text.durations import duration_words
 from viewer.core.text.shown_text import one_line
 from viewer.jobs.queue import enqueue, resume, train_command
 from viewer.jobs.runs import RunState, RunStatus, list_runs
@@ -297,7 +298,9 @@ def table_line(row: dict[str, Any]) -> str:
         if who != "model"
     ]
     result = "<br>".join(f"{_word(name)} {_plain(figure_text(row['answers']['model'][name]))}" for name in names)
-    minutes = f"{row['train_seconds'] / 60:.1f} min, {'/'.join(row['device'])}"
+    seconds = row["train_seconds"]
+    took = f"{seconds / 60:.1f} min" if seconds >= 60 else duration_words(seconds)
+    minutes = f"{took}, {'/'.join(row['device'])}"
     title, model, baseline, minutes = map(_plain, (row["title"], row["model"], row["baseline"], minutes))
     cells = [title, f"{row['cases']} / {row['patients']}", model, result, "<br>".join(controls), baseline, minutes]
     return f"| {' | '.join(cells)} |"

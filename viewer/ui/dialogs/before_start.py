@@ -10,13 +10,16 @@ from ml.before import Outlook
 from ml.catalogue import load_spec
 from ml.recipe import Recipe
 from viewer.core.errors import AppError
-from viewer.ui.flows.run_words import duration_words, memory_words
+from viewer.core.text.counting import counted
+from viewer.core.text.durations import about, duration_words, rate_words
+from viewer.ui.flows.run_words import memory_words
 
 if TYPE_CHECKING:
     from viewer.jobs.runs import RunState
     from viewer.ui.flows.desk import Desk
 
 REST_MS = 200  # a hand that types a number is waited for
+PER = {"s": "a second", "min": "a minute", "h": "an hour"}
 READS_THE_START = "The weights that it starts from are being looked at."
 
 
@@ -104,11 +107,14 @@ def measured_words(runs: "Sequence[RunState]", recipe: Recipe, images: int) -> s
             f"{batch} images a step, on {of_model[0].device or 'another device'}."
         )
     run, memory = alike[0], memory_words(alike[0].memory_bytes)
-    epoch = duration_words(images / alike[0].images_per_s)
-    return (
-        f"Measured in run {run.run_id[-4:]} at this size: {run.images_per_s:.1f} images a second, about {epoch} an "
-        f"epoch of {images} images" + (f", {memory} of memory." if memory else ".")
-    )
+    epoch = about(duration_words(images / alike[0].images_per_s))
+    rate, unit = rate_words(run.images_per_s)
+    said = [
+        f"{rate:.1f} images {PER[unit]}" if unit else "",
+        f"{epoch} an epoch of {counted(images, 'image')}" if epoch and images else "",
+        f"{memory} of memory" if memory else "",
+    ]
+    return f"Measured in run {run.run_id[-4:]} at this size: {', '.join(filter(None, said))}."
 
 
 def _size_of(recipe: Recipe) -> tuple[int, int]:

@@ -135,16 +135,6 @@ def progress(run: "RunState") -> float:
     return min(1.0, (run.epoch + min(1.0, within)) / run.epochs)
 
 
-def duration_words(seconds: float | None) -> str:
-    """ "40 s", "14 min", "2 h 5 min"; "" when unknown."""
-    if seconds is None or seconds < 0:
-        return ""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
-
-
 def elapsed_s(run: "RunState", now: datetime | None = None) -> float | None:
     """Seconds that the run has worked, without pauses and the time between its parts; None before it began."""
     since = _moment(run.working_since)
@@ -165,4 +155,6 @@ def memory_words(size_bytes: int | None) -> str:
     """Measured memory, in GiB or MiB; "" when it was not measured."""
     if not size_bytes:
         return ""
+    if size_bytes < 2**20:
+        return "under 1 MiB"
     return f"{size_bytes / 2**30:.1f} GiB" if size_bytes >= 2**29 else f"{size_bytes / 2**20:.0f} MiB"

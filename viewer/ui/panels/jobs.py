@@ -17,12 +17,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from viewer.core.text.durations import duration_words, rate_words
 from viewer.core.text.nameless import LEFT_OUT
 from viewer.ui.dialogs.run_report import open_report
 from viewer.ui.flows.run_words import (
     STATE_LOOKS,
     doing_words,
-    duration_words,
     elapsed_s,
     memory_words,
     model_title,
@@ -259,7 +259,8 @@ class JobsPanel(QWidget):
         set_text(self.left, f"{left} left" if left else "")
         self.bar.setValue(round(1000 * progress(run)))
         self.elapsed.set_words(duration_words(elapsed_s(run)), "so far" if run.state == "running" else "in all")
-        self.speed.set_words(f"{run.images_per_s:.1f} / s" if run.images_per_s else "")
+        speed, unit = rate_words(run.images_per_s)
+        self.speed.set_words(f"{speed:.1f} / {unit}" if unit else "")
         self.memory.set_words(memory_words(run.memory_bytes))
         self.device.set_words(device_words(run), run.device_reason or "device")
         foreign = run.state == "elsewhere"

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from viewer.core.text.durations import duration_words
 from viewer.ui.commands.book import CommandBook
 from viewer.ui.commands.buttons import CommandButton, RailButton, Segments
 from viewer.ui.flows.desk import Desk
@@ -102,7 +103,8 @@ class JobChip(QWidget):
         run = next((run for run in runs if run.state == "running"), None)
         self.setVisible(run is not None)
         if run is not None:
-            words = [doing_words(run), time_left(run.left_s) if run.left_s is not None else "", run.task]
+            left = duration_words(run.left_s)
+            words = [doing_words(run), f"{left} left" if left else "", run.task]
             set_text(self._text, " · ".join(word for word in words if word))
             set_tip(self, f"{self._text.text()}\nShow the job   [F7]")
             self._bar.setValue(round(100 * progress(run)))
@@ -110,14 +112,6 @@ class JobChip(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.clicked.emit()
-
-
-def time_left(seconds: float) -> str:
-    """A time such as "14 min left", coarse on purpose."""
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s left"
-    minutes = round(seconds / 60)
-    return f"{minutes} min left" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min left"
 
 
 class RightCorner(QWidget):
