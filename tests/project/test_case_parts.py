@@ -16,7 +16,7 @@ from viewer.project.case_query import CaseQuery, read_query
 from viewer.project.project import Project
 from viewer.project.records import NewImage
 from viewer.project.snapshots import snapshot as snapshots
-from viewer.project.snapshots.parts import CaseParts, case_parts, part_sentence
+from viewer.project.snapshots.parts import CaseParts, case_parts
 from viewer.project.snapshots.snapshot import Snapshot, make_snapshot
 from viewer.project.snapshots.split import SplitFile
 
@@ -109,7 +109,7 @@ def test_folds_are_parts_and_train_is_none_of_them(project: Project, cases: list
         assert parts.words(case) == of_image[project.cases.get(case).first_image_id]
     assert sorted(found(project, parts, "part:fold0,fold1,fold-2")) == sorted(cases)
     assert found(project, parts, "part:train") == []
-    assert part_sentence(read_query("part:train"), parts) == (
+    assert parts.why_not(read_query("part:train")) == (
         f"The snapshot ab {made.id[:8]} has no part called “train”. It has folds. It can be part:fold0 to part:fold2 "
         "or part:none."
     )
@@ -119,13 +119,12 @@ def test_what_is_no_part_is_said_with_what_there_is(project: Project, cases: lis
     made = made_by_hand(project, cases, BY_HAND, tmp_path)
     parts = case_parts(project)
 
-    assert part_sentence(read_query("part:dev"), parts) == (
+    assert parts.why_not(read_query("part:dev")) == (
         f"The snapshot ab {made.id[:8]} has no part called “dev”. It can be part:train, part:validation, part:test or "
         "part:none."
     )
-    assert part_sentence(read_query("part:test,none X1"), parts) == ""
-    assert part_sentence(read_query("dev"), parts) == ""
-    assert part_sentence(read_query("part:test"), None).startswith("There is no snapshot yet")
+    assert parts.why_not(read_query("part:test,none X1")) == ""
+    assert parts.why_not(read_query("dev")) == ""
 
 
 def test_text_without_a_part_is_what_was_typed() -> None:

@@ -18,7 +18,7 @@ from viewer.ui.views.grid import ViewGrid
 def panel_of(qtbot: QtBot, session: Desk) -> CasesPanel:
     panel = CasesPanel(session)
     qtbot.addWidget(panel)
-    panel.resize(280, 600)
+    panel.resize(280, 1200)  # room for every row, in whatever font
     panel.show()
     return panel
 

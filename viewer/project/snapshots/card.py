@@ -1,6 +1,8 @@
 """A snapshot's card read back: settings and counts, each of its type and range."""
 
 import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +14,41 @@ from viewer.reading.sources.documents import read_json
 log = logging.getLogger(__name__)
 
 CARD_NAME = "card.json"
+WITH_NONE = "images with none"
 _MOST_IMAGES = 10**9
 _ADVICE = "make the snapshot anew"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartCounts:
+    """Of one part. of_label: how many images say what of a label ("yes", "no", ...), or how many "objects" it has.
+    with_none: images on which nothing of the task is drawn; None where nothing is drawn in it at all."""
+
+    images: int
+    patients: int
+    of_label: Mapping[str, Mapping[str, int]]
+    with_none: int | None
+
+
+def part_counts(card: Mapping[str, Any]) -> dict[str, PartCounts]:
+    """The counts of each part or fold of a card that was read, in its order. Raises BadProject."""
+    parts = Fields(card, "The snapshot's card", error=BadProject, advice=_ADVICE).inner("parts")
+    return {name: _part_counts(parts.inner(name)) for name in parts.names()}
+
+
+def _part_counts(part: Fields) -> PartCounts:
+    said, drawn = part.inner("labels", {}), part.inner("instances", {})
+    answers = {label: _numbers(said.inner(label)) for label in said.names()}
+    objects = {label: {"objects": drawn.integer(label, 0, _MOST_IMAGES)} for label in drawn.names()}
+    return PartCounts(
+        images=part.integer("images", 0, _MOST_IMAGES, 0), patients=part.integer("patients", 0, _MOST_IMAGES, 0),
+        of_label={**answers, **objects},
+        with_none=part.integer(WITH_NONE, 0, _MOST_IMAGES) if part.has(WITH_NONE) else None,
+    )  # fmt: skip
+
+
+def _numbers(values: Fields) -> dict[str, int]:
+    return {name: values.integer(name, 0, _MOST_IMAGES) for name in values.names()}
 
 
 def read_card(folder: Path) -> dict[str, Any]:

@@ -99,15 +99,6 @@ def _name(place: ItemPlace) -> str:
     return place.part if place.fold is None else f"fold {place.fold}"
 
 
-def part_sentence(query: CaseQuery, parts: CaseParts | None) -> str:
-    """Why nothing fits the parts that are asked for, where that is why; "" else."""
-    if not query.parts:
-        return ""
-    if parts is None:
-        return "There is no snapshot yet, so no case is in a part. Choose Dataset, New snapshot."
-    return parts.why_not(query)
-
-
 def parts_counted(parts: CaseParts) -> str:
     """ "6 cases in train, 1 case in validation, 1 case in test"."""
     return ", ".join(f"{counted(n, 'case')} in {PART_WORDS.get(name, name)}" for name, n in parts.counts().items())

@@ -25,7 +25,7 @@ from viewer.project.project import SNAPSHOTS, Project
 from viewer.project.records import ImageRecord, Task, TaskKind
 from viewer.project.replacing import fill_new_folder, replace_file
 from viewer.project.snapshots import file as snapshot_file
-from viewer.project.snapshots.card import CARD_NAME, read_card, sound_cards, task_of
+from viewer.project.snapshots.card import CARD_NAME, WITH_NONE, read_card, sound_cards, task_of
 from viewer.project.snapshots.items import ItemReader, SnapshotItem, strata
 from viewer.project.snapshots.split import PARTS, VAL_SHARE, SplitFile, assign, read_split
 from viewer.reading.sources.documents import read_bytes
@@ -291,7 +291,7 @@ def _count(items: Sequence[SnapshotItem], task: Task) -> dict[str, Any]:
         return counts
     drawn = Counter(label for item in items for label, _ in (*item.boxes, *item.masks))
     counts["instances"] = {label: drawn[label] for label in task.labels}
-    counts["images with none"] = sum(not item.boxes and not item.masks for item in items)
+    counts[WITH_NONE] = sum(not item.boxes and not item.masks for item in items)
     return counts
 
 

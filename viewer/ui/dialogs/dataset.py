@@ -290,7 +290,7 @@ class DatasetDialog(BoundedDialog):
         self._session.announced.emit(
             "info", f"Snapshot {snapshot.id[:12]} of {counted(len(snapshot.items), 'image')} is made."
         )
-        self._session.set_fact("snapshot_made", holds=True)
+        self._session.snapshots.made(snapshot.id)
         self.snapshot_made.emit(snapshot)
         self.accept()
 

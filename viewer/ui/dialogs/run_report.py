@@ -9,6 +9,7 @@ from ml.evaluation.page import PAGE_FILE, report_body
 from ml.report_job import REPORT_FOLDER
 from viewer.ui.dialogs.bounded import BoundedDialog
 from viewer.ui.dialogs.heading import heading
+from viewer.ui.dialogs.page_style import style_page
 from viewer.ui.flows.run_words import run_title
 from viewer.ui.look.chips import ElidedLabel, Paragraph, separator
 from viewer.ui.look.plain_text import OurPage, copy_text, set_name, set_text, set_tip, set_title
@@ -94,14 +95,7 @@ class RunReportDialog(BoundedDialog):
         self._session.run_in_background(read, done, failed)
 
     def _show(self, *_: object) -> None:
-        """In the theme's colours and text size: Qt's own page knows few style rules, and no variable."""
-        theme = self._session.theme
-        self.page.document().setDefaultStyleSheet(
-            f"p, td, th, h3, h4 {{ color: {theme.hex('hi')} }} p, td, th {{ font-size: {theme.px(13)}px }} "
-            f"th {{ text-align: left }} table {{ border-collapse: collapse; border-style: solid; "
-            f"border-color: {theme.hex('line2')} }}"
-        )
-        self.page.document().setDocumentMargin(16)
+        style_page(self.page, self._session.theme)
         if self.document is not None:
             self.page.show_page(report_body(self.document))
 

@@ -43,11 +43,14 @@ WAITS = (
 
 
 class TrainDialog(BoundedDialog):
-    """Asks for a recipe; kind "" takes snapshots of every kind."""
+    """Asks for a recipe; kind "" takes snapshots of every kind. snapshot_id: the one that is chosen at first."""
 
-    def __init__(self, session: "Desk", *, kind: str = "", parent: QWidget | None = None) -> None:
+    def __init__(
+        self, session: "Desk", *, kind: str = "", snapshot_id: str = "", parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._session = session
+        self._first_id = snapshot_id
         self._kind = kind
         self.snapshots: list[SnapshotRow] = []
         self.choices: list[ModelChoice] = []
@@ -137,7 +140,7 @@ class TrainDialog(BoundedDialog):
         def done(answer: tuple[list[SnapshotRow], list[ModelChoice]]) -> None:
             rows, self.choices = answer
             self.snapshots = [row for row in rows if self._kind in ("", row.kind)]
-            self.fields.show_snapshots(self.snapshots)
+            self.fields.show_snapshots(self.snapshots, self._first_id)
             self._on_snapshot()
 
         self._session.run_in_background(

@@ -114,12 +114,13 @@ class TrainFields(QWidget):
 
     # Showing
 
-    def show_snapshots(self, rows: Sequence[SnapshotRow]) -> None:
-        """The snapshots to choose from, newest first."""
+    def show_snapshots(self, rows: Sequence[SnapshotRow], chosen_id: str = "") -> None:
+        """The snapshots to choose from, newest first; chosen is the one of that id, else the newest."""
         self.snapshot.blockSignals(True)
         self.snapshot.clear()
         for row in rows:
             add_choice(self.snapshot, f"{row.task} · {row.id[:8]} · {when_made(row, rows)} · {row.detail}", row.id)
+        self.snapshot.setCurrentIndex(max(self.snapshot.findData(chosen_id), min(0, len(rows) - 1)))
         self.snapshot.blockSignals(False)
         tell_choice(self.snapshot)
 

@@ -22,6 +22,7 @@ from viewer.ui.look.plain_text import DISPLAY, TIP, role_text
 if TYPE_CHECKING:
     from viewer.project.project import Project
     from viewer.project.records import CaseRow, ImageRecord
+    from viewer.ui.flows.snapshots import Snapshots
 
 Index = QModelIndex | QPersistentModelIndex
 # Status: word, icon, token. The word is always there; colour only repeats it.
@@ -35,8 +36,9 @@ STATUS_LOOKS = {
 class CaseModel(QAbstractListModel):
     """The filtered cases; the rows are values, so 5,000 cost nothing until they are seen."""
 
-    def __init__(self) -> None:
+    def __init__(self, snapshots: "Snapshots") -> None:
         super().__init__()
+        self._snapshots = snapshots
         self.rows: list[CaseRow] = []
         self._names_hidden = False
         self._places: dict[str, int] = {}
@@ -61,6 +63,10 @@ class CaseModel(QAbstractListModel):
         self._names_hidden = hidden
         self.dataChanged.emit(self.index(0), self.index(len(self.rows) - 1))
 
+    def tell_parts(self) -> None:
+        """The cases are in other parts than before."""
+        self.dataChanged.emit(self.index(0), self.index(len(self.rows) - 1))
+
     def place(self, case_id: str | None) -> int | None:
         """The row of a case."""
         return self._places.get(case_id or "")
@@ -74,7 +80,9 @@ class CaseModel(QAbstractListModel):
         row = self.rows[index.row()]
         if role in (DISPLAY, TIP):
             title = place_title(index.row()) if self._names_hidden else row.title
-            return role_text(role, f"{title}, {STATUS_LOOKS[row.status][0]}")
+            words, part = f"{title}, {STATUS_LOOKS[row.status][0]}", self._snapshots.word(row.case_id)
+            tip = f"{words}\n{self._snapshots.tip(row.case_id)}".strip()
+            return role_text(role, f"{words}, {part}" if part else words, tip)
         return row if role == Qt.ItemDataRole.UserRole else None
 
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from viewer.ui.flows.edit_words import EditWords
     from viewer.ui.flows.job_watch import JobWatch
     from viewer.ui.flows.review import Review
+    from viewer.ui.flows.snapshots import Snapshots
 
 
 class Desk(Session):
@@ -55,6 +56,13 @@ class Desk(Session):
         from viewer.ui.flows.job_watch import JobWatch
 
         return JobWatch(self)
+
+    @cached_property
+    def snapshots(self) -> "Snapshots":
+        """The data sets of the open project, and which part of the chosen one each case is in."""
+        from viewer.ui.flows.snapshots import Snapshots
+
+        return Snapshots(self)
 
     @cached_property
     def edit_words(self) -> "EditWords":

@@ -28,6 +28,11 @@ class SnapshotRow:
     train_images: int
 
     @property
+    def name(self) -> str:
+        """The snapshot in a menu or sentence: its task, and the beginning of its id."""
+        return f"{self.task} {self.id[:8]}"
+
+    @property
     def task_words(self) -> str:
         """The task as it was when the snapshot was made: a task that is changed later changes no snapshot."""
         how = "one of" if self.exclusive else "each for itself:"

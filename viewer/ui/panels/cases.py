@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
 from viewer.core.edits import CaseStatusChange, Edit, LabelChange
 from viewer.core.errors import NotFound
 from viewer.core.shapes.annotations import CaseStatus
+from viewer.project.case_query import read_query
 from viewer.ui.flows.case_list import (
     STATUS_LOOKS,
     CaseList,
@@ -40,10 +41,12 @@ from viewer.ui.flows.case_list import (
 )
 from viewer.ui.flows.case_pictures import PICTURE_PX, CasePictures
 from viewer.ui.flows.projects import project_words
-from viewer.ui.look.chips import ElidedLabel, EmptyState, KeyChip, Paragraph, separator, text_label
+from viewer.ui.look.chips import ElidedLabel, EmptyState, Paragraph, separator, text_label
 from viewer.ui.look.filter_field import FilterField
-from viewer.ui.look.plain_text import add_choice, set_text, set_tip, words_width
+from viewer.ui.look.plain_text import add_choice, set_field, set_text, set_tip, words_width
 from viewer.ui.look.row_painting import KeyButton, draw_icon, draw_row, draw_swatch, draw_text, low
+from viewer.ui.panels.case_foot import case_foot
+from viewer.ui.panels.case_part import FILTER_TIP, part_px
 from viewer.ui.panels.case_progress import ProgressBar
 from viewer.ui.state.announcing import announce_here
 
@@ -103,6 +106,7 @@ class CaseDelegate(QStyledItemDelegate):
         room = right - left - (0 if below else status_px)
         draw_text(icons, painter, QRect(left, upper - half, room, 2 * half), title, px=13, weight=600)
         end = right - (status_px if below else 0)
+        end -= part_px(icons, painter, end, lower, self._session.snapshots.word(row.case_id))
         for place, color in enumerate(reversed(colors)):
             draw_swatch(icons, painter, QRect(end - 8 - place * 12, lower - 4, 8, 8), color)
         room = end - left - 12 * len(colors) - 4
@@ -145,7 +149,7 @@ class CasesPanel(QWidget):
     def __init__(self, session: "Desk") -> None:
         super().__init__()
         self._session = session
-        self._model = CaseModel()
+        self._model = CaseModel(session.snapshots)
         self._pictures = CasePictures(session)
         self._delegate = CaseDelegate(session, self._pictures)
         self._filtered_in = None if session.project is None else session.project.folder
@@ -166,6 +170,8 @@ class CasesPanel(QWidget):
         session.cases.order = lambda: self.case_ids
         session.names_hidden_changed.connect(lambda hidden: self._model.set_names_hidden(hidden=hidden))
         self._model.set_names_hidden(hidden=session.names_hidden)
+        session.snapshots.parts_changed.connect(self._on_parts)
+        session.snapshots.cases_asked.connect(self._filter_by)
         session.image_shown.connect(self._on_image_shown)
         session.image_gone.connect(lambda: self._mark(None))
         session.work_changed.connect(self._on_work_changed)
@@ -200,7 +206,7 @@ class CasesPanel(QWidget):
         for status, (word, _, _) in STATUS_LOOKS.items():
             add_choice(self.status, word, status)
         self.search = FilterField("Filter", "Filter cases")
-        set_tip(self.search, "Title, patient, status, file, a label that a case holds, or who worked on it")
+        set_tip(self.search, FILTER_TIP)
         self.search.setMinimumWidth(60)
         filters.addWidget(self.status, 1)
         filters.addWidget(self.search, 1)
@@ -229,25 +235,8 @@ class CasesPanel(QWidget):
         return EmptyState(self._session.icons, "folder", NO_CASES, self.add)
 
     def _footer(self) -> QFrame:
-        foot = self.foot = QFrame()
-        foot.setProperty("surface", "panel")
-        foot.setMinimumHeight(30)
-        row = QHBoxLayout(foot)
-        row.setContentsMargins(8, 0, 8, 0)
-        row.setSpacing(4)
-        icons = self._session.icons
-        for keys, words, tip in (
-            (("PgUp", "PgDown"), "Case", "The case before, the case after"),
-            (("Ctrl+F",), "Filter", "Find a case in this list"),
-        ):
-            for key in keys:
-                row.addWidget(KeyChip(key, icons))
-            label = ElidedLabel("rowmid")
-            set_text(label, words)
-            set_tip(label, tip)
-            row.addWidget(label)
-            row.addStretch(1)
-        return foot
+        self.foot = case_foot(self._session.icons)
+        return self.foot
 
     @property
     def case_ids(self) -> list[str]:
@@ -291,10 +280,25 @@ class CasesPanel(QWidget):
         if project is None:
             self._model.set_rows([])
         else:
-            self._model.set_rows(project.cases.all(self._status(), self.search.text().strip()))
+            query = read_query(self.search.text())
+            found = project.cases.all(self._status(), query.text)
+            self._model.set_rows(self._session.snapshots.of_parts(query, found))
         self._show_progress()
         shown = self._session.shown
         self._mark(shown.case_id if shown is not None else None)
+
+    def _filter_by(self, text: str) -> None:
+        """Show these cases, of any status."""
+        with QSignalBlocker(self.status):
+            self.status.setCurrentIndex(0)
+        set_field(self.search, text)
+        self.reload()
+
+    def _on_parts(self) -> None:
+        if read_query(self.search.text()).parts:
+            self.reload()
+        else:
+            self._model.tell_parts()
 
     def _on_project_opened(self) -> None:
         self._delegate.forget()
@@ -326,7 +330,8 @@ class CasesPanel(QWidget):
         may_add = not total and self._session.members.may_add
         self.add.setVisible(may_add)
         empty = "No cases yet. Add the images that are open." if may_add else NO_CASES
-        self.empty.set_sentence("No case fits this filter." if total else empty)
+        why_none = self._session.snapshots.why_none(read_query(self.search.text())) or "No case fits this filter."
+        self.empty.set_sentence(why_none if total else empty)
 
     def _mark(self, case_id: str | None) -> None:
         place = self._model.place(case_id)

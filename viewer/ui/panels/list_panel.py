@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QSize, Signal
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QPoint, QSize, Signal
+from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QListView, QStackedWidget, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
 
 from viewer.ui.look.chips import EmptyState
@@ -27,6 +28,21 @@ class RowDelegate(QStyledItemDelegate):
         return QSize(200, self._session.theme.room(self.row_px))
 
 
+class RowList(QListView):
+    """Rows that have a context menu: of the row under the mouse, which its press made the current one; by the key, of
+    that."""
+
+    menu_asked = Signal(QPoint)  # in global coordinates, about the current row
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        by_key = event.reason() is event.Reason.Keyboard
+        index = self.currentIndex() if by_key else self.indexAt(event.pos())
+        if not index.isValid():
+            return
+        below = self.visualRect(index).bottomLeft() + QPoint(26, 0)
+        self.menu_asked.emit(self.viewport().mapToGlobal(below) if by_key else event.globalPos())
+
+
 class ListPanel(QWidget):
     """The list, or the empty state; `count_changed` puts the number of rows into the panel's title."""
 
@@ -37,7 +53,7 @@ class ListPanel(QWidget):
         super().__init__()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        self.list = QListView()
+        self.list = RowList()
         self.list.setModel(model)
         self.list.setItemDelegate(delegate)
         self.list.setUniformItemSizes(True)

@@ -89,8 +89,7 @@ class RunsPanel(ListPanel):
         super().__init__(self._model, RunDelegate(session), EmptyState(session.icons, "train", EMPTY))
         self.list.clicked.connect(self._on_chosen)
         self.list.activated.connect(self._on_chosen)
-        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.list.customContextMenuRequested.connect(self._on_menu)
+        self.list.menu_asked.connect(self._on_menu)
         self._watch.runs_changed.connect(self._on_runs)
         self._watch.run_selected.connect(lambda _: self._mark())
         self._on_runs(self._watch.runs)
@@ -117,12 +116,9 @@ class RunsPanel(ListPanel):
         return "" if selected is None else run_title(selected)
 
     def _on_menu(self, point: QPoint) -> None:
-        """The menu of the row under the mouse, which is chosen by it; by the key, of the current row."""
-        index = self.list.indexAt(point)
-        if index.isValid():
-            self.list.setCurrentIndex(index)
-            self._on_chosen(index)
-            self.menu_asked.emit(self.list.viewport().mapToGlobal(point))
+        """The menu is about the run of the row, which is chosen by it."""
+        self._on_chosen(self.list.currentIndex())
+        self.menu_asked.emit(point)
 
     def _on_chosen(self, index: Index) -> None:
         self._watch.select(index.data(Qt.ItemDataRole.UserRole).run_id)

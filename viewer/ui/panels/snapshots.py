@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QAbstractListModel, QRect, Qt
+from PySide6.QtCore import QAbstractListModel, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QShowEvent
 from PySide6.QtWidgets import QStyleOptionViewItem
 
-from viewer.ui.flows.snapshot_words import SnapshotRow, snapshot_rows, when_made
+from viewer.ui.flows.snapshot_words import SnapshotRow, when_made
 from viewer.ui.look.chips import EmptyState
 from viewer.ui.look.plain_text import DISPLAY, TIP, role_text, words_width
 from viewer.ui.look.row_painting import draw_icon, draw_row, draw_text, low
@@ -14,7 +14,6 @@ from viewer.ui.panels.list_panel import Index, ListPanel, RowDelegate
 
 if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
-    from viewer.ui.state.situation import Situation
 
 ROWS = Qt.ItemDataRole.UserRole + 1  # all of them
 GAP_PX, LEAST_TASK_PX = 8, 40
@@ -78,40 +77,56 @@ class SnapshotDelegate(RowDelegate):
 
 
 class SnapshotsPanel(ListPanel):
-    """The list at the left of Train, below the runs."""
+    """The list at the left of Train, below the runs. The row that is chosen is the snapshot whose parts the cases show
+    and which the commands are about; a double click or Return trains on it."""
 
     title = "Snapshots"
     area = "left"
     workspaces = ("train",)
     title_commands = ("dataset.snapshot",)
+    row_commands = ("dataset.train_on", "", "dataset.test_cases", "dataset.card")
+    menu_asked = Signal(QPoint)
 
     def __init__(self, session: "Desk") -> None:
-        self._session = session
-        self._model = SnapshotModel()
+        self._session, self._snapshots = session, session.snapshots
+        self._model, self._marks = SnapshotModel(), False
         super().__init__(self._model, SnapshotDelegate(session), EmptyState(session.icons, "dataset", EMPTY))
-        session.project_opened.connect(lambda _: self.reload())
-        session.workspace_changed.connect(lambda name: self.reload() if name == "train" else None)
-        session.situation_changed.connect(self._on_situation)
-        self.reload()
+        self.list.selectionModel().currentChanged.connect(lambda index, _: self._on_current(index))
+        self.list.activated.connect(self._on_activated)
+        self.list.menu_asked.connect(self.menu_asked)
+        self._snapshots.rows_changed.connect(self._show)
+        self._snapshots.parts_changed.connect(self._mark)
+        self._show(self._snapshots.rows)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self.reload()
+        self._snapshots.read()
 
-    def reload(self) -> None:
-        """Read the cards again, off the window's thread."""
-        project = self._session.project
-        if project is None:
-            self._show([])
-            return
-        folder = project.folder
-        self._session.run_in_background(lambda: snapshot_rows(folder), self._show, self._session.announce_failure)
+    @property
+    def menu_title(self) -> str:
+        """What the context menu is about."""
+        row = self._snapshots.chosen
+        return "" if row is None else row.name
 
     def _show(self, rows: list[SnapshotRow]) -> None:
         self._model.set_rows(rows)
         self.show_count(len(rows))
+        self._mark()
 
-    def _on_situation(self, situation: "Situation") -> None:
-        if situation.has("snapshot_made"):
-            self._session.set_fact("snapshot_made", holds=False)
-            self.reload()
+    def _mark(self) -> None:
+        chosen = self._snapshots.chosen
+        place = next((n for n, row in enumerate(self._model.rows) if chosen is not None and row.id == chosen.id), None)
+        if place is not None and self.list.currentIndex().row() != place:
+            self._marks = True
+            self.list.setCurrentIndex(self._model.index(place))
+            self._marks = False
+
+    def _on_current(self, index: Index) -> None:
+        if index.isValid() and not self._marks:  # that the newest one is marked is nobody's choice
+            self._snapshots.choose(index.data(Qt.ItemDataRole.UserRole).id)
+
+    def _on_activated(self, index: Index) -> None:
+        from viewer.ui.dialogs.train import TrainDialog
+
+        self._on_current(index)
+        TrainDialog(self._session, snapshot_id=index.data(Qt.ItemDataRole.UserRole).id, parent=self.window()).open()

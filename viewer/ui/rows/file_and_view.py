@@ -144,7 +144,9 @@ def _edit_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
         ),
         Command(
             id="edit.search", text="&Search the list at the left", menu="&Edit", group="search", icon="search",
-            shortcut="Ctrl+F", run=window.focus_search, help="Patient, study, series; or cases.",
+            shortcut="Ctrl+F", run=window.focus_search, words="filter find part train validation test",
+            help="Patient, study, series; or cases: words, and their part as part:train, part:validation, part:test or "
+            "part:none.",
         ),
         Command(
             id="edit.palette", text="Co&mmands…", menu="&Edit", group="search", icon="keyboard", shortcut="Ctrl+K",

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 from viewer.core.errors import BadRequest
 from viewer.ui.commands.command import Command
 from viewer.ui.dialogs.run_report import open_report
+from viewer.ui.flows.snapshot_words import SnapshotRow, when_made
+from viewer.ui.flows.snapshots import CHOSEN_FACT
 from viewer.ui.flows.to_review import review_with
+from viewer.ui.state.choosing import Question
 from viewer.ui.state.situation import Situation
 
 if TYPE_CHECKING:
@@ -31,6 +34,7 @@ def train_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
     watch = session.jobs
     return (
         _snapshot_row(session, window),
+        *_chosen_rows(session, window),
         *_new_rows(session, window),
         *_run_rows(session, window, watch),
     )
@@ -63,6 +67,79 @@ def no_snapshot(session: "Desk") -> str:
             "the other window that has it open, then open it again."
         )
     return ""
+
+
+def _chosen_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
+    """What can be done with the snapshot that is chosen: the newest, unless a person chose another."""
+
+    def has_one(situation: Situation) -> bool:
+        return situation.has(CHOSEN_FACT)
+
+    def chosen() -> SnapshotRow:
+        row = session.snapshots.chosen
+        if row is None:
+            raise BadRequest("There is no snapshot yet: choose Dataset, New snapshot.")
+        return row
+
+    def train_on() -> None:
+        from viewer.ui.dialogs.train import TrainDialog
+
+        TrainDialog(session, snapshot_id=chosen().id, parent=window).exec()
+
+    def card() -> None:
+        from viewer.ui.dialogs.snapshot_card import SnapshotCardDialog
+
+        SnapshotCardDialog(session, chosen(), window).open()
+
+    def choose() -> None:
+        from viewer.ui.dialogs.choice import MOST_KEYS, ChoiceDialog
+
+        rows = session.snapshots.rows
+        newest = tuple((f"{row.name} · {when_made(row, rows)} · {row.detail}", row.id) for row in rows[:MOST_KEYS])
+        older = "" if len(rows) <= MOST_KEYS else "Older ones are chosen in Train, in the list of snapshots."
+        question = Question(title="Whose parts does the list of cases show?", choices=newest, detail=older)
+        ChoiceDialog(session, question, session.snapshots.choose, window).open()
+
+    return (
+        Command(
+            id="dataset.train_on", text="&Train on this snapshot…", menu="&Dataset", group="snapshot", icon="train",
+            run=train_on, enabled_when=has_one, full_text="Train on the chosen snapshot",
+            help="A new run of the snapshot that is chosen in Train; the newest, where none is.",
+        ),
+        Command(
+            id="dataset.test_cases", text="&Show its test cases", menu="&Dataset", group="snapshot", icon="filter",
+            run=partial(show_test_cases, session, window), enabled_when=has_one, words="held-out part filter",
+            full_text="Show the test cases of the chosen snapshot",
+            help="The list of cases with the filter part:test, to review those that its runs do not train on.",
+        ),
+        Command(
+            id="dataset.card", text="Show its &card…", menu="&Dataset", group="snapshot", icon="report",
+            run=card, enabled_when=has_one, full_text="Show the card of the chosen snapshot",
+            words="split parts counts", help="What the snapshot took and left out, and how it is divided.",
+        ),
+        Command(
+            id="dataset.choose", text="C&hoose a snapshot…", menu="&Dataset", group="snapshot", icon="dataset",
+            run=choose, enabled_when=has_one, words="parts train validation test",
+            help="Whose parts the list of cases shows, and which one the commands are about.",
+        ),
+    )  # fmt: skip
+
+
+def show_test_cases(session: "Desk", window: "MainWindow") -> None:
+    """The held-out cases in the list, in Review AI unless cases are annotated; the first is shown unless one is."""
+    if session.workspace not in ("annotate", "review"):
+        session.set_workspace("review")
+    window.show_views()
+    if not window.docks.is_open("cases"):
+        window.docks.toggle("cases")
+
+    def show() -> None:
+        session.snapshots.show_test_cases()
+        order = session.cases.order()
+        if order and session.cases.current not in order:
+            session.open_case(order[0])
+
+    session.snapshots.when_read(show)
 
 
 def _new_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:

@@ -1,0 +1,414 @@
+"""Which film is in train, validation or test is seen, filtered and reviewed on purpose. Parts are written by hand."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QMenu
+from pytestqt.qtbot import QtBot
+
+from tests.ui.conftest import write_films
+from tests.ui.painted import words_of
+from tests.ui.test_cases import panel_of
+from tests.ui.test_project_members import project_of
+from tests.waiting import settled
+from viewer.core.labels import Verdict
+from viewer.core.shapes.annotations import CaseStatus
+from viewer.project.edit_builders import say_image_label, set_status
+from viewer.project.project import Project
+from viewer.project.records import Task
+from viewer.project.register import add_frames
+from viewer.project.snapshots.snapshot import Snapshot, make_snapshot
+from viewer.project.snapshots.split import SplitFile
+from viewer.ui.commands.help_page import help_html
+from viewer.ui.dialogs.dataset import DatasetDialog
+from viewer.ui.dialogs.snapshot_card import SnapshotCardDialog
+from viewer.ui.dialogs.train import TrainDialog
+from viewer.ui.flows.desk import Desk
+from viewer.ui.panels.cases import CasesPanel
+from viewer.ui.panels.runs import RunsPanel
+from viewer.ui.panels.snapshots import SnapshotsPanel
+from viewer.ui.window.main_window import MainWindow
+from viewer.ui.window.palette import Palette
+
+pytestmark = pytest.mark.qt_log_ignore("plugin does not support", extend=True)  # offscreen, of a menu
+
+# Films 0, 6 and 7 are of one patient: P0.
+FIRST = ("train", "train", "val", "train", "test", "test", "train", "")
+LIGHT = Task(name="Light", kind="classification", labels=("Bright", "Dark"))
+
+
+def completed(project: Project) -> None:
+    for place, case in enumerate(project.cases.all()):
+        for label, said in zip(LIGHT.labels, (Verdict.YES, Verdict.NO)[:: 1 if place % 2 else -1], strict=True):
+            project.history.do(say_image_label(case.first_image_id, label, before=None, after=said))
+        project.history.do(set_status(project.cases.get(case.case_id), CaseStatus.COMPLETE))
+
+
+def snapshot_of(project: Project, parts: tuple[str, ...], task: Task = LIGHT) -> Snapshot:
+    cases = project.cases.all()
+    lines = [f"{case.first_image_id},{part}" for case, part in zip(cases, parts, strict=True)]
+    path = project.folder / "parts.csv"
+    path.write_text("\n".join(["image_id,part", *lines]) + "\n")
+    return make_snapshot(project, task, split_file=SplitFile(path=path, column="part"))
+
+
+@pytest.fixture
+def divided(session: Desk) -> tuple[Desk, Snapshot]:
+    assert session.project is not None
+    completed(session.project)
+    return session, snapshot_of(session.project, FIRST)
+
+
+@pytest.fixture
+def training(window: MainWindow, qtbot: QtBot, project_folder: Path) -> tuple[MainWindow, Snapshot, Snapshot]:
+    """The window in Train on a project of two snapshots, the older one first."""
+    with Project.open(project_folder, writable=True) as project:
+        completed(project)
+        # The older one tested on 4 and 5 under a task of another name: nothing of it is kept in test later.
+        older = snapshot_of(project, FIRST)
+        newer = make_snapshot(
+            project, Task(name="Other", kind="classification", labels=("Bright", "Dark")),
+            split_file=SplitFile(path=project.folder / "parts.csv", column="part"), seed=2,
+        )  # fmt: skip
+    session = window.session
+    session.projects.open_folder(project_folder)
+    qtbot.waitUntil(lambda: session.project is not None and session.project.folder == project_folder)
+    window.enter("train")
+    settled(session)
+    return window, older, newer
+
+
+def ids_at(session: Desk, *places: int) -> list[str]:
+    assert session.project is not None
+    cases = session.project.cases.all()
+    return [cases[place].case_id for place in places]
+
+
+def tips(panel: CasesPanel, role: Qt.ItemDataRole = Qt.ItemDataRole.ToolTipRole) -> list[str]:
+    model = panel.list.model()
+    return [str(model.index(place, 0).data(role)) for place in range(model.rowCount())]
+
+
+def words_in(panel: CasesPanel) -> str:
+    """What stands in the place of the list."""
+    return " ".join(label.text() for label in panel.empty.findChildren(QLabel) if label.text())
+
+
+def test_each_row_says_its_part_and_its_tip_names_the_snapshot(qtbot: QtBot, divided: tuple[Desk, Snapshot]) -> None:
+    session, made = divided
+    panel = panel_of(qtbot, session)
+    settled(session)
+
+    words = {"train": "train", "val": "validation", "test": "test"}
+    for tip, spoken, part in zip(tips(panel), tips(panel, Qt.ItemDataRole.DisplayRole), FIRST, strict=True):
+        if part:
+            assert tip.endswith(f"\nIn the {words[part]} part of the snapshot Light {made.id[:8]}")
+            assert spoken.endswith(f", Complete, {words[part]}")
+        else:
+            assert "snapshot" not in tip and spoken.endswith(", Complete")
+    painted = words_of(panel.list)
+    assert [painted.count(word) for word in ("train", "validation", "test")] == [4, 1, 2]
+
+
+def test_a_case_in_no_snapshot_shows_no_word(qtbot: QtBot, session: Desk) -> None:
+    panel = panel_of(qtbot, session)
+    settled(session)
+
+    assert not {"train", "validation", "test"} & set(words_of(panel.list))
+
+
+@pytest.mark.parametrize(
+    ("typed", "places"),
+    [
+        ("part:test", (4, 5)), ("part:train", (0, 1, 3, 6)), ("part:validation", (2,)), ("part:none", (7,)),
+        ("part:test,validation P4", (4,)),
+    ],
+)  # fmt: skip
+def test_what_is_typed_into_the_filter_leaves_the_cases_of_that_part(
+    qtbot: QtBot, divided: tuple[Desk, Snapshot], typed: str, places: tuple[int, ...]
+) -> None:
+    session, _ = divided
+    panel = panel_of(qtbot, session)
+
+    qtbot.keyClicks(panel.search, typed)
+
+    qtbot.waitUntil(lambda: panel.case_ids == ids_at(session, *places))
+    assert session.cases.order() == ids_at(session, *places), "the keys walk through these alone"
+
+
+def test_the_filter_follows_the_snapshot_that_is_chosen(qtbot: QtBot, divided: tuple[Desk, Snapshot]) -> None:
+    session, first = divided
+    assert session.project is not None
+    other = Task(name="Other", kind="classification", labels=("Bright", "Dark"))
+    second = snapshot_of(session.project, ("test", "train", "train", "val", "train", "train", "test", "test"), other)
+    panel = panel_of(qtbot, session)
+    qtbot.keyClicks(panel.search, "part:test")
+    qtbot.waitUntil(lambda: panel.case_ids == ids_at(session, 0, 6, 7))
+
+    session.snapshots.choose(first.id)
+    qtbot.waitUntil(lambda: panel.case_ids == ids_at(session, 4, 5))
+
+    session.snapshots.choose(second.id)
+    qtbot.waitUntil(lambda: panel.case_ids == ids_at(session, 0, 6, 7))
+
+
+def test_a_part_that_is_none_is_said_with_those_there_are(qtbot: QtBot, divided: tuple[Desk, Snapshot]) -> None:
+    session, made = divided
+    panel = panel_of(qtbot, session)
+
+    qtbot.keyClicks(panel.search, "part:dev,test")
+
+    qtbot.waitUntil(lambda: panel.stack.currentWidget() is panel.empty and not panel.case_ids)
+    settled(session)
+    assert words_in(panel) == (
+        f"The snapshot Light {made.id[:8]} has no part called “dev”. It can be part:train, part:validation, part:test "
+        "or part:none."
+    )
+
+
+def test_without_a_snapshot_the_filter_says_so(qtbot: QtBot, session: Desk) -> None:
+    panel = panel_of(qtbot, session)
+    settled(session)
+
+    qtbot.keyClicks(panel.search, "part:test")
+
+    qtbot.waitUntil(lambda: not panel.case_ids)
+    assert words_in(panel) == ("There is no snapshot yet, so no case is in a part. Choose Dataset, New snapshot.")
+
+
+def test_the_field_and_the_help_say_how_a_part_is_asked_for(window: MainWindow, qtbot: QtBot) -> None:
+    window.enter("annotate")
+    panel = window.docks.panel("cases")
+    assert isinstance(panel, CasesPanel)
+    page = help_html(window.book.rows.values(), window.session.theme, "part:test")
+
+    for typed in ("part:train", "part:validation", "part:test", "part:none"):
+        assert typed in panel.search.toolTip() and typed in page
+
+
+def test_a_snapshot_that_is_made_shows_its_parts_at_once(
+    qtbot: QtBot, session: Desk, complete_all: Callable[[], None]
+) -> None:
+    complete_all()
+    panel = panel_of(qtbot, session)
+    settled(session)
+    dialog = DatasetDialog(session)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.waitUntil(lambda: dialog.division is not None and dialog.make.isEnabled())
+
+    with qtbot.waitSignal(dialog.snapshot_made):
+        qtbot.mouseClick(dialog.make, Qt.MouseButton.LeftButton)
+
+    qtbot.waitUntil(lambda: session.snapshots.parts is not None)
+    painted = words_of(panel.list)
+    assert sum(painted.count(word) for word in ("train", "validation", "test")) == 8
+
+
+def test_a_film_that_enters_later_is_in_no_part_and_those_before_keep_theirs(
+    qtbot: QtBot, divided: tuple[Desk, Snapshot], tmp_path: Path
+) -> None:
+    session, _ = divided
+    panel = panel_of(qtbot, session)
+    settled(session)
+    assert session.project is not None
+    add_frames(session.project, write_films(tmp_path / "more", 11)[8:])
+    session.project_changed()
+    settled(session)
+
+    qtbot.keyClicks(panel.search, "part:none")
+
+    qtbot.waitUntil(lambda: panel.case_ids == ids_at(session, 7, 8, 9, 10))
+
+
+def test_a_case_that_comes_back_has_its_part_again(divided: tuple[Desk, Snapshot]) -> None:
+    session, _ = divided
+    assert session.project is not None
+    (gone,) = ids_at(session, 4)
+    session.members.take_out([session.project.cases.get(gone)])
+    settled(session)
+    assert session.snapshots.word(gone) == ""
+    settled(session)
+    assert session.snapshots.word(gone) == ""
+
+    session.undo()
+    settled(session)
+
+    assert session.snapshots.word(gone) == "test"
+
+
+# The rows of the list of snapshots
+
+
+def rows_of(window: MainWindow) -> SnapshotsPanel:
+    panel = window.docks.panel("snapshots")
+    assert isinstance(panel, SnapshotsPanel)
+    return panel
+
+
+def point_of(panel: SnapshotsPanel | RunsPanel, row: int) -> QPoint:
+    return panel.list.visualRect(panel.list.model().index(row, 0)).center()
+
+
+def menu_of(panel: SnapshotsPanel | RunsPanel, row: int) -> QMenu:
+    """As a mouse does it: the press, then the menu."""
+    viewport, point = panel.list.viewport(), point_of(panel, row)
+    QTest.mousePress(viewport, Qt.MouseButton.RightButton, pos=point)
+    QApplication.sendEvent(
+        viewport, QContextMenuEvent(QContextMenuEvent.Reason.Mouse, point, viewport.mapToGlobal(point))
+    )
+    QTest.mouseRelease(viewport, Qt.MouseButton.RightButton, pos=point)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    return menu
+
+
+def open_dialogs(window: MainWindow, kind: type[TrainDialog] | type[SnapshotCardDialog]) -> list[object]:
+    return [one for one in window.findChildren(kind) if one.isVisible()]
+
+
+def test_a_double_click_trains_on_the_row_it_was_on(
+    training: tuple[MainWindow, Snapshot, Snapshot], qtbot: QtBot
+) -> None:
+    window, older, newer = training
+    panel = rows_of(window)
+    assert [row.id for row in window.session.snapshots.rows] == [newer.id, older.id]
+
+    for row, made in ((1, older), (0, newer)):
+        viewport, point = panel.list.viewport(), point_of(panel, row)
+        qtbot.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=point)
+        qtbot.mouseDClick(viewport, Qt.MouseButton.LeftButton, pos=point)
+        (dialog,) = open_dialogs(window, TrainDialog)
+        assert isinstance(dialog, TrainDialog)
+        qtbot.waitUntil(lambda dialog=dialog: bool(dialog.command.toPlainText()))
+        assert dialog.recipe().snapshot_id == made.id
+        dialog.close()
+
+
+def test_the_menu_of_a_row_is_about_that_row(training: tuple[MainWindow, Snapshot, Snapshot], qtbot: QtBot) -> None:
+    window, older, _ = training
+
+    menu = menu_of(rows_of(window), 1)
+
+    assert menu.actions()[0].text() == f"Light {older.id[:8]}" and not menu.actions()[0].isEnabled()
+    named = [action.text() for action in menu.actions() if action.objectName()]
+    assert named == ["&Train on this snapshot…", "&Show its test cases", "Show its &card…"]
+    (card,) = [action for action in menu.actions() if action.objectName() == "dataset.card"]
+    menu.close()
+    card.trigger()
+    (dialog,) = open_dialogs(window, SnapshotCardDialog)
+    assert isinstance(dialog, SnapshotCardDialog)
+    settled(window.session)
+    page = dialog.page.toPlainText()
+    assert older.id in page and "Light, classification" in page and "exactly one label per image" in page
+    assert "as a file says: parts.csv" in page and "1 image: not in the split file" in page
+    lines = page[page.index("How it is divided") :].split("\n")
+    for name, numbers in {
+        "Cases in the project now": [4, 1, 2], "Patients": [3, 1, 2], "Images": [4, 1, 2], "Bright: yes": [2, 0, 1],
+        "Dark: yes": [2, 1, 1],
+    }.items():  # fmt: skip
+        place = lines.index(name)
+        assert [int(one) for one in lines[place + 1 : place + 4]] == numbers, name
+    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    assert not dialog.isVisible()
+
+
+def test_its_test_cases_are_shown_to_be_reviewed(training: tuple[MainWindow, Snapshot, Snapshot], qtbot: QtBot) -> None:
+    window, _, _ = training
+    session = window.session
+
+    menu = menu_of(rows_of(window), 1)
+    (test_cases,) = [action for action in menu.actions() if action.objectName() == "dataset.test_cases"]
+    menu.close()
+    test_cases.trigger()  # the row that the menu was opened on is the chosen one: its parts are on their way
+    settled(session)
+
+    assert session.workspace == "review"
+    cases = window.docks.panel("cases")
+    assert isinstance(cases, CasesPanel) and cases.search.text() == "part:test"
+    assert cases.case_ids == ids_at(session, 4, 5)
+    qtbot.waitUntil(lambda: session.shown is not None and session.shown.case_id == ids_at(session, 4)[0])
+
+
+def test_the_keys_choose_a_snapshot_whose_parts_are_then_shown(
+    training: tuple[MainWindow, Snapshot, Snapshot], qtbot: QtBot
+) -> None:
+    window, older, newer = training
+    panel, session = rows_of(window), window.session
+    assert session.snapshots.chosen is not None and session.snapshots.chosen.id == newer.id
+
+    panel.list.setFocus()
+    qtbot.keyClick(panel.list, Qt.Key.Key_Down)
+    settled(session)
+
+    assert session.snapshots.chosen.id == older.id
+    assert session.snapshots.parts is not None and session.snapshots.parts.snapshot_id == older.id
+    qtbot.keyClick(panel.list, Qt.Key.Key_Return)
+    (dialog,) = open_dialogs(window, TrainDialog)
+    assert isinstance(dialog, TrainDialog)
+    qtbot.waitUntil(lambda: bool(dialog.command.toPlainText()))
+    assert dialog.recipe().snapshot_id == older.id
+    dialog.close()
+
+
+def test_the_palette_reaches_what_the_menu_of_a_row_does(
+    training: tuple[MainWindow, Snapshot, Snapshot], qtbot: QtBot
+) -> None:
+    window, _, newer = training
+    window.enter("read")
+    window.open_palette()
+    (palette,) = [one for one in window.findChildren(Palette) if one.isVisible()]
+    for words in ("Train on the chosen snapshot", "Show the card of the chosen snapshot", "Choose a snapshot"):
+        palette.field.setText(words)
+        assert palette.lines()[0] == words
+
+    palette.field.clear()
+    QTest.keyClicks(palette.field, "show the test cases")
+    QTest.keyClick(palette.field, Qt.Key.Key_Return)
+
+    cases = window.docks.panel("cases")
+    assert isinstance(cases, CasesPanel)
+    assert window.session.workspace == "review" and cases.case_ids == ids_at(window.session, 4, 5)
+    assert newer.id.startswith(window.session.snapshots.chosen.id[:8])  # type: ignore[union-attr]
+
+
+def test_of_folds_the_first_is_shown_and_the_others_are_named(
+    qtbot: QtBot, session: Desk, complete_all: Callable[[], None]
+) -> None:
+    complete_all()
+    assert session.project is not None
+    made = make_snapshot(session.project, LIGHT, folds=3)
+    panel = panel_of(qtbot, session)
+    settled(session)
+    said: list[str] = []
+    session.announced.connect(lambda _, sentence: said.append(sentence))
+
+    session.snapshots.show_test_cases()
+
+    held = {item.image_id for item in made.items if item.fold == 0}
+    assert held and {session.project.cases.get(one).first_image_id for one in panel.case_ids} == held
+    assert "fold 0" in said[-1] and panel.search.text() == "part:fold0"
+
+
+def test_another_project_has_its_own_snapshots(
+    training: tuple[MainWindow, Snapshot, Snapshot], qtbot: QtBot, tmp_path: Path
+) -> None:
+    window, older, _ = training
+    session = window.session
+    session.snapshots.choose(older.id)
+    settled(session)
+    assert project_of(window).name == "Films"
+
+    at_once: list[int] = []
+    session.project_opened.connect(lambda _: at_once.append(len(session.snapshots.rows)))
+    session.projects.open_folder(tmp_path / "empty", create=True)
+    qtbot.waitUntil(lambda: session.project is not None and session.project.name == "empty")
+    settled(session)
+
+    assert at_once[0] == 0, "no command may be about a snapshot of the project before"
+    assert session.snapshots.rows == [] and session.snapshots.parts is None
+    assert not session.situation().has("snapshot_chosen")

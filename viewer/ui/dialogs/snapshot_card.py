@@ -1,0 +1,177 @@
+"""The card of a snapshot: what it took and left out, and how it is divided, part by part and label by label."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from viewer.core.text.counting import counted, percents
+from viewer.project.snapshots.card import PartCounts, part_counts
+from viewer.project.snapshots.parts import PART_WORDS, CaseParts
+from viewer.ui.dialogs.bounded import BoundedDialog
+from viewer.ui.dialogs.heading import heading
+from viewer.ui.dialogs.page_style import style_page
+from viewer.ui.flows.snapshot_words import SnapshotRow
+from viewer.ui.look.chips import Paragraph, separator
+from viewer.ui.look.plain_text import OurPage, copy_text, html_text, set_name, set_text, set_title
+from viewer.ui.look.row_painting import KeyButton
+
+if TYPE_CHECKING:
+    from viewer.project.project import Project
+    from viewer.ui.flows.desk import Desk
+
+FILES_NAMED = 5
+METHODS = {"ratio": "by shares", "folds": "into folds", "file": "as a file says"}
+
+
+class SnapshotCardDialog(BoundedDialog):
+    """Reads the card beside the window's thread and shows it as a page of our own, which loads nothing."""
+
+    def __init__(self, session: "Desk", row: SnapshotRow, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._row = session, row
+        self._read_card: tuple[dict[str, Any], CaseParts] | None = None
+        set_title(self, f"Snapshot {row.name}")
+        theme = session.theme
+        self.resize(theme.px(680), theme.px(520))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(heading(session.icons, "dataset", self.windowTitle()))
+        self.problem = Paragraph("err")
+        self.problem.setContentsMargins(16, 12, 16, 12)
+        self.problem.hide()
+        layout.addWidget(self.problem)
+        self.page = OurPage()
+        set_name(self.page, "The snapshot's card")
+        self.page.setFrameShape(QFrame.Shape.NoFrame)
+        layout.addWidget(self.page, 1)
+        layout.addWidget(separator())
+        layout.addWidget(self._build_footer())
+        session.theme_changed.connect(self._show)
+        self._read()
+
+    def _build_footer(self) -> QFrame:
+        foot = QFrame()
+        foot.setProperty("surface", "panel")
+        row = QHBoxLayout(foot)
+        row.setContentsMargins(16, 10, 16, 10)
+        row.setSpacing(8)
+        row.addStretch(1)
+        icons = self._session.icons
+        self.copy = KeyButton(icons, "Copy as text", icon="export")
+        self.copy.setEnabled(False)
+        self.shut = KeyButton(icons, "Close", key="Esc", kind="primary")
+        self.shut.setDefault(True)
+        row.addWidget(self.copy)
+        row.addWidget(self.shut)
+        self.copy.clicked.connect(self._on_copy)
+        self.shut.clicked.connect(self.accept)
+        return foot
+
+    def _read(self) -> None:
+        project, snapshot_id = self._session.project, self._row.id
+        if project is None:
+            return
+
+        def done(read: tuple[dict[str, Any], CaseParts]) -> None:
+            self._read_card = read
+            self.copy.setEnabled(True)
+            self._show()
+
+        def failed(error: Exception) -> None:
+            set_text(self.problem, str(error))
+            self.problem.show()
+
+        self._session.run_in_background(lambda: _card_of(project, snapshot_id), done, failed)
+
+    def _show(self, *_: object) -> None:
+        style_page(self.page, self._session.theme)
+        if self._read_card is not None:
+            self.page.show_page(card_page(*self._read_card))
+
+    def _on_copy(self) -> None:
+        copy_text(self.page.toPlainText())
+        self._session.announced.emit("info", "The card is on the clipboard.")
+
+
+def _card_of(project: "Project", snapshot_id: str) -> tuple[dict[str, Any], CaseParts]:
+    from viewer.project.snapshots.parts import case_parts
+    from viewer.project.snapshots.snapshot import read_places, snapshot_folder
+
+    card, _ = read_places(snapshot_folder(project.folder, snapshot_id))
+    return card, case_parts(project, snapshot_id)
+
+
+def card_page(card: Mapping[str, Any], parts: CaseParts) -> str:
+    """The card as HTML. card: as `read_card` gives it. parts: where its cases are in the project now."""
+    facts = "".join(
+        f'<tr><td style="padding-right:16px">{html_text(name)}</td><td>{html_text(words)}</td></tr>'
+        for name, words in _facts(card)
+    )
+    counts = part_counts(card)
+    named = [PART_WORDS.get(name, name).capitalize() for name in counts]
+    head = "".join(f'<th style="padding:2px 12px">{html_text(one)}</th>' for one in ("", *named))
+    body = "".join(
+        f'<tr><td style="padding:2px 12px">{html_text(name)}</td>'
+        + "".join(f'<td align="right" style="padding:2px 12px">{number}</td>' for number in numbers)
+        + "</tr>"
+        for name, numbers in _table(counts, parts, exclusive=bool(card["task"]["exclusive"]))
+    )
+    return (
+        f'<table cellspacing="0" cellpadding="3">{facts}</table><h4>How it is divided</h4>'
+        f'<table border="1" cellspacing="0"><tr>{head}</tr>{body}</table>'
+    )
+
+
+def _facts(card: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """(name, words) of each line above the table."""
+    task, split = card["task"], card["split"]
+    yield "Task", f"{task['name']}, {task['kind']}"
+    yield "Labels", ", ".join(task["labels"])
+    yield "Rule", "exactly one label per image" if task["exclusive"] else "each label for itself"
+    yield "Split", split_words(split, card.get("split_file", {}))
+    yield "Seed", str(card["seed"])
+    yield "Took", f"{counted(card['images'], 'image')} of {counted(card['patients'], 'patient')}, complete cases only"
+    for reason, count in card.get("left_out", {}).items():
+        yield "Left out", f"{counted(count, 'image')}: {reason}{_files(card.get('left_out_of', {}).get(reason, ()))}"
+    for note in card.get("notes", ()):
+        yield "Note", note
+    kept = card.get("pinned_test_images", 0)
+    if isinstance(kept, int) and kept:
+        yield "Kept in test", f"{counted(kept, 'image')} that an earlier snapshot of this task has tested on"
+    yield "Made", str(card["created"])
+    yield "Id, of its content", str(card["id"])
+
+
+def split_words(split: Mapping[str, Any], file: object = None) -> str:
+    """How patients were divided: "by patient, by shares: 70, 15 and 15 %"."""
+    method = METHODS.get(split.get("method", ""), "")
+    how = f"by patient, {method}" if method else "by patient"
+    shares = percents(split.get("shares", ()))
+    if len(shares) == len(PART_WORDS):
+        return f"{how}: {shares[0]} % train, {shares[1]} % validation, {shares[2]} % test"
+    folds = int(split.get("folds", 0))
+    name = str(file.get("name", "")) if isinstance(file, Mapping) else ""
+    return ": ".join(filter(None, (how, name))) + (f", {counted(folds, 'fold')}" if folds else "")
+
+
+def _files(names: Sequence[str]) -> str:
+    more = f" and {len(names) - FILES_NAMED} more" if len(names) > FILES_NAMED else ""
+    return f" ({', '.join(names[:FILES_NAMED])}{more})" if names else ""
+
+
+def _table(counts: Mapping[str, PartCounts], parts: CaseParts, *, exclusive: bool) -> Iterator[tuple[str, list[int]]]:
+    """(what is counted, a number for each part)."""
+    cases = parts.counts()
+    yield "Cases in the project now", [cases.get(name, 0) for name in counts]
+    yield "Patients", [one.patients for one in counts.values()]
+    yield "Images", [one.images for one in counts.values()]
+    first = next(iter(counts.values()), None)
+    for label, said in () if first is None else first.of_label.items():
+        for word in ("yes",) if exclusive and "yes" in said else said:
+            numbers = [one.of_label.get(label, {}).get(word, 0) for one in counts.values()]
+            if word in ("yes", "no", "objects") or any(numbers):
+                yield f"{label}: {word}", numbers
+    if first is not None and first.with_none is not None:
+        yield "Images with none of them", [one.with_none or 0 for one in counts.values()]

@@ -1,0 +1,183 @@
+"""The snapshots of the open project: which one is chosen, and which part of it each case is in.
+
+The newest one is chosen until a person chooses another. Everything is read beside the window's thread; what the window
+asks here is kept in memory.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from viewer.core.errors import AppError, BadRequest
+from viewer.project.case_query import CaseQuery
+from viewer.ui.flows.snapshot_words import SnapshotRow, snapshot_rows
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from viewer.project.project import Project
+    from viewer.project.records import CaseRow
+    from viewer.project.snapshots.parts import CaseParts
+    from viewer.ui.state.session import Session
+
+CHOSEN_FACT = "snapshot_chosen"  # there is a snapshot, so one is chosen
+NO_SNAPSHOT = "There is no snapshot yet, so no case is in a part. Choose Dataset, New snapshot."
+READS = "The parts of the snapshot are being read."
+
+
+class Snapshots(QObject):
+    """rows: newest first. parts: of the chosen snapshot, None while they are read and where there are none."""
+
+    rows_changed = Signal(object)  # list[SnapshotRow]
+    parts_changed = Signal()  # another snapshot is chosen, or its cases are others
+    cases_asked = Signal(str)  # a filter for the list of cases
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__(session)
+        self._session = session
+        self.rows: list[SnapshotRow] = []
+        self.parts: CaseParts | None = None
+        self._folder: Path | None = None
+        self._wanted = ""  # the one that a person chose; "" for the newest
+        self._why_not, self._reads = "", False
+        self._then: Callable[[], None] | None = None
+        self._question = 0
+        session.project_opened.connect(lambda _: self._on_project())
+        session.workspace_changed.connect(lambda _: self.read())
+        self._on_project()
+
+    @property
+    def chosen(self) -> SnapshotRow | None:
+        """The one whose parts are shown."""
+        return next((row for row in self.rows if row.id == self._wanted), self.rows[0] if self.rows else None)
+
+    def choose(self, snapshot_id: str) -> None:
+        """Show the parts of this one."""
+        if self.chosen is not None and snapshot_id == self.chosen.id:
+            self._wanted = snapshot_id
+            return
+        self.made(snapshot_id)
+
+    def made(self, snapshot_id: str) -> None:
+        """One was just made here: it is the newest, and so chosen."""
+        self._wanted = snapshot_id
+        self._forget_parts()
+        self.parts_changed.emit()
+        self.read()
+
+    def word(self, case_id: str) -> str:
+        """The part of a case in a word: "test"; "" where it is in none, or none is known."""
+        return "" if self.parts is None else self.parts.words(case_id)
+
+    def tip(self, case_id: str) -> str:
+        """What the word means: "In the test part of the snapshot Findings 3f2a91bc"."""
+        word = self.word(case_id)
+        if self.parts is None or not word:
+            return ""
+        which = word if word.startswith("fold") else f"the {word} part"
+        return f"In {which} of the snapshot {self.parts.snapshot_words}"
+
+    def of_parts(self, query: CaseQuery, rows: "list[CaseRow]") -> "list[CaseRow]":
+        """Those of the cases that are in the parts asked for; none while these are not known, or are no parts."""
+        if not query.parts:
+            return rows
+        parts = self.parts
+        if parts is None or parts.why_not(query):
+            return []
+        return [row for row in rows if query.fits(parts.of_case(row.case_id))]
+
+    def why_none(self, query: CaseQuery) -> str:
+        """Why no case fits the parts that are asked for, where that is why; "" else."""
+        if not query.parts:
+            return ""
+        if self.parts is not None:
+            return self.parts.why_not(query)
+        return READS if self._reads else self._why_not or NO_SNAPSHOT
+
+    def show_test_cases(self) -> None:
+        """Ask the list of cases for those that the chosen snapshot holds out; of folds, for the first of them.
+
+        Raises BadRequest where there are none.
+        """
+        parts = self.parts
+        if parts is None:
+            raise BadRequest(self._why_not or NO_SNAPSHOT)
+        if "test" in parts.names:
+            self.cases_asked.emit("part:test")
+            return
+        self.cases_asked.emit("part:fold0")
+        self._session.announced.emit(
+            "info",
+            f"The snapshot {parts.snapshot_words} has folds, each the test part of one run. These are the cases of "
+            "fold 0; change the number in the filter for another.",
+        )
+
+    def when_read(self, then: Callable[[], None]) -> None:
+        """Do something once the parts of the chosen snapshot are known: now, or when they were read."""
+        if self._reads and self.parts is None:
+            self._then = then
+        else:
+            then()
+
+    def read(self) -> None:
+        """Read the cards again, and the parts where another snapshot is chosen than they are of."""
+        project, kept = self._session.project, self.parts
+        self._question += 1
+        if project is None:
+            self._show([], None, "")
+            return
+        question, wanted = self._question, self._wanted
+        self._reads = True
+
+        def done(answer: "tuple[list[SnapshotRow], CaseParts | None, str]") -> None:
+            if question == self._question:
+                self._show(*answer)
+
+        def failed(error: Exception) -> None:
+            if question == self._question:
+                self._reads = False
+                self._session.announce_failure(error)
+
+        self._session.run_in_background(lambda: _read(project, wanted, kept), done, failed)
+
+    def _on_project(self) -> None:
+        project = self._session.project
+        folder = None if project is None else project.folder
+        if folder != self._folder:
+            self._folder, self._wanted, self.rows, self._then = folder, "", [], None
+        self._forget_parts()  # the same project may have other cases
+        self.read()
+
+    def _forget_parts(self) -> None:
+        self.parts, self._why_not = None, ""
+
+    def _show(self, rows: list[SnapshotRow], parts: "CaseParts | None", why_not: str) -> None:
+        self._reads = False
+        others, self.rows = rows != self.rows, rows
+        self._why_not = why_not
+        moved, self.parts = parts is not self.parts, parts
+        self._session.set_fact(CHOSEN_FACT, holds=bool(rows))
+        if others or not rows:
+            self.rows_changed.emit(rows)
+        if moved or why_not or not rows:
+            self.parts_changed.emit()
+        then, self._then = self._then, None
+        if then is not None:
+            then()
+
+
+def _read(
+    project: "Project", wanted: str, kept: "CaseParts | None"
+) -> "tuple[list[SnapshotRow], CaseParts | None, str]":
+    from viewer.project.snapshots.parts import case_parts
+
+    rows = snapshot_rows(project.folder)
+    ids = [row.id for row in rows]
+    shown = wanted if wanted in ids else ids[0] if ids else ""
+    if not shown or (kept is not None and kept.snapshot_id == shown):
+        return rows, kept if shown else None, ""
+    try:
+        return rows, case_parts(project, shown), ""
+    except AppError as error:  # it costs the parts, not the list
+        return rows, None, str(error)
