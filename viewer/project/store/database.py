@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 
 _PROGRAMS = "SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'view')"
 _BUSY_TIMEOUT_S = 10.0
+_INTERRUPT_S = 0.02
 # What SQLite keeps beside a database; it belongs to what was committed.
 _BESIDE = ("-wal", "-journal")
 # File systems on which several machines see one file: WAL needs shared memory, which they do not share.
@@ -54,6 +55,11 @@ def on_network(folder: Path) -> bool:
     return any(name in kind for name in _NETWORK_FILE_SYSTEMS)
 
 
+def _closed(path: Path) -> BadProject:
+    """Whoever still reads or writes when a project is closed gets this, and nobody is told."""
+    return BadProject(f"The project {path.parent} was closed.")
+
+
 class Database:
     """A project's database file.
 
@@ -76,6 +82,7 @@ class Database:
         self._before_writing = before_writing
         self._write_lock = threading.RLock()
         self._read_lock = threading.RLock()
+        self._closed = False
         self._copy: tempfile.TemporaryDirectory[str] | None = None
         self._writer: Connection | None = None
         try:
@@ -222,6 +229,8 @@ class Database:
         if self._writer is None:
             raise NotWritable(f"The project {self.path.parent} is open read-only; nothing can be changed in it.")
         with self._write_lock:
+            if self._closed:
+                raise _closed(self.path)
             try:
                 with self._writer.begin():
                     self._before_writing()
@@ -249,10 +258,14 @@ class Database:
     def reading(self) -> Iterator[Connection]:
         """A connection that sees everything committed so far."""
         with self._read_lock:
+            if self._closed:
+                raise _closed(self.path)
             try:
                 with self._reader.begin():
                     yield self._reader
             except (DBAPIError, sqlite3.Error) as error:
+                if self._closed:
+                    raise _closed(self.path) from error
                 raise while_reading(self.path, error) from error
             except UnsoundValue as error:
                 raise damaged(self.path, str(error)) from error
@@ -286,9 +299,24 @@ class Database:
         return [f"Row {row[1]} of {row[0]} points to a row of {row[2]} that is not there." for row in found]
 
     def close(self) -> None:
-        """Close both connections; the last writer folds the WAL back into the file."""
-        self._close(self._reader)
-        self._close(self._writer)
+        """Close both connections; the last writer folds the WAL back into the file.
+
+        What another thread reads just now is given up, and what it writes is waited for: neither may meet a connection
+        that is no more.
+        """
+        if self._closed:
+            return
+        self._closed = True
+        reader = self._reader.connection.driver_connection
+        while not self._read_lock.acquire(timeout=_INTERRUPT_S):  # a query that only begins now is not interrupted yet
+            if isinstance(reader, sqlite3.Connection):
+                reader.interrupt()
+        try:
+            self._close(self._reader)
+        finally:
+            self._read_lock.release()
+        with self._write_lock:
+            self._close(self._writer)
         self._forget_copy()
 
     @staticmethod
