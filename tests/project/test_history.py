@@ -175,7 +175,7 @@ def test_a_new_label_enters_the_catalogue_with_the_gesture_and_leaves_with_its_u
     project.history.do(edits.say_image_label(image_id, "normal", before=None, after=Verdict.NO))
     assert project.labels == [
         Label(name="nodule", scope="region", position=0),
-        Label(name="normal", scope="image", position=0),
+        Label(name="normal", scope="image", position=0, tint=1),  # not the colour of the region label
     ]
 
     project.history.undo()

@@ -137,3 +137,18 @@ def test_one_of_two_exclusive_labels_stays_named_where_no_task_would_be_left(pro
     project.history.do(removing_label(project, label).edit)
 
     assert project.tasks.get("chest") == two
+
+
+def test_a_label_comes_in_a_colour_that_none_has_whichever_way_it_comes(answered: Project) -> None:
+    """The fixture's came with what was drawn and said; then one of each kind by name. An import: `tests/exchange`."""
+    for name, scope in (("mass", "region"), ("DOUBTFUL", "image")):
+        answered.history.do(add_label(name, scope, answered.labels))
+
+    found = {one.name: one.color for one in answered.labels}
+    assert list(found) == ["nodule", "mass", "NORMAL", "ILL", "DOUBTFUL"]
+    assert len(set(found.values())) == 5
+    answered.history.do(edits.colour_label(label(answered, "mass"), 11))
+    answered.history.do(add_label("edge", "region", answered.labels))
+    after = {one.name: one.color for one in answered.labels}
+    assert after["mass"] == LABEL_COLORS[11] and len(set(after.values())) == 6
+    assert {name: after[name] for name in found if name != "mass"} == {n: c for n, c in found.items() if n != "mass"}

@@ -72,8 +72,9 @@ def test_an_exclusive_task_with_a_label_that_came_later_leaves_older_answers_out
 ) -> None:
     let_in(project, "OLD")
     of = task("WELL", "ILL", "OLD", exclusive=True)
-    with pytest.raises(BadRequest, match=r"000\d\.png and 2 more, complete before OLD was one of the labels"):
+    with pytest.raises(BadRequest, match=r"000\d\.png and 2 more, complete before OLD was one of the labels") as why:
         make_snapshot(project, of)
+    assert "To take them, say of each whether it is OLD" in str(why.value)
 
     # Said outright, or completed again by somebody who saw the label: then it is an answer.
     say(project, three[1], OLD=Verdict.NO)

@@ -47,6 +47,7 @@ def run(args: argparse.Namespace, out: Output) -> Any:
     """Returns the snapshot's card, with its folder."""
     from viewer.core.errors import BadRequest
     from viewer.project.project import Project
+    from viewer.project.snapshots.items import what_to_do
     from viewer.project.snapshots.snapshot import make_snapshot
     from viewer.project.snapshots.split import SplitFile
 
@@ -77,6 +78,8 @@ def run(args: argparse.Namespace, out: Output) -> Any:
         out.line(f"  {name}: {counted(part['images'], 'image')}, {counted(part['patients'], 'patient')}; {words}")
     for reason, count in card["left_out"].items():
         out.line(f"  left out, {reason}: {count}{_named(card.get('left_out_of', {}).get(reason, ()))}")
+        if what_to_do(reason):
+            out.line(f"    {what_to_do(reason)}")
     for note in card["notes"]:
         out.line(f"  {note}")
     return {**card, "folder": snapshot.folder.resolve()}

@@ -1,5 +1,6 @@
 """Label catalogue: names, kinds, colours and digit keys."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -26,8 +27,8 @@ class Label:
     """One row of the catalogue.
 
     name: unique within `scope`. scope: "region" (boxes, polygons, masks; digit) or "image" (whole image; Shift+digit).
-    position: 0-based order within its scope; gives the key, and the colour where none was chosen. tint: the chosen
-    colour, 0-based in LABEL_COLORS.
+    position: 0-based order within its scope; gives the key, and the colour where there is no tint. tint: the colour
+    that it came with or that a person chose, 0-based in LABEL_COLORS.
     """
 
     name: str
@@ -46,9 +47,27 @@ class Label:
     @property
     def color(self) -> str:
         """#RRGGBB; a 13th label reuses colour 1 (drawn hatched)."""
-        return LABEL_COLORS[(self.position if self.tint is None else self.tint) % len(LABEL_COLORS)]
+        return LABEL_COLORS[self.shade]
+
+    @property
+    def shade(self) -> int:
+        """The place of its colour in LABEL_COLORS."""
+        return (self.position if self.tint is None else self.tint) % len(LABEL_COLORS)
 
     @property
     def key(self) -> str:
         """The digit key, or an empty string past the twelfth."""
         return DIGIT_KEYS[self.position] if self.position < len(DIGIT_KEYS) else ""
+
+
+def free_tint(position: int, scope: str, catalogue: Sequence[Label]) -> int | None:
+    """The tint of a new label: None where the colour of its place is free, else the next one that no label has.
+
+    Region and whole-image labels stand beside each other, so a colour is free when neither has it; with all twelve in
+    use, when none of its own scope has it. Past that the colour of its place comes again, and is drawn hatched.
+    """
+    shades = [(position + step) % len(LABEL_COLORS) for step in range(len(LABEL_COLORS))]
+    every = {label.shade for label in catalogue}
+    own = {label.shade for label in catalogue if label.scope == scope}
+    free = next((shade for taken in (every, own) for shade in shades if shade not in taken), shades[0])
+    return None if free == shades[0] else free

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from viewer.core.edits import AnnotationChange, CaseStatusChange, Change, Edit, ImageLabelChange, LabelChange
 from viewer.core.errors import AppError
-from viewer.core.labels import Label, Verdict
+from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import Annotation, CaseStatus, Origin
 from viewer.core.text.counting import counted
 from viewer.exchange.importer import Outcome, Pieces, Remark
@@ -16,13 +16,15 @@ from viewer.exchange.plan import Counts, Plan
 from viewer.exchange.plan_checks import STAYS_OPEN
 from viewer.exchange.plan_images import new_image_in
 from viewer.exchange.plan_store import not_kept, shape_in
-from viewer.project.cases import next_position
+from viewer.project.cases import new_label
 from viewer.project.edit_builders import entering
+from viewer.project.label_history import later_labels
 from viewer.project.lawful import open_question
 from viewer.project.project import Project
 from viewer.project.records import ImageRecord, NewImage
 from viewer.reading.sources.archive import on_disk
 
+COMPLETE_AGAIN = "complete again"  # the rule of the remark about cases that were complete before a label was one
 NOT_ANSWERED = "not answered"  # the rule of the remark about cases that stay open
 # A table's own words for what DICOM has a keyword for, so that one control reads both.
 TAG_KEYWORDS = {"age": "PatientAge", "sex": "PatientSex", "view": "ViewPosition", "modality": "Modality"}
@@ -67,8 +69,10 @@ def _carried_out(project: Project, plan: Plan, text: str) -> ImportReport:
     there = {record.image_id for record in records}
     added = [*_annotations(project, plan, there)]
     verdicts = [*_verdicts(plan, there)]
+    new_labels = _new_labels(project, plan, added, verdicts)
     completed, left_open = _completed(project, plan, records)
-    everything: list[Change] = [*_new_labels(project, plan, added, verdicts), *added, *verdicts, *completed]
+    again = _completed_again(project, plan, records, new_labels)
+    everything: list[Change] = [*new_labels, *added, *verdicts, *completed, *again]
     if fresh:
         everything.insert(0, entering(fresh))
     unanswered = 0
@@ -204,6 +208,23 @@ def _completed(project: Project, plan: Plan, records: Sequence[ImageRecord]) -> 
     """The cases that become complete, and how many stay open because something of them was left out."""
     if not plan.complete:
         return [], 0
+    cases, in_part = _cases_named(plan, records)
+    if in_part:
+        first = next(iter(in_part.values()))
+        stay = f"{len(in_part)} cases stay" if len(in_part) > 1 else "1 case stays"
+        sentence = f"{stay} open, since the import does not name all their images; of the first, not {first.path}."
+        plan.store.remark(Remark(outcome=Outcome.NOTE, sentence=sentence, rule=STAYS_OPEN, count=len(in_part)))
+    statuses = {case_id: project.cases.status(case_id) for case_id in cases}
+    changes = [
+        CaseStatusChange(case_id=case_id, before=statuses[case_id], after=CaseStatus.COMPLETE)
+        for case_id, is_open in cases.items()
+        if not is_open and statuses[case_id] is not CaseStatus.COMPLETE
+    ]
+    return changes, sum(cases.values())
+
+
+def _cases_named(plan: Plan, records: Sequence[ImageRecord]) -> tuple[dict[str, bool], dict[str, ImageRecord]]:
+    """(whether each case that the import names stays open, an image of each that it names in part only)."""
     sql = plan.store.sql
     named = {row[0] for row in sql.execute("SELECT image_id FROM images JOIN names ON id = name WHERE recorded = 1")}
     opened = {row[0] for row in sql.execute("SELECT image_id FROM open UNION SELECT image_id FROM held_back")}
@@ -212,19 +233,38 @@ def _completed(project: Project, plan: Plan, records: Sequence[ImageRecord]) -> 
         if record.image_id in named:
             cases[record.case_id] = cases.get(record.case_id, False) or record.image_id in opened
     in_part = {record.case_id: record for record in records if record.image_id not in named and record.case_id in cases}
-    if in_part:
-        first = next(iter(in_part.values()))
-        stay = f"{len(in_part)} cases stay" if len(in_part) > 1 else "1 case stays"
-        sentence = f"{stay} open, since the import does not name all their images; of the first, not {first.path}."
-        plan.store.remark(Remark(outcome=Outcome.NOTE, sentence=sentence, rule=STAYS_OPEN, count=len(in_part)))
-        cases.update(dict.fromkeys(in_part, True))
-    statuses = {case_id: project.cases.status(case_id) for case_id in cases}
-    changes = [
-        CaseStatusChange(case_id=case_id, before=statuses[case_id], after=CaseStatus.COMPLETE)
-        for case_id, is_open in cases.items()
-        if not is_open and statuses[case_id] is not CaseStatus.COMPLETE
+    return cases | dict.fromkeys(in_part, True), in_part
+
+
+def _completed_again(
+    project: Project, plan: Plan, records: Sequence[ImageRecord], new_labels: Sequence[LabelChange]
+) -> list[CaseStatusChange]:
+    """Cases that were complete before a label was one: said to be complete now, they are so with that label too.
+
+    A set that was imported as complete before another one brought its labels was not asked for those, so a snapshot of
+    an exclusive task over both leaves it out, and names this way in.
+    """
+    if not plan.complete:
+        return []
+    asked = [case_id for case_id, is_open in _cases_named(plan, records)[0].items() if not is_open]
+    later: dict[str, list[str]] = {case_id: [] for case_id in asked}
+    for scope in ("region", "image"):
+        labels = [label.name for label in project.labels if label.scope == scope]
+        for case_id, names in later_labels(project.database, scope, labels).items():
+            later.get(case_id, []).extend(names)
+    brought = [change.after.name for change in new_labels if change.after is not None]
+    found = [
+        case_id for case_id in asked
+        if (later[case_id] or brought) and project.cases.status(case_id) is CaseStatus.COMPLETE
+    ]  # fmt: skip
+    if found:
+        missed = ", ".join(dict.fromkeys(name for case_id in found for name in (*later[case_id], *brought)))
+        were = "1 case was" if len(found) == 1 else f"{len(found)} cases were"
+        sentence = f"{were} complete before {missed}; this import says that nothing of it is missing there either."
+        plan.store.remark(Remark(outcome=Outcome.NOTE, sentence=sentence, rule=COMPLETE_AGAIN, count=len(found)))
+    return [
+        CaseStatusChange(case_id=case_id, before=CaseStatus.COMPLETE, after=CaseStatus.COMPLETE) for case_id in found
     ]
-    return changes, sum(cases.values())
 
 
 def _say_unanswered(project: Project, plan: Plan, completed: Sequence[CaseStatusChange], done: Edit) -> int:
@@ -251,7 +291,7 @@ def _new_labels(
     found: list[LabelChange] = []
     for scope, name in dict.fromkeys([*((s, n) for s, n in declared if (s, n) in used), *used]):
         if (scope, name) not in known:
-            label = Label(name=name, scope=scope, position=next_position(catalogue, scope))
+            label = new_label(name, scope, catalogue)
             catalogue.append(label)
             found.append(LabelChange(before=None, after=label))
     return found

@@ -9,7 +9,7 @@ from sqlalchemy import Row, func, select
 
 from viewer.core.edits import CaseStatusChange, Edit, ImagesChange, PatientChange
 from viewer.core.errors import NotFound, UnknownName
-from viewer.core.labels import Label
+from viewer.core.labels import Label, free_tint
 from viewer.core.shapes.annotations import CaseStatus
 from viewer.project.case_filter import cases_found
 from viewer.project.records import CaseRow, Task
@@ -184,6 +184,12 @@ def read_labels(database: Database) -> list[Label]:
     with database.reading() as connection:
         rows = connection.execute(select(labels).order_by(labels.c.scope.desc(), labels.c.position, labels.c.name))
         return [Label(name=row.name, scope=row.scope, position=row.position, tint=row.tint) for row in rows]
+
+
+def new_label(name: str, scope: str, catalogue: Sequence[Label]) -> Label:
+    """A row that comes into the catalogue: at the first free position of its scope, in the next free colour."""
+    position = next_position(catalogue, scope)
+    return Label(name=name, scope=scope, position=position, tint=free_tint(position, scope, catalogue))
 
 
 def next_position(catalogue: Sequence[Label], scope: str) -> int:

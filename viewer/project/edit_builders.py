@@ -21,7 +21,7 @@ from viewer.core.edits import (
     MeasurementChange,
 )
 from viewer.core.errors import BadRequest
-from viewer.core.labels import LABEL_COLORS, Label, Verdict
+from viewer.core.labels import Label, Verdict
 from viewer.core.shapes.annotations import Annotation, CaseStatus, Decision, Measurement, Origin, Proposal
 from viewer.core.shapes.masks import MaskRuns
 from viewer.core.shapes.shape import Box, Polygon, Shape
@@ -148,11 +148,11 @@ def with_status_begun(edit: Edit, case_id: str, status: CaseStatus) -> Edit:
 
 
 def add_label(name: str, scope: str, catalogue: Sequence[Label]) -> Edit:
-    """Add a row to the catalogue, at the first free position of its scope. scope: "region" or "image"."""
-    from viewer.project.cases import next_position
+    """Add a row to the catalogue: see `new_label`. scope: "region" or "image"."""
+    from viewer.project.cases import new_label
 
-    label = Label(name=name, scope=scope, position=next_position(catalogue, scope))
-    return Edit(text=f"add label {name}", changes=(LabelChange(before=None, after=label),))
+    change = LabelChange(before=None, after=new_label(name, scope, catalogue))
+    return Edit(text=f"add label {name}", changes=(change,))
 
 
 def colour_label(label: Label, tint: int | None) -> Edit:
@@ -163,12 +163,11 @@ def colour_label(label: Label, tint: int | None) -> Edit:
 
 def move_label(label: Label, other: Label) -> Edit:
     """Two labels of a scope change places, and with them their keys; each keeps its colour."""
-    own, others = (one.tint if one.tint is not None else one.position % len(LABEL_COLORS) for one in (label, other))
     return Edit(
         text=f"move label {label.name}",
         changes=(
-            LabelChange(before=label, after=replace(label, position=other.position, tint=own)),
-            LabelChange(before=other, after=replace(other, position=label.position, tint=others)),
+            LabelChange(before=label, after=replace(label, position=other.position, tint=label.shade)),
+            LabelChange(before=other, after=replace(other, position=label.position, tint=other.shade)),
         ),
     )
 

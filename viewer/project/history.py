@@ -9,7 +9,7 @@ from viewer.core.edits import AnnotationChange, Change, Edit, ImageLabelChange, 
 from viewer.core.errors import BadRequest
 from viewer.core.events import Event
 from viewer.core.labels import Label
-from viewer.project.cases import next_position
+from viewer.project.cases import new_label
 from viewer.project.lawful import Unanswered, cases_to_open, question_in, refusal, title_of
 from viewer.project.records import JournalEntry
 from viewer.project.revisions import RevisionKind, raise_revision, touched_by
@@ -232,12 +232,12 @@ class History:
     @staticmethod
     def _with_new_labels(connection: Connection, edit: Edit) -> Edit:
         rows = connection.execute(select(labels)).all()
-        catalogue = [Label(name=row.name, scope=row.scope, position=row.position) for row in rows]
+        catalogue = [Label(name=row.name, scope=row.scope, position=row.position, tint=row.tint) for row in rows]
         known = {(label.scope, label.name) for label in catalogue} | _added_labels(edit.changes)
         added: list[Change] = []
         for scope, name in _named_labels(edit.changes):
             if (scope, name) not in known:
-                label = Label(name=name, scope=scope, position=next_position(catalogue, scope))
+                label = new_label(name, scope, catalogue)
                 catalogue.append(label)
                 added.append(LabelChange(before=None, after=label))
         return replace(edit, changes=(*added, *edit.changes)) if added else edit

@@ -96,6 +96,7 @@ NO_MASK = "a box is drawn where the task needs a mask"
 OFF_THE_IMAGE = "a shape of the task covers no pixel"
 # Taken all the same, an answer of before would say "no" to a label that nobody was asked for.
 COMPLETE_BEFORE = "complete before {label} was one of the labels"
+_BEFORE, _ASKED_NOT = COMPLETE_BEFORE.split("{label}")
 NAMELESS = "(no patient)"  # how the patient of an image without a patient id begins
 
 
@@ -109,6 +110,17 @@ def nameless_patients(records: Iterable[ImageRecord]) -> dict[str, str]:
         if not record.patient_id:
             groups[record.study_uid or record.series_id or record.image_id].append(record.image_id)
     return {image_id: f"{NAMELESS} {min(ids)}" for ids in groups.values() for image_id in ids}
+
+
+def what_to_do(reason: str) -> str:
+    """What takes the images in that were left out for a reason; "" where the reason itself says it."""
+    if not (reason.startswith(_BEFORE) and reason.endswith(_ASKED_NOT)):
+        return ""
+    label = reason.removeprefix(_BEFORE).removesuffix(_ASKED_NOT)
+    return (
+        f"To take them, say of each whether it is {label}; where one label was all that was said, it is enough to "
+        "complete the case again, or to import its table again as complete."
+    )
 
 
 class ItemReader:

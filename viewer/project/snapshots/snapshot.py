@@ -26,7 +26,7 @@ from viewer.project.records import ImageRecord, Task, TaskKind
 from viewer.project.replacing import fill_new_folder, replace_file
 from viewer.project.snapshots import file as snapshot_file
 from viewer.project.snapshots.card import CARD_NAME, WITH_NONE, read_card, sound_cards, task_of
-from viewer.project.snapshots.items import ItemReader, SnapshotItem, strata
+from viewer.project.snapshots.items import ItemReader, SnapshotItem, strata, what_to_do
 from viewer.project.snapshots.split import PARTS, VAL_SHARE, SplitFile, assign, read_split
 from viewer.reading.sources.documents import read_bytes
 
@@ -365,6 +365,7 @@ def _why_none(reader: ItemReader) -> str:
     """What was drawn and could not be taken, where that left nothing."""
     return "".join(
         f" Of {paths[0].name}{f' and {len(paths) - 1} more' if len(paths) > 1 else ''}, {reason}."
+        f"{' ' if what_to_do(reason) else ''}{what_to_do(reason)}"
         for reason, paths in reader.left_out_of.items()
     )
 
