@@ -84,7 +84,7 @@ def test_an_annotation_that_was_changed_or_removed_since_is_not_overwritten(proj
         edits.change_annotation(seen, author="Ada", shape=replace(BOX, x1_px=30), verb="resize"),
         edits.remove_annotation(seen),
     ):
-        with pytest.raises(BadRequest, match="nodule has been changed or removed since"):
+        with pytest.raises(BadRequest, match=r"The box nodule on 0000\.png has been changed since by Ada"):
             project.history.do(stale)
     assert list(project.work.annotations(image_id)) == [now]
 

@@ -153,7 +153,7 @@ def test_taking_out_twice_is_refused_in_words(project: Project) -> None:
     edit = taking_out(project, project.cases.all()[:1]).edit
     project.history.do(edit)
 
-    with pytest.raises(BadRequest, match="taken out of the project already"):
+    with pytest.raises(BadRequest, match=r"0000\.png has been taken out of the project since by Ada"):
         project.history.do(edit)
 
 

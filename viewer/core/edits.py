@@ -67,11 +67,15 @@ class ImageLabelChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseStatusChange:
-    """A case moves between to do, in progress and complete."""
+    """A case moves between to do, in progress and complete.
+
+    by_work: it begins with the first work on it, and goes back only when no work is left on it, whoever did that.
+    """
 
     case_id: str
     before: CaseStatus
     after: CaseStatus
+    by_work: bool = False
 
     def inverse(self) -> "CaseStatusChange":
         """The change that takes it back."""
@@ -80,14 +84,18 @@ class CaseStatusChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelChange:
-    """A row of the label catalogue appears, changes or goes."""
+    """A row of the label catalogue appears, changes or goes.
+
+    by_work: it comes with the first work that carries it, and goes back only when nothing carries it, whoever did that.
+    """
 
     before: Label | None
     after: Label | None
+    by_work: bool = False
 
     def inverse(self) -> "LabelChange":
         """The change that takes it back."""
-        return LabelChange(before=self.after, after=self.before)
+        return replace(self, before=self.after, after=self.before)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

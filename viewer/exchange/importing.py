@@ -293,5 +293,5 @@ def _new_labels(
         if (scope, name) not in known:
             label = new_label(name, scope, catalogue)
             catalogue.append(label)
-            found.append(LabelChange(before=None, after=label))
+            found.append(LabelChange(before=None, after=label, by_work=True))
     return found

@@ -143,7 +143,7 @@ def with_status_begun(edit: Edit, case_id: str, status: CaseStatus) -> Edit:
     """The same for a case that may not be in the list yet."""
     if status is not CaseStatus.TO_DO:
         return edit
-    start = CaseStatusChange(case_id=case_id, before=CaseStatus.TO_DO, after=CaseStatus.IN_PROGRESS)
+    start = CaseStatusChange(case_id=case_id, before=CaseStatus.TO_DO, after=CaseStatus.IN_PROGRESS, by_work=True)
     return replace(edit, changes=(*edit.changes, start))
 
 

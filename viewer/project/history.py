@@ -9,11 +9,13 @@ from viewer.core.edits import AnnotationChange, Change, Edit, ImageLabelChange, 
 from viewer.core.errors import BadRequest
 from viewer.core.events import Event
 from viewer.core.labels import Label
+from viewer.project.applying import apply_changes
+from viewer.project.applying import refusal as refused
 from viewer.project.cases import new_label
+from viewer.project.changed_by import said_again
 from viewer.project.lawful import Unanswered, cases_to_open, question_in, refusal, title_of
 from viewer.project.records import JournalEntry
 from viewer.project.revisions import RevisionKind, raise_revision, touched_by
-from viewer.project.state import apply_changes
 from viewer.project.store.database import Database
 from viewer.project.store.schema import journal, labels, steps
 from viewer.project.store.stored_edits import decode_edit, encode_edit
@@ -54,6 +56,14 @@ def _lawful(connection: Connection, edit: Edit, *, may_stay_open: bool) -> Edit:
     return replace(edit, changes=(*kept, *opened))
 
 
+def _refuse_overwriting(connection: Connection, edit_id: int, edit: Edit) -> None:
+    """Where another has said the same again since, the value alone does not tell that it is theirs now."""
+    found = said_again(connection, edit_id, edit)
+    if found is not None:
+        change, author = found
+        raise refused(connection, change, author=author)
+
+
 def _refuse_unlawful(connection: Connection, edit: Edit, verb: str) -> None:
     """Where a task was made, or another author has worked, since an edit: the past may fit no more."""
     opened, unanswered = cases_to_open(connection, edit)
@@ -89,7 +99,7 @@ class History:
             raise BadRequest("An edit without a change cannot be kept.")
         with self._database.writing() as connection:
             edit = self._with_new_labels(connection, edit)
-            apply_changes(connection, edit.changes, step=1)
+            edit = replace(edit, changes=apply_changes(connection, edit.changes, step=1))
             edit = _lawful(connection, edit, may_stay_open=may_stay_open)
             if not edit.changes:
                 return edit
@@ -124,7 +134,8 @@ class History:
                 return None
             edit_id, edit = row
             inverse = edit.inverse()
-            apply_changes(connection, inverse.changes, step=-1)
+            _refuse_overwriting(connection, edit_id, inverse)
+            inverse = replace(inverse, changes=apply_changes(connection, inverse.changes, step=-1))
             _refuse_unlawful(connection, inverse, "Taking back")
             self._mark(connection, edit_id, "undone", RevisionKind.UNDO, inverse)
         self.on_change.emit(inverse)
@@ -137,7 +148,8 @@ class History:
             if row is None:
                 return None
             edit_id, edit = row
-            apply_changes(connection, edit.changes, step=1)
+            _refuse_overwriting(connection, edit_id, edit)
+            edit = replace(edit, changes=apply_changes(connection, edit.changes, step=1))
             _refuse_unlawful(connection, edit, "Doing again")
             self._mark(connection, edit_id, "done", RevisionKind.REDO, edit)
         self.on_change.emit(edit)
@@ -239,5 +251,5 @@ class History:
             if (scope, name) not in known:
                 label = new_label(name, scope, catalogue)
                 catalogue.append(label)
-                added.append(LabelChange(before=None, after=label))
+                added.append(LabelChange(before=None, after=label, by_work=True))
         return replace(edit, changes=(*added, *edit.changes)) if added else edit

@@ -6,12 +6,12 @@ an image that comes back (undo, or added again) is the same image in the same pl
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, exists, or_, select, update
 
 from viewer.core.edits import ImagesChange, PatientChange
 from viewer.core.errors import BadRequest
-from viewer.core.shapes.annotations import CaseStatus
-from viewer.project.store.schema import annotations, cases, image_labels, images, measurements
+from viewer.core.shapes.annotations import CaseStatus, Decision
+from viewer.project.store.schema import annotations, cases, image_labels, images, measurements, proposals
 
 _IDS_PER_QUERY = 500
 
@@ -22,37 +22,72 @@ def chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
         yield ids[start : start + _IDS_PER_QUERY]
 
 
-def apply_images(connection: Connection, change: ImagesChange) -> None:
-    """Let images in, or take them out. Raises BadRequest for one that is not known, or to be taken out and not in."""
-    outside: dict[str, bool] = {}
-    for some in chunks(change.image_ids):
-        rows = connection.execute(select(images.c.image_id, images.c.taken_out).where(images.c.image_id.in_(some)))
-        outside |= {row.image_id: row.taken_out for row in rows}
-    if len(outside) != len(set(change.image_ids)):
+def images_inside(connection: Connection, changes: Sequence[ImagesChange]) -> list[bool | None]:
+    """Of changes of one image each: whether it is in the project; None for one that is not known.
+
+    An image on which somebody has worked stays where only untouched ones go, so it may be in before they come (again).
+    """
+    ids = [one.image_ids[0] for one in changes]
+    query = select(images.c.image_id, images.c.taken_out).where(images.c.image_id.in_(ids)).with_for_update()
+    inside = {row.image_id: not row.taken_out for row in connection.execute(query)}
+    if None in (found := [inside.get(image_id) for image_id in ids]):
         raise BadRequest("An image that this project does not know cannot enter it; add its file again.")
-    ids = list(change.image_ids)
-    if not change.after:
-        if change.untouched_only:
-            touched = touched_images(connection)
-            ids = [image_id for image_id in ids if image_id not in touched]
-        elif any(outside.values()):
-            raise BadRequest("These images have been taken out of the project already; look at the list again.")
-    for some in chunks(ids):
-        connection.execute(update(images).where(images.c.image_id.in_(some)).values(taken_out=not change.after))
+    coming = [one.image_ids[0] for one in changes if one.after and one.untouched_only and inside[one.image_ids[0]]]
+    stayed = touched_images(connection, coming) if coming else set()
+    return [
+        False if one.image_ids[0] in stayed and one.after else is_in for one, is_in in zip(changes, found, strict=True)
+    ]
 
 
-def touched_images(connection: Connection) -> set[str]:
-    """Every image of a case on which somebody has worked, or of which somebody said how far it is."""
-    worked = select(annotations.c.image_id).union(select(image_labels.c.image_id), select(measurements.c.image_id))
-    of_case = select(images.c.case_id).where(images.c.image_id.in_(worked))
-    begun = select(cases.c.case_id).where(cases.c.status != CaseStatus.TO_DO.value)
-    both = images.c.case_id.in_(of_case) | images.c.case_id.in_(begun)
-    return set(connection.scalars(select(images.c.image_id).where(both)))
+def write_images(connection: Connection, changes: Sequence[ImagesChange]) -> None:
+    """Let images in, or take them out."""
+    going = [one.image_ids[0] for one in changes if one.untouched_only and not one.after]
+    touched = touched_images(connection, going) if going else set()
+    for after in (True, False):
+        ids = [image_id for one in changes if one.after is after for image_id in one.image_ids]
+        ids = [image_id for image_id in ids if after or image_id not in touched]
+        for some in chunks(ids):
+            connection.execute(update(images).where(images.c.image_id.in_(some)).values(taken_out=not after))
 
 
-def apply_patient(connection: Connection, change: PatientChange) -> None:
-    """Say whose an image is. Raises BadRequest when something else has been said since."""
-    here = (images.c.image_id == change.image_id) & (images.c.patient_id == change.before)
-    done = connection.execute(update(images).where(here).values(patient_id=change.after))
-    if done.rowcount != 1:
-        raise BadRequest("The patient of an image has been changed since; look at it again.")
+def touched_images(connection: Connection, image_ids: Sequence[str]) -> set[str]:
+    """Those of the images whose case somebody has worked on, or of whose case somebody said how far it is."""
+    of: dict[str, str] = {}
+    for some in chunks(image_ids):
+        query = select(images.c.image_id, images.c.case_id).where(images.c.image_id.in_(some))
+        of |= {row.image_id: row.case_id for row in connection.execute(query)}
+    asked = list(dict.fromkeys(of.values()))
+    touched = worked_cases(connection, asked)
+    for some in chunks(asked):
+        query = select(cases.c.case_id).where(cases.c.case_id.in_(some), cases.c.status != CaseStatus.TO_DO.value)
+        touched |= set(connection.scalars(query))
+    return {image_id for image_id, case_id in of.items() if case_id in touched}
+
+
+def worked_cases(connection: Connection, case_ids: Sequence[str]) -> set[str]:
+    """Those of the cases with work of anybody on them: a shape, an answer, a measurement, a decision on a proposal."""
+    found: set[str] = set()
+    for some in chunks(case_ids):
+        found |= set(connection.scalars(select(images.c.case_id).where(images.c.case_id.in_(some), _is_worked_on())))
+    return found
+
+
+def _is_worked_on() -> ColumnElement[bool]:
+    of_image = [table.c.image_id == images.c.image_id for table in (annotations, image_labels, measurements)]
+    decided = (proposals.c.image_id == images.c.image_id) & (proposals.c.decision != Decision.UNDECIDED.value)
+    return or_(*(exists().where(condition) for condition in (*of_image, decided)))
+
+
+def patients_there(connection: Connection, changes: Sequence[PatientChange]) -> list[str | None]:
+    """Whose each image is; None where it is not known."""
+    ids = [change.image_id for change in changes]
+    query = select(images.c.image_id, images.c.patient_id).where(images.c.image_id.in_(ids)).with_for_update()
+    found = {row.image_id: row.patient_id for row in connection.execute(query)}
+    return [found.get(image_id) for image_id in ids]
+
+
+def write_patients(connection: Connection, changes: Sequence[PatientChange]) -> None:
+    """Say whose each image is."""
+    rows = [{"of": change.image_id, "whose": change.after} for change in changes]
+    new = update(images).where(images.c.image_id == bindparam("of")).values(patient_id=bindparam("whose"))
+    connection.execute(new, rows)

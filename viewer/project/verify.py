@@ -13,13 +13,14 @@ from sqlalchemy.pool import StaticPool
 from viewer.core.edits import ImagesChange, PatientChange
 from viewer.core.errors import AppError, NotFound
 from viewer.core.shapes.annotations import CaseStatus, Decision
+from viewer.project.applying import replay_changes
 from viewer.project.images import image_of
 from viewer.project.membership import chunks
 from viewer.project.project import DATABASE_NAME, SNAPSHOTS, schema_version
 from viewer.project.revisions import unsound_revisions
 from viewer.project.snapshots.card import CARD_NAME
 from viewer.project.snapshots.snapshot import Snapshot
-from viewer.project.state import annotation_of, apply_changes, measurement_of
+from viewer.project.state import annotation_of, measurement_of
 from viewer.project.store.database import Database
 from viewer.project.store.migrations import bring_up
 from viewer.project.store.schema import (
@@ -149,7 +150,7 @@ def _compare_with_replay(connection: Connection) -> list[str]:
                 try:
                     edit = decode_edit(row.version, row.text, row.image_id, row.changes, row.masks)
                     undone = row.action == "undo"
-                    apply_changes(scratch, (edit.inverse() if undone else edit).changes, step=-1 if undone else 1)
+                    replay_changes(scratch, (edit.inverse() if undone else edit).changes, step=-1 if undone else 1)
                 except (AppError, ValueError, KeyError, TypeError, DBAPIError) as error:
                     found.append(f"Edit {row.edit_id} ({row.text}) cannot be replayed: {_first_line(error)}")
             compared: list[tuple[Table, Column[Any]]] = [

@@ -173,6 +173,10 @@ def _label_out(label: Label | None) -> Facts | None:
     return facts if label.tint is None else {**facts, "tint": label.tint}
 
 
+def _by_work_out(change: CaseStatusChange | LabelChange) -> Facts:
+    return {"by_work": True} if change.by_work else {}
+
+
 def _change_out(change: Change, out: _RunsOut) -> Facts:
     """One change as {"kind": ..., ...}."""
     match change:
@@ -193,9 +197,20 @@ def _change_out(change: Change, out: _RunsOut) -> Facts:
                 "after": change.after,
             }
         case CaseStatusChange():
-            return {"kind": "status", "case_id": change.case_id, "before": change.before, "after": change.after}
+            return {
+                "kind": "status",
+                "case_id": change.case_id,
+                "before": change.before,
+                "after": change.after,
+                **_by_work_out(change),
+            }
         case LabelChange():
-            return {"kind": "label", "before": _label_out(change.before), "after": _label_out(change.after)}
+            return {
+                "kind": "label",
+                "before": _label_out(change.before),
+                "after": _label_out(change.after),
+                **_by_work_out(change),
+            }
         case MeasurementChange():
             return {
                 "kind": "measurement",
@@ -233,6 +248,18 @@ def _images_in(values: Facts) -> ImagesChange:
     return ImagesChange(image_ids=tuple(ids), **values)
 
 
+def _by_work(values: Facts) -> bool:
+    by_work = values.get("by_work", False)
+    if not isinstance(by_work, bool):
+        raise ValueError("a change that comes by neither work nor word")
+    return by_work
+
+
+def _status_in(values: Facts) -> CaseStatusChange:
+    before, after = CaseStatus(str(values["before"])), CaseStatus(str(values["after"]))
+    return CaseStatusChange(case_id=values["case_id"], before=before, after=after, by_work=_by_work(values))
+
+
 def _change_in(facts: Facts, runs: _RunsIn) -> Change:
     values = dict(facts)
     kind = values.pop("kind")
@@ -249,9 +276,13 @@ def _change_in(facts: Facts, runs: _RunsIn) -> Change:
         values["after"] = None if after is None else Verdict(after)
         return ImageLabelChange(**values)
     if kind == "status":
-        return CaseStatusChange(case_id=values["case_id"], before=CaseStatus(str(before)), after=CaseStatus(str(after)))
+        return _status_in(values)
     if kind == "label":
-        return LabelChange(before=Label(**before) if before else None, after=Label(**after) if after else None)
+        return LabelChange(
+            before=Label(**before) if before else None,
+            after=Label(**after) if after else None,
+            by_work=_by_work(values),
+        )
     if kind == "measurement":
         return MeasurementChange(before=_measurement_in(before), after=_measurement_in(after))
     if kind == "decision":

@@ -1,0 +1,239 @@
+"""Of each class of change: what one author does, and what another does about the same thing."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from sqlalchemy import select
+
+from tests.project.conftest import made_up_image
+from tests.project.test_review import add_prediction
+from viewer.core.edits import (
+    CaseStatusChange,
+    Change,
+    DecisionChange,
+    Edit,
+    LabelChange,
+    MeasurementChange,
+    PatientChange,
+)
+from viewer.core.labels import Label, Verdict
+from viewer.core.shapes.annotations import Annotation, CaseStatus, Decision, Measurement
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.shape import Box
+from viewer.project import edit_builders as edits
+from viewer.project.project import Project
+from viewer.project.store.schema import (
+    annotations,
+    cases,
+    image_labels,
+    images,
+    labels,
+    measurements,
+    proposals,
+    tasks,
+)
+from viewer.project.taking_out import taking_out
+
+STATE = (annotations, image_labels, measurements, labels, cases, images, proposals, tasks)
+BOX = Box(x0_px=1, y0_px=2, x1_px=11, y1_px=12)
+Make = Callable[[Project, str], Edit]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clash:
+    """first: what one author does. then: what another does after it to the same thing, so that the first no longer
+    fits. instead: what the other does from the state before `first`. back: leads from after `then` to where `first` had
+    led. thing: how the sentence of a refusal begins. prepare: what must be there before.
+    """
+
+    first: Make
+    then: Make
+    instead: Make
+    thing: str
+    back: Make | None = None
+    prepare: Callable[[Project, str], None] = lambda project, image: None
+
+
+@contextmanager
+def at_work(folder: Path, author: str) -> Iterator[Project]:
+    with Project.open(folder, writable=True, author=author) as opened:
+        yield opened
+
+
+def state(project: Project) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of the state tables."""
+    with project.database.reading() as connection:
+        return {table.name: sorted(map(tuple, connection.execute(select(table))), key=repr) for table in STATE}
+
+
+def one_edit(*changes: Change) -> Edit:
+    return Edit(text="change", changes=changes)
+
+
+def _draw(project: Project, image: str) -> None:
+    project.history.do(edits.add_annotation(image, "nodule", BOX, author="Eve"))
+
+
+def _box(project: Project, image: str) -> Annotation:
+    return project.work.annotations(image)[0]
+
+
+def _move_to(x1_px: float, author: str) -> Make:
+    def made(project: Project, image: str) -> Edit:
+        return edits.change_annotation(
+            _box(project, image), author=author, shape=replace(BOX, x1_px=x1_px), verb="move"
+        )
+
+    return made
+
+
+def _draw_mask(project: Project, image: str) -> None:
+    mask = np.zeros((60, 40), bool)
+    mask[10:20, 5:15] = True
+    project.history.do(edits.add_annotation(image, "lung", MaskRuns.from_array(mask), author="Eve"))
+
+
+def _paint(row0: int, *, inside: bool) -> Make:
+    def made(project: Project, image: str) -> Edit:
+        mask = _box(project, image)
+        assert isinstance(mask.shape, MaskRuns)
+        before = mask.shape.to_array()[row0 : row0 + 6, 12:20]
+        return edits.paint(mask, row0=row0, col0=12, before=before, after=np.full((6, 8), inside))
+
+    return made
+
+
+def _say(after: Verdict | None) -> Make:
+    def made(project: Project, image: str) -> Edit:
+        before = project.work.image_labels(image).get("normal")
+        return edits.say_image_label(image, "normal", before=before, after=after)
+
+    return made
+
+
+def _set(status: CaseStatus) -> Make:
+    def made(project: Project, image: str) -> Edit:
+        return edits.set_status(project.cases.get(project.images.get(image).case_id), status)
+
+    return made
+
+
+def _add_label(project: Project, image: str) -> None:
+    project.history.do(edits.add_label("nodule", "region", project.labels))
+
+
+def _tint(tint: int) -> Make:
+    return lambda project, image: edits.colour_label(project.labels[0], tint)
+
+
+def _measure(project: Project, image: str) -> None:
+    points = ((0.0, 0.0), (1.0, 1.0))
+    line = Measurement(measurement_id="m", image_id=image, kind="length", points_px=points, author="Eve")
+    project.history.do(edits.add_measurement(line))
+
+
+def _line_to(end_px: float) -> Make:
+    def made(project: Project, image: str) -> Edit:
+        return edits.change_measurement(project.work.measurements(image)[0], ((0.0, 0.0), (end_px, end_px)))
+
+    return made
+
+
+def _propose(project: Project, image: str) -> None:
+    add_prediction(project, image)
+
+
+def _reject(project: Project, image: str) -> Edit:
+    return edits.reject(project.work.proposals(image)[0])
+
+
+def _decide(after: Decision) -> Make:
+    def made(project: Project, image: str) -> Edit:
+        found = project.work.proposals(image)[0]
+        return one_edit(DecisionChange(proposal_id=found.proposal_id, before=found.decision, after=after))
+
+    return made
+
+
+def _note(project: Project, image: str) -> None:
+    project.images.note([made_up_image(40, "P040")])
+
+
+def _add_image(project: Project, image: str) -> Edit:
+    return edits.add_images([made_up_image(40).image_id])
+
+
+def _take_out(project: Project, image: str) -> Edit:
+    record = project.images.get(made_up_image(40).image_id)
+    return taking_out(project, [project.cases.get(record.case_id)]).edit
+
+
+def _give(patient: str) -> Make:
+    def made(project: Project, image: str) -> Edit:
+        return one_edit(PatientChange(image_id=image, before=project.images.get(image).patient_id, after=patient))
+
+    return made
+
+
+CLASHES: dict[str, Clash] = {
+    "AnnotationChange": Clash(
+        prepare=_draw, first=_move_to(20, "Ada"), then=_move_to(30, "Ben"), instead=_move_to(33, "Ben"),
+        thing="The box nodule on 0000.png",
+    ),
+    "MaskPatch": Clash(
+        prepare=_draw_mask, first=_paint(12, inside=True), then=_paint(14, inside=False),
+        instead=_paint(14, inside=True), thing="The mask lung on 0000.png",
+    ),
+    "ImageLabelChange": Clash(
+        first=_say(Verdict.YES), then=_say(Verdict.NO), instead=_say(Verdict.NO), back=_say(Verdict.YES),
+        thing="The label normal of 0000.png",
+    ),
+    "CaseStatusChange": Clash(
+        first=_set(CaseStatus.IN_PROGRESS), then=_set(CaseStatus.COMPLETE), instead=_set(CaseStatus.COMPLETE),
+        back=_set(CaseStatus.IN_PROGRESS), thing="The status of P000 · 0000.png",
+    ),
+    "LabelChange": Clash(
+        prepare=_add_label, first=_tint(3), then=_tint(5), instead=_tint(6), back=_tint(3), thing="The label nodule",
+    ),
+    "MeasurementChange": Clash(
+        prepare=_measure, first=_line_to(2), then=_line_to(9), instead=_line_to(7), back=_line_to(2),
+        thing="The measurement (length) on 0000.png",
+    ),
+    "DecisionChange": Clash(
+        prepare=_propose, first=_reject, then=_decide(Decision.CORRECTED), instead=_decide(Decision.ACCEPTED),
+        back=_decide(Decision.REJECTED), thing="The proposal nodule on 0000.png",
+    ),
+    "ImagesChange": Clash(
+        prepare=_note, first=_add_image, then=_take_out, instead=_add_image, back=_add_image,
+        thing="The image 0040.png",
+    ),
+    "PatientChange": Clash(
+        first=_give("A"), then=_give("B"), instead=_give("C"), back=_give("A"), thing="The patient of 0000.png",
+    ),
+}  # fmt: skip
+
+
+def stale_changes(image: str, case_id: str) -> Sequence[Change]:
+    """A change of each class that says something was there which never was."""
+    box = Annotation(annotation_id="a" * 32, image_id=image, label="nodule", shape=BOX, author="Ada")
+    line = Measurement(measurement_id="m", image_id=image, kind="length", points_px=((0, 0), (1, 1)))
+    stroke = edits.paint(
+        replace(box, shape=MaskRuns.from_array(np.zeros((60, 40), bool))),
+        row0=1, col0=1, before=np.zeros((2, 2), bool), after=np.ones((2, 2), bool),
+    )  # fmt: skip
+    label = Label(name="nodule", scope="region", position=0)
+    proposal = DecisionChange(proposal_id="p", before=Decision.ACCEPTED, after=Decision.UNDECIDED)
+    return (
+        edits.remove_annotation(box).changes[0],
+        stroke.changes[0],
+        edits.say_image_label(image, "normal", before=Verdict.YES, after=Verdict.NO).changes[0],
+        CaseStatusChange(case_id=case_id, before=CaseStatus.COMPLETE, after=CaseStatus.TO_DO),
+        LabelChange(before=label, after=replace(label, tint=1)),
+        MeasurementChange(before=line, after=None),
+        proposal,
+        edits.add_images([image]).changes[0],
+        PatientChange(image_id=image, before="nobody", after="P"),
+    )

@@ -1,0 +1,79 @@
+"""The label catalogue: how a change of it alters the tables, and whatever carries a label with it."""
+
+import json
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, func, select, tuple_, update
+
+from viewer.core.edits import LabelChange
+from viewer.core.errors import BadRequest
+from viewer.core.labels import Label
+from viewer.project.state import labels_of_task, stored_labels
+from viewer.project.store.schema import annotations, image_labels, labels, tasks
+
+
+def labels_there(connection: Connection, names: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Label]:
+    """The rows of the catalogue of these (scope, name)."""
+    query = select(labels).where(tuple_(labels.c.scope, labels.c.name).in_(list(names))).with_for_update()
+    return {
+        (row.scope, row.name): Label(name=row.name, scope=row.scope, position=row.position, tint=row.tint)
+        for row in connection.execute(query)
+    }
+
+
+def uses_of(connection: Connection, label: Label) -> int:
+    """How many shapes or answers carry it."""
+    table = annotations if label.scope == "region" else image_labels
+    count = connection.execute(select(func.count()).select_from(table).where(table.c.label == label.name)).scalar_one()
+    return int(count)
+
+
+def _rename(connection: Connection, before: Label, after: Label) -> None:
+    """Everything that carries the label carries its new name; tasks too."""
+    table = annotations if before.scope == "region" else image_labels
+    connection.execute(update(table).where(table.c.label == before.name).values(label=after.name))
+    _change_tasks(connection, before.scope, before.name, after.name)
+
+
+def _change_tasks(
+    connection: Connection, scope: str, old: str | dict[str, str], new: str | dict[str, str], *, least: bool = False
+) -> None:
+    """Put one entry in the place of another in the labels of every task of a scope.
+
+    least: only where what is left still is a task; one of two exclusive labels stays named, though nobody can say it.
+    """
+    for row in connection.execute(select(tasks)).all():
+        names = stored_labels(row)
+        is_classification = row.kind == "classification"
+        if old not in names or is_classification != (scope == "image"):
+            continue
+        if least and len(labels_of_task(row)) <= (2 if is_classification and row.exclusive else 1):
+            continue
+        changed = json.dumps([new if name == old else name for name in names], allow_nan=False)
+        connection.execute(update(tasks).where(tasks.c.name == row.name).values(labels=changed))
+
+
+def write_label(connection: Connection, change: LabelChange) -> None:
+    """Add, change or remove a row. Raises BadRequest for one that is used, and for a name that is taken."""
+    before, after = change.before, change.after
+    if before is not None and after is None:
+        uses = uses_of(connection, before)
+        if uses:
+            raise BadRequest(f"The label {before.name} is used {uses} times; change those first.")
+    if before is not None:
+        connection.execute(labels.delete().where(labels.c.scope == before.scope, labels.c.name == before.name))
+    if before is not None and after is None:
+        _change_tasks(connection, before.scope, before.name, {"removed": before.name}, least=True)
+    if after is None:
+        return
+    if before is None:
+        _change_tasks(connection, after.scope, {"removed": after.name}, after.name)
+    taken = connection.execute(
+        select(labels.c.name).where(labels.c.scope == after.scope, labels.c.name == after.name)
+    ).first()
+    if taken is not None or (before is not None and before.scope != after.scope):
+        raise BadRequest(f"There is a label {after.name} already; choose another name.")
+    values = {"scope": after.scope, "name": after.name, "position": after.position, "tint": after.tint}
+    connection.execute(labels.insert().values(**values))
+    if before is not None and before.name != after.name:
+        _rename(connection, before, after)

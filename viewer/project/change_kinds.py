@@ -1,0 +1,288 @@
+"""Each class of change and the tables: what it is about, what is there now, what it writes.
+
+One row a class in `CHANGE_KINDS`, so that a new one cannot be applied without the question what is there.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection, bindparam, select, update
+
+from viewer.core.edits import (
+    AnnotationChange,
+    CaseStatusChange,
+    Change,
+    DecisionChange,
+    ImageLabelChange,
+    ImagesChange,
+    LabelChange,
+    MaskPatch,
+    MeasurementChange,
+    PatientChange,
+)
+from viewer.core.errors import BadRequest
+from viewer.core.labels import Label
+from viewer.core.shapes.annotations import Annotation, CaseStatus
+from viewer.core.shapes.masks import MaskRuns
+from viewer.project.catalogue import labels_there, uses_of, write_label
+from viewer.project.edit_builders import shape_word
+from viewer.project.membership import (
+    images_inside,
+    patients_there,
+    worked_cases,
+    write_images,
+    write_patients,
+)
+from viewer.project.state import touched_pixels
+from viewer.project.store.schema import annotations, cases, images, proposals
+from viewer.project.store.stored_rows import as_stored
+from viewer.project.work_rows import (
+    annotations_there,
+    decisions_there,
+    masks_there,
+    measurements_there,
+    subject,
+    verdicts_there,
+    write_annotations,
+    write_decisions,
+    write_measurements,
+    write_strokes,
+    write_verdicts,
+)
+
+Key = tuple[str, ...]  # what a change is about: the kind of thing, then its ids
+
+
+def _as_before(change: Any, found: Any) -> bool:
+    return bool(found == change.before)
+
+
+def _nothing(change: Any) -> None:
+    """It puts nothing on an image."""
+
+
+def _verb(change: Any, found: Any) -> str:
+    if found is None:
+        return "removed"
+    return "added" if change.before is None else "changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeKind:
+    """How one class of change stands to the tables.
+
+    keys: what it is about. there: what is there now for each of several changes, None for nothing, in one query.
+    fits: whether that is what a change says was there before. write: alter the tables for several changes that fit;
+    returns those that had nothing to do. name: words for the thing, such as "The box nodule on film.png". verb: what
+    has been done to it where a change does not fit. on_image: the image that must be in the project for it.
+    by_value: a value does not tell who said it, so an undo asks the journal too. together: whether several are
+    applied at once where they are about different things.
+    """
+
+    keys: Callable[[Any], tuple[Key, ...]]
+    there: Callable[[Connection, Sequence[Any]], Sequence[Any]]
+    write: Callable[[Connection, Sequence[Any], Sequence[Any], int], Sequence[Change]]
+    name: Callable[[Connection, Any], str]
+    fits: Callable[[Any, Any], bool] = _as_before
+    verb: Callable[[Any, Any], str] = _verb
+    on_image: Callable[[Any], str | None] = _nothing
+    by_value: bool = True
+    together: bool = True
+
+
+def _file_of(connection: Connection, image_id: str) -> str:
+    path = connection.scalar(select(images.c.path).where(images.c.image_id == image_id))
+    return PurePath(path).name if path else f"the image {image_id}"
+
+
+# -- Annotations and strokes on them
+
+
+def _name_annotation(connection: Connection, change: AnnotationChange) -> str:
+    one = subject(change)
+    return f"The {shape_word(one.shape)} {one.label} on {_file_of(connection, one.image_id)}"
+
+
+def _stroke_fits(change: MaskPatch, there: Annotation | None) -> bool:
+    """Only the rectangle is compared: what was painted beside it stays."""
+    if there is None:
+        return False
+    if not isinstance(there.shape, MaskRuns):
+        raise BadRequest(f"This {there.label} is no mask; it cannot be painted.")
+    return np.array_equal(touched_pixels(there.shape, change), change.before)
+
+
+def _name_stroke(connection: Connection, change: MaskPatch) -> str:
+    query = select(annotations.c.label).where(annotations.c.annotation_id == change.annotation_id)
+    label = connection.scalar(query)
+    return f"The mask {label + ' ' if label else ''}on {_file_of(connection, change.image_id)}"
+
+
+# -- Measurements, answers about whole images, decisions
+
+
+def _name_measurement(connection: Connection, change: MeasurementChange) -> str:
+    one = subject(change)
+    return f"The measurement ({one.kind}) on {_file_of(connection, one.image_id)}"
+
+
+def _name_decision(connection: Connection, change: DecisionChange) -> str:
+    query = select(proposals.c.label, proposals.c.image_id).where(proposals.c.proposal_id == change.proposal_id)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        return "A proposal"
+    return f"The proposal {row.label} on {_file_of(connection, row.image_id)}"
+
+
+# -- Cases, labels, images, patients
+
+
+def _statuses_there(connection: Connection, changes: Sequence[CaseStatusChange]) -> list[CaseStatus | None]:
+    ids = [change.case_id for change in changes]
+    found: dict[str, CaseStatus] = {}
+    query = select(cases.c.case_id, cases.c.title, cases.c.status).where(cases.c.case_id.in_(ids)).with_for_update()
+    for row in connection.execute(query):
+        with as_stored(f"The status of the case {row.title}"):
+            found[row.case_id] = CaseStatus(row.status)
+    return [found.get(case_id) for case_id in ids]
+
+
+def _status_fits(change: CaseStatusChange, there: CaseStatus | None) -> bool:
+    """Work on a case that has been begun meanwhile begins nothing, and overwrites nothing."""
+    return there is not None and (there is change.before or (change.by_work and there is change.after))
+
+
+def _write_statuses(
+    connection: Connection, changes: Sequence[CaseStatusChange], there: Sequence[Any], step: int
+) -> Sequence[Change]:
+    going = [change.case_id for change in changes if change.by_work and change.after is CaseStatus.TO_DO]
+    worked = worked_cases(connection, going) if going else set()
+    left = [
+        change
+        for change, status in zip(changes, there, strict=True)
+        if status is change.after or (change.case_id in worked and change.by_work and change.after is CaseStatus.TO_DO)
+    ]
+    kept = {id(change) for change in left}
+    rows = [{"of": one.case_id, "far": one.after.value} for one in changes if id(one) not in kept]
+    if rows:
+        connection.execute(
+            update(cases).where(cases.c.case_id == bindparam("of")).values(status=bindparam("far")), rows
+        )
+    return [change for change in left if change.by_work]
+
+
+def _name_status(connection: Connection, change: CaseStatusChange) -> str:
+    title = connection.scalar(select(cases.c.title).where(cases.c.case_id == change.case_id))
+    return f"The status of {title or 'a case'}"
+
+
+def _labels_there(connection: Connection, changes: Sequence[LabelChange]) -> list[Label | None]:
+    asked = [(subject(change).scope, subject(change).name) for change in changes]
+    found = labels_there(connection, asked)
+    return [found.get(key) for key in asked]
+
+
+def _write_labels(
+    connection: Connection, changes: Sequence[LabelChange], there: Sequence[Any], step: int
+) -> Sequence[Change]:
+    left: list[Change] = []
+    for change, found in zip(changes, there, strict=True):
+        if change.by_work and (found != change.before or (change.before and uses_of(connection, change.before))):
+            left.append(change)  # it is there already, or somebody has made it their own
+        else:
+            write_label(connection, change)
+    return left
+
+
+def _label_fits(change: LabelChange, there: Label | None) -> bool:
+    return change.by_work or change.before is None or there == change.before  # a name that is taken: `write_label`
+
+
+def _label_keys(change: LabelChange) -> tuple[Key, ...]:
+    rows = [one for one in (change.before, change.after) if one is not None]
+    keys = {("label", one.scope, one.name) for one in rows}
+    # Whoever renames a label changes what every shape and answer is called; see `changed_by`.
+    return tuple(sorted(keys | ({("renamed", one.scope, one.name) for one in rows} if len(keys) > 1 else set())))
+
+
+def _no_result(
+    write: Callable[[Connection, Sequence[Any]], None],
+) -> Callable[[Connection, Sequence[Any], Sequence[Any], int], Sequence[Change]]:
+    def written(connection: Connection, changes: Sequence[Any], there: Sequence[Any], step: int) -> Sequence[Change]:
+        write(connection, changes)
+        return ()
+
+    return written
+
+
+CHANGE_KINDS: dict[type, ChangeKind] = {
+    AnnotationChange: ChangeKind(
+        keys=lambda change: (("annotation", subject(change).annotation_id),),
+        there=annotations_there,
+        write=write_annotations,
+        name=_name_annotation,
+        on_image=lambda change: None if change.after is None else change.after.image_id,
+        by_value=False,  # its revision grows with every change
+    ),
+    MaskPatch: ChangeKind(
+        keys=lambda change: (("annotation", change.annotation_id),),
+        there=masks_there,
+        fits=_stroke_fits,
+        write=write_strokes,
+        name=_name_stroke,
+        by_value=False,  # pixels are compared with pixels: two may paint one mask
+    ),
+    ImageLabelChange: ChangeKind(
+        keys=lambda change: (("answer", change.image_id, change.label),),
+        there=verdicts_there,
+        write=write_verdicts,
+        name=lambda connection, change: f"The label {change.label} of {_file_of(connection, change.image_id)}",
+        on_image=lambda change: None if change.after is None else change.image_id,
+    ),
+    CaseStatusChange: ChangeKind(
+        keys=lambda change: (("case", change.case_id),),
+        there=_statuses_there,
+        fits=_status_fits,
+        write=_write_statuses,
+        name=_name_status,
+    ),
+    LabelChange: ChangeKind(
+        keys=_label_keys,
+        there=_labels_there,
+        fits=_label_fits,
+        write=_write_labels,
+        name=lambda connection, change: f"The label {subject(change).name}",
+        together=False,  # tasks, shapes and answers follow each
+    ),
+    MeasurementChange: ChangeKind(
+        keys=lambda change: (("measurement", subject(change).measurement_id),),
+        there=measurements_there,
+        write=write_measurements,
+        name=_name_measurement,
+        on_image=lambda change: None if change.after is None else change.after.image_id,
+    ),
+    DecisionChange: ChangeKind(
+        keys=lambda change: (("proposal", change.proposal_id),),
+        there=decisions_there,
+        fits=lambda change, there: there == (change.before, change.annotation_before),
+        write=write_decisions,
+        name=_name_decision,
+        verb=lambda change, there: "removed" if there is None else "decided on",
+    ),
+    ImagesChange: ChangeKind(
+        keys=lambda change: tuple(("image", image_id) for image_id in change.image_ids),
+        there=images_inside,
+        write=_no_result(write_images),
+        name=lambda connection, change: f"The image {_file_of(connection, change.image_ids[0])}",
+        verb=lambda change, there: "added to the project" if there else "taken out of the project",
+    ),
+    PatientChange: ChangeKind(
+        keys=lambda change: (("patient", change.image_id),),
+        there=patients_there,
+        write=_no_result(write_patients),
+        name=lambda connection, change: f"The patient of {_file_of(connection, change.image_id)}",
+    ),
+}

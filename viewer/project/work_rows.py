@@ -1,0 +1,183 @@
+"""The rows of a person's work: what is there for several changes of one class in one query, and what they write."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table, bindparam, select, update
+from sqlalchemy.exc import IntegrityError
+
+from viewer.core.edits import AnnotationChange, Change, DecisionChange, ImageLabelChange, MaskPatch, MeasurementChange
+from viewer.core.errors import BadRequest
+from viewer.core.labels import Verdict
+from viewer.core.shapes.annotations import Annotation, Decision, Measurement
+from viewer.project.state import annotation_of, measurement_of, patched
+from viewer.project.store.schema import annotation_order, annotations, image_labels, measurements, proposals
+from viewer.project.store.stored_edits import encode_shape
+from viewer.project.store.stored_rows import as_stored
+
+
+def subject(change: Any) -> Any:
+    """What a change with a value before and after is about, wherever it is or was."""
+    return change.after if change.before is None else change.before
+
+
+def insert_rows(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    """Raises BadRequest where another process has added the same thing in between."""
+    if not rows:
+        return
+    try:
+        connection.execute(table.insert(), rows)
+    except IntegrityError as error:
+        raise BadRequest("The same thing has been added since; look at the image again.") from error
+
+
+def _annotations_of(connection: Connection, ids: Sequence[str]) -> dict[str, Annotation]:
+    query = select(annotations).where(annotations.c.annotation_id.in_(ids)).with_for_update()
+    return {row.annotation_id: annotation_of(row) for row in connection.execute(query)}
+
+
+def annotations_there(connection: Connection, changes: Sequence[AnnotationChange]) -> list[Annotation | None]:
+    """The stored annotation of each change, None where there is none."""
+    ids = [subject(change).annotation_id for change in changes]
+    found = _annotations_of(connection, ids)
+    return [found.get(annotation_id) for annotation_id in ids]
+
+
+def _annotation_values(annotation: Annotation) -> dict[str, Any]:
+    shape, masks = encode_shape(annotation.shape)
+    return {
+        "annotation_id": annotation.annotation_id,
+        "image_id": annotation.image_id,
+        "label": annotation.label,
+        "shape": shape,
+        "masks": masks,
+        "author": annotation.author,
+        "revision": annotation.revision,
+        "origin": annotation.origin.value,
+        "proposal_id": annotation.proposal_id,
+        "proposal_seen": annotation.proposal_seen,
+    }
+
+
+def write_annotations(
+    connection: Connection, changes: Sequence[AnnotationChange], there: Sequence[Any], step: int
+) -> Sequence[Change]:
+    """Remove, change and insert annotations that fit; a new one has its place in the order of drawing."""
+    gone = [one.before.annotation_id for one in changes if one.before is not None and one.after is None]
+    if gone:
+        connection.execute(annotations.delete().where(annotations.c.annotation_id.in_(gone)))
+    for change in changes:
+        if change.before is not None and change.after is not None:
+            here = annotations.c.annotation_id == change.before.annotation_id
+            connection.execute(update(annotations).where(here).values(**_annotation_values(change.after)))
+    added = [one.after for one in changes if one.before is None and one.after is not None]
+    insert_rows(connection, annotations, [_annotation_values(annotation) for annotation in added])
+    # One that comes back (undo of a removal) has its old place in the order of drawing.
+    ids = [annotation.annotation_id for annotation in added]
+    query = select(annotation_order.c.annotation_id).where(annotation_order.c.annotation_id.in_(ids))
+    placed = set(connection.scalars(query)) if ids else set()
+    insert_rows(connection, annotation_order, [{"annotation_id": one} for one in ids if one not in placed])
+    return ()
+
+
+def masks_there(connection: Connection, changes: Sequence[MaskPatch]) -> list[Annotation | None]:
+    """The stored annotation that each stroke is on."""
+    found = _annotations_of(connection, [change.annotation_id for change in changes])
+    return [found.get(change.annotation_id) for change in changes]
+
+
+def write_strokes(
+    connection: Connection, changes: Sequence[MaskPatch], there: Sequence[Any], step: int
+) -> Sequence[Change]:
+    """Paint each stroke; `step` is added to the revision of its mask."""
+    for change, annotation in zip(changes, there, strict=True):
+        shape, masks = encode_shape(patched(annotation.shape, change))
+        here = annotations.c.annotation_id == change.annotation_id
+        values = {"shape": shape, "masks": masks, "revision": annotation.revision + step}
+        connection.execute(update(annotations).where(here).values(**values))
+    return ()
+
+
+def measurements_there(connection: Connection, changes: Sequence[MeasurementChange]) -> list[Measurement | None]:
+    """The stored measurement of each change."""
+    ids = [subject(change).measurement_id for change in changes]
+    query = select(measurements).where(measurements.c.measurement_id.in_(ids)).with_for_update()
+    found = {row.measurement_id: measurement_of(row) for row in connection.execute(query)}
+    return [found.get(measurement_id) for measurement_id in ids]
+
+
+def write_measurements(
+    connection: Connection, changes: Sequence[MeasurementChange], there: Sequence[Any], step: int
+) -> Sequence[Change]:
+    """Remove, change and insert measurements that fit."""
+    old = [change.before.measurement_id for change in changes if change.before is not None]
+    if old:
+        connection.execute(measurements.delete().where(measurements.c.measurement_id.in_(old)))
+    rows = [
+        {
+            "measurement_id": one.measurement_id,
+            "image_id": one.image_id,
+            "kind": one.kind,
+            "points": json.dumps([list(point) for point in one.points_px], allow_nan=False),
+            "author": one.author,
+        }
+        for change in changes
+        if (one := change.after) is not None
+    ]
+    insert_rows(connection, measurements, rows)
+    return ()
+
+
+def verdicts_there(connection: Connection, changes: Sequence[ImageLabelChange]) -> list[Verdict | None]:
+    """What is said of each image and label; None is unknown."""
+    ids = list({change.image_id for change in changes})
+    found: dict[tuple[str, str], Verdict] = {}
+    for row in connection.execute(select(image_labels).where(image_labels.c.image_id.in_(ids)).with_for_update()):
+        with as_stored(f"The label {row.label} of the image {row.image_id}"):
+            found[row.image_id, row.label] = Verdict(row.verdict)
+    return [found.get((change.image_id, change.label)) for change in changes]
+
+
+def write_verdicts(
+    connection: Connection, changes: Sequence[ImageLabelChange], there: Sequence[Any], step: int
+) -> Sequence[Change]:
+    """Say, change and take back whole-image labels."""
+    here = (image_labels.c.image_id == bindparam("of")) & (image_labels.c.label == bindparam("called"))
+    old = [{"of": one.image_id, "called": one.label} for one in changes if one.after is None]
+    if old:
+        connection.execute(image_labels.delete().where(here), old)
+    for one in changes:
+        if one.before is not None and one.after is not None:
+            said = update(image_labels).where(here).values(verdict=one.after.value)
+            connection.execute(said, {"of": one.image_id, "called": one.label})
+    rows = [
+        {"image_id": one.image_id, "label": one.label, "verdict": one.after.value}
+        for one in changes
+        if one.before is None and one.after is not None
+    ]
+    insert_rows(connection, image_labels, rows)
+    return ()
+
+
+def decisions_there(
+    connection: Connection, changes: Sequence[DecisionChange]
+) -> list[tuple[Decision, str | None] | None]:
+    """The decision on each proposal and the annotation it gave; None for a proposal that is not there."""
+    ids = [change.proposal_id for change in changes]
+    query = select(proposals.c.proposal_id, proposals.c.decision, proposals.c.annotation_id)
+    found: dict[str, tuple[Decision, str | None]] = {}
+    for row in connection.execute(query.where(proposals.c.proposal_id.in_(ids)).with_for_update()):
+        with as_stored(f"The proposal {row.proposal_id}"):
+            found[row.proposal_id] = Decision(row.decision), row.annotation_id
+    return [found.get(proposal_id) for proposal_id in ids]
+
+
+def write_decisions(
+    connection: Connection, changes: Sequence[DecisionChange], there: Sequence[Any], step: int
+) -> Sequence[Change]:
+    """Decide on proposals."""
+    rows = [{"of": one.proposal_id, "said": one.after.value, "gave": one.annotation_after} for one in changes]
+    new = update(proposals).where(proposals.c.proposal_id == bindparam("of"))
+    connection.execute(new.values(decision=bindparam("said"), annotation_id=bindparam("gave")), rows)
+    return ()
