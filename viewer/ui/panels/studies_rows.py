@@ -3,7 +3,17 @@
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QMimeData, QModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QFont, QFontMetrics, QKeyEvent, QPainter, QPixmap
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFocusEvent,
+    QFont,
+    QFontMetrics,
+    QKeyEvent,
+    QPainter,
+    QPen,
+    QPixmap,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QStyle,
@@ -25,7 +35,7 @@ if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
 
 ROLE = Qt.ItemDataRole.UserRole
-SERIES_PX, ROW_PX, PICTURE_PX = 74, 28, 62
+SERIES_PX, ROW_PX, PICTURE_PX, RING_PX = 74, 28, 62, 2
 
 
 class StudiesTree(QTreeWidget):
@@ -37,6 +47,7 @@ class StudiesTree(QTreeWidget):
 
     def __init__(self, session: "Desk", thumbnails: Thumbnails) -> None:
         super().__init__()
+        self._menu_is_open = False
         self.doubts: dict[str, tuple[str, ...]] = {}  # by series: what its images said when they were read
         self.setHeaderHidden(True)
         self.setIndentation(0)
@@ -52,6 +63,19 @@ class StudiesTree(QTreeWidget):
         self.setProperty(TAKES_DELETE, True)
         self.itemDoubleClicked.connect(self._on_double_clicked)
         self.itemClicked.connect(self._on_clicked)
+
+    @property
+    def is_at_hand(self) -> bool:
+        """Whether a key goes to the list, or its menu is open."""
+        return self.hasFocus() or self._menu_is_open
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._menu_is_open = False
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._menu_is_open = event.reason() is Qt.FocusReason.PopupFocusReason
+        super().focusOutEvent(event)
 
     def note(self, series_id: str, doubts: tuple[str, ...]) -> bool:
         """What an image of a series says of itself stands in the series' row. Returns whether that is new."""
@@ -101,7 +125,10 @@ class StudiesTree(QTreeWidget):
 
 
 class _Delegate(QStyledItemDelegate):
-    """Patient and study rows of 28 px, series rows with a thumbnail and three lines."""
+    """Patient and study rows of 28 px, series rows with a thumbnail and three lines.
+
+    Lit is what is on the screen, and that alone; the row that keys and menus are about has a ring while they are.
+    """
 
     def __init__(self, session: "Desk", tree: StudiesTree, thumbnails: Thumbnails) -> None:
         super().__init__(tree)
@@ -114,23 +141,25 @@ class _Delegate(QStyledItemDelegate):
         theme = self._session.theme
         rect = QRect(option.rect)
         state = option.state
-        selected = bool(state & QStyle.StateFlag.State_Selected)
         over = bool(state & QStyle.StateFlag.State_MouseOver)
         painter.save()
         item = self._tree.itemFromIndex(index)
         thing = index.data(ROLE)
         shown = self._is_shown(thing)
-        if selected or shown:
+        if shown:
             painter.fillRect(rect, theme.color("accbg"))
             painter.fillRect(rect.left(), rect.top(), 2, rect.height(), theme.color("acc"))
         elif over:
             painter.fillRect(rect, theme.color("raise"))
-        lit = selected or shown
         level = _level(index)
         if level == 2:
-            self._paint_series(painter, rect, thing, lit=lit)
+            self._paint_series(painter, rect, thing, lit=shown)
         else:
-            self._paint_head(painter, rect, thing, item, level, lit=lit)
+            self._paint_head(painter, rect, thing, item, level, lit=shown)
+        if index == self._tree.currentIndex() and self._tree.is_at_hand:
+            painter.setPen(QPen(theme.color("acc"), RING_PX))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(QRectF(rect).adjusted(RING_PX / 2, RING_PX / 2, -RING_PX / 2, -RING_PX / 2))
         painter.restore()
 
     def _is_shown(self, thing: object) -> bool:
