@@ -176,4 +176,4 @@ def test_unchecking_a_label_by_mouse_takes_it_out_of_the_task(
 
 
 def test_the_dialog_promises_that_a_snapshot_never_changes() -> None:
-    assert PROMISE == "The snapshot never changes once made; its name is its content hash."
+    assert PROMISE == "A snapshot never changes once it is made."

@@ -21,9 +21,10 @@ from viewer.ui.dialogs.bounded import Body, BoundedDialog
 from viewer.ui.dialogs.cancel import cancel_button
 from viewer.ui.dialogs.dataset_rows import LabelRow, LabelTable, label_rows
 from viewer.ui.dialogs.heading import heading
+from viewer.ui.dialogs.last_used import keep_last, read_last
 from viewer.ui.dialogs.split_fields import LeakCheck, SplitFields
 from viewer.ui.flows.label_edits import labels_of
-from viewer.ui.look.chips import separator, text_label
+from viewer.ui.look.chips import Paragraph, separator, text_label
 from viewer.ui.look.plain_text import add_field_choices, set_text, set_tip
 from viewer.ui.look.row_painting import KeyButton
 
@@ -35,7 +36,13 @@ KINDS = (("classification", "Classification"), ("detection", "Detection"), ("seg
 FIRST_NAMES = {"classification": "Findings", "detection": "Boxes", "segmentation": "Masks"}
 DELAY_MS = 200
 EXCLUSIVE_WORDS = "Exactly one per image"
-PROMISE = "The snapshot never changes once made; its name is its content hash."
+PROMISE = "A snapshot never changes once it is made."
+NAME_WORDS = (
+    "The name is the task's: its snapshots and runs are listed under it, and its test patients stay in test. Each "
+    "snapshot has an id of its own beside it, made of its content."
+)
+LAST = "split"  # under which the fields are remembered
+LAST_TEXTS = {"task": "task", "method": "way to split", "file": "split file", "column": "column of the split file"}
 
 
 class DatasetDialog(BoundedDialog):
@@ -66,6 +73,9 @@ class DatasetDialog(BoundedDialog):
         column.setContentsMargins(16, 12, 16, 12)
         column.setSpacing(10)
         column.addLayout(self._build_task())
+        self.about_name = Paragraph("caption")
+        self.about_name.setText(NAME_WORDS)
+        column.addWidget(self.about_name)
         self.cases = text_label("", "body")
         self.cases_out = text_label("", "rowlow")
         line = QHBoxLayout()
@@ -85,7 +95,7 @@ class DatasetDialog(BoundedDialog):
         layout.addWidget(Body(body), 1)
         layout.addWidget(separator())
         layout.addWidget(self._build_footer())
-        self._choose_first_kind()
+        self._choose_first_kind(self._take_last())
         self._on_kind()
 
     # Parts
@@ -93,7 +103,7 @@ class DatasetDialog(BoundedDialog):
     def _build_task(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(8)
-        row.addWidget(_name("Name"))
+        row.addWidget(_name("Task name"))
         self.name = QComboBox()
         self.name.setEditable(True)
         self.name.setMinimumWidth(190)
@@ -105,7 +115,7 @@ class DatasetDialog(BoundedDialog):
         self.name.editTextChanged.connect(lambda _: self._on_task())
         row.addWidget(self.name)
         row.addSpacing(12)
-        row.addWidget(text_label("Task", "second"))
+        row.addWidget(text_label("Kind", "second"))
         group = QFrame()
         group.setProperty("surface", "segments")
         inner = QHBoxLayout(group)
@@ -167,11 +177,21 @@ class DatasetDialog(BoundedDialog):
 
     # Following the fields
 
-    def _choose_first_kind(self) -> None:
+    def _take_last(self) -> str:
+        """Split as the last snapshot made here was; returns the name of its task, "" before the first."""
+        project = self._session.project
+        if project is None:
+            return ""
+        last = read_last(self._session.settings, project, LAST, numbers=self.split.ranges, texts=LAST_TEXTS)
+        self.split.show_last(last)
+        return str(last.values.get("task", ""))
+
+    def _choose_first_kind(self, name: str) -> None:
         project = self._session.project
         if self._tasks:
-            self.name.setCurrentIndex(0)
-            self._take_task(self._tasks[0])
+            place = next((place for place, task in enumerate(self._tasks) if task.name == name), 0)
+            self.name.setCurrentIndex(place)
+            self._take_task(self._tasks[place])
             return
         has_answers = project is not None and any(label.scope == "image" for label in project.labels)
         self.kinds["classification" if has_answers else "detection"].setChecked(True)
@@ -290,6 +310,9 @@ class DatasetDialog(BoundedDialog):
         self._session.announced.emit(
             "info", f"Snapshot {snapshot.id[:12]} of {counted(len(snapshot.items), 'image')} is made."
         )
+        project = self._session.project
+        if project is not None:
+            keep_last(self._session.settings, project, LAST, {"task": snapshot.task.name, **self.split.last_values})
         self._session.snapshots.made(snapshot.id)
         self.snapshot_made.emit(snapshot)
         self.accept()

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
@@ -24,6 +24,7 @@ from viewer.project.snapshots.items import NAMELESS
 from viewer.project.snapshots.preview import Division
 from viewer.project.snapshots.split import SplitFile
 from viewer.ui.dialogs.dataset_rows import PART_WORDS, PartBar
+from viewer.ui.dialogs.last_used import Last, Range, not_offered
 from viewer.ui.look.chips import Paragraph, text_label
 from viewer.ui.look.plain_text import add_choice, plain_label, set_field, set_name, set_text, set_tip
 from viewer.ui.look.row_painting import KeyButton
@@ -33,6 +34,12 @@ if TYPE_CHECKING:
 
 
 MOST_PARTS_TOLD = 10  # each by itself
+METHODS = ("ratio", "folds", "file")  # as they are kept, in the order of the field
+SHARES = ("train", "val", "test")
+SPLIT_WORDS = {
+    "train": "share of training", "val": "share of validation", "test": "share of test", "folds": "number of folds",
+    "seed": "seed",
+}  # fmt: skip
 
 
 class SplitFields(QWidget):
@@ -65,6 +72,9 @@ class SplitFields(QWidget):
         self.seed = _spin(0, 999_999, 1, "Seed")
         row.addWidget(self.seed)
         column.addLayout(row)
+        self.refused = Paragraph("warn")
+        self.refused.hide()
+        column.addWidget(self.refused)
         self.bar = PartBar(self._session)
         column.addWidget(self.bar)
         self.counts = Paragraph("caption")
@@ -86,6 +96,41 @@ class SplitFields(QWidget):
             return {"split_file": split_file, "seed": seed}
         shares = tuple(spin.value() / 100 for spin in self.shares)
         return {"split": shares, "seed": seed}
+
+    @property
+    def ranges(self) -> dict[str, Range]:
+        """What each number may be, by the names of `last_values`."""
+        spins = {**dict(zip(SHARES, self.shares, strict=True)), "folds": self.folds, "seed": self.seed}
+        return {
+            name: Range(words=SPLIT_WORDS[name], low=spin.minimum(), high=spin.maximum())
+            for name, spin in spins.items()
+        }
+
+    @property
+    def last_values(self) -> dict[str, Any]:
+        """What is kept for the next time."""
+        shares = dict(zip(SHARES, (spin.value() for spin in self.shares), strict=True))
+        return {
+            "method": METHODS[self.method.currentIndex()], **shares, "folds": self.folds.value(),
+            "seed": self.seed.value(), "file": self.file.text().strip(), "column": self.column.text().strip(),
+        }  # fmt: skip
+
+    def show_last(self, last: Last) -> None:
+        """Take over how a snapshot was last split here, and say what of it is not taken over."""
+        values, refused = last.values, list(last.refused)
+        method = values.get("method", METHODS[0])
+        if method not in METHODS:
+            refused.append(not_offered("way to split", method))
+        spins = {**dict(zip(SHARES, self.shares, strict=True)), "folds": self.folds, "seed": self.seed}
+        self.blockSignals(True)
+        for name, spin in spins.items():
+            spin.setValue(values.get(name, spin.value()))
+        set_field(self.file, values.get("file", ""))
+        set_field(self.column, values.get("column", ""))
+        self.method.setCurrentIndex(METHODS.index(method) if method in METHODS else 0)
+        self.blockSignals(False)
+        set_text(self.refused, " ".join(refused))
+        self.refused.setVisible(bool(refused))
 
     def show_division(self, division: Division | None) -> None:
         """Draw the split, and say which test patients stay."""

@@ -18,12 +18,13 @@ from PySide6.QtWidgets import (
 
 from ml.before import Outlook
 from ml.catalogue import load_spec, specs
-from ml.recipe import Recipe, default_recipe
+from ml.recipe import MOST_FOLDS, Recipe, default_recipe
 from viewer.core.errors import AppError, BadRequest
 from viewer.ui.dialogs.before_start import BeforeStart, look_before, measured_words
 from viewer.ui.dialogs.bounded import Body, BoundedDialog
 from viewer.ui.dialogs.cancel import cancel_button
 from viewer.ui.dialogs.heading import heading
+from viewer.ui.dialogs.last_used import Last, Range, keep_last, not_offered, read_last
 from viewer.ui.dialogs.train_fields import ALL_FOLDS, TrainFields
 from viewer.ui.flows.model_choices import ModelChoice, model_choices
 from viewer.ui.flows.snapshot_words import SnapshotRow, snapshot_rows
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 
 KIND_WORDS = {"": "training run", "classification": "classification run", "detection": "detection run",
               "segmentation": "segmentation run"}  # fmt: skip
+FOLDS = Range(words="fold", low=ALL_FOLDS, high=MOST_FOLDS)
+LAST_WORDS = "The values are those of the last run of this model here."
 WAITS = (
     "Training waits for the AI part (torch), which is not installed yet. It can be installed with "
     "`python3 packaging/start.py`; everything else works without it."
@@ -55,6 +58,7 @@ class TrainDialog(BoundedDialog):
         self.snapshots: list[SnapshotRow] = []
         self.choices: list[ModelChoice] = []
         self._busy = False
+        self._last: dict[str, Last] = {}  # by kind, read when a snapshot of it is first chosen
         set_title(self, f"New {KIND_WORDS[kind]}")
         self.resize(620, 480)
         layout = QVBoxLayout(self)
@@ -85,6 +89,7 @@ class TrainDialog(BoundedDialog):
         self.fields.snapshot.currentIndexChanged.connect(lambda _: self._on_snapshot())
         self.fields.model.currentIndexChanged.connect(lambda _: self._on_model())
         self.fields.browse.clicked.connect(self._on_browse)
+        self.fields.defaults.clicked.connect(self._on_defaults)
         self._read()
 
     def _build_waits(self) -> QFrame:
@@ -159,7 +164,9 @@ class TrainDialog(BoundedDialog):
             self.problem.setText("There is no snapshot for this yet: choose Dataset, New snapshot.")
             self.start.setEnabled(False)
             return
-        self.fields.show_models(specs(row.kind))
+        models = specs(row.kind)
+        if self.fields.show_models(models):
+            self.fields.model.setCurrentIndex(self._place_of_last(row.kind, [spec.name for spec in models]))
         self.fields.show_starts(self.choices, row.kind)
         self.fields.show_folds(row.folds)
         self._on_model()
@@ -168,10 +175,41 @@ class TrainDialog(BoundedDialog):
         row, name = self.chosen_snapshot, self.fields.model.currentData()
         if row is None or name is None:
             return
-        spec = load_spec(name)
-        defaults = default_recipe(task=row.task, kind=row.kind, labels=row.labels, model=name, exclusive=row.exclusive)
-        self.fields.show_defaults(defaults, spec)
+        self._show_defaults(row, name)
+        last = self._last.get(row.kind, Last())
+        if last.values.get("model") == name:
+            refused = self.fields.show_last(last)
+            self.fields.say_last(" ".join([LAST_WORDS, *refused]))
+        elif last.refused and "model" not in last.values:
+            self.fields.say_last(" ".join(last.refused))
         self._on_changed()
+
+    def _show_defaults(self, row: SnapshotRow, name: str) -> None:
+        defaults = default_recipe(task=row.task, kind=row.kind, labels=row.labels, model=name, exclusive=row.exclusive)
+        self.fields.show_defaults(defaults, load_spec(name))
+        self.fields.say_last("")
+
+    def _on_defaults(self) -> None:
+        row, name = self.chosen_snapshot, self.fields.model.currentData()
+        if row is not None and name is not None:
+            self.fields.forget_last()
+            self._show_defaults(row, name)
+            self._on_changed()
+
+    def _place_of_last(self, kind: str, models: list[str]) -> int:
+        """The place of the model that a run of this kind was last started with here; 0, the default, before that."""
+        project = self._session.project
+        if project is None:
+            return 0
+        last = read_last(
+            self._session.settings, project, f"run/{kind}", numbers={**self.fields.ranges, "fold": FOLDS},
+            texts={"model": "model", "device": "device"}, flags={"keep_every_epoch": "choice of weights to keep"},
+        )  # fmt: skip
+        model = last.values.get("model")
+        if model is not None and model not in models:
+            last = Last(refused=(not_offered("model", model),))
+        self._last[kind] = last
+        return models.index(model) if model in models else 0
 
     def _show_measured(self, recipe: Recipe) -> None:
         """Time and memory, only where such a run on this computer has measured them."""
@@ -277,6 +315,9 @@ class TrainDialog(BoundedDialog):
             self._busy = False
             self._on_changed()
             return
+        row, project = self.chosen_snapshot, self._session.project
+        if row is not None and project is not None:
+            keep_last(self._session.settings, project, f"run/{row.kind}", self.fields.last_values)
         watch = self._session.jobs
         watch.select(run_id)
         watch.look()

@@ -17,8 +17,9 @@ from PySide6.QtWidgets import (
 )
 
 from ml.catalogue import ModelSpec
-from ml.recipe import LEAST_INPUT_PX, Recipe
+from ml.recipe import LEAST_INPUT_PX, RANGES, Recipe, setting_words
 from viewer.core.text.counting import counted
+from viewer.ui.dialogs.last_used import Last, Range, not_offered
 from viewer.ui.dialogs.number_field import NumberField
 from viewer.ui.flows.model_choices import ModelChoice
 from viewer.ui.flows.snapshot_words import SnapshotRow, when_made
@@ -50,6 +51,9 @@ class TrainFields(QWidget):
         top.setColumnStretch(1, 1)
         self.snapshot, self.model, self.start_from = _combo("Snapshot"), _combo("Model"), _combo("Start from")
         self.model_note = text_label("", "caption", wrap=True)
+        self.last_note = text_label("", "caption", wrap=True)
+        self.defaults = KeyButton(session.icons, "Defaults", height_px=26)
+        self.defaults.setToolTip("The sound values of this model again")
         self.browse = KeyButton(session.icons, "Weights file…", height_px=26)
         start = QHBoxLayout()
         start.setSpacing(6)
@@ -60,16 +64,22 @@ class TrainFields(QWidget):
         top.addWidget(text_label("Model", "second"), 1, 0)
         top.addWidget(self.model, 1, 1)
         top.addWidget(self.model_note, 2, 1)
-        top.addWidget(text_label("Start from", "second"), 3, 0)
-        top.addLayout(start, 3, 1)
+        last = QHBoxLayout()
+        last.setSpacing(6)
+        last.addWidget(self.last_note, 1)
+        last.addWidget(self.defaults)
+        top.addLayout(last, 3, 1)
+        top.addWidget(text_label("Start from", "second"), 4, 0)
+        top.addLayout(start, 4, 1)
         self.start_note = Paragraph("caption")
         self.start_note.hide()
-        top.addWidget(self.start_note, 4, 1)
+        top.addWidget(self.start_note, 5, 1)
         column.addLayout(top)
         column.addLayout(self._build_numbers())
         self.keep = QCheckBox("Keep the weights of every epoch")
         self.keep.setToolTip("Else only the last and the best are kept")
         column.addWidget(self.keep)
+        self.say_last("")
         self._connect()
 
     def _build_numbers(self) -> QGridLayout:
@@ -124,10 +134,10 @@ class TrainFields(QWidget):
         self.snapshot.blockSignals(False)
         tell_choice(self.snapshot)
 
-    def show_models(self, specs: Sequence[ModelSpec]) -> None:
-        """The models of the kind, the sound default first."""
+    def show_models(self, specs: Sequence[ModelSpec]) -> bool:
+        """The models of the kind, the sound default first. Returns whether they are others than before."""
         if [self.model.itemData(place) for place in range(self.model.count())] == [spec.name for spec in specs]:
-            return
+            return False
         self.model.blockSignals(True)
         self.model.clear()
         for spec in specs:
@@ -135,6 +145,7 @@ class TrainFields(QWidget):
             add_choice(self.model, f"{spec.title} · {spec.parameters / 1e6:.2g} M parameters{words}", spec.name)
         self.model.blockSignals(False)
         tell_choice(self.model)
+        return True
 
     def show_starts(self, choices: Sequence[ModelChoice], kind: str) -> None:
         """Scratch, then every run and model of the kind; a network takes what fits from it. What is of another kind has
@@ -176,7 +187,7 @@ class TrainFields(QWidget):
 
     def show_defaults(self, recipe: Recipe, spec: ModelSpec) -> None:
         """The sound values of a model; what the person set for another model is not kept."""
-        widgets = (self.epochs, self.batch, self.freeze, self.seed, self.input_px, self.rate)
+        widgets = (*self._numbers, self.rate)
         for widget in widgets:
             widget.blockSignals(True)
         self.epochs.setValue(recipe.epochs)
@@ -191,7 +202,56 @@ class TrainFields(QWidget):
             widget.blockSignals(False)
         set_text(self.model_note, f"Licence {spec.licence} · input {spec.input_px} px")
 
+    @property
+    def ranges(self) -> dict[str, Range]:
+        """What each number may be, by the recipe's names."""
+        whole = {one.setting: Range(words=bare_words(one.setting), low=one.low, high=one.high) for one in self._numbers}
+        low, high = RANGES["learning_rate"]
+        return {**whole, "learning_rate": Range(words="learning rate", low=low, high=high, whole=False)}
+
+    def show_last(self, last: Last) -> list[str]:
+        """Take over what a run of this model was last started with. Returns what is said of the rest."""
+        values, refused = last.values, list(last.refused)
+        widgets = (*self._numbers, self.rate, self.device, self.fold, self.keep)
+        for widget in widgets:
+            widget.blockSignals(True)
+        for number in self._numbers:
+            if number.setting in values:
+                number.setValue(values[number.setting])
+        if "learning_rate" in values:
+            set_field(self.rate, f"{values['learning_rate']:g}")
+        for combo, name in ((self.device, "device"), (self.fold, "fold")):
+            if name in values and combo.isEnabled():  # there may be no folds to choose from
+                place = combo.findData(values[name])
+                if place < 0:
+                    refused.append(not_offered(name, values[name]))
+                else:
+                    combo.setCurrentIndex(place)
+                    tell_choice(combo)
+        self.keep.setChecked(values.get("keep_every_epoch", self.keep.isChecked()))
+        for widget in widgets:
+            widget.blockSignals(False)
+        return refused
+
+    def say_last(self, sentence: str) -> None:
+        """That the values are those of last time, and what is not; "" where they are the defaults."""
+        set_text(self.last_note, sentence)
+        self.last_note.setVisible(bool(sentence))
+        self.defaults.setVisible(bool(sentence))
+
     # Reading
+
+    @property
+    def last_values(self) -> dict[str, Any]:
+        """What is kept for the next time: the model and its numbers, not what it starts from."""
+        left_out = {"init"} if self.fold.isEnabled() else {"init", "fold"}
+        kept = {name: value for name, value in self.values().items() if name not in left_out}
+        return kept | {"input_px": self.input_px.value()}
+
+    def forget_last(self) -> None:
+        """The device is chosen by itself again, and no weights are kept, as before the first run."""
+        self.device.setCurrentIndex(0)
+        self.keep.setChecked(False)
 
     @property
     def fold_choice(self) -> int:
@@ -224,6 +284,11 @@ class TrainFields(QWidget):
             "keep_every_epoch": self.keep.isChecked(),
             "fold": self.fold_choice,
         }
+
+
+def bare_words(setting: str) -> str:
+    """What people call a setting, without its article: "batch size"."""
+    return setting_words(setting).removeprefix("the ")
 
 
 def left_out_words(kinds: Sequence[str], kind: str) -> str:
