@@ -36,6 +36,7 @@ from viewer.ui.dialogs.labels import LabelDialog
 from viewer.ui.dialogs.open_project import OpenProjectDialog
 from viewer.ui.dialogs.patients import PatientsDialog
 from viewer.ui.dialogs.run_report import RunReportDialog
+from viewer.ui.dialogs.snapshot_card import SnapshotCardDialog
 from viewer.ui.dialogs.train import TrainDialog
 from viewer.ui.flows.desk import Desk
 from viewer.ui.state.choosing import Question
@@ -96,6 +97,7 @@ class Scenes:
             lambda: OpenProjectDialog(session, window),
             lambda: PatientsDialog(session, window),
             lambda: RunReportDialog(session, session.jobs.runs[0], window),
+            lambda: SnapshotCardDialog(session, session.snapshots.rows[0], window),
             lambda: TrainDialog(session, parent=window),
         ):  # fmt: skip
             dialog: QDialog = make()
@@ -190,6 +192,7 @@ def scenes(
     inference.asked.pop()["done"](said)
     qtbot.waitUntil(lambda: review.prediction is not None)
     session.jobs.look()
-    qtbot.waitUntil(lambda: bool(session.jobs.runs))
+    session.snapshots.read()
+    qtbot.waitUntil(lambda: bool(session.jobs.runs and session.snapshots.parts))
     series_named(reading, "Series 1")
     return Scenes(reading, qtbot)

@@ -25,7 +25,7 @@ from viewer.project.snapshots.snapshot import Snapshot, make_snapshot
 from viewer.project.snapshots.split import SplitFile
 from viewer.ui.commands.help_page import help_html
 from viewer.ui.dialogs.dataset import DatasetDialog
-from viewer.ui.dialogs.snapshot_card import SnapshotCardDialog
+from viewer.ui.dialogs.snapshot_card import SnapshotCardDialog, card_page
 from viewer.ui.dialogs.train import TrainDialog
 from viewer.ui.flows.desk import Desk
 from viewer.ui.panels.cases import CasesPanel
@@ -304,7 +304,12 @@ def test_the_menu_of_a_row_is_about_that_row(training: tuple[MainWindow, Snapsho
     assert isinstance(dialog, SnapshotCardDialog)
     settled(window.session)
     page = dialog.page.toPlainText()
-    assert older.id in page and "Light, classification" in page and "exactly one label per image" in page
+    assert (
+        "Test" in page
+        and older.id in page
+        and "Light, classification" in page
+        and "exactly one label per image" in page
+    )
     assert "as a file says: parts.csv" in page and "1 image: not in the split file" in page
     lines = page[page.index("How it is divided") :].split("\n")
     for name, numbers in {
@@ -391,7 +396,11 @@ def test_of_folds_the_first_is_shown_and_the_others_are_named(
 
     held = {item.image_id for item in made.items if item.fold == 0}
     assert held and {session.project.cases.get(one).first_image_id for one in panel.case_ids} == held
-    assert "fold 0" in said[-1] and panel.search.text() == "part:fold0"
+    assert said[-1] == f"These are the cases of fold 0 of Light {made.id[:8]}: each fold is the test part of one run."
+    assert session.snapshots.parts is not None
+    page = card_page(made.card, session.snapshots.parts)
+    assert "Fold 2" in page and "Test" not in page, "nothing is kept apart from the folds"
+    assert panel.search.text() == "part:fold0"
 
 
 def test_another_project_has_its_own_snapshots(

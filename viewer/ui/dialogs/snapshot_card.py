@@ -1,6 +1,7 @@
 """The card of a snapshot: what it took and left out, and how it is divided, part by part and label by label."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
@@ -109,7 +110,8 @@ def card_page(card: Mapping[str, Any], parts: CaseParts) -> str:
         f'<tr><td style="padding-right:16px">{html_text(name)}</td><td>{html_text(words)}</td></tr>'
         for name, words in _facts(card)
     )
-    counts = part_counts(card)
+    # A card has a test part too where its snapshot has folds, with nothing in it unless earlier ones have tested.
+    counts = {name: one for name, one in part_counts(card).items() if name in parts.names or one.images}
     named = [PART_WORDS.get(name, name).capitalize() for name in counts]
     head = "".join(f'<th style="padding:2px 12px">{html_text(one)}</th>' for one in ("", *named))
     body = "".join(
@@ -140,8 +142,16 @@ def _facts(card: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     kept = card.get("pinned_test_images", 0)
     if isinstance(kept, int) and kept:
         yield "Kept in test", f"{counted(kept, 'image')} that an earlier snapshot of this task has tested on"
-    yield "Made", str(card["created"])
+    yield "Made", _moment(str(card["created"]))
     yield "Id, of its content", str(card["id"])
+
+
+def _moment(time: str) -> str:
+    """A time of a card as this computer's clock shows it; as it stands where it is none."""
+    try:
+        return f"{datetime.fromisoformat(time).astimezone():%Y-%m-%d %H:%M}"
+    except ValueError:
+        return time
 
 
 def split_words(split: Mapping[str, Any], file: object = None) -> str:

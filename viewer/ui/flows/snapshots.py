@@ -109,8 +109,7 @@ class Snapshots(QObject):
         self.cases_asked.emit("part:fold0")
         self._session.announced.emit(
             "info",
-            f"The snapshot {parts.snapshot_words} has folds, each the test part of one run. These are the cases of "
-            "fold 0; change the number in the filter for another.",
+            f"These are the cases of fold 0 of {parts.snapshot_words}: each fold is the test part of one run.",
         )
 
     def when_read(self, then: Callable[[], None]) -> None:

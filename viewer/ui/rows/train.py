@@ -95,7 +95,7 @@ def _chosen_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
         from viewer.ui.dialogs.choice import MOST_KEYS, ChoiceDialog
 
         rows = session.snapshots.rows
-        newest = tuple((f"{row.name} · {when_made(row, rows)} · {row.detail}", row.id) for row in rows[:MOST_KEYS])
+        newest = tuple((f"{row.name} · {when_made(row, rows)}", row.id) for row in rows[:MOST_KEYS])
         older = "" if len(rows) <= MOST_KEYS else "Older ones are chosen in Train, in the list of snapshots."
         question = Question(title="Whose parts does the list of cases show?", choices=newest, detail=older)
         ChoiceDialog(session, question, session.snapshots.choose, window).open()
