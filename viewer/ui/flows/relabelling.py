@@ -4,12 +4,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from viewer.core.edits import Edit
-from viewer.core.shapes.annotations import Annotation, CaseStatus
+from viewer.core.shapes.annotations import Annotation
 from viewer.core.text.counting import counted
 from viewer.project.edit_builders import change_annotation, shape_word
 from viewer.ui.gestures.changing import in_one_step
 
 if TYPE_CHECKING:
+    from viewer.ui.flows.desk import Desk
     from viewer.ui.state.session import Session
 
 SELECTED_FACT = "shape_selected"  # something that carries a label is selected
@@ -25,7 +26,7 @@ def selected_annotations(session: "Session") -> list[Annotation]:
     return [one for one in project.work.annotations(shown.image_id) if one.annotation_id in chosen]
 
 
-def choose_label(session: "Session", name: str) -> None:
+def choose_label(session: "Desk", name: str) -> None:
     """What a digit means: with the select tool armed the selected shapes get the label, else it is armed."""
     if session.tool == "select" and selected_annotations(session):
         relabel_selected(session, name)
@@ -33,7 +34,7 @@ def choose_label(session: "Session", name: str) -> None:
         session.set_label(name)
 
 
-def relabel_selected(session: "Session", name: str) -> bool:
+def relabel_selected(session: "Desk", name: str) -> bool:
     """Give what is selected this label, in one step, and say so. False where there was nothing to change."""
     session.edits.wait()
     project, chosen = session.project, selected_annotations(session)
@@ -47,10 +48,9 @@ def relabel_selected(session: "Session", name: str) -> bool:
     edit = in_one_step(
         [_relabelled(one, name, session.author) for one in others], f"relabel {len(others)} objects as {name}"
     )
-    if edit is None or not session.do(edit):
-        return False
-    session.said.emit(f"{_subject(others)} {_verb(others)} {name} now. Ctrl+Z takes it back.{_complete(session)}")
-    return True
+    # With what it does to the case in one sentence, once it is kept: two would push each other away.
+    words = f"{_subject(others)} {_verb(others)} {name} now. Ctrl+Z takes it back."
+    return edit is not None and session.edit_words.do(edit, words)
 
 
 def follow_selection(session: "Session") -> None:
@@ -78,12 +78,3 @@ def _subject(annotations: list[Annotation]) -> str:
 
 def _verb(annotations: list[Annotation]) -> str:
     return "is" if len(annotations) == 1 else "are"
-
-
-def _complete(session: "Session") -> str:
-    """Somebody has called the case complete: a change of its labels is told as one of finished work."""
-    shown, project = session.shown, session.project
-    if shown is None or shown.case_id is None or project is None:
-        return ""
-    complete = project.cases.get(shown.case_id).status is CaseStatus.COMPLETE
-    return " The case is complete and stays so." if complete else ""

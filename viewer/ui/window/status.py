@@ -24,7 +24,11 @@ GIB = 1024**3
 
 
 class StatusBar(QStatusBar):
-    """26 px at the bottom of the window."""
+    """26 px at the bottom of the window.
+
+    A sentence that is said takes the place of the mouse hint, and of the sentence before. It goes with what the hand
+    does next (a gesture that is kept or taken back, another tool, label or work space), else after `SAID_MS`.
+    """
 
     def __init__(self, session: "Desk") -> None:
         super().__init__()
@@ -54,6 +58,7 @@ class StatusBar(QStatusBar):
         )
         self.addWidget(left, 1)
         self.addPermanentWidget(right)
+        self._is_new = False  # what is told in the same moment belongs to the sentence, and ends nothing
         self._said = QTimer(self)
         self._said.setSingleShot(True)
         self._said.setInterval(SAID_MS)
@@ -62,7 +67,8 @@ class StatusBar(QStatusBar):
         self._tick.setInterval(2000)
         self._tick.timeout.connect(self._tell_memory)
         self._tick.start()
-        session.tool_changed.connect(lambda _: self._tell_mouse())
+        for done in (session.tool_changed, session.label_changed, session.workspace_changed, session.work_changed):
+            done.connect(self._on_done)
         session.image_shown.connect(lambda _: self._tell_mouse())
         session.image_gone.connect(self._tell_mouse)
         session.new_object.changed.connect(self._tell_mouse)
@@ -105,9 +111,19 @@ class StatusBar(QStatusBar):
         self._tell_saved()
 
     def say(self, sentence: str) -> None:
-        """Show a sentence for a few seconds where the mouse hint stands."""
+        """Show a sentence where the mouse hint stands, until something else is done."""
         self._hint(sentence)
         self._said.start()
+        self._is_new = True
+        QTimer.singleShot(0, self, self._settle)
+
+    def _settle(self) -> None:
+        self._is_new = False
+
+    def _on_done(self, *_: object) -> None:
+        if not self._is_new:
+            self._said.stop()
+        self._tell_mouse()
 
     def _hint(self, words: str) -> None:
         set_text(self._mouse, words)
