@@ -21,7 +21,7 @@ from viewer.core.shapes.shape import Box
 from viewer.project import edit_builders as edits
 from viewer.project import held_lock
 from viewer.project.project import DATABASE_NAME, Project
-from viewer.project.store import database
+from viewer.project.store import sqlite_dialect
 from viewer.project.verify import verify
 
 DAMAGED = ("damaged", "backup")
@@ -147,14 +147,14 @@ def test_where_there_is_no_room_for_a_copy_either_a_sound_project_is_still_read(
     drawn: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     without_index(drawn)
-    monkeypatch.setattr(database.shutil, "copyfile", refuse(errno.ENOSPC))
+    monkeypatch.setattr(sqlite_dialect.shutil, "copyfile", refuse(errno.ENOSPC))
 
     with Project.open(drawn, writable=False) as project:
         assert len(project.history.entries()) == 2
 
 
 def test_a_locked_database_is_called_locked(drawn: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "_BUSY_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(sqlite_dialect, "_BUSY_TIMEOUT_S", 0.05)
     with closing(sqlite3.connect(drawn / DATABASE_NAME, isolation_level=None)) as other:
         other.execute("PRAGMA journal_mode = DELETE")
         other.execute("BEGIN EXCLUSIVE")
@@ -168,7 +168,7 @@ def test_a_locked_database_is_called_locked(drawn: Path, monkeypatch: pytest.Mon
 def test_another_program_in_the_middle_of_writing_refuses_a_gesture_and_not_the_next(
     drawn: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "_BUSY_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(sqlite_dialect, "_BUSY_TIMEOUT_S", 0.05)
     with Project.open(drawn, writable=True) as project:
         with closing(sqlite3.connect(drawn / DATABASE_NAME, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")

@@ -217,7 +217,7 @@ def test_a_network_folder_gets_a_rollback_journal(
 
     import psutil
 
-    from viewer.project.store.database import on_network
+    from viewer.project.store.sqlite_dialect import on_network
 
     assert not on_network(folder)
     project.close()

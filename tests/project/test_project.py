@@ -84,22 +84,26 @@ def test_an_older_schema_is_brought_up_after_a_copy_and_a_failing_step_leaves_it
     import sqlite3
     from contextlib import closing
 
+    from alembic.operations import Operations
+
+    from viewer.project.store.dialect import dialect_of
     from viewer.project.store.migrations import migrate
 
     project.close()
     back_to_schema(folder, 0)
     path = folder / DATABASE_NAME
+    file = dialect_of(path)
 
-    def add_column(connection: sqlite3.Connection) -> None:
+    def add_column(connection: Operations) -> None:
         connection.execute("ALTER TABLE cases ADD COLUMN reviewer TEXT")
 
-    def fail(connection: sqlite3.Connection) -> None:
+    def fail(connection: Operations) -> None:
         connection.execute("DROP TABLE steps")
         connection.execute("nonsense")
 
     with pytest.raises(BadProject, match="unchanged"):
-        migrate(path, 0, migrations={0: fail}, target=1)
-    first = migrate(path, 0, migrations={0: add_column}, target=1)
+        migrate(file, 0, migrations={0: fail}, target=1)
+    first = migrate(file, 0, migrations={0: add_column}, target=1)
 
     with closing(sqlite3.connect(path)) as connection:
         assert "reviewer" in [row[1] for row in connection.execute("PRAGMA table_info(cases)")]

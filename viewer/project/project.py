@@ -15,9 +15,9 @@ from viewer.project.lock import LOCK_NAME, WriterLock
 from viewer.project.new_folder import whole_or_nothing
 from viewer.project.records import CaseUnit
 from viewer.project.revisions import Revision, current_revision, read_since
-from viewer.project.store.database import Database, on_network
+from viewer.project.store.database import Database
+from viewer.project.store.dialect import Dialect, dialect_of
 from viewer.project.store.migrations import bring_up, migrate
-from viewer.project.store.refusals import damaged
 from viewer.project.store.schema import SCHEMA_VERSION
 from viewer.project.work import Predictions, Work
 
@@ -34,15 +34,15 @@ def _user_name() -> str:
         return "unknown"
 
 
-def schema_version(facts: dict[str, str], path: Path) -> int:
+def schema_version(database: Database) -> int:
     """The schema version of a database. Raises BadProject when it is none of ours, or newer than this program."""
     try:
-        version = int(facts["schema_version"])
+        version = int(database.facts()["schema_version"])
     except (KeyError, ValueError) as error:
-        raise damaged(path, "it names no schema version") from error
+        raise database.dialect.damaged("it names no schema version") from error
     if version > SCHEMA_VERSION:
         raise BadProject(
-            f"The project {path.parent} was written by a newer version (schema {version}; this program knows "
+            f"The project {database.name} was written by a newer version (schema {version}; this program knows "
             f"{SCHEMA_VERSION}); update Negatoscope to open it."
         )
     return version
@@ -56,7 +56,7 @@ class Project:
         self.folder = folder
         self.name = facts.get("name") or folder.name
         self.project_id = facts.get("project_id") or folder.name
-        with at_boundary(database.path, error=BadProject, what="a project", advice="restore it from a backup"):
+        with at_boundary(database.name, error=BadProject, what="a project", advice="restore it from a backup"):
             self.case_unit = CaseUnit(facts["case_unit"])
         self.author = author or facts.get("author") or _user_name()
         self._database = database
@@ -71,14 +71,18 @@ class Project:
         self.history.on_change.connect(self.cases.after)
 
     @classmethod
-    def create(cls, folder: Path, *, name: str = "", case_unit: str = "film", author: str = "") -> "Project":
+    def create(
+        cls, folder: Path, *, name: str = "", case_unit: str = "film", author: str = "", url: str = ""
+    ) -> "Project":
         """Make the folder and its database, and open it for writing.
 
-        case_unit: "film", "study" or "series". Raises BadRequest when a project lies there already.
+        case_unit: "film", "study" or "series". url: of an empty PostgreSQL database that shall hold it; "" for a file
+        in the folder. Raises BadRequest when a project lies there already.
         """
         if case_unit not in set(CaseUnit):
             raise BadRequest(f"A case is one of {', '.join(CaseUnit)}, not {case_unit}.")
-        if (folder / DATABASE_NAME).exists():
+        dialect = dialect_of(folder / DATABASE_NAME, url)
+        if (folder / DATABASE_NAME).exists() or dialect.exists():
             raise BadRequest(f"{folder} is a project already; open it, or choose another folder.")
         if any((folder / part).is_dir() for part in (SNAPSHOTS, RUNS, MODELS)):
             raise BadProject(f"{folder} looks like a project that has lost its database; it was left as it is.")
@@ -93,51 +97,54 @@ class Project:
         with whole_or_nothing(folder, DATABASE_NAME, LOCK_NAME) as made:
             for part in (SNAPSHOTS, RUNS, MODELS):
                 made(folder / part)
-            Database.make(folder / DATABASE_NAME, facts)
-            return cls.open(folder, writable=True)
+            Database.make(dialect, facts)
+            try:
+                return cls.open(folder, writable=True, url=url)
+            except BaseException:
+                dialect.unmake()
+                raise
 
     @classmethod
-    def open(cls, folder: Path, *, writable: bool, author: str = "") -> "Project":
+    def open(cls, folder: Path, *, writable: bool, author: str = "", url: str = "") -> "Project":
         """Open a project. author: who works now; else the project's own author, else the user of this computer.
 
+        url: of the database it lies in, where that is none in its folder; nothing in a folder names one.
         Raises NotFound where there is none, NotWritable (which names the holder) when another process writes to it,
         BadProject when it is damaged or newer than this program. A damaged database is never opened for writing.
         """
-        path = folder / DATABASE_NAME
-        if not path.is_file():
+        dialect = dialect_of(folder / DATABASE_NAME, url)
+        if not dialect.exists():
             if any((folder / part).is_dir() for part in (SNAPSHOTS, RUNS, MODELS)):
                 raise BadProject(f"{folder} has lost its {DATABASE_NAME}; restore it from a backup.")
             raise NotFound(f"{folder} is no project; make one with `negatoscope project create {folder}`.")
-        if path.stat().st_size == 0:
-            raise damaged(path, "the file is empty")
         if not writable:
-            database = Database(path, writable=False)
+            database = Database(dialect, writable=False)
             try:
-                version = schema_version(database.facts(), path)
+                version = schema_version(database)
                 if version < SCHEMA_VERSION:
-                    database.read_as_of_now(lambda copy: bring_up(copy, version))
+                    database.read_as_of_now(lambda copy: bring_up(dialect, copy, version))
                 return cls(folder, database, lock=None, author=author)
             except BaseException:
                 database.close()
                 raise
         lock = WriterLock.take(folder)
         try:
-            return cls._open_to_write(folder, path, lock, author)
+            return cls._open_to_write(folder, dialect, lock, author)
         except BaseException:
             lock.release()
             raise
 
     @classmethod
-    def _open_to_write(cls, folder: Path, path: Path, lock: WriterLock, author: str) -> "Project":
-        checked = Database(path, writable=False)
+    def _open_to_write(cls, folder: Path, dialect: Dialect, lock: WriterLock, author: str) -> "Project":
+        checked = Database(dialect, writable=False)
         try:
             checked.check()
-            version = schema_version(checked.facts(), path)
+            version = schema_version(checked)
         finally:
             checked.close()
         if version < SCHEMA_VERSION:
-            migrate(path, version)
-        database = Database(path, writable=True, network=on_network(folder), before_writing=lock.assure)
+            migrate(dialect, version)
+        database = Database(dialect, writable=True, before_writing=lock.assure)
         try:
             return cls(folder, database, lock=lock, author=author)
         except BaseException:

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Column, Connection, Table, create_engine, select, update
+from sqlalchemy import Column, Connection, Table, select, update
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import StaticPool
 
 from viewer.core.edits import ImagesChange, PatientChange
 from viewer.core.errors import AppError, NotFound
@@ -22,6 +21,7 @@ from viewer.project.snapshots.card import CARD_NAME
 from viewer.project.snapshots.snapshot import Snapshot
 from viewer.project.state import annotation_of, measurement_of
 from viewer.project.store.database import Database
+from viewer.project.store.dialect import dialect_of
 from viewer.project.store.migrations import bring_up
 from viewer.project.store.schema import (
     SCHEMA_VERSION,
@@ -37,6 +37,7 @@ from viewer.project.store.schema import (
     proposals,
     steps,
 )
+from viewer.project.store.sqlite_dialect import in_memory
 from viewer.project.store.stored_edits import decode_edit
 from viewer.project.work import proposal_of
 from viewer.reading.sources.archive import on_disk
@@ -60,19 +61,20 @@ class VerifyReport:
     notes: list[str]
 
 
-def verify(folder: Path, *, pixels: bool = False) -> VerifyReport:
+def verify(folder: Path, *, pixels: bool = False, url: str = "") -> VerifyReport:
     """Check the project in a folder; it may be in use. pixels: also read every picture again and compare its hash.
 
+    url: of the database that the project lies in, where it is none in its folder.
     Raises NotFound, or BadProject when the database cannot be read at all.
     """
-    path = folder / DATABASE_NAME
-    if not path.is_file():
+    dialect = dialect_of(folder / DATABASE_NAME, url)
+    if not dialect.exists():
         raise NotFound(f"{folder} is no project.")
-    database = Database(path, writable=False)
+    database = Database(dialect, writable=False)
     try:
         database.check(thorough=True)
-        if (version := schema_version(database.facts(), path)) < SCHEMA_VERSION:
-            database.read_as_of_now(lambda copy: bring_up(copy, version))
+        if (version := schema_version(database)) < SCHEMA_VERSION:
+            database.read_as_of_now(lambda copy: bring_up(dialect, copy, version))
         problems = database.broken_links()
         notes: list[str] = []
         with database.reading() as connection:
@@ -135,7 +137,7 @@ def _copy(source: Connection, target: Connection, table: Table, **reset: Any) ->
 
 def _compare_with_replay(connection: Connection) -> list[str]:
     """Replay every step on an empty state and compare table by table."""
-    engine = create_engine("sqlite://", poolclass=StaticPool)
+    engine = in_memory()
     metadata.create_all(engine)
     found: list[str] = []
     try:

@@ -2,10 +2,8 @@
 
 import hashlib
 import json
-import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +19,7 @@ from viewer.core.shapes.shape import Box
 from viewer.project.snapshots.items import SnapshotItem
 from viewer.project.snapshots.split import PARTS
 from viewer.project.store.compressed_runs import inflated
-from viewer.project.store.refusals import code_of, while_reading, while_writing
+from viewer.project.store.sqlite_dialect import new_file, rows_of_file
 
 SIZE = ("rows", "cols")
 MOST_SIDE = 1 << 24  # pixels; far above any image
@@ -88,23 +86,19 @@ def item_line(item: SnapshotItem) -> str:
 
 def write(path: Path, items: Iterable[SnapshotItem]) -> None:
     """Write a new file. Raises NotWritable."""
-    try:
-        with closing(sqlite3.connect(path)) as connection, connection:
-            connection.executescript(_SCHEMA)
-            for position, item in enumerate(items):
-                connection.execute(
-                    "INSERT INTO items VALUES (?, ?, ?, ?, ?)",
-                    (position, item.image_id, str(item.path), int(item.pinned_test), item_line(item)),
-                )
-                connection.executemany(
-                    "INSERT INTO masks VALUES (?, ?, ?)",
-                    [
-                        (item.image_id, place, zlib.compress(_runs_bytes(mask)))
-                        for place, (_, mask) in enumerate(item.masks)
-                    ],
-                )
-    except sqlite3.Error as error:
-        raise while_writing(path, error) from error
+    with new_file(path, _SCHEMA) as connection:
+        for position, item in enumerate(items):
+            connection.execute(
+                "INSERT INTO items VALUES (?, ?, ?, ?, ?)",
+                (position, item.image_id, str(item.path), int(item.pinned_test), item_line(item)),
+            )
+            connection.executemany(
+                "INSERT INTO masks VALUES (?, ?, ?)",
+                [
+                    (item.image_id, place, zlib.compress(_runs_bytes(mask)))
+                    for place, (_, mask) in enumerate(item.masks)
+                ],
+            )
 
 
 def _item(path: str, pinned: int, document: object, blocks: dict[int, bytes], where: str) -> SnapshotItem:
@@ -180,13 +174,7 @@ def _place(line: object, where: str) -> ItemPlace:
 
 def _selected(path: Path, query: str) -> list[Any]:
     """The rows of a snapshot's file. Raises BadProject, or what a disk that cannot be read raises."""
-    try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
-            return connection.execute(query).fetchall()
-    except sqlite3.Error as error:
-        if code_of(error) in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM):
-            raise while_reading(path, error) from error
-        raise BadProject(f"The snapshot {path.parent} cannot be read ({error}); make it anew.") from error
+    return rows_of_file(path, query, what=f"The snapshot {path.parent}", advice="make it anew")
 
 
 def _items(rows: Any, blocks: dict[str, dict[int, bytes]], where: str) -> Iterator[SnapshotItem]:

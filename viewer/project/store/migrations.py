@@ -1,51 +1,83 @@
-"""Older projects are brought up to this program's schema, after a copy of their database was made."""
+"""Older projects are brought up to this program's schema, after a copy of their database was made.
 
-import sqlite3
+Alembic writes the statements (https://alembic.sqlalchemy.org/en/latest/ops.html) on a connection of ours; the steps are
+the functions below, never files that a project could bring along.
+"""
+
 from collections.abc import Callable, Mapping
-from contextlib import closing
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from viewer.core.errors import BadProject, NotWritable
-from viewer.project.store.schema import SCHEMA_VERSION
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    ForeignKey,
+    Integer,
+    column,
+    false,
+    table,
+    update,
+)
+from sqlalchemy.exc import DBAPIError
+
+from viewer.core.errors import BadProject
+from viewer.project.store.dialect import Dialect
+from viewer.project.store.schema import SCHEMA_VERSION, meta
+from viewer.project.store.stored_rows import Text
+
+if TYPE_CHECKING:
+    from alembic.operations import Operations
 
 
-def _labels_of_predictions(connection: sqlite3.Connection) -> None:
+def _labels_of_predictions(op: "Operations") -> None:
     """1 to 2: an answer keeps what its model tells apart. Older ones say none and are read as they were: each label
     for itself, until the model is asked again."""
-    connection.execute("ALTER TABLE predictions ADD COLUMN labels TEXT NOT NULL DEFAULT '[]'")
-    connection.execute("ALTER TABLE predictions ADD COLUMN exclusive BOOLEAN NOT NULL DEFAULT 0")
+    op.add_column("predictions", Column("labels", Text(), nullable=False, server_default="[]"))
+    op.add_column("predictions", Column("exclusive", Boolean(), nullable=False, server_default=false()))
 
 
-def _images_taken_out(connection: sqlite3.Connection) -> None:
+def _images_taken_out(op: "Operations") -> None:
     """2 to 3: images can be taken out of a project; until now all that were known are in it."""
-    connection.execute("ALTER TABLE images ADD COLUMN taken_out BOOLEAN NOT NULL DEFAULT 0")
+    op.add_column("images", Column("taken_out", Boolean(), nullable=False, server_default=false()))
 
 
-def _images_a_model_has_seen(connection: sqlite3.Connection) -> None:
+def _images_a_model_has_seen(op: "Operations") -> None:
     """3 to 4: an answer says whether its model was trained on the image; of older ones it is not known."""
-    connection.execute("ALTER TABLE predictions ADD COLUMN seen TEXT NOT NULL DEFAULT ''")
+    op.add_column("predictions", Column("seen", Text(), nullable=False, server_default=""))
 
 
-def _colours_of_labels(connection: sqlite3.Connection) -> None:
+def _colours_of_labels(op: "Operations") -> None:
     """4 to 5: a label may have a chosen colour."""
-    connection.execute("ALTER TABLE labels ADD COLUMN tint INTEGER")
+    op.add_column("labels", Column("tint", Integer(), nullable=True))
 
 
-def _revisions_and_relative_paths(connection: sqlite3.Connection) -> None:
+def _revisions_and_relative_paths(op: "Operations") -> None:
     """5 to 6: what each step touched is kept from now on; where images lie from the project on is not known yet."""
-    connection.execute("ALTER TABLE images ADD COLUMN relative_path TEXT NOT NULL DEFAULT ''")
-    connection.execute("ALTER TABLE image_files ADD COLUMN relative_path TEXT NOT NULL DEFAULT ''")
-    connection.execute("CREATE TABLE revision_counter (only INTEGER NOT NULL PRIMARY KEY, revision BIGINT NOT NULL)")
-    connection.execute(
-        "CREATE TABLE revisions (revision BIGINT NOT NULL PRIMARY KEY, kind TEXT NOT NULL, "
-        "step_id INTEGER REFERENCES steps (step_id), image_ids TEXT NOT NULL, case_ids TEXT NOT NULL, "
-        "labels BOOLEAN NOT NULL, tasks BOOLEAN NOT NULL)"
+    for name in ("images", "image_files"):
+        op.add_column(name, Column("relative_path", Text(), nullable=False, server_default=""))
+    op.create_table(
+        "revision_counter",
+        Column("only", Integer(), primary_key=True, autoincrement=False),
+        Column("revision", BigInteger(), nullable=False),
     )
-    connection.execute("INSERT INTO revision_counter (only, revision) VALUES (0, 0)")
+    op.create_table(
+        "revisions",
+        Column("revision", BigInteger(), primary_key=True, autoincrement=False),
+        Column("kind", Text(), nullable=False),
+        Column("step_id", Integer(), ForeignKey("steps.step_id"), nullable=True),
+        Column("image_ids", Text(), nullable=False),
+        Column("case_ids", Text(), nullable=False),
+        Column("labels", Boolean(), nullable=False),
+        Column("tasks", Boolean(), nullable=False),
+    )
+    op.execute(table("revision_counter", column("only"), column("revision")).insert().values(only=0, revision=0))
 
 
-# From version N to N + 1. Each runs inside one transaction and changes `meta` no more than the rest does.
-MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {
+Step = Callable[["Operations"], None]
+
+# From version N to N + 1. All run inside one transaction; none touches `meta`.
+MIGRATIONS: dict[int, Step] = {
     1: _labels_of_predictions,
     2: _images_taken_out,
     3: _images_a_model_has_seen,
@@ -54,66 +86,55 @@ MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {
 }
 
 
-def back_up(path: Path, version: int) -> Path:
-    """Copy a database beside itself as project.db.schemaN; an earlier copy is kept and the new one is numbered."""
-    target = path.with_name(f"{path.name}.schema{version}")
-    number = 1
-    while target.exists():
-        number += 1
-        target = path.with_name(f"{path.name}.schema{version}-{number}")
-    try:
-        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(target)) as copy:
-            source.backup(copy)
-    except sqlite3.Error as error:
-        target.unlink(missing_ok=True)
-        raise NotWritable(
-            f"The copy {target} that must precede the update of the project could not be written ({error}); "
-            "the project was left as it is."
-        ) from error
-    return target
-
-
 def migrate(
-    path: Path,
-    version: int,
-    *,
-    migrations: Mapping[int, Callable[[sqlite3.Connection], None]] = MIGRATIONS,
-    target: int = SCHEMA_VERSION,
-) -> Path:
+    dialect: Dialect, version: int, *, migrations: Mapping[int, Step] = MIGRATIONS, target: int = SCHEMA_VERSION
+) -> str:
     """Bring a database from `version` to `target`, all steps in one transaction. Returns the copy made before.
 
     Raises BadProject when a step is missing or fails; then the database is as it was.
     """
-    missing = [step for step in range(version, target) if step not in migrations]
-    if missing:
-        raise BadProject(f"{path} has schema {version}, from which this program knows no way to {target}.")
-    copy = back_up(path, version)
-    advice = f"it is unchanged, and {copy.name} is its copy"
-    bring_up(path, version, migrations=migrations, target=target, advice=advice)
+    if missing := [step for step in range(version, target) if step not in migrations]:
+        raise _no_way(dialect, missing[0], target)
+    copy = dialect.back_up(version)
+    advice = f"it is unchanged, and {copy} is its copy"
+    try:
+        writer = dialect.open_to_write()
+    except dialect.driver_errors as error:
+        raise dialect.while_writing(error) from error
+    try:
+        bring_up(dialect, writer, version, migrations=migrations, target=target, advice=advice)
+    finally:
+        writer.close()
+        writer.engine.dispose()
     return copy
 
 
 def bring_up(
-    path: Path,
+    dialect: Dialect,
+    connection: Connection,
     version: int,
     *,
-    migrations: Mapping[int, Callable[[sqlite3.Connection], None]] = MIGRATIONS,
+    migrations: Mapping[int, Step] = MIGRATIONS,
     target: int = SCHEMA_VERSION,
     advice: str = "the project was left as it is",
 ) -> None:
     """The same without a copy: for a database that is one. Raises BadProject, and then it is as it was."""
+    from alembic.operations import Operations
+    from alembic.runtime.migration import MigrationContext
+
     if missing := [step for step in range(version, target) if step not in migrations]:
-        raise BadProject(f"{path} has schema {missing[0]}, from which this program knows no way to {target}.")
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        try:
-            connection.execute("BEGIN IMMEDIATE")
+        raise _no_way(dialect, missing[0], target)
+    try:
+        with connection.begin():
+            op = Operations(MigrationContext.configure(connection))
             for step in range(version, target):
-                migrations[step](connection)
-            connection.execute("UPDATE meta SET value = ? WHERE key = 'schema_version'", (str(target),))
-            connection.execute("COMMIT")
-        except sqlite3.Error as error:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise BadProject(
-                f"{path} could not be brought from schema {version} to {target} ({error}); {advice}."
-            ) from error
+                migrations[step](op)
+            connection.execute(update(meta).where(meta.c.key == "schema_version").values(value=str(target)))
+    except DBAPIError as error:
+        raise BadProject(
+            f"{dialect.name} could not be brought from schema {version} to {target} ({error.orig}); {advice}."
+        ) from error
+
+
+def _no_way(dialect: Dialect, version: int, target: int) -> BadProject:
+    return BadProject(f"{dialect.name} has schema {version}, from which this program knows no way to {target}.")
