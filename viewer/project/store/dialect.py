@@ -78,6 +78,10 @@ class Dialect(ABC):
         """The sentence for a driver's error while writing. at_commit: all was written, only the end was not heard."""
 
     @abstractmethod
+    def reason(self, error: Exception) -> str:
+        """What the database said, in one line; nothing is decided by it."""
+
+    @abstractmethod
     def damaged(self, reason: str) -> BadProject:
         """The error for a database that must not be touched."""
 

@@ -19,7 +19,6 @@ from sqlalchemy import (
     table,
     update,
 )
-from sqlalchemy.exc import DBAPIError
 
 from viewer.core.errors import BadProject
 from viewer.project.store.dialect import Dialect
@@ -130,9 +129,10 @@ def bring_up(
             for step in range(version, target):
                 migrations[step](op)
             connection.execute(update(meta).where(meta.c.key == "schema_version").values(value=str(target)))
-    except DBAPIError as error:
+    except dialect.driver_errors as error:
+        why = dialect.reason(error)
         raise BadProject(
-            f"{dialect.name} could not be brought from schema {version} to {target} ({error.orig}); {advice}."
+            f"{dialect.name} could not be brought from schema {version} to {target} ({why}); {advice}."
         ) from error
 
 

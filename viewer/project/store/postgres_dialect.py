@@ -172,6 +172,9 @@ class PostgresDialect(Dialect):
     def _silent(self, reason: str) -> str:
         return f"{self.name} does not answer ({reason})."
 
+    def reason(self, error: Exception) -> str:
+        return _reason(error)
+
     def damaged(self, reason: str) -> BadProject:
         return BadProject(
             f"The project database {self.name} is damaged ({reason}); it was left as it is. Restore it from a backup."

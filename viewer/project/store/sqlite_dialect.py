@@ -219,6 +219,9 @@ class SqliteDialect(Dialect):
     def while_writing(self, error: Exception, *, at_commit: bool = False) -> AppError:
         return while_writing(self.path, error)
 
+    def reason(self, error: Exception) -> str:
+        return _reason(error)
+
     def damaged(self, reason: str) -> BadProject:
         return _damaged(self.path, reason)
 
