@@ -42,8 +42,8 @@ def schema_version(database: Database) -> int:
         raise database.dialect.damaged("it names no schema version") from error
     if version > SCHEMA_VERSION:
         raise BadProject(
-            f"The project {database.name} was written by a newer version (schema {version}; this program knows "
-            f"{SCHEMA_VERSION}); update Negatoscope to open it."
+            f"The project {database.dialect.project} was written by a newer version (schema {version}; this program "
+            f"knows {SCHEMA_VERSION}); update Negatoscope to open it."
         )
     return version
 

@@ -67,7 +67,7 @@ class Database:
         Raises NotWritable when the database refuses it.
         """
         if self._writer is None:
-            raise NotWritable(f"The project in {self.name} is open read-only; nothing can be changed in it.")
+            raise NotWritable(f"The project {self.dialect.project} is open read-only; nothing can be changed in it.")
         at_commit = False
         with self._write_lock:
             if self._closed:
@@ -147,7 +147,7 @@ class Database:
 
     def _was_closed(self) -> BadProject:
         """Whoever still reads or writes when a project is closed gets this, and nobody is told."""
-        return BadProject(f"The project {self.name} was closed.")
+        return BadProject(f"The project {self.dialect.project} was closed.")
 
 
 def _close(connection: Connection | None) -> None:

@@ -24,9 +24,13 @@ DIALECTS: dict[str, str] = {
 
 
 class Dialect(ABC):
-    """One database. name: what sentences call it. driver_errors: what it raises, with and without SQLAlchemy around."""
+    """One database. name, project: what sentences call it, and the project in it.
+
+    driver_errors: what it raises, with and without SQLAlchemy around.
+    """
 
     name: str
+    project: str
     driver_errors: tuple[type[Exception], ...]
 
     @abstractmethod

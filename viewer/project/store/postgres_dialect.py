@@ -54,7 +54,7 @@ class PostgresDialect(Dialect):
 
     def __init__(self, url: str) -> None:
         self._url = make_url(url).set(drivername="postgresql+psycopg")
-        self.name = self._url.set(drivername="postgresql").render_as_string(hide_password=True)
+        self.name = self.project = self._url.set(drivername="postgresql").render_as_string(hide_password=True)
 
     def _engine(self, *, isolation: str, read_only: bool = False) -> Engine:
         settings = (

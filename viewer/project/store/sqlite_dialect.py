@@ -71,7 +71,7 @@ class SqliteDialect(Dialect):
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.name = str(path)
+        self.name, self.project = str(path), str(path.parent)
         self._copies: list[tempfile.TemporaryDirectory[str]] = []
 
     def exists(self) -> bool:
