@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, update
 
 from viewer.core.errors import BadProject, NotFound
 from viewer.core.shapes.annotations import CaseStatus
 from viewer.project.cases import NO_PATIENT
+from viewer.project.image_paths import ImagePaths
 from viewer.project.membership import chunks
 from viewer.project.records import CaseUnit, ImageRecord, NewImage
 from viewer.project.revisions import RevisionKind, Touched, raise_revision
@@ -51,8 +52,11 @@ def _case_title(image: NewImage, unit: CaseUnit) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def image_of(row: Row) -> ImageRecord:  # type: ignore[type-arg]  # a row of `images`
-    """The image of a row. Raises BadProject, naming the image, for what no image has: masks are made of its size."""
+def image_of(row: Row, path: Path | None = None) -> ImageRecord:  # type: ignore[type-arg]  # a row of `images`
+    """The image of a row. path: where its file lies now (`ImagePaths`), else where the row says.
+
+    Raises BadProject, naming the image, for what no image has: masks are made of its size.
+    """
     if row.rows < 1 or row.cols < 1 or row.rows * row.cols > _MOST_PIXELS or row.frame_index < 0:
         raise BadProject(
             f"The image {row.path} stands in the project as {row.rows} x {row.cols} pixels, frame {row.frame_index}, "
@@ -60,7 +64,7 @@ def image_of(row: Row) -> ImageRecord:  # type: ignore[type-arg]  # a row of `im
         )
     return ImageRecord(
         image_id=row.image_id,
-        path=Path(row.path),
+        path=Path(row.path) if path is None else path,
         frame_index=row.frame_index,
         sop_instance_uid=row.sop_instance_uid,
         source=row.source,
@@ -89,10 +93,11 @@ def _tags(row: Row) -> dict[str, str]:  # type: ignore[type-arg]  # a row of `im
 class Images:
     """Register and look up images."""
 
-    def __init__(self, database: Database, unit: CaseUnit, *, on_registered: Callable[[], None]) -> None:
+    def __init__(self, database: Database, unit: CaseUnit, folder: Path, *, on_registered: Callable[[], None]) -> None:
         self._database = database
         self._unit = unit
         self._on_registered = on_registered
+        self._paths = ImagePaths(folder)
 
     def register(self, new_images: Sequence[NewImage]) -> list[str]:
         """Put images into the project in one transaction, with nothing to undo; returns their ids in order.
@@ -183,13 +188,13 @@ class Images:
             "status": CaseStatus.TO_DO.value,
         }
 
-    @staticmethod
-    def _image_row(image: NewImage, image_id: str, case_id: str, position: int) -> dict[str, Any]:
+    def _image_row(self, image: NewImage, image_id: str, case_id: str, position: int) -> dict[str, Any]:
         return {
             "image_id": image_id,
             "case_id": case_id,
             "position": position,
             "path": str(image.path),
+            "relative_path": self._paths.relative(image.path),
             "frame_index": image.frame_index,
             "sop_instance_uid": image.sop_instance_uid,
             "source": image.source,
@@ -206,8 +211,8 @@ class Images:
             "taken_out": True,
         }
 
-    @staticmethod
     def _enter_files(
+        self,
         connection: Connection,
         ids: Sequence[str],
         new_images: Sequence[NewImage],
@@ -222,6 +227,7 @@ class Images:
             key = (str(image.path), image.frame_index)
             row = {
                 "path": key[0],
+                "relative_path": self._paths.relative(image.path),
                 "frame_index": key[1],
                 "image_id": image_id,
                 "size_bytes": image.size_bytes,
@@ -256,7 +262,7 @@ class Images:
         with self._database.reading() as connection:
             for some in chunks(image_ids):
                 query = select(images).where(images.c.image_id.in_(some)).order_by(images.c.position)
-                found += [image_of(row) for row in connection.execute(query)]
+                found += [image_of(row, self._paths.of(row)) for row in connection.execute(query)]
         return found
 
     def all(self) -> list[ImageRecord]:
@@ -277,10 +283,7 @@ class Images:
         """The images of a file (all its frames) or of a SOP instance; empty when there is none."""
         query = select(images).order_by(images.c.position)
         if path is not None:
-            paths = {str(path), str(path.resolve())}
-            query = query.where(
-                images.c.image_id.in_(select(image_files.c.image_id).where(image_files.c.path.in_(paths)))
-            )
+            query = query.where(images.c.image_id.in_(select(image_files.c.image_id).where(self._is_file(path))))
         if sop_instance_uid is not None:
             query = query.where(images.c.sop_instance_uid == sop_instance_uid)
         return self._select(query)
@@ -289,20 +292,25 @@ class Images:
         """(path, frame index) of every file that was ever registered, to its image id."""
         with self._database.reading() as connection:
             rows = connection.execute(select(image_files)).all()
-        return {(Path(row.path), row.frame_index): row.image_id for row in rows}
+        return {(self._paths.of(row), row.frame_index): row.image_id for row in rows}
 
     def unchanged(self, path: Path, frame_index: int, size_bytes: int, mtime_ns: int) -> str | None:
         """The image id of a file that was registered with this size and time; None when it must be read again."""
         query = select(image_files.c.image_id).where(
-            image_files.c.path == str(path),
+            self._is_file(path),
             image_files.c.frame_index == frame_index,
             image_files.c.size_bytes == size_bytes,
             image_files.c.mtime_ns == mtime_ns,
         )
         with self._database.reading() as connection:
-            found = connection.execute(query).scalar_one_or_none()
+            found = connection.scalars(query).first()
         return None if found is None else str(found)
+
+    def _is_file(self, path: Path) -> ColumnElement[bool]:
+        whole, relative = self._paths.names(path)
+        return image_files.c.path.in_(whole) | image_files.c.relative_path.in_(relative)
 
     def _select(self, query: Select[Any]) -> list[ImageRecord]:
         with self._database.reading() as connection:
-            return [image_of(row) for row in connection.execute(query.where(~images.c.taken_out))]
+            rows = connection.execute(query.where(~images.c.taken_out)).all()
+        return [image_of(row, self._paths.of(row)) for row in rows]

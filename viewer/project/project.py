@@ -10,6 +10,7 @@ from viewer.core.errors import BadProject, BadRequest, NotFound
 from viewer.core.labels import Label
 from viewer.project.cases import Cases, Tasks, read_labels
 from viewer.project.history import History, now_iso
+from viewer.project.image_paths import FOLDER, settle_paths
 from viewer.project.images import Images
 from viewer.project.lock import LOCK_NAME, WriterLock
 from viewer.project.new_folder import whole_or_nothing
@@ -62,7 +63,7 @@ class Project:
         self._database = database
         self._lock = lock
         self.cases = Cases(database)
-        self.images = Images(database, self.case_unit, on_registered=self.cases.forget)
+        self.images = Images(database, self.case_unit, folder, on_registered=self.cases.forget)
         self.tasks = Tasks(database)
         self.work = Work(database)
         self.history = History(database, self.author)
@@ -93,6 +94,7 @@ class Project:
             "author": author,
             "case_unit": case_unit,
             "created": now_iso(),
+            FOLDER: str(folder.resolve()),
         }
         with whole_or_nothing(folder, DATABASE_NAME, LOCK_NAME) as made:
             for part in (SNAPSHOTS, RUNS, MODELS):
@@ -146,6 +148,7 @@ class Project:
             migrate(dialect, version)
         database = Database(dialect, writable=True, before_writing=lock.assure)
         try:
+            settle_paths(database, folder)
             return cls(folder, database, lock=lock, author=author)
         except BaseException:
             database.close()

@@ -13,6 +13,7 @@ from viewer.core.edits import ImagesChange, PatientChange
 from viewer.core.errors import AppError, NotFound
 from viewer.core.shapes.annotations import CaseStatus, Decision
 from viewer.project.applying import replay_changes
+from viewer.project.image_paths import ImagePaths
 from viewer.project.images import image_of
 from viewer.project.membership import chunks
 from viewer.project.project import DATABASE_NAME, SNAPSHOTS, schema_version
@@ -89,7 +90,7 @@ def verify(folder: Path, *, pixels: bool = False, url: str = "") -> VerifyReport
             records = connection.execute(select(images)).all()
     finally:
         database.close()
-    _check_files(records, problems, notes, pixels=pixels)
+    _check_files(ImagePaths(folder), records, problems, notes, pixels=pixels)
     problems += _check_snapshots(folder)
     return VerifyReport(ok=not problems, problems=problems, edits=edits, steps=taken, annotations=shapes, notes=notes)
 
@@ -220,11 +221,11 @@ def _check_ids(connection: Connection) -> list[str]:
     )
 
 
-def _check_files(records: Any, problems: list[str], notes: list[str], *, pixels: bool) -> None:
+def _check_files(paths: ImagePaths, records: Any, problems: list[str], notes: list[str], *, pixels: bool) -> None:
     missing: list[str] = []
     changed: list[str] = []
     for row in records:
-        path = Path(row.path)
+        path = paths.of(row)
         try:
             stat = on_disk(path).stat()
         except (OSError, AppError):

@@ -21,7 +21,8 @@ from viewer.core.errors import (
 )
 from viewer.core.labels import Verdict
 from viewer.project.history import now_iso
-from viewer.project.project import SNAPSHOTS, Project
+from viewer.project.image_paths import present_paths
+from viewer.project.project import DATABASE_NAME, SNAPSHOTS, Project
 from viewer.project.records import ImageRecord, Task, TaskKind
 from viewer.project.replacing import fill_new_folder, replace_file
 from viewer.project.snapshots import file as snapshot_file
@@ -64,7 +65,11 @@ class Snapshot:
 
         Raises NotFound, Ambiguous, or BadProject when its content no longer fits its id.
         """
-        return cls._read(snapshot_folder(project_folder, id_prefix, task=task))
+        found = cls._read(snapshot_folder(project_folder, id_prefix, task=task))
+        # Where the project's images lie now; the paths of a snapshot are those of the day it was made.
+        now = present_paths(project_folder / DATABASE_NAME)
+        items = tuple(replace(item, path=now.get(item.image_id, item.path)) for item in found.items)
+        return replace(found, items=items)
 
     @classmethod
     def _read(cls, folder: Path) -> "Snapshot":
