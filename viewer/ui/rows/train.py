@@ -158,7 +158,8 @@ def _new_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
     return (
         *kinds,
         Command(
-            id="train.new", text="New r&un…", menu="", icon="plus", workspaces=("train",), toolbar="named",
+            id="train.new", text="New r&un…", menu="&Train", group="new", icon="plus", workspaces=("train",),
+            toolbar="named", full_text="New training run",
             run=partial(ask, ""), enabled_when=lambda s: s.has_project, help="Any kind, from a snapshot.",
         ),
     )  # fmt: skip

@@ -239,10 +239,12 @@ def _view_rows(session: "Desk") -> tuple[Command, ...]:
         Command(
             id="review.threshold_down", text="&Lower threshold", menu="A&I", group="show", shortcut=",",
             workspaces=REVIEW, run=lambda: review.set_threshold(review.threshold - THRESHOLD_STEP), repeats=True,
+            full_text="Lower threshold of the model", help="Of this case alone; more findings are proposed.",
         ),
         Command(
             id="review.threshold_up", text="&Higher threshold", menu="A&I", group="show", shortcut=".",
             workspaces=REVIEW, run=lambda: review.set_threshold(review.threshold + THRESHOLD_STEP), repeats=True,
+            full_text="Higher threshold of the model", help="Of this case alone; fewer findings are proposed.",
         ),
         Command(
             id="review.heatmap", text="Heat&map", menu="A&I", group="heat", icon="heatmap", shortcut="M",
@@ -253,9 +255,11 @@ def _view_rows(session: "Desk") -> tuple[Command, ...]:
         Command(
             id="review.opacity_down", text="Less &opacity", menu="A&I", group="heat", shortcut="-", workspaces=REVIEW,
             run=lambda: review.set_opacity(review.opacity - OPACITY_STEP), repeats=True,
+            full_text="Less opacity of the heatmap", help="More of the image shows through.", words="transparency map",
         ),
         Command(
             id="review.opacity_up", text="More o&pacity", menu="A&I", group="heat", shortcut="+ =", workspaces=REVIEW,
             run=lambda: review.set_opacity(review.opacity + OPACITY_STEP), repeats=True,
+            full_text="More opacity of the heatmap", help="Less of the image shows through.", words="transparency map",
         ),
     )  # fmt: skip

@@ -21,7 +21,10 @@ class PolygonTool(IdleTool):
 
     title, shortcut, icon = "Polygon", "G", "polygon.svg"
     workspaces = ("annotate",)
-    help = "Click corner by corner; Enter, a double click or a click on the first corner closes it."
+    help = (
+        "Click corner by corner; Enter, a double click or a click on the first corner closes it; Backspace takes the "
+        "last corner back."
+    )
     words = "contour outline segment"
     draws = True
     cursor = Qt.CursorShape.CrossCursor
