@@ -3,7 +3,7 @@
 import pytest
 
 from viewer.core.errors import BadRequest
-from viewer.core.labels import DIGIT_KEYS, LABEL_COLORS, Label, free_tint
+from viewer.core.labels import DIGIT_KEYS, LABEL_COLORS, Label, free_tint, keys_that_say
 from viewer.core.presets import WindowPreset
 
 
@@ -15,6 +15,13 @@ def test_twelve_labels_have_keys_from_one_to_equals_and_colours_of_their_own() -
     assert "".join(label(n).key for n in range(12)) == "1234567890-="
     assert len({label(n).color for n in range(12)}) == 12 == len(LABEL_COLORS) == len(DIGIT_KEYS)
     assert label(0).color == "#80C4FF" and label(11).color == "#AA88E6"
+
+
+def test_a_label_says_what_is_pressed_for_it_and_past_the_twelfth_that_it_is_clicked() -> None:
+    image = [Label(name=f"L{n}", scope="image", position=n) for n in (0, 9, 12)]
+
+    assert [one.shortcut for one in image] == ["Shift+1", "Shift+0", ""] and label(0).shortcut == "1"
+    assert keys_that_say(image) == "Shift+1 says L0, Shift+0 says L9, a click says L12"
 
 
 def test_a_thirteenth_label_has_the_first_colour_and_no_key() -> None:

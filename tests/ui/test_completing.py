@@ -1,13 +1,15 @@
 """Completing a case with labels that nobody answered: it is accepted, and said."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
 from pytestqt.qtbot import QtBot
 
-from tests.ui.hand import CTRL, press
+from tests.ui.hand import CTRL, SHIFT, press
 from viewer.app import make_window
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import CaseStatus
@@ -102,3 +104,25 @@ def test_a_change_of_a_complete_case_names_its_film(annotating: MainWindow) -> N
     session.edits.wait()
 
     assert said == ["P0 · film_0.png is complete, and stays so with this change."]
+
+
+def test_a_refusal_names_each_label_with_the_key_that_says_it_and_the_key_does(annotating: MainWindow) -> None:
+    session, heard = annotating.session, []  # type: ignore[var-annotated]
+    assert session.project is not None and session.shown is not None and session.shown.case_id is not None
+    session.project.tasks.put(Task(name="Light", kind="classification", labels=("Bright", "Dark"), exclusive=True))
+    session.announced.connect(lambda _level, sentence: heard.append(sentence))
+    case_id = session.shown.case_id
+    annotating.enter("annotate")
+    annotating.focus_image()
+
+    press(annotating, Qt.Key.Key_Return, CTRL)
+
+    named = re.findall(r"([\w+]+) says (\w+)", heard[-1])
+    assert [label for _, label in named] == ["Bright", "Dark"]
+    for keys, label in named:
+        bound = [row for row in annotating.book.rows.values() if keys in row.shortcuts and row.text_when is not None]
+        assert [row.text_when(session.situation()) for row in bound if row.text_when] == [label]
+    press(annotating, QKeySequence(named[1][0])[0].key(), SHIFT)
+    press(annotating, Qt.Key.Key_Return, CTRL)
+    session.edits.wait()
+    assert session.project.cases.get(case_id).status is CaseStatus.COMPLETE

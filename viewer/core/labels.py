@@ -1,6 +1,6 @@
 """Label catalogue: names, kinds, colours and digit keys."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -58,6 +58,21 @@ class Label:
     def key(self) -> str:
         """The digit key, or an empty string past the twelfth."""
         return DIGIT_KEYS[self.position] if self.position < len(DIGIT_KEYS) else ""
+
+    @property
+    def shortcut(self) -> str:
+        """What is pressed for it in the window, such as "Shift+1"; an empty string past the twelfth."""
+        return shortcut_of(self.scope, self.position) if self.key else ""
+
+
+def shortcut_of(scope: str, position: int) -> str:
+    """The keys of a label at one of the first twelve positions; the window's commands are bound to these."""
+    return ("Shift+" if scope == "image" else "") + DIGIT_KEYS[position]
+
+
+def keys_that_say(labels: Iterable[Label]) -> str:
+    """ "Shift+1 says disc, Shift+2 says none" of whole-image labels; one past the twelfth is clicked."""
+    return ", ".join(f"{label.shortcut or 'a click'} says {label.name}" for label in labels)
 
 
 def free_tint(position: int, scope: str, catalogue: Sequence[Label]) -> int | None:

@@ -13,7 +13,7 @@ from viewer.project.applying import apply_changes
 from viewer.project.applying import refusal as refused
 from viewer.project.cases import new_label
 from viewer.project.changed_by import said_again
-from viewer.project.lawful import Unanswered, cases_to_open, question_in, refusal, title_of
+from viewer.project.lawful import Unanswered, cases_to_open, question_in, refusal, title_of, way_out_in
 from viewer.project.records import JournalEntry
 from viewer.project.revisions import RevisionKind, raise_revision, touched_by
 from viewer.project.store.database import Database
@@ -50,7 +50,8 @@ def _lawful(connection: Connection, edit: Edit, *, may_stay_open: bool) -> Edit:
     opened, unanswered = cases_to_open(connection, edit)
     if unanswered and not may_stay_open:
         case_id = unanswered[0].case_id
-        raise Unanswered(refusal(title_of(connection, case_id), question_in(connection, case_id)))
+        words, way = question_in(connection, case_id), way_out_in(connection, case_id)
+        raise Unanswered(refusal(title_of(connection, case_id), words, way))
     apply_changes(connection, [*opened, *(change.inverse() for change in unanswered)], step=1)
     kept = tuple(change for change in edit.changes if change not in unanswered) if unanswered else edit.changes
     return replace(edit, changes=(*kept, *opened))

@@ -17,12 +17,12 @@ from sqlalchemy import Connection, select
 from viewer.core.answers import open_words
 from viewer.core.edits import AnnotationChange, CaseStatusChange, Edit, ImageLabelChange, LabelChange, MaskPatch
 from viewer.core.errors import BadRequest
-from viewer.core.labels import Verdict
+from viewer.core.labels import Label, Verdict, keys_that_say
 from viewer.core.shapes.annotations import Annotation, CaseStatus
 from viewer.core.shapes.region_overlap import pixels_of
 from viewer.project.records import Task, TaskKind
 from viewer.project.state import annotation_of, labels_of_task
-from viewer.project.store.schema import annotations, cases, image_labels, images, tasks
+from viewer.project.store.schema import annotations, cases, image_labels, images, labels, tasks
 from viewer.project.store.stored_rows import as_stored
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def cases_to_open(connection: Connection, edit: Edit) -> tuple[list[CaseStatusCh
         for case_id in _complete_cases(connection, hit):
             if case_id not in own and next(_faults(connection, [task], everything, [case_id]), None) is not None:
                 open_again[case_id] = None
-    faults = {case_id for case_id, _ in _faults(connection, everything, everything, list(own))}
+    faults = {case_id for case_id, _, _ in _faults(connection, everything, everything, list(own))}
     return (
         [CaseStatusChange(case_id=c, before=CaseStatus.COMPLETE, after=CaseStatus.IN_PROGRESS) for c in open_again],
         [own[case_id] for case_id in own if case_id in faults],
@@ -103,14 +103,33 @@ def open_question(database: "Database", case_id: str) -> str:
 def question_in(connection: Connection, case_id: str) -> str:
     """The same, within a transaction."""
     everything = exclusive_tasks(connection)
-    return next((words for _, words in _faults(connection, everything, everything, [case_id])), "")
+    return next((words for _, words, _ in _faults(connection, everything, everything, [case_id])), "")
 
 
-def refusal(title: str, words: str) -> str:
-    """The sentence of a case that cannot be complete. words: of `open_question`."""
-    if "pixels" in words:
-        return f"{title} cannot be complete yet: {words}. Erase one of them there."
-    return f"{title} cannot be complete yet: {words}. Say which one holds, or “not assessed” to each."
+def way_out(database: "Database", case_id: str) -> str:
+    """What is to be done about `open_question`, with the keys that do it; "" where there is none."""
+    with database.reading() as connection:
+        return way_out_in(connection, case_id)
+
+
+def way_out_in(connection: Connection, case_id: str) -> str:
+    """The same, within a transaction."""
+    everything = exclusive_tasks(connection)
+    task = next((task for _, _, task in _faults(connection, everything, everything, [case_id])), None)
+    if task is None:
+        return ""
+    if task.scope == "region":
+        return "Take those pixels away from one of them with the eraser."
+    query = select(labels).where(labels.c.scope == "image", labels.c.name.in_(task.labels))
+    there = {row.name: row.position for row in connection.execute(query)}
+    named = [Label(name=name, scope="image", position=there[name]) for name in task.labels if name in there]
+    keys = f" ({keys_that_say(named)})" if named else ""
+    return f"Say which one holds{keys}, or “not assessed”: press one until that stands there."
+
+
+def refusal(title: str, words: str, way: str) -> str:
+    """The sentence of a case that cannot be complete. words: of `open_question`; way: of `way_out`."""
+    return f"{title} cannot be complete yet: {words}. {way}"
 
 
 def opened_by(edit: Edit) -> tuple[str, ...]:
@@ -145,8 +164,8 @@ def _complete_cases(connection: Connection, image_ids: Sequence[str]) -> list[st
 
 def _faults(
     connection: Connection, asked: Sequence[Task], everything: Sequence[Task], case_ids: Sequence[str]
-) -> Iterator[tuple[str, str]]:
-    """(case, words) of each asked task that a case does not answer."""
+) -> Iterator[tuple[str, str, Task]]:
+    """(case, words, task) of each asked task that a case does not answer."""
     if not asked or not case_ids:
         return
     whole = [task for task in everything if task.scope == "image"]
@@ -164,10 +183,12 @@ def _faults(
                 if task.scope == "image":
                     words = _unanswered(task, whole, [(names[one], said.get(one, {})) for one in image_ids])
                     if words:
-                        yield case_id, words
+                        yield case_id, words, task
             for image_id in image_ids if masks else ():
                 where = f" on {names[image_id]}" if len(image_ids) > 1 else ""
-                yield from ((case_id, f"{words}{where}") for words in _overlaps(connection, masks, image_id))
+                yield from (
+                    (case_id, f"{words}{where}", task) for words, task in _overlaps(connection, masks, image_id)
+                )
 
 
 def _unanswered(task: Task, whole: Sequence[Task], images_said: Sequence[tuple[str, dict[str, Verdict]]]) -> str:
@@ -201,7 +222,7 @@ def _said(connection: Connection, case_ids: Sequence[str]) -> dict[str, dict[str
     return found
 
 
-def _overlaps(connection: Connection, masks: Sequence[Task], image_id: str) -> Iterator[str]:
+def _overlaps(connection: Connection, masks: Sequence[Task], image_id: str) -> Iterator[tuple[str, Task]]:
     names = {label for task in masks for label in task.labels}
     query = select(annotations).where(annotations.c.image_id == image_id, annotations.c.label.in_(names))
     drawn = [annotation_of(row) for row in connection.execute(query)]
@@ -209,7 +230,7 @@ def _overlaps(connection: Connection, masks: Sequence[Task], image_id: str) -> I
         return
     size = connection.execute(select(images.c.rows, images.c.cols).where(images.c.image_id == image_id)).one()
     for task in masks:
-        yield from shared_words(task, drawn, size.rows, size.cols)
+        yield from ((words, task) for words in shared_words(task, drawn, size.rows, size.cols))
 
 
 def shared_words(task: Task, drawn: Iterable[Annotation], rows: int, cols: int) -> Iterator[str]:

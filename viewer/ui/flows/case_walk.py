@@ -78,7 +78,7 @@ class CaseWalk(QObject):
         if project is None or case_id is None:
             return
         from viewer.project.edit_builders import set_status
-        from viewer.project.lawful import open_question, refusal
+        from viewer.project.lawful import open_question, refusal, way_out
 
         case = project.cases.get(case_id)
         order = self.order()
@@ -87,7 +87,8 @@ class CaseWalk(QObject):
             self._session.edits.wait()
             words = open_question(project.database, case_id)
             if words:  # before it goes on: nobody looks for a refusal on the next case
-                session, sentence = self._session, refusal(self._spoken(case), words)
+                session, way = self._session, way_out(project.database, case_id)
+                sentence = refusal(self._spoken(case), words, way)
                 announce_until(session, "warn", sentence, session.image_shown, session.work_changed)
                 return
             if not self._session.do(set_status(case, CaseStatus.COMPLETE)):

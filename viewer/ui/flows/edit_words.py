@@ -53,7 +53,7 @@ class EditWords(QObject):
 
 def opened_words(project: "Project", edit: Edit, *, names_hidden: bool = False) -> str:
     """That an edit has opened a complete case again, and why; "" where it has not."""
-    from viewer.project.lawful import open_question, opened_by
+    from viewer.project.lawful import open_question, opened_by, way_out
 
     cases = opened_by(edit)
     if not cases:
@@ -61,7 +61,8 @@ def opened_words(project: "Project", edit: Edit, *, names_hidden: bool = False) 
     why = open_question(project.database, cases[0]) or "its labels have changed"
     more = "" if len(cases) == 1 else f" So are {len(cases) - 1} more."
     title = spoken_title(project.cases.get(cases[0]), names_hidden=names_hidden)
-    return f"{title} is open again: {why}.{more} Mend it, then complete it."
+    how = way_out(project.database, cases[0]) or "Mend it."
+    return f"{title} is open again: {why}.{more} {how} Then complete it."
 
 
 def changed_words(project: "Project", edit: Edit, *, names_hidden: bool = False) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from viewer.core.answers import pressed, saying
 from viewer.core.edits import Change, Edit, ImageLabelChange
 from viewer.core.errors import BadRequest
-from viewer.core.labels import Label
+from viewer.core.labels import Label, keys_that_say
 from viewer.project import edit_builders
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ def turn_image_label(project: "Project", image_id: str, label: str) -> Edit:
 
 def answer_keys(project: "Project", names: Sequence[str]) -> str:
     """ "Shift+1 says disc, Shift+2 says none." of the whole-image labels among these that have a key; "" for none."""
-    keys = {label.name: label.key for label in labels_of(project, "image") if label.key}
-    words = ", ".join(f"Shift+{keys[name]} says {name}" for name in names if name in keys)
+    there = {label.name: label for label in labels_of(project, "image") if label.key}
+    words = keys_that_say(there[name] for name in names if name in there)
     return f"{words}." if words else ""
 
 

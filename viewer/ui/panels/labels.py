@@ -128,7 +128,7 @@ class AnswerChip(QAbstractButton):
         """Show another answer."""
         self.verdict = verdict
         word = verdict.value if verdict is not None else "not said"
-        key = f" (Shift+{self.label.key})" if self.label.key else ""
+        key = f" ({self.label.shortcut})" if self.label.key else ""
         set_tip(
             self,
             f"{self.label.name}: {word}. Press again: yes, no, not assessed{key}. {CHIP_MENU}",

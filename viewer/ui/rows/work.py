@@ -3,7 +3,7 @@
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from viewer.core.labels import DIGIT_KEYS
+from viewer.core.labels import DIGIT_KEYS, shortcut_of
 from viewer.ui.commands.command import Command
 from viewer.ui.flows.decisions import decide_aloud
 from viewer.ui.flows.findings import THRESHOLD_STEP
@@ -58,10 +58,8 @@ def _label_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
     def answer(place: int) -> None:
         name, shown, project = label_name("image", place), session.shown, session.project
         if not name:
-            key = DIGIT_KEYS[place]
-            session.announced.emit(
-                "info", f"No whole-image label has the key Shift+{key} yet. Add one in the Labels panel."
-            )
+            key = shortcut_of("image", place)
+            session.announced.emit("info", f"No whole-image label has the key {key} yet. Add one in the Labels panel.")
         elif shown is not None and shown.image_id is not None and project is not None:
             edit = turn_image_label(project, shown.image_id, name)
             if session.workspace == "review":  # no list of answers stands there
@@ -77,7 +75,7 @@ def _label_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
         rows.append(
             Command(
                 id=f"annotate.label_{place + 1}", text=f"Label {key}", menu="&Annotate/Label", group="labels",
-                shortcut=key, workspaces=ANNOTATE, run=partial(arm, place),
+                shortcut=shortcut_of("region", place), workspaces=ANNOTATE, run=partial(arm, place),
                 text_when=partial(words, "region", place, f"Label {key} (none yet)"),
                 help="The next shape gets this label. With the select tool, the shape that is selected gets it.",
             )
@@ -86,8 +84,8 @@ def _label_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
         rows.append(
             Command(
                 id=f"annotate.answer_{place + 1}", text=f"Whole-image label {key}", menu="&Annotate/Whole image",
-                group="labels", shortcut=f"Shift+{key}", workspaces=(*ANNOTATE, *REVIEW), run=partial(answer, place),
-                enabled_when=_may_edit,
+                group="labels", shortcut=shortcut_of("image", place), workspaces=(*ANNOTATE, *REVIEW),
+                run=partial(answer, place), enabled_when=_may_edit,
                 text_when=partial(words, "image", place, f"Whole-image label {key} (none yet)"),
                 help="Yes; again: no; again: not assessed.",
             )
