@@ -8,6 +8,7 @@ from viewer.cli.options import add_action
 from viewer.cli.output import Output, counted
 from viewer.cli.project_cases import add_case_actions, give_patients, list_cases, redo, take_out, undo
 from viewer.cli.project_labels import add_label_action, change_label
+from viewer.cli.project_relink import add_relink_action, relink
 
 HELP = "Make a project, add images and take cases out, give patient ids, say what is in it, check it."
 EXAMPLE = "negatoscope project add my-project ../shared/data/cxr/kermany/images"
@@ -37,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     add_case_actions(commands)
     add_label_action(commands)
+    add_relink_action(commands)
     info = add_action(
         commands, "info", help="say what is in a project", example="negatoscope project info my-project --json"
     )
@@ -174,5 +176,5 @@ def _take_over(args: argparse.Namespace, out: Output) -> Any:
 _ACTIONS = {
     "create": _create, "add": _add, "cases": list_cases, "take-out": take_out, "patients": give_patients,
     "label": change_label, "undo": undo, "redo": redo,
-    "info": _info, "verify": _verify, "take-over": _take_over,
+    "relink": relink, "info": _info, "verify": _verify, "take-over": _take_over,
 }  # fmt: skip

@@ -306,6 +306,10 @@ class Images:
             found = connection.scalars(query).first()
         return None if found is None else str(found)
 
+    def forget_paths(self) -> None:
+        """Look again where files lie: their rows were written anew."""
+        self._paths.forget()
+
     def _is_file(self, path: Path) -> ColumnElement[bool]:
         whole, relative = self._paths.names(path)
         return image_files.c.path.in_(whole) | image_files.c.relative_path.in_(relative)

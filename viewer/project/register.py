@@ -175,6 +175,11 @@ def _known(project: Project, ref: FrameRef) -> str | None:
     return project.images.unchanged(ref.path.resolve(), ref.frame_index, stat.st_size, stat.st_mtime_ns)
 
 
+def read_frames(wanted: Sequence[FrameToAdd]) -> Iterator[NewImage | AppError]:
+    """Each frame as it would enter a project, or why it cannot be read, in order; nothing is written."""
+    return (read for _, read in _read_all(wanted, range(len(wanted))))
+
+
 def _read_all(wanted: Sequence[FrameToAdd], places: Sequence[int]) -> Iterator[tuple[int, NewImage | AppError]]:
     """Read in a few threads (decoding and hashing free the interpreter's lock), in order, problems as values."""
     errand = current()
