@@ -14,7 +14,7 @@ from viewer.core.errors import BadRequest
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import Annotation
 from viewer.project import edit_builders as edits
-from viewer.project.change_kinds import CHANGE_KINDS
+from viewer.project.changes.kinds import CHANGE_KINDS
 from viewer.project.project import Project
 
 CLASSES = get_args(Change)

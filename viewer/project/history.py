@@ -9,10 +9,10 @@ from viewer.core.edits import AnnotationChange, Change, Edit, ImageLabelChange, 
 from viewer.core.errors import BadRequest
 from viewer.core.events import Event
 from viewer.core.labels import Label
-from viewer.project.applying import apply_changes
-from viewer.project.applying import refusal as refused
 from viewer.project.cases import new_label
-from viewer.project.changed_by import said_again
+from viewer.project.changes.applying import apply_changes
+from viewer.project.changes.applying import refusal as refused
+from viewer.project.changes.changed_by import said_again
 from viewer.project.lawful import Unanswered, cases_to_open, question_in, refusal, title_of, way_out_in
 from viewer.project.records import JournalEntry
 from viewer.project.revisions import RevisionKind, raise_revision, touched_by

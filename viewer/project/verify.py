@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from viewer.core.edits import ImagesChange, PatientChange
 from viewer.core.errors import AppError, NotFound
 from viewer.core.shapes.annotations import CaseStatus, Decision
-from viewer.project.applying import replay_changes
+from viewer.project.changes.applying import replay_changes
 from viewer.project.image_paths import ImagePaths
 from viewer.project.images import image_of
 from viewer.project.membership import chunks

@@ -1,7 +1,7 @@
 """Changes to the state tables, inside the caller's transaction: each only where what it says was there is there.
 
 So two authors, and two programs at one database, cannot silently overwrite each other. What a class of change is
-about, finds and writes stands in `change_kinds.CHANGE_KINDS`; the comparison is here, once.
+about, finds and writes stands in `kinds.CHANGE_KINDS`; the comparison is here, once.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,8 +19,8 @@ from viewer.core.edits import (
 )
 from viewer.core.errors import BadRequest, NotFound
 from viewer.core.shapes.annotations import CaseStatus
-from viewer.project.change_kinds import CHANGE_KINDS, ChangeKind, Key
-from viewer.project.changed_by import changed_by
+from viewer.project.changes.changed_by import changed_by
+from viewer.project.changes.kinds import CHANGE_KINDS, ChangeKind, Key
 from viewer.project.membership import chunks
 from viewer.project.store.schema import images, labels
 

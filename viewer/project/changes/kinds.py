@@ -27,19 +27,8 @@ from viewer.core.errors import BadRequest
 from viewer.core.labels import Label
 from viewer.core.shapes.annotations import Annotation, CaseStatus
 from viewer.core.shapes.masks import MaskRuns
-from viewer.project.catalogue import labels_there, uses_of, write_label
-from viewer.project.edit_builders import shape_word
-from viewer.project.membership import (
-    images_inside,
-    patients_there,
-    worked_cases,
-    write_images,
-    write_patients,
-)
-from viewer.project.state import touched_pixels
-from viewer.project.store.schema import annotations, cases, images, proposals
-from viewer.project.store.stored_rows import as_stored
-from viewer.project.work_rows import (
+from viewer.project.changes.label_rows import labels_there, uses_of, write_label
+from viewer.project.changes.work_rows import (
     annotations_there,
     decisions_there,
     masks_there,
@@ -52,6 +41,17 @@ from viewer.project.work_rows import (
     write_strokes,
     write_verdicts,
 )
+from viewer.project.edit_builders import shape_word
+from viewer.project.membership import (
+    images_inside,
+    patients_there,
+    worked_cases,
+    write_images,
+    write_patients,
+)
+from viewer.project.state import touched_pixels
+from viewer.project.store.schema import annotations, cases, images, proposals
+from viewer.project.store.stored_rows import as_stored
 
 Key = tuple[str, ...]  # what a change is about: the kind of thing, then its ids
 

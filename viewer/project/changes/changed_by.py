@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from viewer.core.edits import CaseStatusChange, Change, Edit, LabelChange
-from viewer.project.change_kinds import CHANGE_KINDS, Key
+from viewer.project.changes.kinds import CHANGE_KINDS, Key
 from viewer.project.store.schema import journal, steps
 from viewer.project.store.stored_edits import decode_edit
 
