@@ -73,6 +73,7 @@ SCREEN_LIBRARIES = {
     "libX11-xcb.so.1": "libx11-xcb1",
 }
 TEST_PROGRAMS = {"Xvfb": "xvfb", "xdotool": "xdotool", "git": "git", "djpeg": "libjpeg-turbo-progs"}
+POSTGRESQL = Path("/usr/lib/postgresql")  # where Debian puts the server's programs, which are on no search path
 COMPARED_WITH = ("dcm2img", "dcmj2pnm")  # the pictures of `render`; newer DCMTK calls it dcm2img
 PYTHONS = ((3, 11), (3, 12), (3, 13))
 
@@ -341,7 +342,8 @@ def can_make_a_bare_root() -> bool:
 def test(*, full: bool) -> int:
     """Install all and run every check; each step's time is printed, and all run even when one fails."""
     compared_with = next((name for name in COMPARED_WITH if shutil.which(name)), COMPARED_WITH[0])
-    ensure_system({**LIBRARIES, **SCREEN_LIBRARIES}, {**TEST_PROGRAMS, compared_with: "dcmtk"})
+    server = {} if any(POSTGRESQL.glob("*/bin/initdb")) else {"initdb": "postgresql"}
+    ensure_system({**LIBRARIES, **SCREEN_LIBRARIES}, {**TEST_PROGRAMS, **server, compared_with: "dcmtk"})
     install_ai()
     install("test")
     # Half of a test's time is waiting for children and timers; more than four processes want much memory.

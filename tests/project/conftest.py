@@ -1,9 +1,15 @@
-"""A project with a few images that need no files."""
+"""A project with a few images that need no files, in an SQLite file and in a PostgreSQL database.
 
+Every test that asks for `project`, `folder` or `backend` runs on both: its projects are made and opened in the database
+of the backend, whatever calls `Project`. A module whose tests are about the file says so: `ON_FILES = "why"`, or of
+some of its tests `ON_FILES = {"test_name": "why"}`.
+"""
+
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import Connection, event, select
@@ -12,6 +18,19 @@ from viewer.project.project import Project
 from viewer.project.records import NewImage
 from viewer.project.store.database import Database
 from viewer.project.store.schema import revision_counter
+
+if TYPE_CHECKING:
+    from tests.project.postgres_server import PostgresServer
+
+BACKENDS = ("sqlite", "postgresql")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "backend" not in metafunc.fixturenames:
+        return
+    on_files = getattr(metafunc.module, "ON_FILES", {})
+    both = metafunc.function.__name__ not in on_files if isinstance(on_files, dict) else not on_files
+    metafunc.parametrize("backend", BACKENDS if both else BACKENDS[:1], indirect=True)
 
 
 def made_up_image(number: int, patient: str = "", **facts: object) -> NewImage:
@@ -33,8 +52,57 @@ def new_image() -> Callable[..., NewImage]:
     return made_up_image
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator["PostgresServer"]:
+    """A server for all tests of this process."""
+    from tests.project.postgres_server import PostgresServer
+
+    server = PostgresServer()
+    yield server
+    server.stop()
+
+
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def backend(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Where the projects of this test lie; see the head of this file."""
+    kind = str(request.param)
+    if kind == "postgresql":
+        put_projects_into(request.getfixturevalue("postgres"), monkeypatch)
+    return kind
+
+
+def put_projects_into(server: "PostgresServer", monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each folder's project gets a database of its own, as if each caller had named its URL."""
+    from viewer.project import verify
+
+    urls: dict[Path, str] = {}
+    create, opened, verified = Project.create.__func__, Project.open.__func__, verify.verify  # type: ignore[attr-defined]
+
+    def url_of(folder: Path) -> str:
+        key = folder.resolve()
+        if key not in urls:
+            urls[key] = server.empty_database(f"project{len(urls)}")
+        return urls[key]
+
+    def create_there(kind: type[Project], folder: Path, **how: Any) -> Project:
+        made: Project = create(kind, folder, **{"url": url_of(folder), **how})
+        return made
+
+    def open_there(kind: type[Project], folder: Path, **how: Any) -> Project:
+        made: Project = opened(kind, folder, **{"url": url_of(folder), **how})
+        return made
+
+    def verify_there(folder: Path, **how: Any) -> Any:
+        return verified(folder, **{"url": url_of(folder), **how})
+
+    monkeypatch.setattr(Project, "create", classmethod(create_there))
+    monkeypatch.setattr(Project, "open", classmethod(open_there))
+    for module in [module for module in list(sys.modules.values()) if getattr(module, "verify", None) is verified]:
+        monkeypatch.setattr(module, "verify", verify_there)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, backend: str) -> Path:
     return tmp_path / "project"
 
 

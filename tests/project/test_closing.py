@@ -27,7 +27,7 @@ def test_closing_ends_what_other_threads_read(project: Project) -> None:
     begun.wait()
     project.close()
     thread.join()
-    assert ended == [f"The project {project.folder} was closed."]
+    assert ended == [f"The project {project.database.dialect.project} was closed."]
 
 
 def test_a_closed_project_answers_with_a_sentence(project: Project, folder: Path) -> None:

@@ -24,6 +24,8 @@ from viewer.project.project import DATABASE_NAME, Project
 from viewer.project.store import sqlite_dialect
 from viewer.project.verify import verify
 
+ON_FILES = "a file, what lies beside it, its disk and its bytes"
+
 DAMAGED = ("damaged", "backup")
 
 

@@ -15,6 +15,8 @@ from viewer.core.errors import BadProject, BadRequest
 from viewer.project.project import DATABASE_NAME, Project
 from viewer.project.verify import verify
 
+ON_FILES = "SIGKILL, a full disk and damage of a file; children that are told a folder"
+
 # Draws, paints, says, undoes; after each call that returned, one byte tells the parent so.
 ANNOTATOR = textwrap.dedent(
     """

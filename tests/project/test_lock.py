@@ -22,6 +22,12 @@ from viewer.project.held_lock import Held, HeldLock, holder_of
 from viewer.project.lock import LOCK_NAME, current_holder, take_over_project
 from viewer.project.project import Project
 
+ON_FILES = {
+    "test_a_second_program_is_refused_with_the_process_that_writes_and_may_read": "a child that is told a folder",
+    "test_a_killed_writer_holds_nothing": "children that are told a folder",
+    "test_the_command_line_frees_what_has_no_locks_and_says_when_there_is_nothing_to_free": "a child as above",
+}
+
 WRITER = """
 import sys
 from pathlib import Path

@@ -18,6 +18,12 @@ from viewer.project.lock import LOCK_NAME
 from viewer.project.project import DATABASE_NAME, Project
 from viewer.project.records import NewImage, Task
 
+ON_FILES = {
+    "test_a_second_writer_is_refused_by_name_and_may_read": "a child that is told a folder",
+    "test_a_newer_schema_is_refused": "changes the file; test_postgres has its own",
+    "test_an_older_schema_is_brought_up_after_a_copy_and_a_failing_step_leaves_it_as_it_was": "as above",
+}
+
 
 def test_a_project_is_a_folder_with_a_database_snapshots_runs_and_models(folder: Path, project: Project) -> None:
     assert sorted(path.name for path in folder.iterdir() if not path.name.startswith(DATABASE_NAME)) == [

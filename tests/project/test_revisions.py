@@ -17,6 +17,11 @@ from viewer.project.records import NewImage, Task
 from viewer.project.revisions import RevisionKind, Touched
 from viewer.project.verify import verify
 
+ON_FILES = {
+    "test_verify_finds_revisions_with_a_hole": "changes the file behind the program",
+    "test_a_project_without_its_count_says_so": "changes the file behind the program",
+}
+
 BOX = Box(x0_px=1, y0_px=2, x1_px=3, y1_px=4)
 
 

@@ -9,6 +9,11 @@ from tests.project.older_schema import back_to_schema
 from viewer.core.shapes.annotations import Prediction, Proposal
 from viewer.project.project import Project
 
+ON_FILES = {
+    "test_an_answer_of_an_older_project_is_read_as_it_was_then": "a file of an older schema",
+    "test_asking_the_model_again_gives_an_older_answer_its_rule_and_keeps_its_decisions": "a file of an older schema",
+}
+
 SCORES = {"NORMAL": 0.55, "PNEUMONIA": 0.45}
 
 

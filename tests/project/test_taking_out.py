@@ -19,6 +19,11 @@ from viewer.project.snapshots.snapshot import Snapshot, make_snapshot
 from viewer.project.taking_out import taking_out
 from viewer.project.verify import verify
 
+ON_FILES = {
+    "test_a_project_of_before_opens_for_writing_and_for_reading_with_all_its_images": "a file of an older schema",
+    "test_an_answer_about_an_image_outside_changes_no_byte_and_is_kept_when_the_image_enters": "compares bytes",
+}
+
 BOX = Box(x0_px=1, y0_px=2, x1_px=11, y1_px=12)
 
 

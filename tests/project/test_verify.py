@@ -15,6 +15,10 @@ from viewer.project.project import DATABASE_NAME, Project
 from viewer.project.records import NewImage
 from viewer.project.verify import verify
 
+ON_FILES = {
+    "test_what_was_changed_behind_the_journals_back_is_found": "changes the file behind the program",
+}
+
 
 def work(project: Project) -> None:
     """Some gestures, with an undo among them."""

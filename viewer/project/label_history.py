@@ -3,27 +3,16 @@
 A label that came after a case was completed was not asked for there. A model keeps the name that it was trained with.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select
 
+from viewer.core.shapes.annotations import CaseStatus
 from viewer.project.store.database import Database
+from viewer.project.store.schema import journal
 from viewer.project.store.stored_rows import as_stored
-
-# Only edits that hold such a change are taken apart; an import of many images may be megabytes of text.
-_LABELS = text(
-    "SELECT edit_id, json_extract(one.value, '$.before.name'), json_extract(one.value, '$.after.name') "
-    "FROM journal, json_each(journal.changes) AS one WHERE journal.state = 'done' "
-    "AND instr(journal.changes, '\"kind\":\"label\"') AND json_extract(one.value, '$.kind') = 'label' "
-    "AND COALESCE(json_extract(one.value, '$.after.scope'), json_extract(one.value, '$.before.scope')) = :scope "
-    "ORDER BY edit_id, one.id"
-)
-_COMPLETED = text(
-    "SELECT json_extract(one.value, '$.case_id') AS case_id, MAX(edit_id) "
-    "FROM journal, json_each(journal.changes) AS one WHERE journal.state = 'done' "
-    "AND instr(journal.changes, '\"kind\":\"status\"') AND json_extract(one.value, '$.kind') = 'status' "
-    "AND json_extract(one.value, '$.after') = 'complete' GROUP BY case_id"
-)
 
 
 def later_labels(database: Database, scope: str, labels: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -36,10 +25,14 @@ def later_labels(database: Database, scope: str, labels: Sequence[str]) -> dict[
         came = {label: since[label] for label in labels if label in since}
         if not came:
             return {}
-        completed = connection.execute(_COMPLETED).all()
+        completed = {
+            change["case_id"]: edit_id
+            for edit_id, change in _changes(connection, "status")
+            if change["after"] == CaseStatus.COMPLETE
+        }
     found = {
         case_id: tuple(label for label, edit_id in came.items() if edit_id > last_edit_id)
-        for case_id, last_edit_id in completed
+        for case_id, last_edit_id in completed.items()
     }
     return {case_id: later for case_id, later in found.items() if later}
 
@@ -48,7 +41,7 @@ def present_name(database: Database, scope: str, name: str) -> str:
     """What a label of the catalogue is called now that was called so once; the name itself where none was."""
     with database.reading() as connection, as_stored("The journal"):
         called: dict[str, str] = {}
-        for _, before, after in connection.execute(_LABELS, {"scope": scope}):
+        for _, before, after in _labels(connection, scope):
             if before is not None and after is not None and before != after:
                 called = {old: after if now == before else now for old, now in called.items()} | {before: after}
     return called.get(name, name)
@@ -57,8 +50,27 @@ def present_name(database: Database, scope: str, name: str) -> str:
 def _since(connection: Connection, scope: str) -> dict[str, int]:
     """The gesture that let each label in, by the name it has now."""
     since: dict[str, int] = {}
-    for edit_id, before, after in connection.execute(_LABELS, {"scope": scope}):
+    for edit_id, before, after in _labels(connection, scope):
         let_in = edit_id if before is None else since.pop(before, 0)
         if after is not None:
             since[after] = let_in
     return since
+
+
+def _labels(connection: Connection, scope: str) -> Iterator[tuple[int, str | None, str | None]]:
+    """(gesture, name before, name after) of each change of the catalogue that stands, in order."""
+    for edit_id, change in _changes(connection, "label"):
+        before, after = change["before"] or {}, change["after"] or {}
+        if (after or before)["scope"] == scope:
+            yield edit_id, before.get("name"), after.get("name")
+
+
+def _changes(connection: Connection, kind: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The changes of one kind in what was done and stands, as they are stored, in order.
+
+    Only edits that hold such a change are taken apart; an import of many images may be megabytes of text.
+    """
+    holds = journal.c.changes.contains(f'"kind":"{kind}"', autoescape=True)
+    query = select(journal.c.edit_id, journal.c.changes).where(journal.c.state == "done", holds)
+    for edit_id, changes in connection.execute(query.order_by(journal.c.edit_id)):
+        yield from ((edit_id, change) for change in json.loads(changes) if change["kind"] == kind)

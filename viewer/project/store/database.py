@@ -45,7 +45,7 @@ class Database:
         """Create all tables and the given rows of `meta`. Raises NotWritable; never replaces what is there."""
 
         def fill(connection: Connection) -> None:
-            metadata.create_all(connection)
+            metadata.create_all(connection, checkfirst=False)
             connection.execute(meta.insert(), [{"key": key, "value": value} for key, value in facts.items()])
             connection.execute(revision_counter.insert().values(only=0, revision=0))
 

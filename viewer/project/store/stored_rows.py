@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Dialect, Float, Integer, LargeBinary
 from sqlalchemy import Text as PlainText
+from sqlalchemy.exc import SQLAlchemyError
 
 from viewer.core.boundary import at_boundary
 from viewer.core.errors import AppError, BadProject
@@ -27,7 +28,9 @@ def as_stored(what: str) -> Iterator[None]:
     try:
         with at_boundary(what, error=BadProject, advice=ADVICE):
             yield
-    except BadProject:
+    except BadProject as error:
+        if isinstance(error.__cause__, SQLAlchemyError):  # not what was read, but the reading: `Database` has its words
+            raise error.__cause__ from None
         raise
     except AppError as error:  # a box without width, a run outside of its image
         raise BadProject(f"{what} cannot be read ({str(error).rstrip('.')}); {ADVICE}.") from error
