@@ -7,6 +7,7 @@ with those before it.
 from typing import TYPE_CHECKING
 
 from viewer.ui.flows.findings import Finding, answer_of, case_findings
+from viewer.ui.flows.present_names import Called, as_called
 
 if TYPE_CHECKING:
     from viewer.core.shapes.annotations import Prediction
@@ -16,10 +17,13 @@ if TYPE_CHECKING:
 
 
 class CaseAnswers:
-    """images: ids of the case, in order. findings: of all of them; predictions: the answer for each that has one."""
+    """images: ids of the case, in order. findings: of all of them; predictions: the answer for each that has one.
 
-    def __init__(self, members: "Members") -> None:
-        self._members = members
+    called: under which names both stand.
+    """
+
+    def __init__(self, members: "Members", called: Called) -> None:
+        self._members, self._called = members, called
         self.clear()
 
     def clear(self) -> None:
@@ -50,6 +54,8 @@ class CaseAnswers:
             self._arrange(model_hash)
 
     def _arrange(self, model_hash: str) -> None:
-        self.findings = case_findings(self.images, self._found, model_hash)
+        self.findings = case_findings(self.images, self._found, model_hash, called=self._called)
         answers = {image_id: answer_of(several, model_hash) for image_id, several in self._found.items()}
-        self.predictions = {image_id: answer for image_id, answer in answers.items() if answer is not None}
+        self.predictions = {
+            image_id: as_called(answer, self._called) for image_id, answer in answers.items() if answer is not None
+        }

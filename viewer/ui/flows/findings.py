@@ -14,6 +14,7 @@ from viewer.core.deciding import Decides, DecisionRule, cut_words
 from viewer.core.shapes.annotations import CaseStatus, Decision, Prediction, Proposal
 from viewer.core.shapes.masks import MaskRuns
 from viewer.core.shapes.shape import Box, Polygon
+from viewer.ui.flows.present_names import Called, as_called, as_it_is, rule_as_called
 
 THRESHOLD_STEP = 0.01
 STATE_WORDS = {
@@ -28,6 +29,10 @@ class Operating(Protocol):
     """Whatever decides at an operating point: an answer, or a model that may be asked for one."""
 
     @property
+    def kind(self) -> str:
+        """Of its task."""
+
+    @property
     def rule(self) -> DecisionRule:
         """How scores become an answer."""
 
@@ -40,7 +45,8 @@ class Operating(Protocol):
 class Finding:
     """One proposal and where it stands. position: 0-based place of its image in the case, of `images`.
 
-    other_model: it is of another model than the one that is chosen, so its row names that model.
+    other_model: it is of another model than the one that is chosen, so its row names that model. model_label: what the
+    model calls its label, where the catalogue calls it otherwise now.
     """
 
     proposal: Proposal
@@ -48,6 +54,7 @@ class Finding:
     position: int
     images: int
     other_model: bool = False
+    model_label: str = ""
 
     @property
     def place(self) -> str:
@@ -77,21 +84,25 @@ def answer_of(predictions: Sequence[Prediction], model_hash: str) -> Prediction 
 
 
 def case_findings(
-    images: Sequence[str], predictions: Mapping[str, Sequence[Prediction]], model_hash: str = ""
-) -> list[Finding]:
+    images: Sequence[str], predictions: Mapping[str, Sequence[Prediction]], model_hash: str = "", *,
+    called: Called = as_it_is,
+) -> list[Finding]:  # fmt: skip
     """The findings of a case, image by image. images: its ids in order; predictions: by image id, oldest first.
 
-    model_hash: of the model that is chosen, "" for none.
+    model_hash: of the model that is chosen, "" for none. called: what its labels are called now.
     """
     findings: list[Finding] = []
     for position, image_id in enumerate(images):
-        findings += image_findings(predictions.get(image_id, ()), model_hash, position=position, images=len(images))
+        findings += image_findings(
+            predictions.get(image_id, ()), model_hash, position=position, images=len(images), called=called
+        )
     return findings
 
 
 def image_findings(
-    predictions: Sequence[Prediction], model_hash: str = "", *, position: int = 0, images: int = 1
-) -> list[Finding]:
+    predictions: Sequence[Prediction], model_hash: str = "", *, position: int = 0, images: int = 1,
+    called: Called = as_it_is,
+) -> list[Finding]:  # fmt: skip
     """What `answer_of` proposes on one image and every decided proposal, highest score first."""
     answer = answer_of(predictions, model_hash)
     if answer is None:
@@ -99,12 +110,12 @@ def image_findings(
     chosen = model_hash or answer.model_hash
     kept = [
         Finding(
-            proposal=proposal, prediction=prediction, position=position, images=images,
-            other_model=prediction.model_hash != chosen,
+            proposal=now, prediction=told, position=position, images=images,
+            other_model=prediction.model_hash != chosen, model_label="" if now.label == was.label else was.label,
         )
-        for prediction in predictions
-        for proposal in prediction.proposals
-        if prediction is answer or proposal.decision is not Decision.UNDECIDED
+        for prediction, told in ((one, as_called(one, called)) for one in predictions)
+        for was, now in zip(prediction.proposals, told.proposals, strict=True)
+        if prediction is answer or was.decision is not Decision.UNDECIDED
     ]  # fmt: skip
     return sorted(kept, key=lambda finding: -finding.proposal.score)
 
@@ -193,16 +204,18 @@ def empty_words(prediction: Prediction | None, threshold: float, *, explained: b
 
 
 def threshold_words(
-    prediction: Prediction | None, threshold: float, *, moved: bool, model: Operating | None = None
-) -> str:
+    prediction: Prediction | None, threshold: float, *, moved: bool, model: Operating | None = None,
+    called: Called = as_it_is,
+) -> str:  # fmt: skip
     """What the threshold decides and where it comes from; why there is none. moved: a person set it here.
 
     model: the one that is asked next; its own rule and operating point stand where it has not answered yet.
+    called: what its labels are called now.
     """
     said = prediction if prediction is not None else model
     if said is None:
         return "No operating point: there is no model."
-    rule, chosen = said.rule, cut_words(said.threshold)
+    rule, chosen = rule_as_called(said.kind, said.rule, called), cut_words(said.threshold)
     if rule.by is Decides.HIGHEST:
         return f"No threshold: the answer is {rule.words(threshold)}"
     if not rule.has_cut:

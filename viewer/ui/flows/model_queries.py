@@ -15,6 +15,7 @@ from viewer.core.errors import AppError, OutsideDomain
 from viewer.core.heat import HeatMap
 from viewer.core.shapes.annotations import Prediction
 from viewer.ui.flows.model_choices import ModelChoice, default_model, model_choices
+from viewer.ui.flows.present_names import PresentNames, explained_name
 from viewer.ui.state.announcing import announce_here
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class ModelQueries(QObject):
     def __init__(self, session: "Session", members: "Members", jobs: "JobWatch") -> None:
         super().__init__(session)
         self._session, self._members, self._jobs = session, members, jobs
+        self._called = PresentNames(session)
         self.models: list[ModelChoice] = []
         self.model: ModelChoice | None = None
         self.mismatch = ""
@@ -283,7 +285,8 @@ class ModelQueries(QObject):
             place = f": {done} of {self._asked}" if asked.series and self._asked > 1 else ""
             self.asking_changed.emit(f"Asking {asked.model.title}{place}")
         else:
-            self.asking_changed.emit("" if heat is None else f"Explaining {heat.label}")
+            name = "" if heat is None else explained_name(heat.model, heat.label, self._called)
+            self.asking_changed.emit("" if heat is None else f"Explaining {name}")
         if self._newer_waits and not self._flying and not self._waiting:
             self._newer_waits = False
             self.find_models()

@@ -27,6 +27,7 @@ from viewer.ui.flows.findings import (
 )
 from viewer.ui.flows.model_queries import ModelQueries
 from viewer.ui.flows.next_finding import choose_finding
+from viewer.ui.flows.present_names import PresentNames, first_explained
 from viewer.ui.state.announcing import announce_here
 
 if TYPE_CHECKING:
@@ -58,7 +59,8 @@ class Review(QObject):
         self.findings: list[Finding] = []
         self.predictions: dict[str, Prediction] = {}  # newest of each image of the case
         self.images: list[str] = []  # ids of the case, in order
-        self._answers = CaseAnswers(members)
+        self.called = PresentNames(session)
+        self._answers = CaseAnswers(members, self.called)
         self.asking = ModelQueries(session, members, jobs)
         self.threshold = 0.5
         self.chosen_threshold: float | None = None  # the operating point of the model that answered
@@ -210,7 +212,8 @@ class Review(QObject):
     @property
     def threshold_words(self) -> str:
         """What the threshold decides on the shown image, or why there is none."""
-        return threshold_words(self.prediction, self.threshold, moved=self.is_threshold_moved, model=self.asking.model)
+        moved, model = self.is_threshold_moved, self.asking.model
+        return threshold_words(self.prediction, self.threshold, moved=moved, model=model, called=self.called)
 
     @property
     def is_explained(self) -> bool:
@@ -243,7 +246,11 @@ class Review(QObject):
         if not proposals_may_show(self._session.workspace, status):
             return ()
         # Read anew: after a decision the views are drawn before the list is.
-        findings = [] if project is None else image_findings(project.work.predictions(image_id), self._model_hash)
+        findings = (
+            []
+            if project is None
+            else image_findings(project.work.predictions(image_id), self._model_hash, called=self.called)
+        )
         return visible_proposals(findings, image_id, self.threshold)
 
     # Moving and deciding
@@ -350,7 +357,7 @@ class Review(QObject):
 
     def _first_label(self, labels: tuple[str, ...]) -> str:
         """What the answer says of this image, at the model's operating point; the model's first before there is one."""
-        return next(iter(labels), "") if self.prediction is None else self.prediction.first_label(labels)
+        return first_explained(self.prediction, labels, self.called)
 
     # The heatmap
 

@@ -56,6 +56,7 @@ class FindingModel(QAbstractListModel):
         if role in (DISPLAY, TIP):
             outside = " · outside its domain" if finding.prediction.outside_domain else ""
             outside += f" · {finding.prediction.seen_words}" if finding.prediction.seen_words else ""
+            outside += f" · the model calls it {finding.model_label}" if finding.model_label else ""
             return role_text(
                 role,
                 f"{proposal.label}, score {proposal.score:.2f}, {STATE_WORDS[proposal.decision]}, {finding.place}, "

@@ -9,9 +9,11 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QSlider, QVBo
 
 from ml.explain.cam import methods
 from viewer.core.compose import HEAT_HIDE_BELOW
+from viewer.core.edits import Edit, LabelChange
 from viewer.core.heat import ARBITRARY, NO_EVIDENCE, HeatMap
+from viewer.ui.flows.present_names import labels_as_called
 from viewer.ui.look.chips import KeyChip, Paragraph, separator, text_label
-from viewer.ui.look.plain_text import add_choice, add_choices, set_name, set_text, words_width
+from viewer.ui.look.plain_text import add_choice, set_name, set_text, words_width
 from viewer.ui.look.row_painting import KeyButton, draw_text
 
 if TYPE_CHECKING:
@@ -160,16 +162,30 @@ class HeatmapPanel(QWidget):
         review.heat_changed.connect(self._show_heat)
         review.heat_settings_changed.connect(self._show_settings)
         review.asking.model_chosen.connect(lambda _: self._show_labels())
+        self._session.work_changed.connect(self._on_work_changed)
+        self._session.project_opened.connect(lambda _: self._show_names())
         review.asking.asking_changed.connect(lambda _: self._show_heat())
 
     def _show_labels(self) -> None:
         model = self.review.asking.model
         self.label.clear()
-        add_choices(self.label, () if model is None else model.labels)
+        labels = () if model is None else model.labels
+        kind = "" if model is None else model.kind
+        for label, name in zip(labels, labels_as_called(kind, labels, self.review.called), strict=True):
+            add_choice(self.label, name, label, "" if name == label else f"The model calls it {label}")
         set_text(self.layer, model.cam_layer if model is not None and model.cam_layer else "none")
         may = model is not None and bool(model.cam_layer)
         self.show_map.setEnabled(may)
         self.show_map.setToolTip("Show the heatmap beside the plain image  M" if may else "Choose a model first")
+
+    def _on_work_changed(self, edit: Edit) -> None:
+        if any(isinstance(change, LabelChange) for change in edit.changes):
+            self._show_names()
+
+    def _show_names(self) -> None:
+        """A class of the model may be called otherwise now."""
+        self._show_labels()
+        self._show_heat()
 
     def _show_heat(self) -> None:
         review = self.review
@@ -178,12 +194,12 @@ class HeatmapPanel(QWidget):
         self.show_map.blockSignals(False)
         self.show_map.set_words("Hide heatmap" if review.heat_on else "Show heatmap")
         if review.heat_label:
-            self.label.setCurrentText(review.heat_label)
+            self.label.setCurrentIndex(self.label.findData(review.heat_label))
         heat = review.heat if review.heat_on else None
         self.bar.heat = heat
         set_name(self.bar, self.bar.words)
         self.bar.update()
-        set_text(self.facts, heat_facts(heat))
+        set_text(self.facts, heat_facts(heat, self.label.currentText()))
         set_text(self.worth, "" if heat is None else heat.checks)
         if heat is not None:
             rows, cols = heat.grid.shape
@@ -203,12 +219,15 @@ class HeatmapPanel(QWidget):
         self.bar.update()
 
 
-def heat_facts(heat: HeatMap | None) -> str:
-    """The unscaled maximum with its unit, the true grid, the scale, and which other methods say just the same."""
+def heat_facts(heat: HeatMap | None, name: str) -> str:
+    """The unscaled maximum with its unit, the true grid, the scale, and which other methods say just the same.
+
+    name: what its class is called now.
+    """
     if heat is None:
         return "No map is shown."
     rows, cols = heat.grid.shape
     grid = f"{cols} × {rows} grid"
-    label = f"No positive evidence for {heat.label}" if heat.maximum <= 0 else heat.label
+    label = f"No positive evidence for {name}" if heat.maximum <= 0 else name
     facts = " · ".join(part for part in (label, f"maximum {heat.maximum_words}", grid, heat.scale_words) if part)
     return f"{facts}. {heat.same_words}" if heat.same_words else facts

@@ -5,11 +5,14 @@ from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject
 
+from viewer.core.edits import LabelChange
 from viewer.ui.flows.heat_state import NOT_ASKED, HeatState
+from viewer.ui.flows.present_names import explained_name
 from viewer.ui.views.cell import ViewCell
 
 if TYPE_CHECKING:
     from viewer.core.compose import HeatLayer
+    from viewer.core.edits import Edit
     from viewer.ui.flows.desk import Desk
 
 
@@ -38,6 +41,7 @@ class HeatPair(QObject):
         self._layout_before = "1x1"
         session.situation_changed.connect(self._on_situation)
         session.heat_changed.connect(self._on_heat_changed)
+        session.work_changed.connect(self._on_work_changed)
         self._state = HeatState(session, session.review)
         self._state.changed.connect(lambda: self._on_heat_changed(session.heat))
 
@@ -101,8 +105,14 @@ class HeatPair(QObject):
             return
         fits = layer is not None and warm.shown is not None and warm.shown.image_id == layer.heat.image_id
         warm.view.set_heat(layer if fits else None, "" if fits else self._state.words or NOT_ASKED)
-        warm.role = f"Heatmap · {layer.heat.label}" if layer is not None and fits else "Heatmap"
+        review = self._session.review
+        name = explained_name(review.asking.model, review.heat_label, review.called)
+        warm.role = f"Heatmap · {name}" if layer is not None and fits else "Heatmap"
         warm.tell_title()
+
+    def _on_work_changed(self, edit: "Edit") -> None:
+        if any(isinstance(change, LabelChange) for change in edit.changes):  # its class may be called otherwise now
+            self._on_heat_changed(self._session.heat)
 
     def _on_image_changed(self, cell: ViewCell) -> None:
         other = self._other(cell)
