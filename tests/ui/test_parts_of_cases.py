@@ -225,6 +225,22 @@ def test_a_film_that_enters_later_is_in_no_part_and_those_before_keep_theirs(
     qtbot.waitUntil(lambda: panel.case_ids == ids_at(session, 7, 8, 9, 10))
 
 
+def test_the_parts_stay_while_the_project_is_read_anew(qtbot: QtBot, divided: tuple[Desk, Snapshot]) -> None:
+    session, _ = divided
+    panel = panel_of(qtbot, session)
+    settled(session)
+    qtbot.keyClicks(panel.search, "part:test")
+    qtbot.waitUntil(lambda: panel.case_ids == ids_at(session, 4, 5))
+    changed: list[None] = []
+    session.snapshots.parts_changed.connect(lambda: changed.append(None))
+
+    session.project_changed()
+
+    assert panel.case_ids == ids_at(session, 4, 5), "no list that empties and fills again"
+    settled(session)
+    assert panel.case_ids == ids_at(session, 4, 5) and changed == []
+
+
 def test_a_case_that_comes_back_has_its_part_again(divided: tuple[Desk, Snapshot]) -> None:
     session, _ = divided
     assert session.project is not None

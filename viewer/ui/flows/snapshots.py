@@ -43,6 +43,7 @@ class Snapshots(QObject):
         self._why_not, self._reads = "", False
         self._then: Callable[[], None] | None = None
         self._question = 0
+        self._anew = False  # the parts that are there may be of other cases
         session.project_opened.connect(lambda _: self._on_project())
         session.workspace_changed.connect(lambda _: self.read())
         self._on_project()
@@ -119,9 +120,10 @@ class Snapshots(QObject):
         else:
             then()
 
-    def read(self) -> None:
-        """Read the cards again, and the parts where another snapshot is chosen than they are of."""
-        project, kept = self._session.project, self.parts
+    def read(self, *, anew: bool = False) -> None:
+        """Read the cards again, and the parts where another snapshot is chosen than they are of. anew: those too."""
+        self._anew = self._anew or anew
+        project, kept = self._session.project, None if self._anew else self.parts
         self._question += 1
         if project is None:
             self._show([], None, "")
@@ -145,17 +147,17 @@ class Snapshots(QObject):
         folder = None if project is None else project.folder
         if folder != self._folder:
             self._folder, self._wanted, self.rows, self._then = folder, "", [], None
-        self._forget_parts()  # the same project may have other cases
-        self.read()
+            self._forget_parts()
+        self.read(anew=True)  # the same project may have other cases; until they are known those before stand
 
     def _forget_parts(self) -> None:
         self.parts, self._why_not = None, ""
 
     def _show(self, rows: list[SnapshotRow], parts: "CaseParts | None", why_not: str) -> None:
-        self._reads = False
+        self._reads = self._anew = False
         others, self.rows = rows != self.rows, rows
         self._why_not = why_not
-        moved, self.parts = parts is not self.parts, parts
+        moved, self.parts = parts != self.parts, parts
         self._session.set_fact(CHOSEN_FACT, holds=bool(rows))
         if others or not rows:
             self.rows_changed.emit(rows)

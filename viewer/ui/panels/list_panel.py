@@ -58,6 +58,8 @@ class ListPanel(QWidget):
         self.list.setItemDelegate(delegate)
         self.list.setUniformItemSizes(True)
         self.list.setMouseTracking(True)
+        # By rows, a press on a row that is half in sight would bring another one under the mouse.
+        self.list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         set_name(self.list, self.title)
         self.empty = empty
         self.stack = QStackedWidget()
