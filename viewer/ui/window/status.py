@@ -67,6 +67,13 @@ class StatusBar(QStatusBar):
         self._tick.setInterval(2000)
         self._tick.timeout.connect(self._tell_memory)
         self._tick.start()
+        self._listen(session)
+        self._on_readout(None)
+        self._tell_mouse()
+        self._tell_project()
+        self._tell_saved()
+
+    def _listen(self, session: "Desk") -> None:
         for done in (session.tool_changed, session.label_changed, session.workspace_changed, session.work_changed):
             done.connect(self._on_done)
         session.image_shown.connect(lambda _: self._tell_mouse())
@@ -82,10 +89,6 @@ class StatusBar(QStatusBar):
         session.theme_changed.connect(self._tell_saved)
         session.theme_changed.connect(self._tell_project)
         session.said.connect(self.say)
-        self._on_readout(None)
-        self._tell_mouse()
-        self._tell_project()
-        self._tell_saved()
 
     def _row(self, *widgets: QWidget) -> QWidget:
         holder = QWidget()
