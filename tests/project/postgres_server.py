@@ -5,6 +5,7 @@ On Debian it must be there (`start.py test` installs the package postgresql); el
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from pathlib import Path
@@ -70,16 +71,25 @@ class PostgresServer:
             shutil.rmtree(self.folder, ignore_errors=True)
             pytest.fail(f"initdb: {made.stderr}", pytrace=False)
         settings = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
-        with (self.folder / "log").open("wb") as said:
+        self._words = [*self._as_other, bin_folder / "postgres", "-D", data, "-k", self.folder, *settings]
+        self.start()
+
+    def start(self) -> None:
+        """Until it answers."""
+        with (self.folder / "log").open("ab") as said:
             self._process = subprocess.Popen(
-                [*self._as_other, bin_folder / "postgres", "-D", data, "-k", self.folder, *settings],
-                env=self._env, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=said, stderr=said,
-            )  # fmt: skip
+                self._words, env=self._env, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=said, stderr=said
+            )
         try:
             until(self._answers, "PostgreSQL")
         except BaseException:
             self.stop()
             raise
+
+    def kill(self) -> None:
+        """In the middle of whatever it does; `start` recovers what was committed."""
+        self._process.send_signal(signal.SIGQUIT)
+        self._process.wait()
 
     def _answers(self) -> bool:
         """Raises AssertionError with what it said when it has ended."""

@@ -4,6 +4,7 @@ One project a database. Error codes: https://www.postgresql.org/docs/current/err
 """
 
 import logging
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -20,7 +21,7 @@ from viewer.project.store.stored_rows import Text
 
 log = logging.getLogger(__name__)
 
-_PATIENCE_S = 10  # for a server that does not answer, and for another program that is writing
+_PATIENCE_S = 10.0  # for a server that does not answer, and for another program that is writing
 _PROGRAMS = """
 SELECT 'trigger', tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
     WHERE NOT tgisinternal AND relnamespace = current_schema()::regnamespace
@@ -57,18 +58,20 @@ class PostgresDialect(Dialect):
         self.name = self.project = self._url.set(drivername="postgresql").render_as_string(hide_password=True)
 
     def _engine(self, *, isolation: str, read_only: bool = False) -> Engine:
-        settings = (
-            f"-c lock_timeout={_PATIENCE_S * 1000} -c default_transaction_read_only={'on' if read_only else 'off'}"
-        )
+        settings = {
+            "lock_timeout": f"{round(_PATIENCE_S * 1000)}",
+            "default_transaction_read_only": "on" if read_only else "off",
+            "synchronous_commit": "on",  # whatever the server's own setting: what was said to be kept is kept
+        }
         return create_engine(
             self._url,
             poolclass=NullPool,
             isolation_level=isolation,
             connect_args={
                 "application_name": "negatoscope",
-                "connect_timeout": _PATIENCE_S,
-                "tcp_user_timeout": _PATIENCE_S * 1000,  # else a server that vanished is waited for half an hour
-                "options": settings,
+                "connect_timeout": math.ceil(_PATIENCE_S),
+                "tcp_user_timeout": round(_PATIENCE_S * 1000),  # else a server that vanished is waited for half an hour
+                "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
             },
         )
 
