@@ -171,6 +171,15 @@ def test_a_path_that_leads_from_nowhere_is_not_followed(study: Path, tmp_path: P
     assert paths_of(moved, writable=False)[0] == study / "films" / "0.png"
 
 
+def test_a_relative_path_that_is_whole_is_not_followed_though_the_film_lies_there(study: Path, tmp_path: Path) -> None:
+    copy = shutil.copy(study / "films" / "0.png", tmp_path / "copy.png")
+    with closing(sqlite3.connect(study / "work" / "project" / DATABASE_NAME)) as connection, connection:
+        connection.execute("UPDATE images SET relative_path = ?", (str(copy),))
+    moved = study.rename(tmp_path / "moved")
+
+    assert paths_of(moved, writable=False)[0] == study / "films" / "0.png"
+
+
 def test_a_project_that_lies_where_it_lay_asks_no_disk(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from viewer.project import image_paths
 

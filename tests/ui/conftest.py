@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.easel import Easel, easel_on
 from tests.ui.pictures import frame
+from tests.window_thread import refusing
 from viewer.app import make_window
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import CaseStatus
@@ -239,3 +240,11 @@ def reading(qtbot: QtBot, window: MainWindow, studies_folder: Path) -> MainWindo
     session.open_series(wanted)
     qtbot.waitUntil(lambda: session.shown is not None and session.shown.series is wanted)
     return window
+
+
+@pytest.fixture(autouse=True)
+def no_database_on_this_thread() -> Iterator[None]:
+    """Every test of the window fails where the window's thread reads or writes a database (tests/window_thread.py)."""
+    with refusing() as refused:
+        yield
+    assert not refused, "\n".join(dict.fromkeys(refused))

@@ -8,7 +8,6 @@ from pytestqt.qtbot import QtBot
 from tests.waiting import settled
 from viewer.core.errors import BadRequest
 from viewer.project.project import Project
-from viewer.ui.flows.case_answers import CaseAnswers
 from viewer.ui.flows.decisions import decide_aloud
 from viewer.ui.flows.review import Review
 from viewer.ui.window.main_window import MainWindow
@@ -25,18 +24,9 @@ def _no_model(_: MainWindow, review: Review, __: pytest.MonkeyPatch) -> None:
     review.asking.predict_image()
 
 
-def _unreadable(_: MainWindow, review: Review, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> None:
-        raise BadRequest("The findings of this image cannot be read.")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(CaseAnswers, "read", refuse)
-        review.refresh()
-
-
 @pytest.mark.parametrize(
     ("say", "words"),
-    [(_decision, "decided on since"), (_no_model, "no model yet"), (_unreadable, "cannot be read")],
+    [(_decision, "decided on since"), (_no_model, "no model yet")],
 )
 def test_it_ends_with_the_next_image(
     window: MainWindow,

@@ -1,9 +1,14 @@
-"""An answer for one image reads that image again, not the whole case: a series has hundreds, answered one by one."""
+"""An answer for one image is brought alone, not with its whole case: a series has hundreds, answered one by one."""
+
+from collections.abc import Iterable
 
 import pytest
 
 from tests.ui.test_review_ai import prediction
-from viewer.project import case_predictions
+from tests.waiting import settled
+from viewer.project.at_hand import reading
+from viewer.project.at_hand.values import Fresh
+from viewer.project.project import Project
 from viewer.ui.flows.desk import Desk
 
 
@@ -14,17 +19,18 @@ def test_an_answer_reads_its_own_image_and_shows_what_the_whole_case_would(
     session.set_workspace("review")
     assert session.shown is not None and session.shown.image_id is not None and session.project is not None
     review.refresh()
-    image_id, work, read = session.shown.image_id, session.project.work, []
-    one_image = work.predictions
+    image_id, read = session.shown.image_id, []
+    one_image = reading.read_some
 
-    def whole(*_: object) -> None:
-        raise AssertionError("the whole case was read for one answer")
+    def some(project: Project, image_ids: Iterable[str], case_ids: Iterable[str] = ()) -> Fresh:
+        read.extend([*image_ids, *case_ids])
+        return one_image(project, read[-1:])
 
     with monkeypatch.context() as patch:
-        patch.setattr(case_predictions, "predictions_of_case", whole)
-        patch.setattr(work, "predictions", lambda image_id: read.append(image_id) or one_image(image_id))
+        patch.setattr(reading, "read_some", some)
         for number in range(3):
             review.asking.predicted.emit(prediction(image_id, (0.9, 0.4 + number / 10), f"p{number}"))
+        settled(session)
     assert set(read) == {image_id}
     seen = ([f.proposal.proposal_id for f in review.findings], dict(review.predictions), list(review.images))
     assert seen[0] == ["p2-0", "p2-1"]

@@ -91,7 +91,7 @@ def test_a_patient_in_two_parts_is_refused_by_name(
     dialog.split.file.setText(str(path))
     dialog.split.file.editingFinished.emit()
 
-    assert "Patient P0 is in" in dialog.leaks.refusal_words.text()
+    qtbot.waitUntil(lambda: "Patient P0 is in" in dialog.leaks.refusal_words.text())
     assert dialog.leaks.checks[0].words.text() == "A patient is in two parts"
     assert not dialog.make.isEnabled()
     assert dialog.make.text() == "Mend the split first"

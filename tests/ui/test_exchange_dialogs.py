@@ -244,7 +244,7 @@ def test_export_says_what_is_left_out_and_writes_the_file(
     dialog.format.setCurrentIndex(dialog.format.findData("coco"))
     target = tmp_path / "out.json"
     QTest.keyClicks(dialog.path, str(target))
-    assert dialog.words.text().startswith("Left out:")  # COCO holds no whole-image labels
+    qtbot.waitUntil(lambda: dialog.words.text().startswith("Left out:"))  # COCO holds no whole-image labels
     with qtbot.waitSignal(session.announced):
         QTest.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
 

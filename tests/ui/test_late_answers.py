@@ -150,7 +150,10 @@ def test_a_question_whose_images_are_still_read_is_not_asked_elsewhere(
     models["other"] = [OTHER]
     waits: list[Callable[[], None]] = []
     run = shown_case.run_in_background
-    monkeypatch.setattr(shown_case, "run_in_background", lambda work, done, failed: waits.append(lambda: done(work())))
+    late = shown_case.worker.start_read
+    monkeypatch.setattr(
+        shown_case, "run_in_background", lambda work, done, failed: waits.append(lambda: done(late(work).result()))
+    )
     (review.asking.predict_series if whole else review.asking.predict_image)()
     monkeypatch.setattr(shown_case, "run_in_background", run)
 
@@ -190,6 +193,7 @@ def test_a_run_that_ends_meanwhile_takes_no_question_away(
     assert asking.model is not None and asking.model.folder == MODEL.folder
     inference.asked.pop()["done"](prediction(image_of(shown_case)))
     qtbot.waitUntil(lambda: asking.model == OTHER)
+    settled(shown_case)
 
     assert review.prediction is not None
 

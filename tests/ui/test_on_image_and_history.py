@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
+from tests.waiting import settled
 from viewer.core.shapes.annotations import Origin
 from viewer.core.shapes.shape import Box
 from viewer.project.edit_builders import add_annotation
@@ -102,7 +103,7 @@ def test_history_names_each_gesture_and_marks_the_undone_ones(qtbot: QtBot, show
     draw(shown_case, "Lung")
 
     shown_case.undo()
-    shown_case.edits.wait()
+    settled(shown_case)
 
     first, second = words(panel)[:2]
     assert "Lung" in first and first.endswith("(undone)")
@@ -114,6 +115,7 @@ def test_history_is_there_again_after_a_restart(qtbot: QtBot, shown_case: Desk) 
 
     panel = HistoryPanel(shown_case)
     qtbot.addWidget(panel)
+    settled(shown_case)
 
     assert "Square" in words(panel)[0]
 

@@ -60,6 +60,7 @@ def snapshot_of(project: Project, parts: tuple[str, ...], task: Task = LIGHT) ->
 def divided(session: Desk) -> tuple[Desk, Snapshot]:
     assert session.project is not None
     completed(session.project)
+    settled(session)
     return session, snapshot_of(session.project, FIRST)
 
 
@@ -217,7 +218,6 @@ def test_a_film_that_enters_later_is_in_no_part_and_those_before_keep_theirs(
     settled(session)
     assert session.project is not None
     add_frames(session.project, write_films(tmp_path / "more", 11)[8:])
-    session.project_changed()
     settled(session)
 
     qtbot.keyClicks(panel.search, "part:none")

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.ui.painted import words_of
-from tests.waiting import handled
+from tests.waiting import handled, settled
 from viewer.project.register import add_to_project
 from viewer.reading.phantom.sample import write_radiographs
 from viewer.reading.scan import scan
@@ -95,7 +95,7 @@ def test_a_project_on_the_rail_has_as_many_cases_as_it_holds_now(
     assert session.project is not None
     films = write_radiographs(tmp_path / "films", 2, size_px=48)
     add_to_project(session.project, scan([films.folder / "films"]))
-    session.project_changed()
+    settled(session)
 
     assert session.settings.recent[0].detail == "2 cases"
 

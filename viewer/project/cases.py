@@ -12,6 +12,7 @@ from viewer.core.errors import NotFound, UnknownName
 from viewer.core.labels import Label, free_tint
 from viewer.core.shapes.annotations import CaseStatus
 from viewer.project.case_filter import cases_found
+from viewer.project.membership import chunks
 from viewer.project.records import CaseRow, Task
 from viewer.project.revisions import RevisionKind, Touched, raise_revision
 from viewer.project.state import labels_of_task
@@ -48,6 +49,13 @@ class Cases:
                 or any(wanted in word.casefold() for word in (row.title, row.patient_id, row.status.value))
             )
         ]
+
+    def some(self, case_ids: Sequence[str]) -> dict[str, CaseRow]:
+        """These cases as the database has them now; one that is not in the project is not there."""
+        found: dict[str, CaseRow] = {}
+        for some in chunks(case_ids):
+            found |= {row.case_id: row for row in self._read(some)}
+        return found
 
     def get(self, case_id: str) -> CaseRow:
         """One case. Raises NotFound."""
@@ -101,9 +109,12 @@ class Cases:
             self._kept = rows
         return rows
 
-    def _read(self) -> list[CaseRow]:
+    def _read(self, case_ids: Sequence[str] | None = None) -> list[CaseRow]:
         first = select(images.c.case_id, func.count().label("images"), func.min(images.c.position).label("first"))
-        counted = first.where(~images.c.taken_out).group_by(images.c.case_id).subquery()
+        inside = first.where(~images.c.taken_out)
+        if case_ids is not None:
+            inside = inside.where(images.c.case_id.in_(case_ids))
+        counted = inside.group_by(images.c.case_id).subquery()
         patient = images.c.patient_id.label("patient")  # as it is said now; a case's own is of the day it entered
         query = (
             select(cases, counted.c.images, images.c.image_id.label("first_image_id"), patient)
@@ -111,6 +122,8 @@ class Cases:
             .join(images, (images.c.case_id == cases.c.case_id) & (images.c.position == counted.c.first))
             .order_by(cases.c.position)
         )
+        if case_ids is not None:
+            query = query.where(cases.c.case_id.in_(case_ids))
         with self._database.reading() as connection:
             return [
                 CaseRow(

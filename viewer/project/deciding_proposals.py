@@ -7,7 +7,6 @@ label stands in none of them is taken by its own word, over the labels that the 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from viewer.core.answers import Groups, held, rivals
 from viewer.core.edits import Edit, ImageLabelChange
@@ -19,11 +18,8 @@ from viewer.core.shapes.region_overlap import SAME_PLACE, shared_part, without
 from viewer.core.shapes.shape import Shape
 from viewer.core.text.counting import counted
 from viewer.project import edit_builders
-from viewer.project.label_history import present_name
+from viewer.project.facts import ProjectFacts
 from viewer.project.records import Task, TaskKind
-
-if TYPE_CHECKING:
-    from viewer.project.project import Project
 
 NOT_ASSESSED = "not assessed"
 
@@ -52,7 +48,7 @@ class InTheWay(BadRequest):
 
 
 def as_called_now(
-    project: "Project", proposal: Proposal, prediction: Prediction | None
+    project: ProjectFacts, proposal: Proposal, prediction: Prediction | None
 ) -> tuple[Proposal, Prediction | None, str]:
     """(The proposal, its model's labels) under the names that the catalogue has for them now, and words where it has.
 
@@ -69,16 +65,16 @@ def as_called_now(
     return replace(proposal, label=label), prediction, f"The model's {proposal.label} is called {label} here. "
 
 
-def name_now(project: "Project", scope: str, label: str) -> str:
+def name_now(project: ProjectFacts, scope: str, label: str) -> str:
     """What the catalogue calls a model's label; the model's own name where it has it, or never had it."""
     there = {one.name for one in project.labels if one.scope == scope}
     if label in there:
         return label
-    name = present_name(project.database, scope, label)
+    name = project.called_now(scope, label)
     return name if name in there else label
 
 
-def exclusive_groups(project: "Project", label: str, prediction: Prediction | None) -> tuple[tuple[str, ...], ...]:
+def exclusive_groups(project: ProjectFacts, label: str, prediction: Prediction | None) -> tuple[tuple[str, ...], ...]:
     """The exclusive sets of whole-image labels that a label stands in."""
     tasks = [task for task in project.tasks.all() if task.scope == "image" and label in task.labels]
     if tasks or prediction is None:
@@ -89,7 +85,7 @@ def exclusive_groups(project: "Project", label: str, prediction: Prediction | No
     return (tuple(name for name in prediction.labels if name in known),)
 
 
-def other_labels(project: "Project", proposal: Proposal, prediction: Prediction | None) -> tuple[str, ...]:
+def other_labels(project: ProjectFacts, proposal: Proposal, prediction: Prediction | None) -> tuple[str, ...]:
     """What a whole-image answer may be corrected to: the other labels of its tasks, else of the model."""
     proposal, prediction, _ = as_called_now(project, proposal, prediction)
     label = proposal.label
@@ -103,7 +99,7 @@ def _asks(task: Task, label: str) -> bool:
     return task.scope == "image" and label in task.labels
 
 
-def in_the_way(project: "Project", proposal: Proposal) -> tuple[Annotation, ...]:
+def in_the_way(project: ProjectFacts, proposal: Proposal) -> tuple[Annotation, ...]:
     """Annotations of a proposal's label that mark the same place."""
     shape = proposal.shape
     if shape is None:
@@ -117,7 +113,7 @@ def in_the_way(project: "Project", proposal: Proposal) -> tuple[Annotation, ...]
 
 
 def to_accept(
-    project: "Project", proposal: Proposal, prediction: Prediction | None = None, *,
+    project: ProjectFacts, proposal: Proposal, prediction: Prediction | None = None, *,
     author: str = "", over: Over | None = None, threshold: float | None = None,
 ) -> Decided:  # fmt: skip
     """Take a proposal as it is. over: None raises InTheWay where a shape of the label lies there already.
@@ -141,7 +137,7 @@ def to_accept(
 
 
 def to_correct(
-    project: "Project", proposal: Proposal, prediction: Prediction | None = None, *,
+    project: ProjectFacts, proposal: Proposal, prediction: Prediction | None = None, *,
     label: str | None = None, verdict: Verdict = Verdict.NO, author: str = "", over: Over | None = None,
     threshold: float | None = None,
 ) -> Decided:  # fmt: skip
@@ -177,7 +173,7 @@ def to_correct(
 
 
 def to_reject(
-    project: "Project", proposal: Proposal, prediction: Prediction | None = None, *, threshold: float | None = None
+    project: ProjectFacts, proposal: Proposal, prediction: Prediction | None = None, *, threshold: float | None = None
 ) -> Decided:
     """Refuse a proposal. Of a whole-image class it is said what becomes of its label."""
     proposal, prediction, renamed = as_called_now(project, proposal, prediction)
@@ -201,7 +197,7 @@ def _others(label: str, groups: Groups) -> str:
     return " or ".join(rivals(label, groups))
 
 
-def _settled(project: "Project", proposal: Proposal, over: Over | None) -> tuple[Annotation, ...]:
+def _settled(project: ProjectFacts, proposal: Proposal, over: Over | None) -> tuple[Annotation, ...]:
     """The annotations that go. Raises InTheWay where nobody has said what becomes of them."""
     there = in_the_way(project, proposal)
     if there and over is None:
@@ -212,7 +208,7 @@ def _settled(project: "Project", proposal: Proposal, over: Over | None) -> tuple
     return there if over is Over.REPLACE else ()
 
 
-def _free_part(project: "Project", proposal: Proposal, label: str | None = None) -> tuple[Shape | None, str]:
+def _free_part(project: ProjectFacts, proposal: Proposal, label: str | None = None) -> tuple[Shape | None, str]:
     """The shape that may be taken, and words about pixels that stay with another label of an exclusive task."""
     shape, name = proposal.shape, proposal.label if label is None else label
     excluded = {

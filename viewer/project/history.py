@@ -51,7 +51,7 @@ def _lawful(connection: Connection, edit: Edit, *, may_stay_open: bool) -> Edit:
     if unanswered and not may_stay_open:
         case_id = unanswered[0].case_id
         words, way = question_in(connection, case_id), way_out_in(connection, case_id)
-        raise Unanswered(refusal(title_of(connection, case_id), words, way))
+        raise Unanswered(refusal(title_of(connection, case_id), words, way), words=words, way=way)
     apply_changes(connection, [*opened, *(change.inverse() for change in unanswered)], step=1)
     kept = tuple(change for change in edit.changes if change not in unanswered) if unanswered else edit.changes
     return replace(edit, changes=(*kept, *opened))

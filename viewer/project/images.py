@@ -262,7 +262,7 @@ class Images:
         with self._database.reading() as connection:
             for some in chunks(image_ids):
                 query = select(images).where(images.c.image_id.in_(some)).order_by(images.c.position)
-                found += [image_of(row, self._paths.of(row)) for row in connection.execute(query)]
+                found += [self.record_of(row) for row in connection.execute(query)]
         return found
 
     def all(self) -> list[ImageRecord]:
@@ -306,6 +306,10 @@ class Images:
             found = connection.scalars(query).first()
         return None if found is None else str(found)
 
+    def record_of(self, row: Row[Any]) -> ImageRecord:
+        """The image of a row of `images`, with where its file lies now. Raises BadProject as `image_of` does."""
+        return image_of(row, self._paths.of(row))
+
     def forget_paths(self) -> None:
         """Look again where files lie: their rows were written anew."""
         self._paths.forget()
@@ -317,4 +321,4 @@ class Images:
     def _select(self, query: Select[Any]) -> list[ImageRecord]:
         with self._database.reading() as connection:
             rows = connection.execute(query.where(~images.c.taken_out)).all()
-        return [image_of(row, self._paths.of(row)) for row in rows]
+        return [self.record_of(row) for row in rows]

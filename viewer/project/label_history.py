@@ -40,11 +40,21 @@ def later_labels(database: Database, scope: str, labels: Sequence[str]) -> dict[
 def present_name(database: Database, scope: str, name: str) -> str:
     """What a label of the catalogue is called now that was called so once; the name itself where none was."""
     with database.reading() as connection, as_stored("The journal"):
-        called: dict[str, str] = {}
-        for _, before, after in _labels(connection, scope):
-            if before is not None and after is not None and before != after:
-                called = {old: after if now == before else now for old, now in called.items()} | {before: after}
-    return called.get(name, name)
+        return _names(connection, scope).get(name, name)
+
+
+def present_names(database: Database) -> dict[tuple[str, str], str]:
+    """(scope, what a label was called once) to what it is called now, of every label that was renamed."""
+    with database.reading() as connection, as_stored("The journal"):
+        return {(scope, once): now for scope in ("region", "image") for once, now in _names(connection, scope).items()}
+
+
+def _names(connection: Connection, scope: str) -> dict[str, str]:
+    called: dict[str, str] = {}
+    for _, before, after in _labels(connection, scope):
+        if before is not None and after is not None and before != after:
+            called = {old: after if now == before else now for old, now in called.items()} | {before: after}
+    return called
 
 
 def _since(connection: Connection, scope: str) -> dict[str, int]:

@@ -32,7 +32,14 @@ _IDS_PER_QUERY = 500
 
 
 class Unanswered(BadRequest):
-    """A case cannot be complete: a label of an exclusive task is missing, or two hold at once."""
+    """A case cannot be complete: a label of an exclusive task is missing, or two hold at once.
+
+    Raised before an edit is kept. words, way: of `open_question` and `way_out`, for a sentence of one's own; else "".
+    """
+
+    def __init__(self, sentence: str, *, words: str = "", way: str = "") -> None:
+        super().__init__(sentence)
+        self.words, self.way = words, way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from viewer.project.cases import Cases, Tasks, read_labels
 from viewer.project.history import History, now_iso
 from viewer.project.image_paths import FOLDER, settle_paths
 from viewer.project.images import Images
+from viewer.project.label_history import present_name
 from viewer.project.lock import LOCK_NAME, WriterLock
 from viewer.project.new_folder import whole_or_nothing
 from viewer.project.records import CaseUnit
@@ -176,6 +177,10 @@ class Project:
     def predictions(self) -> Predictions:
         """What models proposed."""
         return self.work.predictions_store
+
+    def called_now(self, scope: str, name: str) -> str:
+        """What a label is called now that was called so once; the name itself where none was. scope: of the label."""
+        return present_name(self._database, scope, name)
 
     @property
     def database(self) -> Database:

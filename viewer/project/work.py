@@ -21,6 +21,7 @@ from viewer.core.edits import (
 from viewer.core.errors import NotFound
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import Annotation, Decision, Measurement, Prediction, Proposal
+from viewer.project.membership import chunks
 from viewer.project.revisions import RevisionKind, Touched, raise_revision
 from viewer.project.state import annotation_of, measurement_of
 from viewer.project.store.database import Database
@@ -73,7 +74,8 @@ def _labels(row: Any) -> tuple[str, ...]:
         return tuple(names)
 
 
-def _verdict(row: Any) -> Verdict:
+def verdict_of(row: Any) -> Verdict:
+    """What a row of `image_labels` says."""
     with as_stored(f"The label {row.label} of the image {row.image_id}"):
         return Verdict(row.verdict)
 
@@ -195,6 +197,18 @@ class Predictions:
         stored = self._select(predictions.c.image_id == image_id)
         known = {prediction.prediction_id for prediction in stored}
         return stored + tuple(one for one in self._held.get(image_id, ()) if one.prediction_id not in known)
+
+    def of_images(self, image_ids: Sequence[str]) -> dict[str, tuple[Prediction, ...]]:
+        """The predictions of each image that has any, oldest first, in two queries for hundreds of images."""
+        found: dict[str, list[Prediction]] = {}
+        for some in chunks(image_ids):
+            for prediction in self._select(predictions.c.image_id.in_(some)):
+                found.setdefault(prediction.image_id, []).append(prediction)
+        for image_id in (one for one in image_ids if one in self._held):
+            known = {one.prediction_id for one in found.get(image_id, ())}
+            several = [one for one in self._held[image_id] if one.prediction_id not in known]
+            found.setdefault(image_id, []).extend(several)
+        return {image_id: tuple(several) for image_id, several in found.items()}
 
     def latest(self, image_id: str, model_hash: str | None = None) -> Prediction | None:
         """The newest prediction of an image, of one model when it is named."""
@@ -349,7 +363,7 @@ class Work:
     def _read_image_labels(self, image_id: str) -> dict[str, Verdict]:
         with self._database.reading() as connection:
             rows = connection.execute(select(image_labels).where(image_labels.c.image_id == image_id)).all()
-        return {row.label: _verdict(row) for row in rows}
+        return {row.label: verdict_of(row) for row in rows}
 
     def _read_measurements(self, image_id: str) -> tuple[Measurement, ...]:
         with self._database.reading() as connection:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from sqlalchemy import Connection, select
 
 from viewer.core.errors import BadProject, NotWritable
+from viewer.core.events import Event
 from viewer.project.store.dialect import Dialect
 from viewer.project.store.schema import meta, metadata, revision_counter
 from viewer.project.store.stored_rows import UnsoundValue
@@ -29,6 +30,7 @@ class Database:
         self._write_lock = threading.RLock()
         self._read_lock = threading.RLock()
         self._closed = False
+        self.committed: Event[None] = Event()  # after each transaction, in the thread that wrote
         self._writer: Connection | None = None
         try:
             self._writer = dialect.open_to_write() if writable else None
@@ -83,6 +85,7 @@ class Database:
                 raise self.dialect.while_writing(error, at_commit=at_commit) from error
             except UnsoundValue as error:
                 raise self.dialect.damaged(str(error)) from error
+        self.committed.emit(None)
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:

@@ -1,5 +1,7 @@
 """New dataset snapshot: what is ready, divided by patient, frozen under the name of its content."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal
@@ -27,6 +29,7 @@ from viewer.ui.flows.label_edits import labels_of
 from viewer.ui.look.chips import Paragraph, separator, text_label
 from viewer.ui.look.plain_text import add_field_choices, set_text, set_tip
 from viewer.ui.look.row_painting import KeyButton
+from viewer.ui.state.worker import sentence_of
 
 if TYPE_CHECKING:
     from viewer.project.snapshots.snapshot import Snapshot
@@ -55,6 +58,7 @@ class DatasetDialog(BoundedDialog):
         self._session = session
         self.preview: SnapshotPreview | None = None
         self.division: Division | None = None
+        self._dividing: object = None  # the last wish, whose division alone counts
         self.snapshot: Snapshot | None = None
         self._reading: tuple[object, ...] | None = None
         self._busy = False
@@ -108,8 +112,7 @@ class DatasetDialog(BoundedDialog):
         self.name.setEditable(True)
         self.name.setMinimumWidth(190)
         self.name.setAccessibleName("Name of the task")
-        project = self._session.project
-        self._tasks = [] if project is None else project.tasks.all()
+        self._tasks = self._session.at_hand.tasks.all()
         add_field_choices(self.name, [task.name for task in self._tasks])
         self.name.activated.connect(lambda place: self._take_task(self._tasks[place]))
         self.name.editTextChanged.connect(lambda _: self._on_task())
@@ -187,13 +190,12 @@ class DatasetDialog(BoundedDialog):
         return str(last.values.get("task", ""))
 
     def _choose_first_kind(self, name: str) -> None:
-        project = self._session.project
         if self._tasks:
             place = next((place for place, task in enumerate(self._tasks) if task.name == name), 0)
             self.name.setCurrentIndex(place)
             self._take_task(self._tasks[place])
             return
-        has_answers = project is not None and any(label.scope == "image" for label in project.labels)
+        has_answers = any(label.scope == "image" for label in self._session.at_hand.labels)
         self.kinds["classification" if has_answers else "detection"].setChecked(True)
         self.exclusive.setChecked(True)
         self.name.setEditText("")
@@ -206,12 +208,11 @@ class DatasetDialog(BoundedDialog):
         self._on_task()
 
     def _on_kind(self) -> None:
-        project = self._session.project
         scope = "image" if self.kind == "classification" else "region"
         self.exclusive.setVisible(scope == "image")
         if self.name.currentText() in ("", *FIRST_NAMES.values()):
             self.name.setEditText(FIRST_NAMES[self.kind])
-        self.table.set_rows([] if project is None else [LabelRow(label=label) for label in labels_of(project, scope)])
+        self.table.set_rows([LabelRow(label=label) for label in labels_of(self._session.at_hand, scope)])
         self._on_task()
 
     def _on_task(self) -> None:
@@ -241,6 +242,7 @@ class DatasetDialog(BoundedDialog):
         self._session.run_in_background(lambda: SnapshotPreview(project, task), done, failed)
 
     def _divide(self) -> None:
+        """Divide as the fields say, off the window's thread: a split's file names images as the project knows them."""
         preview = self.preview
         if preview is None:
             return
@@ -249,20 +251,35 @@ class DatasetDialog(BoundedDialog):
             self.task()
             if not preview.pairs:
                 raise BadRequest("No complete case says anything about these labels yet. Complete cases first.")
-            division = preview.divide(**self.split.options())  # type: ignore[arg-type]  # the keys are divide's own
+            options = self.split.options()
         except AppError as error:
-            self.division = None
-            word = "Patient in two parts" if isinstance(error, PatientInTwoParts) else "Not possible"
-            self._refuse(str(error), word)
+            self._cannot_divide(error)
             return
-        self.division = division
-        self._show_division(division, preview)
+        self._dividing = asked = object()
+        self.division = None  # until the fields' own is there
+        self.make.setEnabled(False)
+
+        def done(division: Division) -> None:
+            if self._dividing is asked:
+                self.division = division
+                self._show_division(division, preview)
+
+        def failed(error: Exception) -> None:
+            if self._dividing is asked:
+                self._cannot_divide(error)
+
+        divide: Callable[[], Division] = partial(preview.divide, **options)  # type: ignore[arg-type]  # its own keys
+        self._session.run_in_background(divide, done, failed)
+
+    def _cannot_divide(self, error: Exception) -> None:
+        self._dividing, self.division = None, None
+        word = "Patient in two parts" if isinstance(error, PatientInTwoParts) else "Not possible"
+        self._refuse(sentence_of(error), word)
 
     def _show_cases(self, preview: SnapshotPreview) -> None:
-        project = self._session.project
         ready = len(preview.pairs)
         patients = len({item.patient_id for _, item in preview.pairs})
-        images = 0 if project is None else project.images.count()
+        images = self._session.at_hand.images.count()
         set_text(self.cases, f"{counted(ready, 'ready image')} of {images} · {counted(patients, 'patient')}")
         out = preview.left_out
         words = [
@@ -314,6 +331,7 @@ class DatasetDialog(BoundedDialog):
         if project is not None:
             keep_last(self._session.settings, project, LAST, {"task": snapshot.task.name, **self.split.last_values})
         self._session.snapshots.made(snapshot.id)
+        self._session.keeping.follow()  # its task is one of the project's now
         self.snapshot_made.emit(snapshot)
         self.accept()
 

@@ -24,6 +24,7 @@ from viewer.ui.look.row_painting import KeyButton
 from viewer.ui.state.announcing import announce_until
 
 if TYPE_CHECKING:
+    from viewer.exchange.exporter import Dataset
     from viewer.ui.flows.desk import Desk
 
 
@@ -124,8 +125,9 @@ class ExportDialog(FileDialog):
         from viewer.exchange import EXPORTERS
 
         super().__init__(session, "Export annotations", EXPORTERS, "Export", parent)
-        self._dataset: Any = None
+        self._dataset: Dataset | None = None
         self._on_changed()
+        self._read()
 
     def browse(self) -> None:
         """Where to write."""
@@ -144,17 +146,36 @@ class ExportDialog(FileDialog):
         return load(EXPORTERS, self.format_name())
 
     def _on_changed(self) -> None:
-        from viewer.exchange.exporter import dataset_of
-
         super()._on_changed()
-        if self._dataset is None and self._session.project is not None:
-            self._session.edits.wait()
-            self._dataset = dataset_of(self._session.project)
-        losses = self._exporter().losses(self._dataset) if self._dataset is not None else []
+        if self._dataset is None:
+            self.start.setEnabled(False)
+            set_text(self.words, "Reading what there is to export.")
+            return
+        losses = self._exporter().losses(self._dataset)
         set_text(self.words, "Left out: " + " ".join(losses) if losses else "This format holds everything there is.")
+
+    def _read(self) -> None:
+        """Read the whole project, off the window's thread."""
+        session, project = self._session, self._session.project
+        if project is None:
+            return
+
+        def work() -> "Dataset":
+            from viewer.exchange.exporter import dataset_of
+
+            return dataset_of(project)
+
+        def done(dataset: "Dataset") -> None:
+            self._dataset = dataset
+            self._on_changed()
+
+        session.edits.wait()
+        session.run_in_background(work, done, self._on_failed)
 
     def _on_start(self) -> None:
         exporter, path, dataset = self._exporter(), Path(self.path.text().strip()).expanduser(), self._dataset
+        if dataset is None:
+            return
         self._begin()
 
         def write() -> tuple[int, list[tuple[Path, str]]]:

@@ -283,17 +283,15 @@ class ImportDialog(FileDialog):
         if report.problems:
             level = "warn"
             first = f" {counted(len(report.problems), 'thing')} left out, first: {report.problems[0][1]}"
-        self._session.project_changed()
-        self._session.refresh_overlays()
         self._forget()
         open_words = f", {report.open_cases} stay open" if report.open_cases else ""
-        self._end(
-            level,
+        words = (
             f"Imported {counted(report.images, 'image')} ({report.new_images} new), "
             f"{counted(report.annotations, 'annotation')} and {counted(report.image_labels, 'whole-image label')}; "
             f"{counted(report.completed_cases, 'case is', 'cases are')} complete{open_words}."
-            f"{first}",
+            f"{first}"
         )
+        self._session.keeping.follow(lambda: self._end(level, words))
 
     def _on_failed(self, error: Exception) -> None:
         super()._on_failed(error)

@@ -17,8 +17,10 @@ from viewer.ui.flows.label_edits import add_label, labels_of, rename_label
 from viewer.ui.look.chips import text_label
 from viewer.ui.look.plain_text import set_text, set_title
 from viewer.ui.look.row_painting import KeyButton
+from viewer.ui.state.worker import sentence_of
 
 if TYPE_CHECKING:
+    from viewer.project.removing_labels import Removal
     from viewer.ui.flows.desk import Desk
 
 KEEP_THE_NAME = "Snapshots, runs and what models propose keep the name that they have."
@@ -89,8 +91,8 @@ class LabelDialog(BoundedDialog):
 
     def _own(self) -> tuple[Label | None, list[Label], int]:
         """The label as it is now, the labels of its scope, and its place among them."""
-        project, name = self._session.project, "" if self._label is None else self._label.name
-        labels = [] if project is None else labels_of(project, self._scope)
+        name = "" if self._label is None else self._label.name
+        labels = labels_of(self._session.at_hand, self._scope)
         place = next((place for place, one in enumerate(labels) if one.name == name), -1)
         return (labels[place] if place >= 0 else None), labels, place
 
@@ -115,16 +117,14 @@ class LabelDialog(BoundedDialog):
             self._change(lambda own: move_label(own, labels[place + step]))
 
     def _on_keep(self) -> None:
-        project, name = self._session.project, self.name.text()
-        if project is None:
-            return
+        facts, name = self._session.at_hand, self.name.text()
         self._session.edits.wait()
         own = self._own()[0]
         if own is not None and own.name == name.strip():
             self.accept()  # its colour or place was all that was wanted
             return
         try:
-            edit = add_label(project, name, self._scope) if own is None else rename_label(project, own, name)
+            edit = add_label(facts, name, self._scope) if own is None else rename_label(facts, own, name)
         except AppError as error:
             self._say(str(error))
             return
@@ -141,11 +141,20 @@ class LabelDialog(BoundedDialog):
         own, _, _ = self._own()
         if project is None or own is None:
             return
-        plan = removing_label(project, own)
+        self.setEnabled(False)  # nothing else is changed while it is counted
+
+        def failed(error: Exception) -> None:
+            self.setEnabled(True)
+            self._say(sentence_of(error))
+
+        self._session.run_in_background(lambda: removing_label(project, own), self._on_counted, failed)
+
+    def _on_counted(self, plan: "Removal") -> None:
+        self.setEnabled(True)
         if plan.uses:
             dialog = AgreeDialog(
-                self._session, title=f"Remove {own.name}?", words=f"{plan.sentence} {KEEP_THE_NAME} {COMES_BACK}",
-                verb="Remove", icon="close", parent=self,
+                self._session, title=f"Remove {plan.label.name}?",
+                words=f"{plan.sentence} {KEEP_THE_NAME} {COMES_BACK}", verb="Remove", icon="close", parent=self,
             )  # fmt: skip
             if not dialog.exec():
                 return

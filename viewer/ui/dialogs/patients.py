@@ -22,6 +22,7 @@ from viewer.ui.look.chips import Paragraph, text_label
 from viewer.ui.look.plain_text import add_choice, set_field, set_name, set_text, tree_row
 from viewer.ui.look.row_painting import KeyButton
 from viewer.ui.state.announcing import announce_until
+from viewer.ui.state.edit_gate import Then
 
 if TYPE_CHECKING:
     from viewer.project.giving_patients import PatientPlan
@@ -163,8 +164,10 @@ class PatientsDialog(BoundedDialog):
         if plan is None or plan.edit is None:
             return
         session.edits.wait()
-        if session.edits.do(plan.edit, lambda edit: edit):
-            session.edits.wait()
+        words = f"{plan.sentence} Ctrl+Z takes it back."
+
+        def kept() -> None:
             self.accept()
-            words = f"{plan.sentence} Ctrl+Z takes it back."
             announce_until(session, "info", words, session.work_changed, session.project_opened)
+
+        session.edits.do(plan.edit, lambda edit: edit, then=Then(kept=kept))

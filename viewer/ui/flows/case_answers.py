@@ -11,7 +11,7 @@ from viewer.ui.flows.present_names import Called, as_called
 
 if TYPE_CHECKING:
     from viewer.core.shapes.annotations import Prediction
-    from viewer.project.project import Project
+    from viewer.project.at_hand.values import AtHand
     from viewer.ui.flows.membership import Members
     from viewer.ui.state.shown import ShownImage
 
@@ -33,24 +33,24 @@ class CaseAnswers:
         self.predictions: dict[str, Prediction] = {}
         self._found: dict[str, tuple[Prediction, ...]] = {}
 
-    def read(self, project: "Project", shown: "ShownImage", model_hash: str) -> None:
+    def read(self, at_hand: "AtHand", shown: "ShownImage", model_hash: str) -> None:
         """Read the case of the shown image. model_hash: of the model that is chosen, "" for none."""
-        from viewer.project.case_predictions import predictions_of_case
-
         if shown.case_id is None:
             self.images = self._members.asked_with(shown)
-            self._found = {image_id: project.work.predictions(image_id) for image_id in self.images}
+            self._found = {image_id: at_hand.work.predictions(image_id) for image_id in self.images}
         else:
-            self._found = predictions_of_case(project, shown.case_id)
-            self.images = [record.image_id for record in project.images.by_case(shown.case_id)]
+            case = [record.image_id for record in at_hand.images.by_case(shown.case_id)]
+            self.images = case or [one for one in (shown.image_id,) if one is not None]  # the rest is on its way
+            answers = {image_id: at_hand.work.predictions(image_id) for image_id in self.images}
+            self._found = {image_id: several for image_id, several in answers.items() if several}
         self._arrange(model_hash)
 
-    def take(self, project: "Project", shown: "ShownImage", image_id: str, model_hash: str) -> None:
+    def take(self, at_hand: "AtHand", shown: "ShownImage", image_id: str, model_hash: str) -> None:
         """An answer for one image was kept: only that image is read again."""
         if shown.case_id is None:
             self.images = self._members.asked_with(shown)
         if image_id in self.images:
-            self._found[image_id] = project.work.predictions(image_id)
+            self._found[image_id] = at_hand.work.predictions(image_id)
             self._arrange(model_hash)
 
     def _arrange(self, model_hash: str) -> None:

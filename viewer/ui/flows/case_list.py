@@ -20,7 +20,7 @@ from viewer.core.shapes.annotations import CaseStatus
 from viewer.ui.look.plain_text import DISPLAY, TIP, role_text
 
 if TYPE_CHECKING:
-    from viewer.project.project import Project
+    from viewer.project.at_hand.values import AtHand
     from viewer.project.records import CaseRow, ImageRecord
     from viewer.ui.flows.snapshots import Snapshots
 
@@ -160,9 +160,8 @@ def case_detail(row: "CaseRow", record: "ImageRecord", *, names_hidden: bool = F
     return " · ".join(part for part in parts if part)
 
 
-def case_label_colors(project: "Project", row: "CaseRow") -> tuple[str, ...]:
+def case_label_colors(at_hand: "AtHand", row: "CaseRow") -> tuple[str, ...]:
     """The colours of the region labels a case holds, in catalogue order, at most six."""
-    records = project.images.by_case(row.case_id)[:50]
-    used = {a.label for record in records for a in project.work.annotations(record.image_id)}
-    found = [label.color for label in project.labels if label.scope == "region" and label.name in used]
+    used = at_hand.cases.drawn.get(row.case_id, ())
+    found = [label.color for label in at_hand.labels if label.scope == "region" and label.name in used]
     return tuple(found[:6])

@@ -31,6 +31,7 @@ class CasePictures(QObject):
         self._made: dict[str, QPixmap | None] = {}
         self._wished: dict[str, ImageRecord] = {}
         self._busy = False
+        session.project_opened.connect(lambda _: self._try_again())
 
     @property
     def made(self) -> int:
@@ -66,6 +67,10 @@ class CasePictures(QObject):
 
         path, frame = Path(record.path), record.frame_index
         self._session.run_in_background(lambda: small_picture(path, frame, PICTURE_PX * ratio), done, failed)
+
+    def _try_again(self) -> None:
+        """The project has changed: a file that could not be read may lie elsewhere now."""
+        self._made = {image_id: pixmap for image_id, pixmap in self._made.items() if pixmap is not None}
 
     def _keep(self, image_id: str, pixmap: QPixmap | None) -> None:
         self._busy = False

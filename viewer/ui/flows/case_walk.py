@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from viewer.core.checked import Fields, parse_json
-from viewer.core.errors import BadFile, NotFound
+from viewer.core.errors import AppError, BadFile, NotFound
 from viewer.core.shapes.annotations import CaseStatus
 from viewer.core.text.counting import counted
 from viewer.ui.flows.case_list import spoken_title
 from viewer.ui.state.announcing import announce_until
+from viewer.ui.state.edit_gate import Then
 
 if TYPE_CHECKING:
     from viewer.project.project import Project
@@ -34,14 +35,36 @@ class CaseWalk(QObject):
         self._session, self._opening = session, opening
         self.order: Callable[[], list[str]] = self._every
         self.current: str | None = None
-        self._series: dict[str, list[Series]] = {}
+        self._wish: tuple[str, str | None] | None = None
+        self._series: dict[str, tuple[object, list[Series]]] = {}  # with the images that they were made of
 
     def _every(self) -> list[str]:
-        project = self._session.project
-        return [] if project is None else [row.case_id for row in project.cases.all()]
+        return [row.case_id for row in self._session.at_hand.cases.all()]
 
     def open(self, case_id: str, image_id: str | None = None) -> None:
-        """Show a case, at one of its images or at the first."""
+        """Show a case, at one of its images or at the first; a case that is not at hand as soon as it is."""
+        session = self._session
+        self._wish = wish = (case_id, image_id)
+        if session.at_hand.cases.at_hand(case_id) is not None:
+            self._show(case_id, image_id)
+            return
+
+        def then() -> None:
+            if self._wish == wish:  # nobody has asked for another one meanwhile
+                try:
+                    self._show(case_id, image_id)
+                except NotFound as error:
+                    announce_until(session, "warn", str(error), session.image_shown)
+
+        session.keeping.bring((), [case_id], then)
+
+    def look_at(self, case_id: str) -> None:
+        """A case is on the screen: it and its neighbours are to be at hand."""
+        keeping = self._session.keeping
+        keeping.open_case(case_id)
+        keeping.bring((), [case_id, *self._near(case_id)], lambda: self._read_ahead(case_id))
+
+    def _show(self, case_id: str, image_id: str | None) -> None:
         cell = self._session.active_cell
         series_list = self._series_of(case_id)
         if cell is None:
@@ -58,7 +81,7 @@ class CaseWalk(QObject):
             self._session.arrange_views(1)
             cell.show_series(series, index)
         self._session.series_opened.emit(series)
-        self._read_ahead(case_id)
+        self.look_at(case_id)
 
     def step(self, step: int) -> None:
         """The case before or after in the list; at its end nothing happens but a word."""
@@ -78,23 +101,32 @@ class CaseWalk(QObject):
         if project is None or case_id is None:
             return
         from viewer.project.edit_builders import set_status
-        from viewer.project.lawful import open_question, refusal, way_out
+        from viewer.project.lawful import Unanswered, refusal
 
-        case = project.cases.get(case_id)
+        self._session.edits.wait()
+        case = self._session.at_hand.cases.get(case_id)
+        if case.status is CaseStatus.COMPLETE:
+            self._next_open(case_id)
+            return
+
+        def kept() -> None:  # nobody looks for a refusal on the next case
+            self._say_unanswered(case)
+            self._next_open(case_id)
+
+        def refused(error: AppError) -> None:
+            sentence = str(error)
+            if isinstance(error, Unanswered) and error.words:
+                sentence = refusal(self._spoken(case), error.words, error.way)
+            announce_until(session, "warn", sentence, session.image_shown, session.work_changed)
+
+        session = self._session
+        session.do(set_status(case, CaseStatus.COMPLETE), then=Then(kept=kept, refused=refused))
+
+    def _next_open(self, case_id: str) -> None:
+        """Show the next case of the list, from this one on, that is not complete."""
         order = self.order()
         here = order.index(case_id) if case_id in order else -1
-        if case.status is not CaseStatus.COMPLETE:
-            self._session.edits.wait()
-            words = open_question(project.database, case_id)
-            if words:  # before it goes on: nobody looks for a refusal on the next case
-                session, way = self._session, way_out(project.database, case_id)
-                sentence = refusal(self._spoken(case), words, way)
-                announce_until(session, "warn", sentence, session.image_shown, session.work_changed)
-                return
-            if not self._session.do(set_status(case, CaseStatus.COMPLETE)):
-                return
-            self._say_unanswered(case)
-        status = {row.case_id: row.status for row in project.cases.all()}
+        status = {row.case_id: row.status for row in self._session.at_hand.cases.all()}
         for candidate in (*order[here + 1 :], *order[: max(here, 0)]):
             if status.get(candidate) is not CaseStatus.COMPLETE:
                 self.open(candidate)
@@ -103,10 +135,7 @@ class CaseWalk(QObject):
 
     def _say_unanswered(self, case: "CaseRow") -> None:
         """A case is complete also with labels that nobody answered, which count as not assessed; it is said once."""
-        from viewer.project.counts import unanswered_labels
-
-        assert self._session.project is not None
-        left, total = unanswered_labels(self._session.project, case)
+        left, total = self._session.at_hand.unanswered.get(case.case_id, (0, 0))
         if left:
             verb = "is" if left == 1 else "are"
             self._session.said.emit(
@@ -123,7 +152,11 @@ class CaseWalk(QObject):
             return
         ref = self._opening.named.get(image_id)
         if ref is None or cell is None or self._opening.case_of(image_id) is not None:
-            self.open(project.images.get(image_id).case_id, image_id)
+            record = self._session.at_hand.images.find(image_id)
+            if record is None:  # raises it where the image is at hand, and in no project
+                self._bring_image(image_id)
+            else:
+                self.open(record.case_id, image_id)
         elif cell.series is not None and ref in cell.series.frames:
             cell.scroll_to(cell.series.frames.index(ref))
         else:
@@ -148,29 +181,54 @@ class CaseWalk(QObject):
 
     def restore_place(self) -> None:
         """Show the image that was shown when the project was last closed, else its first case."""
-        order = self.order()
-        if not self.return_to_place() and order:
-            self.open(order[0])
+        self.return_to_place(else_first=True)
 
-    def return_to_place(self) -> bool:
-        """Show the image that was shown when the project was last closed; False where nothing is known of one."""
+    def return_to_place(self, *, else_first: bool = False) -> None:
+        """Show the image that was shown when the project was last closed. else_first: else the first case."""
         session = self._session
         if session.project is None:
-            return False
+            return
         word = session.settings.word(_place_word(session.project), "{}")
         try:
             image_id = Fields(parse_json(word, "the last place"), "the last place").text("image", "")
-            if image_id:
-                self.show_image(image_id)
-        except (BadFile, NotFound):
-            log.info("The last place is gone")
-            return False
-        return bool(image_id)
+        except BadFile:
+            image_id = ""
+
+        def then() -> None:
+            record = session.at_hand.images.find(image_id)
+            order = self.order()
+            if record is not None:
+                self.open(record.case_id, image_id)
+            elif else_first and order:
+                log.info("The last place is gone")
+                self.open(order[0])
+
+        session.keeping.bring([image_id] if image_id else (), (), then)
+
+    def _bring_image(self, image_id: str) -> None:
+        session = self._session
+        if session.at_hand.images.known(image_id):
+            session.at_hand.images.get(image_id)  # it is not in the project: says so
+
+        def then() -> None:
+            record = session.at_hand.images.find(image_id)
+            if record is not None:
+                self.open(record.case_id, image_id)
+            else:
+                announce_until(session, "warn", "This image is not in the project any more.", session.image_shown)
+
+        session.keeping.bring([image_id], (), then)
+
+    def _near(self, case_id: str) -> list[str]:
+        """The cases that are likely to be shown next."""
+        order = self.order()
+        here = order.index(case_id) if case_id in order else -1
+        return [*order[here + 1 : here + 1 + READ_AHEAD], *order[max(0, here - 1) : here]]
 
     def _find(self, series_list: "list[Series]", image_id: str | None) -> "tuple[Series, int]":
         project = self._session.project
         if image_id is not None and project is not None:
-            record = project.images.get(image_id)
+            record = self._session.at_hand.images.get(image_id)
             for series in series_list:
                 for index, ref in enumerate(series.frames):
                     if ref.path == record.path and ref.frame_index == record.frame_index:
@@ -182,14 +240,18 @@ class CaseWalk(QObject):
         project = self._session.project
         if project is None:
             return []
-        if case_id not in self._series:
+        case = self._session.at_hand.cases.at_hand(case_id)
+        if case is None:
+            return []
+        made_of, found = self._series.get(case_id, (None, []))
+        if made_of is not case.images:
             opened = {series.series_id: series for series in self._opening.series_list()}
             groups: dict[str, list[ImageRecord]] = {}
-            for record in project.images.by_case(case_id):
+            for record in case.images:
                 groups.setdefault(record.series_id or record.image_id, []).append(record)
             found = [_series(records, opened.get(key)) for key, records in groups.items()]
-            self._series[case_id] = found
-        return self._series[case_id]
+            self._series[case_id] = case.images, found
+        return found
 
     def patient_of(self, case_id: str) -> "Patient | None":
         """The study that a case of the project is of, as far as the project knows it; None of a case that is gone."""
@@ -198,7 +260,7 @@ class CaseWalk(QObject):
         project, series = self._session.project, self._series_of(case_id)
         if project is None or not series:
             return None
-        first = project.images.by_case(case_id)[0]
+        first = self._session.at_hand.images.by_case(case_id)[0]
         study = Study(
             study_uid=first.study_uid, study_date=first.tags.get("StudyDate", ""),
             description=first.tags.get("StudyDescription", ""), series=tuple(series),
@@ -210,9 +272,9 @@ class CaseWalk(QObject):
         self._series.clear()
 
     def _read_ahead(self, case_id: str) -> None:
-        order = self.order()
-        here = order.index(case_id) if case_id in order else -1
-        near = [*order[here + 1 : here + 1 + READ_AHEAD], *order[max(0, here - 1) : here]]
+        if case_id != self.current:
+            return  # another one is shown meanwhile
+        near = self._near(case_id)
         refs: list[FrameRef] = [self._series_of(near_id)[0].frames[0] for near_id in near if self._series_of(near_id)]
         self._session.frames.read_ahead(refs, owner="cases")
 

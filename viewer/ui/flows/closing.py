@@ -191,8 +191,7 @@ class Closing(QObject):
 
     def _has_cases(self) -> bool:
         """Whether the list at the left holds cases to go on with."""
-        project = self._session.project
-        return self._session.workspace != "read" and project is not None and bool(project.cases.all())
+        return self._session.workspace != "read" and bool(self._session.at_hand.cases.rows)
 
     def _empty(self, cells: "list[Cell]") -> None:
         """Let go of what views show. Where the person was is kept, the active view's place last: it counts."""

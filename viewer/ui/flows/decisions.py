@@ -38,8 +38,8 @@ class Decisions:
         from viewer.project.deciding_proposals import other_labels
 
         finding = self._to_decide()
-        project = self._session.project
-        if finding is None or project is None:
+        project = self._session.at_hand
+        if finding is None:
             return
         proposal_id = finding.proposal.proposal_id
         if finding.proposal.shape is not None:
@@ -55,8 +55,8 @@ class Decisions:
         """Refuse the selected proposal, and go on to the next one to decide."""
         from viewer.project.deciding_proposals import to_reject
 
-        finding, project = self._to_decide(), self._session.project
-        if finding is not None and project is not None:
+        finding, project = self._to_decide(), self._session.at_hand
+        if finding is not None:
             threshold = self._review.threshold
             decided = to_reject(project, finding.proposal, finding.prediction, threshold=threshold)
             keys = answer_keys(project, decided.open_labels)
@@ -68,8 +68,7 @@ class Decisions:
         """Whether an accepted shape takes the place of those of its label that lie there, or joins them."""
         from viewer.project.deciding_proposals import Over, in_the_way
 
-        project = self._session.project
-        there = () if project is None else in_the_way(project, finding.proposal)
+        there = in_the_way(self._session.at_hand, finding.proposal)
         if not there:
             then(None)
             return
@@ -89,9 +88,8 @@ class Decisions:
     def _which_holds(self, finding: Finding, others: tuple[str, ...]) -> "Question[str | Verdict]":
         from viewer.project.deciding_proposals import exclusive_groups
 
-        project, label = self._session.project, finding.proposal.label
-        assert project is not None
-        exclusive = exclusive_groups(project, label, finding.prediction)
+        label = finding.proposal.label
+        exclusive = exclusive_groups(self._session.at_hand, label, finding.prediction)
         no: tuple[tuple[str, str | Verdict], ...] = (
             () if exclusive else ((f"Not {label}, and nothing else", Verdict.NO),)
         )
@@ -110,8 +108,8 @@ class Decisions:
     def _accept(self, proposal_id: str, over: "Over | None") -> None:
         from viewer.project.deciding_proposals import to_accept
 
-        finding, project = self._again(proposal_id), self._session.project
-        if finding is None or project is None:
+        finding, project = self._again(proposal_id), self._session.at_hand
+        if finding is None:
             return
         decided = to_accept(
             project, finding.proposal, finding.prediction, author=self._session.author, over=over,
@@ -122,8 +120,8 @@ class Decisions:
     def _correct_class(self, proposal_id: str, right: str | Verdict) -> None:
         from viewer.project.deciding_proposals import to_correct
 
-        finding, project = self._again(proposal_id), self._session.project
-        if finding is None or project is None:
+        finding, project = self._again(proposal_id), self._session.at_hand
+        if finding is None:
             return
         label, verdict = (None, right) if isinstance(right, Verdict) else (right, Verdict.YES)
         decided = to_correct(
@@ -135,8 +133,8 @@ class Decisions:
     def _correct_shape(self, proposal_id: str, over: "Over | None") -> None:
         from viewer.project.deciding_proposals import to_correct
 
-        finding, project = self._again(proposal_id), self._session.project
-        if finding is None or project is None:
+        finding, project = self._again(proposal_id), self._session.at_hand
+        if finding is None:
             return
         decided = to_correct(
             project, finding.proposal, finding.prediction, over=over, author=self._session.author,

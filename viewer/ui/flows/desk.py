@@ -17,6 +17,7 @@ from viewer.ui.flows.membership import Members
 from viewer.ui.flows.new_object import NewObject
 from viewer.ui.flows.opening import Opening
 from viewer.ui.flows.projects import Projects
+from viewer.ui.flows.relinking import Relinking
 from viewer.ui.flows.undo_redo import UndoRedo
 from viewer.ui.state.session import Session, Trace
 from viewer.ui.state.settings import Settings
@@ -43,12 +44,16 @@ class Desk(Session):
         self.closing = Closing(self, self.opening, self.cases)
         self.members = self.entrance = Members(self, self.opening, self.cases, self.closing)
         self.projects = Projects(self, self.opening, self.cases, self.closing)
+        self.relinking = Relinking(self, self.cases)
         self.steps = UndoRedo(self, self.opening, self.cases)
         self.new_object = NewObject(self)
         self.drawing = Drawing(self, self.new_object)
         self.opening.project_found.connect(self.projects.open_folder)
         self.opening.all_shown.connect(self.members.offer_to_empty)
         self.edits.committed.connect(self._on_committed)
+        self.keeping.arrived.connect(self._on_arrived)
+        self.keeping.changed.connect(self.project_changed)
+        self.keeping.failed.connect(self.announce_failure)
 
     @cached_property
     def jobs(self) -> "JobWatch":
@@ -105,11 +110,16 @@ class Desk(Session):
         self.work_changed.emit(edit)
         self.tell_situation()
 
-    def read_project(self) -> None:
-        """Keep at hand what every key press asks for."""
-        if self.project is not None:
-            self.steps.read(self.project.history)
-        super().read_project()
+    def _on_arrived(self, image_ids: frozenset[str], case_ids: frozenset[str]) -> None:
+        """What is on images is known now: they are told again, with their cases."""
+        shown = self.shown
+        if shown is not None and shown.image_id in image_ids:
+            case_id = self.opening.case_of(shown.image_id)
+            if case_id != shown.case_id:
+                self.tell_image(shown)
+        self.refresh_overlays()
+        self.work_arrived.emit(image_ids, case_ids)
+        self.tell_situation()
 
     # Opening and showing
 
@@ -123,8 +133,11 @@ class Desk(Session):
         return self.opening.series_list()
 
     def open_project(self, project: "Project") -> None:
-        """Work in this project from now on."""
-        self.projects.use(project)
+        """Work in this project from now on; what is needed of it is read first, and waited for."""
+        from viewer.project.at_hand.reading import read_whole
+
+        images = self.images_on_screen()
+        self.projects.use(project, self.worker.start_read(lambda: read_whole(project, images)).result())
 
     def project_changed(self) -> None:
         """The project holds other images than before: cases are listed anew, views learn their cases."""
@@ -159,6 +172,9 @@ class Desk(Session):
         self.shown = replace(shown, case_id=self.opening.case_of(shown.image_id))
         if self.shown.case_id is not None:
             self.cases.current = self.shown.case_id
+            self.cases.look_at(self.shown.case_id)
+        elif shown.image_id is not None:
+            self.keeping.bring([shown.image_id])
         self.set_fact("hounsfield", holds=shown.frame.facts.unit == "HU")
         self.image_shown.emit(self.shown)
 

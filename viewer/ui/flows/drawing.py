@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from viewer.ui.flows.new_object import NewObject
     from viewer.ui.state.screen import Cell
     from viewer.ui.state.session import Session
+    from viewer.ui.state.shown import ShownImage
 
 
 class Drawing:
@@ -35,7 +36,9 @@ class Drawing:
         project = session.project
         if project is None or shown is None or shown.image_id is None:
             return
-        image_id, work = shown.image_id, project.work
+        image_id, work = shown.image_id, session.at_hand.work
+        if not session.at_hand.images.known(image_id):
+            session.keeping.bring([image_id])  # until then nothing stands on it, and nothing may be drawn
         proposer = session.proposer
         cell.view.set_told(proposer.told(image_id) if proposer is not None else ())
         proposals = proposer.visible(image_id) if proposer is not None else ()
@@ -61,7 +64,11 @@ class Drawing:
         view.set_drawing(
             label=next((label for label in regions if label.name == session.label), None),
             author=session.author,
-            may_draw=project is not None and not project.read_only and not session.edits.blocked,
+            may_draw=project is not None and not project.read_only and not session.edits.blocked and self._known(shown),
             proposal_seen=shown is not None and shown.image_id in self._proposal_seen,
             begins_object=self._new_object.waits,
         )
+
+    def _known(self, shown: "ShownImage | None") -> bool:
+        """Whether it is known what is on an image: before that nothing is drawn on it."""
+        return shown is None or shown.image_id is None or self._session.at_hand.images.known(shown.image_id)

@@ -11,7 +11,7 @@ from viewer.ui.flows.case_list import spoken_title
 from viewer.ui.state.announcing import announce_until
 
 if TYPE_CHECKING:
-    from viewer.project.project import Project
+    from viewer.project.at_hand.values import AtHand
     from viewer.ui.state.session import Session
 
 
@@ -36,11 +36,11 @@ class EditWords(QObject):
 
     def _on_work_changed(self, edit: Edit) -> None:
         words, self._words = self._words, ""
-        project = self._session.project
+        at_hand = self._session.at_hand
         try:
             hidden = self._session.names_hidden
-            opened = "" if project is None else opened_words(project, edit, names_hidden=hidden)
-            of_case = "" if project is None or opened else changed_words(project, edit, names_hidden=hidden)
+            opened = opened_words(at_hand, edit, names_hidden=hidden)
+            of_case = "" if opened else changed_words(at_hand, edit, names_hidden=hidden)
         except AppError:
             opened = of_case = ""  # the case has gone since; there is nothing to say of it
         self.told.emit(" ".join(part for part in (words, opened or of_case) if part))
@@ -51,28 +51,28 @@ class EditWords(QObject):
             self._session.said.emit(" ".join(part for part in (words, of_case) if part))
 
 
-def opened_words(project: "Project", edit: Edit, *, names_hidden: bool = False) -> str:
+def opened_words(at_hand: "AtHand", edit: Edit, *, names_hidden: bool = False) -> str:
     """That an edit has opened a complete case again, and why; "" where it has not."""
-    from viewer.project.lawful import open_question, opened_by, way_out
+    from viewer.project.lawful import opened_by
 
     cases = opened_by(edit)
     if not cases:
         return ""
-    why = open_question(project.database, cases[0]) or "its labels have changed"
+    why = at_hand.questions.get(cases[0]) or "its labels have changed"
     more = "" if len(cases) == 1 else f" So are {len(cases) - 1} more."
-    title = spoken_title(project.cases.get(cases[0]), names_hidden=names_hidden)
-    how = way_out(project.database, cases[0]) or "Mend it."
+    title = spoken_title(at_hand.cases.get(cases[0]), names_hidden=names_hidden)
+    how = at_hand.ways.get(cases[0]) or "Mend it."
     return f"{title} is open again: {why}.{more} {how} Then complete it."
 
 
-def changed_words(project: "Project", edit: Edit, *, names_hidden: bool = False) -> str:
+def changed_words(at_hand: "AtHand", edit: Edit, *, names_hidden: bool = False) -> str:
     """That a case which is complete, and stays so, was changed; "" where none was."""
     if any(isinstance(change, CaseStatusChange) for change in edit.changes):
         return ""
     images = edit.worked_on
     if len(images) != 1:
         return ""
-    case = project.cases.get(project.images.get(images[0]).case_id)
+    case = at_hand.cases.get(at_hand.images.get(images[0]).case_id)
     if case.status is not CaseStatus.COMPLETE:
         return ""
     return f"{spoken_title(case, names_hidden=names_hidden)} is complete, and stays so with this change."

@@ -10,10 +10,10 @@ from viewer.core.labels import Label, keys_that_say
 from viewer.project import edit_builders
 
 if TYPE_CHECKING:
-    from viewer.project.project import Project
+    from viewer.project.facts import ProjectFacts
 
 
-def turn_image_label(project: "Project", image_id: str, label: str) -> Edit:
+def turn_image_label(project: "ProjectFacts", image_id: str, label: str) -> Edit:
     """What the key of a whole-image label says next; what it excludes or leaves open follows (`core.answers`)."""
     from viewer.project.deciding_proposals import exclusive_groups  # the database library: not before the first paint
 
@@ -26,7 +26,7 @@ def turn_image_label(project: "Project", image_id: str, label: str) -> Edit:
     return Edit(text=f"say {verdict.value} to {label}", image_id=image_id, changes=changes)
 
 
-def answer_keys(project: "Project", names: Sequence[str]) -> str:
+def answer_keys(project: "ProjectFacts", names: Sequence[str]) -> str:
     """ "Shift+1 says disc, Shift+2 says none." of the whole-image labels among these that have a key; "" for none."""
     there = {label.name: label for label in labels_of(project, "image") if label.key}
     words = keys_that_say(there[name] for name in names if name in there)
@@ -40,12 +40,12 @@ def answer_words(edit: Edit) -> str:
     return said_words(edit)
 
 
-def labels_of(project: "Project", scope: str) -> list[Label]:
+def labels_of(project: "ProjectFacts", scope: str) -> list[Label]:
     """The labels of a scope, in the order of their keys."""
     return sorted((label for label in project.labels if label.scope == scope), key=lambda label: label.position)
 
 
-def add_label(project: "Project", name: str, scope: str) -> Edit:
+def add_label(project: "ProjectFacts", name: str, scope: str) -> Edit:
     """A new label at the first free place of its scope. Raises BadRequest when the name is taken."""
     name = name.strip()
     same_scope = labels_of(project, scope)
@@ -54,7 +54,7 @@ def add_label(project: "Project", name: str, scope: str) -> Edit:
     return edit_builders.add_label(name, scope, project.labels)
 
 
-def rename_label(project: "Project", label: Label, name: str) -> Edit:
+def rename_label(project: "ProjectFacts", label: Label, name: str) -> Edit:
     """Everything that carries the label carries its new name. Raises BadRequest when the name is taken."""
     name = name.strip()
     others = {other.name.casefold() for other in labels_of(project, label.scope) if other.name != label.name}

@@ -18,6 +18,7 @@ from viewer.core.errors import BadFile, BadRequest
 from viewer.core.text.counting import counted
 from viewer.ui.flows.case_list import place_title
 from viewer.ui.state.announcing import announce_until
+from viewer.ui.state.edit_gate import Then
 
 if TYPE_CHECKING:
     from viewer.project.project import Project
@@ -61,7 +62,12 @@ class Members:
         from viewer.project.register import personal_folder
 
         project = self._session.project
-        if self.may_add and project is not None and project.folder != personal_folder() and not project.cases.all():
+        if (
+            self.may_add
+            and project is not None
+            and project.folder != personal_folder()
+            and not self._session.at_hand.cases.rows
+        ):
             self._session.announced.emit(
                 "info",
                 f"{project.name} has no images yet. “Add images to the project…” in the menu Dataset, or the button in "
@@ -112,10 +118,11 @@ class Members:
         if not entered_before and not any(isinstance(change, _MEMBERS) for change in edit.changes):
             return
         session, shown = self._session, self._session.shown
-        self._opening.forget_records()
         entered = [one for change in edit.changes if isinstance(change, ImagesChange) for one in change.image_ids]
         if shown is not None and entered == [shown.image_id] and self._opening.case_of(shown.image_id) is not None:
-            self._cases.forget()  # the first gesture on the image that is shown: the list takes a row, no more
+            return  # the first gesture on the image that is shown: the list takes a row, no more
+        if entered_before:  # by a step that was kept before this edit, of which nothing was read
+            session.keeping.follow()
         else:
             session.project_changed()
 
@@ -197,10 +204,8 @@ class Members:
             added, bad = counts
             verb = "is" if added == 1 else "are"
             words = f" {bad} could not be read and stay out." if bad else ""
-            session.announced.emit(
-                "warn" if bad else "info", f"{counted(added, 'image')} {verb} in {project.name}.{words}"
-            )
-            session.project_changed()
+            sentence = f"{counted(added, 'image')} {verb} in {project.name}.{words}"
+            session.keeping.follow(lambda: session.announced.emit("warn" if bad else "info", sentence))
 
         def failed(error: Exception) -> None:
             session.scan_progressed.emit(0, -1)
@@ -216,8 +221,8 @@ class Members:
 
     def chosen_cases(self) -> "list[CaseRow]":
         """The chosen cases that the project has, in the order of the list."""
-        project = self._session.project
-        return [] if project is None else [row for row in project.cases.all() if row.case_id in set(self.chosen)]
+        chosen = set(self.chosen)
+        return [row for row in self._session.at_hand.cases.all() if row.case_id in chosen]
 
     @property
     def chosen_name(self) -> str:
@@ -225,12 +230,12 @@ class Members:
         if len(self.chosen) != 1:
             return counted(len(self.chosen), "case") if self.chosen else ""
         (case_id,) = self.chosen
-        project, order = self._session.project, self._cases.order()
-        if project is None or not project.cases.has(case_id):
+        cases, order = self._session.at_hand.cases, self._cases.order()
+        if not cases.has(case_id):
             return ""
         if self._session.names_hidden:
             return place_title(order.index(case_id)) if case_id in order else "This case"
-        return project.cases.get(case_id).title
+        return cases.get(case_id).title
 
     def take_out(self, cases: "Sequence[CaseRow]") -> bool:
         """Take cases out of the project with all that is on them; the next one of the list is shown."""
@@ -240,22 +245,21 @@ class Members:
         if project is None:
             return False
         session.edits.wait()
-        plan = taking_out(project, cases)
         gone = {case.case_id for case in cases}
         order = self._cases.order()
         current = session.shown.case_id if session.shown is not None else None
         here = order.index(current) if current in order else 0
         following = [*order[here:], *reversed(order[:here])]
-        if not session.edits.do(plan.edit, lambda edit: edit):
-            return False
-        session.edits.wait()
-        if current in gone:
-            left = next((case_id for case_id in following if case_id not in gone), None)
-            if left is not None:
-                self._cases.open(left)
-            else:
-                self._closing.empty_project_views()
-        words = f"{counted(plan.cases, 'case')} taken out of {project.name}"
-        words = f"{words}: Ctrl+Z brings {'it' if plan.cases == 1 else 'them'} back."
-        announce_until(session, "info", words, session.work_changed, session.project_opened)
-        return True
+
+        def kept() -> None:
+            if current in gone:
+                left = next((case_id for case_id in following if case_id not in gone), None)
+                if left is not None:
+                    self._cases.open(left)
+                else:
+                    self._closing.empty_project_views()
+            words = f"{counted(len(cases), 'case')} taken out of {project.name}"
+            words = f"{words}: Ctrl+Z brings {'it' if len(cases) == 1 else 'them'} back."
+            announce_until(session, "info", words, session.work_changed, session.project_opened)
+
+        return session.edits.make(lambda: taking_out(project, cases).edit, then=Then(kept=kept))

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
 
-from viewer.core.errors import NotFound
 from viewer.reading.sources.remembered import place_key
 from viewer.reading.sources.servers import name_server
 from viewer.ui.flows.arrivals import Arrivals
@@ -18,7 +17,6 @@ from viewer.ui.flows.recent import RecentPlaces
 from viewer.ui.state.worker import sentence_of
 
 if TYPE_CHECKING:
-    from viewer.project.project import Project
     from viewer.project.records import ImageRecord
     from viewer.reading.scan import Patient, Problem, ScanResult, Study
     from viewer.reading.series import FrameRef, Series
@@ -46,13 +44,11 @@ class Opening(QObject):
         self.places = RecentPlaces(session)
         self._arrivals = Arrivals(session, self.places)
         self._before: list[Patient] = []
-        self._records: dict[str, ImageRecord | None] = {}
         self.named: dict[str, FrameRef] = {}  # by image id, what was asked about and may be in no project
         self.patients: list[Patient] = []
         self.problems: list[Problem] = []
         self.told = ("", 0)  # the sentence that was last told of an opening, and how many files it is about
         self._found_partly.connect(self._on_found_partly, Qt.ConnectionType.QueuedConnection)
-        session.project_opened.connect(self._on_cases_changed)
 
     @property
     def scanning(self) -> bool:
@@ -206,9 +202,6 @@ class Opening(QObject):
 
     # The open project
 
-    def _on_cases_changed(self, _project: "Project") -> None:
-        self._records = {}
-
     def case_of(self, image_id: str | None) -> str | None:
         """The case of an image, None when it is not in the project."""
         record = self._record_of(image_id)
@@ -225,19 +218,7 @@ class Opening(QObject):
         return record.path.name if record is not None else ""
 
     def _record_of(self, image_id: str | None) -> "ImageRecord | None":
-        project = self._session.project
-        if project is None or image_id is None:
-            return None
-        if image_id not in self._records:  # asked for every image that is scrolled over
-            try:
-                self._records[image_id] = project.images.get(image_id)
-            except NotFound:
-                self._records[image_id] = None
-        return self._records[image_id]
-
-    def forget_records(self) -> None:
-        """Other images are in the project, or are another patient's, than before."""
-        self._records = {}
+        return self._session.at_hand.images.find(image_id)
 
     def series_with(self, ref: "FrameRef") -> "Series":
         """The opened series that holds a frame, else a series of this frame alone."""

@@ -38,8 +38,8 @@ class PresentNames:
         """What the catalogue calls a label now that a model of this kind of task was trained with."""
         from viewer.project.deciding_proposals import name_now
 
-        project = self._session.project
-        return label if project is None else name_now(project, "image" if kind == "classification" else "region", label)
+        scope = "image" if kind == "classification" else "region"
+        return name_now(self._session.at_hand, scope, label)
 
 
 def as_called(prediction: Prediction, called: Called) -> Prediction:

@@ -2,6 +2,8 @@
 
 import datetime as dt
 import logging
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,7 @@ from viewer.ui.state.settings import Recent
 from viewer.ui.state.worker import sentence_of
 
 if TYPE_CHECKING:
+    from viewer.project.at_hand.values import Fresh
     from viewer.project.project import Project
     from viewer.ui.flows.case_walk import CaseWalk
     from viewer.ui.flows.closing import Closing
@@ -21,6 +24,15 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 OPEN_PROJECT = "open_project"  # the word of the settings: the folder of the project that was open last
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A project that was opened, what was read of it, and what has to be said of it."""
+
+    project: "Project"
+    fresh: "Fresh"
+    sentence: str = ""
 
 
 def project_words(project: "Project | None") -> str:
@@ -50,14 +62,16 @@ class Projects(QObject):
             self._enter(session.project)
             return
 
-        def work() -> "tuple[Project, str]":
+        def work() -> "Opened":
             from viewer.project.project import Project
 
             name_server(folder)
             if create:
-                return Project.create(folder, name=folder.name, case_unit=case_unit, author=session.author), ""
-            return _open(folder)
+                made = Project.create(folder, name=folder.name, case_unit=case_unit, author=session.author)
+                return _read(made, images=images)
+            return _open(folder, images)
 
+        images = session.images_on_screen()
         session.run_in_background(work, self._on_asked_for, session.announce_failure)
 
     def open_personal(self) -> None:
@@ -67,14 +81,17 @@ class Projects(QObject):
         if self._is_open(personal_folder()):
             self._enter(self._session.project)
             return
-        self._session.run_in_background(_open_personal, self._on_asked_for, self._session.announce_failure)
+        images = self._session.images_on_screen()
+        work = partial(_open_personal, images)
+        self._session.run_in_background(work, self._on_asked_for, self._session.announce_failure)
 
     def open_last(self) -> None:
         """At a start: the project that was open last, else the personal one and a sentence that says why."""
         session = self._session
         folder = session.settings.word(OPEN_PROJECT)
         if not folder:
-            session.run_in_background(_open_personal, self._at_start, session.announce_failure)
+            work = partial(_open_personal, session.images_on_screen())
+            session.run_in_background(work, self._at_start, session.announce_failure)
             return
 
         def failed(error: Exception) -> None:
@@ -85,46 +102,46 @@ class Projects(QObject):
                 f"instead: {reason}"
             )
 
-        session.run_in_background(lambda: _open(Path(folder)), self._at_start, failed)
+        session.run_in_background(partial(_open, Path(folder), session.images_on_screen()), self._at_start, failed)
 
     def _open_instead(self, sentence: str) -> None:
-        def done(found: "tuple[Project, str]") -> None:
-            self._at_start((found[0], sentence))
+        def done(found: "Opened") -> None:
+            self._at_start(replace(found, sentence=sentence))
 
-        self._session.run_in_background(_open_personal, done, self._session.announce_failure)
+        work = partial(_open_personal, self._session.images_on_screen())
+        self._session.run_in_background(work, done, self._session.announce_failure)
 
-    def _at_start(self, found: "tuple[Project, str]") -> None:
+    def _at_start(self, found: "Opened") -> None:
         """A person may have asked for another project meanwhile."""
         session = self._session
         if session.project is not None:
-            found[0].close()
+            found.project.close()
             return
         self._take(found)
         # A restart returns to the case and slice; what is being opened goes first.
         asked_for = session.shown is not None or self._opening.scanning
-        if session.settings.word(OPEN_PROJECT) == str(found[0].folder.absolute()) and not asked_for:
+        if session.settings.word(OPEN_PROJECT) == str(found.project.folder.absolute()) and not asked_for:
             self._cases.return_to_place()
 
-    def use(self, project: "Project") -> None:
+    def use(self, project: "Project", fresh: "Fresh") -> None:
         """Work in this project from now on. Where the person was in the one before is kept; nothing of it stays."""
         session = self._session
         session.edits.wait()
         if session.project is not None and session.project.folder != project.folder:
             self._cases.keep_place()
             self._closing.empty_project_views()
-        session.use_project(project)
+        session.use_project(project, fresh)
 
-    def _take(self, found: "tuple[Project, str]") -> None:
-        project, sentence = found
-        self.use(project)
-        if sentence:
-            self._session.announced.emit("warn", sentence)
+    def _take(self, found: "Opened") -> None:
+        self.use(found.project, found.fresh)
+        if found.sentence:
+            self._session.announced.emit("warn", found.sentence)
 
-    def _on_asked_for(self, found: "tuple[Project, str]") -> None:
+    def _on_asked_for(self, found: "Opened") -> None:
         from viewer.project.register import personal_folder
 
         self._take(found)
-        project, _ = found
+        project = found.project
         personal = project.folder == personal_folder()
         self._session.settings.set_word(OPEN_PROJECT, "" if personal else str(project.folder.absolute()))
         if not personal:
@@ -141,12 +158,12 @@ class Projects(QObject):
         session = self._session
         session.project_entered.emit()
         on_screen = session.shown is not None and session.shown.case_id is not None
-        if project is not None and not on_screen and project.cases.all():
+        if project is not None and not on_screen and session.at_hand.cases.rows:
             self._cases.restore_place()
 
     def _hang(self, project: "Project") -> None:
         """Hang a project on the welcome page's rail, with as many cases as it has now."""
-        total = len(project.cases.all())
+        total = len(self._session.at_hand.cases.rows)
         self._session.settings.add_recent(
             Recent(
                 path=str(project.folder.absolute()), kind="project", title=project.name or project.folder.name,
@@ -159,23 +176,36 @@ class Projects(QObject):
             self._hang(project)
 
 
-def _open(folder: Path) -> "tuple[Project, str]":
+def _open(folder: Path, images: list[str]) -> Opened:
     from viewer.core.errors import NotWritable
     from viewer.project.project import Project
 
     name_server(folder)
     try:
-        return Project.open(folder, writable=True), ""
+        return _read(Project.open(folder, writable=True), images=images)
     except NotWritable as error:
-        return Project.open(folder, writable=False), f"{error} Here it is open for reading only."
+        found = Project.open(folder, writable=False)
+        return _read(found, f"{error} Here it is open for reading only.", images=images)
 
 
-def _open_personal() -> "tuple[Project, str]":
+def _open_personal(images: list[str]) -> Opened:
     from viewer.core.errors import NotWritable
     from viewer.project.project import Project
     from viewer.project.register import personal_folder, personal_project
 
     try:
-        return personal_project(), ""
+        return _read(personal_project(), images=images)
     except NotWritable as error:
-        return Project.open(personal_folder(), writable=False), f"{error} Here it is open for reading only."
+        found = Project.open(personal_folder(), writable=False)
+        return _read(found, f"{error} Here it is open for reading only.", images=images)
+
+
+def _read(project: "Project", sentence: str = "", *, images: list[str]) -> Opened:
+    """What the window needs of a project at once; one that cannot be read is closed again."""
+    from viewer.project.at_hand.reading import read_whole
+
+    try:
+        return Opened(project=project, fresh=read_whole(project, images), sentence=sentence)
+    except BaseException:
+        project.close()
+        raise

@@ -18,12 +18,12 @@ SELECTED_FACT = "shape_selected"  # something that carries a label is selected
 
 def selected_annotations(session: "Session") -> list[Annotation]:
     """What is selected in the active view and carries a label, in the order of drawing; measurements carry none."""
-    project, shown, cell = session.project, session.shown, session.active_cell
-    if project is None or shown is None or shown.image_id is None or cell is None:
+    shown, cell = session.shown, session.active_cell
+    if shown is None or shown.image_id is None or cell is None:
         return []
     settings = cell.view.overlay_settings
     chosen = {settings.selected_id, *settings.also_selected}
-    return [one for one in project.work.annotations(shown.image_id) if one.annotation_id in chosen]
+    return [one for one in session.at_hand.work.annotations(shown.image_id) if one.annotation_id in chosen]
 
 
 def choose_label(session: "Desk", name: str) -> None:

@@ -10,7 +10,6 @@ from PySide6.QtCore import QObject, Signal
 from viewer.core.compose import HEAT_HIDE_BELOW, HEAT_OPACITY, HeatLayer
 from viewer.core.deciding import cut_words
 from viewer.core.edits import AnnotationChange, Edit
-from viewer.core.errors import AppError
 from viewer.core.heat import HeatMap
 from viewer.core.shapes.annotations import CaseStatus, Prediction, Proposal
 from viewer.ui.flows.case_answers import CaseAnswers
@@ -28,7 +27,6 @@ from viewer.ui.flows.findings import (
 from viewer.ui.flows.model_queries import ModelQueries
 from viewer.ui.flows.next_finding import choose_finding
 from viewer.ui.flows.present_names import PresentNames, first_explained
-from viewer.ui.state.announcing import announce_here
 
 if TYPE_CHECKING:
     from viewer.ui.flows.case_walk import CaseWalk
@@ -86,6 +84,7 @@ class Review(QObject):
         session.image_shown.connect(self._on_image_shown)
         session.image_gone.connect(self._on_image_gone)
         session.work_changed.connect(self._on_work_changed)
+        session.work_arrived.connect(self._on_arrived)
         session.project_opened.connect(self._on_project_opened)
         session.workspace_changed.connect(lambda _: choose_finding(session, self))
 
@@ -158,15 +157,13 @@ class Review(QObject):
 
     def _read(self, answered: str | None) -> None:
         """Read the case, or of it only the image that was answered."""
-        project, shown = self._session.project, self._session.shown
-        try:
-            if project is not None and shown is not None and shown.image_id is not None:
-                if answered is None:
-                    self._answers.read(project, shown, self._model_hash)
-                else:
-                    self._answers.take(project, shown, answered, self._model_hash)
-        except AppError as error:
-            announce_here(self._session, "error", str(error))
+        at_hand, shown = self._session.at_hand, self._session.shown
+        if self._session.project is not None and shown is not None and shown.image_id is not None:
+            if answered is None:
+                self._answers.read(at_hand, shown, self._model_hash)
+                self._session.keeping.bring(self._answers.images)
+            else:
+                self._answers.take(at_hand, shown, answered, self._model_hash)
         answers = self._answers
         self.findings, self.predictions, self.images = answers.findings, answers.predictions, answers.images
         if self.prediction is not None:
@@ -238,19 +235,15 @@ class Review(QObject):
 
     def visible(self, image_id: str) -> tuple[Proposal, ...]:
         """The proposals to draw on an image now; none in Annotate before its case is complete."""
-        project, shown = self._session.project, self._session.shown
+        at_hand, shown = self._session.at_hand, self._session.shown
         status: CaseStatus | None = None
         hides = self._session.workspace == "annotate"
-        if hides and project is not None and shown is not None and shown.case_id is not None:
-            status = project.cases.get(shown.case_id).status
+        if hides and shown is not None and shown.case_id is not None and at_hand.cases.has(shown.case_id):
+            status = at_hand.cases.get(shown.case_id).status
         if not proposals_may_show(self._session.workspace, status):
             return ()
         # Read anew: after a decision the views are drawn before the list is.
-        findings = (
-            []
-            if project is None
-            else image_findings(project.work.predictions(image_id), self._model_hash, called=self.called)
-        )
+        findings = image_findings(at_hand.work.predictions(image_id), self._model_hash, called=self.called)
         return visible_proposals(findings, image_id, self.threshold)
 
     # Moving and deciding
@@ -313,19 +306,21 @@ class Review(QObject):
         project = self._session.project
         if project is None:
             return
-        known = {one.prediction_id for one in project.work.predictions(prediction.image_id)}
-        try:
-            # The same model gives the same image the same answer, under the same id; what was decided on it stays.
-            if prediction.prediction_id not in known:
-                project.predictions.add(prediction)
-        except AppError as error:
-            announce_here(self._session, "error", str(error))
-            return
-        self._read(prediction.image_id)
+        self._session.keeping.keep_prediction(prediction, lambda: self._on_kept(prediction.image_id))
+
+    def _on_kept(self, image_id: str) -> None:
+        self._read(image_id)
         shown = self._session.shown
-        choose_finding(self._session, self, answered=shown is not None and shown.image_id == prediction.image_id)
+        choose_finding(self._session, self, answered=shown is not None and shown.image_id == image_id)
         self._session.refresh_overlays()
         self._explain_the_answer()
+
+    def _on_arrived(self, image_ids: frozenset[str], case_ids: frozenset[str]) -> None:
+        """What was answered of the shown case is known now."""
+        shown = self._session.shown
+        if shown is not None and (shown.case_id in case_ids or not image_ids.isdisjoint(self.images)):
+            self.refresh()
+            choose_finding(self._session, self)
 
     def _explain_the_answer(self) -> None:
         """A heatmap asked for before the answer was of the first class: now the one that the answer gives is known."""

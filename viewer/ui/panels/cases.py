@@ -40,6 +40,7 @@ from viewer.ui.flows.case_list import (
     short_title,
 )
 from viewer.ui.flows.case_pictures import PICTURE_PX, CasePictures
+from viewer.ui.flows.first_images import FirstImages
 from viewer.ui.flows.projects import project_words
 from viewer.ui.look.chips import ElidedLabel, EmptyState, Paragraph, separator, text_label
 from viewer.ui.look.filter_field import FilterField
@@ -48,7 +49,9 @@ from viewer.ui.look.row_painting import KeyButton, draw_icon, draw_row, draw_swa
 from viewer.ui.panels.case_foot import case_foot
 from viewer.ui.panels.case_part import FILTER_TIP, part_px
 from viewer.ui.panels.case_progress import ProgressBar
+from viewer.ui.panels.missing_pictures import MissingPictures
 from viewer.ui.state.announcing import announce_here
+from viewer.ui.state.latest import Latest
 
 if TYPE_CHECKING:
     from viewer.project.records import CaseRow, ImageRecord
@@ -69,16 +72,12 @@ class CaseDelegate(QStyledItemDelegate):
         super().__init__()
         self._session = session
         self._pictures = pictures
-        self._colors: dict[str, tuple[str, ...]] = {}
-        self._records: dict[str, ImageRecord] = {}
+        self._records = FirstImages(session)
+        self.came = self._records.came
 
-    def forget(self, case_id: str | None = None) -> None:
-        """Read a case's labels again when it is painted next; every case's without an id."""
-        if case_id is None:
-            self._colors.clear()
-            self._records.clear()
-        else:
-            self._colors.pop(case_id, None)
+    def forget(self) -> None:
+        """Other images are in the project than before, or other patients'."""
+        self._records.forget()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(200, self._session.theme.room(ROW_PX))
@@ -117,13 +116,8 @@ class CaseDelegate(QStyledItemDelegate):
         return "" if record is None else case_detail(row, record, names_hidden=self._session.names_hidden)
 
     def _record(self, row: "CaseRow") -> "ImageRecord | None":
-        """The case's first image. Rows are painted at every step, so the database is asked once for each."""
-        project = self._session.project
-        if project is None or not row.first_image_id:
-            return None
-        if row.first_image_id not in self._records:
-            self._records[row.first_image_id] = project.images.get(row.first_image_id)
-        return self._records[row.first_image_id]
+        """The case's first image, as soon as it is there."""
+        return self._records.get(row.first_image_id) if row.first_image_id else None
 
     def _draw_picture(self, painter: QPainter, rect: QRect, row: "CaseRow") -> None:
         record = self._record(row)
@@ -132,9 +126,7 @@ class CaseDelegate(QStyledItemDelegate):
             painter.drawPixmap(rect, pixmap)
 
     def _label_colors(self, row: "CaseRow") -> tuple[str, ...]:
-        if row.case_id not in self._colors and self._session.project is not None:
-            self._colors[row.case_id] = case_label_colors(self._session.project, row)
-        return self._colors.get(row.case_id, ())
+        return case_label_colors(self._session.at_hand, row)
 
 
 class CasesPanel(QWidget):
@@ -161,6 +153,8 @@ class CasesPanel(QWidget):
         self.search.textChanged.connect(lambda _: self._filter_timer.start())
         self.status.currentIndexChanged.connect(lambda _: self.reload())
         self._pictures.picture_made.connect(lambda _: self.list.viewport().update())
+        self._delegate.came.connect(self.list.viewport().update)
+        self._found = Latest(session, self._show_found, self)
         self.list.activated.connect(self._on_chosen)
         self.list.clicked.connect(self._on_clicked)
         self.list.menu_asked.connect(self._on_menu)
@@ -199,6 +193,8 @@ class CasesPanel(QWidget):
         inner.addWidget(self.bar)
         self.words = Paragraph("caption")
         inner.addWidget(self.words)
+        self.missing = MissingPictures(self._session)
+        inner.addWidget(self.missing)
         self.status = QComboBox()
         self.status.addItem("All statuses", None)
         for status, (word, _, _) in STATUS_LOOKS.items():
@@ -273,13 +269,15 @@ class CasesPanel(QWidget):
 
     def reload(self) -> None:
         """Read the cases again with the filters that stand."""
-        project = self._session.project
-        if project is None:
-            self._model.set_rows([])
+        text, status = read_query(self.search.text()).text, self._status()
+        if text:  # only the database knows what every case holds
+            self._found.ask(lambda project: project.cases.all(status, text))
         else:
-            query = read_query(self.search.text())
-            found = project.cases.all(self._status(), query.text)
-            self._model.set_rows(self._session.snapshots.of_parts(query, found))
+            self._found.forget()
+            self._show_found(self._session.at_hand.cases.all(status))
+
+    def _show_found(self, rows: "list[CaseRow]") -> None:
+        self._model.set_rows(self._session.snapshots.of_parts(read_query(self.search.text()), rows))
         self._show_progress()
         shown = self._session.shown
         self._mark(shown.case_id if shown is not None else None)
@@ -313,7 +311,7 @@ class CasesPanel(QWidget):
         project = self._session.project
         set_text(self.project, project_words(project))
         set_tip(self.project, "" if project is None else f"{project_words(project)}\n{project.folder}")
-        counts = {} if project is None else project.cases.progress()
+        counts = {} if project is None else self._session.at_hand.cases.progress()
         total = sum(counts.values())
         self.count_changed.emit(str(total) if total else "")
         complete = counts.get(CaseStatus.COMPLETE, 0)
@@ -371,23 +369,19 @@ class CasesPanel(QWidget):
         self.menu_asked.emit(point)
 
     def _on_work_changed(self, edit: Edit) -> None:
-        project, shown = self._session.project, self._session.shown
-        if project is None:
-            return
+        cases, shown = self._session.at_hand.cases, self._session.shown
         touched = {change.case_id for change in edit.changes if isinstance(change, CaseStatusChange)}
         images = edit.worked_on
         if any(isinstance(change, LabelChange) for change in edit.changes) or len(images) > MOST_ROWS:
-            self._delegate.forget()
+            self.list.viewport().update()
         # The rows of the images that were changed, on the screen or not; a case that began is of the shown image.
         worked_on = {self._session.opening.case_of(image_id) for image_id in images[:MOST_ROWS]}
         touched |= {case_id for case_id in worked_on if case_id is not None}
-        for case_id in touched:
-            self._delegate.forget(case_id)
         if shown is not None and shown.case_id is not None:
             touched.add(shown.case_id)
-        for case_id in filter(project.cases.has, touched):
+        for case_id in filter(cases.has, touched):
             if self._model.place(case_id) is None and not self._filtered():
                 self.reload()
                 return
-            self._model.replace(project.cases.get(case_id))
+            self._model.replace(cases.get(case_id))
         self._show_progress()

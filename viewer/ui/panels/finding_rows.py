@@ -111,8 +111,7 @@ class FindingDelegate(QStyledItemDelegate):
 
 def finding_color(session: "Desk", name: str) -> str:
     """A label's colour in this project; one the project does not know takes a stable place in the palette."""
-    project = session.project
-    for label in [] if project is None else project.labels:
+    for label in session.labels:
         if label.name == name:
             return label.color
     return LABEL_COLORS[sum(name.encode()) % len(LABEL_COLORS)]

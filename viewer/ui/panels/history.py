@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from viewer.ui.look.chips import EmptyState, separator
 from viewer.ui.look.plain_text import DISPLAY, TIP, role_text
 from viewer.ui.look.row_painting import KeyButton, draw_icon, draw_row, draw_text
+from viewer.ui.state.latest import Latest
 
 if TYPE_CHECKING:
     from viewer.project.records import JournalEntry
@@ -137,6 +138,7 @@ class HistoryPanel(QWidget):
     def __init__(self, session: "Desk") -> None:
         super().__init__()
         self._session = session
+        self._latest = Latest(session, self._show, self)
         self._model = HistoryModel()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -194,8 +196,12 @@ class HistoryPanel(QWidget):
 
     def reload(self) -> None:
         """Read the journal's end again."""
-        project = self._session.project
-        entries = [] if project is None else list(project.history.entries(SHOWN_ENTRIES))
+        if self._session.project is None:
+            self._show([])
+        else:
+            self._latest.ask(lambda project: project.history.entries(SHOWN_ENTRIES))
+
+    def _show(self, entries: "list[JournalEntry]") -> None:
         self._model.set_entries(history_order(entries))
         self.stack.setCurrentWidget(self.list if entries else self.empty)
         undone = sum(entry.state == "undone" for entry in entries)

@@ -32,6 +32,7 @@ from viewer.ui.look.row_painting import (
     low,
     tool_button,
 )
+from viewer.ui.state.latest import Latest
 
 if TYPE_CHECKING:
     from viewer.project.project import Project
@@ -202,6 +203,7 @@ class LabelsPanel(QWidget):
         super().__init__()
         self._session = session
         self._model = LabelModel()
+        self._counts = Latest(session, self._show_counts, self)
         self.answers: dict[str, AnswerChip] = {}
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -240,6 +242,7 @@ class LabelsPanel(QWidget):
         session.image_shown.connect(lambda _: self._show_answers())
         session.image_gone.connect(self._show_answers)
         session.work_changed.connect(self._on_work_changed)
+        session.work_arrived.connect(lambda *_: self._show_answers())
         session.label_changed.connect(self._mark)
         session.theme_changed.connect(self._fit)
         self.reload()
@@ -255,17 +258,17 @@ class LabelsPanel(QWidget):
 
     def reload(self) -> None:
         """Read the catalogue and the counts again."""
-        project = self._session.project
+        project, at_hand = self._session.project, self._session.at_hand
         may_add = project is not None and not project.read_only
         self.add.setEnabled(may_add)
         self.add_answer.setEnabled(may_add)
-        labels = [] if project is None else labels_of(project, "region")
-        counts: dict[str, int] = {} if project is None else _counts(project)
-        self._model.set_labels(labels, counts)
+        labels = labels_of(at_hand, "region")
+        self._model.set_labels(labels, self._model.counts if project is not None else {})
+        self._counts.ask(_region_counts)
         self._rows = min(10, max(3, len(labels)))
         self._fit()
         self.stack.setCurrentWidget(self.list if labels else self.empty)
-        self._build_answers([] if project is None else labels_of(project, "image"))
+        self._build_answers(labels_of(at_hand, "image"))
         self.count_changed.emit(str(len(labels)) if labels else "")
         self._mark(self._session.label)
 
@@ -294,15 +297,15 @@ class LabelsPanel(QWidget):
 
     def _turn(self, name: str) -> None:
         self._session.edits.wait()
-        project, shown = self._session.project, self._session.shown
-        if project is not None and shown is not None and shown.image_id is not None:
-            self._session.do(turn_image_label(project, shown.image_id, name))
+        shown = self._session.shown
+        if shown is not None and shown.image_id is not None:
+            self._session.do(turn_image_label(self._session.at_hand, shown.image_id, name))
 
     def _show_answers(self) -> None:
-        project, shown = self._session.project, self._session.shown
+        shown = self._session.shown
         said: dict[str, Verdict] = {}
-        if project is not None and shown is not None and shown.image_id is not None:
-            said = project.work.image_labels(shown.image_id)
+        if shown is not None and shown.image_id is not None:
+            said = self._session.at_hand.work.image_labels(shown.image_id)
         for name, chip in self.answers.items():
             chip.setEnabled(shown is not None)
             if chip.verdict is not said.get(name):
@@ -323,17 +326,16 @@ class LabelsPanel(QWidget):
         elif any(isinstance(change, ImageLabelChange) for change in edit.changes):
             self._show_answers()
         elif any(isinstance(change, AnnotationChange) for change in edit.changes):
-            project = self._session.project
-            if project is not None:
-                self._model.set_labels(self._model.labels, _counts(project))
+            self._counts.ask(_region_counts)
+
+    def _show_counts(self, counts: dict[str, int]) -> None:
+        self._model.set_labels(self._model.labels, counts)
 
     def _ask_edit(self, name: str) -> None:
         from viewer.ui.dialogs.labels import LabelDialog
 
         project = self._session.project
-        label = (
-            None if project is None else next((one for one in labels_of(project, "image") if one.name == name), None)
-        )
+        label = next((one for one in labels_of(self._session.at_hand, "image") if one.name == name), None)
         if project is not None and label is not None and not project.read_only:
             LabelDialog(self._session, scope="image", label=label, parent=self).exec()
 
@@ -343,7 +345,7 @@ class LabelsPanel(QWidget):
         LabelDialog(self._session, scope=scope, parent=self.window()).exec()
 
 
-def _counts(project: "Project") -> dict[str, int]:
+def _region_counts(project: "Project") -> dict[str, int]:
     """How often each region label was drawn. The database library is loaded here, not before the first paint."""
     from viewer.project.counts import label_counts
 

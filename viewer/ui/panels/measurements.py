@@ -160,8 +160,8 @@ class MeasurementsPanel(QWidget):
             row.hide()
             row.deleteLater()
         self.rows = []
-        shown, project = self._session.shown, self._session.project
-        found = project.work.measurements(shown.image_id) if project and shown and shown.image_id else ()
+        shown, work = self._session.shown, self._session.at_hand.work
+        found = work.measurements(shown.image_id) if shown and shown.image_id else ()
         for place, measurement in enumerate(found):
             assert shown is not None
             facts = shown.frame.facts

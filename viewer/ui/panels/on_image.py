@@ -145,8 +145,7 @@ class AnnotationDelegate(QStyledItemDelegate):
 
 def label_look(session: "Desk", name: str) -> tuple[str, bool]:
     """A region label's colour and whether it is drawn hatched."""
-    project = session.project
-    for label in [] if project is None else project.labels:
+    for label in session.labels:
         if label.scope == "region" and label.name == name:
             return label.color, label.position >= len(LABEL_COLORS)
     return "#8A939C", False
@@ -218,6 +217,7 @@ class OnImagePanel(QWidget):
         session.image_shown.connect(lambda _: self.reload())
         session.image_gone.connect(self.reload)
         session.work_changed.connect(lambda _: self.reload())
+        session.work_arrived.connect(lambda *_: self.reload())
         session.project_opened.connect(lambda _: self.reload())
         session.shape_selected.connect(lambda _: self._mark())
         self._new_object.changed.connect(self._show_next)
@@ -271,12 +271,12 @@ class OnImagePanel(QWidget):
 
     def reload(self) -> None:
         """Read the annotations of the shown image again."""
-        project, shown = self._session.project, self._session.shown
+        at_hand, shown = self._session.at_hand, self._session.shown
         annotations: list[Annotation] = []
-        if project is not None and shown is not None and shown.image_id is not None:
-            places = {label.name: label.position for label in project.labels if label.scope == "region"}
+        if shown is not None and shown.image_id is not None:
+            places = {label.name: label.position for label in at_hand.labels if label.scope == "region"}
             # Objects of one label stay in the order of drawing, by which they are numbered.
-            annotations = sorted(project.work.annotations(shown.image_id), key=lambda a: places.get(a.label, 99))
+            annotations = sorted(at_hand.work.annotations(shown.image_id), key=lambda a: places.get(a.label, 99))
         self._marking = True
         try:
             self._model.set_annotations(annotations)

@@ -34,6 +34,13 @@ def case_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
 
         PatientsDialog(session, window).exec()
 
+    def find() -> None:
+        from viewer.ui.dialogs.relink import RelinkDialog
+
+        RelinkDialog(session, window).exec()
+
+    session.relinking.offer = find
+
     def edit_answer() -> None:
         from viewer.ui.dialogs.choice import ChoiceDialog
         from viewer.ui.dialogs.labels import LabelDialog
@@ -66,6 +73,12 @@ def case_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
             words="patient rule pattern split",
             help="By a rule such as {patient}_{view}, with a preview: films of one patient then stay in one part.",
         ),
+        Command(
+            id="dataset.relink", text="Find mo&ved pictures…", menu="&Dataset", group="add", icon="search",
+            run=find, enabled_when=lambda s: s.has_project and not s.read_only and not s.blocked,
+            words="relink missing lost path folder drive",
+            help="Pictures of the project that are not where they were are found in a folder by what they hold.",
+        ),
     )  # fmt: skip
 
 
@@ -77,15 +90,18 @@ def _take_out(session: "Desk", window: "MainWindow") -> None:
     cases = session.members.chosen_cases()
     if project is None or not cases:
         return
-    session.edits.wait()
-    plan = taking_out(project, cases)
     what = session.members.chosen_name or "this case"
-    words = f"{plan.sentence} Files, snapshots and runs stay as they are, and Ctrl+Z brings everything back."
-    dialog = AgreeDialog(
-        session, title=f"Take {what} out of the project?", words=words, verb="Take out", icon="close", parent=window
-    )
-    if dialog.exec():
-        session.members.take_out(cases)
+
+    def ask(sentence: str) -> None:
+        words = f"{sentence} Files, snapshots and runs stay as they are, and Ctrl+Z brings everything back."
+        dialog = AgreeDialog(
+            session, title=f"Take {what} out of the project?", words=words, verb="Take out", icon="close", parent=window
+        )
+        if dialog.exec():
+            session.members.take_out(cases)
+
+    session.edits.wait()
+    session.run_in_background(lambda: taking_out(project, cases).sentence, ask, session.announce_failure)
 
 
 def _ask_to_add(session: "Desk", window: "MainWindow", shown: "ShownImage") -> bool:

@@ -18,7 +18,7 @@ def exchange_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
         if ImportDialog(session, window).exec():
             window.enter("annotate")
             on_screen = session.shown is not None and session.shown.case_id is not None
-            if not on_screen and session.project is not None and session.project.cases.all():
+            if not on_screen and session.at_hand.cases.rows:
                 session.cases.restore_place()  # what was shown before has nothing to do with what came
 
     def write_out() -> None:

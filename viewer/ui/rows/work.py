@@ -56,12 +56,12 @@ def _label_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
             )
 
     def answer(place: int) -> None:
-        name, shown, project = label_name("image", place), session.shown, session.project
+        name, shown = label_name("image", place), session.shown
         if not name:
             key = shortcut_of("image", place)
             session.announced.emit("info", f"No whole-image label has the key {key} yet. Add one in the Labels panel.")
-        elif shown is not None and shown.image_id is not None and project is not None:
-            edit = turn_image_label(project, shown.image_id, name)
+        elif shown is not None and shown.image_id is not None:
+            edit = turn_image_label(session.at_hand, shown.image_id, name)
             if session.workspace == "review":  # no list of answers stands there
                 session.edit_words.do(edit, answer_words(edit))
             else:
@@ -120,9 +120,7 @@ def _ask_label(session: "Desk", window: "MainWindow", scope: str) -> None:
 def _edit_label(session: "Desk", window: "MainWindow") -> None:
     from viewer.ui.dialogs.labels import LabelDialog
 
-    project = session.project
-    labels = [] if project is None else labels_of(project, "region")
-    label = next((one for one in labels if one.name == session.label), None)
+    label = next((one for one in labels_of(session.at_hand, "region") if one.name == session.label), None)
     if label is None:
         session.announced.emit("info", "Choose a label in the list first.")
         return
@@ -158,10 +156,10 @@ def _reopen(session: "Desk") -> None:
     from viewer.core.shapes.annotations import CaseStatus
     from viewer.project.edit_builders import set_status
 
-    project, case_id = session.project, session.cases.current  # as "Complete": also while its image is being read
-    if project is None or case_id is None or not project.cases.has(case_id):
+    case_id = session.cases.current  # as "Complete": also while its image is being read
+    if case_id is None or not session.at_hand.cases.has(case_id):
         return
-    case = project.cases.get(case_id)
+    case = session.at_hand.cases.get(case_id)
     if case.status is CaseStatus.COMPLETE:
         session.do(set_status(case, CaseStatus.IN_PROGRESS))
     else:

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as StillRunning
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
@@ -18,11 +19,22 @@ from viewer.core.edits import Edit
 from viewer.core.errors import AppError, BadRequest, NotFound
 
 if TYPE_CHECKING:
+    from viewer.project.at_hand.values import Fresh
     from viewer.project.project import Project
+    from viewer.ui.state.keeping import Keeping
     from viewer.ui.state.worker import Worker
 
 log = logging.getLogger(__name__)
 FRAME_S = 0.030  # the window gives a commit this long before it goes on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Then:
+    """What follows a gesture: kept once it is kept and told; refused, given the error, where it does not fit what is
+    there; None announces it."""
+
+    kept: Callable[[], None]
+    refused: Callable[[AppError], None] | None = None
 
 
 class EditGate(QObject):
@@ -33,26 +45,32 @@ class EditGate(QObject):
     blocked_changed = Signal()
     _written = Signal(object)  # Future
 
-    def __init__(self, worker: "Worker", parent: QObject) -> None:
+    def __init__(self, worker: "Worker", keeping: "Keeping", parent: QObject) -> None:
         super().__init__(parent)
-        self._worker = worker
+        self._worker, self._keeping = worker, keeping
         self._pending: Future[Any] | None = None
+        self._then: Then | None = None  # what is done once the pending gesture is kept
         self._action: Callable[[], Edit | None] | None = None
         self.project: Project | None = None
         self.blocked = False
         self._written.connect(self._on_written, Qt.ConnectionType.QueuedConnection)
 
-    def do(self, edit: Edit, prepare: Callable[[Edit], Edit]) -> bool:
-        """Keep an edit. prepare: runs first, on the writer thread (the image's row, the case that begins)."""
+    def do(self, edit: Edit, prepare: Callable[[Edit], Edit], *, then: Then | None = None) -> bool:
+        """Keep an edit. prepare: runs first, on the writer thread (the image's row, the case that begins).
+
+        then: called once it is kept and told, or refused.
+        """
         project = self.project
         if project is None:
             self.refused.emit("The project is still being opened. Draw again in a moment.")
             return False
 
-        def write() -> Edit:
-            return project.history.do(prepare(edit))
+        return self.make(lambda: prepare(edit), then=then)
 
-        return self._submit(write)
+    def make(self, maker: Callable[[], Edit], *, then: Then | None = None) -> bool:
+        """Keep the edit that `maker` gives, on the writer thread: one that has to read what it changes."""
+        project = self.project
+        return project is not None and self._submit(lambda: project.history.do(maker()), then)
 
     def undo(self) -> bool:
         """Take back the last gesture."""
@@ -79,17 +97,26 @@ class EditGate(QObject):
         if self._pending is not None:
             self._finish(self._pending)
 
-    def _submit(self, action: Callable[[], Edit | None]) -> bool:
-        if self.project is not None and self.project.read_only:
-            self.refused.emit(f"{self.project.name or 'This project'} is open for reading only, so nothing is kept.")
+    def _submit(self, action: Callable[[], Edit | None], then: Then | None = None) -> bool:
+        project = self.project
+        if project is None:
+            return False
+        if project.read_only:
+            self.refused.emit(f"{project.name or 'This project'} is open for reading only, so nothing is kept.")
             return False
         self.wait()
         if self.blocked:
             self.refused.emit("The last gesture could not be kept. Mend the disk, then choose Edit, Try again.")
             return False
+        keeping = self._keeping
+
+        def write() -> "tuple[Edit, Fresh | None] | None":
+            edit = action()
+            return None if edit is None else (edit, keeping.read_after(project, edit))
+
         self._action = action
-        future = self._worker.start_write(action)
-        self._pending = future
+        future = self._worker.start_write(write)
+        self._pending, self._then = future, then
         try:
             future.result(timeout=FRAME_S)
         except StillRunning:
@@ -105,13 +132,16 @@ class EditGate(QObject):
             self._finish(future)
 
     def _finish(self, future: "Future[Any]") -> bool:
-        self._pending = None
+        self._pending, then, self._then = None, self._then, None
         try:
-            edit = future.result()
+            found = future.result()
             self._action = None  # it holds the image it was drawn on, whose study may be closed
         except (BadRequest, NotFound) as error:  # the disk is sound; the gesture does not fit what is there
             self._action = None
-            self.refused.emit(str(error))
+            if then is not None and then.refused is not None:
+                then.refused(error)
+            else:
+                self.refused.emit(str(error))
             return False
         except AppError as error:
             self._block(str(error))
@@ -122,8 +152,15 @@ class EditGate(QObject):
                 f"The gesture could not be kept ({type(error).__name__}). Drawing is off; details are in the log."
             )
             return False
-        if edit is not None:
+        if found is not None:
+            edit, fresh = found
+            if fresh is None:
+                self._keeping.follow()
+            else:
+                self._keeping.take(fresh)
             self.committed.emit(edit)
+            if then is not None:
+                then.kept()
         return True
 
     def _block(self, sentence: str) -> None:

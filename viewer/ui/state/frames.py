@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,13 +29,20 @@ class Gone(Exception):
     """A frame that was read ahead is not in memory any more."""
 
 
+def _nothing_beside(_image_id: str) -> None:
+    """Nobody asks for more."""
+
+
 def file_frame(ref: "FrameRef") -> FileFrame:
     """Where an image lies, whatever else its reference knows: file and 0-based index in it."""
     return ref.path, ref.frame_index
 
 
 class Frames(QObject):
-    """Stands between the views and the pixel store. Ids are computed on the worker threads, once per frame."""
+    """Stands between the views and the pixel store. Ids are computed on the worker threads, once per frame.
+
+    beside: called there with the id of each image that was read, before it is told: what else is known of it.
+    """
 
     ready = Signal(object)  # FrameRef
     failed = Signal(object, str)  # FrameRef, sentence
@@ -54,6 +61,7 @@ class Frames(QObject):
         self._lock = threading.Lock()
         self._making = threading.Lock()
         self._telling, self._closed = threading.Lock(), False
+        self.beside: Callable[[str], None] = _nothing_beside
         self._read_ahead.connect(self._on_read_ahead, Qt.ConnectionType.QueuedConnection)
 
     @property
@@ -183,6 +191,8 @@ class Frames(QObject):
             kept = self._end(load, ref, name, pyramid)
         if not kept:
             self.store.forget([ref])
+        else:
+            self.beside(name)
         return frame, name
 
     def _end(self, load: object, ref: "FrameRef", name: str, pyramid: "Pyramid | None") -> bool:

@@ -14,8 +14,9 @@ from viewer.core.edits import Edit
 from viewer.core.labels import Label
 from viewer.ui.look.icons import Icons
 from viewer.ui.look.theme import Theme
-from viewer.ui.state.edit_gate import EditGate
+from viewer.ui.state.edit_gate import EditGate, Then
 from viewer.ui.state.frames import Frames
+from viewer.ui.state.keeping import Keeping
 from viewer.ui.state.screen import Cell, Proposer, Screen
 from viewer.ui.state.settings import Settings
 from viewer.ui.state.shown import ShownImage
@@ -24,6 +25,7 @@ from viewer.ui.state.worker import Job, Worker, sentence_of
 
 if TYPE_CHECKING:
     from viewer.jobs.inference import InferenceClient
+    from viewer.project.at_hand.values import AtHand, Fresh
     from viewer.project.project import Project
     from viewer.reading.series import Series
     from viewer.ui.canvas.view import ImageView
@@ -58,6 +60,7 @@ class Session(QObject):
     image_shown = Signal(object)  # ShownImage of the active view
     image_gone = Signal()  # the active view shows nothing any more
     work_changed = Signal(object)  # Edit that was done, undone or redone
+    work_arrived = Signal(object, object)  # ids of images and of cases that are at hand now (frozensets)
     workspace_changed = Signal(str)  # "read" | "annotate" | "train" | "review"
     announced = Signal(str, str)  # ("info" | "busy" | "warn" | "error", sentence)
     tool_changed = Signal(str)
@@ -83,7 +86,9 @@ class Session(QObject):
         self.trace: Trace = trace or (lambda _event, **_facts: None)
         self.worker = Worker(self)
         self.frames = Frames(self.worker, self)
-        self.edits = EditGate(self.worker, self)
+        self.keeping = Keeping(self.worker, self, on_screen=self.images_on_screen)
+        self.frames.beside = self.keeping.read_beside
+        self.edits = EditGate(self.worker, self.keeping, self)
         self.screen: Screen | None = None  # the views, once they are made
         self.proposer: Proposer | None = None  # what a model says, once one was asked
         self.scanning = False  # files are being opened
@@ -108,6 +113,16 @@ class Session(QObject):
         told = self.image_shown, self.image_gone, self.project_opened, self.workspace_changed, self.tool_changed
         for signal in told:
             signal.connect(self.tell_situation)
+
+    @property
+    def at_hand(self) -> "AtHand":
+        """What of the open project is in memory: the window reads no database."""
+        return self.keeping.at_hand
+
+    def images_on_screen(self) -> list[str]:
+        """The ids of the images that the views show."""
+        shown = (cell.shown for cell in self.cells)
+        return [one.image_id for one in shown if one is not None and one.image_id is not None]
 
     @property
     def cells(self) -> "Sequence[Cell]":
@@ -177,25 +192,26 @@ class Session(QObject):
 
     # Work
 
-    def do(self, edit: Edit) -> bool:
+    def do(self, edit: Edit, *, then: Then | None = None) -> bool:
         """Keep one gesture; False when it was refused. It is on the disk when `work_changed` comes."""
         shown = self.shown
         if not self.entrance.lets(edit, shown):
             return False
-        return self.edits.do(edit, lambda asked: self.entrance.prepare(asked, shown))
+        return self.edits.do(edit, lambda asked: self.entrance.prepare(asked, shown), then=then)
 
     def read_project(self) -> None:
         """Keep at hand what every key press asks for."""
         if self.project is not None:
-            self.labels = self.project.labels
+            self.labels = self.at_hand.labels
             regions = [label.name for label in self.labels if label.scope == "region"]
             if self.label not in regions:
                 self.set_label(regions[0] if regions else "")
 
-    def use_project(self, project: "Project") -> None:
-        """Work in this project from now on; the one before is closed."""
+    def use_project(self, project: "Project", fresh: "Fresh") -> None:
+        """Work in this project from now on, of which `fresh` was read; the one before is closed."""
         self.let_go_of_project()
         self.project = self.edits.project = project
+        self.keeping.use(project, fresh)
         self.edits.blocked = False
         self.author = self.author or project.author
         self.project_changed()
@@ -210,9 +226,10 @@ class Session(QObject):
             self.project.close()
             # Signals that are still on their way must not read a closed database.
             self.project = self.edits.project = None
+            self.keeping.use(None)
 
     def project_changed(self) -> None:
-        """The project holds other images than before, which is saved, or is another one."""
+        """The project holds other images than before, which is saved, or is another one; what is at hand says so."""
         self.saved_at = dt.datetime.now() if self.project is self._saved_in else None
         self._saved_in = self.project
         self.read_project()

@@ -42,6 +42,7 @@ class Worker(QObject):
         super().__init__(parent)
         self._pool = ThreadPoolExecutor(threads, "background")
         self._writer = ThreadPoolExecutor(1, "writer")
+        self._reader = ThreadPoolExecutor(1, "reader")
         self._closed = False
         self._errand = Errand()
         self._under_way = 0  # jobs whose end was not yet told on this thread
@@ -58,16 +59,22 @@ class Worker(QObject):
             self._pool.submit(self._work, job, function)
         return job
 
-    def start_write(self, function: Callable[[], Any]) -> Any:
+    def start_write(self, function: Callable[[], Any]) -> "Future[Any]":
         """Run `function` on the one writer thread; returns its Future."""
-        written = self._writer.submit(function)
-        self._writes.add(written)
-        written.add_done_callback(self._writes.discard)
-        return written
+        return self._follow(self._writer.submit(function))
+
+    def start_read(self, function: Callable[[], Any]) -> "Future[Any]":
+        """Run `function` on the one thread that reads the database for the window; returns its Future."""
+        return self._follow(self._reader.submit(function))
+
+    def _follow(self, future: "Future[Any]") -> "Future[Any]":
+        self._writes.add(future)
+        future.add_done_callback(self._writes.discard)
+        return future
 
     @property
     def is_busy(self) -> bool:
-        """Whether a job's end is still to come, or something is being written."""
+        """Whether a job's end is still to come, or something is being written or read."""
         return self._under_way > 0 or bool(self._writes)
 
     def closing(self) -> bool:
@@ -79,6 +86,7 @@ class Worker(QObject):
         self._closed = True
         self._errand.abandon()  # a codec is not waited for
         self._writer.shutdown(wait=True)
+        self._reader.shutdown(wait=True, cancel_futures=True)
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _work(self, job: Job, function: Callable[[], Any]) -> None:

@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QPainter
@@ -16,8 +16,10 @@ from viewer.core.text.nameless import Word
 from viewer.reading.phantom.truth import CLEAR
 
 if TYPE_CHECKING:
+    from viewer.project.project import Project
     from viewer.ui.window.main_window import MainWindow
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 WAIT_S = 20.0
 HEATMAP_WAIT_S = 90.0  # a cold child loads torch
@@ -51,12 +53,17 @@ class Tour:
         project = self.session.project
         assert project is not None
         self.window.enter("annotate")
-        for row in project.cases.all(CaseStatus.COMPLETE):
-            images = project.images.by_case(row.case_id)
-            if any(isinstance(a.shape, Box) for image in images for a in project.work.annotations(image.image_id)):
-                self.open_case(row.case_id)
-                break
+        case_id = self._read(lambda: _complete_with_box(project))
+        if case_id:
+            self.open_case(case_id)
         self.snap("annotating.png", "Annotate: boxes, lung masks and whole-image labels of a complete case")
+
+    def _read(self, question: Callable[[], T]) -> T:
+        """What the database answers; the tour may wait for it, the window goes on."""
+        future = self.session.worker.start_read(question)
+        self.wait(future.done)
+        answer: T = future.result()
+        return answer
 
     def dataset(self) -> None:
         """The dialog that splits by patient."""
@@ -80,7 +87,7 @@ class Tour:
         project = self.session.project
         assert project is not None
         self.window.enter("review")
-        found = project.images.find(path=film)
+        found = self._read(lambda: project.images.find(path=film))
         records = list(found) if isinstance(found, list | tuple) else [found]
         self.open_case(records[0].case_id)
         self.snap("review.png", "Review: what the models propose; accepted, corrected or rejected by key")
@@ -180,3 +187,12 @@ def _live_for(seconds: float) -> None:
         if time.monotonic() >= end:
             return
         time.sleep(0.005)
+
+
+def _complete_with_box(project: "Project") -> str:
+    """A complete case on which a box is drawn, "" where there is none."""
+    for row in project.cases.all(CaseStatus.COMPLETE):
+        for record in project.images.by_case(row.case_id):
+            if any(isinstance(one.shape, Box) for one in project.work.annotations(record.image_id)):
+                return row.case_id
+    return ""

@@ -1,0 +1,41 @@
+"""The guard of tests/window_thread.py sees what it is there for."""
+
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from tests.waiting import settled
+from tests.window_thread import refusing
+from viewer.app import make_window
+from viewer.ui.flows import drawing
+from viewer.ui.state.settings import Settings
+from viewer.ui.window.main_window import MainWindow
+
+
+def _window(qtbot: QtBot, home: Path, project_folder: Path) -> MainWindow:
+    window = make_window([project_folder], settings=Settings(home / "window.json"), author="tester")
+    qtbot.addWidget(window)
+    qtbot.waitUntil(lambda: window.session.shown is not None and window.session.shown.case_id is not None)
+    settled(window.session)
+    return window
+
+
+def test_a_read_by_the_window_is_refused(
+    qtbot: QtBot, home: Path, project_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Planted: a line of `viewer/ui` that asks the database, where the views are given tool and label."""
+    window = _window(qtbot, home, project_folder)
+    planted: dict[str, object] = {}
+    lines = "def arm_all(self, *_):\n    self._session.project.images.count()\n"
+    exec(compile(lines, drawing.__file__, "exec"), planted)  # the line above
+    monkeypatch.setattr(drawing.Drawing, "arm_all", planted["arm_all"])
+    with refusing() as refused, pytest.raises(AssertionError, match="drawing.py:2 arm_all".replace(".", "[.]")):
+        window.session.drawing.arm_all()
+    assert len(refused) == 1
+
+
+def test_a_test_may_look_itself(qtbot: QtBot, home: Path, project_folder: Path) -> None:
+    window = _window(qtbot, home, project_folder)
+    assert window.session.project is not None
+    assert window.session.project.cases.all()

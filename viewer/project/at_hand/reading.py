@@ -1,0 +1,214 @@
+"""Reading what a window has at hand: whole when a project is opened, and after an edit only what it touched.
+
+These functions read the database, so they run on a thread that may wait. Each notes the project's revision before it
+reads: what it brings is of that revision or a later one, and never taken for newer than it is.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+
+from sqlalchemy import Connection, select
+
+from viewer.core.edits import CaseStatusChange, Edit
+from viewer.core.errors import BadRequest
+from viewer.core.labels import Verdict
+from viewer.core.shapes.annotations import Annotation, CaseStatus, Measurement
+from viewer.project.at_hand.values import AtHand, CaseAtHand, Fresh, ImageAtHand, Step
+from viewer.project.counts import unanswered_labels
+from viewer.project.images import image_of
+from viewer.project.label_history import present_names
+from viewer.project.lawful import open_question, opened_by, way_out
+from viewer.project.membership import chunks
+from viewer.project.project import Project
+from viewer.project.records import ImageRecord
+from viewer.project.revisions import RevisionKind
+from viewer.project.state import annotation_of, measurement_of
+from viewer.project.store.database import Database
+from viewer.project.store.schema import (
+    annotation_order,
+    annotations,
+    image_labels,
+    images,
+    measurements,
+)
+from viewer.project.work import verdict_of
+
+OF_A_CASE = "set case "  # how the text of a case's status begins, which is seen at any of its images
+MOST_TOUCHED = 64  # images that changes bring though nobody looks at them
+MOST_ROWS = 500  # of more cases than that the whole list is read
+
+
+def read_whole(project: Project, image_ids: Sequence[str] = (), case_ids: Sequence[str] = ()) -> Fresh:
+    """The list of cases, the catalogue, the steps, and these images and cases."""
+    as_of = project.revision()
+    some = read_some(project, image_ids, case_ids)
+    return Fresh(
+        as_of=as_of,
+        images=some.images,
+        cases=some.cases,
+        rows={row.case_id: row for row in project.cases.all()},
+        drawn=drawn_labels(project),
+        labels=tuple(project.labels),
+        tasks=tuple(project.tasks.all()),
+        names=present_names(project.database),
+        steps=read_steps(project),
+    )
+
+
+def read_some(project: Project, image_ids: Iterable[str], case_ids: Iterable[str] = ()) -> Fresh:
+    """These images, and these cases with all of their images."""
+    as_of = project.revision()
+    cases = {case_id: tuple(project.images.by_case(case_id)) for case_id in case_ids}
+    wanted = list(dict.fromkeys([*image_ids, *(one.image_id for several in cases.values() for one in several)]))
+    return Fresh(
+        as_of=as_of,
+        images=_read_images(project, wanted, as_of),
+        cases={case_id: CaseAtHand(as_of=as_of, images=several) for case_id, several in cases.items()},
+    )
+
+
+def read_changes(project: Project, seen: AtHand, edit: Edit | None = None) -> Fresh | None:
+    """What has changed since `seen`, of what is at hand and some more; None where nothing has.
+
+    Whoever changed it: this window, an import, another process. edit: of this window, of which more is told. What an
+    earlier state of the project was put in the place of is read whole.
+    """
+    as_of = project.revision()
+    try:
+        changes = project.changes_since(seen.as_of) if seen.as_of >= 0 else None
+    except BadRequest:
+        changes = None
+    if changes is None:
+        return read_whole(project, list(seen.held), list(seen.cases.open))
+    if not changes:
+        return None
+    touched = dict.fromkeys(image_id for one in changes for image_id in one.touched.image_ids)
+    case_ids = list(dict.fromkeys(case_id for one in changes for case_id in one.touched.case_ids))
+    rows = project.cases.some(case_ids) if len(case_ids) <= MOST_ROWS else {}
+    # One that came or went has its place among the others.
+    whole = len(case_ids) > MOST_ROWS or any((case_id in seen.cases.rows) != (case_id in rows) for case_id in case_ids)
+    catalogue, tasks = any(one.touched.labels for one in changes), any(one.touched.tasks for one in changes)
+    images_wanted = {*(one for one in touched if one in seen.held), *list(touched)[:MOST_TOUCHED]}
+    some = read_some(project, images_wanted, [case_id for case_id in case_ids if case_id in seen.cases.open])
+    drawn_on = {*_cases_of(project, touched, seen), *case_ids}
+    return Fresh(
+        as_of=as_of,
+        touched=frozenset([*touched, *case_ids]),
+        images=some.images,
+        cases=some.cases,
+        rows={row.case_id: row for row in project.cases.all()} if whole else None,
+        some_rows=rows,
+        drawn=drawn_labels(project, None if whole or catalogue else drawn_on),
+        labels=tuple(project.labels) if catalogue else None,
+        tasks=tuple(project.tasks.all()) if tasks or catalogue else None,
+        names=present_names(project.database) if catalogue else None,
+        steps=None if all(one.kind is RevisionKind.PREDICTION for one in changes) else read_steps(project),
+        questions=_of_opened(project, edit, open_question),
+        ways=_of_opened(project, edit, way_out),
+        unanswered=_unanswered(project, edit, seen),
+    )
+
+
+def read_steps(project: Project) -> tuple[Step, Step]:
+    """(What undo, what redo would do); of an edit only its text and image, unless it is about a case alone."""
+    found = []
+    for (text, image_id), whole in (
+        (project.history.undo_step, project.history.next_undo),
+        (project.history.redo_step, project.history.next_redo),
+    ):
+        edit = whole() if text.startswith(OF_A_CASE) else None
+        changes = () if edit is None else edit.changes
+        cases = tuple(change.case_id for change in changes if isinstance(change, CaseStatusChange))
+        found.append(Step(text=text, image_id=image_id, cases=cases if len(cases) == len(changes) else ()))
+    return found[0], found[1]
+
+
+def drawn_labels(project: Project, case_ids: Iterable[str] | None = None) -> dict[str, tuple[str, ...]]:
+    """The region labels that are drawn on each case, by name; of some cases also the empty ones."""
+    query = (
+        select(images.c.case_id, annotations.c.label)
+        .join(images, images.c.image_id == annotations.c.image_id)
+        .where(~images.c.taken_out)
+        .distinct()
+        .order_by(images.c.case_id, annotations.c.label)
+    )
+    found: dict[str, list[str]] = defaultdict(list)
+    with project.database.reading() as connection:
+        if case_ids is None:
+            for case_id, label in connection.execute(query):
+                found[case_id].append(label)
+        else:
+            found.update({case_id: [] for case_id in case_ids})
+            for some in chunks(list(found)):
+                for case_id, label in connection.execute(query.where(images.c.case_id.in_(some))):
+                    found[case_id].append(label)
+    return {case_id: tuple(labels) for case_id, labels in found.items()}
+
+
+def _cases_of(project: Project, image_ids: Iterable[str], seen: AtHand) -> set[str]:
+    found, asked = set(), []
+    for image_id in image_ids:
+        record = seen.images.find(image_id)
+        if record is not None:
+            found.add(record.case_id)
+        else:
+            asked.append(image_id)
+    with project.database.reading() as connection:
+        for some in chunks(asked):
+            found |= set(connection.scalars(select(images.c.case_id).where(images.c.image_id.in_(some)).distinct()))
+    return found
+
+
+def _of_opened(project: Project, edit: Edit | None, told: Callable[[Database, str], str]) -> dict[str, str]:
+    opened = () if edit is None else opened_by(edit)
+    return {case_id: told(project.database, case_id) for case_id in opened[:1]}
+
+
+def _unanswered(project: Project, edit: Edit | None, seen: AtHand) -> dict[str, tuple[int, int]]:
+    changes = () if edit is None else edit.changes
+    completed = [c.case_id for c in changes if isinstance(c, CaseStatusChange) and c.after is CaseStatus.COMPLETE]
+    if len(completed) != 1 or not seen.cases.has(completed[0]):
+        return {}
+    return {completed[0]: unanswered_labels(project, seen.cases.get(completed[0]))}
+
+
+def _read_images(project: Project, image_ids: Sequence[str], as_of: int) -> dict[str, ImageAtHand]:
+    """Images with what is on them, a few queries for hundreds of them."""
+    if not image_ids:
+        return {}
+    answered = project.predictions.of_images(image_ids)
+    records: dict[str, ImageRecord] = {}
+    drawn: dict[str, list[Annotation]] = defaultdict(list)
+    said: dict[str, dict[str, Verdict]] = defaultdict(dict)
+    measured: dict[str, list[Measurement]] = defaultdict(list)
+    with project.database.reading() as connection:
+        for some in chunks(image_ids):
+            for row in connection.execute(select(images).where(images.c.image_id.in_(some), ~images.c.taken_out)):
+                records[row.image_id] = image_of(row)
+            for annotation in _annotations(connection, some):
+                drawn[annotation.image_id].append(annotation)
+            for row in connection.execute(select(image_labels).where(image_labels.c.image_id.in_(some))):
+                said[row.image_id][row.label] = verdict_of(row)
+            for row in connection.execute(select(measurements).where(measurements.c.image_id.in_(some))):
+                measured[row.image_id].append(measurement_of(row))
+    return {
+        image_id: ImageAtHand(
+            as_of=as_of,
+            record=records.get(image_id),
+            annotations=tuple(drawn.get(image_id, ())),
+            image_labels=said.get(image_id, {}),
+            measurements=tuple(measured.get(image_id, ())),
+            predictions=answered.get(image_id, ()),
+        )
+        for image_id in image_ids
+    }
+
+
+def _annotations(connection: Connection, image_ids: Sequence[str]) -> list[Annotation]:
+    query = (
+        select(annotations)
+        .join(annotation_order, annotation_order.c.annotation_id == annotations.c.annotation_id)
+        .where(annotations.c.image_id.in_(image_ids))
+        .order_by(annotation_order.c.position)
+    )
+    return [annotation_of(row) for row in connection.execute(query)]
