@@ -171,11 +171,20 @@ def test_a_folder_that_is_not_there_or_may_not_be_read_is_refused_in_words(
         looked(study, study / "a")
 
 
-def test_a_cancelled_search_gives_nothing(study: Path) -> None:
+@pytest.mark.parametrize("files_read", [0, 3])
+def test_a_cancelled_search_gives_nothing(study: Path, files_read: int) -> None:
     (study / "a").rename(study / "b")
-    asked = iter([False] * 12)
-    with Project.open(study / "project", writable=True) as project, pytest.raises(Cancelled):
-        look_for(project, [study / "b"], cancelled=lambda: next(asked, True))
+    read: list[int] = []
+    with Project.open(study / "project", writable=True) as project:
+        with pytest.raises(Cancelled):
+            look_for(
+                project,
+                [study / "b"],
+                progress=lambda done, total: read.append(done),
+                cancelled=lambda: len(read) >= files_read,
+            )
+        assert read == list(range(1, files_read + 1))
+        assert len(missing_images(project)) == 7
 
 
 def test_a_file_that_cannot_be_read_is_named(study: Path) -> None:
