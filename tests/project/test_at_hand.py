@@ -235,7 +235,7 @@ def _row(case_id: str) -> CaseRow:
 
 
 def test_an_image_that_was_read_while_it_changed_is_asked_for_again(project: Project, image_id: str) -> None:
-    """It is brought while a gesture changes it: neither reading knows of the other, and the older one must not stand."""
+    """It is brought while a gesture changes it: neither reading knows of the other; the older must not stand."""
     early = AtHand().taking(read_whole(project))
     late = read_some(project, [image_id])
     edit = project.history.do(

@@ -13,8 +13,10 @@ from tests.ui.test_review_ai import review as review  # a fixture
 from viewer.core.shapes.annotations import Decision, Prediction, Proposal
 from viewer.core.shapes.masks import MaskRuns
 from viewer.core.shapes.shape import Box
+from viewer.ui.flows.case_answers import ImageAnswers
 from viewer.ui.flows.desk import Desk
 from viewer.ui.flows.findings import (
+    Finding,
     count_words,
     empty_words,
     image_findings,
@@ -70,7 +72,7 @@ def test_of_two_exclusive_labels_exactly_one_is_proposed_at_every_threshold(seco
     findings = image_findings([prediction])
     assert len(undecided(findings, threshold)) == 1
     assert next_undecided(findings, None, threshold) is not None
-    assert count_words(findings, threshold) == "1 shown"
+    assert words_of(findings, threshold) == "1 shown"
 
 
 @pytest.mark.parametrize("threshold", CUTS)
@@ -78,12 +80,18 @@ def test_of_three_exclusive_labels_no_threshold_hides_the_highest(threshold: flo
     assert shown(classes(A=0.3, B=0.36, C=0.34), threshold) == ["B"]
 
 
+def words_of(findings: list[Finding], threshold: float) -> str:
+    """What stands over the list of these findings."""
+    at = ImageAnswers((), findings, None).at(threshold)
+    return count_words(len(at.shown), at.below)
+
+
 def test_labels_for_themselves_boxes_and_older_answers_are_cut_each() -> None:
     assert shown(classes(exclusive=False, A=0.42, B=0.9, C=0.41), 0.42) == ["B", "A"]
     assert shown(regions("detection", 0.42, 0.41, 0.5), 0.42) == ["A", "A"]
     older = replace(classes(NORMAL=0.55, PNEUMONIA=0.45), labels=(), exclusive=False)
     assert shown(older, 0.42) == ["NORMAL", "PNEUMONIA"]
-    assert count_words(image_findings([older]), 0.5) == "1 shown · 1 below threshold"
+    assert words_of(image_findings([older]), 0.5) == "1 shown · 1 below threshold"
 
 
 @pytest.mark.parametrize("threshold", CUTS)
@@ -91,7 +99,7 @@ def test_masks_were_cut_by_pixel_and_are_all_there(threshold: float) -> None:
     prediction = regions("segmentation", 0.43, 0.99)
 
     assert [p.score for p in visible_proposals(image_findings([prediction]), "i", threshold)] == [0.99, 0.43]
-    assert count_words(image_findings([prediction]), threshold) == "2 shown"
+    assert words_of(image_findings([prediction]), threshold) == "2 shown"
 
 
 def test_a_decided_finding_stays_whatever_the_rule_proposes() -> None:

@@ -117,7 +117,8 @@ class Desk(Session):
             case_id = self.opening.case_of(shown.image_id)
             if case_id != shown.case_id:
                 self.tell_image(shown)
-        self.refresh_overlays()
+        if not image_ids.isdisjoint(self.images_on_screen()):
+            self.refresh_overlays()
         self.work_arrived.emit(image_ids, case_ids)
         self.tell_situation()
 

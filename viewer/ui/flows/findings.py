@@ -6,7 +6,7 @@ not shown, but never thrown away; a decided finding stays in the list. "Nothing 
 said of an empty list: never that an image is normal.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -81,22 +81,6 @@ def answer_of(predictions: Sequence[Prediction], model_hash: str) -> Prediction 
     """The newest answer of the chosen model; where it gave none, the newest of any. predictions: oldest first."""
     own = [prediction for prediction in predictions if prediction.model_hash == model_hash]
     return next(iter(reversed(own or predictions)), None)
-
-
-def case_findings(
-    images: Sequence[str], predictions: Mapping[str, Sequence[Prediction]], model_hash: str = "", *,
-    called: Called = as_it_is,
-) -> list[Finding]:  # fmt: skip
-    """The findings of a case, image by image. images: its ids in order; predictions: by image id, oldest first.
-
-    model_hash: of the model that is chosen, "" for none. called: what its labels are called now.
-    """
-    findings: list[Finding] = []
-    for position, image_id in enumerate(images):
-        findings += image_findings(
-            predictions.get(image_id, ()), model_hash, position=position, images=len(images), called=called
-        )
-    return findings
 
 
 def image_findings(
@@ -181,13 +165,11 @@ def visible_proposals(findings: Sequence[Finding], image_id: str, threshold: flo
     )
 
 
-def count_words(findings: Sequence[Finding], threshold: float) -> str:
+def count_words(shown: int, below: int) -> str:
     """ "6 shown · 4 below threshold"; what an empty list says is in `empty_words`.
 
     A label that another one excludes is not below anything, so it is not counted.
     """
-    shown = len(shown_findings(findings, threshold))
-    below = sum(not is_shown(f, threshold) and not f.prediction.rule.is_one_of for f in findings)
     return f"{shown} shown" + (f" · {below} below threshold" if below else "")
 
 

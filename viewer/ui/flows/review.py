@@ -17,11 +17,10 @@ from viewer.ui.flows.decisions import Decisions, decide_aloud
 from viewer.ui.flows.findings import (
     Finding,
     image_findings,
+    is_shown,
     proposals_may_show,
-    shown_findings,
     step_finding,
     threshold_words,
-    undecided,
     visible_proposals,
 )
 from viewer.ui.flows.model_queries import ModelQueries
@@ -151,20 +150,13 @@ class Review(QObject):
             self._session.select_shape(corrected.annotation_id)
 
     def refresh(self) -> None:
-        """Read the findings of the shown case again."""
-        self._answers.clear()
-        self._read(None)
-
-    def _read(self, answered: str | None) -> None:
-        """Read the case, or of it only the image that was answered."""
-        at_hand, shown = self._session.at_hand, self._session.shown
+        """Look at the findings of the shown case again; what has not changed costs nothing."""
+        answers, at_hand, shown = self._answers, self._session.at_hand, self._session.shown
         if self._session.project is not None and shown is not None and shown.image_id is not None:
-            if answered is None:
-                self._answers.read(at_hand, shown, self._model_hash)
-                self._session.keeping.bring(self._answers.images)
-            else:
-                self._answers.take(at_hand, shown, answered, self._model_hash)
-        answers = self._answers
+            answers.read(at_hand, shown, self._model_hash)
+            self._session.keeping.bring(answers.images)
+        else:
+            answers.clear()
         self.findings, self.predictions, self.images = answers.findings, answers.predictions, answers.images
         if self.prediction is not None:
             self._adopt_threshold(self.prediction)
@@ -221,17 +213,23 @@ class Review(QObject):
     @property
     def shown(self) -> list[Finding]:
         """The rows of the list at this threshold."""
-        return shown_findings(self.findings, self.threshold)
+        return self._answers.shown(self.threshold)
 
     @property
     def left(self) -> int:
         """How many are still to decide at this threshold."""
-        return len(undecided(self.findings, self.threshold))
+        return self._answers.undecided(self.threshold)
 
     @property
     def selected(self) -> Finding | None:
         """The finding that the next decision is about."""
-        return next((f for f in self.shown if f.proposal.proposal_id == self.selected_id), None)
+        found = self._answers.find(self.selected_id)
+        return found if found is not None and is_shown(found, self.threshold) else None
+
+    @property
+    def count_words(self) -> str:
+        """ "6 shown · 4 below threshold"; "" without findings."""
+        return self._answers.words(self.threshold) if self.findings else ""
 
     def visible(self, image_id: str) -> tuple[Proposal, ...]:
         """The proposals to draw on an image now; none in Annotate before its case is complete."""
@@ -309,10 +307,8 @@ class Review(QObject):
         self._session.keeping.keep_prediction(prediction, lambda: self._on_kept(prediction.image_id))
 
     def _on_kept(self, image_id: str) -> None:
-        self._read(image_id)
         shown = self._session.shown
         choose_finding(self._session, self, answered=shown is not None and shown.image_id == image_id)
-        self._session.refresh_overlays()
         self._explain_the_answer()
 
     def _on_arrived(self, image_ids: frozenset[str], case_ids: frozenset[str]) -> None:

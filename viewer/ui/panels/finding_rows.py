@@ -33,11 +33,17 @@ class FindingModel(QAbstractListModel):
     def __init__(self) -> None:
         super().__init__()
         self.findings: list[Finding] = []
+        self._places: dict[str, int] = {}  # row by proposal
+
+    def place(self, proposal_id: str) -> int | None:
+        """The row of a proposal."""
+        return self._places.get(proposal_id)
 
     def set_findings(self, findings: list[Finding]) -> None:
         """Show other findings; the same ones in the same order keep their rows."""
-        ids = [f.proposal.proposal_id for f in findings]
-        if ids and ids == [f.proposal.proposal_id for f in self.findings]:
+        places = {finding.proposal.proposal_id: place for place, finding in enumerate(findings)}
+        same, self._places = bool(places) and places == self._places, places
+        if same:
             self.findings = findings
             self.dataChanged.emit(self.index(0), self.index(len(findings) - 1))
             return

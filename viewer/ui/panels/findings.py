@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from viewer.core.deciding import cut_words
 from viewer.core.shapes.annotations import Decision
-from viewer.ui.flows.findings import THRESHOLD_STEP, count_words, empty_words
+from viewer.ui.flows.findings import THRESHOLD_STEP, empty_words
 from viewer.ui.look.chips import NOTHING_SHOWN, ElidedLabel, EmptyState, KeyChip, Paragraph, separator, text_label
 from viewer.ui.look.plain_text import add_choice, set_text, set_tip, tell_choice
 from viewer.ui.look.row_painting import KeyButton
@@ -236,7 +236,7 @@ class FindingsPanel(QWidget):
         )
         self._show_empty()
         self.stack.setCurrentWidget(self.list if self._model.findings else self.empty)
-        self.count_changed.emit(count_words(review.findings, review.threshold) if review.findings else "")
+        self.count_changed.emit(review.count_words)
         left = review.left
         set_text(self.left_words, f"{left} left in this case" if review.findings else "")
         self._show_threshold()
@@ -263,11 +263,11 @@ class FindingsPanel(QWidget):
         may = undecided and self._session.project is not None and not self._session.project.read_only
         for button in (self.accept_button, self.correct_button, self.reject_button):
             button.setEnabled(may)
-        for place, finding in enumerate(self._model.findings):
-            if selected is not None and finding.proposal.proposal_id == selected.proposal.proposal_id:
-                self.list.setCurrentIndex(self._model.index(place))
-                return
-        self.list.clearSelection()
+        place = None if selected is None else self._model.place(selected.proposal.proposal_id)
+        if place is None:
+            self.list.clearSelection()
+        else:
+            self.list.setCurrentIndex(self._model.index(place))
 
     def _show_threshold(self) -> None:
         review = self.review
