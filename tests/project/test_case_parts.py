@@ -9,14 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.project.test_snapshot_parts import BOXES, LUNGS, MASK, drawn
 from tests.project.test_snapshots import AB, labelled
 from viewer.core.errors import BadProject, NotFound, UnknownName
+from viewer.core.shapes.shape import Box, Shape
 from viewer.project import taking_out
 from viewer.project.case_query import CaseQuery, read_query
 from viewer.project.project import Project
-from viewer.project.records import NewImage
+from viewer.project.records import NewImage, Task
 from viewer.project.snapshots import snapshot as snapshots
-from viewer.project.snapshots.parts import CaseParts, case_parts
+from viewer.project.snapshots.parts import CaseParts, Tally, case_parts, label_tallies
 from viewer.project.snapshots.snapshot import Snapshot, make_snapshot
 from viewer.project.snapshots.split import SplitFile
 
@@ -155,3 +157,30 @@ def test_without_a_snapshot_there_are_no_parts(project: Project) -> None:
     with pytest.raises(NotFound, match="has no snapshot"):
         case_parts(project)
     assert replace(read_query("part:none")).fits(())
+
+
+def test_each_label_is_counted_part_by_part_in_images_patients_and_cases(
+    project: Project, new_image: Callable[..., NewImage], tmp_path: Path
+) -> None:
+    everyone = [("P1", "A"), ("P1", "A"), ("P2", "A"), ("P3", "B"), ("P4", "A")]
+    ids = labelled(project, new_image, everyone)
+    cases = [project.images.get(one).case_id for one in ids]
+    made = made_by_hand(project, cases, ("train", "train", "train", "val", "test"), tmp_path)
+
+    tallies = label_tallies(project, made.id)
+
+    assert tallies == {
+        "A": {"train": Tally(images=3, patients=2, cases=3), "test": Tally(images=1, patients=1, cases=1)},
+        "B": {"val": Tally(images=1, patients=1, cases=1)},
+    }
+    project.history.do(taking_out.taking_out(project, [project.cases.get(cases[2])]).edit)
+    assert label_tallies(project, made.id)["A"]["train"] == Tally(images=3, patients=2, cases=2)
+
+
+@pytest.mark.parametrize(("task", "shape"), [(BOXES, Box(x0_px=1, y0_px=2, x1_px=9, y1_px=9)), (LUNGS, MASK)])
+def test_what_is_drawn_counts_for_its_label(project: Project, image_id: str, task: Task, shape: Shape) -> None:
+    drawn(project, image_id, shape, shape)
+
+    made = make_snapshot(project, task, split=(1, 0, 0))
+
+    assert label_tallies(project, made.id) == {"lung": {"train": Tally(images=1, patients=1, cases=1)}}

@@ -1,5 +1,6 @@
 """Which film is in train, validation or test is seen, filtered and reviewed on purpose. Parts are written by hand."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from viewer.project.edit_builders import say_image_label, set_status
 from viewer.project.project import Project
 from viewer.project.records import Task
 from viewer.project.register import add_frames
+from viewer.project.snapshots.parts import case_parts, label_tallies
 from viewer.project.snapshots.snapshot import Snapshot, make_snapshot
 from viewer.project.snapshots.split import SplitFile
 from viewer.ui.commands.help_page import help_html
@@ -328,12 +330,14 @@ def test_the_menu_of_a_row_is_about_that_row(training: tuple[MainWindow, Snapsho
     )
     assert "as a file says: parts.csv" in page and "1 image: not in the split file" in page
     lines = page[page.index("How it is divided") :].split("\n")
-    for name, numbers in {
-        "Cases in the project now": [4, 1, 2], "Patients": [3, 1, 2], "Images": [4, 1, 2], "Bright: yes": [2, 0, 1],
-        "Dark: yes": [2, 1, 1],
+    for name, cells in {
+        "Cases in the project now": ["4", "1", "2"], "Patients": ["3", "1", "2"], "Images": ["4", "1", "2"],
+        # Films 1 and 3 are Bright in train, 0 and 6 Dark and of one patient; 2 Dark; 4 Dark and 5 Bright in test.
+        "Bright": ["2 / 2 / 2", "0 / 0 / 0", "1 / 1 / 1"], "Dark": ["2 / 1 / 2", "1 / 1 / 1", "1 / 1 / 1"],
     }.items():  # fmt: skip
         place = lines.index(name)
-        assert [int(one) for one in lines[place + 1 : place + 4]] == numbers, name
+        assert lines[place + 1 : place + 4] == cells, name
+    assert "images / patients / cases" in page
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     assert not dialog.isVisible()
 
@@ -414,7 +418,7 @@ def test_of_folds_the_first_is_shown_and_the_others_are_named(
     assert held and {session.project.cases.get(one).first_image_id for one in panel.case_ids} == held
     assert said[-1] == f"These are the cases of fold 0 of Light {made.id[:8]}: each fold is the test part of one run."
     assert session.snapshots.parts is not None
-    page = card_page(made.card, session.snapshots.parts)
+    page = card_page(made.card, session.snapshots.parts, {})
     assert "Fold 2" in page and "Test" not in page, "nothing is kept apart from the folds"
     assert panel.search.text() == "part:fold0"
 
@@ -437,3 +441,27 @@ def test_another_project_has_its_own_snapshots(
     assert at_once[0] == 0, "no command may be about a snapshot of the project before"
     assert session.snapshots.rows == [] and session.snapshots.parts is None
     assert not session.situation().has("snapshot_chosen")
+
+
+def test_the_card_of_a_task_that_is_drawn_counts_objects_and_images_with_none(
+    session: Desk, complete_all: Callable[[], None]
+) -> None:
+    complete_all()
+    assert session.project is not None
+    made = make_snapshot(
+        session.project, Task(name="Boxes", kind="detection", labels=("Square", "Lung")), split=(1, 0, 0)
+    )
+    settled(session)
+
+    rows = _rows_of(card_page(made.card, case_parts(session.project), label_tallies(session.project, made.id)))
+
+    assert rows["Square"] == ["8 / 6 / 8", "0 / 0 / 0", "0 / 0 / 0"]
+    assert rows["Square: objects"] == ["8", "0", "0"] and rows["Images with none of them"] == ["0", "0", "0"]
+    assert rows["Lung"] == ["0 / 0 / 0"] * 3 and "Lung: objects" not in rows
+
+
+def _rows_of(page: str) -> dict[str, list[str]]:
+    """The rows of the table of parts: what is counted, and the words of each part."""
+    rows = re.findall(r"<tr>(.*?)</tr>", page[page.index("How it is divided") :])
+    cells = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in rows]
+    return {row[0]: row[1:] for row in cells if row}

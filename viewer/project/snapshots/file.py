@@ -35,9 +35,12 @@ CREATE TABLE masks (image_id TEXT NOT NULL, position INTEGER NOT NULL, runs BLOB
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemPlace:
-    """Where an image stands in a snapshot. line: everything of it that counts for the snapshot's id."""
+    """Where an image stands in a snapshot. shows: the labels that are drawn on it or answered yes. line: everything of
+    it that counts for the snapshot's id."""
 
     image_id: str
+    patient_id: str
+    shows: frozenset[str]
     part: str
     fold: int | None
     line: str
@@ -166,9 +169,14 @@ def _place(line: object, where: str) -> ItemPlace:
     if not isinstance(line, str):
         raise ValueError("an item whose facts are no text")
     values = Fields(parse_json(line, where, error=BadProject), where, error=BadProject, advice="make the snapshot anew")
+    said = values.inner("labels")
+    drawn = [one[0] for name in ("boxes", "masks") for one in values.plain_value(name)]
+    if not all(map(is_text, drawn)):
+        raise ValueError("a shape whose label is no text")
     return ItemPlace(
-        image_id=values.text("image_id", most=200), part=values.word("part", PARTS),
-        fold=values.integer_or_none("fold", 0, 10_000), line=line,
+        image_id=values.text("image_id", most=200), patient_id=values.text("patient_id", most=4096),
+        shows=frozenset([*drawn, *(label for label in said.names() if said.text(label) == Verdict.YES)]),
+        part=values.word("part", PARTS), fold=values.integer_or_none("fold", 0, 10_000), line=line,
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from viewer.core.text.counting import counted
 from viewer.project.case_query import NO_PART, PART, CaseQuery, typed_part
 from viewer.project.project import Project
+from viewer.project.snapshots.card import task_of
 from viewer.project.snapshots.file import ItemPlace
 from viewer.project.snapshots.snapshot import read_places, snapshot_folder
 from viewer.project.snapshots.split import PARTS
@@ -79,9 +80,7 @@ def case_parts(project: Project, id_prefix: str = "") -> CaseParts:
     """
     folder = snapshot_folder(project.folder, id_prefix)
     card, places = read_places(folder)
-    with project.database.reading() as connection:
-        query = select(images.c.image_id, images.c.case_id).where(~images.c.taken_out)
-        case_of = {row.image_id: row.case_id for row in connection.execute(query)}
+    case_of = _case_of(project)
     folds = int(card["split"].get("folds", 0))
     names: tuple[str, ...] = PARTS
     if folds:  # beside them the patients that an earlier snapshot has tested on, where there are any
@@ -93,6 +92,42 @@ def case_parts(project: Project, id_prefix: str = "") -> CaseParts:
             found[case_of[place.image_id]].add(_name(place))
     of = {case_id: tuple(name for name in names if name in parts) for case_id, parts in found.items()}
     return CaseParts(snapshot_id=folder.name, task=str(card["task"]["name"]), names=names, of=of)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """What of a part shows a label. cases: of those that are in the project now."""
+
+    images: int
+    patients: int
+    cases: int
+
+
+def label_tallies(project: Project, snapshot_id: str) -> dict[str, dict[str, Tally]]:
+    """Of each label of a snapshot's task and each part: what is drawn or answered yes there. Reads the disk."""
+    card, places = read_places(snapshot_folder(project.folder, snapshot_id))
+    case_of = _case_of(project)
+    found: dict[str, dict[str, Tally]] = {}
+    for label in task_of(card).labels:
+        shown: dict[str, list[ItemPlace]] = defaultdict(list)
+        for place in places:
+            if label in place.shows:
+                shown[_name(place)].append(place)
+        found[label] = {
+            name: Tally(
+                images=len(those), patients=len({place.patient_id for place in those}),
+                cases=len({case_of[place.image_id] for place in those if place.image_id in case_of}),
+            )
+            for name, those in shown.items()
+        }  # fmt: skip
+    return found
+
+
+def _case_of(project: Project) -> dict[str, str]:
+    """The case of each image that is in the project now, by image id."""
+    with project.database.reading() as connection:
+        query = select(images.c.image_id, images.c.case_id).where(~images.c.taken_out)
+        return {row.image_id: row.case_id for row in connection.execute(query)}
 
 
 def _name(place: ItemPlace) -> str:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from viewer.core.text.counting import counted, percents
 from viewer.project.snapshots.card import PartCounts, part_counts
-from viewer.project.snapshots.parts import PART_WORDS, CaseParts
+from viewer.project.snapshots.parts import PART_WORDS, CaseParts, Tally
 from viewer.ui.dialogs.bounded import BoundedDialog
 from viewer.ui.dialogs.heading import heading
 from viewer.ui.dialogs.page_style import style_page
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
 
 FILES_NAMED = 5
+NONE = Tally(images=0, patients=0, cases=0)
+OF_EACH_LABEL = "Of each label: images / patients / cases that show it."
+Tallies = Mapping[str, Mapping[str, Tally]]
+Card = tuple[dict[str, Any], CaseParts, Tallies]
 METHODS = {"ratio": "by shares", "folds": "into folds", "file": "as a file says"}
 
 
@@ -31,7 +35,7 @@ class SnapshotCardDialog(BoundedDialog):
     def __init__(self, session: "Desk", row: SnapshotRow, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session, self._row = session, row
-        self._read_card: tuple[dict[str, Any], CaseParts] | None = None
+        self._read_card: Card | None = None
         set_title(self, f"Snapshot {row.name}")
         theme = session.theme
         self.resize(theme.px(680), theme.px(520))
@@ -75,7 +79,7 @@ class SnapshotCardDialog(BoundedDialog):
         if project is None:
             return
 
-        def done(read: tuple[dict[str, Any], CaseParts]) -> None:
+        def done(read: Card) -> None:
             self._read_card = read
             self.copy.setEnabled(True)
             self._show()
@@ -96,15 +100,15 @@ class SnapshotCardDialog(BoundedDialog):
         self._session.announced.emit("info", "The card is on the clipboard.")
 
 
-def _card_of(project: "Project", snapshot_id: str) -> tuple[dict[str, Any], CaseParts]:
-    from viewer.project.snapshots.parts import case_parts
+def _card_of(project: "Project", snapshot_id: str) -> Card:
+    from viewer.project.snapshots.parts import case_parts, label_tallies
     from viewer.project.snapshots.snapshot import read_places, snapshot_folder
 
     card, _ = read_places(snapshot_folder(project.folder, snapshot_id))
-    return card, case_parts(project, snapshot_id)
+    return card, case_parts(project, snapshot_id), label_tallies(project, snapshot_id)
 
 
-def card_page(card: Mapping[str, Any], parts: CaseParts) -> str:
+def card_page(card: Mapping[str, Any], parts: CaseParts, tallies: Tallies) -> str:
     """The card as HTML. card: as `read_card` gives it. parts: where its cases are in the project now."""
     facts = "".join(
         f'<tr><td style="padding-right:16px">{html_text(name)}</td><td>{html_text(words)}</td></tr>'
@@ -116,13 +120,13 @@ def card_page(card: Mapping[str, Any], parts: CaseParts) -> str:
     head = "".join(f'<th style="padding:2px 12px">{html_text(one)}</th>' for one in ("", *named))
     body = "".join(
         f'<tr><td style="padding:2px 12px">{html_text(name)}</td>'
-        + "".join(f'<td align="right" style="padding:2px 12px">{number}</td>' for number in numbers)
+        + "".join(f'<td align="right" style="padding:2px 12px">{html_text(words)}</td>' for words in cells)
         + "</tr>"
-        for name, numbers in _table(counts, parts, exclusive=bool(card["task"]["exclusive"]))
+        for name, cells in _table(counts, parts, tallies, exclusive=bool(card["task"]["exclusive"]))
     )
     return (
         f'<table cellspacing="0" cellpadding="3">{facts}</table><h4>How it is divided</h4>'
-        f'<table border="1" cellspacing="0"><tr>{head}</tr>{body}</table>'
+        f'<table border="1" cellspacing="0"><tr>{head}</tr>{body}</table><p>{OF_EACH_LABEL}</p>'
     )
 
 
@@ -171,17 +175,22 @@ def _files(names: Sequence[str]) -> str:
     return f" ({', '.join(names[:FILES_NAMED])}{more})" if names else ""
 
 
-def _table(counts: Mapping[str, PartCounts], parts: CaseParts, *, exclusive: bool) -> Iterator[tuple[str, list[int]]]:
-    """(what is counted, a number for each part)."""
+def _table(
+    counts: Mapping[str, PartCounts], parts: CaseParts, tallies: Tallies, *, exclusive: bool
+) -> Iterator[tuple[str, list[str]]]:
+    """(what is counted, its words for each part)."""
     cases = parts.counts()
-    yield "Cases in the project now", [cases.get(name, 0) for name in counts]
-    yield "Patients", [one.patients for one in counts.values()]
-    yield "Images", [one.images for one in counts.values()]
-    first = next(iter(counts.values()), None)
-    for label, said in () if first is None else first.of_label.items():
-        for word in ("yes",) if exclusive and "yes" in said else said:
+    yield "Cases in the project now", [str(cases.get(name, 0)) for name in counts]
+    yield "Patients", [str(one.patients) for one in counts.values()]
+    yield "Images", [str(one.images) for one in counts.values()]
+    for label, of_part in tallies.items():
+        found = [of_part.get(name, NONE) for name in counts]
+        yield label, [f"{one.images} / {one.patients} / {one.cases}" for one in found]
+        words = dict.fromkeys(word for one in counts.values() for word in one.of_label.get(label, {}))
+        for word in words:
             numbers = [one.of_label.get(label, {}).get(word, 0) for one in counts.values()]
-            if word in ("yes", "no", "objects") or any(numbers):
-                yield f"{label}: {word}", numbers
-    if first is not None and first.with_none is not None:
-        yield "Images with none of them", [one.with_none or 0 for one in counts.values()]
+            said = word == "yes" or (exclusive and word != "objects")  # above, or by the other labels
+            if not said and any(numbers):
+                yield f"{label}: {word}", list(map(str, numbers))
+    if any(one.with_none is not None for one in counts.values()):
+        yield "Images with none of them", [str(one.with_none or 0) for one in counts.values()]
