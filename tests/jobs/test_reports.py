@@ -11,15 +11,16 @@ from typing import Any
 
 import pytest
 
-from ml.events import CONTROL_FILE, LOG_FILE, append_event
+from ml.events import CONTROL_FILE, LOG_FILE, append_event, read_events
 from ml.job import run_job
 from ml.recipe import default_recipe
-from ml.report_job import REPORT_FOLDER
+from ml.report_job import REPORT_FOLDER, is_report, project_of_job
 from ml.training.run import run_training
 from tests.jobs.test_training_child import made_project
 from tests.waiting import until
 from viewer.cli.main import main
-from viewer.core.errors import BadFile, BadRequest
+from viewer.core.errors import BadFile, BadRequest, MissingExtra, NotFound
+from viewer.jobs.orders import place_order
 from viewer.jobs.queue import cancel, enqueue, start_next
 from viewer.jobs.reports import ask_for_report, checked_report, is_there, read_report
 from viewer.jobs.runs import OVER, RunState, RunStatus, list_runs, read_run
@@ -71,6 +72,8 @@ def test_a_report_from_the_queue_holds_the_figures_of_the_command_line(project: 
 
     folder = ask_for_report(run.folder)
     assert report_of(run).state is RunStatus.QUEUED
+    with pytest.raises(BadRequest, match="on its way already"):
+        ask_for_report(run.folder)
     assert start_next(project) == folder
     until(lambda: report_of(run).state in OVER, "the report")
 
@@ -94,11 +97,15 @@ def test_what_the_command_line_judged_is_the_run_s_report_at_once(project: Path,
     run = only_run(project)
     assert main(["evaluate", str(project), run.run_id, "--split", "val", "--out", str(tmp_path / "val")]) == 0
     assert read_run(run.folder).report is None, "not the part that a report is about"
+    assert main(["evaluate", str(project), run.run_id, "--seen-anyway", "--out", str(tmp_path / "seen")]) == 0
+    assert read_run(run.folder).report is None, "judged under another rule"
 
     assert main(["evaluate", str(project), run.run_id, "--out", str(tmp_path / "test")]) == 0
 
     assert report_of(run).state is RunStatus.FINISHED and report_of(run).said.startswith("AUC")
     assert read_report(run.folder)["cases"] == 6
+    for name in ("cases.csv", "report.html", "figures.json"):
+        assert (run.folder / "report" / name).read_bytes() == (tmp_path / "test" / name).read_bytes()
     words = capsys.readouterr().out
     assert "report.html" in words
 
@@ -141,6 +148,55 @@ def test_a_model_that_has_seen_its_test_is_refused_in_one_sentence_and_judged_wh
     assert run_job(folder, resume=False) == 0
     assert report_of(run).said.endswith("SEEN IN TRAINING")
     assert read_report(run.folder)["seen"]["mark"] == "SEEN IN TRAINING"
+    events = list(read_events(folder))
+    told = [event for event in events if event["event"] == "judging"]
+    assert told and all(0 <= event["done"] <= event["total"] and event["what"] for event in told)
+    assert json.loads((folder / "figures.json").read_text())["command"][-3:] == ["--seen-anyway", "--out", "report"]
+    assert json.loads((folder / "config.json").read_text())["command"][-3:] == ["--seen-anyway", "--out", "report"]
+
+
+def test_without_torch_a_report_is_refused_and_nothing_is_written(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = only_run(project)
+    monkeypatch.setattr("viewer.jobs.start.importlib.util.find_spec", lambda name: None)
+
+    with pytest.raises(MissingExtra):
+        ask_for_report(run.folder)
+
+    assert not (run.folder / "report").exists()
+
+
+def test_a_folder_is_a_report_by_its_name_within_a_run(project: Path, tmp_path: Path) -> None:
+    run = only_run(project).folder
+    other = tmp_path / "report"
+    other.mkdir()
+
+    assert is_report(run / "report") and not is_report(run / "figures") and not is_report(other)
+    assert project_of_job(run / "report") == project_of_job(run) == project.resolve()
+
+
+def test_what_waits_first_works_first_whatever_it_is_called(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[Path] = []
+    monkeypatch.setattr("viewer.jobs.queue.start_child", lambda folder, resume: started.append(folder))
+    report = ask_for_report(only_run(project).folder)
+    recipe = default_recipe(task="a", kind="classification", labels=("a", "b"), model="simple_cnn")
+    run = enqueue(project, recipe)
+    renamed = run.rename(run.with_name("0-first-by-its-name"))
+    place_order(renamed)
+
+    start_next(project)
+
+    assert started == [report]
+
+
+def test_what_is_said_of_a_report_calls_it_one(project: Path) -> None:
+    run = only_run(project)
+    folder = ask_for_report(run.folder)
+    cancel(folder)
+
+    with pytest.raises(BadRequest, match=f"The report of {run.run_id} is cancelled already"):
+        cancel(folder)
 
 
 @pytest.mark.parametrize("when", ["waiting", "working"])
@@ -181,6 +237,59 @@ def test_a_killed_report_says_what_to_do(project: Path) -> None:
 
     assert killed.state is RunStatus.FAILED
     assert "killed" in killed.error and "ask for it again" in killed.error and "checkpoint" not in killed.error
+
+
+def test_an_interrupted_report_says_what_to_do(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = ask_for_report(only_run(project).folder)
+
+    def interrupted(_: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ml.job.judge", interrupted)
+
+    assert run_job(folder, resume=False) == 130
+    assert read_run(folder).error == "The job was interrupted; ask for it again."
+
+
+def test_figures_of_an_earlier_report_are_gone_when_it_is_asked_for_again(project: Path) -> None:
+    run = only_run(project)
+    folder = ask_for_report(run.folder)
+    append_event(folder, "starting", resume=False)
+    (folder / "figures.json").write_text(json.dumps(SOUND))
+
+    ask_for_report(run.folder)
+
+    assert not (folder / "figures.json").exists()
+    with pytest.raises(NotFound, match="evaluate the run again"):
+        read_report(run.folder)
+
+
+@pytest.mark.parametrize(
+    ("ended", "figures", "there"),
+    [("finished", True, True), ("finished", False, False), ("failed", True, False), ("cancelled", True, False)],
+)
+def test_a_report_is_there_when_it_has_finished_and_its_figures_are(
+    project: Path, ended: str, figures: bool, there: bool
+) -> None:
+    run = only_run(project)
+    folder = ask_for_report(run.folder)
+    append_event(folder, "starting", resume=False)
+    if figures:
+        (folder / "figures.json").write_text(json.dumps(SOUND))
+    append_event(folder, ended, error="so", said="so")
+
+    assert is_there(read_run(run.folder)) is there
+    if not there:
+        assert ask_for_report(run.folder) == folder and report_of(run).state is RunStatus.QUEUED
+
+
+def test_what_waits_as_a_report_is_not_replaced_by_the_command_line(project: Path, tmp_path: Path, capsys) -> None:
+    run = only_run(project)
+    ask_for_report(run.folder)
+
+    assert main(["evaluate", str(project), run.run_id, "--out", str(tmp_path / "out")]) == 0
+
+    assert report_of(run).state is RunStatus.QUEUED and not (run.folder / "report" / "figures.json").exists()
 
 
 def test_only_a_finished_run_has_a_report(project: Path) -> None:
