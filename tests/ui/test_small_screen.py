@@ -20,7 +20,7 @@ from viewer.ui.flows.findings import empty_words
 from viewer.ui.look.chips import ElidedLabel
 from viewer.ui.look.theme import Theme
 from viewer.ui.panels.findings import FindingsPanel
-from viewer.ui.panels.heatmap import ColorBar
+from viewer.ui.panels.heatmap import ColorBar, HeatmapPanel
 
 LONG = "P020 · film_with_a_long_name_of_the_second_reading.png is complete: 2 of 2 image labels are not answered."
 SCALES = [1.0, 1.5]
@@ -112,6 +112,27 @@ def test_the_numbers_of_the_colour_bar_are_whole_at_every_size_of_text(
     assert [one.text for one in said] == ["0", bar.words]
 
 
+def test_the_heatmap_s_settings_and_what_is_known_of_it_need_no_scrolling(scenes: Scenes) -> None:  # noqa: F811
+    window = scenes.window
+    window.resize(1280, 720)
+    window.enter("review")
+    review = window.session.review
+    panel = window.docks.panel("heatmap")
+    assert isinstance(panel, HeatmapPanel) and window.session.shown is not None
+    review.heat_on, review.heat_label = True, "Square"
+    review.heat = HeatMap(
+        image_id=str(window.session.shown.image_id), model_hash="f" * 64, label="Square", method="gradcam",
+        layer="neck", unit="logit", grid=np.eye(4, dtype=np.float32) * 3.71, x0_px=0, y0_px=0, x1_px=80, y1_px=64,
+        scale_top=3.71,
+    )  # fmt: skip
+    review.heat_changed.emit()
+    settled(window.session)
+
+    for part in (panel.show_map, panel.label, panel.method, panel.opacity, panel.hide_below, panel.bar, panel.facts):
+        assert part.visibleRegion().boundingRect() == part.rect(), part
+    assert panel.worth.text() and panel.worth.visibleRegion().boundingRect() == panel.worth.rect()
+
+
 @pytest.mark.parametrize("height_px", [680, 720])
 @pytest.mark.parametrize("scale", SCALES)
 def test_the_decisions_are_reached_without_scrolling_whatever_stands_above_them(
@@ -133,10 +154,10 @@ def test_the_decisions_are_reached_without_scrolling_whatever_stands_above_them(
     settled(window.session)
 
     def seen() -> list[tuple[int, int]]:
-        """Where each button is, and how much of it."""
-        buttons = (panel.accept_button, panel.correct_button, panel.reject_button)
-        for button in buttons:
-            assert button.visibleRegion().boundingRect() == button.rect(), button.text()
+        """Where each button and the threshold is; each is seen whole."""
+        buttons = (panel.accept_button, panel.correct_button, panel.reject_button, panel.threshold)
+        for button in (*buttons, panel.threshold_value, panel.threshold_origin):
+            assert button.visibleRegion().boundingRect() == button.rect(), button
         return [(one.mapTo(window, QPoint(0, 0)).x(), one.mapTo(window, QPoint(0, 0)).y()) for one in buttons]
 
     before = seen()

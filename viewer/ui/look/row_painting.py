@@ -156,9 +156,10 @@ class KeyButton(QPushButton):
 
     def __init__(
         self, icons: Icons, text: str, *, key: str = "", icon: str = "", kind: str = "plain", height_px: int = 28,
-        short: str = "",
+        short: str = "", beside_px: int = 24,
     ) -> None:  # fmt: skip
         super().__init__()
+        self._beside_px = beside_px  # left and right of what it says, together
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)  # Qt's own never gives way
         self._words, self._short = one_line(text), short
         set_text(self, text)
@@ -184,7 +185,7 @@ class KeyButton(QPushButton):
         return width + (round(chip_width(key, self._icons.theme)) + 8 if key else 0)
 
     def sizeHint(self) -> QSize:
-        return QSize(self._parts_width(self._key, self._words) + 24, self.height())
+        return QSize(self._parts_width(self._key, self._words) + self._beside_px, self.height())
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self._parts_width("", self._short or self._words) + 12, self.height())

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
     from viewer.ui.state.shown import ShownImage
 
+LEAST_MODEL = 3  # letters of the model's name that are seen in the narrowest dock, beside what asks it
+TIGHT_PX = 14
 DOCK_SLACK_PX = 8  # a dock that lacks less than this is not divided anew
 
 
@@ -51,6 +53,7 @@ class FindingsPanel(QWidget):
         layout.setSpacing(0)
         self._head = self._build_head()
         layout.addWidget(self._head)
+        layout.addWidget(self._build_threshold())
         layout.addWidget(separator())
         layout.addWidget(self._build_list(), 1)
         layout.addWidget(separator())
@@ -61,7 +64,7 @@ class FindingsPanel(QWidget):
         self.review.asking.find_models()
 
     def _build_head(self) -> "Head":
-        """Whatever stands above the list; where it is low it scrolls, and the row of decisions stays."""
+        """What asks the model; where the dock is low it scrolls, and threshold, list and row of decisions stay."""
         inner = QWidget()
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 0, 0)
@@ -71,7 +74,6 @@ class FindingsPanel(QWidget):
         mismatch.setContentsMargins(10, 0, 10, 4)
         mismatch.addWidget(self._build_mismatch())
         column.addLayout(mismatch)
-        column.addWidget(self._build_threshold())
         self.scores = ScoreRows(self._session)
         column.addWidget(self.scores)
         return Head(inner)
@@ -79,35 +81,39 @@ class FindingsPanel(QWidget):
     def _build_model_row(self) -> QWidget:
         host = QWidget()
         column = QVBoxLayout(host)
-        column.setContentsMargins(12, 8, 10, 6)
-        column.setSpacing(6)
-        first = QHBoxLayout()
-        first.addWidget(text_label("Model", "rowmid"))
+        column.setContentsMargins(12, 8, 10, 2)
+        column.setSpacing(4)
         self.model = QComboBox()
         self.model.setAccessibleName("Model")
-        self.model.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        first.addWidget(self.model, 1)
-        column.addLayout(first)
+        self.model.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.model.setMinimumContentsLength(LEAST_MODEL)
         self.model_detail = Paragraph("caption")
         self.asking = text_label("", "caption")
         # What is being asked stands in the place of what the model is: nothing below moves when it comes and goes.
         self._below_model = QStackedWidget()
         self._below_model.addWidget(self.model_detail)
-        self._below_model.addWidget(self.asking)
-        column.addWidget(self._below_model)
-        second = QHBoxLayout()
-        second.setSpacing(6)
         icons = self._session.icons
-        self.predict = KeyButton(icons, "Predict on this image", icon="predict", short="Predict")
-        self.predict_series = KeyButton(icons, "Series", icon="series")
+        self.predict = KeyButton(icons, "Predict", icon="predict", beside_px=TIGHT_PX)
+        self.predict.setToolTip("Predict on this image")
+        self.predict_series = KeyButton(icons, "Series", icon="series", beside_px=TIGHT_PX)
         self.predict_series.setToolTip("Predict on every image of this series")
-        self.stop = KeyButton(icons, "Stop", icon="stop")
-        second.addWidget(self.predict, 1)
-        second.addWidget(self.predict_series)
-        second.addWidget(self.stop)
+        self.stop = KeyButton(icons, "Stop", icon="stop", kind="quiet", height_px=22)
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        row.addWidget(self.model, 1)
+        row.addWidget(self.predict)
+        row.addWidget(self.predict_series)
+        column.addLayout(row)
+        self._asked = QWidget()
+        row = QHBoxLayout(self._asked)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        row.addWidget(self.asking, 1)
+        row.addWidget(self.stop)
+        self._below_model.addWidget(self._asked)
+        column.addWidget(self._below_model)
         for button in (self.predict, self.predict_series, self.stop):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # see `_build_decisions`
-        column.addLayout(second)
         keeps_its_place(self.stop)
         return host
 
@@ -120,7 +126,7 @@ class FindingsPanel(QWidget):
     def _build_threshold(self) -> QWidget:
         host = QWidget()
         column = QVBoxLayout(host)
-        column.setContentsMargins(12, 6, 10, 6)
+        column.setContentsMargins(12, 4, 10, 4)
         column.setSpacing(2)
         row = QHBoxLayout()
         row.setSpacing(6)
@@ -316,7 +322,7 @@ class FindingsPanel(QWidget):
         self.predict.setEnabled(ready)
         self.predict_series.setEnabled(ready and situation.has_series)
         self.stop.setVisible(asking)
-        self._below_model.setCurrentWidget(self.asking if asking else self.model_detail)
+        self._below_model.setCurrentWidget(self._asked if asking else self.model_detail)
         # Only a decision is offered here; what else can be undone stands in the Edit menu.
         text = situation.undo_text
         decided = text.startswith(("accept ", "correct ", "reject "))

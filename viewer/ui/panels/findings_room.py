@@ -12,7 +12,7 @@ from viewer.ui.panels.finding_rows import ROW_PX
 if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
 
-LEAST_HEAD_PX = 76  # the model, and that there is more
+LEAST_HEAD_PX = 52  # the model, and that there is more
 TOLD_LINES, TOLD_LINE_PX = 4, 16  # of what a decision has done to labels and case; their edge among them
 
 

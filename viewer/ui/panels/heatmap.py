@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
 from ml.explain.cam import methods
@@ -13,12 +13,14 @@ from viewer.core.edits import Edit, LabelChange
 from viewer.core.heat import ARBITRARY, NO_EVIDENCE, HeatMap
 from viewer.ui.flows.present_names import labels_as_called
 from viewer.ui.look.chips import KeyChip, Paragraph, separator, text_label
-from viewer.ui.look.plain_text import add_choice, set_name, set_text, words_width
+from viewer.ui.look.plain_text import add_choice, set_name, set_text, tell_choice, words_width
 from viewer.ui.look.row_painting import KeyButton, draw_text
 
 if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
 
+WIDE_PX = 340  # of the panel, at 100 % of text, from which on the button's whole words have room
+LEAST_CLASS = 3  # letters of a class's name that are seen in the narrowest dock, beside the button
 SHORT_UNITS = {ARBITRARY: "a.u."}
 # Plasma from 12 % up, at eighths (matplotlib's plasma, CC0); the painter mixes between them.
 PLASMA = ("#4B03A1", "#7601A8", "#9E189D", "#C03A83", "#DB5C68", "#F07F4F", "#FCA636", "#F9CE25", "#F0F921")
@@ -94,11 +96,10 @@ class HeatmapPanel(QWidget):
         self._session = session
         self.review = session.review
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 8, 10, 10)
-        layout.setSpacing(8)
+        layout.setContentsMargins(12, 8, 10, 8)
+        layout.setSpacing(5)
         self.show_map = KeyButton(session.icons, "Show heatmap", key="M", icon="heatmap")
         self.show_map.setCheckable(True)
-        layout.addWidget(self.show_map)
         layout.addLayout(self._build_fields())
         layout.addWidget(separator())
         self.bar = ColorBar(session)
@@ -116,7 +117,7 @@ class HeatmapPanel(QWidget):
     def _build_fields(self) -> QGridLayout:
         grid = QGridLayout()
         grid.setHorizontalSpacing(10)
-        grid.setVerticalSpacing(6)
+        grid.setVerticalSpacing(4)
         grid.setColumnStretch(1, 1)
         self.label = QComboBox()
         self.label.setAccessibleName("Class")
@@ -125,15 +126,26 @@ class HeatmapPanel(QWidget):
         for name, method in methods().items():
             add_choice(self.method, method.title, name, method.note)
         self.layer = text_label("", "row")
-        for row, (name, widget) in enumerate((("Class", self.label), ("Method", self.method), ("Layer", self.layer))):
-            grid.addWidget(text_label(name, "rowmid"), row, 0)
-            grid.addWidget(widget, row, 1)
+        # What is asked stands in two rows, so that the numbers of the map are seen on a small screen too.
+        for box in (self.label, self.method):
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+            box.setMinimumContentsLength(LEAST_CLASS)
+        first, second = QHBoxLayout(), QHBoxLayout()
+        for row, name, box, beside in (
+            (first, "Class", self.label, self.show_map), (second, "Method", self.method, self.layer),
+        ):  # fmt: skip
+            row.setSpacing(8)
+            row.addWidget(box, 1)
+            row.addWidget(beside)
+            place = grid.rowCount()
+            grid.addWidget(text_label(name, "rowmid"), place, 0)
+            grid.addLayout(row, place, 1)
         self.opacity, self.opacity_value, row_box = self._slider("Opacity", ("Minus", "Plus"))
-        grid.addWidget(text_label("Opacity", "rowmid"), 3, 0)
-        grid.addLayout(row_box, 3, 1)
+        grid.addWidget(text_label("Opacity", "rowmid"), grid.rowCount(), 0)
+        grid.addLayout(row_box, grid.rowCount() - 1, 1)
         self.hide_below, self.hide_below_value, row_box = self._slider("Hide below", ())
-        grid.addWidget(text_label("Hide below", "rowmid"), 4, 0)
-        grid.addLayout(row_box, 4, 1)
+        grid.addWidget(text_label("Hide below", "rowmid"), grid.rowCount(), 0)
+        grid.addLayout(row_box, grid.rowCount() - 1, 1)
         return grid
 
     def _slider(self, name: str, keys: tuple[str, ...]) -> tuple[QSlider, Any, QHBoxLayout]:
@@ -192,9 +204,10 @@ class HeatmapPanel(QWidget):
         self.show_map.blockSignals(True)
         self.show_map.setChecked(review.heat_on)
         self.show_map.blockSignals(False)
-        self.show_map.set_words("Hide heatmap" if review.heat_on else "Show heatmap")
+        self._say_verb()
         if review.heat_label:
             self.label.setCurrentIndex(self.label.findData(review.heat_label))
+        tell_choice(self.label)
         heat = review.heat if review.heat_on else None
         self.bar.heat = heat
         set_name(self.bar, self.bar.words)
@@ -204,6 +217,15 @@ class HeatmapPanel(QWidget):
         if heat is not None:
             rows, cols = heat.grid.shape
             set_text(self.layer, f"{heat.layer} · {cols} × {rows}")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._say_verb()
+
+    def _say_verb(self) -> None:
+        """What the button does; in one word where the class beside it would be cut."""
+        verb = "Hide" if self.review.heat_on else "Show"
+        self.show_map.set_words(f"{verb} heatmap" if self.width() >= self._session.theme.px(WIDE_PX) else verb)
 
     def _show_settings(self) -> None:
         review = self.review
