@@ -1,0 +1,83 @@
+"""Two authors in two sessions at one database: whatever they do, nothing is overwritten without a word."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from tests.project.two_sessions import VERBS, Act, Walk
+from viewer.project.project import Project
+from viewer.project.verify import verify
+
+ACTS = st.lists(
+    st.builds(
+        Act,
+        who=st.integers(0, 1),
+        verb=st.sampled_from(VERBS),
+        a=st.integers(0, 5),
+        b=st.integers(0, 5),
+        held=st.sampled_from((False, False, True)),
+    ),
+    min_size=40,
+    max_size=90,
+)
+QUIET = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]
+
+
+@pytest.fixture
+def walk(project: Project, folder: Path, request: pytest.FixtureRequest, backend: str) -> Iterator[Walk]:
+    """Two sessions below the folder's lock."""
+    project.close()
+    url = request.getfixturevalue("postgres").url("project0") if backend == "postgresql" else ""
+    made = Walk(folder, url)
+    yield made
+    made.close()
+
+
+def walked(walk: Walk, folder: Path, acts: list[Act]) -> Counter[str]:
+    """Take the steps from the beginning; what became of them. In the end replaying `steps` gives the same state."""
+    walk.begin()
+    outcomes = Counter(outcome for act in acts for outcome in walk.act(act))
+    assert verify(folder).problems == []
+    return outcomes
+
+
+@given(acts=ACTS)
+@settings(
+    max_examples=6, deadline=None, derandomize=True, database=None, suppress_health_check=QUIET,
+    phases=[Phase.generate],
+)  # fmt: skip
+def test_two_sessions_overwrite_nothing_of_each_other(walk: Walk, folder: Path, acts: list[Act]) -> None:
+    walked(walk, folder, acts)
+
+
+@pytest.mark.full
+@given(acts=ACTS)
+@settings(max_examples=400, deadline=None, database=None, suppress_health_check=QUIET)
+def test_two_sessions_overwrite_nothing_of_each_other_in_many_walks(walk: Walk, folder: Path, acts: list[Act]) -> None:
+    walked(walk, folder, acts)
+
+
+def test_the_walks_reach_what_they_are_about(walk: Walk, folder: Path) -> None:
+    """Of many acts, some are carried out, some refused because the other was first, and both authors undo."""
+    import random
+
+    choose = random.Random(1)
+    acts = [
+        Act(
+            who=choose.randrange(2),
+            verb=choose.choice(VERBS),
+            a=choose.randrange(6),
+            b=choose.randrange(6),
+            held=choose.random() < 0.33,
+        )
+        for _ in range(150)
+    ]
+
+    outcomes = walked(walk, folder, acts)
+
+    assert outcomes["done"] > 40
+    assert sum(count for said, count in outcomes.items() if "since by" in said) > 3, outcomes
