@@ -419,6 +419,7 @@ def test_of_folds_the_first_is_shown_and_the_others_are_named(
     assert said[-1] == f"These are the cases of fold 0 of Light {made.id[:8]}: each fold is the test part of one run."
     assert session.snapshots.parts is not None
     page = card_page(made.card, session.snapshots.parts, {})
+    assert "by patient, into 3 folds<" in page and "Bright · Dark" in page
     assert "Fold 2" in page and "Test" not in page, "nothing is kept apart from the folds"
     assert panel.search.text() == "part:fold0"
 

@@ -26,7 +26,7 @@ NONE = Tally(images=0, patients=0, cases=0)
 OF_EACH_LABEL = "Of each label: images / patients / cases that show it."
 Tallies = Mapping[str, Mapping[str, Tally]]
 Card = tuple[dict[str, Any], CaseParts, Tallies]
-METHODS = {"ratio": "by shares", "folds": "into folds", "file": "as a file says"}
+METHODS = {"ratio": "by shares", "file": "as a file says"}
 
 
 class SnapshotCardDialog(BoundedDialog):
@@ -134,7 +134,7 @@ def _facts(card: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """(name, words) of each line above the table."""
     task, split = card["task"], card["split"]
     yield "Task", f"{task['name']}, {task['kind']}"
-    yield "Labels", ", ".join(task["labels"])
+    yield "Labels", " · ".join(task["labels"])  # a label may hold a comma
     yield "Rule", "exactly one label per image" if task["exclusive"] else "each label for itself"
     yield "Split", split_words(split, card.get("split_file", {}))
     yield "Seed", str(card["seed"])
@@ -166,6 +166,8 @@ def split_words(split: Mapping[str, Any], file: object = None) -> str:
     if len(shares) == len(PART_WORDS):
         return f"{how}: {shares[0]} % train, {shares[1]} % validation, {shares[2]} % test"
     folds = int(split.get("folds", 0))
+    if split.get("method") == "folds":
+        return f"by patient, into {counted(folds, 'fold')}"
     name = str(file.get("name", "")) if isinstance(file, Mapping) else ""
     return ": ".join(filter(None, (how, name))) + (f", {counted(folds, 'fold')}" if folds else "")
 
