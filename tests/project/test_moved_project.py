@@ -14,6 +14,7 @@ from viewer.core.errors import BadFile
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import CaseStatus
 from viewer.project import edit_builders as edits
+from viewer.project.at_hand.reading import read_whole
 from viewer.project.project import DATABASE_NAME, Project
 from viewer.project.records import Task
 from viewer.project.register import FrameToAdd, add_frames
@@ -56,6 +57,16 @@ def test_a_project_moved_with_its_pictures_finds_them(study: Path, tmp_path: Pat
 
     assert found == [moved / "films" / f"{number}.png" for number in range(6)]
     assert not [note for note in verify(moved / "work" / "project", pixels=True).notes if "reached" in note]
+
+
+@pytest.mark.parametrize("writable", [False, True])
+def test_what_the_window_has_at_hand_lies_where_it_lies_now(study: Path, tmp_path: Path, writable: bool) -> None:
+    moved = study.rename(tmp_path / "moved")
+    with Project.open(moved / "work" / "project", writable=writable) as project:
+        ids = [record.image_id for record in project.images.all()]
+        fresh = read_whole(project, ids)
+
+    assert {image.record.path.parent for image in fresh.images.values() if image.record} == {moved / "films"}
 
 
 @pytest.mark.parametrize("table", ["images", "image_files"])

@@ -15,7 +15,6 @@ from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import Annotation, CaseStatus, Measurement
 from viewer.project.at_hand.values import AtHand, CaseAtHand, Fresh, ImageAtHand, Step
 from viewer.project.counts import unanswered_labels
-from viewer.project.images import image_of
 from viewer.project.label_history import present_names
 from viewer.project.lawful import open_question, opened_by, way_out
 from viewer.project.membership import chunks
@@ -184,7 +183,7 @@ def _read_images(project: Project, image_ids: Sequence[str], as_of: int) -> dict
     with project.database.reading() as connection:
         for some in chunks(image_ids):
             for row in connection.execute(select(images).where(images.c.image_id.in_(some), ~images.c.taken_out)):
-                records[row.image_id] = image_of(row)
+                records[row.image_id] = project.images.record_of(row)
             for annotation in _annotations(connection, some):
                 drawn[annotation.image_id].append(annotation)
             for row in connection.execute(select(image_labels).where(image_labels.c.image_id.in_(some))):
