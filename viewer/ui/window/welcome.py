@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QScrollArea,
     QSizePolicy,
+    QSpacerItem,
     QVBoxLayout,
     QWidget,
 )
@@ -20,13 +21,16 @@ from PySide6.QtWidgets import (
 from viewer.ui.commands.book import CommandBook
 from viewer.ui.look.chips import IconLabel, separator, text_label
 from viewer.ui.state.settings import Recent
-from viewer.ui.window.welcome_cards import Card, CommandCard, DropCard, RecentCard
+from viewer.ui.window.welcome_cards import Card, CommandCard, DropCard, HangingCard, RecentCard
 
 if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
 
 PAGE_PX = 1320
 CARD_PX = 272  # four cards of text at 100 % beside each other; with less room there are two in a row
+LOW_PX = 800  # of the page, at 100 % of text: with less the gaps and the films are lower
+GAPS_PX, LOW_GAPS_PX = (40, 36, 32, 32), (22, 20, 18, 18)  # above the head, the tasks, what opens, what is recent
+FILM_PX, LOW_FILM_PX = 214, 112
 NOTICE = "Research software. Heatmaps show influence on a score, not the location of disease."
 CARDS = 5
 
@@ -43,11 +47,9 @@ class Rail(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         # Without it the tube is a white bar that nobody takes for a light, on a light ground least of all.
-        theme = self._session.theme
-        painter.setPen(theme.color("line2"))
-        painter.setBrush(theme.color("ctlh"))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
         painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._session.theme.color("line2"))
+        painter.drawRoundedRect(QRectF(self.rect()), 3, 3)
         painter.setClipRect(self.rect().adjusted(1, 1, -1, -1))
         for spread, alpha in ((4.0, 14), (3.0, 24), (2.0, 36), (1.0, 60)):
             painter.setBrush(QColor(235, 245, 255, alpha))
@@ -64,7 +66,7 @@ class WelcomePage(QScrollArea):
         super().__init__()
         self._session, self._book = session, book
         self._rows: list[tuple[QGridLayout, list[CommandCard]]] = []
-        self._films: list[Card] = []
+        self._films: list[HangingCard] = []
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         page = QWidget()
@@ -77,35 +79,27 @@ class WelcomePage(QScrollArea):
         holder.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         outer.addWidget(holder)
         column = QVBoxLayout(holder)
-        column.setContentsMargins(0, 40, 0, 0)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        self._column, self._gaps = column, [QSpacerItem(0, high_px) for high_px in GAPS_PX]
+        top, below_head, below_tasks, below_open = self._gaps
+        column.addSpacerItem(top)
         head = QWidget()
         head.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         head.setLayout(self._head())
         column.addWidget(head)
-        column.addSpacing(36)
+        column.addSpacerItem(below_head)
         column.addWidget(text_label("What do you want to do?", "section"))
         column.addSpacing(12)
         column.addLayout(self._cards(("view.read", "view.annotate", "view.train", "view.review"), tall=True))
-        column.addSpacing(32)
+        column.addSpacerItem(below_tasks)
         column.addWidget(text_label("Open", "section"))
         column.addSpacing(12)
         column.addLayout(
             self._cards(("file.open_folder", "file.open_files", "file.open_sample", "file.open_project"), tall=False)
         )
-        column.addSpacing(32)
-        row = QHBoxLayout()
-        row.addWidget(text_label("Recent", "section"))
-        row.addStretch(1)
-        self._hint = text_label("Arrow keys choose, Enter opens", "rowlow")
-        row.addWidget(self._hint)
-        column.addLayout(row)
-        column.addSpacing(12)
-        self.rail = Rail(session)
-        column.addWidget(self.rail)
-        self._recent = QGridLayout()
-        self._recent.setSpacing(16)
-        column.addLayout(self._recent)
+        column.addSpacerItem(below_open)
+        self._build_recent(column)
         column.addStretch(1)
         column.addSpacing(24)
         column.addWidget(separator())
@@ -113,6 +107,20 @@ class WelcomePage(QScrollArea):
         self.setWidget(page)
         session.names_hidden_changed.connect(lambda _: self.show_recent())
         session.theme_changed.connect(lambda _: self._lay_cards())
+
+    def _build_recent(self, column: QVBoxLayout) -> None:
+        row = QHBoxLayout()
+        row.addWidget(text_label("Recent", "section"))
+        row.addStretch(1)
+        self._hint = text_label("Arrow keys choose, Enter opens", "rowlow")
+        row.addWidget(self._hint)
+        column.addLayout(row)
+        column.addSpacing(12)
+        self.rail = Rail(self._session)
+        column.addWidget(self.rail)
+        self._recent = QGridLayout()
+        self._recent.setSpacing(16)
+        column.addLayout(self._recent)
 
     def _head(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -159,6 +167,13 @@ class WelcomePage(QScrollArea):
         for row, cards in self._rows:
             _lay(row, cards, 4 if broad else 2)
         _lay(self._recent, self._films, CARDS + 1 if broad else (CARDS + 1) // 2)
+        # In a low window all moves together, so that what hangs from the rail is seen with its name.
+        low = self.viewport().height() < self._session.theme.px(LOW_PX)
+        for gap, high_px in zip(self._gaps, LOW_GAPS_PX if low else GAPS_PX, strict=True):
+            gap.changeSize(0, high_px)
+        self._column.invalidate()
+        for film in self._films:
+            film.hang(LOW_FILM_PX if low else FILM_PX)
 
     def _foot(self) -> QHBoxLayout:
         from viewer.ui.window.welcome_cards import LinkButton
@@ -186,7 +201,7 @@ class WelcomePage(QScrollArea):
         films = [RecentCard(self._session, entry) for entry in entries]
         for film in films:
             film.opened.connect(self._on_opened)
-        cards: list[Card] = [*films, DropCard(self._session, self._book)]
+        cards: list[HangingCard] = [*films, DropCard(self._session, self._book)]
         for card in cards:
             card.step.connect(lambda step, card=card: _focus_step(cards, card, step))
         self._films = cards

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
 
 PRIMARY = "file.open_folder"
+HEAD_PX = 54  # of a task's card: its icon and key, which do not grow with the text
+CLIP_PX, LINES_PX = 16, 78  # of what hangs from the rail: above its picture, and the lines below at 100 % of text
 DETAIL = {
     "file.open_folder": "Every series in it",
     "file.open_files": "Single images",
@@ -83,7 +85,10 @@ class CommandCard(Card):
     def __init__(self, session: "Desk", book: CommandBook, command_id: str, *, tall: bool) -> None:
         super().__init__(session)
         self._row, self._tall = book.row(command_id), tall
-        self._fit(144 if tall else 64)
+        if tall:
+            self._fit(132, HEAD_PX)
+        else:
+            self._fit(64)
         self.setMinimumWidth(200)
         set_name(self, self._row.plain_text)
         self.setObjectName(f"card:{command_id}")
@@ -104,12 +109,12 @@ class CommandCard(Card):
             painter.setFont(theme.font(16, 600))
             painter.setPen(theme.color("hi"))
             draw_words(
-                painter, QRectF(16, px(56), self.width() - 32, px(24)), Qt.AlignmentFlag.AlignVCenter, row.plain_text
+                painter, QRectF(16, HEAD_PX, self.width() - 32, px(24)), Qt.AlignmentFlag.AlignVCenter, row.plain_text
             )
             painter.setFont(theme.font(13))
             painter.setPen(theme.color("mid"))
             flags = Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
-            draw_words(painter, QRectF(16, px(82), self.width() - 32, px(54)), flags, row.help)
+            draw_words(painter, QRectF(16, HEAD_PX + px(26), self.width() - 32, px(54)), flags, row.help)
         else:
             middle = self.height() // 2
             painter.drawPixmap(
@@ -132,7 +137,22 @@ class CommandCard(Card):
         painter.end()
 
 
-class RecentCard(Card):
+class HangingCard(Card):
+    """What hangs from the rail: as high as its picture, its clip, and the lines below."""
+
+    def __init__(self, session: "Desk") -> None:
+        super().__init__(session)
+        self.picture_px = 214
+        self.hang(self.picture_px)
+
+    def hang(self, picture_px: int) -> None:
+        """Give it a picture of another height."""
+        self.picture_px = picture_px
+        self._fit(CLIP_PX + picture_px + LINES_PX, CLIP_PX + picture_px)
+        self.update()
+
+
+class RecentCard(HangingCard):
     """One film on the rail."""
 
     opened = Signal(object)  # Recent
@@ -147,13 +167,12 @@ class RecentCard(Card):
         set_name(self, entry.title)
         set_tip(self, entry.path if not session.names_hidden else "")
         self.clicked.connect(lambda: self.opened.emit(entry))
-        self._fit(308, 230)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, theme, entry = QPainter(self), self._session.theme, self._entry
         self.paint_ground(painter)
         width = self.width()
-        picture = QRect(1, 16, width - 2, 214)
+        picture = QRect(1, CLIP_PX, width - 2, self.picture_px)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.fillRect(picture, Qt.GlobalColor.black)
         clip = theme.color("line2")
@@ -162,7 +181,9 @@ class RecentCard(Card):
         if self._picture.isNull():
             icon = "dataset" if entry.kind == "project" else "series"
             painter.drawPixmap(
-                width // 2 - 20, 103, self._session.icons.pixmap(icon, "low", 40, self.devicePixelRatioF())
+                width // 2 - 20,
+                picture.center().y() - 20,
+                self._session.icons.pixmap(icon, "low", 40, self.devicePixelRatioF()),
             )
         else:
             size = self._picture.size().scaled(picture.size(), Qt.AspectRatioMode.KeepAspectRatioByExpanding)
@@ -173,12 +194,12 @@ class RecentCard(Card):
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawPixmap(QRectF(picture), self._picture, part)
         hidden = self._session.names_hidden and entry.kind == "study"
-        self._line(painter, 238, "Name hidden" if hidden else entry.title, 13, 500, "hi")
+        self._line(painter, 8, "Name hidden" if hidden else entry.title, 13, 500, "hi")
         detail = entry.detail.removeprefix(" · ")
         if hidden:  # what is described, such as a study, may say who it is of
             detail = " · ".join(part for part in detail.split(" · ") if part[:1].isdigit())
-        self._line(painter, 258, detail, 12, 400, "mid")
-        self._line(painter, 280, when(entry.opened), 12, 400, "low")
+        self._line(painter, 28, detail, 12, 400, "mid")
+        self._line(painter, 50, when(entry.opened), 12, 400, "low")
         if self._missing:
             self._pill(painter, "Folder not found")
         painter.end()
@@ -186,7 +207,7 @@ class RecentCard(Card):
     def _line(self, painter: QPainter, y: float, text: str, size: float, weight: int, token: str) -> None:
         painter.setFont(self._session.theme.font(size, weight))
         painter.setPen(self._session.theme.color(token))
-        y = 230 + self._session.theme.room(round(y - 230))
+        y = CLIP_PX + self.picture_px + self._session.theme.room(round(y))
         shown = elide(painter.fontMetrics(), text, Qt.TextElideMode.ElideRight, self.width() - 20)
         draw_words(
             painter,
@@ -199,7 +220,7 @@ class RecentCard(Card):
         theme = self._session.theme
         painter.setFont(theme.font(11, 500))
         width = painter.fontMetrics().horizontalAdvance(text) + 16
-        box = QRectF(self.width() - width - 9, 230 + theme.room(51), width, theme.room(18))
+        box = QRectF(self.width() - width - 9, CLIP_PX + self.picture_px + theme.room(51), width, theme.room(18))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color("errbg"))
         painter.drawRoundedRect(box, 9, 9)
@@ -207,12 +228,11 @@ class RecentCard(Card):
         draw_words(painter, box, Qt.AlignmentFlag.AlignCenter, text)
 
 
-class DropCard(Card):
+class DropCard(HangingCard):
     """The empty place on the rail."""
 
     def __init__(self, session: "Desk", book: CommandBook) -> None:
         super().__init__(session)
-        self._fit(308, 230)
         self.setAccessibleName("Drop a folder or files here, or press Enter to choose a folder")
         self.clicked.connect(lambda: book.run("file.open_folder"))
 
@@ -220,8 +240,9 @@ class DropCard(Card):
         painter, theme = QPainter(self), self._session.theme
         self.paint_ground(painter, dashed=True)
         pixmap = self._session.icons.pixmap("plus", "mid", 28, self.devicePixelRatioF())
-        painter.drawPixmap(self.width() // 2 - 14, 124, pixmap)
-        y = 162.0
+        above = max(12, self.height() // 2 - 42)
+        painter.drawPixmap(self.width() // 2 - 14, above, pixmap)
+        y = above + 38.0
         flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
         for text, size, token in (
             ("Drop a folder or files here", 13, "mid"), ("DICOM, NIfTI, pictures, ZIP", 12, "low"),
