@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from viewer.core.shapes.annotations import Decision
 from viewer.ui.flows.findings import Finding, answer_of, count_words, image_findings, is_shown
-from viewer.ui.flows.present_names import Called, as_called
+from viewer.ui.state.present_names import Called, as_called
 
 if TYPE_CHECKING:
     from viewer.core.shapes.annotations import Prediction

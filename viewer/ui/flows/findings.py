@@ -14,7 +14,7 @@ from viewer.core.deciding import Decides, DecisionRule, cut_words
 from viewer.core.shapes.annotations import CaseStatus, Decision, Prediction, Proposal
 from viewer.core.shapes.masks import MaskRuns
 from viewer.core.shapes.shape import Box, Polygon
-from viewer.ui.flows.present_names import Called, as_called, as_it_is, rule_as_called
+from viewer.ui.state.present_names import Called, as_called, as_it_is, rule_as_called
 
 THRESHOLD_STEP = 0.01
 STATE_WORDS = {

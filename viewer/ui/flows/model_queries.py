@@ -15,8 +15,8 @@ from viewer.core.errors import AppError, OutsideDomain
 from viewer.core.heat import HeatMap
 from viewer.core.shapes.annotations import Prediction
 from viewer.ui.flows.model_choices import ModelChoice, default_model, model_choices
-from viewer.ui.flows.present_names import PresentNames, explained_name
 from viewer.ui.state.announcing import announce_here
+from viewer.ui.state.present_names import PresentNames, explained_name
 
 if TYPE_CHECKING:
     from pathlib import Path

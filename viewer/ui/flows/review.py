@@ -25,7 +25,7 @@ from viewer.ui.flows.findings import (
 )
 from viewer.ui.flows.model_queries import ModelQueries
 from viewer.ui.flows.next_finding import choose_finding
-from viewer.ui.flows.present_names import PresentNames, first_explained
+from viewer.ui.state.present_names import PresentNames, first_explained
 
 if TYPE_CHECKING:
     from viewer.ui.flows.case_walk import CaseWalk

@@ -11,10 +11,10 @@ from ml.explain.cam import methods
 from viewer.core.compose import HEAT_HIDE_BELOW
 from viewer.core.edits import Edit, LabelChange
 from viewer.core.heat import ARBITRARY, NO_EVIDENCE, HeatMap
-from viewer.ui.flows.present_names import labels_as_called
 from viewer.ui.look.chips import KeyChip, Paragraph, separator, text_label
 from viewer.ui.look.plain_text import add_choice, set_name, set_text, tell_choice, words_width
 from viewer.ui.look.row_painting import KeyButton, draw_text
+from viewer.ui.state.present_names import labels_as_called
 
 if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk

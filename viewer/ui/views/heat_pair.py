@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject
 
 from viewer.core.edits import LabelChange
 from viewer.ui.flows.heat_state import NOT_ASKED, HeatState
-from viewer.ui.flows.present_names import explained_name
+from viewer.ui.state.present_names import explained_name
 from viewer.ui.views.cell import ViewCell
 
 if TYPE_CHECKING:

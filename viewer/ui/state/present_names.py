@@ -12,7 +12,6 @@ from viewer.core.deciding import DecisionRule
 from viewer.core.shapes.annotations import Prediction
 
 if TYPE_CHECKING:
-    from viewer.ui.flows.model_choices import ModelChoice
     from viewer.ui.state.session import Session
 
 
@@ -21,6 +20,18 @@ class Called(Protocol):
 
     def __call__(self, kind: str, label: str, /) -> str:
         """The name; the model's own where it has no other."""
+
+
+class ToldApart(Protocol):
+    """Whatever tells labels apart: a model that may be asked."""
+
+    @property
+    def kind(self) -> str:
+        """Of its task."""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """In the order of its outputs."""
 
 
 def as_it_is(_kind: str, label: str) -> str:
@@ -77,13 +88,12 @@ def first_explained(prediction: Prediction | None, labels: Sequence[str], called
     return own.get(prediction.first_label(tuple(own)), "")
 
 
-def explained_name(model: "ModelChoice | None", label: str, called: Called) -> str:
+def explained_name(model: ToldApart | None, label: str, called: Called) -> str:
     """What a class that a model explains is called now."""
-    return (
-        label
-        if model is None
-        else dict(zip(model.labels, labels_as_called(model.kind, model.labels, called))).get(label, label)
-    )
+    if model is None:
+        return label
+    names = labels_as_called(model.kind, model.labels, called)
+    return dict(zip(model.labels, names, strict=True)).get(label, label)
 
 
 def _labels_of(prediction: Prediction) -> tuple[str, ...]:
