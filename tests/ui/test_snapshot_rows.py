@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from tests.ui.scenes import Scenes, program_fonts, scenes  # noqa: F401
-from viewer.ui.flows.snapshot_words import SnapshotRow, when_made
+from viewer.ui.flows.snapshots import SnapshotRow, when_made
 from viewer.ui.look.theme import Theme
 from viewer.ui.panels.jobs import JobsPanel
 

@@ -12,7 +12,7 @@ from viewer.project.snapshots.parts import PART_WORDS, CaseParts, Tally
 from viewer.ui.dialogs.bounded import BoundedDialog
 from viewer.ui.dialogs.heading import heading
 from viewer.ui.dialogs.page_style import style_page
-from viewer.ui.flows.snapshot_words import SnapshotRow
+from viewer.ui.flows.snapshots import SnapshotRow
 from viewer.ui.look.chips import Paragraph, separator
 from viewer.ui.look.plain_text import OurPage, copy_text, html_text, set_name, set_text, set_title
 from viewer.ui.look.row_painting import KeyButton

@@ -27,7 +27,7 @@ from viewer.ui.dialogs.heading import heading
 from viewer.ui.dialogs.last_used import Last, Range, keep_last, not_offered, read_last
 from viewer.ui.dialogs.train_fields import ALL_FOLDS, TrainFields
 from viewer.ui.flows.model_choices import ModelChoice, model_choices
-from viewer.ui.flows.snapshot_words import SnapshotRow, snapshot_rows
+from viewer.ui.flows.snapshots import SnapshotRow, snapshot_rows
 from viewer.ui.look.chips import Paragraph, separator, text_label
 from viewer.ui.look.plain_text import copy_text, set_field, set_text, set_title
 from viewer.ui.look.row_painting import KeyButton

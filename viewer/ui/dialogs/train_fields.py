@@ -22,7 +22,7 @@ from viewer.core.text.counting import counted
 from viewer.ui.dialogs.last_used import Last, Range, not_offered
 from viewer.ui.dialogs.number_field import NumberField
 from viewer.ui.flows.model_choices import ModelChoice
-from viewer.ui.flows.snapshot_words import SnapshotRow, when_made
+from viewer.ui.flows.snapshots import SnapshotRow, when_made
 from viewer.ui.look.chips import Paragraph, text_label
 from viewer.ui.look.plain_text import add_choice, set_field, set_name, set_text, tell_choice
 from viewer.ui.look.row_painting import KeyButton

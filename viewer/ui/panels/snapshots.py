@@ -6,7 +6,7 @@ from PySide6.QtCore import QAbstractListModel, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QShowEvent
 from PySide6.QtWidgets import QStyleOptionViewItem
 
-from viewer.ui.flows.snapshot_words import SnapshotRow, when_made
+from viewer.ui.flows.snapshots import SnapshotRow, when_made
 from viewer.ui.look.chips import EmptyState
 from viewer.ui.look.plain_text import DISPLAY, TIP, role_text, words_width
 from viewer.ui.look.row_painting import draw_icon, draw_row, draw_text, low

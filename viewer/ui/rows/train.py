@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 from viewer.core.errors import BadRequest
 from viewer.ui.commands.command import Command
 from viewer.ui.dialogs.run_report import open_report
-from viewer.ui.flows.snapshot_words import SnapshotRow, when_made
-from viewer.ui.flows.snapshots import CHOSEN_FACT
+from viewer.ui.flows.snapshots import CHOSEN_FACT, SnapshotRow, when_made
 from viewer.ui.flows.to_review import review_with
 from viewer.ui.state.choosing import Question
 from viewer.ui.state.situation import Situation
