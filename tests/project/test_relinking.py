@@ -14,7 +14,7 @@ from viewer.project import edit_builders as edits
 from viewer.project.project import Project
 from viewer.project.records import ImageRecord
 from viewer.project.register import add_to_project
-from viewer.project.relinking import Cancelled, RelinkPlan, look_for, missing_images, relink
+from viewer.project.relinking import Cancelled, RelinkPlan, count_missing, look_for, missing_images, relink
 from viewer.project.verify import verify
 from viewer.reading.scan import scan
 
@@ -62,6 +62,7 @@ def test_images_whose_pictures_moved_are_found_under_other_names_with_their_work
     (study / "a").rename(study / "elsewhere")
     with Project.open(study / "project", writable=False) as project:
         assert len(missing_images(project)) == 7
+        assert count_missing(project) == (7, 7)
 
     plan = looked(study, study / "elsewhere")
 
@@ -118,6 +119,7 @@ def test_the_same_uid_with_other_pixels_is_never_taken(study: Path) -> None:
     assert problem.path == film and "other pixels" in problem.reason
     with Project.open(study / "project", writable=False) as project:
         assert names(missing_images(project)) == ["1.dcm"]
+        assert count_missing(project) == (1, 7)
 
 
 def test_another_picture_under_the_name_is_not_taken(study: Path) -> None:

@@ -306,6 +306,15 @@ class Images:
             found = connection.scalars(query).first()
         return None if found is None else str(found)
 
+    def paths(self) -> list[Path]:
+        """Where each image of the project lies now, in the order of entering: far quicker than their records."""
+        query: Select[Any] = select(images.c.path, images.c.relative_path, images.c.size_bytes).where(
+            ~images.c.taken_out
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(query.order_by(images.c.position)).all()
+        return [self._paths.of(row) for row in rows]
+
     def record_of(self, row: Row[Any]) -> ImageRecord:
         """The image of a row of `images`, with where its file lies now. Raises BadProject as `image_of` does."""
         return image_of(row, self._paths.of(row))

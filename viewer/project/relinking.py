@@ -95,6 +95,13 @@ def missing_images(project: Project) -> list[ImageRecord]:
     return missing
 
 
+def count_missing(project: Project) -> tuple[int, int]:
+    """(images whose file is not there now, images). Asks the disk once for each file."""
+    paths = project.images.paths()
+    there = {path: is_there(path) for path in dict.fromkeys(paths)}
+    return sum(not there[path] for path in paths), len(paths)
+
+
 def look_for(
     project: Project,
     folders: Sequence[Path],

@@ -116,6 +116,6 @@ class Relinking(QObject):
 
 
 def _counted(project: "Project") -> tuple[int, int]:
-    from viewer.project.relinking import missing_images
+    from viewer.project.relinking import count_missing
 
-    return len(missing_images(project)), project.images.count()
+    return count_missing(project)
