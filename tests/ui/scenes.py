@@ -8,7 +8,6 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QScreen
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from pytestqt.qtbot import QtBot
-from viewer.ui.dialogs.relink import RelinkDialog
 
 from ml.events import append_event
 from ml.recipe import default_recipe
@@ -36,6 +35,7 @@ from viewer.ui.dialogs.keys import KeysDialog
 from viewer.ui.dialogs.labels import LabelDialog
 from viewer.ui.dialogs.open_project import OpenProjectDialog
 from viewer.ui.dialogs.patients import PatientsDialog
+from viewer.ui.dialogs.relink import RelinkDialog
 from viewer.ui.dialogs.run_report import RunReportDialog
 from viewer.ui.dialogs.snapshot_card import SnapshotCardDialog
 from viewer.ui.dialogs.train import TrainDialog
