@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import Connection, event, select
+from sqlalchemy import Connection, MetaData, event, select
 
 from viewer.project.project import Project
 from viewer.project.records import NewImage
 from viewer.project.store.database import Database
-from viewer.project.store.schema import revision_counter
+from viewer.project.store.schema import metadata, revision_counter
 
 if TYPE_CHECKING:
     from tests.project.postgres_server import PostgresServer
@@ -74,6 +74,7 @@ def backend(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 def put_projects_into(server: "PostgresServer", monkeypatch: pytest.MonkeyPatch) -> None:
     """Each folder's project gets a database of its own, as if each caller had named its URL."""
     from viewer.project import verify
+    from viewer.project.store.postgres_dialect import PostgresDialect
 
     urls: dict[Path, str] = {}
     create, opened, verified = Project.create.__func__, Project.open.__func__, verify.verify  # type: ignore[attr-defined]
@@ -81,7 +82,7 @@ def put_projects_into(server: "PostgresServer", monkeypatch: pytest.MonkeyPatch)
     def url_of(folder: Path) -> str:
         key = folder.resolve()
         if key not in urls:
-            urls[key] = server.empty_database(f"project{len(urls)}")
+            urls[key] = server.database_with_empty_tables(f"project{len(urls)}")
         return urls[key]
 
     def create_there(kind: type[Project], folder: Path, **how: Any) -> Project:
@@ -92,9 +93,16 @@ def put_projects_into(server: "PostgresServer", monkeypatch: pytest.MonkeyPatch)
         made: Project = opened(kind, folder, **{"url": url_of(folder), **how})
         return made
 
+    def create_tables(connection: Any, **how: Any) -> None:
+        if connection.dialect.name != "postgresql":
+            MetaData.create_all(metadata, connection, **how)
+
     def verify_there(folder: Path, **how: Any) -> Any:
         return verified(folder, **{"url": url_of(folder), **how})
 
+    # Making tables takes longer than most tests; `test_postgres` has databases without any.
+    monkeypatch.setattr(metadata, "create_all", create_tables)
+    monkeypatch.setattr(PostgresDialect, "exists", lambda dialect: server.holds_project(str(dialect._url.database)))
     monkeypatch.setattr(Project, "create", classmethod(create_there))
     monkeypatch.setattr(Project, "open", classmethod(open_there))
     for module in [module for module in list(sys.modules.values()) if getattr(module, "verify", None) is verified]:

@@ -8,12 +8,16 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import MetaData
 
 from tests.waiting import until
+from viewer.project.store.postgres_dialect import PostgresDialect
+from viewer.project.store.schema import metadata
 
 _DEBIAN = Path("/usr/lib/postgresql")
 _SHORT = 60  # the path of a socket has at most 107 bytes, and its own name takes its share
@@ -38,6 +42,9 @@ def programs() -> Path | None:
     return Path(initdb).resolve().parent if initdb else None
 
 
+_COUNTERS = ("annotation_order_position_seq", "journal_edit_id_seq", "steps_step_id_seq")
+
+
 class PostgresServer:
     """Runs until `stop`."""
 
@@ -54,6 +61,7 @@ class PostgresServer:
         within = tempfile.gettempdir() if len(tempfile.gettempdir()) < _SHORT else "/tmp"
         self.folder = Path(tempfile.mkdtemp(prefix="pg-", dir=within))
         self._as_other = _as_other(self.folder)
+        self._with_tables: dict[str, psycopg.Connection[tuple[object, ...]]] = {}
         self._env = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "TZ": "UTC"}
         data = self.folder / "data"
         # The order of English words, which is not that of code points: what sorts by itself shows here.
@@ -121,12 +129,29 @@ class PostgresServer:
             connection.execute("CREATE SCHEMA public")
         return self.url(name)
 
+    def database_with_empty_tables(self, name: str) -> str:
+        """The URL of a database with a project's tables and without a row."""
+        if name not in self._with_tables:
+            PostgresDialect(self.empty_database(name)).make(partial(MetaData.create_all, metadata, checkfirst=False))
+            self._with_tables[name] = self.connect(name)
+        tables = [f'DELETE FROM "{table.name}"' for table in reversed(metadata.sorted_tables)]
+        counters = [f"ALTER SEQUENCE {row} RESTART" for row in _COUNTERS]
+        self._with_tables[name].execute("; ".join([*tables, *counters]))
+        return self.url(name)
+
+    def holds_project(self, name: str) -> bool:
+        """Whether there is more than tables."""
+        row = self._with_tables[name].execute("SELECT EXISTS (SELECT FROM meta)").fetchone()
+        return row == (True,)
+
     def url(self, name: str) -> str:
         """What a project is opened with."""
         return f"postgresql://tests@/{name}?host={self.folder}"
 
     def stop(self) -> None:
         """Stop it and remove all it made."""
+        for connection in self._with_tables.values():
+            connection.close()
         self._process.terminate()
         self._process.wait()
         shutil.rmtree(self.folder)

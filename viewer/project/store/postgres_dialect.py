@@ -40,6 +40,7 @@ _READ_ONLY = ("25006",)
 _FULL = ("53100",)
 _OVERLOADED = ("53",)
 _TWICE = ("23",)
+_THERE = ("42P07",)
 
 
 @compiles(Text, "postgresql")
@@ -85,13 +86,13 @@ class PostgresDialect(Dialect):
             engine.dispose()
 
     def make(self, fill: Callable[[Connection], None]) -> None:
-        if self.exists():
-            raise NotWritable(f"{self.name} holds a project already; it was left as it is.")
         engine = self._engine(isolation="READ COMMITTED")
         try:
             with engine.begin() as connection:
                 fill(connection)
         except self.driver_errors as error:
+            if _is(_code(error), _THERE):
+                raise NotWritable(f"{self.name} holds a project already; it was left as it is.") from error
             raise self.while_writing(error) from error
         finally:
             engine.dispose()
