@@ -5,6 +5,8 @@ round. `None` means "not there". `viewer.project` keeps edits in the journal and
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -179,18 +181,41 @@ Change = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+C = TypeVar("C", bound=Change)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Edit:
     """One gesture.
 
-    text: what the menu says after "Undo", e.g. "paint Left lung". image_id: where it happened, or None.
+    text: what the menu says after "Undo", e.g. "paint Left lung". image_id: where it happened, or None. What is asked
+    of its changes is worked out once: an import has tens of thousands, and whoever hears of it asks.
     """
 
     text: str
     changes: tuple[Change, ...]
     image_id: str | None = None
 
-    @property
+    @cached_property
+    def _by_kind(self) -> dict[type, tuple[Change, ...]]:
+        found: dict[type, list[Change]] = {}
+        for change in self.changes:
+            found.setdefault(type(change), []).append(change)
+        return {kind: tuple(changes) for kind, changes in found.items()}
+
+    def sort(self) -> None:
+        """Work out now what is asked of its changes, on the thread that may take its time."""
+        _ = self._by_kind, self.worked_on
+
+    def has(self, *kinds: type[Change]) -> bool:
+        """Whether it holds a change of one of these kinds."""
+        return any(kind in self._by_kind for kind in kinds)
+
+    def of(self, kind: type[C]) -> tuple[C, ...]:
+        """Its changes of one kind, in order."""
+        return self._by_kind.get(kind, ())  # type: ignore[return-value]  # sorted by their very class
+
+    @cached_property
     def worked_on(self) -> tuple[str, ...]:
         """The images whose labels or shapes it changes, in order, each once."""
         found: dict[str, None] = {}

@@ -67,7 +67,7 @@ def opened_words(at_hand: "AtHand", edit: Edit, *, names_hidden: bool = False) -
 
 def changed_words(at_hand: "AtHand", edit: Edit, *, names_hidden: bool = False) -> str:
     """That a case which is complete, and stays so, was changed; "" where none was."""
-    if any(isinstance(change, CaseStatusChange) for change in edit.changes):
+    if edit.has(CaseStatusChange):
         return ""
     images = edit.worked_on
     if len(images) != 1:

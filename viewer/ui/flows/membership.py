@@ -77,13 +77,13 @@ class Members:
     def prepare(self, edit: Edit, shown: "ShownImage | None") -> Edit:
         """What must be there before an edit, on the writer thread: the image in the project, its case begun."""
         project, image_id = self._session.project, edit.image_id
-        if project is None or image_id is None or not any(isinstance(c, _WORK) for c in edit.changes):
+        if project is None or image_id is None or not edit.has(*_WORK):
             return edit
         from viewer.project.edit_builders import with_status_begun
 
         if shown is not None and shown.image_id == image_id and shown.case_id is None:
             edit = self._enter(project, edit, shown)
-        if not any(isinstance(change, _CASE_WORK) for change in edit.changes):
+        if not edit.has(*_CASE_WORK):
             return edit
         (record,) = project.images.noted([image_id])
         return with_status_begun(edit, record.case_id, project.cases.status(record.case_id))
@@ -92,7 +92,7 @@ class Members:
         """Let the shown image in: with the gesture, and out with its undo. A decision's was asked for, as a step."""
         from viewer.project.edit_builders import add_images, entering
 
-        decides = any(isinstance(change, DecisionChange) for change in edit.changes)
+        decides = edit.has(DecisionChange)
         refs = self.entering_refs(shown) if decides else [shown.ref]
         fresh = project.images.outside(self._note(refs))
         project.predictions.store_held(fresh)
@@ -115,10 +115,10 @@ class Members:
     def take_over(self, edit: Edit) -> None:
         """Forget what an edit, just kept, has changed of which images are in the project and whose they are."""
         entered_before, self._entered = self._entered, False
-        if not entered_before and not any(isinstance(change, _MEMBERS) for change in edit.changes):
+        if not entered_before and not edit.has(*_MEMBERS):
             return
         session, shown = self._session, self._session.shown
-        entered = [one for change in edit.changes if isinstance(change, ImagesChange) for one in change.image_ids]
+        entered = [one for change in edit.of(ImagesChange) for one in change.image_ids]
         if shown is not None and entered == [shown.image_id] and self._opening.case_of(shown.image_id) is not None:
             return  # the first gesture on the image that is shown: the list takes a row, no more
         if entered_before:  # by a step that was kept before this edit, of which nothing was read
@@ -150,7 +150,7 @@ class Members:
 
     def lets(self, edit: Edit, shown: "ShownImage | None") -> bool:
         """Whether an edit may go on: a decision on an image outside of the project asks to add it first."""
-        decides = any(isinstance(change, DecisionChange) for change in edit.changes)
+        decides = edit.has(DecisionChange)
         if not decides or shown is None or shown.case_id is not None or shown.image_id != edit.image_id:
             return True
         return self.ask_to_add(shown)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from viewer.ui.state.session import Session
     from viewer.ui.state.shown import ShownImage
 
+MOST_OF_A_HAND = 100  # shapes that one gesture changes
+
 
 class NewObject(QObject):
     """Whether a new object is waiting for its first stroke, and what the next stroke goes to."""
@@ -112,9 +114,11 @@ class NewObject(QObject):
         self.changed.emit()
 
     def _on_work_changed(self, edit: Edit) -> None:
-        for change in edit.changes:
-            if not isinstance(change, AnnotationChange):
-                continue
+        changes = edit.of(AnnotationChange)
+        if len(changes) > MOST_OF_A_HAND:  # an import, or its undo
+            self._drop()
+            changes = ()
+        for change in changes:
             before, after = change.before, change.after
             if before is None and after is not None and isinstance(after.shape, MaskRuns):
                 if self.waits and after.image_id == self._image_id:

@@ -143,9 +143,11 @@ class Review(QObject):
 
     def _on_work_changed(self, edit: Edit) -> None:
         self.refresh()
-        made = (change.after for change in edit.changes if isinstance(change, AnnotationChange))
+        if not self._to_open:
+            return
+        made = (change.after for change in edit.of(AnnotationChange))
         corrected = next((a for a in made if a is not None and a.proposal_id == self._to_open), None)
-        if self._to_open and corrected is not None:  # it can be selected only now that it is on the image
+        if corrected is not None:  # it can be selected only now that it is on the image
             self._to_open = ""
             self._session.select_shape(corrected.annotation_id)
 

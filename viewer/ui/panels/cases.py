@@ -370,9 +370,9 @@ class CasesPanel(QWidget):
 
     def _on_work_changed(self, edit: Edit) -> None:
         cases, shown = self._session.at_hand.cases, self._session.shown
-        touched = {change.case_id for change in edit.changes if isinstance(change, CaseStatusChange)}
+        touched = {change.case_id for change in edit.of(CaseStatusChange)}
         images = edit.worked_on
-        if any(isinstance(change, LabelChange) for change in edit.changes) or len(images) > MOST_ROWS:
+        if edit.has(LabelChange) or len(images) > MOST_ROWS:
             self.list.viewport().update()
         # The rows of the images that were changed, on the screen or not; a case that began is of the shown image.
         worked_on = {self._session.opening.case_of(image_id) for image_id in images[:MOST_ROWS]}

@@ -191,7 +191,7 @@ class HeatmapPanel(QWidget):
         self.show_map.setToolTip("Show the heatmap beside the plain image  M" if may else "Choose a model first")
 
     def _on_work_changed(self, edit: Edit) -> None:
-        if any(isinstance(change, LabelChange) for change in edit.changes):
+        if edit.has(LabelChange):
             self._show_names()
 
     def _show_names(self) -> None:

@@ -321,11 +321,11 @@ class LabelsPanel(QWidget):
         self.list.clearSelection()
 
     def _on_work_changed(self, edit: Edit) -> None:
-        if any(isinstance(change, LabelChange) for change in edit.changes):
+        if edit.has(LabelChange):
             self.reload()
-        elif any(isinstance(change, ImageLabelChange) for change in edit.changes):
+        elif edit.has(ImageLabelChange):
             self._show_answers()
-        elif any(isinstance(change, AnnotationChange) for change in edit.changes):
+        elif edit.has(AnnotationChange):
             self._counts.ask(_region_counts)
 
     def _show_counts(self, counts: dict[str, int]) -> None:

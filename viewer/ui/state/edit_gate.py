@@ -112,9 +112,13 @@ class EditGate(QObject):
 
         def write() -> "tuple[Edit, Fresh | None] | None":
             edit = action()
-            return None if edit is None else (edit, keeping.read_after(project, edit))
+            if edit is None:
+                return None
+            edit.sort()  # here, however many changes it holds
+            return edit, keeping.read_after(project, edit)
 
         self._action = action
+        keeping.expect()
         future = self._worker.start_write(write)
         self._pending, self._then = future, then
         try:
@@ -132,6 +136,12 @@ class EditGate(QObject):
             self._finish(future)
 
     def _finish(self, future: "Future[Any]") -> bool:
+        try:
+            return self._end(future)
+        finally:
+            self._keeping.expect_no_more()
+
+    def _end(self, future: "Future[Any]") -> bool:
         self._pending, then, self._then = None, self._then, None
         try:
             found = future.result()

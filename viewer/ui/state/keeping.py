@@ -44,6 +44,8 @@ class Keeping(QObject):
         self._cases: dict[str, None] = {}  # that were opened, the newest last
         self._asked: set[str] = set()  # images and cases that are on their way
         self.at_hand: AtHand = _nothing()
+        self._own_writes = 0
+        self._unseen = False  # something was committed since it was last looked
         self._to_follow = QTimer(self, singleShot=True)
         self._to_follow.timeout.connect(self.follow)
         self._written.connect(self._on_written, Qt.ConnectionType.QueuedConnection)
@@ -84,6 +86,7 @@ class Keeping(QObject):
 
         `changed` follows where more than a model's answers came.
         """
+        self._unseen = False
         project = self._project
         if project is None:
             return
@@ -101,6 +104,16 @@ class Keeping(QObject):
         self._cases[case_id] = None
         while len(self._cases) > MOST_CASES:
             self._cases.pop(next(iter(self._cases)))
+
+    def expect(self) -> None:
+        """An edit of this window is being written: what it changes comes with it."""
+        self._own_writes += 1
+
+    def expect_no_more(self) -> None:
+        """It was written, or was not; what others have written meanwhile is followed now."""
+        self._own_writes -= 1
+        if self._unseen and not self._own_writes:
+            self._to_follow.start(0)
 
     def take(self, fresh: "Fresh") -> None:
         """Look at what was read from now on."""
@@ -177,7 +190,8 @@ class Keeping(QObject):
 
     @Slot(object)
     def _on_written(self, project: "Project") -> None:
-        if project is self._project and not self._to_follow.isActive():
+        self._unseen = self._unseen or project is self._project
+        if self._unseen and not self._own_writes and not self._to_follow.isActive():
             self._to_follow.start(0)  # once for what was written together
 
     def _start(self, project: "Project", read: "Callable[[], Fresh | None]", then: Callable[[], None] | None) -> None:

@@ -111,7 +111,7 @@ class HeatPair(QObject):
         warm.tell_title()
 
     def _on_work_changed(self, edit: "Edit") -> None:
-        if any(isinstance(change, LabelChange) for change in edit.changes):  # its class may be called otherwise now
+        if edit.has(LabelChange):  # its class may be called otherwise now
             self._on_heat_changed(self._session.heat)
 
     def _on_image_changed(self, cell: ViewCell) -> None:
