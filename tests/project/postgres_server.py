@@ -45,13 +45,18 @@ def programs() -> Path | None:
 _COUNTERS = ("annotation_order_position_seq", "journal_edit_id_seq", "steps_step_id_seq")
 
 
+def is_debian() -> bool:
+    """Whether `start.py test` has installed one here."""
+    return Path("/etc/debian_version").exists()
+
+
 class PostgresServer:
     """Runs until `stop`."""
 
     def __init__(self) -> None:
         bin_folder = programs()
         if bin_folder is None:
-            if Path("/etc/debian_version").exists():
+            if is_debian():
                 pytest.fail(
                     "PostgreSQL is not installed; `apt-get install postgresql`, or `start.py test`", pytrace=False
                 )

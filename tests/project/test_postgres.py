@@ -291,3 +291,19 @@ def test_a_step_that_fails_leaves_the_database_as_it_was(
         draw(again)
         assert drawn(again) == 1
     assert verify(folder, url=url).problems == []
+
+
+@pytest.mark.parametrize(
+    ("debian", "outcome", "said"),
+    [(True, pytest.fail.Exception, "apt-get install postgresql"), (False, pytest.skip.Exception, "needs a PostgreSQL")],
+)
+def test_without_a_server_the_tests_fail_on_debian_and_are_skipped_elsewhere(
+    monkeypatch: pytest.MonkeyPatch, debian: bool, outcome: type[BaseException], said: str
+) -> None:
+    from tests.project import postgres_server
+
+    monkeypatch.setattr(postgres_server, "programs", lambda: None)
+    monkeypatch.setattr(postgres_server, "is_debian", lambda: debian)
+
+    with pytest.raises(outcome, match=said):
+        postgres_server.PostgresServer()
