@@ -15,7 +15,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = sorted([*ROOT.glob("viewer/**/*.py"), *ROOT.glob("ml/**/*.py"), *ROOT.glob("resources/**/*.py")])
-HEAVY = ("torch", "torchvision", "timm", "segmentation_models_pytorch", "scipy", "skimage", "SimpleITK", "cv2", "numba")
+HEAVY = (
+    "torch", "torchvision", "timm", "segmentation_models_pytorch", "scipy", "skimage", "SimpleITK", "cv2", "numba",
+    "alembic", "psycopg",
+)  # fmt: skip
 VAGUE = re.compile(r"^(utils?|helpers?|common|misc|tools_?misc|.*_utils?|.*manager)$", re.IGNORECASE)
 REGISTRIES = (
     "viewer.cli:COMMANDS",
@@ -26,6 +29,7 @@ REGISTRIES = (
     "viewer.reading.pixels.decoders:DECODERS",
     "ml.catalogue:MODELS",
     "ml.explain.cams:CAMS",
+    "viewer.project.store.dialect:DIALECTS",
 )
 
 
