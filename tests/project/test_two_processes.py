@@ -7,6 +7,8 @@ import json
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,7 @@ from viewer.project.verify import verify
 
 ROOT = Path(__file__).resolve().parents[2]
 GESTURES = 24
+AUTHORS = ("Ada", "Bob")
 DRAWING = (RevisionKind.DO, RevisionKind.UNDO, RevisionKind.REDO)
 
 WRITER = """
@@ -95,49 +98,84 @@ class Reader:
         assert boxes == stands == done["do"] - done["undo"] + done["redo"]
 
 
+@contextmanager
+def writers(folder: Path, url: str, gestures: int) -> Iterator[list["subprocess.Popen[str]"]]:
+    """Two processes that have the project open and begin when they are told to."""
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(folder), url, author, str(seed), str(gestures)],
+            cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )
+        for seed, author in enumerate(AUTHORS)
+    ]  # fmt: skip
+    try:
+        for writer in started:
+            assert writer.stdout is not None and writer.stdout.readline() == "ready\n", writer.communicate()[1]
+        yield started
+    finally:
+        for writer in started:
+            writer.kill()
+            writer.wait()
+            for pipe in (writer.stdin, writer.stdout, writer.stderr):
+                if pipe is not None:
+                    pipe.close()
+
+
+def begin(writer: "subprocess.Popen[str]") -> None:
+    assert writer.stdin is not None
+    writer.stdin.write("go\n")
+    writer.stdin.flush()
+
+
+def did(writer: "subprocess.Popen[str]") -> Counter[str]:
+    """What a writer that has ended says it did."""
+    out, wrong = writer.communicate()
+    assert writer.returncode == 0, wrong
+    return Counter(json.loads(out.splitlines()[-1]))
+
+
 def test_two_processes_write_and_a_third_is_told_each_gesture_once(
     project: Project, folder: Path, url: str, backend: str
 ) -> None:
     project.close()
-    authors = ("Ada", "Bob")
-    writers = [
-        subprocess.Popen(
-            [sys.executable, "-c", WRITER, str(folder), url, author, str(seed), str(GESTURES)],
-            cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )
-        for seed, author in enumerate(authors)
-    ]  # fmt: skip
-    try:
-        with Project.open(folder, writable=False) as opened:
-            reader = Reader(opened)
-            for writer in writers:
-                assert writer.stdout is not None and writer.stdout.readline() == "ready\n", writer.communicate()[1]
-            for writer in writers:
-                assert writer.stdin is not None
-                writer.stdin.write("go\n")
-                writer.stdin.flush()
+    with writers(folder, url, GESTURES) as both, Project.open(folder, writable=False) as opened:
+        reader = Reader(opened)
+        for writer in both:
+            begin(writer)
 
-            def have_ended() -> bool:
-                reader.look()
-                return all(writer.poll() is not None for writer in writers)
-
-            until(have_ended, "the end of both writers")
-            said = [writer.communicate() for writer in writers]
-            assert [writer.returncode for writer in writers] == [0, 0], said
+        def have_ended() -> bool:
             reader.look()
-    finally:
-        for writer in writers:
-            writer.kill()
-            writer.wait()
-            for pipe in (writer.stdin, writer.stdout, writer.stderr):
-                assert pipe is not None
-                pipe.close()
+            return all(writer.poll() is not None for writer in both)
 
-    did = Counter(verb for out, _ in said for verb in json.loads(out.splitlines()[-1]))
-    assert Counter(one.kind.value for one in reader.told) == did
-    assert len({one.step_id for one in reader.told}) == len(reader.told) == sum(did.values())
-    assert verify(folder).problems == []
-    with Project.open(folder, writable=False) as opened:
-        assert {entry.author for entry in opened.history.entries(0)} == set(authors)
+        until(have_ended, "the end of both writers")
+        done = did(both[0]) + did(both[1])
+        reader.look()
+        assert {entry.author for entry in opened.history.entries(0)} == set(AUTHORS)
         assert [label.position for label in opened.labels] == list(range(len(opened.labels)))
+
+    assert Counter(one.kind.value for one in reader.told) == done
+    assert len({one.step_id for one in reader.told}) == len(reader.told) == sum(done.values())
+    assert verify(folder).problems == []
     assert (folder / DATABASE_NAME).exists() == (backend == "sqlite")
+
+
+def test_a_writer_that_is_killed_leaves_no_hole_and_does_not_hold_up_the_other(
+    project: Project, folder: Path, url: str
+) -> None:
+    project.close()
+    with writers(folder, url, 100_000) as (ada, bob), Project.open(folder, writable=False) as opened:
+        reader = Reader(opened)
+
+        def steps_of(author: str) -> int:
+            reader.look()
+            return sum(entry.author == author for entry in opened.history.entries(0))
+
+        begin(ada)
+        until(lambda: steps_of("Ada") > 3, "Ada's first gestures")
+        begin(bob)
+        until(lambda: steps_of("Bob") > 3, "Bob's first gestures")
+        ada.kill()
+        ada.wait()
+        before = steps_of("Bob")
+        until(lambda: steps_of("Bob") > before + 3, "what Bob does after Ada's end")
+    assert verify(folder).problems == []
