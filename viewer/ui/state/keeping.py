@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 MOST_IMAGES = 1024  # kept beside those of the cases that are open: a series that is scrolled through
 MOST_CASES = 8
+LOOK_MS = 2_000  # between two looks at a project that somebody else writes to
 
 
 class Keeping(QObject):
@@ -48,6 +49,8 @@ class Keeping(QObject):
         self._unseen = False  # something was committed since it was last looked
         self._to_follow = QTimer(self, singleShot=True)
         self._to_follow.timeout.connect(self.follow)
+        self._to_look = QTimer(self, interval=LOOK_MS)
+        self._to_look.timeout.connect(self.follow)
         self._written.connect(self._on_written, Qt.ConnectionType.QueuedConnection)
         self._read.connect(self._on_read, Qt.ConnectionType.QueuedConnection)
 
@@ -55,6 +58,10 @@ class Keeping(QObject):
         """Look at another project, of which `fresh` was read; nothing of the one before stays."""
         if project is not None and project is not self._project:
             project.database.committed.connect(lambda _: self._tell_written(project))
+        if project is not None and project.read_only:
+            self._to_look.start()
+        else:
+            self._to_look.stop()
         self._project, self._asked, self._cases = project, set(), {}
         self.at_hand = _nothing() if project is None or fresh is None else _nothing(project.author).taking(fresh)
 
