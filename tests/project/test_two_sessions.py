@@ -56,7 +56,7 @@ def test_two_sessions_overwrite_nothing_of_each_other(walk: Walk, folder: Path, 
 
 @pytest.mark.full
 @given(acts=ACTS)
-@settings(max_examples=400, deadline=None, database=None, suppress_health_check=QUIET)
+@settings(max_examples=150, deadline=None, database=None, suppress_health_check=QUIET)
 def test_two_sessions_overwrite_nothing_of_each_other_in_many_walks(walk: Walk, folder: Path, acts: list[Act]) -> None:
     walked(walk, folder, acts)
 
