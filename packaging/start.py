@@ -165,7 +165,8 @@ def apt_install(packages: Sequence[str]) -> None:
     if os.geteuid() != 0:
         raise Stop(f"Qt needs system libraries. Run this once, then start again:\n  sudo {' '.join(command)}")
     say(f"Installing system packages: {' '.join(packages)}")
-    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    # At run level 1 a server that comes along (PostgreSQL) is not started in a container; the tests start their own.
+    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
     quiet = {"stdout": subprocess.DEVNULL, "env": env, "check": False}
     subprocess.run(["apt-get", "update", "-q"], **quiet)  # type: ignore[call-overload]
     if subprocess.run([*command, "-q"], **quiet).returncode:  # type: ignore[call-overload]
