@@ -15,6 +15,7 @@ from viewer.core.shapes.annotations import Decision
 from viewer.project.project import Project
 from viewer.ui.flows.desk import Desk
 from viewer.ui.flows.review import Review
+from viewer.ui.state.choosing import Nobody
 from viewer.ui.window.main_window import MainWindow
 
 Key = Qt.Key
@@ -68,7 +69,7 @@ def test_an_answer_about_another_image_leads_nobody_away(asked: tuple[MainWindow
     settled(session)
     assert seen(session) == answered[0] and heard == ["Lung is on this image. Decide again to do it here."]
     assert [f.proposal.decision for f in review.findings] == [Decision.UNDECIDED] * 2
-    session.members.ask_to_add = lambda shown: True  # type: ignore[method-assign]  # its images enter the project
+    session.person = Nobody()  # its images enter the project
     review.accept()
     settled(session)
     assert session.project is not None

@@ -13,6 +13,7 @@ from tests.ui.test_review_selection import (
 )
 from tests.ui.test_window_lawful import opened, reviewing, strike  # noqa: F401  # opened: a fixture
 from tests.waiting import settled
+from viewer.ui.state.choosing import Nobody
 from viewer.ui.window.main_window import MainWindow
 
 Key = Qt.Key
@@ -54,7 +55,7 @@ def test_a_step_on_another_image_of_the_case_says_so(asked: Any, qtbot: QtBot) -
     first = reply(window, child, 0, 0.9)
     review.select(review.findings[0].proposal.proposal_id)
     qtbot.waitUntil(lambda: session.shown is not None and session.shown.image_id == first)
-    session.members.ask_to_add = lambda shown: True
+    session.person = Nobody()
     review.reject()
     settled(session)
     assert says(window, "edit.undo") == "Undo reject Lung"

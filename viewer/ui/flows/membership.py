@@ -1,6 +1,6 @@
 """Which images are in the open project: how they enter with the first gesture, by a decision, or by their hundreds."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -38,18 +38,12 @@ _MEMBERS = (ImagesChange, PatientChange)
 
 
 class Members:
-    """Lets images into the open project and takes cases out of it; nothing enters because a model was asked.
-
-    ask_to_add: whether a person agrees that an image
-    enters, whose answer is decided on.
-    """
+    """Lets images into the open project and takes cases out of it; nothing enters because a model was asked."""
 
     def __init__(self, session: "Session", opening: "Opening", cases: "CaseWalk", closing: "Closing") -> None:
         self._session, self._opening, self._cases, self._closing = session, opening, cases, closing
-        self.offer_adding: Callable[[], None] = lambda: None  # asks what of all that is open shall enter
         self._entered = False  # images entered as a step of their own, before the edit that is being kept
         self.chosen: tuple[str, ...] = ()  # the rows that are chosen in the list of cases
-        self.ask_to_add: Callable[[ShownImage], bool] = lambda _shown: True
 
     @property
     def may_add(self) -> bool:
@@ -153,7 +147,7 @@ class Members:
         decides = edit.has(DecisionChange)
         if not decides or shown is None or shown.case_id is not None or shown.image_id != edit.image_id:
             return True
-        return self.ask_to_add(shown)
+        return self._session.person.agrees_to_enter(shown)
 
     def _note(self, refs: "Sequence[FrameRef]") -> list[str]:
         """Write down what frames are, before an edit lets them in; returns their ids."""

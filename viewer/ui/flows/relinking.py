@@ -19,10 +19,7 @@ if TYPE_CHECKING:
 
 
 class Relinking(QObject):
-    """Counts the missing pictures once a project is open, searches folders for them, and takes what was found.
-
-    offer: asks a person for the folder; put in by whoever makes the dialog.
-    """
+    """Counts the missing pictures once a project is open, searches folders for them, and takes what was found."""
 
     changed = Signal()  # how many are missing is known, or another number
 
@@ -32,7 +29,6 @@ class Relinking(QObject):
         self._looked_in: Project | None = None
         self._counts = Latest(session, self._on_counted, self)
         self.missing = self.total = 0
-        self.offer: Callable[[], None] = lambda: None
         session.project_opened.connect(self._on_project_opened)
 
     @property

@@ -309,6 +309,8 @@ class Review(QObject):
         self._session.keeping.keep_prediction(prediction, lambda: self._on_kept(prediction.image_id))
 
     def _on_kept(self, image_id: str) -> None:
+        if image_id not in self.images:  # of a series outside of the project, which lists what was answered of it
+            self.refresh()
         shown = self._session.shown
         choose_finding(self._session, self, answered=shown is not None and shown.image_id == image_id)
         self._explain_the_answer()

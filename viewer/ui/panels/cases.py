@@ -224,7 +224,7 @@ class CasesPanel(QWidget):
 
     def _make_empty(self) -> EmptyState:
         self.add = KeyButton(self._session.icons, "Add what is open…", icon="plus", kind="primary")
-        self.add.clicked.connect(lambda: self._session.members.offer_adding())
+        self.add.clicked.connect(lambda: self._session.person.offer_adding())
         return EmptyState(self._session.icons, "folder", NO_CASES, self.add)
 
     def _footer(self) -> QFrame:

@@ -23,7 +23,7 @@ class MissingPictures(QWidget):
         column.setSpacing(4)
         self.words = Paragraph("warn")
         self.find_button = KeyButton(session.icons, "Find the pictures…", icon="folder")
-        self.find_button.clicked.connect(lambda: self._relinking.offer())
+        self.find_button.clicked.connect(lambda: session.person.offer_relinking())
         column.addWidget(self.words)
         column.addWidget(self.find_button)
         self._relinking.changed.connect(self._show)

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
 def case_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
     """The rows, made for one session and window."""
-    session.members.ask_to_add = partial(_ask_to_add, session, window)
-    session.members.offer_adding = window.file_dialogs.add_opened
+    session.person = AtTheWindow(session, window)
 
     def may(situation: Situation) -> bool:
         return situation.has(CASES_FACT) and not situation.read_only and not situation.blocked
@@ -33,13 +32,6 @@ def case_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
         from viewer.ui.dialogs.patients import PatientsDialog
 
         PatientsDialog(session, window).exec()
-
-    def find() -> None:
-        from viewer.ui.dialogs.relink import RelinkDialog
-
-        RelinkDialog(session, window).exec()
-
-    session.relinking.offer = find
 
     def edit_answer() -> None:
         from viewer.ui.dialogs.choice import ChoiceDialog
@@ -75,7 +67,8 @@ def case_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
         ),
         Command(
             id="dataset.relink", text="Find mo&ved pictures…", menu="&Dataset", group="add", icon="search",
-            run=find, enabled_when=lambda s: s.has_project and not s.read_only and not s.blocked,
+            run=session.person.offer_relinking,
+            enabled_when=lambda s: s.has_project and not s.read_only and not s.blocked,
             words="relink missing lost path folder drive",
             help="Pictures of the project that are not where they were are found in a folder by what they hold.",
         ),
@@ -104,17 +97,35 @@ def _take_out(session: "Desk", window: "MainWindow") -> None:
     session.run_in_background(lambda: taking_out(project, cases).sentence, ask, session.announce_failure)
 
 
-def _ask_to_add(session: "Desk", window: "MainWindow", shown: "ShownImage") -> bool:
-    """Whether the shown image enters the project, so that its answer can be decided on."""
-    from viewer.ui.dialogs.agree import AgreeDialog
+class AtTheWindow:
+    """The person before the window: asked by dialogs."""
 
-    count = len(session.members.entering_refs(shown))
-    what = "This image is" if count == 1 else "This series is"
-    words = (
-        f"{what} not in the project yet, and a decision is kept with its image. {counted(count, 'image')} would be "
-        f"added to: {project_words(session.project)}. Adding is a step of its own, and can be undone."
-    )
-    dialog = AgreeDialog(
-        session, title="Add it to the project first?", words=words, verb="Add and go on", icon="plus", parent=window
-    )
-    return bool(dialog.exec())
+    def __init__(self, session: "Desk", window: "MainWindow") -> None:
+        self._session, self._window = session, window
+
+    def offer_adding(self) -> None:
+        """Ask what of all that is open shall enter the project."""
+        self._window.file_dialogs.add_opened()
+
+    def offer_relinking(self) -> None:
+        """Ask for the folder in which missing pictures are looked for."""
+        from viewer.ui.dialogs.relink import RelinkDialog
+
+        RelinkDialog(self._session, self._window).exec()
+
+    def agrees_to_enter(self, shown: "ShownImage") -> bool:
+        """Whether the shown image enters the project, so that its answer can be decided on."""
+        from viewer.ui.dialogs.agree import AgreeDialog
+
+        session = self._session
+        count = len(session.members.entering_refs(shown))
+        what = "This image is" if count == 1 else "This series is"
+        words = (
+            f"{what} not in the project yet, and a decision is kept with its image. {counted(count, 'image')} would be "
+            f"added to: {project_words(session.project)}. Adding is a step of its own, and can be undone."
+        )
+        dialog = AgreeDialog(
+            session, title="Add it to the project first?", words=words, verb="Add and go on", icon="plus",
+            parent=self._window,
+        )  # fmt: skip
+        return bool(dialog.exec())

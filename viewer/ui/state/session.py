@@ -14,6 +14,7 @@ from viewer.core.edits import Edit
 from viewer.core.labels import Label
 from viewer.ui.look.icons import Icons
 from viewer.ui.look.theme import Theme
+from viewer.ui.state.choosing import Nobody, Person
 from viewer.ui.state.edit_gate import EditGate, Then
 from viewer.ui.state.frames import Frames
 from viewer.ui.state.keeping import Keeping
@@ -89,6 +90,7 @@ class Session(QObject):
         self.keeping = Keeping(self.worker, self, on_screen=self.images_on_screen)
         self.frames.beside = self.keeping.read_beside
         self.edits = EditGate(self.worker, self.keeping, self)
+        self.person: Person = Nobody()
         self.screen: Screen | None = None  # the views, once they are made
         self.proposer: Proposer | None = None  # what a model says, once one was asked
         self.scanning = False  # files are being opened

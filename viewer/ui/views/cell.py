@@ -26,6 +26,7 @@ from viewer.ui.views.edges import ScrollStrip, TitleBar
 if TYPE_CHECKING:
     from viewer.reading.series import FrameRef, Series
 
+StatesOf = Callable[["FrameRef", PixelFacts], Sequence[Presented]]
 SERIES_MIME = "application/x-negatoscope-series"
 AHEAD_STEP = 12  # frames the person moves before the reading order is made again
 
@@ -38,7 +39,7 @@ def series_mime(series_id: str) -> QMimeData:
 
 
 class ViewCell(QWidget):
-    """Shows one series, one frame at a time."""
+    """Shows one series, one frame at a time. states_of: the presentation states about a frame."""
 
     activated = Signal(object)  # ViewCell
     image_changed = Signal(object)  # ViewCell: another frame stands on the screen, or none
@@ -48,14 +49,14 @@ class ViewCell(QWidget):
     menu_asked = Signal(object, QPoint)  # ViewCell, global position
     gesture_finished = Signal(object)  # Edit
 
-    def __init__(self, session: Desk) -> None:
+    def __init__(self, session: Desk, states_of: StatesOf) -> None:
         super().__init__()
         self._session = session
         self.series: Series | None = None
         self.index = 0
         self.down = 1  # which way the wheel turned down and the key Down go through the frames
         self.shown: ShownImage | None = None
-        self.states_of: Callable[[FrameRef, PixelFacts], Sequence[Presented]] = lambda _ref, _facts: ()
+        self.states_of = states_of
         self._wanted: FrameRef | None = None
         self._ahead_from = -10_000
         self._unread: set[FrameRef] = set()

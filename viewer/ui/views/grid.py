@@ -178,8 +178,7 @@ class ViewGrid(QWidget):
         self._tell_screen()
 
     def _new_cell(self) -> ViewCell:
-        cell = ViewCell(self._session)
-        cell.states_of = self.states.of
+        cell = ViewCell(self._session, self.states.of)
         cell.view.names_hidden = self._session.names_hidden
         cell.view.set_bare(any(other.view.bare for other in self.cells))
         cell.view.bare_changed.connect(self._on_bare_changed)
