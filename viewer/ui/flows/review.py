@@ -156,7 +156,7 @@ class Review(QObject):
         answers, at_hand, shown = self._answers, self._session.at_hand, self._session.shown
         if self._session.project is not None and shown is not None and shown.image_id is not None:
             answers.read(at_hand, shown, self._model_hash)
-            self._session.keeping.bring(answers.images)
+            self._session.keeping.bring_listed(answers.images)
         else:
             answers.clear()
         self.findings, self.predictions, self.images = answers.findings, answers.predictions, answers.images

@@ -5,7 +5,7 @@ is read beside its pixels, or when its case is opened.
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
@@ -43,6 +43,7 @@ class Keeping(QObject):
         self._worker, self._on_screen = worker, on_screen
         self._project: Project | None = None
         self._cases: dict[str, None] = {}  # that were opened, the newest last
+        self._listed: tuple[str, ...] = ()
         self._asked: set[str] = set()  # images and cases that are on their way
         self.at_hand: AtHand = _nothing()
         self._own_writes = 0
@@ -62,7 +63,7 @@ class Keeping(QObject):
             self._to_look.start()
         else:
             self._to_look.stop()
-        self._project, self._asked, self._cases = project, set(), {}
+        self._project, self._asked, self._cases, self._listed = project, set(), {}, ()
         self.at_hand = _nothing() if project is None or fresh is None else _nothing(project.author).taking(fresh)
 
     # On the window's thread
@@ -105,6 +106,12 @@ class Keeping(QObject):
 
         self._start(project, read, then)
 
+    def bring_listed(self, image_ids: Sequence[str]) -> None:
+        """Have the images of a list at hand, all of them and as long as no other list is: else each that came would
+        push out another, which would be brought again."""
+        self._listed = tuple(image_ids)
+        self.bring(image_ids)
+
     def open_case(self, case_id: str) -> None:
         """A case is looked at: it stays at hand while few others are opened."""
         self._cases.pop(case_id, None)
@@ -129,7 +136,7 @@ class Keeping(QObject):
         if fresh.touched or fresh.images or fresh.cases:
             self._read_stale()
         if fresh.images or fresh.cases:  # what is on the screen stays at hand
-            wanted = [*fresh.images, *self._on_screen()]
+            wanted = [*fresh.images, *self._on_screen(), *self._listed]
             self.at_hand = self.at_hand.keeping(self._cases.keys() | fresh.cases.keys(), wanted, MOST_IMAGES)
 
     def keep_prediction(self, prediction: "Prediction", then: Callable[[], None]) -> None:
