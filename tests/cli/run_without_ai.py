@@ -69,6 +69,7 @@ def window(folder: Path) -> dict[str, Any]:
             time.sleep(0.005)
 
     until(lambda: session.project is not None and session.shown is not None and session.shown.image_id is not None)
+    until(lambda: session.at_hand.images.known(session.shown.image_id))
     main_window.enter("annotate")
     session.do(add_label("Nodule", "region", session.project.labels))
     view = session.active_view

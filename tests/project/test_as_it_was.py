@@ -12,7 +12,7 @@ from tests.project.clashes import BOX, CLASHES, one_edit, stale_changes, state
 from viewer.core.edits import AnnotationChange, Change, Edit, ImageLabelChange
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Verdict
-from viewer.core.shapes.annotations import Annotation
+from viewer.core.shapes.annotations import Annotation, CaseStatus, Prediction, Proposal
 from viewer.project import edit_builders as edits
 from viewer.project.changes.kinds import CHANGE_KINDS
 from viewer.project.project import Project
@@ -112,3 +112,27 @@ def test_an_import_costs_a_few_queries_for_five_hundred_changes(project: Project
             pass
     assert costs[1] - costs[0] <= 6 * 6, "six more groups of 500"
     assert costs[0] < 60
+
+
+def test_a_case_begun_by_a_shape_is_to_do_again_without_it_though_a_proposal_was_refused_there(
+    project: Project, image_id: str
+) -> None:
+    """What begins a case keeps it begun, and nothing else: refusing a proposal does neither (a random walk of keys)."""
+    proposal = Proposal(proposal_id="p", prediction_id="q", image_id=image_id, label="nodule", score=0.7, shape=BOX)
+    project.predictions.add(
+        Prediction(
+            prediction_id="q", image_id=image_id, model_hash="m", model_name="m", kind="detection",
+            created="2026-11-29T12:00:00", threshold=0.5, proposals=(proposal,), labels=("nodule",), scores={},
+        )
+    )  # fmt: skip
+    case = project.cases.get(project.images.get(image_id).case_id)
+    project.history.do(edits.reject(proposal))
+    begun = edits.with_status_begun(
+        edits.add_annotation(image_id, "nodule", BOX, author="Ada"), case.case_id, CaseStatus.TO_DO
+    )
+    project.history.do(begun)
+    assert project.cases.get(case.case_id).status is CaseStatus.IN_PROGRESS
+
+    project.history.undo()
+
+    assert project.cases.get(case.case_id).status is CaseStatus.TO_DO

@@ -27,6 +27,7 @@ def test_an_overwritten_picture_is_left_out_and_named(qtbot: QtBot, session: Des
     target = tmp_path / "out.csv"
     QTest.keyClicks(dialog.path, str(target))
 
+    qtbot.waitUntil(dialog.start.isEnabled)  # it reads the project first
     with qtbot.waitSignal(session.announced) as told:
         QTest.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
 

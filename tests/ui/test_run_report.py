@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QScrollArea
+from PySide6.QtGui import QAction, QContextMenuEvent
+from PySide6.QtWidgets import QApplication, QMenu, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from ml.card import write_json
@@ -204,7 +204,9 @@ def test_the_row_s_menu_and_the_commands_offer_what_can_be_done(
     monkeypatch.setattr(QMenu, "popup", lambda menu, _: shown.extend(menu.actions()))
     with qtbot.waitSignal(rows.menu_asked):
         point = rows.list.visualRect(rows.list.model().index(0, 0)).center()
-        rows.list.customContextMenuRequested.emit(point)
+        there = rows.list.viewport().mapToGlobal(point)
+        asks = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, point, there)
+        QApplication.sendEvent(rows.list.viewport(), asks)
     assert {one.objectName() for one in shown if one.isEnabled() and not one.isSeparator()} == may
 
 

@@ -6,7 +6,7 @@ an image that comes back (undo, or added again) is the same image in the same pl
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import ColumnElement, Connection, bindparam, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, exists, or_, select, update
 
 from viewer.core.edits import ImagesChange, PatientChange
 from viewer.core.errors import BadRequest
@@ -66,16 +66,26 @@ def touched_images(connection: Connection, image_ids: Sequence[str]) -> set[str]
 
 def worked_cases(connection: Connection, case_ids: Sequence[str]) -> set[str]:
     """Those of the cases with work of anybody on them: a shape, an answer, a measurement, a decision on a proposal."""
+    decided = (proposals.c.image_id == images.c.image_id) & (proposals.c.decision != Decision.UNDECIDED.value)
+    return _cases_with(connection, case_ids, *_on_image(annotations, image_labels, measurements), decided)
+
+
+def begun_cases(connection: Connection, case_ids: Sequence[str]) -> set[str]:
+    """Those of the cases with what begins one: a shape or an answer of anybody. Neither a measurement nor the refusal
+    of a proposal begins a case, so neither keeps it begun."""
+    return _cases_with(connection, case_ids, *_on_image(annotations, image_labels))
+
+
+def _on_image(*tables: Table) -> list[ColumnElement[bool]]:
+    return [table.c.image_id == images.c.image_id for table in tables]
+
+
+def _cases_with(connection: Connection, case_ids: Sequence[str], *conditions: ColumnElement[bool]) -> set[str]:
+    there = or_(*(exists().where(condition) for condition in conditions))
     found: set[str] = set()
     for some in chunks(case_ids):
-        found |= set(connection.scalars(select(images.c.case_id).where(images.c.case_id.in_(some), _is_worked_on())))
+        found |= set(connection.scalars(select(images.c.case_id).where(images.c.case_id.in_(some), there)))
     return found
-
-
-def _is_worked_on() -> ColumnElement[bool]:
-    of_image = [table.c.image_id == images.c.image_id for table in (annotations, image_labels, measurements)]
-    decided = (proposals.c.image_id == images.c.image_id) & (proposals.c.decision != Decision.UNDECIDED.value)
-    return or_(*(exists().where(condition) for condition in (*of_image, decided)))
 
 
 def patients_there(connection: Connection, changes: Sequence[PatientChange]) -> list[str | None]:

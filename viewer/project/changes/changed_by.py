@@ -60,5 +60,5 @@ def _may_name(keys: set[Key]) -> ColumnElement[bool]:
     """Rows whose text holds an id of the keys: far fewer to be decoded. Where there are many keys, all rows."""
     if len(keys) > _NAMED_IN_QUERY:
         return journal.c.edit_id > 0
-    words = {json.dumps(key[2] if key[0] in ("label", "renamed") else key[1])[1:-1] for key in keys}
+    words = {json.dumps(key[2] if key[0] in ("label", "renamed") else key[1], allow_nan=False)[1:-1] for key in keys}
     return or_(*(journal.c.changes.contains(word, autoescape=True) for word in words))

@@ -43,9 +43,9 @@ from viewer.project.changes.work_rows import (
 )
 from viewer.project.edit_builders import shape_word
 from viewer.project.membership import (
+    begun_cases,
     images_inside,
     patients_there,
-    worked_cases,
     write_images,
     write_patients,
 )
@@ -159,7 +159,7 @@ def _write_statuses(
     connection: Connection, changes: Sequence[CaseStatusChange], there: Sequence[Any], step: int
 ) -> Sequence[Change]:
     going = [change.case_id for change in changes if change.by_work and change.after is CaseStatus.TO_DO]
-    worked = worked_cases(connection, going) if going else set()
+    worked = begun_cases(connection, going) if going else set()
     left = [
         change
         for change, status in zip(changes, there, strict=True)

@@ -207,6 +207,7 @@ class HistoryPanel(QWidget):
         undone = sum(entry.state == "undone" for entry in entries)
         if undone > 2:
             self.list.scrollTo(self._model.index(max(0, undone - 2)), QListView.ScrollHint.PositionAtTop)
+        self._session.tell_situation()  # its need of height is another one (docks_shared.py)
 
     def _on_situation(self, situation: Any) -> None:
         self.skip.setEnabled(situation.has_case)

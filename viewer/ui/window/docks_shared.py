@@ -67,6 +67,7 @@ class SharedHeight(QObject):
         least = (self._panels[0].least_px + TITLE_PX, self._panels[1].least_px + TITLE_PX)
         heights = shared_heights(wanted, least, sum(now))
         if abs(heights[0] - now[0]) > MOVED_PX:
+            self._put = None  # what stands until it is remembered was put by no hand
             self._window.resizeDocks(list(self._docks), list(heights), Qt.Orientation.Vertical)
             QTimer.singleShot(0, self, self._remember)
         else:
