@@ -26,6 +26,7 @@ LEAST_HIGH_PX = 96  # what is left of a panel that scrolls
 WIDER = 0.4  # of what the text grows by
 NARROW_PX = 1400  # below this the docks give way, so that the views keep half the window
 RIGHT_PX = {"read": 300, "annotate": 316, "train": 420, "review": 384}
+SIZE_TURNS = 3  # how often a new layout is given its sizes: Qt takes them only when it has laid out
 SHARING_ORDER = ("on_image", "history")  # one above the other
 SHARING = frozenset(SHARING_ORDER)
 SHORT_PX = 860  # below this height a third dock of a side becomes a tab
@@ -255,8 +256,16 @@ class Docks:
                 window.tabifyDockWidget(docks[room - 1], dock)
             if len(docks) > room:
                 docks[room - 1].raise_()
-        # Sizes hold only once Qt has laid the docks out.
-        QTimer.singleShot(0, window, lambda: self._size(workspace, first, stacked, room))
+
+        # Sizes hold only once Qt has laid the docks out, which may take another turn.
+        def size(turns: int) -> None:
+            self._size(workspace, first, stacked, room)
+            if self._shared is not None:
+                self._shared.again()
+            if turns > 1:
+                QTimer.singleShot(0, window, lambda: size(turns - 1))
+
+        QTimer.singleShot(0, window, lambda: size(SIZE_TURNS))
 
     def _size(
         self, workspace: str, first: dict[str, QDockWidget], stacked: dict[str, list[QDockWidget]], room: int
