@@ -252,21 +252,21 @@ def write_out(kind: str) -> Callable[[Trial, Path], None]:
         exporter = load(EXPORTERS, kind)
         with Project.open(folder / "project", writable=False) as project:
             dataset = dataset_of(project)
-        out = folder / "out"
-        out.mkdir()
-        right, target = out / f"right{exporter.suffix}", out / f"target{exporter.suffix}"
-        exporter.write(right, dataset)
-        if exporter.suffix:
-            target.write_bytes(b"the old one")
-        done, _ = trial.attempt("the export", lambda: exporter.write(target, dataset))
-        no_leftovers(trial, out)
-        if not done and exporter.suffix:
-            trial.check(target.read_bytes() == b"the old one", "the old file is not as it was")
-        if not done and not exporter.suffix:
-            trial.check(not target.exists(), "half a folder")
-        if not done:
-            exporter.write(target, dataset)
-        trial.check(_content(target) == _content(right), "the export is not whole")
+            out = folder / "out"
+            out.mkdir()
+            right, target = out / f"right{exporter.suffix}", out / f"target{exporter.suffix}"
+            exporter.write(right, dataset)
+            if exporter.suffix:
+                target.write_bytes(b"the old one")
+            done, _ = trial.attempt("the export", lambda: exporter.write(target, dataset))
+            no_leftovers(trial, out)
+            if not done and exporter.suffix:
+                trial.check(target.read_bytes() == b"the old one", "the old file is not as it was")
+            if not done and not exporter.suffix:
+                trial.check(not target.exists(), "half a folder")
+            if not done:
+                exporter.write(target, dataset)
+            trial.check(_content(target) == _content(right), "the export is not whole")
 
     return run
 

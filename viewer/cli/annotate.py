@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 from viewer.cli.options import add_action
 from viewer.cli.output import Output, counted
 from viewer.exchange import EXPORTERS, IMPORTERS
+from viewer.exchange.options import YES
 
 if TYPE_CHECKING:
+    from viewer.exchange.exporter import Exporter
     from viewer.exchange.importer import Importer
     from viewer.exchange.importing import ImportReport
     from viewer.exchange.options import Option
@@ -44,17 +46,35 @@ def every_option() -> "dict[str, tuple[Option, list[str]]]":
     return {**found, **{option.name: (option, []) for option in OPTIONS}}
 
 
-def _add_options(parser: argparse.ArgumentParser) -> None:
-    for name, (option, formats) in every_option().items():
+def every_export_option() -> "dict[str, tuple[Option, list[str]]]":
+    """The options of all export formats by name, with the formats that have each (none: every format)."""
+    from viewer.core.registry import load
+    from viewer.exchange.exporter import OPTIONS
+
+    found: dict[str, tuple[Option, list[str]]] = {}
+    for name in EXPORTERS:
+        exporter: Exporter = load(EXPORTERS, name)
+        for option in exporter.options:
+            known, formats = found.get(option.name, (option, []))
+            found[option.name] = (known, [*formats, name])
+    return {**found, **{option.name: (option, []) for option in OPTIONS}}
+
+
+def _add_options(parser: argparse.ArgumentParser, options: "dict[str, tuple[Option, list[str]]]") -> None:
+    for name, (option, formats) in options.items():
         words = option.help if not option.roles else f"{option.help}; roles: {', '.join(option.roles)}"
         words += "; may be repeated" if option.several else ""
+        words = (f"({', '.join(formats)}) {words}" if formats else words).replace("%", "%%")
+        if option.flag:
+            parser.add_argument(f"--{name}", action="append_const", const=YES, default=[], help=words)
+            continue
         parser.add_argument(
             f"--{name}",
             action="append",
             default=[],
             choices=option.choices or None,
             metavar=None if option.choices else option.metavar,
-            help=(f"({', '.join(formats)}) {words}" if formats else words).replace("%", "%%"),
+            help=words,
         )
 
 
@@ -83,7 +103,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "import does not name every image",
     )
     reading.add_argument("--source", default="", help="where its patient ids are valid (default: the folder's name)")
-    _add_options(reading)
+    _add_options(reading, every_option())
     writing = add_action(
         commands,
         "export",
@@ -93,6 +113,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     writing.add_argument("folder", type=Path, metavar="DIR", help="project folder")
     writing.add_argument("--format", required=True, choices=tuple(EXPORTERS))
     writing.add_argument("--out", required=True, type=Path, metavar="PATH")
+    _add_options(writing, every_export_option())
 
 
 def run(args: argparse.Namespace, out: Output) -> Any:
@@ -182,29 +203,30 @@ def _told(plan: "Plan", report: "ImportReport | None", out: Output) -> dict[str,
 
 def _export(args: argparse.Namespace, out: Output) -> Any:
     from viewer.core.registry import load
-    from viewer.exchange.exporter import Exporter, dataset_of
+    from viewer.exchange.exporter import dataset_of
     from viewer.exchange.true_pixels import still_there
     from viewer.project.project import Project
 
     exporter: Exporter = load(EXPORTERS, args.format)
+    given = {name: getattr(args, name.replace("-", "_")) for name in every_export_option()}
     with Project.open(args.folder, writable=False) as project:
-        dataset, problems = still_there(dataset_of(project))
-    for _, sentence in problems:
-        out.note(sentence)
-    losses = exporter.losses(dataset)
-    for loss in losses:
-        out.note(loss)
-    exporter.write(args.out, dataset)
-    annotations = sum(len(image.annotations) for image in dataset.images)
-    labels = sum(len(image.verdicts) for image in dataset.images)
+        dataset, problems = still_there(dataset_of(project, exporter, given))
+        for _, sentence in problems:
+            out.note(sentence)
+        losses = exporter.losses(dataset)
+        for loss in losses:
+            out.note(loss)
+        written = exporter.write(args.out, dataset)
+        counts = dataset.images.counts()
     images = counted(len(dataset.images), "image")
-    words = f"{counted(annotations, 'annotation')}, {counted(labels, 'whole-image label')}"
-    out.line(f"{images}, {words} > {args.out}")
+    words = f"{counted(counts.annotations, 'annotation')}, {counted(counts.image_labels, 'whole-image label')}"
+    out.line(f"{images}, {words} > {', '.join(map(str, written))}")
     return {
         "out": args.out.resolve(),
+        "written": [path.resolve() for path in written],
         "images": len(dataset.images),
-        "annotations": annotations,
-        "image_labels": labels,
+        "annotations": counts.annotations,
+        "image_labels": counts.image_labels,
         "left_out": losses,
         "problems": [{"path": str(path), "reason": sentence} for path, sentence in problems],
     }

@@ -1,44 +1,88 @@
 """What an export format is: it writes a `Dataset`, and says before the write what it cannot hold."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from viewer.core.labels import Label, Verdict
-from viewer.core.shapes.annotations import Annotation, CaseStatus, Measurement
+from viewer.core.labels import Label
+from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.shape import Shape
+from viewer.exchange.exported_geometry import series_indices
+from viewer.exchange.exported_images import ExportedImage, ExportedImages
+from viewer.exchange.options import Option, Options, chosen
+from viewer.project.in_batches import images_inside
 from viewer.project.project import Project
 from viewer.project.records import ImageRecord
 from viewer.project.register import KEPT_KEYWORDS
 
+NEWEST = "newest"
+SPLIT, ONLY_COMPLETE, GEOMETRY = "split", "only-complete", "geometry"
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExportedImage:
-    """One image with what is on it."""
-
-    record: ImageRecord
-    status: CaseStatus
-    annotations: tuple[Annotation, ...]
-    verdicts: dict[str, Verdict]
-    measurements: tuple[Measurement, ...]
+# The options of every export, besides those of its format.
+OPTIONS: tuple[Option, ...] = (
+    Option(
+        name=SPLIT,
+        title="Parts of the snapshot",
+        help="say of each image in which part of this snapshot it is (train, validation, test; fold 0, ...): the first "
+        f"digits of its id, or {NEWEST}; an image that it does not hold is in none",
+        metavar="SNAPSHOT",
+    ),
+    Option(name=ONLY_COMPLETE, title="Only complete cases", help="leave out cases that are not complete", flag=True),
+    Option(
+        name=GEOMETRY,
+        title="Geometry",
+        help="say of each image where it lies in the patient (position, directions, frame of reference), how far its "
+        "pixels are apart and by which attribute, and its place in its series, where its file says so; reads the "
+        "header of every file",
+        flag=True,
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dataset:
-    """A project's images in the order of entering, and its label catalogue."""
+    """A project's images in the order of entering, and its label catalogue.
+
+    images: read from the project, which stays open meanwhile, at each loop over them. parts: those that the snapshot
+    asked for has, empty ones too. options: what was chosen for this export.
+    """
 
     name: str
-    images: tuple[ExportedImage, ...]
+    images: ExportedImages
     labels: tuple[Label, ...]
+    options: Options
+    parts: tuple[str, ...] = ()
+
+    @property
+    def has_geometry(self) -> bool:
+        """Whether its images say where they lie."""
+        return self.options.holds(GEOMETRY)
+
+    def of_part(self, part: str) -> "Dataset":
+        """Its images of one part alone; of "" those that are in none."""
+        return replace(self, images=self.images.of_part(part))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exporter:
-    """A row's object. suffix: "" when a folder is written. losses: sentences on what the format cannot hold."""
+    """A row's object. suffix: "" when a folder is written.
+
+    write: goes through the images and keeps none; it returns the files (or the folder) that it has written.
+    losses: sentences on what the format cannot hold. options: what --help and the window's dialog show for it, besides
+    those of every export (`OPTIONS`).
+    """
 
     title: str
     suffix: str
-    write: Callable[[Path, Dataset], None]
+    write: Callable[[Path, Dataset], tuple[Path, ...]]
     losses: Callable[[Dataset], list[str]]
+    options: tuple[Option, ...] = ()
+
+
+def options_of(exporter: Exporter) -> tuple[Option, ...]:
+    """Every option of an export with this format."""
+    return (*exporter.options, *OPTIONS)
 
 
 def own_tags(record: ImageRecord) -> dict[str, str]:
@@ -48,44 +92,59 @@ def own_tags(record: ImageRecord) -> dict[str, str]:
     return {key: value for key, value in record.tags.items() if key not in KEPT_KEYWORDS}
 
 
-def always_lost(dataset: Dataset) -> list[str]:
-    """What no import takes back, whatever the format."""
-    carried = {("region", one.label) for image in dataset.images for one in image.annotations}
-    carried |= {("image", label) for image in dataset.images for label in image.verdicts}
-    idle = [label.name for label in dataset.labels if (label.scope, label.name) not in carried]
-    twice = sum(len(image.annotations) - len(_different(image.annotations)) for image in dataset.images)
-    sentences = {
-        f"{len(idle)} labels that no image carries do not come back with an import ({', '.join(idle[:3])}).": len(idle),
-        f"{twice} shapes stand twice under one label; an import takes each once.": twice,
-    }
-    return [sentence for sentence, count in sentences.items() if count]
+class AlwaysLost:
+    """Counts, image by image, what no import takes back, whatever the format."""
+
+    def __init__(self, dataset: Dataset) -> None:
+        self._labels = dataset.labels
+        self._carried: set[tuple[str, str]] = set()
+        self._twice = 0
+
+    def see(self, image: ExportedImage) -> None:
+        """Count one image's."""
+        self._carried |= {("region", one.label) for one in image.annotations}
+        self._carried |= {("image", label) for label in image.verdicts}
+        different = {(one.label, _comparable(one.shape)) for one in image.annotations}
+        self._twice += len(image.annotations) - len(different)
+
+    def sentences(self) -> list[str]:
+        """What there was of it."""
+        idle = [label.name for label in self._labels if (label.scope, label.name) not in self._carried]
+        sentences = {
+            f"{len(idle)} labels that no image carries do not come back with an import ({', '.join(idle[:3])}).": len(
+                idle
+            ),
+            f"{self._twice} shapes stand twice under one label; an import takes each once.": self._twice,
+        }
+        return [sentence for sentence, count in sentences.items() if count]
 
 
-def _different(annotations: Sequence[Annotation]) -> list[Annotation]:
-    kept: list[Annotation] = []
-    by_label: dict[str, list[Annotation]] = {}
-    for one in annotations:
-        alike = by_label.setdefault(one.label, [])
-        if all(one.shape != other.shape for other in alike):
-            alike.append(one)
-            kept.append(one)
-    return kept
+def _comparable(shape: Shape) -> Any:
+    return (shape.rows, shape.cols, shape.runs.tobytes()) if isinstance(shape, MaskRuns) else shape
 
 
-def dataset_of(project: Project) -> Dataset:
-    """Everything of a project that a format may hold."""
-    statuses = {case.case_id: case.status for case in project.cases.all()}
+def dataset_of(
+    project: Project, exporter: Exporter | None = None, given: Mapping[str, Sequence[str]] | None = None
+) -> Dataset:
+    """What of a project a format may hold. given: the options, as they were typed. Keep the project open meanwhile.
+
+    Raises BadRequest for an option that the format does not have; NotFound, UnknownName, Ambiguous or BadProject for a
+    snapshot that is not there.
+    """
+    options = chosen(OPTIONS if exporter is None else options_of(exporter), given or {})
+    wanted = images_inside(project, only_complete=options.holds(ONLY_COMPLETE))
+    names: tuple[str, ...] = ()
+    part_of: Mapping[str, str] = {}
+    if snapshot := options.one(SPLIT).strip():
+        from viewer.project.snapshots.parts import image_parts
+
+        names, part_of = image_parts(project, "" if snapshot == NEWEST else snapshot)
+    # Of the whole series, whichever of its images are written.
+    indices = series_indices(images_inside(project)) if options.holds(GEOMETRY) else None
     return Dataset(
         name=project.name,
-        images=tuple(
-            ExportedImage(
-                record=record,
-                status=statuses[record.case_id],
-                annotations=project.work.annotations(record.image_id),
-                verdicts=project.work.image_labels(record.image_id),
-                measurements=project.work.measurements(record.image_id),
-            )
-            for record in project.images.all()
-        ),
+        images=ExportedImages(project, list(wanted), part_of=part_of, series_index_of=indices),
         labels=tuple(project.labels),
+        options=options,
+        parts=names,
     )

@@ -1,4 +1,4 @@
-"""The options of an import: declared in a format's row, shown by --help and the dialog, checked in one place."""
+"""The options of an import or export: declared in a format's row, shown by --help and the dialog, checked here."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -8,15 +8,17 @@ from viewer.core.errors import BadRequest
 
 # Columns map: role ("image", "patient", "label", ...) to the column names given for it.
 ColumnMap = Mapping[str, tuple[str, ...]]
+YES = "yes"  # the value of a flag that was given
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """One option of an import.
+    """One option of an import or export.
 
     name: without the dashes ("mask-value"). title: beside the dialog's field. choices: the values it may have; none
     for free text. default: what holds when it is not given ("" = nothing). several: it may be repeated. roles: it is a
-    map of these roles to columns ("image=path,label=finding"). number: "integer" refuses what is none.
+    map of these roles to columns ("image=path,label=finding"). number: "integer" refuses what is none. flag: it
+    is given or not, and takes no value.
     """
 
     name: str
@@ -27,6 +29,7 @@ class Option:
     several: bool = False
     roles: tuple[str, ...] = ()
     number: str = ""
+    flag: bool = False
     metavar: str = "VALUE"
 
     def checked(self, values: Sequence[str]) -> tuple[str, ...]:
@@ -46,7 +49,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """The values chosen for one import: those given, else each option's default.
+    """The values chosen for one import or export: those given, else each option's default.
 
     labels: the whole-image labels that the project has; such a word is never one for an empty cell.
     """
@@ -65,6 +68,10 @@ class Options:
         values = self.given.get(name, ())
         default = self._option(name).default
         return values or ((default,) if default else ())
+
+    def holds(self, name: str, value: str = YES) -> bool:
+        """Whether an option was given with this value; a flag, whether it was given."""
+        return value in self.given.get(name, ())
 
     def columns(self, name: str) -> dict[str, tuple[str, ...]]:
         """The map of roles to columns that an option with roles holds."""

@@ -19,6 +19,8 @@ LEFT_OUT = "left_out"
 EXPORTER_NAME = "negatoscope"
 
 STATUS_COLUMN = "case_status"
+# The part of a snapshot that an image is in (train, validation, test), in a table and on a COCO image.
+SPLIT_COLUMN = "split"
 
 
 def unfinished(status: Any) -> str:

@@ -21,15 +21,14 @@ def still_there(dataset: Dataset) -> tuple[Dataset, list[tuple[Path, str]]]:
     A file that cannot be reached, such as one on a drive that is not there, contradicts nothing: its image stays.
     """
     problems: dict[str, tuple[Path, str]] = {}
-    for image in dataset.images:
-        reason = _another_picture(image.record)
+    for record in dataset.images.records():
+        reason = _another_picture(record)
         if reason:
             sentence = f"{reason} It was left out of the export, with what was said of it."
-            problems[image.record.image_id] = (image.record.path, sentence)
+            problems[record.image_id] = (record.path, sentence)
     if not problems:
         return dataset, []
-    kept = tuple(image for image in dataset.images if image.record.image_id not in problems)
-    return replace(dataset, images=kept), list(problems.values())
+    return replace(dataset, images=dataset.images.without(set(problems))), list(problems.values())
 
 
 def _another_picture(record: ImageRecord) -> str:

@@ -38,15 +38,27 @@ def comma_text(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> 
 
     A cell that a row lacks is empty. Raises ValueError when a row holds what is no column.
     """
+    return "".join(comma_lines(columns, rows))
+
+
+def comma_lines(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> Iterator[str]:
+    """The lines of `comma_text`, each with its end, as the rows come."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([*map(guarded, columns), MARK_COLUMN])
+
+    def line(cells: list[str]) -> str:
+        writer.writerow(cells)
+        text = out.getvalue()
+        out.seek(0)
+        out.truncate()
+        return text
+
+    yield line([*map(guarded, columns), MARK_COLUMN])
     known = set(columns)
     for row in rows:
         if not known.issuperset(row):
             raise ValueError(f"no column for {', '.join(sorted(set(row) - known))}")
-        writer.writerow([*(guarded(str(row.get(column, ""))) for column in columns), MARK])
-    return out.getvalue()
+        yield line([*(guarded(str(row.get(column, ""))) for column in columns), MARK])
 
 
 def tab_text(rows: Iterable[Iterable[str]]) -> str:

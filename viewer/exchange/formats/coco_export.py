@@ -2,24 +2,34 @@
 
 Points are continuous, (0, 0) the outer corner of the first pixel. Image paths are relative to the JSON file. `area`
 and `bbox` are of what is visible: on the image, and inside by the even-odd rule, as other programs paint it. An outline
-stays whole; of a box that reaches over the edge the whole is in `attributes.box_px` (x0, y0, x1, y1).
+stays whole; of a box that reaches over the edge the whole is in `attributes.box_px` (x0, y0, x1, y1). Where asked for,
+an image has `split` (the part of a snapshot) and `negatoscope` (where it lies, see `ImageGeometry.facts`).
 """
 
 import json
+import shutil
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 
+from viewer.core.errors import BadRequest
 from viewer.core.shapes.annotations import Annotation
 from viewer.core.shapes.masks import MaskRuns
 from viewer.core.shapes.shape import Box, Polygon, Shape
 from viewer.core.shapes.visible_part import visible_area_px, visible_box
 from viewer.core.text.counting import counted
-from viewer.exchange.exporter import Dataset, ExportedImage, Exporter, always_lost, own_tags
-from viewer.exchange.own_table import EXPORTER_NAME, LEFT_OUT
+from viewer.exchange.exported_images import ExportedImage
+from viewer.exchange.exporter import SPLIT, AlwaysLost, Dataset, Exporter, own_tags
+from viewer.exchange.options import Option
+from viewer.exchange.own_table import EXPORTER_NAME, LEFT_OUT, SPLIT_COLUMN
 from viewer.exchange.relative import relative_path
 from viewer.exchange.run_lengths import counts_of_runs
 from viewer.project.records import ImageRecord
-from viewer.project.replacing import replace_file
+from viewer.project.replacing import replacing_file
+
+FILES, PER_PART, NO_PART = "files", "per-part", "no-part"
 
 
 def _segmentation(shape: Shape) -> Any:
@@ -62,8 +72,11 @@ def _image_facts(path: Path, number: int, image: ExportedImage) -> dict[str, Any
         "case_status": image.status.value,
     }
     left = sum(_is_lost(annotation, record) for annotation in image.annotations)
+    place = {} if image.geometry is None else image.geometry.facts()
     return {
         **facts,
+        **({SPLIT_COLUMN: image.part} if image.part else {}),
+        **({EXPORTER_NAME: place} if place else {}),
         **({"tags": own_tags(record)} if own_tags(record) else {}),
         **({LEFT_OUT: f"{counted(left, 'shape')} off the image"} if left else {}),
     }
@@ -75,49 +88,117 @@ def _is_lost(annotation: Annotation, record: ImageRecord) -> bool:
     return not empty and visible_box(annotation.shape, record.rows, record.cols) is None
 
 
-def write(path: Path, dataset: Dataset) -> None:
+@dataclass(slots=True)
+class _Written:
+    """What has been written of a file so far. category: the number of each label, in the order of coming."""
+
+    category: dict[str, int]
+    images: int = 0
+    annotations: int = 0
+
+
+def write(path: Path, dataset: Dataset) -> tuple[Path, ...]:
     """Write every image, also one that carries nothing, with its region annotations."""
-    names = [label.name for label in dataset.labels if label.scope == "region"]
-    names += [one.label for image in dataset.images for one in image.annotations]
-    category = {name: number for number, name in enumerate(dict.fromkeys(names), start=1)}
-    images: list[dict[str, Any]] = []
-    annotations: list[dict[str, Any]] = []
-    for number, image in enumerate(dataset.images, start=1):
-        images.append(_image_facts(path, number, image))
-        for annotation in image.annotations:
-            entry = _entry(annotation, image.record)
-            if entry is not None:
-                ids = {"id": len(annotations) + 1, "image_id": number, "category_id": category[annotation.label]}
-                annotations.append({**ids, **entry})
-    document = {
-        "info": {"description": dataset.name, "exporter": EXPORTER_NAME},
-        "categories": [{"id": number, "name": name} for name, number in category.items()],
-        "images": images,
-        "annotations": annotations,
-    }
-    text = json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)
-    replace_file(path, (text + "\n").encode("utf-8"))
+    if not dataset.options.holds(FILES, PER_PART):
+        with ExitStack() as stack:
+            _write_file(stack, path, dataset)
+        return (path,)
+    _assure_parts(dataset)
+    others = dataset.of_part("")
+    parts = {_beside(path, part): dataset.of_part(part) for part in dataset.parts}
+    parts |= {_beside(path, NO_PART): others} if len(others.images) else {}
+    with ExitStack() as stack:  # all of them, or none
+        for each, some in parts.items():
+            _write_file(stack, each, some)
+    return tuple(parts)
+
+
+def _assure_parts(dataset: Dataset) -> None:
+    if dataset.options.holds(FILES, PER_PART) and not dataset.parts:
+        raise BadRequest(f"--{FILES} {PER_PART} needs --{SPLIT} with the snapshot whose parts they are.")
+
+
+def _beside(path: Path, part: str) -> Path:
+    return path.with_name(f"{path.stem}_{part.replace(' ', '_')}{path.suffix}")
+
+
+def _write_file(stack: ExitStack, path: Path, dataset: Dataset) -> None:
+    """One document, piece by piece: what comes last in it is gathered in files without a name meanwhile."""
+    out = stack.enter_context(replacing_file(path))
+    with TemporaryFile(dir=path.parent) as images, TemporaryFile(dir=path.parent) as annotations:
+        names = dict.fromkeys(label.name for label in dataset.labels if label.scope == "region")
+        done = _Written(category={name: number for number, name in enumerate(names, start=1)})
+        for image in dataset.images:
+            _write_image(path, image, done, images, annotations)
+        facts = {
+            "info": {"description": dataset.name, "exporter": EXPORTER_NAME},
+            "categories": [{"id": number, "name": name} for name, number in done.category.items()],
+        }
+        out.write(b"{\n" + b",\n".join(f" {_text(key)}: {_text(value)}".encode() for key, value in facts.items()))
+        for key, pieces in (("images", images), ("annotations", annotations)):
+            out.write(f",\n {_text(key)}: [".encode())
+            pieces.seek(0)
+            shutil.copyfileobj(pieces, out)
+            out.write(b"\n ]")
+        out.write(b"\n}\n")
+
+
+def _write_image(path: Path, image: ExportedImage, done: _Written, images: IO[bytes], annotations: IO[bytes]) -> None:
+    done.images += 1
+    images.write(_piece(_image_facts(path, done.images, image), is_first=done.images == 1))
+    for annotation in image.annotations:
+        category = done.category.setdefault(annotation.label, len(done.category) + 1)
+        entry = _entry(annotation, image.record)
+        if entry is not None:
+            done.annotations += 1
+            ids = {"id": done.annotations, "image_id": done.images, "category_id": category}
+            annotations.write(_piece({**ids, **entry}, is_first=done.annotations == 1))
+
+
+def _piece(value: dict[str, Any], *, is_first: bool) -> bytes:
+    """One entry of a list, a line each."""
+    return f"{'' if is_first else ','}\n  {_text(value)}".encode()
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
 def losses(dataset: Dataset) -> list[str]:
     """Whole-image labels, measurements and what is not visible have no place in COCO."""
-    verdicts = sum(len(image.verdicts) for image in dataset.images)
-    measurements = sum(len(image.measurements) for image in dataset.images)
-    unseen = [
-        one
-        for image in dataset.images
-        for one in image.annotations
-        if visible_box(one.shape, image.record.rows, image.record.cols) is None
-    ]
-    empty = sum(isinstance(one.shape, MaskRuns) for one in unseen)
-    outside = len(unseen) - empty
+    _assure_parts(dataset)
+    always = AlwaysLost(dataset)
+    verdicts = measurements = empty = outside = 0
+    for image in dataset.images:
+        always.see(image)
+        verdicts += len(image.verdicts)
+        measurements += len(image.measurements)
+        for one in image.annotations:
+            if visible_box(one.shape, image.record.rows, image.record.cols) is None:
+                empty += isinstance(one.shape, MaskRuns)
+                outside += not isinstance(one.shape, MaskRuns)
     sentences = {
         f"{verdicts} whole-image labels are left out; COCO has no place for them (csv has).": verdicts,
         f"{measurements} measurements are left out; COCO has no place for them.": measurements,
         f"{empty} empty masks are left out; COCO cannot hold a mask without a pixel.": empty,
         f"{outside} shapes are left out; nothing of them is on their image, and COCO wants an area.": outside,
     }
-    return [*(sentence for sentence, count in sentences.items() if count), *always_lost(dataset)]
+    return [*(sentence for sentence, count in sentences.items() if count), *always.sentences()]
 
 
-EXPORTER = Exporter(title="COCO", suffix=".json", write=write, losses=losses)
+EXPORTER = Exporter(
+    title="COCO",
+    suffix=".json",
+    write=write,
+    losses=losses,
+    options=(
+        Option(
+            name=FILES,
+            title="Files",
+            help=f"{PER_PART}: one file for each part of the snapshot, as training programs take them "
+            f"(NAME_train.json, NAME_validation.json, NAME_test.json; NAME_{NO_PART}.json has what is in none); "
+            f'without it one file, whose images say their part ("{SPLIT_COLUMN}") where a snapshot was named',
+            choices=(PER_PART,),
+        ),
+    ),
+)

@@ -2,20 +2,24 @@
 
 First come the labels in their order (kind: label, with "region" or "image" as the verdict and no path). Paths are
 relative to the table's folder. `tags` (JSON) is what a table once said of a picture; what a DICOM header says stays in
-the file. Cells are guarded against formulas (`viewer.core.text.table_text`).
+the file. `split` (of every row) and the columns of the geometry (of an image's) stand there when they are asked for,
+points and directions as JSON. Cells are guarded against formulas (`viewer.core.text.table_text`).
 """
 
 import json
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from viewer.core.shapes.shape import Box, Polygon, Shape
-from viewer.core.text.table_text import comma_text
-from viewer.exchange.exporter import Dataset, ExportedImage, Exporter, always_lost, own_tags
-from viewer.exchange.own_table import EXPORT_COLUMNS
+from viewer.core.text.table_text import comma_lines
+from viewer.exchange.exported_geometry import GEOMETRY_NAMES
+from viewer.exchange.exported_images import ExportedImage
+from viewer.exchange.exporter import AlwaysLost, Dataset, Exporter, own_tags
+from viewer.exchange.own_table import EXPORT_COLUMNS, SPLIT_COLUMN
 from viewer.exchange.relative import relative_path
-from viewer.project.replacing import replace_file
+from viewer.project.replacing import replacing_file
 
 
 def _shape_cells(shape: Shape) -> dict[str, str]:
@@ -38,9 +42,13 @@ def _rows(folder: Path, image: ExportedImage) -> Iterator[dict[str, str]]:
         "patient_id": record.patient_id,
         "case_status": image.status.value,
     }
+    if image.part:
+        common[SPLIT_COLUMN] = image.part
+    place = {} if image.geometry is None else image.geometry.facts()
     tags = own_tags(record)
     yield {
         **common,
+        **{name: _cell(value) for name, value in place.items()},
         "kind": "image",
         "tags": json.dumps(tags, ensure_ascii=False, sort_keys=True, allow_nan=False) if tags else "",
     }
@@ -51,18 +59,32 @@ def _rows(folder: Path, image: ExportedImage) -> Iterator[dict[str, str]]:
         yield {**common, **facts, **_shape_cells(annotation.shape)}
 
 
-def write(path: Path, dataset: Dataset) -> None:
+def _cell(value: Any) -> str:
+    return json.dumps(value, allow_nan=False) if isinstance(value, list) else str(value)
+
+
+def write(path: Path, dataset: Dataset) -> tuple[Path, ...]:
     """One row per image, whole-image label and instance; an image that carries nothing has its one row."""
+    columns = [*EXPORT_COLUMNS, "tags"]
+    columns += [SPLIT_COLUMN] if dataset.parts else []
+    columns += GEOMETRY_NAMES if dataset.has_geometry else ()
     labels = ({"kind": "label", "label": label.name, "verdict": label.scope} for label in dataset.labels)
     images = (row for image in dataset.images for row in _rows(path.parent, image))
-    replace_file(path, comma_text([*EXPORT_COLUMNS, "tags"], chain(labels, images)).encode("utf-8"))
+    with replacing_file(path) as file:
+        for line in comma_lines(columns, chain(labels, images)):
+            file.write(line.encode("utf-8"))
+    return (path,)
 
 
 def losses(dataset: Dataset) -> list[str]:
     """Measurements have no place in the table."""
-    count = sum(len(image.measurements) for image in dataset.images)
+    always = AlwaysLost(dataset)
+    count = 0
+    for image in dataset.images:
+        always.see(image)
+        count += len(image.measurements)
     said = [f"{count} measurements are left out; the table has no place for them."] if count else []
-    return [*said, *always_lost(dataset)]
+    return [*said, *always.sentences()]
 
 
 EXPORTER = Exporter(title="Table (CSV)", suffix=".csv", write=write, losses=losses)

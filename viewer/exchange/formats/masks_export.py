@@ -4,6 +4,7 @@ FOLDER/LABEL/IMAGE.png and FOLDER/index.csv, whose paths are relative to the fol
 a row without a mask_path.
 """
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -15,11 +16,13 @@ from viewer.core.shapes.masks import MaskRuns
 from viewer.core.shapes.rasterize import polygon_mask
 from viewer.core.shapes.shape import Box
 from viewer.core.text.counting import counted
-from viewer.core.text.table_text import comma_text
-from viewer.exchange.exporter import Dataset, ExportedImage, Exporter, always_lost, own_tags
+from viewer.core.text.table_text import comma_lines
+from viewer.exchange.exported_geometry import GEOMETRY_NAMES
+from viewer.exchange.exported_images import ExportedImage
+from viewer.exchange.exporter import AlwaysLost, Dataset, Exporter, own_tags
 from viewer.exchange.mask_picture import mask_png
 from viewer.exchange.own_masks import COLUMNS, INDEX_NAME, SOURCE_COLUMN
-from viewer.exchange.own_table import LEFT_OUT, STATUS_COLUMN
+from viewer.exchange.own_table import LEFT_OUT, SPLIT_COLUMN, STATUS_COLUMN
 from viewer.exchange.relative import relative_path
 from viewer.project.records import ImageRecord
 from viewer.project.replacing import fill_new_folder
@@ -47,21 +50,28 @@ def _plain(name: str, otherwise: str) -> str:
     return f"{plain}_" if _DEVICES.fullmatch(plain) else plain
 
 
-def _folder_names(labels: Iterable[str]) -> dict[str, str]:
-    """A folder for each label; those that would be alike are numbered."""
-    names: dict[str, str] = {}
-    taken = {INDEX_NAME.casefold()}
-    for label in dict.fromkeys(labels):
-        plain = _plain(label, "label")
-        name, number = plain, 2
-        while name.casefold() in taken:
-            name, number = f"{plain}_{number}", number + 1
-        taken.add(name.casefold())
-        names[label] = name
-    return names
+class _FolderNames:
+    """A folder for each label, in the order of asking; those that would be alike are numbered."""
+
+    def __init__(self, labels: Iterable[str]) -> None:
+        self._names: dict[str, str] = {}
+        self._taken = {INDEX_NAME.casefold()}
+        for label in labels:
+            self.of(label)
+
+    def of(self, label: str) -> str:
+        """The folder's name."""
+        if label not in self._names:
+            plain = _plain(label, "label")
+            name, number = plain, 2
+            while name.casefold() in self._taken:
+                name, number = f"{plain}_{number}", number + 1
+            self._taken.add(name.casefold())
+            self._names[label] = name
+        return self._names[label]
 
 
-def _rows(folder: Path, final: Path, image: ExportedImage, names: dict[str, str]) -> Iterator[dict[str, str]]:
+def _rows(folder: Path, final: Path, image: ExportedImage, names: _FolderNames) -> Iterator[dict[str, str]]:
     """Write the masks of one image into `folder`, which will be `final`; its rows of the index."""
     record = image.record
     common = {
@@ -72,6 +82,11 @@ def _rows(folder: Path, final: Path, image: ExportedImage, names: dict[str, str]
         SOURCE_COLUMN: record.source,
         STATUS_COLUMN: image.status.value,
     }
+    if image.part:
+        common[SPLIT_COLUMN] = image.part
+    if image.geometry is not None:
+        facts = image.geometry.facts().items()
+        common |= {name: json.dumps(value) if isinstance(value, list) else str(value) for name, value in facts}
     boxes = sum(isinstance(annotation.shape, Box) for annotation in image.annotations)
     common[LEFT_OUT] = counted(boxes, "box", "boxes") if boxes else ""
     drawn = [annotation for annotation in image.annotations if not isinstance(annotation.shape, Box)]
@@ -79,7 +94,7 @@ def _rows(folder: Path, final: Path, image: ExportedImage, names: dict[str, str]
     for label in labels:
         mask = _union([annotation for annotation in drawn if annotation.label == label], record)
         # The whole name of the image's content: frames of one file have one stem.
-        target = folder / names[label] / f"{_plain(record.path.stem, 'image')}_{record.image_id}.png"
+        target = folder / names.of(label) / f"{_plain(record.path.stem, 'image')}_{record.image_id}.png"
         target.parent.mkdir(exist_ok=True)
         target.write_bytes(mask_png(mask))
         yield {**common, "mask_path": target.relative_to(folder).as_posix(), "mask_label": label}
@@ -88,31 +103,36 @@ def _rows(folder: Path, final: Path, image: ExportedImage, names: dict[str, str]
         yield common
 
 
-def write(path: Path, dataset: Dataset) -> None:
+def write(path: Path, dataset: Dataset) -> tuple[Path, ...]:
     """Write a new folder. Raises BadRequest when it is there already and not empty."""
-    used = [one.label for image in dataset.images for one in image.annotations]
-    names = _folder_names([*(label.name for label in dataset.labels if label.scope == "region"), *used])
+    names = _FolderNames(label.name for label in dataset.labels if label.scope == "region")
+    columns = [*COLUMNS, SOURCE_COLUMN, STATUS_COLUMN, LEFT_OUT]
+    columns += [SPLIT_COLUMN] if dataset.parts else []
+    columns += GEOMETRY_NAMES if dataset.has_geometry else ()
     final = path.resolve()
 
     def fill(folder: Path) -> None:
         rows = (row for image in dataset.images for row in _rows(folder, final, image, names))
-        text = comma_text([*COLUMNS, SOURCE_COLUMN, STATUS_COLUMN, LEFT_OUT], rows)
-        (folder / INDEX_NAME).write_text(text, encoding="utf-8", newline="")
+        with (folder / INDEX_NAME).open("w", encoding="utf-8", newline="") as file:
+            file.writelines(comma_lines(columns, rows))
 
     fill_new_folder(path, fill)
+    return (path,)
 
 
 def losses(dataset: Dataset) -> list[str]:
     """Boxes, single instances, whole-image labels and measurements have no place in mask pictures."""
-    boxes = sum(isinstance(one.shape, Box) for image in dataset.images for one in image.annotations)
-    merged = 0
+    always = AlwaysLost(dataset)
+    boxes = merged = polygons = verdicts = measurements = told = 0
     for image in dataset.images:
-        drawn = [one.label for one in image.annotations if not isinstance(one.shape, Box)]
-        merged += len(drawn) - len(set(drawn))
-    polygons = sum(not isinstance(one.shape, (Box, MaskRuns)) for image in dataset.images for one in image.annotations)
-    verdicts = sum(len(image.verdicts) for image in dataset.images)
-    measurements = sum(len(image.measurements) for image in dataset.images)
-    told = sum(bool(own_tags(image.record)) for image in dataset.images)
+        always.see(image)
+        drawn = [one for one in image.annotations if not isinstance(one.shape, Box)]
+        boxes += len(image.annotations) - len(drawn)
+        merged += len(drawn) - len({one.label for one in drawn})
+        polygons += sum(not isinstance(one.shape, MaskRuns) for one in drawn)
+        verdicts += len(image.verdicts)
+        measurements += len(image.measurements)
+        told += bool(own_tags(image.record))
     sentences = {
         f"{boxes} boxes are left out; a mask picture has no boxes.": boxes,
         f"{polygons} polygons become pixels.": polygons,
@@ -121,7 +141,7 @@ def losses(dataset: Dataset) -> list[str]:
         f"{measurements} measurements are left out.": measurements,
         f"What a table told of {told} pictures (age, view, ...) is left out (csv has it).": told,
     }
-    return [*(sentence for sentence, count in sentences.items() if count), *always_lost(dataset)]
+    return [*(sentence for sentence, count in sentences.items() if count), *always.sentences()]
 
 
 EXPORTER = Exporter(title="Mask pictures", suffix="", write=write, losses=losses)

@@ -1,8 +1,9 @@
 """Which part of a snapshot each case of the project is in, as the snapshot's own items say it."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 
@@ -81,17 +82,24 @@ def case_parts(project: Project, id_prefix: str = "") -> CaseParts:
     folder = snapshot_folder(project.folder, id_prefix)
     card, places = read_places(folder)
     case_of = _case_of(project)
-    folds = int(card["split"].get("folds", 0))
-    names: tuple[str, ...] = PARTS
-    if folds:  # beside them the patients that an earlier snapshot has tested on, where there are any
-        pinned = ("test",) if any(place.fold is None for place in places) else ()
-        names = (*(f"fold {fold}" for fold in range(folds)), *pinned)
+    names = _names(card, places)
     found: dict[str, set[str]] = defaultdict(set)
     for place in places:
         if place.image_id in case_of:
             found[case_of[place.image_id]].add(_name(place))
     of = {case_id: tuple(name for name in names if name in parts) for case_id, parts in found.items()}
     return CaseParts(snapshot_id=folder.name, task=str(card["task"]["name"]), names=names, of=of)
+
+
+def image_parts(project: Project, id_prefix: str = "") -> tuple[tuple[str, ...], dict[str, str]]:
+    """(the parts of a snapshot in words, empty ones too; the part of each image that it holds, by image id).
+
+    Which snapshot, and what it raises, as `case_parts`. Reads the disk.
+    """
+    folder = snapshot_folder(project.folder, id_prefix)
+    card, places = read_places(folder)
+    of = {place.image_id: PART_WORDS.get(_name(place), _name(place)) for place in places}
+    return tuple(PART_WORDS.get(name, name) for name in _names(card, places)), of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +136,15 @@ def _case_of(project: Project) -> dict[str, str]:
     with project.database.reading() as connection:
         query = select(images.c.image_id, images.c.case_id).where(~images.c.taken_out)
         return {row.image_id: row.case_id for row in connection.execute(query)}
+
+
+def _names(card: Mapping[str, Any], places: Sequence[ItemPlace]) -> tuple[str, ...]:
+    folds = int(card["split"].get("folds", 0))
+    if not folds:
+        return PARTS
+    # Beside them the patients that an earlier snapshot has tested on, where there are any.
+    pinned = ("test",) if any(place.fold is None for place in places) else ()
+    return (*(f"fold {fold}" for fold in range(folds)), *pinned)
 
 
 def _name(place: ItemPlace) -> str:

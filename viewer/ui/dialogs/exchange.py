@@ -1,7 +1,8 @@
 """Write labels, boxes and masks out, and what the two dialogs of exchange share; formats come from their registries."""
 
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import (
     QComboBox,
@@ -18,14 +19,18 @@ from viewer.core.registry import load
 from viewer.core.text.counting import counted
 from viewer.ui.dialogs.bounded import BoundedDialog
 from viewer.ui.dialogs.cancel import cancel_button
+from viewer.ui.dialogs.import_fields import OptionFields
 from viewer.ui.look.chips import Paragraph, text_label
 from viewer.ui.look.plain_text import add_choice, set_field, set_text, set_title
 from viewer.ui.look.row_painting import KeyButton
 from viewer.ui.state.announcing import announce_until
+from viewer.ui.state.worker import sentence_of
 
 if TYPE_CHECKING:
-    from viewer.exchange.exporter import Dataset
+    from viewer.exchange.exporter import Dataset, Exporter
     from viewer.ui.flows.desk import Desk
+
+Wish = tuple[str, dict[str, list[str]]]  # a format, and what was said of its options
 
 
 class FileDialog(BoundedDialog):
@@ -119,15 +124,26 @@ class FileDialog(BoundedDialog):
 
 
 class ExportDialog(FileDialog):
-    """Dataset, Export: what the format cannot hold is said before anything is written."""
+    """Dataset, Export: what the format cannot hold is said before anything is written.
+
+    That is counted in the background, anew for each format and each change of an option.
+    """
 
     def __init__(self, session: "Desk", parent: QWidget) -> None:
         from viewer.exchange import EXPORTERS
 
         super().__init__(session, "Export annotations", EXPORTERS, "Export", parent)
+        self.setMinimumWidth(min(session.theme.px(680), self.screen().availableSize().width() - 40))
         self._dataset: Dataset | None = None
-        self._on_changed()
-        self._read()
+        self._wanted: Wish | None = None
+        self._counted: Wish | None = None  # what `_dataset` and the words are about
+        self._counting = False
+        self._stopped = False
+        self._refusal = ""  # why there is nothing to write
+        self._fields_of = ""  # the format whose options are shown
+        self.options = OptionFields(())
+        self._show_options()
+        self.format.currentIndexChanged.connect(lambda _: self._show_options())
 
     def browse(self) -> None:
         """Where to write."""
@@ -140,37 +156,71 @@ class ExportDialog(FileDialog):
         if chosen:
             set_field(self.path, chosen)
 
-    def _exporter(self) -> Any:
+    def _exporter(self) -> "Exporter":
         from viewer.exchange import EXPORTERS
 
-        return load(EXPORTERS, self.format_name())
+        found: Exporter = load(EXPORTERS, self.format_name())
+        return found
+
+    def _show_options(self) -> None:
+        from viewer.exchange.exporter import options_of
+
+        was = self.options
+        self.options = OptionFields(options_of(self._exporter()))
+        self.options.take(was.given())
+        self.options.changed.connect(self._on_changed)
+        self.fields.addWidget(self.options, 2, 0, 1, 3)
+        was.hide()
+        was.deleteLater()
+        self._fields_of = self.format_name()
+        self._on_changed()
 
     def _on_changed(self) -> None:
+        if not hasattr(self, "options") or self._fields_of != self.format_name():
+            return  # the fields are being made
         super()._on_changed()
-        if self._dataset is None:
+        self._wanted = self.format_name(), self.options.given()
+        if self._counted != self._wanted:
             self.start.setEnabled(False)
             set_text(self.words, "Reading what there is to export.")
-            return
-        losses = self._exporter().losses(self._dataset)
-        set_text(self.words, "Left out: " + " ".join(losses) if losses else "This format holds everything there is.")
+            self._count(self._wanted)
+        elif self._dataset is None:
+            self.start.setEnabled(False)
+            set_text(self.problem, self._refusal)
 
-    def _read(self) -> None:
-        """Read the whole project, off the window's thread."""
-        session, project = self._session, self._session.project
-        if project is None:
+    def _count(self, wish: Wish) -> None:
+        """Go through the project off the window's thread; once at a time, whatever is changed meanwhile."""
+        session, project, exporter = self._session, self._session.project, self._exporter()
+        if project is None or self._counting:
             return
+        self._counting = True
 
-        def work() -> "Dataset":
+        def work() -> "tuple[Dataset, list[str]]":
             from viewer.exchange.exporter import dataset_of
 
-            return dataset_of(project)
+            dataset = dataset_of(project, exporter, wish[1])
+            images = dataset.images.until(lambda: self._stopped or self._wanted != wish)
+            return dataset, exporter.losses(replace(dataset, images=images))
 
-        def done(dataset: "Dataset") -> None:
-            self._dataset = dataset
-            self._on_changed()
+        def done(found: "tuple[Dataset, list[str]]") -> None:
+            dataset, losses = found
+            said = "Left out: " + " ".join(losses) if losses else "This format holds everything there is."
+            self._on_counted(wish, dataset, said)
+
+        def failed(error: Exception) -> None:
+            self._refusal = "" if self._stopped else self.options.words_of(sentence_of(error))
+            self._on_counted(wish, None, "")
 
         session.edits.wait()
-        session.run_in_background(work, done, self._on_failed)
+        session.run_in_background(work, done, failed)
+
+    def _on_counted(self, wish: Wish, dataset: "Dataset | None", words: str) -> None:
+        self._counting = False
+        if self._stopped:
+            return
+        self._dataset, self._counted = dataset, wish
+        set_text(self.words, words)
+        self._on_changed()
 
     def _on_start(self) -> None:
         exporter, path, dataset = self._exporter(), Path(self.path.text().strip()).expanduser(), self._dataset
@@ -178,17 +228,26 @@ class ExportDialog(FileDialog):
             return
         self._begin()
 
-        def write() -> tuple[int, list[tuple[Path, str]]]:
+        def write() -> "tuple[int, tuple[Path, ...], list[tuple[Path, str]]]":
             from viewer.exchange.true_pixels import still_there
 
             kept, replaced = still_there(dataset)
-            exporter.write(path, kept)
-            return len(kept.images), replaced
+            return len(kept.images), exporter.write(path, kept), replaced
 
-        def done(result: tuple[int, list[tuple[Path, str]]]) -> None:
-            count, replaced = result
-            said = [f"Exported {counted(count, 'image')} to {path}.", *(sentence for _, sentence in replaced[:1])]
+        def done(result: "tuple[int, tuple[Path, ...], list[tuple[Path, str]]]") -> None:
+            count, written, replaced = result
+            where = written[0] if len(written) == 1 else f"{counted(len(written), 'file')} in {written[0].parent}"
+            said = [f"Exported {counted(count, 'image')} to {where}.", *(sentence for _, sentence in replaced[:1])]
             said += [f"So were {len(replaced) - 1} more."] if len(replaced) > 1 else []
             self._end("warn" if replaced else "info", " ".join(said))
 
         self._session.run_in_background(write, done, self._on_failed)
+
+    def _on_failed(self, error: Exception) -> None:
+        super()._on_failed(error)
+        set_text(self.problem, self.options.words_of(self.problem.text()))
+
+    def reject(self) -> None:
+        """Close, unless something is being written; what is only counted is given up."""
+        self._stopped = self._stopped or not self._busy
+        super().reject()

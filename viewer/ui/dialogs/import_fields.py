@@ -1,15 +1,17 @@
-"""The fields of an import's options, each from its row, and the columns that a table has."""
+"""The fields of an import's or export's options, each from its row, and the columns that a table has."""
 
 import csv
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLineEdit, QWidget
 
+from viewer.exchange.options import YES
 from viewer.ui.look.chips import text_label
-from viewer.ui.look.plain_text import add_choice, set_hint, set_name, set_tip
+from viewer.ui.look.plain_text import add_choice, set_field, set_hint, set_name, set_tip
 
 if TYPE_CHECKING:
     from viewer.exchange.options import Option
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 _OPTION = re.compile(r"--([a-z][a-z-]*)(?: ([^\s,;)]+)|)")  # with the word that follows it
 _VALUE = re.compile(r"[-+]?\d.*|#.*|.*=.*|[A-Z]+")  # what is no word of a sentence
 UNSAID = "not said"
+Field = QCheckBox | QComboBox | QLineEdit
 SEPARATOR = ";"
 
 
@@ -39,7 +42,7 @@ class OptionFields(QWidget):
 
     def __init__(self, options: "tuple[Option, ...]") -> None:
         super().__init__()
-        self._fields: dict[str, QComboBox | QLineEdit] = {}
+        self._fields: dict[str, Field] = {}
         self._options = {option.name: option for option in options}
         self._grid = grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 8, 0)
@@ -59,10 +62,13 @@ class OptionFields(QWidget):
             grid.addWidget(field, row, 2 * column + 1, 1, 3 if wide else 1)
             place += 2 if wide else 1
 
-    def _field(self, option: "Option") -> QComboBox | QLineEdit:
-        field: QComboBox | QLineEdit
+    def _field(self, option: "Option") -> Field:
+        field: Field
         hint = ""
-        if option.choices:
+        if option.flag:
+            field = QCheckBox()
+            field.toggled.connect(lambda _: self.changed.emit())
+        elif option.choices:
             field = QComboBox()
             add_choice(field, UNSAID, "")
             for choice in option.choices:
@@ -81,9 +87,20 @@ class OptionFields(QWidget):
         self._fields[option.name] = field
         return field
 
-    def field(self, name: str) -> QComboBox | QLineEdit:
+    def field(self, name: str) -> Field:
         """The field of one option."""
         return self._fields[name]
+
+    def take(self, given: Mapping[str, Sequence[str]]) -> None:
+        """Fill in what was said of another format, where this one has the option too."""
+        for name, values in given.items():
+            match self._fields.get(name):
+                case QCheckBox() as box:
+                    box.setChecked(bool(values))
+                case QComboBox() as choice:
+                    choice.setCurrentIndex(max(0, choice.findData("".join(values[:1]))))
+                case QLineEdit() as line:
+                    set_field(line, SEPARATOR.join(values))
 
     def words_of(self, text: str) -> str:
         """Options in a sentence as the fields call them: "--uncertain -1" is the field "Means uncertain" with -1."""
@@ -116,7 +133,13 @@ class OptionFields(QWidget):
         """What was chosen or typed, by option."""
         said: dict[str, list[str]] = {}
         for name, field in self._fields.items():
-            text = str(field.currentData()) if isinstance(field, QComboBox) else field.text().strip()
+            match field:
+                case QCheckBox():
+                    text = YES if field.isChecked() else ""
+                case QComboBox():
+                    text = str(field.currentData())
+                case QLineEdit():
+                    text = field.text().strip()
             several = self._options[name].several and not self._options[name].roles
             parts = text.split(SEPARATOR) if several else [text]
             said[name] = [part.strip() for part in parts if part.strip()]

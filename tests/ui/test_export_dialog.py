@@ -1,0 +1,144 @@
+"""The export's dialog: the options of each format are its fields, and what is lost is counted anew for each wish."""
+
+import json
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
+
+from viewer.core.registry import load
+from viewer.core.shapes.annotations import CaseStatus
+from viewer.exchange import EXPORTERS
+from viewer.exchange.exporter import options_of
+from viewer.project.edit_builders import set_status
+from viewer.ui.dialogs.exchange import ExportDialog
+from viewer.ui.dialogs.import_fields import OptionFields
+from viewer.ui.flows.desk import Desk
+
+
+@pytest.fixture
+def parent(qtbot: QtBot) -> QWidget:
+    made = QWidget()
+    qtbot.addWidget(made)
+    return made
+
+
+@pytest.fixture
+def dialog(session: Desk, parent: QWidget, complete_all: Callable[[], None]) -> ExportDialog:
+    """Of a project whose cases are complete, but for the first one."""
+    complete_all()
+    assert session.project is not None
+    first = session.project.cases.all()[0]
+    session.do(set_status(first, CaseStatus.TO_DO))
+    session.edits.wait()
+    made = ExportDialog(session, parent)
+    made.show()
+    return made
+
+
+def choose(dialog: ExportDialog, name: str) -> None:
+    dialog.format.setCurrentIndex(dialog.format.findData(name))
+
+
+def test_the_fields_are_the_options_of_the_format(dialog: ExportDialog) -> None:
+    for name in EXPORTERS:
+        choose(dialog, name)
+
+        options = options_of(load(EXPORTERS, name))
+        assert set(dialog.options.given()) == {option.name for option in options}
+        for option in options:
+            kind = QCheckBox if option.flag else QComboBox if option.choices else QLineEdit
+            assert isinstance(dialog.options.field(option.name), kind)
+
+
+def test_what_was_chosen_is_written_and_stays_chosen_for_another_format(
+    qtbot: QtBot, session: Desk, dialog: ExportDialog, tmp_path: Path
+) -> None:
+    choose(dialog, "csv")
+    box = dialog.options.field("only-complete")
+    assert isinstance(box, QCheckBox)
+    box.click()
+    choose(dialog, "coco")
+    QTest.keyClicks(dialog.path, str(tmp_path / "out.json"))
+    qtbot.waitUntil(dialog.start.isEnabled)
+    with qtbot.waitSignal(session.announced):
+        QTest.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
+
+    document = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
+    assert len(document["images"]) == 7
+    assert {one["case_status"] for one in document["images"]} == {"complete"}
+
+
+def test_what_is_lost_is_counted_anew_for_each_wish(qtbot: QtBot, dialog: ExportDialog) -> None:
+    choose(dialog, "coco")
+    qtbot.waitUntil(lambda: "16 whole-image labels" in dialog.words.text())
+
+    box = dialog.options.field("only-complete")
+    assert isinstance(box, QCheckBox)
+    box.click()
+
+    assert not dialog.start.isEnabled()
+    qtbot.waitUntil(lambda: "14 whole-image labels" in dialog.words.text())
+
+
+def test_a_wish_that_cannot_be_met_is_said_as_the_fields_call_it(
+    qtbot: QtBot, dialog: ExportDialog, tmp_path: Path
+) -> None:
+    choose(dialog, "coco")
+    files = dialog.options.field("files")
+    assert isinstance(files, QComboBox)
+    files.setCurrentIndex(files.findData("per-part"))
+    qtbot.waitUntil(lambda: bool(dialog.problem.text()))
+    assert "Parts of the snapshot" in dialog.problem.text() and "--" not in dialog.problem.text()
+
+    QTest.keyClicks(dialog.options.field("split"), "feed")
+    qtbot.waitUntil(lambda: "no snapshot" in dialog.problem.text())
+    QTest.keyClicks(dialog.path, str(tmp_path / "out.json"))
+    assert "no snapshot" in dialog.problem.text() and not dialog.start.isEnabled()
+
+    files.setCurrentIndex(0)
+    dialog.options.field("split").clear()  # type: ignore[union-attr]
+    qtbot.waitUntil(dialog.start.isEnabled)
+    assert dialog.problem.text() == ""
+
+
+def test_counting_ends_with_the_dialog_and_with_a_wish_that_is_past(
+    qtbot: QtBot, session: Desk, dialog: ExportDialog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from viewer.exchange import exported_images
+
+    qtbot.waitUntil(lambda: not session.worker.is_busy)
+    real, held, ends = exported_images.in_batches, threading.Event(), []
+
+    def slow(*args: object) -> object:
+        try:
+            for one in real(*args):  # type: ignore[arg-type]
+                held.wait(10)
+                yield one
+        finally:
+            ends.append(len(ends))
+
+    monkeypatch.setattr(exported_images, "in_batches", slow)
+    choose(dialog, "csv")
+    choose(dialog, "masks")
+    dialog.reject()
+    held.set()
+
+    qtbot.waitUntil(lambda: not session.worker.is_busy)
+    assert len(ends) == 1 and not dialog.isVisible()
+
+
+@pytest.mark.parametrize("name", list(EXPORTERS))
+def test_a_tip_speaks_as_the_window_does(qtbot: QtBot, name: str) -> None:
+    fields = OptionFields(options_of(load(EXPORTERS, name)))
+    qtbot.addWidget(fields)
+
+    tips = [one.toolTip() for one in (*fields.findChildren(QLabel), *fields.findChildren(QWidget))]
+    assert any(tips)
+    for tip in tips:
+        assert not [word for word in ("may be repeated", "`", "--", "command") if word in tip], tip

@@ -1,0 +1,99 @@
+"""Where an exported image lies in the patient, and how far its pixels are apart, where its file says so."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from viewer.core.errors import AppError
+from viewer.core.geometry import ImagePlane, Spacing
+from viewer.project.records import ImageRecord
+
+SOP_UID, SERIES_UID = 0x00080018, 0x0020000E
+# Of `ImageGeometry.facts`, in this order.
+GEOMETRY_NAMES = (
+    "frame_of_reference_uid", "position_mm", "row_cosines", "col_cosines", "row_spacing_mm", "col_spacing_mm",
+    "spacing_source", "spacing_meaning", "series_uid", "series_id", "series_index",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageGeometry:
+    """The place of one image. series_index: 0-based among the images of its series that are in the project.
+
+    plane, spacing: None where the file does not give them, or cannot be read now; series_uid: "" there. series_id: as
+    a scan names a series, which also a file without a UID is of.
+    """
+
+    plane: ImagePlane | None
+    spacing: Spacing | None
+    series_uid: str
+    series_id: str
+    series_index: int
+
+    def facts(self) -> dict[str, Any]:
+        """What is known, by name: directions as cosines, points and distances in mm (LPS, PS3.3 C.7.6.2.1.1).
+
+        position_mm: the centre of the first pixel. row_cosines: of increasing column; col_cosines: of increasing row.
+        spacing_source: the attribute that says so; spacing_meaning: what its millimetres are.
+        """
+        found: dict[str, Any] = {}
+        if self.plane is not None:
+            found = {
+                "frame_of_reference_uid": self.plane.frame_of_reference,
+                "position_mm": list(self.plane.position_mm),
+                "row_cosines": list(self.plane.row_cosines),
+                "col_cosines": list(self.plane.col_cosines),
+            }
+        if self.spacing is not None:
+            found |= {
+                "row_spacing_mm": self.spacing.row_mm,
+                "col_spacing_mm": self.spacing.col_mm,
+                "spacing_source": self.spacing.source,
+                "spacing_meaning": self.spacing.level.value,
+            }
+        if self.series_id:
+            found |= {"series_uid": self.series_uid, "series_id": self.series_id, "series_index": self.series_index}
+        return {name: value for name, value in found.items() if value != ""}
+
+
+def series_indices(series_of: dict[str, str]) -> dict[str, int]:
+    """The place of each image within its series, 0-based. series_of: by image id, in the order of entering."""
+    counts: dict[str, int] = {}
+    found = {}
+    for image_id, series_id in series_of.items():
+        found[image_id] = counts.get(series_id, 0)
+        counts[series_id] = found[image_id] + 1
+    return found
+
+
+def read_geometry(record: ImageRecord, series_index: int) -> ImageGeometry:
+    """The geometry that an image's file gives. Reads its header, not its pixels."""
+    try:
+        plane, spacing, series_uid = _said_by_file(record)
+    except (AppError, OSError):  # a file that cannot be read says nothing; `still_there` names one that was replaced
+        plane, spacing, series_uid = None, None, ""
+    return ImageGeometry(
+        plane=plane, spacing=spacing, series_uid=series_uid, series_id=record.series_id, series_index=series_index
+    )
+
+
+def _said_by_file(record: ImageRecord) -> tuple[ImagePlane | None, Spacing | None, str]:
+    from viewer.core.boundary import at_boundary
+    from viewer.reading.dicom.functional_groups import FrameHeader
+    from viewer.reading.dicom.parsed_file import NotDicom
+    from viewer.reading.facts.geometry import frame_plane, frame_spacing
+    from viewer.reading.frames import open_cached
+    from viewer.reading.sources.archive import under_its_name
+    from viewer.reading.volume_files.file import is_volume_file, open_volume
+
+    with at_boundary(record.path), under_its_name(record.path) as path:
+        try:
+            header = open_cached(path).header
+        except NotDicom:
+            if not is_volume_file(path):
+                return None, None, ""
+            volume = open_volume(path)
+            return volume.plane(record.frame_index % volume.slices), volume.spacing, ""
+        if record.sop_instance_uid and header.text(SOP_UID) not in ("", record.sop_instance_uid):
+            return None, None, ""  # another image lies there now
+        frame = FrameHeader(header=header, index=record.frame_index)
+        return frame_plane(frame), frame_spacing(frame), header.text(SERIES_UID)
