@@ -89,6 +89,39 @@ def test_a_click_arms_the_label(qtbot: QtBot, session: Desk) -> None:
     assert session.label == "Lung"
 
 
+def highlighted(panel: LabelsPanel) -> list[str]:
+    return [index.data() for index in panel.list.selectionModel().selectedIndexes()]
+
+
+@pytest.mark.parametrize(
+    ("button", "held"),
+    [
+        (Qt.MouseButton.RightButton, Qt.KeyboardModifier.NoModifier),
+        (Qt.MouseButton.MiddleButton, Qt.KeyboardModifier.NoModifier),
+        (Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier),
+    ],
+    ids=["right", "middle", "with Ctrl"],
+)
+def test_what_a_click_highlights_is_what_is_armed(
+    qtbot: QtBot, session: Desk, button: Qt.MouseButton, held: Qt.KeyboardModifier
+) -> None:
+    panel = panel_of(qtbot, session)
+    for row in (1, 0, 0):  # the second click on a row leaves it as it is
+        index = panel.list.model().index(row, 0)
+        qtbot.mouseClick(panel.list.viewport(), button, held, panel.list.visualRect(index).center())
+        assert highlighted(panel) == [session.label]
+
+
+def test_what_the_keys_highlight_is_what_is_armed(qtbot: QtBot, session: Desk) -> None:
+    panel = panel_of(qtbot, session)
+    armed = []
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+        qtbot.keyClick(panel.list, key)
+        armed.append(session.label)
+        assert highlighted(panel) == [session.label]
+    assert armed == ["Lung", "Square"]
+
+
 def test_a_new_label_gets_the_next_key_and_is_armed(qtbot: QtBot, session: Desk) -> None:
     panel = panel_of(qtbot, session)
     dialog = LabelDialog(session, scope="region")

@@ -214,8 +214,9 @@ class LabelsPanel(QWidget):
         self.list.setUniformItemSizes(True)
         self.list.setMouseTracking(True)
         self.list.setAccessibleName("Labels")
-        self.list.clicked.connect(lambda index: session.set_label(index.data(Qt.ItemDataRole.UserRole).name))
-        self.list.activated.connect(lambda index: session.set_label(index.data(Qt.ItemDataRole.UserRole).name))
+        # What is highlighted is what is armed, whichever button or key has brought the highlight there.
+        for chosen in (self.list.clicked, self.list.activated, self.list.selectionModel().currentChanged):
+            chosen.connect(lambda index, *_: self._arm(index))
         self.empty = EmptyState(session.icons, "label", "No labels yet. Add what you want to draw.")
         self.stack = QStackedWidget()
         self.stack.addWidget(self.list)
@@ -312,6 +313,16 @@ class LabelsPanel(QWidget):
                 chip.set_verdict(said.get(name))
         self._flow.invalidate()
         self._chips.fit()
+
+    def _arm(self, index: QModelIndex) -> None:
+        """Draw with the label of a row; its row is highlighted also where the click has taken that away."""
+        label = index.data(Qt.ItemDataRole.UserRole)
+        if label is None:
+            return  # the list is being filled anew
+        if label.name != self._session.label:
+            self._session.set_label(label.name)
+        else:
+            self._mark(label.name)
 
     def _mark(self, name: str) -> None:
         for place, label in enumerate(self._model.labels):
