@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
 from tests.waiting import handled
@@ -11,7 +12,7 @@ from viewer.jobs.runs import RunState, RunStatus
 from viewer.ui.flows.desk import Desk
 from viewer.ui.flows.run_words import figure_sentence
 from viewer.ui.look.theme import Theme
-from viewer.ui.panels.run_plots import RunPlots
+from viewer.ui.panels.run_plots import TRAIN, RunPlots
 
 EPOCHS = 9
 
@@ -94,3 +95,45 @@ def test_the_headline_figure_says_what_it_is_and_on_what(plots: RunPlots) -> Non
     assert "cases of" not in figure_sentence(run_of(0.9, 5, val_cases=0, val_patients=0)), "a run from before"
     plots.show_run(None)
     assert not plots.meaning.isVisible() and plots.meaning.text() == ""
+
+
+def of_steps(per_epoch: int) -> tuple[tuple[float, float], ...]:
+    """The loss at so many steps of every epoch."""
+    return tuple((step / per_epoch, 1.0) for step in range(1, EPOCHS * per_epoch + 1))
+
+
+EPOCH_MEANS = [(float(epoch), 1.2 / epoch) for epoch in range(1, EPOCHS + 1)]
+
+
+@pytest.mark.parametrize(
+    ("steps", "drawn"),
+    [
+        (((0.5, 0.9),), EPOCH_MEANS),  # it was over before a second step was told of
+        (((0.5, 0.9), (2.0, 0.8)), EPOCH_MEANS),
+        ((*of_steps(10)[:-15], (8.9, 0.1)), EPOCH_MEANS),  # the last epochs were quick
+        (of_steps(1), EPOCH_MEANS),
+        ((), EPOCH_MEANS),
+        (of_steps(10), list(of_steps(10))),
+    ],
+    ids=["one", "two", "the end is missing", "one of each", "none", "many"],
+)
+def test_the_training_loss_tells_of_every_epoch(
+    plots: RunPlots, steps: tuple[tuple[float, float], ...], drawn: list[tuple[float, float]]
+) -> None:
+    plots.show_run(run_of(0.9, 5, steps_loss=steps))
+
+    train = plots.loss.getPlotItem().listDataItems()[0]
+    x, y = train.getData()
+    assert list(zip(x.tolist(), y.tolist(), strict=True)) == drawn
+    assert (train.opts["symbol"] is None) is (len(drawn) > 30)
+
+
+@pytest.mark.parametrize("steps", [((0.5, 1.0),), ()], ids=["a first step", "a run of one epoch"])
+def test_a_lone_point_of_the_training_loss_is_seen(plots: RunPlots, steps: tuple[tuple[float, float], ...]) -> None:
+    curves = () if steps else (EpochPoint(epoch=1, train_loss=1.0, val_loss=None, metrics={}),)
+    plots.show_run(run_of(0.9, 1, curves=curves, steps_loss=steps, epochs=1))
+    handled()
+
+    ink = plots.loss.grab().toImage()
+    color = QColor(TRAIN).rgb()
+    assert sum(ink.pixel(x, y) == color for x in range(ink.width()) for y in range(ink.height())) >= 4

@@ -1,5 +1,6 @@
 """The curves of a run: loss and its metric over the epochs, drawn by pyqtgraph."""
 
+from collections import Counter
 from collections.abc import Sequence
 from math import ceil
 from typing import TYPE_CHECKING
@@ -25,6 +26,8 @@ TRAIN, VALIDATION, EARLIER = "#80C4FF", "#EE901A", "#6D767E"
 PLOT_PX, TICK_PX = 150, 11
 WORDS_OFF_PX = 7  # of the words at the best point, from its middle: they stand clear of its ring
 BOUNDED = ("auc", "dice", "iou", "f1", "map", "map50", "map75", "accuracy")  # figures that end at 1
+STEPS_IN_EPOCH = 4  # with fewer steps told of an epoch, the epochs' means say more than the steps
+MOST_MARKED = 30  # points of the training loss that are drawn as dots too
 Points = Sequence[tuple[float, float]]
 
 
@@ -113,7 +116,9 @@ class RunPlots(QWidget):
         self.meaning, self.note = Paragraph("caption"), Paragraph("caption")
         for widget in (self.loss_legend, self.loss, self.metric_legend, self.metric_plot, self.meaning, self.note):
             layout.addWidget(widget)
-        self._train = self.loss.plot(pen=pg.mkPen(TRAIN, width=1.5), antialias=True)
+        self._train = self.loss.plot(
+            pen=pg.mkPen(TRAIN, width=1.5), antialias=True, symbolSize=5, symbolBrush=TRAIN, symbolPen=None
+        )
         self._validation = self.loss.plot(
             pen=pg.mkPen(VALIDATION, width=1.5, style=Qt.PenStyle.DashLine),
             antialias=True, symbol="o", symbolSize=5, symbolBrush=VALIDATION, symbolPen=None,
@@ -155,10 +160,10 @@ class RunPlots(QWidget):
 
     def show_run(self, run: "RunState | None") -> None:
         """Draw a run's curves; nothing without one."""
-        losses: Points = () if run is None else run.steps_loss
-        if run is not None and not losses:
-            losses = [(float(point.epoch), loss) for point in run.curves if (loss := point.train_loss) is not None]
+        losses = train_points(run)
         _set(self._train, losses)
+        # A line of one point is none; among few points each is to be seen.
+        self._train.setSymbol("o" if len(losses) <= MOST_MARKED else None)
         validation = [] if run is None else [(float(p.epoch), p.val_loss) for p in run.curves if p.val_loss is not None]
         _set(self._validation, validation)
         name = "" if run is None else run.metric_name
@@ -206,6 +211,20 @@ def epoch_steps(epochs: int) -> tuple[int, int]:
     """(major, minor) steps of the axis of epochs: whole ones, of a size that people count in."""
     step = next(one * ten for ten in (1, 10, 100, 1000, 10_000) for one in (1, 2, 5) if epochs <= 10 * one * ten)
     return step, step
+
+
+def train_points(run: "RunState | None") -> Points:
+    """(epochs done, training loss) at the steps; the epochs' means where the steps do not tell of every epoch.
+
+    A run tells of a step about once a second, so epochs that are shorter would be missing from the line.
+    """
+    if run is None:
+        return ()
+    means = [(float(point.epoch), loss) for point in run.curves if (loss := point.train_loss) is not None]
+    told = Counter(ceil(done) for done, _ in run.steps_loss)  # by epoch, from 1
+    if all(told[int(epoch)] >= STEPS_IN_EPOCH for epoch, _ in means):
+        return run.steps_loss
+    return means
 
 
 def metric_points(run: "RunState | None", name: str) -> list[tuple[float, float]]:
