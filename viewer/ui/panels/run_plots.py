@@ -214,7 +214,7 @@ def epoch_steps(epochs: int) -> tuple[int, int]:
 
 
 def train_points(run: "RunState | None") -> Points:
-    """(epochs done, training loss) at the steps; the epochs' means where the steps do not tell of every epoch.
+    """(epochs done, training loss) at the steps; where they do not tell of every epoch, the means of those that are over.
 
     A run tells of a step about once a second, so epochs that are shorter would be missing from the line.
     """
@@ -224,7 +224,8 @@ def train_points(run: "RunState | None") -> Points:
     told = Counter(ceil(done) for done, _ in run.steps_loss)  # by epoch, from 1
     if all(told[int(epoch)] >= STEPS_IN_EPOCH for epoch, _ in means):
         return run.steps_loss
-    return means
+    over = max((epoch for epoch, _ in means), default=0.0)
+    return [*means, *(point for point in run.steps_loss if point[0] > over)]
 
 
 def metric_points(run: "RunState | None", name: str) -> list[tuple[float, float]]:
