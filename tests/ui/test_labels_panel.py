@@ -193,6 +193,29 @@ def test_renaming_carries_over_to_what_is_drawn_and_undo_takes_it_back(qtbot: Qt
     assert [a.label for a in project.work.annotations(shown.image_id)] == ["Square"]
 
 
+@pytest.mark.parametrize("armed", ["Square", "Lung"])
+def test_the_armed_label_follows_a_rename_its_undo_and_its_redo(qtbot: QtBot, shown_case: Desk, armed: str) -> None:
+    panel = panel_of(qtbot, shown_case)
+    shown_case.set_label("Lung")
+    dialog = LabelDialog(shown_case, scope="region", label=labels_of(shown_case.at_hand, "region")[1])
+    qtbot.addWidget(dialog)
+    dialog.name.clear()
+    qtbot.keyClicks(dialog.name, "Lobe")
+    qtbot.mouseClick(dialog.keep, Qt.MouseButton.LeftButton)
+    shown_case.edits.wait()
+    renamed = "Lobe" if armed == "Lung" else armed
+    shown_case.set_label(renamed)
+
+    seen = []
+    for step in (shown_case.undo, shown_case.redo, shown_case.undo):
+        step()
+        shown_case.edits.wait()
+        seen.append(shown_case.label)
+        assert highlighted(panel) == [shown_case.label]
+
+    assert seen == [armed, renamed, armed]
+
+
 def test_a_name_with_hidden_characters_has_room_for_what_is_shown_of_it(shown_case: Desk) -> None:
     turned = "\u202eLeft\u202c\u200b lung"
     seen = "\ufffdLeft\ufffd\ufffd lung"  # what is drawn for it

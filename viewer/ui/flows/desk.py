@@ -105,7 +105,7 @@ class Desk(Session):
         if shown is not None and shown.case_id is None and edit.image_id == shown.image_id:
             self.shown = replace(shown, case_id=self.opening.case_of(shown.image_id))
             self.image_shown.emit(self.shown)
-        self.read_project()
+        self.read_project(edit)
         self.refresh_overlays()
         self.work_changed.emit(edit)
         self.tell_situation()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from viewer.core.compose import HeatLayer
-from viewer.core.edits import Edit
+from viewer.core.edits import Edit, LabelChange
 from viewer.core.labels import Label
 from viewer.ui.look.icons import Icons
 from viewer.ui.look.theme import Theme
@@ -201,13 +201,14 @@ class Session(QObject):
             return False
         return self.edits.do(edit, lambda asked: self.entrance.prepare(asked, shown), then=then)
 
-    def read_project(self) -> None:
-        """Keep at hand what every key press asks for."""
+    def read_project(self, edit: Edit | None = None) -> None:
+        """Keep at hand what every key press asks for. edit: what has just been done, undone or redone."""
         if self.project is not None:
             self.labels = self.at_hand.labels
             regions = [label.name for label in self.labels if label.scope == "region"]
             if self.label not in regions:
-                self.set_label(regions[0] if regions else "")
+                now = None if edit is None else _name_after(edit, self.label)
+                self.set_label(now if now in regions else regions[0] if regions else "")
 
     def use_project(self, project: "Project", fresh: "Fresh") -> None:
         """Work in this project from now on, of which `fresh` was read; the one before is closed."""
@@ -324,3 +325,12 @@ class Session(QObject):
     def announce_failure(self, error: Exception) -> None:
         """Say in the banner why something failed."""
         self.announced.emit("error", sentence_of(error))
+
+
+def _name_after(edit: Edit, name: str) -> str | None:
+    """What an edit calls a region label that it renames; None where it renames no such label."""
+    for change in edit.of(LabelChange):
+        was, now = change.before, change.after
+        if was is not None and now is not None and (was.scope, was.name) == ("region", name):
+            return now.name
+    return None
