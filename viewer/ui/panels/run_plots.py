@@ -214,7 +214,7 @@ def epoch_steps(epochs: int) -> tuple[int, int]:
 
 
 def train_points(run: "RunState | None") -> Points:
-    """(epochs done, training loss) at the steps; where they do not tell of every epoch, the means of those that are over.
+    """(epochs done, training loss) at the steps; where they do not tell of every epoch, the means of the closed ones.
 
     A run tells of a step about once a second, so epochs that are shorter would be missing from the line.
     """
