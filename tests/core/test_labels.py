@@ -21,7 +21,7 @@ def test_a_label_says_what_is_pressed_for_it_and_past_the_twelfth_that_it_is_cli
     image = [Label(name=f"L{n}", scope="image", position=n) for n in (0, 9, 12)]
 
     assert [one.shortcut for one in image] == ["Shift+1", "Shift+0", ""] and label(0).shortcut == "1"
-    assert keys_that_say(image) == "Shift+1 says L0, Shift+0 says L9, a click says L12"
+    assert keys_that_say(image) == "Shift+1 for “L0”, Shift+0 for “L9”, click “L12”"
 
 
 def test_a_thirteenth_label_has_the_first_colour_and_no_key() -> None:

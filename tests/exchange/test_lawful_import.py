@@ -26,7 +26,7 @@ def test_a_film_that_no_exclusive_label_names_stays_open(
 
     assert (report.completed_cases, report.open_cases) == (2, 1)
     assert [note for note in report.notes if "stays open" in note] == [
-        "1 case stays open, since an exclusive task is not answered; of the first, none of bacteria, virus is said."
+        "1 case stays open, since an exclusive task is not answered; of the first, none of “bacteria”, “virus” is said."
     ]
     statuses = {image.path.name: project.cases.get(image.case_id).status for image in project.images.all()}
     assert statuses["a.png"] is statuses["b.png"] is CaseStatus.COMPLETE

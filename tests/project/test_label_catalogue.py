@@ -120,7 +120,7 @@ def test_a_label_that_is_removed_leaves_the_tasks_that_ask_for_it_and_comes_back
     assert project.tasks.get("where") == other
     # Its answer went with it, so the case is open again, and what is asked for can be said.
     assert project.cases.get(case_id).status is CaseStatus.IN_PROGRESS
-    assert open_question(project.database, case_id) == "none of NORMAL, VIRUS is said"
+    assert open_question(project.database, case_id) == "none of “NORMAL”, “VIRUS” is said"
     project.history.undo()
     assert project.tasks.get("chest") == THREE and project.cases.get(case_id).status is CaseStatus.COMPLETE
     project.history.redo()

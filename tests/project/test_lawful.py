@@ -174,9 +174,8 @@ def test_rejecting_where_nothing_was_said_says_no(chest: Project, image_id: str)
 def test_a_case_without_one_answer_cannot_be_completed(chest: Project, image_id: str, said: dict[str, Verdict]) -> None:
     say(chest, image_id, **said)
 
-    with pytest.raises(
-        Unanswered, match=r"cannot be complete yet: (none of NORMAL, PNEUMONIA is|NORMAL and PNEUMONIA are) said"
-    ):
+    why = r"(none of “NORMAL”, “PNEUMONIA” is|“NORMAL” and “PNEUMONIA” are) said"
+    with pytest.raises(Unanswered, match=f"cannot be complete yet: {why}"):
         complete(chest, image_id)
 
     assert case_of(chest, image_id).status is not CaseStatus.COMPLETE
@@ -234,7 +233,7 @@ def test_a_series_is_answered_on_one_of_its_images(
 
         assert case_of(project, first).status is CaseStatus.IN_PROGRESS
         name = project.images.get(first).path.name  # of several images, the one that is wrong is named
-        with pytest.raises(Unanswered, match=f"none of NORMAL, PNEUMONIA is said on {name}\\. Say which"):
+        with pytest.raises(Unanswered, match=f"none of “NORMAL”, “PNEUMONIA” is said on {name}\\. Say which"):
             complete(project, first)
 
 

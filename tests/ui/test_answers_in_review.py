@@ -32,7 +32,7 @@ def test_after_a_rejection_the_key_it_names_says_which_one_holds(
     others = [label for label in project.labels if label.scope == "image" and label.name != refused]
     assert "Say which one holds" in panel.told.text()
     for label in others:
-        assert f"Shift+{DIGIT_KEYS[label.position]} says {label.name}" in panel.told.text()
+        assert f"Shift+{DIGIT_KEYS[label.position]} for “{label.name}”" in panel.told.text()
 
     key = Key(Key.Key_0.value + int(DIGIT_KEYS[others[0].position]))
     strike(window, key, SHIFT)

@@ -88,7 +88,7 @@ def test_the_film_that_cannot_be_complete_is_named_with_the_labels_that_are_miss
     session.set_names_hidden(hidden=True)
     annotating.book.run("annotate.complete")
 
-    rest = "cannot be complete yet: none of Bright, Dark is said."
+    rest = "cannot be complete yet: none of “Bright”, “Dark” is said."
     assert heard[0].startswith(f"P0 · film_0.png {rest}")
     assert heard[-1].startswith(f"This case {rest}")
 
@@ -117,7 +117,7 @@ def test_a_refusal_names_each_label_with_the_key_that_says_it_and_the_key_does(a
 
     press(annotating, Qt.Key.Key_Return, CTRL)
 
-    named = re.findall(r"([\w+]+) says (\w+)", heard[-1])
+    named = re.findall(r"(Shift\+\w) for “(\w+)”", heard[-1])
     assert [label for _, label in named] == ["Bright", "Dark"]
     for keys, label in named:
         bound = [row for row in annotating.book.rows.values() if keys in row.shortcuts and row.text_when is not None]

@@ -373,7 +373,7 @@ def test_a_case_without_an_answer_is_not_completed_and_one_that_loses_it_is_open
     case = window.session.shown.case_id  # type: ignore[union-attr]
 
     strike(window, Key.Key_Return, CTRL)
-    assert "none of L0, L1 is said. Say which one holds (Shift+1 says L0, Shift+2 says L1), or “not" in heard[-1]
+    assert "none of “L0”, “L1” is said. Say which one holds: press Shift+1 for “L0”, Shift+2 for “L1”," in heard[-1]
     assert window.session.shown is not None and window.session.shown.case_id == case
     window.enter("annotate")
     strike(window, Key.Key_1, SHIFT)
@@ -382,8 +382,10 @@ def test_a_case_without_an_answer_is_not_completed_and_one_that_loses_it_is_open
     strike(window, Key.Key_PageUp)
     strike(window, Key.Key_1, SHIFT)
 
-    assert "is open again: none of L0, L1 is said. Say which one holds (Shift+1 says L0, Shift+2 says L1)" in heard[-1]
-    assert heard[-1].endswith("until that stands there. Then complete it.")
+    assert (
+        "is open again: none of “L0”, “L1” is said. Say which one holds: press Shift+1 for “L0”, Shift+2" in heard[-1]
+    )
+    assert heard[-1].endswith("until yes or not assessed stands there. Then complete it.")
     assert [status.value for status in book.state().statuses.values()].count("complete") == 0
 
 

@@ -59,6 +59,11 @@ def rejecting(label: str, said: Said, groups: Groups) -> dict[str, Verdict | Non
     return saying(label, Verdict.NO, said, groups)
 
 
+def _quoted(names: Sequence[str], between: str = ", ") -> str:
+    """Names of labels in a sentence: one may be called "none"."""
+    return between.join(f"“{name}”" for name in names)
+
+
 def open_words(group: Sequence[str], said: Said, every_group: Groups = ()) -> str:
     """Why a set of labels is not answered, such as "none of NORMAL, PNEUMONIA is said"; "" where it is.
 
@@ -69,7 +74,7 @@ def open_words(group: Sequence[str], said: Said, every_group: Groups = ()) -> st
     if len(yes) == 1 or all(said.get(name) is Verdict.NOT_ASSESSED for name in group):
         return ""
     if yes:
-        return f"{' and '.join(yes)} are said at once"
+        return f"{_quoted(yes, ' and ')} are said at once"
     if all(any(held(rivals(name, [other]), said) for other in every_group) for name in group):
         return ""
-    return f"none of {', '.join(group)} is said"
+    return f"none of {_quoted(group)} is said"

@@ -4,8 +4,7 @@ An edit is a list of changes; each change holds the state before and after, so i
 round. `None` means "not there". `viewer.project` keeps edits in the journal and gives them their stored form.
 """
 
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import numpy as np
@@ -184,7 +183,7 @@ Change = (
 C = TypeVar("C", bound=Change)
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Edit:
     """One gesture.
 
@@ -195,13 +194,17 @@ class Edit:
     text: str
     changes: tuple[Change, ...]
     image_id: str | None = None
+    _kinds: dict[type, tuple[Change, ...]] = field(default_factory=dict, init=False, repr=False)
+    _images: list[tuple[str, ...]] = field(default_factory=list, init=False, repr=False)
 
-    @cached_property
+    @property
     def _by_kind(self) -> dict[type, tuple[Change, ...]]:
-        found: dict[type, list[Change]] = {}
-        for change in self.changes:
-            found.setdefault(type(change), []).append(change)
-        return {kind: tuple(changes) for kind, changes in found.items()}
+        if not self._kinds and self.changes:
+            found: dict[type, list[Change]] = {}
+            for change in self.changes:
+                found.setdefault(type(change), []).append(change)
+            self._kinds.update({kind: tuple(changes) for kind, changes in found.items()})
+        return self._kinds
 
     def sort(self) -> None:
         """Work out now what is asked of its changes, on the thread that may take its time."""
@@ -215,16 +218,18 @@ class Edit:
         """Its changes of one kind, in order."""
         return self._by_kind.get(kind, ())  # type: ignore[return-value]  # sorted by their very class
 
-    @cached_property
+    @property
     def worked_on(self) -> tuple[str, ...]:
         """The images whose labels or shapes it changes, in order, each once."""
-        found: dict[str, None] = {}
-        for change in self.changes:
-            if isinstance(change, MaskPatch | ImageLabelChange):
-                found[change.image_id] = None
-            elif isinstance(change, AnnotationChange):
-                found |= {one.image_id: None for one in (change.before, change.after) if one is not None}
-        return tuple(found)
+        if not self._images:
+            found: dict[str, None] = {}
+            for change in self.changes:
+                if isinstance(change, MaskPatch | ImageLabelChange):
+                    found[change.image_id] = None
+                elif isinstance(change, AnnotationChange):
+                    found |= {one.image_id: None for one in (change.before, change.after) if one is not None}
+            self._images.append(tuple(found))
+        return self._images[0]
 
     def inverse(self) -> "Edit":
         """The edit that takes everything back, last change first."""

@@ -71,8 +71,10 @@ def shortcut_of(scope: str, position: int) -> str:
 
 
 def keys_that_say(labels: Iterable[Label]) -> str:
-    """ "Shift+1 says disc, Shift+2 says none" of whole-image labels; one past the twelfth is clicked."""
-    return ", ".join(f"{label.shortcut or 'a click'} says {label.name}" for label in labels)
+    """ "Shift+1 for “disc”, Shift+2 for “none”" of whole-image labels; one past the twelfth is clicked."""
+    return ", ".join(
+        f"{label.shortcut} for “{label.name}”" if label.shortcut else f"click “{label.name}”" for label in labels
+    )
 
 
 def free_tint(position: int, scope: str, catalogue: Sequence[Label]) -> int | None:

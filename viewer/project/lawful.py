@@ -130,8 +130,8 @@ def way_out_in(connection: Connection, case_id: str) -> str:
     query = select(labels).where(labels.c.scope == "image", labels.c.name.in_(task.labels))
     there = {row.name: row.position for row in connection.execute(query)}
     named = [Label(name=name, scope="image", position=there[name]) for name in task.labels if name in there]
-    keys = f" ({keys_that_say(named)})" if named else ""
-    return f"Say which one holds{keys}, or “not assessed”: press one until that stands there."
+    keys = f": press {keys_that_say(named)}, until yes or not assessed stands there" if named else ", or “not assessed”"
+    return f"Say which one holds{keys}."
 
 
 def refusal(title: str, words: str, way: str) -> str:

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 
 from viewer.core.checked import Fields, parse_json
 from viewer.core.errors import AppError, BadFile, NotFound
@@ -46,11 +46,13 @@ class CaseWalk(QObject):
         session = self._session
         self._wish = wish = (case_id, image_id)
         if session.at_hand.cases.at_hand(case_id) is not None:
+            self._wish = None
             self._show(case_id, image_id)
             return
 
         def then() -> None:
             if self._wish == wish:  # nobody has asked for another one meanwhile
+                self._wish = None
                 try:
                     self._show(case_id, image_id)
                 except NotFound as error:
@@ -88,7 +90,9 @@ class CaseWalk(QObject):
         order = self.order()
         if not order:
             return
-        here = order.index(self.current) if self.current in order else (-1 if step > 0 else len(order))
+        # From the case that is on its way: keys come faster than cases are brought.
+        last = self._wish[0] if self._wish is not None and self._wish[0] in order else self.current
+        here = order.index(last) if last in order else (-1 if step > 0 else len(order))
         there = here + step
         if 0 <= there < len(order):
             self.open(order[there])
@@ -110,8 +114,13 @@ class CaseWalk(QObject):
             return
 
         def kept() -> None:  # nobody looks for a refusal on the next case
-            self._say_unanswered(case)
-            self._next_open(case_id)
+            words = self._unanswered_words(case)
+            if words:
+                self._session.said.emit(words)
+            if self._next_open(case_id) and words:
+                # Said again with the next image, which ends what was said of the one before.
+                once = Qt.ConnectionType.SingleShotConnection
+                self._session.image_shown.connect(lambda _: self._session.said.emit(words), once)
 
         def refused(error: AppError) -> None:
             sentence = str(error)
@@ -122,25 +131,25 @@ class CaseWalk(QObject):
         session = self._session
         session.do(set_status(case, CaseStatus.COMPLETE), then=Then(kept=kept, refused=refused))
 
-    def _next_open(self, case_id: str) -> None:
-        """Show the next case of the list, from this one on, that is not complete."""
+    def _next_open(self, case_id: str) -> bool:
+        """Show the next case of the list, from this one on, that is not complete; whether there is one."""
         order = self.order()
         here = order.index(case_id) if case_id in order else -1
         status = {row.case_id: row.status for row in self._session.at_hand.cases.all()}
         for candidate in (*order[here + 1 :], *order[: max(here, 0)]):
             if status.get(candidate) is not CaseStatus.COMPLETE:
                 self.open(candidate)
-                return
+                return True
         self._session.announced.emit("info", "Every case in the list is complete.")
+        return False
 
-    def _say_unanswered(self, case: "CaseRow") -> None:
+    def _unanswered_words(self, case: "CaseRow") -> str:
         """A case is complete also with labels that nobody answered, which count as not assessed; it is said once."""
         left, total = self._session.at_hand.unanswered.get(case.case_id, (0, 0))
-        if left:
-            verb = "is" if left == 1 else "are"
-            self._session.said.emit(
-                f"{self._spoken(case)} is complete: {left} of {counted(total, 'image label')} {verb} not answered."
-            )
+        if not left:
+            return ""
+        verb = "is" if left == 1 else "are"
+        return f"{self._spoken(case)} is complete: {left} of {counted(total, 'image label')} {verb} not answered."
 
     def _spoken(self, case: "CaseRow") -> str:
         return spoken_title(case, names_hidden=self._session.names_hidden)

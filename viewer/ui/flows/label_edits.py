@@ -27,10 +27,11 @@ def turn_image_label(project: "ProjectFacts", image_id: str, label: str) -> Edit
 
 
 def answer_keys(project: "ProjectFacts", names: Sequence[str]) -> str:
-    """ "Shift+1 says disc, Shift+2 says none." of the whole-image labels among these that have a key; "" for none."""
+    """What to press of the whole-image labels among these that have a key; "" for none. A key goes from yes over no to
+    not assessed, so its first press does not always say the label."""
     there = {label.name: label for label in labels_of(project, "image") if label.key}
     words = keys_that_say(there[name] for name in names if name in there)
-    return f"{words}." if words else ""
+    return f"Press {words} until yes stands there." if words else ""
 
 
 def answer_words(edit: Edit) -> str:
