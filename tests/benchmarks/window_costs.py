@@ -67,7 +67,6 @@ def _window(folder: Path, space: str) -> Iterator:  # type: ignore[type-arg]
         yield window
     finally:
         window.close()
-        _settle(session)
 
 
 def _films(folder: Path, count: int) -> list:  # type: ignore[type-arg]
