@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from tests.ui.hand import press
+from tests.ui.hand import CTRL, press
 from tests.ui.test_review_ai import MODEL, FakeInference, prediction
 from tests.ui.test_window_lawful import opened, reviewing, strike  # noqa: F401  # opened: a fixture
 from tests.waiting import settled
@@ -125,3 +125,36 @@ def test_a_case_of_the_other_work_space_has_its_finding_selected_when_review_is_
     window.enter("review")
 
     assert current(review) == seen(window.session)
+
+
+@pytest.mark.parametrize("kind", ["boxes", "two exclusive"])
+@pytest.mark.parametrize("key", [Key.Key_Return, Key.Key_Backspace], ids=["accept", "reject"])
+@pytest.mark.parametrize("elsewhere", [True, False], ids=["from another film", "here"])
+def test_a_finding_whose_decision_is_taken_back_is_the_next_one_to_decide(
+    opened: Callable[..., Any],  # noqa: F811
+    kind: str,
+    key: Qt.Key,
+    *,
+    elsewhere: bool,
+) -> None:
+    window, _ = reviewing(opened, kind)
+    session, review = window.session, window.session.review
+    panel = window.docks.panel("findings")
+    here, decided = seen(session), ""
+    while (found := review.selected) is not None and found.proposal.decision is Decision.UNDECIDED:
+        decided = found.proposal.proposal_id
+        strike(window, key)
+    if elsewhere:
+        strike(window, Key.Key_PageDown)
+        assert seen(session) != here
+        strike(window, Key.Key_Z, CTRL)  # shows the film first
+        assert seen(session) == here
+
+    strike(window, Key.Key_Z, CTRL)
+
+    assert review.selected is not None
+    assert (review.selected.proposal.proposal_id, review.left) == (decided, 1)
+    assert all(button.isEnabled() for button in (panel.accept_button, panel.correct_button, panel.reject_button))
+    assert panel.list.currentIndex().data(Qt.ItemDataRole.UserRole).proposal.proposal_id == decided
+    strike(window, Key.Key_Return)
+    assert review.left == 0

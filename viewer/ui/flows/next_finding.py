@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from viewer.core.edits import DecisionChange, Edit
 from viewer.core.shapes.annotations import Decision
 from viewer.ui.flows.findings import next_undecided
 
@@ -28,3 +29,15 @@ def choose_finding(session: "Session", review: "Reviewing", *, answered: bool = 
         first = next_undecided(review.findings, None, review.threshold)
     if first is not None:
         review.make_current(first.proposal.proposal_id)
+
+
+def choose_again(session: "Session", review: "Reviewing", edit: Edit) -> None:
+    """Make a finding on the shown image whose decision was taken back the current one: it is to decide again."""
+    shown = session.shown
+    if shown is None or session.workspace != "review":
+        return
+    back = {change.proposal_id for change in edit.of(DecisionChange) if change.after is Decision.UNDECIDED}
+    here = [one.proposal for one in review.findings if one.proposal.image_id == shown.image_id]
+    again = next((one.proposal_id for one in here if one.proposal_id in back), None)
+    if again is not None:
+        review.make_current(again)

@@ -24,7 +24,7 @@ from viewer.ui.flows.findings import (
     visible_proposals,
 )
 from viewer.ui.flows.model_queries import ModelQueries
-from viewer.ui.flows.next_finding import choose_finding
+from viewer.ui.flows.next_finding import choose_again, choose_finding
 from viewer.ui.state.present_names import PresentNames, first_explained
 
 if TYPE_CHECKING:
@@ -143,6 +143,7 @@ class Review(QObject):
 
     def _on_work_changed(self, edit: Edit) -> None:
         self.refresh()
+        choose_again(self._session, self, edit)
         if not self._to_open:
             return
         made = (change.after for change in edit.of(AnnotationChange))
