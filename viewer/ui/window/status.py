@@ -14,6 +14,7 @@ from viewer.ui.tools import TOOLS
 
 if TYPE_CHECKING:
     from viewer.core.readout import Readout
+    from viewer.reading.series import FrameRef
     from viewer.ui.flows.desk import Desk
 
 SAID_MS = 6000
@@ -27,7 +28,7 @@ class StatusBar(QStatusBar):
     """26 px at the bottom of the window.
 
     A sentence that is said takes the place of the mouse hint, and of the sentence before. It goes with what the hand
-    does next (a gesture that is kept or taken back, another tool, label or work space), else after `SAID_MS`.
+    does next (a gesture that is kept or taken back, another tool, label, work space or image), else after `SAID_MS`.
     """
 
     def __init__(self, session: "Desk") -> None:
@@ -59,6 +60,7 @@ class StatusBar(QStatusBar):
         self.addWidget(left, 1)
         self.addPermanentWidget(right)
         self._is_new = False  # what is told in the same moment belongs to the sentence, and ends nothing
+        self._shown = self._shown_ref  # when the sentence was said
         self._said = QTimer(self)
         self._said.setSingleShot(True)
         self._said.setInterval(SAID_MS)
@@ -76,7 +78,7 @@ class StatusBar(QStatusBar):
     def _listen(self, session: "Desk") -> None:
         for done in (session.tool_changed, session.label_changed, session.workspace_changed, session.work_changed):
             done.connect(self._on_done)
-        session.image_shown.connect(lambda _: self._tell_mouse())
+        session.image_shown.connect(self._on_image_shown)
         session.image_gone.connect(self._tell_mouse)
         session.new_object.changed.connect(self._tell_mouse)
         session.frames.forgotten.connect(self._tell_memory)
@@ -117,7 +119,7 @@ class StatusBar(QStatusBar):
         """Show a sentence where the mouse hint stands, until something else is done."""
         self._hint(sentence)
         self._said.start()
-        self._is_new = True
+        self._is_new, self._shown = True, self._shown_ref
         QTimer.singleShot(0, self, self._settle)
 
     def _settle(self) -> None:
@@ -127,6 +129,18 @@ class StatusBar(QStatusBar):
         if not self._is_new:
             self._said.stop()
         self._tell_mouse()
+
+    @property
+    def _shown_ref(self) -> "FrameRef | None":
+        return None if self._session.shown is None else self._session.shown.ref
+
+    def _on_image_shown(self, _shown: object) -> None:
+        """The same image is told again, too, when what is on it has come; that ends nothing."""
+        if self._shown_ref == self._shown:
+            self._tell_mouse()
+        else:
+            self._shown = self._shown_ref
+            self._on_done()
 
     def _hint(self, words: str) -> None:
         set_text(self._mouse, words)
@@ -140,9 +154,10 @@ class StatusBar(QStatusBar):
             return
         tool = load(TOOLS, self._session.tool)
         word = {"brush": "paint", "eraser": "erase"}.get(self._session.tool, str(tool.title).lower())
-        label = self._session.label if self._session.workspace == "annotate" else ""
+        draws = tool.workspaces == ("annotate",)  # the others go by no label
+        label = self._session.label if draws and self._session.workspace == "annotate" else ""
         series = self._session.shown.series
-        parts = [f"Drag: {word}" + (f" {label}" if label and tool.title != "Window" else "")]
+        parts = [f"Drag: {word}" + (f" {label}" if label else "")]
         goes_to = self._session.new_object.words if label else ""
         if goes_to:
             parts.append(goes_to)
