@@ -65,7 +65,7 @@ def interval(value: float, drawn: Floats, patients: int, *, fewest: int = FEWEST
     drawn: (draw,), NaN where the figure is not defined. patients: how many the figure counts.
     """
     if patients < fewest:
-        return Figure(value=value, why=f"{_patients(patients)}, and it takes {fewest}")
+        return Figure(value=value, why=f"{_patients(patients)}, fewer than the {fewest} it takes")
     sound = drawn[np.isfinite(drawn)]
     # Were more draws without a figure than the interval leaves out, it would be one of other draws.
     if len(sound) < LEVEL * len(drawn):

@@ -49,7 +49,7 @@ def test_few_patients_are_not_compared(patients: int, there: bool) -> None:
     assert figure.has_interval is there
     assert verdict(figure.to_json()) == ("better" if there else "none")
     if not there:
-        assert figure.why == "19 patients, and it takes 20"
+        assert figure.why == "19 patients, fewer than the 20 it takes"
 
 
 def test_patients_count_where_both_figures_do() -> None:
@@ -57,15 +57,15 @@ def test_patients_count_where_both_figures_do() -> None:
     bottom = np.array([1.0] * 19 + [0.0] * 21)
     lacking = Share(top=rng.random(40) * bottom, bottom=bottom)
 
-    assert gap(lacking, share(rng.random(40))).why == "19 patients, and it takes 20"
-    assert gap(share(rng.random(40)), lacking).why == "19 patients, and it takes 20"
+    assert gap(lacking, share(rng.random(40))).why == "19 patients, fewer than the 20 it takes"
+    assert gap(share(rng.random(40)), lacking).why == "19 patients, fewer than the 20 it takes"
 
 
 def test_films_of_one_patient_are_one() -> None:
     rng = np.random.default_rng(0)
     patients = ["one"] * 20 + named(18)
 
-    assert gap(share(rng.random(38)), share(1 + rng.random(38)), patients).why == "19 patients, and it takes 20"
+    assert gap(share(rng.random(38)), share(1 + rng.random(38)), patients).why == "19 patients, fewer than the 20 it takes"
 
 
 def test_what_is_not_defined_is_not_compared() -> None:
@@ -114,7 +114,7 @@ def test_beside_what_is_certain_the_model_s_own_interval_counts() -> None:
 BETTER = {"value": 0.2, "low": 0.1, "high": 0.3}
 WORSE = {"value": -0.2, "low": -0.3, "high": -0.1}
 UNCLEAR = {"value": 0.2, "low": -0.1, "high": 0.3}
-NONE = {"value": 0.2, "low": None, "high": None, "why": "3 patients, and it takes 20"}
+NONE = {"value": 0.2, "low": None, "high": None, "why": "3 patients, fewer than the 20 it takes"}
 
 
 def test_the_sentence_says_by_which_figure_and_against_whom() -> None:
@@ -136,9 +136,9 @@ def test_no_sentence_compares_without_an_interval(bad: float | None) -> None:
     for row in ({"low": bad, "high": 0.3}, {"low": 0.1, "high": bad}, {"low": bad, "high": bad}):
         assert verdict(row) == "none"
         assert "beat" not in sentence("auc", {"mean box": row})
-    assert sentence("auc", {"a": NONE, "b": NONE}) == "No comparison with a and b: 3 patients, and it takes 20."
+    assert sentence("auc", {"a": NONE, "b": NONE}) == "No comparison with a and b: 3 patients, fewer than the 20 it takes."
     assert sentence("auc", {"a": BETTER, "b": NONE}) == (
-        "By AUC the model beats a. No comparison with b: 3 patients, and it takes 20."
+        "By AUC the model beats a. No comparison with b: 3 patients, fewer than the 20 it takes."
     )
     assert sentence("auc", {"b": {"low": bad, "high": bad}}) == (
         "No comparison with b: the difference has no interval."

@@ -51,7 +51,7 @@ def test_several_films_of_a_patient_are_no_independent_trials() -> None:
     assert figure.value == pytest.approx(varied.mean())
     few = of(share([1, 0, 1, 1, 1, 1]), named(3, films=2))
     assert not few.has_interval
-    assert few.why == "3 patients, and it takes 10"
+    assert few.why == "3 patients, fewer than the 10 it takes"
 
 
 def test_all_films_right_counts_patients_not_films() -> None:

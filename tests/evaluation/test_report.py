@@ -94,7 +94,7 @@ def test_one_patient_has_figures_and_nothing_beside_them() -> None:
             assert figure["why"] == "1 patient, who says nothing of others"
     assert document["answers"][MODEL]["accuracy"]["value"] == 1.0
     assert "beat" not in document["sentence"]
-    assert document["sentence"] == "No comparison with x: 1 patient, and it takes 20."
+    assert document["sentence"] == "No comparison with x: 1 patient, fewer than the 20 it takes."
 
 
 def test_six_of_six_right_is_no_certainty() -> None:
@@ -105,7 +105,7 @@ def test_six_of_six_right_is_no_certainty() -> None:
     assert "    accuracy  1.000 (0.541 to 1.000, exact binomial)" in lines
     assert "    AUC       1.000 (0.292 to 1.000, exact binomial of pairs of patients (3))" in lines
     assert "    AUC       0.500, no interval: every case has the same score, so nothing is ranked" in lines
-    assert "    macro F1  1.000, no interval: 6 patients, and it takes 10" in lines
+    assert "    macro F1  1.000, no interval: 6 patients, fewer than the 10 it takes" in lines
     assert "beat" not in document["sentence"]
 
 

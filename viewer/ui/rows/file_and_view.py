@@ -249,6 +249,7 @@ def _view_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
             id="view.text_reset", text="&As it was: 100 %", menu="&View/Text size", group="look", shortcut="Ctrl+0",
             run=partial(_scale_text, session, window, None), full_text="Text size 100 %", words=SIZE_WORDS,
             help="The size that the window begins with.",
+            text_when=lambda _s: f"&As it was: 100 % (now {100 * session.theme.font_scale:.0f} %)",
         ),
         Command(
             id="view.full_screen", text="F&ull screen", menu="&View", group="look", shortcut="F11",
@@ -260,6 +261,7 @@ def _view_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
 def _scale_text(session: "Desk", window: "MainWindow", step: float | None) -> None:
     """Larger or smaller by a step, None: as at the beginning; how large it is now is said, with the keys."""
     window.scale_text(1.0 - session.theme.font_scale if step is None else step)
+    session.tell_situation()
     session.said.emit(f"The text is at {100 * session.theme.font_scale:.0f} %: {SIZE_KEYS}.")
 
 
