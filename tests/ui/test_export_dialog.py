@@ -53,7 +53,9 @@ def test_the_fields_are_the_options_of_the_format(dialog: ExportDialog) -> None:
         assert set(dialog.options.given()) == {option.name for option in options}
         for option in options:
             kind = QCheckBox if option.flag else QComboBox if option.choices else QLineEdit
-            assert isinstance(dialog.options.field(option.name), kind)
+            field = dialog.options.field(option.name)
+            assert isinstance(field, kind)
+            assert not isinstance(field, QLineEdit) or field.placeholderText() == option.hint != ""
 
 
 def test_what_was_chosen_is_written_and_stays_chosen_for_another_format(
@@ -74,9 +76,10 @@ def test_what_was_chosen_is_written_and_stays_chosen_for_another_format(
     assert {one["case_status"] for one in document["images"]} == {"complete"}
 
 
-def test_what_is_lost_is_counted_anew_for_each_wish(qtbot: QtBot, dialog: ExportDialog) -> None:
+def test_what_is_lost_is_counted_anew_for_each_wish(qtbot: QtBot, dialog: ExportDialog, tmp_path: Path) -> None:
     choose(dialog, "coco")
-    qtbot.waitUntil(lambda: "16 whole-image labels" in dialog.words.text())
+    QTest.keyClicks(dialog.path, str(tmp_path / "out.json"))
+    qtbot.waitUntil(lambda: dialog.start.isEnabled() and "16 whole-image labels" in dialog.words.text())
 
     box = dialog.options.field("only-complete")
     assert isinstance(box, QCheckBox)

@@ -27,6 +27,7 @@ OPTIONS: tuple[Option, ...] = (
         help="say of each image in which part of this snapshot it is (train, validation, test; fold 0, ...): the first "
         f"digits of its id, or {NEWEST}; an image that it does not hold is in none",
         metavar="SNAPSHOT",
+        hint=f"{NEWEST}, or its id's first digits",
     ),
     Option(name=ONLY_COMPLETE, title="Only complete cases", help="leave out cases that are not complete", flag=True),
     Option(

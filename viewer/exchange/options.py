@@ -18,7 +18,7 @@ class Option:
     name: without the dashes ("mask-value"). title: beside the dialog's field. choices: the values it may have; none
     for free text. default: what holds when it is not given ("" = nothing). several: it may be repeated. roles: it is a
     map of these roles to columns ("image=path,label=finding"). number: "integer" refuses what is none. flag: it
-    is given or not, and takes no value.
+    is given or not, and takes no value. hint: what stands in the dialog's empty field.
     """
 
     name: str
@@ -30,6 +30,7 @@ class Option:
     roles: tuple[str, ...] = ()
     number: str = ""
     flag: bool = False
+    hint: str = ""
     metavar: str = "VALUE"
 
     def checked(self, values: Sequence[str]) -> tuple[str, ...]:

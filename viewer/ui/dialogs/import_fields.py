@@ -64,7 +64,7 @@ class OptionFields(QWidget):
 
     def _field(self, option: "Option") -> Field:
         field: Field
-        hint = ""
+        hint = option.hint
         if option.flag:
             field = QCheckBox()
             field.toggled.connect(lambda _: self.changed.emit())
