@@ -66,7 +66,7 @@ def state(folder: Path) -> tuple[dict[str, str], str, int]:
 def test_accept_sets_one_and_unsets_the_other(run: Run, folder: Path) -> None:
     (done,) = run(folder, "accept", "ab")["done"]
 
-    assert done["said"] == "PNEUMONIA is yes, NORMAL is no."
+    assert done["said"] == "“PNEUMONIA” is yes, “NORMAL” is no."
     assert state(folder) == ({"NORMAL": "no", "PNEUMONIA": "yes"}, "complete", 1)
 
 
@@ -76,7 +76,7 @@ def test_correct_wants_the_right_label(run: Run, folder: Path) -> None:
         project.history.do(say_image_label(record.image_id, "NORMAL", before=Verdict.YES, after=Verdict.NO))
 
     (problem,) = run(folder, "correct", "ab", code=1)["problems"]
-    assert "say which one holds, NORMAL" in problem["reason"]
+    assert "say which one holds, “NORMAL”" in problem["reason"]
     assert run(folder, "accept", "ab", "--label", "NORMAL", code=2)["error"]["kind"] == "BadRequest"
     run(folder, "correct", "ab", "--label", "NORMAL")
 
@@ -92,7 +92,7 @@ def test_not_assessed_answers_the_whole_question(run: Run, folder: Path) -> None
 def test_reject_says_what_becomes_of_the_label(run: Run, folder: Path) -> None:
     (done,) = run(folder, "reject", "ab")["done"]
 
-    assert done["said"] == "Rejected: the label stays NORMAL."
+    assert done["said"] == "Rejected: the label stays “NORMAL”."
     assert state(folder) == ({"NORMAL": "yes", "PNEUMONIA": "no"}, "complete", 1)
 
 

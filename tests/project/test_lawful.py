@@ -103,7 +103,7 @@ def test_accepting_one_of_two_unsets_the_other_in_one_step_and_the_film_stays_in
     chest.history.do(decided.edit)
 
     assert chest.work.image_labels(image_id) == {"NORMAL": NO, "PNEUMONIA": YES}
-    assert decided.words == "PNEUMONIA is yes, NORMAL is no."
+    assert decided.words == "“PNEUMONIA” is yes, “NORMAL” is no."
     assert case_of(chest, image_id).status is CaseStatus.COMPLETE
     other = chest.images.all()[2].image_id
     say(chest, other, NORMAL=YES, PNEUMONIA=NO)
@@ -120,9 +120,9 @@ def test_correcting_one_of_two_says_the_other_and_no_alone_is_refused(chest: Pro
     proposal, prediction = answered(chest, image_id)
     assert other_labels(chest, proposal, prediction) == ("NORMAL",)
 
-    with pytest.raises(BadRequest, match="say which one holds, NORMAL"):
+    with pytest.raises(BadRequest, match="say which one holds, “NORMAL”"):
         to_correct(chest, proposal, prediction)
-    with pytest.raises(BadRequest, match="Fracture is no label of PNEUMONIA's task"):
+    with pytest.raises(BadRequest, match="“Fracture” is no label of the task of “PNEUMONIA”"):
         to_correct(chest, proposal, prediction, label="Fracture")
     chest.history.do(to_correct(chest, proposal, prediction, label="NORMAL").edit)
 
@@ -139,7 +139,7 @@ def test_rejecting_keeps_what_a_person_said_otherwise(chest: Project, image_id: 
     decided = to_reject(chest, proposal, prediction)
     chest.history.do(decided.edit)
 
-    assert decided.words == "Rejected: the label stays NORMAL."
+    assert decided.words == "Rejected: the label stays “NORMAL”."
     assert chest.work.image_labels(image_id) == {"NORMAL": YES, "PNEUMONIA": NO}
     assert case_of(chest, image_id).status is CaseStatus.COMPLETE
 
@@ -152,7 +152,7 @@ def test_rejecting_what_a_person_said_too_opens_the_case_again_in_the_same_step(
     decided = to_reject(chest, proposal, prediction)
     kept = chest.history.do(decided.edit)
 
-    assert decided.words == "Rejected: PNEUMONIA is no. Say which one holds: NORMAL."
+    assert decided.words == "Rejected: “PNEUMONIA” is no. Say which one holds: “NORMAL”."
     assert opened_by(kept) == (case_of(chest, image_id).case_id,)
     assert case_of(chest, image_id).status is CaseStatus.IN_PROGRESS
     chest.history.undo()
@@ -277,7 +277,7 @@ def test_a_shape_over_one_of_its_label_replaces_it_or_joins_it(project: Project,
     project.history.do(add_annotation(image_id, "cyst", mine, author="Ada"))
     over = proposed(project, image_id, Box(x0_px=4, y0_px=4, x1_px=14, y1_px=14))
 
-    with pytest.raises(InTheWay, match="nodule is marked there already"):
+    with pytest.raises(InTheWay, match="“nodule” is marked there already"):
         to_accept(project, over)
     project.history.do(to_accept(project, over, over=Over.REPLACE).edit)
     assert [(a.label, a.shape) for a in project.work.annotations(image_id)] == [("cyst", mine), ("nodule", over.shape)]
@@ -317,7 +317,7 @@ def test_pixels_that_another_label_of_an_exclusive_task_holds_stay_its_own(proje
     assert heart.shape == block(0, 0)
     assert isinstance(lung.shape, MaskRuns) and lung.shape.area_px == 100 - 25
     assert not (lung.shape.to_array() & block(0, 0).to_array()).any()
-    assert decided.words == "25 pixels of it stay heart, as they were."
+    assert decided.words == "25 pixels of it stay “heart”, as they were."
     assert case_of(project, image_id).status is CaseStatus.COMPLETE
 
 

@@ -50,7 +50,7 @@ def test_an_accepted_shape_has_the_name_that_the_label_has_now(
 
     assert [one.label for one in project.work.annotations(image_id)] == ["lesion"]
     assert names(project) == {"lesion", "sick", "normal"}
-    assert decided.words == "The model's nodule is called lesion here."
+    assert decided.words == "The model's “nodule” is called “lesion” here."
     assert [one.label for one in in_the_way(project, box)] == ["lesion"]
 
 
@@ -64,7 +64,7 @@ def test_a_whole_image_answer_is_of_the_label_that_it_is_now(
 
     verdicts = {name: verdict.value for name, verdict in project.work.image_labels(image_id).items()}
     assert verdicts == ({"sick": "yes", "normal": "no"} if said == "yes" else {"sick": "no"})
-    assert "pneumonia is called sick here" in decided.words and "pneumonia" not in names(project)
+    assert "“pneumonia” is called “sick” here" in decided.words and "pneumonia" not in names(project)
     assert other_labels(project, ill, asked) == ("normal",)
 
 

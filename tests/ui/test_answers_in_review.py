@@ -39,7 +39,31 @@ def test_after_a_rejection_the_key_it_names_says_which_one_holds(
 
     said = project.work.image_labels(image_id)
     assert said[others[0].name] is Verdict.YES and said[refused] is Verdict.NO
-    assert f"{others[0].name} is yes" in panel.told.text()
+    assert f"“{others[0].name}” is yes" in panel.told.text()
     book.check()
     strike(window, Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert others[0].name not in project.work.image_labels(image_id)
+
+
+def test_a_rejection_that_opens_a_case_says_each_thing_once(opened: Callable[..., MainWindow]) -> None:  # noqa: F811
+    window, book = reviewing(opened, "two exclusive")
+    session = window.session
+    finding, panel = session.review.selected, window.docks.panel("findings")
+    assert finding is not None and isinstance(panel, FindingsPanel)
+    refused = finding.proposal.label
+    (other,) = [label.name for label in session.labels if label.scope == "image" and label.name != refused]
+    place = next(label.position for label in session.labels if label.name == refused)
+    strike(window, Key(Key.Key_0.value + int(DIGIT_KEYS[place])), SHIFT)
+    strike(window, Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    strike(window, Key.Key_PageUp)
+    assert [status.value for status in book.state().statuses.values()].count("complete") == 1
+    session.review.select(finding.proposal.proposal_id)
+    over, below = [], []  # type: ignore[var-annotated]
+    session.announced.connect(lambda level, sentence: over.append(sentence) if level != "over" else None)
+    session.said.connect(below.append)
+
+    strike(window, Key.Key_Backspace)
+
+    assert panel.told.text() == below[-1] == f"Rejected: “{refused}” is no. Say which one holds: “{other}”."
+    assert len(over) == 1 and over[0].count("open again") == 1 and "Rejected" not in over[0]
+    assert all(over[0].count(f"for “{name}”") == 1 for name in (refused, other))

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from tests.ui.hand import CTRL, press
 from tests.ui.test_review_ai import MODEL, FakeInference, prediction
 from tests.ui.test_window_lawful import opened, reviewing, strike  # noqa: F401  # opened: a fixture
-from tests.waiting import settled
+from tests.waiting import handled, settled, until
 from viewer.core.shapes.annotations import Decision
 from viewer.project.project import Project
 from viewer.ui.flows.desk import Desk
@@ -67,7 +67,7 @@ def test_an_answer_about_another_image_leads_nobody_away(asked: tuple[MainWindow
     session.announced.connect(lambda _level, sentence: heard.append(sentence))
     review.accept()
     settled(session)
-    assert seen(session) == answered[0] and heard == ["Lung is on this image. Decide again to do it here."]
+    assert seen(session) == answered[0] and heard == ["“Lung” is on this image. Decide again to do it here."]
     assert [f.proposal.decision for f in review.findings] == [Decision.UNDECIDED] * 2
     session.person = Nobody()  # its images enter the project
     review.accept()
@@ -146,9 +146,9 @@ def test_a_finding_whose_decision_is_taken_back_is_the_next_one_to_decide(
         strike(window, key)
     if elsewhere:
         strike(window, Key.Key_PageDown)
-        assert seen(session) != here
+        until(lambda: handled() or seen(session) != here, "the next film")
         strike(window, Key.Key_Z, CTRL)  # shows the film first
-        assert seen(session) == here
+        until(lambda: handled() or seen(session) == here, "the film of the decision")
 
     strike(window, Key.Key_Z, CTRL)
 

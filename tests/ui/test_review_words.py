@@ -105,7 +105,7 @@ def test_what_a_decision_does_to_labels_stands_in_the_panel_until_the_next_case(
     settled(shown_case)
 
     assert project.work.image_labels(shown_case.shown.image_id)["Bright"] is Verdict.YES
-    assert panel.told.isVisible() and panel.told.text() == heard[-1] == "Bright is yes, Dark is no."
+    assert panel.told.isVisible() and panel.told.text() == heard[-1] == "“Bright” is yes, “Dark” is no."
     shown_case.undo()
     settled(shown_case)
     assert not panel.told.isVisible()

@@ -62,7 +62,7 @@ def as_called_now(
         prediction = replace(prediction, labels=labels) if labels != prediction.labels else prediction
     if label == proposal.label:
         return proposal, prediction, ""
-    return replace(proposal, label=label), prediction, f"The model's {proposal.label} is called {label} here. "
+    return replace(proposal, label=label), prediction, f"The model's “{proposal.label}” is called “{label}” here. "
 
 
 def name_now(project: ProjectFacts, scope: str, label: str) -> str:
@@ -152,12 +152,12 @@ def to_correct(
         groups = exclusive_groups(project, right, prediction)
         if label is None and verdict is Verdict.NO and groups and not held(groups[0], {**said, right: Verdict.NO}):
             raise BadRequest(
-                f"{right} excludes the other labels of its task: say which one holds, {_others(right, groups)}."
+                f"“{right}” excludes the other labels of its task: say which one holds, {_others(right, groups)}."
             )
         own = exclusive_groups(project, proposal.label, prediction)
         if label is not None and any(label not in group for group in own):
             raise BadRequest(
-                f"{label} is no label of {proposal.label}'s task; there are {_others(proposal.label, own)}."
+                f"“{label}” is no label of the task of “{proposal.label}”; there are {_others(proposal.label, own)}."
             )
         edit = edit_builders.correct(
             proposal, author=author or project.author, label=label, verdict=verdict, image_labels=said, groups=groups,
@@ -185,7 +185,7 @@ def to_reject(
     words = said_words(edit)
     if not words:
         yes = [name for group in groups for name in held(group, said)]
-        kept = yes[0] if yes else f"{proposal.label} {said[proposal.label].value}"
+        kept = f"“{yes[0]}”" if yes else f"“{proposal.label}” {said[proposal.label].value}"
         return Decided(edit=edit, words=f"{renamed}Rejected: the label stays {kept}.")
     more = f" Say which one holds: {_others(proposal.label, groups)}." if groups else ""
     open_labels = tuple(rivals(proposal.label, groups)) if groups else ()
@@ -193,8 +193,8 @@ def to_reject(
 
 
 def _others(label: str, groups: Groups) -> str:
-    """ "NORMAL or BACTERIA": what a label excludes, in words."""
-    return " or ".join(rivals(label, groups))
+    """ "“NORMAL” or “BACTERIA”": what a label excludes, in words; one may be called "none"."""
+    return " or ".join(f"“{name}”" for name in rivals(label, groups))
 
 
 def _settled(project: ProjectFacts, proposal: Proposal, over: Over | None) -> tuple[Annotation, ...]:
@@ -202,7 +202,7 @@ def _settled(project: ProjectFacts, proposal: Proposal, over: Over | None) -> tu
     there = in_the_way(project, proposal)
     if there and over is None:
         raise InTheWay(
-            f"{proposal.label} is marked there already ({counted(len(there), 'shape')}); say whether the proposal "
+            f"“{proposal.label}” is marked there already ({counted(len(there), 'shape')}); say whether the proposal "
             "takes its place or both stay"
         )
     return there if over is Over.REPLACE else ()
@@ -224,19 +224,19 @@ def _free_part(project: ProjectFacts, proposal: Proposal, label: str | None = No
     free = without(shape, [one.shape for one in drawn])
     if free is shape:
         return shape, ""
-    holders = " and ".join(dict.fromkeys(one.label for one in drawn if without(shape, [one.shape]) is not shape))
+    holders = " and ".join(dict.fromkeys(f"“{one.label}”" for one in drawn if without(shape, [one.shape]) is not shape))
     if not free.area_px:
         raise BadRequest(
-            f"Every pixel of this {name} is {holders} already. Reject it, or remove {holders} there first."
+            f"Every pixel of this “{name}” is {holders} already. Reject it, or remove {holders} there first."
         )
     return free, f"{counted(shape.area_px - free.area_px, 'pixel')} of it stay {holders}, as they were."
 
 
 def said_words(edit: Edit) -> str:
-    """ "PNEUMONIA is yes, NORMAL is no." of the labels that an edit changes; "" where it changes none."""
+    """ "“PNEUMONIA” is yes, “NORMAL” is no." of the labels that an edit changes; "" where it changes none."""
     said: Mapping[str, Verdict | None] = {
         change.label: change.after for change in edit.changes if isinstance(change, ImageLabelChange)
     }
     first = sorted(said.items(), key=lambda one: one[1] is not Verdict.YES)
-    words = ", ".join(f"{name} is {verdict.value if verdict is not None else 'not said'}" for name, verdict in first)
+    words = ", ".join(f"“{name}” is {verdict.value if verdict is not None else 'not said'}" for name, verdict in first)
     return f"{words}." if words else ""

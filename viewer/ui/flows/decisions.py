@@ -1,6 +1,5 @@
 """Accepting, correcting and rejecting the selected finding; what must be asked is asked before anything is kept."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from viewer.core.errors import AppError
@@ -60,7 +59,7 @@ class Decisions:
             threshold = self._review.threshold
             decided = to_reject(project, finding.proposal, finding.prediction, threshold=threshold)
             keys = answer_keys(project, decided.open_labels)
-            self._keep_and_go_on(finding, replace(decided, words=" ".join(w for w in (decided.words, keys) if w)))
+            self._keep_and_go_on(finding, decided, keys)
 
     # What is asked
 
@@ -75,7 +74,7 @@ class Decisions:
         what = _whose(there)
         self.ask(
             Question(
-                title=f"{finding.proposal.label} is marked there already",
+                title=f"“{finding.proposal.label}” is marked there already",
                 detail=f"The proposal lies over {what}.",
                 choices=(
                     (f"Replace {what} by the proposal", Over.REPLACE),
@@ -91,11 +90,11 @@ class Decisions:
         label = finding.proposal.label
         exclusive = exclusive_groups(self._session.at_hand, label, finding.prediction)
         no: tuple[tuple[str, str | Verdict], ...] = (
-            () if exclusive else ((f"Not {label}, and nothing else", Verdict.NO),)
+            () if exclusive else ((f"Not “{label}”, and nothing else", Verdict.NO),)
         )
         return Question(
-            title=f"What is it instead of {label}?",
-            detail="One holds; the others become “no”." if exclusive else f"{label} becomes “no”.",
+            title=f"What is it instead of “{label}”?",
+            detail="One holds; the others become “no”." if exclusive else f"“{label}” becomes “no”.",
             choices=(
                 *no,
                 *((name, name) for name in others),
@@ -147,9 +146,9 @@ class Decisions:
         else:
             self._review.opens_when_kept("")
 
-    def _keep_and_go_on(self, finding: Finding, decided: "Decided") -> None:
+    def _keep_and_go_on(self, finding: Finding, decided: "Decided", how: str = "") -> None:
         review = self._review
-        if self._words.do(decided.edit, decided.words):
+        if self._words.do(decided.edit, decided.words, how):
             following = next_undecided(review.findings, finding.proposal.proposal_id, review.threshold)
             if following is not None:
                 review.select(following.proposal.proposal_id)
@@ -165,7 +164,7 @@ class Decisions:
         if shown is None or shown.image_id != finding.proposal.image_id:
             # Nothing is decided on an image that nobody sees.
             self._review.select(finding.proposal.proposal_id)
-            words = f"{finding.proposal.label} is on this image. Decide again to do it here."
+            words = f"“{finding.proposal.label}” is on this image. Decide again to do it here."
             self._session.announced.emit("info", words)
             return None
         return finding if self._is_open(finding) else None
@@ -180,7 +179,7 @@ class Decisions:
         if finding.proposal.decision is Decision.UNDECIDED:
             return True
         word = finding.proposal.decision.value
-        session, words = self._session, f"{finding.proposal.label} is {word} already. Undo that first: Ctrl+Z."
+        session, words = self._session, f"“{finding.proposal.label}” is {word} already. Undo that first: Ctrl+Z."
         announce_until(session, "info", words, session.image_shown, session.work_changed)
         return False
 

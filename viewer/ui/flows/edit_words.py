@@ -16,26 +16,30 @@ if TYPE_CHECKING:
 
 
 class EditWords(QObject):
-    """Says it, with what whoever makes an edit has to say of it: one sentence does not push another away."""
+    """Says it, with what whoever makes an edit has to say of it: one sentence does not push another away.
+
+    That a case is open again stands over the views, with what to do, and nowhere else: it is long, and is said once.
+    """
 
     told = Signal(str)  # what the edit that was just kept has done, "" for one of which there is nothing to say
 
     def __init__(self, session: "Session") -> None:
         super().__init__(session)
         self._session = session
-        self._words = ""
+        self._words = self._how = ""
         session.work_changed.connect(self._on_work_changed)
 
-    def do(self, edit: Edit, words: str) -> bool:
-        """Keep an edit; once it is kept, say what it does."""
-        self._words = words
+    def do(self, edit: Edit, words: str, how: str = "") -> bool:
+        """Keep an edit; once it is kept, say what it does. how: what to do next, which a case that is open again says
+        itself."""
+        self._words, self._how = words, how
         if self._session.do(edit):
             return True
-        self._words = ""
+        self._words = self._how = ""
         return False
 
     def _on_work_changed(self, edit: Edit) -> None:
-        words, self._words = self._words, ""
+        words, how, self._words, self._how = self._words, self._how, "", ""
         at_hand = self._session.at_hand
         try:
             hidden = self._session.names_hidden
@@ -43,12 +47,12 @@ class EditWords(QObject):
             of_case = "" if opened else changed_words(at_hand, edit, names_hidden=hidden)
         except AppError:
             opened = of_case = ""  # the case has gone since; there is nothing to say of it
-        self.told.emit(" ".join(part for part in (words, opened or of_case) if part))
+        done = " ".join(part for part in (words, "" if opened else how, of_case) if part)
+        self.told.emit(done)
         if opened:
-            session, sentence = self._session, " ".join(part for part in (words, opened) if part)
-            announce_until(session, "warn", sentence, session.image_shown, session.work_changed)
-        elif words or of_case:
-            self._session.said.emit(" ".join(part for part in (words, of_case) if part))
+            announce_until(self._session, "warn", opened, self._session.image_shown, self._session.work_changed)
+        if done:
+            self._session.said.emit(done)
 
 
 def opened_words(at_hand: "AtHand", edit: Edit, *, names_hidden: bool = False) -> str:

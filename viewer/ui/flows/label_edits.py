@@ -35,7 +35,7 @@ def answer_keys(project: "ProjectFacts", names: Sequence[str]) -> str:
 
 
 def answer_words(edit: Edit) -> str:
-    """What an edit says of whole-image labels, such as "disc is yes, none is no."."""
+    """What an edit says of whole-image labels, such as "“disc” is yes, “none” is no."."""
     from viewer.project.deciding_proposals import said_words
 
     return said_words(edit)
