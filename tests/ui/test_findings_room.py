@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtWidgets import QDockWidget, QWidget
 
 from tests.ui.scenes import program_fonts  # noqa: F401
 from tests.ui.test_window_lawful import opened, reviewing, strike  # noqa: F401  # opened: a fixture
@@ -43,6 +43,32 @@ def test_the_scores_of_the_classes_are_seen(opened: Callable[..., MainWindow], s
     _, panel = at(opened, "two exclusive", size)
 
     assert is_whole(panel.scores)
+
+
+@pytest.mark.parametrize("kind", ["two exclusive", "three exclusive", "multi-label"])
+@pytest.mark.parametrize("size", [(1280, 720, 1.0), (1280, 720, 1.5), (1600, 1000, 1.5)], ids=str)
+def test_two_scores_are_seen_however_low_the_dock_is_and_the_others_are_scrolled_to(
+    opened: Callable[..., MainWindow],  # noqa: F811
+    kind: str,
+    size: tuple[int, int, float],
+) -> None:
+    window, panel = at(opened, kind, size)
+    docks = [one for one in window.findChildren(QDockWidget) if one.objectName() in ("dock:findings", "dock:heatmap")]
+    docks.sort(key=lambda one: one.y())
+    window.resizeDocks(docks, [60, size[1]], Qt.Orientation.Vertical)  # a hand wants all of it for the heatmap
+    for _ in range(3):
+        handled()
+    scores = panel.scores
+    assert len(scores.scores) >= 2 and scores.width() > 0
+    row_px = scores.height() // len(scores.scores)
+
+    seen = scores.visibleRegion().boundingRect()
+    assert seen.top() == 0 and seen.height() >= 2 * (row_px - 4)
+    bar = panel._scores_room.verticalScrollBar()
+    bar.setValue(bar.maximum())
+    handled()
+    assert scores.visibleRegion().boundingRect().bottom() == scores.rect().bottom()
+    assert window.size() == QSize(*size[:2])
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Backspace], ids=["accept", "reject"])

@@ -138,7 +138,15 @@ class ScoreRows(QWidget):
 
     def _fit(self, *_: object) -> None:
         """As high as its rows at this size of text."""
-        self.setFixedHeight(self._session.theme.room(24) * len(self.scores) + 8 if self.scores else 0)
+        self.setFixedHeight(self.rows_px(len(self.scores)))
+
+    def rows_px(self, count: int) -> int:
+        """How high so many of its rows are at this size of text."""
+        rows = min(count, len(self.scores))
+        return self._session.theme.room(24) * rows + 8 if rows else 0
+
+    def sizeHint(self) -> QSize:
+        return QSize(0, self.rows_px(len(self.scores)))
 
     def set_answer(self, answer: Prediction | None, threshold: float) -> None:
         """Show the probabilities of another answer, or none."""

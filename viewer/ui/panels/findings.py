@@ -22,7 +22,7 @@ from viewer.ui.look.chips import NOTHING_SHOWN, ElidedLabel, EmptyState, KeyChip
 from viewer.ui.look.plain_text import add_choice, set_text, set_tip, tell_choice
 from viewer.ui.look.row_painting import KeyButton
 from viewer.ui.panels.finding_rows import FindingDelegate, FindingModel, ScoreRows
-from viewer.ui.panels.findings_room import Head, ListRoom, MismatchFrame
+from viewer.ui.panels.findings_room import Head, ListRoom, MismatchFrame, ScoresRoom
 from viewer.ui.panels.panel import GIVES_RETURN
 
 if TYPE_CHECKING:
@@ -53,6 +53,9 @@ class FindingsPanel(QWidget):
         layout.setSpacing(0)
         self._head = self._build_head()
         layout.addWidget(self._head)
+        self.scores = ScoreRows(self._session)
+        self._scores_room = ScoresRoom(self._session, self.scores)
+        layout.addWidget(self._scores_room)
         layout.addWidget(self._build_threshold())
         layout.addWidget(separator())
         layout.addWidget(self._build_list(), 1)
@@ -74,8 +77,6 @@ class FindingsPanel(QWidget):
         mismatch.setContentsMargins(10, 0, 10, 4)
         mismatch.addWidget(self._build_mismatch())
         column.addLayout(mismatch)
-        self.scores = ScoreRows(self._session)
-        column.addWidget(self.scores)
         return Head(inner)
 
     def _build_model_row(self) -> QWidget:
@@ -160,7 +161,8 @@ class FindingsPanel(QWidget):
         self.stack.addWidget(self.list)
         self.stack.addWidget(self.empty)
         self.told = Paragraph("told")
-        self._told_in: str | None = None
+        shown = self._session.shown
+        self._told_in: str | None = None if shown is None else shown.case_id
         self.told.hide()
         return ListRoom(self._session, self.stack, self.told)
 
@@ -223,8 +225,9 @@ class FindingsPanel(QWidget):
 
         A refusal comes and goes, and its room is not wished for: the dock would grow, and the buttons move.
         """
-        head = self._head
-        whole = self.minimumSizeHint().height() + head.sizeHint().height() - head.minimumSizeHint().height()
+        whole = self.minimumSizeHint().height()
+        for part in (self._head, self._scores_room):
+            whole += part.sizeHint().height() - part.minimumSizeHint().height()
         whole -= 0 if self.mismatch.isHidden() else self.mismatch.sizeHint().height()
         return QSize(super().sizeHint().width(), whole + DOCK_SLACK_PX)
 
@@ -240,6 +243,7 @@ class FindingsPanel(QWidget):
         self.scores.set_answer(
             prediction if prediction is not None and prediction.kind == "classification" else None, review.threshold
         )
+        self._scores_room.updateGeometry()
         self._show_empty()
         self.stack.setCurrentWidget(self.list if self._model.findings else self.empty)
         self.count_changed.emit(review.count_words)

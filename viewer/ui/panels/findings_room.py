@@ -7,12 +7,13 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVB
 
 from viewer.ui.look.chips import Paragraph
 from viewer.ui.look.row_painting import KeyButton
-from viewer.ui.panels.finding_rows import ROW_PX
+from viewer.ui.panels.finding_rows import ROW_PX, ScoreRows
 
 if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
 
 LEAST_HEAD_PX = 52  # the model, and that there is more
+LEAST_SCORES = 2  # rows of class probabilities that are seen in the lowest dock
 TOLD_LINES, TOLD_LINE_PX = 4, 16  # of what a decision has done to labels and case; their edge among them
 
 
@@ -67,6 +68,18 @@ class Head(QScrollArea):
         if event.type() == QEvent.Type.LayoutRequest:
             self.updateGeometry()
         return super().eventFilter(watched, event)
+
+
+class ScoresRoom(Head):
+    """The class probabilities: in the lowest dock two of them are seen, and the others scrolled to."""
+
+    def __init__(self, session: "Desk", scores: ScoreRows) -> None:
+        super().__init__(scores)
+        self._scores = scores
+        session.theme_changed.connect(lambda _: self.updateGeometry())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, self._scores.rows_px(LEAST_SCORES))
 
 
 class ListRoom(QWidget):
