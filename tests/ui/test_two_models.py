@@ -2,16 +2,20 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from tests.ui.test_review_ai import MODEL, FakeInference, answer, inference, panel_of, prediction, review, words
 from tests.waiting import settled
+from viewer.core.heat import HeatMap
 from viewer.core.shapes.annotations import Decision
 from viewer.ui.flows.desk import Desk
+from viewer.ui.flows.findings import short_model
 from viewer.ui.flows.review import Review
 from viewer.ui.panels.findings import FindingsPanel
+from viewer.ui.panels.heatmap import HeatmapPanel
 
 __all__ = ["inference", "review"]  # the fixtures of the review's own tests
 OTHER = replace(MODEL, name="run-b", title="Rounds · 5e6f", folder=MODEL.folder / "b", model_hash="b" * 64)
@@ -34,6 +38,7 @@ def both(qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Des
     qtbot.waitUntil(lambda: bool(inference.asked))
     inference.asked.pop()["done"](said)
     qtbot.waitUntil(lambda: review.prediction is not None and review.prediction.model_name == "run-b")
+    settled(shown_case)  # its first finding is chosen once it is kept
     return panel
 
 
@@ -89,3 +94,54 @@ def test_a_new_answer_takes_nobody_from_a_finding_that_is_to_be_decided(
     settled(shown_case)
 
     assert review.selected_id == chosen
+
+
+def test_the_threshold_of_another_models_answer_is_said_to_be_that_ones(both: FindingsPanel, review: Review) -> None:
+    assert both.threshold_origin.text() == "Each box whose score is at least 0.55 · chosen on validation"
+
+    chosen = replace(MODEL, name="run-c", folder=MODEL.folder / "c", model_hash="c" * 64, threshold=0.2)
+    review.asking.choose_model(chosen)
+
+    of_other = "Each box whose score is at least 0.55 · chosen on validation"
+    assert both.threshold_origin.text() == f"Operating point of run-b: {of_other}"
+    assert both.threshold_origin.toolTip().endswith(of_other) and "run-b" in both.threshold_origin.toolTip()
+    both.threshold.setValue(40)
+    assert both.threshold_origin.text().startswith("Answer of run-b: Set here: ")
+
+
+@pytest.mark.parametrize(("of", "told"), [("c", True), ("b", False)])
+def test_the_map_of_another_model_than_the_findings_says_whose_both_are(
+    qtbot: QtBot,
+    both: FindingsPanel,
+    review: Review,
+    inference: FakeInference,
+    shown_case: Desk,
+    of: str,
+    *,
+    told: bool,
+) -> None:
+    panel = HeatmapPanel(shown_case)
+    qtbot.addWidget(panel)
+    if of == "c":
+        chosen = replace(MODEL, name="run-c", title="Thirds · 7a8b", folder=MODEL.folder / "c", model_hash="c" * 64)
+        review.asking.choose_model(chosen)
+    qtbot.mouseClick(panel.show_map, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(inference.asked))
+    asked = inference.asked.pop()
+    asked["done"](
+        HeatMap(
+            image_id=asked["image_id"], model_hash=of * 64, label=asked["label"], method=asked["method"], layer="neck",
+            grid=np.ones((4, 4), np.float32), x0_px=0, y0_px=0, x1_px=80, y1_px=64,
+        )
+    )  # fmt: skip
+    qtbot.waitUntil(lambda: review.heat is not None)
+
+    assert panel.facts.text().startswith("Map of Thirds · 7a8b, finding of run-b. ") is told
+
+
+def test_the_name_of_a_model_is_cut_in_its_middle() -> None:
+    assert short_model("20261129-1717-discness-c2bf") == "discness · c2bf"
+    assert short_model("run-b") == "run-b"
+    long = ["a model with quite a long name, the first", "a model with quite a long name, the second"]
+    short = [short_model(name) for name in long]
+    assert short == ["a model wit…e, the first", "a model wit…, the second"]

@@ -6,6 +6,7 @@ not shown, but never thrown away; a decided finding stays in the list. "Nothing 
 said of an empty list: never that an image is normal.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -17,6 +18,8 @@ from viewer.core.shapes.shape import Box, Polygon
 from viewer.ui.state.present_names import Called, as_called, as_it_is, rule_as_called
 
 THRESHOLD_STEP = 0.01
+RUN_NAME = re.compile(r"\d{8}-\d{4,6}-(.+)-([0-9a-f]{4})")  # of `viewer.jobs.queue`: when, task, four of its own
+MOST_NAME = 24  # letters of a model's name in a row
 STATE_WORDS = {
     Decision.UNDECIDED: "To review",
     Decision.ACCEPTED: "Accepted",
@@ -68,8 +71,17 @@ class Finding:
             what = f"mask · {shape.area_px:,} px".replace(",", "\u202f")
         else:
             what = polygon_words(shape)
-        what = f"by {self.prediction.model_name} · {what}" if self.other_model else what
+        what = f"by {short_model(self.prediction.model_name)} · {what}" if self.other_model else what
         return what if self.images == 1 else f"{what} · image {self.position + 1} of {self.images}"
+
+
+def short_model(name: str) -> str:
+    """A model's name in a row: a run by its task and its last four, as the list of models has it. What is longer is cut
+    in its middle, since names of one task differ at their ends."""
+    run = RUN_NAME.fullmatch(name)
+    name = f"{run[1]} · {run[2]}" if run else name
+    half = MOST_NAME // 2
+    return name if len(name) <= MOST_NAME else f"{name[: half - 1]}…{name[-half:]}"
 
 
 def polygon_words(shape: Polygon) -> str:
@@ -187,13 +199,18 @@ def empty_words(prediction: Prediction | None, threshold: float, *, explained: b
 
 def threshold_words(
     prediction: Prediction | None, threshold: float, *, moved: bool, model: Operating | None = None,
-    called: Called = as_it_is,
+    called: Called = as_it_is, model_hash: str = "",
 ) -> str:  # fmt: skip
     """What the threshold decides and where it comes from; why there is none. moved: a person set it here.
 
     model: the one that is asked next; its own rule and operating point stand where it has not answered yet.
-    called: what its labels are called now.
+    called: what its labels are called now. model_hash: of the model that is chosen; the answer of another is said to
+    be that one's, for what stands beside it is about the chosen one.
     """
+    if prediction is not None and model_hash and prediction.model_hash != model_hash:
+        other = short_model(prediction.model_name)
+        words = threshold_words(prediction, threshold, moved=moved, called=called)
+        return f"{'Operating point of' if prediction.rule.has_cut and not moved else 'Answer of'} {other}: {words}"
     said = prediction if prediction is not None else model
     if said is None:
         return "No operating point: there is no model."

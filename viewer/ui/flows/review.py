@@ -204,8 +204,10 @@ class Review(QObject):
     @property
     def threshold_words(self) -> str:
         """What the threshold decides on the shown image, or why there is none."""
-        moved, model = self.is_threshold_moved, self.asking.model
-        return threshold_words(self.prediction, self.threshold, moved=moved, model=model, called=self.called)
+        moved, model, chosen = self.is_threshold_moved, self.asking.model, self._model_hash
+        return threshold_words(
+            self.prediction, self.threshold, moved=moved, model=model, called=self.called, model_hash=chosen
+        )
 
     @property
     def is_explained(self) -> bool:

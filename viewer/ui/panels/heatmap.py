@@ -11,6 +11,7 @@ from ml.explain.cam import methods
 from viewer.core.compose import HEAT_HIDE_BELOW
 from viewer.core.edits import Edit, LabelChange
 from viewer.core.heat import ARBITRARY, NO_EVIDENCE, HeatMap
+from viewer.ui.flows.findings import short_model
 from viewer.ui.look.chips import KeyChip, Paragraph, separator, text_label
 from viewer.ui.look.plain_text import add_choice, set_name, set_text, tell_choice, words_width
 from viewer.ui.look.row_painting import KeyButton, draw_text
@@ -212,7 +213,10 @@ class HeatmapPanel(QWidget):
         self.bar.heat = heat
         set_name(self.bar, self.bar.words)
         self.bar.update()
-        set_text(self.facts, heat_facts(heat, self.label.currentText()))
+        facts, said, model = heat_facts(heat, self.label.currentText()), review.prediction, review.asking.model
+        if heat is not None and said is not None and model is not None and said.model_hash != heat.model_hash:
+            facts = f"Map of {model.title}, finding of {short_model(said.model_name)}. {facts}"
+        set_text(self.facts, facts)
         set_text(self.worth, "" if heat is None else heat.checks)
         if heat is not None:
             rows, cols = heat.grid.shape
