@@ -30,11 +30,11 @@ def _settle(session) -> None:  # type: ignore[no-untyped-def]  # a Desk of whate
 
     quiet, end = 0, time.monotonic() + GIVE_UP_S
     while quiet < QUIET_TURNS:
-        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents)
         busy = session.worker.is_busy or session.opening.scanning
         quiet = 0 if busy else quiet + 1
         if busy:
-            time.sleep(0.002)
+            time.sleep(0.02)  # looking is work too, and none of the window's
         assert time.monotonic() < end, "the window did not come to rest"
 
 

@@ -141,14 +141,13 @@ def refusal(title: str, words: str, way: str) -> str:
 
 def opened_by(edit: Edit) -> tuple[str, ...]:
     """The cases that an edit of labels or shapes has opened again."""
-    if all(isinstance(change, CaseStatusChange) for change in edit.changes):
+    statuses = edit.of(CaseStatusChange)
+    if len(statuses) == len(edit.changes):
         return ()  # a person opened it, and knows
     return tuple(
         change.case_id
-        for change in edit.changes
-        if isinstance(change, CaseStatusChange)
-        and change.before is CaseStatus.COMPLETE
-        and change.after is CaseStatus.IN_PROGRESS
+        for change in statuses
+        if change.before is CaseStatus.COMPLETE and change.after is CaseStatus.IN_PROGRESS
     )
 
 
