@@ -193,6 +193,9 @@ def made(qtbot: QtBot, dialog: DatasetDialog) -> None:
     settle(qtbot, dialog)
     with qtbot.waitSignal(dialog.snapshot_made):
         qtbot.mouseClick(dialog.make, Qt.MouseButton.LeftButton)
+    assert dialog.snapshot is not None
+    task = dialog.snapshot.task  # the next dialog offers it as soon as it is read
+    qtbot.waitUntil(lambda: task in dialog._session.at_hand.tasks.all())
 
 
 def test_the_next_snapshot_is_divided_as_the_last_was(qtbot: QtBot, complete: Desk) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from sqlalchemy import Row, func, select
 
 from viewer.core.edits import CaseStatusChange, Edit, ImagesChange, PatientChange
-from viewer.core.errors import NotFound, UnknownName
+from viewer.core.errors import BadRequest, NotFound, UnknownName
 from viewer.core.labels import Label, free_tint
 from viewer.core.shapes.annotations import CaseStatus
 from viewer.project.case_filter import cases_found
@@ -178,8 +178,10 @@ class Tasks:
         raise UnknownName(f"This project has no task {name}; {hint}.")
 
     def put(self, task: Task) -> None:
-        """Add a task, or replace the one of that name."""
+        """Add a task, or replace the one of that name. Raises BadRequest where that is of another kind."""
         with self._database.writing() as connection:
+            known = connection.execute(select(tasks.c.kind).where(tasks.c.name == task.name)).scalar()
+            assure_kind(task, known)
             connection.execute(tasks.delete().where(tasks.c.name == task.name))
             connection.execute(
                 tasks.insert().values(
@@ -190,6 +192,15 @@ class Tasks:
                 )
             )
             raise_revision(connection, RevisionKind.TASK, Touched(tasks=True))
+
+
+def assure_kind(task: Task, known: str | None) -> None:
+    """Refuse a task whose name is that of one of another kind: its runs and what is asked of a reader are of that one.
+
+    known: the kind of the task that is there, None for none. Raises BadRequest.
+    """
+    if known is not None and known != task.kind:
+        raise BadRequest(f"The project has a task {task.name} already, for {known}: give this one another name.")
 
 
 def read_labels(database: Database) -> list[Label]:

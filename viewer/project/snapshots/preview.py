@@ -10,6 +10,7 @@ from viewer.project.records import ImageRecord, Task
 from viewer.project.snapshots.items import ItemReader, SnapshotItem
 from viewer.project.snapshots.snapshot import _by_file, _by_folds, _by_ratio, _pinned_images
 from viewer.project.snapshots.split import SplitFile
+from viewer.project.snapshots.task_checks import assure_shown, without_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,12 +18,14 @@ class Division:
     """Images by part. parts: part or fold name to its items. folds: 0 for a plain split.
 
     pinned_patients: patients kept in the test part because an earlier snapshot of the task has tested on them.
+    without: the sentence about labels that no image shows, "" for none.
     """
 
     parts: dict[str, tuple[SnapshotItem, ...]]
     folds: int
     pinned_patients: int
     left_out: dict[str, int]
+    without: str = ""
 
     @property
     def part_of_patient(self) -> dict[str, str]:
@@ -69,6 +72,7 @@ class SnapshotPreview:
             items = _by_folds(list(items), self.task, folds, self._pinned, seed)
         else:
             items = _by_ratio(list(items), self.task, split or (0.7, 0.15, 0.15), self._pinned, seed)
+        assure_shown(self.task, items)
         parts: dict[str, list[SnapshotItem]] = defaultdict(list)
         for item in items:
             parts[f"fold {item.fold}" if item.fold is not None else item.part].append(item)
@@ -78,4 +82,5 @@ class SnapshotPreview:
             folds=count,
             pinned_patients=len({item.patient_id for item in items if item.pinned_test}),
             left_out=left_out,
+            without=without_words(self.task, items),
         )

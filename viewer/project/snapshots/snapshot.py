@@ -29,6 +29,7 @@ from viewer.project.snapshots import file as snapshot_file
 from viewer.project.snapshots.card import CARD_NAME, WITH_NONE, read_card, sound_cards, task_of
 from viewer.project.snapshots.items import ItemReader, SnapshotItem, strata, what_to_do
 from viewer.project.snapshots.split import PARTS, VAL_SHARE, SplitFile, assign, read_split
+from viewer.project.snapshots.task_checks import assure_shown, without_words
 from viewer.reading.sources.documents import read_bytes
 
 __all__ = ["Snapshot", "SnapshotItem", "SplitFile", "make_snapshot"]
@@ -355,12 +356,14 @@ def make_snapshot(
     else:
         shares = DEFAULT_SPLIT if split is None else split
         items, facts = _by_ratio(items, task, shares, pinned, seed), {"method": "ratio", "shares": list(shares)}
+    assure_shown(task, items)
     card = _card(task, facts, seed, items)
     card["left_out"] = {reason: count for reason, count in reader.left_out.items() if count}
     card["left_out_of"] = {
         reason: [path.name for path in paths[:MOST_NAMED]] for reason, paths in reader.left_out_of.items()
     }
-    card["notes"] = [f"{count} {what}" for what, count in reader.notes.items()]
+    notes = [f"{count} {what}" for what, count in reader.notes.items()]
+    card["notes"] = [*notes, *filter(None, [without_words(task, items)])]
     if split_file is not None:
         card["split_file"] = {"name": split_file.path.name, "column": split_file.column}
     return _write(project.folder, task, card, items)

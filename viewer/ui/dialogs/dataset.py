@@ -1,6 +1,7 @@
 """New dataset snapshot: what is ready, divided by patient, frozen under the name of its content."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,8 +18,10 @@ from PySide6.QtWidgets import (
 
 from viewer.core.errors import AppError, BadRequest, PatientInTwoParts
 from viewer.core.text.counting import counted
+from viewer.project.cases import assure_kind
 from viewer.project.records import Task
 from viewer.project.snapshots.preview import Division, SnapshotPreview
+from viewer.project.snapshots.task_checks import change_words
 from viewer.ui.dialogs.bounded import Body, BoundedDialog
 from viewer.ui.dialogs.cancel import cancel_button
 from viewer.ui.dialogs.dataset_rows import LabelRow, LabelTable, label_rows
@@ -77,9 +80,7 @@ class DatasetDialog(BoundedDialog):
         column.setContentsMargins(16, 12, 16, 12)
         column.setSpacing(10)
         column.addLayout(self._build_task())
-        self.about_name = Paragraph("caption")
-        self.about_name.setText(NAME_WORDS)
-        column.addWidget(self.about_name)
+        self._build_words(column)
         self.cases = text_label("", "body")
         self.cases_out = text_label("", "rowlow")
         line = QHBoxLayout()
@@ -140,6 +141,14 @@ class DatasetDialog(BoundedDialog):
         row.addStretch(1)
         return row
 
+    def _build_words(self, column: QVBoxLayout) -> None:
+        self.about_name = Paragraph("caption")
+        self.about_name.setText(NAME_WORDS)
+        self.changes, self.without = Paragraph("warn"), Paragraph("warn")
+        for said in (self.about_name, self.changes, self.without):
+            said.setHidden(said is not self.about_name)
+            column.addWidget(said)
+
     def _build_footer(self) -> QFrame:
         foot = QFrame()
         foot.setProperty("surface", "panel")
@@ -170,7 +179,14 @@ class DatasetDialog(BoundedDialog):
             raise BadRequest("Give the task a name.")
         if not labels:
             raise BadRequest("Choose at least one label.")
-        exclusive = self.kind == "classification" and self.exclusive.isChecked()
+        known = self._known(name)
+        if known is not None:
+            assure_kind(replace(known, kind=self.kind), known.kind)
+            if set(labels) == set(known.labels):
+                labels = list(known.labels)  # in another order it would be another task
+        exclusive = self.exclusive.isChecked()
+        if self.kind != "classification":
+            exclusive = known is not None and known.exclusive  # the box is not there
         if exclusive and len(labels) == 1:
             raise BadRequest(
                 f"“{EXCLUSIVE_WORDS}” needs at least two labels: choose another one, or take the tick of "
@@ -179,6 +195,10 @@ class DatasetDialog(BoundedDialog):
         return Task(name=name, kind=self.kind, labels=tuple(labels), exclusive=exclusive)
 
     # Following the fields
+
+    def _known(self, name: str) -> Task | None:
+        """The task of the project that has this name."""
+        return next((task for task in self._tasks if task.name == name), None)
 
     def _take_last(self) -> str:
         """Split as the last snapshot made here was; returns the name of its task, "" before the first."""
@@ -210,7 +230,9 @@ class DatasetDialog(BoundedDialog):
     def _on_kind(self) -> None:
         scope = "image" if self.kind == "classification" else "region"
         self.exclusive.setVisible(scope == "image")
-        if self.name.currentText() in ("", *FIRST_NAMES.values()):
+        name = self.name.currentText()
+        known = self._known(name)
+        if name in ("", *FIRST_NAMES.values()) and (known is None or known.kind != self.kind):
             self.name.setEditText(FIRST_NAMES[self.kind])
         self.table.set_rows([LabelRow(label=label) for label in labels_of(self._session.at_hand, scope)])
         self._on_task()
@@ -224,10 +246,12 @@ class DatasetDialog(BoundedDialog):
         try:
             task = self.task()
         except AppError as error:
+            self.changes.hide()
             self._refuse(str(error), "Fill in the fields")
             return
         if project is None:
             return
+        self._say_change(task)
         wanted = (task.name, task.kind, task.labels, task.exclusive)
         self._reading = wanted
 
@@ -240,6 +264,13 @@ class DatasetDialog(BoundedDialog):
             self._refuse(str(error), "Cannot be read")
 
         self._session.run_in_background(lambda: SnapshotPreview(project, task), done, failed)
+
+    def _say_change(self, task: Task) -> None:
+        """Before it is made: a task that is there is no other one in silence."""
+        known = self._known(task.name)
+        words = "" if known is None else change_words(known, task)
+        set_text(self.changes, f"This changes the task {task.name}, also in Annotate: {words}." if words else "")
+        self.changes.setVisible(bool(words))
 
     def _divide(self) -> None:
         """Divide as the fields say, off the window's thread: a split's file names images as the project knows them."""
@@ -291,12 +322,15 @@ class DatasetDialog(BoundedDialog):
     def _show_division(self, division: Division, preview: SnapshotPreview) -> None:
         self.table.set_rows(label_rows([row.label for row in self.table.rows], division, preview), keep_choice=True)
         self.split.show_division(division)
+        set_text(self.without, division.without)
+        self.without.setVisible(bool(division.without))
         self.leaks.say_sound(division)
         self.make.set_words("Make snapshot", "accept")
         self.make.setEnabled(not self._busy)
 
     def _refuse(self, sentence: str, word: str) -> None:
         leak = word == "Patient in two parts"
+        self.without.hide()
         self.leaks.refuse(sentence, leak=leak)
         self.split.show_division(None)
         self.make.set_words("Mend the split first" if leak else "Make snapshot", "lock")
