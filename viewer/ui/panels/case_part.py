@@ -1,9 +1,19 @@
-"""The word in a case's row that says in which part of the chosen snapshot it is, and what the filter understands."""
+"""The word in a case's row that says in which part of the chosen snapshot it is, which snapshot that is, and what the
+filter understands."""
+
+from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QPainter
 
+from viewer.ui.look.chips import Paragraph
 from viewer.ui.look.icons import Icons
+from viewer.ui.look.plain_text import set_text
 from viewer.ui.look.row_painting import draw_pill
+
+if TYPE_CHECKING:
+    from viewer.ui.flows.desk import Desk
+    from viewer.ui.flows.model_choices import ModelChoice
+    from viewer.ui.flows.snapshots import SnapshotRow
 
 GAP_PX = 6
 FILTER_TIP = """Title, patient, status, file, a label that a case holds, or who worked on it.
@@ -13,3 +23,32 @@ Of the chosen snapshot: part:train, part:validation, part:test, part:fold0 or pa
 def part_px(icons: Icons, painter: QPainter, right_x: int, middle_y: int, word: str) -> int:
     """Write a part's word so that it ends at right_x. Returns what it takes with the gap before it; 0 without one."""
     return draw_pill(icons, painter, right_x, middle_y, word, "mute") + GAP_PX if word else 0
+
+
+def parts_of_words(row: "SnapshotRow", model: "ModelChoice | None") -> str:
+    """Whose parts the cases show; in Review also where the model that is asked cannot have learned from them."""
+    words = f"Parts are those of the snapshot {row.name}"
+    if model is None or (model.kind == row.kind and set(model.labels) == set(row.labels)):
+        return f"{words}."
+    return f"{words}, which is of another task than the model {model.title}."
+
+
+class PartsLine(Paragraph):
+    """Names the snapshot whose parts the cases show; not there while no part is."""
+
+    def __init__(self, session: "Desk") -> None:
+        super().__init__("caption")
+        self._session, self._follows_model = session, False
+        session.snapshots.parts_changed.connect(self._show)
+        session.workspace_changed.connect(lambda _: self._show())
+        self._show()
+
+    def _show(self) -> None:
+        session = self._session
+        if session.workspace == "review" and not self._follows_model:  # before, nobody asks a model anything
+            self._follows_model = True
+            session.review.asking.model_chosen.connect(lambda _: self._show())
+        row = session.snapshots.chosen if session.snapshots.parts is not None else None
+        model = session.review.asking.model if session.workspace == "review" else None
+        set_text(self, "" if row is None else parts_of_words(row, model))
+        self.setVisible(row is not None)

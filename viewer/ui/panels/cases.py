@@ -47,7 +47,7 @@ from viewer.ui.look.filter_field import FilterField
 from viewer.ui.look.plain_text import add_choice, set_field, set_text, set_tip, words_width
 from viewer.ui.look.row_painting import KeyButton, draw_icon, draw_row, draw_swatch, draw_text, low
 from viewer.ui.panels.case_foot import case_foot
-from viewer.ui.panels.case_part import FILTER_TIP, part_px
+from viewer.ui.panels.case_part import FILTER_TIP, PartsLine, part_px
 from viewer.ui.panels.case_progress import ProgressBar
 from viewer.ui.panels.missing_pictures import MissingPictures
 from viewer.ui.state.announcing import announce_here
@@ -202,8 +202,9 @@ class CasesPanel(QWidget):
         self.search = FilterField("Filter, or part:test", "Filter cases")
         set_tip(self.search, FILTER_TIP)
         self.search.setMinimumWidth(60)
-        inner.addWidget(self.status)
-        inner.addWidget(self.search)
+        self.parts = PartsLine(self._session)
+        for widget in (self.status, self.search, self.parts):
+            inner.addWidget(widget)
         layout.addWidget(head)
         layout.addWidget(separator())
         self.list = CaseList()
@@ -313,7 +314,8 @@ class CasesPanel(QWidget):
         set_tip(self.project, "" if project is None else f"{project_words(project)}\n{project.folder}")
         counts = {} if project is None else self._session.at_hand.cases.progress()
         total = sum(counts.values())
-        self.count_changed.emit(str(total) if total else "")
+        listed = f"{len(self._model.rows)} of {total}" if self._filtered() else str(total)
+        self.count_changed.emit(listed if total else "")
         complete = counts.get(CaseStatus.COMPLETE, 0)
         set_text(self.figure, f"{complete}")
         set_text(self.of_total, f"of {total} complete")
