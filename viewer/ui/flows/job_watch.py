@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from viewer.core.errors import AppError
-from viewer.ui.flows.run_words import REPORT_ASKED, REPORT_STOPPED
+from viewer.ui.flows.run_words import REPORT_ASKED, REPORT_STOPPED, report_end_words
 from viewer.ui.state.announcing import announce_until
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ class JobWatch(QObject):
 
     runs_changed = Signal(object)  # tuple[RunState, ...]
     run_ended = Signal(object)  # RunState that was running at the last look and no longer is
+    report_ended = Signal(object, bool)  # RunState whose report is done; whether this window asked for it
     run_selected = Signal(object)  # RunState | None
 
     def __init__(self, session: "Session") -> None:
@@ -32,6 +33,8 @@ class JobWatch(QObject):
         self._session = session
         self.runs: tuple[RunState, ...] = ()
         self.selected_id = ""
+        self.told_report: tuple[str, RunState | None] = ("", None)  # the last sentence that a report is done, its run
+        self._asked: dict[str, RunState | None] = {}  # by run: its report as it was when another was asked for
         self._reading: Path | None = None
         self._watched: Path | None = None
         self._first_look = True  # what runs already when a project is opened was not started from here
@@ -48,6 +51,7 @@ class JobWatch(QObject):
             return
         self._watched = self.folder
         self.runs, self.selected_id, self._first_look = (), "", True
+        self._asked.clear()
         self.runs_changed.emit(())
         self.look()
 
@@ -71,6 +75,7 @@ class JobWatch(QObject):
         if folder != self.folder or (runs == self.runs and not self._first_look):
             return
         before = {run.run_id: run.state for run in self.runs}
+        reports = {run.run_id: run.report.state for run in self.runs if run.report is not None}
         first, self._first_look = self._first_look, False
         self.runs = runs
         for run in runs:
@@ -81,6 +86,24 @@ class JobWatch(QObject):
         for run in runs:
             if before.get(run.run_id) in ("running", "queued") and run.state in ("finished", "failed", "cancelled"):
                 self.run_ended.emit(run)
+            self._tell_report(run, was=reports.get(run.run_id, ""))
+
+    def _tell_report(self, run: "RunState", was: str) -> None:
+        """Say that a report is done, or why there is none, wherever the person is by now. was: its state before."""
+        report = run.report
+        if report is None or report.state not in ("finished", "failed"):
+            return
+        asked_here = run.run_id in self._asked and self._asked[run.run_id] != report
+        if not asked_here and was not in REPORT_ASKED:
+            return
+        self._asked.pop(run.run_id, None)
+        sentence = report_end_words(run)
+        if report.state == "failed":
+            announce_until(self._session, "warn", sentence, self._session.project_opened)
+            return
+        self.told_report = (sentence, run)
+        self._session.announced.emit("done", sentence)
+        self.report_ended.emit(run, asked_here)
 
     def _on_failed(self, error: Exception) -> None:
         self._reading = None
@@ -138,6 +161,7 @@ class JobWatch(QObject):
             ask_for_report(run.folder, seen_anyway=seen_anyway)
             start_next(run.folder.parent.parent)
 
+        self._asked[run.run_id] = run.report
         self._act(ask)
 
     def cancel_report(self, run: "RunState") -> None:

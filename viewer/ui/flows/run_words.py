@@ -102,6 +102,17 @@ def report_words(report: "RunState | None") -> str:
     return words[report.state]
 
 
+def report_end_words(run: "RunState") -> str:
+    """That a run's report is done, with the figure that decides; or that there is none, and why."""
+    report = run.report
+    if report is None:
+        return ""
+    if report.state == "failed":
+        return f"The report of {run_title(run)} was not made: {report.error}"
+    said = f": {report.said}" if report.said else ""
+    return f"The report of {run_title(run)} is done{said}."
+
+
 def row_detail(run: "RunState") -> str:
     """What stands at the right of a run's second line."""
     if run.state in ("running", "paused"):

@@ -16,10 +16,11 @@ from viewer.ui.state.announcing import OVER
 if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
 
-# "busy" stays until the next sentence or image; "info" goes by itself.
+# "busy" stays until the next sentence or image, "done" until the next sentence; "info" goes by itself.
 ICONS = {
     "busy": ("info", "acc", "raise"),
     "info": ("info", "acc", "raise"),
+    "done": ("report", "acc", "raise"),
     "warn": ("warning", "warn", "warnbg"),
     "error": ("error", "err", "errbg"),
 }
@@ -32,6 +33,7 @@ class Banner(QWidget):
 
     report_asked = Signal()
     retry_asked = Signal()
+    run_report_asked = Signal()
 
     def __init__(self, session: "Desk") -> None:
         super().__init__()
@@ -51,12 +53,13 @@ class Banner(QWidget):
         self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._report = self._link("", self.report_asked)
         self._retry = self._link("Try again", self.retry_asked)
+        self._run_report = self._link("Open the report", self.run_report_asked)
         self._close = IconButton(session.icons, "close")
         self._close.setToolTip("Close")
         self._close.clicked.connect(self.hide)
         row.addWidget(self._icon)
         row.addWidget(self._text, 1)
-        for widget in (self._retry, self._report, self._close):
+        for widget in (self._retry, self._report, self._run_report, self._close):
             row.addWidget(widget)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -74,7 +77,7 @@ class Banner(QWidget):
 
     def _on_project_opened(self, project: object) -> None:
         """What was said of another project is past; what is said of this one comes behind this."""
-        if self._project is not None and project is not self._project and self._level in ("warn", "error"):
+        if self._project is not None and project is not self._project and self._level in ("warn", "error", "done"):
             self.hide()
 
     def _on_told_past(self) -> None:
@@ -98,7 +101,7 @@ class Banner(QWidget):
         return self._sentence if not self.isHidden() else ""
 
     def announce(self, level: str, sentence: str) -> None:
-        """Show a sentence; level: info, warn, error, busy; "over" takes it away again when it still stands there."""
+        """Show a sentence; level: info, done, warn, error, busy; "over" takes it away when it still stands there."""
         if level == OVER:
             if self.sentence == sentence:
                 self.hide()
@@ -112,6 +115,7 @@ class Banner(QWidget):
         told, files = self._session.opening.told
         set_text(self._report, f"Report: {files} file{'s' if files != 1 else ''}")
         self._report.setVisible(files > 0 and sentence == told)
+        self._run_report.setVisible(level == "done" and sentence == self._session.jobs.told_report[0])
         self._retry.setVisible(self._session.edits.blocked)
         self.show()
         self._fit()

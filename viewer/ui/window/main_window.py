@@ -23,6 +23,7 @@ from viewer.ui.window.file_dialogs import FileDialogs
 from viewer.ui.window.garbage import Garbage
 from viewer.ui.window.keys import KeyTable
 from viewer.ui.window.placement import place
+from viewer.ui.window.report_offer import ReportOffer
 from viewer.ui.window.status import StatusBar
 from viewer.ui.window.view_commands import Cine, ImageCommands, Navigation
 from viewer.ui.window.warming import Warming
@@ -107,8 +108,8 @@ class MainWindow(QMainWindow):
         self._follow_jobs()
 
     def _follow_jobs(self) -> None:
-
         self.session.jobs.runs_changed.connect(self.job_chip.show_runs)
+        self.report_offer = ReportOffer(self.session, self.banner, self)
 
     # Pages and work spaces
 
