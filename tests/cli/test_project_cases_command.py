@@ -40,7 +40,7 @@ def test_cases_are_taken_out_by_name_and_come_back(run: Run, films: Path) -> Non
     assert titles(run, films, "--find", "ill") == [first]
 
     refused = run("project", "take-out", films, first, code=2)
-    assert "1 answer about a whole image go with it" in refused["error"]["message"]
+    assert "1 answer about a whole image goes with it" in refused["error"]["message"]
     run("project", "take-out", films, first, before["cases"][1]["case_id"][:8], "--with-work")
     assert len(titles(run, films)) == 2
     run("project", "take-out", films, "nobody.png", code=2)

@@ -21,6 +21,7 @@ from viewer.project.register import add_frames
 from viewer.project.snapshots.items import SnapshotItem
 from viewer.project.snapshots.preview import Division
 from viewer.ui.dialogs import bounded
+from viewer.ui.dialogs.dataset import stay_out_words
 from viewer.ui.dialogs.dataset_rows import PartBar
 from viewer.ui.dialogs.split_fields import LeakCheck, division_words
 from viewer.ui.flows.desk import Desk
@@ -155,3 +156,12 @@ def test_the_bar_of_the_split_has_room_for_its_two_lines_and_the_table_for_its_t
     columns = dialog.table.widget()._columns()
     for name, title in (("images", "Images"), ("patients", "Patients"), ("bar", "Patients in each part")):
         assert columns[name].width() >= wide(title), name
+
+
+def test_what_stays_out_is_counted_in_images_and_has_its_verb() -> None:
+    reasons = {"none of the task's labels": 1, "a box is drawn where the task needs a mask": 2}
+
+    assert stay_out_words(reasons) == (
+        "1 image stays out: none of the task's labels; 2 images stay out: a box is drawn where the task needs a mask"
+    )
+    assert stay_out_words({}) == ""

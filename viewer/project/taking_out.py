@@ -58,7 +58,8 @@ class TakingOut:
     def sentence(self) -> str:
         """What a person is told before it is done."""
         what = f"{counted(self.cases, 'case')} with {counted(self.images, 'image')}"
-        went = f"{self.work_words} go with it" if self.cases == 1 else f"{self.work_words} go with them"
+        verb = "goes" if self.work.total() == 1 else "go"
+        went = f"{self.work_words} {verb} with {'it' if self.cases == 1 else 'them'}"
         return f"{what}: {went}." if self.work_words else f"{what}, on which nobody has worked."
 
 

@@ -1,6 +1,6 @@
 """New dataset snapshot: what is ready, divided by patient, frozen under the name of its content."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -312,11 +312,7 @@ class DatasetDialog(BoundedDialog):
         patients = len({item.patient_id for _, item in preview.pairs})
         images = self._session.at_hand.images.count()
         set_text(self.cases, f"{counted(ready, 'ready image')} of {images} · {counted(patients, 'patient')}")
-        out = preview.left_out
-        words = [
-            f"{count} {'not complete' if reason == 'case not complete' else reason}" for reason, count in out.items()
-        ]
-        set_text(self.cases_out, f"{', '.join(words)}: stay out" if words else "")
+        set_text(self.cases_out, stay_out_words(preview.left_out))
         set_tip(self.cases_out, self.cases_out.text())
 
     def _show_division(self, division: Division, preview: SnapshotPreview) -> None:
@@ -372,6 +368,14 @@ class DatasetDialog(BoundedDialog):
     def _on_failed(self, error: Exception) -> None:
         self._busy = False
         self._refuse(str(error), "Not possible")
+
+
+def stay_out_words(left_out: Mapping[str, int]) -> str:
+    """ "1 image stays out: case not complete; 2 images stay out: ..."."""
+    return "; ".join(
+        f"{counted(count, 'image')} {'stays' if count == 1 else 'stay'} out: {reason}"
+        for reason, count in left_out.items()
+    )
 
 
 def _name(text: str) -> QLabel:
