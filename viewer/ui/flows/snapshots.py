@@ -59,8 +59,14 @@ class SnapshotRow:
     @property
     def detail(self) -> str:
         """Counts and split, in words."""
+        return self.details[0]
+
+    @property
+    def details(self) -> tuple[str, ...]:
+        """The same, then shorter ones for where there is less room: how it is divided stays longest."""
         split = counted(self.folds, "fold") if self.folds else f"{self.test_images} in test"
-        return f"{counted(self.images, 'image')} · {counted(self.patients, 'patient')} · {split}"
+        images, patients = counted(self.images, "image"), counted(self.patients, "patient")
+        return f"{images} · {split} · {patients}", f"{images} · {split}", f"{self.images} · {split}", split
 
     @property
     def day(self) -> str:

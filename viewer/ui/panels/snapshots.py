@@ -1,5 +1,6 @@
 """Snapshots: the data sets that training reads; each never changes once made."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractListModel, QPoint, QRect, Qt, Signal
@@ -16,8 +17,13 @@ if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
 
 ROWS = Qt.ItemDataRole.UserRole + 1  # all of them
-GAP_PX, LEAST_TASK_PX = 8, 40
+GAP_PX = 8
 EMPTY = "No snapshot yet. Complete some cases, then choose Dataset, New snapshot."
+
+
+def fitting(metrics: QFontMetrics, words: Sequence[str], room_px: int) -> str:
+    """The first of these that is not cut in this room; the last one where all are."""
+    return next((one for one in words if words_width(metrics, one) < room_px), words[-1])
 
 
 class SnapshotModel(QAbstractListModel):
@@ -62,8 +68,9 @@ class SnapshotDelegate(RowDelegate):
         small = QFontMetrics(icons.theme.font(11))
         when, named = when_made(row, index.data(ROWS)), row.id[:8]
         when_px, named_px = words_width(small, when) + 4, words_width(small, named) + 4
-        # Two snapshots of one task are told apart by their names: the task gives way first, then the day.
-        if right - left - named_px - when_px - 2 * GAP_PX < LEAST_TASK_PX:
+        # Two snapshots of one task are told apart by their names: the day gives way first, then the task.
+        task_px = words_width(QFontMetrics(icons.theme.font(12.5, 500)), row.task) + 1
+        if right - left - named_px - when_px - 2 * GAP_PX < task_px:
             when_px = 0
         else:
             day = QRect(right - when_px, upper - half, when_px, 2 * half)
@@ -73,7 +80,8 @@ class SnapshotDelegate(RowDelegate):
         used = min(room, draw_text(icons, painter, title, row.task, px=12.5, weight=500))
         beside = QRect(left + used + GAP_PX, upper - half, named_px, 2 * half)
         draw_text(icons, painter, beside, named, px=11, token=low(state), whole=True)
-        draw_text(icons, painter, QRect(left, lower - half, right - left, 2 * half), row.detail, token=low(state))
+        words = fitting(QFontMetrics(icons.theme.font(12)), row.details, right - left)
+        draw_text(icons, painter, QRect(left, lower - half, right - left, 2 * half), words, token=low(state))
 
 
 class SnapshotsPanel(ListPanel):
