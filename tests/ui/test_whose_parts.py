@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 
+from PySide6.QtGui import QFontMetrics
 from pytestqt.qtbot import QtBot
 
+from tests.ui.painted import words_of
 from tests.ui.test_cases import panel_of
 from tests.ui.test_parts_of_cases import FIRST, divided, snapshot_of  # noqa: F401  # a fixture
 from tests.ui.test_review_ai import MODEL
@@ -12,6 +14,7 @@ from viewer.core.shapes.annotations import CaseStatus
 from viewer.project.records import Task
 from viewer.project.snapshots.snapshot import Snapshot
 from viewer.ui.flows.desk import Desk
+from viewer.ui.panels.case_part import whole_facts
 
 OTHER = Task(name="Other", kind="classification", labels=("Bright", "Dark"))
 
@@ -72,3 +75,20 @@ def test_the_count_in_the_title_follows_the_filter(qtbot: QtBot, session: Desk) 
     qtbot.keyClick(panel.status, "c")  # Complete
     assert panel.status.currentData() == CaseStatus.COMPLETE
     assert told[-1] == "0 of 8"
+
+
+def test_the_second_line_of_a_case_cuts_no_size_in_two(qtbot: QtBot, session: Desk) -> None:
+    metrics = QFontMetrics(session.theme.font(12))
+    wide = metrics.horizontalAdvance
+    detail = "P018_2.png · CR · 256 × 256"
+
+    assert whole_facts(metrics, detail, wide(detail) + 2) == detail
+    assert whole_facts(metrics, detail, wide(detail) - 4) == "P018_2.png · CR"
+    assert whole_facts(metrics, detail, wide("P018_2.png · C")) == "P018_2.png"
+    assert whole_facts(metrics, detail, 5) == "P018_2.png", "which film it is, as far as there is room"
+
+    panel = panel_of(qtbot, session)
+    settled(session)
+    for width_px in range(150, 330, 12):
+        panel.resize(width_px, 1200)
+        assert not [words for words in words_of(panel.list) if " · " in words and words.endswith("…")], width_px

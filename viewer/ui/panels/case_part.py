@@ -3,11 +3,11 @@ filter understands."""
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QFontMetrics, QPainter
 
 from viewer.ui.look.chips import Paragraph
 from viewer.ui.look.icons import Icons
-from viewer.ui.look.plain_text import set_text
+from viewer.ui.look.plain_text import set_text, words_width
 from viewer.ui.look.row_painting import draw_pill
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from viewer.ui.flows.snapshots import SnapshotRow
 
 GAP_PX = 6
+FACTS = " · "  # between the facts of a case's second line
 FILTER_TIP = """Title, patient, status, file, a label that a case holds, or who worked on it.
 Of the chosen snapshot: part:train, part:validation, part:test, part:fold0 or part:none"""
 
@@ -23,6 +24,14 @@ Of the chosen snapshot: part:train, part:validation, part:test, part:fold0 or pa
 def part_px(icons: Icons, painter: QPainter, right_x: int, middle_y: int, word: str) -> int:
     """Write a part's word so that it ends at right_x. Returns what it takes with the gap before it; 0 without one."""
     return draw_pill(icons, painter, right_x, middle_y, word, "mute") + GAP_PX if word else 0
+
+
+def whole_facts(metrics: QFontMetrics, detail: str, room_px: int) -> str:
+    """As many of the facts as have room, each whole: half a size is none. The first one may be cut."""
+    facts = detail.split(FACTS)
+    while len(facts) > 1 and words_width(metrics, FACTS.join(facts)) >= room_px:
+        facts.pop()
+    return FACTS.join(facts)
 
 
 def parts_of_words(row: "SnapshotRow", model: "ModelChoice | None") -> str:

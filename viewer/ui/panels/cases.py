@@ -47,7 +47,7 @@ from viewer.ui.look.filter_field import FilterField
 from viewer.ui.look.plain_text import add_choice, set_field, set_text, set_tip, words_width
 from viewer.ui.look.row_painting import KeyButton, draw_icon, draw_row, draw_swatch, draw_text, low
 from viewer.ui.panels.case_foot import case_foot
-from viewer.ui.panels.case_part import FILTER_TIP, PartsLine, part_px
+from viewer.ui.panels.case_part import FILTER_TIP, PartsLine, part_px, whole_facts
 from viewer.ui.panels.case_progress import ProgressBar
 from viewer.ui.panels.missing_pictures import MissingPictures
 from viewer.ui.state.announcing import announce_here
@@ -109,7 +109,8 @@ class CaseDelegate(QStyledItemDelegate):
         for place, color in enumerate(reversed(colors)):
             draw_swatch(icons, painter, QRect(end - 8 - place * 12, lower - 4, 8, 8), color)
         room = end - left - 12 * len(colors) - 4
-        draw_text(icons, painter, QRect(left, lower - half, room, 2 * half), self._detail(row), token=low(state))
+        detail = whole_facts(QFontMetrics(icons.theme.font(12)), self._detail(row), room)
+        draw_text(icons, painter, QRect(left, lower - half, room, 2 * half), detail, token=low(state))
 
     def _detail(self, row: "CaseRow") -> str:
         record = self._record(row)
