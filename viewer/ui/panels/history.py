@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
     QListView,
     QStackedWidget,
     QStyledItemDelegate,
@@ -18,7 +16,8 @@ from PySide6.QtWidgets import (
 
 from viewer.ui.look.chips import EmptyState, separator
 from viewer.ui.look.plain_text import DISPLAY, TIP, role_text
-from viewer.ui.look.row_painting import KeyButton, draw_icon, draw_row, draw_text
+from viewer.ui.look.row_painting import draw_icon, draw_row, draw_text
+from viewer.ui.panels.case_buttons import CaseButtons
 from viewer.ui.state.latest import Latest
 
 if TYPE_CHECKING:
@@ -156,7 +155,7 @@ class HistoryPanel(QWidget):
         self.stack.addWidget(self.empty)
         layout.addWidget(self.stack, 1)
         layout.addWidget(separator())
-        self._foot = self._footer()
+        self._foot = CaseButtons(session)
         layout.addWidget(self._foot)
         self._age_timer = QTimer(self)
         self._age_timer.setInterval(AGE_REFRESH_MS)
@@ -164,24 +163,7 @@ class HistoryPanel(QWidget):
         self._age_timer.start()
         session.work_changed.connect(lambda _: self.reload())
         session.project_opened.connect(lambda _: self.reload())
-        session.situation_changed.connect(self._on_situation)
         self.reload()
-
-    def _footer(self) -> QFrame:
-        foot = QFrame()
-        foot.setProperty("surface", "panel")
-        row = QHBoxLayout(foot)
-        row.setContentsMargins(10, 8, 10, 8)
-        row.setSpacing(8)
-        self.skip = KeyButton(self._session.icons, "Skip", key="D")
-        self.skip.setToolTip("The next case, without completing this one  D")
-        self.skip.clicked.connect(lambda: self._session.case_step(1))
-        self.complete = KeyButton(self._session.icons, "Complete", key="Ctrl+Return", icon="accept", kind="primary")
-        self.complete.setToolTip("Complete this case and show the next one  Ctrl ↵")
-        self.complete.clicked.connect(self._session.complete_and_next)
-        row.addWidget(self.skip)
-        row.addWidget(self.complete, 1)
-        return foot
 
     @property
     def wanted_px(self) -> int:
@@ -208,10 +190,6 @@ class HistoryPanel(QWidget):
         if undone > 2:
             self.list.scrollTo(self._model.index(max(0, undone - 2)), QListView.ScrollHint.PositionAtTop)
         self._session.tell_situation()  # its need of height is another one (docks_shared.py)
-
-    def _on_situation(self, situation: Any) -> None:
-        self.skip.setEnabled(situation.has_case)
-        self.complete.setEnabled(situation.has_case and situation.may_edit)
 
 
 def history_order(entries: "list[JournalEntry]") -> "list[JournalEntry]":

@@ -39,6 +39,7 @@ from viewer.ui.gestures.changing import in_one_step
 from viewer.ui.look.chips import NOTHING_SHOWN, ElidedLabel, EmptyState, KeyChip, separator
 from viewer.ui.look.plain_text import DISPLAY, TIP, role_text, set_text
 from viewer.ui.look.row_painting import draw_badge, draw_icon, draw_row, draw_swatch, draw_text, low
+from viewer.ui.panels.case_buttons import CaseButtons
 
 if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
@@ -213,6 +214,9 @@ class OnImagePanel(QWidget):
         self.stack.addWidget(self.empty)
         layout.addWidget(self.stack)
         layout.addWidget(self._build_next())
+        self.case_buttons = CaseButtons(session)
+        self.case_buttons.hide()
+        layout.addWidget(self.case_buttons)
         self.setMinimumHeight(4 * ROW_PX)
         session.image_shown.connect(lambda _: self.reload())
         session.image_gone.connect(self.reload)
@@ -238,6 +242,10 @@ class OnImagePanel(QWidget):
         row.addWidget(KeyChip("N", self._session.icons))
         column.addLayout(row)
         return self.next
+
+    def stand_alone(self, *, alone: bool) -> None:
+        """Whether the history, which has the buttons of the case, is out of sight: then they stand here."""
+        self.case_buttons.setVisible(alone)
 
     @property
     def wanted_px(self) -> int:

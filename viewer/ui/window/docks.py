@@ -315,6 +315,8 @@ class Docks:
     def _share_height(self) -> None:
         if self._shared is None and self._docks.keys() >= SHARING:
             above, below = SHARING_ORDER
+            on_image = self._panels[above]
+            self._docks[below].visibilityChanged.connect(lambda seen: on_image.stand_alone(alone=not seen))
             self._shared = SharedHeight(
                 self._session, self._window, (self._docks[above], self._docks[below]),
                 (self._panels[above], self._panels[below]),
