@@ -57,3 +57,15 @@ def test_a_tip_speaks_as_the_window_does(qtbot: QtBot, name: str) -> None:
     assert any(tips)
     for tip in tips:
         assert not [word for word in ("may be repeated", "`", "--", "command") if word in tip], tip
+
+
+@pytest.mark.parametrize("name", list(IMPORTERS))
+def test_every_option_is_in_sight_where_the_screen_has_room(qtbot: QtBot, session: Desk, name: str) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    dialog = ImportDialog(session, parent)
+    dialog.format.setCurrentIndex(dialog.format.findData(name))
+    dialog.show()
+    handled()
+
+    assert dialog.options_area.height() >= dialog.options.minimumSizeHint().height()

@@ -32,7 +32,7 @@ COMPLETE_WORDS = (
 )
 MOST_SENTENCES = 200  # of one rule in the table; the command line's --json has them all
 MOST_TABLE_PX = 320
-MOST_ROWS, FEWEST_ROWS = 5, 2  # of the fields of options that are seen at once
+FEWEST_ROWS = 2  # of the fields of options that stay in sight on a small screen
 
 
 class ImportDialog(FileDialog):
@@ -109,7 +109,7 @@ class ImportDialog(FileDialog):
         self.options_area.setWidget(self.options)
         # They give way to the plan where the screen is small.
         self.options_area.setMinimumHeight(self.options.height_of(FEWEST_ROWS))
-        self.options_area.setMaximumHeight(self.options.height_of(MOST_ROWS))
+        self.options_area.setMaximumHeight(self.options.height_of(len(options_of(self._importer()))))
         self._on_changed()
 
     def browse(self) -> None:
