@@ -65,7 +65,8 @@ def test_films_of_one_patient_are_one() -> None:
     rng = np.random.default_rng(0)
     patients = ["one"] * 20 + named(18)
 
-    assert gap(share(rng.random(38)), share(1 + rng.random(38)), patients).why == "19 patients, fewer than the 20 it takes"
+    few = gap(share(rng.random(38)), share(1 + rng.random(38)), patients)
+    assert few.why == "19 patients, fewer than the 20 it takes"
 
 
 def test_what_is_not_defined_is_not_compared() -> None:
@@ -136,7 +137,8 @@ def test_no_sentence_compares_without_an_interval(bad: float | None) -> None:
     for row in ({"low": bad, "high": 0.3}, {"low": 0.1, "high": bad}, {"low": bad, "high": bad}):
         assert verdict(row) == "none"
         assert "beat" not in sentence("auc", {"mean box": row})
-    assert sentence("auc", {"a": NONE, "b": NONE}) == "No comparison with a and b: 3 patients, fewer than the 20 it takes."
+    none = "No comparison with a and b: 3 patients, fewer than the 20 it takes."
+    assert sentence("auc", {"a": NONE, "b": NONE}) == none
     assert sentence("auc", {"a": BETTER, "b": NONE}) == (
         "By AUC the model beats a. No comparison with b: 3 patients, fewer than the 20 it takes."
     )

@@ -86,7 +86,9 @@ def _rows(folder: Path, final: Path, image: ExportedImage, names: _FolderNames) 
         common[SPLIT_COLUMN] = image.part
     if image.geometry is not None:
         facts = image.geometry.facts().items()
-        common |= {name: json.dumps(value) if isinstance(value, list) else str(value) for name, value in facts}
+        common |= {
+            name: json.dumps(value, allow_nan=False) if isinstance(value, list) else str(value) for name, value in facts
+        }
     boxes = sum(isinstance(annotation.shape, Box) for annotation in image.annotations)
     common[LEFT_OUT] = counted(boxes, "box", "boxes") if boxes else ""
     drawn = [annotation for annotation in image.annotations if not isinstance(annotation.shape, Box)]
