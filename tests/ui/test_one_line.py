@@ -34,4 +34,5 @@ def test_the_notice_of_review_is_on_one_line(qtbot: QtBot, session: Desk, scale:
 
     notice, sentence = (one for one in band.findChildren(QLabel) if one.text())
     assert notice.text() == "Not a diagnosis."
-    assert abs(middle_of_first_line(notice) - middle_of_first_line(sentence)) <= 1
+    # Two labels of one height may differ by the rounding of each; the fault was 3 pixels.
+    assert abs(middle_of_first_line(notice) - middle_of_first_line(sentence)) <= 2

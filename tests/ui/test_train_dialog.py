@@ -165,6 +165,8 @@ def test_what_cannot_work_is_not_started(qtbot: QtBot, ready: Desk, monkeypatch:
     monkeypatch.setattr(train, "has_torch", lambda: True)
     assert ready.project is not None
     nothing = Task(name="Rings", kind="detection", labels=("Ring",), exclusive=False)
+    # Programs before this one made such snapshots.
+    monkeypatch.setattr("viewer.project.snapshots.snapshot.assure_shown", lambda *_: None)
     newest = make_snapshot(ready.project, nothing, split=(0.6, 0.2, 0.2))
     dialog = dialog_of(qtbot, ready)
     dialog.fields.snapshot.setCurrentIndex(dialog.fields.snapshot.findData(newest.id))

@@ -47,7 +47,7 @@ from viewer.ui.look.filter_field import FilterField
 from viewer.ui.look.plain_text import add_choice, set_field, set_text, set_tip, words_width
 from viewer.ui.look.row_painting import KeyButton, draw_icon, draw_row, draw_swatch, draw_text, low
 from viewer.ui.panels.case_foot import case_foot
-from viewer.ui.panels.case_part import FILTER_TIP, PartsLine, part_px, whole_facts
+from viewer.ui.panels.case_part import FACTS, FILTER_TIP, PartsLine, part_px, whole_facts
 from viewer.ui.panels.case_progress import ProgressBar
 from viewer.ui.panels.missing_pictures import MissingPictures
 from viewer.ui.state.announcing import announce_here
@@ -106,10 +106,13 @@ class CaseDelegate(QStyledItemDelegate):
         draw_text(icons, painter, QRect(left, upper - half, room, 2 * half), title, px=13, weight=600)
         end = right - (status_px if below else 0)
         end -= part_px(icons, painter, end, lower, self._session.snapshots.word(row.case_id))
+        metrics, detail = QFontMetrics(icons.theme.font(12)), self._detail(row)
+        if words_width(metrics, detail.split(FACTS)[0]) >= end - left - 12 * len(colors) - 4:
+            colors = ()  # the film's name matters more
         for place, color in enumerate(reversed(colors)):
             draw_swatch(icons, painter, QRect(end - 8 - place * 12, lower - 4, 8, 8), color)
         room = end - left - 12 * len(colors) - 4
-        detail = whole_facts(QFontMetrics(icons.theme.font(12)), self._detail(row), room)
+        detail = whole_facts(metrics, detail, room)
         draw_text(icons, painter, QRect(left, lower - half, room, 2 * half), detail, token=low(state))
 
     def _detail(self, row: "CaseRow") -> str:
