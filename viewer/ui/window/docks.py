@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMainWindow, QScrollArea
 from viewer.core.registry import load
 from viewer.ui.look.chips import text_label
 from viewer.ui.panels import PANELS
-from viewer.ui.window.docks_shared import SharedHeight
+from viewer.ui.window.docks_shared import MOVED_PX, SharedHeight
 
 if TYPE_CHECKING:
     from viewer.ui.commands.book import CommandBook
@@ -122,6 +122,9 @@ class Docks:
         self._panels: dict[str, Any] = {}
         self._book: CommandBook | None = None
         self._shared: SharedHeight | None = None
+        self._needs: list[int] = []  # the heights that were put last in the right area, from the top
+        self._first_px = 0  # what the first of them got
+        session.situation_changed.connect(self._follow_needs)
         self._space = ""
         self._scale = session.theme.font_scale
         session.theme_changed.connect(self._on_theme)
@@ -178,6 +181,7 @@ class Docks:
         if state.isEmpty() or not self._window.restoreState(state, 1):
             self._arrange(workspace)
         else:
+            self._needs = []  # as a person left them
             kept_for = self._session.settings.word(f"panels/{workspace}/text")
             QTimer.singleShot(0, self._window, lambda: self._size_if_other(kept_for))
         QTimer.singleShot(0, self._window, self._put_tab_bars_away)
@@ -277,13 +281,46 @@ class Docks:
         if "right" in first:
             wide = min(RIGHT_PX[workspace], window.width() // 2 - dock_px(LEAST_LEFT_PX, scale))
             window.resizeDocks([first["right"]], [dock_px(wide, scale)], Qt.Orientation.Horizontal)
-            docks = [dock for dock in stacked["right"][:room] if dock.isVisible()]
-            tall = [dock.widget().sizeHint().height() + 28 for dock in docks]
-            if tall:  # the last one takes what is left, and scrolls where that is less than it would like
-                tall[-1] = max(LEAST_HIGH_PX, window.height() - 110 - sum(tall[:-1]))
-            window.resizeDocks(docks, tall, Qt.Orientation.Vertical)
+            self._put([dock for dock in stacked["right"][:room] if dock.isVisible()])
         if "bottom" in first:
             window.resizeDocks([first["bottom"]], [BOTTOM_PX], Qt.Orientation.Vertical)
+
+    def _put(self, docks: list[QDockWidget]) -> None:
+        """Give docks that stand above each other the heights that they need now."""
+        self._needs = self._needs_of(docks)
+        self._window.resizeDocks(docks, self._needs, Qt.Orientation.Vertical)
+        QTimer.singleShot(0, self._window, lambda: self._remember(docks))
+
+    def _needs_of(self, docks: list[QDockWidget]) -> list[int]:
+        """The last one takes what is left, and scrolls where that is less than it would like."""
+        needs = [dock.widget().sizeHint().height() + 28 for dock in docks]
+        if needs:
+            needs[-1] = max(LEAST_HIGH_PX, self._window.height() - 110 - sum(needs[:-1]))
+        return needs
+
+    def _remember(self, docks: list[QDockWidget]) -> None:
+        self._first_px = docks[0].height() if docks else 0
+
+    def _follow_needs(self, *_: object) -> None:
+        """The uppermost dock lists more, or shows what was not there, than when it was put: it gets that room.
+
+        Asked when something has happened, never of a layout: what it needs does not follow from the height it has. One
+        that a hand has made higher or lower stays.
+        """
+        docks = self._standing("right")
+        needs = self._needs_of(docks)
+        if len(docks) < 2 or len(needs) != len(self._needs) or needs[0] <= self._needs[0] + MOVED_PX:
+            return
+        if abs(docks[0].height() - self._first_px) <= MOVED_PX:
+            self._put(docks)
+            if self._shared is not None:
+                self._shared.again()
+
+    def _standing(self, area: str) -> list[QDockWidget]:
+        """The docks that are seen in an area, from the top."""
+        docks = [dock for dock in self._docks.values() if dock.isVisible() and not dock.isFloating()]
+        here = [dock for dock in docks if self._window.dockWidgetArea(dock) == AREAS[area]]
+        return sorted((dock for dock in here if dock.x() >= 0), key=lambda dock: dock.y())
 
     @property
     def _text_words(self) -> str:
@@ -302,10 +339,8 @@ class Docks:
             return
         first: dict[str, QDockWidget] = {}
         stacked: dict[str, list[QDockWidget]] = {"left": [], "right": [], "bottom": []}
-        for area, side in AREAS.items():
-            docks = [dock for dock in self._docks.values() if dock.isVisible() and not dock.isFloating()]
-            here = [dock for dock in docks if self._window.dockWidgetArea(dock) == side]
-            stacked[area] = sorted((dock for dock in here if dock.x() >= 0), key=lambda dock: dock.y())
+        for area in AREAS:
+            stacked[area] = self._standing(area)
             if stacked[area]:
                 first[area] = stacked[area][0]
         self._size(self._space, first, stacked, max(1, *(len(docks) for docks in stacked.values())))
