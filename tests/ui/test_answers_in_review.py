@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from tests.ui.hand import SHIFT
+from tests.ui.hand import CTRL, SHIFT
 from tests.ui.test_window_lawful import opened, reviewing, strike  # noqa: F401  # opened: a fixture
 from viewer.core.labels import DIGIT_KEYS, Verdict
 from viewer.ui.panels.findings import FindingsPanel
@@ -67,3 +67,16 @@ def test_a_rejection_that_opens_a_case_says_each_thing_once(opened: Callable[...
     assert panel.told.text() == below[-1] == f"Rejected: “{refused}” is no. Say which one holds: “{other}”."
     assert len(over) == 1 and over[0].count("open again") == 1 and "Rejected" not in over[0]
     assert all(over[0].count(f"for “{name}”") == 1 for name in (refused, other))
+
+
+def test_a_complete_case_that_is_edited_says_so(opened: Callable[..., MainWindow]) -> None:  # noqa: F811
+    window, _ = reviewing(opened, "multi-label")
+    heard: list[str] = []
+    window.session.said.connect(heard.append)
+    window.enter("annotate")
+    strike(window, Key.Key_Return, CTRL)
+    strike(window, Key.Key_PageUp)
+
+    strike(window, Key.Key_1, SHIFT)
+
+    assert heard[-1].endswith("is complete, and stays so with this change.")

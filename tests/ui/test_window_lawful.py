@@ -387,16 +387,3 @@ def test_a_case_without_an_answer_is_not_completed_and_one_that_loses_it_is_open
     )
     assert heard[-1].endswith("until yes or not assessed stands there. Then complete it.")
     assert [status.value for status in book.state().statuses.values()].count("complete") == 0
-
-
-def test_a_complete_case_that_is_edited_says_so(opened: Callable[..., MainWindow]) -> None:
-    window, _ = reviewing(opened, "multi-label")
-    heard: list[str] = []
-    window.session.said.connect(heard.append)
-    window.enter("annotate")
-    strike(window, Key.Key_Return, CTRL)
-    strike(window, Key.Key_PageUp)
-
-    strike(window, Key.Key_1, SHIFT)
-
-    assert heard[-1].endswith("is complete, and stays so with this change.")
