@@ -4,18 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from viewer.core.text.counting import counted, percents
 from viewer.project.snapshots.card import PartCounts, part_counts
 from viewer.project.snapshots.parts import PART_WORDS, CaseParts, Tally
-from viewer.ui.dialogs.bounded import BoundedDialog
-from viewer.ui.dialogs.heading import heading
-from viewer.ui.dialogs.page_style import style_page
+from viewer.ui.dialogs.page_dialog import PageDialog
 from viewer.ui.flows.snapshots import SnapshotRow
-from viewer.ui.look.chips import Paragraph, separator
-from viewer.ui.look.plain_text import OurPage, copy_text, html_text, set_name, set_text, set_title
-from viewer.ui.look.row_painting import KeyButton
+from viewer.ui.look.plain_text import html_text
 
 if TYPE_CHECKING:
     from viewer.project.project import Project
@@ -29,75 +25,21 @@ Card = tuple[dict[str, Any], CaseParts, Tallies]
 METHODS = {"ratio": "by shares", "file": "as a file says"}
 
 
-class SnapshotCardDialog(BoundedDialog):
+class SnapshotCardDialog(PageDialog):
     """Reads the card beside the window's thread and shows it as a page of our own, which loads nothing."""
 
     def __init__(self, session: "Desk", row: SnapshotRow, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._session, self._row = session, row
-        self._read_card: Card | None = None
-        set_title(self, f"Snapshot {row.name}")
-        theme = session.theme
-        self.resize(theme.px(680), theme.px(520))
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(heading(session.icons, "dataset", self.windowTitle()))
-        self.problem = Paragraph("err")
-        self.problem.setContentsMargins(16, 12, 16, 12)
-        self.problem.hide()
-        layout.addWidget(self.problem)
-        self.page = OurPage()
-        set_name(self.page, "The snapshot's card")
-        self.page.setFrameShape(QFrame.Shape.NoFrame)
-        layout.addWidget(self.page, 1)
-        layout.addWidget(separator())
-        layout.addWidget(self._build_footer())
-        session.theme_changed.connect(self._show)
-        self._read()
+        super().__init__(
+            session, title=f"Snapshot {row.name}", icon="dataset", name="The snapshot's card", size_px=(680, 520),
+            copied="The card is on the clipboard.", parent=parent,
+        )  # fmt: skip
+        project = session.project
+        if project is not None:
+            self.read(lambda: _card_of(project, row.id))
 
-    def _build_footer(self) -> QFrame:
-        foot = QFrame()
-        foot.setProperty("surface", "panel")
-        row = QHBoxLayout(foot)
-        row.setContentsMargins(16, 10, 16, 10)
-        row.setSpacing(8)
-        row.addStretch(1)
-        icons = self._session.icons
-        self.copy = KeyButton(icons, "Copy as text", icon="export")
-        self.copy.setEnabled(False)
-        self.shut = KeyButton(icons, "Close", key="Esc", kind="primary")
-        self.shut.setDefault(True)
-        row.addWidget(self.copy)
-        row.addWidget(self.shut)
-        self.copy.clicked.connect(self._on_copy)
-        self.shut.clicked.connect(self.accept)
-        return foot
-
-    def _read(self) -> None:
-        project, snapshot_id = self._session.project, self._row.id
-        if project is None:
-            return
-
-        def done(read: Card) -> None:
-            self._read_card = read
-            self.copy.setEnabled(True)
-            self._show()
-
-        def failed(error: Exception) -> None:
-            set_text(self.problem, str(error))
-            self.problem.show()
-
-        self._session.run_in_background(lambda: _card_of(project, snapshot_id), done, failed)
-
-    def _show(self, *_: object) -> None:
-        style_page(self.page, self._session.theme)
-        if self._read_card is not None:
-            self.page.show_page(card_page(*self._read_card))
-
-    def _on_copy(self) -> None:
-        copy_text(self.page.toPlainText())
-        self._session.announced.emit("info", "The card is on the clipboard.")
+    def html(self, facts: Card) -> str:
+        """The card."""
+        return card_page(*facts)
 
 
 def _card_of(project: "Project", snapshot_id: str) -> Card:
