@@ -38,41 +38,11 @@ VENV = Path(os.environ.get("NEGATOSCOPE_VENV") or ROOT / ".venv").absolute()
 AI_STATUS = "NEGATOSCOPE_AI_STATUS"  # names the file in which the open window reads how far the installation is
 AI_SIZE = "torch and what belongs to it: about 5.4 GB on disk on Linux, two to three minutes on a fast line"
 
-# What a shared library is called, and its package in Debian. viewer/cli/screen.py, readable once Qt is there, has both.
-LIBRARIES = {
-    "libglib-2.0.so.0": "libglib2.0-0",
-    "libgthread-2.0.so.0": "libglib2.0-0",
-    "libGL.so.1": "libgl1",
-    "libEGL.so.1": "libegl1",
-    "libfontconfig.so.1": "libfontconfig1",
-    "libfreetype.so.6": "libfreetype6",
-    "libxkbcommon.so.0": "libxkbcommon0",
-    "libdbus-1.so.3": "libdbus-1-3",
-    "libX11.so.6": "libx11-6",
-    "libz.so.1": "zlib1g",
-    "libzstd.so.1": "libzstd1",
-    "libstdc++.so.6": "libstdc++6",
-    "libgcc_s.so.1": "libgcc-s1",
-}
-SCREEN_LIBRARIES = {
-    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
-    "libxcb-cursor.so.0": "libxcb-cursor0",
-    "libxcb-icccm.so.4": "libxcb-icccm4",
-    "libxcb-util.so.1": "libxcb-util1",
-    "libxcb-image.so.0": "libxcb-image0",
-    "libxcb-keysyms.so.1": "libxcb-keysyms1",
-    "libxcb-randr.so.0": "libxcb-randr0",
-    "libxcb-render-util.so.0": "libxcb-render-util0",
-    "libxcb-render.so.0": "libxcb-render0",
-    "libxcb-shape.so.0": "libxcb-shape0",
-    "libxcb-shm.so.0": "libxcb-shm0",
-    "libxcb-sync.so.1": "libxcb-sync1",
-    "libxcb-xfixes.so.0": "libxcb-xfixes0",
-    "libxcb-xkb.so.1": "libxcb-xkb1",
-    "libxcb.so.1": "libxcb1",
-    "libX11-xcb.so.1": "libx11-xcb1",
-}
-TEST_PROGRAMS = {"Xvfb": "xvfb", "xdotool": "xdotool", "git": "git", "djpeg": "libjpeg-turbo-progs"}
+# What a shared library or program is called, and its package in Debian. viewer/cli/screen.py, readable once Qt is
+# there, has the libraries too.
+PACKAGES: dict[str, dict[str, str]] = json.loads((ROOT / "packaging" / "debian_packages.json").read_text("utf-8"))
+LIBRARIES, SCREEN_LIBRARIES = PACKAGES["libraries"], PACKAGES["screen_libraries"]
+TEST_PROGRAMS = PACKAGES["test_programs"]
 POSTGRESQL = Path("/usr/lib/postgresql")  # where Debian puts the server's programs, which are on no search path
 COMPARED_WITH = ("dcm2img", "dcmj2pnm")  # the pictures of `render`; newer DCMTK calls it dcm2img
 PYTHONS = ((3, 11), (3, 12), (3, 13))
