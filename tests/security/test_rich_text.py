@@ -20,7 +20,7 @@ from tests.ui.conftest import (  # noqa: F401  # fixtures of the whole window
     write_films,
     write_slice,
 )
-from tests.waiting import handled
+from tests.waiting import handled, settled
 from viewer.core.text.shown_text import for_terminal, one_line, some_lines
 from viewer.project.edit_builders import add_label
 from viewer.project.project import Project
@@ -70,7 +70,9 @@ def hostile(window: MainWindow, hostile_study: Path, hostile_project: Path, qtbo
     session.open_paths([hostile_project])
     qtbot.waitUntil(lambda: session.project is not None and session.project.folder == hostile_project)
     session.open_paths([hostile_study])
-    qtbot.waitUntil(lambda: session.shown is not None and session.shown.series is not None)
+    qtbot.waitUntil(lambda: session.shown is not None and hostile_study in session.shown.ref.path.parents)
+    settled(session)
+    assert session.shown is not None and hostile_study in session.shown.ref.path.parents
     for space in ("train", "review", "annotate", "read"):
         window.enter(space)
         QApplication.processEvents()

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.easel import Easel, easel_on
 from tests.ui.pictures import frame
+from tests.waiting import settled
 from tests.window_thread import refusing
 from viewer.app import make_window
 from viewer.core.labels import Verdict
@@ -239,6 +240,7 @@ def reading(qtbot: QtBot, window: MainWindow, studies_folder: Path) -> MainWindo
     wanted = series_named(window, "Series 1")
     session.open_series(wanted)
     qtbot.waitUntil(lambda: session.shown is not None and session.shown.series is wanted)
+    settled(session)
     return window
 
 

@@ -36,6 +36,7 @@ class CaseWalk(QObject):
         self.order: Callable[[], list[str]] = self._every
         self.current: str | None = None
         self._wish: tuple[str, str | None] | None = None
+        session.series_opened.connect(self._on_series_opened)
         self._series: dict[str, tuple[object, list[Series]]] = {}  # with the images that they were made of
 
     def _every(self) -> list[str]:
@@ -59,6 +60,10 @@ class CaseWalk(QObject):
                     announce_until(session, "warn", str(error), session.image_shown)
 
         session.keeping.bring((), [case_id], then)
+
+    def _on_series_opened(self, _series: object) -> None:
+        """Something is shown: a case that was asked for before it and is still on its way leads nobody away."""
+        self._wish = None
 
     def look_at(self, case_id: str) -> None:
         """A case is on the screen: it and its neighbours are to be at hand."""

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from viewer.ui.flows.review import Review
     from viewer.ui.flows.snapshots import Snapshots
 
+MOST_OF_SERIES = 512  # images of what is shown that are brought ahead
+
 
 class Desk(Session):
     """The session with its flows. What only Review and Train need is made when it is first asked for."""
@@ -54,6 +56,8 @@ class Desk(Session):
         self.keeping.arrived.connect(self._on_arrived)
         self.keeping.changed.connect(self.project_changed)
         self.keeping.failed.connect(self.announce_failure)
+        for signal in (self.project_opened, self.series_opened):
+            signal.connect(self._bring_series)
 
     @cached_property
     def jobs(self) -> "JobWatch":
@@ -109,6 +113,12 @@ class Desk(Session):
         self.refresh_overlays()
         self.work_changed.emit(edit)
         self.tell_situation()
+
+    def _bring_series(self, _opened: object) -> None:
+        """What is on the images that were read before the project was opened, so that no slice waits for it."""
+        series = (cell.series for cell in self.cells if cell.series is not None)
+        ids = (self.frames.image_id(ref) for one in series for ref in one.frames)
+        self.keeping.bring([image_id for image_id in ids if image_id is not None][:MOST_OF_SERIES])
 
     def _on_arrived(self, image_ids: frozenset[str], case_ids: frozenset[str]) -> None:
         """What is on images is known now: they are told again, with their cases."""
