@@ -3,6 +3,8 @@
 import pytest
 
 from tests.waiting import settled
+from viewer.core.errors import BadProject
+from viewer.project.at_hand import reading
 from viewer.ui.flows.desk import Desk
 from viewer.ui.state import keeping
 
@@ -36,3 +38,24 @@ def test_the_image_on_the_screen_stays_at_hand(shown_case: Desk, monkeypatch: py
 
     assert known and all(known)
     assert sum(shown_case.at_hand.images.known(f"elsewhere {number}") for number in range(12)) <= 4
+
+
+def test_what_could_not_be_read_is_asked_for_again(shown_case: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that failed once left an image unknown, and so without its shapes and closed to drawing, for good."""
+    heard: list[str] = []
+    shown_case.announced.connect(lambda _level, sentence: heard.append(sentence))
+
+    def fails(*_: object) -> None:
+        raise BadProject("The disk could not read the project.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(reading, "read_some", fails)
+        shown_case.keeping.bring(["elsewhere"])
+        settled(shown_case)
+    assert heard == ["The disk could not read the project."]
+    assert not shown_case.at_hand.images.known("elsewhere")
+
+    shown_case.keeping.bring(["elsewhere"])
+    settled(shown_case)
+
+    assert shown_case.at_hand.images.known("elsewhere")

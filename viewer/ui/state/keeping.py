@@ -33,7 +33,7 @@ class Keeping(QObject):
     """
 
     arrived = Signal(object, object)  # frozenset of image ids, frozenset of case ids
-    changed = Signal()  # the list of cases, the catalogue or the steps were read whole
+    changed = Signal()  # somebody else has changed more than a model's answers
     failed = Signal(object)  # Exception: something could not be read
     _written = Signal(object)  # Project
     _read = Signal(object, object, object)  # Project, Fresh, what to do then
@@ -233,6 +233,7 @@ class Keeping(QObject):
             return
         if isinstance(found, Exception):
             log.warning("What is at hand could not be read", exc_info=found)
+            self._asked.clear()  # it may be asked for again
             self.failed.emit(found)
             return
         if found is not None:
