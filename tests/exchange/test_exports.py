@@ -296,8 +296,8 @@ def test_a_label_that_nothing_carries_and_a_shape_twice_are_said(tmp_path: Path,
         project.history.do(edits.add_label("idle", "region", project.labels))
         said = " ".join(load(EXPORTERS, name).losses(dataset_of(project)))
 
-    assert "1 labels that no image carries" in said and "idle" in said
-    assert "1 shapes stand twice" in said
+    assert "1 label is on no image" in said and "idle" in said
+    assert "1 shape is there twice" in said
 
 
 def test_labels_come_back_in_their_order(tmp_path: Path) -> None:
@@ -322,7 +322,7 @@ def test_what_a_table_told_of_a_picture_comes_back(tmp_path: Path, write_picture
         exported(project, "coco", tmp_path / "out.json")
         said = load(EXPORTERS, "masks").losses(dataset_of(project))
 
-    assert any("1 pictures" in sentence for sentence in said)
+    assert any("1 picture " in sentence for sentence in said)
     for name in ("csv", "coco"):
         other, _ = imported(tmp_path / name, name, tmp_path / f"out.{'csv' if name == 'csv' else 'json'}")
         with other:
@@ -378,4 +378,4 @@ def test_a_measurement_is_said_to_be_lost(tmp_path: Path, project: Project, writ
     project.history.do(edits.add_measurement(measurement))
 
     for name in EXPORTERS:
-        assert any("1 measurements" in text for text in load(EXPORTERS, name).losses(dataset_of(project)))
+        assert any("1 measurement is" in text for text in load(EXPORTERS, name).losses(dataset_of(project)))

@@ -150,7 +150,7 @@ def test_what_a_format_cannot_hold_is_said_before_it_is_written(
 
     said = " ".join(load(EXPORTERS, name).losses(dataset_of(project)))
 
-    assert "1 measurements" in said
+    assert "1 measurement is" in said
     assert ("2 whole-image labels" in said) == (name != "csv")
     assert ("boxes are left out" in said) == (name == "masks")
 

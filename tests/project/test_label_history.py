@@ -115,7 +115,7 @@ def test_a_region_label_that_came_later_is_said(project: Project, image_id: str)
     snapshot = make_snapshot(project, task("nodule", "mass", exclusive=True, kind="detection"), split=(1.0, 0.0, 0.0))
 
     assert len(snapshot.items) == 2
-    assert snapshot.card["notes"] == ["1 images complete before mass was one of the labels, taken as without it"]
+    assert snapshot.card["notes"] == ["1 image complete before mass was one of the labels, taken as without it"]
 
 
 def test_a_renamed_a_recoloured_and_a_taken_back_label_are_not_later(project: Project, three: list[str]) -> None:

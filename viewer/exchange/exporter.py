@@ -8,6 +8,7 @@ from typing import Any
 from viewer.core.labels import Label
 from viewer.core.shapes.masks import MaskRuns
 from viewer.core.shapes.shape import Shape
+from viewer.core.text.counting import counted_are
 from viewer.exchange.exported_geometry import series_indices
 from viewer.exchange.exported_images import ExportedImage, ExportedImages
 from viewer.exchange.options import Option, Options, chosen
@@ -111,11 +112,10 @@ class AlwaysLost:
     def sentences(self) -> list[str]:
         """What there was of it."""
         idle = [label.name for label in self._labels if (label.scope, label.name) not in self._carried]
+        names = ", ".join(idle[:3])
         sentences = {
-            f"{len(idle)} labels that no image carries do not come back with an import ({', '.join(idle[:3])}).": len(
-                idle
-            ),
-            f"{self._twice} shapes stand twice under one label; an import takes each once.": self._twice,
+            f"{counted_are(len(idle), 'label')} on no image, not brought back by an import ({names}).": len(idle),
+            f"{counted_are(self._twice, 'shape')} there twice under one label; an import takes each once.": self._twice,
         }
         return [sentence for sentence, count in sentences.items() if count]
 

@@ -9,6 +9,11 @@ def counted(count: int, noun: str, plural: str = "") -> str:
     return f"{count} {noun if count == 1 else plural or noun + 's'}"
 
 
+def counted_are(count: int, noun: str, plural: str = "") -> str:
+    """ "1 image is", "2 images are"."""
+    return f"{counted(count, noun, plural)} {'is' if count == 1 else 'are'}"
+
+
 def percents(amounts: Sequence[float]) -> list[int]:
     """Whole percents of each amount that sum to 100: what rounding down leaves goes to the largest remainders, the
     earlier of equals first. All 0 where there is nothing. amounts: none below 0."""

@@ -19,7 +19,7 @@ from viewer.core.shapes.annotations import Annotation
 from viewer.core.shapes.masks import MaskRuns
 from viewer.core.shapes.shape import Box, Polygon, Shape
 from viewer.core.shapes.visible_part import visible_area_px, visible_box
-from viewer.core.text.counting import counted
+from viewer.core.text.counting import counted, counted_are
 from viewer.exchange.exported_images import ExportedImage
 from viewer.exchange.exporter import SPLIT, AlwaysLost, Dataset, Exporter, own_tags
 from viewer.exchange.options import Option
@@ -178,10 +178,10 @@ def losses(dataset: Dataset) -> list[str]:
                 empty += isinstance(one.shape, MaskRuns)
                 outside += not isinstance(one.shape, MaskRuns)
     sentences = {
-        f"{verdicts} whole-image labels are left out; COCO has no place for them (csv has).": verdicts,
-        f"{measurements} measurements are left out; COCO has no place for them.": measurements,
-        f"{empty} empty masks are left out; COCO cannot hold a mask without a pixel.": empty,
-        f"{outside} shapes are left out; nothing of them is on their image, and COCO wants an area.": outside,
+        f"{counted_are(verdicts, 'whole-image label')} left out; COCO has no place for them (csv has).": verdicts,
+        f"{counted_are(measurements, 'measurement')} left out; COCO has no place for them.": measurements,
+        f"{counted_are(empty, 'empty mask')} left out; COCO cannot hold a mask without a pixel.": empty,
+        f"{counted_are(outside, 'shape')} left out; nothing of it is on its image, and COCO wants an area.": outside,
     }
     return [*(sentence for sentence, count in sentences.items() if count), *always.sentences()]
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from viewer.core.shapes.shape import Box, Polygon, Shape
+from viewer.core.text.counting import counted_are
 from viewer.core.text.table_text import comma_lines
 from viewer.exchange.exported_geometry import GEOMETRY_NAMES
 from viewer.exchange.exported_images import ExportedImage
@@ -83,7 +84,7 @@ def losses(dataset: Dataset) -> list[str]:
     for image in dataset.images:
         always.see(image)
         count += len(image.measurements)
-    said = [f"{count} measurements are left out; the table has no place for them."] if count else []
+    said = [f"{counted_are(count, 'measurement')} left out; the table has no place for them."] if count else []
     return [*said, *always.sentences()]
 
 

@@ -15,7 +15,7 @@ from viewer.core.shapes.annotations import Annotation
 from viewer.core.shapes.masks import MaskRuns
 from viewer.core.shapes.rasterize import polygon_mask
 from viewer.core.shapes.shape import Box
-from viewer.core.text.counting import counted
+from viewer.core.text.counting import counted, counted_are
 from viewer.core.text.table_text import comma_lines
 from viewer.exchange.exported_geometry import GEOMETRY_NAMES
 from viewer.exchange.exported_images import ExportedImage
@@ -136,12 +136,12 @@ def losses(dataset: Dataset) -> list[str]:
         measurements += len(image.measurements)
         told += bool(own_tags(image.record))
     sentences = {
-        f"{boxes} boxes are left out; a mask picture has no boxes.": boxes,
-        f"{polygons} polygons become pixels.": polygons,
-        f"{merged} instances are merged with others of their label and image.": merged,
-        f"{verdicts} whole-image labels are left out (csv has them).": verdicts,
-        f"{measurements} measurements are left out.": measurements,
-        f"What a table told of {told} pictures (age, view, ...) is left out (csv has it).": told,
+        f"{counted_are(boxes, 'box', 'boxes')} left out; a mask picture has no boxes.": boxes,
+        f"{counted_are(polygons, 'polygon')} written as pixels.": polygons,
+        f"{counted_are(merged, 'instance')} merged with others of its label and image.": merged,
+        f"{counted_are(verdicts, 'whole-image label')} left out (csv has them).": verdicts,
+        f"{counted_are(measurements, 'measurement')} left out.": measurements,
+        f"What a table told of {counted(told, 'picture')} (age, view, ...) is left out (csv has it).": told,
     }
     return [*(sentence for sentence, count in sentences.items() if count), *always.sentences()]
 

@@ -95,6 +95,7 @@ def _exclusive_labels(labels: dict[str, Verdict], task: Task) -> dict[str, Verdi
 NO_MASK = "a box is drawn where the task needs a mask"
 OFF_THE_IMAGE = "a shape of the task covers no pixel"
 # Taken all the same, an answer of before would say "no" to a label that nobody was asked for.
+NAMELESS_NOTE = ("image", "images", "without a patient, each study, series or single image taken as a patient")
 COMPLETE_BEFORE = "complete before {label} was one of the labels"
 _BEFORE, _ASKED_NOT = COMPLETE_BEFORE.split("{label}")
 NAMELESS = "(no patient)"  # how the patient of an image without a patient id begins
@@ -130,7 +131,7 @@ class ItemReader:
         self._project = project
         self._task = task
         self.left_out: Counter[str] = Counter()
-        self.notes: Counter[str] = Counter()
+        self.notes: Counter[tuple[str, str, str]] = Counter()  # noun, plural, what became of them
         # Of what was drawn and cannot be taken: which files to look at.
         self.left_out_of: dict[str, list[Path]] = defaultdict(list)
         self._later = later_labels(project.database, task.scope, task.labels)
@@ -146,7 +147,7 @@ class ItemReader:
         for record in kept:
             patient = nobody.get(record.image_id, "")
             if patient:
-                self.notes["images without a patient, each study, series or single image taken as a patient"] += 1
+                self.notes[NAMELESS_NOTE] += 1
             elif several_sources:
                 patient = f"{record.source}/{record.patient_id}"
             item = self._item(record, patient or record.patient_id)
@@ -225,7 +226,7 @@ class ItemReader:
     def _note_later(self, record: ImageRecord, said: set[str], meant: str) -> None:
         for label in self._later.get(record.case_id, ()):
             if label not in said:
-                self.notes[f"images {COMPLETE_BEFORE.format(label=label)}, {meant}"] += 1
+                self.notes["image", "images", f"{COMPLETE_BEFORE.format(label=label)}, {meant}"] += 1
 
     def _take_shapes(self, record: ImageRecord, boxes: list[tuple[str, Box]], masks: list[tuple[str, MaskRuns]]) -> str:
         """Put the task's shapes into the lists. Returns why the image must stay out, "" where it need not.
@@ -245,7 +246,7 @@ class ItemReader:
                     return OFF_THE_IMAGE
                 boxes.append((label, box))
                 if not isinstance(shape, Box):
-                    self.notes["polygons and masks taken as the boxes around them"] += 1
+                    self.notes["polygon or mask", "polygons and masks", "taken as the box around it"] += 1
             elif isinstance(shape, Box):
                 left.append((label, shape))
             else:
@@ -257,5 +258,5 @@ class ItemReader:
         for label, box in left:
             if not any(name == label and _meets(mask, box) for name, mask in masks):
                 return NO_MASK
-            self.notes["boxes left out, each beside a mask of its label"] += 1
+            self.notes["box", "boxes", "left out, each beside a mask of its label"] += 1
         return ""
