@@ -10,6 +10,7 @@ from viewer.core.shapes.annotations import CaseStatus
 from viewer.core.shapes.masks import MaskRuns
 from viewer.core.shapes.shape import Box, Polygon, Shape
 from viewer.core.shapes.visible_part import visible_box
+from viewer.core.text.counting import counted
 from viewer.project.label_history import later_labels
 from viewer.project.project import Project
 from viewer.project.records import ImageRecord, Task, TaskKind
@@ -153,6 +154,10 @@ class ItemReader:
             item = self._item(record, patient or record.patient_id)
             if item is not None:
                 yield record, item
+
+    def said_notes(self) -> list[str]:
+        """What was taken otherwise than it stands in the project, a sentence each."""
+        return [f"{counted(count, one, many)} {what}" for (one, many, what), count in self.notes.items()]
 
     def _item(self, record: ImageRecord, patient_id: str) -> SnapshotItem | None:
         labels: dict[str, Verdict] = {}

@@ -20,7 +20,6 @@ from viewer.core.errors import (
     UnknownName,
 )
 from viewer.core.labels import Verdict
-from viewer.core.text.counting import counted
 from viewer.project.history import now_iso
 from viewer.project.image_paths import present_paths
 from viewer.project.project import DATABASE_NAME, SNAPSHOTS, Project
@@ -363,8 +362,7 @@ def make_snapshot(
     card["left_out_of"] = {
         reason: [path.name for path in paths[:MOST_NAMED]] for reason, paths in reader.left_out_of.items()
     }
-    notes = [f"{counted(count, one, many)} {what}" for (one, many, what), count in reader.notes.items()]
-    card["notes"] = [*notes, *filter(None, [without_words(task, items)])]
+    card["notes"] = [*reader.said_notes(), *filter(None, [without_words(task, items)])]
     if split_file is not None:
         card["split_file"] = {"name": split_file.path.name, "column": split_file.column}
     return _write(project.folder, task, card, items)
