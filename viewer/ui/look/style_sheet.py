@@ -4,11 +4,16 @@
 the sheet needs as files (check marks, arrows).
 """
 
+from math import ceil
 from pathlib import Path
 from string import Template
 
 from viewer.reading.sources.private_files import private_folder, replaced
 from viewer.ui.look.theme import MONO, SANS, THEMES, Theme
+
+# The height of every field without its border: of itself Qt gives number boxes, lines and choices three of them, and
+# with large text one that grows when the field is entered.
+FIELD_PX, FIELD_LINES = 24, 1.4  # at least; of the size of its text
 
 # Number boxes have no arrows. Their room, left and right, keeps the digits off the border: padding does not reach the
 # field inside.
@@ -109,10 +114,12 @@ QPushButton[kind="danger"] { color: $err; border-color: $err; }
 
 QLineEdit, QAbstractSpinBox, QComboBox, QPlainTextEdit, QTextEdit { background: $field; color: $hi;
   border: 1px solid $line2; border-radius: 4px; selection-background-color: $accbg; selection-color: $acctx; }
-QLineEdit, QAbstractSpinBox, QComboBox { min-height: 24px; padding: 0 7px; }
+QLineEdit, QAbstractSpinBox, QComboBox { min-height: ${field_px}px; max-height: ${field_px}px; padding: 0 7px; }
 QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus, QTextEdit:focus {
   border: 2px solid $acc; }
-QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus { min-height: 22px; padding: 0 6px; }
+QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus { min-height: ${focus_px}px;
+  max-height: ${focus_px}px; padding: 0 6px; }
+QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus { min-height: 0; border: none; padding: 0; }
 QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled { color: $faint; }
 QComboBox::drop-down { border: none; width: 22px; }
 QComboBox::down-arrow { image: url("$pictures/down.svg"); width: 12px; height: 12px; }
@@ -213,9 +220,12 @@ def _blend(theme: Theme, token: str, over: str, share: float) -> str:
 def style_sheet(theme: Theme, pictures: Path) -> str:
     """The whole sheet for a theme. pictures: a folder this may write its small drawings into."""
     sizes = {f"px{size}": str(theme.px(size)) for size in (11, 12, 13, 14, 20, 28)}
+    field_px = max(FIELD_PX, ceil(FIELD_LINES * theme.px(13)))
     return Template(_SHEET).substitute(
         THEMES[theme.name],
         **sizes,
+        field_px=field_px,
+        focus_px=field_px - 2,  # its border is 1 px wider on each side
         sans=SANS,
         mono=MONO,
         faint=_blend(theme, "hi", "panel", 0.4),
