@@ -7,6 +7,7 @@ import pytest
 
 from tests.cli.conftest import Run
 from tests.ui.conftest import write_slice
+from viewer.cli.main import main
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import CaseStatus
 from viewer.project import edit_builders as edits
@@ -122,3 +123,18 @@ def test_cases_are_listed_by_their_part_of_a_snapshot(run: Run, films: Path, tmp
     assert last == (
         f"1 case; the snapshot ill {made['id'][:8]} has 2 cases in train, 0 cases in validation, 1 case in test"
     )
+
+
+def test_a_dry_run_of_an_import_says_which_word_was_taken_for_nothing_and_what_makes_it_a_label(
+    films: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "set" / "t.csv"
+    path.write_text("image,label\nA1_PA.png,disc\nB2_PA.png,none\n", encoding="utf-8")
+    capsys.readouterr()
+
+    assert main(["annotate", "import", str(films), "--format", "csv", str(path), "--dry-run"]) == 0
+
+    said = capsys.readouterr()
+    words = '"none" is read as nothing there; --positive makes it a label, 1 (settled by --positive none)'
+    assert words in said.out + said.err
+    assert "in 1 cell of the column label" in said.out + said.err

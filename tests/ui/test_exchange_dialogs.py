@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from viewer.core.labels import Verdict
@@ -48,9 +48,17 @@ def table(folder: Path) -> Path:
 def plan_shown(qtbot: QtBot, dialog: ImportDialog) -> list[tuple[str, ...]]:
     """Press Preview and wait for the plan; its rows."""
     QTest.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
+    return plan_rows(qtbot, dialog)
+
+
+def plan_rows(qtbot: QtBot, dialog: ImportDialog) -> list[tuple[str, ...]]:
+    """Wait for the plan; its rows, what settles one with the words of its link."""
     qtbot.waitUntil(lambda: dialog.start.text() == "Import" or bool(dialog.problem.text()))
     rows = [dialog.table.topLevelItem(row) for row in range(dialog.table.topLevelItemCount())]
-    return [tuple(row.text(column) for column in range(4)) for row in rows if row is not None]
+    links = [dialog.table.itemWidget(row, 3) for row in rows if row is not None]
+    settled = [link.text() if isinstance(link, QPushButton) else "" for link in links]
+    found = zip(filter(None, rows), settled, strict=True)
+    return [(*(row.text(column) for column in range(3)), row.text(3) + link) for row, link in found]
 
 
 def test_a_table_imports_with_its_columns_named_and_one_undo_takes_it_back(

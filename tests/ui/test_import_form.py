@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.ui.test_exchange_dialogs import plan_shown
+from tests.ui.test_exchange_dialogs import plan_rows, plan_shown
 from tests.waiting import handled
 from viewer.core.registry import load
 from viewer.exchange import IMPORTERS
@@ -47,6 +47,51 @@ def test_no_field_moves_while_the_form_is_filled_in(qtbot: QtBot, session: Desk,
     assert dialog.problem.text() and places() == first, "a refusal is said"
     dialog.path.setText(str(path))
     assert places() == first, "the refusal is past"
+
+
+def test_what_would_settle_a_row_is_said_there_and_takes_one_press(qtbot: QtBot, session: Desk, tmp_path: Path) -> None:
+    """A class that is called none came in as nothing there, and nothing said which field makes it a label."""
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    path = tmp_path / "films" / "labels.csv"
+    path.write_text("path,label\nfilm_0.png,disc\nfilm_1.png,none\ngone.png,disc\n", encoding="utf-8")
+    dialog = ImportDialog(session, parent)
+    dialog.show()
+    dialog.path.setText(str(path))
+
+    rows = plan_shown(qtbot, dialog)
+    row = next(number for number, one in enumerate(rows) if one[0] == "guessed")
+    assert rows[row][2:] == ('"none" is read as nothing there; "Means yes" makes it a label', "Means yes: none")
+    item = dialog.table.topLevelItem(row)
+    assert item is not None and item.childCount() == 1
+    child = item.child(0)
+    assert child is not None and child.text(0).startswith('labels.csv: "none" in 1 cell of the column label')
+    links = dialog.table.findChildren(QPushButton)
+    assert [link.text() for link in links] == ["Means yes: none"]  # which folder, a person must choose
+    links[0].click()
+    rows = plan_rows(qtbot, dialog)
+
+    field = dialog.options.field("positive")
+    assert isinstance(field, QLineEdit) and field.text() == "none"
+    assert [one[:3] for one in rows if one[0] == "taken"] == [("taken", "1", "disc: yes"), ("taken", "1", "none: yes")]
+    assert not [one for one in rows if one[0] == "guessed"]
+    dialog.reject()
+
+
+def test_what_settles_is_added_to_what_is_said_already(qtbot: QtBot) -> None:
+    fields = OptionFields(options_of(load(IMPORTERS, "csv")))
+    qtbot.addWidget(fields)
+    fields.take({"positive": ["x"], "on-conflict": ["first"], "frame": ["3"]})
+
+    for settle in ("--positive none", "--positive none", "--on-conflict last", "--frame 0"):
+        found = fields.settling(settle)
+        assert found is not None
+        fields.settle(*found)
+
+    given = fields.given()
+    assert (given["positive"], given["on-conflict"], given["frame"]) == (["x", "none"], ["last"], ["0"])
+    for text in ("--images FOLDER", "--map patient=", "--map x=COLUMN,...", "--mask one or --mask classes", "", "x"):
+        assert fields.settling(text) is None, text
 
 
 @pytest.mark.parametrize("name", list(IMPORTERS))

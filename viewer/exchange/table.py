@@ -23,23 +23,20 @@ EMPTY_WORDS = frozenset(("nan", "<na>", "nat", "#n/a", "#na", "null", "none", "n
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One row. line: where it ends in the file, from 1. cells: by column; a column without a cell is "".
-
-    meant: words for nothing that a person gave a meaning here, in small letters.
-    """
+    """One row. line: where it ends in the file, from 1. cells: by column; a column without a cell is ""."""
 
     line: int
     cells: dict[str, str]
-    meant: frozenset[str] = frozenset()
 
     def get(self, column: str) -> str:
         """The cell's text; "" for an empty one, and for what tools write instead of nothing."""
         text = self.cells.get(column, "")
-        return "" if self.is_for_nothing(text) else text
+        return "" if is_for_nothing(text) else text
 
-    def is_for_nothing(self, text: str) -> bool:
-        """Whether it is one of the words that tools write instead of nothing."""
-        return text.casefold() in EMPTY_WORDS - self.meant
+
+def is_for_nothing(text: str) -> bool:
+    """Whether it is one of the words that tools write instead of nothing."""
+    return text.casefold() in EMPTY_WORDS
 
 
 class Table:
@@ -50,7 +47,6 @@ class Table:
 
     def __init__(self, path: Path, encoding: str = "") -> None:
         self.path = path
-        self.meant: frozenset[str] = frozenset()  # see `Row`
         self._words: dict[int, set[str]] = {}  # of rows that cannot be read, by their first line
         self._named: dict[int, tuple[ImageName, ...]] = {}
         self._encoding = encoding or _encoding(path)
@@ -98,7 +94,7 @@ class Table:
                     yield _with_images(problem, self._named.get(first, ()))
                     continue
                 plain = unguarded if self.marked else str.strip
-                yield Row(line=before, cells=dict(zip(self.columns, map(plain, cells), strict=False)), meant=self.meant)
+                yield Row(line=before, cells=dict(zip(self.columns, map(plain, cells), strict=False)))
 
     def blame_bad_rows(self, columns: Mapping[str, str]) -> None:
         """Find the images that rows which cannot be read name as well as others do: `rows` has them with the remark.

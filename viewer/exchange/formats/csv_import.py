@@ -18,7 +18,6 @@ The export writes one row per thing (kind: label, image, image label, box, polyg
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,9 +49,9 @@ from viewer.exchange.own_table import BOXES, EXPORT_COLUMNS
 from viewer.exchange.pictures import Pictures
 from viewer.exchange.table import Numbers, Row, Table, as_whole
 from viewer.exchange.table_columns import RECOGNISED, Columns
+from viewer.exchange.words_for_nothing import WordsForNothing
 
 _ROUNDED = re.compile(r"\d([.,]\d+)?E\+\d{2,}")  # how Excel shows, and then saves, a number of twelve digits or more
-WORDS_SAID = 3
 _PATIENTS = Option(
     name="patients",
     title="Empty patient cells",
@@ -93,7 +92,6 @@ class _Tally:
     above: dict[str, str] = field(default_factory=dict)
     no_box: int = 0
     pandas_patients: bool = False
-    empty_words: Counter[str] = field(default_factory=Counter)
     outside: dict[str, None] = field(default_factory=dict)
 
 
@@ -113,6 +111,8 @@ class _TableReader:
         self._with_box: set[str] = set()
         self._used = {column for columns in roles.values() for column in columns}
         self._tally = _Tally()
+        self._words = WordsForNothing(options=options)
+        self._naming = {column for role in ("label", "mask_label") for column in roles[role]}
         self._masks = Pictures(table.path)
         self._choice = mask_choice(options)
         self._last: ImageName | None = None
@@ -138,24 +138,24 @@ class _TableReader:
 
     def _look(self) -> None:
         patients_as_numbers, patients = 0, 0
+        read = [name for name in dict.fromkeys(self._table.columns) if name in self._used]
         for row in self._table.rows():
             if isinstance(row, Remark):
                 continue
             for column in self._labels:
-                text = self._said(row, column)
+                text = self._words.name(row, column.name)
                 if text:
                     column.counts[text] += 1
             cells = [row.get(column) for column in self._box_columns]
             for cell in cells:
                 self._numbers.look(cell)
             if cells and all(cells):
-                self._with_box.add(self._cell(row, "label"))
+                self._with_box.add(self._name(row, "label"))
             patient = self._cell(row, "patient")
             patients += bool(patient)
             patients_as_numbers += patient.endswith(".0") and patient[:-2].isdigit()
-            labels = {column.name: self._said(row, column) for column in self._labels}
-            found = {column: row.cells.get(column, "") for column in self._used if not labels.get(column)}
-            self._tally.empty_words.update(text for text in found.values() if row.is_for_nothing(text))
+            for name in read:
+                self._words.see(row, name, of_labels=name in self._naming)
         self._tally.pandas_patients = 0 < patients == patients_as_numbers
         for column in self._labels:
             column.settle()
@@ -168,10 +168,9 @@ class _TableReader:
         columns = self._roles[role]
         return row.get(columns[0]) if columns else ""
 
-    def _said(self, row: Row, column: LabelColumn) -> str:
-        """The cell of a label column; the name of a label of the project is no word for nothing there."""
-        text = row.cells.get(column.name, "")
-        return text if text in self._options.labels else row.get(column.name)
+    def _name(self, row: Row, role: str) -> str:
+        columns = self._roles[role]
+        return self._words.name(row, columns[0]) if columns else ""
 
     def _row(self, row: Row) -> Iterator[Item]:
         where = f"line {row.line}"
@@ -236,7 +235,7 @@ class _TableReader:
         verdicts: dict[str, Verdict] = {}
         named: dict[str, tuple[str, ...]] = {}
         for column in self._labels:
-            text = self._said(row, column)
+            text = self._words.name(row, column.name)
             if not text:
                 continue
             if column.denies(text):
@@ -262,7 +261,7 @@ class _TableReader:
     def _box_of(self, row: Row, name: ImageName, what: str, remarks: list[Remark]) -> list[ImportedShape]:
         if not self.has_boxes:
             return []
-        label = self._cell(row, "label")
+        label = self._name(row, "label")
         try:
             box = self._box(row, label)
         except _Refused as error:
@@ -308,7 +307,7 @@ class _TableReader:
         if not written:
             return []
         named = self._roles["mask_label"][0] if self._roles["mask_label"] else "mask"
-        label = (row.get(named) if named in self._table.columns else named) or "mask"
+        label = (self._words.name(row, named) if named in self._table.columns else named) or "mask"
         found = self._masks.find(written).paths
         if self._masks.leads_out(written):
             self._tally.outside[written] = None
@@ -335,17 +334,8 @@ class _TableReader:
         if self._tally.pandas_patients:
             sentence = f"{self._table.path}: every patient id ends in .0 (12.0); it was taken as the number before it."
             yield guessed(sentence, rule="patient ids that passed through floating point")
-        if self._tally.empty_words:
-            count = self._tally.empty_words.total()
-            cells = counted(count, "cell holds", "cells hold")
-            common = self._tally.empty_words.most_common(WORDS_SAID)
-            words = ", ".join(word for word, _ in common)
-            sentence = (
-                f"{self._table.path}: {cells} a word for nothing ({words}), taken as empty; a word that means "
-                "something here is read once it is said to mean yes (the name of a class), no or uncertain."
-            )
-            rule = f"words for an empty cell: {words}"
-            yield guessed(sentence, rule=rule, settle=f"--negative {common[0][0]}", count=count)
+        yes_no = frozenset(column.name for column in self._labels if column.kind is Kind.YES_NO)
+        yield from self._words.remarks(self._table.path, yes_no)
         if self._tally.no_box:
             count = self._tally.no_box
             sentence = (
@@ -358,8 +348,6 @@ class _TableReader:
 def read(path: Path, options: Options) -> Iterator[Item]:
     """The records of a table. Raises BadFile when it is none, BadRequest when a column that was named is not there."""
     table = Table(path, options.one("encoding"))
-    words = (word for name in ("positive", "negative", "uncertain") for word in options.all(name))
-    table.meant = frozenset(word.casefold() for word in words)
     given = options.columns("map")
     if not given and set(EXPORT_COLUMNS) <= set(table.columns):
         yield from read_own(table)

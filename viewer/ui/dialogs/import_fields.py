@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _OPTION = re.compile(r"--([a-z][a-z-]*)(?: ([^\s,;)]+)|)")  # with the word that follows it
 _VALUE = re.compile(r"[-+]?\d.*|#.*|.*=.*|[A-Z]+")  # what is no word of a sentence
+_ONE_VALUE = re.compile(r"--([a-z][a-z-]*) (\S.*)")
 UNSAID = "not said"
 Field = QCheckBox | QComboBox | QLineEdit
 SEPARATOR = ";"
@@ -120,6 +121,20 @@ class OptionFields(QWidget):
             return value if again else f"{option.title}: {value}"
 
         return _OPTION.sub(words, text)
+
+    def settling(self, text: str) -> tuple[str, str] | None:
+        """The option and the value of what settles something ("--positive none"); None where a person must choose."""
+        found = _ONE_VALUE.fullmatch(text)
+        option = self._options.get(found[1]) if found else None
+        value = found[2] if found else ""
+        if option is None or option.roles or SEPARATOR in value or " --" in value or value == option.metavar:
+            return None
+        return (option.name, value) if not option.choices or value in option.choices else None
+
+    def settle(self, name: str, value: str) -> None:
+        """Say one more thing of an option, as a hand does it."""
+        kept = self.given()[name] if self._options[name].several else []
+        self.take({name: [*(one for one in kept if one != value), value]})
 
     def height_of(self, rows: int) -> int:
         """Of the first rows of fields, or of all where there are fewer, in pixels."""

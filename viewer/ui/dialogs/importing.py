@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QFileDialog,
     QHeaderView,
+    QPushButton,
     QScrollArea,
     QTreeWidget,
     QVBoxLayout,
@@ -221,9 +222,11 @@ class ImportDialog(FileDialog):
                     tree_row(self.table, (word, str(count), why, ""))
         for group in plan.groups():
             settled = self.options.words_of(group.settle)
-            row = tree_row(
-                self.table, (group.outcome.value, str(group.count), self.options.words_of(group.rule), settled)
-            )
+            link = self._settle_link(group.settle)
+            what = (group.outcome.value, str(group.count), self.options.words_of(group.rule))
+            row = tree_row(self.table, (*what, "" if link else settled))
+            if link:
+                self.table.setItemWidget(row, 3, link)
             set_tip(row, self.options.words_of(group.first), 2)
             set_tip(row, settled, 3)
             said = 0
@@ -242,6 +245,26 @@ class ImportDialog(FileDialog):
         self._fit_columns()
         self.table.setVisible(self.table.topLevelItemCount() > 0)
         self._make_room()
+
+    def _settle_link(self, text: str) -> QPushButton | None:
+        """What settles a row at one press: it is filled in, and the plan is made anew; None where a person must choose
+        what to fill in."""
+        found = self.options.settling(text)
+        if found is None:
+            return None
+        link = QPushButton()
+        link.setProperty("kind", "link")
+        words = self.options.words_of(text)
+        set_text(link, words)
+        set_name(link, words)
+        set_tip(link, f"Fills in {words}, and makes the plan anew.")
+
+        def settle() -> None:
+            self.options.settle(*found)
+            self._read()
+
+        link.clicked.connect(settle)
+        return link
 
     def _make_room(self) -> None:
         """Higher by what the plan's rows lack, as far as the screen allows."""
@@ -262,6 +285,9 @@ class ImportDialog(FileDialog):
         rows = [self.table.topLevelItem(number) for number in range(self.table.topLevelItemCount())]
         for column, most in ((0, 260), (1, 120), (3, 280)):
             words = [self.table.headerItem().text(column), *(row.text(column) for row in rows if row is not None)]
+            if column == 3:
+                links = (self.table.itemWidget(row, column) for row in rows if row is not None)
+                words += [link.text() for link in links if isinstance(link, QPushButton)]
             room = 24 + (self.table.indentation() if column == 0 else 0)
             header.resizeSection(column, min(most, room + max(map(metrics.horizontalAdvance, words))))
 
