@@ -35,6 +35,7 @@ from PySide6.QtWidgets import (
 
 from viewer.ui.canvas.view import ImageView
 from viewer.ui.look.chips import ElidedLabel
+from viewer.ui.window.banner import Banner
 from viewer.ui.window.palette import Palette
 
 SLACK_PX = 1
@@ -286,8 +287,8 @@ def _of_children(parent: QWidget, children: list[QWidget]) -> Iterator[str]:
 
 
 def _is_over(widget: QWidget) -> bool:
-    """Meant to lie on others: the palette, and what lets the mouse through."""
-    return isinstance(widget, Palette) or widget.testAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+    """Meant to lie on others: the palette, the banner, and what lets the mouse through."""
+    return isinstance(widget, Palette | Banner) or widget.testAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
 
 def _words(rect: QRect) -> str:

@@ -4,7 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import write_films
@@ -144,6 +145,44 @@ def test_a_sentence_longer_than_a_line_is_shown_to_its_end(window: MainWindow, q
     assert label.text().endswith("…") and banner.height() < 5 * one
     banner.announce("warn", "Short.")
     assert banner.height() == one
+
+
+@pytest.mark.parametrize("space", ["read", "annotate", "train", "review"])
+def test_nothing_under_the_hand_moves_when_it_comes_grows_and_goes(reading: MainWindow, space: str) -> None:
+    reading.enter(space)
+    handled()
+    view, banner = reading.session.active_view, reading.banner
+    banner.hide()
+    handled()
+
+    def places() -> list[object]:
+        """Where the image lies in the window, and how large; no other part is asked to be lower or higher."""
+        shown = [one for one in reading.grid.findChildren(QWidget) if one.isVisible()]
+        return [view.camera, *((one.mapTo(reading, QPoint(0, 0)), one.size()) for one in shown)]
+
+    before = places()
+    for level, sentence in (("info", "Short."), ("warn", "notes.dcm is no image. " * 20), ("error", "Short.")):
+        banner.announce(level, sentence)
+        handled()
+        assert places() == before
+        # Over the lower edge of the views, seen whole, and over no panel beside them.
+        host = reading.centralWidget()
+        assert banner.visibleRegion().boundingRect() == banner.rect()
+        assert banner.mapTo(host, QPoint(0, banner.height())) == QPoint(0, host.height())
+        assert banner.width() == host.width()
+    banner.hide()
+    handled()
+    assert places() == before
+
+
+def test_it_lies_over_the_lower_edge_whatever_size_the_window_gets(window: MainWindow) -> None:
+    window.banner.announce("warn", "12 things were left out of the import. " * 5)
+
+    for size in ((1600, 1000), (1280, 720)):
+        window.resize(*size)
+        handled()
+        banner, host = window.banner, window.centralWidget()
+        assert banner.geometry().bottom() == host.rect().bottom() and banner.width() == host.width()
 
 
 def test_a_sentence_goes_with_its_cause_and_only_that_sentence(window: MainWindow, qtbot: QtBot) -> None:

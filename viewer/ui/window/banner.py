@@ -1,11 +1,12 @@
 """The banner over the views: what is wrong, what still works, what to do. Never a dialog.
 
-It is 36 px high, and higher where a sentence needs more lines: the end of a sentence says what to do.
+It is 36 px high, and higher where a sentence needs more lines: the end of a sentence says what to do. It lies over the
+lower edge of what is there, whose patient stands above: an image that made room would move under the hand.
 """
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
@@ -29,15 +30,19 @@ HEIGHT_PX, AROUND_PX, MOST_LINES = 36, 16, 4
 
 
 class Banner(QWidget):
-    """Shows the newest sentence that was announced. An info goes by itself, the others stay until closed."""
+    """Shows the newest sentence that was announced. An info goes by itself, the others stay until closed.
+
+    host: over whose lower edge it lies, from side to side; it moves nothing there.
+    """
 
     report_asked = Signal()
     retry_asked = Signal()
     run_report_asked = Signal()
 
-    def __init__(self, session: "Desk") -> None:
-        super().__init__()
-        self._session = session
+    def __init__(self, session: "Desk", host: QWidget) -> None:
+        super().__init__(host)
+        self._session, self._host = session, host
+        host.installEventFilter(self)
         self._level = "info"
         self._sentence = ""
         self._project: object = None  # the one that was open when the sentence came
@@ -129,14 +134,13 @@ class Banner(QWidget):
         icon, token, ground = ICONS[self._level]
         theme = self._session.theme
         self._icon.show_icon(icon, token)
-        self.setStyleSheet(
-            f"Banner {{ background: {theme.hex(ground)}; border-bottom: 1px solid {theme.hex('line')}; }}"
-        )
+        self.setStyleSheet(f"Banner {{ background: {theme.hex(ground)}; border-top: 1px solid {theme.hex('line')}; }}")
         if not self.isHidden():
             QTimer.singleShot(0, self, self._fit)  # once the words have their new size
 
     def _fit(self) -> None:
         """As high as the sentence needs in this width, up to a few lines; what has no room ends in dots."""
+        self._lie()
         layout = self.layout()
         if layout is not None:
             layout.activate()
@@ -148,6 +152,17 @@ class Banner(QWidget):
             shown = shown[: len(shown) * 9 // 10]
             set_text(self._text, f"{shown}…")
         self.setFixedHeight(max(HEIGHT_PX, self._text.heightForWidth(width) + AROUND_PX))
+        self._lie()
+
+    def _lie(self) -> None:
+        """Over the lower edge, above whatever came after it."""
+        self.setGeometry(0, self._host.height() - self.height(), self._host.width(), self.height())
+        self.raise_()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._host and event.type() == QEvent.Type.Resize:
+            self._lie()
+        return super().eventFilter(watched, event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

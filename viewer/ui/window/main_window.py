@@ -53,7 +53,6 @@ class MainWindow(QMainWindow):
         self.book = CommandBook(session, commands(session, self))
         self.docks.use(self.book)
         self.welcome = WelcomePage(session, self.book)
-        self.banner = Banner(session)
         self._build_centre()
         self._build_bars()
         self._connect()
@@ -74,9 +73,9 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.banner)
         column.addWidget(self._pages, 1)
         self.setCentralWidget(centre)
+        self.banner = Banner(self.session, centre)
 
     def _build_bars(self) -> None:
         session, book = self.session, self.book
