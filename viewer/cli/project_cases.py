@@ -167,20 +167,26 @@ def named_cases(project: "Project", names: Sequence[str]) -> "list[CaseRow]":
 
 
 def undo(args: argparse.Namespace, out: Output) -> Any:
-    """Returns {"undone": text}."""
+    """Returns {"undone": text, "film": the file it was about, "" where it was about none}."""
     from viewer.project.project import Project
 
     with Project.open(args.folder, writable=True) as project:
         edit = project.history.undo()
-    out.line("There is nothing to take back." if edit is None else f"Taken back: {edit.text}.")
-    return {"undone": None if edit is None else edit.text}
+        film, _ = project.images.about(None if edit is None else edit.image_id)
+    out.line("There is nothing to take back." if edit is None else f"Taken back: {_on_film(edit.text, film)}.")
+    return {"undone": None if edit is None else edit.text, "film": film}
 
 
 def redo(args: argparse.Namespace, out: Output) -> Any:
-    """Returns {"redone": text}."""
+    """Returns {"redone": text, "film": the file it is about, "" where it is about none}."""
     from viewer.project.project import Project
 
     with Project.open(args.folder, writable=True) as project:
         edit = project.history.redo()
-    out.line("There is nothing to do again." if edit is None else f"Done again: {edit.text}.")
-    return {"redone": None if edit is None else edit.text}
+        film, _ = project.images.about(None if edit is None else edit.image_id)
+    out.line("There is nothing to do again." if edit is None else f"Done again: {_on_film(edit.text, film)}.")
+    return {"redone": None if edit is None else edit.text, "film": film}
+
+
+def _on_film(text: str, film: str) -> str:
+    return f"{text}, on {film}" if film else text

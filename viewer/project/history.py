@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from sqlalchemy import Connection, select, update
 
@@ -17,7 +18,7 @@ from viewer.project.lawful import Unanswered, cases_to_open, question_in, refusa
 from viewer.project.records import JournalEntry
 from viewer.project.revisions import RevisionKind, raise_revision, touched_by
 from viewer.project.store.database import Database
-from viewer.project.store.schema import journal, labels, steps
+from viewer.project.store.schema import images, journal, labels, steps
 from viewer.project.store.stored_edits import decode_edit, encode_edit
 
 
@@ -190,7 +191,8 @@ class History:
 
     def entries(self, limit: int = 200) -> list[JournalEntry]:
         """The newest gestures of everybody, newest first; limit 0 lists all."""
-        query = select(journal).order_by(journal.c.edit_id.desc())
+        query = select(journal, images.c.path, images.c.case_id).order_by(journal.c.edit_id.desc())
+        query = query.select_from(journal.outerjoin(images, images.c.image_id == journal.c.image_id))
         if limit:
             query = query.limit(limit)
         with self._database.reading() as connection:
@@ -202,6 +204,8 @@ class History:
                     text=row.text,
                     image_id=row.image_id,
                     state=row.state,
+                    film="" if row.path is None else Path(row.path).name,
+                    case_id=row.case_id or "",
                 )
                 for row in connection.execute(query)
             ]

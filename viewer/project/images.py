@@ -279,6 +279,13 @@ class Images:
         """The images of one case, in the order of entering (a series' sorted order)."""
         return self._select(select(images).where(images.c.case_id == case_id).order_by(images.c.position))
 
+    def about(self, image_id: str | None) -> tuple[str, str]:
+        """(its file's name, its case) of an image in the project or taken out of it; ("", "") of an unknown one."""
+        query = select(images.c.path, images.c.case_id).where(images.c.image_id == image_id)
+        with self._database.reading() as connection:
+            row = None if image_id is None else connection.execute(query).one_or_none()
+        return ("", "") if row is None else (Path(row.path).name, row.case_id)
+
     def find(self, *, path: Path | None = None, sop_instance_uid: str | None = None) -> list[ImageRecord]:
         """The images of a file (all its frames) or of a SOP instance; empty when there is none."""
         query = select(images).order_by(images.c.position)

@@ -7,6 +7,8 @@ from pathlib import Path
 from viewer.core.errors import BadRequest
 from viewer.core.shapes.annotations import CaseStatus
 
+OF_A_CASE = "set case "  # how the text of a case's status begins, which is seen at any of its images
+
 
 class CaseUnit(StrEnum):
     """What an annotator completes at a time."""
@@ -128,7 +130,10 @@ class Task:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalEntry:
-    """One gesture as the journal lists it. state: "done", "undone" or "dropped". time: ISO 8601, UTC."""
+    """One gesture as the journal lists it. state: "done", "undone" or "dropped". time: ISO 8601, UTC.
+
+    film, case_id: the file's name and the case of its image, "" where it is about none.
+    """
 
     edit_id: int
     author: str
@@ -136,3 +141,10 @@ class JournalEntry:
     text: str
     image_id: str | None
     state: str
+    film: str = ""
+    case_id: str = ""
+
+    @property
+    def is_of_case(self) -> bool:
+        """Whether it is about a case's status alone, which is seen at any of its images."""
+        return self.text.startswith(OF_A_CASE)

@@ -19,7 +19,7 @@ from viewer.project.label_history import present_names
 from viewer.project.lawful import open_question, opened_by, way_out
 from viewer.project.membership import chunks
 from viewer.project.project import Project
-from viewer.project.records import ImageRecord
+from viewer.project.records import OF_A_CASE, ImageRecord
 from viewer.project.revisions import RevisionKind
 from viewer.project.state import annotation_of, measurement_of
 from viewer.project.store.database import Database
@@ -32,7 +32,6 @@ from viewer.project.store.schema import (
 )
 from viewer.project.work import verdict_of
 
-OF_A_CASE = "set case "  # how the text of a case's status begins, which is seen at any of its images
 MOST_TOUCHED = 64  # images that changes bring though nobody looks at them
 MOST_ROWS = 500  # of more cases than that the whole list is read
 
@@ -118,7 +117,9 @@ def read_steps(project: Project) -> tuple[Step, Step]:
         edit = whole() if text.startswith(OF_A_CASE) else None
         changes = () if edit is None else edit.changes
         cases = tuple(change.case_id for change in changes if isinstance(change, CaseStatusChange))
-        found.append(Step(text=text, image_id=image_id, cases=cases if len(cases) == len(changes) else ()))
+        film, case_id = project.images.about(image_id)
+        cases = cases if len(cases) == len(changes) else ()
+        found.append(Step(text=text, image_id=image_id, film=film, case_id=case_id, cases=cases))
     return found[0], found[1]
 
 

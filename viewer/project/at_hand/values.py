@@ -39,10 +39,15 @@ class CaseAtHand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """What undo or redo would do. cases: those whose status it changes, where it changes nothing else."""
+    """What undo or redo would do. cases: those whose status it changes, where it changes nothing else.
+
+    film, case_id: the file's name and the case of its image, at hand or not; "" where it is about none.
+    """
 
     text: str = ""
     image_id: str | None = None
+    film: str = ""
+    case_id: str = ""
     cases: tuple[str, ...] = ()
 
 

@@ -5,14 +5,14 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject
 
 from viewer.core.checked import Fields, parse_json
 from viewer.core.errors import AppError, BadFile, NotFound
 from viewer.core.shapes.annotations import CaseStatus
 from viewer.core.text.counting import counted
 from viewer.ui.flows.case_list import spoken_title
-from viewer.ui.state.announcing import announce_until
+from viewer.ui.state.announcing import announce_until, say_over
 from viewer.ui.state.edit_gate import Then
 
 if TYPE_CHECKING:
@@ -121,11 +121,9 @@ class CaseWalk(QObject):
         def kept() -> None:  # nobody looks for a refusal on the next case
             words = self._unanswered_words(case)
             if words:
-                self._session.said.emit(words)
-            if self._next_open(case_id) and words:
-                # Said again with the next image, which ends what was said of the one before.
-                once = Qt.ConnectionType.SingleShotConnection
-                self._session.image_shown.connect(lambda _: self._session.said.emit(words), once)
+                say_over(self._session, words, lambda: self._next_open(case_id))
+            else:
+                self._next_open(case_id)
 
         def refused(error: AppError) -> None:
             sentence = str(error)

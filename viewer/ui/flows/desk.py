@@ -47,7 +47,7 @@ class Desk(Session):
         self.members = self.entrance = Members(self, self.opening, self.cases, self.closing)
         self.projects = Projects(self, self.opening, self.cases, self.closing)
         self.relinking = Relinking(self, self.cases)
-        self.steps = UndoRedo(self, self.opening, self.cases)
+        self.steps = UndoRedo(self, self.cases)
         self.new_object = NewObject(self)
         self.drawing = Drawing(self, self.new_object)
         self.opening.project_found.connect(self.projects.open_folder)

@@ -212,11 +212,6 @@ class Opening(QObject):
         record = self._record_of(image_id)
         return record.patient_id if record is not None else ""
 
-    def film_of(self, image_id: str | None) -> str:
-        """The file that an image of the project is in, by its name; "" for one that is not in the project."""
-        record = self._record_of(image_id)
-        return record.path.name if record is not None else ""
-
     def _record_of(self, image_id: str | None) -> "ImageRecord | None":
         return self._session.at_hand.images.find(image_id)
 

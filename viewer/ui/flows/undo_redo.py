@@ -3,95 +3,92 @@
 from typing import TYPE_CHECKING
 
 from viewer.core.errors import NotFound
-from viewer.ui.state.announcing import announce_until
+from viewer.ui.flows.step_names import is_on_screen, step_about, step_name
+from viewer.ui.state.announcing import announce_until, say_over
+from viewer.ui.state.edit_gate import Then
 
 if TYPE_CHECKING:
     from viewer.project.at_hand.values import Step
     from viewer.ui.flows.case_walk import CaseWalk
-    from viewer.ui.flows.opening import Opening
     from viewer.ui.state.session import Session
-    from viewer.ui.state.shown import ShownImage
 
 
 class UndoRedo:
     """One step back or forward in the journal of the open project."""
 
-    def __init__(self, session: "Session", opening: "Opening", cases: "CaseWalk") -> None:
-        self._session, self._opening, self._cases = session, opening, cases
+    def __init__(self, session: "Session", cases: "CaseWalk") -> None:
+        self._session, self._cases = session, cases
         self._asked: tuple[str, str, str] | None = None  # the step whose image was asked for last
 
     @property
     def undo_text(self) -> str:
-        """What the menu says after "Undo": the gesture, and its film where that is not the one on the screen."""
-        return self._named(self._session.at_hand.undo_step)
+        """What the menu says after "Undo": the gesture, and its film or case where that is not on the screen."""
+        return step_name(self._session, self._session.at_hand.undo_step)
 
     @property
     def redo_text(self) -> str:
         """What the menu says after "Redo"."""
-        return self._named(self._session.at_hand.redo_step)
-
-    def _named(self, step: "Step") -> str:
-        text, image_id, opening = step.text, step.image_id, self._opening
-        film = opening.film_of(image_id)
-        if not film:  # of no image, or of one that is not in the project any more
-            return text
-        shown = self._on_screen()
-        if any(one.image_id == image_id for one in shown):
-            return text
-        case_id = opening.case_of(image_id)
-        if any(opening.case_of(one.image_id) == case_id for one in shown):
-            return text if step.cases else f"{text} on another image of this case"
-        return f"{text} on another film" if self._session.names_hidden else f"{text} on {film}"
+        return step_name(self._session, self._session.at_hand.redo_step)
 
     def undo(self) -> None:
         """Take back the last gesture, or show its image first."""
         session = self._session
         session.edits.wait()
-        if self._may_go(session.at_hand.undo_step, "Ctrl+Z", "takes it back"):
-            session.edits.undo()
+        step = session.at_hand.undo_step
+        if self._may_go(step, "Ctrl+Z", "takes it back"):
+            session.edits.undo(then=self._then_shown(step, "Taken back"))
 
     def redo(self) -> None:
         """Do again what was taken back, or show its image first."""
         session = self._session
         session.edits.wait()
-        if self._may_go(session.at_hand.redo_step, "Ctrl+Y", "does it again"):
-            session.edits.redo()
+        step = session.at_hand.redo_step
+        if self._may_go(step, "Ctrl+Y", "does it again"):
+            session.edits.redo(then=self._then_shown(step, "Done again"))
 
     def _may_go(self, step: "Step", key: str, does: str) -> bool:
-        """Whether there is a step, and its image is on the screen or cannot be."""
-        return bool(step.text) and not self._shows_first(step, key, does)
+        """Whether there is a step, and what it draws is on the screen or cannot be. A case's status draws nothing."""
+        return bool(step.text) and (bool(step.cases) or not self._shows_first(step, key, does))
+
+    def _then_shown(self, step: "Step", done: str) -> Then | None:
+        """A case whose status was changed elsewhere is shown in the same press, and said; of several, how many."""
+        session = self._session
+        if not step.cases or is_on_screen(session, step):
+            return None
+        words = f"{done}: {step_name(session, step)}."
+
+        def show() -> bool:
+            if step.image_id is None or len(step.cases) > 1:
+                return False
+            try:
+                self._cases.show_image(step.image_id)
+            except NotFound:
+                return False  # its row in the list says what it is now
+            return True
+
+        return Then(kept=lambda: say_over(session, words, show))
 
     def _shows_first(self, step: "Step", key: str, does: str) -> bool:
         """Show the image of a step that is not on the screen. False where it is, or where it cannot be shown."""
         text, image_id = step.text, step.image_id
         asked = (key, text, image_id or "")
         again, self._asked = self._asked == asked, None
-        if image_id is None or self._is_on_screen(step) or (again and self._cannot_be_shown()):
+        if image_id is None or is_on_screen(self._session, step) or (again and self._cannot_be_shown()):
             return False
         self._asked = asked
         session = self._session
+        about = step_about(session, step)
         try:
             self._cases.show_image(image_id)
         except NotFound:
             if again:
                 return False
-            words = f"“{text}” is on an image that cannot be found. {key} again {does} all the same."
+            words = f"“{text}” is on {about or 'an image'}, which cannot be found. {key} again {does} all the same."
             announce_until(session, "warn", words, session.image_shown, session.work_changed)
             return True
-        words = f"“{text}” is on this image. {key} again {does}."
+        words = f"“{text}” is on {about or 'this image'}, which is shown first. {key} again {does}."
         announce_until(session, "info", words, session.work_changed, session.project_opened)
         return True
-
-    def _is_on_screen(self, step: "Step") -> bool:
-        """A case that is completed or opened again is seen at any of its images."""
-        shown = self._on_screen()
-        if any(one.image_id == step.image_id for one in shown):
-            return True
-        return any(self._opening.case_of(one.image_id) in step.cases for one in shown)
-
-    def _on_screen(self) -> "list[ShownImage]":
-        cells = self._session.cells
-        return [cell.shown for cell in cells if cell.shown is not None and not cell.isHidden()]
 
     def _cannot_be_shown(self) -> bool:
         cell = self._session.active_cell

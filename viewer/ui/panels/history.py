@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, QTimer
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import (
     QListView,
     QStackedWidget,
@@ -14,8 +14,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from viewer.ui.flows.step_names import entry_about
 from viewer.ui.look.chips import EmptyState, separator
-from viewer.ui.look.plain_text import DISPLAY, TIP, role_text
+from viewer.ui.look.plain_text import DISPLAY, TIP, role_text, words_width
 from viewer.ui.look.row_painting import draw_icon, draw_row, draw_text
 from viewer.ui.panels.case_buttons import CaseButtons
 from viewer.ui.state.latest import Latest
@@ -67,8 +68,9 @@ def age_words(time: str, now: datetime) -> str:
 class HistoryModel(QAbstractListModel):
     """Undone entries first (the next to redo at the bottom of them), then the done ones, newest first."""
 
-    def __init__(self) -> None:
+    def __init__(self, session: "Desk") -> None:
         super().__init__()
+        self._session = session
         self.entries: list[JournalEntry] = []
 
     def set_entries(self, entries: "list[JournalEntry]") -> None:
@@ -85,8 +87,19 @@ class HistoryModel(QAbstractListModel):
             return None
         entry = self.entries[index.row()]
         if role in (DISPLAY, TIP):
-            return role_text(role, capital(entry.text) + (" (undone)" if entry.state == "undone" else ""))
+            about = self.about(entry)
+            words = f"{capital(entry.text)}, {about}" if about else capital(entry.text)
+            return role_text(role, words + (" (undone)" if entry.state == "undone" else ""))
         return entry if role == Qt.ItemDataRole.UserRole else None
+
+    def about(self, entry: "JournalEntry") -> str:
+        """Its film or case, where that is not on the screen."""
+        return entry_about(self._session, entry)
+
+    def tell_places(self) -> None:
+        """Other images are on the screen, or names are hidden: the rows name other films."""
+        if self.entries:
+            self.dataChanged.emit(self.index(0), self.index(len(self.entries) - 1))
 
 
 def capital(text: str) -> str:
@@ -116,6 +129,13 @@ class HistoryDelegate(QStyledItemDelegate):
         right = QRect(rect.right() - 80, rect.top(), 70, rect.height())
         width = draw_text(icons, painter, right, word, token="mid" if undone else "low", right=True, whole=True)
         room = QRect(rect.left() + 34, rect.top(), rect.width() - 34 - width - 20, rect.height())
+        about = self._model.about(entry)
+        if about:
+            words_px = words_width(QFontMetrics(icons.theme.font(12, 400)), capital(entry.text))
+            about_px = max(room.width() - words_px - 10, room.width() * 2 // 5)
+            beside = QRect(room.right() - about_px, room.top(), about_px, room.height())
+            taken = draw_text(icons, painter, beside, about, token="low", right=True)
+            room.setWidth(max(0, room.width() - taken - 10))
         draw_text(icons, painter, room, capital(entry.text), token="low" if undone else "hi")
         place = index.row()
         last_undone = undone and (
@@ -138,7 +158,7 @@ class HistoryPanel(QWidget):
         super().__init__()
         self._session = session
         self._latest = Latest(session, self._show, self)
-        self._model = HistoryModel()
+        self._model = HistoryModel(session)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -163,6 +183,9 @@ class HistoryPanel(QWidget):
         self._age_timer.start()
         session.work_changed.connect(lambda _: self.reload())
         session.project_opened.connect(lambda _: self.reload())
+        session.image_shown.connect(lambda _: self._model.tell_places())
+        session.image_gone.connect(self._model.tell_places)
+        session.names_hidden_changed.connect(lambda _: self._model.tell_places())
         self.reload()
 
     @property

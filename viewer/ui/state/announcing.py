@@ -1,8 +1,9 @@
 """A sentence over the views that goes when its cause does."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 
 if TYPE_CHECKING:
     from viewer.ui.state.session import Session
@@ -32,3 +33,18 @@ def announce_until(session: "Session", level: str, sentence: str, *ends: Any) ->
             signal.connect(over)
 
     QTimer.singleShot(0, session, listen)
+
+
+def say_over(session: "Session", sentence: str, show: Callable[[], bool]) -> None:
+    """Say a sentence, and again with the image that `show` brings: what is said of an image goes with the next one.
+
+    show: whether it has anything to show. It may show it at once, so it is listened to before.
+    """
+    session.said.emit(sentence)
+
+    def again(_shown: object) -> None:
+        session.said.emit(sentence)
+
+    session.image_shown.connect(again, Qt.ConnectionType.SingleShotConnection)
+    if not show():
+        session.image_shown.disconnect(again)

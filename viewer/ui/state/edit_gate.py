@@ -72,15 +72,15 @@ class EditGate(QObject):
         project = self.project
         return project is not None and self._submit(lambda: project.history.do(maker()), then)
 
-    def undo(self) -> bool:
+    def undo(self, *, then: Then | None = None) -> bool:
         """Take back the last gesture."""
         project = self.project
-        return project is not None and self._submit(project.history.undo)
+        return project is not None and self._submit(project.history.undo, then)
 
-    def redo(self) -> bool:
+    def redo(self, *, then: Then | None = None) -> bool:
         """Do again what was taken back."""
         project = self.project
-        return project is not None and self._submit(project.history.redo)
+        return project is not None and self._submit(project.history.redo, then)
 
     def retry(self) -> bool:
         """Try the gesture again whose commit failed."""
