@@ -35,6 +35,7 @@ class CommandBook(QObject):
         self._menus: list[tuple[QMenu, list[str]]] = []
         self._followed: Situation | None = None
         self._texts: dict[str, str] = {}
+        self._why_not: dict[str, str] = {}
         session.situation_changed.connect(self.follow)
         session.theme_changed.connect(self._on_theme_changed)
         self.follow(session.situation())
@@ -52,7 +53,9 @@ class CommandBook(QObject):
     def run(self, command_id: str) -> bool:
         """Run a command if it may; errors with a sentence go to the banner, bugs to the log as well."""
         row = self.row(command_id)
-        if not row.enabled_when(self._session.situation()):
+        why_not = row.why_not(self._session.situation())
+        if why_not:
+            self._session.said.emit(why_not)
             return False
         self._session.edits.wait()
         try:
@@ -69,32 +72,48 @@ class CommandBook(QObject):
         return True
 
     def follow(self, situation: Situation) -> None:
-        """Set every enabled state, check mark and changing text from one situation."""
+        """Set every enabled state, check mark, changing text and tool tip from one situation."""
         same, self._followed = situation == self._followed, situation
         for command_id, row in self.rows.items():
             action = self.actions[command_id]
             # What goes by the situation alone is left where it is: scrolling brings one for every image.
+            why_not = self._why_not.get(command_id, "")
             if not same:
-                action.setEnabled(row.enabled_when(situation))
+                why_not = row.why_not(situation)
+                action.setEnabled(not why_not)
                 action.setVisible(row.works_in(situation.workspace))
             if row.checked_when is not None:
                 action.setChecked(row.checked_when(situation))
+            is_new = why_not != self._why_not.get(command_id, "")
+            self._why_not[command_id] = why_not
             if row.text_when is not None and self._texts.get(command_id) != (text := row.text_when(situation)):
                 self._texts[command_id] = text
                 action.setText(_menu_text(button_text(text), row))
-                set_tip(action, tool_tip(row, text))
+                is_new = True
+            if is_new:
+                set_tip(action, tool_tip(row, self._texts.get(command_id, row.plain_text), why_not))
+        if not same:
+            self._hide_empty_menus(situation.workspace)
+
+    def _hide_empty_menus(self, workspace: str) -> None:
+        """What has nothing to offer in a work space need not stand there."""
+        for menu, command_ids in self._menus:
+            offers = any(self.rows[command_id].works_in(workspace) for command_id in command_ids)
+            menu.menuAction().setVisible(offers)
 
     def fill(self, bar: QMenuBar) -> None:
         """Make the menus: rows in table order, a separator between groups, sub-menus by path."""
         for title in MENUS:
             rows = [row for row in self.rows.values() if row.menu.partition("/")[0] == title]
             if rows:
-                self._fill_menu(bar.addMenu(title), title, rows)
+                self._fill_menu(bar.addMenu(title), rows)
+        self._hide_empty_menus(self._session.workspace)
 
     def menu(self, command_ids: Iterable[str | tuple[str, list[str]]], parent: QWidget, *, title: str = "") -> QMenu:
         """A menu of some commands, such as a view's context menu; "" stands for a separator, a title with commands for
         a menu below it. What is not in the table is left out. title: what they are about, above them."""
         menu = QMenu(parent)
+        menu.setToolTipsVisible(True)
         if title:
             about = QAction(button_text(title), menu)
             about.setEnabled(False)
@@ -111,8 +130,10 @@ class CommandBook(QObject):
                 menu.addSeparator()
         return menu
 
-    def _fill_menu(self, menu: QMenu, title: str, rows: list[Command]) -> None:
+    def _fill_menu(self, menu: QMenu, rows: list[Command]) -> None:
         menu.setSeparatorsCollapsible(True)
+        menu.setToolTipsVisible(True)
+        self._menus.append((menu, [row.id for row in rows]))
         group = rows[0].group
         below: dict[str, QMenu] = {}
         for row in rows:
@@ -122,7 +143,9 @@ class CommandBook(QObject):
             sub = row.menu.partition("/")[2]
             if sub and sub not in below:
                 below[sub] = QMenu(sub, menu)
+                below[sub].setToolTipsVisible(True)
                 menu.addMenu(below[sub])
+                self._menus.append((below[sub], [one.id for one in rows if one.menu == row.menu]))
             (below[sub] if sub else menu).addAction(self.actions[row.id])
 
     def _action(self, row: Command) -> QAction:
@@ -151,8 +174,8 @@ def _menu_text(text: str, row: Command) -> str:
     return f"{text}\t{key_text(row.shortcuts[0])}" if row.shortcuts else text
 
 
-def tool_tip(row: Command, text: str) -> str:
-    """Name, key and what it does."""
+def tool_tip(row: Command, text: str, why_not: str = "") -> str:
+    """Name, key and what it does; why it is off, and what to do."""
     name = text.removesuffix("…")
     keys = "  ".join(f"[{key_text(shortcut)}]" for shortcut in row.shortcuts)
-    return "\n".join(part for part in (f"{name}   {keys}".rstrip(), row.help) if part)
+    return "\n".join(part for part in (f"{name}   {keys}".rstrip(), row.help, why_not) if part)

@@ -9,12 +9,9 @@ A row that lists work spaces has its shortcut only there, so a digit is a window
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from viewer.ui.commands.needs import Need
 from viewer.ui.state.situation import Situation
-
-if TYPE_CHECKING:
-    pass
 
 MENUS = ("&File", "&Edit", "&View", "&Image", "&Annotate", "&Dataset", "&Train", "A&I", "&Window", "&Help")
 
@@ -28,6 +25,7 @@ class Command:
     workspaces: where the shortcut works and the menu shows the row; empty = everywhere.
     toolbar: "open", "tools", "image", "edit", "layout" or "" (not on the tool bar). bar_spaces: the work spaces whose
     tool bar has it, where these are fewer than those it belongs to.
+    needs: what must be there for it to run; the first that is not is why the row is off.
     checked_when: given for rows that are on or off. text_when: given for rows whose text changes ("Undo paint").
     repeats: a held key runs it again and again. help: one sentence. full_text: what it is called where no menu stands
     round it ("Larger text"), "" for `text`. words: what else people call it; the palette and the help find it by them.
@@ -38,7 +36,7 @@ class Command:
     menu: str
     run: Callable[[], None]
     shortcut: str = ""
-    enabled_when: Callable[[Situation], bool] = lambda _: True
+    needs: tuple[Need, ...] = ()
     workspaces: tuple[str, ...] = ()
     icon: str = ""
     help: str = ""
@@ -65,6 +63,14 @@ class Command:
     def shortcuts(self) -> tuple[str, ...]:
         """Every shortcut of this row, the one to show first."""
         return tuple(self.shortcut.split())
+
+    def enabled_when(self, situation: Situation) -> bool:
+        """Whether it may run."""
+        return not self.why_not(situation)
+
+    def why_not(self, situation: Situation) -> str:
+        """Why it may not run, and what to do; "" where it may."""
+        return next((need.words for need in self.needs if not need.holds(situation)), "")
 
     def works_in(self, workspace: str) -> bool:
         """Whether the row belongs to a work space."""

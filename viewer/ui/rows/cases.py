@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from viewer.core.labels import Label
 from viewer.core.text.counting import counted
 from viewer.ui.commands.command import Command
+from viewer.ui.commands.needs import KEPT_PROJECT, UNBLOCKED, Need, fact
 from viewer.ui.flows.membership import CASES_FACT
 from viewer.ui.flows.projects import project_words
 from viewer.ui.state.choosing import Question
@@ -16,13 +17,13 @@ if TYPE_CHECKING:
     from viewer.ui.state.shown import ShownImage
     from viewer.ui.window.main_window import MainWindow
 
+CHOSEN = fact(CASES_FACT, "No case is chosen: click one in the list of cases.")
+NO_ANSWERS = "The project has no whole-image label yet: choose Annotate, Add a whole-image label."
+
 
 def case_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
     """The rows, made for one session and window."""
     session.person = AtTheWindow(session, window)
-
-    def may(situation: Situation) -> bool:
-        return situation.has(CASES_FACT) and not situation.read_only and not situation.blocked
 
     def words(_situation: Situation) -> str:
         count = len(session.members.chosen)
@@ -50,25 +51,26 @@ def case_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
         Command(
             id="annotate.edit_answer", text="Rename, colour or remove a who&le-image label…", menu="&Annotate",
             group="labels", icon="correct", workspaces=("annotate",), run=edit_answer,
-            enabled_when=lambda s: s.has_project and not s.read_only and bool(answers()),
+            needs=(*KEPT_PROJECT, Need(holds=lambda _: bool(answers()), words=NO_ANSWERS)),
             words="order move class", help="What carries it follows a new name; what is removed is counted first.",
         ),
         Command(
             id="dataset.take_out", text="&Take the case out of the project…", menu="&Dataset", group="add",
-            icon="close", run=partial(_take_out, session, window), enabled_when=may, text_when=words,
+            icon="close", run=partial(_take_out, session, window), text_when=words,
+            needs=(*KEPT_PROJECT, UNBLOCKED, CHOSEN),
             words="remove delete cases images", help="The chosen rows of the case list. What goes with them is counted "
             "first; files, snapshots and runs stay, and undo brings all back.",
         ),
         Command(
             id="dataset.patients", text="Patient &ids from file names…", menu="&Dataset", group="add", icon="patient",
-            run=give, enabled_when=lambda s: s.has_project and not s.read_only and not s.blocked,
+            run=give, needs=(*KEPT_PROJECT, UNBLOCKED),
             words="patient rule pattern split",
             help="By a rule such as {patient}_{view}, with a preview: films of one patient then stay in one part.",
         ),
         Command(
             id="dataset.relink", text="Find mo&ved pictures…", menu="&Dataset", group="add", icon="search",
             run=session.person.offer_relinking,
-            enabled_when=lambda s: s.has_project and not s.read_only and not s.blocked,
+            needs=(*KEPT_PROJECT, UNBLOCKED),
             words="relink missing lost path folder drive",
             help="Pictures of the project that are not where they were are found in a folder by what they hold.",
         ),

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from viewer.ui.commands.command import Command
+from viewer.ui.commands.needs import KEPT_PROJECT, PROJECT
 
 if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
@@ -29,12 +30,12 @@ def exchange_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
     return (
         Command(
             id="dataset.import", text="&Import labels, boxes and masks…", menu="&Dataset", group="exchange",
-            icon="folder", shortcut="Ctrl+I", run=bring_in, enabled_when=lambda s: s.has_project and not s.read_only,
+            icon="folder", shortcut="Ctrl+I", run=bring_in, needs=KEPT_PROJECT,
             help="CSV, COCO, mask pictures or a folder per class: first what would come and what not, then one edit.",
         ),
         Command(
             id="dataset.export", text="&Export annotations…", menu="&Dataset", group="exchange", icon="export",
-            shortcut="Ctrl+E", run=write_out, enabled_when=lambda s: s.has_project,
+            shortcut="Ctrl+E", run=write_out, needs=(PROJECT,),
             help="CSV, COCO or mask pictures; what a format cannot hold is said first.",
         ),
     )  # fmt: skip

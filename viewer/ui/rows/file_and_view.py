@@ -4,6 +4,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from viewer.ui.commands.command import Command
+from viewer.ui.commands.needs import IMAGE, KEPT_PROJECT, VIEWS, WRITABLE, Need, fact
 from viewer.ui.flows.closing import ROW_FACT, STUDIES_FACT, STUDY_FACT
 from viewer.ui.rows.image_and_tools import image_rows, tool_rows
 from viewer.ui.state.situation import Situation
@@ -19,6 +20,13 @@ WORKSPACE_ROWS = (
     ("review", "Review A&I", "F8", "heatmap", "Accept, correct or reject proposals; see their heatmaps."),
 )
 
+STUDY = fact(STUDY_FACT, "The active view shows no study that was opened: open a folder (Ctrl+O).")
+STUDIES = fact(STUDIES_FACT, "No study is open: open a folder with Ctrl+O.")
+OPENING = Need(holds=lambda s: s.scanning, words="Nothing is being opened.")
+DONE = Need(holds=lambda s: bool(s.undo_text), words="There is nothing of yours in the project that can be taken back.")
+TAKEN_BACK = Need(holds=lambda s: bool(s.redo_text), words="Nothing was taken back that can be done again.")
+NOT_KEPT = Need(holds=lambda s: s.blocked, words="Every gesture is kept; there is none to try again.")
+CHOSEN_ROW = fact(ROW_FACT, "No study is chosen: click one in the list of studies.")
 SIZE_WORDS = "text font size scale bigger smaller zoom interface letters"
 SIZE_KEYS = "Ctrl + larger, Ctrl − smaller, Ctrl 0 for 100 %"
 # What people call the panels too.
@@ -63,7 +71,7 @@ def _file_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
         ),
         Command(
             id="file.stop_opening", text="S&top opening", menu="&File", group="open", icon="stop",
-            run=session.opening.cancel, enabled_when=lambda s: s.scanning, help="What was open before stays.",
+            run=session.opening.cancel, needs=(OPENING,), help="What was open before stays.",
         ),
         *_closing_rows(session, window),
         Command(
@@ -88,22 +96,22 @@ def _closing_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
     return (
         Command(
             id="file.close_study", text="&Close study", menu="&File", group="close", icon="close", shortcut="Ctrl+W",
-            run=closing.close_shown, enabled_when=lambda s: s.has(STUDY_FACT),
+            run=closing.close_shown, needs=(STUDY,),
             help="The study in the active view; its memory is given back, and what was drawn stays in the project.",
         ),
         Command(
             id="file.close_all", text="Close &all studies", menu="&File", group="close", icon="close",
-            shortcut="Ctrl+Shift+W", run=closing.close_all, enabled_when=lambda s: s.has(STUDIES_FACT),
+            shortcut="Ctrl+Shift+W", run=closing.close_all, needs=(STUDIES,),
             help="Everything that is open; what is being opened stops. What was drawn stays in the project.",
         ),
         Command(
             id="studies.close_row", text="Close the chosen study", menu="", icon="close", run=closing.close_row,
-            enabled_when=lambda s: s.has(ROW_FACT), text_when=lambda s: closing.row_words(),
+            needs=(CHOSEN_ROW,), text_when=lambda s: closing.row_words(),
             help="The study or patient chosen in the list of studies; Delete does it there.",
         ),
         Command(
             id="file.forget_study", text="For&get this study…", menu="&File", group="forget",
-            run=forgetting.forget_shown, enabled_when=lambda s: s.has(STUDY_FACT), words="privacy remove history",
+            run=forgetting.forget_shown, needs=(STUDY,), words="privacy remove history",
             help="Removes what this computer keeps of it: headers, picture, entry, what was unpacked. Its files stay.",
         ),
         Command(
@@ -113,7 +121,7 @@ def _closing_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
         ),
         Command(
             id="studies.forget_row", text="Forget the chosen study…", menu="", run=forgetting.forget_row,
-            enabled_when=lambda s: s.has(ROW_FACT), words="privacy remove recent history",
+            needs=(CHOSEN_ROW,), words="privacy remove recent history",
             help="The study or patient chosen in the list of studies.",
         ),
     )  # fmt: skip
@@ -123,23 +131,23 @@ def _edit_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
     return (
         Command(
             id="edit.undo", text="&Undo", menu="&Edit", group="undo", icon="undo", toolbar="edit", shortcut="Ctrl+Z",
-            run=session.undo, enabled_when=lambda s: bool(s.undo_text) and not s.read_only,
+            run=session.undo, needs=(DONE, WRITABLE),
             text_when=lambda s: f"Undo {s.undo_text}".strip(), help="Goes on after a restart.",
         ),
         Command(
             id="edit.redo", text="&Redo", menu="&Edit", group="undo", icon="redo", toolbar="edit",
             shortcut="Ctrl+Y Ctrl+Shift+Z", run=session.redo,
-            enabled_when=lambda s: bool(s.redo_text) and not s.read_only,
+            needs=(TAKEN_BACK, WRITABLE),
             text_when=lambda s: f"Redo {s.redo_text}".strip(),
         ),
         Command(
             id="edit.retry", text="&Try again to keep the last gesture", menu="&Edit", group="undo",
-            run=partial(_retry, session), enabled_when=lambda s: s.blocked,
+            run=partial(_retry, session), needs=(NOT_KEPT,),
             help="After the disk is mended: writes the gesture that could not be kept and opens drawing again.",
         ),
         Command(
             id="edit.copy_view", text="&Copy view", menu="&Edit", group="copy", shortcut="Ctrl+C",
-            run=window.file_dialogs.copy_view, enabled_when=lambda s: s.has_image,
+            run=window.file_dialogs.copy_view, needs=(IMAGE,),
             help="The active view as a picture, without patient text.", words="print screenshot save image clipboard",
         ),
         Command(
@@ -199,16 +207,16 @@ def _view_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
         *layouts,
         Command(
             id="view.maximise", text="&Maximise the view and back", menu="&View", group="layout", icon="layout",
-            run=window.maximise_active, enabled_when=lambda s: s.views > 1, help="Or double click the view.",
+            run=window.maximise_active, needs=(VIEWS,), help="Or double click the view.",
         ),
         Command(
             id="view.next_view", text="&Next view", menu="&View", group="layout", shortcut="Ctrl+Tab",
-            run=lambda: window.grid.activate_next(1), enabled_when=lambda s: s.views > 1,
+            run=lambda: window.grid.activate_next(1), needs=(VIEWS,),
         ),
         Command(
             id="view.link", text="&Link scrolling", menu="&View", group="layout", icon="link", toolbar="layout",
             run=lambda: window.grid.set_linked(linked=not window.grid.linked),
-            checked_when=lambda s: s.has("linked"), enabled_when=lambda s: s.views > 1,
+            checked_when=lambda s: s.has("linked"), needs=(VIEWS,),
             help="By millimetres within one frame of reference, else by the offset of this moment.",
         ),
         Command(
@@ -270,7 +278,7 @@ def _dataset_rows(window: "MainWindow") -> tuple[Command, ...]:
         Command(
             id="dataset.add_opened", text="&Add images to the project…", menu="&Dataset", group="add", icon="plus",
             run=window.file_dialogs.add_opened,
-            enabled_when=lambda s: s.has(STUDIES_FACT) and s.has_project and not s.read_only,
+            needs=(*KEPT_PROJECT, STUDIES),
             help="The study in the active view, or everything that is open; how many images it is, is said first.",
         ),
     )  # fmt: skip

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from viewer.core.registry import load
 from viewer.reading.window_presets import FROM_FILE_KEY
 from viewer.ui.commands.command import Command
+from viewer.ui.commands.needs import IMAGE, SERIES, Need, fact
 from viewer.ui.flows.closing import SERIES_FACT
 from viewer.ui.flows.presentation_states import SHUTTER_FACT, STATE_FACT, WINDOWS_FACT
 from viewer.ui.state.situation import Situation
@@ -20,6 +21,15 @@ READ = ("read",)
 DRAW = ("annotate",)
 # Of each work space with tools: its menu, and the bar on which they stand.
 TOOL_MENUS = (("read", "&Image/Tools", "tools"), ("annotate", "&Annotate", "rail"), ("review", "A&I/Tools", "tools"))
+# Numbers for CT mean nothing elsewhere.
+HOUNSFIELD = fact(
+    "hounsfield", "This window is in Hounsfield units, and the image has none: drag with the window tool."
+)
+# From an image that cannot be shown one moves on as well.
+TO_MOVE = Need(holds=lambda s: s.has_image or s.has(SERIES_FACT), words=IMAGE.words)
+WINDOWS = fact(WINDOWS_FACT, "The file of this image offers no second window.")
+STATE = fact(STATE_FACT, "No presentation state about this image was opened.")
+SHUTTER = fact(SHUTTER_FACT, "This image has no display shutter.")
 LIST_HELP = "In the list at the left."
 WAY_HELP = "The way of the wheel: down is towards the feet in axial stacks, else the next image."
 NUDGE_HELP = "Whatever is selected; Ctrl+arrows nudge that, with Shift by ten."
@@ -30,18 +40,6 @@ def _is_tool(name: str, s: Situation) -> bool:
     return s.tool == name
 
 
-def _hounsfield(s: Situation) -> bool:
-    return s.has("hounsfield")  # numbers for CT mean nothing elsewhere
-
-
-def _image(s: Situation) -> bool:
-    return s.has_image
-
-
-def _series(s: Situation) -> bool:
-    return s.has_image or s.has(SERIES_FACT)  # from an image that cannot be shown one moves on as well
-
-
 def image_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
     """Moving through images and changing how they are shown."""
     look = window.image_commands
@@ -49,57 +47,57 @@ def image_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
         *_move_rows(session, window),
         Command(
             id="image.invert", text="&Invert", menu="&Image", group="window", icon="invert", shortcut="I",
-            workspaces=READ, toolbar="image", run=look.invert, enabled_when=_image,
+            workspaces=READ, toolbar="image", run=look.invert, needs=(IMAGE,),
             checked_when=lambda s: look.is_inverted(),
         ),
         Command(
             id="image.restore", text="&Restore window, zoom and turn", menu="&Image", group="window", shortcut="R",
-            workspaces=READ, run=look.restore, enabled_when=_image, help="Every image follows its file again.",
+            workspaces=READ, run=look.restore, needs=(IMAGE,), help="Every image follows its file again.",
             words="reset",
         ),
         *_preset_rows(window),
         Command(
             id="image.file_window", text="&Next window of the file", menu="&Image/Window presets", group="file",
-            shortcut="N", workspaces=READ, run=look.next_file_window, enabled_when=lambda s: s.has(WINDOWS_FACT),
+            shortcut="N", workspaces=READ, run=look.next_file_window, needs=(IMAGE, WINDOWS),
             help="Windows and VOI LUTs that the file itself offers, by turns.",
         ),
         Command(
             id="image.presentation_state", text="Presentation &state", menu="&Image", group="presentation",
-            shortcut="Shift+P", workspaces=READ, run=look.step_state, enabled_when=lambda s: s.has(STATE_FACT),
+            shortcut="Shift+P", workspaces=READ, run=look.step_state, needs=(IMAGE, STATE),
             checked_when=lambda s: look.is_presented(),
             help="Shows the image as a stored state says, the next one, then as the file says. Nothing is written.",
         ),
         Command(
             id="image.shutter", text="S&hutter", menu="&Image", group="presentation", shortcut="Shift+S",
-            workspaces=READ, run=look.toggle_shutter, enabled_when=lambda s: s.has(SHUTTER_FACT),
+            workspaces=READ, run=look.toggle_shutter, needs=(IMAGE, SHUTTER),
             checked_when=lambda s: look.is_shuttered(),
             help="Off shows what the display shutter of the file covers; values count in either case.",
         ),
         Command(
-            id="image.fit", text="&Fit to view", menu="&Image", group="zoom", run=look.fit, enabled_when=_image,
+            id="image.fit", text="&Fit to view", menu="&Image", group="zoom", run=look.fit, needs=(IMAGE,),
             words="zoom whole",
         ),
         Command(
             id="image.one_to_one", text="&One image pixel to one screen pixel", menu="&Image", group="zoom",
-            run=look.one_to_one, enabled_when=_image, words="zoom 100 % actual size",
+            run=look.one_to_one, needs=(IMAGE,), words="zoom 100 % actual size",
         ),
         Command(
             id="image.turn_left", text="Turn &left", menu="&Image", group="turn", shortcut=",", workspaces=READ,
-            run=look.turn_left, enabled_when=_image, help="By 90 degrees.", words="rotate",
+            run=look.turn_left, needs=(IMAGE,), help="By 90 degrees.", words="rotate",
         ),
         Command(
             id="image.turn_right", text="Turn ri&ght", menu="&Image", group="turn", icon="rotate", shortcut=".",
-            workspaces=READ, toolbar="image", run=look.turn_right, enabled_when=_image, help="By 90 degrees.",
+            workspaces=READ, toolbar="image", run=look.turn_right, needs=(IMAGE,), help="By 90 degrees.",
             words="rotate",
         ),
         Command(
             id="image.flip", text="Fli&p", menu="&Image", group="turn", icon="flip", shortcut="F", workspaces=READ,
-            toolbar="image", run=look.flip, enabled_when=_image,
+            toolbar="image", run=look.flip, needs=(IMAGE,),
             help="Left and right change sides; the letters follow.", words="mirror",
         ),
         Command(
             id="image.cine", text="&Cine", menu="&Image", group="cine", icon="cine", shortcut="C", workspaces=READ,
-            toolbar="image", run=window.cine.toggle, enabled_when=lambda s: s.has_series,
+            toolbar="image", run=window.cine.toggle, needs=(IMAGE, SERIES),
             checked_when=lambda s: s.has("cine"), help="Plays the series; any move stops it.",
             words="play movie loop animate",
         ),
@@ -121,7 +119,7 @@ def _move_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
     return tuple(
         Command(
             id=id_, text=text, menu="&Image/Go to", group="move", shortcut=key, run=run, repeats=True,
-            enabled_when=_series if not id_.startswith("image.row") else lambda s: True, help=words,
+            needs=(TO_MOVE,) if not id_.startswith("image.row") else (), help=words,
         )
         for id_, text, key, run, words in rows
     )  # fmt: skip
@@ -135,7 +133,7 @@ def _preset_rows(window: "MainWindow") -> tuple[Command, ...]:
                 Command(
                     id=f"image.preset_{preset.key}{mark}", text=preset.name, menu="&Image/Window presets",
                     group="window", shortcut=prefix + preset.key, workspaces=spaces,
-                    enabled_when=_hounsfield if preset.width else _image,
+                    needs=(IMAGE, HOUNSFIELD) if preset.width else (IMAGE,),
                     run=partial(window.image_commands.use_preset, preset),
                     help=_preset_help(preset),
                     full_text=f"Window: {preset.name}", words="preset level",

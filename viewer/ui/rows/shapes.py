@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from viewer.core.labels import DIGIT_KEYS
 from viewer.ui.commands.command import Command
+from viewer.ui.commands.needs import EDITABLE, Need, fact
 from viewer.ui.commands.relabel_ids import CHANGE_LABEL, CHANGE_TO, MORE_LABELS
 from viewer.ui.flows.relabelling import SELECTED_FACT, follow_selection, relabel_selected
-from viewer.ui.state.situation import Situation
 
 if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 ANNOTATE = ("annotate",)
 WORK = ("annotate", "review")
+SELECTED = fact(SELECTED_FACT, "No shape is selected: choose the select tool (V) and click one.")
 
 
 def shape_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
@@ -23,7 +24,7 @@ def shape_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
     return (
         Command(
             id="annotate.new_object", text="&New object", menu="&Annotate", group="object", icon="plus", shortcut="N",
-            workspaces=ANNOTATE, run=session.new_object.begin, enabled_when=lambda s: s.may_edit,
+            workspaces=ANNOTATE, run=session.new_object.begin, needs=EDITABLE,
             full_text="New object of the same label",
             help="The next stroke of the brush begins an object of its own. N again goes on with the one before.",
             words="instance separate lesion another mask",
@@ -31,7 +32,7 @@ def shape_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
         *(_relabel_row(session, place) for place in range(len(DIGIT_KEYS))),
         Command(
             id=MORE_LABELS, text="Another la&bel…", menu=f"&Annotate/{CHANGE_LABEL}", group="relabel", workspaces=WORK,
-            run=partial(_ask_label, window), enabled_when=_may_relabel, full_text="Change to another label…",
+            run=partial(_ask_label, window), needs=(*EDITABLE, SELECTED), full_text="Change to another label…",
             help="Every label by typing a few letters.", words="relabel class",
         ),
     )  # fmt: skip
@@ -42,11 +43,12 @@ def _relabel_row(session: "Desk", place: int) -> Command:
         places = {label.position: label.name for label in session.labels if label.scope == "region"}
         return places.get(place, "")
 
+    no_label = f"No label has the key {DIGIT_KEYS[place]} yet: add one in the Labels panel."
     return Command(
         id=f"annotate.relabel_{place + 1}", text=f"{CHANGE_TO}label {DIGIT_KEYS[place]}",
         menu=f"&Annotate/{CHANGE_LABEL}", group="relabel", workspaces=WORK,
         run=lambda: _relabel(session, name()),
-        enabled_when=lambda s: _may_relabel(s) and bool(name()),
+        needs=(*EDITABLE, SELECTED, Need(holds=lambda _: bool(name()), words=no_label)),
         text_when=lambda _: f"{CHANGE_TO}{name() or f'label {DIGIT_KEYS[place]} (none yet)'}",
         help="What is selected gets this label. With the select tool the digit does it.",
         words="relabel class rename wrong",
@@ -55,10 +57,6 @@ def _relabel_row(session: "Desk", place: int) -> Command:
 
 def _relabel(session: "Desk", name: str) -> None:
     relabel_selected(session, name)
-
-
-def _may_relabel(situation: Situation) -> bool:
-    return situation.may_edit and situation.has(SELECTED_FACT)
 
 
 def _ask_label(window: "MainWindow") -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from viewer.core.errors import BadRequest
 from viewer.ui.commands.command import Command
+from viewer.ui.commands.needs import PROJECT, Need, fact
 from viewer.ui.dialogs.run_report import open_report
 from viewer.ui.flows.snapshots import CHOSEN_FACT, SnapshotRow, when_made
 from viewer.ui.flows.to_review import review_with
@@ -25,6 +26,16 @@ KIND_HELP = (
     "Boxes around what is drawn.",
     "Masks of what is painted.",
 )
+
+CHOSEN = fact(CHOSEN_FACT, "The project has no snapshot yet: choose Dataset, New snapshot.")
+IN_RUNS = "choose another in the list of runs in Train (F7)."
+RUN_FINISHED = fact("run_finished", f"No finished run is chosen: {IN_RUNS}")
+REPORT_WANTED = fact("report_wanted", "The chosen run is judged already, or is being judged: see its report.")
+REPORT_THERE = fact("report_there", "The chosen run has no report yet: choose Train, Evaluate on the test part.")
+AT_WORK = Need(
+    holds=lambda s: s.has("run_active") or s.has("report_active"), words=f"The chosen run is not at work: {IN_RUNS}"
+)
+RESUMABLE = fact("run_resumable", f"The chosen run was neither cancelled nor has it failed: {IN_RUNS}")
 
 
 def train_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
@@ -71,9 +82,6 @@ def no_snapshot(session: "Desk") -> str:
 def _chosen_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
     """What can be done with the snapshot that is chosen: the newest, unless a person chose another."""
 
-    def has_one(situation: Situation) -> bool:
-        return situation.has(CHOSEN_FACT)
-
     def chosen() -> SnapshotRow:
         row = session.snapshots.chosen
         if row is None:
@@ -102,23 +110,23 @@ def _chosen_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
     return (
         Command(
             id="dataset.train_on", text="&Train on this snapshot…", menu="&Dataset", group="snapshot", icon="train",
-            run=train_on, enabled_when=has_one, full_text="Train on the chosen snapshot",
+            run=train_on, needs=(PROJECT, CHOSEN), full_text="Train on the chosen snapshot",
             help="A new run of the snapshot that is chosen in Train; the newest, where none is.",
         ),
         Command(
             id="dataset.test_cases", text="&Show its test cases", menu="&Dataset", group="snapshot", icon="filter",
-            run=partial(show_test_cases, session, window), enabled_when=has_one, words="held-out part filter",
+            run=partial(show_test_cases, session, window), needs=(PROJECT, CHOSEN), words="held-out part filter",
             full_text="Show the test cases of the chosen snapshot",
             help="The list of cases with the filter part:test, to review those that its runs do not train on.",
         ),
         Command(
             id="dataset.card", text="Show its &card…", menu="&Dataset", group="snapshot", icon="report",
-            run=card, enabled_when=has_one, full_text="Show the card of the chosen snapshot",
+            run=card, needs=(PROJECT, CHOSEN), full_text="Show the card of the chosen snapshot",
             words="split parts counts", help="What the snapshot took and left out, and how it is divided.",
         ),
         Command(
             id="dataset.choose", text="C&hoose a snapshot…", menu="&Dataset", group="snapshot", icon="dataset",
-            run=choose, enabled_when=has_one, words="parts train validation test",
+            run=choose, needs=(PROJECT, CHOSEN), words="parts train validation test",
             help="Whose parts the list of cases shows, and which one the commands are about.",
         ),
     )  # fmt: skip
@@ -150,7 +158,7 @@ def _new_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
     kinds = tuple(
         Command(
             id=f"train.{kind}", text=f"New &{kind} run…", menu="&Train", group="new", icon="train",
-            run=partial(ask, kind), enabled_when=lambda s: s.has_project, help=words,
+            run=partial(ask, kind), needs=(PROJECT,), help=words,
         )
         for kind, words in zip(KINDS, KIND_HELP)
     )  # fmt: skip
@@ -159,7 +167,7 @@ def _new_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
         Command(
             id="train.new", text="New r&un…", menu="&Train", group="new", icon="plus", workspaces=("train",),
             toolbar="named", full_text="New training run",
-            run=partial(ask, ""), enabled_when=lambda s: s.has_project, help="Any kind, from a snapshot.",
+            run=partial(ask, ""), needs=(PROJECT,), help="Any kind, from a snapshot.",
         ),
     )  # fmt: skip
 
@@ -184,29 +192,29 @@ def _run_rows(session: "Desk", window: "MainWindow", watch: "JobWatch") -> tuple
     return (
         Command(
             id="train.review", text="Re&view with this model", menu="&Train", group="result", icon="predict",
-            run=chosen(partial(review_with, session)), enabled_when=lambda s: s.has("run_finished"),
+            run=chosen(partial(review_with, session)), needs=(RUN_FINISHED,),
             help="Ask the chosen run's model, in Review AI.",
         ),
         Command(
             id="train.evaluate", text="&Evaluate on the test part", menu="&Train", group="result", icon="play",
-            run=chosen(watch.evaluate), enabled_when=lambda s: s.has("report_wanted"),
+            run=chosen(watch.evaluate), needs=(RUN_FINISHED, REPORT_WANTED),
             words="report figures test AUC Dice judge metrics",
             help="Figures of the chosen run with their intervals, beside controls; the window stays free.",
         ),
         Command(
             id="train.report", text="&Open the report…", menu="&Train", group="result", icon="report",
-            run=chosen(partial(open_report, session, window)), enabled_when=lambda s: s.has("report_there"),
+            run=chosen(partial(open_report, session, window)), needs=(RUN_FINISHED, REPORT_THERE),
             words="figures test AUC Dice evaluate metrics", full_text="Open the run's report",
             help="The chosen run's figures on the test part.",
         ),
         Command(
             id="train.cancel", text="Cancel the run", menu="&Train", group="run", icon="stop", run=chosen(cancel),
-            enabled_when=lambda s: s.has("run_active") or s.has("report_active"), text_when=what_works,
+            needs=(AT_WORK,), text_when=what_works,
             help="A run stops after this step and can be resumed; of a report nothing is kept.",
         ),
         Command(
             id="train.resume", text="&Resume the run", menu="&Train", group="run", icon="play",
             run=chosen(watch.resume),
-            enabled_when=lambda s: s.has("run_resumable"), help="From the last finished epoch.",
+            needs=(RESUMABLE,), help="From the last finished epoch.",
         ),
     )  # fmt: skip

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from viewer.core.labels import DIGIT_KEYS, shortcut_of
 from viewer.ui.commands.command import Command
+from viewer.ui.commands.needs import CASE, EDITABLE, IMAGE, KEPT_PROJECT, fact
 from viewer.ui.flows.decisions import decide_aloud
 from viewer.ui.flows.findings import THRESHOLD_STEP
 from viewer.ui.flows.label_edits import answer_words, labels_of, turn_image_label
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 ANNOTATE = ("annotate",)
 REVIEW = ("review",)
 WORK = ("annotate", "review")
+MODEL = fact("model_chosen", "No model is chosen: choose one at the right of Review AI (F8).")
+ASKING = fact("asking", "No model is being asked.")
+PROPOSALS = fact("proposals", "No model proposes anything here: press Ctrl+R to ask one about this image.")
+SELECTED = fact("proposal_selected", "No proposal is selected: choose one in the list, or press Ctrl+R to ask a model.")
 
 
 def work_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
@@ -35,10 +40,6 @@ def work_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
         *_finding_rows(session, window),
         *_view_rows(session),
     )
-
-
-def _may_edit(situation: Situation) -> bool:
-    return situation.may_edit
 
 
 def _label_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
@@ -85,7 +86,7 @@ def _label_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
             Command(
                 id=f"annotate.answer_{place + 1}", text=f"Whole-image label {key}", menu="&Annotate/Whole image",
                 group="labels", shortcut=shortcut_of("image", place), workspaces=(*ANNOTATE, *REVIEW),
-                run=partial(answer, place), enabled_when=_may_edit,
+                run=partial(answer, place), needs=EDITABLE,
                 text_when=partial(words, "image", place, f"Whole-image label {key} (none yet)"),
                 help="Yes; again: no; again: not assessed.",
             )
@@ -94,17 +95,17 @@ def _label_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
         Command(
             id="annotate.add_label", text="&Add a label…", menu="&Annotate", group="labels", icon="plus",
             workspaces=ANNOTATE, run=partial(_ask_label, session, window, "region"),
-            enabled_when=lambda s: s.has_project and not s.read_only, help="It gets the next free digit and colour.",
+            needs=KEPT_PROJECT, help="It gets the next free digit and colour.",
         ),
         Command(
             id="annotate.add_answer", text="Add a w&hole-image label…", menu="&Annotate", group="labels", icon="plus",
             workspaces=ANNOTATE, run=partial(_ask_label, session, window, "image"),
-            enabled_when=lambda s: s.has_project and not s.read_only,
+            needs=KEPT_PROJECT,
         ),
         Command(
             id="annotate.edit_label", text="&Rename, colour or remove the label…", menu="&Annotate", group="labels",
             icon="correct", workspaces=ANNOTATE, run=partial(_edit_label, session, window),
-            enabled_when=lambda s: s.has_project and not s.read_only,
+            needs=KEPT_PROJECT,
             help="The label that is armed, and its place in the list. What goes with it is counted first.",
         ),
     ]  # fmt: skip
@@ -132,12 +133,12 @@ def _case_rows(session: "Desk") -> tuple[Command, ...]:
         Command(
             id="annotate.complete", text="&Complete and next", menu="&Annotate", group="case", icon="accept",
             shortcut="Ctrl+Return", workspaces=WORK, run=session.complete_and_next,
-            enabled_when=lambda s: s.has_case and s.may_edit,
+            needs=(*EDITABLE, CASE),
             help="Everything not marked on it then counts as seen and empty.",
         ),
         Command(
             id="annotate.reopen", text="Re&open the case", menu="&Annotate", group="case", icon="undo", workspaces=WORK,
-            run=partial(_reopen, session), enabled_when=lambda s: s.has_case and s.may_edit,
+            run=partial(_reopen, session), needs=(*EDITABLE, CASE),
             help="A complete case becomes one in progress.",
         ),
         Command(
@@ -171,18 +172,18 @@ def _model_rows(session: "Desk") -> tuple[Command, ...]:
     return (
         Command(
             id="ai.predict_image", text="&Predict on this image", menu="A&I", group="predict", icon="predict",
-            shortcut="Ctrl+R", run=asking.predict_image, enabled_when=lambda s: s.has_image and s.has("model_chosen"),
+            shortcut="Ctrl+R", run=asking.predict_image, needs=(IMAGE, MODEL),
             help="With the model chosen in Review AI.",
         ),
         Command(
             id="ai.predict_series", text="Predict on this &series", menu="A&I", group="predict", icon="series",
             shortcut="Ctrl+Shift+R", run=asking.predict_series,
-            enabled_when=lambda s: s.has_image and s.has("model_chosen"),
+            needs=(IMAGE, MODEL),
             help="Every image of it, one after the other.",
         ),
         Command(
             id="ai.stop", text="Stop as&king", menu="A&I", group="predict", icon="stop", run=asking.cancel,
-            enabled_when=lambda s: s.has("asking"), help="What was answered stays.",
+            needs=(ASKING,), help="What was answered stays.",
         ),
     )  # fmt: skip
 
@@ -199,32 +200,29 @@ def _finding_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
     review = session.review
     review.decisions.ask = partial(_ask_choice, session, window)
 
-    def may(situation: Situation) -> bool:
-        return situation.has("proposal_selected") and situation.may_edit
-
     return (
         Command(
             id="review.accept", text="&Accept", menu="A&I", group="decide", icon="accept",
-            shortcut="Return", workspaces=REVIEW, run=review.accept, enabled_when=may,
+            shortcut="Return", workspaces=REVIEW, run=review.accept, needs=(*EDITABLE, SELECTED),
             help="A shape becomes an annotation from AI, a class becomes yes and what it excludes no.",
         ),
         Command(
             id="review.correct", text="&Correct", menu="A&I", group="decide", icon="correct", shortcut="C",
-            workspaces=REVIEW, run=review.correct, enabled_when=may,
+            workspaces=REVIEW, run=review.correct, needs=(*EDITABLE, SELECTED),
             help="A shape becomes an annotation with its handles open; of a class it is asked which one holds.",
         ),
         Command(
             id="review.reject", text="Re&ject", menu="A&I", group="decide", icon="reject",
-            shortcut="Backspace", workspaces=REVIEW, run=review.reject, enabled_when=may,
+            shortcut="Backspace", workspaces=REVIEW, run=review.reject, needs=(*EDITABLE, SELECTED),
             help="A shape leaves the image and stays in the list; of a class it is said what becomes of its label.",
         ),
         Command(
             id="review.before", text="Finding &before", menu="A&I", group="step", shortcut="Alt+Up", workspaces=REVIEW,
-            run=lambda: review.step(-1), enabled_when=lambda s: s.has("proposals"), repeats=True,
+            run=lambda: review.step(-1), needs=(PROPOSALS,), repeats=True,
         ),
         Command(
             id="review.after", text="Finding a&fter", menu="A&I", group="step", shortcut="Alt+Down", workspaces=REVIEW,
-            run=lambda: review.step(1), enabled_when=lambda s: s.has("proposals"), repeats=True,
+            run=lambda: review.step(1), needs=(PROPOSALS,), repeats=True,
         ),
     )  # fmt: skip
 
@@ -245,7 +243,7 @@ def _view_rows(session: "Desk") -> tuple[Command, ...]:
         Command(
             id="review.heatmap", text="Heat&map", menu="A&I", group="heat", icon="heatmap", shortcut="M",
             workspaces=REVIEW, toolbar="image", run=lambda: review.set_heat_on(on=not review.heat_on),
-            enabled_when=lambda s: s.has_image and s.has("model_chosen"), checked_when=lambda s: s.has("heatmap"),
+            needs=(IMAGE, MODEL), checked_when=lambda s: s.has("heatmap"),
             help="Beside the plain image. It shows influence on the score, not the location of disease.",
         ),
         Command(

@@ -150,8 +150,7 @@ class KeyTable(QObject):
         if row is None:
             self._clicked = self._clicked and names[:1] not in (["Tab"], ["Shift+Tab"])
             return False
-        if (not event.isAutoRepeat() or row.repeats) and self._book.may_run(row.id):
-            self._book.run(row.id)
+        if (not event.isAutoRepeat() or row.repeats) and self._book.run(row.id):  # else it says why not
             self._clicked = self._clicked and QApplication.focusWidget() is focus
         return True
 

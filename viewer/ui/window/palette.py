@@ -55,9 +55,14 @@ class Entry:
     icon: str
     key: str
     run: "Callable[[], object]"
-    enabled: bool = True
+    why_not: str = ""  # why it may not run, and what to do
     words: str = ""
     elsewhere: bool = False  # it belongs to another work space, and running it goes there
+
+    @property
+    def enabled(self) -> bool:
+        """Whether it may run."""
+        return not self.why_not
 
 
 def score(text: str, typed: str) -> float:
@@ -147,7 +152,8 @@ class _Delegate(QStyledItemDelegate):
         x += painter.fontMetrics().horizontalAdvance(text) + 10
         painter.setFont(theme.font(12))
         painter.setPen(theme.color("mid" if chosen else "low"))
-        where = elide(painter.fontMetrics(), entry.where, Qt.TextElideMode.ElideRight, max(0, int(right - x)))
+        beside = entry.why_not or entry.where
+        where = elide(painter.fontMetrics(), beside, Qt.TextElideMode.ElideRight, max(0, int(right - x)))
         draw_words(painter, QRectF(x, rect.top(), right - x, rect.height()), Qt.AlignmentFlag.AlignVCenter, where)
         painter.restore()
 
@@ -211,7 +217,7 @@ class Palette(QFrame):
                 text=row.text_when(situation) if row.text_when is not None else row.whole_text,
                 where=row.menu.replace("&", "").replace("/", " › "), icon=row.icon,
                 key=key_text(row.shortcuts[0]) if row.shortcuts else "",
-                run=partial(self._book.run, row.id), enabled=row.enabled_when(situation), words=row.words,
+                run=partial(self._book.run, row.id), why_not=row.why_not(situation), words=row.words,
             )
             for row in self._book.rows.values()
             if row.works_in(session.workspace) and row.id != "edit.palette"
@@ -268,7 +274,7 @@ class Palette(QFrame):
                 Entry(
                     text=text, where=" · ".join(part for part in (menu, f"in {SPACE_NAMES[space]}") if part),
                     icon=row.icon, key=key_text(row.shortcuts[0]) if row.shortcuts else "",
-                    run=partial(self._go_and_run, space, row.id), enabled=row.enabled_when(there),
+                    run=partial(self._go_and_run, space, row.id), why_not=row.why_not(there),
                     words=row.words, elsewhere=True,
                 )
             )  # fmt: skip
@@ -277,9 +283,12 @@ class Palette(QFrame):
     def _go_and_run(self, space: str, command_id: str) -> None:
         book, session = self._book, self._session
         book.run(f"view.{space}")
-        if not book.run(command_id):
+        why_not = book.row(command_id).why_not(session.situation())
+        if why_not:
             name = book.row(command_id).whole_text
-            session.said.emit(f"{name} cannot be done yet: this is {SPACE_NAMES[space]}, where it belongs.")
+            session.said.emit(f"{name} cannot be done yet: this is {SPACE_NAMES[space]}, where it belongs. {why_not}")
+        else:
+            book.run(command_id)
 
     def _on_text_changed(self, typed: str) -> None:
         scored = [(entry_score(entry, typed.strip()), number, entry) for number, entry in enumerate(self._every)]
@@ -364,10 +373,12 @@ class Palette(QFrame):
             app.removeEventFilter(self)
 
     def _run(self, row: int) -> None:
-        if 0 <= row < self._model.rowCount() and self._model.entries[row].enabled:
-            entry = self._model.entries[row]
+        entry = self._model.entries[row] if 0 <= row < self._model.rowCount() else None
+        if entry is not None and entry.enabled:
             self.leave()
             entry.run()
+        elif entry is not None:
+            self._session.said.emit(entry.why_not)
 
     def leave(self) -> None:
         """Close, and give the keys back to the image."""

@@ -1,0 +1,43 @@
+"""What a command needs, each with the sentence that says so where it is off, and what to do."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from viewer.ui.state.situation import Situation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """holds: whether it is there. words: why the command is off without it, and what to do."""
+
+    holds: Callable[[Situation], bool]
+    words: str
+
+
+def fact(name: str, words: str) -> Need:
+    """A further fact of the situation."""
+    return Need(holds=lambda s: s.has(name), words=words)
+
+
+IMAGE = Need(holds=lambda s: s.has_image, words="No image is shown: open a folder (Ctrl+O), or choose one in the list.")
+SERIES = Need(
+    holds=lambda s: s.has_series, words="What is shown has one image: choose a series of several in the list."
+)
+VIEWS = Need(
+    holds=lambda s: s.views > 1, words="There is one view: choose two or four with View, Layout."
+)  # fmt: skip
+PROJECT = Need(holds=lambda s: s.has_project, words="No project is open: press Ctrl+P to open or make one.")
+WRITABLE = Need(
+    holds=lambda s: not s.read_only,
+    words="The project is open for reading only: close the other window that has it open, then open it again.",
+)
+UNBLOCKED = Need(
+    holds=lambda s: not s.blocked,
+    words="The last gesture could not be kept: mend the disk, then choose Edit, Try again to keep the last gesture.",
+)
+CASE = Need(
+    holds=lambda s: s.has_case,
+    words="What is shown is no case of the project: choose one in the list, or Dataset, Add images to the project.",
+)
+EDITABLE = (IMAGE, WRITABLE, UNBLOCKED)
+KEPT_PROJECT = (PROJECT, WRITABLE)
