@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMainWindow, QScrollArea
 from viewer.core.registry import load
 from viewer.ui.look.chips import text_label
 from viewer.ui.panels import PANELS
+from viewer.ui.window.docks_low import LowDocks
 from viewer.ui.window.docks_shared import MOVED_PX, SharedHeight
 
 if TYPE_CHECKING:
@@ -122,6 +123,7 @@ class Docks:
         self._panels: dict[str, Any] = {}
         self._book: CommandBook | None = None
         self._shared: SharedHeight | None = None
+        self._low = LowDocks(window, lambda: self._standing("right"))
         self._needs: list[int] = []  # the heights that were put last in the right area, from the top
         self._first_px = 0  # what the first of them got
         session.situation_changed.connect(self._follow_needs)
@@ -185,6 +187,7 @@ class Docks:
             kept_for = self._session.settings.word(f"panels/{workspace}/text")
             QTimer.singleShot(0, self._window, lambda: self._size_if_other(kept_for))
         QTimer.singleShot(0, self._window, self._put_tab_bars_away)
+        QTimer.singleShot(0, self._window, self._low.fit)
 
     def _size_if_other(self, kept_for: str) -> None:
         """Qt squeezes what was kept for another window or text, whatever needs its room most: divide anew."""
@@ -202,6 +205,7 @@ class Docks:
     def leave(self) -> None:
         """Remember the docks of the work space that is left, and hide them."""
         if self._space:
+            self._low.apart()  # a higher window, another time, shows them above each other
             self._session.settings.keep_layout(self._space, self._window.saveState(1))
             shown = [name for name in self._docks if self.is_open(name)]
             self._session.settings.set_word(f"panels/{self._space}", " ".join(shown))
@@ -307,6 +311,7 @@ class Docks:
         Asked when something has happened, never of a layout: what it needs does not follow from the height it has. One
         that a hand has made higher or lower stays.
         """
+        self._low.fit()
         docks = self._standing("right")
         needs = self._needs_of(docks)
         if len(docks) < 2 or len(needs) != len(self._needs) or needs[0] <= self._needs[0] + MOVED_PX:
@@ -337,6 +342,7 @@ class Docks:
         """The widths and heights that this work space comes with, at another size of text; which are open stays."""
         if not self._space:
             return
+        self._low.apart()
         first: dict[str, QDockWidget] = {}
         stacked: dict[str, list[QDockWidget]] = {"left": [], "right": [], "bottom": []}
         for area in AREAS:
@@ -346,6 +352,7 @@ class Docks:
         self._size(self._space, first, stacked, max(1, *(len(docks) for docks in stacked.values())))
         if self._shared is not None:
             self._shared.again()
+        QTimer.singleShot(0, self._window, self._low.fit)
 
     def _share_height(self) -> None:
         if self._shared is None and self._docks.keys() >= SHARING:
