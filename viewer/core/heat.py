@@ -16,6 +16,7 @@ OUTSIDE_ITS_DOMAIN = "Outside its domain"
 # A map's values are logits where they and a constant add up to the logit; else they can only be compared with each
 # other, and only within one model, class and method.
 LOGIT, ARBITRARY = "logit", "arbitrary units"
+SHORT_UNITS = {ARBITRARY: "a.u."}  # where there is no room for the word
 OWN_SCALE = "full colour is this image's own maximum"
 SIGNIFICANT = 3  # digits of a scale's top; every other number of the map has as many after the point
 MOST_DIGITS = 6  # after the point; a smaller scale is written with an exponent
@@ -95,13 +96,26 @@ class HeatMap:
 
     @property
     def legend(self) -> tuple[str, ...]:
-        """For a picture: what is known of the map's worth, its maximum and its scale; colours say none of it."""
+        """For a picture without a colour bar: what is known of its worth, its maximum and scale; colours say none."""
         if not self.has_own_scale:
             more = " and above" if self.maximum > self.top else ""
             amounts = f"maximum {self.amount(self.maximum)}, full colour {self.amount(self.top)} {self.unit}{more}"
             return (f"{self.checks} · {amounts}",)
         own = (OWN_SCALE,) if self.maximum > 0 else ()
         return (f"{self.checks} · maximum {self.maximum_words}", *own)
+
+    @property
+    def top_words(self) -> str:
+        """What full colour stands for, with its unit, beside a colour bar."""
+        return f"{self.amount(self.top)} {SHORT_UNITS.get(self.unit, self.unit)}"
+
+    @property
+    def picture_lines(self) -> tuple[str, ...]:
+        """The legend of a view, whose colour bar has the numbers of the scale: short facts, one a line."""
+        above = ("above the scale",) if self.maximum > self.top > 0 else ()
+        own = ("scale: this image's own",) if self.has_own_scale and self.maximum > 0 else ()
+        unit = SHORT_UNITS.get(self.unit, self.unit)
+        return (self.checks, f"maximum {self.amount(self.maximum)} {unit}", *above, *own)
 
     @property
     def worth_words(self) -> str:

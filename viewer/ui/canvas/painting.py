@@ -19,6 +19,7 @@ from viewer.core.shapes.outlines import CONTOUR_WIDTH_PX, Outline, measurement_l
 from viewer.core.shapes.rasterize import outlines as mask_rings
 from viewer.ui.canvas.frame import SeriesPlace
 from viewer.ui.canvas.graphics import draw_graphic_texts
+from viewer.ui.canvas.heat_legend import draw_heat_legend
 from viewer.ui.canvas.marks import draw_brush, draw_leader, draw_outlines, draw_tags, draw_value_box, value_box_rect
 from viewer.ui.canvas.scale_bar import scale_bar
 from viewer.ui.canvas.surface import Surface
@@ -272,8 +273,6 @@ def _paint_corners(painter: QPainter, scene: Scene) -> None:
     faults = (*corners.faults, *scene.altered)
     draw_lines(painter, below, faults, top | Qt.AlignmentFlag.AlignRight, size, FAULT_COLOR)
     taken = draw_lines(painter, left, corners.bottom_left, bottom | Qt.AlignmentFlag.AlignLeft, size)
+    beside = draw_lines(painter, right, corners.bottom_right, bottom | Qt.AlignmentFlag.AlignRight, size)
     if scene.heat is not None and not scene.bare:
-        # On the picture, so that no copy of it loses it.
-        above, words = left.adjusted(0, 0, 0, -taken), (scene.heat.heat.worth_words,)
-        draw_lines(painter, above, words, bottom | Qt.AlignmentFlag.AlignLeft, size, FAULT_COLOR)
-    draw_lines(painter, right, corners.bottom_right, bottom | Qt.AlignmentFlag.AlignRight, size)
+        draw_heat_legend(painter, area.adjusted(0, 0, 0, -max(taken, beside)), scene.heat, size)

@@ -2,17 +2,17 @@
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
 from ml.explain.cam import methods
 from viewer.core.compose import HEAT_HIDE_BELOW
 from viewer.core.edits import Edit, LabelChange
-from viewer.core.heat import ARBITRARY, NO_EVIDENCE, HeatMap
+from viewer.core.heat import NO_EVIDENCE, HeatMap
 from viewer.ui.flows.findings import short_model
 from viewer.ui.look.chips import KeyChip, Paragraph, separator, text_label
+from viewer.ui.look.colour_scale import scale_image
 from viewer.ui.look.plain_text import add_choice, set_name, set_text, tell_choice, words_width
 from viewer.ui.look.row_painting import KeyButton, draw_text
 from viewer.ui.state.present_names import labels_as_called
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
 WIDE_PX = 340  # of the panel, at 100 % of text, from which on the button's whole words have room
 LEAST_CLASS = 3  # letters of a class's name that are seen in the narrowest dock, beside the button
-SHORT_UNITS = {ARBITRARY: "a.u."}
-# Plasma from 12 % up, at eighths (matplotlib's plasma, CC0); the painter mixes between them.
-PLASMA = ("#4B03A1", "#7601A8", "#9E189D", "#C03A83", "#DB5C68", "#F07F4F", "#FCA636", "#F9CE25", "#F0F921")
 
 
 class ColorBar(QWidget):
@@ -49,7 +46,7 @@ class ColorBar(QWidget):
             return ""
         if self.heat.maximum <= 0:
             return NO_EVIDENCE
-        return f"{self.heat.amount(self.heat.top)} {SHORT_UNITS.get(self.heat.unit, self.heat.unit)}"
+        return self.heat.top_words
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -61,7 +58,7 @@ class ColorBar(QWidget):
         bar = QRect(left, middle - 5, self.width() - left - wide - 8, 10)
         if self.heat is not None and self.heat.maximum > 0:
             draw_text(icons, painter, room, self.words, px=13, weight=600)
-            painter.drawImage(bar, plasma_image(bar.width()))
+            painter.drawImage(bar, scale_image(bar.width()))
             hidden = QRect(bar)
             hidden.setWidth(round(bar.width() * self.hide_below))
             painter.fillRect(hidden, icons.theme.color("panel"))
@@ -74,15 +71,6 @@ class ColorBar(QWidget):
             painter.setPen(icons.theme.color("line2"))
             painter.drawRect(bar.adjusted(0, 0, -1, -1))
         painter.end()
-
-
-def plasma_image(width: int) -> QImage:
-    """The colour scale as a picture one pixel high."""
-    stops = np.array([[c.red(), c.green(), c.blue()] for c in map(QColor, PLASMA)], np.float64)
-    places = np.linspace(0, len(stops) - 1, max(2, width))
-    channels = [np.interp(places, np.arange(len(stops)), stops[:, channel]) for channel in range(3)]
-    rgb = np.ascontiguousarray(np.stack(channels, axis=1).round().astype(np.uint8)[None])
-    return QImage(rgb.data, rgb.shape[1], 1, rgb.strides[0], QImage.Format.Format_RGB888).copy()
 
 
 class HeatmapPanel(QWidget):
@@ -101,10 +89,9 @@ class HeatmapPanel(QWidget):
         layout.setSpacing(5)
         self.show_map = KeyButton(session.icons, "Show heatmap", key="M", icon="heatmap")
         self.show_map.setCheckable(True)
+        self.bar = ColorBar(session)
         layout.addLayout(self._build_fields())
         layout.addWidget(separator())
-        self.bar = ColorBar(session)
-        layout.addWidget(self.bar)
         self.facts = Paragraph("caption")
         layout.addWidget(self.facts)
         self.worth = Paragraph("warn")
@@ -141,6 +128,8 @@ class HeatmapPanel(QWidget):
             place = grid.rowCount()
             grid.addWidget(text_label(name, "rowmid"), place, 0)
             grid.addLayout(row, place, 1)
+            if box is self.label:  # in the lowest dock it is seen with the class that it is of
+                grid.addWidget(self.bar, place + 1, 0, 1, 2)
         self.opacity, self.opacity_value, row_box = self._slider("Opacity", ("Minus", "Plus"))
         grid.addWidget(text_label("Opacity", "rowmid"), grid.rowCount(), 0)
         grid.addLayout(row_box, grid.rowCount() - 1, 1)
