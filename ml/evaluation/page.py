@@ -4,10 +4,12 @@ Plain HTML of escaped parts, without a script or a link: a browser shows it, and
 """
 
 import html
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from ml.evaluation.curve_picture import curve_svg
+from ml.evaluation.curves import Curve, curve_words, read_curves
 from ml.metric_words import figure_text, metric_meaning, metric_title
 from viewer.core.text.counting import counted
 from viewer.core.text.shown_text import one_line
@@ -68,8 +70,11 @@ def headline(document: Mapping[str, Any]) -> str:
     return f"{words} · {mark}" if mark else words
 
 
-def report_body(document: Mapping[str, Any]) -> str:
-    """What the page says, for whatever shows it: Qt makes its first two headings huge, so they are the next two."""
+def report_body(document: Mapping[str, Any], picture: Callable[[Curve], str] = curve_svg) -> str:
+    """What the page says, for whatever shows it: Qt makes its first two headings huge, so they are the next two.
+
+    picture: a curve as HTML; Qt's page knows no SVG. What each shows stands below them in words.
+    """
     answers: Mapping[str, Mapping[str, Any]] = document["answers"]
     runs = ", ".join(map(str, document["runs"]))
     parts = [
@@ -84,11 +89,21 @@ def report_body(document: Mapping[str, Any]) -> str:
             for name, figure in answers["model"].items()
         ),
         f"</table><p>Intervals: {page_text(document['interval'])}.</p>",
+        *_curves(document, picture),
         *_controls(document),
         "<h4>To be known</h4>",
         *(f"<p>{page_text(note)}</p>" for note in document.get("notes", ())),
     ]
     return "\n".join(parts)
+
+
+def _curves(document: Mapping[str, Any], picture: Callable[[Curve], str]) -> Iterator[str]:
+    """Pictures beside each other as far as there is room, then what they show."""
+    curves = read_curves(document.get("curves", ()), "the report")
+    if curves:
+        yield "<h4>Curves</h4>"
+        yield f"<p>{' '.join(map(picture, curves))}</p>"
+        yield from (f"<p>{page_text(curve_words(curve))}</p>" for curve in curves)
 
 
 def _controls(document: Mapping[str, Any]) -> Iterator[str]:

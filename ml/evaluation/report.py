@@ -16,6 +16,7 @@ from ml.data.cache import Reader, read_item
 from ml.evaluation import controls
 from ml.evaluation.boxes import BoxCase
 from ml.evaluation.comparing import difference, sentence
+from ml.evaluation.curves import as_json, report_curves
 from ml.evaluation.intervals import DRAWS, FEWEST_PATIENTS, FEWEST_TO_COMPARE, LEVEL, patient_weights
 from ml.evaluation.measures import figure_of
 from ml.evaluation.outcome import UNKNOWN, BoxOutcome, CaseRow, ClassOutcome, MaskOutcome, Outcome
@@ -125,6 +126,7 @@ def evaluate_runs(
         "seen": collected.seen.to_json(),
         "interval": INTERVALS,
         "command": list(command),
+        "curves": as_json(report_curves(outcomes[MODEL], runs)),
         **judged(outcomes, collected.patients),
     }
     if collected.seen.mark:

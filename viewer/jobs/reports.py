@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ml.card import write_json
+from ml.evaluation.curves import as_json, read_curves
 from ml.evaluation.page import PAGE_FILE, headline
 from ml.events import CONFIG_FILE, CONTROL_FILE, append_event, now
 from ml.report_job import REPORT_FOLDER, ReportWish, evaluate_command, is_report, project_of_job
@@ -100,6 +101,9 @@ def checked_report(document: object, where: str) -> dict[str, Any]:
     if "model" not in names or len(names) > MOST_FIGURES:
         raise BadFile(f"{where} holds no figures of a model; evaluate the run again.")
     seen = fields.inner("seen", {})
+    curves = fields.plain_value("curves") if fields.has("curves") else []  # an older report has none
+    if not isinstance(curves, list):
+        raise fields.refuse("curves", "a list of curves")
     return {
         **{name: fields.text(name, most=5000) for name in ("task", "model", "snapshot", "decides", "interval")},
         "part": fields.word("part", ("train", "val", "test")),
@@ -109,6 +113,7 @@ def checked_report(document: object, where: str) -> dict[str, Any]:
         "runs": fields.texts("runs", most=1000),
         "notes": fields.texts("notes", (), most=5000),
         "seen": {"mark": seen.text("mark", "", most=200)},
+        "curves": as_json(read_curves(curves, where)),
         "answers": {who: _figures(answers.inner(who)) for who in names},
     }
 

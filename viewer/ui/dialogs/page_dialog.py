@@ -1,8 +1,9 @@
 """A page of ours that is read beside the window's thread and shown in a dialog, to be looked at and copied."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from viewer.ui.dialogs.bounded import BoundedDialog
@@ -82,6 +83,11 @@ class PageDialog(BoundedDialog):
         """The page of what was read."""
         raise NotImplementedError
 
+    @property
+    def pictures(self) -> Mapping[str, QImage]:
+        """Those that the page has just named."""
+        return {}
+
     def read(self, read: Callable[[], Any]) -> None:
         """Read the facts on a thread that may wait, then show them."""
         self._session.run_in_background(read, self._on_read, self._on_failed)
@@ -98,7 +104,8 @@ class PageDialog(BoundedDialog):
     def _show(self, *_: object) -> None:
         style_page(self.page, self._session.theme)
         if self._read_facts is not None:
-            self.page.show_page(self.html(self._read_facts))
+            html = self.html(self._read_facts)
+            self.page.show_page(html, self.pictures)
 
     def _on_copy(self) -> None:
         copy_text(self.page.toPlainText())

@@ -1,10 +1,16 @@
 """The report of a run: its figures on the test part, with intervals and how they were made."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QWidget
 
+from ml.evaluation.curve_picture import HIGH, WIDE, Inks, curve_svg
+from ml.evaluation.curves import Curve, as_json, loss_curve
 from ml.evaluation.page import PAGE_FILE, report_body
 from ml.report_job import REPORT_FOLDER
 from viewer.ui.dialogs.page_dialog import PageDialog
@@ -17,12 +23,17 @@ if TYPE_CHECKING:
     from viewer.jobs.runs import RunState
     from viewer.ui.flows.desk import Desk
 
+SHARP = 2  # image pixels of a drawn curve for each of the page
+
 
 class RunReportDialog(PageDialog):
     """Reads the figures beside the window's thread and shows them as a page of our own, which loads nothing."""
 
     def __init__(self, session: "Desk", run: "RunState", parent: QWidget | None = None) -> None:
         self._folder = folder = run.folder
+        self._pictures: dict[str, QImage] = {}
+        losses = [(point.epoch, point.train_loss, point.val_loss) for point in run.curves]
+        self._loss = loss_curve(run_title(run), losses)
         super().__init__(
             session, title=f"Report of {run_title(run)}", icon="report", name="Figures of the report",
             size_px=(760, 600), copied="The report is on the clipboard.", parent=parent,
@@ -50,8 +61,28 @@ class RunReportDialog(PageDialog):
         return (self.copy_place,)
 
     def html(self, facts: dict[str, Any]) -> str:
-        """The figures."""
-        return report_body(facts)
+        """The figures and their curves; of a report from before it had any, the run's loss."""
+        self._pictures = {}
+        if not facts["curves"] and self._loss is not None:
+            facts = {**facts, "curves": as_json([self._loss])}
+        return report_body(facts, self._picture)
+
+    @property
+    def pictures(self) -> Mapping[str, QImage]:
+        return self._pictures
+
+    def _picture(self, curve: Curve) -> str:
+        """A curve drawn in the theme's colours and size; its words are below it on the page."""
+        theme = self._session.theme
+        svg = curve_svg(curve, Inks(ground="none", words=theme.hex("hi"), grid=theme.hex("line2")))
+        name, wide, high = f"curve:{len(self._pictures)}", theme.px(WIDE), theme.px(HIGH)
+        image = QImage(SHARP * wide, SHARP * high, QImage.Format.Format_ARGB32_Premultiplied)
+        image.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(image)
+        QSvgRenderer(QByteArray(svg.encode())).render(painter, QRectF(image.rect()))
+        painter.end()
+        self._pictures[name] = image
+        return f'<img src="{name}" width="{wide}" height="{high}">'
 
     @property
     def page_file(self) -> Path:

@@ -7,12 +7,12 @@ bare calls. Text that is a literal of our own may go straight to Qt.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QAction, QFontMetrics, QFontMetricsF, QGuiApplication, QPainter, Qt
+from PySide6.QtGui import QAction, QFontMetrics, QFontMetricsF, QGuiApplication, QImage, QPainter, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
     QComboBox,
@@ -32,6 +32,7 @@ from viewer.core.text.shown_text import all_lines, one_line, some_lines
 DISPLAY, TIP = Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole
 TIP_LINE = 120  # a plain tool tip is as wide as its longest line
 TITLE_LIMIT, LABEL_LIMIT = 160, 2000
+ROUNDED_PX = 2  # by which Qt may make a table wider than its page
 WORD_JOINER = "\N{WORD JOINER}"  # no width, no break
 
 
@@ -204,12 +205,20 @@ class OurPage(QTextBrowser):
     def __init__(self) -> None:
         super().__init__()
         self.setOpenLinks(False)
+        self._pictures: Mapping[str, QImage] = {}
+        self.horizontalScrollBar().rangeChanged.connect(self._on_width)
+
+    def _on_width(self, _least: int, most: int) -> None:
+        """Qt rounds the columns of a table up: a bar that scrolls by that one pixel is none."""
+        policy = Qt.ScrollBarPolicy
+        self.setHorizontalScrollBarPolicy(policy.ScrollBarAlwaysOff if most <= ROUNDED_PX else policy.ScrollBarAsNeeded)
 
     def loadResource(self, kind: int, name: QUrl | str) -> Any:
-        return ""
+        return self._pictures.get(name if isinstance(name, str) else name.toString(), "")
 
-    def show_page(self, html: str) -> None:
-        """Show HTML whose every part from outside went through `html_text`."""
+    def show_page(self, html: str, pictures: Mapping[str, QImage] | None = None) -> None:
+        """Show HTML whose every part from outside went through `html_text`. pictures: drawn by us, by their names."""
+        self._pictures = pictures or {}
         self.setHtml(html)
 
 

@@ -1,0 +1,104 @@
+"""A curve of a report as an SVG picture of its own: a browser shows it in the page, the window draws the same."""
+
+import html
+import math
+from dataclasses import dataclass
+
+from ml.evaluation.curves import LOSS, Curve, Line, curve_words
+from viewer.core.text.shown_text import one_line
+
+WIDE, HIGH = 330, 250  # of the picture, at 100 %
+LEFT, TOP, RIGHT, BELOW = 46, 30, 12, 40  # round the plot
+MOST_TITLE = 38  # letters that have room over the plot; the words below it have all
+STEPS = 5  # of each axis
+COLOURS = ("#4A90D9", "#D9731A", "#3F9A4D", "#9A6BC4")  # on light and dark; each line has a dash of its own too
+DASHES = ("", "6 4", "2 3", "8 3 2 3")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inks:
+    """#RRGGBB of the ground, of words, and of the lines that words stand at."""
+
+    ground: str = "#FFFFFF"  # "none" where it is drawn on a page of that colour
+    words: str = "#14181B"
+    grid: str = "#D3D8DD"
+
+
+def curve_svg(curve: Curve, inks: Inks | None = None) -> str:
+    """The picture. What it shows stands in it as words for who does not see it."""
+    inks = inks or Inks()
+    end_x, end_y = _ends(curve)
+    begin_x = min(line.x[0] for line in curve.lines) if curve.kind == LOSS else 0.0
+    wide, high = WIDE - LEFT - RIGHT, HIGH - TOP - BELOW
+
+    def at(x: float, y: float) -> tuple[float, float]:
+        return LEFT + wide * (x - begin_x) / ((end_x - begin_x) or 1.0), TOP + high * (1 - y / end_y)
+
+    parts = [f'<rect width="{WIDE}" height="{HIGH}" fill="{inks.ground}"/>']
+    parts.append(_words(LEFT, 18, one_line(curve.title, MOST_TITLE), inks, size=13, bold=True))
+    for step in range(STEPS + 1):
+        x, y = begin_x + (end_x - begin_x) * step / STEPS, end_y * step / STEPS
+        left, low = at(x, y)
+        parts.append(f'<path d="M{LEFT} {low:.1f}H{WIDE - RIGHT}" stroke="{inks.grid}" fill="none"/>')
+        parts.append(_words(LEFT - 6, low + 4, f"{y:.3g}", inks, anchor="end"))
+        if curve.kind != LOSS or float(x).is_integer():  # there is no half epoch
+            parts.append(_words(left, TOP + high + 16, f"{x:.3g}", inks, anchor="middle"))
+    across, up = curve.axes
+    parts.append(_words(LEFT + wide / 2, HIGH - 8, across, inks, anchor="middle"))
+    turned = f'transform="rotate(-90 12 {TOP + high / 2:.0f})"'
+    parts.append(_words(12, TOP + high / 2, up, inks, anchor="middle", more=turned))
+    if curve.kind == "roc":
+        (x0, y0), (x1, y1) = at(0, 0), at(1, 1)
+        parts.append(f'<path d="M{x0} {y0}L{x1} {y1}" stroke="{inks.words}" stroke-dasharray="2 4" fill="none"/>')
+    for number, line in enumerate(curve.lines):
+        parts += _line(line, number, [at(x, y) for x, y in zip(line.x, line.y, strict=True)], inks)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDE} {HIGH}" width="{WIDE}" height="{HIGH}" '
+        f'role="img" aria-label="{_part(curve_words(curve))}">{"".join(parts)}</svg>'
+    )
+
+
+def _ends(curve: Curve) -> tuple[float, float]:
+    """Where the axes end: shares at 1, epochs at the last, losses a little above the highest."""
+    if curve.kind != LOSS:
+        return 1.0, 1.0
+    return max(line.x[-1] for line in curve.lines), _round_top(max(max(line.y) for line in curve.lines))
+
+
+def _round_top(highest: float) -> float:
+    """The end of an axis from 0 whose steps are of a size that people count in."""
+    if highest <= 0:
+        return 1.0
+    ten = 10.0 ** math.floor(math.log10(highest / STEPS))
+    return next(STEPS * one * ten for one in (1, 2, 2.5, 5, 10) if STEPS * one * ten >= highest)
+
+
+def _line(line: Line, number: int, points: list[tuple[float, float]], inks: Inks) -> list[str]:
+    """The line itself, its dots where they are few, and its name at the right of the title."""
+    colour, dash = COLOURS[number % len(COLOURS)], DASHES[number % len(DASHES)]
+    path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
+    drawn = f'stroke="{colour}" stroke-width="2" stroke-dasharray="{dash or "none"}" fill="none"'
+    parts = [f'<path d="{path}" {drawn}/>']
+    if len(points) == 1:  # a line of one point is none
+        parts.append(f'<circle cx="{points[0][0]:.1f}" cy="{points[0][1]:.1f}" r="3" fill="{colour}"/>')
+    if line.name:
+        x = WIDE - RIGHT - 170 + 85 * number
+        parts.append(f'<path d="M{x} {TOP + 4}h18" {drawn}/>')
+        parts.append(_words(x + 22, TOP + 8, line.name, inks))
+    return parts
+
+
+def _part(text: str) -> str:
+    """Text as a part of the picture."""
+    return html.escape(one_line(text))
+
+
+def _words(
+    x: float, y: float, text: str, inks: Inks, *, size: int = 11, bold: bool = False, anchor: str = "start",
+    more: str = "",
+) -> str:  # fmt: skip
+    weight = ' font-weight="600"' if bold else ""
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}"{weight} text-anchor="{anchor}" fill="{inks.words}" '
+        f"{more}>{_part(text)}</text>"
+    )

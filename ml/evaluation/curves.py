@@ -1,0 +1,179 @@
+"""The curves of a report: ROC and precision over recall of each label, loss over the epochs. Loads no torch.
+
+A curve says the same in words as in its picture (`curve_words`), for whoever does not see it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ml.evaluation.outcome import ClassOutcome, Outcome
+from ml.events import read_events
+from viewer.core.checked import Fields, is_number
+
+Floats = NDArray[np.float64]
+ROC, PRECISION, LOSS = "roc", "precision", "loss"
+KINDS = (ROC, PRECISION, LOSS)
+MOST_POINTS = 400  # of one line; more cannot be told apart in its picture
+MOST_CURVES, MOST_LINES = 100, 8
+FALSE_RATES, RECALLS = (0.1, 0.2, 0.5), (0.5, 0.8, 0.95)  # at which words tell a curve
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """name: "" where a curve has one line only. x, y: as many of each."""
+
+    name: str = ""
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """kind: of KINDS. of: the label, or the run whose loss it is."""
+
+    kind: str
+    of: str
+    lines: tuple[Line, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """For figures.json; `read_curves` reads it back."""
+        return {
+            "kind": self.kind,
+            "of": self.of,
+            "lines": [{"name": one.name, "x": list(one.x), "y": list(one.y)} for one in self.lines],
+        }
+
+    @property
+    def title(self) -> str:
+        """Such as "ROC of pneumonia"."""
+        return {ROC: f"ROC of {self.of}", PRECISION: f"Precision of {self.of}", LOSS: f"Loss of {self.of}"}[self.kind]
+
+    @property
+    def axes(self) -> tuple[str, str]:
+        """What goes to the right, and what up."""
+        roc, precision = ("1 − specificity", "sensitivity"), ("sensitivity (recall)", "precision")
+        return {ROC: roc, PRECISION: precision, LOSS: ("epoch", "loss")}[self.kind]
+
+
+# Making
+
+
+def report_curves(outcome: Outcome, runs: Sequence[Path]) -> tuple[Curve, ...]:
+    """Those of the model's answers, where they are scores of classes, and the losses of its runs."""
+    of_classes = tuple(_class_curves(outcome)) if isinstance(outcome, ClassOutcome) else ()
+    return (*of_classes, *(curve for run in runs if (curve := loss_curve(run.name, _losses(run))) is not None))
+
+
+def _class_curves(outcome: ClassOutcome) -> Iterator[Curve]:
+    """Of two exclusive labels the second says it all. A label of which only one kind of case is there has none."""
+    columns = range(1, 2) if outcome.exclusive and len(outcome.labels) == 2 else range(len(outcome.labels))
+    for column in columns:
+        known = ~np.isnan(outcome.truth[:, column])
+        truth, scores = outcome.truth[known, column] == 1, outcome.scores[known, column]
+        if truth.all() or not truth.any() or not np.isfinite(scores).all():
+            continue
+        for kind, (x, y) in ((ROC, roc_points(truth, scores)), (PRECISION, precision_points(truth, scores))):
+            yield Curve(kind=kind, of=outcome.labels[column], lines=(_line("", x, y),))
+
+
+def roc_points(truth: NDArray[np.bool_], scores: Floats) -> tuple[Floats, Floats]:
+    """(1 - specificity, sensitivity) at every cut between two scores, from (0, 0) to (1, 1); ties are one step.
+
+    truth, scores: (case,), both kinds of case among them.
+    """
+    hits, false = _counts(truth, scores)
+    return np.concatenate([[0.0], false / false[-1]]), np.concatenate([[0.0], hits / hits[-1]])
+
+
+def precision_points(truth: NDArray[np.bool_], scores: Floats) -> tuple[Floats, Floats]:
+    """(sensitivity, precision) at every cut at which something is called positive. truth, scores: as above."""
+    hits, false = _counts(truth, scores)
+    return hits / hits[-1], hits / (hits + false)
+
+
+def _counts(truth: NDArray[np.bool_], scores: Floats) -> tuple[Floats, Floats]:
+    """How many of each kind have at least each score, from the highest score down."""
+    order = np.argsort(-scores, kind="stable")
+    last = np.append(np.nonzero(np.diff(scores[order]))[0], len(scores) - 1)
+    hits = np.cumsum(truth[order])[last].astype(np.float64)
+    return hits, (last + 1) - hits
+
+
+def loss_curve(run: str, epochs: Sequence[tuple[int, float | None, float | None]]) -> Curve | None:
+    """The losses of a run. epochs: (epoch from 1, training loss, validation loss). None without any."""
+    lines = []
+    for name, column in (("train", 1), ("validation", 2)):
+        points = [(float(one[0]), loss) for one in epochs if (loss := one[column]) is not None and np.isfinite(loss)]
+        if points:
+            lines.append(_line(name, *(np.array(part) for part in zip(*points, strict=True))))
+    return Curve(kind=LOSS, of=run, lines=tuple(lines)) if lines else None
+
+
+def _losses(run: Path) -> list[tuple[int, float | None, float | None]]:
+    """By epoch; one that was trained again after a stop counts as it was trained last."""
+    found: dict[int, tuple[int, float | None, float | None]] = {}
+    first = 0  # the number of the first epoch in the lines that follow
+    for event in read_events(run):
+        if event.get("event") == "started":
+            first = 1 if event.get("first_epoch") == 1 else 0
+        elif event.get("event") == "epoch" and isinstance(event.get("epoch"), int):
+            epoch = event["epoch"] + 1 - first
+            losses = (event.get("train_loss"), event.get("val_loss"))
+            train, validation = (float(one) if one is not None and is_number(one) else None for one in losses)
+            found[epoch] = (epoch, train, validation)
+    return [found[epoch] for epoch in sorted(found)]
+
+
+def _line(name: str, x: Floats, y: Floats) -> Line:
+    """Of many points some, the first and the last among them."""
+    kept = np.unique(np.linspace(0, len(x) - 1, min(len(x), MOST_POINTS)).round().astype(int))
+    return Line(name=name, x=tuple(x[kept].tolist()), y=tuple(y[kept].tolist()))
+
+
+# Reading and telling
+
+
+def read_curves(document: Sequence[object], where: str) -> tuple[Curve, ...]:
+    """Those of a report. Raises BadFile."""
+    return tuple(_curve(Fields(one, where, advice="evaluate the run again")) for one in document[:MOST_CURVES])
+
+
+def _curve(fields: Fields) -> Curve:
+    kind = fields.word("kind", KINDS)
+    lines = fields.plain_value("lines")
+    if not isinstance(lines, list) or not 0 < len(lines) <= MOST_LINES:
+        raise fields.refuse("lines", "1 or more lines")
+    return Curve(kind=kind, of=fields.text("of", most=500), lines=tuple(_read_line(fields, one) for one in lines))
+
+
+def _read_line(curve: Fields, document: object) -> Line:
+    fields = Fields(document, "a line of a curve", advice="evaluate the run again")
+    x, y = fields.numbers("x", 0, 1e9), fields.numbers("y", -1e30, 1e30)
+    if not x or len(x) != len(y) or len(x) > MOST_POINTS:
+        raise curve.refuse("lines", f"1 to {MOST_POINTS} points of two numbers")
+    return Line(name=fields.text("name", "", most=100), x=x, y=y)
+
+
+def curve_words(curve: Curve) -> str:
+    """What its picture shows, in a sentence."""
+    if curve.kind == LOSS:
+        told = (f"{one.name} {one.y[0]:.3g} after epoch {one.x[0]:.0f}, {one.y[-1]:.3g} after epoch {one.x[-1]:.0f}"
+                for one in curve.lines)  # fmt: skip
+        return f"{curve.title}: {'; '.join(told)}."
+    line = curve.lines[0]
+    points = list(zip(line.x, line.y, strict=True))
+    if curve.kind == ROC:
+        told = (f"{max(y for x, y in points if x <= most):.2f} at {most:g}" for most in FALSE_RATES)
+        return f"{curve.title}: sensitivity {', '.join(told)} false alarms per negative case."
+    told = (f"{max(y for x, y in points if x >= least):.2f} at {least:g}" for least in RECALLS)
+    return f"{curve.title}: precision {', '.join(told)} sensitivity or more."
+
+
+def as_json(curves: Sequence[Curve]) -> list[Mapping[str, Any]]:
+    """All of them, for figures.json."""
+    return [curve.to_json() for curve in curves]

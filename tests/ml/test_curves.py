@@ -1,0 +1,113 @@
+"""The curves of a report: as another library draws them, told in words, read back as they were written."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.metrics import auc as area_under
+from sklearn.metrics import precision_recall_curve, roc_auc_score, roc_curve
+
+from ml.evaluation.curve_picture import curve_svg
+from ml.evaluation.curves import as_json, curve_words, precision_points, read_curves, report_curves, roc_points
+from ml.evaluation.outcome import ClassOutcome
+from ml.events import append_event
+from viewer.core.errors import BadFile
+
+RANDOM = np.random.default_rng(7)
+TRUTH = RANDOM.random(60) < 0.4
+TIED = np.round(TRUTH * 0.3 + RANDOM.random(60), 1)  # many cases share a score
+
+
+@pytest.mark.parametrize("scores", [TIED, TRUTH * 0.3 + RANDOM.random(60), np.full(60, 0.5)])
+def test_the_points_are_those_of_another_library(scores: np.ndarray) -> None:
+    x, y = roc_points(TRUTH, scores)
+    false, hits, _ = roc_curve(TRUTH, scores, drop_intermediate=False)
+    np.testing.assert_allclose((x, y), (false, hits))
+    assert area_under(x, y) == pytest.approx(roc_auc_score(TRUTH, scores))
+
+    recall, precision = precision_points(TRUTH, scores)
+    theirs, at, _ = precision_recall_curve(TRUTH, scores)
+    np.testing.assert_allclose((recall, precision), (at[:-1][::-1], theirs[:-1][::-1]))
+
+
+def outcome(*, exclusive: bool, labels: tuple[str, ...] = ("none", "disc")) -> ClassOutcome:
+    """Four cases; the second label's scores put one of its two cases behind one of the others."""
+    second = np.array([1, 0, 1, 0], float)
+    scores = np.array([0.9, 0.6, 0.4, 0.2])
+    return ClassOutcome(
+        truth=np.stack([1 - second, second], axis=1), scores=np.stack([1 - scores, scores], axis=1),
+        thresholds=np.full(4, 0.5), folds=np.zeros(4, np.int64), labels=labels, exclusive=exclusive,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    """A run of two epochs, the second trained twice."""
+    folder = tmp_path / "run-a"
+    folder.mkdir()
+    append_event(folder, "started", first_epoch=1)
+    for epoch, loss in ((1, 0.7), (2, 0.9), (2, 0.5)):
+        append_event(folder, "epoch", epoch=epoch, train_loss=loss, val_loss=None if epoch == 1 else loss + 0.1)
+    return folder
+
+
+def test_a_report_has_those_of_its_labels_and_of_its_runs(run: Path) -> None:
+    titles = [curve.title for curve in report_curves(outcome(exclusive=True), [run])]
+    assert titles == ["ROC of disc", "Precision of disc", "Loss of run-a"]
+
+    each = report_curves(outcome(exclusive=False), [])
+    assert [curve.title for curve in each] == [
+        "ROC of none", "Precision of none", "ROC of disc", "Precision of disc",
+    ]  # fmt: skip
+    *_, loss = report_curves(outcome(exclusive=True), [run])
+    assert [(line.name, line.x, line.y) for line in loss.lines] == [
+        ("train", (1.0, 2.0), (0.7, 0.5)), ("validation", (2.0,), (0.6,)),
+    ]  # fmt: skip
+
+
+def test_a_label_of_which_one_kind_of_case_is_there_has_none() -> None:
+    one = outcome(exclusive=False)
+    one.truth[:, 0] = 1
+    one.truth[:, 1] = np.nan
+
+    assert report_curves(one, []) == ()
+
+
+def test_words_say_what_the_picture_shows_and_stand_in_it(run: Path) -> None:
+    roc, precision, loss = report_curves(outcome(exclusive=True), [run])
+
+    # By hand: hits at cuts 0.9, 0.6, 0.4, 0.2 are 1, 1, 2, 2 of 2, false alarms 0, 1, 1, 2 of 2.
+    assert curve_words(roc) == (
+        "ROC of disc: sensitivity 0.50 at 0.1, 0.50 at 0.2, 1.00 at 0.5 false alarms per negative case."
+    )
+    assert curve_words(precision) == (
+        "Precision of disc: precision 1.00 at 0.5, 0.67 at 0.8, 0.67 at 0.95 sensitivity or more."
+    )
+    assert curve_words(loss) == (
+        "Loss of run-a: train 0.7 after epoch 1, 0.5 after epoch 2; validation 0.6 after epoch 2, 0.6 after epoch 2."
+    )
+    for curve in (roc, precision, loss):
+        svg = curve_svg(curve)
+        assert 'role="img"' in svg and curve_words(curve) in svg
+
+
+def test_a_name_in_a_picture_is_text() -> None:
+    curve = report_curves(outcome(exclusive=True, labels=("a", '<script src="x">&')), [])[0]
+
+    assert "<script" not in curve_svg(curve) and "&lt;script" in curve_svg(curve)
+
+
+def test_what_was_written_is_read_back_and_what_is_broken_refused(run: Path) -> None:
+    curves = report_curves(outcome(exclusive=True), [run])
+    assert read_curves(as_json(curves), "figures.json") == curves
+
+    for broken in (
+        {"kind": "other"}, {"lines": []}, {"lines": [{"x": [0, 1], "y": [0]}]}, {"lines": [{"x": [], "y": []}]},
+        {"lines": [{"x": [0], "y": [float("nan")]}]}, {"lines": "x"}, {"of": 3},
+    ):  # fmt: skip
+        document: dict[str, Any] = {**curves[0].to_json(), **broken}
+        with pytest.raises(BadFile):
+            read_curves([document], "figures.json")
+    with pytest.raises(BadFile):
+        read_curves([3], "figures.json")
