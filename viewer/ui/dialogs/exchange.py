@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import (
-    QComboBox,
     QFileDialog,
     QGridLayout,
     QHBoxLayout,
@@ -21,6 +20,7 @@ from viewer.ui.dialogs.bounded import BoundedDialog
 from viewer.ui.dialogs.cancel import cancel_button
 from viewer.ui.dialogs.import_fields import OptionFields
 from viewer.ui.look.chips import Paragraph, text_label
+from viewer.ui.look.choice_box import ChoiceBox
 from viewer.ui.look.plain_text import add_choice, set_field, set_text, set_title
 from viewer.ui.look.row_painting import KeyButton
 from viewer.ui.state.announcing import announce_until
@@ -50,7 +50,7 @@ class FileDialog(BoundedDialog):
         self.fields.setHorizontalSpacing(12)
         self.fields.setVerticalSpacing(8)
         column.addLayout(self.fields)
-        self.format = QComboBox()
+        self.format = ChoiceBox()
         for name, row in formats.items():
             add_choice(self.format, load({name: row}, name).title, name)
         self.format.setAccessibleName("Format")

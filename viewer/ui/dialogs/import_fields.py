@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLineEdit, QWid
 
 from viewer.exchange.options import YES
 from viewer.ui.look.chips import text_label
+from viewer.ui.look.choice_box import ChoiceBox
 from viewer.ui.look.plain_text import add_choice, set_field, set_hint, set_name, set_tip
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class OptionFields(QWidget):
             field = QCheckBox()
             field.toggled.connect(lambda _: self.changed.emit())
         elif option.choices:
-            field = QComboBox()
+            field = ChoiceBox()
             add_choice(field, UNSAID, "")
             for choice in option.choices:
                 add_choice(field, choice, choice)

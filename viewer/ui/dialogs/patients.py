@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QHBoxLayout,
     QHeaderView,
     QLineEdit,
@@ -19,6 +18,7 @@ from viewer.core.text.counting import counted
 from viewer.ui.dialogs.bounded import BoundedDialog
 from viewer.ui.dialogs.cancel import cancel_button
 from viewer.ui.look.chips import Paragraph, text_label
+from viewer.ui.look.choice_box import ChoiceBox
 from viewer.ui.look.plain_text import add_choice, set_field, set_name, set_text, tree_row
 from viewer.ui.look.row_painting import KeyButton
 from viewer.ui.state.announcing import announce_until
@@ -69,7 +69,7 @@ class PatientsDialog(BoundedDialog):
 
     def _build_rule(self, column: QVBoxLayout) -> None:
         row = QHBoxLayout()
-        self.kind = QComboBox()
+        self.kind = ChoiceBox()
         add_choice(self.kind, "Pattern", "pattern")
         add_choice(self.kind, "Regular expression", "expression")
         set_name(self.kind, "Kind of rule")

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QFileDialog,
     QFrame,
     QHBoxLayout,
@@ -26,6 +25,7 @@ from viewer.project.snapshots.split import SplitFile
 from viewer.ui.dialogs.dataset_rows import PART_WORDS, PartBar
 from viewer.ui.dialogs.last_used import Last, Range, not_offered
 from viewer.ui.look.chips import Paragraph, text_label
+from viewer.ui.look.choice_box import ChoiceBox
 from viewer.ui.look.plain_text import add_choice, plain_label, set_field, set_name, set_text, set_tip
 from viewer.ui.look.row_painting import KeyButton
 
@@ -58,7 +58,7 @@ class SplitFields(QWidget):
         row.addWidget(text_label("Split", "strong"))
         row.addWidget(text_label("by patient", "second"))
         row.addStretch(1)
-        self.method = QComboBox()
+        self.method = ChoiceBox()
         for word in ("Train, validation, test", "Folds", "As a file says"):
             add_choice(self.method, word)
         self.method.setAccessibleName("How to split")

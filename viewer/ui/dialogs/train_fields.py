@@ -24,6 +24,7 @@ from viewer.ui.dialogs.number_field import NumberField
 from viewer.ui.flows.model_choices import ModelChoice
 from viewer.ui.flows.snapshots import SnapshotRow, when_made
 from viewer.ui.look.chips import Paragraph, text_label
+from viewer.ui.look.choice_box import ChoiceBox
 from viewer.ui.look.plain_text import add_choice, set_field, set_name, set_text, tell_choice
 from viewer.ui.look.row_painting import KeyButton
 
@@ -304,7 +305,7 @@ def left_out_words(kinds: Sequence[str], kind: str) -> str:
 
 
 def _combo(name: str) -> QComboBox:
-    combo = QComboBox()
+    combo = ChoiceBox()
     set_name(combo, name)
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     combo.setMinimumContentsLength(14)

@@ -15,7 +15,6 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QFontMetrics, QPainter, QShowEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QListView,
@@ -43,6 +42,7 @@ from viewer.ui.flows.case_pictures import PICTURE_PX, CasePictures
 from viewer.ui.flows.first_images import FirstImages
 from viewer.ui.flows.projects import project_words
 from viewer.ui.look.chips import ElidedLabel, EmptyState, Paragraph, separator, text_label
+from viewer.ui.look.choice_box import ChoiceBox
 from viewer.ui.look.filter_field import FilterField
 from viewer.ui.look.plain_text import add_choice, set_field, set_text, set_tip, words_width
 from viewer.ui.look.row_painting import KeyButton, draw_icon, draw_row, draw_swatch, draw_text, low
@@ -199,7 +199,7 @@ class CasesPanel(QWidget):
         inner.addWidget(self.words)
         self.missing = MissingPictures(self._session)
         inner.addWidget(self.missing)
-        self.status = QComboBox()
+        self.status = ChoiceBox()
         self.status.addItem("All statuses", None)
         for status, (word, _, _) in STATUS_LOOKS.items():
             add_choice(self.status, word, status)

@@ -19,6 +19,7 @@ from viewer.core.deciding import cut_words
 from viewer.core.shapes.annotations import Decision
 from viewer.ui.flows.findings import THRESHOLD_STEP, empty_words
 from viewer.ui.look.chips import NOTHING_SHOWN, ElidedLabel, EmptyState, KeyChip, Paragraph, separator, text_label
+from viewer.ui.look.choice_box import ChoiceBox
 from viewer.ui.look.plain_text import add_choice, set_text, set_tip, tell_choice
 from viewer.ui.look.row_painting import KeyButton
 from viewer.ui.panels.finding_rows import FindingDelegate, FindingModel, ScoreRows
@@ -84,7 +85,7 @@ class FindingsPanel(QWidget):
         column = QVBoxLayout(host)
         column.setContentsMargins(12, 8, 10, 2)
         column.setSpacing(4)
-        self.model = QComboBox()
+        self.model = ChoiceBox()
         self.model.setAccessibleName("Model")
         self.model.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.model.setMinimumContentsLength(LEAST_MODEL)

@@ -12,6 +12,7 @@ from viewer.core.edits import Edit, LabelChange
 from viewer.core.heat import NO_EVIDENCE, HeatMap
 from viewer.ui.flows.findings import short_model
 from viewer.ui.look.chips import KeyChip, Paragraph, separator, text_label
+from viewer.ui.look.choice_box import ChoiceBox
 from viewer.ui.look.colour_scale import scale_image
 from viewer.ui.look.plain_text import add_choice, set_name, set_text, tell_choice, words_width
 from viewer.ui.look.row_painting import KeyButton, draw_text
@@ -107,9 +108,9 @@ class HeatmapPanel(QWidget):
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(4)
         grid.setColumnStretch(1, 1)
-        self.label = QComboBox()
+        self.label = ChoiceBox()
         self.label.setAccessibleName("Class")
-        self.method = QComboBox()
+        self.method = ChoiceBox()
         self.method.setAccessibleName("Method")
         for name, method in methods().items():
             add_choice(self.method, method.title, name, method.note)
