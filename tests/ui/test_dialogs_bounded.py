@@ -7,6 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.scenes import Scenes, program_fonts, scenes  # noqa: F401
 from tests.waiting import handled
+from viewer.ui.dialogs.patients import PatientsDialog
 from viewer.ui.dialogs.train import TrainDialog
 from viewer.ui.look.theme import Theme
 
@@ -69,3 +70,18 @@ def test_return_in_a_number_starts_the_run(scenes: Scenes, qtbot: QtBot, monkeyp
             handled()
 
     assert asked == ["start"]
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def test_four_films_are_seen_of_what_a_rule_on_names_gives(scenes: Scenes, scale: float) -> None:  # noqa: F811
+    """One and a half were, with large text."""
+    scenes.window.resize(1280, 720)
+    scenes.window.session.set_theme(Theme(name="dark", font_scale=scale))
+    for _, dialog in scenes.dialogs(as_they_come=True):
+        if isinstance(dialog, PatientsDialog):
+            films = dialog.list
+            scenes.bot.waitUntil(lambda films=films: films.topLevelItemCount() >= 4)
+            handled()
+            fourth = films.visualItemRect(films.topLevelItem(3))
+            assert films.viewport().rect().contains(fourth)
+            assert dialog.height() + TITLE_BAR_PX + EDGE_PX <= SCREEN.height()

@@ -35,6 +35,7 @@ WHAT = (
     "Films of one patient must not stand in training and test at once. A rule on the file names says whose they are; "
     "without one, each film counts as a patient of its own. Snapshots that were made stay as they are."
 )
+WIDE_PX, HIGH_PX = 560, 460  # with larger text it comes larger: a rule is judged by several films
 
 
 class PatientsDialog(BoundedDialog):
@@ -46,7 +47,8 @@ class PatientsDialog(BoundedDialog):
         self._asked = 0
         self.plan: PatientPlan | None = None
         self.setWindowTitle("Patient ids from file names")
-        self.setMinimumSize(560, 460)
+        self.setMinimumSize(WIDE_PX, HIGH_PX)
+        self.resize(session.theme.room(WIDE_PX), session.theme.room(HIGH_PX))
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(10)
