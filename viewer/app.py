@@ -18,7 +18,7 @@ from viewer.reading.sources.private_files import config_folder
 from viewer.ui.flows.desk import Desk
 from viewer.ui.flows.installing import show_installation
 from viewer.ui.flows.projects import OPEN_PROJECT
-from viewer.ui.flows.recent import left_at
+from viewer.ui.flows.recent import LEFT_AT, left_at, open_then
 from viewer.ui.rows.table import command_table
 from viewer.ui.state.session import Trace
 from viewer.ui.state.settings import Settings
@@ -50,9 +50,17 @@ def make_application(argv: Sequence[str]) -> QApplication:
 
 
 def make_window(
-    paths: Sequence[Path] = (), *, settings: Settings | None = None, trace: Trace | None = None, author: str = ""
+    paths: Sequence[Path] = (),
+    *,
+    beside: Sequence[Path] = (),
+    settings: Settings | None = None,
+    trace: Trace | None = None,
+    author: str = "",
 ) -> MainWindow:
-    """Make the session and the window and show it; what needs more than the first paint is started after it."""
+    """Make the session and the window and show it; what needs more than the first paint is started after it.
+
+    beside: what is only listed again, and not shown.
+    """
     settings = settings or Settings(settings_folder() / "window.json")
     session = Desk(settings, author=author, trace=trace)
     apply_theme(session.theme, settings.folder)
@@ -61,7 +69,7 @@ def make_window(
     window.setWindowIcon(QIcon(session.icons.pixmap("app", "acc", 64)))
     show_installation(session, window)
     window.show()
-    QTimer.singleShot(0, window, lambda: _after_first_paint(session, window, list(paths)))
+    QTimer.singleShot(0, window, lambda: _after_first_paint(session, window, list(paths), list(beside)))
     return window
 
 
@@ -86,7 +94,7 @@ def _log_bugs(session: Desk) -> None:
     sys.excepthook = hook
 
 
-def _after_first_paint(session: Desk, window: MainWindow, paths: list[Path]) -> None:
+def _after_first_paint(session: Desk, window: MainWindow, paths: list[Path], beside: list[Path]) -> None:
     session.trace("window_shown")
     window.garbage.start()
     projects = [path for path in paths if (path / "project.db").is_file()]
@@ -94,6 +102,7 @@ def _after_first_paint(session: Desk, window: MainWindow, paths: list[Path]) -> 
         session.projects.open_last()
     if paths:
         session.open_paths(paths)
+    session.opening.list_paths(beside)
 
 
 def is_first_start(settings: Settings) -> bool:
@@ -106,7 +115,15 @@ def open_window(paths: Sequence[Path] = (), trace: Trace | None = None) -> int:
     start_decoder()
     app = make_application(sys.argv[:1])
     settings = Settings(settings_folder() / "window.json")
-    return _stay(app, make_window(paths or left_at(settings), settings=settings, trace=trace))
+    if paths:
+        return _stay(app, make_window(paths, settings=settings, trace=trace))
+    return _stay(app, window_as_left(settings, trace=trace))
+
+
+def window_as_left(settings: Settings, *, trace: Trace | None = None, author: str = "") -> MainWindow:
+    """The window where it was left: with what was on the screen, and a project beside which folders were open."""
+    beside = open_then(settings) if settings.word(OPEN_PROJECT) or settings.word(LEFT_AT) else []
+    return make_window(left_at(settings), beside=beside, settings=settings, trace=trace, author=author)
 
 
 def open_sample(trace: Trace | None = None, *, at_first_only: bool = False) -> int:

@@ -191,6 +191,7 @@ class Desk(Session):
 
     def close(self) -> None:
         """Finish writing and let go of everything; jobs go on."""
+        self.opening.keep_open()
         self.opening.cancel()
         self.cases.keep_place()
         self.edits.wait()

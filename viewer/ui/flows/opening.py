@@ -40,7 +40,9 @@ class Opening(QObject):
         super().__init__(session)
         self._session = session
         self._job: Job | None = None
-        self._queue: list[list[Path]] = []
+        self._queue: list[tuple[list[Path], bool]] = []  # paths, and whether they are only listed
+        self._now: list[tuple[list[Path], bool]] = []  # what is read at this moment, as in `_queue`
+        self.only_listed: ScanResult | None = None  # the last that came into the list, and not onto the screen
         self.places = RecentPlaces(session)
         self._arrivals = Arrivals(session, self.places)
         self._before: list[Patient] = []
@@ -54,6 +56,11 @@ class Opening(QObject):
     def scanning(self) -> bool:
         """Whether a scan runs."""
         return self._job is not None
+
+    @property
+    def is_asked_for(self) -> bool:
+        """Whether something is being opened that a person asked for, and so comes onto the screen."""
+        return any(not only_lists for _, only_lists in (*self._now, *self._queue))
 
     def series_list(self) -> "list[Series]":
         """Every series found, in the order of the tree."""
@@ -70,16 +77,30 @@ class Opening(QObject):
         if not rest:
             return
         if self._job is not None:
-            self._queue.append(rest)
+            # Before what is only listed again: a person waits for it.
+            self._queue.insert(sum(not only_lists for _, only_lists in self._queue), (rest, False))
             return
-        self._scan(rest)
+        self._scan(rest, only_lists=False)
 
-    def _scan(self, paths: list[Path]) -> None:
+    def list_paths(self, paths: Sequence[Path]) -> None:
+        """Bring what was open before back into the list, one path after the other, without a word; what is on the
+        screen stays. A path that is not there any more is left out."""
+        self._queue += [([path], True) for path in paths]
+        if self._job is None and self._queue:
+            self._next()
+
+    def keep_open(self) -> None:
+        """Remember what is in the list, or on its way back into it, for the next start."""
+        self.places.keep_open(path for paths, only_lists in (*self._now, *self._queue) if only_lists for path in paths)
+
+    def _scan(self, paths: list[Path], *, only_lists: bool) -> None:
         # The event exists before the thread that asks it: the scan may begin before `run_in_background` returns.
         session, told, stop = self._session, [0.0], threading.Event()
         painted = threading.Event()
 
         def progress(done: int, total: int) -> None:
+            if only_lists and not total:
+                return  # it would be taken for the beginning of something that is shown
             if time.monotonic() - told[0] > 0.05 or done == total:
                 told[0] = time.monotonic()
                 session.scan_progressed.emit(done, total)
@@ -95,18 +116,30 @@ class Opening(QObject):
                     painted.set()
 
             index = HeaderIndex.of_user()
-            result = scan(paths, progress=progress, cancelled=stop.is_set, index=index, partly=partly)
+            # The sample study was nobody's choice: it does not come back beside the work.
+            there = [one for one in paths if one.exists() and not is_sample(one)] if only_lists else paths
+            result = scan(
+                there, progress=progress, cancelled=stop.is_set, index=index, partly=None if only_lists else partly
+            )
             return without_truth(result, paths)
 
+        def done(result: "ScanResult") -> None:
+            if only_lists:
+                self._on_listed(paths, result)
+            else:
+                self._on_scanned(paths, result, began)
+
         began = time.perf_counter()
-        job = session.run_in_background(work, lambda result: self._on_scanned(paths, result, began), self._on_failed)
+        job = session.run_in_background(work, done, self._on_failed)
         job.stop = stop
         job.cancelled = self._on_cancelled
         self._job, session.scanning = job, True
+        self._now = [(paths, only_lists)]
         self._before = self.patients
-        self._arrivals.begin()
-        self.superseded.emit()
-        session.scan_progressed.emit(0, 0)
+        if not only_lists:
+            self._arrivals.begin()
+            self.superseded.emit()
+            session.scan_progressed.emit(0, 0)
         session.tell_situation()
 
     def cancel(self) -> None:
@@ -120,8 +153,10 @@ class Opening(QObject):
 
     def _next(self) -> None:
         self._job, self._session.scanning = None, False
+        self._now = []
         if self._queue:
-            self._scan(self._queue.pop(0))
+            paths, only_lists = self._queue.pop(0)
+            self._scan(paths, only_lists=only_lists)
         self._session.tell_situation()
 
     def _on_cancelled(self) -> None:
@@ -172,6 +207,14 @@ class Opening(QObject):
         self._take(result)
         self._arrivals.show_part(result, painted)
         self._session.series_found.emit()
+
+    def _on_listed(self, paths: list[Path], result: "ScanResult") -> None:
+        self._take(result)
+        self.problems += [one for one in result.problems if one not in self.problems]
+        self.places.take(paths, result)
+        self.only_listed = result
+        self._session.scan_finished.emit(result)
+        self._next()
 
     def _on_scanned(self, paths: list[Path], result: "ScanResult", began: float) -> None:
         session = self._session
@@ -246,9 +289,14 @@ def _without(patients: "Sequence[Patient]", closed: set[int]) -> "list[Patient]"
     return kept
 
 
+def is_sample(path: Path) -> bool:
+    """Whether it is the folder of the sample study, by the solution that lies in it."""
+    return (path / "truth.json").is_file()
+
+
 def without_truth(result: "ScanResult", paths: "Sequence[Path]") -> "ScanResult":
     """The scan without the sample study's own solution: the masks that lie beside its films."""
-    solutions = {(path / "masks").resolve() for path in paths if (path / "truth.json").is_file()}
+    solutions = {(path / "masks").resolve() for path in paths if is_sample(path)}
     if not solutions:
         return result
     patients = []

@@ -119,7 +119,7 @@ class Projects(QObject):
             return
         self._take(found)
         # A restart returns to the case and slice; what is being opened goes first.
-        asked_for = session.shown is not None or self._opening.scanning
+        asked_for = session.shown is not None or self._opening.is_asked_for
         if session.settings.word(OPEN_PROJECT) == str(found.project.folder.absolute()) and not asked_for:
             self._cases.return_to_place()
 

@@ -5,7 +5,7 @@ import json
 import logging
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from viewer.core.checked import Fields, parse_json
 from viewer.core.errors import BadFile, NotWritable
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from viewer.ui.state.session import Session
 
 log = logging.getLogger(__name__)
+OPEN_THEN = "open_then"  # the keys of the opened paths that were listed when the window was closed, in their order
 LEFT_AT = "left_at"  # a word of the settings: the key of the opened path that was on the screen last, "" of a case
 
 
@@ -29,6 +30,7 @@ class RecentPlaces:
     def __init__(self, session: "Session") -> None:
         self._session = session
         self._roots: dict[str, str] = {}
+        self.of_program: set[Path] = set()  # opened by the program and by nobody: not listed again beside the work
 
     def of(self, path: Path) -> dict[str, Any]:
         """Series and index of the image that was shown last below a path; empty when nothing is known."""
@@ -54,6 +56,12 @@ class RecentPlaces:
         root = self._roots.get(series_id) if series_id is not None else None
         self._session.settings.set_word(LEFT_AT, "" if root is None else place_key(Path(root)))
 
+    def keep_open(self, further: Iterable[Path]) -> None:
+        """Remember what is open, by its keys, for the next start's list. further: what is still to be listed."""
+        roots = dict.fromkeys((*map(Path, self._roots.values()), *further))
+        keys = [place_key(root) for root in roots if root not in self.of_program]
+        self._session.settings.set_word(OPEN_THEN, json.dumps(keys, allow_nan=False))
+
     def roots_of(self, series_ids: Iterable[str]) -> tuple[Path, ...]:
         """The opened paths that these series came from."""
         return tuple(dict.fromkeys(Path(self._roots[one]) for one in series_ids if one in self._roots))
@@ -65,8 +73,7 @@ class RecentPlaces:
 
     def remember(self, paths: list[Path], result: "ScanResult") -> None:
         """Hang what a scan found on the welcome page's rail."""
-        for series in (s for p in result.patients for study in p.studies for s in study.series):
-            self._roots[series.series_id] = str(paths[0])
+        self.take(paths, result)
         patient = result.patients[0]
         series = largest(patient.studies[0].series)
         images = sum(len(s.frames) for p in result.patients for study in p.studies for s in study.series)
@@ -83,6 +90,11 @@ class RecentPlaces:
         )
         self._session.settings.add_recent(entry)
         self._keep_picture(series, entry)
+
+    def take(self, paths: list[Path], result: "ScanResult") -> None:
+        """Note from where each series was opened."""
+        for series in (s for p in result.patients for study in p.studies for s in study.series):
+            self._roots[series.series_id] = str(paths[0])
 
     def _keep_picture(self, series: "Series", entry: Recent) -> None:
         """Draw the film that hangs from the rail; without one its place stays empty."""
@@ -102,6 +114,22 @@ def left_at(settings: Settings) -> list[Path]:
     """What was opened and on the screen when the window was closed; empty where a case of a project was."""
     key = settings.word(LEFT_AT)
     return [Path(row.path) for row in settings.recent if row.kind == "study" and place_key(Path(row.path)) == key]
+
+
+def open_then(settings: Settings) -> list[Path]:
+    """What was listed when the window was closed, besides what was on the screen (`left_at`)."""
+    try:
+        keys = parse_json(settings.word(OPEN_THEN, "[]"), OPEN_THEN)
+    except BadFile:
+        return []
+    known = {place_key(Path(row.path)): Path(row.path) for row in settings.recent if row.kind == "study"}
+    on_screen = settings.word(LEFT_AT)
+    return [known[key] for key in keys if key in known and key != on_screen] if is_texts(keys) else []
+
+
+def is_texts(value: object) -> TypeGuard[list[str]]:
+    """Whether it is a list of texts."""
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
 
 
 def _name(path: Path) -> str:

@@ -47,8 +47,12 @@ class FileDialogs:
 
             return sample_folder()
 
+        def done(folder: Path) -> None:
+            session.opening.places.of_program.add(folder)
+            session.open_paths([folder])
+
         session.announced.emit("busy", "The sample study is being made on this computer, once: about ten seconds.")
-        session.run_in_background(work, lambda folder: session.open_paths([folder]), session.announce_failure)
+        session.run_in_background(work, done, session.announce_failure)
 
     def open_project(self) -> None:
         """Ask for a project's folder, or for where a new one shall lie."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
@@ -21,6 +22,7 @@ from viewer.ui.window.bars import CommandBox, JobChip, MainBar, ToolRail, fill_m
 from viewer.ui.window.docks import Docks
 from viewer.ui.window.file_dialogs import FileDialogs
 from viewer.ui.window.garbage import Garbage
+from viewer.ui.window.kept_choices import KeptChoices
 from viewer.ui.window.keys import KeyTable
 from viewer.ui.window.placement import place
 from viewer.ui.window.report_offer import ReportOffer
@@ -28,6 +30,9 @@ from viewer.ui.window.status import StatusBar
 from viewer.ui.window.view_commands import Cine, ImageCommands, Navigation
 from viewer.ui.window.warming import Warming
 from viewer.ui.window.welcome import WelcomePage
+
+if TYPE_CHECKING:
+    from viewer.reading.scan import ScanResult
 
 
 class MainWindow(QMainWindow):
@@ -42,8 +47,7 @@ class MainWindow(QMainWindow):
         self.setDockNestingEnabled(False)
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
-        self._last_tool = {"read": "window", "annotate": "select", "train": "window", "review": "window"}
-        self._space = session.workspace
+        self._kept = KeptChoices(session)
         self.grid = ViewGrid(session)
         self.image_commands = ImageCommands(session, self.grid)
         self.navigation = Navigation(session)
@@ -97,7 +101,7 @@ class MainWindow(QMainWindow):
         session.workspace_changed.connect(self._on_workspace_changed)
         session.series_opened.connect(lambda _: self._on_arrived())
         session.scan_progressed.connect(self._on_arrived)
-        session.scan_finished.connect(lambda result: self._on_arrived() if result.patients else None)
+        session.scan_finished.connect(self._on_scan_finished)
         session.scan_finished.connect(lambda _: self.garbage.keep())
         session.closing.emptied.connect(self.show_welcome)
         self.file_dialogs.forgetting.forgotten.connect(self.welcome.show_recent)
@@ -144,9 +148,7 @@ class MainWindow(QMainWindow):
     def _on_workspace_changed(self, workspace: str) -> None:
         if self._pages.currentWidget() is self.grid:
             self._arrange()
-        self._last_tool[self._space] = self.session.tool
-        self._space = workspace
-        self.session.set_tool(self._last_tool[workspace])
+        self._kept.enter(workspace)
 
     def _arrange(self) -> None:
         self.docks.enter(self.session.workspace)
@@ -175,6 +177,10 @@ class MainWindow(QMainWindow):
         if self.session.workspace == "read":
             self.session.set_workspace("annotate")
         self.show_views()
+
+    def _on_scan_finished(self, result: "ScanResult") -> None:
+        if result.patients and result is not self.session.opening.only_listed:
+            self._on_arrived()
 
     def _on_arrived(self, *told: object) -> None:
         """Something is being opened, or was. It comes when it comes: who types by then, goes on typing."""
@@ -274,6 +280,7 @@ class MainWindow(QMainWindow):
         if self._pages.currentWidget() is self.grid:
             self.docks.leave()
         self.session.settings.geometry = self.saveGeometry()
+        self._kept.keep()
         app = QApplication.instance()
         if app is not None:
             app.removeEventFilter(self.keys)
