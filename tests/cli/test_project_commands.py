@@ -199,7 +199,7 @@ def test_verify_ends_with_1_when_something_is_wrong(run: Run, tmp_path: Path, pi
     run("project", "create", folder)
     run("annotate", "import", folder, "--format", "csv", pictures / "labels.csv", "--complete")
     with closing(sqlite3.connect(folder / "project.db")) as connection, connection:
-        connection.execute("DELETE FROM image_labels")
+        connection.execute("DELETE FROM answers")
 
     report = run("project", "verify", folder, code=1)
 

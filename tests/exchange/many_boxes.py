@@ -15,7 +15,7 @@ from viewer.exchange import EXPORTERS
 from viewer.exchange.exporter import Exporter, dataset_of
 from viewer.exchange.true_pixels import still_there
 from viewer.project.project import Project
-from viewer.project.store.schema import annotation_order, annotations, cases, images, labels
+from viewer.project.store.schema import annotation_order, annotations, case_images, cases, images, labels, readings
 from viewer.project.store.stored_edits import encode_shape
 
 SIZE_PX = 1000
@@ -31,21 +31,24 @@ def fill(project: Project, *, images_count: int, boxes_of_each: int) -> None:
         nothing = dict.fromkeys(("sop_instance_uid", "patient_id", "study_uid", "modality", "relative_path"), "")
         for number, image_id in enumerate(ids):
             case = {"case_id": image_id, "position": number, "title": image_id, "source": "s", "patient_id": ""}
-            connection.execute(cases.insert().values(**case, status="complete"))
+            connection.execute(cases.insert().values(**case))
+            connection.execute(readings.insert().values(case_id=image_id, round_id="", state="complete"))
             connection.execute(
                 images.insert().values(
-                    **nothing, image_id=image_id, case_id=image_id, position=number, path=f"/nowhere/{number}.png",
+                    **nothing, image_id=image_id, position=number, path=f"/nowhere/{number}.png",
                     frame_index=0, source="s", series_id="series", rows=SIZE_PX, cols=SIZE_PX, pixel_sha256=image_id,
                     size_bytes=1, mtime_ns=1, tags="{}", taken_out=False,
                 )
             )  # fmt: skip
+            connection.execute(case_images.insert().values(case_id=image_id, image_id=image_id))
             rows = []
             for place in range(boxes_of_each):
                 x, y = place % 900, (7 * place) % 900
                 shape, masks = encode_shape(Box(x0_px=x + 0.25, y0_px=y, x1_px=x + 9.5, y1_px=y + number % 50 + 1))
                 rows.append(
                     {
-                        "annotation_id": f"{number * boxes_of_each + place:032x}", "image_id": image_id,
+                        "annotation_id": (own_id := f"{number * boxes_of_each + place:032x}"), "image_id": image_id,
+                        "object_id": own_id, "round_id": "",
                         "label": "ab"[place % 2], "shape": shape, "masks": masks, "author": "Ada", "revision": 0,
                         "origin": "person", "proposal_id": None, "proposal_seen": False,
                     }

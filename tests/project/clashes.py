@@ -27,17 +27,18 @@ from viewer.project import edit_builders as edits
 from viewer.project.project import Project
 from viewer.project.store.schema import (
     annotations,
+    answers,
     cases,
-    image_labels,
+    decisions,
     images,
     labels,
     measurements,
-    proposals,
+    readings,
     tasks,
 )
 from viewer.project.taking_out import taking_out
 
-STATE = (annotations, image_labels, measurements, labels, cases, images, proposals, tasks)
+STATE = (annotations, answers, measurements, labels, cases, readings, images, decisions, tasks)
 BOX = Box(x0_px=1, y0_px=2, x1_px=11, y1_px=12)
 Make = Callable[[Project, str], Edit]
 

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Column, Connection, Integer, event
 
 from tests.project.conftest import made_up_image
+from tests.project.older_schema import to_six
 from viewer.core.errors import BadProject, BadRequest, NotWritable
 from viewer.core.shapes.shape import Box
 from viewer.project import edit_builders as edits
@@ -260,6 +261,8 @@ def test_an_older_schema_is_brought_up_after_a_copy(
     draw(project)
     project.close()
     with postgres.connect("alone") as connection:
+        for statement in to_six("BYTEA"):
+            connection.execute(statement)
         connection.execute("DROP TABLE revisions; DROP TABLE revision_counter; ALTER TABLE labels DROP COLUMN tint")
         connection.execute("ALTER TABLE images DROP COLUMN relative_path")
         connection.execute("ALTER TABLE image_files DROP COLUMN relative_path")
@@ -284,8 +287,8 @@ def test_a_step_that_fails_leaves_the_database_as_it_was(
         op.execute("nonsense")
 
     project.close()
-    with pytest.raises(BadProject, match=r"it is unchanged, and the schema schema6 of .* is its copy"):
-        migrate(dialect_of(folder, url), 6, migrations={6: fail}, target=7)
+    with pytest.raises(BadProject, match=r"it is unchanged, and the schema schema7 of .* is its copy"):
+        migrate(dialect_of(folder, url), 7, migrations={7: fail}, target=8)
 
     with Project.open(folder, writable=True, url=url) as again:
         draw(again)

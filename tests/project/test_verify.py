@@ -44,8 +44,8 @@ def test_a_sound_project_passes_while_it_is_being_written(folder: Path, project:
     [
         "DELETE FROM annotations WHERE rowid = 1",
         "UPDATE annotations SET label = 'cyst' WHERE rowid = 2",
-        "UPDATE image_labels SET verdict = 'yes'",
-        "UPDATE cases SET status = 'to do'",
+        "UPDATE answers SET verdict = 'yes'",
+        "UPDATE readings SET state = 'to do'",
         "UPDATE labels SET position = 5",
         "UPDATE journal SET state = 'done'",
         'UPDATE journal SET changes = \'[{"kind": "what"}]\' WHERE edit_id = 1',

@@ -43,7 +43,9 @@ from viewer.project.store.schema import (
     labels,
     meta,
     metadata,
+    readings,
     revision_counter,
+    rounds,
 )
 from viewer.project.taking_out import taking_out
 
@@ -114,6 +116,7 @@ class Walk:
                 if table is not meta:
                     connection.execute(table.delete())
             connection.execute(revision_counter.insert().values(only=0, revision=0))
+            connection.execute(rounds.insert().values(round_id="", reader="", number=1, kind="consensus"))
         connection.close()
         connection.engine.dispose()
         self.journal = []
@@ -133,7 +136,9 @@ class Walk:
             for row in connection.execute(select(labels)):
                 found["label", row.scope, row.name] = (row.position, row.tint)
             for row in connection.execute(select(cases)):
-                found["case", row.case_id] = row.status
+                found["case", row.case_id] = CaseStatus.TO_DO.value
+            for row in connection.execute(select(readings)):
+                found["case", row.case_id] = row.state
             for row in connection.execute(select(images)):
                 found["inside", row.image_id] = not row.taken_out
                 found["patient", row.image_id] = row.patient_id

@@ -2,6 +2,8 @@
 
 An edit is a list of changes; each change holds the state before and after, so its inverse is the same change turned
 round. `None` means "not there". `viewer.project` keeps edits in the journal and gives them their stored form.
+
+What is said of an image is said in a round (`round_id`): "" is the one that all readers share.
 """
 
 from dataclasses import dataclass, field, replace
@@ -60,6 +62,7 @@ class ImageLabelChange:
     label: str
     before: Verdict | None
     after: Verdict | None
+    round_id: str = ""
 
     def inverse(self) -> "ImageLabelChange":
         """The change that takes it back."""
@@ -77,6 +80,7 @@ class CaseStatusChange:
     before: CaseStatus
     after: CaseStatus
     by_work: bool = False
+    round_id: str = ""
 
     def inverse(self) -> "CaseStatusChange":
         """The change that takes it back."""
@@ -124,6 +128,7 @@ class DecisionChange:
     annotation_before: str | None = None
     annotation_after: str | None = None
     threshold: float | None = None
+    round_id: str = ""
 
     def inverse(self) -> "DecisionChange":
         """The change that takes it back."""
@@ -231,6 +236,30 @@ class Edit:
             self._images.append(tuple(found))
         return self._images[0]
 
+    def within(self, round_id: str) -> "Edit":
+        """The same gesture in a round; the catalogue and the list of cases are of no round."""
+        changes = tuple(_within(change, round_id) for change in self.changes)
+        return Edit(text=self.text, image_id=self.image_id, changes=changes)
+
     def inverse(self) -> "Edit":
         """The edit that takes everything back, last change first."""
         return Edit(text=self.text, image_id=self.image_id, changes=tuple(c.inverse() for c in reversed(self.changes)))
+
+
+def _within(change: Change, round_id: str) -> Change:
+    match change:
+        case AnnotationChange():
+            return AnnotationChange(before=_said_in(change.before, round_id), after=_said_in(change.after, round_id))
+        case MeasurementChange():
+            return MeasurementChange(before=_said_in(change.before, round_id), after=_said_in(change.after, round_id))
+        case ImageLabelChange() | CaseStatusChange() | DecisionChange():
+            return change if change.round_id == round_id else replace(change, round_id=round_id)
+        case MaskPatch() | LabelChange() | ImagesChange() | PatientChange():
+            return change
+
+
+T = TypeVar("T", Annotation, Measurement)
+
+
+def _said_in(thing: T | None, round_id: str) -> T | None:
+    return thing if thing is None or thing.round_id == round_id else replace(thing, round_id=round_id)

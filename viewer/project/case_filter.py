@@ -6,24 +6,25 @@ from sqlalchemy import ColumnElement, Connection, Select, select
 
 from viewer.core.labels import Verdict
 from viewer.project.store.database import Database
-from viewer.project.store.schema import annotations, image_labels, images, journal
+from viewer.project.store.schema import annotations, case_images, image_labels, images, journal
 
 
-def cases_found(database: Database, text: str) -> set[str]:
+def cases_found(database: Database, text: str, round_id: str = "") -> set[str]:
     """The ids of cases with `text`, in any case, in a label that they hold, in a reader, or in a file's name."""
     wanted = text.casefold()
     found: set[str] = set()
     with database.reading() as connection:
-        yes = image_labels.c.verdict == Verdict.YES.value
-        drawn, said = annotations.c.image_id, image_labels.c.image_id
-        found |= _with(connection, wanted, annotations.c.label, select(drawn))
-        found |= _with(connection, wanted, annotations.c.author, select(drawn))
-        found |= _with(connection, wanted, image_labels.c.label, select(said).where(yes))
-        done = (journal.c.state == "done") & journal.c.image_id.is_not(None)
+        yes = (image_labels.c.verdict == Verdict.YES.value) & (image_labels.c.round_id == round_id)
+        drawn = select(annotations.c.image_id).where(annotations.c.round_id == round_id)
+        found |= _with(connection, wanted, annotations.c.label, drawn)
+        found |= _with(connection, wanted, annotations.c.author, drawn)
+        found |= _with(connection, wanted, image_labels.c.label, select(image_labels.c.image_id).where(yes))
+        done = (journal.c.state == "done") & journal.c.image_id.is_not(None) & (journal.c.round_id == round_id)
         found |= _with(connection, wanted, journal.c.author, select(journal.c.image_id).where(done))
         # SQLite compares ASCII letters only without their case, so it may not decide about others.
         like = images.c.path.like(f"%{_escaped(text)}%", escape="\\") if text.isascii() else images.c.path != ""
-        for row in connection.execute(select(images.c.case_id, images.c.path).where(like)):
+        named = select(case_images.c.case_id, images.c.path).join(images, images.c.image_id == case_images.c.image_id)
+        for row in connection.execute(named.where(like)):
             if wanted in PurePath(row.path).name.casefold():
                 found.add(row.case_id)
     return found
@@ -35,7 +36,8 @@ def _with(connection: Connection, wanted: str, column: ColumnElement[str], of: S
     if not values:
         return set()
     image_ids = of.where(column.in_(values))
-    return set(connection.scalars(select(images.c.case_id).where(images.c.image_id.in_(image_ids)).distinct()))
+    query = select(case_images.c.case_id).where(case_images.c.image_id.in_(image_ids)).distinct()
+    return set(connection.scalars(query))
 
 
 def _escaped(text: str) -> str:

@@ -13,11 +13,12 @@ from viewer.core.labels import Label, free_tint
 from viewer.core.shapes.annotations import CaseStatus
 from viewer.project.case_filter import cases_found
 from viewer.project.membership import chunks
+from viewer.project.readings import read_states
 from viewer.project.records import CaseRow, Task
 from viewer.project.revisions import RevisionKind, Touched, raise_revision
 from viewer.project.state import labels_of_task
 from viewer.project.store.database import Database
-from viewer.project.store.schema import cases, images, labels, tasks
+from viewer.project.store.schema import case_images, cases, images, labels, readings, tasks
 from viewer.project.store.stored_rows import as_stored
 
 NO_PATIENT = "no patient id"  # how the title of a case without one begins
@@ -26,8 +27,9 @@ NO_PATIENT = "no patient id"  # how the title of a case without one begins
 class Cases:
     """The unit of an annotator's work. The list is kept in memory while this program is the one that writes."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, round_id: str = "") -> None:
         self._database = database
+        self._round_id = round_id
         self._kept: dict[str, CaseRow] | None = None
         self._version = 0
 
@@ -38,7 +40,7 @@ class Cases:
         name of a reader or of a file.
         """
         wanted = text.strip().casefold()
-        found = cases_found(self._database, text.strip()) if wanted else set()
+        found = cases_found(self._database, text.strip(), self._round_id) if wanted else set()
         return [
             row
             for row in self._rows().values()
@@ -70,12 +72,11 @@ class Cases:
 
     def status(self, case_id: str) -> CaseStatus:
         """How far a case is, also one whose images are only about to enter. Raises NotFound."""
-        query = select(cases.c.title, cases.c.status).where(cases.c.case_id == case_id)
+        query = select(cases.c.case_id).where(cases.c.case_id == case_id)
         with self._database.reading() as connection:
-            row = connection.execute(query).one_or_none()
-        if row is None:
-            raise NotFound(f"The case {case_id} is not part of this project.")
-        return _status(row)
+            if connection.execute(query).one_or_none() is None:
+                raise NotFound(f"The case {case_id} is not part of this project.")
+            return read_states(connection, [case_id], self._round_id).get(case_id, CaseStatus.TO_DO)
 
     def progress(self) -> dict[CaseStatus, int]:
         """How many cases have each status."""
@@ -93,8 +94,8 @@ class Cases:
         if any(isinstance(change, ImagesChange | PatientChange) for change in edit.changes):
             self._kept = None
             return
-        for change in edit.changes:
-            if isinstance(change, CaseStatusChange) and self._kept is not None and change.case_id in self._kept:
+        for change in edit.of(CaseStatusChange):
+            if change.round_id == self._round_id and self._kept is not None and change.case_id in self._kept:
                 self._kept[change.case_id] = replace(self._kept[change.case_id], status=change.after)
 
     def _rows(self) -> dict[str, CaseRow]:
@@ -110,16 +111,20 @@ class Cases:
         return rows
 
     def _read(self, case_ids: Sequence[str] | None = None) -> list[CaseRow]:
-        first = select(images.c.case_id, func.count().label("images"), func.min(images.c.position).label("first"))
+        held = case_images.c.case_id
+        first = select(held, func.count().label("images"), func.min(images.c.position).label("first"))
+        first = first.join(images, images.c.image_id == case_images.c.image_id)
         inside = first.where(~images.c.taken_out)
         if case_ids is not None:
-            inside = inside.where(images.c.case_id.in_(case_ids))
-        counted = inside.group_by(images.c.case_id).subquery()
+            inside = inside.where(held.in_(case_ids))
+        counted = inside.group_by(held).subquery()
         patient = images.c.patient_id.label("patient")  # as it is said now; a case's own is of the day it entered
+        state = func.coalesce(readings.c.state, CaseStatus.TO_DO.value).label("status")
         query = (
-            select(cases, counted.c.images, images.c.image_id.label("first_image_id"), patient)
+            select(cases, counted.c.images, images.c.image_id.label("first_image_id"), patient, state)
             .join(counted, counted.c.case_id == cases.c.case_id)
-            .join(images, (images.c.case_id == cases.c.case_id) & (images.c.position == counted.c.first))
+            .join(images, images.c.position == counted.c.first)
+            .outerjoin(readings, (readings.c.case_id == cases.c.case_id) & (readings.c.round_id == self._round_id))
             .order_by(cases.c.position)
         )
         if case_ids is not None:

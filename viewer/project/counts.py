@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import CaseStatus
-from viewer.project.store.schema import annotations, cases, image_labels, images
+from viewer.project.store.schema import annotations, case_images, image_labels, images, readings
 
 if TYPE_CHECKING:
     from viewer.project.project import Project
@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 def label_counts(project: "Project", scope: str) -> dict[str, int]:
     """Instances of each region label, or "yes" answers of each whole-image label, over the whole project."""
     if scope == "region":
-        query = select(annotations.c.label, func.count()).group_by(annotations.c.label)
+        query = select(annotations.c.label, func.count(annotations.c.object_id.distinct()))
+        query = query.where(annotations.c.round_id == project.round_id).group_by(annotations.c.label)
     else:
         query = (
             select(image_labels.c.label, func.count())
-            .where(image_labels.c.verdict == Verdict.YES.value)
+            .where(image_labels.c.verdict == Verdict.YES.value, image_labels.c.round_id == project.round_id)
             .group_by(image_labels.c.label)
         )
     with project.database.reading() as connection:
@@ -28,7 +29,7 @@ def label_counts(project: "Project", scope: str) -> dict[str, int]:
 
 
 def label_uses(project: "Project", label: str, scope: str) -> int:
-    """Rows that carry a label: instances, or answers of any kind; a label in use cannot be removed."""
+    """Rows of every round that carry a label: shapes, or answers of any kind; a label in use cannot be removed."""
     table = annotations if scope == "region" else image_labels
     query = select(func.count()).select_from(table).where(table.c.label == label)
     with project.database.reading() as connection:
@@ -46,7 +47,9 @@ def unanswered_labels(project: "Project", case: "CaseRow") -> tuple[int, int]:
     query = (
         select(func.count())
         .select_from(image_labels.join(images, images.c.image_id == image_labels.c.image_id))
-        .where((images.c.case_id == case.case_id) & ~images.c.taken_out & image_labels.c.label.in_(names))
+        .join(case_images, case_images.c.image_id == images.c.image_id)
+        .where(case_images.c.case_id == case.case_id, ~images.c.taken_out)
+        .where(image_labels.c.label.in_(names), image_labels.c.round_id == project.round_id)
     )
     with project.database.reading() as connection:
         answered = int(connection.execute(query).scalar_one())
@@ -57,9 +60,11 @@ def unanswered_labels(project: "Project", case: "CaseRow") -> tuple[int, int]:
 def complete_images(project: "Project") -> int:
     """How many images of complete cases there are: what a snapshot can hold."""
     query = (
-        select(func.count())
-        .select_from(images.join(cases, cases.c.case_id == images.c.case_id))
-        .where(cases.c.status == CaseStatus.COMPLETE.value, ~images.c.taken_out)
+        select(func.count(images.c.image_id.distinct()))
+        .select_from(images.join(case_images, case_images.c.image_id == images.c.image_id))
+        .join(readings, readings.c.case_id == case_images.c.case_id)
+        .where(readings.c.round_id == project.round_id, readings.c.state == CaseStatus.COMPLETE.value)
+        .where(~images.c.taken_out)
     )
     with project.database.reading() as connection:
         return int(connection.execute(query).scalar_one())

@@ -14,6 +14,7 @@ from viewer.project.cases import new_label
 from viewer.project.changes.applying import apply_changes
 from viewer.project.changes.applying import refusal as refused
 from viewer.project.changes.changed_by import said_again
+from viewer.project.image_rows import CASE_ID
 from viewer.project.lawful import Unanswered, cases_to_open, question_in, refusal, title_of, way_out_in
 from viewer.project.records import JournalEntry
 from viewer.project.revisions import RevisionKind, raise_revision, touched_by
@@ -78,14 +79,16 @@ def _refuse_unlawful(connection: Connection, edit: Edit, verb: str) -> None:
 
 
 class History:
-    """Do, undo and redo. One linear journal per project and author.
+    """Do, undo and redo. One linear journal per project, author and round; what is done is said in that round.
 
     on_change: announces each edit after its commit, in the thread that asked for it (for an undo, the inverse).
     """
 
-    def __init__(self, database: Database, author: str) -> None:
+    def __init__(self, database: Database, author: str, round_id: str = "") -> None:
         self._database = database
         self._author = author
+        self._round_id = round_id
+        self._mine = (journal.c.author == author) & (journal.c.round_id == round_id)
         self.on_change: Event[Edit] = Event()
 
     def do(self, edit: Edit, *, may_stay_open: bool = False) -> Edit:
@@ -99,6 +102,7 @@ class History:
         """
         if not edit.changes:
             raise BadRequest("An edit without a change cannot be kept.")
+        edit = edit.within(self._round_id) if self._round_id else edit
         with self._database.writing() as connection:
             edit = self._with_new_labels(connection, edit)
             edit = replace(edit, changes=apply_changes(connection, edit.changes, step=1))
@@ -106,8 +110,8 @@ class History:
             if not edit.changes:
                 return edit
             kind, version, changes, masks = encode_edit(edit)
-            mine = (journal.c.author == self._author) & (journal.c.state == "undone")
-            connection.execute(update(journal).where(mine).values(state="dropped"))
+            undone = self._mine & (journal.c.state == "undone")
+            connection.execute(update(journal).where(undone).values(state="dropped"))
             time = now_iso()
             result = connection.execute(
                 journal.insert().values(
@@ -117,6 +121,7 @@ class History:
                     version=version,
                     text=edit.text,
                     image_id=edit.image_id,
+                    round_id=self._round_id,
                     changes=changes,
                     masks=masks,
                     state="done",
@@ -190,9 +195,10 @@ class History:
         return self._step("undone", newest=False)
 
     def entries(self, limit: int = 200) -> list[JournalEntry]:
-        """The newest gestures of everybody, newest first; limit 0 lists all."""
-        query = select(journal, images.c.path, images.c.case_id).order_by(journal.c.edit_id.desc())
+        """The newest gestures of everybody in this round, newest first; limit 0 lists all."""
+        query = select(journal, images.c.path, CASE_ID).order_by(journal.c.edit_id.desc())
         query = query.select_from(journal.outerjoin(images, images.c.image_id == journal.c.image_id))
+        query = query.where(journal.c.round_id == self._round_id)
         if limit:
             query = query.limit(limit)
         with self._database.reading() as connection:
@@ -213,18 +219,17 @@ class History:
     def _step(self, state: str, *, newest: bool) -> tuple[str, str | None]:
         # Without its changes, which may be thousands: the window asks after every gesture.
         order = journal.c.edit_id.desc() if newest else journal.c.edit_id.asc()
-        query = select(journal.c.text, journal.c.image_id)
-        query = query.where(journal.c.author == self._author, journal.c.state == state)
+        query = select(journal.c.text, journal.c.image_id).where(self._mine, journal.c.state == state)
         with self._database.reading() as connection:
             row = connection.execute(query.order_by(order).limit(1)).one_or_none()
         return ("", None) if row is None else (row.text, row.image_id)
 
     def _last_done(self, connection: Connection) -> tuple[int, Edit] | None:
-        query = select(journal).where(journal.c.author == self._author, journal.c.state == "done")
+        query = select(journal).where(self._mine, journal.c.state == "done")
         return self._one(connection, query.order_by(journal.c.edit_id.desc()))
 
     def _first_undone(self, connection: Connection) -> tuple[int, Edit] | None:
-        query = select(journal).where(journal.c.author == self._author, journal.c.state == "undone")
+        query = select(journal).where(self._mine, journal.c.state == "undone")
         return self._one(connection, query.order_by(journal.c.edit_id.asc()))
 
     @staticmethod

@@ -9,14 +9,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, update
 
 from viewer.core.errors import BadProject, NotFound
-from viewer.core.shapes.annotations import CaseStatus
 from viewer.project.cases import NO_PATIENT
 from viewer.project.image_paths import ImagePaths
-from viewer.project.membership import chunks
+from viewer.project.image_rows import image_rows, rows_of_cases
+from viewer.project.membership import cases_of, chunks
 from viewer.project.records import CaseUnit, ImageRecord, NewImage
 from viewer.project.revisions import RevisionKind, Touched, raise_revision
 from viewer.project.store.database import Database
-from viewer.project.store.schema import cases, image_files, images
+from viewer.project.store.schema import case_images, cases, image_files, images
 from viewer.project.store.stored_rows import ADVICE, as_stored
 
 _MOST_PIXELS = 1 << 32  # Rows and Columns are of 16 bits (PS3.3 C.7.6.3); pictures are held to less
@@ -52,7 +52,7 @@ def _case_title(image: NewImage, unit: CaseUnit) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def image_of(row: Row, path: Path | None = None) -> ImageRecord:  # type: ignore[type-arg]  # a row of `images`
+def image_of(row: Row, path: Path | None = None) -> ImageRecord:  # type: ignore[type-arg]  # a row of `image_rows`
     """The image of a row. path: where its file lies now (`ImagePaths`), else where the row says.
 
     Raises BadProject, naming the image, for what no image has: masks are made of its size.
@@ -145,7 +145,8 @@ class Images:
         files = {(row.path, row.frame_index): row for row in connection.execute(select(image_files))}
         position = self._next_position(connection, images.c.position)
         case_position = self._next_position(connection, cases.c.position)
-        image_rows: list[dict[str, Any]] = []
+        new_rows: list[dict[str, Any]] = []
+        placed: list[dict[str, Any]] = []
         case_rows: list[dict[str, Any]] = []
         for image_id, image in zip(ids, new_images, strict=True):
             if image_id in known:
@@ -155,23 +156,21 @@ class Images:
             if case_id not in known_cases:
                 known_cases.add(case_id)
                 case_rows.append(self._case_row(image, case_id, case_position + len(case_rows)))
-            image_rows.append(self._image_row(image, image_id, case_id, position + len(image_rows)))
-        for table, rows in ((cases, case_rows), (images, image_rows)):
+            new_rows.append(self._image_row(image, image_id, position + len(new_rows)))
+            placed.append({"case_id": case_id, "image_id": image_id})
+        for table, rows in ((cases, case_rows), (images, new_rows), (case_images, placed)):
             if rows:
                 connection.execute(table.insert(), rows)
         led = self._enter_files(connection, ids, new_images, files)
-        return [*(row["image_id"] for row in image_rows), *led]
+        return [*(row["image_id"] for row in new_rows), *led]
 
     @staticmethod
     def _raise(connection: Connection, image_ids: Sequence[str]) -> None:
         touched = list(dict.fromkeys(image_ids))
         if not touched:
             return
-        of_cases: dict[str, None] = {}
-        for some in chunks(touched):
-            query = select(images.c.case_id).where(images.c.image_id.in_(some)).distinct()
-            of_cases |= dict.fromkeys(connection.scalars(query))
-        raise_revision(connection, RevisionKind.IMAGES, Touched(image_ids=tuple(touched), case_ids=tuple(of_cases)))
+        of_cases = tuple(sorted(cases_of(connection, touched)))
+        raise_revision(connection, RevisionKind.IMAGES, Touched(image_ids=tuple(touched), case_ids=of_cases))
 
     @staticmethod
     def _next_position(connection: Connection, column: Any) -> int:
@@ -185,13 +184,11 @@ class Images:
             "title": _case_title(image, self._unit),
             "source": image.source,
             "patient_id": image.patient_id,
-            "status": CaseStatus.TO_DO.value,
         }
 
-    def _image_row(self, image: NewImage, image_id: str, case_id: str, position: int) -> dict[str, Any]:
+    def _image_row(self, image: NewImage, image_id: str, position: int) -> dict[str, Any]:
         return {
             "image_id": image_id,
-            "case_id": case_id,
             "position": position,
             "path": str(image.path),
             "relative_path": self._paths.relative(image.path),
@@ -251,7 +248,7 @@ class Images:
 
     def get(self, image_id: str) -> ImageRecord:
         """One image of the project. Raises NotFound, also for one that was taken out."""
-        found = self._select(select(images).where(images.c.image_id == image_id))
+        found = self._select(image_rows().where(images.c.image_id == image_id))
         if not found:
             raise NotFound(f"The image {image_id} is not part of this project.")
         return found[0]
@@ -261,13 +258,13 @@ class Images:
         found: list[ImageRecord] = []
         with self._database.reading() as connection:
             for some in chunks(image_ids):
-                query = select(images).where(images.c.image_id.in_(some)).order_by(images.c.position)
+                query = image_rows().where(images.c.image_id.in_(some)).order_by(images.c.position)
                 found += [self.record_of(row) for row in connection.execute(query)]
         return found
 
     def all(self) -> list[ImageRecord]:
         """Every image, in the order of entering."""
-        return self._select(select(images).order_by(images.c.position))
+        return self._select(image_rows().order_by(images.c.position))
 
     def count(self) -> int:
         """How many there are."""
@@ -277,7 +274,7 @@ class Images:
 
     def by_case(self, case_id: str) -> list[ImageRecord]:
         """The images of one case, in the order of entering (a series' sorted order)."""
-        return self._select(select(images).where(images.c.case_id == case_id).order_by(images.c.position))
+        return self._select(rows_of_cases([case_id]).order_by(images.c.position))
 
     def about(self, image_id: str | None) -> tuple[str, str]:
         """(its file's name, its case) of an image in the project or taken out of it; ("", "") of an unknown one."""
@@ -288,7 +285,7 @@ class Images:
 
     def find(self, *, path: Path | None = None, sop_instance_uid: str | None = None) -> list[ImageRecord]:
         """The images of a file (all its frames) or of a SOP instance; empty when there is none."""
-        query = select(images).order_by(images.c.position)
+        query = image_rows().order_by(images.c.position)
         if path is not None:
             query = query.where(images.c.image_id.in_(select(image_files.c.image_id).where(self._is_file(path))))
         if sop_instance_uid is not None:

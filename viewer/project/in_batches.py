@@ -13,12 +13,21 @@ from sqlalchemy import Connection, func, select
 
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import Annotation, CaseStatus, Measurement
+from viewer.project.image_rows import image_rows
 from viewer.project.membership import chunks
 from viewer.project.project import Project
+from viewer.project.readings import read_states
 from viewer.project.records import ImageRecord
 from viewer.project.state import annotation_of, measurement_of
-from viewer.project.store.schema import annotation_order, annotations, cases, image_labels, images, measurements
-from viewer.project.store.stored_rows import as_stored
+from viewer.project.store.schema import (
+    annotation_order,
+    annotations,
+    case_images,
+    image_labels,
+    images,
+    measurements,
+    readings,
+)
 from viewer.project.work import verdict_of
 
 MOST_IMAGES = 200  # at a time
@@ -53,8 +62,11 @@ def images_inside(project: Project, *, only_complete: bool = False) -> dict[str,
     """
     query = select(images.c.image_id, images.c.series_id).where(~images.c.taken_out)
     if only_complete:
-        query = query.join(cases, cases.c.case_id == images.c.case_id)
-        query = query.where(cases.c.status == CaseStatus.COMPLETE.value)
+        complete = select(case_images.c.image_id).join(readings, readings.c.case_id == case_images.c.case_id)
+        complete = complete.where(
+            readings.c.round_id == project.round_id, readings.c.state == CaseStatus.COMPLETE.value
+        )
+        query = query.where(images.c.image_id.in_(complete))
     with project.database.reading() as connection:
         rows = connection.execute(query.order_by(images.c.position, images.c.image_id))
         return {row.image_id: row.series_id for row in rows}
@@ -82,6 +94,7 @@ def count_work(project: Project, image_ids: Sequence[str]) -> WorkCounts:
         with project.database.reading() as connection:
             for place, table in enumerate((annotations, image_labels, measurements)):
                 query = select(func.count()).select_from(table).where(table.c.image_id.in_(some))
+                query = query.where(table.c.round_id == project.round_id)
                 totals[place] += int(connection.scalar(query) or 0)
     return WorkCounts(annotations=totals[0], image_labels=totals[1], measurements=totals[2])
 
@@ -90,6 +103,7 @@ def _pieces(project: Project, image_ids: Sequence[str]) -> Iterator[list[str]]:
     """As many images at a time as fit into a bounded memory with their shapes."""
     stored = func.length(annotations.c.shape) + func.length(annotations.c.masks) + _BYTES_OF_ROW
     query = select(annotations.c.image_id, func.sum(stored).label("bytes")).group_by(annotations.c.image_id)
+    query = query.where(annotations.c.round_id == project.round_id)
     with project.database.reading() as connection:
         rows = connection.execute(query.where(annotations.c.image_id.in_(image_ids)))
         sizes = {row.image_id: int(row.bytes) for row in rows}
@@ -108,13 +122,9 @@ def _pieces(project: Project, image_ids: Sequence[str]) -> Iterator[list[str]]:
 def _rows(
     project: Project, connection: Connection, image_ids: Sequence[str]
 ) -> dict[str, tuple[ImageRecord, CaseStatus]]:
-    query = select(images, cases.c.status, cases.c.title).join(cases, cases.c.case_id == images.c.case_id)
-    found = {}
-    for row in connection.execute(query.where(images.c.image_id.in_(image_ids), ~images.c.taken_out)):
-        with as_stored(f"The status of the case {row.title}"):
-            status = CaseStatus(row.status)
-        found[row.image_id] = project.images.record_of(row), status
-    return found
+    rows = connection.execute(image_rows().where(images.c.image_id.in_(image_ids), ~images.c.taken_out)).all()
+    states = read_states(connection, [row.case_id for row in rows], project.round_id)
+    return {row.image_id: (project.images.record_of(row), states.get(row.case_id, CaseStatus.TO_DO)) for row in rows}
 
 
 def _read(project: Project, image_ids: Sequence[str]) -> Iterator[ImageWork]:
@@ -124,16 +134,22 @@ def _read(project: Project, image_ids: Sequence[str]) -> Iterator[ImageWork]:
     shapes = (
         select(annotations)
         .join(annotation_order, annotation_order.c.annotation_id == annotations.c.annotation_id)
-        .where(annotations.c.image_id.in_(image_ids))
+        .where(annotations.c.image_id.in_(image_ids), annotations.c.round_id == project.round_id)
         .order_by(annotation_order.c.position)
+    )
+    answered = select(image_labels).where(
+        image_labels.c.image_id.in_(image_ids), image_labels.c.round_id == project.round_id
+    )
+    kept = select(measurements).where(
+        measurements.c.image_id.in_(image_ids), measurements.c.round_id == project.round_id
     )
     with project.database.reading() as connection:
         records = _rows(project, connection, image_ids)
         for row in connection.execute(shapes):
             drawn[row.image_id].append(annotation_of(row))
-        for row in connection.execute(select(image_labels).where(image_labels.c.image_id.in_(image_ids))):
+        for row in connection.execute(answered):
             said[row.image_id][row.label] = verdict_of(row)
-        for row in connection.execute(select(measurements).where(measurements.c.image_id.in_(image_ids))):
+        for row in connection.execute(kept):
             measured[row.image_id].append(measurement_of(row))
     for image_id in image_ids:
         if image_id in records:

@@ -17,10 +17,12 @@ def project_info(project: Project) -> dict[str, Any]:
     uses: Counter[tuple[str, str]] = Counter()
     verdicts: dict[str, dict[str, int]] = {}
     with project.database.reading() as connection:
-        used = select(annotations.c.label, func.count().label("n")).group_by(annotations.c.label)
+        used = select(annotations.c.label, func.count(annotations.c.object_id.distinct()).label("n"))
+        used = used.where(annotations.c.round_id == project.round_id).group_by(annotations.c.label)
         for row in connection.execute(used):
             uses["region", row.label] = row.n
         said = select(image_labels.c.label, image_labels.c.verdict, func.count().label("n"))
+        said = said.where(image_labels.c.round_id == project.round_id)
         for row in connection.execute(said.group_by(image_labels.c.label, image_labels.c.verdict)):
             verdicts.setdefault(row.label, {})[row.verdict] = row.n
             uses["image", row.label] += row.n

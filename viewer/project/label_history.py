@@ -15,10 +15,12 @@ from viewer.project.store.schema import journal
 from viewer.project.store.stored_rows import as_stored
 
 
-def later_labels(database: Database, scope: str, labels: Sequence[str]) -> dict[str, tuple[str, ...]]:
+def later_labels(
+    database: Database, scope: str, labels: Sequence[str], round_id: str = ""
+) -> dict[str, tuple[str, ...]]:
     """By complete case: those of the labels that came into the catalogue after it was completed; others are not there.
 
-    A label that was renamed is the same label. scope: "region" or "image".
+    A label that was renamed is the same label. scope: "region" or "image". round_id: in which the case was completed.
     """
     with database.reading() as connection, as_stored("The journal"):
         since = _since(connection, scope)
@@ -28,7 +30,7 @@ def later_labels(database: Database, scope: str, labels: Sequence[str]) -> dict[
         completed = {
             change["case_id"]: edit_id
             for edit_id, change in _changes(connection, "status")
-            if change["after"] == CaseStatus.COMPLETE
+            if change["after"] == CaseStatus.COMPLETE and change.get("round_id", "") == round_id
         }
     found = {
         case_id: tuple(label for label, edit_id in came.items() if edit_id > last_edit_id)

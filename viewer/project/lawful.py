@@ -15,14 +15,31 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, select
 
 from viewer.core.answers import open_words
-from viewer.core.edits import AnnotationChange, CaseStatusChange, Edit, ImageLabelChange, LabelChange, MaskPatch
+from viewer.core.edits import (
+    AnnotationChange,
+    CaseStatusChange,
+    Edit,
+    ImageLabelChange,
+    LabelChange,
+    MaskPatch,
+)
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Label, Verdict, keys_that_say
 from viewer.core.shapes.annotations import Annotation, CaseStatus
 from viewer.core.shapes.region_overlap import pixels_of
+from viewer.project.image_rows import rows_of_cases
 from viewer.project.records import Task, TaskKind
 from viewer.project.state import annotation_of, labels_of_task
-from viewer.project.store.schema import annotations, cases, image_labels, images, labels, tasks
+from viewer.project.store.schema import (
+    annotations,
+    case_images,
+    cases,
+    image_labels,
+    images,
+    labels,
+    readings,
+    tasks,
+)
 from viewer.project.store.stored_rows import as_stored
 
 if TYPE_CHECKING:
@@ -42,12 +59,15 @@ class Unanswered(BadRequest):
         self.words, self.way = words, way
 
 
+Said = tuple[str, str]  # a round and an image, or a round and a case
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Touched:
-    """What of an edit may make cases unlawful: labels by image, and the cases that it completes."""
+    """What of an edit may make cases unlawful: labels by round and image, and the cases that it completes."""
 
-    answers: dict[str, set[str]]
-    regions: dict[str, set[str]]
+    answers: dict[Said, set[str]]
+    regions: dict[Said, set[str]]
     completed: tuple[CaseStatusChange, ...]
 
 
@@ -60,69 +80,84 @@ def exclusive_tasks(connection: Connection) -> list[Task]:
 
 def touched_by(connection: Connection, edit: Edit) -> Touched:
     """See `Touched`. What goes away is touched as well as what comes."""
-    answers: dict[str, set[str]] = defaultdict(set)
-    regions: dict[str, set[str]] = defaultdict(set)
+    answers: dict[Said, set[str]] = defaultdict(set)
+    regions: dict[Said, set[str]] = defaultdict(set)
     completed: list[CaseStatusChange] = []
     for change in edit.changes:
         if isinstance(change, ImageLabelChange):
-            answers[change.image_id].add(change.label)
+            answers[change.round_id, change.image_id].add(change.label)
         elif isinstance(change, AnnotationChange):
             if change.after is not None:
-                regions[change.after.image_id].add(change.after.label)
+                regions[change.after.round_id, change.after.image_id].add(change.after.label)
         elif isinstance(change, MaskPatch):
-            of = select(annotations.c.label).where(annotations.c.annotation_id == change.annotation_id)
-            regions[change.image_id].update(connection.scalars(of))
+            of = select(annotations.c.round_id, annotations.c.label)
+            for row in connection.execute(of.where(annotations.c.annotation_id == change.annotation_id)):
+                regions[row.round_id, change.image_id].add(row.label)
         elif isinstance(change, CaseStatusChange) and change.after is CaseStatus.COMPLETE:
             completed.append(change)
     return Touched(answers=answers, regions=regions, completed=tuple(completed))
 
 
 def cases_to_open(connection: Connection, edit: Edit) -> tuple[list[CaseStatusChange], list[CaseStatusChange]]:
-    """Looks at what an edit, just applied, has left.
+    """Looks at what an edit, just applied, has left, in the rounds that it was said in.
 
     Returns (the changes that open complete cases again, those of its own that complete a case that is not answered).
     """
     everything = exclusive_tasks(connection)
     touched = touched_by(connection, edit) if everything else Touched(answers={}, regions={}, completed=())
-    own = {change.case_id: change for change in touched.completed}
+    own = {(change.round_id, change.case_id): change for change in touched.completed}
     # A label that leaves the catalogue has left the task already, and took answers along.
     gone = {c.before.name for c in edit.changes if isinstance(c, LabelChange) and c.after is None and c.before}
-    open_again: dict[str, None] = {}
+    open_again: dict[Said, None] = {}
     for task in everything:
         labels = touched.answers if task.scope == "image" else touched.regions
-        hit = [image_id for image_id, names in labels.items() if names & (gone | set(task.labels))]
-        for case_id in _complete_cases(connection, hit):
-            if case_id not in own and next(_faults(connection, [task], everything, [case_id]), None) is not None:
-                open_again[case_id] = None
-    faults = {case_id for case_id, _, _ in _faults(connection, everything, everything, list(own))}
+        hit: dict[str, list[str]] = defaultdict(list)
+        for (round_id, image_id), names in labels.items():
+            if names & (gone | set(task.labels)):
+                hit[round_id].append(image_id)
+        for round_id, image_ids in hit.items():
+            asked = [one for one in _complete_cases(connection, image_ids, round_id) if (round_id, one) not in own]
+            wrong = _faults(connection, [task], everything, asked, round_id)
+            open_again |= dict.fromkeys((round_id, case_id) for case_id, _, _ in wrong)
+    faults = {
+        (round_id, case_id)
+        for round_id in {round_id for round_id, _ in own}
+        for case_id, _, _ in _faults(
+            connection, everything, everything, [case_id for by, case_id in own if by == round_id], round_id
+        )
+    }
+    complete, begun = CaseStatus.COMPLETE, CaseStatus.IN_PROGRESS
     return (
-        [CaseStatusChange(case_id=c, before=CaseStatus.COMPLETE, after=CaseStatus.IN_PROGRESS) for c in open_again],
-        [own[case_id] for case_id in own if case_id in faults],
+        [
+            CaseStatusChange(case_id=case_id, before=complete, after=begun, round_id=round_id)
+            for round_id, case_id in open_again
+        ],
+        [own[said] for said in own if said in faults],
     )
 
 
-def open_question(database: "Database", case_id: str) -> str:
+def open_question(database: "Database", case_id: str, round_id: str = "") -> str:
     """Why a case cannot be complete, in words such as "none of NORMAL, PNEUMONIA is said"; "" where it can."""
     with database.reading() as connection:
-        return question_in(connection, case_id)
+        return question_in(connection, case_id, round_id)
 
 
-def question_in(connection: Connection, case_id: str) -> str:
+def question_in(connection: Connection, case_id: str, round_id: str = "") -> str:
     """The same, within a transaction."""
     everything = exclusive_tasks(connection)
-    return next((words for _, words, _ in _faults(connection, everything, everything, [case_id])), "")
+    return next((words for _, words, _ in _faults(connection, everything, everything, [case_id], round_id)), "")
 
 
-def way_out(database: "Database", case_id: str) -> str:
+def way_out(database: "Database", case_id: str, round_id: str = "") -> str:
     """What is to be done about `open_question`, with the keys that do it; "" where there is none."""
     with database.reading() as connection:
-        return way_out_in(connection, case_id)
+        return way_out_in(connection, case_id, round_id)
 
 
-def way_out_in(connection: Connection, case_id: str) -> str:
+def way_out_in(connection: Connection, case_id: str, round_id: str = "") -> str:
     """The same, within a transaction."""
     everything = exclusive_tasks(connection)
-    task = next((task for _, _, task in _faults(connection, everything, everything, [case_id])), None)
+    task = next((task for _, _, task in _faults(connection, everything, everything, [case_id], round_id)), None)
     if task is None:
         return ""
     if task.scope == "region":
@@ -156,20 +191,21 @@ def title_of(connection: Connection, case_id: str) -> str:
     return str(connection.scalar(select(cases.c.title).where(cases.c.case_id == case_id)) or "The case")
 
 
-def _complete_cases(connection: Connection, image_ids: Sequence[str]) -> list[str]:
+def _complete_cases(connection: Connection, image_ids: Sequence[str], round_id: str) -> list[str]:
     found: dict[str, None] = {}
     for chunk in _chunks(image_ids):
         query = (
-            select(cases.c.case_id)
-            .join(images, images.c.case_id == cases.c.case_id)
-            .where(images.c.image_id.in_(chunk), cases.c.status == CaseStatus.COMPLETE.value)
+            select(readings.c.case_id)
+            .join(case_images, case_images.c.case_id == readings.c.case_id)
+            .where(case_images.c.image_id.in_(chunk), readings.c.round_id == round_id)
+            .where(readings.c.state == CaseStatus.COMPLETE.value)
         )
         found |= dict.fromkeys(connection.scalars(query))
     return list(found)
 
 
 def _faults(
-    connection: Connection, asked: Sequence[Task], everything: Sequence[Task], case_ids: Sequence[str]
+    connection: Connection, asked: Sequence[Task], everything: Sequence[Task], case_ids: Sequence[str], round_id: str
 ) -> Iterator[tuple[str, str, Task]]:
     """(case, words, task) of each asked task that a case does not answer."""
     if not asked or not case_ids:
@@ -177,13 +213,13 @@ def _faults(
     whole = [task for task in everything if task.scope == "image"]
     masks = [task for task in asked if task.scope == "region"]
     for chunk in _chunks(case_ids):
-        query = select(images.c.case_id, images.c.image_id, images.c.path).where(images.c.case_id.in_(chunk))
+        query = rows_of_cases(chunk)
         by_case: dict[str, list[str]] = defaultdict(list)
         names: dict[str, str] = {}
         for row in connection.execute(query.order_by(images.c.position)):
             by_case[row.case_id].append(row.image_id)
             names[row.image_id] = PurePath(row.path).name
-        said = _said(connection, chunk) if any(task.scope == "image" for task in asked) else {}
+        said = _said(connection, list(names), round_id) if any(task.scope == "image" for task in asked) else {}
         for case_id, image_ids in by_case.items():
             for task in asked:
                 if task.scope == "image":
@@ -193,7 +229,8 @@ def _faults(
             for image_id in image_ids if masks else ():
                 where = f" on {names[image_id]}" if len(image_ids) > 1 else ""
                 yield from (
-                    (case_id, f"{words}{where}", task) for words, task in _overlaps(connection, masks, image_id)
+                    (case_id, f"{words}{where}", task)
+                    for words, task in _overlaps(connection, masks, image_id, round_id)
                 )
 
 
@@ -215,22 +252,22 @@ def _unanswered(task: Task, whole: Sequence[Task], images_said: Sequence[tuple[s
     return found[0][0] if found else ""
 
 
-def _said(connection: Connection, case_ids: Sequence[str]) -> dict[str, dict[str, Verdict]]:
-    query = (
-        select(image_labels)
-        .join(images, images.c.image_id == image_labels.c.image_id)
-        .where(images.c.case_id.in_(case_ids))
-    )
+def _said(connection: Connection, image_ids: Sequence[str], round_id: str) -> dict[str, dict[str, Verdict]]:
     found: dict[str, dict[str, Verdict]] = defaultdict(dict)
-    for row in connection.execute(query):
-        with as_stored(f"The label {row.label} of the image {row.image_id}"):
-            found[row.image_id][row.label] = Verdict(row.verdict)
+    for chunk in _chunks(image_ids):
+        here = image_labels.c.image_id.in_(chunk) & (image_labels.c.round_id == round_id)
+        for row in connection.execute(select(image_labels).where(here)):
+            with as_stored(f"The label {row.label} of the image {row.image_id}"):
+                found[row.image_id][row.label] = Verdict(row.verdict)
     return found
 
 
-def _overlaps(connection: Connection, masks: Sequence[Task], image_id: str) -> Iterator[tuple[str, Task]]:
+def _overlaps(
+    connection: Connection, masks: Sequence[Task], image_id: str, round_id: str
+) -> Iterator[tuple[str, Task]]:
     names = {label for task in masks for label in task.labels}
     query = select(annotations).where(annotations.c.image_id == image_id, annotations.c.label.in_(names))
+    query = query.where(annotations.c.round_id == round_id)
     drawn = [annotation_of(row) for row in connection.execute(query)]
     if len({annotation.label for annotation in drawn}) < 2:
         return

@@ -6,12 +6,21 @@ an image that comes back (undo, or added again) is the same image in the same pl
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import ColumnElement, Connection, Table, bindparam, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, exists, or_, select, update
 
 from viewer.core.edits import ImagesChange, PatientChange
 from viewer.core.errors import BadRequest
-from viewer.core.shapes.annotations import CaseStatus, Decision
-from viewer.project.store.schema import annotations, cases, image_labels, images, measurements, proposals
+from viewer.core.shapes.annotations import CaseStatus
+from viewer.project.store.schema import (
+    annotations,
+    case_images,
+    decisions,
+    image_labels,
+    images,
+    measurements,
+    proposals,
+    readings,
+)
 
 _IDS_PER_QUERY = 500
 
@@ -52,39 +61,49 @@ def write_images(connection: Connection, changes: Sequence[ImagesChange]) -> Non
 
 def touched_images(connection: Connection, image_ids: Sequence[str]) -> set[str]:
     """Those of the images whose case somebody has worked on, or of whose case somebody said how far it is."""
-    of: dict[str, str] = {}
+    of: list[tuple[str, str]] = []
     for some in chunks(image_ids):
-        query = select(images.c.image_id, images.c.case_id).where(images.c.image_id.in_(some))
-        of |= {row.image_id: row.case_id for row in connection.execute(query)}
-    asked = list(dict.fromkeys(of.values()))
+        query = select(case_images.c.image_id, case_images.c.case_id).where(case_images.c.image_id.in_(some))
+        of += [(row.image_id, row.case_id) for row in connection.execute(query)]
+    asked = list(dict.fromkeys(case_id for _, case_id in of))
     touched = worked_cases(connection, asked)
     for some in chunks(asked):
-        query = select(cases.c.case_id).where(cases.c.case_id.in_(some), cases.c.status != CaseStatus.TO_DO.value)
-        touched |= set(connection.scalars(query))
-    return {image_id for image_id, case_id in of.items() if case_id in touched}
+        begun = readings.c.case_id.in_(some) & (readings.c.state != CaseStatus.TO_DO.value)
+        touched |= set(connection.scalars(select(readings.c.case_id).where(begun)))
+    return {image_id for image_id, case_id in of if case_id in touched}
 
 
 def worked_cases(connection: Connection, case_ids: Sequence[str]) -> set[str]:
     """Those of the cases with work of anybody on them: a shape, an answer, a measurement, a decision on a proposal."""
-    decided = (proposals.c.image_id == images.c.image_id) & (proposals.c.decision != Decision.UNDECIDED.value)
-    return _cases_with(connection, case_ids, *_on_image(annotations, image_labels, measurements), decided)
+    decided = (proposals.c.image_id == case_images.c.image_id) & (proposals.c.proposal_id == decisions.c.proposal_id)
+    on_image = [table.c.image_id == case_images.c.image_id for table in (annotations, image_labels, measurements)]
+    return _cases_with(connection, case_ids, *on_image, decided)
 
 
-def begun_cases(connection: Connection, case_ids: Sequence[str]) -> set[str]:
-    """Those of the cases with what begins one: a shape or an answer of anybody. Neither a measurement nor the refusal
-    of a proposal begins a case, so neither keeps it begun."""
-    return _cases_with(connection, case_ids, *_on_image(annotations, image_labels))
-
-
-def _on_image(*tables: Table) -> list[ColumnElement[bool]]:
-    return [table.c.image_id == images.c.image_id for table in tables]
+def begun_cases(connection: Connection, case_ids: Sequence[str], round_id: str = "") -> set[str]:
+    """Those of the cases with what begins one in a round: a shape or an answer of anybody. Neither a measurement nor
+    the refusal of a proposal begins a case, so neither keeps it begun."""
+    on_image = [
+        (table.c.image_id == case_images.c.image_id) & (table.c.round_id == round_id)
+        for table in (annotations, image_labels)
+    ]
+    return _cases_with(connection, case_ids, *on_image)
 
 
 def _cases_with(connection: Connection, case_ids: Sequence[str], *conditions: ColumnElement[bool]) -> set[str]:
     there = or_(*(exists().where(condition) for condition in conditions))
     found: set[str] = set()
     for some in chunks(case_ids):
-        found |= set(connection.scalars(select(images.c.case_id).where(images.c.case_id.in_(some), there)))
+        found |= set(connection.scalars(select(case_images.c.case_id).where(case_images.c.case_id.in_(some), there)))
+    return found
+
+
+def cases_of(connection: Connection, image_ids: Sequence[str]) -> set[str]:
+    """The cases that hold any of the images."""
+    found: set[str] = set()
+    for some in chunks(image_ids):
+        query = select(case_images.c.case_id).where(case_images.c.image_id.in_(some)).distinct()
+        found |= set(connection.scalars(query))
     return found
 
 

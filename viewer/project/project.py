@@ -15,6 +15,7 @@ from viewer.project.images import Images
 from viewer.project.label_history import present_name
 from viewer.project.lock import LOCK_NAME, WriterLock
 from viewer.project.new_folder import whole_or_nothing
+from viewer.project.readings import SHARED, Rounds
 from viewer.project.records import CaseUnit
 from viewer.project.revisions import Revision, current_revision, read_since
 from viewer.project.store.database import Database
@@ -53,7 +54,9 @@ def schema_version(database: Database) -> int:
 class Project:
     """An open project. Close it, or use it in a `with` block."""
 
-    def __init__(self, folder: Path, database: Database, *, lock: WriterLock | None, author: str) -> None:
+    def __init__(
+        self, folder: Path, database: Database, *, lock: WriterLock | None, author: str, round_id: str = SHARED
+    ) -> None:
         facts = database.facts()
         self.folder = folder
         self.name = facts.get("name") or folder.name
@@ -63,11 +66,13 @@ class Project:
         self.author = author or facts.get("author") or _user_name()
         self._database = database
         self._lock = lock
-        self.cases = Cases(database)
+        self.rounds = Rounds(database)
+        self.round_id = round_id
+        self.cases = Cases(database, round_id)
         self.images = Images(database, self.case_unit, folder, on_registered=self.cases.forget)
         self.tasks = Tasks(database)
-        self.work = Work(database)
-        self.history = History(database, self.author)
+        self.work = Work(database, round_id)
+        self.history = History(database, self.author, round_id)
         # First in line, so that whoever hears of an edit later finds it in what is kept in memory.
         self.history.on_change.connect(self.work.after)
         self.history.on_change.connect(self.cases.after)

@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from viewer.core.boundary import at_boundary
 from viewer.core.errors import AppError, BadRequest, NotFound
 from viewer.core.text.counting import counted
 from viewer.project.image_paths import relative_to
-from viewer.project.membership import chunks
+from viewer.project.membership import cases_of
 from viewer.project.project import Project
 from viewer.project.records import ImageRecord, NewImage
 from viewer.project.register import FrameToAdd, read_frames
@@ -156,11 +156,8 @@ def relink(project: Project, plan: RelinkPlan) -> int:
             connection.execute(image_files.delete().where(at))
             row = {**place, "frame_index": file.frame_index, "image_id": found.record.image_id}
             connection.execute(image_files.insert().values(**row))
-        of_cases: dict[str, None] = {}
-        for some in chunks(ids):
-            query = select(images.c.case_id).where(images.c.image_id.in_(some)).distinct()
-            of_cases |= dict.fromkeys(connection.scalars(query))
-        raise_revision(connection, RevisionKind.IMAGES, Touched(image_ids=ids, case_ids=tuple(of_cases)))
+        touched = Touched(image_ids=ids, case_ids=tuple(sorted(cases_of(connection, ids))))
+        raise_revision(connection, RevisionKind.IMAGES, touched)
     project.images.forget_paths()
     return len(ids)
 

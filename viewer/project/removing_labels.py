@@ -54,7 +54,10 @@ def removing_label(project: Project, label: Label) -> Removal:
             for row in connection.execute(select(image_labels).where(image_labels.c.label == label.name)):
                 with as_stored(f"The label {row.label} of the image {row.image_id}"):
                     said = Verdict(row.verdict)
-                changes.append(ImageLabelChange(image_id=row.image_id, label=label.name, before=said, after=None))
+                gone = ImageLabelChange(
+                    image_id=row.image_id, label=label.name, before=said, after=None, round_id=row.round_id
+                )
+                changes.append(gone)
                 touched.add(row.image_id)
     uses = len(changes)
     changes.append(LabelChange(before=label, after=None))

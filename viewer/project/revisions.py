@@ -24,12 +24,11 @@ from viewer.core.edits import (
     PatientChange,
 )
 from viewer.core.errors import BadRequest
-from viewer.project.membership import chunks
+from viewer.project.membership import cases_of, chunks
 from viewer.project.store.database import Database
 from viewer.project.store.schema import (
     annotations,
     image_labels,
-    images,
     proposals,
     revision_counter,
     revisions,
@@ -47,6 +46,7 @@ class RevisionKind(StrEnum):
     IMAGES = "images"  # noted, registered, or where they lie
     PREDICTION = "prediction"  # a model's answer was added, or what is known of it
     TASK = "task"
+    ROUND = "round"  # somebody reads on their own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,8 +142,7 @@ def touched_by(connection: Connection, changes: Sequence[Change]) -> Touched:
                 catalogue.append(change)
     for some in chunks(list(decided)):
         image_ids |= dict.fromkeys(_ids(connection, proposals.c.image_id, proposals.c.proposal_id.in_(some)))
-    for some in chunks(list(moved)):
-        case_ids |= dict.fromkeys(_ids(connection, images.c.case_id, images.c.image_id.in_(some)))
+    case_ids |= dict.fromkeys(sorted(cases_of(connection, list(moved))))
     for change in catalogue:
         image_ids |= dict.fromkeys(_renamed(connection, change))
     return Touched(

@@ -28,6 +28,8 @@ def annotation_of(row: Row) -> Annotation:  # type: ignore[type-arg]  # a row of
             origin=Origin(row.origin),
             proposal_id=row.proposal_id,
             proposal_seen=bool(row.proposal_seen),
+            object_id="" if row.object_id == row.annotation_id else row.object_id,
+            round_id=row.round_id,
         )
 
 
@@ -40,6 +42,7 @@ def measurement_of(row: Row) -> Measurement:  # type: ignore[type-arg]  # a row 
             kind=row.kind,
             points_px=points_in(json.loads(row.points)),
             author=row.author,
+            round_id=row.round_id,
         )
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Row, select
+from sqlalchemy import Connection, Row, select
 
 from viewer.core.edits import (
     AnnotationChange,
@@ -25,7 +25,17 @@ from viewer.project.membership import chunks
 from viewer.project.project import Project
 from viewer.project.records import CaseRow
 from viewer.project.state import annotation_of, measurement_of
-from viewer.project.store.schema import annotation_order, annotations, image_labels, images, measurements, proposals
+from viewer.project.store.schema import (
+    annotation_order,
+    annotations,
+    case_images,
+    decisions,
+    image_labels,
+    images,
+    measurements,
+    proposals,
+    readings,
+)
 from viewer.project.store.stored_rows import as_stored
 
 _WORDS = {
@@ -73,16 +83,17 @@ def taking_out(project: Project, cases: Sequence[CaseRow]) -> TakingOut:
     with project.database.reading() as connection:
         ids: list[str] = []
         for some in chunks([case.case_id for case in cases]):
-            query = select(images.c.image_id).where(images.c.case_id.in_(some), ~images.c.taken_out)
+            query = select(images.c.image_id).join(case_images, case_images.c.image_id == images.c.image_id)
+            query = query.where(case_images.c.case_id.in_(some), ~images.c.taken_out)
             ids += connection.scalars(query.order_by(images.c.position))
+        ids = list(dict.fromkeys(ids))
         changes: list[Change] = []
         for some in chunks(ids):
             changes += _work_on(connection, some)
+        states = [one for some in chunks([case.case_id for case in cases]) for one in _states(connection, some)]
     work = _counted(changes)
-    for case in cases:
-        if case.status is not CaseStatus.TO_DO:
-            work["complete"] += case.status is CaseStatus.COMPLETE
-            changes.append(CaseStatusChange(case_id=case.case_id, before=case.status, after=CaseStatus.TO_DO))
+    work["complete"] = len({one.case_id for one in states if one.before is CaseStatus.COMPLETE})
+    changes += states
     changes.append(ImagesChange(image_ids=tuple(ids), before=True, after=False))
     name = f"the case {cases[0].title}" if len(cases) == 1 else counted(len(cases), "case")
     edit = Edit(text=f"take out {name}", changes=tuple(changes))
@@ -98,28 +109,43 @@ def _work_on(connection: Connection, image_ids: Sequence[str]) -> list[Change]:
         .order_by(annotation_order.c.position.desc())
     )
     changes: list[Change] = [
-        _undecided(row) for row in connection.execute(select(proposals).where(_decided(image_ids)))
+        _undecided(row)
+        for row in connection.execute(
+            select(decisions, proposals.c.image_id, proposals.c.label)
+            .join(proposals, proposals.c.proposal_id == decisions.c.proposal_id)
+            .where(proposals.c.image_id.in_(image_ids))
+        )
     ]
     changes += [AnnotationChange(before=annotation_of(row), after=None) for row in connection.execute(drawn)]
     for row in connection.execute(select(image_labels).where(image_labels.c.image_id.in_(image_ids))):
         with as_stored(f"The label {row.label} of the image {row.image_id}"):
             said = Verdict(row.verdict)
-        changes.append(ImageLabelChange(image_id=row.image_id, label=row.label, before=said, after=None))
+        gone = ImageLabelChange(image_id=row.image_id, label=row.label, before=said, after=None, round_id=row.round_id)
+        changes.append(gone)
     for row in connection.execute(select(measurements).where(measurements.c.image_id.in_(image_ids))):
         changes.append(MeasurementChange(before=measurement_of(row), after=None))
     return changes
 
 
-def _decided(image_ids: Sequence[str]) -> ColumnElement[bool]:
-    return proposals.c.image_id.in_(image_ids) & (proposals.c.decision != Decision.UNDECIDED.value)
+def _states(connection: Connection, case_ids: Sequence[str]) -> list[CaseStatusChange]:
+    """How far each reader is with the cases, taken back."""
+    begun = select(readings).where(readings.c.case_id.in_(case_ids), readings.c.state != CaseStatus.TO_DO.value)
+    changes = []
+    for row in connection.execute(begun.order_by(readings.c.case_id, readings.c.round_id)):
+        with as_stored(f"The state of the case {row.case_id}"):
+            state = CaseStatus(row.state)
+        changes.append(
+            CaseStatusChange(case_id=row.case_id, before=state, after=CaseStatus.TO_DO, round_id=row.round_id)
+        )
+    return changes
 
 
-def _undecided(row: Row) -> DecisionChange:  # type: ignore[type-arg]  # a row of `proposals`
+def _undecided(row: Row) -> DecisionChange:  # type: ignore[type-arg]  # a row of `decisions`
     with as_stored(f"The proposal {row.proposal_id} ({row.label}) on the image {row.image_id}"):
         decision = Decision(row.decision)
     return DecisionChange(
         proposal_id=row.proposal_id, before=decision, after=Decision.UNDECIDED,
-        annotation_before=row.annotation_id, annotation_after=None,
+        annotation_before=row.annotation_id, annotation_after=None, round_id=row.round_id,
     )  # fmt: skip
 
 

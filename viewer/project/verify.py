@@ -6,17 +6,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Column, Connection, Table, select, update
+from sqlalchemy import Column, Connection, Select, Table, select, update
 from sqlalchemy.exc import DBAPIError
 
 from viewer.core.edits import ImagesChange, PatientChange
 from viewer.core.errors import AppError, NotFound
-from viewer.core.shapes.annotations import CaseStatus, Decision
+from viewer.core.shapes.annotations import CaseStatus
 from viewer.project.changes.applying import replay_changes
 from viewer.project.image_paths import ImagePaths
+from viewer.project.image_rows import image_rows
 from viewer.project.images import image_of
 from viewer.project.membership import chunks
 from viewer.project.project import DATABASE_NAME, SNAPSHOTS, schema_version
+from viewer.project.readings import reading_of
 from viewer.project.revisions import unsound_revisions
 from viewer.project.snapshots.card import CARD_NAME
 from viewer.project.snapshots.snapshot import Snapshot
@@ -27,8 +29,10 @@ from viewer.project.store.migrations import bring_up
 from viewer.project.store.schema import (
     SCHEMA_VERSION,
     annotations,
+    answers,
+    case_images,
     cases,
-    image_labels,
+    decisions,
     images,
     journal,
     labels,
@@ -36,11 +40,13 @@ from viewer.project.store.schema import (
     metadata,
     predictions,
     proposals,
+    readings,
+    rounds,
     steps,
 )
 from viewer.project.store.sqlite_dialect import in_memory
 from viewer.project.store.stored_edits import decode_edit
-from viewer.project.work import proposal_of
+from viewer.project.work import proposal_of, proposal_rows
 from viewer.reading.sources.archive import on_disk
 
 _SHOWN = 20  # problems named per kind; the rest is counted
@@ -98,14 +104,15 @@ def verify(folder: Path, *, pixels: bool = False, url: str = "") -> VerifyReport
 def _check_values(connection: Connection) -> list[str]:
     """Every stored shape and image can be read; what cannot is named with its image."""
     found = []
-    readers: list[tuple[Table, Callable[[Any], object]]] = [
-        (annotations, annotation_of),
-        (measurements, measurement_of),
-        (proposals, proposal_of),
-        (images, image_of),
+    readers: list[tuple[Select[Any], Callable[[Any], object]]] = [
+        (select(annotations), annotation_of),
+        (select(measurements), measurement_of),
+        (proposal_rows(""), proposal_of),
+        (image_rows(), image_of),
+        (select(readings), reading_of),
     ]
-    for table, read in readers:
-        for row in connection.execute(select(table)):
+    for query, read in readers:
+        for row in connection.execute(query):
             try:
                 read(row)
             except AppError as error:
@@ -143,11 +150,11 @@ def _compare_with_replay(connection: Connection) -> list[str]:
     found: list[str] = []
     try:
         with engine.begin() as scratch:
-            _copy(connection, scratch, cases, status=CaseStatus.TO_DO.value)
-            _copy(connection, scratch, images)
+            for table in (rounds, cases, images, case_images):
+                _copy(connection, scratch, table)
             _as_before_the_journal(connection, scratch)
             _copy(connection, scratch, predictions)
-            _copy(connection, scratch, proposals, decision=Decision.UNDECIDED.value, annotation_id=None)
+            _copy(connection, scratch, proposals)
             query = select(steps.c.action, journal).join(journal, journal.c.edit_id == steps.c.edit_id)
             for row in connection.execute(query.order_by(steps.c.step_id)):
                 try:
@@ -158,12 +165,13 @@ def _compare_with_replay(connection: Connection) -> list[str]:
                     found.append(f"Edit {row.edit_id} ({row.text}) cannot be replayed: {_first_line(error)}")
             compared: list[tuple[Table, Column[Any]]] = [
                 (annotations, annotations.c.annotation_id),
-                (image_labels, image_labels.c.image_id),
+                (answers, answers.c.target_id),
                 (measurements, measurements.c.measurement_id),
                 (labels, labels.c.name),
                 (cases, cases.c.case_id),
                 (images, images.c.path),
-                (proposals, proposals.c.proposal_id),
+                (decisions, decisions.c.proposal_id),
+                (readings, readings.c.case_id),
             ]
             for table, key in compared:
                 found += _differences(connection, scratch, table, key)
@@ -194,8 +202,7 @@ def _as_before_the_journal(connection: Connection, scratch: Connection) -> None:
 
 
 def _differences(stored: Connection, replayed: Connection, table: Table, key: Column[Any]) -> list[str]:
-    here = Counter(tuple(row) for row in stored.execute(select(table)))
-    there = Counter(tuple(row) for row in replayed.execute(select(table)))
+    here, there = (Counter(tuple(row) for row in one.execute(_told(table))) for one in (stored, replayed))
     names = [column.name for column in table.c]
     place = names.index(key.name)
     on = names.index("image_id") if "image_id" in names and key.name != "image_id" else None
@@ -203,6 +210,14 @@ def _differences(stored: Connection, replayed: Connection, table: Table, key: Co
         (row[place], "" if on is None else f" on the image {row[on]}") for row in [*(here - there), *(there - here)]
     )
     return [f"{table.name}: {found}{image} is not what the journal says." for found, image in where]
+
+
+def _told(table: Table) -> Select[Any]:
+    """What the journal tells of a table. Of a reading that is the state, and none says the same as to do."""
+    if table is not readings:
+        return select(table)
+    told = select(readings.c.case_id, readings.c.round_id, readings.c.state)
+    return told.where(readings.c.state != CaseStatus.TO_DO.value)
 
 
 def _first_line(error: Exception) -> str:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, func, select
 
 from viewer.core.edits import (
     AnnotationChange,
@@ -28,6 +28,7 @@ from viewer.project.store.database import Database
 from viewer.project.store.schema import (
     annotation_order,
     annotations,
+    decisions,
     image_labels,
     images,
     measurements,
@@ -42,8 +43,15 @@ T = TypeVar("T")
 _KEPT_IMAGES = 64
 
 
+def proposal_rows(round_id: str) -> Select[Any]:
+    """Proposals with what was decided on each in a round."""
+    decided = (decisions.c.proposal_id == proposals.c.proposal_id) & (decisions.c.round_id == round_id)
+    decision = func.coalesce(decisions.c.decision, Decision.UNDECIDED.value).label("decision")
+    return select(proposals, decision, decisions.c.annotation_id).outerjoin(decisions, decided)
+
+
 def proposal_of(row: Any, *, outside_domain: bool = False) -> Proposal:
-    """A row of `proposals` as a value."""
+    """A row of `proposal_rows` as a value."""
     with as_stored(f"The proposal {row.proposal_id} ({row.label}) on the image {row.image_id}"):
         return Proposal(
             proposal_id=row.proposal_id,
@@ -83,9 +91,10 @@ def verdict_of(row: Any) -> Verdict:
 class Predictions:
     """What models proposed. Predictions are added, never changed; decisions on proposals are edits of the journal."""
 
-    def __init__(self, database: Database, on_added: Callable[[str], None]) -> None:
+    def __init__(self, database: Database, on_added: Callable[[str], None], round_id: str = "") -> None:
         self._database = database
         self._on_added = on_added
+        self._round_id = round_id
         self._held: dict[str, list[Prediction]] = {}  # by image: answers that no project keeps
 
     def add(self, prediction: Prediction) -> None:
@@ -152,12 +161,22 @@ class Predictions:
                         "score": proposal.score,
                         "shape": shape,
                         "masks": masks,
-                        "decision": proposal.decision.value,
-                        "annotation_id": proposal.annotation_id,
                     }
                 )
             if rows:
                 connection.execute(proposals.insert(), rows)
+            decided = [
+                {
+                    "round_id": self._round_id,
+                    "proposal_id": one.proposal_id,
+                    "decision": one.decision.value,
+                    "annotation_id": one.annotation_id,
+                }
+                for one in prediction.proposals
+                if one.decision is not Decision.UNDECIDED
+            ]
+            if decided:
+                connection.execute(decisions.insert(), decided)
             self._raise(connection, prediction)
         self._on_added(prediction.image_id)
 
@@ -221,13 +240,13 @@ class Predictions:
     def all(self, decision: Decision | None = None) -> list[Proposal]:
         """Every proposal in the order of arriving, or those with one decision."""
         query = (
-            select(proposals)
+            proposal_rows(self._round_id)
             .join(predictions, predictions.c.prediction_id == proposals.c.prediction_id)
             .join(images, images.c.image_id == predictions.c.image_id)
             .where(~images.c.taken_out)
         )
         if decision is not None:
-            query = query.where(proposals.c.decision == decision.value)
+            query = query.where(func.coalesce(decisions.c.decision, Decision.UNDECIDED.value) == decision.value)
         with self._database.reading() as connection:
             return [
                 proposal_of(row)
@@ -237,7 +256,8 @@ class Predictions:
     def get_proposal(self, proposal_id: str) -> Proposal:
         """One proposal. Raises NotFound."""
         with self._database.reading() as connection:
-            row = connection.execute(select(proposals).where(proposals.c.proposal_id == proposal_id)).one_or_none()
+            query = proposal_rows(self._round_id).where(proposals.c.proposal_id == proposal_id)
+            row = connection.execute(query).one_or_none()
         if row is None:
             raise NotFound(f"There is no proposal {proposal_id} in this project.")
         return proposal_of(row)
@@ -254,8 +274,8 @@ class Predictions:
             rows = connection.execute(select(predictions).where(condition).order_by(predictions.c.position)).all()
             outside = {row.prediction_id: bool(row.outside_domain) for row in rows}
             of: dict[str, list[Proposal]] = {prediction_id: [] for prediction_id in outside}
-            query = select(proposals).where(proposals.c.prediction_id.in_(list(outside))).order_by(proposals.c.position)
-            for row in connection.execute(query):
+            query = proposal_rows(self._round_id).where(proposals.c.prediction_id.in_(list(outside)))
+            for row in connection.execute(query.order_by(proposals.c.position)):
                 of[row.prediction_id].append(proposal_of(row, outside_domain=outside[row.prediction_id]))
         return tuple(
             Prediction(
@@ -278,14 +298,15 @@ class Predictions:
 
 
 class Work:
-    """What is on each image, always as committed. The last images asked for are kept in memory.
+    """What is on each image in one round, always as committed. The last images asked for are kept in memory.
 
     A project that another process writes to (open read-only here) is read anew each time.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, round_id: str = "") -> None:
         self._database = database
-        self.predictions_store = Predictions(database, self.forget)
+        self._round_id = round_id
+        self.predictions_store = Predictions(database, self.forget, round_id)
         self._kept: dict[tuple[str, str], Any] = {}
         self._version = 0
 
@@ -354,7 +375,7 @@ class Work:
             query = (
                 select(annotations)
                 .join(annotation_order, annotation_order.c.annotation_id == annotations.c.annotation_id)
-                .where(annotations.c.image_id == image_id)
+                .where(annotations.c.image_id == image_id, annotations.c.round_id == self._round_id)
                 .order_by(annotation_order.c.position)
             )
             rows = connection.execute(query).all()
@@ -362,10 +383,12 @@ class Work:
 
     def _read_image_labels(self, image_id: str) -> dict[str, Verdict]:
         with self._database.reading() as connection:
-            rows = connection.execute(select(image_labels).where(image_labels.c.image_id == image_id)).all()
+            here = (image_labels.c.image_id == image_id) & (image_labels.c.round_id == self._round_id)
+            rows = connection.execute(select(image_labels).where(here)).all()
         return {row.label: verdict_of(row) for row in rows}
 
     def _read_measurements(self, image_id: str) -> tuple[Measurement, ...]:
         with self._database.reading() as connection:
-            rows = connection.execute(select(measurements).where(measurements.c.image_id == image_id)).all()
+            here = (measurements.c.image_id == image_id) & (measurements.c.round_id == self._round_id)
+            rows = connection.execute(select(measurements).where(here)).all()
         return tuple(measurement_of(row) for row in rows)

@@ -36,10 +36,12 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Annotation:
-    """One instance on one image.
+    """One shape on one image.
 
     annotation_id: 32 hex digits, made once. label: a region label's name. revision: grows by one with every change.
     proposal_id: the proposal it came from, if any. proposal_seen: whether a proposal was shown while it was drawn.
+    object_id: what it shares with the other shapes of one object, on further images; "" where it is one by itself.
+    round_id: in which round it was drawn; "" in the one that all readers share.
     """
 
     annotation_id: str
@@ -51,6 +53,13 @@ class Annotation:
     origin: Origin = Origin.PERSON
     proposal_id: str | None = None
     proposal_seen: bool = False
+    object_id: str = ""
+    round_id: str = ""
+
+    @property
+    def object_key(self) -> str:
+        """The object it belongs to: of several shapes, or of itself alone."""
+        return self.object_id or self.annotation_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +67,7 @@ class Measurement:
     """A length, angle or ROI that a person keeps on an image.
 
     kind: "length" (2 points), "angle" (3, vertex in the middle), "rectangle" or "ellipse" (2 opposite corners).
-    points_px: (x_px, y_px) each. Results are computed when asked, never stored.
+    points_px: (x_px, y_px) each. Results are computed when asked, never stored. round_id: as of an Annotation.
     """
 
     measurement_id: str
@@ -66,6 +75,7 @@ class Measurement:
     kind: str
     points_px: tuple[tuple[float, float], ...]
     author: str = ""
+    round_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,9 +15,10 @@ from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import Annotation, CaseStatus, Measurement
 from viewer.project.at_hand.values import AtHand, CaseAtHand, Fresh, ImageAtHand, Step
 from viewer.project.counts import unanswered_labels
+from viewer.project.image_rows import image_rows
 from viewer.project.label_history import present_names
 from viewer.project.lawful import open_question, opened_by, way_out
-from viewer.project.membership import chunks
+from viewer.project.membership import cases_of, chunks
 from viewer.project.project import Project
 from viewer.project.records import OF_A_CASE, ImageRecord
 from viewer.project.revisions import RevisionKind
@@ -26,6 +27,7 @@ from viewer.project.store.database import Database
 from viewer.project.store.schema import (
     annotation_order,
     annotations,
+    case_images,
     image_labels,
     images,
     measurements,
@@ -126,11 +128,12 @@ def read_steps(project: Project) -> tuple[Step, Step]:
 def drawn_labels(project: Project, case_ids: Iterable[str] | None = None) -> dict[str, tuple[str, ...]]:
     """The region labels that are drawn on each case, by name; of some cases also the empty ones."""
     query = (
-        select(images.c.case_id, annotations.c.label)
+        select(case_images.c.case_id, annotations.c.label)
         .join(images, images.c.image_id == annotations.c.image_id)
-        .where(~images.c.taken_out)
+        .join(case_images, case_images.c.image_id == images.c.image_id)
+        .where(~images.c.taken_out, annotations.c.round_id == project.round_id)
         .distinct()
-        .order_by(images.c.case_id, annotations.c.label)
+        .order_by(case_images.c.case_id, annotations.c.label)
     )
     found: dict[str, list[str]] = defaultdict(list)
     with project.database.reading() as connection:
@@ -140,7 +143,7 @@ def drawn_labels(project: Project, case_ids: Iterable[str] | None = None) -> dic
         else:
             found.update({case_id: [] for case_id in case_ids})
             for some in chunks(list(found)):
-                for case_id, label in connection.execute(query.where(images.c.case_id.in_(some))):
+                for case_id, label in connection.execute(query.where(case_images.c.case_id.in_(some))):
                     found[case_id].append(label)
     return {case_id: tuple(labels) for case_id, labels in found.items()}
 
@@ -154,14 +157,13 @@ def _cases_of(project: Project, image_ids: Iterable[str], seen: AtHand) -> set[s
         else:
             asked.append(image_id)
     with project.database.reading() as connection:
-        for some in chunks(asked):
-            found |= set(connection.scalars(select(images.c.case_id).where(images.c.image_id.in_(some)).distinct()))
+        found |= cases_of(connection, asked)
     return found
 
 
-def _of_opened(project: Project, edit: Edit | None, told: Callable[[Database, str], str]) -> dict[str, str]:
+def _of_opened(project: Project, edit: Edit | None, told: Callable[[Database, str, str], str]) -> dict[str, str]:
     opened = () if edit is None else opened_by(edit)
-    return {case_id: told(project.database, case_id) for case_id in opened[:1]}
+    return {case_id: told(project.database, case_id, project.round_id) for case_id in opened[:1]}
 
 
 def _unanswered(project: Project, edit: Edit | None, seen: AtHand) -> dict[str, tuple[int, int]]:
@@ -183,13 +185,15 @@ def _read_images(project: Project, image_ids: Sequence[str], as_of: int) -> dict
     measured: dict[str, list[Measurement]] = defaultdict(list)
     with project.database.reading() as connection:
         for some in chunks(image_ids):
-            for row in connection.execute(select(images).where(images.c.image_id.in_(some), ~images.c.taken_out)):
+            for row in connection.execute(image_rows().where(images.c.image_id.in_(some), ~images.c.taken_out)):
                 records[row.image_id] = project.images.record_of(row)
-            for annotation in _annotations(connection, some):
+            for annotation in _annotations(connection, some, project.round_id):
                 drawn[annotation.image_id].append(annotation)
-            for row in connection.execute(select(image_labels).where(image_labels.c.image_id.in_(some))):
+            here = image_labels.c.image_id.in_(some) & (image_labels.c.round_id == project.round_id)
+            for row in connection.execute(select(image_labels).where(here)):
                 said[row.image_id][row.label] = verdict_of(row)
-            for row in connection.execute(select(measurements).where(measurements.c.image_id.in_(some))):
+            here = measurements.c.image_id.in_(some) & (measurements.c.round_id == project.round_id)
+            for row in connection.execute(select(measurements).where(here)):
                 measured[row.image_id].append(measurement_of(row))
     return {
         image_id: ImageAtHand(
@@ -204,11 +208,11 @@ def _read_images(project: Project, image_ids: Sequence[str], as_of: int) -> dict
     }
 
 
-def _annotations(connection: Connection, image_ids: Sequence[str]) -> list[Annotation]:
+def _annotations(connection: Connection, image_ids: Sequence[str], round_id: str) -> list[Annotation]:
     query = (
         select(annotations)
         .join(annotation_order, annotation_order.c.annotation_id == annotations.c.annotation_id)
-        .where(annotations.c.image_id.in_(image_ids))
+        .where(annotations.c.image_id.in_(image_ids), annotations.c.round_id == round_id)
         .order_by(annotation_order.c.position)
     )
     return [annotation_of(row) for row in connection.execute(query)]

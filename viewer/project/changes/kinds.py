@@ -9,7 +9,7 @@ from pathlib import PurePath
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, select
 
 from viewer.core.edits import (
     AnnotationChange,
@@ -38,6 +38,7 @@ from viewer.project.changes.work_rows import (
     write_annotations,
     write_decisions,
     write_measurements,
+    write_states,
     write_strokes,
     write_verdicts,
 )
@@ -49,9 +50,9 @@ from viewer.project.membership import (
     write_images,
     write_patients,
 )
+from viewer.project.readings import reading_of
 from viewer.project.state import touched_pixels
-from viewer.project.store.schema import annotations, cases, images, proposals
-from viewer.project.store.stored_rows import as_stored
+from viewer.project.store.schema import annotations, cases, images, proposals, readings
 
 Key = tuple[str, ...]  # what a change is about: the kind of thing, then its ids
 
@@ -142,12 +143,13 @@ def _name_decision(connection: Connection, change: DecisionChange) -> str:
 
 def _statuses_there(connection: Connection, changes: Sequence[CaseStatusChange]) -> list[CaseStatus | None]:
     ids = [change.case_id for change in changes]
-    found: dict[str, CaseStatus] = {}
-    query = select(cases.c.case_id, cases.c.title, cases.c.status).where(cases.c.case_id.in_(ids)).with_for_update()
-    for row in connection.execute(query):
-        with as_stored(f"The status of the case {row.title}"):
-            found[row.case_id] = CaseStatus(row.status)
-    return [found.get(case_id) for case_id in ids]
+    # The case's own row is what two writers wait at: of a reading that nobody has begun there is none to lock.
+    known = set(connection.scalars(select(cases.c.case_id).where(cases.c.case_id.in_(ids)).with_for_update()))
+    query = select(readings).where(readings.c.case_id.in_(ids))
+    found = {(row.case_id, row.round_id): reading_of(row).state for row in connection.execute(query)}
+    return [
+        found.get((one.case_id, one.round_id), CaseStatus.TO_DO) if one.case_id in known else None for one in changes
+    ]
 
 
 def _status_fits(change: CaseStatusChange, there: CaseStatus | None) -> bool:
@@ -158,19 +160,18 @@ def _status_fits(change: CaseStatusChange, there: CaseStatus | None) -> bool:
 def _write_statuses(
     connection: Connection, changes: Sequence[CaseStatusChange], there: Sequence[Any], step: int
 ) -> Sequence[Change]:
-    going = [change.case_id for change in changes if change.by_work and change.after is CaseStatus.TO_DO]
-    worked = begun_cases(connection, going) if going else set()
+    going = [change for change in changes if change.by_work and change.after is CaseStatus.TO_DO]
+    worked = {
+        (case_id, round_id)
+        for round_id in {change.round_id for change in going}
+        for case_id in begun_cases(connection, [one.case_id for one in going if one.round_id == round_id], round_id)
+    }
+    held = {id(change) for change in going if (change.case_id, change.round_id) in worked}
     left = [
-        change
-        for change, status in zip(changes, there, strict=True)
-        if status is change.after or (change.case_id in worked and change.by_work and change.after is CaseStatus.TO_DO)
+        change for change, status in zip(changes, there, strict=True) if status is change.after or id(change) in held
     ]
     kept = {id(change) for change in left}
-    rows = [{"of": one.case_id, "far": one.after.value} for one in changes if id(one) not in kept]
-    if rows:
-        connection.execute(
-            update(cases).where(cases.c.case_id == bindparam("of")).values(status=bindparam("far")), rows
-        )
+    write_states(connection, [change for change in changes if id(change) not in kept])
     return [change for change in left if change.by_work]
 
 
@@ -236,14 +237,14 @@ CHANGE_KINDS: dict[type, ChangeKind] = {
         by_value=False,  # pixels are compared with pixels: two may paint one mask
     ),
     ImageLabelChange: ChangeKind(
-        keys=lambda change: (("answer", change.image_id, change.label),),
+        keys=lambda change: (("answer", change.image_id, change.label, change.round_id),),
         there=verdicts_there,
         write=write_verdicts,
         name=lambda connection, change: f"The label {change.label} of {_file_of(connection, change.image_id)}",
         on_image=lambda change: None if change.after is None else change.image_id,
     ),
     CaseStatusChange: ChangeKind(
-        keys=lambda change: (("case", change.case_id),),
+        keys=lambda change: (("case", change.case_id, change.round_id),),
         there=_statuses_there,
         fits=_status_fits,
         write=_write_statuses,
@@ -265,7 +266,7 @@ CHANGE_KINDS: dict[type, ChangeKind] = {
         on_image=lambda change: None if change.after is None else change.after.image_id,
     ),
     DecisionChange: ChangeKind(
-        keys=lambda change: (("proposal", change.proposal_id),),
+        keys=lambda change: (("proposal", change.proposal_id, change.round_id),),
         there=decisions_there,
         fits=lambda change, there: there == (change.before, change.annotation_before),
         write=write_decisions,

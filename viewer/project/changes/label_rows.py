@@ -3,13 +3,13 @@
 import json
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Table, func, select, tuple_, update
 
 from viewer.core.edits import LabelChange
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Label
 from viewer.project.state import labels_of_task, stored_labels
-from viewer.project.store.schema import annotations, image_labels, labels, tasks
+from viewer.project.store.schema import annotations, answers, labels, tasks
 
 
 def labels_there(connection: Connection, names: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Label]:
@@ -23,15 +23,21 @@ def labels_there(connection: Connection, names: Sequence[tuple[str, str]]) -> di
 
 def uses_of(connection: Connection, label: Label) -> int:
     """How many shapes or answers carry it."""
-    table = annotations if label.scope == "region" else image_labels
-    count = connection.execute(select(func.count()).select_from(table).where(table.c.label == label.name)).scalar_one()
-    return int(count)
+    table, carries = _carriers(label)
+    return int(connection.execute(select(func.count()).select_from(table).where(carries)).scalar_one())
+
+
+def _carriers(label: Label) -> tuple[Table, ColumnElement[bool]]:
+    """Where what carries it stands. What is said of an object is an attribute, and no label."""
+    if label.scope == "region":
+        return annotations, annotations.c.label == label.name
+    return answers, (answers.c.label == label.name) & (answers.c.target != "object")
 
 
 def _rename(connection: Connection, before: Label, after: Label) -> None:
     """Everything that carries the label carries its new name; tasks too."""
-    table = annotations if before.scope == "region" else image_labels
-    connection.execute(update(table).where(table.c.label == before.name).values(label=after.name))
+    table, carries = _carriers(before)
+    connection.execute(update(table).where(carries).values(label=after.name))
     _change_tasks(connection, before.scope, before.name, after.name)
 
 

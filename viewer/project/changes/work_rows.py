@@ -7,12 +7,28 @@ from typing import Any
 from sqlalchemy import Connection, Table, bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 
-from viewer.core.edits import AnnotationChange, Change, DecisionChange, ImageLabelChange, MaskPatch, MeasurementChange
+from viewer.core.edits import (
+    AnnotationChange,
+    CaseStatusChange,
+    Change,
+    DecisionChange,
+    ImageLabelChange,
+    MaskPatch,
+    MeasurementChange,
+)
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Verdict
-from viewer.core.shapes.annotations import Annotation, Decision, Measurement
+from viewer.core.shapes.annotations import Annotation, CaseStatus, Decision, Measurement
 from viewer.project.state import annotation_of, measurement_of, patched
-from viewer.project.store.schema import annotation_order, annotations, image_labels, measurements, proposals
+from viewer.project.store.schema import (
+    annotation_order,
+    annotations,
+    answers,
+    decisions,
+    measurements,
+    proposals,
+    readings,
+)
 from viewer.project.store.stored_edits import encode_shape
 from viewer.project.store.stored_rows import as_stored
 
@@ -48,6 +64,8 @@ def _annotation_values(annotation: Annotation) -> dict[str, Any]:
     shape, masks = encode_shape(annotation.shape)
     return {
         "annotation_id": annotation.annotation_id,
+        "round_id": annotation.round_id,
+        "object_id": annotation.object_key,
         "image_id": annotation.image_id,
         "label": annotation.label,
         "shape": shape,
@@ -117,6 +135,7 @@ def write_measurements(
     rows = [
         {
             "measurement_id": one.measurement_id,
+            "round_id": one.round_id,
             "image_id": one.image_id,
             "kind": one.kind,
             "points": json.dumps([list(point) for point in one.points_px], allow_nan=False),
@@ -132,32 +151,57 @@ def write_measurements(
 def verdicts_there(connection: Connection, changes: Sequence[ImageLabelChange]) -> list[Verdict | None]:
     """What is said of each image and label; None is unknown."""
     ids = list({change.image_id for change in changes})
-    found: dict[tuple[str, str], Verdict] = {}
-    for row in connection.execute(select(image_labels).where(image_labels.c.image_id.in_(ids)).with_for_update()):
-        with as_stored(f"The label {row.label} of the image {row.image_id}"):
-            found[row.image_id, row.label] = Verdict(row.verdict)
-    return [found.get((change.image_id, change.label)) for change in changes]
+    found: dict[tuple[str, str, str], Verdict] = {}
+    query = select(answers).where(answers.c.target == "image", answers.c.target_id.in_(ids)).with_for_update()
+    for row in connection.execute(query):
+        with as_stored(f"The label {row.label} of the image {row.target_id}"):
+            found[row.target_id, row.label, row.round_id] = Verdict(row.verdict)
+    return [found.get((change.image_id, change.label, change.round_id)) for change in changes]
 
 
 def write_verdicts(
     connection: Connection, changes: Sequence[ImageLabelChange], there: Sequence[Any], step: int
 ) -> Sequence[Change]:
     """Say, change and take back whole-image labels."""
-    here = (image_labels.c.image_id == bindparam("of")) & (image_labels.c.label == bindparam("called"))
-    old = [{"of": one.image_id, "called": one.label} for one in changes if one.after is None]
+    here = (answers.c.target == "image") & (answers.c.target_id == bindparam("of"))
+    here &= (answers.c.label == bindparam("called")) & (answers.c.round_id == bindparam("by"))
+    old = [_named(one) for one in changes if one.after is None]
     if old:
-        connection.execute(image_labels.delete().where(here), old)
+        connection.execute(answers.delete().where(here), old)
     for one in changes:
         if one.before is not None and one.after is not None:
-            said = update(image_labels).where(here).values(verdict=one.after.value)
-            connection.execute(said, {"of": one.image_id, "called": one.label})
+            connection.execute(update(answers).where(here).values(verdict=one.after.value), _named(one))
     rows = [
-        {"image_id": one.image_id, "label": one.label, "verdict": one.after.value}
+        {
+            "round_id": one.round_id,
+            "target": "image",
+            "target_id": one.image_id,
+            "label": one.label,
+            "kind": "verdict",
+            "verdict": one.after.value,
+        }
         for one in changes
         if one.before is None and one.after is not None
     ]
-    insert_rows(connection, image_labels, rows)
+    insert_rows(connection, answers, rows)
     return ()
+
+
+def _named(change: ImageLabelChange) -> dict[str, str]:
+    return {"of": change.image_id, "called": change.label, "by": change.round_id}
+
+
+def write_states(connection: Connection, changes: Sequence[CaseStatusChange]) -> None:
+    """Say how far cases are; one that is to do again has no row, unless that says more."""
+    for one in changes:
+        here = (readings.c.case_id == one.case_id) & (readings.c.round_id == one.round_id)
+        if one.after is CaseStatus.TO_DO:
+            bare = (readings.c.comment == "") & (readings.c.revealed == "")
+            if connection.execute(readings.delete().where(here, bare)).rowcount:
+                continue
+        if not connection.execute(update(readings).where(here).values(state=one.after.value)).rowcount:
+            row = {"case_id": one.case_id, "round_id": one.round_id, "state": one.after.value}
+            insert_rows(connection, readings, [row])
 
 
 def decisions_there(
@@ -165,19 +209,33 @@ def decisions_there(
 ) -> list[tuple[Decision, str | None] | None]:
     """The decision on each proposal and the annotation it gave; None for a proposal that is not there."""
     ids = [change.proposal_id for change in changes]
-    query = select(proposals.c.proposal_id, proposals.c.decision, proposals.c.annotation_id)
-    found: dict[str, tuple[Decision, str | None]] = {}
-    for row in connection.execute(query.where(proposals.c.proposal_id.in_(ids)).with_for_update()):
-        with as_stored(f"The proposal {row.proposal_id}"):
-            found[row.proposal_id] = Decision(row.decision), row.annotation_id
-    return [found.get(proposal_id) for proposal_id in ids]
+    query = select(proposals.c.proposal_id).where(proposals.c.proposal_id.in_(ids)).with_for_update()
+    known = set(connection.scalars(query))
+    found: dict[tuple[str, str], tuple[Decision, str | None]] = {}
+    for row in connection.execute(select(decisions).where(decisions.c.proposal_id.in_(ids))):
+        with as_stored(f"The decision on the proposal {row.proposal_id}"):
+            found[row.proposal_id, row.round_id] = Decision(row.decision), row.annotation_id
+    return [
+        found.get((one.proposal_id, one.round_id), (Decision.UNDECIDED, None)) if one.proposal_id in known else None
+        for one in changes
+    ]
 
 
 def write_decisions(
     connection: Connection, changes: Sequence[DecisionChange], there: Sequence[Any], step: int
 ) -> Sequence[Change]:
     """Decide on proposals."""
-    rows = [{"of": one.proposal_id, "said": one.after.value, "gave": one.annotation_after} for one in changes]
-    new = update(proposals).where(proposals.c.proposal_id == bindparam("of"))
-    connection.execute(new.values(decision=bindparam("said"), annotation_id=bindparam("gave")), rows)
+    here = (decisions.c.proposal_id == bindparam("of")) & (decisions.c.round_id == bindparam("by"))
+    connection.execute(decisions.delete().where(here), [{"of": one.proposal_id, "by": one.round_id} for one in changes])
+    rows = [
+        {
+            "round_id": one.round_id,
+            "proposal_id": one.proposal_id,
+            "decision": one.after.value,
+            "annotation_id": one.annotation_after,
+        }
+        for one in changes
+        if one.after is not Decision.UNDECIDED or one.annotation_after is not None
+    ]
+    insert_rows(connection, decisions, rows)
     return ()

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from viewer.core.text.counting import counted
 from viewer.project.case_query import NO_PART, PART, CaseQuery, typed_part
+from viewer.project.image_rows import CASE_ID
 from viewer.project.project import Project
 from viewer.project.snapshots.card import task_of
 from viewer.project.snapshots.file import ItemPlace
@@ -134,7 +135,7 @@ def label_tallies(project: Project, snapshot_id: str) -> dict[str, dict[str, Tal
 def _case_of(project: Project) -> dict[str, str]:
     """The case of each image that is in the project now, by image id."""
     with project.database.reading() as connection:
-        query = select(images.c.image_id, images.c.case_id).where(~images.c.taken_out)
+        query = select(images.c.image_id, CASE_ID).where(~images.c.taken_out)
         return {row.image_id: row.case_id for row in connection.execute(query)}
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 from viewer.core.errors import BadProject, NotWritable
 from viewer.core.events import Event
 from viewer.project.store.dialect import Dialect
-from viewer.project.store.schema import meta, metadata, revision_counter
+from viewer.project.store.schema import meta, metadata, revision_counter, rounds
 from viewer.project.store.stored_rows import UnsoundValue
 
 _INTERRUPT_S = 0.02
@@ -50,6 +50,7 @@ class Database:
             metadata.create_all(connection, checkfirst=False)
             connection.execute(meta.insert(), [{"key": key, "value": value} for key, value in facts.items()])
             connection.execute(revision_counter.insert().values(only=0, revision=0))
+            connection.execute(rounds.insert().values(round_id="", reader="", number=1, kind="consensus"))
 
         dialect.make(fill)
 

@@ -52,6 +52,10 @@ class Dialect(ABC):
     def open_to_write(self) -> Connection:
         """A connection whose commits are durable when they return. Raises `driver_errors`."""
 
+    def open_to_migrate(self) -> Connection:
+        """The same for a change of tables: links between rows are not looked at before it ends."""
+        return self.open_to_write()
+
     @abstractmethod
     def open_to_read(self) -> Connection:
         """A connection that changes nothing; each of its transactions sees one state. Raises what is said to people."""

@@ -24,6 +24,7 @@ from viewer.core.errors import BadProject
 from viewer.project.store.dialect import Dialect
 from viewer.project.store.schema import SCHEMA_VERSION, meta
 from viewer.project.store.stored_rows import Text
+from viewer.project.store.to_schema_7 import readings_and_objects
 
 if TYPE_CHECKING:
     from alembic.operations import Operations
@@ -82,6 +83,7 @@ MIGRATIONS: dict[int, Step] = {
     3: _images_a_model_has_seen,
     4: _colours_of_labels,
     5: _revisions_and_relative_paths,
+    6: readings_and_objects,
 }
 
 
@@ -97,7 +99,7 @@ def migrate(
     copy = dialect.back_up(version)
     advice = f"it is unchanged, and {copy} is its copy"
     try:
-        writer = dialect.open_to_write()
+        writer = dialect.open_to_migrate()
     except dialect.driver_errors as error:
         raise dialect.while_writing(error) from error
     try:

@@ -107,6 +107,10 @@ class SqliteDialect(Dialect):
     def open_to_write(self) -> Connection:
         return self._connect(self.path, "rw", "BEGIN IMMEDIATE")
 
+    def open_to_migrate(self) -> Connection:
+        """A table that others point to can only be made anew while nobody looks (sqlite.org/lang_altertable.html)."""
+        return self._connect(self.path, "rw", "BEGIN IMMEDIATE", links=False)
+
     def open_to_read(self) -> Connection:
         try:
             return self._connect(self.path, "ro", "BEGIN")
@@ -143,7 +147,7 @@ class SqliteDialect(Dialect):
                 source = reader.connection.driver_connection
                 assert isinstance(source, sqlite3.Connection)
                 source.backup(copy)
-            writer = self._connect(target, "rw", "BEGIN IMMEDIATE")
+            writer = self._connect(target, "rw", "BEGIN IMMEDIATE", links=False)
             try:
                 bring_up(writer)
             finally:
@@ -165,8 +169,8 @@ class SqliteDialect(Dialect):
                 shutil.copyfile(source, target.with_name(source.name))
         return target
 
-    def _connect(self, path: Path, mode: str, begin: str) -> Connection:
-        """mode: "ro", "rw" or "ro&immutable=1". Raises what SQLite raises."""
+    def _connect(self, path: Path, mode: str, begin: str, *, links: bool = True) -> Connection:
+        """mode: "ro", "rw" or "ro&immutable=1". links: refuse rows that point nowhere. Raises what SQLite raises."""
         uri = path.resolve().as_uri()
 
         def open_file() -> sqlite3.Connection:
@@ -180,7 +184,7 @@ class SqliteDialect(Dialect):
         try:
             raw = engine.raw_connection()
             cursor = raw.cursor()
-            cursor.execute("PRAGMA foreign_keys = ON")
+            cursor.execute(f"PRAGMA foreign_keys = {'ON' if links else 'OFF'}")
             if begin == "BEGIN":
                 cursor.execute("PRAGMA query_only = ON")
                 cursor.execute("SELECT count(*) FROM sqlite_master").fetchall()  # what cannot be read says so here

@@ -74,6 +74,18 @@ class _RunsIn:
         return MaskRuns(rows=rows, cols=cols, runs=self._runs[at : at + count].astype(np.int32))
 
 
+def _unless_empty(**words: str) -> Facts:
+    """What most edits do not say is not written: those of before were read without it too."""
+    return {name: word for name, word in words.items() if word}
+
+
+def _word_in(values: Facts, name: str) -> str:
+    word = values.get(name, "")
+    if not isinstance(word, str):
+        raise ValueError(f"a {name} that is no word")
+    return word
+
+
 def _shape_out(shape: Shape, out: _RunsOut) -> Facts:
     if isinstance(shape, Box):
         return {"box": [shape.x0_px, shape.y0_px, shape.x1_px, shape.y1_px]}
@@ -127,6 +139,7 @@ def _annotation_out(annotation: Annotation | None, out: _RunsOut) -> Facts | Non
         "origin": annotation.origin.value,
         "proposal_id": annotation.proposal_id,
         "proposal_seen": annotation.proposal_seen,
+        **_unless_empty(object_id=annotation.object_id, round_id=annotation.round_id),
     }
 
 
@@ -134,6 +147,7 @@ def _annotation_in(facts: Facts | None, runs: _RunsIn) -> Annotation | None:
     if facts is None:
         return None
     values = {**facts, "shape": _shape_in(facts["shape"], runs), "origin": Origin(facts["origin"])}
+    values |= {name: _word_in(facts, name) for name in ("object_id", "round_id")}
     return Annotation(**values)
 
 
@@ -157,13 +171,15 @@ def _measurement_out(measurement: Measurement | None) -> Facts | None:
         "kind": measurement.kind,
         "points_px": [list(point) for point in measurement.points_px],
         "author": measurement.author,
+        **_unless_empty(round_id=measurement.round_id),
     }
 
 
 def _measurement_in(facts: Facts | None) -> Measurement | None:
     if facts is None:
         return None
-    return Measurement(**{**facts, "points_px": points_in(facts["points_px"])})
+    points_px, round_id = points_in(facts["points_px"]), _word_in(facts, "round_id")
+    return Measurement(**{**facts, "points_px": points_px, "round_id": round_id})
 
 
 def _label_out(label: Label | None) -> Facts | None:
@@ -195,6 +211,7 @@ def _change_out(change: Change, out: _RunsOut) -> Facts:
                 "label": change.label,
                 "before": change.before,
                 "after": change.after,
+                **_unless_empty(round_id=change.round_id),
             }
         case CaseStatusChange():
             return {
@@ -203,6 +220,7 @@ def _change_out(change: Change, out: _RunsOut) -> Facts:
                 "before": change.before,
                 "after": change.after,
                 **_by_work_out(change),
+                **_unless_empty(round_id=change.round_id),
             }
         case LabelChange():
             return {
@@ -226,6 +244,7 @@ def _change_out(change: Change, out: _RunsOut) -> Facts:
                 "annotation_before": change.annotation_before,
                 "annotation_after": change.annotation_after,
                 **({} if change.threshold is None else {"threshold": change.threshold}),
+                **_unless_empty(round_id=change.round_id),
             }
         case ImagesChange():
             return {
@@ -257,7 +276,10 @@ def _by_work(values: Facts) -> bool:
 
 def _status_in(values: Facts) -> CaseStatusChange:
     before, after = CaseStatus(str(values["before"])), CaseStatus(str(values["after"]))
-    return CaseStatusChange(case_id=values["case_id"], before=before, after=after, by_work=_by_work(values))
+    return CaseStatusChange(
+        case_id=values["case_id"], before=before, after=after, by_work=_by_work(values),
+        round_id=_word_in(values, "round_id"),
+    )  # fmt: skip
 
 
 def _change_in(facts: Facts, runs: _RunsIn) -> Change:
@@ -272,6 +294,7 @@ def _change_in(facts: Facts, runs: _RunsIn) -> Change:
         values["before"], values["after"] = runs.get(values["before"]).to_array(), runs.get(values["after"]).to_array()
         return MaskPatch(**values)
     if kind == "image label":
+        values["round_id"] = _word_in(values, "round_id")
         values["before"] = None if before is None else Verdict(before)
         values["after"] = None if after is None else Verdict(after)
         return ImageLabelChange(**values)
@@ -287,6 +310,7 @@ def _change_in(facts: Facts, runs: _RunsIn) -> Change:
         return MeasurementChange(before=_measurement_in(before), after=_measurement_in(after))
     if kind == "decision":
         values["before"], values["after"] = Decision(values["before"]), Decision(values["after"])
+        values["round_id"] = _word_in(values, "round_id")
         if values.get("threshold") is not None:
             values["threshold"] = _number(values["threshold"])
         return DecisionChange(**values)

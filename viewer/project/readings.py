@@ -1,0 +1,169 @@
+"""Readings: who looked at which case in which round, and how far they are.
+
+A round is one reader's pass over the project: their own, a repeat of it, the first before AI is shown, or the consensus
+of several. The round with the id "" is shared: everybody works in it, as long as a project knows no other.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from viewer.core.errors import BadRequest, NotFound
+from viewer.core.shapes.annotations import CaseStatus
+from viewer.project.membership import chunks
+from viewer.project.revisions import RevisionKind, Touched, raise_revision
+from viewer.project.store.database import Database
+from viewer.project.store.schema import case_images, images, readings, rounds
+from viewer.project.store.stored_rows import as_stored
+
+SHARED = ""  # the round that all readers share
+
+
+class RoundKind(StrEnum):
+    """What a round is for."""
+
+    OWN = "own"
+    REPEAT = "repeat"  # the same reader again, to see how steady they are
+    FIRST = "first"  # before AI is shown
+    CONSENSUS = "consensus"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """Who reads in which pass. reader: "" where all do. number: 1 and on."""
+
+    round_id: str
+    reader: str
+    number: int
+    kind: RoundKind
+
+    @property
+    def words(self) -> str:
+        """What a list calls it: "Ada", "Ada, repeat 2", "shared"."""
+        if self.round_id == SHARED:
+            return "shared"
+        said = [self.reader]
+        if self.kind is not RoundKind.OWN:
+            said.append(self.kind.value)
+        words = ", ".join(said)
+        return words if self.number == 1 else f"{words} {self.number}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One case in one round. comment: why it was returned."""
+
+    case_id: str
+    round_id: str
+    state: CaseStatus
+    comment: str
+
+
+def read_states(connection: Connection, case_ids: Sequence[str], round_id: str) -> dict[str, CaseStatus]:
+    """How far each of these cases is in a round; one that is not there is still to do."""
+    found: dict[str, CaseStatus] = {}
+    for some in chunks(list(dict.fromkeys(case_ids))):
+        query = select(readings).where(readings.c.case_id.in_(some), readings.c.round_id == round_id)
+        found |= {row.case_id: reading_of(row).state for row in connection.execute(query)}
+    return found
+
+
+def reading_of(row: Row[Any]) -> Reading:
+    """A row of `readings`."""
+    with as_stored(f"The reading of the case {row.case_id}"):
+        return Reading(
+            case_id=row.case_id, round_id=row.round_id, state=CaseStatus(row.state), comment=row.comment
+        )  # fmt: skip
+
+
+class Rounds:
+    """Which rounds a project knows, and how far each is."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def all(self) -> list[Round]:
+        """Every round, the shared one first, then by reader."""
+        with self._database.reading() as connection:
+            query = select(rounds).order_by(rounds.c.reader, rounds.c.kind, rounds.c.number)
+            return [_round_of(row) for row in connection.execute(query)]
+
+    def get(self, round_id: str) -> Round:
+        """One round. Raises NotFound."""
+        with self._database.reading() as connection:
+            row = connection.execute(select(rounds).where(rounds.c.round_id == round_id)).one_or_none()
+        if row is None:
+            raise NotFound(f"There is no round {round_id} in this project.")
+        return _round_of(row)
+
+    def find(self, reader: str, *, number: int = 1, kind: RoundKind = RoundKind.OWN) -> Round | None:
+        """The round of a reader; None where there is none yet."""
+        with self._database.reading() as connection:
+            return _find(connection, reader, number, kind)
+
+    def of(self, reader: str, *, number: int = 1, kind: RoundKind = RoundKind.OWN) -> Round:
+        """The round of a reader, made where there is none yet. Raises BadRequest without a name, NotWritable."""
+        if not reader.strip():
+            raise BadRequest("A round of one's own needs the name of its reader.")
+        if number < 1:
+            raise BadRequest(f"Rounds are counted from 1, so there is no round {number}.")
+        found = self.find(reader, number=number, kind=kind)
+        if found is not None:
+            return found
+        with self._database.writing() as connection:
+            found = _find(connection, reader, number, kind)  # another process may have made it meanwhile
+            if found is None:
+                found = Round(round_id=secrets.token_hex(8), reader=reader, number=number, kind=kind)
+                connection.execute(
+                    rounds.insert().values(
+                        round_id=found.round_id, reader=reader, number=number, kind=kind.value
+                    )
+                )  # fmt: skip
+                raise_revision(connection, RevisionKind.ROUND, Touched())
+        return found
+
+    def states(self, case_ids: Sequence[str]) -> dict[str, dict[str, CaseStatus]]:
+        """How far each of these cases is, by case and round; what is still to do is not there."""
+        found: dict[str, dict[str, CaseStatus]] = {}
+        with self._database.reading() as connection:
+            for some in chunks(case_ids):
+                for row in connection.execute(select(readings).where(readings.c.case_id.in_(some))):
+                    reading = reading_of(row)
+                    found.setdefault(reading.case_id, {})[reading.round_id] = reading.state
+        return found
+
+    def progress(self) -> dict[str, dict[CaseStatus, int]]:
+        """How many cases of the project have each state, by round."""
+        inside = (
+            select(case_images.c.case_id)
+            .join(images, images.c.image_id == case_images.c.image_id)
+            .where(~images.c.taken_out)
+            .distinct()
+        )
+        with self._database.reading() as connection:
+            there = set(connection.scalars(inside))
+            begun = [reading_of(row) for row in connection.execute(select(readings))]
+        counts = {one.round_id: dict.fromkeys(CaseStatus, 0) for one in self.all()}
+        for reading in begun:
+            if reading.case_id in there:
+                counts[reading.round_id][reading.state] += 1
+        for states in counts.values():
+            states[CaseStatus.TO_DO] = len(there) - sum(
+                count for state, count in states.items() if state is not CaseStatus.TO_DO
+            )
+        return counts
+
+
+def _find(connection: Connection, reader: str, number: int, kind: RoundKind) -> Round | None:
+    query = select(rounds).where(rounds.c.reader == reader, rounds.c.number == number, rounds.c.kind == kind.value)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else _round_of(row)
+
+
+def _round_of(row: Row[Any]) -> Round:
+    with as_stored(f"The round {row.round_id}"):
+        return Round(round_id=row.round_id, reader=row.reader, number=row.number, kind=RoundKind(row.kind))
