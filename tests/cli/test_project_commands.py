@@ -203,7 +203,7 @@ def test_verify_ends_with_1_when_something_is_wrong(run: Run, tmp_path: Path, pi
 
     report = run("project", "verify", folder, code=1)
 
-    assert report["ok"] is False and "image_labels" in report["problems"][0]
+    assert report["ok"] is False and "answers" in report["problems"][0]
 
 
 @pytest.fixture

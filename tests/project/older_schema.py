@@ -25,6 +25,7 @@ DROP TABLE readings;
 ALTER TABLE images ADD COLUMN case_id TEXT REFERENCES cases (case_id);
 UPDATE images SET case_id = (SELECT case_id FROM case_images WHERE case_images.image_id = images.image_id);
 DROP TABLE case_images;
+DROP INDEX images_by_position;
 CREATE INDEX images_by_case ON images (case_id);
 CREATE TABLE image_labels (
  image_id TEXT NOT NULL REFERENCES images (image_id), label TEXT NOT NULL, verdict TEXT NOT NULL,

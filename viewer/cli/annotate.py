@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from viewer.cli.options import add_action
+from viewer.cli.options import add_action, add_reader
 from viewer.cli.output import Output, counted
 from viewer.exchange import EXPORTERS, IMPORTERS
 from viewer.exchange.options import YES
@@ -103,6 +103,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "import does not name every image",
     )
     reading.add_argument("--source", default="", help="where its patient ids are valid (default: the folder's name)")
+    add_reader(reading)
     _add_options(reading, every_option())
     writing = add_action(
         commands,
@@ -113,6 +114,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     writing.add_argument("folder", type=Path, metavar="DIR", help="project folder")
     writing.add_argument("--format", required=True, choices=tuple(EXPORTERS))
     writing.add_argument("--out", required=True, type=Path, metavar="PATH")
+    add_reader(writing)
     _add_options(writing, every_export_option())
 
 
@@ -138,7 +140,7 @@ def _import(args: argparse.Namespace, out: Output) -> Any:
 
     importer: Importer = load(IMPORTERS, args.format)
     with (
-        Project.open(args.folder, writable=not args.dry_run) as project,
+        Project.open(args.folder, writable=not args.dry_run, reader=args.reader) as project,
         make_plan(
             project, importer, args.path, given, source=args.source, complete=args.complete, progress=watch
         ) as plan,
@@ -209,7 +211,7 @@ def _export(args: argparse.Namespace, out: Output) -> Any:
 
     exporter: Exporter = load(EXPORTERS, args.format)
     given = {name: getattr(args, name.replace("-", "_")) for name in every_export_option()}
-    with Project.open(args.folder, writable=False) as project:
+    with Project.open(args.folder, writable=False, reader=args.reader) as project:
         dataset, problems = still_there(dataset_of(project, exporter, given))
         for _, sentence in problems:
             out.note(sentence)

@@ -38,6 +38,14 @@ def add_every_commands_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--trace", metavar="FILE", help="append JSON lines that say when things happened")
 
 
+def add_reader(parser: argparse.ArgumentParser) -> None:
+    """--reader, of whatever says something of cases or asks what is said."""
+    parser.add_argument(
+        "--reader", default="", metavar="NAME",
+        help='in whose reading: a name, or "shared" for that of all (default: as `project readings` says)',
+    )  # fmt: skip
+
+
 def add_action(
     commands: Subparsers, name: str, *, help: str, example: str, description: str = ""
 ) -> argparse.ArgumentParser:

@@ -4,10 +4,11 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from viewer.cli.options import add_action
+from viewer.cli.options import add_action, add_reader
 from viewer.cli.output import Output, counted
 from viewer.cli.project_cases import add_case_actions, give_patients, list_cases, redo, take_out, undo
 from viewer.cli.project_labels import add_label_action, change_label
+from viewer.cli.project_readings import add_readings_action, readings
 from viewer.cli.project_relink import add_relink_action, relink
 
 HELP = "Make a project, add images and take cases out, give patient ids, say what is in it, check it."
@@ -39,10 +40,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_case_actions(commands)
     add_label_action(commands)
     add_relink_action(commands)
+    add_readings_action(commands)
     info = add_action(
         commands, "info", help="say what is in a project", example="negatoscope project info my-project --json"
     )
     info.add_argument("folder", type=Path, metavar="DIR", help="project folder")
+    add_reader(info)
     verify = add_action(
         commands, "verify", help="replay the journal, compare, check links and hashes",
         example="negatoscope project verify my-project --pixels",
@@ -124,7 +127,7 @@ def _info(args: argparse.Namespace, out: Output) -> Any:
     from viewer.project.info import project_info
     from viewer.project.project import Project
 
-    with Project.open(args.folder, writable=False) as project:
+    with Project.open(args.folder, writable=False, reader=args.reader) as project:
         info = project_info(project)
     out.line(f"{info['name']} ({info['folder']}), a case is a {info['case_unit']}")
     out.line(", ".join(counted(info[f"{noun}s"], noun) for noun in ("image", "patient", "case")))
@@ -176,5 +179,5 @@ def _take_over(args: argparse.Namespace, out: Output) -> Any:
 _ACTIONS = {
     "create": _create, "add": _add, "cases": list_cases, "take-out": take_out, "patients": give_patients,
     "label": change_label, "undo": undo, "redo": redo,
-    "relink": relink, "info": _info, "verify": _verify, "take-over": _take_over,
+    "readings": readings, "relink": relink, "info": _info, "verify": _verify, "take-over": _take_over,
 }  # fmt: skip

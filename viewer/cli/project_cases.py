@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from viewer.cli.options import Subparsers, add_action
+from viewer.cli.options import Subparsers, add_action, add_reader
 from viewer.cli.output import Output, counted
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def add_case_actions(commands: Subparsers) -> None:
     cases.add_argument(
         "--snapshot", default=None, metavar="ID", help="say each case's part of this snapshot (default: the newest)"
     )
+    add_reader(cases)
     take_out = add_action(
         commands, "take-out", help="take cases out of a project; undo brings them back with all their work",
         example="negatoscope project take-out my-project film_012.png 3f2a91",
@@ -65,6 +66,7 @@ def add_case_actions(commands: Subparsers) -> None:
     for name, words in (("undo", "take the last step of work back"), ("redo", "do again what was taken back")):
         step = add_action(commands, name, help=words, example=f"negatoscope project {name} my-project")
         step.add_argument("folder", type=Path, metavar="DIR", help="project folder")
+        add_reader(step)
 
 
 def list_cases(args: argparse.Namespace, out: Output) -> Any:
@@ -77,7 +79,7 @@ def list_cases(args: argparse.Namespace, out: Output) -> Any:
     query = read_query(
         " ".join([args.find, *(PART + "".join(name.split()) for name in args.part)]) if args.part else args.find
     )
-    with Project.open(args.folder, writable=False) as project:
+    with Project.open(args.folder, writable=False, reader=args.reader) as project:
         rows = project.cases.all(text=query.text)
         parts = case_parts(project, args.snapshot or "") if query.parts or args.snapshot is not None else None
     if parts is None:
@@ -170,7 +172,7 @@ def undo(args: argparse.Namespace, out: Output) -> Any:
     """Returns {"undone": text, "film": the file it was about, "" where it was about none}."""
     from viewer.project.project import Project
 
-    with Project.open(args.folder, writable=True) as project:
+    with Project.open(args.folder, writable=True, reader=args.reader) as project:
         edit = project.history.undo()
         film, _ = project.images.about(None if edit is None else edit.image_id)
     out.line("There is nothing to take back." if edit is None else f"Taken back: {_on_film(edit.text, film)}.")
@@ -181,7 +183,7 @@ def redo(args: argparse.Namespace, out: Output) -> Any:
     """Returns {"redone": text, "film": the file it is about, "" where it is about none}."""
     from viewer.project.project import Project
 
-    with Project.open(args.folder, writable=True) as project:
+    with Project.open(args.folder, writable=True, reader=args.reader) as project:
         edit = project.history.redo()
         film, _ = project.images.about(None if edit is None else edit.image_id)
     out.line("There is nothing to do again." if edit is None else f"Done again: {_on_film(edit.text, film)}.")

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from viewer.cli.options import add_reader
 from viewer.cli.output import Output
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=("replace", "keep-both"),
         help="what becomes of shapes of the label that lie there already (default: such a proposal is not decided)",
     )
+    add_reader(parser)
 
 
 def run(args: argparse.Namespace, out: Output) -> Any:
@@ -48,11 +50,11 @@ def run(args: argparse.Namespace, out: Output) -> Any:
     from viewer.project.project import Project
 
     if args.action == "list":
-        with Project.open(args.folder, writable=False) as project:
+        with Project.open(args.folder, writable=False, reader=args.reader) as project:
             return _list(project, args, out)
     if not args.ids:
         raise BadRequest(f"Say which proposals to {args.action}; `negatoscope review {args.folder} list` names them.")
-    with Project.open(args.folder, writable=True) as project:
+    with Project.open(args.folder, writable=True, reader=args.reader) as project:
         return _decide(project, args, out)
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--multi-label", action="store_true", help="each label for itself (sigmoid) instead of one of them (softmax)"
     )
+    parser.add_argument(
+        "--readings", metavar="RULE",
+        help="what is taken where several have read a case: agreed (what they say alike; the default), majority, "
+        "union, shared (the reading of all), or reader:NAME",
+    )  # fmt: skip
     how = parser.add_mutually_exclusive_group()
     how.add_argument(
         "--split",
@@ -46,6 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, out: Output) -> Any:
     """Returns the snapshot's card, with its folder."""
     from viewer.core.errors import BadRequest
+    from viewer.project.combining import AGREED, rule_words
     from viewer.project.project import Project
     from viewer.project.snapshots.items import what_to_do
     from viewer.project.snapshots.snapshot import make_snapshot
@@ -70,6 +77,8 @@ def run(args: argparse.Namespace, out: Output) -> Any:
     out.line(f"snapshot {snapshot.id[:12]} of {task.name}: {size}")
     how = "one of" if task.exclusive else "each for itself:"
     out.line(f"  {task.kind}, {how} {', '.join(task.labels)}; a task that is changed later does not change it")
+    if task.readings != AGREED:
+        out.line(f"  of several readings it takes {rule_words(task.readings)}")
     for name, part in card["parts"].items():
         shown = part.get("labels") or part.get("instances") or {}
         words = ", ".join(
@@ -111,10 +120,13 @@ def _labels_meant(given: Sequence[str], there: Sequence[str]) -> tuple[str, ...]
 
 
 def _task(project: Any, args: argparse.Namespace) -> tuple[Any, bool]:
-    """The task of the options: (task, whether it must be kept)."""
+    """The task of the options: (task, whether it must be kept, being new or taking something else of its readings)."""
     from viewer.core.errors import BadRequest, NotFound
+    from viewer.project.combining import AGREED, rule_words
     from viewer.project.records import Task
 
+    if args.readings is not None:
+        rule_words(args.readings)
     described = args.kind is not None or args.labels is not None or args.multi_label
     try:
         known: Task | None = project.tasks.get(args.task)
@@ -122,8 +134,9 @@ def _task(project: Any, args: argparse.Namespace) -> tuple[Any, bool]:
         if not described:
             raise
         known = None
+    rule = args.readings or (AGREED if known is None else known.readings)
     if known is not None and not described:
-        return known, False
+        return replace(known, readings=rule), rule != known.readings
     kind = args.kind or (known.kind if known is not None else None)
     if kind is None:
         raise BadRequest(f"The task {args.task} is new: say its --kind.")
@@ -136,10 +149,10 @@ def _task(project: Any, args: argparse.Namespace) -> tuple[Any, bool]:
         raise BadRequest(f"The project has no {scope} label {missing[0]}; it has {names}.")
     if not labels:
         raise BadRequest(f"The project has no {scope} label yet; import or draw some first.")
-    task = Task(name=args.task, kind=kind, labels=labels, exclusive=not args.multi_label)
-    if known is not None and known != task:
+    task = Task(name=args.task, kind=kind, labels=labels, exclusive=not args.multi_label, readings=rule)
+    if known is not None and replace(known, readings=rule) != task:
         raise BadRequest(
             f"The project has a task {args.task} already ({known.kind} of {', '.join(known.labels)}); "
             "give this one another name."
         )
-    return task, known is None
+    return task, known != task

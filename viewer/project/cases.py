@@ -168,7 +168,13 @@ class Tasks:
         """Every task, by name."""
         with self._database.reading() as connection:
             return [
-                Task(name=row.name, kind=row.kind, labels=labels_of_task(row), exclusive=bool(row.exclusive))
+                Task(
+                    name=row.name,
+                    kind=row.kind,
+                    labels=labels_of_task(row),
+                    exclusive=bool(row.exclusive),
+                    readings=row.readings,
+                )
                 for row in connection.execute(select(tasks).order_by(tasks.c.name))
             ]
 
@@ -194,6 +200,7 @@ class Tasks:
                     kind=task.kind,
                     labels=json.dumps(list(task.labels), allow_nan=False),
                     exclusive=task.exclusive,
+                    readings=task.readings,
                 )
             )
             raise_revision(connection, RevisionKind.TASK, Touched(tasks=True))

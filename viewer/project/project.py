@@ -15,7 +15,7 @@ from viewer.project.images import Images
 from viewer.project.label_history import present_name
 from viewer.project.lock import LOCK_NAME, WriterLock
 from viewer.project.new_folder import whole_or_nothing
-from viewer.project.readings import SHARED, Rounds
+from viewer.project.readings import EACH_OWN, SHARED_WORD, Rounds, how_read
 from viewer.project.records import CaseUnit
 from viewer.project.revisions import Revision, current_revision, read_since
 from viewer.project.store.database import Database
@@ -55,7 +55,7 @@ class Project:
     """An open project. Close it, or use it in a `with` block."""
 
     def __init__(
-        self, folder: Path, database: Database, *, lock: WriterLock | None, author: str, round_id: str = SHARED
+        self, folder: Path, database: Database, *, lock: WriterLock | None, author: str, reader: str = SHARED_WORD
     ) -> None:
         facts = database.facts()
         self.folder = folder
@@ -63,11 +63,14 @@ class Project:
         self.project_id = facts.get("project_id") or folder.name
         with at_boundary(database.name, error=BadProject, what="a project", advice="restore it from a backup"):
             self.case_unit = CaseUnit(facts["case_unit"])
-        self.author = author or facts.get("author") or _user_name()
+        own = reader if reader != SHARED_WORD else ""
+        # Where each reads on their own, nobody is somebody else for having opened that one's project.
+        made_by = "" if how_read(database) == EACH_OWN else facts.get("author")
+        self.author = author or own or made_by or _user_name()
         self._database = database
         self._lock = lock
         self.rounds = Rounds(database)
-        self.round_id = round_id
+        self.round_id = round_id = self.rounds.chosen(reader, self.author)
         self.cases = Cases(database, round_id)
         self.images = Images(database, self.case_unit, folder, on_registered=self.cases.forget)
         self.tasks = Tasks(database)
@@ -113,9 +116,10 @@ class Project:
                 raise
 
     @classmethod
-    def open(cls, folder: Path, *, writable: bool, author: str = "", url: str = "") -> "Project":
-        """Open a project. author: who works now; else the project's own author, else the user of this computer.
+    def open(cls, folder: Path, *, writable: bool, author: str = "", url: str = "", reader: str = "") -> "Project":
+        """Open a project. author: who works now; else the reader, the project's own author, the user of this computer.
 
+        reader: in whose reading to work, "shared" in that of all; "" as the project says (`Rounds.chosen`).
         url: of the database it lies in, where that is none in its folder; nothing in a folder names one.
         Raises NotFound where there is none, NotWritable (which names the holder) when another process writes to it,
         BadProject when it is damaged or newer than this program. A damaged database is never opened for writing.
@@ -131,19 +135,19 @@ class Project:
                 version = schema_version(database)
                 if version < SCHEMA_VERSION:
                     database.read_as_of_now(lambda copy: bring_up(dialect, copy, version))
-                return cls(folder, database, lock=None, author=author)
+                return cls(folder, database, lock=None, author=author, reader=reader)
             except BaseException:
                 database.close()
                 raise
         lock = WriterLock.take(folder)
         try:
-            return cls._open_to_write(folder, dialect, lock, author)
+            return cls._open_to_write(folder, dialect, lock, author, reader)
         except BaseException:
             lock.release()
             raise
 
     @classmethod
-    def _open_to_write(cls, folder: Path, dialect: Dialect, lock: WriterLock, author: str) -> "Project":
+    def _open_to_write(cls, folder: Path, dialect: Dialect, lock: WriterLock, author: str, reader: str) -> "Project":
         checked = Database(dialect, writable=False)
         try:
             checked.check()
@@ -155,7 +159,7 @@ class Project:
         database = Database(dialect, writable=True, before_writing=lock.assure)
         try:
             settle_paths(database, folder)
-            return cls(folder, database, lock=lock, author=author)
+            return cls(folder, database, lock=lock, author=author, reader=reader)
         except BaseException:
             database.close()
             raise

@@ -17,10 +17,14 @@ from viewer.core.shapes.annotations import CaseStatus
 from viewer.project.membership import chunks
 from viewer.project.revisions import RevisionKind, Touched, raise_revision
 from viewer.project.store.database import Database
-from viewer.project.store.schema import case_images, images, readings, rounds
+from viewer.project.store.schema import case_images, images, meta, readings, rounds
 from viewer.project.store.stored_rows import as_stored
 
 SHARED = ""  # the round that all readers share
+SHARED_WORD = "shared"  # what a person calls it
+UNREAD = "none"  # the round of a reader who has read nothing yet
+EACH_OWN, TOGETHER = "each", "together"  # how a project is read
+_RULE_KEY = "readers"
 
 
 class RoundKind(StrEnum):
@@ -80,6 +84,11 @@ def reading_of(row: Row[Any]) -> Reading:
         )  # fmt: skip
 
 
+def how_read(database: Database) -> str:
+    """Whether readers work together in one reading of each case, or each in their own."""
+    return EACH_OWN if database.facts().get(_RULE_KEY) == EACH_OWN else TOGETHER
+
+
 class Rounds:
     """Which rounds a project knows, and how far each is."""
 
@@ -125,6 +134,30 @@ class Rounds:
                 )  # fmt: skip
                 raise_revision(connection, RevisionKind.ROUND, Touched())
         return found
+
+    def read_by(self, how: str) -> None:
+        """Say how the project is read from now on: EACH_OWN or TOGETHER. What was said stays where it is.
+
+        Raises BadRequest, NotWritable.
+        """
+        if how not in (EACH_OWN, TOGETHER):
+            raise BadRequest(f"A project is read {EACH_OWN} or {TOGETHER}, not {how}.")
+        with self._database.writing() as connection:
+            connection.execute(meta.delete().where(meta.c.key == _RULE_KEY))
+            connection.execute(meta.insert().values(key=_RULE_KEY, value=how))
+            raise_revision(connection, RevisionKind.ROUND, Touched())
+
+    def chosen(self, reader: str, author: str) -> str:
+        """The round to work in. reader: who reads on their own, SHARED_WORD for all together, "" as the project says.
+
+        author: who works, where the project says that each reads on their own. A round that there is not yet is made,
+        where the project can be written to; else it is UNREAD, in which nothing is said.
+        """
+        if reader == SHARED_WORD or (not reader and how_read(self._database) == TOGETHER):
+            return SHARED
+        name = reader or author
+        found = self.find(name) if not self._database.writable else self.of(name)
+        return UNREAD if found is None else found.round_id
 
     def states(self, case_ids: Sequence[str]) -> dict[str, dict[str, CaseStatus]]:
         """How far each of these cases is, by case and round; what is still to do is not there."""

@@ -100,13 +100,15 @@ class CaseRow:
 class Task:
     """A named question. labels: names of region labels, or of image labels for classification.
 
-    exclusive: exactly one label holds (softmax); else each for itself (sigmoid).
+    exclusive: exactly one label holds (softmax); else each for itself (sigmoid). readings: the rule for what is taken
+    where several have read a case (`combining`).
     """
 
     name: str
     kind: str
     labels: tuple[str, ...]
     exclusive: bool = True
+    readings: str = "agreed"
 
     def __post_init__(self) -> None:
         if not self.name.strip():

@@ -2,12 +2,13 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from viewer.core.checked import Fields
 from viewer.core.errors import AppError, BadProject
+from viewer.project.combining import AGREED
 from viewer.project.records import Task, TaskKind
 from viewer.reading.sources.documents import read_json
 
@@ -88,6 +89,14 @@ def task_of(card: dict[str, Any]) -> Task:
     return _task(Fields(card, "The snapshot's card", error=BadProject, advice=_ADVICE))
 
 
+def task_facts(task: Task) -> dict[str, Any]:
+    """A task as a card and an id hold it."""
+    facts = {**asdict(task), "labels": list(task.labels)}
+    if task.readings == AGREED:  # a snapshot of what one reader said keeps its id
+        del facts["readings"]
+    return facts
+
+
 def sound_cards(root: Path) -> dict[str, dict[str, Any]]:
     """The cards of every snapshot below `root`, by folder name; one that cannot be read is logged and costs itself."""
     found: dict[str, dict[str, Any]] = {}
@@ -107,6 +116,7 @@ def _task(values: Fields) -> Task:
             kind=task.word("kind", [kind.value for kind in TaskKind]),
             labels=task.texts("labels"),
             exclusive=task.flag("exclusive"),
+            readings=task.text("readings", AGREED, most=1000),
         )
     except BadProject:
         raise

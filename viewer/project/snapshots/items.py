@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from viewer.core.labels import Verdict
-from viewer.core.shapes.annotations import CaseStatus
 from viewer.core.shapes.masks import MaskRuns
 from viewer.core.shapes.shape import Box, Polygon, Shape
 from viewer.core.shapes.visible_part import visible_box
 from viewer.core.text.counting import counted
+from viewer.project.combining import Combined
 from viewer.project.label_history import later_labels
 from viewer.project.project import Project
 from viewer.project.records import ImageRecord, Task, TaskKind
@@ -94,6 +94,7 @@ def _exclusive_labels(labels: dict[str, Verdict], task: Task) -> dict[str, Verdi
 
 # Why an image with something drawn on it stays out: taken without it, it would say that nothing is there.
 NO_MASK = "a box is drawn where the task needs a mask"
+DIFFER = "its readers differ"
 OFF_THE_IMAGE = "a shape of the task covers no pixel"
 # Taken all the same, an answer of before would say "no" to a label that nobody was asked for.
 NAMELESS_NOTE = ("image", "images", "without a patient, each study, series or single image taken as a patient")
@@ -135,11 +136,15 @@ class ItemReader:
         self.notes: Counter[tuple[str, str, str]] = Counter()  # noun, plural, what became of them
         # Of what was drawn and cannot be taken: which files to look at.
         self.left_out_of: dict[str, list[Path]] = defaultdict(list)
-        self._later = later_labels(project.database, task.scope, task.labels)
+        self._taken = Combined(project, task.readings)
+        self._later: dict[str, tuple[str, ...]] = {}
+        for round_id in self._taken.round_ids:
+            found = later_labels(project.database, task.scope, task.labels, round_id)
+            self._later |= {case_id: (*self._later.get(case_id, ()), *later) for case_id, later in found.items()}
 
     def items(self) -> Iterator[tuple[ImageRecord, SnapshotItem]]:
         """Every image of a complete case that says something about the task; parts are not set yet."""
-        complete = {case.case_id for case in self._project.cases.all(CaseStatus.COMPLETE)}
+        complete = self._taken.complete
         records = self._project.images.all()
         self.left_out["case not complete"] = sum(record.case_id not in complete for record in records)
         kept = sorted((one for one in records if one.case_id in complete), key=lambda one: one.image_id)
@@ -196,7 +201,11 @@ class ItemReader:
         )
 
     def _labels(self, record: ImageRecord) -> dict[str, Verdict] | None:
-        verdicts = self._project.work.image_labels(record.image_id)
+        stands = self._taken.said(record)
+        verdicts = stands.image_labels
+        if self._task.exclusive and stands.differ.intersection(self._task.labels):
+            self._leave_out(record, DIFFER)
+            return None
         said = {label: verdicts[label] for label in self._task.labels if label in verdicts}
         if self._task.exclusive:
             held = sum(verdict is Verdict.YES for verdict in said.values())
@@ -239,7 +248,10 @@ class ItemReader:
         What was drawn and cannot be said in the task's kind would train as "nothing there" if the rest were taken.
         """
         left: list[tuple[str, Box]] = []
-        for annotation in self._project.work.annotations(record.image_id):
+        stands = self._taken.said(record)
+        if stands.differ.intersection(self._task.labels):
+            return DIFFER
+        for annotation in stands.annotations:
             label, shape = annotation.label, annotation.shape
             if label not in self._task.labels:
                 continue

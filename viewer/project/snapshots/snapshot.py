@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from viewer.project.project import DATABASE_NAME, SNAPSHOTS, Project
 from viewer.project.records import ImageRecord, Task, TaskKind
 from viewer.project.replacing import fill_new_folder, replace_file
 from viewer.project.snapshots import file as snapshot_file
-from viewer.project.snapshots.card import CARD_NAME, WITH_NONE, read_card, sound_cards, task_of
+from viewer.project.snapshots.card import CARD_NAME, WITH_NONE, read_card, sound_cards, task_facts, task_of
 from viewer.project.snapshots.items import ItemReader, SnapshotItem, strata, what_to_do
 from viewer.project.snapshots.split import PARTS, VAL_SHARE, SplitFile, assign, read_split
 from viewer.project.snapshots.task_checks import assure_shown, without_words
@@ -177,14 +177,10 @@ def _newest(root: Path, ids: Sequence[str]) -> str:
     return max(sound, key=lambda one: (made.get(one, -1), str(cards[one]["created"]), one))
 
 
-def _task_facts(task: Task) -> dict[str, Any]:
-    return {**asdict(task), "labels": list(task.labels)}
-
-
 def content_id(task: Task, split: Mapping[str, Any], seed: int, lines: Iterable[str]) -> str:
     """SHA-256 of the canonical JSON lines: settings, then one line per image, without paths and times."""
     digest = hashlib.sha256()
-    settings = {"format": 1, "task": _task_facts(task), "split": dict(split), "seed": seed}
+    settings = {"format": 1, "task": task_facts(task), "split": dict(split), "seed": seed}
     digest.update(snapshot_file.canonical(settings).encode() + b"\n")
     for line in lines:
         digest.update(line.encode() + b"\n")
@@ -310,7 +306,7 @@ def _card(task: Task, split: dict[str, Any], seed: int, items: Sequence[Snapshot
     return {
         "format": 1,
         "created": now_iso(),
-        "task": _task_facts(task),
+        "task": task_facts(task),
         "split": split,
         "seed": seed,
         **_count(items, task),

@@ -78,6 +78,7 @@ images = Table(
     Column("relative_path", Text, nullable=False, default=""),  # from the project's folder; "" where not known
 )
 Index("images_by_sop", images.c.sop_instance_uid)
+Index("images_by_position", images.c.position)
 
 # An image may be in no case: a measurement alone makes none to do.
 case_images = Table(
@@ -131,7 +132,7 @@ tasks = Table(
     Column("kind", Text, nullable=False),
     Column("labels", Text, nullable=False),
     Column("exclusive", Truth, nullable=False),
-    Column("readings", Text, nullable=False, default="shared"),  # what a snapshot takes where several have read
+    Column("readings", Text, nullable=False, default="agreed"),  # what a snapshot takes where several have read
 )
 
 # A plane in a patient's space, for what is drawn where no image lies. All in mm, LPS (PS3.3 C.7.6.2.1.1).

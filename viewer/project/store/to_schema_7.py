@@ -61,6 +61,7 @@ def _rounds_and_readings(op: "Operations") -> None:
     op.drop_index("images_by_case", "images")
     with op.batch_alter_table("images") as images:
         images.drop_column("case_id")
+    op.create_index("images_by_position", "images", ["position"])
 
 
 def _anchors_and_objects(op: "Operations") -> None:
@@ -124,7 +125,7 @@ def _decisions(op: "Operations") -> None:
 def _catalogue(op: "Operations") -> None:
     op.add_column("journal", _text("round_id"))
     op.add_column("labels", _text("code"))
-    op.add_column("tasks", _text("readings", default="shared"))
+    op.add_column("tasks", _text("readings", default="agreed"))
     op.create_table(
         "attributes", _text("scope", default=None), _text("label", default=None), _text("name", default=None),
         Column("position", Integer(), nullable=False), _text("kind", default=None), _text("choices", default="[]"),

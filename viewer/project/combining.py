@@ -1,0 +1,195 @@
+"""What several readers say of an image, taken together by a named rule: for snapshots, exports and counts.
+
+A rule is one row of RULES. Without one ("agreed") readers who differ are "unknown", never the last of them. Of a reader
+the newest complete round counts; a complete consensus settles what readers differ in.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from viewer.core.errors import UnknownName
+from viewer.core.labels import Verdict
+from viewer.core.shapes.annotations import Annotation, CaseStatus
+from viewer.core.shapes.region_overlap import SAME_PLACE, shared_part
+from viewer.project.project import Project
+from viewer.project.readings import SHARED, Round, RoundKind
+from viewer.project.records import ImageRecord
+from viewer.project.work import Work
+
+AGREED = "agreed"
+READER = "reader:"  # how the rule that takes one reader begins
+_ORDER = {RoundKind.FIRST: 0, RoundKind.OWN: 1, RoundKind.REPEAT: 2, RoundKind.CONSENSUS: 3}
+
+Answers = Mapping[str, Verdict]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What stands of an image. differ: the labels of which readers say different things, so nothing stands."""
+
+    annotations: tuple[Annotation, ...] = ()
+    image_labels: Answers
+    differ: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """words: for a list and a card. settled: a complete consensus stands for all readers. answer: one label's verdicts,
+    None where a reader said none, to what stands. there: whether an object is that so many of so many readers have
+    found; None where that is not known."""
+
+    words: str
+    settled: bool
+    answer: Callable[[Sequence[Verdict | None]], Verdict | None]
+    there: Callable[[int, int], bool | None]
+
+
+def _alike(said: Sequence[Verdict | None]) -> Verdict | None:
+    return said[0] if len(set(said)) == 1 else None
+
+
+def _most(said: Sequence[Verdict | None]) -> Verdict | None:
+    verdict, count = Counter(said).most_common(1)[0]
+    return verdict if 2 * count > len(said) else None
+
+
+def _any(said: Sequence[Verdict | None]) -> Verdict | None:
+    order = (Verdict.YES, Verdict.NO, Verdict.NOT_ASSESSED)
+    return next((verdict for verdict in order if verdict in said), None)
+
+
+def _all(found: int, readers: int) -> bool | None:
+    return True if found == readers else None
+
+
+def _more_than_half(found: int, readers: int) -> bool | None:
+    return None if 2 * found == readers else 2 * found > readers
+
+
+def _one(found: int, readers: int) -> bool | None:
+    return found > 0
+
+
+RULES: dict[str, Rule] = {
+    AGREED: Rule(words="what all readers say alike", settled=True, answer=_alike, there=_all),
+    "majority": Rule(
+        words="what more than half of the readers say", settled=True, answer=_most, there=_more_than_half
+    ),
+    "union": Rule(words="what any of the readers says", settled=False, answer=_any, there=_one),
+    "shared": Rule(words="the shared reading alone", settled=True, answer=_alike, there=_all),
+}  # fmt: skip
+
+
+def rule_words(name: str) -> str:
+    """What a rule takes, in words. Raises UnknownName with the rules there are."""
+    if name.startswith(READER) and name != READER:
+        return f"what {name.removeprefix(READER)} says"
+    if name not in RULES:
+        names = ", ".join([*RULES, f"{READER}NAME"])
+        raise UnknownName(f"There is no rule {name} for what to take of several readers; there are {names}.")
+    return RULES[name].words
+
+
+class Combined:
+    """A project as a rule takes it. Cases of which no reading counts are not complete."""
+
+    def __init__(self, project: Project, name: str = AGREED) -> None:
+        rule_words(name)
+        self._name = name
+        self._rule = RULES.get(name, RULES[AGREED])
+        self._rounds = {one.round_id: one for one in project.rounds.all()}
+        self._work = {round_id: Work(project.database, round_id) for round_id in self._rounds}
+        states = project.rounds.states([case.case_id for case in project.cases.all()])
+        self._taken = {case_id: self._taken_of(by_round) for case_id, by_round in states.items()}
+
+    @property
+    def complete(self) -> set[str]:
+        """The cases that are complete: in a reading that counts."""
+        return {case_id for case_id, taken in self._taken.items() if taken}
+
+    @property
+    def round_ids(self) -> list[str]:
+        """Every round that counts somewhere."""
+        return sorted({one.round_id for taken in self._taken.values() for one in taken})
+
+    def rounds_of(self, case_id: str) -> tuple[Round, ...]:
+        """The rounds that count for a case."""
+        return self._taken.get(case_id, ())
+
+    def said(self, record: ImageRecord) -> Said:
+        """What stands of an image of a complete case."""
+        taken = [self._work[one.round_id] for one in self.rounds_of(record.case_id)]
+        drawn = [work.annotations(record.image_id) for work in taken]
+        answers = [work.image_labels(record.image_id) for work in taken]
+        if len(taken) < 2:
+            return Said(annotations=next(iter(drawn), ()), image_labels=next(iter(answers), {}))
+        labels, differ = self._answers(answers)
+        shapes, apart = self._shapes(drawn, record)
+        return Said(annotations=shapes, image_labels=labels, differ=differ | apart)
+
+    def _answers(self, answers: Sequence[Answers]) -> tuple[dict[str, Verdict], frozenset[str]]:
+        stands: dict[str, Verdict] = {}
+        differ: set[str] = set()
+        for label in dict.fromkeys(label for said in answers for label in said):
+            verdict = self._rule.answer([said.get(label) for said in answers])
+            if verdict is None:
+                differ.add(label)
+            else:
+                stands[label] = verdict
+        return stands, frozenset(differ)
+
+    def _shapes(
+        self, drawn: Sequence[Sequence[Annotation]], record: ImageRecord
+    ) -> tuple[tuple[Annotation, ...], frozenset[str]]:
+        objects = [
+            (found[0], self._rule.there(len(found), len(drawn)))
+            for found in same_objects(drawn, record.rows, record.cols)
+        ]
+        # What is not known of one object is not known of its label: the rest would say that nothing else is there.
+        unknown = frozenset(shape.label for shape, there in objects if there is None)
+        return tuple(shape for shape, there in objects if there and shape.label not in unknown), unknown
+
+    def _taken_of(self, states: Mapping[str, CaseStatus]) -> tuple[Round, ...]:
+        complete = [self._rounds[one] for one, state in states.items() if state is CaseStatus.COMPLETE]
+        if self._name.startswith(READER):
+            return tuple(_newest(one for one in complete if one.reader == self._name.removeprefix(READER)))
+        shared = tuple(one for one in complete if one.round_id == SHARED)
+        if self._name == "shared" or (shared and self._rule.settled):
+            return shared
+        return tuple(_newest(complete))
+
+
+def same_objects(drawn: Sequence[Iterable[Annotation]], rows: int, cols: int) -> list[list[Annotation]]:
+    """Objects as several readers drew them: of each the shapes, at most one of each reader, in the readers' order.
+
+    Two shapes of one label are the same object from SAME_PLACE on, as where a proposal meets a shape that is there.
+    rows, cols: of the image.
+    """
+    found: list[list[Annotation]] = []
+    for shapes in map(tuple, drawn):
+        pairs = sorted(
+            (
+                (-shared_part(known[0].shape, shape.shape, rows, cols), place, number)
+                for place, known in enumerate(found)
+                for number, shape in enumerate(shapes)
+                if known[0].label == shape.label
+            ),
+        )
+        of: dict[int, int] = {}  # the best pairs first: each object is one shape of a reader at most
+        for share, place, number in pairs:
+            if -share >= SAME_PLACE and number not in of and place not in of.values():
+                of[number] = place
+        for number, shape in enumerate(shapes):
+            if number in of:
+                found[of[number]].append(shape)
+            else:
+                found.append([shape])
+    return found
+
+
+def _newest(rounds: Iterable[Round]) -> list[Round]:
+    of: dict[str, list[Round]] = defaultdict(list)
+    for one in rounds:
+        of[one.reader].append(one)
+    return [max(several, key=lambda one: (_ORDER[one.kind], one.number)) for _, several in sorted(of.items())]
