@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, upd
 from viewer.core.errors import BadProject, NotFound
 from viewer.project.cases import NO_PATIENT
 from viewer.project.image_paths import ImagePaths
-from viewer.project.image_rows import image_rows, rows_of_cases
+from viewer.project.image_rows import CASE_ID, image_rows, rows_of_cases
 from viewer.project.membership import cases_of, chunks
 from viewer.project.records import CaseUnit, ImageRecord, NewImage
 from viewer.project.revisions import RevisionKind, Touched, raise_revision
@@ -278,7 +278,7 @@ class Images:
 
     def about(self, image_id: str | None) -> tuple[str, str]:
         """(its file's name, its case) of an image in the project or taken out of it; ("", "") of an unknown one."""
-        query = select(images.c.path, images.c.case_id).where(images.c.image_id == image_id)
+        query = select(images.c.path, CASE_ID).where(images.c.image_id == image_id)
         with self._database.reading() as connection:
             row = None if image_id is None else connection.execute(query).one_or_none()
         return ("", "") if row is None else (Path(row.path).name, row.case_id)
