@@ -183,6 +183,22 @@ def test_an_exclusive_task_is_lawful_in_each_reading_for_itself(folder: Path, im
         assert ada.cases.status(ada.images.get(image).case_id) is CaseStatus.COMPLETE
 
 
+def test_why_a_case_cannot_be_complete_is_told_of_the_reading_it_is_in(folder: Path, image: str) -> None:
+    with reading(folder, SHARED_WORD) as shared:
+        shared.tasks.put(Task(name="t", kind="classification", labels=("ill", "well")))
+        say(shared, image, "ill", Verdict.YES)
+        complete(shared, image)
+    with reading(folder, "Bob") as bob:
+        with pytest.raises(BadRequest, match=r"complete yet: none of “ill”, “well” is said\. Say which"):
+            complete(bob, image)
+        bob.tasks.put(Task(name="t", kind="classification", labels=("ill", "well"), exclusive=False))
+        complete(bob, image)
+        say(bob, image, "ill", Verdict.YES)
+        bob.tasks.put(Task(name="t", kind="classification", labels=("ill", "well")))
+        with pytest.raises(BadRequest, match="complete although none of “ill”, “well” is said, so"):
+            bob.history.undo()
+
+
 def test_a_case_that_is_taken_out_goes_with_what_every_reader_said_and_comes_back_with_it(
     folder: Path, image: str
 ) -> None:

@@ -51,8 +51,8 @@ def _lawful(connection: Connection, edit: Edit, *, may_stay_open: bool) -> Edit:
     """The edit, just applied, with what keeps complete cases lawful, applied too. Raises Unanswered."""
     opened, unanswered = cases_to_open(connection, edit)
     if unanswered and not may_stay_open:
-        case_id = unanswered[0].case_id
-        words, way = question_in(connection, case_id), way_out_in(connection, case_id)
+        case_id, round_id = unanswered[0].case_id, unanswered[0].round_id
+        words, way = question_in(connection, case_id, round_id), way_out_in(connection, case_id, round_id)
         raise Unanswered(refusal(title_of(connection, case_id), words, way), words=words, way=way)
     apply_changes(connection, [*opened, *(change.inverse() for change in unanswered)], step=1)
     kept = tuple(change for change in edit.changes if change not in unanswered) if unanswered else edit.changes
@@ -71,7 +71,8 @@ def _refuse_unlawful(connection: Connection, edit: Edit, verb: str) -> None:
     """Where a task was made, or another author has worked, since an edit: the past may fit no more."""
     opened, unanswered = cases_to_open(connection, edit)
     for change in (*opened, *unanswered):
-        title, words = title_of(connection, change.case_id), question_in(connection, change.case_id)
+        title = title_of(connection, change.case_id)
+        words = question_in(connection, change.case_id, change.round_id)
         raise Unanswered(
             f"{verb} “{edit.text}” would leave {title} complete although {words}, so it stays as it is. Change the "
             "label or shape itself instead."
