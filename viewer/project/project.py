@@ -15,7 +15,7 @@ from viewer.project.images import Images
 from viewer.project.label_history import present_name
 from viewer.project.lock import LOCK_NAME, WriterLock
 from viewer.project.new_folder import whole_or_nothing
-from viewer.project.readings import EACH_OWN, SHARED_WORD, Rounds, how_read
+from viewer.project.readings import EACH_OWN, SHARED, SHARED_WORD, Rounds, how_read
 from viewer.project.records import CaseUnit
 from viewer.project.revisions import Revision, current_revision, read_since
 from viewer.project.store.database import Database
@@ -55,8 +55,10 @@ class Project:
     """An open project. Close it, or use it in a `with` block."""
 
     def __init__(
-        self, folder: Path, database: Database, *, lock: WriterLock | None, author: str, reader: str = SHARED_WORD
-    ) -> None:
+        self, folder: Path, database: Database, *, lock: WriterLock | None, author: str, reader: str = SHARED_WORD,
+        user: str = "", beside: "list[Project] | None" = None,
+    ) -> None:  # fmt: skip
+        """beside: the same project as it is open in other readings, on the same database and under the same lock."""
         facts = database.facts()
         self.folder = folder
         self.name = facts.get("name") or folder.name
@@ -66,11 +68,13 @@ class Project:
         own = reader if reader != SHARED_WORD else ""
         # Where each reads on their own, nobody is somebody else for having opened that one's project.
         made_by = "" if how_read(database) == EACH_OWN else facts.get("author")
-        self.author = author or own or made_by or _user_name()
+        self._user = user
+        self.author = author or own or made_by or user or _user_name()
         self._database = database
         self._lock = lock
         self.rounds = Rounds(database)
         self.round_id = round_id = self.rounds.chosen(reader, self.author)
+        self.reader = "" if round_id == SHARED else reader or self.author  # whose reading it is, "" in that of all
         self.cases = Cases(database, round_id)
         self.images = Images(database, self.case_unit, folder, on_registered=self.cases.forget)
         self.tasks = Tasks(database)
@@ -79,6 +83,8 @@ class Project:
         # First in line, so that whoever hears of an edit later finds it in what is kept in memory.
         self.history.on_change.connect(self.work.after)
         self.history.on_change.connect(self.cases.after)
+        self._beside = [] if beside is None else beside
+        self._beside.append(self)
 
     @classmethod
     def create(
@@ -116,10 +122,13 @@ class Project:
                 raise
 
     @classmethod
-    def open(cls, folder: Path, *, writable: bool, author: str = "", url: str = "", reader: str = "") -> "Project":
+    def open(
+        cls, folder: Path, *, writable: bool, author: str = "", url: str = "", reader: str = "", user: str = ""
+    ) -> "Project":
         """Open a project. author: who works now; else the reader, the project's own author, the user of this computer.
 
-        reader: in whose reading to work, "shared" in that of all; "" as the project says (`Rounds.chosen`).
+        reader: in whose reading to work, "shared" in that of all; "" as the project says (`Rounds.chosen`). user: what
+        the user of this computer is called, "" as they have logged in.
         url: of the database it lies in, where that is none in its folder; nothing in a folder names one.
         Raises NotFound where there is none, NotWritable (which names the holder) when another process writes to it,
         BadProject when it is damaged or newer than this program. A damaged database is never opened for writing.
@@ -135,19 +144,21 @@ class Project:
                 version = schema_version(database)
                 if version < SCHEMA_VERSION:
                     database.read_as_of_now(lambda copy: bring_up(dialect, copy, version))
-                return cls(folder, database, lock=None, author=author, reader=reader)
+                return cls(folder, database, lock=None, author=author, reader=reader, user=user)
             except BaseException:
                 database.close()
                 raise
         lock = WriterLock.take(folder)
         try:
-            return cls._open_to_write(folder, dialect, lock, author, reader)
+            return cls._open_to_write(folder, dialect, lock, author=author, reader=reader, user=user)
         except BaseException:
             lock.release()
             raise
 
     @classmethod
-    def _open_to_write(cls, folder: Path, dialect: Dialect, lock: WriterLock, author: str, reader: str) -> "Project":
+    def _open_to_write(
+        cls, folder: Path, dialect: Dialect, lock: WriterLock, *, author: str, reader: str, user: str
+    ) -> "Project":
         checked = Database(dialect, writable=False)
         try:
             checked.check()
@@ -159,7 +170,7 @@ class Project:
         database = Database(dialect, writable=True, before_writing=lock.assure)
         try:
             settle_paths(database, folder)
-            return cls(folder, database, lock=lock, author=author, reader=reader)
+            return cls(folder, database, lock=lock, author=author, reader=reader, user=user)
         except BaseException:
             database.close()
             raise
@@ -196,8 +207,22 @@ class Project:
         """The connection, for `viewer.project` itself."""
         return self._database
 
+    def in_reading(self, reader: str, *, user: str = "") -> "Project":
+        """The same project, open in another reading too: it is closed when both are. reader, user: as for `open`.
+
+        Nobody else can take it between the one and the other. Raises NotWritable, where the reading is a new one.
+        """
+        return Project(
+            self.folder, self._database, lock=self._lock, author="", reader=reader, user=user or self._user,
+            beside=self._beside,
+        )  # fmt: skip
+
     def close(self) -> None:
-        """Close the database and give the lock back."""
+        """Close the database and give the lock back, unless it is still open in another reading."""
+        if self in self._beside:
+            self._beside.remove(self)
+        if self._beside:
+            return
         self._database.close()
         if self._lock is not None:
             self._lock.release()
