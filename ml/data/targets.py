@@ -66,13 +66,13 @@ def class_index(item: Item, task: TaskFacts) -> int:
     if yes:
         return yes[0]
     # Everything but one label denied says the same as that one confirmed.
-    open_labels = [i for i, label in enumerate(task.labels) if item.labels.get(label) != Verdict.NO]
-    known = len(task.labels) - len(open_labels)
-    return open_labels[0] if len(open_labels) == 1 and known and len(task.labels) == 2 else -1
+    denied = sum(item.labels.get(label) == Verdict.NO for label in task.labels)
+    unsaid = [i for i, label in enumerate(task.labels) if item.labels.get(label) is None]
+    return unsaid[0] if len(unsaid) == 1 == denied and len(task.labels) == 2 else -1
 
 
 def label_row(item: Item, task: TaskFacts) -> NDArray[np.float32]:
-    """(label,) 1 yes, 0 no, NaN unknown or not assessed; exclusive rows are one-hot or all NaN."""
+    """(label,) 1 yes, 0 no, NaN unknown, uncertain or not assessed; exclusive rows are one-hot or all NaN."""
     row = np.full(len(task.labels), np.nan, np.float32)
     if task.exclusive:
         index = class_index(item, task)

@@ -93,9 +93,7 @@ def test_a_table_of_findings_has_the_findings_as_labels_and_leaves_the_uncertain
     assert (report.completed_cases, report.open_cases) == (2, 2)
 
 
-@pytest.mark.parametrize(
-    ("option", "verdict"), [("uncertain", "not assessed"), ("positive", "yes"), ("negative", "no")]
-)
+@pytest.mark.parametrize(("option", "verdict"), [("uncertain", "uncertain"), ("positive", "yes"), ("negative", "no")])
 @pytest.mark.parametrize("written", ["-1", "-1.0"])
 def test_what_uncertain_means_is_settled_by_an_option(
     project: Project, bring: Bring, option: str, verdict: str, written: str

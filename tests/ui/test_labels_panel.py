@@ -46,6 +46,20 @@ def draw_square(session: Desk) -> None:
     session.edits.wait()
 
 
+def test_with_ctrl_an_answer_is_uncertain_and_again_unsaid(qtbot: QtBot, shown_case: Desk) -> None:
+    chip = panel_of(qtbot, shown_case).answers["Bright"]
+    said, words = [], []
+
+    for held in (Qt.KeyboardModifier.NoModifier, *[Qt.KeyboardModifier.ControlModifier] * 2):
+        qtbot.mouseClick(chip, Qt.MouseButton.LeftButton, held)
+        shown_case.edits.wait()
+        said.append(verdict(shown_case, "Bright"))
+        words.append(chip.words)
+
+    assert said == [Verdict.YES, Verdict.UNCERTAIN, None]
+    assert words == ["Bright · yes", "Bright · uncertain", "Bright"]
+
+
 def test_an_answer_turns_from_yes_to_no_to_not_assessed(qtbot: QtBot, shown_case: Desk) -> None:
     panel = panel_of(qtbot, shown_case)
     chip = panel.answers["Bright"]
@@ -68,7 +82,7 @@ def test_every_answer_is_told_apart_without_its_colour(qtbot: QtBot, shown_case:
         chip.set_verdict(one)
         words.append((chip.words, chip.accessibleName()))
 
-    assert len(set(words)) == 4
+    assert len(set(words)) == 5
 
 
 def test_counts_follow_what_is_drawn_and_undone(qtbot: QtBot, shown_case: Desk) -> None:

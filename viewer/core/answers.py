@@ -3,8 +3,8 @@
     groups = exclusive sets of label names that a label stands in, such as (("NORMAL", "PNEUMONIA"),)
     said   = {label: Verdict} of one image; a label that is not there is unknown
 
-A set is answered when exactly one of its labels is yes, or when "not assessed" is said to each of them: then a person
-looked and could not tell. Everything else (none, several, nothing said) is open.
+A set is answered when exactly one of its labels is yes, or when "uncertain" or "not assessed" is said to each of them:
+then a person looked and could not tell. Everything else (none, several, nothing said) is open.
 """
 
 from collections.abc import Mapping, Sequence
@@ -52,9 +52,11 @@ def pressed(label: str, said: Said, groups: Groups) -> Verdict:
 def rejecting(label: str, said: Said, groups: Groups) -> dict[str, Verdict | None]:
     """What becomes another when a model's answer is rejected: no to its label.
 
-    What a person has said already and what agrees with the rejection stays: another label that holds, "not assessed".
+    What a person has said already and what agrees with the rejection stays: another label that holds, "not assessed",
+    "uncertain".
     """
-    if said.get(label) is Verdict.NOT_ASSESSED or held(rivals(label, groups), said):
+    now = said.get(label)
+    if (now is not None and not now.tells) or held(rivals(label, groups), said):
         return {}
     return saying(label, Verdict.NO, said, groups)
 
@@ -71,7 +73,8 @@ def open_words(group: Sequence[str], said: Said, every_group: Groups = ()) -> st
     bacteria or virus is no question where normal holds.
     """
     yes = held(group, said)
-    if len(yes) == 1 or all(said.get(name) is Verdict.NOT_ASSESSED for name in group):
+    untold = [name for name in group if (verdict := said.get(name)) is not None and not verdict.tells]
+    if len(yes) == 1 or len(untold) == len(group):
         return ""
     if yes:
         return f"{_quoted(yes, ' and ')} are said at once"

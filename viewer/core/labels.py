@@ -15,11 +15,17 @@ DIGIT_KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "0", "-", "=")
 
 
 class Verdict(StrEnum):
-    """A whole-image label; unknown and not assessed are masked from loss and metrics, never negatives."""
+    """A whole-image label; unknown, uncertain and not assessed are masked from loss and metrics, never negatives."""
 
     YES = "yes"
     NO = "no"
+    UNCERTAIN = "uncertain"  # looked at, and it may be either
     NOT_ASSESSED = "not assessed"
+
+    @property
+    def tells(self) -> bool:
+        """Whether it says yes or no."""
+        return self in (Verdict.YES, Verdict.NO)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

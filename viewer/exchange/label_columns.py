@@ -19,6 +19,7 @@ WORDS = {
     "0": Verdict.NO,
     "no": Verdict.NO,
     "false": Verdict.NO,
+    "uncertain": Verdict.UNCERTAIN,
     "not assessed": Verdict.NOT_ASSESSED,
 }
 OPTIONS = (
@@ -32,7 +33,7 @@ OPTIONS = (
     ),
     Option(
         name="uncertain", title="Means uncertain", several=True, metavar="WORD",
-        help="a word or number that means uncertain in a label column (it becomes not assessed), e.g. -1",
+        help="a word or number that means uncertain in a label column, e.g. -1",
     ),
     Option(
         name="numbers", title="Other numbers", choices=("names",),
@@ -73,7 +74,7 @@ class LabelColumn:
         for option, verdict in (
             ("positive", Verdict.YES),
             ("negative", Verdict.NO),
-            ("uncertain", Verdict.NOT_ASSESSED),
+            ("uncertain", Verdict.UNCERTAIN),
         ):
             given |= {_mark(word): verdict for word in self.options.all(option)}
         self._words, self._given = {**WORDS, **given}, frozenset(given)

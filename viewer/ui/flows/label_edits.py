@@ -6,24 +6,30 @@ from typing import TYPE_CHECKING
 from viewer.core.answers import pressed, saying
 from viewer.core.edits import Change, Edit, ImageLabelChange
 from viewer.core.errors import BadRequest
-from viewer.core.labels import Label, keys_that_say
+from viewer.core.labels import Label, Verdict, keys_that_say
 from viewer.project import edit_builders
 
 if TYPE_CHECKING:
     from viewer.project.facts import ProjectFacts
 
 
-def turn_image_label(project: "ProjectFacts", image_id: str, label: str) -> Edit:
-    """What the key of a whole-image label says next; what it excludes or leaves open follows (`core.answers`)."""
+def turn_image_label(project: "ProjectFacts", image_id: str, label: str, *, uncertain: bool = False) -> Edit:
+    """What the key of a whole-image label says next; what it excludes or leaves open follows (`core.answers`).
+
+    uncertain: not that, but that it may be either; where that is said already, nothing is said of it any more.
+    """
     from viewer.project.deciding_proposals import exclusive_groups  # the database library: not before the first paint
 
     said, groups = project.work.image_labels(image_id), exclusive_groups(project, label, None)
-    verdict = pressed(label, said, groups)
+    verdict: Verdict | None = pressed(label, said, groups)
+    if uncertain:
+        verdict = None if said.get(label) is Verdict.UNCERTAIN else Verdict.UNCERTAIN
     changes: tuple[Change, ...] = tuple(
         ImageLabelChange(image_id=image_id, label=name, before=said.get(name), after=after)
         for name, after in saying(label, verdict, said, groups).items()
     )
-    return Edit(text=f"say {verdict.value} to {label}", image_id=image_id, changes=changes)
+    text = f"say {verdict.value} to {label}" if verdict is not None else f"say nothing of {label}"
+    return Edit(text=text, image_id=image_id, changes=changes)
 
 
 def answer_keys(project: "ProjectFacts", names: Sequence[str]) -> str:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QPainter, QPaintEvent, QPen, QShowEvent
+from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QHBoxLayout,
@@ -49,6 +49,7 @@ VERDICT_MARKS = {
     None: ("", ""),
     Verdict.YES: ("accept", "yes"),
     Verdict.NO: ("reject", "no"),
+    Verdict.UNCERTAIN: ("", "uncertain"),
     Verdict.NOT_ASSESSED: ("", "not assessed"),
 }
 
@@ -114,6 +115,7 @@ class AnswerChip(QAbstractButton):
     """One whole-image label: its key, its mark, its name and its answer in a word."""
 
     edit_asked = Signal()
+    unsure = Signal()
 
     def __init__(self, session: "Desk", label: Label) -> None:
         super().__init__()
@@ -132,7 +134,7 @@ class AnswerChip(QAbstractButton):
         key = f" ({self.label.shortcut})" if self.label.key else ""
         set_tip(
             self,
-            f"{self.label.name}: {word}. Press again: yes, no, not assessed{key}. {CHIP_MENU}",
+            f"{self.label.name}: {word}. Press again: yes, no, not assessed{key}; with Ctrl: uncertain. {CHIP_MENU}",
         )
         set_name(self, f"{self.label.name}: {word}")
         self.updateGeometry()
@@ -146,6 +148,15 @@ class AnswerChip(QAbstractButton):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         self.edit_asked.emit()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        held = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if not (held and event.button() is Qt.MouseButton.LeftButton and self.isDown()):
+            super().mouseReleaseEvent(event)
+            return
+        self.setDown(False)
+        if self.rect().contains(event.position().toPoint()):
+            self.unsure.emit()
 
     def _key_words(self) -> str:
         return f"⇧{self.label.key}" if self.label.key else ""
@@ -165,7 +176,7 @@ class AnswerChip(QAbstractButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         yes = self.verdict is Verdict.YES
         pen = QPen(theme.color("acc" if yes or self.hasFocus() else "line2"), 2 if self.hasFocus() else 1)
-        if self.verdict is Verdict.NOT_ASSESSED:
+        if self.verdict is not None and not self.verdict.tells:
             pen.setStyle(Qt.PenStyle.DashLine)
         painter.setPen(pen)
         painter.setBrush(theme.color("accbg" if yes else "ctl" if self.underMouse() else "panel"))
@@ -290,17 +301,19 @@ class LabelsPanel(QWidget):
             for label in labels:
                 chip = AnswerChip(self._session, label)
                 chip.clicked.connect(lambda _=False, name=label.name: self._turn(name))
+                chip.unsure.connect(lambda name=label.name: self._turn(name, uncertain=True))
                 chip.edit_asked.connect(lambda name=label.name: self._ask_edit(name))
                 self.answers[label.name] = chip
                 self._flow.addWidget(chip)
         self.no_answers.setVisible(not labels)
         self._show_answers()
 
-    def _turn(self, name: str) -> None:
+    def _turn(self, name: str, *, uncertain: bool = False) -> None:
         self._session.edits.wait()
         shown = self._session.shown
         if shown is not None and shown.image_id is not None:
-            self._session.do(turn_image_label(self._session.at_hand, shown.image_id, name))
+            edit = turn_image_label(self._session.at_hand, shown.image_id, name, uncertain=uncertain)
+            self._session.do(edit)
 
     def _show_answers(self) -> None:
         shown = self._session.shown

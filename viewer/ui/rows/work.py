@@ -56,13 +56,13 @@ def _label_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
                 "info", f"No label has the key {DIGIT_KEYS[place]} yet. Add one in the Labels panel."
             )
 
-    def answer(place: int) -> None:
+    def answer(place: int, *, uncertain: bool = False) -> None:
         name, shown = label_name("image", place), session.shown
         if not name:
             key = shortcut_of("image", place)
             session.announced.emit("info", f"No whole-image label has the key {key} yet. Add one in the Labels panel.")
         elif shown is not None and shown.image_id is not None:
-            edit = turn_image_label(session.at_hand, shown.image_id, name)
+            edit = turn_image_label(session.at_hand, shown.image_id, name, uncertain=uncertain)
             if session.workspace == "review":  # no list of answers stands there
                 session.edit_words.do(edit, answer_words(edit))
             else:
@@ -70,6 +70,10 @@ def _label_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
 
     def words(scope: str, place: int, fallback: str, _situation: Situation) -> str:
         return label_name(scope, place) or fallback
+
+    def unsure(place: int, _situation: Situation) -> str:
+        name = label_name("image", place)
+        return f"Uncertain: {name}" if name else f"Uncertain: whole-image label {DIGIT_KEYS[place]} (none yet)"
 
     rows: list[Command] = []
     for place, key in enumerate(DIGIT_KEYS):
@@ -89,6 +93,15 @@ def _label_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
                 run=partial(answer, place), needs=EDITABLE,
                 text_when=partial(words, "image", place, f"Whole-image label {key} (none yet)"),
                 help="Yes; again: no; again: not assessed.",
+            )
+        )  # fmt: skip
+    for place, key in enumerate(DIGIT_KEYS):
+        rows.append(
+            Command(
+                id=f"annotate.uncertain_{place + 1}", text=f"Uncertain: whole-image label {key}",
+                menu="&Annotate/Whole image, &uncertain", group="labels", workspaces=(*ANNOTATE, *REVIEW),
+                run=partial(answer, place, uncertain=True), needs=EDITABLE, text_when=partial(unsure, place),
+                help="It was looked at and may be either; a model does not learn from it. Again: nothing is said.",
             )
         )  # fmt: skip
     rows += [
