@@ -55,8 +55,9 @@ def add_annotation(
     origin: Origin = Origin.PERSON,
     proposal_seen: bool = False,
     annotation_id: str = "",
+    object_id: str = "",
 ) -> Edit:
-    """Draw a box, a polygon or the first stroke of a mask."""
+    """Draw a box, a polygon or the first stroke of a mask. object_id: of the object that it continues, if any."""
     annotation = Annotation(
         annotation_id=annotation_id or new_id(),
         image_id=image_id,
@@ -65,6 +66,7 @@ def add_annotation(
         author=author,
         origin=origin,
         proposal_seen=proposal_seen,
+        object_id=object_id,
     )
     change = AnnotationChange(before=None, after=annotation)
     text = f"paint {label}" if isinstance(shape, MaskRuns) else f"draw {label} {shape_word(shape)}"

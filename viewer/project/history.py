@@ -14,6 +14,7 @@ from viewer.project.cases import new_label
 from viewer.project.changes.applying import apply_changes
 from viewer.project.changes.applying import refusal as refused
 from viewer.project.changes.changed_by import said_again
+from viewer.project.changes.object_law import with_whole_objects
 from viewer.project.image_rows import CASE_ID
 from viewer.project.lawful import Unanswered, cases_to_open, question_in, refusal, title_of, way_out_in
 from viewer.project.records import JournalEntry
@@ -95,7 +96,8 @@ class History:
     def do(self, edit: Edit, *, may_stay_open: bool = False) -> Edit:
         """Carry out one gesture; it is on the disk when this returns. Returns it as it was carried out.
 
-        A label that is not in the catalogue yet is added to it as part of the same gesture. A complete case that loses
+        A label that is not in the catalogue yet is added to it as part of the same gesture; a shape that gets another
+        label takes the other shapes of its object along. A complete case that loses
         the answer of an exclusive task is opened again, as part of it too (`lawful`). may_stay_open: cases that it
         completes and that are not answered stay open; else Unanswered is raised. Whatever was undone before can no
         longer be redone; it stays recorded. Raises NotWritable, and then nothing has changed, in the file or in
@@ -105,7 +107,7 @@ class History:
             raise BadRequest("An edit without a change cannot be kept.")
         edit = edit.within(self._round_id) if self._round_id else edit
         with self._database.writing() as connection:
-            edit = self._with_new_labels(connection, edit)
+            edit = self._with_new_labels(connection, with_whole_objects(connection, edit, self._author))
             edit = replace(edit, changes=apply_changes(connection, edit.changes, step=1))
             edit = _lawful(connection, edit, may_stay_open=may_stay_open)
             if not edit.changes:

@@ -39,6 +39,7 @@ def removing_label(project: Project, label: Label) -> Removal:
     """How a label leaves the project. Snapshots, runs and what models propose keep its name."""
     changes: list[Change] = []
     touched: set[str] = set()
+    objects: set[str] = set()
     with project.database.reading() as connection:
         if label.scope == "region":
             query = (
@@ -50,6 +51,7 @@ def removing_label(project: Project, label: Label) -> Removal:
             for row in connection.execute(query):
                 changes.append(AnnotationChange(before=annotation_of(row), after=None))
                 touched.add(row.image_id)
+                objects.add(row.object_id)
         else:
             for row in connection.execute(select(image_labels).where(image_labels.c.label == label.name)):
                 with as_stored(f"The label {row.label} of the image {row.image_id}"):
@@ -59,7 +61,7 @@ def removing_label(project: Project, label: Label) -> Removal:
                 )
                 changes.append(gone)
                 touched.add(row.image_id)
-    uses = len(changes)
+    uses = len(objects) if label.scope == "region" else len(changes)
     changes.append(LabelChange(before=label, after=None))
     tasks = tuple(t.name for t in project.tasks.all() if t.scope == label.scope and label.name in t.labels)
     edit = Edit(text=f"remove label {label.name}", changes=tuple(changes))

@@ -13,6 +13,7 @@ from viewer.core.edits import ImagesChange, PatientChange
 from viewer.core.errors import AppError, NotFound
 from viewer.core.shapes.annotations import CaseStatus
 from viewer.project.changes.applying import replay_changes
+from viewer.project.changes.object_law import unlawful_objects
 from viewer.project.image_paths import ImagePaths
 from viewer.project.image_rows import image_rows
 from viewer.project.images import image_of
@@ -89,6 +90,7 @@ def verify(folder: Path, *, pixels: bool = False, url: str = "") -> VerifyReport
             taken = len(connection.execute(select(steps.c.step_id)).all())
             shapes = len(connection.execute(select(annotations.c.annotation_id)).all())
             problems += _check_values(connection)
+            problems += _shortened(unlawful_objects(connection))
             problems += _check_steps(connection)
             problems += _compare_with_replay(connection)
             problems += _check_ids(connection)

@@ -21,6 +21,7 @@ from viewer.core.errors import BadRequest, NotFound
 from viewer.core.shapes.annotations import CaseStatus
 from viewer.project.changes.changed_by import changed_by
 from viewer.project.changes.kinds import CHANGE_KINDS, ChangeKind, Key
+from viewer.project.changes.object_law import refuse_unlawful_objects
 from viewer.project.membership import chunks
 from viewer.project.store.schema import images, labels
 
@@ -35,10 +36,12 @@ def apply_changes(connection: Connection, changes: Sequence[Change], *, step: in
     Neighbouring changes of one class are read and written at once: an import of 50,000 boxes is one edit. Returns the
     changes without those that had nothing to do (work on a case that another has begun).
     Raises BadRequest, naming the thing and who changed it, when what is there is not what a change says was there;
-    NotFound where it puts something on an image that is not in the project.
+    NotFound where it puts something on an image that is not in the project; BadRequest too where it leaves an object
+    that breaks the law of objects (`object_law`).
     """
     done = _applied(connection, changes, step, _refuse_what_differs)
     _refuse_unknown_labels(connection, changes)
+    refuse_unlawful_objects(connection, changes)
     return done
 
 

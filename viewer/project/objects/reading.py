@@ -1,0 +1,37 @@
+"""The objects of a project: a lesion on 12 slices is one, with 12 shapes. They are changed by `edits`."""
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from viewer.core.errors import NotFound
+from viewer.core.shapes.annotations import Annotation
+from viewer.project.state import annotation_of
+from viewer.project.store.schema import annotation_order, annotations, images
+
+if TYPE_CHECKING:
+    from viewer.project.project import Project
+
+
+def shapes_of(project: "Project", object_key: str) -> tuple[Annotation, ...]:
+    """The shapes of an object in the project's round, in the order of their images; () where there is none."""
+    query = (
+        select(annotations)
+        .join(images, images.c.image_id == annotations.c.image_id)
+        .join(annotation_order, annotation_order.c.annotation_id == annotations.c.annotation_id)
+        .where(annotations.c.object_id == object_key, annotations.c.round_id == project.round_id)
+        .order_by(images.c.position, annotation_order.c.position)
+    )
+    with project.database.reading() as connection:
+        return tuple(annotation_of(row) for row in connection.execute(query))
+
+
+def object_of(project: "Project", annotation_id: str) -> tuple[Annotation, ...]:
+    """The shapes of the object that a shape is of. Raises NotFound where the shape is not there any more."""
+    query = select(annotations.c.object_id).where(annotations.c.annotation_id == annotation_id)
+    with project.database.reading() as connection:
+        key = connection.scalar(query)
+    found = () if key is None else shapes_of(project, key)
+    if not found:
+        raise NotFound("This shape has been removed since; look at the image again.")
+    return found
