@@ -1,4 +1,4 @@
-"""`negatoscope project label`: rename, colour, move or remove a label of the catalogue."""
+"""`negatoscope project label`: rename, colour, code, move or remove a label of the catalogue."""
 
 import argparse
 from pathlib import Path
@@ -18,15 +18,17 @@ KEEP_THE_NAME = "Snapshots, runs and what models propose keep the name that they
 def add_label_action(commands: Subparsers) -> None:
     """label, with what is done to which."""
     label = add_action(
-        commands, "label", help="rename, colour, move or remove a label",
+        commands, "label", help="rename, colour, code, move or remove a label",
         example="negatoscope project label my-project rename PNEUMONIA pneumonia",
     )  # fmt: skip
     label.add_argument("folder", type=Path, metavar="DIR", help="project folder")
-    label.add_argument("do", choices=("rename", "colour", "move", "remove"))
+    label.add_argument("do", choices=("rename", "colour", "code", "move", "remove"))
     label.add_argument("name", metavar="LABEL")
     label.add_argument(
-        "to", nargs="?", default="", metavar="TO", help="the new name; the colour, 1 to 12; or the place, 1 first"
-    )
+        "to", nargs="?", default="", metavar="TO",
+        help="the new name; the colour, 1 to 12; the place, 1 first; or the code, such as SCT:27925004:Nodule, for "
+        "other programs (nothing: no code any more)",
+    )  # fmt: skip
     label.add_argument("--scope", choices=("region", "image"), help="where a label of each kind has this name")
     label.add_argument("--with-uses", action="store_true", help="remove also what carries the label")
 
@@ -39,11 +41,20 @@ def change_label(args: argparse.Namespace, out: Output) -> Any:
         label = _named(project, args.name, args.scope)
         edit = _edit(project, label, args)
         project.history.do(edit)
-        labels = [{"name": one.name, "scope": one.scope, "color": one.color, "key": one.key} for one in project.labels]
+        labels = [
+            {"name": one.name, "scope": one.scope, "color": one.color, "key": one.key, "code": code_facts(one)}
+            for one in project.labels
+        ]
     out.line(f"Done: {edit.text}. `negatoscope project undo {args.folder}` takes it back.")
     if args.do in ("rename", "remove"):
         out.line(KEEP_THE_NAME)
     return {"done": edit.text, "labels": labels}
+
+
+def code_facts(label: "Label") -> dict[str, str] | None:
+    """A label's code as JSON holds it."""
+    code = label.code
+    return None if code is None else {"scheme": code.scheme, "value": code.value, "meaning": code.meaning}
 
 
 def _named(project: "Project", name: str, scope: str | None) -> "Label":
@@ -59,8 +70,9 @@ def _named(project: "Project", name: str, scope: str | None) -> "Label":
 
 
 def _edit(project: "Project", label: "Label", args: argparse.Namespace) -> "Edit":
+    from viewer.core.codes import read_code
     from viewer.core.errors import BadRequest
-    from viewer.project.edit_builders import colour_label, move_label, rename_label
+    from viewer.project.edit_builders import code_label, colour_label, move_label, rename_label
     from viewer.project.removing_labels import removing_label
 
     if args.do == "remove":
@@ -68,6 +80,8 @@ def _edit(project: "Project", label: "Label", args: argparse.Namespace) -> "Edit
         if plan.uses and not args.with_uses:
             raise BadRequest(f"{plan.sentence} Add --with-uses to remove it all the same; undo brings all back.")
         return plan.edit
+    if args.do == "code":
+        return code_label(label, read_code(args.to) if args.to else None)
     same = [one for one in project.labels if one.scope == label.scope]
     if args.do == "rename":
         name = args.to.strip()

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from viewer.core.codes import Code
 from viewer.core.errors import BadRequest
 
 # Order = digit key 1..9, 0, -, =. Each is >= 4.5:1 on black and apart under colour-blind simulation.
@@ -34,13 +35,14 @@ class Label:
 
     name: unique within `scope`. scope: "region" (boxes, polygons, masks; digit) or "image" (whole image; Shift+digit).
     position: 0-based order within its scope; gives the key, and the colour where there is no tint. tint: the colour
-    that it came with or that a person chose, 0-based in LABEL_COLORS.
+    that it came with or that a person chose, 0-based in LABEL_COLORS. code: what it is in a terminology.
     """
 
     name: str
     scope: str
     position: int
     tint: int | None = None
+    code: Code | None = None
 
     def __post_init__(self) -> None:
         if not self.name.strip():

@@ -113,8 +113,10 @@ class AlwaysLost:
         """What there was of it."""
         idle = [label.name for label in self._labels if (label.scope, label.name) not in self._carried]
         names = ", ".join(idle[:3])
+        coded = [label.name for label in self._labels if label.code is not None]
         sentences = {
             f"{counted_are(len(idle), 'label')} on no image, not brought back by an import ({names}).": len(idle),
+            f"The code of {', '.join(coded)} is not written; give it anew after an import.": len(coded),
             f"{counted_are(self._twice, 'shape')} there twice under one label; an import takes each once.": self._twice,
         }
         return [sentence for sentence, count in sentences.items() if count]

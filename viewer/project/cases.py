@@ -16,7 +16,7 @@ from viewer.project.membership import chunks
 from viewer.project.readings import read_states
 from viewer.project.records import CaseRow, Task
 from viewer.project.revisions import RevisionKind, Touched, raise_revision
-from viewer.project.state import labels_of_task
+from viewer.project.state import label_of, labels_of_task
 from viewer.project.store.database import Database
 from viewer.project.store.schema import case_images, cases, images, labels, readings, tasks
 from viewer.project.store.stored_rows import as_stored
@@ -219,7 +219,7 @@ def read_labels(database: Database) -> list[Label]:
     """The label catalogue: region labels first, then image labels, each by position."""
     with database.reading() as connection:
         rows = connection.execute(select(labels).order_by(labels.c.scope.desc(), labels.c.position, labels.c.name))
-        return [Label(name=row.name, scope=row.scope, position=row.position, tint=row.tint) for row in rows]
+        return [label_of(row) for row in rows]
 
 
 def new_label(name: str, scope: str, catalogue: Sequence[Label]) -> Label:

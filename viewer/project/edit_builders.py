@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viewer.core.answers import Groups, Said, rejecting, saying
+from viewer.core.codes import Code
 from viewer.core.edits import (
     AnnotationChange,
     CaseStatusChange,
@@ -161,6 +162,12 @@ def colour_label(label: Label, tint: int | None) -> Edit:
     """Give a label a colour of LABEL_COLORS, or that of its place (None)."""
     change = LabelChange(before=label, after=replace(label, tint=tint))
     return Edit(text=f"colour label {label.name}", changes=(change,))
+
+
+def code_label(label: Label, code: Code | None) -> Edit:
+    """Say what a label is in a terminology; None says nothing."""
+    text = f"code {label.name} as {code.meaning}" if code is not None else f"take the code of {label.name}"
+    return Edit(text=text, changes=(LabelChange(before=label, after=replace(label, code=code)),))
 
 
 def move_label(label: Label, other: Label) -> Edit:

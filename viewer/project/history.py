@@ -9,7 +9,6 @@ from sqlalchemy import Connection, select, update
 from viewer.core.edits import AnnotationChange, Change, Edit, ImageLabelChange, LabelChange
 from viewer.core.errors import BadRequest
 from viewer.core.events import Event
-from viewer.core.labels import Label
 from viewer.project.cases import new_label
 from viewer.project.changes.applying import apply_changes
 from viewer.project.changes.applying import refusal as refused
@@ -19,6 +18,7 @@ from viewer.project.image_rows import CASE_ID
 from viewer.project.lawful import Unanswered, cases_to_open, question_in, refusal, title_of, way_out_in
 from viewer.project.records import JournalEntry
 from viewer.project.revisions import RevisionKind, raise_revision, touched_by
+from viewer.project.state import label_of
 from viewer.project.store.database import Database
 from viewer.project.store.schema import images, journal, labels, steps
 from viewer.project.store.stored_edits import decode_edit, encode_edit
@@ -257,7 +257,7 @@ class History:
     @staticmethod
     def _with_new_labels(connection: Connection, edit: Edit) -> Edit:
         rows = connection.execute(select(labels)).all()
-        catalogue = [Label(name=row.name, scope=row.scope, position=row.position, tint=row.tint) for row in rows]
+        catalogue = [label_of(row) for row in rows]
         known = {(label.scope, label.name) for label in catalogue} | _added_labels(edit.changes)
         added: list[Change] = []
         for scope, name in _named_labels(edit.changes):

@@ -45,6 +45,7 @@ def project_info(project: Project) -> dict[str, Any]:
                 "scope": label.scope,
                 "color": label.color,
                 "key": label.key,
+                "code": None if label.code is None else label.code.words,
                 "count": uses[label.scope, label.name],
                 **(_answers(verdicts.get(label.name, {})) if label.scope == "image" else {}),
             }

@@ -7,8 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Row
 
+from viewer.core.codes import Code
 from viewer.core.edits import MaskPatch
 from viewer.core.errors import BadRequest
+from viewer.core.labels import Label
 from viewer.core.shapes.annotations import Annotation, Measurement, Origin
 from viewer.core.shapes.masks import MaskRuns
 from viewer.project.store.stored_edits import decode_shape, points_in
@@ -44,6 +46,25 @@ def measurement_of(row: Row) -> Measurement:  # type: ignore[type-arg]  # a row 
             author=row.author,
             round_id=row.round_id,
         )
+
+
+def label_of(row: Row) -> Label:  # type: ignore[type-arg]  # a row of `labels`
+    """A row of the catalogue as a value."""
+    with as_stored(f"The label {row.name}"):
+        code = None
+        if row.code:
+            scheme, value, meaning = json.loads(row.code)
+            code = Code(scheme=scheme, value=value, meaning=meaning)
+        return Label(name=row.name, scope=row.scope, position=row.position, tint=row.tint, code=code)
+
+
+def label_values(label: Label) -> dict[str, Any]:
+    """The row of a label."""
+    code = label.code
+    return {
+        "scope": label.scope, "name": label.name, "position": label.position, "tint": label.tint,
+        "code": "" if code is None else json.dumps([code.scheme, code.value, code.meaning], allow_nan=False),
+    }  # fmt: skip
 
 
 def labels_of_task(row: Row) -> tuple[str, ...]:  # type: ignore[type-arg]  # a row of `tasks`

@@ -8,17 +8,14 @@ from sqlalchemy import ColumnElement, Connection, Table, func, select, tuple_, u
 from viewer.core.edits import LabelChange
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Label
-from viewer.project.state import labels_of_task, stored_labels
+from viewer.project.state import label_of, label_values, labels_of_task, stored_labels
 from viewer.project.store.schema import annotations, answers, labels, tasks
 
 
 def labels_there(connection: Connection, names: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Label]:
     """The rows of the catalogue of these (scope, name)."""
     query = select(labels).where(tuple_(labels.c.scope, labels.c.name).in_(list(names))).with_for_update()
-    return {
-        (row.scope, row.name): Label(name=row.name, scope=row.scope, position=row.position, tint=row.tint)
-        for row in connection.execute(query)
-    }
+    return {(row.scope, row.name): label_of(row) for row in connection.execute(query)}
 
 
 def uses_of(connection: Connection, label: Label) -> int:
@@ -79,7 +76,6 @@ def write_label(connection: Connection, change: LabelChange) -> None:
     ).first()
     if taken is not None or (before is not None and before.scope != after.scope):
         raise BadRequest(f"There is a label {after.name} already; choose another name.")
-    values = {"scope": after.scope, "name": after.name, "position": after.position, "tint": after.tint}
-    connection.execute(labels.insert().values(**values))
+    connection.execute(labels.insert().values(**label_values(after)))
     if before is not None and before.name != after.name:
         _rename(connection, before, after)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from viewer.core.codes import Code
 from viewer.core.edits import (
     AnnotationChange,
     CaseStatusChange,
@@ -185,8 +186,22 @@ def _measurement_in(facts: Facts | None) -> Measurement | None:
 def _label_out(label: Label | None) -> Facts | None:
     if label is None:
         return None
-    facts = {"name": label.name, "scope": label.scope, "position": label.position}
-    return facts if label.tint is None else {**facts, "tint": label.tint}
+    facts: Facts = {"name": label.name, "scope": label.scope, "position": label.position}
+    if label.tint is not None:
+        facts["tint"] = label.tint
+    if label.code is not None:
+        facts["code"] = [label.code.scheme, label.code.value, label.code.meaning]
+    return facts
+
+
+def _label_in(facts: Facts | None) -> Label | None:
+    if not facts:
+        return None
+    code = facts.get("code")
+    if code is None:
+        return Label(**facts)
+    scheme, value, meaning = code
+    return Label(**{**facts, "code": Code(scheme=scheme, value=value, meaning=meaning)})
 
 
 def _by_work_out(change: CaseStatusChange | LabelChange) -> Facts:
@@ -302,8 +317,8 @@ def _change_in(facts: Facts, runs: _RunsIn) -> Change:
         return _status_in(values)
     if kind == "label":
         return LabelChange(
-            before=Label(**before) if before else None,
-            after=Label(**after) if after else None,
+            before=_label_in(before),
+            after=_label_in(after),
             by_work=_by_work(values),
         )
     if kind == "measurement":

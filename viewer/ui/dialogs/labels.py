@@ -5,17 +5,18 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from viewer.core.codes import read_code
 from viewer.core.edits import Edit
 from viewer.core.errors import AppError
 from viewer.core.labels import Label
-from viewer.project.edit_builders import colour_label, move_label
+from viewer.project.edit_builders import code_label, colour_label, move_label
 from viewer.ui.dialogs.agree import AgreeDialog
 from viewer.ui.dialogs.bounded import BoundedDialog
 from viewer.ui.dialogs.cancel import cancel_button
 from viewer.ui.dialogs.colour_row import ColourRow
 from viewer.ui.flows.label_edits import add_label, labels_of, rename_label
 from viewer.ui.look.chips import text_label
-from viewer.ui.look.plain_text import set_text, set_title
+from viewer.ui.look.plain_text import set_text, set_tip, set_title
 from viewer.ui.look.row_painting import KeyButton
 from viewer.ui.state.worker import sentence_of
 
@@ -77,6 +78,11 @@ class LabelDialog(BoundedDialog):
         self.swatches.chosen.connect(lambda tint: self._change(lambda own: colour_label(own, tint)))
         layout.addWidget(self.swatches)
         row = QHBoxLayout()
+        self.code = QLineEdit("" if label.code is None else label.code.words)
+        self.code.setPlaceholderText("Code, such as SCT:27925004:Nodule")
+        self.code.setAccessibleName("Code of the label in a terminology")
+        set_tip(self.code, "What the label is for other programs: scheme, value and meaning (DICOM PS3.3 8.8).")
+        layout.addWidget(self.code)
         self.up = KeyButton(self._session.icons, "Move up")
         self.down = KeyButton(self._session.icons, "Move down")
         for button, step in ((self.up, -1), (self.down, 1)):
@@ -119,9 +125,14 @@ class LabelDialog(BoundedDialog):
     def _on_keep(self) -> None:
         facts, name = self._session.at_hand, self.name.text()
         self._session.edits.wait()
+        try:
+            self._keep_code()
+        except AppError as error:
+            self._say(str(error))
+            return
         own = self._own()[0]
         if own is not None and own.name == name.strip():
-            self.accept()  # its colour or place was all that was wanted
+            self.accept()  # its colour, code or place was all that was wanted
             return
         try:
             edit = add_label(facts, name, self._scope) if own is None else rename_label(facts, own, name)
@@ -132,6 +143,16 @@ class LabelDialog(BoundedDialog):
             if self._scope == "region":
                 self._session.set_label(name.strip())
             self.accept()
+
+    def _keep_code(self) -> None:
+        """Keep what is typed as the label's code, a step of its own. Raises BadRequest for what is none."""
+        own = self._own()[0]
+        if own is None:
+            return
+        typed = self.code.text().strip()
+        code = read_code(typed) if typed else None
+        if code != own.code:
+            self._change(lambda label: code_label(label, code))
 
     def _on_remove(self) -> None:
         from viewer.project.removing_labels import removing_label
