@@ -71,9 +71,10 @@ class ImageLabelChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseStatusChange:
-    """A case moves between to do, in progress and complete.
+    """A case gets another status.
 
     by_work: it begins with the first work on it, and goes back only when no work is left on it, whoever did that.
+    comment_before, comment_after: why it was returned; "" with every other status.
     """
 
     case_id: str
@@ -81,10 +82,18 @@ class CaseStatusChange:
     after: CaseStatus
     by_work: bool = False
     round_id: str = ""
+    comment_before: str = ""
+    comment_after: str = ""
 
     def inverse(self) -> "CaseStatusChange":
         """The change that takes it back."""
-        return replace(self, before=self.after, after=self.before)
+        return replace(
+            self,
+            before=self.after,
+            after=self.before,
+            comment_before=self.comment_after,
+            comment_after=self.comment_before,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -215,10 +215,16 @@ def _completed(project: Project, plan: Plan, records: Sequence[ImageRecord]) -> 
         sentence = f"{stay} open, since the import does not name all their images; of the first, not {first.path}."
         plan.store.remark(Remark(outcome=Outcome.NOTE, sentence=sentence, rule=STAYS_OPEN, count=len(in_part)))
     statuses = {case_id: project.cases.status(case_id) for case_id in cases}
+    returned = {row.case_id: row.comment for row in project.cases.all(CaseStatus.RETURNED)}
     changes = [
-        CaseStatusChange(case_id=case_id, before=statuses[case_id], after=CaseStatus.COMPLETE)
+        CaseStatusChange(
+            case_id=case_id,
+            before=statuses[case_id],
+            after=CaseStatus.COMPLETE,
+            comment_before=returned.get(case_id, ""),
+        )
         for case_id, is_open in cases.items()
-        if not is_open and statuses[case_id] is not CaseStatus.COMPLETE
+        if not is_open and not statuses[case_id].is_done
     ]
     return changes, sum(cases.values())
 
@@ -253,18 +259,14 @@ def _completed_again(
         for case_id, names in later_labels(project.database, scope, labels).items():
             later.get(case_id, []).extend(names)
     brought = [change.after.name for change in new_labels if change.after is not None]
-    found = [
-        case_id for case_id in asked
-        if (later[case_id] or brought) and project.cases.status(case_id) is CaseStatus.COMPLETE
-    ]  # fmt: skip
+    missing = [case_id for case_id in asked if later[case_id] or brought]
+    found = {case_id: status for case_id in missing if (status := project.cases.status(case_id)).is_done}
     if found:
         missed = ", ".join(dict.fromkeys(name for case_id in found for name in (*later[case_id], *brought)))
         were = "1 case was" if len(found) == 1 else f"{len(found)} cases were"
         sentence = f"{were} complete before {missed}; this import says that nothing of it is missing there either."
         plan.store.remark(Remark(outcome=Outcome.NOTE, sentence=sentence, rule=COMPLETE_AGAIN, count=len(found)))
-    return [
-        CaseStatusChange(case_id=case_id, before=CaseStatus.COMPLETE, after=CaseStatus.COMPLETE) for case_id in found
-    ]
+    return [CaseStatusChange(case_id=case_id, before=status, after=status) for case_id, status in found.items()]
 
 
 def _say_unanswered(project: Project, plan: Plan, completed: Sequence[CaseStatusChange], done: Edit) -> int:

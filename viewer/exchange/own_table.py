@@ -19,13 +19,14 @@ LEFT_OUT = "left_out"
 EXPORTER_NAME = "negatoscope"
 
 STATUS_COLUMN = "case_status"
+_COUNTED = frozenset(status.value for status in CaseStatus if status.counts)
 # The part of a snapshot that an image is in (train, validation, test), in a table and on a COCO image.
 SPLIT_COLUMN = "split"
 
 
 def unfinished(status: Any) -> str:
-    """Why an image of our export stays open, by its case's status there; "" where that was complete, or is not said."""
-    if not isinstance(status, str) or not status.strip() or status == CaseStatus.COMPLETE:
+    """Why an image of our export stays open, by its case's status there; "" where that counts, or is not said."""
+    if not isinstance(status, str) or not status.strip() or status in _COUNTED:
         return ""
     return f"the project that it was exported from has it as {status:.40}, and not as complete"
 

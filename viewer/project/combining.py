@@ -1,7 +1,7 @@
 """What several readers say of an image, taken together by a named rule: for snapshots, exports and counts.
 
 A rule is one row of RULES. Without one ("agreed") readers who differ are "unknown", never the last of them. Of a reader
-the newest complete round counts; a complete consensus settles what readers differ in.
+the newest round counts that is complete or approved; such a consensus settles what readers differ in.
 """
 
 from collections import Counter, defaultdict
@@ -100,8 +100,8 @@ class Combined:
         self._rule = RULES.get(name, RULES[AGREED])
         self._rounds = {one.round_id: one for one in project.rounds.all()}
         self._work = {round_id: Work(project.database, round_id) for round_id in self._rounds}
-        states = project.rounds.states([case.case_id for case in project.cases.all()])
-        self._taken = {case_id: self._taken_of(by_round) for case_id, by_round in states.items()}
+        self._states = project.rounds.states([case.case_id for case in project.cases.all()])
+        self._taken = {case_id: self._taken_of(by_round) for case_id, by_round in self._states.items()}
 
     @property
     def complete(self) -> set[str]:
@@ -112,6 +112,19 @@ class Combined:
     def round_ids(self) -> list[str]:
         """Every round that counts somewhere."""
         return sorted({one.round_id for taken in self._taken.values() for one in taken})
+
+    def held_up(self, case_id: str) -> CaseStatus | None:
+        """Needs review or returned, where that is why no reading of a case counts."""
+        if self._taken.get(case_id):
+            return None
+        states = [state for one, state in self._states.get(case_id, {}).items() if self._asks(self._rounds[one])]
+        return next((state for state in (CaseStatus.NEEDS_REVIEW, CaseStatus.RETURNED) if state in states), None)
+
+    def _asks(self, one: Round) -> bool:
+        """Whether the rule asks what is said in a round."""
+        if self._name.startswith(READER):
+            return one.reader == self._name.removeprefix(READER)
+        return self._name != "shared" or one.round_id == SHARED
 
     def rounds_of(self, case_id: str) -> tuple[Round, ...]:
         """The rounds that count for a case."""
@@ -151,13 +164,12 @@ class Combined:
         return tuple(shape for shape, there in objects if there and shape.label not in unknown), unknown
 
     def _taken_of(self, states: Mapping[str, CaseStatus]) -> tuple[Round, ...]:
-        complete = [self._rounds[one] for one, state in states.items() if state is CaseStatus.COMPLETE]
-        if self._name.startswith(READER):
-            return tuple(_newest(one for one in complete if one.reader == self._name.removeprefix(READER)))
-        shared = tuple(one for one in complete if one.round_id == SHARED)
-        if self._name == "shared" or (shared and self._rule.settled):
+        counted = [self._rounds[one] for one, state in states.items() if state.counts]
+        asked = [one for one in counted if self._asks(one)]
+        shared = tuple(one for one in asked if one.round_id == SHARED)
+        if shared and self._rule.settled:
             return shared
-        return tuple(_newest(complete))
+        return tuple(_newest(asked))
 
 
 def same_objects(drawn: Sequence[Iterable[Annotation]], rows: int, cols: int) -> list[list[Annotation]]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from viewer.core.labels import Verdict
-from viewer.core.shapes.annotations import CaseStatus
+from viewer.project.readings import COUNTED
 from viewer.project.store.schema import annotations, case_images, image_labels, images, readings
 
 if TYPE_CHECKING:
@@ -58,12 +58,12 @@ def unanswered_labels(project: "Project", case: "CaseRow") -> tuple[int, int]:
 
 
 def complete_images(project: "Project") -> int:
-    """How many images of complete cases there are: what a snapshot can hold."""
+    """How many images of cases that count there are: what a snapshot can hold."""
     query = (
         select(func.count(images.c.image_id.distinct()))
         .select_from(images.join(case_images, case_images.c.image_id == images.c.image_id))
         .join(readings, readings.c.case_id == case_images.c.case_id)
-        .where(readings.c.round_id == project.round_id, readings.c.state == CaseStatus.COMPLETE.value)
+        .where(readings.c.round_id == project.round_id, readings.c.state.in_(COUNTED))
         .where(~images.c.taken_out)
     )
     with project.database.reading() as connection:

@@ -120,10 +120,20 @@ def say_image_label(image_id: str, label: str, *, before: Verdict | None, after:
     return Edit(text=f"{label}: {said}", image_id=image_id, changes=(change,))
 
 
-def set_status(case: CaseRow, status: CaseStatus) -> Edit:
-    """Move a case between to do, in progress and complete."""
-    change = CaseStatusChange(case_id=case.case_id, before=case.status, after=status)
-    return Edit(text=f"set case {status.value}", image_id=case.first_image_id, changes=(change,))
+def set_status(case: CaseRow, status: CaseStatus, comment: str = "") -> Edit:
+    """Give a case another status. comment: why it is returned."""
+    return set_statuses([case], status, comment)
+
+
+def set_statuses(cases: Sequence[CaseRow], status: CaseStatus, comment: str = "") -> Edit:
+    """The same for several, one at least, in one gesture."""
+    changes = tuple(
+        CaseStatusChange(
+            case_id=case.case_id, before=case.status, after=status, comment_before=case.comment, comment_after=comment
+        )
+        for case in cases
+    )
+    return Edit(text=f"set case {status.value}", image_id=cases[0].first_image_id, changes=changes)
 
 
 def add_images(image_ids: Sequence[str], text: str = "") -> Edit:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, select, update
 
+from viewer.core.case_acts import SAID
 from viewer.core.edits import AnnotationChange, Change, Edit, ImageLabelChange, LabelChange
 from viewer.core.errors import BadRequest
 from viewer.core.events import Event
@@ -54,7 +55,8 @@ def _lawful(connection: Connection, edit: Edit, *, may_stay_open: bool) -> Edit:
     if unanswered and not may_stay_open:
         case_id, round_id = unanswered[0].case_id, unanswered[0].round_id
         words, way = question_in(connection, case_id, round_id), way_out_in(connection, case_id, round_id)
-        raise Unanswered(refusal(title_of(connection, case_id), words, way), words=words, way=way)
+        sentence = refusal(title_of(connection, case_id), words, way, unanswered[0].after)
+        raise Unanswered(sentence, words=words, way=way)
     apply_changes(connection, [*opened, *(change.inverse() for change in unanswered)], step=1)
     kept = tuple(change for change in edit.changes if change not in unanswered) if unanswered else edit.changes
     return replace(edit, changes=(*kept, *opened))
@@ -71,12 +73,13 @@ def _refuse_overwriting(connection: Connection, edit_id: int, edit: Edit) -> Non
 def _refuse_unlawful(connection: Connection, edit: Edit, verb: str) -> None:
     """Where a task was made, or another author has worked, since an edit: the past may fit no more."""
     opened, unanswered = cases_to_open(connection, edit)
-    for change in (*opened, *unanswered):
+    left = [(change, change.before) for change in opened] + [(change, change.after) for change in unanswered]
+    for change, status in left:
         title = title_of(connection, change.case_id)
         words = question_in(connection, change.case_id, change.round_id)
         raise Unanswered(
-            f"{verb} “{edit.text}” would leave {title} complete although {words}, so it stays as it is. Change the "
-            "label or shape itself instead."
+            f"{verb} “{edit.text}” would leave {title} {SAID[status]} although {words}, so it stays as it is. Change "
+            "the label or shape itself instead."
         )
 
 

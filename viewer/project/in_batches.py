@@ -16,7 +16,7 @@ from viewer.core.shapes.annotations import Annotation, CaseStatus, Measurement
 from viewer.project.image_rows import image_rows
 from viewer.project.membership import chunks
 from viewer.project.project import Project
-from viewer.project.readings import read_states
+from viewer.project.readings import COUNTED, read_states
 from viewer.project.records import ImageRecord
 from viewer.project.state import annotation_of, measurement_of
 from viewer.project.store.schema import (
@@ -58,14 +58,12 @@ class WorkCounts:
 def images_inside(project: Project, *, only_complete: bool = False) -> dict[str, str]:
     """The series of each image in the project, by image id, in the order of entering.
 
-    only_complete: of those whose case is complete.
+    only_complete: of those whose case is complete or approved.
     """
     query = select(images.c.image_id, images.c.series_id).where(~images.c.taken_out)
     if only_complete:
         complete = select(case_images.c.image_id).join(readings, readings.c.case_id == case_images.c.case_id)
-        complete = complete.where(
-            readings.c.round_id == project.round_id, readings.c.state == CaseStatus.COMPLETE.value
-        )
+        complete = complete.where(readings.c.round_id == project.round_id, readings.c.state.in_(COUNTED))
         query = query.where(images.c.image_id.in_(complete))
     with project.database.reading() as connection:
         rows = connection.execute(query.order_by(images.c.position, images.c.image_id))

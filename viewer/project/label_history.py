@@ -4,7 +4,7 @@ A label that came after a case was completed was not asked for there. A model ke
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -30,13 +30,19 @@ def later_labels(
         completed = {
             change["case_id"]: edit_id
             for edit_id, change in _changes(connection, "status")
-            if change["after"] == CaseStatus.COMPLETE and change.get("round_id", "") == round_id
+            if _completes(change) and change.get("round_id", "") == round_id
         }
     found = {
         case_id: tuple(label for label, edit_id in came.items() if edit_id > last_edit_id)
         for case_id, last_edit_id in completed.items()
     }
     return {case_id: later for case_id, later in found.items() if later}
+
+
+def _completes(change: Mapping[str, Any]) -> bool:
+    """Whether its reader says that they have looked at all of it: not where others send, approve or return it then."""
+    before, after = CaseStatus(change["before"]), CaseStatus(change["after"])
+    return after.is_done and (not before.is_done or before is after)
 
 
 def present_name(database: Database, scope: str, name: str) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, select
 
 from viewer.core.answers import open_words
+from viewer.core.case_acts import SAID
 from viewer.core.edits import (
     AnnotationChange,
     CaseStatusChange,
@@ -28,6 +29,7 @@ from viewer.core.labels import Label, Verdict, keys_that_say
 from viewer.core.shapes.annotations import Annotation, CaseStatus
 from viewer.core.shapes.region_overlap import pixels_of
 from viewer.project.image_rows import rows_of_cases
+from viewer.project.readings import DONE, reading_of
 from viewer.project.records import Task, TaskKind
 from viewer.project.state import annotation_of, labels_of_task
 from viewer.project.store.schema import (
@@ -93,7 +95,7 @@ def touched_by(connection: Connection, edit: Edit) -> Touched:
             of = select(annotations.c.round_id, annotations.c.label)
             for row in connection.execute(of.where(annotations.c.annotation_id == change.annotation_id)):
                 regions[row.round_id, change.image_id].add(row.label)
-        elif isinstance(change, CaseStatusChange) and change.after is CaseStatus.COMPLETE:
+        elif isinstance(change, CaseStatusChange) and change.after.is_done:
             completed.append(change)
     return Touched(answers=answers, regions=regions, completed=tuple(completed))
 
@@ -108,7 +110,7 @@ def cases_to_open(connection: Connection, edit: Edit) -> tuple[list[CaseStatusCh
     own = {(change.round_id, change.case_id): change for change in touched.completed}
     # A label that leaves the catalogue has left the task already, and took answers along.
     gone = {c.before.name for c in edit.changes if isinstance(c, LabelChange) and c.after is None and c.before}
-    open_again: dict[Said, None] = {}
+    open_again: dict[Said, CaseStatus] = {}
     for task in everything:
         labels = touched.answers if task.scope == "image" else touched.regions
         hit: dict[str, list[str]] = defaultdict(list)
@@ -116,9 +118,10 @@ def cases_to_open(connection: Connection, edit: Edit) -> tuple[list[CaseStatusCh
             if names & (gone | set(task.labels)):
                 hit[round_id].append(image_id)
         for round_id, image_ids in hit.items():
-            asked = [one for one in _complete_cases(connection, image_ids, round_id) if (round_id, one) not in own]
+            done = _done_cases(connection, image_ids, round_id)
+            asked = [case_id for case_id in done if (round_id, case_id) not in own]
             wrong = _faults(connection, [task], everything, asked, round_id)
-            open_again |= dict.fromkeys((round_id, case_id) for case_id, _, _ in wrong)
+            open_again |= {(round_id, case_id): done[case_id] for case_id, _, _ in wrong}
     faults = {
         (round_id, case_id)
         for round_id in {round_id for round_id, _ in own}
@@ -126,11 +129,10 @@ def cases_to_open(connection: Connection, edit: Edit) -> tuple[list[CaseStatusCh
             connection, everything, everything, [case_id for by, case_id in own if by == round_id], round_id
         )
     }
-    complete, begun = CaseStatus.COMPLETE, CaseStatus.IN_PROGRESS
     return (
         [
-            CaseStatusChange(case_id=case_id, before=complete, after=begun, round_id=round_id)
-            for round_id, case_id in open_again
+            CaseStatusChange(case_id=case_id, before=status, after=CaseStatus.IN_PROGRESS, round_id=round_id)
+            for (round_id, case_id), status in open_again.items()
         ],
         [own[said] for said in own if said in faults],
     )
@@ -169,9 +171,10 @@ def way_out_in(connection: Connection, case_id: str, round_id: str = "") -> str:
     return f"Say which one holds{keys}."
 
 
-def refusal(title: str, words: str, way: str) -> str:
-    """The sentence of a case that cannot be complete. words: of `open_question`; way: of `way_out`."""
-    return f"{title} cannot be complete yet: {words}. {way}"
+def refusal(title: str, words: str, way: str, status: CaseStatus = CaseStatus.COMPLETE) -> str:
+    """The sentence of a case that cannot be complete, or another one of its being done. words: of `open_question`; way:
+    of `way_out`."""
+    return f"{title} cannot be {SAID[status]} yet: {words}. {way}"
 
 
 def opened_by(edit: Edit) -> tuple[str, ...]:
@@ -180,9 +183,7 @@ def opened_by(edit: Edit) -> tuple[str, ...]:
     if len(statuses) == len(edit.changes):
         return ()  # a person opened it, and knows
     return tuple(
-        change.case_id
-        for change in statuses
-        if change.before is CaseStatus.COMPLETE and change.after is CaseStatus.IN_PROGRESS
+        change.case_id for change in statuses if change.before.is_done and change.after is CaseStatus.IN_PROGRESS
     )
 
 
@@ -191,17 +192,17 @@ def title_of(connection: Connection, case_id: str) -> str:
     return str(connection.scalar(select(cases.c.title).where(cases.c.case_id == case_id)) or "The case")
 
 
-def _complete_cases(connection: Connection, image_ids: Sequence[str], round_id: str) -> list[str]:
-    found: dict[str, None] = {}
+def _done_cases(connection: Connection, image_ids: Sequence[str], round_id: str) -> dict[str, CaseStatus]:
+    found: dict[str, CaseStatus] = {}
     for chunk in _chunks(image_ids):
         query = (
-            select(readings.c.case_id)
+            select(readings)
             .join(case_images, case_images.c.case_id == readings.c.case_id)
             .where(case_images.c.image_id.in_(chunk), readings.c.round_id == round_id)
-            .where(readings.c.state == CaseStatus.COMPLETE.value)
+            .where(readings.c.state.in_(DONE))
         )
-        found |= dict.fromkeys(connection.scalars(query))
-    return list(found)
+        found |= {row.case_id: reading_of(row).state for row in connection.execute(query)}
+    return found
 
 
 def _faults(

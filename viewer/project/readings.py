@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from viewer.core.case_acts import shown_counts
 from viewer.core.errors import BadRequest, NotFound
 from viewer.core.shapes.annotations import CaseStatus
 from viewer.project.membership import chunks
@@ -22,6 +23,8 @@ from viewer.project.store.stored_rows import as_stored
 
 SHARED = ""  # the round that all readers share
 SHARED_WORD = "shared"  # what a person calls it
+COUNTED = tuple(state.value for state in CaseStatus if state.counts)  # as the column `state` has them
+DONE = tuple(state.value for state in CaseStatus if state.is_done)
 UNREAD = "none"  # the round of a reader who has read nothing yet
 EACH_OWN, TOGETHER = "each", "together"  # how a project is read
 _RULE_KEY = "readers"
@@ -170,7 +173,7 @@ class Rounds:
         return found
 
     def progress(self) -> dict[str, dict[CaseStatus, int]]:
-        """How many cases of the project have each state, by round."""
+        """How many cases of the project have each state, by round; see `shown_counts`."""
         inside = (
             select(case_images.c.case_id)
             .join(images, images.c.image_id == case_images.c.image_id)
@@ -188,7 +191,7 @@ class Rounds:
             states[CaseStatus.TO_DO] = len(there) - sum(
                 count for state, count in states.items() if state is not CaseStatus.TO_DO
             )
-        return counts
+        return {round_id: shown_counts(states) for round_id, states in counts.items()}
 
 
 def _find(connection: Connection, reader: str, number: int, kind: RoundKind) -> Round | None:

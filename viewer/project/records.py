@@ -85,7 +85,8 @@ class ImageRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseRow:
-    """One case in the list. images: how many it has. first_image_id: the one shown first."""
+    """One case in the list. images: how many it has. first_image_id: the one shown first. comment: why it was returned,
+    "" with every other status."""
 
     case_id: str
     title: str
@@ -94,6 +95,7 @@ class CaseRow:
     status: CaseStatus
     images: int
     first_image_id: str
+    comment: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -92,7 +92,7 @@ def taking_out(project: Project, cases: Sequence[CaseRow]) -> TakingOut:
             changes += _work_on(connection, some)
         states = [one for some in chunks([case.case_id for case in cases]) for one in _states(connection, some)]
     work = _counted(changes)
-    work["complete"] = len({one.case_id for one in states if one.before is CaseStatus.COMPLETE})
+    work["complete"] = len({one.case_id for one in states if one.before.is_done})
     changes += states
     changes.append(ImagesChange(image_ids=tuple(ids), before=True, after=False))
     name = f"the case {cases[0].title}" if len(cases) == 1 else counted(len(cases), "case")
@@ -135,7 +135,13 @@ def _states(connection: Connection, case_ids: Sequence[str]) -> list[CaseStatusC
         with as_stored(f"The state of the case {row.case_id}"):
             state = CaseStatus(row.state)
         changes.append(
-            CaseStatusChange(case_id=row.case_id, before=state, after=CaseStatus.TO_DO, round_id=row.round_id)
+            CaseStatusChange(
+                case_id=row.case_id,
+                before=state,
+                after=CaseStatus.TO_DO,
+                round_id=row.round_id,
+                comment_before=row.comment,
+            )
         )
     return changes
 

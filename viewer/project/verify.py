@@ -215,10 +215,10 @@ def _differences(stored: Connection, replayed: Connection, table: Table, key: Co
 
 
 def _told(table: Table) -> Select[Any]:
-    """What the journal tells of a table. Of a reading that is the state, and none says the same as to do."""
+    """What the journal tells of a table. Of a reading: state and comment, and none says the same as to do."""
     if table is not readings:
         return select(table)
-    told = select(readings.c.case_id, readings.c.round_id, readings.c.state)
+    told = select(readings.c.case_id, readings.c.round_id, readings.c.state, readings.c.comment)
     return told.where(readings.c.state != CaseStatus.TO_DO.value)
 
 

@@ -18,11 +18,24 @@ class Origin(StrEnum):
 
 
 class CaseStatus(StrEnum):
-    """How far the work on a case is; review states can join later."""
+    """How far the work on a case is. What leads from one to the next stands in `core.case_acts`."""
 
     TO_DO = "to do"
     IN_PROGRESS = "in progress"
     COMPLETE = "complete"
+    NEEDS_REVIEW = "needs review"
+    APPROVED = "approved"
+    RETURNED = "returned"  # to its reader, with a comment
+
+    @property
+    def is_done(self) -> bool:
+        """Whether its reader is through with the case: what is not marked on it was seen and is not there."""
+        return self in (CaseStatus.COMPLETE, CaseStatus.NEEDS_REVIEW, CaseStatus.APPROVED)
+
+    @property
+    def counts(self) -> bool:
+        """Whether what was said of the case is taken: by snapshots, exports, rules for several readers."""
+        return self in (CaseStatus.COMPLETE, CaseStatus.APPROVED)
 
 
 class Decision(StrEnum):

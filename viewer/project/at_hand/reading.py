@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 from viewer.core.edits import CaseStatusChange, Edit
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Verdict
-from viewer.core.shapes.annotations import Annotation, CaseStatus, Measurement
+from viewer.core.shapes.annotations import Annotation, Measurement
 from viewer.project.at_hand.values import AtHand, CaseAtHand, Fresh, ImageAtHand, Step
 from viewer.project.counts import unanswered_labels
 from viewer.project.image_rows import image_rows
@@ -168,7 +168,7 @@ def _of_opened(project: Project, edit: Edit | None, told: Callable[[Database, st
 
 def _unanswered(project: Project, edit: Edit | None, seen: AtHand) -> dict[str, tuple[int, int]]:
     changes = () if edit is None else edit.changes
-    completed = [c.case_id for c in changes if isinstance(c, CaseStatusChange) and c.after is CaseStatus.COMPLETE]
+    completed = [c.case_id for c in changes if isinstance(c, CaseStatusChange) and c.after.is_done]
     if len(completed) != 1 or not seen.cases.has(completed[0]):
         return {}
     return {completed[0]: unanswered_labels(project, seen.cases.get(completed[0]))}

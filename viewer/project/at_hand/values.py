@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from viewer.core.case_acts import shown_counts
 from viewer.core.errors import NotFound
 from viewer.core.labels import Label, Verdict
 from viewer.core.shapes.annotations import Annotation, CaseStatus, Measurement, Prediction, Proposal
@@ -75,9 +76,8 @@ class CasesAtHand:
         return case_id in self.rows
 
     def progress(self) -> dict[CaseStatus, int]:
-        """How many cases have each status."""
-        counts = Counter(row.status for row in self.rows.values())
-        return {status: counts[status] for status in CaseStatus}
+        """How many cases have each status; see `shown_counts`."""
+        return shown_counts(Counter(row.status for row in self.rows.values()))
 
     def at_hand(self, case_id: str) -> CaseAtHand | None:
         """A case with its images; None where it has to be brought first."""

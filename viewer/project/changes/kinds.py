@@ -141,20 +141,28 @@ def _name_decision(connection: Connection, change: DecisionChange) -> str:
 # -- Cases, labels, images, patients
 
 
-def _statuses_there(connection: Connection, changes: Sequence[CaseStatusChange]) -> list[CaseStatus | None]:
+_Status = tuple[CaseStatus, str]  # with the comment of a case that was returned
+
+
+def _statuses_there(connection: Connection, changes: Sequence[CaseStatusChange]) -> list[_Status | None]:
     ids = [change.case_id for change in changes]
     # The case's own row is what two writers wait at: of a reading that nobody has begun there is none to lock.
     known = set(connection.scalars(select(cases.c.case_id).where(cases.c.case_id.in_(ids)).with_for_update()))
     query = select(readings).where(readings.c.case_id.in_(ids))
-    found = {(row.case_id, row.round_id): reading_of(row).state for row in connection.execute(query)}
+    found: dict[tuple[str, str], _Status] = {}
+    for row in connection.execute(query):
+        reading = reading_of(row)
+        found[row.case_id, row.round_id] = reading.state, reading.comment
     return [
-        found.get((one.case_id, one.round_id), CaseStatus.TO_DO) if one.case_id in known else None for one in changes
+        found.get((one.case_id, one.round_id), (CaseStatus.TO_DO, "")) if one.case_id in known else None
+        for one in changes
     ]
 
 
-def _status_fits(change: CaseStatusChange, there: CaseStatus | None) -> bool:
+def _status_fits(change: CaseStatusChange, there: _Status | None) -> bool:
     """Work on a case that has been begun meanwhile begins nothing, and overwrites nothing."""
-    return there is not None and (there is change.before or (change.by_work and there is change.after))
+    before, after = (change.before, change.comment_before), (change.after, change.comment_after)
+    return there is not None and (there == before or (change.by_work and there == after))
 
 
 def _write_statuses(
@@ -168,7 +176,9 @@ def _write_statuses(
     }
     held = {id(change) for change in going if (change.case_id, change.round_id) in worked}
     left = [
-        change for change, status in zip(changes, there, strict=True) if status is change.after or id(change) in held
+        change
+        for change, found in zip(changes, there, strict=True)
+        if found == (change.after, change.comment_after) or id(change) in held
     ]
     kept = {id(change) for change in left}
     write_states(connection, [change for change in changes if id(change) not in kept])

@@ -195,13 +195,12 @@ def write_states(connection: Connection, changes: Sequence[CaseStatusChange]) ->
     """Say how far cases are; one that is to do again has no row, unless that says more."""
     for one in changes:
         here = (readings.c.case_id == one.case_id) & (readings.c.round_id == one.round_id)
-        if one.after is CaseStatus.TO_DO:
-            bare = (readings.c.comment == "") & (readings.c.revealed == "")
-            if connection.execute(readings.delete().where(here, bare)).rowcount:
-                continue
-        if not connection.execute(update(readings).where(here).values(state=one.after.value)).rowcount:
-            row = {"case_id": one.case_id, "round_id": one.round_id, "state": one.after.value}
-            insert_rows(connection, readings, [row])
+        bare = here & (readings.c.revealed == "")
+        if one.after is CaseStatus.TO_DO and connection.execute(readings.delete().where(bare)).rowcount:
+            continue
+        said = {"state": one.after.value, "comment": one.comment_after}
+        if not connection.execute(update(readings).where(here).values(**said)).rowcount:
+            insert_rows(connection, readings, [{"case_id": one.case_id, "round_id": one.round_id, **said}])
 
 
 def decisions_there(

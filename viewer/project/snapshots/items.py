@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from viewer.core.labels import Verdict
+from viewer.core.shapes.annotations import CaseStatus
 from viewer.core.shapes.masks import MaskRuns
 from viewer.core.shapes.shape import Box, Polygon, Shape
 from viewer.core.shapes.visible_part import visible_box
@@ -96,6 +97,8 @@ def _exclusive_labels(labels: dict[str, Verdict], task: Task) -> dict[str, Verdi
 NO_MASK = "a box is drawn where the task needs a mask"
 DIFFER = "its readers differ"
 OFF_THE_IMAGE = "a shape of the task covers no pixel"
+NOT_COMPLETE = "case not complete"
+HELD_UP = {CaseStatus.NEEDS_REVIEW: "case needs review", CaseStatus.RETURNED: "case returned to its reader"}
 # Taken all the same, an answer of before would say "no" to a label that nobody was asked for.
 NAMELESS_NOTE = ("image", "images", "without a patient, each study, series or single image taken as a patient")
 COMPLETE_BEFORE = "complete before {label} was one of the labels"
@@ -127,7 +130,7 @@ def what_to_do(reason: str) -> str:
 
 
 class ItemReader:
-    """Makes the items of a task from a project's complete cases, and counts what it leaves out and why."""
+    """Makes the items of a task from a project's complete and approved cases, and counts what it leaves out and why."""
 
     def __init__(self, project: Project, task: Task) -> None:
         self._project = project
@@ -146,7 +149,10 @@ class ItemReader:
         """Every image of a complete case that says something about the task; parts are not set yet."""
         complete = self._taken.complete
         records = self._project.images.all()
-        self.left_out["case not complete"] = sum(record.case_id not in complete for record in records)
+        self.left_out[NOT_COMPLETE] = 0
+        for record in records:
+            if record.case_id not in complete:
+                self.left_out[HELD_UP.get(self._taken.held_up(record.case_id), NOT_COMPLETE)] += 1
         kept = sorted((one for one in records if one.case_id in complete), key=lambda one: one.image_id)
         several_sources = len({record.source for record in kept if record.patient_id}) > 1
         nobody = nameless_patients(kept)

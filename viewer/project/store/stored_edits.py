@@ -235,7 +235,11 @@ def _change_out(change: Change, out: _RunsOut) -> Facts:
                 "before": change.before,
                 "after": change.after,
                 **_by_work_out(change),
-                **_unless_empty(round_id=change.round_id),
+                **_unless_empty(
+                    round_id=change.round_id,
+                    comment_before=change.comment_before,
+                    comment_after=change.comment_after,
+                ),
             }
         case LabelChange():
             return {
@@ -293,7 +297,8 @@ def _status_in(values: Facts) -> CaseStatusChange:
     before, after = CaseStatus(str(values["before"])), CaseStatus(str(values["after"]))
     return CaseStatusChange(
         case_id=values["case_id"], before=before, after=after, by_work=_by_work(values),
-        round_id=_word_in(values, "round_id"),
+        round_id=_word_in(values, "round_id"), comment_before=_word_in(values, "comment_before"),
+        comment_after=_word_in(values, "comment_after"),
     )  # fmt: skip
 
 

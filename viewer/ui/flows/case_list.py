@@ -30,6 +30,9 @@ STATUS_LOOKS = {
     CaseStatus.TO_DO: ("To do", "more", "low"),
     CaseStatus.IN_PROGRESS: ("In progress", "brush", "acc"),
     CaseStatus.COMPLETE: ("Complete", "accept", "ok"),
+    CaseStatus.NEEDS_REVIEW: ("Needs review", "eye", "warn"),
+    CaseStatus.APPROVED: ("Approved", "trust", "ok"),
+    CaseStatus.RETURNED: ("Returned", "undo", "err"),
 }
 
 
@@ -81,7 +84,8 @@ class CaseModel(QAbstractListModel):
         if role in (DISPLAY, TIP):
             title = place_title(index.row()) if self._names_hidden else row.title
             words, part = f"{title}, {STATUS_LOOKS[row.status][0]}", self._snapshots.word(row.case_id)
-            tip = f"{words}\n{self._snapshots.tip(row.case_id)}".strip()
+            said = f"{words}: {row.comment}" if row.comment else words
+            tip = f"{said}\n{self._snapshots.tip(row.case_id)}".strip()
             return role_text(role, f"{words}, {part}" if part else words, tip)
         return row if role == Qt.ItemDataRole.UserRole else None
 

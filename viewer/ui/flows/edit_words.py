@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from viewer.core.case_acts import SAID
 from viewer.core.edits import CaseStatusChange, Edit
 from viewer.core.errors import AppError
 from viewer.core.shapes.annotations import CaseStatus
@@ -66,17 +67,20 @@ def opened_words(at_hand: "AtHand", edit: Edit, *, names_hidden: bool = False) -
     more = "" if len(cases) == 1 else f" So are {len(cases) - 1} more."
     title = spoken_title(at_hand.cases.get(cases[0]), names_hidden=names_hidden)
     how = at_hand.ways.get(cases[0]) or "Mend it."
-    return f"{title} is open again: {why}.{more} {how} Then complete it."
+    was = next(change.before for change in edit.of(CaseStatusChange) if change.case_id == cases[0])
+    lost = "" if was is CaseStatus.COMPLETE else f", and no longer {SAID[was]}"
+    return f"{title} is open again{lost}: {why}.{more} {how} Then complete it."
 
 
 def changed_words(at_hand: "AtHand", edit: Edit, *, names_hidden: bool = False) -> str:
-    """That a case which is complete, and stays so, was changed; "" where none was."""
+    """That a case which is done, and stays so, was changed; "" where none was."""
     if edit.has(CaseStatusChange):
         return ""
     images = edit.worked_on
     if len(images) != 1:
         return ""
     case = at_hand.cases.get(at_hand.images.get(images[0]).case_id)
-    if case.status is not CaseStatus.COMPLETE:
+    if not case.status.is_done:
         return ""
-    return f"{spoken_title(case, names_hidden=names_hidden)} is complete, and stays so with this change."
+    said = SAID[case.status]
+    return f"{spoken_title(case, names_hidden=names_hidden)} is {said}, and stays so with this change."

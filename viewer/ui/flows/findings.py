@@ -161,8 +161,8 @@ def next_undecided(findings: Sequence[Finding], current_id: str | None, threshol
 
 
 def proposals_may_show(workspace: str, status: CaseStatus | None) -> bool:
-    """Proposals are hidden in Annotate until the case is complete, so that they do not steer the annotator."""
-    return workspace != "annotate" or status is CaseStatus.COMPLETE
+    """Proposals are hidden in Annotate until the case is done, so that they do not steer the annotator."""
+    return workspace != "annotate" or (status is not None and status.is_done)
 
 
 def visible_proposals(findings: Sequence[Finding], image_id: str, threshold: float) -> tuple[Proposal, ...]:
