@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Engine, event
 
 from tests.project.test_readings import complete, draw, reading, say
 from viewer.core.edits import CaseStatusChange, Edit, ImageLabelChange
@@ -12,6 +14,7 @@ from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import CaseStatus
 from viewer.core.shapes.shape import Box
 from viewer.project.combining import RULES, Combined, rule_words
+from viewer.project.in_batches import MOST_IMAGES
 from viewer.project.project import Project
 from viewer.project.readings import SHARED_WORD, RoundKind
 from viewer.project.records import Task
@@ -41,6 +44,38 @@ def stands(folder: Path, image: str, rule: str) -> tuple[dict[str, Verdict], fro
     with Project.open(folder, writable=False, reader=SHARED_WORD) as project:
         said = Combined(project, rule).said(project.images.get(image))
     return dict(said.image_labels), said.differ
+
+
+@pytest.mark.parametrize("scope", ["", "region", "image"])
+def test_of_many_images_what_stands_is_read_at_once_and_is_the_same(folder: Path, image: str, scope: str) -> None:
+    with reading(folder, "r0") as own:
+        images = [record.image_id for record in own.images.all()]
+    for name in ("r0", "r1"):
+        with reading(folder, name) as own:
+            for number, one in enumerate(images):
+                say(own, one, "ill", YES if name == "r0" or number % 2 else NO)
+                for _ in range(number):
+                    draw(own, one)
+            for case in own.cases.all():
+                complete(own, case.first_image_id)
+    queries: list[str] = []
+
+    def note(*facts: Any) -> None:
+        queries.append(facts[2])
+
+    with Project.open(folder, writable=False, reader=SHARED_WORD) as project:
+        taken, records = Combined(project), project.images.all()
+        assert MOST_IMAGES > len(records) == 8
+        event.listen(Engine, "before_cursor_execute", note)
+        found = [taken.said(record, scope) for record in taken.ahead(records, scope)]
+        event.remove(Engine, "before_cursor_execute", note)
+        assert found == [taken.said(record, scope) for record in records]
+
+    asked = [query for query in queries if query.startswith("SELECT")]
+    assert len(asked) == {"": 3, "region": 2, "image": 1}[scope]
+    assert [len(one.annotations) for one in found] == ([0] * 8 if scope == "image" else list(range(8)))
+    differ = frozenset[str]() if scope == "region" else frozenset({"ill"})
+    assert [one.differ for one in found] == [differ, frozenset()] * 4
 
 
 @pytest.mark.parametrize(

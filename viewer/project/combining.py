@@ -5,17 +5,23 @@ the newest round counts that is complete or approved; such a consensus settles w
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+
+from sqlalchemy import select
 
 from viewer.core.errors import UnknownName
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import Annotation, CaseStatus
 from viewer.core.shapes.region_overlap import SAME_PLACE, shared_part
+from viewer.project.in_batches import pieces
+from viewer.project.membership import chunks
 from viewer.project.project import Project
 from viewer.project.readings import SHARED, Round, RoundKind
 from viewer.project.records import ImageRecord
-from viewer.project.work import Work
+from viewer.project.state import annotation_of
+from viewer.project.store.schema import annotation_order, annotations, image_labels
+from viewer.project.work import verdict_of
 
 AGREED = "agreed"
 READER = "reader:"  # how the rule that takes one reader begins
@@ -99,7 +105,8 @@ class Combined:
         self._name = name
         self._rule = RULES.get(name, RULES[AGREED])
         self._rounds = {one.round_id: one for one in project.rounds.all()}
-        self._work = {round_id: Work(project.database, round_id) for round_id in self._rounds}
+        self._database = project.database
+        self._held: dict[tuple[str, str], tuple[list[Annotation], dict[str, Verdict]]] = {}  # by round and image
         self._states = project.rounds.states([case.case_id for case in project.cases.all()])
         self._taken = {case_id: self._taken_of(by_round) for case_id, by_round in self._states.items()}
 
@@ -130,16 +137,52 @@ class Combined:
         """The rounds that count for a case."""
         return self._taken.get(case_id, ())
 
-    def said(self, record: ImageRecord) -> Said:
-        """What stands of an image of a complete case."""
-        taken = [self._work[one.round_id] for one in self.rounds_of(record.case_id)]
-        drawn = [work.annotations(record.image_id) for work in taken]
-        answers = [work.image_labels(record.image_id) for work in taken]
+    def ahead(self, records: Iterable[ImageRecord], scope: str = "") -> Iterator[ImageRecord]:
+        """These images in this order; what `said` needs of them is read for many at a time, in bounded memory.
+
+        scope: of what alone `said` is asked then, "region" or "image"; "" of both.
+        """
+        of = {record.image_id: record for record in records}
+        round_ids = self.round_ids
+        several = chunks(list(of)) if scope == "image" else pieces(self._database, list(of), round_ids)
+        for some in several:
+            self._held = self._read(some, round_ids, scope)
+            yield from (of[image_id] for image_id in some)
+        self._held = {}
+
+    def said(self, record: ImageRecord, scope: str = "") -> Said:
+        """What stands of an image of a complete case. scope: of which labels, "region" or "image"; "" of both."""
+        round_ids = [one.round_id for one in self.rounds_of(record.case_id)]
+        keys = [(round_id, record.image_id) for round_id in round_ids]
+        held = self._held if all(key in self._held for key in keys) else self._read([record.image_id], round_ids, scope)
+        taken = [held[key] for key in keys]
+        drawn, answers = [shapes for shapes, _ in taken], [verdicts for _, verdicts in taken]
         if len(taken) < 2:
-            return Said(annotations=next(iter(drawn), ()), image_labels=next(iter(answers), {}))
-        labels, differ = self._answers(answers)
-        shapes, apart = self._shapes(drawn, record)
+            return Said(annotations=tuple(next(iter(drawn), ())), image_labels=next(iter(answers), {}))
+        labels, differ = self._answers(answers) if scope != "region" else ({}, frozenset())
+        shapes, apart = self._shapes(drawn, record) if scope != "image" else ((), frozenset())
         return Said(annotations=shapes, image_labels=labels, differ=differ | apart)
+
+    def _read(
+        self, image_ids: Sequence[str], round_ids: Sequence[str], scope: str
+    ) -> dict[tuple[str, str], tuple[list[Annotation], dict[str, Verdict]]]:
+        found: dict[tuple[str, str], tuple[list[Annotation], dict[str, Verdict]]]
+        found = {(round_id, image_id): ([], {}) for round_id in round_ids for image_id in image_ids}
+        shapes = (
+            select(annotations)
+            .join(annotation_order, annotation_order.c.annotation_id == annotations.c.annotation_id)
+            .where(annotations.c.image_id.in_(image_ids), annotations.c.round_id.in_(round_ids))
+            .order_by(annotation_order.c.position)
+        )
+        verdicts = select(image_labels).where(
+            image_labels.c.image_id.in_(image_ids), image_labels.c.round_id.in_(round_ids)
+        )
+        with self._database.reading() as connection:
+            for row in connection.execute(shapes) if scope != "image" else ():
+                found[row.round_id, row.image_id][0].append(annotation_of(row))
+            for row in connection.execute(verdicts) if scope != "region" else ():
+                found[row.round_id, row.image_id][1][row.label] = verdict_of(row)
+        return found
 
     def _answers(self, answers: Sequence[Answers]) -> tuple[dict[str, Verdict], frozenset[str]]:
         stands: dict[str, Verdict] = {}

@@ -19,6 +19,7 @@ from viewer.project.project import Project
 from viewer.project.readings import COUNTED, read_states
 from viewer.project.records import ImageRecord
 from viewer.project.state import annotation_of, measurement_of
+from viewer.project.store.database import Database
 from viewer.project.store.schema import (
     annotation_order,
     annotations,
@@ -72,9 +73,8 @@ def images_inside(project: Project, *, only_complete: bool = False) -> dict[str,
 
 def in_batches(project: Project, image_ids: Sequence[str]) -> Iterator[ImageWork]:
     """These images in this order, read a few queries for hundreds of them."""
-    for some in chunks(image_ids):
-        for few in _pieces(project, some):
-            yield from _read(project, few)
+    for few in pieces(project.database, image_ids, [project.round_id]):
+        yield from _read(project, few)
 
 
 def records_in_batches(project: Project, image_ids: Sequence[str]) -> Iterator[ImageRecord]:
@@ -97,12 +97,17 @@ def count_work(project: Project, image_ids: Sequence[str]) -> WorkCounts:
     return WorkCounts(annotations=totals[0], image_labels=totals[1], measurements=totals[2])
 
 
-def _pieces(project: Project, image_ids: Sequence[str]) -> Iterator[list[str]]:
-    """As many images at a time as fit into a bounded memory with their shapes."""
+def pieces(database: Database, image_ids: Sequence[str], round_ids: Sequence[str]) -> Iterator[list[str]]:
+    """As many images at a time as fit into a bounded memory with their shapes of these rounds."""
+    for some in chunks(image_ids):
+        yield from _pieces(database, some, round_ids)
+
+
+def _pieces(database: Database, image_ids: Sequence[str], round_ids: Sequence[str]) -> Iterator[list[str]]:
     stored = func.length(annotations.c.shape) + func.length(annotations.c.masks) + _BYTES_OF_ROW
     query = select(annotations.c.image_id, func.sum(stored).label("bytes")).group_by(annotations.c.image_id)
-    query = query.where(annotations.c.round_id == project.round_id)
-    with project.database.reading() as connection:
+    query = query.where(annotations.c.round_id.in_(round_ids))
+    with database.reading() as connection:
         rows = connection.execute(query.where(annotations.c.image_id.in_(image_ids)))
         sizes = {row.image_id: int(row.bytes) for row in rows}
     piece: list[str] = []

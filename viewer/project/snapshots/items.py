@@ -156,7 +156,7 @@ class ItemReader:
         kept = sorted((one for one in records if one.case_id in complete), key=lambda one: one.image_id)
         several_sources = len({record.source for record in kept if record.patient_id}) > 1
         nobody = nameless_patients(kept)
-        for record in kept:
+        for record in self._taken.ahead(kept, self._task.scope):
             patient = nobody.get(record.image_id, "")
             if patient:
                 self.notes[NAMELESS_NOTE] += 1
@@ -207,7 +207,7 @@ class ItemReader:
         )
 
     def _labels(self, record: ImageRecord) -> dict[str, Verdict] | None:
-        stands = self._taken.said(record)
+        stands = self._taken.said(record, "image")
         verdicts = stands.image_labels
         if self._task.exclusive and stands.differ.intersection(self._task.labels):
             self._leave_out(record, DIFFER)
@@ -254,7 +254,7 @@ class ItemReader:
         What was drawn and cannot be said in the task's kind would train as "nothing there" if the rest were taken.
         """
         left: list[tuple[str, Box]] = []
-        stands = self._taken.said(record)
+        stands = self._taken.said(record, "region")
         if stands.differ.intersection(self._task.labels):
             return DIFFER
         for annotation in stands.annotations:
