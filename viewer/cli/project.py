@@ -6,7 +6,15 @@ from typing import Any
 
 from viewer.cli.options import add_action, add_reader
 from viewer.cli.output import Output, counted
-from viewer.cli.project_cases import add_case_actions, give_patients, list_cases, redo, take_out, undo
+from viewer.cli.project_cases import (
+    act_on_cases,
+    add_case_actions,
+    give_patients,
+    list_cases,
+    redo,
+    take_out,
+    undo,
+)
 from viewer.cli.project_labels import add_label_action, change_label
 from viewer.cli.project_readings import add_readings_action, readings
 from viewer.cli.project_relink import add_relink_action, relink
@@ -177,7 +185,7 @@ def _take_over(args: argparse.Namespace, out: Output) -> Any:
 
 
 _ACTIONS = {
-    "create": _create, "add": _add, "cases": list_cases, "take-out": take_out, "patients": give_patients,
-    "label": change_label, "undo": undo, "redo": redo,
+    "create": _create, "add": _add, "cases": list_cases, "case": act_on_cases, "take-out": take_out,
+    "patients": give_patients, "label": change_label, "undo": undo, "redo": redo,
     "readings": readings, "relink": relink, "info": _info, "verify": _verify, "take-over": _take_over,
 }  # fmt: skip

@@ -1,4 +1,5 @@
-"""`negatoscope project cases, take-out, undo and redo`: which cases a project has, and how they leave it."""
+"""`negatoscope project cases, case, take-out, undo and redo`: which cases a project has, how far they are, and how they
+leave it."""
 
 import argparse
 from collections.abc import Sequence
@@ -16,7 +17,9 @@ MOST_LINES = 20  # of names on the terminal; --json has them all
 
 
 def add_case_actions(commands: Subparsers) -> None:
-    """cases, take-out, patients, undo and redo."""
+    """cases, case, take-out, patients, undo and redo."""
+    from viewer.core.case_acts import ACTS
+
     cases = add_action(
         commands,
         "cases",
@@ -36,6 +39,21 @@ def add_case_actions(commands: Subparsers) -> None:
         "--snapshot", default=None, metavar="ID", help="say each case's part of this snapshot (default: the newest)"
     )
     add_reader(cases)
+    act = add_action(
+        commands, "case", help="complete, send to review, approve or return cases, or open them again",
+        example="negatoscope project case my-project return film_012.png --comment 'The left lung is missing.'",
+        description="Do one of these with cases, in one step that undo takes back:\n"
+        + "\n".join(f"  {act.name:9} {act.help}" for act in ACTS),
+    )  # fmt: skip
+    act.add_argument("folder", type=Path, metavar="DIR", help="project folder")
+    act.add_argument("act", choices=[act.name for act in ACTS], metavar="ACT", help="what is done with them: see above")
+    act.add_argument(
+        "cases", nargs="+", metavar="CASE", help="the beginning of a case's id, its title, or an image of it"
+    )
+    act.add_argument(
+        "--comment", default="", metavar="TEXT", help="why it is returned; with `return` alone, which needs it"
+    )
+    add_reader(act)
     take_out = add_action(
         commands, "take-out", help="take cases out of a project; undo brings them back with all their work",
         example="negatoscope project take-out my-project film_012.png 3f2a91",
@@ -82,9 +100,10 @@ def list_cases(args: argparse.Namespace, out: Output) -> Any:
     with Project.open(args.folder, writable=False, reader=args.reader) as project:
         rows = project.cases.all(text=query.text)
         parts = case_parts(project, args.snapshot or "") if query.parts or args.snapshot is not None else None
+    wide = max((11, *(len(row.status) for row in rows)))
     if parts is None:
         for row in rows:
-            out.line(f"{row.case_id}  {row.status:11}  {counted(row.images, 'image')}  {row.title}")
+            out.line(f"{row.case_id}  {row.status:{wide}}  {counted(row.images, 'image')}  {row.title}{_why(row)}")
         out.line(counted(len(rows), "case"))
         return {"cases": [_facts(row) for row in rows]}
     why_not = parts.why_not(query)
@@ -93,7 +112,8 @@ def list_cases(args: argparse.Namespace, out: Output) -> Any:
     rows = [row for row in rows if query.fits(parts.of_case(row.case_id))]
     for row in rows:
         word = parts.words(row.case_id) or "no part"
-        out.line(f"{row.case_id}  {row.status:11}  {word:10}  {counted(row.images, 'image')}  {row.title}")
+        images = counted(row.images, "image")
+        out.line(f"{row.case_id}  {row.status:{wide}}  {word:10}  {images}  {row.title}{_why(row)}")
     out.line(f"{counted(len(rows), 'case')}; the snapshot {parts.snapshot_words} has {parts_counted(parts)}")
     return {
         "snapshot": parts.snapshot_id,
@@ -104,8 +124,29 @@ def list_cases(args: argparse.Namespace, out: Output) -> Any:
 def _facts(row: "CaseRow") -> dict[str, Any]:
     return {
         "case_id": row.case_id, "title": row.title, "patient_id": row.patient_id, "status": row.status,
-        "images": row.images,
+        "images": row.images, **({"comment": row.comment} if row.comment else {}),
     }  # fmt: skip
+
+
+def _why(row: "CaseRow") -> str:
+    return f": {row.comment}" if row.comment else ""
+
+
+def act_on_cases(args: argparse.Namespace, out: Output) -> Any:
+    """Returns {"act": its name, "cases": [...]}, as they are then. Raises BadRequest where one does not allow it."""
+    from viewer.core.case_acts import act_named
+    from viewer.project.case_moves import move_cases
+    from viewer.project.project import Project
+
+    act = act_named(args.act)
+    with Project.open(args.folder, writable=True, reader=args.reader) as project:
+        rows = named_cases(project, args.cases)
+        project.history.do(move_cases(rows, act, args.comment))
+        rows = [project.cases.get(row.case_id) for row in rows]
+    for row in rows:
+        out.line(f"{row.title}: {row.status}{_why(row)}")
+    out.line(f"{counted(len(rows), 'case')} {act.words}; `negatoscope project undo {args.folder}` takes it back.")
+    return {"act": act.name, "cases": [_facts(row) for row in rows]}
 
 
 def take_out(args: argparse.Namespace, out: Output) -> Any:

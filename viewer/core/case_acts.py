@@ -55,7 +55,7 @@ ACTS = (
     ),
     CaseAct(
         name="reopen", starts=_DONE, ends=CaseStatus.IN_PROGRESS, words="reopened",
-        help="A complete case becomes one in progress.",
+        help="A case that is done becomes one in progress.",
     ),
     CaseAct(
         name="send", starts=_OPEN | {CaseStatus.COMPLETE}, ends=CaseStatus.NEEDS_REVIEW, words="sent to review",
