@@ -1,4 +1,4 @@
-"""An open project goes on in another reading: nobody else can take it meanwhile, and nothing is closed under anybody."""
+"""An open project goes on in another reading: nobody takes it meanwhile, and nothing is closed under anybody."""
 
 from pathlib import Path
 

@@ -35,6 +35,7 @@ from viewer.ui.dialogs.keys import KeysDialog
 from viewer.ui.dialogs.labels import LabelDialog
 from viewer.ui.dialogs.open_project import OpenProjectDialog
 from viewer.ui.dialogs.patients import PatientsDialog
+from viewer.ui.dialogs.readers import ReadersDialog
 from viewer.ui.dialogs.relink import RelinkDialog
 from viewer.ui.dialogs.run_report import RunReportDialog
 from viewer.ui.dialogs.snapshot_card import SnapshotCardDialog
@@ -97,6 +98,7 @@ class Scenes:
             lambda: LabelDialog(session, scope="image", parent=window),
             lambda: OpenProjectDialog(session, window),
             lambda: PatientsDialog(session, window),
+            lambda: ReadersDialog(session, window),
             lambda: RelinkDialog(session, window),
             lambda: RunReportDialog(session, session.jobs.runs[0], window),
             lambda: SnapshotCardDialog(session, session.snapshots.rows[0], window),

@@ -19,6 +19,7 @@ from viewer.ui.flows.opening import Opening
 from viewer.ui.flows.projects import Projects
 from viewer.ui.flows.relinking import Relinking
 from viewer.ui.flows.undo_redo import UndoRedo
+from viewer.ui.state.readings import Readings
 from viewer.ui.state.session import Session, Trace
 from viewer.ui.state.settings import Settings
 from viewer.ui.state.shown import ShownImage
@@ -41,6 +42,7 @@ class Desk(Session):
 
     def __init__(self, settings: Settings, *, author: str = "", trace: Trace | None = None) -> None:
         super().__init__(settings, author=author, trace=trace)
+        self.readings = Readings(self)
         self.opening = Opening(self)
         self.cases = CaseWalk(self, self.opening)
         self.closing = Closing(self, self.opening, self.cases)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from viewer.core.errors import NotFound
+from viewer.core.errors import BadRequest, NotFound
 from viewer.reading.sources.servers import name_server
 from viewer.ui.state.settings import Recent
 from viewer.ui.state.worker import sentence_of
@@ -23,7 +24,11 @@ if TYPE_CHECKING:
     from viewer.ui.state.session import Session
 
 log = logging.getLogger(__name__)
-OPEN_PROJECT = "open_project"  # the word of the settings: the folder of the project that was open last
+# Words of the settings: the folder of the project that was open last, and what the person calls themselves as a reader.
+OPEN_PROJECT, READER_NAME = "open_project", "reader_name"
+PERSONAL = "Personal project"
+NOT_SAVED = "The last gesture is not saved yet. Choose Edit, Try again to keep it, then change the reading."
+STILL_DRAWING = "Finish what you are drawing, or drop it with Esc, then change the reading."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +46,12 @@ def project_words(project: "Project | None") -> str:
         return "No project"
     from viewer.project.register import personal_folder
 
-    return "Personal project" if project.folder == personal_folder() else f"Project: {project.name}"
+    return PERSONAL if project.folder == personal_folder() else f"Project: {project.name}"
+
+
+def window_title(project: "Project | None", reading: str) -> str:
+    """What the window is called. reading: whose it is, "" where there is one alone."""
+    return " · ".join(filter(None, (project_words(project), reading, "Negatoscope")))
 
 
 class Projects(QObject):
@@ -69,9 +79,12 @@ class Projects(QObject):
             if create:
                 made = Project.create(folder, name=folder.name, case_unit=case_unit, author=session.author)
                 return _read(made, images=images)
-            return _open(folder, images)
+            return open_it()
 
         images = session.images_on_screen()
+        if create:
+            self._keep_reader(folder, "")  # of a project that lay there before
+        open_it = self._opens(folder)
         session.run_in_background(work, self._on_asked_for, session.announce_failure)
 
     def open_personal(self) -> None:
@@ -102,7 +115,7 @@ class Projects(QObject):
                 f"instead: {reason}"
             )
 
-        session.run_in_background(partial(_open, Path(folder), session.images_on_screen()), self._at_start, failed)
+        session.run_in_background(self._opens(Path(folder)), self._at_start, failed)
 
     def _open_instead(self, sentence: str) -> None:
         def done(found: "Opened") -> None:
@@ -131,6 +144,87 @@ class Projects(QObject):
             self._cases.keep_place()
             self._closing.empty_project_views()
         session.use_project(project, fresh)
+
+    @property
+    def user_name(self) -> str:
+        """What the person called themselves as a reader last; "" before they did."""
+        return self._session.settings.word(READER_NAME)
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether the open project is the one that one person has without asking for it."""
+        return project_words(self._session.project) == PERSONAL
+
+    def read_as(self, name: str, done: Callable[[], None], failed: Callable[[Exception], None]) -> None:
+        """Go on in the reading of a reader, at the same case; a reader who is new gets one.
+
+        failed: given a BadRequest where the name is none, or where a gesture would be lost by it.
+        """
+        from viewer.project.readings import SHARED_WORD
+
+        name = " ".join(name.split())
+        if not name:
+            failed(BadRequest("Say who reads: choose a name, or type a new one."))
+        elif name.casefold() == SHARED_WORD:
+            failed(BadRequest(f"“{name}” is what the reading of all is called: choose another name."))
+        else:
+            self._read(name, f"This is {name}'s reading now.", done, failed)
+
+    def read_shared(self, done: Callable[[], None], failed: Callable[[Exception], None]) -> None:
+        """Go on in the reading that all share, at the same case."""
+        from viewer.project.readings import SHARED_WORD
+
+        self._read(SHARED_WORD, "This is the shared reading now.", done, failed)
+
+    def _read(self, reader: str, sentence: str, done: Callable[[], None], failed: Callable[[Exception], None]) -> None:
+        """Nothing of the project is closed meanwhile. reader: as for `Project.open`."""
+        from viewer.project.readings import SHARED_WORD
+
+        session, project = self._session, self._session.project
+        sentence = self._would_be_lost()
+        if project is None or sentence:
+            failed(BadRequest(sentence or "The project is still being opened; try again in a moment."))
+            return
+        user = self.user_name if reader == SHARED_WORD else reader
+        images = session.images_on_screen()
+
+        def work() -> "Opened":
+            write = session.worker.start_write(lambda: project.in_reading(reader, user=user))
+            return _read(write.result(), images=images)
+
+        def arrived(found: "Opened") -> None:
+            lost = self._would_be_lost()
+            if lost or session.project is not project:
+                found.project.close()
+                failed(BadRequest(lost or "Another project was opened meanwhile, so the reading stays as it was."))
+                return
+            self._keep_reader(project.folder, reader)
+            session.settings.set_word(READER_NAME, user)
+            session.select_shape("")
+            self._take(found)
+            session.said.emit(sentence)
+            session.keeping.follow(done)
+
+        session.run_in_background(work, arrived, failed)
+
+    def _would_be_lost(self) -> str:
+        """Why the reading has to stay: a gesture that is not kept yet; "" where there is none."""
+        session = self._session
+        session.edits.wait()
+        if session.edits.blocked:
+            return NOT_SAVED
+        drawing = any(cell.view.tool.is_busy for cell in session.cells if cell.view.has_frame)
+        return STILL_DRAWING if drawing else ""
+
+    def _keep_reader(self, folder: Path, reader: str) -> None:
+        """The reading to open a project in at the next start."""
+        self._session.settings.set_word(_reader_word(folder), reader)
+
+    def _opens(self, folder: Path) -> "Callable[[], Opened]":
+        """What opens a project as it was read here last."""
+        settings = self._session.settings
+        reader, user = settings.word(_reader_word(folder)), self.user_name
+        return partial(_open, folder, self._session.images_on_screen(), reader=reader, user=user)
 
     def _take(self, found: "Opened") -> None:
         self.use(found.project, found.fresh)
@@ -176,15 +270,19 @@ class Projects(QObject):
             self._hang(project)
 
 
-def _open(folder: Path, images: list[str]) -> Opened:
+def _reader_word(folder: Path) -> str:
+    return f"reader-in/{folder.absolute()}"
+
+
+def _open(folder: Path, images: list[str], *, reader: str, user: str) -> Opened:
     from viewer.core.errors import NotWritable
     from viewer.project.project import Project
 
     name_server(folder)
     try:
-        return _read(Project.open(folder, writable=True), images=images)
+        return _read(Project.open(folder, writable=True, reader=reader, user=user), images=images)
     except NotWritable as error:
-        found = Project.open(folder, writable=False)
+        found = Project.open(folder, writable=False, reader=reader, user=user)
         return _read(found, f"{error} Here it is open for reading only.", images=images)
 
 

@@ -50,6 +50,7 @@ from viewer.ui.panels.case_foot import case_foot
 from viewer.ui.panels.case_part import FACTS, FILTER_TIP, PartsLine, part_px, whole_facts
 from viewer.ui.panels.case_progress import ProgressBar
 from viewer.ui.panels.missing_pictures import MissingPictures
+from viewer.ui.panels.reading_line import over_reading
 from viewer.ui.state.announcing import announce_here
 from viewer.ui.state.latest import Latest
 
@@ -184,7 +185,7 @@ class CasesPanel(QWidget):
         inner.setContentsMargins(10, 8, 10, 8)
         inner.setSpacing(6)
         self.project = ElidedLabel("caption")
-        inner.addWidget(self.project)
+        inner.addLayout(over_reading(self.project, self._session))
         line = QHBoxLayout()
         line.setSpacing(8)
         self.figure = text_label("0", "figure")

@@ -83,7 +83,7 @@ class Session(QObject):
         self.settings = settings
         self.theme: Theme = settings.theme
         self.icons = Icons(self.theme)
-        self.author = author or settings.word("author")
+        self.author = self._named = author or settings.word("author")
         self.trace: Trace = trace or (lambda _event, **_facts: None)
         self.worker = Worker(self)
         self.frames = Frames(self.worker, self)
@@ -216,7 +216,8 @@ class Session(QObject):
         self.project = self.edits.project = project
         self.keeping.use(project, fresh)
         self.edits.blocked = False
-        self.author = self.author or project.author
+        # In a reading of one's own all is by its reader.
+        self.author = project.author if project.reader or not self._named else self._named
         self.project_changed()
         self.refresh_overlays()
 

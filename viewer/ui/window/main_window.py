@@ -12,7 +12,7 @@ from viewer.ui.commands.book import CommandBook
 from viewer.ui.commands.command import Command
 from viewer.ui.commands.context_menu import view_menu
 from viewer.ui.flows.desk import Desk
-from viewer.ui.flows.projects import project_words
+from viewer.ui.flows.projects import window_title
 from viewer.ui.look.plain_text import set_field, set_title
 from viewer.ui.look.style_sheet import style_sheet
 from viewer.ui.look.theme import Theme
@@ -107,7 +107,7 @@ class MainWindow(QMainWindow):
         self.file_dialogs.forgetting.forgotten.connect(self.welcome.show_recent)
         session.project_entered.connect(self._on_project_entered)
         session.theme_changed.connect(self._on_theme_changed)
-        session.project_opened.connect(lambda now: set_title(self, f"{project_words(now)} · Negatoscope"))
+        session.readings.changed.connect(lambda: set_title(self, window_title(session.project, session.readings.words)))
         self._follow_jobs()
 
     def _follow_jobs(self) -> None:

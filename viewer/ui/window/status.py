@@ -10,6 +10,7 @@ from viewer.core.registry import load
 from viewer.ui.flows.projects import project_words
 from viewer.ui.look.chips import ElidedLabel, text_label
 from viewer.ui.look.plain_text import plain_label, set_text, set_tip
+from viewer.ui.panels.reading_line import ReadingLine
 from viewer.ui.tools import TOOLS
 
 if TYPE_CHECKING:
@@ -54,8 +55,14 @@ class StatusBar(QStatusBar):
         self.project.setMaximumWidth(PROJECT_PX)
         self._project_icon = plain_label()
         project = _pair(self._project_icon, self.project)
+        self.reading = ReadingLine(session, "row")
+        self.reading.setMaximumWidth(PROJECT_PX)
         right = self._row(
-            self._memory, project, _pair(self._saved_icon, self._saved), _pair(self._notice_icon, self._notice)
+            self._memory,
+            project,
+            self.reading,
+            _pair(self._saved_icon, self._saved),
+            _pair(self._notice_icon, self._notice),
         )
         self.addWidget(left, 1)
         self.addPermanentWidget(right)

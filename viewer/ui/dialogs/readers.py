@@ -1,0 +1,206 @@
+"""Readers: whether all work together or each on their own, how far each is, and the way into another reading."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QHBoxLayout,
+    QHeaderView,
+    QRadioButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from viewer.core.shapes.annotations import CaseStatus
+from viewer.project.readings import EACH_OWN, SHARED, TOGETHER
+from viewer.ui.dialogs.bounded import Body, BoundedDialog
+from viewer.ui.dialogs.heading import heading
+from viewer.ui.flows.case_list import STATUS_LOOKS
+from viewer.ui.look.chips import Paragraph, separator, text_label
+from viewer.ui.look.plain_text import add_field_choices, button_text, set_name, set_text, tree_row
+from viewer.ui.look.row_painting import KeyButton
+from viewer.ui.state.worker import sentence_of
+
+if TYPE_CHECKING:
+    from viewer.project.readings import Round
+    from viewer.ui.flows.desk import Desk
+    from viewer.ui.state.readings import Progress
+
+WAYS = (
+    (TOGETHER, "All work together", "There is one reading of each case, and everybody sees and changes what is in it."),
+    (
+        EACH_OWN, "Each on their own",
+        "Each reader has a reading of every case for themselves, and sees nothing of what the others say of it.",
+    ),
+)  # fmt: skip
+WHOSE = (
+    "The name says whose reading is opened, at the case that is shown. A snapshot takes the readings of several by the "
+    "rule that its dialog names."
+)
+STAYS = "What was said stays where it is. This window goes on as it is until you read as somebody below."
+LEAST_ROWS, ROW_PX = 4, 24
+
+
+class ReadersDialog(BoundedDialog):
+    """What it changes is kept at once; it closes when another reading is open."""
+
+    def __init__(self, session: "Desk", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._readings = session, session.readings
+        self._rows: list[Round] = []
+        self.setWindowTitle("Readers")
+        self.resize(620, 480)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(heading(session.icons, "patient", self.windowTitle()))
+        body = QWidget()
+        self._column = QVBoxLayout(body)
+        self._column.setContentsMargins(16, 12, 16, 12)
+        self._column.setSpacing(8)
+        self._build_ways()
+        self._build_table()
+        self._build_read_as()
+        self.words = Paragraph("second")
+        self._column.addWidget(self.words)
+        layout.addWidget(Body(body), 1)
+        layout.addWidget(separator())
+        layout.addLayout(self._build_footer())
+        self._readings.changed.connect(self._on_changed)
+        self._show_way()
+        self._fill()
+        self.name.setFocus()
+
+    # Parts
+
+    def _build_ways(self) -> None:
+        self.ways: dict[str, QRadioButton] = {}
+        group = QButtonGroup(self)
+        project = self._session.project
+        for how, name, sentence in WAYS:
+            button = QRadioButton(button_text(name))
+            button.setEnabled(project is not None and not project.read_only)
+            button.clicked.connect(lambda _=False, how=how: self._on_way(how))
+            group.addButton(button)
+            said = Paragraph("rowlow")
+            said.setIndent(24)
+            set_text(said, sentence)
+            self._column.addWidget(button)
+            self._column.addWidget(said)
+            self.ways[how] = button
+
+    def _build_table(self) -> None:
+        self.table = QTreeWidget()
+        self.table.setHeaderItem(tree_row(None, ("Reading", *(_word(status) for status in CaseStatus))))
+        self.table.setRootIsDecorated(False)
+        self.table.setUniformRowHeights(True)
+        self.table.setAccessibleName("Readings and how far each is")
+        self.table.setMinimumHeight(self._session.theme.room(ROW_PX) * (LEAST_ROWS + 1))
+        head = self.table.header()
+        head.setStretchLastSection(False)
+        head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.table.currentItemChanged.connect(lambda now, _before: self._on_row(now))
+        self._column.addWidget(self.table, 1)
+
+    def _build_read_as(self) -> None:
+        session, said = self._session, Paragraph("rowlow")
+        said.setText(WHOSE)
+        self._column.addWidget(said)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(text_label("Read as", "second"))
+        self.name = QComboBox()
+        self.name.setEditable(True)
+        self.name.setMinimumWidth(200)
+        set_name(self.name, "Name of the reader")
+        known = (session.projects.user_name, *self._readings.readers, session.author)
+        add_field_choices(self.name, [name for name in dict.fromkeys(known) if name])
+        row.addWidget(self.name, 1)
+        self.shared = KeyButton(session.icons, "Open the shared reading")
+        self.shared.setAutoDefault(False)
+        self.shared.clicked.connect(self._on_shared)
+        row.addWidget(self.shared)
+        self._column.addLayout(row)
+
+    def _build_footer(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setContentsMargins(16, 10, 16, 10)
+        row.setSpacing(8)
+        row.addStretch(1)
+        close = KeyButton(self._session.icons, "Close", key="Esc")
+        close.setAutoDefault(False)
+        close.clicked.connect(self.reject)
+        row.addWidget(close)
+        self.read = KeyButton(self._session.icons, "Read as", key="Return", icon="accept", kind="primary")
+        self.read.setDefault(True)
+        self.read.clicked.connect(self._on_read)
+        row.addWidget(self.read)
+        return row
+
+    # Following
+
+    def _on_changed(self) -> None:
+        self._show_way()
+        self._fill()
+
+    def _show_way(self) -> None:
+        self.ways[EACH_OWN if self._readings.each_own else TOGETHER].setChecked(True)
+
+    def _fill(self) -> None:
+        self._readings.bring_progress(self._show)
+
+    def _show(self, progress: "Progress") -> None:
+        """A round that was made between the two questions comes with the next."""
+        project = self._session.project
+        self._rows = [one for one in self._readings.rounds if one.round_id in progress]
+        self.table.clear()
+        for one in self._rows:
+            name = "Shared reading" if one.round_id == SHARED else one.words
+            here = project is not None and project.round_id == one.round_id
+            states = progress[one.round_id]
+            counts = [str(states.get(status, 0)) for status in CaseStatus]
+            row = tree_row(self.table, (f"{name} (open here)" if here else name, *counts))
+            for column in range(1, len(counts) + 1):
+                row.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+
+    def _on_row(self, item: QTreeWidgetItem | None) -> None:
+        place = -1 if item is None else self.table.indexOfTopLevelItem(item)
+        if 0 <= place < len(self._rows) and self._rows[place].reader:
+            self.name.setEditText(self._rows[place].reader)
+
+    # Doing
+
+    def _on_way(self, how: str) -> None:
+        def done() -> None:
+            set_text(self.words, STAYS)
+
+        self._readings.let_read(how, done, self._refuse)
+
+    def _on_read(self) -> None:
+        self._wait()
+        self._session.projects.read_as(self.name.currentText(), self.accept, self._refuse)
+
+    def _on_shared(self) -> None:
+        self._wait()
+        self._session.projects.read_shared(self.accept, self._refuse)
+
+    def _wait(self) -> None:
+        for button in (self.read, self.shared):
+            button.setEnabled(False)
+        set_text(self.words, "Opening the reading…")
+
+    def _refuse(self, error: Exception) -> None:
+        for button in (self.read, self.shared):
+            button.setEnabled(True)
+        self._show_way()
+        set_text(self.words, sentence_of(error))
+
+
+def _word(status: CaseStatus) -> str:
+    """What the list of cases calls a state."""
+    return STATUS_LOOKS[status][0] if status in STATUS_LOOKS else status.value.capitalize()

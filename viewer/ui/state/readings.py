@@ -1,0 +1,89 @@
+"""In whose reading the open project is, who else reads it, and how far each is."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from viewer.ui.state.latest import Latest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from viewer.core.shapes.annotations import CaseStatus
+    from viewer.project.project import Project
+    from viewer.project.readings import Round
+    from viewer.ui.state.session import Session
+
+    Known = tuple[bool, tuple[Round, ...]]
+    Progress = dict[str, dict[CaseStatus, int]]
+
+CONSENSUS_WORDS = "shared reading: consensus"
+
+
+class Readings(QObject):
+    """Follows the rounds of the open project. each_own: whether the project says that each reads on their own."""
+
+    changed = Signal()  # another reading, another project, or another reader has begun
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__(session)
+        self._session = session
+        self._folder: Path | None = None
+        self._found = Latest(session, self._show, self)
+        self.each_own = False
+        self.rounds: tuple[Round, ...] = ()
+        session.project_opened.connect(self._on_project_opened)
+
+    @property
+    def several(self) -> bool:
+        """Whether the project knows other readings than the one that all share."""
+        return len(self.rounds) > 1
+
+    @property
+    def readers(self) -> list[str]:
+        """Who reads on their own, each once, by name."""
+        return list(dict.fromkeys(one.reader for one in self.rounds if one.reader))
+
+    @property
+    def words(self) -> str:
+        """Whose reading is open: "Ada's reading", "shared reading: consensus"; "" where there is one alone."""
+        project = self._session.project
+        if project is None:
+            return ""
+        return f"{project.reader}'s reading" if project.reader else CONSENSUS_WORDS if self.several else ""
+
+    def bring_progress(self, done: "Callable[[Progress], None]") -> None:
+        """How far each round is; done is called with it on the window's thread."""
+        session, project = self._session, self._session.project
+        if project is not None:
+            session.run_in_background(project.rounds.progress, done, session.announce_failure)
+
+    def let_read(self, how: str, done: Callable[[], None], failed: Callable[[Exception], None]) -> None:
+        """Say how the project is read from now on (`Rounds.read_by`)."""
+        session, project = self._session, self._session.project
+        if project is None:
+            return
+
+        def write() -> None:
+            session.worker.start_write(lambda: project.rounds.read_by(how)).result()
+
+        session.run_in_background(write, lambda _: session.keeping.follow(done), failed)
+
+    def _on_project_opened(self, project: "Project | None") -> None:
+        folder = None if project is None else project.folder
+        if folder != self._folder:
+            self._folder, self.each_own, self.rounds = folder, False, ()
+        self._found.ask(_known)
+        self.changed.emit()
+
+    def _show(self, known: "Known") -> None:
+        if known != (self.each_own, self.rounds):
+            self.each_own, self.rounds = known
+            self.changed.emit()
+
+
+def _known(project: "Project") -> "Known":
+    from viewer.project.readings import EACH_OWN, how_read
+
+    return how_read(project.database) == EACH_OWN, tuple(project.rounds.all())
