@@ -13,6 +13,7 @@ from viewer.project import edit_builders as edits
 from viewer.project.project import Project
 from viewer.project.readings import EACH_OWN, SHARED, SHARED_WORD, TOGETHER, UNREAD, RoundKind
 from viewer.project.records import Task
+from viewer.project.removing_labels import removing_label
 from viewer.project.taking_out import taking_out
 from viewer.project.verify import verify
 
@@ -218,6 +219,32 @@ def test_a_case_that_is_taken_out_goes_with_what_every_reader_said_and_comes_bac
         with reading(folder, name) as own:
             assert own.work.image_labels(image) == {"ill": Verdict.YES}
             assert len(own.work.annotations(image)) == 1
+            assert own.cases.status(own.images.get(image).case_id) is CaseStatus.COMPLETE
+    assert not verify(folder).problems
+
+
+def test_who_reads_on_their_own_takes_out_a_case_and_a_label_with_what_all_said(folder: Path, image: str) -> None:
+    for name in ("Ada", "Bob", SHARED_WORD):
+        with reading(folder, name) as own:
+            say(own, image, "ill", Verdict.YES)
+            draw(own, image)
+            complete(own, image)
+    with reading(folder, "Ada") as ada:
+        plan = taking_out(ada, [ada.cases.get(ada.images.get(image).case_id)])
+        ada.history.do(plan.edit)
+        assert verify(folder).problems == []
+        ada.history.undo()
+        for label in list(ada.labels):
+            removal = removing_label(ada, label)
+            assert removal.uses == 3
+            ada.history.do(removal.edit)
+        for _ in range(2):
+            assert verify(folder).problems == []
+            ada.history.undo()
+    for name in ("Ada", "Bob", SHARED_WORD):
+        with reading(folder, name) as own:
+            assert own.work.image_labels(image) == {"ill": Verdict.YES}
+            assert [one.round_id for one in own.work.annotations(image)] == [own.round_id]
             assert own.cases.status(own.images.get(image).case_id) is CaseStatus.COMPLETE
     assert not verify(folder).problems
 

@@ -201,13 +201,15 @@ C = TypeVar("C", bound=Change)
 class Edit:
     """One gesture.
 
-    text: what the menu says after "Undo", e.g. "paint Left lung". image_id: where it happened, or None. What is asked
-    of its changes is worked out once: an import has tens of thousands, and whoever hears of it asks.
+    text: what the menu says after "Undo", e.g. "paint Left lung". image_id: where it happened, or None. of_all: it is
+    about what stands in any round, each of its changes in the one it names, whoever does it. What is asked of its
+    changes is worked out once: an import has tens of thousands, and whoever hears of it asks.
     """
 
     text: str
     changes: tuple[Change, ...]
     image_id: str | None = None
+    of_all: bool = False
     _kinds: dict[type, tuple[Change, ...]] = field(default_factory=dict, init=False, repr=False)
     _images: list[tuple[str, ...]] = field(default_factory=list, init=False, repr=False)
 
@@ -247,12 +249,15 @@ class Edit:
 
     def within(self, round_id: str) -> "Edit":
         """The same gesture in a round; the catalogue and the list of cases are of no round."""
+        if self.of_all:
+            return self
         changes = tuple(_within(change, round_id) for change in self.changes)
         return Edit(text=self.text, image_id=self.image_id, changes=changes)
 
     def inverse(self) -> "Edit":
         """The edit that takes everything back, last change first."""
-        return Edit(text=self.text, image_id=self.image_id, changes=tuple(c.inverse() for c in reversed(self.changes)))
+        changes = tuple(change.inverse() for change in reversed(self.changes))
+        return Edit(text=self.text, image_id=self.image_id, changes=changes, of_all=self.of_all)
 
 
 def _within(change: Change, round_id: str) -> Change:

@@ -64,5 +64,5 @@ def removing_label(project: Project, label: Label) -> Removal:
     uses = len(objects) if label.scope == "region" else len(changes)
     changes.append(LabelChange(before=label, after=None))
     tasks = tuple(t.name for t in project.tasks.all() if t.scope == label.scope and label.name in t.labels)
-    edit = Edit(text=f"remove label {label.name}", changes=tuple(changes))
+    edit = Edit(text=f"remove label {label.name}", changes=tuple(changes), of_all=True)
     return Removal(label=label, uses=uses, images=len(touched), tasks=tasks, edit=edit)

@@ -96,7 +96,7 @@ def taking_out(project: Project, cases: Sequence[CaseRow]) -> TakingOut:
     changes += states
     changes.append(ImagesChange(image_ids=tuple(ids), before=True, after=False))
     name = f"the case {cases[0].title}" if len(cases) == 1 else counted(len(cases), "case")
-    edit = Edit(text=f"take out {name}", changes=tuple(changes))
+    edit = Edit(text=f"take out {name}", changes=tuple(changes), of_all=True)
     return TakingOut(cases=len(cases), images=len(ids), work=work, edit=edit)
 
 
