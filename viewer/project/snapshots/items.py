@@ -98,7 +98,10 @@ NO_MASK = "a box is drawn where the task needs a mask"
 DIFFER = "its readers differ"
 OFF_THE_IMAGE = "a shape of the task covers no pixel"
 NOT_COMPLETE = "case not complete"
-HELD_UP = {CaseStatus.NEEDS_REVIEW: "case needs review", CaseStatus.RETURNED: "case returned to its reader"}
+HELD_UP: dict[CaseStatus | None, str] = {
+    CaseStatus.NEEDS_REVIEW: "case needs review",
+    CaseStatus.RETURNED: "case returned to its reader",
+}
 # Taken all the same, an answer of before would say "no" to a label that nobody was asked for.
 NAMELESS_NOTE = ("image", "images", "without a patient, each study, series or single image taken as a patient")
 COMPLETE_BEFORE = "complete before {label} was one of the labels"
