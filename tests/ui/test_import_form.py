@@ -49,6 +49,35 @@ def test_no_field_moves_while_the_form_is_filled_in(qtbot: QtBot, session: Desk,
     assert places() == first, "the refusal is past"
 
 
+def test_a_plan_says_what_becomes_complete_and_that_there_is_nothing_to_import(
+    qtbot: QtBot, session: Desk, tmp_path: Path
+) -> None:
+    """The box that completes cases took the plan away, and the new one did not say what it adds."""
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    path = tmp_path / "films" / "labels.csv"
+    path.write_text("path,label\nfilm_0.png,disc\n", encoding="utf-8")
+    dialog = ImportDialog(session, parent)
+    dialog.show()
+    assert dialog.focusWidget() is dialog.path
+    dialog.path.setText(str(path))
+    plan_shown(qtbot, dialog)
+    assert "become complete" not in dialog.words.text() and dialog.start.isEnabled()
+
+    dialog.complete.click()
+    plan_rows(qtbot, dialog)
+    assert "The cases of 1 image become complete: what they do not name is no." in dialog.words.text()
+    dialog.start.click()
+    qtbot.waitUntil(lambda: not dialog.isVisible())
+
+    dialog = ImportDialog(session, parent)
+    dialog.show()
+    dialog.path.setText(str(path))
+    plan_shown(qtbot, dialog)
+    assert "There is nothing to import." in dialog.words.text() and not dialog.start.isEnabled()
+    dialog.reject()
+
+
 def test_what_would_settle_a_row_is_said_there_and_takes_one_press(qtbot: QtBot, session: Desk, tmp_path: Path) -> None:
     """A class that is called none came in as nothing there, and nothing said which field makes it a label."""
     parent = QWidget()

@@ -72,12 +72,20 @@ class ImportDialog(FileDialog):
         within.setContentsMargins(0, 0, 0, 0)
         within.addWidget(self.table)
         self.below.insertWidget(self.below.indexOf(self.words) + 1, room, 1)
-        self.complete.toggled.connect(lambda _: self._on_changed())
+        self.complete.toggled.connect(lambda _: self._on_complete())
         self.progressed.connect(self._on_progress)
         self._show_options()
         self.format.currentIndexChanged.connect(lambda _: self._show_options())
         self.format.setCurrentIndex(self.format.findData("csv"))
         self.format.activated.connect(self._on_format_chosen)
+        self.path.setFocus()
+
+    def _on_complete(self) -> None:
+        """A plan that stands is made anew: what the box adds to it is seen at once."""
+        planned = self._plan is not None
+        self._on_changed()
+        if planned:
+            self._read()
 
     def _on_format_chosen(self, _place: int) -> None:
         self._guesses = False  # a person's word
@@ -194,13 +202,21 @@ class ImportDialog(FileDialog):
         staying = f", {counted(counts.open_images, 'image')} with something left out" if counts.open_images else ""
         staying += f", {counts.nothing} with no label and no shape" if counts.nothing else ""
         stay = ", the new images stay" if counts.new_images else ""
+        done = counts.images - counts.open_images
+        completed = (
+            f"\nThe cases of {counted(done, 'image')} become complete: what they do not name is no."
+            if plan.complete
+            else ""
+        )
+        something = bool(counts.new_images or counts.annotations or counts.image_labels or (plan.complete and done))
+        end = f"One undo takes labels and shapes back{stay}." if something else "There is nothing to import."
         set_text(
             self.words,
             f"Read {counted(counts.read, 'record')}: to take {taken}; {counts.left_out} left out, {counts.guessed} "
-            f"guessed{staying}.\nNothing is written yet. One undo takes labels and shapes back{stay}.",
+            f"guessed{staying}.{completed}\nNothing is written yet. {end}",
         )
         self._show_plan(plan)
-        self.start.setEnabled(counts.images > 0)
+        self.start.setEnabled(counts.images > 0 and something)
         self._call_start("Import")
         self.start.setFocus()
 
