@@ -246,7 +246,7 @@ def head_texts(thing: "Patient | Study", level: int, *, names_hidden: bool) -> t
     if level == 0:
         patient: Patient = thing  # type: ignore[assignment]
         count = len(patient.studies)
-        name = patient.patient_id or patient.patient_name or "No patient id"
+        name = patient.patient_id or patient.patient_name or "No patient id in the files"
         second = patient.patient_name if patient.patient_id else ""
         if names_hidden:
             name, second = "Name hidden", ""
