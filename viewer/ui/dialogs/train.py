@@ -123,7 +123,7 @@ class TrainDialog(BoundedDialog):
         row = QHBoxLayout(foot)
         row.setContentsMargins(16, 10, 16, 10)
         row.setSpacing(8)
-        row.addWidget(text_label("The window stays free; close it and the run goes on.", "rowmid"))
+        row.addWidget(text_label("The window stays free to work in; the run goes on when it is closed.", "rowmid"))
         row.addStretch(1)
         row.addWidget(cancel_button(self, self._session.icons))
         self.start = KeyButton(self._session.icons, "Start", key="Return", icon="play", kind="primary")
