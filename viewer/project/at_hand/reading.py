@@ -180,15 +180,15 @@ def _read_images(project: Project, image_ids: Sequence[str], as_of: int) -> dict
         return {}
     answered = project.predictions.of_images(image_ids)
     records: dict[str, ImageRecord] = {}
-    drawn: dict[str, list[Annotation]] = defaultdict(list)
+    drawn: dict[str, list[tuple[Annotation, int]]] = defaultdict(list)
     said: dict[str, dict[str, Verdict]] = defaultdict(dict)
     measured: dict[str, list[Measurement]] = defaultdict(list)
     with project.database.reading() as connection:
         for some in chunks(image_ids):
             for row in connection.execute(image_rows().where(images.c.image_id.in_(some), ~images.c.taken_out)):
                 records[row.image_id] = project.images.record_of(row)
-            for annotation in _annotations(connection, some, project.round_id):
-                drawn[annotation.image_id].append(annotation)
+            for annotation, place in _annotations(connection, some, project.round_id):
+                drawn[annotation.image_id].append((annotation, place))
             here = image_labels.c.image_id.in_(some) & (image_labels.c.round_id == project.round_id)
             for row in connection.execute(select(image_labels).where(here)):
                 said[row.image_id][row.label] = verdict_of(row)
@@ -199,7 +199,8 @@ def _read_images(project: Project, image_ids: Sequence[str], as_of: int) -> dict
         image_id: ImageAtHand(
             as_of=as_of,
             record=records.get(image_id),
-            annotations=tuple(drawn.get(image_id, ())),
+            annotations=tuple(annotation for annotation, _ in drawn.get(image_id, ())),
+            drawn=tuple(place for _, place in drawn.get(image_id, ())),
             image_labels=said.get(image_id, {}),
             measurements=tuple(measured.get(image_id, ())),
             predictions=answered.get(image_id, ()),
@@ -208,11 +209,11 @@ def _read_images(project: Project, image_ids: Sequence[str], as_of: int) -> dict
     }
 
 
-def _annotations(connection: Connection, image_ids: Sequence[str], round_id: str) -> list[Annotation]:
+def _annotations(connection: Connection, image_ids: Sequence[str], round_id: str) -> list[tuple[Annotation, int]]:
     query = (
-        select(annotations)
+        select(annotations, annotation_order.c.position)
         .join(annotation_order, annotation_order.c.annotation_id == annotations.c.annotation_id)
         .where(annotations.c.image_id.in_(image_ids), annotations.c.round_id == round_id)
         .order_by(annotation_order.c.position)
     )
-    return [annotation_of(row) for row in connection.execute(query)]
+    return [(annotation_of(row), row.position) for row in connection.execute(query)]

@@ -20,11 +20,15 @@ T = TypeVar("T", "ImageAtHand", "CaseAtHand")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageAtHand:
-    """One image and what is on it, as of a revision of the project. record: None where it is not in the project."""
+    """One image and what is on it, as of a revision of the project. record: None where it is not in the project.
+
+    drawn: of each annotation, its place in the order of first drawing, over all images of the project.
+    """
 
     as_of: int
     record: ImageRecord | None = None
     annotations: tuple[Annotation, ...] = ()
+    drawn: tuple[int, ...] = ()
     image_labels: Mapping[str, Verdict] = field(default_factory=dict)
     measurements: tuple[Measurement, ...] = ()
     predictions: tuple[Prediction, ...] = ()

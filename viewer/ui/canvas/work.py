@@ -53,6 +53,7 @@ class Work:
         self.proposal_seen = False
         self.brush_radius_px = 10.0
         self.begins_object = False
+        self.object_in_hand = ""
         self.live: LiveMask | None = None
         self.mark: Mark | None = None
         self._values: dict[Measurement, tuple[str, ...]] = {}
@@ -133,6 +134,7 @@ class Work:
             selected_id=self.settings.selected_id,
             also_selected=self.settings.also_selected,
             begins_object=self.begins_object,
+            object_in_hand=self.object_in_hand,
             author=self.author,
             brush_radius_px=self.brush_radius_px,
             device_ratio=ratio,

@@ -56,11 +56,12 @@ class WorkView(Display):
 
     def set_drawing(
         self, *, label: Label | None, author: str, may_draw: bool, proposal_seen: bool = False,
-        begins_object: bool = False,
+        begins_object: bool = False, object_in_hand: str = "",
     ) -> None:  # fmt: skip
-        """What new shapes get, whether any may be drawn now, and whether the next stroke begins a mask of its own."""
+        """What new shapes get, whether any may be drawn now, and whether the next one begins an object of its own, or
+        goes on with the one in hand (`ToolContext`)."""
         self.work.label, self.work.author = label, author
-        self.work.begins_object = begins_object
+        self.work.begins_object, self.work.object_in_hand = begins_object, object_in_hand
         self.work.may_draw, self.work.proposal_seen = may_draw, proposal_seen
 
     @property

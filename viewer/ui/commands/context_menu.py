@@ -13,6 +13,7 @@ VIEW_MENU = (
     "image.turn_right", "image.turn_left", "image.flip", "",
     "view.maximise", "view.link", "view.hide_overlays", "view.hide_names", "", "edit.copy_view", "window.tags",
 )  # fmt: skip
+OBJECT_MENU = ("annotate.join_object", "annotate.part_object", "annotate.remove_object")
 MenuRow = str | tuple[str, list[str]]  # a command, "" for a separator, or the title of a sub-menu and its commands
 
 
@@ -20,7 +21,7 @@ def shape_menu(session: "Desk") -> list[MenuRow]:
     """What can be done with the shapes that are selected; nothing where none is."""
     if not selected_annotations(session):
         return []
-    return [(CHANGE_LABEL, relabel_ids(session))]
+    return [(CHANGE_LABEL, relabel_ids(session)), *OBJECT_MENU]
 
 
 def view_menu(session: "Desk") -> list[MenuRow]:

@@ -56,6 +56,7 @@ class Drawing:
         """Give one view the tool, the label and whether anything may be drawn."""
         session, view = self._session, cell.view
         project, shown = session.project, cell.shown
+        in_hand = self._new_object.in_hand(shown)
         if view.tool_name != session.tool:
             view.set_tool(session.tool)
         if view.work.brush_radius_px != session.brush_radius_px:
@@ -67,6 +68,7 @@ class Drawing:
             may_draw=project is not None and not project.read_only and not session.edits.blocked and self._known(shown),
             proposal_seen=shown is not None and shown.image_id in self._proposal_seen,
             begins_object=self._new_object.waits,
+            object_in_hand="" if in_hand is None else in_hand.key,
         )
 
     def _known(self, shown: "ShownImage | None") -> bool:

@@ -49,7 +49,7 @@ def relabel_selected(session: "Desk", name: str) -> bool:
         [_relabelled(one, name, session.author) for one in others], f"relabel {len(others)} objects as {name}"
     )
     # With what it does to the case in one sentence, once it is kept: two would push each other away.
-    words = f"{_subject(others)} {_verb(others)} {name} now. Ctrl+Z takes it back."
+    words = f"{_subject(others)} {_verb(others)} {name} now{_on_slices(session, others)}. Ctrl+Z takes it back."
     return edit is not None and session.edit_words.do(edit, words)
 
 
@@ -74,6 +74,13 @@ def _subject(annotations: list[Annotation]) -> str:
     if len(annotations) > 1:
         return counted(len(annotations), "object")
     return f"The {annotations[0].label} {shape_word(annotations[0].shape)}"
+
+
+def _on_slices(session: "Session", annotations: list[Annotation]) -> str:
+    """On how many slices a change goes: that of a label is one of the whole object."""
+    objects = [found for one in annotations if (found := session.objects.of_shape(one)) is not None]
+    count = len({image_id for found in objects for image_id in found.image_ids})
+    return f", on {count} slices" if count > 1 else ""
 
 
 def _verb(annotations: list[Annotation]) -> str:

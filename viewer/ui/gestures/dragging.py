@@ -137,11 +137,12 @@ def inside(point: ToolPoint, context: ToolContext) -> tuple[float, float]:
 
 
 def new_shape(context: ToolContext, shape: Shape) -> Edit:
-    """A shape with the armed label."""
+    """A shape with the armed label, of the object that is drawn on from slice to slice, if any."""
     assert context.label is not None, "asked for by may_draw_shape"
     return add_annotation(
-        context.image_id, context.label.name, shape, author=context.author, proposal_seen=context.proposal_seen
-    )
+        context.image_id, context.label.name, shape, author=context.author, proposal_seen=context.proposal_seen,
+        object_id=context.continued,
+    )  # fmt: skip
 
 
 def new_measurement(context: ToolContext, kind: str, points_px: tuple[tuple[float, float], ...]) -> Edit:

@@ -145,6 +145,8 @@ def stroke_target(
 ) -> Annotation | None:
     """The mask a stroke works on: the selected one if its label fits, else the newest of the armed label.
 
+    In a series the brush goes on with the object in hand: its mask here, else one that it begins here.
+
     at: where an eraser begins (x_px, y_px). Without a selection it takes what lies there: a mask of the armed label
     before others. None where the stroke begins a mask, or where a new object waits for its first stroke.
     """
@@ -156,8 +158,11 @@ def stroke_target(
     if context.begins_object:
         return None
     same = [a for a in masks if a.label == wanted]
+    if not erases and context.continued:
+        return None
     if not erases or at is None:
-        return same[-1] if same else None
+        found = [a for a in same if a.object_key == context.object_in_hand] or same
+        return found[-1] if found else None
     here = [a for a in (*masks, *same) if holds(a, at)]
     return here[-1] if here else (same[-1] if same else None)
 

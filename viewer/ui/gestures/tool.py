@@ -52,7 +52,8 @@ class ToolContext:
     brush_radius_px: in image pixels. device_ratio: device pixels per logical pixel. proposal_seen: whether a proposal
     has been shown on this image. may_draw: False in a read-only project or while a commit has failed.
     selected_id, also_selected: the selected shape that has handles, and those selected beside it. begins_object: the
-    next stroke begins a mask of its own, whatever masks of its label there are. hidden_ids: of what is on this image,
+    next stroke begins a mask of its own, whatever masks of its label there are. object_in_hand: of a series, the object
+    of the armed label that was last drawn or selected, "" for none. hidden_ids: of what is on this image,
     yet not drawn now: nothing is done to what nobody sees.
     """
 
@@ -70,6 +71,7 @@ class ToolContext:
     selected_id: str = ""
     also_selected: frozenset[str] = frozenset()
     begins_object: bool = False
+    object_in_hand: str = ""
     author: str = ""
     brush_radius_px: float = 10.0
     device_ratio: float = 1.0
@@ -79,6 +81,12 @@ class ToolContext:
     def selected(self) -> Annotation | Measurement | None:
         """The annotation or measurement that has handles, if it is on this image."""
         return next((one for one in self.seen() if item_id(one) == self.selected_id), None)
+
+    @property
+    def continued(self) -> str:
+        """The object that a new shape on this image continues: that in hand, where it has none here; "" for none."""
+        is_here = any(one.object_key == self.object_in_hand for one in self.annotations)
+        return "" if is_here or self.begins_object else self.object_in_hand
 
     def seen(self) -> tuple[Annotation | Measurement, ...]:
         """What is drawn on this image, in the order of drawing."""

@@ -42,6 +42,7 @@ from viewer.ui.look.row_painting import draw_badge, draw_icon, draw_row, draw_sw
 from viewer.ui.panels.case_buttons import CaseButtons
 
 if TYPE_CHECKING:
+    from viewer.project.at_hand.objects import ObjectAtHand
     from viewer.ui.flows.desk import Desk
 
 Index = QModelIndex | QPersistentModelIndex
@@ -67,12 +68,27 @@ def row_name(annotation: Annotation, annotations: Sequence[Annotation]) -> str:
 
 
 class AnnotationModel(QAbstractListModel):
-    """The annotations of the shown image, in the order of their labels. painted: what the next stroke goes to."""
+    """The annotations of the shown image, in the order of their labels. painted: what the next stroke goes to.
+
+    objects: by the ids of annotations, the object that each is of; none where the image is no slice of a series.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.annotations: list[Annotation] = []
+        self.objects: dict[str, ObjectAtHand] = {}
         self.painted = ""
+
+    def name(self, annotation: Annotation) -> str:
+        """Its label; numbered where several objects carry it, of a series over all its slices, else on the image."""
+        found = self.objects.get(annotation.annotation_id)
+        return row_name(annotation, self.annotations) if found is None else found.name
+
+    def words(self, annotation: Annotation) -> str:
+        """Its shape, and on how many slices its object lies."""
+        found = self.objects.get(annotation.annotation_id)
+        slices = "" if found is None else found.slices
+        return f"{slices} · {shape_words(annotation)}" if slices else shape_words(annotation)
 
     def set_annotations(self, annotations: list[Annotation]) -> None:
         """Show other annotations; a change inside them keeps the rows."""
@@ -95,7 +111,7 @@ class AnnotationModel(QAbstractListModel):
         if role in (DISPLAY, TIP):
             badge = ORIGIN_BADGES.get(annotation.origin, "")
             painted = "the next stroke goes here" if annotation.annotation_id == self.painted else ""
-            parts = (row_name(annotation, self.annotations), shape_words(annotation), badge, painted)
+            parts = (self.name(annotation), self.words(annotation), badge, painted)
             return role_text(role, ", ".join(part for part in parts if part))
         return annotation if role == Qt.ItemDataRole.UserRole else None
 
@@ -134,13 +150,13 @@ class AnnotationDelegate(QStyledItemDelegate):
             icons,
             painter,
             name,
-            row_name(annotation, model.annotations),
+            model.name(annotation),
             px=13,
             weight=600,
             token=low(state) if hidden else "hi",
         )
         detail = name.adjusted(width + 8, 0, 0, 0)
-        words = shape_words(annotation) + (" · hidden" if hidden else "")
+        words = model.words(annotation) + (" · hidden" if hidden else "")
         draw_text(icons, painter, detail, words, token=low(state))
 
 
@@ -152,6 +168,11 @@ def label_look(session: "Desk", name: str) -> tuple[str, bool]:
     return "#8A939C", False
 
 
+def _removes(event: QKeyEvent) -> bool:
+    """Delete alone: with Shift it is the window's, and removes the whole object."""
+    return event.key() == Qt.Key.Key_Delete and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+
+
 class AnnotationList(QListView):
     """The list itself: Delete removes, a click on the eye hides, a right click changes the label."""
 
@@ -160,7 +181,7 @@ class AnnotationList(QListView):
     menu_asked = Signal(QPoint)  # global
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Delete:
+        if _removes(event):
             self.delete_pressed.emit()
             return
         super().keyPressEvent(event)
@@ -287,6 +308,7 @@ class OnImagePanel(QWidget):
             annotations = sorted(at_hand.work.annotations(shown.image_id), key=lambda a: places.get(a.label, 99))
         self._marking = True
         try:
+            self._model.objects = self._objects(annotations)
             self._model.set_annotations(annotations)
         finally:
             self._marking = False
@@ -295,6 +317,12 @@ class OnImagePanel(QWidget):
         self.count_changed.emit(str(len(annotations)) if annotations else "")
         self.empty.set_sentence("Nothing is drawn on this image." if shown is not None else NOTHING_SHOWN)
         self.stack.setCurrentWidget(self.list if annotations else self.empty)
+
+    def _objects(self, annotations: Sequence[Annotation]) -> "dict[str, ObjectAtHand]":
+        if not self._new_object.in_series:
+            return {}
+        found = ((one.annotation_id, self._session.objects.of_shape(one)) for one in annotations)
+        return {annotation_id: one for annotation_id, one in found if one is not None}
 
     def _mark(self) -> None:
         """Select the rows of what is selected in the view."""
@@ -344,7 +372,7 @@ class OnImagePanel(QWidget):
         # Delete belongs to the row while the list has the focus, not to the window's command.
         if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.ShortcutOverride:
             return super().event(event)
-        if self.list.hasFocus() and event.key() == Qt.Key.Key_Delete:
+        if self.list.hasFocus() and _removes(event):
             event.accept()
             return True
         return super().event(event)

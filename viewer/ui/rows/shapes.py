@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 from viewer.core.labels import DIGIT_KEYS
 from viewer.ui.commands.command import Command
-from viewer.ui.commands.needs import EDITABLE, Need, fact
+from viewer.ui.commands.needs import EDITABLE, Need
 from viewer.ui.commands.relabel_ids import CHANGE_LABEL, CHANGE_TO, MORE_LABELS
-from viewer.ui.flows.relabelling import SELECTED_FACT, follow_selection, relabel_selected
+from viewer.ui.flows.relabelling import follow_selection, relabel_selected
+from viewer.ui.rows.objects import SELECTED, object_rows
 
 if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 ANNOTATE = ("annotate",)
 WORK = ("annotate", "review")
-SELECTED = fact(SELECTED_FACT, "No shape is selected: choose the select tool (V) and click one.")
 
 
 def shape_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
@@ -26,9 +26,11 @@ def shape_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
             id="annotate.new_object", text="&New object", menu="&Annotate", group="object", icon="plus", shortcut="N",
             workspaces=ANNOTATE, run=session.new_object.begin, needs=EDITABLE,
             full_text="New object of the same label",
-            help="The next stroke of the brush begins an object of its own. N again goes on with the one before.",
+            help="What is drawn next on a slice, or painted next on a film, begins an object of its own. N again goes "
+            "on with the one before.",
             words="instance separate lesion another mask",
         ),
+        *object_rows(session),
         *(_relabel_row(session, place) for place in range(len(DIGIT_KEYS))),
         Command(
             id=MORE_LABELS, text="Another la&bel…", menu=f"&Annotate/{CHANGE_LABEL}", group="relabel", workspaces=WORK,

@@ -1,0 +1,62 @@
+"""The objects of a case that is at hand: which shapes are one, on how many images, and the how-manieth of its label."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from viewer.core.shapes.annotations import Annotation
+from viewer.project.at_hand.values import AtHand
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectAtHand:
+    """One object. shapes: in the order of the case's images. number, of: the how-manieth of its label, of how many, in
+    the order of their first drawing."""
+
+    key: str
+    label: str
+    shapes: tuple[Annotation, ...]
+    number: int
+    of: int
+
+    @property
+    def image_ids(self) -> tuple[str, ...]:
+        """The images that it lies on, each once."""
+        return tuple(dict.fromkeys(one.image_id for one in self.shapes))
+
+    @property
+    def name(self) -> str:
+        """Its label; with its number where several objects of the case bear it."""
+        return self.label if self.of < 2 else f"{self.label} {self.number}"
+
+    @property
+    def slices(self) -> str:
+        """On how many images it lies: "5 slices"; "" where on one."""
+        count = len(self.image_ids)
+        return f"{count} slices" if count > 1 else ""
+
+
+def objects_of(at_hand: AtHand, case_id: str) -> Mapping[str, ObjectAtHand]:
+    """The objects of a case by their keys; of a case that is not at hand, as far as its images are."""
+    case = at_hand.cases.at_hand(case_id)
+    if case is not None:
+        held = [at_hand.held[one.image_id] for one in case.images if one.image_id in at_hand.held]
+    else:
+        held = [one for one in at_hand.held.values() if one.record is not None and one.record.case_id == case_id]
+    shapes: dict[str, list[Annotation]] = defaultdict(list)
+    first: dict[str, int] = {}
+    for image in held:
+        for annotation, place in zip(image.annotations, image.drawn, strict=True):
+            key = annotation.object_key
+            shapes[key].append(annotation)
+            first[key] = min(place, first.get(key, place))
+    found: dict[str, ObjectAtHand] = {}
+    by_label: dict[str, list[str]] = defaultdict(list)
+    for key in sorted(shapes, key=first.__getitem__):
+        by_label[shapes[key][0].label].append(key)
+    for label, keys in by_label.items():
+        for number, key in enumerate(keys, start=1):
+            found[key] = ObjectAtHand(
+                key=key, label=label, shapes=tuple(shapes[key]), number=number, of=len(keys)
+            )  # fmt: skip
+    return found
