@@ -18,7 +18,8 @@ def statuses(run: Run, folder: Path, *words: str) -> list[str]:
 
 
 def act(run: Run, folder: Path, name: str, *words: str, code: int = 0) -> dict[str, Any]:
-    return run("project", "case", folder, name, *words, code=code)
+    told: dict[str, Any] = run("project", "case", folder, name, *words, code=code)
+    return told
 
 
 def test_cases_are_sent_approved_and_returned_and_it_is_one_step_that_undo_takes_back(run: Run, films: Path) -> None:

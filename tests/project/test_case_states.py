@@ -12,9 +12,9 @@ from viewer.core.errors import BadRequest
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import CaseStatus
 from viewer.project import edit_builders as edits
-from viewer.project.case_moves import move_cases
 from viewer.project.combining import Combined
 from viewer.project.counts import complete_images
+from viewer.project.edit_builders import move_cases
 from viewer.project.in_batches import images_inside
 from viewer.project.label_history import later_labels
 from viewer.project.lawful import Unanswered, opened_by

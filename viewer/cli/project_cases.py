@@ -135,7 +135,7 @@ def _why(row: "CaseRow") -> str:
 def act_on_cases(args: argparse.Namespace, out: Output) -> Any:
     """Returns {"act": its name, "cases": [...]}, as they are then. Raises BadRequest where one does not allow it."""
     from viewer.core.case_acts import act_named
-    from viewer.project.case_moves import move_cases
+    from viewer.project.edit_builders import move_cases
     from viewer.project.project import Project
 
     act = act_named(args.act)

@@ -34,9 +34,14 @@ class CaseAct:
         """Why it cannot be done with a case of this status, as a sentence about "it"; "" where it can."""
         if status in self.starts:
             return ""
+        return f"It is {status.value}; {self.condition[0].lower()}{self.condition[1:]}"
+
+    @property
+    def condition(self) -> str:
+        """With which cases alone it can be done, as a sentence."""
         meant = [one.value for one in CaseStatus if one in self.starts]
         named = meant[0] if len(meant) == 1 else f"{', '.join(meant[:-1])} or {meant[-1]}"
-        return f"It is {status.value}; only a case that is {named} can be {self.words}."
+        return f"Only a case that is {named} can be {self.words}."
 
     def checked_comment(self, comment: str) -> str:
         """The comment as it is kept. Raises BadRequest where one is missing, or is not asked for."""

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viewer.core.answers import Groups, Said, rejecting, saying
+from viewer.core.case_acts import CaseAct
 from viewer.core.codes import Code
 from viewer.core.edits import (
     AnnotationChange,
@@ -134,6 +135,19 @@ def set_statuses(cases: Sequence[CaseRow], status: CaseStatus, comment: str = ""
         for case in cases
     )
     return Edit(text=f"set case {status.value}", image_id=cases[0].first_image_id, changes=changes)
+
+
+def move_cases(cases: Sequence[CaseRow], act: CaseAct, comment: str = "") -> Edit:
+    """One gesture that does it with all of them, one at least.
+
+    Raises BadRequest, naming the first one that it cannot be done with, or where a comment is missing or too much.
+    """
+    comment = act.checked_comment(comment)
+    for case in cases:
+        why_not = act.why_not(case.status)
+        if why_not:
+            raise BadRequest(f"{case.title} stays as it is. {why_not}")
+    return set_statuses(cases, act.ends, comment)
 
 
 def add_images(image_ids: Sequence[str], text: str = "") -> Edit:

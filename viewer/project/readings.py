@@ -4,6 +4,7 @@ A round is one reader's pass over the project: their own, a repeat of it, the fi
 of several. The round with the id "" is shared: everybody works in it, as long as a project knows no other.
 """
 
+import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from viewer.core.shapes.annotations import CaseStatus
 from viewer.project.membership import chunks
 from viewer.project.revisions import RevisionKind, Touched, raise_revision
 from viewer.project.store.database import Database
-from viewer.project.store.schema import case_images, images, meta, readings, rounds
+from viewer.project.store.schema import case_images, images, journal, meta, readings, rounds
 from viewer.project.store.stored_rows import as_stored
 
 SHARED = ""  # the round that all readers share
@@ -85,6 +86,21 @@ def reading_of(row: Row[Any]) -> Reading:
         return Reading(
             case_id=row.case_id, round_id=row.round_id, state=CaseStatus(row.state), comment=row.comment
         )  # fmt: skip
+
+
+def returned_by(database: Database, case_id: str, round_id: str) -> tuple[str, str]:
+    """(who returned a case last, when in ISO 8601), from the journal; empty where it knows none."""
+    query = select(journal.c.author, journal.c.time, journal.c.changes).where(
+        journal.c.state == "done", journal.c.round_id == round_id,
+        journal.c.changes.contains(f'"after":"{CaseStatus.RETURNED.value}"', autoescape=True),
+        journal.c.changes.contains(case_id, autoescape=True),
+    )  # fmt: skip
+    with database.reading() as connection, as_stored("The journal"):
+        for author, time, changes in connection.execute(query.order_by(journal.c.edit_id.desc())):
+            for change in json.loads(changes):
+                if change.get("case_id") == case_id and change["after"] == CaseStatus.RETURNED.value:
+                    return author, time
+    return "", ""
 
 
 def how_read(database: Database) -> str:

@@ -114,7 +114,7 @@ class CaseWalk(QObject):
 
         self._session.edits.wait()
         case = self._session.at_hand.cases.get(case_id)
-        if case.status is CaseStatus.COMPLETE:
+        if case.status.is_done:
             self._next_open(case_id)
             return
 
@@ -135,12 +135,12 @@ class CaseWalk(QObject):
         session.do(set_status(case, CaseStatus.COMPLETE), then=Then(kept=kept, refused=refused))
 
     def _next_open(self, case_id: str) -> bool:
-        """Show the next case of the list, from this one on, that is not complete; whether there is one."""
+        """Show the next case of the list, from this one on, that is not done; whether there is one."""
         order = self.order()
         here = order.index(case_id) if case_id in order else -1
         status = {row.case_id: row.status for row in self._session.at_hand.cases.all()}
         for candidate in (*order[here + 1 :], *order[: max(here, 0)]):
-            if status.get(candidate) is not CaseStatus.COMPLETE:
+            if candidate not in status or not status[candidate].is_done:
                 self.open(candidate)
                 return True
         self._session.announced.emit("info", "Every case in the list is complete.")

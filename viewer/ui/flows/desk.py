@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QTimer
 
 from viewer.core.edits import Edit
+from viewer.ui.flows.case_reviews import CaseReviews
 from viewer.ui.flows.case_walk import CaseWalk
 from viewer.ui.flows.closing import Closing
 from viewer.ui.flows.drawing import Drawing
@@ -48,6 +49,7 @@ class Desk(Session):
         self.closing = Closing(self, self.opening, self.cases)
         self.members = self.entrance = Members(self, self.opening, self.cases, self.closing)
         self.projects = Projects(self, self.opening, self.cases, self.closing)
+        self.case_reviews = CaseReviews(self, self.members, self.cases)
         self.relinking = Relinking(self, self.cases)
         self.steps = UndoRedo(self, self.cases)
         self.new_object = NewObject(self)

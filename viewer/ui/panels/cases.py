@@ -38,17 +38,15 @@ from viewer.ui.flows.case_list import (
     place_title,
     short_title,
 )
-from viewer.ui.flows.case_pictures import PICTURE_PX, CasePictures
-from viewer.ui.flows.first_images import FirstImages
+from viewer.ui.flows.case_pictures import PICTURE_PX, CasePictures, FirstImages
 from viewer.ui.flows.projects import project_words
 from viewer.ui.look.chips import ElidedLabel, EmptyState, Paragraph, separator, text_label
-from viewer.ui.look.choice_box import ChoiceBox
 from viewer.ui.look.filter_field import FilterField
-from viewer.ui.look.plain_text import add_choice, set_field, set_text, set_tip, words_width
+from viewer.ui.look.plain_text import set_field, set_text, set_tip, words_width
 from viewer.ui.look.row_painting import KeyButton, draw_icon, draw_row, draw_swatch, draw_text, low
 from viewer.ui.panels.case_foot import case_foot
 from viewer.ui.panels.case_part import FACTS, FILTER_TIP, PartsLine, part_px, whole_facts
-from viewer.ui.panels.case_progress import ProgressBar
+from viewer.ui.panels.case_progress import ProgressBar, StatusChoice, progress_words
 from viewer.ui.panels.missing_pictures import MissingPictures
 from viewer.ui.panels.reading_line import over_reading
 from viewer.ui.state.announcing import announce_here
@@ -200,10 +198,7 @@ class CasesPanel(QWidget):
         inner.addWidget(self.words)
         self.missing = MissingPictures(self._session)
         inner.addWidget(self.missing)
-        self.status = ChoiceBox()
-        self.status.addItem("All statuses", None)
-        for status, (word, _, _) in STATUS_LOOKS.items():
-            add_choice(self.status, word, status)
+        self.status = StatusChoice()
         self.search = FilterField("Filter, or part:test", "Filter cases")
         set_tip(self.search, FILTER_TIP)
         self.search.setMinimumWidth(60)
@@ -246,7 +241,8 @@ class CasesPanel(QWidget):
     def row_commands(self) -> tuple[str, ...]:
         """The context menu of the rows that are chosen; what acts on the shown case is there of that case only."""
         alone = self.list.chosen == [self._session.cases.current]
-        return (*(("annotate.complete", "annotate.reopen") if alone else ()), "dataset.take_out")
+        own = ("annotate.complete", "annotate.reopen") if alone else ()
+        return (*own, "annotate.send", "annotate.approve", "annotate.return", "dataset.take_out")
 
     @property
     def menu_title(self) -> str:
@@ -318,16 +314,14 @@ class CasesPanel(QWidget):
         set_text(self.project, project_words(project))
         set_tip(self.project, "" if project is None else f"{project_words(project)}\n{project.folder}")
         counts = {} if project is None else self._session.at_hand.cases.progress()
+        self.status.show_occurring(counts)
         total = sum(counts.values())
         listed = f"{len(self._model.rows)} of {total}" if self._filtered() else str(total)
         self.count_changed.emit(listed if total else "")
-        complete = counts.get(CaseStatus.COMPLETE, 0)
-        set_text(self.figure, f"{complete}")
-        set_text(self.of_total, f"of {total} complete")
+        for label, words in zip((self.figure, self.of_total, self.words), progress_words(counts), strict=True):
+            set_text(label, words)
         self.bar.counts = counts
         self.bar.update()
-        begun, waiting = counts.get(CaseStatus.IN_PROGRESS, 0), counts.get(CaseStatus.TO_DO, 0)
-        set_text(self.words, f"{complete} complete · {begun} in progress · {waiting} to do")
         self.stack.setCurrentWidget(self.list if self._model.rows else self.empty)
         may_add = not total and self._session.members.may_add
         self.add.setVisible(may_add)
@@ -349,9 +343,7 @@ class CasesPanel(QWidget):
         self._mark(shown.case_id)
 
     def _status(self) -> CaseStatus | None:
-        # A combo box gives an enumeration of strings back as a plain string.
-        word = self.status.currentData()
-        return None if word is None else CaseStatus(word)
+        return self.status.chosen
 
     def _filtered(self) -> bool:
         return self._status() is not None or bool(self.search.text().strip())

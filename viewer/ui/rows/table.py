@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from viewer.ui.commands.command import Command
+from viewer.ui.rows.case_reviews import case_review_rows
 from viewer.ui.rows.cases import case_rows
 from viewer.ui.rows.exchange import exchange_rows
 from viewer.ui.rows.file_and_view import read_rows
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
     from viewer.ui.window.main_window import MainWindow
 
-ROWS = (read_rows, case_rows, reader_rows, exchange_rows, shape_rows, work_rows)
+ROWS = (read_rows, case_rows, reader_rows, exchange_rows, shape_rows, work_rows, case_review_rows)
 
 
 def command_table(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:

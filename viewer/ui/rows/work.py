@@ -152,7 +152,7 @@ def _case_rows(session: "Desk") -> tuple[Command, ...]:
         Command(
             id="annotate.reopen", text="Re&open the case", menu="&Annotate", group="case", icon="undo", workspaces=WORK,
             run=partial(_reopen, session), needs=(*EDITABLE, CASE),
-            help="A complete case becomes one in progress.",
+            help="A case that is done becomes one in progress.",
         ),
         Command(
             id="annotate.case_before", text="Case &before", menu="&Annotate", group="case", shortcut="A",
@@ -167,6 +167,7 @@ def _case_rows(session: "Desk") -> tuple[Command, ...]:
 
 
 def _reopen(session: "Desk") -> None:
+    from viewer.core.case_acts import act_named
     from viewer.core.shapes.annotations import CaseStatus
     from viewer.project.edit_builders import set_status
 
@@ -174,10 +175,11 @@ def _reopen(session: "Desk") -> None:
     if case_id is None or not session.at_hand.cases.has(case_id):
         return
     case = session.at_hand.cases.get(case_id)
-    if case.status is CaseStatus.COMPLETE:
-        session.do(set_status(case, CaseStatus.IN_PROGRESS))
+    why_not = act_named("reopen").why_not(case.status)
+    if why_not:
+        session.announced.emit("info", why_not)
     else:
-        session.announced.emit("info", f"This case is {case.status.value}; only a complete one can be reopened.")
+        session.do(set_status(case, CaseStatus.IN_PROGRESS))
 
 
 def _model_rows(session: "Desk") -> tuple[Command, ...]:
