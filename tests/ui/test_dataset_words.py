@@ -83,7 +83,7 @@ def test_images_without_a_patient_id_are_said_beside_the_leak_check(
 
 def items_of(*patients: str) -> tuple[SnapshotItem, ...]:
     """Items of which only the patient matters."""
-    return tuple(cast(SnapshotItem, SimpleNamespace(patient_id=one)) for one in patients)
+    return tuple(cast(SnapshotItem, SimpleNamespace(patient_id=one, pinned_test=False)) for one in patients)
 
 
 def test_the_parts_are_told_in_images_and_patients_and_why_they_are_not_what_was_asked_for() -> None:
@@ -165,3 +165,16 @@ def test_what_stays_out_is_counted_in_images_and_has_its_verb() -> None:
         "1 image stays out: none of the task's labels; 2 images stay out: a box is drawn where the task needs a mask"
     )
     assert stay_out_words({}) == ""
+
+
+def test_as_near_as_whole_patients_allow_is_said_only_where_it_is_so() -> None:
+    twos = [name for one in "abcdefghij" for name in (one, one)]
+    far = {"train": items_of(*twos[:10]), "val": items_of(*twos[10:14]), "test": items_of(*twos[14:])}
+    near = {"train": items_of(*twos[:12]), "val": items_of(*twos[12:16]), "test": items_of(*twos[16:])}
+    asked = (61, 19, 20)
+
+    said = [division_words(Division(parts=p, folds=0, pinned_patients=0, left_out={}), asked) for p in (far, near)]
+
+    assert "Asked for 61, 19 and 20 %" in said[0] and "as near as" not in said[0]
+    assert "each label is divided by the same shares" in said[0]
+    assert "so the parts come as near as whole patients allow" in said[1]

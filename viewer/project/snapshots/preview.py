@@ -8,8 +8,9 @@ from viewer.project.counts import complete_images
 from viewer.project.project import Project
 from viewer.project.records import ImageRecord, Task
 from viewer.project.snapshots.items import ItemReader, SnapshotItem
-from viewer.project.snapshots.snapshot import _by_file, _by_folds, _by_ratio, _pinned_images
+from viewer.project.snapshots.snapshot import _by_file, _by_folds, _by_ratio
 from viewer.project.snapshots.split import SplitFile
+from viewer.project.snapshots.staying import earlier_images
 from viewer.project.snapshots.task_checks import assure_shown, without_words
 
 
@@ -49,7 +50,7 @@ class SnapshotPreview:
         self.pairs: list[tuple[ImageRecord, SnapshotItem]] = list(reader.items())
         self.left_out = {reason: count for reason, count in reader.left_out.items() if count}
         self.complete = complete_images(project)
-        self._pinned = _pinned_images(project.folder, task)
+        self._earlier = earlier_images(project.folder, task)
 
     def divide(
         self,
@@ -64,14 +65,14 @@ class SnapshotPreview:
         left_out = dict(self.left_out)
         count = folds or 0
         if split_file is not None:
-            items, facts, missing = _by_file(self._project, self.pairs, split_file, self._pinned)
+            items, facts, missing = _by_file(self._project, self.pairs, split_file, self._earlier.tested)
             count = int(facts.get("folds", 0))
             if missing:
                 left_out["not in the split file"] = missing
         elif folds is not None:
-            items = _by_folds(list(items), self.task, folds, self._pinned, seed)
+            items = _by_folds(list(items), self.task, folds, self._earlier.tested, seed)
         else:
-            items = _by_ratio(list(items), self.task, split or (0.7, 0.15, 0.15), self._pinned, seed)
+            items = _by_ratio(list(items), self.task, split or (0.7, 0.15, 0.15), self._earlier, seed)
         assure_shown(self.task, items)
         parts: dict[str, list[SnapshotItem]] = defaultdict(list)
         for item in items:

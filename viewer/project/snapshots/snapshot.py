@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from viewer.project.snapshots import file as snapshot_file
 from viewer.project.snapshots.card import CARD_NAME, WITH_NONE, read_card, sound_cards, task_facts, task_of
 from viewer.project.snapshots.items import ItemReader, SnapshotItem, strata, what_to_do
 from viewer.project.snapshots.split import PARTS, VAL_SHARE, SplitFile, assign, read_split
+from viewer.project.snapshots.staying import Earlier, divide_again, earlier_images
 from viewer.project.snapshots.task_checks import assure_shown, without_words
 from viewer.reading.sources.documents import read_bytes
 
@@ -194,15 +195,6 @@ def _strata(items: Iterable[SnapshotItem], task: Task) -> dict[str, list[tuple[s
     return found
 
 
-def _pinned_images(folder: Path, task: Task) -> set[str]:
-    """Every image that was in the test part of an earlier snapshot of this task."""
-    pinned: set[str] = set()
-    for path in (folder / SNAPSHOTS).glob(f"*/{CARD_NAME}"):
-        if read_card(path.parent)["task"]["name"] == task.name:
-            pinned |= {item.image_id for item in snapshot_file.read(path.parent / ITEMS_NAME) if item.part == "test"}
-    return pinned
-
-
 def _refuse_two_parts(places: Mapping[str, set[str]]) -> None:
     for patient, parts in sorted(places.items()):
         if len(parts) > 1:
@@ -213,21 +205,20 @@ def _refuse_two_parts(places: Mapping[str, set[str]]) -> None:
 
 
 def _by_ratio(
-    items: list[SnapshotItem], task: Task, ratio: Sequence[float], pinned: set[str], seed: int
+    items: list[SnapshotItem], task: Task, ratio: Sequence[float], earlier: Earlier, seed: int
 ) -> list[SnapshotItem]:
     if len(ratio) != 3 or min(ratio) < 0 or sum(ratio) <= 0 or ratio[0] <= 0:
         raise BadRequest("A split names three shares, for train, val and test, such as 0.7 0.15 0.15.")
-    kept_apart = {item.patient_id for item in items if item.image_id in pinned}
-    test = PARTS.index("test")
-    strata_of = _strata(items, task)
-    parts = assign(strata_of, ratio, seed=seed)
-    # Divided as if nothing were pinned, where that fits: so the same request gives the same snapshot.
-    if any(parts[patient] != test for patient in kept_apart):
-        parts = assign(strata_of, ratio, seed=seed, fixed=dict.fromkeys(kept_apart, test))
-    return [replace(item, part=PARTS[parts[item.patient_id]], pinned_test=item.image_id in pinned) for item in items]
+    tested, trained = (
+        {item.patient_id for item in items if item.image_id in images} for images in (earlier.tested, earlier.trained)
+    )
+    parts = divide_again(_strata(items, task), ratio, seed=seed, tested=tested, trained=trained)
+    return [
+        replace(item, part=PARTS[parts[item.patient_id]], pinned_test=item.image_id in earlier.tested) for item in items
+    ]
 
 
-def _by_folds(items: list[SnapshotItem], task: Task, folds: int, pinned: set[str], seed: int) -> list[SnapshotItem]:
+def _by_folds(items: list[SnapshotItem], task: Task, folds: int, pinned: Set[str], seed: int) -> list[SnapshotItem]:
     kept_apart = {item.patient_id for item in items if item.image_id in pinned}
     free = [item for item in items if item.patient_id not in kept_apart]
     patients = len({item.patient_id for item in free})
@@ -237,7 +228,7 @@ def _by_folds(items: list[SnapshotItem], task: Task, folds: int, pinned: set[str
     return [_in_fold(item, parts.get(item.patient_id), pinned) for item in items]
 
 
-def _in_fold(item: SnapshotItem, fold: int | None, pinned: set[str]) -> SnapshotItem:
+def _in_fold(item: SnapshotItem, fold: int | None, pinned: Set[str]) -> SnapshotItem:
     """fold: None for a patient that an earlier snapshot of the task has tested on."""
     if fold is None:
         return replace(item, part="test", fold=None, pinned_test=item.image_id in pinned)
@@ -245,7 +236,7 @@ def _in_fold(item: SnapshotItem, fold: int | None, pinned: set[str]) -> Snapshot
 
 
 def _by_file(
-    project: Project, pairs: list[tuple[ImageRecord, SnapshotItem]], split: SplitFile, pinned: set[str]
+    project: Project, pairs: list[tuple[ImageRecord, SnapshotItem]], split: SplitFile, pinned: Set[str]
 ) -> tuple[list[SnapshotItem], dict[str, Any], int]:
     """(items, facts of the split, how many images the file leaves out)."""
     named = read_split(split)
@@ -326,9 +317,9 @@ def make_snapshot(
 ) -> Snapshot:
     """Freeze the complete cases for a task, split by patient: by shares, into folds, or as a file says.
 
-    An image that an earlier snapshot of this task has tested on stays a test image, with its patient. The same
-    content gives the same snapshot. Raises PatientInTwoParts with the patient's name, BadRequest when nothing is
-    ready or the options do not fit, NotWritable.
+    An image that an earlier snapshot of this task has tested on stays a test image, with its patient; who was trained
+    on becomes none while the test share is met (`staying.py`). The same content gives the same snapshot. Raises
+    PatientInTwoParts with the patient's name, BadRequest when nothing is ready or the options do not fit, NotWritable.
     """
     if project.read_only:
         raise NotWritable(f"The project {project.folder} is open read-only; no snapshot can be made in it.")
@@ -342,16 +333,16 @@ def make_snapshot(
             f"({', '.join(task.labels)}) enter a snapshot.{_why_none(reader)}"
         )
     items = [item for _, item in pairs]
-    pinned = _pinned_images(project.folder, task)
+    earlier = earlier_images(project.folder, task)
     facts: dict[str, Any]
     if split_file is not None:
-        items, facts, left_out = _by_file(project, pairs, split_file, pinned)
+        items, facts, left_out = _by_file(project, pairs, split_file, earlier.tested)
         reader.left_out["not in the split file"] = left_out
     elif folds is not None:
-        items, facts = _by_folds(items, task, folds, pinned, seed), {"method": "folds", "folds": folds}
+        items, facts = _by_folds(items, task, folds, earlier.tested, seed), {"method": "folds", "folds": folds}
     else:
         shares = DEFAULT_SPLIT if split is None else split
-        items, facts = _by_ratio(items, task, shares, pinned, seed), {"method": "ratio", "shares": list(shares)}
+        items, facts = _by_ratio(items, task, shares, earlier, seed), {"method": "ratio", "shares": list(shares)}
     assure_shown(task, items)
     card = _card(task, facts, seed, items)
     card["left_out"] = {reason: count for reason, count in reader.left_out.items() if count}

@@ -16,7 +16,7 @@ VAL_SHARE = 0.15  # of the patients outside the test fold
 _PART_WORDS = {"train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}
 
 
-def _order(seed: int, key: str) -> str:
+def in_line(seed: int, key: str) -> str:
     """A patient's place in line: depends on nothing but the seed and the patient."""
     return hashlib.sha256(f"{seed}\n{key}".encode()).hexdigest()
 
@@ -61,7 +61,7 @@ def assign(
     for key, part in (fixed or {}).items():
         place(key, part)
     free = [key for key in patients if key not in given]
-    for key in sorted(free, key=lambda one: (-math.floor(math.log2(max(weights[one].values()))), _order(seed, one))):
+    for key in sorted(free, key=lambda one: (-math.floor(math.log2(max(weights[one].values()))), in_line(seed, one))):
         place(key, min(range(len(shares)), key=lambda part: growth(key, part)))  # called at once
     return _without_empty_parts(given, wanted, seed=seed, fixed=fixed or {})
 
@@ -86,7 +86,7 @@ def _without_empty_parts(
             continue
         fullest = max(sizes[given[key]] for key in movable)
         candidates = [key for key in movable if sizes[given[key]] == fullest]
-        given[min(candidates, key=lambda one: _order(seed, one))] = part
+        given[min(candidates, key=lambda one: in_line(seed, one))] = part
     return given
 
 

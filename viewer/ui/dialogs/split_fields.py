@@ -1,5 +1,6 @@
 """Parts of the dataset dialog: how to split, and the leak check."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,7 @@ from viewer.ui.look.chips import Paragraph, text_label
 from viewer.ui.look.choice_box import ChoiceBox
 from viewer.ui.look.plain_text import add_choice, plain_label, set_field, set_name, set_text, set_tip
 from viewer.ui.look.row_painting import KeyButton
+from viewer.ui.state.typed_path import typed_path
 
 if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
@@ -92,7 +94,7 @@ class SplitFields(QWidget):
         if self.method.currentIndex() == 2:
             if not self.file.text().strip():
                 raise BadRequest("Choose the file that names each image's part or fold.")
-            split_file = SplitFile(path=Path(self.file.text().strip()), column=self.column.text().strip())
+            split_file = SplitFile(path=typed_path(self.file.text()), column=self.column.text().strip())
             return {"split_file": split_file, "seed": seed}
         shares = tuple(spin.value() / 100 for spin in self.shares)
         return {"split": shares, "seed": seed}
@@ -214,10 +216,29 @@ def division_words(division: Division | None, asked: Sequence[int] = ()) -> str:
     if not asked or wanted == shares:
         return said
     stay = ", and test patients of earlier snapshots stay in test" if division.pinned_patients else ""
+    near = "so the parts come as near as whole patients allow" if _is_near(division, asked) else ""
+    why = near or "and each label is divided by the same shares, which moves whole patients"
     return (
         f"{said} Asked for {', '.join(map(str, wanted[:-1]))} and {wanted[-1]} %: all images of a patient stay in one "
-        f"part{stay}, so the parts come as near as whole patients allow."
+        f"part{stay}, {why}."
     )
+
+
+def _is_near(division: Division, asked: Sequence[int]) -> bool:
+    """Whether no patient who may move would bring the counts of images nearer to the asked shares, in any part."""
+    total = sum(map(len, division.parts.values()))
+    over = {
+        name: len(division.parts.get(name, ())) - total * share / sum(asked)
+        for name, share in zip(PART_WORDS, asked, strict=True)
+    }
+    for here, items in division.parts.items():
+        kept = {item.patient_id for item in items if item.pinned_test}
+        sizes = {size for patient, size in Counter(i.patient_id for i in items).items() if patient not in kept}
+        for there in over:
+            now = abs(over[here]) + abs(over[there])
+            if there != here and any(abs(over[here] - n) + abs(over[there] + n) < now - 1e-9 for n in sizes):
+                return False
+    return True
 
 
 def _span(counts: Sequence[int]) -> str:
