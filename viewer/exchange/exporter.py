@@ -30,7 +30,12 @@ OPTIONS: tuple[Option, ...] = (
         metavar="SNAPSHOT",
         hint=f"{NEWEST}, or its id's first digits",
     ),
-    Option(name=ONLY_COMPLETE, title="Only complete cases", help="leave out cases that are not complete", flag=True),
+    Option(
+        name=ONLY_COMPLETE,
+        title="Only complete cases",
+        help="leave out cases that are not complete or approved",
+        flag=True,
+    ),
     Option(
         name=GEOMETRY,
         title="Geometry",
