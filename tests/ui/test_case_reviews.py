@@ -13,6 +13,7 @@ from tests.ui.painted import words_of
 from tests.ui.test_case_menu import panel_of, right_click
 from tests.ui.test_project_members import entered, project_of
 from tests.waiting import settled
+from viewer.core.errors import NotFound
 from viewer.core.shapes.annotations import CaseStatus
 from viewer.project.edit_builders import set_status
 from viewer.project.records import CaseRow, Task
@@ -155,6 +156,27 @@ def test_the_menu_of_a_row_offers_review(window: MainWindow, qtbot: QtBot, cases
     menu.close()
     settled(window.session)
     assert {"annotate.send", "annotate.approve", "annotate.return"} <= set(names)
+
+
+def test_the_menu_of_a_row_that_cannot_be_shown_is_about_that_row(
+    window: MainWindow, qtbot: QtBot, cases: list[CaseRow], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(window, cases[0], CaseStatus.COMPLETE)
+    put(window, cases[4], CaseStatus.NEEDS_REVIEW)
+
+    def gone(case_id: str) -> None:
+        raise NotFound("This case has no image that can be found. Was its folder moved?")
+
+    monkeypatch.setattr(window.session, "open_case", gone)
+    menu = right_click(window, qtbot, cases[4])
+    settled(window.session)
+    (approve,) = [one for one in menu.actions() if one.objectName() == "annotate.approve"]
+    approve.trigger()
+    settled(window.session)
+    menu.close()
+
+    assert status_of(window, cases[4]) == ("approved", "")
+    assert status_of(window, cases[0]) == ("complete", "")
 
 
 def test_the_list_speaks_of_review_only_where_there_is_any(window: MainWindow, cases: list[CaseRow]) -> None:

@@ -29,7 +29,7 @@ def allowing(act: CaseAct) -> str:
 
 
 class CaseReviews(QObject):
-    """What a second person does with cases: with the shown one, or with those that are chosen where they are several.
+    """What a second person does with cases: with those that are chosen in the list, or else with the shown one.
 
     ask: asks the person for a comment, given what it is about; set by whoever has a window.
     """
@@ -48,10 +48,9 @@ class CaseReviews(QObject):
     @property
     def rows(self) -> "list[CaseRow]":
         """The cases that it is about."""
-        if len(self._members.chosen) > 1:
-            return self._members.chosen_cases()
-        case_id, cases = self._cases.current, self._session.at_hand.cases
-        return [cases.get(case_id)] if case_id is not None and cases.has(case_id) else []
+        # A row that is chosen, as by its menu, is meant though the case before it is still on the screen.
+        asked, rows = self._members.chosen or (self._cases.current,), self._session.at_hand.cases.rows
+        return [rows[case_id] for case_id in asked if case_id is not None and case_id in rows]
 
     @property
     def name(self) -> str:
