@@ -34,7 +34,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curve:
-    """kind: of KINDS. of: the label, or the run whose loss it is."""
+    """kind: of KINDS. of: the label, of an exclusive pair against the other, or the run whose loss it is."""
 
     kind: str
     of: str
@@ -70,15 +70,19 @@ def report_curves(outcome: Outcome, runs: Sequence[Path]) -> tuple[Curve, ...]:
 
 
 def _class_curves(outcome: ClassOutcome) -> Iterator[Curve]:
-    """Of two exclusive labels the second says it all. A label of which only one kind of case is there has none."""
-    columns = range(1, 2) if outcome.exclusive and len(outcome.labels) == 2 else range(len(outcome.labels))
-    for column in columns:
+    """Of two exclusive labels the second says it all: it is the one whose score is cut, and is named with the other.
+
+    A label of which only one kind of case is there has none.
+    """
+    pair = outcome.exclusive and len(outcome.labels) == 2
+    for column in range(1, 2) if pair else range(len(outcome.labels)):
         known = ~np.isnan(outcome.truth[:, column])
         truth, scores = outcome.truth[known, column] == 1, outcome.scores[known, column]
         if truth.all() or not truth.any() or not np.isfinite(scores).all():
             continue
+        of = f"{outcome.labels[1]} against {outcome.labels[0]}" if pair else outcome.labels[column]
         for kind, (x, y) in ((ROC, roc_points(truth, scores)), (PRECISION, precision_points(truth, scores))):
-            yield Curve(kind=kind, of=outcome.labels[column], lines=(_line("", x, y),))
+            yield Curve(kind=kind, of=of, lines=(_line("", x, y),))
 
 
 def roc_points(truth: NDArray[np.bool_], scores: Floats) -> tuple[Floats, Floats]:

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from viewer.core.text.counting import counted
+
 Floats = NDArray[np.float64]
 
 DRAWS = 2000
@@ -24,8 +26,8 @@ FEWEST_TO_COMPARE = 20
 
 RESAMPLED = f"patient bootstrap, {DRAWS} draws"
 EXACT = "exact binomial"
-EXACT_PATIENTS = "exact binomial of patients of whom every case is the same"
-EXACT_PAIRS = "exact binomial of pairs of patients"
+EXACT_PATIENTS = "exact binomial of {}"  # patients of whom every case is the same
+EXACT_PAIRS = "exact binomial of {} of patients"  # pairs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +67,9 @@ def interval(value: float, drawn: Floats, patients: int, *, fewest: int = FEWEST
     drawn: (draw,), NaN where the figure is not defined. patients: how many the figure counts.
     """
     if patients < fewest:
-        return Figure(value=value, why=f"{_patients(patients)}, fewer than the {fewest} it takes")
+        return Figure(
+            value=value, why=f"there {'is' if patients == 1 else 'are'} {_patients(patients)}, and it takes {fewest}"
+        )
     sound = drawn[np.isfinite(drawn)]
     # Were more draws without a figure than the interval leaves out, it would be one of other draws.
     if len(sound) < LEVEL * len(drawn):
@@ -95,4 +99,4 @@ def one_patient() -> str:
 
 
 def _patients(count: int) -> str:
-    return "1 patient" if count == 1 else f"{count} patients"
+    return counted(count, "patient")

@@ -17,6 +17,7 @@ from ml.evaluation.intervals import (
     one_patient,
 )
 from ml.evaluation.metrics import aucs
+from viewer.core.text.counting import counted
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -89,7 +90,7 @@ class Share:
         # Several things of a patient are alike and no independent trials; whole patients are.
         if value in (0.0, 1.0):
             low, high = exact_interval(round(value) * len(names), len(names))
-            return Figure(value=value, low=low, high=high, method=EXACT_PATIENTS)
+            return Figure(value=value, low=low, high=high, method=EXACT_PATIENTS.format(counted(len(names), "patient")))
         return None
 
 
@@ -134,7 +135,7 @@ class Ranking:
         if not pairs:
             return None
         low, high = exact_interval(round(value) * pairs, pairs)
-        return Figure(value=value, low=low, high=high, method=f"{EXACT_PAIRS} ({pairs})")
+        return Figure(value=value, low=low, high=high, method=EXACT_PAIRS.format(counted(pairs, "pair")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

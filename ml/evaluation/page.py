@@ -62,11 +62,18 @@ def judged_words(document: Mapping[str, Any]) -> str:
 
 
 def headline(document: Mapping[str, Any]) -> str:
-    """The figure that decides, and on what: "AUC 0.981 (0.970 to 0.990) on the test part: 40 cases of 20 patients"."""
+    """The figure that decides, and on what: "AUC 0.981 (0.970 to 0.990) on the test part: 40 cases of 20 patients".
+
+    Why it has no interval, or is none, is a sentence of its own behind that.
+    """
     name = str(document["decides"])
     figure = document["answers"]["model"].get(name) or {}
     mark = (document.get("seen") or {}).get("mark") or ""
-    words = f"{metric_title(name)} {figure_text(figure)} on {judged_words(document)}"
+    value, _, why = figure_text(figure).partition(": ")
+    value, _, lacks = value.partition(", no ")
+    words = f"{metric_title(name)} {value} on {judged_words(document)}"
+    if lacks or why:
+        words += f". {f'No {lacks}' if lacks else 'Not defined'}{f': {why}' if why else ''}"
     return f"{words} · {mark}" if mark else words
 
 
@@ -91,6 +98,7 @@ def report_body(document: Mapping[str, Any], picture: Callable[[Curve], str] = c
         f"</table><p>Intervals: {page_text(document['interval'])}.</p>",
         *_curves(document, picture),
         *_controls(document),
+        *_tables(document),
         "<h4>To be known</h4>",
         *(f"<p>{page_text(note)}</p>" for note in document.get("notes", ())),
     ]
@@ -114,6 +122,17 @@ def _controls(document: Mapping[str, Any]) -> Iterator[str]:
         return
     yield "<h4>The same cases without the network</h4>"
     yield answers_table({who: figures for who, figures in answers.items() if who != "model"}, names)
+
+
+def _tables(document: Mapping[str, Any]) -> Iterator[str]:
+    """Truth against answers, and the cases; an older report has none."""
+    for table in document.get("tables", ()):
+        yield f"<h4>{page_text(table['title'])}</h4>"
+        head = "".join(f"<th>{page_text(cell)}</th>" for cell in table["columns"])
+        rows = ("".join(f"<td>{page_text(cell)}</td>" for cell in row) for row in table["rows"])
+        yield f"{_TABLE}<tr>{head}</tr>{''.join(f'<tr>{row}</tr>' for row in rows)}</table>"
+        if table["note"]:
+            yield f"<p>{page_text(table['note'])}</p>"
 
 
 def answers_table(answers: Mapping[str, Mapping[str, Any]], names: list[str]) -> str:

@@ -15,6 +15,7 @@ from ml.data.batches import ImageData
 from ml.data.cache import Reader, read_item
 from ml.evaluation import controls
 from ml.evaluation.boxes import BoxCase
+from ml.evaluation.case_tables import case_tables
 from ml.evaluation.comparing import difference, sentence
 from ml.evaluation.curves import as_json, report_curves
 from ml.evaluation.intervals import DRAWS, FEWEST_PATIENTS, FEWEST_TO_COMPARE, LEVEL, patient_weights
@@ -40,8 +41,9 @@ MODEL = "model"
 # truth and answer: yes, no or unknown; present or empty; the number of boxes. false: of the boxes, those without truth.
 CASE_COLUMNS = ("image", "patient", "fold", "part", "label", "score", "truth", "answer", "false", "seen", "file")
 INTERVALS = (
-    f"{LEVEL:.0%} patient bootstrap, {DRAWS} draws, from {FEWEST_PATIENTS} patients on; exact binomial where it says "
-    f"so; comparisons from {FEWEST_TO_COMPARE} patients on"
+    f"{LEVEL:.0%}; exact, from 2 patients on, for a share with one case of each patient and for a figure that is 0 "
+    f"or 1, where it says so; for every other figure from {DRAWS} draws of patients, "
+    f"from {FEWEST_PATIENTS} patients on; comparisons from {FEWEST_TO_COMPARE} patients on"
 )
 FIGURES_FILE = "figures.json"
 Ints = NDArray[np.int64]
@@ -126,6 +128,7 @@ def evaluate_runs(
         "seen": collected.seen.to_json(),
         "interval": INTERVALS,
         "command": list(command),
+        "tables": [table.to_json() for table in case_tables(outcomes[MODEL], collected.names)],
         "curves": as_json(report_curves(outcomes[MODEL], runs)),
         **judged(outcomes, collected.patients),
     }

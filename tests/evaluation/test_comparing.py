@@ -49,7 +49,7 @@ def test_few_patients_are_not_compared(patients: int, there: bool) -> None:
     assert figure.has_interval is there
     assert verdict(figure.to_json()) == ("better" if there else "none")
     if not there:
-        assert figure.why == "19 patients, fewer than the 20 it takes"
+        assert figure.why == "there are 19 patients, and it takes 20"
 
 
 def test_patients_count_where_both_figures_do() -> None:
@@ -57,8 +57,8 @@ def test_patients_count_where_both_figures_do() -> None:
     bottom = np.array([1.0] * 19 + [0.0] * 21)
     lacking = Share(top=rng.random(40) * bottom, bottom=bottom)
 
-    assert gap(lacking, share(rng.random(40))).why == "19 patients, fewer than the 20 it takes"
-    assert gap(share(rng.random(40)), lacking).why == "19 patients, fewer than the 20 it takes"
+    assert gap(lacking, share(rng.random(40))).why == "there are 19 patients, and it takes 20"
+    assert gap(share(rng.random(40)), lacking).why == "there are 19 patients, and it takes 20"
 
 
 def test_films_of_one_patient_are_one() -> None:
@@ -66,7 +66,7 @@ def test_films_of_one_patient_are_one() -> None:
     patients = ["one"] * 20 + named(18)
 
     few = gap(share(rng.random(38)), share(1 + rng.random(38)), patients)
-    assert few.why == "19 patients, fewer than the 20 it takes"
+    assert few.why == "there are 19 patients, and it takes 20"
 
 
 def test_what_is_not_defined_is_not_compared() -> None:
@@ -100,7 +100,7 @@ def test_beside_what_is_certain_the_model_s_own_interval_counts() -> None:
     figure = gap(constant, perfect)
     assert (figure.value, figure.high) == (0.5, 0.5)
     assert figure.low == pytest.approx(0.025 ** (1 / 15) - 0.5)
-    assert figure.method == "exact binomial of pairs of patients (15)"
+    assert figure.method == "exact binomial of 15 pairs of patients"
     assert verdict(figure.to_json()) == "better"
     drawn = usual.values(patient_weights(named(30), draws=500)) - 0.5
     assert gap(constant, usual).low == pytest.approx(np.percentile(drawn, 2.5))
@@ -115,7 +115,7 @@ def test_beside_what_is_certain_the_model_s_own_interval_counts() -> None:
 BETTER = {"value": 0.2, "low": 0.1, "high": 0.3}
 WORSE = {"value": -0.2, "low": -0.3, "high": -0.1}
 UNCLEAR = {"value": 0.2, "low": -0.1, "high": 0.3}
-NONE = {"value": 0.2, "low": None, "high": None, "why": "3 patients, fewer than the 20 it takes"}
+NONE = {"value": 0.2, "low": None, "high": None, "why": "there are 3 patients, and it takes 20"}
 
 
 def test_the_sentence_says_by_which_figure_and_against_whom() -> None:
@@ -137,10 +137,10 @@ def test_no_sentence_compares_without_an_interval(bad: float | None) -> None:
     for row in ({"low": bad, "high": 0.3}, {"low": 0.1, "high": bad}, {"low": bad, "high": bad}):
         assert verdict(row) == "none"
         assert "beat" not in sentence("auc", {"mean box": row})
-    none = "No comparison with a and b: 3 patients, fewer than the 20 it takes."
+    none = "No comparison with a and b: there are 3 patients, and it takes 20."
     assert sentence("auc", {"a": NONE, "b": NONE}) == none
     assert sentence("auc", {"a": BETTER, "b": NONE}) == (
-        "By AUC the model beats a. No comparison with b: 3 patients, fewer than the 20 it takes."
+        "By AUC the model beats a. No comparison with b: there are 3 patients, and it takes 20."
     )
     assert sentence("auc", {"b": {"low": bad, "high": bad}}) == (
         "No comparison with b: the difference has no interval."

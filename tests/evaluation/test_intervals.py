@@ -88,7 +88,7 @@ def test_few_patients_have_no_interval_by_resampling(patients: int, there: bool)
     assert (figure.why == "") is there
     assert FEWEST_PATIENTS == 10
     if not there:
-        assert figure.why == f"{patients} patients, fewer than the 10 it takes"
+        assert figure.why == f"there are {patients} patients, and it takes 10"
         assert figure.method == ""
 
 

@@ -51,7 +51,7 @@ def test_several_films_of_a_patient_are_no_independent_trials() -> None:
     assert figure.value == pytest.approx(varied.mean())
     few = of(share([1, 0, 1, 1, 1, 1]), named(3, films=2))
     assert not few.has_interval
-    assert few.why == "3 patients, fewer than the 10 it takes"
+    assert few.why == "there are 3 patients, and it takes 10"
 
 
 def test_all_films_right_counts_patients_not_films() -> None:
@@ -116,7 +116,7 @@ def test_a_perfect_order_is_bounded_by_the_pairs_of_patients(right: bool, with_i
 
     hits = 4 if right else 0
     assert (figure.value, figure.low, figure.high) == pytest.approx((float(right), *exact_interval(hits, 4)))
-    assert figure.method == "exact binomial of pairs of patients (4)"
+    assert figure.method == "exact binomial of 4 pairs of patients"
 
 
 def test_pairs_share_no_patient() -> None:

@@ -20,7 +20,7 @@ DOCUMENT: dict[str, Any] = {
     "answers": {
         "model": FIGURES,
         f"clock {EVIL}": {"auc": {"value": 0.5, "low": 0.5, "high": 0.5}},
-        "mean": {"auc": {"value": 0.25, "why": "3 patients, fewer than the 20 it takes"}, "auc:Mass": {"value": 0.75}},
+        "mean": {"auc": {"value": 0.25, "why": "there are 3 patients, and it takes 20"}, "auc:Mass": {"value": 0.75}},
     },
 }  # fmt: skip
 
@@ -64,7 +64,7 @@ def test_the_page_holds_each_figure_each_control_and_each_note() -> None:
         ["AUC Mass", "not defined: the cases hold one class only", page.rows[2][2]],
         ["", "AUC", "AUC Mass"],
         [f"clock {told}", "0.500 (0.500 to 0.500)", "not defined"],
-        ["mean", "0.250, no interval: 3 patients, fewer than the 20 it takes", "0.750, no interval"],
+        ["mean", "0.250, no interval: there are 3 patients, and it takes 20", "0.750, no interval"],
     ]
     assert page.rows[1][2].startswith("area under the ROC curve") and page.rows[2][2].endswith("of Mass alone")
     assert page.words[0] == f"films {told}: report"

@@ -94,7 +94,7 @@ def test_one_patient_has_figures_and_nothing_beside_them() -> None:
             assert figure["why"] == "1 patient, who says nothing of others"
     assert document["answers"][MODEL]["accuracy"]["value"] == 1.0
     assert "beat" not in document["sentence"]
-    assert document["sentence"] == "No comparison with x: 1 patient, fewer than the 20 it takes."
+    assert document["sentence"] == "No comparison with x: there is 1 patient, and it takes 20."
 
 
 def test_six_of_six_right_is_no_certainty() -> None:
@@ -103,9 +103,9 @@ def test_six_of_six_right_is_no_certainty() -> None:
 
     lines = figure_lines(document | {"interval": report.INTERVALS, "notes": []})
     assert "    accuracy  1.000 (0.541 to 1.000, exact binomial)" in lines
-    assert "    AUC       1.000 (0.292 to 1.000, exact binomial of pairs of patients (3))" in lines
+    assert "    AUC       1.000 (0.292 to 1.000, exact binomial of 3 pairs of patients)" in lines
     assert "    AUC       0.500, no interval: every case has the same score, so nothing is ranked" in lines
-    assert "    macro F1  1.000, no interval: 6 patients, fewer than the 10 it takes" in lines
+    assert "    macro F1  1.000, no interval: there are 6 patients, and it takes 10" in lines
     assert "beat" not in document["sentence"]
 
 
@@ -129,7 +129,7 @@ def test_every_figure_says_what_it_is_and_how_its_interval_was_made() -> None:
             assert f"{facts['title']}: {facts['is']}." in text or ":" in name
             assert len(facts["is"]) > 20
             assert bool(figure["method"]) is (figure["low"] is not None) is (figure["why"] == "")
-        assert "Intervals: 95% patient bootstrap, 2000 draws, from 10 patients on; exact binomial" in text
+        assert "Intervals: 95%; exact, from 2 patients on, for a share with one case of each patient" in text
         assert "comparisons from 20 patients on" in text
         assert document["sentence"] == "There is no control to compare with."
         json.dumps(document, allow_nan=False)

@@ -54,7 +54,7 @@ def run(tmp_path: Path) -> Path:
 
 def test_a_report_has_those_of_its_labels_and_of_its_runs(run: Path) -> None:
     titles = [curve.title for curve in report_curves(outcome(exclusive=True), [run])]
-    assert titles == ["ROC of disc", "Precision of disc", "Loss of run-a"]
+    assert titles == ["ROC of disc against none", "Precision of disc against none", "Loss of run-a"]
 
     each = report_curves(outcome(exclusive=False), [])
     assert [curve.title for curve in each] == [
@@ -79,10 +79,10 @@ def test_words_say_what_the_picture_shows_and_stand_in_it(run: Path) -> None:
 
     # By hand: hits at cuts 0.9, 0.6, 0.4, 0.2 are 1, 1, 2, 2 of 2, false alarms 0, 1, 1, 2 of 2.
     assert curve_words(roc) == (
-        "ROC of disc: sensitivity 0.50 at 0.1, 0.50 at 0.2, 1.00 at 0.5 false alarms per negative case."
+        "ROC of disc against none: sensitivity 0.50 at 0.1, 0.50 at 0.2, 1.00 at 0.5 false alarms per negative case."
     )
     assert curve_words(precision) == (
-        "Precision of disc: precision 1.00 at 0.5, 0.67 at 0.8, 0.67 at 0.95 sensitivity or more."
+        "Precision of disc against none: precision 1.00 at 0.5, 0.67 at 0.8, 0.67 at 0.95 sensitivity or more."
     )
     assert curve_words(loss) == (
         "Loss of run-a: train 0.7 after epoch 1, 0.5 after epoch 2; validation 0.6 after epoch 2, 0.6 after epoch 2."

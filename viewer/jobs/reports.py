@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ml.card import write_json
+from ml.evaluation.case_tables import read_tables
 from ml.evaluation.curves import as_json, read_curves
 from ml.evaluation.page import PAGE_FILE, headline
 from ml.events import CONFIG_FILE, CONTROL_FILE, append_event, now
@@ -104,6 +105,9 @@ def checked_report(document: object, where: str) -> dict[str, Any]:
     curves = fields.plain_value("curves") if fields.has("curves") else []  # an older report has none
     if not isinstance(curves, list):
         raise fields.refuse("curves", "a list of curves")
+    tables = fields.plain_value("tables") if fields.has("tables") else []
+    if not isinstance(tables, list):
+        raise fields.refuse("tables", "a list of tables")
     return {
         **{name: fields.text(name, most=5000) for name in ("task", "model", "snapshot", "decides", "interval")},
         "part": fields.word("part", ("train", "val", "test")),
@@ -114,6 +118,7 @@ def checked_report(document: object, where: str) -> dict[str, Any]:
         "notes": fields.texts("notes", (), most=5000),
         "seen": {"mark": seen.text("mark", "", most=200)},
         "curves": as_json(read_curves(curves, where)),
+        "tables": [table.to_json() for table in read_tables(tables, where)],
         "answers": {who: _figures(answers.inner(who)) for who in names},
     }
 

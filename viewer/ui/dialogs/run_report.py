@@ -9,6 +9,7 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QWidget
 
+from ml.evaluation.case_tables import without_names
 from ml.evaluation.curve_picture import HIGH, WIDE, Inks, curve_svg
 from ml.evaluation.curves import Curve, as_json, loss_curve
 from ml.evaluation.page import PAGE_FILE, report_body
@@ -65,6 +66,8 @@ class RunReportDialog(PageDialog):
         self._pictures = {}
         if not facts["curves"] and self._loss is not None:
             facts = {**facts, "curves": as_json([self._loss])}
+        if self._session.names_hidden:
+            facts = {**facts, "tables": without_names(facts["tables"])}
         return report_body(facts, self._picture)
 
     @property

@@ -1,0 +1,119 @@
+"""Tables of a report beside its figures: truth against answers, cases with the wrong ones first. Counted by hand."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ml.evaluation.boxes import BoxCase
+from ml.evaluation.case_tables import MOST_CASES, case_tables, read_tables, without_names
+from ml.evaluation.outcome import BoxOutcome, ClassOutcome, MaskOutcome
+from ml.evaluation.page import headline, report_page
+from viewer.core.errors import BadFile
+
+
+def classes(truth: Any, scores: Any, *, exclusive: bool, labels: tuple[str, ...] = ("none", "disc")) -> ClassOutcome:
+    truth, scores = np.array(truth, float), np.array(scores, float)
+    return ClassOutcome(
+        truth=truth, scores=scores, thresholds=np.full(len(truth), 0.5), folds=np.zeros(len(truth), np.int64),
+        labels=labels, exclusive=exclusive,
+    )  # fmt: skip
+
+
+def test_of_exclusive_labels_each_case_is_a_row_and_the_surest_mistake_stands_first() -> None:
+    second = [1, 1, 0, 0, 0]
+    scores = [0.9, 0.4, 0.8, 0.1, 0.3]
+    outcome = classes([[1 - t, t] for t in second], [[1 - s, s] for s in scores], exclusive=True)
+
+    truth, cases = case_tables(outcome, ["a.png", "b.png", "c.png", "d.png", "e.png"])
+
+    assert truth.columns == ("Truth", "answered none", "answered disc")
+    assert truth.rows == (("none", "2", "1"), ("disc", "1", "1"))
+    assert cases.columns == ("Case", "Truth", "Answer", "Score", "")
+    assert cases.rows == (
+        ("c.png", "none", "disc", "0.800", "wrong"),
+        ("b.png", "disc", "none", "0.600", "wrong"),
+        ("e.png", "none", "none", "0.700", "right"),
+        ("a.png", "disc", "disc", "0.900", "right"),
+        ("d.png", "none", "none", "0.900", "right"),
+    )
+    assert cases.note == "2 of 5 cases are wrong."
+
+
+def test_of_labels_that_do_not_exclude_each_other_each_known_answer_is_a_row() -> None:
+    outcome = classes([[1, np.nan], [0, 1]], [[0.2, 0.7], [0.6, 0.9]], exclusive=False, labels=("x", "y"))
+
+    truth, cases = case_tables(outcome, ["a.png", "b.png"])
+
+    assert truth.columns == ("Label", "there and found", "there and missed", "false alarm", "neither")
+    assert truth.rows == (("x", "0", "1", "1", "0"), ("y", "1", "0", "0", "0"))
+    assert [row[:2] for row in cases.rows] == [("a.png", "x"), ("b.png", "x"), ("b.png", "y")]
+    assert cases.note == "2 of 3 answers are wrong."
+
+
+def test_of_boxes_the_case_with_most_mistakes_stands_first() -> None:
+    square = np.array([[0.0, 0.0, 10.0, 10.0]])
+    nothing, no_label, label = np.zeros((0, 4)), np.zeros(0, np.int64), np.zeros(1, np.int64)
+    missed = BoxCase(truth=square, truth_labels=label, boxes=nothing, labels=no_label, scores=np.zeros(0))
+    found = BoxCase(truth=square, truth_labels=label, boxes=square, labels=label, scores=np.array([0.9]))
+    outcome = BoxOutcome(cases=[found, missed], thresholds=np.full(2, 0.5), labels=("Nodule",))
+
+    (cases,) = case_tables(outcome, ["a.png", "b.png"])
+
+    assert cases.rows == (
+        ("b.png", "Nodule", "1 box", "0 boxes", "0.000", "wrong"),
+        ("a.png", "Nodule", "1 box", "1 box", "1.000", "right"),
+    )
+
+
+def test_of_masks_the_least_overlap_stands_first() -> None:
+    outcome = MaskOutcome(dice=np.array([[0.9], [0.2]]), present=np.array([[True], [True]]), labels=("Lung",))
+
+    (cases,) = case_tables(outcome, ["a.png", "b.png"])
+
+    assert cases.rows == (("b.png", "Lung", "present", "0.200"), ("a.png", "Lung", "present", "0.900"))
+
+
+def test_of_many_cases_the_first_are_told_and_where_the_rest_is() -> None:
+    many = MOST_CASES + 5
+    second = np.zeros(many)
+    outcome = classes(np.stack([1 - second, second], 1), np.full((many, 2), 0.5), exclusive=True)
+
+    cases = case_tables(outcome, [f"{n}.png" for n in range(many)])[-1]
+
+    assert len(cases.rows) == MOST_CASES
+    assert cases.note.endswith(f"These are the first {MOST_CASES}; all are in cases.csv.")
+
+
+def test_tables_are_read_back_told_on_the_page_as_text_and_without_names_where_those_are_hidden() -> None:
+    outcome = classes([[1, 0]], [[0.2, 0.8]], exclusive=True, labels=("<b>none", "disc"))
+    written = [table.to_json() for table in case_tables(outcome, ["<i>who.png"])]
+
+    read = read_tables(written, "a report")
+
+    assert [table.to_json() for table in read] == written
+    page = report_page(document(tables=written))
+    assert "&lt;i&gt;who.png" in page and "&lt;b&gt;none" in page and "<i>" not in page
+    hidden = without_names(written)
+    assert hidden[0] == written[0]
+    assert [row[0] for row in hidden[1]["rows"]] == ["case 1"]
+    with pytest.raises(BadFile, match="as many cells"):
+        read_tables([{**written[0], "rows": [["one"]]}], "a report")
+
+
+def document(**facts: Any) -> dict[str, Any]:
+    model = {"auc": {"value": 0.75, "why": "there are 5 patients, and it takes 10"}}
+    return {
+        "task": "disc or none", "part": "test", "cases": 10, "patients": 5, "runs": ["r"], "model": "net",
+        "snapshot": "0" * 64, "decides": "auc", "sentence": "", "interval": "95%", "answers": {"model": model}, **facts,
+    }  # fmt: skip
+
+
+def test_the_headline_says_why_there_is_no_interval_in_a_sentence_of_its_own() -> None:
+    assert headline(document()) == (
+        "AUC 0.750 on the test part: 10 cases of 5 patients. No interval: there are 5 patients, and it takes 10"
+    )
+    nothing = {"model": {"auc": {"value": None, "why": "the cases hold one class only"}}}
+    assert headline(document(answers=nothing)) == (
+        "AUC not defined on the test part: 10 cases of 5 patients. Not defined: the cases hold one class only"
+    )
