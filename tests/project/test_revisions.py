@@ -95,13 +95,13 @@ def test_each_change_names_its_images_and_cases(project: Project) -> None:
     length = Measurement(measurement_id="1" * 32, image_id=one, kind="length", points_px=((1.0, 1.0), (2.0, 2.0)))
     status = CaseStatusChange(case_id=case_id, before=CaseStatus.TO_DO, after=CaseStatus.IN_PROGRESS)
     whose = PatientChange(image_id=one, before="P000", after="Q")
-    out = ImagesChange(image_ids=(one,), before=True, after=False)
+    out = ImagesChange(image_ids=(films[1].image_id,), before=True, after=False)
 
     for change, touched in (
         (edits.add_measurement(length).changes[0], Touched(image_ids=(one,))),
         (status, Touched(case_ids=(case_id,))),
         (whose, Touched(image_ids=(one,), case_ids=(case_id,))),
-        (out, Touched(image_ids=(one,), case_ids=(case_id,))),
+        (out, Touched(image_ids=(films[1].image_id,), case_ids=(films[1].case_id,))),
         (LabelChange(before=None, after=Label(name="A", scope="region", position=0)), Touched(labels=True)),
     ):
         edit = Edit(text="change", changes=(change,))

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from tests.project.older_schema import back_to_schema
+from viewer.core.edits import Edit
 from viewer.core.errors import BadRequest, NotFound
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import CaseStatus, Decision, Measurement, Prediction, Proposal
@@ -160,6 +161,49 @@ def test_taking_out_twice_is_refused_in_words(project: Project) -> None:
 
     with pytest.raises(BadRequest, match=r"0000\.png has been taken out of the project since by Ada"):
         project.history.do(edit)
+
+
+SINCE: dict[str, Callable[[Project, str], Edit]] = {
+    "a shape": lambda project, image: edits.add_annotation(image, "nodule", BOX, author="Bob"),
+    "an answer": lambda project, image: edits.say_image_label(image, "normal", before=None, after=Verdict.NO),
+    "a measurement": lambda project, image: edits.add_measurement(
+        Measurement(measurement_id="m2", image_id=image, kind="length", points_px=((1.0, 2.0), (3.0, 4.0)))
+    ),
+    "a decision": lambda project, image: edits.reject(project.predictions.get_proposal("p7")),
+    "a status": lambda project, image: edits.set_status(
+        project.cases.get(project.images.get(image).case_id), CaseStatus.COMPLETE
+    ),
+}
+
+
+@pytest.mark.parametrize("what", SINCE)
+def test_what_has_come_since_it_was_planned_does_not_leave_unseen_with_its_case(
+    project: Project, image_id: str, folder: Path, what: str
+) -> None:
+    project.predictions.add(answer(image_id))
+    plan = taking_out(project, project.cases.all()[:1])
+    with project.in_reading("Bob") as bob:
+        bob.history.do(SINCE[what](bob, image_id))
+
+    with pytest.raises(BadRequest, match=r"0000\.png has been worked on since"):
+        project.history.do(plan.edit)
+
+    assert project.images.count() == 8
+    project.history.do(taking_out(project, project.cases.all()[:1]).edit)
+    assert verify(folder).ok
+
+
+@pytest.mark.parametrize("what", SINCE)
+def test_nothing_is_said_of_a_case_that_was_taken_out_meanwhile(project: Project, image_id: str, what: str) -> None:
+    project.predictions.add(answer(image_id))
+    edit = SINCE[what](project, image_id)
+    project.history.do(taking_out(project, project.cases.all()[:1]).edit)
+    before = project.revision()
+
+    with pytest.raises(NotFound, match=r"0000\.png is not part of this project, since Ada took it out"):
+        project.history.do(edit)
+
+    assert project.revision() == before
 
 
 def test_a_snapshot_that_was_made_before_stays_as_it_was(project: Project, folder: Path) -> None:

@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -99,14 +99,16 @@ class Reader:
 
 
 @contextmanager
-def writers(folder: Path, url: str, gestures: int) -> Iterator[list["subprocess.Popen[str]"]]:
+def writers(
+    folder: Path, url: str, gestures: int, *, script: Sequence[str] = ("-c", WRITER), seed: int = 0
+) -> Iterator[list["subprocess.Popen[str]"]]:
     """Two processes that have the project open and begin when they are told to."""
     started = [
         subprocess.Popen(
-            [sys.executable, "-c", WRITER, str(folder), url, author, str(seed), str(gestures)],
+            [sys.executable, *script, str(folder), url, author, str(2 * seed + place), str(gestures)],
             cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )
-        for seed, author in enumerate(AUTHORS)
+        for place, author in enumerate(AUTHORS)
     ]  # fmt: skip
     try:
         for writer in started:

@@ -1,4 +1,5 @@
-"""Two authors at one database at the same time, and a model beside it that says what each step may have done.
+"""Two authors at one database at the same time, each in their own reading and in that of all; and a model beside them
+that says what each step may have done.
 
 Edits are built from what a session sees and may be held back while the other goes on, so many do not fit any more.
 """
@@ -13,58 +14,49 @@ import numpy as np
 from sqlalchemy import select
 
 from tests.project.conftest import made_up_image
-from viewer.core.edits import (
-    AnnotationChange,
-    CaseStatusChange,
-    Change,
-    Edit,
-    ImageLabelChange,
-    ImagesChange,
-    LabelChange,
-    MaskPatch,
-    PatientChange,
+from tests.project.walked_state import (
+    OF_A_ROUND,
+    Key,
+    State,
+    apply,
+    ids_in,
+    keys_by_value,
+    of_round,
+    read_state,
+    said_for_all,
+    seen_by,
 )
+from viewer.core.edits import CaseStatusChange, Edit, PatientChange
 from viewer.core.errors import AppError
-from viewer.core.labels import Label, Verdict
-from viewer.core.shapes.annotations import Annotation, CaseStatus
+from viewer.core.labels import Verdict
+from viewer.core.shapes.annotations import Annotation, CaseStatus, Decision, Measurement, Prediction, Proposal
 from viewer.core.shapes.masks import MaskRuns
 from viewer.core.shapes.shape import Box
 from viewer.project import edit_builders as edits
 from viewer.project.project import DATABASE_NAME, Project
 from viewer.project.removing_labels import removing_label
-from viewer.project.state import annotation_of
 from viewer.project.store.database import Database
 from viewer.project.store.dialect import dialect_of
-from viewer.project.store.schema import (
-    annotations,
-    cases,
-    image_labels,
-    images,
-    labels,
-    meta,
-    metadata,
-    readings,
-    revision_counter,
-    rounds,
-)
+from viewer.project.store.schema import case_images, meta, metadata, revision_counter, rounds
 from viewer.project.taking_out import taking_out
 
 FILMS = 2
 NAMES = ("a", "b", "c", "d")
+AUTHORS = ("Ada", "Bob")
 VERBS = (
     "draw", "draw", "paint new", "paint", "move", "move", "relabel", "remove", "status", "status", "add label",
-    "rename label", "remove label", "colour", "places", "answer", "answer", "patient", "patient", "take out",
-    "undo", "undo", "undo", "undo", "undo", "redo", "redo",
+    "rename label", "remove label", "colour", "places", "answer", "answer", "answer", "patient", "patient", "take out",
+    "measure", "drop measurement", "accept", "reject", "reject", "undo", "undo", "undo", "undo", "undo", "redo", "redo",
 )  # fmt: skip
-
-State = dict[tuple[str, ...], Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """What one of the two does. a, b: which of what it sees, and to what. held: thought of now, done at its next."""
+    """What one of the two does. own: in their own reading, else in that of all. a, b: which of what it sees, and to
+    what. held: thought of now, done at its next."""
 
     who: int
+    own: bool
     verb: str
     a: int
     b: int
@@ -76,15 +68,21 @@ class Done:
     """A gesture of the journal as the model keeps it. about: what it changed, where only the value tells it."""
 
     author: str
-    about: set[tuple[str, ...]]
+    round_id: str
+    text: str
+    ids: set[str]
+    about: set[Key]
+    began: set[Key]  # the cases that it began by being work on them
     step: int
     stands: bool = True
 
 
 @dataclass(slots=True, kw_only=True)
 class Session:
-    project: Project
-    held: list[Edit] = field(default_factory=list)
+    """One person's: `projects` are the same one, in the reading of all and in their own."""
+
+    projects: tuple[Project, Project]
+    held: list[tuple[Project, Edit]] = field(default_factory=list)
 
 
 def _picked(things: Sequence[Any], number: int) -> Any:
@@ -96,20 +94,19 @@ class Walk:
 
     def __init__(self, folder: Path, url: str) -> None:
         self.folder = folder
-        self.databases = [Database(dialect_of(folder / DATABASE_NAME, url), writable=True) for _ in range(2)]
-        self.sessions = [
-            Session(project=Project(folder, database, lock=None, author=author))
-            for database, author in zip(self.databases, ("Ada", "Bob"), strict=True)
-        ]
+        self.databases = [Database(dialect_of(folder / DATABASE_NAME, url), writable=True) for _ in AUTHORS]
+        self.sessions: list[Session] = []
         self.journal: list[Done] = []
         self.last: State = {}
+        self.case_of: dict[str, str] = {}
+        self.changed: set[Key] = set()  # kinds of things that were changed, by reading
 
     def close(self) -> None:
-        for session in self.sessions:
-            session.project.close()
+        for database in self.databases:
+            database.close()
 
     def begin(self) -> None:
-        """As after registering the films."""
+        """As after registering the films and asking a model about them."""
         connection = self.databases[0].dialect.open_to_write()
         with connection.begin():
             for table in reversed(metadata.sorted_tables):
@@ -119,46 +116,39 @@ class Walk:
             connection.execute(rounds.insert().values(round_id="", reader="", number=1, kind="consensus"))
         connection.close()
         connection.engine.dispose()
-        self.journal = []
-        for session in self.sessions:
-            session.held.clear()
-        self.sessions[0].project.images.register([made_up_image(number, "P") for number in range(FILMS)])
+        self.sessions = []
+        for database, author in zip(self.databases, AUTHORS, strict=True):
+            shared = Project(self.folder, database, lock=None, author=author)
+            self.sessions.append(Session(projects=(shared, shared.in_reading(author))))
+        self.journal, self.changed = [], set()
+        project = self.sessions[0].projects[0]
+        project.images.register([made_up_image(number, "P") for number in range(FILMS)])
+        for image in project.images.all():
+            project.predictions.add(prediction_of(image.image_id))
+        with self.databases[0].reading() as connection:
+            self.case_of = {row.image_id: row.case_id for row in connection.execute(select(case_images))}
         self.last = self.state()
 
     def state(self) -> State:
-        """What the database holds; the number of a shape's revision left out."""
-        found: State = {}
         with self.databases[0].reading() as connection:
-            for row in connection.execute(select(annotations)):
-                found["shape", row.annotation_id] = _shape(annotation_of(row))
-            for row in connection.execute(select(image_labels)):
-                found["answer", row.image_id, row.label] = row.verdict
-            for row in connection.execute(select(labels)):
-                found["label", row.scope, row.name] = (row.position, row.tint)
-            for row in connection.execute(select(cases)):
-                found["case", row.case_id] = CaseStatus.TO_DO.value
-            for row in connection.execute(select(readings)):
-                found["case", row.case_id] = row.state
-            for row in connection.execute(select(images)):
-                found["inside", row.image_id] = not row.taken_out
-                found["patient", row.image_id] = row.patient_id
-        return found
+            return read_state(connection)
 
     # -- What is done, and what it may have done
 
     def act(self, act: Act) -> list[str]:
         """What became of it, and of what was held back: "done", "nothing", "held", or why it was refused."""
         session = self.sessions[act.who]
-        see(session.project)
-        edit = build(session.project, act)
+        project = session.projects[act.own]
+        seen, there = seen_by(project), of_round(self.last, project.round_id)
+        assert seen == there, f"sees {seen.items() - there.items()} and not {there.items() - seen.items()}"
+        edit = build(project, act)
         if act.held and edit is not None:
-            session.held.append(edit)
+            session.held.append((project, edit))
             return ["held"]
-        now, session.held = [*session.held, *([] if edit is None else [edit])], []
-        history = session.project.history
-        outcomes = [self.carried_out(session.project, partial(history.do, one), "do") for one in now]
+        now, session.held = [*session.held, *([] if edit is None else [(project, edit)])], []
+        outcomes = [self.carried_out(one, partial(one.history.do, thought), "do") for one, thought in now]
         if act.verb in ("undo", "redo"):
-            outcomes.append(self.carried_out(session.project, getattr(history, act.verb), act.verb))
+            outcomes.append(self.carried_out(project, getattr(project.history, act.verb), act.verb))
         return outcomes
 
     def carried_out(self, project: Project, gesture: Callable[[], Edit | None], verb: str) -> str:
@@ -171,6 +161,7 @@ class Walk:
             return str(error)
         if edit is None:
             assert project.revision() == revision
+            assert self.next_of(project, verb) is None, f"{verb} did nothing"
             return "nothing"
         expected = dict(before)
         for change in edit.changes:
@@ -180,47 +171,89 @@ class Walk:
         if not edit.changes and verb == "do":
             assert project.revision() == revision
             return "nothing"
+        changed = {key for key in {*before, *after} if before.get(key) != after.get(key)}
+        self.changed |= {key[:2] for key in changed if key[0] in OF_A_ROUND}
+        if not said_for_all(edit):
+            beside = {key for key in changed if key[0] in OF_A_ROUND and key[1] != project.round_id}
+            assert not beside, f"{verb} of “{edit.text}” in {project.round_id} changed another reading: {beside}"
         self.note(project, verb, edit, revision)
-        self.told(project, revision, before, after)
+        self.told(project, revision, changed, {**before, **after})
         return "done"
+
+    def next_of(self, project: Project, verb: str) -> Done | None:
+        """What undo takes back, or redo does again: of this author, in this reading."""
+        mine = [one for one in self.journal if (one.author, one.round_id) == (project.author, project.round_id)]
+        if verb == "undo":
+            return next((one for one in reversed(mine) if one.stands), None)
+        return next((one for one in mine if not one.stands), None)
 
     def note(self, project: Project, verb: str, edit: Edit, revision: int) -> None:
         """Keep the gesture; what is taken back or done again was nobody else's since."""
-        author = project.author
+        author, round_id = project.author, project.round_id
         about = {key for change in edit.changes for key in keys_by_value(change)}
         if verb == "do":
-            self.journal = [done for done in self.journal if done.stands or done.author != author]
-            self.journal.append(Done(author=author, about=about, step=revision))
+            self.journal = [
+                done for done in self.journal if done.stands or (done.author, done.round_id) != (author, round_id)
+            ]
+            began: set[Key] = {("case", one.round_id, one.case_id) for one in edit.of(CaseStatusChange) if one.by_work}
+            self.journal.append(
+                Done(
+                    author=author, round_id=round_id, text=edit.text, ids=ids_in(edit.changes), about=about,
+                    began=began, step=revision,
+                )
+            )  # fmt: skip
             return
-        mine = [done for done in self.journal if done.author == author]
-        done = (
-            next(one for one in reversed(mine) if one.stands)
-            if verb == "undo"
-            else next(one for one in mine if not one.stands)
-        )
+        done = self.next_of(project, verb)
+        assert done is not None, f"{verb} of “{edit.text}”, which is not theirs in this reading"
+        assert (edit.text, ids_in(edit.changes)) == (done.text, done.ids), f"{verb} of another gesture"
         theirs = [
             one
             for one in self.journal
             if one.author != author and one.stands and one.step > done.step and one.about & about
         ]
         assert not theirs, f"{verb} of “{edit.text}” took what is another's now: {theirs}"
+        if verb == "undo":
+            self.not_begun(edit, done)
         done.stands, done.step = verb == "redo", revision
 
-    def told(self, project: Project, revision: int, before: State, after: State) -> None:
+    def not_begun(self, edit: Edit, done: Done) -> None:
+        """A case that begun by work is to do again where no work is left on it in this reading, and only there."""
+        back = {("case", one.round_id, one.case_id) for one in edit.of(CaseStatusChange) if one.by_work}
+        for key in done.began:
+            of_case = {image_id for image_id, case_id in self.case_of.items() if case_id == key[2]}
+            there = of_round(self.last, key[1])
+            worked = any(one[0] == "answer" and one[2] in of_case for one in there) or any(
+                one[0] == "shape" and value[0] in of_case for one, value in there.items()
+            )
+            assert not (worked and key in back), f"{key} is to do again, with work on it"
+            assert worked or self.last.get(key) != (CaseStatus.IN_PROGRESS.value, ""), (
+                f"{key} is begun, with no work on it"
+            )
+
+    def told(self, project: Project, revision: int, changed: set[Key], values: State) -> None:
         """The revision names everything that has changed."""
         (one,) = project.changes_since(revision)
-        changed = {key for key in {*before, *after} if before.get(key) != after.get(key)}
-        on = {key[1] for key in changed if key[0] in ("answer", "inside", "patient")}
-        on |= {(before.get(key) or after[key])[0] for key in changed if key[0] == "shape"}
+        on = {key[2] for key in changed if key[0] == "answer"}
+        on |= {key[1] for key in changed if key[0] in ("inside", "patient")}
+        on |= {values[key][0] for key in changed if key[0] in ("shape", "measurement")}
+        on |= {key[2].partition("-")[2] for key in changed if key[0] == "decision"}
         assert on <= set(one.touched.image_ids)
-        assert {key[1] for key in changed if key[0] == "case"} <= set(one.touched.case_ids)
+        assert {key[2] for key in changed if key[0] == "case"} <= set(one.touched.case_ids)
         assert one.touched.labels or not any(key[0] == "label" for key in changed)
 
 
-def see(project: Project) -> None:
-    """What another has done is seen now."""
-    project.work.forget_all()
-    project.cases.forget()
+def prediction_of(image_id: str) -> Prediction:
+    """Its two proposals are named by their image."""
+    own = f"of-{image_id}"
+    found = tuple(
+        Proposal(proposal_id=f"{place}-{image_id}", prediction_id=own, image_id=image_id, label="a", score=0.5,
+                 shape=Box(x0_px=place, y0_px=0, x1_px=20, y1_px=20))
+        for place in range(2)
+    )  # fmt: skip
+    return Prediction(
+        prediction_id=own, image_id=image_id, model_hash="h", model_name="m", kind="detection",
+        created="2026-01-01T00:00:00+00:00", threshold=0.5, scores={"a": 0.5}, proposals=found, labels=("a",),
+    )  # fmt: skip
 
 
 def build(project: Project, act: Act) -> Edit | None:
@@ -236,17 +269,40 @@ def build(project: Project, act: Act) -> Edit | None:
         one = _picked([shape for shape in shapes if isinstance(shape.shape, MaskRuns) == (act.verb == "paint")], act.a)
         return None if one is None else _on_shape(project, one, name, act)
     if act.verb == "status":
-        return edits.set_status(project.cases.get(film.case_id), list(CaseStatus)[act.b % 3])
+        status = list(CaseStatus)[act.b % len(CaseStatus)]
+        comment = NAMES[act.a % len(NAMES)] if status is CaseStatus.RETURNED else ""
+        return edits.set_status(project.cases.get(film.case_id), status, comment)
     if act.verb == "answer":
         said = project.work.image_labels(film.image_id).get("x")
-        verdict = (Verdict.YES, None)[act.b % 2]
+        verdict = (Verdict.YES, Verdict.NO, None)[act.b % 3]
         return edits.say_image_label(film.image_id, "x", before=said, after=verdict) if said != verdict else None
     if act.verb == "patient":
         whose = PatientChange(image_id=film.image_id, before=film.patient_id, after=("P", "Q")[act.b % 2])
         return Edit(text="give a patient", changes=(whose,)) if whose.before != whose.after else None
     if act.verb == "take out":
         return taking_out(project, [project.cases.get(film.case_id)]).edit
+    if act.verb in ("measure", "drop measurement"):
+        return _measured(project, film.image_id, act)
+    if act.verb in ("accept", "reject"):
+        open_ones = [one for one in project.work.proposals(film.image_id) if one.decision is Decision.UNDECIDED]
+        one = _picked(open_ones, act.b)
+        if one is None or act.verb == "reject":
+            return None if one is None else edits.reject(one)
+        return edits.with_case_started(edits.accept(one, author=project.author), project.cases.get(film.case_id))
     return _on_catalogue(project, name, act)
+
+
+def _measured(project: Project, image_id: str, act: Act) -> Edit | None:
+    there = _picked(project.work.measurements(image_id), act.b)
+    if act.verb == "measure" and there is None:
+        points = ((1.0, 1.0), (5.0, 5.0))
+        line = Measurement(measurement_id=edits.new_id(), image_id=image_id, kind="length", points_px=points)
+        return edits.add_measurement(line)
+    if there is None:
+        return None
+    if act.verb == "measure":
+        return edits.change_measurement(there, ((1.0, 1.0), (5.0, 7.0 + act.b)))
+    return edits.remove_measurement(there)
 
 
 def _drawn(project: Project, image_id: str, name: str, act: Act) -> Edit:
@@ -286,89 +342,3 @@ def _on_catalogue(project: Project, name: str, act: Act) -> Edit | None:
     if act.verb == "colour":
         return edits.colour_label(label, (None, 3)[act.b % 2])
     return edits.move_label(label, other) if other.scope == label.scope and other != label else None
-
-
-def _shape(one: Annotation) -> tuple[Any, ...]:
-    held = one.shape.runs.tobytes() if isinstance(one.shape, MaskRuns) else one.shape
-    return (one.image_id, one.label, held, one.author, one.origin)
-
-
-def _row(label: Label) -> tuple[tuple[str, ...], Any]:
-    return ("label", label.scope, label.name), (label.position, label.tint)
-
-
-def keys_by_value(change: Change) -> list[tuple[str, ...]]:
-    """What a change is about where its value does not tell who has said it; not what only comes along with work."""
-    match change:
-        case ImageLabelChange():
-            return [("answer", change.image_id, change.label)]
-        case PatientChange():
-            return [("patient", change.image_id)]
-        case CaseStatusChange() if not change.by_work:
-            return [("case", change.case_id)]
-        case LabelChange() if not change.by_work:
-            return [_row(label)[0] for label in (change.before, change.after) if label is not None]
-        case ImagesChange():
-            return [("inside", image_id) for image_id in change.image_ids]
-    return []
-
-
-def apply(state: State, change: Change) -> None:
-    """What a change does to the state; it fails where something else is there than the change says was."""
-    match change:
-        case AnnotationChange():
-            _put(state, *((None, None) if change.before is None else _of(change.before)), None)
-            if change.after is not None:
-                state[_of(change.after)[0]] = _of(change.after)[1]
-        case MaskPatch():
-            _paint(state, change)
-        case ImageLabelChange():
-            _put(state, ("answer", change.image_id, change.label), change.before, change.after)
-        case CaseStatusChange():
-            _put(state, ("case", change.case_id), change.before, change.after)
-        case PatientChange():
-            _put(state, ("patient", change.image_id), change.before, change.after)
-        case ImagesChange():
-            for image_id in change.image_ids:
-                _put(state, ("inside", image_id), change.before, change.after)
-        case LabelChange():
-            _change_label(state, change)
-
-
-def _of(one: Annotation) -> tuple[tuple[str, ...], Any]:
-    return ("shape", one.annotation_id), _shape(one)
-
-
-def _put(state: State, key: tuple[str, ...] | None, before: Any, after: Any) -> None:
-    if key is None:
-        return
-    assert state.get(key) == before, f"{key} was {state.get(key)}, not {before}: a silent overwrite"
-    state.pop(key, None)
-    if after is not None:
-        state[key] = after
-
-
-def _paint(state: State, change: MaskPatch) -> None:
-    key = ("shape", change.annotation_id)
-    image_id, label, held, *rest = state[key]
-    mask = MaskRuns(rows=60, cols=40, runs=np.frombuffer(held, np.int32).reshape(-1, 3))
-    height, width = change.before.shape
-    there = mask.to_array()[change.row0 : change.row0 + height, change.col0 : change.col0 + width]
-    assert np.array_equal(there, change.before), "a stroke over another's: a silent overwrite"
-    state[key] = (image_id, label, change.apply(mask).runs.tobytes(), *rest)
-
-
-def _change_label(state: State, change: LabelChange) -> None:
-    if change.before is not None:
-        _put(state, *_row(change.before), None)
-    if change.after is not None:
-        key, value = _row(change.after)
-        assert key not in state, f"{key} was there: a silent overwrite"
-        state[key] = value
-    if change.before is None or change.after is None or change.before.name == change.after.name:
-        return
-    for key, value in list(state.items()):
-        if key[0] == "shape" and change.after.scope == "region" and value[1] == change.before.name:
-            state[key] = (value[0], change.after.name, *value[2:])
-        elif key[0] == "answer" and change.after.scope == "image" and key[2] == change.before.name:
-            state["answer", key[1], change.after.name] = state.pop(key)

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 
 from sqlalchemy import ColumnElement, Connection, bindparam, exists, or_, select, update
 
-from viewer.core.edits import ImagesChange, PatientChange
+from viewer.core.edits import CaseStatusChange, Change, DecisionChange, ImagesChange, PatientChange
 from viewer.core.errors import BadRequest
-from viewer.core.shapes.annotations import CaseStatus
+from viewer.core.shapes.annotations import CaseStatus, Decision
 from viewer.project.store.schema import (
     annotations,
     case_images,
@@ -57,6 +57,40 @@ def write_images(connection: Connection, changes: Sequence[ImagesChange]) -> Non
         ids = [image_id for image_id in ids if after or image_id not in touched]
         for some in chunks(ids):
             connection.execute(update(images).where(images.c.image_id.in_(some)).values(taken_out=not after))
+
+
+def left_behind(connection: Connection, changes: Sequence[ImagesChange]) -> str | None:
+    """An image that would leave with work of anybody still on it, or with its case begun; None where none would."""
+    ids = [image_id for one in changes if not one.after and not one.untouched_only for image_id in one.image_ids]
+    for some in chunks(ids):
+        on_images = [
+            select(table.c.image_id).where(table.c.image_id.in_(some))
+            for table in (annotations, image_labels, measurements)
+        ]
+        decided = select(proposals.c.image_id).join(decisions, decisions.c.proposal_id == proposals.c.proposal_id)
+        begun = select(case_images.c.image_id).join(readings, readings.c.case_id == case_images.c.case_id)
+        begun = begun.where(case_images.c.image_id.in_(some), readings.c.state != CaseStatus.TO_DO.value)
+        for query in (*on_images, decided.where(proposals.c.image_id.in_(some)), begun):
+            image_id = connection.scalars(query.limit(1)).first()
+            if image_id is not None:
+                return str(image_id)
+    return None
+
+
+def spoken_of(connection: Connection, changes: Sequence[Change]) -> list[str]:
+    """Images that must be in the project for decisions on their proposals, and for what is said of their cases."""
+    decided = [c.proposal_id for c in changes if isinstance(c, DecisionChange) and c.after is not Decision.UNDECIDED]
+    said = [c for c in changes if isinstance(c, CaseStatusChange) and not c.by_work and c.after is not CaseStatus.TO_DO]
+    found: list[str] = []
+    for some in chunks(decided):
+        found += connection.scalars(select(proposals.c.image_id).where(proposals.c.proposal_id.in_(some)))
+    for some in chunks([change.case_id for change in said]):
+        query = select(case_images.c.case_id, images.c.image_id, images.c.taken_out)
+        query = query.join(images, images.c.image_id == case_images.c.image_id).where(case_images.c.case_id.in_(some))
+        rows = connection.execute(query.order_by(images.c.taken_out, images.c.position)).all()
+        # One that is inside is enough, and comes first.
+        found += {row.case_id: row.image_id for row in reversed(rows)}.values()
+    return found
 
 
 def touched_images(connection: Connection, image_ids: Sequence[str]) -> set[str]:

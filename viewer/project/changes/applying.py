@@ -22,7 +22,7 @@ from viewer.core.shapes.annotations import CaseStatus
 from viewer.project.changes.changed_by import changed_by
 from viewer.project.changes.kinds import CHANGE_KINDS, ChangeKind, Key
 from viewer.project.changes.object_law import refuse_unlawful_objects
-from viewer.project.membership import chunks
+from viewer.project.membership import chunks, left_behind, spoken_of
 from viewer.project.store.schema import images, labels
 
 _AT_ONCE = 500  # changes whose rows one query reads
@@ -71,7 +71,10 @@ def _refuse_what_differs(connection: Connection, kind: ChangeKind, group: Sequen
         if not kind.fits(change, found):
             keys = set(kind.keys(change)) | _names_of(change)
             raise refusal(connection, change, verb=kind.verb(change, found), author=changed_by(connection, keys))
-    _refuse_outside(connection, [image_id for change in group if (image_id := kind.on_image(change)) is not None])
+    on_images = [image_id for change in group if (image_id := kind.on_image(change)) is not None]
+    _refuse_outside(connection, [*on_images, *spoken_of(connection, group)])
+    if kind is CHANGE_KINDS[ImagesChange] and (image_id := left_behind(connection, group)) is not None:
+        raise refusal(connection, _leaving(image_id), verb="worked on")
 
 
 def _refuse_what_is_not_there(
