@@ -76,7 +76,8 @@ ALTER TABLE journal DROP COLUMN round_id
 
 def to_six(block: str) -> list[str]:
     """The statements, one by one. block: "BLOB" or "BYTEA"."""
-    return [statement.strip().replace("{block}", block) for statement in TO_SIX.split(";")]
+    text = 'TEXT COLLATE "C"' if block == "BYTEA" else "TEXT"  # see `stored_rows.Text`
+    return [statement.strip().replace("{block}", block).replace(" TEXT", f" {text}") for statement in TO_SIX.split(";")]
 
 
 def back_to_schema(folder: Path, version: int) -> None:

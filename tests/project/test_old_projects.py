@@ -9,12 +9,24 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from viewer.core.shapes.annotations import Annotation, Proposal
 from viewer.core.shapes.masks import MaskRuns
 from viewer.core.shapes.shape import Box, Polygon, Shape
 from viewer.project.project import Project
 from viewer.project.snapshots.snapshot import Snapshot, make_snapshot
+from viewer.project.store.schema import (
+    annotations,
+    answers,
+    case_images,
+    decisions,
+    images,
+    journal,
+    measurements,
+    readings,
+    rounds,
+)
 from viewer.project.verify import verify
 
 OLD = Path(__file__).parent / "old_projects"
@@ -100,6 +112,32 @@ def of_project(project: Project) -> Iterator[str]:
 
 def everything(project: Project) -> set[str]:
     return {*of_images(project), *of_project(project)}
+
+
+def shared_alone(project: Project) -> None:
+    """All that is said is said in the round that all share, each shape is an object, each image is in one case."""
+    with project.database.reading() as connection:
+        for table in (annotations, measurements, answers, decisions, readings, journal):
+            assert set(connection.scalars(select(table.c.round_id))) <= {""}, table.name
+        assert list(connection.scalars(select(rounds.c.round_id))) == [""]
+        for row in connection.execute(select(annotations)):
+            assert (row.object_id, row.anchor_id) == (row.annotation_id, None)
+        placed = list(connection.scalars(select(case_images.c.image_id)))
+        assert sorted(placed) == sorted(connection.scalars(select(images.c.image_id)))
+        kept = connection.execute(select(answers.c.target, answers.c.kind)).all()
+        assert set(kept) <= {("image", "verdict")}
+
+
+def test_all_that_an_old_project_says_is_said_in_the_round_that_all_share(old: Path) -> None:
+    with Project.open(old, writable=True) as project:
+        shared_alone(project)
+        with project.database.reading() as connection:
+            assert len(connection.execute(select(answers)).all()) > 0
+            assert len(connection.execute(select(readings)).all()) > 0
+            assert len(connection.execute(select(decisions)).all()) > 0
+    with Project.open(old, writable=True, reader="Ada") as own:
+        assert [len(own.work.annotations(image.image_id)) for image in own.images.all()] == [0] * own.images.count()
+        assert own.history.undo() is None
 
 
 @pytest.mark.parametrize("writable", [False, True])
