@@ -247,6 +247,20 @@ class Edit:
             self._images.append(tuple(found))
         return self._images[0]
 
+    @property
+    def rounds(self) -> set[str]:
+        """The rounds that its changes name; a stroke names none."""
+        found: set[str] = set()
+        for change in self.changes:
+            match change:
+                case AnnotationChange() | MeasurementChange():
+                    found |= {one.round_id for one in (change.before, change.after) if one is not None}
+                case ImageLabelChange() | CaseStatusChange() | DecisionChange():
+                    found.add(change.round_id)
+                case MaskPatch() | LabelChange() | ImagesChange() | PatientChange():
+                    pass
+        return found
+
     def within(self, round_id: str) -> "Edit":
         """The same gesture in a round; the catalogue and the list of cases are of no round."""
         if self.of_all:

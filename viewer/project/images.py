@@ -33,6 +33,17 @@ def case_key(image: NewImage, unit: CaseUnit) -> str:
     return f"film\n{film}"
 
 
+def _case_id(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()[:16]
+
+
+def possible_cases(row: Row[Any]) -> set[str]:
+    """The ids that the case of an image may have. row: of `images`."""
+    film = row.sop_instance_uid or row.image_id
+    keys = (f"study\n{row.source}\n{row.study_uid}", f"series\n{row.series_id}", f"film\n{film}")
+    return {_case_id(key) for key in keys}
+
+
 def _unit_of(image: NewImage, unit: CaseUnit) -> CaseUnit:
     """A CT is not cut into its slices: where a case is a film, a stack is one of its own."""
     return CaseUnit.SERIES if unit is CaseUnit.FILM and image.of_stack and image.series_id else unit
@@ -152,7 +163,7 @@ class Images:
             if image_id in known:
                 continue
             known.add(image_id)
-            case_id = hashlib.sha256(case_key(image, self._unit).encode()).hexdigest()[:16]
+            case_id = _case_id(case_key(image, self._unit))
             if case_id not in known_cases:
                 known_cases.add(case_id)
                 case_rows.append(self._case_row(image, case_id, case_position + len(case_rows)))

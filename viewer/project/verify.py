@@ -9,14 +9,14 @@ from typing import Any
 from sqlalchemy import Column, Connection, Select, Table, select, update
 from sqlalchemy.exc import DBAPIError
 
-from viewer.core.edits import ImagesChange, PatientChange
+from viewer.core.edits import ImagesChange, LabelChange, PatientChange
 from viewer.core.errors import AppError, NotFound
 from viewer.core.shapes.annotations import CaseStatus
 from viewer.project.changes.applying import replay_changes
 from viewer.project.changes.object_law import unlawful_objects
 from viewer.project.image_paths import ImagePaths
 from viewer.project.image_rows import image_rows
-from viewer.project.images import image_of
+from viewer.project.images import image_of, possible_cases
 from viewer.project.membership import chunks
 from viewer.project.project import DATABASE_NAME, SNAPSHOTS, schema_version
 from viewer.project.readings import reading_of
@@ -94,6 +94,7 @@ def verify(folder: Path, *, pixels: bool = False, url: str = "") -> VerifyReport
             problems += _check_steps(connection)
             problems += _compare_with_replay(connection)
             problems += _check_ids(connection)
+            problems += _check_cases(connection)
             problems += unsound_revisions(connection)
             records = connection.execute(select(images)).all()
     finally:
@@ -161,6 +162,8 @@ def _compare_with_replay(connection: Connection) -> list[str]:
             for row in connection.execute(query.order_by(steps.c.step_id)):
                 try:
                     edit = decode_edit(row.version, row.text, row.image_id, row.changes, row.masks)
+                    if edit.rounds - {row.round_id} and not edit.has(ImagesChange, LabelChange):
+                        found.append(f"Edit {row.edit_id} ({row.text}) says something in another round than its own.")
                     undone = row.action == "undo"
                     replay_changes(scratch, (edit.inverse() if undone else edit).changes, step=-1 if undone else 1)
                 except (AppError, ValueError, KeyError, TypeError, DBAPIError) as error:
@@ -236,6 +239,28 @@ def _check_ids(connection: Connection) -> list[str]:
             if image_id(row.sop_instance_uid, row.frame_index, row.pixel_sha256) != row.image_id
         ]
     )
+
+
+def _check_cases(connection: Connection) -> list[str]:
+    """Each case holds images, and each image lies in the one that its facts give; one only measured may be in none."""
+    placed: dict[str, list[str]] = {}
+    for row in connection.execute(select(case_images).order_by(case_images.c.case_id)):
+        placed.setdefault(row.image_id, []).append(row.case_id)
+    held = {case_id for several in placed.values() for case_id in several}
+    found = [
+        f"The case {row.title} holds no image." for row in connection.execute(select(cases)) if row.case_id not in held
+    ]
+    measured = set(connection.scalars(select(measurements.c.image_id)))
+    for row in connection.execute(select(images)):
+        several = placed.get(row.image_id, [])
+        name = f"The image {row.image_id} ({row.path})"
+        if not several and row.image_id not in measured:
+            found.append(f"{name} is in no case.")
+        elif len(several) > 1:
+            found.append(f"{name} is in {len(several)} cases.")
+        elif several and several[0] not in possible_cases(row):
+            found.append(f"{name} is in a case that its own facts do not give.")
+    return _shortened(found)
 
 
 def _check_files(paths: ImagePaths, records: Any, problems: list[str], notes: list[str], *, pixels: bool) -> None:
