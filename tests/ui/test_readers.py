@@ -20,6 +20,7 @@ from viewer.project.project import Project
 from viewer.project.readings import EACH_OWN, SHARED, SHARED_WORD, how_read
 from viewer.project.register import add_frames
 from viewer.ui.dialogs.readers import ReadersDialog
+from viewer.ui.dialogs.readings_rule import ReadingsRule
 from viewer.ui.panels.cases import CasesPanel
 from viewer.ui.panels.history import HistoryPanel
 from viewer.ui.panels.reading_line import ReadingLine
@@ -262,3 +263,12 @@ def test_the_row_opens_the_dialog(inside: MainWindow, monkeypatch: pytest.Monkey
     assert len(asked) == 1
     assert isinstance(inside.docks.panel("cases"), CasesPanel)
     assert SHARED_WORD not in asked[0].name.currentText()
+
+
+def test_a_line_that_is_made_late_is_no_window_of_its_own(inside: MainWindow) -> None:
+    read_as(inside, "Ada")
+
+    line, rule = ReadingLine(inside.session), ReadingsRule(inside.session)
+
+    assert line.text() == "Ada's reading"
+    assert not line.isVisible() and not rule.isVisible()

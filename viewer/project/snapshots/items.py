@@ -227,7 +227,10 @@ class ItemReader:
                 return None
             return _exclusive_labels(said, self._task)
         if not any(verdict.tells for verdict in said.values()):
-            self.left_out["none of the task's labels"] += 1
+            if stands.differ.intersection(self._task.labels):
+                self._leave_out(record, DIFFER)
+            else:
+                self.left_out["none of the task's labels"] += 1
             return None
         self._note_later(record, set(said), "of which it is unknown")
         return said

@@ -49,6 +49,7 @@ class SnapshotPreview:
         self.task = task
         self.pairs: list[tuple[ImageRecord, SnapshotItem]] = list(reader.items())
         self.left_out = {reason: count for reason, count in reader.left_out.items() if count}
+        self.left_out_of = {reason: sorted(path.name for path in paths) for reason, paths in reader.left_out_of.items()}
         self.complete = complete_images(project)
         self._earlier = earlier_images(project.folder, task)
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Verdict
+from viewer.project.combining import rule_words
 from viewer.project.records import Task, TaskKind
 from viewer.project.snapshots.items import SnapshotItem
 
@@ -19,6 +20,8 @@ def change_words(known: Task, task: Task) -> str:
             if task.exclusive
             else "each of its labels holds for itself, no longer exactly one on an image"
         )
+    if known.readings != task.readings:
+        words.append(f"of several readings it takes {rule_words(task.readings)}")
     return ", and ".join(words)
 
 

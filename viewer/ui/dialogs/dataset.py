@@ -24,9 +24,10 @@ from viewer.project.snapshots.preview import Division, SnapshotPreview
 from viewer.project.snapshots.task_checks import change_words
 from viewer.ui.dialogs.bounded import Body, BoundedDialog
 from viewer.ui.dialogs.cancel import cancel_button
-from viewer.ui.dialogs.dataset_rows import LabelRow, LabelTable, label_rows
+from viewer.ui.dialogs.dataset_rows import LabelRow, LabelTable, label_rows, left_out_names
 from viewer.ui.dialogs.heading import heading
 from viewer.ui.dialogs.last_used import keep_last, read_last
+from viewer.ui.dialogs.readings_rule import ReadingsRule
 from viewer.ui.dialogs.split_fields import LeakCheck, SplitFields
 from viewer.ui.flows.label_edits import labels_of
 from viewer.ui.look.chips import Paragraph, separator, text_label
@@ -80,6 +81,9 @@ class DatasetDialog(BoundedDialog):
         column.setContentsMargins(16, 12, 16, 12)
         column.setSpacing(10)
         column.addLayout(self._build_task())
+        self.readings = ReadingsRule(session)
+        self.readings.rule_changed.connect(self._on_task)
+        column.addWidget(self.readings)
         self._build_words(column)
         self.cases = text_label("", "body")
         self.cases_out = text_label("", "rowlow")
@@ -192,7 +196,9 @@ class DatasetDialog(BoundedDialog):
                 f"“{EXCLUSIVE_WORDS}” needs at least two labels: choose another one, or take the tick of "
                 f"“{EXCLUSIVE_WORDS}” away, so that {labels[0]} is yes or no for itself."
             )
-        return Task(name=name, kind=self.kind, labels=tuple(labels), exclusive=exclusive)
+        return Task(
+            name=name, kind=self.kind, labels=tuple(labels), exclusive=exclusive, readings=self.readings.rule
+        )  # fmt: skip
 
     # Following the fields
 
@@ -223,6 +229,7 @@ class DatasetDialog(BoundedDialog):
     def _take_task(self, task: Task) -> None:
         self.kinds[task.kind].setChecked(True)
         self.exclusive.setChecked(task.exclusive)
+        self.readings.choose(task.readings)
         self._on_kind()
         self.table.choose(task.labels)
         self._on_task()
@@ -252,7 +259,7 @@ class DatasetDialog(BoundedDialog):
         if project is None:
             return
         self._say_change(task)
-        wanted = (task.name, task.kind, task.labels, task.exclusive)
+        wanted = (task.name, task.kind, task.labels, task.exclusive, task.readings)
         self._reading = wanted
 
         def done(preview: SnapshotPreview) -> None:
@@ -313,7 +320,8 @@ class DatasetDialog(BoundedDialog):
         images = self._session.at_hand.images.count()
         set_text(self.cases, f"{counted(ready, 'ready image')} of {images} · {counted(patients, 'patient')}")
         set_text(self.cases_out, stay_out_words(preview.left_out))
-        set_tip(self.cases_out, self.cases_out.text())
+        named = {} if self._session.names_hidden else preview.left_out_of
+        set_tip(self.cases_out, "\n".join([self.cases_out.text(), *left_out_names(named)]))
 
     def _show_division(self, division: Division, preview: SnapshotPreview) -> None:
         self.table.set_rows(label_rows([row.label for row in self.table.rows], division, preview), keep_choice=True)

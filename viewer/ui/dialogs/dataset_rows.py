@@ -1,7 +1,7 @@
 """The painted parts of the dataset dialog: labels with their counts per part, and the bar of the split."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,7 @@ LEAST_NAME_PX = 120
 PART_WORDS = {"train": "Train", "val": "Validation", "test": "Test"}
 FOLD_COLORS = ("#5F94D3", "#B4C3D3", "#7FB0A8", "#C9A2C4", "#C7C184")
 FEW_PATIENTS = 5
+FILES_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +69,15 @@ def label_rows(labels: Sequence[Label], division: Division, preview: SnapshotPre
         )
         for label in labels
     ]  # fmt: skip
+
+
+def left_out_names(left_out_of: Mapping[str, Sequence[str]]) -> list[str]:
+    """A line for each reason with the first files that stay out for it."""
+    found = []
+    for reason, names in left_out_of.items():
+        more = f" and {len(names) - FILES_NAMED} more" if len(names) > FILES_NAMED else ""
+        found.append(f"{reason[:1].upper()}{reason[1:]}: {', '.join(names[:FILES_NAMED])}{more}")
+    return found
 
 
 class LabelTable(QScrollArea):

@@ -1,5 +1,6 @@
 """Readers: whether all work together or each on their own, how far each is, and the way into another reading."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -21,7 +22,7 @@ from viewer.ui.dialogs.bounded import Body, BoundedDialog
 from viewer.ui.dialogs.heading import heading
 from viewer.ui.flows.case_list import STATUS_LOOKS
 from viewer.ui.look.chips import Paragraph, separator, text_label
-from viewer.ui.look.plain_text import add_field_choices, button_text, set_name, set_text, tree_row
+from viewer.ui.look.plain_text import add_field_choices, button_text, set_name, set_text, set_tip, tree_row
 from viewer.ui.look.row_painting import KeyButton
 from viewer.ui.state.worker import sentence_of
 
@@ -95,15 +96,10 @@ class ReadersDialog(BoundedDialog):
 
     def _build_table(self) -> None:
         self.table = QTreeWidget()
-        self.table.setHeaderItem(tree_row(None, ("Reading", *(_word(status) for status in CaseStatus))))
         self.table.setRootIsDecorated(False)
         self.table.setUniformRowHeights(True)
         self.table.setAccessibleName("Readings and how far each is")
         self.table.setMinimumHeight(self._session.theme.room(ROW_PX) * (LEAST_ROWS + 1))
-        head = self.table.header()
-        head.setStretchLastSection(False)
-        head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.table.currentItemChanged.connect(lambda now, _before: self._on_row(now))
         self._column.addWidget(self.table, 1)
 
@@ -158,15 +154,27 @@ class ReadersDialog(BoundedDialog):
         """A round that was made between the two questions comes with the next."""
         project = self._session.project
         self._rows = [one for one in self._readings.rounds if one.round_id in progress]
-        self.table.clear()
+        statuses = [status for status in CaseStatus if any(status in states for states in progress.values())]
+        self._head(statuses)
         for one in self._rows:
             name = "Shared reading" if one.round_id == SHARED else one.words
             here = project is not None and project.round_id == one.round_id
             states = progress[one.round_id]
-            counts = [str(states.get(status, 0)) for status in CaseStatus]
-            row = tree_row(self.table, (f"{name} (open here)" if here else name, *counts))
+            counts = [str(states.get(status, 0)) for status in statuses]
+            words = f"{name} (open here)" if here else name
+            row = tree_row(self.table, (words, *counts))
+            set_tip(row, words)
             for column in range(1, len(counts) + 1):
                 row.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+
+    def _head(self, statuses: Sequence[CaseStatus]) -> None:
+        """Empty, with a column for each status."""
+        self.table.clear()
+        self.table.setHeaderItem(tree_row(None, ("Reading", *(_word(status) for status in statuses))))
+        head = self.table.header()
+        head.setStretchLastSection(False)
+        head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
 
     def _on_row(self, item: QTreeWidgetItem | None) -> None:
         place = -1 if item is None else self.table.indexOfTopLevelItem(item)

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QWidget
 
 from viewer.core.text.counting import counted, percents
+from viewer.project.combining import AGREED
 from viewer.project.snapshots.card import PartCounts, part_counts
 from viewer.project.snapshots.parts import PART_WORDS, CaseParts, Tally
 from viewer.ui.dialogs.page_dialog import PageDialog
+from viewer.ui.dialogs.readings_rule import readings_words
 from viewer.ui.flows.snapshots import SnapshotRow
 from viewer.ui.look.plain_text import html_text
 
@@ -39,7 +41,7 @@ class SnapshotCardDialog(PageDialog):
 
     def html(self, facts: Card) -> str:
         """The card."""
-        return card_page(*facts)
+        return card_page(*facts, several=self._session.readings.several)
 
 
 def _card_of(project: "Project", snapshot_id: str) -> Card:
@@ -50,11 +52,14 @@ def _card_of(project: "Project", snapshot_id: str) -> Card:
     return card, case_parts(project, snapshot_id), label_tallies(project, snapshot_id)
 
 
-def card_page(card: Mapping[str, Any], parts: CaseParts, tallies: Tallies) -> str:
-    """The card as HTML. card: as `read_card` gives it. parts: where its cases are in the project now."""
+def card_page(card: Mapping[str, Any], parts: CaseParts, tallies: Tallies, *, several: bool = False) -> str:
+    """The card as HTML. card: as `read_card` gives it. parts: where its cases are in the project now.
+
+    several: whether the project has several readings, so that what is taken of them is said also where it is no choice.
+    """
     facts = "".join(
         f'<tr><td style="padding-right:16px">{html_text(name)}</td><td>{html_text(words)}</td></tr>'
-        for name, words in _facts(card)
+        for name, words in _facts(card, several=several)
     )
     # A card has a test part too where its snapshot has folds, with nothing in it unless earlier ones have tested.
     counts = {name: one for name, one in part_counts(card).items() if name in parts.names or one.images}
@@ -72,12 +77,14 @@ def card_page(card: Mapping[str, Any], parts: CaseParts, tallies: Tallies) -> st
     )
 
 
-def _facts(card: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _facts(card: Mapping[str, Any], *, several: bool) -> Iterator[tuple[str, str]]:
     """(name, words) of each line above the table."""
     task, split = card["task"], card["split"]
     yield "Task", f"{task['name']}, {task['kind']}"
     yield "Labels", " · ".join(task["labels"])  # a label may hold a comma
     yield "Rule", "exactly one label per image" if task["exclusive"] else "each label for itself"
+    if several or "readings" in task:  # a card without a rule has that of all
+        yield "Of several readings", readings_words(str(task.get("readings", AGREED)))
     yield "Split", split_words(split, card.get("split_file", {}))
     yield "Seed", str(card["seed"])
     yield "Took", f"{counted(card['images'], 'image')} of {counted(card['patients'], 'patient')}, complete cases only"

@@ -1,4 +1,4 @@
-"""What the screen leaves to a window, and a rectangle laid into it."""
+"""What the screen leaves to a window, a rectangle laid into it, and a part that never becomes a window itself."""
 
 from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QApplication, QWidget
@@ -16,3 +16,9 @@ def fitted(wanted: QRect, room: QRect) -> QRect:
     x = min(max(wanted.x(), room.x()), room.x() + room.width() - size.width())
     y = min(max(wanted.y(), room.y()), room.y() + room.height() - size.height())
     return QRect(x, y, size.width(), size.height())
+
+
+def show_inside(part: QWidget, *, on: bool) -> None:
+    """Show or hide a part of a window; one that is in none yet is shown with it, or Qt would make it a window."""
+    if not on or part.parentWidget() is not None:
+        part.setVisible(on)

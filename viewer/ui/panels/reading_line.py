@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from viewer.ui.look.chips import ElidedLabel
+from viewer.ui.look.on_screen import show_inside
 from viewer.ui.look.plain_text import set_text, set_tip
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class ReadingLine(ElidedLabel):
         words = self._readings.words
         set_text(self, words[:1].upper() + words[1:])
         set_tip(self, f"{words[:1].upper()}{words[1:]}. {TIP}" if words else "")
-        self.setVisible(bool(words))
+        show_inside(self, on=bool(words))
 
 
 def over_reading(project: QWidget, session: "Desk") -> QVBoxLayout:
