@@ -14,6 +14,7 @@ from tests.ui.test_case_menu import panel_of, right_click
 from tests.ui.test_project_members import entered, project_of
 from tests.waiting import settled
 from viewer.core.errors import NotFound
+from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import CaseStatus
 from viewer.project.edit_builders import set_status
 from viewer.project.records import CaseRow, Task
@@ -259,6 +260,28 @@ def test_sending_an_unanswered_case_is_refused_with_what_to_do(
     run(window, "annotate.send")
     assert any(f"{cases[0].title} cannot be sent to review yet" in one for one in said)
     assert status_of(window, cases[0]) == ("to do", "")
+
+
+def test_an_approved_case_that_loses_its_answer_is_said_to_be_approved_no_longer(
+    window: MainWindow, cases: list[CaseRow]
+) -> None:
+    from viewer.project.edit_builders import add_label, say_image_label
+
+    session, project = window.session, project_of(window)
+    image_id = cases[0].first_image_id
+    for name in ("NORMAL", "ILL"):
+        session.do(add_label(name, "image", project.labels))
+        settled(session)
+    project.tasks.put(Task(name="t", kind="classification", labels=("NORMAL", "ILL"), exclusive=True))
+    session.do(say_image_label(image_id, "NORMAL", before=None, after=Verdict.YES))
+    settled(session)
+    put(window, cases[0], CaseStatus.COMPLETE, CaseStatus.APPROVED)
+    said = banner(window)
+
+    session.do(say_image_label(image_id, "NORMAL", before=Verdict.YES, after=None))
+    settled(session)
+    assert any(one.startswith(f"{cases[0].title} is open again, and no longer approved: none of") for one in said)
+    assert status_of(window, cases[0]) == ("in progress", "")
 
 
 def test_complete_and_next_passes_over_what_is_done(window: MainWindow, qtbot: QtBot, cases: list[CaseRow]) -> None:

@@ -53,6 +53,11 @@ class CaseReviews(QObject):
         return [rows[case_id] for case_id in asked if case_id is not None and case_id in rows]
 
     @property
+    def count(self) -> int:
+        """How many are chosen; 0 where it is about the shown one."""
+        return len(self._members.chosen)
+
+    @property
     def name(self) -> str:
         """What they are called in a sentence: "3 cases", or the title of the one."""
         rows = self.rows

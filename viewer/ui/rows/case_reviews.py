@@ -22,8 +22,7 @@ def case_review_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ..
     send, approve, give_back = act_named("send"), act_named("approve"), act_named("return")
 
     def named(one: str, several: str, _situation: Situation) -> str:
-        count = len(reviews.rows)
-        return several.format(count=count) if count > 1 else one
+        return several.format(count=reviews.count) if reviews.count > 1 else one
 
     def needs(act: CaseAct) -> tuple[Need, ...]:
         return (*EDITABLE, CASE, fact(allowing(act), act.condition))
