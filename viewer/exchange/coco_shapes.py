@@ -9,6 +9,7 @@ from viewer.core.shapes.masks import MaskRuns
 from viewer.core.shapes.shape import Box, Polygon, Shape
 from viewer.exchange.importer import Outcome, Pieces, Remark, guessed, note
 from viewer.exchange.options import Options
+from viewer.exchange.own_table import EXPORTER_NAME
 from viewer.exchange.run_lengths import counts_of_text, runs_of_counts
 
 _MOST_PIXELS = 1 << 28
@@ -28,6 +29,19 @@ def short(value: Any) -> str:
     """What a file says, short enough for a sentence."""
     text = str(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def is_own(document: Mapping[str, Any]) -> bool:
+    """Whether a file says that this program wrote it."""
+    info = document.get("info")
+    return isinstance(info, Mapping) and info.get("exporter") == EXPORTER_NAME
+
+
+def object_of(entry: Mapping[str, Any]) -> str:
+    """What a file of ours calls the object that an annotation is of; "" for one on this image alone."""
+    facts = entry.get("attributes")
+    said = facts.get("object_id") if isinstance(facts, Mapping) else None
+    return said if isinstance(said, str) else ""
 
 
 def whole_number(value: Any) -> tuple[int | None, bool]:

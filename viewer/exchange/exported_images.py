@@ -7,14 +7,17 @@ from viewer.core.errors import AppError
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import Annotation, CaseStatus, Measurement
 from viewer.exchange.exported_geometry import ImageGeometry, read_geometry
-from viewer.project.in_batches import WorkCounts, count_work, in_batches, records_in_batches
+from viewer.project.in_batches import WorkCounts, count_work, in_batches, records_in_batches, shared_objects
 from viewer.project.project import Project
 from viewer.project.records import ImageRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportedImage:
-    """One image with what is on it. part: of the snapshot that was asked for, "" in none. geometry: where asked for."""
+    """One image with what is on it. part: of the snapshot that was asked for, "" in none. geometry: where asked for.
+
+    shared: the keys of all objects of the project that have several shapes.
+    """
 
     record: ImageRecord
     status: CaseStatus
@@ -23,6 +26,11 @@ class ExportedImage:
     measurements: tuple[Measurement, ...]
     part: str = ""
     geometry: ImageGeometry | None = None
+    shared: frozenset[str] = frozenset()
+
+    def object_id(self, annotation: Annotation) -> str:
+        """What a file calls the object that a shape is of; "" for one of a single shape."""
+        return annotation.object_key if annotation.object_key in self.shared else ""
 
 
 class Unwanted(AppError):
@@ -56,6 +64,7 @@ class ExportedImages:
 
     def __iter__(self) -> Iterator[ExportedImage]:
         indices = self._series_index_of
+        shared = shared_objects(self._project)
         for one in in_batches(self._project, self._ids):
             if self._is_unwanted():
                 raise Unwanted("The export was given up.")
@@ -68,6 +77,7 @@ class ExportedImages:
                 measurements=one.measurements,
                 part=self._part_of.get(image_id, ""),
                 geometry=None if indices is None else read_geometry(one.record, indices[image_id]),
+                shared=shared,
             )
 
     def records(self) -> Iterator[ImageRecord]:

@@ -46,12 +46,14 @@ class ImportedShape:
     """One instance. label: a region label's name. shape: in the image's own points.
 
     from_extent: a box that was written as corner, width and height: the plan doubts a file whose boxes leave their
-    images when they are read so and lie inside when they are read as two corners.
+    images when they are read so and lie inside when they are read as two corners. object_name: what the file calls the
+    object that it is of: shapes of one name, on several images, become one object; "" for an object of its own.
     """
 
     label: str
     shape: Shape | Pieces
     from_extent: bool = False
+    object_name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

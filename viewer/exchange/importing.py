@@ -2,7 +2,7 @@
 
 import secrets
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from viewer.core.errors import AppError
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import Annotation, CaseStatus, Origin
 from viewer.core.text.counting import counted
+from viewer.exchange.imported_objects import objects_of_plan
 from viewer.exchange.importer import Outcome, Pieces, Remark
 from viewer.exchange.plan import Counts, Plan
 from viewer.exchange.plan_checks import STAYS_OPEN
@@ -66,7 +67,7 @@ def carry_out(project: Project, plan: Plan, *, text: str = "") -> ImportReport:
 def _carried_out(project: Project, plan: Plan, text: str) -> ImportReport:
     fresh = project.images.outside(_noted(project, plan))
     records = [*project.images.all(), *project.images.noted(fresh)]
-    there = {record.image_id for record in records}
+    there = {record.image_id: record.case_id for record in records}
     added = [*_annotations(project, plan, there)]
     verdicts = [*_verdicts(plan, there)]
     new_labels = _new_labels(project, plan, added, verdicts)
@@ -180,9 +181,11 @@ def _tags(plan: Plan) -> dict[str, dict[str, str]]:
     return found
 
 
-def _annotations(project: Project, plan: Plan, there: set[str]) -> Iterator[AnnotationChange]:
-    query = "SELECT image_id, label, facts, block FROM taken_shapes ORDER BY seq"
-    for image_id, label, facts, block in plan.store.sql.execute(query):
+def _annotations(project: Project, plan: Plan, there: Mapping[str, str]) -> Iterator[AnnotationChange]:
+    """there: the case of each image."""
+    objects = objects_of_plan(plan, there)
+    query = "SELECT image_id, label, facts, block, object FROM taken_shapes ORDER BY seq"
+    for image_id, label, facts, block, named in plan.store.sql.execute(query):
         shape = shape_in(facts, block)
         if image_id not in there or isinstance(shape, Pieces):
             continue
@@ -193,11 +196,12 @@ def _annotations(project: Project, plan: Plan, there: set[str]) -> Iterator[Anno
             shape=shape,
             author=project.author,
             origin=Origin.IMPORTED,
+            object_id=objects.get(named, ""),
         )
         yield AnnotationChange(before=None, after=after)
 
 
-def _verdicts(plan: Plan, there: set[str]) -> Iterator[ImageLabelChange]:
+def _verdicts(plan: Plan, there: Mapping[str, str]) -> Iterator[ImageLabelChange]:
     query = "SELECT image_id, label, verdict FROM taken_verdicts ORDER BY seq"
     for image_id, label, verdict in plan.store.sql.execute(query):
         if image_id in there:

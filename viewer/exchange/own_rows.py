@@ -12,7 +12,7 @@ from viewer.core.labels import Verdict
 from viewer.core.shapes.masks import MaskRuns
 from viewer.core.shapes.shape import Box, Polygon, Shape
 from viewer.exchange.importer import Declared, ImageName, ImportedShape, Item, Record, Remark, left_out
-from viewer.exchange.own_table import STATUS_COLUMN, content_name, unfinished
+from viewer.exchange.own_table import OBJECT_COLUMN, STATUS_COLUMN, content_name, unfinished
 from viewer.exchange.table import Row, Table, as_whole
 
 
@@ -64,7 +64,8 @@ def _record(name: ImageName, cells: Mapping[str, str], where: str) -> Record:
         said = json.loads(cells["tags"]) if cells.get("tags") else {}
         tags = {str(key): str(value) for key, value in said.items()}
     else:
-        shapes = (ImportedShape(label=label, shape=_shape(kind, cells)),)
+        named = cells.get(OBJECT_COLUMN) or ""
+        shapes = (ImportedShape(label=label, shape=_shape(kind, cells), object_name=named),)
     if kind != "image" and not label.strip():
         raise BadRequest("it has no label")
     return Record(

@@ -12,6 +12,8 @@ EXPORT_COLUMNS = (
     "x0_px", "y0_px", "x1_px", "y1_px", "points_px", "mask_runs", "author", "origin",
 )  # fmt: skip
 
+# What an object is called whose shapes lie on several images; empty for any other. Older exports have no such column.
+OBJECT_COLUMN = "object_id"
 # Where an image of our exports says what the format could not hold of it: an import leaves its case open then, since
 # it would say of a complete case that nothing is there.
 LEFT_OUT = "left_out"

@@ -72,7 +72,8 @@ class ShapeChecks:
             }
         said_turn = False
         for row in rows:
-            _, path, name_id, label, facts, block, place, extent, height, width, turn, rows_said, cols_said, ours = row
+            _, path, name_id, label, facts, block, place, extent, height, width, turn, *said, ours, named = row
+            rows_said, cols_said = said
             at = _Place(image_id=image_id, name_id=name_id, path=path, rows=height, cols=width, turn=turn)
             what = f"{path}{', ' + place if place else ''}: a {label}"
             size = None if rows_said is None else (rows_said, cols_said)
@@ -91,7 +92,7 @@ class ShapeChecks:
                     f"{path} carries an EXIF turn ({turn}); its shapes were placed on the picture as it is shown.",
                     rule="a turned picture: shapes as it is shown", settle="--exif stored",
                 )  # fmt: skip
-            self._keep(at, label, placed, there)
+            self._keep(at, label, placed, there, named)
 
     def _may_be_fractions(self, at: _Place, what: str, shape: Shape | Pieces) -> bool:
         """Leave out what would lie in the first pixel of an image of many, by its numbers as they are written."""
@@ -175,15 +176,15 @@ class ShapeChecks:
             raise BadRequest("none of its pieces covers a pixel of the image.")
         return MaskRuns.from_array(union)
 
-    def _keep(self, at: _Place, label: str, shape: Shape, there: set[tuple[str, bytes]]) -> None:
+    def _keep(self, at: _Place, label: str, shape: Shape, there: set[tuple[str, bytes]], named: str) -> None:
         mark = shape_hash(shape)
         if (label, mark) in there:
             self.there_already += 1
             return
         facts, block = shape_out(shape)
         cursor = self._store.sql.execute(
-            "INSERT OR IGNORE INTO taken_shapes (image_id, label, facts, block, hash) VALUES (?, ?, ?, ?, ?)",
-            (at.image_id, label, facts, block, mark),
+            "INSERT OR IGNORE INTO taken_shapes (image_id, label, facts, block, hash, object) VALUES (?,?,?,?,?,?)",
+            (at.image_id, label, facts, block, mark, named),
         )
         self.twice += cursor.rowcount == 0
 
@@ -242,6 +243,6 @@ def _no_place(shape: Shape, rows: int, cols: int) -> str:
 
 _SHAPES = (
     "SELECT images.image_id, path, names.id, label, facts, block, place, extent, images.rows, images.cols, turn, "
-    "shapes.rows, shapes.cols, names.content <> '' "  # our exports name an image by its content too
+    "shapes.rows, shapes.cols, names.content <> '', object "  # our exports name an image by its content too
     f"FROM shapes {JOINS.format('shapes')} WHERE {HELD} ORDER BY rank, seq"
 )

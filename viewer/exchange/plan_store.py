@@ -30,7 +30,7 @@ CREATE TABLE verdicts (seq INTEGER PRIMARY KEY, name INTEGER, label TEXT, verdic
 CREATE TABLE named (name INTEGER, grp TEXT, label TEXT, PRIMARY KEY (name, grp, label)) WITHOUT ROWID;
 CREATE TABLE tags (name INTEGER, key TEXT, value TEXT, PRIMARY KEY (name, key, value)) WITHOUT ROWID;
 CREATE TABLE shapes (seq INTEGER PRIMARY KEY, name INTEGER, label TEXT, facts TEXT, block BLOB, place TEXT,
-    extent INTEGER, rows INTEGER, cols INTEGER);
+    extent INTEGER, rows INTEGER, cols INTEGER, object TEXT);
 CREATE TABLE declared (seq INTEGER PRIMARY KEY, scope TEXT, name TEXT, grp TEXT, exclusive INTEGER,
     UNIQUE (scope, name, grp));
 CREATE TABLE remarks (seq INTEGER PRIMARY KEY, outcome TEXT, sentence TEXT, rule TEXT, settle TEXT, name INTEGER,
@@ -44,7 +44,7 @@ CREATE TABLE meant (name INTEGER, image_id TEXT, PRIMARY KEY (name, image_id)) W
 CREATE TABLE ranks (image_id TEXT PRIMARY KEY, rank INTEGER) WITHOUT ROWID;
 CREATE TABLE fresh (seq INTEGER PRIMARY KEY, name INTEGER, image_id TEXT, facts TEXT);
 CREATE TABLE taken_shapes (seq INTEGER PRIMARY KEY, image_id TEXT, label TEXT, facts TEXT, block BLOB, hash BLOB,
-    UNIQUE (image_id, label, hash));
+    object TEXT, UNIQUE (image_id, label, hash));
 CREATE TABLE taken_verdicts (seq INTEGER PRIMARY KEY, image_id TEXT, label TEXT, verdict TEXT);
 CREATE INDEX verdicts_by_name ON verdicts (name);
 CREATE INDEX shapes_by_name ON shapes (name);
@@ -209,10 +209,10 @@ class PlanStore:
             int(shape.from_extent),
             rows,
             cols,
+            _as_text(shape.object_name),
         )
-        self.sql.execute(
-            "INSERT INTO shapes (name, label, facts, block, place, extent, rows, cols) VALUES (?,?,?,?,?,?,?,?)", values
-        )
+        columns = "name, label, facts, block, place, extent, rows, cols, object"
+        self.sql.execute(f"INSERT INTO shapes ({columns}) VALUES (?,?,?,?,?,?,?,?,?)", values)
 
     def remark(self, remark: Remark, name: int | None = None) -> None:
         """Keep a remark. name: the row of the name it is about, when it is not in the remark itself."""

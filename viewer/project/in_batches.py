@@ -85,6 +85,13 @@ def records_in_batches(project: Project, image_ids: Sequence[str]) -> Iterator[I
         yield from (found[image_id][0] for image_id in some if image_id in found)
 
 
+def shared_objects(project: Project) -> frozenset[str]:
+    """The keys of objects whose shapes lie on several images, in the project's round."""
+    shared = (annotations.c.object_id != annotations.c.annotation_id) & (annotations.c.round_id == project.round_id)
+    with project.database.reading() as connection:
+        return frozenset(connection.scalars(select(annotations.c.object_id).where(shared).distinct()))
+
+
 def count_work(project: Project, image_ids: Sequence[str]) -> WorkCounts:
     """How much there is on these images, without reading it."""
     totals = [0, 0, 0]

@@ -2,7 +2,8 @@
 
 Points are continuous, (0, 0) the outer corner of the first pixel. Image paths are relative to the JSON file. `area`
 and `bbox` are of what is visible: on the image, and inside by the even-odd rule, as other programs paint it. An outline
-stays whole; of a box that reaches over the edge the whole is in `attributes.box_px` (x0, y0, x1, y1). Where asked for,
+stays whole; of a box that reaches over the edge the whole is in `attributes.box_px` (x0, y0, x1, y1). Annotations of
+one object on several images have one `attributes.object_id`, and no others have one. Where asked for,
 an image has `split` (the part of a snapshot) and `negatoscope` (where it lies, see `ImageGeometry.facts`).
 """
 
@@ -40,13 +41,15 @@ def _segmentation(shape: Shape) -> Any:
     return {"size": [shape.rows, shape.cols], "counts": counts_of_runs(shape)}
 
 
-def _entry(annotation: Annotation, record: ImageRecord) -> dict[str, Any] | None:
+def _entry(annotation: Annotation, image: ExportedImage) -> dict[str, Any] | None:
     """What COCO has on an annotation; None where nothing of it is visible."""
-    shape = annotation.shape
+    shape, record = annotation.shape, image.record
     box = visible_box(shape, record.rows, record.cols)
     if box is None:
         return None
     attributes: dict[str, Any] = {"author": annotation.author, "origin": annotation.origin.value}
+    if image.object_id(annotation):
+        attributes["object_id"] = image.object_id(annotation)
     if isinstance(shape, Box) and box != shape:
         attributes["box_px"] = [shape.x0_px, shape.y0_px, shape.x1_px, shape.y1_px]
     return {
@@ -148,7 +151,7 @@ def _write_image(path: Path, image: ExportedImage, done: _Written, images: IO[by
     images.write(_piece(_image_facts(path, done.images, image), is_first=done.images == 1))
     for annotation in image.annotations:
         category = done.category.setdefault(annotation.label, len(done.category) + 1)
-        entry = _entry(annotation, image.record)
+        entry = _entry(annotation, image)
         if entry is not None:
             done.annotations += 1
             ids = {"id": done.annotations, "image_id": done.images, "category_id": category}

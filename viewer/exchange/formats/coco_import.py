@@ -8,14 +8,14 @@ Roles for --map: image (default file_name), patient (patient_id), frame (frame_i
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from viewer.core.boundary import at_boundary
 from viewer.core.errors import AppError, BadFile, BadRequest
-from viewer.exchange.coco_shapes import Refused, shape_of, short, whole_number
+from viewer.exchange.coco_shapes import Refused, is_own, object_of, shape_of, short, whole_number
 from viewer.exchange.importer import (
     Declared,
     ImageName,
@@ -30,7 +30,7 @@ from viewer.exchange.importer import (
     note,
 )
 from viewer.exchange.options import Option, Options
-from viewer.exchange.own_table import BOXES, EXPORTER_NAME, LEFT_OUT, STATUS_COLUMN, content_name, unfinished
+from viewer.exchange.own_table import BOXES, LEFT_OUT, STATUS_COLUMN, content_name, unfinished
 
 ROLES = {"image": "file_name", "patient": "patient_id", "frame": "frame_index", "sop": "sop_instance_uid"}
 _TWICE = "\0twice"  # no key of a file
@@ -77,6 +77,7 @@ class _Reading:
     categories: dict[str, list[str]] = field(default_factory=dict)
     lost_images: set[str] = field(default_factory=set)
     unfinished: str = ""
+    is_ours: bool = False  # names come back as they were
 
 
 def _key(value: Any) -> str:
@@ -118,7 +119,7 @@ def read(path: Path, options: Options) -> Iterator[Item]:
         raise BadRequest(f"--map names several keys for {several[0]}; a COCO image has one.")
     keys = {role: given[role][0] if given.get(role) else key for role, key in ROLES.items()}
     reading = _Reading(path=path, options=options, keys=keys)
-    reading.unfinished = _of_nobody(document.get("annotations"))
+    reading.unfinished, reading.is_ours = _of_nobody(document.get("annotations")), is_own(document)
     yield from _categories(reading, document)
     for entry in document["images"]:
         yield from _image(reading, entry)
@@ -132,7 +133,7 @@ def read(path: Path, options: Options) -> Iterator[Item]:
     keypoints = sum(bool(entry.get("keypoints")) for entry in entries if isinstance(entry, Mapping))
     if keypoints:
         yield note(f"Key points of {keypoints} annotations are left out.", rule="key points", count=keypoints)
-    yield from _not_kept(path, entries)
+    yield from _not_kept(path, entries, _READ_KEYS | {"object_id"} if reading.is_ours else _READ_KEYS)
 
 
 def _of_nobody(entries: Any) -> str:
@@ -143,15 +144,15 @@ def _of_nobody(entries: Any) -> str:
     return "" if all(ids) else "an annotation of the file names no image, and may be of any"
 
 
-def _not_kept(path: Path, entries: list[Any]) -> Iterator[Item]:
+def _not_kept(path: Path, entries: list[Any], read_keys: Set[str]) -> Iterator[Item]:
     """What annotations say besides their shape and label, each key with how often it says something."""
     counts: Counter[str] = Counter()
     for entry in entries:
         if isinstance(entry, Mapping):
-            counts.update(key for key, value in entry.items() if key not in _READ_KEYS and value not in _NOTHING)
+            counts.update(key for key, value in entry.items() if key not in read_keys and value not in _NOTHING)
             facts = entry.get("attributes")
             if isinstance(facts, Mapping):
-                counts.update(key for key, value in facts.items() if key not in _READ_KEYS and value not in _NOTHING)
+                counts.update(key for key, value in facts.items() if key not in read_keys and value not in _NOTHING)
     if counts:
         named = [f"{short(key)} ({count})" for key, count in counts.most_common(10)]
         sentence = f"{path}: what annotations say as {', '.join(named)}{' and more' * (len(counts) > 10)} was not kept."
@@ -159,8 +160,7 @@ def _not_kept(path: Path, entries: list[Any]) -> Iterator[Item]:
 
 
 def _categories(reading: _Reading, document: Mapping[str, Any]) -> Iterator[Item]:
-    entries, info = document.get("categories", []), document.get("info")
-    is_ours = isinstance(info, Mapping) and info.get("exporter") == EXPORTER_NAME  # names come back as they were
+    entries = document.get("categories", [])
     for entry in entries if isinstance(entries, list) else [entries]:
         facts = entry if isinstance(entry, Mapping) else {}
         key, name = _key(facts.get("id")), facts.get("name")
@@ -169,7 +169,7 @@ def _categories(reading: _Reading, document: Mapping[str, Any]) -> Iterator[Item
             yield left_out(None, sentence, rule="a category without id or name")
             continue
         names = reading.categories.setdefault(key, [])
-        text = str(name) if is_ours else str(name).strip()
+        text = str(name) if reading.is_ours else str(name).strip()
         if text not in names:
             names.append(text)
     for key, names in reading.categories.items():
@@ -341,7 +341,8 @@ def _annotation(reading: _Reading, entry: Any) -> Iterator[Item]:
         yield left_out(image.name, sentence, rule="an annotation that cannot be read")
         return
     yield from remarks
-    imported = ImportedShape(label=label, shape=shape, from_extent=from_extent)
+    named = object_of(entry) if reading.is_ours else ""
+    imported = ImportedShape(label=label, shape=shape, from_extent=from_extent, object_name=named)
     yield Record(image=image.name, where=where, size=image.size, shapes=(imported,))
 
 

@@ -1,9 +1,10 @@
 """A table written: one row per thing (kind: image, image label, box, polygon, mask); the import reads back the same.
 
 First come the labels in their order (kind: label, with "region" or "image" as the verdict and no path). Paths are
-relative to the table's folder. `tags` (JSON) is what a table once said of a picture; what a DICOM header says stays in
-the file. `split` (of every row) and the columns of the geometry (of an image's) stand there when they are asked for,
-points and directions as JSON. Cells are guarded against formulas (`viewer.core.text.table_text`).
+relative to the table's folder. Shapes of one object on several images have one `object_id`. `tags` (JSON) is what a
+table once said of a picture; what a DICOM header says stays in the file. `split` (of every row) and the columns of the
+geometry (of an image's) stand there when they are asked for, points and directions as JSON. Cells are guarded against
+formulas (`viewer.core.text.table_text`).
 """
 
 import json
@@ -18,7 +19,7 @@ from viewer.core.text.table_text import comma_lines
 from viewer.exchange.exported_geometry import GEOMETRY_NAMES
 from viewer.exchange.exported_images import ExportedImage
 from viewer.exchange.exporter import AlwaysLost, Dataset, Exporter, own_tags
-from viewer.exchange.own_table import EXPORT_COLUMNS, SPLIT_COLUMN
+from viewer.exchange.own_table import EXPORT_COLUMNS, OBJECT_COLUMN, SPLIT_COLUMN
 from viewer.exchange.relative import relative_path
 from viewer.project.replacing import replacing_file
 
@@ -57,6 +58,7 @@ def _rows(folder: Path, image: ExportedImage) -> Iterator[dict[str, str]]:
         yield {**common, "kind": "image label", "label": label, "verdict": verdict.value}
     for annotation in image.annotations:
         facts = {"label": annotation.label, "author": annotation.author, "origin": annotation.origin.value}
+        facts[OBJECT_COLUMN] = image.object_id(annotation)
         yield {**common, **facts, **_shape_cells(annotation.shape)}
 
 
@@ -66,7 +68,7 @@ def _cell(value: Any) -> str:
 
 def write(path: Path, dataset: Dataset) -> tuple[Path, ...]:
     """One row per image, whole-image label and instance; an image that carries nothing has its one row."""
-    columns = [*EXPORT_COLUMNS, "tags"]
+    columns = [*EXPORT_COLUMNS, OBJECT_COLUMN, "tags"]
     columns += [SPLIT_COLUMN] if dataset.parts else []
     columns += GEOMETRY_NAMES if dataset.has_geometry else ()
     labels = ({"kind": "label", "label": label.name, "verdict": label.scope} for label in dataset.labels)

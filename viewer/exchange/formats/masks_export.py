@@ -1,11 +1,13 @@
-"""Masks written as 1-bit PNG pictures of the image's size, one per image and label.
+"""Masks written as 1-bit PNG pictures of the image's size, one per image and label, or per instance where asked for.
 
 FOLDER/LABEL/IMAGE.png and FOLDER/index.csv, whose paths are relative to the folder; an image that carries no mask has
-a row without a mask_path.
+a row without a mask_path. Pictures of one object on several images have one object_id; one that holds several objects
+has none.
 """
 
 import json
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -21,12 +23,14 @@ from viewer.exchange.exported_geometry import GEOMETRY_NAMES
 from viewer.exchange.exported_images import ExportedImage
 from viewer.exchange.exporter import AlwaysLost, Dataset, Exporter, own_tags
 from viewer.exchange.mask_picture import mask_png
+from viewer.exchange.options import Option
 from viewer.exchange.own_masks import COLUMNS, INDEX_NAME, SOURCE_COLUMN
-from viewer.exchange.own_table import LEFT_OUT, SPLIT_COLUMN, STATUS_COLUMN
+from viewer.exchange.own_table import LEFT_OUT, OBJECT_COLUMN, SPLIT_COLUMN, STATUS_COLUMN
 from viewer.exchange.relative import relative_path
 from viewer.project.records import ImageRecord
 from viewer.project.replacing import fill_new_folder
 
+APART = "instances"
 # Most systems take 255 bytes of a name; a letter has up to four.
 _LONGEST_NAME = 60
 # Names that Windows keeps for devices, whatever their ending.
@@ -71,7 +75,9 @@ class _FolderNames:
         return self._names[label]
 
 
-def _rows(folder: Path, final: Path, image: ExportedImage, names: _FolderNames) -> Iterator[dict[str, str]]:
+def _rows(
+    folder: Path, final: Path, image: ExportedImage, names: _FolderNames, *, apart: bool
+) -> Iterator[dict[str, str]]:
     """Write the masks of one image into `folder`, which will be `final`; its rows of the index."""
     record = image.record
     common = {
@@ -92,29 +98,42 @@ def _rows(folder: Path, final: Path, image: ExportedImage, names: _FolderNames) 
     boxes = sum(isinstance(annotation.shape, Box) for annotation in image.annotations)
     common[LEFT_OUT] = counted(boxes, "box", "boxes") if boxes else ""
     drawn = [annotation for annotation in image.annotations if not isinstance(annotation.shape, Box)]
-    labels = list(dict.fromkeys(annotation.label for annotation in drawn))
-    for label in labels:
-        mask = _union([annotation for annotation in drawn if annotation.label == label], record)
+    numbers: Counter[str] = Counter()
+    for label, several in _pictures(drawn, apart=apart):
+        numbers[label] += 1
+        ending = f"_{numbers[label]}" if numbers[label] > 1 else ""
         # The whole name of the image's content: frames of one file have one stem.
-        target = folder / names.of(label) / f"{_plain(record.path.stem, 'image')}_{record.image_id}.png"
+        target = folder / names.of(label) / f"{_plain(record.path.stem, 'image')}_{record.image_id}{ending}.png"
         target.parent.mkdir(exist_ok=True)
-        target.write_bytes(mask_png(mask))
-        yield {**common, "mask_path": target.relative_to(folder).as_posix(), "mask_label": label}
+        target.write_bytes(mask_png(_union(several, record)))
+        objects = {image.object_id(annotation) for annotation in several}
+        named = objects.pop() if len(objects) == 1 else ""
+        told = {"mask_path": target.relative_to(folder).as_posix(), "mask_label": label, OBJECT_COLUMN: named}
+        yield {**common, **told}
         common[LEFT_OUT] = ""  # said once of an image
-    if not labels:
+    if not drawn:
         yield common
+
+
+def _pictures(drawn: Sequence[Annotation], *, apart: bool) -> Iterator[tuple[str, list[Annotation]]]:
+    """(label, what is on it) of each picture of one image. apart: one for each instance, not for each label."""
+    found: dict[tuple[str, str], list[Annotation]] = defaultdict(list)
+    for annotation in drawn:
+        found[annotation.label, annotation.object_key if apart else ""].append(annotation)
+    for (label, _), several in found.items():
+        yield label, several
 
 
 def write(path: Path, dataset: Dataset) -> tuple[Path, ...]:
     """Write a new folder. Raises BadRequest when it is there already and not empty."""
     names = _FolderNames(label.name for label in dataset.labels if label.scope == "region")
-    columns = [*COLUMNS, SOURCE_COLUMN, STATUS_COLUMN, LEFT_OUT]
+    columns = [*COLUMNS, OBJECT_COLUMN, SOURCE_COLUMN, STATUS_COLUMN, LEFT_OUT]
     columns += [SPLIT_COLUMN] if dataset.parts else []
     columns += GEOMETRY_NAMES if dataset.has_geometry else ()
-    final = path.resolve()
+    final, apart = path.resolve(), dataset.options.holds(APART)
 
     def fill(folder: Path) -> None:
-        rows = (row for image in dataset.images for row in _rows(folder, final, image, names))
+        rows = (row for image in dataset.images for row in _rows(folder, final, image, names, apart=apart))
         with (folder / INDEX_NAME).open("w", encoding="utf-8", newline="") as file:
             file.writelines(comma_lines(columns, rows))
 
@@ -130,15 +149,16 @@ def losses(dataset: Dataset) -> list[str]:
         always.see(image)
         drawn = [one for one in image.annotations if not isinstance(one.shape, Box)]
         boxes += len(image.annotations) - len(drawn)
-        merged += len(drawn) - len({one.label for one in drawn})
+        merged += len(drawn) - len(list(_pictures(drawn, apart=dataset.options.holds(APART))))
         polygons += sum(not isinstance(one.shape, MaskRuns) for one in drawn)
         verdicts += len(image.verdicts)
         measurements += len(image.measurements)
         told += bool(own_tags(image.record))
+    way_out = "" if dataset.options.holds(APART) else f" (--{APART} keeps them apart)"
     sentences = {
         f"{counted_are(boxes, 'box', 'boxes')} left out; a mask picture has no boxes.": boxes,
         f"{counted_are(polygons, 'polygon')} written as pixels.": polygons,
-        f"{counted_are(merged, 'instance')} merged with others of its label and image.": merged,
+        f"{counted_are(merged, 'instance')} merged with others of its label and image{way_out}.": merged,
         f"{counted_are(verdicts, 'whole-image label')} left out (csv has them).": verdicts,
         f"{counted_are(measurements, 'measurement')} left out.": measurements,
         f"What a table told of {counted(told, 'picture')} (age, view, ...) is left out (csv has it).": told,
@@ -146,4 +166,17 @@ def losses(dataset: Dataset) -> list[str]:
     return [*(sentence for sentence, count in sentences.items() if count), *always.sentences()]
 
 
-EXPORTER = Exporter(title="Mask pictures", suffix="", write=write, losses=losses)
+EXPORTER = Exporter(
+    title="Mask pictures",
+    suffix="",
+    write=write,
+    losses=losses,
+    options=(
+        Option(
+            name=APART,
+            title="Instances apart",
+            help="one picture for each instance of a label on an image; without it one for each label",
+            flag=True,
+        ),
+    ),
+)

@@ -6,6 +6,7 @@ file with several pages belongs to a file with as many frames, page by page.
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from viewer.core.boundary import at_boundary
@@ -18,7 +19,7 @@ from viewer.exchange.mask_pairs import by_names, pair
 from viewer.exchange.mask_picture import MASK_OPTIONS, mask_choice, one_bit_mask, read_regions
 from viewer.exchange.options import Options
 from viewer.exchange.own_masks import COLUMNS, INDEX_NAME, SOURCE_COLUMN
-from viewer.exchange.own_table import LEFT_OUT, STATUS_COLUMN, content_name, unfinished
+from viewer.exchange.own_table import LEFT_OUT, OBJECT_COLUMN, STATUS_COLUMN, content_name, unfinished
 from viewer.exchange.set_folder import PICTURE_ENDS, Found, go_through, is_picture, not_pictures
 
 IMAGE_FOLDERS = ("images", "image", "imgs", "img")
@@ -74,6 +75,8 @@ def _read_row(folder: Path, where: str, row: Mapping[str, str], choice: MaskChoi
     shapes: list[ImportedShape] = []
     if row["mask_path"]:
         shapes, remarks = _mask_of_row(folder / row["mask_path"], row["mask_label"] or "mask", image, choice)
+        if len(shapes) == 1:
+            shapes = [replace(shapes[0], object_name=row.get(OBJECT_COLUMN) or "")]
         yield from remarks
     if row.get(LEFT_OUT):
         sentence = f"{folder / INDEX_NAME}, {where}: the export left out {row[LEFT_OUT]:.80}, so its case stays open."
