@@ -11,6 +11,7 @@ from sqlalchemy import select
 from tests.project.conftest import made_up_image
 from tests.project.test_review import add_prediction
 from viewer.core.edits import (
+    AnswerChange,
     CaseStatusChange,
     Change,
     DecisionChange,
@@ -23,7 +24,9 @@ from viewer.core.labels import Label, Verdict
 from viewer.core.shapes.annotations import Annotation, CaseStatus, Decision, Measurement
 from viewer.core.shapes.masks import MaskRuns
 from viewer.core.shapes.shape import Box
+from viewer.core.values import Quantity, Target, TargetKind
 from viewer.project import edit_builders as edits
+from viewer.project.answers import say
 from viewer.project.project import Project
 from viewer.project.store.schema import (
     annotations,
@@ -115,6 +118,13 @@ def _say(after: Verdict | None) -> Make:
     return made
 
 
+def _tell(number: float) -> Make:
+    def made(project: Project, image: str) -> Edit:
+        return say(project, Target(kind=TargetKind.IMAGE, target_id=image), "size", Quantity(number=number))
+
+    return made
+
+
 def _set(status: CaseStatus) -> Make:
     def made(project: Project, image: str) -> Edit:
         return edits.set_status(project.cases.get(project.images.get(image).case_id), status)
@@ -192,6 +202,9 @@ CLASHES: dict[str, Clash] = {
         first=_say(Verdict.YES), then=_say(Verdict.NO), instead=_say(Verdict.NO), back=_say(Verdict.YES),
         thing="The label normal of 0000.png",
     ),
+    "AnswerChange": Clash(
+        first=_tell(1), then=_tell(2), instead=_tell(2), back=_tell(1), thing="The answer size of 0000.png"
+    ),
     "CaseStatusChange": Clash(
         first=_set(CaseStatus.IN_PROGRESS), then=_set(CaseStatus.COMPLETE), instead=_set(CaseStatus.COMPLETE),
         back=_set(CaseStatus.IN_PROGRESS), thing="The status of P000 · 0000.png",
@@ -231,6 +244,9 @@ def stale_changes(image: str, case_id: str) -> Sequence[Change]:
         edits.remove_annotation(box).changes[0],
         stroke.changes[0],
         edits.say_image_label(image, "normal", before=Verdict.YES, after=Verdict.NO).changes[0],
+        AnswerChange(
+            target=Target(kind=TargetKind.IMAGE, target_id=image), name="size", before=Quantity(number=1), after=None
+        ),
         CaseStatusChange(case_id=case_id, before=CaseStatus.COMPLETE, after=CaseStatus.TO_DO),
         LabelChange(before=label, after=replace(label, tint=1)),
         MeasurementChange(before=line, after=None),

@@ -6,6 +6,7 @@ from typing import Any
 
 from viewer.cli.options import add_action, add_reader
 from viewer.cli.output import Output, counted
+from viewer.cli.project_answers import add_answer_action, answer
 from viewer.cli.project_cases import (
     act_on_cases,
     add_case_actions,
@@ -49,6 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_label_action(commands)
     add_relink_action(commands)
     add_readings_action(commands)
+    add_answer_action(commands)
     info = add_action(
         commands, "info", help="say what is in a project", example="negatoscope project info my-project --json"
     )
@@ -187,5 +189,5 @@ def _take_over(args: argparse.Namespace, out: Output) -> Any:
 _ACTIONS = {
     "create": _create, "add": _add, "cases": list_cases, "case": act_on_cases, "take-out": take_out,
     "patients": give_patients, "label": change_label, "undo": undo, "redo": redo,
-    "readings": readings, "relink": relink, "info": _info, "verify": _verify, "take-over": _take_over,
+    "readings": readings, "answer": answer, "relink": relink, "info": _info, "verify": _verify, "take-over": _take_over,
 }  # fmt: skip

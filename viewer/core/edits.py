@@ -12,9 +12,11 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from viewer.core.errors import BadRequest
 from viewer.core.labels import Label, Verdict
 from viewer.core.shapes.annotations import Annotation, CaseStatus, Decision, Measurement
 from viewer.core.shapes.masks import MaskRuns
+from viewer.core.values import Target, TargetKind, Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +67,31 @@ class ImageLabelChange:
     round_id: str = ""
 
     def inverse(self) -> "ImageLabelChange":
+        """The change that takes it back."""
+        return replace(self, before=self.after, after=self.before)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerChange:
+    """Something is said of a target, said otherwise, or taken back (None). name: of the question.
+
+    A verdict about a whole image is an ImageLabelChange: its label is of the catalogue, and complete cases keep to it.
+    """
+
+    target: Target
+    name: str
+    before: Value | None
+    after: Value | None
+    round_id: str = ""
+
+    def __post_init__(self) -> None:
+        verdicts = isinstance(self.before, Verdict) or isinstance(self.after, Verdict)
+        if self.target.kind is TargetKind.IMAGE and verdicts:
+            raise BadRequest(f"A verdict about a whole image, such as {self.name}, is one of its labels.")
+        if not self.name.strip():
+            raise BadRequest("What is said needs a name.")
+
+    def inverse(self) -> "AnswerChange":
         """The change that takes it back."""
         return replace(self, before=self.after, after=self.before)
 
@@ -185,6 +212,7 @@ Change = (
     AnnotationChange
     | MaskPatch
     | ImageLabelChange
+    | AnswerChange
     | CaseStatusChange
     | LabelChange
     | MeasurementChange
@@ -280,7 +308,7 @@ def _within(change: Change, round_id: str) -> Change:
             return AnnotationChange(before=_said_in(change.before, round_id), after=_said_in(change.after, round_id))
         case MeasurementChange():
             return MeasurementChange(before=_said_in(change.before, round_id), after=_said_in(change.after, round_id))
-        case ImageLabelChange() | CaseStatusChange() | DecisionChange():
+        case ImageLabelChange() | AnswerChange() | CaseStatusChange() | DecisionChange():
             return change if change.round_id == round_id else replace(change, round_id=round_id)
         case MaskPatch() | LabelChange() | ImagesChange() | PatientChange():
             return change

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, exists, or_, select
 from viewer.core.edits import CaseStatusChange, Change, DecisionChange, ImagesChange, PatientChange
 from viewer.core.errors import BadRequest
 from viewer.core.shapes.annotations import CaseStatus, Decision
+from viewer.core.values import Target, TargetKind
 from viewer.project.store.schema import (
     annotations,
     case_images,
@@ -154,3 +155,25 @@ def write_patients(connection: Connection, changes: Sequence[PatientChange]) -> 
     rows = [{"of": change.image_id, "whose": change.after} for change in changes]
     new = update(images).where(images.c.image_id == bindparam("of")).values(patient_id=bindparam("whose"))
     connection.execute(new, rows)
+
+
+def images_of(connection: Connection, target: Target) -> list[str]:
+    """The images that a target is about, in the order of entering."""
+    query = select(images.c.image_id).where(_of_target(target)).order_by(images.c.position)
+    return list(connection.scalars(query))
+
+
+def _of_target(target: Target) -> ColumnElement[bool]:
+    match target.kind:
+        case TargetKind.IMAGE:
+            return images.c.image_id == target.target_id
+        case TargetKind.SERIES:
+            return images.c.series_id == target.target_id
+        case TargetKind.STUDY:
+            return images.c.study_uid == target.target_id
+        case TargetKind.PATIENT:
+            source, _, patient_id = target.target_id.partition("\n")
+            return (images.c.source == source) & (images.c.patient_id == patient_id)
+        case TargetKind.OBJECT:
+            drawn = select(annotations.c.image_id).where(annotations.c.object_id == target.target_id)
+            return images.c.image_id.in_(drawn)

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, select, update
 
 from viewer.core.edits import (
     AnnotationChange,
+    AnswerChange,
     CaseStatusChange,
     Change,
     DecisionChange,
@@ -24,7 +25,7 @@ from viewer.core.edits import (
     PatientChange,
 )
 from viewer.core.errors import BadRequest
-from viewer.project.membership import cases_of, chunks
+from viewer.project.membership import cases_of, chunks, images_of
 from viewer.project.store.database import Database
 from viewer.project.store.schema import (
     annotations,
@@ -130,6 +131,8 @@ def touched_by(connection: Connection, changes: Sequence[Change]) -> Touched:
                         image_ids[thing.image_id] = None
             case MaskPatch() | ImageLabelChange():
                 image_ids[change.image_id] = None
+            case AnswerChange():
+                image_ids |= dict.fromkeys(images_of(connection, change.target))
             case CaseStatusChange():
                 case_ids[change.case_id] = None
             case DecisionChange():

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, select
 
 from viewer.core.edits import (
     AnnotationChange,
+    AnswerChange,
     CaseStatusChange,
     Change,
     DecisionChange,
@@ -20,6 +21,8 @@ from viewer.core.errors import BadRequest
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import CaseStatus, Decision
 from viewer.core.text.counting import counted
+from viewer.core.values import TargetKind
+from viewer.project.changes.answer_rows import answers_about
 from viewer.project.edit_builders import shape_word
 from viewer.project.membership import chunks
 from viewer.project.project import Project
@@ -90,6 +93,9 @@ def taking_out(project: Project, cases: Sequence[CaseRow]) -> TakingOut:
         changes: list[Change] = []
         for some in chunks(ids):
             changes += _work_on(connection, some)
+        # An object may lie on images of two pieces, and is spoken of once.
+        said = dict.fromkeys(change for change in changes if isinstance(change, AnswerChange))
+        changes = [*said, *(change for change in changes if not isinstance(change, AnswerChange))]
         states = [one for some in chunks([case.case_id for case in cases]) for one in _states(connection, some)]
     work = _counted(changes)
     work["complete"] = len({one.case_id for one in states if one.before.is_done})
@@ -116,7 +122,11 @@ def _work_on(connection: Connection, image_ids: Sequence[str]) -> list[Change]:
             .where(proposals.c.image_id.in_(image_ids))
         )
     ]
-    changes += [AnnotationChange(before=annotation_of(row), after=None) for row in connection.execute(drawn)]
+    rows = connection.execute(drawn).all()
+    changes += answers_about(connection, TargetKind.IMAGE, image_ids)
+    # An object lies on images of one case, so it goes whole; before its shapes, so that undo puts it back after them.
+    changes += answers_about(connection, TargetKind.OBJECT, [row.object_id for row in rows])
+    changes += [AnnotationChange(before=annotation_of(row), after=None) for row in rows]
     for row in connection.execute(select(image_labels).where(image_labels.c.image_id.in_(image_ids))):
         with as_stored(f"The label {row.label} of the image {row.image_id}"):
             said = Verdict(row.verdict)
@@ -161,7 +171,7 @@ def _counted(changes: Sequence[Change]) -> Counter[str]:
         match change:
             case AnnotationChange() if change.before is not None:
                 found[shape_word(change.before.shape)] += 1
-            case ImageLabelChange():
+            case ImageLabelChange() | AnswerChange():
                 found["answer"] += 1
             case MeasurementChange():
                 found["measurement"] += 1

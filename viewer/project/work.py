@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Select, func, select
 
 from viewer.core.edits import (
     AnnotationChange,
+    AnswerChange,
     CaseStatusChange,
     DecisionChange,
     Edit,
@@ -351,6 +352,8 @@ class Work:
                     for thing in (change.before, change.after):
                         if thing is not None:
                             self.forget(thing.image_id)
+                case AnswerChange():  # nothing of it is kept here
+                    pass
                 case LabelChange() | DecisionChange() | ImagesChange() | PatientChange():  # these may be on any image
                     self.forget_all()
                 case CaseStatusChange():

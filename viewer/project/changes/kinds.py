@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 
 from viewer.core.edits import (
     AnnotationChange,
+    AnswerChange,
     CaseStatusChange,
     Change,
     DecisionChange,
@@ -27,6 +28,7 @@ from viewer.core.errors import BadRequest
 from viewer.core.labels import Label
 from viewer.core.shapes.annotations import Annotation, CaseStatus
 from viewer.core.shapes.masks import MaskRuns
+from viewer.project.changes.answer_rows import answer_key, answers_there, name_answer, write_answers
 from viewer.project.changes.label_rows import labels_there, uses_of, write_label
 from viewer.project.changes.work_rows import (
     annotations_there,
@@ -252,6 +254,12 @@ CHANGE_KINDS: dict[type, ChangeKind] = {
         write=write_verdicts,
         name=lambda connection, change: f"The label {change.label} of {_file_of(connection, change.image_id)}",
         on_image=lambda change: None if change.after is None else change.image_id,
+    ),
+    AnswerChange: ChangeKind(
+        keys=lambda change: (answer_key(change),),
+        there=answers_there,
+        write=write_answers,
+        name=name_answer,
     ),
     CaseStatusChange: ChangeKind(
         keys=lambda change: (("case", change.case_id, change.round_id),),

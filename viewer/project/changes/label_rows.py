@@ -28,7 +28,7 @@ def _carriers(label: Label) -> tuple[Table, ColumnElement[bool]]:
     """Where what carries it stands. What is said of an object is an attribute, and no label."""
     if label.scope == "region":
         return annotations, annotations.c.label == label.name
-    return answers, (answers.c.label == label.name) & (answers.c.target != "object")
+    return answers, (answers.c.label == label.name) & (answers.c.target != "object") & (answers.c.kind == "verdict")
 
 
 def _rename(connection: Connection, before: Label, after: Label) -> None:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from viewer.core.codes import Code
 from viewer.core.edits import (
     AnnotationChange,
+    AnswerChange,
     CaseStatusChange,
     Change,
     DecisionChange,
@@ -31,8 +32,10 @@ from viewer.core.labels import Label, Verdict
 from viewer.core.shapes.annotations import Annotation, CaseStatus, Decision, Measurement, Origin
 from viewer.core.shapes.masks import MaskRuns
 from viewer.core.shapes.shape import Box, Polygon, Shape
+from viewer.core.values import Target, TargetKind
 from viewer.project.store.compressed_runs import inflated
 from viewer.project.store.stored_rows import as_stored
+from viewer.project.store.stored_values import value_in, value_out
 
 EDIT_VERSION = 1
 
@@ -228,6 +231,16 @@ def _change_out(change: Change, out: _RunsOut) -> Facts:
                 "after": change.after,
                 **_unless_empty(round_id=change.round_id),
             }
+        case AnswerChange():
+            return {
+                "kind": "answer",
+                "target": change.target.kind.value,
+                "target_id": change.target.target_id,
+                "name": change.name,
+                "before": value_out(change.before),
+                "after": value_out(change.after),
+                **_unless_empty(round_id=change.round_id),
+            }
         case CaseStatusChange():
             return {
                 "kind": "status",
@@ -318,6 +331,12 @@ def _change_in(facts: Facts, runs: _RunsIn) -> Change:
         values["before"] = None if before is None else Verdict(before)
         values["after"] = None if after is None else Verdict(after)
         return ImageLabelChange(**values)
+    if kind == "answer":
+        return AnswerChange(
+            target=Target(kind=TargetKind(values["target"]), target_id=_word_in(values, "target_id")),
+            name=_word_in(values, "name"), before=value_in(before), after=value_in(after),
+            round_id=_word_in(values, "round_id"),
+        )  # fmt: skip
     if kind == "status":
         return _status_in(values)
     if kind == "label":

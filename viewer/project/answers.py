@@ -1,0 +1,33 @@
+"""What is said of images, series, studies, patients and objects beside whole-image labels, to be read."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from viewer.core.edits import AnswerChange, Edit
+from viewer.core.values import Target, Value, value_words
+from viewer.project.membership import chunks
+from viewer.project.project import Project
+from viewer.project.store.schema import answers
+from viewer.project.store.stored_values import value_of
+
+
+def answers_of(project: Project, targets: Sequence[Target]) -> dict[Target, dict[str, Value]]:
+    """What is said of each target in the project's reading, by the question's name; nothing said is not there."""
+    found: dict[Target, dict[str, Value]] = {target: {} for target in targets}
+    with project.database.reading() as connection:
+        for some in chunks([target.target_id for target in targets]):
+            here = answers.c.target_id.in_(some) & (answers.c.round_id == project.round_id)
+            for row in connection.execute(select(answers).where(here).order_by(answers.c.label)):
+                for target in targets:
+                    if (target.kind.value, target.target_id) == (row.target, row.target_id):
+                        found[target][row.label] = value_of(row)
+    return found
+
+
+def say(project: Project, target: Target, name: str, value: Value | None) -> Edit:
+    """The edit that says something of a target, or nothing any more (None)."""
+    before = answers_of(project, [target])[target].get(name)
+    words = f"say {value_words(value)} to {name}" if value is not None else f"say nothing of {name}"
+    change = AnswerChange(target=target, name=name, before=before, after=value)
+    return Edit(text=words, changes=(change,), image_id=target.target_id if target.kind == "image" else None)

@@ -1,0 +1,79 @@
+"""The stored form of what is said: in the journal as {"number": 4.5, "unit": "mm"}, in `answers` as columns."""
+
+import math
+from typing import Any
+
+from viewer.core.labels import Verdict
+from viewer.core.values import Choice, Quantity, Value, Words
+from viewer.project.store.stored_rows import as_stored
+
+Facts = dict[str, Any]
+
+
+def value_out(value: Value | None) -> Facts | None:
+    """As JSON keeps it; None is nothing said."""
+    match value:
+        case None:
+            return None
+        case Verdict():
+            return {"verdict": value.value}
+        case Choice():
+            return {"choice": value.word}
+        case Quantity():
+            return {"number": value.number, "unit": value.unit}
+        case Words():
+            return {"text": value.text}
+
+
+def value_in(facts: Facts | None) -> Value | None:
+    """The value of `value_out`. Raises ValueError, KeyError, TypeError for what is none."""
+    if facts is None:
+        return None
+    if "verdict" in facts:
+        return Verdict(facts["verdict"])
+    if "choice" in facts:
+        return Choice(word=_word(facts["choice"]))
+    if "number" in facts:
+        return Quantity(number=_number(facts["number"]), unit=_word(facts["unit"]))
+    return Words(text=_word(facts["text"]))
+
+
+def value_columns(value: Value) -> Facts:
+    """Its columns in a row of `answers`."""
+    empty: Facts = {"verdict": "", "words": "", "number": None, "unit": ""}
+    match value:
+        case Verdict():
+            return {**empty, "kind": "verdict", "verdict": value.value}
+        case Choice():
+            return {**empty, "kind": "choice", "words": value.word}
+        case Quantity():
+            return {**empty, "kind": "number", "number": value.number, "unit": value.unit}
+        case Words():
+            return {**empty, "kind": "text", "words": value.text}
+
+
+def value_of(row: Any) -> Value:
+    """What a row of `answers` says. Raises BadProject, naming it, for what cannot be said."""
+    with as_stored(f"What is said of {row.label} ({row.target} {row.target_id})"):
+        match row.kind:
+            case "verdict":
+                return Verdict(row.verdict)
+            case "choice":
+                return Choice(word=row.words)
+            case "number":
+                return Quantity(number=_number(row.number), unit=row.unit)
+            case "text":
+                return Words(text=row.words)
+        raise ValueError(f"{row.kind} is no kind of answer")
+
+
+def _word(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError("a word that is none")
+    return value
+
+
+def _number(value: Any) -> float:
+    if type(value) not in (int, float) or not math.isfinite(value):
+        raise ValueError("a number that is none")
+    return float(value)
