@@ -75,6 +75,16 @@ def _only(name: str, found: list[Path]) -> Path | None:
     return found[0] if found else None
 
 
+def kept_name(project_folder: Path, name: str) -> str:
+    """The name to keep: a path whole, since what reads it later stands in another folder; any other name as it is."""
+    path = Path(name).expanduser()
+    try:
+        found = resolve_model(project_folder, name)
+    except AppError:  # weights that are converted before they are read
+        found = path
+    return str(path.absolute()) if found == path and path.exists() else name
+
+
 def _by_path(path: Path, name: str, project_folder: Path | None) -> Path:
     if path.is_dir() and (path / CARD_FILE).is_file():
         return path

@@ -117,6 +117,23 @@ def test_weights_of_another_network_are_refused_before_anything_is_queued(
     shutil.rmtree(project / "cache", ignore_errors=True)
 
 
+def test_weights_named_from_here_are_kept_by_their_whole_path(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run reads them from a folder of its own."""
+    (tmp_path / "start.safetensors").touch()
+    (tmp_path / "start.pt").touch()
+    monkeypatch.chdir(tmp_path)
+
+    def kept(init: str) -> str:
+        return recipes_of(command_parser("train").parse_args([str(project), *LINE, "--init", init]))[0][0].init
+
+    assert kept("start.safetensors") == str(tmp_path / "start.safetensors")
+    assert kept("./start.pt") == str(tmp_path / "start.pt")
+    assert kept("nowhere.safetensors") == "nowhere.safetensors"  # refused before the start, by what was typed
+    assert kept("scratch") == "scratch"
+
+
 @pytest.mark.parametrize("form", ["ending", "size"])
 def test_a_class_that_its_files_tell_is_said_before_anything_is_queued(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, form: str

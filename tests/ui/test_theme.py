@@ -100,10 +100,10 @@ def test_settings_that_are_damaged_fall_back(tmp_path: Path) -> None:
 
 def test_what_was_opened_twice_is_listed_once_and_first(tmp_path: Path) -> None:
     settings = Settings(tmp_path / "w.ini")
-    for path in ("a", "b", "a"):
+    for path in ("/a", "/b", "/a"):
         settings.add_recent(Recent(path=path, kind="study", title=path))
 
-    assert [row.path for row in Settings(tmp_path / "w.ini").recent] == ["a", "b"]
+    assert [row.path for row in Settings(tmp_path / "w.ini").recent] == ["/a", "/b"]
 
 
 @pytest.mark.parametrize("name", THEMES)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ml.catalogue import MODELS, default_spec, load_spec, specs
+from ml.inference.resolve import kept_name
 from ml.recipe import FROM_THE_SNAPSHOT, Recipe, default_recipe, read_recipe_file
 from viewer.cli.following import follow
 from viewer.cli.output import Output
@@ -98,6 +99,8 @@ def recipes_of(args: argparse.Namespace) -> tuple[list[Recipe], "Snapshot"]:
     flags = {name: getattr(args, name) for name in ("init", "freeze_epochs", "epochs", "seed", "device")}
     base |= {name: value for name, value in flags.items() if value is not None}
     recipe = Recipe.from_json(base).with_settings(args.set)
+    if recipe.init != "scratch":
+        recipe = dataclasses.replace(recipe, init=kept_name(args.project, recipe.init))
     folds = _folds(args.fold, snapshot.folds)
     stamp = time.strftime("%Y%m%d-%H%M%S")
     name = args.name or (f"{task.name}-{model}-{stamp}" if len(folds) > 1 else "")

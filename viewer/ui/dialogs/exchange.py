@@ -24,6 +24,7 @@ from viewer.ui.look.choice_box import ChoiceBox
 from viewer.ui.look.plain_text import add_choice, set_field, set_text, set_title
 from viewer.ui.look.row_painting import KeyButton
 from viewer.ui.state.announcing import announce_until
+from viewer.ui.state.typed_path import typed_path
 from viewer.ui.state.worker import sentence_of
 
 if TYPE_CHECKING:
@@ -223,7 +224,7 @@ class ExportDialog(FileDialog):
         self._on_changed()
 
     def _on_start(self) -> None:
-        exporter, path, dataset = self._exporter(), Path(self.path.text().strip()).expanduser(), self._dataset
+        exporter, path, dataset = self._exporter(), typed_path(self.path.text()), self._dataset
         if dataset is None:
             return
         self._begin()

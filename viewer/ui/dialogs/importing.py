@@ -20,6 +20,7 @@ from viewer.core.text.counting import counted
 from viewer.ui.dialogs.exchange import FileDialog
 from viewer.ui.dialogs.import_fields import OptionFields, columns_of
 from viewer.ui.look.plain_text import set_field, set_name, set_text, set_tip, tree_row
+from viewer.ui.state.typed_path import typed_path
 
 if TYPE_CHECKING:
     from viewer.exchange.importer import Importer
@@ -95,7 +96,7 @@ class ImportDialog(FileDialog):
         from viewer.exchange.guessing import guess_by_name, guess_format
 
         def done(found: str) -> None:
-            still = self._guesses and path == Path(self.path.text().strip()).expanduser()
+            still = self._guesses and path == typed_path(self.path.text())
             if found and still and found != self.format_name():
                 self.format.setCurrentIndex(self.format.findData(found))
 
@@ -136,7 +137,7 @@ class ImportDialog(FileDialog):
             return  # the fields are being made
         super()._on_changed()
         self._forget()
-        path = Path(self.path.text().strip()).expanduser()
+        path = typed_path(self.path.text())
         if path != self._guessed:
             self._guessed = path
             self._guess_format(path)
@@ -166,7 +167,7 @@ class ImportDialog(FileDialog):
         from viewer.exchange.plan import make_plan
 
         session, project = self._session, self._session.project
-        path, complete = Path(self.path.text().strip()).expanduser(), self.complete.isChecked()
+        path, complete = typed_path(self.path.text()), self.complete.isChecked()
         importer, given = self._importer(), self.options.given()
         if project is None:
             return

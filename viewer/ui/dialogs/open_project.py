@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
 
 from viewer.ui.dialogs.bounded import BoundedDialog
 from viewer.ui.look.chips import Paragraph, text_label
-from viewer.ui.look.plain_text import button_text, set_field
+from viewer.ui.look.plain_text import button_text, set_field, set_text
+from viewer.ui.state.typed_path import typed_path
 
 if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
@@ -39,7 +40,7 @@ class OpenProjectDialog(BoundedDialog):
         super().__init__(parent)
         self._session = session
         self.setWindowTitle("Open or make a project")
-        self.field = QLineEdit(session.settings.word("last_project", ""))
+        self.field = QLineEdit(self._offered())
         self.field.setPlaceholderText("Folder of the project")
         self.field.setMinimumWidth(FIELD_PX)
         browse = QPushButton("Choose…")
@@ -84,8 +85,8 @@ class OpenProjectDialog(BoundedDialog):
 
     @property
     def folder(self) -> Path:
-        """The folder that was named."""
-        return Path(self.field.text().strip()).expanduser()
+        """The folder that was named, whole."""
+        return typed_path(self.field.text())
 
     @property
     def creates(self) -> bool:
@@ -101,6 +102,15 @@ class OpenProjectDialog(BoundedDialog):
         self._session.settings.set_word("last_project", str(self.folder))
         super().accept()
 
+    def _offered(self) -> str:
+        """The project that is open, else the one named last, whole; "" where none is there: Enter must make none."""
+        projects, last = self._session.projects, self._session.settings.word("last_project", "")
+        opened = self._session.project
+        if opened is not None and not projects.is_personal:
+            return str(opened.folder.absolute())
+        folder = typed_path(last)
+        return str(folder) if last.strip() and (folder / "project.db").exists() else ""
+
     def _on_browse(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, "Folder of the project", self.field.text() or str(Path.home()))
         if folder:
@@ -115,10 +125,13 @@ class OpenProjectDialog(BoundedDialog):
         if not named:
             self.word.setText("")
         elif not self.creates:
-            self.word.setText("There is a project; it will be opened.")
+            there = f"The project in {self.folder}"
+            is_open = self._session.projects.is_open(self.folder)
+            set_text(self.word, f"{there} is open; you go on in it." if is_open else f"{there} will be opened.")
         elif self.folder.is_dir() and any(self.folder.iterdir()):
-            self.word.setText(
-                "This folder is not empty and holds no project. A project will be made beside what is there."
+            set_text(
+                self.word,
+                f"{self.folder} is not empty and holds no project. A project will be made in it, beside what is there.",
             )
         else:
-            self.word.setText("A new project will be made there.")
+            set_text(self.word, f"A new project will be made in {self.folder}.")

@@ -14,6 +14,7 @@ from viewer.ui.dialogs.cancel import cancel_button
 from viewer.ui.look.chips import Paragraph, text_label
 from viewer.ui.look.plain_text import set_field, set_name, set_text, tree_row
 from viewer.ui.look.row_painting import KeyButton
+from viewer.ui.state.typed_path import typed_path
 
 if TYPE_CHECKING:
     from viewer.project.relinking import RelinkPlan
@@ -126,7 +127,7 @@ class RelinkDialog(BoundedDialog):
                 words = str(error) if isinstance(error, AppError) else "The folder could not be searched."
                 set_text(self.words, words)
 
-        folder = Path(self.folder.text().strip()).expanduser()
+        folder = typed_path(self.folder.text())
         self._session.relinking.search([folder], done, failed, progress=self.progressed.emit, stop=stop)
 
     def _on_progress(self, done: int, total: int) -> None:

@@ -68,6 +68,7 @@ class Opening(QObject):
 
     def open_paths(self, paths: list[Path]) -> None:
         """Scan paths in the background; a folder that holds a project opens as one."""
+        paths = [path.absolute() for path in paths]  # as the list of what was opened has it
         for path in paths:
             name_server(path)
         folders = [path for path in paths if (path / PROJECT_FILE).is_file()]

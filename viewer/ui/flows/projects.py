@@ -67,8 +67,8 @@ class Projects(QObject):
 
         The one that is open already is gone to: opened a second time, it would find itself in use.
         """
-        session = self._session
-        if not create and self._is_open(folder):
+        session, folder = self._session, folder.absolute()  # as its parts have it, wherever the program starts next
+        if not create and self.is_open(folder):
             self._enter(session.project)
             return
 
@@ -85,13 +85,19 @@ class Projects(QObject):
         if create:
             self._keep_reader(folder, "")  # of a project that lay there before
         open_it = self._opens(folder)
-        session.run_in_background(work, self._on_asked_for, session.announce_failure)
+
+        def done(found: "Opened") -> None:
+            self._on_asked_for(found)
+            if create:  # one that was made by a mistake is seen to be new, and where
+                session.said.emit(f"A new project was made in {folder}; it has no cases yet.")
+
+        session.run_in_background(work, done, session.announce_failure)
 
     def open_personal(self) -> None:
         """Open the project that work goes into when no other is open, because a person asked for it."""
         from viewer.project.register import personal_folder
 
-        if self._is_open(personal_folder()):
+        if self.is_open(personal_folder()):
             self._enter(self._session.project)
             return
         images = self._session.images_on_screen()
@@ -115,7 +121,7 @@ class Projects(QObject):
                 f"instead: {reason}"
             )
 
-        session.run_in_background(self._opens(Path(folder)), self._at_start, failed)
+        session.run_in_background(self._opens(Path(folder).absolute()), self._at_start, failed)
 
     def _open_instead(self, sentence: str) -> None:
         def done(found: "Opened") -> None:
@@ -242,7 +248,7 @@ class Projects(QObject):
             self._hang(project)
         self._enter(project)
 
-    def _is_open(self, folder: Path) -> bool:
+    def is_open(self, folder: Path) -> bool:
         """Whether a folder is the project that is open here, for writing; else it may be asked for again."""
         project = self._session.project
         return project is not None and not project.read_only and project.folder.resolve() == folder.resolve()

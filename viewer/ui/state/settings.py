@@ -191,5 +191,9 @@ def _recent(row: object) -> Recent | None:
     except BadFile as error:
         log.info("left out: %s", error)
         return None
+    if not Path(values["path"]).is_absolute():  # of an earlier version: from another folder it names another place
+        if not values["path"] or not Path(values["path"]).exists():
+            return None
+        values["path"] = str(Path(values["path"]).absolute())
     plain = Path(values["thumbnail"]).name == values["thumbnail"] and "\\" not in values["thumbnail"]
     return Recent(**{**values, "thumbnail": values["thumbnail"] if plain else ""}, kind=kind)

@@ -198,17 +198,23 @@ class RecentCard(HangingCard):
         detail = entry.detail.removeprefix(" · ")
         if hidden:  # what is described, such as a study, may say who it is of
             detail = " · ".join(part for part in detail.split(" · ") if part[:1].isdigit())
+        last = when(entry.opened)
+        if entry.kind == "project" and not self._session.names_hidden:  # two of one name lie in two folders
+            detail, last = " · ".join(filter(None, (detail, last))), entry.path
         self._line(painter, 28, detail, 12, 400, "mid")
-        self._line(painter, 50, when(entry.opened), 12, 400, "low")
+        self._line(painter, 50, last, 12, 400, "low", cut=Qt.TextElideMode.ElideMiddle)
         if self._missing:
             self._pill(painter, "Folder not found")
         painter.end()
 
-    def _line(self, painter: QPainter, y: float, text: str, size: float, weight: int, token: str) -> None:
+    def _line(
+        self, painter: QPainter, y: float, text: str, size: float, weight: int, token: str,
+        *, cut: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+    ) -> None:  # fmt: skip
         painter.setFont(self._session.theme.font(size, weight))
         painter.setPen(self._session.theme.color(token))
         y = CLIP_PX + self.picture_px + self._session.theme.room(round(y))
-        shown = elide(painter.fontMetrics(), text, Qt.TextElideMode.ElideRight, self.width() - 20)
+        shown = elide(painter.fontMetrics(), text, cut, self.width() - 20)
         draw_words(
             painter,
             QRectF(11, y, self.width() - 20, self._session.theme.room(20)),
