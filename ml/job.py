@@ -16,7 +16,7 @@ from ml.report_job import is_report, judge, project_of_job
 from viewer import children
 from viewer.core.errors import AppError, BadRequest
 from viewer.core.text.nameless import log_without_names
-from viewer.project.held_lock import HeldLock
+from viewer.project.disk.held_lock import HeldLock
 
 log = logging.getLogger(__name__)
 

@@ -50,7 +50,7 @@ def report_page(document: Mapping[str, Any]) -> str:
 
 def write_page(folder: Path, document: Mapping[str, Any]) -> None:
     """Put the page beside the figures."""
-    from viewer.project.replacing import replace_file
+    from viewer.project.disk.replacing import replace_file
 
     replace_file(folder / PAGE_FILE, report_page(document).encode("utf-8"))
 

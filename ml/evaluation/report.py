@@ -34,7 +34,7 @@ from viewer.core.deciding import Decides
 from viewer.core.errors import BadRequest
 from viewer.core.text.counting import counted
 from viewer.core.text.table_text import comma_text
-from viewer.project.replacing import replace_file
+from viewer.project.disk.replacing import replace_file
 
 MODEL = "model"
 # score: a label's probability, its Dice, the mean overlap of its true boxes; "" where the case does not count for it.

@@ -19,7 +19,7 @@ from pydicom.uid import ExplicitVRLittleEndian
 
 from tests.waiting import LIMIT_S
 from viewer.cli.main import main
-from viewer.project.lock import LOCK_NAME, WriterLock
+from viewer.project.disk.lock import LOCK_NAME, WriterLock
 from viewer.project.project import Project
 from viewer.project.verify import verify
 from viewer.reading.phantom.anatomy import draw_anatomy

@@ -13,7 +13,7 @@ from viewer.core.errors import Ambiguous, BadRequest, MissingExtra, NotFound, No
 from viewer.jobs import queue, start
 from viewer.jobs.queue import cancel, enqueue, pause, resume, start_next, train_command, unpause
 from viewer.jobs.runs import RunStatus, find_run, find_runs, list_runs, read_run, tail
-from viewer.project.held_lock import Held, HeldLock
+from viewer.project.disk.held_lock import Held, HeldLock
 
 RECIPE = default_recipe(task="Lung mass?", kind="classification", labels=("no", "yes"), model="simple_cnn", epochs=3)
 

@@ -22,7 +22,7 @@ from viewer.cli.main import command_parser, main
 from viewer.cli.train import recipes_of
 from viewer.jobs.queue import enqueue, resume, start_next
 from viewer.jobs.runs import OVER, RunStatus, read_run
-from viewer.project.held_lock import holder_of
+from viewer.project.disk.held_lock import holder_of
 from viewer.project.snapshots.snapshot import Snapshot
 
 

@@ -19,7 +19,7 @@ from viewer.core.errors import AppError, BadProject, NotWritable
 from viewer.core.shapes.masks import MaskRuns
 from viewer.core.shapes.shape import Box
 from viewer.project import edit_builders as edits
-from viewer.project import held_lock
+from viewer.project.disk import held_lock
 from viewer.project.project import DATABASE_NAME, Project
 from viewer.project.store import sqlite_dialect
 from viewer.project.verify import verify

@@ -17,9 +17,9 @@ import pytest
 from viewer.core.errors import BadRequest, NotWritable
 from viewer.core.shapes.shape import Box
 from viewer.project import edit_builders as edits
-from viewer.project import held_lock
-from viewer.project.held_lock import Held, HeldLock, holder_of
-from viewer.project.lock import LOCK_NAME, current_holder, take_over_project
+from viewer.project.disk import held_lock
+from viewer.project.disk.held_lock import Held, HeldLock, holder_of
+from viewer.project.disk.lock import LOCK_NAME, current_holder, take_over_project
 from viewer.project.project import Project
 
 ON_FILES = {
@@ -160,7 +160,7 @@ def test_where_a_folder_has_no_lock_only_one_of_two_writes_after_the_lock_file_w
 FORKER = """
 import os, sys
 from pathlib import Path
-from viewer.project.held_lock import HeldLock
+from viewer.project.disk.held_lock import HeldLock
 lock = HeldLock.take(Path(sys.argv[1]), with_folder=True)
 if os.fork() == 0:
     sys.stdout.write("up"); sys.stdout.flush()
@@ -199,7 +199,7 @@ def test_a_link_in_place_of_the_lock_file_is_not_followed(folder: Path, project:
 def test_a_lock_is_handed_to_a_child_without_a_moment_in_which_it_is_free(tmp_path: Path) -> None:
     path = tmp_path / "lock.json"
     script = (
-        "import sys; from pathlib import Path; from viewer.project.held_lock import HeldLock\n"
+        "import sys; from pathlib import Path; from viewer.project.disk.held_lock import HeldLock\n"
         "lock = HeldLock.inherited(Path(sys.argv[1]), tuple(map(int, sys.argv[2].split(','))))\n"
         "sys.stdout.write('up'); sys.stdout.flush(); sys.stdin.read()"
     )

@@ -14,7 +14,7 @@ from viewer.core.errors import BadProject, BadRequest, NotFound, NotWritable
 from viewer.core.shapes.annotations import CaseStatus
 from viewer.core.shapes.shape import Box
 from viewer.project import edit_builders as edits
-from viewer.project.lock import LOCK_NAME
+from viewer.project.disk.lock import LOCK_NAME
 from viewer.project.project import DATABASE_NAME, Project
 from viewer.project.records import NewImage, Task
 

@@ -16,13 +16,13 @@ from viewer.core.errors import AppError
 from viewer.jobs.queue import enqueue
 from viewer.jobs.runs import is_alive, read_run
 from viewer.jobs.start import start_child
-from viewer.project.held_lock import HeldLock, holder_of
+from viewer.project.disk.held_lock import HeldLock, holder_of
 
 RECIPE = default_recipe(task="Mass", kind="classification", labels=("no", "yes"), model="simple_cnn", epochs=1)
 HOLDER = """
 import sys
 from pathlib import Path
-from viewer.project.held_lock import HeldLock
+from viewer.project.disk.held_lock import HeldLock
 lock = HeldLock.take(Path(sys.argv[1]), with_folder=True)
 sys.stdout.write("held"); sys.stdout.flush()
 sys.stdin.read()

@@ -208,7 +208,7 @@ def test_a_link_planted_beside_a_file_is_not_written_through(writer: str, tmp_pa
     from ml.card import write_json
     from viewer.cli.asked_images import write_whole
     from viewer.cli.render import _write
-    from viewer.project.replacing import replace_file
+    from viewer.project.disk.replacing import replace_file
 
     victim = tmp_path / "victim"
     victim.write_text("kept")

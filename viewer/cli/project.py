@@ -176,7 +176,7 @@ def _verify(args: argparse.Namespace, out: Output) -> Any:
 
 def _take_over(args: argparse.Namespace, out: Output) -> Any:
     from viewer.core.errors import NotFound
-    from viewer.project.lock import take_over_project
+    from viewer.project.disk.lock import take_over_project
     from viewer.project.project import DATABASE_NAME
 
     if not (args.folder / DATABASE_NAME).is_file():

@@ -267,7 +267,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _write(out_folder: Path, document: dict[str, Any]) -> None:
-    from viewer.project.replacing import replace_file
+    from viewer.project.disk.replacing import replace_file
 
     write_json(out_folder / RESULTS, document)
     replace_file(out_folder / TABLE, as_markdown(document).encode("utf-8"))

@@ -25,7 +25,7 @@ from viewer.core.errors import AppError, BadRequest, NotWritable
 from viewer.jobs.orders import drop_order, place_order, take_order
 from viewer.jobs.runs import OVER, RunState, RunStatus, list_runs, read_run, runs_folder
 from viewer.jobs.start import require_torch, start_child
-from viewer.project.held_lock import Held, HeldLock
+from viewer.project.disk.held_lock import Held, HeldLock
 
 GATE = ".starting"
 PACKAGES = ("negatoscope", "torch", "torchvision", "timm", "segmentation-models-pytorch", "numpy", "safetensors")

@@ -11,7 +11,7 @@ from viewer.core.checked import Fields
 from viewer.core.errors import Ambiguous, BadFile, UnknownName
 from viewer.jobs.orders import is_ordered
 from viewer.jobs.run_story import MOST_EPOCHS, EpochPoint, Story
-from viewer.project.held_lock import holder_of
+from viewer.project.disk.held_lock import holder_of
 from viewer.reading.sources.documents import read_end, read_json
 
 KILLED = "the job was killed"

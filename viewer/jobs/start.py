@@ -12,7 +12,7 @@ from ml.events import LOCK_FILE, LOG_FILE, append_event, appending
 from viewer import children
 from viewer.core.errors import MissingExtra, NotWritable
 from viewer.jobs.orders import refuse_links
-from viewer.project.held_lock import Held, HeldLock, holder_of
+from viewer.project.disk.held_lock import Held, HeldLock, holder_of
 
 # Two torch threads beside other busy processes ran 4 times slower without it; libgomp reads it when it is loaded.
 SPIN_COUNT = "10000"

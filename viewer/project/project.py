@@ -9,12 +9,12 @@ from viewer.core.boundary import at_boundary
 from viewer.core.errors import BadProject, BadRequest, NotFound
 from viewer.core.labels import Label
 from viewer.project.cases import Cases, Tasks, read_labels
+from viewer.project.disk.lock import LOCK_NAME, WriterLock
+from viewer.project.disk.new_folder import whole_or_nothing
 from viewer.project.history import History, now_iso
 from viewer.project.image_paths import FOLDER, settle_paths
 from viewer.project.images import Images
 from viewer.project.label_history import present_name
-from viewer.project.lock import LOCK_NAME, WriterLock
-from viewer.project.new_folder import whole_or_nothing
 from viewer.project.readings import EACH_OWN, SHARED, SHARED_WORD, Rounds, how_read
 from viewer.project.records import CaseUnit
 from viewer.project.revisions import Revision, current_revision, read_since

@@ -27,8 +27,8 @@ from viewer.exchange.options import Option
 from viewer.exchange.own_table import EXPORTER_NAME, LEFT_OUT, SPLIT_COLUMN
 from viewer.exchange.relative import relative_path
 from viewer.exchange.run_lengths import counts_of_runs
+from viewer.project.disk.replacing import replacing_file
 from viewer.project.records import ImageRecord
-from viewer.project.replacing import replacing_file
 
 FILES, PER_PART, NO_PART = "files", "per-part", "no-part"
 

@@ -21,7 +21,7 @@ from viewer.exchange.exported_images import ExportedImage
 from viewer.exchange.exporter import AlwaysLost, Dataset, Exporter, own_tags
 from viewer.exchange.own_table import EXPORT_COLUMNS, OBJECT_COLUMN, SPLIT_COLUMN
 from viewer.exchange.relative import relative_path
-from viewer.project.replacing import replacing_file
+from viewer.project.disk.replacing import replacing_file
 
 
 def _shape_cells(shape: Shape) -> dict[str, str]:

@@ -27,8 +27,8 @@ from viewer.exchange.options import Option
 from viewer.exchange.own_masks import COLUMNS, INDEX_NAME, SOURCE_COLUMN
 from viewer.exchange.own_table import LEFT_OUT, OBJECT_COLUMN, SPLIT_COLUMN, STATUS_COLUMN
 from viewer.exchange.relative import relative_path
+from viewer.project.disk.replacing import fill_new_folder
 from viewer.project.records import ImageRecord
-from viewer.project.replacing import fill_new_folder
 
 APART = "instances"
 # Most systems take 255 bytes of a name; a letter has up to four.

@@ -20,11 +20,11 @@ from viewer.core.errors import (
     UnknownName,
 )
 from viewer.core.labels import Verdict
+from viewer.project.disk.replacing import fill_new_folder, replace_file
 from viewer.project.history import now_iso
 from viewer.project.image_paths import present_paths
 from viewer.project.project import DATABASE_NAME, SNAPSHOTS, Project
 from viewer.project.records import ImageRecord, Task, TaskKind
-from viewer.project.replacing import fill_new_folder, replace_file
 from viewer.project.snapshots import file as snapshot_file
 from viewer.project.snapshots.card import CARD_NAME, WITH_NONE, read_card, sound_cards, task_facts, task_of
 from viewer.project.snapshots.items import ItemReader, SnapshotItem, strata, what_to_do

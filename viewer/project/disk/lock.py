@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from viewer.core.errors import BadRequest, NotWritable
-from viewer.project.held_lock import Held, HeldLock, Holder, holder_of, take_over
+from viewer.project.disk.held_lock import Held, HeldLock, Holder, holder_of, take_over
 
 LOCK_NAME = "project.lock"
 RUN_LOCKS = ("runs/*/lock.json", "runs/.starting")
