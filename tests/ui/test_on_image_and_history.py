@@ -125,3 +125,37 @@ def test_ages_are_said_in_few_words(seconds: float, said: str) -> None:
     now = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
     assert age_words((now - timedelta(seconds=seconds)).isoformat(), now) == said
+
+
+def test_what_was_done_last_is_in_view_however_the_list_was_scrolled(qtbot: QtBot, shown_case: Desk) -> None:
+    panel = HistoryPanel(shown_case)
+    qtbot.addWidget(panel)
+    panel.resize(300, 200)
+    panel.show()
+
+    def newest_is_seen(label: str) -> bool:
+        place = next(n for n, row in enumerate(words(panel)) if not row.endswith("(undone)"))
+        rect = panel.list.visualRect(panel.list.model().index(place, 0))
+        return label in words(panel)[place] and panel.list.viewport().rect().contains(rect)
+
+    for label in "ABCDEFGHIJKL":
+        draw(shown_case, label)
+    settled(shown_case)
+    for _ in range(7):
+        shown_case.undo()
+        settled(shown_case)
+    qtbot.waitUntil(lambda: newest_is_seen("E"))
+
+    draw(shown_case, "new")  # what was undone is gone: the list is shorter than where it was scrolled to
+    settled(shown_case)
+    qtbot.waitUntil(lambda: newest_is_seen("new"))
+
+    panel.list.scrollToBottom()
+    draw(shown_case, "newer")
+    settled(shown_case)
+    qtbot.waitUntil(lambda: newest_is_seen("newer"))
+
+    panel.list.scrollToBottom()
+    panel.hide()
+    panel.show()
+    qtbot.waitUntil(lambda: newest_is_seen("newer"))

@@ -156,10 +156,15 @@ def test_the_chosen_cases_are_taken_out_after_their_work_was_counted_and_come_ba
     assert [row.case_id for row in project.cases.all()] == [row.case_id for row in cases[1:]]
     qtbot.waitUntil(lambda: session.shown is not None and session.shown.case_id == cases[1].case_id)
 
+    heard: list[str] = []
+    session.said.connect(heard.append)
     session.undo()
     settled(session)
     assert project.cases.all() == before
     assert len(project.work.annotations(cases[0].first_image_id)) == 1
+    # It is said, and the case that came back is shown.
+    qtbot.waitUntil(lambda: session.shown is not None and session.shown.case_id == cases[0].case_id)
+    assert f"Taken back: take out the case {cases[0].title}." in heard
 
 
 def test_the_next_case_is_chosen_alone_though_control_is_held(

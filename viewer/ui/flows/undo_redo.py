@@ -2,6 +2,9 @@
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
+
+from viewer.core.edits import Edit, ImagesChange
 from viewer.core.errors import NotFound
 from viewer.ui.flows.step_names import is_on_screen, step_about, step_name
 from viewer.ui.state.announcing import announce_until, say_over
@@ -53,9 +56,11 @@ class UndoRedo:
     def _then_shown(self, step: "Step", done: str) -> Then | None:
         """A case whose status was changed elsewhere is shown in the same press, and said; of several, how many."""
         session = self._session
+        words = f"{done}: {step_name(session, step)}."
+        if step.image_id is None and not step.cases:  # of the project, or of more than one image: nothing else says it
+            return self._then_said(words)
         if not step.cases or is_on_screen(session, step):
             return None
-        words = f"{done}: {step_name(session, step)}."
 
         def show() -> bool:
             if step.image_id is None or len(step.cases) > 1:
@@ -66,6 +71,24 @@ class UndoRedo:
                 return False  # its row in the list says what it is now
             return True
 
+        return Then(kept=lambda: say_over(session, words, show))
+
+    def _then_said(self, words: str) -> Then:
+        """It is said; and of images that come back into the project the first is shown, as it was left."""
+        session = self._session
+        back: list[str] = []
+
+        def on_changed(edit: Edit) -> None:
+            back.extend(one for change in edit.of(ImagesChange) if change.after for one in change.image_ids)
+
+        def show() -> bool:
+            shown = session.shown
+            if not back or (shown is not None and shown.image_id in back):
+                return False
+            self._cases.show_image(back[0])  # on its way where it is not at hand yet
+            return True
+
+        session.work_changed.connect(on_changed, Qt.ConnectionType.SingleShotConnection)
         return Then(kept=lambda: say_over(session, words, show))
 
     def _shows_first(self, step: "Step", key: str, does: str) -> bool:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, QTimer
-from PySide6.QtGui import QFontMetrics, QPainter, QPen
+from PySide6.QtGui import QFontMetrics, QPainter, QPen, QShowEvent
 from PySide6.QtWidgets import (
     QListView,
     QStackedWidget,
@@ -207,12 +207,23 @@ class HistoryPanel(QWidget):
             self._latest.ask(lambda project: project.history.entries(SHOWN_ENTRIES))
 
     def _show(self, entries: "list[JournalEntry]") -> None:
-        self._model.set_entries(history_order(entries))
+        before, ordered = self._model.entries, history_order(entries)
+        self._model.set_entries(ordered)
         self.stack.setCurrentWidget(self.list if entries else self.empty)
-        undone = sum(entry.state == "undone" for entry in entries)
-        if undone > 2:
-            self.list.scrollTo(self._model.index(max(0, undone - 2)), QListView.ScrollHint.PositionAtTop)
+        if [(one.edit_id, one.state) for one in before] != [(one.edit_id, one.state) for one in ordered]:
+            self._to_newest()
         self._session.tell_situation()  # its need of height is another one (docks_shared.py)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._to_newest()
+
+    def _to_newest(self) -> None:
+        """What was done last is in view, below the last two that were undone: Qt leaves a list where it was."""
+        undone = sum(entry.state == "undone" for entry in self._model.entries)
+        if self._model.entries:
+            place = self._model.index(max(0, min(undone, len(self._model.entries) - 1) - 2))
+            self.list.scrollTo(place, QListView.ScrollHint.PositionAtTop)
 
 
 def history_order(entries: "list[JournalEntry]") -> "list[JournalEntry]":
