@@ -10,7 +10,7 @@ from tests.project.clashes import at_work
 from tests.project.conftest import made_up_image
 from viewer.core.edits import AnnotationChange, Edit
 from viewer.core.errors import BadRequest
-from viewer.core.shapes.annotations import Annotation
+from viewer.core.shapes.annotations import Annotation, CaseStatus
 from viewer.core.shapes.masks import MaskRuns
 from viewer.core.shapes.shape import Box, Polygon, Shape
 from viewer.project import edit_builders as edits
@@ -18,7 +18,9 @@ from viewer.project.counts import label_counts
 from viewer.project.objects import edits as objects
 from viewer.project.objects.reading import object_of, shapes_of
 from viewer.project.project import Project
+from viewer.project.records import Task
 from viewer.project.revisions import RevisionKind, Touched, raise_revision
+from viewer.project.snapshots.preview import SnapshotPreview
 from viewer.project.store.schema import annotations
 from viewer.project.verify import verify
 
@@ -348,3 +350,14 @@ def test_what_is_read_of_an_edit_keeps_the_object(slices: Project) -> None:
     assert edit is not None
     (change,) = edit.of(AnnotationChange)
     assert change.after is not None and change.after.object_id == shapes[0].annotation_id
+
+
+def test_a_data_set_counts_objects_and_not_their_shapes(slices: Project) -> None:
+    nodule_on(slices, 0, 1, 2)
+    drawn(slices, 3)
+    for case in slices.cases.all():
+        slices.history.do(edits.set_status(case, CaseStatus.COMPLETE))
+    preview = SnapshotPreview(slices, Task(name="t", kind="detection", labels=("nodule",), exclusive=False))
+
+    assert sum(len(item.boxes) for _, item in preview.pairs) == 4
+    assert preview.further_shapes == {"nodule": 2}

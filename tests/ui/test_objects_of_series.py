@@ -326,3 +326,16 @@ def test_an_object_of_which_another_slice_was_removed_elsewhere_is_counted_anew(
     assert drawing.session.do(add_annotation(shown.image_id, "cyst", box, author="tester"))
     settled(drawing.session)
     assert drawing.docks.panel("on_image").next_words.text() == "Next shape: continues nodule (2 slices)"
+
+
+def test_the_object_in_hand_gets_a_mask_of_its_own_where_another_of_its_label_lies(drawing: MainWindow) -> None:
+    drawing.session.set_tool("brush")
+    draw_on(drawing, (2, 3))
+    go(drawing, 2)
+    press(drawing, Qt.Key.Key_N)
+    drag(drawing, (30, 10), (40, 10))
+    go(drawing, 3)
+    assert "continues nodule 2 (1 slice)" in said(drawing)
+    drag(drawing, (30, 10), (40, 10))
+
+    assert [row.split(" · ")[0] for row in rows(drawing)] == ["nodule 1, 2 slices", "nodule 2, 2 slices"]

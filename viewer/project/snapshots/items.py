@@ -148,6 +148,11 @@ class ItemReader:
             found = later_labels(project.database, task.scope, task.labels, round_id)
             self._later |= {case_id: (*self._later.get(case_id, ()), *later) for case_id, later in found.items()}
 
+    @property
+    def round_ids(self) -> list[str]:
+        """The rounds of which something is taken."""
+        return self._taken.round_ids
+
     def items(self) -> Iterator[tuple[ImageRecord, SnapshotItem]]:
         """Every image of a complete case that says something about the task; parts are not set yet."""
         complete = self._taken.complete

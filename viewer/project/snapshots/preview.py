@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from viewer.project.counts import complete_images
+from viewer.project.objects.reading import further_shapes
 from viewer.project.project import Project
 from viewer.project.records import ImageRecord, Task
 from viewer.project.snapshots.items import ItemReader, SnapshotItem
@@ -41,7 +42,10 @@ def labels_on(item: SnapshotItem) -> list[str]:
 
 
 class SnapshotPreview:
-    """Reads what is ready for a task once, and divides it as often as asked."""
+    """Reads what is ready for a task once, and divides it as often as asked.
+
+    further_shapes: by label, the shapes that are of an object which has one on an image before.
+    """
 
     def __init__(self, project: Project, task: Task) -> None:
         reader = ItemReader(project, task)
@@ -50,6 +54,9 @@ class SnapshotPreview:
         self.pairs: list[tuple[ImageRecord, SnapshotItem]] = list(reader.items())
         self.left_out = {reason: count for reason, count in reader.left_out.items() if count}
         self.left_out_of = {reason: sorted(path.name for path in paths) for reason, paths in reader.left_out_of.items()}
+        # Where several have read, what is taken is nobody's own, and each of its shapes is an object.
+        images = [record.image_id for record, _ in self.pairs] if reader.round_ids == [project.round_id] else []
+        self.further_shapes = further_shapes(project, images)
         self.complete = complete_images(project)
         self._earlier = earlier_images(project.folder, task)
 

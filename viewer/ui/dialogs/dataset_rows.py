@@ -59,6 +59,8 @@ def label_rows(labels: Sequence[Label], division: Division, preview: SnapshotPre
             images[label].add(item.image_id)
             patients[label].add(item.patient_id)
             objects[label] += 1
+    for name, count in preview.further_shapes.items():
+        objects[name] -= min(count, objects[name])
     part_of = division.part_of_patient
     names = list(division.parts) if division.folds else list(PART_WORDS)
     return [
