@@ -192,6 +192,7 @@ def test_how_it_is_read_is_kept_and_the_window_stays_where_it_is(
 ) -> None:
     dialog = dialog_of(inside)
     assert dialog.ways["together"].isChecked()
+    assert dialog.name.currentText() == "tester"
 
     QTest.mouseClick(dialog.ways[EACH_OWN], Qt.MouseButton.LeftButton, pos=dialog.ways[EACH_OWN].rect().center() / 8)
     settled(inside.session)
@@ -211,6 +212,7 @@ def test_the_table_says_how_far_each_reading_is(inside: MainWindow, complete_one
     assert [row[:4] for row in table(dialog)] == [
         ["Shared reading", "8", "0", "0"], ["Ada", "7", "0", "1"], ["Bob (open here)", "8", "0", "0"]
     ]  # fmt: skip
+    assert dialog.name.currentText() == "Bob", "Return opens nobody else's reading"
     assert dialog.table.headerItem().text(0) == "Reading"
     assert [dialog.table.headerItem().text(place) for place in (1, 2, 3)] == ["To do", "In progress", "Complete"]
     dialog.table.setCurrentItem(dialog.table.topLevelItem(1))

@@ -212,7 +212,7 @@ class Combined:
         shared = tuple(one for one in asked if one.round_id == SHARED)
         if shared and self._rule.settled:
             return shared
-        return tuple(_newest(asked))
+        return tuple(newest_of_each(asked))
 
 
 def same_objects(drawn: Sequence[Iterable[Annotation]], rows: int, cols: int) -> list[list[Annotation]]:
@@ -243,7 +243,8 @@ def same_objects(drawn: Sequence[Iterable[Annotation]], rows: int, cols: int) ->
     return found
 
 
-def _newest(rounds: Iterable[Round]) -> list[Round]:
+def newest_of_each(rounds: Iterable[Round]) -> list[Round]:
+    """Of each reader the round that counts: the newest, a repeat before the first, by reader."""
     of: dict[str, list[Round]] = defaultdict(list)
     for one in rounds:
         of[one.reader].append(one)

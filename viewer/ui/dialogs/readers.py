@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
+    QFrame,
     QHBoxLayout,
     QHeaderView,
     QRadioButton,
@@ -35,7 +36,7 @@ WAYS = (
     (TOGETHER, "All work together", "There is one reading of each case, and everybody sees and changes what is in it."),
     (
         EACH_OWN, "Each on their own",
-        "Each reader has a reading of every case for themselves, and sees nothing of what the others say of it.",
+        "Each reader has a reading of every case for themselves, and sees nothing of what others say.",
     ),
 )  # fmt: skip
 WHOSE = (
@@ -44,6 +45,7 @@ WHOSE = (
 )
 STAYS = "What was said stays where it is. This window goes on as it is until you read as somebody below."
 LEAST_ROWS, ROW_PX = 4, 24
+NUMBERS = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class ReadersDialog(BoundedDialog):
@@ -70,7 +72,7 @@ class ReadersDialog(BoundedDialog):
         self._column.addWidget(self.words)
         layout.addWidget(Body(body), 1)
         layout.addWidget(separator())
-        layout.addLayout(self._build_footer())
+        layout.addWidget(self._build_footer())
         self._readings.changed.connect(self._on_changed)
         self._show_way()
         self._fill()
@@ -114,7 +116,7 @@ class ReadersDialog(BoundedDialog):
         self.name.setEditable(True)
         self.name.setMinimumWidth(200)
         set_name(self.name, "Name of the reader")
-        known = (session.projects.user_name, *self._readings.readers, session.author)
+        known = (session.projects.user_name, session.author, *self._readings.readers)
         add_field_choices(self.name, [name for name in dict.fromkeys(known) if name])
         row.addWidget(self.name, 1)
         self.shared = KeyButton(session.icons, "Open the shared reading")
@@ -123,8 +125,10 @@ class ReadersDialog(BoundedDialog):
         row.addWidget(self.shared)
         self._column.addLayout(row)
 
-    def _build_footer(self) -> QHBoxLayout:
-        row = QHBoxLayout()
+    def _build_footer(self) -> QFrame:
+        foot = QFrame()
+        foot.setProperty("surface", "panel")
+        row = QHBoxLayout(foot)
         row.setContentsMargins(16, 10, 16, 10)
         row.setSpacing(8)
         row.addStretch(1)
@@ -136,7 +140,7 @@ class ReadersDialog(BoundedDialog):
         self.read.setDefault(True)
         self.read.clicked.connect(self._on_read)
         row.addWidget(self.read)
-        return row
+        return foot
 
     # Following
 
@@ -165,12 +169,15 @@ class ReadersDialog(BoundedDialog):
             row = tree_row(self.table, (words, *counts))
             set_tip(row, words)
             for column in range(1, len(counts) + 1):
-                row.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+                row.setTextAlignment(column, NUMBERS)
 
     def _head(self, statuses: Sequence[CaseStatus]) -> None:
         """Empty, with a column for each status."""
         self.table.clear()
-        self.table.setHeaderItem(tree_row(None, ("Reading", *(_word(status) for status in statuses))))
+        titles = tree_row(None, ("Reading", *(_word(status) for status in statuses)))
+        for column in range(1, len(statuses) + 1):
+            titles.setTextAlignment(column, NUMBERS)
+        self.table.setHeaderItem(titles)
         head = self.table.header()
         head.setStretchLastSection(False)
         head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)

@@ -32,6 +32,7 @@ from viewer.ui.look.row_painting import (
     low,
     tool_button,
 )
+from viewer.ui.panels.readers_said import ReadersSaid
 from viewer.ui.state.latest import Latest
 
 if TYPE_CHECKING:
@@ -250,6 +251,8 @@ class LabelsPanel(QWidget):
         self.no_answers = text_label("No whole-image labels yet.", "caption")
         self.no_answers.setContentsMargins(10, 0, 10, 8)
         layout.addWidget(self.no_answers)
+        self.readers = ReadersSaid(session)
+        layout.addWidget(self.readers)
         session.project_opened.connect(lambda _: self.reload())
         session.image_shown.connect(lambda _: self._show_answers())
         session.image_gone.connect(self._show_answers)

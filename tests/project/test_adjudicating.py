@@ -1,0 +1,73 @@
+"""What readers said is heard by whoever settles it alone, in the newest round of each, and copied as their own."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.project.test_objects import OTHER_BOX, drawn, nodule_on
+from tests.project.test_objects import image as image_of
+from tests.project.test_objects import slices as slices  # a fixture
+from tests.project.test_readings import complete, reading, say
+from viewer.core.labels import Verdict
+from viewer.project.at_hand.adjudicating import hear, taking_over
+from viewer.project.project import Project
+from viewer.project.readings import SHARED_WORD
+from viewer.project.verify import verify
+
+
+@pytest.fixture
+def image(project: Project, image_id: str) -> str:
+    """An image of a project that nobody has open."""
+    project.close()
+    return image_id
+
+
+def test_no_reader_hears_another_and_nobody_hears_before_all_are_through(folder: Path, image: str) -> None:
+    for name in ("Ada", "Bob"):
+        with reading(folder, name) as own:
+            say(own, image, "ill", Verdict.YES)
+            if name == "Ada":
+                complete(own, image)
+    with reading(folder, SHARED_WORD) as shared:
+        assert (hear(shared, image).said, hear(shared, image).waits_for) == ((), ("Bob",))
+    with reading(folder, "Bob") as bob:
+        complete(bob, image)
+        assert (hear(bob, image).said, hear(bob, image).waits_for) == ((), ())
+    with reading(folder, SHARED_WORD, writable=False) as shared:
+        assert [(one.name, one.words) for one in hear(shared, image).said] == [("Ada", "ill: yes"), ("Bob", "ill: yes")]
+
+
+def test_who_said_nothing_is_heard_saying_so(folder: Path, image: str) -> None:
+    with reading(folder, "Ada") as ada:
+        complete(ada, image)
+    with reading(folder, SHARED_WORD) as shared:
+        (said,) = hear(shared, image).said
+        assert said.words == "nothing marked, nothing answered"
+        assert taking_over(said, image, drawn=(), answers={}, author="Carol") is None
+
+
+def test_an_object_on_two_images_is_one_object_also_where_it_is_taken_over_image_by_image(
+    folder: Path, slices: Project
+) -> None:
+    ada = slices.in_reading("Ada")
+    slices.close()
+    nodule_on(ada, 0, 1)
+    drawn(ada, 0, OTHER_BOX)
+    theirs = {shape.annotation_id for number in (0, 1) for shape in ada.work.annotations(image_of(ada, number))}
+    complete(ada, image_of(ada, 0))
+    shared = ada.in_reading(SHARED_WORD)
+    ada.close()
+
+    for number in (0, 1):
+        (said,) = hear(shared, image_of(shared, number)).said
+        edit = taking_over(said, image_of(shared, number), drawn=(), answers={}, author="Carol")
+        assert edit is not None
+        shared.history.do(edit)
+
+    shapes = [shape for number in (0, 1) for shape in shared.work.annotations(image_of(shared, number))]
+    keys = [shape.object_key for shape in shapes]
+    assert len(shapes) == 3 and keys[0] == keys[2] != keys[1]
+    assert not theirs & {*keys, *(shape.annotation_id for shape in shapes)}
+    assert {shape.author for shape in shapes} == {"Carol"}
+    shared.close()
+    assert not verify(folder).problems

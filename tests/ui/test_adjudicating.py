@@ -1,0 +1,119 @@
+"""Whoever settles a case in the shared reading sees what each reader said, once all are through, and takes it over."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from tests.project.test_readings import complete, draw, say
+from tests.ui.test_project_members import entered, project_of
+from tests.ui.test_readers import read_as, read_shared, shown_image
+from tests.waiting import settled
+from viewer.core.labels import Verdict
+from viewer.core.shapes.annotations import CaseStatus, Origin
+from viewer.core.shapes.shape import Box
+from viewer.project.edit_builders import add_annotation
+from viewer.project.project import Project
+from viewer.ui.panels.labels import LabelsPanel
+from viewer.ui.panels.readers_said import ReadersSaid
+from viewer.ui.window.main_window import MainWindow
+
+HERS, HIS = Box(x0_px=1, y0_px=2, x1_px=9, y1_px=12), Box(x0_px=30, y0_px=20, x1_px=44, y1_px=40)
+BOX = Box(x0_px=50, y0_px=40, x1_px=60, y1_px=50)
+
+
+@pytest.fixture
+def settling(window: MainWindow, qtbot: QtBot, project_folder: Path) -> MainWindow:
+    """The shared reading in Annotate at the first film, which Ada and Bob have completed; the second Ada alone has."""
+    for name, verdict, box in (("Ada", Verdict.YES, HERS), ("Bob", Verdict.NO, HIS)):
+        with Project.open(project_folder, writable=True, reader=name) as own:
+            first, second = (case.first_image_id for case in own.cases.all()[:2])
+            for image in (first, second):
+                say(own, image, "Bright", verdict)
+                draw(own, image, "Square", box)
+            complete(own, first)
+            if name == "Ada":
+                say(own, first, "Dark", Verdict.NO)
+                complete(own, second)
+    entered(window, qtbot, project_folder)
+    settled(window.session)
+    return window
+
+
+def section(window: MainWindow) -> ReadersSaid:
+    panel = window.docks.panel("labels")
+    assert isinstance(panel, LabelsPanel)
+    return panel.readers
+
+
+def take(window: MainWindow, name: str) -> None:
+    QTest.mouseClick(section(window).take_buttons[name], Qt.MouseButton.LeftButton)
+    settled(window.session)
+
+
+def test_who_said_what_stands_there_once_all_are_through(settling: MainWindow) -> None:
+    assert section(settling).isVisible()
+    assert section(settling).lines == ["Ada: Bright: yes · Dark: no · 1 Square", "Bob: Bright: no · 1 Square"]
+
+
+def test_before_one_is_through_nothing_of_the_others_is_said(settling: MainWindow) -> None:
+    session = settling.session
+    session.open_case(project_of(settling).cases.all()[1].case_id)
+    settled(session)
+
+    assert section(settling).lines == ["Hidden until this case is complete for Bob."]
+    assert section(settling).take_buttons == {}
+
+
+def test_in_a_reading_of_ones_own_there_is_no_such_thing(settling: MainWindow) -> None:
+    read_as(settling, "Ada")
+    assert not section(settling).isVisible() and section(settling).lines == []
+    read_shared(settling)
+    assert section(settling).isVisible() and len(section(settling).lines) == 2
+
+
+def test_an_answer_is_taken_over_as_one_edit_that_can_be_taken_back(settling: MainWindow) -> None:
+    session, image = settling.session, shown_image(settling)
+    assert session.do(add_annotation(image, "Lung", BOX, author=session.author))
+    settled(session)
+    (before,) = session.at_hand.work.annotations(image)
+
+    take(settling, "Ada")
+
+    (drawn,) = session.at_hand.work.annotations(image)
+    assert (drawn.label, drawn.shape, drawn.author, drawn.origin) == ("Square", HERS, "tester", Origin.PERSON)
+    assert drawn.round_id == ""
+    assert session.at_hand.work.image_labels(image) == {"Bright": Verdict.YES, "Dark": Verdict.NO}
+    assert session.steps.undo_text == "take over what Ada says"
+    take(settling, "Bob")
+    assert session.at_hand.work.image_labels(image) == {"Bright": Verdict.NO}
+    assert [one.shape for one in session.at_hand.work.annotations(image)] == [HIS]
+    for _ in range(2):
+        session.undo()
+        settled(session)
+    assert session.at_hand.work.annotations(image) == (before,)
+    assert session.at_hand.work.image_labels(image) == {}
+    with_readers = project_of(settling).in_reading("Ada")
+    assert [(one.author, one.shape) for one in with_readers.work.annotations(image)] == [("Ada", HERS)]
+    with_readers.close()
+
+
+def test_what_is_taken_over_already_makes_no_edit_and_a_case_begins_with_it(settling: MainWindow) -> None:
+    session = settling.session
+    take(settling, "Ada")
+    entries = len(project_of(settling).history.entries())
+
+    take(settling, "Ada")
+
+    assert len(project_of(settling).history.entries()) == entries
+    assert session.shown is not None and session.shown.case_id is not None
+    assert session.at_hand.cases.get(session.shown.case_id).status is CaseStatus.IN_PROGRESS
+
+
+def test_a_project_with_one_reading_has_no_such_section(window: MainWindow, qtbot: QtBot, project_folder: Path) -> None:
+    entered(window, qtbot, project_folder)
+    settled(window.session)
+
+    assert not section(window).isVisible()

@@ -1,0 +1,115 @@
+"""What each reader said of an image, for whoever settles it in the shared reading; nothing before all are through.
+
+`hear` reads the database, so it runs on a thread that may wait.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from viewer.core.edits import AnnotationChange, Change, Edit, ImageLabelChange
+from viewer.core.labels import Verdict
+from viewer.core.shapes.annotations import Annotation, CaseStatus
+from viewer.project.combining import newest_of_each
+from viewer.project.edit_builders import new_id
+from viewer.project.project import Project
+from viewer.project.readings import Round
+from viewer.project.store.schema import annotations
+from viewer.project.work import Work
+
+ID_DIGITS = 32
+SAID_NOTHING = "nothing marked, nothing answered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReaderSaid:
+    """What one reader said of an image. name: of the reader. of_several: keys of objects that lie on further images."""
+
+    name: str
+    annotations: tuple[Annotation, ...]
+    image_labels: Mapping[str, Verdict]
+    of_several: frozenset[str] = frozenset()
+
+    @property
+    def words(self) -> str:
+        """In one line: "Bright: yes · 2 Square"."""
+        drawn = Counter(annotation.label for annotation in self.annotations)
+        said = [f"{label}: {verdict.value}" for label, verdict in self.image_labels.items()]
+        return " · ".join([*said, *(f"{count} {label}" for label, count in drawn.items())]) or SAID_NOTHING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What is known of the readers of an image. waits_for: who is not through with its case; then nothing is said."""
+
+    image_id: str
+    said: tuple[ReaderSaid, ...] = ()
+    waits_for: tuple[str, ...] = ()
+
+
+def hear(project: Project, image_id: str) -> Heard:
+    """What each reader said of an image, in their newest round, once all of them are through with its case.
+
+    In a reading of one's own nothing of the others is told. Raises NotFound for an image that is not in the project.
+    """
+    case_id = project.images.get(image_id).case_id
+    if project.reader or not case_id:
+        return Heard(image_id=image_id)
+    rounds = newest_of_each(one for one in project.rounds.all() if one.reader)
+    states = project.rounds.states([case_id]).get(case_id, {})
+    waits_for = [one.reader for one in rounds if not states.get(one.round_id, CaseStatus.TO_DO).is_done]
+    if waits_for:
+        return Heard(image_id=image_id, waits_for=tuple(waits_for))
+    return Heard(image_id=image_id, said=tuple(_said(project, one, image_id) for one in rounds))
+
+
+def _said(project: Project, one: Round, image_id: str) -> ReaderSaid:
+    work = Work(project.database, one.round_id)
+    drawn = work.annotations(image_id)
+    shapes = (
+        select(annotations.c.object_id)
+        .where(annotations.c.object_id.in_([shape.object_key for shape in drawn]))
+        .group_by(annotations.c.object_id)
+        .having(func.count() > 1)
+    )
+    with project.database.reading() as connection:
+        of_several = frozenset(connection.scalars(shapes))
+    return ReaderSaid(
+        name=one.reader, annotations=tuple(drawn), image_labels=work.image_labels(image_id), of_several=of_several
+    )
+
+
+def taking_over(
+    said: ReaderSaid, image_id: str, *, drawn: Sequence[Annotation], answers: Mapping[str, Verdict], author: str
+) -> Edit | None:
+    """The image says from then on what a reader said of it, and nothing else; None where it does already.
+
+    drawn, answers: what the shared reading says of it now. author: who settles it, by whom all of it then is.
+    """
+    changes: list[Change] = [
+        ImageLabelChange(
+            image_id=image_id, label=label, before=answers.get(label), after=said.image_labels.get(label)
+        )
+        for label in dict.fromkeys([*said.image_labels, *answers])
+        if answers.get(label) is not said.image_labels.get(label)
+    ]  # fmt: skip
+    if [(one.label, one.shape) for one in drawn] != [(one.label, one.shape) for one in said.annotations]:
+        changes += [AnnotationChange(before=old, after=None) for old in drawn]
+        changes += [AnnotationChange(before=None, after=_own(one, said, author)) for one in said.annotations]
+    if not changes:
+        return None
+    return Edit(text=f"take over what {said.name} says", image_id=image_id, changes=tuple(changes))
+
+
+def _own(theirs: Annotation, said: ReaderSaid, author: str) -> Annotation:
+    """A copy with ids of its own. Of an object on several images each image that is taken over gives the same one."""
+    object_id = ""
+    if theirs.object_key in said.of_several:
+        object_id = hashlib.sha256(f"{said.name}/{theirs.object_key}".encode()).hexdigest()[:ID_DIGITS]
+    return Annotation(
+        annotation_id=new_id(), image_id=theirs.image_id, label=theirs.label, shape=theirs.shape, author=author,
+        object_id=object_id,
+    )  # fmt: skip

@@ -1,0 +1,128 @@
+"""What each reader said of the shown image, where it is settled: in the shared reading, once all are through."""
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from viewer.ui.look.chips import Paragraph, text_label
+from viewer.ui.look.on_screen import show_inside
+from viewer.ui.look.plain_text import set_name, set_text, set_tip
+from viewer.ui.look.row_painting import KeyButton, SectionTitle
+from viewer.ui.state.latest import Latest
+
+if TYPE_CHECKING:
+    from viewer.project.at_hand.adjudicating import Heard, ReaderSaid
+    from viewer.project.project import Project
+    from viewer.ui.flows.desk import Desk
+
+TAKE = "Take over"
+
+
+class ReadersSaid(QWidget):
+    """Hidden in every reading of one's own, and in a project that has one reading."""
+
+    def __init__(self, session: "Desk") -> None:
+        super().__init__()
+        self._session = session
+        self._heard: Heard | None = None
+        self._found = Latest(session, self._show, self)
+        self.take_buttons: dict[str, KeyButton] = {}
+        self.lines: list[str] = []  # who said what, as it stands there
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(SectionTitle("What the readers say"))
+        self._rows: QWidget | None = None
+        for told in (session.image_shown, session.image_gone, session.readings.changed):
+            told.connect(self._ask)
+        self._ask()
+
+    def _ask(self, *_: object) -> None:
+        session = self._session
+        project, shown = session.project, session.shown
+        image_id = None if shown is None or shown.case_id is None else shown.image_id
+        settles = project is not None and not project.reader and session.readings.several
+        if not settles or image_id is None:
+            self._found.forget()
+            self._show(None)
+            return
+        if self._heard is not None and self._heard.image_id != image_id:
+            self._show(None)  # nothing of another image stays meanwhile
+        self._found.ask(partial(_hear, image_id=image_id))
+
+    def _show(self, heard: "Heard | None") -> None:
+        shown = self._session.shown
+        if heard is not None and (shown is None or shown.image_id != heard.image_id):
+            return  # the next answer is on its way
+        self._heard = heard
+        self._fill()
+        show_inside(self, on=heard is not None)
+
+    def _fill(self) -> None:
+        if self._rows is not None:
+            self._rows.hide()
+            self._rows.deleteLater()
+        heard, self.take_buttons, self.lines = self._heard, {}, []
+        self._rows = rows = QWidget()
+        column = QVBoxLayout(rows)
+        column.setContentsMargins(10, 6, 10, 8)
+        column.setSpacing(6)
+        for said in () if heard is None else heard.said:
+            column.addWidget(self._row(said))
+        if heard is not None and heard.waits_for:
+            waits = Paragraph("caption")
+            set_text(waits, f"Hidden until this case is complete for {' and '.join(heard.waits_for)}.")
+            self.lines.append(waits.text())
+            column.addWidget(waits)
+        layout = self.layout()
+        assert layout is not None
+        layout.addWidget(rows)
+
+    def _row(self, said: "ReaderSaid") -> QWidget:
+        holder = QWidget()
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(text_label(said.name, "strong"))
+        what = Paragraph("second")
+        set_text(what, said.words)
+        words.addWidget(what)
+        self.lines.append(f"{said.name}: {said.words}")
+        row.addLayout(words, 1)
+        take = KeyButton(self._session.icons, TAKE, height_px=26)
+        set_name(take, f"{TAKE} what {said.name} says")
+        tip = (
+            f"The shared reading of this image then says what {said.name} says, and nothing else. Ctrl+Z takes it back."
+        )
+        set_tip(take, tip)
+        project = self._session.project
+        take.setEnabled(project is not None and not project.read_only)
+        take.clicked.connect(partial(self._take_over, said))
+        self.take_buttons[said.name] = take
+        row.addWidget(take)
+        return holder
+
+    def _take_over(self, said: "ReaderSaid", _checked: object = None) -> None:
+        from viewer.project.at_hand.adjudicating import taking_over
+
+        session = self._session
+        session.edits.wait()
+        if self._heard is None:
+            return
+        image_id, work = self._heard.image_id, session.at_hand.work
+        edit = taking_over(
+            said, image_id, drawn=work.annotations(image_id), answers=work.image_labels(image_id), author=session.author
+        )
+        if edit is None:
+            session.said.emit(f"The shared reading says what {said.name} says already.")
+        else:
+            session.do(edit)
+
+
+def _hear(project: "Project", image_id: str) -> "Heard":
+    from viewer.project.at_hand.adjudicating import hear
+
+    return hear(project, image_id)
