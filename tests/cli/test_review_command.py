@@ -66,7 +66,7 @@ def state(folder: Path) -> tuple[dict[str, str], str, int]:
 def test_accept_sets_one_and_unsets_the_other(run: Run, folder: Path) -> None:
     (done,) = run(folder, "accept", "ab")["done"]
 
-    assert done["said"] == "“PNEUMONIA” is yes, “NORMAL” is no."
+    assert done["said"] == "“PNEUMONIA” is yes, “NORMAL” is no. “NORMAL” was yes before."
     assert state(folder) == ({"NORMAL": "no", "PNEUMONIA": "yes"}, "complete", 1)
 
 

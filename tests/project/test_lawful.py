@@ -103,7 +103,7 @@ def test_accepting_one_of_two_unsets_the_other_in_one_step_and_the_film_stays_in
     chest.history.do(decided.edit)
 
     assert chest.work.image_labels(image_id) == {"NORMAL": NO, "PNEUMONIA": YES}
-    assert decided.words == "“PNEUMONIA” is yes, “NORMAL” is no."
+    assert decided.words == "“PNEUMONIA” is yes, “NORMAL” is no. “NORMAL” was yes before."
     assert case_of(chest, image_id).status is CaseStatus.COMPLETE
     other = chest.images.all()[2].image_id
     say(chest, other, NORMAL=YES, PNEUMONIA=NO)

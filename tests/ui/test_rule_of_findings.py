@@ -206,11 +206,11 @@ def test_a_line_at_the_threshold_stands_only_where_a_score_is_held_against_it(qt
         qtbot.addWidget(widget)
     two, three = classes(NORMAL=0.55, PNEUMONIA=0.45), classes(A=0.3, B=0.36, C=0.34)
 
-    rows.set_answer(two, 0.42)
+    rows.set_answer(two, 0.42, {})
     assert (rows.said, rows.cut) == ({"PNEUMONIA"}, {"PNEUMONIA"})
-    rows.set_answer(three, 0.42)
+    rows.set_answer(three, 0.42, {})
     assert (rows.said, rows.cut) == ({"B"}, frozenset())
-    rows.set_answer(None, 0.42)
+    rows.set_answer(None, 0.42, {})
     assert rows.scores == {} and rows.said == frozenset()
 
     curves.set_answers([two, None, classes(NORMAL=0.9, PNEUMONIA=0.1)], 0.46, 0)

@@ -127,7 +127,7 @@ def to_accept(
         edit = edit_builders.accept(
             proposal, author=author or project.author, image_labels=said, groups=groups, threshold=threshold
         )
-        return Decided(edit=edit, words=(renamed + said_words(edit)).strip())
+        return Decided(edit=edit, words=(renamed + said_words(edit) + _was_said(edit)).strip())
     there = _settled(project, proposal, over)
     shape, words = _free_part(project, proposal)
     edit = edit_builders.accept(
@@ -230,6 +230,31 @@ def _free_part(project: ProjectFacts, proposal: Proposal, label: str | None = No
             f"Every pixel of this “{name}” is {holders} already. Reject it, or remove {holders} there first."
         )
     return free, f"{counted(shape.area_px - free.area_px, 'pixel')} of it stay {holders}, as they were."
+
+
+def replaced_words(project: ProjectFacts, proposal: Proposal, prediction: Prediction | None) -> str:
+    """What of a whole image accepting a proposal would overwrite: "none", "disc: no"; "" where nothing is lost by it.
+
+    Of a shape it is asked (`in_the_way`).
+    """
+    if proposal.shape is not None:
+        return ""
+    proposal, prediction, _ = as_called_now(project, proposal, prediction)
+    said = project.work.image_labels(proposal.image_id)
+    now = said.get(proposal.label)
+    yes = [name for group in exclusive_groups(project, proposal.label, prediction) for name in held(group, said)]
+    others = tuple(dict.fromkeys(name for name in yes if name != proposal.label))
+    if others:
+        return " and ".join(others)
+    return f"{proposal.label}: {now.value}" if now is not None and now is not Verdict.YES else ""
+
+
+def _was_said(edit: Edit) -> str:
+    """ " “none” was yes before." of the labels that a decision has taken from yes; "" where it took none."""
+    lost = [
+        one.label for one in edit.of(ImageLabelChange) if one.before is Verdict.YES and one.after is not Verdict.YES
+    ]
+    return "".join(f" “{name}” was yes before." for name in lost)
 
 
 def said_words(edit: Edit) -> str:

@@ -50,6 +50,14 @@ class Decisions:
         else:
             self._correct_class(proposal_id, Verdict.NO)
 
+    def replaces(self, finding: Finding) -> str:
+        """What of the image's own labels accepting a finding would overwrite, in a word; "" for nothing."""
+        from viewer.project.deciding_proposals import replaced_words
+
+        if finding.proposal.decision is not Decision.UNDECIDED:
+            return ""
+        return replaced_words(self._session.at_hand, finding.proposal, finding.prediction)
+
     def reject(self) -> None:
         """Refuse the selected proposal, and go on to the next one to decide."""
         from viewer.project.deciding_proposals import to_reject

@@ -45,7 +45,10 @@ class EditWords(QObject):
         try:
             hidden = self._session.names_hidden
             opened = opened_words(at_hand, edit, names_hidden=hidden)
-            of_case = "" if opened else changed_words(at_hand, edit, names_hidden=hidden)
+            # With the gesture that it was said of, the sentence is past.
+            of_case = (
+                "" if opened or self._session.edits.stepping else changed_words(at_hand, edit, names_hidden=hidden)
+            )
         except AppError:
             opened = of_case = ""  # the case has gone since; there is nothing to say of it
         done = " ".join(part for part in (words, "" if opened else how, of_case) if part)

@@ -6,13 +6,15 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from viewer.core.labels import LABEL_COLORS
+from viewer.core.labels import LABEL_COLORS, Verdict
 from viewer.core.shapes.annotations import Decision, Prediction
 from viewer.ui.flows.findings import STATE_WORDS, Finding
-from viewer.ui.look.plain_text import DISPLAY, TIP, role_text, set_name
+from viewer.ui.look.plain_text import DISPLAY, TIP, role_text, set_name, set_tip
 from viewer.ui.look.row_painting import draw_icon, draw_row, draw_score, draw_swatch, draw_text, low
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from viewer.ui.flows.desk import Desk
 
 Index = QModelIndex | QPersistentModelIndex
@@ -30,8 +32,10 @@ DECISION_LOOKS = {
 class FindingModel(QAbstractListModel):
     """The findings above the threshold, and those decided."""
 
-    def __init__(self) -> None:
+    def __init__(self, replaces: "Callable[[Finding], str]" = lambda _: "") -> None:
+        """replaces: what of the image's own labels accepting a finding would overwrite, "" for nothing."""
         super().__init__()
+        self._replaces = replaces
         self.findings: list[Finding] = []
         self._places: dict[str, int] = {}  # row by proposal
 
@@ -62,6 +66,8 @@ class FindingModel(QAbstractListModel):
         if role in (DISPLAY, TIP):
             outside = " · outside its domain" if finding.prediction.outside_domain else ""
             outside += f" · {finding.prediction.seen_words}" if finding.prediction.seen_words else ""
+            replaced = self._replaces(finding)
+            outside += f" · accepting it replaces {replaced}" if replaced else ""
             outside += f" · the model calls it {finding.model_label}" if finding.model_label else ""
             return role_text(
                 role,
@@ -110,8 +116,9 @@ class FindingDelegate(QStyledItemDelegate):
                   token=low(state) if rejected else "hi", strike=rejected)  # fmt: skip
         doubts = ["outside its domain"] if finding.prediction.outside_domain else []
         doubts += [SEEN_DOUBTS[finding.prediction.seen]] if finding.prediction.seen_words else []
-        place = " · ".join([*doubts, finding.place])
-        token = "warn" if doubts else low(state)
+        replaced = self._session.review.decisions.replaces(finding)
+        place = " · ".join([f"replaces {replaced}" if replaced else "", *doubts, finding.place]).removeprefix(" · ")
+        token = "warn" if doubts or replaced else low(state)
         draw_text(icons, painter, QRect(left, lower - half, right - width - 26 - left, 2 * half), place, token=token)
 
 
@@ -134,6 +141,7 @@ class ScoreRows(QWidget):
         self.threshold = 0.5
         self.said: frozenset[str] = frozenset()
         self.cut: frozenset[str] = frozenset()
+        self.now: dict[str, Verdict] = {}
         session.theme_changed.connect(self._fit)
 
     def _fit(self, *_: object) -> None:
@@ -148,16 +156,23 @@ class ScoreRows(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(0, self.rows_px(len(self.scores)))
 
-    def set_answer(self, answer: Prediction | None, threshold: float) -> None:
-        """Show the probabilities of another answer, or none."""
+    def set_answer(self, answer: Prediction | None, threshold: float, now: "Mapping[str, Verdict]") -> None:
+        """Show the probabilities of another answer, or none. now: what is said of the image itself, by label."""
         scores = {} if answer is None else dict(answer.scores)
         self.scores, self.threshold = scores, threshold
         self.said = frozenset(() if answer is None else answer.rule.answer(scores, threshold))
         self.cut = frozenset(name for name in scores if answer is not None and answer.rule.is_cut(name))
         self._fit()
         self.setVisible(bool(scores))
-        set_name(self, ", ".join(f"{name} {score:.2f}" for name, score in scores.items()))
+        self.now = {name: now[name] for name in scores if name in now}
+        words = ", ".join(f"{name} {score:.2f}{self._now_words(name)}" for name, score in scores.items())
+        set_name(self, words)
+        set_tip(self, words if self.now else "")
         self.update()
+
+    def _now_words(self, name: str) -> str:
+        """ " · now yes" of a label that somebody has answered on this image."""
+        return f" · now {self.now[name].value}" if name in self.now else ""
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -165,7 +180,12 @@ class ScoreRows(QWidget):
         for place, (name, score) in enumerate(sorted(self.scores.items(), key=lambda item: -item[1])):
             step = icons.theme.room(24)
             middle = 4 + step * place + step // 2
-            draw_text(icons, painter, QRect(12, middle - step // 2, self.width() // 2 - 20, step), name)
+            room = QRect(12, middle - step // 2, self.width() // 2 - 20, step)
+            told = self._now_words(name).removeprefix(" · ")
+            if told:  # what the image is said to be stands beside what the model says; the name gives way to it
+                token = "ok" if self.now[name] is Verdict.YES else "low"
+                room.setWidth(room.width() - draw_text(icons, painter, room, told, token=token, right=True) - 6)
+            draw_text(icons, painter, room, name)
             bar = QRect(self.width() // 2, middle - 3, self.width() // 2 - icons.theme.room(62), 6)
             draw_score(icons, painter, bar, score, "hi" if name in self.said else "line2")
             if name in self.cut:

@@ -48,7 +48,7 @@ class FindingsPanel(QWidget):
         super().__init__()
         self._session = session
         self.review = session.review
-        self._model = FindingModel()
+        self._model = FindingModel(self.review.decisions.replaces)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -242,8 +242,9 @@ class FindingsPanel(QWidget):
         self._model.set_findings(review.shown)
         prediction = review.prediction
         self.scores.set_answer(
-            prediction if prediction is not None and prediction.kind == "classification" else None, review.threshold
-        )
+            prediction if prediction is not None and prediction.kind == "classification" else None, review.threshold,
+            {} if prediction is None else self._session.at_hand.work.image_labels(prediction.image_id),
+        )  # fmt: skip
         self._scores_room.updateGeometry()
         self._show_empty()
         self.stack.setCurrentWidget(self.list if self._model.findings else self.empty)
@@ -274,6 +275,8 @@ class FindingsPanel(QWidget):
         may = undecided and self._session.project is not None and not self._session.project.read_only
         for button in (self.accept_button, self.correct_button, self.reject_button):
             button.setEnabled(may)
+        replaced = "" if selected is None or not may else self.review.decisions.replaces(selected)
+        set_tip(self.accept_button, f"Take it as it is: it replaces {replaced}, which is said now" if replaced else "")
         place = None if selected is None else self._model.place(selected.proposal.proposal_id)
         if place is None:
             self.list.clearSelection()

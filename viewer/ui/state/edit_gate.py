@@ -53,6 +53,7 @@ class EditGate(QObject):
         self._action: Callable[[], Edit | None] | None = None
         self.project: Project | None = None
         self.blocked = False
+        self.stepping = False  # what is told is a gesture that was taken back, or done again
         self._written.connect(self._on_written, Qt.ConnectionType.QueuedConnection)
 
     def do(self, edit: Edit, prepare: Callable[[Edit], Edit], *, then: Then | None = None) -> bool:
@@ -108,7 +109,8 @@ class EditGate(QObject):
         if self.blocked:
             self.refused.emit("The last gesture could not be kept. Mend the disk, then choose Edit, Try again.")
             return False
-        keeping = self._keeping
+        keeping, history = self._keeping, project.history
+        self.stepping = action in (history.undo, history.redo)
 
         def write() -> "tuple[Edit, Fresh | None] | None":
             edit = action()
