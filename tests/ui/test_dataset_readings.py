@@ -163,3 +163,17 @@ class NoParts:
 
     def counts(self) -> dict[str, int]:
         return {}
+
+
+def test_in_a_reading_of_ones_own_the_tip_names_no_film_of_which_readers_differ(
+    qtbot: QtBot, two_readers: Path, session: Desk
+) -> None:
+    settled(session)
+    session.projects.read_as("Bob", lambda: None, session.announce_failure)
+    settled(session)
+    dialog = dialog_of(qtbot, session)
+    settle(qtbot, dialog)
+
+    assert "2 images stay out: its readers differ" in dialog.cases_out.toolTip()
+    assert "film" not in dialog.cases_out.toolTip()
+    dialog.close()

@@ -50,6 +50,7 @@ class SnapshotPreview:
     def __init__(self, project: Project, task: Task) -> None:
         reader = ItemReader(project, task)
         self._project = project
+        self.is_blind = bool(project.reader)  # asked from a reading of one's own
         self.task = task
         self.pairs: list[tuple[ImageRecord, SnapshotItem]] = list(reader.items())
         self.left_out = {reason: count for reason, count in reader.left_out.items() if count}

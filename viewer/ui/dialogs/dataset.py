@@ -320,7 +320,8 @@ class DatasetDialog(BoundedDialog):
         images = self._session.at_hand.images.count()
         set_text(self.cases, f"{counted(ready, 'ready image')} of {images} · {counted(patients, 'patient')}")
         set_text(self.cases_out, stay_out_words(preview.left_out))
-        named = {} if self._session.names_hidden else preview.left_out_of
+        # Who reads on their own does not hear on which film another says something else.
+        named = {} if self._session.names_hidden or preview.is_blind else preview.left_out_of
         set_tip(self.cases_out, "\n".join([self.cases_out.text(), *left_out_names(named)]))
 
     def _show_division(self, division: Division, preview: SnapshotPreview) -> None:
