@@ -13,6 +13,7 @@ VIEW_MENU = (
     "image.turn_right", "image.turn_left", "image.flip", "",
     "view.maximise", "view.link", "view.hide_overlays", "view.hide_names", "", "edit.copy_view", "window.tags",
 )  # fmt: skip
+OBJECT_STEPS = ("", "annotate.object_before", "annotate.object_after")  # in Review the keys go through findings
 OBJECT_MENU = ("annotate.join_object", "annotate.part_object", "annotate.remove_object")
 MenuRow = str | tuple[str, list[str]]  # a command, "" for a separator, or the title of a sub-menu and its commands
 
@@ -21,7 +22,8 @@ def shape_menu(session: "Desk") -> list[MenuRow]:
     """What can be done with the shapes that are selected; nothing where none is."""
     if not selected_annotations(session):
         return []
-    return [(CHANGE_LABEL, relabel_ids(session)), *OBJECT_MENU]
+    steps = OBJECT_STEPS if session.workspace == "annotate" else ()
+    return [(CHANGE_LABEL, relabel_ids(session)), *OBJECT_MENU, *steps]
 
 
 def view_menu(session: "Desk") -> list[MenuRow]:
