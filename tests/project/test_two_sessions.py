@@ -63,6 +63,24 @@ def test_two_sessions_overwrite_nothing_of_each_other_in_many_walks(walk: Walk, 
     walked(walk, folder, acts)
 
 
+def test_what_began_and_what_was_said_again_is_met_in_short_walks(walk: Walk, folder: Path) -> None:
+    """From the beginning each time: a case begins in each reading for itself, and the same value is said by both."""
+    import random
+
+    for seed in range(24):
+        choose = random.Random(seed)
+        verbs = ("draw", "draw", "undo", "undo") if seed % 2 else ("patient", "answer", "colour", "undo")
+        acts = [
+            Act(who=choose.randrange(2), own=choose.random() < 0.5, verb=choose.choice(verbs), a=0,
+                b=choose.randrange(3), held=False)
+            for _ in range(12)
+        ]  # fmt: skip
+        walk.begin()
+        for act in acts:
+            walk.act(act)
+    assert verify(folder).problems == []
+
+
 def test_the_walks_reach_what_they_are_about(walk: Walk, folder: Path) -> None:
     """Of many acts, some are carried out, some refused because the other was first; in each reading all is said."""
     import random
