@@ -1,6 +1,7 @@
 """What a run's lines add up to: time that was worked, what is loaded, why there is no figure, epochs of both ways."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -135,3 +136,13 @@ def test_a_run_is_listed_once(tmp_path: Path) -> None:
     (folder.parent / "again").symlink_to(folder)
 
     assert [run.folder for run in list_runs(tmp_path)] == [folder]
+
+
+def test_a_reported_run_says_its_figure_on_the_test_part_before_that_on_validation(told: Any) -> None:
+    epoch = {"epoch": 1, "train_loss": 0.5, "val_loss": 0.4, "metrics": {"auc": 1.0}, "best": True}
+    started = (0, "started", {**STARTED, "first_epoch": 1, "metric": "auc"})
+    run = told(started, (5, "epoch", epoch), (6, "finished", {"best_epoch": 1}))
+    alone = row_detail(run)
+    report = replace(run, said="AUC 0.750 (0.400 to 0.960) on the test part: 8 cases of 4 patients")
+
+    assert row_detail(replace(run, report=report)) == f"AUC 0.750 (0.400 to 0.960) test · {alone}"

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ml.card import Card, read_card
+from ml.evaluation.page import headline
 from ml.metric_words import metric_title
 from viewer.core.deciding import DecisionRule, decision_rule
 from viewer.core.errors import AppError
+from viewer.jobs.reports import read_report
+from viewer.ui.flows.run_words import test_words
 
 log = logging.getLogger(__name__)
 KIND_WORDS = {"classification": "Classification", "detection": "Detection", "segmentation": "Segmentation"}
@@ -16,7 +19,8 @@ KIND_WORDS = {"classification": "Classification", "detection": "Detection", "seg
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelChoice:
-    """One model. source: "run", "model" or "bundled". metric: its figure on validation in words, "" when unknown."""
+    """One model. source: "run", "model" or "bundled". metric: its figures in words, on the test part where
+    that was reported, then on validation; "" when unknown."""
 
     name: str
     title: str
@@ -60,7 +64,7 @@ def choice_of(folder: Path, source: str) -> ModelChoice:
         cam_layer=card.cam_layer,
         threshold=card.threshold,
         phantom=card.domain.phantom,
-        metric=metric_words(card),
+        metric=" · ".join(filter(None, (_test_figure(folder) if source == "run" else "", metric_words(card)))),
         created=card.created,
         exclusive=card.exclusive,
     )
@@ -71,6 +75,14 @@ def _title(card: Card, folder: Path, source: str) -> str:
         return f"Phantom {card.task or card.kind}"
     fold = "" if card.fold is None else f" fold {card.fold}"
     return f"{card.task or card.name}{fold} · {folder.name[-4:]}"
+
+
+def _test_figure(folder: Path) -> str:
+    """What a run's report has found on the test part; "" without one."""
+    try:
+        return test_words(headline(read_report(folder)))
+    except (AppError, OSError):
+        return ""
 
 
 def metric_words(card: Card) -> str:

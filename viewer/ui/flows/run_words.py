@@ -86,6 +86,18 @@ def figure_sentence(run: "RunState") -> str:
     )
 
 
+def test_words(said: str) -> str:
+    """A report's figure in a row: "AUC 0.750 (0.400 to 0.960) test"; that there is no interval, and what marks it.
+
+    said: what the report says of itself, as `ml.evaluation.page.headline` has it. "" where it judged no test part.
+    """
+    figure, _, rest = said.partition(" on the test part")
+    if not rest and not said.endswith(" on the test part"):
+        return ""
+    lacks = ", no interval" if ". No interval" in rest else ""
+    return " · ".join(filter(None, (f"{figure} test{lacks}", rest.partition(" · ")[2])))
+
+
 def report_words(report: "RunState | None") -> str:
     """How it is with a run's report on the test part; "" where its error says it."""
     if report is None:
@@ -125,12 +137,12 @@ def row_detail(run: "RunState") -> str:
 
 
 def _finished_words(run: "RunState") -> str:
-    """The validation figure; while its report is asked for or was refused, that."""
+    """The figure on the test part before that on validation; while its report is asked for or was refused, that."""
     report = run.report
     if report is None or report.state == "cancelled":
         return metric_words(run)
     if report.state == "finished":
-        return " · ".join(filter(None, (metric_words(run), "report")))
+        return " · ".join(filter(None, (test_words(report.said) or "report", metric_words(run))))
     if report.state == "failed":
         return report.error or "the report failed"
     return report.loading or "its report waits"

@@ -66,8 +66,10 @@ class RunDelegate(RowDelegate):
         title = QRect(left, upper - half, right - width - 8 - left, 2 * half)
         draw_text(icons, painter, title, run_title(run), px=13, weight=600)
         # How far it is, is read whole; the reason of a failure gives way to the model's name.
-        room = QRect(left + 90, lower - half, right - left - 90, 2 * half)
-        is_far = run.state != "failed" and not (run.report is not None and run.report.state == "failed")
+        report = "" if run.report is None else run.report.state
+        is_far = run.state != "failed" and report not in ("failed", "finished")
+        least = 0 if report == "finished" else 90  # a figure on the test part with its interval needs the row
+        room = QRect(left + least, lower - half, right - left - least, 2 * half)
         width = draw_text(icons, painter, room, row_detail(run), token="mid", right=True, whole=is_far)
         model = QRect(left, lower - half, right - left - width - 10, 2 * half)
         draw_text(icons, painter, model, model_title(run.model), token=low(state))

@@ -1,0 +1,52 @@
+"""Where a report has judged a run on its test part, that figure stands first, with its part and its interval."""
+
+import json
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from ml.evaluation.page import headline
+from tests.ui.test_model_choice import _no_child, begin_run, finish_run  # noqa: F401  # a fixture
+from viewer.ui.flows.desk import Desk
+from viewer.ui.flows.model_choices import model_choices
+from viewer.ui.flows.run_words import test_words as words_of_test
+
+FIGURE = {"value": 0.75, "low": 0.4, "high": 0.96, "method": "bootstrap of patients", "why": ""}
+REPORT = {
+    "task": "t", "model": "m", "snapshot": "s", "decides": "auc", "interval": "i", "part": "test", "sentence": "",
+    "cases": 8, "patients": 4, "runs": ["r"], "answers": {"model": {"auc": FIGURE}},
+}  # fmt: skip
+
+
+def reported(**figure: object) -> dict[str, object]:
+    return {**REPORT, "answers": {"model": {"auc": {**FIGURE, **figure}}}}
+
+
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [
+        (REPORT, "AUC 0.750 (0.400 to 0.960) test"),
+        (reported(low=None, high=None, why="fewer than 5 patients"), "AUC 0.750 test, no interval"),
+        (reported(value=None, why="one class alone"), "AUC not defined test"),
+        ({**REPORT, "part": "val"}, ""),
+        ({**REPORT, "seen": {"mark": "seen in training"}}, "AUC 0.750 (0.400 to 0.960) test · seen in training"),
+    ],
+)
+def test_a_report_in_a_row(document: dict[str, object], words: str) -> None:
+    assert words_of_test(headline(document)) == words
+
+
+def test_the_model_of_a_reported_run_says_the_test_part_first(qtbot: QtBot, session: Desk) -> None:
+    folder = begin_run(session)
+    finish_run(folder)
+    assert session.project is not None
+
+    def metric() -> str:
+        return next(one.metric for one in model_choices(folder.parent.parent) if one.folder == folder)
+
+    on_validation = metric()
+    assert on_validation.endswith("0.500 on validation")
+    (folder / "report").mkdir()
+    (folder / "report" / "figures.json").write_text(json.dumps(REPORT))
+
+    assert metric() == f"AUC 0.750 (0.400 to 0.960) test · {on_validation}"
