@@ -23,8 +23,17 @@ from viewer.ui.canvas.heat_legend import draw_heat_legend
 from viewer.ui.canvas.marks import draw_brush, draw_leader, draw_outlines, draw_tags, draw_value_box, value_box_rect
 from viewer.ui.canvas.scale_bar import scale_bar
 from viewer.ui.canvas.surface import Surface
-from viewer.ui.canvas.texts import ViewState, corner_texts
-from viewer.ui.canvas.words import FAULT_COLOR, TEXT_COLOR, draw_haloed, draw_lines, text_size, wrapped
+from viewer.ui.canvas.texts import OF_PROJECT, ViewState, corner_texts
+from viewer.ui.canvas.words import (
+    FAULT_COLOR,
+    TEXT_COLOR,
+    corner_widths,
+    draw_haloed,
+    draw_lines,
+    text_size,
+    without_source,
+    wrapped,
+)
 from viewer.ui.canvas.work import Work
 from viewer.ui.gestures.tool import Preview
 
@@ -262,14 +271,18 @@ def _paint_corners(painter: QPainter, scene: Scene) -> None:
     edge_x, edge_y = round(10 * ratio), round(6 * ratio)
     area = QRect(0, 0, scene.transform.view_width, scene.transform.view_height)
     area = area.adjusted(edge_x, edge_y, -edge_x, -edge_y)
-    half = area.width() // 2 - round(14 * ratio)
+    size, gap = round(12 * scene.text_ratio), 2 * round(14 * ratio)
+    half = area.width() // 2 - gap // 2
+    whose, others = corner_widths(corners.who, OF_PROJECT, corners.top_right, size, area.width(), gap)
+    top_left = tuple(without_source(line, OF_PROJECT, size, whose) for line in corners.top_left)
+    upper_left = QRect(area.left(), area.top(), whose, area.height())
+    upper_right = QRect(area.right() + 1 - others, area.top(), others, area.height())
     left = QRect(area.left(), area.top(), half, area.height())
     right = QRect(area.right() + 1 - half, area.top(), half, area.height())
-    size = round(12 * scene.text_ratio)
     top, bottom = Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignBottom
-    draw_lines(painter, left, corners.top_left, top | Qt.AlignmentFlag.AlignLeft, size, names_nobody=False)
-    taken = draw_lines(painter, right, corners.top_right, top | Qt.AlignmentFlag.AlignRight, size)
-    below = right.adjusted(0, taken, 0, 0)
+    draw_lines(painter, upper_left, top_left, top | Qt.AlignmentFlag.AlignLeft, size, names_nobody=False)
+    taken = draw_lines(painter, upper_right, corners.top_right, top | Qt.AlignmentFlag.AlignRight, size)
+    below = upper_right.adjusted(0, taken, 0, 0)
     faults = (*corners.faults, *scene.altered)
     draw_lines(painter, below, faults, top | Qt.AlignmentFlag.AlignRight, size, FAULT_COLOR)
     taken = draw_lines(painter, left, corners.bottom_left, bottom | Qt.AlignmentFlag.AlignLeft, size)

@@ -12,18 +12,21 @@ from viewer.ui.canvas.camera import Camera
 NOT_CALIBRATED = "Not calibrated: lengths in pixels"
 BY_REGION = "Lengths by ultrasound region"
 HIDDEN = "Names hidden"
+OF_PROJECT = " (project)"  # where an id comes from: where there is no room for both, the id alone stands
 HIDDEN_BY_H, HIDDEN_BY_SPACE = "Overlays hidden (H)", "Overlays hidden (Space)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Corners:
-    """Lines of each corner, top line first. faults: in amber below the top right ones."""
+    """Lines of each corner, top line first. faults: in amber below the top right ones. who: of the top left ones, those
+    that say who it is, of which nothing may be cut."""
 
     top_left: tuple[str, ...] = ()
     top_right: tuple[str, ...] = ()
     bottom_left: tuple[str, ...] = ()
     bottom_right: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
+    who: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +51,11 @@ class ViewState:
 
 def corner_texts(facts: PixelFacts, identity: FrameIdentity, state: ViewState, *, anonymous: bool = False) -> Corners:
     """Everything the corners say; lines without content are left out. anonymous: nothing of patient or study."""
-    who = () if anonymous else (*_who(identity, state), *_what(identity, hidden=state.names_hidden))
+    who = () if anonymous else _kept(*_who(identity, state))
+    what = () if anonymous else _what(identity, hidden=state.names_hidden)
     return Corners(
-        top_left=_kept(*who),
+        top_left=_kept(*who, *what),
+        who=who,
         top_right=_kept(_film(facts, identity), _place(identity, state), _thickness(identity), _position(facts)),
         bottom_left=_kept(
             *state.notes, window_text(state.window, facts, inverted=state.inverted), f"Zoom {state.zoom:.2f}×"
@@ -117,7 +122,7 @@ def _who(identity: FrameIdentity, state: ViewState) -> tuple[str, ...]:
     born = f"* {date_text(identity.birth_date)}" if identity.birth_date else ""
     aged = " ".join(part for part in (identity.sex, identity.age) if part)
     of_project = (
-        f"Patient {state.project_patient} (project)" if state.project_patient and not identity.patient_id else ""
+        f"Patient {state.project_patient}{OF_PROJECT}" if state.project_patient and not identity.patient_id else ""
     )
     return (name, " · ".join(part for part in (identity.patient_id, of_project, born, aged) if part and part != name))
 

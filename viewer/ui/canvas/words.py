@@ -127,6 +127,31 @@ def _sentence_lines(text: str, height_px: int, width_px: int, least: int) -> lis
     return lines
 
 
+def corner_widths(
+    who: tuple[str, ...], source: str, beside: tuple[str, ...], height_px: int, width_px: int, gap_px: int
+) -> tuple[int, int]:
+    """Widths of two corners in one row, in device pixels: half each, unless who it is needs more than half.
+
+    who: lines of which nothing may be cut; the other corner gives them what it leaves free. source: words that go from
+    their ends first. beside: lines of the other corner, which are broken at their spaces last.
+    """
+    half, free = width_px // 2 - gap_px // 2, width_px - gap_px
+    parts = [part for line in who for part in line.split(SEPARATOR)]
+    need = max((text_size(part, height_px)[0] + 1 for part in parts), default=0)  # a part of a pixel is cut off too
+    if need > free - max((text_size(line, height_px)[0] for line in beside), default=0):
+        need = max((text_size(part.removesuffix(source), height_px)[0] + 1 for part in parts), default=0)
+    least = max((text_size(word, height_px)[0] for line in beside for word in line.split(" ")), default=0)
+    left = max(half, min(need, free - least))
+    return left, min(half, free - left)
+
+
+def without_source(line: str, source: str, height_px: int, width_px: int) -> str:
+    """The line; without the words that say where an id comes from in a part that is too wide with them."""
+    parts = line.split(SEPARATOR)
+    fits = [part if text_size(part, height_px)[0] < width_px else part.removesuffix(source) for part in parts]
+    return SEPARATOR.join(fits)
+
+
 @lru_cache(maxsize=1024)
 def elided(text: str, height_px: int, width_px: int) -> str:
     """`text`, cut with an ellipsis where it is wider than `width_px`."""
