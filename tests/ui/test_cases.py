@@ -1,5 +1,6 @@
 """The case list: what it says, what it shows, where it goes."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -34,6 +35,29 @@ def test_the_list_names_every_case_and_its_status_in_words(qtbot: QtBot, session
     assert len(rows(panel)) == 8
     assert all(row.endswith(", To do") for row in rows(panel))
     assert (panel.figure.text(), panel.of_total.text()) == ("0", "of 8 complete")
+
+
+def test_the_shown_case_stays_in_view_when_rows_grow_and_when_the_list_gets_its_height_late(
+    qtbot: QtBot, shown_case: Desk
+) -> None:
+    panel = panel_of(qtbot, shown_case)
+    theme, last = shown_case.theme, panel.list.model().rowCount() - 1
+
+    def is_seen() -> bool:
+        rect = panel.list.visualRect(panel.list.currentIndex())
+        return panel.list.currentIndex().row() == last and panel.list.viewport().rect().contains(rect)
+
+    with qtbot.waitSignal(shown_case.image_shown):
+        shown_case.open_case(panel.case_ids[last])
+    qtbot.waitUntil(is_seen)
+
+    panel.resize(280, panel.height() - 4 * theme.room(56))  # lower by four rows: the last lies below its edge
+    qtbot.waitUntil(is_seen)
+
+    shown_case.set_theme(replace(theme, font_scale=1.5))
+    panel.list.doItemsLayout()  # what a new style sheet brings
+    assert panel.list.visualRect(panel.list.currentIndex()).height() > theme.room(56), "the rows grew"
+    qtbot.waitUntil(is_seen)
 
 
 def test_progress_follows_a_completed_case_and_its_undo(qtbot: QtBot, shown_case: Desk) -> None:

@@ -110,3 +110,38 @@ def test_the_palette_says_why_and_stays(window: MainWindow) -> None:
 
     assert heard == ["No image is shown: open a folder (Ctrl+O), or choose one in the list."]
     assert opened.isVisible()
+
+
+def test_the_menu_bar_is_the_same_in_every_work_space_and_an_empty_menu_says_where_it_works(window: MainWindow) -> None:
+    seen = {}
+    for space in WORKSPACES:
+        window.session.set_workspace(space)
+        handled()
+        seen[space] = [action.text() for action in window.menuBar().actions() if action.isVisible()]
+        for action in window.menuBar().actions():
+            menu = action.menu()
+            assert isinstance(menu, QMenu)
+            rows = [row for row in menu.actions() if row.isVisible() and not row.isSeparator()]
+            assert rows, (space, action.text())
+            if not any(row.objectName() or row.menu() for row in rows):
+                assert [row.text() for row in rows] == ["Works in Annotate (F6) and Review AI (F8)"], space
+                assert not rows[0].isEnabled()
+    assert len({tuple(bar) for bar in seen.values()}) == 1
+
+
+def test_a_text_that_changes_has_no_ampersand_of_a_key(window: MainWindow) -> None:
+    """It goes to the menu as the text that it is, with the names of labels and films in it."""
+    for row in window.book.rows.values():
+        if row.text_when is not None:
+            assert "&" not in row.text_when(window.session.situation()), row.id
+
+
+@pytest.mark.parametrize("space", WORKSPACES)
+def test_no_menu_has_more_rows_than_a_low_screen_shows_in_one_column(window: MainWindow, space: str) -> None:
+    """At 720 px and 150 % of text a row takes 34 px."""
+    window.session.set_workspace(space)
+    handled()
+
+    for menu, _above in menus(window):
+        rows = [action for action in menu.actions() if action.isVisible() and not action.isSeparator()]
+        assert len(rows) <= 18, (space, menu.title(), [row.text() for row in rows])

@@ -14,7 +14,7 @@ from viewer.ui.commands.command import MENUS, Command
 from viewer.ui.look.chips import key_text
 from viewer.ui.look.plain_text import button_text, set_tip
 from viewer.ui.state.announcing import announce_until
-from viewer.ui.state.situation import Situation
+from viewer.ui.state.situation import WORKSPACES, Situation
 
 if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
@@ -33,6 +33,7 @@ class CommandBook(QObject):
         self.rows = {row.id: row for row in rows}
         self.actions = {row.id: self._action(row) for row in self.rows.values()}
         self._menus: list[tuple[QMenu, list[str]]] = []
+        self._why_empty: dict[QMenu, QAction] = {}  # of the menu bar: the one row of a menu that has none to offer
         self._followed: Situation | None = None
         self._texts: dict[str, str] = {}
         self._why_not: dict[str, str] = {}
@@ -96,18 +97,33 @@ class CommandBook(QObject):
             self._hide_empty_menus(situation.workspace)
 
     def _hide_empty_menus(self, workspace: str) -> None:
-        """What has nothing to offer in a work space need not stand there."""
+        """What has nothing to offer in a work space need not stand there; in the menu bar all would move by one."""
         for menu, command_ids in self._menus:
             offers = any(self.rows[command_id].works_in(workspace) for command_id in command_ids)
-            menu.menuAction().setVisible(offers)
+            if menu in self._why_empty:
+                self._why_empty[menu].setVisible(not offers)
+            else:
+                menu.menuAction().setVisible(offers)
 
     def fill(self, bar: QMenuBar) -> None:
         """Make the menus: rows in table order, a separator between groups, sub-menus by path."""
         for title in MENUS:
             rows = [row for row in self.rows.values() if row.menu.partition("/")[0] == title]
             if rows:
-                self._fill_menu(bar.addMenu(title), rows)
+                menu = bar.addMenu(title)
+                self._fill_menu(menu, rows)
+                if all(row.workspaces for row in rows):
+                    self._why_empty[menu] = self._row_of_where(menu, rows)
         self._hide_empty_menus(self._session.workspace)
+
+    def _row_of_where(self, menu: QMenu, rows: list[Command]) -> QAction:
+        """A grey row that says where the menu's rows work."""
+        spaces = [self.rows[f"view.{one}"] for one in WORKSPACES if any(one in row.workspaces for row in rows)]
+        named = [f"{one.plain_text} ({key_text(one.shortcuts[0])})" for one in spaces]
+        action = QAction(button_text(f"Works in {' and '.join(named)}"), menu)
+        action.setEnabled(False)
+        menu.addAction(action)
+        return action
 
     def menu(self, command_ids: Iterable[str | tuple[str, list[str]]], parent: QWidget, *, title: str = "") -> QMenu:
         """A menu of some commands, such as a view's context menu; "" stands for a separator, a title with commands for

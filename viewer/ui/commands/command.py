@@ -26,7 +26,8 @@ class Command:
     toolbar: "open", "tools", "image", "edit", "layout" or "" (not on the tool bar). bar_spaces: the work spaces whose
     tool bar has it, where these are fewer than those it belongs to.
     needs: what must be there for it to run; the first that is not is why the row is off.
-    checked_when: given for rows that are on or off. text_when: given for rows whose text changes ("Undo paint").
+    checked_when: given for rows that are on or off. text_when: given for rows whose text changes ("Undo paint"),
+    in which & is a letter: names stand in it.
     repeats: a held key runs it again and again. help: one sentence. full_text: what it is called where no menu stands
     round it ("Larger text"), "" for `text`. words: what else people call it; the palette and the help find it by them.
     """

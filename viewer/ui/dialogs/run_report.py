@@ -19,6 +19,7 @@ from viewer.ui.flows.run_words import run_title
 from viewer.ui.look.chips import ElidedLabel
 from viewer.ui.look.plain_text import copy_text, set_text, set_tip
 from viewer.ui.look.row_painting import KeyButton
+from viewer.ui.state.announcing import OVER
 
 if TYPE_CHECKING:
     from viewer.jobs.runs import RunState
@@ -98,5 +99,13 @@ class RunReportDialog(PageDialog):
 
 
 def open_report(session: "Desk", window: "QWidget", run: "RunState") -> None:
-    """Show a run's figures."""
-    RunReportDialog(session, run, window).open()
+    """Show a run's figures; what says that they are there is past once they were read."""
+    dialog = RunReportDialog(session, run, window)
+
+    def read(_result: int) -> None:
+        sentence, told = session.jobs.told_report
+        if told is not None and told.folder == run.folder:
+            session.announced.emit(OVER, sentence)
+
+    dialog.finished.connect(read)
+    dialog.open()

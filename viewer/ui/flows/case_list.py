@@ -13,7 +13,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QContextMenuEvent, QMouseEvent
+from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView
 
 from viewer.core.shapes.annotations import CaseStatus
@@ -111,6 +111,20 @@ class CaseList(QListView):
         """Choose one row and show it, whatever key is held: with Ctrl+Enter it would be added to what is chosen."""
         self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         self.scrollTo(index)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._keep_in_view()
+
+    def doItemsLayout(self) -> None:
+        super().doItemsLayout()
+        self._keep_in_view()
+
+    def _keep_in_view(self) -> None:
+        """Larger text makes higher rows, and a list that is filled before it has its height is scrolled by another."""
+        index = self.currentIndex()
+        if index.isValid() and self.selectionModel().isSelected(index):
+            self.scrollTo(index)
 
     def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
         super().selectionChanged(selected, deselected)

@@ -257,7 +257,7 @@ def _view_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
             id="view.text_reset", text="&As it was: 100 %", menu="&View/Text size", group="look", shortcut="Ctrl+0",
             run=partial(_scale_text, session, window, None), full_text="Text size 100 %", words=SIZE_WORDS,
             help="The size that the window begins with.",
-            text_when=lambda _s: f"&As it was: 100 % (now {100 * session.theme.font_scale:.0f} %)",
+            text_when=lambda _s: f"As it was: 100 % (now {100 * session.theme.font_scale:.0f} %)",
         ),
         Command(
             id="view.full_screen", text="F&ull screen", menu="&View", group="look", shortcut="F11",

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 READ = ("read",)
 DRAW = ("annotate",)
 # Of each work space with tools: its menu, and the bar on which they stand.
-TOOL_MENUS = (("read", "&Image/Tools", "tools"), ("annotate", "&Annotate", "rail"), ("review", "A&I/Tools", "tools"))
+TOOL_MENUS = (
+    ("read", "&Image/Tools", "tools"),
+    ("annotate", "&Annotate/Tools", "rail"),
+    ("review", "A&I/Tools", "tools"),
+)
 # Numbers for CT mean nothing elsewhere.
 HOUNSFIELD = fact(
     "hounsfield", "This window is in Hounsfield units, and the image has none: drag with the window tool."
@@ -166,12 +170,13 @@ def tool_rows(session: "Desk") -> tuple[Command, ...]:
             )  # fmt: skip
     rows += [
         Command(
-            id="tool.brush_smaller", text="Smaller brush", menu="&Annotate", group="brush", shortcut="[",
+            id="tool.brush_smaller", text="Smaller brush", menu="&Annotate/Tools", group="brush", shortcut="[",
             workspaces=DRAW,
             run=lambda: session.set_brush_radius(session.brush_radius_px / 1.15), repeats=True,
         ),
         Command(
-            id="tool.brush_larger", text="Larger brush", menu="&Annotate", group="brush", shortcut="]", workspaces=DRAW,
+            id="tool.brush_larger", text="Larger brush", menu="&Annotate/Tools", group="brush", shortcut="]",
+            workspaces=DRAW,
             run=lambda: session.set_brush_radius(session.brush_radius_px * 1.15), repeats=True,
         ),
     ]  # fmt: skip

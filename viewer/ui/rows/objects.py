@@ -36,31 +36,32 @@ def object_rows(session: "Desk") -> tuple[Command, ...]:
     steps = ObjectSteps(session)
     return (
         Command(
-            id="annotate.join_object", text="&Join into one object", menu="&Annotate", group="object",
+            id="annotate.join_object", text="&Join into one object", menu="&Annotate/Object", group="object",
             shortcut="Ctrl+J", workspaces=WORK, run=lambda: join_selected(session), needs=(*EDITABLE, SELECTED),
             help="The selected shape and that of its label on the slice beside it become one; so do several that are "
             "selected.",
             words="merge link connect lesion slices same",
         ),
         Command(
-            id="annotate.part_object", text="&Part from its object", menu="&Annotate", group="object",
+            id="annotate.part_object", text="&Part from its object", menu="&Annotate/Object", group="object",
             shortcut="Ctrl+Shift+J", workspaces=WORK, run=lambda: part_selected(session), needs=(*EDITABLE, SEVERAL),
             help="The selected shape becomes an object of its own; the others stay one.",
             words="split separate unlink",
         ),
         Command(
-            id="annotate.remove_object", text="Remove on a&ll slices", menu="&Annotate", group="object",
+            id="annotate.remove_object", text="Remove on a&ll slices", menu="&Annotate/Object", group="object",
             shortcut="Shift+Del", workspaces=WORK, run=lambda: remove_selected(session), needs=(*EDITABLE, SEVERAL),
             full_text="Remove the object on all slices", help="Delete removes the selected shape alone.",
             words="delete whole lesion",
         ),
         Command(
-            id="annotate.object_before", text="Slice &before of the object", menu="&Annotate", group="object step",
-            shortcut="Alt+Up", workspaces=ANNOTATE, run=lambda: steps.go(-1), needs=(IMAGE, SERIES), repeats=True,
+            id="annotate.object_before", text="Slice &before of the object", menu="&Annotate/Object",
+            group="object step", shortcut="Alt+Up", workspaces=ANNOTATE, run=lambda: steps.go(-1),
+            needs=(IMAGE, SERIES), repeats=True,
             help="Of what is selected, or was last drawn with the armed label.",
         ),
         Command(
-            id="annotate.object_after", text="Slice a&fter of the object", menu="&Annotate", group="object step",
+            id="annotate.object_after", text="Slice a&fter of the object", menu="&Annotate/Object", group="object step",
             shortcut="Alt+Down", workspaces=ANNOTATE, run=lambda: steps.go(1), needs=(IMAGE, SERIES), repeats=True,
             help="Of what is selected, or was last drawn with the armed label.",
         ),
