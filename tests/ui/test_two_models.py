@@ -145,3 +145,41 @@ def test_the_name_of_a_model_is_cut_in_its_middle() -> None:
     long = ["a model with quite a long name, the first", "a model with quite a long name, the second"]
     short = [short_model(name) for name in long]
     assert short == ["a model wit…e, the first", "a model wit…, the second"]
+
+
+def test_whose_map_and_whose_finding_follows_the_finding(
+    qtbot: QtBot, both: FindingsPanel, review: Review, inference: FakeInference, shown_case: Desk
+) -> None:
+    """What stood under the map was of the moment at which the map came."""
+    panel = HeatmapPanel(shown_case)
+    qtbot.addWidget(panel)
+    qtbot.mouseClick(panel.show_map, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(inference.asked))
+    asked = inference.asked.pop()
+    asked["done"](
+        HeatMap(
+            image_id=asked["image_id"], model_hash="b" * 64, label=asked["label"], method=asked["method"], layer="neck",
+            grid=np.ones((4, 4), np.float32), x0_px=0, y0_px=0, x1_px=80, y1_px=64,
+        )
+    )  # fmt: skip
+    qtbot.waitUntil(lambda: review.heat is not None)
+    assert not panel.facts.text().startswith("Map of")
+
+    review.select(review.shown[0].proposal.proposal_id)  # decided, of the first model
+    assert "finding of run-a. " in panel.facts.text()
+    review.step(1)
+    assert not panel.facts.text().startswith("Map of")
+
+    # The model that is chosen then shows its own map.
+    chosen = replace(MODEL, name="run-c", title="Thirds · 7a8b", folder=MODEL.folder / "c", model_hash="c" * 64)
+    review.asking.choose_model(chosen)
+    qtbot.waitUntil(lambda: bool(inference.asked))
+    asked = inference.asked.pop()
+    asked["done"](
+        HeatMap(
+            image_id=asked["image_id"], model_hash="c" * 64, label=asked["label"], method=asked["method"], layer="neck",
+            grid=np.ones((4, 4), np.float32), x0_px=0, y0_px=0, x1_px=80, y1_px=64,
+        )
+    )  # fmt: skip
+    qtbot.waitUntil(lambda: review.heat is not None and review.heat.model_hash == "c" * 64)
+    assert panel.facts.text().startswith("Map of Thirds · 7a8b, finding of run-b. ")

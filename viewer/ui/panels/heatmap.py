@@ -164,6 +164,9 @@ class HeatmapPanel(QWidget):
         self.hide_below.valueChanged.connect(lambda value: review.set_hide_below(value / 100))
         review.heat_changed.connect(self._show_heat)
         review.heat_settings_changed.connect(self._show_settings)
+        # An answer that came, or another finding, may be of the map's own model, or of another.
+        review.findings_changed.connect(self._show_facts)
+        review.finding_selected.connect(self._show_facts)
         review.asking.model_chosen.connect(lambda _: self._show_labels())
         self._session.work_changed.connect(self._on_work_changed)
         self._session.project_opened.connect(lambda _: self._show_names())
@@ -203,14 +206,24 @@ class HeatmapPanel(QWidget):
         self.bar.heat = heat
         set_name(self.bar, self.bar.words)
         self.bar.update()
-        facts, said, model = heat_facts(heat, self.label.currentText()), review.prediction, review.asking.model
-        if heat is not None and said is not None and model is not None and said.model_hash != heat.model_hash:
-            facts = f"Map of {model.title}, finding of {short_model(said.model_name)}. {facts}"
-        set_text(self.facts, facts)
+        self._show_facts()
         set_text(self.worth, "" if heat is None else heat.checks)
         if heat is not None:
             rows, cols = heat.grid.shape
             set_text(self.layer, f"{heat.layer} · {cols} × {rows}")
+
+    def _show_facts(self, *_: object) -> None:
+        """The map's numbers; and whose it is, where the finding that is decided on beside it is another model's."""
+        review = self.review
+        heat = review.heat if review.heat_on else None
+        facts, selected = heat_facts(heat, self.label.currentText()), review.selected
+        said = selected.prediction if selected is not None else review.prediction
+        if heat is not None and said is not None and said.model_hash != heat.model_hash:
+            titles = (one.title for one in review.asking.models if one.model_hash == heat.model_hash)
+            chosen = review.asking.model
+            own = chosen.title if chosen is not None and chosen.model_hash == heat.model_hash else "another model"
+            facts = f"Map of {next(titles, own)}, finding of {short_model(said.model_name)}. {facts}"
+        set_text(self.facts, facts)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
