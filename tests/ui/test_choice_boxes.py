@@ -33,6 +33,20 @@ def test_what_has_room_is_whole_and_what_has_none_ends_in_dots(qtbot: QtBot) -> 
     assert box.shown_words() == "Short"
 
 
+def test_of_models_of_one_task_the_part_that_differs_is_seen(qtbot: QtBot) -> None:
+    box = ChoiceBox(ends_differ=True)
+    qtbot.addWidget(box)
+    title = "a disc or none of it in the whole film · 27a2"
+    add_choice(box, title)
+    box.resize(240, 26)
+    box.show()
+
+    shown = box.shown_words()
+
+    begin, _, end = shown.partition("…")
+    assert begin and end and title.startswith(begin) and title.endswith(end) and end.endswith("27a2")
+
+
 def test_it_draws_what_it_says(qtbot: QtBot, qapp: QApplication) -> None:
     wide, cut = ChoiceBox(), ChoiceBox()
     for box in (wide, cut):

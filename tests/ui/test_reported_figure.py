@@ -6,10 +6,13 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from ml.evaluation.page import headline
+from tests.ui.painted import words_of
 from tests.ui.test_model_choice import _no_child, begin_run, finish_run  # noqa: F401  # a fixture
+from viewer.jobs.runs import read_run
 from viewer.ui.flows.desk import Desk
 from viewer.ui.flows.model_choices import model_choices
 from viewer.ui.flows.run_words import test_words as words_of_test
+from viewer.ui.panels.runs import RunsPanel
 
 FIGURE = {"value": 0.75, "low": 0.4, "high": 0.96, "method": "bootstrap of patients", "why": ""}
 REPORT = {
@@ -34,6 +37,16 @@ def reported(**figure: object) -> dict[str, object]:
 )
 def test_a_report_in_a_row(document: dict[str, object], words: str) -> None:
     assert words_of_test(headline(document)) == words
+
+
+def test_of_a_run_in_a_narrow_list_its_own_four_digits_are_seen(qtbot: QtBot, session: Desk) -> None:
+    run = read_run(begin_run(session, task="a disc or none of it in the whole film"))
+    own = RunsPanel(session)
+    qtbot.addWidget(own)
+    own.resize(260, 400)
+    session.jobs.runs_changed.emit((run,))
+
+    assert any("…" in words and words.endswith(run.run_id[-4:]) for words in words_of(own.list.viewport()))
 
 
 def test_the_model_of_a_reported_run_says_the_test_part_first(qtbot: QtBot, session: Desk) -> None:

@@ -249,6 +249,17 @@ def replaced_words(project: ProjectFacts, proposal: Proposal, prediction: Predic
     return f"{proposal.label}: {now.value}" if now is not None and now is not Verdict.YES else ""
 
 
+def corrected_to(project: ProjectFacts, proposal: Proposal, prediction: Prediction | None) -> str:
+    """The label that a corrected proposal has become, as long as it is there; "" where none is."""
+    if proposal.shape is not None:
+        drawn = project.work.annotations(proposal.image_id)
+        return next((one.label for one in drawn if one.proposal_id == proposal.proposal_id), "")
+    others = other_labels(project, proposal, prediction)
+    proposal, prediction, _ = as_called_now(project, proposal, prediction)
+    said = project.work.image_labels(proposal.image_id)
+    return "" if said.get(proposal.label) is Verdict.YES else next(iter(held(others, said)), "")
+
+
 def _was_said(edit: Edit) -> str:
     """ " “none” was yes before." of the labels that a decision has taken from yes; "" where it took none."""
     lost = [

@@ -58,6 +58,14 @@ class Decisions:
             return ""
         return replaced_words(self._session.at_hand, finding.proposal, finding.prediction)
 
+    def became(self, finding: Finding) -> str:
+        """The label that a corrected finding has become, as long as it is there; "" for any other."""
+        from viewer.project.deciding_proposals import corrected_to
+
+        if finding.proposal.decision is not Decision.CORRECTED:
+            return ""
+        return corrected_to(self._session.at_hand, finding.proposal, finding.prediction)
+
     def reject(self) -> None:
         """Refuse the selected proposal, and go on to the next one to decide."""
         from viewer.project.deciding_proposals import to_reject

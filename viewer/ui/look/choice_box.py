@@ -1,4 +1,4 @@
-"""A field to choose in that ends in dots where its choice is longer than it: Qt's own stops inside a letter."""
+"""A field to choose in that has dots where its choice is longer than it: Qt's own stops inside a letter."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPaintEvent, QPalette
@@ -12,6 +12,11 @@ SLACK_PX = 4  # between the words and the room that the style gives them
 class ChoiceBox(QComboBox):
     """For choices, not for typing. What is chosen stands whole in its tool tip (`plain_text.tell_choice`)."""
 
+    def __init__(self, *, ends_differ: bool = False) -> None:
+        """ends_differ: what is offered is alike but for its ends, so the dots stand in the middle."""
+        super().__init__()
+        self._cut = Qt.TextElideMode.ElideMiddle if ends_differ else Qt.TextElideMode.ElideRight
+
     def shown_words(self) -> str:
         """The chosen row as it has room."""
         option = QStyleOptionComboBox()
@@ -21,7 +26,7 @@ class ChoiceBox(QComboBox):
         metrics, words = self.fontMetrics(), self.currentText()
         if metrics.horizontalAdvance(words) <= room.width():
             return words
-        return elide(metrics, words, Qt.TextElideMode.ElideRight, room.width() - SLACK_PX)
+        return elide(metrics, words, self._cut, room.width() - SLACK_PX)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QStylePainter(self)

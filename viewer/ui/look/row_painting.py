@@ -36,8 +36,9 @@ def draw_icon(icons: Icons, painter: QPainter, x: int, middle_y: int, name: str,
 def draw_text(
     icons: Icons, painter: QPainter, rect: QRect, text: str, *, px: float = 12, weight: int = 400,
     token: str = "hi", right: bool = False, strike: bool = False, whole: bool = False,
+    cut: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
 ) -> int:  # fmt: skip
-    """One line in the middle of `rect`, elided at its end; returns the width in px that it took.
+    """One line in the middle of `rect`, elided at its end or where `cut` says; returns the width in px that it took.
 
     whole: a number, date or state is not cut: it reaches over the rectangle's left edge, where other words give way.
     """
@@ -46,7 +47,7 @@ def draw_text(
     metrics = QFontMetrics(font)
     if whole:
         rect = rect.adjusted(min(0, rect.width() - words_width(metrics, text) - 1), 0, 0, 0)
-    shown = elide(metrics, text, Qt.TextElideMode.ElideRight, rect.width()) if rect.width() > 0 else ""
+    shown = elide(metrics, text, cut, rect.width()) if rect.width() > 0 else ""
     if not shown:
         return 0
     painter.setFont(font)

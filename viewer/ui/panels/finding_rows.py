@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Index = QModelIndex | QPersistentModelIndex
 ROW_PX = 46
+MOST_BECAME = 14  # letters of what a finding was corrected to, beside where it is
 SEEN_DOUBTS = {"trained on": "seen in training", "validated on": "seen in validation"}  # by `Prediction.seen`
 # Decision: icon and token of the state word.
 DECISION_LOOKS = {
@@ -95,7 +96,8 @@ class FindingDelegate(QStyledItemDelegate):
         room_px = icons.theme.room
         upper, lower, right = rect.top() + room_px(14), rect.top() + room_px(32), rect.right() - 10
         half = room_px(9)
-        color = icons.theme.hex("line2") if rejected else finding_color(self._session, proposal.label)
+        became = self._session.review.decisions.became(finding)
+        color = icons.theme.hex("line2") if rejected else finding_color(self._session, became or proposal.label)
         dashed = proposal.decision is Decision.UNDECIDED
         draw_swatch(icons, painter, QRect(rect.left() + 12, rect.center().y() - 6, 13, 13), color, dashed=dashed)
         score = draw_text(
@@ -106,7 +108,7 @@ class FindingDelegate(QStyledItemDelegate):
         draw_score(icons, painter, bar, proposal.score, "line2" if rejected else "hi")
         icon, token = DECISION_LOOKS[proposal.decision]
         token = low(state) if token == "low" else token
-        word = STATE_WORDS[proposal.decision]
+        word = STATE_WORDS[proposal.decision] + (f": {_short(became)}" if became else "")
         said = QRect(right - 90, lower - half, 90, 2 * half)
         width = draw_text(icons, painter, said, word, token=token, right=True, whole=True)
         draw_icon(icons, painter, right - width - 20, lower, icon, token)
@@ -120,6 +122,11 @@ class FindingDelegate(QStyledItemDelegate):
         place = " · ".join([f"replaces {replaced}" if replaced else "", *doubts, finding.place]).removeprefix(" · ")
         token = "warn" if doubts or replaced else low(state)
         draw_text(icons, painter, QRect(left, lower - half, right - width - 26 - left, 2 * half), place, token=token)
+
+
+def _short(name: str) -> str:
+    """A label's name beside the state, which is drawn whole."""
+    return name if len(name) <= MOST_BECAME else f"{name[: MOST_BECAME - 1]}…"
 
 
 def finding_color(session: "Desk", name: str) -> str:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from viewer.core.deciding import cut_words
 from viewer.core.shapes.annotations import Decision
 from viewer.ui.flows.findings import THRESHOLD_STEP, empty_words
-from viewer.ui.look.chips import NOTHING_SHOWN, ElidedLabel, EmptyState, KeyChip, Paragraph, separator, text_label
+from viewer.ui.look.chips import NOTHING_SHOWN, EmptyState, KeyChip, Paragraph, separator, text_label
 from viewer.ui.look.choice_box import ChoiceBox
 from viewer.ui.look.plain_text import add_choice, set_text, set_tip, tell_choice
 from viewer.ui.look.row_painting import KeyButton
@@ -85,7 +85,7 @@ class FindingsPanel(QWidget):
         column = QVBoxLayout(host)
         column.setContentsMargins(12, 8, 10, 2)
         column.setSpacing(4)
-        self.model = ChoiceBox()
+        self.model = ChoiceBox(ends_differ=True)  # runs of one task differ in their last four
         self.model.setAccessibleName("Model")
         self.model.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.model.setMinimumContentsLength(LEAST_MODEL)
@@ -144,7 +144,7 @@ class FindingsPanel(QWidget):
         for chip in self.threshold_keys:
             row.addWidget(chip)
         column.addLayout(row)
-        self.threshold_origin = ElidedLabel("caption")
+        self.threshold_origin = Paragraph("caption")
         column.addWidget(self.threshold_origin)
         return host
 

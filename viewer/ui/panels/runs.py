@@ -64,7 +64,7 @@ class RunDelegate(RowDelegate):
         word, kind = STATE_LOOKS[run.state]
         width = draw_pill(icons, painter, right, upper, word, kind)
         title = QRect(left, upper - half, right - width - 8 - left, 2 * half)
-        draw_text(icons, painter, title, run_title(run), px=13, weight=600)
+        draw_text(icons, painter, title, run_title(run), px=13, weight=600, cut=Qt.TextElideMode.ElideMiddle)
         # How far it is, is read whole; the reason of a failure gives way to the model's name.
         report = "" if run.report is None else run.report.state
         is_far = run.state != "failed" and report not in ("failed", "finished")
