@@ -51,7 +51,8 @@ def test_the_shown_case_stays_in_view_when_rows_grow_and_when_the_list_gets_its_
         shown_case.open_case(panel.case_ids[last])
     qtbot.waitUntil(is_seen)
 
-    panel.resize(280, panel.height() - 4 * theme.room(56))  # lower by four rows: the last lies below its edge
+    panel.resize(280, panel.height() - panel.list.height() + 3 * theme.room(56))  # three rows are left
+    qtbot.waitUntil(lambda: panel.list.height() < 4 * theme.room(56))
     qtbot.waitUntil(is_seen)
 
     shown_case.set_theme(replace(theme, font_scale=1.5))

@@ -22,13 +22,16 @@ from viewer.ui.flows.findings import (
     image_findings,
     is_shown,
     next_undecided,
+    short_words,
     shown_findings,
     threshold_words,
     undecided,
     visible_proposals,
 )
 from viewer.ui.flows.review import Review
+from viewer.ui.look.plain_text import set_text
 from viewer.ui.panels.finding_rows import ScoreRows
+from viewer.ui.panels.findings_room import OriginLabel
 from viewer.ui.panels.scores import ScoreCurves
 
 CUTS = (0.0, 0.05, 0.42, 0.5, 0.9, 0.97, 1.0)
@@ -230,3 +233,18 @@ def test_the_keys_of_the_slider_move_the_cut_and_its_words_follow(
 
     assert review.threshold == pytest.approx(0.43)
     assert panel.threshold_origin.text().startswith("Set here: PNEUMONIA when its probability is at least 0.43")
+
+
+def test_a_line_that_has_no_room_for_the_rule_says_it_in_short_words_and_the_tip_says_it_whole(qtbot: QtBot) -> None:
+    label = OriginLabel()
+    qtbot.addWidget(label)
+    whole = "none when its probability is at least 0.37, else disc · chosen on validation"
+    set_text(label, whole)
+    room = label.fontMetrics().horizontalAdvance(whole)
+
+    assert label.shown_words(room + 2) == whole
+    assert label.shown_words(room // 2) == "none from 0.37, else disc · on validation"
+    assert short_words("Each box whose score is at least 0.42 · chosen on validation") == (
+        "Each box from 0.42 · on validation"
+    )
+    assert label.text() == whole

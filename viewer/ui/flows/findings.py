@@ -227,6 +227,13 @@ def threshold_words(
     return f"{_upper(rule.words(threshold))} · chosen on validation"
 
 
+def short_words(words: str) -> str:
+    """The same of `threshold_words` for a narrow line: "none from 0.37, else disc · on validation"."""
+    for long in ("when its probability is at least", "whose probability is at least", "whose score is at least"):
+        words = words.replace(long, "from")
+    return words.replace("chosen on validation", "on validation")
+
+
 def _upper(words: str) -> str:
     """Of a sentence, its first letter as one; a label keeps its own."""
     return words if not words.startswith(("each ", "of each ", "the ")) else words[0].upper() + words[1:]

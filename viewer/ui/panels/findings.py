@@ -23,7 +23,7 @@ from viewer.ui.look.choice_box import ChoiceBox
 from viewer.ui.look.plain_text import add_choice, set_text, set_tip, tell_choice
 from viewer.ui.look.row_painting import KeyButton
 from viewer.ui.panels.finding_rows import FindingDelegate, FindingModel, ScoreRows
-from viewer.ui.panels.findings_room import Head, ListRoom, MismatchFrame, ScoresRoom
+from viewer.ui.panels.findings_room import Head, ListRoom, MismatchFrame, OriginLabel, ScoresRoom
 from viewer.ui.panels.panel import GIVES_RETURN
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ class FindingsPanel(QWidget):
         for chip in self.threshold_keys:
             row.addWidget(chip)
         column.addLayout(row)
-        self.threshold_origin = Paragraph("caption")
+        self.threshold_origin = OriginLabel()
         column.addWidget(self.threshold_origin)
         return host
 

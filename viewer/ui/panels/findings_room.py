@@ -3,9 +3,12 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from viewer.ui.look.chips import Paragraph
+from viewer.ui.flows.findings import short_words
+from viewer.ui.look.chips import ElidedLabel, Paragraph
+from viewer.ui.look.plain_text import draw_words, elide, words_width
 from viewer.ui.look.row_painting import KeyButton
 from viewer.ui.panels.finding_rows import ROW_PX, ScoreRows
 
@@ -34,6 +37,25 @@ class MismatchFrame(QFrame):
         row.addWidget(self.run_anyway)
         row.addStretch(1)
         column.addLayout(row)
+
+
+class OriginLabel(ElidedLabel):
+    """What the threshold decides and where it comes from; in short words where there is no room for the whole."""
+
+    def __init__(self) -> None:
+        super().__init__("caption")
+
+    def shown_words(self, width_px: int) -> str:
+        """What is drawn, before it is cut with dots."""
+        whole = self.text()
+        return whole if words_width(self.fontMetrics(), whole) <= width_px else short_words(whole)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        words = elide(self.fontMetrics(), self.shown_words(self.width()), Qt.TextElideMode.ElideRight, self.width())
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        draw_words(painter, self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
+        painter.end()
 
 
 class Head(QScrollArea):
