@@ -119,8 +119,8 @@ def test_shapes_and_changes_are_those_that_a_project_keeps() -> None:
 
     assert {kind.__name__ for kind in get_args(Shape)} == {"Box", "Polygon", "MaskRuns"}
     assert {kind.__name__ for kind in get_args(Change)} == {
-        "AnnotationChange", "MaskPatch", "ImageLabelChange", "CaseStatusChange", "LabelChange", "MeasurementChange",
-        "DecisionChange", "ImagesChange", "PatientChange",
+        "AnnotationChange", "MaskPatch", "ImageLabelChange", "AnswerChange", "CaseStatusChange", "LabelChange",
+        "MeasurementChange", "DecisionChange", "ImagesChange", "PatientChange",
     }  # fmt: skip
 
 

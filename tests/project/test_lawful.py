@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from viewer.core.answers import pressed
 from viewer.core.edits import DecisionChange
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Verdict
@@ -155,6 +156,8 @@ def test_rejecting_what_a_person_said_too_opens_the_case_again_in_the_same_step(
     assert decided.words == "Rejected: “PNEUMONIA” is no. Say which one holds: “NORMAL”."
     assert opened_by(kept) == (case_of(chest, image_id).case_id,)
     assert case_of(chest, image_id).status is CaseStatus.IN_PROGRESS
+    assert chest.work.image_labels(image_id) == {"PNEUMONIA": NO}
+    assert pressed("NORMAL", chest.work.image_labels(image_id), (("NORMAL", "PNEUMONIA"),)) is YES
     chest.history.undo()
     assert case_of(chest, image_id).status is CaseStatus.COMPLETE
     assert chest.work.image_labels(image_id) == {"NORMAL": NO, "PNEUMONIA": YES}

@@ -53,12 +53,16 @@ def rejecting(label: str, said: Said, groups: Groups) -> dict[str, Verdict | Non
     """What becomes another when a model's answer is rejected: no to its label.
 
     What a person has said already and what agrees with the rejection stays: another label that holds, "not assessed",
-    "uncertain".
+    "uncertain". Where the label held, its "no" to those it excludes goes with it: they are open again, and the key of
+    one says yes.
     """
-    now = said.get(label)
-    if (now is not None and not now.tells) or held(rivals(label, groups), said):
+    now, others = said.get(label), rivals(label, groups)
+    if (now is not None and not now.tells) or held(others, said):
         return {}
-    return saying(label, Verdict.NO, said, groups)
+    new = saying(label, Verdict.NO, said, groups)
+    if now is Verdict.YES:
+        new |= {name: None for name in others if said.get(name) is Verdict.NO}
+    return new
 
 
 def _quoted(names: Sequence[str], between: str = ", ") -> str:

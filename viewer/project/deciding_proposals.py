@@ -269,10 +269,14 @@ def _was_said(edit: Edit) -> str:
 
 
 def said_words(edit: Edit) -> str:
-    """ "“PNEUMONIA” is yes, “NORMAL” is no." of the labels that an edit changes; "" where it changes none."""
+    """ "“PNEUMONIA” is yes, “NORMAL” is no." of the labels that an edit changes; "" where it changes none.
+
+    What is open again is named only where nothing else is said: it is asked for otherwise.
+    """
     said: Mapping[str, Verdict | None] = {
         change.label: change.after for change in edit.changes if isinstance(change, ImageLabelChange)
     }
+    said = {name: verdict for name, verdict in said.items() if verdict is not None} or said
     first = sorted(said.items(), key=lambda one: one[1] is not Verdict.YES)
     words = ", ".join(f"“{name}” is {verdict.value if verdict is not None else 'not said'}" for name, verdict in first)
     return f"{words}." if words else ""
