@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from viewer.ui.dialogs.bounded import BoundedDialog
 from viewer.ui.look.chips import Paragraph, text_label
-from viewer.ui.look.plain_text import button_text, set_field, set_text
+from viewer.ui.look.plain_text import button_text, set_field, set_text, set_tip
 from viewer.ui.state.typed_path import typed_path
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ UNITS = (
     ("study", "A study of films", "all films of one examination"),
     ("series", "A series", "a CT or MR stack as a whole"),
 )
+
+MOST_OF_PATH = 45  # characters of a folder in a sentence; the whole is in the field and in the tip
 
 
 class OpenProjectDialog(BoundedDialog):
@@ -125,13 +127,22 @@ class OpenProjectDialog(BoundedDialog):
         if not named:
             self.word.setText("")
         elif not self.creates:
-            there = f"The project in {self.folder}"
+            there = f"The project in {self._place()}"
             is_open = self._session.projects.is_open(self.folder)
             set_text(self.word, f"{there} is open; you go on in it." if is_open else f"{there} will be opened.")
         elif self.folder.is_dir() and any(self.folder.iterdir()):
             set_text(
                 self.word,
-                f"{self.folder} is not empty and holds no project. A project will be made in it, beside what is there.",
+                f"{self._place()} is not empty and holds no project. "
+                "A project will be made in it, beside what is there.",
             )
         else:
-            set_text(self.word, f"A new project will be made in {self.folder}.")
+            set_text(self.word, f"A new project will be made in {self._place()}.")
+        set_tip(self.word, str(self.folder) if named else "")
+
+    def _place(self) -> str:
+        """The folder as the sentence names it: a long path has no place to break, so its middle gives way."""
+        place = str(self.folder)
+        if len(place) <= MOST_OF_PATH:
+            return place
+        return f"{place[: MOST_OF_PATH // 3]}…{place[-2 * MOST_OF_PATH // 3 :]}"
