@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from tests.ui.painted import words_of
 from viewer.project.snapshots.snapshot import Snapshot
 from viewer.ui.dialogs.dataset import PROMISE, DatasetDialog
 from viewer.ui.flows.desk import Desk
@@ -57,6 +58,7 @@ def test_counts_are_those_of_the_complete_cases(qtbot: QtBot, session: Desk, com
     assert (rows["Dark"].images, rows["Dark"].patients) == (4, 3)
     assert dialog.cases.text() == "8 ready images of 8 · 6 patients"
     assert sum(rows["Dark"].patients_in.values()) == 3
+    assert "Answers" in words_of(dialog.table) and "Objects" not in words_of(dialog.table)
 
 
 def test_the_preview_is_what_the_snapshot_then_holds(
@@ -157,6 +159,7 @@ def test_another_kind_takes_region_labels(
     qtbot.mouseClick(dialog.kinds[kind], Qt.MouseButton.LeftButton)
 
     assert [row.label.name for row in dialog.table.rows] == ["Square", "Lung"]
+    assert "Objects" in words_of(dialog.table)
     assert not dialog.exclusive.isVisible()
 
 

@@ -158,7 +158,8 @@ class _Rows(QWidget):
         painter = QPainter(self)
         icons, columns = self._session.icons, self._columns()
         folds = bool(self.rows and any(name.startswith("fold") for name in self.rows[0].patients_in))
-        titles = {"images": "Images", "objects": "Objects", "patients": "Patients"}
+        of_images = bool(self.rows and self.rows[0].label.scope == "image")
+        titles = {"images": "Images", "objects": "Answers" if of_images else "Objects", "patients": "Patients"}
         head = QRect(0, 0, 60, HEAD_PX)
         draw_text(icons, painter, head, "Label", px=11, token="low")
         for name, title in titles.items():

@@ -286,7 +286,7 @@ class LeakCheck(QWidget):
             if not twice
             else f"{counted(twice, 'image')} {'has' if twice == 1 else 'have'} the same pixels as another"
         )
-        self.checks[1].say(words, counted(len(items), "hash", "hashes"), ok=not twice)
+        self.checks[1].say(words, f"{counted(len(items), 'image')}, compared by pixels", ok=not twice)
         without = sum(item.patient_id.startswith(NAMELESS) for item in items)
         verb = "has" if without == 1 else "have"
         set_text(

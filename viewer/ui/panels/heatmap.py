@@ -50,6 +50,8 @@ class ColorBar(QWidget):
         return self.heat.top_words
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        if self.heat is None:
+            return  # a bar from 0 to nothing says nothing
         painter = QPainter(self)
         icons, middle = self._session.icons, self.height() // 2
         left = draw_text(icons, painter, QRect(0, 0, 40, self.height()), "0", token="low") + 6
@@ -57,7 +59,7 @@ class ColorBar(QWidget):
         wide = max(76, min(wide + 1, 2 * self.width() // 3))
         room = QRect(self.width() - wide, 0, wide, self.height())
         bar = QRect(left, middle - 5, self.width() - left - wide - 8, 10)
-        if self.heat is not None and self.heat.maximum > 0:
+        if self.heat.maximum > 0:
             draw_text(icons, painter, room, self.words, px=13, weight=600)
             painter.drawImage(bar, scale_image(bar.width()))
             hidden = QRect(bar)
