@@ -15,7 +15,7 @@ from viewer.core.registry import load
 from viewer.core.shapes.annotations import CaseStatus
 from viewer.exchange import EXPORTERS
 from viewer.exchange.exporter import options_of
-from viewer.project.edit_builders import set_status
+from viewer.project.edit_builders import remove_label, set_status
 from viewer.ui.dialogs.exchange import ExportDialog
 from viewer.ui.dialogs.import_fields import OptionFields
 from viewer.ui.flows.desk import Desk
@@ -145,3 +145,17 @@ def test_a_tip_speaks_as_the_window_does(qtbot: QtBot, name: str) -> None:
     assert any(tips)
     for tip in tips:
         assert not [word for word in ("may be repeated", "`", "--", "command") if word in tip], tip
+
+
+def test_where_only_whole_images_have_labels_the_format_that_holds_them_is_proposed(
+    session: Desk, parent: QWidget
+) -> None:
+    assert session.project is not None
+    for label in [one for one in session.labels if one.scope == "region"]:
+        session.do(remove_label(label))
+        session.edits.wait()
+
+    made = ExportDialog(session, parent)
+    made.show()
+    assert made.format_name() == "csv"
+    made.reject()

@@ -143,6 +143,8 @@ class ExportDialog(FileDialog):
         self._refusal = ""  # why there is nothing to write
         self._fields_of = ""  # the format whose options are shown
         self.options = OptionFields(())
+        if not any(label.scope == "region" for label in session.labels):
+            self.format.setCurrentIndex(self.format.findData("csv"))  # the one that holds whole-image labels
         self._show_options()
         self.format.currentIndexChanged.connect(lambda _: self._show_options())
 
