@@ -14,6 +14,7 @@ from viewer.core.shapes.masks import MaskRuns
 from viewer.core.shapes.shape import Box
 from viewer.project.counts import label_counts
 from viewer.project.edit_builders import add_annotation, add_label
+from viewer.ui.commands.context_menu import shape_menu
 from viewer.ui.window.main_window import MainWindow
 
 ALT = Qt.KeyboardModifier.AltModifier
@@ -265,6 +266,22 @@ def test_the_object_is_removed_on_all_slices_and_comes_back(drawing: MainWindow)
     drawing.session.undo()
     settled(drawing.session)
     assert counted(drawing) == {"nodule": 1}
+
+
+def test_the_shape_alone_is_removed_from_the_menu(drawing: MainWindow) -> None:
+    """Right click on a shape offered to remove an object on all slices, and not the shape."""
+    draw_on(drawing, (2, 3))
+    drawing.session.set_tool("select")
+    drawing.session.select_shape(on_slice(drawing)[0].annotation_id)
+    handled()
+    assert "annotate.remove_shape" in shape_menu(drawing.session)
+
+    drawing.book.run("annotate.remove_shape")
+    settled(drawing.session)
+
+    assert on_slice(drawing) == () and counted(drawing) == {"nodule": 1}
+    go(drawing, 2)
+    assert len(on_slice(drawing)) == 1
 
 
 def test_a_label_is_changed_on_all_slices_and_said_so(drawing: MainWindow) -> None:

@@ -14,7 +14,7 @@ VIEW_MENU = (
     "view.maximise", "view.link", "view.hide_overlays", "view.hide_names", "", "edit.copy_view", "window.tags",
 )  # fmt: skip
 OBJECT_STEPS = ("", "annotate.object_before", "annotate.object_after")  # in Review the keys go through findings
-OBJECT_MENU = ("annotate.join_object", "annotate.part_object", "annotate.remove_object")
+OBJECT_MENU = ("annotate.remove_shape", "", "annotate.join_object", "annotate.part_object", "annotate.remove_object")
 MenuRow = str | tuple[str, list[str]]  # a command, "" for a separator, or the title of a sub-menu and its commands
 
 

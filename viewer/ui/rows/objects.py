@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from viewer.core.edits import Edit
 from viewer.core.shapes.visible_part import visible_box
 from viewer.core.text.counting import counted
-from viewer.project.edit_builders import shape_word
+from viewer.project.edit_builders import remove_annotation, shape_word
 from viewer.ui.commands.command import Command
 from viewer.ui.commands.needs import EDITABLE, IMAGE, SERIES, fact
 from viewer.ui.flows.relabelling import SELECTED_FACT, selected_annotations
@@ -47,6 +47,11 @@ def object_rows(session: "Desk") -> tuple[Command, ...]:
             shortcut="Ctrl+Shift+J", workspaces=WORK, run=lambda: part_selected(session), needs=(*EDITABLE, SEVERAL),
             help="The selected shape becomes an object of its own; the others stay one.",
             words="split separate unlink",
+        ),
+        Command(
+            id="annotate.remove_shape", text="&Remove the shape", menu="&Annotate/Object", group="object",
+            workspaces=WORK, run=lambda: remove_shapes(session), needs=(*EDITABLE, SELECTED),
+            help="What is selected, on this image; with the select tool Delete does it.", words="delete erase shape",
         ),
         Command(
             id="annotate.remove_object", text="Remove on a&ll slices", menu="&Annotate/Object", group="object",
@@ -156,6 +161,15 @@ def part_selected(session: "Desk") -> None:
     if chosen:
         what = f"The {shape_word(chosen[0].shape)}" if len(chosen) == 1 else f"Each of the {len(chosen)} shapes"
         _do(session, made, lambda: f"{what} is a {chosen[0].label} of its own now. Ctrl+Z takes it back.")
+
+
+def remove_shapes(session: "Desk") -> None:
+    """Remove what is selected, and nothing of its object elsewhere, in one step."""
+    session.edits.wait()
+    chosen = selected_annotations(session)
+    edit = in_one_step([remove_annotation(one) for one in chosen], f"remove {len(chosen)} objects")
+    if edit is not None:
+        session.do(edit)
 
 
 def remove_selected(session: "Desk") -> None:
