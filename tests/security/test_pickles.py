@@ -115,22 +115,22 @@ def test_a_python_object_in_the_settings_is_not_unpickled(key: str, tmp_path: Pa
 @pytest.mark.parametrize(
     "rows",
     [
-        [{"path": "a", "kind": "study", "title": "a"}, {"path": ["a"], "kind": "study", "title": "b"}],
-        [{"path": "a", "kind": "study", "title": "a"}, {"path": "b", "kind": "command", "title": "b"}],
-        [{"path": "a", "kind": "study", "title": "a"}, 7, None, {}, {"path": "b", "title": "\ud800", "kind": "study"}],
-        [{"path": "a", "kind": "study", "title": "a", "more": 1}],
+        [{"path": "/a", "kind": "study", "title": "a"}, {"path": ["/a"], "kind": "study", "title": "b"}],
+        [{"path": "/a", "kind": "study", "title": "a"}, {"path": "/b", "kind": "command", "title": "b"}],
+        [{"path": "/a", "kind": "study", "title": "a"}, 7, None, {}, {"path": "/b", "title": "\ud800", "kind": "study"}],
+        [{"path": "/a", "kind": "study", "title": "a", "more": 1}],
     ],
 )
 def test_a_wrong_entry_of_what_was_opened_costs_itself(rows: object, tmp_path: Path) -> None:
     file = tmp_path / "window.json"
     file.write_text(json.dumps({"recent/rows": json.dumps(rows)}))
 
-    assert Settings(file).recent == [Recent(path="a", kind="study", title="a")]
+    assert Settings(file).recent == [Recent(path="/a", kind="study", title="a")]
 
 
 @pytest.mark.parametrize("name", ["../../evil.png", "/etc/evil.png", "..\\evil.png", "a/b.png"])
 def test_a_thumbnail_of_the_settings_stays_in_its_folder(name: str, tmp_path: Path) -> None:
-    row = {"path": "a", "kind": "study", "title": "a", "thumbnail": name}
+    row = {"path": "/a", "kind": "study", "title": "a", "thumbnail": name}
     file = tmp_path / "window.json"
     file.write_text(json.dumps({"recent/rows": json.dumps([row])}))
 

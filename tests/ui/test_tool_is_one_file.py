@@ -32,7 +32,7 @@ def annotating(qtbot: QtBot, home: Path, project_folder: Path, monkeypatch: pyte
 
 def test_its_row_has_key_bar_help_and_words(annotating: MainWindow) -> None:
     row = annotating.book.row("tool.stamp.annotate")
-    assert (row.plain_text, row.shortcut, row.icon, row.menu) == ("Stamp", "K", "box", "&Annotate")
+    assert (row.plain_text, row.shortcut, row.icon, row.menu) == ("Stamp", "K", "box", "&Annotate/Tools")
     assert (row.help, row.words) == ("A click stamps a box of six pixels.", "rubber ink")
     assert "Stamp" in help_html([row], annotating.session.theme)
     assert any(button.accessibleName() == "Stamp" for button in annotating.rail.findChildren(CommandButton))
