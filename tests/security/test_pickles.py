@@ -117,7 +117,13 @@ def test_a_python_object_in_the_settings_is_not_unpickled(key: str, tmp_path: Pa
     [
         [{"path": "/a", "kind": "study", "title": "a"}, {"path": ["/a"], "kind": "study", "title": "b"}],
         [{"path": "/a", "kind": "study", "title": "a"}, {"path": "/b", "kind": "command", "title": "b"}],
-        [{"path": "/a", "kind": "study", "title": "a"}, 7, None, {}, {"path": "/b", "title": "\ud800", "kind": "study"}],
+        [
+            {"path": "/a", "kind": "study", "title": "a"},
+            7,
+            None,
+            {},
+            {"path": "/b", "title": "\ud800", "kind": "study"},
+        ],
         [{"path": "/a", "kind": "study", "title": "a", "more": 1}],
     ],
 )
