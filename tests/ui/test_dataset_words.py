@@ -56,7 +56,7 @@ def test_one_is_said_in_the_singular(qtbot: QtBot, session: Desk, complete_all: 
 
     check.say_sound(Division(parts={"train": (item,)}, folds=0, pinned_patients=0, left_out={}))
 
-    assert [row.counted.text() for row in check.checks] == ["1 patient", "1 hash"]
+    assert [row.counted.text() for row in check.checks] == ["1 patient", "1 image, compared by pixels"]
     assert check.nameless.isHidden()
 
 
