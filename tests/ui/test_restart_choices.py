@@ -61,14 +61,20 @@ def patients(window: MainWindow) -> list[str]:
     return [patient for patient, _, _ in rows(window)]
 
 
-def test_folders_that_were_open_beside_the_project_are_listed_again_and_the_case_stays(
-    starts: Starts, project_folder: Path, beside: list[Path]
-) -> None:
+def opened_beside(starts: Starts, project_folder: Path, beside: list[Path]) -> MainWindow:
+    """The window with the project, and the folders opened after it."""
     window = starts(project_folder)
     for folder in beside:
         window.session.open_paths([folder])
         starts.bot.waitUntil(lambda: not window.session.opening.scanning)
     settled(window.session)
+    return window
+
+
+def test_folders_that_were_open_beside_the_project_are_listed_again_and_the_case_stays(
+    starts: Starts, project_folder: Path, beside: list[Path]
+) -> None:
+    window = opened_beside(starts, project_folder, beside)
     third = window.session.at_hand.cases.all()[2].case_id
     window.session.open_case(third)
     settled(window.session)
@@ -92,11 +98,7 @@ def test_folders_that_were_open_beside_the_project_are_listed_again_and_the_case
 def test_what_was_closed_or_forgotten_is_not_listed_again(
     starts: Starts, project_folder: Path, beside: list[Path]
 ) -> None:
-    window = starts(project_folder)
-    for folder in beside:
-        window.session.open_paths([folder])
-        starts.bot.waitUntil(lambda: not window.session.opening.scanning)
-    settled(window.session)
+    window = opened_beside(starts, project_folder, beside)
     window.session.open_case(window.session.at_hand.cases.all()[0].case_id)
     settled(window.session)
     window.session.settings.forget_recent(str(beside[0]))

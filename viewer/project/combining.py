@@ -19,9 +19,8 @@ from viewer.project.membership import chunks
 from viewer.project.project import Project
 from viewer.project.readings import SHARED, Round, RoundKind
 from viewer.project.records import ImageRecord
-from viewer.project.state import annotation_of
-from viewer.project.store.schema import annotation_order, annotations, image_labels
-from viewer.project.work import verdict_of
+from viewer.project.state import annotation_of, shapes_drawn, verdict_of
+from viewer.project.store.schema import annotations, image_labels
 
 AGREED = "agreed"
 READER = "reader:"  # how the rule that takes one reader begins
@@ -168,12 +167,7 @@ class Combined:
     ) -> dict[tuple[str, str], tuple[list[Annotation], dict[str, Verdict]]]:
         found: dict[tuple[str, str], tuple[list[Annotation], dict[str, Verdict]]]
         found = {(round_id, image_id): ([], {}) for round_id in round_ids for image_id in image_ids}
-        shapes = (
-            select(annotations)
-            .join(annotation_order, annotation_order.c.annotation_id == annotations.c.annotation_id)
-            .where(annotations.c.image_id.in_(image_ids), annotations.c.round_id.in_(round_ids))
-            .order_by(annotation_order.c.position)
-        )
+        shapes = shapes_drawn(annotations.c.image_id.in_(image_ids), annotations.c.round_id.in_(round_ids))
         verdicts = select(image_labels).where(
             image_labels.c.image_id.in_(image_ids), image_labels.c.round_id.in_(round_ids)
         )

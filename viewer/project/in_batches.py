@@ -18,10 +18,9 @@ from viewer.project.membership import chunks
 from viewer.project.project import Project
 from viewer.project.readings import COUNTED, read_states
 from viewer.project.records import ImageRecord
-from viewer.project.state import annotation_of, measurement_of
+from viewer.project.state import annotation_of, measurement_of, shapes_drawn, verdict_of
 from viewer.project.store.database import Database
 from viewer.project.store.schema import (
-    annotation_order,
     annotations,
     case_images,
     image_labels,
@@ -29,7 +28,6 @@ from viewer.project.store.schema import (
     measurements,
     readings,
 )
-from viewer.project.work import verdict_of
 
 MOST_IMAGES = 200  # at a time
 MOST_BYTES = 2 << 20  # at a time, as shapes are stored; one image may take more
@@ -141,12 +139,7 @@ def _read(project: Project, image_ids: Sequence[str]) -> Iterator[ImageWork]:
     drawn: dict[str, list[Annotation]] = defaultdict(list)
     said: dict[str, dict[str, Verdict]] = defaultdict(dict)
     measured: dict[str, list[Measurement]] = defaultdict(list)
-    shapes = (
-        select(annotations)
-        .join(annotation_order, annotation_order.c.annotation_id == annotations.c.annotation_id)
-        .where(annotations.c.image_id.in_(image_ids), annotations.c.round_id == project.round_id)
-        .order_by(annotation_order.c.position)
-    )
+    shapes = shapes_drawn(annotations.c.image_id.in_(image_ids), annotations.c.round_id == project.round_id)
     answered = select(image_labels).where(
         image_labels.c.image_id.in_(image_ids), image_labels.c.round_id == project.round_id
     )

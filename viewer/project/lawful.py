@@ -31,7 +31,7 @@ from viewer.core.shapes.region_overlap import pixels_of
 from viewer.project.image_rows import rows_of_cases
 from viewer.project.readings import DONE, reading_of
 from viewer.project.records import Task, TaskKind
-from viewer.project.state import annotation_of, labels_of_task
+from viewer.project.state import annotation_of, labels_of_task, verdict_of
 from viewer.project.store.schema import (
     annotations,
     case_images,
@@ -42,7 +42,6 @@ from viewer.project.store.schema import (
     readings,
     tasks,
 )
-from viewer.project.store.stored_rows import as_stored
 
 if TYPE_CHECKING:
     from viewer.project.store.database import Database
@@ -258,8 +257,7 @@ def _said(connection: Connection, image_ids: Sequence[str], round_id: str) -> di
     for chunk in _chunks(image_ids):
         here = image_labels.c.image_id.in_(chunk) & (image_labels.c.round_id == round_id)
         for row in connection.execute(select(image_labels).where(here)):
-            with as_stored(f"The label {row.label} of the image {row.image_id}"):
-                found[row.image_id][row.label] = Verdict(row.verdict)
+            found[row.image_id][row.label] = verdict_of(row)
     return found
 
 

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from viewer.core.edits import AnnotationChange, Change, Edit, ImageLabelChange, LabelChange
-from viewer.core.labels import Label, Verdict
+from viewer.core.labels import Label
 from viewer.core.text.counting import counted
 from viewer.project.project import Project
-from viewer.project.state import annotation_of
-from viewer.project.store.schema import annotation_order, annotations, image_labels
-from viewer.project.store.stored_rows import as_stored
+from viewer.project.state import annotation_of, shapes_drawn, verdict_of
+from viewer.project.store.schema import annotations, image_labels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,20 +41,13 @@ def removing_label(project: Project, label: Label) -> Removal:
     objects: set[str] = set()
     with project.database.reading() as connection:
         if label.scope == "region":
-            query = (
-                select(annotations)
-                .join(annotation_order, annotation_order.c.annotation_id == annotations.c.annotation_id)
-                .where(annotations.c.label == label.name)
-                .order_by(annotation_order.c.position.desc())
-            )
-            for row in connection.execute(query):
+            for row in connection.execute(shapes_drawn(annotations.c.label == label.name)).all()[::-1]:
                 changes.append(AnnotationChange(before=annotation_of(row), after=None))
                 touched.add(row.image_id)
                 objects.add(row.object_id)
         else:
             for row in connection.execute(select(image_labels).where(image_labels.c.label == label.name)):
-                with as_stored(f"The label {row.label} of the image {row.image_id}"):
-                    said = Verdict(row.verdict)
+                said = verdict_of(row)
                 gone = ImageLabelChange(
                     image_id=row.image_id, label=label.name, before=said, after=None, round_id=row.round_id
                 )

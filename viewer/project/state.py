@@ -5,16 +5,33 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Row
+from sqlalchemy import ColumnElement, Row, Select, select
 
 from viewer.core.codes import Code
 from viewer.core.edits import MaskPatch
 from viewer.core.errors import BadRequest
-from viewer.core.labels import Label
+from viewer.core.labels import Label, Verdict
 from viewer.core.shapes.annotations import Annotation, Measurement, Origin
 from viewer.core.shapes.masks import MaskRuns
+from viewer.project.store.schema import annotation_order, annotations
 from viewer.project.store.stored_edits import decode_shape, points_in
 from viewer.project.store.stored_rows import as_stored
+
+
+def shapes_drawn(*conditions: ColumnElement[bool]) -> Select[Any]:
+    """Rows of shapes in the order of their first drawing, which stands beside them as `drawn`."""
+    return (
+        select(annotations, annotation_order.c.position.label("drawn"))
+        .join(annotation_order, annotation_order.c.annotation_id == annotations.c.annotation_id)
+        .where(*conditions)
+        .order_by(annotation_order.c.position)
+    )
+
+
+def verdict_of(row: Row) -> Verdict:  # type: ignore[type-arg]  # a row of `image_labels`
+    """What a row of `image_labels` says."""
+    with as_stored(f"The label {row.label} of the image {row.image_id}"):
+        return Verdict(row.verdict)
 
 
 def annotation_of(row: Row) -> Annotation:  # type: ignore[type-arg]  # a row of `annotations`

@@ -18,7 +18,6 @@ from viewer.core.edits import (
     MeasurementChange,
 )
 from viewer.core.errors import BadRequest
-from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import CaseStatus, Decision
 from viewer.core.text.counting import counted
 from viewer.core.values import TargetKind
@@ -27,9 +26,8 @@ from viewer.project.edit_builders import shape_word
 from viewer.project.membership import chunks
 from viewer.project.project import Project
 from viewer.project.records import CaseRow
-from viewer.project.state import annotation_of, measurement_of
+from viewer.project.state import annotation_of, measurement_of, shapes_drawn, verdict_of
 from viewer.project.store.schema import (
-    annotation_order,
     annotations,
     case_images,
     decisions,
@@ -108,12 +106,6 @@ def taking_out(project: Project, cases: Sequence[CaseRow]) -> TakingOut:
 
 def _work_on(connection: Connection, image_ids: Sequence[str]) -> list[Change]:
     """The changes that take everything off some images, in an order whose inverse puts it back as it was."""
-    drawn = (
-        select(annotations)
-        .join(annotation_order, annotation_order.c.annotation_id == annotations.c.annotation_id)
-        .where(annotations.c.image_id.in_(image_ids))
-        .order_by(annotation_order.c.position.desc())
-    )
     changes: list[Change] = [
         _undecided(row)
         for row in connection.execute(
@@ -122,14 +114,13 @@ def _work_on(connection: Connection, image_ids: Sequence[str]) -> list[Change]:
             .where(proposals.c.image_id.in_(image_ids))
         )
     ]
-    rows = connection.execute(drawn).all()
+    rows = connection.execute(shapes_drawn(annotations.c.image_id.in_(image_ids))).all()[::-1]  # the last drawn first
     changes += answers_about(connection, TargetKind.IMAGE, image_ids)
     # An object lies on images of one case, so it goes whole; before its shapes, so that undo puts it back after them.
     changes += answers_about(connection, TargetKind.OBJECT, [row.object_id for row in rows])
     changes += [AnnotationChange(before=annotation_of(row), after=None) for row in rows]
     for row in connection.execute(select(image_labels).where(image_labels.c.image_id.in_(image_ids))):
-        with as_stored(f"The label {row.label} of the image {row.image_id}"):
-            said = Verdict(row.verdict)
+        said = verdict_of(row)
         gone = ImageLabelChange(image_id=row.image_id, label=row.label, before=said, after=None, round_id=row.round_id)
         changes.append(gone)
     for row in connection.execute(select(measurements).where(measurements.c.image_id.in_(image_ids))):

@@ -24,10 +24,9 @@ from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import Annotation, Decision, Measurement, Prediction, Proposal
 from viewer.project.membership import chunks
 from viewer.project.revisions import RevisionKind, Touched, raise_revision
-from viewer.project.state import annotation_of, measurement_of
+from viewer.project.state import annotation_of, measurement_of, shapes_drawn, verdict_of
 from viewer.project.store.database import Database
 from viewer.project.store.schema import (
-    annotation_order,
     annotations,
     decisions,
     image_labels,
@@ -81,12 +80,6 @@ def _labels(row: Any) -> tuple[str, ...]:
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
             raise ValueError("its labels are no list of names")
         return tuple(names)
-
-
-def verdict_of(row: Any) -> Verdict:
-    """What a row of `image_labels` says."""
-    with as_stored(f"The label {row.label} of the image {row.image_id}"):
-        return Verdict(row.verdict)
 
 
 class Predictions:
@@ -375,13 +368,8 @@ class Work:
 
     def _read_annotations(self, image_id: str) -> tuple[Annotation, ...]:
         with self._database.reading() as connection:
-            query = (
-                select(annotations)
-                .join(annotation_order, annotation_order.c.annotation_id == annotations.c.annotation_id)
-                .where(annotations.c.image_id == image_id, annotations.c.round_id == self._round_id)
-                .order_by(annotation_order.c.position)
-            )
-            rows = connection.execute(query).all()
+            here = shapes_drawn(annotations.c.image_id == image_id, annotations.c.round_id == self._round_id)
+            rows = connection.execute(here).all()
         return tuple(annotation_of(row) for row in rows)
 
     def _read_image_labels(self, image_id: str) -> dict[str, Verdict]:

@@ -22,17 +22,15 @@ from viewer.project.membership import cases_of, chunks
 from viewer.project.project import Project
 from viewer.project.records import OF_A_CASE, ImageRecord
 from viewer.project.revisions import RevisionKind
-from viewer.project.state import annotation_of, measurement_of
+from viewer.project.state import annotation_of, measurement_of, shapes_drawn, verdict_of
 from viewer.project.store.database import Database
 from viewer.project.store.schema import (
-    annotation_order,
     annotations,
     case_images,
     image_labels,
     images,
     measurements,
 )
-from viewer.project.work import verdict_of
 
 MOST_TOUCHED = 64  # images that changes bring though nobody looks at them
 MOST_ROWS = 500  # of more cases than that the whole list is read
@@ -210,10 +208,5 @@ def _read_images(project: Project, image_ids: Sequence[str], as_of: int) -> dict
 
 
 def _annotations(connection: Connection, image_ids: Sequence[str], round_id: str) -> list[tuple[Annotation, int]]:
-    query = (
-        select(annotations, annotation_order.c.position)
-        .join(annotation_order, annotation_order.c.annotation_id == annotations.c.annotation_id)
-        .where(annotations.c.image_id.in_(image_ids), annotations.c.round_id == round_id)
-        .order_by(annotation_order.c.position)
-    )
-    return [(annotation_of(row), row.position) for row in connection.execute(query)]
+    query = shapes_drawn(annotations.c.image_id.in_(image_ids), annotations.c.round_id == round_id)
+    return [(annotation_of(row), row.drawn) for row in connection.execute(query)]

@@ -10,7 +10,7 @@ from viewer.core.errors import NotFound
 from viewer.core.shapes.annotations import Annotation
 from viewer.project.in_batches import shared_objects
 from viewer.project.membership import chunks
-from viewer.project.state import annotation_of
+from viewer.project.state import annotation_of, shapes_drawn
 from viewer.project.store.schema import annotation_order, annotations, images
 
 if TYPE_CHECKING:
@@ -19,13 +19,9 @@ if TYPE_CHECKING:
 
 def shapes_of(project: "Project", object_key: str) -> tuple[Annotation, ...]:
     """The shapes of an object in the project's round, in the order of their images; () where there is none."""
-    query = (
-        select(annotations)
-        .join(images, images.c.image_id == annotations.c.image_id)
-        .join(annotation_order, annotation_order.c.annotation_id == annotations.c.annotation_id)
-        .where(annotations.c.object_id == object_key, annotations.c.round_id == project.round_id)
-        .order_by(images.c.position, annotation_order.c.position)
-    )
+    own = shapes_drawn(annotations.c.object_id == object_key, annotations.c.round_id == project.round_id)
+    query = own.join(images, images.c.image_id == annotations.c.image_id).order_by(None)
+    query = query.order_by(images.c.position, annotation_order.c.position)
     with project.database.reading() as connection:
         return tuple(annotation_of(row) for row in connection.execute(query))
 

@@ -25,7 +25,7 @@ from viewer.project.snapshots.task_checks import change_words
 from viewer.ui.dialogs.bounded import Body, BoundedDialog
 from viewer.ui.dialogs.cancel import cancel_button
 from viewer.ui.dialogs.dataset_rows import LabelRow, LabelTable, label_rows, left_out_names
-from viewer.ui.dialogs.heading import heading
+from viewer.ui.dialogs.heading import foot, headed
 from viewer.ui.dialogs.last_used import keep_last, read_last
 from viewer.ui.dialogs.readings_rule import ReadingsRule
 from viewer.ui.dialogs.split_fields import LeakCheck, SplitFields
@@ -72,10 +72,7 @@ class DatasetDialog(BoundedDialog):
         self._timer.timeout.connect(self._read)
         self.setWindowTitle("New dataset snapshot")
         self.resize(760, 480)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(heading(session.icons, "dataset", self.windowTitle()))
+        layout = headed(self, session.icons, "dataset")
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(16, 12, 16, 12)
@@ -154,11 +151,7 @@ class DatasetDialog(BoundedDialog):
             column.addWidget(said)
 
     def _build_footer(self) -> QFrame:
-        foot = QFrame()
-        foot.setProperty("surface", "panel")
-        row = QHBoxLayout(foot)
-        row.setContentsMargins(16, 10, 16, 10)
-        row.setSpacing(8)
+        bar, row = foot()
         row.addWidget(text_label(PROMISE, "rowmid"))
         row.addStretch(1)
         row.addWidget(cancel_button(self, self._session.icons))
@@ -166,7 +159,7 @@ class DatasetDialog(BoundedDialog):
         self.make.setDefault(True)
         self.make.clicked.connect(self._on_make)
         row.addWidget(self.make)
-        return foot
+        return bar
 
     # What is asked for
 

@@ -1,6 +1,6 @@
-"""The bar over a dialog's fields: its icon and its name."""
+"""The bar over a dialog's fields, its icon and its name, and the one below, for its buttons."""
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QVBoxLayout
 
 from viewer.ui.look.chips import IconLabel, text_label
 from viewer.ui.look.icons import Icons
@@ -18,3 +18,22 @@ def heading(icons: Icons, icon: str, title: str) -> QFrame:
     row.addWidget(text_label(title, "title"))
     row.addStretch(1)
     return bar
+
+
+def headed(dialog: QDialog, icons: Icons, icon: str) -> QVBoxLayout:
+    """The dialog's layout, edge to edge, with its heading in it: its title has been set."""
+    layout = QVBoxLayout(dialog)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
+    layout.addWidget(heading(icons, icon, dialog.windowTitle()))
+    return layout
+
+
+def foot() -> tuple[QFrame, QHBoxLayout]:
+    """The bar below, and the row that its buttons go into."""
+    bar = QFrame()
+    bar.setProperty("surface", "panel")
+    row = QHBoxLayout(bar)
+    row.setContentsMargins(16, 10, 16, 10)
+    row.setSpacing(8)
+    return bar, row

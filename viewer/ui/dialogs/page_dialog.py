@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from viewer.ui.dialogs.bounded import BoundedDialog
-from viewer.ui.dialogs.heading import heading
+from viewer.ui.dialogs.heading import foot, headed
 from viewer.ui.dialogs.page_style import style_page
 from viewer.ui.look.chips import Paragraph, separator
 from viewer.ui.look.plain_text import OurPage, copy_text, set_name, set_text, set_title
@@ -32,10 +32,7 @@ class PageDialog(BoundedDialog):
         self._read_facts: Any = None
         set_title(self, title)
         self.resize(*map(session.theme.px, size_px))
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(heading(session.icons, icon, self.windowTitle()))
+        layout = headed(self, session.icons, icon)
         self.problem = Paragraph("err")
         self.problem.setContentsMargins(16, 12, 16, 12)
         self.problem.hide()
@@ -49,11 +46,7 @@ class PageDialog(BoundedDialog):
         session.theme_changed.connect(self._show)
 
     def _build_footer(self) -> QFrame:
-        foot = QFrame()
-        foot.setProperty("surface", "panel")
-        row = QHBoxLayout(foot)
-        row.setContentsMargins(16, 10, 16, 10)
-        row.setSpacing(8)
+        bar, row = foot()
         beside = self.beside_buttons()
         if beside is None:
             row.addStretch(1)
@@ -67,7 +60,7 @@ class PageDialog(BoundedDialog):
         self.shut.clicked.connect(self.accept)
         for button in (self.copy, *self.more_buttons(), self.shut):
             row.addWidget(button)
-        return foot
+        return bar
 
     # What a page has of its own
 

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from viewer.core.shapes.annotations import CaseStatus
 from viewer.project.readings import EACH_OWN, SHARED, TOGETHER
 from viewer.ui.dialogs.bounded import Body, BoundedDialog
-from viewer.ui.dialogs.heading import heading
+from viewer.ui.dialogs.heading import foot, headed
 from viewer.ui.flows.case_list import STATUS_LOOKS
 from viewer.ui.look.chips import Paragraph, separator, text_label
 from viewer.ui.look.plain_text import add_field_choices, button_text, set_name, set_text, set_tip, tree_row
@@ -57,10 +57,7 @@ class ReadersDialog(BoundedDialog):
         self._rows: list[Round] = []
         self.setWindowTitle("Readers")
         self.resize(620, 480)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(heading(session.icons, "patient", self.windowTitle()))
+        layout = headed(self, session.icons, "patient")
         body = QWidget()
         self._column = QVBoxLayout(body)
         self._column.setContentsMargins(16, 12, 16, 12)
@@ -126,11 +123,7 @@ class ReadersDialog(BoundedDialog):
         self._column.addLayout(row)
 
     def _build_footer(self) -> QFrame:
-        foot = QFrame()
-        foot.setProperty("surface", "panel")
-        row = QHBoxLayout(foot)
-        row.setContentsMargins(16, 10, 16, 10)
-        row.setSpacing(8)
+        bar, row = foot()
         row.addStretch(1)
         close = KeyButton(self._session.icons, "Close", key="Esc")
         close.setAutoDefault(False)
@@ -140,7 +133,7 @@ class ReadersDialog(BoundedDialog):
         self.read.setDefault(True)
         self.read.clicked.connect(self._on_read)
         row.addWidget(self.read)
-        return foot
+        return bar
 
     # Following
 

@@ -23,7 +23,7 @@ from viewer.core.errors import AppError, BadRequest
 from viewer.ui.dialogs.before_start import BeforeStart, look_before, measured_words
 from viewer.ui.dialogs.bounded import Body, BoundedDialog
 from viewer.ui.dialogs.cancel import cancel_button
-from viewer.ui.dialogs.heading import heading
+from viewer.ui.dialogs.heading import foot, headed
 from viewer.ui.dialogs.last_used import Last, Range, keep_last, not_offered, read_last
 from viewer.ui.dialogs.train_fields import ALL_FOLDS, TrainFields
 from viewer.ui.flows.model_choices import ModelChoice, model_choices
@@ -61,10 +61,7 @@ class TrainDialog(BoundedDialog):
         self._last: dict[str, Last] = {}  # by kind, read when a snapshot of it is first chosen
         set_title(self, f"New {KIND_WORDS[kind]}")
         self.resize(620, 480)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(heading(session.icons, "train", self.windowTitle()))
+        layout = headed(self, session.icons, "train")
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(16, 12, 16, 12)
@@ -118,11 +115,7 @@ class TrainDialog(BoundedDialog):
         return grid
 
     def _build_footer(self) -> QFrame:
-        foot = QFrame()
-        foot.setProperty("surface", "panel")
-        row = QHBoxLayout(foot)
-        row.setContentsMargins(16, 10, 16, 10)
-        row.setSpacing(8)
+        bar, row = foot()
         row.addWidget(text_label("The window stays free to work in; the run goes on when it is closed.", "rowmid"))
         row.addStretch(1)
         row.addWidget(cancel_button(self, self._session.icons))
@@ -131,7 +124,7 @@ class TrainDialog(BoundedDialog):
         self.start.setEnabled(False)
         self.start.clicked.connect(self._on_start)
         row.addWidget(self.start)
-        return foot
+        return bar
 
     # Reading what there is
 
