@@ -1,5 +1,8 @@
 """On the smallest screen, at both sizes of text: numbers are whole, what gives way has a tool tip, buttons are seen."""
 
+from pathlib import Path
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
@@ -21,6 +24,7 @@ from viewer.ui.look.chips import ElidedLabel
 from viewer.ui.look.theme import Theme
 from viewer.ui.panels.findings import FindingsPanel
 from viewer.ui.panels.heatmap import ColorBar, HeatmapPanel
+from viewer.ui.window.main_window import MainWindow
 
 LONG = "P020 · film_with_a_long_name_of_the_second_reading.png is complete: 2 of 2 image labels are not answered."
 SCALES = [1.0, 1.5]
@@ -174,3 +178,31 @@ def test_the_decisions_are_reached_without_scrolling_whatever_stands_above_them(
     panel.stack.setCurrentWidget(panel.empty)
     settled(window.session)
     assert seen() == before
+
+
+def test_a_work_space_that_is_entered_before_the_window_is_shown_has_its_words_on_the_bar(
+    program_fonts: None,  # noqa: F811
+    reading: MainWindow,
+) -> None:
+    """A start in Annotate: the bar was as wide as nothing when its tools were chosen, and stayed without words."""
+    reading.resize(1280, 720)
+    handled()
+    bar = reading.bar
+    reading.enter("annotate")
+    bar.fit_to(100)  # as wide as it is before its first layout
+    assert bar.segments.buttons[0].wordless
+    bar.resize(bar.width() - 1, bar.height())
+    handled()
+
+    assert not any(button.wordless or button.compact for button in bar.segments.buttons)
+
+
+def test_the_figure_of_a_model_is_not_cut_by_what_it_is(qtbot: QtBot, session: Desk) -> None:
+    panel = FindingsPanel(session)
+    qtbot.addWidget(panel)
+    choice = SimpleNamespace(title="t", detail="Classification · run", metric="AUC 0.750 test", folder=Path("/r"))
+    session.review.asking.models, session.review.asking.model = [choice], choice  # type: ignore[assignment,list-item]
+    panel._on_models()
+
+    assert panel.model_detail.text() == panel.model_detail.toolTip() == "AUC 0.750 test · Classification · run"
+    assert isinstance(panel.model_detail, ElidedLabel)

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from viewer.core.deciding import cut_words
 from viewer.core.shapes.annotations import Decision
 from viewer.ui.flows.findings import THRESHOLD_STEP, empty_words
-from viewer.ui.look.chips import NOTHING_SHOWN, EmptyState, KeyChip, Paragraph, separator, text_label
+from viewer.ui.look.chips import NOTHING_SHOWN, ElidedLabel, EmptyState, KeyChip, Paragraph, separator, text_label
 from viewer.ui.look.choice_box import ChoiceBox
 from viewer.ui.look.plain_text import add_choice, set_text, set_tip, tell_choice
 from viewer.ui.look.row_painting import KeyButton
@@ -89,7 +89,7 @@ class FindingsPanel(QWidget):
         self.model.setAccessibleName("Model")
         self.model.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.model.setMinimumContentsLength(LEAST_MODEL)
-        self.model_detail = Paragraph("caption")
+        self.model_detail = ElidedLabel("caption")
         self.asking = text_label("", "caption")
         # What is being asked stands in the place of what the model is: nothing below moves when it comes and goes.
         self._below_model = QStackedWidget()
@@ -310,9 +310,11 @@ class FindingsPanel(QWidget):
         if chosen is not None:
             folders = [choice.folder for choice in asking.models]
             self.model.setCurrentIndex(folders.index(chosen.folder) if chosen.folder in folders else -1)
-            set_text(self.model_detail, " · ".join(part for part in (chosen.detail, chosen.metric) if part))
+            detail = " · ".join(part for part in (chosen.metric, chosen.detail) if part)  # the figure is not cut
         else:
-            self.model_detail.setText("No model yet. Train one from the Train menu.")
+            detail = "No model yet. Train one from the Train menu."
+        set_text(self.model_detail, detail)
+        set_tip(self.model_detail, detail)
         tell_choice(self.model, chosen.detail if chosen is not None else "")
         self._on_situation(self._session.situation())
 

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QMenuBar,
@@ -258,6 +258,12 @@ class MainBar(QToolBar):
             for action in actions:
                 action.setVisible(space == workspace)
         self.fit_to(self.width())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A work space may be entered before the bar has its width: at a start it stayed without words."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.fit_to(event.size().width())
 
     def fit_to(self, width_px: int) -> None:
         """Leave out what has no room: key chips of the work spaces, those of tools, then the words of either."""
