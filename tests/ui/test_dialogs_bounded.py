@@ -2,11 +2,13 @@
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtWidgets import QDialog, QFileDialog, QLineEdit, QPushButton, QSpinBox
+from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QLineEdit, QPushButton, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from tests.ui.scenes import Scenes, program_fonts, scenes  # noqa: F401
 from tests.waiting import handled
+from viewer.ui.dialogs.dataset import DatasetDialog
+from viewer.ui.dialogs.heading import headed
 from viewer.ui.dialogs.patients import PatientsDialog
 from viewer.ui.dialogs.train import TrainDialog
 from viewer.ui.look.theme import Theme
@@ -27,6 +29,10 @@ def test_every_dialog_lies_on_the_smallest_screen(scenes: Scenes, scale: float) 
     scenes.window.session.set_theme(Theme(name="dark", font_scale=scale))
     found: list[str] = []
     for name, dialog in scenes.dialogs(as_they_come=True):
+        if isinstance(dialog, DatasetDialog):  # what stays out, and why, comes with its preview
+            scenes.bot.waitUntil(lambda asked=dialog: asked.leaks.refusal.isVisible() or asked.division is not None)
+            handled()
+            assert dialog.cases_out.text()
         wide, high = dialog.width() + 2 * EDGE_PX, dialog.height() + TITLE_BAR_PX + EDGE_PX
         if wide > SCREEN.width() or high > SCREEN.height():
             found.append(f"{name}: {wide} x {high} px with its frame")
@@ -38,6 +44,19 @@ def test_every_dialog_lies_on_the_smallest_screen(scenes: Scenes, scale: float) 
                 found.append(f"{name}: {button.text()} is out of sight")
 
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("break_words", [" ", "_"])
+def test_a_name_of_any_length_in_a_title_gives_way(scenes: Scenes, break_words: str) -> None:  # noqa: F811
+    """A task, a project, a label are as long as a person called them."""
+    session, name = scenes.window.session, break_words.join(["bronchopneumonia"] * 20)
+    long = QDialog(scenes.window)
+    long.setWindowTitle(f"Report of {name}")
+    headed(long, session.icons, "report")
+
+    assert long.minimumSizeHint().width() < SCREEN.width() // 2
+    shown = next(one for one in long.findChildren(QLabel) if name in one.text())
+    assert shown.toolTip().replace("\n", "") == f"Report of {name}"
 
 
 def test_in_every_dialog_one_button_at_most_is_pressed_by_return(scenes: Scenes) -> None:  # noqa: F811

@@ -10,8 +10,8 @@ from viewer.project.register import is_stack
 from viewer.ui.dialogs.bounded import BoundedDialog
 from viewer.ui.dialogs.cancel import cancel_button
 from viewer.ui.flows.projects import project_words
-from viewer.ui.look.chips import text_label
-from viewer.ui.look.plain_text import button_text, set_tip
+from viewer.ui.look.chips import ElidedLabel, text_label
+from viewer.ui.look.plain_text import button_text, set_text, set_tip
 from viewer.ui.look.row_painting import KeyButton
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ class AddImagesDialog(BoundedDialog):
         column.setSpacing(10)
         column.addWidget(text_label(self.windowTitle(), "title"))
         project = session.project
-        self.into = text_label(f"Into: {project_words(project).removeprefix('Project: ')}", "strong")
+        self.into = ElidedLabel("strong")
+        set_text(self.into, f"Into: {project_words(project).removeprefix('Project: ')}")
         set_tip(self.into, "" if project is None else str(project.folder))
         column.addWidget(self.into)
         self.choices: list[QRadioButton] = []

@@ -83,13 +83,13 @@ class DatasetDialog(BoundedDialog):
         column.addWidget(self.readings)
         self._build_words(column)
         self.cases = text_label("", "body")
-        self.cases_out = text_label("", "rowlow")
+        self.cases_out = Paragraph("rowlow")  # wrapped: one line of every reason was wider than the screen
         line = QHBoxLayout()
         line.addWidget(_name("Cases"))
         line.addWidget(self.cases)
         line.addStretch(1)
-        line.addWidget(self.cases_out)
         column.addLayout(line)
+        column.addWidget(self.cases_out)
         self.table = LabelTable(session)
         self.table.choice_changed.connect(self._on_task)
         column.addWidget(self.table, 1)
@@ -313,6 +313,7 @@ class DatasetDialog(BoundedDialog):
         images = self._session.at_hand.images.count()
         set_text(self.cases, f"{counted(ready, 'ready image')} of {images} · {counted(patients, 'patient')}")
         set_text(self.cases_out, stay_out_words(preview.left_out))
+        self.cases_out.setVisible(bool(preview.left_out))
         # Who reads on their own does not hear on which film another says something else.
         named = {} if self._session.names_hidden or preview.is_blind else preview.left_out_of
         set_tip(self.cases_out, "\n".join([self.cases_out.text(), *left_out_names(named)]))

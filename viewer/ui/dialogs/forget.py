@@ -24,7 +24,7 @@ class ForgetDialog(BoundedDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(10)
-        column.addWidget(text_label(title, "title"))
+        column.addWidget(text_label(title, "title", wrap=True))
         self.words = text_label(words, "second", wrap=True)
         column.addWidget(self.words)
         buttons = QHBoxLayout()

@@ -1,13 +1,15 @@
 """The bar over a dialog's fields, its icon and its name, and the one below, for its buttons."""
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QVBoxLayout
 
-from viewer.ui.look.chips import IconLabel, text_label
+from viewer.ui.look.chips import ElidedLabel, IconLabel
 from viewer.ui.look.icons import Icons
+from viewer.ui.look.plain_text import set_text, set_tip
 
 
 def heading(icons: Icons, icon: str, title: str) -> QFrame:
-    """40 px."""
+    """40 px. A title holds names from data: one of any length gives way, and is whole in its tip."""
     bar = QFrame()
     bar.setProperty("surface", "raise")
     bar.setFixedHeight(40)
@@ -15,7 +17,10 @@ def heading(icons: Icons, icon: str, title: str) -> QFrame:
     row.setContentsMargins(16, 0, 12, 0)
     row.setSpacing(10)
     row.addWidget(IconLabel(icons, icon, "mid", 20))
-    row.addWidget(text_label(title, "title"))
+    name = ElidedLabel("title", mode=Qt.TextElideMode.ElideMiddle)  # what tells runs and snapshots apart is last
+    set_text(name, title)
+    set_tip(name, title)
+    row.addWidget(name)
     row.addStretch(1)
     return bar
 

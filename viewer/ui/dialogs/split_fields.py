@@ -81,7 +81,7 @@ class SplitFields(QWidget):
         column.addWidget(self.bar)
         self.counts = Paragraph("caption")
         column.addWidget(self.counts)
-        self.kept = text_label("", "caption")
+        self.kept = Paragraph("caption")
         column.addWidget(self.kept)
         self.method.currentIndexChanged.connect(self._on_method)
         self.seed.valueChanged.connect(lambda _: self.changed.emit())

@@ -143,10 +143,14 @@ class Paragraph(PlainLabel):
 
 
 class ElidedLabel(PlainLabel):
-    """One line that gives way: cut with dots where there is less room than its words need, whole in the tool tip."""
+    """One line that gives way: cut with dots where there is less room than its words need, whole in the tool tip.
 
-    def __init__(self, role: str = "body") -> None:
+    mode: where the dots stand; in the middle for names that differ in their ends.
+    """
+
+    def __init__(self, role: str = "body", *, mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight) -> None:
         super().__init__()
+        self._mode = mode
         self.setProperty("role", role)
 
     def minimumSizeHint(self) -> QSize:
@@ -154,7 +158,7 @@ class ElidedLabel(PlainLabel):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        words = elide(self.fontMetrics(), self.text(), Qt.TextElideMode.ElideRight, self.width())
+        words = elide(self.fontMetrics(), self.text(), self._mode, self.width())
         painter.setPen(self.palette().color(self.foregroundRole()))
         draw_words(painter, self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
         painter.end()
