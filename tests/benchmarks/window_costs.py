@@ -34,7 +34,7 @@ def _settle(session) -> None:  # type: ignore[no-untyped-def]  # a Desk of whate
         busy = session.worker.is_busy or session.opening.scanning
         quiet = 0 if busy else quiet + 1
         if busy:
-            time.sleep(0.02)  # looking is work too, and none of the window's
+            time.sleep(0.1)  # looking is work too, and none of the window's
         assert time.monotonic() < end, "the window did not come to rest"
 
 

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
-from viewer.ui.window.garbage import Garbage
+from viewer.ui.window.garbage import MOST_WAITS, Garbage
 from viewer.ui.window.main_window import MainWindow
 
 
@@ -25,7 +25,7 @@ class Cycle:
 @pytest.fixture
 def garbage(qtbot: QtBot) -> Iterator[Garbage]:
     parent = QObject()
-    made = Garbage(parent)
+    made = Garbage(parent, lambda: False, lambda: False)
     made.start()
     yield made
     made.stop()
@@ -73,7 +73,7 @@ def test_python_collects_by_itself_again_once_the_window_is_closed(window: MainW
 def test_what_a_scan_brings_in_is_looked_through_once(qtbot: QtBot) -> None:
     parent = QObject()
     growing = [True]
-    garbage = Garbage(parent, lambda: growing[0])
+    garbage = Garbage(parent, lambda: growing[0], lambda: False)
     garbage.start()
     before = gc.get_freeze_count()
     kept: list[object] = []
@@ -89,3 +89,48 @@ def test_what_a_scan_brings_in_is_looked_through_once(qtbot: QtBot) -> None:
     assert gc.get_freeze_count() == 0
     gc.freeze()  # as conftest.py had it
     parent.deleteLater()
+
+
+def test_what_an_edit_is_made_of_waits_until_it_is_written(qtbot: QtBot) -> None:
+    parent = QObject()
+    writing = [True]
+    garbage = Garbage(parent, lambda: False, lambda: writing[0])
+    garbage.start()
+    gc.collect()
+    kept: list[object] = []
+    allocate_much(kept)
+
+    assert [garbage.collect() for _ in range(3)] == [-1, -1, -1]
+
+    writing[0] = False
+    assert garbage.collect() >= 0
+    garbage.stop()
+    parent.deleteLater()
+
+
+def test_a_write_that_does_not_end_holds_the_collector_up_for_a_while_only(qtbot: QtBot) -> None:
+    parent = QObject()
+    garbage = Garbage(parent, lambda: False, lambda: True)
+    garbage.start()
+    gc.collect()
+    kept: list[object] = []
+    allocate_much(kept)
+
+    assert any(garbage.collect() >= 0 for _ in range(MOST_WAITS + 1))
+    garbage.stop()
+    parent.deleteLater()
+
+
+def test_the_window_s_collector_knows_when_something_is_written(window: MainWindow, qtbot: QtBot) -> None:
+    go_on = threading.Event()
+    written = window.session.worker.start_write(go_on.wait)
+    gc.collect()
+    kept: list[object] = []
+    allocate_much(kept)
+    try:
+        assert window.garbage.collect() == -1
+    finally:  # the window waits for its writer
+        go_on.set()
+    written.result()
+    qtbot.waitUntil(lambda: not window.session.worker.is_writing)
+    assert window.garbage.collect() >= 0

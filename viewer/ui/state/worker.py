@@ -47,6 +47,7 @@ class Worker(QObject):
         self._errand = Errand()
         self._under_way = 0  # jobs whose end was not yet told on this thread
         self._writes: set[Future[Any]] = set()
+        self._reads: set[Future[Any]] = set()
         self._ended.connect(self._on_ended, Qt.ConnectionType.QueuedConnection)
 
     def start(
@@ -61,21 +62,21 @@ class Worker(QObject):
 
     def start_write(self, function: Callable[[], Any]) -> "Future[Any]":
         """Run `function` on the one writer thread; returns its Future."""
-        return self._follow(self._writer.submit(function))
+        return _followed(self._writer.submit(function), self._writes)
 
     def start_read(self, function: Callable[[], Any]) -> "Future[Any]":
         """Run `function` on the one thread that reads the database for the window; returns its Future."""
-        return self._follow(self._reader.submit(function))
+        return _followed(self._reader.submit(function), self._reads)
 
-    def _follow(self, future: "Future[Any]") -> "Future[Any]":
-        self._writes.add(future)
-        future.add_done_callback(self._writes.discard)
-        return future
+    @property
+    def is_writing(self) -> bool:
+        """Whether something is being written."""
+        return bool(self._writes)
 
     @property
     def is_busy(self) -> bool:
         """Whether a job's end is still to come, or something is being written or read."""
-        return self._under_way > 0 or bool(self._writes)
+        return self._under_way > 0 or bool(self._writes or self._reads)
 
     def closing(self) -> bool:
         """Whether the window is being closed; long jobs ask between steps."""
@@ -121,6 +122,13 @@ class Worker(QObject):
             job.failed(value)
         else:
             job.cancelled()
+
+
+def _followed(future: "Future[Any]", among: "set[Future[Any]]") -> "Future[Any]":
+    """The future itself, among others until it is done."""
+    among.add(future)
+    future.add_done_callback(among.discard)
+    return future
 
 
 def sentence_of(error: Exception) -> str:

@@ -61,7 +61,7 @@ class MainWindow(QMainWindow):
         self._build_bars()
         self._connect()
         self.keys = KeyTable(session, self.book, self)
-        self.garbage = Garbage(self, lambda: session.opening.scanning)
+        self.garbage = Garbage(self, lambda: session.opening.scanning, lambda: session.worker.is_writing)
         self.warming = Warming(session, self.docks, lambda: self.is_waiting, self)
         app = QApplication.instance()
         assert app is not None
