@@ -22,6 +22,7 @@ HEAVY = (
 VAGUE = re.compile(r"^(utils?|helpers?|common|misc|tools_?misc|.*_utils?|.*manager)$", re.IGNORECASE)
 REGISTRIES = (
     "viewer.cli:COMMANDS",
+    "viewer.core.shapes.kinds:KINDS",
     "viewer.ui.tools:TOOLS",
     "viewer.ui.panels:PANELS",
     "viewer.exchange:IMPORTERS",

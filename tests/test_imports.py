@@ -56,11 +56,15 @@ def circles(edges: Edges) -> list[list[str]]:
         left = kept
 
 
+# Two kinds of shapes are what all others are asked for: a task takes a box or a mask of whatever was drawn.
+ASKED_OF_ALL = {"viewer.core.shapes.kinds.box", "viewer.core.shapes.kinds.mask"}
+
+
 def modules_of(registry: str) -> set[str]:
     """The files of its rows."""
     module, _, name = registry.partition(":")
     rows: Iterable[str] = getattr(import_module(module), name).values()
-    return {row.partition(":")[0] for row in rows}
+    return {row.partition(":")[0] for row in rows} - ASKED_OF_ALL
 
 
 def acquaintances(edges: Edges, rows: set[str]) -> list[str]:

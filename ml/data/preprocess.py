@@ -16,7 +16,7 @@ from ml.catalogue import PreprocessSpec
 from viewer.core.errors import BadFile
 from viewer.core.picture_values import not_image, without_storage
 from viewer.core.pixels import PixelFacts
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
 from viewer.core.windowing import apply_modality, no_image_mask, palette_colors
 
 # Percentiles come from an even sample of at most about this many pixels.

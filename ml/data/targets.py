@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from viewer.core.deciding import DecisionRule, decision_rule
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Verdict
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
 
 
 class Item(Protocol):

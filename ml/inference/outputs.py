@@ -12,8 +12,8 @@ from ml.data.preprocess import Inverse
 from ml.nets.activation import class_probabilities, pixel_probabilities
 from ml.nets.most_boxes import MOST_BOXES
 from viewer.core.shapes.annotations import Proposal
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
 
 # Boxes under this score are not kept: the threshold slider goes down to it.
 SCORE_FLOOR = 0.05

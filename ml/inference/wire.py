@@ -6,37 +6,24 @@ from typing import Any
 import numpy as np
 
 from viewer.core import errors
-from viewer.core.errors import AppError, BadRequest
+from viewer.core.errors import AppError
 from viewer.core.heat import ARBITRARY, NOT_A_DIAGNOSIS, HeatMap
 from viewer.core.shapes.annotations import Decision, Prediction, Proposal
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box, Polygon, Shape
+from viewer.core.shapes.shape import Shape, shape_kind
 
 
 def shape_document(shape: Shape | None) -> dict[str, Any] | None:
     """A shape in image points; a mask as [row, col_start, col_end] runs, half-open."""
     if shape is None:
         return None
-    if isinstance(shape, Box):
-        return {"kind": "box", "box": [shape.x0_px, shape.y0_px, shape.x1_px, shape.y1_px]}
-    if isinstance(shape, Polygon):
-        return {"kind": "polygon", "points": [list(point) for point in shape.points_px]}
-    return {"kind": "mask", "rows": shape.rows, "cols": shape.cols, "runs": shape.runs.tolist()}
+    return {"kind": shape.kind, **shape.to_document()}
 
 
 def shape_of(document: dict[str, Any] | None) -> Shape | None:
     """Reads what `shape_document` wrote."""
     if document is None:
         return None
-    if document["kind"] == "box":
-        x0, y0, x1, y1 = document["box"]
-        return Box(x0_px=x0, y0_px=y0, x1_px=x1, y1_px=y1)
-    if document["kind"] == "polygon":
-        return Polygon(points_px=tuple((float(x), float(y)) for x, y in document["points"]))
-    if document["kind"] == "mask":
-        runs = np.array(document["runs"], np.int32).reshape(-1, 3)
-        return MaskRuns(rows=document["rows"], cols=document["cols"], runs=runs)
-    raise BadRequest(f"There is no shape {document['kind']!r}.")
+    return shape_kind(document["kind"]).from_document(document)
 
 
 def prediction_document(prediction: Prediction) -> dict[str, Any]:

@@ -41,8 +41,8 @@ from viewer.core.errors import BadRequest
 from viewer.core.labels import Verdict
 from viewer.core.pixels import PixelFacts
 from viewer.core.shapes.annotations import Prediction
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
 from viewer.core.text.nameless import log_without_names
 from viewer.reading.frame import Frame
 from viewer.reading.frames import read_frame
@@ -268,14 +268,14 @@ def film_figures(loaded: LoadedModel, films: Sequence[Film]) -> dict[str, float]
 def _dice(film: Film, answer: Prediction, label: str) -> float:
     (shape,) = [p.shape for p in answer.proposals if p.label == label] or [None]
     truth = film.masks[0][1]
-    seen = shape.to_array() if isinstance(shape, MaskRuns) else np.zeros((truth.rows, truth.cols), np.bool_)
+    seen = np.zeros((truth.rows, truth.cols), np.bool_) if shape is None else shape.inside(truth.rows, truth.cols)
     return dice(true_mask(film, label, truth.rows, truth.cols), seen)
 
 
 def _case(film: Film, answer: Prediction, task: TaskFacts) -> BoxCase:
     truth, truth_labels = true_boxes(film, task)
-    placed = [p for p in answer.proposals if isinstance(p.shape, Box)]
-    boxes = [(p.shape.x0_px, p.shape.y0_px, p.shape.x1_px, p.shape.y1_px) for p in placed if isinstance(p.shape, Box)]
+    found = [(p, p.shape.as_box()) for p in answer.proposals if p.shape is not None]
+    placed, boxes = [p for p, _ in found], [box.extent() for _, box in found if box is not None]
     return BoxCase(
         truth=truth,
         truth_labels=truth_labels,

@@ -27,7 +27,7 @@ def _ms(act: Callable[[], object]) -> float:
 
 def _boxes(image_ids: list[str], each: int):  # type: ignore[no-untyped-def]  # an Edit of whatever code is measured
     from viewer.core.edits import Edit
-    from viewer.core.shapes.shape import Box
+    from viewer.core.shapes.kinds.box import Box
     from viewer.project.edit_builders import add_annotation
 
     changes = []
@@ -66,7 +66,7 @@ def _completed(project):  # type: ignore[no-untyped-def]
 
 def _predictions(project, image_ids: list[str]) -> None:  # type: ignore[no-untyped-def]
     from viewer.core.shapes.annotations import Prediction, Proposal
-    from viewer.core.shapes.shape import Box
+    from viewer.core.shapes.kinds.box import Box
 
     for number, image_id in enumerate(image_ids):
         found = tuple(
@@ -163,7 +163,7 @@ def _gestures(project) -> dict[str, Callable[[], object]]:  # type: ignore[no-un
     from viewer.core.edits import CaseStatusChange, Edit
     from viewer.core.labels import Verdict
     from viewer.core.shapes.annotations import CaseStatus
-    from viewer.core.shapes.shape import Box
+    from viewer.core.shapes.kinds.box import Box
     from viewer.project import edit_builders as edits
     from viewer.project.at_hand.reading import read_changes, read_whole
     from viewer.project.at_hand.values import AtHand

@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 
 from viewer.app import make_window
 from viewer.core.shapes.annotations import CaseStatus
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
 from viewer.project.edit_builders import add_annotation, add_label
 from viewer.project.project import Project
 from viewer.project.register import FrameToAdd, add_frames

@@ -90,7 +90,7 @@ def _films(folder: Path, count: int) -> list:  # type: ignore[type-arg]
 
 def _boxes(image_ids: list[str], each: int):  # type: ignore[no-untyped-def]
     from viewer.core.edits import Edit
-    from viewer.core.shapes.shape import Box
+    from viewer.core.shapes.kinds.box import Box
     from viewer.project.edit_builders import add_annotation
 
     changes = []
@@ -144,7 +144,7 @@ def answers(place: Path, slices: int) -> list[float]:
     from pydicom.uid import ExplicitVRLittleEndian
 
     from viewer.core.shapes.annotations import Prediction, Proposal
-    from viewer.core.shapes.masks import MaskRuns
+    from viewer.core.shapes.kinds.mask import MaskRuns
     from viewer.project.project import Project
     from viewer.project.register import add_frames, frames_of
     from viewer.reading.scan import scan

@@ -9,7 +9,7 @@ from tests.cli.conftest import Run
 from viewer.cli.main import main
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import Prediction, Proposal
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
 from viewer.project import edit_builders as edits
 from viewer.project.project import Project
 

@@ -11,7 +11,7 @@ from viewer.cli.main import main
 from viewer.core.edits import AnnotationChange, Edit, LabelChange, MeasurementChange
 from viewer.core.labels import Label
 from viewer.core.shapes.annotations import Annotation, Measurement
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
 
 Said = pytest.CaptureFixture[str]
 

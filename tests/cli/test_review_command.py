@@ -8,7 +8,7 @@ from tests.cli.conftest import Run
 from tests.project.conftest import made_up_image
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import CaseStatus, Prediction, Proposal
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
 from viewer.project.edit_builders import add_annotation, add_label, say_image_label, set_status
 from viewer.project.project import Project
 from viewer.project.records import Task

@@ -24,9 +24,9 @@ from viewer.core.labels import Label
 from viewer.core.overlays import OverlayMode, OverlaySettings, label_maps, overlay_layers
 from viewer.core.pixels import PixelFacts, Shutter, VoiFunction, Window
 from viewer.core.shapes.annotations import Annotation, Decision, Origin, Proposal
-from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
 from viewer.core.shapes.outlines import BadgeStyle
-from viewer.core.shapes.shape import Box
 from viewer.core.windowing import display_table
 
 FACTS = PixelFacts(rows=8, cols=8, signed=False, bits_stored=8)

@@ -16,8 +16,8 @@ from viewer.core.edits import (
 )
 from viewer.core.labels import Label, Verdict
 from viewer.core.shapes.annotations import Annotation, CaseStatus, Decision, Measurement, Origin
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
 
 BOX = Annotation(
     annotation_id="a", image_id="i", label="Lung", shape=Box(x0_px=1, y0_px=2, x1_px=3, y1_px=4), author="me",

@@ -8,7 +8,8 @@ import pytest
 
 from ml.inference.wire import shape_of
 from viewer.core.errors import AppError
-from viewer.core.shapes.shape import Box, Polygon
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.polygon import Polygon
 from viewer.exchange.own_rows import _shape as own_table_shape
 from viewer.exchange.plan_store import shape_in
 from viewer.project.snapshots.file import _box as snapshot_box

@@ -9,18 +9,15 @@ from viewer.core.shapes.annotations import Annotation, Measurement
 from viewer.core.shapes.hit import (
     edge_at,
     handle_at,
-    handles_of,
     hit,
-    holds,
     item_id,
     line_distance,
     moved,
-    with_corner,
-    with_handle_at,
-    without_corner,
 )
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box, Polygon, Shape
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
+from viewer.core.shapes.kinds.polygon import Polygon
+from viewer.core.shapes.shape import Shape
 
 BOX = Box(x0_px=10, y0_px=20, x1_px=30, y1_px=40)
 TRIANGLE = Polygon(points_px=((0.0, 0.0), (10.0, 0.0), (0.0, 10.0)))
@@ -96,18 +93,18 @@ def test_distance_is_to_the_segment_and_not_to_its_prolongation() -> None:
 def test_what_holds_a_point(
     item: object, inside: list[tuple[float, float]], outside: list[tuple[float, float]]
 ) -> None:
-    assert [point for point in inside if not holds(item, point)] == []  # type: ignore[arg-type]
-    assert [point for point in outside if holds(item, point)] == []  # type: ignore[arg-type]
+    assert [point for point in inside if not item.shape.holds(point)] == []  # type: ignore[arg-type]
+    assert [point for point in outside if item.shape.holds(point)] == []  # type: ignore[arg-type]
 
 
 def test_a_box_has_eight_handles_clockwise_from_the_upper_left_corner() -> None:
     expected = ((10, 20), (20, 20), (30, 20), (30, 30), (30, 40), (20, 40), (10, 40), (10, 30))
 
-    assert handles_of(drawn(BOX)) == expected
-    assert handles_of(measured("rectangle", (30, 20), (10, 40))) == expected
-    assert handles_of(drawn(TRIANGLE)) == TRIANGLE.points_px
-    assert handles_of(measured("length", (1, 2), (3, 4))) == ((1, 2), (3, 4))
-    assert handles_of(drawn(mask((1, 1, 4)))) == ()
+    assert drawn(BOX).shape.handles() == expected
+    assert measured("rectangle", (30, 20), (10, 40)).shape.handles() == expected
+    assert drawn(TRIANGLE).shape.handles() == TRIANGLE.points_px
+    assert measured("length", (1, 2), (3, 4)).shape.handles() == ((1, 2), (3, 4))
+    assert drawn(mask((1, 1, 4))).shape.handles() == ()
 
 
 def test_the_nearest_handle_within_reach_is_taken() -> None:
@@ -126,15 +123,15 @@ def test_the_nearest_handle_within_reach_is_taken() -> None:
     ],
 )  # fmt: skip
 def test_a_dragged_handle_moves_its_own_sides_only(handle: int, expected: tuple[float, ...]) -> None:
-    box = with_handle_at(drawn(BOX), handle, (12, 23))
+    box = drawn(BOX).shape.with_handle(handle, (12, 23))
 
     assert isinstance(box, Box)
     assert (box.x0_px, box.y0_px, box.x1_px, box.y1_px) == expected
 
 
 def test_a_side_dragged_over_its_opposite_changes_places_and_a_box_is_never_flat() -> None:
-    over = with_handle_at(drawn(BOX), 3, (4.0, 0.0))
-    flat = with_handle_at(drawn(BOX), 4, (10.0, 20.0))
+    over = drawn(BOX).shape.with_handle(3, (4.0, 0.0))
+    flat = drawn(BOX).shape.with_handle(4, (10.0, 20.0))
 
     assert isinstance(over, Box) and isinstance(flat, Box)
     assert (over.x0_px, over.x1_px) == (4.0, 10)
@@ -142,12 +139,12 @@ def test_a_side_dragged_over_its_opposite_changes_places_and_a_box_is_never_flat
 
 
 def test_the_points_of_lines_and_polygons_are_moved_one_by_one() -> None:
-    assert with_handle_at(measured("length", (1, 2), (3, 4)), 1, (9, 9)) == ((1, 2), (9, 9))
-    assert with_handle_at(measured("rectangle", (10, 20), (30, 40)), 4, (32, 44)) == ((10, 20), (32, 44))
-    polygon = with_handle_at(drawn(TRIANGLE), 2, (0.0, 12.0))
+    assert measured("length", (1, 2), (3, 4)).shape.with_handle(1, (9, 9)).points() == ((1, 2), (9, 9))
+    assert measured("rectangle", (10, 20), (30, 40)).shape.with_handle(4, (32, 44)).points() == ((10, 20), (32, 44))
+    polygon = drawn(TRIANGLE).shape.with_handle(2, (0.0, 12.0))
     assert isinstance(polygon, Polygon) and polygon.points_px == ((0.0, 0.0), (10.0, 0.0), (0.0, 12.0))
     painted = mask((1, 1, 4))
-    assert with_handle_at(drawn(painted), 0, (9, 9)) is painted, "a mask has no handle"
+    assert drawn(painted).shape.with_handle(0, (9, 9)) is painted, "a mask has no handle"
 
 
 def test_nothing_is_moved_out_of_its_image() -> None:
@@ -176,7 +173,7 @@ def test_what_sticks_out_already_may_only_come_back() -> None:
 def test_polygons_and_measurements_are_moved_as_a_whole_and_masks_stay() -> None:
     polygon = moved(drawn(TRIANGLE), 3, 4, 50, 60)
     assert isinstance(polygon, Polygon) and polygon.points_px == ((3.0, 4.0), (13.0, 4.0), (3.0, 14.0))
-    assert moved(measured("length", (10, 5), (2, 30)), -9, 30, 50, 60) == ((8, 25), (0, 50))
+    assert moved(measured("length", (10, 5), (2, 30)), -9, 30, 50, 60).points() == ((8, 25), (0, 50))
     painted = mask((1, 1, 4))
     assert moved(drawn(painted), 5, 5, 50, 60) is painted
     empty = mask()
@@ -202,7 +199,7 @@ def test_the_distance_from_a_line_is_that_of_its_nearest_point_wherever_it_lies(
 def test_nothing_is_held_left_of_or_above_the_image() -> None:
     left = drawn(Polygon(points_px=((-5.0, -5.0), (5.0, -5.0), (5.0, 5.0), (-5.0, 5.0))))
 
-    assert holds(left, (0.5, 0.5)) and not holds(left, (-0.5, 0.5)) and not holds(left, (0.5, -0.5))
+    assert left.shape.holds((0.5, 0.5)) and not left.shape.holds((-0.5, 0.5)) and not left.shape.holds((0.5, -0.5))
 
 
 @pytest.mark.parametrize(("step", "expected"), [(0.4, 0.4), (-0.4, -0.4), (50.0, 30.0), (-50.0, -10.0), (0.0, 0.0)])
@@ -237,9 +234,9 @@ def test_the_smallest_is_the_one_of_the_smallest_area_wherever_it_lies() -> None
 def test_a_polygon_of_straight_sides_holds_what_a_box_of_them_does(x: float, y: float) -> None:
     square = drawn(Polygon(points_px=((10.0, 20.0), (14.0, 20.0), (14.0, 23.0), (10.0, 23.0))))
 
-    assert holds(square, (x, y))
+    assert square.shape.holds((x, y))
     for beside in ((x - 4, y), (x + 4, y), (x, y - 3), (x, y + 3)):
-        assert not holds(square, beside)
+        assert not square.shape.holds(beside)
 
 
 FIVE = ((0.0, 0.0), (40.0, 0.0), (40.0, 20.0), (20.0, 36.0), (0.0, 20.0))
@@ -247,15 +244,15 @@ FIVE = ((0.0, 0.0), (40.0, 0.0), (40.0, 20.0), (20.0, 36.0), (0.0, 20.0))
 
 @pytest.mark.parametrize("corner", range(5))
 def test_any_corner_is_taken_off_and_no_other(corner: int) -> None:
-    less = without_corner(Polygon(points_px=FIVE), corner)
+    less = Polygon(points_px=FIVE).without_corner(corner)
 
     assert less is not None
     assert less.points_px == tuple(point for number, point in enumerate(FIVE) if number != corner)
 
 
 def test_a_triangle_keeps_its_corners_and_a_square_may_lose_one() -> None:
-    assert without_corner(TRIANGLE, 1) is None
-    assert without_corner(Polygon(points_px=FIVE[:4]), 3) == Polygon(points_px=FIVE[:3])
+    assert TRIANGLE.without_corner(1) is None
+    assert Polygon(points_px=FIVE[:4]).without_corner(3) == Polygon(points_px=FIVE[:3])
 
 
 @pytest.mark.parametrize("edge", range(5))
@@ -263,7 +260,7 @@ def test_a_corner_more_stands_on_its_edge_after_the_point_the_edge_begins_at(edg
     (x0, y0), (x1, y1) = FIVE[edge], FIVE[(edge + 1) % 5]
     new = (x0 + (x1 - x0) / 4, y0 + (y1 - y0) / 4)
 
-    assert with_corner(Polygon(points_px=FIVE), edge, 0.25).points_px == (*FIVE[: edge + 1], new, *FIVE[edge + 1 :])
+    assert Polygon(points_px=FIVE).with_corner(edge, 0.25).points_px == (*FIVE[: edge + 1], new, *FIVE[edge + 1 :])
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from viewer.core.errors import BadRequest
-from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.kinds.mask import MaskRuns
 
 
 def runs(*rows: tuple[int, int, int]) -> np.ndarray:

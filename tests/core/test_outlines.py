@@ -6,24 +6,21 @@ import numpy as np
 import pytest
 
 from viewer.core.shapes.annotations import Annotation, Measurement, Origin, Proposal
-from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
+from viewer.core.shapes.kinds.polygon import Polygon
+from viewer.core.shapes.outlined import CONTOUR_WIDTH_PX, SHAPE_WIDTH_PX
 from viewer.core.shapes.outlines import (
-    CONTOUR_WIDTH_PX,
     CROSS_COLOR,
     MEASUREMENT_COLOR,
     SELECTED_WIDTH_PX,
-    SHAPE_WIDTH_PX,
     BadgeStyle,
     annotation_lines,
     cross_lines,
-    handle_points,
     measurement_lines,
-    measurement_rings,
     proposal_lines,
-    shape_bounds,
-    shape_rings,
 )
-from viewer.core.shapes.shape import Box, Polygon, Shape
+from viewer.core.shapes.shape import Shape
 
 BOX = Box(x0_px=1, y0_px=2, x1_px=5, y1_px=8)
 TRIANGLE = Polygon(points_px=((0.0, 3.0), (10.0, 0.0), (4.0, 9.0)))
@@ -46,39 +43,39 @@ def measured(kind: str, *points: tuple[float, float]) -> Measurement:
 
 
 def test_rings_go_round_corners_of_pixels() -> None:
-    assert shape_rings(BOX) == (((1, 2), (5, 2), (5, 8), (1, 8)),)
-    assert shape_rings(TRIANGLE) == (TRIANGLE.points_px,)
-    (ring,) = shape_rings(MASK)
+    assert BOX.rings() == (((1, 2), (5, 2), (5, 8), (1, 8)),)
+    assert TRIANGLE.rings() == (TRIANGLE.points_px,)
+    (ring,) = MASK.rings()
     assert set(ring) == {(6.0, 4.0), (8.0, 4.0), (8.0, 5.0), (7.0, 5.0), (7.0, 6.0), (6.0, 6.0)}
-    assert shape_rings(EMPTY) == ()
+    assert EMPTY.rings() == ()
 
 
 def test_two_equal_masks_are_each_traced_and_the_same_one_only_once() -> None:
     twin = MaskRuns(rows=20, cols=30, runs=MASK.runs.copy())
 
-    assert shape_rings(MASK) is shape_rings(MASK)
-    assert shape_rings(twin) == shape_rings(MASK)
+    assert MASK.rings() is MASK.rings()
+    assert twin.rings() == MASK.rings()
     moved = MaskRuns(rows=20, cols=30, runs=MASK.runs + np.array([1, 0, 0], np.int32))
-    assert shape_rings(moved) != shape_rings(MASK)
+    assert moved.rings() != MASK.rings()
 
 
 def test_bounds_are_x_y_x_y() -> None:
-    assert shape_bounds(BOX) == (1, 2, 5, 8)
-    assert shape_bounds(TRIANGLE) == (0.0, 0.0, 10.0, 9.0)
-    assert shape_bounds(MASK) == (6, 4, 8, 6)
-    assert shape_bounds(EMPTY) is None
+    assert BOX.extent() == (1, 2, 5, 8)
+    assert TRIANGLE.extent() == (0.0, 0.0, 10.0, 9.0)
+    assert MASK.extent() == (6, 4, 8, 6)
+    assert EMPTY.extent() is None
 
 
 def test_handles_are_corners_and_side_middles() -> None:
-    assert handle_points(BOX) == ((1, 2), (3, 2), (5, 2), (5, 5), (5, 8), (3, 8), (1, 8), (1, 5))
-    assert handle_points(TRIANGLE) == TRIANGLE.points_px
-    assert handle_points(MASK) == ()
+    assert BOX.handles() == ((1, 2), (3, 2), (5, 2), (5, 5), (5, 8), (3, 8), (1, 8), (1, 5))
+    assert TRIANGLE.handles() == TRIANGLE.points_px
+    assert MASK.handles() == ()
 
 
 def test_a_measurement_is_drawn_as_what_it_measures() -> None:
-    assert measurement_rings(measured("length", (1, 2), (3, 4))) == (((1, 2), (3, 4)),)
-    assert measurement_rings(measured("rectangle", (1, 2), (5, 8))) == (((1, 2), (5, 2), (5, 8), (1, 8)),)
-    (ring,) = measurement_rings(measured("ellipse", (0, 0), (8, 4)))
+    assert measured("length", (1, 2), (3, 4)).shape.rings() == (((1, 2), (3, 4)),)
+    assert measured("rectangle", (1, 2), (5, 8)).shape.rings() == (((1, 2), (5, 2), (5, 8), (1, 8)),)
+    (ring,) = measured("ellipse", (0, 0), (8, 4)).shape.rings()
     assert len(ring) == 72
     assert ring[0] == (8.0, 2.0) and ring[18] == pytest.approx((4.0, 4.0)) and ring[36] == pytest.approx((0.0, 2.0))
     assert {round(((x - 4) / 4) ** 2 + ((y - 2) / 2) ** 2, 9) for x, y in ring} == {1.0}
@@ -116,7 +113,7 @@ def test_a_mask_s_contour_is_thin_and_has_no_under_line() -> None:
     nothing, no_tag = annotation_lines(drawn(EMPTY), "#123456", selected=True)
 
     assert (line.width_px, line.under) == (CONTOUR_WIDTH_PX, False)
-    assert taken.width_px == SELECTED_WIDTH_PX and taken.handles_px == handle_points(BOX)
+    assert taken.width_px == SELECTED_WIDTH_PX and taken.handles_px == BOX.handles()
     assert nothing == [] and no_tag is None
 
 
@@ -164,8 +161,8 @@ def test_an_arm_of_the_crosshair_without_room_is_left_out() -> None:
 def test_handles_stand_on_half_pixels_where_the_middle_is_there() -> None:
     box = Box(x0_px=1, y0_px=2, x1_px=4, y1_px=9)
 
-    assert handle_points(box)[1] == (2.5, 2) and handle_points(box)[3] == (4, 5.5)
-    assert handle_points(box)[5] == (2.5, 9) and handle_points(box)[7] == (1, 5.5)
+    assert box.handles()[1] == (2.5, 2) and box.handles()[3] == (4, 5.5)
+    assert box.handles()[5] == (2.5, 9) and box.handles()[7] == (1, 5.5)
 
 
 def test_a_selected_area_has_its_four_corners_as_handles_wherever_it_lies() -> None:

@@ -9,8 +9,8 @@ from viewer.core.heat import HeatMap
 from viewer.core.labels import LABEL_COLORS, Label
 from viewer.core.overlays import OverlayMode, OverlaySettings, label_color, label_maps, overlay_layers
 from viewer.core.shapes.annotations import Annotation, Proposal
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
 
 PROPOSAL = Proposal(
     proposal_id="p",

@@ -5,9 +5,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.rasterize import box_mask, brush_stroke, ellipse_mask, outlines, polygon_mask, shape_mask
-from viewer.core.shapes.shape import Box, Polygon
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
+from viewer.core.shapes.kinds.polygon import Polygon
+from viewer.core.shapes.rasterize import box_mask, brush_stroke, ellipse_mask, outlines
 
 
 def test_a_box_takes_the_pixels_whose_centre_it_holds() -> None:
@@ -26,14 +27,14 @@ def test_a_polygon_of_a_boxs_corners_is_that_box() -> None:
     box = Box(x0_px=1.2, y0_px=0.9, x1_px=6.5, y1_px=4.4)
     corners = Polygon(points_px=((1.2, 0.9), (6.5, 0.9), (6.5, 4.4), (1.2, 4.4)))
 
-    assert np.array_equal(polygon_mask(corners, 8, 9), box_mask(box, 8, 9))
+    assert np.array_equal(corners.inside(8, 9), box_mask(box, 8, 9))
 
 
 def test_a_polygon_agrees_with_the_crossing_number_of_each_centre() -> None:
     rng = np.random.default_rng(2)
     for _ in range(20):
         points = tuple((float(x), float(y)) for x, y in rng.uniform(-3, 20, (7, 2)))
-        mask = polygon_mask(Polygon(points_px=points), 16, 18)
+        mask = Polygon(points_px=points).inside(16, 18)
         for row in range(16):
             for col in range(18):
                 crossings = 0
@@ -85,7 +86,7 @@ def test_outlines_go_round_pixels_and_give_the_same_mask_back() -> None:
         inside = np.zeros_like(mask)
         for ring in outlines(mask):
             points = tuple((float(x), float(y)) for x, y in ring.tolist())
-            inside ^= polygon_mask(Polygon(points_px=points), 9, 11)  # holes take their part out again
+            inside ^= Polygon(points_px=points).inside(9, 11)  # holes take their part out again
         assert np.array_equal(inside, mask)
 
 
@@ -105,8 +106,8 @@ def test_any_shape_has_a_mask() -> None:
     mask = np.zeros((4, 4), bool)
     mask[1, 2] = True
 
-    assert np.array_equal(shape_mask(MaskRuns.from_array(mask), 4, 4), mask)
-    assert shape_mask(Box(x0_px=0, y0_px=0, x1_px=2, y1_px=1), 4, 4).sum() == 2
+    assert np.array_equal(MaskRuns.from_array(mask).inside(4, 4), mask)
+    assert Box(x0_px=0, y0_px=0, x1_px=2, y1_px=1).inside(4, 4).sum() == 2
 
 
 @pytest.mark.parametrize("seed", range(30))

@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
-from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
+from viewer.core.shapes.kinds.polygon import Polygon
 from viewer.core.shapes.region_overlap import pixels_of, shared_part, without
-from viewer.core.shapes.shape import Box, Polygon, Shape
+from viewer.core.shapes.shape import Shape
 
 ROWS, COLS = 8, 10
 

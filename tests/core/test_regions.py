@@ -8,7 +8,7 @@ from viewer.core.geometry import Spacing
 from viewer.core.pixels import PixelFacts
 from viewer.core.regions import UltrasoundRegion, common_region, region_at
 from viewer.core.shapes.annotations import Measurement
-from viewer.core.shapes.measurements import angle, describe, sources, spacing_for
+from viewer.core.shapes.measurements import angle, spacing_for
 
 IMAGE = UltrasoundRegion(
     number=1, kind="2D", x0_px=10, y0_px=10, x1_px=60, y1_px=60, unit_x="cm", unit_y="cm", delta_x=0.1, delta_y=0.05,
@@ -26,11 +26,11 @@ def lines(kind: str, *points: tuple[float, float], facts: PixelFacts = FACTS) ->
     import numpy as np
 
     drawn = Measurement(measurement_id="m", image_id="i", kind=kind, points_px=points)
-    return describe(drawn, np.zeros((100, 100), np.uint8), facts)
+    return drawn.shape.quantities(np.zeros((100, 100), np.uint8), facts)
 
 
 def why(kind: str, *points: tuple[float, float]) -> str:
-    return sources(Measurement(measurement_id="m", image_id="i", kind=kind, points_px=points), FACTS)[0]
+    return Measurement(measurement_id="m", image_id="i", kind=kind, points_px=points).shape.unit_sources(FACTS)[0]
 
 
 def test_the_smaller_of_two_regions_has_the_point_and_a_high_priority_before_all() -> None:
@@ -152,11 +152,11 @@ def test_an_ellipse_goes_by_its_four_ends_and_a_rectangle_by_its_corners() -> No
     assert "px²" in area("rectangle")
     ends = Measurement(measurement_id="m", image_id="i", kind="ellipse", points_px=((10, 10), (60, 60)))
     facts = replace(FACTS, regions=(IMAGE, CORNER))
-    assert sources(ends, facts)[0].startswith("mm: ")
-    assert sources(replace(ends, kind="rectangle"), facts)[0] == "px: from one ultrasound region into another"
+    assert ends.shape.unit_sources(facts)[0].startswith("mm: ")
+    assert replace(ends, kind="rectangle").shape.unit_sources(facts)[0] == "px: from one ultrasound region into another"
     # An ellipse far from the middle of the picture: its ends are reckoned from its own middle.
     far = replace(ends, points_px=((50, 40), (58, 52)))
-    assert sources(far, facts)[0].startswith("mm: ")
+    assert far.shape.unit_sources(facts)[0].startswith("mm: ")
 
 
 def test_the_ends_of_an_ellipse_lie_in_the_very_middle_of_its_sides() -> None:
@@ -167,9 +167,9 @@ def test_the_ends_of_an_ellipse_lie_in_the_very_middle_of_its_sides() -> None:
     round_one = Measurement(measurement_id="m", image_id="i", kind="ellipse", points_px=((10, 10), (59, 59)))
 
     for others in (upper, left, [*upper, *left]):
-        assert sources(round_one, replace(FACTS, regions=(IMAGE, *others)))[0].startswith("mm: ")
+        assert round_one.shape.unit_sources(replace(FACTS, regions=(IMAGE, *others)))[0].startswith("mm: ")
         beside = replace(round_one, points_px=((10, 10), (58, 58)))
-        assert sources(beside, replace(FACTS, regions=(IMAGE, *others)))[0].startswith("px: ")
+        assert beside.shape.unit_sources(replace(FACTS, regions=(IMAGE, *others)))[0].startswith("px: ")
 
 
 CORNER = UltrasoundRegion(number=9, kind="", x0_px=10, y0_px=10, x1_px=12, y1_px=12)

@@ -3,7 +3,8 @@
 import pytest
 
 from viewer.core.errors import BadRequest
-from viewer.core.shapes.shape import Box, Polygon
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.polygon import Polygon
 
 
 @pytest.mark.parametrize("ends", [(5, 0, 5, 9), (6, 0, 5, 9), (0, 9, 5, 9), (0, 9, 5, 8), (9, 9, 0, 0)])

@@ -9,17 +9,17 @@ from viewer.core.geometry import Spacing, SpacingLevel
 from viewer.core.pixels import PixelFacts
 from viewer.core.regions import UltrasoundRegion
 from viewer.core.shapes.annotations import Measurement
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.ellipse import Ellipse
+from viewer.core.shapes.kinds.rectangle import Rectangle
 from viewer.core.shapes.measurements import (
     PART_IS_CUT,
     area,
-    describe,
     roi_box,
     roi_statistics,
-    sources,
     value_source,
     value_text,
 )
-from viewer.core.shapes.shape import Box
 from viewer.core.suv import Suv
 
 TALL = Spacing(row_mm=4.0, col_mm=1.0, source="PixelSpacing")
@@ -41,13 +41,13 @@ BOX = measured("rectangle", (2, 1), (4, 3))  # pixels 22, 23, 42, 43
 
 
 def test_the_box_of_a_region_says_mean_spread_ends_and_area() -> None:
-    assert describe(BOX, STORED, CT) == ("Mean 32.5 HU", "SD 10.0 HU", "Min 22 HU · Max 43 HU", "Area 16.0 mm²")
+    assert BOX.shape.quantities(STORED, CT) == ("Mean 32.5 HU", "SD 10.0 HU", "Min 22 HU · Max 43 HU", "Area 16.0 mm²")
 
 
 def test_suv_stands_beside_values_that_are_none_and_alone_where_they_are() -> None:
-    beside = describe(BOX, STORED, replace(CT, unit="BQML", suv=SUV))
-    alone = describe(BOX, STORED, replace(CT, unit="GML", suv=ALREADY))
-    none = describe(BOX, STORED, replace(CT, unit="BQML", suv=Suv(reason="Patient's Weight is missing")))
+    beside = BOX.shape.quantities(STORED, replace(CT, unit="BQML", suv=SUV))
+    alone = BOX.shape.quantities(STORED, replace(CT, unit="GML", suv=ALREADY))
+    none = BOX.shape.quantities(STORED, replace(CT, unit="BQML", suv=Suv(reason="Patient's Weight is missing")))
 
     assert beside[0] == "Mean 32.5 Bq/ml" and beside[1].startswith(f"{SUV.label} Mean 16.25")
     assert beside[2] == f"{SUV.label} Min 11.00 · Max 21.50"
@@ -58,13 +58,18 @@ def test_suv_stands_beside_values_that_are_none_and_alone_where_they_are() -> No
 def test_where_each_unit_comes_from() -> None:
     noted = replace(CT, spacing=replace(TALL, note="at the isocentre", level=SpacingLevel.CALIBRATED))
 
-    assert sources(BOX, CT) == ("mm: PixelSpacing", "HU: Rescale Type (0028,1054)")
-    assert sources(measured("length", (0, 0), (3, 3)), noted) == ("mm (calibrated): PixelSpacing, at the isocentre",)
-    assert sources(BOX, replace(CT, spacing=None, unit="")) == ("px: not calibrated",)
-    assert sources(BOX, replace(CT, suv=SUV))[-1] == f"{SUV.label} from weight, dose"
-    assert sources(BOX, replace(CT, suv=ALREADY)) == ("mm: PixelSpacing", f"{ALREADY.label}: Units (0054,1001) GML")
-    assert sources(BOX, replace(CT, samples=3)) == ("mm: PixelSpacing",)
-    assert sources(BOX, replace(CT, scale_note="one scale of two")) == (
+    assert BOX.shape.unit_sources(CT) == ("mm: PixelSpacing", "HU: Rescale Type (0028,1054)")
+    assert measured("length", (0, 0), (3, 3)).shape.unit_sources(noted) == (
+        "mm (calibrated): PixelSpacing, at the isocentre",
+    )
+    assert BOX.shape.unit_sources(replace(CT, spacing=None, unit="")) == ("px: not calibrated",)
+    assert BOX.shape.unit_sources(replace(CT, suv=SUV))[-1] == f"{SUV.label} from weight, dose"
+    assert BOX.shape.unit_sources(replace(CT, suv=ALREADY)) == (
+        "mm: PixelSpacing",
+        f"{ALREADY.label}: Units (0054,1001) GML",
+    )
+    assert BOX.shape.unit_sources(replace(CT, samples=3)) == ("mm: PixelSpacing",)
+    assert BOX.shape.unit_sources(replace(CT, scale_note="one scale of two")) == (
         "mm: PixelSpacing", "HU: Rescale Type (0028,1054)", "one scale of two",
     )  # fmt: skip
 
@@ -91,14 +96,14 @@ def test_ultrasound_says_which_region_or_why_there_is_no_millimetre(
 ) -> None:
     facts = replace(CT, spacing=None, regions=(REGION, SPECTRUM))
 
-    assert sources(measured("length", *points), facts) == (said,)
+    assert measured("length", *points).shape.unit_sources(facts) == (said,)
 
 
 def test_a_length_in_a_region_of_time_is_told_along_its_axes() -> None:
     facts = replace(CT, spacing=None, regions=(REGION, SPECTRUM))
 
     in_cm, in_time = (
-        describe(measured("length", *points), STORED, facts) for points in (((1, 1), (4, 1)), ((11, 1), (14, 6)))
+        measured("length", *points).shape.quantities(STORED, facts) for points in (((1, 1), (4, 1)), ((11, 1), (14, 6)))
     )
     assert in_cm == ("3.0 mm",)
     assert len(in_time) == 2 and "0.300 s" in in_time[1] and "1 cm/s" in in_time[1]
@@ -107,13 +112,13 @@ def test_a_length_in_a_region_of_time_is_told_along_its_axes() -> None:
 def test_a_region_that_reaches_below_a_cut_file_says_so() -> None:
     cut = replace(CT, rows_there=2)
 
-    assert describe(BOX, STORED, cut)[-1] == PART_IS_CUT
-    assert roi_statistics(STORED, cut, "rectangle", BOX.points_px).mean == 22.5, "row 1 alone"
-    assert describe(measured("rectangle", (2, 0), (4, 2)), STORED, cut)[-1] == "Area 16.0 mm²"
+    assert BOX.shape.quantities(STORED, cut)[-1] == PART_IS_CUT
+    assert roi_statistics(STORED, cut, Rectangle(points_px=BOX.points_px)).mean == 22.5, "row 1 alone"
+    assert measured("rectangle", (2, 0), (4, 2)).shape.quantities(STORED, cut)[-1] == "Area 16.0 mm²"
 
 
 def test_colour_has_an_area_and_no_values() -> None:
-    assert describe(BOX, np.zeros((20, 20, 3), np.uint8), replace(CT, samples=3)) == (
+    assert BOX.shape.quantities(np.zeros((20, 20, 3), np.uint8), replace(CT, samples=3)) == (
         "no values in colour", "Area 16.0 mm²",
     )  # fmt: skip
 
@@ -121,13 +126,13 @@ def test_colour_has_an_area_and_no_values() -> None:
 def test_areas_are_of_the_outline_in_mm_where_calibrated() -> None:
     box = Box(x0_px=0, y0_px=0, x1_px=10, y1_px=5)
 
-    assert (area("rectangle", box, TALL).value, area("rectangle", box, TALL).unit) == (200.0, "mm²")
-    assert area("rectangle", box, TALL).text == "2.0 cm²", "from 100 mm² on"
-    assert area("ellipse", box, TALL).value == pytest.approx(157.0796)
-    assert (area("rectangle", box, None).value, area("rectangle", box, None).text) == (50.0, "50.0 px²")
-    assert area("rectangle", box, None).source == "" and area("rectangle", box, TALL).source == "PixelSpacing"
+    assert (area(box, TALL).value, area(box, TALL).unit) == (200.0, "mm²")
+    assert area(box, TALL).text == "2.0 cm²", "from 100 mm² on"
+    assert area(box, TALL, share=Ellipse.share).value == pytest.approx(157.0796)
+    assert (area(box, None).value, area(box, None).text) == (50.0, "50.0 px²")
+    assert area(box, None).source == "" and area(box, TALL).source == "PixelSpacing"
     estimated = replace(TALL, level=SpacingLevel.ESTIMATED)
-    assert area("rectangle", box, estimated).text == "2.0 cm² (estimated)"
+    assert area(box, estimated).text == "2.0 cm² (estimated)"
 
 
 def test_two_corners_make_a_box_whichever_way_they_were_drawn() -> None:

@@ -12,6 +12,7 @@ import pytest
 import viewer.core
 from viewer.core import errors
 from viewer.core.errors import AppError
+from viewer.core.registry import load
 
 MODULES = [importlib.import_module(found.name) for found in pkgutil.walk_packages(viewer.core.__path__, "viewer.core.")]
 VALUES = [
@@ -115,9 +116,11 @@ def test_every_argument_can_be_named_and_a_flag_has_to_be() -> None:
 
 def test_shapes_and_changes_are_those_that_a_project_keeps() -> None:
     from viewer.core.edits import Change
-    from viewer.core.shapes.shape import Shape
+    from viewer.core.shapes.kinds import KINDS
+    from viewer.core.shapes.shape import shape_kind
 
-    assert {kind.__name__ for kind in get_args(Shape)} == {"Box", "Polygon", "MaskRuns"}
+    drawn = [name for name in KINDS if not load(KINDS, name).measures]
+    assert [shape_kind(name).__name__ for name in drawn] == ["Box", "Polygon", "MaskRuns"]
     assert {kind.__name__ for kind in get_args(Change)} == {
         "AnnotationChange", "MaskPatch", "ImageLabelChange", "AnswerChange", "CaseStatusChange", "LabelChange",
         "MeasurementChange", "DecisionChange", "ImagesChange", "PatientChange",
@@ -125,9 +128,10 @@ def test_shapes_and_changes_are_those_that_a_project_keeps() -> None:
 
 
 def test_a_measurement_has_the_points_of_its_kind() -> None:
-    from viewer.core.shapes.measurements import KINDS
+    from viewer.core.shapes.kinds import KINDS
 
-    assert KINDS == {"length": 2, "angle": 3, "rectangle": 2, "ellipse": 2}
+    points = {name: (kind.fewest, kind.most) for name in KINDS if (kind := load(KINDS, name)).measures}
+    assert points == {"length": (2, 2), "angle": (3, 3), "rectangle": (2, 2), "ellipse": (2, 2)}
 
 
 def test_the_look_is_the_one_that_was_agreed_on() -> None:
@@ -142,7 +146,7 @@ def test_the_look_is_the_one_that_was_agreed_on() -> None:
 
 def test_limits_are_far_above_any_image_and_far_below_what_takes_all_memory() -> None:
     from viewer.core import volume
-    from viewer.core.shapes import masks
+    from viewer.core.shapes.kinds import mask as masks
     from viewer.core.text import table_text
 
     assert 1 << 22 < masks.LARGEST_SIDE <= 1 << 25

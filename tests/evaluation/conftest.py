@@ -15,8 +15,8 @@ from ml.data.cache import Cache
 from ml.data.preprocess import Inverse
 from ml.data.targets import TaskFacts
 from viewer.core.labels import Verdict
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
 
 SIDE = 16
 

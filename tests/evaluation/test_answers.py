@@ -11,8 +11,8 @@ from ml.evaluation.predicting import box_cases, case_dices, class_scores, dices_
 from ml.evaluation.sound import only_numbers, refuse_broken_scores, refuse_broken_truth
 from viewer.core.errors import BadModel, BadRequest
 from viewer.core.labels import Verdict
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
 
 SIDE = 16
 

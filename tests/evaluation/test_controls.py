@@ -8,8 +8,8 @@ from ml.evaluation.boxes import hits
 from ml.evaluation.controls import FACTS, MOST_FREQUENT, PIXELS, STORAGE, VIEW, class_controls, mean_box, mean_mask
 from ml.evaluation.metrics import auc
 from viewer.core.labels import Verdict
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
 
 SIDE = 16
 

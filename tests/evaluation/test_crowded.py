@@ -10,7 +10,7 @@ from ml.inference.outputs import placed_boxes
 from ml.nets.center_point import CenterPoint
 from ml.nets.most_boxes import MOST_BOXES
 from ml.recipe import default_recipe
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
 
 
 def grid(side: int) -> torch.Tensor:

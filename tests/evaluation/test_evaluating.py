@@ -21,8 +21,8 @@ from ml.recipe import default_recipe
 from ml.seen import KEY_FILE, TRAINED, Overlap
 from viewer.core.errors import BadModel, BadRequest
 from viewer.core.labels import Verdict
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
 
 MODELS = {"classification": "simple_cnn", "detection": "center_point", "segmentation": "small_unet"}
 SIDE = 16

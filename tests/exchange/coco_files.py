@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
 from viewer.exchange.importer import Outcome
 from viewer.exchange.importing import ImportReport
 from viewer.project.project import Project

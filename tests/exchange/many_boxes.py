@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 
 from viewer.core.registry import load
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
 from viewer.exchange import EXPORTERS
 from viewer.exchange.exporter import Exporter, dataset_of
 from viewer.exchange.true_pixels import still_there

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.exchange.coco_files import CATEGORIES, COLS, ROWS, box, coco, image, said, shapes
-from viewer.core.shapes.shape import Polygon
+from viewer.core.shapes.kinds.polygon import Polygon
 from viewer.exchange.importer import Outcome
 from viewer.exchange.importing import ImportReport
 from viewer.project.project import Project

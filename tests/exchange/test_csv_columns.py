@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from viewer.core.errors import BadFile, BadRequest
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
 from viewer.exchange.importer import Outcome
 from viewer.exchange.importing import ImportReport
 from viewer.project.project import Project

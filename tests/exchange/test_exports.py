@@ -22,9 +22,10 @@ from viewer.core.errors import NotWritable
 from viewer.core.labels import Verdict
 from viewer.core.registry import load
 from viewer.core.shapes.annotations import Measurement
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.rasterize import polygon_mask
-from viewer.core.shapes.shape import Box, Polygon, Shape
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
+from viewer.core.shapes.kinds.polygon import Polygon
+from viewer.core.shapes.shape import Shape
 from viewer.core.text.table_text import comma_text
 from viewer.exchange import EXPORTERS, IMPORTERS
 from viewer.exchange.exporter import Exporter, dataset_of
@@ -126,7 +127,7 @@ def as_held(name: str, project: Project) -> dict[str, dict[str, Any]]:
 def painted(shape: Shape) -> NDArray[np.bool_]:
     if isinstance(shape, MaskRuns):
         return shape.to_array()
-    return polygon_mask(shape, ROWS, COLS) if isinstance(shape, Polygon) else np.ones((1, 1), np.bool_)
+    return shape.inside(ROWS, COLS) if isinstance(shape, Polygon) else np.ones((1, 1), np.bool_)
 
 
 def drawn(shape: Shape) -> bool:
@@ -134,7 +135,7 @@ def drawn(shape: Shape) -> bool:
     if not isinstance(shape, Polygon):
         return False
     finer = Polygon(points_px=tuple((x * 32, y * 32) for x, y in shape.points_px))
-    return bool(polygon_mask(finer, ROWS * 32, COLS * 32).any())
+    return bool(finer.inside(ROWS * 32, COLS * 32).any())
 
 
 TEXT = st.text(

@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 from viewer.core.registry import load
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box, Polygon, Shape
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
+from viewer.core.shapes.kinds.polygon import Polygon
+from viewer.core.shapes.shape import Shape
 from viewer.exchange import EXPORTERS
 from viewer.exchange.exporter import Exporter, dataset_of
 from viewer.project import edit_builders as edits

@@ -11,7 +11,8 @@ from viewer.core.errors import BadFile, BadRequest
 from viewer.core.labels import Verdict
 from viewer.core.registry import load
 from viewer.core.shapes.annotations import CaseStatus
-from viewer.core.shapes.shape import Box, Polygon
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.polygon import Polygon
 from viewer.exchange import IMPORTERS
 from viewer.exchange.importing import ImportReport, carry_out
 from viewer.exchange.plan import make_plan

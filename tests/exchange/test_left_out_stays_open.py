@@ -12,8 +12,9 @@ import pytest
 from tests.exchange.test_exports import COLS, ROWS, Content, a_project, exported
 from viewer.core.registry import load
 from viewer.core.shapes.annotations import CaseStatus
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box, Shape
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
+from viewer.core.shapes.shape import Shape
 from viewer.exchange import IMPORTERS
 from viewer.exchange.importing import ImportReport, carry_out
 from viewer.exchange.plan import make_plan

@@ -11,8 +11,10 @@ from PIL import Image
 from tests.exchange.test_exports import as_held, content_of, exported, imported
 from tests.ui.conftest import write_slice
 from viewer.core.labels import Verdict
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box, Polygon, Shape
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
+from viewer.core.shapes.kinds.polygon import Polygon
+from viewer.core.shapes.shape import Shape
 from viewer.exchange import EXPORTERS
 from viewer.project import edit_builders as edits
 from viewer.project.project import Project

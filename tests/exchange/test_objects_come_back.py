@@ -10,8 +10,9 @@ import pytest
 from PIL import Image
 
 from viewer.core.registry import load
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box, Shape
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
+from viewer.core.shapes.shape import Shape
 from viewer.exchange import EXPORTERS, IMPORTERS
 from viewer.exchange.exporter import dataset_of
 from viewer.exchange.importing import ImportReport, carry_out

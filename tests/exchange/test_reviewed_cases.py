@@ -10,7 +10,7 @@ from tests.exchange.test_exports import COLS, ROWS, Content, a_project, exported
 from tests.exchange.test_importing import bring_in
 from viewer.core.registry import load
 from viewer.core.shapes.annotations import CaseStatus
-from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.kinds.mask import MaskRuns
 from viewer.exchange import IMPORTERS
 from viewer.exchange.importing import carry_out
 from viewer.exchange.own_table import unfinished

@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 from viewer.core.labels import Verdict
 from viewer.core.registry import load
 from viewer.core.shapes.annotations import Measurement, Origin
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box, Polygon, Shape
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
+from viewer.core.shapes.kinds.polygon import Polygon
+from viewer.core.shapes.shape import Shape
 from viewer.exchange import EXPORTERS, IMPORTERS
 from viewer.exchange.exporter import Exporter, dataset_of
 from viewer.exchange.importing import carry_out
@@ -125,7 +127,6 @@ def test_the_table_also_holds_whole_image_labels(
 def test_mask_pictures_come_back_pixel_for_pixel(
     tmp_path: Path, project: Project, other: Project, write_picture: Callable[..., Path]
 ) -> None:
-    from viewer.core.shapes.rasterize import polygon_mask
 
     ids = drawn(project, write_picture, tmp_path / "pictures")
 
@@ -135,7 +136,7 @@ def test_mask_pictures_come_back_pixel_for_pixel(
     assert isinstance(polygon, Polygon)
     assert shapes_of(other, ids["a b.png"]) == {
         **{name: MaskRuns.from_array(mask) for name, mask in MASKS.items()},
-        "polygon": MaskRuns.from_array(polygon_mask(polygon, ROWS, COLS)),
+        "polygon": MaskRuns.from_array(polygon.inside(ROWS, COLS)),
     }
     assert len(other.images.all()) == 2
 

@@ -10,7 +10,7 @@ from PIL import Image
 from tests.exchange.test_exports import COLS, NAMES, ROWS, Content, a_project, content_of
 from viewer.cli.main import main
 from viewer.core.registry import load
-from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.kinds.mask import MaskRuns
 from viewer.exchange import EXPORTERS, IMPORTERS
 from viewer.exchange.importing import carry_out
 from viewer.exchange.plan import make_plan

@@ -27,8 +27,8 @@ from viewer.core.errors import AppError
 from viewer.core.labels import Verdict
 from viewer.core.registry import load
 from viewer.core.shapes.annotations import CaseStatus
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
 from viewer.exchange import EXPORTERS, IMPORTERS
 from viewer.exchange.exporter import dataset_of
 from viewer.exchange.importing import carry_out

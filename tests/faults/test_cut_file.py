@@ -10,6 +10,7 @@ from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
 from viewer.core.compose import compose, native_view
 from viewer.core.readout import read_out
+from viewer.core.shapes.kinds.rectangle import Rectangle
 from viewer.core.shapes.measurements import roi_statistics
 from viewer.core.windowing import default_voi, display_table, full_range
 from viewer.reading.frame import Frame
@@ -57,7 +58,7 @@ def test_missing_rows_have_no_value_under_the_cursor(cut: Frame) -> None:
 def test_missing_rows_count_in_no_statistic_and_no_window(cut: Frame) -> None:
     held = 500 + np.arange(HELD * COLS)
 
-    found = roi_statistics(cut.stored, cut.facts, "rectangle", ((0, 0), (COLS, ROWS)))
+    found = roi_statistics(cut.stored, cut.facts, Rectangle(points_px=((0, 0), (COLS, ROWS))))
     window = full_range(cut.stored, cut.facts)
     first = default_voi(cut.stored, cut.facts)
 

@@ -19,6 +19,7 @@ from viewer.cli.main import main
 from viewer.core.compose import compose, native_view
 from viewer.core.pixels import LookupTable, Window
 from viewer.core.readout import read_out
+from viewer.core.shapes.kinds.rectangle import Rectangle
 from viewer.core.shapes.measurements import roi_statistics
 from viewer.core.windowing import default_voi, display_table
 from viewer.reading.frame import Frame
@@ -224,7 +225,7 @@ def test_padding_is_in_no_window_statistic_or_mean(write_dicom: WriteDicom, view
     )
     kept = values[:, 22:] - 1024.0
 
-    found = roi_statistics(frame.stored, frame.facts, "rectangle", ((0, 0), (64, 64)))
+    found = roi_statistics(frame.stored, frame.facts, Rectangle(points_px=((0, 0), (64, 64))))
     assert (found.mean, found.minimum, found.pixels) == (pytest.approx(kept.mean()), kept.min(), kept.size)
     window = default_voi(frame.stored, frame.facts)
     assert isinstance(window, Window)

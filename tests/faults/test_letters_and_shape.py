@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from tests.faults.stacks import AXIAL, CORONAL, PLANES, SAGITTAL, only_series, pixel_points, ramp, write_stack
 from viewer.core.geometry import edge_letters, standard_plane
 from viewer.core.shapes.annotations import Measurement
-from viewer.core.shapes.measurements import angle, describe, length
+from viewer.core.shapes.measurements import angle, length
 from viewer.core.volume import reformat
 from viewer.reading.frames import read_frame
 from viewer.reading.series import FrameRef
@@ -207,7 +207,7 @@ def test_a_value_box_measures_angles_in_true_shape_where_only_the_aspect_is_know
 
     def box(kind: str, points: tuple[tuple[float, float], ...]) -> tuple[str, ...]:
         made = Measurement(measurement_id="m", image_id="i", kind=kind, points_px=points)
-        return describe(made, frame.stored, frame.facts)
+        return made.shape.quantities(frame.stored, frame.facts)
 
     assert box("angle", ((4, 0), (0, 0), (4, 1))) == ("45.0°",)
     assert box("length", ((0, 0), (4, 0))) == ("4.0 px",)

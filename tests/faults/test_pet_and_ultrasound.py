@@ -15,7 +15,6 @@ from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 from tests.dicom_items import item
 from viewer.core.readout import read_out
 from viewer.core.shapes.annotations import Measurement
-from viewer.core.shapes.measurements import describe
 from viewer.reading.frame import Frame
 from viewer.reading.frames import modality_values, read_frame
 from viewer.reading.series import FrameRef
@@ -67,7 +66,7 @@ def shown(tmp_path: Path) -> Shown:
 def measured(frame: Frame, kind: str, *points: tuple[float, float]) -> tuple[str, ...]:
     """The lines that stand beside a measurement."""
     drawn = Measurement(measurement_id="m", image_id="i", kind=kind, points_px=points)
-    return describe(drawn, frame.stored, frame.facts)
+    return drawn.shape.quantities(frame.stored, frame.facts)
 
 
 def under_cursor(frame: Frame, x_px: float = 0.5, y_px: float = 0.5) -> str:

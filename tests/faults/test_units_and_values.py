@@ -15,7 +15,9 @@ from tests.dicom_items import item
 from viewer.core.geometry import ViewTransform, standard_plane
 from viewer.core.readout import read_out
 from viewer.core.shapes.annotations import Measurement
-from viewer.core.shapes.measurements import describe, roi_statistics
+from viewer.core.shapes.kinds.ellipse import Ellipse
+from viewer.core.shapes.kinds.rectangle import Rectangle
+from viewer.core.shapes.measurements import roi_statistics
 from viewer.core.volume import reformat
 from viewer.core.windowing import default_voi
 from viewer.reading.frame import Frame
@@ -39,8 +41,8 @@ def read(path: Path, index: int = 0) -> Frame:
 
 def measured(frame: Frame, kind: str, *points: tuple[float, float]) -> tuple[str, ...]:
     """The lines of the value box of a measurement on the image."""
-    return describe(
-        Measurement(measurement_id="m", image_id="i", kind=kind, points_px=points), frame.stored, frame.facts
+    return Measurement(measurement_id="m", image_id="i", kind=kind, points_px=points).shape.quantities(
+        frame.stored, frame.facts
     )
 
 
@@ -163,7 +165,7 @@ def test_hu_are_the_same_in_a_hundred_loads_of_any_order(write_dicom: WriteDicom
 
     def mean(n: int) -> float | None:
         frame = read(paths[n])
-        return roi_statistics(frame.stored, frame.facts, "rectangle", ((0, 0), (8, 8))).mean
+        return roi_statistics(frame.stored, frame.facts, Rectangle(points_px=((0, 0), (8, 8)))).mean
 
     with ThreadPoolExecutor(6) as threads:
         found = list(threads.map(mean, order))
@@ -204,7 +206,7 @@ def test_an_ellipse_on_ct_has_no_infinity_in_any_layout(write_dicom: WriteDicom,
     expected = values[inside] - 1024.0
     frame = read(path)
 
-    found = roi_statistics(frame.stored, frame.facts, "ellipse", ((10, 0), (70, 40)))
+    found = roi_statistics(frame.stored, frame.facts, Ellipse(points_px=((10, 0), (70, 40))))
 
     assert (found.mean, found.sd) == pytest.approx((expected.mean(), expected.std()))
     assert (found.minimum, found.maximum, found.pixels) == (expected.min(), expected.max(), expected.size)
@@ -238,7 +240,7 @@ def test_a_tiny_slope_is_applied(write_dicom: WriteDicom) -> None:
     )
 
     assert value_at(frame, 0, 1) == "value 0.00123"
-    found = roi_statistics(frame.stored, frame.facts, "rectangle", ((0, 0), (2, 2)))
+    found = roi_statistics(frame.stored, frame.facts, Rectangle(points_px=((0, 0), (2, 2))))
     assert (found.mean, found.maximum) == pytest.approx((0.0012335, 0.003))
 
 
@@ -248,7 +250,7 @@ def test_a_modality_lut_counts_in_statistics(write_dicom: WriteDicom) -> None:
     table["LUTDescriptor"].VR, table["LUTData"].VR = "US", "OW"
     frame = read(write_dicom(np.array([[9, 10, 11], [12, 13, 99]], np.uint16), ModalityLUTSequence=Sequence([table])))
 
-    found = roi_statistics(frame.stored, frame.facts, "rectangle", ((0, 0), (3, 2)))
+    found = roi_statistics(frame.stored, frame.facts, Rectangle(points_px=((0, 0), (3, 2))))
 
     # 9 is below the first mapped value and 99 past the last: they take the first and the last entry.
     assert found.mean == pytest.approx(np.mean([0, 0, 5, 50, 500, 500]))
@@ -275,7 +277,7 @@ def test_a_slope_that_differs_per_slice_is_applied_per_slice(write_dicom: WriteD
     (series,) = all_series(scan([tmp_path / "s"]))
 
     def mean(frame: Frame) -> float | None:
-        return roi_statistics(frame.stored, frame.facts, "rectangle", ((0, 0), (4, 4))).mean
+        return roi_statistics(frame.stored, frame.facts, Rectangle(points_px=((0, 0), (4, 4)))).mean
 
     assert [mean(read_frame(ref)) for ref in series.frames] == [50, 300, 1100]
     assert [mean(read(enhanced, n)) for n in range(3)] == [51, 301, 1101]
@@ -300,9 +302,9 @@ def test_an_ellipse_has_the_same_numbers_in_stack_and_cut_plane(write_dicom: Wri
     expected = values[1][inside] - 1024.0
 
     for stored, facts in ((frame.stored, frame.facts), (cut.values, cut.facts)):
-        found = roi_statistics(stored, facts, "ellipse", ((8, 2), (32, 22)))
+        found = roi_statistics(stored, facts, Ellipse(points_px=((8, 2), (32, 22))))
         assert (found.mean, found.sd) == pytest.approx((expected.mean(), expected.std()))
         assert (found.minimum, found.maximum, found.pixels) == (expected.min(), expected.max(), expected.size)
         assert facts.unit == "HU"
-        padding = roi_statistics(stored, facts, "ellipse", ((0, 0), (6, 5)))
+        padding = roi_statistics(stored, facts, Ellipse(points_px=((0, 0), (6, 5))))
         assert (padding.pixels, padding.mean, padding.maximum) == (0, None, None)

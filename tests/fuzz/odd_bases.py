@@ -196,8 +196,9 @@ def _safetensors(place: Path) -> None:
 
 def _project(place: Path) -> None:
     from viewer.core.labels import Verdict
-    from viewer.core.shapes.masks import MaskRuns
-    from viewer.core.shapes.shape import Box, Polygon
+    from viewer.core.shapes.kinds.box import Box
+    from viewer.core.shapes.kinds.mask import MaskRuns
+    from viewer.core.shapes.kinds.polygon import Polygon
     from viewer.project import edit_builders as edits
     from viewer.project.project import Project
     from viewer.project.records import NewImage, Task

@@ -15,8 +15,8 @@ from ml.recipe import Recipe, default_recipe
 from viewer.core.errors import BadFile
 from viewer.core.labels import Verdict
 from viewer.core.pixels import PixelFacts
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
 
 SIDE = 48
 

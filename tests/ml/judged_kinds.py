@@ -20,8 +20,8 @@ from viewer.cli.main import main
 from viewer.core.edits import CaseStatusChange, Edit, ImageLabelChange
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import CaseStatus
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
 from viewer.project import edit_builders as edits
 from viewer.project.project import Project
 from viewer.project.records import Task, TaskKind

@@ -14,7 +14,7 @@ from ml.evaluation.comparing import compare_classifications
 from ml.evaluation.report import evaluate_runs
 from ml.training.run import run_training
 from viewer.core.errors import BadModel, BadRequest
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
 
 
 def trained(kind, disc_films, film_reader, tiny_recipe, new_run, **values):

@@ -24,8 +24,8 @@ from ml.training.phantom_models import (
 )
 from viewer.core.errors import OutsideDomain
 from viewer.core.labels import Verdict
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
 from viewer.reading.frame import Frame
 from viewer.reading.frames import read_frame
 from viewer.reading.phantom.sample import write_radiographs

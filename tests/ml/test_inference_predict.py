@@ -19,8 +19,9 @@ from ml.inference.wire import error_document, error_of, heat_document, heat_of, 
 from viewer.core.errors import BadModel, JobFailed, OutsideDomain
 from viewer.core.heat import NOT_A_DIAGNOSIS, HeatMap
 from viewer.core.pixels import FrameIdentity, PixelFacts
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box, Polygon
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
+from viewer.core.shapes.kinds.polygon import Polygon
 from viewer.reading.frame import Frame
 from viewer.reading.series import FrameRef
 

@@ -16,8 +16,8 @@ from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
 
 from tests.ml.judged_kinds import KINDS, Judged, asked, make
 from viewer.cli.main import main
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
 from viewer.project.project import Project
 from viewer.ui.flows.findings import image_findings, shown_findings, visible_proposals
 

@@ -7,7 +7,7 @@ from ml.catalogue import PreprocessSpec
 from ml.data.preprocess import Inverse, Preprocess
 from viewer.core.errors import BadFile
 from viewer.core.pixels import PixelFacts
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
 
 
 def facts(**values: object) -> PixelFacts:

@@ -22,8 +22,8 @@ from viewer.core.edits import (
 )
 from viewer.core.labels import Label, Verdict
 from viewer.core.shapes.annotations import Annotation, CaseStatus, Decision, Measurement
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
 from viewer.core.values import Quantity, Target, TargetKind
 from viewer.project import edit_builders as edits
 from viewer.project.answers import say

@@ -8,8 +8,9 @@ from viewer.core.edits import Edit
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import CaseStatus, Decision, Prediction, Proposal
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box, Shape
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
+from viewer.core.shapes.shape import Shape
 from viewer.project.deciding_proposals import Over, other_labels, to_accept, to_correct, to_reject
 from viewer.project.edit_builders import (
     add_annotation,

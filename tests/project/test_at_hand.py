@@ -12,8 +12,8 @@ from viewer.core.edits import Edit, PatientChange
 from viewer.core.errors import BadRequest, NotFound
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import CaseStatus, Decision, Measurement, Prediction, Proposal
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
 from viewer.project import edit_builders as edits
 from viewer.project.at_hand.reading import read_changes, read_some, read_whole
 from viewer.project.at_hand.values import AtHand, CaseAtHand, Fresh, ImageAtHand

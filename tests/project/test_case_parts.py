@@ -12,7 +12,8 @@ import pytest
 from tests.project.test_snapshot_parts import BOXES, LUNGS, MASK, drawn
 from tests.project.test_snapshots import AB, labelled
 from viewer.core.errors import BadProject, NotFound, UnknownName
-from viewer.core.shapes.shape import Box, Shape
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.shape import Shape
 from viewer.project import taking_out
 from viewer.project.case_query import CaseQuery, read_query
 from viewer.project.project import Project

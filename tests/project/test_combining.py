@@ -12,7 +12,7 @@ from viewer.core.edits import CaseStatusChange, Edit, ImageLabelChange
 from viewer.core.errors import UnknownName
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import CaseStatus
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
 from viewer.project.combining import RULES, Combined, rule_words
 from viewer.project.in_batches import MOST_IMAGES
 from viewer.project.project import Project

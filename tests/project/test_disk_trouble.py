@@ -16,8 +16,8 @@ import pytest
 from tests.plain_rights import plain_rights
 from viewer.cli.main import main
 from viewer.core.errors import AppError, BadProject, NotWritable
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
 from viewer.project import edit_builders as edits
 from viewer.project.disk import held_lock
 from viewer.project.project import DATABASE_NAME, Project

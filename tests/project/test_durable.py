@@ -24,8 +24,8 @@ ANNOTATOR = textwrap.dedent(
     from pathlib import Path
     import numpy as np
     from viewer.core.labels import Verdict
-    from viewer.core.shapes.masks import MaskRuns
-    from viewer.core.shapes.shape import Box
+    from viewer.core.shapes.kinds.mask import MaskRuns
+    from viewer.core.shapes.kinds.box import Box
     from viewer.project import edit_builders as edits
     from viewer.project.project import Project
 
@@ -112,7 +112,7 @@ FULL_DISK = textwrap.dedent(
     import resource, signal, sys
     from pathlib import Path
     from viewer.core.errors import NotWritable
-    from viewer.core.shapes.shape import Box
+    from viewer.core.shapes.kinds.box import Box
     from viewer.project import edit_builders as edits
     from viewer.project.project import Project
 
@@ -165,7 +165,7 @@ def test_a_full_disk_refuses_the_gesture_changes_nothing_and_work_goes_on_when_t
 def test_a_damaged_database_is_neither_opened_for_writing_nor_replaced(
     folder: Path, project: Project, damage: str
 ) -> None:
-    from viewer.core.shapes.shape import Box
+    from viewer.core.shapes.kinds.box import Box
     from viewer.project import edit_builders as edits
 
     for image in project.images.all():

@@ -7,7 +7,7 @@ import pytest
 
 from viewer.core.errors import BadRequest
 from viewer.core.shapes.annotations import CaseStatus
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
 from viewer.core.text.name_rule import name_of, name_pattern
 from viewer.project import edit_builders as edits
 from viewer.project import giving_patients

@@ -10,8 +10,9 @@ from viewer.core.edits import Edit, LabelChange
 from viewer.core.errors import BadRequest, NotFound
 from viewer.core.labels import Label, Verdict
 from viewer.core.shapes.annotations import CaseStatus, Measurement
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box, Polygon
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
+from viewer.core.shapes.kinds.polygon import Polygon
 from viewer.project import edit_builders as edits
 from viewer.project.project import Project
 

@@ -9,8 +9,9 @@ import pytest
 from viewer.core.edits import Edit, ImagesChange
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import CaseStatus, Measurement
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box, Polygon
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
+from viewer.core.shapes.kinds.polygon import Polygon
 from viewer.project import edit_builders as edits
 from viewer.project import in_batches, membership
 from viewer.project.project import Project

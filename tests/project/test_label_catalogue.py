@@ -7,7 +7,7 @@ import pytest
 from viewer.core.errors import BadRequest
 from viewer.core.labels import LABEL_COLORS, Label, Verdict
 from viewer.core.shapes.annotations import CaseStatus
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
 from viewer.project import edit_builders as edits
 from viewer.project.edit_builders import add_label, say_image_label, set_status
 from viewer.project.lawful import open_question

@@ -10,7 +10,7 @@ from viewer.core.edits import Edit, LabelChange
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Label, Verdict
 from viewer.core.shapes.annotations import CaseStatus
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
 from viewer.project import edit_builders as edits
 from viewer.project.label_history import later_labels
 from viewer.project.project import Project

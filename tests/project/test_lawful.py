@@ -11,8 +11,8 @@ from viewer.core.edits import DecisionChange
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import CaseStatus, Decision, Prediction, Proposal
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
 from viewer.project.deciding_proposals import (
     InTheWay,
     Over,

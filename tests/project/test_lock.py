@@ -15,7 +15,7 @@ import filelock
 import pytest
 
 from viewer.core.errors import BadRequest, NotWritable
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
 from viewer.project import edit_builders as edits
 from viewer.project.disk import held_lock
 from viewer.project.disk.held_lock import Held, HeldLock, holder_of

@@ -11,8 +11,10 @@ from tests.project.conftest import made_up_image
 from viewer.core.edits import AnnotationChange, Edit
 from viewer.core.errors import BadRequest
 from viewer.core.shapes.annotations import Annotation, CaseStatus
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box, Polygon, Shape
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
+from viewer.core.shapes.kinds.polygon import Polygon
+from viewer.core.shapes.shape import Shape
 from viewer.project import edit_builders as edits
 from viewer.project.counts import label_counts
 from viewer.project.objects import edits as objects

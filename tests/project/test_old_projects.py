@@ -12,8 +12,10 @@ import pytest
 from sqlalchemy import select
 
 from viewer.core.shapes.annotations import Annotation, Proposal
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box, Polygon, Shape
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
+from viewer.core.shapes.kinds.polygon import Polygon
+from viewer.core.shapes.shape import Shape
 from viewer.project.project import Project
 from viewer.project.snapshots.snapshot import Snapshot, make_snapshot
 from viewer.project.store.schema import (

@@ -11,7 +11,7 @@ from sqlalchemy import Column, Connection, Integer, event
 from tests.project.conftest import made_up_image
 from tests.project.older_schema import to_six
 from viewer.core.errors import BadProject, BadRequest, NotWritable
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
 from viewer.project import edit_builders as edits
 from viewer.project import history
 from viewer.project import project as projects

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, event
 from tests.project.older_schema import back_to_schema
 from viewer.core.errors import BadProject, BadRequest, NotFound, NotWritable
 from viewer.core.shapes.annotations import CaseStatus
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
 from viewer.project import edit_builders as edits
 from viewer.project.disk.lock import LOCK_NAME
 from viewer.project.project import DATABASE_NAME, Project

@@ -8,7 +8,7 @@ from viewer.core.edits import DecisionChange, Edit, MeasurementChange
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import Annotation, CaseStatus, Decision, Measurement, Prediction, Proposal
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
 from viewer.project import edit_builders as edits
 from viewer.project.project import Project
 from viewer.project.readings import EACH_OWN, SHARED, SHARED_WORD, TOGETHER, UNREAD, RoundKind

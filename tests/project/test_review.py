@@ -8,7 +8,7 @@ import pytest
 from viewer.core.errors import BadRequest, NotFound
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import Decision, Origin, Prediction, Proposal
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
 from viewer.project import edit_builders as edits
 from viewer.project.project import Project
 from viewer.project.verify import verify

@@ -10,7 +10,7 @@ from viewer.core.edits import CaseStatusChange, Edit, ImageLabelChange, ImagesCh
 from viewer.core.errors import BadProject, BadRequest, NotWritable
 from viewer.core.labels import Label, Verdict
 from viewer.core.shapes.annotations import CaseStatus, Measurement, Prediction, Proposal
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
 from viewer.project import edit_builders as edits
 from viewer.project.project import Project
 from viewer.project.records import NewImage, Task

@@ -10,8 +10,10 @@ from tests.project.test_snapshots import AB, labelled
 from viewer.core.edits import CaseStatusChange, Edit
 from viewer.core.errors import BadProject, BadRequest, UnknownName
 from viewer.core.shapes.annotations import CaseStatus
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box, Polygon, Shape
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
+from viewer.core.shapes.kinds.polygon import Polygon
+from viewer.core.shapes.shape import Shape
 from viewer.project import edit_builders as edits
 from viewer.project.project import Project
 from viewer.project.records import NewImage, Task

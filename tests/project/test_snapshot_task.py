@@ -6,7 +6,7 @@ import pytest
 
 from tests.project.test_snapshots import labelled
 from viewer.core.errors import BadRequest
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
 from viewer.project import edit_builders as edits
 from viewer.project.project import Project
 from viewer.project.records import NewImage, Task

@@ -11,8 +11,8 @@ from viewer.core.edits import AnnotationChange, DecisionChange, Edit, LabelChang
 from viewer.core.errors import BadProject, BadRequest
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import Decision
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
 from viewer.project import edit_builders as edits
 from viewer.project.project import Project
 from viewer.project.records import Task

@@ -11,8 +11,8 @@ from viewer.core.edits import Edit
 from viewer.core.errors import BadRequest, NotFound
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import CaseStatus, Decision, Measurement, Prediction, Proposal
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
 from viewer.project import edit_builders as edits
 from viewer.project.project import Project
 from viewer.project.records import NewImage, Task

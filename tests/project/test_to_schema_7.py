@@ -21,8 +21,9 @@ from tests.project.test_old_projects import shared_alone
 from viewer.core.edits import Edit, PatientChange
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import CaseStatus, Decision, Measurement, Prediction, Proposal
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box, Polygon
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
+from viewer.core.shapes.kinds.polygon import Polygon
 from viewer.project import edit_builders as edits
 from viewer.project.project import DATABASE_NAME, Project
 from viewer.project.records import Task

@@ -11,7 +11,7 @@ from viewer.core.edits import CaseStatusChange, Edit, MeasurementChange
 from viewer.core.errors import BadRequest, NotFound
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import CaseStatus, Measurement
-from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.kinds.mask import MaskRuns
 from viewer.project import edit_builders as edits
 from viewer.project.project import Project
 from viewer.project.taking_out import taking_out

@@ -28,7 +28,7 @@ DRAWING = (RevisionKind.DO, RevisionKind.UNDO, RevisionKind.REDO)
 WRITER = """
 import json, random, sys
 from pathlib import Path
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
 from viewer.project import edit_builders as edits
 from viewer.project.project import DATABASE_NAME, Project
 from viewer.project.store.database import Database

@@ -11,7 +11,7 @@ import pytest
 from tests.project.conftest import made_up_image
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import CaseStatus, Measurement, Prediction, Proposal
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
 from viewer.project import edit_builders as edits
 from viewer.project.project import DATABASE_NAME, Project
 from viewer.project.readings import SHARED_WORD

@@ -30,8 +30,8 @@ from viewer.core.edits import CaseStatusChange, Edit, PatientChange
 from viewer.core.errors import AppError
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import Annotation, CaseStatus, Decision, Measurement, Prediction, Proposal
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
 from viewer.project import edit_builders as edits
 from viewer.project.project import DATABASE_NAME, Project
 from viewer.project.removing_labels import removing_label

@@ -24,7 +24,7 @@ from viewer.core.edits import (
 )
 from viewer.core.labels import Label
 from viewer.core.shapes.annotations import Annotation, CaseStatus, Decision, Measurement
-from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.kinds.mask import MaskRuns
 from viewer.project.project import Project
 from viewer.project.state import annotation_of, measurement_of
 from viewer.project.store.schema import annotations, answers, decisions, images, labels, measurements, readings

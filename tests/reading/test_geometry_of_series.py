@@ -12,6 +12,8 @@ import pytest
 
 from tests.reading.conftest import MakeDicom
 from viewer.core.geometry import ImagePlane, PlaneThrough
+from viewer.core.shapes.kinds.ellipse import Ellipse
+from viewer.core.shapes.kinds.rectangle import Rectangle
 from viewer.core.shapes.measurements import length, roi_statistics
 from viewer.core.volume import reformat
 from viewer.reading.frame import Frame
@@ -212,7 +214,7 @@ def test_statistics_of_a_region_are_simpleitks(images: Path, folder: str) -> Non
     series = placed_series(images)[0]
     for frame, ds in ends(series):
         bottom, right = min(row1, ds.Rows), min(col1, ds.Columns)
-        found = roi_statistics(frame.stored, frame.facts, "rectangle", [(col0, row0), (right, bottom)])
+        found = roi_statistics(frame.stored, frame.facts, Rectangle(points_px=((col0, row0), (right, bottom))))
 
         image = sitk.Cast(sitk.ReadImage(str(frame.ref.path)), sitk.sitkFloat64)[col0:right, row0:bottom, :]
         theirs = sitk.StatisticsImageFilter()
@@ -232,7 +234,7 @@ def test_statistics_of_an_ellipse_are_numpys(corpus: Path) -> None:
     y, x = np.mgrid[: ds.Rows, : ds.Columns] + 0.5
     inside = ((x - 200) / 60) ** 2 + ((y - 250) / 35) ** 2 <= 1
 
-    found = roi_statistics(frame.stored, frame.facts, "ellipse", [(140, 215), (260, 285)])
+    found = roi_statistics(frame.stored, frame.facts, Ellipse(points_px=((140, 215), (260, 285))))
 
     picked = values[inside]
     assert (found.pixels, found.mean, found.sd) == (

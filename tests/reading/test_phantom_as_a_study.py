@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.kinds.mask import MaskRuns
 from viewer.reading.frames import read_frame
 from viewer.reading.phantom import sample as sample_module
 from viewer.reading.phantom import write_radiographs

@@ -9,7 +9,7 @@ import pytest
 
 from viewer.core.labels import Verdict
 from viewer.core.registry import load
-from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.kinds.mask import MaskRuns
 from viewer.exchange import EXPORTERS
 from viewer.exchange.exporter import dataset_of
 from viewer.project import edit_builders as edits

@@ -18,7 +18,7 @@ from tests.window_thread import refusing
 from viewer.app import make_window
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import CaseStatus
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
 from viewer.project.edit_builders import add_annotation, add_label, say_image_label, set_status
 from viewer.project.project import Project
 from viewer.project.register import FrameToAdd, add_frames

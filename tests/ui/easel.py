@@ -13,7 +13,7 @@ from viewer.core.geometry import Spacing
 from viewer.core.labels import Label
 from viewer.core.pixels import FrameIdentity, PixelFacts
 from viewer.core.shapes.annotations import Annotation, Measurement, Origin
-from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.kinds.mask import MaskRuns
 from viewer.ui.canvas.view import ImageView
 
 LABELS = [Label(name=name, scope="region", position=i) for i, name in enumerate(("Lung", "Heart", "Nodule"))]

@@ -17,7 +17,7 @@ from tests.waiting import handled, settled
 from viewer.app import make_application
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import CaseStatus
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
 from viewer.jobs.queue import enqueue
 from viewer.project.edit_builders import add_annotation, add_label, say_image_label, set_status
 from viewer.project.project import Project

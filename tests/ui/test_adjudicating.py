@@ -13,7 +13,7 @@ from tests.ui.test_readers import read_as, read_shared, shown_image
 from tests.waiting import settled
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import CaseStatus, Origin
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
 from viewer.project.edit_builders import add_annotation
 from viewer.project.project import Project
 from viewer.ui.panels.labels import LabelsPanel

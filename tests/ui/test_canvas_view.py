@@ -18,7 +18,7 @@ from viewer.core.overlays import OverlaySettings
 from viewer.core.pixels import Window
 from viewer.core.resample import Pyramid
 from viewer.core.shapes.annotations import Annotation
-from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.kinds.mask import MaskRuns
 from viewer.core.windowing import display_table, padding_mask
 from viewer.ui.canvas.view import ImageView
 from viewer.ui.canvas.words import FAULT_COLOR

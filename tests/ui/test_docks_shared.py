@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.waiting import handled
 from viewer.app import make_window
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
 from viewer.project.edit_builders import add_annotation
 from viewer.ui.state.settings import Settings
 from viewer.ui.window.docks_shared import shared_heights

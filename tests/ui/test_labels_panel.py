@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from tests.ui.painted import writing
 from tests.waiting import settled
 from viewer.core.labels import LABEL_COLORS, Verdict
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
 from viewer.project.edit_builders import add_annotation
 from viewer.project.project import Project
 from viewer.ui.canvas.marks import value_box_rect

@@ -10,8 +10,8 @@ from PySide6.QtTest import QTest
 from tests.ui.hand import CTRL, LEFT, NONE, SHIFT, press
 from tests.waiting import handled, settled, until
 from viewer.core.shapes.annotations import Annotation
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
 from viewer.project.counts import label_counts
 from viewer.project.edit_builders import add_annotation, add_label
 from viewer.ui.commands.context_menu import shape_menu

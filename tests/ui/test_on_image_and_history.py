@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.waiting import settled
 from viewer.core.shapes.annotations import Origin
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
 from viewer.project.edit_builders import add_annotation
 from viewer.ui.flows.desk import Desk
 from viewer.ui.panels.history import HistoryPanel, age_words

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from tests.ui.conftest import write_films
 from tests.waiting import handled, settled, until
 from viewer.core.shapes.annotations import CaseStatus, Decision, Prediction, Proposal
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
 from viewer.project.edit_builders import add_annotation, reject
 from viewer.project.project import Project
 from viewer.project.records import CaseRow

@@ -14,7 +14,7 @@ from tests.ui.test_project_members import entered, project_of
 from tests.waiting import settled
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import CaseStatus
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
 from viewer.project.edit_builders import add_annotation, say_image_label, set_status
 from viewer.project.project import Project
 from viewer.project.readings import EACH_OWN, SHARED, SHARED_WORD, how_read

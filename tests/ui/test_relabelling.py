@@ -14,8 +14,10 @@ from tests.ui.hand import CTRL, LEFT, NONE, SHIFT, press
 from tests.waiting import handled, until
 from viewer.app import make_window
 from viewer.core.shapes.annotations import Annotation, CaseStatus, Measurement, Origin
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box, Polygon, Shape
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
+from viewer.core.shapes.kinds.polygon import Polygon
+from viewer.core.shapes.shape import Shape
 from viewer.project.edit_builders import add_annotation, add_label, add_measurement, set_status
 from viewer.ui.state.settings import Settings
 from viewer.ui.window.main_window import MainWindow

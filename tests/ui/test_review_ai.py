@@ -16,7 +16,7 @@ from viewer.core.errors import OutsideDomain
 from viewer.core.heat import HeatMap
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import CaseStatus, Decision, Origin, Prediction, Proposal
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
 from viewer.project.edit_builders import set_status
 from viewer.ui.flows.desk import Desk
 from viewer.ui.flows.model_choices import ModelChoice

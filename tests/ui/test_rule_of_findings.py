@@ -11,8 +11,8 @@ from tests.ui.test_review_ai import FakeInference, answer, panel_of
 from tests.ui.test_review_ai import inference as inference  # a fixture
 from tests.ui.test_review_ai import review as review  # a fixture
 from viewer.core.shapes.annotations import Decision, Prediction, Proposal
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
 from viewer.ui.flows.case_answers import ImageAnswers
 from viewer.ui.flows.desk import Desk
 from viewer.ui.flows.findings import (

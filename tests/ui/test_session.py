@@ -13,7 +13,7 @@ from tests.waiting import LIMIT_S, LOOK_S, handled, until
 from viewer.core.edits import Edit
 from viewer.core.errors import NotWritable
 from viewer.core.shapes.annotations import CaseStatus
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
 from viewer.project.edit_builders import add_annotation, say_image_label
 from viewer.project.project import Project
 from viewer.reading.series import FrameRef

@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 
 from viewer.core.edits import Edit
 from viewer.core.shapes.annotations import CaseStatus
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
 from viewer.project.edit_builders import add_annotation
 from viewer.ui.flows.desk import Desk
 from viewer.ui.window.main_window import MainWindow

@@ -11,7 +11,7 @@ from tests.ui.test_completing import complete
 from tests.ui.test_relabelling import BOX, annotating, draw, said  # noqa: F401  # annotating: a fixture
 from tests.waiting import handled, settled
 from viewer.core.shapes.annotations import CaseStatus
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
 from viewer.project.edit_builders import set_status
 from viewer.ui.tools import TOOLS
 from viewer.ui.window.main_window import MainWindow

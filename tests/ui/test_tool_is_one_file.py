@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.waiting import handled
 from viewer.app import make_window
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
 from viewer.ui.commands.buttons import CommandButton
 from viewer.ui.commands.help_page import help_html
 from viewer.ui.state.settings import Settings

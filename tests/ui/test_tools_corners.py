@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from tests.ui.easel import Easel
 from tests.ui.hand import LEFT, NONE
 from viewer.core.shapes.annotations import Origin
-from viewer.core.shapes.shape import Polygon
+from viewer.core.shapes.kinds.polygon import Polygon
 
 ALT = Qt.KeyboardModifier.AltModifier
 SQUARE = [(20, 20), (60, 20), (60, 60), (20, 60)]

@@ -10,7 +10,8 @@ from tests.ui.hand import LEFT, NONE, wheel
 from viewer.core.labels import Label
 from viewer.core.registry import load
 from viewer.core.shapes.annotations import Origin
-from viewer.core.shapes.shape import Box, Polygon
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.polygon import Polygon
 from viewer.ui.tools import TOOLS
 
 

@@ -11,7 +11,7 @@ from tests.ui.easel import LABELS, Easel
 from tests.ui.hand import CTRL, NONE, SHIFT
 from viewer.core.overlays import OverlayMode
 from viewer.core.shapes.annotations import Origin
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
 
 
 def test_a_drag_moves_only_a_shape_that_is_selected_already(easel: Easel) -> None:

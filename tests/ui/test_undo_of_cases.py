@@ -13,7 +13,7 @@ from tests.waiting import settled
 from viewer.app import make_window
 from viewer.core.edits import Edit
 from viewer.core.shapes.annotations import CaseStatus
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
 from viewer.project.edit_builders import add_annotation, set_status
 from viewer.project.project import Project
 from viewer.ui.panels.history import HistoryPanel

@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from viewer.app import make_window
 from viewer.core.edits import Edit
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
 from viewer.project import history
 from viewer.project.edit_builders import add_annotation
 from viewer.ui.state.settings import Settings

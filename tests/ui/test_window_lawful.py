@@ -21,8 +21,9 @@ from tests.ui.painted import writing
 from tests.waiting import settled
 from viewer.app import make_window
 from viewer.core.shapes.annotations import Prediction, Proposal
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box, Shape
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
+from viewer.core.shapes.shape import Shape
 from viewer.project.project import Project
 from viewer.project.register import add_frames
 from viewer.ui.panels.findings import FindingsPanel

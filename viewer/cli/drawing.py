@@ -13,7 +13,8 @@ from viewer.core.geometry import ViewTransform, side_letters
 from viewer.core.pixels import PixelFacts
 from viewer.core.placing import bounds_of, place_beside, place_words, point_cross
 from viewer.core.presentation import GraphicText
-from viewer.core.shapes.outlines import DASH, BadgeStyle, Outline, Points, Tag
+from viewer.core.shapes.outlined import Points
+from viewer.core.shapes.outlines import DASH, BadgeStyle, Outline, Tag
 
 TAG_HEIGHT = 18
 LETTERS_PX = 12

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from viewer.core.compose import HeatLayer, Layer
     from viewer.core.pixels import LookupTable, PixelFacts, Window
     from viewer.core.presentation import GraphicText
-    from viewer.core.shapes.outlines import Points
+    from viewer.core.shapes.outlined import Points
     from viewer.project.project import Project
     from viewer.reading.frame import Frame
     from viewer.reading.series import FrameRef, Series
@@ -224,7 +224,6 @@ def _work(
 ) -> "tuple[tuple[Layer, ...], list[tuple[Points, tuple[str, ...]]]]":
     from viewer.core.compose import Layer
     from viewer.core.overlays import OverlaySettings, overlay_layers
-    from viewer.core.shapes.measurements import describe
     from viewer.core.shapes.outlines import measurement_lines
 
     has_annotations, has_predictions = "annotations" in overlays, "predictions" in overlays
@@ -234,7 +233,7 @@ def _work(
     proposals = latest.answer() if latest is not None else ()
     layers = overlay_layers(annotations, proposals, project.labels, OverlaySettings())
     lines = tuple(line for m in measurements for line in measurement_lines(m, selected=False))
-    words = [(m.points_px, describe(m, frame.stored, frame.facts)) for m in measurements]
+    words = [(m.points_px, m.shape.quantities(frame.stored, frame.facts)) for m in measurements]
     return (*layers, Layer(outlines=lines)), words
 
 

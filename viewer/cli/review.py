@@ -8,6 +8,9 @@ from viewer.cli.options import add_reader
 from viewer.cli.output import Output
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from viewer.core.shapes.annotations import Proposal
     from viewer.project.deciding_proposals import Decided
     from viewer.project.project import Project
@@ -58,22 +61,20 @@ def run(args: argparse.Namespace, out: Output) -> Any:
         return _decide(project, args, out)
 
 
+class _RunsInline:
+    """The runs of a mask where they belong, in the document."""
+
+    def add(self, rows: int, cols: int, runs: "NDArray[np.int32]") -> dict[str, Any]:
+        """Part of `RunsOut`."""
+        return {"rows": rows, "cols": cols, "runs": runs}
+
+
 def _facts(project: "Project", proposal: "Proposal") -> dict[str, Any]:
-    from viewer.core.shapes.masks import MaskRuns
-    from viewer.core.shapes.shape import Box
     from viewer.project.deciding_proposals import name_now
 
     prediction = project.predictions.get(proposal.prediction_id)
-    shape: dict[str, Any] | None
-    match proposal.shape:
-        case None:
-            shape = None
-        case Box() as box:
-            shape = {"box": [box.x0_px, box.y0_px, box.x1_px, box.y1_px]}
-        case MaskRuns() as mask:
-            shape = {"mask": {"rows": mask.rows, "cols": mask.cols, "runs": mask.runs}}
-        case polygon:
-            shape = {"polygon": polygon.points_px}
+    shape = proposal.shape
+    shown = None if shape is None else {shape.kind: shape.to_stored(_RunsInline())}
     return {
         "proposal_id": proposal.proposal_id,
         "prediction_id": proposal.prediction_id,
@@ -85,7 +86,7 @@ def _facts(project: "Project", proposal: "Proposal") -> dict[str, Any]:
         "threshold": prediction.threshold,
         "proposed": prediction.proposes(proposal),  # at the model's operating point
         "decides": prediction.rule.words(prediction.threshold),
-        "shape": shape,
+        "shape": shown,
         "decision": proposal.decision,
         "annotation_id": proposal.annotation_id,
         "model": prediction.model_name,

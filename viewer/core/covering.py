@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from viewer.core.geometry import ViewTransform
 from viewer.core.pixels import PixelFacts, Shutter
 from viewer.core.resample import nearest_rows, spans, turned
-from viewer.core.shapes.rasterize import polygon_mask
-from viewer.core.shapes.shape import Polygon
+from viewer.core.shapes.kinds.polygon import Polygon
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -65,7 +64,7 @@ def covered(shutter: Shutter, rows: int, cols: int, *, aspect: float = 1.0) -> N
             left, right = _centres(middle_x - half, middle_x + half, cols) if rest >= 0 else (cols, cols)
             mask[row, :left] = mask[row, right:] = True
     if len(shutter.polygon) >= 3:
-        mask |= ~polygon_mask(Polygon(points_px=shutter.polygon), rows, cols)
+        mask |= ~Polygon(points_px=shutter.polygon).inside(rows, cols)
     if shutter.bitmap is not None:
         plane = shutter.bitmap
         here, there = placed_part(plane.bits, plane.row0, plane.col0, rows, cols)

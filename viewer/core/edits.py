@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Label, Verdict
 from viewer.core.shapes.annotations import Annotation, CaseStatus, Decision, Measurement
-from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.kinds.mask import MaskRuns
 from viewer.core.values import Target, TargetKind, Value
 
 

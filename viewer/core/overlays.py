@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from viewer.core.compose import FILL, Layer
 from viewer.core.labels import LABEL_COLORS, Label
 from viewer.core.shapes.annotations import Annotation, Decision, Proposal
-from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.kinds.mask import MaskRuns
 from viewer.core.shapes.outlines import SELECTED_WIDTH_PX, Outline, Tag, annotation_lines, proposal_lines
 
 
@@ -81,7 +81,7 @@ def overlay_layers(
         tags.extend([tag] if tag is not None else [])
     layers: list[Layer] = []
     if settings.mode is OverlayMode.ALL and settings.fill > 0:
-        masks = [(a.shape, label_color(a.label, labels)) for a in shown if isinstance(a.shape, MaskRuns)]
+        masks = [(m, label_color(a.label, labels)) for a in shown if (m := a.shape.painted()) is not None]
         layers.extend(label_maps(masks, settings.fill))
     top = Layer(outlines=tuple(outlines), tags=tuple(tags) if settings.show_tags else ())
     return (*layers, top)

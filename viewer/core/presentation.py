@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from viewer.core.compose import Layer
 from viewer.core.pixels import PixelFacts, VoiFunction, Window
-from viewer.core.shapes.outlines import Outline, Points
+from viewer.core.shapes.outlined import Points
+from viewer.core.shapes.outlines import Outline
 
 # What a state without colours is drawn in: away from every label and from the file's own overlay planes.
 GRAPHIC_COLOR = "#7FE0D0"

@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from viewer.core.errors import AppError
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box, Polygon, Shape
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
+from viewer.core.shapes.kinds.polygon import Polygon
+from viewer.core.shapes.shape import Shape
 from viewer.exchange.importer import Outcome, Pieces, Remark, guessed, note
 from viewer.exchange.options import Options
 from viewer.exchange.own_table import EXPORTER_NAME

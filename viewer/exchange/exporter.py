@@ -3,11 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from viewer.core.labels import Label
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Shape
 from viewer.core.text.counting import counted_are
 from viewer.exchange.exported_geometry import series_indices
 from viewer.exchange.exported_images import ExportedImage, ExportedImages
@@ -111,7 +108,7 @@ class AlwaysLost:
         """Count one image's."""
         self._carried |= {("region", one.label) for one in image.annotations}
         self._carried |= {("image", label) for label in image.verdicts}
-        different = {(one.label, _comparable(one.shape)) for one in image.annotations}
+        different = {(one.label, one.shape.kind, one.shape.key) for one in image.annotations}
         self._twice += len(image.annotations) - len(different)
 
     def sentences(self) -> list[str]:
@@ -125,10 +122,6 @@ class AlwaysLost:
             f"{counted_are(self._twice, 'shape')} there twice under one label; an import takes each once.": self._twice,
         }
         return [sentence for sentence, count in sentences.items() if count]
-
-
-def _comparable(shape: Shape) -> Any:
-    return (shape.rows, shape.cols, shape.runs.tobytes()) if isinstance(shape, MaskRuns) else shape
 
 
 def dataset_of(

@@ -12,7 +12,9 @@ from pathlib import Path
 
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Verdict
-from viewer.core.shapes.shape import Polygon, Shape
+from viewer.core.shapes.kinds.polygon import Polygon
+from viewer.core.shapes.outlined import MovePoint, TurnPixels
+from viewer.core.shapes.shape import Shape
 from viewer.exchange.options import Option, Options
 
 
@@ -39,6 +41,14 @@ class Pieces:
     """One instance in several outlines: it becomes one mask, their union, once the image's size is known."""
 
     polygons: tuple[Polygon, ...]
+
+    def mapped(self, move: MovePoint, turn: TurnPixels) -> "Pieces":
+        """They on a picture that is turned or mirrored; see `Shape.mapped`."""
+        return Pieces(polygons=tuple(one.mapped(move, turn) for one in self.polygons))
+
+    def written_numbers(self) -> tuple[float, ...]:
+        """The numbers of all of them."""
+        return tuple(number for one in self.polygons for number in one.written_numbers())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

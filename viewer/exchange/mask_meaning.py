@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viewer.core.errors import BadRequest
-from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.kinds.mask import MaskRuns
 from viewer.exchange.importer import Outcome
 from viewer.exchange.mask_file import MaskValues
 

@@ -7,7 +7,7 @@ from io import BytesIO
 from pathlib import Path
 
 from viewer.core.errors import AppError
-from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.kinds.mask import MaskRuns
 from viewer.exchange.importer import ImageName, ImportedShape, Outcome, Remark
 from viewer.exchange.mask_file import page_count, read_values
 from viewer.exchange.mask_meaning import MaskChoice, choice_of, meaning_of

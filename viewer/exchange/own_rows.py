@@ -2,15 +2,11 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
-
-import numpy as np
 
 from viewer.core.boundary import at_boundary
-from viewer.core.errors import AppError, BadRequest
+from viewer.core.errors import AppError, BadRequest, UnknownName
 from viewer.core.labels import Verdict
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box, Polygon, Shape
+from viewer.core.shapes.shape import Shape, shape_kind
 from viewer.exchange.importer import Declared, ImageName, ImportedShape, Item, Record, Remark, left_out
 from viewer.exchange.own_table import OBJECT_COLUMN, STATUS_COLUMN, content_name, unfinished
 from viewer.exchange.table import Row, Table, as_whole
@@ -82,14 +78,8 @@ def _record(name: ImageName, cells: Mapping[str, str], where: str) -> Record:
 
 
 def _shape(kind: str, cells: Mapping[str, str]) -> Shape:
-    if kind == "box":
-        x0, y0, x1, y1 = (float(cells[name]) for name in ("x0_px", "y0_px", "x1_px", "y1_px"))
-        return Box(x0_px=x0, y0_px=y0, x1_px=x1, y1_px=y1)
-    if kind == "polygon":
-        points: Any = json.loads(cells["points_px"])
-        return Polygon(points_px=tuple((float(x), float(y)) for x, y in points))
-    if kind == "mask":
-        facts = json.loads(cells["mask_runs"])
-        runs = np.asarray(facts["runs"], np.int32).reshape(-1, 3)
-        return MaskRuns(rows=int(facts["rows"]), cols=int(facts["cols"]), runs=runs)
-    raise BadRequest(f"{kind!r} is no kind of row that is known")
+    try:
+        of_kind = shape_kind(kind)
+    except UnknownName:
+        raise BadRequest(f"{kind!r} is no kind of row that is known") from None
+    return of_kind.from_cells(cells)

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from viewer.core.errors import AppError, BadRequest
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.rasterize import polygon_mask
-from viewer.core.shapes.shape import Box, Polygon, Shape
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
+from viewer.core.shapes.shape import Shape
 from viewer.exchange.importer import Outcome, Pieces
 from viewer.exchange.plan_findings import HELD, JOINS, Findings
 from viewer.exchange.plan_store import PlanStore, shape_hash, shape_in, shape_out
@@ -54,8 +54,8 @@ class ShapeChecks:
         """Whether every box that was read as corner and extent would fit as two corners, and some do not as extent."""
         beyond = every = 0
         for row in self._store.sql.execute(_SHAPES.replace("ORDER BY", "AND extent = 1 ORDER BY")):
-            box = shape_in(row[4], row[5])
-            if isinstance(box, Box):
+            box = _box_in(row[4], row[5])
+            if box is not None:
                 if not _fits_as_corners(box, row[8], row[9]):
                     return False
                 every += 1
@@ -80,7 +80,8 @@ class ShapeChecks:
             shape = shape_in(facts, block)
             if not ours and self._may_be_fractions(at, what, shape):
                 continue
-            if extent and self._box_in_doubt(at, what, shape, doubted=doubted):
+            box = _box_in(facts, block) if extent else None
+            if box is not None and self._box_in_doubt(at, what, box, doubted=doubted):
                 continue
             placed = self._placed(at, what, shape, size)
             if placed is None:
@@ -96,7 +97,7 @@ class ShapeChecks:
 
     def _may_be_fractions(self, at: _Place, what: str, shape: Shape | Pieces) -> bool:
         """Leave out what would lie in the first pixel of an image of many, by its numbers as they are written."""
-        if isinstance(shape, MaskRuns) or max(at.rows, at.cols) <= _FEW_PX or not _in_first_pixel(shape):
+        if max(at.rows, at.cols) <= _FEW_PX or not _in_first_pixel(shape):
             return False
         sentence = (
             f"{what} was left out: its numbers lie between 0 and 1, which may be fractions of the image "
@@ -105,14 +106,11 @@ class ShapeChecks:
         self._say(Outcome.AMBIGUOUS, sentence, rule="numbers between 0 and 1", name_id=at.name_id)
         return True
 
-    def _box_in_doubt(self, at: _Place, what: str, shape: Shape | Pieces, *, doubted: bool) -> bool:
-        if not isinstance(shape, Box):
+    def _box_in_doubt(self, at: _Place, what: str, box: Box, *, doubted: bool) -> bool:
+        leaves = _leaves(box, at.rows, at.cols)
+        if not (doubted or (leaves and _fits_as_corners(box, at.rows, at.cols))):
             return False
-        leaves = _leaves(shape, at.rows, at.cols)
-        if not (doubted or (leaves and _fits_as_corners(shape, at.rows, at.cols))):
-            return False
-        numbers = (shape.x0_px, shape.y0_px, shape.width_px, shape.height_px)
-        written = ", ".join(f"{number:g}" for number in numbers)
+        written = ", ".join(f"{number:g}" for number in box.written_numbers())
         why = (
             "leaves the image as corner and extent and lies inside as two corners"
             if leaves
@@ -140,15 +138,15 @@ class ShapeChecks:
                 Outcome.LEFT_OUT, f"{what} was left out, {error}", rule="a shape that is none", name_id=at.name_id
             )
             return None
-        reason = _no_place(shape, at.rows, at.cols)
+        reason = shape.no_place(at.rows, at.cols)
         if reason:
-            settle = "--exif stored" if at.turn >= 5 and isinstance(shape, MaskRuns) else ""
+            settle = "--exif stored" if at.turn >= 5 and shape.painted() is not None else ""
             self._say(
                 Outcome.OUT_OF_RANGE, f"{what} was left out, {reason}.",
                 rule="not on the image", settle=settle, name_id=at.name_id,
             )  # fmt: skip
             return None
-        if not isinstance(shape, MaskRuns) and _leaves(shape, at.rows, at.cols):
+        if _leaves(shape, at.rows, at.cols):
             sentence = f"{what} reaches over the edge of the image ({at.rows} x {at.cols}); it was kept as it is."
             self._say(Outcome.NOTE, sentence, rule="over the edge of the image")
         return shape
@@ -167,7 +165,7 @@ class ShapeChecks:
         """The union; a piece without a pixel is said."""
         union = np.zeros((at.rows, at.cols), np.bool_)
         for polygon in pieces.polygons:
-            mask = polygon_mask(polygon, at.rows, at.cols)
+            mask = polygon.inside(at.rows, at.cols)
             if not mask.any():
                 sentence = f"{what} has a piece that covers no pixel of the image; it adds nothing."
                 self._say(Outcome.NOTE, sentence, rule="a piece without a pixel")
@@ -191,23 +189,23 @@ class ShapeChecks:
 
 def _leaves(shape: Shape, rows: int, cols: int) -> bool:
     """Whether a box or outline reaches over the edge by more than tools round."""
-    if isinstance(shape, MaskRuns):
+    extent = shape.extent()
+    if extent is None:
         return False
-    if isinstance(shape, Box):
-        xs, ys = [shape.x0_px, shape.x1_px], [shape.y0_px, shape.y1_px]
-    else:
-        xs, ys = [x for x, _ in shape.points_px], [y for _, y in shape.points_px]
-    return min(xs) < -_EDGE_PX or min(ys) < -_EDGE_PX or max(xs) > cols + _EDGE_PX or max(ys) > rows + _EDGE_PX
+    x0, y0, x1, y1 = extent
+    return x0 < -_EDGE_PX or y0 < -_EDGE_PX or x1 > cols + _EDGE_PX or y1 > rows + _EDGE_PX
 
 
-def _in_first_pixel(shape: Box | Polygon | Pieces) -> bool:
-    """Whether every number of a shape lies within 0 and 1; of a box its corner, with its extent or its other corner."""
-    if isinstance(shape, Pieces):
-        return all(map(_in_first_pixel, shape.polygons))
-    if isinstance(shape, Box):
-        corner, extent = (shape.x0_px, shape.y0_px), (shape.width_px, shape.height_px)
-        return all(0 <= number <= 1 for number in (*corner, *extent))
-    return all(0 <= x <= 1 and 0 <= y <= 1 for x, y in shape.points_px)
+def _box_in(facts: str, block: bytes) -> Box | None:
+    """A box that was written as corner and extent."""
+    shape = shape_in(facts, block)
+    return None if isinstance(shape, Pieces) else shape.as_box()
+
+
+def _in_first_pixel(shape: Shape | Pieces) -> bool:
+    """Whether every number of a shape lies within 0 and 1; of a box its corner and its extent. A mask has none."""
+    numbers = shape.written_numbers()
+    return bool(numbers) and all(0 <= number <= 1 for number in numbers)
 
 
 def _fits_as_corners(box: Box, rows: int, cols: int) -> bool:
@@ -218,27 +216,6 @@ def _fits_as_corners(box: Box, rows: int, cols: int) -> bool:
         and y1 > box.y0_px
         and not _leaves(Box(x0_px=box.x0_px, y0_px=box.y0_px, x1_px=x1, y1_px=y1), rows, cols)
     )
-
-
-def _no_place(shape: Shape, rows: int, cols: int) -> str:
-    """Why a shape cannot lie on an image, "" when it can."""
-    if isinstance(shape, MaskRuns):
-        if (shape.rows, shape.cols) != (rows, cols):
-            return f"the mask has {shape.rows} x {shape.cols} pixels, the image {rows} x {cols} (rows x columns)"
-        return ""
-    if isinstance(shape, Box):
-        numbers = [shape.x0_px, shape.y0_px, shape.x1_px, shape.y1_px]
-        where = f"from ({shape.x0_px:g}, {shape.y0_px:g}) to ({shape.x1_px:g}, {shape.y1_px:g})"
-        touches = shape.x1_px > 0 and shape.y1_px > 0 and shape.x0_px < cols and shape.y0_px < rows
-    else:
-        assert isinstance(shape, Polygon)
-        numbers = [value for point in shape.points_px for value in point]
-        where = f"at {shape.points_px[0]}"
-        xs, ys = [x for x, _ in shape.points_px], [y for _, y in shape.points_px]
-        touches = max(xs) > 0 and max(ys) > 0 and min(xs) < cols and min(ys) < rows
-    if not np.isfinite(numbers).all():
-        return "one of its numbers is not finite"
-    return "" if touches else f"it lies outside the image ({rows} x {cols}), {where}"
 
 
 _SHAPES = (

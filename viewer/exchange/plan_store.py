@@ -13,8 +13,8 @@ from typing import Any
 
 from viewer.core.boundary import cannot_be_written
 from viewer.core.errors import NotWritable
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box, Polygon, Shape
+from viewer.core.shapes.kinds.polygon import Polygon
+from viewer.core.shapes.shape import Shape
 from viewer.exchange.importer import Declared, ImageName, ImportedShape, Item, Outcome, Pieces, Record, Remark, left_out
 from viewer.project.store.stored_edits import decode_shape, encode_shape
 
@@ -80,13 +80,12 @@ def shape_hash(shape: Shape) -> bytes:
     """Equal for equal shapes, whether their numbers were written 1 or 1.0."""
     from hashlib import blake2b
 
-    if isinstance(shape, MaskRuns):
-        data = struct.pack("<2q", shape.rows, shape.cols) + shape.runs.astype("<i4").tobytes()
-    elif isinstance(shape, Box):
-        data = struct.pack("<4d", shape.x0_px, shape.y0_px, shape.x1_px, shape.y1_px)
+    mask = shape.painted()
+    if mask is not None:
+        data = struct.pack("<2q", mask.rows, mask.cols) + mask.runs.astype("<i4").tobytes()
     else:
-        data = b"".join(struct.pack("<2d", x, y) for x, y in shape.points_px)
-    return blake2b(type(shape).__name__.encode() + data, digest_size=16).digest()
+        data = b"".join(struct.pack("<2d", x, y) for x, y in shape.points())
+    return blake2b(shape.kind.encode() + data, digest_size=16).digest()
 
 
 def not_kept(error: sqlite3.Error) -> NotWritable:

@@ -6,7 +6,7 @@ Source: maskApi.c (cocodataset/cocoapi).
 import numpy as np
 
 from viewer.core.errors import BadRequest
-from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.kinds.mask import MaskRuns
 
 
 def runs_of_counts(counts: list[int], rows: int, cols: int) -> MaskRuns:

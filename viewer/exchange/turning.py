@@ -8,8 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box, Polygon, Shape
+from viewer.core.shapes.shape import Shape
 from viewer.exchange.importer import Pieces
 
 _Point = tuple[float, float]
@@ -43,16 +42,5 @@ def turned(shape: Shape | Pieces, orientation: int, rows: int, cols: int) -> Sha
     """The shape as it is shown. rows, cols: of the stored picture."""
     if orientation not in _POINTS:
         return shape
-    if isinstance(shape, MaskRuns):
-        return MaskRuns.from_array(_ARRAYS[orientation](shape.to_array()))
-    if isinstance(shape, Pieces):
-        return Pieces(polygons=tuple(_polygon(one, orientation, rows, cols) for one in shape.polygons))
-    if isinstance(shape, Polygon):
-        return _polygon(shape, orientation, rows, cols)
     move = _POINTS[orientation]
-    (xa, ya), (xb, yb) = move(shape.x0_px, shape.y0_px, rows, cols), move(shape.x1_px, shape.y1_px, rows, cols)
-    return Box(x0_px=min(xa, xb), y0_px=min(ya, yb), x1_px=max(xa, xb), y1_px=max(ya, yb))
-
-
-def _polygon(polygon: Polygon, orientation: int, rows: int, cols: int) -> Polygon:
-    return Polygon(points_px=tuple(_POINTS[orientation](x, y, rows, cols) for x, y in polygon.points_px))
+    return shape.mapped(lambda x, y: move(x, y, rows, cols), _ARRAYS[orientation])

@@ -13,7 +13,6 @@ from viewer.core.edits import Edit, ImageLabelChange
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import Annotation, Prediction, Proposal
-from viewer.core.shapes.masks import MaskRuns
 from viewer.core.shapes.region_overlap import SAME_PLACE, shared_part, without
 from viewer.core.shapes.shape import Shape
 from viewer.core.text.counting import counted
@@ -219,17 +218,18 @@ def _free_part(project: ProjectFacts, proposal: Proposal, label: str | None = No
         if other != name
     }
     drawn = [one for one in project.work.annotations(proposal.image_id) if one.label in excluded]
-    if not isinstance(shape, MaskRuns) or not drawn:
+    mask = shape.painted() if shape is not None else None
+    if mask is None or not drawn:
         return shape, ""
-    free = without(shape, [one.shape for one in drawn])
-    if free is shape:
+    free = without(mask, [one.shape for one in drawn])
+    if free is mask:
         return shape, ""
-    holders = " and ".join(dict.fromkeys(f"“{one.label}”" for one in drawn if without(shape, [one.shape]) is not shape))
+    holders = " and ".join(dict.fromkeys(f"“{one.label}”" for one in drawn if without(mask, [one.shape]) is not mask))
     if not free.area_px:
         raise BadRequest(
             f"Every pixel of this “{name}” is {holders} already. Reject it, or remove {holders} there first."
         )
-    return free, f"{counted(shape.area_px - free.area_px, 'pixel')} of it stay {holders}, as they were."
+    return free, f"{counted(mask.area_px - free.area_px, 'pixel')} of it stay {holders}, as they were."
 
 
 def replaced_words(project: ProjectFacts, proposal: Proposal, prediction: Prediction | None) -> str:

@@ -25,8 +25,7 @@ from viewer.core.edits import (
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Label, Verdict
 from viewer.core.shapes.annotations import Annotation, CaseStatus, Decision, Measurement, Origin, Proposal
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box, Polygon, Shape
+from viewer.core.shapes.shape import Shape
 from viewer.core.text.counting import counted
 from viewer.project.records import CaseRow
 
@@ -34,13 +33,6 @@ from viewer.project.records import CaseRow
 def new_id() -> str:
     """32 hex digits for a new annotation, measurement, prediction or proposal."""
     return secrets.token_hex(16)
-
-
-def shape_word(shape: Shape) -> str:
-    """What people call the shape: box, polygon or mask."""
-    if isinstance(shape, Box):
-        return "box"
-    return "polygon" if isinstance(shape, Polygon) else "mask"
 
 
 def origin_after_change(annotation: Annotation) -> Origin:
@@ -59,7 +51,7 @@ def add_annotation(
     annotation_id: str = "",
     object_id: str = "",
 ) -> Edit:
-    """Draw a box, a polygon or the first stroke of a mask. object_id: of the object that it continues, if any."""
+    """Draw a shape, or the first stroke of a mask. object_id: of the object that it continues, if any."""
     annotation = Annotation(
         annotation_id=annotation_id or new_id(),
         image_id=image_id,
@@ -71,8 +63,7 @@ def add_annotation(
         object_id=object_id,
     )
     change = AnnotationChange(before=None, after=annotation)
-    text = f"paint {label}" if isinstance(shape, MaskRuns) else f"draw {label} {shape_word(shape)}"
-    return Edit(text=text, image_id=image_id, changes=(change,))
+    return Edit(text=shape.drawn_as(label), image_id=image_id, changes=(change,))
 
 
 def change_annotation(
@@ -88,19 +79,19 @@ def change_annotation(
         origin=origin_after_change(before),
     )
     change = AnnotationChange(before=before, after=after)
-    return Edit(text=f"{verb} {before.label} {shape_word(after.shape)}", image_id=before.image_id, changes=(change,))
+    return Edit(text=f"{verb} {before.label} {after.shape.kind}", image_id=before.image_id, changes=(change,))
 
 
 def remove_annotation(annotation: Annotation) -> Edit:
     """Delete an annotation."""
     change = AnnotationChange(before=annotation, after=None)
-    text = f"remove {annotation.label} {shape_word(annotation.shape)}"
+    text = f"remove {annotation.label} {annotation.shape.kind}"
     return Edit(text=text, image_id=annotation.image_id, changes=(change,))
 
 
 def paint(annotation: Annotation, *, row0: int, col0: int, before: NDArray[np.bool_], after: NDArray[np.bool_]) -> Edit:
     """One stroke of brush or eraser on a mask. before, after: (row, col), the touched rectangle from (row0, col0)."""
-    if not isinstance(annotation.shape, MaskRuns):
+    if annotation.shape.painted() is None:
         raise BadRequest(f"This {annotation.label} is no mask; it cannot be painted.")
     patch = MaskPatch(
         annotation_id=annotation.annotation_id,

@@ -12,9 +12,10 @@ from viewer.core.edits import MaskPatch
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Label, Verdict
 from viewer.core.shapes.annotations import Annotation, Measurement, Origin
-from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.kinds.mask import MaskRuns
+from viewer.core.shapes.outlined import stored_points
 from viewer.project.store.schema import annotation_order, annotations
-from viewer.project.store.stored_edits import decode_shape, points_in
+from viewer.project.store.stored_edits import decode_shape
 from viewer.project.store.stored_rows import as_stored
 
 
@@ -59,7 +60,7 @@ def measurement_of(row: Row) -> Measurement:  # type: ignore[type-arg]  # a row 
             measurement_id=row.measurement_id,
             image_id=row.image_id,
             kind=row.kind,
-            points_px=points_in(json.loads(row.points)),
+            points_px=stored_points(json.loads(row.points)),
             author=row.author,
             round_id=row.round_id,
         )

@@ -22,7 +22,6 @@ from viewer.core.shapes.annotations import CaseStatus, Decision
 from viewer.core.text.counting import counted
 from viewer.core.values import TargetKind
 from viewer.project.changes.answer_rows import answers_about
-from viewer.project.edit_builders import shape_word
 from viewer.project.membership import chunks
 from viewer.project.project import Project
 from viewer.project.records import CaseRow
@@ -161,7 +160,7 @@ def _counted(changes: Sequence[Change]) -> Counter[str]:
     for change in changes:
         match change:
             case AnnotationChange() if change.before is not None:
-                found[shape_word(change.before.shape)] += 1
+                found[change.before.shape.kind] += 1
             case ImageLabelChange() | AnswerChange():
                 found["answer"] += 1
             case MeasurementChange():

@@ -40,8 +40,9 @@ VALUES = ("viewer.core.shapes.annotations", "viewer.core.annotations")
 CaseStatus, Measurement, Prediction, Proposal = (
     of(name, *VALUES) for name in ("CaseStatus", "Measurement", "Prediction", "Proposal")
 )
-Box, Polygon = (of(name, "viewer.core.shapes.shape", "viewer.core.shapes") for name in ("Box", "Polygon"))
-MaskRuns = of("MaskRuns", "viewer.core.shapes.masks", "viewer.core.masks")
+Box = of("Box", "viewer.core.shapes.kinds.box", "viewer.core.shapes.shape", "viewer.core.shapes")
+Polygon = of("Polygon", "viewer.core.shapes.kinds.polygon", "viewer.core.shapes.shape", "viewer.core.shapes")
+MaskRuns = of("MaskRuns", "viewer.core.shapes.kinds.mask", "viewer.core.shapes.masks", "viewer.core.masks")
 make_snapshot = of("make_snapshot", "viewer.project.snapshots.snapshot", "viewer.project.snapshots")
 
 FOLDER = Path(tempfile.mkdtemp()) / f"schema{SCHEMA}"

@@ -1,11 +1,12 @@
 """What people and accepted proposals leave on an image."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Self
 
 from viewer.core.deciding import DecisionRule, decision_rule
-from viewer.core.shapes.shape import Shape
+from viewer.core.shapes.shape import Shape, measured_kind
 
 
 class Origin(StrEnum):
@@ -74,13 +75,17 @@ class Annotation:
         """The object it belongs to: of several shapes, or of itself alone."""
         return self.object_id or self.annotation_id
 
+    def with_shape(self, shape: Shape) -> Self:
+        """It with another shape; not kept yet."""
+        return replace(self, shape=shape)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
-    """A length, angle or ROI that a person keeps on an image.
+    """A length, angle or region that a person keeps on an image.
 
-    kind: "length" (2 points), "angle" (3, vertex in the middle), "rectangle" or "ellipse" (2 opposite corners).
-    points_px: (x_px, y_px) each. Results are computed when asked, never stored. round_id: as of an Annotation.
+    kind: a kind of shape that measures. points_px: what it is drawn by, (x_px, y_px) each. Its numbers are computed
+    when asked, never stored. round_id: as of an Annotation. Raises UnknownName or BadRequest for what is none.
     """
 
     measurement_id: str
@@ -89,6 +94,18 @@ class Measurement:
     points_px: tuple[tuple[float, float], ...]
     author: str = ""
     round_id: str = ""
+
+    def __post_init__(self) -> None:
+        _ = self.shape
+
+    @property
+    def shape(self) -> Shape:
+        """What is drawn, and what says its numbers."""
+        return measured_kind(self.kind).of_points(self.points_px)
+
+    def with_shape(self, shape: Shape) -> Self:
+        """It with another shape; not kept yet."""
+        return replace(self, kind=shape.kind, points_px=shape.points())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,15 +11,12 @@ from numpy.typing import NDArray
 from viewer.core.geometry import Spacing
 from viewer.core.pixels import PixelFacts
 from viewer.core.regions import UltrasoundRegion, common_region, region_at
-from viewer.core.shapes.annotations import Measurement
-from viewer.core.shapes.rasterize import box_mask, ellipse_mask
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
 from viewer.core.units import compact, number, unit_text, with_unit
 from viewer.core.windowing import apply_modality, held_rows, padding_mask
 
 NO_PIXELS = "no pixels"
 PART_IS_CUT = "Part of it has no pixels"
-KINDS = {"length": 2, "angle": 3, "rectangle": 2, "ellipse": 2}
 
 Points = Sequence[tuple[float, float]]
 
@@ -56,6 +53,17 @@ class RoiStatistics:
     pixels: int
 
 
+class MeasuredRegion(Protocol):
+    """A region as far as its numbers go; see `viewer.core.shapes.region.Region`."""
+
+    @property
+    def box(self) -> Box: ...
+    @property
+    def share(self) -> float: ...
+    def calibrated_points(self) -> tuple[tuple[float, float], ...]: ...
+    def pixels_of(self, box: Box, rows: int, cols: int) -> NDArray[np.bool_]: ...
+
+
 def spacing_for(points_px: Points, facts: PixelFacts) -> Spacing | None:
     """The spacing that a measurement through these points goes by; None where there is none, so that it is in pixels.
 
@@ -89,10 +97,9 @@ def angle(points_px: Points, spacing: Spacing | None, *, aspect: float = 1.0) ->
     return Quantity(value=degrees, unit="°", source=spacing.source if spacing else "")
 
 
-def area(kind: str, box: Box, spacing: Spacing | None) -> Quantity:
-    """The area inside a rectangle's or ellipse's outline, in mm² where calibrated, else px²."""
+def area(box: Box, spacing: Spacing | None, *, share: float = 1.0) -> Quantity:
+    """The area inside an outline, in mm² where calibrated, else px². share: of the area of its box."""
     col_mm, row_mm = _steps(spacing)
-    share = math.pi / 4 if kind == "ellipse" else 1.0
     unit = _unit(spacing)
     unit = unit.replace("mm", "mm²", 1) if spacing is not None else "px²"
     value = box.width_px * col_mm * box.height_px * row_mm * share
@@ -106,21 +113,21 @@ def roi_box(points_px: Points) -> Box:
     return Box(x0_px=left, y0_px=top, x1_px=max(max(x0, x1), left + 1e-6), y1_px=max(max(y0, y1), top + 1e-6))
 
 
-def roi_statistics(stored: NDArray[Any], facts: PixelFacts, kind: str, points_px: Points) -> RoiStatistics:
-    """Statistics of a "rectangle" or "ellipse" from stored values through the modality step.
+def roi_statistics(stored: NDArray[Any], facts: PixelFacts, region: MeasuredRegion) -> RoiStatistics:
+    """Statistics of a region from stored values through the modality step.
 
     stored: (row, col). Pixels whose centre is inside count; padding and broken numbers do not.
     """
-    box = roi_box(points_px)
+    box = region.box
     row0, col0 = max(0, math.floor(box.y0_px)), max(0, math.floor(box.x0_px))
     row1, col1 = min(len(held_rows(stored, facts)), math.ceil(box.y1_px)), min(stored.shape[1], math.ceil(box.x1_px))
-    extent = area(kind, box, spacing_for(_corners(box, kind), facts))
+    extent = area(box, spacing_for(region.calibrated_points(), facts), share=region.share)
     nothing = RoiStatistics(mean=None, sd=None, minimum=None, maximum=None, area=extent, pixels=0)
     if row1 <= row0 or col1 <= col0 or stored.ndim != 2 or facts.palette is not None:
         return nothing
     part = stored[row0:row1, col0:col1]
     here = Box(x0_px=box.x0_px - col0, y0_px=box.y0_px - row0, x1_px=box.x1_px - col0, y1_px=box.y1_px - row0)
-    inside = (ellipse_mask if kind == "ellipse" else box_mask)(here, part.shape[0], part.shape[1])
+    inside = region.pixels_of(here, part.shape[0], part.shape[1])
     padding = padding_mask(part, facts)
     if padding is not None:
         inside &= ~padding
@@ -138,44 +145,10 @@ def roi_statistics(stored: NDArray[Any], facts: PixelFacts, kind: str, points_px
     )
 
 
-def describe(measurement: Measurement, stored: NDArray[Any], facts: PixelFacts) -> tuple[str, ...]:
-    """The lines of a measurement's value box."""
-    points = measurement.points_px
-    spacing = spacing_for(points, facts)
-    if measurement.kind == "length":
-        return (length(points, spacing).text, *_along_axes(points, facts, spacing))
-    if measurement.kind == "angle":
-        return (angle(points, spacing, aspect=facts.pixel_aspect).text,)
-    found = roi_statistics(stored, facts, measurement.kind, points)
-    if found.mean is None or found.sd is None or found.minimum is None or found.maximum is None:
-        words = "no values in colour" if stored.ndim == 3 or facts.palette is not None else NO_PIXELS
-        return (words, f"Area {found.area.text}")
-    mean, *spread = _statistics(
-        found.mean, found.sd, found.minimum, found.maximum, lambda value: value_text(value, facts)
-    )
-    if facts.suv is not None and facts.suv.already:
-        mean += f" {facts.suv.label}"
-    extent = (f"Area {found.area.text}", *_cut_words(points, facts))
-    return (mean, *_suv_lines(found, facts), *spread, *extent)
-
-
-def _cut_words(points_px: Points, facts: PixelFacts) -> tuple[str, ...]:
+def cut_words(box: Box, facts: PixelFacts) -> tuple[str, ...]:
     """The area is of the drawn outline; where a cut file ends above its lower edge, its values are of less."""
-    is_cut = facts.rows_there is not None and roi_box(points_px).y1_px > facts.rows_there
+    is_cut = facts.rows_there is not None and box.y1_px > facts.rows_there
     return (PART_IS_CUT,) if is_cut else ()
-
-
-def sources(measurement: Measurement, facts: PixelFacts) -> tuple[str, ...]:
-    """Where the units of a measurement come from: that of its length or area, then that of its values."""
-    points = measurement.points_px
-    corners = _corners(roi_box(points), measurement.kind) if measurement.kind in ("rectangle", "ellipse") else points
-    found = [_length_source(corners, facts)]
-    if measurement.kind in ("rectangle", "ellipse") and facts.samples == 1 and facts.palette is None:
-        found.append(value_source(facts))
-        found += [facts.scale_note]
-        if facts.suv is not None and facts.suv.factor is not None and not facts.suv.already:
-            found.append(f"{facts.suv.label} {facts.suv.source}")
-    return tuple(text for text in found if text)
 
 
 def value_source(facts: PixelFacts) -> str:
@@ -185,7 +158,8 @@ def value_source(facts: PixelFacts) -> str:
     return f"{unit_text(facts.unit)}: {facts.unit_source}" if facts.unit else ""
 
 
-def _length_source(points: Points, facts: PixelFacts) -> str:
+def length_source(points: Points, facts: PixelFacts) -> str:
+    """Where the unit of a length through these points comes from, or why it is in pixels."""
     spacing = spacing_for(points, facts)
     if spacing is not None:
         return f"{spacing.level.value}: {spacing.source}" + (f", {spacing.note}" if spacing.note else "")
@@ -202,7 +176,7 @@ def _named(region: UltrasoundRegion) -> str:
     return f"ultrasound region {region.number}" + (f" ({region.kind})" if region.kind else "")
 
 
-def _along_axes(points: Points, facts: PixelFacts, spacing: Spacing | None) -> tuple[str, ...]:
+def along_axes(points: Points, facts: PixelFacts, spacing: Spacing | None) -> tuple[str, ...]:
     """How far two points are apart along the axes of a region that is no picture, such as seconds and cm/s."""
     region = common_region(facts.regions, points) if facts.regions and spacing is None else None
     if region is None:
@@ -212,7 +186,7 @@ def _along_axes(points: Points, facts: PixelFacts, spacing: Spacing | None) -> t
     return (text,) if text else ()
 
 
-def _suv_lines(found: RoiStatistics, facts: PixelFacts) -> tuple[str, ...]:
+def suv_lines(found: RoiStatistics, facts: PixelFacts) -> tuple[str, ...]:
     """SUV beside values that are none, or why there is none."""
     suv = facts.suv
     if suv is None or suv.already:
@@ -221,7 +195,7 @@ def _suv_lines(found: RoiStatistics, facts: PixelFacts) -> tuple[str, ...]:
         return (suv.missing_text,)
     factor = suv.factor
     assert found.mean is not None and found.sd is not None and found.minimum is not None and found.maximum is not None
-    mean, _, ends = _statistics(
+    mean, _, ends = statistics_words(
         found.mean, found.sd, found.minimum, found.maximum, lambda value: suv_text(value * factor)
     )
     return (f"{suv.label} {mean} {suv.unit}", f"{suv.label} {ends}")
@@ -232,9 +206,10 @@ def suv_text(value: float) -> str:
     return number(value, digits=2)
 
 
-def _statistics(
+def statistics_words(
     mean: float, sd: float, minimum: float, maximum: float, text: Callable[[float], str]
 ) -> tuple[str, str, str]:
+    """The lines of what the pixels of a region hold."""
     return f"Mean {text(mean)}", f"SD {text(sd)}", f"Min {text(minimum)} · Max {text(maximum)}"
 
 
@@ -243,14 +218,6 @@ def value_text(value: float, facts: PixelFacts) -> str:
     if facts.suv is not None and facts.suv.already:
         return f"{suv_text(value)} {facts.suv.unit}"
     return with_unit(compact(value), facts.unit)
-
-
-def _corners(box: Box, kind: str) -> Points:
-    """What of a region has to lie in one calibration: its corners, or an ellipse's four ends."""
-    if kind == "ellipse":
-        x, y = (box.x0_px + box.x1_px) / 2, (box.y0_px + box.y1_px) / 2
-        return ((box.x0_px, y), (box.x1_px, y), (x, box.y0_px), (x, box.y1_px))
-    return ((box.x0_px, box.y0_px), (box.x1_px, box.y0_px), (box.x0_px, box.y1_px), (box.x1_px, box.y1_px))
 
 
 def _steps(spacing: Spacing | None) -> tuple[float, float]:

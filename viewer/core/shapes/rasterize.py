@@ -4,17 +4,29 @@ Pixel (row, col) has its centre at (col + 0.5, row + 0.5).
 """
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-
-from viewer.core.shapes.shape import Box, Polygon, Shape
 
 Points = Sequence[tuple[float, float]]
 Corner = tuple[int, int]
 
 
-def box_mask(box: Box, rows: int, cols: int) -> NDArray[np.bool_]:
+class Sides(Protocol):
+    """The four sides of a box."""
+
+    @property
+    def x0_px(self) -> float: ...
+    @property
+    def y0_px(self) -> float: ...
+    @property
+    def x1_px(self) -> float: ...
+    @property
+    def y1_px(self) -> float: ...
+
+
+def box_mask(box: Sides, rows: int, cols: int) -> NDArray[np.bool_]:
     """(row, col) bool. A centre on the left or upper side is inside, on the right or lower side outside."""
     mask = np.zeros((rows, cols), np.bool_)
     row0, row1 = _centres_between(box.y0_px, box.y1_px, rows)
@@ -23,10 +35,11 @@ def box_mask(box: Box, rows: int, cols: int) -> NDArray[np.bool_]:
     return mask
 
 
-def polygon_mask(polygon: Polygon, rows: int, cols: int) -> NDArray[np.bool_]:
-    """(row, col) bool, by the even-odd rule on each row's centre line; sides half-open as in `box_mask`."""
+def points_mask(points_px: Points, rows: int, cols: int) -> NDArray[np.bool_]:
+    """(row, col) bool of a closed outline, by the even-odd rule on each row's centre line; sides half-open as in
+    `box_mask`."""
     mask = np.zeros((rows, cols), np.bool_)
-    points = np.asarray(polygon.points_px, np.float64)
+    points = np.asarray(points_px, np.float64)
     ends = np.roll(points, -1, axis=0)
     low, high = np.minimum(points[:, 1], ends[:, 1]), np.maximum(points[:, 1], ends[:, 1])
     row0, row1 = _centres_between(float(low.min()), float(high.max()), rows)
@@ -41,24 +54,15 @@ def polygon_mask(polygon: Polygon, rows: int, cols: int) -> NDArray[np.bool_]:
     return mask
 
 
-def ellipse_mask(box: Box, rows: int, cols: int) -> NDArray[np.bool_]:
+def ellipse_mask(box: Sides, rows: int, cols: int) -> NDArray[np.bool_]:
     """(row, col) bool of the ellipse that touches the four sides of `box`; a centre on the rim is inside."""
     mask = np.zeros((rows, cols), np.bool_)
     row0, row1 = _centres_between(box.y0_px, box.y1_px, rows)
     col0, col1 = _centres_between(box.x0_px, box.x1_px, cols)
-    y = (np.arange(row0, row1) + 0.5 - (box.y0_px + box.y1_px) / 2) / (box.height_px / 2)
-    x = (np.arange(col0, col1) + 0.5 - (box.x0_px + box.x1_px) / 2) / (box.width_px / 2)
+    y = (np.arange(row0, row1) + 0.5 - (box.y0_px + box.y1_px) / 2) / ((box.y1_px - box.y0_px) / 2)
+    x = (np.arange(col0, col1) + 0.5 - (box.x0_px + box.x1_px) / 2) / ((box.x1_px - box.x0_px) / 2)
     mask[row0:row1, col0:col1] = y[:, None] ** 2 + x[None, :] ** 2 <= 1.0
     return mask
-
-
-def shape_mask(shape: Shape, rows: int, cols: int) -> NDArray[np.bool_]:
-    """(row, col) bool of any shape an annotation can have."""
-    if isinstance(shape, Box):
-        return box_mask(shape, rows, cols)
-    if isinstance(shape, Polygon):
-        return polygon_mask(shape, rows, cols)
-    return shape.to_array()
 
 
 def brush_stroke(points_px: Points, radius_px: float, rows: int, cols: int) -> tuple[int, int, NDArray[np.bool_]]:

@@ -8,24 +8,18 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.rasterize import polygon_mask
-from viewer.core.shapes.shape import Box, Polygon, Shape
+from viewer.core.shapes.kinds.mask import MaskRuns
+from viewer.core.shapes.shape import Shape
 
 SAME_PLACE = 0.25  # of the smaller of two shapes: from here on they mark the same thing
 
 
 def pixels_of(shapes: Sequence[Shape], rows: int, cols: int) -> NDArray[np.bool_] | None:
-    """(row, col) the pixels of masks and polygons together, None where there are none."""
+    """(row, col) the pixels of all that tells them, such as masks and polygons, None where nothing does."""
     whole: NDArray[np.bool_] | None = None
-    for shape in shapes:
-        if isinstance(shape, MaskRuns) and (shape.rows, shape.cols) == (rows, cols):
-            one = shape.to_array()
-        elif isinstance(shape, Polygon):
-            one = polygon_mask(shape, rows, cols)
-        else:
-            continue
-        whole = one if whole is None else whole | one
+    for mask in (shape.as_mask(rows, cols) for shape in shapes):
+        if mask is not None:
+            whole = mask.to_array() if whole is None else whole | mask.to_array()
     return whole
 
 
@@ -43,22 +37,20 @@ def shared_part(first: Shape, second: Shape, rows: int, cols: int) -> float:
 
     rows, cols: of the image; masks and polygons are compared pixel by pixel, a box with them by its pixels.
     """
-    if isinstance(first, Box) and isinstance(second, Box):
-        wide = min(first.x1_px, second.x1_px) - max(first.x0_px, second.x0_px)
-        high = min(first.y1_px, second.y1_px) - max(first.y0_px, second.y0_px)
-        least = min(first.width_px * first.height_px, second.width_px * second.height_px)
-        return max(0.0, wide) * max(0.0, high) / least
-    a, b = (_pixels_with_box(shape, rows, cols) for shape in (first, second))
+    if not (first.tells_pixels or second.tells_pixels):
+        return _shared_extent(first, second)
+    a, b = first.inside(rows, cols), second.inside(rows, cols)
     least_px = min(int(a.sum()), int(b.sum()))
     return float((a & b).sum()) / least_px if least_px else 0.0
 
 
-def _pixels_with_box(shape: Shape, rows: int, cols: int) -> NDArray[np.bool_]:
-    if isinstance(shape, Box):
-        ring = (
-            (shape.x0_px, shape.y0_px), (shape.x1_px, shape.y0_px),
-            (shape.x1_px, shape.y1_px), (shape.x0_px, shape.y1_px),
-        )  # fmt: skip
-        shape = Polygon(points_px=ring)
-    found = pixels_of([shape], rows, cols)
-    return np.zeros((rows, cols), np.bool_) if found is None else found
+def _shared_extent(first: Shape, second: Shape) -> float:
+    """The same of two that tell no pixels. Two without an area, such as points, are the same thing where they are
+    equal."""
+    one, other = first.as_box(), second.as_box()
+    if one is None or other is None:
+        return float(first.kind == second.kind and first.key == second.key)
+    wide = min(one.x1_px, other.x1_px) - max(one.x0_px, other.x0_px)
+    high = min(one.y1_px, other.y1_px) - max(one.y0_px, other.y0_px)
+    least = min(one.width_px * one.height_px, other.width_px * other.height_px)
+    return max(0.0, wide) * max(0.0, high) / least

@@ -17,8 +17,7 @@ from typing import IO, Any
 
 from viewer.core.errors import BadRequest
 from viewer.core.shapes.annotations import Annotation
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box, Polygon, Shape
+from viewer.core.shapes.shape import Shape
 from viewer.core.shapes.visible_part import visible_area_px, visible_box
 from viewer.core.text.counting import counted, counted_are
 from viewer.exchange.exported_images import ExportedImage
@@ -34,11 +33,10 @@ FILES, PER_PART, NO_PART = "files", "per-part", "no-part"
 
 
 def _segmentation(shape: Shape) -> Any:
-    if isinstance(shape, Box):
-        return []
-    if isinstance(shape, Polygon):
-        return [[float(value) for point in shape.points_px for value in point]]
-    return {"size": [shape.rows, shape.cols], "counts": counts_of_runs(shape)}
+    mask = shape.painted()
+    if mask is not None:
+        return {"size": [mask.rows, mask.cols], "counts": counts_of_runs(mask)}
+    return [[float(value) for point in ring for value in point] for ring in shape.rings()] if shape.tells_pixels else []
 
 
 def _entry(annotation: Annotation, image: ExportedImage) -> dict[str, Any] | None:
@@ -50,8 +48,9 @@ def _entry(annotation: Annotation, image: ExportedImage) -> dict[str, Any] | Non
     attributes: dict[str, Any] = {"author": annotation.author, "origin": annotation.origin.value}
     if image.object_id(annotation):
         attributes["object_id"] = image.object_id(annotation)
-    if isinstance(shape, Box) and box != shape:
-        attributes["box_px"] = [shape.x0_px, shape.y0_px, shape.x1_px, shape.y1_px]
+    whole = shape.as_box()
+    if not shape.tells_pixels and whole is not None and box != whole:
+        attributes["box_px"] = list(whole.extent())
     return {
         "bbox": [box.x0_px, box.y0_px, box.width_px, box.height_px],
         "area": visible_area_px(shape, record.rows, record.cols),
@@ -87,8 +86,7 @@ def _image_facts(path: Path, number: int, image: ExportedImage) -> dict[str, Any
 
 def _is_lost(annotation: Annotation, record: ImageRecord) -> bool:
     """Whether something was drawn that has no entry; a mask without a pixel says that nothing is there."""
-    empty = isinstance(annotation.shape, MaskRuns) and not len(annotation.shape.runs)
-    return not empty and visible_box(annotation.shape, record.rows, record.cols) is None
+    return not annotation.shape.is_empty and visible_box(annotation.shape, record.rows, record.cols) is None
 
 
 @dataclass(slots=True)
@@ -178,8 +176,8 @@ def losses(dataset: Dataset) -> list[str]:
         measurements += len(image.measurements)
         for one in image.annotations:
             if visible_box(one.shape, image.record.rows, image.record.cols) is None:
-                empty += isinstance(one.shape, MaskRuns)
-                outside += not isinstance(one.shape, MaskRuns)
+                empty += one.shape.is_empty
+                outside += not one.shape.is_empty
     sentences = {
         f"{counted_are(verdicts, 'whole-image label')} left out; COCO has no place for them (csv has).": verdicts,
         f"{counted_are(measurements, 'measurement')} left out; COCO has no place for them.": measurements,

@@ -13,7 +13,6 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from viewer.core.shapes.shape import Box, Polygon, Shape
 from viewer.core.text.counting import counted_are
 from viewer.core.text.table_text import comma_lines
 from viewer.exchange.exported_geometry import GEOMETRY_NAMES
@@ -22,16 +21,6 @@ from viewer.exchange.exporter import AlwaysLost, Dataset, Exporter, own_tags
 from viewer.exchange.own_table import EXPORT_COLUMNS, OBJECT_COLUMN, SPLIT_COLUMN
 from viewer.exchange.relative import relative_path
 from viewer.project.disk.replacing import replacing_file
-
-
-def _shape_cells(shape: Shape) -> dict[str, str]:
-    if isinstance(shape, Box):
-        corners = (shape.x0_px, shape.y0_px, shape.x1_px, shape.y1_px)
-        return {"kind": "box", **dict(zip(("x0_px", "y0_px", "x1_px", "y1_px"), map(repr, corners), strict=True))}
-    if isinstance(shape, Polygon):
-        return {"kind": "polygon", "points_px": json.dumps([list(point) for point in shape.points_px], allow_nan=False)}
-    facts = {"rows": shape.rows, "cols": shape.cols, "runs": shape.runs.tolist()}
-    return {"kind": "mask", "mask_runs": json.dumps(facts, separators=(",", ":"), allow_nan=False)}
 
 
 def _rows(folder: Path, image: ExportedImage) -> Iterator[dict[str, str]]:
@@ -59,7 +48,7 @@ def _rows(folder: Path, image: ExportedImage) -> Iterator[dict[str, str]]:
     for annotation in image.annotations:
         facts = {"label": annotation.label, "author": annotation.author, "origin": annotation.origin.value}
         facts[OBJECT_COLUMN] = image.object_id(annotation)
-        yield {**common, **facts, **_shape_cells(annotation.shape)}
+        yield {**common, **facts, "kind": annotation.shape.kind, **annotation.shape.to_cells()}
 
 
 def _cell(value: Any) -> str:

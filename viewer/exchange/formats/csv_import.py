@@ -25,7 +25,7 @@ from pathlib import Path
 from viewer.core.boundary import at_boundary
 from viewer.core.errors import AppError
 from viewer.core.labels import Verdict
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
 from viewer.core.text.counting import counted
 from viewer.exchange.importer import (
     Declared,

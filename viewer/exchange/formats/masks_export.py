@@ -14,9 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from viewer.core.shapes.annotations import Annotation
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.rasterize import polygon_mask
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
+from viewer.core.shapes.shape import Shape
 from viewer.core.text.counting import counted, counted_are
 from viewer.core.text.table_text import comma_lines
 from viewer.exchange.exported_geometry import GEOMETRY_NAMES
@@ -40,11 +39,7 @@ _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 def _union(annotations: Sequence[Annotation], record: ImageRecord) -> MaskRuns:
     union = np.zeros((record.rows, record.cols), np.bool_)
     for annotation in annotations:
-        shape = annotation.shape
-        if isinstance(shape, MaskRuns):
-            union |= shape.to_array()
-        elif not isinstance(shape, Box):
-            union |= polygon_mask(shape, record.rows, record.cols)
+        union |= annotation.shape.inside(record.rows, record.cols)
     return MaskRuns.from_array(union)
 
 
@@ -95,9 +90,8 @@ def _rows(
         common |= {
             name: json.dumps(value, allow_nan=False) if isinstance(value, list) else str(value) for name, value in facts
         }
-    boxes = sum(isinstance(annotation.shape, Box) for annotation in image.annotations)
-    common[LEFT_OUT] = counted(boxes, "box", "boxes") if boxes else ""
-    drawn = [annotation for annotation in image.annotations if not isinstance(annotation.shape, Box)]
+    common[LEFT_OUT] = ", ".join(_counted_kinds(one.shape for one in image.annotations if not one.shape.tells_pixels))
+    drawn = [one for one in image.annotations if one.shape.tells_pixels]
     numbers: Counter[str] = Counter()
     for label, several in _pictures(drawn, apart=apart):
         numbers[label] += 1
@@ -113,6 +107,12 @@ def _rows(
         common[LEFT_OUT] = ""  # said once of an image
     if not drawn:
         yield common
+
+
+def _counted_kinds(shapes: Iterable[Shape]) -> list[str]:
+    """ "2 boxes", one for each kind of shape."""
+    found = Counter((shape.kind, shape.plural) for shape in shapes)
+    return [counted(count, *kind) for kind, count in found.items()]
 
 
 def _pictures(drawn: Sequence[Annotation], *, apart: bool) -> Iterator[tuple[str, list[Annotation]]]:
@@ -142,22 +142,24 @@ def write(path: Path, dataset: Dataset) -> tuple[Path, ...]:
 
 
 def losses(dataset: Dataset) -> list[str]:
-    """Boxes, single instances, whole-image labels and measurements have no place in mask pictures."""
+    """What tells no pixels, single instances, whole-image labels and measurements have no place in mask pictures."""
     always = AlwaysLost(dataset)
-    boxes = merged = polygons = verdicts = measurements = told = 0
+    lost: Counter[tuple[str, str]] = Counter()
+    as_pixels: Counter[tuple[str, str]] = Counter()
+    merged = verdicts = measurements = told = 0
     for image in dataset.images:
         always.see(image)
-        drawn = [one for one in image.annotations if not isinstance(one.shape, Box)]
-        boxes += len(image.annotations) - len(drawn)
+        drawn = [one for one in image.annotations if one.shape.tells_pixels]
+        lost.update((one.shape.kind, one.shape.plural) for one in image.annotations if not one.shape.tells_pixels)
         merged += len(drawn) - len(list(_pictures(drawn, apart=dataset.options.holds(APART))))
-        polygons += sum(not isinstance(one.shape, MaskRuns) for one in drawn)
+        as_pixels.update((one.shape.kind, one.shape.plural) for one in drawn if one.shape.painted() is None)
         verdicts += len(image.verdicts)
         measurements += len(image.measurements)
         told += bool(own_tags(image.record))
     way_out = "" if dataset.options.holds(APART) else f" (--{APART} keeps them apart)"
     sentences = {
-        f"{counted_are(boxes, 'box', 'boxes')} left out; a mask picture has no boxes.": boxes,
-        f"{counted_are(polygons, 'polygon')} written as pixels.": polygons,
+        **{f"{counted_are(n, *kind)} left out; a mask picture has no {kind[1]}.": n for kind, n in lost.items()},
+        **{f"{counted_are(n, *kind)} written as pixels.": n for kind, n in as_pixels.items()},
         f"{counted_are(merged, 'instance')} merged with others of its label and image{way_out}.": merged,
         f"{counted_are(verdicts, 'whole-image label')} left out (csv has them).": verdicts,
         f"{counted_are(measurements, 'measurement')} left out.": measurements,

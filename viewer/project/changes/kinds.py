@@ -27,7 +27,6 @@ from viewer.core.edits import (
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Label
 from viewer.core.shapes.annotations import Annotation, CaseStatus
-from viewer.core.shapes.masks import MaskRuns
 from viewer.project.changes.answer_rows import answer_key, answers_there, name_answer, write_answers
 from viewer.project.changes.label_rows import labels_there, uses_of, write_label
 from viewer.project.changes.work_rows import (
@@ -44,7 +43,6 @@ from viewer.project.changes.work_rows import (
     write_strokes,
     write_verdicts,
 )
-from viewer.project.edit_builders import shape_word
 from viewer.project.membership import (
     begun_cases,
     images_inside,
@@ -106,16 +104,17 @@ def _file_of(connection: Connection, image_id: str) -> str:
 
 def _name_annotation(connection: Connection, change: AnnotationChange) -> str:
     one = subject(change)
-    return f"The {shape_word(one.shape)} {one.label} on {_file_of(connection, one.image_id)}"
+    return f"The {one.shape.kind} {one.label} on {_file_of(connection, one.image_id)}"
 
 
 def _stroke_fits(change: MaskPatch, there: Annotation | None) -> bool:
     """Only the rectangle is compared: what was painted beside it stays."""
     if there is None:
         return False
-    if not isinstance(there.shape, MaskRuns):
+    mask = there.shape.painted()
+    if mask is None:
         raise BadRequest(f"This {there.label} is no mask; it cannot be painted.")
-    return np.array_equal(touched_pixels(there.shape, change), change.before)
+    return np.array_equal(touched_pixels(mask, change), change.before)
 
 
 def _name_stroke(connection: Connection, change: MaskPatch) -> str:

@@ -13,9 +13,9 @@ import numpy as np
 from viewer.core.edits import AnnotationChange, Edit
 from viewer.core.errors import BadRequest
 from viewer.core.shapes.annotations import Annotation
-from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.kinds.mask import MaskRuns
 from viewer.project.changes.object_law import on_slices
-from viewer.project.edit_builders import change_annotation, new_id, origin_after_change, remove_annotation, shape_word
+from viewer.project.edit_builders import change_annotation, new_id, origin_after_change, remove_annotation
 
 
 def join(shapes: Sequence[Annotation], *, author: str) -> Edit:
@@ -35,7 +35,7 @@ def join(shapes: Sequence[Annotation], *, author: str) -> Edit:
     changes: list[AnnotationChange] = []
     masks: dict[str, list[Annotation]] = {}
     for shape in shapes:
-        if isinstance(shape.shape, MaskRuns):
+        if shape.shape.painted() is not None:
             masks.setdefault(shape.image_id, []).append(shape)
         elif shape.object_key != first.object_key:
             changes.append(AnnotationChange(before=shape, after=_in_object(shape, first.object_key)))
@@ -50,11 +50,11 @@ def join(shapes: Sequence[Annotation], *, author: str) -> Edit:
 def part(shape: Annotation, shapes: Sequence[Annotation]) -> Edit:
     """Make a shape an object of its own. shapes: all of its object. Raises BadRequest where it is one already."""
     if all(one.annotation_id == shape.annotation_id for one in shapes):
-        raise BadRequest(f"This {shape.label} {shape_word(shape.shape)} is an object of its own already.")
+        raise BadRequest(f"This {shape.label} {shape.shape.kind} is an object of its own already.")
     # The others keep the name of the object: where that is the shape's own, it gets another.
     own = new_id() if shape.object_key == shape.annotation_id else ""
     change = AnnotationChange(before=shape, after=_in_object(shape, own))
-    return Edit(text=f"part {shape.label} {shape_word(shape.shape)}", image_id=shape.image_id, changes=(change,))
+    return Edit(text=f"part {shape.label} {shape.shape.kind}", image_id=shape.image_id, changes=(change,))
 
 
 def relabel_object(shapes: Sequence[Annotation], label: str, *, author: str) -> Edit:
@@ -87,7 +87,7 @@ def _one_mask(masks: Sequence[Annotation], key: str, author: str) -> list[Annota
     first, *others = masks
     after = first if first.object_key == key else _in_object(first, key)
     if others:
-        pixels = [one.shape.to_array() for one in masks if isinstance(one.shape, MaskRuns)]
+        pixels = [mask.to_array() for one in masks if (mask := one.shape.painted()) is not None]
         after = replace(
             after, shape=MaskRuns.from_array(np.logical_or.reduce(pixels)), author=author,
             origin=origin_after_change(first), revision=first.revision + 1,

@@ -14,8 +14,8 @@ from viewer.core.boundary import at_boundary
 from viewer.core.checked import Fields, is_number, is_text, parse_json
 from viewer.core.errors import BadProject, BadRequest
 from viewer.core.labels import Verdict
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
 from viewer.project.snapshots.items import SnapshotItem
 from viewer.project.snapshots.split import PARTS
 from viewer.project.store.compressed_runs import inflated

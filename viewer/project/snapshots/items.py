@@ -7,8 +7,8 @@ from pathlib import Path
 
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import CaseStatus
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box, Polygon, Shape
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
 from viewer.core.shapes.visible_part import visible_box
 from viewer.core.text.counting import counted
 from viewer.project.combining import Combined
@@ -54,29 +54,6 @@ def strata(item: SnapshotItem, task: Task) -> tuple[str, ...]:
         return tuple(label for label in task.labels if item.labels.get(label) is Verdict.YES) or ("none",)
     drawn = {label for label, _ in item.boxes} | {label for label, _ in item.masks}
     return tuple(sorted(drawn)) or ("none",)
-
-
-def _as_box(shape: Shape) -> Box | None:
-    if isinstance(shape, Box):
-        return shape
-    if isinstance(shape, Polygon):
-        xs, ys = zip(*shape.points_px, strict=True)
-        return Box(x0_px=min(xs), y0_px=min(ys), x1_px=max(xs), y1_px=max(ys))
-    bounds = shape.bounds()
-    if bounds is None:
-        return None
-    row0, col0, row1, col1 = bounds
-    return Box(x0_px=col0, y0_px=row0, x1_px=col1, y1_px=row1)
-
-
-def _as_mask(shape: Shape, record: ImageRecord) -> MaskRuns | None:
-    if isinstance(shape, MaskRuns):
-        return shape if len(shape.runs) else None
-    if isinstance(shape, Polygon):
-        from viewer.core.shapes.rasterize import polygon_mask
-
-        return MaskRuns.from_array(polygon_mask(shape, record.rows, record.cols))
-    return None
 
 
 def _meets(mask: MaskRuns, box: Box) -> bool:
@@ -273,22 +250,25 @@ class ItemReader:
             if label not in self._task.labels:
                 continue
             if self._task.kind == TaskKind.DETECTION:
-                box = _as_box(shape)
-                if box is None:
+                if shape.is_empty:
                     continue  # a mask without a pixel, which says that nothing is there
-                if visible_box(box, record.rows, record.cols) is None:
+                box = shape.as_box()
+                if box is None or visible_box(box, record.rows, record.cols) is None:
                     return OFF_THE_IMAGE
                 boxes.append((label, box))
-                if not isinstance(shape, Box):
+                if shape.tells_pixels:
                     self.notes["polygon or mask", "polygons and masks", "taken as the box around it"] += 1
-            elif isinstance(shape, Box):
-                left.append((label, shape))
-            else:
-                mask = _as_mask(shape, record)
-                if mask is not None and len(mask.runs):
+            elif shape.tells_pixels:
+                mask = shape.as_mask(record.rows, record.cols)
+                if mask is not None and not mask.is_empty:
                     masks.append((label, mask))
-                elif not isinstance(shape, MaskRuns):
+                elif not shape.is_empty:
                     return OFF_THE_IMAGE
+            else:
+                box = shape.as_box()
+                if box is None:
+                    return OFF_THE_IMAGE
+                left.append((label, box))
         for label, box in left:
             if not any(name == label and _meets(mask, box) for name, mask in masks):
                 return NO_MASK

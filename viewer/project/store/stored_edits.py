@@ -5,8 +5,8 @@ endian array of (row, col_start, col_end). A patch is kept as its rectangle only
 """
 
 import json
-import math
 import zlib
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -30,8 +30,9 @@ from viewer.core.edits import (
 from viewer.core.errors import BadProject
 from viewer.core.labels import Label, Verdict
 from viewer.core.shapes.annotations import Annotation, CaseStatus, Decision, Measurement, Origin
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box, Polygon, Shape
+from viewer.core.shapes.kinds.mask import MaskRuns
+from viewer.core.shapes.outlined import stored_number, stored_points
+from viewer.core.shapes.shape import Shape, shape_kind
 from viewer.core.values import Target, TargetKind
 from viewer.project.store.compressed_runs import inflated
 from viewer.project.store.stored_rows import as_stored
@@ -49,10 +50,10 @@ class _RunsOut:
         self._parts: list[NDArray[np.int32]] = []
         self._count = 0
 
-    def add(self, mask: MaskRuns) -> Facts:
-        facts = {"rows": mask.rows, "cols": mask.cols, "at": self._count, "count": len(mask.runs)}
-        self._parts.append(mask.runs)
-        self._count += len(mask.runs)
+    def add(self, rows: int, cols: int, runs: NDArray[np.int32]) -> Facts:
+        facts = {"rows": rows, "cols": cols, "at": self._count, "count": len(runs)}
+        self._parts.append(runs)
+        self._count += len(runs)
         return facts
 
     def block(self) -> bytes:
@@ -69,13 +70,13 @@ class _RunsIn:
         raw = inflated(block) if block else b""
         self._runs = np.frombuffer(raw, "<i4").reshape(-1, 3)
 
-    def get(self, facts: Facts) -> MaskRuns:
+    def get(self, facts: Mapping[str, Any]) -> tuple[int, int, NDArray[np.int32]]:
         rows, cols, at, count = (facts[name] for name in ("rows", "cols", "at", "count"))
         if not all(type(number) is int for number in (rows, cols, at, count)):
             raise ValueError("a mask without a size")
         if not 0 <= at <= at + count <= len(self._runs):
             raise ValueError("a mask that its runs do not fit")
-        return MaskRuns(rows=rows, cols=cols, runs=self._runs[at : at + count].astype(np.int32))
+        return rows, cols, self._runs[at : at + count].astype(np.int32)
 
 
 def _unless_empty(**words: str) -> Facts:
@@ -91,31 +92,16 @@ def _word_in(values: Facts, name: str) -> str:
 
 
 def _shape_out(shape: Shape, out: _RunsOut) -> Facts:
-    if isinstance(shape, Box):
-        return {"box": [shape.x0_px, shape.y0_px, shape.x1_px, shape.y1_px]}
-    if isinstance(shape, Polygon):
-        return {"polygon": [list(point) for point in shape.points_px]}
-    return {"mask": out.add(shape)}
-
-
-def _number(value: Any) -> float:
-    if type(value) not in (int, float) or not math.isfinite(value):
-        raise ValueError("a coordinate that is no number")
-    return value  # type: ignore[no-any-return]  # int or float, as it was written
-
-
-def points_in(points: Any) -> tuple[tuple[float, float], ...]:
-    """Points as JSON keeps them. Raises ValueError, TypeError."""
-    return tuple((_number(x_px), _number(y_px)) for x_px, y_px in points)
+    return {shape.kind: shape.to_stored(out)}
 
 
 def _shape_in(facts: Facts, runs: _RunsIn) -> Shape:
-    if "box" in facts:
-        x0, y0, x1, y1 = map(_number, facts["box"])
-        return Box(x0_px=x0, y0_px=y0, x1_px=x1, y1_px=y1)
-    if "polygon" in facts:
-        return Polygon(points_px=points_in(facts["polygon"]))
-    return runs.get(facts["mask"])
+    ((kind, value),) = facts.items()
+    return shape_kind(kind).from_stored(value, runs)
+
+
+def _pixels_in(facts: Facts, runs: _RunsIn) -> NDArray[np.bool_]:
+    return MaskRuns.from_stored(facts, runs).to_array()
 
 
 def encode_shape(shape: Shape) -> tuple[str, bytes]:
@@ -161,8 +147,8 @@ def _patch_out(patch: MaskPatch, out: _RunsOut) -> Facts:
         "image_id": patch.image_id,
         "row0": patch.row0,
         "col0": patch.col0,
-        "before": out.add(MaskRuns.from_array(patch.before)),
-        "after": out.add(MaskRuns.from_array(patch.after)),
+        "before": MaskRuns.from_array(patch.before).to_stored(out),
+        "after": MaskRuns.from_array(patch.after).to_stored(out),
     }
 
 
@@ -182,7 +168,7 @@ def _measurement_out(measurement: Measurement | None) -> Facts | None:
 def _measurement_in(facts: Facts | None) -> Measurement | None:
     if facts is None:
         return None
-    points_px, round_id = points_in(facts["points_px"]), _word_in(facts, "round_id")
+    points_px, round_id = stored_points(facts["points_px"]), _word_in(facts, "round_id")
     return Measurement(**{**facts, "points_px": points_px, "round_id": round_id})
 
 
@@ -324,7 +310,7 @@ def _change_in(facts: Facts, runs: _RunsIn) -> Change:
     if kind == "patch":
         if type(values["row0"]) is not int or type(values["col0"]) is not int:
             raise ValueError("a stroke without a place")
-        values["before"], values["after"] = runs.get(values["before"]).to_array(), runs.get(values["after"]).to_array()
+        values["before"], values["after"] = _pixels_in(values["before"], runs), _pixels_in(values["after"], runs)
         return MaskPatch(**values)
     if kind == "image label":
         values["round_id"] = _word_in(values, "round_id")
@@ -351,7 +337,7 @@ def _change_in(facts: Facts, runs: _RunsIn) -> Change:
         values["before"], values["after"] = Decision(values["before"]), Decision(values["after"])
         values["round_id"] = _word_in(values, "round_id")
         if values.get("threshold") is not None:
-            values["threshold"] = _number(values["threshold"])
+            values["threshold"] = stored_number(values["threshold"])
         return DecisionChange(**values)
     if kind == "images":
         return _images_in(values)

@@ -15,9 +15,9 @@ from viewer.core.presentation import (
     curve_points,
     ellipse_points,
 )
-from viewer.core.shapes.outlines import CONTOUR_WIDTH_PX, Outline, Points
-from viewer.core.shapes.rasterize import polygon_mask
-from viewer.core.shapes.shape import Polygon
+from viewer.core.shapes.kinds.polygon import Polygon
+from viewer.core.shapes.outlined import CONTOUR_WIDTH_PX, Points
+from viewer.core.shapes.outlines import Outline
 from viewer.reading.dicom.header import Header
 from viewer.reading.dicom.references import applies_to
 
@@ -41,7 +41,7 @@ class Graphics:
         """The filled shapes as label maps over an image of rows x cols."""
         return tuple(
             Layer(
-                codes=polygon_mask(Polygon(points_px=line.points_px), rows, cols).view(np.uint8),
+                codes=Polygon(points_px=line.points_px).inside(rows, cols).view(np.uint8),
                 colors=(line.color,),
                 fill=FILL,
             )

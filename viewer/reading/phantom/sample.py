@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
 from viewer.core.text.table_text import comma_text
 from viewer.reading.phantom.anatomy import Anatomy, draw_anatomy
 from viewer.reading.phantom.dicom import write_ct, write_film

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
 
 NODULE, CLEAR, LUNG = "nodule", "clear", "lung"
 

@@ -14,8 +14,9 @@ from viewer.core.pixels import FrameIdentity, LookupTable, PixelFacts, Window
 from viewer.core.placing import Rect, bounds_corners, bounds_of, place_beside
 from viewer.core.presentation import Presented
 from viewer.core.shapes.annotations import Measurement
-from viewer.core.shapes.measurements import describe, spacing_for
-from viewer.core.shapes.outlines import CONTOUR_WIDTH_PX, Outline, measurement_lines, measurement_rings
+from viewer.core.shapes.measurements import spacing_for
+from viewer.core.shapes.outlined import CONTOUR_WIDTH_PX
+from viewer.core.shapes.outlines import Outline, measurement_lines
 from viewer.core.shapes.rasterize import outlines as mask_rings
 from viewer.ui.canvas.frame import SeriesPlace
 from viewer.ui.canvas.graphics import draw_graphic_texts
@@ -160,8 +161,7 @@ def _paint_measurement(
     view = (0.0, 0.0, float(scene.transform.view_width), float(scene.transform.view_height))
     place = place_beside(shape, (sample.width(), sample.height()), view, taken, 20 * scene.ratio, boxes)
     box = QRect(round(place[0]), round(place[1]), sample.width(), sample.height())
-    (ring,) = measurement_rings(measurement)
-    points = [QPointF(*scene.transform.to_view(x, y)) for x, y in ring]
+    points = [QPointF(*scene.transform.to_view(x, y)) for ring in measurement.shape.rings() for x, y in ring]
     middle = QPointF(box.center())
     start = min(points, key=lambda p: (p - middle).manhattanLength())
     end = QPointF(min(max(start.x(), box.left()), box.right() + 1), min(max(start.y(), box.top()), box.bottom() + 1))
@@ -193,7 +193,7 @@ def _paint_preview(painter: QPainter, rect: QRect, scene: Scene, boxes: list[Rec
         x, y = scene.transform.to_view(x_px, y_px)
         draw_haloed(painter, round(x) + gap, round(y) + gap, text, round(12 * scene.text_ratio))
     if preview.measurement is not None:
-        lines = describe(preview.measurement, scene.stored, scene.facts)
+        lines = preview.measurement.shape.quantities(scene.stored, scene.facts)
         _paint_measurement(painter, rect, scene, preview.measurement, lines, boxes, selected=False)
     if preview.value_box is not None:
         x_px, y_px, words = preview.value_box

@@ -12,7 +12,6 @@ from viewer.core.labels import Label
 from viewer.core.overlays import OverlayMode, OverlaySettings, overlay_layers
 from viewer.core.pixels import PixelFacts
 from viewer.core.shapes.annotations import Annotation, Measurement, Proposal
-from viewer.core.shapes.measurements import describe
 from viewer.core.shapes.outlines import Outline, cross_lines
 from viewer.ui.gestures.tool import LiveMask, ToolContext
 
@@ -145,7 +144,7 @@ class Work:
     def values(self, measurement: Measurement, stored: NDArray[Any], facts: PixelFacts) -> tuple[str, ...]:
         """A measurement's lines, computed when first drawn on this frame."""
         if measurement not in self._values:
-            self._values[measurement] = describe(measurement, stored, facts)
+            self._values[measurement] = measurement.shape.quantities(stored, facts)
         return self._values[measurement]
 
     def _build(self) -> None:

@@ -13,8 +13,6 @@ from typing import Protocol
 
 from viewer.core.deciding import Decides, DecisionRule, cut_words
 from viewer.core.shapes.annotations import CaseStatus, Decision, Prediction, Proposal
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box, Polygon
 from viewer.ui.state.present_names import Called, as_called, as_it_is, rule_as_called
 
 THRESHOLD_STEP = 0.01
@@ -63,14 +61,7 @@ class Finding:
     def place(self) -> str:
         """What the proposal marks and on which image, in words that the file gives."""
         shape = self.proposal.shape
-        if shape is None:
-            what = "whole image"
-        elif isinstance(shape, Box):
-            what = f"box · {shape.width_px:.0f} × {shape.height_px:.0f} px"
-        elif isinstance(shape, MaskRuns):
-            what = f"mask · {shape.area_px:,} px".replace(",", "\u202f")
-        else:
-            what = polygon_words(shape)
+        what = "whole image" if shape is None else shape.words()
         what = f"by {short_model(self.prediction.model_name)} · {what}" if self.other_model else what
         return what if self.images == 1 else f"{what} · image {self.position + 1} of {self.images}"
 
@@ -82,11 +73,6 @@ def short_model(name: str) -> str:
     name = f"{run[1]} · {run[2]}" if run else name
     half = MOST_NAME // 2
     return name if len(name) <= MOST_NAME else f"{name[: half - 1]}…{name[-half:]}"
-
-
-def polygon_words(shape: Polygon) -> str:
-    """A polygon in a list row."""
-    return f"polygon · {len(shape.points_px)} points"
 
 
 def answer_of(predictions: Sequence[Prediction], model_hash: str) -> Prediction | None:

@@ -7,7 +7,6 @@ from PySide6.QtCore import QObject, Signal
 from viewer.core.edits import AnnotationChange, Edit, MaskPatch
 from viewer.core.registry import load
 from viewer.core.shapes.annotations import Annotation
-from viewer.core.shapes.masks import MaskRuns
 from viewer.ui.gestures.stroke import stroke_target
 from viewer.ui.gestures.tool import Tool
 from viewer.ui.tools import TOOLS
@@ -128,7 +127,7 @@ class NewObject(QObject):
     def _masks(self, label: str) -> list[str]:
         cell = self._session.active_cell
         annotations = () if cell is None else cell.view.work.annotations
-        return [a.annotation_id for a in annotations if a.label == label and isinstance(a.shape, MaskRuns)]
+        return [a.annotation_id for a in annotations if a.label == label and a.shape.painted() is not None]
 
     def _was_begun(self, annotation: Annotation) -> bool:
         here = annotation.image_id == self._image_id and annotation.label == self._session.label
@@ -184,7 +183,7 @@ class NewObject(QObject):
         for change in changes:
             before, after = change.before, change.after
             self._keep_in_hand(before, after)
-            is_mask = after is not None and isinstance(after.shape, MaskRuns)
+            is_mask = after is not None and after.shape.painted() is not None
             if before is None and after is not None and (is_mask or self.in_series):
                 if self.waits and after.image_id == self._image_id:
                     self._begun.add(after.annotation_id)

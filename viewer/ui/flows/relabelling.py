@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from viewer.core.edits import Edit
 from viewer.core.shapes.annotations import Annotation
 from viewer.core.text.counting import counted
-from viewer.project.edit_builders import change_annotation, shape_word
+from viewer.project.edit_builders import change_annotation
 from viewer.ui.gestures.changing import in_one_step
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def _relabelled(annotation: Annotation, name: str, author: str) -> Edit:
 def _subject(annotations: list[Annotation]) -> str:
     if len(annotations) > 1:
         return counted(len(annotations), "object")
-    return f"The {annotations[0].label} {shape_word(annotations[0].shape)}"
+    return f"The {annotations[0].label} {annotations[0].shape.kind}"
 
 
 def _on_slices(session: "Session", annotations: list[Annotation]) -> str:

@@ -1,15 +1,12 @@
 """Edits of a shape that is there already: moved, resized, nudged, removed."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from PySide6.QtCore import Qt
 
 from viewer.core.edits import Edit
 from viewer.core.shapes.annotations import Annotation, Measurement
-from viewer.core.shapes.hit import Item, Point, moved, step_together
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Shape
+from viewer.core.shapes.hit import Item, moved, step_together
 from viewer.project.edit_builders import change_annotation, change_measurement, remove_annotation, remove_measurement
 from viewer.ui.gestures.tool import Modifier, ToolContext
 
@@ -21,13 +18,6 @@ _STEPS = {
 }
 # Not Backspace: in Review it rejects, and a hand that decides there must not take a shape away.
 REMOVING_KEYS = (Qt.Key.Key_Delete,)
-
-
-def changed_item(item: Item, shape: Shape | tuple[Point, ...]) -> Item:
-    """The item with another shape (or a measurement with other points); not kept yet."""
-    if isinstance(item, Measurement):
-        return replace(item, points_px=shape) if isinstance(shape, tuple) else item
-    return item if isinstance(shape, tuple) else replace(item, shape=shape)
 
 
 def item_edit(before: Item, after: Item, verb: str, author: str) -> Edit:
@@ -60,7 +50,7 @@ def wants_shape_key(context: ToolContext, key: Qt.Key, modifiers: frozenset[Modi
         return False
     if key in REMOVING_KEYS:
         return not modifiers and bool(context.selection())
-    return key in _STEPS and Modifier.CTRL in modifiers and any(is_movable(item) for item in context.selection())
+    return key in _STEPS and Modifier.CTRL in modifiers and any(item.shape.is_movable for item in context.selection())
 
 
 def shape_key_edit(context: ToolContext, key: Qt.Key, modifiers: frozenset[Modifier]) -> Edit | None:
@@ -73,17 +63,12 @@ def shape_key_edit(context: ToolContext, key: Qt.Key, modifiers: frozenset[Modif
     x0, y0 = context.transform.to_image(0, 0)
     x1, y1 = context.transform.to_image(right * context.transform.scale_x, down * context.transform.scale_y)
     dx, dy = _whole(x1 - x0) * step, _whole(y1 - y0) * step
-    nudges, movable = [], [item for item in items if is_movable(item)]
+    nudges, movable = [], [item for item in items if item.shape.is_movable]
     together = step_together(movable, dx, dy, context.rows, context.cols)
     for item in movable:
-        now = changed_item(item, moved(item, *together, context.rows, context.cols))
+        now = item.with_shape(moved(item, *together, context.rows, context.cols))
         nudges += [item_edit(item, now, "nudge", context.author)] if now != item else []
     return in_one_step(nudges, f"nudge {len(nudges)} objects")
-
-
-def is_movable(item: Item) -> bool:
-    """Whether it can be moved as a whole; a mask is changed by brush and eraser."""
-    return not (isinstance(item, Annotation) and isinstance(item.shape, MaskRuns))
 
 
 def _whole(step: float) -> int:

@@ -5,7 +5,8 @@ Tools inherit from here and not from each other; a tool of its own kind inherits
 
 from viewer.core.edits import Edit
 from viewer.core.shapes.annotations import Measurement
-from viewer.core.shapes.shape import Box, Shape
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.shape import Shape
 from viewer.project.edit_builders import add_annotation, add_measurement, new_id
 from viewer.ui.gestures.tool import IdleTool, ToolContext, ToolHost, ToolPoint
 

@@ -8,8 +8,7 @@ from PySide6.QtCore import Qt
 from viewer.core.edits import AnnotationChange, Change, Edit
 from viewer.core.overlays import label_color
 from viewer.core.shapes.annotations import Annotation, Origin
-from viewer.core.shapes.hit import holds
-from viewer.core.shapes.masks import MaskRuns
+from viewer.core.shapes.kinds.mask import MaskRuns
 from viewer.core.shapes.rasterize import brush_stroke
 from viewer.project.edit_builders import origin_after_change, paint
 from viewer.ui.gestures.dragging import may_draw, new_shape, no_label_words
@@ -44,8 +43,9 @@ class StrokeTool(IdleTool):
         if self._target is None and (self._removes or context.label is None):
             self.host.say(_nothing_to_erase(context) if context.label is not None else no_label_words(context))
             return None
-        if self._target is not None and isinstance(self._target.shape, MaskRuns):
-            before = self._target.shape.to_array()
+        mask = self._target.shape.painted() if self._target is not None else None
+        if self._target is not None and mask is not None:
+            before = mask.to_array()
             color = label_color(self._target.label, context.labels)
             name = self._target.annotation_id
         else:
@@ -150,7 +150,7 @@ def stroke_target(
     at: where an eraser begins (x_px, y_px). Without a selection it takes what lies there: a mask of the armed label
     before others. None where the stroke begins a mask, or where a new object waits for its first stroke.
     """
-    masks = [a for a in context.annotations if isinstance(a.shape, MaskRuns)]
+    masks = [a for a in context.annotations if a.shape.painted() is not None]
     wanted = context.label.name if context.label is not None else None
     for annotation in masks:
         if annotation.annotation_id == context.selected_id and (erases or annotation.label == wanted):
@@ -163,7 +163,7 @@ def stroke_target(
     if not erases or at is None:
         found = [a for a in same if a.object_key == context.object_in_hand] or same
         return found[-1] if found else None
-    here = [a for a in (*masks, *same) if holds(a, at)]
+    here = [a for a in (*masks, *same) if a.shape.holds(at)]
     return here[-1] if here else (same[-1] if same else None)
 
 

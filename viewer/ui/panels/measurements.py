@@ -7,7 +7,6 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QScrollArea, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from viewer.core.shapes.measurements import describe, sources
 from viewer.ui.look.chips import NOTHING_SHOWN, EmptyState
 from viewer.ui.look.plain_text import draw_words, elide, set_description, set_name, set_tip
 
@@ -15,12 +14,6 @@ if TYPE_CHECKING:
     from viewer.core.shapes.annotations import Measurement
     from viewer.ui.flows.desk import Desk
 
-LOOKS = {
-    "length": ("ruler", "Length"),
-    "angle": ("angle", "Angle"),
-    "ellipse": ("roi", "Ellipse"),
-    "rectangle": ("box", "Rectangle"),
-}
 NOTHING_MEASURED = "Nothing measured on this image. L length, G angle, E ellipse, Q rectangle."
 
 
@@ -39,7 +32,7 @@ class MeasurementRow(QAbstractButton):
         self._values = 0  # how many of `small` are values
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        set_name(self, " ".join((LOOKS[measurement.kind][1], *lines)))
+        set_name(self, " ".join((measurement.kind.capitalize(), *lines)))
         set_description(self, " ".join(from_where))
         set_tip(self, "\n".join((*lines, *from_where, "Click selects it; Delete removes it")))
 
@@ -85,7 +78,7 @@ class MeasurementRow(QAbstractButton):
             painter.fillRect(0, 0, 2, self.height(), theme.color("acc"))
         elif self.underMouse() or self.hasFocus():
             painter.fillRect(self.rect(), theme.color("raise"))
-        icon, kind = LOOKS[self.measurement.kind]
+        icon, kind = self.measurement.shape.icon, self.measurement.kind.capitalize()
         painter.drawPixmap(11, 14, self._session.icons.pixmap(icon, "mid", 16, self.devicePixelRatioF()))
         room = QRectF(36, 4, self.width() - 46, self._pitch + 1)
         painter.setFont(theme.font(13, 600))
@@ -165,8 +158,9 @@ class MeasurementsPanel(QWidget):
         for place, measurement in enumerate(found):
             assert shown is not None
             facts = shown.frame.facts
-            lines = describe(measurement, shown.frame.stored, facts)
-            row = MeasurementRow(self._session, measurement, lines, sources(measurement, facts))
+            shape = measurement.shape
+            lines = shape.quantities(shown.frame.stored, facts)
+            row = MeasurementRow(self._session, measurement, lines, shape.unit_sources(facts))
             row.clicked.connect(lambda _=False, one=measurement: self._session.select_shape(one.measurement_id))
             row.removed.connect(self._on_removed)
             self._rows.insertWidget(place, row)

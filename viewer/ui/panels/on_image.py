@@ -30,11 +30,8 @@ from PySide6.QtWidgets import (
 from viewer.core.labels import LABEL_COLORS
 from viewer.core.overlays import OverlaySettings
 from viewer.core.shapes.annotations import Annotation, Origin
-from viewer.core.shapes.masks import MaskRuns
-from viewer.core.shapes.shape import Box
 from viewer.project.edit_builders import remove_annotation
 from viewer.ui.commands.context_menu import MenuRow, shape_menu
-from viewer.ui.flows.findings import polygon_words
 from viewer.ui.gestures.changing import in_one_step
 from viewer.ui.look.chips import NOTHING_SHOWN, ElidedLabel, EmptyState, KeyChip, separator
 from viewer.ui.look.plain_text import DISPLAY, TIP, role_text, set_text
@@ -49,16 +46,6 @@ Index = QModelIndex | QPersistentModelIndex
 ROW_PX = 28
 EYE_PX = 34
 ORIGIN_BADGES = {Origin.ACCEPTED: "from AI", Origin.CORRECTED: "from AI", Origin.IMPORTED: "imported"}
-
-
-def shape_words(annotation: Annotation) -> str:
-    """What kind of shape it is and how large, in pixels of the image."""
-    shape = annotation.shape
-    if isinstance(shape, Box):
-        return f"box · {shape.width_px:.0f} × {shape.height_px:.0f} px"
-    if isinstance(shape, MaskRuns):
-        return f"mask · {shape.area_px:,} px".replace(",", "\u202f")
-    return polygon_words(shape)
 
 
 def row_name(annotation: Annotation, annotations: Sequence[Annotation]) -> str:
@@ -88,7 +75,7 @@ class AnnotationModel(QAbstractListModel):
         """Its shape, and on how many slices its object lies."""
         found = self.objects.get(annotation.annotation_id)
         slices = "" if found is None else found.slices
-        return f"{slices} · {shape_words(annotation)}" if slices else shape_words(annotation)
+        return f"{slices} · {annotation.shape.words()}" if slices else annotation.shape.words()
 
     def set_annotations(self, annotations: list[Annotation]) -> None:
         """Show other annotations; a change inside them keeps the rows."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from viewer.core.edits import Edit
 from viewer.core.shapes.visible_part import visible_box
 from viewer.core.text.counting import counted
-from viewer.project.edit_builders import remove_annotation, shape_word
+from viewer.project.edit_builders import remove_annotation
 from viewer.ui.commands.command import Command
 from viewer.ui.commands.needs import EDITABLE, IMAGE, SERIES, fact
 from viewer.ui.flows.relabelling import SELECTED_FACT, selected_annotations
@@ -159,7 +159,7 @@ def part_selected(session: "Desk") -> None:
         return edit
 
     if chosen:
-        what = f"The {shape_word(chosen[0].shape)}" if len(chosen) == 1 else f"Each of the {len(chosen)} shapes"
+        what = f"The {chosen[0].shape.kind}" if len(chosen) == 1 else f"Each of the {len(chosen)} shapes"
         _do(session, made, lambda: f"{what} is a {chosen[0].label} of its own now. Ctrl+Z takes it back.")
 
 

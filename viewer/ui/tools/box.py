@@ -3,8 +3,8 @@
 from PySide6.QtCore import Qt
 
 from viewer.core.edits import Edit
-from viewer.core.shapes.outlines import SELECTED_WIDTH_PX, Outline, shape_rings
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.outlines import SELECTED_WIDTH_PX, Outline
 from viewer.ui.gestures.dragging import CornerTool, may_draw_shape, new_shape
 from viewer.ui.gestures.tool import NO_PREVIEW, Preview
 
@@ -29,8 +29,8 @@ class BoxTool(CornerTool):
         box, label = self.box(), self.host.context.label if self.is_busy else None
         if box is None or label is None:
             return NO_PREVIEW
-        (ring,) = shape_rings(box)
+        (ring,) = box.rings()
         return Preview(
             outlines=(Outline(points_px=ring, color=label.color, width_px=SELECTED_WIDTH_PX),),
-            texts=((box.x1_px, box.y1_px, f"{box.width_px:.0f} × {box.height_px:.0f} px"),),
+            texts=(box.side_note(),),
         )

@@ -5,8 +5,8 @@ import math
 from PySide6.QtCore import Qt
 
 from viewer.core.edits import Edit
+from viewer.core.shapes.kinds.polygon import Polygon
 from viewer.core.shapes.outlines import SELECTED_WIDTH_PX, Outline
-from viewer.core.shapes.shape import Polygon
 from viewer.ui.gestures.dragging import inside, may_draw_shape, new_shape
 from viewer.ui.gestures.tool import NO_PREVIEW, IdleTool, Modifier, Preview, ToolHost, ToolPoint
 

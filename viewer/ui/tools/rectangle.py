@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt
 
 from viewer.core.edits import Edit
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
 from viewer.ui.gestures.dragging import CornerTool, draft_measurement, new_measurement
 from viewer.ui.gestures.tool import NO_PREVIEW, Preview
 

@@ -15,14 +15,9 @@ from viewer.core.shapes.hit import (
     item_id,
     moved,
     step_together,
-    with_corner,
-    with_handle_at,
-    without_corner,
 )
-from viewer.core.shapes.masks import MaskRuns
 from viewer.core.shapes.outlines import Outline, annotation_lines, measurement_lines
-from viewer.core.shapes.shape import Box, Polygon
-from viewer.ui.gestures.changing import changed_item, in_one_step, is_movable, item_edit
+from viewer.ui.gestures.changing import in_one_step, item_edit
 from viewer.ui.gestures.dragging import may_draw
 from viewer.ui.gestures.tool import NO_PREVIEW, IdleTool, Modifier, Preview, ToolHost, ToolPoint
 
@@ -30,7 +25,6 @@ from viewer.ui.gestures.tool import NO_PREVIEW, IdleTool, Modifier, Preview, Too
 REACH_PX = 7.0
 LEAST_PX = 2.0
 RING_PX = 9.0
-THREE_STAY = "A polygon keeps at least three corners. To remove it whole, click inside it, then press Delete."
 
 
 class SelectTool(IdleTool):
@@ -58,8 +52,8 @@ class SelectTool(IdleTool):
         self._now: Item | None = None
         self._others: tuple[Item, ...] = ()  # selected beside it, which move with it
         self._others_now: tuple[Item, ...] = ()
-        self._grown: Item | None = None  # a polygon with the corner that is being added
-        self._corner: tuple[Annotation, int] | None = None  # a polygon's corner that was clicked
+        self._grown: Item | None = None  # it, with the corner that is being added
+        self._corner: tuple[Annotation, int] | None = None  # a corner that was clicked, and of what
 
     def press(self, point: ToolPoint) -> Edit | None:
         context = self.host.context
@@ -70,7 +64,7 @@ class SelectTool(IdleTool):
             if self._handle is not None and Modifier.ALT in point.modifiers:
                 return self._without_corner(selected, self._handle)
             if self._handle is not None:
-                if isinstance(selected, Annotation) and isinstance(selected.shape, Polygon):
+                if isinstance(selected, Annotation) and selected.shape.corners():
                     self._corner = (selected, self._handle)
                 self._begin(selected, point)
                 return None
@@ -80,9 +74,9 @@ class SelectTool(IdleTool):
                 self.host.turn_selected(item_id(found))
         elif found is None:
             self.host.select("")
-        elif found in context.selection() and is_movable(found):
+        elif found in context.selection() and found.shape.is_movable:
             self._begin(found, point)
-            self._others = tuple(one for one in context.selection() if one != found and is_movable(one))
+            self._others = tuple(one for one in context.selection() if one != found and one.shape.is_movable)
         else:
             self.host.select(item_id(found))
         return None
@@ -97,13 +91,13 @@ class SelectTool(IdleTool):
             return None
         if self._handle is not None:
             x, y = min(max(point.x_px, 0.0), context.cols), min(max(point.y_px, 0.0), context.rows)
-            shape = with_handle_at(self._grown or item, self._handle, (x, y))
+            shape = (self._grown or item).shape.with_handle(self._handle, (x, y))
         else:
             size = context.rows, context.cols
             step = step_together((item, *self._others), point.x_px - start.x_px, point.y_px - start.y_px, *size)
             shape = moved(item, *step, *size)
-            self._others_now = tuple(changed_item(one, moved(one, *step, *size)) for one in self._others)
-        self._now = changed_item(item, shape)
+            self._others_now = tuple(one.with_shape(moved(one, *step, *size)) for one in self._others)
+        self._now = item.with_shape(shape)
         return None
 
     def release(self, point: ToolPoint) -> Edit | None:
@@ -125,18 +119,16 @@ class SelectTool(IdleTool):
             self.host.select(item_id(found))
 
     def wants_double_click(self, point: ToolPoint) -> bool:
-        return self._polygon() is not None and self._edge(point) is not None
+        return self._edge(point) is not None
 
     def double_click(self, point: ToolPoint) -> Edit | None:
-        polygon, edge = self._polygon(), self._edge(point)
+        cornered, edge = self._cornered(), self._edge(point)
         self.cancel()  # the first press of the double click began a drag of no length
-        if polygon is None or edge is None or not may_draw(self.host):
+        if cornered is None or edge is None or not may_draw(self.host):
             return None
-        shape = polygon.shape
-        assert isinstance(shape, Polygon)
         # It is kept when the button goes up: until then it can be dragged to its place, in the same step.
-        self._now = self._grown = changed_item(polygon, with_corner(shape, *edge))
-        self._item, self._start, self._handle = polygon, point, edge[0] + 1
+        self._now = self._grown = cornered.with_shape(cornered.shape.with_corner(*edge))
+        self._item, self._start, self._handle = cornered, point, edge[0] + 1
         return None
 
     def wants_key(self, key: Qt.Key) -> bool:
@@ -157,10 +149,8 @@ class SelectTool(IdleTool):
         if not isinstance(now, Annotation):
             return Preview(measurement=now, hidden_ids=frozenset({now.measurement_id}))
         lines = self._lines(now)
-        texts: tuple[tuple[float, float, str], ...] = ()
-        if isinstance(now.shape, Box):
-            size = f"{now.shape.width_px:.0f} × {now.shape.height_px:.0f} px"
-            texts = ((now.shape.x1_px, now.shape.y1_px, size),)
+        note = now.shape.side_note()
+        texts = () if note is None else (note,)
         return Preview(outlines=tuple(lines), texts=texts, hidden_ids=frozenset({now.annotation_id}))
 
     def _lines(self, item: Item) -> list[Outline]:
@@ -194,48 +184,47 @@ class SelectTool(IdleTool):
         self._others = self._others_now = ()
 
     def _begin(self, item: Item, point: ToolPoint) -> None:
-        if isinstance(item, Annotation) and isinstance(item.shape, MaskRuns):
-            return  # a mask is changed by brush and eraser
-        if may_draw(self.host):
+        if item.shape.is_movable and may_draw(self.host):
             self._item, self._start = item, point
 
-    # Corners of a polygon
+    # Corners that come and go
 
-    def _polygon(self) -> Annotation | None:
+    def _cornered(self) -> Annotation | None:
+        """What is selected, if it has corners that can be added and taken away."""
         selected = self.host.context.selected()
-        is_polygon = isinstance(selected, Annotation) and isinstance(selected.shape, Polygon)
-        return selected if is_polygon and isinstance(selected, Annotation) else None
+        return selected if isinstance(selected, Annotation) and selected.shape.corners() else None
 
     def _edge(self, point: ToolPoint) -> tuple[int, float] | None:
-        """The edge of the selected polygon under the mouse, measured on the screen."""
-        polygon, context = self._polygon(), self.host.context
-        if polygon is None or not isinstance(polygon.shape, Polygon):
+        """The edge of it under the mouse, measured on the screen."""
+        cornered, context = self._cornered(), self.host.context
+        if cornered is None:
             return None
-        corners = [context.transform.to_view(x, y) for x, y in polygon.shape.points_px]
-        return edge_at(corners, (point.view_x, point.view_y), REACH_PX * context.device_ratio)
+        corners = [context.transform.to_view(x, y) for x, y in cornered.shape.corners()]
+        reach = REACH_PX * context.device_ratio
+        return edge_at(corners, (point.view_x, point.view_y), reach, closed=cornered.shape.closed)
 
     def _clicked_corner(self) -> tuple[Annotation, int] | None:
-        """The corner that was clicked, while its polygon is selected and as it was."""
-        return self._corner if self._corner is not None and self._polygon() == self._corner[0] else None
+        """The corner that was clicked, while its shape is selected and as it was."""
+        return self._corner if self._corner is not None and self._cornered() == self._corner[0] else None
 
     def _without_corner(self, item: Item, corner: int) -> Edit | None:
         self._let_go()
-        if not isinstance(item, Annotation) or not isinstance(item.shape, Polygon) or not may_draw(self.host):
+        if not item.shape.corners() or not may_draw(self.host):
             return None
-        less = without_corner(item.shape, corner)
+        less = item.shape.without_corner(corner)
         if less is None:
-            self.host.say(THREE_STAY)
+            self.host.say(item.shape.fewest_words)
             return None
         self._corner = None
-        return item_edit(item, changed_item(item, less), "take a corner from", self.host.context.author)
+        return item_edit(item, item.with_shape(less), "take a corner from", self.host.context.author)
 
     def _corner_preview(self) -> Preview:
         """The clicked corner with a ring round it, so that Delete is known to be about it alone."""
         clicked = self._clicked_corner()
-        if clicked is None or not isinstance(clicked[0].shape, Polygon):
+        if clicked is None:
             return NO_PREVIEW
         context = self.host.context
-        x, y = clicked[0].shape.points_px[clicked[1]]
+        x, y = clicked[0].shape.corners()[clicked[1]]
         x_reach, y_reach = (
             RING_PX * context.device_ratio / scale for scale in (context.transform.scale_x, context.transform.scale_y)
         )

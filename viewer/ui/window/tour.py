@@ -11,7 +11,6 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QApplication
 
 from viewer.core.shapes.annotations import CaseStatus
-from viewer.core.shapes.shape import Box
 from viewer.core.text.nameless import Word
 from viewer.reading.phantom.truth import CLEAR
 
@@ -193,6 +192,7 @@ def _complete_with_box(project: "Project") -> str:
     """A complete case on which a box is drawn, "" where there is none."""
     for row in project.cases.all(CaseStatus.COMPLETE):
         for record in project.images.by_case(row.case_id):
-            if any(isinstance(one.shape, Box) for one in project.work.annotations(record.image_id)):
+            drawn = [one.shape for one in project.work.annotations(record.image_id)]
+            if any(not shape.tells_pixels and shape.as_box() is not None for shape in drawn):
                 return row.case_id
     return ""
