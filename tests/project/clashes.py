@@ -10,8 +10,10 @@ from sqlalchemy import select
 
 from tests.project.conftest import made_up_image
 from tests.project.test_review import add_prediction
+from viewer.core.attributes import Attribute, AttributeKind
 from viewer.core.edits import (
     AnswerChange,
+    AttributeChange,
     CaseStatusChange,
     Change,
     DecisionChange,
@@ -31,6 +33,7 @@ from viewer.project.project import Project
 from viewer.project.store.schema import (
     annotations,
     answers,
+    attributes,
     cases,
     decisions,
     images,
@@ -41,7 +44,7 @@ from viewer.project.store.schema import (
 )
 from viewer.project.taking_out import taking_out
 
-STATE = (annotations, answers, measurements, labels, cases, readings, images, decisions, tasks)
+STATE = (annotations, answers, measurements, labels, attributes, cases, readings, images, decisions, tasks)
 BOX = Box(x0_px=1, y0_px=2, x1_px=11, y1_px=12)
 Make = Callable[[Project, str], Edit]
 
@@ -140,6 +143,21 @@ def _tint(tint: int) -> Make:
     return lambda project, image: edits.colour_label(project.labels[0], tint)
 
 
+AGE = Attribute(scope="image", label="", name="age", position=0, kind=AttributeKind.NUMBER, unit="a")
+
+
+def _ask(project: Project, image: str) -> None:
+    project.history.do(one_edit(AttributeChange(before=None, after=AGE)))
+
+
+def _in_unit(unit: str) -> Make:
+    def made(project: Project, image: str) -> Edit:
+        (there,) = project.attributes
+        return one_edit(AttributeChange(before=there, after=replace(there, unit=unit)))
+
+    return made
+
+
 def _measure(project: Project, image: str) -> None:
     points = ((0.0, 0.0), (1.0, 1.0))
     line = Measurement(measurement_id="m", image_id=image, kind="length", points_px=points, author="Eve")
@@ -212,6 +230,10 @@ CLASHES: dict[str, Clash] = {
     "LabelChange": Clash(
         prepare=_add_label, first=_tint(3), then=_tint(5), instead=_tint(6), back=_tint(3), thing="The label nodule",
     ),
+    "AttributeChange": Clash(
+        prepare=_ask, first=_in_unit("mo"), then=_in_unit("wk"), instead=_in_unit("d"), back=_in_unit("mo"),
+        thing="The attribute age of the image",
+    ),
     "MeasurementChange": Clash(
         prepare=_measure, first=_line_to(2), then=_line_to(9), instead=_line_to(7), back=_line_to(2),
         thing="The measurement (length) on 0000.png",
@@ -249,6 +271,7 @@ def stale_changes(image: str, case_id: str) -> Sequence[Change]:
         ),
         CaseStatusChange(case_id=case_id, before=CaseStatus.COMPLETE, after=CaseStatus.TO_DO),
         LabelChange(before=label, after=replace(label, tint=1)),
+        AttributeChange(before=AGE, after=None),
         MeasurementChange(before=line, after=None),
         proposal,
         edits.add_images([image]).changes[0],

@@ -13,7 +13,7 @@ from viewer.core.errors import UnknownName
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import CaseStatus
 from viewer.core.shapes.kinds.box import Box
-from viewer.project.combining import RULES, Combined, rule_words
+from viewer.project.combining import NUMBER, RULES, Combined, rule_words
 from viewer.project.in_batches import MOST_IMAGES
 from viewer.project.project import Project
 from viewer.project.readings import SHARED_WORD, RoundKind
@@ -46,7 +46,7 @@ def stands(folder: Path, image: str, rule: str) -> tuple[dict[str, Verdict], fro
     return dict(said.image_labels), said.differ
 
 
-@pytest.mark.parametrize("scope", ["", "region", "image"])
+@pytest.mark.parametrize("scope", ["", "region", "image", NUMBER])
 def test_of_many_images_what_stands_is_read_at_once_and_is_the_same(folder: Path, image: str, scope: str) -> None:
     with reading(folder, "r0") as own:
         images = [record.image_id for record in own.images.all()]
@@ -72,9 +72,9 @@ def test_of_many_images_what_stands_is_read_at_once_and_is_the_same(folder: Path
         assert found == [taken.said(record, scope) for record in records]
 
     asked = [query for query in queries if query.startswith("SELECT")]
-    assert len(asked) == {"": 3, "region": 2, "image": 1}[scope]
-    assert [len(one.annotations) for one in found] == ([0] * 8 if scope == "image" else list(range(8)))
-    differ = frozenset[str]() if scope == "region" else frozenset({"ill"})
+    assert len(asked) == {"": 4, "region": 2, "image": 1, NUMBER: 1}[scope]
+    assert [len(one.annotations) for one in found] == (list(range(8)) if scope in ("", "region") else [0] * 8)
+    differ = frozenset[str]() if scope in ("region", NUMBER) else frozenset({"ill"})
     assert [one.differ for one in found] == [differ, frozenset()] * 4
 
 

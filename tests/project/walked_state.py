@@ -4,13 +4,17 @@ Keys begin with the kind of thing; what is said in a round (`OF_A_ROUND`) has th
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from sqlalchemy import Connection, select
 
+from viewer.core.attributes import Attribute
 from viewer.core.edits import (
     AnnotationChange,
+    AnswerChange,
+    AttributeChange,
     CaseStatusChange,
     Change,
     DecisionChange,
@@ -25,11 +29,22 @@ from viewer.core.edits import (
 from viewer.core.labels import Label
 from viewer.core.shapes.annotations import Annotation, CaseStatus, Decision, Measurement
 from viewer.core.shapes.kinds.mask import MaskRuns
+from viewer.project.attributes.rows import attribute_of
 from viewer.project.project import Project
 from viewer.project.state import annotation_of, measurement_of
-from viewer.project.store.schema import annotations, answers, decisions, images, labels, measurements, readings
+from viewer.project.store.schema import (
+    annotations,
+    answers,
+    attributes,
+    decisions,
+    images,
+    labels,
+    measurements,
+    readings,
+)
+from viewer.project.store.stored_values import value_of
 
-OF_A_ROUND = ("shape", "answer", "measurement", "decision", "case")
+OF_A_ROUND = ("shape", "answer", "said", "measurement", "decision", "case")
 
 Key = tuple[str, ...]
 State = dict[Key, Any]
@@ -41,8 +56,12 @@ def read_state(connection: Connection) -> State:
     for row in connection.execute(select(annotations)):
         found |= [_of(annotation_of(row))]
     for row in connection.execute(select(answers)):
-        assert (row.target, row.kind) == ("image", "verdict")
-        found["answer", row.round_id, row.target_id, row.label] = row.verdict
+        if (row.target, row.kind) == ("image", "verdict"):
+            found["answer", row.round_id, row.target_id, row.label] = row.verdict
+        else:
+            found["said", row.round_id, row.target, row.target_id, row.label] = value_of(row)
+    for row in connection.execute(select(attributes)):
+        found |= [_asked(attribute_of(row))]
     for row in connection.execute(select(measurements)):
         found |= [_of(measurement_of(row))]
     for row in connection.execute(select(decisions)):
@@ -116,6 +135,10 @@ def keys_by_value(change: Change) -> list[Key]:
             return [("patient", change.image_id)]
         case CaseStatusChange() if not change.by_work:
             return [("case", change.round_id, change.case_id)]
+        case AnswerChange():
+            return [_said(change)]
+        case AttributeChange():
+            return [_asked(one)[0] for one in (change.before, change.after) if one is not None]
         case LabelChange() if not change.by_work:
             return [_row(label)[0] for label in (change.before, change.after) if label is not None]
         case ImagesChange():
@@ -135,6 +158,10 @@ def apply(state: State, change: Change) -> None:
             _paint(state, change)
         case ImageLabelChange():
             _put(state, ("answer", change.round_id, change.image_id, change.label), change.before, change.after)
+        case AnswerChange():
+            _put(state, _said(change), change.before, change.after)
+        case AttributeChange():
+            _change_attribute(state, change)
         case DecisionChange():
             before, after = (
                 None if decision is Decision.UNDECIDED else (decision.value, annotation_id)
@@ -166,6 +193,14 @@ def _of(one: Annotation | Measurement) -> tuple[Key, Any]:
     return ("shape", one.round_id, one.annotation_id), value
 
 
+def _said(change: AnswerChange) -> Key:
+    return ("said", change.round_id, change.target.kind.value, change.target.target_id, change.name)
+
+
+def _asked(attribute: Attribute) -> tuple[Key, Any]:
+    return ("attribute", attribute.scope, attribute.label, attribute.name), attribute
+
+
 def _row(label: Label) -> tuple[Key, Any]:
     return ("label", label.scope, label.name), (label.position, label.tint)
 
@@ -189,6 +224,23 @@ def _paint(state: State, change: MaskPatch) -> None:
     state[key] = (image_id, label, change.apply(mask).runs.tobytes(), *rest)
 
 
+def _change_attribute(state: State, change: AttributeChange) -> None:
+    before, after = change.before, change.after
+    if before is not None:
+        _put(state, *_asked(before), None)
+    if after is not None:
+        _put(state, _asked(after)[0], None, after)
+    if before is None or after is None or before.name == after.name:
+        return
+    for key in [key for key in state if key[0] == "said" and key[4] == before.question]:
+        if key[2] == after.target and (after.scope == "image" or key[3] in _objects_of(state, after.label)):
+            state[*key[:4], after.question] = state.pop(key)
+
+
+def _objects_of(state: State, label: str) -> set[str]:
+    return {value[5] for key, value in state.items() if key[0] == "shape" and value[1] == label}
+
+
 def _change_label(state: State, change: LabelChange) -> None:
     if change.before is not None:
         _put(state, *_row(change.before), None)
@@ -203,3 +255,7 @@ def _change_label(state: State, change: LabelChange) -> None:
             state[key] = (value[0], change.after.name, *value[2:])
         elif key[0] == "answer" and change.after.scope == "image" and key[3] == change.before.name:
             state[*key[:3], change.after.name] = state.pop(key)
+        elif key[:3] == ("attribute", change.after.scope, change.before.name):
+            state |= [_asked(replace(state.pop(key), label=change.after.name))]
+        elif key[0] == "said" and key[4].startswith(f"{change.before.name}: ") and change.after.scope == "image":
+            state[*key[:4], change.after.name + key[4].removeprefix(change.before.name)] = state.pop(key)

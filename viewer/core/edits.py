@@ -12,6 +12,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from viewer.core.attributes import Attribute
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Label, Verdict
 from viewer.core.shapes.annotations import Annotation, CaseStatus, Decision, Measurement
@@ -140,6 +141,28 @@ class LabelChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AttributeChange:
+    """An attribute of the label catalogue is declared (before None), changes, or goes (after None).
+
+    It stays one of the same label. Its answers carry its new name; what no longer is an answer to it is taken back by
+    changes of the same edit. Raises BadRequest for one that would move to another label.
+    """
+
+    before: Attribute | None
+    after: Attribute | None
+
+    def __post_init__(self) -> None:
+        if self.before is not None and self.after is not None:
+            before, after = ((one.scope, one.label) for one in (self.before, self.after))
+            if before != after:
+                raise BadRequest(f"{self.before.name} is an attribute of {self.before.of_what}, and stays one.")
+
+    def inverse(self) -> "AttributeChange":
+        """The change that takes it back."""
+        return AttributeChange(before=self.after, after=self.before)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MeasurementChange:
     """A measurement appears, changes or goes."""
 
@@ -215,6 +238,7 @@ Change = (
     | AnswerChange
     | CaseStatusChange
     | LabelChange
+    | AttributeChange
     | MeasurementChange
     | DecisionChange
     | ImagesChange
@@ -264,7 +288,7 @@ class Edit:
 
     @property
     def worked_on(self) -> tuple[str, ...]:
-        """The images whose labels or shapes it changes, in order, each once."""
+        """The images whose labels, answers or shapes it changes, in order, each once."""
         if not self._images:
             found: dict[str, None] = {}
             for change in self.changes:
@@ -272,6 +296,8 @@ class Edit:
                     found[change.image_id] = None
                 elif isinstance(change, AnnotationChange):
                     found |= {one.image_id: None for one in (change.before, change.after) if one is not None}
+                elif isinstance(change, AnswerChange) and change.target.kind is TargetKind.IMAGE:
+                    found[change.target.target_id] = None
             self._images.append(tuple(found))
         return self._images[0]
 
@@ -283,9 +309,9 @@ class Edit:
             match change:
                 case AnnotationChange() | MeasurementChange():
                     found |= {one.round_id for one in (change.before, change.after) if one is not None}
-                case ImageLabelChange() | CaseStatusChange() | DecisionChange():
+                case ImageLabelChange() | AnswerChange() | CaseStatusChange() | DecisionChange():
                     found.add(change.round_id)
-                case MaskPatch() | LabelChange() | ImagesChange() | PatientChange():
+                case MaskPatch() | LabelChange() | AttributeChange() | ImagesChange() | PatientChange():
                     pass
         return found
 
@@ -310,7 +336,7 @@ def _within(change: Change, round_id: str) -> Change:
             return MeasurementChange(before=_said_in(change.before, round_id), after=_said_in(change.after, round_id))
         case ImageLabelChange() | AnswerChange() | CaseStatusChange() | DecisionChange():
             return change if change.round_id == round_id else replace(change, round_id=round_id)
-        case MaskPatch() | LabelChange() | ImagesChange() | PatientChange():
+        case MaskPatch() | LabelChange() | AttributeChange() | ImagesChange() | PatientChange():
             return change
 
 

@@ -2,14 +2,30 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from viewer.core.edits import AnswerChange, Edit
-from viewer.core.values import Target, Value, value_words
+from viewer.core.values import Target, TargetKind, Value, value_words
 from viewer.project.membership import chunks
 from viewer.project.project import Project
 from viewer.project.store.schema import answers
 from viewer.project.store.stored_values import value_of
+
+
+def answers_in(
+    connection: Connection, kind: TargetKind, target_ids: Sequence[str], round_ids: Sequence[str]
+) -> dict[str, dict[Target, dict[str, Value]]]:
+    """By round what is said in it of each target of a kind, by the question's name, whole-image labels left out; a
+    target of which nothing is said is not there."""
+    found: dict[str, dict[Target, dict[str, Value]]] = {round_id: {} for round_id in round_ids}
+    for some in chunks(list(dict.fromkeys(target_ids))):
+        here = (answers.c.target == kind.value) & answers.c.target_id.in_(some) & answers.c.round_id.in_(round_ids)
+        if kind is TargetKind.IMAGE:
+            here &= answers.c.kind != "verdict"
+        for row in connection.execute(select(answers).where(here).order_by(answers.c.label)):
+            of = found[row.round_id].setdefault(Target(kind=kind, target_id=row.target_id), {})
+            of[row.label] = value_of(row)
+    return found
 
 
 def answers_of(project: Project, targets: Sequence[Target]) -> dict[Target, dict[str, Value]]:

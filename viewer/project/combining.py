@@ -6,7 +6,8 @@ the newest round counts that is complete or approved; such a consensus settles w
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
 
 from sqlalchemy import select
 
@@ -14,6 +15,8 @@ from viewer.core.errors import UnknownName
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import Annotation, CaseStatus
 from viewer.core.shapes.region_overlap import SAME_PLACE, shared_part
+from viewer.core.values import Quantity, TargetKind, Value
+from viewer.project.answers import answers_in
 from viewer.project.in_batches import pieces
 from viewer.project.membership import chunks
 from viewer.project.project import Project
@@ -26,37 +29,58 @@ AGREED = "agreed"
 READER = "reader:"  # how the rule that takes one reader begins
 _ORDER = {RoundKind.FIRST: 0, RoundKind.OWN: 1, RoundKind.REPEAT: 2, RoundKind.CONSENSUS: 3}
 
-Answers = Mapping[str, Verdict]
+Verdicts = Mapping[str, Verdict]
+NUMBER = "number"  # the scope of what the catalogue asks of an image beside its labels: numbers, choices, texts
+Stands = TypeVar("Stands")
+
+
+class Settles(Protocol):
+    """What of several answers to one question stands; None where nothing does, and where a reader said none."""
+
+    def __call__(self, said: Sequence[Stands | None], /) -> Stands | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """What stands of an image. differ: the labels of which readers say different things, so nothing stands."""
+    """What stands of an image. answers: to what the catalogue asks of it, by the question. differ: the labels and
+    questions of which readers say different things, so nothing stands."""
 
     annotations: tuple[Annotation, ...] = ()
-    image_labels: Answers
+    image_labels: Verdicts = field(default_factory=dict)
+    answers: Mapping[str, Value] = field(default_factory=dict)
     differ: frozenset[str] = frozenset()
+
+    @property
+    def numbers(self) -> dict[str, float]:
+        """The answers that are numbers, each in the unit that its attribute declares."""
+        return {name: said.number for name, said in self.answers.items() if isinstance(said, Quantity)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """words: for a list and a card. settled: a complete consensus stands for all readers. answer: one label's verdicts,
-    None where a reader said none, to what stands. there: whether an object is that so many of so many readers have
-    found; None where that is not known."""
+    None where a reader said none, to what stands. value: the same of what is answered to a question. there: whether an
+    object is that so many of so many readers have found; None where that is not known."""
 
     words: str
     settled: bool
     answer: Callable[[Sequence[Verdict | None]], Verdict | None]
+    value: Settles
     there: Callable[[int, int], bool | None]
 
 
-def _alike(said: Sequence[Verdict | None]) -> Verdict | None:
+def _alike(said: Sequence[Stands | None]) -> Stands | None:
     return said[0] if len(set(said)) == 1 else None
 
 
-def _most(said: Sequence[Verdict | None]) -> Verdict | None:
-    verdict, count = Counter(said).most_common(1)[0]
-    return verdict if 2 * count > len(said) else None
+def _most(said: Sequence[Stands | None]) -> Stands | None:
+    settled, count = Counter(said).most_common(1)[0]
+    return settled if 2 * count > len(said) else None
+
+
+def _same(said: Sequence[Stands | None]) -> Stands | None:
+    """What those say who say something, if they say the same: no number is more of a yes than another."""
+    return _alike([one for one in said if one is not None])
 
 
 def _any(said: Sequence[Verdict | None]) -> Verdict | None:
@@ -77,12 +101,12 @@ def _one(found: int, readers: int) -> bool | None:
 
 
 RULES: dict[str, Rule] = {
-    AGREED: Rule(words="what all readers say alike", settled=True, answer=_alike, there=_all),
+    AGREED: Rule(words="what all readers say alike", settled=True, answer=_alike, value=_alike, there=_all),
     "majority": Rule(
-        words="what more than half of the readers say", settled=True, answer=_most, there=_more_than_half
+        words="what more than half of the readers say", settled=True, answer=_most, value=_most, there=_more_than_half
     ),
-    "union": Rule(words="what any of the readers says", settled=False, answer=_any, there=_one),
-    "shared": Rule(words="the shared reading alone", settled=True, answer=_alike, there=_all),
+    "union": Rule(words="what any of the readers says", settled=False, answer=_any, value=_same, there=_one),
+    "shared": Rule(words="the shared reading alone", settled=True, answer=_alike, value=_alike, there=_all),
 }  # fmt: skip
 
 
@@ -96,6 +120,18 @@ def rule_words(name: str) -> str:
     return RULES[name].words
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _OfOne:
+    """What one reader said of an image."""
+
+    drawn: list[Annotation] = field(default_factory=list)
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
+    answers: dict[str, Value] = field(default_factory=dict)
+
+
+_NONE: frozenset[str] = frozenset()
+
+
 class Combined:
     """A project as a rule takes it. Cases of which no reading counts are not complete."""
 
@@ -105,7 +141,9 @@ class Combined:
         self._rule = RULES.get(name, RULES[AGREED])
         self._rounds = {one.round_id: one for one in project.rounds.all()}
         self._database = project.database
-        self._held: dict[tuple[str, str], tuple[list[Annotation], dict[str, Verdict]]] = {}  # by round and image
+        self._held: dict[tuple[str, str], _OfOne] = {}  # by round and image
+        # Of what nobody declared, the unit may differ from image to image.
+        self._asked = {one.question for one in project.attributes if one.target is TargetKind.IMAGE}
         self._states = project.rounds.states([case.case_id for case in project.cases.all()])
         self._taken = {case_id: self._taken_of(by_round) for case_id, by_round in self._states.items()}
 
@@ -139,54 +177,63 @@ class Combined:
     def ahead(self, records: Iterable[ImageRecord], scope: str = "") -> Iterator[ImageRecord]:
         """These images in this order; what `said` needs of them is read for many at a time, in bounded memory.
 
-        scope: of what alone `said` is asked then, "region" or "image"; "" of both.
+        scope: of what alone `said` is asked then; see there.
         """
         of = {record.image_id: record for record in records}
         round_ids = self.round_ids
-        several = chunks(list(of)) if scope == "image" else pieces(self._database, list(of), round_ids)
+        heavy = scope in ("", "region")
+        several = pieces(self._database, list(of), round_ids) if heavy else chunks(list(of))
         for some in several:
             self._held = self._read(some, round_ids, scope)
             yield from (of[image_id] for image_id in some)
         self._held = {}
 
     def said(self, record: ImageRecord, scope: str = "") -> Said:
-        """What stands of an image of a complete case. scope: of which labels, "region" or "image"; "" of both."""
+        """What stands of an image of a complete case. scope: "region", "image" or NUMBER, of which labels or questions;
+        "" of all."""
         round_ids = [one.round_id for one in self.rounds_of(record.case_id)]
         keys = [(round_id, record.image_id) for round_id in round_ids]
         held = self._held if all(key in self._held for key in keys) else self._read([record.image_id], round_ids, scope)
         taken = [held[key] for key in keys]
-        drawn, answers = [shapes for shapes, _ in taken], [verdicts for _, verdicts in taken]
         if len(taken) < 2:
-            return Said(annotations=tuple(next(iter(drawn), ())), image_labels=next(iter(answers), {}))
-        labels, differ = self._answers(answers) if scope != "region" else ({}, frozenset())
-        shapes, apart = self._shapes(drawn, record) if scope != "image" else ((), frozenset())
-        return Said(annotations=shapes, image_labels=labels, differ=differ | apart)
+            one = taken[0] if taken else _OfOne()
+            return Said(annotations=tuple(one.drawn), image_labels=one.verdicts, answers=one.answers)
+        labels, differ = self._settled([one.verdicts for one in taken], self._rule.answer)
+        answers, unlike = self._settled([one.answers for one in taken], self._rule.value)  # type: ignore[arg-type]  # a union is one type
+        shapes, apart = self._shapes([one.drawn for one in taken], record) if scope in ("", "region") else ((), _NONE)
+        return Said(annotations=shapes, image_labels=labels, answers=answers, differ=differ | apart | unlike)
 
-    def _read(
-        self, image_ids: Sequence[str], round_ids: Sequence[str], scope: str
-    ) -> dict[tuple[str, str], tuple[list[Annotation], dict[str, Verdict]]]:
-        found: dict[tuple[str, str], tuple[list[Annotation], dict[str, Verdict]]]
-        found = {(round_id, image_id): ([], {}) for round_id in round_ids for image_id in image_ids}
+    def _read(self, image_ids: Sequence[str], round_ids: Sequence[str], scope: str) -> dict[tuple[str, str], "_OfOne"]:
+        """By round and image, what of it is asked for; the rest stays empty."""
+        found = {(round_id, image_id): _OfOne() for round_id in round_ids for image_id in image_ids}
         shapes = shapes_drawn(annotations.c.image_id.in_(image_ids), annotations.c.round_id.in_(round_ids))
         verdicts = select(image_labels).where(
             image_labels.c.image_id.in_(image_ids), image_labels.c.round_id.in_(round_ids)
         )
         with self._database.reading() as connection:
-            for row in connection.execute(shapes) if scope != "image" else ():
-                found[row.round_id, row.image_id][0].append(annotation_of(row))
-            for row in connection.execute(verdicts) if scope != "region" else ():
-                found[row.round_id, row.image_id][1][row.label] = verdict_of(row)
+            for row in connection.execute(shapes) if scope in ("", "region") else ():
+                found[row.round_id, row.image_id].drawn.append(annotation_of(row))
+            for row in connection.execute(verdicts) if scope in ("", "image") else ():
+                found[row.round_id, row.image_id].verdicts[row.label] = verdict_of(row)
+            if scope in ("", NUMBER):
+                for round_id, of in answers_in(connection, TargetKind.IMAGE, image_ids, round_ids).items():
+                    for target, said in of.items():
+                        asked = {name: value for name, value in said.items() if name in self._asked}
+                        found[round_id, target.target_id].answers.update(asked)
         return found
 
-    def _answers(self, answers: Sequence[Answers]) -> tuple[dict[str, Verdict], frozenset[str]]:
-        stands: dict[str, Verdict] = {}
+    @staticmethod
+    def _settled(
+        said: Sequence[Mapping[str, Stands]], rule: Callable[[Sequence[Stands | None]], Stands | None]
+    ) -> tuple[dict[str, Stands], frozenset[str]]:
+        stands: dict[str, Stands] = {}
         differ: set[str] = set()
-        for label in dict.fromkeys(label for said in answers for label in said):
-            verdict = self._rule.answer([said.get(label) for said in answers])
-            if verdict is None:
-                differ.add(label)
+        for name in dict.fromkeys(name for one in said for name in one):
+            settled = rule([one.get(name) for one in said])
+            if settled is None:
+                differ.add(name)
             else:
-                stands[label] = verdict
+                stands[name] = settled
         return stands, frozenset(differ)
 
     def _shapes(

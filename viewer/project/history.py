@@ -11,6 +11,7 @@ from viewer.core.edits import AnnotationChange, Change, Edit, ImageLabelChange, 
 from viewer.core.errors import BadRequest
 from viewer.core.events import Event
 from viewer.project.cases import new_label
+from viewer.project.changes.answer_law import with_answers_that_fit
 from viewer.project.changes.answer_rows import with_answers_of_gone
 from viewer.project.changes.applying import apply_changes
 from viewer.project.changes.applying import refusal as refused
@@ -112,7 +113,7 @@ class History:
         edit = edit.within(self._round_id) if self._round_id else edit
         with self._database.writing() as connection:
             edit = self._with_new_labels(connection, with_whole_objects(connection, edit, self._author))
-            edit = with_answers_of_gone(connection, edit)
+            edit = with_answers_of_gone(connection, with_answers_that_fit(connection, edit))
             edit = replace(edit, changes=apply_changes(connection, edit.changes, step=1))
             edit = _lawful(connection, edit, may_stay_open=may_stay_open)
             if not edit.changes:

@@ -5,9 +5,11 @@ import secrets
 from pathlib import Path
 from types import TracebackType
 
+from viewer.core.attributes import Attribute
 from viewer.core.boundary import at_boundary
 from viewer.core.errors import BadProject, BadRequest, NotFound
 from viewer.core.labels import Label
+from viewer.project.attributes.rows import read_attributes
 from viewer.project.cases import Cases, Tasks, read_labels
 from viewer.project.disk.lock import LOCK_NAME, WriterLock
 from viewer.project.disk.new_folder import whole_or_nothing
@@ -184,6 +186,11 @@ class Project:
     def labels(self) -> list[Label]:
         """The label catalogue: region labels, then image labels, each by position."""
         return read_labels(self._database)
+
+    @property
+    def attributes(self) -> list[Attribute]:
+        """What the catalogue asks of images and labels beside the labels themselves, of each label in its order."""
+        return read_attributes(self._database)
 
     def revision(self) -> int:
         """How many transactions have changed the project; each gesture raises it by one."""

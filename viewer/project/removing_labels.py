@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from viewer.core.edits import AnnotationChange, Change, Edit, ImageLabelChange, LabelChange
+from viewer.core.attributes import Attribute
+from viewer.core.edits import AnnotationChange, AttributeChange, Change, Edit, ImageLabelChange, LabelChange
 from viewer.core.labels import Label
 from viewer.core.text.counting import counted
+from viewer.project.attributes.edits import removing
 from viewer.project.project import Project
 from viewer.project.state import annotation_of, shapes_drawn, verdict_of
 from viewer.project.store.schema import annotations, image_labels
@@ -14,12 +16,14 @@ from viewer.project.store.schema import annotations, image_labels
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Removal:
-    """What removing a label would do. uses: objects, or answers. images: on how many. tasks: that ask for it."""
+    """What removing a label would do. uses: objects, or answers. images: on how many. tasks: that ask for it.
+    attributes: of it, which go with their answers."""
 
     label: Label
     uses: int
     images: int
     tasks: tuple[str, ...]
+    attributes: tuple[str, ...]
     edit: Edit
 
     @property
@@ -28,6 +32,9 @@ class Removal:
         what = ("object", "objects") if self.label.scope == "region" else ("answer", "answers")
         said = f"{counted(self.uses, *what)} on {counted(self.images, 'image')} go with {self.label.name}."
         said = said if self.uses else f"Nothing carries {self.label.name}."
+        if self.attributes:
+            verb = "goes" if len(self.attributes) == 1 else "go"
+            said += f" What is asked of it, {', '.join(self.attributes)}, {verb} with its answers."
         if self.tasks:
             verb = "asks" if len(self.tasks) == 1 else "ask"
             said += f" {', '.join(self.tasks)} {verb} for it: a complete case that loses its answer is opened again."
@@ -54,7 +61,17 @@ def removing_label(project: Project, label: Label) -> Removal:
                 changes.append(gone)
                 touched.add(row.image_id)
     uses = len(objects) if label.scope == "region" else len(changes)
+    asked = [one for one in project.attributes if (one.scope, one.label) == (label.scope, label.name)]
+    for attribute in asked:
+        # Of objects the answers go with the shapes, which the journal sees to.
+        with_answers = label.scope == "image"
+        changes += removing(project, attribute).edit.changes if with_answers else [_unasked(attribute)]
     changes.append(LabelChange(before=label, after=None))
     tasks = tuple(t.name for t in project.tasks.all() if t.scope == label.scope and label.name in t.labels)
     edit = Edit(text=f"remove label {label.name}", changes=tuple(changes), of_all=True)
-    return Removal(label=label, uses=uses, images=len(touched), tasks=tasks, edit=edit)
+    names = tuple(attribute.name for attribute in asked)
+    return Removal(label=label, uses=uses, images=len(touched), tasks=tasks, attributes=names, edit=edit)
+
+
+def _unasked(attribute: Attribute) -> AttributeChange:
+    return AttributeChange(before=attribute, after=None)

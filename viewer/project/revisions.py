@@ -11,9 +11,11 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, Row, select, update
 
+from viewer.core.attributes import Attribute
 from viewer.core.edits import (
     AnnotationChange,
     AnswerChange,
+    AttributeChange,
     CaseStatusChange,
     Change,
     DecisionChange,
@@ -25,10 +27,13 @@ from viewer.core.edits import (
     PatientChange,
 )
 from viewer.core.errors import BadRequest
+from viewer.core.values import TargetKind
+from viewer.project.attributes.rows import answers_to, attributes_in
 from viewer.project.membership import cases_of, chunks, images_of
 from viewer.project.store.database import Database
 from viewer.project.store.schema import (
     annotations,
+    answers,
     image_labels,
     proposals,
     revision_counter,
@@ -123,6 +128,7 @@ def touched_by(connection: Connection, changes: Sequence[Change]) -> Touched:
     moved: dict[str, None] = {}
     decided: dict[str, None] = {}
     catalogue: list[LabelChange] = []
+    asked: list[AttributeChange] = []
     for change in changes:
         match change:
             case AnnotationChange() | MeasurementChange():
@@ -143,15 +149,19 @@ def touched_by(connection: Connection, changes: Sequence[Change]) -> Touched:
                 moved[change.image_id] = None
             case LabelChange():
                 catalogue.append(change)
+            case AttributeChange():
+                asked.append(change)
     for some in chunks(list(decided)):
         image_ids |= dict.fromkeys(_ids(connection, proposals.c.image_id, proposals.c.proposal_id.in_(some)))
     case_ids |= dict.fromkeys(sorted(cases_of(connection, list(moved))))
     for change in catalogue:
         image_ids |= dict.fromkeys(_renamed(connection, change))
+    for one in asked:
+        image_ids |= dict.fromkeys(_answered(connection, one))
     return Touched(
         image_ids=tuple(image_ids | moved),
         case_ids=tuple(case_ids),
-        labels=bool(catalogue),
+        labels=bool(catalogue or asked),
         tasks=bool(catalogue) and _tasks_name(connection, catalogue),
     )
 
@@ -166,7 +176,24 @@ def _renamed(connection: Connection, change: LabelChange) -> Iterable[str]:
     if before is None or after is None or before.name == after.name:
         return ()
     table = annotations if after.scope == "region" else image_labels
-    return _ids(connection, table.c.image_id, table.c.label == after.name)
+    asked = [] if after.scope == "region" else [one for one in attributes_in(connection) if one.label == after.name]
+    answered = [image_id for one in asked if one.scope == "image" for image_id in _with_answers_to(connection, one)]
+    return [*_ids(connection, table.c.image_id, table.c.label == after.name), *answered]
+
+
+def _answered(connection: Connection, change: AttributeChange) -> Iterable[str]:
+    """The images of answers to an attribute that has another name now; what is taken back is told by itself."""
+    before, after = change.before, change.after
+    if before is None or after is None or before.name == after.name:
+        return ()
+    return _with_answers_to(connection, after)
+
+
+def _with_answers_to(connection: Connection, attribute: Attribute) -> Iterable[str]:
+    answered = select(answers.c.target_id).where(answers_to(attribute))
+    if attribute.target is TargetKind.IMAGE:
+        return connection.scalars(answered.distinct())
+    return _ids(connection, annotations.c.image_id, annotations.c.object_id.in_(answered))
 
 
 def _tasks_name(connection: Connection, catalogue: Sequence[LabelChange]) -> bool:

@@ -9,9 +9,11 @@ from typing import Any
 from sqlalchemy import Column, Connection, Select, Table, select, update
 from sqlalchemy.exc import DBAPIError
 
-from viewer.core.edits import ImagesChange, LabelChange, PatientChange
+from viewer.core.edits import AttributeChange, ImagesChange, LabelChange, PatientChange
 from viewer.core.errors import AppError, NotFound
 from viewer.core.shapes.annotations import CaseStatus
+from viewer.project.attributes.rows import attribute_of
+from viewer.project.changes.answer_law import unfit_answers
 from viewer.project.changes.applying import replay_changes
 from viewer.project.changes.object_law import unlawful_objects
 from viewer.project.image_paths import ImagePaths
@@ -31,6 +33,7 @@ from viewer.project.store.schema import (
     SCHEMA_VERSION,
     annotations,
     answers,
+    attributes,
     case_images,
     cases,
     decisions,
@@ -47,6 +50,7 @@ from viewer.project.store.schema import (
 )
 from viewer.project.store.sqlite_dialect import in_memory
 from viewer.project.store.stored_edits import decode_edit
+from viewer.project.store.stored_values import value_of
 from viewer.project.work import proposal_of, proposal_rows
 from viewer.reading.sources.archive import on_disk
 
@@ -91,6 +95,7 @@ def verify(folder: Path, *, pixels: bool = False, url: str = "") -> VerifyReport
             shapes = len(connection.execute(select(annotations.c.annotation_id)).all())
             problems += _check_values(connection)
             problems += _shortened(unlawful_objects(connection))
+            problems += _unfit(connection)
             problems += _check_steps(connection)
             problems += _compare_with_replay(connection)
             problems += _check_ids(connection)
@@ -113,6 +118,8 @@ def _check_values(connection: Connection) -> list[str]:
         (proposal_rows(""), proposal_of),
         (image_rows(), image_of),
         (select(readings), reading_of),
+        (select(attributes), attribute_of),
+        (select(answers), value_of),
     ]
     for query, read in readers:
         for row in connection.execute(query):
@@ -121,6 +128,13 @@ def _check_values(connection: Connection) -> list[str]:
             except AppError as error:
                 found.append(str(error))
     return _shortened(found)
+
+
+def _unfit(connection: Connection) -> list[str]:
+    try:
+        return _shortened(unfit_answers(connection))
+    except AppError:
+        return []  # what cannot be read is named by `_check_values`
 
 
 def _check_steps(connection: Connection) -> list[str]:
@@ -162,7 +176,7 @@ def _compare_with_replay(connection: Connection) -> list[str]:
             for row in connection.execute(query.order_by(steps.c.step_id)):
                 try:
                     edit = decode_edit(row.version, row.text, row.image_id, row.changes, row.masks)
-                    if edit.rounds - {row.round_id} and not edit.has(ImagesChange, LabelChange):
+                    if edit.rounds - {row.round_id} and not edit.has(ImagesChange, LabelChange, AttributeChange):
                         found.append(f"Edit {row.edit_id} ({row.text}) says something in another round than its own.")
                     undone = row.action == "undo"
                     replay_changes(scratch, (edit.inverse() if undone else edit).changes, step=-1 if undone else 1)
@@ -173,6 +187,7 @@ def _compare_with_replay(connection: Connection) -> list[str]:
                 (answers, answers.c.target_id),
                 (measurements, measurements.c.measurement_id),
                 (labels, labels.c.name),
+                (attributes, attributes.c.name),
                 (cases, cases.c.case_id),
                 (images, images.c.path),
                 (decisions, decisions.c.proposal_id),

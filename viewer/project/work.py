@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Select, func, select
 from viewer.core.edits import (
     AnnotationChange,
     AnswerChange,
+    AttributeChange,
     CaseStatusChange,
     DecisionChange,
     Edit,
@@ -345,7 +346,7 @@ class Work:
                     for thing in (change.before, change.after):
                         if thing is not None:
                             self.forget(thing.image_id)
-                case AnswerChange():  # nothing of it is kept here
+                case AnswerChange() | AttributeChange():  # nothing of them is kept here
                     pass
                 case LabelChange() | DecisionChange() | ImagesChange() | PatientChange():  # these may be on any image
                     self.forget_all()

@@ -5,7 +5,7 @@ reads: what it brings is of that revision or a later one, and never taken for ne
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection, select
 
@@ -13,6 +13,8 @@ from viewer.core.edits import CaseStatusChange, Edit
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import Annotation, Measurement
+from viewer.core.values import Target, TargetKind, Value
+from viewer.project.answers import answers_in
 from viewer.project.at_hand.values import AtHand, CaseAtHand, Fresh, ImageAtHand, Step
 from viewer.project.counts import unanswered_labels
 from viewer.project.image_rows import image_rows
@@ -47,6 +49,7 @@ def read_whole(project: Project, image_ids: Sequence[str] = (), case_ids: Sequen
         rows={row.case_id: row for row in project.cases.all()},
         drawn=drawn_labels(project),
         labels=tuple(project.labels),
+        attributes=tuple(project.attributes),
         tasks=tuple(project.tasks.all()),
         names=present_names(project.database),
         steps=read_steps(project),
@@ -98,6 +101,7 @@ def read_changes(project: Project, seen: AtHand, edit: Edit | None = None) -> Fr
         some_rows=rows,
         drawn=drawn_labels(project, None if whole or catalogue else drawn_on),
         labels=tuple(project.labels) if catalogue else None,
+        attributes=tuple(project.attributes) if catalogue else None,
         tasks=tuple(project.tasks.all()) if tasks or catalogue else None,
         names=present_names(project.database) if catalogue else None,
         steps=None if all(one.kind is RevisionKind.PREDICTION for one in changes) else read_steps(project),
@@ -176,11 +180,12 @@ def _read_images(project: Project, image_ids: Sequence[str], as_of: int) -> dict
     """Images with what is on them, a few queries for hundreds of them."""
     if not image_ids:
         return {}
-    answered = project.predictions.of_images(image_ids)
+    predicted = project.predictions.of_images(image_ids)
     records: dict[str, ImageRecord] = {}
     drawn: dict[str, list[tuple[Annotation, int]]] = defaultdict(list)
     said: dict[str, dict[str, Verdict]] = defaultdict(dict)
     measured: dict[str, list[Measurement]] = defaultdict(list)
+    answered: dict[Target, dict[str, Value]] = {}
     with project.database.reading() as connection:
         for some in chunks(image_ids):
             for row in connection.execute(image_rows().where(images.c.image_id.in_(some), ~images.c.taken_out)):
@@ -193,6 +198,9 @@ def _read_images(project: Project, image_ids: Sequence[str], as_of: int) -> dict
             here = measurements.c.image_id.in_(some) & (measurements.c.round_id == project.round_id)
             for row in connection.execute(select(measurements).where(here)):
                 measured[row.image_id].append(measurement_of(row))
+            keys = [one.object_key for image_id in some for one, _ in drawn.get(image_id, ())]
+            answered |= answers_in(connection, TargetKind.IMAGE, some, [project.round_id])[project.round_id]
+            answered |= answers_in(connection, TargetKind.OBJECT, keys, [project.round_id])[project.round_id]
     return {
         image_id: ImageAtHand(
             as_of=as_of,
@@ -201,10 +209,19 @@ def _read_images(project: Project, image_ids: Sequence[str], as_of: int) -> dict
             drawn=tuple(place for _, place in drawn.get(image_id, ())),
             image_labels=said.get(image_id, {}),
             measurements=tuple(measured.get(image_id, ())),
-            predictions=answered.get(image_id, ()),
+            predictions=predicted.get(image_id, ()),
+            answers=answered.get(Target(kind=TargetKind.IMAGE, target_id=image_id), {}),
+            of_objects=_of_objects(answered, drawn.get(image_id, ())),
         )
         for image_id in image_ids
     }
+
+
+def _of_objects(
+    answered: Mapping[Target, Mapping[str, Value]], drawn: Iterable[tuple[Annotation, int]]
+) -> dict[str, Mapping[str, Value]]:
+    of = {one.object_key: Target(kind=TargetKind.OBJECT, target_id=one.object_key) for one, _ in drawn}
+    return {key: answered[target] for key, target in of.items() if target in answered}
 
 
 def _annotations(connection: Connection, image_ids: Sequence[str], round_id: str) -> list[tuple[Annotation, int]]:

@@ -9,10 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from viewer.core.attributes import Attribute
 from viewer.core.case_acts import shown_counts
 from viewer.core.errors import NotFound
 from viewer.core.labels import Label, Verdict
 from viewer.core.shapes.annotations import Annotation, CaseStatus, Measurement, Prediction, Proposal
+from viewer.core.values import Value
 from viewer.project.records import CaseRow, ImageRecord, Task
 
 T = TypeVar("T", "ImageAtHand", "CaseAtHand")
@@ -22,7 +24,8 @@ T = TypeVar("T", "ImageAtHand", "CaseAtHand")
 class ImageAtHand:
     """One image and what is on it, as of a revision of the project. record: None where it is not in the project.
 
-    drawn: of each annotation, its place in the order of first drawing, over all images of the project.
+    drawn: of each annotation, its place in the order of first drawing, over all images of the project. answers: what is
+    said of the image beside its labels, by the question. of_objects: the same of each object that lies on it, by key.
     """
 
     as_of: int
@@ -30,6 +33,8 @@ class ImageAtHand:
     annotations: tuple[Annotation, ...] = ()
     drawn: tuple[int, ...] = ()
     image_labels: Mapping[str, Verdict] = field(default_factory=dict)
+    answers: Mapping[str, Value] = field(default_factory=dict)
+    of_objects: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
     measurements: tuple[Measurement, ...] = ()
     predictions: tuple[Prediction, ...] = ()
 
@@ -135,6 +140,14 @@ class WorkAtHand:
         """What was said of the whole image; a label that is not there is unknown."""
         return dict(self._of(image_id).image_labels)
 
+    def answers(self, image_id: str) -> Mapping[str, Value]:
+        """What is said of the image beside its labels, by the question."""
+        return self._of(image_id).answers
+
+    def of_object(self, image_id: str, key: str) -> Mapping[str, Value]:
+        """What is said of an object that lies on the image, by the question."""
+        return self._of(image_id).of_objects.get(key, {})
+
     def measurements(self, image_id: str) -> tuple[Measurement, ...]:
         """The measurements kept on an image."""
         return self._of(image_id).measurements
@@ -183,6 +196,7 @@ class Fresh:
     some_rows: Mapping[str, CaseRow] = field(default_factory=dict)
     drawn: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     labels: tuple[Label, ...] | None = None
+    attributes: tuple[Attribute, ...] | None = None
     tasks: tuple[Task, ...] | None = None
     names: Mapping[tuple[str, str], str] | None = None
     steps: tuple[Step, Step] | None = None
@@ -213,6 +227,7 @@ class AtHand:
     as_of: int = -1
     author: str = ""
     labels: list[Label] = field(default_factory=list)
+    attributes: tuple[Attribute, ...] = ()
     tasks: TasksAtHand = field(default_factory=TasksAtHand)
     cases: CasesAtHand = field(default_factory=CasesAtHand)
     held: Mapping[str, ImageAtHand] = field(default_factory=dict)
@@ -233,6 +248,10 @@ class AtHand:
     def work(self) -> WorkAtHand:
         """What is on them."""
         return WorkAtHand(held=self.held)
+
+    def attributes_of(self, scope: str, label: str) -> list[Attribute]:
+        """What is asked of what carries a label, of label "" of the image itself, in its order."""
+        return [one for one in self.attributes if (one.scope, one.label) == (scope, label)]
 
     def called_now(self, scope: str, name: str) -> str:
         """What a label is called now that was called so once; the name itself where none was."""
@@ -257,6 +276,7 @@ class AtHand:
             self,
             as_of=fresh.as_of,
             labels=self.labels if fresh.labels is None else list(fresh.labels),
+            attributes=self.attributes if fresh.attributes is None else fresh.attributes,
             tasks=self.tasks if fresh.tasks is None else TasksAtHand(rows=fresh.tasks),
             names=self.names if fresh.names is None else fresh.names,
             cases=cases,

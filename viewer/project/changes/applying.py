@@ -11,6 +11,8 @@ from sqlalchemy import Connection, select
 
 from viewer.core.edits import (
     AnnotationChange,
+    AnswerChange,
+    AttributeChange,
     CaseStatusChange,
     Change,
     ImageLabelChange,
@@ -19,9 +21,11 @@ from viewer.core.edits import (
 )
 from viewer.core.errors import BadRequest, NotFound
 from viewer.core.shapes.annotations import CaseStatus
+from viewer.project.changes.answer_law import refuse_unfit_answers
 from viewer.project.changes.changed_by import changed_by
 from viewer.project.changes.kinds import CHANGE_KINDS, ChangeKind, Key
 from viewer.project.changes.object_law import refuse_unlawful_objects
+from viewer.project.changes.work_rows import subject
 from viewer.project.membership import chunks, left_behind, spoken_of
 from viewer.project.store.schema import images, labels
 
@@ -37,11 +41,12 @@ def apply_changes(connection: Connection, changes: Sequence[Change], *, step: in
     changes without those that had nothing to do (work on a case that another has begun).
     Raises BadRequest, naming the thing and who changed it, when what is there is not what a change says was there;
     NotFound where it puts something on an image that is not in the project; BadRequest too where it leaves an object
-    that breaks the law of objects (`object_law`).
+    that breaks the law of objects (`object_law`), or an answer that is none to what is asked (`answer_law`).
     """
     done = _applied(connection, changes, step, _refuse_what_differs)
     _refuse_unknown_labels(connection, changes)
     refuse_unlawful_objects(connection, changes)
+    refuse_unfit_answers(connection, changes)
     return done
 
 
@@ -86,11 +91,16 @@ def _refuse_what_is_not_there(
 
 
 def _names_of(change: Change) -> set[Key]:
-    """The label that a shape or an answer has; renaming it changes them too."""
+    """The label that a shape or an answer has, or what asks for it; renaming it changes them too."""
     if isinstance(change, ImageLabelChange):
         return {("renamed", "image", change.label)}
     if isinstance(change, AnnotationChange) and change.before is not None:
         return {("renamed", "region", change.before.label)}
+    if isinstance(change, AnswerChange):
+        return {("asked", change.name.rpartition(": ")[2], change.name, change.target.kind.value)}
+    if isinstance(change, AttributeChange):
+        one = subject(change)
+        return {("renamed", one.scope, one.label)} if one.label else set()
     return set()
 
 
@@ -118,6 +128,8 @@ def _refuse_unknown_labels(connection: Connection, changes: Sequence[Change]) ->
             named["region", change.after.label] = None
         elif isinstance(change, ImageLabelChange) and change.after is not None:
             named["image", change.label] = None
+        elif isinstance(change, AttributeChange) and change.after is not None and change.after.label:
+            named[change.after.scope, change.after.label] = None
     if not named:
         return
     known = {(row.scope, row.name) for row in connection.execute(select(labels.c.scope, labels.c.name))}

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select
 from viewer.core.edits import (
     AnnotationChange,
     AnswerChange,
+    AttributeChange,
     CaseStatusChange,
     Change,
     DecisionChange,
@@ -28,7 +29,8 @@ from viewer.core.errors import BadRequest
 from viewer.core.labels import Label
 from viewer.core.shapes.annotations import Annotation, CaseStatus
 from viewer.project.changes.answer_rows import answer_key, answers_there, name_answer, write_answers
-from viewer.project.changes.label_rows import labels_there, uses_of, write_label
+from viewer.project.changes.attribute_rows import attribute_keys, attributes_there, name_attribute, write_attributes
+from viewer.project.changes.label_rows import is_anybodys, labels_there, write_label
 from viewer.project.changes.work_rows import (
     annotations_there,
     decisions_there,
@@ -202,7 +204,7 @@ def _write_labels(
 ) -> Sequence[Change]:
     left: list[Change] = []
     for change, found in zip(changes, there, strict=True):
-        if change.by_work and (found != change.before or (change.before and uses_of(connection, change.before))):
+        if change.by_work and (found != change.before or (change.before and is_anybodys(connection, change.before))):
             left.append(change)  # it is there already, or somebody has made it their own
         else:
             write_label(connection, change)
@@ -274,6 +276,13 @@ CHANGE_KINDS: dict[type, ChangeKind] = {
         write=_write_labels,
         name=lambda connection, change: f"The label {subject(change).name}",
         together=False,  # tasks, shapes and answers follow each
+    ),
+    AttributeChange: ChangeKind(
+        keys=attribute_keys,
+        there=attributes_there,
+        write=_no_result(write_attributes),
+        name=lambda connection, change: name_attribute(change),
+        together=False,  # answers follow each
     ),
     MeasurementChange: ChangeKind(
         keys=lambda change: (("measurement", subject(change).measurement_id),),

@@ -8,8 +8,13 @@ from sqlalchemy import ColumnElement, Connection, Table, func, select, tuple_, u
 from viewer.core.edits import LabelChange
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Label
+from viewer.project.changes.attribute_rows import (
+    refuse_an_attributes_name,
+    refuse_while_asked,
+    rename_label_of,
+)
 from viewer.project.state import label_of, label_values, labels_of_task, stored_labels
-from viewer.project.store.schema import annotations, answers, labels, tasks
+from viewer.project.store.schema import annotations, answers, attributes, labels, tasks
 
 
 def labels_there(connection: Connection, names: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Label]:
@@ -24,6 +29,12 @@ def uses_of(connection: Connection, label: Label) -> int:
     return int(connection.execute(select(func.count()).select_from(table).where(carries)).scalar_one())
 
 
+def is_anybodys(connection: Connection, label: Label) -> bool:
+    """Whether anybody works with it: something carries it, or an attribute is one of it."""
+    asked = select(attributes.c.name).where(attributes.c.scope == label.scope, attributes.c.label == label.name)
+    return uses_of(connection, label) > 0 or connection.execute(asked.limit(1)).first() is not None
+
+
 def _carriers(label: Label) -> tuple[Table, ColumnElement[bool]]:
     """Where what carries it stands. What is said of an object is an attribute, and no label."""
     if label.scope == "region":
@@ -32,9 +43,10 @@ def _carriers(label: Label) -> tuple[Table, ColumnElement[bool]]:
 
 
 def _rename(connection: Connection, before: Label, after: Label) -> None:
-    """Everything that carries the label carries its new name; tasks too."""
+    """Everything that carries the label carries its new name; attributes and tasks too."""
     table, carries = _carriers(before)
     connection.execute(update(table).where(carries).values(label=after.name))
+    rename_label_of(connection, before.scope, before.name, after.name)
     _change_tasks(connection, before.scope, before.name, after.name)
 
 
@@ -63,6 +75,7 @@ def write_label(connection: Connection, change: LabelChange) -> None:
         uses = uses_of(connection, before)
         if uses:
             raise BadRequest(f"The label {before.name} is used {uses} times; change those first.")
+        refuse_while_asked(connection, before.scope, before.name)
     if before is not None:
         connection.execute(labels.delete().where(labels.c.scope == before.scope, labels.c.name == before.name))
     if before is not None and after is None:
@@ -76,6 +89,7 @@ def write_label(connection: Connection, change: LabelChange) -> None:
     ).first()
     if taken is not None or (before is not None and before.scope != after.scope):
         raise BadRequest(f"There is a label {after.name} already; choose another name.")
+    refuse_an_attributes_name(connection, after.scope, after.name)
     connection.execute(labels.insert().values(**label_values(after)))
     if before is not None and before.name != after.name:
         _rename(connection, before, after)

@@ -16,6 +16,7 @@ from viewer.core.codes import Code
 from viewer.core.edits import (
     AnnotationChange,
     AnswerChange,
+    AttributeChange,
     CaseStatusChange,
     Change,
     DecisionChange,
@@ -36,7 +37,7 @@ from viewer.core.shapes.shape import Shape, shape_kind
 from viewer.core.values import Target, TargetKind
 from viewer.project.store.compressed_runs import inflated
 from viewer.project.store.stored_rows import as_stored
-from viewer.project.store.stored_values import value_in, value_out
+from viewer.project.store.stored_values import attribute_in, attribute_out, value_in, value_out
 
 EDIT_VERSION = 1
 
@@ -247,6 +248,9 @@ def _change_out(change: Change, out: _RunsOut) -> Facts:
                 "after": _label_out(change.after),
                 **_by_work_out(change),
             }
+        case AttributeChange():
+            before, after = attribute_out(change.before), attribute_out(change.after)
+            return {"kind": "attribute", "before": before, "after": after}
         case MeasurementChange():
             return {
                 "kind": "measurement",
@@ -331,6 +335,8 @@ def _change_in(facts: Facts, runs: _RunsIn) -> Change:
             after=_label_in(after),
             by_work=_by_work(values),
         )
+    if kind == "attribute":
+        return AttributeChange(before=attribute_in(before), after=attribute_in(after))
     if kind == "measurement":
         return MeasurementChange(before=_measurement_in(before), after=_measurement_in(after))
     if kind == "decision":

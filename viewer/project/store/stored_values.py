@@ -1,8 +1,10 @@
-"""The stored form of what is said: in the journal as {"number": 4.5, "unit": "mm"}, in `answers` as columns."""
+"""The stored form of what is asked and said: in the journal as {"number": 4.5, "unit": "mm"}, in tables as columns."""
 
 import math
 from typing import Any
 
+from viewer.core.attributes import Attribute, AttributeKind
+from viewer.core.codes import Code
 from viewer.core.labels import Verdict
 from viewer.core.values import Choice, Quantity, Value, Words
 from viewer.project.store.stored_rows import as_stored
@@ -77,3 +79,29 @@ def _number(value: Any) -> float:
     if type(value) not in (int, float) or not math.isfinite(value):
         raise ValueError("a number that is none")
     return float(value)
+
+
+def attribute_out(attribute: Attribute | None) -> Facts | None:
+    """An attribute as JSON keeps it; None is none."""
+    if attribute is None:
+        return None
+    code = attribute.code
+    facts: Facts = {name: getattr(attribute, name) for name in ("scope", "label", "name", "position")}
+    facts |= {"kind": attribute.kind.value, "choices": list(attribute.choices), "unit": attribute.unit}
+    return facts if code is None else {**facts, "code": [code.scheme, code.value, code.meaning]}
+
+
+def attribute_in(facts: Facts | None) -> Attribute | None:
+    """The attribute of `attribute_out`. Raises ValueError, KeyError, TypeError for what is none."""
+    if facts is None:
+        return None
+    code = None
+    if "code" in facts:
+        scheme, value, meaning = map(_word, facts["code"])
+        code = Code(scheme=scheme, value=value, meaning=meaning)
+    if type(facts["position"]) is not int:
+        raise ValueError("an attribute without a place")
+    return Attribute(
+        **{name: _word(facts[name]) for name in ("scope", "label", "name", "unit")}, position=facts["position"],
+        kind=AttributeKind(facts["kind"]), choices=tuple(map(_word, facts["choices"])), code=code,
+    )  # fmt: skip
