@@ -46,8 +46,8 @@ def test_a_patient_is_one_whatever_film_names_them(run: Run, folder: Path) -> No
     ("words", "sentence"),
     [
         (("size", "--image", "gone.png", "--number", "1"), "No image of this project is called gone.png"),
-        (("size", "--image", "P0_1.png", "--number", "big"), "no number with a unit"),
-        (("size", "--image", "P0_1.png", "--number", "nan"), "no number that anything can have"),
+        (("size", "--image", "P0_1.png", "--number", "big"), "“big” is no number"),
+        (("size", "--image", "P0_1.png", "--number", "nan"), "“nan” is no number"),
         (("size", "--image", "P0_1.png"), "Give a NAME and what is said"),
         (("--image", "P0_1.png", "--number", "1"), "Give a NAME and what is said"),
         (("ill", "--image", "P0_1.png", "--verdict", "yes"), "is one of its labels"),

@@ -8,15 +8,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.project.clashes import AGE
 from viewer.core.edits import Edit, PatientChange
 from viewer.core.errors import BadRequest, NotFound
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import CaseStatus, Decision, Measurement, Prediction, Proposal
 from viewer.core.shapes.kinds.box import Box
 from viewer.core.shapes.kinds.mask import MaskRuns
+from viewer.core.values import Quantity, Target, TargetKind, Words
 from viewer.project import edit_builders as edits
+from viewer.project.answers import say
 from viewer.project.at_hand.reading import read_changes, read_some, read_whole
 from viewer.project.at_hand.values import AtHand, CaseAtHand, Fresh, ImageAtHand
+from viewer.project.attributes.edits import declare, removing, rename
 from viewer.project.project import Project
 from viewer.project.records import CaseRow, NewImage, Task
 from viewer.project.taking_out import taking_out
@@ -98,9 +102,31 @@ def _reject(project: Project, draw: random.Random, image_id: str) -> Edit:
     return edits.reject(draw.choice(left)) if left else _draw(project, draw, image_id)
 
 
+def _number(project: Project, draw: random.Random, image_id: str) -> Edit:
+    target = Target(kind=TargetKind.IMAGE, target_id=image_id)
+    return say(project, target, draw.choice(["age", "age 2"]), Quantity(number=draw.randrange(99), unit="a"))
+
+
+def _texture(project: Project, draw: random.Random, image_id: str) -> Edit:
+    there = project.work.annotations(image_id)
+    if not there:
+        return _draw(project, draw, image_id)
+    target = Target(kind=TargetKind.OBJECT, target_id=draw.choice(there).object_key)
+    return say(project, target, "texture", Words(text=f"a text {draw.randrange(99)}"))
+
+
+def _ask(project: Project, draw: random.Random, image_id: str) -> Edit:
+    there = project.attributes
+    if there:
+        return (
+            rename(there[0], draw.choice(["age", "age 2"])) if draw.random() < 0.7 else removing(project, there[0]).edit
+        )
+    return declare(AGE)
+
+
 MOVES: tuple[Move, ...] = (
-    _draw, _draw, _mask, _stroke, _remove, _say, _say, _measure, _status, _status, _rename, _patient, _take_out,
-    _let_in, _reject,
+    _number, _texture, _ask, _draw, _draw, _mask, _stroke, _remove, _say, _say, _measure, _status, _status, _rename,
+    _patient, _take_out, _let_in, _reject,
 )  # fmt: skip
 
 

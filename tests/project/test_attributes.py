@@ -7,13 +7,15 @@ import pytest
 from sqlalchemy import update
 
 from tests.project.clashes import AGE, at_work, one_edit
+from tests.project.conftest import made_up_image
 from tests.project.test_answers import image_target
 from tests.project.test_readings import draw, reading
 from viewer.core.attributes import Attribute, AttributeKind, read_number
 from viewer.core.codes import Code
 from viewer.core.edits import AnswerChange, AttributeChange, Edit
-from viewer.core.errors import BadProject, BadRequest
+from viewer.core.errors import BadProject, BadRequest, NotFound
 from viewer.core.labels import Label, Verdict
+from viewer.core.shapes.annotations import CaseStatus
 from viewer.core.values import Choice, Quantity, Target, TargetKind, Value, Words
 from viewer.project import edit_builders as edits
 from viewer.project.answers import answers_of, say
@@ -22,6 +24,7 @@ from viewer.project.project import Project
 from viewer.project.removing_labels import removing_label
 from viewer.project.revisions import RevisionKind, Touched, raise_revision
 from viewer.project.store.schema import answers, attributes
+from viewer.project.taking_out import taking_out
 from viewer.project.verify import verify
 
 MARGIN = Attribute(
@@ -334,3 +337,43 @@ def test_verify_names_an_answer_in_another_round_than_its_edit(project: Project,
         there = AnswerChange(target=target, name="age", before=None, after=Quantity(number=1), round_id=theirs)
         again.history.do(Edit(text="say for Bob", changes=(there,), of_all=True))
     assert any("in another round than its own" in one for one in verify(folder).problems)
+
+
+def test_a_verdict_beside_a_number_is_said_and_goes_with_its_case(project: Project, said_age: Target) -> None:
+    image_id = said_age.target_id
+    project.history.do(edits.say_image_label(image_id, "normal", before=None, after=Verdict.YES))
+    project.history.do(say(project, said_age, "free", Words(text="x")))
+    with pytest.raises(BadRequest, match="free is answered on an image already, and not by yes or no"):
+        project.history.do(edits.say_image_label(image_id, "free", before=None, after=Verdict.YES))
+    project.history.do(taking_out(project, [project.cases.get(project.images.get(image_id).case_id)]).edit)
+    project.history.undo()
+    assert answered(project, said_age)["age"] == Quantity(number=45, unit="a")
+    assert verify(project.folder).problems == []
+
+
+def test_a_number_is_work_that_begins_a_case_and_keeps_its_image(project: Project, said_age: Target) -> None:
+    (fresh,) = project.images.note([made_up_image(50, "P50")])
+    project.history.do(edits.add_images([fresh]))
+    author, folder = project.author, project.folder
+    project.close()
+    with at_work(folder, "Ben") as ben:
+        edit = say(ben, image_target(fresh), "age", Quantity(number=1, unit="a"))
+        ben.history.do(edits.with_case_started(edit, ben.cases.get(ben.images.get(fresh).case_id)))
+        assert edit.worked_on == (fresh,)
+    with at_work(folder, author) as again:
+        again.history.undo()
+        assert again.images.get(fresh).case_id, "an image with Ben's number on it stays"
+        assert answered(again, image_target(fresh)) == {"age": Quantity(number=1, unit="a")}
+    with at_work(folder, "Ben") as ben:
+        ben.history.undo()
+        assert ben.cases.get(ben.images.get(fresh).case_id).status is CaseStatus.TO_DO
+
+
+def test_nothing_is_said_of_an_image_that_was_taken_out(project: Project, said_age: Target, folder: Path) -> None:
+    author, late = project.author, say(project, said_age, "weight", Quantity(number=70, unit="kg"))
+    project.close()
+    with at_work(folder, "Ben") as ben:
+        case = ben.cases.get(ben.images.get(said_age.target_id).case_id)
+        ben.history.do(taking_out(ben, [case]).edit)
+    with at_work(folder, author) as again, pytest.raises(NotFound, match="since Ben took it out"):
+        again.history.do(late)

@@ -21,7 +21,7 @@ from viewer.project.store.stored_edits import decode_edit
 from viewer.project.taking_out import taking_out
 from viewer.project.verify import verify
 
-ACTS = 60
+ACTS = 80
 __all__ = ["url"]  # a fixture
 
 
@@ -40,6 +40,7 @@ def idle(state: State, change: Change, case_of: dict[str, str], *, undone: bool)
         worked = any(
             (key[0] == "shape" and case_of[value[0]] == change.case_id)
             or (key[0] == "answer" and case_of[key[2]] == change.case_id)
+            or (key[0] == "said" and key[2] == "image" and case_of[key[3]] == change.case_id)
             for key, value in state.items()
             if key[0] in OF_A_ROUND and key[1] == change.round_id
         )
@@ -50,6 +51,7 @@ def idle(state: State, change: Change, case_of: dict[str, str], *, undone: bool)
         carried = any(
             (key[0] == "shape" and label.scope == "region" and value[1] == label.name)
             or (key[0] == "answer" and label.scope == "image" and key[3] == label.name)
+            or key[:3] == ("attribute", label.scope, label.name)
             for key, value in state.items()
         )
         there = state.get(("label", label.scope, label.name))

@@ -95,7 +95,7 @@ def test_the_walks_reach_what_they_are_about(walk: Walk, folder: Path) -> None:
             b=choose.randrange(6),
             held=choose.random() < 0.33,
         )
-        for _ in range(250)
+        for _ in range(400)
     ]
 
     outcomes = walked(walk, folder, acts)

@@ -26,14 +26,19 @@ from tests.project.walked_state import (
     said_for_all,
     seen_by,
 )
+from viewer.core.attributes import Attribute, AttributeKind
 from viewer.core.edits import CaseStatusChange, Edit, PatientChange
 from viewer.core.errors import AppError
-from viewer.core.labels import Verdict
+from viewer.core.labels import Label, Verdict
 from viewer.core.shapes.annotations import Annotation, CaseStatus, Decision, Measurement, Prediction, Proposal
 from viewer.core.shapes.kinds.box import Box
 from viewer.core.shapes.kinds.mask import MaskRuns
+from viewer.core.values import Choice, Quantity, Target, TargetKind, Value
 from viewer.project import edit_builders as edits
+from viewer.project.answers import answers_of, say
+from viewer.project.attributes.edits import declare, removing, rename
 from viewer.project.project import DATABASE_NAME, Project
+from viewer.project.records import ImageRecord
 from viewer.project.removing_labels import removing_label
 from viewer.project.store.database import Database
 from viewer.project.store.dialect import dialect_of
@@ -46,7 +51,8 @@ AUTHORS = ("Ada", "Bob")
 VERBS = (
     "draw", "draw", "paint new", "paint", "move", "move", "relabel", "remove", "status", "status", "add label",
     "rename label", "remove label", "colour", "places", "answer", "answer", "answer", "patient", "patient", "take out",
-    "measure", "drop measurement", "accept", "reject", "reject", "undo", "undo", "undo", "undo", "undo", "redo", "redo",
+    "number", "number", "choice", "ask", "rename question", "unask", "measure", "drop measurement", "accept",
+    "reject", "reject", "undo", "undo", "undo", "undo", "undo", "redo", "redo",
 )  # fmt: skip
 
 
@@ -222,7 +228,10 @@ class Walk:
         for key in done.began:
             of_case = {image_id for image_id, case_id in self.case_of.items() if case_id == key[2]}
             there = of_round(self.last, key[1])
-            worked = any(one[0] == "answer" and one[2] in of_case for one in there) or any(
+            said = {one[2] for one in there if one[0] == "answer"} | {
+                one[3] for one in there if one[:3:2] == ("said", "image")
+            }
+            worked = bool(said & of_case) or any(
                 one[0] == "shape" and value[0] in of_case for one, value in there.items()
             )
             assert not (worked and key in back), f"{key} is to do again, with work on it"
@@ -234,12 +243,13 @@ class Walk:
         """The revision names everything that has changed."""
         (one,) = project.changes_since(revision)
         on = {key[2] for key in changed if key[0] == "answer"}
+        on |= {key[3] for key in changed if key[0] == "said" and key[2] == "image"}
         on |= {key[1] for key in changed if key[0] in ("inside", "patient")}
         on |= {values[key][0] for key in changed if key[0] in ("shape", "measurement")}
         on |= {key[2].partition("-")[2] for key in changed if key[0] == "decision"}
         assert on <= set(one.touched.image_ids)
         assert {key[2] for key in changed if key[0] == "case"} <= set(one.touched.case_ids)
-        assert one.touched.labels or not any(key[0] == "label" for key in changed)
+        assert one.touched.labels or not any(key[0] in ("label", "attribute") for key in changed)
 
 
 def prediction_of(image_id: str) -> Prediction:
@@ -276,6 +286,8 @@ def build(project: Project, act: Act) -> Edit | None:
         said = project.work.image_labels(film.image_id).get("x")
         verdict = (Verdict.YES, Verdict.NO, None)[act.b % 3]
         return edits.say_image_label(film.image_id, "x", before=said, after=verdict) if said != verdict else None
+    if act.verb in ("number", "choice"):
+        return _said(project, film, act)
     if act.verb == "patient":
         whose = PatientChange(image_id=film.image_id, before=film.patient_id, after=("P", "Q")[act.b % 2])
         return Edit(text="give a patient", changes=(whose,)) if whose.before != whose.after else None
@@ -328,6 +340,39 @@ def _on_shape(project: Project, one: Annotation, name: str, act: Act) -> Edit:
     return edits.paint(one, row0=row, col0=col, before=before, after=~before)
 
 
+def _said(project: Project, film: ImageRecord, act: Act) -> Edit | None:
+    """A number of an image, in one of two units; or a word about an object."""
+    begun = project.cases.get(film.case_id)
+    if act.verb == "number":
+        target = Target(kind=TargetKind.IMAGE, target_id=film.image_id)
+        unit = next((one.unit for one in project.attributes if one.question == "age"), "a")
+        value: Value | None = (None, Quantity(number=act.b, unit=unit), Quantity(number=1, unit="mo"))[act.a % 3]
+        name = "age"
+    else:
+        shape = _picked(project.work.annotations(film.image_id), act.a)
+        if shape is None:
+            return None
+        target, name = Target(kind=TargetKind.OBJECT, target_id=shape.object_key), "edge"
+        value = (None, Choice(word="sharp"), Choice(word="blurred"))[act.b % 3]
+    if answers_of(project, [target])[target].get(name) == value:
+        return None
+    return edits.with_case_started(say(project, target, name, value), begun)
+
+
+def _on_questions(project: Project, label: Label, name: str, act: Act) -> Edit | None:
+    there = _picked(project.attributes, act.a)
+    if act.verb == "ask":
+        age = Attribute(scope="image", label="", name="age", position=0, kind=AttributeKind.NUMBER, unit="a")
+        edge = Attribute(
+            scope="region", label=label.name, name="edge", position=0, kind=AttributeKind.CHOICE,
+            choices=("sharp", "blurred"),
+        )  # fmt: skip
+        return declare(edge if act.b % 2 and label.scope == "region" else age)
+    if there is None:
+        return None
+    return rename(there, name) if act.verb == "rename question" else removing(project, there).edit
+
+
 def _on_catalogue(project: Project, name: str, act: Act) -> Edit | None:
     catalogue = project.labels
     label, other = _picked(catalogue, act.a), _picked(catalogue, act.a + 1)
@@ -341,4 +386,6 @@ def _on_catalogue(project: Project, name: str, act: Act) -> Edit | None:
         return removing_label(project, label).edit
     if act.verb == "colour":
         return edits.colour_label(label, (None, 3)[act.b % 2])
+    if act.verb in ("ask", "rename question", "unask"):
+        return _on_questions(project, label, name, act)
     return edits.move_label(label, other) if other.scope == label.scope and other != label else None

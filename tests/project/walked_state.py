@@ -26,9 +26,11 @@ from viewer.core.edits import (
     MeasurementChange,
     PatientChange,
 )
-from viewer.core.labels import Label
+from viewer.core.labels import Label, Verdict
 from viewer.core.shapes.annotations import Annotation, CaseStatus, Decision, Measurement
 from viewer.core.shapes.kinds.mask import MaskRuns
+from viewer.core.values import Target, TargetKind
+from viewer.project.answers import answers_of
 from viewer.project.attributes.rows import attribute_of
 from viewer.project.project import Project
 from viewer.project.state import annotation_of, measurement_of
@@ -86,6 +88,7 @@ def seen_by(project: Project) -> State:
         one, work = record.image_id, project.work
         found |= [_of(thing) for thing in (*work.annotations(one), *work.measurements(one))]
         found |= {("answer", by, one, label): said.value for label, said in work.image_labels(one).items()}
+        found |= _seen_said(project, one)
         for proposal in work.proposals(one):
             if proposal.decision is not Decision.UNDECIDED:
                 found["decision", by, proposal.proposal_id] = (proposal.decision.value, proposal.annotation_id)
@@ -95,6 +98,19 @@ def seen_by(project: Project) -> State:
     return found
 
 
+def _seen_said(project: Project, image_id: str) -> State:
+    """What a reader sees said of an image and of what is drawn on it."""
+    keys = {one.object_key for one in project.work.annotations(image_id)}
+    targets = [Target(kind=TargetKind.IMAGE, target_id=image_id)]
+    targets += [Target(kind=TargetKind.OBJECT, target_id=key) for key in keys]
+    return {
+        ("said", project.round_id, target.kind.value, target.target_id, name): value
+        for target, said in answers_of(project, targets).items()
+        for name, value in said.items()
+        if (target.kind, isinstance(value, Verdict)) != (TargetKind.IMAGE, True)
+    }
+
+
 def of_round(state: State, round_id: str) -> State:
     """What of a state is said in a round."""
     return {key: value for key, value in state.items() if key[0] in OF_A_ROUND and key[1] == round_id}
@@ -102,7 +118,7 @@ def of_round(state: State, round_id: str) -> State:
 
 def said_for_all(edit: Edit) -> bool:
     """Whether a gesture is about all rounds: a label leaves or is renamed, a case leaves, or the way back."""
-    return edit.has(ImagesChange) or any(
+    return edit.has(ImagesChange, AttributeChange) or any(
         not change.by_work and (change.before and change.before.name) != (change.after and change.after.name)
         for change in edit.of(LabelChange)
     )

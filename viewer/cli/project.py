@@ -7,6 +7,7 @@ from typing import Any
 from viewer.cli.options import add_action, add_reader
 from viewer.cli.output import Output, counted
 from viewer.cli.project_answers import add_answer_action, answer
+from viewer.cli.project_attributes import add_attribute_action, attributes
 from viewer.cli.project_cases import (
     act_on_cases,
     add_case_actions,
@@ -48,6 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     add_case_actions(commands)
     add_label_action(commands)
+    add_attribute_action(commands)
     add_relink_action(commands)
     add_readings_action(commands)
     add_answer_action(commands)
@@ -144,6 +146,8 @@ def _info(args: argparse.Namespace, out: Output) -> Any:
     out.line(", ".join(f"{count} {status}" for status, count in info["progress"].items()))
     for label in info["labels"]:
         out.line(f"  {label['scope']} label {label['name']}: {_uses(label)}")
+    for one in info["attributes"]:
+        out.line(f"  {one['name']} of {one['label'] or 'the image'}: {one['words']}; {counted(one['count'], 'answer')}")
     for task in info["tasks"]:
         out.line(f"  task {task['name']}: {task['kind']} of {', '.join(task['labels'])}")
     for snapshot in info["snapshots"]:
@@ -188,6 +192,6 @@ def _take_over(args: argparse.Namespace, out: Output) -> Any:
 
 _ACTIONS = {
     "create": _create, "add": _add, "cases": list_cases, "case": act_on_cases, "take-out": take_out,
-    "patients": give_patients, "label": change_label, "undo": undo, "redo": redo,
+    "patients": give_patients, "label": change_label, "attribute": attributes, "undo": undo, "redo": redo,
     "readings": readings, "answer": answer, "relink": relink, "info": _info, "verify": _verify, "take-over": _take_over,
 }  # fmt: skip

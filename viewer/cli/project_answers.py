@@ -1,6 +1,7 @@
 """`negatoscope project answer`: say a number, a choice, a text or a verdict of an image, a series, ... an object."""
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +9,7 @@ from viewer.cli.options import Subparsers, add_action, add_reader
 from viewer.cli.output import Output
 
 if TYPE_CHECKING:
+    from viewer.core.attributes import Attribute
     from viewer.core.values import Target, Value
     from viewer.project.project import Project
 
@@ -18,7 +20,8 @@ def add_answer_action(commands: Subparsers) -> None:
         commands, "answer", help="say a number, a choice or a text of an image, a study, a patient, an object",
         example="negatoscope project answer my-project 'lung volume' --image film_012.png --number '4.5 L'",
         description="Say something of an image, a series, a study, a patient or an object, or ask what is said of it. "
-        "Whole-image labels are said by `annotate` and in the window.",
+        "What `project attribute` asks for is held against that. Whole-image labels are said by `annotate` and in the "
+        "window.",
     )  # fmt: skip
     answer.add_argument("folder", type=Path, metavar="DIR", help="project folder")
     answer.add_argument("name", nargs="?", default="", metavar="NAME", help="of the question; none: say what is said")
@@ -29,7 +32,11 @@ def add_answer_action(commands: Subparsers) -> None:
     of.add_argument("--patient", metavar="FILE", help="the patient of an image")
     of.add_argument("--object", metavar="ID", help="an object, by its id")
     said = answer.add_mutually_exclusive_group()
-    said.add_argument("--number", metavar="'N UNIT'", help="a number with its unit, such as '4.5 mm'")
+    said.add_argument(
+        "--number",
+        metavar="'N UNIT'",
+        help="a number with its unit, such as '4.5 mm'; of what is asked for in a unit the number is enough",
+    )
     said.add_argument("--choice", metavar="WORD", help="one of several words")
     said.add_argument("--text", metavar="TEXT", help="words")
     said.add_argument("--verdict", choices=("yes", "no", "uncertain", "not assessed"), help="of all but an image")
@@ -38,50 +45,83 @@ def add_answer_action(commands: Subparsers) -> None:
 
 
 def answer(args: argparse.Namespace, out: Output) -> Any:
-    """Returns {"target": ..., "answers": {name: value}}. Raises BadRequest, UnknownName, Ambiguous."""
+    """Returns {"target": ..., "answers": {name: value}, "unanswered": [name]}.
+
+    Raises BadRequest, UnknownName, Ambiguous.
+    """
     from viewer.core.errors import BadRequest
     from viewer.core.values import value_words
-    from viewer.project.answers import answers_of, say
+    from viewer.project.answers import answers_of, asked_of, say
     from viewer.project.project import Project
     from viewer.project.store.stored_values import value_out
 
-    value = _value(args)
-    changes = value is not None or args.nothing
+    typed = next(((flag, getattr(args, flag)) for flag in _FLAGS if getattr(args, flag) is not None), None)
+    changes = typed is not None or args.nothing
     if changes != bool(args.name):
         raise BadRequest(
             "Give a NAME and what is said (--number, --choice, --text, --verdict or --nothing), or neither."
         )
     with Project.open(args.folder, writable=changes, reader=args.reader) as project:
         target = _target(project, args)
+        asked = {one.question: one for one in asked_of(project, target)}
         if changes:
+            value = None if typed is None else _value(*typed, asked.get(args.name))
             project.history.do(say(project, target, args.name, value))
         said = answers_of(project, [target])[target]
     for name, one in said.items():
         out.line(f"{name}: {value_words(one)}")
-    if not said:
+    for name, attribute in asked.items():
+        if name not in said:
+            out.line(f"{name}: not said ({attribute.words})")
+    if not said and not asked:
         out.line(f"Nothing is said of this {target.kind.value}.")
     return {
         "target": {"kind": target.kind.value, "id": target.target_id},
         "answers": {name: value_out(one) for name, one in said.items()},
+        "unanswered": [name for name in asked if name not in said],
     }
 
 
-def _value(args: argparse.Namespace) -> "Value | None":
+def _value(flag: str, text: str, attribute: "Attribute | None") -> "Value":
+    """What was typed behind a flag: an answer to what is asked, and where nothing is, what it looks like."""
     from viewer.core.errors import BadRequest
-    from viewer.core.labels import Verdict
-    from viewer.core.values import Choice, Quantity, Words
 
-    if args.number is not None:
-        number, _, unit = args.number.strip().partition(" ")
-        try:
-            return Quantity(number=float(number), unit=unit.strip())
-        except ValueError:
-            raise BadRequest(f"{args.number!r} is no number with a unit, such as '4.5 mm'.") from None
-    if args.choice is not None:
-        return Choice(word=args.choice)
-    if args.text is not None:
-        return Words(text=args.text)
-    return None if args.verdict is None else Verdict(args.verdict)
+    if attribute is None:
+        return _FLAGS[flag](text)
+    if attribute.kind.value != flag:
+        raise BadRequest(f"{attribute.question} is {attribute.words}: say it with --{attribute.kind.value}.")
+    return attribute.read(text)
+
+
+def _number(text: str) -> "Value":
+    from viewer.core.attributes import read_number
+    from viewer.core.values import Quantity
+
+    number, _, unit = text.strip().partition(" ")
+    return Quantity(number=read_number(number), unit=unit.strip())
+
+
+def _choice(text: str) -> "Value":
+    from viewer.core.values import Choice
+
+    return Choice(word=text)
+
+
+def _text(text: str) -> "Value":
+    from viewer.core.values import Words
+
+    return Words(text=text)
+
+
+def _verdict(text: str) -> "Value":
+    from viewer.core.labels import Verdict
+
+    return Verdict(text)
+
+
+_FLAGS: "dict[str, Callable[[str], Value]]" = {
+    "number": _number, "choice": _choice, "text": _text, "verdict": _verdict,
+}  # fmt: skip
 
 
 def _target(project: "Project", args: argparse.Namespace) -> "Target":

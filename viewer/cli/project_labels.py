@@ -38,7 +38,7 @@ def change_label(args: argparse.Namespace, out: Output) -> Any:
     from viewer.project.project import Project
 
     with Project.open(args.folder, writable=True) as project:
-        label = _named(project, args.name, args.scope)
+        label = named_label(project, args.name, args.scope)
         edit = _edit(project, label, args)
         project.history.do(edit)
         labels = [
@@ -57,7 +57,8 @@ def code_facts(label: "Label") -> dict[str, str] | None:
     return None if code is None else {"scheme": code.scheme, "value": code.value, "meaning": code.meaning}
 
 
-def _named(project: "Project", name: str, scope: str | None) -> "Label":
+def named_label(project: "Project", name: str, scope: str | None) -> "Label":
+    """A label of the catalogue. scope: None where only one has the name. Raises UnknownName, Ambiguous."""
     from viewer.core.errors import Ambiguous, UnknownName
 
     found = [one for one in project.labels if one.name == name and scope in (None, one.scope)]

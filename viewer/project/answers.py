@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, select
 
+from viewer.core.attributes import Attribute
 from viewer.core.edits import AnswerChange, Edit
 from viewer.core.values import Target, TargetKind, Value, value_words
 from viewer.project.membership import chunks
 from viewer.project.project import Project
-from viewer.project.store.schema import answers
+from viewer.project.store.schema import annotations, answers
 from viewer.project.store.stored_values import value_of
 
 
@@ -39,6 +40,17 @@ def answers_of(project: Project, targets: Sequence[Target]) -> dict[Target, dict
                     if (target.kind.value, target.target_id) == (row.target, row.target_id):
                         found[target][row.label] = value_of(row)
     return found
+
+
+def asked_of(project: Project, target: Target) -> list[Attribute]:
+    """What the catalogue asks of a target, in its order: of an image, or of an object by the label that it bears."""
+    asked = [one for one in project.attributes if one.target is target.kind]
+    if target.kind is not TargetKind.OBJECT:
+        return asked
+    with project.database.reading() as connection:
+        bears = select(annotations.c.label).where(annotations.c.object_id == target.target_id)
+        label = connection.scalar(bears.limit(1))
+    return [one for one in asked if one.label == label]
 
 
 def say(project: Project, target: Target, name: str, value: Value | None) -> Edit:

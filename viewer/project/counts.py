@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, case, exists, func, select
 
 from viewer.core.labels import Verdict
+from viewer.project.attributes.rows import answers_to, attributes_in
 from viewer.project.readings import COUNTED
-from viewer.project.store.schema import annotations, case_images, image_labels, images, readings
+from viewer.project.store.schema import annotations, answers, case_images, image_labels, images, readings
 
 if TYPE_CHECKING:
     from viewer.project.project import Project
@@ -44,6 +45,17 @@ def _objects(connection: Connection, round_id: str) -> dict[str, int]:
     further = select(label, func.count(objects)).where(here, ~alone, ~counted).group_by(label)
     found.update({row[0]: int(row[1]) for row in connection.execute(further)})
     return dict(found)
+
+
+def answer_counts(project: "Project") -> dict[tuple[str, str, str], int]:
+    """How many images or objects each attribute is answered for in the project's reading, by scope, label and name."""
+    found: dict[tuple[str, str, str], int] = {}
+    with project.database.reading() as connection:
+        for one in attributes_in(connection):
+            query = select(func.count()).select_from(answers).where(answers_to(one))
+            query = query.where(answers.c.round_id == project.round_id)
+            found[one.scope, one.label, one.name] = int(connection.scalar(query) or 0)
+    return found
 
 
 def label_uses(project: "Project", label: str, scope: str) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from viewer.core.labels import Verdict
+from viewer.project.counts import answer_counts
 from viewer.project.project import Project
 from viewer.project.snapshots.snapshot import all_snapshots
 from viewer.project.store.schema import annotations, image_labels
@@ -26,6 +27,7 @@ def project_info(project: Project) -> dict[str, Any]:
         for row in connection.execute(said.group_by(image_labels.c.label, image_labels.c.verdict)):
             verdicts.setdefault(row.label, {})[row.verdict] = row.n
             uses["image", row.label] += row.n
+    asked = answer_counts(project)
     patients = {(record.source, record.patient_id) for record in records if record.patient_id}
     without = sum(not record.patient_id for record in records)
     return {
@@ -50,6 +52,19 @@ def project_info(project: Project) -> dict[str, Any]:
                 **(_answers(verdicts.get(label.name, {})) if label.scope == "image" else {}),
             }
             for label in project.labels
+        ],
+        "attributes": [
+            {
+                "name": one.name,
+                "scope": one.scope,
+                "label": one.label,
+                "kind": one.kind.value,
+                "words": one.words,
+                "unit": one.unit,
+                "choices": list(one.choices),
+                "count": asked[one.scope, one.label, one.name],
+            }
+            for one in project.attributes
         ],
         "tasks": [
             {"name": task.name, "kind": task.kind, "labels": task.labels, "exclusive": task.exclusive}

@@ -16,7 +16,7 @@ from viewer.project.store.schema import (
     annotations,
     case_images,
     decisions,
-    image_labels,
+    image_answers,
     images,
     measurements,
     proposals,
@@ -66,7 +66,7 @@ def left_behind(connection: Connection, changes: Sequence[ImagesChange]) -> str 
     for some in chunks(ids):
         on_images = [
             select(table.c.image_id).where(table.c.image_id.in_(some))
-            for table in (annotations, image_labels, measurements)
+            for table in (annotations, image_answers, measurements)
         ]
         decided = select(proposals.c.image_id).join(decisions, decisions.c.proposal_id == proposals.c.proposal_id)
         begun = select(case_images.c.image_id).join(readings, readings.c.case_id == case_images.c.case_id)
@@ -111,7 +111,7 @@ def touched_images(connection: Connection, image_ids: Sequence[str]) -> set[str]
 def worked_cases(connection: Connection, case_ids: Sequence[str]) -> set[str]:
     """Those of the cases with work of anybody on them: a shape, an answer, a measurement, a decision on a proposal."""
     decided = (proposals.c.image_id == case_images.c.image_id) & (proposals.c.proposal_id == decisions.c.proposal_id)
-    on_image = [table.c.image_id == case_images.c.image_id for table in (annotations, image_labels, measurements)]
+    on_image = [table.c.image_id == case_images.c.image_id for table in (annotations, image_answers, measurements)]
     return _cases_with(connection, case_ids, *on_image, decided)
 
 
@@ -120,7 +120,7 @@ def begun_cases(connection: Connection, case_ids: Sequence[str], round_id: str =
     the refusal of a proposal begins a case, so neither keeps it begun."""
     on_image = [
         (table.c.image_id == case_images.c.image_id) & (table.c.round_id == round_id)
-        for table in (annotations, image_labels)
+        for table in (annotations, image_answers)
     ]
     return _cases_with(connection, case_ids, *on_image)
 

@@ -21,6 +21,12 @@ def answer_key(change: AnswerChange) -> tuple[str, ...]:
     return ("answer", change.target.target_id, change.name, change.round_id, change.target.kind.value)
 
 
+def answered_image(change: AnswerChange) -> str | None:
+    """The image that something is said of; None where it is taken back, or of anything else."""
+    said = change.after is not None and change.target.kind is TargetKind.IMAGE
+    return change.target.target_id if said else None
+
+
 def answers_there(connection: Connection, changes: Sequence[AnswerChange]) -> list[Value | None]:
     """What is said of each target by each name; None is nothing. Raises BadRequest for a target that is not known."""
     found: dict[tuple[str, ...], Value] = {}

@@ -28,7 +28,7 @@ from viewer.core.edits import (
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Label
 from viewer.core.shapes.annotations import Annotation, CaseStatus
-from viewer.project.changes.answer_rows import answer_key, answers_there, name_answer, write_answers
+from viewer.project.changes.answer_rows import answer_key, answered_image, answers_there, name_answer, write_answers
 from viewer.project.changes.attribute_rows import attribute_keys, attributes_there, name_attribute, write_attributes
 from viewer.project.changes.label_rows import is_anybodys, labels_there, write_label
 from viewer.project.changes.work_rows import (
@@ -261,6 +261,7 @@ CHANGE_KINDS: dict[type, ChangeKind] = {
         there=answers_there,
         write=write_answers,
         name=name_answer,
+        on_image=answered_image,
     ),
     CaseStatusChange: ChangeKind(
         keys=lambda change: (("case", change.case_id, change.round_id),),

@@ -152,11 +152,21 @@ def verdicts_there(connection: Connection, changes: Sequence[ImageLabelChange]) 
     """What is said of each image and label; None is unknown."""
     ids = list({change.image_id for change in changes})
     found: dict[tuple[str, str, str], Verdict] = {}
+    other: set[tuple[str, str, str]] = set()  # said under the name, and no yes or no
     query = select(answers).where(answers.c.target == "image", answers.c.target_id.in_(ids)).with_for_update()
     for row in connection.execute(query):
-        with as_stored(f"The label {row.label} of the image {row.target_id}"):
-            found[row.target_id, row.label, row.round_id] = Verdict(row.verdict)
-    return [found.get((change.image_id, change.label, change.round_id)) for change in changes]
+        key = (row.target_id, row.label, row.round_id)
+        if row.kind == "verdict":
+            with as_stored(f"The label {row.label} of the image {row.target_id}"):
+                found[key] = Verdict(row.verdict)
+        else:
+            other.add(key)
+    keys = [(change.image_id, change.label, change.round_id) for change in changes]
+    if taken := next((key for key in keys if key in other), None):
+        raise BadRequest(
+            f"{taken[1]} is answered on an image already, and not by yes or no; choose another name for the label."
+        )
+    return [found.get(key) for key in keys]
 
 
 def write_verdicts(

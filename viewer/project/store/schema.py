@@ -216,6 +216,13 @@ image_labels = (
     .subquery("image_labels")
 )
 
+# What is said of whole images, of any kind: work on them.
+image_answers = (
+    select(answers.c.round_id, answers.c.target_id.label("image_id"))
+    .where(answers.c.target == "image")
+    .subquery("image_answers")
+)
+
 measurements = Table(
     "measurements",
     metadata,
