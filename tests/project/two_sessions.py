@@ -51,7 +51,7 @@ AUTHORS = ("Ada", "Bob")
 VERBS = (
     "draw", "draw", "paint new", "paint", "move", "move", "relabel", "remove", "status", "status", "add label",
     "rename label", "remove label", "colour", "places", "answer", "answer", "answer", "patient", "patient", "take out",
-    "number", "number", "choice", "ask", "rename question", "unask", "measure", "drop measurement", "accept",
+    "number", "number", "choice", "ask", "rename question", "unask", "measure", "measure", "drop measurement", "accept",
     "reject", "reject", "undo", "undo", "undo", "undo", "undo", "redo", "redo",
 )  # fmt: skip
 
