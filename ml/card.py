@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from ml.catalogue import KINDS, PreprocessSpec
+from ml.catalogue import PreprocessSpec
 from ml.events import BEST_WEIGHTS, CARD_FILE, MODEL_WEIGHTS, finite
 from ml.metric_words import best_cut_words
+from ml.tasks import TASKS
 from viewer.core.checked import Fields
 from viewer.core.deciding import Decides, DecisionRule, decision_rule
 from viewer.core.errors import BadModel, BadRequest, NotFound
@@ -125,7 +126,7 @@ class Card:
         card = cls(
             **texts,
             **{name: values.text(name, "scratch" if name == "init" else "", most=4096) for name in more},
-            kind=values.word("kind", KINDS),
+            kind=values.word("kind", tuple(TASKS)),
             labels=_labels(values),
             exclusive=values.flag("exclusive"),
             preprocess=preprocess,

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ml.tasks import TASKS
 from viewer.core.checked import Fields
 from viewer.core.errors import BadRequest
 from viewer.core.registry import load
@@ -11,7 +12,6 @@ from viewer.core.registry import load
 if TYPE_CHECKING:
     from torch.nn import Module
 
-KINDS = ("classification", "detection", "segmentation")
 FITS = ("stretch", "letterbox")
 WINDOWS = ("percentile", "full", "fixed")
 # How stored pictures become levels. "stored" is what cards from before this was written mean: colour divided by what
@@ -116,6 +116,7 @@ def imagenet_input(size_px: int) -> PreprocessSpec:
 class ModelSpec:
     """One row of the catalogue.
 
+    kind: of the task that it is made for; another kind may learn from the same outputs (`LearntTask.networks`).
     input_px: default rows and cols of the input. parameters: with two classes.
     build(classes, channels): an untrained network; torch is imported only there. classes: number of labels (a
     detector adds its own background). cam_layer: dotted name of the module whose output the default heatmap reads.
@@ -137,8 +138,12 @@ class ModelSpec:
     multiple_px: int = 1
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise BadRequest(f"A model's kind is one of {', '.join(KINDS)}, not {self.kind}.")
+        if self.kind not in TASKS:
+            raise BadRequest(f"A model's kind is one of {', '.join(TASKS)}, not {self.kind}.")
+
+    def serves(self, kind: str) -> bool:
+        """Whether tasks of this kind learn with it. Raises UnknownName for a kind that there is not."""
+        return bool(load(TASKS, kind).networks == self.kind)
 
 
 def load_spec(name: str) -> ModelSpec:
@@ -149,14 +154,14 @@ def load_spec(name: str) -> ModelSpec:
 
 
 def specs(kind: str | None = None) -> list[ModelSpec]:
-    """All specs, or those of one kind, defaults first, then in the catalogue's order."""
+    """All specs, or those that serve one kind of task, defaults first, then in the catalogue's order."""
     found = [load_spec(name) for name in MODELS]
-    return sorted((s for s in found if kind in (None, s.kind)), key=lambda s: not s.default)
+    return sorted((s for s in found if kind is None or s.serves(kind)), key=lambda s: not s.default)
 
 
 def default_spec(kind: str) -> ModelSpec:
     """The one sound default of a kind. Raises BadRequest for an unknown kind."""
-    for spec in specs(kind):
+    for spec in specs(kind) if kind in TASKS else ():
         if spec.default:
             return spec
-    raise BadRequest(f"There is no kind {kind!r}; choose one of {', '.join(KINDS)}.")
+    raise BadRequest(f"There is no kind {kind!r}; choose one of {', '.join(TASKS)}.")

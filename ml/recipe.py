@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from dataclasses import MISSING, dataclass, fields, replace
 from typing import Any
 
-from ml.catalogue import FITS, KINDS, WINDOWS
+from ml.catalogue import FITS, WINDOWS
+from ml.tasks import TASKS
 from viewer.core.checked import Fields, parse_json, shown
 from viewer.core.errors import BadRequest
+from viewer.core.registry import load
+from viewer.core.task_kinds.kind import least_labels
 
 PRECISIONS = ("auto", "fp32", "fp32_channels_last", "bf16")
 SELECTIONS = ("metric", "loss")
@@ -139,12 +142,12 @@ class Recipe:
 
     def _problem(self) -> str:
         checks = (
-            (self.kind in KINDS, f"kind is one of {', '.join(KINDS)}, not {self.kind!r}."),
+            (self.kind in TASKS, f"kind is one of {', '.join(TASKS)}, not {self.kind!r}."),
             (bool(self.labels), f"The task {self.task!r} has no labels to learn."),
             (len(set(self.labels)) == len(self.labels), "A label is named twice."),
             (
-                not (self.kind == "classification" and self.exclusive and len(self.labels) < 2),
-                "A classification of exclusive labels needs at least two labels; use a multi-label task for one.",
+                self.kind not in TASKS or len(self.labels) >= least_labels(self.kind, exclusive=self.exclusive),
+                f"A {self.kind} of exclusive labels needs at least two labels; use a multi-label task for one.",
             ),
             *((not (problem := range_problem(name, getattr(self, name))), problem) for name in RANGES),
             (self.learning_rate > 0, "The learning rate is above 0."),
@@ -248,17 +251,8 @@ def read_recipe_file(text: str, name: str) -> dict[str, Any]:
     return document
 
 
-# What differs by kind from the dataclass's defaults: measured on small film sets on two cores.
-DEFAULTS: dict[str, dict[str, Any]] = {
-    "classification": {"epochs": 20, "batch_size": 16, "learning_rate": 5e-4, "weight_decay": 0.05},
-    "segmentation": {"epochs": 30, "batch_size": 8, "learning_rate": 1e-3},
-    # Boxes stay exact only without rotation.
-    "detection": {"epochs": 60, "batch_size": 8, "learning_rate": 1e-3, "augment_rotate_deg": 0.0},
-}
-
-
 def default_recipe(*, task: str, kind: str, labels: Sequence[str], model: str, **values: Any) -> Recipe:
     """The one sound default of a kind, with `values` put over it."""
-    if kind not in DEFAULTS:
-        raise BadRequest(f"kind is one of {', '.join(KINDS)}, not {kind!r}.")
-    return Recipe(task=task, kind=kind, labels=tuple(labels), model=model, **{**DEFAULTS[kind], **values})
+    if kind not in TASKS:
+        raise BadRequest(f"kind is one of {', '.join(TASKS)}, not {kind!r}.")
+    return Recipe(task=task, kind=kind, labels=tuple(labels), model=model, **{**load(TASKS, kind).defaults, **values})

@@ -12,17 +12,18 @@ from ml.catalogue import PreprocessSpec
 from ml.data.augment import Draws, draw, move_boxes, no_draws, sample, shade
 from ml.data.cache import Cache
 from ml.data.preprocess import Preprocess
-from ml.data.targets import Item, TaskFacts, label_rows, region_known, true_boxes
+from ml.data.targets import Item, TaskFacts, region_known, true_boxes
 from ml.recipe import Recipe
+from ml.tasks.task import learnt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Batch:
     """images: (batch, channel, row, col) normalised.
 
-    labels: (batch, label), NaN unknown (classification). masks: (batch, label, row, col) shares in 0..1, known:
-    (batch, label) bool (segmentation). targets: per image {"boxes": (n, 4) input pixels, "labels": (n,) from 1}
-    (detection).
+    labels: (batch, label) as `LearntTask.targets`, NaN unknown. masks: (batch, label, row, col) shares in 0..1, where
+    the kind keeps masks. known: (batch, label) bool, of labels that are drawn. targets: per image {"boxes": (n, 4)
+    input pixels, "labels": (n,) from 1}, where the kind keeps boxes.
     """
 
     images: Tensor
@@ -48,26 +49,16 @@ class ImageData:
         self.device = device
         self.items: list[Item] = [by_id[image_id] for image_id in cache.image_ids]
         self.preprocess = Preprocess(spec)
-        self.labels = (
-            label_rows(self.items, task)
-            if task.kind == "classification"
-            else np.zeros((len(self.items), len(task.labels)), np.float32)
-        )
+        kind = learnt(task.kind)
+        self.labels = kind.targets(self.items, task)
+        self._useful = kind.useful(self.items, task)
         self.known = np.array([region_known(item, task) for item in self.items], np.bool_)
-        self._boxes = [self._input_boxes(row) for row in range(len(self.items))] if task.kind == "detection" else []
+        self._boxes = [self._input_boxes(row) for row in range(len(self.items))] if kind.keeps_boxes else []
 
     def rows_of(self, items: Sequence[Item]) -> NDArray[np.int64]:
         """Rows of the items that can be read and say something of this task."""
         rows = np.array(self.cache.rows_of(items), np.int64)
-        if not len(rows):
-            return rows
-        if self.task.kind == "classification":
-            useful = ~np.isnan(self.labels[rows]).all(axis=1)
-        elif self.task.kind == "segmentation":
-            useful = self.known[rows].any(axis=1)
-        else:  # a film with unknown boxes would teach that its background is empty
-            useful = self.known[rows].all(axis=1)
-        return rows[useful]
+        return rows[self._useful[rows]]
 
     def patients(self, rows: NDArray[np.int64]) -> list[str]:
         """The patient of each row; an image without one is a patient of its own."""

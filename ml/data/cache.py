@@ -22,6 +22,7 @@ from ml.catalogue import PreprocessSpec
 from ml.data.preprocess import Inverse, Preprocess
 from ml.data.storage import storage_facts
 from ml.data.targets import Item, TaskFacts, true_mask
+from ml.tasks.task import learnt
 from viewer.core.boundary import at_boundary
 from viewer.core.errors import AppError, BadFile, NotWritable
 from viewer.core.picture_values import content_sha256, is_colour
@@ -85,7 +86,7 @@ def cache_key(snapshot_id: str, spec: PreprocessSpec, task: TaskFacts) -> str:
     facts = spec.to_json()
     facts.pop("mean")
     facts.pop("std")
-    labels = list(task.labels) if task.kind == "segmentation" else []
+    labels = list(task.labels) if learnt(task.kind).keeps_masks else []
     text = json.dumps([_VERSION, MARGIN, snapshot_id, facts, labels], sort_keys=True, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -168,7 +169,7 @@ def _fill(
     train = _new(folder / "train.npy", np.float16, (count, channels, large, large))
     exact = _new(folder / "exact.npy", np.float16, (count, channels, spec.size_px, spec.size_px))
     masks = None
-    if task.kind == "segmentation":
+    if learnt(task.kind).keeps_masks:
         masks = _new(folder / "masks.npy", np.uint8, (count, len(task.labels), large, large))
     rows: list[dict[str, Any]] = []
     missing: list[tuple[str, str]] = []

@@ -32,6 +32,8 @@ class Item(Protocol):
     @property
     def masks(self) -> tuple[tuple[str, MaskRuns], ...]: ...
     @property
+    def numbers(self) -> dict[str, float]: ...
+    @property
     def complete(self) -> bool: ...
     @property
     def tags(self) -> dict[str, str]: ...
@@ -98,18 +100,6 @@ def region_known(item: Item, task: TaskFacts) -> NDArray[np.bool_]:
     """(label,) whether this image says something of each region label: complete, or drawn there."""
     drawn = {label for label, _ in (*item.boxes, *item.masks)}
     return np.array([item.complete or label in drawn for label in task.labels], np.bool_)
-
-
-def shown_rows(items: Sequence[Item], task: TaskFacts) -> NDArray[np.float64]:
-    """(image, label) what each image shows: 1, 0 or NaN where it says nothing. A region label is shown where drawn."""
-    if task.kind == "classification":
-        return label_rows(items, task).astype(np.float64)
-    shown = np.full((len(items), len(task.labels)), np.nan)
-    for row, item in zip(shown, items, strict=True):
-        drawn = {label for label, _ in (*item.boxes, *item.masks)}
-        known = region_known(item, task)
-        row[known] = [float(label in drawn) for label, says in zip(task.labels, known, strict=True) if says]
-    return shown
 
 
 def true_mask(item: Item, label: str, rows: int, cols: int) -> NDArray[np.bool_]:

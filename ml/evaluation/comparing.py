@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.evaluation.class_outcome import ClassOutcome
 from ml.evaluation.intervals import FEWEST_TO_COMPARE, Figure, interval, patient_weights
 from ml.evaluation.measures import Measure, figure_of
-from ml.evaluation.outcome import UNKNOWN, ClassOutcome
+from ml.evaluation.outcome import UNKNOWN
 from ml.metric_words import metric_title
 from viewer.core.errors import BadFile, BadRequest
 from viewer.core.text.table_text import rows_of

@@ -3,7 +3,7 @@
 A curve says the same in words as in its picture (`curve_words`), for whoever does not see it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.evaluation.outcome import ClassOutcome, Outcome
 from ml.events import read_events
 from viewer.core.checked import Fields, is_number
 
@@ -63,26 +62,9 @@ class Curve:
 # Making
 
 
-def report_curves(outcome: Outcome, runs: Sequence[Path]) -> tuple[Curve, ...]:
-    """Those of the model's answers, where they are scores of classes, and the losses of its runs."""
-    of_classes = tuple(_class_curves(outcome)) if isinstance(outcome, ClassOutcome) else ()
-    return (*of_classes, *(curve for run in runs if (curve := loss_curve(run.name, _losses(run))) is not None))
-
-
-def _class_curves(outcome: ClassOutcome) -> Iterator[Curve]:
-    """Of two exclusive labels the second says it all: it is the one whose score is cut, and is named with the other.
-
-    A label of which only one kind of case is there has none.
-    """
-    pair = outcome.exclusive and len(outcome.labels) == 2
-    for column in range(1, 2) if pair else range(len(outcome.labels)):
-        known = ~np.isnan(outcome.truth[:, column])
-        truth, scores = outcome.truth[known, column] == 1, outcome.scores[known, column]
-        if truth.all() or not truth.any() or not np.isfinite(scores).all():
-            continue
-        of = f"{outcome.labels[1]} against {outcome.labels[0]}" if pair else outcome.labels[column]
-        for kind, (x, y) in ((ROC, roc_points(truth, scores)), (PRECISION, precision_points(truth, scores))):
-            yield Curve(kind=kind, of=of, lines=(_line("", x, y),))
+def report_curves(of_answers: Sequence[Curve], runs: Sequence[Path]) -> tuple[Curve, ...]:
+    """Those of the model's answers, and the losses of its runs."""
+    return (*of_answers, *(curve for run in runs if (curve := loss_curve(run.name, _losses(run))) is not None))
 
 
 def roc_points(truth: NDArray[np.bool_], scores: Floats) -> tuple[Floats, Floats]:
@@ -114,7 +96,7 @@ def loss_curve(run: str, epochs: Sequence[tuple[int, float | None, float | None]
     for name, column in (("train", 1), ("validation", 2)):
         points = [(float(one[0]), loss) for one in epochs if (loss := one[column]) is not None and np.isfinite(loss)]
         if points:
-            lines.append(_line(name, *(np.array(part) for part in zip(*points, strict=True))))
+            lines.append(line_of(name, *(np.array(part) for part in zip(*points, strict=True))))
     return Curve(kind=LOSS, of=run, lines=tuple(lines)) if lines else None
 
 
@@ -133,7 +115,7 @@ def _losses(run: Path) -> list[tuple[int, float | None, float | None]]:
     return [found[epoch] for epoch in sorted(found)]
 
 
-def _line(name: str, x: Floats, y: Floats) -> Line:
+def line_of(name: str, x: Floats, y: Floats) -> Line:
     """Of many points some, the first and the last among them."""
     kept = np.unique(np.linspace(0, len(x) - 1, min(len(x), MOST_POINTS)).round().astype(int))
     return Line(name=name, x=tuple(x[kept].tolist()), y=tuple(y[kept].tolist()))

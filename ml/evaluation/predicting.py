@@ -11,12 +11,12 @@ from torch import nn
 from ml.card import Card, weights_path
 from ml.catalogue import load_spec
 from ml.data.batches import ImageData
-from ml.data.targets import true_mask
+from ml.data.targets import true_boxes, true_mask
 from ml.evaluation.boxes import BoxCase
 from ml.evaluation.metrics import dice
+from ml.inference.outputs import placed_boxes
 from ml.nets.activation import class_probabilities, pixel_probabilities
 from ml.training.checkpoint import load_network, read_tensors
-from ml.training.detection import to_case
 from ml.training.objective import chunks
 
 Floats = NDArray[np.float64]
@@ -62,6 +62,20 @@ def box_cases(network: nn.Module, data: ImageData, rows: Ints, *, tell: Told = _
         found = network(list(data.exact_batch(part).images))
         cases += [to_case(data, row, one) for row, one in zip(part.tolist(), found, strict=True)]
     return cases
+
+
+def to_case(data: ImageData, row: int, found: dict[str, torch.Tensor]) -> BoxCase:
+    """One image's truth and predictions, both in image points; the predictions are those that would be proposed."""
+    truth, truth_labels = true_boxes(data.items[row], data.task)
+    placed = placed_boxes(found, data.cache.inverses[row], len(data.task.labels))
+    boxes = [(one.box.x0_px, one.box.y0_px, one.box.x1_px, one.box.y1_px) for one in placed]
+    return BoxCase(
+        truth=truth,
+        truth_labels=truth_labels,
+        boxes=np.array(boxes, np.float64).reshape(-1, 4),
+        labels=np.array([one.label for one in placed], np.int64),
+        scores=np.array([one.score for one in placed], np.float64),
+    )
 
 
 @torch.no_grad()

@@ -1,6 +1,6 @@
 """Evaluate a run, or the folds of one training pooled over their held-out cases, beside its controls."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import product
@@ -8,26 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ml.card import Card, read_card, write_json
-from ml.data.batches import ImageData
 from ml.data.cache import Reader, read_item
-from ml.evaluation import controls
-from ml.evaluation.boxes import BoxCase
-from ml.evaluation.case_tables import case_tables
 from ml.evaluation.comparing import difference, sentence
 from ml.evaluation.curves import as_json, report_curves
 from ml.evaluation.intervals import DRAWS, FEWEST_PATIENTS, FEWEST_TO_COMPARE, LEVEL, patient_weights
 from ml.evaluation.measures import figure_of
-from ml.evaluation.outcome import UNKNOWN, BoxOutcome, CaseRow, ClassOutcome, MaskOutcome, Outcome
+from ml.evaluation.outcome import UNKNOWN, CaseRow, Outcome
 from ml.evaluation.page import write_page
-from ml.evaluation.predicting import box_cases, case_dices, class_scores, load_trained
+from ml.evaluation.predicting import load_trained
 from ml.evaluation.seen_cases import ANYWAY, SeenCases
-from ml.evaluation.sound import only_numbers, refuse_broken_scores, refuse_broken_truth
 from ml.metric_words import metric_meaning, metric_title
-from ml.nets.most_boxes import MOST_BOXES
 from ml.recipe import Recipe
+from ml.tasks.outputs import MODEL, Tell, outputs_of
 from ml.training.device import use_threads
 from ml.training.run import Images, prepare
 from viewer.core.deciding import Decides
@@ -36,7 +30,6 @@ from viewer.core.text.counting import counted
 from viewer.core.text.table_text import comma_text
 from viewer.project.disk.replacing import replace_file
 
-MODEL = "model"
 # score: a label's probability, its Dice, the mean overlap of its true boxes; "" where the case does not count for it.
 # truth and answer: yes, no or unknown; present or empty; the number of boxes. false: of the boxes, those without truth.
 CASE_COLUMNS = ("image", "patient", "fold", "part", "label", "score", "truth", "answer", "false", "seen", "file")
@@ -46,8 +39,6 @@ INTERVALS = (
     f"from {FEWEST_PATIENTS} patients on; comparisons from {FEWEST_TO_COMPARE} patients on"
 )
 FIGURES_FILE = "figures.json"
-Ints = NDArray[np.int64]
-Tell = Callable[[str, int, int], None]
 
 
 def _silent(_what: str, _done: int, _total: int) -> None:
@@ -64,10 +55,8 @@ class Collected:
     patients: list[str] = field(default_factory=list)
     folds: list[int] = field(default_factory=list)
     answers: dict[str, list[Any]] = field(default_factory=dict)
-    truth: list[NDArray[np.float64]] = field(default_factory=list)
     # Of the part, but with no known label of the task, or no pixels: (image, patient, fold, file, "").
     left_out: list[tuple[str, str, int, str, str]] = field(default_factory=list)
-    most_boxes: int = 0
 
 
 def evaluate_runs(
@@ -102,7 +91,8 @@ def evaluate_runs(
         raise BadRequest(f"The {part} part of snapshot {snapshot.id[:12]} holds no case of this task; choose another.")
     first = cards[0]
     tell("drawing the intervals", 0, 0)
-    outcomes = {who: _outcome(first, collected, answers) for who, answers in collected.answers.items()}
+    outputs, folds = outputs_of(first.kind), np.array(collected.folds, np.int64)
+    outcomes = {who: outputs.outcome(first, answers, folds) for who, answers in collected.answers.items()}
     document: dict[str, Any] = {
         "task": first.task,
         "kind": first.kind,
@@ -122,14 +112,15 @@ def evaluate_runs(
         "notes": [
             *filter(None, [collected.seen.sentence]),
             _rule_note(cards),
-            *_notes(first, collected, part),
+            *_notes(collected, part),
+            *outputs.notes(outcomes[MODEL]),
             *collected.seen.notes,
         ],
         "seen": collected.seen.to_json(),
         "interval": INTERVALS,
         "command": list(command),
-        "tables": [table.to_json() for table in case_tables(outcomes[MODEL], collected.names)],
-        "curves": as_json(report_curves(outcomes[MODEL], runs)),
+        "tables": [table.to_json() for table in outcomes[MODEL].tables(collected.names)],
+        "curves": as_json(report_curves(outcomes[MODEL].curves(), runs)),
         **judged(outcomes, collected.patients),
     }
     if collected.seen.mark:
@@ -183,53 +174,9 @@ def _collect(
     collected.names += [Path(data.items[row].path).name for row in rows.tolist()]
     collected.patients += data.patients(rows)
     collected.folds += [fold] * len(rows)
-    if card.kind == "detection":
-        refuse_broken_truth(data, np.concatenate([rows, fit]))
-        boxes = [len(data.items[row].boxes) for row in rows.tolist()]
-        collected.most_boxes = max(collected.most_boxes, *boxes)
-    for who, answer in _answers(network, data, rows, fit, card, run.name, tell).items():
+    answers = outputs_of(card.kind).judge(network, data, rows, fit, card, run=run.name, tell=tell)
+    for who, answer in answers.items():
         collected.answers.setdefault(who, []).append(answer)
-    if card.kind == "classification":
-        collected.truth.append(data.labels[rows].astype(np.float64))
-
-
-def _answers(network: Any, data: ImageData, rows: Ints, fit: Ints, card: Card, run: str, tell: Tell) -> dict[str, Any]:
-    judging = partial(tell, "judging the cases")
-    if card.kind == "classification":
-        scores = class_scores(network, data, rows, exclusive=card.exclusive, tell=judging)
-        tell("fitting the controls", 0, 0)
-        refuse_broken_scores(scores, [str(data.items[row].path) for row in rows.tolist()], run)
-        return {MODEL: (scores, card.threshold), **controls.class_controls(data, fit, rows)}
-    if card.kind == "segmentation":
-        with only_numbers(network, run):
-            mine = case_dices(network, data, rows, exclusive=card.exclusive, threshold=card.threshold, tell=judging)
-        tell("fitting the controls", 0, 0)
-        return {MODEL: mine, controls.MEAN_MASK: controls.mean_mask(data, fit, rows)}
-    with only_numbers(network, run):
-        found = box_cases(network, data, rows, tell=judging)
-    tell("fitting the controls", 0, 0)
-    return {MODEL: (found, card.threshold), controls.MEAN_BOX: controls.mean_box(data, fit, rows)}
-
-
-def _outcome(card: Card, collected: Collected, answers: list[Any]) -> Outcome:
-    if card.kind == "classification":
-        return ClassOutcome(
-            truth=np.concatenate(collected.truth),
-            scores=np.concatenate([scores for scores, _ in answers]),
-            thresholds=np.concatenate([np.full(len(scores), cut) for scores, cut in answers]),
-            folds=np.array(collected.folds, np.int64),
-            labels=card.labels,
-            exclusive=card.exclusive,
-        )
-    if card.kind == "segmentation":
-        return MaskOutcome(
-            dice=np.concatenate([dices for dices, _ in answers]),
-            present=np.concatenate([present for _, present in answers]),
-            labels=card.labels,
-        )
-    cases: list[BoxCase] = [case for part, _ in answers for case in part]
-    cuts = np.concatenate([np.full(len(part), cut) for part, cut in answers])
-    return BoxOutcome(cases=cases, thresholds=cuts, labels=card.labels)
 
 
 def judged(outcomes: Mapping[str, Outcome], patients: Sequence[str]) -> dict[str, Any]:
@@ -241,8 +188,9 @@ def judged(outcomes: Mapping[str, Outcome], patients: Sequence[str]) -> dict[str
     measures = {who: outcome.measures() for who, outcome in outcomes.items()}
     mine = measures[MODEL]
     primary = outcomes[MODEL].primary
-    # Over several folds the mean of their AUCs decides: scores of different networks do not mix in one ranking.
-    decides = "auc_fold_mean" if primary == "auc" and "auc_fold_mean" in mine else primary
+    # Over several folds the mean of theirs decides where there is one: scores of different networks do not mix in one
+    # ranking.
+    decides = f"{primary}_fold_mean" if f"{primary}_fold_mean" in mine else primary
     against = {
         who: difference(theirs[decides], mine[decides], patients, weights).to_json()
         for who, theirs in measures.items()
@@ -276,7 +224,7 @@ def _rule_note(cards: Sequence[Card]) -> str:
     return f"The answer: {said}.{from_none} Each control has a cut of its own, from the cases it was fitted on."
 
 
-def _notes(card: Card, collected: Collected, part: str) -> list[str]:
+def _notes(collected: Collected, part: str) -> list[str]:
     """What a reader of the figures must know."""
     notes = []
     if part == "val":
@@ -287,11 +235,6 @@ def _notes(card: Card, collected: Collected, part: str) -> list[str]:
         notes.append(
             f"{counted(len(collected.left_out), 'image')} of this part cannot be read or have no known label of the "
             f"task (the first is {collected.left_out[0][3]}): in cases.csv, but in no figure."
-        )
-    if collected.most_boxes > MOST_BOXES:
-        notes.append(
-            f"An image holds {collected.most_boxes} true boxes, and a detector proposes at most {MOST_BOXES}; the rest "
-            "counts as missed."
         )
     return notes
 

@@ -1,6 +1,5 @@
 """A heatmap of one class on one frame: which score is explained, and what the map covers."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +14,7 @@ from ml.explain.scale import read_scale
 from ml.explain.score import Score
 from ml.explain.tap import Evidence, tap
 from ml.inference.domain import ImageFacts, check_domain
-from ml.nets.activation import pixel_probabilities
+from ml.tasks.outputs import outputs_of
 from viewer.core.errors import BadRequest
 from viewer.core.heat import ARBITRARY, HeatMap
 from viewer.core.registry import load
@@ -32,9 +31,8 @@ def explain(
 ) -> HeatMap:
     """Evidence for one label. The grid is unscaled and at the layer's resolution; its corners are image points.
 
-    Explained is: the class's logit (classification); the sum of the class's logits over the region that is proposed
-    (segmentation); the class's logit at its strongest centre, for detectors that have a map of centres.
-    Raises BadRequest where there is nothing to explain, OutsideDomain as `predict` does.
+    What is explained is the kind's to say (`TaskOutputs.score`). Raises BadRequest where there is nothing to explain,
+    OutsideDomain as `predict` does.
     """
     card = loaded.card
     if label not in card.labels:
@@ -63,51 +61,24 @@ def explain(
         y1_px=y1,
         checks=NOT_CHECKED + (f" · outside its domain: {outside}" if outside else ""),
         outside_domain=outside,
-        unit=map_unit(loaded, images, score, evidence, grid),
+        unit=map_unit(loaded, label, images, score, evidence, grid),
         scale_top=scale.top,
         scale_from=scale.source,
         same_as=same_maps(method, grid, evidence),
     )
 
 
-def map_unit(loaded: "LoadedModel", images: Tensor, score: Score, evidence: Evidence, grid: NDArray[np.float32]) -> str:
-    """What the map counts. A region's sum of logits is no logit of an answer, so a segmentation's map has no unit."""
-    if loaded.card.kind == "segmentation":
-        return ARBITRARY
+def map_unit(
+    loaded: "LoadedModel", label: str, images: Tensor, score: Score, evidence: Evidence, grid: NDArray[np.float32]
+) -> str:
+    """What the map counts: what its score does where that is seen of it (`unit_of`), else nothing that has a name."""
+    unit = outputs_of(loaded.card.kind).score_unit(loaded.card, label)
+    if unit == ARBITRARY:
+        return unit
     silent = silent_score(loaded.network, loaded.card.cam_layer, images, score, evidence.features.shape)
-    return unit_of(grid, evidence, silent)
+    return unit_of(grid, evidence, silent, unit)
 
 
 def score_of(card: Card, network: nn.Module, label: str) -> Score:
     """What "why this label" asks of this kind of model. Raises BadRequest where the question makes no sense."""
-    index = card.labels.index(label)
-    if card.kind == "classification":
-        return lambda net, images: _tensor(net(images))[0, index]
-    if card.kind == "segmentation":
-        return lambda net, images: _region_logits(_tensor(net(images)), index, card)
-    if hasattr(network, "maps"):
-        return lambda net, images: _centers(net, images)[0, index].max()
-    raise BadRequest(
-        f"{card.name} finds boxes in two stages, and a heatmap of one layer would not say why; the boxes do. "
-        "Explain a classification, a segmentation or a centre-point model."
-    )
-
-
-def _tensor(value: object) -> Tensor:
-    assert isinstance(value, Tensor)
-    return value
-
-
-def _centers(network: nn.Module, images: Tensor) -> Tensor:
-    """Centre logits (batch, label, row, col)."""
-    maps: Callable[[Tensor], tuple[Tensor, Tensor]] = network.maps  # type: ignore[assignment]  # no submodule
-    return maps(images)[0]
-
-
-def _region_logits(logits: Tensor, index: int, card: Card) -> Tensor:
-    """Sum of one label's logits over the pixels where it is proposed. logits: (1, label, row, col)."""
-    probability = pixel_probabilities(logits.detach(), exclusive=card.exclusive)[0]
-    region = torch.from_numpy(card.rule.inside(probability.cpu().numpy(), card.threshold)[index]).to(logits.device)
-    if not bool(region.any()):
-        raise BadRequest(f"{card.name} proposes no {card.labels[index]} on this image, so there is nothing to explain.")
-    return (logits[0, index] * region).sum()
+    return outputs_of(card.kind).score(card, network, label)

@@ -48,8 +48,8 @@ def silent_score(network: nn.Module, layer: str, images: Tensor, score: Score, s
         return None
 
 
-def unit_of(grid: NDArray[np.float32], evidence: Evidence, silent: float | None) -> str:
-    """LOGIT where the map and the score without the layer add up to the score, else ARBITRARY."""
+def unit_of(grid: NDArray[np.float32], evidence: Evidence, silent: float | None, unit: str = LOGIT) -> str:
+    """The score's unit where the map and the score without the layer add up to the score, else ARBITRARY."""
     if silent is None:
         return ARBITRARY
     total = float(grid.astype(np.float64).sum())
@@ -57,7 +57,7 @@ def unit_of(grid: NDArray[np.float32], evidence: Evidence, silent: float | None)
     # A map of nothing says nothing of its unit, and neither does one beside a much larger constant.
     if float(np.abs(grid).sum()) <= CLOSE * size:
         return ARBITRARY
-    return LOGIT if abs(total + silent - evidence.score) <= CLOSE * size else ARBITRARY
+    return unit if abs(total + silent - evidence.score) <= CLOSE * size else ARBITRARY
 
 
 def same_maps(name: str, grid: NDArray[np.float32], evidence: Evidence) -> tuple[str, ...]:

@@ -8,5 +8,5 @@ if TYPE_CHECKING:
     from torch.nn import Module
 
 
-# What is explained: a network and its input (1, channel, row, col) to one number in logits, as a scalar tensor.
+# What is explained: a network and its input (1, channel, row, col) to one number in its unit, as a scalar tensor.
 Score = Callable[["Module", "Tensor"], "Tensor"]

@@ -53,7 +53,7 @@ def load_model(place: Path) -> LoadedModel:
         spec = load_spec(card.model)
     except NotFound as error:
         raise BadModel(f"{folder} needs the architecture {card.model!r}, which this version does not have.") from error
-    if spec.kind != card.kind:
+    if not spec.serves(card.kind):
         raise BadModel(f"The card of {folder} says {card.kind}, but {card.model} does {spec.kind}; train it again.")
     tensors, _ = read_tensors(weights)
     with at_boundary(folder, error=BadModel, what="a model", advice="train the model again"):

@@ -1,15 +1,12 @@
-"""From a network's outputs to proposals in image points, one function per kind."""
+"""What a network says of one image, and the proposals that are made of it, in image points."""
 
 import hashlib
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from ml.card import Card
 from ml.data.preprocess import Inverse
-from ml.nets.activation import class_probabilities, pixel_probabilities
 from ml.nets.most_boxes import MOST_BOXES
 from viewer.core.shapes.annotations import Proposal
 from viewer.core.shapes.kinds.box import Box
@@ -31,23 +28,6 @@ class Found:
 def proposal_id(prediction_id: str, label: str, number: int) -> str:
     """32 hex digits; the same model on the same image gives the same ids."""
     return hashlib.sha256(f"{prediction_id}\n{label}\n{number}".encode()).hexdigest()[:32]
-
-
-def whole_image(logits: Tensor, card: Card, image_id: str, prediction_id: str) -> Found:
-    """Classification. logits: (1, label). One proposal per label, best first; the threshold is for the reader."""
-    values = class_probabilities(logits, exclusive=card.exclusive)[0].tolist()
-    scores = dict(zip(card.labels, values, strict=True))
-    proposals = [
-        Proposal(
-            proposal_id=proposal_id(prediction_id, label, 0),
-            prediction_id=prediction_id,
-            image_id=image_id,
-            label=label,
-            score=score,
-        )
-        for label, score in sorted(scores.items(), key=lambda item: -item[1])
-    ]
-    return Found(scores=scores, proposals=tuple(proposals))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,34 +58,8 @@ def placed_boxes(found: dict[str, Tensor], inverse: Inverse, labels: int) -> lis
     return placed
 
 
-def boxes(found: dict[str, Tensor], inverse: Inverse, card: Card, image_id: str, prediction_id: str) -> Found:
-    """Detection; see `placed_boxes`. All of them are kept: the threshold is for the reader."""
-    proposals = [
-        _region(prediction_id, image_id, card.labels[one.label], number, one.score, one.box)
-        for number, one in enumerate(placed_boxes(found, inverse, len(card.labels)))
-    ]
-    return Found(scores={}, proposals=tuple(proposals))
-
-
-def masks(logits: Tensor, inverse: Inverse, card: Card, image_id: str, prediction_id: str) -> Found:
-    """Segmentation. logits: (1, label, row, col) of the input. One mask per label, at the card's threshold.
-
-    A mask's score is the mean probability inside it.
-    """
-    probability = pixel_probabilities(logits, exclusive=card.exclusive)[0].cpu().numpy()
-    whole = np.stack([inverse.mask(each) for each in probability])
-    inside = card.rule.inside(whole, card.threshold)
-    proposals = [
-        _region(prediction_id, image_id, label, 0, float(whole[i][inside[i]].mean()), MaskRuns.from_array(inside[i]))
-        for i, label in enumerate(card.labels)
-        if inside[i].any()
-    ]
-    return Found(scores={}, proposals=tuple(proposals))
-
-
-def _region(
-    prediction_id: str, image_id: str, label: str, number: int, score: float, shape: Box | MaskRuns
-) -> Proposal:
+def region(prediction_id: str, image_id: str, label: str, number: int, score: float, shape: Box | MaskRuns) -> Proposal:
+    """A proposal with a shape. number: of those of its label on this image."""
     return Proposal(
         proposal_id=proposal_id(prediction_id, label, number),
         prediction_id=prediction_id,

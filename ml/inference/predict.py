@@ -5,14 +5,13 @@ from dataclasses import replace
 
 import torch
 
-from ml.catalogue import KINDS
 from ml.evaluation.sound import only_numbers
 from ml.events import now
 from ml.inference.domain import ImageFacts, check_domain
 from ml.inference.load import LoadedModel
-from ml.inference.outputs import Found, boxes, masks, whole_image
+from ml.inference.outputs import Found
 from ml.seen import image_digests
-from viewer.core.errors import BadModel
+from ml.tasks.outputs import outputs_of
 from viewer.core.picture_values import content_sha256
 from viewer.core.shapes.annotations import Prediction
 from viewer.reading.frame import Frame
@@ -60,10 +59,4 @@ def _run(loaded: LoadedModel, frame: Frame, image_id: str, prediction_id: str) -
     images = torch.from_numpy(values)[None]
     # Of outputs that are NaN a detector would make no boxes and a cut an empty mask: an image without a finding.
     with torch.inference_mode(), only_numbers(loaded.network, f"The model {card.name}"):
-        if card.kind == "classification":
-            return whole_image(loaded.network(images), card, image_id, prediction_id)
-        if card.kind == "detection":
-            return boxes(loaded.network(list(images))[0], inverse, card, image_id, prediction_id)
-        if card.kind == "segmentation":
-            return masks(loaded.network(images), inverse, card, image_id, prediction_id)
-    raise BadModel(f"{loaded.folder} does {card.kind}, which is none of {', '.join(KINDS)}.")
+        return outputs_of(card.kind).found(loaded.network, images, inverse, card, image_id, prediction_id)

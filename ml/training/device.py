@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 
 from ml.recipe import Recipe
+from ml.tasks.task import learnt
 from viewer.core.errors import BadRequest
 
 THREADS = 2
@@ -75,9 +76,9 @@ def choose_precision(recipe: Recipe, device: torch.device) -> Precision:
         return Precision(name="fp32_channels_last", channels_last=True, reason="as asked")
     if recipe.precision == "bf16":
         return Precision(name="bf16", channels_last=True, reason="as asked")
-    if recipe.kind == "detection" and device.type == "cpu":
-        # Measured once: no gain for detectors on the CPU.
-        return Precision(name="fp32", channels_last=False, reason="detectors gain nothing from bf16 on the CPU")
+    why_fp32 = learnt(recipe.kind).fp32_on_cpu
+    if why_fp32 and device.type == "cpu":
+        return Precision(name="fp32", channels_last=False, reason=why_fp32)
     if device.type == "cuda":
         if torch.cuda.is_bf16_supported(including_emulation=False):
             return Precision(name="bf16", channels_last=True, reason="the GPU computes in bf16")

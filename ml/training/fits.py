@@ -1,6 +1,6 @@
 """Asked before a training starts, in a child of its own: whether weights fit a network. The window loads no torch.
 
-`python -m ml.training.fits PROJECT QUESTION` reads {"model", "labels", "init"} and says one JSON line:
+`python -m ml.training.fits PROJECT QUESTION` reads {"model", "kind", "labels", "init"} and says one JSON line:
 {"loaded", "total", "source"}, or {"error"}.
 """
 
@@ -20,7 +20,7 @@ def fit_of(project_folder: Path, question: str) -> dict[str, object]:
     spec, labels = load_spec(values.text("model")), values.texts("labels")
     network = spec.build(len(labels), spec.preprocess.channels)
     source = resolve_init(project_folder, values.text("init"))
-    loaded = start_from(network, spec, labels, source, project_folder / "cache" / "foreign")
+    loaded = start_from(network, spec, labels, source, project_folder / "cache" / "foreign", kind=values.text("kind"))
     body = set(network.state_dict()) - head_names(spec)
     return {"source": str(source), "loaded": len(body - set(loaded.skipped)), "total": len(body)}
 

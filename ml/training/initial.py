@@ -37,15 +37,17 @@ def resolve_init(project_folder: Path, name: str) -> Path:
     return resolve_model(project_folder, name)
 
 
-def start_from(network: nn.Module, spec: ModelSpec, labels: tuple[str, ...], source: Path, scratch: Path) -> Loaded:
-    """Take over every tensor that fits by name and shape; the head only when the labels are the same.
+def start_from(
+    network: nn.Module, spec: ModelSpec, labels: tuple[str, ...], source: Path, scratch: Path, *, kind: str
+) -> Loaded:
+    """Take over every tensor that fits by name and shape; the head only when kind of task and labels are the same.
 
     scratch: a folder for what is converted. Raises BadModel when nothing fits, or the file is refused.
     """
     same_labels = False
     if source.is_dir():
         card = read_card(source)
-        same_labels = card.labels == labels and card.kind == spec.kind
+        same_labels = card.labels == labels and card.kind == kind
         tensors, _ = read_tensors(weights_path(source))
     elif source.suffix.lower() == ".safetensors":
         tensors, _ = read_tensors(source)

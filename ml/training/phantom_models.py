@@ -10,8 +10,8 @@ import json
 import logging
 import sys
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -53,32 +53,6 @@ from viewer.reading.series import FrameRef
 SOURCE = "generated chest films of the phantom"
 FILMS, FILM_PX, SEED = 400, 224, 11
 VAL_SHARE, TEST_SHARE = 0.15, 0.15
-RECIPES: dict[str, Recipe] = {
-    "phantom_classifier": default_recipe(
-        task="nodule", kind="classification", labels=(CLEAR, NODULE), model="simple_cnn", epochs=20, batch_size=16,
-        learning_rate=1e-3, input_px=160, window="fixed", window_center=1550, window_width=1800,
-    ),
-    "phantom_detector": default_recipe(
-        task="nodule boxes", kind="detection", labels=(NODULE,), model="center_point", epochs=32, batch_size=16,
-        learning_rate=2e-3, input_px=192, window="fixed", window_center=1550, window_width=1800,
-    ),
-    "phantom_segmenter": default_recipe(
-        task="lungs", kind="segmentation", labels=(LUNG,), model="small_unet", exclusive=False, epochs=6, batch_size=8,
-        learning_rate=2e-3,
-    ),
-}  # fmt: skip
-# A film's nodules are one cell in a hundred of the last map: from scratch the classifier finds none of them in 280
-# films (measured: AUC 0.46 after 30 epochs). So it begins on cuttings of a quarter, then of half a film's width, and is
-# fine-tuned on whole films. (side of the cutting in film px, input px, cuttings per film, recipe settings)
-CUTTINGS = (
-    (FILM_PX // 4, 40, 12, ("epochs=10", "batch_size=32", "learning_rate=2e-3")),
-    (FILM_PX // 2, 80, 4, ("epochs=10",)),
-)
-TITLES = {
-    "phantom_classifier": "Phantom: nodule or clear",
-    "phantom_detector": "Phantom: nodule boxes",
-    "phantom_segmenter": "Phantom: lungs",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -96,6 +70,7 @@ class Film:
     boxes: tuple[tuple[str, Box], ...]
     masks: tuple[tuple[str, MaskRuns], ...]
     tags: dict[str, str]
+    numbers: dict[str, float] = field(default_factory=dict)
     frame_index: int = 0
     complete: bool = True
     modality: str = "DX"
@@ -154,17 +129,17 @@ def _verdict(*, yes: bool) -> Verdict:
 
 def train(name: str, films: Films, work: Path, out: Path, *, settings: Sequence[str] = ()) -> Card:
     """Train one of the three and write it to out/name; returns its card."""
-    recipe = RECIPES[name].with_settings(settings)
-    if recipe.kind == "classification":
-        for number, (side_px, input_px, per_film, own) in enumerate(CUTTINGS):
-            smaller = recipe.with_settings([f"input_px={input_px}", *own])
-            run_name = f"{name}-{side_px}"
-            _run(smaller, run_name, work, cuttings(films, side_px, per_film=per_film, seed=number), reader=read_cutting)
-            recipe = replace(recipe, init=run_name)
+    shipped = SHIPPED[name]
+    recipe = shipped.recipe.with_settings(settings)
+    for number, (side_px, input_px, per_film, own) in enumerate(shipped.cuttings):
+        smaller = recipe.with_settings([f"input_px={input_px}", *own])
+        run_name = f"{name}-{side_px}"
+        _run(smaller, run_name, work, cuttings(films, side_px, per_film=per_film, seed=number), reader=read_cutting)
+        recipe = replace(recipe, init=run_name)
     trained, folder = _run(recipe, name, work, films, reader=read_item)
     card = replace(
         trained,
-        name=TITLES[name],
+        name=shipped.title,
         domain=Domain(
             modality=("DX",),
             # With a window from the image itself both kinds of grey look the same to the network; a fixed one does not
@@ -180,7 +155,7 @@ def train(name: str, films: Films, work: Path, out: Path, *, settings: Sequence[
     network = spec.build(len(card.labels), card.preprocess.channels)
     load_network(network, read_tensors(folder / BEST_WEIGHTS)[0])
     write_model(work / "untested" / name, network, card)
-    tested = film_figures(load_model(work / "untested" / name), films.parts()["test"])
+    tested = film_figures(name, load_model(work / "untested" / name), films.parts()["test"])
     words = ", ".join(f"{key} {value:.3f}" for key, value in tested.items())
     patients = len(films.parts()["test"])
     notes = (*card.notes, f"On {patients} held-out phantom patients: {words}.", "Works on phantom images only.")
@@ -248,20 +223,30 @@ def read(film: Film) -> Frame:
     return read_frame(FrameRef(path=film.path))
 
 
-def film_figures(loaded: LoadedModel, films: Sequence[Film]) -> dict[str, float]:
-    """Figures of whole predictions, in the films' own pixels, at the card's threshold."""
-    card = loaded.card
-    task = TaskFacts(kind=card.kind, labels=card.labels, exclusive=card.exclusive)
+def film_figures(name: str, loaded: LoadedModel, films: Sequence[Film]) -> dict[str, float]:
+    """Figures of whole predictions, in the films' own pixels, at the card's threshold. name: of SHIPPED."""
     answers = [predict(loaded, read(film), film.image_id) for film in films]
-    if card.kind == "classification":
-        truth = np.array([class_index(film, task) for film in films]) == 1
-        scores = np.array([[answer.scores[label] for label in card.labels] for answer in answers])
-        said = guesses(scores, card.threshold, exclusive=card.exclusive)[:, 1]
-        return {"auc": auc(truth, scores[:, 1]), "accuracy": float((said == truth).mean())}
-    if card.kind == "segmentation":
-        values = [_dice(film, answer, card.labels[0]) for film, answer in zip(films, answers, strict=True)]
-        return {"dice": float(np.mean(values)), "smallest dice": float(np.min(values))}
-    cases = [_case(film, answer, task) for film, answer in zip(films, answers, strict=True)]
+    return SHIPPED[name].figures(loaded.card, films, answers)
+
+
+def _task(card: Card) -> TaskFacts:
+    return TaskFacts(kind=card.kind, labels=card.labels, exclusive=card.exclusive)
+
+
+def _class_figures(card: Card, films: Sequence[Film], answers: Sequence[Prediction]) -> dict[str, float]:
+    truth = np.array([class_index(film, _task(card)) for film in films]) == 1
+    scores = np.array([[answer.scores[label] for label in card.labels] for answer in answers])
+    said = guesses(scores, card.threshold, exclusive=card.exclusive)[:, 1]
+    return {"auc": auc(truth, scores[:, 1]), "accuracy": float((said == truth).mean())}
+
+
+def _mask_figures(card: Card, films: Sequence[Film], answers: Sequence[Prediction]) -> dict[str, float]:
+    values = [_dice(film, answer, card.labels[0]) for film, answer in zip(films, answers, strict=True)]
+    return {"dice": float(np.mean(values)), "smallest dice": float(np.min(values))}
+
+
+def _box_figures(card: Card, films: Sequence[Film], answers: Sequence[Prediction]) -> dict[str, float]:
+    cases = [_case(film, answer, _task(card)) for film, answer in zip(films, answers, strict=True)]
     return {**mean_precision(cases, 1), "iou": mean_iou(cases)}
 
 
@@ -285,12 +270,56 @@ def _case(film: Film, answer: Prediction, task: TaskFacts) -> BoxCase:
     )
 
 
+# A film's nodules are one cell in a hundred of the last map: from scratch the classifier finds none of them in 280
+# films (measured: AUC 0.46 after 30 epochs). So it begins on cuttings of a quarter, then of half a film's width, and is
+# fine-tuned on whole films. (side of the cutting in film px, input px, cuttings per film, recipe settings)
+CUTTINGS = (
+    (FILM_PX // 4, 40, 12, ("epochs=10", "batch_size=32", "learning_rate=2e-3")),
+    (FILM_PX // 2, 80, 4, ("epochs=10",)),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Shipped:
+    """One of the models. figures: (card, films, answers) to figures by name. cuttings: what it begins on."""
+
+    title: str
+    recipe: Recipe
+    figures: Callable[[Card, Sequence[Film], Sequence[Prediction]], dict[str, float]]
+    cuttings: tuple[tuple[int, int, int, Sequence[str]], ...] = ()
+
+
+SHIPPED: dict[str, Shipped] = {
+    "phantom_classifier": Shipped(
+        title="Phantom: nodule or clear", figures=_class_figures, cuttings=CUTTINGS,
+        recipe=default_recipe(
+            task="nodule", kind="classification", labels=(CLEAR, NODULE), model="simple_cnn", epochs=20, batch_size=16,
+            learning_rate=1e-3, input_px=160, window="fixed", window_center=1550, window_width=1800,
+        ),
+    ),
+    "phantom_detector": Shipped(
+        title="Phantom: nodule boxes", figures=_box_figures,
+        recipe=default_recipe(
+            task="nodule boxes", kind="detection", labels=(NODULE,), model="center_point", epochs=32, batch_size=16,
+            learning_rate=2e-3, input_px=192, window="fixed", window_center=1550, window_width=1800,
+        ),
+    ),
+    "phantom_segmenter": Shipped(
+        title="Phantom: lungs", figures=_mask_figures,
+        recipe=default_recipe(
+            task="lungs", kind="segmentation", labels=(LUNG,), model="small_unet", exclusive=False, epochs=6,
+            batch_size=8, learning_rate=2e-3,
+        ),
+    ),
+}  # fmt: skip
+
+
 def main(words: Sequence[str]) -> int:
     """Make the films, train, test, write. Returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m ml.training.phantom_models", description=__doc__)
     parser.add_argument("--out", type=Path, default=Path(resources.__file__).parent / "models")
     parser.add_argument("--films", type=int, default=FILMS, help="how many to generate")
-    parser.add_argument("--only", choices=list(RECIPES), action="append", help="train this one (may be repeated)")
+    parser.add_argument("--only", choices=list(SHIPPED), action="append", help="train this one (may be repeated)")
     parser.add_argument(
         "--scales", action="store_true", help="train nothing: measure the heatmap scales of the models that are there"
     )
@@ -301,7 +330,7 @@ def main(words: Sequence[str]) -> int:
     log_without_names("%(asctime)s %(message)s", logging.INFO)
     with tempfile.TemporaryDirectory(prefix="phantom-models-") as place:
         films = make_films(Path(place) / "films", count=args.films, seed=SEED)
-        for name in args.only or RECIPES:
+        for name in args.only or SHIPPED:
             if args.scales:
                 keep_scale(args.out / name, films)
                 continue

@@ -27,11 +27,10 @@ from ml.explain.scale import SCALE_FILE, write_scale
 from ml.inference.domain import PHANTOM_MANUFACTURER, looks
 from ml.recipe import Recipe
 from ml.seen import SEEN_FILE, start_doubts
-from ml.training import OBJECTIVES
+from ml.tasks.outputs import outputs_of
 from ml.training.device import Precision, choose_device, choose_precision, use_threads
 from ml.training.initial import head_names, resolve_init, start_from
 from ml.training.loop import LAST, Work, fit
-from ml.training.objective import Objective
 from ml.training.seen_list import record_seen, storage_and_truth
 from ml.training.state import (
     Counters,
@@ -44,7 +43,6 @@ from ml.training.state import (
 )
 from viewer.core.checked import Fields
 from viewer.core.errors import BadRequest, JobFailed
-from viewer.core.registry import load
 from viewer.core.text.counting import counted
 from viewer.core.text.nameless import Word
 from viewer.reading.sources.documents import read_json
@@ -113,7 +111,7 @@ def prepare(
     from.
     """
     spec = load_spec(recipe.model)
-    if spec.kind != recipe.kind:
+    if not spec.serves(recipe.kind):
         raise BadRequest(f"{spec.title} does {spec.kind}, but the task {recipe.task!r} is {recipe.kind}.")
     device, reason = choose_device(recipe.device)
     task = TaskFacts(kind=recipe.kind, labels=recipe.labels, exclusive=recipe.exclusive)
@@ -197,7 +195,9 @@ def _set_up(folder: Path, prepared: Prepared, snapshot: Images, threads: int, *,
     last = folder / LAST
     if recipe.init != "scratch" and not going_on:
         source = resolve_init(project_of(folder), recipe.init)
-        loaded = start_from(network, spec, recipe.labels, source, project_of(folder) / "cache" / "foreign")
+        loaded = start_from(
+            network, spec, recipe.labels, source, project_of(folder) / "cache" / "foreign", kind=recipe.kind
+        )
         log.info("from %s: %d tensors taken over, %d not", source, loaded.loaded, len(loaded.skipped))
         append_event(
             folder,
@@ -208,7 +208,7 @@ def _set_up(folder: Path, prepared: Prepared, snapshot: Images, threads: int, *,
             skipped_names=list(loaded.skipped[:20]),
         )
     network = network.to(prepared.device)
-    objective: Objective = load(OBJECTIVES, recipe.kind)(recipe, data, train_rows)
+    objective = outputs_of(recipe.kind).objective(recipe, data, train_rows)
     facts = {
         "snapshot": snapshot.id,
         "labels": list(recipe.labels),

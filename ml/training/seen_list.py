@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.data.batches import ImageData
-from ml.data.targets import shown_rows
 from ml.recipe import Recipe
 from ml.seen import SEEN_FILE, PatientKey, Seen, image_digests, patient_key, read_seen, write_seen
+from ml.tasks.task import learnt
 from ml.training.initial import resolve_init
 from viewer.core.errors import NotWritable
 
@@ -60,7 +60,8 @@ def storage_and_truth(
     """
     chosen = [int(row) for part in ("train", "val") for row in rows.get(part, ())]
     facts = [dict(data.cache.facts[row]["storage"]) for row in chosen]
-    return facts, shown_rows([data.items[row] for row in chosen], data.task), data.task.labels
+    shown = learnt(data.task.kind).shown([data.items[row] for row in chosen], data.task)
+    return facts, shown, data.task.labels
 
 
 def _part(

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from ml.evaluation.average_precision import weighted_precision
+from ml.evaluation.box_outcome import BoxOutcome
 from ml.evaluation.boxes import BoxCase, choose_threshold, hits, matched, mean_iou, mean_precision
 from ml.evaluation.intervals import patient_weights
 from ml.evaluation.measures import figure_of
-from ml.evaluation.outcome import BoxOutcome
 
 A, B, FAR = [0.0, 0, 10, 10], [20.0, 0, 30, 10], [50.0, 50, 60, 60]
 

@@ -5,9 +5,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from ml.evaluation.box_outcome import BoxOutcome
 from ml.evaluation.boxes import BoxCase
-from ml.evaluation.case_tables import MOST_CASES, case_tables, read_tables, without_names
-from ml.evaluation.outcome import BoxOutcome, ClassOutcome, MaskOutcome
+from ml.evaluation.case_tables import MOST_CASES, read_tables, without_names
+from ml.evaluation.class_outcome import ClassOutcome
+from ml.evaluation.mask_outcome import MaskOutcome
 from ml.evaluation.page import headline, report_page
 from viewer.core.errors import BadFile
 
@@ -25,7 +27,7 @@ def test_of_exclusive_labels_each_case_is_a_row_and_the_surest_mistake_stands_fi
     scores = [0.9, 0.4, 0.8, 0.1, 0.3]
     outcome = classes([[1 - t, t] for t in second], [[1 - s, s] for s in scores], exclusive=True)
 
-    truth, cases = case_tables(outcome, ["a.png", "b.png", "c.png", "d.png", "e.png"])
+    truth, cases = outcome.tables(["a.png", "b.png", "c.png", "d.png", "e.png"])
 
     assert truth.columns == ("Truth", "answered none", "answered disc")
     assert truth.rows == (("none", "2", "1"), ("disc", "1", "1"))
@@ -43,7 +45,7 @@ def test_of_exclusive_labels_each_case_is_a_row_and_the_surest_mistake_stands_fi
 def test_of_labels_that_do_not_exclude_each_other_each_known_answer_is_a_row() -> None:
     outcome = classes([[1, np.nan], [0, 1]], [[0.2, 0.7], [0.6, 0.9]], exclusive=False, labels=("x", "y"))
 
-    truth, cases = case_tables(outcome, ["a.png", "b.png"])
+    truth, cases = outcome.tables(["a.png", "b.png"])
 
     assert truth.columns == ("Label", "there and found", "there and missed", "false alarm", "neither")
     assert truth.rows == (("x", "0", "1", "1", "0"), ("y", "1", "0", "0", "0"))
@@ -58,7 +60,7 @@ def test_of_boxes_the_case_with_most_mistakes_stands_first() -> None:
     found = BoxCase(truth=square, truth_labels=label, boxes=square, labels=label, scores=np.array([0.9]))
     outcome = BoxOutcome(cases=[found, missed], thresholds=np.full(2, 0.5), labels=("Nodule",))
 
-    (cases,) = case_tables(outcome, ["a.png", "b.png"])
+    (cases,) = outcome.tables(["a.png", "b.png"])
 
     assert cases.rows == (
         ("b.png", "Nodule", "1 box", "0 boxes", "0.000", "wrong"),
@@ -69,7 +71,7 @@ def test_of_boxes_the_case_with_most_mistakes_stands_first() -> None:
 def test_of_masks_the_least_overlap_stands_first() -> None:
     outcome = MaskOutcome(dice=np.array([[0.9], [0.2]]), present=np.array([[True], [True]]), labels=("Lung",))
 
-    (cases,) = case_tables(outcome, ["a.png", "b.png"])
+    (cases,) = outcome.tables(["a.png", "b.png"])
 
     assert cases.rows == (("b.png", "Lung", "present", "0.200"), ("a.png", "Lung", "present", "0.900"))
 
@@ -79,7 +81,7 @@ def test_of_many_cases_the_first_are_told_and_where_the_rest_is() -> None:
     second = np.zeros(many)
     outcome = classes(np.stack([1 - second, second], 1), np.full((many, 2), 0.5), exclusive=True)
 
-    cases = case_tables(outcome, [f"{n}.png" for n in range(many)])[-1]
+    cases = outcome.tables([f"{n}.png" for n in range(many)])[-1]
 
     assert len(cases.rows) == MOST_CASES
     assert cases.note.endswith(f"These are the first {MOST_CASES}; all are in cases.csv.")
@@ -87,7 +89,7 @@ def test_of_many_cases_the_first_are_told_and_where_the_rest_is() -> None:
 
 def test_tables_are_read_back_told_on_the_page_as_text_and_without_names_where_those_are_hidden() -> None:
     outcome = classes([[1, 0]], [[0.2, 0.8]], exclusive=True, labels=("<b>none", "disc"))
-    written = [table.to_json() for table in case_tables(outcome, ["<i>who.png"])]
+    written = [table.to_json() for table in outcome.tables(["<i>who.png"])]
 
     read = read_tables(written, "a report")
 

@@ -14,7 +14,7 @@ from torch import nn
 
 from ml.card import Card, Domain
 from ml.catalogue import PreprocessSpec
-from ml.evaluation import report, seen_cases
+from ml.evaluation import controls, report, seen_cases
 from ml.evaluation.report import evaluate_runs
 from ml.evaluation.seen_cases import SeenInTraining
 from ml.recipe import default_recipe
@@ -220,7 +220,7 @@ def test_controls_learn_from_the_parts_that_are_not_judged(evaluated, film_of) -
         return film_of(number, labels={"x": Verdict.YES if yes else Verdict.NO})
 
     films = {"train": [film(1, True)], "val": [film(2, True), film(3, False)], "test": [film(4, False), film(5, True)]}
-    control = report.controls.class_controls
+    control = controls.class_controls
     learnt = []
 
     def watched(data, fit, rows):
@@ -228,7 +228,7 @@ def test_controls_learn_from_the_parts_that_are_not_judged(evaluated, film_of) -
         return control(data, fit, rows)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(report.controls, "class_controls", watched)
+        patch.setattr(controls, "class_controls", watched)
         # The training part alone has nothing else to be learnt from: its controls have seen it as the model has.
         for part, wanted in (("test", "P1 P2 P3"), ("val", "P1"), ("train", "P1 P2 P3")):
             said = [torch.tensor([float(i)]) for i in range(len(films[part]))]

@@ -6,9 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
 
+from ml.evaluation.class_outcome import ClassOutcome
 from ml.evaluation.intervals import patient_weights
+from ml.evaluation.mask_outcome import MaskOutcome
 from ml.evaluation.measures import Share, figure_of
-from ml.evaluation.outcome import ClassOutcome, MaskOutcome
 
 NAN = float("nan")
 

@@ -11,8 +11,10 @@ import pytest
 from ml.card import Card, Domain
 from ml.catalogue import PreprocessSpec
 from ml.evaluation import report
+from ml.evaluation.box_outcome import BoxOutcome
 from ml.evaluation.boxes import BoxCase
-from ml.evaluation.outcome import BoxOutcome, ClassOutcome, MaskOutcome
+from ml.evaluation.class_outcome import ClassOutcome
+from ml.evaluation.mask_outcome import MaskOutcome
 from ml.evaluation.report import CASE_COLUMNS, MODEL, Collected, judged
 from ml.evaluation.seen_cases import SeenCases
 from ml.metric_words import figure_text, metric_line, metric_meaning, metric_title, number_text

@@ -24,7 +24,7 @@ from viewer.core.shapes.kinds.box import Box
 from viewer.core.shapes.kinds.mask import MaskRuns
 from viewer.project import edit_builders as edits
 from viewer.project.project import Project
-from viewer.project.records import Task, TaskKind
+from viewer.project.records import Task
 from viewer.project.register import add_to_project
 from viewer.project.snapshots.snapshot import SplitFile, make_snapshot
 from viewer.reading.scan import scan
@@ -108,7 +108,7 @@ def make(folder: Path, kind: Kind) -> Judged:
         csv.writer(file).writerows(
             [("path", "part"), *((f"films/{name}", part) for name, part in zip(sorted(truth), PARTS, strict=True))]
         )
-    task = Task(name="t", kind=TaskKind(kind.kind), labels=kind.labels, exclusive=kind.exclusive)
+    task = Task(name="t", kind=kind.kind, labels=kind.labels, exclusive=kind.exclusive)
     with Project.create(folder / "p") as project:
         add_to_project(project, scan([films]))
         for image in project.images.all():

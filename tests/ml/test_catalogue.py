@@ -6,7 +6,8 @@ import sys
 import pytest
 import torch
 
-from ml.catalogue import KINDS, MODELS, PreprocessSpec, default_spec, load_spec, specs
+from ml.catalogue import MODELS, PreprocessSpec, default_spec, load_spec, specs
+from ml.tasks import TASKS
 from viewer.core.errors import BadRequest, NotFound
 
 OWN = ("simple_cnn", "small_unet", "center_point")
@@ -31,7 +32,7 @@ def test_own_networks_stay_small(name: str) -> None:
     assert load_spec(name).parameters <= 300_000
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", list(TASKS))
 def test_every_kind_has_exactly_one_default(kind: str) -> None:
     assert [spec.name for spec in specs(kind) if spec.default] == [default_spec(kind).name]
 

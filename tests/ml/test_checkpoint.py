@@ -158,7 +158,7 @@ def test_a_harmless_weights_file_is_converted_and_used(tmp_path: Path) -> None:
     source, target = spec.build(5, 1), spec.build(2, 1)
     torch.save({"state_dict": {f"module.{k}": v for k, v in source.state_dict().items()}}, tmp_path / "theirs.pth")
 
-    loaded = start_from(target, spec, ("a", "b"), tmp_path / "theirs.pth", tmp_path / "cache")
+    loaded = start_from(target, spec, ("a", "b"), tmp_path / "theirs.pth", tmp_path / "cache", kind=spec.kind)
 
     assert loaded.skipped == ("head.weight", "head.bias")
     assert torch.equal(source.features[0][0].weight, target.features[0][0].weight)

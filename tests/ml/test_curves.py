@@ -8,9 +8,9 @@ import pytest
 from sklearn.metrics import auc as area_under
 from sklearn.metrics import precision_recall_curve, roc_auc_score, roc_curve
 
+from ml.evaluation.class_outcome import ClassOutcome
 from ml.evaluation.curve_picture import curve_svg
 from ml.evaluation.curves import as_json, curve_words, precision_points, read_curves, report_curves, roc_points
-from ml.evaluation.outcome import ClassOutcome
 from ml.events import append_event
 from viewer.core.errors import BadFile
 
@@ -53,14 +53,14 @@ def run(tmp_path: Path) -> Path:
 
 
 def test_a_report_has_those_of_its_labels_and_of_its_runs(run: Path) -> None:
-    titles = [curve.title for curve in report_curves(outcome(exclusive=True), [run])]
+    titles = [curve.title for curve in report_curves(outcome(exclusive=True).curves(), [run])]
     assert titles == ["ROC of disc against none", "Precision of disc against none", "Loss of run-a"]
 
-    each = report_curves(outcome(exclusive=False), [])
+    each = report_curves(outcome(exclusive=False).curves(), [])
     assert [curve.title for curve in each] == [
         "ROC of none", "Precision of none", "ROC of disc", "Precision of disc",
     ]  # fmt: skip
-    *_, loss = report_curves(outcome(exclusive=True), [run])
+    *_, loss = report_curves(outcome(exclusive=True).curves(), [run])
     assert [(line.name, line.x, line.y) for line in loss.lines] == [
         ("train", (1.0, 2.0), (0.7, 0.5)), ("validation", (2.0,), (0.6,)),
     ]  # fmt: skip
@@ -71,11 +71,11 @@ def test_a_label_of_which_one_kind_of_case_is_there_has_none() -> None:
     one.truth[:, 0] = 1
     one.truth[:, 1] = np.nan
 
-    assert report_curves(one, []) == ()
+    assert report_curves(one.curves(), []) == ()
 
 
 def test_words_say_what_the_picture_shows_and_stand_in_it(run: Path) -> None:
-    roc, precision, loss = report_curves(outcome(exclusive=True), [run])
+    roc, precision, loss = report_curves(outcome(exclusive=True).curves(), [run])
 
     # By hand: hits at cuts 0.9, 0.6, 0.4, 0.2 are 1, 1, 2, 2 of 2, false alarms 0, 1, 1, 2 of 2.
     assert curve_words(roc) == (
@@ -93,13 +93,13 @@ def test_words_say_what_the_picture_shows_and_stand_in_it(run: Path) -> None:
 
 
 def test_a_name_in_a_picture_is_text() -> None:
-    curve = report_curves(outcome(exclusive=True, labels=("a", '<script src="x">&')), [])[0]
+    curve = report_curves(outcome(exclusive=True, labels=("a", '<script src="x">&')).curves(), [])[0]
 
     assert "<script" not in curve_svg(curve) and "&lt;script" in curve_svg(curve)
 
 
 def test_what_was_written_is_read_back_and_what_is_broken_refused(run: Path) -> None:
-    curves = report_curves(outcome(exclusive=True), [run])
+    curves = report_curves(outcome(exclusive=True).curves(), [run])
     assert read_curves(as_json(curves), "figures.json") == curves
 
     for broken in (

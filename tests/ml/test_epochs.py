@@ -10,9 +10,9 @@ import pytest
 import torch
 
 from ml.events import read_events
+from ml.tasks.classification_outputs import _class_weights
 from ml.training import loop
 from ml.training.checkpoint import read_tensors
-from ml.training.classification import _class_weights
 from ml.training.loop import LAST
 from ml.training.objective import Validation
 from ml.training.run import run_training

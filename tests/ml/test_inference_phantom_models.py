@@ -12,7 +12,7 @@ from ml.inference.load import LoadedModel, load_model, resolve_model
 from ml.inference.predict import predict
 from ml.inference.resolve import bundled_models
 from ml.training.phantom_models import (
-    RECIPES,
+    SHIPPED,
     Films,
     cuttings,
     film_figures,
@@ -64,15 +64,15 @@ def test_each_card_is_complete(name: str) -> None:
 
 
 def test_the_segmenter_finds_the_lungs(films: Films) -> None:
-    assert film_figures(bundled("phantom_segmenter"), films.items)["smallest dice"] > 0.9
+    assert film_figures("phantom_segmenter", bundled("phantom_segmenter"), films.items)["smallest dice"] > 0.9
 
 
 def test_the_classifier_tells_films_with_nodules_from_clear_ones(films: Films) -> None:
-    assert film_figures(bundled("phantom_classifier"), films.items)["auc"] >= 0.7
+    assert film_figures("phantom_classifier", bundled("phantom_classifier"), films.items)["auc"] >= 0.7
 
 
 def test_the_detector_finds_nodules(films: Films) -> None:
-    figures = film_figures(bundled("phantom_detector"), films.items)
+    figures = film_figures("phantom_detector", bundled("phantom_detector"), films.items)
 
     assert figures["map50"] > 0.3 and figures["iou"] > 0.3
 
@@ -160,7 +160,7 @@ def test_the_command_makes_a_model_that_loads_and_answers(tmp_path: Path) -> Non
 
     loaded = load_model(tmp_path / "out" / "phantom_segmenter")
     assert loaded.card == card
-    assert RECIPES["phantom_segmenter"].epochs > 1
+    assert SHIPPED["phantom_segmenter"].recipe.epochs > 1
     assert "3 held-out phantom patients" in " ".join(card.notes)
     film = films.parts()["test"][0]
     assert all(not isinstance(p.shape, Box) for p in predict(loaded, read(film), film.image_id).proposals)

@@ -12,10 +12,12 @@ from ml.card import Card, Domain
 from ml.catalogue import PreprocessSpec, load_spec
 from ml.data.preprocess import Inverse
 from ml.inference.load import load_model
-from ml.inference.outputs import boxes, masks, whole_image
 from ml.inference.predict import predict
 from ml.inference.store import write_model
 from ml.inference.wire import error_document, error_of, heat_document, heat_of, prediction_document, prediction_of
+from ml.tasks.classification_outputs import whole_image
+from ml.tasks.detection_outputs import boxes
+from ml.tasks.segmentation_outputs import masks
 from viewer.core.errors import BadModel, JobFailed, OutsideDomain
 from viewer.core.heat import NOT_A_DIAGNOSIS, HeatMap
 from viewer.core.pixels import FrameIdentity, PixelFacts

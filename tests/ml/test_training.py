@@ -11,7 +11,7 @@ from ml.card import read_card, weights_path
 from ml.catalogue import load_spec
 from ml.data.batches import Batch
 from ml.events import read_events
-from ml.training.classification import Classification
+from ml.tasks.classification_outputs import ClassObjective
 from ml.training.initial import head_names
 from ml.training.loop import epoch_line
 from ml.training.objective import Validation
@@ -60,7 +60,7 @@ def test_an_unknown_label_moves_no_weight(tiny_recipe) -> None:
     nan = float("nan")
 
     def gradient(labels: list[list[float]], *, exclusive: bool) -> torch.Tensor:
-        objective = Classification.__new__(Classification)
+        objective = ClassObjective.__new__(ClassObjective)
         objective.recipe = recipe.with_settings([f"exclusive={exclusive}"])
         objective.weights = None
         network.zero_grad()

@@ -14,9 +14,9 @@ from ml.card import weights_path
 from ml.catalogue import load_spec
 from ml.events import read_events
 from ml.inference.predict import predict
+from ml.tasks.classification_outputs import ClassObjective
 from ml.training import loop
 from ml.training.checkpoint import load_network, read_tensors, write_tensors
-from ml.training.classification import Classification
 from ml.training.initial import start_from
 from ml.training.loop import LAST
 from ml.training.run import run_training
@@ -71,7 +71,7 @@ def test_no_network_starts_from_them(spoil: Any, tmp_path: Path) -> None:
 
     for labels in (("no", "yes"), ("a", "b", "c")):
         with pytest.raises(BadModel):
-            start_from(spec.build(len(labels), 1), spec, labels, file, tmp_path)
+            start_from(spec.build(len(labels), 1), spec, labels, file, tmp_path, kind=spec.kind)
 
 
 @pytest.mark.parametrize("suffix", [".safetensors", ".pt"])
@@ -135,7 +135,7 @@ class Broken:
 
     def __init__(self, after: int, times: float) -> None:
         self.left, self.times = after, times
-        self.loss = Classification.loss
+        self.loss = ClassObjective.loss
 
     def __call__(self, own: Any, network: Any, batch: Any) -> Tensor:
         self.left -= 1
@@ -149,7 +149,7 @@ def test_a_loss_that_is_none_ends_the_run_with_its_reason_and_the_last_good_chec
 ) -> None:
     folder = new_run(tiny_recipe(epochs=5, batch_size=4))
     broken = Broken(7, times)  # three steps an epoch: the second of the third
-    monkeypatch.setattr(Classification, "loss", lambda own, network, batch: broken(own, network, batch))
+    monkeypatch.setattr(ClassObjective, "loss", lambda own, network, batch: broken(own, network, batch))
 
     with pytest.raises(JobFailed, match=r"loss is no number in epoch 3, step 2.*checkpoint is the one after epoch 2"):
         run_training(folder, disc_films(count=24), reader=film_reader)
@@ -164,9 +164,9 @@ def test_a_gradient_that_is_none_moves_no_weight(
 ) -> None:
     """The loss itself is a number: the square root of 0 is 0, and its slope there infinite."""
     folder = new_run(tiny_recipe(epochs=2))
-    loss = Classification.loss
+    loss = ClassObjective.loss
     monkeypatch.setattr(
-        Classification, "loss", lambda own, network, batch: torch.sqrt(loss(own, network, batch) * 0) + 1
+        ClassObjective, "loss", lambda own, network, batch: torch.sqrt(loss(own, network, batch) * 0) + 1
     )
 
     steps: list[object] = []

@@ -5,6 +5,7 @@ import io
 import os
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +19,34 @@ HELP = "Run the whole main job on the phantom: scan, annotate, snapshot, train, 
 EXAMPLE = "negatoscope demo --out demo"
 
 FILMS, HELD_BACK, FILM_PX, SEED = 110, 10, 224, 21
-# task: kind, labels, the bundled model that the training starts from
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Task:
+    """One of the demo's tasks. labels: with commas between. net: the small network; start: the bundled model that it
+    starts from. Fine-tuning one that knows the phantom takes few epochs; from scratch takes more than a demo has time
+    for."""
+
+    kind: str
+    labels: str
+    net: str
+    start: str
+    epochs: int
+    scratch_epochs: int
+
+
 TASKS = {
-    "nodule": ("classification", "clear,nodule", "phantom_classifier"),
-    "boxes": ("detection", "nodule", "phantom_detector"),
-    "lungs": ("segmentation", "lung", "phantom_segmenter"),
-}
-SMALL_NETS = {"classification": "simple_cnn", "detection": "center_point", "segmentation": "small_unet"}
-# Fine-tuning a model that knows the phantom takes few epochs; from scratch it takes more than a demo has time for.
-EPOCHS = {"classification": 6, "detection": 6, "segmentation": 2}
-SCRATCH_EPOCHS = {"classification": 12, "detection": 12, "segmentation": 5}
+    "nodule": _Task(
+        kind="classification", labels="clear,nodule", net="simple_cnn", start="phantom_classifier", epochs=6,
+        scratch_epochs=12,
+    ),
+    "boxes": _Task(
+        kind="detection", labels="nodule", net="center_point", start="phantom_detector", epochs=6, scratch_epochs=12
+    ),
+    "lungs": _Task(
+        kind="segmentation", labels="lung", net="small_unet", start="phantom_segmenter", epochs=2, scratch_epochs=5
+    ),
+}  # fmt: skip
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -107,18 +126,18 @@ class _Steps:
         self.command(*words, "--complete")
         self.command("project", "add", str(self.project), str(self.films.folder / "films"))
         self.report.say("Annotate", f"{done['images']} films carry lung masks, nodule boxes and a whole-image label.")
-        for task, (kind, labels, _) in TASKS.items():
-            words = ["snapshot", str(self.project), "--task", task, "--kind", kind, "--labels", labels]
+        for task, row in TASKS.items():
+            words = ["snapshot", str(self.project), "--task", task, "--kind", row.kind, "--labels", row.labels]
             card = self.command(*words, "--split", "0.7", "0.15", "0.15", "--seed", "1")
             self.report.say(f"Snapshot {task}", f"{card['id'][:12]}: {card['images']} films, split by patient.")
 
     def train(self, epochs: int) -> None:
         """All three tasks with the small nets, then their figures beside the controls."""
-        for task, (kind, _, bundled) in TASKS.items():
-            start = _from_bundled(bundled)
-            self.out.line(f"Training {task}, {f'fine-tuned from {bundled}' if start else 'from scratch'}")
-            words = ["train", str(self.project), "--task", task, "--model", SMALL_NETS[kind], *start]
-            usual = EPOCHS[kind] if start else SCRATCH_EPOCHS[kind]
+        for task, row in TASKS.items():
+            start = _from_bundled(row.start)
+            self.out.line(f"Training {task}, {f'fine-tuned from {row.start}' if start else 'from scratch'}")
+            words = ["train", str(self.project), "--task", task, "--model", row.net, *start]
+            usual = row.epochs if start else row.scratch_epochs
             done = self.command(*words, "--epochs", str(epochs or usual), "--seed", "1")
             self._runs[task] = done["runs"][0]["run_id"]
             place = self.folder / "evaluation" / task

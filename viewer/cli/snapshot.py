@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from viewer.cli.output import Output, counted
+from viewer.core.task_kinds import TASK_KINDS
 
 HELP = "Freeze the complete cases for a task into a dataset, split by patient."
 FILES_NAMED = 5
@@ -20,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The task (named, or described anew) and one way of splitting."""
     parser.add_argument("folder", type=Path, metavar="DIR", help="project folder")
     parser.add_argument("--task", required=True, metavar="NAME", help="a task of the project, or a new one's name")
-    parser.add_argument("--kind", choices=("classification", "detection", "segmentation"))
+    parser.add_argument("--kind", choices=tuple(TASK_KINDS))
     parser.add_argument(
         "--labels",
         action="append",
@@ -122,6 +123,7 @@ def _labels_meant(given: Sequence[str], there: Sequence[str]) -> tuple[str, ...]
 def _task(project: Any, args: argparse.Namespace) -> tuple[Any, bool]:
     """The task of the options: (task, whether it must be kept, being new or taking something else of its readings)."""
     from viewer.core.errors import BadRequest, NotFound
+    from viewer.core.task_kinds.kind import task_kind
     from viewer.project.combining import AGREED, rule_words
     from viewer.project.records import Task
 
@@ -140,7 +142,7 @@ def _task(project: Any, args: argparse.Namespace) -> tuple[Any, bool]:
     kind = args.kind or (known.kind if known is not None else None)
     if kind is None:
         raise BadRequest(f"The task {args.task} is new: say its --kind.")
-    scope = "image" if kind == "classification" else "region"
+    scope = task_kind(kind).scope
     there = [label.name for label in project.labels if label.scope == scope]
     labels = _labels_meant(args.labels, there) if args.labels else tuple(there)
     missing = [name for name in labels if name not in there]

@@ -141,10 +141,10 @@ def _make_project(project: Path, imports: Sequence[Import], data: Path, out: Out
 
 def _make_snapshot(project: Path, row: StudyRow, data: Path) -> tuple[str, int]:
     from viewer.project.project import Project
-    from viewer.project.records import Task, TaskKind
+    from viewer.project.records import Task
     from viewer.project.snapshots.snapshot import SplitFile, make_snapshot
 
-    task = Task(name=row.task, kind=TaskKind(row.kind), labels=row.labels, exclusive=row.exclusive)
+    task = Task(name=row.task, kind=row.kind, labels=row.labels, exclusive=row.exclusive)
     with Project.open(project, writable=True) as opened:
         opened.tasks.put(task)
         split = SplitFile(path=data / row.fold_file, column=row.fold_column)

@@ -87,7 +87,7 @@ def recipes_of(args: argparse.Namespace) -> tuple[list[Recipe], "Snapshot"]:
     if model not in MODELS:
         fitting = ", ".join(spec.name for spec in specs(str(task.kind)))
         raise UnknownName(f"There is no model {model!r}; for {task.kind} choose one of {fitting}.")
-    if load_spec(model).kind != task.kind:
+    if not load_spec(model).serves(task.kind):
         raise BadRequest(f"{model} does {load_spec(model).kind}, but the task {task.name} is {task.kind}.")
     base = default_recipe(
         task=task.name, kind=str(task.kind), labels=task.labels, model=model, exclusive=task.exclusive

@@ -18,6 +18,9 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from viewer.core.registry import load
+from viewer.core.task_kinds import TASK_KINDS
+
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.floating]
 
@@ -50,6 +53,16 @@ class DecisionRule:
     def has_cut(self) -> bool:
         """Whether another threshold gives another answer. Masks were cut when the model was asked: they have none."""
         return self.by in (Decides.SECOND, Decides.EACH, Decides.BOXES)
+
+    @property
+    def is_of_image(self) -> bool:
+        """Whether scores are of labels of the whole image."""
+        return self.by in (Decides.SECOND, Decides.HIGHEST, Decides.EACH)
+
+    @property
+    def cuts_pixels(self) -> bool:
+        """Whether masks are cut out of an image, when the model is asked."""
+        return self.by in (Decides.BEST_MASK, Decides.EACH_MASK)
 
     @property
     def is_one_of(self) -> bool:
@@ -96,7 +109,7 @@ class DecisionRule:
 
         label, score: the proposal's; scores: of its whole image, by label (empty for regions).
         """
-        if self.by in (Decides.BEST_MASK, Decides.EACH_MASK):
+        if self.cuts_pixels:
             return True
         if self.by is Decides.BOXES or not scores:
             return score >= threshold
@@ -125,17 +138,8 @@ class DecisionRule:
 
 
 def decision_rule(kind: str, labels: tuple[str, ...], *, exclusive: bool) -> DecisionRule:
-    """The rule of a task: its kind ("classification", "detection", "segmentation"), labels and whether they exclude
-    each other."""
-    if kind == "detection":
-        by = Decides.BOXES
-    elif kind == "segmentation":
-        by = Decides.BEST_MASK if exclusive and len(labels) > 1 else Decides.EACH_MASK
-    elif exclusive and len(labels) > 1:
-        by = Decides.SECOND if len(labels) == 2 else Decides.HIGHEST
-    else:
-        by = Decides.EACH
-    return DecisionRule(by=by, labels=labels)
+    """The rule of a task: its kind, labels and whether they exclude each other. Raises UnknownName for another kind."""
+    return DecisionRule(by=load(TASK_KINDS, kind).decides(labels, exclusive=exclusive), labels=labels)
 
 
 def cut_words(threshold: float) -> str:

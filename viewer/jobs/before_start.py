@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from ml.before import Outlook, outlook, preprocess_of, useful_items
 from ml.catalogue import ModelSpec, load_spec
 from ml.data.storage import file_facts, storage_doubts
-from ml.data.targets import TaskFacts, shown_rows
+from ml.data.targets import TaskFacts
 from ml.recipe import Recipe
 from ml.seen import start_doubts
+from ml.tasks.task import learnt
 from viewer import children
 from viewer.core.checked import Fields, parse_json
 from viewer.core.errors import AppError, BadFile, BadModel, BadRequest
@@ -61,7 +62,8 @@ def of_its_start(project_folder: Path, recipe: Recipe) -> Outlook:
     """Whether the weights that a run starts from fit its network: a child reads them, which takes seconds."""
     if recipe.init == "scratch":
         return Outlook()
-    question = json.dumps({"model": recipe.model, "labels": list(recipe.labels), "init": recipe.init}, allow_nan=False)
+    asked = {"model": recipe.model, "kind": recipe.kind, "labels": list(recipe.labels), "init": recipe.init}
+    question = json.dumps(asked, allow_nan=False)
     try:
         done = children.run(
             "ml.training.fits", project_folder.resolve(), question,
@@ -91,7 +93,7 @@ def _storage(recipe: Recipe, parts: Mapping[str, Sequence[SnapshotItem]]) -> tup
     task = TaskFacts(kind=recipe.kind, labels=recipe.labels, exclusive=recipe.exclusive)
     items = [item for part in ("train", "val") for item in useful_items(recipe, parts.get(part, ()))]
     facts = [file_facts(Path(item.path), rows=item.rows, cols=item.cols) for item in items]
-    return storage_doubts(facts, shown_rows(items, task), recipe.labels)
+    return storage_doubts(facts, learnt(recipe.kind).shown(items, task), recipe.labels)
 
 
 def _once(sentences: Sequence[str], recipes: int) -> tuple[str, ...]:
@@ -108,7 +110,7 @@ def _task_has_changed(project_folder: Path, snapshot: Snapshot) -> Iterator[str]
         return
     yield (
         f"The task {now.name} has changed since this snapshot was made. It is trained as it was: "
-        f"{_task_words(snapshot.task)}. Now it is {_task_words(now)}; make a new snapshot to train that."
+        f"{snapshot.task.words}. Now it is {now.words}; make a new snapshot to train that."
     )
 
 
@@ -120,11 +122,6 @@ def _task_now(project_folder: Path, name: str) -> "Task | None":
             return project.tasks.get(name)
     except AppError:
         return None
-
-
-def _task_words(task: "Task") -> str:
-    how = "one of" if task.exclusive else "each of"
-    return f"{task.kind}, {how} {', '.join(task.labels)}"
 
 
 def _room(project_folder: Path, snapshot: Snapshot, recipes: Sequence[Recipe]) -> Iterator[tuple[str, bool]]:
@@ -167,7 +164,7 @@ def _state_bytes(recipe: Recipe, spec: ModelSpec) -> int:
 def cache_bytes(recipe: Recipe, spec: ModelSpec, images: int) -> int:
     """What the cache of grey images takes."""
     area = (recipe.input_px or spec.input_px) ** 2
-    masks = area * 1.15**2 * len(recipe.labels) if recipe.kind == "segmentation" else 0
+    masks = area * 1.15**2 * len(recipe.labels) if learnt(recipe.kind).keeps_masks else 0
     return round(images * (area * CACHED_AREAS * CACHE_BYTES + masks))
 
 

@@ -18,7 +18,7 @@ from viewer.core.shapes.shape import Shape
 from viewer.core.text.counting import counted
 from viewer.project import edit_builders
 from viewer.project.facts import ProjectFacts
-from viewer.project.records import Task, TaskKind
+from viewer.project.records import Task
 
 NOT_ASSESSED = "not assessed"
 
@@ -78,7 +78,7 @@ def exclusive_groups(project: ProjectFacts, label: str, prediction: Prediction |
     tasks = [task for task in project.tasks.all() if task.scope == "image" and label in task.labels]
     if tasks or prediction is None:
         return tuple(task.labels for task in tasks if task.exclusive)
-    if prediction.kind != TaskKind.CLASSIFICATION or not prediction.exclusive or label not in prediction.labels:
+    if not prediction.rule.is_one_of or label not in prediction.labels:
         return ()
     known = {one.name for one in project.labels if one.scope == "image"} | {label}
     return (tuple(name for name in prediction.labels if name in known),)
@@ -213,7 +213,7 @@ def _free_part(project: ProjectFacts, proposal: Proposal, label: str | None = No
     excluded = {
         other
         for task in project.tasks.all()
-        if task.kind == TaskKind.SEGMENTATION and task.exclusive and name in task.labels
+        if task.scope == "region" and task.tells_apart and name in task.labels
         for other in task.labels
         if other != name
     }

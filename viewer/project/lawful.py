@@ -30,7 +30,7 @@ from viewer.core.shapes.annotations import Annotation, CaseStatus
 from viewer.core.shapes.region_overlap import pixels_of
 from viewer.project.image_rows import rows_of_cases
 from viewer.project.readings import DONE, reading_of
-from viewer.project.records import Task, TaskKind
+from viewer.project.records import Task
 from viewer.project.state import annotation_of, labels_of_task, verdict_of
 from viewer.project.store.schema import (
     annotations,
@@ -76,7 +76,7 @@ def exclusive_tasks(connection: Connection) -> list[Task]:
     """The tasks whose labels exclude each other: of whole images, and of masks of several labels."""
     rows = connection.execute(select(tasks).where(tasks.c.exclusive).order_by(tasks.c.name)).all()
     found = (Task(name=row.name, kind=row.kind, labels=labels_of_task(row), exclusive=True) for row in rows)
-    return [task for task in found if task.kind != TaskKind.DETECTION and len(task.labels) > 1]
+    return [task for task in found if task.tells_apart]
 
 
 def touched_by(connection: Connection, edit: Edit) -> Touched:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from viewer.core.errors import BadRequest
 from viewer.core.shapes.annotations import CaseStatus
+from viewer.core.task_kinds import TASK_KINDS
+from viewer.core.task_kinds.kind import TaskKind, task_kind
 
 OF_A_CASE = "set case "  # how the text of a case's status begins, which is seen at any of its images
 
@@ -16,14 +18,6 @@ class CaseUnit(StrEnum):
     FILM = "film"
     STUDY = "study"
     SERIES = "series"
-
-
-class TaskKind(StrEnum):
-    """What a model of the task gives."""
-
-    CLASSIFICATION = "classification"
-    DETECTION = "detection"
-    SEGMENTATION = "segmentation"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +94,7 @@ class CaseRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """A named question. labels: names of region labels, or of image labels for classification.
+    """A named question. kind: of `TASK_KINDS`. labels: names of labels of the kind's scope.
 
     exclusive: exactly one label holds (softmax); else each for itself (sigmoid). readings: the rule for what is taken
     where several have read a case (`combining`).
@@ -115,21 +109,36 @@ class Task:
     def __post_init__(self) -> None:
         if not self.name.strip():
             raise BadRequest("A task needs a name.")
-        if self.kind not in set(TaskKind):
-            raise BadRequest(f"A task is one of {', '.join(TaskKind)}, not {self.kind}.")
+        if self.kind not in TASK_KINDS:
+            raise BadRequest(f"A task is one of {', '.join(TASK_KINDS)}, not {self.kind}.")
         if not self.labels:
             raise BadRequest(f"The task {self.name} needs at least one label.")
         if len(set(self.labels)) != len(self.labels):
             raise BadRequest(f"The task {self.name} names a label twice.")
-        if self.kind == TaskKind.CLASSIFICATION and self.exclusive and len(self.labels) < 2:
+        if len(self.labels) < self.of_kind.least_labels(exclusive=self.exclusive):
             raise BadRequest(
                 f"The task {self.name} is exclusive and has one label only; name two, or make it multi-label."
             )
 
     @property
+    def of_kind(self) -> TaskKind:
+        """What its kind is."""
+        return task_kind(self.kind)
+
+    @property
     def scope(self) -> str:
-        """The scope of its labels in the catalogue: "image" or "region"."""
-        return "image" if self.kind == TaskKind.CLASSIFICATION else "region"
+        """The scope of its labels in the catalogue."""
+        return self.of_kind.scope
+
+    @property
+    def tells_apart(self) -> bool:
+        """Whether only one of its labels holds in one place: of the whole image, or of a pixel."""
+        return self.exclusive and self.of_kind.can_exclude and len(self.labels) > 1
+
+    @property
+    def words(self) -> str:
+        """What it asks, within a sentence."""
+        return self.of_kind.task_words(self.labels, exclusive=self.exclusive)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ from viewer.core.edits import (
 from viewer.core.errors import NotFound
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import Annotation, Decision, Measurement, Prediction, Proposal
+from viewer.core.task_kinds.kind import task_kind
 from viewer.project.membership import chunks
 from viewer.project.revisions import RevisionKind, Touched, raise_revision
 from viewer.project.state import annotation_of, measurement_of, shapes_drawn, verdict_of
@@ -73,6 +74,11 @@ def _scores(row: Any) -> dict[str, float]:
         if not all(isinstance(name, str) and type(score) in (int, float) for name, score in scores.items()):
             raise ValueError("its scores are no numbers")
         return scores  # type: ignore[no-any-return]  # checked
+
+
+def _kind(row: Any) -> str:
+    with as_stored(f"The prediction {row.prediction_id} on the image {row.image_id}"):
+        return task_kind(row.kind).name
 
 
 def _labels(row: Any) -> tuple[str, ...]:
@@ -278,7 +284,7 @@ class Predictions:
                 image_id=row.image_id,
                 model_hash=row.model_hash,
                 model_name=row.model_name,
-                kind=row.kind,
+                kind=_kind(row),
                 created=row.created,
                 threshold=row.threshold,
                 scores=_scores(row),

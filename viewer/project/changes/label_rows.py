@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Table, func, select, tuple_, u
 from viewer.core.edits import LabelChange
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Label
+from viewer.core.task_kinds.kind import task_kind
 from viewer.project.changes.attribute_rows import (
     refuse_an_attributes_name,
     refuse_while_asked,
@@ -59,10 +60,10 @@ def _change_tasks(
     """
     for row in connection.execute(select(tasks)).all():
         names = stored_labels(row)
-        is_classification = row.kind == "classification"
-        if old not in names or is_classification != (scope == "image"):
+        kind = task_kind(row.kind)
+        if old not in names or kind.scope != scope:
             continue
-        if least and len(labels_of_task(row)) <= (2 if is_classification and row.exclusive else 1):
+        if least and len(labels_of_task(row)) <= kind.least_labels(exclusive=bool(row.exclusive)):
             continue
         changed = json.dumps([new if name == old else name for name in names], allow_nan=False)
         connection.execute(update(tasks).where(tasks.c.name == row.name).values(labels=changed))

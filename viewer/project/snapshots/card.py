@@ -8,14 +8,15 @@ from typing import Any
 
 from viewer.core.checked import Fields
 from viewer.core.errors import AppError, BadProject
+from viewer.core.task_kinds import TASK_KINDS
+from viewer.core.task_kinds.regions import WITH_NONE
 from viewer.project.combining import AGREED
-from viewer.project.records import Task, TaskKind
+from viewer.project.records import Task
 from viewer.reading.sources.documents import read_json
 
 log = logging.getLogger(__name__)
 
 CARD_NAME = "card.json"
-WITH_NONE = "images with none"
 _MOST_IMAGES = 10**9
 _ADVICE = "make the snapshot anew"
 
@@ -113,7 +114,7 @@ def _task(values: Fields) -> Task:
     try:
         return Task(
             name=task.text("name", most=1000),
-            kind=task.word("kind", [kind.value for kind in TaskKind]),
+            kind=task.word("kind", tuple(TASK_KINDS)),
             labels=task.texts("labels"),
             exclusive=task.flag("exclusive"),
             readings=task.text("readings", AGREED, most=1000),

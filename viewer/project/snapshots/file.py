@@ -23,6 +23,7 @@ from viewer.project.store.sqlite_dialect import new_file, rows_of_file
 
 SIZE = ("rows", "cols")
 MOST_SIDE = 1 << 24  # pixels; far above any image
+MOST_NUMBER = 1e300
 VERDICTS = tuple(verdict.value for verdict in Verdict)
 
 _SCHEMA = """
@@ -35,8 +36,8 @@ CREATE TABLE masks (image_id TEXT NOT NULL, position INTEGER NOT NULL, runs BLOB
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemPlace:
-    """Where an image stands in a snapshot. shows: the labels that are drawn on it or answered yes. line: everything of
-    it that counts for the snapshot's id."""
+    """Where an image stands in a snapshot. shows: the labels drawn on it or answered yes, and its known numbers. line:
+    everything of it that counts for the snapshot's id."""
 
     image_id: str
     patient_id: str
@@ -83,6 +84,8 @@ def item_line(item: SnapshotItem) -> str:
             "source": item.source,
             "modality": item.modality,
             "pixel_sha256": item.pixel_sha256,
+            # A snapshot of what is no number keeps its id.
+            **({"numbers": {name: float(number) for name, number in item.numbers.items()}} if item.numbers else {}),
         }
     )
 
@@ -107,7 +110,7 @@ def write(path: Path, items: Iterable[SnapshotItem]) -> None:
 def _item(path: str, pinned: int, document: object, blocks: dict[int, bytes], where: str) -> SnapshotItem:
     values = Fields(document, where, error=BadProject, advice="make the snapshot anew")
     image_id, rows, cols = values.text("image_id", most=200), *(values.integer(n, 0, MOST_SIDE) for n in SIZE)
-    labels, tags = values.inner("labels"), values.inner("tags")
+    labels, tags, numbers = values.inner("labels"), values.inner("tags"), values.inner("numbers", {})
     fold = values.integer_or_none("fold", 0, 10_000)
     return SnapshotItem(
         image_id=image_id,
@@ -124,7 +127,10 @@ def _item(path: str, pinned: int, document: object, blocks: dict[int, bytes], wh
         tags={tag: tags.text(tag) for tag in tags.names()},
         rows=rows,
         cols=cols,
-        **{name: values.text(name, "", most=4096) for name in ("source", "modality", "pixel_sha256")},
+        numbers={name: numbers.number(name, -MOST_NUMBER, MOST_NUMBER) for name in numbers.names()},
+        source=values.text("source", "", most=4096),
+        modality=values.text("modality", "", most=4096),
+        pixel_sha256=values.text("pixel_sha256", "", most=4096),
     )
 
 
@@ -169,13 +175,15 @@ def _place(line: object, where: str) -> ItemPlace:
     if not isinstance(line, str):
         raise ValueError("an item whose facts are no text")
     values = Fields(parse_json(line, where, error=BadProject), where, error=BadProject, advice="make the snapshot anew")
-    said = values.inner("labels")
+    said, numbers = values.inner("labels"), values.inner("numbers", {})
     drawn = [one[0] for name in ("boxes", "masks") for one in values.plain_value(name)]
     if not all(map(is_text, drawn)):
         raise ValueError("a shape whose label is no text")
     return ItemPlace(
         image_id=values.text("image_id", most=200), patient_id=values.text("patient_id", most=4096),
-        shows=frozenset([*drawn, *(label for label in said.names() if said.text(label) == Verdict.YES)]),
+        shows=frozenset(
+            [*drawn, *numbers.names(), *(label for label in said.names() if said.text(label) == Verdict.YES)]
+        ),
         part=values.word("part", PARTS), fold=values.integer_or_none("fold", 0, 10_000), line=line,
     )  # fmt: skip
 

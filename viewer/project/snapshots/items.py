@@ -2,19 +2,19 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import CaseStatus
 from viewer.core.shapes.kinds.box import Box
 from viewer.core.shapes.kinds.mask import MaskRuns
-from viewer.core.shapes.visible_part import visible_box
+from viewer.core.task_kinds.kind import COMPLETE_BEFORE, Said
 from viewer.core.text.counting import counted
 from viewer.project.combining import Combined
 from viewer.project.label_history import later_labels
 from viewer.project.project import Project
-from viewer.project.records import ImageRecord, Task, TaskKind
+from viewer.project.records import ImageRecord, Task
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -25,8 +25,8 @@ class SnapshotItem:
     several sources, or "(no patient) " and the first image id of its study or series. part: "train", "val" or "test".
     fold: 0-based, None without folds. pinned_test: it was a test image of this task in an earlier snapshot. labels:
     whole-image verdicts of the task's labels; a label that is not there is unknown. boxes, masks: (label, shape).
-    complete: it was looked at, so a box or mask label that is not there means "none there".
-    tags: header facts by keyword.
+    numbers: by name, those of the task that are known. complete: it was looked at, so a box or mask label that is not
+    there means "none there". tags: header facts by keyword.
     """
 
     image_id: str
@@ -46,42 +46,15 @@ class SnapshotItem:
     source: str = ""
     modality: str = ""
     pixel_sha256: str = ""
+    numbers: dict[str, float] = field(default_factory=dict)
 
 
-def strata(item: SnapshotItem, task: Task) -> tuple[str, ...]:
-    """The classes by which splits are balanced: the labels that hold, or that are drawn."""
-    if task.kind == TaskKind.CLASSIFICATION:
-        return tuple(label for label in task.labels if item.labels.get(label) is Verdict.YES) or ("none",)
-    drawn = {label for label, _ in item.boxes} | {label for label, _ in item.masks}
-    return tuple(sorted(drawn)) or ("none",)
-
-
-def _meets(mask: MaskRuns, box: Box) -> bool:
-    """Whether a pixel of the mask lies in the box."""
-    rows, starts, ends = mask.runs.T
-    return bool(((rows + 1 > box.y0_px) & (rows < box.y1_px) & (ends > box.x0_px) & (starts < box.x1_px)).any())
-
-
-def _exclusive_labels(labels: dict[str, Verdict], task: Task) -> dict[str, Verdict] | None:
-    """One label yes, the others no; None when no label holds, or several do."""
-    held = [label for label in task.labels if labels.get(label) is Verdict.YES]
-    if len(held) != 1:
-        return None
-    return {label: Verdict.YES if label == held[0] else Verdict.NO for label in task.labels}
-
-
-# Why an image with something drawn on it stays out: taken without it, it would say that nothing is there.
-NO_MASK = "a box is drawn where the task needs a mask"
-DIFFER = "its readers differ"
-OFF_THE_IMAGE = "a shape of the task covers no pixel"
 NOT_COMPLETE = "case not complete"
 HELD_UP: dict[CaseStatus | None, str] = {
     CaseStatus.NEEDS_REVIEW: "case needs review",
     CaseStatus.RETURNED: "case returned to its reader",
 }
-# Taken all the same, an answer of before would say "no" to a label that nobody was asked for.
 NAMELESS_NOTE = ("image", "images", "without a patient, each study, series or single image taken as a patient")
-COMPLETE_BEFORE = "complete before {label} was one of the labels"
 _BEFORE, _ASKED_NOT = COMPLETE_BEFORE.split("{label}")
 NAMELESS = "(no patient)"  # how the patient of an image without a patient id begins
 
@@ -156,21 +129,23 @@ class ItemReader:
         return [f"{counted(count, one, many)} {what}" for (one, many, what), count in self.notes.items()]
 
     def _item(self, record: ImageRecord, patient_id: str) -> SnapshotItem | None:
-        labels: dict[str, Verdict] = {}
-        boxes: list[tuple[str, Box]] = []
-        masks: list[tuple[str, MaskRuns]] = []
-        if self._task.kind == TaskKind.CLASSIFICATION:
-            said = self._labels(record)
-            if said is None:
-                return None
-            labels = said
-        else:
-            reason = self._take_shapes(record, boxes, masks)
-            if reason:
-                self._leave_out(record, reason)
-                return None
-            drawn = {label for label, _ in (*boxes, *masks)}
-            self._note_later(record, drawn, "taken as without it")
+        stands = self._taken.said(record, self._task.scope)
+        said = Said(
+            verdicts=stands.image_labels,
+            annotations=stands.annotations,
+            numbers={},
+            differ=stands.differ,
+            later=self._later.get(record.case_id, ()),
+            rows=record.rows,
+            cols=record.cols,
+        )
+        taken = self._task.of_kind.take(self._task.labels, said, exclusive=self._task.exclusive)
+        self.notes.update(taken.notes)
+        if taken.left_out:
+            self.left_out[taken.left_out] += 1
+            if taken.named:
+                self.left_out_of[taken.left_out].append(record.path)
+            return None
         return SnapshotItem(
             image_id=record.image_id,
             path=record.path,
@@ -179,9 +154,9 @@ class ItemReader:
             part="train",
             fold=None,
             pinned_test=False,
-            labels=labels,
-            boxes=tuple(boxes),
-            masks=tuple(masks),
+            labels=taken.labels,
+            boxes=taken.boxes,
+            masks=taken.masks,
             complete=True,
             tags=record.tags,
             rows=record.rows,
@@ -189,88 +164,5 @@ class ItemReader:
             source=record.source,
             modality=record.modality,
             pixel_sha256=record.pixel_sha256,
+            numbers=taken.numbers,
         )
-
-    def _labels(self, record: ImageRecord) -> dict[str, Verdict] | None:
-        stands = self._taken.said(record, "image")
-        verdicts = stands.image_labels
-        if self._task.exclusive and stands.differ.intersection(self._task.labels):
-            self._leave_out(record, DIFFER)
-            return None
-        said = {label: verdicts[label] for label in self._task.labels if label in verdicts}
-        if self._task.exclusive:
-            held = sum(verdict is Verdict.YES for verdict in said.values())
-            if held != 1:
-                self.left_out["none of the task's labels" if held == 0 else "several of the task's labels"] += 1
-                return None
-            later = self._asked_later(record, said)
-            if later:
-                self._leave_out(record, COMPLETE_BEFORE.format(label=later))
-                return None
-            return _exclusive_labels(said, self._task)
-        if not any(verdict.tells for verdict in said.values()):
-            if stands.differ.intersection(self._task.labels):
-                self._leave_out(record, DIFFER)
-            else:
-                self.left_out["none of the task's labels"] += 1
-            return None
-        self._note_later(record, set(said), "of which it is unknown")
-        return said
-
-    def _leave_out(self, record: ImageRecord, reason: str) -> None:
-        self.left_out[reason] += 1
-        self.left_out_of[reason].append(record.path)
-
-    def _asked_later(self, record: ImageRecord, said: dict[str, Verdict]) -> str:
-        """The first label of an exclusive task that was no question yet when the image was answered, "" for none.
-
-        It came into the catalogue later, or into the task: then the others were answered one by one, and it was not.
-        Where the one label that holds is all that is said, the task says no to the others.
-        """
-        later = self._later.get(record.case_id, ())
-        unsaid = [label for label in self._task.labels if label not in said]
-        return next((label for label in unsaid if label in later or len(said) > 1), "")
-
-    def _note_later(self, record: ImageRecord, said: set[str], meant: str) -> None:
-        for label in self._later.get(record.case_id, ()):
-            if label not in said:
-                self.notes["image", "images", f"{COMPLETE_BEFORE.format(label=label)}, {meant}"] += 1
-
-    def _take_shapes(self, record: ImageRecord, boxes: list[tuple[str, Box]], masks: list[tuple[str, MaskRuns]]) -> str:
-        """Put the task's shapes into the lists. Returns why the image must stay out, "" where it need not.
-
-        What was drawn and cannot be said in the task's kind would train as "nothing there" if the rest were taken.
-        """
-        left: list[tuple[str, Box]] = []
-        stands = self._taken.said(record, "region")
-        if stands.differ.intersection(self._task.labels):
-            return DIFFER
-        for annotation in stands.annotations:
-            label, shape = annotation.label, annotation.shape
-            if label not in self._task.labels:
-                continue
-            if self._task.kind == TaskKind.DETECTION:
-                if shape.is_empty:
-                    continue  # a mask without a pixel, which says that nothing is there
-                box = shape.as_box()
-                if box is None or visible_box(box, record.rows, record.cols) is None:
-                    return OFF_THE_IMAGE
-                boxes.append((label, box))
-                if shape.tells_pixels:
-                    self.notes["polygon or mask", "polygons and masks", "taken as the box around it"] += 1
-            elif shape.tells_pixels:
-                mask = shape.as_mask(record.rows, record.cols)
-                if mask is not None and not mask.is_empty:
-                    masks.append((label, mask))
-                elif not shape.is_empty:
-                    return OFF_THE_IMAGE
-            else:
-                box = shape.as_box()
-                if box is None:
-                    return OFF_THE_IMAGE
-                left.append((label, box))
-        for label, box in left:
-            if not any(name == label and _meets(mask, box) for name, mask in masks):
-                return NO_MASK
-            self.notes["box", "boxes", "left out, each beside a mask of its label"] += 1
-        return ""

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,15 +19,14 @@ from viewer.core.errors import (
     PatientInTwoParts,
     UnknownName,
 )
-from viewer.core.labels import Verdict
 from viewer.project.disk.replacing import fill_new_folder, replace_file
 from viewer.project.history import now_iso
 from viewer.project.image_paths import present_paths
 from viewer.project.project import DATABASE_NAME, SNAPSHOTS, Project
-from viewer.project.records import ImageRecord, Task, TaskKind
+from viewer.project.records import ImageRecord, Task
 from viewer.project.snapshots import file as snapshot_file
-from viewer.project.snapshots.card import CARD_NAME, WITH_NONE, read_card, sound_cards, task_facts, task_of
-from viewer.project.snapshots.items import ItemReader, SnapshotItem, strata, what_to_do
+from viewer.project.snapshots.card import CARD_NAME, read_card, sound_cards, task_facts, task_of
+from viewer.project.snapshots.items import ItemReader, SnapshotItem, what_to_do
 from viewer.project.snapshots.split import PARTS, VAL_SHARE, SplitFile, assign, read_split
 from viewer.project.snapshots.staying import Earlier, divide_again, earlier_images
 from viewer.project.snapshots.task_checks import assure_shown, without_words
@@ -191,7 +190,7 @@ def content_id(task: Task, split: Mapping[str, Any], seed: int, lines: Iterable[
 def _strata(items: Iterable[SnapshotItem], task: Task) -> dict[str, list[tuple[str, ...]]]:
     found: dict[str, list[tuple[str, ...]]] = defaultdict(list)
     for item in items:
-        found[item.patient_id].append(strata(item, task))
+        found[item.patient_id].append(task.of_kind.strata(item, task.labels))
     return found
 
 
@@ -275,17 +274,7 @@ def _by_file(
 def _count(items: Sequence[SnapshotItem], task: Task) -> dict[str, Any]:
     """Images, patients and what they show, of one part."""
     counts: dict[str, Any] = {"images": len(items), "patients": len({item.patient_id for item in items})}
-    if task.kind == TaskKind.CLASSIFICATION:
-        labels: dict[str, dict[str, int]] = {}
-        for label in task.labels:
-            said = Counter(item.labels[label].value if label in item.labels else "unknown" for item in items)
-            labels[label] = {word: said[word] for word in (*(verdict.value for verdict in Verdict), "unknown")}
-        counts["labels"] = labels
-        return counts
-    drawn = Counter(label for item in items for label, _ in (*item.boxes, *item.masks))
-    counts["instances"] = {label: drawn[label] for label in task.labels}
-    counts[WITH_NONE] = sum(not item.boxes and not item.masks for item in items)
-    return counts
+    return {**counts, **task.of_kind.counts(items, task.labels)}
 
 
 def _card(task: Task, split: dict[str, Any], seed: int, items: Sequence[SnapshotItem]) -> dict[str, Any]:

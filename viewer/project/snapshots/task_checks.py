@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from viewer.core.errors import BadRequest
-from viewer.core.labels import Verdict
+from viewer.core.task_kinds.kind import shown_labels
 from viewer.project.combining import rule_words
-from viewer.project.records import Task, TaskKind
+from viewer.project.records import Task
 from viewer.project.snapshots.items import SnapshotItem
 
 
@@ -26,9 +26,8 @@ def change_words(known: Task, task: Task) -> str:
 
 
 def labels_without(task: Task, items: Sequence[SnapshotItem]) -> list[str]:
-    """The labels of the task that no image shows: not drawn, and answered yes nowhere."""
-    shown = {label for item in items for label, said in item.labels.items() if said is Verdict.YES}
-    shown |= {label for item in items for label, _ in (*item.boxes, *item.masks)}
+    """The labels of the task that no image shows: not drawn, answered yes nowhere, no number known."""
+    shown = {label for item in items for label in shown_labels(item)}
     return [label for label in task.labels if label not in shown]
 
 
@@ -45,10 +44,10 @@ def assure_shown(task: Task, items: Sequence[SnapshotItem]) -> None:
 
     Raises BadRequest.
     """
-    if task.kind == TaskKind.CLASSIFICATION or len(labels_without(task, items)) < len(task.labels):
+    drawn = task.of_kind.must_show
+    if not drawn or len(labels_without(task, items)) < len(task.labels):
         return
-    drawn = "object" if task.kind == TaskKind.DETECTION else "mask or polygon"
     raise BadRequest(
-        f"No image that would enter the snapshot has {'an' if drawn == 'object' else 'a'} {drawn} of "
+        f"No image that would enter the snapshot has {drawn} of "
         f"{' or '.join(task.labels)}, so there is nothing to learn: draw some, or choose other labels or another kind."
     )

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from viewer.core.errors import AppError, BadRequest, PatientInTwoParts
+from viewer.core.task_kinds.kind import task_kind, task_kinds
 from viewer.core.text.counting import counted
 from viewer.project.cases import assure_kind
 from viewer.project.records import Task
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
     from viewer.project.snapshots.snapshot import Snapshot
     from viewer.ui.flows.desk import Desk
 
-KINDS = (("classification", "Classification"), ("detection", "Detection"), ("segmentation", "Segmentation"))
-FIRST_NAMES = {"classification": "Findings", "detection": "Boxes", "segmentation": "Masks"}
 DELAY_MS = 200
 EXCLUSIVE_WORDS = "Exactly one per image"
 PROMISE = "A snapshot never changes once it is made."
@@ -127,12 +126,12 @@ class DatasetDialog(BoundedDialog):
         inner.setContentsMargins(2, 2, 2, 2)
         inner.setSpacing(2)
         self.kinds: dict[str, KeyButton] = {}
-        for kind, word in KINDS:
-            button = KeyButton(self._session.icons, word, kind="quiet", height_px=26)
+        for kind in task_kinds():
+            button = KeyButton(self._session.icons, kind.word, kind="quiet", height_px=26)
             button.setCheckable(True)
             button.setAutoExclusive(True)
             button.clicked.connect(self._on_kind)
-            self.kinds[kind] = button
+            self.kinds[kind.name] = button
             inner.addWidget(button)
         row.addWidget(group)
         self.exclusive = QCheckBox(EXCLUSIVE_WORDS)
@@ -166,7 +165,7 @@ class DatasetDialog(BoundedDialog):
     @property
     def kind(self) -> str:
         """The chosen kind of task."""
-        return next((kind for kind, button in self.kinds.items() if button.isChecked()), "classification")
+        return next((kind for kind, button in self.kinds.items() if button.isChecked()), next(iter(self.kinds)))
 
     def task(self) -> Task:
         """The task as the fields say. Raises BadRequest with the field that is missing."""
@@ -182,7 +181,7 @@ class DatasetDialog(BoundedDialog):
             if set(labels) == set(known.labels):
                 labels = list(known.labels)  # in another order it would be another task
         exclusive = self.exclusive.isChecked()
-        if self.kind != "classification":
+        if not task_kind(self.kind).asks_exclusive:
             exclusive = known is not None and known.exclusive  # the box is not there
         if exclusive and len(labels) == 1:
             raise BadRequest(
@@ -214,8 +213,8 @@ class DatasetDialog(BoundedDialog):
             self.name.setCurrentIndex(place)
             self._take_task(self._tasks[place])
             return
-        has_answers = any(label.scope == "image" for label in self._session.at_hand.labels)
-        self.kinds["classification" if has_answers else "detection"].setChecked(True)
+        scope = "image" if any(label.scope == "image" for label in self._session.at_hand.labels) else "region"
+        self.kinds[next(kind.name for kind in task_kinds() if kind.scope == scope)].setChecked(True)
         self.exclusive.setChecked(True)
         self.name.setEditText("")
 
@@ -228,13 +227,13 @@ class DatasetDialog(BoundedDialog):
         self._on_task()
 
     def _on_kind(self) -> None:
-        scope = "image" if self.kind == "classification" else "region"
-        self.exclusive.setVisible(scope == "image")
+        kind = task_kind(self.kind)
+        self.exclusive.setVisible(kind.asks_exclusive)
         name = self.name.currentText()
         known = self._known(name)
-        if name in ("", *FIRST_NAMES.values()) and (known is None or known.kind != self.kind):
-            self.name.setEditText(FIRST_NAMES[self.kind])
-        self.table.set_rows([LabelRow(label=label) for label in labels_of(self._session.at_hand, scope)])
+        if name in ("", *(one.first_name for one in task_kinds())) and (known is None or known.kind != self.kind):
+            self.name.setEditText(kind.first_name)
+        self.table.set_rows([LabelRow(label=label) for label in labels_of(self._session.at_hand, kind.scope)])
         self._on_task()
 
     def _on_task(self) -> None:

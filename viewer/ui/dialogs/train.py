@@ -35,8 +35,6 @@ from viewer.ui.look.row_painting import KeyButton
 if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
 
-KIND_WORDS = {"": "training run", "classification": "classification run", "detection": "detection run",
-              "segmentation": "segmentation run"}  # fmt: skip
 FOLDS = Range(words="fold", low=ALL_FOLDS, high=MOST_FOLDS)
 LAST_WORDS = "The values are those of the last run of this model here."
 WAITS = (
@@ -59,7 +57,7 @@ class TrainDialog(BoundedDialog):
         self.choices: list[ModelChoice] = []
         self._busy = False
         self._last: dict[str, Last] = {}  # by kind, read when a snapshot of it is first chosen
-        set_title(self, f"New {KIND_WORDS[kind]}")
+        set_title(self, f"New {kind or 'training'} run")
         self.resize(620, 480)
         layout = headed(self, session.icons, "train")
         body = QWidget()

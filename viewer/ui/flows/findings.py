@@ -178,7 +178,7 @@ def empty_words(prediction: Prediction | None, threshold: float, *, explained: b
     if prediction is None:
         return "No prediction for this image yet."
     seen = f" This image is {prediction.seen_words}." if prediction.seen_words else ""
-    if prediction.kind == "segmentation":  # no threshold here could bring one back
+    if prediction.rule.cuts_pixels:  # no threshold here could bring one back
         return f"No pixel at or above {cut_words(prediction.threshold)}, where the masks are cut.{seen}"
     return f"Nothing above the threshold {cut_words(threshold)}.{seen}"
 
@@ -206,7 +206,7 @@ def threshold_words(
     if not rule.has_cut:
         when = "were cut at {} when the model was asked" if prediction is not None else "are cut at {}"
         return f"No threshold: masks {when.format(chosen)}"
-    if prediction is not None and prediction.kind == "classification" and not rule.remembered:
+    if prediction is not None and rule.is_of_image and not rule.remembered:
         return f"{_upper(rule.words(threshold))} · answered by an earlier version: ask again"
     if moved:
         return f"Set here: {rule.words(threshold)} · chosen on validation: {chosen}"

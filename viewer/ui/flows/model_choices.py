@@ -10,11 +10,11 @@ from ml.evaluation.page import headline
 from ml.metric_words import metric_title
 from viewer.core.deciding import DecisionRule, decision_rule
 from viewer.core.errors import AppError
+from viewer.core.task_kinds.kind import task_kind
 from viewer.jobs.reports import read_report
 from viewer.ui.flows.run_words import test_words
 
 log = logging.getLogger(__name__)
-KIND_WORDS = {"classification": "Classification", "detection": "Detection", "segmentation": "Segmentation"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ class ModelChoice:
     def detail(self) -> str:
         """What kind of model it is and where it comes from."""
         origin = {"run": "run", "model": "kept model", "bundled": "ships with the program, for the phantom only"}
-        return f"{KIND_WORDS.get(self.kind, self.kind)} · {origin[self.source]}"
+        return f"{task_kind(self.kind).word} · {origin[self.source]}"
 
 
 def choice_of(folder: Path, source: str) -> ModelChoice:

@@ -242,7 +242,7 @@ class FindingsPanel(QWidget):
         self._model.set_findings(review.shown)
         prediction = review.prediction
         self.scores.set_answer(
-            prediction if prediction is not None and prediction.kind == "classification" else None, review.threshold,
+            prediction if prediction is not None and prediction.rule.is_of_image else None, review.threshold,
             {} if prediction is None else self._session.at_hand.work.image_labels(prediction.image_id),
         )  # fmt: skip
         self._scores_room.updateGeometry()

@@ -4,6 +4,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from viewer.core.errors import BadRequest
+from viewer.core.task_kinds.kind import task_kinds
 from viewer.ui.commands.command import Command
 from viewer.ui.commands.needs import PROJECT, Need, fact
 from viewer.ui.dialogs.run_report import open_report
@@ -19,13 +20,6 @@ if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
     from viewer.ui.flows.job_watch import JobWatch
     from viewer.ui.window.main_window import MainWindow
-
-KINDS = ("classification", "detection", "segmentation")
-KIND_HELP = (
-    "Whole-image labels: one of several, or each for itself.",
-    "Boxes around what is drawn.",
-    "Masks of what is painted.",
-)
 
 CHOSEN = fact(CHOSEN_FACT, "The project has no snapshot yet: choose Dataset, New snapshot.")
 IN_RUNS = "choose another in the list of runs in Train (F7)."
@@ -157,10 +151,10 @@ def _new_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
 
     kinds = tuple(
         Command(
-            id=f"train.{kind}", text=f"New &{kind} run…", menu="&Train", group="new", icon="train",
-            run=partial(ask, kind), needs=(PROJECT,), help=words,
+            id=f"train.{kind.name}", text=f"New {kind.name.replace(kind.access_key, f'&{kind.access_key}', 1)} run…",
+            menu="&Train", group="new", icon="train", run=partial(ask, kind.name), needs=(PROJECT,), help=kind.help,
         )
-        for kind, words in zip(KINDS, KIND_HELP)
+        for kind in task_kinds()
     )  # fmt: skip
     return (
         *kinds,

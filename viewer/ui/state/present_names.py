@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from viewer.core.deciding import DecisionRule
 from viewer.core.shapes.annotations import Prediction
+from viewer.core.task_kinds.kind import task_kind
 
 if TYPE_CHECKING:
     from viewer.ui.state.session import Session
@@ -49,8 +50,7 @@ class PresentNames:
         """What the catalogue calls a label now that a model of this kind of task was trained with."""
         from viewer.project.deciding_proposals import name_now
 
-        scope = "image" if kind == "classification" else "region"
-        return name_now(self._session.at_hand, scope, label)
+        return name_now(self._session.at_hand, task_kind(kind).scope, label)
 
 
 def as_called(prediction: Prediction, called: Called) -> Prediction:

@@ -92,7 +92,7 @@ class Tour:
         self.snap("review.png", "Review: what the models propose; accepted, corrected or rejected by key")
         review = self.session.review
         self.wait(lambda: bool(review.asking.models))
-        chosen = next((m for m in review.asking.models if m.kind == "classification"), None)
+        chosen = next((m for m in review.asking.models if m.rule.is_of_image), None)
         if chosen is None:
             return
         review.asking.choose_model(chosen)

@@ -1,6 +1,10 @@
 """Whole-image labels: cross entropy (exclusive) or binary cross entropy per label, unknown labels masked."""
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
@@ -8,15 +12,26 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ml.card import Card
 from ml.data.batches import Batch, ImageData
+from ml.data.preprocess import Inverse
+from ml.evaluation import controls
+from ml.evaluation.class_outcome import ClassOutcome
 from ml.evaluation.classes import choose_threshold, single_class_note
-from ml.evaluation.outcome import ClassOutcome
+from ml.evaluation.outcome import Outcome
+from ml.evaluation.predicting import class_scores
+from ml.evaluation.sound import refuse_broken_scores
+from ml.explain.score import Score
+from ml.inference.outputs import Found, proposal_id
 from ml.nets.activation import class_probabilities
 from ml.recipe import Recipe
-from ml.training.objective import Validation, chunks, refuse_no_numbers
+from ml.tasks.outputs import CONTROLS, JUDGING, MODEL, Ints, Tell
+from ml.training.objective import Objective, Validation, chunks, refuse_no_numbers
+from viewer.core.heat import LOGIT
+from viewer.core.shapes.annotations import Proposal
 
 
-class Classification:
+class ClassObjective:
     """See `ml.training.objective.Objective`."""
 
     metric = "auc"
@@ -94,3 +109,81 @@ def _class_weights(labels: NDArray[np.float32], *, exclusive: bool) -> NDArray[n
         return np.asarray(weights / weights[occurs].mean() if occurs.any() else occurs + 1.0, np.float32)
     negative = (~np.isnan(labels)).sum(axis=0) - positive
     return np.asarray(np.where(occurs, np.clip(negative / np.maximum(positive, 1), 0.05, 20), 1), np.float32)
+
+
+def whole_image(logits: Tensor, card: Card, image_id: str, prediction_id: str) -> Found:
+    """Classification. logits: (1, label). One proposal per label, best first; the threshold is for the reader."""
+    values = class_probabilities(logits, exclusive=card.exclusive)[0].tolist()
+    scores = dict(zip(card.labels, values, strict=True))
+    proposals = [
+        Proposal(
+            proposal_id=proposal_id(prediction_id, label, 0),
+            prediction_id=prediction_id,
+            image_id=image_id,
+            label=label,
+            score=score,
+        )
+        for label, score in sorted(scores.items(), key=lambda item: -item[1])
+    ]
+    return Found(scores=scores, proposals=tuple(proposals))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Answers:
+    """Of one run. truth, scores: (case, label). cut: the operating point."""
+
+    truth: NDArray[np.float64]
+    scores: NDArray[np.float64]
+    cut: float
+
+
+class ClassificationOutputs:
+    """See `TaskOutputs`."""
+
+    def objective(self, recipe: Recipe, data: ImageData, train_rows: Ints) -> Objective:
+        """See `ClassObjective`."""
+        return ClassObjective(recipe, data, train_rows)
+
+    def found(
+        self, network: nn.Module, images: Tensor, inverse: Inverse, card: Card, image_id: str, prediction_id: str
+    ) -> Found:
+        """See `whole_image`."""
+        return whole_image(network(images), card, image_id, prediction_id)
+
+    def judge(
+        self, network: nn.Module, data: ImageData, rows: Ints, fit: Ints, card: Card, *, run: str, tell: Tell
+    ) -> dict[str, Any]:
+        """Scores of each label."""
+        scores = class_scores(network, data, rows, exclusive=card.exclusive, tell=partial(tell, JUDGING))
+        tell(CONTROLS, 0, 0)
+        refuse_broken_scores(scores, [str(data.items[row].path) for row in rows.tolist()], run)
+        truth = data.labels[rows].astype(np.float64)
+        said = {MODEL: (scores, card.threshold), **controls.class_controls(data, fit, rows)}
+        return {who: _Answers(truth=truth, scores=each, cut=cut) for who, (each, cut) in said.items()}
+
+    def outcome(self, card: Card, answers: Sequence[Any], folds: Ints) -> Outcome:
+        """See `ClassOutcome`."""
+        return ClassOutcome(
+            truth=np.concatenate([one.truth for one in answers]),
+            scores=np.concatenate([one.scores for one in answers]),
+            thresholds=np.concatenate([np.full(len(one.scores), one.cut) for one in answers]),
+            folds=folds,
+            labels=card.labels,
+            exclusive=card.exclusive,
+        )
+
+    def notes(self, outcome: Outcome) -> list[str]:
+        """None."""
+        return []
+
+    def score(self, card: Card, network: nn.Module, label: str) -> Score:
+        """The label's logit."""
+        index = card.labels.index(label)
+        return lambda net, images: net(images)[0, index]
+
+    def score_unit(self, card: Card, label: str) -> str:
+        """See `TaskOutputs`."""
+        return LOGIT
+
+
+OUTPUTS = ClassificationOutputs()

@@ -1,0 +1,168 @@
+"""What was said of whole-image labels: measures of the scores and of the answers at the operating point."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ml.evaluation.case_tables import CaseTable, Told, cases_table, ordered
+from ml.evaluation.classes import bootstrap_aucs, guesses
+from ml.evaluation.curves import PRECISION, ROC, Curve, line_of, precision_points, roc_points
+from ml.evaluation.measures import (
+    NO_NUMBER,
+    NOTHING_THERE,
+    ONE_CLASS,
+    Computed,
+    Measure,
+    Ranking,
+    Share,
+    mean_of_defined,
+    ratio,
+)
+from ml.evaluation.outcome import NO, UNKNOWN, YES, Bools, CaseRow, Floats, Ints, Outcome
+from ml.metric_words import number_text
+
+MOST_LABELS = 12  # of a table of truth against answers: more columns are no table to read
+ANSWER_GIVEN = "answered {}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ClassOutcome(Outcome):
+    """truth: (case, label) 1, 0, NaN. scores: (case, label). thresholds, folds: (case,)."""
+
+    truth: Floats
+    scores: Floats
+    thresholds: Floats
+    folds: Ints
+    labels: tuple[str, ...]
+    exclusive: bool
+    primary: str = "auc"
+
+    def measures(self) -> dict[str, Measure]:
+        """auc (pooled), auc_fold_mean, accuracy, macro_f1, and auc:LABEL where there are several outputs.
+
+        macro_f1 is the mean over the labels that occur, in the truth or in the answers (as scikit-learn's f1_score).
+        """
+        known = ~np.isnan(self.truth)
+        some = np.asarray(known.any(axis=1))
+        said = guesses(self.scores, self.thresholds, exclusive=self.exclusive)
+        yes = self.truth == 1
+        result: dict[str, Measure] = {"auc": self._ranking()}
+        if len(np.unique(self.folds)) > 1:
+            result["auc_fold_mean"] = Computed(function=self._fold_mean, counts=some, undefined=ONE_CLASS)
+        if self.exclusive:
+            whole = known.all(axis=1)
+            right = (said == yes).all(axis=1) & whole
+            result["accuracy"] = Share(top=right.astype(float), bottom=whole.astype(float), counted=True)
+        else:
+            right = ((said == yes) & known).sum(axis=1)
+            result["accuracy"] = Share(top=right.astype(float), bottom=known.sum(axis=1).astype(float), counted=True)
+
+        def macro_f1(weights: Floats) -> Floats:
+            hit = weights @ (said & yes & known)
+            total = weights @ (said & known) + weights @ (yes & known)
+            return mean_of_defined(ratio(2 * hit, total).T)
+
+        result["macro_f1"] = Computed(function=macro_f1, counts=some, undefined=NOTHING_THERE)
+        if len(self.labels) > (2 if self.exclusive else 1):
+            for i, label in enumerate(self.labels):
+                result[f"auc:{label}"] = Ranking(truth=self.truth[:, i], scores=self.scores[:, i])
+        return self._sound(result, known)
+
+    def _sound(self, measures: dict[str, Measure], known: Bools) -> dict[str, Measure]:
+        """No figure of scores that are no numbers: an order or a cut makes one of them all the same."""
+        if np.isfinite(self.scores[known]).all():
+            return measures
+        nothing = Computed(
+            function=lambda weights: np.full(len(weights), np.nan),
+            counts=np.asarray(known.any(axis=1)),
+            undefined=NO_NUMBER,
+        )
+        return dict.fromkeys(measures, nothing)
+
+    def _ranking(self) -> Measure:
+        """The area under the curve of the one label that says it all, or the mean over the labels."""
+        column = 1 if self.exclusive and len(self.labels) == 2 else 0
+        if len(self.labels) == 1 or column:
+            return Ranking(truth=self.truth[:, column], scores=self.scores[:, column])
+        return Computed(function=self._aucs, counts=np.asarray(~np.isnan(self.truth).all(axis=1)), undefined=ONE_CLASS)
+
+    def _aucs(self, weights: Floats) -> Floats:
+        return bootstrap_aucs(self.truth, self.scores, weights, exclusive=self.exclusive)
+
+    def _fold_mean(self, weights: Floats) -> Floats:
+        return mean_of_defined(np.stack([self._aucs(weights * (self.folds == fold)) for fold in np.unique(self.folds)]))
+
+    def rows(self) -> list[list[CaseRow]]:
+        """Each label's probability, unknown ones too; the answer is what is said at the operating point."""
+        words = {1.0: YES, 0.0: NO}
+        said = guesses(self.scores, self.thresholds, exclusive=self.exclusive)
+        return [
+            [
+                CaseRow(
+                    label=label,
+                    score=float(self.scores[case, i]),
+                    truth=words.get(float(self.truth[case, i]), UNKNOWN),
+                    answer=YES if said[case, i] else NO,
+                )
+                for i, label in enumerate(self.labels)
+            ]
+            for case in range(len(self.truth))
+        ]
+
+    def tables(self, names: Sequence[str]) -> tuple[CaseTable, ...]:
+        """Truth against answers where that is a table to read, and the cases: one row each where one label holds."""
+        told = [row for name, rows in zip(names, self.rows(), strict=True) for row in self._told(name, rows)]
+        answers = (self._truth_and_answers(),) if len(self.labels) <= MOST_LABELS else ()
+        if not told:
+            return answers
+        columns = ("Case", *(() if self.exclusive else ("Label",)), "Truth", "Answer", "Score", "")
+        return (*answers, cases_table(columns, told, what="case" if self.exclusive else "answer"))
+
+    def _truth_and_answers(self) -> CaseTable:
+        known, yes = ~np.isnan(self.truth), self.truth == 1
+        said = guesses(self.scores, self.thresholds, exclusive=self.exclusive)
+        labels = self.labels
+        if self.exclusive:
+            whole = known.all(axis=1) & yes.any(axis=1)
+            counts = yes[whole].T.astype(int) @ said[whole].astype(int)
+            rows = tuple((label, *map(str, row)) for label, row in zip(labels, counts.tolist(), strict=True))
+            heads = ("Truth", *(ANSWER_GIVEN.format(label) for label in labels))
+        else:
+            heads = ("Label", "there and found", "there and missed", "false alarm", "neither")
+            ways = [yes & said, yes & ~said, ~yes & said, ~yes & ~said]
+            each = np.stack([(way & known).sum(axis=0) for way in ways], axis=1).tolist()
+            rows = tuple((label, *map(str, row)) for label, row in zip(labels, each, strict=True))
+        return CaseTable(title="Truth and answers, in cases", columns=heads, rows=rows)
+
+    def _told(self, name: str, rows: Sequence[CaseRow]) -> Iterator[Told]:
+        if self.exclusive:
+            truth, answer = (next((r for r in rows if getattr(r, of) == YES), None) for of in ("truth", "answer"))
+            if truth is not None and answer is not None:
+                cells = (name, truth.label, answer.label, number_text(answer.score))
+                yield ordered(cells, wrong=truth.label != answer.label, sure=answer.score or 0.0)
+            return
+        for row in rows:
+            if row.truth != UNKNOWN:
+                score = row.score or 0.0
+                each = (name, row.label, row.truth, row.answer, number_text(score))
+                yield ordered(each, wrong=row.truth != row.answer, sure=abs(score - 0.5))
+
+    def curves(self) -> tuple[Curve, ...]:
+        """ROC and precision over recall of each label.
+
+        Of two exclusive labels the second says it all: it is the one whose score is cut, and is named with the other. A
+        label of which only one kind of case is there has none.
+        """
+        return tuple(self._curves())
+
+    def _curves(self) -> Iterator[Curve]:
+        pair = self.exclusive and len(self.labels) == 2
+        for column in range(1, 2) if pair else range(len(self.labels)):
+            known = ~np.isnan(self.truth[:, column])
+            truth, scores = self.truth[known, column] == 1, self.scores[known, column]
+            if truth.all() or not truth.any() or not np.isfinite(scores).all():
+                continue
+            of = f"{self.labels[1]} against {self.labels[0]}" if pair else self.labels[column]
+            for kind, (x, y) in ((ROC, roc_points(truth, scores)), (PRECISION, precision_points(truth, scores))):
+                yield Curve(kind=kind, of=of, lines=(line_of("", x, y),))

@@ -1,0 +1,73 @@
+"""Boxes around what is drawn."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from viewer.core.deciding import Decides
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.visible_part import visible_box
+from viewer.core.task_kinds.kind import DIFFER, ItemSays, Said, Taken, labels_words
+from viewer.core.task_kinds.regions import OFF_THE_IMAGE, drawn_counts, drawn_strata, taken_as_without
+
+AROUND = ("polygon or mask", "polygons and masks", "taken as the box around it")
+
+
+class Detection:
+    """See `TaskKind`."""
+
+    name = "detection"
+    word = "Detection"
+    help = "Boxes around what is drawn."
+    access_key = "d"
+    first_name = "Boxes"
+    scope = "region"
+    can_exclude = False  # two boxes may lie over each other
+    asks_exclusive = False
+    must_show = "an object"
+
+    def least_labels(self, *, exclusive: bool) -> int:
+        """See `TaskKind`."""
+        return 1
+
+    def decides(self, labels: Sequence[str], *, exclusive: bool) -> Decides:
+        """See `TaskKind`."""
+        return Decides.BOXES
+
+    def take(self, labels: Sequence[str], said: Said, *, exclusive: bool) -> Taken:
+        """Every shape of the task's labels as a box.
+
+        What was drawn and cannot be said as one would train as "nothing there" if the rest were taken.
+        """
+        if said.differ.intersection(labels):
+            return Taken(left_out=DIFFER)
+        boxes: list[tuple[str, Box]] = []
+        notes: list[tuple[str, str, str]] = []
+        for annotation in said.annotations:
+            if annotation.label not in labels:
+                continue
+            shape = annotation.shape
+            if shape.is_empty:
+                continue  # a mask without a pixel, which says that nothing is there
+            box = shape.as_box()
+            if box is None or visible_box(box, said.rows, said.cols) is None:
+                return Taken(left_out=OFF_THE_IMAGE, notes=tuple(notes))
+            boxes.append((annotation.label, box))
+            if shape.tells_pixels:
+                notes.append(AROUND)
+        notes += taken_as_without(said, (label for label, _ in boxes))
+        return Taken(boxes=tuple(boxes), notes=tuple(notes))
+
+    def strata(self, item: ItemSays, labels: Sequence[str]) -> tuple[str, ...]:
+        """See `TaskKind`."""
+        return drawn_strata(item)
+
+    def counts(self, items: Sequence[ItemSays], labels: Sequence[str]) -> dict[str, Any]:
+        """See `TaskKind`."""
+        return drawn_counts(items, labels)
+
+    def task_words(self, labels: Sequence[str], *, exclusive: bool) -> str:
+        """See `TaskKind`."""
+        return labels_words(self.name, labels, exclusive=exclusive)
+
+
+DETECTION = Detection()

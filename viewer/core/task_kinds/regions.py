@@ -1,0 +1,35 @@
+"""What the kinds of task share that learn what is drawn."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from viewer.core.task_kinds.kind import COMPLETE_BEFORE, ItemSays, Said
+
+WITH_NONE = "images with none"
+OFF_THE_IMAGE = "a shape of the task covers no pixel"
+
+
+def drawn_strata(item: ItemSays) -> tuple[str, ...]:
+    """The labels that are drawn."""
+    drawn = {label for label, _ in item.boxes} | {label for label, _ in item.masks}
+    return tuple(sorted(drawn)) or ("none",)
+
+
+def drawn_counts(items: Sequence[ItemSays], labels: Sequence[str]) -> dict[str, Any]:
+    """Shapes by label, and how many images have none."""
+    drawn = Counter(label for item in items for label, _ in (*item.boxes, *item.masks))
+    return {
+        "instances": {label: drawn[label] for label in labels},
+        WITH_NONE: sum(not item.boxes and not item.masks for item in items),
+    }
+
+
+def taken_as_without(said: Said, drawn: Iterable[str]) -> tuple[tuple[str, str, str], ...]:
+    """Notes about labels that came later and are not drawn: nobody was asked whether they are there."""
+    there = set(drawn)
+    return tuple(
+        ("image", "images", f"{COMPLETE_BEFORE.format(label=label)}, taken as without it")
+        for label in said.later
+        if label not in there
+    )
