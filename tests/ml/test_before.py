@@ -118,12 +118,13 @@ def test_weights_of_another_network_are_found_out(
     run_training(new_run(tiny_recipe(epochs=1), "base"), disc_films(count=12), reader=film_reader)
     project = tmp_path / "project"
 
-    same = asked(capsys, project, model="simple_cnn", labels=["a", "b", "c"], init="base")
+    same = asked(capsys, project, kind="classification", model="simple_cnn", labels=["a", "b", "c"], init="base")
     assert same["loaded"] == same["total"] > 0
-    other = asked(capsys, project, model="resnet18", labels=["a", "b"], init="base")
+    other = asked(capsys, project, kind="classification", model="resnet18", labels=["a", "b"], init="base")
     assert "Nothing in" in other["error"] and "fits this network" in other["error"]
     assert (
-        "no run, model or weights file" in asked(capsys, project, model="simple_cnn", labels=["a"], init="x")["error"]
+        "no run, model or weights file"
+        in asked(capsys, project, kind="classification", model="simple_cnn", labels=["a"], init="x")["error"]
     )
 
 
