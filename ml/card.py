@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,16 @@ class Domain:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NumberScale:
+    """mean, spread (standard deviation): of a number over the training part, in its unit; an output of the network
+    counts spreads from the mean. unit: as UCUM writes it, "" for a number of things."""
+
+    mean: float
+    spread: float
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """Everything that is needed to use a model, beside its weights.
 
@@ -49,6 +59,7 @@ class Card:
     notes: sentences a reader must know, e.g. images without a patient.
     decides_by, decides: how scores become an answer, as data (a `Decides` value) and in words; "" in a card from before
     they were written, which decides by the same rule of its kind.
+    scales: of labels that are numbers, by label; else empty.
     model_hash: SHA-256 over the weights file and this card without the hash itself.
     """
 
@@ -74,6 +85,7 @@ class Card:
     recipe: dict[str, Any] = field(default_factory=dict)
     decides_by: str = ""
     decides: str = ""
+    scales: dict[str, NumberScale] = field(default_factory=dict)
 
     @property
     def rule(self) -> DecisionRule:
@@ -83,13 +95,13 @@ class Card:
     @property
     def cut_from(self) -> str:
         """Where the threshold comes from: "validation", "default" (no validation case gave one), "none" (no cut)."""
-        if self.rule.by is Decides.HIGHEST:
+        if self.rule.never_cuts:
             return "none"
         return "validation" if any(isinstance(value, (int, float)) for value in self.metrics.values()) else "default"
 
     def with_rule(self) -> "Card":
         """The card with its rule written into it, as data and in words, and where its cut was chosen."""
-        note = "" if self.rule.by is Decides.HIGHEST else best_cut_words(self.metrics, self.threshold)
+        note = "" if self.rule.never_cuts else best_cut_words(self.metrics, self.threshold)
         return replace(
             self,
             decides_by=self.rule.by.value,
@@ -100,9 +112,11 @@ class Card:
     def to_json(self) -> dict[str, Any]:
         """A plain dict; `from_json` reads it back."""
         document = {f.name: getattr(self, f.name) for f in fields(self)}
-        for name in ("decides_by", "decides"):  # an older card keeps its own hash
+        for name in ("decides_by", "decides", "scales"):  # an older card keeps its own hash
             if not document[name]:
                 del document[name]
+        if self.scales:
+            document["scales"] = {label: asdict(scale) for label, scale in self.scales.items()}
         document["preprocess"] = self.preprocess.to_json()
         document["domain"] = {f.name: getattr(self.domain, f.name) for f in fields(self.domain)}
         plain: dict[str, Any] = finite(document)
@@ -137,7 +151,10 @@ class Card:
             best_epoch=values.integer("best_epoch", -1, 10_000_000, 0),
             notes=values.texts("notes", (), most=5000),
             recipe=values.plain("recipe", {}),
+            scales=_scales(values),
         )
+        if card.rule.by is Decides.NUMBER and set(card.scales) != set(card.labels):
+            raise values.refuse("scales", "the mean and spread of each of its numbers")
         if card.decides_by and card.decides_by != card.rule.by:
             raise BadModel(
                 f'{where} says that the model decides by "{card.decides_by[:80]}", and this version decides by '
@@ -150,6 +167,18 @@ def _metrics(values: Fields) -> dict[str, Any]:
     """Figures by name: each a finite number, or null where it is not defined."""
     found = values.inner("metrics")
     return {name: found.number_or_none(name) for name in found.names()}
+
+
+def _scales(values: Fields) -> dict[str, NumberScale]:
+    found = values.inner("scales", {})
+    return {label: _scale(found.inner(label)) for label in found.names()}
+
+
+def _scale(values: Fields) -> NumberScale:
+    mean, spread = values.number("mean", -1e300, 1e300), values.number("spread", 0, 1e300)
+    if spread <= 0:
+        raise values.refuse("spread", "a number above 0")
+    return NumberScale(mean=mean, spread=spread, unit=values.text("unit", "", most=100))
 
 
 def _labels(values: Fields) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ TITLES = {
     "auc": "AUC", "auc_fold_mean": "AUC, mean of folds", "accuracy": "accuracy",
     "balanced_accuracy": "balanced accuracy", "macro_f1": "macro F1", "f1": "F1", "dice": "Dice", "iou": "IoU",
     "map": "mAP", "map50": "mAP@0.5", "map75": "mAP@0.75", "precision": "precision", "recall": "recall",
-    "false_positives": "false positives",
+    "false_positives": "false positives", "mae": "MAE", "rmse": "RMSE", "r2": "R²",
 }  # fmt: skip
 
 MEANINGS = {
@@ -28,9 +28,15 @@ MEANINGS = {
     "map": "mean average precision over overlaps of 0.5 to 0.95, as in COCO, every box counted",
     "map50": "mean average precision at an overlap of 0.5",
     "map75": "mean average precision at an overlap of 0.75",
+    "mae": "mean absolute error: how far answers are from the truth on average",
+    "rmse": "root of the mean squared error: as the mean absolute error, but large errors count more",
+    "r2": "share of the spread of the true numbers that the answers explain; 0 is no better than their mean, the mean "
+    "over the numbers",
 }  # fmt: skip
 # Figures of answers, which depend on where scores are cut; the others are of the scores themselves.
 AT_A_CUT = ("accuracy", "macro_f1", "dice", "f1", "precision", "recall", "false_positives")
+# Errors: a smaller one is better.
+LOWER_IS_BETTER = ("mae", "rmse", "false_positives")
 DIGITS = 3  # of every figure, wherever it is written
 
 
@@ -38,6 +44,16 @@ def metric_title(name: str) -> str:
     """A metric as people write it; "auc:Nodule" is "AUC Nodule"."""
     kind, _, label = name.partition(":")
     return f"{TITLES.get(kind, kind)} {label}".rstrip()
+
+
+def quantity_name(label: str, unit: str) -> str:
+    """A number with its unit, as it stands in the name of a figure: "age [a]"."""
+    return f"{label} [{unit}]" if unit else label
+
+
+def lower_is_better(name: str) -> bool:
+    """Whether a figure is an error."""
+    return name.partition(":")[0] in LOWER_IS_BETTER
 
 
 def metric_line(metrics: Mapping[str, float]) -> str:

@@ -1,7 +1,7 @@
 """What a snapshot's items say, as arrays; unknown stays unknown."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -47,11 +47,13 @@ class Item(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskFacts:
-    """What the arrays follow: kind, labels in the order of the outputs, exclusive or not."""
+    """What the arrays follow: kind, labels in the order of the outputs, exclusive or not; the units of its numbers by
+    label, as the snapshot's card has them."""
 
     kind: str
     labels: tuple[str, ...]
     exclusive: bool
+    units: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def rule(self) -> DecisionRule:

@@ -12,7 +12,7 @@ from ml.evaluation.class_outcome import ClassOutcome
 from ml.evaluation.intervals import FEWEST_TO_COMPARE, Figure, interval, patient_weights
 from ml.evaluation.measures import Measure, figure_of
 from ml.evaluation.outcome import UNKNOWN
-from ml.metric_words import metric_title
+from ml.metric_words import lower_is_better, metric_title
 from viewer.core.errors import BadFile, BadRequest
 from viewer.core.text.table_text import rows_of
 
@@ -36,12 +36,16 @@ def difference(first: Measure, second: Measure, patients: Sequence[str], weights
     return interval(value, second.values(weights) - first.values(weights), count, fewest=FEWEST_TO_COMPARE)
 
 
-def verdict(gap: Mapping[str, Any]) -> str:
-    """BETTER, WORSE, UNCLEAR (the interval holds 0), or NONE where the difference has no interval. gap: `to_json`."""
+def verdict(gap: Mapping[str, Any], *, figure: str = "") -> str:
+    """BETTER, WORSE, UNCLEAR (the interval holds 0), or NONE where the difference has no interval.
+
+    gap: `to_json`. figure: what it is of, where a smaller one may be better.
+    """
     low, high = gap.get("low"), gap.get("high")
     if low is None or high is None or not np.isfinite([low, high]).all():
         return NONE
-    return BETTER if low > 0 else WORSE if high < 0 else UNCLEAR
+    higher, lower = (WORSE, BETTER) if lower_is_better(figure) else (BETTER, WORSE)
+    return higher if low > 0 else lower if high < 0 else UNCLEAR
 
 
 def sentence(figure: str, gaps: Mapping[str, Mapping[str, Any]]) -> str:
@@ -50,7 +54,7 @@ def sentence(figure: str, gaps: Mapping[str, Mapping[str, Any]]) -> str:
         return "There is no control to compare with."
     found: dict[str, list[str]] = {}
     for who, gap in gaps.items():
-        found.setdefault(verdict(gap), []).append(who)
+        found.setdefault(verdict(gap, figure=figure), []).append(who)
     parts = []
     if WORSE in found:
         parts.append(f"does NOT beat {_list(found[WORSE])}, which is better")

@@ -40,10 +40,9 @@ _WORDS = ("PatientSex", "ViewPosition")
 
 def class_controls(data: ImageData, fit: Ints, test: Ints) -> dict[str, tuple[Floats, float]]:
     """Scores (case, label) of each control, and its cut."""
-    pixels = _small(data, np.concatenate([fit, test]))
-    fit_items, test_items = [data.items[r] for r in fit.tolist()], [data.items[r] for r in test.tolist()]
-    sizes = np.array([[data.cache.inverses[r].rows, data.cache.inverses[r].cols] for r in (*fit, *test)], np.float64)
-    facts = _header_facts([*fit_items, *test_items], sizes)
+    pixels = small_pictures(data, np.concatenate([fit, test]))
+    both = np.concatenate([fit, test])
+    facts = header_facts(data, both)
     truth, exclusive = data.labels[fit].astype(np.float64), data.task.exclusive
     # Scores of the cases it was fitted on, then of the others.
     found = {
@@ -51,10 +50,10 @@ def class_controls(data: ImageData, fit: Ints, test: Ints) -> dict[str, tuple[Fl
         PIXELS: _fit_each(_from_pixels, pixels[: len(fit)], truth, pixels, exclusive=exclusive),
         FACTS: _fit_each(_from_facts, facts[: len(fit)], truth, facts, exclusive=exclusive),
     }
-    storage = _storage(data, np.concatenate([fit, test]))
+    storage = storage_columns(data, both)
     if storage.shape[1] > 1:
         found[STORAGE] = _fit_each(_from_facts, storage[: len(fit)], truth, storage, exclusive=exclusive)
-    views = _one_hot([item.tags.get("ViewPosition", "") for item in (*fit_items, *test_items)])
+    views = _one_hot([item.tags.get("ViewPosition", "") for item in (data.items[row] for row in both.tolist())])
     if views.shape[1] > 1:
         found[VIEW] = _fit_each(_from_facts, views[: len(fit)], truth, views, exclusive=exclusive)
     return {
@@ -127,15 +126,17 @@ def _shares(truth: Floats) -> Floats:
     return result
 
 
-def _small(data: ImageData, rows: Ints) -> Floats:
+def small_pictures(data: ImageData, rows: Ints) -> Floats:
     """(case, 1024) grey values of the 32x32 picture."""
     images = torch.from_numpy(data.cache.exact[rows].astype(np.float32)).mean(dim=1, keepdim=True)
     small = F.interpolate(images, size=(SIDE, SIDE), mode="bilinear", align_corners=False, antialias=True)
     return small.flatten(1).numpy().astype(np.float64)
 
 
-def _header_facts(items: Sequence[Item], sizes: Floats) -> Floats:
+def header_facts(data: ImageData, rows: Ints) -> Floats:
     """(case, fact): age, original size where the table has it, stored size and aspect, sex, view."""
+    items: list[Item] = [data.items[row] for row in rows.tolist()]
+    sizes = np.array([[data.cache.inverses[r].rows, data.cache.inverses[r].cols] for r in rows.tolist()], np.float64)
     columns = [sizes, (sizes[:, 1] / sizes[:, 0])[:, None]]
     for name in _NUMBERS:
         columns.append(np.array([_number(item.tags.get(name, "")) for item in items])[:, None])
@@ -143,7 +144,7 @@ def _header_facts(items: Sequence[Item], sizes: Floats) -> Floats:
     return np.concatenate(columns, axis=1)
 
 
-def _storage(data: ImageData, rows: Ints) -> Floats:
+def storage_columns(data: ImageData, rows: Ints) -> Floats:
     """(case, fact): how each image is stored, without what all have in common; the size stands among `FACTS`."""
     facts = [data.cache.facts[row]["storage"] for row in rows.tolist()]
     columns = [_one_hot([str(fact.get(name, "")) for fact in facts]) for name in WORDS if name != "size"]

@@ -4,7 +4,7 @@ import html
 import math
 from dataclasses import dataclass
 
-from ml.evaluation.curves import LOSS, Curve, Line, curve_words
+from ml.evaluation.curves import LOSS, ROC, SCATTER, Curve, Line, curve_words
 from viewer.core.text.shown_text import one_line
 
 WIDE, HIGH = 330, 250  # of the picture, at 100 %
@@ -27,17 +27,17 @@ class Inks:
 def curve_svg(curve: Curve, inks: Inks | None = None) -> str:
     """The picture. What it shows stands in it as words for who does not see it."""
     inks = inks or Inks()
-    end_x, end_y = _ends(curve)
-    begin_x = min(line.x[0] for line in curve.lines) if curve.kind == LOSS else 0.0
+    (begin_x, end_x), (begin_y, end_y) = _ends(curve)
     wide, high = WIDE - LEFT - RIGHT, HIGH - TOP - BELOW
 
     def at(x: float, y: float) -> tuple[float, float]:
-        return LEFT + wide * (x - begin_x) / ((end_x - begin_x) or 1.0), TOP + high * (1 - y / end_y)
+        across, up = (x - begin_x) / ((end_x - begin_x) or 1.0), (y - begin_y) / ((end_y - begin_y) or 1.0)
+        return LEFT + wide * across, TOP + high * (1 - up)
 
     parts = [f'<rect width="{WIDE}" height="{HIGH}" fill="{inks.ground}"/>']
     parts.append(_words(LEFT, 18, one_line(curve.title, MOST_TITLE), inks, size=13, bold=True))
     for step in range(STEPS + 1):
-        x, y = begin_x + (end_x - begin_x) * step / STEPS, end_y * step / STEPS
+        x, y = begin_x + (end_x - begin_x) * step / STEPS, begin_y + (end_y - begin_y) * step / STEPS
         left, low = at(x, y)
         parts.append(f'<path d="M{LEFT} {low:.1f}H{WIDE - RIGHT}" stroke="{inks.grid}" fill="none"/>')
         parts.append(_words(LEFT - 6, low + 4, f"{y:.3g}", inks, anchor="end"))
@@ -47,22 +47,37 @@ def curve_svg(curve: Curve, inks: Inks | None = None) -> str:
     parts.append(_words(LEFT + wide / 2, HIGH - 8, across, inks, anchor="middle"))
     turned = f'transform="rotate(-90 12 {TOP + high / 2:.0f})"'
     parts.append(_words(12, TOP + high / 2, up, inks, anchor="middle", more=turned))
-    if curve.kind == "roc":
-        (x0, y0), (x1, y1) = at(0, 0), at(1, 1)
+    if curve.kind in (ROC, SCATTER):  # guessing; answers that are the truth
+        (x0, y0), (x1, y1) = at(begin_x, begin_y), at(end_x, end_y)
         parts.append(f'<path d="M{x0} {y0}L{x1} {y1}" stroke="{inks.words}" stroke-dasharray="2 4" fill="none"/>')
     for number, line in enumerate(curve.lines):
-        parts += _line(line, number, [at(x, y) for x, y in zip(line.x, line.y, strict=True)], inks)
+        points = [at(x, y) for x, y in zip(line.x, line.y, strict=True)]
+        parts += (
+            [_dot(point, COLOURS[0]) for point in points]
+            if curve.kind == SCATTER
+            else _line(line, number, points, inks)
+        )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDE} {HIGH}" width="{WIDE}" height="{HIGH}" '
         f'role="img" aria-label="{_part(curve_words(curve))}">{"".join(parts)}</svg>'
     )
 
 
-def _ends(curve: Curve) -> tuple[float, float]:
-    """Where the axes end: shares at 1, epochs at the last, losses a little above the highest."""
+Ends = tuple[float, float]
+
+
+def _ends(curve: Curve) -> tuple[Ends, Ends]:
+    """Where the axes begin and end: shares at 0 and 1, epochs at the first and last, losses a little above the highest;
+    truth and answers both at the least and the greatest of either, so that the line of equal ones is the diagonal."""
+    if curve.kind == SCATTER:
+        values = [value for line in curve.lines for value in (*line.x, *line.y)]
+        low, high = min(values), max(values)
+        margin = (high - low) * 0.05 or abs(high) * 0.05 or 1.0
+        return (low - margin, high + margin), (low - margin, high + margin)
     if curve.kind != LOSS:
-        return 1.0, 1.0
-    return max(line.x[-1] for line in curve.lines), _round_top(max(max(line.y) for line in curve.lines))
+        return (0.0, 1.0), (0.0, 1.0)
+    first, last = min(line.x[0] for line in curve.lines), max(line.x[-1] for line in curve.lines)
+    return (first, last), (0.0, _round_top(max(max(line.y) for line in curve.lines)))
 
 
 def _round_top(highest: float) -> float:
@@ -80,12 +95,16 @@ def _line(line: Line, number: int, points: list[tuple[float, float]], inks: Inks
     drawn = f'stroke="{colour}" stroke-width="2" stroke-dasharray="{dash or "none"}" fill="none"'
     parts = [f'<path d="{path}" {drawn}/>']
     if len(points) == 1:  # a line of one point is none
-        parts.append(f'<circle cx="{points[0][0]:.1f}" cy="{points[0][1]:.1f}" r="3" fill="{colour}"/>')
+        parts.append(_dot(points[0], colour))
     if line.name:
         x = WIDE - RIGHT - 170 + 85 * number
         parts.append(f'<path d="M{x} {TOP + 4}h18" {drawn}/>')
         parts.append(_words(x + 22, TOP + 8, line.name, inks))
     return parts
+
+
+def _dot(point: tuple[float, float], colour: str) -> str:
+    return f'<circle cx="{point[0]:.1f}" cy="{point[1]:.1f}" r="3" fill="{colour}"/>'
 
 
 def _part(text: str) -> str:

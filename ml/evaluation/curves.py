@@ -15,8 +15,8 @@ from ml.events import read_events
 from viewer.core.checked import Fields, is_number
 
 Floats = NDArray[np.float64]
-ROC, PRECISION, LOSS = "roc", "precision", "loss"
-KINDS = (ROC, PRECISION, LOSS)
+ROC, PRECISION, LOSS, SCATTER = "roc", "precision", "loss", "scatter"
+KINDS = (ROC, PRECISION, LOSS, SCATTER)
 MOST_POINTS = 400  # of one line; more cannot be told apart in its picture
 MOST_CURVES, MOST_LINES = 100, 8
 FALSE_RATES, RECALLS = (0.1, 0.2, 0.5), (0.5, 0.8, 0.95)  # at which words tell a curve
@@ -33,7 +33,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curve:
-    """kind: of KINDS. of: the label, of an exclusive pair against the other, or the run whose loss it is."""
+    """kind: of KINDS. of: the label, of an exclusive pair against the other, or the run whose loss it is. The points of
+    a scatter are cases, of which each stands for itself."""
 
     kind: str
     of: str
@@ -50,13 +51,14 @@ class Curve:
     @property
     def title(self) -> str:
         """Such as "ROC of pneumonia"."""
-        return {ROC: f"ROC of {self.of}", PRECISION: f"Precision of {self.of}", LOSS: f"Loss of {self.of}"}[self.kind]
+        words = {ROC: "ROC of", PRECISION: "Precision of", LOSS: "Loss of", SCATTER: "Answers over truth of"}
+        return f"{words[self.kind]} {self.of}"
 
     @property
     def axes(self) -> tuple[str, str]:
         """What goes to the right, and what up."""
         roc, precision = ("1 − specificity", "sensitivity"), ("sensitivity (recall)", "precision")
-        return {ROC: roc, PRECISION: precision, LOSS: ("epoch", "loss")}[self.kind]
+        return {ROC: roc, PRECISION: precision, LOSS: ("epoch", "loss"), SCATTER: ("truth", "answer")}[self.kind]
 
 
 # Making
@@ -134,12 +136,13 @@ def _curve(fields: Fields) -> Curve:
     lines = fields.plain_value("lines")
     if not isinstance(lines, list) or not 0 < len(lines) <= MOST_LINES:
         raise fields.refuse("lines", "1 or more lines")
-    return Curve(kind=kind, of=fields.text("of", most=500), lines=tuple(_read_line(fields, one) for one in lines))
+    read = tuple(_read_line(fields, one, least_x=-1e30 if kind == SCATTER else 0) for one in lines)
+    return Curve(kind=kind, of=fields.text("of", most=500), lines=read)
 
 
-def _read_line(curve: Fields, document: object) -> Line:
+def _read_line(curve: Fields, document: object, *, least_x: float) -> Line:
     fields = Fields(document, "a line of a curve", advice="evaluate the run again")
-    x, y = fields.numbers("x", 0, 1e9), fields.numbers("y", -1e30, 1e30)
+    x, y = fields.numbers("x", least_x, 1e30), fields.numbers("y", -1e30, 1e30)
     if not x or len(x) != len(y) or len(x) > MOST_POINTS:
         raise curve.refuse("lines", f"1 to {MOST_POINTS} points of two numbers")
     return Line(name=fields.text("name", "", most=100), x=x, y=y)
@@ -153,6 +156,13 @@ def curve_words(curve: Curve) -> str:
         return f"{curve.title}: {'; '.join(told)}."
     line = curve.lines[0]
     points = list(zip(line.x, line.y, strict=True))
+    if curve.kind == SCATTER:
+        off = np.array(line.y) - np.array(line.x)
+        side = "above" if off.mean() > 0 else "below"
+        return (
+            f"{curve.title}: on average the answers are {abs(off.mean()):.3g} {side} the truth, and "
+            f"{np.abs(off).mean():.3g} off it."
+        )
     if curve.kind == ROC:
         told = (f"{max(y for x, y in points if x <= most):.2f} at {most:g}" for most in FALSE_RATES)
         return f"{curve.title}: sensitivity {', '.join(told)} false alarms per negative case."

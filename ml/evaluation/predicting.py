@@ -55,6 +55,14 @@ def class_scores(network: nn.Module, data: ImageData, rows: Ints, *, exclusive: 
 
 
 @torch.no_grad()
+def network_numbers(network: nn.Module, data: ImageData, rows: Ints, *, tell: Told = _silent) -> Floats:
+    """(case, label) outputs as they are. tell: as in `class_scores`."""
+    found = [network(data.exact_batch(part).images).float().cpu().numpy() for part in _told_chunks(rows, tell)]
+    outputs = np.concatenate(found) if found else np.zeros((0, len(data.task.labels)))
+    return outputs.astype(np.float64)
+
+
+@torch.no_grad()
 def box_cases(network: nn.Module, data: ImageData, rows: Ints, *, tell: Told = _silent) -> list[BoxCase]:
     """Each image's truth and predictions. tell: as in `class_scores`."""
     cases: list[BoxCase] = []

@@ -24,14 +24,15 @@ from ml.recipe import Recipe
 from ml.tasks.outputs import MODEL, Tell, outputs_of
 from ml.training.device import use_threads
 from ml.training.run import Images, prepare
-from viewer.core.deciding import Decides
 from viewer.core.errors import BadRequest
 from viewer.core.text.counting import counted
 from viewer.core.text.table_text import comma_text
 from viewer.project.disk.replacing import replace_file
 
-# score: a label's probability, its Dice, the mean overlap of its true boxes; "" where the case does not count for it.
-# truth and answer: yes, no or unknown; present or empty; the number of boxes. false: of the boxes, those without truth.
+# score: a label's probability, its Dice, the mean overlap of its true boxes, how far its number is off; "" where the
+# case does not count for it.
+# truth and answer: yes, no or unknown; present or empty; the number of boxes; the number. false: of the boxes, those
+# without truth.
 CASE_COLUMNS = ("image", "patient", "fold", "part", "label", "score", "truth", "answer", "false", "seen", "file")
 INTERVALS = (
     f"{LEVEL:.0%}; exact, from 2 patients on, for a share with one case of each patient and for a figure that is 0 "
@@ -112,7 +113,7 @@ def evaluate_runs(
         "notes": [
             *filter(None, [collected.seen.sentence]),
             _rule_note(cards),
-            *_notes(collected, part),
+            *_notes(first, collected, part),
             *outputs.notes(outcomes[MODEL]),
             *collected.seen.notes,
         ],
@@ -214,7 +215,7 @@ def _rule_note(cards: Sequence[Card]) -> str:
     words = {card.fold: card.rule.words(card.threshold) for card in cards}
     one = len(set(words.values())) == 1
     said = next(iter(words.values())) if one else "; ".join(f"fold {fold}: {each}" for fold, each in words.items())
-    if cards[0].rule.by is Decides.HIGHEST:
+    if cards[0].rule.never_cuts:
         return f"The answer: {said}."
     default = [card for card in cards if card.cut_from == "default"]
     of_these = "" if len(default) == len(cards) else f" of {', '.join(f'fold {card.fold}' for card in default)}"
@@ -224,13 +225,12 @@ def _rule_note(cards: Sequence[Card]) -> str:
     return f"The answer: {said}.{from_none} Each control has a cut of its own, from the cases it was fitted on."
 
 
-def _notes(collected: Collected, part: str) -> list[str]:
+def _notes(card: Card, collected: Collected, part: str) -> list[str]:
     """What a reader of the figures must know."""
     notes = []
     if part == "val":
-        notes.append(
-            "The operating point and the best epoch were chosen on these very cases; the figures are too good."
-        )
+        chosen = "The best epoch was" if card.rule.never_cuts else "The operating point and the best epoch were"
+        notes.append(f"{chosen} chosen on these very cases; the figures are too good.")
     if collected.left_out:
         notes.append(
             f"{counted(len(collected.left_out), 'image')} of this part cannot be read or have no known label of the "

@@ -1,7 +1,7 @@
 """What a network says of one image, and the proposals that are made of it, in image points."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -11,6 +11,7 @@ from ml.nets.most_boxes import MOST_BOXES
 from viewer.core.shapes.annotations import Proposal
 from viewer.core.shapes.kinds.box import Box
 from viewer.core.shapes.kinds.mask import MaskRuns
+from viewer.core.values import Quantity
 
 # Boxes under this score are not kept: the threshold slider goes down to it.
 SCORE_FLOOR = 0.05
@@ -19,10 +20,11 @@ NMS_IOU = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """scores: probability per label for whole-image labels, else empty."""
+    """scores: probability per label for whole-image labels, else empty. numbers: by label, for numbers of the image."""
 
     scores: dict[str, float]
     proposals: tuple[Proposal, ...]
+    numbers: dict[str, Quantity] = field(default_factory=dict)
 
 
 def proposal_id(prediction_id: str, label: str, number: int) -> str:

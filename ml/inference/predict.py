@@ -45,6 +45,7 @@ def predict(loaded: LoadedModel, frame: Frame, image_id: str, *, run_anyway: boo
         labels=card.labels,
         exclusive=card.exclusive,
         seen=seen,
+        numbers=found.numbers,
     )
 
 

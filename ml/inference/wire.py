@@ -10,6 +10,7 @@ from viewer.core.errors import AppError
 from viewer.core.heat import ARBITRARY, NOT_A_DIAGNOSIS, HeatMap
 from viewer.core.shapes.annotations import Decision, Prediction, Proposal
 from viewer.core.shapes.shape import Shape, shape_kind
+from viewer.core.values import Quantity
 
 
 def shape_document(shape: Shape | None) -> dict[str, Any] | None:
@@ -39,6 +40,7 @@ def prediction_document(prediction: Prediction) -> dict[str, Any]:
         "labels": list(prediction.labels),
         "exclusive": prediction.exclusive,
         "scores": dict(prediction.scores),
+        **({"numbers": numbers_document(prediction)} if prediction.numbers else {}),
         "outside_domain": prediction.outside_domain,
         "seen": prediction.seen,
         "proposals": [
@@ -52,6 +54,11 @@ def prediction_document(prediction: Prediction) -> dict[str, Any]:
             for proposal in prediction.proposals
         ],
     }
+
+
+def numbers_document(prediction: Prediction) -> dict[str, Any]:
+    """The numbers of an answer, each with its unit as UCUM writes it."""
+    return {name: {"number": said.number, "unit": said.unit} for name, said in prediction.numbers.items()}
 
 
 def prediction_of(document: dict[str, Any]) -> Prediction:
@@ -77,6 +84,10 @@ def prediction_of(document: dict[str, Any]) -> Prediction:
         labels=tuple(document.get("labels", ())),
         exclusive=bool(document.get("exclusive", False)),
         seen=str(document.get("seen", "")),
+        numbers={
+            name: Quantity(number=said["number"], unit=said["unit"])
+            for name, said in document.get("numbers", {}).items()
+        },
     )
 
 

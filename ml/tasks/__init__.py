@@ -10,4 +10,5 @@ TASKS: dict[str, str] = {
     "classification": "ml.tasks.classification:CLASSIFICATION",
     "detection": "ml.tasks.detection:DETECTION",
     "segmentation": "ml.tasks.segmentation:SEGMENTATION",
+    "regression": "ml.tasks.regression:REGRESSION",
 }

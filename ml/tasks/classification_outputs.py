@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ml.card import Card
+from ml.card import Card, NumberScale
 from ml.data.batches import Batch, ImageData
 from ml.data.preprocess import Inverse
 from ml.evaluation import controls
@@ -37,6 +37,7 @@ class ClassObjective:
     metric = "auc"
 
     def __init__(self, recipe: Recipe, data: ImageData, train_rows: NDArray[np.int64]) -> None:
+        self.scales: dict[str, NumberScale] = {}
         self.recipe = recipe
         self.labels = recipe.labels
         self.weights = (
@@ -129,7 +130,7 @@ def whole_image(logits: Tensor, card: Card, image_id: str, prediction_id: str) -
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Answers:
+class ClassAnswers:
     """Of one run. truth, scores: (case, label). cut: the operating point."""
 
     truth: NDArray[np.float64]
@@ -159,7 +160,7 @@ class ClassificationOutputs:
         refuse_broken_scores(scores, [str(data.items[row].path) for row in rows.tolist()], run)
         truth = data.labels[rows].astype(np.float64)
         said = {MODEL: (scores, card.threshold), **controls.class_controls(data, fit, rows)}
-        return {who: _Answers(truth=truth, scores=each, cut=cut) for who, (each, cut) in said.items()}
+        return {who: ClassAnswers(truth=truth, scores=each, cut=cut) for who, (each, cut) in said.items()}
 
     def outcome(self, card: Card, answers: Sequence[Any], folds: Ints) -> Outcome:
         """See `ClassOutcome`."""

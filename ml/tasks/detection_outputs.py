@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ml.card import Card
+from ml.card import Card, NumberScale
 from ml.data.batches import Batch, ImageData
 from ml.data.preprocess import Inverse
 from ml.evaluation import controls
@@ -36,6 +36,7 @@ class BoxObjective:
     metric = "map"
 
     def __init__(self, recipe: Recipe, data: ImageData, train_rows: NDArray[np.int64]) -> None:
+        self.scales: dict[str, NumberScale] = {}
         self.recipe = recipe
 
     def loss(self, network: nn.Module, batch: Batch) -> Tensor:

@@ -8,6 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from ml.card import NumberScale
 from ml.data.batches import Batch, ImageData
 from ml.metric_words import best_cut_words
 
@@ -49,6 +50,7 @@ class Objective(Protocol):
     """One per kind; made from the data and the recipe."""
 
     metric: str  # name of the metric that chooses the best epoch
+    scales: dict[str, NumberScale]  # of labels that are numbers, for the card
 
     def loss(self, network: nn.Module, batch: Batch) -> Tensor:
         """The mean loss of a training batch; a scalar with gradients. Unknown labels do not count."""

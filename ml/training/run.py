@@ -31,6 +31,7 @@ from ml.tasks.outputs import outputs_of
 from ml.training.device import Precision, choose_device, choose_precision, use_threads
 from ml.training.initial import head_names, resolve_init, start_from
 from ml.training.loop import LAST, Work, fit
+from ml.training.objective import Objective
 from ml.training.seen_list import record_seen, storage_and_truth
 from ml.training.state import (
     Counters,
@@ -114,7 +115,8 @@ def prepare(
     if not spec.serves(recipe.kind):
         raise BadRequest(f"{spec.title} does {spec.kind}, but the task {recipe.task!r} is {recipe.kind}.")
     device, reason = choose_device(recipe.device)
-    task = TaskFacts(kind=recipe.kind, labels=recipe.labels, exclusive=recipe.exclusive)
+    units = {str(label): str(unit) for label, unit in dict(snapshot.card.get("units", {})).items()}
+    task = TaskFacts(kind=recipe.kind, labels=recipe.labels, exclusive=recipe.exclusive, units=units)
     preprocess = preprocess or preprocess_of(recipe, spec)
     cache = open_cache(
         project_folder / "cache",
@@ -176,7 +178,7 @@ def run_training(folder: Path, snapshot: Images, *, resume: bool = False, reader
         left_out=len(prepared.data.cache.missing),
     )
     fit(work, state)
-    card = _finish(folder, prepared, snapshot, state)
+    card = _finish(folder, prepared, snapshot, state, work.objective)
     append_event(
         folder,
         "finished",
@@ -280,7 +282,7 @@ def domain_of(data: ImageData, rows: NDArray[np.int64]) -> Domain:
     )
 
 
-def _finish(folder: Path, prepared: Prepared, snapshot: Images, state: State) -> Card:
+def _finish(folder: Path, prepared: Prepared, snapshot: Images, state: State, objective: Objective) -> Card:
     """Write the card and register the model under its hash. Raises JobFailed when no epoch was kept."""
     weights = folder / BEST_WEIGHTS
     if not weights.is_file():
@@ -306,6 +308,7 @@ def _finish(folder: Path, prepared: Prepared, snapshot: Images, state: State) ->
         licence=prepared.spec.licence,
         notes=_notes(folder, snapshot, prepared),
         recipe=recipe.to_json(),
+        scales=objective.scales,
     )
     card = card.with_rule()
     card = replace(card, model_hash=hash_model(weights, card))

@@ -18,6 +18,8 @@ from ml.evaluation.mask_outcome import MaskOutcome
 from ml.evaluation.report import CASE_COLUMNS, MODEL, Collected, judged
 from ml.evaluation.seen_cases import SeenCases
 from ml.metric_words import figure_text, metric_line, metric_meaning, metric_title, number_text
+from ml.tasks.classification_outputs import ClassAnswers
+from ml.tasks.outputs import outputs_of
 from viewer.cli.evaluate import figure_lines
 from viewer.core.errors import BadRequest
 
@@ -171,21 +173,34 @@ def test_titles_and_meanings_of_a_label_name_it() -> None:
 
 
 def test_what_a_reader_must_know_is_noted() -> None:
-    sound = Collected(seen=SeenCases(part="test"), most_boxes=300)
-    crowded = Collected(
-        seen=SeenCases(part="test"),
-        most_boxes=301,
-        left_out=[("i1", "p1", 0, "a.png", ""), ("i2", "p2", 0, "b.png", "")],
-    )
+    sound = Collected(seen=SeenCases(part="test"))
+    some = Collected(seen=SeenCases(part="test"), left_out=[("i1", "p1", 0, "a.png", ""), ("i2", "p2", 0, "b.png", "")])
 
     assert report._notes(CARD, sound, "test") == []
     assert report._notes(CARD, sound, "val") == [
         "The operating point and the best epoch were chosen on these very cases; the figures are too good."
     ]
-    assert report._notes(CARD, crowded, "test") == [
+    assert report._notes(replace(CARD, labels=("a", "b", "c")), sound, "val") == [
+        "The best epoch was chosen on these very cases; the figures are too good."
+    ]
+    assert report._notes(CARD, some, "test") == [
         "2 images of this part cannot be read or have no known label of the task (the first is a.png): in cases.csv, "
         "but in no figure.",
-        "An image holds 301 true boxes, and a detector proposes at most 300; the rest counts as missed.",
+    ]
+
+
+def test_more_boxes_than_a_detector_proposes_are_noted() -> None:
+    def crowd(boxes: int) -> BoxOutcome:
+        case = BoxCase(
+            truth=np.tile([0.0, 0, 9, 9], (boxes, 1)), truth_labels=np.zeros(boxes, np.int64),
+            boxes=np.zeros((0, 4)), labels=np.zeros(0, np.int64), scores=np.zeros(0),
+        )  # fmt: skip
+        return BoxOutcome(cases=[case], thresholds=np.array([0.5]), labels=("x",))
+
+    notes = outputs_of("detection").notes
+    assert notes(crowd(300)) == []
+    assert notes(crowd(301)) == [
+        "An image holds 301 true boxes, and a detector proposes at most 300; the rest counts as missed."
     ]
 
 
@@ -256,14 +271,15 @@ def test_false_boxes_stand_in_the_table(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["classification", "segmentation", "detection"])
 def test_answers_of_several_runs_are_joined_with_the_operating_point_of_each(kind: str) -> None:
     card = replace(CARD, kind=kind, labels=("x",), exclusive=False)
-    both = Collected(seen=SeenCases(part="test"), folds=[0, 1, 1])
     box = BoxCase(
         truth=np.array([[0.0, 0, 9, 9]]), truth_labels=np.zeros(1, np.int64), boxes=np.array([[0.0, 0, 9, 9]]),
         labels=np.zeros(1, np.int64), scores=np.array([0.6]),
     )  # fmt: skip
     if kind == "classification":
-        both.truth = [np.array([[1.0]]), np.array([[1.0], [0.0]])]
-        parts = [(np.array([[0.6]]), 0.7), (np.array([[0.6], [0.1]]), 0.5)]
+        parts = [
+            ClassAnswers(truth=np.array([[1.0]]), scores=np.array([[0.6]]), cut=0.7),
+            ClassAnswers(truth=np.array([[1.0], [0.0]]), scores=np.array([[0.6], [0.1]]), cut=0.5),
+        ]
         wanted, name = 2 / 3, "accuracy"
     elif kind == "segmentation":
         parts = [(np.array([[1.0]]), np.array([[True]])), (np.array([[0.5], [0.0]]), np.array([[True], [False]]))]
@@ -272,7 +288,7 @@ def test_answers_of_several_runs_are_joined_with_the_operating_point_of_each(kin
         parts = [([box], 0.7), ([box, box], 0.5)]
         wanted, name = 2 / 3, "recall"
 
-    outcome = report._outcome(card, both, parts)
+    outcome = outputs_of(kind).outcome(card, parts, np.array([0, 1, 1]))
 
     assert outcome.figures(np.ones((1, 3)))[name][0] == pytest.approx(wanted)
     assert outcome.labels == ("x",)

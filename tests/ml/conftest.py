@@ -31,6 +31,7 @@ class Film:
     labels: dict[str, Verdict] = field(default_factory=dict)
     boxes: tuple[tuple[str, Box], ...] = ()
     masks: tuple[tuple[str, MaskRuns], ...] = ()
+    numbers: dict[str, float] = field(default_factory=dict)
     complete: bool = True
     tags: dict[str, str] = field(default_factory=dict)
     part: str = "train"

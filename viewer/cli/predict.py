@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from viewer.project.project import Project
     from viewer.reading.scan import Problem
 
-HELP = "Ask a model: class probabilities, boxes with scores or masks, as JSON; kept in the project too."
+HELP = "Ask a model: class probabilities, boxes with scores, masks or numbers, as JSON; kept in the project too."
 MOST_SAID = 5  # of one image, on its line
 EXAMPLE = "negatoscope predict film.dcm --model phantom_detector --out proposals.json"
 
@@ -197,6 +197,8 @@ def answer_words(prediction: "Prediction") -> str:
     """What is said of one image at the model's operating point: one of two or more exclusive labels is always said."""
     from viewer.core.deciding import cut_words
 
+    if prediction.numbers:
+        return f"predicted {prediction.number_words}"
     said = sorted(prediction.answer(), key=lambda proposal: -proposal.score)
     if not said:
         return f"nothing above the threshold {cut_words(prediction.threshold)}"

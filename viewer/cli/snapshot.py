@@ -76,14 +76,15 @@ def run(args: argparse.Namespace, out: Output) -> Any:
     card = snapshot.card
     size = f"{counted(card['images'], 'image')} of {counted(card['patients'], 'patient')}"
     out.line(f"snapshot {snapshot.id[:12]} of {task.name}: {size}")
-    how = "one of" if task.exclusive else "each for itself:"
+    how = task.of_kind.how_words(exclusive=task.exclusive)
     out.line(f"  {task.kind}, {how} {', '.join(task.labels)}; a task that is changed later does not change it")
     if task.readings != AGREED:
         out.line(f"  of several readings it takes {rule_words(task.readings)}")
     for name, part in card["parts"].items():
-        shown = part.get("labels") or part.get("instances") or {}
+        shown = part.get("labels") or part.get("instances") or part.get("numbers") or {}
         words = ", ".join(
-            f"{label} {counts['yes'] if isinstance(counts, dict) else counts}" for label, counts in shown.items()
+            f"{label} {next(iter(counts.values())) if isinstance(counts, dict) else counts}"  # yes, or known
+            for label, counts in shown.items()
         )
         out.line(f"  {name}: {counted(part['images'], 'image')}, {counted(part['patients'], 'patient')}; {words}")
     for reason, count in card["left_out"].items():

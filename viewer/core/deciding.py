@@ -34,6 +34,7 @@ class Decides(StrEnum):
     BOXES = "each box at or above the cut"
     BEST_MASK = "per pixel the most probable label, at or above the cut"  # exclusive masks of several labels
     EACH_MASK = "per pixel each label at or above the cut"
+    NUMBER = "the number itself"  # of an image, which no score stands for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,11 @@ class DecisionRule:
     def has_cut(self) -> bool:
         """Whether another threshold gives another answer. Masks were cut when the model was asked: they have none."""
         return self.by in (Decides.SECOND, Decides.EACH, Decides.BOXES)
+
+    @property
+    def never_cuts(self) -> bool:
+        """Whether no threshold decides anything, neither here nor when the model was asked."""
+        return self.by in (Decides.HIGHEST, Decides.NUMBER)
 
     @property
     def is_of_image(self) -> bool:
@@ -76,9 +82,11 @@ class DecisionRule:
     def said(self, scores: Floats, threshold: ArrayLike) -> Bools:
         """(case, label) what is said of each case. scores: (case, label); threshold: one, or one per case.
 
-        A row of exclusive labels with a score that is no number says nothing.
+        A row of exclusive labels with a score that is no number says nothing, and of a number no label is said.
         """
         cut = np.broadcast_to(np.asarray(threshold, np.float64), (len(scores),))
+        if self.by is Decides.NUMBER:
+            return np.zeros(scores.shape, np.bool_)
         if not self.is_one_of:
             return np.asarray(scores >= cut[:, None])
         chosen = (scores[:, 1] >= cut).astype(np.intp) if self.by is Decides.SECOND else _highest(scores)
@@ -130,6 +138,8 @@ class DecisionRule:
                 return f"each pixel's most probable label, where its probability is at least {cut}"
             case Decides.EACH_MASK:
                 return f"{alone or 'of each label'}: the pixels whose probability is at least {cut}"
+            case Decides.NUMBER:
+                return f"the number of {alone or 'each label'} as the model gives it"
             case Decides.EACH:
                 return (
                     f"{alone} when its probability is at least {cut}" if alone

@@ -23,8 +23,8 @@ from viewer.core.edits import (
 from viewer.core.errors import NotFound
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import Annotation, Decision, Measurement, Prediction, Proposal
-from viewer.core.task_kinds.kind import task_kind
 from viewer.project.membership import chunks
+from viewer.project.prediction_rows import kind_of, labels_of, numbers_of, scores_of, stored_scores
 from viewer.project.revisions import RevisionKind, Touched, raise_revision
 from viewer.project.state import annotation_of, measurement_of, shapes_drawn, verdict_of
 from viewer.project.store.database import Database
@@ -66,27 +66,6 @@ def proposal_of(row: Any, *, outside_domain: bool = False) -> Proposal:
             annotation_id=row.annotation_id,
             outside_domain=outside_domain,
         )
-
-
-def _scores(row: Any) -> dict[str, float]:
-    with as_stored(f"The prediction {row.prediction_id} on the image {row.image_id}"):
-        scores = json.loads(row.scores)
-        if not all(isinstance(name, str) and type(score) in (int, float) for name, score in scores.items()):
-            raise ValueError("its scores are no numbers")
-        return scores  # type: ignore[no-any-return]  # checked
-
-
-def _kind(row: Any) -> str:
-    with as_stored(f"The prediction {row.prediction_id} on the image {row.image_id}"):
-        return task_kind(row.kind).name
-
-
-def _labels(row: Any) -> tuple[str, ...]:
-    with as_stored(f"The prediction {row.prediction_id} on the image {row.image_id}"):
-        names = json.loads(row.labels)
-        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-            raise ValueError("its labels are no list of names")
-        return tuple(names)
 
 
 class Predictions:
@@ -142,7 +121,7 @@ class Predictions:
                     kind=prediction.kind,
                     created=prediction.created,
                     threshold=prediction.threshold,
-                    scores=json.dumps(prediction.scores, allow_nan=False),
+                    scores=json.dumps(stored_scores(prediction), allow_nan=False),
                     outside_domain=prediction.outside_domain,
                     labels=json.dumps(list(prediction.labels), allow_nan=False),
                     exclusive=prediction.exclusive,
@@ -284,15 +263,16 @@ class Predictions:
                 image_id=row.image_id,
                 model_hash=row.model_hash,
                 model_name=row.model_name,
-                kind=_kind(row),
+                kind=kind_of(row),
                 created=row.created,
                 threshold=row.threshold,
-                scores=_scores(row),
+                scores=scores_of(row),
                 proposals=tuple(of[row.prediction_id]),
                 outside_domain=row.outside_domain,
-                labels=_labels(row),
+                labels=labels_of(row),
                 exclusive=row.exclusive,
                 seen=row.seen,
+                numbers=numbers_of(row),
             )
             for row in rows
         )

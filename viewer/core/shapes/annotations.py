@@ -7,6 +7,7 @@ from typing import Self
 
 from viewer.core.deciding import DecisionRule, decision_rule
 from viewer.core.shapes.shape import Shape, measured_kind
+from viewer.core.values import Quantity
 
 
 class Origin(StrEnum):
@@ -135,7 +136,8 @@ SEEN_WORDS = {"trained on": "in this model's training set", "validated on": "in 
 class Prediction:
     """One model's answer for one image.
 
-    model_hash: SHA-256 of weights and card. scores: probability per label (classification; else empty).
+    model_hash: SHA-256 of weights and card. scores: probability per label of the whole image, else empty. numbers: what
+    a model of numbers says of the image, by label; such an answer has neither scores nor proposals.
     outside_domain: the mismatch in words when a person chose "Run anyway", else "".
     threshold: the operating point chosen on validation, in 0..1. labels: what the model tells apart, in the order of
     its outputs; () in an answer from before they were kept, which is read as it was then: each label for itself.
@@ -157,11 +159,19 @@ class Prediction:
     labels: tuple[str, ...] = ()
     exclusive: bool = False
     seen: str = ""
+    numbers: dict[str, Quantity] = field(default_factory=dict)
 
     @property
     def rule(self) -> DecisionRule:
         """How its scores become an answer."""
         return decision_rule(self.kind, self.labels, exclusive=self.exclusive)
+
+    @property
+    def number_words(self) -> str:
+        """ "age 43.2 a, weight 71.05 kg", each with four digits that count; "" where it says no number."""
+        return ", ".join(
+            f"{name} {_four_digits(said.number)} {said.unit}".rstrip() for name, said in self.numbers.items()
+        )
 
     @property
     def seen_words(self) -> str:
@@ -187,3 +197,8 @@ class Prediction:
     def answer(self, threshold: float | None = None) -> tuple[Proposal, ...]:
         """What it proposes at a threshold (at its operating point when none is named), in the order it was kept."""
         return tuple(proposal for proposal in self.proposals if self.proposes(proposal, threshold))
+
+
+def _four_digits(number: float) -> str:
+    """Without an exponent where all digits before the point can be read."""
+    return f"{number:.4g}" if abs(number) < 10_000 else f"{number:.0f}" if abs(number) < 1e9 else f"{number:.3e}"

@@ -9,4 +9,5 @@ TASK_KINDS: dict[str, str] = {
     "classification": "viewer.core.task_kinds.classification:CLASSIFICATION",
     "detection": "viewer.core.task_kinds.detection:DETECTION",
     "segmentation": "viewer.core.task_kinds.segmentation:SEGMENTATION",
+    "regression": "viewer.core.task_kinds.regression:REGRESSION",
 }

@@ -6,7 +6,16 @@ from typing import Any
 
 from viewer.core.deciding import Decides
 from viewer.core.labels import Verdict
-from viewer.core.task_kinds.kind import COMPLETE_BEFORE, DIFFER, NONE_OF_ITS_LABELS, ItemSays, Said, Taken, labels_words
+from viewer.core.task_kinds.kind import (
+    COMPLETE_BEFORE,
+    DIFFER,
+    NONE_OF_ITS_LABELS,
+    ItemSays,
+    Said,
+    Taken,
+    apart_words,
+    labels_words,
+)
 
 SEVERAL_LABELS = "several of the task's labels"
 
@@ -79,6 +88,10 @@ class Classification:
             said = Counter(item.labels[label].value if label in item.labels else "unknown" for item in items)
             found[label] = {word: said[word] for word in (*(verdict.value for verdict in Verdict), "unknown")}
         return {"labels": found}
+
+    def how_words(self, *, exclusive: bool) -> str:
+        """See `TaskKind`."""
+        return apart_words(exclusive=exclusive)
 
     def task_words(self, labels: Sequence[str], *, exclusive: bool) -> str:
         """See `TaskKind`."""

@@ -6,7 +6,7 @@ from typing import Any
 from viewer.core.deciding import Decides
 from viewer.core.shapes.kinds.box import Box
 from viewer.core.shapes.visible_part import visible_box
-from viewer.core.task_kinds.kind import DIFFER, ItemSays, Said, Taken, labels_words
+from viewer.core.task_kinds.kind import DIFFER, ItemSays, Said, Taken, apart_words, labels_words
 from viewer.core.task_kinds.regions import OFF_THE_IMAGE, drawn_counts, drawn_strata, taken_as_without
 
 AROUND = ("polygon or mask", "polygons and masks", "taken as the box around it")
@@ -64,6 +64,10 @@ class Detection:
     def counts(self, items: Sequence[ItemSays], labels: Sequence[str]) -> dict[str, Any]:
         """See `TaskKind`."""
         return drawn_counts(items, labels)
+
+    def how_words(self, *, exclusive: bool) -> str:
+        """See `TaskKind`."""
+        return apart_words(exclusive=exclusive)
 
     def task_words(self, labels: Sequence[str], *, exclusive: bool) -> str:
         """See `TaskKind`."""

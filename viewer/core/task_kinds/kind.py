@@ -107,6 +107,10 @@ class TaskKind(Protocol):
         """What these images show of each label, as a snapshot's card counts it."""
         ...
 
+    def how_words(self, *, exclusive: bool) -> str:
+        """How its labels stand to each other, before a list of them: "one of", "each for itself:"."""
+        ...
+
     def task_words(self, labels: Sequence[str], *, exclusive: bool) -> str:
         """What a task asks, within a sentence: "classification, one of clear, nodule"."""
         ...
@@ -126,6 +130,11 @@ def task_kinds() -> list[TaskKind]:
 def least_labels(name: str, *, exclusive: bool) -> int:
     """How many labels a task of this kind has at least."""
     return task_kind(name).least_labels(exclusive=exclusive)
+
+
+def apart_words(*, exclusive: bool) -> str:
+    """`TaskKind.how_words` of a kind whose labels exclude each other or not."""
+    return "one of" if exclusive else "each for itself:"
 
 
 def labels_words(name: str, labels: Sequence[str], *, exclusive: bool) -> str:

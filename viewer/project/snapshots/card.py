@@ -23,7 +23,7 @@ _ADVICE = "make the snapshot anew"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartCounts:
-    """Of one part. of_label: how many images say what of a label ("yes", "no", ...), or how many "objects" it has.
+    """Of one part. of_label: how many images say what of a label ("yes", "known", ...), or how many "objects" it has.
     with_none: images on which nothing of the task is drawn; None where nothing is drawn in it at all."""
 
     images: int
@@ -39,12 +39,13 @@ def part_counts(card: Mapping[str, Any]) -> dict[str, PartCounts]:
 
 
 def _part_counts(part: Fields) -> PartCounts:
-    said, drawn = part.inner("labels", {}), part.inner("instances", {})
+    said, drawn, numbers = (part.inner(name, {}) for name in ("labels", "instances", "numbers"))
     answers = {label: _numbers(said.inner(label)) for label in said.names()}
+    known = {label: _numbers(numbers.inner(label)) for label in numbers.names()}
     objects = {label: {"objects": drawn.integer(label, 0, _MOST_IMAGES)} for label in drawn.names()}
     return PartCounts(
         images=part.integer("images", 0, _MOST_IMAGES, 0), patients=part.integer("patients", 0, _MOST_IMAGES, 0),
-        of_label={**answers, **objects},
+        of_label={**answers, **objects, **known},
         with_none=part.integer(WITH_NONE, 0, _MOST_IMAGES) if part.has(WITH_NONE) else None,
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from viewer.core.deciding import Decides, DecisionRule, cut_words
+from viewer.core.deciding import DecisionRule, cut_words
 from viewer.core.shapes.annotations import CaseStatus, Decision, Prediction, Proposal
 from viewer.ui.state.present_names import Called, as_called, as_it_is, rule_as_called
 
@@ -178,6 +178,8 @@ def empty_words(prediction: Prediction | None, threshold: float, *, explained: b
     if prediction is None:
         return "No prediction for this image yet."
     seen = f" This image is {prediction.seen_words}." if prediction.seen_words else ""
+    if prediction.numbers:
+        return f"Predicted {prediction.number_words}.{seen}"
     if prediction.rule.cuts_pixels:  # no threshold here could bring one back
         return f"No pixel at or above {cut_words(prediction.threshold)}, where the masks are cut.{seen}"
     return f"Nothing above the threshold {cut_words(threshold)}.{seen}"
@@ -201,7 +203,7 @@ def threshold_words(
     if said is None:
         return "No operating point: there is no model."
     rule, chosen = rule_as_called(said.kind, said.rule, called), cut_words(said.threshold)
-    if rule.by is Decides.HIGHEST:
+    if rule.never_cuts:
         return f"No threshold: the answer is {rule.words(threshold)}"
     if not rule.has_cut:
         when = "were cut at {} when the model was asked" if prediction is not None else "are cut at {}"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from viewer.core.errors import AppError, BadRequest
+from viewer.core.task_kinds.kind import task_kind
 from viewer.core.text.counting import counted
 from viewer.project.case_query import CaseQuery
 from viewer.project.snapshots.split import VAL_SHARE
@@ -53,7 +54,7 @@ class SnapshotRow:
     @property
     def task_words(self) -> str:
         """The task as it was when the snapshot was made: a task that is changed later changes no snapshot."""
-        how = "one of" if self.exclusive else "each for itself:"
+        how = task_kind(self.kind).how_words(exclusive=self.exclusive)
         return f"{self.task} ({self.kind}): {how} {', '.join(self.labels)}"
 
     @property

@@ -62,6 +62,7 @@ def as_called(prediction: Prediction, called: Called) -> Prediction:
         prediction,
         labels=tuple(names.get(label, label) for label in prediction.labels),
         scores={names.get(label, label): score for label, score in prediction.scores.items()},
+        numbers={names.get(label, label): number for label, number in prediction.numbers.items()},
         proposals=tuple(replace(one, label=names.get(one.label, one.label)) for one in prediction.proposals),
     )
 
@@ -97,7 +98,7 @@ def explained_name(model: ToldApart | None, label: str, called: Called) -> str:
 
 
 def _labels_of(prediction: Prediction) -> tuple[str, ...]:
-    return (*prediction.labels, *prediction.scores, *(one.label for one in prediction.proposals))
+    return (*prediction.labels, *prediction.scores, *prediction.numbers, *(one.label for one in prediction.proposals))
 
 
 def _present(kind: str, labels: Iterable[str], called: Called) -> dict[str, str]:
