@@ -125,8 +125,9 @@ def _task(project: Any, args: argparse.Namespace) -> tuple[Any, bool]:
     """The task of the options: (task, whether it must be kept, being new or taking something else of its readings)."""
     from viewer.core.errors import BadRequest, NotFound
     from viewer.core.task_kinds.kind import task_kind
-    from viewer.project.combining import AGREED, rule_words
+    from viewer.project.combining import AGREED, NUMBER, rule_words
     from viewer.project.records import Task
+    from viewer.project.task_labels import labels_to_learn
 
     if args.readings is not None:
         rule_words(args.readings)
@@ -144,14 +145,16 @@ def _task(project: Any, args: argparse.Namespace) -> tuple[Any, bool]:
     if kind is None:
         raise BadRequest(f"The task {args.task} is new: say its --kind.")
     scope = task_kind(kind).scope
-    there = [label.name for label in project.labels if label.scope == scope]
+    there = labels_to_learn(project, scope)
+    what = "number of an image" if scope == NUMBER else f"{scope} label"
     labels = _labels_meant(args.labels, there) if args.labels else tuple(there)
     missing = [name for name in labels if name not in there]
     if missing:
         names = ", ".join(there) or "none"
-        raise BadRequest(f"The project has no {scope} label {missing[0]}; it has {names}.")
+        raise BadRequest(f"The project has no {what} {missing[0]}; it has {names}.")
     if not labels:
-        raise BadRequest(f"The project has no {scope} label yet; import or draw some first.")
+        more = "declare one with `negatoscope project attribute`" if scope == NUMBER else "import or draw some"
+        raise BadRequest(f"The project has no {what} yet; {more} first.")
     task = Task(name=args.task, kind=kind, labels=labels, exclusive=not args.multi_label, readings=rule)
     if known is not None and replace(known, readings=rule) != task:
         raise BadRequest(

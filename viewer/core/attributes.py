@@ -118,6 +118,11 @@ def next_place(attributes: Iterable[Attribute], scope: str, label: str) -> int:
     return max((one.position for one in attributes if (one.scope, one.label) == (scope, label)), default=-1) + 1
 
 
+def numbers_of_images(attributes: Iterable[Attribute]) -> list[Attribute]:
+    """Those that are numbers, and are asked of whole images."""
+    return [one for one in attributes if one.kind is AttributeKind.NUMBER and one.target is TargetKind.IMAGE]
+
+
 def _is_name(text: str) -> bool:
     return bool(text.strip()) and text == text.strip() and len(text) <= MOST_NAME and text.isprintable()
 

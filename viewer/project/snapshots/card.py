@@ -73,6 +73,9 @@ def read_card(folder: Path) -> dict[str, Any]:
     for name in ("images", "patients"):
         values.integer(name, 0, _MOST_IMAGES)
     values.texts("notes", (), most=5000)
+    units = values.inner("units", {})
+    for name in units.names():
+        units.text(name, most=100)
     parts = values.inner("parts")
     for name in parts.names():
         part = parts.inner(name)

@@ -133,7 +133,7 @@ class ItemReader:
         said = Said(
             verdicts=stands.image_labels,
             annotations=stands.annotations,
-            numbers={},
+            numbers=stands.numbers,
             differ=stands.differ,
             later=self._later.get(record.case_id, ()),
             rows=record.rows,

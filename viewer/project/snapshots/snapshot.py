@@ -19,6 +19,7 @@ from viewer.core.errors import (
     PatientInTwoParts,
     UnknownName,
 )
+from viewer.project.combining import NUMBER
 from viewer.project.disk.replacing import fill_new_folder, replace_file
 from viewer.project.history import now_iso
 from viewer.project.image_paths import present_paths
@@ -30,6 +31,7 @@ from viewer.project.snapshots.items import ItemReader, SnapshotItem, what_to_do
 from viewer.project.snapshots.split import PARTS, VAL_SHARE, SplitFile, assign, read_split
 from viewer.project.snapshots.staying import Earlier, divide_again, earlier_images
 from viewer.project.snapshots.task_checks import assure_shown, without_words
+from viewer.project.task_labels import units_of
 from viewer.reading.sources.documents import read_bytes
 
 __all__ = ["Snapshot", "SnapshotItem", "SplitFile", "make_snapshot"]
@@ -338,6 +340,8 @@ def make_snapshot(
     card["left_out_of"] = {
         reason: [path.name for path in paths[:MOST_NAMED]] for reason, paths in reader.left_out_of.items()
     }
+    if task.scope == NUMBER:
+        card["units"] = units_of(project, task.labels)
     card["notes"] = [*reader.said_notes(), *filter(None, [without_words(task, items)])]
     if split_file is not None:
         card["split_file"] = {"name": split_file.path.name, "column": split_file.column}
