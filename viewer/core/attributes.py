@@ -14,6 +14,7 @@ from viewer.core.errors import BadRequest
 from viewer.core.labels import Verdict
 from viewer.core.values import Choice, Quantity, TargetKind, Value, Words, value_words
 
+NUMBER_SCOPE = "number"  # of a task whose labels are numbers of images, by their questions
 MOST_NAME = 100  # characters of a name and of a choice
 MOST_UNIT = 16  # characters of a unit: a code value of UCUM is an SH in DICOM (PS3.5 6.2)
 MOST_CHOICES = 50

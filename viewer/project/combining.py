@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 
 from sqlalchemy import select
 
+from viewer.core.attributes import NUMBER_SCOPE
 from viewer.core.errors import UnknownName
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import Annotation, CaseStatus
@@ -30,7 +31,7 @@ READER = "reader:"  # how the rule that takes one reader begins
 _ORDER = {RoundKind.FIRST: 0, RoundKind.OWN: 1, RoundKind.REPEAT: 2, RoundKind.CONSENSUS: 3}
 
 Verdicts = Mapping[str, Verdict]
-NUMBER = "number"  # the scope of what the catalogue asks of an image beside its labels: numbers, choices, texts
+NUMBER = NUMBER_SCOPE  # the scope of what the catalogue asks of an image beside its labels: numbers, choices, texts
 Stands = TypeVar("Stands")
 
 

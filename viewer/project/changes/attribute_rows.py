@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, func, select, tuple_, update
 
-from viewer.core.attributes import Attribute
+from viewer.core.attributes import NUMBER_SCOPE, Attribute, numbers_of_images
 from viewer.core.edits import AttributeChange
 from viewer.core.errors import BadRequest
 from viewer.core.text.counting import counted
 from viewer.project.attributes.rows import answers_to, attribute_of, attribute_values
+from viewer.project.changes.task_rows import change_tasks
 from viewer.project.changes.work_rows import subject
 from viewer.project.store.schema import answers, attributes, labels
 
@@ -56,6 +57,7 @@ def _write(connection: Connection, before: Attribute | None, after: Attribute | 
             raise BadRequest(
                 f"{before.name} of {before.of_what} has {counted(count, 'answer')}; take those back first."
             )
+    _write_tasks(connection, before, after)
     if after is None:
         return
     if connection.execute(select(attributes.c.name).where(*_here(after))).first() is not None:
@@ -66,6 +68,17 @@ def _write(connection: Connection, before: Attribute | None, after: Attribute | 
         if count := _count(connection, after):
             raise BadRequest(f"{counted(count, 'answer')} named {after.name} stand there already; choose another name.")
         connection.execute(update(answers).where(answers_to(before)).values(label=after.question))
+
+
+def _write_tasks(connection: Connection, before: Attribute | None, after: Attribute | None) -> None:
+    """Tasks of numbers follow: a renamed one, one that is asked no more, and one that is asked again."""
+    was, now = (next((one.question for one in numbers_of_images([row] if row else [])), "") for row in (before, after))
+    if was and now and was != now:
+        change_tasks(connection, NUMBER_SCOPE, was, now)
+    elif was and not now:
+        change_tasks(connection, NUMBER_SCOPE, was, {"removed": was}, least=True)
+    elif now and not was:
+        change_tasks(connection, NUMBER_SCOPE, {"removed": now}, now)
 
 
 def _refuse_a_labels_name(connection: Connection, attribute: Attribute) -> None:
@@ -96,6 +109,7 @@ def rename_label_of(connection: Connection, scope: str, old: str, new: str) -> N
         if scope == "image":
             question = f"{new}: {before.name}"
             connection.execute(update(answers).where(answers_to(before)).values(label=question))
+            change_tasks(connection, NUMBER_SCOPE, before.question, question)
 
 
 def refuse_while_asked(connection: Connection, scope: str, label: str) -> None:

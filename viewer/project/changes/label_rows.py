@@ -1,6 +1,5 @@
 """The label catalogue: how a change of it alters the tables, and whatever carries a label with it."""
 
-import json
 from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, Connection, Table, func, select, tuple_, update
@@ -8,14 +7,14 @@ from sqlalchemy import ColumnElement, Connection, Table, func, select, tuple_, u
 from viewer.core.edits import LabelChange
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Label
-from viewer.core.task_kinds.kind import task_kind
 from viewer.project.changes.attribute_rows import (
     refuse_an_attributes_name,
     refuse_while_asked,
     rename_label_of,
 )
-from viewer.project.state import label_of, label_values, labels_of_task, stored_labels
-from viewer.project.store.schema import annotations, answers, attributes, labels, tasks
+from viewer.project.changes.task_rows import change_tasks
+from viewer.project.state import label_of, label_values
+from viewer.project.store.schema import annotations, answers, attributes, labels
 
 
 def labels_there(connection: Connection, names: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Label]:
@@ -48,25 +47,7 @@ def _rename(connection: Connection, before: Label, after: Label) -> None:
     table, carries = _carriers(before)
     connection.execute(update(table).where(carries).values(label=after.name))
     rename_label_of(connection, before.scope, before.name, after.name)
-    _change_tasks(connection, before.scope, before.name, after.name)
-
-
-def _change_tasks(
-    connection: Connection, scope: str, old: str | dict[str, str], new: str | dict[str, str], *, least: bool = False
-) -> None:
-    """Put one entry in the place of another in the labels of every task of a scope.
-
-    least: only where what is left still is a task; one of two exclusive labels stays named, though nobody can say it.
-    """
-    for row in connection.execute(select(tasks)).all():
-        names = stored_labels(row)
-        kind = task_kind(row.kind)
-        if old not in names or kind.scope != scope:
-            continue
-        if least and len(labels_of_task(row)) <= kind.least_labels(exclusive=bool(row.exclusive)):
-            continue
-        changed = json.dumps([new if name == old else name for name in names], allow_nan=False)
-        connection.execute(update(tasks).where(tasks.c.name == row.name).values(labels=changed))
+    change_tasks(connection, before.scope, before.name, after.name)
 
 
 def write_label(connection: Connection, change: LabelChange) -> None:
@@ -80,11 +61,11 @@ def write_label(connection: Connection, change: LabelChange) -> None:
     if before is not None:
         connection.execute(labels.delete().where(labels.c.scope == before.scope, labels.c.name == before.name))
     if before is not None and after is None:
-        _change_tasks(connection, before.scope, before.name, {"removed": before.name}, least=True)
+        change_tasks(connection, before.scope, before.name, {"removed": before.name}, least=True)
     if after is None:
         return
     if before is None:
-        _change_tasks(connection, after.scope, {"removed": after.name}, after.name)
+        change_tasks(connection, after.scope, {"removed": after.name}, after.name)
     taken = connection.execute(
         select(labels.c.name).where(labels.c.scope == after.scope, labels.c.name == after.name)
     ).first()

@@ -36,9 +36,9 @@ class Division:
 
 
 def labels_on(item: SnapshotItem) -> list[str]:
-    """One entry per object, or per "yes"."""
+    """One entry per object, per "yes" and per known number."""
     held = [label for label, verdict in item.labels.items() if verdict == "yes"]
-    return held + [label for label, _ in item.boxes] + [label for label, _ in item.masks]
+    return held + [label for label, _ in item.boxes] + [label for label, _ in item.masks] + list(item.numbers)
 
 
 class SnapshotPreview:

@@ -30,7 +30,7 @@ from viewer.ui.dialogs.heading import foot, headed
 from viewer.ui.dialogs.last_used import keep_last, read_last
 from viewer.ui.dialogs.readings_rule import ReadingsRule
 from viewer.ui.dialogs.split_fields import LeakCheck, SplitFields
-from viewer.ui.flows.label_edits import labels_of
+from viewer.ui.dialogs.task_labels import labels_to_choose, nothing_to_choose
 from viewer.ui.look.chips import Paragraph, separator, text_label
 from viewer.ui.look.plain_text import add_field_choices, set_text, set_tip
 from viewer.ui.look.row_painting import KeyButton
@@ -174,7 +174,7 @@ class DatasetDialog(BoundedDialog):
         if not name:
             raise BadRequest("Give the task a name.")
         if not labels:
-            raise BadRequest("Choose at least one label.")
+            raise BadRequest("Choose at least one label." if self.table.rows else nothing_to_choose(self.kind))
         known = self._known(name)
         if known is not None:
             assure_kind(replace(known, kind=self.kind), known.kind)
@@ -233,7 +233,7 @@ class DatasetDialog(BoundedDialog):
         known = self._known(name)
         if name in ("", *(one.first_name for one in task_kinds())) and (known is None or known.kind != self.kind):
             self.name.setEditText(kind.first_name)
-        self.table.set_rows([LabelRow(label=label) for label in labels_of(self._session.at_hand, kind.scope)])
+        self.table.set_rows([LabelRow(label=label) for label in labels_to_choose(self._session.at_hand, kind.scope)])
         self._on_task()
 
     def _on_task(self) -> None:
