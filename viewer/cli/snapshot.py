@@ -146,15 +146,16 @@ def _task(project: Any, args: argparse.Namespace) -> tuple[Any, bool]:
         raise BadRequest(f"The task {args.task} is new: say its --kind.")
     scope = task_kind(kind).scope
     there = labels_to_learn(project, scope)
-    what = "number of an image" if scope == NUMBER else f"{scope} label"
     labels = _labels_meant(args.labels, there) if args.labels else tuple(there)
+    has = "asks images for no number" if scope == NUMBER else f"has no {scope} label"
+    if not there and not labels:
+        more = "declare one with `negatoscope project attribute`" if scope == NUMBER else "import or draw some"
+        raise BadRequest(f"The project {has} yet; {more} first.")
     missing = [name for name in labels if name not in there]
     if missing:
         names = ", ".join(there) or "none"
-        raise BadRequest(f"The project has no {what} {missing[0]}; it has {names}.")
-    if not labels:
-        more = "declare one with `negatoscope project attribute`" if scope == NUMBER else "import or draw some"
-        raise BadRequest(f"The project has no {what} yet; {more} first.")
+        there_is = f"it asks for {names}" if scope == NUMBER else f"it has {names}"
+        raise BadRequest(f"The project {has} {missing[0]}; {there_is}.")
     task = Task(name=args.task, kind=kind, labels=labels, exclusive=not args.multi_label, readings=rule)
     if known is not None and replace(known, readings=rule) != task:
         raise BadRequest(
