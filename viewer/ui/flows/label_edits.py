@@ -10,6 +10,7 @@ from viewer.core.labels import Label, Verdict, keys_that_say
 from viewer.project import edit_builders
 
 if TYPE_CHECKING:
+    from viewer.ui.flows.desk import Desk
     from viewer.project.facts import ProjectFacts
 
 
@@ -45,6 +46,14 @@ def answer_words(edit: Edit) -> str:
     from viewer.project.deciding_proposals import said_words
 
     return said_words(edit)
+
+
+def keep_answer(session: "Desk", edit: Edit) -> None:
+    """Keep what a key or a click says of whole-image labels; in Review, where no list of answers stands, it is said."""
+    if session.workspace == "review":
+        session.edit_words.do(edit, answer_words(edit))
+    else:
+        session.do(edit)
 
 
 def labels_of(project: "ProjectFacts", scope: str) -> list[Label]:

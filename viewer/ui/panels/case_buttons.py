@@ -10,6 +10,14 @@ if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
 
 
+def complete_button(session: "Desk", *, kind: str, height_px: int = 28) -> KeyButton:
+    """Completes the case that is shown and goes on to the next one; wherever work on a case is ended."""
+    button = KeyButton(session.icons, "Complete", key="Ctrl+Return", icon="accept", kind=kind, height_px=height_px)
+    button.setToolTip("Complete this case and show the next one  Ctrl ↵")
+    button.clicked.connect(session.complete_and_next)
+    return button
+
+
 class CaseButtons(QFrame):
     """The main action of Annotate, and the way past it."""
 
@@ -22,9 +30,7 @@ class CaseButtons(QFrame):
         self.skip = KeyButton(session.icons, "Skip", key="D")
         self.skip.setToolTip("The next case, without completing this one  D")
         self.skip.clicked.connect(lambda: session.case_step(1))
-        self.complete = KeyButton(session.icons, "Complete", key="Ctrl+Return", icon="accept", kind="primary")
-        self.complete.setToolTip("Complete this case and show the next one  Ctrl ↵")
-        self.complete.clicked.connect(session.complete_and_next)
+        self.complete = complete_button(session, kind="primary")
         row.addWidget(self.skip)
         row.addWidget(self.complete, 1)
         session.situation_changed.connect(self._on_situation)

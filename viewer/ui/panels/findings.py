@@ -17,11 +17,13 @@ from PySide6.QtWidgets import (
 
 from viewer.core.deciding import cut_words
 from viewer.core.shapes.annotations import Decision
+from viewer.core.text.counting import counted
 from viewer.ui.flows.findings import THRESHOLD_STEP, empty_words
 from viewer.ui.look.chips import NOTHING_SHOWN, ElidedLabel, EmptyState, KeyChip, Paragraph, separator, text_label
 from viewer.ui.look.choice_box import ChoiceBox
 from viewer.ui.look.plain_text import add_choice, set_text, set_tip, tell_choice
 from viewer.ui.look.row_painting import KeyButton
+from viewer.ui.panels.case_buttons import complete_button
 from viewer.ui.panels.finding_rows import FindingDelegate, FindingModel, ScoreRows
 from viewer.ui.panels.findings_room import Head, ListRoom, MismatchFrame, OriginLabel, ScoresRoom
 from viewer.ui.panels.panel import GIVES_RETURN
@@ -191,6 +193,9 @@ class FindingsPanel(QWidget):
         line.addStretch(1)
         self.left_words = text_label("", "rowmid")
         line.addWidget(self.left_words)
+        self.complete = complete_button(self._session, kind="plain", height_px=26)
+        self.complete.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        line.addWidget(self.complete)
         column.addLayout(line)
         return host
 
@@ -250,7 +255,8 @@ class FindingsPanel(QWidget):
         self.stack.setCurrentWidget(self.list if self._model.findings else self.empty)
         self.count_changed.emit(review.count_words)
         left = review.left
-        set_text(self.left_words, f"{left} left in this case" if review.findings else "")
+        set_text(self.left_words, f"{left} left" if review.findings else "")
+        set_tip(self.left_words, f"{counted(left, 'finding')} left to decide in this case" if review.findings else "")
         self._show_threshold()
         self._mark()
 
@@ -333,11 +339,13 @@ class FindingsPanel(QWidget):
         self.predict_series.setEnabled(ready and situation.has_series)
         self.stop.setVisible(asking)
         self._below_model.setCurrentWidget(self._asked if asking else self.model_detail)
-        # Only a decision is offered here; what else can be undone stands in the Edit menu.
-        text = situation.undo_text
-        decided = text.startswith(("accept ", "correct ", "reject "))
-        self.undo.set_words(f"Undo {text}" if decided else "Undo")
-        self.undo.setVisible(decided)
+        # What was done to an image or a case is offered here, a decision and the press of a label alike; what was done
+        # to the project stands in the Edit menu.
+        step, text = self._session.at_hand.undo_step, situation.undo_text
+        is_of_work = bool(text) and (step.image_id is not None or bool(step.cases))
+        self.undo.set_words(f"Undo {text}" if is_of_work else "Undo")
+        self.undo.setVisible(is_of_work)
+        self.complete.setEnabled(situation.has_case and situation.may_edit)
 
 
 def keeps_its_place(widget: QWidget) -> None:
