@@ -10,8 +10,8 @@ from viewer.core.labels import Label, Verdict, keys_that_say
 from viewer.project import edit_builders
 
 if TYPE_CHECKING:
-    from viewer.ui.flows.desk import Desk
     from viewer.project.facts import ProjectFacts
+    from viewer.ui.flows.desk import Desk
 
 
 def turn_image_label(project: "ProjectFacts", image_id: str, label: str, *, uncertain: bool = False) -> Edit:

@@ -75,6 +75,8 @@ class StudiesPanel(QWidget):
         session.scan_progressed.connect(self._on_scan_progressed)
         session.image_shown.connect(self._on_image_shown)
         session.names_hidden_changed.connect(lambda _: self.tree.viewport().update())
+        session.theme_changed.connect(self._on_theme_changed)
+        self.tree.resized.connect(self._reveal)
         self._fill()
 
     def _make_foot(self) -> QWidget:
@@ -131,6 +133,7 @@ class StudiesPanel(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._follow_project()
+        self._reveal()
 
     def _follow_project(self) -> None:
         """After a restart the project's own image is shown, and no scan has found it: its study is listed too."""
@@ -148,16 +151,38 @@ class StudiesPanel(QWidget):
         is_open = top is not None and top.data(0, ROLE) not in self._of_project
         self._session.closing.choose(row.data(0, ROLE) if row is not None and is_open else None)
 
+    def _on_theme_changed(self, _theme: object) -> None:
+        self.tree.scheduleDelayedItemsLayout()  # larger text makes higher rows
+        self._reveal()
+
+    def _shown_rows(self) -> list[QTreeWidgetItem]:
+        """The rows of patient, study and series that are on the screen; none where the series is not listed."""
+        for top in _children(self.tree.invisibleRootItem()):
+            for study in _children(top) if self._holds_shown(top.data(0, ROLE)) else ():
+                for row in _children(study):
+                    if self._is_shown(row.data(0, ROLE)):
+                        return [top, study, row]
+        return []
+
     def _reveal(self) -> None:
-        """Unfold the patient whose series is on the screen."""
-        for place in range(self.tree.topLevelItemCount()):
-            top = self.tree.topLevelItem(place)
-            if top is not None and not top.isExpanded() and self._holds_shown(top.data(0, ROLE)):
-                top.setExpanded(True)
-                self.tree.scrollToItem(top, QTreeWidget.ScrollHint.PositionAtTop)
+        """The row of the series on the screen is in view, unfolded with its patient and study."""
+        rows = self._shown_rows()
+        if not rows or rows[-1].isHidden():
+            return
+        top, study, row = rows
+        if not top.isExpanded():
+            top.setExpanded(True)
+            self.tree.scrollToItem(top, QTreeWidget.ScrollHint.PositionAtTop)
+        study.setExpanded(True)
+        self.tree.scrollToItem(row)
+
+    def _is_in_view(self) -> bool:
+        rows = self._shown_rows()
+        return bool(rows) and self.tree.viewport().rect().intersects(self.tree.visualItemRect(rows[-1]))
 
     def _refill(self) -> None:
         """List what is still open; what a person unfolded and where they looked stays."""
+        in_view = self._is_in_view()
         folded = {_key(top): not top.isExpanded() for top in _children(self.tree.invisibleRootItem())}
         place = self.tree.verticalScrollBar().value()
         self._fill()
@@ -165,6 +190,8 @@ class StudiesPanel(QWidget):
             if _key(top) in folded:
                 top.setExpanded(not folded[_key(top)])
         self.tree.verticalScrollBar().setValue(place)
+        if in_view:  # rows above it have come or gone
+            self._reveal()
 
     def _fill(self) -> None:
         self.tree.clear()
@@ -184,11 +211,14 @@ class StudiesPanel(QWidget):
         self.count_changed.emit(f"{count} patients" if count > 1 else "")
         self._stack.setCurrentIndex(1 if count else 0)
         self._filter(self.field.text())
+        self._reveal()
+
+    def _is_shown(self, series: "Series") -> bool:
+        cell = self._session.active_cell
+        return cell is not None and series is cell.series
 
     def _holds_shown(self, patient: "Patient") -> bool:
-        cell = self._session.active_cell
-        shown = cell.series if cell is not None else None
-        return any(series is shown for study in patient.studies for series in study.series)
+        return any(self._is_shown(series) for study in patient.studies for series in study.series)
 
     def _filter(self, text: str) -> None:
         """Keep rows that hold the text, with what is above and below them."""

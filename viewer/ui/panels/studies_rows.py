@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QPainter,
     QPen,
     QPixmap,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -44,6 +45,7 @@ class StudiesTree(QTreeWidget):
     chosen = Signal(object)  # Series
     close_asked = Signal()  # Delete on a study's or a patient's row
     menu_asked = Signal(QPoint)  # in global coordinates, about the current row
+    resized = Signal()
 
     def __init__(self, session: "Desk", thumbnails: Thumbnails) -> None:
         super().__init__()
@@ -68,6 +70,10 @@ class StudiesTree(QTreeWidget):
     def is_at_hand(self) -> bool:
         """Whether a key goes to the list, or its menu is open."""
         return self.hasFocus() or self._menu_is_open
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.resized.emit()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         self._menu_is_open = False
