@@ -191,6 +191,7 @@ def test_a_plan_fits_on_a_small_screen_with_large_text(
 ) -> None:
     dialog = ImportDialog(session, parent)
     dialog.show()
+    dialog.options.more.click()
     path = tmp_path / "films" / "t.csv"
     path.write_text("path,Edema\nfilm_0.png,1.0\ngone.png,1.0\n")
     QTest.keyClicks(dialog.path, str(path))

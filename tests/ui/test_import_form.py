@@ -12,6 +12,7 @@ from tests.waiting import handled
 from viewer.core.registry import load
 from viewer.exchange import IMPORTERS
 from viewer.exchange.plan import options_of
+from viewer.ui.dialogs.exchange import ExportDialog
 from viewer.ui.dialogs.import_fields import OptionFields
 from viewer.ui.dialogs.importing import ImportDialog
 from viewer.ui.flows.desk import Desk
@@ -26,6 +27,7 @@ def test_no_field_moves_while_the_form_is_filled_in(qtbot: QtBot, session: Desk,
     dialog = ImportDialog(session, parent)
     dialog.show()
     qtbot.waitExposed(dialog)
+    dialog.options.more.click()  # every field is there
 
     def places() -> list[int]:
         """How high each field stands: sideways a column may take a few pixels of its neighbour's words."""
@@ -144,3 +146,69 @@ def test_every_option_is_in_sight_where_the_screen_has_room(qtbot: QtBot, sessio
     handled()
 
     assert dialog.options_area.height() >= dialog.options.minimumSizeHint().height()
+
+
+def test_what_a_format_needs_is_open_and_the_rest_is_folded(qtbot: QtBot, session: Desk) -> None:
+    """Seventeen settings stood there for a table of two columns."""
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    dialog = ImportDialog(session, parent)
+    dialog.show()
+    handled()
+
+    def seen() -> set[str]:
+        names = [option.name for option in options_of(load(IMPORTERS, dialog.format_name()))]
+        return {name for name in names if dialog.options.field(name).isVisible()}
+
+    for name in IMPORTERS:
+        dialog.format.setCurrentIndex(dialog.format.findData(name))
+        handled()
+        every = options_of(load(IMPORTERS, name))
+        leading = {option.name for option in every if option.leads}
+        assert "images" in leading and seen() == leading, name
+        assert dialog.options.more.text() == f"More settings ({len(every) - len(leading)})"
+
+        dialog.options.more.click()
+        handled()
+        assert seen() == {option.name for option in every}, name
+        last = dialog.options.field(every[-1].name)
+        dialog.options_area.ensureWidgetVisible(last)
+        assert not last.visibleRegion().isEmpty()
+
+        dialog.options.more.click()
+        handled()
+        assert seen() == leading
+
+
+def test_what_is_set_opens_the_fold_and_is_said(qtbot: QtBot, session: Desk) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    dialog = ImportDialog(session, parent)
+    dialog.show()
+    fields = dialog.options
+    assert not fields.field("negative").isVisible() and fields.set_words.text() == ""
+
+    fields.settle("negative", "none")  # what a row of the plan offers
+    handled()
+    assert fields.field("negative").isVisible()
+    assert fields.set_words.text() == "Set: Means no: none"
+
+    fields.more.click()
+    handled()
+    assert not fields.field("negative").isVisible(), "a person may fold it away again"
+    assert fields.set_words.isVisible() and fields.given()["negative"] == ["none"]
+
+
+def test_an_export_says_what_geometry_is(qtbot: QtBot, session: Desk) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    dialog = ExportDialog(session, parent)
+    dialog.show()
+    handled()
+    field = dialog.options.field("geometry")
+    said = [
+        one for one in dialog.findChildren(QLabel) if one.isVisible() and "how far its pixels are apart" in one.text()
+    ]
+
+    assert field.isVisible() and not dialog.options.more.isVisible(), "four settings are not folded"
+    assert "frame of reference" in field.toolTip() and len(said) == 1

@@ -97,7 +97,7 @@ def test_a_double_click_trains_on_the_row_it_was_on(
         qtbot.mouseDClick(viewport, Qt.MouseButton.LeftButton, pos=point)
         (dialog,) = open_dialogs(window, TrainDialog)
         assert isinstance(dialog, TrainDialog)
-        qtbot.waitUntil(lambda dialog=dialog: bool(dialog.command.toPlainText()))
+        qtbot.waitUntil(lambda dialog=dialog: bool(dialog.command.command))
         assert dialog.recipe().snapshot_id == made.id
         dialog.close()
 
@@ -170,7 +170,7 @@ def test_the_keys_choose_a_snapshot_whose_parts_are_then_shown(
     qtbot.keyClick(panel.list, Qt.Key.Key_Return)
     (dialog,) = open_dialogs(window, TrainDialog)
     assert isinstance(dialog, TrainDialog)
-    qtbot.waitUntil(lambda: bool(dialog.command.toPlainText()))
+    qtbot.waitUntil(lambda: bool(dialog.command.command))
     assert dialog.recipe().snapshot_id == older.id
     dialog.close()
 

@@ -40,7 +40,7 @@ def dialog_of(qtbot: QtBot, session: Desk, kind: str = "detection") -> TrainDial
     dialog = TrainDialog(session, kind=kind)
     qtbot.addWidget(dialog)
     dialog.show()
-    qtbot.waitUntil(lambda: bool(dialog.command.toPlainText()))
+    qtbot.waitUntil(lambda: bool(dialog.command.command))
     return dialog
 
 
@@ -56,7 +56,7 @@ def test_the_command_asks_for_the_same_run(qtbot: QtBot, ready: Desk) -> None:
     dialog.fields.epochs.setValue(3)
     dialog.fields.rate.setText("0.0002")
 
-    words = shlex.split(dialog.command.toPlainText())
+    words = shlex.split(dialog.command.command)
 
     assert words[:2] == ["negatoscope", "train"]
     assert words[words.index("--epochs") + 1] == "3"
@@ -84,7 +84,7 @@ def test_all_folds_become_one_run_each_under_one_name(
     monkeypatch.setattr(train, "has_torch", lambda: True)
     dialog = dialog_of(qtbot, ready, "classification")
     dialog.fields.fold.setCurrentIndex(dialog.fields.fold.findData(ALL_FOLDS))
-    assert "--fold all" in dialog.command.toPlainText()
+    assert "--fold all" in dialog.command.command
 
     with qtbot.waitSignal(dialog.accepted):
         qtbot.mouseClick(dialog.start, Qt.MouseButton.LeftButton)

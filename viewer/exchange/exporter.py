@@ -40,6 +40,7 @@ OPTIONS: tuple[Option, ...] = (
         "pixels are apart and by which attribute, and its place in its series, where its file says so; reads the "
         "header of every file",
         flag=True,
+        note="Geometry: where each image lies in the patient and how far its pixels are apart, as its file says.",
     ),
 )
 

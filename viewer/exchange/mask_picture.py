@@ -16,6 +16,7 @@ from viewer.exchange.turning import turned
 
 MASK = Option(
     name="mask",
+    leads=True,
     title="Values of a mask",
     help="what several values in one mask picture are: one region, a class each (label and value become the label), "
     "or an instance each",

@@ -18,7 +18,8 @@ class Option:
     name: without the dashes ("mask-value"). title: beside the dialog's field. choices: the values it may have; none
     for free text. default: what holds when it is not given ("" = nothing). several: it may be repeated. roles: it is a
     map of these roles to columns ("image=path,label=finding"). number: "integer" refuses what is none. flag: it
-    is given or not, and takes no value. hint: what stands in the dialog's empty field.
+    is given or not, and takes no value. hint: what stands in the dialog's empty field. leads: most imports need
+    it, so the dialog shows it where it folds others away. note: one line about it in the dialog, "" for none.
     """
 
     name: str
@@ -31,6 +32,8 @@ class Option:
     number: str = ""
     flag: bool = False
     hint: str = ""
+    leads: bool = False
+    note: str = ""
     metavar: str = "VALUE"
 
     def checked(self, values: Sequence[str]) -> tuple[str, ...]:

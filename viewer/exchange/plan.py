@@ -33,6 +33,7 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option(
         name="images",
+        leads=True,
         title="Folder of the pictures",
         help="where the pictures lie, when they are not beside the file; only these folders are searched then",
         several=True,

@@ -378,6 +378,7 @@ IMPORTER = Importer(
     options=(
         Option(
             name="map",
+            leads=True,
             title="Columns",
             help="which key of an image plays which role, e.g. image=path,patient=subject",
             roles=tuple(ROLES),

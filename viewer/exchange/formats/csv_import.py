@@ -362,6 +362,7 @@ IMPORTER = Importer(
     options=(
         Option(
             name="map",
+            leads=True,
             title="Columns",
             help="which column plays which role, e.g. image=path,patient=group_id,label=label,label=sublabel (with "
             "nothing after label= no column is taken as labels)",

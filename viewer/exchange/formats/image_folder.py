@@ -21,6 +21,7 @@ PARTS = re.compile(
 )
 LEVEL = Option(
     name="class-level",
+    leads=True,
     title="Classes are the folders",
     help="where pictures lie several folders deep: whether the first folder on the way to a picture is its class, or "
     "the last",

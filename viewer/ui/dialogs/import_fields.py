@@ -7,12 +7,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from viewer.exchange.options import YES
-from viewer.ui.look.chips import text_label
+from viewer.ui.look.chips import ElidedLabel, Paragraph, text_label
 from viewer.ui.look.choice_box import ChoiceBox
-from viewer.ui.look.plain_text import add_choice, set_field, set_hint, set_name, set_tip
+from viewer.ui.look.plain_text import add_choice, set_field, set_hint, set_name, set_text, set_tip
 
 if TYPE_CHECKING:
     from viewer.exchange.options import Option
@@ -23,6 +32,7 @@ _ONE_VALUE = re.compile(r"--([a-z][a-z-]*) (\S.*)")
 UNSAID = "not said"
 Field = QCheckBox | QComboBox | QLineEdit
 SEPARATOR = ";"
+ROW_GAP_PX = 6
 
 
 def columns_of(path: Path) -> list[str]:
@@ -38,18 +48,68 @@ def columns_of(path: Path) -> list[str]:
 
 
 class OptionFields(QWidget):
-    """A field for each option of a format, from its row. changed: a person changed one."""
+    """A field for each option of a format, from its row. Where some of them lead, the others are folded away; what is
+    set among those opens the fold, and is said beside it. changed: a person changed one. folded: the fold moved."""
 
     changed = Signal()
+    folded = Signal()
 
     def __init__(self, options: "tuple[Option, ...]") -> None:
         super().__init__()
         self._fields: dict[str, Field] = {}
         self._options = {option.name: option for option in options}
-        self._grid = grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 8, 0)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 8, 0)
+        column.setSpacing(ROW_GAP_PX)
+        leading = tuple(option for option in options if option.leads)
+        self._behind = tuple(option for option in options if leading and not option.leads)
+        self._grid = self._laid(leading or options)
+        column.addLayout(self._grid)
+        for note in (option.note for option in options if option.note):
+            about = Paragraph("caption")
+            set_text(about, note)
+            column.addWidget(about)
+        self.more = QPushButton()
+        self.more.setProperty("kind", "link")
+        self.more.setCheckable(True)
+        self.set_words = ElidedLabel("caption")
+        line = QHBoxLayout()
+        line.setSpacing(12)
+        line.addWidget(self.more)
+        line.addWidget(self.set_words, 1)
+        column.addLayout(line)
+        self._fold = QWidget()
+        below = self._laid(self._behind)
+        below.setContentsMargins(0, 0, 0, 0)
+        self._fold.setLayout(below)
+        column.addWidget(self._fold)
+        column.addStretch(1)
+        for part in (self.more, self.set_words):
+            part.setVisible(bool(self._behind))
+        self._fold.hide()
+        self.more.toggled.connect(self._on_more)
+        self.changed.connect(self._say_what_is_set)
+        self._on_more(open_=False)
+
+    def _on_more(self, open_: bool) -> None:  # noqa: FBT001  # Qt's own signature
+        self._fold.setVisible(open_)
+        set_text(self.more, "Fewer settings" if open_ else f"More settings ({len(self._behind)})")
+        self.folded.emit()
+
+    def _say_what_is_set(self) -> None:
+        given = self.given()
+        said = [f"{option.title}: {', '.join(given[option.name])}" for option in self._behind if given[option.name]]
+        before, words = self.set_words.text(), f"Set: {'; '.join(said)}" if said else ""
+        set_text(self.set_words, words)
+        set_tip(self.set_words, words)
+        if words and not before:
+            self.more.setChecked(True)
+
+    def _laid(self, options: "tuple[Option, ...]") -> QGridLayout:
+        """The fields of options, two in a row; a wide one has a row of its own."""
+        grid = QGridLayout()
         grid.setHorizontalSpacing(12)
-        grid.setVerticalSpacing(6)
+        grid.setVerticalSpacing(ROW_GAP_PX)
         grid.setColumnStretch(1, 1)
         grid.setColumnStretch(3, 1)
         place = 0
@@ -63,6 +123,7 @@ class OptionFields(QWidget):
             grid.addWidget(label, row, 2 * column)
             grid.addWidget(field, row, 2 * column + 1, 1, 3 if wide else 1)
             place += 2 if wide else 1
+        return grid
 
     def _field(self, option: "Option") -> Field:
         field: Field
@@ -136,6 +197,13 @@ class OptionFields(QWidget):
         """Say one more thing of an option, as a hand does it."""
         kept = self.given()[name] if self._options[name].several else []
         self.take({name: [*(one for one in kept if one != value), value]})
+
+    @property
+    def whole_px(self) -> int:
+        """How high all is that is not folded away."""
+        for part in self.findChildren(QWidget):
+            part.ensurePolished()  # the style sheet's padding counts
+        return self.sizeHint().height()
 
     def height_of(self, rows: int) -> int:
         """Of the first rows of fields, or of all where there are fewer, in pixels."""

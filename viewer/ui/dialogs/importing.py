@@ -116,11 +116,17 @@ class ImportDialog(FileDialog):
 
         self.options = OptionFields(options_of(self._importer()))
         self.options.changed.connect(self._on_changed)
+        self.options.folded.connect(self._on_folded)
         self.options_area.setWidget(self.options)
         # They give way to the plan where the screen is small.
         self.options_area.setMinimumHeight(self.options.height_of(FEWEST_ROWS))
-        self.options_area.setMaximumHeight(self.options.height_of(len(options_of(self._importer()))))
+        self.options_area.setMaximumHeight(self.options.whole_px)
         self._on_changed()
+
+    def _on_folded(self) -> None:
+        """The fields that were folded away have room, as far as the screen has it."""
+        self.options_area.setMaximumHeight(self.options.whole_px)
+        self._make_room()
 
     def browse(self) -> None:
         """A file, or a folder where the format is one."""
@@ -286,11 +292,13 @@ class ImportDialog(FileDialog):
     def _make_room(self) -> None:
         """Higher by what the plan's rows lack, as far as the screen allows."""
         layout = self.layout()
-        if layout is None or not self.table.topLevelItemCount():
+        if layout is None:
             return
         layout.activate()
-        rows = self.table.topLevelItemCount() * self.table.sizeHintForRow(0)
-        lacking = max(0, min(MOST_TABLE_PX, self.table.header().height() + rows + 8) - self.table.height())
+        lacking = 0
+        if self.table.topLevelItemCount():
+            rows = self.table.topLevelItemCount() * self.table.sizeHintForRow(0)
+            lacking = max(0, min(MOST_TABLE_PX, self.table.header().height() + rows + 8) - self.table.height())
         area = self.options_area
         lacking += min(area.maximumHeight(), self.options.sizeHint().height()) - area.height()
         room = self.screen().availableSize().height() - (self.frameGeometry().height() - self.height())

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
-    QPlainTextEdit,
     QVBoxLayout,
     QWidget,
 )
@@ -23,13 +22,14 @@ from viewer.core.errors import AppError, BadRequest
 from viewer.ui.dialogs.before_start import BeforeStart, look_before, measured_words
 from viewer.ui.dialogs.bounded import Body, BoundedDialog
 from viewer.ui.dialogs.cancel import cancel_button
+from viewer.ui.dialogs.command_field import CommandField
 from viewer.ui.dialogs.heading import foot, headed
 from viewer.ui.dialogs.last_used import Last, Range, keep_last, not_offered, read_last
 from viewer.ui.dialogs.train_fields import ALL_FOLDS, TrainFields
 from viewer.ui.flows.model_choices import ModelChoice, model_choices
 from viewer.ui.flows.snapshots import SnapshotRow, snapshot_rows
 from viewer.ui.look.chips import Paragraph, separator, text_label
-from viewer.ui.look.plain_text import copy_text, set_field, set_text, set_title
+from viewer.ui.look.plain_text import copy_text, set_text, set_title
 from viewer.ui.look.row_painting import KeyButton
 
 if TYPE_CHECKING:
@@ -104,10 +104,7 @@ class TrainDialog(BoundedDialog):
         self.copy.clicked.connect(self._on_copy)
         grid.addWidget(self.copy, 0, 1)
         grid.setColumnStretch(0, 1)
-        self.command = QPlainTextEdit()
-        self.command.setReadOnly(True)
-        self.command.setProperty("role", "mono")
-        self.command.setFixedHeight(56)
+        self.command = CommandField()
         self.command.setAccessibleName("The same run as a command")
         grid.addWidget(self.command, 1, 0, 1, 2)
         return grid
@@ -240,12 +237,12 @@ class TrainDialog(BoundedDialog):
             self.before.forget()
             set_text(self.problem, str(error))
             self.doubts.setText("")
-            self.command.setPlainText("")
+            self.command.show_command("")
             self.start.setEnabled(False)
             return
         self.problem.setText("")
         self._show_measured(recipe)
-        set_field(self.command, shlex.join(words))
+        self.command.show_command(shlex.join(words))
         self.start.setToolTip("Start  ↵" if has_torch() else WAITS)
         self.before.ask(self._recipes())
         self._on_told()
@@ -266,7 +263,7 @@ class TrainDialog(BoundedDialog):
         return [replace(recipe, fold=fold) for fold in range(row.folds)]
 
     def _on_copy(self) -> None:
-        copy_text(self.command.toPlainText())
+        copy_text(self.command.command)
         self._session.announced.emit("info", "The command is on the clipboard.")
 
     def _on_browse(self) -> None:

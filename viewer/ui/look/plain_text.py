@@ -115,6 +115,12 @@ def set_field(field: QLineEdit | QPlainTextEdit, text: str) -> None:
         field.setPlainText(all_lines(text))
 
 
+def set_command(field: QPlainTextEdit, command: str) -> None:
+    """A command to be read. Qt breaks a line behind every hyphen, and "-- seed" looks like two words: a character of no
+    width holds them together. `CommandField` leaves it out of what is copied."""
+    field.setPlainText(all_lines(command).replace("-", f"-{WORD_JOINER}"))
+
+
 def set_hint(field: QLineEdit, text: str) -> None:
     """What stands in an empty field; its tool tip says it whole where the field is narrow and has no other."""
     field.setPlaceholderText(one_line(text))
