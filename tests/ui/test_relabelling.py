@@ -231,10 +231,10 @@ def test_a_right_click_selects_the_shape_below_and_its_menu_changes_the_label(
     annotating.session.set_tool("select")
 
     QTest.mouseClick(annotating.session.active_view, Qt.MouseButton.RightButton, NONE, place(annotating, 20, 20))
-    assert lines(menus[0])["Change label"] == ["Change to Square", "Change to Lung"]
+    assert lines(menus[0])["Change label"] == ["Change to Lung\t2"]
     (below,) = (action.menu() for action in menus[0].actions() if action.text() == "Change label")
     assert isinstance(below, QMenu)
-    below.actions()[1].trigger()
+    below.actions()[0].trigger()
 
     assert on_image(annotating)[0].label == "Lung"
 
@@ -249,7 +249,7 @@ def test_the_row_of_the_panel_has_the_same_menu(annotating: MainWindow, monkeypa
     QTest.mouseClick(panel.list.viewport(), LEFT, NONE, QPoint(40, row.center().y()))
     panel.list.menu_asked.emit(QPoint(40, row.center().y()))
 
-    assert lines(menus[0])["Change label"] == ["Change to Square", "Change to Lung"]
+    assert lines(menus[0])["Change label"] == ["Change to Lung\t2"]
 
 
 def test_the_palette_changes_the_label_also_to_one_without_a_digit(annotating: MainWindow) -> None:

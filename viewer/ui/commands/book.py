@@ -187,7 +187,7 @@ class CommandBook(QObject):
 
 def _menu_text(text: str, row: Command) -> str:
     # Text after a tab stands at the right; the key itself is handled by KeyTable, which knows work spaces.
-    return f"{text}\t{key_text(row.shortcuts[0])}" if row.shortcuts else text
+    return f"{text}\t{key_text(row.shown_key)}" if row.shown_key else text
 
 
 def tool_tip(row: Command, text: str, why_not: str = "") -> str:

@@ -28,6 +28,7 @@ class Command:
     needs: what must be there for it to run; the first that is not is why the row is off.
     checked_when: given for rows that are on or off. text_when: given for rows whose text changes ("Undo paint"),
     in which & is a letter: names stand in it.
+    tool_key: the key with which a tool or a list does the same; it is shown where the row has no shortcut of its own.
     repeats: a held key runs it again and again. help: one sentence. full_text: what it is called where no menu stands
     round it ("Larger text"), "" for `text`. words: what else people call it; the palette and the help find it by them.
     """
@@ -37,6 +38,7 @@ class Command:
     menu: str
     run: Callable[[], None]
     shortcut: str = ""
+    tool_key: str = ""
     needs: tuple[Need, ...] = ()
     workspaces: tuple[str, ...] = ()
     icon: str = ""
@@ -64,6 +66,11 @@ class Command:
     def shortcuts(self) -> tuple[str, ...]:
         """Every shortcut of this row, the one to show first."""
         return tuple(self.shortcut.split())
+
+    @property
+    def shown_key(self) -> str:
+        """The key that stands beside it in a menu, "" for none."""
+        return self.shortcuts[0] if self.shortcuts else self.tool_key
 
     def enabled_when(self, situation: Situation) -> bool:
         """Whether it may run."""

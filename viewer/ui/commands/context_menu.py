@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from viewer.ui.commands.needs import SEVERAL_FACT
 from viewer.ui.commands.relabel_ids import CHANGE_LABEL, relabel_ids
 from viewer.ui.flows.relabelling import selected_annotations
 
@@ -14,16 +15,27 @@ VIEW_MENU = (
     "view.maximise", "view.link", "view.hide_overlays", "view.hide_names", "", "edit.copy_view", "window.tags",
 )  # fmt: skip
 OBJECT_STEPS = ("", "annotate.object_before", "annotate.object_after")  # in Review the keys go through findings
-OBJECT_MENU = ("annotate.remove_shape", "", "annotate.join_object", "annotate.part_object", "annotate.remove_object")
+OF_SEVERAL = ("", "annotate.join_object", "annotate.part_object", "annotate.remove_object")
 MenuRow = str | tuple[str, list[str]]  # a command, "" for a separator, or the title of a sub-menu and its commands
 
 
 def shape_menu(session: "Desk") -> list[MenuRow]:
-    """What can be done with the shapes that are selected; nothing where none is."""
+    """What can be done with the shapes that are selected; nothing where none is.
+
+    What can be done nowhere on this image is no row: in a project that is only read no label is another one, and a film
+    has no slice beside it to join with.
+    """
     if not selected_annotations(session):
         return []
-    steps = OBJECT_STEPS if session.workspace == "annotate" else ()
-    return [(CHANGE_LABEL, relabel_ids(session)), *OBJECT_MENU, *steps]
+    situation, rows = session.situation(), list[MenuRow]()
+    others = relabel_ids(session) if situation.may_edit else []
+    if others:
+        rows.append((CHANGE_LABEL, others))
+    rows.append("annotate.remove_shape")
+    if situation.has_series or situation.has(SEVERAL_FACT):
+        steps = OBJECT_STEPS if session.workspace == "annotate" else ()
+        rows += [*OF_SEVERAL, *steps]
+    return rows
 
 
 def view_menu(session: "Desk") -> list[MenuRow]:

@@ -19,6 +19,7 @@ def fact(name: str, words: str) -> Need:
     return Need(holds=lambda s: s.has(name), words=words)
 
 
+SEVERAL_FACT = "object_of_several"  # that what is selected is of an object of several shapes
 IMAGE = Need(holds=lambda s: s.has_image, words="No image is shown: open a folder (Ctrl+O), or choose one in the list.")
 SERIES = Need(
     holds=lambda s: s.has_series, words="What is shown has one image: choose a series of several in the list."

@@ -9,6 +9,7 @@ from viewer.core.edits import CaseStatusChange, Edit
 from viewer.core.errors import AppError
 from viewer.core.shapes.annotations import CaseStatus
 from viewer.ui.flows.case_list import spoken_title
+from viewer.ui.flows.label_edits import answer_words
 from viewer.ui.state.announcing import announce_until
 
 if TYPE_CHECKING:
@@ -38,6 +39,11 @@ class EditWords(QObject):
             return True
         self._words = self._how = ""
         return False
+
+    def keep_answer(self, edit: Edit) -> bool:
+        """Keep what a key or a click says of whole-image labels; in Review, where no list of answers stands, it is
+        said."""
+        return self.do(edit, answer_words(edit)) if self._session.workspace == "review" else self._session.do(edit)
 
     def _on_work_changed(self, edit: Edit) -> None:
         words, how, self._words, self._how = self._words, self._how, "", ""

@@ -11,7 +11,6 @@ from viewer.project import edit_builders
 
 if TYPE_CHECKING:
     from viewer.project.facts import ProjectFacts
-    from viewer.ui.flows.desk import Desk
 
 
 def turn_image_label(project: "ProjectFacts", image_id: str, label: str, *, uncertain: bool = False) -> Edit:
@@ -46,14 +45,6 @@ def answer_words(edit: Edit) -> str:
     from viewer.project.deciding_proposals import said_words
 
     return said_words(edit)
-
-
-def keep_answer(session: "Desk", edit: Edit) -> None:
-    """Keep what a key or a click says of whole-image labels; in Review, where no list of answers stands, it is said."""
-    if session.workspace == "review":
-        session.edit_words.do(edit, answer_words(edit))
-    else:
-        session.do(edit)
 
 
 def labels_of(project: "ProjectFacts", scope: str) -> list[Label]:

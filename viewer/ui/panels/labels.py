@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from viewer.core.edits import AnnotationChange, Edit, ImageLabelChange, LabelChange
 from viewer.core.labels import LABEL_COLORS, Label, Verdict
-from viewer.ui.flows.label_edits import keep_answer, labels_of, turn_image_label
+from viewer.ui.flows.label_edits import labels_of, turn_image_label
 from viewer.ui.look.chips import EmptyState, chip_width, paint_chip, text_label
 from viewer.ui.look.flow_layout import FlowArea, FlowLayout
 from viewer.ui.look.plain_text import DISPLAY, TIP, elide, role_text, set_name, set_tip, words_width
@@ -316,7 +316,7 @@ class LabelsPanel(QWidget):
         shown = self._session.shown
         if shown is not None and shown.image_id is not None:
             edit = turn_image_label(self._session.at_hand, shown.image_id, name, uncertain=uncertain)
-            keep_answer(self._session, edit)
+            self._session.edit_words.keep_answer(edit)
 
     def _show_answers(self) -> None:
         shown = self._session.shown

@@ -106,7 +106,7 @@ def _closing_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
         ),
         Command(
             id="studies.close_row", text="Close the chosen study", menu="", icon="close", run=closing.close_row,
-            needs=(CHOSEN_ROW,), text_when=lambda s: closing.row_words(),
+            needs=(CHOSEN_ROW,), text_when=lambda s: closing.row_words(), tool_key="Del",
             help="The study or patient chosen in the list of studies; Delete does it there.",
         ),
         Command(

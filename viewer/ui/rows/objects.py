@@ -9,7 +9,7 @@ from viewer.core.shapes.visible_part import visible_box
 from viewer.core.text.counting import counted
 from viewer.project.edit_builders import remove_annotation
 from viewer.ui.commands.command import Command
-from viewer.ui.commands.needs import EDITABLE, IMAGE, SERIES, fact
+from viewer.ui.commands.needs import EDITABLE, IMAGE, SERIES, SEVERAL_FACT, fact
 from viewer.ui.flows.relabelling import SELECTED_FACT, selected_annotations
 from viewer.ui.gestures.changing import in_one_step
 from viewer.ui.state.edit_gate import Then
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 WORK = ("annotate", "review")
 ANNOTATE = ("annotate",)
-SEVERAL_FACT = "object_of_several"
 SELECTED = fact(SELECTED_FACT, "No shape is selected: choose the select tool (V) and click one.")
 SEVERAL = fact(
     SEVERAL_FACT,
@@ -50,7 +49,7 @@ def object_rows(session: "Desk") -> tuple[Command, ...]:
         ),
         Command(
             id="annotate.remove_shape", text="&Remove the shape", menu="&Annotate/Object", group="object",
-            workspaces=WORK, run=lambda: remove_shapes(session), needs=(*EDITABLE, SELECTED),
+            workspaces=WORK, run=lambda: remove_shapes(session), needs=(*EDITABLE, SELECTED), tool_key="Del",
             help="What is selected, on this image; with the select tool Delete does it.", words="delete erase shape",
         ),
         Command(

@@ -49,7 +49,7 @@ def _relabel_row(session: "Desk", place: int) -> Command:
     return Command(
         id=f"annotate.relabel_{place + 1}", text=f"{CHANGE_TO}label {DIGIT_KEYS[place]}",
         menu=f"&Annotate/{CHANGE_LABEL}", group="relabel", workspaces=WORK,
-        run=lambda: _relabel(session, name()),
+        run=lambda: _relabel(session, name()), tool_key=DIGIT_KEYS[place],
         needs=(*EDITABLE, SELECTED, Need(holds=lambda _: bool(name()), words=no_label)),
         text_when=lambda _: f"{CHANGE_TO}{name() or f'label {DIGIT_KEYS[place]} (none yet)'}",
         help="What is selected gets this label. With the select tool the digit does it.",

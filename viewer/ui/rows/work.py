@@ -8,7 +8,7 @@ from viewer.ui.commands.command import Command
 from viewer.ui.commands.needs import CASE, EDITABLE, IMAGE, KEPT_PROJECT, fact
 from viewer.ui.flows.decisions import decide_aloud
 from viewer.ui.flows.findings import THRESHOLD_STEP
-from viewer.ui.flows.label_edits import keep_answer, labels_of, turn_image_label
+from viewer.ui.flows.label_edits import labels_of, turn_image_label
 from viewer.ui.flows.relabelling import choose_label
 from viewer.ui.flows.review import OPACITY_STEP
 from viewer.ui.rows.train import train_rows
@@ -63,7 +63,7 @@ def _label_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
             session.announced.emit("info", f"No whole-image label has the key {key} yet. Add one in the Labels panel.")
         elif shown is not None and shown.image_id is not None:
             edit = turn_image_label(session.at_hand, shown.image_id, name, uncertain=uncertain)
-            keep_answer(session, edit)
+            session.edit_words.keep_answer(edit)
 
     def words(scope: str, place: int, fallback: str, _situation: Situation) -> str:
         return label_name(scope, place) or fallback
