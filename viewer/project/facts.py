@@ -1,10 +1,12 @@
 """What a rule about labels and proposals may ask of a project: the project itself answers, or what of it is at hand."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from viewer.core.attributes import Attribute
 from viewer.core.labels import Label, Verdict
 from viewer.core.shapes.annotations import Annotation
+from viewer.core.values import Value
 from viewer.project.records import ImageRecord, Task
 
 
@@ -30,6 +32,22 @@ class WorkFacts(Protocol):
 
     def image_labels(self, image_id: str) -> dict[str, Verdict]:
         """What was said of the whole image."""
+
+
+class AnswerFacts(Protocol):
+    """What is said of images."""
+
+    def answers(self, image_id: str) -> Mapping[str, Value]:
+        """By the question's name."""
+
+
+class NumberFacts(Protocol):
+    """What taking a number needs of a project. attributes: what the catalogue asks for."""
+
+    @property
+    def attributes(self) -> Sequence[Attribute]: ...
+    @property
+    def work(self) -> AnswerFacts: ...
 
 
 class ProjectFacts(Protocol):

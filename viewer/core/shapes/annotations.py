@@ -170,7 +170,7 @@ class Prediction:
     def number_words(self) -> str:
         """ "age 43.2 a, weight 71.05 kg", each with four digits that count; "" where it says no number."""
         return ", ".join(
-            f"{name} {_four_digits(said.number)} {said.unit}".rstrip() for name, said in self.numbers.items()
+            f"{name} {four_digits(said.number)} {said.unit}".rstrip() for name, said in self.numbers.items()
         )
 
     @property
@@ -199,6 +199,6 @@ class Prediction:
         return tuple(proposal for proposal in self.proposals if self.proposes(proposal, threshold))
 
 
-def _four_digits(number: float) -> str:
+def four_digits(number: float) -> str:
     """Without an exponent where all digits before the point can be read."""
     return f"{number:.4g}" if abs(number) < 10_000 else f"{number:.0f}" if abs(number) < 1e9 else f"{number:.3e}"

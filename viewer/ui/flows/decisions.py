@@ -27,7 +27,10 @@ class Decisions:
         self.ask: Ask[Any] = ask_nobody
 
     def accept(self) -> None:
-        """Take the selected proposal as it is, and go on to the next one to decide."""
+        """Take the selected proposal as it is, and go on to the next one to decide; of a model of numbers, those."""
+        if self.offers_numbers:
+            self._take_numbers()
+            return
         finding = self._to_decide()
         if finding is not None:
             self._ask_over(finding, lambda over: self._accept(finding.proposal.proposal_id, over))
@@ -49,6 +52,11 @@ class Decisions:
             self.ask(self._which_holds(finding, others), lambda right: self._correct_class(proposal_id, right))
         else:
             self._correct_class(proposal_id, Verdict.NO)
+
+    @property
+    def offers_numbers(self) -> bool:
+        """Whether what is shown was answered with numbers, which are taken as one."""
+        return self._review.selected is None and bool(self._review.prediction and self._review.prediction.numbers)
 
     def replaces(self, finding: Finding) -> str:
         """What of the image's own labels accepting a finding would overwrite, in a word; "" for nothing."""
@@ -132,6 +140,15 @@ class Decisions:
         )  # fmt: skip
         self._keep_and_go_on(finding, decided)
 
+    def _take_numbers(self) -> None:
+        from viewer.project.taking_numbers import to_take_numbers
+
+        self._session.edits.wait()
+        prediction = self._review.prediction
+        if prediction is not None:
+            edit, words = to_take_numbers(self._session.at_hand, prediction)
+            self._words.do(edit, words)
+
     def _correct_class(self, proposal_id: str, right: str | Verdict) -> None:
         from viewer.project.deciding_proposals import to_correct
 
@@ -173,6 +190,9 @@ class Decisions:
         """The selected finding if it can be decided; else a word says why not."""
         self._session.edits.wait()
         finding = self._review.selected
+        if finding is None and self.offers_numbers:
+            self._session.announced.emit("info", "Say the right number in the panel Labels.")
+            return None
         if finding is None:
             self._session.announced.emit("info", "Select a finding first: Alt+Down goes to the next one.")
             return None

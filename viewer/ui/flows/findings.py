@@ -171,15 +171,21 @@ def count_words(shown: int, below: int) -> str:
     return f"{shown} shown" + (f" · {below} below threshold" if below else "")
 
 
-def empty_words(prediction: Prediction | None, threshold: float, *, explained: bool = False) -> str:
-    """What stands in an empty list: never that an image is normal. explained: a heatmap of this image is shown."""
+def empty_words(
+    prediction: Prediction | None, threshold: float, *, explained: bool = False, said: str = ""
+) -> str:  # fmt: skip
+    """What stands in an empty list: never that an image is normal. explained: a heatmap of this image is shown.
+
+    said: what stands of a model's numbers now, in words.
+    """
     if prediction is None and explained:
         return "The heatmap of this image was asked for, its prediction not yet: Ctrl+R asks."
     if prediction is None:
         return "No prediction for this image yet."
     seen = f" This image is {prediction.seen_words}." if prediction.seen_words else ""
     if prediction.numbers:
-        return f"Predicted {prediction.number_words}.{seen}"
+        now = f" Said of this image: {said}." if said else ""
+        return f"Predicted {prediction.number_words}.{now}{seen}"
     if prediction.rule.cuts_pixels:  # no threshold here could bring one back
         return f"No pixel at or above {cut_words(prediction.threshold)}, where the masks are cut.{seen}"
     return f"Nothing above the threshold {cut_words(threshold)}.{seen}"

@@ -167,7 +167,7 @@ class Review(QObject):
 
     def _tell_facts(self) -> None:
         self._session.set_fact("proposals", holds=bool(self.findings))
-        self._session.set_fact("proposal_selected", holds=self.selected is not None)
+        self._session.set_fact("proposal_selected", holds=self.selected is not None or self.decisions.offers_numbers)
 
     def told(self, image_id: str) -> tuple[str, ...]:
         """What a view of an image says of the threshold: both values while a person has moved it."""

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from viewer.core.shapes.annotations import Prediction
 from viewer.ui.flows.findings import Finding
 
 
@@ -10,6 +11,10 @@ class Reviewing(Protocol):
 
     threshold: float  # what is proposed from here on
     findings: list[Finding]  # everything the model said of the case
+
+    @property
+    def prediction(self) -> Prediction | None:
+        """What was answered for the shown image."""
 
     @property
     def selected(self) -> Finding | None:

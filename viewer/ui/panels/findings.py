@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from viewer.core.deciding import cut_words
 from viewer.core.shapes.annotations import Decision
 from viewer.core.text.counting import counted
+from viewer.project.taking_numbers import said_now
 from viewer.ui.flows.findings import THRESHOLD_STEP, empty_words
 from viewer.ui.look.chips import NOTHING_SHOWN, ElidedLabel, EmptyState, KeyChip, Paragraph, separator, text_label
 from viewer.ui.look.choice_box import ChoiceBox
@@ -262,7 +263,10 @@ class FindingsPanel(QWidget):
 
     def _show_empty(self) -> None:
         review = self.review
-        words = empty_words(review.prediction, review.threshold, explained=review.is_explained)
+        answer, said = review.prediction, ""
+        if answer is not None and answer.numbers:
+            said = said_now(answer, self._session.at_hand.work.answers(answer.image_id))
+        words = empty_words(answer, review.threshold, explained=review.is_explained, said=said)
         self.empty.set_sentence(words if self._session.shown is not None else NOTHING_SHOWN)
 
     def _tell(self, words: str) -> None:
@@ -278,7 +282,11 @@ class FindingsPanel(QWidget):
     def _mark(self) -> None:
         selected = self.review.selected
         undecided = selected is not None and selected.proposal.decision is Decision.UNDECIDED
-        may = undecided and self._session.project is not None and not self._session.project.read_only
+        may = (
+            (undecided or self.review.decisions.offers_numbers)
+            and self._session.project is not None
+            and not self._session.project.read_only
+        )
         for button in (self.accept_button, self.correct_button, self.reject_button):
             button.setEnabled(may)
         replaced = "" if selected is None or not may else self.review.decisions.replaces(selected)

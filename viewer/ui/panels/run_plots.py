@@ -134,7 +134,7 @@ class RunPlots(QWidget):
         self._best = self.metric_plot.plot(pen=None, antialias=True, symbol="o", symbolSize=11, symbolBrush=None)
         self._best_words = pg.TextItem(anchor=(0.5, 1.2))
         self._best_at: tuple[float, float] | None = None
-        self._top = 1.0
+        self._top, self._low = 1.0, 0.0
         self.metric_plot.addItem(self._best_words, ignoreBounds=True)
         self.metric_plot.getViewBox().sigResized.connect(lambda _: self._place_best())
         session.theme_changed.connect(lambda _: self._on_theme())
@@ -185,7 +185,9 @@ class RunPlots(QWidget):
             plot.setXRange(0, epochs, padding=0.02)
             # There is no half epoch; at most about ten numbers have room.
             plot.getPlotItem().getAxis("bottom").setTickSpacing(*epoch_steps(epochs))
-        self._top = max([1.0] if name in BOUNDED else [value for _, value in figures] or [1.0])
+        values = [value for _, value in figures]
+        self._top = max([1.0] if name in BOUNDED else [0.0, *values])
+        self._low = min([0.0, *values])  # what explains less than nothing is below 0
         self._place_best()
         top = max([value for _, value in (*losses, *validation)] or [1.0])
         self.loss.setYRange(0, top * 1.05)
@@ -197,7 +199,7 @@ class RunPlots(QWidget):
         need = words.height() + WORDS_OFF_PX + 1
         if self._best_at is not None and box.height() > need:
             top = max(top, self._best_at[1] / (1 - need / box.height()))
-        self.metric_plot.setYRange(0, top or 1.0, padding=0)
+        self.metric_plot.setYRange(self._low, top or 1.0, padding=0)
         if self._best_at is None or not words.width():
             return
         (left, right), x = box.viewRange()[0], self._best_at[0]
