@@ -77,8 +77,8 @@ def one_of(name: str) -> Shape:
     if name == MaskRuns.kind:
         return MaskRuns.from_array(np.pad(np.ones((3, 4), np.bool_), 2))
     kind = load(KINDS, name)
-    points = ((1.0, 2.0), (7.5, 2.5), (6.0, 9.0))
-    return kind.of_points(points[: min(max(getattr(kind, "fewest", 2), 2), getattr(kind, "most", None) or 3)])
+    points = ((1.0, 2.0), (7.5, 4.5), (6.0, 9.0))
+    return kind.of_points(points[: getattr(kind, "most", 2) or 3])
 
 
 class _Block:

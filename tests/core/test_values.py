@@ -120,7 +120,7 @@ def test_shapes_and_changes_are_those_that_a_project_keeps() -> None:
     from viewer.core.shapes.shape import shape_kind
 
     drawn = [name for name in KINDS if not load(KINDS, name).measures]
-    assert [shape_kind(name).__name__ for name in drawn] == ["Box", "Polygon", "MaskRuns"]
+    assert [shape_kind(name).__name__ for name in drawn] == ["Box", "Polygon", "MaskRuns", "SinglePoint", "Polyline"]
     assert {kind.__name__ for kind in get_args(Change)} == {
         "AnnotationChange", "MaskPatch", "ImageLabelChange", "AnswerChange", "CaseStatusChange", "LabelChange",
         "MeasurementChange", "DecisionChange", "ImagesChange", "PatientChange",

@@ -15,7 +15,9 @@ from viewer.core.registry import load
 from viewer.core.shapes.annotations import Measurement, Origin
 from viewer.core.shapes.kinds.box import Box
 from viewer.core.shapes.kinds.mask import MaskRuns
+from viewer.core.shapes.kinds.point import SinglePoint
 from viewer.core.shapes.kinds.polygon import Polygon
+from viewer.core.shapes.kinds.polyline import Polyline
 from viewer.core.shapes.shape import Shape
 from viewer.exchange import EXPORTERS, IMPORTERS
 from viewer.exchange.exporter import Exporter, dataset_of
@@ -63,6 +65,10 @@ SHAPES: dict[str, Shape] = {
     "box in the first pixel": Box(x0_px=0.25, y0_px=0, x1_px=0.75, y1_px=1),  # no fractions: ours are in pixels
     "whole image": Box(x0_px=0, y0_px=0, x1_px=COLS, y1_px=ROWS),
     "polygon": Polygon(points_px=((0.5, 0.25), (22.1, 3.3), (10, 36.75), (1 / 3, 20))),
+    "point": SinglePoint(points_px=((11.25, 1 / 3),)),
+    "point on the first corner": SinglePoint(points_px=((0, 0),)),
+    "polyline": Polyline(points_px=((0.5, 30.25), (12.1, 3.3), (COLS, ROWS))),
+    "short polyline": Polyline(points_px=((3, 4), (5, 6.5))),
     **{name: MaskRuns.from_array(mask) for name, mask in MASKS.items()},
 }
 
@@ -100,7 +106,7 @@ def shapes_of(project: Project, image_id: str) -> dict[str, Shape]:
 
 
 @pytest.mark.parametrize("name", ["coco", "csv"])
-def test_boxes_polygons_and_masks_come_back_exactly(
+def test_every_shape_comes_back_exactly(
     tmp_path: Path, project: Project, other: Project, write_picture: Callable[..., Path], name: str
 ) -> None:
     ids = drawn(project, write_picture, tmp_path / "pictures")

@@ -101,7 +101,10 @@ def test_shapes_of_another_kind_are_taken_as_what_the_task_asks_for(project: Pro
         Box(x0_px=1, y0_px=2, x1_px=9, y1_px=12),
         Box(x0_px=1, y0_px=1, x1_px=4, y1_px=4),
     ]
-    assert boxes.card["notes"] == ["2 polygons and masks taken as the box around it"]
+    assert boxes.card["notes"] == [
+        "1 mask taken as the box around it",
+        "1 polygon taken as the box around it",
+    ]
     assert len(masks.items[0].masks) == 2 and masks.items[0].masks[0][1] == MASK
     assert masks.card["notes"] == ["1 box left out, each beside a mask of its label"]
 

@@ -33,7 +33,7 @@ class Verdict(StrEnum):
 class Label:
     """One row of the catalogue.
 
-    name: unique within `scope`. scope: "region" (boxes, polygons, masks; digit) or "image" (whole image; Shift+digit).
+    name: unique within `scope`. scope: "region" (shapes; digit) or "image" (whole image; Shift+digit).
     position: 0-based order within its scope; gives the key, and the colour where there is no tint. tint: the colour
     that it came with or that a person chose, 0-based in LABEL_COLORS. code: what it is in a terminology.
     """

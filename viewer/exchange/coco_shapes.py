@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from viewer.core.errors import AppError
+from viewer.core.shapes.kinds import KINDS
 from viewer.core.shapes.kinds.box import Box
 from viewer.core.shapes.kinds.mask import MaskRuns
 from viewer.core.shapes.kinds.polygon import Polygon
-from viewer.core.shapes.shape import Shape
+from viewer.core.shapes.shape import Shape, shape_kind
 from viewer.exchange.importer import Outcome, Pieces, Remark, guessed, note
 from viewer.exchange.options import Options
 from viewer.exchange.own_table import EXPORTER_NAME
@@ -58,15 +59,21 @@ def whole_number(value: Any) -> tuple[int | None, bool]:
 
 
 def shape_of(
-    options: Options, entry: Mapping[str, Any], what: str, remarks: list[Remark]
+    options: Options, entry: Mapping[str, Any], what: str, remarks: list[Remark], *, is_ours: bool
 ) -> tuple[Shape | Pieces, bool]:
-    """(the richest shape an entry gives: mask, outlines, else its box; whether it is a box by corner and extent)."""
+    """(the richest shape an entry gives: mask, outlines, else its box; whether it is a box by corner and extent).
+
+    is_ours: our export wrote it, and may name a kind of shape that COCO does not know.
+    """
     crowd = entry.get("iscrowd")
     if crowd not in (None, 0, "0", "") and options.one("crowd") != "objects":
         raise Refused(
             "it is a crowd region, several objects that nobody told apart", "a crowd region",
             settle="--crowd objects",
         )  # fmt: skip
+    named = own_kind(entry) if is_ours else ""
+    if named:
+        return _of_kind(entry, named), False
     segmentation = entry.get("segmentation")
     if isinstance(segmentation, Mapping):
         mask = _mask(segmentation)
@@ -83,6 +90,27 @@ def shape_of(
     if turn not in (None, "") and _number(turn) % 360:
         raise Refused(f"its box is turned by {short(turn)} degrees, and only upright boxes are read", "a turned box")
     return _box(options, entry.get("bbox"))
+
+
+def own_kind(entry: Mapping[str, Any]) -> str:
+    """The kind of shape that our export names where COCO has none for it; "" for the others."""
+    facts = entry.get("attributes")
+    said = facts.get("kind") if isinstance(facts, Mapping) else None
+    return said if isinstance(said, str) and said in KINDS else ""
+
+
+def _of_kind(entry: Mapping[str, Any], kind: str) -> Shape:
+    said, seen = entry["attributes"].get("points_px"), entry.get("num_keypoints")
+    if said is None:
+        numbers = entry.get("keypoints")
+        if not isinstance(numbers, list) or len(numbers) % 3 or not isinstance(seen, int):
+            raise Refused(
+                f"its key points are no list of triples that a {kind} could be made of", "key points that are none"
+            )
+        said = [numbers[at : at + 2] for at in range(0, 3 * seen, 3)]
+    if not isinstance(said, list) or not all(isinstance(point, list) and len(point) == 2 for point in said):
+        raise Refused(f"its points are no list of pairs that a {kind} could be made of", "points that are none")
+    return shape_kind(kind).of_points(tuple((_number(x), _number(y)) for x, y in said))
 
 
 def _mask(facts: Mapping[str, Any]) -> MaskRuns:

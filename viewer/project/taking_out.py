@@ -18,7 +18,9 @@ from viewer.core.edits import (
     MeasurementChange,
 )
 from viewer.core.errors import BadRequest
+from viewer.core.registry import load
 from viewer.core.shapes.annotations import CaseStatus, Decision
+from viewer.core.shapes.kinds import KINDS
 from viewer.core.text.counting import counted
 from viewer.core.values import TargetKind
 from viewer.project.changes.answer_rows import answers_about
@@ -39,9 +41,6 @@ from viewer.project.store.schema import (
 from viewer.project.store.stored_rows import as_stored
 
 _WORDS = {
-    "box": ("box", "boxes"),
-    "polygon": ("polygon", "polygons"),
-    "mask": ("mask", "masks"),
     "answer": ("answer about a whole image", "answers about whole images"),
     "measurement": ("measurement", "measurements"),
     "decision": ("decision on a proposal", "decisions on proposals"),
@@ -49,9 +48,14 @@ _WORDS = {
 }
 
 
+def _words() -> dict[str, tuple[str, str]]:
+    """What is counted, shapes first: one, and several."""
+    return {**{kind: (kind, load(KINDS, kind).plural) for kind in KINDS}, **_WORDS}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakingOut:
-    """What taking cases out would do. work: how much of each kind goes with them, by the keys of `_WORDS`."""
+    """What taking cases out would do. work: how much of each kind goes with them, by the keys of `_words`."""
 
     cases: int
     images: int
@@ -61,7 +65,7 @@ class TakingOut:
     @property
     def work_words(self) -> str:
         """Such as "3 boxes, 1 mask and 2 measurements"; "" when nobody has worked on them."""
-        parts = [counted(self.work[kind], *words) for kind, words in _WORDS.items() if self.work[kind]]
+        parts = [counted(self.work[kind], *words) for kind, words in _words().items() if self.work[kind]]
         return " and ".join(part for part in (", ".join(parts[:-1]), parts[-1] if parts else "") if part)
 
     @property

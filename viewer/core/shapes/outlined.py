@@ -216,6 +216,16 @@ class OfPoints(Outlined):
     def with_handle(self, handle: int, to: Point) -> Self:
         return replace(self, points_px=tuple(to if n == handle else p for n, p in enumerate(self.points_px)))
 
+    def with_corner(self, edge: int, share: float) -> Self:
+        points = self.points_px
+        new = along(points[edge], points[(edge + 1) % len(points)], share)
+        return replace(self, points_px=(*points[: edge + 1], new, *points[edge + 1 :]))
+
+    def without_corner(self, corner: int) -> Self | None:
+        if len(self.points_px) <= self.fewest:
+            return None
+        return replace(self, points_px=(*self.points_px[:corner], *self.points_px[corner + 1 :]))
+
     def moved(self, dx_px: float, dy_px: float) -> Self:
         return replace(self, points_px=tuple((x + dx_px, y + dy_px) for x, y in self.points_px))
 
@@ -261,3 +271,9 @@ class Line(OfPoints):
 
     def as_mask(self, rows: int, cols: int) -> None:
         return None
+
+    def no_place(self, rows: int, cols: int) -> str:
+        """What has no area lies on the image on its very edge too."""
+        if self.visible_extent(rows, cols) is not None:
+            return ""
+        return f"it lies outside the image ({rows} x {cols}), {self.where_words()}"

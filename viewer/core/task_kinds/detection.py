@@ -5,11 +5,12 @@ from typing import Any
 
 from viewer.core.deciding import Decides
 from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.shape import Shape
 from viewer.core.shapes.visible_part import visible_box
 from viewer.core.task_kinds.kind import DIFFER, ItemSays, Said, Taken, apart_words, labels_words
-from viewer.core.task_kinds.regions import OFF_THE_IMAGE, drawn_counts, drawn_strata, taken_as_without
+from viewer.core.task_kinds.regions import OFF_THE_IMAGE, Note, beside, drawn_counts, drawn_strata, taken_as_without
 
-AROUND = ("polygon or mask", "polygons and masks", "taken as the box around it")
+AROUND = "taken as the box around it"
 
 
 class Detection:
@@ -34,14 +35,15 @@ class Detection:
         return Decides.BOXES
 
     def take(self, labels: Sequence[str], said: Said, *, exclusive: bool) -> Taken:
-        """Every shape of the task's labels as a box.
+        """Every shape of the task's labels that has an area as a box; a point or a line stays beside one that it meets.
 
         What was drawn and cannot be said as one would train as "nothing there" if the rest were taken.
         """
         if said.differ.intersection(labels):
             return Taken(left_out=DIFFER)
         boxes: list[tuple[str, Box]] = []
-        notes: list[tuple[str, str, str]] = []
+        around: list[Note] = []
+        others: list[tuple[str, Shape]] = []
         for annotation in said.annotations:
             if annotation.label not in labels:
                 continue
@@ -49,11 +51,20 @@ class Detection:
             if shape.is_empty:
                 continue  # a mask without a pixel, which says that nothing is there
             box = shape.as_box()
+            if box is None and not shape.tells_pixels:
+                others.append((annotation.label, shape))
+                continue
             if box is None or visible_box(box, said.rows, said.cols) is None:
-                return Taken(left_out=OFF_THE_IMAGE, notes=tuple(notes))
+                return Taken(left_out=OFF_THE_IMAGE, notes=tuple(around))
             boxes.append((annotation.label, box))
             if shape.tells_pixels:
-                notes.append(AROUND)
+                around.append((shape.kind, shape.plural, AROUND))
+        alone, notes = beside(
+            others, lambda label, shape: any(name == label and _lies_at(box, shape) for name, box in boxes), "box"
+        )
+        notes = [*around, *notes]
+        if alone:
+            return Taken(left_out=alone, notes=tuple(notes))
         notes += taken_as_without(said, (label for label, _ in boxes))
         return Taken(boxes=tuple(boxes), notes=tuple(notes))
 
@@ -72,6 +83,14 @@ class Detection:
     def task_words(self, labels: Sequence[str], *, exclusive: bool) -> str:
         """See `TaskKind`."""
         return labels_words(self.name, labels, exclusive=exclusive)
+
+
+def _lies_at(box: Box, shape: Shape) -> bool:
+    """Whether the extent of a shape meets a box."""
+    extent = shape.extent()
+    if extent is None:
+        return False
+    return extent[0] <= box.x1_px and extent[2] >= box.x0_px and extent[1] <= box.y1_px and extent[3] >= box.y0_px
 
 
 DETECTION = Detection()

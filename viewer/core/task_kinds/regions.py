@@ -1,13 +1,17 @@
 """What the kinds of task share that learn what is drawn."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from viewer.core.shapes.shape import Shape
 from viewer.core.task_kinds.kind import COMPLETE_BEFORE, ItemSays, Said
 
 WITH_NONE = "images with none"
 OFF_THE_IMAGE = "a shape of the task covers no pixel"
+NOT_TAKEN = "{shape} is drawn where the task needs a {needed}"
+
+Note = tuple[str, str, str]
 
 
 def drawn_strata(item: ItemSays) -> tuple[str, ...]:
@@ -25,7 +29,7 @@ def drawn_counts(items: Sequence[ItemSays], labels: Sequence[str]) -> dict[str, 
     }
 
 
-def taken_as_without(said: Said, drawn: Iterable[str]) -> tuple[tuple[str, str, str], ...]:
+def taken_as_without(said: Said, drawn: Iterable[str]) -> tuple[Note, ...]:
     """Notes about labels that came later and are not drawn: nobody was asked whether they are there."""
     there = set(drawn)
     return tuple(
@@ -33,3 +37,19 @@ def taken_as_without(said: Said, drawn: Iterable[str]) -> tuple[tuple[str, str, 
         for label in said.later
         if label not in there
     )
+
+
+def beside(
+    others: Iterable[tuple[str, Shape]], is_near: Callable[[str, Shape], bool], needed: str
+) -> tuple[str, list[Note]]:
+    """What becomes of shapes that a task cannot take, such as a point: (why their image stays out, notes).
+
+    Beside a shape of its label that is taken, one is left out and said. Alone it would train as "nothing there", so its
+    image stays out. is_near: whether a shape that is taken lies there, by label. needed: "box" or "mask".
+    """
+    notes: list[Note] = []
+    for label, shape in others:
+        if not is_near(label, shape):
+            return NOT_TAKEN.format(shape=shape.a_word, needed=needed), notes
+        notes.append((shape.kind, shape.plural, f"left out, each beside a {needed} of its label"))
+    return "", notes

@@ -1,16 +1,14 @@
 """Masks of what is painted: each pixel of an image belongs to a label, or to several."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 from viewer.core.deciding import Decides
-from viewer.core.shapes.kinds.box import Box
 from viewer.core.shapes.kinds.mask import MaskRuns
+from viewer.core.shapes.shape import Shape
 from viewer.core.task_kinds.kind import DIFFER, ItemSays, Said, Taken, apart_words, labels_words
-from viewer.core.task_kinds.regions import OFF_THE_IMAGE, drawn_counts, drawn_strata, taken_as_without
-
-NO_MASK = "a box is drawn where the task needs a mask"
-BESIDE_A_MASK = ("box", "boxes", "left out, each beside a mask of its label")
+from viewer.core.task_kinds.regions import OFF_THE_IMAGE, beside, drawn_counts, drawn_strata, taken_as_without
 
 
 class Segmentation:
@@ -35,14 +33,15 @@ class Segmentation:
         return Decides.BEST_MASK if exclusive and len(labels) > 1 else Decides.EACH_MASK
 
     def take(self, labels: Sequence[str], said: Said, *, exclusive: bool) -> Taken:
-        """Every mask and polygon of the task's labels as a mask; a box only beside a mask that it meets.
+        """Every mask and polygon of the task's labels as a mask; a box, a point or a line stays beside a mask that it
+        meets.
 
         What was drawn and cannot be said as one would train as "nothing there" if the rest were taken.
         """
         if said.differ.intersection(labels):
             return Taken(left_out=DIFFER)
         masks: list[tuple[str, MaskRuns]] = []
-        alone: list[tuple[str, Box]] = []
+        others: list[tuple[str, Shape]] = []
         for annotation in said.annotations:
             label, shape = annotation.label, annotation.shape
             if label not in labels:
@@ -54,15 +53,12 @@ class Segmentation:
                 elif not shape.is_empty:
                     return Taken(left_out=OFF_THE_IMAGE)
                 continue
-            box = shape.as_box()
-            if box is None:
-                return Taken(left_out=OFF_THE_IMAGE)
-            alone.append((label, box))
-        notes: list[tuple[str, str, str]] = []
-        for label, box in alone:
-            if not any(name == label and _meets(mask, box) for name, mask in masks):
-                return Taken(left_out=NO_MASK, notes=tuple(notes))
-            notes.append(BESIDE_A_MASK)
+            others.append((label, shape))
+        alone, notes = beside(
+            others, lambda label, shape: any(name == label and _meets(mask, shape) for name, mask in masks), "mask"
+        )
+        if alone:
+            return Taken(left_out=alone, notes=tuple(notes))
         notes += taken_as_without(said, (label for label, _ in masks))
         return Taken(masks=tuple(masks), notes=tuple(notes))
 
@@ -83,10 +79,16 @@ class Segmentation:
         return labels_words(self.name, labels, exclusive=exclusive)
 
 
-def _meets(mask: MaskRuns, box: Box) -> bool:
-    """Whether a pixel of the mask lies in the box."""
+def _meets(mask: MaskRuns, shape: Shape) -> bool:
+    """Whether a pixel of the mask lies in the extent of a shape."""
+    extent = shape.extent()
+    if extent is None:
+        return False
+    x0, y0, x1, y1 = extent
+    # What has no width or no height lies in the pixel of its place.
+    x1, y1 = max(x1, math.nextafter(x0, math.inf)), max(y1, math.nextafter(y0, math.inf))
     rows, starts, ends = mask.runs.T
-    return bool(((rows + 1 > box.y0_px) & (rows < box.y1_px) & (ends > box.x0_px) & (starts < box.x1_px)).any())
+    return bool(((rows + 1 > y0) & (rows < y1) & (ends > x0) & (starts < x1)).any())
 
 
 SEGMENTATION = Segmentation()

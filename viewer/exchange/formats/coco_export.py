@@ -1,16 +1,19 @@
-"""COCO written: every image, also one that carries nothing, with its boxes, polygons and masks.
+"""COCO written: every image, also one that carries nothing, with its shapes.
 
 Points are continuous, (0, 0) the outer corner of the first pixel. Image paths are relative to the JSON file. `area`
 and `bbox` are of what is visible: on the image, and inside by the even-odd rule, as other programs paint it. An outline
 stays whole; of a box that reaches over the edge the whole is in `attributes.box_px` (x0, y0, x1, y1). Annotations of
-one object on several images have one `attributes.object_id`, and no others have one. Where asked for,
+one object on several images have one `attributes.object_id`, and no others have one. What has no area, as a point, is
+key points without a box, and its category has as many as the longest has: shorter ones end in points that are not
+labelled (0, 0, 0). A kind that COCO does not know is named in `attributes.kind`. Where asked for,
 an image has `split` (the part of a snapshot) and `negatoscope` (where it lies, see `ImageGeometry.facts`).
 """
 
 import json
 import shutil
+from collections import Counter
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
@@ -18,7 +21,6 @@ from typing import IO, Any
 from viewer.core.errors import BadRequest
 from viewer.core.shapes.annotations import Annotation
 from viewer.core.shapes.shape import Shape
-from viewer.core.shapes.visible_part import visible_area_px, visible_box
 from viewer.core.text.counting import counted, counted_are
 from viewer.exchange.exported_images import ExportedImage
 from viewer.exchange.exporter import SPLIT, AlwaysLost, Dataset, Exporter, own_tags
@@ -29,6 +31,8 @@ from viewer.exchange.run_lengths import counts_of_runs
 from viewer.project.disk.replacing import replacing_file
 from viewer.project.records import ImageRecord
 
+KEYPOINTS = "keypoints"
+_SEEN = 2  # COCO: labelled and visible
 FILES, PER_PART, NO_PART = "files", "per-part", "no-part"
 
 
@@ -42,21 +46,47 @@ def _segmentation(shape: Shape) -> Any:
 def _entry(annotation: Annotation, image: ExportedImage) -> dict[str, Any] | None:
     """What COCO has on an annotation; None where nothing of it is visible."""
     shape, record = annotation.shape, image.record
-    box = visible_box(shape, record.rows, record.cols)
-    if box is None:
+    visible = shape.visible_extent(record.rows, record.cols)
+    if visible is None:
         return None
+    x0, y0, x1, y1 = visible
     attributes: dict[str, Any] = {"author": annotation.author, "origin": annotation.origin.value}
     if image.object_id(annotation):
         attributes["object_id"] = image.object_id(annotation)
     whole = shape.as_box()
-    if not shape.tells_pixels and whole is not None and box != whole:
+    if not shape.tells_pixels and whole is not None and whole.extent() != visible:
         attributes["box_px"] = list(whole.extent())
+    if not _is_told(shape):
+        attributes["kind"] = shape.kind
+    if not _is_told(shape) and not _is_line(shape):
+        attributes["points_px"] = [list(point) for point in shape.points()]
     return {
-        "bbox": [box.x0_px, box.y0_px, box.width_px, box.height_px],
-        "area": visible_area_px(shape, record.rows, record.cols),
+        "bbox": [x0, y0, x1 - x0, y1 - y0],
+        "area": shape.visible_area_px(record.rows, record.cols),
         "iscrowd": 0,
         "segmentation": _segmentation(shape),
+        **(_key_points(shape) if _is_line(shape) else {}),
         "attributes": attributes,
+    }
+
+
+def _is_line(shape: Shape) -> bool:
+    """Whether it has no area that COCO could hold."""
+    return shape.as_box() is None and not shape.tells_pixels
+
+
+def _is_told(shape: Shape) -> bool:
+    """Whether COCO's own fields say all of it: a mask by its pixels, an outline by its points, a box by itself."""
+    if shape.tells_pixels:
+        return shape.painted() is not None or shape.rings() == (shape.points(),)
+    return shape.as_box() == shape
+
+
+def _key_points(shape: Shape) -> dict[str, Any]:
+    points = shape.points()
+    return {
+        KEYPOINTS: [value for x, y in points for value in (float(x), float(y), _SEEN)],
+        "num_keypoints": len(points),
     }
 
 
@@ -86,16 +116,30 @@ def _image_facts(path: Path, number: int, image: ExportedImage) -> dict[str, Any
 
 def _is_lost(annotation: Annotation, record: ImageRecord) -> bool:
     """Whether something was drawn that has no entry; a mask without a pixel says that nothing is there."""
-    return not annotation.shape.is_empty and visible_box(annotation.shape, record.rows, record.cols) is None
+    shape = annotation.shape
+    return not shape.is_empty and shape.visible_extent(record.rows, record.cols) is None
 
 
 @dataclass(slots=True)
 class _Written:
-    """What has been written of a file so far. category: the number of each label, in the order of coming."""
+    """What has been written of a file so far. category: the number of each label, in the order of coming. listed: the
+    annotations that stand in the list; those with key points come last, when it is known how many their categories
+    have. most_points: of a category, by its number."""
 
     category: dict[str, int]
     images: int = 0
     annotations: int = 0
+    listed: int = 0
+    most_points: dict[int, int] = field(default_factory=dict)
+
+    def category_facts(self) -> list[dict[str, Any]]:
+        """The list of categories."""
+        return [{"id": number, "name": name, **self._points_of(number)} for name, number in self.category.items()]
+
+    def _points_of(self, number: int) -> dict[str, Any]:
+        most = self.most_points.get(number, 0)
+        names = [str(point) for point in range(1, most + 1)]
+        return {KEYPOINTS: names, "skeleton": [[point, point + 1] for point in range(1, most)]} if most else {}
 
 
 def write(path: Path, dataset: Dataset) -> tuple[Path, ...]:
@@ -126,14 +170,16 @@ def _beside(path: Path, part: str) -> Path:
 def _write_file(stack: ExitStack, path: Path, dataset: Dataset) -> None:
     """One document, piece by piece: what comes last in it is gathered in files without a name meanwhile."""
     out = stack.enter_context(replacing_file(path))
-    with TemporaryFile(dir=path.parent) as images, TemporaryFile(dir=path.parent) as annotations:
+    with ExitStack() as gathered:
+        images, annotations, pointed = (gathered.enter_context(TemporaryFile(dir=path.parent)) for _ in range(3))
         names = dict.fromkeys(label.name for label in dataset.labels if label.scope == "region")
         done = _Written(category={name: number for number, name in enumerate(names, start=1)})
         for image in dataset.images:
-            _write_image(path, image, done, images, annotations)
+            _write_image(path, image, done, images, annotations, pointed)
+        _list_pointed(pointed, done, annotations)
         facts = {
             "info": {"description": dataset.name, "exporter": EXPORTER_NAME},
-            "categories": [{"id": number, "name": name} for name, number in done.category.items()],
+            "categories": done.category_facts(),
         }
         out.write(b"{\n" + b",\n".join(f" {_text(key)}: {_text(value)}".encode() for key, value in facts.items()))
         for key, pieces in (("images", images), ("annotations", annotations)):
@@ -144,7 +190,9 @@ def _write_file(stack: ExitStack, path: Path, dataset: Dataset) -> None:
         out.write(b"\n}\n")
 
 
-def _write_image(path: Path, image: ExportedImage, done: _Written, images: IO[bytes], annotations: IO[bytes]) -> None:
+def _write_image(
+    path: Path, image: ExportedImage, done: _Written, images: IO[bytes], annotations: IO[bytes], pointed: IO[bytes]
+) -> None:
     done.images += 1
     images.write(_piece(_image_facts(path, done.images, image), is_first=done.images == 1))
     for annotation in image.annotations:
@@ -153,7 +201,24 @@ def _write_image(path: Path, image: ExportedImage, done: _Written, images: IO[by
         if entry is not None:
             done.annotations += 1
             ids = {"id": done.annotations, "image_id": done.images, "category_id": category}
-            annotations.write(_piece({**ids, **entry}, is_first=done.annotations == 1))
+            points = entry.get("num_keypoints", 0)
+            if points:
+                done.most_points[category] = max(points, done.most_points.get(category, 0))
+                pointed.write(_text({**ids, **entry}).encode() + b"\n")
+            else:
+                done.listed += 1
+                annotations.write(_piece({**ids, **entry}, is_first=done.listed == 1))
+
+
+def _list_pointed(pointed: IO[bytes], done: _Written, annotations: IO[bytes]) -> None:
+    """The annotations with key points: of one category each has as many, those that are not labelled last."""
+    pointed.seek(0)
+    for line in pointed:
+        entry = json.loads(line)
+        missing = done.most_points[entry["category_id"]] - entry["num_keypoints"]
+        entry[KEYPOINTS] += [0.0, 0.0, 0] * missing
+        done.listed += 1
+        annotations.write(_piece(entry, is_first=done.listed == 1))
 
 
 def _piece(value: dict[str, Any], *, is_first: bool) -> bytes:
@@ -170,12 +235,15 @@ def losses(dataset: Dataset) -> list[str]:
     _assure_parts(dataset)
     always = AlwaysLost(dataset)
     verdicts = measurements = empty = outside = 0
+    lines: Counter[tuple[str, str]] = Counter()
     for image in dataset.images:
         always.see(image)
         verdicts += len(image.verdicts)
         measurements += len(image.measurements)
         for one in image.annotations:
-            if visible_box(one.shape, image.record.rows, image.record.cols) is None:
+            if one.shape.visible_extent(image.record.rows, image.record.cols) is not None:
+                lines.update([(one.shape.kind, one.shape.plural)] if _is_line(one.shape) else [])
+            else:
                 empty += one.shape.is_empty
                 outside += not one.shape.is_empty
     sentences = {
@@ -183,6 +251,11 @@ def losses(dataset: Dataset) -> list[str]:
         f"{counted_are(measurements, 'measurement')} left out; COCO has no place for them.": measurements,
         f"{counted_are(empty, 'empty mask')} left out; COCO cannot hold a mask without a pixel.": empty,
         f"{counted_are(outside, 'shape')} left out; nothing of it is on its image, and COCO wants an area.": outside,
+        **{
+            f"{counted_are(count, *kind)} written as key points without an area; a program that takes boxes or masks "
+            "must pass over them.": count
+            for kind, count in lines.items()
+        },
     }
     return [*(sentence for sentence, count in sentences.items() if count), *always.sentences()]
 

@@ -1,4 +1,4 @@
-"""COCO: boxes, polygons and masks as JSON.
+"""COCO: boxes, polygons and masks as JSON, and of our own export every kind of shape.
 
 Points are continuous, (0, 0) the outer corner of the first pixel, as ours; a box is x, y, width, height. A run-length
 mask counts column by column over the whole image, beginning with the pixels outside (0 of them when the first pixel is
@@ -15,7 +15,7 @@ from typing import Any
 
 from viewer.core.boundary import at_boundary
 from viewer.core.errors import AppError, BadFile, BadRequest
-from viewer.exchange.coco_shapes import Refused, is_own, object_of, shape_of, short, whole_number
+from viewer.exchange.coco_shapes import Refused, is_own, object_of, own_kind, shape_of, short, whole_number
 from viewer.exchange.importer import (
     Declared,
     ImageName,
@@ -55,6 +55,7 @@ _READ_KEYS = frozenset(
     ("id", "image_id", "category_id", "segmentation", "bbox", "area", "iscrowd", "keypoints", "num_keypoints",
      "attributes", "rotation", "author", "origin", "box_px", _TWICE)
 )  # fmt: skip
+_OURS = frozenset(("object_id", "kind", "points_px"))  # of an export of ours only
 _NOTHING: tuple[Any, ...] = (None, "", 0, [], {})
 
 
@@ -130,10 +131,11 @@ def read(path: Path, options: Options) -> Iterator[Item]:
         return
     for entry in entries:
         yield from _annotation(reading, entry)
-    keypoints = sum(bool(entry.get("keypoints")) for entry in entries if isinstance(entry, Mapping))
+    records = [entry for entry in entries if isinstance(entry, Mapping)]
+    keypoints = sum(bool(entry.get("keypoints")) and not (reading.is_ours and own_kind(entry)) for entry in records)
     if keypoints:
         yield note(f"Key points of {keypoints} annotations are left out.", rule="key points", count=keypoints)
-    yield from _not_kept(path, entries, _READ_KEYS | {"object_id"} if reading.is_ours else _READ_KEYS)
+    yield from _not_kept(path, entries, _READ_KEYS | _OURS if reading.is_ours else _READ_KEYS)
 
 
 def _of_nobody(entries: Any) -> str:
@@ -329,7 +331,7 @@ def _annotation(reading: _Reading, entry: Any) -> Iterator[Item]:
             raise Refused(f"it says {entry[_TWICE]} twice", "a key that stands twice", Outcome.CONTRADICTORY)
         with at_boundary(what, error=BadRequest, advice="it was left out"):
             label = _label(reading, entry)
-            shape, from_extent = shape_of(reading.options, entry, what, remarks)
+            shape, from_extent = shape_of(reading.options, entry, what, remarks, is_ours=reading.is_ours)
     except Refused as error:
         yield left_out(
             image.name, f"{what} was left out: {error}.", rule=error.rule, outcome=error.outcome, settle=error.settle

@@ -1,7 +1,7 @@
 """The law of objects, asked once, where changes are applied, and by `verify`.
 
-All shapes of one object bear one label, in one round, and lie on images of one case; on each image it has one mask, one
-box and one polygon at the most. What a person asks of one shape's label is asked of all of its object.
+All shapes of one object bear one label, in one round, and lie on images of one case; on each image it has one shape
+of a kind at the most. What a person asks of one shape's label is asked of all of its object.
 """
 
 from collections import Counter, defaultdict
@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select
 from viewer.core.edits import AnnotationChange, Change, Edit
 from viewer.core.errors import BadRequest
 from viewer.core.shapes.annotations import Annotation
+from viewer.core.shapes.shape import shape_kind
 from viewer.core.text.counting import counted
 from viewer.project.edit_builders import origin_after_change
 from viewer.project.membership import chunks
@@ -21,7 +22,6 @@ from viewer.project.state import annotation_of
 from viewer.project.store.schema import annotations, case_images, images
 
 _FILES_NAMED = 3
-_WORDS = {"box": "boxes", "polygon": "polygons", "mask": "masks"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +136,7 @@ def _wrong(connection: Connection, shapes: Sequence[_Member], cases: dict[str, s
         image_id, kind = twice[0]
         where = _files(connection, [one for one in shapes if one.image_id == image_id])
         return (
-            f"The object {first.label} would have several {_WORDS.get(kind, kind)} on {where}, where an object has "
+            f"The object {first.label} would have several {shape_kind(kind).plural} on {where}, where an object has "
             "one: draw the second as an object of its own (N), or remove one."
         )
     if not set.intersection(*(cases.get(one.image_id, set()) for one in shapes)):

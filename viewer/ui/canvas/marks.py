@@ -31,6 +31,7 @@ def draw_outlines(
         width = outline.width_px * ratio
         if polygon.size() == 1:
             _draw_point(painter, polygon.at(0), outline, ratio)
+            handles.extend(outline.handles_px)
             continue
         if outline.under:
             painter.setPen(_pen(_UNDER, width + 1.5 * ratio, dashed=False))

@@ -22,6 +22,7 @@ class StrokeTool(IdleTool):
     repaints_itself = True
     takes_double_click = True  # two quick dabs are two dabs
     erases = False
+    kind = "mask"
     draws = paints = True
 
     def __init__(self, host: ToolHost) -> None:

@@ -159,6 +159,7 @@ class Tool(Protocol):
     help: str
     words: str
     lent_by: Qt.Key | None
+    kind: str
     draws: bool
     paints: bool
     erases: bool
@@ -195,6 +196,7 @@ class IdleTool:
     help = ""
     words = ""  # what people call it too
     lent_by: Qt.Key | None = None  # the key that lends it while it is held
+    kind = ""  # of the shape that it makes, a row of `viewer.core.shapes.kinds.KINDS`
     draws = False  # what it makes has a label
     paints = False  # it has the brush's size
     erases = False

@@ -14,6 +14,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from viewer.core.registry import load
+from viewer.core.shapes.kinds import KINDS
 from viewer.ui.flows.step_names import entry_about
 from viewer.ui.look.chips import EmptyState, separator
 from viewer.ui.look.plain_text import DISPLAY, TIP, role_text, words_width
@@ -44,7 +46,8 @@ def edit_icon(text: str) -> str:
     found = next((icon for word, icon in EDIT_ICONS if lower.startswith(word)), "")
     if found:
         return found
-    return next((icon for word, icon in (("polygon", "polygon"), ("mask", "brush")) if word in lower), "box")
+    kind = lower.rpartition(" ")[2]
+    return load(KINDS, kind).icon if kind in KINDS else "box"
 
 
 def age_words(time: str, now: datetime) -> str:

@@ -13,6 +13,8 @@ TOOLS = {
     "crosshair": "viewer.ui.tools.crosshair:CrosshairTool",
     "box": "viewer.ui.tools.box:BoxTool",
     "polygon": "viewer.ui.tools.polygon:PolygonTool",
+    "polyline": "viewer.ui.tools.polyline:PolylineTool",
+    "point": "viewer.ui.tools.point:PointTool",
     "freehand": "viewer.ui.tools.freehand:FreehandTool",
     "brush": "viewer.ui.tools.brush:BrushTool",
     "eraser": "viewer.ui.tools.eraser:EraserTool",

@@ -16,6 +16,7 @@ class AngleTool(IdleTool):
     title, shortcut, icon = "Angle", "G", "angle.svg"
     workspaces = ("read",)
     words = "cobb measure goniometer"
+    kind = "angle"
     cursor = Qt.CursorShape.CrossCursor
 
     def __init__(self, host: ToolHost) -> None:
@@ -49,14 +50,14 @@ class AngleTool(IdleTool):
             return None
         points = tuple(self._points)
         self.cancel()
-        return new_measurement(self.host.context, "angle", points)
+        return new_measurement(self.host.context, self.kind, points)
 
     def preview(self) -> Preview:
         if not self._points or self._here is None:
             return NO_PREVIEW
         points = (*self._points, self._here)
         if len(points) == 3:
-            return Preview(measurement=draft_measurement(self.host.context, "angle", points))
+            return Preview(measurement=draft_measurement(self.host.context, self.kind, points))
         return Preview(outlines=(Outline(points_px=points, color=MEASUREMENT_COLOR, closed=False),))
 
     def cancel(self) -> bool:

@@ -16,6 +16,7 @@ class BoxTool(CornerTool):
     workspaces = ("annotate",)
     words = "rectangle bounding"
     draws = True
+    kind = "box"
     cursor = Qt.CursorShape.CrossCursor
 
     def may_begin(self) -> bool:

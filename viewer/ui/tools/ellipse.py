@@ -14,16 +14,17 @@ class EllipseTool(CornerTool):
     title, shortcut, icon = "Ellipse", "E", "roi.svg"
     workspaces = ("read",)
     words = "roi region circle mean measure hu suv"
+    kind = "ellipse"
     cursor = Qt.CursorShape.CrossCursor
 
     def finish(self, box: Box) -> Edit | None:
-        return new_measurement(self.host.context, "ellipse", _corners(box))
+        return new_measurement(self.host.context, self.kind, _corners(box))
 
     def preview(self) -> Preview:
         box = self.box()
         if box is None:
             return NO_PREVIEW
-        return Preview(measurement=draft_measurement(self.host.context, "ellipse", _corners(box)))
+        return Preview(measurement=draft_measurement(self.host.context, self.kind, _corners(box)))
 
 
 def _corners(box: Box) -> tuple[tuple[float, float], ...]:

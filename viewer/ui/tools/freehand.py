@@ -22,6 +22,7 @@ class FreehandTool(IdleTool):
     workspaces = ("annotate",)
     words = "contour outline draw lasso segment"
     draws = True
+    kind = "polygon"
     cursor = Qt.CursorShape.CrossCursor
 
     def __init__(self, host: ToolHost) -> None:

@@ -15,6 +15,7 @@ class LengthTool(IdleTool):
     title, shortcut, icon = "Length", "L", "ruler.svg"
     workspaces = ("read",)
     words = "ruler measure distance caliper line mm"
+    kind = "length"
     cursor = Qt.CursorShape.CrossCursor
 
     def __init__(self, host: ToolHost) -> None:
@@ -39,12 +40,12 @@ class LengthTool(IdleTool):
         self.drag(point)
         points = self._points
         self._start = self._points = None
-        return new_measurement(self.host.context, "length", points) if points is not None else None
+        return new_measurement(self.host.context, self.kind, points) if points is not None else None
 
     def preview(self) -> Preview:
         if self._points is None:
             return NO_PREVIEW
-        return Preview(measurement=draft_measurement(self.host.context, "length", self._points))
+        return Preview(measurement=draft_measurement(self.host.context, self.kind, self._points))
 
     def cancel(self) -> bool:
         begun = self._start is not None

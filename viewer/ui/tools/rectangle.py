@@ -14,16 +14,17 @@ class RectangleTool(CornerTool):
     title, shortcut, icon = "Rectangle", "Q", "box.svg"
     workspaces = ("read",)
     words = "roi region mean measure hu suv"
+    kind = "rectangle"
     cursor = Qt.CursorShape.CrossCursor
 
     def finish(self, box: Box) -> Edit | None:
-        return new_measurement(self.host.context, "rectangle", _corners(box))
+        return new_measurement(self.host.context, self.kind, _corners(box))
 
     def preview(self) -> Preview:
         box = self.box()
         if box is None:
             return NO_PREVIEW
-        return Preview(measurement=draft_measurement(self.host.context, "rectangle", _corners(box)))
+        return Preview(measurement=draft_measurement(self.host.context, self.kind, _corners(box)))
 
 
 def _corners(box: Box) -> tuple[tuple[float, float], ...]:

@@ -1,4 +1,4 @@
-"""Select shapes; move and resize the selected one, add corners to a polygon and take them away."""
+"""Select shapes; move and resize the selected one, add corners to a polygon or polyline and take them away."""
 
 import math
 
@@ -30,16 +30,16 @@ RING_PX = 9.0
 class SelectTool(IdleTool):
     """A click selects, with Ctrl or Shift one more; a drag moves or resizes only what is selected already.
 
-    Of a polygon: a double click on an edge adds a corner, Alt and a click on a corner takes it away, and so does
-    Delete after a click on it.
+    Of a polygon or polyline: a double click on an edge adds a corner, Alt and a click on a corner takes it away, and so
+    does Delete after a click on it.
     """
 
     title, shortcut, icon = "Select", "V", "select.svg"
     workspaces = ("read", "annotate", "review")
     help = (
         "Click a shape to select it, with Ctrl one more; drag a selected one to move it. A digit gives it "
-        "another label. Of a polygon: double click on an edge adds a corner, Alt+click on a corner (or Delete after a "
-        "click on it) takes it away."
+        "another label. Of a polygon or polyline: double click on an edge adds a corner, Alt+click on a corner (or "
+        "Delete after a click on it) takes it away."
     )
     words = "move arrow pointer"
     cursor = Qt.CursorShape.ArrowCursor

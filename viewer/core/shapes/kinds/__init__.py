@@ -10,6 +10,8 @@ KINDS = {
     "box": "viewer.core.shapes.kinds.box:Box",
     "polygon": "viewer.core.shapes.kinds.polygon:Polygon",
     "mask": "viewer.core.shapes.kinds.mask:MaskRuns",
+    "point": "viewer.core.shapes.kinds.point:SinglePoint",
+    "polyline": "viewer.core.shapes.kinds.polyline:Polyline",
     "length": "viewer.core.shapes.kinds.length:Length",
     "angle": "viewer.core.shapes.kinds.angle:Angle",
     "rectangle": "viewer.core.shapes.kinds.rectangle:Rectangle",

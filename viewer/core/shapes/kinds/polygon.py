@@ -1,7 +1,7 @@
 """A polygon: what lies inside of a closed outline."""
 
-from dataclasses import dataclass, replace
-from typing import ClassVar, Self
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from viewer.core.shapes import even_odd
 from viewer.core.shapes.kinds.box import Box
 from viewer.core.shapes.kinds.mask import MaskRuns
-from viewer.core.shapes.outlined import Extent, OfPoints, Point, Points, along
+from viewer.core.shapes.outlined import Extent, OfPoints, Point, Points
 from viewer.core.shapes.rasterize import points_mask
 
 
@@ -28,16 +28,6 @@ class Polygon(OfPoints):
 
     def corners(self) -> Points:
         return self.points_px
-
-    def with_corner(self, edge: int, share: float) -> Self:
-        points = self.points_px
-        new = along(points[edge], points[(edge + 1) % len(points)], share)
-        return replace(self, points_px=(*points[: edge + 1], new, *points[edge + 1 :]))
-
-    def without_corner(self, corner: int) -> Self | None:
-        if len(self.points_px) <= self.fewest:
-            return None
-        return replace(self, points_px=(*self.points_px[:corner], *self.points_px[corner + 1 :]))
 
     def holds(self, at: Point) -> bool:
         x, y = at
