@@ -123,7 +123,7 @@ def test_shapes_and_changes_are_those_that_a_project_keeps() -> None:
     assert [shape_kind(name).__name__ for name in drawn] == ["Box", "Polygon", "MaskRuns", "SinglePoint", "Polyline"]
     assert {kind.__name__ for kind in get_args(Change)} == {
         "AnnotationChange", "MaskPatch", "ImageLabelChange", "AnswerChange", "CaseStatusChange", "LabelChange",
-        "MeasurementChange", "DecisionChange", "ImagesChange", "PatientChange",
+        "MeasurementChange", "DecisionChange", "ImagesChange", "PatientChange", "AttributeChange",
     }  # fmt: skip
 
 
