@@ -29,6 +29,7 @@ from ml.recipe import Recipe
 from ml.tasks.outputs import CONTROLS, JUDGING, MODEL, Ints, Tell
 from ml.tasks.regression import numbers_of
 from ml.training.objective import Objective, Validation, chunks, refuse_no_numbers
+from viewer.core.errors import BadRequest
 from viewer.core.values import Quantity
 
 Floats = NDArray[np.float64]
@@ -132,6 +133,7 @@ class RegressionOutputs:
         self, network: nn.Module, data: ImageData, rows: Ints, fit: Ints, card: Card, *, run: str, tell: Tell
     ) -> dict[str, Any]:
         """The numbers of each, in their own units."""
+        _refuse_other_units(card, data, run)
         outputs = network_numbers(network, data, rows, tell=partial(tell, JUDGING))
         tell(CONTROLS, 0, 0)
         refuse_broken_scores(outputs, [str(data.items[row].path) for row in rows.tolist()], run)
@@ -160,6 +162,17 @@ class RegressionOutputs:
     def score_unit(self, card: Card, label: str) -> str:
         """The number's unit; of a number of things, the things."""
         return card.scales[label].unit or label
+
+
+def _refuse_other_units(card: Card, data: ImageData, run: str) -> None:
+    """Raises BadRequest where a snapshot's numbers are in another unit than those that a model was trained with."""
+    for label in card.labels:
+        mine, theirs = card.scales[label].unit, data.task.units.get(label, "")
+        if mine != theirs:
+            raise BadRequest(
+                f"{run} says {label} in {mine or 'no unit'}, and the snapshot has it in {theirs or 'no unit'}: "
+                "judge it on a snapshot in its own unit."
+            )
 
 
 OUTPUTS = RegressionOutputs()

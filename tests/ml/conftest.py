@@ -87,12 +87,17 @@ def disc_film(number: int, *, kind: str) -> Film:
     elif kind == "detection":
         box = Box(x0_px=col - radius, y0_px=row - radius, x1_px=col + radius, y1_px=row + radius)
         film.boxes = (("disc", box),)
+    elif kind == "regression":
+        film.numbers = {"disc": float(radius)}
     else:
         film.masks = (("disc", MaskRuns.from_array(disc)),)
     return film
 
 
-MODELS = {"classification": "simple_cnn", "detection": "center_point", "segmentation": "small_unet"}
+MODELS = {
+    "classification": "simple_cnn", "detection": "center_point", "segmentation": "small_unet",
+    "regression": "simple_cnn",
+}  # fmt: skip
 
 
 @pytest.fixture

@@ -46,6 +46,7 @@ class Grading:
     first_name = "Grades"
     scope = "image"
     can_exclude = True
+    each_alone = False
     asks_exclusive = False
     must_show = ""
 

@@ -31,7 +31,7 @@ def all_tensors(folder: Path) -> dict[str, torch.Tensor]:
     return read_tensors(folder / LAST)[0]
 
 
-@pytest.mark.parametrize("kind", ["classification", "detection", "segmentation"])
+@pytest.mark.parametrize("kind", ["classification", "detection", "segmentation", "regression"])
 @pytest.mark.parametrize("step", [1, 5])
 def test_stopped_and_resumed_equals_uninterrupted_bit_for_bit(
     kind, step, disc_films, film_reader, tiny_recipe, new_run, monkeypatch

@@ -13,7 +13,7 @@ import torch
 
 from ml.before import outlook
 from ml.card import Card, NumberScale, read_card
-from ml.catalogue import specs
+from ml.catalogue import load_spec, specs
 from ml.data.preprocess import Preprocess
 from ml.evaluation.comparing import BETTER, UNCLEAR, WORSE, sentence, verdict
 from ml.evaluation.curve_picture import curve_svg
@@ -25,9 +25,10 @@ from ml.inference.load import load_model
 from ml.inference.predict import predict
 from ml.inference.wire import prediction_document, prediction_of
 from ml.recipe import Recipe, default_recipe
+from ml.training.initial import start_from
 from ml.training.run import run_training
 from tests.ml.conftest import Film, Films, read_film
-from viewer.core.errors import BadModel
+from viewer.core.errors import BadModel, BadRequest
 from viewer.core.pixels import FrameIdentity, PixelFacts
 from viewer.core.values import Quantity
 from viewer.reading.frame import Frame
@@ -158,6 +159,25 @@ def test_a_heatmap_tells_what_moves_the_number_up_in_its_unit(trained: tuple[Fil
     constant = float(loaded.network.head.bias[0]) * scale.spread + scale.mean  # type: ignore[union-attr, index]
     assert heat.unit == "mm"
     assert float(heat.grid.sum()) + constant == pytest.approx(number, rel=1e-4)
+
+
+def test_numbers_in_another_unit_are_not_judged(trained: tuple[Films, Path, Card], tmp_path: Path) -> None:
+    snapshot, folder, _ = trained
+    snapshot.card = {"units": {SIZE: "cm"}}
+
+    with pytest.raises(BadRequest, match=f"says {SIZE} in mm, and the snapshot has it in cm"):
+        evaluate_runs([folder], snapshot, tmp_path / "project", tmp_path / "out", reader=read_film)
+
+
+def test_the_last_layer_is_taken_over_from_the_same_kind_of_task_alone(
+    trained: tuple[Films, Path, Card], tmp_path: Path
+) -> None:
+    spec = load_spec("simple_cnn")
+
+    def skipped(kind: str) -> set[str]:
+        return set(start_from(spec.build(1, 1), spec, (SIZE,), trained[1], tmp_path, kind=kind).skipped)
+
+    assert skipped("classification") - skipped("regression") == {"head.weight", "head.bias"}
 
 
 def test_unknown_numbers_have_no_part_in_the_loss(disc_films: Any, new_run: Any) -> None:

@@ -24,7 +24,7 @@ def events(folder: Path, kind: str) -> list[dict]:
     return [event for event in read_events(folder) if event["event"] == kind]
 
 
-@pytest.mark.parametrize("kind", ["classification", "detection", "segmentation"])
+@pytest.mark.parametrize("kind", ["classification", "detection", "segmentation", "regression"])
 def test_training_lowers_the_loss_and_registers_a_model(kind, disc_films, film_reader, tiny_recipe, new_run) -> None:
     folder = new_run(tiny_recipe(kind, epochs=4, learning_rate=3e-3, augment=False))
 

@@ -96,8 +96,8 @@ class CaseRow:
 class Task:
     """A named question. kind: of `TASK_KINDS`. labels: names of labels of the kind's scope.
 
-    exclusive: exactly one label holds (softmax); else each for itself (sigmoid). readings: the rule for what is taken
-    where several have read a case (`combining`).
+    exclusive: exactly one label holds (softmax); else each for itself (sigmoid), as numbers always are. readings: the
+    rule for what is taken where several have read a case (`combining`).
     """
 
     name: str
@@ -111,6 +111,8 @@ class Task:
             raise BadRequest("A task needs a name.")
         if self.kind not in TASK_KINDS:
             raise BadRequest(f"A task is one of {', '.join(TASK_KINDS)}, not {self.kind}.")
+        if self.of_kind.each_alone and self.exclusive:
+            object.__setattr__(self, "exclusive", False)
         if not self.labels:
             raise BadRequest(f"The task {self.name} needs at least one label.")
         if len(set(self.labels)) != len(self.labels):

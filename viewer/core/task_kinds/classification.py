@@ -30,6 +30,7 @@ class Classification:
     first_name = "Findings"
     scope = "image"
     can_exclude = True
+    each_alone = False
     asks_exclusive = True
     must_show = ""
 

@@ -23,6 +23,7 @@ class Detection:
     first_name = "Boxes"
     scope = "region"
     can_exclude = False  # two boxes may lie over each other
+    each_alone = False
     asks_exclusive = False
     must_show = "an object"
 

@@ -72,7 +72,8 @@ class TaskKind(Protocol):
     name: as it stands in files. word, help: on a button, and what it is for. access_key: the letter of its name that a
     menu underlines. first_name: what its first task is called until a person says otherwise. scope: of its labels:
     "image", "region", or "number" for the numbers of an image. can_exclude: its labels may be such that only one of
-    them holds in one place. asks_exclusive: people are asked whether they are; else a task keeps what it has.
+    them holds in one place. each_alone: they never are, and no task of it is exclusive. asks_exclusive: people are
+    asked whether they are; else a task keeps what it has.
     must_show: what must be drawn on some image, "an object", for there to be something to learn; "" where an answer of
     "no" is one too.
     """
@@ -84,6 +85,7 @@ class TaskKind(Protocol):
     first_name: str
     scope: str
     can_exclude: bool
+    each_alone: bool
     asks_exclusive: bool
     must_show: str
 

@@ -19,6 +19,7 @@ class Regression:
     first_name = "Numbers"
     scope = "number"
     can_exclude = False
+    each_alone = True
     asks_exclusive = False
     must_show = ""  # an image without a number does not enter at all
 

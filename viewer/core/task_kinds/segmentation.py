@@ -21,6 +21,7 @@ class Segmentation:
     first_name = "Masks"
     scope = "region"
     can_exclude = True
+    each_alone = False
     asks_exclusive = False
     must_show = "a mask or polygon"
 
