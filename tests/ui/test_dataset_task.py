@@ -8,6 +8,8 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.test_dataset_dialog import dialog_of, settle
 from tests.waiting import settled
+from viewer.core.attributes import Attribute, AttributeKind
+from viewer.project.attributes.edits import declare
 from viewer.project.records import Task
 from viewer.ui.dialogs.dataset import DatasetDialog
 from viewer.ui.flows.desk import Desk
@@ -147,3 +149,43 @@ def test_one_label_without_any_is_said(qtbot: QtBot, session: Desk, complete_all
     assert dialog.snapshot is not None
     assert said in dialog.snapshot.card["notes"]
     settled(session)
+
+
+def test_a_task_of_one_drawn_label_is_taken_as_the_command_line_made_it(
+    qtbot: QtBot, session: Desk, complete_all: Callable[[], None]
+) -> None:
+    """Boxes of one label exclude nothing, whatever the task says of it."""
+    task = Task(name="Nodules", kind="detection", labels=("Square",), exclusive=True)
+    dialog = with_task(qtbot, session, complete_all, task)
+
+    dialog.name.setCurrentText("Nodules")
+    dialog.name.activated.emit(dialog.name.findText("Nodules"))
+
+    assert dialog.task() == task
+
+
+def test_where_no_number_is_asked_for_it_is_said_what_to_do(
+    qtbot: QtBot, session: Desk, complete_all: Callable[[], None]
+) -> None:
+    dialog = with_task(qtbot, session, complete_all)
+
+    click(qtbot, dialog.kinds["regression"])
+    dialog.name.setEditText("Ages")
+
+    qtbot.waitUntil(dialog.leaks.refusal.isVisible)
+    assert dialog.leaks.refusal_words.text() == "No number is asked of images yet: add one in the panel Labels first."
+
+
+def test_the_numbers_that_are_asked_of_images_are_those_of_a_task(
+    qtbot: QtBot, session: Desk, complete_all: Callable[[], None]
+) -> None:
+    session.do(declare(Attribute(scope="image", label="", name="age", position=0, kind=AttributeKind.NUMBER, unit="a")))
+    settled(session)
+    dialog = with_task(qtbot, session, complete_all)
+
+    click(qtbot, dialog.kinds["regression"])
+    dialog.name.setEditText("Ages")
+
+    assert [row.label.name for row in dialog.table.rows] == ["age"]
+    assert dialog.exclusive.isHidden()
+    assert dialog.task() == Task(name="Ages", kind="regression", labels=("age",))
