@@ -377,3 +377,14 @@ def test_nothing_is_said_of_an_image_that_was_taken_out(project: Project, said_a
         ben.history.do(taking_out(ben, [case]).edit)
     with at_work(folder, author) as again, pytest.raises(NotFound, match="since Ben took it out"):
         again.history.do(late)
+
+
+def test_cases_are_found_by_what_is_answered(project: Project, image_id: str) -> None:
+    other = next(one.image_id for one in project.images.all() if one.image_id != image_id)
+    target = object_target(project, other)
+    project.history.do(say(project, target, "margin", Choice(word="spiculated")))
+    project.history.do(say(project, image_target(image_id), "note", Words(text="See the 2nd view")))
+    cases = {one: project.images.get(one).case_id for one in (image_id, other)}
+    for text, found in (("SPICULATED", other), ("margin", other), ("2nd view", image_id), ("note", image_id)):
+        assert [row.case_id for row in project.cases.all(text=text)] == [cases[found]]
+    assert project.cases.all(text="lobulated") == []

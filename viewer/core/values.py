@@ -85,6 +85,11 @@ class Words:
 Value = Verdict | Choice | Quantity | Words
 
 
+def number_words(number: float) -> str:
+    """A number as exactly as it was said: "45", "43.2567"."""
+    return repr(float(number)).removesuffix(".0")
+
+
 def value_words(value: Value) -> str:
     """A value as people read it: "yes", "solid", "4.5 mm"."""
     match value:
@@ -93,6 +98,6 @@ def value_words(value: Value) -> str:
         case Choice():
             return value.word
         case Quantity():
-            return f"{value.number:g} {value.unit}".rstrip()
+            return f"{number_words(value.number)} {value.unit}".rstrip()
         case Words():
             return value.text

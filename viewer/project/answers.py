@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, select
 
 from viewer.core.attributes import Attribute
-from viewer.core.edits import AnswerChange, Edit
-from viewer.core.values import Target, TargetKind, Value, value_words
+from viewer.core.edits import Edit
+from viewer.core.values import Target, TargetKind, Value
+from viewer.project.edit_builders import answer_target
 from viewer.project.membership import chunks
 from viewer.project.project import Project
 from viewer.project.store.schema import annotations, answers
@@ -56,6 +57,5 @@ def asked_of(project: Project, target: Target) -> list[Attribute]:
 def say(project: Project, target: Target, name: str, value: Value | None) -> Edit:
     """The edit that says something of a target, or nothing any more (None)."""
     before = answers_of(project, [target])[target].get(name)
-    words = f"say {value_words(value)} to {name}" if value is not None else f"say nothing of {name}"
-    change = AnswerChange(target=target, name=name, before=before, after=value)
-    return Edit(text=words, changes=(change,), image_id=target.target_id if target.kind == "image" else None)
+    where = target.target_id if target.kind is TargetKind.IMAGE else None
+    return answer_target(target, name, before=before, after=value, image_id=where)

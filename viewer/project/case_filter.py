@@ -1,4 +1,4 @@
-"""Finding cases by what is on them: a label that is drawn or answered yes, who worked on them, the name of a file."""
+"""Finding cases by what is on them: a label that is drawn or answered yes, an answer, who worked on them, a file."""
 
 from pathlib import PurePath
 
@@ -6,11 +6,12 @@ from sqlalchemy import ColumnElement, Connection, Select, select
 
 from viewer.core.labels import Verdict
 from viewer.project.store.database import Database
-from viewer.project.store.schema import annotations, case_images, image_labels, images, journal
+from viewer.project.store.schema import annotations, answers, case_images, image_labels, images, journal
 
 
 def cases_found(database: Database, text: str, round_id: str = "") -> set[str]:
-    """The ids of cases with `text`, in any case, in a label that they hold, in a reader, or in a file's name."""
+    """The ids of cases with `text`, in any case, in a label that they hold, in what is answered of them or of objects
+    on them, in a reader, or in a file's name."""
     wanted = text.casefold()
     found: set[str] = set()
     with database.reading() as connection:
@@ -19,6 +20,12 @@ def cases_found(database: Database, text: str, round_id: str = "") -> set[str]:
         found |= _with(connection, wanted, annotations.c.label, drawn)
         found |= _with(connection, wanted, annotations.c.author, drawn)
         found |= _with(connection, wanted, image_labels.c.label, select(image_labels.c.image_id).where(yes))
+        said = (answers.c.round_id == round_id) & (answers.c.kind != "verdict")
+        of_images = select(answers.c.target_id).where(said, answers.c.target == "image")
+        of_objects = select(annotations.c.image_id).join(answers, answers.c.target_id == annotations.c.object_id)
+        for column in (answers.c.label, answers.c.words):
+            found |= _with(connection, wanted, column, of_images)
+            found |= _with(connection, wanted, column, of_objects.where(said, answers.c.target == "object"))
         done = (journal.c.state == "done") & journal.c.image_id.is_not(None) & (journal.c.round_id == round_id)
         found |= _with(connection, wanted, journal.c.author, select(journal.c.image_id).where(done))
         # SQLite compares ASCII letters only without their case, so it may not decide about others.

@@ -37,8 +37,8 @@ class Cases:
     def all(self, status: CaseStatus | None = None, text: str = "") -> list[CaseRow]:
         """Cases in the order of entering.
 
-        text: only those with it, in any case, in title, patient id, status, a label that is drawn or answered yes, the
-        name of a reader or of a file.
+        text: only those with it, in any case, in title, patient id, status, a label that is drawn or answered yes, an
+        answer, the name of a reader or of a file.
         """
         wanted = text.strip().casefold()
         found = cases_found(self._database, text.strip(), self._round_id) if wanted else set()

@@ -12,6 +12,7 @@ from viewer.core.case_acts import CaseAct
 from viewer.core.codes import Code
 from viewer.core.edits import (
     AnnotationChange,
+    AnswerChange,
     CaseStatusChange,
     Change,
     DecisionChange,
@@ -27,6 +28,7 @@ from viewer.core.labels import Label, Verdict
 from viewer.core.shapes.annotations import Annotation, CaseStatus, Decision, Measurement, Origin, Proposal
 from viewer.core.shapes.shape import Shape
 from viewer.core.text.counting import counted
+from viewer.core.values import Target, Value, value_words
 from viewer.project.records import CaseRow
 
 
@@ -110,6 +112,15 @@ def say_image_label(image_id: str, label: str, *, before: Verdict | None, after:
     change = ImageLabelChange(image_id=image_id, label=label, before=before, after=after)
     said = "unknown" if after is None else after.value
     return Edit(text=f"{label}: {said}", image_id=image_id, changes=(change,))
+
+
+def answer_target(
+    target: Target, name: str, *, before: Value | None, after: Value | None, image_id: str | None = None
+) -> Edit:
+    """Say something of a target, or nothing any more (None). image_id: where it is said, if anywhere."""
+    words = f"say {value_words(after)} to {name}" if after is not None else f"say nothing of {name}"
+    change = AnswerChange(target=target, name=name, before=before, after=after)
+    return Edit(text=words, changes=(change,), image_id=image_id)
 
 
 def set_status(case: CaseRow, status: CaseStatus, comment: str = "") -> Edit:

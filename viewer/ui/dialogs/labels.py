@@ -89,6 +89,11 @@ class LabelDialog(BoundedDialog):
             button.setAutoDefault(False)
             button.clicked.connect(lambda _=False, step=step: self._move(step))
             row.addWidget(button)
+        self.ask = KeyButton(self._session.icons, "Asked of it…")
+        self.ask.setAutoDefault(False)
+        set_tip(self.ask, "A number, a choice or a text that is asked of whatever carries the label.")
+        self.ask.clicked.connect(self._on_ask)
+        row.addWidget(self.ask)
         row.addStretch(1)
         layout.addLayout(row)
         self.follows = text_label(KEEP_THE_NAME, "caption", wrap=True)
@@ -154,6 +159,14 @@ class LabelDialog(BoundedDialog):
         if code != own.code:
             self._change(lambda label: code_label(label, code))
 
+    def _on_ask(self) -> None:
+        """Its attributes; its name may have changed meanwhile."""
+        from viewer.ui.dialogs.attributes import AttributeDialog
+
+        own, _, _ = self._own()
+        if own is not None:
+            AttributeDialog(self._session, scope=self._scope, label=own.name, parent=self).exec()
+
     def _on_remove(self) -> None:
         from viewer.project.removing_labels import removing_label
 
@@ -172,7 +185,7 @@ class LabelDialog(BoundedDialog):
 
     def _on_counted(self, plan: "Removal") -> None:
         self.setEnabled(True)
-        if plan.uses:
+        if plan.uses or plan.attributes:
             dialog = AgreeDialog(
                 self._session, title=f"Remove {plan.label.name}?",
                 words=f"{plan.sentence} {KEEP_THE_NAME} {COMES_BACK}", verb="Remove", icon="close", parent=self,

@@ -1,15 +1,18 @@
-"""Gestures on labels as edits: say a whole-image label, add and rename a label of the catalogue."""
+"""Gestures on labels as edits: say a whole-image label, answer what is asked, add and rename a label."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from viewer.core.answers import pressed, saying
+from viewer.core.attributes import Attribute
 from viewer.core.edits import Change, Edit, ImageLabelChange
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Label, Verdict, keys_that_say
+from viewer.core.values import Target, TargetKind, Value
 from viewer.project import edit_builders
 
 if TYPE_CHECKING:
+    from viewer.project.at_hand.values import AtHand
     from viewer.project.facts import ProjectFacts
 
 
@@ -68,3 +71,30 @@ def rename_label(project: "ProjectFacts", label: Label, name: str) -> Edit:
     if name.casefold() in others:
         raise BadRequest(f"There is already a label {name}. Choose another name.")
     return edit_builders.rename_label(label, name)
+
+
+def said_here(at_hand: "AtHand", target: Target, image_id: str) -> dict[str, Value]:
+    """What is said of an image, or of an object that lies on it, by the question."""
+    work = at_hand.work
+    if target.kind is TargetKind.IMAGE:
+        return dict(work.answers(image_id))
+    return dict(work.of_object(image_id, target.target_id))
+
+
+def asked_here(at_hand: "AtHand", image_id: str) -> list[Attribute]:
+    """What is asked of an image: of itself, and of each whole-image label that holds on it or of which it is said."""
+    said, labels = at_hand.work.answers(image_id), at_hand.work.image_labels(image_id)
+    asked = [one for one in at_hand.attributes if one.scope == "image"]
+    return [
+        one
+        for one in sorted(asked, key=lambda one: (one.label, one.position))
+        if not one.label or labels.get(one.label) is Verdict.YES or one.question in said
+    ]
+
+
+def answering(at_hand: "AtHand", target: Target, image_id: str, question: str, value: Value | None) -> Edit | None:
+    """Say something, or nothing any more (None); None where that is what is said already."""
+    before = said_here(at_hand, target, image_id).get(question)
+    if before == value:
+        return None
+    return edit_builders.answer_target(target, question, before=before, after=value, image_id=image_id)

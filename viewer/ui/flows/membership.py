@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from viewer.core.edits import (
     AnnotationChange,
+    AnswerChange,
     DecisionChange,
     Edit,
     ImageLabelChange,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from viewer.ui.state.shown import ShownImage
 
 CASES_FACT = "cases_chosen"  # a case of the list is chosen
-_CASE_WORK = (AnnotationChange, MaskPatch, ImageLabelChange)
+_CASE_WORK = (AnnotationChange, MaskPatch, ImageLabelChange, AnswerChange)
 _WORK = (*_CASE_WORK, MeasurementChange, DecisionChange)  # only on an image that is in the project
 _MEMBERS = (ImagesChange, PatientChange)
 

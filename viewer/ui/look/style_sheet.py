@@ -159,6 +159,8 @@ QScrollBar::handle:hover { background: $line2; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QScrollArea, QAbstractScrollArea { border: none; background: transparent; }
+QPlainTextEdit[kind="field"] { background: $field; border: 1px solid $line2; }
+QPlainTextEdit[kind="field"]:focus { border: 2px solid $acc; }
 QAbstractItemView { background: $panel; border: none; color: $hi; font-size: ${px12}px;
   alternate-background-color: $panel; }
 QAbstractItemView::item { min-height: 24px; padding: 1px 4px; border: none; }

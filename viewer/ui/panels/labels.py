@@ -3,12 +3,10 @@
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen, QShowEvent
+from PySide6.QtGui import QPainter, QShowEvent
 from PySide6.QtWidgets import (
-    QAbstractButton,
     QHBoxLayout,
     QListView,
-    QSizePolicy,
     QStackedWidget,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -16,23 +14,31 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from viewer.core.edits import AnnotationChange, Edit, ImageLabelChange, LabelChange
+from viewer.core.edits import (
+    AnnotationChange,
+    AnswerChange,
+    AttributeChange,
+    Edit,
+    ImageLabelChange,
+    LabelChange,
+)
 from viewer.core.labels import LABEL_COLORS, Label, Verdict
 from viewer.ui.flows.label_edits import labels_of, turn_image_label
-from viewer.ui.look.chips import EmptyState, chip_width, paint_chip, text_label
+from viewer.ui.look.chips import EmptyState, paint_chip, text_label
 from viewer.ui.look.flow_layout import FlowArea, FlowLayout
-from viewer.ui.look.plain_text import DISPLAY, TIP, elide, role_text, set_name, set_tip, words_width
+from viewer.ui.look.plain_text import DISPLAY, TIP, role_text
 from viewer.ui.look.row_painting import (
     KeyButton,
     SectionTitle,
-    draw_icon,
     draw_row,
     draw_swatch,
     draw_text,
     low,
     tool_button,
 )
+from viewer.ui.panels.answer_chip import AnswerChip
 from viewer.ui.panels.readers_said import ReadersSaid
+from viewer.ui.panels.said_here import SaidOfImage
 from viewer.ui.state.latest import Latest
 
 if TYPE_CHECKING:
@@ -41,18 +47,7 @@ if TYPE_CHECKING:
 
 Index = QModelIndex | QPersistentModelIndex
 ROW_PX = 26
-LEAST_CHIP_PX = 96
-SWATCH_ROOM_PX = 12
-CHIP_MENU = "Right click: rename, colour, move or remove it"
 MOST_CHIPS_PX = 198  # six rows of whole-image labels
-# Verdict: mark before the name and word behind it; colour only repeats it.
-VERDICT_MARKS = {
-    None: ("", ""),
-    Verdict.YES: ("accept", "yes"),
-    Verdict.NO: ("reject", "no"),
-    Verdict.UNCERTAIN: ("", "uncertain"),
-    Verdict.NOT_ASSESSED: ("", "not assessed"),
-}
 
 
 class LabelModel(QAbstractListModel):
@@ -112,96 +107,6 @@ class LabelDelegate(QStyledItemDelegate):
         draw_text(icons, painter, name, label.name, px=13, token="hi")
 
 
-class AnswerChip(QAbstractButton):
-    """One whole-image label: its key, its mark, its name and its answer in a word."""
-
-    edit_asked = Signal()
-    unsure = Signal()
-
-    def __init__(self, session: "Desk", label: Label) -> None:
-        super().__init__()
-        self._session = session
-        self.label = label
-        self.verdict: Verdict | None = None
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)  # a long name gives way
-        self.set_verdict(None)
-
-    def set_verdict(self, verdict: Verdict | None) -> None:
-        """Show another answer."""
-        self.verdict = verdict
-        word = verdict.value if verdict is not None else "not said"
-        key = f" ({self.label.shortcut})" if self.label.key else ""
-        set_tip(
-            self,
-            f"{self.label.name}: {word}. Press again: yes, no, not assessed{key}; with Ctrl: uncertain. {CHIP_MENU}",
-        )
-        set_name(self, f"{self.label.name}: {word}")
-        self.updateGeometry()
-        self.update()
-
-    @property
-    def words(self) -> str:
-        """What stands on the chip."""
-        word = VERDICT_MARKS[self.verdict][1]
-        return f"{self.label.name} · {word}" if word else self.label.name
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        self.edit_asked.emit()
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        held = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        if not (held and event.button() is Qt.MouseButton.LeftButton and self.isDown()):
-            super().mouseReleaseEvent(event)
-            return
-        self.setDown(False)
-        if self.rect().contains(event.position().toPoint()):
-            self.unsure.emit()
-
-    def _key_words(self) -> str:
-        return f"⇧{self.label.key}" if self.label.key else ""
-
-    def sizeHint(self) -> QSize:
-        theme = self._session.theme
-        width = words_width(QFontMetrics(theme.font(12, 500)), self.words) + 20 + SWATCH_ROOM_PX
-        width += round(chip_width(self._key_words(), theme)) + 6 if self.label.key else 0
-        return QSize(width + (18 if VERDICT_MARKS[self.verdict][0] else 0), theme.room(24))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(min(self.sizeHint().width(), LEAST_CHIP_PX), self.sizeHint().height())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        theme, icons = self._session.theme, self._session.icons
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        yes = self.verdict is Verdict.YES
-        pen = QPen(theme.color("acc" if yes or self.hasFocus() else "line2"), 2 if self.hasFocus() else 1)
-        if self.verdict is not None and not self.verdict.tells:
-            pen.setStyle(Qt.PenStyle.DashLine)
-        painter.setPen(pen)
-        painter.setBrush(theme.color("accbg" if yes else "ctl" if self.underMouse() else "panel"))
-        painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 4, 4)
-        token = "acctx" if yes else "hi" if self.verdict is None else "mid"
-        x, middle = 9, self.height() // 2
-        draw_swatch(icons, painter, QRect(x - 2, middle - 4, 8, 8), self.label.color)
-        x += SWATCH_ROOM_PX
-        if self.label.key:
-            x += round(paint_chip(painter, x, middle, self._key_words(), theme, theme.color(token))) + 6
-        mark = VERDICT_MARKS[self.verdict][0]
-        if mark:
-            draw_icon(icons, painter, x - 1, middle, mark, token)
-            x += 18
-        rect = QRect(x, 0, self.width() - x - 4, self.height())
-        metrics, answer = QFontMetrics(theme.font(12, 500)), self.words.removeprefix(self.label.name)
-        words = self.words
-        if words_width(metrics, words) > rect.width():  # a long name gives way, never its answer
-            room = rect.width() - words_width(metrics, answer)
-            words = elide(metrics, self.label.name, Qt.TextElideMode.ElideRight, room) + answer
-        draw_text(icons, painter, rect, words, weight=500, token=token, strike=False)
-        painter.end()
-
-
 class LabelsPanel(QWidget):
     """The catalogue at the right of Annotate."""
 
@@ -243,7 +148,8 @@ class LabelsPanel(QWidget):
         layout.addLayout(row)
         self.add_answer = tool_button(session.icons, "plus", "Add a whole-image label")
         self.add_answer.clicked.connect(lambda: self._ask_new("image"))
-        layout.addWidget(SectionTitle("Whole image", self.add_answer))
+        self.said = SaidOfImage(session)
+        layout.addWidget(SectionTitle("Whole image", self.said.ask, self.add_answer))
         self._flow = FlowLayout()
         self._flow.setContentsMargins(10, 8, 10, 10)
         self._chips = FlowArea(self._flow, most_px=MOST_CHIPS_PX)
@@ -251,6 +157,7 @@ class LabelsPanel(QWidget):
         self.no_answers = text_label("No whole-image labels yet.", "caption")
         self.no_answers.setContentsMargins(10, 0, 10, 8)
         layout.addWidget(self.no_answers)
+        layout.addWidget(self.said)
         self.readers = ReadersSaid(session)
         layout.addWidget(self.readers)
         session.project_opened.connect(lambda _: self.reload())
@@ -329,6 +236,7 @@ class LabelsPanel(QWidget):
                 chip.set_verdict(said.get(name))
         self._flow.invalidate()
         self._chips.fit()
+        self.said.reload()
 
     def _arm(self, index: QModelIndex) -> None:
         """Draw with the label of a row; its row is highlighted also where the click has taken that away."""
@@ -348,9 +256,9 @@ class LabelsPanel(QWidget):
         self.list.clearSelection()
 
     def _on_work_changed(self, edit: Edit) -> None:
-        if edit.has(LabelChange):
+        if edit.has(LabelChange, AttributeChange):
             self.reload()
-        elif edit.has(ImageLabelChange):
+        elif edit.has(ImageLabelChange, AnswerChange):
             self._show_answers()
         elif edit.has(AnnotationChange):
             self._counts.ask(_region_counts)

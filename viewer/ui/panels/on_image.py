@@ -18,8 +18,10 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QShowEvent
 from PySide6.QtWidgets import (
+    QFrame,
     QHBoxLayout,
     QListView,
+    QScrollArea,
     QStackedWidget,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -37,6 +39,7 @@ from viewer.ui.look.chips import NOTHING_SHOWN, ElidedLabel, EmptyState, KeyChip
 from viewer.ui.look.plain_text import DISPLAY, TIP, role_text, set_text
 from viewer.ui.look.row_painting import draw_badge, draw_icon, draw_row, draw_swatch, draw_text, low
 from viewer.ui.panels.case_buttons import CaseButtons
+from viewer.ui.panels.said_here import SaidOfObject
 
 if TYPE_CHECKING:
     from viewer.project.at_hand.objects import ObjectAtHand
@@ -220,11 +223,13 @@ class OnImagePanel(QWidget):
         self.stack = QStackedWidget()
         self.stack.addWidget(self.list)
         self.stack.addWidget(self.empty)
-        layout.addWidget(self.stack)
+        self.said = SaidOfObject(session)
+        layout.addWidget(self._build_body(), 1)
         layout.addWidget(self._build_next())
         self.case_buttons = CaseButtons(session)
         self.case_buttons.hide()
         layout.addWidget(self.case_buttons)
+        self.said.resized.connect(self._fit)
         self.setMinimumHeight(4 * ROW_PX)
         session.image_shown.connect(lambda _: self.reload())
         session.image_gone.connect(self.reload)
@@ -234,6 +239,22 @@ class OnImagePanel(QWidget):
         session.shape_selected.connect(lambda _: self._mark())
         self._new_object.changed.connect(self._show_next)
         self.reload()
+
+    def _build_body(self) -> QWidget:
+        """The list, and what is asked of what is selected: it scrolls in a low dock, and what stands below it stays."""
+        inner = QWidget()
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.stack, 1)
+        column.addWidget(self.said)
+        body = QScrollArea()
+        body.setWidgetResizable(True)
+        body.setFrameShape(QFrame.Shape.NoFrame)
+        body.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        body.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        body.setWidget(inner)
+        return body
 
     def _build_next(self) -> QWidget:
         """What the next stroke goes to, with the key that begins another object."""
@@ -259,12 +280,21 @@ class OnImagePanel(QWidget):
     def wanted_px(self) -> int:
         """The height that shows every row without scrolling."""
         row_px = self._session.theme.room(ROW_PX)
-        return max(1, len(self._model.annotations)) * row_px + self.next.sizeHint().height() + 4
+        return max(1, len(self._model.annotations)) * row_px + self._asked_px + self.next.sizeHint().height() + 4
 
     @property
     def least_px(self) -> int:
         """The height that it can do with."""
-        return 4 * self._session.theme.room(ROW_PX)
+        return 4 * self._session.theme.room(ROW_PX) + self._asked_px
+
+    @property
+    def _asked_px(self) -> int:
+        """What the fields of the selected object take."""
+        return 0 if self.said.isHidden() else self.said.sizeHint().height()
+
+    def _fit(self) -> None:
+        """The list keeps two rows beside the fields."""
+        self.stack.setMinimumHeight(0 if self.said.isHidden() else 2 * self._session.theme.room(ROW_PX))
 
     @property
     def row_commands(self) -> list[MenuRow]:
@@ -330,6 +360,7 @@ class OnImagePanel(QWidget):
             rows.select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         finally:
             self._marking = False
+        self.said.reload(self._model.annotations)
 
     def _chosen(self) -> list[Annotation]:
         """The selected rows, the current one last."""

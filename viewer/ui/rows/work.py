@@ -118,8 +118,39 @@ def _label_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
             needs=KEPT_PROJECT,
             help="The label that is armed, and its place in the list. What goes with it is counted first.",
         ),
+        Command(
+            id="annotate.ask", text="As&k something of each image…", menu="&Annotate", group="labels", icon="plus",
+            workspaces=ANNOTATE, run=partial(_ask_of_images, session, window), needs=KEPT_PROJECT,
+            help="A number with its unit, one of several words, or a text; or change what is asked.",
+        ),
+        Command(
+            id="annotate.say", text="An&swer what is asked", menu="&Annotate", group="labels",
+            shortcut="Q", workspaces=ANNOTATE, run=partial(_say, session, window), needs=EDITABLE,
+            help="Goes to the first empty field: of what is selected, else of the image. Return keeps what is typed.",
+        ),
     ]  # fmt: skip
     return tuple(rows)
+
+
+def _ask_of_images(session: "Desk", window: "MainWindow") -> None:
+    from viewer.ui.dialogs.attributes import AttributeDialog
+
+    AttributeDialog(session, scope="image", label="", parent=window).exec()
+
+
+def _say(session: "Desk", window: "MainWindow") -> None:
+    """Of what is selected, where something is asked of it; else of the image."""
+    from viewer.ui.panels.labels import LabelsPanel
+    from viewer.ui.panels.on_image import OnImagePanel
+
+    for name in ("on_image", "labels"):
+        panel = window.docks.panel(name)
+        field = panel.said.first_field() if isinstance(panel, LabelsPanel | OnImagePanel) else None
+        if field is not None:
+            window.docks.bring(name, field)
+            field.setFocus()
+            return
+    session.announced.emit("info", "Nothing is asked of this image: “Ask something of each image…” does that.")
 
 
 def _ask_label(session: "Desk", window: "MainWindow", scope: str) -> None:

@@ -155,10 +155,20 @@ class Docks:
         if self.is_open(name):
             self._docks[name].hide()
         else:
-            dock = self._dock(name)
+            self.bring(name)
+
+    def bring(self, name: str, part: QWidget | None = None) -> None:
+        """Show a panel, before the others that it is a tab of. part: of the panel, which is scrolled into sight."""
+        dock = self._dock(name)
+        if not self.is_open(name):
             dock.show()
             self._join(name, dock)
-            dock.raise_()
+        dock.raise_()
+        around = None if part is None else part.parentWidget()
+        while around is not None:
+            if part is not None and isinstance(around, QScrollArea):
+                around.ensureWidgetVisible(part)
+            around = around.parentWidget()
 
     def _join(self, name: str, dock: QDockWidget) -> None:
         """Lay a panel that was asked for behind its neighbours as a tab, where a further one would be too low."""
