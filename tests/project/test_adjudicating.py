@@ -37,6 +37,23 @@ def test_no_reader_hears_another_and_nobody_hears_before_all_are_through(folder:
         assert [(one.name, one.words) for one in hear(shared, image).said] == [("Ada", "ill: yes"), ("Bob", "ill: yes")]
 
 
+def test_a_reader_of_some_cases_holds_up_nobody_in_the_others(folder: Path, image: str) -> None:
+    with reading(folder, "Bob") as bob:
+        other = next(one.image_id for one in bob.images.all() if one.image_id != image)
+        say(bob, other, "ill", Verdict.NO)
+    with reading(folder, SHARED_WORD) as shared:
+        assert (hear(shared, image).said, hear(shared, image).waits_for) == ((), ("Bob",))  # nobody has begun it
+    with reading(folder, "Ada") as ada:
+        say(ada, image, "ill", Verdict.YES)
+        complete(ada, image)
+
+    with reading(folder, SHARED_WORD) as shared:
+        assert [one.words for one in hear(shared, image).said] == ["ill: yes"]
+        assert (hear(shared, other).said, hear(shared, other).waits_for) == ((), ("Ada", "Bob"))  # Ada settles it
+    with Project.open(folder, writable=False, reader=SHARED_WORD, author="Bob") as his:  # he has yet to read it himself
+        assert (hear(his, image).said, hear(his, image).waits_for) == ((), ("Bob",))
+
+
 def test_who_said_nothing_is_heard_saying_so(folder: Path, image: str) -> None:
     with reading(folder, "Ada") as ada:
         complete(ada, image)

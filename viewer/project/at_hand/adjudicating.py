@@ -15,6 +15,7 @@ from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import Annotation, CaseStatus
 from viewer.project.combining import newest_of_each
 from viewer.project.edit_builders import new_id
+from viewer.project.membership import begun_cases
 from viewer.project.project import Project
 from viewer.project.readings import Round
 from viewer.project.store.schema import annotations
@@ -53,13 +54,22 @@ class Heard:
 def hear(project: Project, image_id: str) -> Heard:
     """What each reader said of an image, in their newest round, once all of them are through with its case.
 
-    In a reading of one's own nothing of the others is told. Raises NotFound for an image that is not in the project.
+    Who has begun the case is asked: one who reads a part of the cases holds up no other. Whoever settles it is asked
+    too where they read in this project themselves, and nobody's word is told before anybody has begun. In a reading of
+    one's own nothing of the others is told. Raises NotFound for an image that is not in the project.
     """
     case_id = project.images.get(image_id).case_id
     if project.reader or not case_id:
         return Heard(image_id=image_id)
-    rounds = newest_of_each(one for one in project.rounds.all() if one.reader)
+    every = [one for one in project.rounds.all() if one.reader]
     states = project.rounds.states([case_id]).get(case_id, {})
+    with project.database.reading() as connection:
+        begun = {
+            one.reader for one in every
+            if one.round_id in states or begun_cases(connection, [case_id], one.round_id)
+        }  # fmt: skip
+    asked = begun | ({project.author} if begun else {one.reader for one in every})
+    rounds = newest_of_each(one for one in every if one.reader in asked)
     waits_for = [one.reader for one in rounds if not states.get(one.round_id, CaseStatus.TO_DO).is_done]
     if waits_for:
         return Heard(image_id=image_id, waits_for=tuple(waits_for))
