@@ -70,3 +70,20 @@ def test_files_of_parts_are_named_and_a_wish_that_does_not_fit_is_2(run: Run, tm
     other = ("annotate", "export", project, "--format", "csv", "--out", tmp_path / "x", "--files", "per-part")
     assert "no option --files" in run(*other, code=2)["error"]["message"]
     assert "no snapshot feed" in run(*words, "--split", "feed", code=2)["error"]["message"]
+
+
+def test_the_rule_for_several_readings_is_named_and_told(
+    run: Run, tmp_path: Path, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = run("annotate", "export", project, "--format", "csv", "--out", tmp_path / "alone.csv")
+    assert said["readings"] == {"rule": "", "words": ""}
+    (tmp_path / "read.csv").write_text("path,label\n0.png,ill\n")
+    run("annotate", "import", project, "--format", "csv", tmp_path / "read.csv", "--complete", "--reader", "Bob")
+
+    said = run("annotate", "export", project, "--format", "csv", "--out", tmp_path / "out.csv", "--readings", "union")
+    assert said["readings"] == {"rule": "union", "words": "what any of the readers says"}
+    argv = ["annotate", "export", str(project), "--format", "csv", "--out", str(tmp_path / "o.csv")]
+    assert main(argv) == 0
+    assert "of several readings: what all readers say alike" in capsys.readouterr().out
+    assert main([*argv, "--reader", "Bob", "--readings", "union"]) == 2
+    assert "give one of them" in capsys.readouterr().err

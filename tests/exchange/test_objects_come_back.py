@@ -160,7 +160,12 @@ def test_what_cannot_be_one_object_comes_in_as_shapes_of_their_own_and_is_said(
 
         assert label_counts(back, "region") == {"nodule": 6, "cyst": 2}
         said = [note for note in report.notes if "came in as shapes of their own" in note]
-        assert len(said) == 1 and said[0].startswith(f"3 objects of {file} ")
+        assert len(said) == 3 and all(f" of {file} came in" in one for one in said)
+        assert {one.partition(": ")[2] for one in said} == {
+            "its images are of several cases here (0.png, 1.png, 2.png).",
+            "its images are of several cases here (1.png, 2.png).",
+            "its images are of several cases here (0.png, 1.png).",
+        }  # fmt: skip
         assert verify(back.folder).problems == []
 
 
@@ -183,7 +188,12 @@ def test_an_object_with_two_boxes_on_an_image_or_two_labels_is_taken_apart(tmp_p
         with with_slices(tmp_path / file.partition(".")[0], "Ben") as back:
             report = bring(back, "coco", tmp_path / file)
             assert report.annotations == shapes == len(objects(back))
-            assert any("came in as shapes of their own" in note for note in report.notes)
+            why = {
+                "two.json": "it has 2 shapes of one kind (box) on 0.png, and an object has one.",
+                "labels.json": "it has the labels cyst and nodule (0.png, 1.png), and an object has one.",
+            }[file]
+            said = [one for _, one in report.problems if "came in as shapes of their own" in one]
+            assert len(said) == 1 and said[0].endswith(why)
 
 
 def test_an_object_id_of_another_program_joins_nothing_and_is_said(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ from viewer.exchange.mask_file import read_values
 from viewer.exchange.mask_meaning import choice_of
 from viewer.exchange.mask_picture import read_regions
 from viewer.exchange.plan import make_plan
-from viewer.project.info import project_info
+from viewer.project.lists.info import project_info
 from viewer.project.project import DATABASE_NAME, Project
 from viewer.project.verify import verify
 from viewer.reading.scan import all_series, scan

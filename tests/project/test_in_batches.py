@@ -48,6 +48,7 @@ def one_by_one(project: Project, image_ids: Sequence[str]) -> list[Any]:
             annotations=work.annotations(one),
             image_labels=work.image_labels(one),
             measurements=work.measurements(one),
+            is_begun=bool(work.annotations(one) or work.image_labels(one) or work.measurements(one)),
         )
         for one in image_ids
     ]
@@ -72,7 +73,7 @@ def test_what_there_is_is_counted_without_reading_it(
 ) -> None:
     monkeypatch.setattr(membership, "_IDS_PER_QUERY", 3)
 
-    counts = in_batches.count_work(project, ids[1:5])
+    counts = in_batches.count_work(project, ids[1:5], [project.round_id])
 
     assert (counts.annotations, counts.image_labels, counts.measurements) == (2 + 3 + 4 + 5, 4, 1)
 
@@ -81,7 +82,9 @@ def test_the_images_inside_come_in_the_order_of_entering_and_one_taken_out_is_pa
     project: Project, ids: list[str]
 ) -> None:
     assert list(in_batches.images_inside(project)) == ids
-    assert list(in_batches.images_inside(project, only_complete=True)) == [ids[1], ids[6]]
+    assert list(
+        in_batches.images_inside(project, {row.case_id for row in project.cases.all() if row.status.counts})
+    ) == [ids[1], ids[6]]
 
     gone = ImagesChange(image_ids=(ids[7],), before=True, after=False)
     project.history.do(Edit(text="take out", changes=(gone,)))

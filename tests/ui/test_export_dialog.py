@@ -113,10 +113,10 @@ def test_a_wish_that_cannot_be_met_is_said_as_the_fields_call_it(
 def test_counting_ends_with_the_dialog_and_with_a_wish_that_is_past(
     qtbot: QtBot, session: Desk, dialog: ExportDialog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from viewer.exchange import exported_images
+    from viewer.project.lists import taken_readings
 
     qtbot.waitUntil(lambda: not session.worker.is_busy)
-    real, held, ends = exported_images.in_batches, threading.Event(), []
+    real, held, ends = taken_readings.readings_in_batches, threading.Event(), []
 
     def slow(*args: object) -> object:
         try:
@@ -126,7 +126,7 @@ def test_counting_ends_with_the_dialog_and_with_a_wish_that_is_past(
         finally:
             ends.append(len(ends))
 
-    monkeypatch.setattr(exported_images, "in_batches", slow)
+    monkeypatch.setattr(taken_readings, "readings_in_batches", slow)
     choose(dialog, "csv")
     choose(dialog, "masks")
     dialog.reject()

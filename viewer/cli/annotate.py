@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from viewer.cli.options import add_action, add_reader
+from viewer.cli.options import add_action, add_reader, asked_reader
 from viewer.cli.output import Output, counted
 from viewer.exchange import EXPORTERS, IMPORTERS
 from viewer.exchange.options import YES
@@ -180,6 +180,8 @@ def _told(plan: "Plan", report: "ImportReport | None", out: Output) -> dict[str,
     )
     for label, what, count in plan.taken():
         out.line(f"  {label}: {count} {what}")
+    if readers := plan.readers():
+        out.line(f"  in the readings of {', '.join(readers)}; --reader NAME lists what is in one.")
     if report is not None and plan.complete:
         out.line(f"{counted(report.completed_cases, 'case')} completed, {report.open_cases} left open.")
         for remark in plan.remarks(Outcome.NOTE):
@@ -192,6 +194,7 @@ def _told(plan: "Plan", report: "ImportReport | None", out: Output) -> dict[str,
         "images": counts.images,
         "new_images": counts.new_images if report is None else report.new_images,
         "pictures_twice": counts.pictures_twice,
+        "readers": readers,
         "annotations": counts.annotations,
         "image_labels": counts.image_labels,
         "completed_cases": 0 if report is None else report.completed_cases,
@@ -211,8 +214,8 @@ def _export(args: argparse.Namespace, out: Output) -> Any:
 
     exporter: Exporter = load(EXPORTERS, args.format)
     given = {name: getattr(args, name.replace("-", "_")) for name in every_export_option()}
-    with Project.open(args.folder, writable=False, reader=args.reader) as project:
-        dataset, problems = still_there(dataset_of(project, exporter, given))
+    with Project.open(args.folder, writable=False, reader=asked_reader(args)) as project:
+        dataset, problems = still_there(dataset_of(project, exporter, given, as_opened=bool(args.reader)))
         for _, sentence in problems:
             out.note(sentence)
         losses = exporter.losses(dataset)
@@ -223,12 +226,15 @@ def _export(args: argparse.Namespace, out: Output) -> Any:
     images = counted(len(dataset.images), "image")
     words = f"{counted(counts.annotations, 'annotation')}, {counted(counts.image_labels, 'whole-image label')}"
     out.line(f"{images}, {words} > {', '.join(map(str, written))}")
+    if dataset.taken.words:
+        out.line(f"  of several readings: {dataset.taken.words}")
     return {
         "out": args.out.resolve(),
         "written": [path.resolve() for path in written],
         "images": len(dataset.images),
         "annotations": counts.annotations,
         "image_labels": counts.image_labels,
+        "readings": {"rule": dataset.taken.rule, "words": dataset.taken.words},
         "left_out": losses,
         "problems": [{"path": str(path), "reason": sentence} for path, sentence in problems],
     }

@@ -46,6 +46,29 @@ def add_reader(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
+def add_readings_rule(parser: argparse.ArgumentParser) -> None:
+    """--readings, of what lists or counts; beside --reader, which names one reading."""
+    parser.add_argument(
+        "--readings", default="", metavar="RULE",
+        help="what is taken where several have read: agreed (what they say alike; the default there), majority, union, "
+        "shared (the reading of all) or reader:NAME",
+    )  # fmt: skip
+
+
+def asked_reader(args: argparse.Namespace) -> str:
+    """In whose reading to open a project that is only listed: the shared one, where no reader is named.
+
+    Raises BadRequest where both a reader and a rule for several are.
+    """
+    from viewer.core.errors import BadRequest
+    from viewer.project.readings import SHARED_WORD
+
+    rule = args.readings if isinstance(args.readings, str) else "".join(args.readings)
+    if args.reader and rule:
+        raise BadRequest("--reader names one reading and --readings what to take of several; give one of them.")
+    return args.reader or SHARED_WORD
+
+
 def add_action(
     commands: Subparsers, name: str, *, help: str, example: str, description: str = ""
 ) -> argparse.ArgumentParser:

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from viewer.cli.options import add_action, add_reader
+from viewer.cli.options import add_action, add_reader, add_readings_rule, asked_reader
 from viewer.cli.output import Output, counted
 from viewer.cli.project_answers import add_answer_action, answer
 from viewer.cli.project_attributes import add_attribute_action, attributes
@@ -58,6 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     info.add_argument("folder", type=Path, metavar="DIR", help="project folder")
     add_reader(info)
+    add_readings_rule(info)
     verify = add_action(
         commands, "verify", help="replay the journal, compare, check links and hashes",
         example="negatoscope project verify my-project --pixels",
@@ -136,23 +137,30 @@ def _add(args: argparse.Namespace, out: Output) -> Any:
 
 
 def _info(args: argparse.Namespace, out: Output) -> Any:
-    from viewer.project.info import project_info
+    from viewer.project.lists.info import project_info
     from viewer.project.project import Project
 
-    with Project.open(args.folder, writable=False, reader=args.reader) as project:
-        info = project_info(project)
+    with Project.open(args.folder, writable=False, reader=asked_reader(args)) as project:
+        info = project_info(project, args.readings, as_opened=bool(args.reader))
     out.line(f"{info['name']} ({info['folder']}), a case is a {info['case_unit']}")
     out.line(", ".join(counted(info[f"{noun}s"], noun) for noun in ("image", "patient", "case")))
     out.line(", ".join(f"{count} {status}" for status, count in info["progress"].items()))
+    if info["readings"]["words"]:
+        out.line(f"of several readings: {info['readings']['words']}")
     for label in info["labels"]:
         out.line(f"  {label['scope']} label {label['name']}: {_uses(label)}")
     for one in info["attributes"]:
-        out.line(f"  {one['name']} of {one['label'] or 'the image'}: {one['words']}; {counted(one['count'], 'answer')}")
+        out.line(f"  {one['name']} of {one['label'] or 'the image'}: {one['words']}{_answered(one['count'])}")
     for task in info["tasks"]:
         out.line(f"  task {task['name']}: {task['kind']} of {', '.join(task['labels'])}")
     for snapshot in info["snapshots"]:
         out.line(f"  snapshot {snapshot['id'][:12]} of {snapshot['task']}: {counted(snapshot['images'], 'image')}")
     return info
+
+
+def _answered(count: int | None) -> str:
+    """How often an attribute was answered; nothing where a rule took what readers said, which no rule does of those."""
+    return "" if count is None else f"; {counted(count, 'answer')}"
 
 
 def _uses(label: dict[str, Any]) -> str:

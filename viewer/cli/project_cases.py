@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from viewer.cli.options import Subparsers, add_action, add_reader
+from viewer.cli.options import Subparsers, add_action, add_reader, add_readings_rule, asked_reader
 from viewer.cli.output import Output, counted
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def add_case_actions(commands: Subparsers) -> None:
         "--snapshot", default=None, metavar="ID", help="say each case's part of this snapshot (default: the newest)"
     )
     add_reader(cases)
+    add_readings_rule(cases)
     act = add_action(
         commands, "case", help="complete, send to review, approve or return cases, or open them again",
         example="negatoscope project case my-project return film_012.png --comment 'The left lung is missing.'",
@@ -91,21 +92,24 @@ def list_cases(args: argparse.Namespace, out: Output) -> Any:
     """Returns {"cases": [...]}; with a part or a snapshot asked for, also the snapshot, and the parts of each case."""
     from viewer.core.errors import BadRequest
     from viewer.project.case_query import PART, read_query
+    from viewer.project.lists.taken_readings import listed
     from viewer.project.project import Project
     from viewer.project.snapshots.parts import case_parts, parts_counted
 
     query = read_query(
         " ".join([args.find, *(PART + "".join(name.split()) for name in args.part)]) if args.part else args.find
     )
-    with Project.open(args.folder, writable=False, reader=args.reader) as project:
-        rows = project.cases.all(text=query.text)
+    with Project.open(args.folder, writable=False, reader=asked_reader(args)) as project:
+        taken = listed(project, args.readings, as_opened=bool(args.reader))
+        rows = taken.rows(project.cases.all(text=query.text))
         parts = case_parts(project, args.snapshot or "") if query.parts or args.snapshot is not None else None
     wide = max((11, *(len(row.status) for row in rows)))
     if parts is None:
         for row in rows:
             out.line(f"{row.case_id}  {row.status:{wide}}  {counted(row.images, 'image')}  {row.title}{_why(row)}")
         out.line(counted(len(rows), "case"))
-        return {"cases": [_facts(row) for row in rows]}
+        _say_rule(taken.words, out)
+        return {"cases": [_facts(row) for row in rows], "readings": {"rule": taken.rule, "words": taken.words}}
     why_not = parts.why_not(query)
     if why_not:
         raise BadRequest(why_not)
@@ -115,10 +119,17 @@ def list_cases(args: argparse.Namespace, out: Output) -> Any:
         images = counted(row.images, "image")
         out.line(f"{row.case_id}  {row.status:{wide}}  {word:10}  {images}  {row.title}{_why(row)}")
     out.line(f"{counted(len(rows), 'case')}; the snapshot {parts.snapshot_words} has {parts_counted(parts)}")
+    _say_rule(taken.words, out)
     return {
+        "readings": {"rule": taken.rule, "words": taken.words},
         "snapshot": parts.snapshot_id,
         "cases": [{**_facts(row), "parts": list(parts.of_case(row.case_id))} for row in rows],
     }
+
+
+def _say_rule(words: str, out: Output) -> None:
+    if words:
+        out.line(f"of several readings: {words}")
 
 
 def _facts(row: "CaseRow") -> dict[str, Any]:

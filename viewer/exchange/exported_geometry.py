@@ -1,11 +1,13 @@
 """Where an exported image lies in the patient, and how far its pixels are apart, where its file says so."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from viewer.core.errors import AppError
 from viewer.core.geometry import ImagePlane, Spacing
-from viewer.project.records import ImageRecord
+from viewer.project.records import ImageRecord, NewImage
 
 SOP_UID, SERIES_UID = 0x00080018, 0x0020000E
 # Of `ImageGeometry.facts`, in this order.
@@ -13,6 +15,10 @@ GEOMETRY_NAMES = (
     "frame_of_reference_uid", "position_mm", "row_cosines", "col_cosines", "row_spacing_mm", "col_spacing_mm",
     "spacing_source", "spacing_meaning", "series_uid", "series_id", "series_index",
 )  # fmt: skip
+_TEXTS = ("frame_of_reference_uid", "spacing_source", "spacing_meaning", "series_uid", "series_id")
+# Of these an import asks whether they are what the image's file says now: what else there is depends on how a project
+# was scanned, or says the same in words.
+COMPARED_NAMES = (*GEOMETRY_NAMES[:6], "series_uid")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +71,23 @@ def series_indices(series_of: dict[str, str]) -> dict[str, int]:
     return found
 
 
-def read_geometry(record: ImageRecord, series_index: int) -> ImageGeometry:
+def facts_of_text(cells: Mapping[str, str]) -> dict[str, Any]:
+    """`ImageGeometry.facts` as they stand in the cells of a table. Raises ValueError for a cell that is none."""
+    found: dict[str, Any] = {}
+    for name in GEOMETRY_NAMES:
+        if cell := cells.get(name, ""):
+            found[name] = cell if name in _TEXTS else json.loads(cell)
+    return found
+
+
+def facts_of_document(facts: Any) -> dict[str, Any]:
+    """The same of what a document holds; nothing where it holds none."""
+    if not isinstance(facts, Mapping):
+        return {}
+    return {name: facts[name] for name in GEOMETRY_NAMES if name in facts}
+
+
+def read_geometry(record: ImageRecord | NewImage, series_index: int) -> ImageGeometry:
     """The geometry that an image's file gives. Reads its header, not its pixels."""
     try:
         plane, spacing, series_uid = _said_by_file(record)
@@ -76,7 +98,7 @@ def read_geometry(record: ImageRecord, series_index: int) -> ImageGeometry:
     )
 
 
-def _said_by_file(record: ImageRecord) -> tuple[ImagePlane | None, Spacing | None, str]:
+def _said_by_file(record: ImageRecord | NewImage) -> tuple[ImagePlane | None, Spacing | None, str]:
     from viewer.core.boundary import at_boundary
     from viewer.reading.dicom.functional_groups import FrameHeader
     from viewer.reading.dicom.parsed_file import NotDicom

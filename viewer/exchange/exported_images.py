@@ -4,29 +4,32 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from viewer.core.errors import AppError
-from viewer.core.labels import Verdict
-from viewer.core.shapes.annotations import Annotation, CaseStatus, Measurement
+from viewer.core.shapes.annotations import Annotation
 from viewer.exchange.exported_geometry import ImageGeometry, read_geometry
-from viewer.project.in_batches import WorkCounts, count_work, in_batches, records_in_batches, shared_objects
+from viewer.project.in_batches import WorkCounts, records_in_batches, shared_objects
+from viewer.project.lists.taken_readings import ReadingsTaken, TakenReading
 from viewer.project.project import Project
 from viewer.project.records import ImageRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportedImage:
-    """One image with what is on it. part: of the snapshot that was asked for, "" in none. geometry: where asked for.
+    """One image with what is taken of its readings: of one of them, or by a rule, that is one.
 
-    shared: the keys of all objects of the project that have several shapes.
+    part: of the snapshot that was asked for, "" in none. geometry: where asked for. shared: the keys of all objects of
+    the project that have several shapes.
     """
 
     record: ImageRecord
-    status: CaseStatus
-    annotations: tuple[Annotation, ...]
-    verdicts: dict[str, Verdict]
-    measurements: tuple[Measurement, ...]
+    readings: tuple[TakenReading, ...]
     part: str = ""
     geometry: ImageGeometry | None = None
     shared: frozenset[str] = frozenset()
+
+    @property
+    def annotations(self) -> tuple[Annotation, ...]:
+        """The shapes of all its readings."""
+        return tuple(shape for one in self.readings for shape in one.annotations)
 
     def object_id(self, annotation: Annotation) -> str:
         """What a file calls the object that a shape is of; "" for one of a single shape."""
@@ -40,8 +43,8 @@ class Unwanted(AppError):
 class ExportedImages:
     """Images in the order of entering. Each loop over them reads the project anew, some images at a time.
 
-    So the project stays open for as long as they are used. part_of: by image id. series_index_of: by image id, where
-    the geometry is asked for.
+    So the project stays open for as long as they are used. taken: whose work. part_of: by image id. series_index_of: by
+    image id, where the geometry is asked for. only_complete: readings of cases that are not complete are left out.
     """
 
     def __init__(
@@ -49,12 +52,16 @@ class ExportedImages:
         project: Project,
         image_ids: list[str],
         *,
+        taken: ReadingsTaken,
         part_of: Mapping[str, str],
         series_index_of: Mapping[str, int] | None,
+        only_complete: bool = False,
         is_unwanted: Callable[[], bool] = lambda: False,
     ) -> None:
         self._project = project
         self._ids = image_ids
+        self._taken = taken
+        self._only_complete = only_complete
         self._part_of = part_of
         self._series_index_of = series_index_of
         self._is_unwanted = is_unwanted
@@ -64,19 +71,15 @@ class ExportedImages:
 
     def __iter__(self) -> Iterator[ExportedImage]:
         indices = self._series_index_of
-        shared = shared_objects(self._project)
-        for one in in_batches(self._project, self._ids):
+        shared = shared_objects(self._project, self._taken.round_ids)
+        for record, found in self._taken.of(self._ids):
             if self._is_unwanted():
                 raise Unwanted("The export was given up.")
-            image_id = one.record.image_id
             yield ExportedImage(
-                record=one.record,
-                status=one.status,
-                annotations=one.annotations,
-                verdicts=one.image_labels,
-                measurements=one.measurements,
-                part=self._part_of.get(image_id, ""),
-                geometry=None if indices is None else read_geometry(one.record, indices[image_id]),
+                record=record,
+                readings=tuple(one for one in found if one.status.counts or not self._only_complete),
+                part=self._part_of.get(record.image_id, ""),
+                geometry=None if indices is None else read_geometry(record, indices[record.image_id]),
                 shared=shared,
             )
 
@@ -86,7 +89,7 @@ class ExportedImages:
 
     def counts(self) -> WorkCounts:
         """How much is on them."""
-        return count_work(self._project, self._ids)
+        return self._taken.counts(self._ids)
 
     def without(self, image_ids: set[str]) -> "ExportedImages":
         """All but these."""
@@ -94,14 +97,14 @@ class ExportedImages:
 
     def until(self, is_unwanted: Callable[[], bool]) -> "ExportedImages":
         """The same, whose loops raise Unwanted once that holds."""
-        return ExportedImages(
-            self._project, self._ids, part_of=self._part_of, series_index_of=self._series_index_of,
-            is_unwanted=is_unwanted,
-        )  # fmt: skip
+        return self._of(self._ids, is_unwanted)
 
     def of_part(self, part: str) -> "ExportedImages":
         """Those of one part; of "" those that are in none."""
         return self._of([one for one in self._ids if self._part_of.get(one, "") == part])
 
-    def _of(self, image_ids: list[str]) -> "ExportedImages":
-        return ExportedImages(self._project, image_ids, part_of=self._part_of, series_index_of=self._series_index_of)
+    def _of(self, image_ids: list[str], is_unwanted: Callable[[], bool] | None = None) -> "ExportedImages":
+        return ExportedImages(
+            self._project, image_ids, taken=self._taken, part_of=self._part_of, series_index_of=self._series_index_of,
+            only_complete=self._only_complete, is_unwanted=is_unwanted or self._is_unwanted,
+        )  # fmt: skip

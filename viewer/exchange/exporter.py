@@ -9,13 +9,15 @@ from viewer.core.text.counting import counted_are
 from viewer.exchange.exported_geometry import series_indices
 from viewer.exchange.exported_images import ExportedImage, ExportedImages
 from viewer.exchange.options import Option, Options, chosen
+from viewer.project.combining import READER
 from viewer.project.in_batches import images_inside
+from viewer.project.lists.taken_readings import EACH, RULE_NAMES, ReadingsSaid, ReadingsTaken, readings_taken
 from viewer.project.project import Project
 from viewer.project.records import ImageRecord
 from viewer.project.register import KEPT_KEYWORDS
 
 NEWEST = "newest"
-SPLIT, ONLY_COMPLETE, GEOMETRY = "split", "only-complete", "geometry"
+SPLIT, ONLY_COMPLETE, GEOMETRY, READINGS = "split", "only-complete", "geometry", "readings"
 
 # The options of every export, besides those of its format.
 OPTIONS: tuple[Option, ...] = (
@@ -34,6 +36,16 @@ OPTIONS: tuple[Option, ...] = (
         flag=True,
     ),
     Option(
+        name=READINGS,
+        title="Of several readings",
+        help="what is taken where several have read: agreed (what they say alike), majority, union, shared (the "
+        f"reading of all) or {READER}NAME, of complete cases; {EACH} writes every reading with the name of its reader. "
+        "Without it what a reader's own reading says where that is open, else agreed where others have read beside the "
+        "shared reading: what readers differ in is unknown",
+        metavar="RULE",
+        hint=RULE_NAMES,
+    ),
+    Option(
         name=GEOMETRY,
         title="Geometry",
         help="say of each image where it lies in the patient (position, directions, frame of reference), how far its "
@@ -50,14 +62,25 @@ class Dataset:
     """A project's images in the order of entering, and its label catalogue.
 
     images: read from the project, which stays open meanwhile, at each loop over them. parts: those that the snapshot
-    asked for has, empty ones too. options: what was chosen for this export.
+    asked for has, empty ones too. options: what was chosen for this export. taken: whose work it is.
     """
 
     name: str
     images: ExportedImages
     labels: tuple[Label, ...]
     options: Options
+    taken: ReadingsTaken
     parts: tuple[str, ...] = ()
+
+    @property
+    def names_readers(self) -> bool:
+        """Whether each reading is written with its reader."""
+        return self.taken.rule == EACH
+
+    @property
+    def rule(self) -> str:
+        """The rule that the file names: what was taken of several readings; "" where one is written as it stands."""
+        return "" if self.names_readers else self.taken.rule
 
     @property
     def has_geometry(self) -> bool:
@@ -102,15 +125,18 @@ class AlwaysLost:
 
     def __init__(self, dataset: Dataset) -> None:
         self._labels = dataset.labels
+        self._readings = ReadingsSaid(dataset.taken)
         self._carried: set[tuple[str, str]] = set()
         self._twice = 0
 
     def see(self, image: ExportedImage) -> None:
         """Count one image's."""
-        self._carried |= {("region", one.label) for one in image.annotations}
-        self._carried |= {("image", label) for label in image.verdicts}
-        different = {(one.label, one.shape.kind, one.shape.key) for one in image.annotations}
-        self._twice += len(image.annotations) - len(different)
+        self._readings.see(image.readings)
+        for reading in image.readings:
+            self._carried |= {("region", one.label) for one in reading.annotations}
+            self._carried |= {("image", label) for label in reading.verdicts}
+            different = {(one.label, one.shape.kind, one.shape.key) for one in reading.annotations}
+            self._twice += len(reading.annotations) - len(different)
 
     def sentences(self) -> list[str]:
         """What there was of it."""
@@ -122,19 +148,27 @@ class AlwaysLost:
             f"The code of {', '.join(coded)} is not written; give it anew after an import.": len(coded),
             f"{counted_are(self._twice, 'shape')} there twice under one label; an import takes each once.": self._twice,
         }
-        return [sentence for sentence, count in sentences.items() if count]
+        return [*self._readings.sentences(), *(sentence for sentence, count in sentences.items() if count)]
 
 
 def dataset_of(
-    project: Project, exporter: Exporter | None = None, given: Mapping[str, Sequence[str]] | None = None
+    project: Project,
+    exporter: Exporter | None = None,
+    given: Mapping[str, Sequence[str]] | None = None,
+    *,
+    as_opened: bool = False,
 ) -> Dataset:
     """What of a project a format may hold. given: the options, as they were typed. Keep the project open meanwhile.
 
+    as_opened: a person named the reading that is open, and no other counts.
+
     Raises BadRequest for an option that the format does not have; NotFound, UnknownName, Ambiguous or BadProject for a
-    snapshot that is not there.
+    snapshot or a rule that is not there.
     """
     options = chosen(OPTIONS if exporter is None else options_of(exporter), given or {})
-    wanted = images_inside(project, only_complete=options.holds(ONLY_COMPLETE))
+    taken = readings_taken(project, options.one(READINGS).strip(), as_opened=as_opened)
+    only_complete = options.holds(ONLY_COMPLETE)
+    wanted = images_inside(project, taken.complete() if only_complete else None)
     names: tuple[str, ...] = ()
     part_of: Mapping[str, str] = {}
     if snapshot := options.one(SPLIT).strip():
@@ -145,8 +179,11 @@ def dataset_of(
     indices = series_indices(images_inside(project)) if options.holds(GEOMETRY) else None
     return Dataset(
         name=project.name,
-        images=ExportedImages(project, list(wanted), part_of=part_of, series_index_of=indices),
+        images=ExportedImages(
+            project, list(wanted), taken=taken, part_of=part_of, series_index_of=indices, only_complete=only_complete
+        ),
         labels=tuple(project.labels),
         options=options,
+        taken=taken,
         parts=names,
     )

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Verdict
@@ -16,6 +17,7 @@ from viewer.core.shapes.kinds.polygon import Polygon
 from viewer.core.shapes.outlined import MovePoint, TurnPixels
 from viewer.core.shapes.shape import Shape
 from viewer.exchange.options import Option, Options
+from viewer.project.readings import SHARED_WORD, Round, RoundKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +36,25 @@ class ImageName:
     def __str__(self) -> str:
         said = self.path or self.sop_instance_uid or self.image_id
         return said if self.frame_index in (None, 0) else f"{said}, frame {self.frame_index}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadBy:
+    """Whose reading something is of. name: of the reader, "" in that which all share. kind, number: as of a Round."""
+
+    name: str
+    kind: RoundKind = RoundKind.OWN
+    number: int = 1
+
+    @property
+    def words(self) -> str:
+        """What a sentence calls it: "Ada", "Ada, repeat 2", "shared"."""
+        if not self.name:
+            return SHARED_WORD
+        return Round(round_id=self.name, reader=self.name, number=self.number, kind=self.kind).words
+
+
+SHARED_READING = ReadBy(name="", kind=RoundKind.CONSENSUS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +97,9 @@ class Record:
     named: per group of labels (a column, a folder level) those that hold here; the others of the group were looked at.
     tags: every further column. source: where this image's patient id is valid; None for that of the whole import.
     unfinished: why the image was not looked at to the end, whatever is said of the whole import ("" where it may have
-    been): words that follow "a.png stays open: ".
+    been): words that follow "a.png stays open: ". reader: whose reading it is; None for the one that the import is done
+    in. geometry: where the image lies, as our exports say it (`ImageGeometry.facts`): it must be what its file says.
+    part: of a split that it is in ("train", "validation", "test", "fold 3"), as it is written; "" in none.
     """
 
     image: ImageName
@@ -89,6 +112,9 @@ class Record:
     tags: Mapping[str, str] = field(default_factory=dict)
     source: str | None = None
     unfinished: str = ""
+    reader: ReadBy | None = None
+    geometry: Mapping[str, Any] = field(default_factory=dict)
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Carry out the plan of an import: register its images, then one edit that can be undone."""
 
+import json
 import secrets
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,23 +10,23 @@ from pathlib import Path
 from viewer.core.edits import AnnotationChange, CaseStatusChange, Change, Edit, ImageLabelChange, LabelChange
 from viewer.core.errors import AppError
 from viewer.core.labels import Verdict
-from viewer.core.shapes.annotations import Annotation, CaseStatus, Origin
+from viewer.core.shapes.annotations import Annotation, Origin
 from viewer.core.text.counting import counted
-from viewer.exchange.imported_objects import objects_of_plan
 from viewer.exchange.importer import Outcome, Pieces, Remark
 from viewer.exchange.plan import Counts, Plan
-from viewer.exchange.plan_checks import STAYS_OPEN
 from viewer.exchange.plan_images import new_image_in
 from viewer.exchange.plan_store import not_kept, shape_in
+from viewer.exchange.settling.cases import CasesOfPlan
+from viewer.exchange.settling.objects import objects_of_plan
+from viewer.exchange.settling.parts import keep_parts_of
+from viewer.exchange.settling.readers import rounds_made
 from viewer.project.cases import new_label
 from viewer.project.edit_builders import entering
-from viewer.project.label_history import later_labels
 from viewer.project.lawful import open_question
 from viewer.project.project import Project
-from viewer.project.records import ImageRecord, NewImage
+from viewer.project.records import NewImage
 from viewer.reading.sources.archive import on_disk
 
-COMPLETE_AGAIN = "complete again"  # the rule of the remark about cases that were complete before a label was one
 NOT_ANSWERED = "not answered"  # the rule of the remark about cases that stay open
 # A table's own words for what DICOM has a keyword for, so that one control reads both.
 TAG_KEYWORDS = {"age": "PatientAge", "sex": "PatientSex", "view": "ViewPosition", "modality": "Modality"}
@@ -34,7 +35,8 @@ TAG_KEYWORDS = {"age": "PatientAge", "sex": "PatientSex", "view": "ViewPosition"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportReport:
     """What an import did. counts: what the plan had. remarks: all, in the order of coming; problems: the sentences of
-    what was left out, notes: of guesses and what is worth knowing. completed_cases, open_cases: of those named.
+    what was left out, notes: of guesses and what is worth knowing. completed_cases, open_cases: of those named,
+    in each reading. readers: whose readings they are, where the import says so.
     """
 
     counts: Counts
@@ -45,6 +47,7 @@ class ImportReport:
     image_labels: int
     completed_cases: int
     open_cases: int
+    readers: tuple[str, ...]
     remarks: tuple[Remark, ...]
     problems: tuple[tuple[Path, str], ...]
     notes: tuple[str, ...]
@@ -68,17 +71,21 @@ def _carried_out(project: Project, plan: Plan, text: str) -> ImportReport:
     fresh = project.images.outside(_noted(project, plan))
     records = [*project.images.all(), *project.images.noted(fresh)]
     there = {record.image_id: record.case_id for record in records}
-    added = [*_annotations(project, plan, there)]
-    verdicts = [*_verdicts(plan, there)]
+    rounds = rounds_made(project, plan.store)
+    added = [*_annotations(project, plan, there, rounds)]
+    verdicts = [*_verdicts(plan, there, rounds)]
     new_labels = _new_labels(project, plan, added, verdicts)
-    completed, left_open = _completed(project, plan, records)
-    again = _completed_again(project, plan, records, new_labels)
+    cases = CasesOfPlan(project, plan, records, rounds)
+    completed, left_open = cases.completed()
+    again = cases.completed_again(new_labels)
+    keep_parts_of(project, plan, records)
     everything: list[Change] = [*new_labels, *added, *verdicts, *completed, *again]
     if fresh:
         everything.insert(0, entering(fresh))
     unanswered = 0
     if everything:
-        edit = Edit(text=text or f"import {plan.path.name}", changes=tuple(everything))
+        # Of several readers, each change is of the round that it names.
+        edit = Edit(text=text or f"import {plan.path.name}", changes=tuple(everything), of_all=len(rounds) > 1)
         unanswered = _say_unanswered(project, plan, completed, project.history.do(edit, may_stay_open=True))
     return _report(
         plan,
@@ -111,6 +118,7 @@ def _report(
         image_labels=image_labels,
         completed_cases=completed,
         open_cases=left_open,
+        readers=tuple(plan.readers()),
         remarks=tuple(plan.remarks()),
         problems=tuple(
             (Path(remark.image.path if remark.image is not None else plan.path), remark.sentence)
@@ -143,7 +151,29 @@ def _noted(project: Project, plan: Plan) -> list[str]:
                 tags={**image.tags, **tags.get(image_id, {})},
             )
         )
-    return project.images.note(images)
+    return project.images.note(_in_series_order(plan, images))
+
+
+def _in_series_order(plan: Plan, images: list[NewImage]) -> list[NewImage]:
+    """Images of one series by the place in it that the import says, whatever the order of its lines; each other image
+    keeps its place."""
+    index_of: dict[str, int] = {}
+    for image_id, facts in plan.store.sql.execute(
+        "SELECT image_id, facts FROM geometry JOIN images ON images.name = geometry.name"
+    ):
+        index = json.loads(facts).get("series_index")
+        if isinstance(index, int):
+            index_of[image_id] = index
+    ordered = list(images)
+    of_series: dict[str, list[int]] = {}
+    for place, image in enumerate(images):
+        if image.series_id and image.image_id in index_of:
+            of_series.setdefault(image.series_id, []).append(place)
+    for places in of_series.values():
+        by_index = sorted((images[place] for place in places), key=lambda image: index_of[image.image_id])
+        for place, image in zip(places, by_index, strict=True):
+            ordered[place] = image
+    return ordered
 
 
 def _is_as_read(image: NewImage) -> bool:
@@ -181,11 +211,15 @@ def _tags(plan: Plan) -> dict[str, dict[str, str]]:
     return found
 
 
-def _annotations(project: Project, plan: Plan, there: Mapping[str, str]) -> Iterator[AnnotationChange]:
-    """there: the case of each image."""
+def _annotations(
+    project: Project, plan: Plan, there: Mapping[str, str], rounds: Mapping[int, str]
+) -> Iterator[AnnotationChange]:
+    """there: the case of each image. rounds: of each reader of the plan."""
     objects = objects_of_plan(plan, there)
-    query = "SELECT image_id, label, facts, block, object FROM taken_shapes ORDER BY seq"
-    for image_id, label, facts, block, named in plan.store.sql.execute(query):
+    readers = plan.store.readers()
+    authors = {number: reader.name if reader else "" for number, reader in readers.items()}
+    query = "SELECT image_id, reader, label, facts, block, object FROM taken_shapes ORDER BY seq"
+    for image_id, reader, label, facts, block, named in plan.store.sql.execute(query):
         shape = shape_in(facts, block)
         if image_id not in there or isinstance(shape, Pieces):
             continue
@@ -194,91 +228,29 @@ def _annotations(project: Project, plan: Plan, there: Mapping[str, str]) -> Iter
             image_id=image_id,
             label=label,
             shape=shape,
-            author=project.author,
+            author=authors[reader] or project.author,
             origin=Origin.IMPORTED,
-            object_id=objects.get(named, ""),
+            object_id=objects.get((reader, named), ""),
+            round_id=rounds[reader],
         )
         yield AnnotationChange(before=None, after=after)
 
 
-def _verdicts(plan: Plan, there: Mapping[str, str]) -> Iterator[ImageLabelChange]:
-    query = "SELECT image_id, label, verdict FROM taken_verdicts ORDER BY seq"
-    for image_id, label, verdict in plan.store.sql.execute(query):
+def _verdicts(plan: Plan, there: Mapping[str, str], rounds: Mapping[int, str]) -> Iterator[ImageLabelChange]:
+    query = "SELECT image_id, reader, label, verdict FROM taken_verdicts ORDER BY seq"
+    for image_id, reader, label, verdict in plan.store.sql.execute(query):
         if image_id in there:
-            yield ImageLabelChange(image_id=image_id, label=label, before=None, after=Verdict(verdict))
-
-
-def _completed(project: Project, plan: Plan, records: Sequence[ImageRecord]) -> tuple[list[CaseStatusChange], int]:
-    """The cases that become complete, and how many stay open because something of them was left out."""
-    if not plan.complete:
-        return [], 0
-    cases, in_part = _cases_named(plan, records)
-    if in_part:
-        first = next(iter(in_part.values()))
-        stay = f"{len(in_part)} cases stay" if len(in_part) > 1 else "1 case stays"
-        sentence = f"{stay} open, since the import does not name all their images; of the first, not {first.path}."
-        plan.store.remark(Remark(outcome=Outcome.NOTE, sentence=sentence, rule=STAYS_OPEN, count=len(in_part)))
-    statuses = {case_id: project.cases.status(case_id) for case_id in cases}
-    returned = {row.case_id: row.comment for row in project.cases.all(CaseStatus.RETURNED)}
-    changes = [
-        CaseStatusChange(
-            case_id=case_id,
-            before=statuses[case_id],
-            after=CaseStatus.COMPLETE,
-            comment_before=returned.get(case_id, ""),
-        )
-        for case_id, is_open in cases.items()
-        if not is_open and not statuses[case_id].is_done
-    ]
-    return changes, sum(cases.values())
-
-
-def _cases_named(plan: Plan, records: Sequence[ImageRecord]) -> tuple[dict[str, bool], dict[str, ImageRecord]]:
-    """(whether each case that the import names stays open, an image of each that it names in part only)."""
-    sql = plan.store.sql
-    named = {row[0] for row in sql.execute("SELECT image_id FROM images JOIN names ON id = name WHERE recorded = 1")}
-    opened = {row[0] for row in sql.execute("SELECT image_id FROM open UNION SELECT image_id FROM held_back")}
-    cases: dict[str, bool] = {}
-    for record in records:
-        if record.image_id in named:
-            cases[record.case_id] = cases.get(record.case_id, False) or record.image_id in opened
-    in_part = {record.case_id: record for record in records if record.image_id not in named and record.case_id in cases}
-    return cases | dict.fromkeys(in_part, True), in_part
-
-
-def _completed_again(
-    project: Project, plan: Plan, records: Sequence[ImageRecord], new_labels: Sequence[LabelChange]
-) -> list[CaseStatusChange]:
-    """Cases that were complete before a label was one: said to be complete now, they are so with that label too.
-
-    A set that was imported as complete before another one brought its labels was not asked for those, so a snapshot of
-    an exclusive task over both leaves it out, and names this way in.
-    """
-    if not plan.complete:
-        return []
-    asked = [case_id for case_id, is_open in _cases_named(plan, records)[0].items() if not is_open]
-    later: dict[str, list[str]] = {case_id: [] for case_id in asked}
-    for scope in ("region", "image"):
-        labels = [label.name for label in project.labels if label.scope == scope]
-        for case_id, names in later_labels(project.database, scope, labels).items():
-            later.get(case_id, []).extend(names)
-    brought = [change.after.name for change in new_labels if change.after is not None]
-    missing = [case_id for case_id in asked if later[case_id] or brought]
-    found = {case_id: status for case_id in missing if (status := project.cases.status(case_id)).is_done}
-    if found:
-        missed = ", ".join(dict.fromkeys(name for case_id in found for name in (*later[case_id], *brought)))
-        were = "1 case was" if len(found) == 1 else f"{len(found)} cases were"
-        sentence = f"{were} complete before {missed}; this import says that nothing of it is missing there either."
-        plan.store.remark(Remark(outcome=Outcome.NOTE, sentence=sentence, rule=COMPLETE_AGAIN, count=len(found)))
-    return [CaseStatusChange(case_id=case_id, before=status, after=status) for case_id, status in found.items()]
+            yield ImageLabelChange(
+                image_id=image_id, label=label, before=None, after=Verdict(verdict), round_id=rounds[reader]
+            )
 
 
 def _say_unanswered(project: Project, plan: Plan, completed: Sequence[CaseStatusChange], done: Edit) -> int:
     """Cases that the journal left open, since an exclusive task of theirs is not answered. Returns how many."""
-    kept = {change.case_id for change in done.changes if isinstance(change, CaseStatusChange)}
-    left = [change.case_id for change in completed if change.case_id not in kept]
+    kept = {(change.case_id, change.round_id) for change in done.of(CaseStatusChange)}
+    left = [change for change in completed if (change.case_id, change.round_id) not in kept]
     if left:
-        words = open_question(project.database, left[0])
+        words = open_question(project.database, left[0].case_id, left[0].round_id)
         stay = "1 case stays" if len(left) == 1 else f"{len(left)} cases stay"
         sentence = f"{stay} open, since an exclusive task is not answered; of the first, {words}."
         plan.store.remark(Remark(outcome=Outcome.NOTE, sentence=sentence, rule=NOT_ANSWERED))

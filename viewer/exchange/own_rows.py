@@ -7,8 +7,17 @@ from viewer.core.boundary import at_boundary
 from viewer.core.errors import AppError, BadRequest, UnknownName
 from viewer.core.labels import Verdict
 from viewer.core.shapes.shape import Shape, shape_kind
+from viewer.exchange.exported_geometry import facts_of_text
 from viewer.exchange.importer import Declared, ImageName, ImportedShape, Item, Record, Remark, left_out
-from viewer.exchange.own_table import OBJECT_COLUMN, STATUS_COLUMN, content_name, unfinished
+from viewer.exchange.own_table import (
+    LEFT_OUT,
+    OBJECT_COLUMN,
+    SPLIT_COLUMN,
+    STATUS_COLUMN,
+    content_name,
+    reader_of,
+    unfinished,
+)
 from viewer.exchange.table import Row, Table, as_whole
 
 
@@ -47,6 +56,9 @@ def _own_row(table: Table, row: Row) -> Iterator[Item]:
     for label in record.verdicts:
         yield Declared(scope="image", name=label, group=label)
     yield record
+    if cells.get(LEFT_OUT):
+        sentence = f"{what}: the export left out {cells[LEFT_OUT]:.80}, so its case stays open."
+        yield left_out(name, sentence, rule="what the export left out", of_record=False)
 
 
 def _record(name: ImageName, cells: Mapping[str, str], where: str) -> Record:
@@ -74,6 +86,9 @@ def _record(name: ImageName, cells: Mapping[str, str], where: str) -> Record:
         shapes=shapes,
         tags=tags,
         unfinished=unfinished(cells.get(STATUS_COLUMN)),
+        reader=reader_of(cells),
+        geometry=facts_of_text(cells),
+        part=cells.get(SPLIT_COLUMN) or "",
     )
 
 

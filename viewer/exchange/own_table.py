@@ -1,10 +1,14 @@
 """What the formats that read and write tables and lists share: our own columns and names, and the option for boxes."""
 
 import re
+from collections.abc import Collection, Mapping
 from typing import Any
 
+from viewer.core.errors import BadRequest
 from viewer.core.shapes.annotations import CaseStatus
-from viewer.exchange.options import Option
+from viewer.exchange.importer import SHARED_READING, ReadBy
+from viewer.exchange.options import Option, Options
+from viewer.project.readings import SHARED, SHARED_WORD, Round, RoundKind
 
 # A table that `csv` writes and reads back: one row per image, whole-image label and instance.
 EXPORT_COLUMNS = (
@@ -24,6 +28,60 @@ STATUS_COLUMN = "case_status"
 _COUNTED = frozenset(status.value for status in CaseStatus if status.counts)
 # The part of a snapshot that an image is in (train, validation, test), in a table and on a COCO image.
 SPLIT_COLUMN = "split"
+
+# Whose reading a row or annotation is, where each is written with its reader: a name ("" in the shared reading), what
+# the reading is for (`RoundKind`, or "shared") and the how manieth of that kind it is.
+READER_COLUMN, READING_COLUMN, READING_NUMBER = "reader", "reading", "reading_number"
+READER_COLUMNS = (READER_COLUMN, READING_COLUMN, READING_NUMBER)
+READINGS_KEY = "readings"  # the list of them on a COCO image, and how they were taken in a COCO file's `info`
+# By which rule what several readers said was taken, where that was so.
+RULE_COLUMN = "readings_rule"
+
+
+UNNAMED = Option(
+    name="unnamed-reader",
+    title="Empty reader cells",
+    help="what names no reader, in a file that names readers, is of the reading that all share; without it, it is left "
+    "out by name",
+    choices=("shared",),
+)
+NO_READER = "nobody is named who read it"  # the rule of the remark
+
+
+def named_reader(name: str, options: Options) -> ReadBy | None:
+    """A reader whom a file of others names; None where it names none and nobody said whose that is."""
+    if name.strip():
+        return ReadBy(name=name.strip())
+    return SHARED_READING if options.holds(UNNAMED.name, "shared") else None
+
+
+def reader_facts(one: Round | None) -> dict[str, Any]:
+    """What a file says of a reading; nothing where it names no reader."""
+    if one is None:
+        return {}
+    kind = SHARED_WORD if one.round_id == SHARED else one.kind.value
+    return {READER_COLUMN: one.reader, READING_COLUMN: kind, READING_NUMBER: one.number}
+
+
+def reader_of(facts: Mapping[str, Any]) -> ReadBy | None:
+    """Whose reading a row or annotation of ours is; None where it says nothing of one. Raises BadRequest."""
+    kind, name = facts.get(READING_COLUMN), facts.get(READER_COLUMN)
+    if not kind:
+        return None
+    if kind == SHARED_WORD:
+        return SHARED_READING
+    number = str(facts.get(READING_NUMBER) or 1)
+    if kind not in set(RoundKind) or not (number.isascii() and number.isdigit() and 0 < len(number) < 7):
+        raise BadRequest(f"its reading {kind!s:.40} {number:.40} is none that is known")
+    if not isinstance(name, str) or not name.strip():
+        raise BadRequest("it names no reader")
+    return ReadBy(name=name, kind=RoundKind(kind), number=max(1, int(number)))
+
+
+def left_unsaid(words: str, differ: Collection[str]) -> str:
+    """What the format could not hold of an image (`words`), and what its readers differ in."""
+    said = f"what its readers differ in ({', '.join(sorted(differ))})" if differ else ""
+    return " and ".join(filter(None, [words, said]))
 
 
 def unfinished(status: Any) -> str:

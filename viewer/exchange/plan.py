@@ -27,8 +27,8 @@ OPTIONS: tuple[Option, ...] = (
     Option(
         name="on-conflict",
         title="Where it contradicts itself",
-        help="what holds where the import says two things of one image (two patients, two readers): the first, the "
-        "last, or not assessed (labels only); without it both are left out by name",
+        help="what holds where the import says two things of one image in one reading (two patients, yes and no): the "
+        "first, the last, or not assessed (labels only); without it both are left out by name",
         choices=("first", "last", "not-assessed"),
     ),
     Option(
@@ -163,6 +163,13 @@ class Plan:
             left_out=number(f"SELECT SUM(count) FROM remarks WHERE outcome IN ({outs})"),
             guessed=number("SELECT SUM(count) FROM remarks WHERE outcome = ?", Outcome.GUESSED.value),
         )
+
+    def readers(self) -> list[str]:
+        """Whose readings it writes into, where the import says whose they are; in words, in the order of coming."""
+        used = "SELECT DISTINCT reader FROM recorded ORDER BY reader"
+        there = self.store.readers()
+        found = (there[row[0]] for row in self.store.sql.execute(used))
+        return [reader.words for reader in found if reader is not None]
 
     def taken(self) -> list[tuple[str, str, int]]:
         """What the import writes: (label, "shapes" or the verdict, how many), whole-image labels first."""

@@ -1,7 +1,7 @@
 """What an import says, held against itself, the images and the project: what is taken, and what stays out and why."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,9 @@ from viewer.core.text.counting import counted
 from viewer.exchange.importer import Outcome
 from viewer.exchange.plan_findings import HELD, JOINS, Findings
 from viewer.exchange.plan_shapes import ShapeChecks
-from viewer.exchange.plan_store import PlanStore
+from viewer.exchange.plan_store import EVERY_READER, PlanStore
+from viewer.exchange.settling.geometry import GeometryChecks
+from viewer.exchange.settling.readers import Readers
 from viewer.project.project import Project
 
 STAYS_OPEN = "images that stay open"  # the rule of such remarks
@@ -34,6 +36,7 @@ class Checks:
         self._settled = settled
         self._findings = Findings(store)
         self._say = self._findings.say
+        self._readers = Readers(project, store)
         self._in_project = {record.image_id: record for record in project.images.all()}
         self._groups: dict[str, list[str]] = {}
         query = "SELECT DISTINCT grp FROM declared WHERE exclusive = 1 AND scope = 'image'"
@@ -44,12 +47,14 @@ class Checks:
 
     def run(self) -> None:
         """Every check, in the order in which one rests on the other."""
+        self._readers.settle()
         self._labels_alike()
         self._patients()
+        GeometryChecks(self._store, self._in_project).run()
         self._empty_patients()
         self._open_by_remarks()
         self._open_unfinished()
-        shapes = ShapeChecks(self._project, self._store, self._settled.exif, set(self._in_project))
+        shapes = ShapeChecks(self._store, self._readers, self._settled.exif, set(self._in_project))
         shapes.run()
         self.twice, self.there_already = shapes.twice, shapes.there_already
         self._verdicts()
@@ -145,7 +150,8 @@ class Checks:
     def _open_by_remarks(self) -> None:
         outs = ", ".join(f"'{outcome.value}'" for outcome in Outcome if outcome.is_left_out)
         self._store.sql.execute(
-            "INSERT OR IGNORE INTO open SELECT image_id FROM remarks JOIN images ON images.name = remarks.name "
+            "INSERT OR IGNORE INTO open (image_id) "
+            "SELECT image_id FROM remarks JOIN images ON images.name = remarks.name "
             f"WHERE outcome IN ({outs})"
             f" UNION SELECT image_id FROM remarks JOIN meant ON meant.name = remarks.name WHERE outcome IN ({outs})"
             " UNION SELECT image_id FROM also JOIN images ON images.name = also.name"
@@ -160,19 +166,22 @@ class Checks:
             more = f" and {count - 1} more stay" if count > 1 else " stays"
             self._say(Outcome.NOTE, f"{path}{more} open: {why}.", rule=STAYS_OPEN, count=count)
         self._store.sql.execute(
-            "INSERT OR IGNORE INTO open SELECT image_id FROM unfinished JOIN images ON images.name = unfinished.name"
+            "INSERT OR IGNORE INTO open SELECT image_id, reader FROM unfinished JOIN images ON images.name = "
+            "unfinished.name"
         )
 
     # -- whole-image labels
 
     def _verdicts(self) -> None:
         for rows in self._findings.by_image(_VERDICTS):
-            self._verdicts_of(rows)
+            for reader in dict.fromkeys(row[7] for row in rows):
+                self._verdicts_of([row for row in rows if row[7] == reader], reader)
 
-    def _verdicts_of(self, rows: list[tuple[Any, ...]]) -> None:
+    def _verdicts_of(self, rows: list[tuple[Any, ...]], reader: int) -> None:
         """rows: (image id, path, name id, group, label, verdict, place); group "" where it is said outright."""
         image_id = rows[0][0]
-        now = self._project.work.image_labels(image_id) if image_id in self._in_project else {}
+        work = self._readers.work(reader) if image_id in self._in_project else None
+        now = {} if work is None else work.image_labels(image_id)
         said: dict[str, list[tuple[Any, ...]]] = {}
         for row in rows:
             if row[4]:
@@ -181,14 +190,15 @@ class Checks:
         for label, lines in said.items():
             verdict = None if label in several else self._agreed(label, lines)
             if verdict is not None:
-                self._keep_verdict(image_id, label, Verdict(verdict), now)
-        is_open = self._store.number("SELECT EXISTS (SELECT 1 FROM open WHERE image_id = ?)", image_id)
+                self._keep_verdict(image_id, reader, label, Verdict(verdict), now)
+        query = "SELECT EXISTS (SELECT 1 FROM open WHERE image_id = ? AND reader IN (?, ?))"
+        is_open = self._store.number(query, image_id, reader, EVERY_READER)
         groups = dict.fromkeys(row[3] for row in rows if row[3])
         if self._settled.complete and not is_open:
             for group in groups:
                 for label in self._labels_of(group):
                     if label not in said:
-                        self._keep_verdict(image_id, label, Verdict.NO, now)
+                        self._keep_verdict(image_id, reader, label, Verdict.NO, now)
                         said[label] = []
 
     def _of_exclusive_groups(self, rows: list[tuple[Any, ...]]) -> set[str]:
@@ -237,12 +247,14 @@ class Checks:
             self._say(Outcome.GUESSED, sentence, rule="two answers, settled by --on-conflict")
         return verdict
 
-    def _keep_verdict(self, image_id: str, label: str, verdict: Verdict, now: dict[str, Verdict]) -> None:
+    def _keep_verdict(
+        self, image_id: str, reader: int, label: str, verdict: Verdict, now: Mapping[str, Verdict]
+    ) -> None:
         before = now.get(label)
         if before is None:
             self._store.sql.execute(
-                "INSERT INTO taken_verdicts (image_id, label, verdict) VALUES (?, ?, ?)",
-                (image_id, label, verdict.value),
+                "INSERT INTO taken_verdicts (image_id, reader, label, verdict) VALUES (?, ?, ?, ?)",
+                (image_id, reader, label, verdict.value),
             )
         elif before is verdict:
             self.there_already += 1
@@ -269,9 +281,9 @@ _EMPTY_PATIENTS = (
     "HAVING MAX(patients.patient) = '' AND MAX(images.patient) = '' ORDER BY rank"
 )
 _VERDICTS = (
-    "SELECT images.image_id, path, names.id, '' AS grp, label, verdict, place, rank, seq FROM verdicts "
+    "SELECT images.image_id, path, names.id, '' AS grp, label, verdict, place, reader, rank, seq FROM verdicts "
     f"{JOINS.format('verdicts')} WHERE {HELD} "
-    "UNION ALL SELECT images.image_id, path, names.id, grp, label, 'yes', '', rank, 0 FROM named "
+    "UNION ALL SELECT images.image_id, path, names.id, grp, label, 'yes', '', reader, rank, 0 FROM named "
     f"{JOINS.format('named')} WHERE {HELD} ORDER BY rank, seq"
 )
 _GROUP = (

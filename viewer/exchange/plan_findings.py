@@ -33,7 +33,9 @@ class Findings:
         """Keep a remark; with an outcome that is left out, the image of the name stays open."""
         self.store.remark(Remark(outcome=outcome, sentence=sentence, rule=rule, settle=settle, count=count), name_id)
         if outcome.is_left_out and name_id is not None:
-            self.store.sql.execute("INSERT OR IGNORE INTO open SELECT image_id FROM images WHERE name = ?", (name_id,))
+            self.store.sql.execute(
+                "INSERT OR IGNORE INTO open (image_id) SELECT image_id FROM images WHERE name = ?", (name_id,)
+            )
 
     def by_image(self, query: str) -> Iterator[list[tuple[Any, ...]]]:
         """Rows of a query whose first column is the image and that is ordered by it, those of one image together."""

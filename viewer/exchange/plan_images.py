@@ -15,7 +15,7 @@ from viewer.exchange.pictures import Pictures
 from viewer.exchange.plan_store import PlanStore
 from viewer.project.project import Project
 from viewer.project.records import ImageRecord, NewImage
-from viewer.project.register import FrameToAdd, read_new_image
+from viewer.project.register import FrameToAdd, frames_of, read_new_image
 from viewer.reading.series import FrameRef
 from viewer.reading.sources.archive import is_there, on_disk
 from viewer.reading.sources.servers import is_foreign
@@ -78,6 +78,7 @@ class ImageFinder:
         for record in records:
             self._known.by_sop[record.sop_instance_uid].append(record)
         self._dicom: dict[Path, dict[int, FrameRef]] = {}
+        self._series: dict[FrameRef, FrameToAdd] = {}  # what the scan says of each frame's series
         self._dicom_problems: dict[Path, str] = {}
         self._files: dict[str, Path | None] = {}
 
@@ -140,9 +141,10 @@ class ImageFinder:
         result = scan(dicom)
         for problem in result.problems:
             self._dicom_problems[problem.path.resolve()] = problem.reason
-        for series in all_series(result):
-            for ref in series.frames:
-                self._dicom.setdefault(ref.path.resolve(), {})[ref.frame_index] = ref
+        for frame in frames_of(all_series(result)):
+            path = frame.ref.path.resolve()
+            self._dicom.setdefault(path, {})[frame.ref.frame_index] = frame.ref
+            self._series[replace(frame.ref, path=path)] = frame
 
     def _frame_of(self, name_id: int, name: ImageName) -> _Wanted | None:
         if name.path:
@@ -259,7 +261,7 @@ class ImageFinder:
             groups.setdefault((one.ref.path, one.ref.frame_index), []).append(one)
         total = len(wanted)
         done = len(wanted) - len(to_read)
-        for group, image in _read_all(self._source, list(groups.values())):
+        for group, image in _read_all([(group, self._to_add(group[0].ref)) for group in groups.values()]):
             done += len(group)
             if cancelled():
                 raise Cancelled()
@@ -271,6 +273,13 @@ class ImageFinder:
                     )
                 else:
                     self._check_content(one, image.image_id, image)
+
+    def _to_add(self, ref: FrameRef) -> FrameToAdd:
+        """A frame as it enters the project: slices of one series are one case, as where the series itself is added."""
+        of = self._series.get(replace(ref, path=ref.path.resolve()))
+        if of is None:
+            return FrameToAdd(ref=ref, source=self._source)
+        return replace(of, ref=ref, source=self._source, patient_id="", modality="")
 
     def _unchanged(self, ref: FrameRef) -> ImageRecord | None:
         if (ref.path, ref.frame_index) not in self._known.files:
@@ -334,14 +343,16 @@ class ImageFinder:
                 sql.executemany("INSERT OR IGNORE INTO meant VALUES (?, ?)", pairs)
 
 
-def _read_all(source: str, groups: Sequence[list[_Wanted]]) -> Iterator[tuple[list[_Wanted], NewImage | AppError]]:
+def _read_all(
+    groups: Sequence[tuple[list[_Wanted], FrameToAdd]],
+) -> Iterator[tuple[list[_Wanted], NewImage | AppError]]:
     """Read each frame once, in a few threads, in order; problems as values."""
 
-    def read(group: list[_Wanted]) -> tuple[list[_Wanted], NewImage | AppError]:
-        path = group[0].ref.path
+    def read(one: tuple[list[_Wanted], FrameToAdd]) -> tuple[list[_Wanted], NewImage | AppError]:
+        group, frame = one
         try:
-            with at_boundary(path):
-                return group, read_new_image(FrameToAdd(ref=group[0].ref, source=source))
+            with at_boundary(frame.ref.path):
+                return group, read_new_image(frame)
         except AppError as error:
             return group, error
 

@@ -12,8 +12,8 @@ from viewer.core.shapes.shape import Shape
 from viewer.exchange.importer import Outcome, Pieces
 from viewer.exchange.plan_findings import HELD, JOINS, Findings
 from viewer.exchange.plan_store import PlanStore, shape_hash, shape_in, shape_out
+from viewer.exchange.settling.readers import Readers
 from viewer.exchange.turning import stored_size, turned
-from viewer.project.project import Project
 
 _EDGE_PX = 1.0  # tools round a box by up to a pixel; that is no doubt
 _FEW_PX = 8  # in a picture of no more rows and columns a box in the first pixel is nothing odd
@@ -34,9 +34,9 @@ class _Place:
 class ShapeChecks:
     """Fills `taken_shapes` of a store. exif: what --exif says. twice, there_already: what was not taken again."""
 
-    def __init__(self, project: Project, store: PlanStore, exif: str, in_project: set[str]) -> None:
-        self._project = project
+    def __init__(self, store: PlanStore, readers: Readers, exif: str, in_project: set[str]) -> None:
         self._store = store
+        self._readers = readers
         self._exif = exif
         self._in_project = in_project
         self._findings = Findings(store)
@@ -63,17 +63,11 @@ class ShapeChecks:
         return bool(beyond) and bool(every)
 
     def _shapes_of(self, rows: list[tuple[Any, ...]], *, doubted: bool) -> None:
-        image_id = rows[0][0]
-        there: set[tuple[str, bytes]] = set()
-        if image_id in self._in_project:
-            there = {
-                (annotation.label, shape_hash(annotation.shape))
-                for annotation in self._project.work.annotations(image_id)
-            }
+        there = self._there(rows[0][0], {row[-1] for row in rows})
         said_turn = False
         for row in rows:
-            _, path, name_id, label, facts, block, place, extent, height, width, turn, *said, ours, named = row
-            rows_said, cols_said = said
+            image_id, path, name_id, label, facts, block, place, extent, height, width, turn, *said = row
+            rows_said, cols_said, ours, named, reader = said
             at = _Place(image_id=image_id, name_id=name_id, path=path, rows=height, cols=width, turn=turn)
             what = f"{path}{', ' + place if place else ''}: a {label}"
             size = None if rows_said is None else (rows_said, cols_said)
@@ -93,7 +87,15 @@ class ShapeChecks:
                     f"{path} carries an EXIF turn ({turn}); its shapes were placed on the picture as it is shown.",
                     rule="a turned picture: shapes as it is shown", settle="--exif stored",
                 )  # fmt: skip
-            self._keep(at, label, placed, there, named)
+            self._keep(at, label, placed, there[reader], named, reader)
+
+    def _there(self, image_id: str, readers: set[int]) -> dict[int, set[tuple[str, bytes]]]:
+        """The shapes that the project has on an image, (label, hash), in the reading of each of these readers."""
+        works = {reader: self._readers.work(reader) if image_id in self._in_project else None for reader in readers}
+        return {
+            reader: {(one.label, shape_hash(one.shape)) for one in work.annotations(image_id)} if work else set()
+            for reader, work in works.items()
+        }
 
     def _may_be_fractions(self, at: _Place, what: str, shape: Shape | Pieces) -> bool:
         """Leave out what would lie in the first pixel of an image of many, by its numbers as they are written."""
@@ -174,15 +176,18 @@ class ShapeChecks:
             raise BadRequest("none of its pieces covers a pixel of the image.")
         return MaskRuns.from_array(union)
 
-    def _keep(self, at: _Place, label: str, shape: Shape, there: set[tuple[str, bytes]], named: str) -> None:
+    def _keep(
+        self, at: _Place, label: str, shape: Shape, there: set[tuple[str, bytes]], named: str, reader: int
+    ) -> None:
         mark = shape_hash(shape)
         if (label, mark) in there:
             self.there_already += 1
             return
         facts, block = shape_out(shape)
         cursor = self._store.sql.execute(
-            "INSERT OR IGNORE INTO taken_shapes (image_id, label, facts, block, hash, object) VALUES (?,?,?,?,?,?)",
-            (at.image_id, label, facts, block, mark, named),
+            "INSERT OR IGNORE INTO taken_shapes (image_id, reader, label, facts, block, hash, object) "
+            "VALUES (?,?,?,?,?,?,?)",
+            (at.image_id, reader, label, facts, block, mark, named),
         )
         self.twice += cursor.rowcount == 0
 
@@ -220,6 +225,6 @@ def _fits_as_corners(box: Box, rows: int, cols: int) -> bool:
 
 _SHAPES = (
     "SELECT images.image_id, path, names.id, label, facts, block, place, extent, images.rows, images.cols, turn, "
-    "shapes.rows, shapes.cols, names.content <> '', object "  # our exports name an image by its content too
+    "shapes.rows, shapes.cols, names.content <> '', object, reader "  # our exports name an image by its content too
     f"FROM shapes {JOINS.format('shapes')} WHERE {HELD} ORDER BY rank, seq"
 )

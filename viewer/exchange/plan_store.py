@@ -15,42 +15,61 @@ from viewer.core.boundary import cannot_be_written
 from viewer.core.errors import NotWritable
 from viewer.core.shapes.kinds.polygon import Polygon
 from viewer.core.shapes.shape import Shape
-from viewer.exchange.importer import Declared, ImageName, ImportedShape, Item, Outcome, Pieces, Record, Remark, left_out
+from viewer.exchange.importer import (
+    Declared,
+    ImageName,
+    ImportedShape,
+    Item,
+    Outcome,
+    Pieces,
+    ReadBy,
+    Record,
+    Remark,
+    left_out,
+)
+from viewer.project.readings import RoundKind
 from viewer.project.store.stored_edits import decode_shape, encode_shape
 
 _NO_FRAME = -(1 << 40)  # below any frame number that a file may say
-_SCHEMA = """
+OPENED = 0  # of whom a record is that names no reader: of the reading that the import is done in
+EVERY_READER = -1  # whose case stays open where something is left out that may be of any
+_SCHEMA = f"""
 CREATE TABLE names (id INTEGER PRIMARY KEY, path TEXT, sop TEXT, content TEXT, frame INTEGER,
     recorded INTEGER DEFAULT 0, UNIQUE (path, sop, content, frame));
 CREATE INDEX names_by_sop ON names (sop);
 CREATE INDEX names_by_content ON names (content);
 CREATE TABLE patients (seq INTEGER PRIMARY KEY, name INTEGER, patient TEXT, place TEXT, UNIQUE (name, patient));
 CREATE TABLE sources (name INTEGER PRIMARY KEY, source TEXT);
-CREATE TABLE verdicts (seq INTEGER PRIMARY KEY, name INTEGER, label TEXT, verdict TEXT, place TEXT);
-CREATE TABLE named (name INTEGER, grp TEXT, label TEXT, PRIMARY KEY (name, grp, label)) WITHOUT ROWID;
+CREATE TABLE readers (id INTEGER PRIMARY KEY, name TEXT, kind TEXT, number INTEGER, UNIQUE (name, kind, number));
+CREATE TABLE recorded (name INTEGER, reader INTEGER, PRIMARY KEY (name, reader)) WITHOUT ROWID;
+CREATE TABLE verdicts (seq INTEGER PRIMARY KEY, name INTEGER, reader INTEGER, label TEXT, verdict TEXT, place TEXT);
+CREATE TABLE named (name INTEGER, reader INTEGER, grp TEXT, label TEXT, PRIMARY KEY (name, reader, grp, label))
+    WITHOUT ROWID;
+CREATE TABLE geometry (seq INTEGER PRIMARY KEY, name INTEGER, facts TEXT, place TEXT, UNIQUE (name, facts));
+CREATE TABLE parts (seq INTEGER PRIMARY KEY, name INTEGER, part TEXT, place TEXT, UNIQUE (name, part));
 CREATE TABLE tags (name INTEGER, key TEXT, value TEXT, PRIMARY KEY (name, key, value)) WITHOUT ROWID;
-CREATE TABLE shapes (seq INTEGER PRIMARY KEY, name INTEGER, label TEXT, facts TEXT, block BLOB, place TEXT,
-    extent INTEGER, rows INTEGER, cols INTEGER, object TEXT);
+CREATE TABLE shapes (seq INTEGER PRIMARY KEY, name INTEGER, reader INTEGER, label TEXT, facts TEXT, block BLOB,
+    place TEXT, extent INTEGER, rows INTEGER, cols INTEGER, object TEXT);
 CREATE TABLE declared (seq INTEGER PRIMARY KEY, scope TEXT, name TEXT, grp TEXT, exclusive INTEGER,
     UNIQUE (scope, name, grp));
 CREATE TABLE remarks (seq INTEGER PRIMARY KEY, outcome TEXT, sentence TEXT, rule TEXT, settle TEXT, name INTEGER,
     count INTEGER);
 CREATE TABLE also (name INTEGER PRIMARY KEY);
-CREATE TABLE unfinished (name INTEGER, why TEXT, PRIMARY KEY (name, why)) WITHOUT ROWID;
+CREATE TABLE unfinished (name INTEGER, reader INTEGER, why TEXT, PRIMARY KEY (name, reader, why)) WITHOUT ROWID;
 CREATE TABLE images (name INTEGER PRIMARY KEY, image_id TEXT, rows INTEGER, cols INTEGER, turn INTEGER,
     patient TEXT);
 CREATE INDEX images_by_id ON images (image_id);
 CREATE TABLE meant (name INTEGER, image_id TEXT, PRIMARY KEY (name, image_id)) WITHOUT ROWID;
 CREATE TABLE ranks (image_id TEXT PRIMARY KEY, rank INTEGER) WITHOUT ROWID;
 CREATE TABLE fresh (seq INTEGER PRIMARY KEY, name INTEGER, image_id TEXT, facts TEXT);
-CREATE TABLE taken_shapes (seq INTEGER PRIMARY KEY, image_id TEXT, label TEXT, facts TEXT, block BLOB, hash BLOB,
-    object TEXT, UNIQUE (image_id, label, hash));
-CREATE TABLE taken_verdicts (seq INTEGER PRIMARY KEY, image_id TEXT, label TEXT, verdict TEXT);
+CREATE TABLE taken_shapes (seq INTEGER PRIMARY KEY, image_id TEXT, reader INTEGER, label TEXT, facts TEXT, block BLOB,
+    hash BLOB, object TEXT, UNIQUE (image_id, reader, label, hash));
+CREATE TABLE taken_verdicts (seq INTEGER PRIMARY KEY, image_id TEXT, reader INTEGER, label TEXT, verdict TEXT);
 CREATE INDEX verdicts_by_name ON verdicts (name);
 CREATE INDEX shapes_by_name ON shapes (name);
 CREATE TABLE known (image_id TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE held_back (image_id TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE open (image_id TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE open (image_id TEXT, reader INTEGER DEFAULT {EVERY_READER}, PRIMARY KEY (image_id, reader)) WITHOUT ROWID;
 """
 
 
@@ -126,7 +145,8 @@ class PlanStore:
         self.nothing = 0
         self._silent: ImageName | None = None  # the image of the last record, where that says nothing
         self._last: tuple[ImageName, int] | None = None
-        self._recorded = 0
+        self._recorded = (0, OPENED)
+        self._readers: dict[ReadBy | None, int] = {None: OPENED}
 
     def close(self) -> None:
         """Take the temporary database away."""
@@ -171,11 +191,27 @@ class PlanStore:
         self._last = (name, int(row[0]))
         return self._last[1]
 
+    def _reader_id(self, reader: ReadBy | None) -> int:
+        if reader not in self._readers and reader is not None:
+            row = (_as_text(reader.name), reader.kind.value, reader.number)
+            cursor = self.sql.execute("INSERT INTO readers (name, kind, number) VALUES (?, ?, ?)", row)
+            self._readers[reader] = int(cursor.lastrowid or 0)
+        return self._readers[reader]
+
     def _record(self, record: Record) -> None:
         name, sql = self.name_id(record.image), self.sql
-        if name != self._recorded:
+        reader = self._reader_id(record.reader)
+        if (name, reader) != self._recorded:
             sql.execute("UPDATE names SET recorded = 1 WHERE id = ?", (name,))
-            self._recorded = name
+            sql.execute("INSERT OR IGNORE INTO recorded VALUES (?, ?)", (name, reader))
+            self._recorded = (name, reader)
+        if record.geometry:
+            facts = json.dumps(record.geometry, sort_keys=True)
+            values = (name, _as_text(facts), _as_text(record.where))
+            sql.execute("INSERT OR IGNORE INTO geometry (name, facts, place) VALUES (?, ?, ?)", values)
+        if record.part:
+            values = (name, _as_text(record.part), _as_text(record.where))
+            sql.execute("INSERT OR IGNORE INTO parts (name, part, place) VALUES (?, ?, ?)", values)
         if record.patient_id is not None:
             sql.execute(
                 "INSERT OR IGNORE INTO patients (name, patient, place) VALUES (?, ?, ?)",
@@ -184,24 +220,28 @@ class PlanStore:
         if record.source is not None:
             sql.execute("INSERT OR IGNORE INTO sources VALUES (?, ?)", (name, _as_text(record.source)))
         if record.unfinished:
-            sql.execute("INSERT OR IGNORE INTO unfinished VALUES (?, ?)", (name, _as_text(record.unfinished)))
+            sql.execute(
+                "INSERT OR IGNORE INTO unfinished VALUES (?, ?, ?)", (name, reader, _as_text(record.unfinished))
+            )
         for label, verdict in record.verdicts.items():
             sql.execute(
-                "INSERT INTO verdicts (name, label, verdict, place) VALUES (?, ?, ?, ?)",
-                (name, _as_text(label), verdict.value, _as_text(record.where)),
+                "INSERT INTO verdicts (name, reader, label, verdict, place) VALUES (?, ?, ?, ?, ?)",
+                (name, reader, _as_text(label), verdict.value, _as_text(record.where)),
             )
         for group, labels in record.named.items():
             for label in labels or ("",):  # looked at, and none of the group holds
-                sql.execute("INSERT OR IGNORE INTO named VALUES (?, ?, ?)", (name, _as_text(group), _as_text(label)))
+                held = (name, reader, _as_text(group), _as_text(label))
+                sql.execute("INSERT OR IGNORE INTO named VALUES (?, ?, ?, ?)", held)
         for key, value in record.tags.items():
             sql.execute("INSERT OR IGNORE INTO tags VALUES (?, ?, ?)", (name, _as_text(key), _as_text(value)))
         for shape in record.shapes:
-            self._shape(name, shape, record)
+            self._shape(name, reader, shape, record)
 
-    def _shape(self, name: int, shape: ImportedShape, record: Record) -> None:
+    def _shape(self, name: int, reader: int, shape: ImportedShape, record: Record) -> None:
         rows, cols = record.size or (None, None)
         values = (
             name,
+            reader,
             _as_text(shape.label),
             *shape_out(shape.shape),
             _as_text(record.where),
@@ -210,8 +250,8 @@ class PlanStore:
             cols,
             _as_text(shape.object_name),
         )
-        columns = "name, label, facts, block, place, extent, rows, cols, object"
-        self.sql.execute(f"INSERT INTO shapes ({columns}) VALUES (?,?,?,?,?,?,?,?,?)", values)
+        columns = "name, reader, label, facts, block, place, extent, rows, cols, object"
+        self.sql.execute(f"INSERT INTO shapes ({columns}) VALUES (?,?,?,?,?,?,?,?,?,?)", values)
 
     def remark(self, remark: Remark, name: int | None = None) -> None:
         """Keep a remark. name: the row of the name it is about, when it is not in the remark itself."""
@@ -230,6 +270,12 @@ class PlanStore:
                 remark.count,
             ),
         )
+
+    def readers(self) -> dict[int, ReadBy | None]:
+        """Whose readings the import brings, by id; OPENED is None."""
+        rows = self.sql.execute("SELECT id, name, kind, number FROM readers ORDER BY id")
+        named = {row[0]: ReadBy(name=row[1], kind=RoundKind(row[2]), number=row[3]) for row in rows}
+        return {OPENED: None, **named}
 
     def names(self, *, recorded: bool) -> Iterator[tuple[int, ImageName]]:
         """Every name that a record has, or every name that only a remark has, in the order of coming."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from viewer.core.errors import BadRequest
-from viewer.exchange.importer import Item, Outcome, left_out, note
+from viewer.exchange.importer import Item, Outcome, guessed, left_out, note
 from viewer.exchange.options import ColumnMap
 from viewer.exchange.table import Table, plain_column
 
@@ -11,6 +11,9 @@ RECOGNISED: dict[str, tuple[str, ...]] = {
     "image": ("path", "image_path", "image", "file_name", "filename", "file", "image index"),
     "sop": ("sop_instance_uid",),
     "patient": ("patient_id", "patient"),
+    "reader": ("reader", "reader_id", "reader_name"),
+    "object": (),
+    "part": (),
     "label": ("label", "labels", "sublabel", "class", "finding", "finding labels"),
     "mask": ("mask_path", "mask"),
     "mask_label": (),
@@ -39,6 +42,7 @@ class Columns:
 
     def __init__(self, table: Table, given: ColumnMap) -> None:
         self.roles: dict[str, tuple[str, ...]] = {}
+        self._given_reader = "reader" in given
         for role, names in RECOGNISED.items():
             if role in given:
                 self.roles[role] = tuple(_column(table, name, role) for name in given[role])
@@ -83,18 +87,30 @@ class Columns:
                 None, sentence, rule="half of a box", outcome=Outcome.AMBIGUOUS, settle="--map x=COLUMN,...",
                 of_record=False,
             )  # fmt: skip
+        if self.roles["reader"] and not self._given_reader:
+            sentence = (
+                f"{table.path}: the column {self.roles['reader'][0]} was taken to say who read: what each says went "
+                "into a reading of their own (--map reader= takes no column for that)."
+            )
+            yield guessed(sentence, rule="a column of readers")
         others = [column for column in dict.fromkeys(table.further_columns) if column not in self._used]
         if others:
             names = ", ".join(others[:20]) + (", ..." if len(others) > 20 else "")
             sentence = (
                 f"{table.path}: these columns play no role and were kept with the images as text: {names} "
-                "(--map label=COLUMN reads one as labels)."
+                f"(--map label=COLUMN reads one as labels{_of_a_split(others)})."
             )
             yield note(sentence, rule="columns kept as text", count=len(others))
         for column in others:
             if table.columns.count(column) > 1:
                 sentence = f"{table.path} has two columns {column}; only the last was kept."
                 yield note(sentence, rule="two columns of one name")
+
+
+def _of_a_split(columns: Sequence[str]) -> str:
+    """What keeps the division of the first of these columns that is called like one."""
+    named = next((name for name in columns if plain_column(name) in ("split", "part", "fold", "subset")), "")
+    return f", --map part={named} keeps the split" if named else ""
 
 
 def _all(table: Table) -> str:

@@ -165,6 +165,17 @@ class Combined:
         states = [state for one, state in self._states.get(case_id, {}).items() if self._asks(self._rounds[one])]
         return next((state for state in (CaseStatus.NEEDS_REVIEW, CaseStatus.RETURNED) if state in states), None)
 
+    def state(self, case_id: str) -> CaseStatus:
+        """How far a case is by the rule: complete where a reading counts, approved where all that count are."""
+        states = {
+            one: state for one, state in self._states.get(case_id, {}).items() if self._asks(self._rounds[one])
+        }  # fmt: skip
+        counting = {states[one.round_id] for one in self.rounds_of(case_id)}
+        if counting:
+            return CaseStatus.APPROVED if counting == {CaseStatus.APPROVED} else CaseStatus.COMPLETE
+        begun = any(state is not CaseStatus.TO_DO for state in states.values())
+        return self.held_up(case_id) or (CaseStatus.IN_PROGRESS if begun else CaseStatus.TO_DO)
+
     def _asks(self, one: Round) -> bool:
         """Whether the rule asks what is said in a round."""
         if self._name.startswith(READER):

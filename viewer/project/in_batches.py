@@ -6,7 +6,7 @@ passed over.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
@@ -16,7 +16,7 @@ from viewer.core.shapes.annotations import Annotation, CaseStatus, Measurement
 from viewer.project.image_rows import image_rows
 from viewer.project.membership import chunks
 from viewer.project.project import Project
-from viewer.project.readings import COUNTED, read_states
+from viewer.project.readings import read_states
 from viewer.project.records import ImageRecord
 from viewer.project.state import annotation_of, measurement_of, shapes_drawn, verdict_of
 from viewer.project.store.database import Database
@@ -26,7 +26,6 @@ from viewer.project.store.schema import (
     image_labels,
     images,
     measurements,
-    readings,
 )
 
 MOST_IMAGES = 200  # at a time
@@ -36,13 +35,14 @@ _BYTES_OF_ROW = 500  # what an annotation takes beside its shape, about
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageWork:
-    """One image with what is on it, and how far its case is."""
+    """One image with what is on it in one round, and how far its case is there. is_begun: whether there is any."""
 
     record: ImageRecord
     status: CaseStatus
     annotations: tuple[Annotation, ...]
     image_labels: dict[str, Verdict]
     measurements: tuple[Measurement, ...]
+    is_begun: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,50 +54,69 @@ class WorkCounts:
     measurements: int
 
 
-def images_inside(project: Project, *, only_complete: bool = False) -> dict[str, str]:
+def images_inside(project: Project, cases: Collection[str] | None = None) -> dict[str, str]:
     """The series of each image in the project, by image id, in the order of entering.
 
-    only_complete: of those whose case is complete or approved.
+    cases: only those of these cases.
     """
     query = select(images.c.image_id, images.c.series_id).where(~images.c.taken_out)
-    if only_complete:
-        complete = select(case_images.c.image_id).join(readings, readings.c.case_id == case_images.c.case_id)
-        complete = complete.where(readings.c.round_id == project.round_id, readings.c.state.in_(COUNTED))
-        query = query.where(images.c.image_id.in_(complete))
+    query = query.order_by(images.c.position, images.c.image_id)
     with project.database.reading() as connection:
-        rows = connection.execute(query.order_by(images.c.position, images.c.image_id))
-        return {row.image_id: row.series_id for row in rows}
+        found = {row.image_id: row.series_id for row in connection.execute(query)}
+        if cases is None:
+            return found
+        held = {row.image_id for row in connection.execute(select(case_images)) if row.case_id in cases}
+    return {image_id: series_id for image_id, series_id in found.items() if image_id in held}
 
 
 def in_batches(project: Project, image_ids: Sequence[str]) -> Iterator[ImageWork]:
     """These images in this order, read a few queries for hundreds of them."""
-    for few in pieces(project.database, image_ids, [project.round_id]):
-        yield from _read(project, few)
+    for _, found in readings_in_batches(project, image_ids, [project.round_id]):
+        yield from found.values()
+
+
+def readings_in_batches(
+    project: Project, image_ids: Sequence[str], round_ids: Sequence[str]
+) -> Iterator[tuple[ImageRecord, dict[str, ImageWork]]]:
+    """These images in this order, with what each of these rounds says of them, by round."""
+    for few in pieces(project.database, image_ids, round_ids):
+        yield from _read(project, few, round_ids)
 
 
 def records_in_batches(project: Project, image_ids: Sequence[str]) -> Iterator[ImageRecord]:
     """These images without what is on them, in this order."""
     for some in chunks(image_ids):
         with project.database.reading() as connection:
-            found = _rows(project, connection, some)
-        yield from (found[image_id][0] for image_id in some if image_id in found)
+            found = _records(project, connection, some)
+        yield from (found[image_id] for image_id in some if image_id in found)
 
 
-def shared_objects(project: Project) -> frozenset[str]:
-    """The keys of objects whose shapes lie on several images, in the project's round."""
-    shared = (annotations.c.object_id != annotations.c.annotation_id) & (annotations.c.round_id == project.round_id)
+def shared_objects(project: Project, round_ids: Sequence[str] | None = None) -> frozenset[str]:
+    """The keys of objects whose shapes lie on several images, in these rounds; in the project's where none is named."""
+    asked = [project.round_id] if round_ids is None else round_ids
+    shared = (annotations.c.object_id != annotations.c.annotation_id) & annotations.c.round_id.in_(asked)
     with project.database.reading() as connection:
         return frozenset(connection.scalars(select(annotations.c.object_id).where(shared).distinct()))
 
 
-def count_work(project: Project, image_ids: Sequence[str]) -> WorkCounts:
-    """How much there is on these images, without reading it."""
+def measured_on(database: Database, image_ids: Sequence[str], round_ids: Sequence[str]) -> dict[str, list[Measurement]]:
+    """The measurements of these rounds, by image; one list for each image."""
+    found: dict[str, list[Measurement]] = {image_id: [] for image_id in image_ids}
+    query = select(measurements).where(measurements.c.image_id.in_(image_ids), measurements.c.round_id.in_(round_ids))
+    with database.reading() as connection:
+        for row in connection.execute(query):
+            found[row.image_id].append(measurement_of(row))
+    return found
+
+
+def count_work(project: Project, image_ids: Sequence[str], round_ids: Sequence[str]) -> WorkCounts:
+    """How much there is on these images in these rounds, without reading it."""
     totals = [0, 0, 0]
     for some in chunks(image_ids):
         with project.database.reading() as connection:
             for place, table in enumerate((annotations, image_labels, measurements)):
                 query = select(func.count()).select_from(table).where(table.c.image_id.in_(some))
-                query = query.where(table.c.round_id == project.round_id)
+                query = query.where(table.c.round_id.in_(round_ids))
                 totals[place] += int(connection.scalar(query) or 0)
     return WorkCounts(annotations=totals[0], image_labels=totals[1], measurements=totals[2])
 
@@ -127,37 +146,44 @@ def _pieces(database: Database, image_ids: Sequence[str], round_ids: Sequence[st
     yield piece
 
 
-def _rows(
-    project: Project, connection: Connection, image_ids: Sequence[str]
-) -> dict[str, tuple[ImageRecord, CaseStatus]]:
-    rows = connection.execute(image_rows().where(images.c.image_id.in_(image_ids), ~images.c.taken_out)).all()
-    states = read_states(connection, [row.case_id for row in rows], project.round_id)
-    return {row.image_id: (project.images.record_of(row), states.get(row.case_id, CaseStatus.TO_DO)) for row in rows}
-
-
-def _read(project: Project, image_ids: Sequence[str]) -> Iterator[ImageWork]:
-    drawn: dict[str, list[Annotation]] = defaultdict(list)
-    said: dict[str, dict[str, Verdict]] = defaultdict(dict)
-    measured: dict[str, list[Measurement]] = defaultdict(list)
-    shapes = shapes_drawn(annotations.c.image_id.in_(image_ids), annotations.c.round_id == project.round_id)
-    answered = select(image_labels).where(
-        image_labels.c.image_id.in_(image_ids), image_labels.c.round_id == project.round_id
-    )
-    kept = select(measurements).where(
-        measurements.c.image_id.in_(image_ids), measurements.c.round_id == project.round_id
-    )
+def _read(
+    project: Project, image_ids: Sequence[str], round_ids: Sequence[str]
+) -> Iterator[tuple[ImageRecord, dict[str, ImageWork]]]:
+    drawn: dict[tuple[str, str], list[Annotation]] = defaultdict(list)
+    said: dict[tuple[str, str], dict[str, Verdict]] = defaultdict(dict)
+    measured: dict[tuple[str, str], list[Measurement]] = defaultdict(list)
+    shapes, answered, kept = (
+        query.where(table.c.image_id.in_(image_ids), table.c.round_id.in_(round_ids))
+        for query, table in (
+            (shapes_drawn(), annotations), (select(image_labels), image_labels), (select(measurements), measurements),
+        )
+    )  # fmt: skip
     with project.database.reading() as connection:
-        records = _rows(project, connection, image_ids)
+        records = _records(project, connection, image_ids)
+        cases = [record.case_id for record in records.values()]
+        states = {round_id: read_states(connection, cases, round_id) for round_id in round_ids}
         for row in connection.execute(shapes):
-            drawn[row.image_id].append(annotation_of(row))
+            drawn[row.round_id, row.image_id].append(annotation_of(row))
         for row in connection.execute(answered):
-            said[row.image_id][row.label] = verdict_of(row)
+            said[row.round_id, row.image_id][row.label] = verdict_of(row)
         for row in connection.execute(kept):
-            measured[row.image_id].append(measurement_of(row))
+            measured[row.round_id, row.image_id].append(measurement_of(row))
     for image_id in image_ids:
-        if image_id in records:
-            record, status = records[image_id]
-            yield ImageWork(
-                record=record, status=status, annotations=tuple(drawn.pop(image_id, ())),
-                image_labels=said.get(image_id, {}), measurements=tuple(measured.get(image_id, ())),
+        if image_id not in records:
+            continue
+        record = records[image_id]
+        found: dict[str, ImageWork] = {}
+        for round_id in round_ids:
+            key, state = (round_id, image_id), states[round_id].get(record.case_id)
+            is_begun = state is not None or any(key in one for one in (drawn, said, measured))
+            found[round_id] = ImageWork(
+                record=record, status=state or CaseStatus.TO_DO, annotations=tuple(drawn.pop(key, ())),
+                image_labels=said.get(key, {}), measurements=tuple(measured.get(key, ())),
+                is_begun=is_begun,
             )  # fmt: skip
+        yield record, found
+
+
+def _records(project: Project, connection: Connection, image_ids: Sequence[str]) -> dict[str, ImageRecord]:
+    rows = connection.execute(image_rows().where(images.c.image_id.in_(image_ids), ~images.c.taken_out))
+    return {row.image_id: project.images.record_of(row) for row in rows}

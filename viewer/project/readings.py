@@ -88,6 +88,13 @@ def reading_of(row: Row[Any]) -> Reading:
         )  # fmt: skip
 
 
+def readings_of_round(database: Database, round_id: str) -> dict[str, Reading]:
+    """Every case that has begun in a round, by case."""
+    with database.reading() as connection:
+        rows = connection.execute(select(readings).where(readings.c.round_id == round_id))
+        return {row.case_id: reading_of(row) for row in rows}
+
+
 def returned_by(database: Database, case_id: str, round_id: str) -> tuple[str, str]:
     """(who returned a case last, when in ISO 8601), from the journal; empty where it knows none."""
     query = select(journal.c.author, journal.c.time, journal.c.changes).where(

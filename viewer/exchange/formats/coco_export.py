@@ -6,12 +6,15 @@ stays whole; of a box that reaches over the edge the whole is in `attributes.box
 one object on several images have one `attributes.object_id`, and no others have one. What has no area, as a point, is
 key points without a box, and its category has as many as the longest has: shorter ones end in points that are not
 labelled (0, 0, 0). A kind that COCO does not know is named in `attributes.kind`. Where asked for,
-an image has `split` (the part of a snapshot) and `negatoscope` (where it lies, see `ImageGeometry.facts`).
+an image has `split` (the part of a snapshot) and `negatoscope` (where it lies, see `ImageGeometry.facts`). Where each
+reading is written, an image lists its `readings` and an annotation's attributes say whose it is; where a rule took what
+stands of several, `info.readings` names it, and an image's `left_out` what readers differ in.
 """
 
 import json
 import shutil
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,10 +28,19 @@ from viewer.core.text.counting import counted, counted_are
 from viewer.exchange.exported_images import ExportedImage
 from viewer.exchange.exporter import SPLIT, AlwaysLost, Dataset, Exporter, own_tags
 from viewer.exchange.options import Option
-from viewer.exchange.own_table import EXPORTER_NAME, LEFT_OUT, SPLIT_COLUMN
+from viewer.exchange.own_table import (
+    EXPORTER_NAME,
+    LEFT_OUT,
+    READINGS_KEY,
+    SPLIT_COLUMN,
+    STATUS_COLUMN,
+    left_unsaid,
+    reader_facts,
+)
 from viewer.exchange.relative import relative_path
 from viewer.exchange.run_lengths import counts_of_runs
 from viewer.project.disk.replacing import replacing_file
+from viewer.project.readings import Round
 from viewer.project.records import ImageRecord
 
 KEYPOINTS = "keypoints"
@@ -43,14 +55,15 @@ def _segmentation(shape: Shape) -> Any:
     return [[float(value) for point in ring for value in point] for ring in shape.rings()] if shape.tells_pixels else []
 
 
-def _entry(annotation: Annotation, image: ExportedImage) -> dict[str, Any] | None:
-    """What COCO has on an annotation; None where nothing of it is visible."""
+def _entry(annotation: Annotation, image: ExportedImage, reader: Round | None) -> dict[str, Any] | None:
+    """What COCO has on an annotation; None where nothing of it is visible. reader: whose it is, where that is said."""
     shape, record = annotation.shape, image.record
     visible = shape.visible_extent(record.rows, record.cols)
     if visible is None:
         return None
     x0, y0, x1, y1 = visible
     attributes: dict[str, Any] = {"author": annotation.author, "origin": annotation.origin.value}
+    attributes |= reader_facts(reader)
     if image.object_id(annotation):
         attributes["object_id"] = image.object_id(annotation)
     whole = shape.as_box()
@@ -101,17 +114,25 @@ def _image_facts(path: Path, number: int, image: ExportedImage) -> dict[str, Any
         "patient_id": record.patient_id,
         "source": record.source,
         "image_id": record.image_id,
-        "case_status": image.status.value,
     }
     left = sum(_is_lost(annotation, record) for annotation in image.annotations)
+    differ = {label for reading in image.readings for label in reading.differ}
+    unsaid = left_unsaid(f"{counted(left, 'shape')} off the image" if left else "", differ)
     place = {} if image.geometry is None else image.geometry.facts()
     return {
         **facts,
+        **_readings(image),
         **({SPLIT_COLUMN: image.part} if image.part else {}),
         **({EXPORTER_NAME: place} if place else {}),
         **({"tags": own_tags(record)} if own_tags(record) else {}),
-        **({LEFT_OUT: f"{counted(left, 'shape')} off the image"} if left else {}),
+        **({LEFT_OUT: unsaid} if unsaid else {}),
     }
+
+
+def _readings(image: ExportedImage) -> dict[str, Any]:
+    """How far the image's case is: of its one reading, or of each with its reader."""
+    each = [{**reader_facts(one.reader), STATUS_COLUMN: one.status.value} for one in image.readings]
+    return {READINGS_KEY: each} if any(one.reader for one in image.readings) else each[0]
 
 
 def _is_lost(annotation: Annotation, record: ImageRecord) -> bool:
@@ -178,7 +199,7 @@ def _write_file(stack: ExitStack, path: Path, dataset: Dataset) -> None:
             _write_image(path, image, done, images, annotations, pointed)
         _list_pointed(pointed, done, annotations)
         facts = {
-            "info": {"description": dataset.name, "exporter": EXPORTER_NAME},
+            "info": {"description": dataset.name, "exporter": EXPORTER_NAME, **_taken(dataset)},
             "categories": done.category_facts(),
         }
         out.write(b"{\n" + b",\n".join(f" {_text(key)}: {_text(value)}".encode() for key, value in facts.items()))
@@ -190,14 +211,20 @@ def _write_file(stack: ExitStack, path: Path, dataset: Dataset) -> None:
         out.write(b"\n}\n")
 
 
+def _taken(dataset: Dataset) -> dict[str, Any]:
+    """What the file says of the readings it was taken from; nothing where that is one as it stands."""
+    taken = dataset.taken
+    return {READINGS_KEY: {"rule": taken.rule, "words": taken.words}} if taken.rule else {}
+
+
 def _write_image(
     path: Path, image: ExportedImage, done: _Written, images: IO[bytes], annotations: IO[bytes], pointed: IO[bytes]
 ) -> None:
     done.images += 1
     images.write(_piece(_image_facts(path, done.images, image), is_first=done.images == 1))
-    for annotation in image.annotations:
+    for annotation, reader in _drawn(image):
         category = done.category.setdefault(annotation.label, len(done.category) + 1)
-        entry = _entry(annotation, image)
+        entry = _entry(annotation, image, reader)
         if entry is not None:
             done.annotations += 1
             ids = {"id": done.annotations, "image_id": done.images, "category_id": category}
@@ -221,6 +248,12 @@ def _list_pointed(pointed: IO[bytes], done: _Written, annotations: IO[bytes]) ->
         annotations.write(_piece(entry, is_first=done.listed == 1))
 
 
+def _drawn(image: ExportedImage) -> Iterator[tuple[Annotation, Round | None]]:
+    """The shapes of an image, with the reading each is of where that is said."""
+    for reading in image.readings:
+        yield from ((annotation, reading.reader) for annotation in reading.annotations)
+
+
 def _piece(value: dict[str, Any], *, is_first: bool) -> bytes:
     """One entry of a list, a line each."""
     return f"{'' if is_first else ','}\n  {_text(value)}".encode()
@@ -238,8 +271,8 @@ def losses(dataset: Dataset) -> list[str]:
     lines: Counter[tuple[str, str]] = Counter()
     for image in dataset.images:
         always.see(image)
-        verdicts += len(image.verdicts)
-        measurements += len(image.measurements)
+        verdicts += sum(len(reading.verdicts) for reading in image.readings)
+        measurements += sum(len(reading.measurements) for reading in image.readings)
         for one in image.annotations:
             if one.shape.visible_extent(image.record.rows, image.record.cols) is not None:
                 lines.update([(one.shape.kind, one.shape.plural)] if _is_line(one.shape) else [])

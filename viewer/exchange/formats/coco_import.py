@@ -3,19 +3,32 @@
 Points are continuous, (0, 0) the outer corner of the first pixel, as ours; a box is x, y, width, height. A run-length
 mask counts column by column over the whole image, beginning with the pixels outside (0 of them when the first pixel is
 inside). Image paths are relative to the JSON file, or lie where COCO, CVAT and Datumaro put them (`pictures`).
-Roles for --map: image (default file_name), patient (patient_id), frame (frame_index), sop (sop_instance_uid).
+Roles for --map: image (default file_name), patient (patient_id), frame (frame_index), sop (sop_instance_uid), part (of
+a split); of an annotation or its attributes reader (whose it is) and object (shapes of one name are one object). Ours
+say these three themselves.
 """
 
-import json
-from collections import Counter
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from viewer.core.boundary import at_boundary
-from viewer.core.errors import AppError, BadFile, BadRequest
+from viewer.core.errors import AppError, BadRequest
+from viewer.exchange.coco_document import (
+    OF_ANNOTATIONS,
+    OWN_KEYS,
+    READ_KEYS,
+    TWICE,
+    id_text,
+    load_document,
+    not_kept,
+    of_nobody,
+    said_of,
+    size_of,
+)
 from viewer.exchange.coco_shapes import Refused, is_own, object_of, own_kind, shape_of, short, whole_number
+from viewer.exchange.exported_geometry import facts_of_document
 from viewer.exchange.importer import (
     Declared,
     ImageName,
@@ -23,6 +36,7 @@ from viewer.exchange.importer import (
     Importer,
     Item,
     Outcome,
+    ReadBy,
     Record,
     Remark,
     guessed,
@@ -30,33 +44,26 @@ from viewer.exchange.importer import (
     note,
 )
 from viewer.exchange.options import Option, Options
-from viewer.exchange.own_table import BOXES, LEFT_OUT, STATUS_COLUMN, content_name, unfinished
-
-ROLES = {"image": "file_name", "patient": "patient_id", "frame": "frame_index", "sop": "sop_instance_uid"}
-_TWICE = "\0twice"  # no key of a file
-_OWN_KEYS = frozenset(
-    (
-        "id",
-        "width",
-        "height",
-        "license",
-        "date_captured",
-        "coco_url",
-        "flickr_url",
-        "image_id",
-        "source",
-        STATUS_COLUMN,
-        LEFT_OUT,
-    )
+from viewer.exchange.own_table import (
+    BOXES,
+    EXPORTER_NAME,
+    LEFT_OUT,
+    NO_READER,
+    READINGS_KEY,
+    SPLIT_COLUMN,
+    STATUS_COLUMN,
+    UNNAMED,
+    content_name,
+    named_reader,
+    reader_of,
+    unfinished,
 )
 
-# What of an annotation and its attributes is read, said elsewhere, or told by the shape itself.
-_READ_KEYS = frozenset(
-    ("id", "image_id", "category_id", "segmentation", "bbox", "area", "iscrowd", "keypoints", "num_keypoints",
-     "attributes", "rotation", "author", "origin", "box_px", _TWICE)
-)  # fmt: skip
-_OURS = frozenset(("object_id", "kind", "points_px"))  # of an export of ours only
-_NOTHING: tuple[Any, ...] = (None, "", 0, [], {})
+ROLES = {
+    "image": "file_name", "patient": "patient_id", "frame": "frame_index", "sop": "sop_instance_uid",
+    "part": "", "reader": "", "object": "",
+}  # fmt: skip
+_ONLY_IN_ANNOTATIONS = "only annotations say who looked at it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,46 +88,16 @@ class _Reading:
     is_ours: bool = False  # names come back as they were
 
 
-def _key(value: Any) -> str:
-    """An id as text, so that 1, 1.0 and "1" are one; "" for what can be no id."""
-    if isinstance(value, bool) or value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return str(value).strip() if isinstance(value, (int, str)) else ""
-
-
-def _load(path: Path) -> dict[str, Any]:
-    with at_boundary(path, what="a COCO file"):
-        content = path.read_bytes()
-        document = json.loads(content.decode(json.detect_encoding(content)), object_pairs_hook=_record)
-    if not isinstance(document, dict) or not isinstance(document.get("images"), list):
-        raise BadFile(f"{path} is no COCO file: it has no list of images.")
-    if document.get(_TWICE):
-        raise BadFile(f"{path} has two lists of {document[_TWICE]}, and nothing tells which one holds; join them.")
-    return document
-
-
-def _record(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """A JSON record; one that says a key twice, with two values, carries the key's name under `_TWICE`."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        differing = [key for key, value in pairs if value != found[key]]
-        if differing:
-            found[_TWICE] = differing[0]
-    return found
-
-
 def read(path: Path, options: Options) -> Iterator[Item]:
     """The records of a COCO file. Raises BadFile when it is none."""
-    document = _load(path)
+    document = load_document(path)
     given = options.columns("map")
     several = [role for role, names in given.items() if len(names) > 1]
     if several:
         raise BadRequest(f"--map names several keys for {several[0]}; a COCO image has one.")
     keys = {role: given[role][0] if given.get(role) else key for role, key in ROLES.items()}
     reading = _Reading(path=path, options=options, keys=keys)
-    reading.unfinished, reading.is_ours = _of_nobody(document.get("annotations")), is_own(document)
+    reading.unfinished, reading.is_ours = of_nobody(document.get("annotations")), is_own(document)
     yield from _categories(reading, document)
     for entry in document["images"]:
         yield from _image(reading, entry)
@@ -135,38 +112,16 @@ def read(path: Path, options: Options) -> Iterator[Item]:
     keypoints = sum(bool(entry.get("keypoints")) and not (reading.is_ours and own_kind(entry)) for entry in records)
     if keypoints:
         yield note(f"Key points of {keypoints} annotations are left out.", rule="key points", count=keypoints)
-    yield from _not_kept(path, entries, _READ_KEYS | _OURS if reading.is_ours else _READ_KEYS)
-
-
-def _of_nobody(entries: Any) -> str:
-    """Why no image of the file can be told to have nothing on it: what is said may be of any. "" where it is not."""
-    if not isinstance(entries, list):
-        return "the file has no list of annotations"
-    ids = (_key(entry.get("image_id")) if isinstance(entry, Mapping) else "" for entry in entries)
-    return "" if all(ids) else "an annotation of the file names no image, and may be of any"
-
-
-def _not_kept(path: Path, entries: list[Any], read_keys: Set[str]) -> Iterator[Item]:
-    """What annotations say besides their shape and label, each key with how often it says something."""
-    counts: Counter[str] = Counter()
-    for entry in entries:
-        if isinstance(entry, Mapping):
-            counts.update(key for key, value in entry.items() if key not in read_keys and value not in _NOTHING)
-            facts = entry.get("attributes")
-            if isinstance(facts, Mapping):
-                counts.update(key for key, value in facts.items() if key not in read_keys and value not in _NOTHING)
-    if counts:
-        named = [f"{short(key)} ({count})" for key, count in counts.most_common(10)]
-        sentence = f"{path}: what annotations say as {', '.join(named)}{' and more' * (len(counts) > 10)} was not kept."
-        yield note(sentence, rule="further keys of annotations", count=sum(counts.values()))
+    taken = OF_ANNOTATIONS if reading.is_ours else (keys["reader"], keys["object"])
+    yield from not_kept(path, entries, READ_KEYS | set(taken))
 
 
 def _categories(reading: _Reading, document: Mapping[str, Any]) -> Iterator[Item]:
     entries = document.get("categories", [])
     for entry in entries if isinstance(entries, list) else [entries]:
         facts = entry if isinstance(entry, Mapping) else {}
-        key, name = _key(facts.get("id")), facts.get("name")
-        if not key or not isinstance(name, (str, int, float)) or not str(name).strip() or _TWICE in facts:
+        key, name = id_text(facts.get("id")), facts.get("name")
+        if not key or not isinstance(name, (str, int, float)) or not str(name).strip() or TWICE in facts:
             sentence = f"{reading.path}: the category {short(entry)} has no id or no name, or two."
             yield left_out(None, sentence, rule="a category without id or name")
             continue
@@ -203,12 +158,12 @@ def _settled(reading: _Reading, values: list[Any]) -> Any:
 
 
 def _image(reading: _Reading, entry: Any) -> Iterator[Item]:
-    if not isinstance(entry, Mapping) or _TWICE in entry:
-        why = f"says {entry[_TWICE]} twice" if isinstance(entry, Mapping) else "is no record"
+    if not isinstance(entry, Mapping) or TWICE in entry:
+        why = f"says {entry[TWICE]} twice" if isinstance(entry, Mapping) else "is no record"
         sentence = f"{reading.path}: the image entry {short(entry)} {why}."
         yield left_out(None, sentence, rule="an image entry that is none")
         return
-    key = _key(entry.get("id"))
+    key = id_text(entry.get("id"))
     written = entry.get(reading.keys["image"])
     sop = entry.get(reading.keys["sop"])
     name = ImageName(
@@ -228,7 +183,7 @@ def _image(reading: _Reading, entry: Any) -> Iterator[Item]:
         yield left_out(name, sentence, rule="no such frame", outcome=Outcome.OUT_OF_RANGE)
         return
     name = ImageName(path=name.path, sop_instance_uid=name.sop_instance_uid, image_id=name.image_id, frame_index=frame)
-    size = _size(entry)
+    size = size_of(entry)
     if key:
         reading.images.setdefault(key, []).append(_Image(name=name, size=size))
     else:
@@ -238,29 +193,56 @@ def _image(reading: _Reading, entry: Any) -> Iterator[Item]:
     if name.image_id and isinstance(lost, str) and lost:
         sentence = f"{reading.path}: the export left out {short(lost)} of {name}, so its case stays open."
         yield left_out(name, sentence, rule="what the export left out", of_record=False)
-    source = entry.get("source")
+    source, where = entry.get("source"), f"image {key}"
+    try:
+        (reader, why), *others = _looked_at(reading, entry, name)
+    except BadRequest as error:
+        sentence = f"{reading.path}: {where}, {name}: {error}; it was left out."
+        yield left_out(name, sentence, rule="a reading that is none")
+        return
     yield Record(
         image=name,
-        where=f"image {key}",
+        where=where,
         patient_id=_patient(reading, entry, name),
         tags=_tags(reading, entry, own=bool(name.image_id)),
         source=source if name.image_id and isinstance(source, str) else None,
-        unfinished=reading.unfinished or (unfinished(entry.get(STATUS_COLUMN)) if name.image_id else ""),
+        reader=reader,
+        unfinished=why,
+        geometry=facts_of_document(entry.get(EXPORTER_NAME)) if reading.is_ours else {},
+        part=_part(reading, entry),
     )
+    for reader, why in others:
+        yield Record(image=name, where=where, reader=reader, unfinished=why)
 
 
-def _size(entry: Mapping[str, Any]) -> tuple[int, int] | None:
-    """(rows, cols), None where the file does not say: null, 0 and absent are what tools write then."""
-    found = []
-    for name in ("height", "width"):
-        try:
-            number = float(entry.get(name) or 0)
-        except (TypeError, ValueError):
-            return None
-        if not (number.is_integer() and 0 < number < 2**31):
-            return None
-        found.append(int(number))
-    return found[0], found[1]
+def _looked_at(reading: _Reading, entry: Mapping[str, Any], name: ImageName) -> list[tuple[ReadBy | None, str]]:
+    """(whose reading, why it is not finished there) for each in which an image was looked at. Raises BadRequest."""
+    each = entry.get(READINGS_KEY) if reading.is_ours else None
+    if isinstance(each, list) and each and all(isinstance(one, Mapping) for one in each):
+        return [(reader_of(one), reading.unfinished or unfinished(one.get(STATUS_COLUMN))) for one in each]
+    why = unfinished(entry.get(STATUS_COLUMN)) if name.image_id else ""
+    if reading.keys["reader"]:
+        why = why or _ONLY_IN_ANNOTATIONS
+    return [(None, reading.unfinished or why)]
+
+
+def _part(reading: _Reading, entry: Mapping[str, Any]) -> str:
+    key = reading.keys["part"] or (SPLIT_COLUMN if reading.is_ours else "")
+    said = entry.get(key) if key else None
+    return str(said).strip() if isinstance(said, str | int) else ""
+
+
+def _reader(reading: _Reading, entry: Mapping[str, Any]) -> ReadBy | None:
+    """Whose an annotation is; None where the file names no readers. Raises Refused, BadRequest."""
+    if reading.is_ours:
+        facts = entry.get("attributes")
+        return reader_of(facts) if isinstance(facts, Mapping) else None
+    if not reading.keys["reader"]:
+        return None
+    reader = named_reader(said_of(entry, reading.keys["reader"]), reading.options)
+    if reader is None:
+        raise Refused(NO_READER, NO_READER, Outcome.AMBIGUOUS, f"--{UNNAMED.name} shared")
+    return reader
 
 
 def _patient(reading: _Reading, entry: Mapping[str, Any], name: ImageName) -> str | None:
@@ -276,7 +258,7 @@ def _tags(reading: _Reading, entry: Mapping[str, Any], *, own: bool) -> dict[str
     if own:
         tags = entry.get("tags")
         return {str(key): str(value) for key, value in tags.items()} if isinstance(tags, Mapping) else {}
-    used = {*reading.keys.values(), *_OWN_KEYS}
+    used = {*reading.keys.values(), *OWN_KEYS}
     return {
         str(key): str(value)
         for key, value in entry.items()
@@ -318,7 +300,7 @@ def _annotation(reading: _Reading, entry: Any) -> Iterator[Item]:
         )
         return
     where = f"annotation {short(entry.get('id'))}"
-    key = _key(entry.get("image_id"))
+    key = id_text(entry.get("image_id"))
     images = reading.images.get(key, [])
     if len(images) != 1:
         yield _without_image(reading, entry, where, key, images)
@@ -327,10 +309,10 @@ def _annotation(reading: _Reading, entry: Any) -> Iterator[Item]:
     what = f"{reading.path}: {where} of {image.name}"
     remarks: list[Remark] = []
     try:
-        if _TWICE in entry:
-            raise Refused(f"it says {entry[_TWICE]} twice", "a key that stands twice", Outcome.CONTRADICTORY)
+        if TWICE in entry:
+            raise Refused(f"it says {entry[TWICE]} twice", "a key that stands twice", Outcome.CONTRADICTORY)
         with at_boundary(what, error=BadRequest, advice="it was left out"):
-            label = _label(reading, entry)
+            label, reader = _label(reading, entry), _reader(reading, entry)
             shape, from_extent = shape_of(reading.options, entry, what, remarks, is_ours=reading.is_ours)
     except Refused as error:
         yield left_out(
@@ -343,9 +325,10 @@ def _annotation(reading: _Reading, entry: Any) -> Iterator[Item]:
         yield left_out(image.name, sentence, rule="an annotation that cannot be read")
         return
     yield from remarks
-    named = object_of(entry) if reading.is_ours else ""
+    key = reading.keys["object"]
+    named = object_of(entry) if reading.is_ours else said_of(entry, key) if key else ""
     imported = ImportedShape(label=label, shape=shape, from_extent=from_extent, object_name=named)
-    yield Record(image=image.name, where=where, size=image.size, shapes=(imported,))
+    yield Record(image=image.name, where=where, size=image.size, shapes=(imported,), reader=reader)
 
 
 def _without_image(reading: _Reading, entry: Mapping[str, Any], where: str, key: str, images: list[_Image]) -> Remark:
@@ -361,7 +344,7 @@ def _without_image(reading: _Reading, entry: Mapping[str, Any], where: str, key:
 
 
 def _label(reading: _Reading, entry: Mapping[str, Any]) -> str:
-    names = reading.categories.get(_key(entry.get("category_id")), [])
+    names = reading.categories.get(id_text(entry.get("category_id")), [])
     if not names:
         said = short(entry.get("category_id"))
         raise Refused(f"its category {said} is not listed", "an annotation of an unknown category")
@@ -388,6 +371,7 @@ IMPORTER = Importer(
             metavar="ROLE=COLUMN,...",
         ),
         BOXES,
+        UNNAMED,
         Option(
             name="crowd",
             title="Crowd regions",

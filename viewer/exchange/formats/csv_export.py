@@ -3,7 +3,9 @@
 First come the labels in their order (kind: label, with "region" or "image" as the verdict and no path). Paths are
 relative to the table's folder. Shapes of one object on several images have one `object_id`. `tags` (JSON) is what a
 table once said of a picture; what a DICOM header says stays in the file. `split` (of every row) and the columns of the
-geometry (of an image's) stand there when they are asked for, points and directions as JSON. Cells are guarded against
+geometry (of an image's) stand there when they are asked for, points and directions as JSON. Where each reading is
+written, every row says whose it is, and an image has a row of its own in each; where a rule took what stands of
+several, every row names it, and `left_out` what readers differ in. Cells are guarded against
 formulas (`viewer.core.text.table_text`).
 """
 
@@ -18,12 +20,23 @@ from viewer.core.text.table_text import comma_lines
 from viewer.exchange.exported_geometry import GEOMETRY_NAMES
 from viewer.exchange.exported_images import ExportedImage
 from viewer.exchange.exporter import AlwaysLost, Dataset, Exporter, own_tags
-from viewer.exchange.own_table import EXPORT_COLUMNS, OBJECT_COLUMN, SPLIT_COLUMN
+from viewer.exchange.own_table import (
+    EXPORT_COLUMNS,
+    LEFT_OUT,
+    OBJECT_COLUMN,
+    READER_COLUMNS,
+    RULE_COLUMN,
+    SPLIT_COLUMN,
+    STATUS_COLUMN,
+    left_unsaid,
+    reader_facts,
+)
 from viewer.exchange.relative import relative_path
 from viewer.project.disk.replacing import replacing_file
+from viewer.project.lists.taken_readings import TakenReading
 
 
-def _rows(folder: Path, image: ExportedImage) -> Iterator[dict[str, str]]:
+def _rows(folder: Path, image: ExportedImage, rule: str) -> Iterator[dict[str, str]]:
     record = image.record
     common = {
         "path": relative_path(record.path, folder),
@@ -31,24 +44,31 @@ def _rows(folder: Path, image: ExportedImage) -> Iterator[dict[str, str]]:
         "image_id": record.image_id,
         "source": record.source,
         "patient_id": record.patient_id,
-        "case_status": image.status.value,
+        **({RULE_COLUMN: rule} if rule else {}),
     }
     if image.part:
         common[SPLIT_COLUMN] = image.part
     place = {} if image.geometry is None else image.geometry.facts()
-    tags = own_tags(record)
-    yield {
-        **common,
-        **{name: _cell(value) for name, value in place.items()},
-        "kind": "image",
-        "tags": json.dumps(tags, ensure_ascii=False, sort_keys=True, allow_nan=False) if tags else "",
-    }
-    for label, verdict in sorted(image.verdicts.items()):
-        yield {**common, "kind": "image label", "label": label, "verdict": verdict.value}
-    for annotation in image.annotations:
+    once = {name: _cell(value) for name, value in place.items()}  # of the image, whoever read it
+    if tags := own_tags(record):
+        once["tags"] = json.dumps(tags, ensure_ascii=False, sort_keys=True, allow_nan=False)
+    for reading in image.readings:
+        of = {name: _cell(value) for name, value in reader_facts(reading.reader).items()}
+        of = {**common, **of, STATUS_COLUMN: reading.status.value}
+        differ = {LEFT_OUT: left_unsaid("", reading.differ)} if reading.differ else {}
+        yield {**of, **once, **differ, "kind": "image"}
+        once = {}
+        yield from _said(of, image, reading)
+
+
+def _said(of: dict[str, str], image: ExportedImage, reading: TakenReading) -> Iterator[dict[str, str]]:
+    """of: what every row of the reading says."""
+    for label, verdict in sorted(reading.verdicts.items()):
+        yield {**of, "kind": "image label", "label": label, "verdict": verdict.value}
+    for annotation in reading.annotations:
         facts = {"label": annotation.label, "author": annotation.author, "origin": annotation.origin.value}
         facts[OBJECT_COLUMN] = image.object_id(annotation)
-        yield {**common, **facts, "kind": annotation.shape.kind, **annotation.shape.to_cells()}
+        yield {**of, **facts, "kind": annotation.shape.kind, **annotation.shape.to_cells()}
 
 
 def _cell(value: Any) -> str:
@@ -58,10 +78,12 @@ def _cell(value: Any) -> str:
 def write(path: Path, dataset: Dataset) -> tuple[Path, ...]:
     """One row per image, whole-image label and instance; an image that carries nothing has its one row."""
     columns = [*EXPORT_COLUMNS, OBJECT_COLUMN, "tags"]
+    columns += READER_COLUMNS if dataset.names_readers else ()
+    columns += [RULE_COLUMN, LEFT_OUT] if dataset.rule else []
     columns += [SPLIT_COLUMN] if dataset.parts else []
     columns += GEOMETRY_NAMES if dataset.has_geometry else ()
     labels = ({"kind": "label", "label": label.name, "verdict": label.scope} for label in dataset.labels)
-    images = (row for image in dataset.images for row in _rows(path.parent, image))
+    images = (row for image in dataset.images for row in _rows(path.parent, image, dataset.rule))
     with replacing_file(path) as file:
         for line in comma_lines(columns, chain(labels, images)):
             file.write(line.encode("utf-8"))
@@ -74,7 +96,7 @@ def losses(dataset: Dataset) -> list[str]:
     count = 0
     for image in dataset.images:
         always.see(image)
-        count += len(image.measurements)
+        count += sum(len(reading.measurements) for reading in image.readings)
     said = [f"{counted_are(count, 'measurement')} left out; the table has no place for them."] if count else []
     return [*said, *always.sentences()]
 

@@ -6,6 +6,9 @@ Roles (--map role=column; without a map, the column names in the second list are
     sop         sop_instance_uid                                        names a DICOM image of the project
     patient     patient_id, patient                                     text; leading zeros stay
     label       label, labels, sublabel, class, finding                 may be given several times; `label=` for none
+    reader      reader, reader_id, reader_name                          whose reading the row is of
+    object      (no column)                                             shapes of one name are one object
+    part        (no column)                                             of a split: train, validation, test, fold 3
     mask        mask_path, mask                                         a picture of the image's size
     mask_label  (no column) the region label of `mask`: a column's name, or else the label itself; default "mask"
     frame       frame_index, frame                                      0-based in the file
@@ -19,7 +22,7 @@ The export writes one row per thing (kind: label, image, image label, box, polyg
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from viewer.core.boundary import at_boundary
@@ -45,7 +48,7 @@ from viewer.exchange.label_columns import Kind, LabelColumn
 from viewer.exchange.mask_picture import MASK_OPTIONS, mask_choice, read_regions
 from viewer.exchange.options import Option, Options
 from viewer.exchange.own_rows import read_own
-from viewer.exchange.own_table import BOXES, EXPORT_COLUMNS
+from viewer.exchange.own_table import BOXES, EXPORT_COLUMNS, NO_READER, UNNAMED, named_reader
 from viewer.exchange.pictures import Pictures
 from viewer.exchange.table import Numbers, Row, Table, as_whole
 from viewer.exchange.table_columns import RECOGNISED, Columns
@@ -198,9 +201,18 @@ class _TableReader:
                 outcome=Outcome.AMBIGUOUS, settle="--map patient=",
             )  # fmt: skip
             return
+        reader = named_reader(self._cell(row, "reader"), self._options) if self._roles["reader"] else None
+        if self._roles["reader"] and reader is None:
+            yield left_out(
+                name, f"{what}: {NO_READER}; the row was left out.", rule=NO_READER, outcome=Outcome.AMBIGUOUS,
+                settle=f"--{UNNAMED.name} shared",
+            )  # fmt: skip
+            return
         remarks: list[Remark] = []
         verdicts, named = self._labels_of(row, name, what, remarks)
         shapes = [*self._box_of(row, name, what, remarks), *self._masks_of(row, name, what, remarks)]
+        if (of := self._cell(row, "object")) and len(shapes) == 1:
+            shapes = [replace(shapes[0], object_name=of)]
         yield Record(
             image=name,
             where=where,
@@ -208,6 +220,8 @@ class _TableReader:
             verdicts=verdicts,
             named=named,
             shapes=tuple(shapes),
+            reader=reader,
+            part=self._cell(row, "part"),
             tags={
                 column: value
                 for column in self._table.further_columns
@@ -373,6 +387,7 @@ IMPORTER = Importer(
         *LABEL_OPTIONS,
         _PATIENTS,
         BOXES,
+        UNNAMED,
         _DECIMAL,
         _ENCODING,
         *MASK_OPTIONS,

@@ -68,7 +68,12 @@ def read(path: Path, options: Options) -> Iterator[Item]:
     for name in sorted({name for _, name in classed}):
         yield Declared(scope="image", name=name, group=GROUP, exclusive=True)
     for file, name in classed:
-        yield Record(image=ImageName(path=str(file.path.resolve())), where=str(file.place), named={GROUP: (name,)})
+        yield Record(
+            image=ImageName(path=str(file.path.resolve())),
+            where=str(file.place),
+            named={GROUP: (name,)},
+            part=file.place.parts[0] if parts else "",
+        )
     for files in unclear.values():
         sentence = _which_level(path, files, skip)
         yield left_out(
@@ -96,10 +101,7 @@ def _which_level(path: Path, files: Sequence[Found], skip: int) -> str:
 
 def _notes(path: Path, parts: Sequence[str], names: Sequence[str], empty: Sequence[Path]) -> Iterator[Item]:
     if parts:
-        sentence = (
-            f"{path}: {_said(parts)} were taken for parts of a split, not for classes; an import keeps no split "
-            "(give a split file to the snapshot)."
-        )
+        sentence = f"{path}: {_said(parts)} were taken for parts of a split, not for classes."
         yield note(sentence, rule="folders of a split")
     by_fold: dict[str, set[str]] = defaultdict(set)
     for name in names:

@@ -2,13 +2,15 @@
 
 FOLDER/LABEL/IMAGE.png and FOLDER/index.csv, whose paths are relative to the folder; an image that carries no mask has
 a row without a mask_path. Pictures of one object on several images have one object_id; one that holds several objects
-has none.
+has none. Where each reading is written, every row says whose it is, and each has its own pictures; where a rule took
+what stands of several, every row names it, and `left_out` what readers differ in.
 """
 
 import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +26,16 @@ from viewer.exchange.exporter import AlwaysLost, Dataset, Exporter, own_tags
 from viewer.exchange.mask_picture import mask_png
 from viewer.exchange.options import Option
 from viewer.exchange.own_masks import COLUMNS, INDEX_NAME, SOURCE_COLUMN
-from viewer.exchange.own_table import LEFT_OUT, OBJECT_COLUMN, SPLIT_COLUMN, STATUS_COLUMN
+from viewer.exchange.own_table import (
+    LEFT_OUT,
+    OBJECT_COLUMN,
+    READER_COLUMNS,
+    RULE_COLUMN,
+    SPLIT_COLUMN,
+    STATUS_COLUMN,
+    left_unsaid,
+    reader_facts,
+)
 from viewer.exchange.relative import relative_path
 from viewer.project.disk.replacing import fill_new_folder
 from viewer.project.records import ImageRecord
@@ -71,7 +82,7 @@ class _FolderNames:
 
 
 def _rows(
-    folder: Path, final: Path, image: ExportedImage, names: _FolderNames, *, apart: bool
+    folder: Path, final: Path, image: ExportedImage, names: _FolderNames, *, apart: bool, rule: str
 ) -> Iterator[dict[str, str]]:
     """Write the masks of one image into `folder`, which will be `final`; its rows of the index."""
     record = image.record
@@ -81,7 +92,7 @@ def _rows(
         "image_id": record.image_id,
         "patient_id": record.patient_id,
         SOURCE_COLUMN: record.source,
-        STATUS_COLUMN: image.status.value,
+        **({RULE_COLUMN: rule} if rule else {}),
     }
     if image.part:
         common[SPLIT_COLUMN] = image.part
@@ -90,23 +101,27 @@ def _rows(
         common |= {
             name: json.dumps(value, allow_nan=False) if isinstance(value, list) else str(value) for name, value in facts
         }
-    common[LEFT_OUT] = ", ".join(_counted_kinds(one.shape for one in image.annotations if not one.shape.tells_pixels))
-    drawn = [one for one in image.annotations if one.shape.tells_pixels]
     numbers: Counter[str] = Counter()
-    for label, several in _pictures(drawn, apart=apart):
-        numbers[label] += 1
-        ending = f"_{numbers[label]}" if numbers[label] > 1 else ""
-        # The whole name of the image's content: frames of one file have one stem.
-        target = folder / names.of(label) / f"{_plain(record.path.stem, 'image')}_{record.image_id}{ending}.png"
-        target.parent.mkdir(exist_ok=True)
-        target.write_bytes(mask_png(_union(several, record)))
-        objects = {image.object_id(annotation) for annotation in several}
-        named = objects.pop() if len(objects) == 1 else ""
-        told = {"mask_path": target.relative_to(folder).as_posix(), "mask_label": label, OBJECT_COLUMN: named}
-        yield {**common, **told}
-        common[LEFT_OUT] = ""  # said once of an image
-    if not drawn:
-        yield common
+    for reading in image.readings:
+        lost = _counted_kinds(one.shape for one in reading.annotations if not one.shape.tells_pixels)
+        of = {name: str(value) for name, value in reader_facts(reading.reader).items()}
+        of = {**common, **of, STATUS_COLUMN: reading.status.value}
+        of[LEFT_OUT] = left_unsaid(", ".join(lost), reading.differ)
+        drawn = [one for one in reading.annotations if one.shape.tells_pixels]
+        for label, several in _pictures(drawn, apart=apart):
+            numbers[label] += 1
+            ending = f"_{numbers[label]}" if numbers[label] > 1 else ""
+            # The whole name of the image's content: frames of one file have one stem.
+            target = folder / names.of(label) / f"{_plain(record.path.stem, 'image')}_{record.image_id}{ending}.png"
+            target.parent.mkdir(exist_ok=True)
+            target.write_bytes(mask_png(_union(several, record)))
+            objects = {image.object_id(annotation) for annotation in several}
+            named = objects.pop() if len(objects) == 1 else ""
+            told = {"mask_path": target.relative_to(folder).as_posix(), "mask_label": label, OBJECT_COLUMN: named}
+            yield {**of, **told}
+            of[LEFT_OUT] = ""  # said once of a reading
+        if not drawn:
+            yield of
 
 
 def _counted_kinds(shapes: Iterable[Shape]) -> list[str]:
@@ -128,12 +143,15 @@ def write(path: Path, dataset: Dataset) -> tuple[Path, ...]:
     """Write a new folder. Raises BadRequest when it is there already and not empty."""
     names = _FolderNames(label.name for label in dataset.labels if label.scope == "region")
     columns = [*COLUMNS, OBJECT_COLUMN, SOURCE_COLUMN, STATUS_COLUMN, LEFT_OUT]
+    columns += READER_COLUMNS if dataset.names_readers else ()
+    columns += [RULE_COLUMN] if dataset.rule else []
     columns += [SPLIT_COLUMN] if dataset.parts else []
     columns += GEOMETRY_NAMES if dataset.has_geometry else ()
     final, apart = path.resolve(), dataset.options.holds(APART)
 
     def fill(folder: Path) -> None:
-        rows = (row for image in dataset.images for row in _rows(folder, final, image, names, apart=apart))
+        of_image = partial(_rows, folder, final, names=names, apart=apart, rule=dataset.rule)
+        rows = (row for image in dataset.images for row in of_image(image))
         with (folder / INDEX_NAME).open("w", encoding="utf-8", newline="") as file:
             file.writelines(comma_lines(columns, rows))
 
@@ -149,12 +167,14 @@ def losses(dataset: Dataset) -> list[str]:
     merged = verdicts = measurements = told = 0
     for image in dataset.images:
         always.see(image)
-        drawn = [one for one in image.annotations if one.shape.tells_pixels]
-        lost.update((one.shape.kind, one.shape.plural) for one in image.annotations if not one.shape.tells_pixels)
-        merged += len(drawn) - len(list(_pictures(drawn, apart=dataset.options.holds(APART))))
-        as_pixels.update((one.shape.kind, one.shape.plural) for one in drawn if one.shape.painted() is None)
-        verdicts += len(image.verdicts)
-        measurements += len(image.measurements)
+        for reading in image.readings:
+            drawn = [one for one in reading.annotations if one.shape.tells_pixels]
+            others = [one for one in reading.annotations if not one.shape.tells_pixels]
+            lost.update((one.shape.kind, one.shape.plural) for one in others)
+            merged += len(drawn) - len(list(_pictures(drawn, apart=dataset.options.holds(APART))))
+            as_pixels.update((one.shape.kind, one.shape.plural) for one in drawn if one.shape.painted() is None)
+            verdicts += len(reading.verdicts)
+            measurements += len(reading.measurements)
         told += bool(own_tags(image.record))
     way_out = "" if dataset.options.holds(APART) else f" (--{APART} keeps them apart)"
     sentences = {

@@ -10,8 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from viewer.core.boundary import at_boundary
-from viewer.core.errors import AppError, BadFile
+from viewer.core.errors import AppError, BadFile, BadRequest
 from viewer.core.text.table_text import rows_of
+from viewer.exchange.exported_geometry import facts_of_text
 from viewer.exchange.importer import ImageName, ImportedShape, Importer, Item, Outcome, Record, Remark, left_out, note
 from viewer.exchange.mask_file import page_count
 from viewer.exchange.mask_meaning import MaskChoice
@@ -19,7 +20,15 @@ from viewer.exchange.mask_pairs import by_names, pair
 from viewer.exchange.mask_picture import MASK_OPTIONS, mask_choice, one_bit_mask, read_regions
 from viewer.exchange.options import Options
 from viewer.exchange.own_masks import COLUMNS, INDEX_NAME, SOURCE_COLUMN
-from viewer.exchange.own_table import LEFT_OUT, OBJECT_COLUMN, STATUS_COLUMN, content_name, unfinished
+from viewer.exchange.own_table import (
+    LEFT_OUT,
+    OBJECT_COLUMN,
+    SPLIT_COLUMN,
+    STATUS_COLUMN,
+    content_name,
+    reader_of,
+    unfinished,
+)
 from viewer.exchange.set_folder import PICTURE_ENDS, Found, go_through, is_picture, not_pictures
 
 IMAGE_FOLDERS = ("images", "image", "imgs", "img")
@@ -72,6 +81,14 @@ def _read_row(folder: Path, where: str, row: Mapping[str, str], choice: MaskChoi
         yield left_out(unframed, sentence, rule="no such frame", outcome=Outcome.OUT_OF_RANGE)
         return
     image = ImageName(path=row["path"], image_id=content_name(row["image_id"]), frame_index=int(frame))
+    what = f"{folder / INDEX_NAME}, {where}"
+    try:
+        with at_boundary(what, error=BadRequest, advice="it was left out"):
+            reader, geometry = reader_of(row), facts_of_text(row)
+    except AppError as error:
+        sentence = str(error) if str(error).startswith(what) else f"{what}: {error}; it was left out."
+        yield left_out(image, sentence, rule="a row that cannot be read")
+        return
     shapes: list[ImportedShape] = []
     if row["mask_path"]:
         shapes, remarks = _mask_of_row(folder / row["mask_path"], row["mask_label"] or "mask", image, choice)
@@ -89,6 +106,9 @@ def _read_row(folder: Path, where: str, row: Mapping[str, str], choice: MaskChoi
         source=row.get(SOURCE_COLUMN) or None,
         shapes=tuple(shapes),
         unfinished=unfinished(row.get(STATUS_COLUMN)),
+        reader=reader,
+        geometry=geometry,
+        part=row.get(SPLIT_COLUMN) or "",
     )
 
 

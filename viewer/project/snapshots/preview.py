@@ -19,7 +19,8 @@ from viewer.project.snapshots.task_checks import assure_shown, without_words
 class Division:
     """Images by part. parts: part or fold name to its items. folds: 0 for a plain split.
 
-    pinned_patients: patients kept in the test part because an earlier snapshot of the task has tested on them.
+    pinned_patients: patients kept in the test part because an earlier snapshot of the task has tested on them, or an
+    import has them there.
     without: the sentence about labels that no image shows, "" for none.
     """
 

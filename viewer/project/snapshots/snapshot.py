@@ -27,6 +27,7 @@ from viewer.project.project import DATABASE_NAME, SNAPSHOTS, Project
 from viewer.project.records import ImageRecord, Task
 from viewer.project.snapshots import file as snapshot_file
 from viewer.project.snapshots.card import CARD_NAME, read_card, sound_cards, task_facts, task_of
+from viewer.project.snapshots.imported_split import words_of_imported
 from viewer.project.snapshots.items import ItemReader, SnapshotItem, what_to_do
 from viewer.project.snapshots.split import PARTS, VAL_SHARE, SplitFile, assign, read_split
 from viewer.project.snapshots.staying import Earlier, divide_again, earlier_images
@@ -266,8 +267,8 @@ def _by_file(
     for item, cell in kept:
         if item.image_id in pinned and cell != "test":
             raise BadRequest(
-                f"{split.path} puts the image {item.path.name} into {cell}, but an earlier snapshot of this task has "
-                "tested on it, so it stays a test image; correct the file, or give the task another name."
+                f"{split.path} puts the image {item.path.name} into {cell}, but an earlier snapshot of this task or "
+                "an import has it as a test image, so it stays one; correct the file, or give the task another name."
             )
     parted = [replace(item, part=cell, pinned_test=item.image_id in pinned) for item, cell in kept]
     return parted, {"method": "file"}, left_out
@@ -308,9 +309,10 @@ def make_snapshot(
 ) -> Snapshot:
     """Freeze the complete cases for a task, split by patient: by shares, into folds, or as a file says.
 
-    An image that an earlier snapshot of this task has tested on stays a test image, with its patient; who was trained
-    on becomes none while the test share is met (`staying.py`). The same content gives the same snapshot. Raises
-    PatientInTwoParts with the patient's name, BadRequest when nothing is ready or the options do not fit, NotWritable.
+    An image that an earlier snapshot of this task has tested on, or an import called a test image, stays one, with its
+    patient; who was trained on becomes none while the test share is met (`staying.py`). The same content gives the
+    same snapshot. Raises PatientInTwoParts with the patient's name, BadRequest when nothing is ready or the options do
+    not fit, NotWritable.
     """
     if project.read_only:
         raise NotWritable(f"The project {project.folder} is open read-only; no snapshot can be made in it.")
@@ -342,7 +344,8 @@ def make_snapshot(
     }
     if task.scope == NUMBER:
         card["units"] = units_of(project, task.labels)
-    card["notes"] = [*reader.said_notes(), *filter(None, [without_words(task, items)])]
+    imported_words = words_of_imported(project.folder, items)
+    card["notes"] = [*reader.said_notes(), *filter(None, [without_words(task, items), imported_words])]
     if split_file is not None:
         card["split_file"] = {"name": split_file.path.name, "column": split_file.column}
     return _write(project.folder, task, card, items)

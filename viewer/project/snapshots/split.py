@@ -16,6 +16,11 @@ VAL_SHARE = 0.15  # of the patients outside the test fold
 _PART_WORDS = {"train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}
 
 
+def part_of_word(word: str) -> str:
+    """The part that a file means: "val" for "Validation"; "" where it is none."""
+    return _PART_WORDS.get(word.strip().casefold(), "")
+
+
 def in_line(seed: int, key: str) -> str:
     """A patient's place in line: depends on nothing but the seed and the patient."""
     return hashlib.sha256(f"{seed}\n{key}".encode()).hexdigest()

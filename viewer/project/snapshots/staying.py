@@ -8,6 +8,7 @@ from viewer.project.project import SNAPSHOTS
 from viewer.project.records import Task
 from viewer.project.snapshots import file as snapshot_file
 from viewer.project.snapshots.card import CARD_NAME, read_card
+from viewer.project.snapshots.imported_split import imported_images
 from viewer.project.snapshots.split import PARTS, assign, in_line
 
 TRAIN, VAL, TEST = (PARTS.index(part) for part in PARTS)
@@ -15,16 +16,16 @@ TRAIN, VAL, TEST = (PARTS.index(part) for part in PARTS)
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """Images of earlier snapshots of a task. tested: those in a test part. trained: those in any other."""
+    """Images of earlier snapshots of a task, and of imports. tested: those in a test part. trained: in any other."""
 
     tested: frozenset[str] = frozenset()
     trained: frozenset[str] = frozenset()
 
 
 def earlier_images(folder: Path, task: Task) -> Earlier:
-    """What the snapshots of a project say of this task's images. Folds train on all that they do not keep apart."""
-    tested: set[str] = set()
-    trained: set[str] = set()
+    """What the snapshots of a project say of this task's images, and imports of any. Folds train on all that they do
+    not keep apart."""
+    tested, trained = map(set, imported_images(folder))
     for path in (folder / SNAPSHOTS).glob(f"*/{CARD_NAME}"):
         if read_card(path.parent)["task"]["name"] == task.name:
             for item in snapshot_file.read(path.parent / "items.db"):

@@ -208,6 +208,8 @@ class ExportDialog(FileDialog):
         def done(found: "tuple[Dataset, list[str]]") -> None:
             dataset, losses = found
             said = "Left out: " + " ".join(losses) if losses else "This format holds everything there is."
+            if dataset.taken.words:
+                said = f"Of several readings it takes {dataset.taken.words}. {said}"
             self._on_counted(wish, dataset, said)
 
         def failed(error: Exception) -> None:

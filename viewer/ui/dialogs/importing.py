@@ -335,10 +335,12 @@ class ImportDialog(FileDialog):
             level = "warn"
             first = f" {counted(len(report.problems), 'thing')} left out, first: {report.problems[0][1]}"
         self._forget()
+        whose = f" in the readings of {', '.join(report.readers)}" if report.readers else ""
         open_words = f", {report.open_cases} stay open" if report.open_cases else ""
         words = (
             f"Imported {counted(report.images, 'image')} ({report.new_images} new), "
-            f"{counted(report.annotations, 'annotation')} and {counted(report.image_labels, 'whole-image label')}; "
+            f"{counted(report.annotations, 'annotation')} and {counted(report.image_labels, 'whole-image label')}"
+            f"{whose}; "
             f"{counted(report.completed_cases, 'case is', 'cases are')} complete{open_words}."
             f"{first}"
         )

@@ -143,7 +143,7 @@ class SplitFields(QWidget):
         kept = 0 if division is None else division.pinned_patients
         stay = "stays" if kept == 1 else "stay"
         set_text(self.kept,
-            f"{counted(kept, 'test patient')} of earlier snapshots of this task {stay} in test."
+            f"{counted(kept, 'test patient')} of earlier snapshots of this task, or of imports, {stay} in test."
             if kept
             else "Test patients stay in test in every later snapshot of this task."
         )  # fmt: skip
@@ -215,7 +215,7 @@ def division_words(division: Division | None, asked: Sequence[int] = ()) -> str:
     wanted = percents(asked)
     if not asked or wanted == shares:
         return said
-    stay = ", and test patients of earlier snapshots stay in test" if division.pinned_patients else ""
+    stay = ", and test patients of earlier snapshots and imports stay in test" if division.pinned_patients else ""
     near = "so the parts come as near as whole patients allow" if _is_near(division, asked) else ""
     why = near or "and each label is divided by the same shares, which moves whole patients"
     return (

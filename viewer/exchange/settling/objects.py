@@ -1,0 +1,83 @@
+"""Which shapes of an import become one object: those that its file calls so, where the law of objects allows it."""
+
+import secrets
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from viewer.exchange.importer import Outcome, Remark
+from viewer.exchange.plan import Plan
+
+# The rules of the remarks about objects that cannot be one here.
+SHAPES_OF_THEIR_OWN = "objects taken apart"
+UNLAWFUL_OBJECTS = "objects that contradict themselves"
+
+ObjectName = tuple[int, str]  # a reader of the plan, and what the file calls the object in their reading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shape:
+    """One shape of an object. kind: the word that its stored form begins with."""
+
+    image_id: str
+    label: str
+    kind: str
+
+
+def objects_of_plan(plan: Plan, case_of: Mapping[str, str]) -> dict[ObjectName, str]:
+    """The object id of each object that the file names; none of those that have one shape or cannot be one here.
+
+    case_of: the case of each image that comes or is there. All shapes of an object bear one label, on images of one
+    case, with one mask, box or polygon on each at the most. What cannot be one is refused by name, and its shapes come
+    in one by one: the file contradicts itself, so its images stay open; or they are of several cases here, which is
+    said.
+    """
+    shapes: dict[ObjectName, list[_Shape]] = defaultdict(list)
+    query = "SELECT reader, object, image_id, label, facts FROM taken_shapes WHERE object <> '' ORDER BY seq"
+    for reader, name, image_id, label, facts in plan.store.sql.execute(query):
+        if image_id in case_of:
+            kind = facts[2:].partition('"')[0]
+            shapes[reader, name].append(_Shape(image_id=image_id, label=label, kind=kind))
+    paths = dict(plan.store.sql.execute("SELECT image_id, path FROM images JOIN names ON names.id = images.name"))
+    taken: dict[ObjectName, str] = {}
+    for key, several in shapes.items():
+        if len(several) < 2:
+            continue
+        wrong = _contradiction(several, paths)
+        apart = len({case_of[one.image_id] for one in several}) > 1
+        if not wrong and not apart:
+            taken[key] = secrets.token_hex(16)
+            continue
+        why = wrong or f"its images are of several cases here ({_files(several, paths)})"
+        sentence = f"The object {key[1]} of {plan.path.name} came in as shapes of their own: {why}."
+        plan.store.remark(
+            Remark(
+                outcome=Outcome.CONTRADICTORY if wrong else Outcome.NOTE, sentence=sentence,
+                rule=UNLAWFUL_OBJECTS if wrong else SHAPES_OF_THEIR_OWN,
+            )
+        )  # fmt: skip
+        if wrong:
+            rows = [(one.image_id, key[0]) for one in several]
+            plan.store.sql.executemany("INSERT OR IGNORE INTO open (image_id, reader) VALUES (?, ?)", rows)
+    return taken
+
+
+def _contradiction(shapes: Sequence[_Shape], paths: Mapping[str, str]) -> str:
+    labels = sorted({one.label for one in shapes})
+    if len(labels) > 1:
+        return f"it has the labels {' and '.join(labels)} ({_files(shapes, paths)}), and an object has one"
+    counts = Counter((one.image_id, one.kind) for one in shapes)
+    (image_id, kind), count = counts.most_common(1)[0]
+    if count > 1:
+        return f"it has {count} shapes of one kind ({kind}) on {_name(paths, image_id)}, and an object has one"
+    return ""
+
+
+def _files(shapes: Sequence[_Shape], paths: Mapping[str, str]) -> str:
+    names = list(dict.fromkeys(_name(paths, one.image_id) for one in shapes))
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+def _name(paths: Mapping[str, str], image_id: str) -> str:
+    return Path(paths.get(image_id) or image_id).name
