@@ -332,10 +332,10 @@ def test_a_label_without_its_box_does_not_become_a_film_without_one(project: Pro
 
 
 def test_a_column_on_which_the_rows_of_an_image_differ_is_not_kept(project: Project, bring: Bring) -> None:
-    report = bring("path,label,x0,y0,x1,y1,reader,view\na.png,n,1,1,5,5,R1,PA\na.png,n,2,2,6,6,R2,PA\n")
+    report = bring("path,label,x0,y0,x1,y1,room,view\na.png,n,1,1,5,5,R1,PA\na.png,n,2,2,6,6,R2,PA\n")
 
     assert project.images.all()[0].tags == {"ViewPosition": "PA"}
-    assert "The column reader differs" in said(report, Outcome.NOTE)
+    assert "The column room differs" in said(report, Outcome.NOTE)
 
 
 def test_a_dicom_image_of_the_project_is_found_by_its_uid(

@@ -63,7 +63,7 @@ def changed(path: Path, key: str, value: Any, *, of: int) -> None:
 @pytest.mark.parametrize(
     ("key", "value"),
     [("position_mm", [-10.5, 16, 3.5]), ("row_cosines", [0, 1, 0]), ("col_spacing_mm", 0.51),
-     ("frame_of_reference_uid", "1.2.10"), ("series_uid", "1.2.22")],
+     ("position_mm", [-10.5, float("nan"), 3]), ("frame_of_reference_uid", "1.2.10"), ("series_uid", "1.2.22")],
 )  # fmt: skip
 def test_an_image_that_lies_elsewhere_than_the_import_says_is_refused_by_name(
     slices: Path, other: Project, bring_in: Bring, name: str, key: str, value: Any
@@ -172,7 +172,7 @@ def test_a_split_file_that_trains_on_what_an_import_calls_test_is_refused(
     ids = {image.path.name: image.image_id for image in project.images.all()}
     (tmp_path / "s.csv").write_text(f"image_id,part\n{ids['1.png']},train\n{ids['0.png']},test\n")
 
-    with pytest.raises(BadRequest, match=r"1\.png into train.*an import has it as a test image"):
+    with pytest.raises(BadRequest, match=r"1\.png into train.*of an import, so it stays a test image"):
         make_snapshot(project, SICK, split_file=SplitFile(path=tmp_path / "s.csv"))
 
 

@@ -206,7 +206,7 @@ class PlanStore:
             sql.execute("INSERT OR IGNORE INTO recorded VALUES (?, ?)", (name, reader))
             self._recorded = (name, reader)
         if record.geometry:
-            facts = json.dumps(record.geometry, sort_keys=True)
+            facts = json.dumps(record.geometry, sort_keys=True, allow_nan=False)
             values = (name, _as_text(facts), _as_text(record.where))
             sql.execute("INSERT OR IGNORE INTO geometry (name, facts, place) VALUES (?, ?, ?)", values)
         if record.part:

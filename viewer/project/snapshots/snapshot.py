@@ -267,8 +267,8 @@ def _by_file(
     for item, cell in kept:
         if item.image_id in pinned and cell != "test":
             raise BadRequest(
-                f"{split.path} puts the image {item.path.name} into {cell}, but an earlier snapshot of this task or "
-                "an import has it as a test image, so it stays one; correct the file, or give the task another name."
+                f"{split.path} puts the image {item.path.name} into {cell}, but it is a test image of an earlier "
+                "snapshot of this task, or of an import, so it stays a test image; correct the file."
             )
     parted = [replace(item, part=cell, pinned_test=item.image_id in pinned) for item, cell in kept]
     return parted, {"method": "file"}, left_out
