@@ -48,7 +48,8 @@ def one_by_one(project: Project, image_ids: Sequence[str]) -> list[Any]:
             annotations=work.annotations(one),
             image_labels=work.image_labels(one),
             measurements=work.measurements(one),
-            is_begun=bool(work.annotations(one) or work.image_labels(one) or work.measurements(one)),
+            is_begun=bool(work.annotations(one) or work.image_labels(one) or work.measurements(one))
+            or project.cases.status(project.images.get(one).case_id) is CaseStatus.COMPLETE,
         )
         for one in image_ids
     ]
