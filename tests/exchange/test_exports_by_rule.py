@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from viewer.core.shapes.masks import MaskRuns
 
 from tests.project.test_readings import complete, say
 from viewer.core.errors import BadRequest, UnknownName
 from viewer.core.labels import Verdict
 from viewer.core.registry import load
+from viewer.core.shapes.kinds.mask import MaskRuns
 from viewer.exchange import EXPORTERS
 from viewer.exchange.exporter import dataset_of
 from viewer.project import edit_builders as edits

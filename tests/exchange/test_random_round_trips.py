@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from viewer.core.shapes.masks import MaskRuns
 
 from tests.exchange.test_export_options import a_slice, write
 from viewer.core.edits import AnnotationChange, CaseStatusChange, Change, Edit, ImageLabelChange
@@ -19,7 +18,10 @@ from viewer.core.errors import BadRequest
 from viewer.core.labels import Verdict
 from viewer.core.registry import load
 from viewer.core.shapes.annotations import Annotation, CaseStatus
-from viewer.core.shapes.shape import Box, Polygon, Shape
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.kinds.mask import MaskRuns
+from viewer.core.shapes.kinds.polygon import Polygon
+from viewer.core.shapes.shape import Shape
 from viewer.exchange import IMPORTERS
 from viewer.exchange.importing import carry_out
 from viewer.exchange.plan import make_plan

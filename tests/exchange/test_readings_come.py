@@ -8,7 +8,7 @@ import pytest
 
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import CaseStatus
-from viewer.core.shapes.shape import Box
+from viewer.core.shapes.kinds.box import Box
 from viewer.exchange.importer import Outcome
 from viewer.exchange.importing import ImportReport
 from viewer.project.project import Project
