@@ -146,8 +146,10 @@ class Recipe:
             (bool(self.labels), f"The task {self.task!r} has no labels to learn."),
             (len(set(self.labels)) == len(self.labels), "A label is named twice."),
             (
-                self.kind not in TASKS or len(self.labels) >= least_labels(self.kind, exclusive=self.exclusive),
-                f"A {self.kind} of exclusive labels needs at least two labels; use a multi-label task for one.",
+                len(self.labels) >= self._least_labels,
+                f"A {self.kind} of exclusive labels needs at least two labels; use a multi-label task for one."
+                if len(self.labels) == 1
+                else f"A {self.kind} needs at least {self._least_labels} labels.",
             ),
             *((not (problem := range_problem(name, getattr(self, name))), problem) for name in RANGES),
             (self.learning_rate > 0, "The learning rate is above 0."),
@@ -166,6 +168,10 @@ class Recipe:
             (self.fold is None or 0 <= self.fold <= MOST_FOLDS, f"Folds count from 0, so none is {shown(self.fold)}."),
         )
         return next((sentence for holds, sentence in checks if not holds), "")
+
+    @property
+    def _least_labels(self) -> int:
+        return least_labels(self.kind, exclusive=self.exclusive) if self.kind in TASKS else 1
 
     def to_json(self) -> dict[str, Any]:
         """A plain dict; `from_json` reads it back."""

@@ -73,8 +73,10 @@ def test_a_task_of_it_is_held_to_what_it_asks(_known: None) -> None:
     task = Task(name="burden", kind=grading.NAME, labels=GRADES)
 
     assert (task.scope, task.tells_apart, task.words) == ("image", True, "grading from none to severe")
-    with pytest.raises(BadRequest):
+    with pytest.raises(BadRequest, match="A task of grading needs 3 labels at least; burden has 2"):
         Task(name="burden", kind=grading.NAME, labels=GRADES[:2])
+    with pytest.raises(BadRequest, match="A grading needs at least 3 labels"):
+        default_recipe(task="burden", kind=grading.NAME, labels=GRADES[:2], model="simple_cnn")
     assert [spec.name for spec in specs(grading.NAME)] == [spec.name for spec in specs("classification")]
     assert default_spec(grading.NAME).name == "resnet18"
 

@@ -15,6 +15,7 @@ from viewer.project.attributes.edits import declare
 from viewer.ui.flows.desk import Desk
 from viewer.ui.flows.review import Review
 from viewer.ui.panels.findings import FindingsPanel
+from viewer.ui.panels.scores import ScoresPanel
 
 AGE = Attribute(scope="image", label="", name="age", position=0, kind=AttributeKind.NUMBER, unit="a")
 SAID = {
@@ -55,6 +56,19 @@ def test_it_stands_with_its_unit_and_there_is_no_threshold(
     assert panel.threshold_value.text() == "none" and not panel.threshold.isEnabled()
     assert panel.threshold_origin.text() == "No threshold: the answer is the number of age as the model gives it"
     assert not panel.scores.isVisible() and panel.left_words.text() == ""
+
+
+def test_no_scores_are_asked_for_where_there_are_none(
+    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Desk
+) -> None:
+    panel = ScoresPanel(shown_case)
+    qtbot.addWidget(panel)
+    panel.show()
+
+    answer(qtbot, review, inference, shown_case, **SAID)
+
+    (words,) = [text for label in panel.empty.findChildren(QLabel) if (text := label.text())]
+    assert words == "This model gives numbers and no scores: Findings shows the number of each image."
 
 
 def test_it_is_taken_as_it_is_read_and_taken_back(

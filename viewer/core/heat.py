@@ -13,8 +13,8 @@ NOT_A_DIAGNOSIS = "Not a diagnosis. The heatmap shows influence on the score, no
 
 NO_EVIDENCE = "No positive evidence"
 OUTSIDE_ITS_DOMAIN = "Outside its domain"
-# A map's values are logits where they and a constant add up to the logit; else they can only be compared with each
-# other, and only within one model, class and method.
+# A map's values are logits where they and a constant add up to the logit, and in the unit of a number where they add up
+# to that; else they can only be compared with each other, and only within one model, class and method.
 LOGIT, ARBITRARY = "logit", "arbitrary units"
 SHORT_UNITS = {ARBITRARY: "a.u."}  # where there is no room for the word
 OWN_SCALE = "full colour is this image's own maximum"
@@ -29,8 +29,9 @@ class HeatMap:
     grid: (row, col) float32, unscaled, in `unit`, at model resolution. Negative values are kept.
     x0_px, y0_px, x1_px, y1_px: the part of the image the grid covers, in continuous image points.
     checks: words such as "Map not checked". outside_domain: the mismatch in words when a person chose "Run anyway".
-    unit: LOGIT or ARBITRARY. scale_top: the value that full colour stands for, one for each model, class and method;
-    None where the model knows none. scale_from: where that comes from, such as "the largest of 32 validation images".
+    unit: LOGIT, that of a number which is explained, or ARBITRARY. scale_top: the value that full colour stands for,
+    one for each model, class and method; None where the model knows none. scale_from: where that comes from, such as
+    "the largest of 32 validation images".
     same_as: the titles of other methods that give just this map on this image.
     """
 

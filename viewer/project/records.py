@@ -117,9 +117,14 @@ class Task:
             raise BadRequest(f"The task {self.name} needs at least one label.")
         if len(set(self.labels)) != len(self.labels):
             raise BadRequest(f"The task {self.name} names a label twice.")
-        if len(self.labels) < self.of_kind.least_labels(exclusive=self.exclusive):
+        least = self.of_kind.least_labels(exclusive=self.exclusive)
+        if len(self.labels) == 1 < least:
             raise BadRequest(
                 f"The task {self.name} is exclusive and has one label only; name two, or make it multi-label."
+            )
+        if len(self.labels) < least:
+            raise BadRequest(
+                f"A task of {self.kind} needs {least} labels at least; {self.name} has {len(self.labels)}."
             )
 
     @property

@@ -183,7 +183,7 @@ class DatasetDialog(BoundedDialog):
         exclusive = self.exclusive.isChecked()
         if not task_kind(self.kind).asks_exclusive:
             exclusive = known is not None and known.exclusive  # the box is not there
-        if len(labels) < task_kind(self.kind).least_labels(exclusive=exclusive):
+        if len(labels) == 1 < task_kind(self.kind).least_labels(exclusive=exclusive):
             raise BadRequest(
                 f"“{EXCLUSIVE_WORDS}” needs at least two labels: choose another one, or take the tick of "
                 f"“{EXCLUSIVE_WORDS}” away, so that {labels[0]} is yes or no for itself."

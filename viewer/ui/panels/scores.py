@@ -157,6 +157,8 @@ class ScoresPanel(QWidget):
         self.curves.set_answers(newest, review.threshold, here)
         several, scores = len(newest) > 1, self.curves.scores
         sentence = "Predict on the series first." if several else "This case has one image only."
+        if any(one is not None and one.numbers for one in newest):
+            sentence = "This model gives numbers and no scores: Findings shows the number of each image."
         self.empty.set_sentence(sentence)
         self.stack.setCurrentIndex(0 if several and any(scores) else 1)
         told = several and any(scores) and bool(self.curves.cut)
