@@ -145,7 +145,7 @@ def test_test_patients_of_an_earlier_snapshot_stay_in_test(
 
     assert again.division is not None
     assert tested <= {item.patient_id for item in again.division.parts["test"]}
-    assert "earlier snapshots of this task stays in test" in again.split.kept.text()
+    assert "earlier snapshots of this task, or of imports, stays in test" in again.split.kept.text()
 
 
 @pytest.mark.parametrize("kind", ["detection", "segmentation"])

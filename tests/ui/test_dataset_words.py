@@ -97,7 +97,9 @@ def test_the_parts_are_told_in_images_and_patients_and_why_they_are_not_what_was
         "Test: 2 images of 1 patient, 25 %. "
     )
     assert "Asked for 70, 15 and 15 %: all images of a patient stay in one part, so" in said
-    assert "earlier snapshots stay in test" in division_words(replace(division, pinned_patients=1), (70, 15, 15))
+    assert "earlier snapshots and imports stay in test" in division_words(
+        replace(division, pinned_patients=1), (70, 15, 15)
+    )
     assert "Asked" not in division_words(division, (63, 12, 25)), "it is what was asked for"
     assert "Asked for 67, 14 and 19 %" in division_words(division, (70, 15, 20)), "as shares of a whole"
     empty = Division(parts={"train": parts["train"]}, folds=0, pinned_patients=0, left_out={})

@@ -126,6 +126,23 @@ def test_the_plan_shows_what_is_left_out_and_why_before_anything_is_written(
     assert project.history.undo_text == before and project.work.image_labels(project.images.all()[0].image_id) == {}
 
 
+def test_into_whose_readings_an_import_goes_is_said_before_and_after(
+    qtbot: QtBot, session: Desk, parent: QWidget, tmp_path: Path
+) -> None:
+    path = tmp_path / "films" / "t.csv"
+    path.write_text("path,reader,finding\nfilm_0.png,Ada,1\nfilm_0.png,Bob,0\n")
+    dialog = ImportDialog(session, parent)
+    dialog.show()
+    QTest.keyClicks(dialog.path, str(path))
+    plan_shown(qtbot, dialog)
+    assert "2 whole-image labels into the readings of Ada, Bob; " in dialog.words.text()
+    with qtbot.waitSignal(session.announced) as said:
+        QTest.keyClick(dialog, Qt.Key.Key_Return)
+
+    assert "2 whole-image labels into the readings of Ada, Bob; " in said.args[1]
+    qtbot.waitUntil(lambda: session.readings.readers == ["Ada", "Bob"])
+
+
 def test_an_import_of_which_nothing_is_left_out_closes_the_dialog(
     qtbot: QtBot, session: Desk, parent: QWidget, tmp_path: Path
 ) -> None:

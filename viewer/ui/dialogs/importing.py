@@ -23,6 +23,8 @@ from viewer.ui.look.plain_text import set_field, set_name, set_text, set_tip, tr
 from viewer.ui.state.typed_path import typed_path
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from viewer.exchange.importer import Importer
     from viewer.exchange.importing import ImportReport
     from viewer.exchange.plan import Plan
@@ -204,7 +206,7 @@ class ImportDialog(FileDialog):
         counts = plan.counts()
         taken = (
             f"{counted(counts.images, 'image')} ({counts.new_images} new), {counted(counts.annotations, 'shape')}, "
-            f"{counted(counts.image_labels, 'whole-image label')}"
+            f"{counted(counts.image_labels, 'whole-image label')}{_into(plan.readers())}"
         )
         staying = f", {counted(counts.open_images, 'image')} with something left out" if counts.open_images else ""
         staying += f", {counts.nothing} with no label and no shape" if counts.nothing else ""
@@ -335,12 +337,11 @@ class ImportDialog(FileDialog):
             level = "warn"
             first = f" {counted(len(report.problems), 'thing')} left out, first: {report.problems[0][1]}"
         self._forget()
-        whose = f" in the readings of {', '.join(report.readers)}" if report.readers else ""
         open_words = f", {report.open_cases} stay open" if report.open_cases else ""
         words = (
             f"Imported {counted(report.images, 'image')} ({report.new_images} new), "
             f"{counted(report.annotations, 'annotation')} and {counted(report.image_labels, 'whole-image label')}"
-            f"{whose}; "
+            f"{_into(report.readers)}; "
             f"{counted(report.completed_cases, 'case is', 'cases are')} complete{open_words}."
             f"{first}"
         )
@@ -366,3 +367,8 @@ class ImportDialog(FileDialog):
         """The window's close button is Cancel."""
         self.reject()
         event.setAccepted(not self.isVisible())
+
+
+def _into(readers: "Sequence[str]") -> str:
+    """Into whose readings an import goes, where it says whose they are; "" for the one that is open."""
+    return f" into the readings of {', '.join(readers)}" if readers else ""
