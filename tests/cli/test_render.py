@@ -150,3 +150,31 @@ def test_annotations_of_a_project_are_drawn_as_on_the_canvas(film: Path, tmp_pat
     assert np.abs(rgb[55, 68:72] - [0xF6, 0x55, 0x66]).sum(axis=1).min() < 60
     assert (rgb[55, 50] == 100).all()
     assert document["image_id"] == image_id
+
+
+def test_a_point_is_rendered_as_a_cross_and_a_polyline_open(film: Path, tmp_path: Path, capsys: Said) -> None:
+    from viewer.core.shapes.kinds.point import SinglePoint
+    from viewer.core.shapes.kinds.polyline import Polyline
+    from viewer.project import edit_builders as edits
+    from viewer.project.project import Project
+    from viewer.project.register import add_to_project
+    from viewer.reading.scan import scan
+
+    folder, out = tmp_path / "project", tmp_path / "x.png"
+    line = Polyline(points_px=((20.5, 70.5), (60.5, 70.5), (60.5, 30.5)))
+    with Project.create(folder, name="p", author="me") as project:
+        (image_id,), _ = add_to_project(project, scan([film]))
+        project.history.do(edits.add_label("Tip", "region", project.labels))
+        project.history.do(edits.add_annotation(image_id, "Tip", SinglePoint(points_px=((95.5, 60.5),)), author="me"))
+        project.history.do(edits.add_annotation(image_id, "Tip", line, author="me"))
+
+    code, _, error = render(capsys, film, "--out", out, "--project", folder, "--overlay", "annotations")
+
+    assert code == 0, error
+    with Image.open(out) as made:
+        rgb = np.asarray(made.convert("RGB")).astype(int)
+    colored = rgb.max(axis=2) - rgb.min(axis=2) > 40
+    assert colored[70, 30:50].all() and colored[40:60, 60].all(), "its two sides"
+    assert not colored[45:55, 35:45].any(), "nothing joins its ends"
+    assert colored[60, 91:99].all() and colored[57:64, 95].all(), "the arms of the cross"
+    assert rgb[61, 93].min() < 110, "on a darker line"

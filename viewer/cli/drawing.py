@@ -38,6 +38,8 @@ def draw_lines_and_tags(
             _stroke(picture, points, outline, (0, 0, 0), outline.width_px + 1.5, opacity=0.55, dashed=False)
         color = _rgb(outline.color)
         if len(points) == 1:
+            for line in point_cross(points[0]) if outline.under else ():
+                _stroke(picture, line, outline, (0, 0, 0), outline.width_px + 1.5, opacity=0.55, dashed=False)
             for line in point_cross(points[0]):
                 _stroke(picture, line, outline, color, outline.width_px, opacity=1.0, dashed=False)
             continue

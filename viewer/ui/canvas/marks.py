@@ -47,10 +47,11 @@ def draw_outlines(
 
 
 def _draw_point(painter: QPainter, at: QPointF, outline: Outline, ratio: float) -> None:
-    """A single point as a small cross."""
+    """A single point as a small cross; a larger one where a handle lies on its middle."""
+    arm = (9 if outline.handles_px else 5) * ratio
     for color, width in ((_UNDER, outline.width_px + 1.5), (QColor(outline.color), outline.width_px)):
         painter.setPen(_pen(color, width * ratio, dashed=False))
-        for start, end in point_cross((at.x(), at.y()), 5 * ratio):
+        for start, end in point_cross((at.x(), at.y()), arm):
             painter.drawLine(QPointF(*start), QPointF(*end))
 
 

@@ -17,4 +17,4 @@ class SinglePoint(Line):
 
     def words(self) -> str:
         ((x, y),) = self.points_px
-        return f"{self.kind} · x {x:.0f}, y {y:.0f} px"
+        return f"{self.kind} · x {x:.1f}, y {y:.1f} px"
