@@ -2,14 +2,16 @@
 
 import html
 import math
+import textwrap
 from dataclasses import dataclass
 
 from ml.evaluation.curves import LOSS, ROC, SCATTER, Curve, Line, curve_words
 from viewer.core.text.shown_text import one_line
 
-WIDE, HIGH = 330, 250  # of the picture, at 100 %
-LEFT, TOP, RIGHT, BELOW = 46, 30, 12, 40  # round the plot
-MOST_TITLE = 38  # letters that have room over the plot; the words below it have all
+WIDE, PLOT_HIGH = 330, 180  # of the picture, and of the plot in it, at 100 %
+LEFT, RIGHT, BELOW = 46, 12, 40  # round the plot
+TITLE_LETTERS, TITLE_LINES = 36, 3  # that have room over the plot; the words below it have all
+TITLE_PX, NAMES_PX, GAP_PX = 17, 18, 9  # a line of the title, the names of the lines, and what parts them from the plot
 STEPS = 5  # of each axis
 COLOURS = ("#4A90D9", "#D9731A", "#3F9A4D", "#9A6BC4")  # on light and dark; each line has a dash of its own too
 DASHES = ("", "6 4", "2 3", "8 3 2 3")
@@ -24,29 +26,46 @@ class Inks:
     grid: str = "#D3D8DD"
 
 
+def title_lines(curve: Curve) -> list[str]:
+    """The title as it stands over the plot, broken between its words; only one that is too long for that is cut."""
+    return textwrap.wrap(one_line(curve.title), TITLE_LETTERS, max_lines=TITLE_LINES, placeholder="…")
+
+
+def _top(curve: Curve) -> int:
+    """Where the plot begins, below its title and the names of its lines."""
+    names = NAMES_PX if any(line.name for line in curve.lines) else 0
+    return 4 + TITLE_PX * len(title_lines(curve)) + names + GAP_PX
+
+
+def picture_high(curve: Curve) -> int:
+    """The height of a curve's picture at 100 %, in pixels; each is `WIDE` wide."""
+    return _top(curve) + PLOT_HIGH + BELOW
+
+
 def curve_svg(curve: Curve, inks: Inks | None = None) -> str:
     """The picture. What it shows stands in it as words for who does not see it."""
     inks = inks or Inks()
     (begin_x, end_x), (begin_y, end_y) = _ends(curve)
-    wide, high = WIDE - LEFT - RIGHT, HIGH - TOP - BELOW
+    wide, high, top, whole = WIDE - LEFT - RIGHT, PLOT_HIGH, _top(curve), picture_high(curve)
 
     def at(x: float, y: float) -> tuple[float, float]:
         across, up = (x - begin_x) / ((end_x - begin_x) or 1.0), (y - begin_y) / ((end_y - begin_y) or 1.0)
-        return LEFT + wide * across, TOP + high * (1 - up)
+        return LEFT + wide * across, top + high * (1 - up)
 
-    parts = [f'<rect width="{WIDE}" height="{HIGH}" fill="{inks.ground}"/>']
-    parts.append(_words(LEFT, 18, one_line(curve.title, MOST_TITLE), inks, size=13, bold=True))
+    parts = [f'<rect width="{WIDE}" height="{whole}" fill="{inks.ground}"/>']
+    for place, words in enumerate(title_lines(curve), start=1):
+        parts.append(_words(LEFT, TITLE_PX * place, words, inks, size=13, bold=True))
     for step in range(STEPS + 1):
         x, y = begin_x + (end_x - begin_x) * step / STEPS, begin_y + (end_y - begin_y) * step / STEPS
         left, low = at(x, y)
         parts.append(f'<path d="M{LEFT} {low:.1f}H{WIDE - RIGHT}" stroke="{inks.grid}" fill="none"/>')
         parts.append(_words(LEFT - 6, low + 4, f"{y:.3g}", inks, anchor="end"))
         if curve.kind != LOSS or float(x).is_integer():  # there is no half epoch
-            parts.append(_words(left, TOP + high + 16, f"{x:.3g}", inks, anchor="middle"))
+            parts.append(_words(left, top + high + 16, f"{x:.3g}", inks, anchor="middle"))
     across, up = curve.axes
-    parts.append(_words(LEFT + wide / 2, HIGH - 8, across, inks, anchor="middle"))
-    turned = f'transform="rotate(-90 12 {TOP + high / 2:.0f})"'
-    parts.append(_words(12, TOP + high / 2, up, inks, anchor="middle", more=turned))
+    parts.append(_words(LEFT + wide / 2, whole - 8, across, inks, anchor="middle"))
+    turned = f'transform="rotate(-90 12 {top + high / 2:.0f})"'
+    parts.append(_words(12, top + high / 2, up, inks, anchor="middle", more=turned))
     if curve.kind in (ROC, SCATTER):  # guessing; answers that are the truth
         (x0, y0), (x1, y1) = at(begin_x, begin_y), at(end_x, end_y)
         parts.append(f'<path d="M{x0} {y0}L{x1} {y1}" stroke="{inks.words}" stroke-dasharray="2 4" fill="none"/>')
@@ -55,10 +74,10 @@ def curve_svg(curve: Curve, inks: Inks | None = None) -> str:
         parts += (
             [_dot(point, COLOURS[0]) for point in points]
             if curve.kind == SCATTER
-            else _line(line, number, points, inks)
+            else _line(line, number, points, top, inks)
         )
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDE} {HIGH}" width="{WIDE}" height="{HIGH}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDE} {whole}" width="{WIDE}" height="{whole}" '
         f'role="img" aria-label="{_part(curve_words(curve))}">{"".join(parts)}</svg>'
     )
 
@@ -88,8 +107,8 @@ def _round_top(highest: float) -> float:
     return next(STEPS * one * ten for one in (1, 2, 2.5, 5, 10) if STEPS * one * ten >= highest)
 
 
-def _line(line: Line, number: int, points: list[tuple[float, float]], inks: Inks) -> list[str]:
-    """The line itself, its dots where they are few, and its name at the right of the title."""
+def _line(line: Line, number: int, points: list[tuple[float, float]], top: int, inks: Inks) -> list[str]:
+    """The line itself, its dot where it has one point, and its name between title and plot. top: where that begins."""
     colour, dash = COLOURS[number % len(COLOURS)], DASHES[number % len(DASHES)]
     path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
     drawn = f'stroke="{colour}" stroke-width="2" stroke-dasharray="{dash or "none"}" fill="none"'
@@ -97,9 +116,9 @@ def _line(line: Line, number: int, points: list[tuple[float, float]], inks: Inks
     if len(points) == 1:  # a line of one point is none
         parts.append(_dot(points[0], colour))
     if line.name:
-        x = WIDE - RIGHT - 170 + 85 * number
-        parts.append(f'<path d="M{x} {TOP + 4}h18" {drawn}/>')
-        parts.append(_words(x + 22, TOP + 8, line.name, inks))
+        x, middle = LEFT + 85 * number, top - GAP_PX - NAMES_PX / 2
+        parts.append(f'<path d="M{x} {middle:.1f}h18" {drawn}/>')
+        parts.append(_words(x + 22, middle + 4, line.name, inks))
     return parts
 
 

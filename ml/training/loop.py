@@ -23,6 +23,7 @@ from ml.training.checkpoint import not_finite, write_tensors
 from ml.training.device import Precision
 from ml.training.objective import Objective, OutputsAreNoNumbers, Validation
 from ml.training.state import State, best_tensors, rate_at, save_state, update_average, warmed_up
+from viewer.core.deciding import cut_words
 from viewer.core.errors import JobFailed
 from viewer.core.text.nameless import Word
 
@@ -60,7 +61,7 @@ class Work:
 
 def fit(work: Work, state: State) -> None:
     """Train from where the state is until the last epoch. Raises Cancelled, JobFailed."""
-    pace = _Pace(work, state)
+    pace, noted = _Pace(work, state), False
     while not is_over(work.recipe, state):
         epoch, pace.paused_s, started = state.counters.epoch + 1, 0.0, time.perf_counter()
         _train_epoch(work, state, pace)
@@ -91,7 +92,8 @@ def fit(work: Work, state: State) -> None:
             threshold=validation.threshold,
         )
         append_event(work.folder, "checkpoint", epoch=epoch, path=LAST)
-        log.info("%s", Word(epoch_line(epoch, train_loss, validation)))
+        log.info("%s", Word(epoch_line(epoch, train_loss, validation, noted=noted)))
+        noted = noted or bool(validation.cut_note)
     if state.counters.epoch < work.recipe.epochs:
         log.info("no better epoch in the last %d: stopped after epoch %d", work.recipe.patience, state.counters.epoch)
 
@@ -102,11 +104,13 @@ def is_over(recipe: Recipe, state: State) -> bool:
     return c.epoch >= recipe.epochs or bool(recipe.patience and c.epoch and c.epoch - c.best_epoch >= recipe.patience)
 
 
-def epoch_line(epoch: int, train_loss: float, validation: Validation) -> str:
-    """What the log says of an epoch (counted from 1): the losses, then the figures on validation."""
+def epoch_line(epoch: int, train_loss: float, validation: Validation, *, noted: bool = False) -> str:
+    """What the log says of an epoch (counted from 1): the losses, then the figures on validation, and their cut. noted:
+    whether it was said before how that is chosen; then the cut alone is."""
     loss = "none" if math.isnan(validation.loss) else f"{validation.loss:.4f}"
     words = f"epoch {epoch}: loss {train_loss:.4f}, validation {loss}"
-    return " · ".join(part for part in (words, metric_line(validation.metrics), validation.cut_note) if part)
+    note = f"cut {cut_words(validation.threshold)}" if noted and validation.cut_note else validation.cut_note
+    return " · ".join(part for part in (words, metric_line(validation.metrics), note) if part)
 
 
 def _validated(work: Work, state: State) -> Validation:

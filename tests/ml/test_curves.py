@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -9,8 +10,18 @@ from sklearn.metrics import auc as area_under
 from sklearn.metrics import precision_recall_curve, roc_auc_score, roc_curve
 
 from ml.evaluation.class_outcome import ClassOutcome
-from ml.evaluation.curve_picture import curve_svg
-from ml.evaluation.curves import as_json, curve_words, precision_points, read_curves, report_curves, roc_points
+from ml.evaluation.curve_picture import curve_svg, picture_high
+from ml.evaluation.curves import (
+    LOSS,
+    Curve,
+    Line,
+    as_json,
+    curve_words,
+    precision_points,
+    read_curves,
+    report_curves,
+    roc_points,
+)
 from ml.events import append_event
 from viewer.core.errors import BadFile
 
@@ -111,3 +122,29 @@ def test_what_was_written_is_read_back_and_what_is_broken_refused(run: Path) -> 
             read_curves([document], "figures.json")
     with pytest.raises(BadFile):
         read_curves([3], "figures.json")
+
+
+def _texts(curve: Curve) -> list[tuple[str, float]]:
+    """The words of a picture with how low they stand, in pixels."""
+    every = ElementTree.fromstring(curve_svg(curve)).iter("{http://www.w3.org/2000/svg}text")
+    return [(str(one.text), float(one.attrib["y"])) for one in every]
+
+
+@pytest.mark.parametrize(
+    "of", ["disc", "pneumonia, bacterial against consolidation of the lower lobe, second reading of the year"]
+)
+def test_a_title_is_whole_and_names_of_lines_stand_clear_of_it_and_of_the_plot(of: str) -> None:
+    lines = tuple(Line(name=name, x=(1.0, 2.0), y=(1.0, 0.5)) for name in ("train", "validation"))
+    curve = Curve(kind=LOSS, of=of, lines=lines)
+    texts = _texts(curve)
+
+    names = [y for words, y in texts if words in ("train", "validation")]
+    title = [(words, y) for words, y in texts if y < min(names)]
+    assert " ".join(words for words, _ in title) == f"Loss of {of}"
+    paths = [
+        one.attrib["d"] for one in ElementTree.fromstring(curve_svg(curve)).iter("{http://www.w3.org/2000/svg}path")
+    ]
+    grid = [float(d.split("H")[0].split()[1]) for d in paths if "H" in d]
+    assert max(y for _, y in title) + 8 <= min(names), "letters of 13 px hang 3 px below their line"
+    assert max(names) + 3 < min(grid), "and the letters of the names hang over no line of the grid"
+    assert picture_high(curve) == float(ElementTree.fromstring(curve_svg(curve)).attrib["height"])

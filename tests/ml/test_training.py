@@ -195,3 +195,14 @@ def test_the_log_says_the_figures_of_an_epoch_in_words() -> None:
     line = epoch_line(5, 0.3703, validation)
 
     assert line == "epoch 5: loss 0.3703, validation 0.8150 · AUC 1.000 · accuracy 0.960 · AUC Nodule –"
+
+
+def test_the_log_says_once_how_the_cut_is_chosen_and_then_the_cut() -> None:
+    """A sentence of thirty words stood there for each epoch."""
+    same = Validation(loss=0.8, metrics={"accuracy": 0.9}, score=1.0, threshold=0.371, chosen_here=True)
+    assert "the best one for these same cases" in same.cut_note
+
+    first, second = epoch_line(1, 0.4, same), epoch_line(2, 0.3, same, noted=True)
+
+    assert first.endswith(same.cut_note)
+    assert second == "epoch 2: loss 0.3000, validation 0.8000 · accuracy 0.900 · cut 0.371"

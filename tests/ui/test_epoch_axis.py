@@ -7,14 +7,19 @@ import pytest
 from tests.ui.scenes import Scenes, program_fonts, scenes  # noqa: F401
 from tests.waiting import handled
 from viewer.ui.panels.jobs import JobsPanel
-from viewer.ui.panels.run_plots import epoch_steps
+from viewer.ui.panels.run_plots import epoch_ticks
 
 
 @pytest.mark.parametrize(
-    ("epochs", "step"), [(1, 1), (4, 1), (10, 1), (12, 2), (20, 2), (30, 5), (50, 5), (100, 10), (300, 50)]
-)
-def test_epochs_are_whole(epochs: int, step: int) -> None:
-    assert epoch_steps(epochs) == (step, step)
+    ("epochs", "ticks"),
+    [
+        (1, [0, 1]), (4, [0, 1, 2, 3, 4]), (12, [0, 2, 4, 6, 8, 10, 12]), (30, [0, 5, 10, 15, 20, 25, 30]),
+        (31, [0, 5, 10, 15, 20, 25, 31]), (36, [0, 5, 10, 15, 20, 25, 30, 36]), (100, [*range(0, 101, 10)]),
+        (300, [*range(0, 301, 50)]),
+    ],
+)  # fmt: skip
+def test_epochs_are_whole_and_the_last_one_stands_there(epochs: int, ticks: list[int]) -> None:
+    assert epoch_ticks(epochs) == ticks
 
 
 def test_a_short_run_has_no_half_epochs_and_is_seen_from_its_name_on(scenes: Scenes) -> None:  # noqa: F811
@@ -29,13 +34,14 @@ def test_a_short_run_has_no_half_epochs_and_is_seen_from_its_name_on(scenes: Sce
     watch.select(run.run_id)
     panel.plots.show_run(replace(run, epochs=4))
     axis = panel.plots.loss.getPlotItem().getAxis("bottom")
-    ticks = [value for _, values in axis.tickValues(0, 4, 300) for value in values]
+    ticks = [value for value, _ in axis._tickLevels[0]]
     bar = panel.body_scroll.verticalScrollBar()
     bar.setValue(bar.maximum())
     assert bar.value() > 0
     panel._shown_run = "another"
     panel.reload()
 
-    assert ticks
-    assert all(float(value).is_integer() for value in ticks)
+    assert ticks == [0, 1, 2, 3, 4]
+    assert axis.label.isVisible() and axis.label.toPlainText().strip() == "epoch"
+    assert axis.height() >= axis.label.boundingRect().height() + 10, "the numbers and the name have room"
     assert bar.value() == 0

@@ -135,5 +135,39 @@ def test_a_lone_point_of_the_training_loss_is_seen(plots: RunPlots, steps: tuple
     handled()
 
     ink = plots.loss.grab().toImage()
-    color = QColor(TRAIN).rgb()
+    color = QColor(TRAIN["dark"]).rgb()
     assert sum(ink.pixel(x, y) == color for x in range(ink.width()) for y in range(ink.height())) >= 4
+
+
+@pytest.mark.parametrize("epochs", [9, 31])
+def test_all_curves_have_dots_or_none_has(plots: RunPlots, epochs: int) -> None:
+    plots.show_run(run_of(0.9, 5, epochs=epochs))
+
+    curves = (*plots.loss.getPlotItem().listDataItems(), *plots.metric_plot.getPlotItem().listDataItems()[:1])
+    assert [curve.opts["symbol"] for curve in curves] == [None if epochs > 30 else "o"] * 3
+
+
+def _contrast(one: QColor, other: QColor) -> float:
+    """The contrast ratio of WCAG 2."""
+
+    def luminance(color: QColor) -> float:
+        parts = (color.redF(), color.greenF(), color.blueF())
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_every_line_is_seen_on_the_ground_of_the_theme(plots: RunPlots, session: Desk, theme: str) -> None:
+    """At least 3 to 1, what WCAG 2 asks of graphics; the legend has the colours of the lines."""
+    plots.show_run(run_of(0.9, 5))
+    session.set_theme(Theme(name=theme))
+    handled()
+
+    ground = session.theme.color("panel")
+    curves = (*plots.loss.getPlotItem().listDataItems(), *plots.metric_plot.getPlotItem().listDataItems()[:1])
+    drawn = [curve.opts["pen"].color() for curve in curves]
+    assert all(_contrast(color, ground) >= 3 for color in drawn)
+    assert [QColor(color) for _, color, _ in plots.loss_legend.entries] == drawn[:2]

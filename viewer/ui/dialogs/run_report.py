@@ -10,7 +10,7 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QWidget
 
 from ml.evaluation.case_tables import without_names
-from ml.evaluation.curve_picture import HIGH, WIDE, Inks, curve_svg
+from ml.evaluation.curve_picture import WIDE, Inks, curve_svg, picture_high
 from ml.evaluation.curves import Curve, as_json, loss_curve
 from ml.evaluation.page import PAGE_FILE, report_body
 from ml.report_job import REPORT_FOLDER
@@ -79,7 +79,7 @@ class RunReportDialog(PageDialog):
         """A curve drawn in the theme's colours and size; its words are below it on the page."""
         theme = self._session.theme
         svg = curve_svg(curve, Inks(ground="none", words=theme.hex("hi"), grid=theme.hex("line2")))
-        name, wide, high = f"curve:{len(self._pictures)}", theme.px(WIDE), theme.px(HIGH)
+        name, wide, high = f"curve:{len(self._pictures)}", theme.px(WIDE), theme.px(picture_high(curve))
         image = QImage(SHARP * wide, SHARP * high, QImage.Format.Format_ARGB32_Premultiplied)
         image.fill(Qt.GlobalColor.transparent)
         painter = QPainter(image)

@@ -22,12 +22,14 @@ if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
     from viewer.ui.look.theme import Theme
 
-TRAIN, VALIDATION, EARLIER = "#80C4FF", "#EE901A", "#6D767E"
-PLOT_PX, TICK_PX = 150, 11
+# Of each theme: what is seen on the dark ground is lost on the light one.
+TRAIN = {"dark": "#80C4FF", "light": "#1F63B5"}
+VALIDATION = {"dark": "#EE901A", "light": "#B85F00"}
+PLOT_PX, TICK_PX = 166, 11
 WORDS_OFF_PX = 7  # of the words at the best point, from its middle: they stand clear of its ring
 BOUNDED = ("auc", "dice", "iou", "f1", "map", "map50", "map75", "accuracy")  # figures that end at 1
 STEPS_IN_EPOCH = 4  # with fewer steps told of an epoch, the epochs' means say more than the steps
-MOST_MARKED = 30  # points of the training loss that are drawn as dots too
+MOST_MARKED = 30  # epochs of a run whose points are drawn as dots too
 Points = Sequence[tuple[float, float]]
 
 
@@ -95,8 +97,10 @@ def dress_plot(plot: "pg.PlotWidget", theme: "Theme") -> None:
         axis.setTextPen(pg.mkPen(theme.hex("low")))
         axis.setTickFont(theme.font(TICK_PX))
     plot.getPlotItem().getAxis("left").setWidth(theme.room(34))
-    # What pyqtgraph keeps free for the numbers below is that of its own font.
-    plot.getPlotItem().getAxis("bottom").setHeight(ceil(QFontMetricsF(theme.font(TICK_PX)).height()) + 4)
+    # What pyqtgraph keeps free for the numbers below, and for the axis' name, is that of its own font.
+    below = plot.getPlotItem().getAxis("bottom")
+    below.setLabel("epoch", **{"color": theme.hex("low"), "font-size": f"{theme.px(TICK_PX)}px"})
+    below.setHeight(2 * ceil(QFontMetricsF(theme.font(TICK_PX)).height()) + 4)
 
 
 class RunPlots(QWidget):
@@ -110,27 +114,15 @@ class RunPlots(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 6, 10, 6)
         layout.setSpacing(2)
-        self.loss_legend = Legend(session, "Loss", (("train", TRAIN, False), ("validation", VALIDATION, True)))
+        self.loss_legend = Legend(session, "Loss", ())
         self.metric_legend = Legend(session, "Metric", ())
         self.loss, self.metric_plot = curve_plot(session), curve_plot(session)
         self.meaning, self.note = Paragraph("caption"), Paragraph("caption")
         for widget in (self.loss_legend, self.loss, self.metric_legend, self.metric_plot, self.meaning, self.note):
             layout.addWidget(widget)
-        self._train = self.loss.plot(
-            pen=pg.mkPen(TRAIN, width=1.5), antialias=True, symbolSize=5, symbolBrush=TRAIN, symbolPen=None
-        )
-        self._validation = self.loss.plot(
-            pen=pg.mkPen(VALIDATION, width=1.5, style=Qt.PenStyle.DashLine),
-            antialias=True, symbol="o", symbolSize=5, symbolBrush=VALIDATION, symbolPen=None,
-        )  # fmt: skip
-        self._figure = self.metric_plot.plot(
-            pen=pg.mkPen(VALIDATION, width=1.5),
-            antialias=True,
-            symbol="o",
-            symbolSize=5,
-            symbolBrush=VALIDATION,
-            symbolPen=None,
-        )
+        self._train = self.loss.plot(antialias=True, symbolSize=5, symbolPen=None)
+        self._validation = self.loss.plot(antialias=True, symbolSize=5, symbolPen=None)
+        self._figure = self.metric_plot.plot(antialias=True, symbolSize=5, symbolPen=None)
         self._best = self.metric_plot.plot(pen=None, antialias=True, symbol="o", symbolSize=11, symbolBrush=None)
         self._best_words = pg.TextItem(anchor=(0.5, 1.2))
         self._best_at: tuple[float, float] | None = None
@@ -146,8 +138,19 @@ class RunPlots(QWidget):
         theme = self._session.theme
         for plot in (self.loss, self.metric_plot):
             dress_plot(plot, theme)
+        train, validation = TRAIN[theme.name], VALIDATION[theme.name]
+        dashed = Qt.PenStyle.DashLine
+        for curve, color, style in (
+            (self._train, train, Qt.PenStyle.SolidLine),
+            (self._validation, validation, dashed),
+            (self._figure, validation, Qt.PenStyle.SolidLine),
+        ):
+            curve.setPen(pg.mkPen(color, width=1.5, style=style))
+            curve.setSymbolBrush(color)
+        self.loss_legend.entries = [("train", train, False), ("validation", validation, True)]
         for legend in (self.loss_legend, self.metric_legend):
             legend.fit()
+            legend.update()
         self._best.setSymbolPen(pg.mkPen(theme.hex("hi"), width=1.5))
         self._best_words.setColor(theme.color("hi"))
         self._best_words.setFont(theme.font(TICK_PX, 600))
@@ -162,13 +165,19 @@ class RunPlots(QWidget):
         """Draw a run's curves; nothing without one."""
         losses = train_points(run)
         _set(self._train, losses)
-        # A line of one point is none; among few points each is to be seen.
-        self._train.setSymbol("o" if len(losses) <= MOST_MARKED else None)
         validation = [] if run is None else [(float(p.epoch), p.val_loss) for p in run.curves if p.val_loss is not None]
         _set(self._validation, validation)
         name = "" if run is None else run.metric_name
         figures = metric_points(run, name)
         _set(self._figure, figures)
+        epochs = 1 if run is None else max(1, run.epochs)
+        # A line of one point is none, and among few points each is to be seen; where one curve has too many, none has.
+        few = epochs <= MOST_MARKED
+        few_losses = few and len(losses) <= MOST_MARKED
+        for curve, points, marked in (
+            (self._train, losses, few_losses), (self._validation, validation, few_losses), (self._figure, figures, few),
+        ):  # fmt: skip
+            curve.setSymbol("o" if marked or len(points) == 1 else None)
         self.metric_legend.title = f"{metric_title(name)}, validation" if name else "Metric, validation"
         self.metric_legend.update()
         best = [] if run is None else [point for point in figures if point[0] == run.best_epoch]
@@ -180,11 +189,10 @@ class RunPlots(QWidget):
         set_text(self.meaning, said)
         self.meaning.setVisible(bool(said))
         set_text(self.note, " ".join(filter(None, (why, *(() if run is None else run.notes)))))
-        epochs = 1 if run is None else max(1, run.epochs)
+        ticks = [(float(epoch), str(epoch)) for epoch in epoch_ticks(epochs)]
         for plot in (self.loss, self.metric_plot):
             plot.setXRange(0, epochs, padding=0.02)
-            # There is no half epoch; at most about ten numbers have room.
-            plot.getPlotItem().getAxis("bottom").setTickSpacing(*epoch_steps(epochs))
+            plot.getPlotItem().getAxis("bottom").setTicks([ticks])
         values = [value for _, value in figures]
         self._top = max([1.0] if name in BOUNDED else [0.0, *values])
         self._low = min([0.0, *values])  # what explains less than nothing is below 0
@@ -209,10 +217,11 @@ class RunPlots(QWidget):
         self._best_words.setPos(*self._best_at)
 
 
-def epoch_steps(epochs: int) -> tuple[int, int]:
-    """(major, minor) steps of the axis of epochs: whole ones, of a size that people count in."""
+def epoch_ticks(epochs: int) -> list[int]:
+    """The numbers of the axis of epochs, about ten: there is no half epoch, the steps are of a size that people count
+    in, and the last epoch stands there, in the place of a step too near to it."""
     step = next(one * ten for ten in (1, 10, 100, 1000, 10_000) for one in (1, 2, 5) if epochs <= 10 * one * ten)
-    return step, step
+    return [*(tick for tick in range(0, epochs, step) if tick == 0 or epochs - tick >= step * 0.75), epochs]
 
 
 def train_points(run: "RunState | None") -> Points:
