@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QPainter, QPixmap
 from pytestqt.qtbot import QtBot
 
 from tests.waiting import handled
@@ -171,3 +171,19 @@ def test_every_line_is_seen_on_the_ground_of_the_theme(plots: RunPlots, session:
     drawn = [curve.opts["pen"].color() for curve in curves]
     assert all(_contrast(color, ground) >= 3 for color in drawn)
     assert [QColor(color) for _, color, _ in plots.loss_legend.entries] == drawn[:2]
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+@pytest.mark.parametrize("epochs", [9, 30, 300])
+def test_the_last_epoch_is_drawn_at_the_axis(plots: RunPlots, session: Desk, scale: float, epochs: int) -> None:
+    session.set_theme(Theme(name="dark", font_scale=scale))
+    plots.show_run(run_of(0.9, 5, epochs=epochs))
+    plots.show()
+    handled()
+
+    for plot in (plots.loss, plots.metric_plot):
+        picture = QPixmap(plot.size())
+        painter = QPainter(picture)
+        _, _, written = plot.getPlotItem().getAxis("bottom").generateDrawSpecs(painter)
+        painter.end()
+        assert written[-1][2] == str(epochs)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 TRAIN = {"dark": "#80C4FF", "light": "#1F63B5"}
 VALIDATION = {"dark": "#EE901A", "light": "#B85F00"}
 PLOT_PX, TICK_PX = 166, 11
+BESIDE = 0.08  # of the axis of epochs, left and right of it: without half its width the last number is not drawn
 WORDS_OFF_PX = 7  # of the words at the best point, from its middle: they stand clear of its ring
 BOUNDED = ("auc", "dice", "iou", "f1", "map", "map50", "map75", "accuracy")  # figures that end at 1
 STEPS_IN_EPOCH = 4  # with fewer steps told of an epoch, the epochs' means say more than the steps
@@ -191,7 +192,7 @@ class RunPlots(QWidget):
         set_text(self.note, " ".join(filter(None, (why, *(() if run is None else run.notes)))))
         ticks = [(float(epoch), str(epoch)) for epoch in epoch_ticks(epochs)]
         for plot in (self.loss, self.metric_plot):
-            plot.setXRange(0, epochs, padding=0.02)
+            plot.setXRange(0, epochs, padding=BESIDE)
             plot.getPlotItem().getAxis("bottom").setTicks([ticks])
         values = [value for _, value in figures]
         self._top = max([1.0] if name in BOUNDED else [0.0, *values])
