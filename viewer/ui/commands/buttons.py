@@ -9,7 +9,7 @@ from viewer.ui.flows.desk import Desk
 from viewer.ui.look.chips import chip_width, key_text, paint_chip
 from viewer.ui.look.plain_text import draw_words, set_name
 
-ICON_PX = 20
+ICON_PX, MOST_ICON_PX = 20, 26  # the bar is 32 px high, and with large text as full as before
 EDGE_PX = 5.0
 
 
@@ -40,6 +40,9 @@ class CommandButton(QToolButton):
         key = self._row.shortcuts[0] if self._row.shortcuts and not self.compact else ""
         return "" if "Ctrl+" in key else key_text(key)
 
+    def _icon_px(self) -> int:
+        return min(MOST_ICON_PX, self._session.theme.icon_px(ICON_PX))
+
     def sizeHint(self) -> QSize:
         # Kept: the main window asks every button again whenever a word in the status bar changes.
         key = (self.compact, self.wordless, self._session.theme.font_scale)
@@ -49,7 +52,7 @@ class CommandButton(QToolButton):
 
     def _width(self) -> int:
         theme = self._session.theme
-        width = EDGE_PX + ICON_PX + 6
+        width = EDGE_PX + self._icon_px() + 6
         if self._text and not self.wordless:
             width += QFontMetricsF(theme.font(13, 500)).horizontalAdvance(self._text) + 6
         if self._chip():
@@ -68,10 +71,11 @@ class CommandButton(QToolButton):
             painter.setOpacity(0.4)
         x, middle = EDGE_PX, self.height() / 2
         ratio = self.devicePixelRatioF()
+        side = self._icon_px()
         painter.drawPixmap(
-            round(x), round(middle - ICON_PX / 2), self._session.icons.pixmap(self._row.icon, token, ICON_PX, ratio)
+            round(x), round(middle - side / 2), self._session.icons.pixmap(self._row.icon, token, side, ratio)
         )
-        x += ICON_PX + 6
+        x += side + 6
         if self._text and not self.wordless:
             painter.setFont(theme.font(13, 500))
             painter.setPen(theme.color(token))

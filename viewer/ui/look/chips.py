@@ -87,7 +87,7 @@ class IconLabel(PlainLabel):
 
     def _draw(self) -> None:
         if self._name:
-            self.setPixmap(self._icons.pixmap(self._name, self._token, self._size_px, 2.0))
+            self.setPixmap(self._icons.pixmap(self._name, self._token, self._icons.theme.icon_px(self._size_px), 2.0))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -101,12 +101,17 @@ class IconButton(QToolButton):
     def __init__(self, icons: Icons, name: str, size_px: int = 16) -> None:
         super().__init__()
         self._icons, self._name, self._size_px = icons, name, size_px
-        self.setIcon(icons.icon(name, size_px))
+        self._fit()
+
+    def _fit(self) -> None:
+        side = self._icons.theme.icon_px(self._size_px)
+        self.setIcon(self._icons.icon(self._name, side))
+        self.setIconSize(QSize(side, side))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.StyleChange:
-            self.setIcon(self._icons.icon(self._name, self._size_px))
+            self._fit()
 
 
 def text_label(text: str, role: str = "body", parent: QWidget | None = None, *, wrap: bool = False) -> QLabel:

@@ -23,14 +23,17 @@ from viewer.ui.look.chips import chip_width, key_text, paint_chip, text_label
 from viewer.ui.look.icons import Icons
 from viewer.ui.look.plain_text import draw_words, elide, set_name, set_text, set_tip, words_width
 
+ICON_GAP_PX = 6  # from the icon of a button to its words
 PILL_TOKENS = {"acc": ("accbg", "acctx"), "ok": ("okbg", "ok"), "warn": ("warnbg", "warn"), "err": ("errbg", "err")}
 PART_COLORS = ("#5F94D3", "#B4C3D3", "#F0B849")  # train, validation, test: light enough for dark text on top
 
 
-def draw_icon(icons: Icons, painter: QPainter, x: int, middle_y: int, name: str, token: str = "mid") -> None:
-    """A 16 px icon whose left edge is at x."""
+def draw_icon(
+    icons: Icons, painter: QPainter, x: int, middle_y: int, name: str, token: str = "mid", *, size_px: int = 16
+) -> None:
+    """An icon whose left edge is at x."""
     ratio = painter.device().devicePixelRatioF()
-    painter.drawPixmap(x, middle_y - 8, icons.pixmap(name, token, 16, ratio))
+    painter.drawPixmap(x, middle_y - size_px // 2, icons.pixmap(name, token, size_px, ratio))
 
 
 def draw_text(
@@ -177,12 +180,16 @@ class KeyButton(QPushButton):
         set_tip(self, f"{text}  {self._key}" if self._key else text)
         self.updateGeometry()
 
+    def _icon_px(self) -> int:
+        """As large as its words, as far as it is high enough."""
+        return min(self._icons.theme.icon_px(16), self.maximumHeight() - 6)
+
     def _font_weight(self) -> int:
         return 600 if self.property("kind") == "primary" else 500
 
     def _parts_width(self, key: str, words: str) -> int:
         width = QFontMetrics(self._icons.theme.font(13, self._font_weight())).horizontalAdvance(words)
-        width += 22 if self._icon else 0
+        width += self._icon_px() + ICON_GAP_PX if self._icon else 0
         return width + (round(chip_width(key, self._icons.theme)) + 8 if key else 0)
 
     def sizeHint(self) -> QSize:
@@ -217,8 +224,8 @@ class KeyButton(QPushButton):
         key, words = self._shown()
         x = max(6, (self.width() - self._parts_width(key, words)) // 2)
         if self._icon:
-            draw_icon(self._icons, painter, x, middle, self._icon, token)
-            x += 22
+            draw_icon(self._icons, painter, x, middle, self._icon, token, size_px=self._icon_px())
+            x += self._icon_px() + ICON_GAP_PX
         rect = QRect(x, 0, self.width() - x, self.height())
         width = draw_text(self._icons, painter, rect, words, px=13, weight=self._font_weight(), token=token)
         if key:
@@ -258,7 +265,6 @@ def tool_button(icons: Icons, icon: str, tip: str) -> QPushButton:
     button.setProperty("kind", "small")
     set_tip(button, tip)
     set_name(button, tip)
-    button.setFixedSize(24, 24)
     return button
 
 
@@ -266,9 +272,17 @@ class _SmallButton(QPushButton):
     def __init__(self, icons: Icons, icon: str) -> None:
         super().__init__()
         self._icons, self._icon = icons, icon
-        self.setIcon(icons.icon(icon, 16))
+        self._fit()
+
+    def _fit(self) -> None:
+        """In the title of a dock, which is 28 px high, whatever the size of text is."""
+        side, icon = (min(28, self._icons.theme.room(px)) for px in (24, 16))
+        self.setIcon(self._icons.icon(self._icon, icon))
+        self.setIconSize(QSize(icon, icon))
+        if self.maximumWidth() != side:
+            self.setFixedSize(side, side)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.StyleChange:  # another theme: its icon in the new colours
-            self.setIcon(self._icons.icon(self._icon, 16))
+        if event.type() == QEvent.Type.StyleChange:  # another theme: its icon in the new colours and size
+            self._fit()

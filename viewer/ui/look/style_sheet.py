@@ -131,9 +131,9 @@ QAbstractSpinBox::up-button { subcontrol-position: top right; }
 QAbstractSpinBox::down-button { subcontrol-position: top left; }
 QPlainTextEdit[role="mono"] { background: $win; border: none; }
 QCheckBox, QRadioButton { spacing: 7px; background: transparent; }
-QCheckBox::indicator, QRadioButton::indicator { width: 14px; height: 14px; border: 1px solid $line2;
+QCheckBox::indicator, QRadioButton::indicator { width: ${mark_px}px; height: ${mark_px}px; border: 1px solid $line2;
   background: $field; border-radius: 3px; }
-QRadioButton::indicator { border-radius: 7px; }
+QRadioButton::indicator { border-radius: ${round_px}px; }
 QCheckBox::indicator:checked { background: $acc; border-color: $acc; image: url("$pictures/check.svg"); }
 QRadioButton::indicator:checked { background: qradialgradient(cx: 0.5, cy: 0.5, radius: 0.5, fx: 0.5, fy: 0.5,
   stop: 0 $acc, stop: 0.55 $acc, stop: 0.65 $field, stop: 1 $field); }
@@ -227,6 +227,8 @@ def style_sheet(theme: Theme, pictures: Path) -> str:
         THEMES[theme.name],
         **sizes,
         field_px=field_px,
+        mark_px=theme.icon_px(14),
+        round_px=theme.icon_px(14) // 2,  # of a larger radius than half its side Qt makes none
         focus_px=field_px - 2,  # its border is 1 px wider on each side
         sans=SANS,
         mono=MONO,

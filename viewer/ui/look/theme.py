@@ -56,6 +56,10 @@ class Theme:
         """A height that lines of text stand in, or a step between them: it grows with the text and never shrinks."""
         return max(size_px, self.px(size_px))
 
+    def icon_px(self, size_px: int = 16) -> int:
+        """The side of an icon or of a check box's mark: it grows with the text beside it and never shrinks."""
+        return self.room(size_px)
+
     def font(self, size_px: float = 13, weight: int = 400, *, mono: bool = False) -> QFont:
         """Inter (or JetBrains Mono) at a size, with equal-width digits and clear 0/O, I/l/1."""
         font = QFont(MONO if mono else SANS)

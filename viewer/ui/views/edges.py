@@ -7,6 +7,8 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 from viewer.ui.flows.desk import Desk
 from viewer.ui.look.plain_text import draw_words, elide, set_tip
 
+MOST_ICON_PX = 18  # in a button of 20
+
 
 class TitleBar(QWidget):
     """26 px: what is shown, position, faults of the series; the active one has a 2 px line over it."""
@@ -31,14 +33,18 @@ class TitleBar(QWidget):
 
     def _on_theme_changed(self, _theme: object) -> None:
         for button, icon in self._icons.items():
-            button.setIcon(self._session.icons.icon(icon, 16))
+            self._fit(button, icon)
+
+    def _fit(self, button: QToolButton, icon: str) -> None:
+        side = min(MOST_ICON_PX, self._session.theme.icon_px(16))
+        button.setIcon(self._session.icons.icon(icon, side))
+        button.setIconSize(QSize(side, side))
 
     def add_button(self, icon: str, tip: str) -> QToolButton:
         """A tool at the right end."""
         button = QToolButton()
-        button.setIcon(self._session.icons.icon(icon, 16))
         self._icons[button] = icon
-        button.setIconSize(QSize(16, 16))
+        self._fit(button, icon)
         button.setFixedSize(22, 20)
         set_tip(button, tip)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -70,12 +70,20 @@ def _title_button(session: "Desk", icon: str, action: Any) -> QToolButton:
     button = QToolButton()
     if action is not None:
         button.setDefaultAction(action)
-    button.setIcon(session.icons.icon(icon, 16, "low"))
-    session.theme_changed.connect(lambda _: button.setIcon(session.icons.icon(icon, 16, "low")))
-    button.setIconSize(QSize(16, 16))
+
+    def fit(*_: object) -> None:
+        side = min(MOST_TITLE_ICON_PX, session.theme.icon_px(16))
+        button.setIcon(session.icons.icon(icon, side, "low"))
+        button.setIconSize(QSize(side, side))
+
+    fit()
+    session.theme_changed.connect(fit)
     button.setFixedSize(22, 22)
     button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     return button
+
+
+MOST_TITLE_ICON_PX = 20  # in a button of 22
 
 
 class PanelRoom(QScrollArea):
