@@ -73,11 +73,14 @@ class KeyChip(QWidget):
 
 
 class IconLabel(PlainLabel):
-    """A drawn icon in a token's colour, whatever theme comes."""
+    """A drawn icon in a token's colour, whatever theme comes. grows: with the text, which it stands beside."""
 
-    def __init__(self, icons: Icons, name: str = "", token: str = "mid", size_px: int = 16) -> None:
+    def __init__(
+        self, icons: Icons, name: str = "", token: str = "mid", size_px: int = 16, *, grows: bool = True
+    ) -> None:
         super().__init__()
         self._icons, self._name, self._token, self._size_px = icons, name, token, size_px
+        self._grows = grows
         self._draw()
 
     def show_icon(self, name: str, token: str) -> None:
@@ -87,7 +90,8 @@ class IconLabel(PlainLabel):
 
     def _draw(self) -> None:
         if self._name:
-            self.setPixmap(self._icons.pixmap(self._name, self._token, self._icons.theme.icon_px(self._size_px), 2.0))
+            side = self._icons.theme.icon_px(self._size_px) if self._grows else self._size_px
+            self.setPixmap(self._icons.pixmap(self._name, self._token, side, 2.0))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -197,7 +201,7 @@ class EmptyState(QWidget):
         layout.setSpacing(8)
         layout.addStretch(1)
         self._layout, self._button = layout, button
-        self._picture = IconLabel(icons, icon, "low", 28)
+        self._picture = IconLabel(icons, icon, "low", 28, grows=False)
         self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         layout.addWidget(self._picture)
         self._label = text_label(sentence, "second", wrap=True)

@@ -276,7 +276,8 @@ class _SmallButton(QPushButton):
 
     def _fit(self) -> None:
         """In the title of a dock, which is 28 px high, whatever the size of text is."""
-        side, icon = (min(28, self._icons.theme.room(px)) for px in (24, 16))
+        side = min(28, self._icons.theme.room(24))
+        icon = side - 8
         self.setIcon(self._icons.icon(self._icon, icon))
         self.setIconSize(QSize(icon, icon))
         if self.maximumWidth() != side:

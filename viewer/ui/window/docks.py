@@ -75,15 +75,15 @@ def _title_button(session: "Desk", icon: str, action: Any) -> QToolButton:
         side = min(MOST_TITLE_ICON_PX, session.theme.icon_px(16))
         button.setIcon(session.icons.icon(icon, side, "low"))
         button.setIconSize(QSize(side, side))
+        button.setFixedSize(side + TITLE_BUTTON_EDGE_PX, side + TITLE_BUTTON_EDGE_PX)
 
     fit()
     session.theme_changed.connect(fit)
-    button.setFixedSize(22, 22)
     button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     return button
 
 
-MOST_TITLE_ICON_PX = 20  # in a button of 22
+MOST_TITLE_ICON_PX, TITLE_BUTTON_EDGE_PX = 20, 6  # in a title of 28
 
 
 class PanelRoom(QScrollArea):
