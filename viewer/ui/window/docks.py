@@ -4,11 +4,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMainWindow, QScrollArea, QTabBar, QToolButton, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QScrollArea, QTabBar, QWidget
 
 from viewer.core.registry import load
-from viewer.ui.look.chips import text_label
 from viewer.ui.panels import PANELS
+from viewer.ui.window.dock_title import DockTitle
 from viewer.ui.window.docks_low import LowDocks
 from viewer.ui.window.docks_shared import MOVED_PX, SharedHeight
 
@@ -31,59 +31,6 @@ SIZE_TURNS = 3  # how often a new layout is given its sizes: Qt takes them only 
 SHARING_ORDER = ("on_image", "history")  # one above the other
 SHARING = frozenset(SHARING_ORDER)
 SHORT_PX = 860  # below this height a third dock of a side becomes a tab
-
-
-class DockTitle(QWidget):
-    """28 px: name, count, own actions, close."""
-
-    def __init__(self, session: "Desk", dock: QDockWidget, panel: Any, book: "CommandBook") -> None:
-        super().__init__()
-        self.setProperty("surface", "raise")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedHeight(28)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(10, 0, 4, 0)
-        row.setSpacing(6)
-        row.addWidget(text_label(panel.title, "dock"))
-        self._count = text_label("", "rowlow")
-        row.addWidget(self._count)
-        row.addStretch(1)
-        for command_id in getattr(panel, "title_commands", ()):
-            if command_id in book.rows:
-                row.addWidget(_title_button(session, book.row(command_id).icon or "more", book.actions[command_id]))
-        close = _title_button(session, "close", None)
-        close.setToolTip("Close this panel; Window brings it back")
-        close.clicked.connect(dock.close)
-        row.addWidget(close)
-        if hasattr(panel, "count_changed"):
-            panel.count_changed.connect(self._count.setText)
-
-    def sizeHint(self) -> QSize:
-        return QSize(super().sizeHint().width(), self.maximumHeight())
-
-    def minimumSizeHint(self) -> QSize:
-        # A dock goes by this alone: with less, its panel lies over the lower part of the title.
-        return self.sizeHint()
-
-
-def _title_button(session: "Desk", icon: str, action: Any) -> QToolButton:
-    button = QToolButton()
-    if action is not None:
-        button.setDefaultAction(action)
-
-    def fit(*_: object) -> None:
-        side = min(MOST_TITLE_ICON_PX, session.theme.icon_px(16))
-        button.setIcon(session.icons.icon(icon, side, "low"))
-        button.setIconSize(QSize(side, side))
-        button.setFixedSize(side + TITLE_BUTTON_EDGE_PX, side + TITLE_BUTTON_EDGE_PX)
-
-    fit()
-    session.theme_changed.connect(fit)
-    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    return button
-
-
-MOST_TITLE_ICON_PX, TITLE_BUTTON_EDGE_PX = 20, 6  # in a title of 28
 
 
 class PanelRoom(QScrollArea):
