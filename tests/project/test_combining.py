@@ -72,7 +72,7 @@ def test_of_many_images_what_stands_is_read_at_once_and_is_the_same(folder: Path
         assert found == [taken.said(record, scope) for record in records]
 
     asked = [query for query in queries if query.startswith("SELECT")]
-    assert len(asked) == {"": 4, "region": 2, "image": 1, NUMBER: 1}[scope]
+    assert len(asked) == {"": 5, "region": 2, "image": 1, NUMBER: 1}[scope]
     assert [len(one.annotations) for one in found] == (list(range(8)) if scope in ("", "region") else [0] * 8)
     differ = frozenset[str]() if scope in ("region", NUMBER) else frozenset({"ill"})
     assert [one.differ for one in found] == [differ, frozenset()] * 4

@@ -174,8 +174,9 @@ def _told(plan: "Plan", report: "ImportReport | None", out: Output) -> dict[str,
     out.line(
         f"Read {counted(counts.read, 'record')}; {'would take' if report is None else 'took'} "
         f"{counted(counts.images, 'image')} ({counts.new_images} new), {counted(counts.annotations, 'annotation')}, "
-        f"{counted(counts.image_labels, 'whole-image label')}; {counts.left_out} left out, {counts.guessed} guessed; "
-        f"{counts.nothing} said no label and no shape; "
+        f"{counted(counts.image_labels, 'whole-image label')}, {counted(counts.answers, 'answer')}; "
+        f"{counts.left_out} left out, {counts.guessed} guessed; "
+        f"{counts.nothing} said nothing; "
         f"{counts.twice} stood there twice, {counts.there_already} were there already, {counts.kept} kept as they are."
     )
     for label, what, count in plan.taken():
@@ -197,6 +198,7 @@ def _told(plan: "Plan", report: "ImportReport | None", out: Output) -> dict[str,
         "readers": readers,
         "annotations": counts.annotations,
         "image_labels": counts.image_labels,
+        "answers": counts.answers if report is None else report.answers,
         "completed_cases": 0 if report is None else report.completed_cases,
         "open_cases": 0 if report is None else report.open_cases,
         "problems": [

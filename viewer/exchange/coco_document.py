@@ -10,7 +10,7 @@ from viewer.core.boundary import at_boundary
 from viewer.core.errors import BadFile
 from viewer.exchange.coco_shapes import short
 from viewer.exchange.importer import Item, note
-from viewer.exchange.own_table import LEFT_OUT, READER_COLUMNS, STATUS_COLUMN
+from viewer.exchange.own_table import ANSWERS_COLUMN, LEFT_OUT, READER_COLUMNS, STATUS_COLUMN
 
 TWICE = "\0twice"  # no key of a file
 # What of an annotation and its attributes is read, said elsewhere, or told by the shape itself.
@@ -18,7 +18,8 @@ READ_KEYS = frozenset(
     ("id", "image_id", "category_id", "segmentation", "bbox", "area", "iscrowd", "keypoints", "num_keypoints",
      "attributes", "rotation", "author", "origin", "box_px", TWICE)
 )  # fmt: skip
-OF_ANNOTATIONS = ("author", "origin", "object_id", "kind", "points_px", *READER_COLUMNS)  # of ours, in its attributes
+# Of ours, in its attributes.
+OF_ANNOTATIONS = ("author", "origin", "object_id", "kind", "points_px", ANSWERS_COLUMN, *READER_COLUMNS)
 # What an image says that is no tag of it.
 OWN_KEYS = frozenset(
     ("id", "width", "height", "license", "date_captured", "coco_url", "flickr_url", "image_id", "source",

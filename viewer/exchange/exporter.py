@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from viewer.core.attributes import Attribute
 from viewer.core.labels import Label
 from viewer.core.text.counting import counted_are
 from viewer.exchange.exported_geometry import series_indices
@@ -62,7 +63,8 @@ class Dataset:
     """A project's images in the order of entering, and its label catalogue.
 
     images: read from the project, which stays open meanwhile, at each loop over them. parts: those that the snapshot
-    asked for has, empty ones too. options: what was chosen for this export. taken: whose work it is.
+    asked for has, empty ones too. options: what was chosen for this export. taken: whose work it is. asked: what the
+    catalogue asks beside its labels.
     """
 
     name: str
@@ -71,6 +73,7 @@ class Dataset:
     options: Options
     taken: ReadingsTaken
     parts: tuple[str, ...] = ()
+    asked: tuple[Attribute, ...] = ()
 
     @property
     def names_readers(self) -> bool:
@@ -123,7 +126,10 @@ def own_tags(record: ImageRecord) -> dict[str, str]:
 class AlwaysLost:
     """Counts, image by image, what no import takes back, whatever the format."""
 
-    def __init__(self, dataset: Dataset) -> None:
+    def __init__(self, dataset: Dataset, *, keeps_answers: bool = False) -> None:
+        """keeps_answers: the format has a place for what is said beside labels."""
+        self._keeps_answers = keeps_answers
+        self._answers = 0
         self._labels = dataset.labels
         self._readings = ReadingsSaid(dataset.taken)
         self._carried: set[tuple[str, str]] = set()
@@ -132,6 +138,7 @@ class AlwaysLost:
     def see(self, image: ExportedImage) -> None:
         """Count one image's."""
         self._readings.see(image.readings)
+        self._answers += 0 if self._keeps_answers else sum(one.answered for one in image.readings)
         for reading in image.readings:
             self._carried |= {("region", one.label) for one in reading.annotations}
             self._carried |= {("image", label) for label in reading.verdicts}
@@ -144,6 +151,7 @@ class AlwaysLost:
         names = ", ".join(idle[:3])
         coded = [label.name for label in self._labels if label.code is not None]
         sentences = {
+            f"{counted_are(self._answers, 'answer')} left out (csv and coco have them).": self._answers,
             f"{counted_are(len(idle), 'label')} on no image, not brought back by an import ({names}).": len(idle),
             f"The code of {', '.join(coded)} is not written; give it anew after an import.": len(coded),
             f"{counted_are(self._twice, 'shape')} there twice under one label; an import takes each once.": self._twice,
@@ -186,4 +194,5 @@ def dataset_of(
         options=options,
         taken=taken,
         parts=names,
+        asked=tuple(project.attributes),
     )

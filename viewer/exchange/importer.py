@@ -11,11 +11,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from viewer.core.attributes import Attribute
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Verdict
 from viewer.core.shapes.kinds.polygon import Polygon
 from viewer.core.shapes.outlined import MovePoint, TurnPixels
 from viewer.core.shapes.shape import Shape
+from viewer.core.values import Value
 from viewer.exchange.options import Option, Options
 from viewer.project.readings import SHARED_WORD, Round, RoundKind
 
@@ -79,12 +81,14 @@ class ImportedShape:
     from_extent: a box that was written as corner, width and height: the plan doubts a file whose boxes leave their
     images when they are read so and lie inside when they are read as two corners. object_name: what the file calls the
     object that it is of: shapes of one name, on several images, become one object; "" for an object of its own.
+    answers: what is said of the object, by the question's name.
     """
 
     label: str
     shape: Shape | Pieces
     from_extent: bool = False
     object_name: str = ""
+    answers: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +103,8 @@ class Record:
     unfinished: why the image was not looked at to the end, whatever is said of the whole import ("" where it may have
     been): words that follow "a.png stays open: ". reader: whose reading it is; None for the one that the import is done
     in. geometry: where the image lies, as our exports say it (`ImageGeometry.facts`): it must be what its file says.
-    part: of a split that it is in ("train", "validation", "test", "fold 3"), as it is written; "" in none.
+    part: of a split that it is in ("train", "validation", "test", "fold 3"), as it is written; "" in none. answers:
+    what is said of the image beside its labels, by the question; two records that differ are a contradiction.
     """
 
     image: ImageName
@@ -115,6 +120,7 @@ class Record:
     reader: ReadBy | None = None
     geometry: Mapping[str, Any] = field(default_factory=dict)
     part: str = ""
+    answers: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +135,13 @@ class Declared:
     name: str
     group: str = ""
     exclusive: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A question that the file answers and declares. Where the project asks it already, the project's stands."""
+
+    attribute: Attribute
 
 
 class Outcome(StrEnum):
@@ -167,7 +180,7 @@ class Remark:
     also: tuple[ImageName, ...] = ()
 
 
-Item = Record | Declared | Remark
+Item = Record | Declared | Asked | Remark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

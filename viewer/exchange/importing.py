@@ -14,8 +14,10 @@ from viewer.core.shapes.annotations import Annotation, Origin
 from viewer.core.text.counting import counted
 from viewer.exchange.importer import Outcome, Pieces, Remark
 from viewer.exchange.plan import Counts, Plan
+from viewer.exchange.plan_findings import Findings
 from viewer.exchange.plan_images import new_image_in
 from viewer.exchange.plan_store import not_kept, shape_in
+from viewer.exchange.settling.answers import ObjectAnswers, answers_of_plan, asked_then, attributes_of_plan
 from viewer.exchange.settling.cases import CasesOfPlan
 from viewer.exchange.settling.objects import objects_of_plan
 from viewer.exchange.settling.parts import keep_parts_of
@@ -45,6 +47,7 @@ class ImportReport:
     pictures_twice: int
     annotations: int
     image_labels: int
+    answers: int
     completed_cases: int
     open_cases: int
     readers: tuple[str, ...]
@@ -72,14 +75,17 @@ def _carried_out(project: Project, plan: Plan, text: str) -> ImportReport:
     records = [*project.images.all(), *project.images.noted(fresh)]
     there = {record.image_id: record.case_id for record in records}
     rounds = rounds_made(project, plan.store)
-    added = [*_annotations(project, plan, there, rounds)]
+    objects = ObjectAnswers(asked_then(project, plan.store))
+    added = [*_annotations(project, plan, there, rounds, objects)]
     verdicts = [*_verdicts(plan, there, rounds)]
     new_labels = _new_labels(project, plan, added, verdicts)
+    answers = [*answers_of_plan(plan.store, there, rounds), *objects.settle(Findings(plan.store))]
+    asked = attributes_of_plan(project, plan.store, _labels_then(project, new_labels))
     cases = CasesOfPlan(project, plan, records, rounds)
     completed, left_open = cases.completed()
     again = cases.completed_again(new_labels)
     keep_parts_of(project, plan, records)
-    everything: list[Change] = [*new_labels, *added, *verdicts, *completed, *again]
+    everything: list[Change] = [*new_labels, *asked, *added, *verdicts, *answers, *completed, *again]
     if fresh:
         everything.insert(0, entering(fresh))
     unanswered = 0
@@ -92,13 +98,14 @@ def _carried_out(project: Project, plan: Plan, text: str) -> ImportReport:
         new_images=len(fresh),
         annotations=len(added),
         image_labels=len(verdicts),
+        answers=len(answers),
         completed=len(completed) - unanswered,
         left_open=left_open + unanswered,
     )
 
 
 def _report(
-    plan: Plan, *, new_images: int, annotations: int, image_labels: int, completed: int, left_open: int
+    plan: Plan, *, new_images: int, annotations: int, image_labels: int, answers: int, completed: int, left_open: int
 ) -> ImportReport:
     counts = plan.counts()
     notes = [remark.sentence for remark in plan.remarks(Outcome.GUESSED, Outcome.NOTE)]
@@ -116,6 +123,7 @@ def _report(
         pictures_twice=counts.pictures_twice,
         annotations=annotations,
         image_labels=image_labels,
+        answers=answers,
         completed_cases=completed,
         open_cases=left_open,
         readers=tuple(plan.readers()),
@@ -212,14 +220,14 @@ def _tags(plan: Plan) -> dict[str, dict[str, str]]:
 
 
 def _annotations(
-    project: Project, plan: Plan, there: Mapping[str, str], rounds: Mapping[int, str]
+    project: Project, plan: Plan, there: Mapping[str, str], rounds: Mapping[int, str], answers: ObjectAnswers
 ) -> Iterator[AnnotationChange]:
-    """there: the case of each image. rounds: of each reader of the plan."""
+    """there: the case of each image. rounds: of each reader of the plan. answers: sees what is said of objects."""
     objects = objects_of_plan(plan, there)
     readers = plan.store.readers()
     authors = {number: reader.name if reader else "" for number, reader in readers.items()}
-    query = "SELECT image_id, reader, label, facts, block, object FROM taken_shapes ORDER BY seq"
-    for image_id, reader, label, facts, block, named in plan.store.sql.execute(query):
+    query = "SELECT image_id, reader, label, facts, block, object, answers FROM taken_shapes ORDER BY seq"
+    for image_id, reader, label, facts, block, named, said in plan.store.sql.execute(query):
         shape = shape_in(facts, block)
         if image_id not in there or isinstance(shape, Pieces):
             continue
@@ -233,7 +241,9 @@ def _annotations(
             object_id=objects.get((reader, named), ""),
             round_id=rounds[reader],
         )
-        yield AnnotationChange(before=None, after=after)
+        change = AnnotationChange(before=None, after=after)
+        answers.see(change, said)
+        yield change
 
 
 def _verdicts(plan: Plan, there: Mapping[str, str], rounds: Mapping[int, str]) -> Iterator[ImageLabelChange]:
@@ -255,6 +265,12 @@ def _say_unanswered(project: Project, plan: Plan, completed: Sequence[CaseStatus
         sentence = f"{stay} open, since an exclusive task is not answered; of the first, {words}."
         plan.store.remark(Remark(outcome=Outcome.NOTE, sentence=sentence, rule=NOT_ANSWERED))
     return len(left)
+
+
+def _labels_then(project: Project, new_labels: Sequence[LabelChange]) -> list[tuple[str, str]]:
+    """(scope, name) of the catalogue once the import is done."""
+    came = [change.after for change in new_labels if change.after is not None]
+    return [(one.scope, one.name) for one in (*project.labels, *came)]
 
 
 def _new_labels(

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from viewer.core.attributes import Attribute
 from viewer.core.errors import BadRequest
 
 # Columns map: role ("image", "patient", "label", ...) to the column names given for it.
@@ -55,12 +56,14 @@ class Option:
 class Options:
     """The values chosen for one import or export: those given, else each option's default.
 
-    labels: the whole-image labels that the project has; such a word is never one for an empty cell.
+    labels: the whole-image labels that the project has; such a word is never one for an empty cell. asked: what it asks
+    of images.
     """
 
     declared: tuple[Option, ...] = ()
     given: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     labels: frozenset[str] = frozenset()
+    asked: tuple[Attribute, ...] = ()
 
     def one(self, name: str) -> str:
         """The single value of an option, its default when it was not given ("" = nothing)."""

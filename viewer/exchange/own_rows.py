@@ -10,11 +10,15 @@ from viewer.core.shapes.shape import Shape, shape_kind
 from viewer.exchange.exported_geometry import facts_of_text
 from viewer.exchange.importer import Declared, ImageName, ImportedShape, Item, Record, Remark, left_out
 from viewer.exchange.own_table import (
+    ANSWERS_COLUMN,
+    ATTRIBUTE_ROW,
     LEFT_OUT,
     OBJECT_COLUMN,
     SPLIT_COLUMN,
     STATUS_COLUMN,
+    answers_in_file,
     content_name,
+    questions_in_file,
     reader_of,
     unfinished,
 )
@@ -40,6 +44,9 @@ def _own_row(table: Table, row: Row) -> Iterator[Item]:
         if scope in ("region", "image") and cells.get("label", "").strip():
             yield Declared(scope=scope, name=cells["label"], group=cells["label"] if scope == "image" else "")
         return
+    if cells.get("kind") == ATTRIBUTE_ROW:
+        yield _asked(what, cells)
+        return
     frame = as_whole(cells.get("frame_index") or "0")
     name = ImageName(path=cells.get("path", ""), image_id=content_name(cells.get("image_id")), frame_index=frame)
     if frame is None or not (name.path or name.image_id):
@@ -61,11 +68,20 @@ def _own_row(table: Table, row: Row) -> Iterator[Item]:
         yield left_out(name, sentence, rule="what the export left out", of_record=False)
 
 
+def _asked(what: str, cells: Mapping[str, str]) -> Item:
+    try:
+        with at_boundary(what, error=BadRequest, advice="it was left out"):
+            return next(questions_in_file([json.loads(cells.get(ANSWERS_COLUMN, ""))]))
+    except AppError as error:
+        return left_out(None, f"{what}: {error}", rule="a question that cannot be read", of_record=False)
+
+
 def _record(name: ImageName, cells: Mapping[str, str], where: str) -> Record:
     kind, label = cells.get("kind", ""), cells.get("label", "")
     verdicts: dict[str, Verdict] = {}
     shapes: tuple[ImportedShape, ...] = ()
     tags: dict[str, str] = {}
+    answers = answers_in_file(json.loads(cells[ANSWERS_COLUMN])) if cells.get(ANSWERS_COLUMN) else {}
     if kind == "image label":
         verdicts = {label: Verdict(cells.get("verdict", ""))}
     elif kind == "image":
@@ -73,7 +89,8 @@ def _record(name: ImageName, cells: Mapping[str, str], where: str) -> Record:
         tags = {str(key): str(value) for key, value in said.items()}
     else:
         named = cells.get(OBJECT_COLUMN) or ""
-        shapes = (ImportedShape(label=label, shape=_shape(kind, cells), object_name=named),)
+        shapes = (ImportedShape(label=label, shape=_shape(kind, cells), object_name=named, answers=answers),)
+        answers = {}
     if kind != "image" and not label.strip():
         raise BadRequest("it has no label")
     return Record(
@@ -89,6 +106,7 @@ def _record(name: ImageName, cells: Mapping[str, str], where: str) -> Record:
         reader=reader_of(cells),
         geometry=facts_of_text(cells),
         part=cells.get(SPLIT_COLUMN) or "",
+        answers=answers,
     )
 
 

@@ -1,14 +1,17 @@
 """What the formats that read and write tables and lists share: our own columns and names, and the option for boxes."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from viewer.core.boundary import at_boundary
 from viewer.core.errors import BadRequest
 from viewer.core.shapes.annotations import CaseStatus
-from viewer.exchange.importer import SHARED_READING, ReadBy
+from viewer.core.values import Value
+from viewer.exchange.importer import SHARED_READING, Asked, ReadBy
 from viewer.exchange.options import Option, Options
 from viewer.project.readings import SHARED, SHARED_WORD, Round, RoundKind
+from viewer.project.store.stored_values import attribute_in, value_in, value_out
 
 # A table that `csv` writes and reads back: one row per image, whole-image label and instance.
 EXPORT_COLUMNS = (
@@ -23,6 +26,12 @@ OBJECT_COLUMN = "object_id"
 LEFT_OUT = "left_out"
 # What a COCO file of ours says in its `info`.
 EXPORTER_NAME = "negatoscope"
+
+# What is said beside labels, by the question (JSON): on an image's row of the image, on a shape's of its object. What
+# is asked has rows of its own (kind: attribute).
+ANSWERS_COLUMN = "answers"
+ATTRIBUTE_ROW = "attribute"
+QUESTIONS_KEY = "questions"  # the list of what is asked in a COCO file
 
 STATUS_COLUMN = "case_status"
 _COUNTED = frozenset(status.value for status in CaseStatus if status.counts)
@@ -76,6 +85,33 @@ def reader_of(facts: Mapping[str, Any]) -> ReadBy | None:
     if not isinstance(name, str) or not name.strip():
         raise BadRequest("it names no reader")
     return ReadBy(name=name, kind=RoundKind(kind), number=max(1, int(number)))
+
+
+def answer_facts(answers: Mapping[str, Value]) -> dict[str, Any]:
+    """What is said, as a file holds it."""
+    return {name: value_out(value) for name, value in sorted(answers.items())}
+
+
+def answers_in_file(said: Any) -> dict[str, Value]:
+    """What `answer_facts` wrote. Raises ValueError, KeyError, TypeError, AttributeError for what is none."""
+    found = {str(name): value_in(facts) for name, facts in (said or {}).items()}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def own_answers(facts: Any) -> dict[str, Value]:
+    """What an image, a reading or an object of a file of ours says. Raises BadRequest."""
+    said = facts.get(ANSWERS_COLUMN) if isinstance(facts, Mapping) else None
+    with at_boundary("its answers", error=BadRequest, advice="it was left out"):
+        return answers_in_file(said)
+
+
+def questions_in_file(entries: Any) -> Iterator[Asked]:
+    """What a file of ours asks. Raises BadRequest for what is no question."""
+    for facts in entries if isinstance(entries, list) else ():
+        with at_boundary("a question", error=BadRequest, advice="it was left out"):
+            attribute = attribute_in(facts)
+        if attribute is not None:
+            yield Asked(attribute=attribute)
 
 
 def left_unsaid(words: str, differ: Collection[str]) -> str:

@@ -58,9 +58,10 @@ OPTIONS: tuple[Option, ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """The quantities of a plan. read: records of the file. nothing: those that say no label and no shape, of which
-    nothing is left out either. twice: shapes that stand there twice; there_already: what
-    the project has; kept: labels that the project says otherwise. left_out, guessed: of the remarks."""
+    """The quantities of a plan. read: records of the file. nothing: those that say no label, no shape and no answer, of
+    which nothing is left out either. answers: to what is asked of images. twice: shapes that stand there twice;
+    there_already: what the project has; kept: labels that the project says otherwise. left_out, guessed: of the
+    remarks."""
 
     read: int
     nothing: int
@@ -69,6 +70,7 @@ class Counts:
     pictures_twice: int
     annotations: int
     image_labels: int
+    answers: int
     open_images: int
     twice: int
     there_already: int
@@ -156,6 +158,7 @@ class Plan:
             pictures_twice=named - different,
             annotations=number("SELECT COUNT(*) FROM taken_shapes"),
             image_labels=number("SELECT COUNT(*) FROM taken_verdicts"),
+            answers=number("SELECT COUNT(*) FROM taken_answers"),
             open_images=number("SELECT COUNT(*) FROM (SELECT image_id FROM open UNION SELECT image_id FROM held_back)"),
             twice=twice,
             there_already=there_already,
@@ -172,12 +175,16 @@ class Plan:
         return [reader.words for reader in found if reader is not None]
 
     def taken(self) -> list[tuple[str, str, int]]:
-        """What the import writes: (label, "shapes" or the verdict, how many), whole-image labels first."""
+        """What the import writes: (label or question, "shapes", "answers" or the verdict, how many), images first."""
         return [
             (str(label), str(what), int(count))
-            for table, column in (("taken_verdicts", "verdict"), ("taken_shapes", "'shapes'"))
+            for table, label, column in (
+                ("taken_verdicts", "label", "verdict"),
+                ("taken_answers", "question", "'answers'"),
+                ("taken_shapes", "label", "'shapes'"),
+            )
             for label, what, count in self.store.sql.execute(
-                f"SELECT label, {column}, COUNT(*) FROM {table} GROUP BY 1, 2 ORDER BY 1, 2 DESC"
+                f"SELECT {label}, {column}, COUNT(*) FROM {table} GROUP BY 1, 2 ORDER BY 1, 2 DESC"
             )
         ]
 
@@ -202,6 +209,7 @@ class Plan:
                 "new_images": counts.new_images,
                 "annotations": counts.annotations,
                 "image_labels": counts.image_labels,
+                "answers": counts.answers,
                 "labels": [{"label": label, "what": what, "count": count} for label, what, count in self.taken()],
             },
             "twice": counts.twice,
@@ -242,7 +250,8 @@ def make_plan(
     Raises BadFile where the file cannot be read at all, BadRequest for an option that does not fit.
     """
     known = frozenset(label.name for label in project.labels if label.scope == "image")
-    options = replace(chosen(options_of(importer), given), labels=known)
+    asked = tuple(one for one in project.attributes if one.scope == "image")
+    options = replace(chosen(options_of(importer), given), labels=known, asked=asked)
     path = path.resolve()
     if not importer.reads_folder and path.is_dir():
         raise BadRequest(f"{path} is a folder; {importer.title} reads a file.")

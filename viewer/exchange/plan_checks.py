@@ -11,6 +11,7 @@ from viewer.exchange.importer import Outcome
 from viewer.exchange.plan_findings import HELD, JOINS, Findings
 from viewer.exchange.plan_shapes import ShapeChecks
 from viewer.exchange.plan_store import EVERY_READER, PlanStore
+from viewer.exchange.settling.answers import AnswerChecks
 from viewer.exchange.settling.geometry import GeometryChecks
 from viewer.exchange.settling.readers import Readers
 from viewer.project.project import Project
@@ -28,7 +29,7 @@ class Settled:
 
 
 class Checks:
-    """Fills `taken_shapes`, `taken_verdicts`, `held_back` and `open` of a store."""
+    """Fills `taken_shapes`, `taken_verdicts`, `taken_answers`, `held_back` and `open` of a store."""
 
     def __init__(self, project: Project, store: PlanStore, settled: Settled) -> None:
         self._project = project
@@ -58,6 +59,10 @@ class Checks:
         shapes.run()
         self.twice, self.there_already = shapes.twice, shapes.there_already
         self._verdicts()
+        answers = AnswerChecks(self._project, self._store, self._readers, self._settled.on_conflict)
+        answers.run()
+        self.there_already += answers.there_already
+        self.kept += answers.kept
         self._tags_that_differ()
 
     def _one_of(self, values: list[str]) -> str | None:

@@ -31,6 +31,15 @@ class _Place:
     turn: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Beside:
+    """What stands beside a shape: the name of its object, what is said of that (JSON), whose it is."""
+
+    named: str
+    answers: str
+    reader: int
+
+
 class ShapeChecks:
     """Fills `taken_shapes` of a store. exif: what --exif says. twice, there_already: what was not taken again."""
 
@@ -67,7 +76,7 @@ class ShapeChecks:
         said_turn = False
         for row in rows:
             image_id, path, name_id, label, facts, block, place, extent, height, width, turn, *said = row
-            rows_said, cols_said, ours, named, reader = said
+            rows_said, cols_said, ours, named, answers, reader = said
             at = _Place(image_id=image_id, name_id=name_id, path=path, rows=height, cols=width, turn=turn)
             what = f"{path}{', ' + place if place else ''}: a {label}"
             size = None if rows_said is None else (rows_said, cols_said)
@@ -87,7 +96,7 @@ class ShapeChecks:
                     f"{path} carries an EXIF turn ({turn}); its shapes were placed on the picture as it is shown.",
                     rule="a turned picture: shapes as it is shown", settle="--exif stored",
                 )  # fmt: skip
-            self._keep(at, label, placed, there[reader], named, reader)
+            self._keep(at, label, placed, there[reader], _Beside(named=named, answers=answers, reader=reader))
 
     def _there(self, image_id: str, readers: set[int]) -> dict[int, set[tuple[str, bytes]]]:
         """The shapes that the project has on an image, (label, hash), in the reading of each of these readers."""
@@ -176,18 +185,16 @@ class ShapeChecks:
             raise BadRequest("none of its pieces covers a pixel of the image.")
         return MaskRuns.from_array(union)
 
-    def _keep(
-        self, at: _Place, label: str, shape: Shape, there: set[tuple[str, bytes]], named: str, reader: int
-    ) -> None:
+    def _keep(self, at: _Place, label: str, shape: Shape, there: set[tuple[str, bytes]], beside: _Beside) -> None:
         mark = shape_hash(shape)
         if (label, mark) in there:
             self.there_already += 1
             return
         facts, block = shape_out(shape)
         cursor = self._store.sql.execute(
-            "INSERT OR IGNORE INTO taken_shapes (image_id, reader, label, facts, block, hash, object) "
-            "VALUES (?,?,?,?,?,?,?)",
-            (at.image_id, reader, label, facts, block, mark, named),
+            "INSERT OR IGNORE INTO taken_shapes (image_id, reader, label, facts, block, hash, object, answers) "
+            "VALUES (?,?,?,?,?,?,?,?)",
+            (at.image_id, beside.reader, label, facts, block, mark, beside.named, beside.answers),
         )
         self.twice += cursor.rowcount == 0
 
@@ -225,6 +232,7 @@ def _fits_as_corners(box: Box, rows: int, cols: int) -> bool:
 
 _SHAPES = (
     "SELECT images.image_id, path, names.id, label, facts, block, place, extent, images.rows, images.cols, turn, "
-    "shapes.rows, shapes.cols, names.content <> '', object, reader "  # our exports name an image by its content too
+    # Our exports name an image by its content too.
+    "shapes.rows, shapes.cols, names.content <> '', object, answers, reader "
     f"FROM shapes {JOINS.format('shapes')} WHERE {HELD} ORDER BY rank, seq"
 )

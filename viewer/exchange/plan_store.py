@@ -7,7 +7,7 @@ import json
 import sqlite3
 import struct
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -15,7 +15,9 @@ from viewer.core.boundary import cannot_be_written
 from viewer.core.errors import NotWritable
 from viewer.core.shapes.kinds.polygon import Polygon
 from viewer.core.shapes.shape import Shape
+from viewer.core.values import Value
 from viewer.exchange.importer import (
+    Asked,
     Declared,
     ImageName,
     ImportedShape,
@@ -29,6 +31,7 @@ from viewer.exchange.importer import (
 )
 from viewer.project.readings import RoundKind
 from viewer.project.store.stored_edits import decode_shape, encode_shape
+from viewer.project.store.stored_values import attribute_out, value_out
 
 _NO_FRAME = -(1 << 40)  # below any frame number that a file may say
 OPENED = 0  # of whom a record is that names no reader: of the reading that the import is done in
@@ -49,7 +52,7 @@ CREATE TABLE geometry (seq INTEGER PRIMARY KEY, name INTEGER, facts TEXT, place 
 CREATE TABLE parts (seq INTEGER PRIMARY KEY, name INTEGER, part TEXT, place TEXT, UNIQUE (name, part));
 CREATE TABLE tags (name INTEGER, key TEXT, value TEXT, PRIMARY KEY (name, key, value)) WITHOUT ROWID;
 CREATE TABLE shapes (seq INTEGER PRIMARY KEY, name INTEGER, reader INTEGER, label TEXT, facts TEXT, block BLOB,
-    place TEXT, extent INTEGER, rows INTEGER, cols INTEGER, object TEXT);
+    place TEXT, extent INTEGER, rows INTEGER, cols INTEGER, object TEXT, answers TEXT);
 CREATE TABLE declared (seq INTEGER PRIMARY KEY, scope TEXT, name TEXT, grp TEXT, exclusive INTEGER,
     UNIQUE (scope, name, grp));
 CREATE TABLE remarks (seq INTEGER PRIMARY KEY, outcome TEXT, sentence TEXT, rule TEXT, settle TEXT, name INTEGER,
@@ -63,8 +66,13 @@ CREATE TABLE meant (name INTEGER, image_id TEXT, PRIMARY KEY (name, image_id)) W
 CREATE TABLE ranks (image_id TEXT PRIMARY KEY, rank INTEGER) WITHOUT ROWID;
 CREATE TABLE fresh (seq INTEGER PRIMARY KEY, name INTEGER, image_id TEXT, facts TEXT);
 CREATE TABLE taken_shapes (seq INTEGER PRIMARY KEY, image_id TEXT, reader INTEGER, label TEXT, facts TEXT, block BLOB,
-    hash BLOB, object TEXT, UNIQUE (image_id, reader, label, hash));
+    hash BLOB, object TEXT, answers TEXT, UNIQUE (image_id, reader, label, hash));
 CREATE TABLE taken_verdicts (seq INTEGER PRIMARY KEY, image_id TEXT, reader INTEGER, label TEXT, verdict TEXT);
+CREATE TABLE asked (seq INTEGER PRIMARY KEY, scope TEXT, label TEXT, name TEXT, facts TEXT,
+    UNIQUE (scope, label, name));
+CREATE TABLE answers (seq INTEGER PRIMARY KEY, name INTEGER, reader INTEGER, question TEXT, value TEXT, place TEXT);
+CREATE TABLE taken_answers (seq INTEGER PRIMARY KEY, image_id TEXT, reader INTEGER, question TEXT, value TEXT);
+CREATE INDEX answers_by_name ON answers (name);
 CREATE INDEX verdicts_by_name ON verdicts (name);
 CREATE INDEX shapes_by_name ON shapes (name);
 CREATE TABLE known (image_id TEXT PRIMARY KEY) WITHOUT ROWID;
@@ -76,6 +84,16 @@ CREATE TABLE open (image_id TEXT, reader INTEGER DEFAULT {EVERY_READER}, PRIMARY
 def _as_text(text: str) -> str:
     """The text, with what no UTF-8 can hold (half of a surrogate pair) written out."""
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def value_text(value: Value) -> str:
+    """What is said, as text that is the same for the same value."""
+    return json.dumps(value_out(value), allow_nan=False, sort_keys=True)
+
+
+def values_out(answers: Mapping[str, Value]) -> str:
+    """Answers by the question's name as JSON; "" for none."""
+    return json.dumps({name: value_out(one) for name, one in answers.items()}, allow_nan=False) if answers else ""
 
 
 def shape_out(shape: Shape | Pieces) -> tuple[str, bytes]:
@@ -123,7 +141,7 @@ def _with_its_image(remark: Remark) -> str:
 
 
 class PlanStore:
-    """The tables of one plan. `read`: how many records came; `nothing`: those that say no label and no shape."""
+    """The tables of one plan. `read`: how many records came; `nothing`: those that say no label, shape or answer."""
 
     def __init__(self) -> None:
         try:
@@ -158,7 +176,7 @@ class PlanStore:
         for item in items:
             if isinstance(item, Record):
                 self.read += 1
-                says = bool(item.shapes or item.verdicts or any(item.named.values()))
+                says = bool(item.shapes or item.verdicts or item.answers or any(item.named.values()))
                 self.nothing += not says
                 self._silent = None if says else item.image
                 if _as_text(item.image.path) == item.image.path:
@@ -171,6 +189,11 @@ class PlanStore:
                     "INSERT OR IGNORE INTO declared (scope, name, grp, exclusive) VALUES (?, ?, ?, ?)",
                     (item.scope, _as_text(item.name), _as_text(item.group), int(item.exclusive)),
                 )
+            elif isinstance(item, Asked):
+                one = item.attribute
+                facts = json.dumps(attribute_out(one), allow_nan=False)
+                query = "INSERT OR IGNORE INTO asked (scope, label, name, facts) VALUES (?, ?, ?, ?)"
+                self.sql.execute(query, (one.scope, _as_text(one.label), _as_text(one.name), facts))
             else:
                 self.read += item.count if item.of_record else 0
                 if item.outcome.is_left_out and not item.of_record and item.image == self._silent is not None:
@@ -234,6 +257,11 @@ class PlanStore:
                 sql.execute("INSERT OR IGNORE INTO named VALUES (?, ?, ?, ?)", held)
         for key, value in record.tags.items():
             sql.execute("INSERT OR IGNORE INTO tags VALUES (?, ?, ?)", (name, _as_text(key), _as_text(value)))
+        for question, answer in record.answers.items():
+            sql.execute(
+                "INSERT INTO answers (name, reader, question, value, place) VALUES (?, ?, ?, ?, ?)",
+                (name, reader, _as_text(question), value_text(answer), _as_text(record.where)),
+            )
         for shape in record.shapes:
             self._shape(name, reader, shape, record)
 
@@ -249,9 +277,10 @@ class PlanStore:
             rows,
             cols,
             _as_text(shape.object_name),
+            values_out(shape.answers),
         )
-        columns = "name, reader, label, facts, block, place, extent, rows, cols, object"
-        self.sql.execute(f"INSERT INTO shapes ({columns}) VALUES (?,?,?,?,?,?,?,?,?,?)", values)
+        columns = "name, reader, label, facts, block, place, extent, rows, cols, object, answers"
+        self.sql.execute(f"INSERT INTO shapes ({columns}) VALUES (?,?,?,?,?,?,?,?,?,?,?)", values)
 
     def remark(self, remark: Remark, name: int | None = None) -> None:
         """Keep a remark. name: the row of the name it is about, when it is not in the remark itself."""

@@ -1,6 +1,6 @@
 """Which column of a table plays which role, and what is said of those that play none."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from viewer.core.errors import BadRequest
 from viewer.exchange.importer import Item, Outcome, guessed, left_out, note
@@ -76,8 +76,8 @@ class Columns:
             self.roles[role] = ()
         return places
 
-    def remarks(self, table: Table) -> Iterator[Item]:
-        """What is said of the columns as such."""
+    def remarks(self, table: Table, answering: Collection[str] = ()) -> Iterator[Item]:
+        """What is said of the columns as such. answering: those that answer questions."""
         if self._half_a_box:
             sentence = (
                 f"{table.path}: {', '.join(self._half_a_box)} may be part of a box, and the columns for the rest of it "
@@ -93,7 +93,11 @@ class Columns:
                 "into a reading of their own (--map reader= takes no column for that)."
             )
             yield guessed(sentence, rule="a column of readers")
-        others = [column for column in dict.fromkeys(table.further_columns) if column not in self._used]
+        others = [
+            column
+            for column in dict.fromkeys(table.further_columns)
+            if column not in self._used and column not in answering
+        ]
         if others:
             names = ", ".join(others[:20]) + (", ..." if len(others) > 20 else "")
             sentence = (

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, select
 
 from viewer.core.attributes import Attribute
 from viewer.core.edits import Edit
+from viewer.core.shapes.annotations import Annotation
 from viewer.core.values import Target, TargetKind, Value
 from viewer.project.edit_builders import answer_target
 from viewer.project.membership import chunks
@@ -30,12 +31,29 @@ def answers_in(
     return found
 
 
-def answers_of(project: Project, targets: Sequence[Target]) -> dict[Target, dict[str, Value]]:
-    """What is said of each target in the project's reading, by the question's name; nothing said is not there."""
+def answers_of_shapes(
+    connection: Connection, shapes: Sequence[Annotation], round_ids: Sequence[str]
+) -> dict[str, dict[str, dict[str, Value]]]:
+    """By round what is said in it of the objects that shapes are of, by the object's key."""
+    # Most projects say nothing of any, and a million keys need not be asked for one by one.
+    there = connection.execute(select(answers.c.label).where(answers.c.target == TargetKind.OBJECT.value).limit(1))
+    keys = [one.object_key for one in shapes] if there.first() is not None else []
+    found = answers_in(connection, TargetKind.OBJECT, keys, round_ids)
+    return {
+        round_id: {target.target_id: said for target, said in of.items()} for round_id, of in found.items()
+    }  # fmt: skip
+
+
+def answers_of(
+    project: Project, targets: Sequence[Target], round_id: str | None = None
+) -> dict[Target, dict[str, Value]]:
+    """What is said of each target in a round, by the question's name; nothing said is not there. round_id: None for
+    that of the project's reading."""
+    by = project.round_id if round_id is None else round_id
     found: dict[Target, dict[str, Value]] = {target: {} for target in targets}
     with project.database.reading() as connection:
         for some in chunks([target.target_id for target in targets]):
-            here = answers.c.target_id.in_(some) & (answers.c.round_id == project.round_id)
+            here = answers.c.target_id.in_(some) & (answers.c.round_id == by)
             for row in connection.execute(select(answers).where(here).order_by(answers.c.label)):
                 for target in targets:
                     if (target.kind.value, target.target_id) == (row.target, row.target_id):

@@ -6,7 +6,7 @@ the newest round counts that is complete or approved; such a consensus settles w
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
 from sqlalchemy import select
@@ -17,7 +17,7 @@ from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import Annotation, CaseStatus
 from viewer.core.shapes.region_overlap import SAME_PLACE, shared_part
 from viewer.core.values import Quantity, TargetKind, Value
-from viewer.project.answers import answers_in
+from viewer.project.answers import answers_in, answers_of_shapes
 from viewer.project.in_batches import pieces
 from viewer.project.membership import chunks
 from viewer.project.project import Project
@@ -43,12 +43,14 @@ class Settles(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """What stands of an image. answers: to what the catalogue asks of it, by the question. differ: the labels and
+    """What stands of an image. answers: to what the catalogue asks of it, by the question. of_objects: the same
+    of the objects that its shapes are of, by key. differ: the labels and
     questions of which readers say different things, so nothing stands."""
 
     annotations: tuple[Annotation, ...] = ()
     image_labels: Verdicts = field(default_factory=dict)
     answers: Mapping[str, Value] = field(default_factory=dict)
+    of_objects: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
     differ: frozenset[str] = frozenset()
 
     @property
@@ -128,6 +130,11 @@ class _OfOne:
     drawn: list[Annotation] = field(default_factory=list)
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     answers: dict[str, Value] = field(default_factory=dict)
+    of_objects: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+
+
+def _of_drawn(one: _OfOne, of_shapes: Mapping[str, Mapping[str, Value]]) -> dict[str, Mapping[str, Value]]:
+    return {shape.object_key: of_shapes[shape.object_key] for shape in one.drawn if shape.object_key in of_shapes}
 
 
 _NONE: frozenset[str] = frozenset()
@@ -209,11 +216,16 @@ class Combined:
         taken = [held[key] for key in keys]
         if len(taken) < 2:
             one = taken[0] if taken else _OfOne()
-            return Said(annotations=tuple(one.drawn), image_labels=one.verdicts, answers=one.answers)
+            return Said(
+                annotations=tuple(one.drawn), image_labels=one.verdicts, answers=one.answers, of_objects=one.of_objects
+            )
         labels, differ = self._settled([one.verdicts for one in taken], self._rule.answer)
         answers, unlike = self._settled([one.answers for one in taken], self._rule.value)  # type: ignore[arg-type]  # a union is one type
-        shapes, apart = self._shapes([one.drawn for one in taken], record) if scope in ("", "region") else ((), _NONE)
-        return Said(annotations=shapes, image_labels=labels, answers=answers, differ=differ | apart | unlike)
+        shapes, of_objects, apart = self._shapes(taken, record) if scope in ("", "region") else ((), {}, _NONE)
+        return Said(
+            annotations=shapes, image_labels=labels, answers=answers, of_objects=of_objects,
+            differ=differ | apart | unlike,
+        )  # fmt: skip
 
     def _read(self, image_ids: Sequence[str], round_ids: Sequence[str], scope: str) -> dict[tuple[str, str], "_OfOne"]:
         """By round and image, what of it is asked for; the rest stays empty."""
@@ -232,6 +244,12 @@ class Combined:
                     for target, said in of.items():
                         asked = {name: value for name, value in said.items() if name in self._asked}
                         found[round_id, target.target_id].answers.update(asked)
+            if not scope:
+                drawn = [shape for one in found.values() for shape in one.drawn]
+                of_shapes = answers_of_shapes(connection, drawn, round_ids)
+                found = {
+                    key: replace(one, of_objects=_of_drawn(one, of_shapes[key[0]])) for key, one in found.items()
+                }  # fmt: skip
         return found
 
     @staticmethod
@@ -249,15 +267,22 @@ class Combined:
         return stands, frozenset(differ)
 
     def _shapes(
-        self, drawn: Sequence[Sequence[Annotation]], record: ImageRecord
-    ) -> tuple[tuple[Annotation, ...], frozenset[str]]:
-        objects = [
-            (found[0], self._rule.there(len(found), len(drawn)))
-            for found in same_objects(drawn, record.rows, record.cols)
-        ]
+        self, taken: Sequence[_OfOne], record: ImageRecord
+    ) -> tuple[tuple[Annotation, ...], dict[str, Mapping[str, Value]], frozenset[str]]:
+        """(the shapes that stand, what is said of their objects, the labels and questions that readers differ in)."""
+        several = same_objects([one.drawn for one in taken], record.rows, record.cols)
+        objects = [(found[0], self._rule.there(len(found), len(taken))) for found in several]
         # What is not known of one object is not known of its label: the rest would say that nothing else is there.
         unknown = frozenset(shape.label for shape, there in objects if there is None)
-        return tuple(shape for shape, there in objects if there and shape.label not in unknown), unknown
+        stand = tuple(shape for shape, there in objects if there and shape.label not in unknown)
+        said: dict[str, Mapping[str, Value]] = {}
+        apart: frozenset[str] = _NONE
+        for found in several:
+            of = [one.of_objects.get(shape.object_key, {}) for one in taken for shape in found if shape in one.drawn]
+            if found[0] in stand and any(of):
+                said[found[0].object_key], unlike = self._settled(of, self._rule.value)  # type: ignore[arg-type]  # as above
+                apart |= unlike
+        return stand, said, unknown | apart
 
     def _taken_of(self, states: Mapping[str, CaseStatus]) -> tuple[Round, ...]:
         counted = [self._rounds[one] for one, state in states.items() if state.counts]

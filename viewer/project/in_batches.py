@@ -6,13 +6,15 @@ passed over.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, func, select
 
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import Annotation, CaseStatus, Measurement
+from viewer.core.values import TargetKind, Value
+from viewer.project.answers import answers_in, answers_of_shapes
 from viewer.project.image_rows import image_rows
 from viewer.project.membership import chunks
 from viewer.project.project import Project
@@ -35,7 +37,8 @@ _BYTES_OF_ROW = 500  # what an annotation takes beside its shape, about
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageWork:
-    """One image with what is on it in one round, and how far its case is there. is_begun: whether there is any."""
+    """One image with what is on it in one round, and how far its case is there. answers: what is said of the image
+    beside its labels; of_objects: of each object on it, by key. is_begun: whether there is any work."""
 
     record: ImageRecord
     status: CaseStatus
@@ -43,6 +46,8 @@ class ImageWork:
     image_labels: dict[str, Verdict]
     measurements: tuple[Measurement, ...]
     is_begun: bool
+    answers: Mapping[str, Value] = field(default_factory=dict)
+    of_objects: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,8 +156,9 @@ def _read(
 ) -> Iterator[tuple[ImageRecord, dict[str, ImageWork]]]:
     drawn: dict[tuple[str, str], list[Annotation]] = defaultdict(list)
     said: dict[tuple[str, str], dict[str, Verdict]] = defaultdict(dict)
+    answered: dict[tuple[str, str], Mapping[str, Value]] = {}
     measured: dict[tuple[str, str], list[Measurement]] = defaultdict(list)
-    shapes, answered, kept = (
+    shapes, labelled, kept = (
         query.where(table.c.image_id.in_(image_ids), table.c.round_id.in_(round_ids))
         for query, table in (
             (shapes_drawn(), annotations), (select(image_labels), image_labels), (select(measurements), measurements),
@@ -164,10 +170,13 @@ def _read(
         states = {round_id: read_states(connection, cases, round_id) for round_id in round_ids}
         for row in connection.execute(shapes):
             drawn[row.round_id, row.image_id].append(annotation_of(row))
-        for row in connection.execute(answered):
+        for row in connection.execute(labelled):
             said[row.round_id, row.image_id][row.label] = verdict_of(row)
         for row in connection.execute(kept):
             measured[row.round_id, row.image_id].append(measurement_of(row))
+        for round_id, targets in answers_in(connection, TargetKind.IMAGE, image_ids, round_ids).items():
+            answered |= {(round_id, target.target_id): of for target, of in targets.items()}
+        of_objects = answers_of_shapes(connection, [one for several in drawn.values() for one in several], round_ids)
     for image_id in image_ids:
         if image_id not in records:
             continue
@@ -175,11 +184,13 @@ def _read(
         found: dict[str, ImageWork] = {}
         for round_id in round_ids:
             key, state = (round_id, image_id), states[round_id].get(record.case_id)
-            is_begun = state is not None or any(key in one for one in (drawn, said, measured))
+            is_begun = state is not None or any(key in one for one in (drawn, said, measured, answered))
+            keys = {one.object_key for one in drawn.get(key, ())}
             found[round_id] = ImageWork(
                 record=record, status=state or CaseStatus.TO_DO, annotations=tuple(drawn.pop(key, ())),
                 image_labels=said.get(key, {}), measurements=tuple(measured.get(key, ())),
-                is_begun=is_begun,
+                answers=answered.get(key, {}), is_begun=is_begun,
+                of_objects={one: of for one, of in of_objects[round_id].items() if one in keys},
             )  # fmt: skip
         yield record, found
 

@@ -8,13 +8,14 @@ key points without a box, and its category has as many as the longest has: short
 labelled (0, 0, 0). A kind that COCO does not know is named in `attributes.kind`. Where asked for,
 an image has `split` (the part of a snapshot) and `negatoscope` (where it lies, see `ImageGeometry.facts`). Where each
 reading is written, an image lists its `readings` and an annotation's attributes say whose it is; where a rule took what
-stands of several, `info.readings` names it, and an image's `left_out` what readers differ in.
+stands of several, `info.readings` names it, and an image's `left_out` what readers differ in. `questions` lists what is
+asked beside labels; what is answered stands in `answers`, of an image or its reading, or of an annotation's attributes.
 """
 
 import json
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,23 +26,28 @@ from viewer.core.errors import BadRequest
 from viewer.core.shapes.annotations import Annotation
 from viewer.core.shapes.shape import Shape
 from viewer.core.text.counting import counted, counted_are
+from viewer.core.values import Value
 from viewer.exchange.exported_images import ExportedImage
 from viewer.exchange.exporter import SPLIT, AlwaysLost, Dataset, Exporter, own_tags
 from viewer.exchange.options import Option
 from viewer.exchange.own_table import (
+    ANSWERS_COLUMN,
     EXPORTER_NAME,
     LEFT_OUT,
+    QUESTIONS_KEY,
     READINGS_KEY,
     SPLIT_COLUMN,
     STATUS_COLUMN,
+    answer_facts,
     left_unsaid,
     reader_facts,
 )
 from viewer.exchange.relative import relative_path
 from viewer.exchange.run_lengths import counts_of_runs
 from viewer.project.disk.replacing import replacing_file
-from viewer.project.readings import Round
+from viewer.project.lists.taken_readings import TakenReading
 from viewer.project.records import ImageRecord
+from viewer.project.store.stored_values import attribute_out
 
 KEYPOINTS = "keypoints"
 _SEEN = 2  # COCO: labelled and visible
@@ -55,15 +61,15 @@ def _segmentation(shape: Shape) -> Any:
     return [[float(value) for point in ring for value in point] for ring in shape.rings()] if shape.tells_pixels else []
 
 
-def _entry(annotation: Annotation, image: ExportedImage, reader: Round | None) -> dict[str, Any] | None:
-    """What COCO has on an annotation; None where nothing of it is visible. reader: whose it is, where that is said."""
+def _entry(annotation: Annotation, image: ExportedImage, reading: TakenReading) -> dict[str, Any] | None:
+    """What COCO has on an annotation; None where nothing of it is visible. reading: that it is of."""
     shape, record = annotation.shape, image.record
     visible = shape.visible_extent(record.rows, record.cols)
     if visible is None:
         return None
     x0, y0, x1, y1 = visible
     attributes: dict[str, Any] = {"author": annotation.author, "origin": annotation.origin.value}
-    attributes |= reader_facts(reader)
+    attributes |= {**reader_facts(reading.reader), **_answers(reading.of_objects.get(annotation.object_key, {}))}
     if image.object_id(annotation):
         attributes["object_id"] = image.object_id(annotation)
     whole = shape.as_box()
@@ -131,8 +137,14 @@ def _image_facts(path: Path, number: int, image: ExportedImage) -> dict[str, Any
 
 def _readings(image: ExportedImage) -> dict[str, Any]:
     """How far the image's case is: of its one reading, or of each with its reader."""
-    each = [{**reader_facts(one.reader), STATUS_COLUMN: one.status.value} for one in image.readings]
+    each = [
+        {**reader_facts(one.reader), STATUS_COLUMN: one.status.value, **_answers(one.answers)} for one in image.readings
+    ]
     return {READINGS_KEY: each} if any(one.reader for one in image.readings) else each[0]
+
+
+def _answers(said: Mapping[str, Value]) -> dict[str, Any]:
+    return {ANSWERS_COLUMN: answer_facts(said)} if said else {}
 
 
 def _is_lost(annotation: Annotation, record: ImageRecord) -> bool:
@@ -198,9 +210,10 @@ def _write_file(stack: ExitStack, path: Path, dataset: Dataset) -> None:
         for image in dataset.images:
             _write_image(path, image, done, images, annotations, pointed)
         _list_pointed(pointed, done, annotations)
-        facts = {
+        facts: dict[str, Any] = {
             "info": {"description": dataset.name, "exporter": EXPORTER_NAME, **_taken(dataset)},
             "categories": done.category_facts(),
+            **({QUESTIONS_KEY: [attribute_out(one) for one in dataset.asked]} if dataset.asked else {}),
         }
         out.write(b"{\n" + b",\n".join(f" {_text(key)}: {_text(value)}".encode() for key, value in facts.items()))
         for key, pieces in (("images", images), ("annotations", annotations)):
@@ -222,9 +235,9 @@ def _write_image(
 ) -> None:
     done.images += 1
     images.write(_piece(_image_facts(path, done.images, image), is_first=done.images == 1))
-    for annotation, reader in _drawn(image):
+    for annotation, reading in _drawn(image):
         category = done.category.setdefault(annotation.label, len(done.category) + 1)
-        entry = _entry(annotation, image, reader)
+        entry = _entry(annotation, image, reading)
         if entry is not None:
             done.annotations += 1
             ids = {"id": done.annotations, "image_id": done.images, "category_id": category}
@@ -248,10 +261,10 @@ def _list_pointed(pointed: IO[bytes], done: _Written, annotations: IO[bytes]) ->
         annotations.write(_piece(entry, is_first=done.listed == 1))
 
 
-def _drawn(image: ExportedImage) -> Iterator[tuple[Annotation, Round | None]]:
-    """The shapes of an image, with the reading each is of where that is said."""
+def _drawn(image: ExportedImage) -> Iterator[tuple[Annotation, TakenReading]]:
+    """The shapes of an image, with the reading each is of."""
     for reading in image.readings:
-        yield from ((annotation, reading.reader) for annotation in reading.annotations)
+        yield from ((annotation, reading) for annotation in reading.annotations)
 
 
 def _piece(value: dict[str, Any], *, is_first: bool) -> bytes:
@@ -266,7 +279,7 @@ def _text(value: Any) -> str:
 def losses(dataset: Dataset) -> list[str]:
     """Whole-image labels, measurements and what is not visible have no place in COCO."""
     _assure_parts(dataset)
-    always = AlwaysLost(dataset)
+    always = AlwaysLost(dataset, keeps_answers=True)
     verdicts = measurements = empty = outside = 0
     lines: Counter[tuple[str, str]] = Counter()
     for image in dataset.images:

@@ -15,6 +15,7 @@ from typing import Any
 
 from viewer.core.boundary import at_boundary
 from viewer.core.errors import AppError, BadRequest
+from viewer.core.values import Value
 from viewer.exchange.coco_document import (
     OF_ANNOTATIONS,
     OWN_KEYS,
@@ -49,12 +50,15 @@ from viewer.exchange.own_table import (
     EXPORTER_NAME,
     LEFT_OUT,
     NO_READER,
+    QUESTIONS_KEY,
     READINGS_KEY,
     SPLIT_COLUMN,
     STATUS_COLUMN,
     UNNAMED,
     content_name,
     named_reader,
+    own_answers,
+    questions_in_file,
     reader_of,
     unfinished,
 )
@@ -72,6 +76,9 @@ class _Image:
 
     name: ImageName
     size: tuple[int, int] | None
+
+
+_LookedAt = tuple[ReadBy | None, str, Mapping[str, Value]]  # whose reading, why it is not finished, what it says
 
 
 @dataclass(slots=True, kw_only=True)
@@ -99,6 +106,7 @@ def read(path: Path, options: Options) -> Iterator[Item]:
     reading = _Reading(path=path, options=options, keys=keys)
     reading.unfinished, reading.is_ours = of_nobody(document.get("annotations")), is_own(document)
     yield from _categories(reading, document)
+    yield from questions_in_file(document.get(QUESTIONS_KEY)) if reading.is_ours else ()
     for entry in document["images"]:
         yield from _image(reading, entry)
     yield from _ids_twice(reading)
@@ -153,8 +161,7 @@ def _categories(reading: _Reading, document: Mapping[str, Any]) -> Iterator[Item
 
 
 def _settled(reading: _Reading, values: list[Any]) -> Any:
-    choice = reading.options.one("on-conflict")
-    return {"first": values[0], "last": values[-1]}.get(choice)
+    return {"first": values[0], "last": values[-1]}.get(reading.options.one("on-conflict"))
 
 
 def _image(reading: _Reading, entry: Any) -> Iterator[Item]:
@@ -195,7 +202,7 @@ def _image(reading: _Reading, entry: Any) -> Iterator[Item]:
         yield left_out(name, sentence, rule="what the export left out", of_record=False)
     source, where = entry.get("source"), f"image {key}"
     try:
-        (reader, why), *others = _looked_at(reading, entry, name)
+        (reader, why, said), *others = _looked_at(reading, entry, name)
     except BadRequest as error:
         sentence = f"{reading.path}: {where}, {name}: {error}; it was left out."
         yield left_out(name, sentence, rule="a reading that is none")
@@ -210,20 +217,21 @@ def _image(reading: _Reading, entry: Any) -> Iterator[Item]:
         unfinished=why,
         geometry=facts_of_document(entry.get(EXPORTER_NAME)) if reading.is_ours else {},
         part=_part(reading, entry),
+        answers=said,
     )
-    for reader, why in others:
-        yield Record(image=name, where=where, reader=reader, unfinished=why)
+    yield from (Record(image=name, where=where, reader=by, unfinished=why, answers=of) for by, why, of in others)
 
 
-def _looked_at(reading: _Reading, entry: Mapping[str, Any], name: ImageName) -> list[tuple[ReadBy | None, str]]:
-    """(whose reading, why it is not finished there) for each in which an image was looked at. Raises BadRequest."""
+def _looked_at(reading: _Reading, entry: Mapping[str, Any], name: ImageName) -> list[_LookedAt]:
+    """Each reading in which an image was looked at. Raises BadRequest."""
     each = entry.get(READINGS_KEY) if reading.is_ours else None
     if isinstance(each, list) and each and all(isinstance(one, Mapping) for one in each):
-        return [(reader_of(one), reading.unfinished or unfinished(one.get(STATUS_COLUMN))) for one in each]
+        whys = (reading.unfinished or unfinished(one.get(STATUS_COLUMN)) for one in each)
+        return [(reader_of(one), why, own_answers(one)) for one, why in zip(each, whys, strict=True)]
     why = unfinished(entry.get(STATUS_COLUMN)) if name.image_id else ""
     if reading.keys["reader"]:
         why = why or _ONLY_IN_ANNOTATIONS
-    return [(None, reading.unfinished or why)]
+    return [(None, reading.unfinished or why, own_answers(entry) if reading.is_ours else {})]
 
 
 def _part(reading: _Reading, entry: Mapping[str, Any]) -> str:
@@ -314,6 +322,7 @@ def _annotation(reading: _Reading, entry: Any) -> Iterator[Item]:
         with at_boundary(what, error=BadRequest, advice="it was left out"):
             label, reader = _label(reading, entry), _reader(reading, entry)
             shape, from_extent = shape_of(reading.options, entry, what, remarks, is_ours=reading.is_ours)
+            said = own_answers(entry.get("attributes")) if reading.is_ours else {}
     except Refused as error:
         yield left_out(
             image.name, f"{what} was left out: {error}.", rule=error.rule, outcome=error.outcome, settle=error.settle
@@ -325,9 +334,8 @@ def _annotation(reading: _Reading, entry: Any) -> Iterator[Item]:
         yield left_out(image.name, sentence, rule="an annotation that cannot be read")
         return
     yield from remarks
-    key = reading.keys["object"]
-    named = object_of(entry) if reading.is_ours else said_of(entry, key) if key else ""
-    imported = ImportedShape(label=label, shape=shape, from_extent=from_extent, object_name=named)
+    named = object_of(entry) if reading.is_ours else said_of(entry, of) if (of := reading.keys["object"]) else ""
+    imported = ImportedShape(label=label, shape=shape, from_extent=from_extent, object_name=named, answers=said)
     yield Record(image=image.name, where=where, size=image.size, shapes=(imported,), reader=reader)
 
 

@@ -1,6 +1,7 @@
 """A table written: one row per thing (kind: image, image label, box, polygon, mask); the import reads back the same.
 
-First come the labels in their order (kind: label, with "region" or "image" as the verdict and no path). Paths are
+First come the labels in their order (kind: label, with "region" or "image" as the verdict and no path), then what is
+asked beside them (kind: attribute); what is answered stands in `answers` as JSON, by the question. Paths are
 relative to the table's folder. Shapes of one object on several images have one `object_id`. `tags` (JSON) is what a
 table once said of a picture; what a DICOM header says stays in the file. `split` (of every row) and the columns of the
 geometry (of an image's) stand there when they are asked for, points and directions as JSON. Where each reading is
@@ -10,17 +11,20 @@ formulas (`viewer.core.text.table_text`).
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from viewer.core.text.counting import counted_are
 from viewer.core.text.table_text import comma_lines
+from viewer.core.values import Value
 from viewer.exchange.exported_geometry import GEOMETRY_NAMES
 from viewer.exchange.exported_images import ExportedImage
 from viewer.exchange.exporter import AlwaysLost, Dataset, Exporter, own_tags
 from viewer.exchange.own_table import (
+    ANSWERS_COLUMN,
+    ATTRIBUTE_ROW,
     EXPORT_COLUMNS,
     LEFT_OUT,
     OBJECT_COLUMN,
@@ -28,12 +32,14 @@ from viewer.exchange.own_table import (
     RULE_COLUMN,
     SPLIT_COLUMN,
     STATUS_COLUMN,
+    answer_facts,
     left_unsaid,
     reader_facts,
 )
 from viewer.exchange.relative import relative_path
 from viewer.project.disk.replacing import replacing_file
 from viewer.project.lists.taken_readings import TakenReading
+from viewer.project.store.stored_values import attribute_out
 
 
 def _rows(folder: Path, image: ExportedImage, rule: str) -> Iterator[dict[str, str]]:
@@ -56,7 +62,7 @@ def _rows(folder: Path, image: ExportedImage, rule: str) -> Iterator[dict[str, s
         of = {name: _cell(value) for name, value in reader_facts(reading.reader).items()}
         of = {**common, **of, STATUS_COLUMN: reading.status.value}
         differ = {LEFT_OUT: left_unsaid("", reading.differ)} if reading.differ else {}
-        yield {**of, **once, **differ, "kind": "image"}
+        yield {**of, **once, **differ, **_answers(reading.answers), "kind": "image"}
         once = {}
         yield from _said(of, image, reading)
 
@@ -68,7 +74,12 @@ def _said(of: dict[str, str], image: ExportedImage, reading: TakenReading) -> It
     for annotation in reading.annotations:
         facts = {"label": annotation.label, "author": annotation.author, "origin": annotation.origin.value}
         facts[OBJECT_COLUMN] = image.object_id(annotation)
+        facts |= _answers(reading.of_objects.get(annotation.object_key, {}))
         yield {**of, **facts, "kind": annotation.shape.kind, **annotation.shape.to_cells()}
+
+
+def _answers(said: Mapping[str, Value]) -> dict[str, str]:
+    return {ANSWERS_COLUMN: json.dumps(answer_facts(said), ensure_ascii=False, allow_nan=False)} if said else {}
 
 
 def _cell(value: Any) -> str:
@@ -78,21 +89,31 @@ def _cell(value: Any) -> str:
 def write(path: Path, dataset: Dataset) -> tuple[Path, ...]:
     """One row per image, whole-image label and instance; an image that carries nothing has its one row."""
     columns = [*EXPORT_COLUMNS, OBJECT_COLUMN, "tags"]
+    columns += [ANSWERS_COLUMN] if dataset.asked else []
     columns += READER_COLUMNS if dataset.names_readers else ()
     columns += [RULE_COLUMN, LEFT_OUT] if dataset.rule else []
     columns += [SPLIT_COLUMN] if dataset.parts else []
     columns += GEOMETRY_NAMES if dataset.has_geometry else ()
     labels = ({"kind": "label", "label": label.name, "verdict": label.scope} for label in dataset.labels)
+    asked = (
+        {
+            "kind": ATTRIBUTE_ROW,
+            "label": one.label,
+            "verdict": one.scope,
+            ANSWERS_COLUMN: json.dumps(attribute_out(one), allow_nan=False),
+        }
+        for one in dataset.asked
+    )
     images = (row for image in dataset.images for row in _rows(path.parent, image, dataset.rule))
     with replacing_file(path) as file:
-        for line in comma_lines(columns, chain(labels, images)):
+        for line in comma_lines(columns, chain(labels, asked, images)):
             file.write(line.encode("utf-8"))
     return (path,)
 
 
 def losses(dataset: Dataset) -> list[str]:
     """Measurements have no place in the table."""
-    always = AlwaysLost(dataset)
+    always = AlwaysLost(dataset, keeps_answers=True)
     count = 0
     for image in dataset.images:
         always.see(image)

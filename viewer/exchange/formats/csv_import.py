@@ -30,6 +30,8 @@ from viewer.core.errors import AppError
 from viewer.core.labels import Verdict
 from viewer.core.shapes.kinds.box import Box
 from viewer.core.text.counting import counted
+from viewer.exchange.answer_columns import OPTION as ANSWER_OPTION
+from viewer.exchange.answer_columns import AnswerColumns
 from viewer.exchange.importer import (
     Declared,
     ImageName,
@@ -68,8 +70,6 @@ _DECIMAL = Option(
     help="whether 1,234 is a decimal comma; without it the table's other numbers tell, or the row is left out by name",
     choices=("comma", "point"),
 )
-
-
 _ENCODING = Option(
     name="encoding",
     title="Encoding",
@@ -112,7 +112,8 @@ class _TableReader:
         self._labels = [] if self.has_boxes else [LabelColumn(name=name, options=options) for name in roles["label"]]
         self._numbers = Numbers(options.one("decimal"))
         self._with_box: set[str] = set()
-        self._used = {column for columns in roles.values() for column in columns}
+        self._answers = AnswerColumns(table, options)
+        self._used = {column for columns in roles.values() for column in columns} | self._answers.used
         self._tally = _Tally()
         self._words = WordsForNothing(options=options)
         self._naming = {column for role in ("label", "mask_label") for column in roles[role]}
@@ -123,7 +124,8 @@ class _TableReader:
     def items(self) -> Iterator[Item]:
         """Every record and remark of the table."""
         self._look()
-        yield from self._columns.remarks(self._table)
+        yield from self._columns.remarks(self._table, self._answers.used)
+        yield from self._answers.asked()
         for column in self._labels:
             for name in column.labels():
                 yield Declared(scope="image", name=name, group=column.name)
@@ -149,6 +151,7 @@ class _TableReader:
                 text = self._words.name(row, column.name)
                 if text:
                     column.counts[text] += 1
+            self._answers.look(row)
             cells = [row.get(column) for column in self._box_columns]
             for cell in cells:
                 self._numbers.look(cell)
@@ -210,6 +213,7 @@ class _TableReader:
             return
         remarks: list[Remark] = []
         verdicts, named = self._labels_of(row, name, what, remarks)
+        answers = self._answers.read(row, name, what, remarks)
         shapes = [*self._box_of(row, name, what, remarks), *self._masks_of(row, name, what, remarks)]
         if (of := self._cell(row, "object")) and len(shapes) == 1:
             shapes = [replace(shapes[0], object_name=of)]
@@ -220,6 +224,7 @@ class _TableReader:
             verdicts=verdicts,
             named=named,
             shapes=tuple(shapes),
+            answers=answers,
             reader=reader,
             part=self._cell(row, "part"),
             tags={
@@ -341,8 +346,7 @@ class _TableReader:
     def _sums(self) -> Iterator[Item]:
         if self._tally.outside:
             yield self._masks.said_outside(list(self._tally.outside))
-        if self._numbers.with_comma:
-            count = self._numbers.with_comma
+        if count := self._numbers.with_comma + self._answers.with_comma:
             sentence = f"{self._table.path}: {counted(count, 'number has', 'numbers have')} a decimal comma, read so."
             yield guessed(sentence, rule="decimal commas", count=count)
         if self._tally.pandas_patients:
@@ -384,6 +388,7 @@ IMPORTER = Importer(
             several=True,
             metavar="ROLE=COLUMN,...",
         ),
+        ANSWER_OPTION,
         *LABEL_OPTIONS,
         _PATIENTS,
         BOXES,

@@ -1,7 +1,7 @@
 """Whose work an export or a list takes where several have read: one reading, what a rule takes, or each."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from sqlalchemy import select
@@ -10,6 +10,7 @@ from viewer.core.errors import BadRequest
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import Annotation, CaseStatus, Measurement
 from viewer.core.text.counting import counted_are
+from viewer.core.values import Value
 from viewer.project.combining import AGREED, READER, RULES, Combined, rule_words
 from viewer.project.in_batches import (
     WorkCounts,
@@ -35,15 +36,23 @@ class TakenReading:
     """What one reading says of an image, or what a rule takes of all of them.
 
     reader: whose it is; None where none is named. status: how far the case is there. differ: the labels of
-    which readers say different things, so that nothing of them stands.
+    which readers say different things, so that nothing of them stands. answers: what is said of the image beside its
+    labels, by the question; of_objects: of each object on it, by key.
     """
 
     status: CaseStatus
     annotations: tuple[Annotation, ...] = ()
     verdicts: Mapping[str, Verdict]
     measurements: tuple[Measurement, ...] = ()
+    answers: Mapping[str, Value] = field(default_factory=dict)
+    of_objects: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
     reader: Round | None = None
     differ: frozenset[str] = frozenset()
+
+    @property
+    def answered(self) -> int:
+        """How many answers it has."""
+        return len(self.answers) + sum(map(len, self.of_objects.values()))
 
 
 Read = tuple[ImageRecord, tuple[TakenReading, ...]]
@@ -99,7 +108,7 @@ class OneReading:
             yield record, (
                 TakenReading(
                     status=work.status, annotations=work.annotations, verdicts=work.image_labels,
-                    measurements=work.measurements,
+                    measurements=work.measurements, answers=work.answers, of_objects=work.of_objects,
                 ),
             )  # fmt: skip
 
@@ -141,7 +150,8 @@ class ByRule:
                 yield record, (
                     TakenReading(
                         status=self._combined.state(record.case_id), annotations=said.annotations,
-                        verdicts=said.image_labels, differ=said.differ,
+                        verdicts=said.image_labels, differ=said.differ, answers=said.answers,
+                        of_objects=said.of_objects,
                         measurements=tuple(one for one in measured[record.image_id] if one.round_id in rounds),
                     ),
                 )  # fmt: skip
@@ -183,7 +193,8 @@ class EachReading:
             yield record, tuple(
                 TakenReading(
                     status=found[one].status, annotations=found[one].annotations, verdicts=found[one].image_labels,
-                    measurements=found[one].measurements, reader=self._rounds[one],
+                    measurements=found[one].measurements, reader=self._rounds[one], answers=found[one].answers,
+                    of_objects=found[one].of_objects,
                 )
                 for one in begun
             )  # fmt: skip
