@@ -4,7 +4,7 @@ from PySide6.QtCore import QMimeData, QSize
 from PySide6.QtGui import QTextOption
 from PySide6.QtWidgets import QPlainTextEdit
 
-from viewer.ui.look.plain_text import WORD_JOINER, set_command
+from viewer.ui.look.plain_text import WORD_JOINER, set_command, text_to_copy
 
 LINES = 3  # that are seen without scrolling
 
@@ -25,10 +25,8 @@ class CommandField(QPlainTextEdit):
         set_command(self, command)
 
     def createMimeDataFromSelection(self) -> QMimeData:
-        data = QMimeData()
         chosen, whole = self.textCursor().selection().toPlainText(), self.toPlainText()
-        data.setText(self.command if chosen == whole else chosen.replace(WORD_JOINER, ""))
-        return data
+        return text_to_copy(self.command if chosen == whole else chosen.replace(WORD_JOINER, ""))
 
     def sizeHint(self) -> QSize:
         return QSize(super().sizeHint().width(), self.minimumSizeHint().height())

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtGui import QAction, QFontMetrics, QFontMetricsF, QGuiApplication, QImage, QPainter, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -200,6 +200,13 @@ def elide(metrics: QFontMetrics | QFontMetricsF, text: str, mode: Qt.TextElideMo
 def copy_text(text: str) -> None:
     """Put text on the clipboard, whole."""
     QGuiApplication.clipboard().setText(all_lines(text))
+
+
+def text_to_copy(text: str) -> QMimeData:
+    """What a field puts on the clipboard or drags away, whole."""
+    data = QMimeData()
+    data.setText(all_lines(text))
+    return data
 
 
 # Pages of our own
