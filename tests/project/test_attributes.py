@@ -388,3 +388,18 @@ def test_cases_are_found_by_what_is_answered(project: Project, image_id: str) ->
     for text, found in (("SPICULATED", other), ("margin", other), ("2nd view", image_id), ("note", image_id)):
         assert [row.case_id for row in project.cases.all(text=text)] == [cases[found]]
     assert project.cases.all(text="lobulated") == []
+
+
+def test_a_case_with_anothers_number_on_it_stays_begun(project: Project, image_id: str, folder: Path) -> None:
+    asked(project, AGE)
+    target, author = image_target(image_id), project.author
+    case_id = project.images.get(image_id).case_id
+    edit = say(project, target, "age", Quantity(number=1, unit="a"))
+    project.history.do(edits.with_case_started(edit, project.cases.get(case_id)))
+    project.close()
+    with at_work(folder, "Ben") as ben:
+        ben.history.do(say(ben, target, "weight", Quantity(number=70, unit="kg")))
+    with at_work(folder, author) as again:
+        again.history.undo()
+        assert answered(again, target) == {"weight": Quantity(number=70, unit="kg")}
+        assert again.cases.get(case_id).status is CaseStatus.IN_PROGRESS
