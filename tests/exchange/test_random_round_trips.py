@@ -20,7 +20,9 @@ from viewer.core.registry import load
 from viewer.core.shapes.annotations import Annotation, CaseStatus
 from viewer.core.shapes.kinds.box import Box
 from viewer.core.shapes.kinds.mask import MaskRuns
+from viewer.core.shapes.kinds.point import SinglePoint
 from viewer.core.shapes.kinds.polygon import Polygon
+from viewer.core.shapes.kinds.polyline import Polyline
 from viewer.core.shapes.shape import Shape
 from viewer.exchange import IMPORTERS
 from viewer.exchange.importing import carry_out
@@ -82,6 +84,9 @@ BOXES = st.tuples(st.integers(0, 2), st.integers(0, 1), st.sampled_from((0.25, 0
 )
 POLYGONS = st.sampled_from((0.125, 0.25, 1.0)).map(lambda x: Polygon(points_px=((x, 0.0), (x + 1.5, 0.5), (x, 2.0))))
 
+POINTS = st.sampled_from((0.25, 1.0, 2.5)).map(lambda x: SinglePoint(points_px=((x, 0.5),)))
+LINES = st.sampled_from((0.25, 1.0)).map(lambda x: Polyline(points_px=((x, 0.25), (x + 1.5, 0.5), (x, 1.75))))
+
 
 @st.composite
 def readings(draw: st.DrawFn, *, masks_alone: bool) -> Read:
@@ -91,7 +96,7 @@ def readings(draw: st.DrawFn, *, masks_alone: bool) -> Read:
         one = Drawn(
             image=draw(st.integers(0, SLICES - 1)), label=draw(st.sampled_from(LABELS)),
             object_of=draw(st.integers(0, 2)),
-            shape=draw(MASKS if masks_alone else st.one_of(MASKS, BOXES, POLYGONS)),
+            shape=draw(MASKS if masks_alone else st.one_of(MASKS, BOXES, POLYGONS, POINTS, LINES)),
         )  # fmt: skip
         fellows = [other for other in shapes if other.object_of == one.object_of]
         unlawful = any(
