@@ -100,7 +100,8 @@ def dress_plot(plot: "pg.PlotWidget", theme: "Theme") -> None:
     plot.getPlotItem().getAxis("left").setWidth(theme.room(34))
     # What pyqtgraph keeps free for the numbers below, and for the axis' name, is that of its own font.
     below = plot.getPlotItem().getAxis("bottom")
-    below.setLabel("epoch", **{"color": theme.hex("low"), "font-size": f"{theme.px(TICK_PX)}px"})
+    below.setLabel("epoch")
+    below.label.setFont(theme.font(TICK_PX))
     below.setHeight(2 * ceil(QFontMetricsF(theme.font(TICK_PX)).height()) + 4)
 
 
