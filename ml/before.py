@@ -27,6 +27,10 @@ def preprocess_of(recipe: Recipe, spec: ModelSpec) -> PreprocessSpec:
     size_px = recipe.input_px or spec.input_px
     if size_px % spec.multiple_px:
         raise BadRequest(f"{spec.title} needs an input size that is a multiple of {spec.multiple_px}, not {size_px}.")
+    if spec.fixed_px and size_px != spec.input_px:
+        raise BadRequest(f"{spec.title} takes images of {spec.input_px} px and no other size, not {size_px}.")
+    if size_px < spec.least_px:
+        raise BadRequest(f"{spec.title} takes images of {spec.least_px} px at the least, not {size_px}.")
     values: dict[str, Any] = {"size_px": size_px, "fit": recipe.fit}
     if recipe.window:
         values |= {

@@ -60,6 +60,7 @@ class Card:
     decides_by, decides: how scores become an answer, as data (a `Decides` value) and in words; "" in a card from before
     they were written, which decides by the same rule of its kind.
     scales: of labels that are numbers, by label; else empty.
+    library: name and version of the library that built the network, "" for a row of the catalogue.
     model_hash: SHA-256 over the weights file and this card without the hash itself.
     """
 
@@ -86,6 +87,7 @@ class Card:
     decides_by: str = ""
     decides: str = ""
     scales: dict[str, NumberScale] = field(default_factory=dict)
+    library: str = ""
 
     @property
     def rule(self) -> DecisionRule:
@@ -112,7 +114,7 @@ class Card:
     def to_json(self) -> dict[str, Any]:
         """A plain dict; `from_json` reads it back."""
         document = {f.name: getattr(self, f.name) for f in fields(self)}
-        for name in ("decides_by", "decides", "scales"):  # an older card keeps its own hash
+        for name in ("decides_by", "decides", "scales", "library"):  # an older card keeps its own hash
             if not document[name]:
                 del document[name]
         if self.scales:
@@ -131,7 +133,7 @@ class Card:
             names = ", ".join(name[:60] for name in unknown[:5])
             raise BadModel(f"{where} has parts that this version does not know ({names}); update the program.")
         texts = {name: values.text(name, most=4096) for name in ("name", "model", "snapshot_id", "cam_layer")}
-        more = ("task", "init", "created", "licence", "model_hash", "decides_by", "decides")
+        more = ("task", "init", "created", "licence", "model_hash", "decides_by", "decides", "library")
         domain = values.inner("domain")
         try:
             preprocess = PreprocessSpec.from_json(values.plain("preprocess"))
@@ -161,6 +163,16 @@ class Card:
                 f'"{card.rule.by}" for such labels; train the model again or update the program.'
             )
         return card
+
+
+def other_library_words(card: Card, library: str) -> str:
+    """Why weights may not fit: built by another version of a library than is here; "" where it is the same."""
+    if not card.library or card.library == library:
+        return ""
+    return (
+        f" They were made with {card.library}, whose network of that name is another than that of {library}, which is "
+        f"installed here; install {card.library}, or train the model again."
+    )
 
 
 def _metrics(values: Fields) -> dict[str, Any]:

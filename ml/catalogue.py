@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ml.tasks import TASKS
 from viewer.core.checked import Fields
@@ -34,6 +34,9 @@ MODELS: dict[str, str] = {
     "fasterrcnn_mobilenet_v3_320": "ml.models.faster_rcnn:FASTERRCNN_MOBILENET_V3_320",
     "unet_resnet18": "ml.models.unet:UNET_RESNET18",
 }
+# One row, all models of a library: FAMILY:NAME is a model as well, with the facts that the library has of it.
+FAMILIES: dict[str, str] = {"timm": "ml.models.timm_family:FAMILY"}
+OF_FAMILY = ":"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,9 +122,11 @@ class ModelSpec:
     kind: of the task that it is made for; another kind may learn from the same outputs (`LearntTask.networks`).
     input_px: default rows and cols of the input. parameters: with two classes.
     build(classes, channels): an untrained network; torch is imported only there. classes: number of labels (a
-    detector adds its own background). cam_layer: dotted name of the module whose output the default heatmap reads.
+    detector adds its own background). cam_layer: dotted name of the module whose output the default heatmap reads,
+    "" of a network that has no map of the image to read.
     weights: resource folder of a trained network that ships with the program, else "".
-    multiple_px: the input's sides must be a multiple of it.
+    multiple_px: the input's sides must be a multiple of it, and least_px at the least; fixed_px: no other side than
+    input_px. library: name and version of the library whose network it is, where another version may build another.
     """
 
     name: str
@@ -136,6 +141,9 @@ class ModelSpec:
     default: bool = False
     weights: str = ""
     multiple_px: int = 1
+    least_px: int = 8
+    fixed_px: bool = False
+    library: str = ""
 
     def __post_init__(self) -> None:
         if self.kind not in TASKS:
@@ -143,14 +151,80 @@ class ModelSpec:
 
     def serves(self, kind: str) -> bool:
         """Whether tasks of this kind learn with it. Raises UnknownName for a kind that there is not."""
-        return bool(load(TASKS, kind).networks == self.kind)
+        return serves(self.kind, kind)
+
+
+def serves(made_for: str, kind: str) -> bool:
+    """Whether tasks of one kind learn with networks of another. Raises UnknownName for a kind that there is not."""
+    return bool(load(TASKS, kind).networks == made_for)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FamilyRow:
+    """What can be said of a model of a family without building it. name: with the family's, as a recipe has it."""
+
+    name: str
+    kind: str
+    input_px: int
+    licence: str
+
+
+class Family(Protocol):
+    """All models of one library. Asking loads no torch here; what a library says is kept for its version.
+
+    name: as it stands before the colon. kind: of its models. library: its name and version; raises MissingExtra.
+    """
+
+    name: str
+    kind: str
+
+    @property
+    def library(self) -> str: ...
+
+    def rows(self) -> list[FamilyRow]:
+        """Every model, in the library's order. May take seconds the first time."""
+        ...
+
+    def spec(self, name: str) -> ModelSpec:
+        """One of them, by its name without the family's. Raises UnknownName, or BadRequest with why it is not fit."""
+        ...
 
 
 def load_spec(name: str) -> ModelSpec:
-    """The spec of a row. Raises NotFound with the names there are."""
-    spec = load(MODELS, name)
+    """The spec of a row or of a family's model. Raises NotFound with the names there are, BadRequest for one unfit.
+
+    A library that is asked for the first time takes seconds: `is_of_family` says which names those are.
+    """
+    family, colon, inner = name.partition(OF_FAMILY)
+    spec = load_family(family).spec(inner) if colon else load(MODELS, name)
     assert isinstance(spec, ModelSpec)
     return spec
+
+
+def load_family(name: str) -> Family:
+    """A family by its name. Raises UnknownName with those there are."""
+    family: Family = load(FAMILIES, name)
+    return family
+
+
+def is_of_family(name: str) -> bool:
+    """Whether a name is FAMILY:NAME."""
+    return OF_FAMILY in name
+
+
+def find_in_families(words: str) -> list[FamilyRow]:
+    """The models of every family whose names hold each of these words, the shortest names first."""
+    wanted = words.casefold().split()
+    rows = [row for family in FAMILIES for row in load_family(family).rows()]
+    found = [row for row in rows if all(word in row.name.casefold() for word in wanted)]
+    return sorted(found, key=lambda row: (len(row.name.partition(".")[0]), row.name))
+
+
+def title_of(name: str) -> str:
+    """What people call a model, known at once; the name itself where there is no such row."""
+    if is_of_family(name):
+        return name.replace(OF_FAMILY, " ", 1)
+    return load_spec(name).title if name in MODELS else name
 
 
 def specs(kind: str | None = None) -> list[ModelSpec]:

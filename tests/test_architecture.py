@@ -28,6 +28,7 @@ REGISTRIES = (
     "viewer.exchange:IMPORTERS",
     "viewer.exchange:EXPORTERS",
     "viewer.reading.pixels.decoders:DECODERS",
+    "ml.catalogue:FAMILIES",
     "ml.catalogue:MODELS",
     "ml.explain.cams:CAMS",
     "ml.tasks:TASKS",

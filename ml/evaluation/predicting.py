@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from ml.card import Card, weights_path
+from ml.card import Card, other_library_words, weights_path
 from ml.catalogue import load_spec
 from ml.data.batches import ImageData
 from ml.data.targets import true_boxes, true_mask
@@ -18,6 +18,7 @@ from ml.inference.outputs import placed_boxes
 from ml.nets.activation import class_probabilities, pixel_probabilities
 from ml.training.checkpoint import load_network, read_tensors
 from ml.training.objective import chunks
+from viewer.core.errors import BadModel
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -38,8 +39,12 @@ def _told_chunks(rows: Ints, tell: Told) -> Iterator[Ints]:
 
 def load_trained(folder: Path, card: Card, device: torch.device) -> nn.Module:
     """The network of a run or model folder, in evaluation mode, float32."""
-    network = load_spec(card.model).build(len(card.labels), card.preprocess.channels)
-    load_network(network, read_tensors(weights_path(folder))[0])
+    spec = load_spec(card.model)
+    network = spec.build(len(card.labels), card.preprocess.channels)
+    try:
+        load_network(network, read_tensors(weights_path(folder))[0])
+    except BadModel as error:
+        raise BadModel(f"{weights_path(folder)}: {error}{other_library_words(card, spec.library)}") from error
     return network.to(device).eval()
 
 

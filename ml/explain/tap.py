@@ -83,6 +83,11 @@ def tap(network: nn.Module, layer: str, images: Tensor, score: Score) -> Evidenc
     it, negative features that the head never sees would count (DenseNet). What was handed out is a copy that autograd
     follows through the change, so reading it afterwards gives just that.
     """
+    if not layer:
+        raise BadRequest(
+            "This network has no map of the image in front of its answer, so no heatmap can be made of it; explain a "
+            "model that has one, such as resnet18."
+        )
     own = Tap(find_layer(network, layer))
     with torch.no_grad():
         value = score(with_layer(network, layer, own), images)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from torch import nn
 
-from ml.card import Card, read_card, weights_path
+from ml.card import Card, other_library_words, read_card, weights_path
 from ml.catalogue import load_spec
 from ml.data.preprocess import Preprocess
 from ml.events import CARD_FILE, finite
@@ -16,7 +16,7 @@ from ml.seen import Seen, read_seen
 from ml.training.checkpoint import load_network, read_tensors
 from ml.training.device import use_threads
 from viewer.core.boundary import at_boundary
-from viewer.core.errors import AppError, BadModel, NotFound
+from viewer.core.errors import AppError, BadModel, BadRequest, NotFound
 from viewer.reading.sources.documents import read_json
 
 __all__ = ["LoadedModel", "load_model", "resolve_model"]
@@ -51,7 +51,9 @@ def load_model(place: Path) -> LoadedModel:
         )
     try:
         spec = load_spec(card.model)
-    except NotFound as error:
+    except (NotFound, BadRequest) as error:
+        if card.library:
+            raise BadModel(f"{folder} was made with {card.library}, and here: {error}") from error
         raise BadModel(f"{folder} needs the architecture {card.model!r}, which this version does not have.") from error
     if not spec.serves(card.kind):
         raise BadModel(f"The card of {folder} says {card.kind}, but {card.model} does {spec.kind}; train it again.")
@@ -61,7 +63,7 @@ def load_model(place: Path) -> LoadedModel:
     try:
         load_network(network, tensors)
     except BadModel as error:
-        raise BadModel(f"{weights}: {error}") from error
+        raise BadModel(f"{weights}: {error}{other_library_words(card, spec.library)}") from error
     network.eval().requires_grad_(False)
     preprocess, seen = Preprocess(card.preprocess), read_seen(folder)
     return LoadedModel(card=card, network=network, preprocess=preprocess, folder=folder, seen=seen)

@@ -229,6 +229,8 @@ def _set_up(folder: Path, prepared: Prepared, snapshot: Images, threads: int, *,
         precision = choose_precision(recipe, prepared.device)
     if precision.channels_last:
         network = network.to(memory_format=torch.channels_last)
+    if spec.library:
+        facts["library"] = spec.library
     facts |= {"precision": precision.name, "channels_last": precision.channels_last}
     state = State(
         network=network,
@@ -306,6 +308,7 @@ def _finish(folder: Path, prepared: Prepared, snapshot: Images, state: State, ob
         best_epoch=counters.best_epoch,
         created=now(),
         licence=prepared.spec.licence,
+        library=prepared.spec.library,
         notes=_notes(folder, snapshot, prepared),
         recipe=recipe.to_json(),
         scales=objective.scales,

@@ -17,6 +17,7 @@ from pydicom.dataset import FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.uid import ExplicitVRLittleEndian
 
+from tests.ui.kept_library import keep_library_answers
 from tests.waiting import LIMIT_S
 from viewer.cli.main import main
 from viewer.project.disk.lock import LOCK_NAME, WriterLock
@@ -153,6 +154,24 @@ def unknown_architecture(place: Place) -> tuple[list[str], list[str]]:
     return ["train", str(project), "--task", "t", "--model", "no_such_net"], ["no_such_net"]
 
 
+def of_a_library(place: Place, model: str) -> list[str]:
+    keep_library_answers()
+    words, _ = unknown_architecture(place)
+    return [*words[:-1], model]
+
+
+def unknown_model_of_a_library(place: Place) -> tuple[list[str], list[str]]:
+    return of_a_library(place, "timm:test_resnt"), ["test_resnt", "near names are test_resnet"]
+
+
+def unfit_model_of_a_library(place: Place) -> tuple[list[str], list[str]]:
+    return of_a_library(place, "timm:odd_net"), ["timm:odd_net", "it takes 5 channels"]
+
+
+def unknown_library(place: Place) -> tuple[list[str], list[str]]:
+    return of_a_library(place, "timn:test_resnet"), ["timn", "timm"]
+
+
 class Trap:
     """Creates a file when it is unpickled."""
 
@@ -181,7 +200,8 @@ def patient_in_two_parts(place: Place) -> tuple[list[str], list[str]]:
 
 BAD = [
     not_dicom, truncated, no_pixels, moving_picture, header_alone, not_there, empty_folder, full_disk,
-    out_is_no_folder, no_project, damaged_project, second_writer, unknown_model, unknown_architecture, poisoned_model,
+    out_is_no_folder, no_project, damaged_project, second_writer, unknown_model, unknown_architecture,
+    unknown_model_of_a_library, unfit_model_of_a_library, unknown_library, poisoned_model,
     outside_the_domain, patient_in_two_parts,
 ]  # fmt: skip
 

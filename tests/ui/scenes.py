@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from ml.events import append_event
 from ml.recipe import default_recipe
 from tests.ui.conftest import series_named
+from tests.ui.kept_library import keep_library_answers
 from tests.ui.test_review_ai import MODEL, FakeInference, prediction
 from tests.waiting import handled, settled
 from viewer.app import make_application
@@ -34,6 +35,7 @@ from viewer.ui.dialogs.forget import ForgetDialog
 from viewer.ui.dialogs.importing import ImportDialog
 from viewer.ui.dialogs.keys import KeysDialog
 from viewer.ui.dialogs.labels import LabelDialog
+from viewer.ui.dialogs.library_models import LibraryModelsDialog
 from viewer.ui.dialogs.open_project import OpenProjectDialog
 from viewer.ui.dialogs.patients import PatientsDialog
 from viewer.ui.dialogs.readers import ReadersDialog
@@ -98,6 +100,7 @@ class Scenes:
             lambda: KeysDialog(session, window.book, window),
             lambda: LabelDialog(session, scope="region", parent=window),
             lambda: LabelDialog(session, scope="image", parent=window),
+            lambda: LibraryModelsDialog(session, "classification", print, window),
             lambda: OpenProjectDialog(session, window),
             lambda: PatientsDialog(session, window),
             lambda: ReadersDialog(session, window),
@@ -174,6 +177,7 @@ def scenes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Scenes:
     """A window on a CT study and a project in use."""
+    keep_library_answers()
     monkeypatch.setattr(QScreen, "availableSize", lambda self: QSize(1280, 720))
     monkeypatch.setattr(QScreen, "availableGeometry", lambda self: QRect(0, 0, 1280, 720))
     monkeypatch.setattr("viewer.jobs.queue.start_next", lambda folder: None)

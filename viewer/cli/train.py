@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ml.catalogue import MODELS, default_spec, load_spec, specs
+from ml.catalogue import MODELS, default_spec, is_of_family, load_spec, specs
 from ml.inference.resolve import kept_name
 from ml.recipe import FROM_THE_SNAPSHOT, Recipe, default_recipe, read_recipe_file
 from viewer.cli.following import follow
@@ -29,7 +29,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """DIR and the recipe."""
     parser.add_argument("project", type=Path, nargs="?", metavar="DIR", help="project folder")
     parser.add_argument("--task", default="", metavar="NAME", help="task of the snapshot")
-    parser.add_argument("--model", default="", metavar="M", help="row of the catalogue (default: the kind's default)")
+    parser.add_argument(
+        "--model",
+        default="",
+        metavar="M",
+        help="a model of `negatoscope models`, or timm:NAME (default: the kind's default)",
+    )
     parser.add_argument("--init", default=None, metavar="START", help="scratch, a run, a model, or a weights file")
     parser.add_argument("--fold", default=None, metavar="K", help="hold out fold K; `all` makes one run per fold")
     parser.add_argument("--freeze-epochs", type=int, default=None, metavar="N", help="epochs that train the head alone")
@@ -84,9 +89,12 @@ def recipes_of(args: argparse.Namespace) -> tuple[list[Recipe], "Snapshot"]:
     task = snapshot.task
     settings = read_recipe_file(_text(args.config), str(args.config)) if args.config else {}
     model = args.model or str(settings.get("model", "")) or default_spec(str(task.kind)).name
-    if model not in MODELS:
+    if model not in MODELS and not is_of_family(model):
         fitting = ", ".join(spec.name for spec in specs(str(task.kind)))
-        raise UnknownName(f"There is no model {model!r}; for {task.kind} choose one of {fitting}.")
+        raise UnknownName(
+            f"There is no model {model!r}; for {task.kind} choose one of {fitting}, or a "
+            "library's, such as timm:resnet10t (`negatoscope models --search WORD` lists them)."
+        )
     if not load_spec(model).serves(task.kind):
         raise BadRequest(f"{model} does {load_spec(model).kind}, but the task {task.name} is {task.kind}.")
     base = default_recipe(

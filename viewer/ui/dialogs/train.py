@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from ml.before import Outlook
-from ml.catalogue import load_spec, specs
+from ml.catalogue import FAMILIES, ModelSpec, is_of_family, load_family, load_spec, specs
 from ml.recipe import MOST_FOLDS, Recipe, default_recipe
 from viewer.core.errors import AppError, BadRequest
 from viewer.ui.dialogs.before_start import BeforeStart, look_before, measured_words
@@ -25,6 +25,7 @@ from viewer.ui.dialogs.cancel import cancel_button
 from viewer.ui.dialogs.command_field import CommandField
 from viewer.ui.dialogs.heading import foot, headed
 from viewer.ui.dialogs.last_used import Last, Range, keep_last, not_offered, read_last
+from viewer.ui.dialogs.library_models import LibraryModelsDialog
 from viewer.ui.dialogs.train_fields import ALL_FOLDS, TrainFields
 from viewer.ui.flows.model_choices import ModelChoice, model_choices
 from viewer.ui.flows.snapshots import SnapshotRow, snapshot_rows
@@ -84,6 +85,7 @@ class TrainDialog(BoundedDialog):
         self.fields.snapshot.currentIndexChanged.connect(lambda _: self._on_snapshot())
         self.fields.model.currentIndexChanged.connect(lambda _: self._on_model())
         self.fields.browse.clicked.connect(self._on_browse)
+        self.fields.library.clicked.connect(self._on_library)
         self.fields.defaults.clicked.connect(self._on_defaults)
         self._read()
 
@@ -155,6 +157,7 @@ class TrainDialog(BoundedDialog):
         models = specs(row.kind)
         if self.fields.show_models(models):
             self.fields.model.setCurrentIndex(self._place_of_last(row.kind, [spec.name for spec in models]))
+        self.fields.library.setEnabled(row.kind in {load_family(name).kind for name in FAMILIES})
         self.fields.show_starts(self.choices, row.kind)
         self.fields.show_folds(row.folds)
         self._on_model()
@@ -194,10 +197,25 @@ class TrainDialog(BoundedDialog):
             texts={"model": "model", "device": "device"}, flags={"keep_every_epoch": "choice of weights to keep"},
         )  # fmt: skip
         model = last.values.get("model")
-        if model is not None and model not in models:
+        if model is not None and is_of_family(model):
+            self._bring(model)
+        elif model is not None and model not in models:
             last = Last(refused=(not_offered("model", model),))
         self._last[kind] = last
         return models.index(model) if model in models else 0
+
+    def _bring(self, model: str) -> None:
+        """Offer and choose the library's model of last time, when the library has said what it is."""
+
+        def failed(_: Exception) -> None:
+            self.fields.say_last(not_offered("model", model))
+
+        self._session.run_in_background(lambda: load_spec(model), self._on_brought, failed)
+
+    def _on_brought(self, spec: ModelSpec) -> None:
+        row = self.chosen_snapshot
+        if row is not None and row.kind == spec.kind:
+            self.fields.add_model(spec)
 
     def _show_measured(self, recipe: Recipe) -> None:
         """Time and memory, only where such a run on this computer has measured them."""
@@ -265,6 +283,11 @@ class TrainDialog(BoundedDialog):
     def _on_copy(self) -> None:
         copy_text(self.command.command)
         self._session.announced.emit("info", "The command is on the clipboard.")
+
+    def _on_library(self) -> None:
+        row = self.chosen_snapshot
+        if row is not None:
+            LibraryModelsDialog(self._session, row.kind, self.fields.add_model, self).open()
 
     def _on_browse(self) -> None:
         home = str(Path.home())

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ml.catalogue import ModelSpec
+from ml.catalogue import ModelSpec, is_of_family
 from ml.recipe import LEAST_INPUT_PX, RANGES, Recipe, setting_words
 from viewer.core.text.counting import counted
 from viewer.ui.dialogs.last_used import Last, Range, not_offered
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
 
 NO_FOLD, ALL_FOLDS = -1, -2
+NO_MAP = "it has no heatmaps"
 DEVICES = (("auto", "Choose by itself"), ("cpu", "CPU"), ("cuda", "CUDA"), ("mps", "Apple GPU"))
 
 
@@ -56,6 +57,12 @@ class TrainFields(QWidget):
         self.defaults = KeyButton(session.icons, "Defaults", height_px=26)
         self.defaults.setToolTip("The sound values of this model again")
         self.browse = KeyButton(session.icons, "Weights file…", height_px=26)
+        self.library = KeyButton(session.icons, "Library…", height_px=26)
+        self.library.setToolTip("Any classifier of timm, by its name")
+        model = QHBoxLayout()
+        model.setSpacing(6)
+        model.addWidget(self.model, 1)
+        model.addWidget(self.library)
         start = QHBoxLayout()
         start.setSpacing(6)
         start.addWidget(self.start_from, 1)
@@ -63,7 +70,7 @@ class TrainFields(QWidget):
         top.addWidget(text_label("Snapshot", "second"), 0, 0)
         top.addWidget(self.snapshot, 0, 1)
         top.addWidget(text_label("Model", "second"), 1, 0)
-        top.addWidget(self.model, 1, 1)
+        top.addLayout(model, 1, 1)
         top.addWidget(self.model_note, 2, 1)
         last = QHBoxLayout()
         last.setSpacing(6)
@@ -136,17 +143,30 @@ class TrainFields(QWidget):
         tell_choice(self.snapshot)
 
     def show_models(self, specs: Sequence[ModelSpec]) -> bool:
-        """The models of the kind, the sound default first. Returns whether they are others than before."""
-        if [self.model.itemData(place) for place in range(self.model.count())] == [spec.name for spec in specs]:
+        """The models of the kind, the sound default first. Returns whether they are others than before.
+
+        Those that a person brought from a library stay as long as the kind does.
+        """
+        names = [self.model.itemData(place) for place in range(self.model.count())]
+        if [name for name in names if not is_of_family(name)] == [spec.name for spec in specs]:
             return False
         self.model.blockSignals(True)
         self.model.clear()
         for spec in specs:
-            words = " · default" if spec.default else ""
-            add_choice(self.model, f"{spec.title} · {spec.parameters / 1e6:.2g} M parameters{words}", spec.name)
+            self._offer(spec)
         self.model.blockSignals(False)
         tell_choice(self.model)
         return True
+
+    def _offer(self, spec: ModelSpec) -> None:
+        words = " · default" if spec.default else ""
+        add_choice(self.model, f"{spec.title} · {spec.parameters / 1e6:.2g} M parameters{words}", spec.name)
+
+    def add_model(self, spec: ModelSpec) -> None:
+        """Offer a model of a library and choose it."""
+        if self.model.findData(spec.name) < 0:
+            self._offer(spec)
+        self.model.setCurrentIndex(self.model.findData(spec.name))
 
     def show_starts(self, choices: Sequence[ModelChoice], kind: str) -> None:
         """Scratch, then every run and model of the kind; a network takes what fits from it. What is of another kind has
@@ -201,7 +221,8 @@ class TrainFields(QWidget):
         set_field(self.rate, f"{recipe.learning_rate:g}")
         for widget in widgets:
             widget.blockSignals(False)
-        set_text(self.model_note, f"Licence {spec.licence} · input {spec.input_px} px")
+        parts = (f"Licence {spec.licence}", f"input {spec.input_px} px", spec.library, "" if spec.cam_layer else NO_MAP)
+        set_text(self.model_note, " · ".join(filter(None, parts)))
 
     @property
     def ranges(self) -> dict[str, Range]:

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from ml.metric_words import AT_A_CUT, metric_meaning, metric_title, number_text
 from viewer.core.deciding import cut_words
-from viewer.core.errors import AppError
 from viewer.core.text.counting import counted
 
 if TYPE_CHECKING:
@@ -25,12 +24,9 @@ STATE_LOOKS = {
 
 def model_title(name: str) -> str:
     """The catalogue's title of a model."""
-    from ml.catalogue import load_spec
+    from ml.catalogue import title_of
 
-    try:
-        return load_spec(name).title
-    except AppError:
-        return name
+    return title_of(name)
 
 
 def run_title(run: "RunState") -> str:
