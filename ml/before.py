@@ -25,13 +25,11 @@ class Outlook:
 def preprocess_of(recipe: Recipe, spec: ModelSpec) -> PreprocessSpec:
     """The catalogue row's preprocess with the recipe's own settings over it. Raises BadRequest."""
     size_px = recipe.input_px or spec.input_px
-    if size_px % spec.multiple_px:
-        raise BadRequest(f"{spec.title} needs an input size that is a multiple of {spec.multiple_px}, not {size_px}.")
-    if spec.fixed_px and size_px != spec.input_px:
-        raise BadRequest(f"{spec.title} takes images of {spec.input_px} px and no other size, not {size_px}.")
-    if size_px < spec.least_px:
-        raise BadRequest(f"{spec.title} takes images of {spec.least_px} px at the least, not {size_px}.")
-    values: dict[str, Any] = {"size_px": size_px, "fit": recipe.fit}
+    for side_px in (size_px, recipe.input_cols_px or size_px):
+        _refuse_size(spec, side_px)
+    values: dict[str, Any] = {"size_px": size_px, "cols_px": recipe.input_cols_px, "fit": recipe.fit}
+    if recipe.spacing_row_mm:
+        values["spacing_mm"] = (recipe.spacing_row_mm, recipe.spacing_col_mm)
     if recipe.window:
         values |= {
             "window": recipe.window,
@@ -39,6 +37,16 @@ def preprocess_of(recipe: Recipe, spec: ModelSpec) -> PreprocessSpec:
             "window_width": recipe.window_width,
         }
     return replace(spec.preprocess, **values)
+
+
+def _refuse_size(spec: ModelSpec, side_px: int) -> None:
+    """Raises BadRequest for rows or cols that the network does not take."""
+    if side_px % spec.multiple_px:
+        raise BadRequest(f"{spec.title} needs an input size that is a multiple of {spec.multiple_px}, not {side_px}.")
+    if spec.fixed_px and side_px != spec.input_px:
+        raise BadRequest(f"{spec.title} takes images of {spec.input_px} px and no other size, not {side_px}.")
+    if side_px < spec.least_px:
+        raise BadRequest(f"{spec.title} takes images of {spec.least_px} px at the least, not {side_px}.")
 
 
 def outlook(recipe: Recipe, parts: Mapping[str, Sequence[Item]]) -> Outlook:

@@ -18,6 +18,10 @@ WINDOWS = ("percentile", "full", "fixed")
 # its depth can hold, grey windowed. "picture": the window is the picture's, however it is stored.
 LEVELS = ("stored", "picture")
 MOST_INPUT_PX = 8192
+MOST_CHANNELS = 64
+# What a card leaves out where it is just that: cards from before are written as they were, and keep their hash.
+LEFT_OUT: dict[str, Any] = {"cols_px": 0, "spacing_mm": None}
+_WRITTEN = object()
 
 # One row, one model. A row's facts live in the frozen spec it names.
 MODELS: dict[str, str] = {
@@ -43,7 +47,10 @@ OF_FAMILY = ":"
 class PreprocessSpec:
     """How an image becomes a network's input; part of the model's card.
 
-    size_px: rows and cols of the input. channels: 1 or 3 (grey is repeated).
+    size_px: rows of the input; cols_px: its cols, 0 for as many as rows. channels: any number; grey is repeated, and
+    colour is seen where there are three.
+    spacing_mm: (row, col) of the input's pixels; the image's centre lies in the input's, what does not fit in is cut,
+    and an image that does not say its own spacing is refused. None: each image fills the input, as `fit` says.
     fit: "stretch" (default: bars tell a film's size, and on some sets the size tells the label) or "letterbox".
     window: "percentile" (lower and upper percentile of the image itself), "full" (the stored range), or "fixed"
     (window_center and window_width in modality units). mean, std: of the last step, per channel, after [0, 1].
@@ -62,10 +69,14 @@ class PreprocessSpec:
     mean: tuple[float, ...] = (0.5,)
     std: tuple[float, ...] = (0.25,)
     levels: str = "picture"
+    cols_px: int = 0
+    spacing_mm: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
-        if self.size_px < 8 or self.channels not in (1, 3):
-            raise BadRequest(f"A network's input is at least 8 px and has 1 or 3 channels; got {self}.")
+        if min(self.shape_px) < 8 or not 1 <= self.channels <= MOST_CHANNELS:
+            raise BadRequest(f"A network's input is at least 8 px and has 1 to {MOST_CHANNELS} channels; got {self}.")
+        if self.spacing_mm is not None and not (len(self.spacing_mm) == 2 and min(self.spacing_mm) > 0):
+            raise BadRequest("spacing_mm is the distance of rows and that of cols, both above 0.")
         if self.fit not in FITS or self.window not in WINDOWS:
             raise BadRequest(f"fit is one of {', '.join(FITS)}; window one of {', '.join(WINDOWS)}.")
         if self.levels not in LEVELS:
@@ -76,6 +87,11 @@ class PreprocessSpec:
             raise BadRequest("mean and std have one value, or one per channel.")
 
     @property
+    def shape_px(self) -> tuple[int, int]:
+        """(rows, cols) of the input."""
+        return self.size_px, self.cols_px or self.size_px
+
+    @property
     def sees_pictures(self) -> bool:
         """Whether the way of storing a picture changes nothing. A fixed window is about the numbers that are stored."""
         return self.levels == "picture" and self.window != "fixed"
@@ -83,6 +99,7 @@ class PreprocessSpec:
     def to_json(self) -> dict[str, Any]:
         """A plain dict for the card."""
         fields = {name: getattr(self, name) for name in self.__slots__}
+        fields = {name: value for name, value in fields.items() if LEFT_OUT.get(name, _WRITTEN) != value}
         return {name: list(value) if isinstance(value, tuple) else value for name, value in fields.items()}
 
     @classmethod
@@ -96,7 +113,7 @@ class PreprocessSpec:
         plain = cls(size_px=values.integer("size_px", 8, MOST_INPUT_PX))
         return cls(
             size_px=plain.size_px,
-            channels=values.integer("channels", 1, 3, plain.channels),
+            channels=values.integer("channels", 1, MOST_CHANNELS, plain.channels),
             fit=values.word("fit", FITS, plain.fit),
             window=values.word("window", WINDOWS, plain.window),
             lower_percentile=values.number("lower_percentile", 0, 100, plain.lower_percentile),
@@ -106,7 +123,16 @@ class PreprocessSpec:
             mean=values.numbers("mean", -1000, 1000, plain.mean),
             std=values.numbers("std", 1e-6, 1000, plain.std),
             levels=values.word("levels", LEVELS, "stored"),
+            cols_px=values.integer("cols_px", 0, MOST_INPUT_PX, 0),
+            spacing_mm=_spacing(values),
         )
+
+
+def _spacing(values: Fields) -> tuple[float, float] | None:
+    found = values.numbers("spacing_mm", 1e-6, 1e6) if values.has("spacing_mm") else ()
+    if len(found) not in (0, 2):
+        raise values.refuse("spacing_mm", "the distance of rows and that of cols")
+    return (found[0], found[1]) if found else None
 
 
 # What torchvision's and timm's weights expect of a grey image, repeated three times.

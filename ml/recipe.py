@@ -25,6 +25,9 @@ RANGES: dict[str, tuple[float, float]] = {
     "weight_decay": (0, 1000),
     "warmup_share": (0, 1),
     "input_px": (0, 8192),
+    "input_cols_px": (0, 8192),
+    "spacing_row_mm": (0, 1000),
+    "spacing_col_mm": (0, 1000),
     "window_center": (-1e9, 1e9),
     "window_width": (0, 1e9),
     "freeze_epochs": (0, 1_000_000),
@@ -52,6 +55,8 @@ WORDS = {
     "augment_shift": "the augmentation's shift", "augment_contrast": "the augmentation's contrast",
     "augment_brightness": "the augmentation's brightness", "augment_noise": "the augmentation's noise",
     "checkpoint_every_s": "the time between checkpoints in seconds", "fold": "the fold",
+    "input_cols_px": "the input's columns in pixels", "spacing_row_mm": "the input's distance of rows in mm",
+    "spacing_col_mm": "the input's distance of columns in mm",
     "precision": "the precision", "select": "what the best epoch is chosen by", "fit": "the fit of an image",
     "window": "the window", "exclusive": "whether labels exclude each other",
 }  # fmt: skip
@@ -83,7 +88,8 @@ class Recipe:
 
     init: "scratch", or the name of a run or model, or a weights file. snapshot_id: may be a prefix; "" is the newest
     of the task. fold: which fold is held out, None with a three-part split. fit, window...: the card's preprocess
-    where they differ from the catalogue row (see PreprocessSpec).
+    where they differ from the catalogue row (see PreprocessSpec). input_px: rows and cols of the input, input_cols_px
+    its cols where they are others; spacing_row_mm, spacing_col_mm: of its pixels, 0 where each image fills it.
     freeze_epochs: so many first epochs train the head alone. device: "auto", "cpu", "cuda", "cuda:N", "mps".
     threads: CPU threads, part of repeatability; 0 chooses two. precision: "auto" follows the device and what it can.
     warmup_share: share of all steps with a rising learning rate; then it falls by a cosine to 1 %.
@@ -110,6 +116,9 @@ class Recipe:
     weight_decay: float = 0.01
     warmup_share: float = 0.1
     input_px: int = 0
+    input_cols_px: int = 0
+    spacing_row_mm: float = 0.0
+    spacing_col_mm: float = 0.0
     fit: str = "stretch"
     window: str = ""
     window_center: float = 0.0
@@ -161,9 +170,16 @@ class Recipe:
                 (getattr(self, name) in choices, _one_of(name, choices, getattr(self, name)))
                 for name, choices in CHOICES.items()
             ),
+            *(
+                (
+                    side_px == 0 or side_px >= LEAST_INPUT_PX,
+                    f"The input size is at least {LEAST_INPUT_PX} pixels (0: the model's own), not {shown(side_px)}.",
+                )
+                for side_px in (self.input_px, self.input_cols_px)
+            ),
             (
-                self.input_px == 0 or self.input_px >= LEAST_INPUT_PX,
-                f"The input size is at least {LEAST_INPUT_PX} pixels (0: the model's own), not {shown(self.input_px)}.",
+                (self.spacing_row_mm > 0) == (self.spacing_col_mm > 0),
+                "The input's distances of rows and of columns are given both, or neither.",
             ),
             (self.fold is None or 0 <= self.fold <= MOST_FOLDS, f"Folds count from 0, so none is {shown(self.fold)}."),
         )

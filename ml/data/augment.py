@@ -66,9 +66,16 @@ def no_draws(count: int) -> Draws:
     return Draws(theta=theta, gain=torch.ones(count), offset=torch.zeros(count), noise=0.0, noise_seeds=None)
 
 
-def sample(maps: Tensor, draws: Draws, size_px: int) -> Tensor:
-    """maps: (batch, channel, row, col) over the picture at any size. Returns (batch, channel, size_px, size_px)."""
-    grid = F.affine_grid(draws.theta.to(maps.device), [len(maps), 1, size_px, size_px], align_corners=False)
+def shaped(theta: Tensor, size_px: int, cols_px: int = 0) -> Tensor:
+    """theta (batch, 2, 3), a turn of a square, for an input that is none: in its pixels the turn is the same."""
+    aspect = size_px / (cols_px or size_px)
+    return theta * theta.new_tensor([[1, aspect, 1], [1 / aspect, 1, 1]])
+
+
+def sample(maps: Tensor, draws: Draws, size_px: int, cols_px: int = 0) -> Tensor:
+    """maps: (batch, channel, row, col) over the picture at any size. Returns (batch, channel, size_px, cols_px)."""
+    theta = shaped(draws.theta, size_px, cols_px).to(maps.device)
+    grid = F.affine_grid(theta, [len(maps), 1, size_px, cols_px or size_px], align_corners=False)
     return F.grid_sample(maps, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
 
 
@@ -86,7 +93,7 @@ def shade(images: Tensor, draws: Draws) -> Tensor:
     return shaded.clamp(0, 1)
 
 
-def move_boxes(boxes: Tensor, theta: Tensor, size_px: int) -> tuple[Tensor, Tensor]:
+def move_boxes(boxes: Tensor, theta: Tensor, size_px: int, cols_px: int = 0) -> tuple[Tensor, Tensor]:
     """Where boxes come to lie.
 
     boxes: (n, 4) x0 y0 x1 y1 in input pixels before. theta: (2, 3) of this image. Returns the boxes (n, 4) after,
@@ -95,12 +102,14 @@ def move_boxes(boxes: Tensor, theta: Tensor, size_px: int) -> tuple[Tensor, Tens
     if not len(boxes):
         return boxes, torch.zeros(0, dtype=torch.bool)
     corners = torch.stack([boxes[:, [0, 1]], boxes[:, [2, 1]], boxes[:, [2, 3]], boxes[:, [0, 3]]], dim=1)
-    unit = corners * (2 / size_px) - 1
+    shape_px = boxes.new_tensor([cols_px or size_px, size_px])
+    theta = shaped(theta[None], size_px, cols_px)[0]
+    unit = corners * (2 / shape_px) - 1
     back = torch.linalg.inv(theta[:, :2])
-    moved = ((unit - theta[:, 2]) @ back.T + 1) * (size_px / 2)
+    moved = ((unit - theta[:, 2]) @ back.T + 1) * (shape_px / 2)
     low, high = moved.amin(dim=1), moved.amax(dim=1)
     area = (high - low).prod(dim=1)
-    low, high = low.clamp(0, size_px), high.clamp(0, size_px)
+    low, high = (torch.minimum(corner.clamp(min=0), shape_px) for corner in (low, high))
     sides = high - low
     kept = (sides.prod(dim=1) >= 0.25 * area) & (sides.amin(dim=1) >= 1)
     return torch.cat([low, high], dim=1), kept

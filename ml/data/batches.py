@@ -68,7 +68,7 @@ class ImageData:
         """Augmented from the large cache; a pure function of (seed, epoch, row)."""
         draws = draw(rows, recipe, epoch=epoch) if recipe.augment else no_draws(len(rows))
         images = torch.from_numpy(self.cache.train[rows].astype(np.float32)).to(self.device)
-        images = sample(images, draws, self.spec.size_px)
+        images = sample(images, draws, *self.spec.shape_px)
         return self._batch(rows, shade(images, draws), draws)
 
     def exact_batch(self, rows: NDArray[np.int64]) -> Batch:
@@ -80,7 +80,7 @@ class ImageData:
         masks = torch.zeros(0)
         if self.cache.masks is not None:
             shares = torch.from_numpy(self.cache.masks[rows].astype(np.float32) / np.float32(255)).to(self.device)
-            masks = sample(shares, draws, self.spec.size_px).clamp(0, 1)
+            masks = sample(shares, draws, *self.spec.shape_px).clamp(0, 1)
         targets = [self._target(row, draws.theta[i]) for i, row in enumerate(rows.tolist())] if self._boxes else []
         return Batch(
             images=self.preprocess.normalise(images),
@@ -98,5 +98,5 @@ class ImageData:
 
     def _target(self, row: int, theta: Tensor) -> dict[str, Tensor]:
         boxes, labels = self._boxes[row]
-        moved, kept = move_boxes(boxes, theta, self.spec.size_px)
+        moved, kept = move_boxes(boxes, theta, *self.spec.shape_px)
         return {"boxes": moved[kept].to(self.device), "labels": labels[kept].to(self.device)}

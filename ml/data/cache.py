@@ -76,9 +76,10 @@ class Cache:
         return [position[item.image_id] for item in items if item.image_id in position]
 
 
-def enlarged(size_px: int) -> int:
-    """The cached side for an input side."""
-    return round(size_px * MARGIN)
+def enlarged(spec: PreprocessSpec) -> tuple[int, int]:
+    """The cached (rows, cols) for those of an input."""
+    rows_px, cols_px = spec.shape_px
+    return round(rows_px * MARGIN), round(cols_px * MARGIN)
 
 
 def cache_key(snapshot_id: str, spec: PreprocessSpec, task: TaskFacts) -> str:
@@ -164,13 +165,13 @@ def _fill(
     channels: int,
 ) -> None:
     preprocess = Preprocess(spec)
-    large = enlarged(spec.size_px)
+    large = enlarged(spec)
     count = len(items)
-    train = _new(folder / "train.npy", np.float16, (count, channels, large, large))
-    exact = _new(folder / "exact.npy", np.float16, (count, channels, spec.size_px, spec.size_px))
+    train = _new(folder / "train.npy", np.float16, (count, channels, *large))
+    exact = _new(folder / "exact.npy", np.float16, (count, channels, *spec.shape_px))
     masks = None
     if learnt(task.kind).keeps_masks:
-        masks = _new(folder / "masks.npy", np.uint8, (count, len(task.labels), large, large))
+        masks = _new(folder / "masks.npy", np.uint8, (count, len(task.labels), *large))
     rows: list[dict[str, Any]] = []
     missing: list[tuple[str, str]] = []
     for number, item in enumerate(items):
@@ -178,13 +179,13 @@ def _fill(
         try:
             stored, facts = reader(item)
             row = len(rows)
-            unit, inverse = preprocess.unit(stored, facts, spec.size_px)
+            unit, inverse = preprocess.unit(stored, facts, *spec.shape_px)
             if len(unit) > channels:
                 raise _Coloured
             exact[row] = unit
-            train[row] = preprocess.unit(stored, facts, large)[0]
+            train[row] = preprocess.unit(stored, facts, *large)[0]
             if masks is not None:
-                masks[row] = _resized_masks(item, task, stored, spec, large)
+                masks[row] = _resized_masks(item, task, stored, facts, spec, large)
         except AppError as error:
             log.warning("Left out: image %s (%s)", Word(item.image_id), error)
             missing.append((item.image_id, str(error)))
@@ -207,13 +208,18 @@ def _new(path: Path, dtype: Any, shape: tuple[int, ...]) -> Any:
 
 
 def _resized_masks(
-    item: Item, task: TaskFacts, stored: NDArray[Any], spec: PreprocessSpec, size_px: int
+    item: Item, task: TaskFacts, stored: NDArray[Any], of: PixelFacts, spec: PreprocessSpec, shape_px: tuple[int, int]
 ) -> NDArray[np.uint8]:
     """(label, row, col) 0 to 255: the share of each cached pixel that is inside."""
-    plain = Preprocess(PreprocessSpec(size_px=size_px, fit=spec.fit, window="fixed", window_center=0.5, window_width=1))
-    facts = PixelFacts(rows=stored.shape[0], cols=stored.shape[1])
+    plain = Preprocess(
+        PreprocessSpec(
+            size_px=spec.size_px, cols_px=spec.cols_px, spacing_mm=spec.spacing_mm, fit=spec.fit,
+            window="fixed", window_center=0.5, window_width=1,
+        )
+    )  # fmt: skip
+    facts = PixelFacts(rows=stored.shape[0], cols=stored.shape[1], spacing=of.spacing)
     planes = [
-        plain.unit(true_mask(item, label, stored.shape[0], stored.shape[1]).astype(np.float32), facts, size_px)[0][0]
+        plain.unit(true_mask(item, label, stored.shape[0], stored.shape[1]).astype(np.float32), facts, *shape_px)[0][0]
         for label in task.labels
     ]
     return np.round(np.stack(planes) * 255).astype(np.uint8)

@@ -21,16 +21,19 @@ from viewer.core.windowing import apply_modality, no_image_mask, palette_colors
 
 # Percentiles come from an even sample of at most about this many pixels.
 _SAMPLE = 500_000
+COLOUR_CHANNELS = 3
+MOST_CONTENT_PX = 32_768
 # Luminance of colour pictures (ITU-R BT.601), for networks that see grey.
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inverse:
-    """Where an image of rows x cols lies in a size_px x size_px input, and the way back.
+    """Where an image of rows x cols lies in an input of size_px rows and cols_px cols (0: as many), and the way back.
 
     The image fills input rows top .. top + content_rows and cols left .. left + content_cols (all of it when
-    stretched). Points are (x_px, y_px), corner of the first pixel at (0, 0), on both sides.
+    stretched); where that is more than the input, or begins before it (top below 0), the rest is cut.
+    Points are (x_px, y_px), corner of the first pixel at (0, 0), on both sides.
     """
 
     rows: int
@@ -40,16 +43,49 @@ class Inverse:
     left: int = 0
     content_rows: int
     content_cols: int
+    cols_px: int = 0
 
     @classmethod
-    def of(cls, rows: int, cols: int, size_px: int, fit: str) -> "Inverse":
+    def of(cls, rows: int, cols: int, size_px: int, fit: str, *, cols_px: int = 0) -> "Inverse":
         """The placement that `fit` asks for; letterboxed content is centred, its sides whole input pixels."""
+        wide_px = cols_px or size_px
         if fit == "stretch":
-            return cls(rows=rows, cols=cols, size_px=size_px, content_rows=size_px, content_cols=size_px)
-        scale = size_px / max(rows, cols)
-        high, wide = max(1, round(rows * scale)), max(1, round(cols * scale))
-        top, left = (size_px - high) // 2, (size_px - wide) // 2
-        return cls(rows=rows, cols=cols, size_px=size_px, top=top, left=left, content_rows=high, content_cols=wide)
+            return cls.centred(rows, cols, (size_px, wide_px), size_px=size_px, cols_px=cols_px)
+        scale = size_px / max(rows, cols) if wide_px == size_px else min(size_px / rows, wide_px / cols)
+        content = max(1, round(rows * scale)), max(1, round(cols * scale))
+        return cls.centred(rows, cols, content, size_px=size_px, cols_px=cols_px)
+
+    @classmethod
+    def centred(cls, rows: int, cols: int, content: tuple[int, int], *, size_px: int, cols_px: int = 0) -> "Inverse":
+        """The image as content (rows, cols) of input pixels, its middle in that of the input."""
+        high, wide = content
+        top, left = (size_px - high) // 2, ((cols_px or size_px) - wide) // 2
+        return cls(
+            rows=rows, cols=cols, size_px=size_px, top=top, left=left, content_rows=high, content_cols=wide,
+            cols_px=cols_px,
+        )  # fmt: skip
+
+    @property
+    def shape_px(self) -> tuple[int, int]:
+        """(rows, cols) of the input."""
+        return self.size_px, self.cols_px or self.size_px
+
+    @property
+    def window(self) -> tuple[slice, slice]:
+        """(rows, cols) of the input that the image fills."""
+        rows_px, cols_px = self.shape_px
+        return (
+            slice(max(0, self.top), min(rows_px, self.top + self.content_rows)),
+            slice(max(0, self.left), min(cols_px, self.left + self.content_cols)),
+        )
+
+    @property
+    def kept(self) -> tuple[slice, slice]:
+        """(rows, cols) of the content that lie in the input."""
+        rows, cols = self.window
+        return (
+            slice(rows.start - self.top, rows.stop - self.top), slice(cols.start - self.left, cols.stop - self.left)
+        )  # fmt: skip
 
     @property
     def scale_x(self) -> float:
@@ -89,16 +125,21 @@ class Inverse:
         Threshold the result, not the input: that keeps the outline smooth.
         """
         grid = torch.from_numpy(np.ascontiguousarray(values, np.float32))[None, None]
-        if grid.shape[-2:] != (self.size_px, self.size_px):
-            grid = F.interpolate(grid, size=(self.size_px, self.size_px), mode="bilinear", align_corners=False)
-        part = grid[:, :, self.top : self.top + self.content_rows, self.left : self.left + self.content_cols]
+        if grid.shape[-2:] != self.shape_px:
+            grid = F.interpolate(grid, size=self.shape_px, mode="bilinear", align_corners=False)
+        part = grid[:, :, self.window[0], self.window[1]]
+        if part.shape[-2:] != (self.content_rows, self.content_cols):  # what was cut off shows nothing
+            whole = grid.new_zeros((1, 1, self.content_rows, self.content_cols))
+            whole[:, :, self.kept[0], self.kept[1]] = part
+            part = whole
         image = F.interpolate(part, size=(self.rows, self.cols), mode="bilinear", align_corners=False, antialias=True)
         result: NDArray[np.float32] = image[0, 0].numpy()
         return result
 
     def grid(self) -> tuple[float, float, float, float]:
         """(x0_px, y0_px, x1_px, y1_px): the part of the image plane that a map over the whole input covers."""
-        return (*self.to_image(0, 0), *self.to_image(self.size_px, self.size_px))
+        rows_px, cols_px = self.shape_px
+        return (*self.to_image(0, 0), *self.to_image(cols_px, rows_px))
 
 
 class Preprocess:
@@ -112,15 +153,39 @@ class Preprocess:
 
         The very numbers that training and evaluation have from the cache, which keeps half precision.
         """
-        unit, inverse = self.unit(stored, facts, self.spec.size_px)
+        unit, inverse = self.unit(stored, facts, *self.spec.shape_px)
         kept = torch.from_numpy(unit.astype(np.float16).astype(np.float32))
         return self.normalise(kept[None])[0].numpy(), inverse
 
-    def unit(self, stored: NDArray[Any], facts: PixelFacts, size_px: int) -> tuple[NDArray[np.float32], Inverse]:
-        """Everything but the last step, at any size: (1 or 3, size_px, size_px) in [0, 1]; 3 for colour only."""
-        inverse = Inverse.of(stored.shape[0], stored.shape[1], size_px, self.spec.fit)
+    def place(self, rows: int, cols: int, facts: PixelFacts, size_px: int, cols_px: int = 0) -> Inverse:
+        """Where an image lies in an input of any size. Raises BadFile where a spacing is needed and none is said."""
+        wide_px = 0 if cols_px == size_px else cols_px
+        if self.spec.spacing_mm is None:
+            return Inverse.of(rows, cols, size_px, self.spec.fit, cols_px=wide_px)
+        own = facts.spacing
+        if own is None:
+            by = " x ".join(f"{value:g}" for value in self.spec.spacing_mm)
+            raise BadFile(f"The image does not say its pixel spacing, and the model sees images at {by} mm.")
+        # An input of another size shows the same part of the image.
+        finer = size_px / self.spec.shape_px[0], (cols_px or size_px) / self.spec.shape_px[1]
+        high, wide = (
+            max(1, round(count * own_mm / mm * more))
+            for count, own_mm, mm, more in zip(
+                (rows, cols), (own.row_mm, own.col_mm), self.spec.spacing_mm, finer, strict=True
+            )
+        )
+        if max(high, wide) > MOST_CONTENT_PX:
+            raise BadFile(f"At the model's pixel spacing the image would have {high} x {wide} px, which is too many.")
+        return Inverse.centred(rows, cols, (high, wide), size_px=size_px, cols_px=wide_px)
+
+    def unit(
+        self, stored: NDArray[Any], facts: PixelFacts, size_px: int, cols_px: int = 0
+    ) -> tuple[NDArray[np.float32], Inverse]:
+        """Everything but the last step, at any size: (1 or 3, size_px, cols_px) in [0, 1]; 3 for colour only."""
+        inverse = self.place(stored.shape[0], stored.shape[1], facts, size_px, cols_px)
         levels = self.levels(stored, facts)
-        if levels.ndim == 3 and self.spec.channels == 1:  # of an older card; the picture's levels are grey by now
+        if levels.ndim == 3 and self.spec.channels != COLOUR_CHANNELS:
+            # Of an older card; the picture's levels are grey by now.
             levels = levels @ _LUMA
         planes = levels[None] if levels.ndim == 2 else np.moveaxis(levels, 2, 0)
         image = torch.from_numpy(np.ascontiguousarray(planes))[None]
@@ -131,13 +196,8 @@ class Preprocess:
             align_corners=False,
             antialias=True,
         )
-        whole = torch.zeros((1, image.shape[1], size_px, size_px))
-        whole[
-            :,
-            :,
-            inverse.top : inverse.top + inverse.content_rows,
-            inverse.left : inverse.left + inverse.content_cols,
-        ] = content
+        whole = torch.zeros((1, image.shape[1], *inverse.shape_px))
+        whole[:, :, inverse.window[0], inverse.window[1]] = content[:, :, inverse.kept[0], inverse.kept[1]]
         result: NDArray[np.float32] = whole[0].clamp(0, 1).numpy()
         return result, inverse
 
@@ -152,7 +212,7 @@ class Preprocess:
         """Of the picture: one window for all its channels, made from its own values, whatever way they are stored."""
         picture, inverted = without_storage(stored, facts)
         padding = not_image(picture, stored, facts)
-        if picture.ndim == 3 and self.spec.channels == 1:
+        if picture.ndim == 3 and self.spec.channels != COLOUR_CHANNELS:
             picture = picture.astype(np.float32) @ _LUMA
         clean = np.nan_to_num(picture, posinf=0, neginf=0) if picture.dtype.kind == "f" else picture
         is_grey = picture is stored

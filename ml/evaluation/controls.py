@@ -65,7 +65,7 @@ def class_controls(data: ImageData, fit: Ints, test: Ints) -> dict[str, tuple[Fl
 def mean_mask(data: ImageData, fit: Ints, test: Ints) -> tuple[Floats, NDArray[np.bool_]]:
     """The mean of the training masks, cut where the training Dice is highest. Returns as `case_dices`."""
     assert data.cache.masks is not None
-    side, labels, known = (data.spec.size_px,) * 2, len(data.task.labels), data.known[fit]
+    side, labels, known = data.spec.shape_px, len(data.task.labels), data.known[fit]
     large = torch.from_numpy(data.cache.masks[fit].astype(np.float32) / np.float32(255))
     masks = F.interpolate(large, size=side, mode="bilinear", align_corners=False).numpy()
     empty = np.zeros(side, np.float32)

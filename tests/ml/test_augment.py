@@ -1,6 +1,9 @@
 """Augmentation and order: pure functions of (seed, epoch, index), and boxes move with the picture."""
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 import torch
 
 from ml.data.augment import draw, move_boxes, no_draws, sample, shade
@@ -66,3 +69,19 @@ def test_a_box_that_leaves_the_picture_is_dropped() -> None:
     _, kept = move_boxes(torch.tensor([[2.0, 2, 10, 10], [100, 2, 120, 10]]), theta, 128)
 
     assert kept.tolist() == [False, True]
+
+
+def test_in_an_input_that_is_no_square_a_turn_stays_a_turn_and_boxes_go_along() -> None:
+    turn = np.deg2rad(90)
+    theta = torch.tensor([[[np.cos(turn), -np.sin(turn), 0.0], [np.sin(turn), np.cos(turn), 0.0]]], dtype=torch.float32)
+    draws = replace(no_draws(1), theta=theta)
+    image = torch.zeros(1, 1, 60, 120)
+    image[0, 0, 20:30, 60:80] = 1  # 10 rows and 20 cols, beside the middle (30, 60)
+
+    turned = sample(image, draws, 60, 120)[0, 0] > 0.5
+    boxes, kept = move_boxes(torch.tensor([[60.0, 20.0, 80.0, 30.0]]), theta[0], 60, 120)
+
+    rows, cols = np.nonzero(turned.numpy())
+    assert (rows.max() + 1 - rows.min(), cols.max() + 1 - cols.min()) == (20, 10)
+    assert bool(kept[0])
+    assert boxes[0].tolist() == pytest.approx([cols.min(), rows.min(), cols.max() + 1, rows.max() + 1], abs=1e-3)

@@ -29,7 +29,7 @@ def test_a_cache_is_built_once_and_holds_what_a_prediction_sees(disc_films, film
     second = open_cache(tmp_path, films.items, SPEC, TASK, snapshot_id="s", reader=reader)
 
     assert read == len(calls)
-    assert first.train.shape == (6, 1, enlarged(32), enlarged(32))
+    assert first.train.shape == (6, 1, *enlarged(SPEC))
     assert second.exact.dtype == np.float16
     data = ImageData(second, films.items, TASK, SPEC, torch.device("cpu"))
     stored, facts = film_reader(films.items[2])

@@ -163,7 +163,8 @@ def _state_bytes(recipe: Recipe, spec: ModelSpec) -> int:
 
 def cache_bytes(recipe: Recipe, spec: ModelSpec, images: int) -> int:
     """What the cache of grey images takes."""
-    area = (recipe.input_px or spec.input_px) ** 2
+    rows_px = recipe.input_px or spec.input_px
+    area = rows_px * (recipe.input_cols_px or rows_px)
     masks = area * 1.15**2 * len(recipe.labels) if learnt(recipe.kind).keeps_masks else 0
     return round(images * (area * CACHED_AREAS * CACHE_BYTES + masks))
 
