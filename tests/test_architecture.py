@@ -28,13 +28,13 @@ REGISTRIES = (
     "viewer.exchange:IMPORTERS",
     "viewer.exchange:EXPORTERS",
     "viewer.reading.pixels.decoders:DECODERS",
-    "ml.catalogue:FAMILIES",
     "ml.catalogue:MODELS",
     "ml.explain.cams:CAMS",
     "ml.tasks:TASKS",
     "viewer.core.task_kinds:TASK_KINDS",
     "viewer.project.store.dialect:DIALECTS",
 )
+ONE_ROW = ("ml.catalogue:FAMILIES",)  # no row that could know another yet
 
 
 def _name(path: Path) -> str:
@@ -143,7 +143,7 @@ def test_only_the_command_table_makes_actions() -> None:
     assert set(makers) <= {"viewer/ui/commands/book.py"}
 
 
-@pytest.mark.parametrize("table", REGISTRIES)
+@pytest.mark.parametrize("table", (*REGISTRIES, *ONE_ROW))
 def test_every_row_of_a_registry_leads_to_something(table: str) -> None:
     module, _, attribute = table.partition(":")
     rows = getattr(import_module(module), attribute)

@@ -47,7 +47,7 @@ class LibraryModelsDialog(BoundedDialog):
         column.setContentsMargins(16, 12, 16, 12)
         column.setSpacing(8)
         self.words = QLineEdit()
-        self.words.setPlaceholderText("A part of its name, such as resnet10")
+        self.words.setPlaceholderText("For example resnet10")
         self.words.setAccessibleName("A part of the model's name")
         self.words.textChanged.connect(lambda _: self._show())
         self.words.installEventFilter(self)
