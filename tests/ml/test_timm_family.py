@@ -106,6 +106,8 @@ def test_facts_are_those_of_the_library() -> None:
         assert spec.input_px == spec.preprocess.size_px == published.input_size[1]
         assert spec.preprocess.mean == tuple(published.mean) and spec.preprocess.std == tuple(published.std)
         assert spec.parameters == sum(p.numel() for p in timm.create_model(name, num_classes=2).parameters())
+    assert load_spec("timm:test_convnext").serves("regression")
+    assert not load_spec("timm:test_convnext").serves("detection")
     licences = {row.name: row.licence for row in load_family("timm").rows()}
     weights = timm.get_pretrained_cfg("convnextv2_atto.fcmae_ft_in1k").license
     assert weights == "cc-by-nc-4.0"

@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHeaderView, QLineEdit, QTreeWidget, QVBoxLayout, QWidget
 
-from ml.catalogue import FamilyRow, ModelSpec, find_in_families, load_spec
+from ml.catalogue import FamilyRow, ModelSpec, find_in_families, load_spec, serves
 from viewer.core.text.counting import counted
 from viewer.ui.dialogs.bounded import Body, BoundedDialog
 from viewer.ui.dialogs.cancel import cancel_button
@@ -95,7 +95,7 @@ class LibraryModelsDialog(BoundedDialog):
 
     def _on_rows(self, rows: list[FamilyRow]) -> None:
         self._job = None
-        self._rows = [row for row in rows if row.kind == self._kind]
+        self._rows = [row for row in rows if serves(row.kind, self._kind)]
         self._show()
 
     def _on_failed(self, error: Exception) -> None:

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from ml.before import Outlook
-from ml.catalogue import FAMILIES, ModelSpec, is_of_family, load_family, load_spec, specs
+from ml.catalogue import FAMILIES, ModelSpec, is_of_family, load_family, load_spec, serves, specs
 from ml.recipe import MOST_FOLDS, Recipe, default_recipe
 from viewer.core.errors import AppError, BadRequest
 from viewer.ui.dialogs.before_start import BeforeStart, look_before, measured_words
@@ -157,7 +157,7 @@ class TrainDialog(BoundedDialog):
         models = specs(row.kind)
         if self.fields.show_models(models):
             self.fields.model.setCurrentIndex(self._place_of_last(row.kind, [spec.name for spec in models]))
-        self.fields.library.setEnabled(row.kind in {load_family(name).kind for name in FAMILIES})
+        self.fields.library.setEnabled(any(serves(load_family(name).kind, row.kind) for name in FAMILIES))
         self.fields.show_starts(self.choices, row.kind)
         self.fields.show_folds(row.folds)
         self._on_model()
@@ -214,7 +214,7 @@ class TrainDialog(BoundedDialog):
 
     def _on_brought(self, spec: ModelSpec) -> None:
         row = self.chosen_snapshot
-        if row is not None and row.kind == spec.kind:
+        if row is not None and spec.serves(row.kind):
             self.fields.add_model(spec)
 
     def _show_measured(self, recipe: Recipe) -> None:
