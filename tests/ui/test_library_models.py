@@ -70,7 +70,7 @@ def test_a_part_of_its_name_finds_a_model_and_return_takes_it_into_the_run(qtbot
 
     assert not search.isVisible()
     assert dialog.recipe().model == "timm:test_resnet"
-    words = shlex.split(dialog.command.toPlainText())
+    words = shlex.split(dialog.command.command)
     assert words[words.index("--model") + 1] == "timm:test_resnet"
     note = dialog.fields.model_note.text()
     assert "input 160 px" in note and f"timm {metadata.version('timm')}" in note and "no heatmaps" not in note
