@@ -218,6 +218,8 @@ def test_more_channels_than_three_repeat_grey_and_see_the_luminance_of_colour() 
         image, _ = preprocess.forward(stored, own)
         assert image.shape == (5, 32, 32)
         assert (image == image[:1]).all()
+        one, _ = Preprocess(PreprocessSpec(size_px=32, window="full")).forward(stored, own)
+        assert (image[0] == one[0]).all()
 
 
 def test_a_card_without_the_new_parts_is_written_as_it_was() -> None:
