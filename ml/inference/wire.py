@@ -50,6 +50,7 @@ def prediction_document(prediction: Prediction) -> dict[str, Any]:
                 "score": proposal.score,
                 "shape": shape_document(proposal.shape),
                 "decision": proposal.decision.value,
+                **({"object_id": proposal.object_id} if proposal.object_id else {}),
             }
             for proposal in prediction.proposals
         ],
@@ -73,6 +74,7 @@ def prediction_of(document: dict[str, Any]) -> Prediction:
             shape=shape_of(each["shape"]),
             decision=Decision(each["decision"]),
             outside_domain=bool(document["outside_domain"]),
+            object_id=str(each.get("object_id", "")),
         )
         for each in document["proposals"]
     )

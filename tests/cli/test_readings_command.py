@@ -83,3 +83,30 @@ def test_an_export_is_that_of_a_reader(run: Run, read: Path, tmp_path: Path) -> 
     rows = (tmp_path / "bob.csv").read_text().splitlines()
     said = {tuple(row.split(",")[7:9]) for row in rows if "P1.png" in row and "image label" in row}
     assert said == {("ill", "no"), ("well", "yes")}
+
+
+def test_a_reader_reads_again_and_before_ai(
+    run: Run, read: Path, films: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = films / "Bob.csv"
+    for words in ("Ada, repeat", "Ada, first"):
+        run("annotate", "import", read, "--format", "csv", table, "--complete", "--reader", words)
+    said = {(one["reader"], one["kind"], one["number"]) for one in run("project", "readings", read)["rounds"]}
+    assert said >= {("Ada", "own", 1), ("Ada", "repeat", 1), ("Ada", "first", 1), ("Bob", "own", 1)}
+    assert answers(run, read, "Ada") == {"ill": 2, "well": 2}
+    assert answers(run, read, "Ada, repeat") == answers(run, read, "Ada, first") == {"ill": 1, "well": 3}
+    refused = run("review", read, "list", "--reader", "Ada, first", code=2)
+    assert "is a reading before AI is shown" in refused["error"]["message"]
+
+
+def test_when_ai_was_shown_of_a_case_is_listed(run: Run, read: Path) -> None:
+    from viewer.project.project import Project
+
+    with Project.open(read, writable=True, reader="Ada") as project:
+        case_id = project.cases.all()[0].case_id
+        project.reveal(case_id)
+        time = project.cases.get(case_id).revealed
+    shown = {one["case_id"]: one.get("ai_shown") for one in run("project", "cases", read, "--reader", "Ada")["cases"]}
+    assert shown.pop(case_id) == time and set(shown.values()) == {None}
+    rounds = {one["reader"]: one["ai_shown"] for one in run("project", "readings", read)["rounds"]}
+    assert rounds == {"": 0, "Ada": 1, "Bob": 0}

@@ -104,3 +104,31 @@ def test_a_box_over_one_that_is_there_waits_for_a_word(run: Run, folder: Path, o
     run(folder, "accept", "cd", "--over", over)
 
     assert state(folder)[2] == boxes
+
+
+def test_a_finding_on_several_slices_is_listed_once_and_decided_once(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "series"
+    with Project.create(folder, case_unit="series", author="Ada") as project:
+        project.images.register([made_up_image(n, "P1", series_id="s", of_stack=True) for n in range(3)])
+        for number, record in enumerate(project.images.all()):
+            one = Proposal(
+                proposal_id=f"{number}" * 32, prediction_id=f"p{number}", image_id=record.image_id, label="nodule",
+                score=0.6 + number / 10, shape=BOX, object_id="o",
+            )  # fmt: skip
+            project.predictions.add(
+                Prediction(
+                    prediction_id=f"p{number}", image_id=record.image_id, model_hash="h", model_name="m",
+                    kind="detection", created="2026", threshold=0.5, proposals=(one,),
+                )
+            )  # fmt: skip
+
+    (listed,) = run(folder, "list")["proposals"]
+    assert listed["score"] == 0.8 and [one["proposal_id"][0] for one in listed["slices"]] == ["0", "1", "2"]
+    assert len(run(folder, "accept", "0", "1")["done"]) == 1
+
+    with Project.open(folder, writable=False) as project:
+        drawn = [one for record in project.images.all() for one in project.work.annotations(record.image_id)]
+        assert len(drawn) == 3 and len({one.object_key for one in drawn}) == 1
+    assert run(folder, "list")["proposals"] == []
+    (listed,) = run(folder, "list", "--decision", "accepted")["proposals"]
+    assert len(listed["slices"]) == 3

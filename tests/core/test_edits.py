@@ -11,7 +11,7 @@ from viewer.core.edits import (
     Edit,
     ImageLabelChange,
     LabelChange,
-    MaskPatch,
+    MaskStroke,
     MeasurementChange,
 )
 from viewer.core.labels import Label, Verdict
@@ -62,21 +62,23 @@ def test_the_inverse_keeps_what_it_is_about() -> None:
     assert (decision.proposal_id, decision.annotation_before, decision.annotation_after) == ("p", "y", "x")
 
 
-def test_a_patch_changes_its_rectangle_and_no_pixel_beside_it() -> None:
+def test_a_stroke_changes_its_pixels_and_none_beside_them() -> None:
     before = np.zeros((6, 8), bool)
-    before[0, :] = before[:, 0] = True  # row 0 and column 0, outside of the rectangle
+    before[0, :] = before[:, 0] = True  # row 0 and column 0, beside the stroke
     before[2:4, 3:6] = [[True, False, True], [False, True, False]]
-    patch = MaskPatch(
-        annotation_id="a", image_id="i", row0=2, col0=3, before=before[2:4, 3:6].copy(), after=~before[2:4, 3:6]
-    )
+    stroke = MaskStroke(
+        annotation_id="a", image_id="i",
+        added=np.array([[2, 4, 5], [3, 3, 4], [3, 5, 6]], np.int32),
+        removed=np.array([[2, 3, 4], [2, 5, 6], [3, 4, 5]], np.int32),
+    )  # fmt: skip
 
-    painted = patch.apply(MaskRuns.from_array(before))
+    painted = stroke.apply(MaskRuns.from_array(before))
 
     expected = before.copy()
     expected[2:4, 3:6] = [[False, True, False], [True, False, True]]
     assert painted.to_array().tolist() == expected.tolist()
-    assert patch.inverse().apply(painted).to_array().tolist() == before.tolist()
-    assert (patch.inverse().row0, patch.inverse().col0, patch.inverse().annotation_id) == (2, 3, "a")
+    assert stroke.inverse().apply(painted).to_array().tolist() == before.tolist()
+    assert (stroke.inverse().annotation_id, stroke.inverse().image_id) == ("a", "i")
 
 
 def test_an_edit_is_taken_back_last_change_first() -> None:
@@ -88,20 +90,3 @@ def test_an_edit_is_taken_back_last_change_first() -> None:
 
     assert back.changes == (second.inverse(), first.inverse())
     assert (back.text, back.image_id) == ("draw Lung", "i")
-
-
-@pytest.mark.parametrize(("row0", "col0"), [(0, 0), (1, 5), (4, 2), (5, 6)])
-def test_a_patch_changes_its_own_rectangle_alone(row0: int, col0: int) -> None:
-    pixels = np.arange(80).reshape(8, 10) % 3 == 0
-    after = np.array([[True, False, True], [False, True, True]])
-    expected = pixels.copy()
-    expected[row0 : row0 + 2, col0 : col0 + 3] = after
-    patch = MaskPatch(
-        annotation_id="a", image_id="i", row0=row0, col0=col0, after=after,
-        before=pixels[row0 : row0 + 2, col0 : col0 + 3],
-    )  # fmt: skip
-
-    painted = patch.apply(MaskRuns.from_array(pixels))
-
-    assert np.array_equal(painted.to_array(), expected)
-    assert np.array_equal(patch.inverse().apply(painted).to_array(), pixels)

@@ -32,11 +32,11 @@ def test_a_value_is_frozen_slotted_and_made_by_name(value: type) -> None:
 
 
 def test_a_value_that_holds_arrays_is_compared_by_identity() -> None:
-    from viewer.core.edits import Edit, MaskPatch
+    from viewer.core.edits import Edit, MaskStroke
     from viewer.core.volume import Reformat, Volume
     from viewer.core.windowing import DisplayTable
 
-    for value in (Volume, Reformat, DisplayTable, MaskPatch, Edit):
+    for value in (Volume, Reformat, DisplayTable, MaskStroke, Edit):
         assert value.__eq__ is object.__eq__, value.__name__
 
 
@@ -122,8 +122,9 @@ def test_shapes_and_changes_are_those_that_a_project_keeps() -> None:
     drawn = [name for name in KINDS if not load(KINDS, name).measures]
     assert [shape_kind(name).__name__ for name in drawn] == ["Box", "Polygon", "MaskRuns", "SinglePoint", "Polyline"]
     assert {kind.__name__ for kind in get_args(Change)} == {
-        "AnnotationChange", "MaskPatch", "ImageLabelChange", "AnswerChange", "CaseStatusChange", "LabelChange",
-        "MeasurementChange", "DecisionChange", "ImagesChange", "PatientChange", "AttributeChange",
+        "AnnotationChange", "MaskStroke", "ImageLabelChange", "AnswerChange", "CaseStatusChange", "LabelChange",
+        "ObjectNoteChange", "ObjectLinkChange", "AttributeChange",
+        "MeasurementChange", "DecisionChange", "ImagesChange", "PatientChange",
     }  # fmt: skip
 
 

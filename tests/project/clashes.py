@@ -20,15 +20,20 @@ from viewer.core.edits import (
     Edit,
     LabelChange,
     MeasurementChange,
+    ObjectLinkChange,
+    ObjectNoteChange,
     PatientChange,
 )
 from viewer.core.labels import Label, Verdict
 from viewer.core.shapes.annotations import Annotation, CaseStatus, Decision, Measurement
 from viewer.core.shapes.kinds.box import Box
 from viewer.core.shapes.kinds.mask import MaskRuns
+from viewer.core.shapes.objects import ObjectLink, ObjectNote, ObjectState
 from viewer.core.values import Quantity, Target, TargetKind
 from viewer.project import edit_builders as edits
 from viewer.project.answers import say
+from viewer.project.objects import edits as objects
+from viewer.project.objects.listing import object_row
 from viewer.project.project import Project
 from viewer.project.store.schema import (
     annotations,
@@ -39,12 +44,29 @@ from viewer.project.store.schema import (
     images,
     labels,
     measurements,
+    object_links,
     readings,
     tasks,
 )
+from viewer.project.store.schema import (
+    objects as object_notes,
+)
 from viewer.project.taking_out import taking_out
 
-STATE = (annotations, answers, measurements, labels, attributes, cases, readings, images, decisions, tasks)
+STATE = (
+    annotations,
+    answers,
+    measurements,
+    labels,
+    attributes,
+    cases,
+    readings,
+    images,
+    decisions,
+    tasks,
+    object_notes,
+    object_links,
+)
 BOX = Box(x0_px=1, y0_px=2, x1_px=11, y1_px=12)
 Make = Callable[[Project, str], Edit]
 
@@ -207,12 +229,39 @@ def _give(patient: str) -> Make:
     return made
 
 
+def _comment(words: str) -> Make:
+    def made(project: Project, image: str) -> Edit:
+        box = _box(project, image)
+        return objects.say_of_object([box], object_row(project, box.object_key).note, ObjectNote(comment=words))
+
+    return made
+
+
+def _draw_two(project: Project, image: str) -> None:
+    """On a film of the same patient too."""
+    for one in (image, project.images.all()[1].image_id):
+        project.history.do(edits.add_annotation(one, "nodule", BOX, author="Eve"))
+
+
+def _link(author: str) -> Make:
+    def made(project: Project, image: str) -> Edit:
+        other = _box(project, project.images.all()[1].image_id)
+        return objects.link([_box(project, image)], [other], author=author, time="2026-11-30")
+
+    return made
+
+
+def _unlink(project: Project, image: str) -> Edit:
+    box = _box(project, image)
+    return objects.unlink([box], object_row(project, box.object_key).linked[0].link)
+
+
 CLASHES: dict[str, Clash] = {
     "AnnotationChange": Clash(
         prepare=_draw, first=_move_to(20, "Ada"), then=_move_to(30, "Ben"), instead=_move_to(33, "Ben"),
         thing="The box nodule on 0000.png",
     ),
-    "MaskPatch": Clash(
+    "MaskStroke": Clash(
         prepare=_draw_mask, first=_paint(12, inside=True), then=_paint(14, inside=False),
         instead=_paint(14, inside=True), thing="The mask lung on 0000.png",
     ),
@@ -222,6 +271,14 @@ CLASHES: dict[str, Clash] = {
     ),
     "AnswerChange": Clash(
         first=_tell(1), then=_tell(2), instead=_tell(2), back=_tell(1), thing="The answer size of 0000.png"
+    ),
+    "ObjectNoteChange": Clash(
+        prepare=_draw, first=_comment("one"), then=_comment("two"), instead=_comment("other"), back=_comment("one"),
+        thing="What is said of nodule on 0000.png",
+    ),
+    "ObjectLinkChange": Clash(
+        prepare=_draw_two, first=_link("Ada"), then=_unlink, instead=_link("Ben"),
+        thing="The link of nodule on 000",
     ),
     "CaseStatusChange": Clash(
         first=_set(CaseStatus.IN_PROGRESS), then=_set(CaseStatus.COMPLETE), instead=_set(CaseStatus.COMPLETE),
@@ -269,6 +326,8 @@ def stale_changes(image: str, case_id: str) -> Sequence[Change]:
         AnswerChange(
             target=Target(kind=TargetKind.IMAGE, target_id=image), name="size", before=Quantity(number=1), after=None
         ),
+        ObjectNoteChange(object_id="o", before=ObjectNote(state=ObjectState.SETTLED), after=ObjectNote()),
+        ObjectLinkChange(before=ObjectLink(first_id="o", second_id="p"), after=None),
         CaseStatusChange(case_id=case_id, before=CaseStatus.COMPLETE, after=CaseStatus.TO_DO),
         LabelChange(before=label, after=replace(label, tint=1)),
         AttributeChange(before=AGE, after=None),

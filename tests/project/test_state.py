@@ -4,62 +4,19 @@ import json
 from dataclasses import replace
 from types import SimpleNamespace
 
-import numpy as np
 import pytest
 
-from viewer.core.edits import AnnotationChange, DecisionChange, Edit, LabelChange, MaskPatch
+from viewer.core.edits import AnnotationChange, DecisionChange, Edit, LabelChange
 from viewer.core.errors import BadProject, BadRequest
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import Decision
 from viewer.core.shapes.kinds.box import Box
-from viewer.core.shapes.kinds.mask import MaskRuns
 from viewer.project import edit_builders as edits
 from viewer.project.project import Project
 from viewer.project.records import Task
-from viewer.project.state import labels_of_task, patched
+from viewer.project.state import labels_of_task
 
 BOX = Box(x0_px=1, y0_px=2, x1_px=11, y1_px=9)
-PIXELS = np.random.default_rng(4).random((7, 9)) < 0.5
-
-
-def patch(row0: int, col0: int, before: np.ndarray, after: np.ndarray) -> MaskPatch:
-    return MaskPatch(annotation_id="a", image_id="i", row0=row0, col0=col0, before=before, after=after)
-
-
-@pytest.mark.parametrize("row0", [0, 2, 4])
-@pytest.mark.parametrize("col0", [0, 3, 5])
-def test_a_stroke_changes_its_rectangle_and_no_pixel_beside_it(row0: int, col0: int) -> None:
-    here = slice(row0, row0 + 3), slice(col0, col0 + 4)
-    after = np.random.default_rng(row0 * 9 + col0).random((3, 4)) < 0.5
-    expected = PIXELS.copy()
-    expected[here] = after
-
-    painted = patched(MaskRuns.from_array(PIXELS), patch(row0, col0, PIXELS[here], after))
-
-    assert np.array_equal(painted.to_array(), expected)
-    assert painted == MaskRuns.from_array(expected), "as runs too: nothing is cut in two or left empty"
-
-
-@pytest.mark.parametrize(("row0", "col0"), [(-1, 0), (0, -1), (5, 0), (0, 6), (-1, -1), (5, 6)])
-def test_a_stroke_that_leaves_its_image_by_one_pixel_is_refused(row0: int, col0: int) -> None:
-    before = np.zeros((3, 4), bool)
-
-    with pytest.raises(BadRequest, match="outside its image"):
-        patched(MaskRuns.from_array(np.zeros((7, 9), bool)), patch(row0, col0, before, ~before))
-
-
-def test_a_stroke_whose_before_and_after_differ_in_size_is_refused() -> None:
-    for shape in ((3, 3), (2, 4), (4, 3)):
-        with pytest.raises(BadRequest):
-            patched(MaskRuns.from_array(PIXELS), patch(0, 0, np.zeros(shape, bool), np.ones((3, 4), bool)))
-
-
-def test_a_stroke_over_pixels_that_have_changed_since_is_refused() -> None:
-    before = PIXELS[1:4, 2:6].copy()
-    before[2, 3] ^= True
-
-    with pytest.raises(BadRequest, match="has changed since"):
-        patched(MaskRuns.from_array(PIXELS), patch(1, 2, before, ~before))
 
 
 def test_one_annotation_may_take_the_place_of_another(project: Project, image_id: str) -> None:

@@ -135,7 +135,7 @@ def test_nothing_of_an_edit_is_kept_where_one_change_no_longer_fits(folder: Path
 
 def test_a_shape_of_the_same_revision_with_other_content_is_another(folder: Path, image: str) -> None:
     """Ada relabels a mask that Ben has painted, and takes it back; he takes his stroke back and paints another."""
-    stroke = CLASHES["MaskPatch"]
+    stroke = CLASHES["MaskStroke"]
     with at_work(folder, "Ada") as ada:
         stroke.prepare(ada, image)
     with at_work(folder, "Ben") as ben:
@@ -155,7 +155,7 @@ def test_a_shape_of_the_same_revision_with_other_content_is_another(folder: Path
 
 
 def test_strokes_of_two_beside_each_other_are_taken_back_apart(folder: Path, image: str) -> None:
-    stroke = CLASHES["MaskPatch"]
+    stroke = CLASHES["MaskStroke"]
     prepared(folder, image, stroke)
     with at_work(folder, "Ada") as ada:
         ada.history.do(stroke.first(ada, image))

@@ -22,16 +22,20 @@ from viewer.core.edits import (
     ImageLabelChange,
     ImagesChange,
     LabelChange,
-    MaskPatch,
+    MaskStroke,
     MeasurementChange,
+    ObjectLinkChange,
+    ObjectNoteChange,
     PatientChange,
 )
 from viewer.core.labels import Label, Verdict
 from viewer.core.shapes.annotations import Annotation, CaseStatus, Decision, Measurement
 from viewer.core.shapes.kinds.mask import MaskRuns
+from viewer.core.shapes.objects import UNSAID, ObjectLink
 from viewer.core.values import Target, TargetKind
 from viewer.project.answers import answers_of
 from viewer.project.attributes.rows import attribute_of
+from viewer.project.changes.object_rows import link_of, note_of
 from viewer.project.project import Project
 from viewer.project.state import annotation_of, measurement_of
 from viewer.project.store.schema import (
@@ -42,6 +46,8 @@ from viewer.project.store.schema import (
     images,
     labels,
     measurements,
+    object_links,
+    objects,
     readings,
 )
 from viewer.project.store.stored_values import value_of
@@ -70,6 +76,10 @@ def read_state(connection: Connection) -> State:
         found["decision", row.round_id, row.proposal_id] = (row.decision, row.annotation_id)
     for row in connection.execute(select(readings).where(readings.c.state != CaseStatus.TO_DO.value)):
         found["case", row.round_id, row.case_id] = (row.state, row.comment)
+    for row in connection.execute(select(objects)):
+        found["note", row.object_id] = note_of(row)
+    for row in connection.execute(select(object_links)):
+        found |= [_pair(link_of(row))]
     for row in connection.execute(select(labels)):
         found["label", row.scope, row.name] = (row.position, row.tint)
     for row in connection.execute(select(images)):
@@ -131,7 +141,7 @@ def ids_in(changes: Iterable[Change]) -> set[str]:
         match change:
             case AnnotationChange() | MeasurementChange():
                 found |= {_of(one)[0][2] for one in (change.before, change.after) if one is not None}
-            case MaskPatch():
+            case MaskStroke():
                 found.add(change.annotation_id)
             case DecisionChange():
                 found.add(change.proposal_id)
@@ -147,6 +157,8 @@ def keys_by_value(change: Change) -> list[Key]:
             return [_of(one)[0] for one in (change.before, change.after) if one is not None]
         case DecisionChange():
             return [("decision", change.round_id, change.proposal_id)]
+        case ObjectNoteChange():
+            return [("note", change.object_id)]
         case PatientChange():
             return [("patient", change.image_id)]
         case CaseStatusChange() if not change.by_work:
@@ -170,7 +182,7 @@ def apply(state: State, change: Change) -> None:
             if change.after is not None:
                 assert _of(change.after)[0] not in state
                 state |= [_of(change.after)]
-        case MaskPatch():
+        case MaskStroke():
             _paint(state, change)
         case ImageLabelChange():
             _put(state, ("answer", change.round_id, change.image_id, change.label), change.before, change.after)
@@ -192,6 +204,13 @@ def apply(state: State, change: Change) -> None:
                 for status, comment in ((change.before, change.comment_before), (change.after, change.comment_after))
             )
             _put(state, ("case", change.round_id, change.case_id), before, after)
+        case ObjectNoteChange():
+            before, after = (None if one == UNSAID else one for one in (change.before, change.after))
+            _put(state, ("note", change.object_id), before, after)
+        case ObjectLinkChange():
+            _put(state, *((None, None) if change.before is None else _pair(change.before)), None)
+            if change.after is not None:
+                state |= [_pair(change.after)]
         case PatientChange():
             _put(state, ("patient", change.image_id), change.before, change.after)
         case ImagesChange():
@@ -199,6 +218,10 @@ def apply(state: State, change: Change) -> None:
                 _put(state, ("inside", image_id), change.before, change.after)
         case LabelChange():
             _change_label(state, change)
+
+
+def _pair(link: ObjectLink) -> tuple[Key, Any]:
+    return ("link", link.first_id, link.second_id), link
 
 
 def _of(one: Annotation | Measurement) -> tuple[Key, Any]:
@@ -230,13 +253,14 @@ def _put(state: State, key: Key | None, before: Any, after: Any) -> None:
         state[key] = after
 
 
-def _paint(state: State, change: MaskPatch) -> None:
+def _paint(state: State, change: MaskStroke) -> None:
     (key,) = [key for key in state if key[0] == "shape" and key[2] == change.annotation_id]
     image_id, label, held, *rest = state[key]
     mask = MaskRuns(rows=60, cols=40, runs=np.frombuffer(held, np.int32).reshape(-1, 3))
-    height, width = change.before.shape
-    there = mask.to_array()[change.row0 : change.row0 + height, change.col0 : change.col0 + width]
-    assert np.array_equal(there, change.before), "a stroke over another's: a silent overwrite"
+    there = mask.to_array()
+    for runs, inside in ((change.added, False), (change.removed, True)):
+        for row, start, end in runs.tolist():
+            assert (there[row, start:end] == inside).all(), "a stroke over another's: a silent overwrite"
     state[key] = (image_id, label, change.apply(mask).runs.tobytes(), *rest)
 
 

@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 
 from tests.ui.hand import LEFT, NONE
 from tests.ui.pictures import Shown
-from viewer.core.edits import AnnotationChange, Edit, MaskPatch, MeasurementChange
+from viewer.core.edits import AnnotationChange, Edit, MaskStroke, MeasurementChange
 from viewer.core.geometry import Spacing
 from viewer.core.labels import Label
 from viewer.core.pixels import FrameIdentity, PixelFacts
@@ -39,7 +39,7 @@ class Easel:
                     assert self.annotations.pop(change.before.annotation_id) == change.before
                 if change.after is not None:
                     self.annotations[change.after.annotation_id] = change.after
-            elif isinstance(change, MaskPatch):
+            elif isinstance(change, MaskStroke):
                 old = self.annotations[change.annotation_id]
                 assert isinstance(old.shape, MaskRuns)
                 self.annotations[old.annotation_id] = replace(old, shape=change.apply(old.shape))

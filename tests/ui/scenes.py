@@ -19,7 +19,9 @@ from viewer.app import make_application
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import CaseStatus
 from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.objects import ObjectNote, ObjectState
 from viewer.jobs.queue import enqueue
+from viewer.project.at_hand.objects import ObjectAtHand
 from viewer.project.edit_builders import add_annotation, add_label, say_image_label, set_status
 from viewer.project.project import Project
 from viewer.project.records import Task
@@ -36,6 +38,7 @@ from viewer.ui.dialogs.importing import ImportDialog
 from viewer.ui.dialogs.keys import KeysDialog
 from viewer.ui.dialogs.labels import LabelDialog
 from viewer.ui.dialogs.library_models import LibraryModelsDialog
+from viewer.ui.dialogs.object_notes import ObjectNotesDialog
 from viewer.ui.dialogs.open_project import OpenProjectDialog
 from viewer.ui.dialogs.patients import PatientsDialog
 from viewer.ui.dialogs.readers import ReadersDialog
@@ -101,6 +104,7 @@ class Scenes:
             lambda: LabelDialog(session, scope="region", parent=window),
             lambda: LabelDialog(session, scope="image", parent=window),
             lambda: LibraryModelsDialog(session, "classification", print, window),
+            lambda: ObjectNotesDialog(session, some_object(session), lambda *_: None, window),
             lambda: OpenProjectDialog(session, window),
             lambda: PatientsDialog(session, window),
             lambda: ReadersDialog(session, window),
@@ -125,6 +129,14 @@ class Scenes:
     def _settled(self) -> MainWindow:
         handled()
         return self.window
+
+
+def some_object(session: Desk) -> ObjectAtHand:
+    """One with a shape, of which something is said at length."""
+    held = next(one for one in session.at_hand.held.values() if one.annotations)
+    note = ObjectNote(state=ObjectState.IN_QUESTION, comment=LONG_WORDS)
+    key, label = held.annotations[0].object_key, MORE_LABELS[0]
+    return ObjectAtHand(key=key, label=label, shapes=held.annotations[:1], number=1, of=12, note=note)
 
 
 def complete_some(session: Desk) -> None:

@@ -8,9 +8,10 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.easel import Easel
 from tests.ui.hand import CTRL, LEFT, NONE
-from viewer.core.edits import AnnotationChange, MaskPatch
+from viewer.core.edits import AnnotationChange, MaskStroke
 from viewer.core.overlays import OverlaySettings
 from viewer.core.shapes.annotations import Origin
+from viewer.core.shapes.kinds.mask import MaskRuns
 from viewer.core.shapes.rasterize import brush_stroke
 
 
@@ -26,18 +27,17 @@ def test_the_first_stroke_makes_a_mask_and_a_fast_mouse_leaves_no_gaps(easel: Ea
     assert isinstance(easel.edits[0].changes[0], AnnotationChange) and easel.edits[0].text == "paint Lung"
 
 
-def test_further_strokes_patch_only_the_rectangle_they_changed_and_undo_gives_every_pixel_back(easel: Easel) -> None:
+def test_further_strokes_keep_only_the_pixels_they_changed_and_undo_gives_every_pixel_back(easel: Easel) -> None:
     easel.view.set_brush_radius(3)
     easel.arm("brush")
     easel.drag((10, 10), (20, 10))
     before = easel.mask()
     easel.drag((15, 10), (40, 12))
 
-    (patch,) = easel.edits[-1].changes
-    assert isinstance(patch, MaskPatch)
-    changed = np.argwhere(before != easel.mask())
-    assert (patch.row0, patch.col0) == tuple(changed.min(axis=0))
-    assert (patch.row0 + patch.after.shape[0], patch.col0 + patch.after.shape[1]) == tuple(changed.max(axis=0) + 1)
+    (stroke,) = easel.edits[-1].changes
+    assert isinstance(stroke, MaskStroke)
+    changed = MaskRuns.from_array(easel.mask() & ~before)
+    assert np.array_equal(stroke.added, changed.runs) and len(changed.runs) and not len(stroke.removed)
 
     easel.undo()
     assert np.array_equal(easel.mask(), before)

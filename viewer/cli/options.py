@@ -42,7 +42,8 @@ def add_reader(parser: argparse.ArgumentParser) -> None:
     """--reader, of whatever says something of cases or asks what is said."""
     parser.add_argument(
         "--reader", default="", metavar="NAME",
-        help='in whose reading: a name, or "shared" for that of all (default: as `project readings` says)',
+        help='in whose reading: a name, "NAME, first" before AI, "NAME, repeat" or "NAME, repeat 2" for reading again, '
+        'or "shared" for that of all (default: as `project readings` says)',
     )  # fmt: skip
 
 

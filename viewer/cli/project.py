@@ -18,6 +18,7 @@ from viewer.cli.project_cases import (
     undo,
 )
 from viewer.cli.project_labels import add_label_action, change_label
+from viewer.cli.project_objects import add_objects_action, objects
 from viewer.cli.project_readings import add_readings_action, readings
 from viewer.cli.project_relink import add_relink_action, relink
 
@@ -53,6 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_relink_action(commands)
     add_readings_action(commands)
     add_answer_action(commands)
+    add_objects_action(commands)
     info = add_action(
         commands, "info", help="say what is in a project", example="negatoscope project info my-project --json"
     )
@@ -201,5 +203,6 @@ def _take_over(args: argparse.Namespace, out: Output) -> Any:
 _ACTIONS = {
     "create": _create, "add": _add, "cases": list_cases, "case": act_on_cases, "take-out": take_out,
     "patients": give_patients, "label": change_label, "attribute": attributes, "undo": undo, "redo": redo,
-    "readings": readings, "answer": answer, "relink": relink, "info": _info, "verify": _verify, "take-over": _take_over,
+    "readings": readings, "answer": answer, "objects": objects, "relink": relink, "info": _info, "verify": _verify,
+    "take-over": _take_over,
 }  # fmt: skip

@@ -136,11 +136,13 @@ def _facts(row: "CaseRow") -> dict[str, Any]:
     return {
         "case_id": row.case_id, "title": row.title, "patient_id": row.patient_id, "status": row.status,
         "images": row.images, **({"comment": row.comment} if row.comment else {}),
+        **({"ai_shown": row.revealed} if row.revealed else {}),
     }  # fmt: skip
 
 
 def _why(row: "CaseRow") -> str:
-    return f": {row.comment}" if row.comment else ""
+    why = f": {row.comment}" if row.comment else ""
+    return f"{why}  (AI shown {row.revealed[:16].replace('T', ' ')} UTC)" if row.revealed else why
 
 
 def act_on_cases(args: argparse.Namespace, out: Output) -> Any:

@@ -18,8 +18,9 @@ def add_readings_action(commands: Subparsers) -> None:
         example="negatoscope project readings my-project --each",
         description="Say who reads a project and how far each is. With --each every reader works in a reading of their "
         "own and sees nothing of the others; --reader NAME of `annotate`, `review`, `project cases`, `undo` and `redo` "
-        "says whose it is, --reader shared is the reading of all. `snapshot --readings` says what is taken of several: "
-        "of each case those who are through with it; one who has not begun a case holds nobody up there.",
+        "says whose it is, --reader shared is the reading of all; 'NAME, first' is a reading before AI is shown, 'NAME, "
+        "repeat' one of the same cases again. `snapshot --readings` says what is taken of several: of each case those "
+        "who are through with it; one who has not begun a case holds nobody up there.",
     )  # fmt: skip
     readings.add_argument("folder", type=Path, metavar="DIR", help="project folder")
     how = readings.add_mutually_exclusive_group()
@@ -43,15 +44,17 @@ def _told(project: "Project", out: Output) -> dict[str, Any]:
     from viewer.project.readings import EACH_OWN, how_read
 
     how = how_read(project.database)
-    progress = project.rounds.progress()
+    progress, shown = project.rounds.progress(), project.rounds.revealed()
     out.line("Each reads on their own." if how == EACH_OWN else "All work in one reading of each case.")
     found = []
     for one in project.rounds.all():
         states = progress[one.round_id]
-        out.line(f"  {one.words}: {', '.join(f'{count} {state.value}' for state, count in states.items())}")
+        ai = f"; AI shown of {counted(shown[one.round_id], 'case')}" if shown.get(one.round_id) else ""
+        out.line(f"  {one.words}: {', '.join(f'{count} {state.value}' for state, count in states.items())}{ai}")
         found.append(
             {
                 "round_id": one.round_id, "reader": one.reader, "kind": one.kind.value, "number": one.number,
+                "ai_shown": shown.get(one.round_id, 0),
                 "progress": {state.value: count for state, count in states.items()},
             }
         )  # fmt: skip

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from viewer.core.shapes.annotations import Proposal
-    from viewer.project.deciding_proposals import Decided
+    from viewer.project.deciding_objects import ProposedPart
+    from viewer.project.deciding_proposals import Decided, Over
     from viewer.project.project import Project
 
 HELP = "List what models proposed; accept, correct or reject it."
@@ -50,14 +51,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, out: Output) -> Any:
     """Returns {"proposals": [...]} or {"done": [...], "problems": [...]}."""
     from viewer.core.errors import BadRequest
-    from viewer.project.project import Project
 
     if args.action == "list":
-        with Project.open(args.folder, writable=False, reader=args.reader) as project:
+        with _open(args, writable=False) as project:
             return _list(project, args, out)
     if not args.ids:
         raise BadRequest(f"Say which proposals to {args.action}; `negatoscope review {args.folder} list` names them.")
-    with Project.open(args.folder, writable=True, reader=args.reader) as project:
+    with _open(args, writable=True) as project:
         return _decide(project, args, out)
 
 
@@ -67,6 +67,21 @@ class _RunsInline:
     def add(self, rows: int, cols: int, runs: "NDArray[np.int32]") -> dict[str, Any]:
         """Part of `RunsOut`."""
         return {"rows": rows, "cols": cols, "runs": runs}
+
+
+def _open(args: argparse.Namespace, *, writable: bool) -> "Project":
+    """Raises BadRequest in a first reading, in which AI is not shown."""
+    from viewer.core.errors import BadRequest
+    from viewer.project.project import Project
+    from viewer.project.readings import RoundKind, asked_round
+
+    asked = asked_round(args.reader)
+    if asked.kind is RoundKind.FIRST:
+        raise BadRequest(
+            f"{args.reader} is a reading before AI is shown, so nothing is listed or decided in it; review in a "
+            f"reading of your own (--reader {asked.name!r})."
+        )
+    return Project.open(args.folder, writable=writable, reader=args.reader)
 
 
 def _facts(project: "Project", proposal: "Proposal") -> dict[str, Any]:
@@ -89,6 +104,7 @@ def _facts(project: "Project", proposal: "Proposal") -> dict[str, Any]:
         "shape": shown,
         "decision": proposal.decision,
         "annotation_id": proposal.annotation_id,
+        **({"object_id": proposal.object_id} if proposal.object_id else {}),
         "model": prediction.model_name,
         "model_hash": prediction.model_hash,
         "outside_domain": prediction.outside_domain,
@@ -98,24 +114,44 @@ def _facts(project: "Project", proposal: "Proposal") -> dict[str, Any]:
 
 def _list(project: "Project", args: argparse.Namespace, out: Output) -> Any:
     from viewer.core.shapes.annotations import Decision
+    from viewer.project.deciding_objects import decision_on
 
     decision = None if args.decision == "all" else Decision(args.decision)
-    found = [
-        _facts(project, proposal)
-        for proposal in project.predictions.all(decision)
-        if proposal.score >= args.min_score and proposal.image_id.startswith(args.image)
-    ]
+    found = []
+    for parts in _wholes(project.predictions.all()):
+        said = decision_on(parts)
+        best = max(parts, key=lambda one: one.score)
+        if decision in (None, said) and best.score >= args.min_score and _is_on(parts, args.image):
+            spanned = {"slices": [_facts(project, one) for one in parts]} if len(parts) > 1 else {}
+            found.append({**_facts(project, best), "decision": said, **spanned})
     for facts in found:
         outside = "  outside its domain" if facts["outside_domain"] else ""
         outside += "  seen in training" if facts["seen"] else ""
         now = "" if facts["called"] == facts["label"] else f" (called {facts['called']} here)"
         out.line(
             f"{facts['proposal_id'][:12]}  {facts['label']}{now} {facts['score']:.2f}  {facts['decision']}  "
-            f"{facts['model']}  {facts['path']}{outside}"
+            f"{facts['model']}  {facts['path']}{_slices(facts)}{outside}"
         )
     if not found:
         out.line("Nothing to list.")
     return {"proposals": found}
+
+
+def _wholes(proposals: "list[Proposal]") -> "list[list[Proposal]]":
+    """The proposals that are one thing together, in the order of the first of each."""
+    found: dict[str, list[Proposal]] = {}
+    for one in proposals:
+        found.setdefault(one.object_id or one.proposal_id, []).append(one)
+    return list(found.values())
+
+
+def _is_on(parts: "list[Proposal]", image_id: str) -> bool:
+    return any(one.image_id.startswith(image_id) for one in parts)
+
+
+def _slices(facts: dict[str, Any]) -> str:
+    count = len(facts.get("slices", ()))
+    return f"  one finding on {count} slices" if count > 1 else ""
 
 
 def _find(proposals: "list[Proposal]", wanted: str) -> "Proposal":
@@ -138,6 +174,8 @@ def _decide(project: "Project", args: argparse.Namespace, out: Output) -> Any:
     everything = project.predictions.all()
     # Every id is looked up before the first decision, so a wrong one changes nothing.
     chosen = [_find(everything, wanted) for wanted in dict.fromkeys(args.ids)]
+    # A finding on several slices is decided once, whichever of its slices are named.
+    chosen = list({one.object_id or one.proposal_id: one for one in reversed(chosen)}.values())[::-1]
     done: list[dict[str, Any]] = []
     problems: list[dict[str, str]] = []
     for proposal in chosen:
@@ -172,11 +210,18 @@ def _decided(project: "Project", proposal: "Proposal", args: argparse.Namespace)
     """The edit that was asked for. Raises BadRequest where the command line does not say enough."""
     from viewer.core.errors import BadRequest
     from viewer.core.labels import Verdict
+    from viewer.project.deciding_objects import ProposedPart
     from viewer.project.deciding_proposals import NOT_ASSESSED, InTheWay, Over, to_accept, to_correct, to_reject
 
     prediction = project.predictions.get(proposal.prediction_id)
     over = None if args.over is None else Over(args.over)
+    parts = [
+        ProposedPart(proposal=one, prediction=project.predictions.get(one.prediction_id))
+        for one in project.predictions.of_object(proposal)
+    ]
     try:
+        if len(parts) > 1:
+            return _decided_whole(project, parts, proposal.proposal_id, args, over)
         if args.action == "accept":
             return to_accept(project, proposal, prediction, over=over)
         if args.action == "reject":
@@ -186,3 +231,15 @@ def _decided(project: "Project", proposal: "Proposal", args: argparse.Namespace)
         return to_correct(project, proposal, prediction, label=args.label or None, over=over)
     except InTheWay as error:
         raise BadRequest(f"{error} (--over replace or --over keep-both).") from error
+
+
+def _decided_whole(
+    project: "Project", parts: "list[ProposedPart]", changed: str, args: argparse.Namespace, over: "Over | None"
+) -> "Decided":
+    from viewer.project.deciding_objects import accept_whole, correct_whole, reject_whole
+
+    if args.action == "accept":
+        return accept_whole(project, parts, over=over)
+    if args.action == "reject":
+        return reject_whole(project, parts)
+    return correct_whole(project, parts, changed, label=args.label or None, over=over)

@@ -17,6 +17,8 @@ from viewer.core.errors import BadRequest
 from viewer.core.labels import Label, Verdict
 from viewer.core.shapes.annotations import Annotation, CaseStatus, Decision, Measurement
 from viewer.core.shapes.kinds.mask import MaskRuns
+from viewer.core.shapes.objects import ObjectLink, ObjectNote
+from viewer.core.shapes.strokes import with_stroke
 from viewer.core.values import Target, TargetKind, Value
 
 
@@ -33,28 +35,24 @@ class AnnotationChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class MaskPatch:
-    """One stroke on a mask annotation: only the touched rectangle.
+class MaskStroke:
+    """One stroke on a mask annotation: the runs of pixels that it adds and of those that it removes.
 
-    row0, col0: the rectangle's first pixel. before, after: (row, col) bool, the rectangle's content.
+    added, removed: (n, 3) int32 of (row, col_start, col_end) in the image, as of MaskRuns.
     """
 
     annotation_id: str
     image_id: str
-    row0: int
-    col0: int
-    before: NDArray[np.bool_]
-    after: NDArray[np.bool_]
+    added: NDArray[np.int32]
+    removed: NDArray[np.int32]
 
-    def inverse(self) -> "MaskPatch":
-        """The patch that takes it back."""
-        return replace(self, before=self.after, after=self.before)
+    def inverse(self) -> "MaskStroke":
+        """The stroke that takes it back."""
+        return replace(self, added=self.removed, removed=self.added)
 
     def apply(self, mask: MaskRuns) -> MaskRuns:
-        """The mask with `after` in the rectangle; pixels outside it are not touched."""
-        array = mask.to_array()
-        array[self.row0 : self.row0 + self.after.shape[0], self.col0 : self.col0 + self.after.shape[1]] = self.after
-        return MaskRuns.from_array(array)
+        """The mask with the stroke on it. Raises BadRequest where it does not fit (`with_stroke`)."""
+        return with_stroke(mask, self.added, self.removed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +93,31 @@ class AnswerChange:
     def inverse(self) -> "AnswerChange":
         """The change that takes it back."""
         return replace(self, before=self.after, after=self.before)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectNoteChange:
+    """The state or the comment of an object changes; nothing said is an empty note."""
+
+    object_id: str
+    before: ObjectNote
+    after: ObjectNote
+
+    def inverse(self) -> "ObjectNoteChange":
+        """The change that takes it back."""
+        return replace(self, before=self.after, after=self.before)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectLinkChange:
+    """Two objects are said to be one, or no longer (after None)."""
+
+    before: ObjectLink | None
+    after: ObjectLink | None
+
+    def inverse(self) -> "ObjectLinkChange":
+        """The change that takes it back."""
+        return ObjectLinkChange(before=self.after, after=self.before)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,9 +256,11 @@ class PatientChange:
 
 Change = (
     AnnotationChange
-    | MaskPatch
+    | MaskStroke
     | ImageLabelChange
     | AnswerChange
+    | ObjectNoteChange
+    | ObjectLinkChange
     | CaseStatusChange
     | LabelChange
     | AttributeChange
@@ -292,7 +317,7 @@ class Edit:
         if not self._images:
             found: dict[str, None] = {}
             for change in self.changes:
-                if isinstance(change, MaskPatch | ImageLabelChange):
+                if isinstance(change, MaskStroke | ImageLabelChange):
                     found[change.image_id] = None
                 elif isinstance(change, AnnotationChange):
                     found |= {one.image_id: None for one in (change.before, change.after) if one is not None}
@@ -303,7 +328,7 @@ class Edit:
 
     @property
     def rounds(self) -> set[str]:
-        """The rounds that its changes name; a stroke names none."""
+        """The rounds that its changes name; a stroke and what is said of an object name none."""
         found: set[str] = set()
         for change in self.changes:
             match change:
@@ -311,7 +336,9 @@ class Edit:
                     found |= {one.round_id for one in (change.before, change.after) if one is not None}
                 case ImageLabelChange() | AnswerChange() | CaseStatusChange() | DecisionChange():
                     found.add(change.round_id)
-                case MaskPatch() | LabelChange() | AttributeChange() | ImagesChange() | PatientChange():
+                case MaskStroke() | ObjectNoteChange() | ObjectLinkChange():
+                    pass
+                case LabelChange() | AttributeChange() | ImagesChange() | PatientChange():
                     pass
         return found
 
@@ -336,7 +363,9 @@ def _within(change: Change, round_id: str) -> Change:
             return MeasurementChange(before=_said_in(change.before, round_id), after=_said_in(change.after, round_id))
         case ImageLabelChange() | AnswerChange() | CaseStatusChange() | DecisionChange():
             return change if change.round_id == round_id else replace(change, round_id=round_id)
-        case MaskPatch() | LabelChange() | AttributeChange() | ImagesChange() | PatientChange():
+        case MaskStroke() | ObjectNoteChange() | ObjectLinkChange() | LabelChange() | AttributeChange():
+            return change
+        case ImagesChange() | PatientChange():
             return change
 
 

@@ -122,8 +122,11 @@ class Cases:
         patient = images.c.patient_id.label("patient")  # as it is said now; a case's own is of the day it entered
         state = func.coalesce(readings.c.state, CaseStatus.TO_DO.value).label("status")
         comment = func.coalesce(readings.c.comment, "").label("comment")
+        revealed = func.coalesce(readings.c.revealed, "").label("revealed")
         query = (
-            select(cases, counted.c.images, images.c.image_id.label("first_image_id"), patient, state, comment)
+            select(
+                cases, counted.c.images, images.c.image_id.label("first_image_id"), patient, state, comment, revealed
+            )
             .join(counted, counted.c.case_id == cases.c.case_id)
             .join(images, images.c.position == counted.c.first)
             .outerjoin(readings, (readings.c.case_id == cases.c.case_id) & (readings.c.round_id == self._round_id))
@@ -142,6 +145,7 @@ class Cases:
                     images=row.images,
                     first_image_id=row.first_image_id,
                     comment=row.comment,
+                    revealed=row.revealed,
                 )
                 for row in connection.execute(query)
             ]

@@ -113,7 +113,7 @@ def in_the_way(project: ProjectFacts, proposal: Proposal) -> tuple[Annotation, .
 
 def to_accept(
     project: ProjectFacts, proposal: Proposal, prediction: Prediction | None = None, *,
-    author: str = "", over: Over | None = None, threshold: float | None = None,
+    author: str = "", over: Over | None = None, threshold: float | None = None, object_id: str = "",
 ) -> Decided:  # fmt: skip
     """Take a proposal as it is. over: None raises InTheWay where a shape of the label lies there already.
 
@@ -130,15 +130,16 @@ def to_accept(
     there = _settled(project, proposal, over)
     shape, words = _free_part(project, proposal)
     edit = edit_builders.accept(
-        proposal, author=author or project.author, shape=shape, instead_of=there, threshold=threshold
-    )
+        proposal, author=author or project.author, shape=shape, instead_of=there, threshold=threshold,
+        object_id=object_id,
+    )  # fmt: skip
     return Decided(edit=edit, words=(renamed + words).strip())
 
 
 def to_correct(
     project: ProjectFacts, proposal: Proposal, prediction: Prediction | None = None, *,
     label: str | None = None, verdict: Verdict = Verdict.NO, author: str = "", over: Over | None = None,
-    threshold: float | None = None,
+    threshold: float | None = None, object_id: str = "",
 ) -> Decided:  # fmt: skip
     """Take a proposal otherwise: a shape to be changed, of a whole-image class the label that holds, or a verdict.
 
@@ -166,8 +167,9 @@ def to_correct(
     there = _settled(project, proposal, over)
     shape, words = _free_part(project, proposal, label)
     edit = edit_builders.correct(
-        proposal, author=author or project.author, shape=shape, label=label, instead_of=there, threshold=threshold
-    )
+        proposal, author=author or project.author, shape=shape, label=label, instead_of=there, threshold=threshold,
+        object_id=object_id,
+    )  # fmt: skip
     return Decided(edit=edit, words=(renamed + words).strip())
 
 

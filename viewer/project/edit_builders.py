@@ -20,13 +20,14 @@ from viewer.core.edits import (
     ImageLabelChange,
     ImagesChange,
     LabelChange,
-    MaskPatch,
+    MaskStroke,
     MeasurementChange,
 )
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Label, Verdict
 from viewer.core.shapes.annotations import Annotation, CaseStatus, Decision, Measurement, Origin, Proposal
 from viewer.core.shapes.shape import Shape
+from viewer.core.shapes.strokes import stroke_runs
 from viewer.core.text.counting import counted
 from viewer.core.values import Target, Value, value_words
 from viewer.project.records import CaseRow
@@ -95,16 +96,12 @@ def paint(annotation: Annotation, *, row0: int, col0: int, before: NDArray[np.bo
     """One stroke of brush or eraser on a mask. before, after: (row, col), the touched rectangle from (row0, col0)."""
     if annotation.shape.painted() is None:
         raise BadRequest(f"This {annotation.label} is no mask; it cannot be painted.")
-    patch = MaskPatch(
-        annotation_id=annotation.annotation_id,
-        image_id=annotation.image_id,
-        row0=row0,
-        col0=col0,
-        before=before,
-        after=after,
+    added, removed = stroke_runs(before, after, row0=row0, col0=col0)
+    stroke = MaskStroke(
+        annotation_id=annotation.annotation_id, image_id=annotation.image_id, added=added, removed=removed
     )
     verb = "paint" if after.sum() >= before.sum() else "erase"
-    return Edit(text=f"{verb} {annotation.label}", image_id=annotation.image_id, changes=(patch,))
+    return Edit(text=f"{verb} {annotation.label}", image_id=annotation.image_id, changes=(stroke,))
 
 
 def say_image_label(image_id: str, label: str, *, before: Verdict | None, after: Verdict | None) -> Edit:
@@ -258,7 +255,7 @@ def _decide(
 
 def _taken(
     proposal: Proposal, shape: Shape, *, author: str, label: str, decision: Decision,
-    instead_of: Sequence[Annotation], threshold: float | None,
+    instead_of: Sequence[Annotation], threshold: float | None, object_id: str,
 ) -> Edit:  # fmt: skip
     accepted = decision is Decision.ACCEPTED
     annotation = Annotation(
@@ -270,6 +267,7 @@ def _taken(
         origin=Origin.ACCEPTED if accepted else Origin.CORRECTED,
         proposal_id=proposal.proposal_id,
         proposal_seen=True,
+        object_id=object_id,
     )
     return Edit(
         text=f"{'accept' if accepted else 'correct'} {proposal.label}",
@@ -285,12 +283,14 @@ def _taken(
 def accept(
     proposal: Proposal, *, author: str, image_labels: Said | None = None, groups: Groups = (),
     shape: Shape | None = None, instead_of: Sequence[Annotation] = (), threshold: float | None = None,
+    object_id: str = "",
 ) -> Edit:  # fmt: skip
     """Take a proposal as it is: an annotation, or "yes" for a whole-image class, and the decision.
 
     image_labels: what the image's labels are now (`work.image_labels`); needed for a whole-image class. groups: the
     exclusive sets of labels it stands in; the others of a set become "no". shape: the part of its own that it may
-    take. instead_of: annotations that it replaces. threshold: where it stood.
+    take. instead_of: annotations that it replaces. threshold: where it stood. object_id: of the object that it becomes
+    part of, "" where it is one alone.
     """
     _refuse_decided(proposal)
     if proposal.shape is None:
@@ -301,14 +301,14 @@ def accept(
         return Edit(text=f"accept {proposal.label}", image_id=proposal.image_id, changes=changes)
     return _taken(
         proposal, proposal.shape if shape is None else shape, author=author, label=proposal.label,
-        decision=Decision.ACCEPTED, instead_of=instead_of, threshold=threshold,
+        decision=Decision.ACCEPTED, instead_of=instead_of, threshold=threshold, object_id=object_id,
     )  # fmt: skip
 
 
 def correct(
     proposal: Proposal, *, author: str, shape: Shape | None = None, label: str | None = None,
     verdict: Verdict = Verdict.NO, image_labels: Said | None = None, groups: Groups = (),
-    instead_of: Sequence[Annotation] = (), threshold: float | None = None,
+    instead_of: Sequence[Annotation] = (), threshold: float | None = None, object_id: str = "",
 ) -> Edit:  # fmt: skip
     """Take a proposal with another shape or label; of a whole-image class, say "yes" to `label`, or `verdict` to it.
 
@@ -331,7 +331,7 @@ def correct(
     return _taken(
         proposal, proposal.shape if shape is None else shape, author=author,
         label=proposal.label if label is None else label, decision=Decision.CORRECTED, instead_of=instead_of,
-        threshold=threshold,
+        threshold=threshold, object_id=object_id,
     )  # fmt: skip
 
 

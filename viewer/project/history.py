@@ -12,11 +12,12 @@ from viewer.core.errors import BadRequest
 from viewer.core.events import Event
 from viewer.project.cases import new_label
 from viewer.project.changes.answer_law import with_answers_that_fit
-from viewer.project.changes.answer_rows import with_answers_of_gone
 from viewer.project.changes.applying import apply_changes
 from viewer.project.changes.applying import refusal as refused
 from viewer.project.changes.changed_by import said_again
 from viewer.project.changes.object_law import with_whole_objects
+from viewer.project.changes.said_of_objects import with_links_that_hold, with_what_is_said_of_gone
+from viewer.project.first_readings import refuse_after_ai
 from viewer.project.image_rows import CASE_ID
 from viewer.project.lawful import Unanswered, cases_to_open, question_in, refusal, title_of, way_out_in
 from viewer.project.records import JournalEntry
@@ -91,8 +92,10 @@ class History:
     on_change: announces each edit after its commit, in the thread that asked for it (for an undo, the inverse).
     """
 
-    def __init__(self, database: Database, author: str, round_id: str = "") -> None:
+    def __init__(self, database: Database, author: str, round_id: str = "", *, before_ai: bool = False) -> None:
+        """before_ai: what is said of a case in this round stays as it was when AI was shown of it."""
         self._database = database
+        self._before_ai = before_ai
         self._author = author
         self._round_id = round_id
         self._mine = (journal.c.author == author) & (journal.c.round_id == round_id)
@@ -102,19 +105,21 @@ class History:
         """Carry out one gesture; it is on the disk when this returns. Returns it as it was carried out.
 
         A label that is not in the catalogue yet is added to it as part of the same gesture; a shape that gets another
-        label takes the other shapes of its object along. A complete case that loses
-        the answer of an exclusive task is opened again, as part of it too (`lawful`). may_stay_open: cases that it
-        completes and that are not answered stay open; else Unanswered is raised. Whatever was undone before can no
-        longer be redone; it stays recorded. Raises NotWritable, and then nothing has changed, in the file or in
-        memory; BadRequest when the image no longer holds what the edit says was there before.
+        label takes the other shapes of its object along; what is said of an object goes with its last shape. A complete
+        case that loses the answer of an exclusive task is opened again, as part of it too (`lawful`). may_stay_open:
+        cases that it completes and that are not answered stay open; else Unanswered is raised. Whatever was undone
+        before can no longer be redone; it stays recorded. Raises NotWritable, and then nothing has changed, in the file
+        or in memory; BadRequest when the image no longer holds what the edit says was there before.
         """
         if not edit.changes:
             raise BadRequest("An edit without a change cannot be kept.")
         edit = edit.within(self._round_id) if self._round_id else edit
         with self._database.writing() as connection:
             edit = self._with_new_labels(connection, with_whole_objects(connection, edit, self._author))
-            edit = with_answers_of_gone(connection, with_answers_that_fit(connection, edit))
-            edit = replace(edit, changes=apply_changes(connection, edit.changes, step=1))
+            edit = with_links_that_hold(
+                connection, with_what_is_said_of_gone(connection, with_answers_that_fit(connection, edit))
+            )
+            edit = replace(edit, changes=self._applied(connection, edit, step=1))
             edit = _lawful(connection, edit, may_stay_open=may_stay_open)
             if not edit.changes:
                 return edit
@@ -151,7 +156,7 @@ class History:
             edit_id, edit = row
             inverse = edit.inverse()
             _refuse_overwriting(connection, edit_id, inverse)
-            inverse = replace(inverse, changes=apply_changes(connection, inverse.changes, step=-1))
+            inverse = replace(inverse, changes=self._applied(connection, inverse, step=-1))
             _refuse_unlawful(connection, inverse, "Taking back")
             self._mark(connection, edit_id, "undone", RevisionKind.UNDO, inverse)
         self.on_change.emit(inverse)
@@ -165,7 +170,7 @@ class History:
                 return None
             edit_id, edit = row
             _refuse_overwriting(connection, edit_id, edit)
-            edit = replace(edit, changes=apply_changes(connection, edit.changes, step=1))
+            edit = replace(edit, changes=self._applied(connection, edit, step=1))
             _refuse_unlawful(connection, edit, "Doing again")
             self._mark(connection, edit_id, "done", RevisionKind.REDO, edit)
         self.on_change.emit(edit)
@@ -224,6 +229,12 @@ class History:
                 )
                 for row in connection.execute(query)
             ]
+
+    def _applied(self, connection: Connection, edit: Edit, *, step: int) -> tuple[Change, ...]:
+        done = apply_changes(connection, edit.changes, step=step)
+        if self._before_ai:
+            refuse_after_ai(connection, edit, self._round_id)
+        return done
 
     def _step(self, state: str, *, newest: bool) -> tuple[str, str | None]:
         # Without its changes, which may be thousands: the window asks after every gesture.

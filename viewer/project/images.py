@@ -89,11 +89,12 @@ def image_of(row: Row, path: Path | None = None) -> ImageRecord:  # type: ignore
         pixel_sha256=row.pixel_sha256,
         size_bytes=row.size_bytes,
         mtime_ns=row.mtime_ns,
-        tags=_tags(row),
+        tags=tags_of(row),
     )
 
 
-def _tags(row: Row) -> dict[str, str]:  # type: ignore[type-arg]  # a row of `images`
+def tags_of(row: Row) -> dict[str, str]:  # type: ignore[type-arg]  # a row of `images`
+    """The header facts that were kept with an image."""
     with as_stored(f"The tags of the image {row.image_id} ({row.path})"):
         tags = json.loads(row.tags)
         if not isinstance(tags, dict) or not all(isinstance(value, str) for value in tags.values()):

@@ -22,7 +22,7 @@ from viewer.core.edits import (
     Edit,
     ImageLabelChange,
     LabelChange,
-    MaskPatch,
+    MaskStroke,
 )
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Label, Verdict, keys_that_say
@@ -90,7 +90,7 @@ def touched_by(connection: Connection, edit: Edit) -> Touched:
         elif isinstance(change, AnnotationChange):
             if change.after is not None:
                 regions[change.after.round_id, change.after.image_id].add(change.after.label)
-        elif isinstance(change, MaskPatch):
+        elif isinstance(change, MaskStroke):
             of = select(annotations.c.round_id, annotations.c.label)
             for row in connection.execute(of.where(annotations.c.annotation_id == change.annotation_id)):
                 regions[row.round_id, change.image_id].add(row.label)

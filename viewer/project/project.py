@@ -17,19 +17,21 @@ from viewer.project.history import History, now_iso
 from viewer.project.image_paths import FOLDER, settle_paths
 from viewer.project.images import Images
 from viewer.project.label_history import present_name
-from viewer.project.readings import EACH_OWN, SHARED, SHARED_WORD, Rounds, how_read
+from viewer.project.predictions import Predictions
+from viewer.project.readings import EACH_OWN, SHARED, SHARED_WORD, RoundKind, Rounds, asked_round, how_read
 from viewer.project.records import CaseUnit
 from viewer.project.revisions import Revision, current_revision, read_since
 from viewer.project.store.database import Database
 from viewer.project.store.dialect import Dialect, dialect_of
 from viewer.project.store.migrations import bring_up, migrate
 from viewer.project.store.schema import SCHEMA_VERSION
-from viewer.project.work import Predictions, Work
+from viewer.project.work import Work
 
 DATABASE_NAME = "project.db"
 SNAPSHOTS = "snapshots"
 RUNS = "runs"
 MODELS = "models"
+_OF_KIND = {RoundKind.OWN: "reading", RoundKind.REPEAT: "repeat reading", RoundKind.FIRST: "first reading, before AI"}
 
 
 def _user_name() -> str:
@@ -67,21 +69,24 @@ class Project:
         self.project_id = facts.get("project_id") or folder.name
         with at_boundary(database.name, error=BadProject, what="a project", advice="restore it from a backup"):
             self.case_unit = CaseUnit(facts["case_unit"])
-        own = reader if reader != SHARED_WORD else ""
+        asked = asked_round("" if reader == SHARED_WORD else reader)
         # Where each reads on their own, nobody is somebody else for having opened that one's project.
         made_by = "" if how_read(database) == EACH_OWN else facts.get("author")
         self._user = user
-        self.author = author or own or made_by or user or _user_name()
+        self.author = author or asked.name or made_by or user or _user_name()
         self._database = database
         self._lock = lock
         self.rounds = Rounds(database)
         self.round_id = round_id = self.rounds.chosen(reader, self.author)
-        self.reader = "" if round_id == SHARED else reader or self.author  # whose reading it is, "" in that of all
+        self.reader = "" if round_id == SHARED else asked.name or self.author  # whose reading it is, "" in that of all
+        self.round_kind = asked.kind
+        number = f" {asked.number}" if asked.number > 1 else ""
+        self.round_words = f"{self.reader}'s {_OF_KIND[asked.kind]}{number}" if self.reader else ""
         self.cases = Cases(database, round_id)
         self.images = Images(database, self.case_unit, folder, on_registered=self.cases.forget)
         self.tasks = Tasks(database)
         self.work = Work(database, round_id)
-        self.history = History(database, self.author, round_id)
+        self.history = History(database, self.author, round_id, before_ai=self.round_kind is RoundKind.FIRST)
         # First in line, so that whoever hears of an edit later finds it in what is kept in memory.
         self.history.on_change.connect(self.work.after)
         self.history.on_change.connect(self.cases.after)
@@ -199,6 +204,12 @@ class Project:
     def changes_since(self, revision: int) -> tuple[Revision, ...]:
         """What each revision after this one touched, in order; see `read_since`."""
         return read_since(self._database, revision)
+
+    def reveal(self, case_id: str) -> bool:
+        """Keep that AI is shown of a case to whoever reads on their own here; see `Rounds.reveal`."""
+        found = self.rounds.reveal(case_id, self.round_id, now_iso())
+        self.cases.forget()
+        return found
 
     @property
     def predictions(self) -> Predictions:

@@ -5,13 +5,14 @@ of several. The round with the id "" is shared: everybody works in it, as long a
 """
 
 import json
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from viewer.core.case_acts import shown_counts
 from viewer.core.errors import BadRequest, NotFound
@@ -29,6 +30,7 @@ DONE = tuple(state.value for state in CaseStatus if state.is_done)
 UNREAD = "none"  # the round of a reader who has read nothing yet
 EACH_OWN, TOGETHER = "each", "together"  # how a project is read
 _RULE_KEY = "readers"
+_NOT_OWN = re.compile(r"(?P<name>.+), (?P<kind>repeat|first)(?: (?P<number>[0-9]{1,4}))?")  # as `Round.words` has it
 
 
 class RoundKind(StrEnum):
@@ -51,7 +53,7 @@ class Round:
 
     @property
     def words(self) -> str:
-        """What a list calls it: "Ada", "Ada, repeat 2", "shared"."""
+        """What a list calls it, and whoever asks for it: "Ada", "Ada, repeat 2", "shared"; see `asked_round`."""
         if self.round_id == SHARED:
             return "shared"
         said = [self.reader]
@@ -63,12 +65,31 @@ class Round:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """One case in one round. comment: why it was returned."""
+    """One case in one round. comment: why it was returned. revealed: when AI was shown of it there, "" never, or not
+    kept."""
 
     case_id: str
     round_id: str
     state: CaseStatus
     comment: str
+    revealed: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedRound:
+    """A reader's pass, whether there is one already or not. name: "" where nobody is named."""
+
+    name: str
+    kind: RoundKind = RoundKind.OWN
+    number: int = 1
+
+
+def asked_round(words: str) -> AskedRound:
+    """The pass that words name: a reader's own by their name, "Ada, first" and "Ada, repeat 2" by what it is for."""
+    found = _NOT_OWN.fullmatch(words)
+    if found is None:
+        return AskedRound(name=words)
+    return AskedRound(name=found["name"], kind=RoundKind(found["kind"]), number=int(found["number"] or 1))
 
 
 def read_states(connection: Connection, case_ids: Sequence[str], round_id: str) -> dict[str, CaseStatus]:
@@ -84,7 +105,8 @@ def reading_of(row: Row[Any]) -> Reading:
     """A row of `readings`."""
     with as_stored(f"The reading of the case {row.case_id}"):
         return Reading(
-            case_id=row.case_id, round_id=row.round_id, state=CaseStatus(row.state), comment=row.comment
+            case_id=row.case_id, round_id=row.round_id, state=CaseStatus(row.state), comment=row.comment,
+            revealed=row.revealed,
         )  # fmt: skip
 
 
@@ -174,16 +196,42 @@ class Rounds:
             raise_revision(connection, RevisionKind.ROUND, Touched())
 
     def chosen(self, reader: str, author: str) -> str:
-        """The round to work in. reader: who reads on their own, SHARED_WORD for all together, "" as the project says.
+        """The round to work in. reader: who reads on their own (see `asked_round`), SHARED_WORD for all together, "" as
+        the project says.
 
         author: who works, where the project says that each reads on their own. A round that there is not yet is made,
         where the project can be written to; else it is UNREAD, in which nothing is said.
         """
         if reader == SHARED_WORD or (not reader and how_read(self._database) == TOGETHER):
             return SHARED
-        name = reader or author
-        found = self.find(name) if not self._database.writable else self.of(name)
+        asked = asked_round(reader) if reader else AskedRound(name=author)
+        look = self.of if self._database.writable else self.find
+        found = look(asked.name, number=asked.number, kind=asked.kind)
         return UNREAD if found is None else found.round_id
+
+    def reveal(self, case_id: str, round_id: str, time: str) -> bool:
+        """Keep when AI was shown of a case in a round, the first time only; whether this was it. Raises NotWritable.
+
+        No gesture, and nothing takes it back: it has been seen.
+        """
+        here = (readings.c.case_id == case_id) & (readings.c.round_id == round_id)
+        with self._database.writing() as connection:
+            if not connection.execute(
+                readings.update().where(here, readings.c.revealed == "").values(revealed=time)
+            ).rowcount:
+                if connection.execute(select(readings.c.case_id).where(here)).first() is not None:
+                    return False
+                row = {"case_id": case_id, "round_id": round_id, "state": CaseStatus.TO_DO.value, "revealed": time}
+                connection.execute(readings.insert().values(**row))
+            raise_revision(connection, RevisionKind.REVEALED, Touched(case_ids=(case_id,)))
+        return True
+
+    def revealed(self) -> dict[str, int]:
+        """Of how many cases AI was shown, by round; of none it is not there."""
+        query = select(readings.c.round_id, func.count().label("cases")).where(readings.c.revealed != "")
+        query = query.group_by(readings.c.round_id)
+        with self._database.reading() as connection:
+            return {row.round_id: row.cases for row in connection.execute(query)}
 
     def states(self, case_ids: Sequence[str]) -> dict[str, dict[str, CaseStatus]]:
         """How far each of these cases is, by case and round; what is still to do is not there."""

@@ -80,7 +80,7 @@ class ImageRecord:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseRow:
     """One case in the list. images: how many it has. first_image_id: the one shown first. comment: why it was returned,
-    "" with every other status."""
+    "" with every other status. revealed: when AI was shown of it in this reading, ISO 8601, "" never, or not kept."""
 
     case_id: str
     title: str
@@ -90,6 +90,7 @@ class CaseRow:
     images: int
     first_image_id: str
     comment: str = ""
+    revealed: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from viewer.core.boundary import cannot_be_written
-from viewer.core.edits import AnnotationChange, Change, Edit, ImageLabelChange, MeasurementChange
+from viewer.core.edits import AnnotationChange, Change, Edit, ImageLabelChange, MeasurementChange, ObjectLinkChange
 from viewer.core.errors import AppError, BadFile
+from viewer.project.changes.said_of_objects import said_of
 from viewer.project.edit_builders import add_images
 from viewer.project.project import Project
 from viewer.project.records import NewImage
@@ -262,7 +263,8 @@ def personal_project(*, writable: bool = True) -> Project:
 
 
 def copy_work(source: Project, target: Project, image_ids: Sequence[str]) -> int:
-    """Copy annotations, labels and measurements of images from one project to another, as one edit of the target.
+    """Copy annotations, labels and measurements of images from one project to another, as one edit of the target, with
+    what is said of the objects.
 
     Only onto images that carry nothing there yet. Returns how many things were copied. Links to proposals stay
     behind with the proposals.
@@ -284,9 +286,25 @@ def copy_work(source: Project, target: Project, image_ids: Sequence[str]) -> int
             for label, verdict in source.work.image_labels(image_id).items()
         ]
         changes += [MeasurementChange(before=None, after=one) for one in source.work.measurements(image_id)]
+    changes += _said_of_objects(source, changes)
     if changes:
         target.history.do(Edit(text=f"copy work from {source.name}", changes=tuple(changes)))
     return len(changes)
+
+
+def _said_of_objects(source: Project, changes: Sequence[Change]) -> list[Change]:
+    """What is said of the objects that changes draw; a link only where both of its objects come."""
+    drawn = (change.after for change in changes if isinstance(change, AnnotationChange))
+    keys = list(dict.fromkeys(one.object_key for one in drawn if one is not None))
+    with source.database.reading() as connection:
+        said = [change.inverse() for change in said_of(connection, keys)]
+    ends = [
+        {change.after.first_id, change.after.second_id}
+        if isinstance(change, ObjectLinkChange) and change.after is not None
+        else set()
+        for change in said
+    ]
+    return [change for change, both in zip(said, ends, strict=True) if both <= set(keys)]
 
 
 def copy_personal_work(target: Project, image_ids: Sequence[str]) -> int:

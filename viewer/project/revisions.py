@@ -22,8 +22,10 @@ from viewer.core.edits import (
     ImageLabelChange,
     ImagesChange,
     LabelChange,
-    MaskPatch,
+    MaskStroke,
     MeasurementChange,
+    ObjectLinkChange,
+    ObjectNoteChange,
     PatientChange,
 )
 from viewer.core.errors import BadRequest
@@ -53,6 +55,7 @@ class RevisionKind(StrEnum):
     PREDICTION = "prediction"  # a model's answer was added, or what is known of it
     TASK = "task"
     ROUND = "round"  # somebody reads on their own
+    REVEALED = "revealed"  # AI was shown of a case in a round
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +130,7 @@ def touched_by(connection: Connection, changes: Sequence[Change]) -> Touched:
     case_ids: dict[str, None] = {}
     moved: dict[str, None] = {}
     decided: dict[str, None] = {}
+    objects: dict[str, None] = {}
     catalogue: list[LabelChange] = []
     asked: list[AttributeChange] = []
     for change in changes:
@@ -135,10 +139,16 @@ def touched_by(connection: Connection, changes: Sequence[Change]) -> Touched:
                 for thing in (change.before, change.after):
                     if thing is not None:
                         image_ids[thing.image_id] = None
-            case MaskPatch() | ImageLabelChange():
+            case MaskStroke() | ImageLabelChange():
                 image_ids[change.image_id] = None
             case AnswerChange():
                 image_ids |= dict.fromkeys(images_of(connection, change.target))
+            case ObjectNoteChange():
+                objects[change.object_id] = None
+            case ObjectLinkChange():
+                for link in (change.before, change.after):
+                    if link is not None:
+                        objects |= {link.first_id: None, link.second_id: None}
             case CaseStatusChange():
                 case_ids[change.case_id] = None
             case DecisionChange():
@@ -151,6 +161,8 @@ def touched_by(connection: Connection, changes: Sequence[Change]) -> Touched:
                 catalogue.append(change)
             case AttributeChange():
                 asked.append(change)
+    for some in chunks(list(objects)):
+        image_ids |= dict.fromkeys(_ids(connection, annotations.c.image_id, annotations.c.object_id.in_(some)))
     for some in chunks(list(decided)):
         image_ids |= dict.fromkeys(_ids(connection, proposals.c.image_id, proposals.c.proposal_id.in_(some)))
     case_ids |= dict.fromkeys(sorted(cases_of(connection, list(moved))))

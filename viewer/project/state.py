@@ -1,18 +1,13 @@
-"""Rows of the state tables as values, and a mask with a stroke on it."""
+"""Rows of the state tables as values."""
 
 import json
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Row, Select, select
 
 from viewer.core.codes import Code
-from viewer.core.edits import MaskPatch
-from viewer.core.errors import BadRequest
 from viewer.core.labels import Label, Verdict
 from viewer.core.shapes.annotations import Annotation, Measurement, Origin
-from viewer.core.shapes.kinds.mask import MaskRuns
 from viewer.core.shapes.outlined import stored_points
 from viewer.project.store.schema import annotation_order, annotations
 from viewer.project.store.stored_edits import decode_shape
@@ -100,38 +95,3 @@ def stored_labels(row: Row) -> list[str | dict[str, str]]:  # type: ignore[type-
         if not all(isinstance(name, str) for name in said):
             raise ValueError("its labels are no list of names")
         return entries
-
-
-def touched_pixels(mask: MaskRuns, patch: MaskPatch) -> NDArray[np.bool_]:
-    """What is in the rectangle of a stroke, (row, col). Raises BadRequest where that leaves the image."""
-    height, width = patch.after.shape
-    row1, col1 = patch.row0 + height, patch.col0 + width
-    if patch.before.shape != (height, width) or not (
-        0 <= patch.row0 <= row1 <= mask.rows and 0 <= patch.col0 <= col1 <= mask.cols
-    ):
-        raise BadRequest("A brush stroke lies outside its image.")
-    first, last = np.searchsorted(mask.runs[:, 0], [patch.row0, row1])
-    return _band(mask, patch.row0, height, first, last)[:, patch.col0 : col1]
-
-
-def patched(mask: MaskRuns, patch: MaskPatch) -> MaskRuns:
-    """The mask with the patch applied; only the touched rows are unpacked, whatever the image's size.
-
-    Raises BadRequest when the rectangle does not hold what the patch says was there, or leaves the image.
-    """
-    if not np.array_equal(touched_pixels(mask, patch), patch.before):
-        raise BadRequest("The mask has changed since; the stroke does not fit any more.")
-    height, width = patch.after.shape
-    first, last = np.searchsorted(mask.runs[:, 0], [patch.row0, patch.row0 + height])
-    array = _band(mask, patch.row0, height, first, last)
-    array[:, patch.col0 : patch.col0 + width] = patch.after
-    new = MaskRuns.from_array(array).runs
-    new[:, 0] += patch.row0
-    return MaskRuns(rows=mask.rows, cols=mask.cols, runs=np.concatenate([mask.runs[:first], new, mask.runs[last:]]))
-
-
-def _band(mask: MaskRuns, row0: int, height: int, first: int, last: int) -> NDArray[np.bool_]:
-    """`height` whole rows from row0, (row, col). first, last: their runs."""
-    band = mask.runs[first:last].copy()
-    band[:, 0] -= row0
-    return MaskRuns(rows=height, cols=mask.cols, runs=band).to_array()

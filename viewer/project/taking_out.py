@@ -16,6 +16,8 @@ from viewer.core.edits import (
     ImageLabelChange,
     ImagesChange,
     MeasurementChange,
+    ObjectLinkChange,
+    ObjectNoteChange,
 )
 from viewer.core.errors import BadRequest
 from viewer.core.registry import load
@@ -24,6 +26,7 @@ from viewer.core.shapes.kinds import KINDS
 from viewer.core.text.counting import counted
 from viewer.core.values import TargetKind
 from viewer.project.changes.answer_rows import answers_about
+from viewer.project.changes.said_of_objects import said_of
 from viewer.project.membership import chunks
 from viewer.project.project import Project
 from viewer.project.records import CaseRow
@@ -46,6 +49,7 @@ _WORDS = {
     "decision": ("decision on a proposal", "decisions on proposals"),
     "complete": ("complete case", "complete cases"),
 }
+_SAID = (AnswerChange, ObjectNoteChange, ObjectLinkChange)
 
 
 def _words() -> dict[str, tuple[str, str]]:
@@ -94,9 +98,9 @@ def taking_out(project: Project, cases: Sequence[CaseRow]) -> TakingOut:
         changes: list[Change] = []
         for some in chunks(ids):
             changes += _work_on(connection, some)
-        # An object may lie on images of two pieces, and is spoken of once.
-        said = dict.fromkeys(change for change in changes if isinstance(change, AnswerChange))
-        changes = [*said, *(change for change in changes if not isinstance(change, AnswerChange))]
+        # An object may lie on images of two pieces, and is spoken of once; a link may join two that go.
+        said = dict.fromkeys(change for change in changes if isinstance(change, _SAID))
+        changes = [*said, *(change for change in changes if not isinstance(change, _SAID))]
         states = [one for some in chunks([case.case_id for case in cases]) for one in _states(connection, some)]
     work = _counted(changes)
     work["complete"] = len({one.case_id for one in states if one.before.is_done})
@@ -120,7 +124,7 @@ def _work_on(connection: Connection, image_ids: Sequence[str]) -> list[Change]:
     rows = connection.execute(shapes_drawn(annotations.c.image_id.in_(image_ids))).all()[::-1]  # the last drawn first
     changes += answers_about(connection, TargetKind.IMAGE, image_ids)
     # An object lies on images of one case, so it goes whole; before its shapes, so that undo puts it back after them.
-    changes += answers_about(connection, TargetKind.OBJECT, [row.object_id for row in rows])
+    changes += said_of(connection, [row.object_id for row in rows])
     changes += [AnnotationChange(before=annotation_of(row), after=None) for row in rows]
     for row in connection.execute(select(image_labels).where(image_labels.c.image_id.in_(image_ids))):
         said = verdict_of(row)

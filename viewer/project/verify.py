@@ -16,10 +16,12 @@ from viewer.project.attributes.rows import attribute_of
 from viewer.project.changes.answer_law import unfit_answers
 from viewer.project.changes.applying import replay_changes
 from viewer.project.changes.object_law import unlawful_objects
+from viewer.project.changes.object_rows import link_of, note_of, unsound_objects
 from viewer.project.image_paths import ImagePaths
 from viewer.project.image_rows import image_rows
 from viewer.project.images import image_of, possible_cases
 from viewer.project.membership import chunks
+from viewer.project.predictions import proposal_of, proposal_rows
 from viewer.project.project import DATABASE_NAME, SNAPSHOTS, schema_version
 from viewer.project.readings import reading_of
 from viewer.project.revisions import unsound_revisions
@@ -42,6 +44,8 @@ from viewer.project.store.schema import (
     labels,
     measurements,
     metadata,
+    object_links,
+    objects,
     predictions,
     proposals,
     readings,
@@ -51,7 +55,6 @@ from viewer.project.store.schema import (
 from viewer.project.store.sqlite_dialect import in_memory
 from viewer.project.store.stored_edits import decode_edit
 from viewer.project.store.stored_values import value_of
-from viewer.project.work import proposal_of, proposal_rows
 from viewer.reading.sources.archive import on_disk
 
 _SHOWN = 20  # problems named per kind; the rest is counted
@@ -94,7 +97,7 @@ def verify(folder: Path, *, pixels: bool = False, url: str = "") -> VerifyReport
             taken = len(connection.execute(select(steps.c.step_id)).all())
             shapes = len(connection.execute(select(annotations.c.annotation_id)).all())
             problems += _check_values(connection)
-            problems += _shortened(unlawful_objects(connection))
+            problems += _shortened([*unlawful_objects(connection), *unsound_objects(connection)])
             problems += _unfit(connection)
             problems += _check_steps(connection)
             problems += _compare_with_replay(connection)
@@ -120,6 +123,8 @@ def _check_values(connection: Connection) -> list[str]:
         (select(readings), reading_of),
         (select(attributes), attribute_of),
         (select(answers), value_of),
+        (select(objects), note_of),
+        (select(object_links), link_of),
     ]
     for query, read in readers:
         for row in connection.execute(query):
@@ -186,6 +191,8 @@ def _compare_with_replay(connection: Connection) -> list[str]:
                 (annotations, annotations.c.annotation_id),
                 (answers, answers.c.target_id),
                 (measurements, measurements.c.measurement_id),
+                (objects, objects.c.object_id),
+                (object_links, object_links.c.first_id),
                 (labels, labels.c.name),
                 (attributes, attributes.c.name),
                 (cases, cases.c.case_id),

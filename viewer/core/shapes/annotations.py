@@ -115,6 +115,7 @@ class Proposal:
 
     shape: None for a whole-image class. score: probability in 0..1 as the model gives it (softmax or sigmoid).
     outside_domain: the model was run on an image that it does not fit; every drawing of the proposal says so.
+    object_id: what it shares with the model's proposals on other images that are one thing; "" where it is one alone.
     """
 
     proposal_id: str
@@ -126,6 +127,7 @@ class Proposal:
     decision: Decision = Decision.UNDECIDED
     annotation_id: str | None = None
     outside_domain: bool = False
+    object_id: str = ""
 
 
 # What a model says of an image that it learned is no word on a new patient.

@@ -5,19 +5,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from viewer.core.shapes.annotations import Annotation
+from viewer.core.shapes.objects import UNSAID, ObjectNote
 from viewer.project.at_hand.values import AtHand
+from viewer.project.objects.listing import LinkedObject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectAtHand:
     """One object. shapes: in the order of the case's images. number, of: the how-manieth of its label, of how many, in
-    the order of their first drawing."""
+    the order of their first drawing. note: what is said of it. linked: the objects of other cases that are one with it.
+    """
 
     key: str
     label: str
     shapes: tuple[Annotation, ...]
     number: int
     of: int
+    note: ObjectNote = UNSAID
+    linked: tuple[LinkedObject, ...] = ()
 
     @property
     def image_ids(self) -> tuple[str, ...]:
@@ -35,6 +40,12 @@ class ObjectAtHand:
         count = len(self.image_ids)
         return f"{count} slices" if count > 1 else ""
 
+    @property
+    def said(self) -> str:
+        """What is said of it, in words: "in question · as in 2024-03-01"; "" where nothing is."""
+        places = ", ".join(dict.fromkeys(one.place for one in self.linked))
+        return " · ".join(part for part in (self.note.words, f"as in {places}" if places else "") if part)
+
 
 def objects_of(at_hand: AtHand, case_id: str) -> Mapping[str, ObjectAtHand]:
     """The objects of a case by their keys; of a case that is not at hand, as far as its images are."""
@@ -45,7 +56,11 @@ def objects_of(at_hand: AtHand, case_id: str) -> Mapping[str, ObjectAtHand]:
         held = [one for one in at_hand.held.values() if one.record is not None and one.record.case_id == case_id]
     shapes: dict[str, list[Annotation]] = defaultdict(list)
     first: dict[str, int] = {}
+    notes: dict[str, ObjectNote] = {}
+    linked: dict[str, tuple[LinkedObject, ...]] = {}
     for image in held:
+        notes |= image.notes
+        linked |= image.linked
         for annotation, place in zip(image.annotations, image.drawn, strict=True):
             key = annotation.object_key
             shapes[key].append(annotation)
@@ -57,6 +72,7 @@ def objects_of(at_hand: AtHand, case_id: str) -> Mapping[str, ObjectAtHand]:
     for label, keys in by_label.items():
         for number, key in enumerate(keys, start=1):
             found[key] = ObjectAtHand(
-                key=key, label=label, shapes=tuple(shapes[key]), number=number, of=len(keys)
+                key=key, label=label, shapes=tuple(shapes[key]), number=number, of=len(keys),
+                note=notes.get(key, UNSAID), linked=linked.get(key, ()),
             )  # fmt: skip
     return found

@@ -6,6 +6,7 @@ reads: what it brings is of that revision or a later one, and never taken for ne
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeVar
 
 from sqlalchemy import Connection, select
 
@@ -13,14 +14,17 @@ from viewer.core.edits import CaseStatusChange, Edit
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import Annotation, Measurement
+from viewer.core.shapes.objects import ObjectNote
 from viewer.core.values import Target, TargetKind, Value
 from viewer.project.answers import answers_in
 from viewer.project.at_hand.values import AtHand, CaseAtHand, Fresh, ImageAtHand, Step
+from viewer.project.changes.object_rows import notes_of
 from viewer.project.counts import unanswered_labels
 from viewer.project.image_rows import image_rows
 from viewer.project.label_history import present_names
 from viewer.project.lawful import open_question, opened_by, way_out
 from viewer.project.membership import cases_of, chunks
+from viewer.project.objects.listing import LinkedObject, linked_with
 from viewer.project.project import Project
 from viewer.project.records import OF_A_CASE, ImageRecord
 from viewer.project.revisions import RevisionKind
@@ -32,9 +36,14 @@ from viewer.project.store.schema import (
     image_labels,
     images,
     measurements,
+    object_links,
+    objects,
 )
 
+T = TypeVar("T")
+
 MOST_TOUCHED = 64  # images that changes bring though nobody looks at them
+_OF_ANSWERS = (RevisionKind.PREDICTION, RevisionKind.REVEALED)  # no gesture, and nobody's work is another by it
 MOST_ROWS = 500  # of more cases than that the whole list is read
 
 
@@ -104,7 +113,7 @@ def read_changes(project: Project, seen: AtHand, edit: Edit | None = None) -> Fr
         attributes=tuple(project.attributes) if catalogue else None,
         tasks=tuple(project.tasks.all()) if tasks or catalogue else None,
         names=present_names(project.database) if catalogue else None,
-        steps=None if all(one.kind is RevisionKind.PREDICTION for one in changes) else read_steps(project),
+        steps=None if all(one.kind in _OF_ANSWERS for one in changes) else read_steps(project),
         questions=_of_opened(project, edit, open_question),
         ways=_of_opened(project, edit, way_out),
         unanswered=_unanswered(project, edit, seen),
@@ -187,6 +196,7 @@ def _read_images(project: Project, image_ids: Sequence[str], as_of: int) -> dict
     measured: dict[str, list[Measurement]] = defaultdict(list)
     answered: dict[Target, dict[str, Value]] = {}
     with project.database.reading() as connection:
+        notes, linked = _said_of_objects(connection, image_ids)
         for some in chunks(image_ids):
             for row in connection.execute(image_rows().where(images.c.image_id.in_(some), ~images.c.taken_out)):
                 records[row.image_id] = project.images.record_of(row)
@@ -212,6 +222,8 @@ def _read_images(project: Project, image_ids: Sequence[str], as_of: int) -> dict
             predictions=predicted.get(image_id, ()),
             answers=answered.get(Target(kind=TargetKind.IMAGE, target_id=image_id), {}),
             of_objects=_of_objects(answered, drawn.get(image_id, ())),
+            notes=_of_keys(notes, drawn.get(image_id, ())),
+            linked=_of_keys(linked, drawn.get(image_id, ())),
         )
         for image_id in image_ids
     }
@@ -222,6 +234,25 @@ def _of_objects(
 ) -> dict[str, Mapping[str, Value]]:
     of = {one.object_key: Target(kind=TargetKind.OBJECT, target_id=one.object_key) for one, _ in drawn}
     return {key: answered[target] for key, target in of.items() if target in answered}
+
+
+def _said_of_objects(
+    connection: Connection, image_ids: Sequence[str]
+) -> tuple[dict[str, ObjectNote], dict[str, tuple[LinkedObject, ...]]]:
+    """The notes on the objects of these images, and their links. Most projects have none, which one question tells."""
+    if not any(connection.execute(select(table).limit(1)).first() for table in (objects, object_links)):
+        return {}, {}
+    keys: dict[str, None] = {}
+    for some in chunks(image_ids):
+        of = select(annotations.c.object_id).where(annotations.c.image_id.in_(some)).distinct()
+        keys |= dict.fromkeys(connection.scalars(of))
+    return notes_of(connection, list(keys)), linked_with(connection, list(keys))
+
+
+def _of_keys(said: Mapping[str, T], drawn: Iterable[tuple[Annotation, int]]) -> dict[str, T]:
+    if not said:
+        return {}
+    return {one.object_key: said[one.object_key] for one, _ in drawn if one.object_key in said}
 
 
 def _annotations(connection: Connection, image_ids: Sequence[str], round_id: str) -> list[tuple[Annotation, int]]:

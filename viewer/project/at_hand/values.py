@@ -14,7 +14,9 @@ from viewer.core.case_acts import shown_counts
 from viewer.core.errors import NotFound
 from viewer.core.labels import Label, Verdict
 from viewer.core.shapes.annotations import Annotation, CaseStatus, Measurement, Prediction, Proposal
+from viewer.core.shapes.objects import ObjectNote
 from viewer.core.values import Value
+from viewer.project.objects.listing import LinkedObject
 from viewer.project.records import CaseRow, ImageRecord, Task
 
 T = TypeVar("T", "ImageAtHand", "CaseAtHand")
@@ -26,6 +28,7 @@ class ImageAtHand:
 
     drawn: of each annotation, its place in the order of first drawing, over all images of the project. answers: what is
     said of the image beside its labels, by the question. of_objects: the same of each object that lies on it, by key.
+    notes, linked: the notes on those objects and what is one with them, by key.
     """
 
     as_of: int
@@ -37,6 +40,8 @@ class ImageAtHand:
     of_objects: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
     measurements: tuple[Measurement, ...] = ()
     predictions: tuple[Prediction, ...] = ()
+    notes: Mapping[str, ObjectNote] = field(default_factory=dict)
+    linked: Mapping[str, tuple[LinkedObject, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,18 +1,17 @@
 """What is said of targets beside whole-image labels: what is there, what is written, whom it concerns."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, select
 
-from viewer.core.edits import AnnotationChange, AnswerChange, Change, Edit
+from viewer.core.edits import AnswerChange, Change
 from viewer.core.errors import BadRequest
 from viewer.core.values import Target, TargetKind, Value
 from viewer.project.changes.work_rows import insert_rows
 from viewer.project.membership import chunks, images_of
-from viewer.project.store.schema import annotations, answers, images
+from viewer.project.store.schema import answers, images
 from viewer.project.store.stored_values import value_columns, value_of
 
 
@@ -62,29 +61,6 @@ def write_answers(
     ]
     insert_rows(connection, answers, rows)
     return ()
-
-
-def with_answers_of_gone(connection: Connection, edit: Edit) -> Edit:
-    """What is said of an object goes with its last shape, as part of the gesture that removes that."""
-    gone = {
-        change.before.annotation_id: change.before.object_key
-        for change in edit.of(AnnotationChange)
-        if change.before is not None and (change.after is None or change.after.object_key != change.before.object_key)
-    }
-    if not gone:
-        return edit
-    left: set[str] = set()
-    for some in chunks(list(dict.fromkeys(gone.values()))):
-        drawn = select(annotations.c.annotation_id, annotations.c.object_id).where(annotations.c.object_id.in_(some))
-        left |= {row.object_id for row in connection.execute(drawn) if row.annotation_id not in gone}
-    known = {(change.target, change.name, change.round_id) for change in edit.of(AnswerChange)}
-    more = [
-        change
-        for change in answers_about(connection, TargetKind.OBJECT, [one for one in gone.values() if one not in left])
-        if (change.target, change.name, change.round_id) not in known
-    ]
-    # Before the shapes, so that an undo puts them back after those.
-    return replace(edit, changes=(*more, *edit.changes)) if more else edit
 
 
 def answers_about(connection: Connection, kind: TargetKind, ids: Sequence[str]) -> list[AnswerChange]:

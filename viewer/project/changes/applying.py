@@ -25,6 +25,7 @@ from viewer.project.changes.answer_law import refuse_unfit_answers
 from viewer.project.changes.changed_by import changed_by
 from viewer.project.changes.kinds import CHANGE_KINDS, ChangeKind, Key
 from viewer.project.changes.object_law import refuse_unlawful_objects
+from viewer.project.changes.object_rows import refuse_what_is_said_of_nothing
 from viewer.project.changes.work_rows import subject
 from viewer.project.membership import chunks, left_behind, spoken_of
 from viewer.project.store.schema import images, labels
@@ -47,6 +48,7 @@ def apply_changes(connection: Connection, changes: Sequence[Change], *, step: in
     _refuse_unknown_labels(connection, changes)
     refuse_unlawful_objects(connection, changes)
     refuse_unfit_answers(connection, changes)
+    refuse_what_is_said_of_nothing(connection, changes)
     return done
 
 
@@ -86,7 +88,7 @@ def _refuse_what_is_not_there(
     connection: Connection, kind: ChangeKind, group: Sequence[Any], there: Sequence[Any]
 ) -> None:
     for change, found in zip(group, there, strict=True):
-        if (found is None) != (change.before is None) and not getattr(change, "by_work", False):
+        if (found is not None) != kind.needs(change) and not getattr(change, "by_work", False):
             raise refusal(connection, change, verb=kind.verb(change, found))
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
-import numpy as np
 from sqlalchemy import Connection, select
 
 from viewer.core.edits import (
@@ -21,16 +20,27 @@ from viewer.core.edits import (
     ImageLabelChange,
     ImagesChange,
     LabelChange,
-    MaskPatch,
+    MaskStroke,
     MeasurementChange,
+    ObjectLinkChange,
+    ObjectNoteChange,
     PatientChange,
 )
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Label
 from viewer.core.shapes.annotations import Annotation, CaseStatus
+from viewer.core.shapes.strokes import stroke_fits
 from viewer.project.changes.answer_rows import answer_key, answered_image, answers_there, name_answer, write_answers
 from viewer.project.changes.attribute_rows import attribute_keys, attributes_there, name_attribute, write_attributes
 from viewer.project.changes.label_rows import is_anybodys, labels_there, write_label
+from viewer.project.changes.object_rows import (
+    links_there,
+    name_link,
+    name_note,
+    notes_there,
+    write_links,
+    write_notes,
+)
 from viewer.project.changes.work_rows import (
     annotations_there,
     decisions_there,
@@ -53,7 +63,6 @@ from viewer.project.membership import (
     write_patients,
 )
 from viewer.project.readings import reading_of
-from viewer.project.state import touched_pixels
 from viewer.project.store.schema import annotations, cases, images, proposals, readings
 
 Key = tuple[str, ...]  # what a change is about: the kind of thing, then its ids
@@ -65,6 +74,10 @@ def _as_before(change: Any, found: Any) -> bool:
 
 def _nothing(change: Any) -> None:
     """It puts nothing on an image."""
+
+
+def _was_there(change: Any) -> bool:
+    return change.before is not None
 
 
 def _verb(change: Any, found: Any) -> str:
@@ -80,9 +93,9 @@ class ChangeKind:
     keys: what it is about. there: what is there now for each of several changes, None for nothing, in one query.
     fits: whether that is what a change says was there before. write: alter the tables for several changes that fit;
     returns those that had nothing to do. name: words for the thing, such as "The box nodule on film.png". verb: what
-    has been done to it where a change does not fit. on_image: the image that must be in the project for it.
-    by_value: a value does not tell who said it, so an undo asks the journal too. together: whether several are
-    applied at once where they are about different things.
+    has been done to it where a change does not fit. on_image: the image that must be in the project for it. needs:
+    whether something must be there before. by_value: a value does not tell who said it, so an undo asks the journal
+    too. together: whether several are applied at once where they are about different things.
     """
 
     keys: Callable[[Any], tuple[Key, ...]]
@@ -92,6 +105,7 @@ class ChangeKind:
     fits: Callable[[Any, Any], bool] = _as_before
     verb: Callable[[Any, Any], str] = _verb
     on_image: Callable[[Any], str | None] = _nothing
+    needs: Callable[[Any], bool] = _was_there
     by_value: bool = True
     together: bool = True
 
@@ -109,17 +123,17 @@ def _name_annotation(connection: Connection, change: AnnotationChange) -> str:
     return f"The {one.shape.kind} {one.label} on {_file_of(connection, one.image_id)}"
 
 
-def _stroke_fits(change: MaskPatch, there: Annotation | None) -> bool:
-    """Only the rectangle is compared: what was painted beside it stays."""
+def _stroke_fits(change: MaskStroke, there: Annotation | None) -> bool:
+    """Only what it adds and removes is compared: what was painted beside it stays."""
     if there is None:
         return False
     mask = there.shape.painted()
     if mask is None:
         raise BadRequest(f"This {there.label} is no mask; it cannot be painted.")
-    return np.array_equal(touched_pixels(mask, change), change.before)
+    return stroke_fits(mask, change.added, change.removed)
 
 
-def _name_stroke(connection: Connection, change: MaskPatch) -> str:
+def _name_stroke(connection: Connection, change: MaskStroke) -> str:
     query = select(annotations.c.label).where(annotations.c.annotation_id == change.annotation_id)
     label = connection.scalar(query)
     return f"The mask {label + ' ' if label else ''}on {_file_of(connection, change.image_id)}"
@@ -241,12 +255,14 @@ CHANGE_KINDS: dict[type, ChangeKind] = {
         on_image=lambda change: None if change.after is None else change.after.image_id,
         by_value=False,  # its revision grows with every change
     ),
-    MaskPatch: ChangeKind(
+    MaskStroke: ChangeKind(
         keys=lambda change: (("annotation", change.annotation_id),),
         there=masks_there,
         fits=_stroke_fits,
         write=write_strokes,
         name=_name_stroke,
+        verb=lambda change, there: "removed" if there is None else "changed",
+        needs=lambda change: True,
         by_value=False,  # pixels are compared with pixels: two may paint one mask
     ),
     ImageLabelChange: ChangeKind(
@@ -262,6 +278,19 @@ CHANGE_KINDS: dict[type, ChangeKind] = {
         write=write_answers,
         name=name_answer,
         on_image=answered_image,
+    ),
+    ObjectNoteChange: ChangeKind(
+        keys=lambda change: (("object", change.object_id),),
+        there=notes_there,
+        write=write_notes,
+        name=name_note,
+    ),
+    ObjectLinkChange: ChangeKind(
+        keys=lambda change: (("link", subject(change).first_id, subject(change).second_id),),
+        there=links_there,
+        write=write_links,
+        name=name_link,
+        by_value=False,  # it says who made it, and when
     ),
     CaseStatusChange: ChangeKind(
         keys=lambda change: (("case", change.case_id, change.round_id),),

@@ -13,13 +13,13 @@ from viewer.core.edits import (
     Change,
     DecisionChange,
     ImageLabelChange,
-    MaskPatch,
+    MaskStroke,
     MeasurementChange,
 )
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import Annotation, CaseStatus, Decision, Measurement
-from viewer.project.state import annotation_of, measurement_of, patched
+from viewer.project.state import annotation_of, measurement_of
 from viewer.project.store.schema import (
     annotation_order,
     annotations,
@@ -99,18 +99,18 @@ def write_annotations(
     return ()
 
 
-def masks_there(connection: Connection, changes: Sequence[MaskPatch]) -> list[Annotation | None]:
+def masks_there(connection: Connection, changes: Sequence[MaskStroke]) -> list[Annotation | None]:
     """The stored annotation that each stroke is on."""
     found = _annotations_of(connection, [change.annotation_id for change in changes])
     return [found.get(change.annotation_id) for change in changes]
 
 
 def write_strokes(
-    connection: Connection, changes: Sequence[MaskPatch], there: Sequence[Any], step: int
+    connection: Connection, changes: Sequence[MaskStroke], there: Sequence[Any], step: int
 ) -> Sequence[Change]:
     """Paint each stroke; `step` is added to the revision of its mask."""
     for change, annotation in zip(changes, there, strict=True):
-        shape, masks = encode_shape(patched(annotation.shape, change))
+        shape, masks = encode_shape(change.apply(annotation.shape))
         here = annotations.c.annotation_id == change.annotation_id
         values = {"shape": shape, "masks": masks, "revision": annotation.revision + step}
         connection.execute(update(annotations).where(here).values(**values))

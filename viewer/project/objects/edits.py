@@ -1,5 +1,5 @@
 """Gestures on whole objects, as edits: shapes on several images of a case become one, a shape is parted from its
-object, an object gets another label, or goes.
+object, an object gets another label, a state, a comment, a link to one of another case, or goes.
 
 The shapes of an object are read with `reading.shapes_of`; what an object may be is the law in
 `viewer.project.changes.object_law`.
@@ -10,10 +10,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from viewer.core.edits import AnnotationChange, Edit
+from viewer.core.edits import AnnotationChange, Edit, ObjectLinkChange, ObjectNoteChange
 from viewer.core.errors import BadRequest
 from viewer.core.shapes.annotations import Annotation
 from viewer.core.shapes.kinds.mask import MaskRuns
+from viewer.core.shapes.objects import ObjectLink, ObjectNote
 from viewer.project.changes.object_law import on_slices
 from viewer.project.edit_builders import change_annotation, new_id, origin_after_change, remove_annotation
 
@@ -70,6 +71,35 @@ def remove_object(shapes: Sequence[Annotation]) -> Edit:
     changes = tuple(change for shape in shapes for change in remove_annotation(shape).changes)
     text = f"remove {shapes[0].label}{on_slices(_slices(shapes))}"
     return Edit(text=text, image_id=shapes[0].image_id, changes=changes)
+
+
+def say_of_object(shapes: Sequence[Annotation], before: ObjectNote, after: ObjectNote) -> Edit:
+    """Give an object a state and a comment, or take them back. Raises BadRequest where both are so already."""
+    if before == after:
+        raise BadRequest(f"This is said of the {shapes[0].label} already.")
+    first = shapes[0]
+    change = ObjectNoteChange(object_id=first.object_key, before=before, after=after)
+    text = f"say “{after.words}” of {first.label}" if after.words else f"say nothing of {first.label}"
+    return Edit(text=text, image_id=first.image_id, changes=(change,))
+
+
+def link(shapes: Sequence[Annotation], others: Sequence[Annotation], *, author: str, time: str) -> Edit:
+    """Say that an object is one with another, of another case of its patient. time: now, ISO 8601 in UTC.
+
+    Raises BadRequest where they bear different labels; whether the two may be one is asked when it is kept.
+    """
+    first, other = shapes[0], others[0]
+    if first.label != other.label:
+        raise BadRequest(f"{first.label} and {other.label} cannot be one thing: give both the same label first.")
+    made = ObjectLink(first_id=first.object_key, second_id=other.object_key, author=author, time=time)
+    change = ObjectLinkChange(before=None, after=made)
+    return Edit(text=f"link {first.label} with another case", image_id=first.image_id, changes=(change,))
+
+
+def unlink(shapes: Sequence[Annotation], link: ObjectLink) -> Edit:
+    """Say no longer that an object is one with another."""
+    change = ObjectLinkChange(before=link, after=None)
+    return Edit(text=f"unlink {shapes[0].label}", image_id=shapes[0].image_id, changes=(change,))
 
 
 def _slices(shapes: Sequence[Annotation]) -> int:

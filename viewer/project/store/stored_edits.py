@@ -1,16 +1,11 @@
 """The stored form of shapes and edits: JSON text plus one compressed block for all mask runs.
 
 A mask in the JSON is {"rows", "cols", "at", "count"}: its runs are rows at..at+count of the block, an int32 little
-endian array of (row, col_start, col_end). A patch is kept as its rectangle only.
+endian array of (row, col_start, col_end). A stroke is kept as the runs that it adds and removes.
 """
 
 import json
-import zlib
-from collections.abc import Mapping
 from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from viewer.core.codes import Code
 from viewer.core.edits import (
@@ -24,60 +19,34 @@ from viewer.core.edits import (
     ImageLabelChange,
     ImagesChange,
     LabelChange,
-    MaskPatch,
+    MaskStroke,
     MeasurementChange,
+    ObjectLinkChange,
+    ObjectNoteChange,
     PatientChange,
 )
 from viewer.core.errors import BadProject
 from viewer.core.labels import Label, Verdict
 from viewer.core.shapes.annotations import Annotation, CaseStatus, Decision, Measurement, Origin
-from viewer.core.shapes.kinds.mask import MaskRuns
 from viewer.core.shapes.outlined import stored_number, stored_points
 from viewer.core.shapes.shape import Shape, shape_kind
 from viewer.core.values import Target, TargetKind
-from viewer.project.store.compressed_runs import inflated
 from viewer.project.store.stored_rows import as_stored
-from viewer.project.store.stored_values import attribute_in, attribute_out, value_in, value_out
+from viewer.project.store.stored_runs import RunsOfBlock, RunsOfEdit, patch_in, stroke_in, stroke_out, word_in
+from viewer.project.store.stored_values import (
+    attribute_in,
+    attribute_out,
+    link_in,
+    link_out,
+    note_in,
+    note_out,
+    value_in,
+    value_out,
+)
 
 EDIT_VERSION = 1
 
 Facts = dict[str, Any]
-
-
-class _RunsOut:
-    """Collects the runs of all masks of one edit."""
-
-    def __init__(self) -> None:
-        self._parts: list[NDArray[np.int32]] = []
-        self._count = 0
-
-    def add(self, rows: int, cols: int, runs: NDArray[np.int32]) -> Facts:
-        facts = {"rows": rows, "cols": cols, "at": self._count, "count": len(runs)}
-        self._parts.append(runs)
-        self._count += len(runs)
-        return facts
-
-    def block(self) -> bytes:
-        """The compressed block; empty when there was no mask."""
-        if not self._parts:
-            return b""
-        return zlib.compress(np.concatenate(self._parts).astype("<i4").tobytes(), 6)
-
-
-class _RunsIn:
-    """Gives the masks back."""
-
-    def __init__(self, block: bytes) -> None:
-        raw = inflated(block) if block else b""
-        self._runs = np.frombuffer(raw, "<i4").reshape(-1, 3)
-
-    def get(self, facts: Mapping[str, Any]) -> tuple[int, int, NDArray[np.int32]]:
-        rows, cols, at, count = (facts[name] for name in ("rows", "cols", "at", "count"))
-        if not all(type(number) is int for number in (rows, cols, at, count)):
-            raise ValueError("a mask without a size")
-        if not 0 <= at <= at + count <= len(self._runs):
-            raise ValueError("a mask that its runs do not fit")
-        return rows, cols, self._runs[at : at + count].astype(np.int32)
 
 
 def _unless_empty(**words: str) -> Facts:
@@ -85,39 +54,28 @@ def _unless_empty(**words: str) -> Facts:
     return {name: word for name, word in words.items() if word}
 
 
-def _word_in(values: Facts, name: str) -> str:
-    word = values.get(name, "")
-    if not isinstance(word, str):
-        raise ValueError(f"a {name} that is no word")
-    return word
-
-
-def _shape_out(shape: Shape, out: _RunsOut) -> Facts:
+def _shape_out(shape: Shape, out: RunsOfEdit) -> Facts:
     return {shape.kind: shape.to_stored(out)}
 
 
-def _shape_in(facts: Facts, runs: _RunsIn) -> Shape:
+def _shape_in(facts: Facts, runs: RunsOfBlock) -> Shape:
     ((kind, value),) = facts.items()
     return shape_kind(kind).from_stored(value, runs)
 
 
-def _pixels_in(facts: Facts, runs: _RunsIn) -> NDArray[np.bool_]:
-    return MaskRuns.from_stored(facts, runs).to_array()
-
-
 def encode_shape(shape: Shape) -> tuple[str, bytes]:
     """One shape as (JSON, block)."""
-    out = _RunsOut()
+    out = RunsOfEdit()
     facts = _shape_out(shape, out)
     return json.dumps(facts, separators=(",", ":"), allow_nan=False), out.block()
 
 
 def decode_shape(text: str, block: bytes) -> Shape:
     """The shape of `encode_shape`."""
-    return _shape_in(json.loads(text), _RunsIn(block))
+    return _shape_in(json.loads(text), RunsOfBlock(block))
 
 
-def _annotation_out(annotation: Annotation | None, out: _RunsOut) -> Facts | None:
+def _annotation_out(annotation: Annotation | None, out: RunsOfEdit) -> Facts | None:
     if annotation is None:
         return None
     return {
@@ -134,23 +92,12 @@ def _annotation_out(annotation: Annotation | None, out: _RunsOut) -> Facts | Non
     }
 
 
-def _annotation_in(facts: Facts | None, runs: _RunsIn) -> Annotation | None:
+def _annotation_in(facts: Facts | None, runs: RunsOfBlock) -> Annotation | None:
     if facts is None:
         return None
     values = {**facts, "shape": _shape_in(facts["shape"], runs), "origin": Origin(facts["origin"])}
-    values |= {name: _word_in(facts, name) for name in ("object_id", "round_id")}
+    values |= {name: word_in(facts, name) for name in ("object_id", "round_id")}
     return Annotation(**values)
-
-
-def _patch_out(patch: MaskPatch, out: _RunsOut) -> Facts:
-    return {
-        "annotation_id": patch.annotation_id,
-        "image_id": patch.image_id,
-        "row0": patch.row0,
-        "col0": patch.col0,
-        "before": MaskRuns.from_array(patch.before).to_stored(out),
-        "after": MaskRuns.from_array(patch.after).to_stored(out),
-    }
 
 
 def _measurement_out(measurement: Measurement | None) -> Facts | None:
@@ -169,7 +116,7 @@ def _measurement_out(measurement: Measurement | None) -> Facts | None:
 def _measurement_in(facts: Facts | None) -> Measurement | None:
     if facts is None:
         return None
-    points_px, round_id = stored_points(facts["points_px"]), _word_in(facts, "round_id")
+    points_px, round_id = stored_points(facts["points_px"]), word_in(facts, "round_id")
     return Measurement(**{**facts, "points_px": points_px, "round_id": round_id})
 
 
@@ -198,7 +145,7 @@ def _by_work_out(change: CaseStatusChange | LabelChange) -> Facts:
     return {"by_work": True} if change.by_work else {}
 
 
-def _change_out(change: Change, out: _RunsOut) -> Facts:
+def _change_out(change: Change, out: RunsOfEdit) -> Facts:
     """One change as {"kind": ..., ...}."""
     match change:
         case AnnotationChange():
@@ -207,8 +154,8 @@ def _change_out(change: Change, out: _RunsOut) -> Facts:
                 "before": _annotation_out(change.before, out),
                 "after": _annotation_out(change.after, out),
             }
-        case MaskPatch():
-            return {"kind": "patch", **_patch_out(change, out)}
+        case MaskStroke():
+            return {"kind": "stroke", **stroke_out(change, out)}
         case ImageLabelChange():
             return {
                 "kind": "image label",
@@ -228,6 +175,11 @@ def _change_out(change: Change, out: _RunsOut) -> Facts:
                 "after": value_out(change.after),
                 **_unless_empty(round_id=change.round_id),
             }
+        case ObjectNoteChange():
+            said = {"before": note_out(change.before), "after": note_out(change.after)}
+            return {"kind": "object note", "object_id": change.object_id, **said}
+        case ObjectLinkChange():
+            return {"kind": "object link", "before": link_out(change.before), "after": link_out(change.after)}
         case CaseStatusChange():
             return {
                 "kind": "status",
@@ -300,33 +252,37 @@ def _status_in(values: Facts) -> CaseStatusChange:
     before, after = CaseStatus(str(values["before"])), CaseStatus(str(values["after"]))
     return CaseStatusChange(
         case_id=values["case_id"], before=before, after=after, by_work=_by_work(values),
-        round_id=_word_in(values, "round_id"), comment_before=_word_in(values, "comment_before"),
-        comment_after=_word_in(values, "comment_after"),
+        round_id=word_in(values, "round_id"), comment_before=word_in(values, "comment_before"),
+        comment_after=word_in(values, "comment_after"),
     )  # fmt: skip
 
 
-def _change_in(facts: Facts, runs: _RunsIn) -> Change:
+def _change_in(facts: Facts, runs: RunsOfBlock) -> Change:
     values = dict(facts)
     kind = values.pop("kind")
     before, after = values.get("before"), values.get("after")
     if kind == "annotation":
         return AnnotationChange(before=_annotation_in(before, runs), after=_annotation_in(after, runs))
+    if kind == "stroke":
+        return stroke_in(values, runs.get_runs(values["added"]), runs.get_runs(values["removed"]))
     if kind == "patch":
-        if type(values["row0"]) is not int or type(values["col0"]) is not int:
-            raise ValueError("a stroke without a place")
-        values["before"], values["after"] = _pixels_in(values["before"], runs), _pixels_in(values["after"], runs)
-        return MaskPatch(**values)
+        return patch_in(values, runs)
     if kind == "image label":
-        values["round_id"] = _word_in(values, "round_id")
+        values["round_id"] = word_in(values, "round_id")
         values["before"] = None if before is None else Verdict(before)
         values["after"] = None if after is None else Verdict(after)
         return ImageLabelChange(**values)
     if kind == "answer":
         return AnswerChange(
-            target=Target(kind=TargetKind(values["target"]), target_id=_word_in(values, "target_id")),
-            name=_word_in(values, "name"), before=value_in(before), after=value_in(after),
-            round_id=_word_in(values, "round_id"),
+            target=Target(kind=TargetKind(values["target"]), target_id=word_in(values, "target_id")),
+            name=word_in(values, "name"), before=value_in(before), after=value_in(after),
+            round_id=word_in(values, "round_id"),
         )  # fmt: skip
+    if kind == "object note":
+        object_id = word_in(values, "object_id")
+        return ObjectNoteChange(object_id=object_id, before=note_in(values["before"]), after=note_in(values["after"]))
+    if kind == "object link":
+        return ObjectLinkChange(before=link_in(before), after=link_in(after))
     if kind == "status":
         return _status_in(values)
     if kind == "label":
@@ -341,7 +297,7 @@ def _change_in(facts: Facts, runs: _RunsIn) -> Change:
         return MeasurementChange(before=_measurement_in(before), after=_measurement_in(after))
     if kind == "decision":
         values["before"], values["after"] = Decision(values["before"]), Decision(values["after"])
-        values["round_id"] = _word_in(values, "round_id")
+        values["round_id"] = word_in(values, "round_id")
         if values.get("threshold") is not None:
             values["threshold"] = stored_number(values["threshold"])
         return DecisionChange(**values)
@@ -356,7 +312,7 @@ def _change_in(facts: Facts, runs: _RunsIn) -> Change:
 
 def encode_edit(edit: Edit) -> tuple[str, int, str, bytes]:
     """An edit as (kind, version, JSON, block). kind: its first change's, for people who read the table."""
-    out = _RunsOut()
+    out = RunsOfEdit()
     changes = [_change_out(change, out) for change in edit.changes]
     kind = str(changes[0]["kind"]) if changes else "nothing"
     return kind, EDIT_VERSION, json.dumps(changes, separators=(",", ":"), allow_nan=False), out.block()
@@ -368,7 +324,7 @@ def decode_edit(version: int, text: str, image_id: str | None, changes: str, blo
         raise BadProject(f"The journal holds an edit of version {version}; this program knows {EDIT_VERSION}.")
     where = f" on the image {image_id}" if image_id else ""
     with as_stored(f"The edit “{text}”{where}"):
-        runs = _RunsIn(block)
+        runs = RunsOfBlock(block)
         return Edit(
             text=text, image_id=image_id, changes=tuple(_change_in(facts, runs) for facts in json.loads(changes))
         )

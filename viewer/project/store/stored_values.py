@@ -1,4 +1,5 @@
-"""The stored form of what is asked and said: in the journal as {"number": 4.5, "unit": "mm"}, in tables as columns."""
+"""The stored form of what is asked and said: in the journal as {"number": 4.5, "unit": "mm"}, in tables as columns; and
+that of notes on objects and their links."""
 
 import math
 from typing import Any
@@ -6,6 +7,7 @@ from typing import Any
 from viewer.core.attributes import Attribute, AttributeKind
 from viewer.core.codes import Code
 from viewer.core.labels import Verdict
+from viewer.core.shapes.objects import ObjectLink, ObjectNote, ObjectState
 from viewer.core.values import Choice, Quantity, Value, Words
 from viewer.project.store.stored_rows import as_stored
 
@@ -38,6 +40,28 @@ def value_in(facts: Facts | None) -> Value | None:
     if "number" in facts:
         return Quantity(number=_number(facts["number"]), unit=_word(facts["unit"]))
     return Words(text=_word(facts["text"]))
+
+
+def note_out(note: ObjectNote) -> Facts:
+    """What is said of an object, as JSON keeps it."""
+    return {"state": note.state.value, "comment": note.comment}
+
+
+def note_in(facts: Facts) -> ObjectNote:
+    """The note of `note_out`. Raises ValueError, KeyError, TypeError for what is none."""
+    return ObjectNote(state=ObjectState(facts["state"]), comment=_word(facts["comment"]))
+
+
+def link_out(link: ObjectLink | None) -> Facts | None:
+    """A link of two objects, as JSON keeps it."""
+    if link is None:
+        return None
+    return {"first_id": link.first_id, "second_id": link.second_id, "author": link.author, "time": link.time}
+
+
+def link_in(facts: Facts | None) -> ObjectLink | None:
+    """The link of `link_out`. Raises ValueError, KeyError, TypeError for what is none."""
+    return None if facts is None else ObjectLink(**{name: _word(word) for name, word in facts.items()})
 
 
 def value_columns(value: Value) -> Facts:

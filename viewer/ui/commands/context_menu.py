@@ -31,7 +31,7 @@ def shape_menu(session: "Desk") -> list[MenuRow]:
     others = relabel_ids(session) if situation.may_edit else []
     if others:
         rows.append((CHANGE_LABEL, others))
-    rows.append("annotate.remove_shape")
+    rows += ["annotate.remove_shape", "annotate.object_notes"]
     if situation.has_series or situation.has(SEVERAL_FACT):
         steps = OBJECT_STEPS if session.workspace == "annotate" else ()
         rows += [*OF_SEVERAL, *steps]

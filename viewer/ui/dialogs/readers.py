@@ -23,7 +23,8 @@ from viewer.ui.dialogs.bounded import Body, BoundedDialog
 from viewer.ui.dialogs.heading import foot, headed
 from viewer.ui.flows.case_list import STATUS_LOOKS
 from viewer.ui.look.chips import Paragraph, separator, text_label
-from viewer.ui.look.plain_text import add_field_choices, button_text, set_name, set_text, set_tip, tree_row
+from viewer.ui.look.choice_box import ChoiceBox
+from viewer.ui.look.plain_text import add_choice, add_field_choices, button_text, set_name, set_text, set_tip, tree_row
 from viewer.ui.look.row_painting import KeyButton
 from viewer.ui.state.worker import sentence_of
 
@@ -121,6 +122,26 @@ class ReadersDialog(BoundedDialog):
         self.shared.clicked.connect(self._on_shared)
         row.addWidget(self.shared)
         self._column.addLayout(row)
+        which = QHBoxLayout()
+        which.setSpacing(8)
+        which.addWidget(text_label("Reading", "second"))
+        self.which = ChoiceBox()
+        set_name(self.which, "Which reading of theirs")
+        which.addWidget(self.which, 1)
+        self._column.addLayout(which)
+        self.name.currentTextChanged.connect(lambda _: self._offer())
+        self._offer()
+
+    def _offer(self, wanted: str = "") -> None:
+        """The readings of whoever is named; what was chosen stays, where it is still there."""
+        before = self.which.currentIndex()
+        self.which.clear()
+        offered = self._readings.offered(self.name.currentText())
+        for words, asked in offered:
+            add_choice(self.which, words, asked)
+        asked_for = [asked for _, asked in offered]
+        kept = before if 0 <= before < len(offered) else 0
+        self.which.setCurrentIndex(asked_for.index(wanted) if wanted in asked_for else kept)
 
     def _build_footer(self) -> QFrame:
         bar, row = foot()
@@ -139,6 +160,7 @@ class ReadersDialog(BoundedDialog):
 
     def _on_changed(self) -> None:
         self._show_way()
+        self._offer()
         self._fill()
 
     def _show_way(self) -> None:
@@ -180,6 +202,7 @@ class ReadersDialog(BoundedDialog):
         place = -1 if item is None else self.table.indexOfTopLevelItem(item)
         if 0 <= place < len(self._rows) and self._rows[place].reader:
             self.name.setEditText(self._rows[place].reader)
+            self._offer(self._rows[place].words)
 
     # Doing
 
@@ -191,7 +214,8 @@ class ReadersDialog(BoundedDialog):
 
     def _on_read(self) -> None:
         self._wait()
-        self._session.projects.read_as(self.name.currentText(), self.accept, self._refuse)
+        reading = self.which.currentData() if self.name.currentText().strip() else ""
+        self._session.projects.read_as(self.name.currentText(), self.accept, self._refuse, reading=reading)
 
     def _on_shared(self) -> None:
         self._wait()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from viewer.core.shapes.annotations import Decision
 from viewer.ui.flows.findings import Finding, answer_of, count_words, image_findings, is_shown
+from viewer.ui.flows.whole_findings import as_wholes
 from viewer.ui.state.present_names import Called, as_called
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class CaseAnswers:
         self.findings: list[Finding] = []
         self.predictions: dict[str, Prediction] = {}
         self._of_images: list[ImageAnswers] = []
+        self._counted = self._of_images
         self._by_id: dict[str, Finding] | None = None
 
     def read(self, at_hand: "AtHand", shown: "ShownImage", model_hash: str) -> None:
@@ -92,7 +94,11 @@ class CaseAnswers:
                 self._kept[image_id] = before if before is not None and before.is_of(made_of) else self._make(made_of)
         self._of_images = list(self._kept.values())
         self._by_id = None
-        self.findings = [finding for one in self._of_images for finding in one.findings]
+        one_by_one = [finding for one in self._of_images for finding in one.findings]
+        self.findings = as_wholes(one_by_one)
+        # What spans images is counted once, over all of them.
+        spans = len(self.findings) < len(one_by_one)
+        self._counted = [ImageAnswers((), self.findings, None)] if spans else self._of_images
         self.predictions = {name: one.answer for name, one in self._kept.items() if one.answer is not None}
 
     def _make(self, made_of: "tuple[object, ...]") -> ImageAnswers:
@@ -106,20 +112,22 @@ class CaseAnswers:
     def find(self, proposal_id: str | None) -> Finding | None:
         """A finding by its proposal."""
         if self._by_id is None:
-            self._by_id = {finding.proposal.proposal_id: finding for finding in self.findings}
+            self._by_id = {
+                part.proposal.proposal_id: finding for finding in self.findings for part in finding.parts or (finding,)
+            }
         return self._by_id.get(proposal_id or "")
 
     # At a threshold
 
     def shown(self, threshold: float) -> list[Finding]:
         """The rows of the list."""
-        return [finding for one in self._of_images for finding in one.at(threshold).shown]
+        return [finding for one in self._counted for finding in one.at(threshold).shown]
 
     def undecided(self, threshold: float) -> int:
         """How many of them are left to decide."""
-        return sum(one.at(threshold).undecided for one in self._of_images)
+        return sum(one.at(threshold).undecided for one in self._counted)
 
     def words(self, threshold: float) -> str:
         """ "6 shown · 4 below threshold"."""
-        at = [one.at(threshold) for one in self._of_images]
+        at = [one.at(threshold) for one in self._counted]
         return count_words(sum(len(one.shown) for one in at), sum(one.below for one in at))

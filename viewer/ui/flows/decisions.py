@@ -1,5 +1,6 @@
 """Accepting, correcting and rejecting the selected finding; what must be asked is asked before anything is kept."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from viewer.core.errors import AppError
@@ -7,6 +8,7 @@ from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import Annotation, Decision, Origin
 from viewer.ui.flows.findings import Finding, next_undecided
 from viewer.ui.flows.label_edits import answer_keys
+from viewer.ui.flows.whole_findings import is_at_hand, parts_to_decide
 from viewer.ui.state.announcing import announce_until
 from viewer.ui.state.choosing import Ask, Question, ask_nobody
 
@@ -76,12 +78,16 @@ class Decisions:
 
     def reject(self) -> None:
         """Refuse the selected proposal, and go on to the next one to decide."""
+        from viewer.project.deciding_objects import reject_whole
         from viewer.project.deciding_proposals import to_reject
 
         finding, project = self._to_decide(), self._session.at_hand
         if finding is not None:
             threshold = self._review.threshold
-            decided = to_reject(project, finding.proposal, finding.prediction, threshold=threshold)
+            if finding.parts:
+                decided = self._here(reject_whole(project, parts_to_decide(finding), threshold=threshold))
+            else:
+                decided = to_reject(project, finding.proposal, finding.prediction, threshold=threshold)
             keys = answer_keys(project, decided.open_labels)
             self._keep_and_go_on(finding, decided, keys)
 
@@ -89,9 +95,10 @@ class Decisions:
 
     def _ask_over(self, finding: Finding, then: "Callable[[Over | None], None]") -> None:
         """Whether an accepted shape takes the place of those of its label that lie there, or joins them."""
-        from viewer.project.deciding_proposals import Over, in_the_way
+        from viewer.project.deciding_objects import in_the_way_of
+        from viewer.project.deciding_proposals import Over
 
-        there = in_the_way(self._session.at_hand, finding.proposal)
+        there = in_the_way_of(self._session.at_hand, parts_to_decide(finding))
         if not there:
             then(None)
             return
@@ -129,15 +136,20 @@ class Decisions:
     # What is kept
 
     def _accept(self, proposal_id: str, over: "Over | None") -> None:
+        from viewer.project.deciding_objects import accept_whole
         from viewer.project.deciding_proposals import to_accept
 
         finding, project = self._again(proposal_id), self._session.at_hand
         if finding is None:
             return
-        decided = to_accept(
-            project, finding.proposal, finding.prediction, author=self._session.author, over=over,
-            threshold=self._review.threshold,
-        )  # fmt: skip
+        author, threshold = self._session.author, self._review.threshold
+        if finding.parts:
+            parts = parts_to_decide(finding)
+            decided = self._here(accept_whole(project, parts, author=author, over=over, threshold=threshold))
+        else:
+            decided = to_accept(
+                project, finding.proposal, finding.prediction, author=author, over=over, threshold=threshold
+            )
         self._keep_and_go_on(finding, decided)
 
     def _take_numbers(self) -> None:
@@ -163,21 +175,38 @@ class Decisions:
         self._keep_and_go_on(finding, decided)
 
     def _correct_shape(self, proposal_id: str, over: "Over | None") -> None:
+        from viewer.project.deciding_objects import correct_whole
         from viewer.project.deciding_proposals import to_correct
 
         finding, project = self._again(proposal_id), self._session.at_hand
         if finding is None:
             return
-        decided = to_correct(
-            project, finding.proposal, finding.prediction, over=over, author=self._session.author,
-            threshold=self._review.threshold,
-        )  # fmt: skip
+        author, threshold = self._session.author, self._review.threshold
+        if finding.parts:
+            parts, proposal_id = parts_to_decide(finding), self._part_shown(finding)
+            whole = correct_whole(project, parts, proposal_id, author=author, over=over, threshold=threshold)
+            decided = self._here(whole)
+        else:
+            decided = to_correct(
+                project, finding.proposal, finding.prediction, over=over, author=author, threshold=threshold
+            )
         # Said before the gesture: its commit may be told before `do` returns, or a moment after.
         self._review.opens_when_kept(proposal_id)
         if self._words.do(decided.edit, decided.words):
             self._session.set_tool("select")
         else:
             self._review.opens_when_kept("")
+
+    def _here(self, decided: "Decided") -> "Decided":
+        """Of several images the one that is shown is that of the gesture: undo asks for no other."""
+        shown = self._session.shown
+        return replace(decided, edit=replace(decided.edit, image_id=None if shown is None else shown.image_id))
+
+    def _part_shown(self, finding: Finding) -> str:
+        """The proposal on the image that is shown, of a finding over several."""
+        shown = self._session.shown
+        here = (one.proposal for one in finding.parts if shown is not None and one.proposal.image_id == shown.image_id)
+        return next((one.proposal_id for one in here), finding.proposal.proposal_id)
 
     def _keep_and_go_on(self, finding: Finding, decided: "Decided", how: str = "") -> None:
         review = self._review
@@ -197,13 +226,19 @@ class Decisions:
             self._session.announced.emit("info", "Select a finding first: Alt+Down goes to the next one.")
             return None
         shown = self._session.shown
-        if shown is None or shown.image_id != finding.proposal.image_id:
+        if shown is None or shown.image_id not in finding.image_ids:
             # Nothing is decided on an image that nobody sees.
             self._review.select(finding.proposal.proposal_id)
             words = f"“{finding.proposal.label}” is on this image. Decide again to do it here."
             self._session.announced.emit("info", words)
             return None
-        return finding if self._is_open(finding) else None
+        if not self._is_open(finding):
+            return None
+        if finding.parts and not is_at_hand(self._session.at_hand, self._review.images):
+            words = "What is proposed on the other slices is still being read. Decide again in a moment."
+            self._session.announced.emit("info", words)
+            return None
+        return finding
 
     def _again(self, proposal_id: str) -> Finding | None:
         """The finding that was asked about, as it stands now: while a question stood, others may have decided."""

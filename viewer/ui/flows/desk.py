@@ -87,9 +87,11 @@ class Desk(Session):
     @cached_property
     def review(self) -> "Review":
         """What a model is asked, and what becomes of its answers."""
+        from viewer.ui.flows.before_ai import BeforeAI
         from viewer.ui.flows.review import Review
 
-        return Review(self, members=self.members, cases=self.cases, jobs=self.jobs, words=self.edit_words)
+        ai = BeforeAI(self, self.readings)
+        return Review(self, members=self.members, cases=self.cases, jobs=self.jobs, words=self.edit_words, ai=ai)
 
     def situation(self) -> Situation:
         """What there is at this moment."""

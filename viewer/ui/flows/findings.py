@@ -7,8 +7,9 @@ said of an empty list: never that an image is normal.
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Protocol
 
 from viewer.core.deciding import DecisionRule, cut_words
@@ -17,6 +18,7 @@ from viewer.ui.state.present_names import Called, as_called, as_it_is, rule_as_c
 
 THRESHOLD_STEP = 0.01
 RUN_NAME = re.compile(r"\d{8}-\d{4,6}-(.+)-([0-9a-f]{4})")  # of `viewer.jobs.queue`: when, task, four of its own
+NO_WHOLES: Mapping[str, float] = MappingProxyType({})
 MOST_NAME = 24  # letters of a model's name in a row
 STATE_WORDS = {
     Decision.UNDECIDED: "To review",
@@ -47,7 +49,8 @@ class Finding:
     """One proposal and where it stands. position: 0-based place of its image in the case, of `images`.
 
     other_model: it is of another model than the one that is chosen, so its row names that model. model_label: what the
-    model calls its label, where the catalogue calls it otherwise now.
+    model calls its label, where the catalogue calls it otherwise now. parts: of one that spans several images, what is
+    proposed on each, in their order; the proposal is the one of the highest score, with what was said of the whole.
     """
 
     proposal: Proposal
@@ -56,6 +59,12 @@ class Finding:
     images: int
     other_model: bool = False
     model_label: str = ""
+    parts: "tuple[Finding, ...]" = ()
+
+    @property
+    def image_ids(self) -> tuple[str, ...]:
+        """The images that it is on."""
+        return tuple(one.proposal.image_id for one in self.parts) or (self.proposal.image_id,)
 
     @property
     def place(self) -> str:
@@ -63,6 +72,7 @@ class Finding:
         shape = self.proposal.shape
         what = "whole image" if shape is None else shape.words()
         what = f"by {short_model(self.prediction.model_name)} · {what}" if self.other_model else what
+        what = f"{len(self.parts)} slices · {what}" if self.parts else what
         return what if self.images == 1 else f"{what} · image {self.position + 1} of {self.images}"
 
 
@@ -151,15 +161,26 @@ def proposals_may_show(workspace: str, status: CaseStatus | None) -> bool:
     return workspace != "annotate" or (status is not None and status.is_done)
 
 
-def visible_proposals(findings: Sequence[Finding], image_id: str, threshold: float) -> tuple[Proposal, ...]:
-    """The proposals to draw on one image: undecided and proposed at the threshold (decided ones are annotations)."""
+def visible_proposals(
+    findings: Sequence[Finding], image_id: str, threshold: float, wholes: Mapping[str, float] = NO_WHOLES
+) -> tuple[Proposal, ...]:
+    """The proposals to draw on one image: undecided and proposed at the threshold (decided ones are annotations).
+
+    wholes: the highest score of each object that spans images, which is proposed as one.
+    """
+
+    def drawn(finding: Finding) -> bool:
+        one = finding.proposal
+        best = replace(finding, proposal=replace(one, score=max(one.score, wholes.get(one.object_id, 0.0))))
+        return is_shown(best if one.object_id else finding, threshold)
+
     return tuple(
         f.proposal
         for f in findings
         if f.proposal.image_id == image_id
         and f.proposal.decision is Decision.UNDECIDED
         and f.proposal.shape is not None
-        and is_shown(f, threshold)
+        and drawn(f)
     )
 
 

@@ -11,7 +11,7 @@ from viewer.core.edits import (
     Edit,
     ImageLabelChange,
     ImagesChange,
-    MaskPatch,
+    MaskStroke,
     MeasurementChange,
     PatientChange,
 )
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from viewer.ui.state.shown import ShownImage
 
 CASES_FACT = "cases_chosen"  # a case of the list is chosen
-_CASE_WORK = (AnnotationChange, MaskPatch, ImageLabelChange, AnswerChange)
+_CASE_WORK = (AnnotationChange, MaskStroke, ImageLabelChange, AnswerChange)
 _WORK = (*_CASE_WORK, MeasurementChange, DecisionChange)  # only on an image that is in the project
 _MEMBERS = (ImagesChange, PatientChange)
 

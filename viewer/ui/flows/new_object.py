@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from viewer.core.edits import AnnotationChange, Edit, MaskPatch
+from viewer.core.edits import AnnotationChange, Edit, MaskStroke
 from viewer.core.registry import load
 from viewer.core.shapes.annotations import Annotation
 from viewer.ui.gestures.stroke import stroke_target
@@ -178,8 +178,8 @@ class NewObject(QObject):
         if len(changes) > MOST_OF_A_HAND:  # an import, or its undo
             self._drop()
             changes = ()
-        for patch in edit.of(MaskPatch)[:1]:
-            self._take_in_hand(patch.annotation_id)
+        for stroke in edit.of(MaskStroke)[:1]:
+            self._take_in_hand(stroke.annotation_id)
         for change in changes:
             before, after = change.before, change.after
             self._keep_in_hand(before, after)

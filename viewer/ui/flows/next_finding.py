@@ -21,9 +21,9 @@ def choose_finding(session: "Session", review: "Reviewing", *, answered: bool = 
     if shown is None or session.workspace != "review":
         return
     decided = selected is not None and selected.proposal.decision is not Decision.UNDECIDED
-    if selected is not None and selected.proposal.image_id == shown.image_id and not (answered and decided):
+    if selected is not None and shown.image_id in selected.image_ids and not (answered and decided):
         return
-    here = [finding for finding in review.findings if finding.proposal.image_id == shown.image_id]
+    here = [finding for finding in review.findings if shown.image_id in finding.image_ids]
     first = next_undecided(here, None, review.threshold)
     if first is None and selected is None:
         first = next_undecided(review.findings, None, review.threshold)
@@ -37,7 +37,8 @@ def choose_again(session: "Session", review: "Reviewing", edit: Edit) -> None:
     if shown is None or session.workspace != "review":
         return
     back = {change.proposal_id for change in edit.of(DecisionChange) if change.after is Decision.UNDECIDED}
-    here = [one.proposal for one in review.findings if one.proposal.image_id == shown.image_id]
-    again = next((one.proposal_id for one in here if one.proposal_id in back), None)
+    here = [one for one in review.findings if shown.image_id in one.image_ids]
+    parts = ((one, part.proposal.proposal_id) for one in here for part in one.parts or (one,))
+    again = next((one.proposal.proposal_id for one, part in parts if part in back), None)
     if again is not None:
         review.make_current(again)

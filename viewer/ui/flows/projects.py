@@ -161,20 +161,25 @@ class Projects(QObject):
         """Whether the open project is the one that one person has without asking for it."""
         return project_words(self._session.project) == PERSONAL
 
-    def read_as(self, name: str, done: Callable[[], None], failed: Callable[[Exception], None]) -> None:
-        """Go on in the reading of a reader, at the same case; a reader who is new gets one.
+    def read_as(
+        self, name: str, done: Callable[[], None], failed: Callable[[Exception], None], *, reading: str = ""
+    ) -> None:
+        """Go on in a reading of a reader, at the same case; a reader who is new gets one.
 
-        failed: given a BadRequest where the name is none, or where a gesture would be lost by it.
+        reading: which one, as `Readings.offered` says it; "" their own. failed: given a BadRequest where the name is
+        none, or where a gesture would be lost by it.
         """
-        from viewer.project.readings import SHARED_WORD
+        from viewer.project.readings import SHARED_WORD, asked_round
 
         name = " ".join(name.split())
         if not name:
             failed(BadRequest("Say who reads: choose a name, or type a new one."))
+        elif asked_round(name).name != name:
+            failed(BadRequest(f"“{name}” says what the reading is for: type the name alone, and choose that below it."))
         elif name.casefold() == SHARED_WORD:
             failed(BadRequest(f"“{name}” is what the reading of all is called: choose another name."))
         else:
-            self._read(name, f"This is {name}'s reading now.", done, failed)
+            self._read(reading or name, "This is {} now.", done, failed)
 
     def read_shared(self, done: Callable[[], None], failed: Callable[[Exception], None]) -> None:
         """Go on in the reading that all share, at the same case."""
@@ -184,14 +189,14 @@ class Projects(QObject):
 
     def _read(self, reader: str, sentence: str, done: Callable[[], None], failed: Callable[[Exception], None]) -> None:
         """Nothing of the project is closed meanwhile. reader: as for `Project.open`."""
-        from viewer.project.readings import SHARED_WORD
+        from viewer.project.readings import SHARED_WORD, asked_round
 
         session, project = self._session, self._session.project
-        sentence = self._would_be_lost()
-        if project is None or sentence:
-            failed(BadRequest(sentence or "The project is still being opened; try again in a moment."))
+        lost = self._would_be_lost()
+        if project is None or lost:
+            failed(BadRequest(lost or "The project is still being opened; try again in a moment."))
             return
-        user = self.user_name if reader == SHARED_WORD else reader
+        user = self.user_name if reader == SHARED_WORD else asked_round(reader).name
         images = session.images_on_screen()
 
         def work() -> "Opened":
@@ -208,7 +213,7 @@ class Projects(QObject):
             session.settings.set_word(READER_NAME, user)
             session.select_shape("")
             self._take(found)
-            session.said.emit(sentence)
+            session.said.emit(sentence.format(found.project.round_words))
             session.keeping.follow(done)
 
         session.run_in_background(work, arrived, failed)

@@ -11,23 +11,24 @@ from viewer.core.compose import HEAT_HIDE_BELOW, HEAT_OPACITY, HeatLayer
 from viewer.core.deciding import cut_words
 from viewer.core.edits import AnnotationChange, Edit
 from viewer.core.heat import HeatMap
-from viewer.core.shapes.annotations import CaseStatus, Prediction, Proposal
+from viewer.core.shapes.annotations import Prediction, Proposal
 from viewer.ui.flows.case_answers import CaseAnswers
 from viewer.ui.flows.decisions import Decisions, decide_aloud
 from viewer.ui.flows.findings import (
     Finding,
     image_findings,
     is_shown,
-    proposals_may_show,
     step_finding,
     threshold_words,
     visible_proposals,
 )
 from viewer.ui.flows.model_queries import ModelQueries
 from viewer.ui.flows.next_finding import choose_again, choose_finding
+from viewer.ui.flows.whole_findings import best_scores_of_wholes
 from viewer.ui.state.present_names import PresentNames, first_explained
 
 if TYPE_CHECKING:
+    from viewer.ui.flows.before_ai import BeforeAI
     from viewer.ui.flows.case_walk import CaseWalk
     from viewer.ui.flows.edit_words import EditWords
     from viewer.ui.flows.job_watch import JobWatch
@@ -49,9 +50,11 @@ class Review(QObject):
     heat_settings_changed = Signal()
 
     def __init__(
-        self, session: "Session", *, members: "Members", cases: "CaseWalk", jobs: "JobWatch", words: "EditWords"
-    ) -> None:
+        self, session: "Session", *, members: "Members", cases: "CaseWalk", jobs: "JobWatch", words: "EditWords",
+        ai: "BeforeAI",
+    ) -> None:  # fmt: skip
         super().__init__(session)
+        self.ai = ai
         self._session, self._cases = session, cases
         self.findings: list[Finding] = []
         self.predictions: dict[str, Prediction] = {}  # newest of each image of the case
@@ -86,6 +89,7 @@ class Review(QObject):
         session.work_arrived.connect(self._on_arrived)
         session.project_opened.connect(self._on_project_opened)
         session.workspace_changed.connect(lambda _: choose_finding(session, self))
+        session.workspace_changed.connect(lambda _: self.ai.tell_shown(self.predictions))
 
     def _on_model_chosen(self, _model: object) -> None:
         self.heat_label, self.heat, self._heat_label_chosen = "", None, False
@@ -155,7 +159,7 @@ class Review(QObject):
     def refresh(self) -> None:
         """Look at the findings of the shown case again; what has not changed costs nothing."""
         answers, at_hand, shown = self._answers, self._session.at_hand, self._session.shown
-        if self._session.project is not None and shown is not None and shown.image_id is not None:
+        if shown is not None and self.ai.lists:
             answers.read(at_hand, shown, self._model_hash)
             self._session.keeping.bring_listed(answers.images)
         else:
@@ -163,6 +167,7 @@ class Review(QObject):
         self.findings, self.predictions, self.images = answers.findings, answers.predictions, answers.images
         if self.prediction is not None:
             self._adopt_threshold(self.prediction)
+        self.ai.tell_shown(self.predictions)
         self.findings_changed.emit()
 
     def _tell_facts(self) -> None:
@@ -238,16 +243,12 @@ class Review(QObject):
 
     def visible(self, image_id: str) -> tuple[Proposal, ...]:
         """The proposals to draw on an image now; none in Annotate before its case is complete."""
-        at_hand, shown = self._session.at_hand, self._session.shown
-        status: CaseStatus | None = None
-        hides = self._session.workspace == "annotate"
-        if hides and shown is not None and shown.case_id is not None and at_hand.cases.has(shown.case_id):
-            status = at_hand.cases.get(shown.case_id).status
-        if not proposals_may_show(self._session.workspace, status):
+        if not self.ai.may_draw(image_id):
             return ()
         # Read anew: after a decision the views are drawn before the list is.
-        findings = image_findings(at_hand.work.predictions(image_id), self._model_hash, called=self.called)
-        return visible_proposals(findings, image_id, self.threshold)
+        several = self._session.at_hand.work.predictions(image_id)
+        findings = image_findings(several, self._model_hash, called=self.called)
+        return visible_proposals(findings, image_id, self.threshold, best_scores_of_wholes(self.findings))
 
     # Moving and deciding
 
@@ -258,7 +259,7 @@ class Review(QObject):
         shown, project = self._session.shown, self._session.project
         if finding is None or shown is None or project is None:
             return
-        if finding.proposal.image_id != shown.image_id:
+        if shown.image_id not in finding.image_ids:
             self._cases.show_image(finding.proposal.image_id)
 
     def make_current(self, proposal_id: str | None) -> None:
@@ -360,7 +361,7 @@ class Review(QObject):
     # The heatmap
 
     def _draw_heat(self) -> None:
-        if self.heat is None or not self.heat_on:
+        if self.heat is None or not self.heat_on or self.ai.hides(self.heat.image_id):
             self._session.set_heat(None)
         else:
             self._session.set_heat(HeatLayer(heat=self.heat, opacity=self.opacity, hide_below=self.hide_below))

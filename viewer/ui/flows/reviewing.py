@@ -11,6 +11,7 @@ class Reviewing(Protocol):
 
     threshold: float  # what is proposed from here on
     findings: list[Finding]  # everything the model said of the case
+    images: list[str]  # ids of the case, in order
 
     @property
     def prediction(self) -> Prediction | None:

@@ -19,6 +19,7 @@ from viewer.core.deciding import cut_words
 from viewer.core.shapes.annotations import Decision
 from viewer.core.text.counting import counted
 from viewer.project.taking_numbers import said_now
+from viewer.ui.flows.before_ai import HIDDEN_WORDS
 from viewer.ui.flows.findings import THRESHOLD_STEP, empty_words
 from viewer.ui.look.chips import NOTHING_SHOWN, ElidedLabel, EmptyState, KeyChip, Paragraph, separator, text_label
 from viewer.ui.look.choice_box import ChoiceBox
@@ -267,6 +268,7 @@ class FindingsPanel(QWidget):
         if answer is not None and answer.numbers:
             said = said_now(answer, self._session.at_hand.work.answers(answer.image_id))
         words = empty_words(answer, review.threshold, explained=review.is_explained, said=said)
+        words = HIDDEN_WORDS if review.ai.hides_shown else words
         self.empty.set_sentence(words if self._session.shown is not None else NOTHING_SHOWN)
 
     def _tell(self, words: str) -> None:

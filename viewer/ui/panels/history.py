@@ -17,8 +17,9 @@ from PySide6.QtWidgets import (
 from viewer.core.registry import load
 from viewer.core.shapes.kinds import KINDS
 from viewer.ui.flows.step_names import entry_about
-from viewer.ui.look.chips import EmptyState, separator
-from viewer.ui.look.plain_text import DISPLAY, TIP, role_text, words_width
+from viewer.ui.look.chips import ElidedLabel, EmptyState, separator
+from viewer.ui.look.on_screen import show_inside
+from viewer.ui.look.plain_text import DISPLAY, TIP, role_text, set_text, words_width
 from viewer.ui.look.row_painting import draw_icon, draw_row, draw_text
 from viewer.ui.panels.case_buttons import CaseButtons
 from viewer.ui.state.latest import Latest
@@ -66,6 +67,14 @@ def age_words(time: str, now: datetime) -> str:
         return f"{seconds / 60:.0f} min"
     local = then.astimezone()
     return f"{local:%H:%M}" if local.date() == now.astimezone().date() else f"{local:%d %b}"
+
+
+def moment_words(time: str) -> str:
+    """ "30 Nov 2026 04:41" as the clock here has it; the words themselves where they are no time. time: ISO 8601."""
+    try:
+        return f"{datetime.fromisoformat(time).astimezone():%d %b %Y %H:%M}"
+    except ValueError:
+        return time
 
 
 class HistoryModel(QAbstractListModel):
@@ -177,6 +186,9 @@ class HistoryPanel(QWidget):
         self.stack.addWidget(self.list)
         self.stack.addWidget(self.empty)
         layout.addWidget(self.stack, 1)
+        self.ai_shown = ElidedLabel("caption")
+        self.ai_shown.setContentsMargins(10, 2, 10, 2)
+        layout.addWidget(self.ai_shown)
         layout.addWidget(separator())
         self._foot = CaseButtons(session)
         layout.addWidget(self._foot)
@@ -189,7 +201,18 @@ class HistoryPanel(QWidget):
         session.image_shown.connect(lambda _: self._model.tell_places())
         session.image_gone.connect(self._model.tell_places)
         session.names_hidden_changed.connect(lambda _: self._model.tell_places())
+        for signal in (session.image_shown, session.image_gone, session.work_arrived, session.project_opened):
+            signal.connect(self._tell_ai)
+        self._tell_ai()
         self.reload()
+
+    def _tell_ai(self, *_: object) -> None:
+        """When AI was shown of the case in this reading; not there where it never was, or nobody asks."""
+        shown, cases = self._session.shown, self._session.at_hand.cases
+        case_id = None if shown is None else shown.case_id
+        time = cases.get(case_id).revealed if case_id is not None and cases.has(case_id) else ""
+        set_text(self.ai_shown, f"AI was shown of this case: {moment_words(time)}" if time else "")
+        show_inside(self.ai_shown, on=bool(time))
 
     @property
     def wanted_px(self) -> int:

@@ -60,13 +60,15 @@ def row_name(annotation: Annotation, annotations: Sequence[Annotation]) -> str:
 class AnnotationModel(QAbstractListModel):
     """The annotations of the shown image, in the order of their labels. painted: what the next stroke goes to.
 
-    objects: by the ids of annotations, the object that each is of; none where the image is no slice of a series.
+    objects: by the ids of annotations, the object that each is of; none where the image is no slice of a series. said:
+    by the same, what is said of its object.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.annotations: list[Annotation] = []
         self.objects: dict[str, ObjectAtHand] = {}
+        self.said: dict[str, str] = {}
         self.painted = ""
 
     def name(self, annotation: Annotation) -> str:
@@ -75,10 +77,10 @@ class AnnotationModel(QAbstractListModel):
         return row_name(annotation, self.annotations) if found is None else found.name
 
     def words(self, annotation: Annotation) -> str:
-        """Its shape, and on how many slices its object lies."""
+        """Its shape, and of its object on how many slices it lies and what is said of it."""
         found = self.objects.get(annotation.annotation_id)
-        slices = "" if found is None else found.slices
-        return f"{slices} · {annotation.shape.words()}" if slices else annotation.shape.words()
+        slices, said = "" if found is None else found.slices, self.said.get(annotation.annotation_id, "")
+        return " · ".join(part for part in (slices, annotation.shape.words(), said) if part)
 
     def set_annotations(self, annotations: list[Annotation]) -> None:
         """Show other annotations; a change inside them keeps the rows."""
@@ -325,7 +327,9 @@ class OnImagePanel(QWidget):
             annotations = sorted(at_hand.work.annotations(shown.image_id), key=lambda a: places.get(a.label, 99))
         self._marking = True
         try:
-            self._model.objects = self._objects(annotations)
+            found = self._objects(annotations)
+            self._model.said = {annotation_id: one.said for annotation_id, one in found.items() if one.said}
+            self._model.objects = found if self._new_object.in_series else {}
             self._model.set_annotations(annotations)
         finally:
             self._marking = False
@@ -336,8 +340,6 @@ class OnImagePanel(QWidget):
         self.stack.setCurrentWidget(self.list if annotations else self.empty)
 
     def _objects(self, annotations: Sequence[Annotation]) -> "dict[str, ObjectAtHand]":
-        if not self._new_object.in_series:
-            return {}
         found = ((one.annotation_id, self._session.objects.of_shape(one)) for one in annotations)
         return {annotation_id: one for annotation_id, one in found if one is not None}
 

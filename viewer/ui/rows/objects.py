@@ -137,7 +137,7 @@ def join_selected(session: "Desk") -> None:
         on = f" on {found.slices}" if found is not None and found.slices else ""
         return f"This {together[0].label} is one object{on} now. Ctrl+Z takes it back."
 
-    _do(session, made, words)
+    keep_of_objects(session, made, words)
 
 
 def part_selected(session: "Desk") -> None:
@@ -159,7 +159,7 @@ def part_selected(session: "Desk") -> None:
 
     if chosen:
         what = f"The {chosen[0].shape.kind}" if len(chosen) == 1 else f"Each of the {len(chosen)} shapes"
-        _do(session, made, lambda: f"{what} is a {chosen[0].label} of its own now. Ctrl+Z takes it back.")
+        keep_of_objects(session, made, lambda: f"{what} is a {chosen[0].label} of its own now. Ctrl+Z takes it back.")
 
 
 def remove_shapes(session: "Desk") -> None:
@@ -188,14 +188,14 @@ def remove_selected(session: "Desk") -> None:
     if chosen:
         found = {one.object_key: session.objects.of_shape(one) for one in chosen}
         slices = len({image_id for one in found.values() if one is not None for image_id in one.image_ids})
-        _do(session, made, lambda: f"Removed on {counted(slices, 'slice')}. Ctrl+Z brings it back.")
+        keep_of_objects(session, made, lambda: f"Removed on {counted(slices, 'slice')}. Ctrl+Z brings it back.")
 
 
 def _is_of_several(found: "ObjectAtHand | None") -> bool:
     return found is not None and len(found.shapes) > 1
 
 
-def _do(session: "Desk", made: "Callable[[Project], Edit]", words: Callable[[], str]) -> None:
+def keep_of_objects(session: "Desk", made: "Callable[[Project], Edit]", words: Callable[[], str]) -> None:
     """Keep an edit that reads whole objects, on the writer's thread; say what it did, or why it did not."""
     project, shown = session.project, session.shown
     if project is None or shown is None:

@@ -8,6 +8,7 @@ from viewer.ui.commands.command import Command
 from viewer.ui.commands.needs import EDITABLE, Need
 from viewer.ui.commands.relabel_ids import CHANGE_LABEL, CHANGE_TO, MORE_LABELS
 from viewer.ui.flows.relabelling import follow_selection, relabel_selected
+from viewer.ui.rows.object_notes import object_note_rows
 from viewer.ui.rows.objects import SELECTED, object_rows
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def shape_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
             words="instance separate lesion another mask",
         ),
         *object_rows(session),
+        *object_note_rows(session, window),
         *(_relabel_row(session, place) for place in range(len(DIGIT_KEYS))),
         Command(
             id=MORE_LABELS, text="Another la&bel…", menu=f"&Annotate/{CHANGE_LABEL}", group="relabel", workspaces=WORK,

@@ -33,6 +33,7 @@ class Readings(QObject):
         self._found = Latest(session, self._show, self)
         self.each_own = False
         self.rounds: tuple[Round, ...] = ()
+        self._revealed: set[str] = set()  # cases of which that is kept
         session.project_opened.connect(self._on_project_opened)
 
     @property
@@ -47,17 +48,39 @@ class Readings(QObject):
 
     @property
     def words(self) -> str:
-        """Whose reading is open: "Ada's reading", "shared reading: consensus"; "" where there is one alone."""
+        """Whose reading is open: "Ada's reading", "Ada's first reading, before AI", "shared reading: consensus"; "" in
+        the only one."""
         project = self._session.project
         if project is None:
             return ""
-        return f"{project.reader}'s reading" if project.reader else CONSENSUS_WORDS if self.several else ""
+        return project.round_words if project.reader else CONSENSUS_WORDS if self.several else ""
 
     def bring_progress(self, done: "Callable[[Progress], None]") -> None:
         """How far each round is; done is called with it on the window's thread."""
         session, project = self._session, self._session.project
         if project is not None:
             session.run_in_background(project.rounds.progress, done, session.announce_failure)
+
+    def offered(self, name: str) -> list[tuple[str, str]]:
+        """(What it is, how it is asked for) of each reading that a reader can go on in or begin."""
+        from viewer.project.readings import RoundKind, asked_round
+
+        name = " ".join(name.split())
+        repeats = [one for one in self.rounds if one.reader == name and one.kind is RoundKind.REPEAT]
+        found = [("Own reading", name), ("First reading, before AI is shown", f"{name}, {RoundKind.FIRST.value}")]
+        found += [(f"Repeat {one.number}", one.words) for one in sorted(repeats, key=lambda one: one.number)]
+        number = 1 + max((one.number for one in repeats), default=0)
+        words = f"{name}, {RoundKind.REPEAT.value}" + (f" {number}" if number > 1 else "")
+        assert asked_round(words).number == number, "as it is read again"
+        return [*found, (f"Repeat {number}, a new one" if repeats else "Repeat, to read again", words)]
+
+    def reveal(self, case_id: str) -> None:
+        """Keep that AI is shown of a case in the reading that is open; in the one that all share nobody is asked."""
+        session, project = self._session, self._session.project
+        if project is None or project.read_only or not project.reader or case_id in self._revealed:
+            return
+        self._revealed.add(case_id)
+        session.worker.start_write(lambda: project.reveal(case_id))
 
     def let_read(self, how: str, done: Callable[[], None], failed: Callable[[Exception], None]) -> None:
         """Say how the project is read from now on (`Rounds.read_by`)."""
@@ -72,6 +95,7 @@ class Readings(QObject):
 
     def _on_project_opened(self, project: "Project | None") -> None:
         folder = None if project is None else project.folder
+        self._revealed.clear()
         if folder != self._folder:
             self._folder, self.each_own, self.rounds = folder, False, ()
         self._found.ask(_known)

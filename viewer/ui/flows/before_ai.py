@@ -1,0 +1,67 @@
+"""What may be seen of AI in the reading that is open: in a first one nothing of a case before it is complete there.
+
+When AI was shown of a case to whoever reads on their own is kept.
+"""
+
+from typing import TYPE_CHECKING
+
+from viewer.ui.flows.findings import proposals_may_show
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from viewer.core.shapes.annotations import CaseStatus, Prediction
+    from viewer.ui.state.readings import Readings
+    from viewer.ui.state.session import Session
+
+HIDDEN_WORDS = "This is a first reading: what AI says is shown once the case is complete."
+
+
+class BeforeAI:
+    """Asked by whoever shows what a model says."""
+
+    def __init__(self, session: "Session", readings: "Readings") -> None:
+        self._session, self._readings = session, readings
+
+    def hides(self, image_id: str | None) -> bool:
+        """Whether nothing of what AI says of an image may be seen yet, in any work space."""
+        from viewer.project.readings import RoundKind
+
+        project = self._session.project
+        if project is None or project.round_kind is not RoundKind.FIRST:
+            return False
+        status = self._status(image_id)
+        return status is None or not status.is_done
+
+    @property
+    def hides_shown(self) -> bool:
+        """The same of the image in the active view."""
+        shown = self._session.shown
+        return shown is not None and self.hides(shown.image_id)
+
+    @property
+    def lists(self) -> bool:
+        """Whether there is an image whose answers may be listed."""
+        session, shown = self._session, self._session.shown
+        known = session.project is not None and shown is not None and shown.image_id is not None
+        return known and not self.hides_shown
+
+    def may_draw(self, image_id: str) -> bool:
+        """Whether proposals may be drawn on an image: in Annotate not before its case is complete, in no reading."""
+        return proposals_may_show(self._session.workspace, self._status(image_id)) and not self.hides(image_id)
+
+    def tell_shown(self, answers: "Mapping[str, Prediction]") -> None:
+        """What AI says of the shown case is listed now: of a reader's own reading that is kept, once. answers: by
+        image."""
+        shown = self._session.shown
+        if not answers or shown is None or shown.case_id is None:
+            return
+        status = self._status(shown.image_id)
+        if status is not None and proposals_may_show(self._session.workspace, status):
+            self._readings.reveal(shown.case_id)
+
+    def _status(self, image_id: str | None) -> "CaseStatus | None":
+        """How far the case of an image is; None of one outside of the project, or not at hand."""
+        at_hand = self._session.at_hand
+        record = at_hand.images.find(image_id)
+        return at_hand.cases.get(record.case_id).status if record and at_hand.cases.has(record.case_id) else None
