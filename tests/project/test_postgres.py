@@ -21,6 +21,7 @@ from viewer.project.records import Task
 from viewer.project.store import postgres_dialect
 from viewer.project.store.dialect import dialect_of
 from viewer.project.store.migrations import migrate
+from viewer.project.store.postgres_dialect import PostgresDialect
 from viewer.project.store.schema import metadata
 from viewer.project.verify import verify
 
@@ -197,14 +198,52 @@ def test_a_project_that_cannot_be_made_leaves_an_empty_database(
     assert not folder.exists()
 
 
-def test_nothing_in_the_folder_names_the_database(project: Project, folder: Path, url: str) -> None:
+def test_the_folder_says_which_database_it_belongs_to_and_nothing_is_contacted_for_it(
+    project: Project, folder: Path, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     draw(project)
+    name = project.database.dialect.name
     project.close()
+    assert (folder / "database.txt").read_text() == f"{name.partition('?')[0]}\n"
 
-    held = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
-    assert b"postgresql" not in held
-    with pytest.raises(BadProject, match=r"has lost its project\.db"):
+    def contacted(*_: object, **__: object) -> None:
+        raise AssertionError("a URL that stands in a folder was asked")
+
+    for asks in ("exists", "open_to_read", "open_to_write"):
+        monkeypatch.setattr(PostgresDialect, asks, contacted)
+    for gesture in (lambda: Project.open(folder, writable=True), lambda: Project.open(folder, writable=False)):
+        with pytest.raises(BadProject, match=r"belongs to a project in the database postgresql://.*: open it with"):
+            gesture()
+    with pytest.raises(BadProject, match=r"Nothing is made there: .* belongs to a project in the database"):
+        Project.create(folder)
+    (folder / "database.txt").unlink()
+    with pytest.raises(BadProject, match=r"has lost its project\.db; restore it from a backup, or name the URL"):
         Project.open(folder, writable=True)
+
+
+def test_no_secret_of_the_url_is_written_down(tmp_path: Path) -> None:
+    from viewer.project.disk.database_note import note_database, noted_database
+
+    name = PostgresDialect("postgresql://ada:secret@server/lungs?password=hidden&sslmode=require").name
+    note_database(tmp_path, name)
+    assert noted_database(tmp_path) == "postgresql://ada:***@server/lungs"
+
+
+def test_a_note_that_is_none_is_shown_in_one_line(tmp_path: Path) -> None:
+    from viewer.project.disk.database_note import noted_database
+
+    (tmp_path / "database.txt").write_bytes(b"postgresql://a\n\x1b[31mb\xff" + b"x" * 100_000)
+    assert "\n" not in noted_database(tmp_path) and "\x1b" not in noted_database(tmp_path)
+    assert len(noted_database(tmp_path)) < 1000
+
+
+def test_a_project_that_was_made_before_is_noted_when_it_is_opened(project: Project, folder: Path, url: str) -> None:
+    project.close()
+    (folder / "database.txt").unlink()
+    Project.open(folder, writable=False, url=url).close()
+    assert not (folder / "database.txt").exists()
+    Project.open(folder, writable=True, url=url).close()
+    assert (folder / "database.txt").exists()
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from viewer.core.errors import BadProject, BadRequest, NotFound
 from viewer.core.labels import Label
 from viewer.project.attributes.rows import read_attributes
 from viewer.project.cases import Cases, Tasks, read_labels
+from viewer.project.disk.database_note import NOTE_NAME, lost_words, note_database, note_where_possible
 from viewer.project.disk.lock import LOCK_NAME, WriterLock
 from viewer.project.disk.new_folder import whole_or_nothing
 from viewer.project.history import History, now_iso
@@ -108,7 +109,7 @@ class Project:
         if (folder / DATABASE_NAME).exists() or dialect.exists():
             raise BadRequest(f"{folder} is a project already; open it, or choose another folder.")
         if any((folder / part).is_dir() for part in (SNAPSHOTS, RUNS, MODELS)):
-            raise BadProject(f"{folder} looks like a project that has lost its database; it was left as it is.")
+            raise BadProject(f"Nothing is made there: {lost_words(folder, DATABASE_NAME)}")
         facts = {
             "schema_version": str(SCHEMA_VERSION),
             "project_id": secrets.token_hex(8),
@@ -118,9 +119,11 @@ class Project:
             "created": now_iso(),
             FOLDER: str(folder.resolve()),
         }
-        with whole_or_nothing(folder, DATABASE_NAME, LOCK_NAME) as made:
+        with whole_or_nothing(folder, DATABASE_NAME, LOCK_NAME, NOTE_NAME) as made:
             for part in (SNAPSHOTS, RUNS, MODELS):
                 made(folder / part)
+            if url:
+                note_database(folder, dialect.name)
             Database.make(dialect, facts)
             try:
                 return cls.open(folder, writable=True, url=url)
@@ -143,7 +146,7 @@ class Project:
         dialect = dialect_of(folder / DATABASE_NAME, url)
         if not dialect.exists():
             if any((folder / part).is_dir() for part in (SNAPSHOTS, RUNS, MODELS)):
-                raise BadProject(f"{folder} has lost its {DATABASE_NAME}; restore it from a backup.")
+                raise BadProject(lost_words(folder, DATABASE_NAME))
             raise NotFound(f"{folder} is no project; make one with `negatoscope project create {folder}`.")
         if not writable:
             database = Database(dialect, writable=False)
@@ -177,6 +180,8 @@ class Project:
         database = Database(dialect, writable=True, before_writing=lock.assure)
         try:
             settle_paths(database, folder)
+            if not dialect.is_file:
+                note_where_possible(folder, dialect.name)
             return cls(folder, database, lock=lock, author=author, reader=reader, user=user)
         except BaseException:
             database.close()

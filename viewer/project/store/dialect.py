@@ -24,13 +24,14 @@ DIALECTS: dict[str, str] = {
 
 
 class Dialect(ABC):
-    """One database. name, project: what sentences call it, and the project in it.
+    """One database. name, project: what sentences call it, and the project in it. is_file: whether it is one there.
 
     driver_errors: what it raises, with and without SQLAlchemy around.
     """
 
     name: str
     project: str
+    is_file: bool  # in the project's folder
     driver_errors: tuple[type[Exception], ...]
 
     @abstractmethod

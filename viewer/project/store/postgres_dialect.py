@@ -53,6 +53,7 @@ class PostgresDialect(Dialect):
     """A database of a server, with this project alone in it. Nothing of the URL's password is said or written."""
 
     driver_errors = (DBAPIError,)
+    is_file = False
 
     def __init__(self, url: str) -> None:
         self._url = make_url(url).set(drivername="postgresql+psycopg")

@@ -68,6 +68,7 @@ class SqliteDialect(Dialect):
     """A file. Where nothing may be written beside it (a DVD, a share, a full disk), a private copy is read."""
 
     driver_errors = (DBAPIError, sqlite3.Error)
+    is_file = True
 
     def __init__(self, path: Path) -> None:
         self.path = path
